@@ -1,0 +1,71 @@
+// What is known of a container at the moment of its checkpoint: all that an archive is made from.
+
+/** An open regular file of a process. */
+export interface OpenFile {
+  readonly fd: number;
+  readonly path: string;
+  /** Offset in bytes. */
+  readonly position: number;
+}
+
+/** One process of the container, as the kernel would show it. */
+export interface SnapshotProcess {
+  readonly pid: number;
+  /** 0 for the first process of the container. */
+  readonly parentPid: number;
+  /** Short name, at most 15 bytes. */
+  readonly name: string;
+  readonly arguments: readonly string[];
+  /** `NAME=value`, in order. */
+  readonly environment: readonly string[];
+  /** Bytes of anonymous memory beyond what every process has. */
+  readonly memoryBytes: number;
+  /** Strings that lie somewhere in its heap. */
+  readonly plantedStrings: readonly string[];
+  readonly openFiles: readonly OpenFile[];
+}
+
+/** A file that differs from the image. */
+export interface ChangedFile {
+  /** Absolute path in the container. */
+  readonly path: string;
+  /** undefined: the file of the image is gone. */
+  readonly content?: Buffer;
+}
+
+export interface SnapshotMount {
+  readonly containerPath: string;
+  readonly hostPath: string;
+  readonly readonly: boolean;
+}
+
+export interface ContainerSnapshot {
+  readonly containerId: string;
+  readonly containerName: string;
+  readonly attempt: number;
+  readonly sandboxId: string;
+  readonly podName: string;
+  readonly podNamespace: string;
+  readonly podUid: string;
+  /** As the user wrote it. */
+  readonly image: string;
+  /** Repository with digest, or the id where there is none. */
+  readonly imageRef: string;
+  readonly imageId: string;
+  /** Name of the OCI runtime, for example `io.containerd.runc.v2`. */
+  readonly ociRuntime: string;
+  readonly cgroupPath: string;
+  /** Nanoseconds since the epoch, as decimal digits: more than a number holds. */
+  readonly createdAt: string;
+  readonly startedAt: string;
+  readonly checkpointedAt: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly mounts: readonly SnapshotMount[];
+  readonly workingDirectory: string;
+  /** The log file of the container as the kubelet names it, absolute; empty where it has none. */
+  readonly logPath: string;
+  /** In the order of their pids; the first is the container's own. */
+  readonly processes: readonly SnapshotProcess[];
+  readonly changedFiles: readonly ChangedFile[];
+}

@@ -1,0 +1,71 @@
+// Loads the wire contracts: CRI v1 as gRPC services, CRIU image messages as codecs. The only file that casts.
+import path from 'node:path';
+import * as grpc from '@grpc/grpc-js';
+import { loadSync, type MessageTypeDefinition } from '@grpc/proto-loader';
+import type { ProtoGrpcType as Cri } from './types/api';
+import type { ProtoGrpcType as Criu } from './types/images';
+import type { ImageServiceDefinition } from './types/runtime/v1/ImageService';
+import type { RuntimeServiceDefinition } from './types/runtime/v1/RuntimeService';
+
+/** The options under which the types in `types/` were made: names as in the files, 64-bit numbers and enums as strings. */
+const WORDING = { keepCase: true, longs: String, enums: String } as const;
+
+/** Both directions of a gRPC message are limited to 16 MiB in CRI (bytes), as kubelet and runtimes set it. */
+export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+
+type CriPackage = Cri['runtime']['v1'];
+type CriuPackage = Criu['criu'];
+
+let criPackage: CriPackage | undefined;
+let criuPackage: { [name: string]: unknown } | undefined;
+
+/** CRI v1: clients (`new cri().RuntimeService(address, ...)`) and service definitions (`cri().RuntimeService.service`). */
+export function cri(): CriPackage {
+  if (!criPackage) {
+    const definition = loadSync(path.join(__dirname, 'cri/v1/api.proto'), { ...WORDING, defaults: true, oneofs: true });
+    criPackage = (grpc.loadPackageDefinition(definition) as unknown as Cri).runtime.v1;
+  }
+  return criPackage;
+}
+
+/** Name of a message of CRIU image files, as CRIU names it. */
+export type CriuMessageName = {
+  [Name in keyof CriuPackage]: CriuPackage[Name] extends MessageTypeDefinition<object, object> ? Name : never;
+}[keyof CriuPackage];
+/** What a CRIU message may be encoded from. */
+export type CriuInit<Name extends CriuMessageName> =
+  CriuPackage[Name] extends MessageTypeDefinition<infer Init, object> ? Init : never;
+/** What a CRIU message is decoded to; an absent field is an absent key. */
+export type CriuMessage<Name extends CriuMessageName> =
+  CriuPackage[Name] extends MessageTypeDefinition<object, infer Message> ? Message : never;
+
+/** Turns one kind of CRIU message into bytes and back. */
+export interface CriuCodec<Name extends CriuMessageName> {
+  encode(message: CriuInit<Name>): Buffer;
+  /** Throws on bytes that are not this message. */
+  decode(bytes: Buffer): CriuMessage<Name>;
+}
+
+/** The codec of one CRIU message; framing (magic, sizes) is not its business. */
+export function criu<Name extends CriuMessageName>(name: Name): CriuCodec<Name> {
+  criuPackage ??= loadSync(path.join(__dirname, 'criu/images.proto'), WORDING);
+  const definition = criuPackage[`criu.${name}`] as MessageTypeDefinition<
+    CriuInit<Name> & object,
+    CriuMessage<Name> & object
+  >;
+  return { encode: definition.serialize, decode: definition.deserialize };
+}
+
+type Definition = RuntimeServiceDefinition & ImageServiceDefinition;
+/** Name of a CRI v1 call, of either service. */
+export type CriMethod = keyof Definition;
+/** The CRI calls that answer once; the others stream. */
+export type CriUnaryMethod = Exclude<CriMethod, `Stream${string}` | 'GetContainerEvents'>;
+/** A request as the server sees it: every field present. */
+export type CriRequest<M extends CriMethod> = ReturnType<Definition[M]['requestDeserialize']>;
+/** A request as a client may give it. */
+export type CriRequestInit<M extends CriMethod> = Parameters<Definition[M]['requestSerialize']>[0];
+/** An answer as the client sees it: every field present. */
+export type CriResponse<M extends CriMethod> = ReturnType<Definition[M]['responseDeserialize']>;
+/** An answer as a server may give it. */
+export type CriResponseInit<M extends CriMethod> = Parameters<Definition[M]['responseSerialize']>[0];
