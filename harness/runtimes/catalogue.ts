@@ -1,0 +1,63 @@
+// The real runtimes that the suite is run on: what each is made of and which runs it has to stand. Data only.
+
+/** One run of `ckptest run` on a runtime. */
+export interface RuntimeRun {
+  readonly title: string;
+  /** Arguments added to `run --runtime-endpoint ... --output json`. */
+  readonly arguments: readonly string[];
+  /** The exit status that it must end with. */
+  readonly exitStatus: 0 | 1;
+  /** Whether its report must match the committed expectation of the runtime's version. */
+  readonly compared: boolean;
+}
+
+/** A runtime in a container, made of Debian packages. */
+export interface RuntimeJob {
+  /** Runtime and minor version, as in the name of its expectation. */
+  readonly name: string;
+  /** The Debian suite that ships this version. */
+  readonly suite: string;
+  readonly packages: readonly string[];
+  /** containerd's configuration, a file in `image/`. */
+  readonly configuration: string;
+  readonly runs: readonly RuntimeRun[];
+  /** Whether its packages hold checkpointctl, which judges archives of the fake runtime. */
+  readonly judges: boolean;
+}
+
+const COMMON_PACKAGES = ['containerd', 'runc', 'busybox-static', 'containernetworking-plugins', 'iproute2', 'mawk'];
+
+export const RUNTIME_JOBS: readonly RuntimeJob[] = [
+  {
+    name: 'containerd-2.1',
+    suite: 'sid',
+    packages: [...COMMON_PACKAGES, 'criu', 'checkpointctl', 'iptables'],
+    configuration: 'containerd-2.1.toml',
+    runs: [
+      { title: 'as a runtime', arguments: [], exitStatus: 0, compared: true },
+      {
+        title: 'as a runtime that checkpoints',
+        arguments: ['--profile', 'runtime-checkpoint'],
+        exitStatus: 0,
+        compared: false,
+      },
+    ],
+    judges: true,
+  },
+  {
+    name: 'containerd-1.6',
+    suite: 'bookworm',
+    packages: COMMON_PACKAGES,
+    configuration: 'containerd-1.6.toml',
+    runs: [
+      { title: 'as a runtime that refuses', arguments: [], exitStatus: 0, compared: true },
+      {
+        title: 'as a runtime that checkpoints, which it is not',
+        arguments: ['--profile', 'runtime-checkpoint'],
+        exitStatus: 1,
+        compared: false,
+      },
+    ],
+    judges: false,
+  },
+];

@@ -1,0 +1,87 @@
+// Makes the image of a runtime without a registry: Debian packages as its base, a Dockerfile on top.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type ContainerRuntimeClient, GenericContainer, ImageName } from 'testcontainers';
+import type { RuntimeJob } from './catalogue';
+
+const IMAGE_FOLDER = path.join(__dirname, 'image');
+
+/** Debian's moving suite may be older than its release file promises, where a mirror is a snapshot. */
+const BOOTSTRAP_OPTIONS = ['--aptopt=Acquire::Check-Valid-Until "false"', '--variant=minbase'];
+
+/** Says what is going on, one line at a time. */
+export type Progress = (line: string) => void;
+
+/**
+ * The image of a job, built unless one of the same inputs is there: its tag is a hash of them.
+ *
+ * Returns the image's name. Rejects with a sentence when mmdebstrap is missing or fails, or the build does.
+ */
+export async function ensureImage(
+  client: ContainerRuntimeClient,
+  job: RuntimeJob,
+  progress: Progress,
+): Promise<string> {
+  const bootstrap = [...BOOTSTRAP_OPTIONS, `--include=${job.packages.join(',')}`, job.suite];
+  const base = `ckptest-runtime-base:${job.suite}-${digest(bootstrap)}`;
+  const image = `ckptest-runtime:${job.name}-${digest([base, job.configuration, ...(await imageFiles())])}`;
+  if (await client.image.exists(ImageName.fromString(image))) {
+    return image;
+  }
+  if (!(await client.image.exists(ImageName.fromString(base)))) {
+    progress(`making a root file system of Debian ${job.suite}: ${job.packages.join(', ')}`);
+    await importBase(client, bootstrap, base);
+  }
+  progress(`building ${image}`);
+  await GenericContainer.fromDockerfile(IMAGE_FOLDER)
+    .withBuildArgs({ BASE: base, CONFIGURATION: job.configuration })
+    .build(image, { deleteOnExit: false });
+  return image;
+}
+
+function digest(parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
+}
+
+/** Names and contents of the files that the image is built from, in a fixed order. */
+async function imageFiles(): Promise<string[]> {
+  const names = (await readdir(IMAGE_FOLDER)).sort();
+  const contents = await Promise.all(names.map((name) => readFile(path.join(IMAGE_FOLDER, name), 'utf8')));
+  return names.flatMap((name, index) => [name, contents[index] ?? '']);
+}
+
+async function importBase(client: ContainerRuntimeClient, bootstrap: readonly string[], base: string): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'ckptest-base-'));
+  try {
+    // A file between the two, so that a root file system cut short never becomes an image.
+    const archive = path.join(folder, 'root.tar');
+    await runBootstrap([...bootstrap, archive]);
+    const { dockerode } = client.container;
+    const { image: repo, tag } = ImageName.fromString(base);
+    const answer = await dockerode.importImage(createReadStream(archive), { repo, tag });
+    await new Promise<void>((resolve, reject) => {
+      dockerode.modem.followProgress(answer, (error) => (error ? reject(error) : resolve()));
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function runBootstrap(commandLine: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('mmdebstrap', commandLine, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const lines: string[] = [];
+    child.stderr.setEncoding('utf8').on('data', (text: string) => lines.push(text));
+    child.on('error', (error) => {
+      reject(new Error(`mmdebstrap cannot be run (${error.message}): install Debian's package mmdebstrap.`));
+    });
+    child.on('close', (status) => {
+      const last = lines.join('').trim().split('\n').slice(-5).join('\n');
+      status === 0 ? resolve() : reject(new Error(`mmdebstrap ended with status ${status}; its last words:\n${last}`));
+    });
+  });
+}

@@ -1,0 +1,104 @@
+// Debian's checkpointctl as the judge of an archive: what it prints must be what was put in.
+
+import { isRecord } from './report';
+import type { StartedRuntimeContainer } from './runtime-container';
+
+/** One process of the checkpointed container, with the processes that it started. */
+export interface ExpectedProcess {
+  readonly pid: number;
+  /** The short name of the process, as the kernel keeps it. */
+  readonly command: string;
+  readonly arguments: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly children: readonly ExpectedProcess[];
+}
+
+/** What was put into an archive, as far as checkpointctl prints it. */
+export interface ExpectedArchive {
+  readonly containerName: string;
+  readonly image: string;
+  readonly containerId: string;
+  readonly engine: string;
+  /** Bytes of all pages in the archive's `checkpoint/`. */
+  readonly memoryPagesBytes: number;
+  /** Bytes of the archive's file system difference. */
+  readonly rootFsDiffBytes: number;
+  readonly processTree: ExpectedProcess;
+}
+
+/** What the judge makes of one archive; sentences of what differs, empty when nothing does. */
+export async function judgeArchive(
+  container: StartedRuntimeContainer,
+  archivePath: string,
+  expected: ExpectedArchive,
+): Promise<string[]> {
+  const show = await container.exec(['checkpointctl', 'show', archivePath]);
+  if (show.exitCode !== 0) {
+    return [`checkpointctl show refuses ${archivePath}: ${show.output.trim()}`];
+  }
+  const inspect = await container.exec(['checkpointctl', 'inspect', '--all', '--format', 'json', archivePath]);
+  if (inspect.exitCode !== 0) {
+    return [`checkpointctl inspect --all refuses ${archivePath}: ${inspect.output.trim()}`];
+  }
+  return [...compareShown(show.stdout, expected), ...compareInspected(JSON.parse(inspect.stdout), expected)];
+}
+
+/** Compares the table of `checkpointctl show` with what was put in. */
+export function compareShown(table: string, expected: ExpectedArchive): string[] {
+  const row = table.split('\n').find((line) => line.startsWith(`${expected.containerName} `));
+  if (row === undefined) {
+    return [`checkpointctl show has no row of the container ${expected.containerName}.`];
+  }
+  const words = [expected.image, expected.containerId.slice(0, 12), expected.engine];
+  return words.filter((word) => !row.includes(word)).map((word) => `checkpointctl show does not print ${word}.`);
+}
+
+/** Compares the document of `checkpointctl inspect --all --format json` with what was put in. */
+export function compareInspected(document: unknown, expected: ExpectedArchive): string[] {
+  const container: unknown = Array.isArray(document) ? document[0] : undefined;
+  if (!isRecord(container)) {
+    return ['checkpointctl inspect prints no container.'];
+  }
+  const sizes = isRecord(container['checkpoint_size']) ? container['checkpoint_size'] : {};
+  return [
+    ...differs('container_name', container['container_name'], expected.containerName),
+    ...differs('image', container['image'], expected.image),
+    ...differs('id', container['id'], expected.containerId),
+    ...differs('engine', container['engine'], expected.engine),
+    ...differs('memory_pages_size', sizes['memory_pages_size'], expected.memoryPagesBytes),
+    ...differs('root_fs_diff_size', sizes['root_fs_diff_size'], expected.rootFsDiffBytes),
+    ...compareProcess(container['process_tree'], expected.processTree),
+  ];
+}
+
+function compareProcess(printed: unknown, expected: ExpectedProcess): string[] {
+  if (!isRecord(printed)) {
+    return [`checkpointctl inspect prints no process ${expected.pid} (${expected.command}).`];
+  }
+  const children: readonly unknown[] = Array.isArray(printed['children']) ? printed['children'] : [];
+  const of = `of process ${expected.pid}`;
+  return [
+    ...differs(`pid ${of}`, printed['pid'], expected.pid),
+    ...differs(`command ${of}`, printed['command'], expected.command),
+    // Each argument ends in a zero byte, which is printed as a space.
+    ...differs(`cmdline ${of}`, printed['cmdline'], expected.arguments.map((argument) => `${argument} `).join('')),
+    ...compareEnvironment(of, printed['environment_variables'], expected.environment),
+    ...differs(`number of children ${of}`, children.length, expected.children.length),
+    ...expected.children.flatMap((child, index) => compareProcess(children[index], child)),
+  ];
+}
+
+/** Names are told, values never: what they hold is the container's secret. */
+function compareEnvironment(of: string, printed: unknown, expected: Readonly<Record<string, string>>): string[] {
+  const variables = isRecord(printed) ? printed : {};
+  const names = new Set([...Object.keys(variables), ...Object.keys(expected)]);
+  return [...names]
+    .filter((name) => variables[name] !== expected[name])
+    .map((name) => `checkpointctl inspect prints another environment variable ${name} ${of} than was put in.`);
+}
+
+function differs(what: string, printed: unknown, expected: string | number): string[] {
+  return printed === expected
+    ? []
+    : [`checkpointctl inspect prints ${what} as ${JSON.stringify(printed)} instead of ${JSON.stringify(expected)}.`];
+}

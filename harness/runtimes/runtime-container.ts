@@ -1,0 +1,92 @@
+// A real CRI runtime in a container, as testcontainers starts and stops it.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { AbstractStartedContainer, GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
+
+/** What running containers and CRIU in a container needs; named one by one, since some machines cannot give all. */
+const CAPABILITIES = [
+  'AUDIT_CONTROL',
+  'AUDIT_READ',
+  'DAC_READ_SEARCH',
+  'IPC_LOCK',
+  'IPC_OWNER',
+  'LEASE',
+  'LINUX_IMMUTABLE',
+  'MKNOD',
+  'NET_ADMIN',
+  'NET_BROADCAST',
+  'SETPCAP',
+  'SYSLOG',
+  'SYS_ADMIN',
+  'SYS_CHROOT',
+  'SYS_NICE',
+  'SYS_PTRACE',
+  'SYS_RAWIO',
+  'SYS_TIME',
+  'SYS_TTY_CONFIG',
+];
+const STARTUP_TIMEOUT_MS = 120_000;
+const LAST_LOG_LINES = 5;
+const SOCKET_NAME = 'containerd.sock';
+
+/** A runtime container before its start: `await using runtime = await new RuntimeContainer(image).start()`. */
+export class RuntimeContainer extends GenericContainer {
+  constructor(image: string) {
+    super(image);
+    // A member that @types/dockerode does not know. What the runtime makes then lies below its container's cgroup.
+    Object.assign(this.hostConfig, { CgroupnsMode: 'private' });
+    this.withAddedCapabilities(...CAPABILITIES)
+      .withSecurityOpt('seccomp=unconfined', 'apparmor=unconfined')
+      .withNetworkMode('none')
+      .withAutoCleanup(false)
+      .withStartupTimeout(STARTUP_TIMEOUT_MS)
+      .withWaitStrategy(Wait.forLogMessage('ckptest: runtime is ready'));
+  }
+
+  /** Starts it with a new shared folder; rejects, with nothing left, when the runtime does not become ready. */
+  override async start(): Promise<StartedRuntimeContainer> {
+    const sharedFolder = await mkdtemp(path.join(tmpdir(), 'ckptest-runtime-'));
+    const log: string[] = [];
+    try {
+      this.withLogConsumer((stream) => stream.setEncoding('utf8').on('data', (text: string) => log.push(text)));
+      this.withBindMounts([{ source: sharedFolder, target: sharedFolder, mode: 'rw' }]);
+      this.withCommand([path.join(sharedFolder, SOCKET_NAME)]);
+      return new StartedRuntimeContainer(await super.start(), sharedFolder);
+    } catch (error) {
+      await rm(sharedFolder, { recursive: true, force: true });
+      const lastWords = log.join('').trim().split('\n').slice(-LAST_LOG_LINES).join('\n');
+      throw new Error(`The runtime of ${this.imageName.string} did not become ready; its last words:\n${lastWords}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** A running runtime; disposing of it removes the container, its volumes and the shared folder. */
+export class StartedRuntimeContainer extends AbstractStartedContainer {
+  readonly #sharedFolder: string;
+
+  constructor(container: StartedTestContainer, sharedFolder: string) {
+    super(container);
+    this.#sharedFolder = sharedFolder;
+  }
+
+  /** The runtime's CRI endpoint, seen from this machine: a `unix://` URI. */
+  getRuntimeEndpoint(): string {
+    return `unix://${path.join(this.#sharedFolder, SOCKET_NAME)}`;
+  }
+
+  /** A folder with the same path and contents in the container and on this machine, so that both can name its files. */
+  getSharedFolder(): string {
+    return this.#sharedFolder;
+  }
+
+  protected override async containerStopped(): Promise<void> {
+    await rm(this.#sharedFolder, { recursive: true, force: true });
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}

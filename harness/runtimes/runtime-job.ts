@@ -1,0 +1,81 @@
+// One job: brings a runtime up, runs the suite on it as often as the catalogue says, and judges the reports.
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ContainerRuntimeClient } from 'testcontainers';
+import type { RuntimeJob, RuntimeRun } from './catalogue';
+import { compareWithExpectation, type Expectation, loadExpectation } from './expectation';
+import { ensureImage, type Progress } from './image';
+import { parseReport, type Report } from './report';
+import { RuntimeContainer, type StartedRuntimeContainer } from './runtime-container';
+import { askVersion } from './runtime-version';
+import { runSuite } from './suite-run';
+
+/** What a job works with. */
+export interface JobContext {
+  readonly client: ContainerRuntimeClient;
+  /** Where reports are kept, as `NAME-RUN.json`; nowhere when undefined. */
+  readonly reportFolder: string | undefined;
+  readonly progress: Progress;
+  /** Ends the job early, with nothing left running. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs one job; returns every difference as a sentence. Rejects where the runtime cannot be brought up. */
+export async function runJob(job: RuntimeJob, context: JobContext): Promise<string[]> {
+  const { client, reportFolder, progress, signal } = context;
+  const image = await ensureImage(client, job, progress);
+  signal.throwIfAborted();
+  const runtime = await new RuntimeContainer(image).start();
+  try {
+    const { name, version } = await askVersion(runtime.getRuntimeEndpoint());
+    progress(`${name} ${version} answers`);
+    const expectation = loadExpectation(name, version);
+    const differences: string[] = [];
+    for (const [index, run] of job.runs.entries()) {
+      const file = reportFolder && path.join(reportFolder, `${job.name}-${index + 1}.json`);
+      differences.push(...(await runOnce(runtime, run, expectation, file, context)));
+    }
+    return differences;
+  } finally {
+    await runtime[Symbol.asyncDispose]();
+  }
+}
+
+async function runOnce(
+  runtime: StartedRuntimeContainer,
+  run: RuntimeRun,
+  expectation: Expectation,
+  reportFile: string | undefined,
+  { progress, signal }: JobContext,
+): Promise<string[]> {
+  const done = await runSuite(runtime.getRuntimeEndpoint(), runtime.getSharedFolder(), run.arguments, signal);
+  signal.throwIfAborted();
+  if (reportFile !== undefined) {
+    await writeFile(reportFile, done.standardOutput);
+  }
+  const seconds = (done.durationMs / 1000).toFixed(1);
+  const status = done.exitStatus ?? 'none';
+  progress(`${run.title}: exit status ${status} in ${seconds} s`);
+  const unexpectedStatus =
+    done.exitStatus === run.exitStatus
+      ? []
+      : [`${run.title}: exit status ${status} instead of ${run.exitStatus}. ${done.standardError.trim()}`];
+  try {
+    const report = parseReport(done.standardOutput);
+    for (const line of summarize(report)) {
+      progress(line);
+    }
+    const differences = run.compared ? compareWithExpectation(report, expectation) : [];
+    return [...unexpectedStatus, ...differences.map((difference) => `${run.title}: ${difference}`)];
+  } catch (error) {
+    return [...unexpectedStatus, `${run.title}: ${error instanceof Error ? error.message : String(error)}`];
+  }
+}
+
+/** Counts by status, and the ids of what failed or could not be checked. */
+function summarize({ results }: Report): string[] {
+  const statuses = new Set(results.map(({ status }) => status));
+  const counts = [...statuses].map((status) => `${results.filter((row) => row.status === status).length} ${status}`);
+  const red = results.filter(({ status }) => status === 'fail' || status === 'error');
+  return [`  ${counts.join(', ')}`, ...red.map(({ id, status }) => `  ${status}: ${id}`)];
+}
