@@ -1,0 +1,79 @@
+// Runs chosen specs on a target and turns what they throw into results. Prints nothing.
+import { Unsupported, Violation } from '../specs/expect';
+import type { Spec } from '../specs/spec';
+import type { Result } from './results';
+import type { SpecSubject, Target } from './targets/target';
+
+export interface RunOptions {
+  /** Longest that one spec may take, seconds. */
+  readonly timeoutSeconds: number;
+  /** Why a spec is expected to fail, or undefined. */
+  readonly knownFailure?: (spec: Spec) => string | undefined;
+  /** The command that runs one spec again. */
+  readonly repeat: (id: string) => string;
+  readonly onResult?: (result: Result) => void;
+  readonly signal?: AbortSignal;
+}
+
+type Outcome = Pick<Result, 'status' | 'reason' | 'violation'>;
+
+/** What a spec's end means; anything but a verdict of its own is the suite's fault. */
+function outcomeOf(error: unknown, known: string | undefined): Outcome {
+  if (error instanceof Unsupported) return { status: 'unsupported', reason: error.message };
+  if (error instanceof Violation) {
+    const { label, expected, actual } = error;
+    const violation = { label, expected, actual };
+    return known === undefined
+      ? { status: 'fail', reason: error.message, violation }
+      : { status: 'known-failure', reason: known, violation };
+  }
+  return { status: 'error', reason: error instanceof Error ? error.message : String(error) };
+}
+
+async function withinTime(spec: Spec, subject: SpecSubject, seconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const expiry = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the spec did not end within ${seconds} s (--timeout)`)), seconds * 1000);
+  });
+  try {
+    await Promise.race([spec.check(subject), expiry]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function runOne(spec: Spec, target: Target, options: RunOptions): Promise<Outcome & Pick<Result, 'exchanges'>> {
+  const missing = spec.needs.map((need) => target.lacks(need)).find((reason) => reason !== undefined);
+  if (missing !== undefined) return { status: 'unsupported', reason: missing };
+  const subject = target.subject();
+  let outcome: Outcome = { status: 'pass' };
+  try {
+    await withinTime(spec, subject, options.timeoutSeconds);
+  } catch (error) {
+    outcome = outcomeOf(error, options.knownFailure?.(spec));
+  }
+  try {
+    await subject[Symbol.asyncDispose]();
+  } catch (error) {
+    if (outcome.status === 'pass') outcome = { status: 'error', reason: `cleaning up failed: ${error}` };
+  }
+  return outcome.status === 'pass' ? outcome : { ...outcome, exchanges: subject.exchanges };
+}
+
+/** Runs the specs one after another. Aborting the signal turns those that are left into errors. */
+export async function runSpecs(chosen: readonly Spec[], target: Target, options: RunOptions): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const spec of chosen) {
+    const start = performance.now();
+    const outcome: Outcome = options.signal?.aborted
+      ? { status: 'error', reason: 'the run was interrupted' }
+      : await runOne(spec, target, options);
+    const { id, title, level, strength } = spec;
+    const repeat = outcome.status === 'fail' || outcome.status === 'error' ? { repeat: options.repeat(id) } : {};
+    const durationMs = Math.round(performance.now() - start);
+    const result: Result = { id, title, level, strength, ...outcome, ...repeat, durationMs };
+    results.push(result);
+    options.onResult?.(result);
+  }
+  return results;
+}

@@ -1,0 +1,16 @@
+// A target: what the suite runs against, made into the subject that specs see.
+import type { Need, Subject } from '../../specs/subject';
+import type { Exchange, TargetDescription } from '../results';
+
+/** A subject for one spec; disposing of it removes all that the spec made. */
+export interface SpecSubject extends Subject, AsyncDisposable {
+  /** What went over the wires so far, in order. */
+  readonly exchanges: readonly Exchange[];
+}
+
+export interface Target extends AsyncDisposable {
+  readonly description: TargetDescription;
+  /** The reason why the target lacks something a spec needs, or undefined where it offers it. */
+  lacks(need: Need): string | undefined;
+  subject(): SpecSubject;
+}

@@ -1,0 +1,60 @@
+// Profiles: what "conformant" means, in one line.
+import { type Result, STATUSES, type Status, type TargetDescription, type Verdict } from './results';
+
+interface Profile {
+  readonly title: string;
+  /** First parts of the ids that decide. */
+  readonly groups: readonly string[];
+  /** Needs whose absence alone decides against. */
+  readonly requires: readonly string[];
+}
+
+export const PROFILES = {
+  kubelet: { title: 'a kubelet with the checkpoint endpoint', groups: ['kubelet'], requires: [] },
+  runtime: { title: 'a runtime that checkpoints, or refuses rightly', groups: ['runtime', 'archive'], requires: [] },
+  'runtime-checkpoint': {
+    title: 'a runtime that checkpoints',
+    groups: ['runtime', 'archive'],
+    requires: ['checkpoint'],
+  },
+  pair: { title: 'a kubelet with a runtime', groups: ['kubelet', 'runtime', 'archive'], requires: [] },
+} as const satisfies Record<string, Profile>;
+export type ProfileName = keyof typeof PROFILES;
+
+/** Observed and hardening rules are reported beside the verdict and never decide it. */
+const DECIDING_LEVELS = ['documented', 'contract'];
+
+export function countStatuses(results: readonly Result[]): Record<Status, number> {
+  const counts = Object.fromEntries(STATUSES.map((status) => [status, 0])) as Record<Status, number>;
+  for (const { status } of results) counts[status]++;
+  return counts;
+}
+
+/** Judges a run by a profile: every deciding must has to hold, be unsupported, or be known to fail. */
+export function judge(name: ProfileName, results: readonly Result[], target: TargetDescription): Verdict {
+  const profile: Profile = PROFILES[name];
+  const counts = countStatuses(results);
+  const deciding = results.filter(
+    ({ id, level, strength, status }) =>
+      profile.groups.includes(id.split('/')[0] ?? '') &&
+      DECIDING_LEVELS.includes(level) &&
+      strength === 'must' &&
+      status !== 'skipped',
+  );
+  const broken = deciding.filter(({ status }) => status === 'fail' || status === 'error');
+  const absent = profile.requires.filter((need) => need in target.lacks);
+  const held = countStatuses(deciding);
+  const conformant = broken.length === 0 && absent.length === 0;
+  const why = [
+    ...absent.map((need) => `it lacks ${need}: ${target.lacks[need]}`),
+    ...(broken.length > 0 ? [`${broken.length} of them fail: ${broken.map(({ id }) => id).join(', ')}`] : []),
+  ];
+  const rules =
+    `of ${deciding.length} required rules ${held.pass} hold, ${held['known-failure']} are known to fail, ` +
+    `${held.unsupported} do not apply`;
+  return {
+    conformant,
+    counts,
+    summary: `${conformant ? 'conformant' : 'NOT conformant'} as ${profile.title} (profile ${name}): ${[rules, ...why].join('; ')}`,
+  };
+}

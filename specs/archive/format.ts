@@ -1,0 +1,121 @@
+// The archive as a file: a tar that tools can list, closed to all but its owner.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import * as tar from 'tar';
+import { expectThat } from '../expect';
+import { checkpointed } from '../runtime/own-checkpoint';
+import { finding, sentence } from '../sources';
+import { group } from '../spec';
+import { Archive, archiveFault } from './reader';
+
+const UNREADABLE = {
+  'archive-missing': 'archive',
+  'archive-empty': 'archive',
+  'archive-truncated': 'archive',
+  'archive-elsewhere': 'archive',
+};
+
+async function membersByTool(file: string): Promise<{ names: string[]; warning: string | undefined }> {
+  const names: string[] = [];
+  let warning: string | undefined;
+  const note = (_code: string, message: string | Error) => {
+    warning ??= String(message);
+  };
+  await tar.list({ file, strict: false, onwarn: note, onReadEntry: (entry) => names.push(entry.path) });
+  return { names, warning };
+}
+
+export const format = group('archive/format', { level: 'documented', needs: ['runtime', 'checkpoint', 'files'] }, [
+  {
+    id: 'is-a-plain-tar',
+    title: 'The archive is in tar format, whole and not compressed',
+    source: sentence('D15'),
+    mutants: { ...UNREADABLE, 'archive-gzipped': 'archive' },
+    async check(subject) {
+      const { location } = await checkpointed(subject);
+      const fault = await archiveFault(location);
+      expectThat('archive', fault === undefined, 'a whole tar archive', fault);
+    },
+  },
+  {
+    id: 'is-listed-by-a-tar-tool',
+    title: 'An implementation of tar lists the archive without a complaint',
+    source: sentence('D5'),
+    mutants: { ...UNREADABLE },
+    async check(subject) {
+      const { location } = await checkpointed(subject);
+      const listed = await membersByTool(location).catch((error: unknown) => ({ names: [], warning: String(error) }));
+      const good = listed.names.length > 0 && listed.warning === undefined;
+      expectThat('archive', good, 'a list of members', listed.warning ?? 'no members');
+    },
+  },
+  {
+    id: 'is-for-its-owner-only',
+    title: 'Only the user that the runtime runs as may read the archive: it holds all memory of the container',
+    strength: 'should',
+    source: sentence('D8'),
+    mutants: { 'archive-mode-0644': 'mode', 'archive-missing': 'archive', 'archive-elsewhere': 'archive' },
+    async check(subject) {
+      const { location } = await checkpointed(subject);
+      const file = await fs.stat(location).catch(() => undefined);
+      expectThat('archive', file !== undefined, `an archive at ${location}`, 'nothing');
+      const mode = file.mode & 0o777;
+      expectThat('mode', (mode & 0o077) === 0, 'a mode such as 600', mode.toString(8));
+      const owners = [0, process.getuid?.()];
+      expectThat('owner', owners.includes(file.uid), 'an archive of root or of the user that runs this', file.uid);
+    },
+  },
+  {
+    id: 'is-never-readable-by-others',
+    title: 'Also while it is written, no file beside the location may be read by others',
+    level: 'hardening',
+    source: finding('mode-kept'),
+    mutants: { 'archive-mode-0644': 'mode', 'archive-readable-while-written': 'mode' },
+    async check({ runtime }) {
+      const container = await runtime.started();
+      const folder = await runtime.folder();
+      let finished = false;
+      const location = path.join(folder, 'watched.tar');
+      const call = runtime
+        .call('CheckpointContainer', { container_id: container.id, location }, { deadlineSeconds: 120 })
+        .finally(() => {
+          finished = true;
+        });
+      const readable = new Set<string>();
+      do {
+        for (const name of await fs.readdir(folder)) {
+          const file = await fs.lstat(path.join(folder, name)).catch(() => undefined);
+          if (file && (file.mode & 0o077) !== 0) readable.add(`${name}: ${(file.mode & 0o777).toString(8)}`);
+        }
+        await new Promise((resolve) => setImmediate(resolve));
+      } while (!finished);
+      await call;
+      expectThat('mode', readable.size === 0, 'no file that others may read', [...readable].join(', '));
+    },
+  },
+  {
+    id: 'names-stay-inside',
+    title: 'No member has an absolute name or one with `..`: unpacking must not write elsewhere',
+    level: 'hardening',
+    source: finding('archive-names'),
+    mutants: {
+      'archive-absolute-name': 'names',
+      'archive-parent-name': 'names',
+      'archive-missing': 'archive',
+      'archive-elsewhere': 'archive',
+      'archive-empty': 'archive',
+      'archive-truncated': 'archive',
+      'archive-gzipped': 'archive',
+    },
+    async check(subject) {
+      const { location } = await checkpointed(subject);
+      const fault = await archiveFault(location);
+      expectThat('archive', fault === undefined, 'a whole tar archive', fault);
+      const { members } = await Archive.open(location);
+      const outside = members
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith('/') || name.split('/').includes('..'));
+      expectThat('names', outside.length === 0, 'names below the folder of unpacking', outside.join(', '));
+    },
+  },
+]);

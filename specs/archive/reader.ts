@@ -1,0 +1,85 @@
+// Opens a checkpoint archive as a spec may: by its members, and by what lies in the memory of its processes.
+import fs from 'node:fs/promises';
+import { isNativeError } from 'node:util/types';
+import { Unsupported } from '../expect';
+import { readImage } from './criu-image';
+import { NotATar, type TarMember, tarIndex } from './tar-index';
+
+const PAGE = 4096;
+/** CRIU's flag of a pagemap entry whose pages lie in the pages image. */
+const PE_PRESENT = 4;
+
+export class Archive {
+  private constructor(
+    readonly path: string,
+    readonly members: readonly TarMember[],
+  ) {}
+
+  /** Throws NotATar on what is not a whole tar. */
+  static async open(path: string): Promise<Archive> {
+    return new Archive(path, await tarIndex(path));
+  }
+
+  member(name: string): TarMember | undefined {
+    return this.members.find((member) => member.name === name);
+  }
+
+  /** Content of a member; `Unsupported` where there is none: contents are the runtime's own business. */
+  async read(name: string): Promise<Buffer> {
+    const member = this.member(name);
+    if (!member) throw new Unsupported(`the archive has no ${name}`);
+    await using file = await fs.open(this.path);
+    const buffer = Buffer.alloc(member.size);
+    await file.read(buffer, 0, member.size, member.offset);
+    return buffer;
+  }
+
+  /** The container's processes, parents first, as CRIU's process tree lists them. */
+  async processes(): Promise<readonly { pid: number; parentPid: number }[]> {
+    const entries = readImage('pstree_entry', await this.read('checkpoint/pstree.img'));
+    return entries.map(({ pid = 0, ppid = 0 }) => ({ pid, parentPid: ppid }));
+  }
+
+  /** The memory of one process that was dumped, region by region; an address is a number of bytes. */
+  async *memory(pid: number): AsyncGenerator<{ address: number; bytes: Buffer }> {
+    const [head, ...entries] = await this.#pagemap(pid);
+    const pages = await this.read(`checkpoint/pages-${head}.img`);
+    let at = 0;
+    for (const { address, length } of entries) {
+      yield { address, bytes: pages.subarray(at, at + length) };
+      at += length;
+    }
+  }
+
+  /** Bytes of memory that were dumped, of all processes. */
+  dumpedBytes(): number {
+    const pages = this.members.filter(({ name }) => /^checkpoint\/pages-\d+\.img$/.test(name));
+    if (pages.length === 0) throw new Unsupported('the archive has no checkpoint/pages-N.img');
+    return pages.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  async #pagemap(pid: number): Promise<[number, ...{ address: number; length: number }[]]> {
+    const image = await this.read(`checkpoint/pagemap-${pid}.img`);
+    const [head] = readImage('pagemap_head', image, 1);
+    const regions = readImage('pagemap_entry', image)
+      .slice(1)
+      .filter(({ in_parent, flags }) => (flags === undefined ? !in_parent : (flags & PE_PRESENT) !== 0))
+      .map(({ vaddr, nr_pages, compat_nr_pages }) => ({
+        address: Number(vaddr),
+        length: Number(nr_pages ?? compat_nr_pages ?? 0) * PAGE,
+      }));
+    return [head?.pages_id ?? 0, ...regions];
+  }
+}
+
+/** Why the file is not an archive, in words, or undefined where it is one with at least one member. */
+export async function archiveFault(path: string): Promise<string | undefined> {
+  try {
+    const { members } = await Archive.open(path);
+    return members.length > 0 ? undefined : 'it is a tar without members';
+  } catch (error) {
+    if (error instanceof NotATar) return error.message;
+    if (isNativeError(error) && 'code' in error) return `it cannot be opened (${error.code})`;
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+// The catalogue: every spec, in the order of the documentation.
+import { format } from './archive/format';
+import { memory } from './archive/memory';
+import { archiveNames } from './kubelet/archive-name';
+import { archivePlace } from './kubelet/archive-place';
+import { authentication } from './kubelet/authentication';
+import { criCalls } from './kubelet/cri-calls';
+import { gate } from './kubelet/gate';
+import { route } from './kubelet/route';
+import { statusCodes } from './kubelet/status-codes';
+import { timeout } from './kubelet/timeout';
+import { checkpointContainer, refusal } from './runtime/checkpoint-container';
+import { deadline } from './runtime/deadline';
+import { location } from './runtime/location';
+import type { Spec } from './spec';
+
+export const specs: readonly Spec[] = [
+  ...gate,
+  ...route,
+  ...authentication,
+  ...statusCodes,
+  ...timeout,
+  ...criCalls,
+  ...archiveNames,
+  ...archivePlace,
+  ...checkpointContainer,
+  ...refusal,
+  ...location,
+  ...deadline,
+  ...format,
+  ...memory,
+];

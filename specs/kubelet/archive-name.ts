@@ -1,0 +1,113 @@
+// The name that the kubelet gives the archive: checkpoint-<podFullName>-<containerName>-<timestamp>.tar.
+import path from 'node:path';
+import { expectEqual, expectStatus, expectThat } from '../expect';
+import { archivePath } from '../kubelet-answer';
+import { observed, sentence } from '../sources';
+import { group } from '../spec';
+import type { ContainerName, Node } from '../subject';
+
+const NEVER_200 = {
+  'kubelet-success-is-201': 'status',
+  'kubelet-route-under-api': 'status',
+  'kubelet-empty-items': 'items',
+};
+
+/** RFC 3339 to the second, in any zone. */
+const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})$/;
+
+async function archiveName(node: Node, name: ContainerName): Promise<string> {
+  const answer = await node.checkpoint(name);
+  expectStatus(answer, 200);
+  return path.basename(archivePath(answer));
+}
+
+export const archiveNames = group('kubelet/archive-name', { level: 'documented', needs: ['kubelet', 'checkpoint'] }, [
+  {
+    id: 'has-the-documented-parts',
+    title: 'The archive is named checkpoint-<podFullName>-<containerName>-<timestamp>.tar',
+    source: sentence('D12'),
+    mutants: {
+      ...NEVER_200,
+      'kubelet-name-without-container': 'parts',
+      'kubelet-name-without-pod': 'parts',
+      'kubelet-name-ends-in-tgz': 'parts',
+      'kubelet-name-without-prefix': 'parts',
+    },
+    async check({ node }) {
+      const usual = await node();
+      for (const name of [usual.running, usual.other]) {
+        const file = await archiveName(usual, name);
+        const [prefix, suffix] = ['checkpoint-', '.tar'];
+        const holds =
+          file.startsWith(`${prefix}${name.pod}`) && file.includes(`-${name.container}-`) && file.endsWith(suffix);
+        expectThat('parts', holds, `checkpoint-${name.pod}...-${name.container}-<timestamp>.tar`, file);
+      }
+    },
+  },
+  {
+    id: 'full-name-is-pod-and-namespace',
+    title: 'podFullName is <pod>_<namespace>',
+    level: 'observed',
+    source: observed('ok'),
+    mutants: {
+      ...NEVER_200,
+      'kubelet-name-without-container': 'name',
+      'kubelet-name-without-pod': 'name',
+      'kubelet-name-without-namespace': 'name',
+      'kubelet-name-without-prefix': 'name',
+    },
+    async check({ node }) {
+      const usual = await node();
+      for (const name of [usual.running, usual.other]) {
+        const file = await archiveName(usual, name);
+        const start = `checkpoint-${name.pod}_${name.namespace}-${name.container}-`;
+        expectThat('name', file.startsWith(start), `${start}<timestamp>.tar`, file);
+      }
+    },
+  },
+  {
+    id: 'timestamp-is-rfc3339',
+    title: 'The timestamp is RFC 3339 to the second',
+    level: 'observed',
+    source: observed('ok'),
+    mutants: {
+      ...NEVER_200,
+      'kubelet-timestamp-is-unix-time': 'timestamp',
+      'kubelet-name-without-container': 'timestamp',
+      'kubelet-name-without-namespace': 'timestamp',
+      'kubelet-name-without-pod': 'timestamp',
+      'kubelet-name-ends-in-tgz': 'timestamp',
+      'kubelet-name-without-prefix': 'timestamp',
+    },
+    async check({ node }) {
+      const usual = await node();
+      const { pod, namespace, container } = usual.running;
+      const file = await archiveName(usual, usual.running);
+      const start = `checkpoint-${pod}_${namespace}-${container}-`;
+      const stamp = file.startsWith(start) && file.endsWith('.tar') ? file.slice(start.length, -'.tar'.length) : file;
+      expectThat('timestamp', RFC3339.test(stamp), 'a time such as 2026-01-31T23:59:59Z or ...+01:00', stamp);
+    },
+  },
+  {
+    id: 'asked-is-answered',
+    title: 'The path in the answer is the location that the runtime was asked to write',
+    source: sentence('D12'),
+    needs: ['call-log'],
+    mutants: {
+      ...NEVER_200,
+      'kubelet-asks-runtime-twice': 'calls',
+      'kubelet-answers-another-path': 'location',
+    },
+    async check({ node }) {
+      const { checkpoint, checkpointsDuring, running } = await node();
+      let answered = '';
+      const calls = await checkpointsDuring(async () => {
+        const answer = await checkpoint(running);
+        expectStatus(answer, 200);
+        answered = archivePath(answer);
+      });
+      expectEqual('calls', calls.length, 1);
+      expectEqual('location', calls[0]?.request.location, answered);
+    },
+  },
+]);

@@ -1,0 +1,72 @@
+// Where the archive is stored: the checkpoints directory below the kubelet's root directory.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { expectEqual, expectStatus, expectThat } from '../expect';
+import { archivePath } from '../kubelet-answer';
+import { observed, sentence } from '../sources';
+import { group } from '../spec';
+
+const NEVER_200 = {
+  'kubelet-success-is-201': 'status',
+  'kubelet-route-under-api': 'status',
+  'kubelet-empty-items': 'items',
+};
+
+export const archivePlace = group('kubelet/archive-place', { level: 'documented', needs: ['kubelet', 'checkpoint'] }, [
+  {
+    id: 'checkpoints-below-root-directory',
+    title: 'The archive is stored in the checkpoints directory below the root directory',
+    source: sentence('D13'),
+    mutants: {
+      ...NEVER_200,
+      'kubelet-stores-in-root-directory': 'directory',
+      'kubelet-answers-another-path': 'directory',
+    },
+    async check({ node }) {
+      const { checkpoint, running, rootDirectory } = await node();
+      const answer = await checkpoint(running);
+      expectStatus(answer, 200);
+      expectEqual('directory', path.dirname(archivePath(answer)), path.join(rootDirectory, 'checkpoints'));
+    },
+  },
+  {
+    id: 'root-directory-moves-it',
+    title: 'Another root directory moves the checkpoints directory',
+    source: sentence('D13'),
+    needs: ['kubelet-configuration'],
+    mutants: {
+      ...NEVER_200,
+      'kubelet-stores-in-root-directory': 'directory',
+      'kubelet-root-directory-ignored': 'directory',
+      'kubelet-answers-another-path': 'directory',
+    },
+    async check({ node }) {
+      const { checkpoint, running, rootDirectory } = await node({ rootDirectory: 'another' });
+      const answer = await checkpoint(running);
+      expectStatus(answer, 200);
+      expectEqual('directory', path.dirname(archivePath(answer)), path.join(rootDirectory, 'checkpoints'));
+    },
+  },
+  {
+    id: 'directory-is-private',
+    title: 'The checkpoints directory is closed to everybody but its owner',
+    level: 'observed',
+    source: observed('checkpoints directory'),
+    needs: ['files'],
+    mutants: {
+      ...NEVER_200,
+      'kubelet-directory-readable-by-all': 'mode',
+      'kubelet-stores-in-root-directory': 'directory',
+      'kubelet-answers-another-path': 'directory',
+    },
+    async check({ node }) {
+      const { checkpoint, running, local } = await node();
+      const answer = await checkpoint(running);
+      expectStatus(answer, 200);
+      const directory = path.dirname(archivePath(answer));
+      expectEqual('directory', path.basename(directory), 'checkpoints');
+      const mode = (await fs.stat(local(directory))).mode & 0o777;
+      expectThat('mode', (mode & 0o077) === 0, 'a directory that only its owner may enter', `mode ${mode.toString(8)}`);
+    },
+  },
+]);

@@ -1,0 +1,67 @@
+// What the kubelet asks of the runtime: one checkpoint per accepted request, of the right container, none otherwise.
+import { expectEqual } from '../expect';
+import { sentence } from '../sources';
+import { group } from '../spec';
+
+const ABSENT = 'ckptest-absent';
+
+export const criCalls = group('kubelet/cri-calls', { level: 'documented', needs: ['kubelet', 'call-log'] }, [
+  {
+    id: 'one-checkpoint-per-request',
+    title: 'An accepted request makes exactly one CheckpointContainer call',
+    source: sentence('D11'),
+    mutants: {
+      'kubelet-asks-runtime-twice': 'calls',
+      'kubelet-route-under-api': 'calls',
+      'kubelet-answers-without-the-runtime': 'calls',
+    },
+    async check({ node }) {
+      const { checkpoint, checkpointsDuring, running } = await node();
+      expectEqual('calls', (await checkpointsDuring(() => checkpoint(running))).length, 1);
+    },
+  },
+  {
+    id: 'right-container',
+    title: 'The call names the running container that was asked for',
+    source: sentence('D11'),
+    mutants: {
+      'kubelet-wrong-container': 'container',
+      'kubelet-route-under-api': 'container',
+      'kubelet-answers-without-the-runtime': 'container',
+    },
+    async check({ node }) {
+      const { checkpoint, checkpointsDuring, containerId, running, other } = await node();
+      for (const name of [running, other]) {
+        const calls = await checkpointsDuring(() => checkpoint(name));
+        expectEqual('container', calls[0]?.request.container_id, await containerId(name));
+      }
+    },
+  },
+  {
+    id: 'none-for-a-refused-request',
+    title: 'A request that the kubelet refuses never reaches the runtime',
+    source: sentence('D11'),
+    mutants: {
+      'kubelet-asks-before-lookup': 'calls',
+      'kubelet-authentication-skipped': 'calls',
+      'kubelet-get-checkpoints': 'calls',
+      'kubelet-timeout-garbage-accepted': 'calls',
+      'kubelet-container-of-any-pod': 'calls',
+      'kubelet-namespace-not-compared': 'calls',
+    },
+    async check({ node }) {
+      const { request, checkpoint, checkpointsDuring, running, other } = await node();
+      const target = `/checkpoint/${running.namespace}/${running.pod}/${running.container}`;
+      const calls = await checkpointsDuring(async () => {
+        await checkpoint({ ...running, namespace: ABSENT });
+        await checkpoint({ ...running, pod: ABSENT });
+        await checkpoint({ ...running, container: ABSENT });
+        await checkpoint({ ...running, container: other.container });
+        await checkpoint(running, 'timeout=abc');
+        await request({ method: 'GET', target });
+        await request({ method: 'POST', target, credentials: 'none' });
+      });
+      expectEqual('calls', calls.length, 0);
+    },
+  },
+]);

@@ -1,0 +1,115 @@
+// The route: POST /checkpoint/{namespace}/{pod}/{container}, with all three parts required.
+import { expectEqual, expectRefused, expectStatus, expectThat } from '../expect';
+import { observed, sentence } from '../sources';
+import { group } from '../spec';
+
+export const route = group('kubelet/route', { level: 'documented', needs: ['kubelet'] }, [
+  {
+    id: 'post-checkpoints',
+    title: 'POST /checkpoint/{namespace}/{pod}/{container} checkpoints the container',
+    source: sentence('D17'),
+    needs: ['checkpoint'],
+    mutants: { 'kubelet-route-under-api': 'status', 'kubelet-success-is-201': 'status' },
+    async check({ node }) {
+      const { request, running } = await node();
+      const { namespace, pod, container } = running;
+      expectStatus(await request({ method: 'POST', target: `/checkpoint/${namespace}/${pod}/${container}` }), 200);
+    },
+  },
+  {
+    id: 'get-is-refused',
+    title: 'Only POST is documented: GET does not checkpoint',
+    source: sentence('D17'),
+    mutants: { 'kubelet-get-checkpoints': 'refused' },
+    async check({ node }) {
+      const { request, running } = await node();
+      const { namespace, pod, container } = running;
+      expectRefused(await request({ method: 'GET', target: `/checkpoint/${namespace}/${pod}/${container}` }));
+    },
+  },
+  {
+    id: 'other-method-is-405',
+    title: 'A method other than POST is 405 and names POST in Allow',
+    level: 'observed',
+    source: observed('method-get'),
+    mutants: { 'kubelet-get-checkpoints': 'status', 'kubelet-405-without-allow': 'allow' },
+    async check({ node }) {
+      const { request, running } = await node();
+      const { namespace, pod, container } = running;
+      for (const method of ['GET', 'PUT', 'DELETE']) {
+        const answer = await request({ method, target: `/checkpoint/${namespace}/${pod}/${container}` });
+        expectStatus(answer, 405);
+        expectEqual('allow', answer.headers['allow'], 'POST');
+      }
+    },
+  },
+  {
+    id: 'namespace-is-required',
+    title: 'Without a namespace nothing is checkpointed',
+    source: sentence('D18'),
+    mutants: { 'kubelet-namespace-optional': 'not-success' },
+    async check({ node }) {
+      const { request, running } = await node();
+      const answer = await request({ method: 'POST', target: `/checkpoint/${running.pod}/${running.container}` });
+      expectThat('not-success', answer.status >= 300, 'anything but success', answer.status);
+    },
+  },
+  {
+    id: 'container-is-required',
+    title: 'Without a container nothing is checkpointed',
+    source: sentence('D18'),
+    mutants: { 'kubelet-container-optional': 'not-success' },
+    async check({ node }) {
+      const { request, running } = await node();
+      for (const end of ['', '/']) {
+        const answer = await request({
+          method: 'POST',
+          target: `/checkpoint/${running.namespace}/${running.pod}${end}`,
+        });
+        expectThat('not-success', answer.status >= 300, 'anything but success', answer.status);
+      }
+    },
+  },
+  {
+    id: 'pod-is-required',
+    title: 'With an empty pod nothing is checkpointed',
+    source: sentence('D18'),
+    mutants: { 'kubelet-pod-optional': 'not-success' },
+    async check({ node }) {
+      const { request, running } = await node();
+      const answer = await request({
+        method: 'POST',
+        target: `/checkpoint/${running.namespace}//${running.container}`,
+      });
+      expectThat('not-success', answer.status >= 300, 'anything but success', answer.status);
+    },
+  },
+  {
+    id: 'pod-is-the-name-not-the-uid',
+    title: 'The pod is looked up by its name: any other word is not found',
+    level: 'observed',
+    source: observed('pod-uid-as-pod'),
+    mutants: { 'kubelet-unknown-pod-is-500': 'status', 'kubelet-unknown-name-is-400': 'status' },
+    async check({ node }) {
+      const { checkpoint, running } = await node();
+      expectStatus(await checkpoint({ ...running, pod: '18faabb2f1e01745e9477f53908a0dc6' }), 404);
+    },
+  },
+  {
+    id: 'unacceptable-is-406',
+    title: 'An Accept header without application/json or */* is 406',
+    level: 'observed',
+    source: observed('accept-xml'),
+    mutants: { 'kubelet-accept-ignored': 'status' },
+    async check({ node }) {
+      const { request, running } = await node();
+      const { namespace, pod, container } = running;
+      const answer = await request({
+        method: 'POST',
+        target: `/checkpoint/${namespace}/${pod}/${container}`,
+        headers: { accept: 'application/xml' },
+      });
+      expectStatus(answer, 406);
+    },
+  },
+]);

@@ -1,0 +1,257 @@
+// The documented response codes: 200, 404 for what cannot be found, 500 for what the runtime says.
+import { archiveFault } from '../archive/reader';
+import { expectBodyContains, expectRefused, expectStatus, expectThat } from '../expect';
+import { archivePath } from '../kubelet-answer';
+import { observed, sentence } from '../sources';
+import { group } from '../spec';
+
+const ABSENT = 'ckptest-absent';
+
+/** Codes a runtime may give for an error of its own; Unimplemented and DeadlineExceeded have rules of their own. */
+const RUNTIME_CODES = [
+  'CANCELLED',
+  'UNKNOWN',
+  'INVALID_ARGUMENT',
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'PERMISSION_DENIED',
+  'RESOURCE_EXHAUSTED',
+  'FAILED_PRECONDITION',
+  'ABORTED',
+  'OUT_OF_RANGE',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+  'UNAUTHENTICATED',
+];
+
+/** gRPC's two wordings of "not implemented": of a method that a service declares and of one that it does not know. */
+const UNIMPLEMENTED_WORDINGS = [
+  'method CheckpointContainer not implemented',
+  'unknown method CheckpointContainer for service runtime.v1.RuntimeService',
+];
+
+const NOT_FOUND_MUTANTS = { 'kubelet-unknown-name-is-400': 'status' };
+
+export const statusCodes = group('kubelet/status-codes', { level: 'documented', needs: ['kubelet'] }, [
+  {
+    id: 'success-is-200',
+    title: 'A checkpoint that was made is 200',
+    source: sentence('D23'),
+    needs: ['checkpoint'],
+    mutants: { 'kubelet-success-is-201': 'status', 'kubelet-route-under-api': 'status' },
+    async check({ node }) {
+      const { checkpoint, other } = await node();
+      expectStatus(await checkpoint(other), 200);
+    },
+  },
+  {
+    id: 'success-leaves-the-archive',
+    title: 'After 200 the archive is where the answer says',
+    source: sentence('D23'),
+    needs: ['checkpoint', 'files'],
+    mutants: {
+      'kubelet-success-is-201': 'status',
+      'kubelet-route-under-api': 'status',
+      'kubelet-empty-items': 'items',
+      'kubelet-answers-before-the-archive': 'archive',
+      'archive-missing': 'archive',
+      'archive-empty': 'archive',
+      'archive-truncated': 'archive',
+      'archive-gzipped': 'archive',
+    },
+    async check({ node }) {
+      const { checkpoint, running, local } = await node();
+      const answer = await checkpoint(running);
+      expectStatus(answer, 200);
+      const file = local(archivePath(answer));
+      const fault = await archiveFault(file);
+      expectThat('archive', fault === undefined, 'a tar archive at the path of the answer', `${file}: ${fault}`);
+    },
+  },
+  {
+    id: 'success-names-one-archive',
+    title: 'The body of 200 is JSON with the one path of the archive in items',
+    level: 'observed',
+    source: observed('ok'),
+    needs: ['checkpoint'],
+    mutants: {
+      'kubelet-success-is-201': 'status',
+      'kubelet-route-under-api': 'status',
+      'kubelet-empty-items': 'items',
+      'kubelet-answers-plain-text': 'content-type',
+    },
+    async check({ node }) {
+      const { checkpoint, running } = await node();
+      const answer = await checkpoint(running);
+      expectStatus(answer, 200);
+      const type = answer.headers['content-type'] ?? 'none';
+      expectThat('content-type', type.startsWith('application/json'), 'content type application/json', type);
+      archivePath(answer);
+    },
+  },
+  {
+    id: 'unknown-namespace-is-404',
+    title: 'A namespace that cannot be found is 404',
+    source: sentence('D26'),
+    mutants: {
+      ...NOT_FOUND_MUTANTS,
+      'kubelet-unknown-pod-is-500': 'status',
+      'kubelet-namespace-not-compared': 'status',
+    },
+    async check({ node }) {
+      const { checkpoint, running } = await node();
+      expectStatus(await checkpoint({ ...running, namespace: ABSENT }), 404);
+    },
+  },
+  {
+    id: 'unknown-pod-is-404',
+    title: 'A pod that cannot be found is 404',
+    source: sentence('D26'),
+    mutants: { ...NOT_FOUND_MUTANTS, 'kubelet-unknown-pod-is-500': 'status' },
+    async check({ node }) {
+      const { checkpoint, running } = await node();
+      expectStatus(await checkpoint({ ...running, pod: ABSENT }), 404);
+    },
+  },
+  {
+    id: 'unknown-container-is-404',
+    title: 'A container that cannot be found is 404',
+    source: sentence('D26'),
+    mutants: { ...NOT_FOUND_MUTANTS, 'kubelet-unknown-container-is-500': 'status' },
+    async check({ node }) {
+      const { checkpoint, running } = await node();
+      expectStatus(await checkpoint({ ...running, container: ABSENT }), 404);
+    },
+  },
+  {
+    id: 'nothing-known-is-404',
+    title: 'With namespace, pod and container all unknown the answer is 404',
+    source: sentence('D26'),
+    mutants: { ...NOT_FOUND_MUTANTS, 'kubelet-unknown-pod-is-500': 'status' },
+    async check({ node }) {
+      const { checkpoint } = await node();
+      expectStatus(await checkpoint({ namespace: ABSENT, pod: ABSENT, container: ABSENT }), 404);
+    },
+  },
+  {
+    id: 'container-of-another-pod-is-404',
+    title: 'A container that only another pod has cannot be found in this one',
+    source: sentence('D26'),
+    mutants: {
+      ...NOT_FOUND_MUTANTS,
+      'kubelet-unknown-container-is-500': 'status',
+      'kubelet-container-of-any-pod': 'status',
+    },
+    async check({ node }) {
+      const { checkpoint, running, other } = await node();
+      expectStatus(await checkpoint({ ...running, container: other.container }), 404);
+    },
+  },
+  {
+    id: 'not-running-is-refused',
+    title: 'A container that does not run is refused: only a running one has a state to copy',
+    source: sentence('D2'),
+    mutants: { 'kubelet-exited-is-success': 'refused' },
+    async check({ node }) {
+      const { checkpoint, exited, exitedInit, neverCreated } = await node();
+      for (const name of [exited, exitedInit, neverCreated]) expectRefused(await checkpoint(name));
+    },
+  },
+  {
+    id: 'not-running-is-500',
+    title: 'A known container that does not run is 500, told apart from an unknown one',
+    level: 'observed',
+    source: observed('exited-container'),
+    mutants: { 'kubelet-exited-is-success': 'status', 'kubelet-exited-is-404': 'status' },
+    async check({ node }) {
+      const { checkpoint, exited, exitedInit, neverCreated } = await node();
+      for (const name of [exited, exitedInit, neverCreated]) {
+        const answer = await checkpoint(name);
+        expectStatus(answer, 500);
+        expectBodyContains(answer, `container ${name.container} not found`);
+      }
+    },
+  },
+  {
+    id: 'runtime-error-is-500',
+    title: 'Whatever error the runtime meets, the answer is 500 with its message',
+    source: sentence('D27'),
+    needs: ['runtime-faults'],
+    mutants: {
+      'kubelet-runtime-error-is-502': 'status',
+      'kubelet-runtime-message-dropped': 'message',
+      'kubelet-not-found-of-runtime-is-404': 'status',
+    },
+    async check({ node }) {
+      const { checkpoint, running, whileRuntime } = await node();
+      for (const code of RUNTIME_CODES) {
+        const message = `made up: dumping failed (${code}) "quoted" 100%`;
+        const answer = await whileRuntime({ abort: { code, message } }, () => checkpoint(running));
+        expectStatus(answer, 500);
+        expectBodyContains(answer, message);
+      }
+    },
+  },
+  {
+    id: 'runtime-error-body',
+    title: 'A 500 names the container and the gRPC code and message, as grpc-go prints them',
+    level: 'observed',
+    source: observed('cri-down'),
+    needs: ['runtime-faults'],
+    mutants: {
+      'kubelet-runtime-error-is-502': 'message',
+      'kubelet-runtime-message-dropped': 'message',
+      'kubelet-not-found-of-runtime-is-404': 'message',
+    },
+    async check({ node }) {
+      const message = 'made up: no such thing';
+      const { checkpoint, running, whileRuntime } = await node();
+      const answer = await whileRuntime({ abort: { code: 'NOT_FOUND', message } }, () => checkpoint(running));
+      const name = `${running.namespace}/${running.pod}/${running.container}`;
+      const expected = `checkpointing of ${name} failed (rpc error: code = NotFound desc = ${message})`;
+      expectThat(
+        'message',
+        answer.status === 500 && answer.body === expected,
+        `500 ${expected}`,
+        `${answer.status} ${answer.body}`,
+      );
+    },
+  },
+  {
+    id: 'unimplemented-is-500',
+    title: "A runtime that does not implement checkpointing is 500 with its message, in both of gRPC's wordings",
+    source: sentence('D28'),
+    needs: ['runtime-faults'],
+    mutants: {
+      'kubelet-runtime-error-is-502': 'status',
+      'kubelet-runtime-message-dropped': 'message',
+      'kubelet-unimplemented-is-501': 'status',
+    },
+    async check({ node }) {
+      const { checkpoint, running, whileRuntime } = await node();
+      for (const message of UNIMPLEMENTED_WORDINGS) {
+        const answer = await whileRuntime({ abort: { code: 'UNIMPLEMENTED', message } }, () => checkpoint(running));
+        expectStatus(answer, 500);
+        expectBodyContains(answer, message);
+      }
+    },
+  },
+  {
+    id: 'refusal-is-500',
+    title: 'Where the runtime refuses, the kubelet answers 500 and passes its message on',
+    source: sentence('D28'),
+    needs: ['refusal'],
+    mutants: {
+      'kubelet-runtime-error-is-502': 'status',
+      'kubelet-runtime-message-dropped': 'message',
+      'kubelet-unimplemented-is-501': 'status',
+    },
+    async check({ node }) {
+      const { checkpoint, running, whileRuntime } = await node();
+      const answer = await whileRuntime('refuses', () => checkpoint(running));
+      expectStatus(answer, 500);
+      expectBodyContains(answer, 'CheckpointContainer');
+    },
+  },
+]);

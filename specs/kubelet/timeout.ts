@@ -1,0 +1,233 @@
+// The timeout in the query: whole seconds, zero or none for the default, and how long the kubelet then waits.
+import { expectBodyContains, expectEqual, expectRefused, expectStatus, expectThat } from '../expect';
+import { observed, sentence } from '../sources';
+import { group } from '../spec';
+import type { SeenCheckpoint } from '../subject';
+
+/** What is not an integer by Go's base-10 reading, as it stands in a query. */
+const NOT_INTEGERS = ['abc', '1.5', '0x10', '', '1e3', '+5', '5s', '9223372036854775808'];
+
+/** A deadline travels as the time that is left, so the runtime sees a little less than was set. Seconds. */
+const DEADLINE_TOLERANCE = 2;
+
+function expectDeadline(calls: readonly SeenCheckpoint[], seconds: number): void {
+  expectEqual('calls', calls.length, 1);
+  const seen = calls[0]?.deadlineSeconds;
+  const near = seen !== undefined && seen <= seconds && seen > seconds - DEADLINE_TOLERANCE;
+  expectThat('deadline', near, `a deadline of ${seconds} s at the runtime`, seen === undefined ? 'none' : `${seen} s`);
+}
+
+export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['kubelet'] }, [
+  {
+    id: 'integer-is-accepted',
+    title: 'The timeout is an integer: zero and positive ones are accepted',
+    source: sentence('D19'),
+    needs: ['checkpoint'],
+    mutants: {
+      'kubelet-timeout-refused': 'status',
+      'kubelet-success-is-201': 'status',
+      'kubelet-route-under-api': 'status',
+    },
+    async check({ node }) {
+      const { checkpoint, running } = await node();
+      for (const value of ['0', '30', '2147483647']) expectStatus(await checkpoint(running, `timeout=${value}`), 200);
+    },
+  },
+  {
+    id: 'other-than-integer-is-refused',
+    title: 'A timeout that is not an integer is refused',
+    source: sentence('D19'),
+    mutants: { 'kubelet-timeout-garbage-accepted': 'refused' },
+    async check({ node }) {
+      const { checkpoint, running } = await node();
+      for (const value of NOT_INTEGERS) expectRefused(await checkpoint(running, `timeout=${value}`));
+    },
+  },
+  {
+    id: 'other-than-integer-is-404',
+    title: 'A timeout that is not an integer is 404 and says so',
+    level: 'observed',
+    source: observed('timeout-word'),
+    mutants: { 'kubelet-timeout-garbage-accepted': 'status', 'kubelet-timeout-garbage-is-400': 'status' },
+    async check({ node }) {
+      const { checkpoint, running } = await node();
+      for (const value of NOT_INTEGERS) {
+        const answer = await checkpoint(running, `timeout=${value}`);
+        expectStatus(answer, 404);
+        expectBodyContains(answer, 'cannot parse value of timeout parameter');
+      }
+    },
+  },
+  {
+    id: 'negative-is-500',
+    title: 'A negative timeout is 500',
+    level: 'observed',
+    source: observed('timeout-negative'),
+    mutants: { 'kubelet-timeout-garbage-accepted': 'status', 'kubelet-timeout-refused': 'status' },
+    async check({ node }) {
+      const { checkpoint, running } = await node();
+      expectStatus(await checkpoint(running, 'timeout=-1'), 500);
+    },
+  },
+  {
+    id: 'last-value-wins',
+    title: 'Of several timeouts the last one counts',
+    level: 'observed',
+    source: observed('timeout-last-wins-valid'),
+    needs: ['checkpoint'],
+    mutants: {
+      'kubelet-first-timeout-wins': 'status',
+      'kubelet-timeout-refused': 'status',
+      'kubelet-success-is-201': 'status',
+      'kubelet-route-under-api': 'status',
+    },
+    async check({ node }) {
+      const { checkpoint, running } = await node();
+      expectStatus(await checkpoint(running, 'timeout=abc&timeout=30'), 200);
+    },
+  },
+  {
+    id: 'none-is-the-default',
+    title: 'Without a timeout the default CRI timeout is used',
+    source: sentence('D21'),
+    needs: ['call-log'],
+    mutants: {
+      'kubelet-no-default-timeout': 'deadline',
+      'kubelet-default-timeout-of-60s': 'deadline',
+      'kubelet-asks-runtime-twice': 'calls',
+    },
+    async check({ node }) {
+      const { checkpoint, checkpointsDuring, running, runtimeRequestTimeoutSeconds } = await node();
+      expectDeadline(await checkpointsDuring(() => checkpoint(running)), runtimeRequestTimeoutSeconds);
+    },
+  },
+  {
+    id: 'zero-is-the-default',
+    title: 'With a timeout of zero the default CRI timeout is used',
+    source: sentence('D21'),
+    needs: ['call-log'],
+    mutants: {
+      'kubelet-no-default-timeout': 'deadline',
+      'kubelet-default-timeout-of-60s': 'deadline',
+      'kubelet-zero-waits-for-ever': 'deadline',
+      'kubelet-asks-runtime-twice': 'calls',
+      'kubelet-timeout-refused': 'calls',
+    },
+    async check({ node }) {
+      const { checkpoint, checkpointsDuring, running, runtimeRequestTimeoutSeconds } = await node();
+      expectDeadline(await checkpointsDuring(() => checkpoint(running, 'timeout=0')), runtimeRequestTimeoutSeconds);
+    },
+  },
+  {
+    id: 'default-follows-configuration',
+    title: 'The default is the runtimeRequestTimeout of the configuration',
+    source: sentence('D21'),
+    needs: ['call-log', 'kubelet-configuration'],
+    mutants: {
+      'kubelet-no-default-timeout': 'deadline',
+      'kubelet-default-timeout-of-60s': 'deadline',
+      'kubelet-default-timeout-fixed': 'deadline',
+      'kubelet-asks-runtime-twice': 'calls',
+    },
+    async check({ node }) {
+      const { checkpoint, checkpointsDuring, running } = await node({ runtimeRequestTimeoutSeconds: 90 });
+      expectDeadline(await checkpointsDuring(() => checkpoint(running)), 90);
+    },
+  },
+  {
+    id: 'longer-reaches-the-runtime',
+    title: 'A timeout above the default is the deadline that the runtime sees, in seconds',
+    source: sentence('D20'),
+    needs: ['call-log'],
+    mutants: {
+      'kubelet-timeout-ignored': 'deadline',
+      'kubelet-timeout-in-milliseconds': 'deadline',
+      'kubelet-no-default-timeout': 'deadline',
+      'kubelet-default-timeout-of-60s': 'deadline',
+      'kubelet-asks-runtime-twice': 'calls',
+      'kubelet-timeout-refused': 'calls',
+    },
+    async check({ node }) {
+      const { checkpoint, checkpointsDuring, running, runtimeRequestTimeoutSeconds } = await node();
+      const wanted = runtimeRequestTimeoutSeconds + 180;
+      expectDeadline(await checkpointsDuring(() => checkpoint(running, `timeout=${wanted}`)), wanted);
+    },
+  },
+  {
+    id: 'field-equals-deadline',
+    title: "The request's timeout field carries the seconds that the kubelet waits, never zero",
+    level: 'observed',
+    source: observed('checkpoint-calls'),
+    needs: ['call-log'],
+    mutants: {
+      'kubelet-timeout-field-empty': 'field',
+      'kubelet-timeout-ignored': 'field',
+      'kubelet-timeout-in-milliseconds': 'field',
+      'kubelet-asks-runtime-twice': 'calls',
+      'kubelet-timeout-refused': 'calls',
+    },
+    async check({ node }) {
+      const { checkpoint, checkpointsDuring, running, runtimeRequestTimeoutSeconds: fallback } = await node();
+      const rows = [
+        ['', fallback],
+        ['timeout=0', fallback],
+        [`timeout=${fallback + 180}`, fallback + 180],
+      ] as const;
+      for (const [query, seconds] of rows) {
+        const calls = await checkpointsDuring(() => checkpoint(running, query));
+        expectEqual('calls', calls.length, 1);
+        expectEqual('field', calls[0]?.request.timeout, String(seconds));
+      }
+    },
+  },
+  {
+    id: 'longer-is-waited-for',
+    title: 'A checkpoint that takes longer than the default succeeds when the timeout allows it',
+    source: sentence('D20'),
+    needs: ['runtime-faults', 'kubelet-configuration'],
+    mutants: {
+      'kubelet-timeout-ignored': 'status',
+      'kubelet-timeout-in-milliseconds': 'status',
+      'kubelet-timeout-refused': 'status',
+      'kubelet-success-is-201': 'status',
+      'kubelet-route-under-api': 'status',
+    },
+    async check({ node }) {
+      const { checkpoint, running, whileRuntime } = await node({ runtimeRequestTimeoutSeconds: 1 });
+      const answer = await whileRuntime({ delaySeconds: 1.3 }, () => checkpoint(running, 'timeout=60'));
+      expectStatus(answer, 200);
+    },
+  },
+  {
+    id: 'passed-is-500',
+    title: 'When the wait ends before the checkpoint is finished the answer is 500',
+    source: sentence('D20'),
+    needs: ['runtime-faults', 'kubelet-configuration'],
+    mutants: {
+      'kubelet-deadline-is-504': 'status',
+      'kubelet-runtime-error-is-502': 'status',
+      'kubelet-no-default-timeout': 'status',
+      'kubelet-default-timeout-of-60s': 'status',
+      'kubelet-default-timeout-fixed': 'status',
+    },
+    async check({ node }) {
+      const { checkpoint, running, whileRuntime } = await node({ runtimeRequestTimeoutSeconds: 1 });
+      const answer = await whileRuntime({ delaySeconds: 3 }, () => checkpoint(running));
+      expectStatus(answer, 500);
+    },
+  },
+  {
+    id: 'shorter-ends-the-wait',
+    title: 'A timeout below the default ends the wait when it has passed',
+    source: sentence('D20'),
+    needs: ['runtime-faults'],
+    deviates:
+      'A kubelet raises every timeout below runtimeRequestTimeout to it: a caller can lengthen the wait, never shorten it.',
+    mutants: { 'kubelet-raises-short-timeouts': 'status' },
+    async check({ node }) {
+      const { checkpoint, running, whileRuntime } = await node();
+      const answer = await whileRuntime({ delaySeconds: 2 }, () => checkpoint(running, 'timeout=1'));
+      expectStatus(answer, 500);
+    },
+  },
+]);

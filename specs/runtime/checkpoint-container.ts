@@ -1,0 +1,187 @@
+// CheckpointContainer: what it does to a running container, and which containers it refuses.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { archiveFault } from '../archive/reader';
+import { expectEqual, expectFailed, expectThat, Violation } from '../expect';
+import { criApi, observed, sentence } from '../sources';
+import { group } from '../spec';
+import { checkpointed, checkpointTo } from './own-checkpoint';
+
+const UNKNOWN_ID = 'f'.repeat(64);
+const CALL = criApi('CheckpointContainer');
+
+export const checkpointContainer = group(
+  'runtime/checkpoint-container',
+  { level: 'contract', needs: ['runtime', 'checkpoint'] },
+  [
+    {
+      id: 'writes-to-the-location',
+      title: 'A checkpoint that succeeds has written its archive to the location',
+      source: CALL,
+      needs: ['files'],
+      mutants: {
+        'archive-missing': 'archive',
+        'archive-empty': 'archive',
+        'archive-truncated': 'archive',
+        'archive-gzipped': 'archive',
+        'archive-elsewhere': 'archive',
+      },
+      async check(subject) {
+        const { location } = await checkpointed(subject);
+        const fault = await archiveFault(location);
+        expectThat('archive', fault === undefined, `a tar archive at ${location}`, fault);
+      },
+    },
+    {
+      id: 'container-goes-on',
+      title: 'After the checkpoint the container runs on, by its own progress',
+      level: 'documented',
+      source: sentence('D2'),
+      needs: ['log-files'],
+      mutants: { 'runtime-leaves-container-frozen': 'progress', 'runtime-stops-container': 'progress' },
+      async check(subject) {
+        const { container } = await checkpointed(subject);
+        const before = await container.progress();
+        await subject.until(
+          'progress',
+          () => container.progress(),
+          (lines) => lines > before + 1,
+        );
+      },
+    },
+    {
+      id: 'container-stays-running',
+      title: 'After the checkpoint the status of the container is still running',
+      level: 'documented',
+      source: sentence('D2'),
+      mutants: { 'runtime-stops-container': 'state' },
+      async check(subject) {
+        const { container } = await checkpointed(subject);
+        expectEqual('state', await container.state(), 'CONTAINER_RUNNING');
+      },
+    },
+    {
+      id: 'exited-is-refused',
+      title: 'A container that has exited is refused, and nothing is written',
+      level: 'documented',
+      source: sentence('D2'),
+      needs: ['files'],
+      mutants: { 'runtime-checkpoints-any-state': 'code', 'runtime-refusal-leaves-a-file': 'left-over' },
+      async check({ runtime, until }) {
+        const container = await runtime.started({ command: ['/bin/sh', '-c', 'exit 0'] });
+        await until(
+          'exit',
+          () => container.state(),
+          (state) => state === 'CONTAINER_EXITED',
+        );
+        const folder = await runtime.folder();
+        const outcome = await checkpointTo(runtime, container, path.join(folder, 'exited.tar'));
+        expectFailed('CheckpointContainer', outcome);
+        expectEqual('left-over', (await fs.readdir(folder)).join(), '');
+      },
+    },
+    {
+      id: 'created-is-refused',
+      title: 'A container that was never started is refused, and nothing is written',
+      level: 'documented',
+      source: sentence('D2'),
+      needs: ['files'],
+      mutants: { 'runtime-checkpoints-any-state': 'code', 'runtime-refusal-leaves-a-file': 'left-over' },
+      async check({ runtime }) {
+        const container = await runtime.created();
+        const folder = await runtime.folder();
+        const outcome = await checkpointTo(runtime, container, path.join(folder, 'created.tar'));
+        expectFailed('CheckpointContainer', outcome);
+        expectEqual('left-over', (await fs.readdir(folder)).join(), '');
+      },
+    },
+    {
+      id: 'unknown-id-is-refused',
+      title: 'An id that no container has is refused',
+      source: CALL,
+      mutants: { 'runtime-accepts-unknown-id': 'code' },
+      async check({ runtime }) {
+        const location = path.join(await runtime.folder(), 'unknown.tar');
+        expectFailed('CheckpointContainer', await checkpointTo(runtime, { id: UNKNOWN_ID }, location));
+      },
+    },
+    {
+      id: 'unknown-id-is-not-found',
+      title: 'An id that no container has is NotFound, so that a client can tell it from a failure',
+      level: 'observed',
+      source: observed('checkpoint-unknown-id'),
+      mutants: { 'runtime-accepts-unknown-id': 'code', 'runtime-unknown-id-is-unknown': 'code' },
+      async check({ runtime }) {
+        const location = path.join(await runtime.folder(), 'unknown.tar');
+        expectFailed('CheckpointContainer', await checkpointTo(runtime, { id: UNKNOWN_ID }, location), 'NOT_FOUND');
+      },
+    },
+    {
+      id: 'sandbox-id-is-refused',
+      title: 'The id of a sandbox is not that of a container',
+      source: CALL,
+      mutants: { 'runtime-accepts-unknown-id': 'code', 'runtime-takes-sandbox-for-container': 'code' },
+      async check({ runtime }) {
+        const { sandboxId } = await runtime.started();
+        const location = path.join(await runtime.folder(), 'sandbox.tar');
+        expectFailed('CheckpointContainer', await checkpointTo(runtime, { id: sandboxId }, location));
+      },
+    },
+    {
+      id: 'concurrent-all-succeed',
+      title: 'Three checkpoints of one container at the same time all succeed',
+      level: 'hardening',
+      strength: 'should',
+      source: { ...CALL, id: 'concurrent-one-container' },
+      mutants: { 'runtime-one-checkpoint-at-a-time': 'ok' },
+      async check({ runtime }) {
+        const container = await runtime.started();
+        const folder = await runtime.folder();
+        const outcomes = await Promise.all(
+          ['1', '2', '3'].map((n) => checkpointTo(runtime, container, path.join(folder, `${n}.tar`))),
+        );
+        const failed = outcomes.filter((outcome) => !outcome.ok);
+        if (failed.length > 0) throw new Violation('ok', 'three successes', JSON.stringify(failed));
+      },
+    },
+  ],
+);
+
+export const refusal = group('runtime/refusal', { level: 'contract', needs: ['runtime', 'refusal'] }, [
+  {
+    id: 'is-unimplemented',
+    title: 'A runtime that does not checkpoint says Unimplemented',
+    source: CALL,
+    mutants: { 'runtime-refuses-with-unknown': 'code' },
+    async check({ runtime }) {
+      const container = await runtime.started();
+      const location = path.join(await runtime.folder(), 'refused.tar');
+      const outcome = await runtime.whileRefusing(() => checkpointTo(runtime, container, location));
+      expectFailed('CheckpointContainer', outcome, 'UNIMPLEMENTED');
+    },
+  },
+  {
+    id: 'leaves-everything-alone',
+    title: 'After a refusal the container runs on and nothing is written',
+    level: 'hardening',
+    source: CALL,
+    needs: ['files', 'log-files'],
+    mutants: { 'runtime-refusal-leaves-a-file': 'left-over', 'runtime-refusal-freezes-container': 'progress' },
+    async check({ runtime, until }) {
+      const container = await runtime.started();
+      const folder = await runtime.folder();
+      const location = path.join(folder, 'refused.tar');
+      expectFailed(
+        'CheckpointContainer',
+        await runtime.whileRefusing(() => checkpointTo(runtime, container, location)),
+      );
+      expectEqual('left-over', (await fs.readdir(folder)).join(), '');
+      const before = await container.progress();
+      await until(
+        'progress',
+        () => container.progress(),
+        (lines) => lines > before + 1,
+      );
+    },
+  },
+]);

@@ -1,0 +1,112 @@
+// The location of an archive: what a runtime must not do to what is there, nor accept.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { archiveFault } from '../archive/reader';
+import { expectEqual, expectFailed, expectOk, expectThat } from '../expect';
+import { finding } from '../sources';
+import { group } from '../spec';
+import { checkpointTo } from './own-checkpoint';
+
+/** Longer than any archive of a small container is, bytes. */
+const LONG_OLD_FILE = 64 * 1024 * 1024;
+
+export const location = group('runtime/location', { level: 'hardening', needs: ['runtime', 'checkpoint', 'files'] }, [
+  {
+    id: 'existing-mode-is-not-kept',
+    title: 'Over an existing file that all may read, the archive is for its owner only',
+    source: finding('mode-kept'),
+    mutants: { 'archive-mode-kept': 'mode', 'archive-mode-0644': 'mode' },
+    async check({ runtime }) {
+      const container = await runtime.started();
+      const file = path.join(await runtime.folder(), 'existing.tar');
+      await fs.writeFile(file, 'old');
+      await fs.chmod(file, 0o644);
+      expectOk('CheckpointContainer', await checkpointTo(runtime, container, file));
+      const mode = (await fs.stat(file)).mode & 0o777;
+      expectThat('mode', (mode & 0o077) === 0, 'a mode such as 600', mode.toString(8));
+    },
+  },
+  {
+    id: 'existing-tail-is-not-kept',
+    title: 'Over a longer existing file nothing of it stays behind the archive',
+    source: finding('tail-kept'),
+    mutants: {
+      'archive-tail-kept': 'archive',
+      'archive-missing': 'archive',
+      'archive-empty': 'archive',
+      'archive-truncated': 'archive',
+      'archive-gzipped': 'archive',
+      'archive-elsewhere': 'archive',
+    },
+    async check({ runtime }) {
+      const container = await runtime.started();
+      const file = path.join(await runtime.folder(), 'longer.tar');
+      await fs.writeFile(file, 'old');
+      await fs.truncate(file, LONG_OLD_FILE);
+      await fs.appendFile(file, 'tail');
+      expectOk('CheckpointContainer', await checkpointTo(runtime, container, file));
+      const fault = await archiveFault(file);
+      expectThat('archive', fault === undefined, 'a whole archive with nothing behind it', fault);
+    },
+  },
+  {
+    id: 'symlink-is-not-followed',
+    title: 'A link at the location is replaced or refused, never written through',
+    source: finding('symlink-followed'),
+    mutants: { 'archive-symlink-followed': 'target' },
+    async check({ runtime }) {
+      const container = await runtime.started();
+      const folder = await runtime.folder();
+      const [target, link] = [path.join(folder, 'target'), path.join(folder, 'link.tar')];
+      await fs.writeFile(target, 'somebody else’s');
+      await fs.symlink(target, link);
+      await checkpointTo(runtime, container, link);
+      expectEqual('target', await fs.readFile(target, 'utf8').then((text) => text.slice(0, 20)), 'somebody else’s');
+    },
+  },
+  {
+    id: 'relative-is-refused',
+    title: 'A relative location is refused: it would depend on where the runtime was started',
+    source: finding('relative-location'),
+    mutants: { 'runtime-accepts-relative-location': 'code' },
+    async check({ runtime }) {
+      const container = await runtime.started();
+      expectFailed('CheckpointContainer', await checkpointTo(runtime, container, 'ckptest-relative.tar'));
+    },
+  },
+  {
+    id: 'empty-is-refused',
+    title: 'An empty location is refused: there is no archive to succeed with',
+    source: finding('empty-location'),
+    mutants: { 'runtime-accepts-empty-location': 'code' },
+    async check({ runtime }) {
+      const container = await runtime.started();
+      expectFailed('CheckpointContainer', await checkpointTo(runtime, container, ''));
+    },
+  },
+  {
+    id: 'missing-parent-is-refused',
+    title: 'A location in a folder that is not there is refused, and the folder not made',
+    source: finding('late-check'),
+    mutants: { 'runtime-makes-missing-parent': 'code' },
+    async check({ runtime }) {
+      const container = await runtime.started();
+      const folder = await runtime.folder();
+      expectFailed('CheckpointContainer', await checkpointTo(runtime, container, path.join(folder, 'no/such/x.tar')));
+      expectEqual('left-over', (await fs.readdir(folder)).join(), '');
+    },
+  },
+  {
+    id: 'directory-is-refused',
+    title: 'A location that is a directory is refused, and the directory left as it was',
+    source: finding('late-check'),
+    mutants: { 'runtime-writes-into-directory': 'code' },
+    async check({ runtime }) {
+      const container = await runtime.started();
+      const folder = await runtime.folder();
+      await fs.mkdir(path.join(folder, 'taken'));
+      expectFailed('CheckpointContainer', await checkpointTo(runtime, container, path.join(folder, 'taken')));
+      expectEqual('left-over', (await fs.readdir(path.join(folder, 'taken'))).join(), '');
+    },
+  },
+]);

@@ -1,0 +1,17 @@
+// The documents that rules are taken from.
+import type { Source } from './spec';
+
+const PAGE = 'https://kubernetes.io/docs/reference/node/kubelet-checkpoint-api/';
+const CRI = 'https://github.com/kubernetes/cri-api/blob/master/pkg/apis/runtime/v1/api.proto';
+
+/** A sentence of the Kubelet Checkpoint API page, by its number in the coverage table. */
+export const sentence = (id: `D${number}`): Source => ({ document: 'Kubelet Checkpoint API', id, link: PAGE });
+
+/** A call or message of the CRI API. */
+export const criApi = (id: string): Source => ({ document: 'CRI API v1', id, link: CRI });
+
+/** What a kubelet v1.36.2 was seen to do, with no text that says so. */
+export const observed = (id: string): Source => ({ document: 'kubelet v1.36.2, recorded', id, link: PAGE });
+
+/** Something that was found to harm users of real runtimes, by the name of the finding. */
+export const finding = (id: string): Source => ({ document: 'findings on real runtimes', id, link: CRI });

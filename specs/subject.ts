@@ -1,0 +1,143 @@
+// What a target must offer a spec. The harness implements it; specs know nothing else of a target.
+import type { CriRequest, CriRequestInit, CriResponse, CriUnaryMethod } from '../proto/load';
+
+/** What a spec may need; each is explained where the harness reports that a target lacks it. */
+export const NEEDS = {
+  kubelet: 'a kubelet endpoint with credentials that may checkpoint',
+  'kubelet-configuration': 'a kubelet that can be started with another configuration',
+  'kubelet-version': 'a kubelet that can play another Kubernetes minor',
+  'call-log': 'a runtime that tells what the kubelet asked of it',
+  'runtime-faults': 'a runtime that can be told to fail, refuse or wait',
+  runtime: 'a CRI socket for calls of our own',
+  checkpoint: 'a runtime that implements CheckpointContainer',
+  refusal: 'a runtime that does not implement CheckpointContainer, or can play one',
+  files: 'the archives, seen from here',
+  'log-files': 'the log files of containers, seen from here',
+} as const;
+export type Need = keyof typeof NEEDS;
+
+/** A container as a kubelet names it. */
+export interface ContainerName {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+}
+
+/** Who a request claims to be from. */
+export type Credentials = 'allowed' | 'none' | { readonly token: string };
+
+export interface HttpQuery {
+  readonly method?: string;
+  /** Request target as it goes over the wire. */
+  readonly target: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly credentials?: Credentials;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** From the request's last byte to the answer's, milliseconds. */
+  readonly milliseconds: number;
+}
+
+/** What the runtime saw of one call. */
+export interface SeenCall {
+  readonly method: string;
+  readonly request: unknown;
+  readonly deadlineSeconds: number | undefined;
+}
+
+/** A CheckpointContainer call as the runtime saw it. */
+export interface SeenCheckpoint extends SeenCall {
+  readonly request: CriRequest<'CheckpointContainer'>;
+}
+
+/** A kubelet with its runtime and the pods that every node of the suite has. */
+export interface Node {
+  /** Static or given: runs, and counts in its log. */
+  readonly running: ContainerName;
+  /** Runs too, in another namespace; with the next three in one pod. */
+  readonly other: ContainerName;
+  readonly exited: ContainerName;
+  readonly exitedInit: ContainerName;
+  readonly neverCreated: ContainerName;
+  /** The kubelet's `--root-dir`, absolute. */
+  readonly rootDirectory: string;
+  /** `runtimeRequestTimeout` of its configuration, seconds. */
+  readonly runtimeRequestTimeoutSeconds: number;
+  /** One HTTP exchange with the kubelet. */
+  request(query: HttpQuery): Promise<HttpAnswer>;
+  /** POSTs to the checkpoint path; `query` is what follows the `?`. */
+  checkpoint(name: ContainerName, query?: string): Promise<HttpAnswer>;
+  /** The CheckpointContainer calls that the runtime saw while `action` ran. */
+  checkpointsDuring(action: () => Promise<unknown>): Promise<readonly SeenCheckpoint[]>;
+  /** The id that the runtime knows a running container by. */
+  containerId(name: ContainerName): Promise<string>;
+  /** Runs `action` while the runtime does something else with CheckpointContainer than it should. */
+  whileRuntime<T>(fault: RuntimeFault, action: () => Promise<T>): Promise<T>;
+  /** Where a path of the target is found here. */
+  local(path: string): string;
+}
+
+/** How a node of the suite may differ from the usual one. */
+export interface Circumstances {
+  readonly featureGate?: boolean;
+  readonly debuggingHandlers?: boolean;
+  readonly anonymous?: boolean;
+  readonly runtimeRequestTimeoutSeconds?: number;
+  readonly rootDirectory?: 'another';
+  /** Kubernetes minor, as `1.25`. */
+  readonly kubernetesVersion?: string;
+}
+
+/** What a runtime may do; `refuses` is what this target's runtime itself says where it does not implement the call. */
+export type RuntimeFault =
+  | { readonly abort: { readonly code: string; readonly message: string } }
+  | { readonly delaySeconds: number }
+  | 'refuses';
+
+/** How a CRI call ended. */
+export type CriOutcome<M extends CriUnaryMethod> =
+  | { readonly ok: true; readonly response: CriResponse<M> }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** What a container of a spec's own is to be. */
+export interface ContainerWish {
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface OwnContainer {
+  readonly id: string;
+  readonly sandboxId: string;
+  /** Lines in its log so far. */
+  progress(): Promise<number>;
+  state(): Promise<string>;
+}
+
+/** The runtime, spoken to directly. What is made here is removed when the spec ends, however it ends. */
+export interface Runtime {
+  call<M extends CriUnaryMethod>(
+    method: M,
+    request: CriRequestInit<M>,
+    options?: { readonly deadlineSeconds?: number },
+  ): Promise<CriOutcome<M>>;
+  /** A container in a sandbox of its own, created and not started. */
+  created(wish?: ContainerWish): Promise<OwnContainer>;
+  /** As `created`, and started; by default it counts in its log ten times a second. */
+  started(wish?: ContainerWish): Promise<OwnContainer>;
+  /** Runs `action` while the runtime does not implement CheckpointContainer, as it itself says that. */
+  whileRefusing<T>(action: () => Promise<T>): Promise<T>;
+  /** An empty folder of this spec's own, at the same path here and for the runtime. */
+  folder(): Promise<string>;
+}
+
+export interface Subject {
+  node(circumstances?: Circumstances): Promise<Node>;
+  readonly runtime: Runtime;
+  /** Asks again until `condition` holds, or says after the spec's patience what it waited for. */
+  until<T>(what: string, probe: () => Promise<T>, condition: (value: T) => boolean): Promise<T>;
+}
