@@ -56,7 +56,9 @@ export function criu<Name extends CriuMessageName>(name: Name): CriuCodec<Name> 
   return { encode: definition.serialize, decode: definition.deserialize };
 }
 
-type Definition = RuntimeServiceDefinition & ImageServiceDefinition;
+/** Only what is named: a service definition also has an index signature, under which every string is a method. */
+type Named<D> = { [K in keyof D as string extends K ? never : number extends K ? never : K]: D[K] };
+type Definition = Named<RuntimeServiceDefinition> & Named<ImageServiceDefinition>;
 /** Name of a CRI v1 call, of either service. */
 export type CriMethod = keyof Definition;
 /** The CRI calls that answer once; the others stream. */
