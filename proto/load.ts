@@ -71,3 +71,22 @@ export type CriRequestInit<M extends CriMethod> = Parameters<Definition[M]['requ
 export type CriResponse<M extends CriMethod> = ReturnType<Definition[M]['responseDeserialize']>;
 /** An answer as a server may give it. */
 export type CriResponseInit<M extends CriMethod> = Parameters<Definition[M]['responseSerialize']>[0];
+
+/** How one CRI call goes over the wire. */
+export interface CriCallDefinition<M extends CriMethod> {
+  readonly service: 'RuntimeService' | 'ImageService';
+  /** `/runtime.v1.<service>/<method>`. */
+  readonly path: string;
+  readonly requestSerialize: (request: CriRequestInit<M>) => Buffer;
+  readonly requestDeserialize: (bytes: Buffer) => CriRequest<M>;
+  readonly responseSerialize: (response: CriResponseInit<M>) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => CriResponse<M>;
+}
+
+/** The wire definition of a call, found by its name, with the types of that call. */
+export function criCall<M extends CriMethod>(method: M): CriCallDefinition<M> {
+  const { RuntimeService, ImageService } = cri();
+  const inRuntime = method in RuntimeService.service;
+  const definition = (inRuntime ? RuntimeService : ImageService).service[method];
+  return { service: inRuntime ? 'RuntimeService' : 'ImageService', ...(definition as unknown as CriCallDefinition<M>) };
+}
