@@ -39,6 +39,15 @@ export interface SnapshotMount {
   readonly readonly: boolean;
 }
 
+/** Limits of a container, in the units of CRI's LinuxContainerResources; 0 stands for none. */
+export interface SnapshotResources {
+  readonly cpuPeriod?: number;
+  readonly cpuQuota?: number;
+  readonly cpuShares?: number;
+  readonly memoryLimitInBytes?: number;
+  readonly oomScoreAdj?: number;
+}
+
 export interface ContainerSnapshot {
   readonly containerId: string;
   readonly containerName: string;
@@ -65,6 +74,8 @@ export interface ContainerSnapshot {
   readonly workingDirectory: string;
   /** The log file of the container as the kubelet names it, absolute; empty where it has none. */
   readonly logPath: string;
+  /** Without it, what a kubelet gives a container that asks for nothing. */
+  readonly resources?: SnapshotResources;
   /** In the order of their pids; the first is the container's own. */
   readonly processes: readonly SnapshotProcess[];
   readonly changedFiles: readonly ChangedFile[];

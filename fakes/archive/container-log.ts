@@ -1,0 +1,33 @@
+// container.log: the container's log as it is at the moment of the checkpoint.
+import fs from 'node:fs';
+import type { ArchiveEntry } from '../wires';
+
+/** Logs up to this size (bytes) are taken at once, larger ones are read while they are written. */
+const AT_ONCE = 256 * 1024;
+const CHUNK = 1024 * 1024;
+
+function* pieces(path: string, size: number): Generator<Buffer> {
+  const file = fs.openSync(path, 'r');
+  try {
+    let at = 0;
+    while (at < size) {
+      const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK, size - at));
+      const read = fs.readSync(file, chunk, 0, chunk.length, at);
+      if (read === 0) return;
+      at += read;
+      yield chunk.subarray(0, read);
+    }
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+/** Size and content of the log; undefined where there is no such file. */
+export function containerLog(path: string): Required<Pick<ArchiveEntry, 'size' | 'content'>> | undefined {
+  const stats = path === '' ? undefined : fs.statSync(path, { throwIfNoEntry: false });
+  if (!stats?.isFile()) return undefined;
+  // A log only grows: what comes after this moment is left out.
+  if (stats.size > AT_ONCE) return { size: stats.size, content: () => pieces(path, stats.size) };
+  const content = fs.readFileSync(path);
+  return { size: content.length, content };
+}

@@ -1,0 +1,67 @@
+// Which locations are refused, and with which words.
+
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { checkLocation, LocationError } from './location';
+
+let folder: string;
+let socket: net.Server;
+
+beforeAll(async () => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-location-'));
+  fs.mkdirSync(path.join(folder, 'dir'));
+  fs.writeFileSync(path.join(folder, 'file'), '');
+  fs.symlinkSync('file', path.join(folder, 'link'));
+  fs.symlinkSync('/dev/null', path.join(folder, 'link-to-device'));
+  fs.symlinkSync('dir', path.join(folder, 'link-to-dir'));
+  fs.symlinkSync('loop', path.join(folder, 'loop'));
+  socket = net.createServer().listen(path.join(folder, 'socket'));
+  await new Promise((resolve) => socket.once('listening', resolve));
+});
+afterAll(async () => {
+  await new Promise((resolve) => socket.close(resolve));
+  fs.rmSync(folder, { recursive: true });
+});
+
+describe('refused', () => {
+  it.each([
+    ['', 'empty', 'no such file or directory'],
+    ['relative.tar', 'relative', 'invalid argument: the location must be an absolute path'],
+    ['./relative.tar', 'relative', 'invalid argument: the location must be an absolute path'],
+    ['/dev/null', 'not-a-regular-file', 'not a regular file'],
+    ['{}/socket', 'not-a-regular-file', 'not a regular file'],
+    ['{}/dir', 'is-directory', 'is a directory'],
+    ['{}/dir/', 'is-directory', 'is a directory'],
+    ['{}/new/', 'is-directory', 'is a directory'],
+    ['{}/dir/.', 'is-directory', 'is a directory'],
+    ['/', 'is-directory', 'is a directory'],
+    ['{}/missing/a.tar', 'missing-parent', 'no such file or directory'],
+    ['{}/file/a.tar', 'parent-not-a-directory', 'not a directory'],
+    ['{}/loop/a.tar', 'link-loop', 'too many levels of symbolic links'],
+    [`{}/${'n'.repeat(300)}`, 'too-long', 'file name too long'],
+    [`/${'n/'.repeat(2500)}a`, 'too-long', 'file name too long'],
+  ])('%s', async (pattern, kind, text) => {
+    const location = pattern.replace('{}', folder);
+    const error = await checkLocation(location).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(LocationError);
+    expect(error).toMatchObject({ kind, location, message: `open ${location}: ${text}` });
+  });
+
+  it('a NUL, which is shown as text', async () => {
+    await expect(checkLocation('/a\0b')).rejects.toMatchObject({
+      kind: 'nul',
+      message: 'open /a\\x00b: invalid argument',
+    });
+  });
+});
+
+it.each(['new.tar', 'file', 'link', 'link-to-device', 'link-to-dir', 'link-to-dir/new.tar', 'dir/../new.tar'])(
+  'accepts %s',
+  async (name) => {
+    await expect(checkLocation(`${folder}/${name}`)).resolves.toBeUndefined();
+    expect(fs.existsSync(path.join(folder, 'new.tar'))).toBe(false);
+  },
+);

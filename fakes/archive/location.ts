@@ -1,0 +1,109 @@
+// The place asked for an archive: what is refused, and how the refusal reads.
+import type { Stats } from 'node:fs';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+
+/** Why an archive cannot be at a location. */
+export type LocationErrorKind =
+  | 'empty'
+  | 'relative'
+  | 'nul'
+  | 'too-long'
+  | 'missing-parent'
+  | 'parent-not-a-directory'
+  | 'is-directory'
+  | 'not-a-regular-file'
+  | 'link-loop'
+  | 'permission'
+  | 'read-only'
+  | 'no-space'
+  | 'other';
+
+/** An archive cannot be written where it was asked for; the message reads as an error of Go's `os` package. */
+export class LocationError extends Error {
+  override readonly name = 'LocationError';
+
+  constructor(
+    readonly kind: LocationErrorKind,
+    readonly location: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** System errors by code: their kind, and their text in Go. */
+const SYSTEM: Readonly<Record<string, readonly [kind: LocationErrorKind, text: string]>> = {
+  ENOENT: ['missing-parent', 'no such file or directory'],
+  ENOTDIR: ['parent-not-a-directory', 'not a directory'],
+  EISDIR: ['is-directory', 'is a directory'],
+  ENAMETOOLONG: ['too-long', 'file name too long'],
+  ELOOP: ['link-loop', 'too many levels of symbolic links'],
+  EACCES: ['permission', 'permission denied'],
+  EPERM: ['permission', 'operation not permitted'],
+  EROFS: ['read-only', 'read-only file system'],
+  ENOSPC: ['no-space', 'no space left on device'],
+  EDQUOT: ['no-space', 'disk quota exceeded'],
+  EFBIG: ['no-space', 'file too large'],
+  EIO: ['other', 'input/output error'],
+};
+
+const shown = (location: string) => location.replaceAll('\0', '\\x00');
+
+function refusal(kind: LocationErrorKind, location: string, text: string): LocationError {
+  return new LocationError(kind, location, `open ${shown(location)}: ${text}`);
+}
+
+/** The code of an error of Node's file system. */
+export function systemCode(error: unknown): string | undefined {
+  return typeof error === 'object' && error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
+}
+
+/**
+ * A system error as an error about the location; anything else comes back as it is.
+ *
+ * @param operation the word in front, as Go has it: `open`, `write`, `rename` ...
+ */
+export function asLocationError(error: unknown, operation: string, location: string): unknown {
+  const code = systemCode(error);
+  const known = code === undefined ? undefined : SYSTEM[code];
+  if (!known) return error;
+  return new LocationError(known[0], location, `${operation} ${shown(location)}: ${known[1]}`, { cause: error });
+}
+
+function checkParent(location: string, parent: Stats): void {
+  if (!parent.isDirectory()) throw refusal('parent-not-a-directory', location, 'not a directory');
+}
+
+function checkTarget(location: string, target: Stats): void {
+  if (target.isDirectory()) throw refusal('is-directory', location, 'is a directory');
+  // A link is replaced, wherever it leads.
+  if (!target.isFile() && !target.isSymbolicLink()) throw refusal('not-a-regular-file', location, 'not a regular file');
+}
+
+/**
+ * Whether an archive may be put at a location, to be asked before anything is frozen: an absolute path in a folder that
+ * is there and writable, with nothing, a file or a link in its place.
+ *
+ * @throws LocationError
+ */
+export async function checkLocation(location: string): Promise<void> {
+  if (location === '') throw refusal('empty', location, 'no such file or directory');
+  if (location.includes('\0')) throw refusal('nul', location, 'invalid argument');
+  if (!path.isAbsolute(location))
+    throw refusal('relative', location, 'invalid argument: the location must be an absolute path');
+  if (location.endsWith('/')) throw refusal('is-directory', location, 'is a directory');
+  try {
+    checkParent(location, await fs.stat(path.dirname(location)));
+    const target = await fs.lstat(location).catch((error: unknown) => {
+      if (systemCode(error) !== 'ENOENT') throw error;
+    });
+    if (target) checkTarget(location, target);
+    await fs.access(path.dirname(location), fs.constants.W_OK | fs.constants.X_OK);
+  } catch (error) {
+    throw asLocationError(error, 'open', location);
+  }
+}

@@ -1,0 +1,55 @@
+// The images of each process: its place in the tree, registers, memory, files.
+import type { ArchiveEntry } from '../wires';
+import type { AddressSpace } from './address-space';
+import { core } from './core';
+import { image } from './criu-image';
+import { EXECUTABLE_ID, type FileTable } from './files';
+import { mm, pagemap, pagesContent } from './memory';
+import { ids, ownId } from './namespaces';
+import { seedOf } from './random';
+import { resourcesOf } from './resources';
+import type { ContainerSnapshot } from './snapshot';
+
+/** `pstree.img`: all processes, each the only thread of itself, in the first one's group and session. */
+export function pstree(snapshot: ContainerSnapshot): Buffer {
+  const leader = snapshot.processes[0]?.pid ?? 1;
+  return image(
+    'pstree',
+    snapshot.processes.map(({ pid, parentPid }) => ({
+      pid,
+      ppid: parentPid,
+      pgid: leader,
+      sid: leader,
+      threads: [pid],
+    })),
+  );
+}
+
+/** What is in an image file: bytes, or a size with bytes made later. */
+export type ImageContent = Buffer | Required<Pick<ArchiveEntry, 'size' | 'content'>>;
+
+/** Names and contents of the images that are there once per process. */
+export function processImages(
+  snapshot: ContainerSnapshot,
+  spaces: readonly AddressSpace[],
+  files: FileTable,
+  seed: number,
+): (readonly [name: string, content: ImageContent])[] {
+  const oomScoreAdj = resourcesOf(snapshot).oomScoreAdj ?? 0;
+  return snapshot.processes.flatMap((process, i) => {
+    const space = spaces[i];
+    const open = files.processes[i];
+    if (!space || !open) return [];
+    const waits = snapshot.processes.some((other) => other.parentPid === process.pid);
+    const pagesId = i + 1;
+    return [
+      [`core-${process.pid}.img`, core(process, space, waits, oomScoreAdj)],
+      [`fdinfo-${ownId(i)}.img`, open.descriptors],
+      [`fs-${process.pid}.img`, open.fileSystem],
+      [`ids-${process.pid}.img`, ids(i)],
+      [`mm-${process.pid}.img`, mm(space, EXECUTABLE_ID)],
+      [`pagemap-${process.pid}.img`, pagemap(space, pagesId)],
+      [`pages-${pagesId}.img`, pagesContent(space, seed, seedOf(snapshot.containerId, process.pid))],
+    ] as const;
+  });
+}

@@ -1,0 +1,64 @@
+// What differs between the root file system and its image: one image layer, deletions as `.wh.` files (OCI image spec).
+import type { ArchiveEntry } from '../wires';
+import { secondsOf } from './go-time';
+import { gzipped, type SmallMember, tarPieces } from './gzip';
+import { type Bind, binds } from './mounts';
+import type { ContainerSnapshot } from './snapshot';
+import { storedGzip } from './stored-gzip';
+
+/** Larger layers are stored rather than compressed, so that nothing waits for them. */
+const COMPRESSED_UP_TO = 256 * 1024;
+/** Below these nothing of the root file system shows: other file systems lie over it. */
+const OTHER_FILE_SYSTEMS = ['/dev', '/proc', '/sys'];
+/** Targets of binds that are files by convention; all others are taken for folders. */
+const FILE_TARGETS = new Set(['/etc/hosts', '/etc/hostname', '/etc/resolv.conf']);
+
+const relative = (path: string) => path.replace(/^\/+/, '');
+
+/** The runtime makes the targets of its binds where the image has none. */
+function targets(mounted: readonly Bind[], mtime: number): SmallMember[] {
+  return mounted
+    .map(({ destination }) => destination.replace(/\/+$/, ''))
+    .filter((path) => !OTHER_FILE_SYSTEMS.some((other) => path === other || path.startsWith(`${other}/`)))
+    .map((path) =>
+      FILE_TARGETS.has(path)
+        ? { name: relative(path), type: 'file', mode: 0o644, mtime }
+        : { name: `${relative(path)}/`, type: 'directory', mode: 0o755, mtime },
+    );
+}
+
+function changed(snapshot: ContainerSnapshot, mtime: number): SmallMember[] {
+  return snapshot.changedFiles.map(({ path, content }) => {
+    const name = relative(path);
+    if (content) return { name, type: 'file', mode: 0o644, mtime, content };
+    const slash = name.lastIndexOf('/') + 1;
+    return { name: `${name.slice(0, slash)}.wh.${name.slice(slash)}`, type: 'file', mode: 0, mtime };
+  });
+}
+
+/** Members by name with every folder above them, sorted as a walk through folders meets them. */
+function withFolders(members: readonly SmallMember[], mtime: number): SmallMember[] {
+  const all = new Map<string, SmallMember>();
+  for (const member of members) {
+    const parts = member.name.replace(/\/$/, '').split('/');
+    for (let depth = 1; depth < parts.length; depth++) {
+      const name = `${parts.slice(0, depth).join('/')}/`;
+      if (!all.has(name)) all.set(name, { name, type: 'directory', mode: 0o755, mtime });
+    }
+    all.set(member.name, member);
+  }
+  // A folder comes before what is in it, and its slash sorts before all that a name may go on with.
+  const key = (name: string) => name.replaceAll('/', '\0');
+  return [...all.values()].sort((a, b) => (key(a.name) < key(b.name) ? -1 : 1));
+}
+
+/** Size and content of `rootfs-diff.tar`, which is gzipped in spite of its name. */
+export function rootfsDiff(snapshot: ContainerSnapshot): Required<Pick<ArchiveEntry, 'size' | 'content'>> {
+  const created = secondsOf(snapshot.createdAt);
+  const started = secondsOf(snapshot.startedAt);
+  const pieces = tarPieces(withFolders([...targets(binds(snapshot), created), ...changed(snapshot, started)], created));
+  const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  if (size > COMPRESSED_UP_TO) return storedGzip(pieces);
+  const content = gzipped(Buffer.concat(pieces));
+  return { size: content.length, content };
+}

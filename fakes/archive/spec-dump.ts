@@ -1,0 +1,107 @@
+// spec.dump: the OCI runtime configuration that the container was started with.
+import { type GoValue, goJson, goMap, written } from './go-json';
+import { cgroupPathOf, sandboxHostPid } from './host-process';
+import { binds } from './mounts';
+import { ociResources, resourcesOf } from './resources';
+import type { ContainerSnapshot } from './snapshot';
+
+const CAPABILITIES = [
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FSETID',
+  'FOWNER',
+  'MKNOD',
+  'NET_RAW',
+  'SETGID',
+  'SETUID',
+  'SETFCAP',
+  'SETPCAP',
+  'NET_BIND_SERVICE',
+  'SYS_CHROOT',
+  'KILL',
+  'AUDIT_WRITE',
+].map((name) => `CAP_${name}`);
+const USUAL_CAPABILITIES = written({ bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES });
+
+const SAFE = ['nosuid', 'noexec', 'nodev'];
+const MOUNTS = [
+  { destination: '/proc', type: 'proc', options: SAFE },
+  { destination: '/dev', type: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
+  {
+    destination: '/dev/pts',
+    type: 'devpts',
+    options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
+  },
+  { destination: '/dev/mqueue', type: 'mqueue', options: SAFE },
+  { destination: '/sys', type: 'sysfs', options: [...SAFE, 'ro'] },
+  { destination: '/sys/fs/cgroup', type: 'cgroup', options: [...SAFE, 'relatime', 'ro'] },
+].map(({ destination, type, options }) => written({ destination, type, source: type, options }));
+
+const MASKED = written([
+  '/proc/asound',
+  '/proc/acpi',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/sys/firmware',
+  '/sys/devices/virtual/powercap',
+]);
+const READ_ONLY = written(['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']);
+
+/** The annotations that containerd's CRI plugin adds to a container's configuration. */
+function annotations(snapshot: ContainerSnapshot): GoValue | undefined {
+  return goMap({
+    'io.kubernetes.cri.container-name': snapshot.containerName,
+    'io.kubernetes.cri.container-type': 'container',
+    'io.kubernetes.cri.image-name': snapshot.image,
+    'io.kubernetes.cri.sandbox-id': snapshot.sandboxId,
+    'io.kubernetes.cri.sandbox-name': snapshot.podName,
+    'io.kubernetes.cri.sandbox-namespace': snapshot.podNamespace,
+    'io.kubernetes.cri.sandbox-uid': snapshot.podUid,
+  });
+}
+
+export function specDump(snapshot: ContainerSnapshot): string {
+  const [first] = snapshot.processes;
+  const shared = (type: string, name: string) => ({ type, path: `/proc/${sandboxHostPid(snapshot)}/ns/${name}` });
+  return goJson({
+    ociVersion: '1.2.1',
+    process: {
+      user: { uid: 0, gid: 0, additionalGids: [0] },
+      args: first?.arguments ?? [],
+      env: first?.environment ?? [],
+      cwd: snapshot.workingDirectory || '/',
+      capabilities: USUAL_CAPABILITIES,
+      oomScoreAdj: resourcesOf(snapshot).oomScoreAdj,
+    },
+    root: { path: 'rootfs' },
+    mounts: [
+      ...MOUNTS,
+      ...binds(snapshot).map(({ destination, source, readonly }) => ({
+        destination,
+        type: 'bind',
+        source,
+        options: ['rbind', 'rprivate', readonly ? 'ro' : 'rw'],
+      })),
+    ],
+    annotations: annotations(snapshot),
+    linux: {
+      resources: ociResources(snapshot),
+      cgroupsPath: cgroupPathOf(snapshot),
+      namespaces: [
+        { type: 'pid' },
+        shared('ipc', 'ipc'),
+        shared('uts', 'uts'),
+        { type: 'mount' },
+        shared('network', 'net'),
+      ],
+      maskedPaths: MASKED,
+      readonlyPaths: READ_ONLY,
+    },
+  });
+}

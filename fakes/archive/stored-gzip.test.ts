@@ -1,0 +1,13 @@
+// gzip without compression, as zlib reads it.
+
+import { gunzipSync } from 'node:zlib';
+import { expect, it } from '@jest/globals';
+import { storedGzip } from './stored-gzip';
+
+it.each([[[1]], [[0, 65535, 0]], [[65536, 3]], [[200_000, 131_070]]])('holds parts of %p bytes', (lengths) => {
+  const parts = lengths.map((length) => Buffer.alloc(length, 'content '));
+  const { size, content } = storedGzip(parts);
+  const bytes = Buffer.isBuffer(content) ? content : Buffer.concat([...content()]);
+  expect(bytes).toHaveLength(size);
+  expect(gunzipSync(bytes).equals(Buffer.concat(parts))).toBe(true);
+});

@@ -1,0 +1,51 @@
+// Temporary files beside an archive: how they are named, made, and cleared away when their process is gone.
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import type { Clock } from '../clock';
+import { isAlive, ownIdentity } from './process-identity';
+
+/** Names are this, process id, its start, and something random; a glob for `checkpoint-*` does not meet them. */
+export const TEMPORARY_PREFIX = '.ckptest-archive-';
+const NAME = new RegExp(`^${TEMPORARY_PREFIX.replaceAll('.', '\\.')}(\\d+-\\d+)-[0-9a-f]+$`);
+
+/** Readable and writable for the owner alone from its first moment on. */
+const PRIVATE = 0o600;
+
+/** Makes a new file in a folder, which nobody else may read and which was not there before. */
+export async function createTemporary(folder: string): Promise<{ name: string; handle: fs.FileHandle }> {
+  const name = path.join(folder, `${TEMPORARY_PREFIX}${ownIdentity()}-${randomBytes(8).toString('hex')}`);
+  // 'wx' is O_CREAT | O_EXCL: a link of that name is not followed either.
+  return { name, handle: await fs.open(name, 'wx', PRIVATE) };
+}
+
+/** Removes what processes that are gone have left in a folder; what cannot be removed stays. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  const names = await fs.readdir(folder).catch(() => []);
+  for (const name of names) {
+    const identity = NAME.exec(name)?.[1];
+    if (identity !== undefined && !isAlive(identity))
+      await fs.rm(path.join(folder, name), { force: true }).catch(() => {});
+  }
+}
+
+/** Share of the time that may go into looking through a folder, and the longest pause between two looks (ms). */
+const SHARE = 0.05;
+const LONGEST_PAUSE_MS = 250;
+const MOST_FOLDERS = 256;
+const nextLook = new Map<string, number>();
+
+/** As removeLeftovers, but left out while the last look at a folder was too recent for what it cost. */
+export async function removeLeftoversNowAndThen(folder: string, clock: Clock): Promise<void> {
+  const start = clock.now();
+  if (start < (nextLook.get(folder) ?? 0)) return;
+  // Others that come meanwhile need not look too.
+  nextLook.set(folder, Number.POSITIVE_INFINITY);
+  try {
+    await removeLeftovers(folder);
+  } finally {
+    const end = clock.now();
+    if (nextLook.size >= MOST_FOLDERS) nextLook.clear();
+    nextLook.set(folder, end + Math.min(LONGEST_PAUSE_MS, (end - start) / SHARE));
+  }
+}

@@ -1,0 +1,16 @@
+// Compares two values leaf by leaf, for tests that name what may differ.
+
+/** Where two values differ, as `path: this <> that`. */
+export function differences(one: unknown, other: unknown, path = ''): string[] {
+  if (Object.is(one, other)) return [];
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null)
+    return [`${path}: ${JSON.stringify(one)} <> ${JSON.stringify(other)}`];
+  const left = new Map(Object.entries(one));
+  const right = new Map(Object.entries(other));
+  return [...new Set([...left.keys(), ...right.keys()])].flatMap((key) => {
+    const inner = `${path}${path === '' ? '' : '.'}${key}`;
+    if (!left.has(key)) return [`${inner}: missing in the first`];
+    if (!right.has(key)) return [`${inner}: missing in the second`];
+    return differences(left.get(key), right.get(key), inner);
+  });
+}

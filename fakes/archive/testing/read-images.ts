@@ -1,0 +1,104 @@
+// Reads CRIU images for tests: framing, messages, and the memory of a process through mm, pagemap and pages.
+import { type CriuMessage, type CriuMessageName, criu } from '../../../proto/load';
+import table from '../../../proto/tables/criu-images.json';
+
+/** By the first part of an image's name: the name of its magic number and of its messages. */
+const KINDS: Readonly<
+  Record<string, readonly [magic: keyof typeof table.magic, first: CriuMessageName, rest?: CriuMessageName]>
+> = {
+  cgroup: ['CGROUP_MAGIC', 'cgroup_entry'],
+  core: ['CORE_MAGIC', 'core_entry'],
+  fdinfo: ['FDINFO_MAGIC', 'fdinfo_entry'],
+  files: ['FILES_MAGIC', 'file_entry'],
+  fs: ['FS_MAGIC', 'fs_entry'],
+  ids: ['IDS_MAGIC', 'task_kobj_ids_entry'],
+  inventory: ['INVENTORY_MAGIC', 'inventory_entry'],
+  'ipcns-var': ['IPC_VAR_MAGIC', 'ipc_var_entry'],
+  mm: ['MM_MAGIC', 'mm_entry'],
+  mountpoints: ['MNTS_MAGIC', 'mnt_entry'],
+  pagemap: ['PAGEMAP_MAGIC', 'pagemap_head', 'pagemap_entry'],
+  pstree: ['PSTREE_MAGIC', 'pstree_entry'],
+  seccomp: ['SECCOMP_MAGIC', 'seccomp_entry'],
+  'stats-dump': ['STATS_MAGIC', 'stats_entry'],
+  timens: ['TIMENS_MAGIC', 'timens_entry'],
+};
+
+/** The kind of an image by its file name; undefined for what is no image of messages. */
+export function kindOf(name: string): string | undefined {
+  const stem = name.replace(/^checkpoint\//, '').replace(/(-\d+)?\.img$/, '');
+  return stem in KINDS ? stem : undefined;
+}
+
+function frames(bytes: Buffer, from: number): Buffer[] {
+  const result: Buffer[] = [];
+  for (let at = from; at < bytes.length; ) {
+    const size = bytes.readUInt32LE(at);
+    if (at + 4 + size > bytes.length) throw new Error('a message reaches behind the end of its image');
+    result.push(bytes.subarray(at + 4, at + 4 + size));
+    at += 4 + size;
+  }
+  return result;
+}
+
+/** Messages of an image; throws where its magic is not that of its name, or a message is cut. */
+export function readImage(name: string, bytes: Buffer): object[] {
+  const [magic, first, rest = first] = KINDS[kindOf(name) ?? ''] ?? [];
+  if (!magic || !first || !rest) throw new Error(`${name} is no image`);
+  const service = magic === 'STATS_MAGIC' ? table.magic.IMG_SERVICE_MAGIC : table.magic.IMG_COMMON_MAGIC;
+  const words = (magic === 'INVENTORY_MAGIC' ? [] : [service]).concat(table.magic[magic]).map(Number);
+  words.forEach((word, i) => {
+    const found = bytes.readUInt32LE(4 * i);
+    if (found !== word) throw new Error(`${name}: word ${i} is ${found.toString(16)}, not ${word.toString(16)}`);
+  });
+  return frames(bytes, 4 * words.length).map((frame, i) => criu(i === 0 ? first : rest).decode(frame));
+}
+
+/** The messages of an image whose kind is known. */
+export function messages<Name extends CriuMessageName>(name: Name, image: Buffer, words = 2): CriuMessage<Name>[] {
+  return frames(image, 4 * words).map((frame) => criu(name).decode(frame));
+}
+
+/** The memory of a process, as a checkpoint holds it. */
+export class ReadMemory {
+  readonly mm: CriuMessage<'mm_entry'>;
+  readonly #runs: { readonly start: bigint; readonly bytes: Buffer }[] = [];
+
+  /** @param image gives the bytes of an image by its name */
+  constructor(image: (name: string) => Buffer, pid: number) {
+    const [mm] = messages('mm_entry', image(`mm-${pid}.img`));
+    const [head, ...entries] = frames(image(`pagemap-${pid}.img`), 8);
+    if (!mm || !head) throw new Error('no memory');
+    this.mm = mm;
+    const pages = image(`pages-${criu('pagemap_head').decode(head).pages_id}.img`);
+    let at = 0;
+    for (const frame of entries) {
+      const entry = criu('pagemap_entry').decode(frame);
+      const size = Number(entry.nr_pages) * 4096;
+      this.#runs.push({ start: BigInt(entry.vaddr ?? 0), bytes: pages.subarray(at, at + size) });
+      at += size;
+    }
+    if (at !== pages.length) throw new Error('pagemap and pages disagree');
+  }
+
+  /** Bytes from one address up to another. */
+  between(from: string | undefined, to: string | undefined): Buffer {
+    const [start, end] = [BigInt(from ?? 0), BigInt(to ?? 0)];
+    const run = this.#runs.find((one) => one.start <= start && end <= one.start + BigInt(one.bytes.length));
+    if (!run) throw new Error(`nothing at ${start}`);
+    return run.bytes.subarray(Number(start - run.start), Number(end - run.start));
+  }
+
+  /** Address of a text, undefined where it is nowhere. */
+  find(text: string): bigint | undefined {
+    for (const { start, bytes } of this.#runs) {
+      const at = bytes.indexOf(text);
+      if (at >= 0) return start + BigInt(at);
+    }
+    return undefined;
+  }
+}
+
+/** Strings that lie behind each other, each with its NUL. */
+export function strings(bytes: Buffer): string[] {
+  return bytes.toString().split('\0').slice(0, -1);
+}
