@@ -1,0 +1,85 @@
+// The checkpoint of one container: found, named, asked for through CRI. Answers with what happened; wire words are elsewhere.
+import path from 'node:path';
+import type { Clock } from '../clock';
+import { CriError } from './cri/grpc-go-errors';
+import type { RuntimeClient } from './cri/runtime-client';
+import { NANOSECONDS_PER_SECOND, nanosecondsOf } from './go-durations';
+import { parseInt64 } from './go-integers';
+import { findRunningContainer, hasContainer, type PodTable } from './lookup';
+import { archiveName, checkpointsDirectory } from './naming';
+
+/** What a client asks for; `timeouts` are all values of the query parameter, in order. */
+export interface CheckpointRequest {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly timeouts: readonly string[];
+}
+
+export type CheckpointRefusal =
+  | { readonly kind: 'no-pod' }
+  | { readonly kind: 'no-container'; readonly container: string }
+  | { readonly kind: 'bad-timeout' }
+  | {
+      readonly kind: 'failed';
+      readonly namespace: string;
+      readonly pod: string;
+      readonly container: string;
+      readonly reason: string;
+    };
+
+export type CheckpointOutcome = { readonly kind: 'done'; readonly location: string } | CheckpointRefusal;
+
+/** What a checkpoint needs of its kubelet. */
+export interface CheckpointContext {
+  readonly pods: PodTable;
+  readonly runtime: RuntimeClient;
+  readonly rootDirectory: string;
+  /** Nanoseconds that a CRI call gets where nothing else is said. */
+  readonly requestTimeout: bigint;
+  readonly clock: Clock;
+}
+
+/** Checkpoints one container, in the order in which a kubelet decides; `signal` is aborted when the client goes away. */
+export async function checkpoint(
+  context: CheckpointContext,
+  request: CheckpointRequest,
+  signal: AbortSignal,
+): Promise<CheckpointOutcome> {
+  const { namespace, container } = request;
+  const pod = context.pods.find(namespace, request.pod);
+  if (!pod) return { kind: 'no-pod' };
+  if (!hasContainer(pod, container)) return { kind: 'no-container', container };
+  const last = request.timeouts.at(-1);
+  const seconds = last === undefined ? 0n : parseInt64(last);
+  if (seconds === undefined) return { kind: 'bad-timeout' };
+  const failed = (reason: string): CheckpointRefusal => ({
+    kind: 'failed',
+    namespace,
+    pod: pod.name,
+    container,
+    reason,
+  });
+  try {
+    const timeout = context.requestTimeout;
+    const id = await findRunningContainer(context.runtime, { namespace, pod: pod.name, container }, timeout, signal);
+    if (id === undefined) return failed(`container ${container} not found`);
+    if (seconds < 0n) return failed('CheckpointContainer requires the timeout value to be > 0');
+    const location = path.join(
+      checkpointsDirectory(context.rootDirectory),
+      archiveName(pod.name, namespace, container, context.clock.now()),
+    );
+    // A timeout can be lengthened by the client, never shortened, and the runtime is told which one holds.
+    const shortest = timeout / NANOSECONDS_PER_SECOND;
+    const isLonger = seconds > shortest;
+    await context.runtime.call(
+      'CheckpointContainer',
+      { container_id: id, location, timeout: String(isLonger ? seconds : shortest) },
+      { timeout: isLonger ? nanosecondsOf(seconds) : timeout, signal },
+    );
+    return { kind: 'done', location };
+  } catch (error) {
+    if (error instanceof CriError) return failed(error.message);
+    throw error;
+  }
+}

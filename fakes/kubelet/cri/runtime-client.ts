@@ -1,0 +1,177 @@
+// The kubelet's way to a runtime: CRI v1 over a socket, with grpc-go's deadlines and texts. The kubelet has no other.
+import * as grpc from '@grpc/grpc-js';
+import {
+  type CriCallDefinition,
+  type CriRequestInit,
+  type CriResponse,
+  type CriResponseInit,
+  type CriUnaryMethod,
+  criCall,
+  MAX_MESSAGE_BYTES,
+} from '../../../proto/load';
+import type { Clock } from '../../clock';
+import { type CriCall, type CriWrapper, chain } from '../../wires';
+import { grpcTimeout, millisecondsOf } from '../go-durations';
+import { parseEndpoint } from './endpoint';
+import { CriError, canceled, type DialTarget, deadlineExceeded, toCriError } from './grpc-go-errors';
+
+/** Reconnecting as the kubelet configures it (ms). */
+const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 3000 } as const;
+
+const CHANNEL_OPTIONS: grpc.ChannelOptions = {
+  ...RECONNECT,
+  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+  'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+  'grpc.enable_http_proxy': 0,
+  // Another client's failures to connect are not ours.
+  'grpc.use_local_subchannel_pool': 1,
+};
+
+const NO_ANSWER = { code: grpc.status.INTERNAL, details: 'the runtime answered without a message' };
+
+/** How one call is made. */
+export interface CallOptions {
+  /** Nanoseconds until the call is given up; none: it waits for ever. */
+  readonly timeout?: bigint;
+  /** Aborted: the call is given up at once. */
+  readonly signal?: AbortSignal;
+}
+
+/** A grpc-js channel to one endpoint. */
+class Channel {
+  readonly #client: grpc.Client;
+  readonly target: DialTarget;
+
+  constructor(endpoint: string) {
+    this.target = parseEndpoint(endpoint);
+    const { network, address } = this.target;
+    const uri = network === 'unix' ? `unix://${address}` : `dns:///${address}`;
+    this.#client = new grpc.Client(uri, grpc.credentials.createInsecure(), CHANNEL_OPTIONS);
+  }
+
+  send<M extends CriUnaryMethod>(
+    definition: CriCallDefinition<M>,
+    { request, deadlineSeconds, signal }: CriCall<M>,
+  ): Promise<CriResponse<M>> {
+    return new Promise((resolve, reject) => {
+      const metadata = new grpc.Metadata();
+      // The deadline is written here and kept by the caller: grpc-js would round it, and tell of it in its own words.
+      if (deadlineSeconds !== undefined) {
+        metadata.set('grpc-timeout', grpcTimeout(BigInt(Math.round(deadlineSeconds * 1e9))));
+      }
+      const call = this.#client.makeUnaryRequest(
+        definition.path,
+        (bytes: Buffer) => bytes,
+        (bytes) => definition.responseDeserialize(bytes),
+        definition.requestSerialize(request),
+        metadata,
+        (error, response) => {
+          signal.removeEventListener('abort', cancel);
+          if (error || !response) reject(toCriError(error ?? NO_ANSWER, this.target));
+          else resolve(response);
+        },
+      );
+      const cancel = () => call.cancel();
+      if (signal.aborted) cancel();
+      else signal.addEventListener('abort', cancel);
+    });
+  }
+
+  /** Whether the server knows a method, whose request may be an empty message. */
+  knows(method: string, signal: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      const pass = (bytes: Buffer) => bytes;
+      const call = this.#client.makeUnaryRequest(method, pass, pass, Buffer.alloc(0), (error) => {
+        signal.removeEventListener('abort', cancel);
+        resolve(!error);
+      });
+      const cancel = () => call.cancel();
+      signal.addEventListener('abort', cancel);
+    });
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+}
+
+/** CRI calls with deadlines by the kubelet's clock; every call passes the wrappers. */
+export class RuntimeClient {
+  readonly #runtime: Channel;
+  readonly #image: Channel;
+  readonly #calls: (call: CriCall) => Promise<CriResponseInit<CriUnaryMethod>>;
+
+  constructor(
+    readonly options: {
+      readonly runtimeEndpoint: string;
+      readonly imageEndpoint?: string | undefined;
+      readonly wrappers: readonly CriWrapper[];
+      readonly clock: Clock;
+    },
+  ) {
+    this.#runtime = new Channel(options.runtimeEndpoint);
+    this.#image = options.imageEndpoint ? new Channel(options.imageEndpoint) : this.#runtime;
+    this.#calls = chain(options.wrappers, (call) => this.#send(call));
+  }
+
+  #send<M extends CriUnaryMethod>(call: CriCall<M>): Promise<CriResponse<M>> {
+    const definition = criCall(call.method);
+    return (definition.service === 'ImageService' ? this.#image : this.#runtime).send(definition, call);
+  }
+
+  /** Makes one call. Throws CriError, whose message is the text of a kubelet. */
+  async call<M extends CriUnaryMethod>(
+    method: M,
+    request: CriRequestInit<M>,
+    { timeout, signal }: CallOptions = {},
+  ): Promise<CriResponse<M>> {
+    if (signal?.aborted) throw canceled();
+    // grpc-go does not send a call that is already too late.
+    if (timeout !== undefined && timeout <= 0n) throw deadlineExceeded();
+    const definition = criCall(method);
+    const abort = new AbortController();
+    const call: CriCall<M> = {
+      method,
+      request: definition.requestDeserialize(definition.requestSerialize(request)),
+      deadlineSeconds: timeout === undefined ? undefined : millisecondsOf(timeout) / 1000,
+      signal: abort.signal,
+    };
+    return await new Promise<CriResponse<M>>((resolve, reject) => {
+      const giveUp = (error: CriError) => {
+        reject(error);
+        abort.abort();
+      };
+      const leave = () => giveUp(canceled());
+      const disarm =
+        timeout === undefined
+          ? () => {}
+          : this.options.clock.after(millisecondsOf(timeout), () => giveUp(deadlineExceeded()));
+      signal?.addEventListener('abort', leave);
+      this.#calls(call)
+        .then((response) => definition.responseDeserialize(definition.responseSerialize(response)))
+        .then(resolve, (error: unknown) => reject(asCriError(error)))
+        .finally(() => {
+          disarm();
+          signal?.removeEventListener('abort', leave);
+        });
+    });
+  }
+
+  /** Whether the runtime answers to a method by its full path, of whatever service. */
+  knows(method: string, signal: AbortSignal): Promise<boolean> {
+    return this.#runtime.knows(method, signal);
+  }
+
+  close(): void {
+    this.#runtime.close();
+    if (this.#image !== this.#runtime) this.#image.close();
+  }
+}
+
+/** A wrapper may fail with anything that has a code and a message. */
+function asCriError(error: unknown): CriError {
+  if (error instanceof CriError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
+  return new CriError(code ?? grpc.status.UNKNOWN, message);
+}

@@ -1,0 +1,74 @@
+// Reads a request body off the wire and forgets it: no endpoint here looks at one, but the next request stands behind it.
+import type { RequestHead } from './request-head';
+
+/** Bytes of an unread body that Go reads before it answers; beyond, it ends the connection. */
+export const MAX_SKIPPED_BYTES = 256 * 1024;
+
+/** The longest line of chunk framing that is taken. */
+const MAX_CHUNK_LINE = 4096;
+
+type Part = 'size' | 'data' | 'data-end' | 'trailer';
+
+/** Eats bytes until a body is over; memory does not grow with the body. */
+export class BodySkipper {
+  /** 'bad': not a body; 'long': more than Go reads. In both the connection is of no more use. */
+  state: 'reading' | 'done' | 'bad' | 'long' = 'reading';
+  #left: number;
+  #total = 0;
+  #part: Part = 'size';
+  #line = '';
+  readonly #chunked: boolean;
+
+  constructor(length: RequestHead['bodyLength']) {
+    this.#chunked = length === 'chunked';
+    this.#left = length === 'chunked' ? 0 : length;
+    if (length === 0) this.state = 'done';
+    if (length !== 'chunked' && length >= MAX_SKIPPED_BYTES) this.state = 'long';
+  }
+
+  /** Takes what belongs to the body from the front of `bytes` and returns the rest. */
+  feed(bytes: Buffer): Buffer {
+    let rest = bytes;
+    while (rest.length > 0 && this.state === 'reading') {
+      rest = !this.#chunked || this.#part === 'data' ? this.#data(rest) : this.#framing(rest);
+    }
+    return rest;
+  }
+
+  #data(bytes: Buffer): Buffer {
+    const taken = Math.min(this.#left, bytes.length);
+    this.#left -= taken;
+    this.#total += taken;
+    if (this.#left === 0) {
+      if (this.#chunked) this.#part = 'data-end';
+      else this.state = 'done';
+    }
+    if (this.#total > MAX_SKIPPED_BYTES) this.state = 'long';
+    return bytes.subarray(taken);
+  }
+
+  #framing(bytes: Buffer): Buffer {
+    const end = bytes.indexOf('\n');
+    this.#line += bytes.toString('latin1', 0, end < 0 ? bytes.length : end);
+    if (this.#line.length > MAX_CHUNK_LINE) this.state = 'bad';
+    else if (end >= 0) {
+      this.#take(this.#line.replace(/\r$/, ''));
+      this.#line = '';
+    }
+    return end < 0 ? bytes.subarray(bytes.length) : bytes.subarray(end + 1);
+  }
+
+  #take(line: string): void {
+    if (this.#part === 'trailer') {
+      if (line === '') this.state = 'done';
+    } else if (this.#part === 'data-end') {
+      if (line === '') this.#part = 'size';
+      else this.state = 'bad';
+    } else {
+      const [, digits] = /^([0-9a-fA-F]{1,8})[ \t]*(?:;.*)?$/.exec(line) ?? [];
+      if (digits === undefined) this.state = 'bad';
+      this.#left = Number.parseInt(digits ?? '0', 16);
+      this.#part = this.#left === 0 ? 'trailer' : 'data';
+    }
+  }
+}

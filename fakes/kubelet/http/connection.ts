@@ -1,0 +1,180 @@
+// One HTTP/1 connection, served as Go's net/http serves it: one exchange after another, bodies skipped, odd requests refused in its words.
+import type { Duplex } from 'node:stream';
+import type { HttpResponse } from '../../wires';
+import { BodySkipper } from './body-skipper';
+import { isRefusal, parseRequestHead, parseRequestLine, type RequestHead } from './request-head';
+import { refusalBytes, responseBytes } from './response-bytes';
+
+/** Go's MaxHeaderBytes of 1 MiB and the 4 KiB that its reader adds. */
+const MAX_HEAD_BYTES = 1024 * 1024 + 4096;
+/** How long a connection may wait for its next request, as the kubelet configures it. */
+const IDLE_MS = 90_000;
+/** How long the client gets to read the last answer before the socket goes. */
+const LINGER_MS = 500;
+
+/** Makes the answer to a request; `signal` is aborted when the client goes away. */
+export type Answer = (head: RequestHead, signal: AbortSignal) => Promise<HttpResponse>;
+
+/** A socket that may time out, as both net and tls sockets do. */
+type Socket = Duplex & { setTimeout(ms: number, action?: () => void): unknown };
+
+class Connection {
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+  #lineJudged = false;
+  #lastMethod = '';
+  #exchange: { abort: AbortController; body: BodySkipper; answered?: () => void } | undefined;
+  #ended = false;
+
+  constructor(
+    readonly socket: Socket,
+    readonly answer: Answer,
+    readonly now: () => number,
+  ) {
+    socket.on('data', (bytes: Buffer) => this.#receive(bytes));
+    socket.on('end', () => this.#clientLeft());
+    socket.on('close', () => this.#clientLeft());
+    socket.on('error', () => socket.destroy());
+    socket.setTimeout(IDLE_MS, () => socket.destroy());
+  }
+
+  #clientLeft(): void {
+    this.#exchange?.abort.abort();
+    if (this.#exchange) this.#exchange.answered?.();
+    else this.socket.end();
+  }
+
+  #receive(bytes: Buffer): void {
+    if (this.#ended) return;
+    this.#pending.push(bytes);
+    this.#pendingBytes += bytes.length;
+    this.#advance();
+  }
+
+  #take(): Buffer {
+    const all = this.#pending.length === 1 ? (this.#pending[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#pending);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    return all;
+  }
+
+  #keep(rest: Buffer): void {
+    if (rest.length === 0) return;
+    this.#pending.unshift(rest);
+    this.#pendingBytes += rest.length;
+  }
+
+  #advance(): void {
+    if (this.#ended || this.#pendingBytes === 0) return;
+    if (this.#exchange) {
+      const { body } = this.#exchange;
+      if (body.state === 'reading') this.#keep(body.feed(this.#take()));
+      if (body.state !== 'reading') this.#exchange.answered?.();
+      // Requests behind this one wait in the kernel, not here.
+      if (this.#pendingBytes > MAX_HEAD_BYTES) this.socket.pause();
+      return;
+    }
+    this.#readHead();
+  }
+
+  #readHead(): void {
+    const latest = this.#pending[this.#pending.length - 1];
+    // A head that came in many pieces is joined only when a line ends, so that a slow one costs no square of its length.
+    if (this.#pendingBytes <= MAX_HEAD_BYTES && latest && !latest.includes(0x0a)) return;
+    let bytes = this.#take();
+    // Go forgives the empty lines that old clients send behind the body of a POST.
+    while (this.#lastMethod === 'POST' && (bytes[0] === 0x0d || bytes[0] === 0x0a)) bytes = bytes.subarray(1);
+    if (bytes.length === 0) return;
+    const end = /\n\r?\n/.exec(bytes.toString('latin1', 0, MAX_HEAD_BYTES));
+    if (!end) {
+      this.#partOfHead(bytes);
+      return;
+    }
+    const head = parseRequestHead(bytes.toString('latin1', 0, end.index).replace(/\r$/, ''));
+    this.#lineJudged = false;
+    if (isRefusal(head)) {
+      this.#end(refusalBytes(head));
+      return;
+    }
+    this.#keep(bytes.subarray(end.index + end[0].length));
+    void this.#serve(head);
+  }
+
+  #partOfHead(bytes: Buffer): void {
+    if (bytes.length > MAX_HEAD_BYTES) {
+      this.#end(refusalBytes({ status: 431 }));
+      return;
+    }
+    this.#keep(bytes);
+    const lineEnd = bytes.indexOf('\n');
+    if (this.#lineJudged || lineEnd < 0) return;
+    this.#lineJudged = true;
+    const line = parseRequestLine(bytes.toString('latin1', 0, lineEnd).replace(/\r$/, ''));
+    if (isRefusal(line)) this.#end(refusalBytes(line));
+  }
+
+  async #serve(head: RequestHead): Promise<void> {
+    const exchange: { abort: AbortController; body: BodySkipper; answered?: () => void } = {
+      abort: new AbortController(),
+      body: new BodySkipper(head.bodyLength),
+    };
+    this.#exchange = exchange;
+    this.#lastMethod = head.method;
+    this.socket.setTimeout(0);
+    this.#advance();
+    const expect = (head.headers['expect'] ?? '').toLowerCase();
+    // A client that waits for "100 Continue", which never comes here, may or may not send its body.
+    const continues = head.isHttp11 && expect === '100-continue';
+    let response = EXPECTATION_FAILED;
+    if (expect === '' || expect === '100-continue') {
+      try {
+        response = await this.answer(head, exchange.abort.signal);
+      } catch {
+        // As Go does when a handler panics: no answer, and the connection ends.
+        this.socket.destroy();
+        return;
+      }
+    }
+    let closes = head.closes || (continues && head.bodyLength !== 0) || response.headers.some(isConnectionClose);
+    if (!closes) {
+      if (exchange.body.state === 'reading' && !exchange.abort.signal.aborted) {
+        await new Promise<void>((answered) => {
+          exchange.answered = answered;
+        });
+      }
+      closes = exchange.body.state !== 'done';
+    }
+    if (this.socket.destroyed) return;
+    const bytes = responseBytes(response, { request: head, closes, now: this.now() });
+    const left = exchange.abort.signal.aborted;
+    this.#exchange = undefined;
+    if (closes || left) return this.#end(bytes);
+    this.socket.write(bytes);
+    this.socket.setTimeout(IDLE_MS);
+    this.socket.resume();
+    this.#advance();
+  }
+
+  /** Says the last thing; what the client still sends is read and dropped for a while, so that it sees the answer. */
+  #end(bytes: Buffer): void {
+    this.#ended = true;
+    this.#take();
+    this.socket.end(bytes);
+    this.socket.resume();
+    const timer = setTimeout(() => this.socket.destroy(), LINGER_MS);
+    this.socket.once('close', () => clearTimeout(timer));
+  }
+}
+
+const EXPECTATION_FAILED: HttpResponse = { status: 417, headers: [['Connection', 'close']], body: '' };
+
+const isConnectionClose = ([name, value]: readonly [string, string]) =>
+  name.toLowerCase() === 'connection' && value.toLowerCase() === 'close';
+
+/**
+ * Serves one connection until it ends; no pipelined request is started before the answer to the one before it.
+ * @param now milliseconds since the epoch, for the Date header
+ */
+export function serveConnection(socket: Socket, answer: Answer, now: () => number): void {
+  new Connection(socket, answer, now);
+}

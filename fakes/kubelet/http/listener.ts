@@ -1,0 +1,101 @@
+// A listening socket, with TLS or without; each connection is served as Go would.
+import { createServer, type Server, type Socket } from 'node:net';
+import tls from 'node:tls';
+import { UserError } from '../../user-error';
+import { type Answer, serveConnection } from './connection';
+
+/** What a client that forgot TLS is told. */
+const NOT_TLS = 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n';
+
+/** How TLS is spoken: PEM throughout. */
+export interface TlsOptions {
+  readonly certificate: string;
+  readonly key: string;
+  readonly clientAuthorities: readonly string[];
+}
+
+export interface ListenerOptions {
+  readonly address: string;
+  /** 0: any. */
+  readonly port: number;
+  /** What answers on one connection; `socket` says who is at its other end where there is TLS. */
+  readonly answerFor: (socket: tls.TLSSocket | Socket) => Answer;
+  readonly now: () => number;
+  readonly tls?: TlsOptions;
+}
+
+export interface Listener {
+  readonly port: number;
+  /** Ends every connection at once. */
+  close(): Promise<void>;
+}
+
+const WHY_NOT: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is in use: choose another port, or 0 for any',
+  EACCES: 'may not be listened on: choose a port above 1023, or 0 for any',
+  EADDRNOTAVAIL: 'is not an address of this machine: choose another one',
+};
+
+function listen(server: Server, address: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = WHY_NOT[error.code ?? ''] ?? `cannot be listened on (${error.code}): choose another address or port`;
+      reject(new UserError(`${address}:${port} ${why}.`));
+    });
+    server.listen(port, address, () => {
+      const bound = server.address();
+      resolve(typeof bound === 'object' && bound ? bound.port : port);
+    });
+  });
+}
+
+function tlsServer(
+  { certificate, key, clientAuthorities }: TlsOptions,
+  serve: (socket: tls.TLSSocket) => void,
+): Server {
+  const options: tls.TlsOptions = {
+    cert: certificate,
+    key,
+    ca: [...clientAuthorities],
+    requestCert: true,
+    // A wrong certificate is the business of authentication, which answers it with 401.
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    allowHalfOpen: true,
+  };
+  const server = tls.createServer(options, serve);
+  const raw = new Map<number, Socket>();
+  server.on('connection', (socket) => {
+    const port = socket.remotePort ?? 0;
+    raw.set(port, socket);
+    socket.once('close', () => raw.delete(port));
+    socket.on('error', () => socket.destroy());
+  });
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+    const plain = raw.get(socket.remotePort ?? 0);
+    if (error.code === 'ERR_SSL_HTTP_REQUEST' && plain) plain.end(NOT_TLS, () => plain.destroy());
+    else socket.destroy();
+  });
+  return server;
+}
+
+/** Starts to listen. Throws UserError where address and port cannot be had. */
+export async function startListener(options: ListenerOptions): Promise<Listener> {
+  const open = new Set<Socket>();
+  const serve = (socket: tls.TLSSocket | Socket) => serveConnection(socket, options.answerFor(socket), options.now);
+  const server = options.tls ? tlsServer(options.tls, serve) : createServer({ allowHalfOpen: true }, serve);
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.setNoDelay(true);
+    socket.once('close', () => open.delete(socket));
+  });
+  const port = await listen(server, options.address, options.port);
+  return {
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of open) socket.destroy();
+      }),
+  };
+}

@@ -1,0 +1,74 @@
+// The kubelet's list of its pods, as `/pods` shows it: names, containers and their states.
+
+import type { ContainerSpec } from './pod';
+import type { ContainerRecord } from './pod-worker';
+import type { PodReport } from './supervisor';
+
+function stateOf(record: ContainerRecord | undefined): object {
+  if (record?.state === 'running') return { running: {} };
+  if (record?.state === 'exited') {
+    const { exitCode } = record;
+    return { terminated: { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' } };
+  }
+  return { waiting: { reason: record?.reason || 'PodInitializing' } };
+}
+
+function statusOf(container: ContainerSpec, record: ContainerRecord | undefined): object {
+  return {
+    name: container.name,
+    state: stateOf(record),
+    ready:
+      record?.state === 'running' || (container.kind === 'init' && record?.state === 'exited' && record.exitCode === 0),
+    restartCount: Math.max(record?.attempt ?? 0, 0),
+    image: container.image,
+    ...(record?.id && { containerID: record.id }),
+  };
+}
+
+function phaseOf({ pod, containers }: PodReport): string {
+  const states = pod.spec.containers.filter(({ kind }) => kind === 'regular').map(({ name }) => containers.get(name));
+  if (states.some((record) => record?.state === 'running')) return 'Running';
+  if (states.some((record) => record?.state !== 'exited')) return 'Pending';
+  if (pod.spec.restartPolicy === 'Always') return 'Running';
+  return states.every((record) => record?.exitCode === 0) ? 'Succeeded' : 'Failed';
+}
+
+function podOf(report: PodReport): object {
+  const { pod, containers } = report;
+  const all = (kind: ContainerSpec['kind']) => pod.spec.containers.filter((container) => container.kind === kind);
+  const specs = (kind: ContainerSpec['kind']) =>
+    all(kind).map(({ name, image, command, args, imagePullPolicy }) => ({
+      name,
+      image,
+      command,
+      args,
+      imagePullPolicy,
+    }));
+  const statuses = (kind: ContainerSpec['kind']) =>
+    all(kind).map((container) => statusOf(container, containers.get(container.name)));
+  return {
+    metadata: {
+      name: pod.name,
+      namespace: pod.namespace,
+      uid: pod.uid,
+      labels: pod.labels,
+      annotations: pod.annotations,
+    },
+    spec: {
+      initContainers: specs('init'),
+      containers: specs('regular'),
+      restartPolicy: pod.spec.restartPolicy,
+      hostNetwork: pod.spec.hostNetwork,
+    },
+    status: {
+      phase: phaseOf(report),
+      initContainerStatuses: statuses('init'),
+      containerStatuses: statuses('regular'),
+    },
+  };
+}
+
+/** A v1 PodList, as text. */
+export function podList(reports: readonly PodReport[]): string {
+  return JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: reports.map(podOf) });
+}

@@ -1,0 +1,49 @@
+// The sandbox of a pod as a kubelet asks a runtime for it.
+import path from 'node:path';
+import type { NamespaceOptionInit } from '../../../proto/types/runtime/v1/NamespaceOption';
+import type { PodSandboxConfigInit } from '../../../proto/types/runtime/v1/PodSandboxConfig';
+import { POD_NAME_LABEL, POD_NAMESPACE_LABEL, POD_UID_LABEL } from './labels';
+import type { Pod } from './pod';
+
+/** Folder of the logs of a pod's containers. */
+export function logDirectory(podLogs: string, pod: Pod): string {
+  return path.join(podLogs, `${pod.namespace}_${pod.name}_${pod.uid}`);
+}
+
+/** Labels that say whose a sandbox or container is. */
+export function podLabels(pod: Pod): Record<string, string> {
+  return { [POD_NAME_LABEL]: pod.name, [POD_NAMESPACE_LABEL]: pod.namespace, [POD_UID_LABEL]: pod.uid };
+}
+
+/** Namespaces shared with the node or within the pod. */
+export function namespaceOptions(pod: Pod): NamespaceOptionInit {
+  return {
+    network: pod.spec.hostNetwork ? 'NODE' : 'POD',
+    pid: pod.spec.hostPid ? 'NODE' : 'CONTAINER',
+    ipc: pod.spec.hostIpc ? 'NODE' : 'POD',
+    userns_options: { mode: 'NODE' },
+  };
+}
+
+/**
+ * Configuration of a sandbox.
+ * @param attempt how often the pod's sandbox was made before
+ */
+export function sandboxConfig(pod: Pod, podLogs: string, attempt: number): PodSandboxConfigInit {
+  return {
+    metadata: { name: pod.name, uid: pod.uid, namespace: pod.namespace, attempt },
+    hostname: pod.spec.hostNetwork ? '' : pod.name.slice(0, 63),
+    log_directory: logDirectory(podLogs, pod),
+    labels: { ...pod.labels, ...podLabels(pod) },
+    annotations: pod.annotations,
+    linux: {
+      security_context: {
+        namespace_options: namespaceOptions(pod),
+        seccomp: { profile_type: 'RuntimeDefault' },
+        privileged: pod.spec.containers.some(({ privileged }) => privileged),
+      },
+      overhead: {},
+      resources: { cpu_period: '100000', cpu_shares: '2' },
+    },
+  };
+}

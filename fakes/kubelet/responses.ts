@@ -1,0 +1,99 @@
+// Domain outcomes to HTTP: status, headers, body. The only such place; the server adds date, length and framing.
+import type { HttpResponse } from '../wires';
+import type { CheckpointRefusal } from './checkpoint';
+import type { RouteChoice } from './go-restful';
+import { statusText } from './http/status-text';
+
+/** An answer whose handler sets no header of its own; its content type is found from the body. */
+const plain = (status: number, body: string): HttpResponse => ({ status, headers: [], body });
+
+/** What `http.Error` writes. */
+const httpError = (status: number, text: string): HttpResponse => ({
+  status,
+  headers: [
+    ['Content-Type', 'text/plain; charset=utf-8'],
+    ['X-Content-Type-Options', 'nosniff'],
+  ],
+  body: `${text}\n`,
+});
+
+/** A path under no known prefix. */
+export const unknownPath = httpError(404, '404 page not found');
+
+/** `OPTIONS *`, which Go's server answers by itself. */
+export const globalOptions: HttpResponse = plain(200, '');
+
+/** Any other method on `*`. */
+export const badTarget: HttpResponse = { status: 400, headers: [['Connection', 'close']], body: '' };
+
+/** Nobody known asks. */
+export const unauthorized = plain(401, 'Unauthorized');
+
+/** Readiness by the handler of the whole. */
+export function healthy(verbose: readonly string[] | undefined): HttpResponse {
+  return {
+    status: 200,
+    headers: [
+      ['Content-Type', 'text/plain; charset=utf-8'],
+      ['X-Content-Type-Options', 'nosniff'],
+    ],
+    body: verbose ? `${verbose.map((check) => `[+]${check} ok\n`).join('')}healthz check passed\n` : 'ok',
+  };
+}
+
+/** Readiness by the handler of one check. */
+export const checkPassed = plain(200, 'ok');
+
+const escapeHtml = (text: string) =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&#34;')
+    .replaceAll("'", '&#39;');
+
+/** Sends the client to a cleaner path; only a GET gets a body. */
+export function redirect(method: string, location: string): HttpResponse {
+  const readable = method === 'GET' || method === 'HEAD';
+  return {
+    status: 307,
+    headers: [...(readable ? [['Content-Type', 'text/html; charset=utf-8'] as const] : []), ['Location', location]],
+    body: method === 'GET' ? `<a href="${escapeHtml(location)}">${statusText(307)}</a>.\n\n` : '',
+  };
+}
+
+/** Why no route was found, as go-restful says it. */
+export function noRoute(choice: Exclude<RouteChoice<unknown>, { kind: 'route' }>): HttpResponse {
+  if (choice.kind === 'no-path') return plain(404, '404: Page Not Found');
+  if (choice.kind === 'no-method') {
+    return { status: 405, headers: [['Allow', choice.allowed.join(', ')]], body: '405: Method Not Allowed' };
+  }
+  return plain(406, `406: Not Acceptable\n\nAvailable representations: ${choice.available.join(', ')}`);
+}
+
+/** A JSON document. */
+export const json = (body: string): HttpResponse => ({
+  status: 200,
+  headers: [['Content-Type', 'application/json']],
+  body,
+});
+
+/** The one location of a new archive; put into the text without escaping, as the kubelet does. */
+export const checkpointed = (location: string): HttpResponse => json(`{"items":["${location}"]}`);
+
+/** Why there is no checkpoint. */
+export function checkpointRefused(refusal: CheckpointRefusal): HttpResponse {
+  switch (refusal.kind) {
+    case 'no-pod':
+      return plain(404, 'pod does not exist');
+    case 'no-container':
+      return plain(404, `container ${refusal.container} does not exist`);
+    case 'bad-timeout':
+      return plain(404, 'cannot parse value of timeout parameter');
+    case 'failed':
+      return plain(
+        500,
+        `checkpointing of ${refusal.namespace}/${refusal.pod}/${refusal.container} failed (${refusal.reason})`,
+      );
+  }
+}

@@ -1,0 +1,28 @@
+// The root directory of a kubelet: made where it is missing, and given the folder for checkpoints.
+import { access, constants, mkdir, rm, stat } from 'node:fs/promises';
+import { UserError } from '../user-error';
+import { checkpointsDirectory } from './naming';
+
+/** Makes the directories; the returned function removes those that were not there before. Throws UserError where that cannot be. */
+export async function prepareRootDirectory(directory: string, withCheckpoints: boolean): Promise<() => Promise<void>> {
+  const made: string[] = [];
+  const undo = async () => {
+    for (const folder of made.reverse()) await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const first = await mkdir(directory, { recursive: true, mode: 0o750 });
+    if (first !== undefined) made.push(first);
+    await access(directory, constants.W_OK | constants.X_OK);
+    if (withCheckpoints) {
+      const folder = checkpointsDirectory(directory);
+      if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) made.push(folder);
+      if (!(await stat(folder)).isDirectory()) throw new Error('ENOTDIR');
+      await access(folder, constants.W_OK | constants.X_OK);
+    }
+  } catch (error) {
+    await undo();
+    const code = error instanceof Error && 'code' in error ? error.code : error;
+    throw new UserError(`The root directory ${directory} cannot be written (${code}): choose one that can.`);
+  }
+  return undo;
+}

@@ -1,0 +1,199 @@
+// The fake kubelet, started and stopped: endpoint, credentials, pods, and what they need.
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { TLSSocket } from 'node:tls';
+import { type Clock, systemClock } from '../clock';
+import { UserError } from '../user-error';
+import { type CriWrapper, chain, type HttpRequest, type HttpResponse, type HttpWrapper } from '../wires';
+import { type Authenticator, authenticator, certificateClaim } from './auth';
+import { makeCertificates } from './certificates';
+import { type Credentials, writeCredentials } from './credentials';
+import { parseEndpoint, requireSocket } from './cri/endpoint';
+import { RuntimeClient } from './cri/runtime-client';
+import { requireCriV1 } from './cri/version-check';
+import type { Answer } from './http/connection';
+import { startListener } from './http/listener';
+import { readStaticPods } from './pods/static-pods';
+import { PodSupervisor } from './pods/supervisor';
+import { type HttpRecord, requestLog } from './request-log';
+import { prepareRootDirectory } from './root-directory';
+import { type RoutesContext, routes } from './routes';
+import { clientAuthorities, servingKeyPair } from './serving-certificate';
+import {
+  DEFAULT_SETTINGS,
+  DEFAULT_VERSION,
+  gateEnabled,
+  type KubeletSettings,
+  minorVersion,
+  requestTimeout,
+} from './settings';
+
+export interface FakeKubeletOptions {
+  /** CRI socket of the runtime: the only way to it. */
+  readonly runtimeEndpoint: string;
+  /** Where images are elsewhere. */
+  readonly imageEndpoint?: string;
+  /** Made where it is missing; checkpoints go into `checkpoints` under it. */
+  readonly rootDirectory: string;
+  readonly configuration?: Partial<KubeletSettings>;
+  /** Default: the host's name. Stands behind the names of static pods. */
+  readonly nodeName?: string;
+  /** Whose defaults hold; default 1.36. */
+  readonly kubernetesVersion?: string;
+  /**
+   * Around everything after TLS, the first one outermost. `user` is filled in where credentials fit;
+   * what a wrapper passes on is believed.
+   */
+  readonly http?: readonly HttpWrapper[];
+  /** Around every CRI call of the kubelet, the first one outermost. */
+  readonly cri?: readonly CriWrapper[];
+  readonly clock?: Clock;
+  /** Real time that the start waits for the pods to come up (ms); default 5000. */
+  readonly podPatienceMs?: number;
+}
+
+export interface FakeKubelet extends AsyncDisposable {
+  /** `https://ADDRESS:PORT` */
+  readonly url: string;
+  /** `http://ADDRESS:PORT` of the read-only port, where there is one. */
+  readonly readOnlyUrl: string | undefined;
+  readonly credentials: Credentials;
+  readonly rootDirectory: string;
+  readonly nodeName: string;
+  /** The latest exchanges, in the order of their ends. */
+  readonly requests: readonly HttpRecord[];
+  /** Also takes down, through CRI, the pods that the kubelet made. Archives stay. */
+  close(): Promise<void>;
+}
+
+/** Steps back, to be taken in reverse order. */
+class Undo {
+  readonly #steps: (() => Promise<void> | void)[] = [];
+
+  add(step: () => Promise<void> | void): void {
+    this.#steps.push(step);
+  }
+
+  async run(): Promise<void> {
+    const failures: unknown[] = [];
+    for (let step = this.#steps.pop(); step; step = this.#steps.pop()) {
+      try {
+        await step();
+      } catch (failure) {
+        failures.push(failure);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+}
+
+/** An address that means every one of the machine is reached at its own. */
+const REACHABLE: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+
+function originOf(scheme: string, address: string, port: number): string {
+  const host = REACHABLE[address] ?? address;
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** Answers on connections: who asks is found once per connection, from its certificate. */
+function answers(handle: (request: HttpRequest) => Promise<HttpResponse>, authenticate: Authenticator) {
+  return (socket: unknown): Answer => {
+    const claim = socket instanceof TLSSocket ? certificateClaim(socket) : 'none';
+    return ({ method, target, headers }, signal) => {
+      const user = authenticate(claim, headers['authorization']);
+      return handle({ method, target, headers, signal, ...(user && { user }) });
+    };
+  };
+}
+
+async function start(
+  options: FakeKubeletOptions,
+  undo: Undo,
+): Promise<Omit<FakeKubelet, 'close' | typeof Symbol.asyncDispose>> {
+  const { runtimeEndpoint, imageEndpoint, kubernetesVersion = DEFAULT_VERSION, clock = systemClock } = options;
+  const settings: KubeletSettings = { ...DEFAULT_SETTINGS, ...options.configuration };
+  const nodeName = options.nodeName ?? hostname().toLowerCase();
+  const rootDirectory = path.resolve(options.rootDirectory);
+  const minor = minorVersion(kubernetesVersion);
+  if (minor === undefined) {
+    throw new UserError(`${kubernetesVersion} is no version of Kubernetes: give one such as ${DEFAULT_VERSION}.`);
+  }
+  const pods = settings.staticPodPath
+    ? await readStaticPods(path.resolve(settings.staticPodPath), { nodeName, now: clock.now() })
+    : [];
+
+  const runtime = new RuntimeClient({ runtimeEndpoint, imageEndpoint, wrappers: options.cri ?? [], clock });
+  undo.add(() => runtime.close());
+  const timeout = requestTimeout(settings);
+  await requireCriV1(runtime, runtimeEndpoint, parseEndpoint(runtimeEndpoint), timeout);
+  if (imageEndpoint) await requireSocket(imageEndpoint, parseEndpoint(imageEndpoint));
+
+  const hasGate = gateEnabled(settings, 'ContainerCheckpoint', minor);
+  const certificates = await makeCertificates([
+    ...new Set([settings.address, '127.0.0.1', '::1', 'localhost', nodeName]),
+  ]);
+  const serving = await servingKeyPair(settings, certificates);
+  const authorities = await clientAuthorities(settings, certificates);
+  const removeDirectories = await prepareRootDirectory(rootDirectory, hasGate);
+  let isStarted = false;
+  undo.add(() => (isStarted ? undefined : removeDirectories()));
+  const isOwn = serving === certificates.serving;
+  const credentials = await writeCredentials(certificates, isOwn ? certificates.authority : serving.certificate);
+  undo.add(() => credentials.remove());
+
+  const podLogs = settings.podLogsDir ?? path.join(rootDirectory, 'logs', 'pods');
+  const places = { rootDirectory, podLogs };
+  const supervisor = new PodSupervisor(pods, { runtime, places, requestTimeout: timeout, clock });
+  undo.add(() => supervisor.close());
+  const context: RoutesContext = {
+    checkpoints: { pods: supervisor, runtime, rootDirectory, requestTimeout: timeout, clock },
+    pods: supervisor,
+    hasCheckpoint: hasGate && settings.enableDebuggingHandlers,
+    needsCredentials: true,
+  };
+  const log = requestLog(clock);
+  const wrapped = (own: RoutesContext) => chain([log.wrapper, ...(options.http ?? [])], routes(own));
+  const now = () => clock.now();
+  const listener = await startListener({
+    address: settings.address,
+    port: settings.port,
+    now,
+    answerFor: answers(wrapped(context), authenticator({ token: credentials.token, anonymous: settings.anonymous })),
+    tls: { certificate: serving.certificate, key: serving.key, clientAuthorities: authorities },
+  });
+  undo.add(() => listener.close());
+  let readOnlyUrl: string | undefined;
+  if (settings.readOnlyPort > 0) {
+    const readOnly = await startListener({
+      address: settings.address,
+      port: settings.readOnlyPort,
+      now,
+      answerFor: answers(wrapped({ ...context, hasCheckpoint: false, needsCredentials: false }), () => undefined),
+    });
+    undo.add(() => readOnly.close());
+    readOnlyUrl = originOf('http', settings.address, readOnly.port);
+  }
+  await supervisor.start(options.podPatienceMs ?? POD_PATIENCE_MS);
+  isStarted = true;
+  const url = originOf('https', settings.address, listener.port);
+  const { remove: _, ...shown } = credentials;
+  return { url, readOnlyUrl, credentials: shown, rootDirectory, nodeName, requests: log.records };
+}
+
+const POD_PATIENCE_MS = 5000;
+
+/**
+ * Starts a kubelet in front of a runtime; returns once it answers and its pods are up, or have been given their time.
+ * Throws UserError for what a person can set right; then nothing is left running or on disk.
+ */
+export async function startFakeKubelet(options: FakeKubeletOptions): Promise<FakeKubelet> {
+  const undo = new Undo();
+  try {
+    const started = await start(options, undo);
+    const close = () => undo.run();
+    return { ...started, close, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await undo.run();
+    throw error;
+  }
+}
