@@ -1,6 +1,6 @@
 // The cgroup image: the container's group in every hierarchy of cgroup version 1, with the values that restore sets.
 import { criu } from '../../proto/load';
-import { field, imageOfParts } from './criu-image';
+import { field, imageOfEncoded } from './criu-image';
 import { CGROUP_SET } from './namespaces';
 import { once } from './recent';
 
@@ -115,10 +115,12 @@ const FIELD = { controllers: 2, dirs: 2 } as const;
 export function cgroup(path: string): Buffer {
   const folder = criu('cgroup_dir_entry').encode({ dir_name: path.replace(/^\//, '') });
   const set = { id: CGROUP_SET, ctls: MEMBER_NAMES.map((name) => ({ name, path })) };
-  return imageOfParts('cgroup', [
-    criu('cgroup_entry').encode({ sets: [set] }),
-    ...controllers().map(({ name, values, kind }) =>
-      field(FIELD.controllers, [name, field(FIELD.dirs, [folder, values]), kind]),
-    ),
+  return imageOfEncoded('cgroup', [
+    Buffer.concat([
+      criu('cgroup_entry').encode({ sets: [set] }),
+      ...controllers().map(({ name, values, kind }) =>
+        field(FIELD.controllers, [name, field(FIELD.dirs, [folder, values]), kind]),
+      ),
+    ]),
   ]);
 }

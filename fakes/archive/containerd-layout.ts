@@ -67,7 +67,7 @@ export function containerdEntries(snapshot: ContainerSnapshot, options: { seed?:
     ...images.sort(byName).map(([name, content]) => entry(IMAGES + name, MODE.usual, content)),
     entry('config.dump', MODE.private, Buffer.from(configDump(snapshot))),
     ...(log ? [entry('container.log', MODE.private, log)] : []),
-    entry('dump.log', MODE.private, Buffer.from(dumpLog(snapshot, spaces, mounts, cgroupPath, times))),
+    entry('dump.log', MODE.private, Buffer.from(dumpLog(snapshot, spaces, mounts, cgroupPath))),
     entry('rootfs-diff.tar', MODE.usual, rootfsDiff(snapshot)),
     entry('spec.dump', MODE.usual, Buffer.from(specDump(snapshot))),
     entry('stats-dump', MODE.usual, statsDump(spaces, times)),

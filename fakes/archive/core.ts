@@ -1,7 +1,7 @@
 // The core image of a process: registers, credentials, limits and signal handlers of an x86-64 task.
 import { criu } from '../../proto/load';
 import type { AddressSpace } from './address-space';
-import { field, type ImageEntry, imageOfParts } from './criu-image';
+import { field, type ImageEntry, imageOfEncoded } from './criu-image';
 import { CGROUP_SET } from './namespaces';
 import { once } from './recent';
 import type { SnapshotProcess } from './snapshot';
@@ -178,20 +178,22 @@ export function core(process: SnapshotProcess, space: AddressSpace, waits: boole
     signature: 0x53053053,
   };
   const same = fixed();
-  return imageOfParts('core', [
-    same.machine,
-    field(FIELD.thread_info, [criu('thread_info_x86').encode(info), same.vectors]),
-    field(FIELD.tc, [
-      same.state,
-      task.encode({ comm }),
-      same.limits,
-      task.encode({ oom_score_adj: oomScoreAdj }),
-      same.signals,
-    ]),
-    field(FIELD.thread_core, [
-      thread.encode({ futex_rla: heapStart + THREAD_BLOCK.robustList, futex_rla_len: 24 }),
-      same.thread,
-      thread.encode({ comm, rseq_entry: sequence, cg_set: CGROUP_SET }),
+  return imageOfEncoded('core', [
+    Buffer.concat([
+      same.machine,
+      field(FIELD.thread_info, [criu('thread_info_x86').encode(info), same.vectors]),
+      field(FIELD.tc, [
+        same.state,
+        task.encode({ comm }),
+        same.limits,
+        task.encode({ oom_score_adj: oomScoreAdj }),
+        same.signals,
+      ]),
+      field(FIELD.thread_core, [
+        thread.encode({ futex_rla: heapStart + THREAD_BLOCK.robustList, futex_rla_len: 24 }),
+        same.thread,
+        thread.encode({ comm, rseq_entry: sequence, cg_set: CGROUP_SET }),
+      ]),
     ]),
   ]);
 }

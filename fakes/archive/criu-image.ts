@@ -38,11 +38,11 @@ function words(...values: readonly number[]): Buffer {
 }
 
 /**
- * A message put together from encoded parts of it: protobuf messages are joined by laying their bytes behind each
- * other, so what never changes needs encoding only once.
+ * An image of messages that are encoded already. Protobuf messages are joined by laying their bytes behind each other,
+ * so a message may be put together from parts, of which those that never change need encoding only once.
  */
-export function imageOfParts(kind: ImageKind, entry: readonly Buffer[]): Buffer {
-  return framed(kind, [Buffer.concat(entry)]);
+export function imageOfEncoded(kind: ImageKind, messages: readonly Buffer[]): Buffer {
+  return framed(kind, messages);
 }
 
 /** Wire type of a field that holds so many bytes. */

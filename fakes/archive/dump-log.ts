@@ -4,7 +4,6 @@ import { PAGE } from './address-space';
 import { hostPid } from './host-process';
 import { HIERARCHIES, type MountTable } from './mounts';
 import type { ContainerSnapshot, SnapshotProcess } from './snapshot';
-import type { DumpTimes } from './stats';
 
 const RULE = '-'.repeat(40);
 const DOUBLE_RULE = '='.repeat(40);
@@ -85,7 +84,6 @@ export function dumpLog(
   spaces: readonly AddressSpace[],
   mounts: MountTable,
   cgroupPath: string,
-  times: DumpTimes,
 ): string {
   const pids = snapshot.processes.map((process) => hostPid(snapshot, process.pid));
   const lines = [
@@ -100,7 +98,7 @@ export function dumpLog(
     ...snapshot.processes.map((process, i) => `SEIZE ${pids[i]} (comm ${process.name}): success`),
     ...AFTER_FREEZE,
     'mnt: Building mountpoints tree',
-    ...mounts.points.map(({ at, id }) => `mnt: \t${id}: .${at}`),
+    ...[...mounts.points].map(([at, id]) => `mnt: \t${id}: .${at}`),
     ...snapshot.processes.flatMap((process, i) => {
       const space = spaces[i];
       return space ? task(process, space, pids[i] ?? 0) : [];
@@ -122,13 +120,18 @@ export function dumpLog(
     'Writing stats',
     'Dumping finished successfully',
   ];
-  // Evenly over the time that was measured: seconds and microseconds, as CRIU stamps its lines.
-  const step = (times.freezing + times.frozen) / lines.length;
-  return lines
-    .map((line, i) => {
-      const at = Math.round(i * step);
-      const seconds = String(Math.floor(at / 1e6)).padStart(2, '0');
-      return `(${seconds}.${String(at % 1e6).padStart(6, '0')}) ${line}\n`;
-    })
-    .join('');
+  return lines.map((line, i) => `${stamp(i)} ${line}\n`).join('');
+}
+
+/** Microseconds between two lines. */
+const STEP = 211;
+const stamps: string[] = [];
+
+/** Seconds and microseconds, as CRIU stamps its lines. */
+function stamp(line: number): string {
+  for (let at = stamps.length * STEP; stamps.length <= line; at += STEP) {
+    const seconds = String(Math.floor(at / 1e6)).padStart(2, '0');
+    stamps.push(`(${seconds}.${String(at % 1e6).padStart(6, '0')})`);
+  }
+  return stamps[line] ?? '';
 }

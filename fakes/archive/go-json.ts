@@ -24,8 +24,12 @@ const ESCAPED: Readonly<Record<string, string>> = {
   '\u2029': '\\u2029',
 };
 
+const UNSAFE = /[<>&\u2028\u2029]/;
+
 function text(value: string): string {
-  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => ESCAPED[character] ?? character);
+  const json = JSON.stringify(value);
+  if (!UNSAFE.test(json)) return json;
+  return json.replace(/[<>&\u2028\u2029]/g, (character) => ESCAPED[character] ?? character);
 }
 
 /** Members in the order given, as Go writes the fields of a struct; sort a map with `goMap` first. */
@@ -35,10 +39,11 @@ export function goJson(value: GoValue): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (value instanceof Written) return value.json;
   if (Array.isArray(value)) return `[${value.map(goJson).join(',')}]`;
-  const members = Object.entries(value).flatMap(([key, member]) =>
-    member === undefined ? [] : [`${text(key)}:${goJson(member)}`],
-  );
-  return `{${members.join(',')}}`;
+  let members = '';
+  for (const [key, member] of Object.entries(value)) {
+    if (member !== undefined) members += `${members === '' ? '' : ','}${text(key)}:${goJson(member)}`;
+  }
+  return `{${members}}`;
 }
 
 /** A Go map with its keys sorted by bytes, as they come out; undefined where it is empty (`omitempty`). */

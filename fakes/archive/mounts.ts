@@ -1,5 +1,7 @@
 // The mounts of a container: what every one has, what the runtime adds, what the pod asks for; as CRIU dumps them.
-import { type ImageEntry, image } from './criu-image';
+import { criu } from '../../proto/load';
+import { imageOfEncoded } from './criu-image';
+import { Recent } from './recent';
 import type { ContainerSnapshot } from './snapshot';
 
 /** Kinds of file systems by CRIU's numbers (criu/images/mnt.proto). */
@@ -12,8 +14,8 @@ export const TMPFS_DEVICES = { dev: DEVICE.dev, cgroups: DEVICE.cgroups, empty: 
 
 const MS = { rdonly: 1, nosuid: 2, nodev: 4, noexec: 8, relatime: 0x200000, strictatime: 0x1000000 } as const;
 const SAFE = MS.nosuid | MS.nodev | MS.noexec;
-/** First id handed out; mounts are numbered in the order in which they were made. */
-const FIRST_ID = 462;
+/** Ids are handed out in order, but what masks parts of other mounts got ids that were free further down. */
+const FIRST_ID = { others: 462, masks: 428 } as const;
 /** The mount that the container's root hangs on, outside of what is dumped. */
 const OUTER_ID = 383;
 
@@ -28,6 +30,8 @@ interface Mounted {
   readonly readonlyFs?: true;
   /** Mounts that restore gets from outside, by name. */
   readonly external?: string;
+  /** The same in every container. */
+  readonly usual?: true;
 }
 
 const tmpfsDev = { fstype: FS.tmpfs, device: DEVICE.dev, flags: MS.nosuid | MS.strictatime, source: 'tmpfs' } as const;
@@ -99,7 +103,7 @@ const AFTER_BINDS: readonly Mounted[] = [
   emptied('/proc/acpi'),
   ...['/proc/interrupts', '/proc/keys', '/proc/timer_list'].map(nulled),
   emptied('/sys/firmware'),
-];
+].map((mount) => ({ ...mount, usual: true }));
 
 /** A directory or file of the host in the container. */
 export interface Bind {
@@ -112,8 +116,12 @@ const STATE = '/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes';
 const VOLATILE = '/run/containerd/io.containerd.grpc.v1.cri/sandboxes';
 const SHM = '/dev/shm';
 
+const known = new WeakMap<ContainerSnapshot, readonly Bind[]>();
+
 /** What the pod asks for, then what the runtime adds where the pod does not; the shallower first. */
 export function binds(snapshot: ContainerSnapshot): readonly Bind[] {
+  const before = known.get(snapshot);
+  if (before) return before;
   const asked = snapshot.mounts.map(({ containerPath, hostPath, readonly }) => ({
     destination: containerPath,
     source: hostPath,
@@ -125,11 +133,15 @@ export function binds(snapshot: ContainerSnapshot): readonly Bind[] {
     readonly: false,
   }));
   const shm = { destination: SHM, source: `${VOLATILE}/${snapshot.sandboxId}/shm`, readonly: false };
-  const depth = (path: string) => path.split('/').filter((part) => part !== '').length;
-  return [
+  const all = [
     ...asked,
     ...[...added, shm].filter((one) => !asked.some((other) => other.destination === one.destination)),
-  ].sort((a, b) => depth(a.destination) - depth(b.destination));
+  ]
+    .map((bind) => ({ bind, depth: bind.destination.split('/').filter((part) => part !== '').length }))
+    .sort((a, b) => a.depth - b.depth)
+    .map(({ bind }) => bind);
+  known.set(snapshot, all);
+  return all;
 }
 
 function bound({ destination, source, readonly }: Bind): Mounted {
@@ -152,18 +164,17 @@ function bound({ destination, source, readonly }: Bind): Mounted {
 export interface MountTable {
   /** Bytes of `mountpoints-N.img`. */
   readonly image: Buffer;
-  /** Mount points in the order in which they were made, with their ids. */
-  readonly points: readonly { readonly at: string; readonly id: number }[];
+  /** Ids by mount point, in the order in which they were made. */
+  readonly points: ReadonlyMap<string, number>;
 }
 
-/** The innermost mount that a path lies under. */
-function under(points: MountTable['points'], path: string): number {
-  let best = { at: '', id: OUTER_ID };
-  for (const point of points) {
-    const inside = point.at === '/' || path === point.at || path.startsWith(`${point.at}/`);
-    if (inside && point.at.length >= best.at.length) best = point;
+/** The innermost of the mounts made so far that a path lies under. */
+function under(made: ReadonlyMap<string, number>, path: string): number {
+  for (let at = path; at !== '' && at !== '/'; at = at.slice(0, at.lastIndexOf('/'))) {
+    const id = made.get(at);
+    if (id !== undefined) return id;
   }
-  return best.id;
+  return made.get('/') ?? OUTER_ID;
 }
 
 /** Id of the mount that holds the file at an absolute path of the container. */
@@ -183,7 +194,7 @@ export function mountTable(snapshot: ContainerSnapshot, cgroupPath: string): Mou
       source: 'overlay',
       options: `lowerdir=${snapshots}/1/fs,upperdir=${snapshots}/4/fs,workdir=${snapshots}/4/work,uuid=on`,
     },
-    ...BEFORE_BINDS,
+    ...BEFORE_BINDS.map((mount): Mounted => ({ ...mount, usual: true })),
     ...HIERARCHIES.map((name, i) => ({
       at: `/sys/fs/cgroup/${name}`,
       root: cgroupPath,
@@ -197,27 +208,37 @@ export function mountTable(snapshot: ContainerSnapshot, cgroupPath: string): Mou
     ...binds(snapshot).map(bound),
     ...AFTER_BINDS,
   ];
-  const points: { at: string; id: number }[] = [];
-  const entries: ImageEntry<'mountpoints'>[] = mounts.map((mount, i) => {
+  const points = new Map<string, number>();
+  const messages = mounts.map((mount, i) => {
     const parent = under(points, mount.at);
-    const id = FIRST_ID + i;
-    points.push({ at: mount.at, id });
-    return {
-      fstype: mount.fstype,
-      mnt_id: id,
-      root_dev: mount.device,
-      parent_mnt_id: parent,
-      flags: mount.flags,
-      root: mount.root ?? '/',
-      mountpoint: mount.at,
-      source: mount.source,
-      options: mount.options ?? '',
-      shared_id: 0,
-      master_id: 0,
-      sb_flags: mount.readonlyFs ? MS.rdonly : 0,
-      ...(mount.external === undefined ? {} : { ext_key: mount.external }),
-    };
+    const masking = i - (mounts.length - AFTER_BINDS.length);
+    const id = masking < 0 ? FIRST_ID.others + i : FIRST_ID.masks + masking;
+    points.set(mount.at, id);
+    return mount.usual
+      ? usual.get(`${mount.at} ${id} ${parent}`, () => encoded(mount, id, parent))
+      : encoded(mount, id, parent);
   });
   // CRIU lists the youngest first.
-  return { image: image('mountpoints', entries.reverse()), points };
+  return { image: imageOfEncoded('mountpoints', messages.reverse()), points };
+}
+
+/** Encoded mounts that many containers have alike. */
+const usual = new Recent<Buffer>(128);
+
+function encoded(mount: Mounted, id: number, parent: number): Buffer {
+  return criu('mnt_entry').encode({
+    fstype: mount.fstype,
+    mnt_id: id,
+    root_dev: mount.device,
+    parent_mnt_id: parent,
+    flags: mount.flags,
+    root: mount.root ?? '/',
+    mountpoint: mount.at,
+    source: mount.source,
+    options: mount.options ?? '',
+    shared_id: 0,
+    master_id: 0,
+    sb_flags: mount.readonlyFs ? MS.rdonly : 0,
+    ...(mount.external === undefined ? {} : { ext_key: mount.external }),
+  });
 }

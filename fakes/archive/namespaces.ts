@@ -1,7 +1,7 @@
 // Namespaces and the other numbers that CRIU hands out while dumping, and the images that hold nothing else.
 import { image } from './criu-image';
 import { Random, seedOf } from './random';
-import { once } from './recent';
+import { once, Recent } from './recent';
 
 /** Set 1 is CRIU's own; the container is in the next. */
 export const CGROUP_SET = 2;
@@ -23,8 +23,9 @@ const own = (id: number) => ({ vm_id: id, files_id: id, fs_id: id, sighand_id: i
 
 /** The `ids-N.img` of a process. */
 export function ids(index: number): Buffer {
-  return image('ids', [{ ...own(ownId(index)), ...OF_CONTAINER }]);
+  return recentIds.get(String(index), () => image('ids', [{ ...own(ownId(index)), ...OF_CONTAINER }]));
 }
+const recentIds = new Recent<Buffer>(64);
 
 /** `inventory.img`, whose presence says that a checkpoint is complete. */
 export function inventory(seed: number): Buffer {

@@ -20,7 +20,7 @@ export interface TarMember {
   readonly device?: readonly [major: number, minor: number];
 }
 
-/** What eleven octal digits hold: sizes of 8 GiB and more go into a PAX record. */
+/** What eleven octal digits hold: sizes of 8 GiB and more go into a PAX record too. */
 const LARGEST_OCTAL_SIZE = 0o77777777777;
 const NAME_BYTES = 100;
 const PREFIX_BYTES = 155;
@@ -39,13 +39,20 @@ function octal(block: Buffer, value: number, offset: number, digits: number): vo
   block.write(value.toString(8).padStart(digits, '0'), offset, digits, 'latin1');
 }
 
+/** Numbers too large for octal digits, as GNU tar writes them: for readers that know no PAX records, as busybox. */
+function base256(block: Buffer, value: number, offset: number, bytes: number): void {
+  block.writeUInt8(0x80, offset);
+  block.writeBigUInt64BE(BigInt(value), offset + bytes - 8);
+}
+
 function ustar(member: TarMember, [name, prefix]: readonly [string, string]): Buffer {
   const block = Buffer.alloc(BLOCK);
   block.write(name, 0, NAME_BYTES, 'latin1');
   octal(block, member.mode, 100, 7);
   octal(block, 0, 108, 7);
   octal(block, 0, 116, 7);
-  octal(block, member.size > LARGEST_OCTAL_SIZE ? 0 : member.size, 124, 11);
+  if (member.size <= LARGEST_OCTAL_SIZE) octal(block, member.size, 124, 11);
+  else base256(block, member.size, 124, 12);
   octal(block, member.mtime, 136, 11);
   block.write(TYPES[member.type], 156, 1, 'latin1');
   block.write(member.linkTarget ?? '', 157, NAME_BYTES);
