@@ -52,12 +52,15 @@ async function runOne(spec: Spec, target: Target, options: RunOptions): Promise<
   } catch (error) {
     outcome = outcomeOf(error, options.knownFailure?.(spec));
   }
+  const seen = subject.exchanges.length;
   try {
     await subject[Symbol.asyncDispose]();
   } catch (error) {
-    if (outcome.status === 'pass') outcome = { status: 'error', reason: `cleaning up failed: ${error}` };
+    if (outcome.status === 'pass')
+      return { status: 'error', reason: `cleaning up failed: ${error}`, exchanges: subject.exchanges };
   }
-  return outcome.status === 'pass' ? outcome : { ...outcome, exchanges: subject.exchanges };
+  // What removal exchanged is no part of the evidence.
+  return outcome.status === 'pass' ? outcome : { ...outcome, exchanges: subject.exchanges.slice(0, seen) };
 }
 
 /** Runs the specs one after another. Aborting the signal turns those that are left into errors. */

@@ -88,5 +88,5 @@ export function criCall<M extends CriMethod>(method: M): CriCallDefinition<M> {
   const { RuntimeService, ImageService } = cri();
   const inRuntime = method in RuntimeService.service;
   const definition = (inRuntime ? RuntimeService : ImageService).service[method];
-  return { service: inRuntime ? 'RuntimeService' : 'ImageService', ...(definition as unknown as CriCallDefinition<M>) };
+  return { ...(definition as unknown as CriCallDefinition<M>), service: inRuntime ? 'RuntimeService' : 'ImageService' };
 }

@@ -79,8 +79,8 @@ export function pagemap(space: AddressSpace, pagesId: number): Buffer {
     pagesId,
     joined(space.runs).map(({ start, pages, lazy }) => ({
       vaddr: start,
-      // The old 32-bit count stays 0 where the new one is there, as CRIU 4.2 writes it.
-      compat_nr_pages: 0,
+      // CRIU 4.2 leaves the old 32-bit count at 0; checkpointctl 1.3 reads no other, and sees no memory without it.
+      compat_nr_pages: Math.min(pages, 2 ** 32 - 1),
       flags: lazy ? PRESENT | LAZY : PRESENT,
       nr_pages: pages,
     })),

@@ -6,7 +6,7 @@ import { expectThat } from '../expect';
 import { checkpointed } from '../runtime/own-checkpoint';
 import { finding, sentence } from '../sources';
 import { group } from '../spec';
-import { Archive, archiveFault } from './reader';
+import { openArchive } from './reader';
 
 const UNREADABLE = {
   'archive-missing': 'archive',
@@ -33,8 +33,7 @@ export const format = group('archive/format', { level: 'documented', needs: ['ru
     mutants: { ...UNREADABLE, 'archive-gzipped': 'archive' },
     async check(subject) {
       const { location } = await checkpointed(subject);
-      const fault = await archiveFault(location);
-      expectThat('archive', fault === undefined, 'a whole tar archive', fault);
+      await openArchive(location);
     },
   },
   {
@@ -109,9 +108,7 @@ export const format = group('archive/format', { level: 'documented', needs: ['ru
     },
     async check(subject) {
       const { location } = await checkpointed(subject);
-      const fault = await archiveFault(location);
-      expectThat('archive', fault === undefined, 'a whole tar archive', fault);
-      const { members } = await Archive.open(location);
+      const { members } = await openArchive(location);
       const outside = members
         .map(({ name }) => name)
         .filter((name) => name.startsWith('/') || name.split('/').includes('..'));

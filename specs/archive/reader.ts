@@ -1,7 +1,7 @@
 // Opens a checkpoint archive as a spec may: by its members, and by what lies in the memory of its processes.
 import fs from 'node:fs/promises';
 import { isNativeError } from 'node:util/types';
-import { Unsupported } from '../expect';
+import { expectThat, Unsupported } from '../expect';
 import { readImage } from './criu-image';
 import { NotATar, type TarMember, tarIndex } from './tar-index';
 
@@ -82,4 +82,11 @@ export async function archiveFault(path: string): Promise<string | undefined> {
     if (isNativeError(error) && 'code' in error) return `it cannot be opened (${error.code})`;
     throw error;
   }
+}
+
+/** Opens an archive that must be whole; label `archive` where it is not. */
+export async function openArchive(path: string): Promise<Archive> {
+  const fault = await archiveFault(path);
+  expectThat('archive', fault === undefined, `a whole tar archive at ${path}`, fault);
+  return Archive.open(path);
 }

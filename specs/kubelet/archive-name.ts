@@ -8,7 +8,6 @@ import type { ContainerName, Node } from '../subject';
 
 const NEVER_200 = {
   'kubelet-success-is-201': 'status',
-  'kubelet-route-under-api': 'status',
   'kubelet-empty-items': 'items',
 };
 

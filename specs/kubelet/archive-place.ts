@@ -8,7 +8,6 @@ import { group } from '../spec';
 
 const NEVER_200 = {
   'kubelet-success-is-201': 'status',
-  'kubelet-route-under-api': 'status',
   'kubelet-empty-items': 'items',
 };
 
@@ -20,7 +19,6 @@ export const archivePlace = group('kubelet/archive-place', { level: 'documented'
     mutants: {
       ...NEVER_200,
       'kubelet-stores-in-root-directory': 'directory',
-      'kubelet-answers-another-path': 'directory',
     },
     async check({ node }) {
       const { checkpoint, running, rootDirectory } = await node();
@@ -38,7 +36,6 @@ export const archivePlace = group('kubelet/archive-place', { level: 'documented'
       ...NEVER_200,
       'kubelet-stores-in-root-directory': 'directory',
       'kubelet-root-directory-ignored': 'directory',
-      'kubelet-answers-another-path': 'directory',
     },
     async check({ node }) {
       const { checkpoint, running, rootDirectory } = await node({ rootDirectory: 'another' });
@@ -57,7 +54,6 @@ export const archivePlace = group('kubelet/archive-place', { level: 'documented'
       ...NEVER_200,
       'kubelet-directory-readable-by-all': 'mode',
       'kubelet-stores-in-root-directory': 'directory',
-      'kubelet-answers-another-path': 'directory',
     },
     async check({ node }) {
       const { checkpoint, running, local } = await node();

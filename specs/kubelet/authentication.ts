@@ -56,7 +56,6 @@ export const authentication = group('kubelet/authentication', { level: 'document
     mutants: {
       'kubelet-anonymous-never-allowed': 'status',
       'kubelet-success-is-201': 'status',
-      'kubelet-route-under-api': 'status',
     },
     async check({ node }) {
       const { request, running } = await node({ anonymous: true });

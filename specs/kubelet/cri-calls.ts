@@ -12,8 +12,6 @@ export const criCalls = group('kubelet/cri-calls', { level: 'documented', needs:
     source: sentence('D11'),
     mutants: {
       'kubelet-asks-runtime-twice': 'calls',
-      'kubelet-route-under-api': 'calls',
-      'kubelet-answers-without-the-runtime': 'calls',
     },
     async check({ node }) {
       const { checkpoint, checkpointsDuring, running } = await node();
@@ -26,8 +24,6 @@ export const criCalls = group('kubelet/cri-calls', { level: 'documented', needs:
     source: sentence('D11'),
     mutants: {
       'kubelet-wrong-container': 'container',
-      'kubelet-route-under-api': 'container',
-      'kubelet-answers-without-the-runtime': 'container',
     },
     async check({ node }) {
       const { checkpoint, checkpointsDuring, containerId, running, other } = await node();
@@ -46,7 +42,6 @@ export const criCalls = group('kubelet/cri-calls', { level: 'documented', needs:
       'kubelet-authentication-skipped': 'calls',
       'kubelet-get-checkpoints': 'calls',
       'kubelet-timeout-garbage-accepted': 'calls',
-      'kubelet-container-of-any-pod': 'calls',
       'kubelet-namespace-not-compared': 'calls',
     },
     async check({ node }) {

@@ -22,7 +22,6 @@ export const gate = group('kubelet/gate', { level: 'documented', needs: ['kubele
     mutants: {
       'kubelet-alpha-gate-stuck-off': 'status',
       'kubelet-success-is-201': 'status',
-      'kubelet-route-under-api': 'status',
     },
     async check({ node }) {
       const { checkpoint, running } = await node({ featureGate: true, kubernetesVersion: '1.25' });

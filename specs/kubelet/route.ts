@@ -9,7 +9,7 @@ export const route = group('kubelet/route', { level: 'documented', needs: ['kube
     title: 'POST /checkpoint/{namespace}/{pod}/{container} checkpoints the container',
     source: sentence('D17'),
     needs: ['checkpoint'],
-    mutants: { 'kubelet-route-under-api': 'status', 'kubelet-success-is-201': 'status' },
+    mutants: { 'kubelet-success-is-201': 'status' },
     async check({ node }) {
       const { request, running } = await node();
       const { namespace, pod, container } = running;
@@ -47,7 +47,7 @@ export const route = group('kubelet/route', { level: 'documented', needs: ['kube
     id: 'namespace-is-required',
     title: 'Without a namespace nothing is checkpointed',
     source: sentence('D18'),
-    mutants: { 'kubelet-namespace-optional': 'not-success' },
+    mutants: { 'kubelet-namespace-optional': 'not-success', 'kubelet-container-optional': 'not-success' },
     async check({ node }) {
       const { request, running } = await node();
       const answer = await request({ method: 'POST', target: `/checkpoint/${running.pod}/${running.container}` });

@@ -26,7 +26,6 @@ export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['
     mutants: {
       'kubelet-timeout-refused': 'status',
       'kubelet-success-is-201': 'status',
-      'kubelet-route-under-api': 'status',
     },
     async check({ node }) {
       const { checkpoint, running } = await node();
@@ -79,7 +78,6 @@ export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['
       'kubelet-first-timeout-wins': 'status',
       'kubelet-timeout-refused': 'status',
       'kubelet-success-is-201': 'status',
-      'kubelet-route-under-api': 'status',
     },
     async check({ node }) {
       const { checkpoint, running } = await node();
@@ -143,7 +141,6 @@ export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['
       'kubelet-timeout-ignored': 'deadline',
       'kubelet-timeout-in-milliseconds': 'deadline',
       'kubelet-no-default-timeout': 'deadline',
-      'kubelet-default-timeout-of-60s': 'deadline',
       'kubelet-asks-runtime-twice': 'calls',
       'kubelet-timeout-refused': 'calls',
     },
@@ -161,6 +158,9 @@ export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['
     needs: ['call-log'],
     mutants: {
       'kubelet-timeout-field-empty': 'field',
+      'kubelet-zero-waits-for-ever': 'field',
+      'kubelet-no-default-timeout': 'field',
+      'kubelet-default-timeout-of-60s': 'field',
       'kubelet-timeout-ignored': 'field',
       'kubelet-timeout-in-milliseconds': 'field',
       'kubelet-asks-runtime-twice': 'calls',
@@ -190,7 +190,6 @@ export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['
       'kubelet-timeout-in-milliseconds': 'status',
       'kubelet-timeout-refused': 'status',
       'kubelet-success-is-201': 'status',
-      'kubelet-route-under-api': 'status',
     },
     async check({ node }) {
       const { checkpoint, running, whileRuntime } = await node({ runtimeRequestTimeoutSeconds: 1 });
@@ -223,7 +222,13 @@ export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['
     needs: ['runtime-faults'],
     deviates:
       'A kubelet raises every timeout below runtimeRequestTimeout to it: a caller can lengthen the wait, never shorten it.',
-    mutants: { 'kubelet-raises-short-timeouts': 'status' },
+    mutants: {
+      'kubelet-raises-short-timeouts': 'status',
+      'kubelet-runtime-error-is-502': 'status',
+      'kubelet-timeout-refused': 'status',
+      'kubelet-deadline-is-504': 'status',
+      'kubelet-timeout-ignored': 'status',
+    },
     async check({ node }) {
       const { checkpoint, running, whileRuntime } = await node();
       const answer = await whileRuntime({ delaySeconds: 2 }, () => checkpoint(running, 'timeout=1'));

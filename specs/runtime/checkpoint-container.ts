@@ -133,7 +133,7 @@ export const checkpointContainer = group(
       level: 'hardening',
       strength: 'should',
       source: { ...CALL, id: 'concurrent-one-container' },
-      mutants: { 'runtime-one-checkpoint-at-a-time': 'ok' },
+      mutants: { 'runtime-one-checkpoint-at-a-time': 'ok', 'runtime-stops-container': 'ok' },
       async check({ runtime }) {
         const container = await runtime.started();
         const folder = await runtime.folder();

@@ -15,7 +15,12 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
     id: 'existing-mode-is-not-kept',
     title: 'Over an existing file that all may read, the archive is for its owner only',
     source: finding('mode-kept'),
-    mutants: { 'archive-mode-kept': 'mode', 'archive-mode-0644': 'mode' },
+    mutants: {
+      'archive-mode-kept': 'mode',
+      'archive-mode-0644': 'mode',
+      'archive-missing': 'mode',
+      'archive-elsewhere': 'mode',
+    },
     async check({ runtime }) {
       const container = await runtime.started();
       const file = path.join(await runtime.folder(), 'existing.tar');

@@ -1,0 +1,27 @@
+// Every named deviation.
+import { UserError } from '../user-error';
+import { archiveMutants } from './archive-mutants';
+import type { Deviation, DeviationKind } from './deviation';
+import { kubeletMutants } from './kubelet-mutants';
+import { personas } from './personas';
+import { runtimeMutants } from './runtime-mutants';
+import { variants } from './variants';
+
+export const allDeviations: readonly Deviation[] = [
+  ...kubeletMutants,
+  ...runtimeMutants,
+  ...archiveMutants,
+  ...variants,
+  ...personas,
+];
+
+/** One deviation by its name. Throws a UserError that lists the names of its kind. */
+export function deviation(kind: DeviationKind, name: string): Deviation {
+  const ofKind = allDeviations.filter((candidate) => candidate.kind === kind);
+  const found = ofKind.find((candidate) => candidate.name === name);
+  if (!found)
+    throw new UserError(
+      `--${kind} ${name}: there is no such ${kind}; known are ${ofKind.map((known) => known.name).join(', ')}`,
+    );
+  return found;
+}

@@ -1,0 +1,39 @@
+// A named deviation: data, or a wrapper at one of the three wires. Domain code knows of none.
+import type { FakeKubeletOptions } from '../kubelet/server';
+import type { RuntimeControl } from '../runtime/control';
+import type { FakeRuntimeOptions } from '../runtime/server';
+import type { ArchiveWrapper, CriWrapper, HttpWrapper } from '../wires';
+
+/** What a deviation puts where; made anew for every pair of fakes, so that none share state. */
+export interface Bends {
+  /** Around the kubelet's answers. */
+  readonly http?: HttpWrapper;
+  /** Around what the kubelet asks of its runtime. */
+  readonly asks?: CriWrapper;
+  /** Around what the runtime answers. */
+  readonly answers?: CriWrapper;
+  readonly archive?: ArchiveWrapper;
+  readonly kubelet?: (options: FakeKubeletOptions) => FakeKubeletOptions;
+  readonly runtime?: (options: FakeRuntimeOptions) => FakeRuntimeOptions;
+}
+
+/**
+ * mutant: breaks a rule; the specs that name it turn red. variant: a liberty of the standard; every spec stays green.
+ * persona: what makes a fake behave as a known kubelet or runtime.
+ */
+export type DeviationKind = 'mutant' | 'variant' | 'persona';
+
+export interface Deviation {
+  readonly name: string;
+  readonly kind: DeviationKind;
+  readonly summary: string;
+  /** `runtime` is the back door to the runtime, once it runs. */
+  bend(runtime: () => RuntimeControl): Bends;
+}
+
+/** One table of deviations of one kind: name to summary and bends. */
+export type DeviationTable = Readonly<Record<string, readonly [summary: string, bend: Deviation['bend']]>>;
+
+export function deviations(kind: DeviationKind, table: DeviationTable): readonly Deviation[] {
+  return Object.entries(table).map(([name, [summary, bend]]) => ({ name, kind, summary, bend }));
+}

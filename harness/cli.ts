@@ -1,0 +1,181 @@
+#!/usr/bin/env node
+// The command `ckptest`: flags to settings, settings to a command, its end to an exit status.
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { UserError } from '../fakes/user-error';
+import packageJson from '../package.json';
+import { LEVELS } from '../specs/spec';
+import { run } from './commands/run';
+import { type ServeSettings, serve } from './commands/serve';
+import { specs } from './commands/specs';
+import { DEFAULT_IMAGE, endpoints, readCrictlFile, readOwnFile } from './settings';
+import { PROFILES, type ProfileName } from './verdict';
+
+/** The suite could not do its work, or was used wrongly. */
+const BROKEN = 2;
+
+const many = (value: string, before: readonly string[] = []) => [...before, value];
+
+function seconds(value: string): number {
+  const number = Number(value);
+  if (!(number > 0)) throw new InvalidArgumentError('give a number of seconds above 0');
+  return number;
+}
+
+const outputOption = (...choices: string[]) =>
+  new Option('--output <format>', 'how to print').choices(choices).default('text');
+const choiceOptions = (command: Command) =>
+  command
+    .option('--focus <regexp>', 'only specs whose id matches')
+    .option('--skip <regexp>', 'no spec whose id matches')
+    .option('--level <level>', `only specs of this level (${LEVELS.join(', ')}); repeatable`, many);
+
+interface RunFlags {
+  runtimeEndpoint?: string;
+  imageEndpoint?: string;
+  runtimeHandler?: string;
+  image?: string;
+  focus?: string;
+  skip?: string;
+  level?: string[];
+  profile?: ProfileName;
+  list?: boolean;
+  mutant?: string[];
+  variant?: string[];
+  persona?: string;
+  knownFailures?: string;
+  timeout?: number;
+  config?: string;
+  output: 'text' | 'json' | 'tap';
+}
+
+/** Flags of the target, as a person would type them again. */
+function givenFlags(flags: RunFlags): string[] {
+  const pairs: [string, string | undefined][] = [
+    ['--runtime-endpoint', flags.runtimeEndpoint],
+    ['--image-endpoint', flags.imageEndpoint],
+    ['--runtime-handler', flags.runtimeHandler],
+    ['--image', flags.image],
+    ['--persona', flags.persona],
+    ['--config', flags.config],
+    ...(flags.mutant ?? []).map((name): [string, string] => ['--mutant', name]),
+    ...(flags.variant ?? []).map((name): [string, string] => ['--variant', name]),
+  ];
+  return pairs.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
+}
+
+function runSettings(flags: RunFlags) {
+  const own = flags.config === undefined ? {} : readOwnFile(flags.config);
+  const target = endpoints(flags, process.env, own, readCrictlFile());
+  const usual: ProfileName = target.runtimeEndpoint === undefined ? 'pair' : 'runtime';
+  return {
+    ...target,
+    runtimeHandler: flags.runtimeHandler ?? String(own['runtime-handler'] ?? ''),
+    image: flags.image ?? String(own.image ?? DEFAULT_IMAGE),
+    ...(flags.focus === undefined ? {} : { focus: flags.focus }),
+    ...(flags.skip === undefined ? {} : { skip: flags.skip }),
+    ...(flags.level === undefined ? {} : { levels: flags.level }),
+    profile: flags.profile ?? profileOf(own.profile) ?? usual,
+    list: flags.list ?? false,
+    mutants: flags.mutant ?? [],
+    variants: flags.variant ?? [],
+    ...(flags.persona === undefined ? {} : { persona: flags.persona }),
+    ...(flags.knownFailures === undefined ? {} : { knownFailures: flags.knownFailures }),
+    timeoutSeconds: flags.timeout ?? seconds(String(own.timeout ?? 120)),
+    output: flags.output,
+    given: givenFlags(flags),
+  };
+}
+
+function profileOf(value: unknown): ProfileName | undefined {
+  if (value === undefined) return undefined;
+  const name = Object.keys(PROFILES).find((known) => known === value);
+  if (name === undefined)
+    throw new UserError(`profile ${value}: there is no such profile; choose from ${Object.keys(PROFILES).join(', ')}`);
+  return name as ProfileName;
+}
+
+function program(signal: AbortSignal, finish: (status: number) => void): Command {
+  const ckptest = new Command('ckptest')
+    .description('A conformance suite for the Kubelet Checkpoint API, with a fake kubelet and a fake CRI runtime')
+    .version(packageJson.version)
+    .exitOverride()
+    .showHelpAfterError('(see --help)');
+  choiceOptions(ckptest.command('run'))
+    .description('run the suite; with no endpoint given, on the built-in fakes')
+    .option(
+      '--runtime-endpoint <uri>',
+      'CRI socket of the runtime under test, such as unix:///run/containerd/containerd.sock',
+    )
+    .option('--image-endpoint <uri>', 'CRI socket of its image service (default: the runtime endpoint)')
+    .option('--runtime-handler <name>', 'runtime handler for the sandboxes of the suite')
+    .option('--image <reference>', `image that the runtime has, with a shell (default: ${DEFAULT_IMAGE})`)
+    .addOption(new Option('--profile <name>', 'what "conformant" means').choices(Object.keys(PROFILES)))
+    .option('--list', 'list what would run')
+    .option('--mutant <name>', 'break the built-in fakes in a known way; repeatable', many)
+    .option('--variant <name>', 'let the built-in fakes use a liberty of the standard; repeatable', many)
+    .option('--persona <name>', 'let the built-in fakes behave as a known kubelet or runtime')
+    .option('--known-failures <file>', 'YAML list of failures that are expected')
+    .option('--timeout <seconds>', 'longest that one spec may take', seconds)
+    .option('--config <file>', 'YAML file with settings of this command')
+    .addOption(outputOption('text', 'json', 'tap'))
+    .action(async (flags: RunFlags) =>
+      finish(await run(runSettings(flags), { out: process.stdout, err: process.stderr }, signal)),
+    );
+  choiceOptions(ckptest.command('specs'))
+    .description('list the catalogue')
+    .addOption(outputOption('text', 'json'))
+    .action((flags: { focus?: string; skip?: string; level?: string[]; output: 'text' | 'json' }) => {
+      const { level, ...rest } = flags;
+      specs({ ...rest, ...(level === undefined ? {} : { levels: level }) }, process.stdout);
+    });
+  ckptest
+    .command('serve')
+    .description("keep the fakes running for somebody else's tests")
+    .option('--root-dir <dir>', "the kubelet's root directory (default: a private temporary folder)")
+    .option('--pod-manifest-path <dir>', 'folder of static pod manifests')
+    .option('--hostname-override <name>', 'node name, the suffix of static pods', 'node1')
+    .option('--address <ip>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'port of the kubelet; 0 takes a free one', '0')
+    .option('--feature-gates <list>', 'such as ContainerCheckpoint=false')
+    .option('--kubernetes-version <minor>', 'kubelet to play, such as 1.36')
+    .option('--tls-cert-file <file>', 'serving certificate, PEM')
+    .option('--tls-private-key-file <file>', 'its key, PEM')
+    .option('--container-runtime-endpoint <uri>', 'runtime to use instead of the fake one')
+    .option('--image-service-endpoint <uri>', 'its image service (default: the runtime endpoint)')
+    .option('--runtime-only', 'only the fake runtime')
+    .option('--kubelet-only', 'only the fake kubelet, on --container-runtime-endpoint')
+    .option('--runtime-listen <uri>', 'where the fake runtime listens, such as unix:///run/fake.sock')
+    .option('--image <reference>', 'image that the fake runtime holds from the start; repeatable', many)
+    .option('--kubelet-persona <name>', 'behave as a known kubelet')
+    .addOption(outputOption('text', 'json'))
+    .action((flags: ServeSettings) => serve(flags, process.stdout, signal));
+  return ckptest;
+}
+
+/** Runs one command line; returns the exit status and never throws. */
+export async function main(words: readonly string[], signal: AbortSignal): Promise<number> {
+  let status = 0;
+  try {
+    await program(signal, (given) => {
+      status = given;
+    }).parseAsync([...words], { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BROKEN;
+    const said =
+      error instanceof UserError
+        ? error.message
+        : `this should not have happened: ${error instanceof Error ? error.message : error}`;
+    process.stderr.write(`ckptest: ${said}\n`);
+    if (process.env['CKPTEST_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    return BROKEN;
+  }
+}
+
+if (require.main === module) {
+  const interrupted = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort());
+  void main(process.argv.slice(2), interrupted.signal).then((status) => {
+    process.exitCode = status;
+  });
+}

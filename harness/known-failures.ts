@@ -1,0 +1,61 @@
+// Failures that are expected: the kubelet's deviations from its documentation, and those a user lists in a file.
+import fs from 'node:fs';
+import { parse } from 'yaml';
+import { UserError } from '../fakes/user-error';
+import type { Spec } from '../specs/spec';
+import type { Result } from './results';
+
+export interface KnownFailure {
+  readonly id: string;
+  readonly reason: string;
+  readonly link: string;
+  /** Day after which the entry no longer excuses, as 2026-12-31. */
+  readonly expires: string;
+}
+
+const KEYS = ['id', 'reason', 'link', 'expires'];
+
+function entry(file: string, index: number, value: unknown): KnownFailure {
+  const where = `${file}: entry ${index + 1}`;
+  if (typeof value !== 'object' || value === null)
+    throw new UserError(`${where} is not a mapping with ${KEYS.join(', ')}`);
+  const row = value as Record<string, unknown>;
+  const unknown = Object.keys(row).find((key) => !KEYS.includes(key));
+  if (unknown !== undefined)
+    throw new UserError(`${where} has the unknown key ${unknown}; known are ${KEYS.join(', ')}`);
+  for (const key of KEYS) if (typeof row[key] !== 'string') throw new UserError(`${where} lacks ${key}, a string`);
+  const { id, reason, link, expires } = row as unknown as KnownFailure;
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(expires))
+    throw new UserError(`${where}: expires ${expires} is not a day such as 2026-12-31`);
+  return { id, reason, link, expires };
+}
+
+/** Reads a YAML list of known failures. Throws a UserError that names file, entry and key. */
+export function readKnownFailures(file: string, catalogue: readonly Spec[]): readonly KnownFailure[] {
+  let document: unknown;
+  try {
+    document = parse(fs.readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UserError(`--known-failures ${file}: ${error instanceof Error ? error.message.split('\n')[0] : error}`);
+  }
+  if (!Array.isArray(document)) throw new UserError(`--known-failures ${file}: not a list of entries`);
+  const entries = document.map((value: unknown, index) => entry(file, index, value));
+  const stranger = entries.find(({ id }) => !catalogue.some((spec) => spec.id === id));
+  if (stranger) throw new UserError(`--known-failures ${file}: no spec has the id ${stranger.id}`);
+  return entries;
+}
+
+/** Why a failure of a spec is expected, or undefined: the list's reason, then the catalogue's own. */
+export function knownFailure(spec: Spec, listed: readonly KnownFailure[], today: string): string | undefined {
+  const found = listed.find(({ id, expires }) => id === spec.id && today <= expires);
+  return found ? `${found.reason} (${found.link}, until ${found.expires})` : spec.deviates;
+}
+
+/** An entry that no longer fails has to go: its pass becomes an error. */
+export function withStaleEntries(results: readonly Result[], listed: readonly KnownFailure[]): Result[] {
+  return results.map((result) =>
+    result.status === 'pass' && listed.some(({ id }) => id === result.id)
+      ? { ...result, status: 'error', reason: 'it is listed as a known failure and passes: take the entry out' }
+      : result,
+  );
+}

@@ -1,0 +1,16 @@
+// A bar with the time that is left, on a terminal; nothing elsewhere, where lines say it.
+import { Presets, SingleBar } from 'cli-progress';
+
+export interface Progress {
+  step(id: string): void;
+  stop(): void;
+}
+
+/** The bar goes to standard error and is gone when it stops. */
+export function progressOn(stream: NodeJS.WriteStream, total: number): Progress {
+  if (!stream.isTTY) return { step: () => {}, stop: () => {} };
+  const format = '{bar} {value}/{total} {eta_formatted} {id}';
+  const bar = new SingleBar({ stream, format, clearOnComplete: true, hideCursor: true }, Presets.shades_classic);
+  bar.start(total, 0, { id: '' });
+  return { step: (id) => bar.increment(1, { id }), stop: () => bar.stop() };
+}

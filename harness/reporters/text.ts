@@ -1,0 +1,48 @@
+// The report for people: a line a spec, everything known of what failed, the verdict last.
+import type { Source } from '../../specs/spec';
+import type { Report, Result, Status } from '../results';
+
+const MARKS: Record<Status, string> = {
+  pass: 'pass       ',
+  fail: 'FAIL       ',
+  error: 'ERROR      ',
+  unsupported: 'unsupported',
+  skipped: 'skipped    ',
+  'known-failure': 'known      ',
+};
+
+/** The rule broke at the end of what was exchanged; the JSON report has all of it. */
+const LAST_SHOWN = 4;
+
+const indent = (label: string, text: string) =>
+  `    ${label.padEnd(9)} ${text.replaceAll('\n', `\n${' '.repeat(14)}`)}`;
+
+/** One result; a failure with its rule, source, expectation, exchanges and the command that repeats it. */
+export function resultLines(result: Result, source: Source): string[] {
+  const { status, id, title, violation, reason, exchanges = [], repeat } = result;
+  const head = `${MARKS[status]} ${id}`;
+  if (status === 'pass' || status === 'skipped') return [head];
+  if (status === 'unsupported' || status === 'known-failure') return [head, indent('because', reason ?? '')];
+  return [
+    head,
+    indent('rule', title),
+    indent('source', `${source.document}, ${source.id} (${source.link})`),
+    ...(violation
+      ? [indent('expected', `${violation.expected} (${violation.label})`), indent('got', violation.actual)]
+      : [indent('because', reason ?? '')]),
+    ...exchanges.slice(-LAST_SHOWN).flatMap(({ wire, sent, came }) => [indent(wire, sent), indent('', `-> ${came}`)]),
+    ...(repeat ? [indent('repeat', repeat)] : []),
+  ];
+}
+
+/** What stands above the results. */
+export function headLines({ target }: Pick<Report, 'target'>): string[] {
+  const lacks = Object.entries(target.lacks).map(([need, reason]) => `  lacks ${need}: ${reason}`);
+  return [`kubelet: ${target.kubelet}`, `runtime: ${target.runtime}`, ...lacks, ''];
+}
+
+/** What stands below them. */
+export function verdictLines({ verdict }: Pick<Report, 'verdict'>): string[] {
+  const counts = Object.entries(verdict.counts).filter(([, count]) => count > 0);
+  return ['', counts.map(([status, count]) => `${count} ${status}`).join(', '), verdict.summary];
+}

@@ -1,0 +1,88 @@
+// What a run is told, from where: flag, then environment, then our own file, then /etc/crictl.yaml.
+import fs from 'node:fs';
+import { parse } from 'yaml';
+import { UserError } from '../fakes/user-error';
+import type { ProfileName } from './verdict';
+
+export const DEFAULT_IMAGE = 'docker.io/library/busybox:latest';
+
+export interface RunSettings {
+  readonly runtimeEndpoint?: string;
+  readonly imageEndpoint?: string;
+  readonly runtimeHandler: string;
+  readonly image: string;
+  readonly focus?: string;
+  readonly skip?: string;
+  readonly levels?: readonly string[];
+  readonly profile: ProfileName;
+  readonly list: boolean;
+  readonly mutants: readonly string[];
+  readonly variants: readonly string[];
+  readonly persona?: string;
+  readonly knownFailures?: string;
+  /** Per spec, seconds. */
+  readonly timeoutSeconds: number;
+  readonly output: 'text' | 'json' | 'tap';
+  /** The target's flags as they were given, for the command that repeats a spec. */
+  readonly given: readonly string[];
+}
+
+/** What may come from a place other than a flag. */
+export interface Endpoints {
+  readonly runtimeEndpoint?: string;
+  readonly imageEndpoint?: string;
+}
+
+/** Keys of our own file: the long flags that name a target. */
+const OWN_KEYS = ['runtime-endpoint', 'image-endpoint', 'runtime-handler', 'image', 'profile', 'timeout'] as const;
+export type OwnFile = Partial<Record<(typeof OWN_KEYS)[number], string | number>>;
+
+function mapping(file: string): Record<string, unknown> {
+  const document: unknown = parse(fs.readFileSync(file, 'utf8')) ?? {};
+  if (typeof document !== 'object' || Array.isArray(document))
+    throw new UserError(`${file}: not a mapping of settings`);
+  return document as Record<string, unknown>;
+}
+
+/** Reads the file of `--config`. Throws a UserError for an unreadable file or an unknown key. */
+export function readOwnFile(file: string): OwnFile {
+  let document: Record<string, unknown>;
+  try {
+    document = mapping(file);
+  } catch (error) {
+    throw error instanceof UserError
+      ? error
+      : new UserError(`--config ${file}: ${error instanceof Error ? error.message.split('\n')[0] : error}`);
+  }
+  for (const [key, value] of Object.entries(document)) {
+    if (!OWN_KEYS.some((known) => known === key))
+      throw new UserError(`--config ${file}: unknown key ${key}; known are ${OWN_KEYS.join(', ')}`);
+    if (typeof value !== 'string' && typeof value !== 'number')
+      throw new UserError(`--config ${file}: ${key} is not a word or a number`);
+  }
+  return document as OwnFile;
+}
+
+const word = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/** What crictl is set to on this machine; a file that crictl itself could not read is left alone. */
+export function readCrictlFile(file = '/etc/crictl.yaml'): OwnFile {
+  try {
+    const { 'runtime-endpoint': runtime, 'image-endpoint': image } = mapping(file);
+    return {
+      ...(word(runtime) ? { 'runtime-endpoint': word(runtime) } : {}),
+      ...(word(image) ? { 'image-endpoint': word(image) } : {}),
+    };
+  } catch {
+    return {};
+  }
+}
+
+/** The endpoints by flag, environment, own file and crictl's file, in this order. */
+export function endpoints(flags: Endpoints, environment: NodeJS.ProcessEnv, own: OwnFile, crictl: OwnFile): Endpoints {
+  const choose = (flag: string | undefined, variable: string, key: 'runtime-endpoint' | 'image-endpoint') =>
+    flag ?? word(environment[variable]) ?? word(own[key]) ?? word(crictl[key]);
+  const runtimeEndpoint = choose(flags.runtimeEndpoint, 'CONTAINER_RUNTIME_ENDPOINT', 'runtime-endpoint');
+  const imageEndpoint = choose(flags.imageEndpoint, 'IMAGE_SERVICE_ENDPOINT', 'image-endpoint');
+  return { ...(runtimeEndpoint ? { runtimeEndpoint } : {}), ...(imageEndpoint ? { imageEndpoint } : {}) };
+}

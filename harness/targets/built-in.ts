@@ -1,0 +1,100 @@
+// The built-in fakes as a target: a fake runtime, bent if asked for, behind fake kubelets that are bent alike.
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { deviation } from '../../fakes/deviations/catalogue';
+import type { Bends, Deviation } from '../../fakes/deviations/deviation';
+import type { FakeKubeletOptions } from '../../fakes/kubelet/server';
+import type { RuntimeControl } from '../../fakes/runtime/control';
+import { type FakeRuntime, type FakeRuntimeOptions, startFakeRuntime } from '../../fakes/runtime/server';
+import { FaultSwitch, holdOn } from './fault-switch';
+import { PairTarget } from './pair-target';
+import type { Target } from './target';
+
+/** The fakes do at once what they do; what does not come within this time does not come. Milliseconds. */
+const PATIENCE_MS = 3_000;
+
+export interface BuiltInOptions {
+  readonly image: string;
+  readonly mutants: readonly string[];
+  readonly variants: readonly string[];
+  readonly persona?: string;
+}
+
+/** Mutants are told from a kubelet that keeps every documented rule; without one the faithful kubelet runs. */
+function chosenDeviations({ mutants, variants, persona }: BuiltInOptions): readonly Deviation[] {
+  const base = persona ?? (mutants.length > 0 ? 'documented' : undefined);
+  return [
+    ...mutants.map((name) => deviation('mutant', name)),
+    ...variants.map((name) => deviation('variant', name)),
+    ...(base === undefined ? [] : [deviation('persona', base)]),
+  ];
+}
+
+interface Bent {
+  readonly broken: readonly Bends[];
+  readonly usual: readonly Bends[];
+}
+
+const present = <T>(value: T | undefined): value is T => value !== undefined;
+
+/** A mutant may spoil the faults that a spec asks for; a variant is the runtime's own way, and faults come before it. */
+function bendRuntime(options: FakeRuntimeOptions, { broken, usual }: Bent, faults: FaultSwitch): FakeRuntimeOptions {
+  const all = [...broken, ...usual];
+  const bent = all.reduce((sofar, { runtime }) => runtime?.(sofar) ?? sofar, options);
+  const answers = (bends: readonly Bends[]) => bends.map((bend) => bend.answers).filter(present);
+  return {
+    ...bent,
+    cri: [...answers(broken), faults.wrapper, ...answers(usual)],
+    archive: all.map(({ archive }) => archive).filter(present),
+  };
+}
+
+function bendKubelet(options: FakeKubeletOptions, bends: readonly Bends[]): FakeKubeletOptions {
+  const bent = bends.reduce((sofar, { kubelet }) => kubelet?.(sofar) ?? sofar, options);
+  return {
+    ...bent,
+    http: bends.map(({ http }) => http).filter(present),
+    cri: bends.map(({ asks }) => asks).filter(present),
+  };
+}
+
+function describe(chosen: readonly Deviation[]): { kubelet: string; runtime: string } {
+  const bent = chosen.map(({ kind, name }) => `${kind} ${name}`).join(', ');
+  const suffix = bent === '' ? '' : `, with ${bent}`;
+  return { kubelet: `built-in fake${suffix}`, runtime: `built-in fake${suffix}` };
+}
+
+/** Throws a UserError for a deviation that does not exist. */
+export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
+  const chosen = chosenDeviations(options);
+  let runtime: FakeRuntime | undefined;
+  const control = (): RuntimeControl => {
+    if (!runtime) throw new Error('the fake runtime has not started yet');
+    return runtime.control;
+  };
+  const bendsOf = (mutant: boolean) =>
+    chosen.filter(({ kind }) => (kind === 'mutant') === mutant).map((one) => one.bend(control));
+  const bends: Bent = { broken: bendsOf(true), usual: bendsOf(false) };
+  const faults = new FaultSwitch();
+  const scratch = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-'));
+  const started = await startFakeRuntime(bendRuntime({ images: [options.image] }, bends, faults));
+  runtime = started;
+  const hold = holdOn(faults, () => started.calls);
+  return new PairTarget({
+    description: { ...describe(chosen), lacks: {} },
+    runtimeEndpoint: started.endpoint,
+    imageEndpoint: started.endpoint,
+    runtimeHandler: '',
+    image: options.image,
+    scratch,
+    hold,
+    refusing: (action) => hold.during('refuses', action),
+    bendKubelet: (kubelet) => bendKubelet(kubelet, [...bends.broken, ...bends.usual]),
+    patienceMs: PATIENCE_MS,
+    close: async () => {
+      await started.close();
+      await fs.rm(scratch, { recursive: true, force: true });
+    },
+  });
+}

@@ -1,0 +1,67 @@
+// Faults of the fake runtime that last as long as one action of a spec.
+import { status } from '@grpc/grpc-js';
+import { systemClock } from '../../fakes/clock';
+import type { CallRecord } from '../../fakes/runtime/call-log';
+import { StatusError } from '../../fakes/runtime/errors';
+import { type CriWrapper, onMethod } from '../../fakes/wires';
+import type { RuntimeFault, SeenCheckpoint } from '../../specs/subject';
+import type { RuntimeHold } from './kubelet-node';
+
+/** How gRPC's Go server words it for a call that a service declares and does not have. */
+const REFUSAL = { abort: { code: 'UNIMPLEMENTED', message: 'method CheckpointContainer not implemented' } };
+
+const isCode = (name: string): name is keyof typeof status => name in status;
+
+export class FaultSwitch {
+  #fault: Exclude<RuntimeFault, 'refuses'> | undefined;
+
+  /** To be put around the runtime's answers. */
+  readonly wrapper: CriWrapper = onMethod('CheckpointContainer', async (call, next) => {
+    const fault = this.#fault;
+    if (fault === undefined) return next(call);
+    if ('abort' in fault) {
+      const { code, message } = fault.abort;
+      throw new StatusError(isCode(code) ? status[code] : status.UNKNOWN, message);
+    }
+    await this.#wait(fault.delaySeconds, call.signal);
+    return next(call);
+  });
+
+  async during<T>(fault: RuntimeFault, action: () => Promise<T>): Promise<T> {
+    this.#fault = fault === 'refuses' ? REFUSAL : fault;
+    try {
+      return await action();
+    } finally {
+      this.#fault = undefined;
+    }
+  }
+
+  #wait(seconds: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = systemClock.after(seconds * 1000, resolve);
+      signal.addEventListener('abort', () => {
+        stop();
+        reject(signal.reason);
+      });
+    });
+  }
+}
+
+/** The hold on a fake runtime: its faults and its call log. */
+export function holdOn(faults: FaultSwitch, calls: () => readonly CallRecord[]): RuntimeHold {
+  return {
+    during: (fault, action) => faults.during(fault, action),
+    watch() {
+      const last = calls().at(-1)?.index ?? 0;
+      return () =>
+        calls().flatMap((row) => (row.index > last && row.method === 'CheckpointContainer' ? [seen(row)] : []));
+    },
+  };
+}
+
+/** A row leaves out what has its default value. */
+const seen = ({ method, request, deadlineSeconds }: CallRecord): SeenCheckpoint => ({
+  method,
+  request: { container_id: '', location: '', timeout: '0', ...request },
+  deadlineSeconds,
+});

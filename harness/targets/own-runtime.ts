@@ -1,0 +1,142 @@
+// The runtime as one spec uses it: what is made here is remembered, and removed when the spec ends.
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { CriRequestInit, CriUnaryMethod } from '../../proto/load';
+import type { ContainerWish, CriOutcome, OwnContainer, Runtime } from '../../specs/subject';
+import type { CriClient } from '../clients/cri-client';
+import type { ExchangeLog } from './exchange-log';
+
+/** Deadline of calls that a spec leaves it to us, seconds: the kubelet's own default. */
+const PATIENCE_SECONDS = 120;
+
+const REMOVAL_TRIES = 10;
+const REMOVAL_PAUSE_MS = 200;
+
+const COUNT_IN_LOG = ['/bin/sh', '-c', 'i=0; while true; do echo $i; i=$((i+1)); sleep 0.1; done'];
+
+export interface OwnRuntimeOptions {
+  readonly client: CriClient;
+  readonly log: ExchangeLog;
+  /** A folder that the runtime sees at the same path. */
+  readonly scratch: string;
+  readonly image: string;
+  readonly runtimeHandler: string;
+  /** Makes the runtime refuse, and lets it be again. */
+  readonly refusing: <T>(action: () => Promise<T>) => Promise<T>;
+}
+
+export class OwnRuntime implements AsyncDisposable {
+  readonly #options: OwnRuntimeOptions;
+  readonly #undo: (() => Promise<unknown>)[] = [];
+
+  constructor(options: OwnRuntimeOptions) {
+    this.#options = options;
+  }
+
+  /** What the spec gets to see. */
+  readonly runtime: Runtime = {
+    call: (method, request, options) => this.#call(method, request, options?.deadlineSeconds),
+    created: (wish) => this.#created(wish ?? {}),
+    started: async (wish) => {
+      const container = await this.#created(wish ?? {});
+      await this.#must('StartContainer', { container_id: container.id });
+      return container;
+    },
+    whileRefusing: (action) => this.#options.refusing(action),
+    folder: () => this.#folder(),
+  };
+
+  /** Removes everything, newest first; every step is tried. Rejects with the first that failed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const failures: unknown[] = [];
+    for (const undo of this.#undo.splice(0).reverse())
+      await insist(undo).catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async #call<M extends CriUnaryMethod>(
+    method: M,
+    request: CriRequestInit<M>,
+    deadlineSeconds = PATIENCE_SECONDS,
+  ): Promise<CriOutcome<M>> {
+    const outcome = await this.#options.client.call(method, request, deadlineSeconds);
+    this.#options.log.cri(method, request, outcome);
+    return outcome;
+  }
+
+  /** A call that a spec takes for granted; its failure is not the rule's. */
+  async #must<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>) {
+    const outcome = await this.#call(method, request);
+    if (!outcome.ok)
+      throw new Error(`${method} failed before the rule could be tried: ${outcome.code}: ${outcome.message}`);
+    return outcome.response;
+  }
+
+  async #folder(): Promise<string> {
+    const folder = await fs.mkdtemp(path.join(this.#options.scratch, 'spec-'));
+    this.#undo.push(() => fs.rm(folder, { recursive: true, force: true }));
+    return folder;
+  }
+
+  async #created({ command = COUNT_IN_LOG, environment = {} }: ContainerWish): Promise<OwnContainer> {
+    const { image, runtimeHandler } = this.#options;
+    const uid = randomUUID();
+    const logs = await this.#folder();
+    const sandbox = {
+      metadata: { name: `ckptest-${uid}`, namespace: 'ckptest', uid, attempt: 0 },
+      log_directory: logs,
+      linux: { security_context: { namespace_options: { network: 'NODE' as const } } },
+    };
+    const { pod_sandbox_id: sandboxId } = await this.#must('RunPodSandbox', {
+      config: sandbox,
+      runtime_handler: runtimeHandler,
+    });
+    this.#undo.push(async () => {
+      await this.#must('StopPodSandbox', { pod_sandbox_id: sandboxId });
+      await this.#must('RemovePodSandbox', { pod_sandbox_id: sandboxId });
+    });
+    const { container_id: id } = await this.#must('CreateContainer', {
+      pod_sandbox_id: sandboxId,
+      sandbox_config: sandbox,
+      config: {
+        metadata: { name: 'own', attempt: 0 },
+        image: { image, user_specified_image: image },
+        command: [...command],
+        envs: Object.entries(environment).map(([key, value]) => ({ key, value: Buffer.from(value) })),
+        log_path: 'own.log',
+        linux: {},
+      },
+    });
+    this.#undo.push(() => this.#must('RemoveContainer', { container_id: id }));
+    this.#undo.push(() => this.#must('StopContainer', { container_id: id, timeout: 0 }));
+    return {
+      id,
+      sandboxId,
+      progress: () => countLines(path.join(logs, 'own.log')),
+      state: async () => {
+        const { status } = await this.#must('ContainerStatus', { container_id: id });
+        return status?.state ?? 'none';
+      },
+    };
+  }
+}
+
+/** Removal can be asked for again, and real runtimes now and then fail one that comes while a process is ending. */
+async function insist(step: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await step();
+      return;
+    } catch (error) {
+      if (tries === REMOVAL_TRIES) throw error;
+      await setTimeout(REMOVAL_PAUSE_MS);
+    }
+  }
+}
+
+async function countLines(file: string): Promise<number> {
+  const text = await fs.readFile(file, 'utf8').catch(() => '');
+  return text.split('\n').length - 1;
+}

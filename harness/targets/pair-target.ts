@@ -1,0 +1,163 @@
+// The target that the suite makes: a runtime that is up, and a fake kubelet in front of it for each set of circumstances.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { type FakeKubelet, type FakeKubeletOptions, startFakeKubelet } from '../../fakes/kubelet/server';
+import { Violation } from '../../specs/expect';
+import type { Circumstances, Need } from '../../specs/subject';
+import { CriClient } from '../clients/cri-client';
+import { KubeletClient } from '../clients/kubelet-client';
+import type { TargetDescription } from '../results';
+import { ExchangeLog } from './exchange-log';
+import { type KubeletFacts, kubeletNode, type RuntimeHold } from './kubelet-node';
+import { OwnRuntime } from './own-runtime';
+import { type PodContainers, podContainers, writeManifests } from './pods';
+import type { SpecSubject, Target } from './target';
+
+/** runtimeRequestTimeout of a kubelet that was not told otherwise, seconds. */
+const DEFAULT_REQUEST_TIMEOUT = 120;
+/** How often a condition is asked for again, milliseconds. */
+const ASK_AGAIN_MS = 20;
+
+export interface PairOptions {
+  readonly description: TargetDescription;
+  readonly runtimeEndpoint: string;
+  readonly imageEndpoint: string;
+  readonly runtimeHandler: string;
+  readonly image: string;
+  /** A private folder that the runtime sees at the same path. */
+  readonly scratch: string;
+  readonly hold: RuntimeHold;
+  /** Makes the runtime refuse CheckpointContainer, or does nothing where it does so by itself. */
+  readonly refusing: <T>(action: () => Promise<T>) => Promise<T>;
+  /** What deviations make of a kubelet's options. */
+  readonly bendKubelet: (options: FakeKubeletOptions) => FakeKubeletOptions;
+  /** How long a spec waits for a condition, milliseconds. */
+  readonly patienceMs: number;
+  /** Ends what stands behind the endpoint, if that is ours. */
+  readonly close: () => Promise<void>;
+}
+
+interface StartedNode {
+  readonly facts: KubeletFacts;
+  readonly kubelet: FakeKubelet;
+}
+
+export class PairTarget implements Target {
+  readonly description: TargetDescription;
+  readonly #options: PairOptions;
+  readonly #cri: CriClient;
+  readonly #nodes = new Map<string, Promise<StartedNode>>();
+
+  constructor(options: PairOptions) {
+    this.#options = options;
+    this.description = options.description;
+    this.#cri = new CriClient(options.runtimeEndpoint, options.imageEndpoint);
+  }
+
+  lacks(need: Need): string | undefined {
+    return this.description.lacks[need];
+  }
+
+  subject(): SpecSubject {
+    const { hold, scratch, image, runtimeHandler, refusing } = this.#options;
+    const log = new ExchangeLog();
+    const own = new OwnRuntime({ client: this.#cri, log, scratch, image, runtimeHandler, refusing });
+    return {
+      runtime: own.runtime,
+      exchanges: log.exchanges,
+      node: async (circumstances = {}) => kubeletNode((await this.#node(circumstances)).facts, hold, this.#cri, log),
+      until: (what, probe, condition) => this.#until(what, probe, condition),
+      [Symbol.asyncDispose]: () => own[Symbol.asyncDispose](),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const node of this.#nodes.values()) {
+      const started = await node.catch(() => undefined);
+      started?.facts.client.close();
+      await started?.kubelet.close();
+    }
+    this.#cri.close();
+    await this.#options.close();
+  }
+
+  async #until<T>(what: string, probe: () => Promise<T>, condition: (value: T) => boolean): Promise<T> {
+    const end = performance.now() + this.#options.patienceMs;
+    for (;;) {
+      const value = await probe();
+      if (condition(value)) return value;
+      if (performance.now() > end)
+        throw new Violation(what, `a change within ${this.#options.patienceMs / 1000} s`, JSON.stringify(value));
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    }
+  }
+
+  /** Nodes are started when first asked for, and kept: one for each set of circumstances. */
+  #node(circumstances: Circumstances): Promise<StartedNode> {
+    const key = JSON.stringify(circumstances);
+    const known = this.#nodes.get(key) ?? this.#start(circumstances, this.#nodes.size + 1);
+    this.#nodes.set(key, known);
+    return known;
+  }
+
+  async #start(circumstances: Circumstances, number: number): Promise<StartedNode> {
+    const { runtimeEndpoint, imageEndpoint, scratch, image, bendKubelet } = this.#options;
+    const nodeName = `node${number}`;
+    const folder = path.join(scratch, nodeName);
+    const manifests = path.join(folder, 'manifests');
+    const rootDirectory = path.join(folder, circumstances.rootDirectory === 'another' ? 'another-root' : 'root');
+    await fs.mkdir(manifests, { recursive: true });
+    await writeManifests(manifests, image);
+    const runtimeRequestTimeoutSeconds = circumstances.runtimeRequestTimeoutSeconds ?? DEFAULT_REQUEST_TIMEOUT;
+    const kubelet = await startFakeKubelet(
+      bendKubelet({
+        runtimeEndpoint,
+        imageEndpoint,
+        rootDirectory,
+        nodeName,
+        ...(circumstances.kubernetesVersion === undefined
+          ? {}
+          : { kubernetesVersion: circumstances.kubernetesVersion }),
+        configuration: {
+          staticPodPath: manifests,
+          runtimeRequestTimeoutSeconds,
+          featureGates:
+            circumstances.featureGate === undefined ? {} : { ContainerCheckpoint: circumstances.featureGate },
+          enableDebuggingHandlers: circumstances.debuggingHandlers ?? true,
+          anonymous: circumstances.anonymous ?? false,
+        },
+      }),
+    );
+    const containers = podContainers(nodeName);
+    await this.#podsAreUp(containers);
+    const { certificateAuthority, clientCertificate, clientKey } = kubelet.credentials;
+    const client = new KubeletClient({ url: kubelet.url, certificateAuthority, clientCertificate, clientKey });
+    return { kubelet, facts: { client, containers, rootDirectory, runtimeRequestTimeoutSeconds } };
+  }
+
+  async #podsAreUp({ running, other, exited, exitedInit }: PodContainers): Promise<void> {
+    const wanted = [
+      [running, 'CONTAINER_RUNNING'],
+      [other, 'CONTAINER_RUNNING'],
+      [exited, 'CONTAINER_EXITED'],
+      [exitedInit, 'CONTAINER_EXITED'],
+    ] as const;
+    const missing = async () => {
+      const outcome = await this.#cri.call('ListContainers', {});
+      const found = outcome.ok ? outcome.response.containers : [];
+      return wanted
+        .filter(
+          ([name, state]) =>
+            !found.some(
+              ({ labels, state: seen }) =>
+                seen === state &&
+                labels['io.kubernetes.pod.namespace'] === name.namespace &&
+                labels['io.kubernetes.pod.name'] === name.pod &&
+                labels['io.kubernetes.container.name'] === name.container,
+            ),
+        )
+        .map(([name, state]) => `${name.pod}/${name.container} ${state}`);
+    };
+    await this.#until('pods', missing, (left) => left.length === 0);
+  }
+}

@@ -1,0 +1,63 @@
+// The static pods that every node of the suite has, one container for each state that a rule speaks of.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import type { ContainerName } from '../../specs/subject';
+
+const COUNT = 'i=0; while true; do echo $i; i=$((i+1)); sleep 0.1; done';
+
+export interface PodContainers {
+  readonly running: ContainerName;
+  readonly other: ContainerName;
+  readonly exited: ContainerName;
+  readonly exitedInit: ContainerName;
+  readonly neverCreated: ContainerName;
+}
+
+/** The names that a kubelet of this node name gives the containers: a static pod's name ends in the node's. */
+export function podContainers(nodeName: string): PodContainers {
+  const mixed = { namespace: 'ckptest', pod: `mixed.v1-${nodeName}` };
+  return {
+    running: { namespace: 'default', pod: `counter-${nodeName}`, container: 'count' },
+    other: { ...mixed, container: 'main' },
+    exited: { ...mixed, container: 'done' },
+    exitedInit: { ...mixed, container: 'setup' },
+    neverCreated: { ...mixed, container: 'absent' },
+  };
+}
+
+function manifests(image: string): Record<string, object> {
+  const container = (name: string, script: string, from = image) => ({
+    name,
+    image: from,
+    imagePullPolicy: 'Never',
+    command: ['/bin/sh', '-c', script],
+  });
+  const pod = (metadata: object, spec: object) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata,
+    spec: { hostNetwork: true, terminationGracePeriodSeconds: 1, ...spec },
+  });
+  return {
+    'counter.yaml': pod({ name: 'counter' }, { containers: [container('count', COUNT)] }),
+    'mixed.yaml': pod(
+      { name: 'mixed.v1', namespace: 'ckptest' },
+      {
+        restartPolicy: 'Never',
+        initContainers: [container('setup', 'exit 0')],
+        containers: [
+          container('main', COUNT),
+          container('done', 'exit 3'),
+          container('absent', COUNT, 'registry.invalid/ckptest/absent:1'),
+        ],
+      },
+    ),
+  };
+}
+
+/** Writes the manifests into an existing folder. */
+export async function writeManifests(folder: string, image: string): Promise<void> {
+  for (const [file, manifest] of Object.entries(manifests(image)))
+    await fs.writeFile(path.join(folder, file), stringify(manifest));
+}
