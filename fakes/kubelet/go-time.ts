@@ -2,16 +2,15 @@
 
 const two = (value: number) => String(value).padStart(2, '0');
 
-/** `time.RFC3339` in the local time zone, `Z` where it is UTC; `now` in milliseconds since the epoch. */
-export function rfc3339(now: number): string {
-  const date = new Date(now);
-  const offset = -date.getTimezoneOffset();
-  const zone =
-    offset === 0
-      ? 'Z'
-      : `${offset < 0 ? '-' : '+'}${two(Math.floor(Math.abs(offset) / 60))}:${two(Math.abs(offset) % 60)}`;
-  const day = `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}${zone}`;
+/**
+ * `time.RFC3339`, `Z` where it is UTC.
+ * @param now milliseconds since the epoch
+ * @param offset of the time zone, minutes east of UTC; default: the local one
+ */
+export function rfc3339(now: number, offset = -new Date(now).getTimezoneOffset()): string {
+  const sign = offset < 0 ? '-' : '+';
+  const zone = offset === 0 ? 'Z' : `${sign}${two(Math.floor(Math.abs(offset) / 60))}:${two(Math.abs(offset) % 60)}`;
+  return `${new Date(now + offset * 60_000).toISOString().slice(0, 19)}${zone}`;
 }
 
 /** `time.RFC3339Nano` in UTC; trailing zeros of the fraction are dropped, as Go drops them. */

@@ -1,61 +1,29 @@
 // What a real kubelet was recorded to answer, asked of the fake one: status, headers, body.
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type FakeKubelet, startFakeKubelet } from './server';
-import { type RecordedRequest, type RecordedResponse, send } from './testdata/raw-client';
+import { type FakeKubelet, type FakeKubeletOptions, startFakeKubelet } from './server';
+import { type Exchange, expectRecorded, recording } from './testdata/recording';
 import { Fail, type ScriptedRuntime, startScriptedRuntime } from './testdata/scripted-runtime';
-
-interface Exchange {
-  readonly id: string;
-  readonly request: RecordedRequest;
-  readonly response: RecordedResponse;
-}
-
-const TIME = /[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})/;
-const RECORDED_SOCKET = '/run/containerd/containerd.sock';
-
-function recording(name: string): readonly Exchange[] {
-  const file: { readonly exchanges: readonly Exchange[] } = JSON.parse(
-    readFileSync(path.join(__dirname, 'testdata', name), 'utf8'),
-  );
-  return file.exchanges;
-}
 
 const exchanges = recording('exchanges.json');
 
 let runtime: ScriptedRuntime;
 let folder: string;
 
-const startKubelet = (configuration: Parameters<typeof startFakeKubelet>[0]['configuration']) =>
+const startKubelet = (configuration: FakeKubeletOptions['configuration'], options: Partial<FakeKubeletOptions> = {}) =>
   startFakeKubelet({
     runtimeEndpoint: runtime.endpoint,
     rootDirectory: path.join(folder, 'root'),
     nodeName: 'node1',
     configuration: { staticPodPath: path.join(__dirname, 'testdata/pods'), ...configuration },
+    ...options,
   });
 
-/** The recording with this machine's places in it; a length is left out where the recording leaves it out. */
-async function expectAnswer(kubelet: FakeKubelet, exchange: Exchange): Promise<void> {
-  const answer = await send(kubelet, exchange.request);
-  const socket = runtime.endpoint.slice('unix://'.length);
-  const body = answer.body
-    .replaceAll(kubelet.rootDirectory, '{ROOT}')
-    .replace(TIME, '{TIME}')
-    .replaceAll(socket, RECORDED_SOCKET);
-  const { 'Content-Length': length, ...headers } = answer.headers;
-  const { 'Content-Length': recordedLength, ...others } = exchange.response.headers;
-  const isExact = recordedLength !== undefined && body === answer.body;
-  const expected = isExact ? exchange.response.headers : others;
-  expect({ status: answer.status, headers: isExact ? answer.headers : headers, body }).toEqual({
-    ...exchange.response,
-    headers: expected,
-  });
-  if (answer.body !== '' && length !== undefined) expect(Number(length)).toBe(Buffer.byteLength(answer.body));
-}
+const expectAnswer = (kubelet: FakeKubelet, exchange: Exchange) => expectRecorded(kubelet, runtime.endpoint, exchange);
 
 beforeAll(async () => {
   runtime = await startScriptedRuntime();
@@ -86,6 +54,66 @@ describe('a kubelet in front of a runtime that checkpoints', () => {
     for (const exchange of exchanges.filter(({ id }) => id === 'cri-down')) await expectAnswer(kubelet, exchange);
     await runtime.restart();
   });
+});
+
+describe('with every name another one', () => {
+  /** The names of the recording, as whole words, and what stands for them. */
+  const RENAMED: readonly (readonly [RegExp, string])[] = [
+    [/node1/g, 'edge-7'],
+    [/\bcounter\b/g, 'ticker'],
+    [/\bzoo\.v1\b/g, 'ark.v2'],
+    [/lab-2/g, 'yard'],
+    [/\bplain\b/g, 'bare-0'],
+    [/\b(setup|main|done|noimage|c1)\b/g, 'k-$1'],
+    [/namespace: default/g, 'namespace: fault'],
+    [/\/default\//g, '/fault/'],
+    [/_default-/g, '_fault-'],
+    [/ default\//g, ' fault/'],
+  ];
+  const rename = (text: string) => RENAMED.reduce((renamed, [from, to]) => renamed.replace(from, to), text);
+  let kubelet: FakeKubelet;
+
+  beforeAll(async () => {
+    const manifests = path.join(folder, 'renamed');
+    await mkdir(manifests);
+    for (const name of ['counter.yaml', 'zoo.yaml', 'plain.yaml']) {
+      const text = readFileSync(path.join(__dirname, 'testdata/pods', name), 'utf8');
+      const named = name === 'plain.yaml' ? text.replace('name: plain', 'name: plain, namespace: default') : text;
+      await writeFile(path.join(manifests, `x-${name}`), rename(named));
+    }
+    kubelet = await startKubelet(
+      { staticPodPath: manifests },
+      { nodeName: 'edge-7', rootDirectory: path.join(folder, 'elsewhere/root dir') },
+    );
+  });
+  afterAll(() => kubelet.close());
+
+  const applicable = exchanges.filter(({ id }) => id !== 'cri-down');
+
+  test.each(applicable.map((exchange) => [exchange.id, exchange] as const))(
+    '%s',
+    async (_, { id, request, response }) => {
+      const body = rename(response.body);
+      const headers: Record<string, string> = {};
+      for (const [name, value] of Object.entries(response.headers))
+        headers[name] = name === 'Location' ? rename(value) : value;
+      if (headers['Content-Length'] && request.method !== 'HEAD')
+        headers['Content-Length'] = String(Buffer.byteLength(body));
+      await expectAnswer(kubelet, {
+        id,
+        request: { ...request, path: rename(request.path) },
+        response: { ...response, headers, body },
+      });
+    },
+  );
+});
+
+test('no name of the recording stands in the code', () => {
+  const sources = readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.startsWith('testdata'),
+  );
+  const code = sources.map((file) => readFileSync(path.join(__dirname, file), 'utf8')).join('\n');
+  expect(code.match(/counter|zoo|lab-2|plain-node1|node1|noimage/g)).toBeNull();
 });
 
 describe('under other circumstances', () => {

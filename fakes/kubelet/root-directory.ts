@@ -1,6 +1,7 @@
 // The root directory of a kubelet: made where it is missing, and given the folder for checkpoints.
 import { access, constants, mkdir, rm, stat } from 'node:fs/promises';
 import { UserError } from '../user-error';
+import { errnoOf } from './errno';
 import { checkpointsDirectory } from './naming';
 
 /** Makes the directories; the returned function removes those that were not there before. Throws UserError where that cannot be. */
@@ -21,8 +22,7 @@ export async function prepareRootDirectory(directory: string, withCheckpoints: b
     }
   } catch (error) {
     await undo();
-    const code = error instanceof Error && 'code' in error ? error.code : error;
-    throw new UserError(`The root directory ${directory} cannot be written (${code}): choose one that can.`);
+    throw new UserError(`The root directory ${directory} cannot be written (${errnoOf(error)}): choose one that can.`);
   }
   return undo;
 }

@@ -3,14 +3,14 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { UserError } from '../user-error';
 import type { Certificates, KeyPair } from './certificates';
+import { errnoOf } from './errno';
 import type { KubeletSettings } from './settings';
 
 async function readPem(setting: string, file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : error;
-    throw new UserError(`${setting} ${file} cannot be read (${code}): name a PEM file that is there.`);
+    throw new UserError(`${setting} ${file} cannot be read (${errnoOf(error)}): name a PEM file that is there.`);
   }
 }
 

@@ -39,6 +39,22 @@ const ERRNO: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'connection timed out',
 };
 
+/** Names of HTTP/2 error codes (RFC 9113, section 7), in the order of their numbers. */
+const HTTP2_ERRORS = [
+  'NO_ERROR',
+  'PROTOCOL_ERROR',
+  'INTERNAL_ERROR',
+  'FLOW_CONTROL_ERROR',
+  'SETTINGS_TIMEOUT',
+  'STREAM_CLOSED',
+  'FRAME_SIZE_ERROR',
+  'REFUSED_STREAM',
+  'CANCEL',
+];
+
+const reset = (name: string, code: number) =>
+  new CriError(code, `stream terminated by RST_STREAM with error code: ${name}`);
+
 /** Where a client dials: `unix` and a path, or `tcp` and host:port. */
 export interface DialTarget {
   readonly network: 'unix' | 'tcp';
@@ -67,6 +83,9 @@ export function toCriError(error: Pick<ServiceError, 'code' | 'details'>, target
   if (code === status.UNAVAILABLE && /^(Connection dropped|read ECONNRESET|write EPIPE)/.test(details)) {
     return new CriError(code, 'error reading from server: EOF');
   }
+  if (code === status.CANCELLED && details === 'Call cancelled') return reset('CANCEL', code);
+  const rst = /^Received RST_STREAM with code ([0-9]+)/.exec(details)?.[1];
+  if (rst) return reset(HTTP2_ERRORS[Number(rst)] ?? `unknown error code 0x${Number(rst).toString(16)}`, code);
   const large = /^Received message larger than max \(([0-9]+) vs\.? ([0-9]+)\)/.exec(details);
   if (large) {
     return new CriError(

@@ -137,7 +137,12 @@ export class RuntimeClient {
       signal: abort.signal,
     };
     return await new Promise<CriResponse<M>>((resolve, reject) => {
+      const release = () => {
+        disarm();
+        signal?.removeEventListener('abort', leave);
+      };
       const giveUp = (error: CriError) => {
+        release();
         reject(error);
         abort.abort();
       };
@@ -150,10 +155,7 @@ export class RuntimeClient {
       this.#calls(call)
         .then((response) => definition.responseDeserialize(definition.responseSerialize(response)))
         .then(resolve, (error: unknown) => reject(asCriError(error)))
-        .finally(() => {
-          disarm();
-          signal?.removeEventListener('abort', leave);
-        });
+        .finally(release);
     });
   }
 
@@ -171,7 +173,7 @@ export class RuntimeClient {
 /** A wrapper may fail with anything that has a code and a message. */
 function asCriError(error: unknown): CriError {
   if (error instanceof CriError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
-  return new CriError(code ?? grpc.status.UNKNOWN, message);
+  const isObject = typeof error === 'object' && error !== null;
+  const code = isObject && 'code' in error && typeof error.code === 'number' ? error.code : grpc.status.UNKNOWN;
+  return new CriError(code, isObject && 'message' in error ? String(error.message) : String(error));
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { LineCounter, parseAllDocuments } from 'yaml';
 import { UserError } from '../../user-error';
+import { errnoOf } from '../errno';
 import { rfc3339Nano } from '../go-time';
 import { CONFIG_HASH_ANNOTATION, CONFIG_SEEN_ANNOTATION, CONFIG_SOURCE_ANNOTATION } from './labels';
 import { ManifestField } from './manifest-field';
@@ -147,13 +148,13 @@ export function parseManifest(file: string, text: string, context: ManifestConte
     if (error) {
       throw new UserError(`${file}:${lines.linePos(error.pos[0]).line}: not YAML: ${error.message.split('\n')[0]}.`);
     }
-    if (document.contents === null) return [];
     let value: unknown;
     try {
       value = document.toJS();
     } catch (cause) {
-      throw new UserError(`${file}:1: not a manifest: ${cause instanceof Error ? cause.message : cause}.`);
+      throw new UserError(`${file}:1: not a manifest: ${errnoOf(cause)}.`);
     }
+    if (value === null || value === undefined) return [];
     return [podOf(new ManifestField({ file, document, lines }, value), text, context)];
   });
   if (pods.length === 0) throw new UserError(`${file}:1: the manifest is empty: write a Pod into it.`);

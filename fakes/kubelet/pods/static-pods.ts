@@ -2,13 +2,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../user-error';
+import { errnoOf } from '../errno';
 import { type ManifestContext, parseManifest } from './manifest';
 import type { Pod } from './pod';
 
 /** A kubelet reads no manifest that is longer (bytes). */
 const MAX_MANIFEST_BYTES = 10 * 1024 * 1024;
-
-const reason = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : String(error));
 
 /** Files of a directory as a kubelet takes them: by name, no hidden ones, no subdirectories. */
 async function manifestFiles(place: string): Promise<string[]> {
@@ -17,7 +16,7 @@ async function manifestFiles(place: string): Promise<string[]> {
     isDirectory = (await stat(place)).isDirectory();
   } catch (error) {
     throw new UserError(
-      `The static pod path ${place} cannot be read (${reason(error)}): name a directory of manifests.`,
+      `The static pod path ${place} cannot be read (${errnoOf(error)}): name a directory of manifests.`,
     );
   }
   if (!isDirectory) return [place];

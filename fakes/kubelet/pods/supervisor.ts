@@ -1,4 +1,5 @@
 // All pods of a kubelet: looks at the runtime once a second, as a kubelet does, and lets each pod take its next step.
+import { setMaxListeners } from 'node:events';
 import type { Pod } from './pod';
 import { removeEmptyFolders } from './pod-directory';
 import { lookAtPods, type PodView, viewOf } from './pod-view';
@@ -22,8 +23,11 @@ export class PodSupervisor {
   readonly #end = new AbortController();
   readonly #context: WorkerContext;
   #disarm = () => {};
+  #looking: Promise<PodView> | undefined;
 
   constructor(pods: readonly Pod[], context: Omit<WorkerContext, 'signal'>) {
+    // Each pod may have calls on their way.
+    setMaxListeners(0, this.#end.signal);
     this.#context = { ...context, signal: this.#end.signal };
     this.#workers = pods.map((pod) => new PodWorker(pod, this.#context));
     for (const worker of this.#workers) this.#byName.set(`${worker.pod.namespace}/${worker.pod.name}`, worker);
@@ -59,13 +63,17 @@ export class PodSupervisor {
     });
   }
 
-  /** One look at the runtime and one step of each pod; true when all pods are settled. A runtime that is down is looked at again later. */
+  /** One look at the runtime, and one step of each pod that is not in one; true when all pods are settled. */
   async #relist(): Promise<boolean> {
     const { runtime, requestTimeout: timeout, signal } = this.#context;
+    this.#looking ??= lookAtPods(runtime, { timeout, signal }).finally(() => {
+      this.#looking = undefined;
+    });
     let all: PodView;
     try {
-      all = await lookAtPods(runtime, { timeout, signal });
+      all = await this.#looking;
     } catch {
+      // A runtime that is down is looked at again later.
       return false;
     }
     const settled = await Promise.all(this.#workers.map((worker) => worker.sync(viewOf(all, worker.pod.uid))));
@@ -77,6 +85,7 @@ export class PodSupervisor {
     this.#disarm();
     this.#end.abort();
     const signal = AbortSignal.timeout(TEAR_DOWN_MS);
+    setMaxListeners(0, signal);
     await Promise.allSettled(this.#workers.map((worker) => worker.tearDown(signal)));
     if (this.#workers.length > 0) await removeEmptyFolders(this.#context.places);
   }

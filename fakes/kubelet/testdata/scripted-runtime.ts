@@ -16,7 +16,8 @@ type Handlers = { [M in CriUnaryMethod]?: (request: CriRequest<M>) => CriRespons
 export interface SeenCall {
   readonly method: string;
   readonly request: unknown;
-  readonly timeout: string | undefined;
+  /** To the deadline; Infinity: none. */
+  readonly secondsLeft: number;
 }
 
 /** A status to fail with. */
@@ -124,8 +125,8 @@ export async function startScriptedRuntime(): Promise<ScriptedRuntime> {
       Object.keys(service).map((name) => [
         name,
         (call: grpc.ServerUnaryCall<CriRequest<CriMethod>, object>, reply: grpc.sendUnaryData<object>) => {
-          const timeout = call.metadata.get('grpc-timeout')[0];
-          calls.push({ method: name, request: call.request, timeout: timeout === undefined ? undefined : String(timeout) });
+          const secondsLeft = (Number(call.getDeadline()) - Date.now()) / 1000;
+          calls.push({ method: name, request: call.request, secondsLeft });
           const given: Record<string, unknown> = scripted;
           const usual: Record<string, unknown> = own;
           const handler = given[name] ?? usual[name];

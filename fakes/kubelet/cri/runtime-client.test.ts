@@ -1,0 +1,142 @@
+// CRI calls with the kubelet's deadlines, against a server that answers as it is told.
+import { connect, createServer, type Socket } from 'node:net';
+import { status } from '@grpc/grpc-js';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { ManualClock } from '../../clock';
+import { onMethod } from '../../wires';
+import { Fail, type ScriptedRuntime, startScriptedRuntime } from '../testdata/scripted-runtime';
+import { RuntimeClient } from './runtime-client';
+
+let runtime: ScriptedRuntime;
+let clock: ManualClock;
+let client: RuntimeClient;
+
+beforeEach(async () => {
+  runtime = await startScriptedRuntime();
+  clock = new ManualClock();
+  client = new RuntimeClient({ runtimeEndpoint: runtime.endpoint, wrappers: [], clock });
+});
+
+afterEach(async () => {
+  client.close();
+  await runtime[Symbol.asyncDispose]();
+});
+
+const disposable = (of: RuntimeClient) => ({ client: of, [Symbol.asyncDispose]: async () => of.close() });
+
+/** A handler that hangs, and a promise of its being asked. */
+function hanging() {
+  let asked = () => {};
+  const reached = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  runtime.on({
+    Version: () => {
+      asked();
+      return new Promise(() => {});
+    },
+  });
+  return reached;
+}
+
+test('an own deadline has its own words, and ends the call', async () => {
+  const reached = hanging();
+  const answer = client.call('Version', {}, { timeout: 120_000_000_000n });
+  await reached;
+  clock.advance(120_000);
+  await expect(answer).rejects.toThrow('rpc error: code = DeadlineExceeded desc = context deadline exceeded');
+  expect(runtime.calls).toMatchObject([{ method: 'Version' }]);
+  // What the server counts from is later by the way of the call.
+  expect(Math.ceil((runtime.calls[0]?.secondsLeft ?? 0) / 60)).toBe(2);
+  expect(clock.pending).toBe(0);
+});
+
+test('a deadline that is over sends nothing', async () => {
+  await expect(client.call('Version', {}, { timeout: -1n })).rejects.toThrow('context deadline exceeded');
+  expect(runtime.calls).toEqual([]);
+});
+
+test('a caller that leaves ends the call', async () => {
+  const reached = hanging();
+  const leave = new AbortController();
+  const answer = client.call('Version', {}, { signal: leave.signal });
+  await reached;
+  leave.abort();
+  await expect(answer).rejects.toThrow('rpc error: code = Canceled desc = context canceled');
+  await expect(client.call('Version', {}, { signal: leave.signal })).rejects.toThrow('context canceled');
+});
+
+test('what the server says is passed on', async () => {
+  runtime.on({
+    Version: () => {
+      throw new Fail(status.DEADLINE_EXCEEDED, 'Deadline exceeded');
+    },
+  });
+  await expect(client.call('Version', {})).rejects.toThrow(
+    'rpc error: code = DeadlineExceeded desc = Deadline exceeded',
+  );
+});
+
+test('a runtime that goes in the middle of a call', async () => {
+  const reached = hanging();
+  const socket = `${runtime.endpoint.slice('unix://'.length)}.relay`;
+  const open: Socket[] = [];
+  const relay = createServer((front) => {
+    const back = connect(runtime.endpoint.slice('unix://'.length));
+    open.push(front, back);
+    front.pipe(back).pipe(front);
+    for (const side of [front, back]) side.on('error', () => {});
+  });
+  await new Promise<void>((resolve) => relay.listen(socket, resolve));
+  await using relayed = disposable(new RuntimeClient({ runtimeEndpoint: socket, wrappers: [], clock }));
+  const answer = relayed.client.call('Version', {});
+  await Promise.all([
+    expect(answer).rejects.toThrow('rpc error: code = Unavailable desc = error reading from server: EOF'),
+    reached.then(() => {
+      relay.close();
+      for (const side of open) side.destroy();
+    }),
+  ]);
+});
+
+test('a runtime that goes and comes', async () => {
+  await client.call('Version', {});
+  await runtime.stop();
+  const socket = runtime.endpoint.slice('unix://'.length);
+  await expect(client.call('Version', {})).rejects.toThrow(
+    `rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix ${socket}: connect: no such file or directory"`,
+  );
+  await runtime.restart();
+  for (;;) {
+    const came = await client.call('Version', {}).catch(() => undefined);
+    if (came) break;
+  }
+});
+
+test('wrappers see the call and may answer it, and their failures are failures of the call', async () => {
+  const seen: unknown[] = [];
+  const wrapped = new RuntimeClient({
+    runtimeEndpoint: runtime.endpoint,
+    clock,
+    wrappers: [
+      (call, next) => {
+        seen.push([call.method, call.deadlineSeconds]);
+        return next(call);
+      },
+      onMethod('Version', async () => ({ runtime_name: 'wrapped' })),
+      onMethod('Status', async () => {
+        throw Object.assign(new Error('no'), { code: status.ABORTED });
+      }),
+    ],
+  });
+  await expect(wrapped.call('Version', {}, { timeout: 1_500_000_000n })).resolves.toMatchObject({
+    runtime_name: 'wrapped',
+    version: '',
+  });
+  await expect(wrapped.call('Status', {})).rejects.toThrow('rpc error: code = Aborted desc = no');
+  expect(seen).toEqual([
+    ['Version', 1.5],
+    ['Status', undefined],
+  ]);
+  wrapped.close();
+});

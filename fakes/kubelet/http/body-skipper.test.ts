@@ -1,0 +1,32 @@
+// Bodies are eaten to their end and no further, in whatever pieces they come.
+import { expect, test } from '@jest/globals';
+import { BodySkipper, MAX_SKIPPED_BYTES } from './body-skipper';
+
+function skip(length: number | 'chunked', pieces: readonly string[]) {
+  const skipper = new BodySkipper(length);
+  const rest = pieces.map((piece) => skipper.feed(Buffer.from(piece)).toString()).join('');
+  return { state: skipper.state, rest };
+}
+
+test.each<[number | 'chunked', string[], { state: string; rest: string }]>([
+  [0, ['next'], { state: 'done', rest: 'next' }],
+  [4, ['ab', 'cdnext'], { state: 'done', rest: 'next' }],
+  [4, ['ab'], { state: 'reading', rest: '' }],
+  ['chunked', ['3\r\nabc\r\n0\r\n\r\nnext'], { state: 'done', rest: 'next' }],
+  ['chunked', [...'a;x=y\r\n0123456789\r\n0\r\nTrailer: 1\r\n\r\nnext'], { state: 'done', rest: 'next' }],
+  ['chunked', ['zz\r\n'], { state: 'bad', rest: '' }],
+  ['chunked', ['\r\n'], { state: 'bad', rest: '' }],
+  ['chunked', ['1\r\nab\r\n'], { state: 'bad', rest: '' }],
+  ['chunked', ['123456789\r\n'], { state: 'bad', rest: '' }],
+  ['chunked', ['a'.repeat(5000)], { state: 'bad', rest: '' }],
+  [MAX_SKIPPED_BYTES, [], { state: 'long', rest: '' }],
+])('%s %.40j', (length, pieces, outcome) => {
+  expect(skip(length, pieces)).toEqual(outcome);
+});
+
+test('a chunked body without end is given up', () => {
+  const skipper = new BodySkipper('chunked');
+  const chunk = Buffer.from(`1000\r\n${'x'.repeat(4096)}\r\n`);
+  for (let i = 0; i < 100 && skipper.state === 'reading'; i += 1) skipper.feed(chunk);
+  expect(skipper.state).toBe('long');
+});

@@ -1,0 +1,29 @@
+// Names of archives, and the times in them.
+import { expect, test } from '@jest/globals';
+import { rfc3339, rfc3339Nano } from './go-time';
+import { archiveName, checkpointsDirectory } from './naming';
+
+const NOON = Date.UTC(2026, 10, 23, 12, 1, 7, 999);
+
+test.each([
+  [0, '2026-11-23T12:01:07Z'],
+  [60, '2026-11-23T13:01:07+01:00'],
+  [-210, '2026-11-23T08:31:07-03:30'],
+  [345, '2026-11-23T17:46:07+05:45'],
+  [840, '2026-11-24T02:01:07+14:00'],
+])('%d minutes east of UTC', (offset, text) => {
+  expect(rfc3339(NOON, offset)).toBe(text);
+});
+
+test('a fraction has no zeros at its end', () => {
+  expect(rfc3339Nano(NOON + 0.5)).toBe('2026-11-23T12:01:07.9995Z');
+  expect(rfc3339Nano(Date.UTC(2026, 0, 1))).toBe('2026-01-01T00:00:00Z');
+});
+
+test('an archive is named for pod, namespace, container and second', () => {
+  expect(archiveName('web.v2-n', 'shop', 'app', NOON)).toBe(`checkpoint-web.v2-n_shop-app-${rfc3339(NOON)}.tar`);
+});
+
+test('checkpoints lie in one folder under the root directory', () => {
+  expect(checkpointsDirectory('/var/lib/x/')).toBe('/var/lib/x/checkpoints');
+});

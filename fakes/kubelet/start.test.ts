@@ -1,0 +1,197 @@
+// Starts that cannot work: one sentence each, and nothing left behind.
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as grpc from '@grpc/grpc-js';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { UserError } from '../user-error';
+import { makeCertificates } from './certificates';
+import { type FakeKubeletOptions, startFakeKubelet } from './server';
+import { type ScriptedRuntime, startScriptedRuntime } from './testdata/scripted-runtime';
+
+let folder: string;
+let runtime: ScriptedRuntime;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'start-'));
+  runtime = await startScriptedRuntime();
+});
+
+afterEach(async () => {
+  await runtime[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const credentialFolders = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('ckptest-kubelet-'));
+
+/** The sentence with which a start fails; nothing may be left of it. */
+async function refusal(options: Partial<FakeKubeletOptions>): Promise<string> {
+  const before = { own: (await readdir(folder)).sort(), credentials: await credentialFolders() };
+  const start = startFakeKubelet({
+    runtimeEndpoint: runtime.endpoint,
+    rootDirectory: path.join(folder, 'a/root'),
+    ...options,
+  });
+  const error: unknown = await start.then(
+    () => 'started',
+    (cause: unknown) => cause,
+  );
+  expect(error).toBeInstanceOf(UserError);
+  const after = { own: (await readdir(folder)).sort(), credentials: await credentialFolders() };
+  expect(after).toEqual(before);
+  expect([...runtime.sandboxes.keys()]).toEqual([]);
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function listening(server: Server, where: string | number): Promise<void> {
+  await new Promise<void>((resolve) => server.listen(where, resolve));
+}
+
+test('no socket', async () => {
+  expect(await refusal({ runtimeEndpoint: 'unix:///nowhere/x.sock' })).toBe(
+    'No runtime answers at unix:///nowhere/x.sock: there is no such file; start the runtime or correct the endpoint.',
+  );
+});
+
+test('a file that is no socket, and what is no endpoint', async () => {
+  const file = path.join(folder, 'file');
+  await writeFile(file, '');
+  expect(await refusal({ runtimeEndpoint: file })).toMatch(/ is not a socket: /);
+  expect(await refusal({ runtimeEndpoint: 'http://x' })).toMatch(/ is no CRI endpoint: /);
+  expect(await refusal({ runtimeEndpoint: `unix:///${'x'.repeat(120)}` })).toMatch(/ has 121 bytes, /);
+});
+
+test('a socket that closes, and one that speaks something else', async () => {
+  const socket = path.join(folder, 's');
+  const server = createServer((connection) => connection.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  await listening(server, socket);
+  const sentence = await refusal({ runtimeEndpoint: `unix://${socket}` });
+  server.close();
+  expect(sentence).toMatch(/^No CRI runtime answers at unix:/);
+});
+
+test('a gRPC server without CRI v1', async () => {
+  const server = new grpc.Server();
+  const socket = path.join(folder, 'g');
+  const bytes = (value: Buffer) => value;
+  const listen = (services: readonly string[]) => {
+    for (const service of services) {
+      const Version = {
+        path: `/${service}/Version`,
+        requestStream: false,
+        responseStream: false,
+        requestSerialize: bytes,
+        requestDeserialize: bytes,
+        responseSerialize: bytes,
+        responseDeserialize: bytes,
+      };
+      server.addService(
+        { Version },
+        { Version: (_: unknown, reply: grpc.sendUnaryData<Buffer>) => reply(null, Buffer.alloc(0)) },
+      );
+    }
+    return new Promise<void>((resolve) =>
+      server.bindAsync(`unix://${socket}`, grpc.ServerCredentials.createInsecure(), () => resolve()),
+    );
+  };
+  await listen([]);
+  expect(await refusal({ runtimeEndpoint: socket })).toMatch(
+    / is no CRI runtime \(it knows no runtime\.v1\.RuntimeService\)/,
+  );
+  server.forceShutdown();
+});
+
+test('a runtime that speaks only v1alpha2', async () => {
+  const server = new grpc.Server();
+  const socket = path.join(folder, 'a2');
+  const bytes = (value: Buffer) => value;
+  const Version = {
+    path: '/runtime.v1alpha2.RuntimeService/Version',
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: bytes,
+    requestDeserialize: bytes,
+    responseSerialize: bytes,
+    responseDeserialize: bytes,
+  };
+  server.addService(
+    { Version },
+    { Version: (_: unknown, reply: grpc.sendUnaryData<Buffer>) => reply(null, Buffer.alloc(0)) },
+  );
+  await new Promise<void>((resolve) =>
+    server.bindAsync(`unix://${socket}`, grpc.ServerCredentials.createInsecure(), () => resolve()),
+  );
+  expect(await refusal({ runtimeEndpoint: socket })).toMatch(/ speaks only CRI v1alpha2, /);
+  server.forceShutdown();
+});
+
+test('manifests that are missing, none, or broken', async () => {
+  const refused = (staticPodPath: string) => refusal({ configuration: { staticPodPath } });
+  expect(await refused(path.join(folder, 'none'))).toMatch(/^The static pod path .*none cannot be read \(ENOENT\): /);
+  const empty = path.join(folder, 'empty');
+  await mkdir(empty);
+  await writeFile(path.join(empty, '.hidden'), 'x');
+  expect(await refused(empty)).toMatch(/ holds no manifests: /);
+  await writeFile(path.join(empty, 'pod.yaml'), 'apiVersion: v1\nkind: Nope\n');
+  expect(await refused(empty)).toBe(`${path.join(empty, 'pod.yaml')}:2: kind must be Pod.`);
+});
+
+test('a root directory that cannot be', async () => {
+  const file = path.join(folder, 'file');
+  await writeFile(file, '');
+  expect(await refusal({ rootDirectory: path.join(file, 'root') })).toMatch(
+    /^The root directory .* cannot be written \(ENOTDIR\): /,
+  );
+  const root = path.join(folder, 'kept');
+  await mkdir(root);
+  await writeFile(path.join(root, 'checkpoints'), '');
+  expect(await refusal({ rootDirectory: root })).toMatch(/ cannot be written \(EEXIST\)/);
+});
+
+test('a certificate and a key that do not fit', async () => {
+  const one = await makeCertificates(['localhost']);
+  const files: Record<string, string> = {
+    'tls.crt': one.serving.certificate,
+    'tls.key': one.client.key,
+    'not.pem': 'x',
+  };
+  for (const [name, text] of Object.entries(files)) await writeFile(path.join(folder, name), text);
+  const of = (name: string) => path.join(folder, name);
+  const refused = (tlsCertFile?: string, tlsPrivateKeyFile?: string) =>
+    refusal({
+      configuration: { ...(tlsCertFile && { tlsCertFile }), ...(tlsPrivateKeyFile && { tlsPrivateKeyFile }) },
+    });
+  expect(await refused(of('tls.crt'), of('tls.key'))).toMatch(
+    /^The key in .*tls\.key does not belong to the certificate in .*tls\.crt: /,
+  );
+  expect(await refused(of('tls.crt'))).toMatch(/^tlsCertFile is set alone: /);
+  expect(await refused(of('not.pem'), of('tls.key'))).toMatch(/^tlsCertFile .*not\.pem holds no certificate in PEM: /);
+  expect(await refused(of('missing'), of('tls.key'))).toMatch(/^tlsCertFile .*missing cannot be read \(ENOENT\): /);
+});
+
+test('a port that is taken, a version that is none', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  expect(await refusal({ configuration: { port } })).toBe(
+    `127.0.0.1:${port} is in use: choose another port, or 0 for any.`,
+  );
+  server.close();
+  expect(await refusal({ kubernetesVersion: '2.0' })).toMatch(/^2\.0 is no version of Kubernetes: /);
+});
+
+test('a root directory that was there keeps its mode, and what is made in it is private', async () => {
+  const root = path.join(folder, 'root');
+  await mkdir(root);
+  await chmod(root, 0o711);
+  const kubelet = await startFakeKubelet({ runtimeEndpoint: runtime.endpoint, rootDirectory: root });
+  expect((await stat(root)).mode & 0o777).toBe(0o711);
+  expect((await stat(path.join(root, 'checkpoints'))).mode & 0o777).toBe(0o700);
+  const { clientKey } = kubelet.credentials;
+  expect((await stat(clientKey)).mode & 0o777).toBe(0o600);
+  expect((await stat(path.dirname(clientKey))).mode & 0o777).toBe(0o700);
+  await kubelet.close();
+  await expect(stat(clientKey)).rejects.toThrow('ENOENT');
+});
