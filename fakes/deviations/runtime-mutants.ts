@@ -67,7 +67,8 @@ const table: DeviationTable = {
         try {
           return await next(call);
         } catch (error) {
-          await fs.writeFile(call.request.location, '', { flag: 'wx', mode: 0o600 }).catch(() => undefined);
+          if (path.isAbsolute(call.request.location))
+            await fs.writeFile(call.request.location, '', { flag: 'wx', mode: 0o600 }).catch(() => undefined);
           throw error;
         }
       }),
