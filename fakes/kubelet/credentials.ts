@@ -21,7 +21,8 @@ export async function writeCredentials(
   certificates: Certificates,
   authority: string,
 ): Promise<Credentials & { remove(): Promise<void> }> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'ckptest-kubelet-'));
+  // With the process in its name, so that what a killed one left can be told.
+  const folder = await mkdtemp(path.join(tmpdir(), `ckptest-kubelet-${process.pid}-`));
   const write = async (name: string, content: string) => {
     const file = path.join(folder, name);
     await writeFile(file, content, { mode: 0o600, flag: 'wx' });

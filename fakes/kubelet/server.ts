@@ -12,13 +12,13 @@ import { parseEndpoint, requireSocket } from './cri/endpoint';
 import { RuntimeClient } from './cri/runtime-client';
 import { requireCriV1 } from './cri/version-check';
 import type { Answer } from './http/connection';
-import { startListener } from './http/listener';
+import { type ListenerOptions, startListener } from './http/listener';
 import { readStaticPods } from './pods/static-pods';
 import { PodSupervisor } from './pods/supervisor';
 import { type HttpRecord, requestLog } from './request-log';
 import { prepareRootDirectory } from './root-directory';
 import { type RoutesContext, routes } from './routes';
-import { clientAuthorities, servingKeyPair } from './serving-certificate';
+import { readClientAuthorities, servingKeyPair } from './serving-certificate';
 import {
   DEFAULT_SETTINGS,
   DEFAULT_VERSION,
@@ -27,6 +27,7 @@ import {
   minorVersion,
   requestTimeout,
 } from './settings';
+import { Undo } from './undo';
 
 export interface FakeKubeletOptions {
   /** CRI socket of the runtime: the only way to it. */
@@ -66,26 +67,7 @@ export interface FakeKubelet extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Steps back, to be taken in reverse order. */
-class Undo {
-  readonly #steps: (() => Promise<void> | void)[] = [];
-
-  add(step: () => Promise<void> | void): void {
-    this.#steps.push(step);
-  }
-
-  async run(): Promise<void> {
-    const failures: unknown[] = [];
-    for (let step = this.#steps.pop(); step; step = this.#steps.pop()) {
-      try {
-        await step();
-      } catch (failure) {
-        failures.push(failure);
-      }
-    }
-    if (failures.length > 0) throw failures[0];
-  }
-}
+const POD_PATIENCE_MS = 5000;
 
 /** An address that means every one of the machine is reached at its own. */
 const REACHABLE: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
@@ -106,6 +88,16 @@ function answers(handle: (request: HttpRequest) => Promise<HttpResponse>, authen
   };
 }
 
+/** What the endpoint and its clients show each other. */
+async function makeIdentity(settings: KubeletSettings, nodeName: string) {
+  const names = new Set([settings.address, '127.0.0.1', '::1', 'localhost', nodeName]);
+  const certificates = await makeCertificates([...names]);
+  const serving = await servingKeyPair(settings, certificates);
+  const authority = serving === certificates.serving ? certificates.authority : serving.certificate;
+  const clientAuthorities = await readClientAuthorities(settings, certificates);
+  return { tls: { ...serving, clientAuthorities }, certificates, authority };
+}
+
 async function start(
   options: FakeKubeletOptions,
   undo: Undo,
@@ -118,8 +110,10 @@ async function start(
   if (minor === undefined) {
     throw new UserError(`${kubernetesVersion} is no version of Kubernetes: give one such as ${DEFAULT_VERSION}.`);
   }
+  const hasGate = gateEnabled(settings, 'ContainerCheckpoint', minor);
+  const now = () => clock.now();
   const pods = settings.staticPodPath
-    ? await readStaticPods(path.resolve(settings.staticPodPath), { nodeName, now: clock.now() })
+    ? await readStaticPods(path.resolve(settings.staticPodPath), { nodeName, now: now() })
     : [];
 
   const runtime = new RuntimeClient({ runtimeEndpoint, imageEndpoint, wrappers: options.cri ?? [], clock });
@@ -128,21 +122,14 @@ async function start(
   await requireCriV1(runtime, runtimeEndpoint, parseEndpoint(runtimeEndpoint), timeout);
   if (imageEndpoint) await requireSocket(imageEndpoint, parseEndpoint(imageEndpoint));
 
-  const hasGate = gateEnabled(settings, 'ContainerCheckpoint', minor);
-  const certificates = await makeCertificates([
-    ...new Set([settings.address, '127.0.0.1', '::1', 'localhost', nodeName]),
-  ]);
-  const serving = await servingKeyPair(settings, certificates);
-  const authorities = await clientAuthorities(settings, certificates);
+  const { tls, certificates, authority } = await makeIdentity(settings, nodeName);
   const removeDirectories = await prepareRootDirectory(rootDirectory, hasGate);
   let isStarted = false;
   undo.add(() => (isStarted ? undefined : removeDirectories()));
-  const isOwn = serving === certificates.serving;
-  const credentials = await writeCredentials(certificates, isOwn ? certificates.authority : serving.certificate);
-  undo.add(() => credentials.remove());
+  const { remove, ...credentials } = await writeCredentials(certificates, authority);
+  undo.add(remove);
 
-  const podLogs = settings.podLogsDir ?? path.join(rootDirectory, 'logs', 'pods');
-  const places = { rootDirectory, podLogs };
+  const places = { rootDirectory, podLogs: settings.podLogsDir ?? path.join(rootDirectory, 'logs', 'pods') };
   const supervisor = new PodSupervisor(pods, { runtime, places, requestTimeout: timeout, clock });
   undo.add(() => supervisor.close());
   const context: RoutesContext = {
@@ -152,35 +139,24 @@ async function start(
     needsCredentials: true,
   };
   const log = requestLog(clock);
-  const wrapped = (own: RoutesContext) => chain([log.wrapper, ...(options.http ?? [])], routes(own));
-  const now = () => clock.now();
-  const listener = await startListener({
-    address: settings.address,
-    port: settings.port,
-    now,
-    answerFor: answers(wrapped(context), authenticator({ token: credentials.token, anonymous: settings.anonymous })),
-    tls: { certificate: serving.certificate, key: serving.key, clientAuthorities: authorities },
-  });
-  undo.add(() => listener.close());
-  let readOnlyUrl: string | undefined;
-  if (settings.readOnlyPort > 0) {
-    const readOnly = await startListener({
-      address: settings.address,
-      port: settings.readOnlyPort,
-      now,
-      answerFor: answers(wrapped({ ...context, hasCheckpoint: false, needsCredentials: false }), () => undefined),
-    });
-    undo.add(() => readOnly.close());
-    readOnlyUrl = originOf('http', settings.address, readOnly.port);
-  }
+  const { address, port, readOnlyPort, anonymous } = settings;
+  const listen = async (
+    own: RoutesContext,
+    authenticate: Authenticator,
+    place: Pick<ListenerOptions, 'port' | 'tls'>,
+  ) => {
+    const handle = chain([log.wrapper, ...(options.http ?? [])], routes(own));
+    const listener = await startListener({ address, now, answerFor: answers(handle, authenticate), ...place });
+    undo.add(() => listener.close());
+    return originOf(place.tls ? 'https' : 'http', address, listener.port);
+  };
+  const url = await listen(context, authenticator({ token: credentials.token, anonymous }), { port, tls });
+  const readOnly: RoutesContext = { ...context, hasCheckpoint: false, needsCredentials: false };
+  const readOnlyUrl = readOnlyPort > 0 ? await listen(readOnly, () => undefined, { port: readOnlyPort }) : undefined;
   await supervisor.start(options.podPatienceMs ?? POD_PATIENCE_MS);
   isStarted = true;
-  const url = originOf('https', settings.address, listener.port);
-  const { remove: _, ...shown } = credentials;
-  return { url, readOnlyUrl, credentials: shown, rootDirectory, nodeName, requests: log.records };
+  return { url, readOnlyUrl, credentials, rootDirectory, nodeName, requests: log.records };
 }
-
-const POD_PATIENCE_MS = 5000;
 
 /**
  * Starts a kubelet in front of a runtime; returns once it answers and its pods are up, or have been given their time.

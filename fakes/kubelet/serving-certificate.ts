@@ -44,7 +44,7 @@ export async function servingKeyPair(settings: KubeletSettings, made: Certificat
 }
 
 /** Authorities whose client certificates are taken. Throws UserError where clientCAFile has none. */
-export async function clientAuthorities(settings: KubeletSettings, made: Certificates): Promise<string[]> {
+export async function readClientAuthorities(settings: KubeletSettings, made: Certificates): Promise<string[]> {
   const { clientCAFile } = settings;
   if (!clientCAFile) return [made.authority];
   const bundle = await readPem('clientCAFile', clientCAFile);

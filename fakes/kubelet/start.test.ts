@@ -23,7 +23,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const credentialFolders = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('ckptest-kubelet-'));
+const credentialFolders = async () =>
+  (await readdir(tmpdir())).filter((name) => name.startsWith(`ckptest-kubelet-${process.pid}-`));
 
 /** The sentence with which a start fails; nothing may be left of it. */
 async function refusal(options: Partial<FakeKubeletOptions>): Promise<string> {

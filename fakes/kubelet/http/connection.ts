@@ -7,6 +7,8 @@ import { refusalBytes, responseBytes } from './response-bytes';
 
 /** Go's MaxHeaderBytes of 1 MiB and the 4 KiB that its reader adds. */
 const MAX_HEAD_BYTES = 1024 * 1024 + 4096;
+/** So many pieces of a head are kept apart. */
+const MAX_PIECES = 64;
 /** How long a connection may wait for its next request, as the kubelet configures it. */
 const IDLE_MS = 90_000;
 /** How long the client gets to read the last answer before the socket goes. */
@@ -48,6 +50,8 @@ class Connection {
     if (this.#ended) return;
     this.#pending.push(bytes);
     this.#pendingBytes += bytes.length;
+    // Bytes that come one by one would cost a hundred times their size.
+    if (this.#pending.length > MAX_PIECES) this.#keep(this.#take());
     this.#advance();
   }
 

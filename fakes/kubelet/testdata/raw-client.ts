@@ -51,3 +51,16 @@ export async function send(kubelet: FakeKubelet, request: RecordedRequest): Prom
   if (shown['Transfer-Encoding'] === 'chunked') body = body.replace(/^[0-9a-f]+\r\n([\s\S]*)\r\n0\r\n\r\n$/, '$1');
   return { status: Number(line.split(' ')[1]), headers: shown, body };
 }
+
+/** A connection with the client certificate, once it stands. */
+export async function connect(kubelet: FakeKubelet): Promise<tls.TLSSocket> {
+  const { certificateAuthority, clientCertificate, clientKey } = kubelet.credentials;
+  const [ca, cert, key] = await Promise.all(
+    [certificateAuthority, clientCertificate, clientKey].map((f) => readFile(f)),
+  );
+  const socket = tls.connect({ host: '127.0.0.1', port: Number(new URL(kubelet.url).port), ca, cert, key });
+  socket.on('error', () => {});
+  await new Promise((resolve) => socket.once('secureConnect', resolve));
+  return socket;
+}
+

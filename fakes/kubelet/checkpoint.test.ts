@@ -1,0 +1,87 @@
+// What a checkpoint asks of CRI: which calls, with which deadline, and what ends them.
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ManualClock } from '../clock';
+import { onMethod } from '../wires';
+import { type OnePodNode, onePodNode, post, untilTrue } from './testdata/one-pod-node';
+import { connect } from './testdata/raw-client';
+
+let node: OnePodNode;
+
+beforeEach(async () => {
+  node = await onePodNode();
+});
+
+afterEach(async () => {
+  await node[Symbol.asyncDispose]();
+});
+
+const methods = () => node.runtime.calls.map(({ method }) => method);
+
+describe('a checkpoint asks CRI', () => {
+  test.each([
+    ['', '120', 2],
+    ['?timeout=300', '300', 5],
+    ['?timeout=5', '120', 2],
+    ['?timeout=120', '120', 2],
+    ['?timeout=121', '121', 3],
+  ])('with %j for field and deadline', async (query, field, minutes) => {
+    await using kubelet = await node.start();
+    node.runtime.calls.length = 0;
+    const answer = await post(kubelet, `/checkpoint/shop/web-n/app${query}`);
+    expect(answer.status).toBe(200);
+    const { items }: { items: string[] } = JSON.parse(answer.body);
+    const asked = node.runtime.calls.filter(({ method }) => method === 'CheckpointContainer');
+    const [app] = [...node.runtime.containers.values()].filter(({ state }) => state === 'CONTAINER_RUNNING');
+    expect(asked).toMatchObject([{ request: { container_id: app?.id, location: items[0], timeout: field } }]);
+    expect(Math.ceil((asked[0]?.secondsLeft ?? 0) / 60)).toBe(minutes);
+    const listing = node.runtime.calls.filter(({ request }) => JSON.stringify(request).includes('"state":{"state"'));
+    expect(listing.map(({ method }) => method)).toEqual(['ListPodSandbox', 'ListContainers']);
+  });
+
+  test('nothing where it is refused', async () => {
+    await using kubelet = await node.start();
+    node.runtime.calls.length = 0;
+    for (const target of ['/nope/web-n/app', '/shop/web-n/nope', '/shop/web-n/app?timeout=x', '/shop/web/app']) {
+      expect((await post(kubelet, `/checkpoint${target}`)).status).toBe(404);
+    }
+    expect(methods().filter((method) => method === 'CheckpointContainer')).toEqual([]);
+  });
+
+  test('and gives up at the deadline, in its own words', async () => {
+    const clock = new ManualClock();
+    await using kubelet = await node.start({ clock, podPatienceMs: 100 });
+    let asked = false;
+    node.runtime.on({
+      CheckpointContainer: () => {
+        asked = true;
+        return new Promise(() => {});
+      },
+    });
+    const answer = post(kubelet, '/checkpoint/shop/web-n/app?timeout=200');
+    await untilTrue(() => asked);
+    clock.advance(199_999);
+    clock.advance(1);
+    expect((await answer).body).toBe(
+      'checkpointing of shop/web-n/app failed (rpc error: code = DeadlineExceeded desc = context deadline exceeded)',
+    );
+  });
+
+  test('and takes the call back when the client leaves', async () => {
+    let aborted = false;
+    let asked = false;
+    const watch = onMethod('CheckpointContainer', (call, next) => {
+      asked = true;
+      call.signal.addEventListener('abort', () => {
+        aborted = true;
+      });
+      return next(call);
+    });
+    await using kubelet = await node.start({ cri: [watch] });
+    node.runtime.on({ CheckpointContainer: () => new Promise(() => {}) });
+    const socket = await connect(kubelet);
+    socket.write('POST /checkpoint/shop/web-n/app HTTP/1.1\r\nHost: x\r\n\r\n');
+    await untilTrue(() => asked);
+    socket.destroy();
+    await untilTrue(() => aborted);
+  });
+});

@@ -1,0 +1,126 @@
+// Pods of a kubelet over their life, as the runtime sees it.
+import { readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { status } from '@grpc/grpc-js';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ManualClock } from '../../clock';
+import { type OnePodNode, onePodNode, POD, post } from '../testdata/one-pod-node';
+import { send } from '../testdata/raw-client';
+import { Fail } from '../testdata/scripted-runtime';
+
+let node: OnePodNode;
+
+beforeEach(async () => {
+  node = await onePodNode();
+});
+
+afterEach(async () => {
+  await node[Symbol.asyncDispose]();
+});
+
+const methods = () => node.runtime.calls.map(({ method }) => method);
+
+describe('pods', () => {
+  test('come up in the order of a kubelet and go with it', async () => {
+    const kubelet = await node.start();
+    expect(methods().filter((method) => !method.startsWith('List') && !method.endsWith('Status'))).toEqual([
+      'Version',
+      'RunPodSandbox',
+      'CreateContainer',
+      'StartContainer',
+      'CreateContainer',
+      'StartContainer',
+    ]);
+    expect(node.runtime.calls.find(({ method }) => method === 'RunPodSandbox')?.request).toMatchObject({
+      config: {
+        metadata: { name: 'web-n', namespace: 'shop', attempt: 0 },
+        labels: { 'io.kubernetes.pod.name': 'web-n', 'io.kubernetes.pod.namespace': 'shop' },
+        annotations: { 'kubernetes.io/config.source': 'file' },
+        log_directory: expect.stringMatching(/\/root\/logs\/pods\/shop_web-n_[0-9a-f]{32}$/),
+      },
+    });
+    const created = node.runtime.calls.filter(({ method }) => method === 'CreateContainer');
+    expect(created).toMatchObject([
+      { request: { config: { metadata: { name: 'prepare' }, log_path: 'prepare/0.log' } } },
+      {
+        request: { config: { metadata: { name: 'app' }, image: { image: 'sha256:x:1', user_specified_image: 'x:1' } } },
+      },
+    ]);
+    const listed = JSON.parse(
+      (await send(kubelet, { method: 'GET', path: '/pods', client: 'client certificate' })).body,
+    );
+    expect(listed).toMatchObject({
+      kind: 'PodList',
+      items: [{ metadata: { name: 'web-n', namespace: 'shop' }, status: { phase: 'Running' } }],
+    });
+    node.runtime.calls.length = 0;
+    await kubelet.close();
+    expect(methods().filter((method) => !method.startsWith('List'))).toEqual([
+      'ExecSync',
+      'StopContainer',
+      'StopPodSandbox',
+      'RemoveContainer',
+      'RemoveContainer',
+      'RemovePodSandbox',
+    ]);
+    expect(await readdir(path.join(node.folder, 'root'))).toEqual(['checkpoints']);
+  });
+
+  test('are restarted with back-off when they end, and of the dead the latest is kept', async () => {
+    const clock = new ManualClock();
+    await writeFile(node.manifest, POD.replace('name: app, ', 'name: app, command: [sh, -c, exit 7], '));
+    await using kubelet = await node.start({ clock, podPatienceMs: 500 });
+    expect(kubelet.nodeName).toBe('n');
+    const attempts = () => methods().filter((method) => method === 'StartContainer').length - 1;
+    for (const attempt of [2, 3]) {
+      while (attempts() < attempt) {
+        clock.advance(1000);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    }
+    const apps = [...node.runtime.containers.values()].filter(({ metadata }) => metadata?.name === 'app');
+    expect(apps.length).toBeLessThanOrEqual(2);
+    expect(clock.now() - Date.UTC(2026, 0, 1)).toBeGreaterThanOrEqual(10_000);
+  });
+
+  test('left by an earlier kubelet are replaced; others are left alone', async () => {
+    node.runtime.sandboxes.set('foreign', {
+      id: 'foreign',
+      state: 'SANDBOX_READY',
+      labels: { 'io.kubernetes.pod.uid': 'u' },
+    });
+    const first = await node.start();
+    const [uid] = [...node.runtime.sandboxes.values()].flatMap(({ id, labels }) =>
+      id === 'foreign' ? [] : [labels?.['io.kubernetes.pod.uid']],
+    );
+    await first.close();
+    node.runtime.sandboxes.set('old', {
+      id: 'old',
+      state: 'SANDBOX_READY',
+      metadata: { attempt: 4 },
+      labels: { 'io.kubernetes.pod.uid': uid ?? '' },
+    });
+    const second = await node.start();
+    expect(node.runtime.sandboxes.has('old')).toBe(false);
+    expect([...node.runtime.sandboxes.values()].find(({ id }) => id !== 'foreign')?.metadata?.attempt).toBe(5);
+    await second.close();
+    expect([...node.runtime.sandboxes.keys()]).toEqual(['foreign']);
+  });
+
+  test('that cannot be made do not keep the kubelet from answering', async () => {
+    node.runtime.on({
+      RunPodSandbox: () => {
+        throw new Fail(status.UNKNOWN, 'no');
+      },
+    });
+    await using kubelet = await node.start();
+    expect((await post(kubelet, '/checkpoint/shop/web-n/app')).body).toMatch(/\(container app not found\)$/);
+  });
+
+  test('are left when the runtime is gone', async () => {
+    const kubelet = await node.start();
+    await node.runtime.stop();
+    await kubelet.close();
+    await node.runtime.restart();
+  });
+});

@@ -1,0 +1,18 @@
+// Steps back: in reverse, all of them, once.
+import { expect, test } from '@jest/globals';
+import { Undo } from './undo';
+
+test('steps are taken in reverse, a failing one does not keep the others, and each once', async () => {
+  const taken: number[] = [];
+  const undo = new Undo();
+  for (const step of [1, 2, 3]) {
+    undo.add(async () => {
+      taken.push(step);
+      if (step === 2) throw new Error('no');
+    });
+  }
+  const first = undo.run();
+  await expect(undo.run()).rejects.toThrow('no');
+  await expect(first).rejects.toThrow('no');
+  expect(taken).toEqual([3, 2, 1]);
+});
