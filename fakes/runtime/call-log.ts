@@ -1,0 +1,71 @@
+// What was asked of the runtime, in order, in the words of the recorded calls of a kubelet.
+import type { Clock } from '../clock';
+import { plain } from './plain';
+
+/** Of longer lists in an answer only so many entries are kept, so that polls of a full node cost no memory. */
+const LONGEST_LIST = 100;
+
+export interface CallRecord {
+  /** Counts from 1. */
+  readonly index: number;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Absent while the call is running. */
+  readonly endedAt?: number;
+  readonly service: string;
+  readonly method: string;
+  /** As the caller's `grpc-timeout` says; absent where it set no deadline. */
+  readonly deadlineSeconds?: number;
+  /** Fields with their default values are left out, here and in the response; there lists end after 100 entries. */
+  readonly request: object;
+  readonly response?: object;
+  /** `code` by name, as NOT_FOUND. */
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+export type CallOutcome = { readonly response: object } | { readonly error: { code: string; message: string } };
+
+/** Ends one row of the log. */
+export type EndCall = (outcome: CallOutcome) => void;
+
+export class CallLog {
+  readonly #clock: Clock;
+  readonly #length: number;
+  #rows: CallRecord[] = [];
+  #count = 0;
+
+  /** Keeps the last `length` rows. */
+  constructor(clock: Clock, length: number) {
+    this.#clock = clock;
+    this.#length = length;
+  }
+
+  get rows(): readonly CallRecord[] {
+    return this.#rows;
+  }
+
+  begin(call: Pick<CallRecord, 'service' | 'method' | 'request'> & { deadlineSeconds: number | undefined }): EndCall {
+    const { service, method, request, deadlineSeconds } = call;
+    this.#count += 1;
+    const row: { -readonly [Key in keyof CallRecord]: CallRecord[Key] } = {
+      index: this.#count,
+      startedAt: this.#clock.now(),
+      service,
+      method,
+      ...(deadlineSeconds !== undefined && { deadlineSeconds }),
+      request: plain(request),
+    };
+    this.#rows.push(row);
+    if (this.#rows.length > this.#length * 1.1 + 1) this.#rows = this.#rows.slice(-this.#length);
+    return (outcome) => {
+      row.endedAt = this.#clock.now();
+      if ('error' in outcome) row.error = outcome.error;
+      else row.response = plain(outcome.response, LONGEST_LIST);
+    };
+  }
+
+  clear(): void {
+    this.#rows = [];
+    this.#count = 0;
+  }
+}

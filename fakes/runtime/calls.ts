@@ -1,0 +1,26 @@
+// The shape of the code that answers CRI calls, and what it works on.
+import type { CriResponseInit, CriUnaryMethod } from '../../proto/load';
+import type { Clock } from '../clock';
+import type { Ids } from '../ids';
+import type { CriCall } from '../wires';
+import type { Lifecycle } from './lifecycle';
+import type { RuntimeSettings } from './settings';
+import type { Store } from './store';
+
+/** Answers to some of the unary calls, by name; each throws a Refusal where it does not do what is asked. */
+export type Answers = {
+  readonly [M in CriUnaryMethod]?: (call: CriCall<M>) => CriResponseInit<M> | Promise<CriResponseInit<M>>;
+};
+
+/** What the answers work on. */
+export interface Runtime {
+  readonly store: Store;
+  readonly lifecycle: Lifecycle;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly settings: RuntimeSettings;
+  /** Names of runtime handlers besides the default, whose name is empty. */
+  readonly handlers: readonly string[];
+  /** A folder that exists and holds the runtime's own files. */
+  readonly stateDirectory: string;
+}

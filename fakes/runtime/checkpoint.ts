@@ -1,0 +1,121 @@
+// CheckpointContainer: preconditions, the short time in which the container stands still, the archive.
+import { checkLocation } from '../archive/location';
+import type { ContainerSnapshot } from '../archive/snapshot';
+import type { Clock } from '../clock';
+import { type ArchiveEntry, type ArchiveJob, type ArchiveWrapper, type CriCall, chain } from '../wires';
+import type { Lifecycle } from './lifecycle';
+import { Refusal } from './refusal';
+import type { RuntimeSettings } from './settings';
+import { CONTAINER_STATES, isAlive } from './state';
+import type { Container, Store } from './store';
+import { takeSnapshot } from './take-snapshot';
+import { nanoseconds } from './time';
+import { pause, Turns } from './waiting';
+
+/** What makes an archive of a snapshot and brings it to disk. */
+export interface ArchiveWriter {
+  entries(snapshot: ContainerSnapshot): readonly ArchiveEntry[];
+  /** Leaves nothing behind where it fails or its signal is aborted. */
+  write(job: ArchiveJob): Promise<void>;
+}
+
+const MIB = 1024 * 1024;
+
+export interface CheckpointParts {
+  readonly store: Store;
+  readonly lifecycle: Lifecycle;
+  readonly clock: Clock;
+  readonly settings: RuntimeSettings;
+  readonly writer: ArchiveWriter;
+  readonly wrappers: readonly ArchiveWrapper[];
+}
+
+export class Checkpointer {
+  readonly #parts: CheckpointParts;
+  readonly #turns = new Turns();
+  readonly #write: (job: ArchiveJob) => Promise<void>;
+  #count = 0;
+
+  constructor(parts: CheckpointParts) {
+    this.#parts = parts;
+    this.#write = chain<ArchiveJob, void>(parts.wrappers, (job) => parts.writer.write(job));
+  }
+
+  /**
+   * Writes an archive of a running container, which runs on whatever happens. Checkpoints of one container take
+   * turns. The request's `timeout` (seconds, 0 for none) bounds the call as the caller's deadline does.
+   */
+  async checkpoint({ request, signal }: CriCall<'CheckpointContainer'>): Promise<object> {
+    const container = this.#parts.store.container(request.container_id);
+    mustRun(container);
+    if (request.timeout.startsWith('-')) {
+      throw new Refusal('invalid', `timeout must not be negative, but is ${request.timeout} s`);
+    }
+    await checkLocation(request.location);
+    const limit = this.#limit(container, request.timeout, signal);
+    try {
+      const end = await this.#turns.take(container.id, limit.signal);
+      try {
+        await this.#write(await this.#capture(container, request.location, limit.signal));
+      } finally {
+        end();
+      }
+    } catch (error) {
+      throw limit.signal.aborted ? limit.signal.reason : error;
+    } finally {
+      limit.end();
+    }
+    return {};
+  }
+
+  /** The caller's signal, and the request's own timeout where it has one. */
+  #limit(container: Container, seconds: string, caller: AbortSignal) {
+    if (seconds === '0') return { signal: caller, end: () => {} };
+    const own = new AbortController();
+    const end = this.#parts.clock.after(Number(seconds) * 1000, () =>
+      own.abort(
+        new Refusal(
+          'deadline-passed',
+          `checkpointing container "${container.id}" took longer than the timeout of ${seconds} s`,
+        ),
+      ),
+    );
+    return { signal: AbortSignal.any([caller, own.signal]), end };
+  }
+
+  /** Stops the container while it is taken down; it runs on before the archive is written. */
+  async #capture(container: Container, location: string, caller: AbortSignal): Promise<ArchiveJob> {
+    const { lifecycle, settings, clock, writer } = this.#parts;
+    mustRun(container);
+    const ended = new AbortController();
+    const onEnd = () =>
+      ended.abort(new Refusal('wrong-state', `container "${container.id}" ended while it was checkpointed`));
+    this.#count += 1;
+    const holder = `checkpoint ${this.#count}`;
+    lifecycle.freeze(container, holder);
+    container.onEnd.add(onEnd);
+    try {
+      const snapshot = takeSnapshot(container, settings, nanoseconds(clock.now()));
+      const entries = writer.entries(snapshot);
+      const ms = Math.max(1, memoryMib(snapshot)) * settings.checkpointMillisecondsPerMiB;
+      if (ms > 0) await pause(clock, ms, AbortSignal.any([caller, ended.signal]));
+      caller.throwIfAborted();
+      return { snapshot, entries, location, signal: caller };
+    } finally {
+      container.onEnd.delete(onEnd);
+      lifecycle.thaw(container, holder);
+    }
+  }
+}
+
+const memoryMib = ({ processes }: ContainerSnapshot) =>
+  processes.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0) / MIB;
+
+function mustRun(container: Container): void {
+  if (isAlive(container.phase)) return;
+  throw new Refusal(
+    'wrong-state',
+    `container "${container.id}" is in ${CONTAINER_STATES[container.phase]} state. ` +
+      'only CONTAINER_RUNNING containers can be checkpointed',
+  );
+}

@@ -1,0 +1,96 @@
+// The calls about containers, but for the checkpoint.
+import path from 'node:path';
+import type { ContainerConfig } from '../../proto/types/runtime/v1/ContainerConfig';
+import type { Answers, Runtime } from './calls';
+import { filterContainers } from './filters';
+import { ifThere } from './idempotent';
+import type { Image } from './images';
+import { pidOf } from './pids';
+import { Refusal } from './refusal';
+import type { Sandbox, Store } from './store';
+import { nanoseconds } from './time';
+import { containerInfo, verboseInfo } from './verbose';
+import { containerItem, containerStatus } from './views';
+
+/** `name_pod_namespace_uid_attempt`, in force until the container is removed. */
+function containerName({ metadata }: ContainerConfig, { config }: Sandbox): string {
+  if (!metadata?.name) throw new Refusal('invalid', 'container config must include metadata with a name');
+  const pod = config.metadata;
+  return `${metadata.name}_${pod?.name}_${pod?.namespace}_${pod?.uid}_${metadata.attempt}`;
+}
+
+function sandboxFor(store: Store, id: string): Sandbox {
+  const sandbox = ifThere(() => store.sandbox(id));
+  if (!sandbox) throw new Refusal('not-found', `failed to find sandbox id "${id}": not found`);
+  if (sandbox.phase !== 'ready') throw new Refusal('wrong-state', `sandbox "${sandbox.id}" is not ready`);
+  return sandbox;
+}
+
+function imageFor(store: Store, config: ContainerConfig): Image {
+  const name = config.image?.image ?? '';
+  if (name === '') throw new Refusal('invalid', 'container config must include an image');
+  const image = store.image(name);
+  if (!image) throw new Refusal('not-found', `failed to resolve image "${name}": not found`);
+  return image;
+}
+
+export function containerCalls(runtime: Runtime): Answers {
+  const { store, lifecycle, clock, ids } = runtime;
+  return {
+    CreateContainer: ({ request: { pod_sandbox_id, config } }) => {
+      const sandbox = sandboxFor(store, pod_sandbox_id);
+      if (!config) throw new Refusal('invalid', 'container config must not be empty');
+      const name = containerName(config, sandbox);
+      const image = imageFor(store, config);
+      const { log_directory } = sandbox.config;
+      const id = ids.next();
+      store.addContainer({
+        id,
+        name,
+        sandbox,
+        config,
+        image,
+        createdAt: nanoseconds(clock.now()),
+        pid: pidOf(id),
+        logPath: log_directory && config.log_path ? path.join(log_directory, config.log_path) : '',
+        phase: 'created',
+        startedAt: '0',
+        finishedAt: '0',
+        exitCode: 0,
+        reason: '',
+        message: '',
+        frozenBy: new Set(),
+        onEnd: new Set(),
+      });
+      return { container_id: id };
+    },
+    StartContainer: ({ request }) => {
+      const container = store.container(request.container_id);
+      const { id, sandbox, phase } = container;
+      const fail = (why: string) =>
+        new Refusal('wrong-state', `failed to set starting state for container "${id}": ${why}`);
+      if (phase !== 'created') throw fail(`container is in ${containerItem(container).state} state`);
+      if (sandbox.phase !== 'ready') throw fail(`sandbox container "${sandbox.id}" is not running`);
+      lifecycle.start(container);
+      return {};
+    },
+    StopContainer: async ({ request, signal }) => {
+      const container = ifThere(() => store.container(request.container_id));
+      if (container) await lifecycle.stop(container, Number(request.timeout) * 1000, signal);
+      return {};
+    },
+    RemoveContainer: ({ request }) => {
+      const container = ifThere(() => store.container(request.container_id));
+      if (container) lifecycle.remove(container);
+      return {};
+    },
+    ListContainers: ({ request }) => ({ containers: filterContainers(store, request.filter).map(containerItem) }),
+    ContainerStatus: ({ request }) => {
+      const container = store.container(request.container_id);
+      return {
+        status: containerStatus(container),
+        info: verboseInfo(request.verbose, () => containerInfo(container, runtime.settings)),
+      };
+    },
+  };
+}

@@ -1,0 +1,45 @@
+// The calls of the image service.
+import type { Answers, Runtime } from './calls';
+import { filterImages } from './filters';
+import { Refusal } from './refusal';
+import { nanoseconds } from './time';
+import { verboseInfo } from './verbose';
+import { imageItem } from './views';
+
+/** Files that one layer holds, for the count that ImageFsInfo gives. */
+const INODES_PER_IMAGE = 40;
+
+export function imageCalls({ store, clock, stateDirectory }: Runtime): Answers {
+  const named = (spec: { readonly image: string } | null) => {
+    if (!spec?.image) throw new Refusal('invalid', 'image must not be empty');
+    return spec.image;
+  };
+  return {
+    ListImages: ({ request }) => ({ images: filterImages(store, request.filter).map(imageItem) }),
+    ImageStatus: ({ request }) => {
+      const image = store.image(named(request.image));
+      if (!image) return { image: null, info: {} };
+      const { environment, command, entrypoint } = image;
+      const config = { Env: environment, Cmd: command, Entrypoint: entrypoint };
+      const imageSpec = { architecture: 'amd64', os: 'linux', config };
+      return { image: imageItem(image), info: verboseInfo(request.verbose, () => ({ imageSpec })) };
+    },
+    PullImage: ({ request }) => ({ image_ref: store.pull(named(request.image)).id }),
+    RemoveImage: ({ request }) => {
+      const image = store.image(named(request.image));
+      if (image) store.images.delete(image.id);
+      return {};
+    },
+    ImageFsInfo: () => {
+      const images = [...store.images.values()];
+      const usage = {
+        timestamp: nanoseconds(clock.now()),
+        // A kubelet asks the system about this path, so it has to be a real one.
+        fs_id: { mountpoint: stateDirectory },
+        used_bytes: { value: String(images.reduce((sum, { size }) => sum + size, 0)) },
+        inodes_used: { value: String(images.length * INODES_PER_IMAGE) },
+      };
+      return { image_filesystems: [usage], container_filesystems: [] };
+    },
+  };
+}

@@ -1,0 +1,84 @@
+// Images of the fake runtime and their references: every one has an id and a digest that depend on its name alone.
+import { createHash } from 'node:crypto';
+import { Refusal } from './refusal';
+
+export interface Image {
+  /** `sha256:` and 64 digits. */
+  readonly id: string;
+  readonly repoTags: readonly string[];
+  readonly repoDigests: readonly string[];
+  /** Bytes. */
+  readonly size: number;
+  /** A pinned image is not for a kubelet's garbage collection. */
+  readonly pinned: boolean;
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+  /** `NAME=value`. */
+  readonly environment: readonly string[];
+  readonly workingDirectory: string;
+}
+
+export const PAUSE_IMAGE = 'registry.k8s.io/pause:3.10';
+export const BUSYBOX_IMAGE = 'docker.io/library/busybox:latest';
+
+/** What is known of some images, by repository; any other looks like busybox. */
+const KNOWN: Readonly<Record<string, Partial<Image>>> = {
+  'registry.k8s.io/pause': {
+    pinned: true,
+    size: 320_368,
+    entrypoint: ['/pause'],
+    command: [],
+    environment: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+  },
+};
+
+const PLAIN = {
+  size: 2_099_869,
+  pinned: false,
+  entrypoint: [],
+  command: ['/bin/sh'],
+  environment: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+  workingDirectory: '/',
+} as const;
+
+/** A reference taken apart, with the defaults that container tools put in. */
+export interface Reference {
+  readonly repository: string;
+  readonly tag?: string;
+  /** `sha256:` and 64 digits. */
+  readonly digest?: string;
+}
+
+const REFERENCE =
+  /^(?:([a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d+)?)\/)?([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::([\w][\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/;
+
+/** Reads an image reference: `busybox` is `docker.io/library/busybox:latest`; throws a Refusal at what is none. */
+export function parseReference(text: string): Reference {
+  const match = REFERENCE.exec(text);
+  if (!match) throw new Refusal('invalid', `failed to parse image reference "${text}": invalid reference format`);
+  let [, host, path = '', tag, digest] = match;
+  // What comes before the first slash is a host if it looks like one, as the reference grammar of Docker has it.
+  if (host !== undefined && !/[.:A-Z]/.test(host) && host !== 'localhost') {
+    path = `${host}/${path}`;
+    host = undefined;
+  }
+  host ??= 'docker.io';
+  if (host === 'docker.io' && !path.includes('/')) path = `library/${path}`;
+  if (tag === undefined && digest === undefined) tag = 'latest';
+  return { repository: `${host}/${path}`, ...(tag && { tag }), ...(digest && { digest }) };
+}
+
+const sha256 = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+
+/** The image that a registry would have under a reference. */
+export function imageAt(reference: Reference): Image {
+  const { repository, tag } = reference;
+  const digest = reference.digest ?? sha256(`manifest of ${repository}:${tag}`);
+  return {
+    ...PLAIN,
+    ...KNOWN[repository],
+    id: sha256(`configuration under ${digest}`),
+    repoTags: tag === undefined ? [] : [`${repository}:${tag}`],
+    repoDigests: [`${repository}@${digest}`],
+  };
+}

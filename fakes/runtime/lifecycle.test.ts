@@ -1,0 +1,145 @@
+// Random sequences of calls: whatever is asked, in whatever order, no illegal state is reached and all views agree.
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type CriRequestInit, type CriUnaryMethod, criCall } from '../../proto/load';
+import { ManualClock } from '../clock';
+import { SeededIds } from '../ids';
+import type { Answers } from './calls';
+import { containerCalls } from './container-calls';
+import { runtimeControl } from './control';
+import { Lifecycle } from './lifecycle';
+import { Refusal } from './refusal';
+import { sandboxCalls } from './sandbox-calls';
+import { DEFAULT_SETTINGS } from './settings';
+import { afterMove, CONTAINER_MOVES, CONTAINER_STATES, isAlive, SANDBOX_MOVES } from './state';
+import { Store } from './store';
+
+function world() {
+  const clock = new ManualClock();
+  const store = new Store();
+  store.pull('busybox');
+  const lifecycle = new Lifecycle(store, clock);
+  const common = { settings: DEFAULT_SETTINGS, handlers: [], stateDirectory: '/' };
+  const runtime = { store, lifecycle, clock, ids: new SeededIds('x'), ...common };
+  const answers: Answers = { ...sandboxCalls(runtime), ...containerCalls(runtime) };
+  const control = runtimeControl(store, lifecycle, () => {});
+  const ask = async <M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>) => {
+    const { requestSerialize, requestDeserialize } = criCall(method);
+    const { signal } = new AbortController();
+    const full = requestDeserialize(requestSerialize(request));
+    return answers[method]?.({ method, request: full, deadlineSeconds: undefined, signal });
+  };
+  return { clock, store, control, ask };
+}
+type World = ReturnType<typeof world>;
+
+const SCRIPTS = ['while true; do sleep 1; done', 'sleep 3; exit 4', "trap '' TERM; sleep 100", 'exit 0'];
+
+/** Picks one of the ids that exist, or one that does not. */
+const pick = (ids: Iterable<string>, n: number) => [...ids, 'f00'][n % ([...ids].length + 1)] ?? '';
+
+type Step = (w: World, a: number, b: number) => unknown;
+const STEPS: Readonly<Record<string, Step>> = {
+  run: ({ ask }, a) => ask('RunPodSandbox', { config: { metadata: { name: `p${a % 3}`, namespace: 'n', uid: 'u' } } }),
+  stopPod: ({ ask, store }, a) => ask('StopPodSandbox', { pod_sandbox_id: pick(store.sandboxes.keys(), a) }),
+  removePod: ({ ask, store }, a) => ask('RemovePodSandbox', { pod_sandbox_id: pick(store.sandboxes.keys(), a) }),
+  create: ({ ask, store }, a, b) =>
+    ask('CreateContainer', {
+      pod_sandbox_id: pick(store.sandboxes.keys(), a),
+      config: {
+        metadata: { name: `c${b % 2}`, attempt: b % 3 },
+        image: { image: 'busybox' },
+        command: ['sh', '-c', SCRIPTS[b % SCRIPTS.length] ?? ''],
+      },
+    }),
+  start: ({ ask, store }, a) => ask('StartContainer', { container_id: pick(store.containers.keys(), a) }),
+  stop: ({ ask, store, clock }, a, b) => {
+    const stopped = ask('StopContainer', { container_id: pick(store.containers.keys(), a), timeout: b % 3 });
+    clock.advance(3000);
+    return stopped;
+  },
+  remove: ({ ask, store }, a) => ask('RemoveContainer', { container_id: pick(store.containers.keys(), a) }),
+  freeze: ({ control, store }, a) => control.freeze(pick(store.containers.keys(), a)),
+  thaw: ({ control, store }, a) => control.thaw(pick(store.containers.keys(), a)),
+  exit: ({ control, store }, a, b) => control.exit(pick(store.containers.keys(), a), b % 256),
+  wait: ({ clock }, a) => clock.advance(a * 100),
+};
+
+/** A container never goes back. */
+const RANK = { created: 0, running: 1, frozen: 1, exited: 2, removed: 3 } as const;
+
+async function check(w: World, before: ReadonlyMap<string, number>): Promise<Map<string, number>> {
+  const { store, ask, clock } = w;
+  const { containers } = (await ask('ListContainers', {})) ?? {};
+  expect(containers?.map(({ id }) => id)).toEqual([...store.containers.keys()]);
+  for (const container of store.containers.values()) {
+    const { id, phase, sandbox, startedAt, finishedAt, frozenBy } = container;
+    const { status } = (await ask('ContainerStatus', { container_id: id })) ?? {};
+    expect(status?.state).toBe(CONTAINER_STATES[phase]);
+    expect(containers?.find((item) => item.id === id)?.state).toBe(CONTAINER_STATES[phase]);
+    expect(RANK[phase]).toBeGreaterThanOrEqual(before.get(id) ?? 0);
+    expect(store.sandboxes.get(sandbox.id)).toBe(sandbox);
+    expect(sandbox.containers.has(container)).toBe(true);
+    expect(sandbox.phase === 'stopped' && isAlive(phase)).toBe(false);
+    expect(frozenBy.size > 0).toBe(phase === 'frozen');
+    expect(startedAt === '0').toBe(phase === 'created');
+    expect(finishedAt === '0').toBe(phase !== 'exited');
+    if (phase === 'exited') expect(BigInt(finishedAt) >= BigInt(startedAt)).toBe(true);
+  }
+  const states = ['CONTAINER_CREATED', 'CONTAINER_RUNNING', 'CONTAINER_EXITED'] as const;
+  const parts = await Promise.all(states.map((state) => ask('ListContainers', { filter: { state: { state } } })));
+  expect(parts.flatMap((part) => part?.containers ?? []).length).toBe(store.containers.size);
+  for (const sandbox of store.sandboxes.values()) {
+    const own = await ask('ListContainers', { filter: { pod_sandbox_id: sandbox.id } });
+    expect(own?.containers?.length).toBe(sandbox.containers.size);
+  }
+  const names = [...store.containers.values()].map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  const alive = [...store.containers.values()].filter(({ phase }) => phase === 'running').length;
+  expect(clock.pending).toBeLessThanOrEqual(alive);
+  return new Map([...store.containers.values()].map(({ id, phase }) => [id, RANK[phase]]));
+}
+
+test('no sequence of calls reaches an illegal state', async () => {
+  const step = fc.tuple(fc.constantFrom(...Object.keys(STEPS)), fc.nat(20), fc.nat(20));
+  // Pods and containers are made first, so that there is something to act on.
+  const start = fc.constantFrom<[string, number, number][]>(
+    [],
+    [['run', 0, 0]],
+    [
+      ['run', 0, 0],
+      ['run', 1, 0],
+      ['create', 0, 0],
+      ['create', 1, 1],
+      ['start', 0, 0],
+    ],
+  );
+  await fc.assert(
+    fc.asyncProperty(start, fc.array(step, { maxLength: 40 }), async (first, then) => {
+      const w = world();
+      let ranks = new Map<string, number>();
+      for (const [name, a, b] of [...first, ...then]) {
+        try {
+          await STEPS[name]?.(w, a, b);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Refusal);
+        }
+        ranks = await check(w, ranks);
+      }
+      w.control.reset();
+      expect([w.store.containers.size, w.store.sandboxes.size, w.clock.pending]).toEqual([0, 0, 0]);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('a move that the table does not have is refused, and changes nothing', () => {
+  for (const [move, from] of Object.entries(CONTAINER_MOVES)) {
+    for (const phase of ['created', 'running', 'frozen', 'exited', 'removed'] as const) {
+      const known = Object.keys(CONTAINER_MOVES).find((name): name is keyof typeof CONTAINER_MOVES => name === move);
+      if (known === undefined || from[phase] !== undefined) continue;
+      expect(() => afterMove(CONTAINER_MOVES, phase, known)).toThrow(`cannot ${move} what is ${phase}`);
+    }
+  }
+  expect(() => afterMove(SANDBOX_MOVES, 'ready', 'remove')).toThrow(Refusal);
+});

@@ -1,0 +1,163 @@
+// Containers in time: start, freeze, signals, exit. What a move does beyond the change of phase.
+import type { Clock } from '../clock';
+import { LogFile } from './log-file';
+import { messageOf, Refusal } from './refusal';
+import { recognise } from './script';
+import { isAlive } from './state';
+import type { Container, Store } from './store';
+import { nanoseconds } from './time';
+import { Workload } from './workload';
+
+const SIGKILL = 9;
+const SIGTERM = 15;
+
+/** Numbers of the signals that images and pods name as their stop signal; any other counts as TERM. */
+const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
+  SIGNAL_SIGHUP: 1,
+  SIGNAL_SIGINT: 2,
+  SIGNAL_SIGQUIT: 3,
+  SIGNAL_SIGABRT: 6,
+  SIGNAL_SIGKILL: SIGKILL,
+  SIGNAL_SIGUSR1: 10,
+  SIGNAL_SIGUSR2: 12,
+  SIGNAL_SIGTERM: SIGTERM,
+};
+
+/**
+ * Whether its first process is the init of a pid namespace: the kernel spares an init every signal that it has no
+ * handler for, but KILL (pid_namespaces(7)). Kubelets ask for such a namespace, the API's default is the pod's.
+ */
+const isInit = ({ config }: Container) => config.linux?.security_context?.namespace_options?.pid === 'CONTAINER';
+
+/** A container ended by signal n exits with 128 + n. */
+const killedBy = (signal: number) => 128 + signal;
+
+/** The command line of a container: the image's, unless its configuration has one. */
+export function commandLine({ config, image }: Container): readonly string[] {
+  if (config.command.length > 0) return [...config.command, ...config.args];
+  return [...image.entrypoint, ...(config.args.length > 0 ? config.args : image.command)];
+}
+
+export class Lifecycle {
+  readonly #store: Store;
+  readonly #clock: Clock;
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  /** Starts a created container; throws a Refusal in any other phase, or where its log file cannot be made. */
+  start(container: Container): void {
+    if (container.phase === 'created' && container.logPath !== '') {
+      const log = new LogFile(container.logPath, this.#clock);
+      try {
+        log.create();
+      } catch (error) {
+        throw new Refusal(
+          'internal',
+          `failed to create the log file of container "${container.id}": ${messageOf(error)}`,
+        );
+      }
+      container.log = log;
+    }
+    this.#store.moveContainer(container, 'start');
+    container.startedAt = nanoseconds(this.#clock.now());
+    container.workload = new Workload(recognise(commandLine(container)), this.#clock, {
+      line: (stream, text) => container.log?.write(stream, text),
+      exit: (code) => this.exit(container, code),
+    });
+    container.workload.start();
+  }
+
+  /** Stops the container's time on behalf of `holder`; what is frozen already stays so until all have let go. */
+  freeze(container: Container, holder: string): void {
+    if (container.phase !== 'frozen') this.#store.moveContainer(container, 'freeze');
+    container.frozenBy.add(holder);
+    container.workload?.freeze();
+  }
+
+  /** Takes back a `freeze`; does nothing to a container that `holder` does not keep frozen. */
+  thaw(container: Container, holder: string): void {
+    if (!container.frozenBy.delete(holder) || container.frozenBy.size > 0) return;
+    this.#store.moveContainer(container, 'thaw');
+    container.workload?.thaw();
+    const { pendingSignal } = container;
+    delete container.pendingSignal;
+    if (pendingSignal !== undefined) this.#signal(container, pendingSignal);
+  }
+
+  /** Ends a running container. */
+  exit(container: Container, code: number, reason = code === 0 ? 'Completed' : 'Error'): void {
+    this.#store.moveContainer(container, 'exit');
+    container.finishedAt = nanoseconds(this.#clock.now());
+    container.exitCode = code;
+    container.reason = reason;
+    container.frozenBy.clear();
+    container.workload?.stop();
+    container.log?.close();
+    for (const action of container.onEnd) action();
+    container.onEnd.clear();
+  }
+
+  /** Ends it at once where it runs. */
+  kill(container: Container): void {
+    if (isAlive(container.phase)) this.exit(container, killedBy(SIGKILL));
+  }
+
+  /**
+   * Asks a container to end and kills it when `graceMs` have passed. Settles when it has ended; an abort leaves it
+   * asked, not killed. One that does not run is left as it is.
+   */
+  async stop(container: Container, graceMs: number, signal: AbortSignal): Promise<void> {
+    if (!isAlive(container.phase)) return;
+    if (graceMs > 0) {
+      this.#signal(container, SIGNAL_NUMBERS[container.config.stop_signal] ?? SIGTERM);
+      await this.#ended(container, graceMs, signal);
+    }
+    this.kill(container);
+  }
+
+  /** Takes a container away, ended first where it runs. */
+  remove(container: Container): void {
+    this.kill(container);
+    this.#store.moveContainer(container, 'remove');
+  }
+
+  /** Lets go of timers and files of all containers; nothing runs afterwards. */
+  close(): void {
+    for (const container of this.#store.containers.values()) {
+      container.workload?.stop();
+      container.log?.close();
+    }
+  }
+
+  #signal(container: Container, signal: number): void {
+    if (container.phase === 'frozen' && signal !== SIGKILL) {
+      container.pendingSignal = signal;
+      return;
+    }
+    const reaction = signal === SIGTERM ? (container.workload?.reaction ?? 'die') : 'die';
+    if (reaction === 'ignore' || (reaction === 'die' && signal !== SIGKILL && isInit(container))) return;
+    this.exit(container, reaction === 'die' ? killedBy(signal) : reaction.exit);
+  }
+
+  /** Settles when the container has ended or `ms` have passed; rejects with the reason of an abort. */
+  #ended(container: Container, ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (act: () => void) => () => {
+        cancel();
+        container.onEnd.delete(done);
+        signal.removeEventListener('abort', aborted);
+        act();
+      };
+      const done = settle(resolve);
+      const aborted = settle(() => reject(signal.reason));
+      const cancel = this.#clock.after(ms, done);
+      container.onEnd.add(done);
+      signal.addEventListener('abort', aborted);
+      if (signal.aborted) aborted();
+      else if (!isAlive(container.phase)) done();
+    });
+  }
+}

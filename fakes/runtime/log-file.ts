@@ -1,0 +1,54 @@
+// The log of one container, in the format that kubelets read: time, stream, full or partial, text.
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import type { Clock } from '../clock';
+import { nanoseconds, timestamp } from './time';
+
+/** Longer lines are cut into parts tagged P, the last one F, as containerd does by default (bytes). */
+const LONGEST_LINE = 16_384;
+
+/** A log file; its handle is held only once something has been written, so that silent containers hold none. */
+export class LogFile {
+  readonly path: string;
+  readonly #clock: Clock;
+  #handle: number | undefined;
+
+  constructor(file: string, clock: Clock) {
+    this.path = file;
+    this.#clock = clock;
+  }
+
+  /** Makes the file and the folders above it; throws what the system says. */
+  create(): void {
+    mkdirSync(path.dirname(this.path), { recursive: true, mode: 0o755 });
+    closeSync(openSync(this.path, 'a', 0o640));
+  }
+
+  /** Appends one line. A file that cannot be written loses it: a full disk must not end the container. */
+  write(stream: 'stdout' | 'stderr', text: string): void {
+    const start = `${timestamp(nanoseconds(this.#clock.now()))} ${stream}`;
+    try {
+      this.#handle ??= openSync(this.path, 'a', 0o640);
+      let rest = Buffer.from(text);
+      for (; rest.length > LONGEST_LINE; rest = rest.subarray(LONGEST_LINE)) {
+        writeSync(this.#handle, Buffer.concat([Buffer.from(`${start} P `), rest.subarray(0, LONGEST_LINE), NEWLINE]));
+      }
+      writeSync(this.#handle, Buffer.concat([Buffer.from(`${start} F `), rest, NEWLINE]));
+    } catch {
+      this.close();
+    }
+  }
+
+  /** Writes go on in the file that has the name now; the next one opens it. */
+  reopen(): void {
+    this.close();
+    this.create();
+  }
+
+  close(): void {
+    if (this.#handle !== undefined) closeSync(this.#handle);
+    this.#handle = undefined;
+  }
+}
+
+const NEWLINE = Buffer.from('\n');

@@ -1,0 +1,384 @@
+// The life of sandboxes and containers as a CRI client sees it.
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ManualClock } from '../clock';
+import { type FakeRuntime, startFakeRuntime } from './server';
+import { COUNTER, type TestClient, testClient, until } from './test-client';
+
+const START = Date.UTC(2026, 10, 23, 12);
+const HOLDER = 'f'.repeat(64);
+let clock: ManualClock;
+let runtime: FakeRuntime;
+let client: TestClient;
+let folder: string;
+
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'ckptest-test-'));
+  clock = new ManualClock(START);
+  let count = 0;
+  // Ids that start alike, so that prefixes can be ambiguous.
+  const next = () => `${count++ < 2 ? 'aa' : 'bb'}${String(count).padStart(62, '0')}`;
+  runtime = await startFakeRuntime({ clock, ids: { next }, settings: { hostname: 'node1' } });
+  client = testClient(runtime.endpoint);
+});
+afterEach(async () => {
+  client[Symbol.dispose]();
+  await runtime.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const status = async (container_id: string) => (await client.call('ContainerStatus', { container_id })).status;
+
+describe('sandboxes', () => {
+  test('run, stop, remove; stop and remove again', async () => {
+    const pod_sandbox_id = await client.pod('web', { labels: { a: 'b' }, annotations: { c: '' } });
+    const { status } = await client.call('PodSandboxStatus', { pod_sandbox_id });
+    expect(status).toMatchObject({
+      id: pod_sandbox_id,
+      metadata: { name: 'web', namespace: 'default', uid: 'uid-web', attempt: 0 },
+      state: 'SANDBOX_READY',
+      created_at: `${START}000000`,
+      labels: { a: 'b' },
+      annotations: { c: '' },
+      runtime_handler: '',
+      network: { ip: '10.88.0.2' },
+    });
+    for (let time = 0; time < 2; time++) await client.call('StopPodSandbox', { pod_sandbox_id });
+    const { items } = await client.call('ListPodSandbox', {});
+    expect(items).toMatchObject([{ id: pod_sandbox_id, state: 'SANDBOX_NOTREADY', labels: { a: 'b' } }]);
+    for (let time = 0; time < 2; time++) await client.call('RemovePodSandbox', { pod_sandbox_id });
+    expect((await client.call('ListPodSandbox', {})).items).toEqual([]);
+    expect(await client.failure('PodSandboxStatus', { pod_sandbox_id })).toBe(
+      `5 NOT_FOUND: an error occurred when try to find sandbox "${pod_sandbox_id}": not found`,
+    );
+  });
+
+  test('of the node have no address of their own', async () => {
+    const namespace_options = { network: 'NODE', pid: 'CONTAINER' } as const;
+    const id = await client.pod('host', { linux: { security_context: { namespace_options } } });
+    const { status } = await client.call('PodSandboxStatus', { pod_sandbox_id: id, verbose: true });
+    expect(status?.network?.ip).toBe('');
+    expect(status?.linux?.namespaces?.options).toMatchObject(namespace_options);
+  });
+
+  test('end their containers when they stop, and take them along when they are removed', async () => {
+    const pod_sandbox_id = await client.pod();
+    const running = await client.container(pod_sandbox_id);
+    const created = await client.created(pod_sandbox_id, { metadata: { name: 'other' } });
+    await client.call('StopPodSandbox', { pod_sandbox_id });
+    expect(await status(running)).toMatchObject({ state: 'CONTAINER_EXITED', exit_code: 137, reason: 'Error' });
+    expect(await client.failure('StartContainer', { container_id: created })).toMatch(
+      /^9 FAILED_PRECONDITION: .*sandbox container .* is not running$/,
+    );
+    expect(await client.failure('CreateContainer', { pod_sandbox_id, config: {} })).toMatch(/^9 .*is not ready$/);
+    await client.call('RemovePodSandbox', { pod_sandbox_id });
+    expect((await client.call('ListContainers', {})).containers).toEqual([]);
+  });
+
+  test.each([
+    [{}, '3 INVALID_ARGUMENT: sandbox config must not be empty'],
+    [{ config: {} }, '3 INVALID_ARGUMENT: sandbox config must include metadata'],
+    [
+      { config: { metadata: { name: 'a', namespace: 'b' } } },
+      '3 INVALID_ARGUMENT: sandbox config must include metadata with a uid',
+    ],
+    [
+      { config: { metadata: { name: 'a', namespace: 'b', uid: 'c' } }, runtime_handler: 'kata' },
+      '3 INVALID_ARGUMENT: failed to get sandbox runtime: no runtime for "kata" is configured',
+    ],
+  ])('%j is refused', async (request, message) => {
+    expect(await client.failure('RunPodSandbox', request)).toBe(message);
+    expect((await client.call('ListPodSandbox', {})).items).toEqual([]);
+  });
+
+  test('a name is taken until its sandbox is removed', async () => {
+    const id = await client.pod('web');
+    const again = { config: { metadata: { name: 'web', namespace: 'default', uid: 'uid-web' } } };
+    expect(await client.failure('RunPodSandbox', again)).toBe(
+      `6 ALREADY_EXISTS: failed to reserve sandbox name "web_default_uid-web_0": name "web_default_uid-web_0" is reserved for "${id}"`,
+    );
+    await client.call('RemovePodSandbox', { pod_sandbox_id: id });
+    await client.pod('web');
+  });
+
+  test('are filtered by id, state and labels together', async () => {
+    const one = await client.pod('one', { labels: { app: 'x', tier: 'front' } });
+    const two = await client.pod('two', { labels: { app: 'x' } });
+    await client.call('StopPodSandbox', { pod_sandbox_id: two });
+    const list = async (filter: object) => (await client.call('ListPodSandbox', { filter })).items.map(({ id }) => id);
+    expect(await list({})).toEqual([one, two]);
+    expect(await list({ label_selector: { app: 'x' } })).toEqual([one, two]);
+    expect(await list({ label_selector: { app: 'x', tier: 'front' } })).toEqual([one]);
+    expect(await list({ label_selector: { app: '' } })).toEqual([]);
+    expect(await list({ state: { state: 'SANDBOX_NOTREADY' } })).toEqual([two]);
+    expect(await list({ state: {} })).toEqual([one]);
+    expect(await list({ id: two, state: {} })).toEqual([]);
+    expect(await list({ id: two })).toEqual([two]);
+    expect(await list({ id: two.slice(0, 64) })).toEqual([two]);
+    expect(await list({ id: 'aa' })).toEqual([]);
+    expect(await list({ id: 'nothing' })).toEqual([]);
+  });
+});
+
+describe('containers', () => {
+  test('are created, run, exit and are removed, with their times', async () => {
+    const sandbox = await client.pod('web', { log_directory: path.join(folder, 'logs') });
+    const id = await client.created(sandbox, {
+      command: ['sh', '-c', 'echo hello; sleep 2; exit 7'],
+      log_path: 'main/0.log',
+      labels: { a: 'b' },
+      annotations: { c: 'd' },
+      mounts: [{ container_path: '/data', host_path: folder, readonly: true }],
+      linux: {
+        resources: { cpu_shares: 2, memory_limit_in_bytes: '1048576', hugepage_limits: [{ page_size: '2MB' }] },
+        security_context: { run_as_user: { value: 1000 }, supplemental_groups: [7] },
+      },
+    });
+    const log = path.join(folder, 'logs/main/0.log');
+    expect(await status(id)).toMatchObject({
+      state: 'CONTAINER_CREATED',
+      created_at: `${START}000000`,
+      started_at: '0',
+      finished_at: '0',
+      exit_code: 0,
+      reason: '',
+      image: { image: 'docker.io/library/busybox:latest', user_specified_image: '' },
+      image_ref: expect.stringMatching(/^docker\.io\/library\/busybox@sha256:[0-9a-f]{64}$/),
+      image_id: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+      log_path: log,
+      labels: { a: 'b' },
+      annotations: { c: 'd' },
+      mounts: [{ container_path: '/data', host_path: folder, readonly: true }],
+      resources: { linux: { cpu_shares: '2', memory_limit_in_bytes: '1048576', hugepage_limits: [] } },
+      user: { linux: { uid: '1000', gid: '0', supplemental_groups: ['0', '7'] } },
+      stop_signal: 'SIGNAL_RUNTIME_DEFAULT',
+    });
+    expect(existsSync(log)).toBe(false);
+    clock.advance(1000);
+    await client.call('StartContainer', { container_id: id });
+    expect(existsSync(log)).toBe(true);
+    expect(await status(id)).toMatchObject({ state: 'CONTAINER_RUNNING', started_at: `${START + 1000}000000` });
+    clock.advance(2000);
+    expect(await status(id)).toMatchObject({
+      state: 'CONTAINER_EXITED',
+      finished_at: `${START + 3000}000000`,
+      exit_code: 7,
+      reason: 'Error',
+      message: '',
+    });
+    expect(readFileSync(log, 'utf8')).toBe('2026-11-23T12:00:01.000000000Z stdout F hello\n');
+    expect(await client.failure('StartContainer', { container_id: id })).toBe(
+      `9 FAILED_PRECONDITION: failed to set starting state for container "${id}": container is in CONTAINER_EXITED state`,
+    );
+    for (let time = 0; time < 2; time++) await client.call('RemoveContainer', { container_id: id });
+    expect(await client.failure('ContainerStatus', { container_id: id })).toBe(
+      `5 NOT_FOUND: an error occurred when try to find container "${id}": not found`,
+    );
+  });
+
+  test('that end well are completed', async () => {
+    const id = await client.container(await client.pod(), { command: ['true'] });
+    clock.advance(0);
+    expect(await status(id)).toMatchObject({ state: 'CONTAINER_EXITED', exit_code: 0, reason: 'Completed' });
+  });
+
+  test('are not started twice', async () => {
+    const id = await client.container(await client.pod());
+    expect(await client.failure('StartContainer', { container_id: id })).toBe(
+      `9 FAILED_PRECONDITION: failed to set starting state for container "${id}": container is in CONTAINER_RUNNING state`,
+    );
+  });
+
+  test('may use an image by its id, which the list shows, while the status shows its name', async () => {
+    const { image } = await client.call('ImageStatus', { image: { image: 'busybox' } });
+    const id = await client.container(await client.pod(), {
+      image: { image: image?.id ?? '', user_specified_image: 'docker.io/library/busybox:latest' },
+    });
+    const { containers } = await client.call('ListContainers', {});
+    expect(containers[0]?.image?.image).toBe(image?.id);
+    expect(containers[0]?.image_id).toBe(image?.id);
+    expect((await status(id))?.image?.image).toBe('docker.io/library/busybox:latest');
+  });
+
+  test('need a sandbox, a name, and an image that is there', async () => {
+    const pod_sandbox_id = await client.pod();
+    const create = (config: object | null, sandbox = pod_sandbox_id) =>
+      client.failure('CreateContainer', { pod_sandbox_id: sandbox, config });
+    const image = { image: 'docker.io/library/absent:1' };
+    expect(await create(null)).toBe('3 INVALID_ARGUMENT: container config must not be empty');
+    expect(await create({})).toMatch(/^3 .* metadata with a name$/);
+    expect(await create({ metadata: { name: 'c' } })).toBe(
+      '3 INVALID_ARGUMENT: container config must include an image',
+    );
+    expect(await create({ metadata: { name: 'c' }, image })).toBe(
+      '5 NOT_FOUND: failed to resolve image "docker.io/library/absent:1": not found',
+    );
+    expect(await create({}, 'deadbeef')).toBe('5 NOT_FOUND: failed to find sandbox id "deadbeef": not found');
+    expect(await create({}, '')).toBe('3 INVALID_ARGUMENT: sandbox id must not be empty');
+  });
+
+  test('of one name differ in their attempt', async () => {
+    const sandbox = await client.pod('web');
+    const id = await client.created(sandbox);
+    const again = { pod_sandbox_id: sandbox, config: { metadata: { name: 'main' }, image: { image: 'busybox' } } };
+    expect(await client.failure('CreateContainer', again)).toBe(
+      `6 ALREADY_EXISTS: failed to reserve container name "main_web_default_uid-web_0": name "main_web_default_uid-web_0" is reserved for "${id}"`,
+    );
+    await client.created(sandbox, { metadata: { name: 'main', attempt: 1 } });
+  });
+
+  test('are found by the start of their id if no other has it', async () => {
+    await client.pod('one');
+    await client.pod('two');
+    const sandbox = await client.pod('three');
+    const id = await client.created(sandbox);
+    expect((await status(id.slice(0, 64)))?.id).toBe(id);
+    expect(await client.failure('PodSandboxStatus', { pod_sandbox_id: 'aa' })).toBe(
+      '3 INVALID_ARGUMENT: sandbox id "aa" is ambiguous: 2 ids start with it',
+    );
+    expect((await client.call('PodSandboxStatus', { pod_sandbox_id: 'bb' })).status?.id).toBe(sandbox);
+    expect((await status('bb'))?.id).toBe(id);
+    expect(await client.failure('ContainerStatus', { container_id: '' })).toBe(
+      '3 INVALID_ARGUMENT: container id must not be empty',
+    );
+    expect(await client.failure('ContainerStatus', { container_id: sandbox })).toMatch(/^5 NOT_FOUND/);
+    for (const method of ['StopContainer', 'RemoveContainer'] as const) {
+      expect(await client.failure(method, { container_id: HOLDER })).toBe('OK');
+      expect(await client.failure(method, { container_id: '' })).toMatch(/^3 INVALID_ARGUMENT/);
+    }
+  });
+
+  test('are filtered by id, sandbox, state and labels together', async () => {
+    const one = await client.pod('one');
+    const two = await client.pod('two');
+    const a = await client.container(one, { metadata: { name: 'a' }, labels: { app: 'x' } });
+    const b = await client.created(one, { metadata: { name: 'b' }, labels: { app: 'y' } });
+    const c = await client.container(two, { metadata: { name: 'c' }, labels: { app: 'x' } });
+    const list = async (filter: object) =>
+      (await client.call('ListContainers', { filter })).containers.map(({ id }) => id);
+    expect(await list({})).toEqual([a, b, c]);
+    expect(await list({ pod_sandbox_id: one })).toEqual([a, b]);
+    expect(await list({ state: { state: 'CONTAINER_RUNNING' } })).toEqual([a, c]);
+    expect(await list({ state: { state: 'CONTAINER_RUNNING' }, pod_sandbox_id: one })).toEqual([a]);
+    expect(await list({ state: {} })).toEqual([b]);
+    expect(await list({ label_selector: { app: 'x' } })).toEqual([a, c]);
+    expect(await list({ label_selector: { app: 'x' }, id: c })).toEqual([c]);
+    expect(await list({ id: b, label_selector: { app: 'x' } })).toEqual([]);
+    expect(await list({ pod_sandbox_id: 'none' })).toEqual([]);
+  });
+
+  test('tell more when asked: what they run, as JSON', async () => {
+    const id = await client.container(await client.pod('web'), {
+      envs: [
+        { key: 'GREETING', value: Buffer.from('hello') },
+        { key: 'PATH', value: Buffer.from('/bin') },
+      ],
+    });
+    const { info } = await client.call('ContainerStatus', { container_id: id, verbose: true });
+    const told = JSON.parse(info['info'] ?? '');
+    expect(told.runtimeSpec.process).toEqual({
+      args: COUNTER,
+      env: ['PATH=/bin', 'HOSTNAME=node1', 'GREETING=hello'],
+      cwd: '/',
+    });
+    expect(told.config.metadata).toEqual({ name: 'main' });
+    expect(told.pid).toBeGreaterThan(4_194_304);
+    expect((await client.call('ContainerStatus', { container_id: id })).info).toEqual({});
+  });
+});
+
+describe('stopping', () => {
+  /** A running container, and what became of it when it was stopped with a grace period in seconds. */
+  async function stop(script: string, timeout: number, advance: number) {
+    const id = await client.container(await client.pod(), { command: ['sh', '-c', script] });
+    clock.advance(0);
+    const stopped = client.call('StopContainer', { container_id: id, timeout });
+    await until(() => runtime.calls.at(-1)?.method === 'StopContainer');
+    clock.advance(advance);
+    await stopped;
+    return status(id);
+  }
+
+  test.each([
+    ['sleep 100', 30, 0, 143],
+    ['sleep 100', 0, 0, 137],
+    ["trap '' TERM; sleep 100", 2, 2000, 137],
+    ["trap '' TERM; sleep 100", 0, 0, 137],
+    ["trap 'exit 5' TERM; sleep 100", 2, 0, 5],
+    ["trap '' TERM; sleep 1; exit 6", 2, 1000, 6],
+  ])('%j with a grace of %d s ends after %d ms with %d', async (script, grace, advance, code) => {
+    expect(await stop(script, grace, advance)).toMatchObject({ state: 'CONTAINER_EXITED', exit_code: code });
+    expect(clock.pending).toBe(0);
+  });
+
+  test('waits for the grace period and not longer', async () => {
+    const id = await client.container(await client.pod(), { command: ['sh', '-c', "trap '' TERM; sleep 100"] });
+    clock.advance(0);
+    const stopped = client.call('StopContainer', { container_id: id, timeout: 5 });
+    await until(() => runtime.calls.at(-1)?.method === 'StopContainer');
+    clock.advance(4999);
+    expect((await status(id))?.state).toBe('CONTAINER_RUNNING');
+    clock.advance(1);
+    await stopped;
+    expect((await status(id))?.finished_at).toBe(`${START + 5000}000000`);
+  });
+
+  test('an init of its own pid namespace is not ended by a signal that it does not handle', async () => {
+    const linux = { security_context: { namespace_options: { pid: 'CONTAINER' } } } as const;
+    const id = await client.container(await client.pod(), { linux });
+    const stopped = client.call('StopContainer', { container_id: id, timeout: 2 });
+    await until(() => runtime.calls.at(-1)?.method === 'StopContainer');
+    clock.advance(2000);
+    await stopped;
+    expect(await status(id)).toMatchObject({ exit_code: 137, reason: 'Error' });
+  });
+
+  test('does nothing to what does not run', async () => {
+    const id = await client.created(await client.pod());
+    await client.call('StopContainer', { container_id: id, timeout: 10 });
+    expect((await status(id))?.state).toBe('CONTAINER_CREATED');
+  });
+
+  test('takes the stop signal of the container', async () => {
+    const id = await client.container(await client.pod(), { stop_signal: 'SIGNAL_SIGUSR1' });
+    await client.call('StopContainer', { container_id: id, timeout: 10 });
+    expect(await status(id)).toMatchObject({ exit_code: 138, stop_signal: 'SIGNAL_SIGUSR1' });
+  });
+
+  test('a caller who leaves while it waits leaves the container asked, not killed', async () => {
+    const id = await client.container(await client.pod(), { command: ['sh', '-c', "trap '' TERM; sleep 100"] });
+    clock.advance(0);
+    const message = await client.failure(
+      'StopContainer',
+      { container_id: id, timeout: 60 },
+      { deadline: Date.now() + 50 },
+    );
+    expect(message).toMatch(/^4 DEADLINE_EXCEEDED/);
+    await until(() => runtime.calls.at(-1)?.endedAt !== undefined);
+    clock.advance(90_000);
+    expect((await status(id))?.state).toBe('CONTAINER_RUNNING');
+  });
+
+  test('a frozen container feels the signal when it thaws', async () => {
+    const id = await client.container(await client.pod());
+    runtime.control.freeze(id);
+    const stopped = client.call('StopContainer', { container_id: id, timeout: 30 });
+    await until(() => runtime.calls.at(-1)?.method === 'StopContainer');
+    expect((await status(id))?.state).toBe('CONTAINER_RUNNING');
+    runtime.control.thaw(id);
+    await stopped;
+    expect((await status(id))?.exit_code).toBe(143);
+  });
+});
+
+test('a log file that cannot be made keeps the container from starting', async () => {
+  writeFileSync(path.join(folder, 'file'), '');
+  const sandbox = await client.pod('web', { log_directory: path.join(folder, 'file') });
+  const id = await client.created(sandbox, { log_path: '0.log' });
+  expect(await client.failure('StartContainer', { container_id: id })).toMatch(
+    /^13 INTERNAL: failed to create the log file of container .*: EEXIST/,
+  );
+  expect((await status(id))?.state).toBe('CONTAINER_CREATED');
+});

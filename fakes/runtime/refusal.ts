@@ -1,0 +1,30 @@
+// Why the runtime does not do what it was asked; which gRPC code that is, errors.ts alone says.
+
+export type RefusalReason =
+  | 'not-found'
+  | 'invalid'
+  | 'wrong-state'
+  | 'taken'
+  | 'denied'
+  | 'full'
+  | 'deadline-passed'
+  | 'caller-gone'
+  | 'not-implemented'
+  | 'internal';
+
+/** The sentence in whatever was thrown. */
+export function messageOf(error: unknown): string {
+  const hasMessage = typeof error === 'object' && error !== null && 'message' in error;
+  return String(hasMessage ? error.message : error);
+}
+
+/** Thrown by the store and the calls; the message is the sentence that the caller gets. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly reason: RefusalReason;
+
+  constructor(reason: RefusalReason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}

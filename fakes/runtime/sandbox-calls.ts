@@ -1,0 +1,85 @@
+// The calls about pod sandboxes.
+import type { PodSandboxConfig } from '../../proto/types/runtime/v1/PodSandboxConfig';
+import type { Answers, Runtime } from './calls';
+import { filterSandboxes } from './filters';
+import { ifThere } from './idempotent';
+import { pidOf } from './pids';
+import { Refusal } from './refusal';
+import type { Sandbox } from './store';
+import { nanoseconds } from './time';
+import { sandboxInfo, verboseInfo } from './verbose';
+import { sandboxItem, sandboxStatus } from './views';
+
+/** `pod_namespace_uid_attempt`, in force until the sandbox is removed. */
+function sandboxName({ metadata }: PodSandboxConfig): string {
+  if (!metadata) throw new Refusal('invalid', 'sandbox config must include metadata');
+  const { name, namespace, uid, attempt } = metadata;
+  for (const [field, value] of Object.entries({ name, namespace, uid })) {
+    if (value === '') throw new Refusal('invalid', `sandbox config must include metadata with a ${field}`);
+  }
+  return `${name}_${namespace}_${uid}_${attempt}`;
+}
+
+/** Address of the n-th pod with a network of its own, in 10.88.0.0/16; after 65,000 pods they come again. */
+function podIp(n: number): string {
+  const host = 2 + (n % 65_000);
+  return `10.88.${host >> 8}.${host & 255}`;
+}
+
+export function sandboxCalls(runtime: Runtime): Answers {
+  const { store, lifecycle, clock, ids, handlers } = runtime;
+  let networks = 0;
+
+  const stop = (sandbox: Sandbox) => {
+    for (const container of sandbox.containers) lifecycle.kill(container);
+    if (sandbox.phase === 'ready') store.moveSandbox(sandbox, 'stop');
+  };
+
+  return {
+    RunPodSandbox: ({ request: { config, runtime_handler } }) => {
+      if (!config) throw new Refusal('invalid', 'sandbox config must not be empty');
+      const name = sandboxName(config);
+      if (runtime_handler !== '' && !handlers.includes(runtime_handler)) {
+        throw new Refusal(
+          'invalid',
+          `failed to get sandbox runtime: no runtime for ${JSON.stringify(runtime_handler)} is configured`,
+        );
+      }
+      const ofNode = config.linux?.security_context?.namespace_options?.network === 'NODE';
+      const id = ids.next();
+      store.addSandbox({
+        id,
+        name,
+        config,
+        runtimeHandler: runtime_handler,
+        createdAt: nanoseconds(clock.now()),
+        ip: ofNode ? '' : podIp(networks++),
+        pid: pidOf(id),
+        containers: new Set(),
+        phase: 'ready',
+      });
+      return { pod_sandbox_id: id };
+    },
+    StopPodSandbox: ({ request }) => {
+      const sandbox = ifThere(() => store.sandbox(request.pod_sandbox_id));
+      if (sandbox) stop(sandbox);
+      return {};
+    },
+    RemovePodSandbox: ({ request }) => {
+      const sandbox = ifThere(() => store.sandbox(request.pod_sandbox_id));
+      if (!sandbox) return {};
+      stop(sandbox);
+      for (const container of sandbox.containers) lifecycle.remove(container);
+      store.moveSandbox(sandbox, 'remove');
+      return {};
+    },
+    PodSandboxStatus: ({ request }) => {
+      const sandbox = store.sandbox(request.pod_sandbox_id);
+      return {
+        status: sandboxStatus(sandbox),
+        info: verboseInfo(request.verbose, () => sandboxInfo(sandbox, runtime.settings)),
+      };
+    },
+    ListPodSandbox: ({ request }) => ({ items: filterSandboxes(store, request.filter).map(sandboxItem) }),
+  };
+}

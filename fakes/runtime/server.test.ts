@@ -1,0 +1,210 @@
+// Start and stop: endpoints good and bad, many at once, rude clients, and that nothing is left.
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import http2 from 'node:http2';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ManualClock } from '../clock';
+import { UserError } from '../user-error';
+import { startFakeRuntime } from './server';
+import { snapshotWriter, testClient, until } from './test-client';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'ckptest-test-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const socket = () => path.join(folder, 'r.sock');
+const socketPath = (endpoint: string) => endpoint.replace('unix://', '');
+const mode = (file: string) => statSync(file).mode & 0o777;
+
+describe('the endpoint', () => {
+  test('is a private socket in a private folder, both gone at the end', async () => {
+    const runtime = await startFakeRuntime();
+    const file = socketPath(runtime.endpoint);
+    expect(path.dirname(file)).toBe(runtime.stateDirectory);
+    expect([mode(file), mode(runtime.stateDirectory)]).toEqual([0o600, 0o700]);
+    await runtime.close();
+    await runtime.close();
+    expect(existsSync(runtime.stateDirectory)).toBe(false);
+  });
+
+  test('may be a socket that is named, in a folder that stays', async () => {
+    {
+      await using runtime = await startFakeRuntime({ listen: `unix://${socket()}`, stateDirectory: folder });
+      expect(runtime.endpoint).toBe(`unix://${socket()}`);
+      expect(mode(socket())).toBe(0o600);
+      using client = testClient(runtime.endpoint);
+      await client.call('Version', {});
+    }
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test.each(['tcp://127.0.0.1:0', 'tcp://localhost:0', 'tcp://[::1]:0'])('may be %s', async (listen) => {
+    await using runtime = await startFakeRuntime({ listen });
+    expect(runtime.endpoint).toMatch(/^tcp:\/\/(127\.0\.0\.1|\[::1\]):[1-9]\d+$/);
+    using client = testClient(runtime.endpoint);
+    await client.call('Version', {});
+  });
+
+  test('replaces a socket whose process is dead', async () => {
+    const script = `require('net').createServer().listen(${JSON.stringify(socket())}, () => process.kill(process.pid, 9))`;
+    spawnSync(process.execPath, ['-e', script]);
+    expect(statSync(socket()).isSocket()).toBe(true);
+    await using runtime = await startFakeRuntime({ listen: `unix://${socket()}` });
+    using client = testClient(runtime.endpoint);
+    await client.call('Version', {});
+  });
+
+  test('does not take the socket of a living one', async () => {
+    await using first = await startFakeRuntime({ listen: `unix://${socket()}` });
+    const second = startFakeRuntime({ listen: `unix://${socket()}` });
+    await expect(second).rejects.toThrow('a running process serves it; stop that one or choose another path');
+    using client = testClient(first.endpoint);
+    await client.call('Version', {});
+  });
+
+  test('has at most 107 bytes', async () => {
+    const longest = path.join(folder, 'x'.repeat(106 - folder.length));
+    expect(longest.length).toBe(107);
+    await using runtime = await startFakeRuntime({ listen: `unix://${longest}` });
+    expect(existsSync(socketPath(runtime.endpoint))).toBe(true);
+    await expect(startFakeRuntime({ listen: `unix://${longest}x` })).rejects.toThrow(
+      'a socket path has at most 107 bytes and this one 108; choose a shorter one',
+    );
+  });
+
+  test.each([
+    ['unix://relative.sock', 'write an absolute path'],
+    ['http://localhost:1', 'write unix:///path/of/socket or tcp://127.0.0.1:PORT'],
+    ['tcp://127.0.0.1', 'write unix:///path/of/socket or tcp://127.0.0.1:PORT'],
+    ['tcp://127.0.0.1:70000', 'write unix:///path/of/socket or tcp://127.0.0.1:PORT'],
+    ['tcp://0.0.0.0:0', 'use a loopback address'],
+    ['tcp://example.com:1', 'use a loopback address'],
+    ['unix://{FOLDER}/no/r.sock', 'its directory does not exist; create it first'],
+    ['unix://{FOLDER}/file', 'something that is not a socket is there; choose another path'],
+    ['unix://{FOLDER}/file/r.sock', 'its directory is not a directory; choose another path'],
+  ])('%s is refused with a sentence', async (listen, message) => {
+    writeFileSync(path.join(folder, 'file'), 'x');
+    const uri = listen.replace('{FOLDER}', folder);
+    const state = path.join(folder, 'state');
+    const failure: unknown = await startFakeRuntime({ listen: uri, stateDirectory: state }).catch((error) => error);
+    expect(failure).toBeInstanceOf(UserError);
+    expect(String(failure)).toContain(`cannot listen at ${uri}: `);
+    expect(String(failure)).toContain(message);
+    expect(readFileSync(path.join(folder, 'file'), 'utf8')).toBe('x');
+  });
+
+  test('a port in use is refused with a sentence', async () => {
+    await using first = await startFakeRuntime({ listen: 'tcp://127.0.0.1:0' });
+    await expect(startFakeRuntime({ listen: first.endpoint })).rejects.toThrow(
+      `cannot listen at ${first.endpoint}: it is in use; stop what uses it or choose another one`,
+    );
+  });
+});
+
+test('an image that is none keeps it from starting', async () => {
+  await expect(startFakeRuntime({ images: ['NO good'], stateDirectory: folder })).rejects.toThrow('NO good');
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('many live side by side and know nothing of each other', async () => {
+  const runtimes = await Promise.all(Array.from({ length: 20 }, () => startFakeRuntime()));
+  expect(new Set(runtimes.map(({ endpoint }) => endpoint)).size).toBe(20);
+  for (const [n, { endpoint }] of runtimes.entries()) {
+    using client = testClient(endpoint);
+    await client.pod(`pod-${n}`);
+  }
+  expect(runtimes.map(({ control }) => control.state().sandboxes.map(({ name }) => name))).toEqual(
+    runtimes.map((_, n) => [`pod-${n}`]),
+  );
+  await Promise.all(runtimes.map((runtime) => runtime.close()));
+});
+
+test('close ends what is running: calls, connections, workloads, timers, files', async () => {
+  const resources = () =>
+    process.getActiveResourcesInfo().filter((name) => /Pipe|TCP|Timeout|FSReq|Connect/.test(name));
+  const handles = () => readdirSync('/proc/self/fd').length;
+  const baseline = { resources: resources(), handles: handles() };
+  const clock = new ManualClock();
+  const runtime = await startFakeRuntime({ clock, archiveWriter: snapshotWriter });
+  const client = testClient(runtime.endpoint);
+  const sandbox = await client.pod('web', { log_directory: folder });
+  const id = await client.container(sandbox, { log_path: '0.log' });
+  clock.advance(2000);
+  const stubborn = await client.container(sandbox, {
+    metadata: { name: 'stubborn' },
+    command: ['sh', '-c', "trap '' TERM; while true; do sleep 1; done"],
+  });
+  clock.advance(0);
+  const stop = client.failure('StopContainer', { container_id: stubborn, timeout: 1000 });
+  const ended = client.failure('CheckpointContainer', { container_id: id, location: path.join(folder, 'a.tar') });
+  await ended;
+  await until(() => runtime.calls.some(({ method }) => method === 'StopContainer'));
+  expect(clock.pending).toBeGreaterThan(0);
+  await runtime.close();
+  expect(await stop).toMatch(/^(1 CANCELLED|14 UNAVAILABLE)/);
+  client[Symbol.dispose]();
+  expect(clock.pending).toBe(0);
+  await until(() => resources().length <= baseline.resources.length && handles() <= baseline.handles);
+});
+
+describe('rude clients do not end it:', () => {
+  test('bytes that are no HTTP/2', async () => {
+    await using runtime = await startFakeRuntime();
+    const rude = net.connect(socketPath(runtime.endpoint));
+    rude.on('error', () => {});
+    rude.write('GET / HTTP/1.1\r\n\r\n');
+    await new Promise((resolve) => rude.once('close', resolve).resume());
+    using client = testClient(runtime.endpoint);
+    await client.call('Version', {});
+  });
+
+  test('half a frame, then gone', async () => {
+    await using runtime = await startFakeRuntime({ listen: 'tcp://127.0.0.1:0' });
+    const session = http2.connect(runtime.endpoint.replace('tcp', 'http'));
+    session.on('error', () => {});
+    const headers = { ':method': 'POST', 'content-type': 'application/grpc', te: 'trailers' };
+    const stream = session.request({ ...headers, ':path': '/runtime.v1.RuntimeService/Version' });
+    stream.on('error', () => {});
+    stream.write(Buffer.from([0, 0, 0, 1]));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    session.destroy();
+    using client = testClient(runtime.endpoint);
+    await client.call('Version', {});
+  });
+
+  test('200 connections at once', async () => {
+    await using runtime = await startFakeRuntime();
+    const clients = Array.from({ length: 200 }, () => testClient(runtime.endpoint));
+    const answers = await Promise.all(clients.map((client) => client.call('Version', {})));
+    expect(answers.length).toBe(200);
+    for (const client of clients) client[Symbol.dispose]();
+  });
+});
+
+test('a checkpoint with the real archive is a tar with an inventory', async () => {
+  await using runtime = await startFakeRuntime();
+  using client = testClient(runtime.endpoint);
+  mkdirSync(path.join(folder, 'logs'));
+  const sandbox = await client.pod('web', { log_directory: path.join(folder, 'logs') });
+  const container_id = await client.container(sandbox, { log_path: 'main/0.log' });
+  await client.call('CheckpointContainer', { container_id, location: path.join(folder, 'a.tar') });
+  const tar = spawnSync('tar', ['-tf', path.join(folder, 'a.tar')], { encoding: 'utf8' });
+  expect(tar.stdout.split('\n')).toEqual(
+    expect.arrayContaining(['config.dump', 'spec.dump', 'checkpoint/inventory.img', 'container.log']),
+  );
+  expect(mode(path.join(folder, 'a.tar'))).toBe(0o600);
+});

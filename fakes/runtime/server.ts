@@ -1,0 +1,134 @@
+// Starts and stops a fake CRI runtime.
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ServerCredentials, status } from '@grpc/grpc-js';
+import { containerdEntries } from '../archive/containerd-layout';
+import { writeArchive } from '../archive/writer';
+import { type Clock, systemClock } from '../clock';
+import { type Ids, randomIds } from '../ids';
+import { createGoLikeServer } from '../node-bends';
+import type { ArchiveWrapper, CriWrapper } from '../wires';
+import { CallLog, type CallRecord } from './call-log';
+import type { Runtime } from './calls';
+import { type ArchiveWriter, Checkpointer } from './checkpoint';
+import { containerCalls } from './container-calls';
+import { type RuntimeControl, runtimeControl } from './control';
+import { imageCalls } from './image-calls';
+import { BUSYBOX_IMAGE, PAUSE_IMAGE } from './images';
+import { Lifecycle } from './lifecycle';
+import { type Listener, listen } from './listen';
+import { nodeCalls } from './node-calls';
+import { sandboxCalls } from './sandbox-calls';
+import { DEFAULT_SETTINGS, type RuntimeSettings } from './settings';
+import { Store } from './store';
+import { Wire } from './wire';
+
+export interface FakeRuntimeOptions {
+  /** `unix:///path` or `tcp://127.0.0.1:port`; default: a socket in the state directory. */
+  readonly listen?: string;
+  /** Default: a private temporary folder (0700), removed at the end. */
+  readonly stateDirectory?: string;
+  readonly clock?: Clock;
+  readonly ids?: Ids;
+  /** References of images that are there from the start, besides busybox and the pause image. */
+  readonly images?: readonly string[];
+  readonly settings?: Partial<RuntimeSettings>;
+  /** Around every unary call, the first one outermost. */
+  readonly cri?: readonly CriWrapper[];
+  /** Around the writing of every archive, the first one outermost. */
+  readonly archive?: readonly ArchiveWrapper[];
+  /** Runtime handlers offered besides the default, whose name is empty. */
+  readonly handlers?: readonly string[];
+  /** What makes archives; default: containerd's layout. */
+  readonly archiveWriter?: ArchiveWriter;
+}
+
+export interface FakeRuntime extends AsyncDisposable {
+  readonly endpoint: string;
+  readonly stateDirectory: string;
+  /** One row per call, finished or running, in the order of their beginnings. */
+  readonly calls: readonly CallRecord[];
+  readonly control: RuntimeControl;
+  /** Ends everything that was started; nothing is left on disk but logs and archives in folders of others. */
+  close(): Promise<void>;
+}
+
+/** Starts a runtime. Throws a UserError for an endpoint that cannot be used and a Refusal for an image that is none. */
+export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promise<FakeRuntime> {
+  const { clock = systemClock, ids = randomIds, handlers = ['runc'], images = [] } = options;
+  const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const store = new Store();
+  for (const reference of [BUSYBOX_IMAGE, PAUSE_IMAGE, ...images]) store.pull(reference);
+  const lifecycle = new Lifecycle(store, clock);
+  const log = new CallLog(clock, settings.callLogLength);
+  const stateDirectory = options.stateDirectory ?? (await mkdtemp(path.join(tmpdir(), 'ckptest-runtime-')));
+  const removeState = async () => {
+    if (options.stateDirectory === undefined) await rm(stateDirectory, { recursive: true, force: true });
+  };
+
+  const runtime: Runtime = { store, lifecycle, clock, ids, settings, handlers, stateDirectory };
+  const checkpointer = new Checkpointer({
+    store,
+    lifecycle,
+    clock,
+    settings,
+    writer: options.archiveWriter ?? {
+      entries: (snapshot) => containerdEntries(snapshot),
+      write: (job) => writeArchive(job, clock),
+    },
+    wrappers: options.archive ?? [],
+  });
+  const wire = new Wire({
+    answers: {
+      ...nodeCalls(runtime),
+      ...sandboxCalls(runtime),
+      ...containerCalls(runtime),
+      ...imageCalls(runtime),
+      CheckpointContainer: (call) => checkpointer.checkpoint(call),
+    },
+    wrappers: options.cri ?? [],
+    log,
+    clock,
+    settings,
+  });
+  const server = createGoLikeServer(({ service, method, deadlineSeconds, details }) => {
+    const end = log.begin({ service: service.replace(/^runtime\.v1\./, ''), method, request: {}, deadlineSeconds });
+    end({ error: { code: status[status.UNIMPLEMENTED], message: details } });
+  });
+  wire.register(server);
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+
+  let listener: Listener;
+  try {
+    await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
+    const endpoint = options.listen ?? `unix://${path.join(stateDirectory, 'runtime.sock')}`;
+    listener = await listen(endpoint, (socket) => injector.injectConnection(socket));
+  } catch (error) {
+    server.forceShutdown();
+    await removeState();
+    throw error;
+  }
+
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= (async () => {
+      wire.close();
+      lifecycle.close();
+      server.forceShutdown();
+      await listener.close();
+      await removeState();
+    })();
+    return closing;
+  };
+  return {
+    endpoint: listener.endpoint,
+    stateDirectory,
+    get calls() {
+      return log.rows;
+    },
+    control: runtimeControl(store, lifecycle, () => log.clear()),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,130 @@
+// Cuts a shell script into commands, words and redirections: as much of the shell as pods of test suites use.
+
+/** Part of a word: as it stands, a variable's value, or the result of `left operator right`. */
+export type Piece =
+  | { readonly text: string }
+  | { readonly variable: string }
+  | { readonly left: string; readonly operator: '+' | '-' | '*'; readonly right: string };
+
+export type Word = readonly Piece[];
+
+/** Where a command's output goes instead of standard output. */
+export interface Redirection {
+  /** `&2` for standard error, else a path. */
+  readonly target: Word;
+  readonly append: boolean;
+}
+
+export interface Command {
+  readonly words: readonly Word[];
+  readonly redirection?: Redirection;
+}
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*/;
+const ARITHMETIC = /^\$\(\(\s*([A-Za-z_]\w*|\d+)\s*([-+*])\s*([A-Za-z_]\w*|\d+)\s*\)\)/;
+/** Outside of quotes these mean something that is not read here. */
+const UNREAD = /[|`(){}<*?[\]#~&]/;
+
+/** Thrown to give up: a script that is not understood whole is not understood at all. */
+export class UnreadScript extends Error {}
+
+/** The commands of a script in order; throws UnreadScript at anything beyond the few things known here. */
+export function splitScript(script: string): Command[] {
+  const commands: Command[] = [];
+  let words: Word[] = [];
+  let redirection: Redirection | undefined;
+  let pieces: Piece[] | undefined;
+  let redirect: { append: boolean } | undefined;
+  let rest = script;
+
+  const take = (length: number) => {
+    const taken = rest.slice(0, length);
+    rest = rest.slice(length);
+    return taken;
+  };
+  const add = (piece: Piece) => {
+    pieces ??= [];
+    const last = pieces.at(-1);
+    if (last && 'text' in last && 'text' in piece) pieces[pieces.length - 1] = { text: last.text + piece.text };
+    else pieces.push(piece);
+  };
+  const endWord = () => {
+    if (pieces === undefined) return;
+    if (redirect) redirection = { target: pieces, append: redirect.append };
+    else words.push(pieces);
+    pieces = undefined;
+    redirect = undefined;
+  };
+  const endCommand = () => {
+    endWord();
+    if (redirect) throw new UnreadScript('a redirection without a target');
+    if (words.length > 0) commands.push(redirection ? { words, redirection } : { words });
+    words = [];
+    redirection = undefined;
+  };
+  const expand = () => {
+    const sum = ARITHMETIC.exec(rest);
+    if (sum) {
+      take(sum[0].length);
+      add({ left: sum[1] ?? '', operator: sum[2] === '-' ? '-' : sum[2] === '*' ? '*' : '+', right: sum[3] ?? '' });
+      return;
+    }
+    take(1);
+    const braced = rest.startsWith('{');
+    if (braced) take(1);
+    const name = NAME.exec(rest)?.[0];
+    if (name === undefined) throw new UnreadScript('an expansion that is not a variable');
+    add({ variable: take(name.length) });
+    if (braced && take(1) !== '}') throw new UnreadScript('an expansion with more than a name');
+  };
+  const quoted = () => {
+    add({ text: '' });
+    while (!rest.startsWith('"')) {
+      if (rest === '') throw new UnreadScript('an open quote');
+      if (rest.startsWith('$')) expand();
+      else if (/^\\["\\$`]/.test(rest)) add({ text: take(2).slice(1) });
+      else if (rest.startsWith('`')) throw new UnreadScript('a command within a quote');
+      else add({ text: take(1) });
+    }
+    take(1);
+  };
+
+  while (rest !== '') {
+    const next = rest.charAt(0);
+    if (/^(;|\n|&&)/.test(rest)) {
+      take(rest.startsWith('&&') ? 2 : 1);
+      endCommand();
+    } else if (next === ' ' || next === '\t') {
+      take(1);
+      endWord();
+    } else if (next === '>') {
+      endWord();
+      redirect = { append: rest.startsWith('>>') };
+      take(redirect.append ? 2 : 1);
+      if (rest.startsWith('&2')) add({ text: take(2) });
+    } else if (next === "'") {
+      const end = rest.indexOf("'", 1);
+      if (end < 0) throw new UnreadScript('an open quote');
+      add({ text: take(end + 1).slice(1, -1) });
+    } else if (next === '"') {
+      take(1);
+      quoted();
+    } else if (next === '$') expand();
+    else if (next === '\\') add({ text: take(2).slice(1) });
+    else if (UNREAD.test(next)) throw new UnreadScript(`"${next}"`);
+    else add({ text: take(1) });
+  }
+  endCommand();
+  return commands;
+}
+
+/** The text of a word without expansions; undefined where it has some. */
+export function literal(word: Word | undefined): string | undefined {
+  if (word === undefined) return undefined;
+  let text = '';
+  for (const piece of word) {
+    if (!('text' in piece)) return undefined;
+    text += piece.text;
+  }
+  return text;
+}

@@ -1,0 +1,55 @@
+// Takes down all that an archive is made from, at the moment of a checkpoint.
+import type { ContainerSnapshot, SnapshotProcess } from '../archive/snapshot';
+import { cgroupPath, environment, workingDirectory } from './environment';
+import { commandLine } from './lifecycle';
+import type { RuntimeSettings } from './settings';
+import type { Container } from './store';
+import { imageName, imageRef } from './views';
+
+/** The kernel cuts the short name of a process to 15 bytes. */
+const shortName = (program: string) =>
+  Buffer.from(program.slice(program.lastIndexOf('/') + 1))
+    .subarray(0, 15)
+    .toString();
+
+function processes(container: Container, settings: RuntimeSettings): SnapshotProcess[] {
+  const common = { environment: environment(container, settings), memoryBytes: 0, plantedStrings: [], openFiles: [] };
+  const argv = commandLine(container);
+  const first = { ...common, pid: 1, parentPid: 0, name: shortName(argv[0] ?? ''), arguments: argv };
+  const sleeper = container.workload?.sleeper;
+  if (!sleeper || first.name === 'sleep') return [first];
+  return [first, { ...common, pid: sleeper.pid, parentPid: 1, name: 'sleep', arguments: ['sleep', sleeper.amount] }];
+}
+
+/** The container as it stands; `now` is nanoseconds since the epoch, as digits. */
+export function takeSnapshot(container: Container, settings: RuntimeSettings, now: string): ContainerSnapshot {
+  const { config, image, sandbox } = container;
+  return {
+    containerId: container.id,
+    containerName: config.metadata?.name ?? '',
+    attempt: config.metadata?.attempt ?? 0,
+    sandboxId: sandbox.id,
+    podName: sandbox.config.metadata?.name ?? '',
+    podNamespace: sandbox.config.metadata?.namespace ?? '',
+    podUid: sandbox.config.metadata?.uid ?? '',
+    image: imageName(container),
+    imageRef: imageRef(image),
+    imageId: image.id,
+    ociRuntime: settings.ociRuntime,
+    cgroupPath: cgroupPath(container, settings),
+    createdAt: container.createdAt,
+    startedAt: container.startedAt,
+    checkpointedAt: now,
+    labels: { ...config.labels },
+    annotations: { ...config.annotations },
+    mounts: config.mounts.map(({ container_path, host_path, readonly }) => ({
+      containerPath: container_path,
+      hostPath: host_path,
+      readonly,
+    })),
+    workingDirectory: workingDirectory(container),
+    logPath: container.logPath,
+    processes: processes(container, settings),
+    changedFiles: [...(container.workload?.files ?? [])].map(([path, text]) => ({ path, content: Buffer.from(text) })),
+  };
+}

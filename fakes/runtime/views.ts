@@ -1,0 +1,105 @@
+// Sandboxes, containers and images as CRI messages.
+import type { ContainerInit } from '../../proto/types/runtime/v1/Container';
+import type { ContainerStatusInit } from '../../proto/types/runtime/v1/ContainerStatus';
+import type { ImageInit } from '../../proto/types/runtime/v1/Image';
+import type { PodSandboxInit } from '../../proto/types/runtime/v1/PodSandbox';
+import type { PodSandboxStatusInit } from '../../proto/types/runtime/v1/PodSandboxStatus';
+import { type Image, parseReference } from './images';
+import { CONTAINER_STATES, SANDBOX_STATES } from './state';
+import type { Container, Sandbox } from './store';
+
+/** Repository with digest; the id of an image that has none. */
+export const imageRef = (image: Image) => image.repoDigests[0] ?? image.id;
+
+/** The tag under which the container's image was asked for, or the first one where it was asked for by id. */
+export function imageName({ config, image }: Container): string {
+  for (const asked of [config.image?.user_specified_image, config.image?.image]) {
+    if (!asked || asked.startsWith('sha256:')) continue;
+    const { repository, tag } = parseReference(asked);
+    if (image.repoTags.includes(`${repository}:${tag}`)) return `${repository}:${tag}`;
+  }
+  return image.repoTags[0] ?? image.repoDigests[0] ?? image.id;
+}
+
+export function sandboxItem(sandbox: Sandbox): PodSandboxInit {
+  const { id, config, createdAt, runtimeHandler } = sandbox;
+  return {
+    id,
+    metadata: config.metadata,
+    state: SANDBOX_STATES[sandbox.phase],
+    created_at: createdAt,
+    labels: config.labels,
+    annotations: config.annotations,
+    runtime_handler: runtimeHandler,
+  };
+}
+
+export function sandboxStatus(sandbox: Sandbox): PodSandboxStatusInit {
+  const options = sandbox.config.linux?.security_context?.namespace_options ?? null;
+  return {
+    ...sandboxItem(sandbox),
+    network: { ip: sandbox.ip, additional_ips: [] },
+    linux: { namespaces: { options } },
+  };
+}
+
+export function containerItem(container: Container): ContainerInit {
+  const { id, config, image, sandbox, createdAt } = container;
+  return {
+    id,
+    pod_sandbox_id: sandbox.id,
+    metadata: config.metadata,
+    image: config.image,
+    image_ref: imageRef(image),
+    image_id: image.id,
+    state: CONTAINER_STATES[container.phase],
+    created_at: createdAt,
+    labels: config.labels,
+    annotations: config.annotations,
+  };
+}
+
+export function containerStatus(container: Container): ContainerStatusInit {
+  const { config, image } = container;
+  const security = config.linux?.security_context;
+  const gid = security?.run_as_group?.value ?? '0';
+  return {
+    id: container.id,
+    metadata: config.metadata,
+    state: CONTAINER_STATES[container.phase],
+    created_at: container.createdAt,
+    started_at: container.startedAt,
+    finished_at: container.finishedAt,
+    exit_code: container.exitCode,
+    image: { image: imageName(container) },
+    image_ref: imageRef(image),
+    image_id: image.id,
+    reason: container.reason,
+    message: container.message,
+    labels: config.labels,
+    annotations: config.annotations,
+    mounts: config.mounts,
+    log_path: container.logPath,
+    // Page limits are not in force on most nodes, and containerd does not give them back.
+    resources: { linux: { ...config.linux?.resources, hugepage_limits: [] } },
+    user: {
+      linux: {
+        uid: security?.run_as_user?.value ?? '0',
+        gid,
+        supplemental_groups: [gid, ...(security?.supplemental_groups ?? [])],
+      },
+    },
+    stop_signal: config.stop_signal,
+  };
+}
+
+export function imageItem(image: Image): ImageInit {
+  return {
+    id: image.id,
+    repo_tags: [...image.repoTags],
+    repo_digests: [...image.repoDigests],
+    size: String(image.size),
+    username: '',
+    pinned: image.pinned,
+  };
+}

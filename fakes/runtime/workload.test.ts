@@ -1,0 +1,156 @@
+import { describe, expect, test } from '@jest/globals';
+import { ManualClock } from '../clock';
+import { recognise } from './script';
+import { Workload } from './workload';
+
+/** Runs a command line on a clock that is moved by hand. */
+function run(...argv: string[]) {
+  const clock = new ManualClock(Date.UTC(2026, 10, 3, 12, 1, 7));
+  const said: string[] = [];
+  const exits: number[] = [];
+  const workload = new Workload(recognise(argv), clock, {
+    line: (stream, text) => said.push(stream === 'stdout' ? text : `${stream}: ${text}`),
+    exit: (code) => exits.push(code),
+  });
+  workload.start();
+  clock.advance(0);
+  return { clock, workload, said, exits };
+}
+const sh = (script: string) => run('/bin/sh', '-c', script);
+
+describe('a counting loop', () => {
+  test.each([
+    ['i=0; while true; do echo $i; i=$((i+1)); sleep 1; done', 1000],
+    [`i=0\nwhile :; do\n  echo "\${i}"\n  i=$(( i + 1 ))\n  sleep 0.1\ndone`, 100],
+    ['echo started > /tmp/state; i=0; while true; do echo $i && sleep .5s && i=$((1+i)); done', 500],
+  ])('%j counts every %d ms', (script, ms) => {
+    const { clock, said, workload } = sh(script);
+    clock.advance(3 * ms - 1);
+    expect(said).toEqual(['0', '1', '2']);
+    clock.advance(1);
+    expect(said).toEqual(['0', '1', '2', '3']);
+    expect(workload.variables.get('i')).toMatch(/^[34]$/);
+  });
+
+  test('stands still while it is frozen, and sleeps the rest afterwards', () => {
+    const { clock, said, workload } = sh('i=0; while true; do echo $i; i=$((i+1)); sleep 1; done');
+    clock.advance(300);
+    workload.freeze();
+    workload.freeze();
+    clock.advance(60_000);
+    expect(said).toEqual(['0']);
+    expect(clock.pending).toBe(0);
+    workload.thaw();
+    workload.thaw();
+    clock.advance(699);
+    expect(said).toEqual(['0']);
+    clock.advance(1);
+    expect(said).toEqual(['0', '1']);
+  });
+
+  test('leaves no timer once it is stopped, frozen or not', () => {
+    const { clock, workload, exits } = sh('while true; do sleep 1; done');
+    workload.freeze();
+    workload.stop();
+    workload.thaw();
+    expect(clock.pending).toBe(0);
+    expect(exits).toEqual([]);
+  });
+});
+
+describe('exits', () => {
+  test.each([
+    ['exit 7', 7],
+    ['echo init done', 0],
+    ['false', 1],
+    ['false; exit', 1],
+    ['echo a; exit 300', 44],
+    ['exit 0', 0],
+  ])('%j exits with %d at once', (script, code) => {
+    expect(sh(script).exits).toEqual([code]);
+  });
+
+  test('after a sleep', () => {
+    const { clock, exits } = sh('sleep 2; exit 3');
+    clock.advance(1999);
+    expect(exits).toEqual([]);
+    clock.advance(1);
+    expect(exits).toEqual([3]);
+  });
+
+  test.each([
+    [['sleep', '5'], 5000],
+    [['/bin/busybox', 'sleep', '1m'], 60_000],
+    [['bash', '-ec', 'exec sleep 1h'], 3_600_000],
+  ])('%j ends after %d ms', (argv, ms) => {
+    const { clock, exits } = run(...argv);
+    clock.advance(ms - 1);
+    expect(exits).toEqual([]);
+    clock.advance(1);
+    expect(exits).toEqual([0]);
+  });
+
+  test('never from an endless sleep', () => {
+    const { clock, exits } = run('sleep', 'infinity');
+    clock.advance(1e12);
+    expect(exits).toEqual([]);
+  });
+});
+
+test('echo knows quotes, variables, standard error and files', () => {
+  const { said, workload } = sh(
+    `a='x  y'; echo "$a" '$a' \\$a "\\"q\\""; echo oops >&2; echo 1 > /tmp/f; echo 2 >> /tmp/f; echo gone > /dev/null`,
+  );
+  expect(said).toEqual(['x  y $a $a "q"', 'stderr: oops']);
+  expect([...workload.files]).toEqual([['/tmp/f', '1\n2\n']]);
+});
+
+test('date prints the time of the clock', () => {
+  expect(sh('while true; do date; sleep 1; done').said).toEqual(['Tue Nov  3 12:01:07 UTC 2026']);
+});
+
+test('a loop that never sleeps does not hold the process', () => {
+  const { clock, said } = sh('while true; do echo y; done');
+  clock.advance(1000);
+  expect(said.length).toBeGreaterThan(10);
+  expect(said.length).toBeLessThan(1000);
+  expect(sh('while true; do sleep 0; done').clock.pending).toBe(1);
+});
+
+test.each([
+  [`trap '' TERM; while true; do sleep 1; done`, 'ignore'],
+  [`trap "" SIGTERM INT; sleep 100`, 'ignore'],
+  [`trap 'exit 3' TERM; sleep 100`, { exit: 3 }],
+  [`trap exit 15; sleep 100`, { exit: 0 }],
+  [`trap '' HUP; sleep 100`, 'die'],
+  [`trap '' TERM; trap - TERM; sleep 100`, 'die'],
+])('%j reacts to TERM with %j', (script, reaction) => {
+  expect(sh(script).workload.reaction).toEqual(reaction);
+});
+
+test('a sleep shows as a child with a pid of its own', () => {
+  const { clock, workload } = sh('while true; do sleep 0.5; done');
+  expect(workload.sleeper).toEqual({ pid: 2, amount: '0.5' });
+  clock.advance(500);
+  expect(workload.sleeper).toEqual({ pid: 3, amount: '0.5' });
+});
+
+test.each([
+  [['nginx', '-g', 'daemon off;']],
+  [['/bin/sh']],
+  [['sh', '-c', 'cat /etc/passwd | wc -l']],
+  [['sh', '-c', 'for i in 1 2; do echo $i; done']],
+  [['sh', '-c', 'while [ -f /x ]; do sleep 1; done']],
+  [['sh', '-c', 'echo $(date)']],
+  [['sh', '-c', 'while true; do sleep 1']],
+  [['sh', '-c', 'echo "open']],
+  [['sh', '-c', 'sleep $n']],
+  [['sh', '-c', 'echo a >']],
+  [['sleep', 'soon']],
+  [[]],
+])('%j is not recognised: it runs silently', (argv) => {
+  const { clock, said, exits } = run(...argv);
+  expect(recognise(argv)).toBeUndefined();
+  clock.advance(1e9);
+  expect([said, exits, clock.pending]).toEqual([[], [], 0]);
+});
