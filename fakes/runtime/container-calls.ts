@@ -21,7 +21,7 @@ function containerName({ metadata }: ContainerConfig, { config }: Sandbox): stri
 
 function sandboxFor(store: Store, id: string): Sandbox {
   const sandbox = ifThere(() => store.sandbox(id));
-  if (!sandbox) throw new Refusal('not-found', `failed to find sandbox id "${id}": not found`);
+  if (!sandbox) throw new Refusal('not-found', `failed to find sandbox id ${JSON.stringify(id)}: not found`);
   if (sandbox.phase !== 'ready') throw new Refusal('wrong-state', `sandbox "${sandbox.id}" is not ready`);
   return sandbox;
 }

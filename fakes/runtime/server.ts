@@ -113,7 +113,7 @@ export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promis
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= (async () => {
-      wire.close();
+      await wire.close();
       lifecycle.close();
       server.forceShutdown();
       await listener.close();

@@ -65,9 +65,9 @@ function find<Item extends { readonly id: string }>(items: ReadonlyMap<string, I
   if (id === '') throw new Refusal('invalid', `${what} id must not be empty`);
   const fits = [...items.values()].filter((item) => item.id.startsWith(id));
   if (fits.length > 1)
-    throw new Refusal('invalid', `${what} id "${id}" is ambiguous: ${fits.length} ids start with it`);
+    throw new Refusal('invalid', `${what} id ${JSON.stringify(id)} is ambiguous: ${fits.length} ids start with it`);
   if (fits[0]) return fits[0];
-  throw new Refusal('not-found', `an error occurred when try to find ${what} "${id}": not found`);
+  throw new Refusal('not-found', `an error occurred when try to find ${what} ${JSON.stringify(id)}: not found`);
 }
 
 /** All that the runtime knows. Every change of a phase goes through the tables of moves. */

@@ -19,6 +19,9 @@ type Response = CriResponseInit<CriUnaryMethod>;
  */
 const AFTER_DEADLINE_MS = 1000;
 
+/** How long the end of the runtime waits for calls that do not heed their signal (milliseconds). */
+const LONGEST_ENDING_MS = 2000;
+
 export interface WireParts {
   readonly answers: Answers;
   readonly wrappers: readonly CriWrapper[];
@@ -34,6 +37,7 @@ export class Wire {
   readonly #parts: WireParts;
   readonly #dispatch: (call: CriCall) => Promise<Response>;
   readonly #running = new Set<AbortController>();
+  readonly #ending = new Set<Promise<void>>();
   readonly #graces = new Set<() => void>();
 
   constructor(parts: WireParts) {
@@ -66,17 +70,19 @@ export class Wire {
     }
   }
 
-  /** Calls that have not been answered yet. */
-  get running(): number {
-    return this.#running.size;
-  }
-
-  /** Aborts what is running; no timer is left. */
-  close(): void {
-    for (const controller of this.#running)
+  /** Aborts what is running and waits for its end, so that it can tidy up; no timer is left. */
+  async close(): Promise<void> {
+    for (const controller of this.#running) {
       controller.abort(new Refusal('caller-gone', 'the runtime is shutting down'));
+    }
     for (const cancel of this.#graces) cancel();
     this.#graces.clear();
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, LONGEST_ENDING_MS);
+    });
+    await Promise.race([Promise.all(this.#ending), patience]);
+    clearTimeout(timer);
   }
 
   #unary(service: string, method: CriUnaryMethod): handleUnaryCall<Request, Response> {
@@ -113,7 +119,7 @@ export class Wire {
         };
       };
       const { signal } = controller;
-      this.#dispatch({ method, request: call.request, deadlineSeconds: seconds, signal }).then(
+      const ending = this.#dispatch({ method, request: call.request, deadlineSeconds: seconds, signal }).then(
         (response) => {
           end({ response });
           finish(() => callback(null, response));
@@ -124,6 +130,8 @@ export class Wire {
           finish(() => callback({ code, details }));
         },
       );
+      this.#ending.add(ending);
+      void ending.finally(() => this.#ending.delete(ending));
     };
   }
 

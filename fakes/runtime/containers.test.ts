@@ -1,11 +1,11 @@
-// The life of sandboxes and containers as a CRI client sees it.
+// The life of containers as a CRI client sees it.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../clock';
 import { type FakeRuntime, startFakeRuntime } from './server';
-import { COUNTER, type TestClient, testClient, until } from './test-client';
+import { COUNTER, type TestClient, testClient } from './test-client';
 
 const START = Date.UTC(2026, 10, 23, 12);
 const HOLDER = 'f'.repeat(64);
@@ -30,97 +30,6 @@ afterEach(async () => {
 });
 
 const status = async (container_id: string) => (await client.call('ContainerStatus', { container_id })).status;
-
-describe('sandboxes', () => {
-  test('run, stop, remove; stop and remove again', async () => {
-    const pod_sandbox_id = await client.pod('web', { labels: { a: 'b' }, annotations: { c: '' } });
-    const { status } = await client.call('PodSandboxStatus', { pod_sandbox_id });
-    expect(status).toMatchObject({
-      id: pod_sandbox_id,
-      metadata: { name: 'web', namespace: 'default', uid: 'uid-web', attempt: 0 },
-      state: 'SANDBOX_READY',
-      created_at: `${START}000000`,
-      labels: { a: 'b' },
-      annotations: { c: '' },
-      runtime_handler: '',
-      network: { ip: '10.88.0.2' },
-    });
-    for (let time = 0; time < 2; time++) await client.call('StopPodSandbox', { pod_sandbox_id });
-    const { items } = await client.call('ListPodSandbox', {});
-    expect(items).toMatchObject([{ id: pod_sandbox_id, state: 'SANDBOX_NOTREADY', labels: { a: 'b' } }]);
-    for (let time = 0; time < 2; time++) await client.call('RemovePodSandbox', { pod_sandbox_id });
-    expect((await client.call('ListPodSandbox', {})).items).toEqual([]);
-    expect(await client.failure('PodSandboxStatus', { pod_sandbox_id })).toBe(
-      `5 NOT_FOUND: an error occurred when try to find sandbox "${pod_sandbox_id}": not found`,
-    );
-  });
-
-  test('of the node have no address of their own', async () => {
-    const namespace_options = { network: 'NODE', pid: 'CONTAINER' } as const;
-    const id = await client.pod('host', { linux: { security_context: { namespace_options } } });
-    const { status } = await client.call('PodSandboxStatus', { pod_sandbox_id: id, verbose: true });
-    expect(status?.network?.ip).toBe('');
-    expect(status?.linux?.namespaces?.options).toMatchObject(namespace_options);
-  });
-
-  test('end their containers when they stop, and take them along when they are removed', async () => {
-    const pod_sandbox_id = await client.pod();
-    const running = await client.container(pod_sandbox_id);
-    const created = await client.created(pod_sandbox_id, { metadata: { name: 'other' } });
-    await client.call('StopPodSandbox', { pod_sandbox_id });
-    expect(await status(running)).toMatchObject({ state: 'CONTAINER_EXITED', exit_code: 137, reason: 'Error' });
-    expect(await client.failure('StartContainer', { container_id: created })).toMatch(
-      /^9 FAILED_PRECONDITION: .*sandbox container .* is not running$/,
-    );
-    expect(await client.failure('CreateContainer', { pod_sandbox_id, config: {} })).toMatch(/^9 .*is not ready$/);
-    await client.call('RemovePodSandbox', { pod_sandbox_id });
-    expect((await client.call('ListContainers', {})).containers).toEqual([]);
-  });
-
-  test.each([
-    [{}, '3 INVALID_ARGUMENT: sandbox config must not be empty'],
-    [{ config: {} }, '3 INVALID_ARGUMENT: sandbox config must include metadata'],
-    [
-      { config: { metadata: { name: 'a', namespace: 'b' } } },
-      '3 INVALID_ARGUMENT: sandbox config must include metadata with a uid',
-    ],
-    [
-      { config: { metadata: { name: 'a', namespace: 'b', uid: 'c' } }, runtime_handler: 'kata' },
-      '3 INVALID_ARGUMENT: failed to get sandbox runtime: no runtime for "kata" is configured',
-    ],
-  ])('%j is refused', async (request, message) => {
-    expect(await client.failure('RunPodSandbox', request)).toBe(message);
-    expect((await client.call('ListPodSandbox', {})).items).toEqual([]);
-  });
-
-  test('a name is taken until its sandbox is removed', async () => {
-    const id = await client.pod('web');
-    const again = { config: { metadata: { name: 'web', namespace: 'default', uid: 'uid-web' } } };
-    expect(await client.failure('RunPodSandbox', again)).toBe(
-      `6 ALREADY_EXISTS: failed to reserve sandbox name "web_default_uid-web_0": name "web_default_uid-web_0" is reserved for "${id}"`,
-    );
-    await client.call('RemovePodSandbox', { pod_sandbox_id: id });
-    await client.pod('web');
-  });
-
-  test('are filtered by id, state and labels together', async () => {
-    const one = await client.pod('one', { labels: { app: 'x', tier: 'front' } });
-    const two = await client.pod('two', { labels: { app: 'x' } });
-    await client.call('StopPodSandbox', { pod_sandbox_id: two });
-    const list = async (filter: object) => (await client.call('ListPodSandbox', { filter })).items.map(({ id }) => id);
-    expect(await list({})).toEqual([one, two]);
-    expect(await list({ label_selector: { app: 'x' } })).toEqual([one, two]);
-    expect(await list({ label_selector: { app: 'x', tier: 'front' } })).toEqual([one]);
-    expect(await list({ label_selector: { app: '' } })).toEqual([]);
-    expect(await list({ state: { state: 'SANDBOX_NOTREADY' } })).toEqual([two]);
-    expect(await list({ state: {} })).toEqual([one]);
-    expect(await list({ id: two, state: {} })).toEqual([]);
-    expect(await list({ id: two })).toEqual([two]);
-    expect(await list({ id: two.slice(0, 64) })).toEqual([two]);
-    expect(await list({ id: 'aa' })).toEqual([]);
-    expect(await list({ id: 'nothing' })).toEqual([]);
-  });
-});
 
 describe('containers', () => {
   test('are created, run, exit and are removed, with their times', async () => {
@@ -286,90 +195,6 @@ describe('containers', () => {
     expect(told.config.metadata).toEqual({ name: 'main' });
     expect(told.pid).toBeGreaterThan(4_194_304);
     expect((await client.call('ContainerStatus', { container_id: id })).info).toEqual({});
-  });
-});
-
-describe('stopping', () => {
-  /** A running container, and what became of it when it was stopped with a grace period in seconds. */
-  async function stop(script: string, timeout: number, advance: number) {
-    const id = await client.container(await client.pod(), { command: ['sh', '-c', script] });
-    clock.advance(0);
-    const stopped = client.call('StopContainer', { container_id: id, timeout });
-    await until(() => runtime.calls.at(-1)?.method === 'StopContainer');
-    clock.advance(advance);
-    await stopped;
-    return status(id);
-  }
-
-  test.each([
-    ['sleep 100', 30, 0, 143],
-    ['sleep 100', 0, 0, 137],
-    ["trap '' TERM; sleep 100", 2, 2000, 137],
-    ["trap '' TERM; sleep 100", 0, 0, 137],
-    ["trap 'exit 5' TERM; sleep 100", 2, 0, 5],
-    ["trap '' TERM; sleep 1; exit 6", 2, 1000, 6],
-  ])('%j with a grace of %d s ends after %d ms with %d', async (script, grace, advance, code) => {
-    expect(await stop(script, grace, advance)).toMatchObject({ state: 'CONTAINER_EXITED', exit_code: code });
-    expect(clock.pending).toBe(0);
-  });
-
-  test('waits for the grace period and not longer', async () => {
-    const id = await client.container(await client.pod(), { command: ['sh', '-c', "trap '' TERM; sleep 100"] });
-    clock.advance(0);
-    const stopped = client.call('StopContainer', { container_id: id, timeout: 5 });
-    await until(() => runtime.calls.at(-1)?.method === 'StopContainer');
-    clock.advance(4999);
-    expect((await status(id))?.state).toBe('CONTAINER_RUNNING');
-    clock.advance(1);
-    await stopped;
-    expect((await status(id))?.finished_at).toBe(`${START + 5000}000000`);
-  });
-
-  test('an init of its own pid namespace is not ended by a signal that it does not handle', async () => {
-    const linux = { security_context: { namespace_options: { pid: 'CONTAINER' } } } as const;
-    const id = await client.container(await client.pod(), { linux });
-    const stopped = client.call('StopContainer', { container_id: id, timeout: 2 });
-    await until(() => runtime.calls.at(-1)?.method === 'StopContainer');
-    clock.advance(2000);
-    await stopped;
-    expect(await status(id)).toMatchObject({ exit_code: 137, reason: 'Error' });
-  });
-
-  test('does nothing to what does not run', async () => {
-    const id = await client.created(await client.pod());
-    await client.call('StopContainer', { container_id: id, timeout: 10 });
-    expect((await status(id))?.state).toBe('CONTAINER_CREATED');
-  });
-
-  test('takes the stop signal of the container', async () => {
-    const id = await client.container(await client.pod(), { stop_signal: 'SIGNAL_SIGUSR1' });
-    await client.call('StopContainer', { container_id: id, timeout: 10 });
-    expect(await status(id)).toMatchObject({ exit_code: 138, stop_signal: 'SIGNAL_SIGUSR1' });
-  });
-
-  test('a caller who leaves while it waits leaves the container asked, not killed', async () => {
-    const id = await client.container(await client.pod(), { command: ['sh', '-c', "trap '' TERM; sleep 100"] });
-    clock.advance(0);
-    const message = await client.failure(
-      'StopContainer',
-      { container_id: id, timeout: 60 },
-      { deadline: Date.now() + 50 },
-    );
-    expect(message).toMatch(/^4 DEADLINE_EXCEEDED/);
-    await until(() => runtime.calls.at(-1)?.endedAt !== undefined);
-    clock.advance(90_000);
-    expect((await status(id))?.state).toBe('CONTAINER_RUNNING');
-  });
-
-  test('a frozen container feels the signal when it thaws', async () => {
-    const id = await client.container(await client.pod());
-    runtime.control.freeze(id);
-    const stopped = client.call('StopContainer', { container_id: id, timeout: 30 });
-    await until(() => runtime.calls.at(-1)?.method === 'StopContainer');
-    expect((await status(id))?.state).toBe('CONTAINER_RUNNING');
-    runtime.control.thaw(id);
-    await stopped;
-    expect((await status(id))?.exit_code).toBe(143);
   });
 });
 
