@@ -4,9 +4,10 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { UserError } from '../fakes/user-error';
 import packageJson from '../package.json';
 import { LEVELS } from '../specs/spec';
-import { run } from './commands/run';
+import { run, type Streams } from './commands/run';
 import { type ServeSettings, serve } from './commands/serve';
 import { specs } from './commands/specs';
+import { errorText } from './error-text';
 import { DEFAULT_IMAGE, endpoints, readCrictlFile, readOwnFile } from './settings';
 import { PROFILES, type ProfileName } from './verdict';
 
@@ -94,11 +95,12 @@ function profileOf(value: unknown): ProfileName | undefined {
   return name as ProfileName;
 }
 
-function program(signal: AbortSignal, finish: (status: number) => void): Command {
+function program(streams: Streams, signal: AbortSignal, finish: (status: number) => void): Command {
   const ckptest = new Command('ckptest')
     .description('A conformance suite for the Kubelet Checkpoint API, with a fake kubelet and a fake CRI runtime')
     .version(packageJson.version)
     .exitOverride()
+    .configureOutput({ writeOut: (text) => streams.out.write(text), writeErr: (text) => streams.err.write(text) })
     .showHelpAfterError('(see --help)');
   choiceOptions(ckptest.command('run'))
     .description('run the suite; with no endpoint given, on the built-in fakes')
@@ -118,15 +120,13 @@ function program(signal: AbortSignal, finish: (status: number) => void): Command
     .option('--timeout <seconds>', 'longest that one spec may take', seconds)
     .option('--config <file>', 'YAML file with settings of this command')
     .addOption(outputOption('text', 'json', 'tap'))
-    .action(async (flags: RunFlags) =>
-      finish(await run(runSettings(flags), { out: process.stdout, err: process.stderr }, signal)),
-    );
+    .action(async (flags: RunFlags) => finish(await run(runSettings(flags), streams, signal)));
   choiceOptions(ckptest.command('specs'))
     .description('list the catalogue')
     .addOption(outputOption('text', 'json'))
     .action((flags: { focus?: string; skip?: string; level?: string[]; output: 'text' | 'json' }) => {
       const { level, ...rest } = flags;
-      specs({ ...rest, ...(level === undefined ? {} : { levels: level }) }, process.stdout);
+      specs({ ...rest, ...(level === undefined ? {} : { levels: level }) }, streams.out);
     });
   ckptest
     .command('serve')
@@ -148,26 +148,23 @@ function program(signal: AbortSignal, finish: (status: number) => void): Command
     .option('--image <reference>', 'image that the fake runtime holds from the start; repeatable', many)
     .option('--kubelet-persona <name>', 'behave as a known kubelet')
     .addOption(outputOption('text', 'json'))
-    .action((flags: ServeSettings) => serve(flags, process.stdout, signal));
+    .action((flags: ServeSettings) => serve(flags, streams.out, signal));
   return ckptest;
 }
 
 /** Runs one command line; returns the exit status and never throws. */
-export async function main(words: readonly string[], signal: AbortSignal): Promise<number> {
+export async function main(words: readonly string[], streams: Streams, signal: AbortSignal): Promise<number> {
   let status = 0;
   try {
-    await program(signal, (given) => {
+    await program(streams, signal, (given) => {
       status = given;
     }).parseAsync([...words], { from: 'user' });
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BROKEN;
-    const said =
-      error instanceof UserError
-        ? error.message
-        : `this should not have happened: ${error instanceof Error ? error.message : error}`;
-    process.stderr.write(`ckptest: ${said}\n`);
-    if (process.env['CKPTEST_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    const said = error instanceof UserError ? error.message : `this should not have happened: ${errorText(error)}`;
+    streams.err.write(`ckptest: ${said}\n`);
+    if (process.env['CKPTEST_DEBUG'] && error instanceof Error) streams.err.write(`${error.stack}\n`);
     return BROKEN;
   }
 }
@@ -175,7 +172,7 @@ export async function main(words: readonly string[], signal: AbortSignal): Promi
 if (require.main === module) {
   const interrupted = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort());
-  void main(process.argv.slice(2), interrupted.signal).then((status) => {
+  void main(process.argv.slice(2), { out: process.stdout, err: process.stderr }, interrupted.signal).then((status) => {
     process.exitCode = status;
   });
 }

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { parse } from 'yaml';
 import { UserError } from '../fakes/user-error';
 import type { Spec } from '../specs/spec';
+import { errorText } from './error-text';
 import type { Result } from './results';
 
 export interface KnownFailure {
@@ -36,7 +37,7 @@ export function readKnownFailures(file: string, catalogue: readonly Spec[]): rea
   try {
     document = parse(fs.readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new UserError(`--known-failures ${file}: ${error instanceof Error ? error.message.split('\n')[0] : error}`);
+    throw new UserError(`--known-failures ${file}: ${errorText(error).split('\n')[0]}`);
   }
   if (!Array.isArray(document)) throw new UserError(`--known-failures ${file}: not a list of entries`);
   const entries = document.map((value: unknown, index) => entry(file, index, value));

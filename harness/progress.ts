@@ -7,7 +7,7 @@ export interface Progress {
 }
 
 /** The bar goes to standard error and is gone when it stops. */
-export function progressOn(stream: NodeJS.WriteStream, total: number): Progress {
+export function progressOn(stream: NodeJS.WritableStream & { readonly isTTY?: boolean }, total: number): Progress {
   if (!stream.isTTY) return { step: () => {}, stop: () => {} };
   const format = '{bar} {value}/{total} {eta_formatted} {id}';
   const bar = new SingleBar({ stream, format, clearOnComplete: true, hideCursor: true }, Presets.shades_classic);

@@ -48,6 +48,8 @@ export interface Report {
 
 export interface Verdict {
   readonly conformant: boolean;
+  /** Whether the suite could say so: false where a spec broke that might have changed it, or any where all held. */
+  readonly decided: boolean;
   /** One line for people. */
   readonly summary: string;
   readonly counts: Readonly<Record<Status, number>>;

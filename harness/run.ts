@@ -1,6 +1,7 @@
 // Runs chosen specs on a target and turns what they throw into results. Prints nothing.
 import { Unsupported, Violation } from '../specs/expect';
 import type { Spec } from '../specs/spec';
+import { errorText } from './error-text';
 import type { Result } from './results';
 import type { SpecSubject, Target } from './targets/target';
 
@@ -27,18 +28,26 @@ function outcomeOf(error: unknown, known: string | undefined): Outcome {
       ? { status: 'fail', reason: error.message, violation }
       : { status: 'known-failure', reason: known, violation };
   }
-  return { status: 'error', reason: error instanceof Error ? error.message : String(error) };
+  return { status: 'error', reason: errorText(error) };
 }
 
-async function withinTime(spec: Spec, subject: SpecSubject, seconds: number): Promise<void> {
+const INTERRUPTED = 'the run was interrupted';
+
+/** Ends when the spec does, when its time is over, or when the run is interrupted. */
+async function withinTime(spec: Spec, subject: SpecSubject, { timeoutSeconds, signal }: RunOptions): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const expiry = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the spec did not end within ${seconds} s (--timeout)`)), seconds * 1000);
+  let interrupt = () => {};
+  const end = new Promise<never>((_, reject) => {
+    const expire = () => reject(new Error(`the spec did not end within ${timeoutSeconds} s (--timeout)`));
+    timer = setTimeout(expire, timeoutSeconds * 1000);
+    interrupt = () => reject(new Error(INTERRUPTED));
+    signal?.addEventListener('abort', interrupt);
   });
   try {
-    await Promise.race([spec.check(subject), expiry]);
+    await Promise.race([spec.check(subject), end]);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', interrupt);
   }
 }
 
@@ -48,7 +57,7 @@ async function runOne(spec: Spec, target: Target, options: RunOptions): Promise<
   const subject = target.subject();
   let outcome: Outcome = { status: 'pass' };
   try {
-    await withinTime(spec, subject, options.timeoutSeconds);
+    await withinTime(spec, subject, options);
   } catch (error) {
     outcome = outcomeOf(error, options.knownFailure?.(spec));
   }
@@ -69,7 +78,7 @@ export async function runSpecs(chosen: readonly Spec[], target: Target, options:
   for (const spec of chosen) {
     const start = performance.now();
     const outcome: Outcome = options.signal?.aborted
-      ? { status: 'error', reason: 'the run was interrupted' }
+      ? { status: 'error', reason: INTERRUPTED }
       : await runOne(spec, target, options);
     const { id, title, level, strength } = spec;
     const repeat = outcome.status === 'fail' || outcome.status === 'error' ? { repeat: options.repeat(id) } : {};

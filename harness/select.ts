@@ -1,6 +1,7 @@
 // Which specs run: by regular expressions on ids, and by level.
 import { UserError } from '../fakes/user-error';
 import { LEVELS, type Level, type Spec } from '../specs/spec';
+import { errorText } from './error-text';
 
 export interface Choice {
   readonly focus?: string;
@@ -13,9 +14,7 @@ function pattern(flag: string, source: string | undefined): RegExp | undefined {
   try {
     return new RegExp(source);
   } catch (error) {
-    throw new UserError(
-      `${flag} ${source}: ${error instanceof Error ? error.message : error}; give a regular expression on ids`,
-    );
+    throw new UserError(`${flag} ${source}: ${errorText(error)}; give a regular expression on ids`);
   }
 }
 

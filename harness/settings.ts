@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { parse } from 'yaml';
 import { UserError } from '../fakes/user-error';
+import { errorText } from './error-text';
 import type { ProfileName } from './verdict';
 
 export const DEFAULT_IMAGE = 'docker.io/library/busybox:latest';
@@ -50,9 +51,7 @@ export function readOwnFile(file: string): OwnFile {
   try {
     document = mapping(file);
   } catch (error) {
-    throw error instanceof UserError
-      ? error
-      : new UserError(`--config ${file}: ${error instanceof Error ? error.message.split('\n')[0] : error}`);
+    throw error instanceof UserError ? error : new UserError(`--config ${file}: ${errorText(error).split('\n')[0]}`);
   }
   for (const [key, value] of Object.entries(document)) {
     if (!OWN_KEYS.some((known) => known === key))

@@ -30,6 +30,8 @@ export function countStatuses(results: readonly Result[]): Record<Status, number
   return counts;
 }
 
+const idsOf = (results: readonly Result[]) => results.map(({ id }) => id).join(', ');
+
 /** Judges a run by a profile: every deciding must has to hold, be unsupported, or be known to fail. */
 export function judge(name: ProfileName, results: readonly Result[], target: TargetDescription): Verdict {
   const profile: Profile = PROFILES[name];
@@ -41,19 +43,22 @@ export function judge(name: ProfileName, results: readonly Result[], target: Tar
       strength === 'must' &&
       status !== 'skipped',
   );
-  const broken = deciding.filter(({ status }) => status === 'fail' || status === 'error');
+  const broken = deciding.filter(({ status }) => status === 'fail');
+  const unjudged = deciding.filter(({ status }) => status === 'error');
   const absent = profile.requires.filter((need) => need in target.lacks);
   const held = countStatuses(deciding);
-  const conformant = broken.length === 0 && absent.length === 0;
+  const conformant = broken.length === 0 && absent.length === 0 && unjudged.length === 0;
   const why = [
     ...absent.map((need) => `it lacks ${need}: ${target.lacks[need]}`),
-    ...(broken.length > 0 ? [`${broken.length} of them fail: ${broken.map(({ id }) => id).join(', ')}`] : []),
+    ...(broken.length > 0 ? [`${broken.length} fail: ${idsOf(broken)}`] : []),
+    ...(unjudged.length > 0 ? [`${unjudged.length} could not be judged: ${idsOf(unjudged)}`] : []),
   ];
   const rules =
     `of ${deciding.length} required rules ${held.pass} hold, ${held['known-failure']} are known to fail, ` +
     `${held.unsupported} do not apply`;
   return {
     conformant,
+    decided: conformant ? counts.error === 0 : broken.length + absent.length > 0,
     counts,
     summary: `${conformant ? 'conformant' : 'NOT conformant'} as ${profile.title} (profile ${name}): ${[rules, ...why].join('; ')}`,
   };

@@ -21,7 +21,8 @@ export type ExitStatus = 0 | 1;
 
 export interface Streams {
   readonly out: NodeJS.WritableStream;
-  readonly err: NodeJS.WriteStream;
+  /** A terminal says so by `isTTY`. */
+  readonly err: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
 
 function startTarget(settings: RunSettings): Promise<Target> {
@@ -99,7 +100,6 @@ export async function run(settings: RunSettings, { out, err }: Streams, signal: 
     say(verdictLines(report));
   }
   if (signal.aborted) throw new UserError('the run was interrupted; what had been made was removed');
-  if (verdict.counts.error > 0 && verdict.conformant)
-    throw new UserError(`${verdict.counts.error} specs could not be judged; the report says why`);
+  if (!verdict.decided) throw new UserError(`${verdict.counts.error} specs could not be judged; the report says why`);
   return verdict.conformant ? 0 : 1;
 }

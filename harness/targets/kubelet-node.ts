@@ -2,6 +2,7 @@
 import type { ContainerName, HttpAnswer, HttpQuery, Node, RuntimeFault, SeenCheckpoint } from '../../specs/subject';
 import type { CriClient } from '../clients/cri-client';
 import type { KubeletClient } from '../clients/kubelet-client';
+import { errorText } from '../error-text';
 import type { ExchangeLog } from './exchange-log';
 import type { PodContainers } from './pods';
 
@@ -37,7 +38,7 @@ export function kubeletNode(facts: KubeletFacts, hold: RuntimeHold, cri: CriClie
       log.http(sent, `${answer.status} ${answer.body}`);
       return answer;
     } catch (error) {
-      log.http(sent, `no answer: ${error instanceof Error ? error.message : error}`);
+      log.http(sent, `no answer: ${errorText(error)}`);
       throw error;
     }
   }

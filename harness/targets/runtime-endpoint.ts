@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { UserError } from '../../fakes/user-error';
 import type { Need, OwnContainer } from '../../specs/subject';
 import { CriClient } from '../clients/cri-client';
+import { errorText } from '../error-text';
 import { ExchangeLog } from './exchange-log';
 import { OwnRuntime } from './own-runtime';
 import { PairTarget } from './pair-target';
@@ -57,7 +58,7 @@ async function probe(
   await using own = new OwnRuntime({ ...options, client, log, scratch, refusing: (action) => action() });
   const container = await own.runtime.started().catch((error: unknown) => {
     throw new UserError(
-      `--runtime-endpoint ${options.runtimeEndpoint}: a container of ${options.image} could not be run there (${error instanceof Error ? error.message : error}); name an image that the runtime has with --image`,
+      `--runtime-endpoint ${options.runtimeEndpoint}: a container of ${options.image} could not be run there (${errorText(error)}); name an image that the runtime has with --image`,
     );
   });
   const location = path.join(await own.runtime.folder(), 'probe.tar');

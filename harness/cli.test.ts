@@ -1,0 +1,254 @@
+// The command as its users meet it: what it prints, how it ends, and one sentence for each mistake.
+import { once } from 'node:events';
+import fs from 'node:fs/promises';
+import http2 from 'node:http2';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { makeCertificates } from '../fakes/kubelet/certificates';
+import { specs } from '../specs/index';
+import { ckptest } from './testing';
+
+let folder: string;
+const inFolder = (name: string) => path.join(folder, name);
+
+beforeAll(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-cli-'));
+});
+afterAll(() => fs.rm(folder, { recursive: true }));
+
+/** Folders of ours that stand in the temporary folder. */
+const leftOvers = async () => (await fs.readdir(os.tmpdir())).filter((name) => /^ckptest-(?!cli-)/.test(name)).sort();
+
+describe('specs', () => {
+  test('lists every spec with all that is known of it', async () => {
+    const { status, out } = await ckptest(['specs', '--output', 'json']);
+    expect(status).toBe(0);
+    const rows: Record<string, unknown>[] = JSON.parse(out);
+    expect(rows.map(({ id }) => id)).toEqual(specs.map(({ id }) => id));
+    for (const row of rows)
+      expect(Object.keys(row)).toEqual(
+        expect.arrayContaining(['id', 'title', 'level', 'strength', 'source', 'since', 'needs', 'mutants']),
+      );
+  });
+
+  test('chooses by id and level', async () => {
+    const { out } = await ckptest(['specs', '--focus', '^kubelet/gate/', '--level', 'observed']);
+    expect(out.split('\n')[0]).toBe('kubelet/gate/debugging-handlers-off-is-404');
+    expect(out).toMatch(/^1 specs$/m);
+  });
+});
+
+describe('run', () => {
+  test('as JSON is one document that accounts for every spec', async () => {
+    const { status, out, err } = await ckptest(['run', '--focus', 'status-codes/unknown-pod', '--output', 'json']);
+    const { schema, verdict, results, target, profile } = JSON.parse(out);
+    expect({ status, err, schema, profile }).toEqual({
+      status: 0,
+      err: '',
+      schema: 'ckptest.report/v1',
+      profile: 'pair',
+    });
+    expect(target.kubelet).toBe('built-in fake');
+    expect(results).toHaveLength(specs.length);
+    expect(verdict.counts).toMatchObject({ pass: 1, skipped: specs.length - 1 });
+    expect(results[0]).toMatchObject({ id: 'kubelet/status-codes/unknown-pod-is-404', status: 'pass' });
+  });
+
+  test('shows of a broken rule what was expected, what came, the exchange, and how to repeat it', async () => {
+    const words = ['run', '--focus', 'unknown-pod-is-404', '--mutant', 'kubelet-unknown-pod-is-500'];
+    const { status, out } = await ckptest(words);
+    expect(status).toBe(1);
+    for (const part of [
+      /^FAIL +kubelet\/status-codes\/unknown-pod-is-404$/m,
+      /rule +A pod that cannot be found is 404/,
+      /source +Kubelet Checkpoint API, D26/,
+      /expected +HTTP status 404 \(status\)/,
+      /got +500 with body "pod does not exist"/,
+      /HTTP +POST \/checkpoint\/default\/ckptest-absent\/count \(with valid credentials\)\n +-> 500 pod does not exist/,
+      /repeat +npx ckptest run --mutant kubelet-unknown-pod-is-500 --focus '\^kubelet\/status-codes\/unknown-pod-is-404\$'/,
+      /^NOT conformant as a kubelet with a runtime/m,
+    ])
+      expect(out).toMatch(part);
+  });
+
+  test('as TAP has a plan, a line a spec, and the verdict', async () => {
+    const { out } = await ckptest(['run', '--focus', 'unknown-pod', '--output', 'tap']);
+    expect(out).toMatch(/^TAP version 14\n1\.\.\d+\nok 1 - kubelet\/status-codes\/unknown-pod-is-404\nok 2 .* # SKIP /);
+    expect(out).toMatch(/^# conformant as /m);
+  });
+
+  test('reports a deviation of the faithful kubelet as known, and none on the documented persona', async () => {
+    const words = ['run', '--focus', 'shorter-ends-the-wait', '--output', 'json'];
+    const [faithful, documented] = await Promise.all([ckptest(words), ckptest([...words, '--persona', 'documented'])]);
+    expect([faithful.status, JSON.parse(faithful.out).verdict.counts['known-failure']]).toEqual([0, 1]);
+    expect([documented.status, JSON.parse(documented.out).verdict.counts.pass]).toEqual([0, 1]);
+  });
+
+  test('never shows the value of an environment variable or a credential', async () => {
+    const words = ['run', '--focus', 'archive/memory', '--mutant', 'archive-missing', '--output', 'json'];
+    const { out } = await ckptest(words);
+    expect(out).toContain('"status": "fail"');
+    expect(out).toContain('CANARY');
+    expect(out).not.toContain('ckptest-canary-');
+    expect(out).not.toMatch(/Bearer|PRIVATE KEY/);
+  });
+
+  test('calls a listed failure that passes stale', async () => {
+    const list = inFolder('known.yaml');
+    const entry = (id: string) => `- {id: ${id}, reason: told, link: https://example.invalid/1, expires: 2999-01-01}\n`;
+    await fs.writeFile(list, entry('kubelet/status-codes/unknown-pod-is-404'));
+    const { status, err } = await ckptest(['run', '--focus', 'unknown-pod-is-404', '--known-failures', list]);
+    expect({ status, err }).toEqual({ status: 2, err: 'ckptest: 1 specs could not be judged; the report says why\n' });
+  });
+
+  test('excuses a failure that a user lists', async () => {
+    const list = inFolder('excused.yaml');
+    const row =
+      '- {id: kubelet/timeout/shorter-ends-the-wait, reason: told, link: https://example.invalid/2, expires: 2999-01-01}\n';
+    await fs.writeFile(list, row);
+    const { status, out } = await ckptest(['run', '--focus', 'shorter-ends-the-wait', '--known-failures', list]);
+    expect(status).toBe(0);
+    expect(out).toContain('told (https://example.invalid/2, until 2999-01-01)');
+  });
+
+  test('interrupted, it says so, still reports, and leaves nothing', async () => {
+    const before = await leftOvers();
+    const interrupt = new AbortController();
+    const words = ['run', '--focus', 'longer-is-waited-for|shorter-ends', '--output', 'tap'];
+    const run = ckptest(words, interrupt.signal);
+    setTimeout(() => interrupt.abort(), 700);
+    const { status, out, err } = await run;
+    expect(status).toBe(2);
+    expect(err).toBe('ckptest: the run was interrupted; what had been made was removed\n');
+    expect(out).toContain('the run was interrupted');
+    expect(await leftOvers()).toEqual(before);
+  });
+});
+
+describe('serve', () => {
+  test('says where everything is, answers, and is gone when told to end', async () => {
+    const before = await leftOvers();
+    const end = new AbortController();
+    let facts: Record<string, string> = {};
+    const { status } = await ckptest(['serve', '--output', 'json'], end.signal, (text) => {
+      facts = JSON.parse(text);
+      end.abort();
+    });
+    expect(status).toBe(0);
+    expect(Object.keys(facts).sort()).toEqual(
+      ['certificateAuthority', 'clientCertificate', 'clientKey', 'kubelet', 'rootDir', 'runtime', 'token'].sort(),
+    );
+    await expect(fs.stat(facts['rootDir'] ?? '')).rejects.toThrow('ENOENT');
+    await expect(fs.stat(facts['clientKey'] ?? '')).rejects.toThrow('ENOENT');
+    expect(await leftOvers()).toEqual(before);
+  });
+});
+
+describe('one sentence and status 2, nothing left, for', () => {
+  const servers: { close(): unknown }[] = [];
+  let takenPort = 0;
+  beforeAll(async () => {
+    await fs.mkdir(inFolder('empty'));
+    await fs.mkdir(inFolder('broken'));
+    await fs.writeFile(inFolder('broken/pod.yaml'), 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: [\n');
+    await fs.writeFile(inFolder('file'), '');
+    await fs.writeFile(inFolder('config.yaml'), 'runtime-endpoints: unix:///x\n');
+    await fs.writeFile(inFolder('known-bad.yaml'), '- {id: kubelet/none}\n');
+    const [one, two] = await Promise.all([makeCertificates(['localhost']), makeCertificates(['localhost'])]);
+    await fs.writeFile(inFolder('cert.pem'), one.serving.certificate);
+    await fs.writeFile(inFolder('key.pem'), two.serving.key);
+    const silent = net.createServer((socket) => socket.on('error', () => {}).end('hello\n'));
+    silent.listen(inFolder('not-grpc.sock'));
+    const h2 = http2.createServer((_, response) => response.stream.respond({ ':status': 404 }, { endStream: true }));
+    h2.listen(inFolder('not-cri.sock'));
+    const taken = net.createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    servers.push(silent, taken, h2);
+    const address = taken.address();
+    if (typeof address === 'object') takenPort = address?.port ?? 0;
+  });
+  afterAll(() => {
+    for (const server of servers) server.close();
+  });
+
+  const cases: readonly (readonly [what: string, words: () => Promise<string[]> | string[], says: RegExp])[] = [
+    ['an unknown flag', () => ['run', '--colour'], /unknown option '--colour'/],
+    ['an unknown command', () => ['walk'], /unknown command 'walk'/],
+    ['an unknown profile', () => ['run', '--profile', 'best'], /Allowed choices are kubelet, runtime/],
+    ['a bad pattern', () => ['run', '--focus', '('], /--focus \(: .*regular expression/],
+    ['an unknown level', () => ['run', '--level', 'high'], /--level high: .*documented/],
+    ['a choice of nothing', () => ['run', '--focus', 'unknwon-pod'], /the nearest ids are .*unknown-pod-is-404/],
+    ['an unknown mutant', () => ['run', '--mutant', 'none'], /--mutant none: there is no such mutant/],
+    [
+      'mutants on a real runtime',
+      () => ['run', '--runtime-endpoint', 'unix:///x', '--mutant', 'archive-empty'],
+      /bend the built-in fakes/,
+    ],
+    [
+      'an unknown key',
+      () => ['run', '--config', inFolder('config.yaml')],
+      /config\.yaml: unknown key runtime-endpoints/,
+    ],
+    ['a missing configuration', () => ['run', '--config', inFolder('none.yaml')], /none\.yaml: ENOENT/],
+    ['a list that lacks a word', () => ['run', '--known-failures', inFolder('known-bad.yaml')], /entry 1 lacks reason/],
+    [
+      'a missing socket',
+      () => ['run', '--runtime-endpoint', 'unix:///nowhere.sock'],
+      /--runtime-endpoint unix:\/\/\/nowhere\.sock: .*no/i,
+    ],
+    [
+      'a socket that is not gRPC',
+      () => ['run', '--runtime-endpoint', `unix://${inFolder('not-grpc.sock')}`],
+      /no CRI runtime answers/,
+    ],
+    [
+      'a socket that is not CRI',
+      () => ['run', '--runtime-endpoint', `unix://${inFolder('not-cri.sock')}`],
+      /answers gRPC but not CRI v1|no CRI runtime answers/,
+    ],
+    [
+      'serve: a missing socket',
+      () => ['serve', '--container-runtime-endpoint', 'unix:///nowhere.sock'],
+      /nowhere\.sock/,
+    ],
+    [
+      'serve: a socket that is not CRI',
+      () => ['serve', '--container-runtime-endpoint', `unix://${inFolder('not-grpc.sock')}`],
+      /not-grpc\.sock/,
+    ],
+    ['serve: no manifest folder', () => ['serve', '--pod-manifest-path', inFolder('none')], /none.*/],
+    ['serve: a folder without manifests', () => ['serve', '--pod-manifest-path', inFolder('empty')], /empty/],
+    [
+      'serve: a broken manifest',
+      () => ['serve', '--pod-manifest-path', inFolder('broken')],
+      /pod\.yaml.*line \d|pod\.yaml:\d+/,
+    ],
+    ['serve: an unwritable root directory', () => ['serve', '--root-dir', inFolder('file/root')], /file\/root/],
+    [
+      'serve: a certificate that does not fit its key',
+      () => ['serve', '--tls-cert-file', inFolder('cert.pem'), '--tls-private-key-file', inFolder('key.pem')],
+      /cert\.pem|key\.pem/,
+    ],
+    ['serve: a port in use', () => ['serve', '--port', String(takenPort)], /in use/],
+    ['serve: a bad port', () => ['serve', '--port', '70000'], /--port 70000/],
+    [
+      'serve: a bad gate',
+      () => ['serve', '--feature-gates', 'ContainerCheckpoint=maybe'],
+      /--feature-gates ContainerCheckpoint=maybe/,
+    ],
+    ['serve: an unknown persona', () => ['serve', '--kubelet-persona', 'best'], /best/],
+    ['serve: only a kubelet, on nothing', () => ['serve', '--kubelet-only'], /--container-runtime-endpoint/],
+  ];
+
+  test.each(cases)('%s', async (_, words, says) => {
+    const before = await leftOvers();
+    const { status, out, err } = await ckptest(await words());
+    expect(err).toMatch(says);
+    expect(err).not.toMatch(/\n +at |should not have happened/);
+    expect(err.trim().split('\n').length).toBeLessThanOrEqual(2);
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(await leftOvers()).toEqual(before);
+  });
+});

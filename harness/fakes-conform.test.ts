@@ -1,0 +1,40 @@
+// Every spec as a test of its own, by id, on the built-in fakes: the faithful kubelet, and the documented one.
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { specs } from '../specs/index';
+import type { Result } from './results';
+import { runSpecs } from './run';
+import { DEFAULT_IMAGE } from './settings';
+import { startBuiltIn } from './targets/built-in';
+import type { Target } from './targets/target';
+
+const LONGEST_TEST_MS = 60_000;
+
+function eachSpec(persona: string | undefined, verdict: (result: Result, deviates: boolean) => void): void {
+  let target: Target;
+  beforeAll(async () => {
+    target = await startBuiltIn({ image: DEFAULT_IMAGE, mutants: [], variants: [], ...(persona && { persona }) });
+  });
+  afterAll(async () => {
+    await target[Symbol.asyncDispose]();
+  });
+
+  test.each(specs.map((spec) => [spec.id, spec] as const))(
+    '%s',
+    async (_, spec) => {
+      const [result] = await runSpecs([spec], target, { timeoutSeconds: 60, repeat: (id) => id });
+      if (!result) throw new Error('the spec has no result');
+      verdict(result, spec.deviates !== undefined);
+    },
+    LONGEST_TEST_MS,
+  );
+}
+
+describe('on the faithful kubelet a spec holds, or fails where kubelets deviate', () => {
+  eachSpec(undefined, ({ status, reason }, deviates) =>
+    expect({ status, reason }).toEqual(deviates ? { status: 'fail', reason: expect.any(String) } : { status: 'pass' }),
+  );
+});
+
+describe('on a kubelet that obeys the documentation every spec holds', () => {
+  eachSpec('documented', ({ status, reason }) => expect({ status, reason }).toEqual({ status: 'pass' }));
+});
