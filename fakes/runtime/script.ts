@@ -8,6 +8,8 @@ export type Instruction =
   | { readonly do: 'say'; readonly words: readonly Word[]; readonly redirection?: Redirection }
   | { readonly do: 'date' }
   | { readonly do: 'sleep'; readonly milliseconds: number; readonly amount: string }
+  /** A sleep that nobody waits for. */
+  | { readonly do: 'spawn'; readonly milliseconds: number; readonly amount: string }
   | { readonly do: 'jump'; readonly to: number }
   | { readonly do: 'status'; readonly code: number }
   | { readonly do: 'trap'; readonly reaction: TermReaction }
@@ -69,7 +71,7 @@ function simple(command: Command): Instruction[] {
       const amount = literal(rest[0]);
       const milliseconds = duration(amount);
       if (amount === undefined || milliseconds === undefined || rest.length > 1) break;
-      return [{ do: 'sleep', milliseconds, amount }];
+      return [{ do: command.background ? 'spawn' : 'sleep', milliseconds, amount }];
     }
     case 'exit': {
       const code = exitCode(rest[0]);
@@ -99,6 +101,7 @@ function compile(commands: readonly Command[]): Instruction[] {
   for (const command of commands) {
     let words = command.words;
     const keyword = literal(words[0]);
+    if (command.background && (keyword === 'while' || keyword === 'done')) throw new UnreadScript('a background loop');
     if (keyword === 'while') {
       const test = literal(words[1]);
       if (words.length !== 2 || (test !== 'true' && test !== ':')) throw new UnreadScript('a condition');
@@ -117,15 +120,17 @@ function compile(commands: readonly Command[]): Instruction[] {
       instructions.push({ do: 'jump', to });
       continue;
     }
-    instructions.push(...simple({ ...command, words }));
+    const own = simple({ ...command, words });
+    if (command.background && own[0]?.do !== 'spawn') throw new UnreadScript('a background command but sleep');
+    instructions.push(...own);
   }
   if (condition || loops.length > 0) throw new UnreadScript('an open loop');
   return [...instructions, { do: 'exit' }];
 }
 
 /**
- * Recognises a program by its arguments: `sh -c` with a script of `echo`, `sleep`, `exit`, `trap`, `date`, variables,
- * additions and endless loops, or one of these commands by itself.
+ * Recognises a program by its arguments: `sh -c` with a script of `echo`, `sleep` (in the background too), `exit`, `trap`,
+ * `date`, variables, additions, `$(head -c N /dev/zero | tr ...)` and endless loops, or one of these commands by itself.
  */
 export function recognise(argv: readonly string[]): Script {
   const own = basename(argv[0] ?? '') === 'busybox' ? argv.slice(1) : argv;

@@ -1,9 +1,10 @@
 // Cuts a shell script into commands, words and redirections: as much of the shell as pods of test suites use.
 
-/** Part of a word: as it stands, a variable's value, or the result of `left operator right`. */
+/** Part of a word: as it stands, a variable's value, so many bytes of no interest, or `left operator right`. */
 export type Piece =
   | { readonly text: string }
   | { readonly variable: string }
+  | { readonly bytes: number }
   | { readonly left: string; readonly operator: '+' | '-' | '*'; readonly right: string };
 
 export type Word = readonly Piece[];
@@ -18,12 +19,17 @@ export interface Redirection {
 export interface Command {
   readonly words: readonly Word[];
   readonly redirection?: Redirection;
+  /** Not waited for. */
+  readonly background?: boolean;
 }
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*/;
 const ARITHMETIC = /^\$\(\(\s*([A-Za-z_]\w*|\d+)\s*([-+*])\s*([A-Za-z_]\w*|\d+)\s*\)\)/;
+/** Fills memory: so many bytes of zero, perhaps turned into others. */
+const BYTES = /^\$\(\s*head\s+-c\s*(\d+)([kM]?)\s+\/dev\/zero\s*(?:\|\s*tr\s+[^|()]+)?\)/;
+const BYTES_OF: Readonly<Record<string, number>> = { '': 1, k: 1024, M: 1024 * 1024 };
 /** Outside of quotes these mean something that is not read here. */
-const UNREAD = /[|`(){}<*?[\]#~&]/;
+const UNREAD = /[|`(){}<*?[\]#~]/;
 
 /** Thrown to give up: a script that is not understood whole is not understood at all. */
 export class UnreadScript extends Error {}
@@ -55,10 +61,12 @@ export function splitScript(script: string): Command[] {
     pieces = undefined;
     redirect = undefined;
   };
-  const endCommand = () => {
+  const endCommand = (background = false) => {
     endWord();
     if (redirect) throw new UnreadScript('a redirection without a target');
-    if (words.length > 0) commands.push(redirection ? { words, redirection } : { words });
+    if (words.length > 0)
+      commands.push({ words, ...(redirection && { redirection }), ...(background && { background }) });
+    else if (background) throw new UnreadScript('nothing to run in the background');
     words = [];
     redirection = undefined;
   };
@@ -67,6 +75,12 @@ export function splitScript(script: string): Command[] {
     if (sum) {
       take(sum[0].length);
       add({ left: sum[1] ?? '', operator: sum[2] === '-' ? '-' : sum[2] === '*' ? '*' : '+', right: sum[3] ?? '' });
+      return;
+    }
+    const bytes = BYTES.exec(rest);
+    if (bytes) {
+      take(bytes[0].length);
+      add({ bytes: Number(bytes[1]) * (BYTES_OF[bytes[2] ?? ''] ?? 1) });
       return;
     }
     take(1);
@@ -94,6 +108,9 @@ export function splitScript(script: string): Command[] {
     if (/^(;|\n|&&)/.test(rest)) {
       take(rest.startsWith('&&') ? 2 : 1);
       endCommand();
+    } else if (next === '&') {
+      take(1);
+      endCommand(true);
     } else if (next === ' ' || next === '\t') {
       take(1);
       endWord();

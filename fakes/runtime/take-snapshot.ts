@@ -15,10 +15,13 @@ const shortName = (program: string) =>
 function processes(container: Container, settings: RuntimeSettings): SnapshotProcess[] {
   const common = { environment: environment(container, settings), memoryBytes: 0, plantedStrings: [], openFiles: [] };
   const argv = commandLine(container);
-  const first = { ...common, pid: 1, parentPid: 0, name: shortName(argv[0] ?? ''), arguments: argv };
-  const sleeper = container.workload?.sleeper;
-  if (!sleeper || first.name === 'sleep') return [first];
-  return [first, { ...common, pid: sleeper.pid, parentPid: 1, name: 'sleep', arguments: ['sleep', sleeper.amount] }];
+  const memoryBytes = container.workload?.memoryBytes ?? 0;
+  const first = { ...common, pid: 1, parentPid: 0, name: shortName(argv[0] ?? ''), arguments: argv, memoryBytes };
+  if (first.name === 'sleep') return [first];
+  const children = (container.workload?.sleepers ?? []).map(({ pid, amount }) => {
+    return { ...common, pid, parentPid: 1, name: 'sleep', arguments: ['sleep', amount] };
+  });
+  return [first, ...children];
 }
 
 /** The container as it stands; `now` is nanoseconds since the epoch, as digits. */

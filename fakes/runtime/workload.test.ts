@@ -130,9 +130,31 @@ test.each([
 
 test('a sleep shows as a child with a pid of its own', () => {
   const { clock, workload } = sh('while true; do sleep 0.5; done');
-  expect(workload.sleeper).toEqual({ pid: 2, amount: '0.5' });
+  expect(workload.sleepers).toEqual([{ pid: 2, amount: '0.5' }]);
   clock.advance(500);
-  expect(workload.sleeper).toEqual({ pid: 3, amount: '0.5' });
+  expect(workload.sleepers).toEqual([{ pid: 3, amount: '0.5' }]);
+});
+
+test('sleeps in the background stay beside the one that is waited for, and stand still with it', () => {
+  const { clock, workload } = sh('sleep 2 & sleep 9 & sleep 1; sleep 100; true');
+  const pids = () => workload.sleepers.map(({ pid }) => pid);
+  expect(pids()).toEqual([2, 3, 4]);
+  clock.advance(1500);
+  expect(pids()).toEqual([2, 3, 5]);
+  workload.freeze();
+  clock.advance(60_000);
+  expect(pids()).toEqual([2, 3, 5]);
+  workload.thaw();
+  clock.advance(500);
+  expect(pids()).toEqual([3, 5]);
+});
+
+test.each([
+  ["x=$(head -c 4194304 /dev/zero | tr '\\0' x); echo ready; sleep 1000; true", 4_194_304],
+  ['x="$(head -c 2M /dev/zero | tr \'\\000\' a)"; y=$(head -c 1k /dev/zero); sleep 1000', 2_098_176],
+  ["x=$(head -c 10 /dev/zero | tr '\\0' x); x=; sleep 1000", 0],
+])('%j holds %d bytes', (script, bytes) => {
+  expect(sh(script).workload.memoryBytes).toBe(bytes);
 });
 
 test.each([

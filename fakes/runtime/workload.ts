@@ -16,6 +16,13 @@ export interface Sleeper {
   readonly amount: string;
 }
 
+/** When a sleep ends (milliseconds since the epoch); while it is frozen, how long it would go on still. */
+type Wake = { readonly at: number } | { readonly left: number };
+
+interface Background extends Sleeper {
+  readonly wake: Wake;
+}
+
 /** A loop that never sleeps is slowed to one round in this time, or it would hold the process that simulates it. */
 const BUSY_LOOP_MS = 10;
 
@@ -24,6 +31,9 @@ export class Workload {
   readonly variables = new Map<string, string>();
   /** Files that the script wrote, by absolute path. */
   readonly files = new Map<string, string>();
+  /** Bytes that variables hold beyond their text, by name. */
+  readonly #held = new Map<string, number>();
+  #background: Background[] = [];
   #place = 0;
   #status = 0;
   #children = 0;
@@ -33,8 +43,7 @@ export class Workload {
   #rested = false;
   #stopped = false;
   #frozen = false;
-  /** When it goes on (milliseconds since the epoch); while it is frozen, how long it would have slept still. */
-  #wake: { at: number } | { left: number } | undefined;
+  #wake: Wake | undefined;
   #cancel: (() => void) | undefined;
   readonly #script: Script;
   readonly #clock: Clock;
@@ -55,12 +64,18 @@ export class Workload {
     if (this.#frozen) return;
     this.#frozen = true;
     this.#cancel?.();
-    if (this.#wake && 'at' in this.#wake) this.#wake = { left: Math.max(0, this.#wake.at - this.#clock.now()) };
+    const now = this.#clock.now();
+    if (this.#wake) this.#wake = frozenAt(this.#wake, now);
+    this.#background = this.#background.map((child) => ({ ...child, wake: frozenAt(child.wake, now) }));
   }
 
   thaw(): void {
     if (!this.#frozen) return;
     this.#frozen = false;
+    const now = this.#clock.now();
+    this.#background = this.#background
+      .map((child) => ({ ...child, wake: thawedAt(child.wake, now) }))
+      .filter(({ wake }) => wake.at > now);
     if (this.#wake && 'left' in this.#wake) this.#sleep(this.#wake.left);
   }
 
@@ -70,6 +85,7 @@ export class Workload {
     this.#cancel?.();
     this.#wake = undefined;
     this.#sleeper = undefined;
+    this.#background = [];
   }
 
   /** What it does at the signal that asks it to end. */
@@ -77,9 +93,15 @@ export class Workload {
     return this.#reaction;
   }
 
-  /** The child that is running now, if any. */
-  get sleeper(): Sleeper | undefined {
-    return this.#sleeper;
+  /** The children that are there now, in the order of their pids. */
+  get sleepers(): readonly Sleeper[] {
+    const still = this.#background.filter(({ wake }) => 'left' in wake || wake.at > this.#clock.now());
+    return [...still, ...(this.#sleeper ? [this.#sleeper] : [])].sort((a, b) => a.pid - b.pid);
+  }
+
+  /** Bytes of memory that it holds on purpose. */
+  get memoryBytes(): number {
+    return [...this.#held.values()].reduce((sum, bytes) => sum + bytes, 0);
   }
 
   #sleep(ms: number): void {
@@ -106,6 +128,10 @@ export class Workload {
     switch (instruction.do) {
       case 'set':
         this.variables.set(instruction.name, this.#expand(instruction.value));
+        this.#held.set(
+          instruction.name,
+          instruction.value.reduce((sum, piece) => sum + ('bytes' in piece ? piece.bytes : 0), 0),
+        );
         return;
       case 'say':
         this.#say(instruction.words.map((word) => this.#expand(word)).join(' '), instruction);
@@ -115,12 +141,15 @@ export class Workload {
         this.#events.line('stdout', unixDate(this.#clock.now()));
         return;
       case 'sleep':
-        this.#children += 1;
-        this.#sleeper = { pid: 1 + this.#children, amount: instruction.amount };
-        this.#status = 0;
+        this.#sleeper = this.#child(instruction.amount);
         this.#rested = instruction.milliseconds > 0;
         this.#sleep(instruction.milliseconds);
         return;
+      case 'spawn': {
+        const wake = { at: this.#clock.now() + instruction.milliseconds };
+        this.#background.push({ ...this.#child(instruction.amount), wake });
+        return;
+      }
       case 'status':
         this.#status = instruction.code;
         return;
@@ -132,6 +161,12 @@ export class Workload {
         this.#events.exit(instruction.code ?? this.#status);
         return;
     }
+  }
+
+  #child(amount: string): Sleeper {
+    this.#children += 1;
+    this.#status = 0;
+    return { pid: 1 + this.#children, amount };
   }
 
   #say(text: string, { redirection }: { redirection?: { target: Word; append: boolean } }): void {
@@ -150,6 +185,7 @@ export class Workload {
 
   #value(piece: Piece): string {
     if ('text' in piece) return piece.text;
+    if ('bytes' in piece) return '';
     if ('variable' in piece) return this.variables.get(piece.variable) ?? '';
     const number = (operand: string) =>
       Number(/^\d/.test(operand) ? operand : (this.variables.get(operand) ?? '0')) || 0;
@@ -157,6 +193,9 @@ export class Workload {
     return String(piece.operator === '+' ? left + right : piece.operator === '-' ? left - right : left * right);
   }
 }
+
+const frozenAt = (wake: Wake, now: number): Wake => ('at' in wake ? { left: Math.max(0, wake.at - now) } : wake);
+const thawedAt = (wake: Wake, now: number) => ({ at: 'left' in wake ? now + wake.left : wake.at });
 
 /** As `date` prints it in UTC. */
 function unixDate(ms: number): string {
