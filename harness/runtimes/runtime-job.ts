@@ -5,6 +5,7 @@ import type { ContainerRuntimeClient } from 'testcontainers';
 import type { RuntimeJob, RuntimeRun } from './catalogue';
 import { compareWithExpectation, type Expectation, loadExpectation } from './expectation';
 import { ensureImage, type Progress } from './image';
+import { judgeFakes } from './judge-fakes';
 import { parseReport, type Report } from './report';
 import { RuntimeContainer, type StartedRuntimeContainer } from './runtime-container';
 import { askVersion } from './runtime-version';
@@ -30,7 +31,8 @@ export async function runJob(job: RuntimeJob, context: JobContext): Promise<stri
     const { name, version } = await askVersion(runtime.getRuntimeEndpoint());
     progress(`${name} ${version} answers`);
     const expectation = loadExpectation(name, version);
-    const differences: string[] = [];
+    const differences = job.judges ? await judgeFakes(runtime, progress) : [];
+    signal.throwIfAborted();
     for (const [index, run] of job.runs.entries()) {
       const file = reportFolder && path.join(reportFolder, `${job.name}-${index + 1}.json`);
       differences.push(...(await runOnce(runtime, run, expectation, file, context)));
