@@ -1,12 +1,15 @@
 // The back door to a fake runtime: what no CRI client can do or see.
+import { ifThere } from './idempotent';
 import type { Lifecycle } from './lifecycle';
 import { CONTAINER_STATES, SANDBOX_STATES } from './state';
-import type { Store } from './store';
+import type { Container, Sandbox, Store } from './store';
 
 export interface ContainerView {
   readonly id: string;
   readonly name: string;
   readonly sandboxId: string;
+  /** As its configuration names it. */
+  readonly image: string;
   /** As CRI has it. */
   readonly state: string;
   readonly frozen: boolean;
@@ -39,39 +42,71 @@ export interface RuntimeControl {
   exit(id: string, code: number, reason?: string): void;
   /** Adds an image without a pull. */
   addImage(reference: string): void;
+  /** One container, by its id or the only start of one; undefined where there is none. */
+  container(id: string): ContainerView | undefined;
+  /** One sandbox, as `container`. */
+  sandbox(id: string): SandboxView | undefined;
   /** Everything there is, as plain data. */
   state(): RuntimeView;
+  /** Cuts every connection of clients; new ones are taken. */
+  disconnect(): void;
+  /** Cuts every connection and listens anew at the same endpoint, with all that the runtime knows; containers go on. */
+  restart(): Promise<void>;
   /** Takes away all sandboxes and containers, and empties the call log. */
   reset(): void;
 }
 
 const HOLDER = 'control';
 
-export function runtimeControl(store: Store, lifecycle: Lifecycle, clearLog: () => void): RuntimeControl {
+/** What the back door reaches beside the store. */
+export interface ControlParts {
+  readonly store: Store;
+  readonly lifecycle: Lifecycle;
+  readonly clearLog: () => void;
+  readonly disconnect: () => void;
+  readonly restart: () => Promise<void>;
+}
+
+const sandboxView = ({ id, config, phase }: Sandbox): SandboxView => ({
+  id,
+  name: config.metadata?.name ?? '',
+  namespace: config.metadata?.namespace ?? '',
+  state: SANDBOX_STATES[phase],
+});
+
+const containerView = ({ id, config, sandbox, phase, exitCode, logPath, workload }: Container): ContainerView => ({
+  id,
+  name: config.metadata?.name ?? '',
+  sandboxId: sandbox.id,
+  image: config.image?.user_specified_image || config.image?.image || '',
+  state: CONTAINER_STATES[phase],
+  frozen: phase === 'frozen',
+  exitCode,
+  logPath,
+  variables: Object.fromEntries(workload?.variables ?? []),
+});
+
+export function runtimeControl({ store, lifecycle, clearLog, disconnect, restart }: ControlParts): RuntimeControl {
   return {
     freeze: (id) => lifecycle.freeze(store.container(id), HOLDER),
     thaw: (id) => lifecycle.thaw(store.container(id), HOLDER),
     exit: (id, code, reason) => lifecycle.exit(store.container(id), code, reason),
     addImage: (reference) => void store.pull(reference),
+    container: (id) => {
+      const found = ifThere(() => store.container(id));
+      return found && containerView(found);
+    },
+    sandbox: (id) => {
+      const found = ifThere(() => store.sandbox(id));
+      return found && sandboxView(found);
+    },
     state: () => ({
-      sandboxes: [...store.sandboxes.values()].map(({ id, config, phase }) => ({
-        id,
-        name: config.metadata?.name ?? '',
-        namespace: config.metadata?.namespace ?? '',
-        state: SANDBOX_STATES[phase],
-      })),
-      containers: [...store.containers.values()].map(({ id, config, sandbox, phase, exitCode, logPath, workload }) => ({
-        id,
-        name: config.metadata?.name ?? '',
-        sandboxId: sandbox.id,
-        state: CONTAINER_STATES[phase],
-        frozen: phase === 'frozen',
-        exitCode,
-        logPath,
-        variables: Object.fromEntries(workload?.variables ?? []),
-      })),
+      sandboxes: [...store.sandboxes.values()].map(sandboxView),
+      containers: [...store.containers.values()].map(containerView),
       images: [...store.images.values()].map(({ id, repoTags }) => repoTags[0] ?? id),
     }),
+    disconnect,
+    restart,
     reset: () => {
       for (const container of store.containers.values()) lifecycle.remove(container);
       for (const sandbox of store.sandboxes.values()) {

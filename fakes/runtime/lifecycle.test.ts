@@ -22,7 +22,13 @@ function world() {
   const common = { settings: DEFAULT_SETTINGS, handlers: [], stateDirectory: '/' };
   const runtime = { store, lifecycle, clock, ids: new SeededIds('x'), ...common };
   const answers: Answers = { ...sandboxCalls(runtime), ...containerCalls(runtime) };
-  const control = runtimeControl(store, lifecycle, () => {});
+  const control = runtimeControl({
+    store,
+    lifecycle,
+    clearLog: () => {},
+    disconnect: () => {},
+    restart: async () => {},
+  });
   const ask = async <M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>) => {
     const { requestSerialize, requestDeserialize } = criCall(method);
     const { signal } = new AbortController();

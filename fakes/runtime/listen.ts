@@ -9,6 +9,8 @@ export interface Listener {
   readonly endpoint: string;
   /** Connections that are open. */
   readonly connections: number;
+  /** Cuts every connection; new ones are taken. */
+  drop(): void;
   /** Stops listening, cuts every connection, takes the socket away. */
   close(): Promise<void>;
 }
@@ -40,15 +42,19 @@ export async function listen(uri: string, accept: (socket: net.Socket) => void):
     'path' in target || address === null || typeof address === 'string'
       ? uri
       : `tcp://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+  const drop = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   return {
     endpoint,
     get connections() {
       return sockets.size;
     },
+    drop,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
+        drop();
       }),
   };
 }

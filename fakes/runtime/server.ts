@@ -100,17 +100,22 @@ export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promis
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
 
   let listener: Listener;
+  const listenAt = (uri: string) => listen(uri, (socket) => injector.injectConnection(socket));
   try {
     await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
-    const endpoint = options.listen ?? `unix://${path.join(stateDirectory, 'runtime.sock')}`;
-    listener = await listen(endpoint, (socket) => injector.injectConnection(socket));
+    listener = await listenAt(options.listen ?? `unix://${path.join(stateDirectory, 'runtime.sock')}`);
   } catch (error) {
     server.forceShutdown();
     await removeState();
     throw error;
   }
 
+  const { endpoint } = listener;
   let closing: Promise<void> | undefined;
+  const restart = async () => {
+    await listener.close();
+    if (!closing) listener = await listenAt(endpoint);
+  };
   const close = () => {
     closing ??= (async () => {
       await wire.close();
@@ -122,12 +127,18 @@ export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promis
     return closing;
   };
   return {
-    endpoint: listener.endpoint,
+    endpoint,
     stateDirectory,
     get calls() {
       return log.rows;
     },
-    control: runtimeControl(store, lifecycle, () => log.clear()),
+    control: runtimeControl({
+      store,
+      lifecycle,
+      clearLog: () => log.clear(),
+      disconnect: () => listener.drop(),
+      restart,
+    }),
     close,
     [Symbol.asyncDispose]: close,
   };
