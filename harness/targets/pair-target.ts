@@ -72,13 +72,11 @@ export class PairTarget implements Target {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const node of this.#nodes.values()) {
-      const started = await node.catch(() => undefined);
-      started?.facts.client.close();
-      await started?.kubelet.close();
-    }
+    const closed = await Promise.allSettled([...this.#nodes.values()].map(closeNode));
     this.#cri.close();
     await this.#options.close();
+    const failed = closed.find((one) => one.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   async #until<T>(what: string, probe: () => Promise<T>, condition: (value: T) => boolean): Promise<T> {
@@ -160,4 +158,11 @@ export class PairTarget implements Target {
     };
     await this.#until('pods', missing, (left) => left.length === 0);
   }
+}
+
+/** A node that never came up has nothing to close: its start has cleaned up after itself. */
+async function closeNode(node: Promise<StartedNode>): Promise<void> {
+  const started = await node.catch(() => undefined);
+  started?.facts.client.close();
+  await started?.kubelet.close();
 }

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import type { ContainerName } from '../../specs/subject';
 
-const COUNT = 'i=0; while true; do echo $i; i=$((i+1)); sleep 0.1; done';
+// A shell that is the first process of its container ignores TERM unless it is told what to do.
+const COUNT = "trap 'exit 0' TERM; i=0; while true; do echo $i; i=$((i+1)); sleep 1; done";
 
 export interface PodContainers {
   readonly running: ContainerName;

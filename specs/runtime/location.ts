@@ -10,6 +10,9 @@ import { checkpointTo } from './own-checkpoint';
 /** Longer than any archive of a small container is, bytes. */
 const LONG_OLD_FILE = 64 * 1024 * 1024;
 
+/** From any working directory: what a runtime writes to a relative location must land where it is removed again. */
+const UP_TO_THE_ROOT = '../'.repeat(32).slice(0, -1);
+
 export const location = group('runtime/location', { level: 'hardening', needs: ['runtime', 'checkpoint', 'files'] }, [
   {
     id: 'existing-mode-is-not-kept',
