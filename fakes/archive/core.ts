@@ -3,7 +3,8 @@ import { criu } from '../../proto/load';
 import type { AddressSpace } from './address-space';
 import { field, type ImageEntry, imageOfEncoded } from './criu-image';
 import { CGROUP_SET } from './namespaces';
-import { once } from './recent';
+import type { Platform } from './platform';
+import { Recent } from './recent';
 import type { SnapshotProcess } from './snapshot';
 
 type Core = ImageEntry<'core'>;
@@ -74,8 +75,6 @@ const DEFAULT_ACTION = { sigaction: 0, flags: 0, restorer: 0, mask: 0, compat_si
 /** Handlers of all signals but SIGKILL and SIGSTOP, which have none. */
 const SIGNAL_ACTIONS = new Array<typeof DEFAULT_ACTION>(62).fill(DEFAULT_ACTION);
 
-/** The capabilities that runtimes leave to a container's root, and the upper word. */
-const CAPABILITIES = [0xa80425fb, 0];
 const NONE = [0, 0];
 
 const CREDENTIALS = {
@@ -88,9 +87,6 @@ const CREDENTIALS = {
   fsuid: 0,
   fsgid: 0,
   cap_inh: NONE,
-  cap_prm: CAPABILITIES,
-  cap_eff: CAPABILITIES,
-  cap_bnd: CAPABILITIES,
   secbits: 0,
   groups: [0],
   cap_amb: NONE,
@@ -135,7 +131,11 @@ function registers(space: AddressSpace, waits: boolean): NonNullable<NonNullable
 const NICE = { sched_nice: 0, sched_policy: 0 };
 
 /** Parts that are the same in every process, encoded once. */
-const fixed = once(() => {
+const recent = new Recent<ReturnType<typeof encodeFixed>>(4);
+
+function encodeFixed(platform: Platform) {
+  const capabilities = [platform.capabilities, 0];
+  const rights = { cap_prm: capabilities, cap_eff: capabilities, cap_bnd: capabilities };
   const task = criu('task_core_entry');
   const timers = { real: NO_TIMER, virt: NO_TIMER, prof: NO_TIMER };
   const limits = { rlimits: LIMITS.map(([cur, max]) => ({ cur, max })) };
@@ -149,20 +149,27 @@ const fixed = once(() => {
       ...NICE,
       sas: { ss_sp: 0, ss_size: 0, ss_flags: 2 },
       signals_p: {},
-      creds: CREDENTIALS,
+      creds: { ...CREDENTIALS, ...rights },
     }),
   };
-});
+}
 
 /** Numbers of the fields of core_entry that hold messages. */
 const FIELD = { thread_info: 2, tc: 3, thread_core: 5 } as const;
 
-/**
- * The `core-N.img` of a process.
- *
- * @param waits whether it waits for a child rather than for time to pass
- */
-export function core(process: SnapshotProcess, space: AddressSpace, waits: boolean, oomScoreAdj: number): Buffer {
+export interface CoreContext {
+  /** Whether it waits for a child rather than for time to pass. */
+  readonly waits: boolean;
+  readonly oomScoreAdj: number;
+  readonly platform: Platform;
+}
+
+/** The `core-N.img` of a process. */
+export function core(
+  process: SnapshotProcess,
+  space: AddressSpace,
+  { waits, oomScoreAdj, platform }: CoreContext,
+): Buffer {
   // Task names are cut by the kernel: sixteen bytes with the NUL.
   const comm = Buffer.from(process.name).subarray(0, 15).toString();
   const task = criu('task_core_entry');
@@ -177,7 +184,7 @@ export function core(process: SnapshotProcess, space: AddressSpace, waits: boole
     rseq_abi_size: 32,
     signature: 0x53053053,
   };
-  const same = fixed();
+  const same = recent.get(platform.name, () => encodeFixed(platform));
   return imageOfEncoded('core', [
     Buffer.concat([
       same.machine,

@@ -22,6 +22,7 @@ const KINDS = {
   seccomp: { magic: [COMMON, 0x64413049], entry: 'seccomp_entry' },
   stats: { magic: [SERVICE, 0x57093306], entry: 'stats_entry' },
   timens: { magic: [COMMON, 0x43114433], entry: 'timens_entry' },
+  uts: { magic: [COMMON, 0x54473203], entry: 'utsns_entry' },
 } as const satisfies Record<string, { magic: readonly number[]; entry: CriuMessageName }>;
 
 export type ImageKind = keyof typeof KINDS;

@@ -3,6 +3,7 @@ import type { AddressSpace, Mapping, PageRun } from './address-space';
 import { PAGE } from './address-space';
 import { hostPid } from './host-process';
 import { HIERARCHIES, type MountTable } from './mounts';
+import type { Platform } from './platform';
 import type { ContainerSnapshot, SnapshotProcess } from './snapshot';
 
 const RULE = '-'.repeat(40);
@@ -25,11 +26,10 @@ const BEFORE = [
   'Found mmap_min_addr 0x10000',
 ];
 
-const AFTER_FREEZE = [
+const DUMPED_NAMESPACES = [
   'Will take pid namespace in the image',
   'Will take ipc namespace in the image',
   'Will take mnt namespace in the image',
-  'net: Lock network',
 ];
 
 function mapped({ start, end, prot, flags, status, pgoff, shmid }: Mapping): string {
@@ -84,6 +84,7 @@ export function dumpLog(
   spaces: readonly AddressSpace[],
   mounts: MountTable,
   cgroupPath: string,
+  platform: Platform,
 ): string {
   const pids = snapshot.processes.map((process) => hostPid(snapshot, process.pid));
   const lines = [
@@ -96,7 +97,9 @@ export function dumpLog(
     `freezing cgroup /sys/fs/cgroup/freezer${cgroupPath}: 100 x 100ms attempts, timeout: 10s`,
     'freezer.state=FROZEN',
     ...snapshot.processes.map((process, i) => `SEIZE ${pids[i]} (comm ${process.name}): success`),
-    ...AFTER_FREEZE,
+    ...DUMPED_NAMESPACES,
+    ...(platform.ownUts ? ['Will take uts namespace in the image'] : []),
+    'net: Lock network',
     'mnt: Building mountpoints tree',
     ...[...mounts.points].map(([at, id]) => `mnt: \t${id}: .${at}`),
     ...snapshot.processes.flatMap((process, i) => {

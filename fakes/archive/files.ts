@@ -8,7 +8,8 @@ type FileEntry = ImageEntry<'files'>;
 type FdEntry = ImageEntry<'fdinfo'>;
 
 const OPEN = { readOnly: 0, writeOnly: 1, readWrite: 2, largeFile: 0x8000 } as const;
-const MODE = { directory: 0o40755, executable: 0o100755, regular: 0o100644, nullDevice: 0o20666 } as const;
+const MODE = { executable: 0o100755, regular: 0o100644, nullDevice: 0o20666 } as const;
+const DIRECTORY = 0o40755;
 const NOBODY = { uid: 0, euid: 0, signum: 0, pid_type: 0, pid: 0 };
 const NULL_DEVICE = '/dev/null';
 
@@ -38,7 +39,7 @@ export interface FileTable {
 /** Two regular files of an image's container are the same open file where descriptor, path and offset agree (inherited). */
 const identity = (file: OpenFile) => `${file.fd}\0${file.position}\0${file.path}`;
 
-export function fileTable(snapshot: ContainerSnapshot, mounts: MountTable): FileTable {
+export function fileTable(snapshot: ContainerSnapshot, mounts: MountTable, rootMode: number): FileTable {
   const entries: FileEntry[] = [];
   const inherited = new Map<string, number>();
   const pipe = 100_000 + (seedOf('pipes', snapshot.containerId) % 900_000);
@@ -89,7 +90,7 @@ export function fileTable(snapshot: ContainerSnapshot, mounts: MountTable): File
 
   regular(EXECUTABLE.name, { size: EXECUTABLE.size, mode: MODE.executable, build_id: EXECUTABLE.build_id });
   const held = snapshot.processes.map(descriptors);
-  const directory = (path: string) => regular(path, { mode: MODE.directory });
+  const directory = (path: string) => regular(path, { mode: path === '/' ? rootMode : DIRECTORY });
   const places = snapshot.processes.map(() => ({
     cwd_id: directory(snapshot.workingDirectory || '/'),
     root_id: directory('/'),

@@ -1,6 +1,6 @@
 // JSON and times in the forms that Go gives them.
-import { expect, it } from '@jest/globals';
-import { goJson, goMap, written } from './go-json';
+import { describe, expect, it } from '@jest/globals';
+import { goJson, goJsonIndented, goMap, written } from './go-json';
 import { rfc3339Nano, secondsOf } from './go-time';
 
 it.each([
@@ -25,4 +25,17 @@ it.each([
 ])('writes the time %s', (nanoseconds, text) => {
   expect(rfc3339Nano(nanoseconds)).toBe(text);
   expect(secondsOf(nanoseconds)).toBe(Math.floor(Date.parse(text) / 1000));
+});
+
+describe('indented JSON', () => {
+  const indented = (value: Parameters<typeof goJsonIndented>[0]) => goJsonIndented(value);
+
+  it.each([
+    [{ a: 1, b: [true, null], c: 'x' }],
+    [{ empty: {}, none: [], text: '{"a": [1, 2], "b\\\\": ":"}' }],
+    [[]],
+    [['a', { b: {} }]],
+  ])('%j is laid out with two spaces', (value) => {
+    expect(indented(value)).toBe(JSON.stringify(value, undefined, 2));
+  });
 });

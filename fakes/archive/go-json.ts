@@ -56,3 +56,35 @@ export function goMap(map: Readonly<Record<string, string>>): Record<string, str
 export function written(value: GoValue): Written {
   return new Written(goJson(value));
 }
+
+const OPENING = '{[';
+const CLOSING = '}]';
+
+/** As Go's MarshalIndent with two spaces. */
+export function goJsonIndented(value: GoValue): string {
+  const json = goJson(value);
+  let result = '';
+  let depth = 0;
+  let quoted = false;
+  for (let i = 0; i < json.length; i++) {
+    const character = json[i] ?? '';
+    const next = json[i + 1] ?? '';
+    if (quoted) {
+      result += character;
+      if (character === '\\') result += json[++i] ?? '';
+      quoted = character !== '"';
+    } else if (OPENING.includes(character) && !CLOSING.includes(next)) {
+      depth += 1;
+      result += `${character}\n${'  '.repeat(depth)}`;
+    } else if (CLOSING.includes(character) && !OPENING.includes(json[i - 1] ?? '')) {
+      depth -= 1;
+      result += `\n${'  '.repeat(depth)}${character}`;
+    } else if (character === ',') result += `,\n${'  '.repeat(depth)}`;
+    else if (character === ':') result += ': ';
+    else {
+      result += character;
+      quoted = character === '"';
+    }
+  }
+  return result;
+}

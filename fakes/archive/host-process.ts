@@ -14,8 +14,3 @@ export function sandboxHostPid(snapshot: ContainerSnapshot): number {
 export function hostPid(snapshot: ContainerSnapshot, pid: number): number {
   return FIRST + RANGE + (seedOf('container', snapshot.containerId) % RANGE) + pid;
 }
-
-/** The container's cgroup; the one that containerd would choose where the snapshot names none. */
-export function cgroupPathOf(snapshot: ContainerSnapshot): string {
-  return snapshot.cgroupPath || `/k8s.io/${snapshot.containerId}`;
-}

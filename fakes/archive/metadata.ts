@@ -1,5 +1,5 @@
 // What containerd itself notes of a container: config.dump, status.dump and its own status file.
-import { goJson, goMap } from './go-json';
+import { type GoValue, goJson, goMap } from './go-json';
 import { rfc3339Nano, ZERO_TIME } from './go-time';
 import { hostPid } from './host-process';
 import { criResources } from './resources';
@@ -8,21 +8,34 @@ import type { ContainerSnapshot } from './snapshot';
 /** CONTAINER_RUNNING of CRI. */
 const RUNNING = 1;
 
-/** `config.dump`, in the form that checkpointctl defines. */
-export function configDump(snapshot: ContainerSnapshot): string {
-  const { containerName, podName, podNamespace, podUid, attempt } = snapshot;
-  return goJson({
+/** What runtimes write differently into `config.dump`; an empty text is left out. */
+export interface ConfigWords {
+  readonly name: string;
+  readonly rootfsImage: string;
+  readonly rootfsImageRef: string;
+}
+
+/** The value of `config.dump`, in the form that checkpointctl defines. */
+export function configValue(snapshot: ContainerSnapshot, words: ConfigWords): GoValue {
+  return {
     id: snapshot.containerId,
-    name: [containerName, podName, podNamespace, podUid, attempt].join('_'),
-    rootfsImage: snapshot.image || undefined,
-    rootfsImageRef: snapshot.imageRef || undefined,
+    name: words.name,
+    rootfsImage: words.rootfsImage || undefined,
+    rootfsImageRef: words.rootfsImageRef || undefined,
     rootfsImageName: snapshot.image || undefined,
     runtime: snapshot.ociRuntime || undefined,
     createdTime: rfc3339Nano(snapshot.createdAt),
     checkpointedTime: rfc3339Nano(snapshot.checkpointedAt),
     restoredTime: ZERO_TIME,
     restored: false,
-  });
+  };
+}
+
+/** containerd's `config.dump`. */
+export function configDump(snapshot: ContainerSnapshot): string {
+  const { containerName, podName, podNamespace, podUid, attempt, image, imageRef } = snapshot;
+  const name = [containerName, podName, podNamespace, podUid, attempt].join('_');
+  return goJson(configValue(snapshot, { name, rootfsImage: image, rootfsImageRef: imageRef }));
 }
 
 /** `status.dump`: the CRI ContainerStatus as Go writes the message's structure, zero values left out. */

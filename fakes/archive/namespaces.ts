@@ -1,5 +1,6 @@
 // Namespaces and the other numbers that CRIU hands out while dumping, and the images that hold nothing else.
 import { image } from './criu-image';
+import type { Platform } from './platform';
 import { Random, seedOf } from './random';
 import { once, Recent } from './recent';
 
@@ -7,12 +8,29 @@ import { once, Recent } from './recent';
 export const CGROUP_SET = 2;
 
 /** Ids of namespaces in order of discovery: CRIU's own first, then those that the container does not share with it. */
-const SHARED = { net_ns_id: 2, uts_ns_id: 4, user_ns_id: 7, cgroup_ns_id: 8, time_ns_id: 5 } as const;
-const OF_CRIU = { pid_ns_id: 1, ipc_ns_id: 3, mnt_ns_id: 6, ...SHARED } as const;
-const OF_CONTAINER = { pid_ns_id: 9, ipc_ns_id: 10, mnt_ns_id: 11, ...SHARED } as const;
+const SHARED = { net_ns_id: 2, user_ns_id: 7, cgroup_ns_id: 8, time_ns_id: 5 } as const;
+const OF_CRIU = { pid_ns_id: 1, ipc_ns_id: 3, uts_ns_id: 4, mnt_ns_id: 6, ...SHARED } as const;
+const OF_CONTAINER = { ...OF_CRIU, pid_ns_id: 9, ipc_ns_id: 10 } as const;
+const WITH_UTS = { ...OF_CONTAINER, uts_ns_id: 11, mnt_ns_id: 12 } as const;
+const WITHOUT_UTS = { ...OF_CONTAINER, mnt_ns_id: 11 } as const;
 
-/** Numbers in the names of the images that are made once per namespace. */
-export const NAMESPACE = { ipc: OF_CONTAINER.ipc_ns_id, mount: OF_CONTAINER.mnt_ns_id, time: 0 } as const;
+const namespacesOf = ({ ownUts }: Platform) => (ownUts ? WITH_UTS : WITHOUT_UTS);
+
+/** Names and contents of the images that are made once per namespace, all but that of the mounts. */
+export function namespaceImages(platform: Platform, uptime: bigint, hostname: string): (readonly [string, Buffer])[] {
+  const { ipc_ns_id, uts_ns_id } = namespacesOf(platform);
+  const uts = () => image('uts', [{ nodename: hostname, domainname: '(none)' }]);
+  return [
+    [`ipcns-var-${ipc_ns_id}.img`, ipcVariables()],
+    ['timens-0.img', clocks(uptime)],
+    ...(platform.ownUts ? ([[`utsns-${uts_ns_id}.img`, uts()]] as const) : []),
+  ];
+}
+
+/** Number in the name of the image of the mounts. */
+export function mountNamespace(platform: Platform): number {
+  return namespacesOf(platform).mnt_ns_id;
+}
 
 /** Id of what a process shares with no other (memory, files, handlers), from its place among the processes. */
 export function ownId(index: number): number {
@@ -22,8 +40,9 @@ export function ownId(index: number): number {
 const own = (id: number) => ({ vm_id: id, files_id: id, fs_id: id, sighand_id: id });
 
 /** The `ids-N.img` of a process. */
-export function ids(index: number): Buffer {
-  return recentIds.get(String(index), () => image('ids', [{ ...own(ownId(index)), ...OF_CONTAINER }]));
+export function ids(index: number, platform: Platform): Buffer {
+  const namespaces = namespacesOf(platform);
+  return recentIds.get(`${platform.name} ${index}`, () => image('ids', [{ ...own(ownId(index)), ...namespaces }]));
 }
 const recentIds = new Recent<Buffer>(64);
 
@@ -47,7 +66,7 @@ export function inventory(seed: number): Buffer {
 }
 
 /** Limits of System V and POSIX interprocess communication, as a new namespace has them. */
-export const ipcVariables = once(() =>
+const ipcVariables = once(() =>
   image('ipcVariables', [
     {
       sem_ctls: [32000, 1024000000, 500, 32000],
@@ -69,7 +88,7 @@ export const ipcVariables = once(() =>
 );
 
 /** The clocks at the moment of the dump; the machine is taken to be up for `uptime` nanoseconds. */
-export function clocks(uptime: bigint): Buffer {
+function clocks(uptime: bigint): Buffer {
   const at = (nanoseconds: bigint) => ({
     tv_sec: (nanoseconds / 1_000_000_000n).toString(),
     tv_nsec: (nanoseconds % 1_000_000_000n).toString(),

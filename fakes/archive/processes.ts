@@ -6,6 +6,7 @@ import { image } from './criu-image';
 import { EXECUTABLE_ID, type FileTable } from './files';
 import { mm, pagemap, pagesContent } from './memory';
 import { ids, ownId } from './namespaces';
+import type { Platform } from './platform';
 import { seedOf } from './random';
 import { resourcesOf } from './resources';
 import type { ContainerSnapshot } from './snapshot';
@@ -33,6 +34,7 @@ export function processImages(
   snapshot: ContainerSnapshot,
   spaces: readonly AddressSpace[],
   files: FileTable,
+  platform: Platform,
   seed: number,
 ): (readonly [name: string, content: ImageContent])[] {
   const oomScoreAdj = resourcesOf(snapshot).oomScoreAdj ?? 0;
@@ -43,10 +45,10 @@ export function processImages(
     const waits = snapshot.processes.some((other) => other.parentPid === process.pid);
     const pagesId = i + 1;
     return [
-      [`core-${process.pid}.img`, core(process, space, waits, oomScoreAdj)],
+      [`core-${process.pid}.img`, core(process, space, { waits, oomScoreAdj, platform })],
       [`fdinfo-${ownId(i)}.img`, open.descriptors],
       [`fs-${process.pid}.img`, open.fileSystem],
-      [`ids-${process.pid}.img`, ids(i)],
+      [`ids-${process.pid}.img`, ids(i, platform)],
       [`mm-${process.pid}.img`, mm(space, EXECUTABLE_ID)],
       [`pagemap-${process.pid}.img`, pagemap(space, pagesId)],
       [`pages-${pagesId}.img`, pagesContent(space, seed, seedOf(snapshot.containerId, process.pid))],

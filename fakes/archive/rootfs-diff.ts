@@ -1,8 +1,9 @@
 // What differs between the root file system and its image: one image layer, deletions as `.wh.` files (OCI image spec).
 import type { ArchiveEntry } from '../wires';
+import { type Bind, isFileTarget } from './binds';
+import { CONTAINERD } from './containerd-platform';
 import { secondsOf } from './go-time';
 import { gzipped, type SmallMember, tarPieces } from './gzip';
-import { type Bind, binds } from './mounts';
 import type { ContainerSnapshot } from './snapshot';
 import { storedGzip } from './stored-gzip';
 
@@ -10,18 +11,16 @@ import { storedGzip } from './stored-gzip';
 const COMPRESSED_UP_TO = 256 * 1024;
 /** Below these nothing of the root file system shows: other file systems lie over it. */
 const OTHER_FILE_SYSTEMS = ['/dev', '/proc', '/sys'];
-/** Targets of binds that are files by convention; all others are taken for folders. */
-const FILE_TARGETS = new Set(['/etc/hosts', '/etc/hostname', '/etc/resolv.conf']);
 
 const relative = (path: string) => path.replace(/^\/+/, '');
 
 /** The runtime makes the targets of its binds where the image has none. */
-function targets(mounted: readonly Bind[], mtime: number): SmallMember[] {
+function targets(snapshot: ContainerSnapshot, mounted: readonly Bind[], mtime: number): SmallMember[] {
   return mounted
     .map(({ destination }) => destination.replace(/\/+$/, ''))
     .filter((path) => !OTHER_FILE_SYSTEMS.some((other) => path === other || path.startsWith(`${other}/`)))
     .map((path) =>
-      FILE_TARGETS.has(path)
+      isFileTarget(snapshot, path)
         ? { name: relative(path), type: 'file', mode: 0o644, mtime }
         : { name: `${relative(path)}/`, type: 'directory', mode: 0o755, mtime },
     );
@@ -56,7 +55,9 @@ function withFolders(members: readonly SmallMember[], mtime: number): SmallMembe
 export function rootfsDiff(snapshot: ContainerSnapshot): Required<Pick<ArchiveEntry, 'size' | 'content'>> {
   const created = secondsOf(snapshot.createdAt);
   const started = secondsOf(snapshot.startedAt);
-  const pieces = tarPieces(withFolders([...targets(binds(snapshot), created), ...changed(snapshot, started)], created));
+  const pieces = tarPieces(
+    withFolders([...targets(snapshot, CONTAINERD.binds(snapshot), created), ...changed(snapshot, started)], created),
+  );
   const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
   if (size > COMPRESSED_UP_TO) return storedGzip(pieces);
   const content = gzipped(Buffer.concat(pieces));

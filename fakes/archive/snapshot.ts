@@ -56,6 +56,10 @@ export interface ContainerSnapshot {
   readonly podName: string;
   readonly podNamespace: string;
   readonly podUid: string;
+  /** Annotations of the pod; CRI-O copies them to each container. */
+  readonly podAnnotations?: Readonly<Record<string, string>>;
+  /** Which try at this pod the sandbox is; default 0. */
+  readonly podAttempt?: number;
   /** As the user wrote it. */
   readonly image: string;
   /** Repository with digest, or the id where there is none. */

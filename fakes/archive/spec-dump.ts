@@ -1,7 +1,8 @@
 // spec.dump: the OCI runtime configuration that the container was started with.
+
+import { CONTAINERD } from './containerd-platform';
 import { type GoValue, goJson, goMap, written } from './go-json';
-import { cgroupPathOf, sandboxHostPid } from './host-process';
-import { binds } from './mounts';
+import { sandboxHostPid } from './host-process';
 import { ociResources, resourcesOf } from './resources';
 import type { ContainerSnapshot } from './snapshot';
 
@@ -24,7 +25,7 @@ const CAPABILITIES = [
 const USUAL_CAPABILITIES = written({ bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES });
 
 const SAFE = ['nosuid', 'noexec', 'nodev'];
-const MOUNTS = [
+export const KERNEL_MOUNTS = [
   { destination: '/proc', type: 'proc', options: SAFE },
   { destination: '/dev', type: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
   {
@@ -51,7 +52,7 @@ const MASKED = written([
   '/sys/firmware',
   '/sys/devices/virtual/powercap',
 ]);
-const READ_ONLY = written(['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']);
+export const READ_ONLY = written(['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']);
 
 /** The annotations that containerd's CRI plugin adds to a container's configuration. */
 function annotations(snapshot: ContainerSnapshot): GoValue | undefined {
@@ -81,18 +82,18 @@ export function specDump(snapshot: ContainerSnapshot): string {
     },
     root: { path: 'rootfs' },
     mounts: [
-      ...MOUNTS,
-      ...binds(snapshot).map(({ destination, source, readonly }) => ({
+      ...KERNEL_MOUNTS,
+      ...CONTAINERD.binds(snapshot).map(({ destination, source, options }) => ({
         destination,
         type: 'bind',
         source,
-        options: ['rbind', 'rprivate', readonly ? 'ro' : 'rw'],
+        options,
       })),
     ],
     annotations: annotations(snapshot),
     linux: {
       resources: ociResources(snapshot),
-      cgroupsPath: cgroupPathOf(snapshot),
+      cgroupsPath: CONTAINERD.cgroupPath(snapshot),
       namespaces: [
         { type: 'pid' },
         shared('ipc', 'ipc'),

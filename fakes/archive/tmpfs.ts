@@ -1,7 +1,11 @@
 // Contents of the tmpfs mounts of a container: a gzipped tar for each, as CRIU makes it.
+import { type Bind, isFileTarget } from './binds';
+import { secondsOf } from './go-time';
 import { gzipped, type SmallMember, tarPieces } from './gzip';
-import { HIERARCHIES, TMPFS_DEVICES } from './mounts';
+import { HIERARCHIES } from './mounts';
+import type { Devices, Platform } from './platform';
 import { Recent } from './recent';
+import type { ContainerSnapshot } from './snapshot';
 
 const directory = (name: string, mode = 0o755) => ({ name, type: 'directory', mode }) as const;
 const link = (name: string, linkTarget: string) => ({ name, type: 'link', mode: 0o777, linkTarget }) as const;
@@ -10,44 +14,50 @@ const device = (name: string, major: number, minor: number) =>
 
 type Content = Omit<SmallMember, 'mtime'>;
 
-/** By device number: `/dev`, the folder of cgroup hierarchies, and the empty one that masks folders. */
-const CONTENTS: readonly (readonly [device: number, members: readonly Content[]])[] = [
-  [
-    TMPFS_DEVICES.dev,
-    [
-      directory('./'),
-      link('./stderr', '/proc/self/fd/2'),
-      link('./stdout', '/proc/self/fd/1'),
-      link('./stdin', '/proc/self/fd/0'),
-      link('./fd', '/proc/self/fd'),
-      link('./ptmx', 'pts/ptmx'),
-      device('./urandom', 1, 9),
-      device('./zero', 1, 5),
-      device('./tty', 5, 0),
-      device('./full', 1, 7),
-      device('./random', 1, 8),
-      device('./null', 1, 3),
-      directory('./shm/'),
-      { name: './termination-log', type: 'file', mode: 0o644 },
-      directory('./mqueue/'),
-      directory('./pts/'),
-    ],
-  ],
-  [TMPFS_DEVICES.cgroups, [directory('./'), ...[...HIERARCHIES].reverse().map((name) => directory(`./${name}/`))]],
-  [TMPFS_DEVICES.empty, [directory('./', 0o1777)]],
+/** What a tmpfs lists last is what was made first in it. */
+const FIRST_IN_DEV: readonly Content[] = [
+  link('./stderr', '/proc/self/fd/2'),
+  link('./stdout', '/proc/self/fd/1'),
+  link('./stdin', '/proc/self/fd/0'),
+  link('./fd', '/proc/self/fd'),
+  link('./ptmx', 'pts/ptmx'),
+  device('./urandom', 1, 9),
+  device('./zero', 1, 5),
+  device('./tty', 5, 0),
+  device('./full', 1, 7),
+  device('./random', 1, 8),
+  device('./null', 1, 3),
 ];
+const LAST_IN_DEV: readonly Content[] = [directory('./mqueue/'), directory('./pts/')];
+const IN_CGROUPS = [...HIERARCHIES].reverse().map((name) => directory(`./${name}/`));
+
+/** Targets of the binds right below `/dev`, the youngest first. */
+function targets(snapshot: ContainerSnapshot, binds: readonly Bind[]): Content[] {
+  return binds
+    .map(({ destination }) => destination)
+    .filter((path) => /^\/dev\/[^/]+$/.test(path))
+    .reverse()
+    .map((path) => {
+      const name = `./${path.slice('/dev/'.length)}`;
+      return isFileTarget(snapshot, path) ? { name, type: 'file', mode: 0o644 } : directory(`${name}/`);
+    });
+}
 
 type Images = readonly (readonly [name: string, content: Buffer])[];
 const recent = new Recent<Images>(16);
 
-/**
- * Image names and contents.
- *
- * @param mtime seconds since the epoch at which the container was made
- */
-export function tmpfsImages(mtime: number): Images {
-  const tar = (members: readonly Content[]) => Buffer.concat(tarPieces(members.map((one) => ({ ...one, mtime }))));
-  return recent.get(String(mtime), () =>
-    CONTENTS.map(([device, members]) => [`tmpfs-dev-${device}.tar.gz.img`, gzipped(tar(members))] as const),
-  );
+/** Image names and contents: `/dev`, the folder of cgroup hierarchies, and the empty one that masks folders. */
+export function tmpfsImages(snapshot: ContainerSnapshot, { name, devices, binds }: Platform): Images {
+  const mtime = secondsOf(snapshot.createdAt);
+  const inDev = targets(snapshot, binds(snapshot));
+  const key = [name, mtime, ...inDev.map((one) => one.name)].join('\0');
+  const image = (of: keyof Devices, members: readonly Content[]) => {
+    const tar = Buffer.concat(tarPieces(members.map((one) => ({ ...one, mtime }))));
+    return [`tmpfs-dev-${devices[of]}.tar.gz.img`, gzipped(tar)] as const;
+  };
+  return recent.get(key, () => [
+    image('dev', [directory('./'), ...FIRST_IN_DEV, ...inDev, ...LAST_IN_DEV]),
+    image('cgroups', [directory('./'), ...IN_CGROUPS]),
+    image('empty', [directory('./', 0o1777)]),
+  ]);
 }

@@ -21,6 +21,7 @@ const KINDS: Readonly<
   seccomp: ['SECCOMP_MAGIC', 'seccomp_entry'],
   'stats-dump': ['STATS_MAGIC', 'stats_entry'],
   timens: ['TIMENS_MAGIC', 'timens_entry'],
+  utsns: ['UTSNS_MAGIC', 'utsns_entry'],
 };
 
 /** The kind of an image by its file name; undefined for what is no image of messages. */

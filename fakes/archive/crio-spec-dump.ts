@@ -1,0 +1,88 @@
+// spec.dump as CRI-O writes it: the OCI runtime configuration that the container was started with, indented.
+
+import { crioAnnotations } from './crio-annotations';
+import { CRIO, layerFolder } from './crio-platform';
+import { hostnameOf } from './criu-images';
+import { goJsonIndented } from './go-json';
+import { Random, seedOf } from './random';
+import { resourcesOf } from './resources';
+import type { ContainerSnapshot } from './snapshot';
+import { KERNEL_MOUNTS, READ_ONLY } from './spec-dump';
+
+const CAPABILITIES = [
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FSETID',
+  'FOWNER',
+  'SETGID',
+  'SETUID',
+  'SETPCAP',
+  'NET_BIND_SERVICE',
+  'KILL',
+].map((name) => `CAP_${name}`);
+
+const MASKED = [
+  '/proc/acpi',
+  '/proc/asound',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/sys/devices/virtual/powercap',
+  '/sys/firmware',
+  '/sys/fs/selinux',
+];
+/** It comes before all that image and pod set; the OCI runtime lets the last of a name win. */
+const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const NO_LIMIT = -1;
+
+/** Name of a pod's namespaces below `/var/run`. */
+function namespaceName({ sandboxId }: ContainerSnapshot): string {
+  const random = new Random(seedOf('namespaces', sandboxId));
+  return [8, 4, 4, 4, 12].map((digits) => random.hex(digits)).join('-');
+}
+
+export function crioSpecDump(snapshot: ContainerSnapshot): string {
+  const [first] = snapshot.processes;
+  const limits = resourcesOf(snapshot);
+  const shared = (type: string) => ({ type, path: `/var/run/${type}ns/${namespaceName(snapshot)}` });
+  return goJsonIndented({
+    ociVersion: '1.3.0',
+    process: {
+      user: { uid: 0, gid: 0, additionalGids: [0] },
+      args: first?.arguments ?? [],
+      env: [DEFAULT_PATH, ...(first?.environment ?? [])],
+      cwd: snapshot.workingDirectory || '/',
+      capabilities: { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES },
+      oomScoreAdj: limits.oomScoreAdj || undefined,
+    },
+    root: { path: `${layerFolder(snapshot)}/merged` },
+    hostname: hostnameOf(snapshot),
+    mounts: [
+      ...KERNEL_MOUNTS,
+      ...CRIO.binds(snapshot).map(({ destination, source, options }) => ({
+        destination,
+        type: 'bind',
+        source,
+        options,
+      })),
+    ],
+    annotations: crioAnnotations(snapshot),
+    linux: {
+      resources: {
+        devices: [{ allow: false, access: 'rwm' }],
+        memory: limits.memoryLimitInBytes ? { limit: limits.memoryLimitInBytes } : undefined,
+        cpu: { shares: limits.cpuShares, quota: limits.cpuQuota ?? 0, period: limits.cpuPeriod },
+        pids: { limit: NO_LIMIT },
+      },
+      cgroupsPath: CRIO.cgroupPath(snapshot),
+      namespaces: [{ type: 'pid' }, shared('ipc'), shared('uts'), { type: 'mount' }],
+      maskedPaths: MASKED,
+      readonlyPaths: READ_ONLY,
+    },
+  });
+}
