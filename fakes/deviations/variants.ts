@@ -1,28 +1,96 @@
-// Liberties that the standard leaves a runtime: no spec may mind.
+// Liberties that the standard leaves a runtime and a kubelet: no spec may mind.
 import { setTimeout } from 'node:timers/promises';
+import { status } from '@grpc/grpc-js';
+import type { CriResponseInit, CriUnaryMethod } from '../../proto/load';
+import { type Ids, randomIds } from '../ids';
 import { grpcStatus, StatusError } from '../runtime/errors';
-import { onMethod } from '../wires';
-import { type DeviationTable, deviations } from './deviation';
+import { type ArchiveEntry, type CriCall, onMethod } from '../wires';
+import { type Bends, type DeviationTable, deviations } from './deviation';
+import { answering } from './http-bends';
 
-const table: DeviationTable = {
+/** Other archive members. */
+const members = (change: (entries: readonly ArchiveEntry[]) => readonly ArchiveEntry[]): Bends => ({
+  archive: (job, next) => next({ ...job, entries: change(job.entries) }),
+});
+
+/** Another status for what is refused. */
+const refusals = (change: (found: { code: status; details: string }) => { code: status; details: string }): Bends => ({
+  answers: (call, next) =>
+    next(call).catch((error: unknown) => {
+      const { code, details } = change(grpcStatus(error));
+      throw new StatusError(code, details);
+    }),
+});
+
+/** Another form of every answer to one call. */
+const answer = <M extends CriUnaryMethod>(
+  method: M,
+  change: (response: CriResponseInit<M>, call: CriCall<M>) => CriResponseInit<M>,
+): Bends => ({ answers: onMethod(method, async (call, next) => change(await next(call), call)) });
+
+/** The same, done to every map of strings, however deep. */
+function turnMaps(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(turnMaps);
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([key, inner]) => [key, turnMaps(inner)])
+      .reverse(),
+  );
+}
+
+/** As a UUID is written; still hexadecimal digits, still unique. */
+const uuids = (ids: Ids): Ids => ({
+  next: () => ids.next().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5'),
+});
+
+/** Codes that the API names for a case; the others it leaves to the runtime. */
+const NAMED_CODES: readonly status[] = [
+  status.NOT_FOUND,
+  status.UNIMPLEMENTED,
+  status.DEADLINE_EXCEEDED,
+  status.CANCELLED,
+];
+
+const archives = {
   'foreign-contents': [
     'writes archives with wholly other contents than CRIU images',
-    () => ({
-      archive: (job, next) => {
+    () =>
+      members(() => {
         const content = Buffer.from('state of another kind of runtime');
-        return next({ ...job, entries: [{ name: 'state.bin', mode: 0o600, size: content.length, content }] });
-      },
-    }),
+        return [{ name: 'state.bin', mode: 0o600, size: content.length, content }];
+      }),
   ],
+  'more-members': [
+    'puts files of its own into archives',
+    () => members((entries) => [...entries, { name: 'vendor.json', mode: 0o600, size: 2, content: Buffer.from('{}') }]),
+  ],
+  'members-in-other-order': [
+    'writes the members of archives in another order',
+    () => members((entries) => [...entries].reverse()),
+  ],
+  'members-with-other-modes': [
+    'gives the members of archives other modes',
+    () => members((entries) => entries.map((entry) => ({ ...entry, mode: entry.name.endsWith('/') ? 0o755 : 0o400 }))),
+  ],
+  'members-without-time': [
+    'writes no time of change into archives',
+    () => ({ archive: (job, next) => next({ ...job, snapshot: { ...job.snapshot, checkpointedAt: '0' } }) }),
+  ],
+} satisfies DeviationTable;
+
+const answers = {
   'other-messages': [
     'words its errors in another way',
-    () => ({
-      answers: (call, next) =>
-        next(call).catch((error: unknown) => {
-          const { code, details } = grpcStatus(error);
-          throw new StatusError(code, details.includes('CheckpointContainer') ? details : `sorry: ${details}`);
-        }),
-    }),
+    () =>
+      refusals(({ code, details }) => ({
+        code,
+        details: details.includes('CheckpointContainer') ? details : `sorry: ${details}`,
+      })),
+  ],
+  'other-codes': [
+    'says Unknown where the API leaves the code open, as runtimes in use do',
+    () => refusals(({ code, details }) => ({ code: NAMED_CODES.includes(code) ? code : status.UNKNOWN, details })),
   ],
   'slow-checkpoints': [
     'takes its time to checkpoint',
@@ -33,16 +101,90 @@ const table: DeviationTable = {
       }),
     }),
   ],
-  'more-members': [
-    'puts files of its own into archives',
+  'slow-answers': [
+    'takes its time for every call',
     () => ({
-      archive: (job, next) =>
-        next({
-          ...job,
-          entries: [...job.entries, { name: 'vendor.json', mode: 0o600, size: 2, content: Buffer.from('{}') }],
-        }),
+      answers: async (call, next) => {
+        await setTimeout(15);
+        return next(call);
+      },
     }),
   ],
-};
+  'id-prefixes-refused': [
+    'takes ids of containers in full only',
+    (runtime) => ({
+      answers: (call, next) => {
+        const { container_id: id } = { container_id: '', ...call.request };
+        const found = id === '' ? undefined : runtime().container(id);
+        if (found && found.id !== id) throw new StatusError(status.NOT_FOUND, `no container has the id "${id}"`);
+        return next(call);
+      },
+    }),
+  ],
+  'ids-of-another-form': [
+    'names sandboxes and containers by UUIDs',
+    () => ({ runtime: (options) => ({ ...options, ids: uuids(options.ids ?? randomIds) }) }),
+  ],
+  'other-key-order': [
+    'answers fields and maps in another order',
+    () => ({ answers: async (call, next) => turnMaps(await next(call)) as CriResponseInit<CriUnaryMethod> }),
+  ],
+  'lists-in-other-order': [
+    'lists the newest containers first',
+    () => answer('ListContainers', ({ containers = [] }) => ({ containers: [...(containers ?? [])].reverse() })),
+  ],
+  'more-conditions': [
+    'reports conditions that kubelets do not know',
+    () =>
+      answer('Status', (response) => ({
+        ...response,
+        status: {
+          ...response.status,
+          conditions: [
+            ...(response.status?.conditions ?? []),
+            { type: 'HasNoWarnings', status: false, reason: 'HasWarnings', message: '{"vendor/old":"is old"}' },
+          ],
+        },
+      })),
+  ],
+  'more-information': [
+    'tells more than was asked about a container',
+    () =>
+      answer('ContainerStatus', (response) => ({
+        ...response,
+        info: { ...response.info, vendor: '{"snapshotter":"other"}' },
+      })),
+  ],
+  'other-reasons': [
+    'names the reasons for the end of a container in its own words',
+    () =>
+      answer('ContainerStatus', (response) => ({
+        ...response,
+        ...(response.status?.reason && { status: { ...response.status, reason: 'Ended', message: 'has ended' } }),
+      })),
+  ],
+} satisfies DeviationTable;
 
-export const variants = deviations('variant', table);
+const kubelets = {
+  'kubelet-sends-more-headers': [
+    'sends headers of its own with every answer',
+    () => ({
+      http: async (request, next) => {
+        const response = await next(request);
+        return { ...response, headers: [...response.headers, ['Audit-Id', '0d7f'], ['Cache-Control', 'no-cache']] };
+      },
+    }),
+  ],
+  'kubelet-spaced-json': [
+    'writes JSON with spaces and a line end',
+    () => ({
+      http: answering((response) =>
+        response.status === 200
+          ? { ...response, body: `${JSON.stringify(JSON.parse(response.body), undefined, 2)}\n` }
+          : response,
+      ),
+    }),
+  ],
+} satisfies DeviationTable;
+
+export const variants = deviations('variant', { ...archives, ...answers, ...kubelets });
