@@ -31,7 +31,7 @@ export const RUNTIME_JOBS: readonly RuntimeJob[] = [
   {
     name: 'containerd-2.1',
     suite: 'sid',
-    packages: [...COMMON_PACKAGES, 'criu', 'checkpointctl', 'iptables'],
+    packages: [...COMMON_PACKAGES, 'criu', 'python3-pycriu', 'checkpointctl', 'iptables'],
     configuration: 'containerd-2.1.toml',
     runs: [
       { title: 'as a runtime', arguments: [], exitStatus: 0, compared: true },

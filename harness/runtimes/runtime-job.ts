@@ -9,7 +9,8 @@ import { judgeFakes } from './judge-fakes';
 import { parseReport, type Report } from './report';
 import { RuntimeContainer, type StartedRuntimeContainer } from './runtime-container';
 import { askVersion } from './runtime-version';
-import { runSuite } from './suite-run';
+import { runSuite, type SuiteRun } from './suite-run';
+import { again, steadied, surprises } from './unsteady';
 
 /** What a job works with. */
 export interface JobContext {
@@ -50,28 +51,47 @@ async function runOnce(
   reportFile: string | undefined,
   { progress, signal }: JobContext,
 ): Promise<string[]> {
-  const done = await runSuite(runtime.getRuntimeEndpoint(), runtime.getSharedFolder(), run.arguments, signal);
-  signal.throwIfAborted();
+  const suite = async (more: readonly string[]) => {
+    const words = [...run.arguments, ...more];
+    const done = await runSuite(runtime.getRuntimeEndpoint(), runtime.getSharedFolder(), words, signal);
+    signal.throwIfAborted();
+    return done;
+  };
+  const done = await suite([]);
   if (reportFile !== undefined) {
     await writeFile(reportFile, done.standardOutput);
   }
   const seconds = (done.durationMs / 1000).toFixed(1);
-  const status = done.exitStatus ?? 'none';
-  progress(`${run.title}: exit status ${status} in ${seconds} s`);
-  const unexpectedStatus =
-    done.exitStatus === run.exitStatus
-      ? []
-      : [`${run.title}: exit status ${status} instead of ${run.exitStatus}. ${done.standardError.trim()}`];
+  progress(`${run.title}: exit status ${done.exitStatus ?? 'none'} in ${seconds} s`);
   try {
-    const report = parseReport(done.standardOutput);
-    for (const line of summarize(report)) {
-      progress(line);
-    }
-    const differences = run.compared ? compareWithExpectation(report, expectation) : [];
-    return [...unexpectedStatus, ...differences.map((difference) => `${run.title}: ${difference}`)];
+    const first = parseReport(done.standardOutput);
+    summarize(first).forEach(progress);
+    const surprising = surprises(first, expectation);
+    const words = again(surprising);
+    if (words === undefined) return judged(run, first, done, expectation);
+    const repeated = await suite(words);
+    const { report, said } = steadied(first, parseReport(repeated.standardOutput), surprising);
+    said.forEach(progress);
+    return judged(run, report, said.length > 0 ? repeated : done, expectation);
   } catch (error) {
-    return [...unexpectedStatus, `${run.title}: ${error instanceof Error ? error.message : String(error)}`];
+    const reason = error instanceof Error ? error.message : String(error);
+    return [`${run.title}: ${reason} ${done.standardError.trim()}`.trim()];
   }
+}
+
+/** How a run differs from what the catalogue and the expectation say. */
+function judged(
+  run: RuntimeRun,
+  report: Report,
+  { exitStatus, standardError }: SuiteRun,
+  expectation: Expectation,
+): string[] {
+  const ended =
+    exitStatus === run.exitStatus
+      ? []
+      : [`exit status ${exitStatus ?? 'none'} instead of ${run.exitStatus}. ${standardError.trim()}`];
+  const differences = run.compared ? compareWithExpectation(report, expectation) : [];
+  return [...ended, ...differences].map((difference) => `${run.title}: ${difference}`);
 }
 
 /** Counts by status, and the ids of what failed or could not be checked. */

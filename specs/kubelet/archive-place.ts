@@ -19,6 +19,7 @@ export const archivePlace = group('kubelet/archive-place', { level: 'documented'
     mutants: {
       ...NEVER_200,
       'kubelet-stores-in-root-directory': 'directory',
+      'kubelet-root-directory-ignored': 'directory',
     },
     async check({ node }) {
       const { checkpoint, running, rootDirectory } = await node();

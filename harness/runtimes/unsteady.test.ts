@@ -1,0 +1,33 @@
+// Only what fails twice counts, and what failed once is told.
+import { expect, test } from '@jest/globals';
+import type { Report, ReportedResult } from './report';
+import { again, steadied, surprises } from './unsteady';
+
+const result = (id: string, status: ReportedResult['status']): ReportedResult => ({ id, status, reason: `why ${id}` });
+const report = (...results: ReportedResult[]): Report => ({ results });
+const expectation = {
+  runtime: 'r',
+  minor: '1.0',
+  minimumPasses: 1,
+  unsupported: [],
+  failing: [{ id: 'a/listed', reason: '', link: '' }],
+};
+
+test('a listed failure is no surprise, another is, and so is one that could not be judged', () => {
+  const seen = report(result('a/listed', 'fail'), result('a/x', 'fail'), result('a/y', 'error'), result('a/z', 'pass'));
+  expect(surprises(seen, expectation).map(({ id }) => id)).toEqual(['a/x', 'a/y']);
+});
+
+test('few surprises are tried again, none and many are not', () => {
+  expect(again([result('a/x', 'fail'), result('a/y', 'fail')])).toEqual(['--focus', '^(a/x|a/y)$']);
+  expect(again([])).toBeUndefined();
+  expect(again(['1', '2', '3', '4'].map((id) => result(id, 'fail')))).toBeUndefined();
+});
+
+test('what holds the second time passes and is named; what fails twice stays', () => {
+  const first = report(result('a/x', 'fail'), result('a/y', 'fail'));
+  const second = report(result('a/x', 'pass'), result('a/y', 'fail'));
+  const { report: merged, said } = steadied(first, second, first.results);
+  expect(merged.results.map(({ status }) => status)).toEqual(['pass', 'fail']);
+  expect(said).toEqual(['  UNSTEADY: a/x did not hold at first and held when tried again: why a/x']);
+});
