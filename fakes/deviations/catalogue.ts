@@ -2,8 +2,9 @@
 import { UserError } from '../user-error';
 import { archiveMutants } from './archive-mutants';
 import type { Deviation, DeviationKind } from './deviation';
+import { findings } from './findings';
 import { kubeletMutants } from './kubelet-mutants';
-import { personas } from './personas';
+import { persona, personas } from './personas';
 import { runtimeMutants } from './runtime-mutants';
 import { variants } from './variants';
 
@@ -13,10 +14,12 @@ export const allDeviations: readonly Deviation[] = [
   ...archiveMutants,
   ...variants,
   ...personas,
+  ...findings,
 ];
 
 /** One deviation by its name. Throws a UserError that lists the names of its kind. */
 export function deviation(kind: DeviationKind, name: string): Deviation {
+  if (kind === 'persona') return persona(name);
   const ofKind = allDeviations.filter((candidate) => candidate.kind === kind);
   const found = ofKind.find((candidate) => candidate.name === name);
   if (!found)

@@ -19,9 +19,10 @@ export interface Bends {
 
 /**
  * mutant: breaks a rule; the specs that name it turn red. variant: a liberty of the standard; every spec stays green.
- * persona: what makes a fake behave as a known kubelet or runtime.
+ * persona: what makes a fake behave as a known kubelet or runtime. finding: one thing that was measured to be wrong in
+ * runtimes in use; personas are made of them, and each works alone.
  */
-export type DeviationKind = 'mutant' | 'variant' | 'persona';
+export type DeviationKind = 'mutant' | 'variant' | 'persona' | 'finding';
 
 export interface Deviation {
   readonly name: string;

@@ -1,45 +1,45 @@
-// Known kubelets and runtimes, as what sets them apart from the fakes' own behaviour.
-import type { HttpRequest, HttpResponse } from '../wires';
-import { type DeviationTable, deviations } from './deviation';
+// Personas by name: a known kubelet or runtime, a finding alone, and any of them with findings added by `+`.
+import { UserError } from '../user-error';
+import { combine } from './bend';
+import type { Deviation } from './deviation';
+import { findings } from './findings';
+import { kubeletPersonas } from './kubelet-personas';
+import { runtimePersonas } from './runtime-personas';
 
-/** A positive timeout in the query, seconds. */
-function shortTimeout({ method, target }: HttpRequest): number | undefined {
-  const value = new URLSearchParams(target.split('?')[1] ?? '').getAll('timeout').pop();
-  const asked =
-    method === 'POST' && target.startsWith('/checkpoint/') && value !== undefined && /^[1-9]\d{0,3}$/.test(value);
-  return asked ? Number(value) : undefined;
+export const personas: readonly Deviation[] = [...runtimePersonas, ...kubeletPersonas];
+
+const named = (list: readonly Deviation[], name: string) => list.find((candidate) => candidate.name === name);
+
+const namesOf = (list: readonly Deviation[]) => list.map(({ name }) => name).join(', ');
+
+/**
+ * The persona of a name such as `containerd-2.1`, `cri-o-1.37+disabled`, `frozen-after-deadline` or
+ * `reference+mode-kept+tail-kept`. Throws a UserError that lists what there is.
+ *
+ * @param flag what the name was given to, for the sentence
+ */
+export function persona(name: string, flag = '--persona'): Deviation {
+  const fail = (part: string) =>
+    new UserError(
+      `${flag} ${name}: there is no persona ${part}; known are ${namesOf(personas)}, and after a + also ${namesOf(findings)}`,
+    );
+  const [first = '', ...suffixes] = name.split('+');
+  let base = named(personas, first) ?? named(findings, first);
+  if (!base) throw fail(first);
+  const added: Deviation[] = [];
+  for (const suffix of suffixes) {
+    const special = named(personas, `${base.name}+${suffix}`);
+    const finding = named(findings, suffix);
+    if (special) base = special;
+    else if (finding) added.push(finding);
+    else throw fail(`${base.name}+${suffix}`);
+  }
+  if (added.length === 0) return base;
+  const all = [base, ...added];
+  return {
+    name,
+    kind: 'persona',
+    summary: all.map(({ summary }) => summary).join('; '),
+    bend: (runtime) => combine(all.map((one) => one.bend(runtime))),
+  };
 }
-
-const waitEnded = ({ target }: HttpRequest): HttpResponse => ({
-  status: 500,
-  headers: [],
-  body: `checkpointing of ${target.split('?')[0]?.split('/').slice(2).join('/')} failed (rpc error: code = DeadlineExceeded desc = context deadline exceeded)`,
-});
-
-const table: DeviationTable = {
-  documented: [
-    'a kubelet that obeys the documentation where real ones do not: a short timeout ends the wait',
-    () => ({
-      http: async (request, next) => {
-        const seconds = shortTimeout(request);
-        if (seconds === undefined) return next(request);
-        const over = new AbortController();
-        let timer: NodeJS.Timeout | undefined;
-        const end = new Promise<HttpResponse>((resolve) => {
-          timer = setTimeout(() => {
-            resolve(waitEnded(request));
-            over.abort();
-          }, seconds * 1000);
-        });
-        const answer = next({ ...request, signal: AbortSignal.any([request.signal, over.signal]) });
-        try {
-          return await Promise.race([answer, end]);
-        } finally {
-          clearTimeout(timer);
-        }
-      },
-    }),
-  ],
-};
-
-export const personas = deviations('persona', table);

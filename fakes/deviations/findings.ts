@@ -1,0 +1,207 @@
+// What was measured to be wrong in runtimes that are in use, each finding alone; personas are put together from them.
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { status } from '@grpc/grpc-js';
+import { type Clock, systemClock } from '../clock';
+import type { RuntimeControl } from '../runtime/control';
+import { StatusError } from '../runtime/errors';
+import { pause } from '../runtime/waiting';
+import { type ArchiveJob, type CriCall, onMethod } from '../wires';
+import { type Bends, type DeviationTable, deviations } from './deviation';
+import { copyTail, followed } from './old-file';
+
+type Checkpoint = CriCall<'CheckpointContainer'>;
+type Next = (call: Checkpoint) => Promise<object>;
+
+/** As measured: a checkpoint takes 81 ms, and one given up after 1 ms has not yet frozen anything. Milliseconds. */
+const BEFORE_FREEZE_MS = 5;
+const DUMP_MS = 75;
+
+const checkpoint = (wrapper: (call: Checkpoint, next: Next) => Promise<object>): Bends => ({
+  answers: onMethod('CheckpointContainer', wrapper),
+});
+
+/** The container of a call, where it is one that can be checkpointed. */
+function target(runtime: () => RuntimeControl, { request }: Checkpoint) {
+  const found = request.container_id === '' ? undefined : runtime().container(request.container_id);
+  return found?.state === 'CONTAINER_RUNNING' ? found : undefined;
+}
+
+/** A place for an archive that will never be written; `instead` does what is to be done at the archive's turn. */
+function lateDecision(
+  place: (call: Checkpoint) => boolean,
+  instead: (job: ArchiveJob, real: string) => ArchiveJob | undefined,
+): Bends {
+  const real = new Map<string, string>();
+  return {
+    ...checkpoint(async (call, next) => {
+      if (!place(call)) return next(call);
+      const location = path.join(tmpdir(), `ckptest-never-${randomBytes(8).toString('hex')}`);
+      real.set(location, call.request.location);
+      try {
+        return await next({ ...call, request: { ...call.request, location } });
+      } finally {
+        real.delete(location);
+      }
+    }),
+    archive: async (job, next) => {
+      const asked = real.get(job.location);
+      const changed = asked === undefined ? job : instead(job, asked);
+      if (changed) await next(changed);
+    },
+  };
+}
+
+/** A dump that takes its time; `until` ends it early. What comes of a container that it has frozen, `left` says. */
+function dumping(
+  runtime: () => RuntimeControl,
+  until: (call: Checkpoint) => AbortSignal,
+  staysFrozen: (call: Checkpoint) => boolean,
+): Bends {
+  let clock: Clock = systemClock;
+  return {
+    runtime: (options) => {
+      clock = options.clock ?? systemClock;
+      return options;
+    },
+    ...checkpoint(async (call, next) => {
+      const container = target(runtime, call);
+      if (!container) return next(call);
+      const signal = until(call);
+      await pause(clock, BEFORE_FREEZE_MS, signal);
+      const wasFrozen = runtime().container(container.id)?.frozen ?? false;
+      if (!target(runtime, call)) return next(call);
+      runtime().freeze(container.id);
+      try {
+        await pause(clock, DUMP_MS, signal);
+        return await next({ ...call, signal });
+      } finally {
+        if (!wasFrozen && !staysFrozen(call) && runtime().container(container.id)?.frozen) runtime().thaw(container.id);
+      }
+    }),
+  };
+}
+
+/** Only one at a time gets through for one container; the others wait for it and are told `refusal`. */
+export function oneAtATime(runtime: () => RuntimeControl, refusal: (id: string) => StatusError): Bends {
+  const busy = new Map<string, Promise<unknown>>();
+  return checkpoint(async (call, next) => {
+    const id = target(runtime, call)?.id;
+    if (id === undefined) return next(call);
+    const other = busy.get(id);
+    if (other) {
+      await other.catch(() => undefined);
+      throw refusal(id);
+    }
+    const own = next(call);
+    busy.set(id, own);
+    try {
+      return await own;
+    } finally {
+      busy.delete(id);
+    }
+  });
+}
+
+const table = {
+  'frozen-after-deadline': [
+    'a deadline that passes during the dump leaves the container frozen for good',
+    (runtime) =>
+      dumping(
+        runtime,
+        ({ signal }) => signal,
+        ({ signal }) => signal.aborted,
+      ),
+  ],
+  'archive-after-deadline': [
+    'the archive appears though the caller has left',
+    (runtime) => {
+      const never = new AbortController().signal;
+      return dumping(
+        runtime,
+        () => never,
+        () => false,
+      );
+    },
+  ],
+  'concurrent-one-container': [
+    'of several checkpoints of one container at once only one succeeds',
+    (runtime) =>
+      oneAtATime(
+        runtime,
+        (id) =>
+          new StatusError(
+            status.UNKNOWN,
+            `failed to pause container "${id}" before checkpointing: cannot pause a paused container`,
+          ),
+      ),
+  ],
+  'mode-kept': [
+    'an existing file keeps its mode, so that others may read the memory',
+    () => ({
+      archive: async (job, next) => {
+        const before = await fs.stat(job.location).catch(() => undefined);
+        await next(job);
+        if (before?.isFile()) await fs.chmod(job.location, before.mode & 0o777).catch(() => undefined);
+      },
+    }),
+  ],
+  'tail-kept': [
+    'a longer existing file keeps its tail behind the archive',
+    () => ({
+      archive: async (job, next) => {
+        const before = await fs.open(job.location, 'r').catch(() => undefined);
+        try {
+          await next(job);
+          if (before) await copyTail(before, job.location);
+        } finally {
+          await before?.close();
+        }
+      },
+    }),
+  ],
+  'symlink-followed': [
+    'a link at the location is written through',
+    () => ({ archive: async (job, next) => next({ ...job, location: await followed(job.location) }) }),
+  ],
+  'relative-location': [
+    'a relative location is taken from the working directory',
+    () =>
+      checkpoint((call, next) => {
+        const { location } = call.request;
+        return next(
+          location === '' ? call : { ...call, request: { ...call.request, location: path.resolve(location) } },
+        );
+      }),
+  ],
+  'empty-location': [
+    'an empty location is a success without an archive',
+    () =>
+      lateDecision(
+        ({ request }) => request.location === '',
+        () => undefined,
+      ),
+  ],
+  'late-check': [
+    'a location that does not do is found only after freeze and dump',
+    () =>
+      lateDecision(
+        () => true,
+        (job, location) => ({ ...job, location }),
+      ),
+  ],
+  'field-ignored': [
+    'the timeout of the request has no effect',
+    () => checkpoint((call, next) => next({ ...call, request: { ...call.request, timeout: '0' } })),
+  ],
+} satisfies DeviationTable;
+
+export type FindingName = keyof typeof table;
+
+export const findings = deviations('finding', table);
+
+/** The bends of some findings, the first one outermost. */
+export const bendsOf = (names: readonly FindingName[], runtime: () => RuntimeControl): Bends[] =>
+  names.map((name) => table[name][1](runtime));

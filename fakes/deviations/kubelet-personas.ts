@@ -1,0 +1,45 @@
+// Known kubelets, as what sets them apart from the fake's own behaviour.
+import type { HttpRequest, HttpResponse } from '../wires';
+import { type DeviationTable, deviations } from './deviation';
+
+/** A positive timeout in the query, seconds. */
+function shortTimeout({ method, target }: HttpRequest): number | undefined {
+  const value = new URLSearchParams(target.split('?')[1] ?? '').getAll('timeout').pop();
+  const asked =
+    method === 'POST' && target.startsWith('/checkpoint/') && value !== undefined && /^[1-9]\d{0,3}$/.test(value);
+  return asked ? Number(value) : undefined;
+}
+
+const waitEnded = ({ target }: HttpRequest): HttpResponse => ({
+  status: 500,
+  headers: [],
+  body: `checkpointing of ${target.split('?')[0]?.split('/').slice(2).join('/')} failed (rpc error: code = DeadlineExceeded desc = context deadline exceeded)`,
+});
+
+const table: DeviationTable = {
+  documented: [
+    'a kubelet that obeys the documentation where real ones do not: a short timeout ends the wait',
+    () => ({
+      http: async (request, next) => {
+        const seconds = shortTimeout(request);
+        if (seconds === undefined) return next(request);
+        const over = new AbortController();
+        let timer: NodeJS.Timeout | undefined;
+        const end = new Promise<HttpResponse>((resolve) => {
+          timer = setTimeout(() => {
+            resolve(waitEnded(request));
+            over.abort();
+          }, seconds * 1000);
+        });
+        const answer = next({ ...request, signal: AbortSignal.any([request.signal, over.signal]) });
+        try {
+          return await Promise.race([answer, end]);
+        } finally {
+          clearTimeout(timer);
+        }
+      },
+    }),
+  ],
+};
+
+export const kubeletPersonas = deviations('persona', table);

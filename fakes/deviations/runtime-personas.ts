@@ -1,0 +1,206 @@
+// Known CRI runtimes, as what sets them apart from the fake's own behaviour.
+import { status } from '@grpc/grpc-js';
+import type { CriMethod } from '../../proto/load';
+import { type Clock, systemClock } from '../clock';
+import type { RuntimeControl } from '../runtime/control';
+import { StatusError } from '../runtime/errors';
+import { Refusal } from '../runtime/refusal';
+import type { RuntimeSettings } from '../runtime/settings';
+import { onMethod } from '../wires';
+import { combine } from './bend';
+import { allAtOnceFail } from './containerd-concurrency';
+import { CHECKPOINT_IMAGE_WORDS, CONTAINERD_WORDS } from './containerd-words';
+import { CRI_O_WORDS } from './cri-o-words';
+import { type Bends, type DeviationTable, deviations } from './deviation';
+import { bendsOf, type FindingName, oneAtATime } from './findings';
+import { filled, inWordsOf, type Wording } from './wording';
+
+/** What newer versions of the API have: an older runtime answers `unknown method`. */
+const STREAMED_LISTS: readonly CriMethod[] = [
+  'StreamPodSandboxes',
+  'StreamContainers',
+  'StreamContainerStats',
+  'StreamPodSandboxStats',
+  'StreamPodSandboxMetrics',
+  'StreamImages',
+];
+/** Measured on containerd 2.1.9, CRI-O 1.37 and cri-dockerd. */
+const POD_CHECKPOINTS: readonly CriMethod[] = ['CheckpointPod', 'RestorePod'];
+/** Deduced from the versions of the API in which they came. */
+const SINCE_1_26: readonly CriMethod[] = [
+  'GetContainerEvents',
+  'ListMetricDescriptors',
+  'ListPodSandboxMetrics',
+  'RuntimeConfig',
+  'UpdatePodSandboxResources',
+];
+
+const settings = (change: Partial<RuntimeSettings>): Bends => ({
+  runtime: (options) => ({ ...options, settings: { ...change, ...options.settings } }),
+});
+
+const words = (rows: readonly Wording[], runtime: () => RuntimeControl): Bends => ({
+  answers: inWordsOf(rows, runtime),
+});
+
+/** Refuses every checkpoint before anything else is looked at. `{id}` is the container asked for. */
+const refuses = (message: string): Bends => ({
+  answers: onMethod('CheckpointContainer', async ({ request }) => {
+    throw new StatusError(status.UNKNOWN, filled(message, { id: request.container_id }));
+  }),
+});
+
+/** Findings that containerd 2.1.9 and CRI-O 1.37 share: the archive is opened last, and written in place. */
+const IN_PLACE: readonly FindingName[] = [
+  'field-ignored',
+  'relative-location',
+  'late-check',
+  'symlink-followed',
+  'mode-kept',
+  'tail-kept',
+];
+
+const containerd = (version: string, rows: readonly Wording[], runtime: () => RuntimeControl): Bends =>
+  combine([
+    words([...rows, ...CONTAINERD_WORDS], runtime),
+    settings({
+      name: 'containerd',
+      version,
+      ociRuntime: 'io.containerd.runc.v2',
+      unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS],
+    }),
+    allAtOnceFail(runtime),
+    ...bendsOf(['frozen-after-deadline', ...IN_PLACE], runtime),
+  ]);
+
+/** A name that is taken is no error: whoever has it is what was asked for. Measured. */
+const sameNameSameId: Bends = {
+  answers: async (call, next) => {
+    try {
+      return await next(call);
+    } catch (error) {
+      const holder = error instanceof Refusal && error.reason === 'taken' ? /"([^"]*)"$/.exec(error.message)?.[1] : '';
+      if (holder && call.method === 'CreateContainer') return { container_id: holder };
+      if (holder && call.method === 'RunPodSandbox') return { pod_sandbox_id: holder };
+      throw error;
+    }
+  },
+};
+
+/** Measured; the second one waits until the first has let the container go, and then finds nothing to pause. */
+function pausedByAnother(runtime: () => RuntimeControl): Bends {
+  let clock: Clock = systemClock;
+  const refusal = (id: string) => {
+    const time = new Date(clock.now()).toISOString().replace(/\.\d+Z/, 'Z');
+    return new StatusError(
+      status.UNKNOWN,
+      `failed to pause container "${id}" before checkpointing: \`/usr/bin/runc --root /run/runc pause ${id}\` failed: ` +
+        `time="${time}" level=error msg="container not running"\n : container process not found`,
+    );
+  };
+  return {
+    ...oneAtATime(runtime, refusal),
+    runtime: (options) => {
+      clock = options.clock ?? systemClock;
+      return options;
+    },
+  };
+}
+
+const criO = (runtime: () => RuntimeControl): Bends =>
+  combine([
+    words(CRI_O_WORDS, runtime),
+    sameNameSameId,
+    settings({
+      name: 'cri-o',
+      version: '1.37.0',
+      ociRuntime: 'runc',
+      unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS],
+    }),
+    pausedByAnother(runtime),
+    ...bendsOf(['archive-after-deadline', 'empty-location', ...IN_PLACE], runtime),
+  ]);
+
+/** Measured on CRI-O with `container_level_enabled = "none"`; read for one that found no CRIU when it started. */
+const CRI_O_REFUSAL = 'checkpoint/restore support not available';
+
+const table: DeviationTable = {
+  reference: ['a runtime that does everything right', () => ({})],
+  'containerd-1.6': [
+    'does not implement CheckpointContainer, nor know what the API has had since',
+    (runtime) =>
+      combine([
+        words(CONTAINERD_WORDS, runtime),
+        settings({
+          name: 'containerd',
+          version: '1.6.20',
+          // Measured.
+          unimplementedMethods: ['CheckpointContainer'],
+          unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS, ...SINCE_1_26],
+        }),
+      ]),
+  ],
+  'containerd-2.1': [
+    'as measured: what a deadline cuts short stays frozen, archives are written in place',
+    (runtime) => containerd('2.1.9', CHECKPOINT_IMAGE_WORDS, runtime),
+  ],
+  'containerd-2.1+criu-missing': [
+    'as containerd 2.1 on a machine without CRIU (measured)',
+    (runtime) =>
+      combine([
+        refuses(
+          'CRIU binary not found or too old (<31600). Failed to checkpoint container "{id}": failed to check for criu version: exec: "criu": executable file not found in $PATH',
+        ),
+        containerd('2.1.9', CHECKPOINT_IMAGE_WORDS, runtime),
+      ]),
+  ],
+  'containerd-2.4': [
+    'as read: as 2.1, without restores by CreateContainer',
+    (runtime) => containerd('2.4.0', [], runtime),
+  ],
+  'containerd-2.4+criu-missing': [
+    'as containerd 2.4 on a machine without CRIU (read)',
+    (runtime) =>
+      combine([
+        refuses('failed to checkpoint container "{id}": criu binary not found in shim path or system PATH'),
+        containerd('2.4.0', [], runtime),
+      ]),
+  ],
+  'containerd-2.4+disabled': [
+    'as containerd 2.4 with enable_criu = false (read)',
+    (runtime) =>
+      combine([
+        refuses('failed to checkpoint container "{id}": criu support is disabled by configuration'),
+        containerd('2.4.0', [], runtime),
+      ]),
+  ],
+  'cri-o-1.37': [
+    'as measured: archives come though the caller has left, and are written in place',
+    (runtime) => criO(runtime),
+  ],
+  'cri-o-1.37+criu-missing': [
+    'as CRI-O 1.37 that found no CRIU when it started (read)',
+    (runtime) => combine([refuses(CRI_O_REFUSAL), criO(runtime)]),
+  ],
+  'cri-o-1.37+disabled': [
+    'as CRI-O 1.37 with container_level_enabled = "none" (measured)',
+    (runtime) => combine([refuses(CRI_O_REFUSAL), criO(runtime)]),
+  ],
+  'cri-dockerd': [
+    'does not implement CheckpointContainer, whatever the container',
+    () =>
+      settings({
+        name: 'docker',
+        version: '28.5.2',
+        // Measured, both lists.
+        unimplementedMethods: ['CheckpointContainer', 'GetContainerEvents', 'ListMetricDescriptors'],
+        unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS],
+      }),
+  ],
+  'v1alpha2-only': [
+    'speaks an older version of CRI: the services of v1 are unknown',
+    () => settings({ name: 'containerd', version: '1.5.18', services: [] }),
+  ],
+};
+
+export const runtimePersonas = deviations('persona', table);

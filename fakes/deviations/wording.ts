@@ -1,0 +1,75 @@
+// The words in which a known runtime refuses: rows of data, and the wrapper that puts them in place of the fake's own.
+import { status } from '@grpc/grpc-js';
+import type { CriUnaryMethod } from '../../proto/load';
+import { LocationError } from '../archive/location';
+import type { RuntimeControl } from '../runtime/control';
+import { StatusError } from '../runtime/errors';
+import { Refusal, type RefusalReason } from '../runtime/refusal';
+import type { CriCall, CriWrapper } from '../wires';
+
+/** How it is known: seen on a running system, read in the source, or put together from several places of it. */
+export type Evidence = 'measured' | 'read' | 'deduced';
+
+/** One refusal of a runtime. */
+export interface Wording {
+  readonly methods: readonly CriUnaryMethod[];
+  /** Why the fake refuses; `location` for whatever is wrong with the place of an archive. */
+  readonly when: RefusalReason | 'location';
+  /** Holds only where the fake's own sentence fits. */
+  readonly says?: RegExp;
+  /** Holds only for ids of sandboxes. */
+  readonly ofSandbox?: true;
+  readonly code: keyof typeof status;
+  /** `{id}` as asked, `{fullId}`, `{location}`, `{image}`, `{said}` (the fake's own sentence), `{1}` of `says`. */
+  readonly message: string;
+  readonly source: Evidence;
+}
+
+/** Who has a name that is taken. */
+const HOLDER = /is reserved for "([^"]*)"$/;
+
+type Facts = Readonly<Record<string, string | undefined>>;
+
+/** Puts facts into a message; what is not known stays out. */
+export const filled = (message: string, facts: Facts) => message.replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? '');
+
+/** A field of a message, where it has one. */
+const field = (message: unknown, name: string): unknown =>
+  typeof message === 'object' && message !== null && name in message ? Reflect.get(message, name) : undefined;
+
+const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+
+/** What a request says that a message may repeat. */
+function factsOf({ request }: CriCall, runtime: () => RuntimeControl): Facts {
+  const id = text(field(request, 'container_id')) ?? text(field(request, 'pod_sandbox_id')) ?? '';
+  return {
+    id,
+    fullId: (id === '' ? undefined : runtime().container(id)?.id) ?? id,
+    location: text(field(request, 'location')),
+    image: text(field(field(field(request, 'config'), 'image'), 'image')),
+  };
+}
+
+const reasonOf = (error: unknown) =>
+  error instanceof Refusal ? error.reason : error instanceof LocationError ? 'location' : undefined;
+
+/** Says in a runtime's words what the fake refuses; the first row that fits holds, and what fits none passes. */
+export function inWordsOf(rows: readonly Wording[], runtime: () => RuntimeControl): CriWrapper {
+  const isSandbox = (id: string | undefined) => id !== undefined && id !== '' && runtime().sandbox(id) !== undefined;
+  return (call, next) =>
+    next(call).catch((error: unknown) => {
+      const reason = reasonOf(error);
+      if (reason === undefined || !(error instanceof Error)) throw error;
+      const facts = factsOf(call, runtime);
+      for (const { methods, when, says, ofSandbox, code, message } of rows) {
+        if (when !== reason || !methods.includes(call.method)) continue;
+        const found = says?.exec(error.message);
+        if ((says && !found) || (ofSandbox && !isSandbox(facts['id']))) continue;
+        throw new StatusError(
+          status[code],
+          filled(message, { ...facts, said: error.message, holder: HOLDER.exec(error.message)?.[1], 1: found?.[1] }),
+        );
+      }
+      throw error;
+    });
+}
