@@ -1,5 +1,5 @@
 // The three wires at which a fake can be bent (HTTP, CRI, archive): what passes over each, and how wrappers are chained.
-import type { CriRequest, CriResponseInit, CriUnaryMethod } from '../proto/load';
+import type { CriMethod, CriRequest, CriResponseInit, CriUnaryMethod } from '../proto/load';
 import type { ContainerSnapshot } from './archive/snapshot';
 
 /** One CRI call on its way to the code that answers it. */
@@ -9,6 +9,18 @@ export interface CriCall<M extends CriUnaryMethod = CriUnaryMethod> {
   /** Seconds that the caller gave, as its `grpc-timeout` says; undefined where it set no deadline. */
   readonly deadlineSeconds: number | undefined;
   /** Aborted when the deadline passes or the caller goes away. */
+  readonly signal: AbortSignal;
+}
+
+/** The CRI calls that answer with a stream. */
+export type CriStreamMethod = Exclude<CriMethod, CriUnaryMethod>;
+
+/** One CRI call that is answered with a stream. */
+export interface CriStreamCall<M extends CriStreamMethod = CriStreamMethod> {
+  readonly method: M;
+  readonly request: CriRequest<M>;
+  readonly deadlineSeconds: number | undefined;
+  /** As of CriCall. */
   readonly signal: AbortSignal;
 }
 
@@ -29,6 +41,9 @@ export interface HttpRequest {
 export interface User {
   readonly name: string;
   readonly groups: readonly string[];
+  readonly uid?: string;
+  /** What else its authenticator says of it. */
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** One HTTP answer; header names are sent in the case given here, in this order. */
@@ -64,6 +79,19 @@ export type HttpWrapper = Wrapper<HttpRequest, HttpResponse>;
 export type ArchiveWrapper = Wrapper<ArchiveJob, void>;
 /** As Wrapper, for whichever CRI call passes. */
 export type CriWrapper = Wrapper<CriCall, CriResponseInit<CriUnaryMethod>>;
+
+/** The messages of a stream; one that throws ends the stream with that error. */
+export type CriMessages = Iterable<CriResponseInit<CriStreamMethod>> | AsyncIterable<CriResponseInit<CriStreamMethod>>;
+/** As CriWrapper, for calls that stream. */
+export type CriStreamWrapper = (call: CriStreamCall, next: (call: CriStreamCall) => CriMessages) => CriMessages;
+
+/** As chain, for calls that stream. */
+export function chainStreams(wrappers: readonly CriStreamWrapper[], innermost: (call: CriStreamCall) => CriMessages) {
+  return wrappers.reduceRight<(call: CriStreamCall) => CriMessages>(
+    (next, wrapper) => (call) => wrapper(call, next),
+    innermost,
+  );
+}
 
 /** Puts wrappers around an innermost step, the first one outermost. */
 export function chain<In, Out>(wrappers: readonly Wrapper<In, Out>[], innermost: (input: In) => Promise<Out>) {

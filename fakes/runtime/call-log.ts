@@ -1,9 +1,10 @@
 // What was asked of the runtime, in order, in the words of the recorded calls of a kubelet.
 import type { Clock } from '../clock';
+import { summaryOf } from './encoded';
 import { plain } from './plain';
 
 /** Of longer lists in an answer only so many entries are kept, so that polls of a full node cost no memory. */
-const LONGEST_LIST = 100;
+export const LONGEST_LIST = 100;
 
 export interface CallRecord {
   /** Counts from 1. */
@@ -27,6 +28,16 @@ export type CallOutcome = { readonly response: object } | { readonly error: { co
 
 /** Ends one row of the log. */
 export type EndCall = (outcome: CallOutcome) => void;
+
+/** Puts a message into a row; it is copied without its defaults when somebody first looks, which few ever do. */
+function keepPlain(row: object, field: 'request' | 'response', message: object): void {
+  let copy: object | undefined;
+  const get = () => {
+    copy ??= plain(message, field === 'response' ? LONGEST_LIST : undefined);
+    return copy;
+  };
+  Object.defineProperty(row, field, { get, enumerable: true, configurable: true });
+}
 
 export class CallLog {
   readonly #clock: Clock;
@@ -53,14 +64,15 @@ export class CallLog {
       service,
       method,
       ...(deadlineSeconds !== undefined && { deadlineSeconds }),
-      request: plain(request),
+      request: {},
     };
+    keepPlain(row, 'request', request);
     this.#rows.push(row);
     if (this.#rows.length > this.#length * 1.1 + 1) this.#rows = this.#rows.slice(-this.#length);
     return (outcome) => {
       row.endedAt = this.#clock.now();
       if ('error' in outcome) row.error = outcome.error;
-      else row.response = plain(outcome.response, LONGEST_LIST);
+      else keepPlain(row, 'response', summaryOf(outcome.response));
     };
   }
 

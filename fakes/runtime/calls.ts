@@ -2,8 +2,11 @@
 import type { CriResponseInit, CriUnaryMethod } from '../../proto/load';
 import type { Clock } from '../clock';
 import type { Ids } from '../ids';
-import type { CriCall } from '../wires';
+import type { CriCall, CriMessages, CriStreamCall, CriStreamMethod } from '../wires';
+import type { EventHub } from './event-hub';
+import type { ExecRules } from './exec-rules';
 import type { Lifecycle } from './lifecycle';
+import type { Registry } from './registry';
 import type { RuntimeSettings } from './settings';
 import type { Store } from './store';
 
@@ -11,6 +14,9 @@ import type { Store } from './store';
 export type Answers = {
   readonly [M in CriUnaryMethod]?: (call: CriCall<M>) => CriResponseInit<M> | Promise<CriResponseInit<M>>;
 };
+
+/** Answers to the calls that stream, by name. */
+export type Streams = { readonly [M in CriStreamMethod]: (call: CriStreamCall) => CriMessages };
 
 /** What the answers work on. */
 export interface Runtime {
@@ -23,4 +29,8 @@ export interface Runtime {
   readonly handlers: readonly string[];
   /** A folder that exists and holds the runtime's own files. */
   readonly stateDirectory: string;
+  readonly events: EventHub;
+  readonly registry: Registry;
+  /** Answers of ExecSync that were laid down beforehand. */
+  readonly execRules: ExecRules;
 }

@@ -90,7 +90,7 @@ test('writes what the container is at that moment', async () => {
   expect(await checkpoint(id, 'a.tar')).toBe('OK');
   expect(statSync(at('a.tar')).mode & 0o777).toBe(0o600);
   const environment = [expect.stringMatching(/^PATH=/), 'HOSTNAME=web-host', 'GREETING=hello'];
-  const common = { environment, memoryBytes: 0, plantedStrings: [], openFiles: [] };
+  const common = { environment, memoryBytes: 0, openFiles: [] };
   const script = 'echo on > /tmp/state; i=0; while true; do echo $i; i=$((i+1)); sleep 1; done';
   expect(read('a.tar')).toMatchObject({
     containerId: id,
@@ -114,8 +114,8 @@ test('writes what the container is at that moment', async () => {
     workingDirectory: '/tmp',
     logPath: at('logs/counter/2.log'),
     processes: [
-      { pid: 1, parentPid: 0, name: 'sh', arguments: ['/bin/sh', '-c', script], ...common },
-      { pid: 4, parentPid: 1, name: 'sleep', arguments: ['sleep', '1'], ...common },
+      { pid: 1, parentPid: 0, name: 'sh', arguments: ['/bin/sh', '-c', script], plantedStrings: ['i=3'], ...common },
+      { pid: 4, parentPid: 1, name: 'sleep', arguments: ['sleep', '1'], plantedStrings: [], ...common },
     ],
     changedFiles: [{ path: '/tmp/state' }],
   });

@@ -2,15 +2,20 @@
 import path from 'node:path';
 import type { ContainerConfig } from '../../proto/types/runtime/v1/ContainerConfig';
 import type { Answers, Runtime } from './calls';
+import { environment } from './environment';
 import { filterContainers } from './filters';
 import { ifThere } from './idempotent';
 import type { Image } from './images';
+import { containerList } from './lists';
+import { Machine } from './machine';
 import { pidOf } from './pids';
 import { Refusal } from './refusal';
-import type { Sandbox, Store } from './store';
+import { updatedResources } from './resources';
+import { CONTAINER_STATES, isAlive } from './state';
+import type { Container, Sandbox, Store } from './store';
 import { nanoseconds } from './time';
 import { containerInfo, verboseInfo } from './verbose';
-import { containerItem, containerStatus } from './views';
+import { containerItem, containerStatus, listedContainer } from './views';
 
 /** `name_pod_namespace_uid_attempt`, in force until the container is removed. */
 function containerName({ metadata }: ContainerConfig, { config }: Sandbox): string {
@@ -35,7 +40,7 @@ function imageFor(store: Store, config: ContainerConfig): Image {
 }
 
 export function containerCalls(runtime: Runtime): Answers {
-  const { store, lifecycle, clock, ids } = runtime;
+  const { store, lifecycle, clock, ids, settings } = runtime;
   return {
     CreateContainer: ({ request: { pod_sandbox_id, config } }) => {
       const sandbox = sandboxFor(store, pod_sandbox_id);
@@ -44,13 +49,14 @@ export function containerCalls(runtime: Runtime): Answers {
       const image = imageFor(store, config);
       const { log_directory } = sandbox.config;
       const id = ids.next();
-      store.addContainer({
+      const createdAt = nanoseconds(clock.now());
+      const container: Container = {
         id,
         name,
         sandbox,
         config,
         image,
-        createdAt: nanoseconds(clock.now()),
+        createdAt,
         pid: pidOf(id),
         logPath: log_directory && config.log_path ? path.join(log_directory, config.log_path) : '',
         phase: 'created',
@@ -61,7 +67,12 @@ export function containerCalls(runtime: Runtime): Answers {
         message: '',
         frozenBy: new Set(),
         onEnd: new Set(),
-      });
+        execs: new Set(),
+        resources: config.linux?.resources ?? null,
+        listed: listedContainer({ id, sandbox, config, image, createdAt }),
+        machine: new Machine(() => environment(container, settings), config.working_dir || image.workingDirectory),
+      };
+      store.addContainer(container);
       return { container_id: id };
     },
     StartContainer: ({ request }) => {
@@ -84,13 +95,30 @@ export function containerCalls(runtime: Runtime): Answers {
       if (container) lifecycle.remove(container);
       return {};
     },
-    ListContainers: ({ request }) => ({ containers: filterContainers(store, request.filter).map(containerItem) }),
+    ListContainers: ({ request }) => containerList(filterContainers(store, request.filter)),
     ContainerStatus: ({ request }) => {
       const container = store.container(request.container_id);
       return {
         status: containerStatus(container),
-        info: verboseInfo(request.verbose, () => containerInfo(container, runtime.settings)),
+        info: verboseInfo(request.verbose, () => containerInfo(container, settings)),
       };
+    },
+    UpdateContainerResources: ({ request }) => {
+      const container = store.container(request.container_id);
+      if (container.phase !== 'created' && !isAlive(container.phase)) {
+        throw new Refusal(
+          'wrong-state',
+          `container "${container.id}" is in ${CONTAINER_STATES[container.phase]} state`,
+        );
+      }
+      if (request.linux) container.resources = updatedResources(container.resources, request.linux);
+      return {};
+    },
+    ReopenContainerLog: ({ request }) => {
+      const container = store.container(request.container_id);
+      if (!isAlive(container.phase)) throw new Refusal('wrong-state', `container "${container.id}" is not running`);
+      lifecycle.reopenLog(container);
+      return {};
     },
   };
 }

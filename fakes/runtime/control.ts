@@ -1,6 +1,9 @@
 // The back door to a fake runtime: what no CRI client can do or see.
+import type { ExecRule, ExecRules } from './exec-rules';
 import { ifThere } from './idempotent';
+import type { Image } from './images';
 import type { Lifecycle } from './lifecycle';
+import type { Registry, RegistryRule } from './registry';
 import { CONTAINER_STATES, SANDBOX_STATES } from './state';
 import type { Container, Sandbox, Store } from './store';
 
@@ -40,7 +43,7 @@ export interface RuntimeControl {
   thaw(id: string): void;
   /** Ends a running container as if its program had. */
   exit(id: string, code: number, reason?: string): void;
-  /** Adds an image without a pull. */
+  /** Adds an image without a pull, whatever the registry's rules say of who may have it. */
   addImage(reference: string): void;
   /** One container, by its id or the only start of one; undefined where there is none. */
   container(id: string): ContainerView | undefined;
@@ -52,7 +55,11 @@ export interface RuntimeControl {
   disconnect(): void;
   /** Cuts every connection and listens anew at the same endpoint, with all that the runtime knows; containers go on. */
   restart(): Promise<void>;
-  /** Takes away all sandboxes and containers, and empties the call log. */
+  /** What the registry has, in place of the rules before. */
+  setRegistry(rules: readonly RegistryRule[]): void;
+  /** Answers of ExecSync, in place of the rules before. */
+  setExec(rules: readonly ExecRule[]): void;
+  /** Takes away all sandboxes and containers; images and rules are again those of the start; the call log is empty. */
   reset(): void;
 }
 
@@ -62,6 +69,10 @@ const HOLDER = 'control';
 export interface ControlParts {
   readonly store: Store;
   readonly lifecycle: Lifecycle;
+  readonly registry: Registry;
+  readonly execRules: ExecRules;
+  /** Of the start; a reset brings them back. */
+  readonly images: readonly Image[];
   readonly clearLog: () => void;
   readonly disconnect: () => void;
   readonly restart: () => Promise<void>;
@@ -86,12 +97,21 @@ const containerView = ({ id, config, sandbox, phase, exitCode, logPath, workload
   variables: Object.fromEntries(workload?.variables ?? []),
 });
 
-export function runtimeControl({ store, lifecycle, clearLog, disconnect, restart }: ControlParts): RuntimeControl {
+export function runtimeControl(parts: ControlParts): RuntimeControl {
+  const { store, lifecycle, registry, execRules, images, clearLog, disconnect, restart } = parts;
+  const registryRules = registry.rules;
+  const rulesOfExec = execRules.rules;
   return {
+    setRegistry: (rules) => {
+      registry.rules = rules;
+    },
+    setExec: (rules) => {
+      execRules.rules = rules;
+    },
     freeze: (id) => lifecycle.freeze(store.container(id), HOLDER),
     thaw: (id) => lifecycle.thaw(store.container(id), HOLDER),
     exit: (id, code, reason) => lifecycle.exit(store.container(id), code, reason),
-    addImage: (reference) => void store.pull(reference),
+    addImage: (reference) => void store.addImage(registry.imageOf(reference)),
     container: (id) => {
       const found = ifThere(() => store.container(id));
       return found && containerView(found);
@@ -113,6 +133,10 @@ export function runtimeControl({ store, lifecycle, clearLog, disconnect, restart
         if (sandbox.phase === 'ready') store.moveSandbox(sandbox, 'stop');
         store.moveSandbox(sandbox, 'remove');
       }
+      store.images.clear();
+      for (const image of images) store.addImage(image);
+      registry.rules = registryRules;
+      execRules.rules = rulesOfExec;
       clearLog();
     },
   };

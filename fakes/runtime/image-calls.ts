@@ -9,7 +9,7 @@ import { imageItem } from './views';
 /** Files that one layer holds, for the count that ImageFsInfo gives. */
 const INODES_PER_IMAGE = 40;
 
-export function imageCalls({ store, clock, stateDirectory }: Runtime): Answers {
+export function imageCalls({ store, registry, clock, stateDirectory }: Runtime): Answers {
   const named = (spec: { readonly image: string } | null) => {
     if (!spec?.image) throw new Refusal('invalid', 'image must not be empty');
     return spec.image;
@@ -24,7 +24,10 @@ export function imageCalls({ store, clock, stateDirectory }: Runtime): Answers {
       const imageSpec = { architecture: 'amd64', os: 'linux', config };
       return { image: imageItem(image), info: verboseInfo(request.verbose, () => ({ imageSpec })) };
     },
-    PullImage: ({ request }) => ({ image_ref: store.pull(named(request.image)).id }),
+    PullImage: async ({ request, signal }) => {
+      const image = await registry.pull(named(request.image), request.auth, signal);
+      return { image_ref: store.addImage(image).id };
+    },
     RemoveImage: ({ request }) => {
       const image = store.image(named(request.image));
       if (image) store.images.delete(image.id);

@@ -1,5 +1,6 @@
 // Images of the fake runtime and their references: every one has an id and a digest that depend on its name alone.
 import { createHash } from 'node:crypto';
+import { WORKLOAD_IMAGES } from './chosen-workload';
 import { Refusal } from './refusal';
 
 export interface Image {
@@ -73,10 +74,12 @@ const sha256 = (text: string) => `sha256:${createHash('sha256').update(text).dig
 /** The image that a registry would have under a reference. */
 export function imageAt(reference: Reference): Image {
   const { repository, tag } = reference;
+  const script = WORKLOAD_IMAGES[repository];
   const digest = reference.digest ?? sha256(`manifest of ${repository}:${tag}`);
   return {
     ...PLAIN,
     ...KNOWN[repository],
+    ...(script !== undefined && { command: ['/bin/sh', '-c', script] }),
     id: sha256(`configuration under ${digest}`),
     repoTags: tag === undefined ? [] : [`${repository}:${tag}`],
     repoDigests: [`${repository}@${digest}`],

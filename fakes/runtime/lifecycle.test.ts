@@ -4,11 +4,15 @@ import fc from 'fast-check';
 import { type CriRequestInit, type CriUnaryMethod, criCall } from '../../proto/load';
 import { ManualClock } from '../clock';
 import { SeededIds } from '../ids';
-import type { Answers } from './calls';
+import type { Answers, Runtime } from './calls';
 import { containerCalls } from './container-calls';
 import { runtimeControl } from './control';
+import { EventHub } from './event-hub';
+import { ExecRules } from './exec-rules';
+import { imageAt, parseReference } from './images';
 import { Lifecycle } from './lifecycle';
 import { Refusal } from './refusal';
+import { Registry } from './registry';
 import { sandboxCalls } from './sandbox-calls';
 import { DEFAULT_SETTINGS } from './settings';
 import { afterMove, CONTAINER_MOVES, CONTAINER_STATES, isAlive, SANDBOX_MOVES } from './state';
@@ -17,14 +21,20 @@ import { Store } from './store';
 function world() {
   const clock = new ManualClock();
   const store = new Store();
-  store.pull('busybox');
+  const image = store.addImage(imageAt(parseReference('busybox')));
+  const registry = new Registry(clock);
+  const execRules = new ExecRules();
+  const events = new EventHub(store, clock);
   const lifecycle = new Lifecycle(store, clock);
   const common = { settings: DEFAULT_SETTINGS, handlers: [], stateDirectory: '/' };
-  const runtime = { store, lifecycle, clock, ids: new SeededIds('x'), ...common };
+  const runtime: Runtime = { store, lifecycle, clock, ids: new SeededIds('x'), events, registry, execRules, ...common };
   const answers: Answers = { ...sandboxCalls(runtime), ...containerCalls(runtime) };
   const control = runtimeControl({
     store,
     lifecycle,
+    registry,
+    execRules,
+    images: [image],
     clearLog: () => {},
     disconnect: () => {},
     restart: async () => {},

@@ -1,8 +1,9 @@
 // Containers in time: start, freeze, signals, exit. What a move does beyond the change of phase.
 import type { Clock } from '../clock';
+import { chosenWorkload } from './chosen-workload';
 import { LogFile } from './log-file';
 import { messageOf, Refusal } from './refusal';
-import { recognise } from './script';
+import { inTurn, recognise } from './script';
 import { isAlive } from './state';
 import type { Container, Store } from './store';
 import { nanoseconds } from './time';
@@ -38,6 +39,16 @@ export function commandLine({ config, image }: Container): readonly string[] {
   return [...image.entrypoint, ...(config.args.length > 0 ? config.args : image.command)];
 }
 
+/** What it does: its command, or what its annotations choose instead or before. */
+function scriptOf(container: Container) {
+  const { before, instead } = chosenWorkload(container.config, container.sandbox.config);
+  const own = recognise(instead === undefined ? commandLine(container) : ['sh', '-c', instead]);
+  const first = before === undefined ? undefined : recognise(['sh', '-c', before]);
+  return first ? inTurn(first, own) : own;
+}
+
+const workloadsOf = ({ workload, execs }: Container) => (workload ? [workload, ...execs] : execs);
+
 export class Lifecycle {
   readonly #store: Store;
   readonly #clock: Clock;
@@ -61,12 +72,17 @@ export class Lifecycle {
       }
       container.log = log;
     }
-    this.#store.moveContainer(container, 'start');
-    container.startedAt = nanoseconds(this.#clock.now());
-    container.workload = new Workload(recognise(commandLine(container)), this.#clock, {
-      line: (stream, text) => container.log?.write(stream, text),
-      exit: (code) => this.exit(container, code),
-    });
+    this.#store.moveContainer(container, 'start', { startedAt: nanoseconds(this.#clock.now()) });
+    const { machine } = container;
+    container.workload = new Workload(
+      scriptOf(container),
+      this.#clock,
+      {
+        write: (stream, text) => container.log?.append(stream, text),
+        exit: (code) => this.exit(container, code),
+      },
+      { machine, argv: commandLine(container) },
+    );
     container.workload.start();
   }
 
@@ -74,28 +90,36 @@ export class Lifecycle {
   freeze(container: Container, holder: string): void {
     if (container.phase !== 'frozen') this.#store.moveContainer(container, 'freeze');
     container.frozenBy.add(holder);
-    container.workload?.freeze();
+    for (const workload of workloadsOf(container)) workload.freeze();
   }
 
   /** Takes back a `freeze`; does nothing to a container that `holder` does not keep frozen. */
   thaw(container: Container, holder: string): void {
     if (!container.frozenBy.delete(holder) || container.frozenBy.size > 0) return;
     this.#store.moveContainer(container, 'thaw');
-    container.workload?.thaw();
+    for (const workload of workloadsOf(container)) workload.thaw();
     const { pendingSignal } = container;
     delete container.pendingSignal;
     if (pendingSignal !== undefined) this.#signal(container, pendingSignal);
   }
 
+  /** Goes on in the file that has the log's name now; throws a Refusal where it cannot be made. */
+  reopenLog({ id, log }: Container): void {
+    try {
+      log?.reopen();
+    } catch (error) {
+      throw new Refusal('internal', `failed to reopen the log file of container "${id}": ${messageOf(error)}`);
+    }
+  }
+
   /** Ends a running container. */
   exit(container: Container, code: number, reason = code === 0 ? 'Completed' : 'Error'): void {
-    this.#store.moveContainer(container, 'exit');
-    container.finishedAt = nanoseconds(this.#clock.now());
-    container.exitCode = code;
-    container.reason = reason;
-    container.frozenBy.clear();
+    const finishedAt = nanoseconds(this.#clock.now());
     container.workload?.stop();
     container.log?.close();
+    this.#store.moveContainer(container, 'exit', { finishedAt, exitCode: code, reason });
+    container.frozenBy.clear();
+    delete container.pendingSignal;
     for (const action of container.onEnd) action();
     container.onEnd.clear();
   }
@@ -127,7 +151,7 @@ export class Lifecycle {
   /** Lets go of timers and files of all containers; nothing runs afterwards. */
   close(): void {
     for (const container of this.#store.containers.values()) {
-      container.workload?.stop();
+      for (const workload of workloadsOf(container)) workload.stop();
       container.log?.close();
     }
   }

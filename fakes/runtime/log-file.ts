@@ -12,6 +12,8 @@ export class LogFile {
   readonly path: string;
   readonly #clock: Clock;
   #handle: number | undefined;
+  /** Beginnings of lines whose ends have not come yet. */
+  #begun: { stdout: string; stderr: string } | undefined;
 
   constructor(file: string, clock: Clock) {
     this.path = file;
@@ -22,6 +24,14 @@ export class LogFile {
   create(): void {
     mkdirSync(path.dirname(this.path), { recursive: true, mode: 0o755 });
     closeSync(openSync(this.path, 'a', 0o640));
+  }
+
+  /** Appends text that may end anywhere in a line; what is begun is written once the line ends, or at the close. */
+  append(stream: 'stdout' | 'stderr', text: string): void {
+    const lines = ((this.#begun?.[stream] ?? '') + text).split('\n');
+    const begun = lines.pop() ?? '';
+    if (begun !== '' || this.#begun) this.#begun = { stdout: '', stderr: '', ...this.#begun, [stream]: begun };
+    for (const line of lines) this.write(stream, line);
   }
 
   /** Appends one line. A file that cannot be written loses it: a full disk must not end the container. */
@@ -35,17 +45,26 @@ export class LogFile {
       }
       writeSync(this.#handle, Buffer.concat([Buffer.from(`${start} F `), rest, NEWLINE]));
     } catch {
-      this.close();
+      this.#release();
     }
   }
 
   /** Writes go on in the file that has the name now; the next one opens it. */
   reopen(): void {
-    this.close();
+    this.#release();
     this.create();
   }
 
   close(): void {
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const begun = this.#begun?.[stream];
+      if (begun) this.write(stream, begun);
+    }
+    this.#begun = undefined;
+    this.#release();
+  }
+
+  #release(): void {
     if (this.#handle !== undefined) closeSync(this.#handle);
     this.#handle = undefined;
   }

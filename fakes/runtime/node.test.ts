@@ -1,8 +1,6 @@
 // The calls about the runtime and its images, and the calls that it does not answer.
 
-import { Client, credentials } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { criCall } from '../../proto/load';
 import { ManualClock } from '../clock';
 import { type FakeRuntime, startFakeRuntime } from './server';
 import { type TestClient, testClient } from './test-client';
@@ -114,8 +112,9 @@ describe('images', () => {
 
 describe('what is not answered', () => {
   test.each([
-    ['ExecSync', '12 UNIMPLEMENTED: method ExecSync not implemented'],
-    ['ContainerStats', '12 UNIMPLEMENTED: method ContainerStats not implemented'],
+    ['Exec', '12 UNIMPLEMENTED: method Exec not implemented'],
+    ['Attach', '12 UNIMPLEMENTED: method Attach not implemented'],
+    ['PortForward', '12 UNIMPLEMENTED: method PortForward not implemented'],
     ['RestorePod', '12 UNIMPLEMENTED: method RestorePod not implemented'],
     ['CheckpointContainer', '12 UNIMPLEMENTED: method CheckpointContainer not implemented'],
     ['CheckpointPod', '12 UNIMPLEMENTED: unknown method CheckpointPod for service runtime.v1.RuntimeService'],
@@ -130,12 +129,11 @@ describe('what is not answered', () => {
   });
 
   test.each(['GetContainerEvents', 'StreamContainers', 'StreamImages'] as const)('the stream %s', async (method) => {
-    const { path, requestSerialize, responseDeserialize } = criCall(method);
-    const raw = new Client(runtime.endpoint, credentials.createInsecure());
-    const stream = raw.makeServerStreamRequest(path, requestSerialize, responseDeserialize, {});
-    const message = await new Promise((resolve) => stream.on('error', (error) => resolve(error.message)));
-    expect(message).toBe(`12 UNIMPLEMENTED: method ${method} not implemented`);
-    raw.close();
+    const settings = { unimplementedMethods: [method] };
+    await using other = await startFakeRuntime({ settings });
+    using its = testClient(other.endpoint);
+    await expect(its.streamed(method, {})).rejects.toThrow(`12 UNIMPLEMENTED: method ${method} not implemented`);
+    expect(other.calls.at(-1)).toMatchObject({ method, error: { code: 'UNIMPLEMENTED' } });
   });
 
   test('a service that is not offered', async () => {

@@ -3,12 +3,13 @@ import type { PodSandboxConfig } from '../../proto/types/runtime/v1/PodSandboxCo
 import type { Answers, Runtime } from './calls';
 import { filterSandboxes } from './filters';
 import { ifThere } from './idempotent';
+import { sandboxList } from './lists';
 import { pidOf } from './pids';
 import { Refusal } from './refusal';
 import type { Sandbox } from './store';
 import { nanoseconds } from './time';
 import { sandboxInfo, verboseInfo } from './verbose';
-import { sandboxItem, sandboxStatus } from './views';
+import { listedSandbox, sandboxStatus } from './views';
 
 /** `pod_namespace_uid_attempt`, in force until the sandbox is removed. */
 function sandboxName({ metadata }: PodSandboxConfig): string {
@@ -47,12 +48,14 @@ export function sandboxCalls(runtime: Runtime): Answers {
       }
       const ofNode = config.linux?.security_context?.namespace_options?.network === 'NODE';
       const id = ids.next();
+      const createdAt = nanoseconds(clock.now());
       store.addSandbox({
         id,
         name,
         config,
         runtimeHandler: runtime_handler,
-        createdAt: nanoseconds(clock.now()),
+        createdAt,
+        listed: listedSandbox({ id, config, createdAt, runtimeHandler: runtime_handler }),
         ip: ofNode ? '' : podIp(networks++),
         pid: pidOf(id),
         containers: new Set(),
@@ -80,6 +83,12 @@ export function sandboxCalls(runtime: Runtime): Answers {
         info: verboseInfo(request.verbose, () => sandboxInfo(sandbox, runtime.settings)),
       };
     },
-    ListPodSandbox: ({ request }) => ({ items: filterSandboxes(store, request.filter).map(sandboxItem) }),
+    ListPodSandbox: ({ request }) => sandboxList(filterSandboxes(store, request.filter)),
+    UpdatePodSandboxResources: ({ request: { pod_sandbox_id, overhead, resources } }) => {
+      const sandbox = store.sandbox(pod_sandbox_id);
+      if (sandbox.phase !== 'ready') throw new Refusal('wrong-state', `sandbox "${sandbox.id}" is not ready`);
+      sandbox.resources = { overhead, resources };
+      return {};
+    },
   };
 }

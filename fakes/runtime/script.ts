@@ -1,150 +1,250 @@
 // Recognises what a container would run and turns it into instructions that can be stopped and resumed anywhere.
+import { isProgram } from './programs';
 import { type Command, literal, type Redirection, splitScript, UnreadScript, type Word } from './shell-words';
 
 export type TermReaction = 'die' | 'ignore' | { readonly exit: number };
 
 export type Instruction =
   | { readonly do: 'set'; readonly name: string; readonly value: Word }
-  | { readonly do: 'say'; readonly words: readonly Word[]; readonly redirection?: Redirection }
-  | { readonly do: 'date' }
-  | { readonly do: 'sleep'; readonly milliseconds: number; readonly amount: string }
-  /** A sleep that nobody waits for. */
-  | { readonly do: 'spawn'; readonly milliseconds: number; readonly amount: string }
-  | { readonly do: 'jump'; readonly to: number }
-  | { readonly do: 'status'; readonly code: number }
+  | { readonly do: 'run'; readonly words: readonly Word[]; readonly redirections: readonly Redirection[] }
+  /** From here on, output through these file descriptors goes there. */
+  | { readonly do: 'redirect'; readonly redirections: readonly Redirection[] }
+  | { readonly do: 'sleep'; readonly amount: Word }
+  /** Starts a program that nobody waits for. */
+  | { readonly do: 'spawn'; readonly words: readonly Word[] }
+  /** Runs another shell and waits for it. */
+  | { readonly do: 'call'; readonly words: readonly Word[] }
+  | { readonly do: 'wait' }
+  | { readonly do: 'jump'; to: number }
+  | { readonly do: 'branch'; readonly when: 'ok' | 'failed'; to: number }
   | { readonly do: 'trap'; readonly reaction: TermReaction }
-  | { readonly do: 'exit'; readonly code?: number };
+  | { readonly do: 'exit'; readonly code?: Word };
 
 /** undefined: not recognised; it runs silently until it is stopped. */
 export type Script = readonly Instruction[] | undefined;
 
 const SHELLS = new Set(['sh', 'bash', 'ash', 'dash']);
-const SECONDS_OF: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 };
 const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=/;
 const TERM_NAMES = new Set(['TERM', 'SIGTERM', '15']);
+const NO_EFFECT = new Set(['set', 'cd', 'export', 'umask', 'sync']);
+/** Keywords that end a list of commands; in front of anything else they are out of place. */
+const ENDS: ReadonlySet<string> = new Set(['do', 'done', 'then', 'elif', 'else', 'fi']);
+const FOREVER: Word = [{ text: 'infinity' }];
 
-const basename = (path: string) => path.slice(path.lastIndexOf('/') + 1);
+/** True for the command line of a shell. */
+export const isShell = (argv: readonly string[]) => SHELLS.has(basename(argv[0] ?? ''));
 
-/** Milliseconds of a `sleep` argument; undefined where it is none. */
-function duration(text: string | undefined): number | undefined {
-  if (text === 'infinity' || text === 'inf') return Number.POSITIVE_INFINITY;
-  const match = /^(\d+(?:\.\d*)?|\.\d+)([smhd]?)$/.exec(text ?? '');
-  return match ? Number(match[1]) * (SECONDS_OF[match[2] ?? ''] ?? 1) * 1000 : undefined;
-}
+export const basename = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
-function exitCode(word: Word | undefined): number | undefined {
-  const text = literal(word);
-  if (word === undefined) return undefined;
-  if (text === undefined || !/^\d+$/.test(text)) throw new UnreadScript('an exit code that is no number');
-  return Number(text) % 256;
-}
-
-function trap(words: readonly Word[]): Instruction | undefined {
+function trap(words: readonly Word[]): Instruction[] {
   const action = literal(words[0]);
   const signals = words.slice(1).map(literal);
   if (action === undefined || signals.length === 0) throw new UnreadScript('a trap that is not simple');
-  if (!signals.some((name) => name !== undefined && TERM_NAMES.has(name))) return undefined;
-  if (action === '') return { do: 'trap', reaction: 'ignore' };
-  if (action === '-') return { do: 'trap', reaction: 'die' };
+  if (!signals.some((name) => name !== undefined && TERM_NAMES.has(name))) return [];
+  if (action === '') return [{ do: 'trap', reaction: 'ignore' }];
+  if (action === '-') return [{ do: 'trap', reaction: 'die' }];
   const exit = /^exit(?:\s+(\d+))?$/.exec(action.trim());
   if (!exit) throw new UnreadScript('a trap that does more than exit');
-  return { do: 'trap', reaction: { exit: Number(exit[1] ?? 0) % 256 } };
+  return [{ do: 'trap', reaction: { exit: Number(exit[1] ?? 0) % 256 } }];
 }
 
-/** What one simple command becomes; an empty list for one without effect here. */
-function simple(command: Command): Instruction[] {
-  const [first, ...rest] = command.words;
-  const name = literal(first);
+/** What one simple command becomes; `lenient` takes unknown programs, which are then not found when they are run. */
+function simple({ words, redirections, end }: Command, lenient: boolean): Instruction[] {
+  const [first, ...rest] = words;
   const head = first?.[0];
   const assignment = head && 'text' in head ? ASSIGNMENT.exec(head.text) : null;
   if (head && 'text' in head && assignment && rest.length === 0) {
     const value = [{ text: head.text.slice(assignment[0].length) }, ...(first?.slice(1) ?? [])];
     return [{ do: 'set', name: assignment[1] ?? '', value }];
   }
-  switch (basename(name ?? '')) {
-    case 'echo':
-      return [{ do: 'say', words: rest, ...(command.redirection && { redirection: command.redirection }) }];
-    case 'date':
-      if (rest.length > 0 || command.redirection) break;
-      return [{ do: 'date' }];
-    case 'sleep': {
-      const amount = literal(rest[0]);
-      const milliseconds = duration(amount);
-      if (amount === undefined || milliseconds === undefined || rest.length > 1) break;
-      return [{ do: command.background ? 'spawn' : 'sleep', milliseconds, amount }];
+  const name = basename(literal(first) ?? '');
+  if (end === '&') {
+    if (redirections.length > 0 || recognise(words.map((word) => literal(word) ?? '')) === undefined) {
+      throw new UnreadScript('a background command that is not simple');
     }
-    case 'exit': {
-      const code = exitCode(rest[0]);
-      return [code === undefined ? { do: 'exit' } : { do: 'exit', code }];
-    }
-    case 'trap': {
-      const instruction = trap(rest);
-      return instruction ? [instruction] : [];
-    }
+    return [{ do: 'spawn', words }];
+  }
+  switch (name) {
+    case 'sleep':
+      return [{ do: 'sleep', amount: rest[0] ?? [] }];
+    case 'wait':
+      return [{ do: 'wait' }];
+    case 'exit':
+      return [{ do: 'exit', ...(rest[0] && { code: rest[0] }) }];
+    case 'trap':
+      return trap(rest);
     case 'exec':
-      return [...simple({ ...command, words: rest }), { do: 'exit' }];
-    case 'true':
-    case ':':
-    case 'set':
-    case 'cd':
-      return [{ do: 'status', code: 0 }];
-    case 'false':
-      return [{ do: 'status', code: 1 }];
+      if (rest.length === 0) return [{ do: 'redirect', redirections }];
+      return [...simple({ words: rest, redirections, end }, lenient), { do: 'exit' }];
   }
-  throw new UnreadScript(`the command ${name ?? ''}`);
+  if (SHELLS.has(name)) {
+    if (redirections.length > 0) throw new UnreadScript('a shell with redirections');
+    return [{ do: 'call', words }];
+  }
+  if (NO_EFFECT.has(name)) return [{ do: 'run', words: [[{ text: 'true' }]], redirections: [] }];
+  if (!lenient && !isProgram(name)) throw new UnreadScript(`the command ${name}`);
+  return [{ do: 'run', words, redirections }];
 }
 
-function compile(commands: readonly Command[]): Instruction[] {
-  const instructions: Instruction[] = [];
-  const loops: number[] = [];
-  let condition = false;
-  for (const command of commands) {
-    let words = command.words;
-    const keyword = literal(words[0]);
-    if (command.background && (keyword === 'while' || keyword === 'done')) throw new UnreadScript('a background loop');
-    if (keyword === 'while') {
-      const test = literal(words[1]);
-      if (words.length !== 2 || (test !== 'true' && test !== ':')) throw new UnreadScript('a condition');
-      condition = true;
-      continue;
-    }
-    if (condition) {
-      if (keyword !== 'do') throw new UnreadScript('a while without do');
-      condition = false;
-      loops.push(instructions.length);
-      words = words.slice(1);
-      if (words.length === 0) continue;
-    } else if (keyword === 'done') {
-      const to = loops.pop();
-      if (to === undefined || words.length > 1) throw new UnreadScript('a done');
-      instructions.push({ do: 'jump', to });
-      continue;
-    }
-    const own = simple({ ...command, words });
-    if (command.background && own[0]?.do !== 'spawn') throw new UnreadScript('a background command but sleep');
-    instructions.push(...own);
+/** Turns commands into instructions, whose jumps go to indices of the list. */
+class Compiler {
+  readonly instructions: Instruction[] = [];
+  readonly #commands: Command[];
+  readonly #lenient: boolean;
+  readonly #loops: { start: number; breaks: { to: number }[] }[] = [];
+
+  constructor(commands: readonly Command[], lenient: boolean) {
+    this.#commands = [...commands];
+    this.#lenient = lenient;
   }
-  if (condition || loops.length > 0) throw new UnreadScript('an open loop');
-  return [...instructions, { do: 'exit' }];
+
+  script(): Instruction[] {
+    this.#list();
+    if (this.#commands.length > 0) throw new UnreadScript('a keyword out of place');
+    return [...this.instructions, { do: 'exit' }];
+  }
+
+  /** Commands up to a keyword that ends a list. */
+  #list(): void {
+    let skip: { to: number } | undefined;
+    for (;;) {
+      const [command] = this.#commands;
+      const keyword = literal(command?.words[0]);
+      if (command === undefined || (keyword !== undefined && ENDS.has(keyword))) break;
+      const end = this.#command(command, keyword);
+      if (skip) skip.to = this.instructions.length;
+      skip = undefined;
+      if (end === '&&') skip = this.#emit({ do: 'branch', when: 'failed', to: 0 });
+      if (end === '||') skip = this.#emit({ do: 'branch', when: 'ok', to: 0 });
+    }
+    if (skip) throw new UnreadScript('nothing after && or ||');
+  }
+
+  /** One command, whatever its kind; what stands after it. */
+  #command(command: Command, keyword: string | undefined): Command['end'] {
+    switch (keyword) {
+      case 'while':
+      case 'until':
+        this.#keyword(keyword);
+        return this.#loop(keyword === 'while' ? 'failed' : 'ok');
+      case 'if':
+        this.#keyword(keyword);
+        return this.#choice();
+      case 'break':
+      case 'continue': {
+        const loop = this.#loops.at(-1);
+        if (!loop || command.words.length > 1) throw new UnreadScript(keyword);
+        const jump = this.#emit({ do: 'jump', to: loop.start });
+        if (keyword === 'break') loop.breaks.push(jump);
+        break;
+      }
+      default:
+        this.instructions.push(...simple(command, this.#lenient));
+    }
+    this.#commands.shift();
+    return command.end;
+  }
+
+  #loop(leave: 'ok' | 'failed'): Command['end'] {
+    const loop = { start: this.instructions.length, breaks: [] as { to: number }[] };
+    this.#list();
+    loop.breaks.push(this.#emit({ do: 'branch', when: leave, to: 0 }));
+    this.#keyword('do');
+    this.#loops.push(loop);
+    this.#list();
+    this.#loops.pop();
+    this.#emit({ do: 'jump', to: loop.start });
+    for (const jump of loop.breaks) jump.to = this.instructions.length;
+    return this.#last('done');
+  }
+
+  #choice(): Command['end'] {
+    this.#list();
+    const otherwise = this.#emit({ do: 'branch', when: 'failed', to: 0 });
+    this.#keyword('then');
+    this.#list();
+    const after = this.#emit({ do: 'jump', to: 0 });
+    otherwise.to = this.instructions.length;
+    const next = literal(this.#commands[0]?.words[0]);
+    if (next === 'elif') {
+      this.#keyword('elif');
+      const end = this.#choice();
+      after.to = this.instructions.length;
+      return end;
+    }
+    if (next === 'else') {
+      this.#keyword('else');
+      this.#list();
+    }
+    after.to = this.instructions.length;
+    return this.#last('fi');
+  }
+
+  /** Takes a keyword off the front of the next command. */
+  #keyword(word: string): void {
+    const [command] = this.#commands;
+    if (!command || literal(command.words[0]) !== word) throw new UnreadScript(`a missing ${word}`);
+    const words = command.words.slice(1);
+    if (words.length > 0) this.#commands[0] = { ...command, words };
+    else this.#commands.shift();
+  }
+
+  /** Takes the keyword that stands at the end of a compound command. */
+  #last(word: string): Command['end'] {
+    const [command] = this.#commands;
+    if (!command || command.words.length > 1 || command.redirections.length > 0 || command.end === '&') {
+      throw new UnreadScript(`something after ${word}`);
+    }
+    this.#keyword(word);
+    return command.end;
+  }
+
+  #emit<I extends Instruction>(instruction: I): I {
+    this.instructions.push(instruction);
+    return instruction;
+  }
 }
 
-/**
- * Recognises a program by its arguments: `sh -c` with a script of `echo`, `sleep` (in the background too), `exit`, `trap`,
- * `date`, variables, additions, `$(head -c N /dev/zero | tr ...)` and endless loops, or one of these commands by itself.
- */
-export function recognise(argv: readonly string[]): Script {
+function compile(argv: readonly string[], lenient: boolean): Script {
   const own = basename(argv[0] ?? '') === 'busybox' ? argv.slice(1) : argv;
   const program = basename(own[0] ?? '');
-  try {
-    if (SHELLS.has(program)) {
-      const flag = own[1] ?? '';
-      const text = own[2];
-      return /^-[a-z]*c$/.test(flag) && text !== undefined ? compile(splitScript(text)) : undefined;
-    }
-    if (program === 'exit' || program === 'trap' || program === 'exec') return undefined;
-    return compile([{ words: own.map((text) => [{ text }]) }]);
-  } catch (error) {
-    if (error instanceof UnreadScript) return undefined;
-    throw error;
+  if (SHELLS.has(program)) {
+    const [, flag = '', text] = own;
+    if (!/^-[a-z]*c$/.test(flag) || text === undefined) return undefined;
+    return new Compiler(splitScript(text), lenient).script();
   }
+  if (program !== 'sleep' && !isProgram(program)) return undefined;
+  return [...simple({ words: own.map((text) => [{ text }]), redirections: [], end: ';' }, lenient), { do: 'exit' }];
+}
+
+/** Thousands of containers run the same few scripts. */
+const KNOWN_SCRIPTS = 200;
+const known = new Map<string, Script>();
+
+/**
+ * Recognises a program by its arguments: `sh -c` with a script of the programs of programs.ts, `sleep`, `exit`, `trap`,
+ * `wait`, variables, additions, `$(head -c N /dev/zero | tr ...)`, `if`, `while`, `&&`, `||`, background children and
+ * redirections of output, or one of these programs by itself. A `lenient` reading takes programs that are not known,
+ * which then are not found when it is their turn.
+ */
+export function recognise(argv: readonly string[], { lenient = false } = {}): Script {
+  const key = JSON.stringify([lenient, ...argv]);
+  if (known.has(key)) return known.get(key);
+  let script: Script;
+  try {
+    script = compile(argv, lenient);
+  } catch (error) {
+    if (!(error instanceof UnreadScript)) throw error;
+  }
+  if (known.size >= KNOWN_SCRIPTS) known.clear();
+  known.set(key, script);
+  return script;
+}
+
+/** One script after another: the first one's end is the second one's start. One that is not recognised just stays. */
+export function inTurn(first: readonly Instruction[], second: Script): readonly Instruction[] {
+  const start = first.slice(0, -1);
+  const by = start.length;
+  const rest: readonly Instruction[] = second ?? [{ do: 'sleep', amount: FOREVER }, { do: 'exit' }];
+  return [...start, ...rest.map((one) => ('to' in one ? { ...one, to: one.to + by } : one))];
 }

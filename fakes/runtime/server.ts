@@ -8,20 +8,26 @@ import { writeArchive } from '../archive/writer';
 import { type Clock, systemClock } from '../clock';
 import { type Ids, randomIds } from '../ids';
 import { createGoLikeServer } from '../node-bends';
-import type { ArchiveWrapper, CriWrapper } from '../wires';
+import type { ArchiveWrapper, CriStreamWrapper, CriWrapper } from '../wires';
 import { CallLog, type CallRecord } from './call-log';
 import type { Runtime } from './calls';
 import { type ArchiveWriter, Checkpointer } from './checkpoint';
 import { containerCalls } from './container-calls';
 import { type RuntimeControl, runtimeControl } from './control';
+import { EventHub } from './event-hub';
+import { execCalls } from './exec-calls';
+import { type ExecRule, ExecRules } from './exec-rules';
 import { imageCalls } from './image-calls';
 import { BUSYBOX_IMAGE, PAUSE_IMAGE } from './images';
 import { Lifecycle } from './lifecycle';
 import { type Listener, listen } from './listen';
 import { nodeCalls } from './node-calls';
+import { Registry, type RegistryRule } from './registry';
 import { sandboxCalls } from './sandbox-calls';
 import { DEFAULT_SETTINGS, type RuntimeSettings } from './settings';
+import { statsCalls } from './stats-calls';
 import { Store } from './store';
+import { streams } from './streams';
 import { Wire } from './wire';
 
 export interface FakeRuntimeOptions {
@@ -36,6 +42,12 @@ export interface FakeRuntimeOptions {
   readonly settings?: Partial<RuntimeSettings>;
   /** Around every unary call, the first one outermost. */
   readonly cri?: readonly CriWrapper[];
+  /** Around every call that streams, the first one outermost. */
+  readonly streams?: readonly CriStreamWrapper[];
+  /** What the registry does not simply have; a pull of anything else works at once. */
+  readonly registry?: readonly RegistryRule[];
+  /** Answers of ExecSync; commands that no rule fits run on the fake's own shell. */
+  readonly exec?: readonly ExecRule[];
   /** Around the writing of every archive, the first one outermost. */
   readonly archive?: readonly ArchiveWrapper[];
   /** Runtime handlers offered besides the default, whose name is empty. */
@@ -59,7 +71,11 @@ export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promis
   const { clock = systemClock, ids = randomIds, handlers = ['runc'], images = [] } = options;
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const store = new Store();
-  for (const reference of [BUSYBOX_IMAGE, PAUSE_IMAGE, ...images]) store.pull(reference);
+  const registry = new Registry(clock, options.registry);
+  const execRules = new ExecRules(options.exec);
+  const startImages = [BUSYBOX_IMAGE, PAUSE_IMAGE, ...images].map((reference) => registry.imageOf(reference));
+  for (const image of startImages) store.addImage(image);
+  const events = new EventHub(store, clock);
   const lifecycle = new Lifecycle(store, clock);
   const log = new CallLog(clock, settings.callLogLength);
   const stateDirectory = options.stateDirectory ?? (await mkdtemp(path.join(tmpdir(), 'ckptest-runtime-')));
@@ -67,7 +83,18 @@ export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promis
     if (options.stateDirectory === undefined) await rm(stateDirectory, { recursive: true, force: true });
   };
 
-  const runtime: Runtime = { store, lifecycle, clock, ids, settings, handlers, stateDirectory };
+  const runtime: Runtime = {
+    store,
+    lifecycle,
+    clock,
+    ids,
+    settings,
+    handlers,
+    stateDirectory,
+    events,
+    registry,
+    execRules,
+  };
   const checkpointer = new Checkpointer({
     store,
     lifecycle,
@@ -85,9 +112,13 @@ export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promis
       ...sandboxCalls(runtime),
       ...containerCalls(runtime),
       ...imageCalls(runtime),
+      ...statsCalls(runtime),
+      ...execCalls(runtime),
       CheckpointContainer: (call) => checkpointer.checkpoint(call),
     },
+    streams: streams(runtime),
     wrappers: options.cri ?? [],
+    streamWrappers: options.streams ?? [],
     log,
     clock,
     settings,
@@ -135,6 +166,9 @@ export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promis
     control: runtimeControl({
       store,
       lifecycle,
+      registry,
+      execRules,
+      images: startImages,
       clearLog: () => log.clear(),
       disconnect: () => listener.drop(),
       restart,

@@ -9,25 +9,27 @@ export type Piece =
 
 export type Word = readonly Piece[];
 
-/** Where a command's output goes instead of standard output. */
-export interface Redirection {
-  /** `&2` for standard error, else a path. */
-  readonly target: Word;
-  readonly append: boolean;
-}
+/** Where the output through one file descriptor goes: to another one's place, or into a file. */
+export type Redirection = { readonly fd: number } & (
+  | { readonly like: number }
+  | { readonly path: Word; readonly append: boolean }
+);
 
 export interface Command {
   readonly words: readonly Word[];
-  readonly redirection?: Redirection;
-  /** Not waited for. */
-  readonly background?: boolean;
+  readonly redirections: readonly Redirection[];
+  /** What stands after it. */
+  readonly end: ';' | '&' | '&&' | '||';
 }
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*/;
+const NAME = /^(?:[A-Za-z_][A-Za-z0-9_]*|\?)/;
 const ARITHMETIC = /^\$\(\(\s*([A-Za-z_]\w*|\d+)\s*([-+*])\s*([A-Za-z_]\w*|\d+)\s*\)\)/;
 /** Fills memory: so many bytes of zero, perhaps turned into others. */
 const BYTES = /^\$\(\s*head\s+-c\s*(\d+)([kM]?)\s+\/dev\/zero\s*(?:\|\s*tr\s+[^|()]+)?\)/;
 const BYTES_OF: Readonly<Record<string, number>> = { '': 1, k: 1024, M: 1024 * 1024 };
+const REDIRECTION = /^(\d?)>(>?)(?:&(\d))?/;
+/** `test` has brackets as words; anywhere else they are a pattern. */
+const BRACKET = /^[[\]](?=[\s;&|]|$)/;
 /** Outside of quotes these mean something that is not read here. */
 const UNREAD = /[|`(){}<*?[\]#~]/;
 
@@ -38,9 +40,9 @@ export class UnreadScript extends Error {}
 export function splitScript(script: string): Command[] {
   const commands: Command[] = [];
   let words: Word[] = [];
-  let redirection: Redirection | undefined;
+  let redirections: Redirection[] = [];
   let pieces: Piece[] | undefined;
-  let redirect: { append: boolean } | undefined;
+  let target: { fd: number; append: boolean } | undefined;
   let rest = script;
 
   const take = (length: number) => {
@@ -56,19 +58,18 @@ export function splitScript(script: string): Command[] {
   };
   const endWord = () => {
     if (pieces === undefined) return;
-    if (redirect) redirection = { target: pieces, append: redirect.append };
+    if (target) redirections.push({ ...target, path: pieces });
     else words.push(pieces);
     pieces = undefined;
-    redirect = undefined;
+    target = undefined;
   };
-  const endCommand = (background = false) => {
+  const endCommand = (end: Command['end']) => {
     endWord();
-    if (redirect) throw new UnreadScript('a redirection without a target');
-    if (words.length > 0)
-      commands.push({ words, ...(redirection && { redirection }), ...(background && { background }) });
-    else if (background) throw new UnreadScript('nothing to run in the background');
+    if (target) throw new UnreadScript('a redirection without a target');
+    if (words.length > 0) commands.push({ words, redirections, end });
+    else if (end !== ';' || redirections.length > 0) throw new UnreadScript(`nothing before ${end}`);
     words = [];
-    redirection = undefined;
+    redirections = [];
   };
   const expand = () => {
     const sum = ARITHMETIC.exec(rest);
@@ -105,20 +106,21 @@ export function splitScript(script: string): Command[] {
 
   while (rest !== '') {
     const next = rest.charAt(0);
-    if (/^(;|\n|&&)/.test(rest)) {
-      take(rest.startsWith('&&') ? 2 : 1);
-      endCommand();
-    } else if (next === '&') {
-      take(1);
-      endCommand(true);
+    const redirection = pieces === undefined || next === '>' ? REDIRECTION.exec(rest) : null;
+    const joint = /^(?:&&|\|\||[;&\n])/.exec(rest)?.[0];
+    if (redirection) {
+      endWord();
+      if (target) throw new UnreadScript('a redirection without a target');
+      take(redirection[0].length);
+      const fd = Number(redirection[1] || 1);
+      if (redirection[3] === undefined) target = { fd, append: redirection[2] === '>' };
+      else redirections.push({ fd, like: Number(redirection[3]) });
+    } else if (joint) {
+      take(joint.length);
+      endCommand(joint === '&&' || joint === '||' || joint === '&' ? joint : ';');
     } else if (next === ' ' || next === '\t') {
       take(1);
       endWord();
-    } else if (next === '>') {
-      endWord();
-      redirect = { append: rest.startsWith('>>') };
-      take(redirect.append ? 2 : 1);
-      if (rest.startsWith('&2')) add({ text: take(2) });
     } else if (next === "'") {
       const end = rest.indexOf("'", 1);
       if (end < 0) throw new UnreadScript('an open quote');
@@ -128,10 +130,11 @@ export function splitScript(script: string): Command[] {
       quoted();
     } else if (next === '$') expand();
     else if (next === '\\') add({ text: take(2).slice(1) });
+    else if (pieces === undefined && BRACKET.test(rest)) add({ text: take(1) });
     else if (UNREAD.test(next)) throw new UnreadScript(`"${next}"`);
     else add({ text: take(1) });
   }
-  endCommand();
+  endCommand(';');
   return commands;
 }
 

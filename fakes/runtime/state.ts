@@ -39,6 +39,31 @@ export const SANDBOX_STATES = {
   removed: 'SANDBOX_NOTREADY',
 } as const satisfies Record<SandboxPhase, string>;
 
+/** The numbers of the same states on the wire. */
+export const CONTAINER_STATE_NUMBERS: Readonly<Record<ContainerPhase, number>> = {
+  created: 0,
+  running: 1,
+  frozen: 1,
+  exited: 2,
+  removed: 3,
+};
+
+export const SANDBOX_STATE_NUMBERS: Readonly<Record<SandboxPhase, number>> = { ready: 0, stopped: 1, removed: 1 };
+
+/** The events that moves are told by; CRI has none for freezing. */
+export const CONTAINER_EVENTS = {
+  start: 'CONTAINER_STARTED_EVENT',
+  freeze: undefined,
+  thaw: undefined,
+  exit: 'CONTAINER_STOPPED_EVENT',
+  remove: 'CONTAINER_DELETED_EVENT',
+} as const satisfies Record<ContainerMove, string | undefined>;
+
+export const SANDBOX_EVENTS = {
+  stop: 'CONTAINER_STOPPED_EVENT',
+  remove: 'CONTAINER_DELETED_EVENT',
+} as const satisfies Record<SandboxMove, string>;
+
 /** True where the processes of the container exist. */
 export const isAlive = (phase: ContainerPhase) => phase === 'running' || phase === 'frozen';
 

@@ -1,15 +1,22 @@
 // Sandboxes, containers and images, found by id, and their legal moves.
 import type { ContainerConfig } from '../../proto/types/runtime/v1/ContainerConfig';
+import type { LinuxContainerResources } from '../../proto/types/runtime/v1/LinuxContainerResources';
 import type { PodSandboxConfig } from '../../proto/types/runtime/v1/PodSandboxConfig';
-import { type Image, imageAt, parseReference } from './images';
+import { type Image, parseReference } from './images';
+import { type ListedEntry, setListedState } from './listed';
 import type { LogFile } from './log-file';
+import type { Machine } from './machine';
 import { Refusal } from './refusal';
 import {
   afterMove,
+  CONTAINER_EVENTS,
   CONTAINER_MOVES,
+  CONTAINER_STATE_NUMBERS,
   type ContainerMove,
   type ContainerPhase,
+  SANDBOX_EVENTS,
   SANDBOX_MOVES,
+  SANDBOX_STATE_NUMBERS,
   type SandboxMove,
   type SandboxPhase,
 } from './state';
@@ -27,10 +34,31 @@ export interface Sandbox {
   readonly ip: string;
   readonly pid: number;
   readonly containers: Set<Container>;
+  /** Its entry in lists of sandboxes, encoded. */
+  readonly listed: ListedEntry;
+  /** As the last UpdatePodSandboxResources left them. */
+  resources?: { readonly overhead: LinuxContainerResources | null; readonly resources: LinuxContainerResources | null };
   phase: SandboxPhase;
 }
 
-export interface Container {
+/** A change that watchers of events are told of; a sandbox counts as a container with the sandbox's id. */
+export interface Change {
+  readonly kind: Exclude<(typeof CONTAINER_EVENTS)[ContainerMove], undefined> | 'CONTAINER_CREATED_EVENT';
+  readonly id: string;
+  readonly sandbox: Sandbox;
+}
+
+/** What becomes known of a container in the course of its life. */
+export interface ContainerOutcome {
+  /** Nanoseconds since the epoch, as digits; `0` before it has happened. */
+  startedAt: string;
+  finishedAt: string;
+  exitCode: number;
+  reason: string;
+  message: string;
+}
+
+export interface Container extends ContainerOutcome {
   readonly id: string;
   /** Unique among containers: its own name and attempt around those of its pod. */
   readonly name: string;
@@ -41,19 +69,20 @@ export interface Container {
   readonly pid: number;
   /** Absolute; empty where logging is off. */
   readonly logPath: string;
+  readonly machine: Machine;
   phase: ContainerPhase;
-  /** Nanoseconds since the epoch, as digits; `0` before it has happened. */
-  startedAt: string;
-  finishedAt: string;
-  exitCode: number;
-  reason: string;
-  message: string;
+  /** Limits in force: those of its configuration until they are changed. */
+  resources: LinuxContainerResources | null;
+  /** Its entry in lists of containers, encoded. */
+  readonly listed: ListedEntry;
   workload?: Workload;
   log?: LogFile;
   /** Who keeps it frozen; it thaws when the last one lets go. */
   readonly frozenBy: Set<string>;
   /** Number of a signal that came while it was frozen; it is felt when it thaws. */
   pendingSignal?: number;
+  /** What ExecSync runs in it now. */
+  readonly execs: Set<Workload>;
   /** Called once, when it exits. */
   readonly onEnd: Set<() => void>;
 }
@@ -77,6 +106,8 @@ export class Store {
   /** By id. */
   readonly images = new Map<string, Image>();
   readonly #names = new Map<string, string>();
+  /** Told of every change of a phase, once it has happened. */
+  readonly watchers = new Set<(change: Change) => void>();
 
   sandbox = (id: string): Sandbox => find(this.sandboxes, id, 'sandbox');
   container = (id: string): Container => find(this.containers, id, 'container');
@@ -84,27 +115,39 @@ export class Store {
   addSandbox(sandbox: Sandbox): void {
     this.#reserve('sandbox', sandbox);
     this.sandboxes.set(sandbox.id, sandbox);
+    this.#tell({ kind: 'CONTAINER_CREATED_EVENT', id: sandbox.id, sandbox });
+    this.#tell({ kind: 'CONTAINER_STARTED_EVENT', id: sandbox.id, sandbox });
   }
 
   addContainer(container: Container): void {
     this.#reserve('container', container);
     this.containers.set(container.id, container);
     container.sandbox.containers.add(container);
+    this.#tell({ kind: 'CONTAINER_CREATED_EVENT', id: container.id, sandbox: container.sandbox });
   }
 
   moveSandbox(sandbox: Sandbox, move: SandboxMove): void {
     sandbox.phase = afterMove(SANDBOX_MOVES, sandbox.phase, move);
-    if (sandbox.phase !== 'removed') return;
-    this.sandboxes.delete(sandbox.id);
-    this.#names.delete(`sandbox ${sandbox.name}`);
+    setListedState(sandbox.listed, SANDBOX_STATE_NUMBERS[sandbox.phase]);
+    if (sandbox.phase === 'removed') {
+      this.sandboxes.delete(sandbox.id);
+      this.#names.delete(`sandbox ${sandbox.name}`);
+    }
+    this.#tell({ kind: SANDBOX_EVENTS[move], id: sandbox.id, sandbox });
   }
 
-  moveContainer(container: Container, move: ContainerMove): void {
+  /** Changes the phase, and with it what is `known` of the change, before anybody is told. */
+  moveContainer(container: Container, move: ContainerMove, known: Partial<ContainerOutcome> = {}): void {
     container.phase = afterMove(CONTAINER_MOVES, container.phase, move);
-    if (container.phase !== 'removed') return;
-    this.containers.delete(container.id);
-    container.sandbox.containers.delete(container);
-    this.#names.delete(`container ${container.name}`);
+    Object.assign(container, known);
+    setListedState(container.listed, CONTAINER_STATE_NUMBERS[container.phase]);
+    if (container.phase === 'removed') {
+      this.containers.delete(container.id);
+      container.sandbox.containers.delete(container);
+      this.#names.delete(`container ${container.name}`);
+    }
+    const kind = CONTAINER_EVENTS[move];
+    if (kind) this.#tell({ kind, id: container.id, sandbox: container.sandbox });
   }
 
   /** The image with this id, start of an id, or reference; undefined where it is not there. */
@@ -123,16 +166,27 @@ export class Store {
     );
   }
 
-  /** Pulls an image, or takes the one that is there. */
-  pull(name: string): Image {
-    const held = this.image(name);
-    if (held) return held;
-    if (name.startsWith('sha256:')) throw new Refusal('not-found', `failed to resolve image "${name}": not found`);
-    const pulled = imageAt(parseReference(name));
-    const same = this.images.get(pulled.id);
-    const image = same ? { ...same, repoTags: [...same.repoTags, ...pulled.repoTags] } : pulled;
-    this.images.set(image.id, image);
-    return image;
+  /** Takes an image in: one that is there gets the other's names as well, one with a tag takes it from any other. */
+  addImage(image: Image): Image {
+    for (const other of this.images.values()) {
+      if (other.id === image.id || !other.repoTags.some((tag) => image.repoTags.includes(tag))) continue;
+      this.images.set(other.id, { ...other, repoTags: other.repoTags.filter((tag) => !image.repoTags.includes(tag)) });
+    }
+    const there = this.images.get(image.id);
+    const union = (left: readonly string[], right: readonly string[]) => [...new Set([...left, ...right])];
+    const merged = there
+      ? {
+          ...there,
+          repoTags: union(there.repoTags, image.repoTags),
+          repoDigests: union(there.repoDigests, image.repoDigests),
+        }
+      : image;
+    this.images.set(merged.id, merged);
+    return merged;
+  }
+
+  #tell(change: Change): void {
+    for (const watcher of this.watchers) watcher(change);
   }
 
   #reserve(kind: 'sandbox' | 'container', { id, name }: { readonly id: string; readonly name: string }): void {

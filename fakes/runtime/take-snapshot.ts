@@ -1,7 +1,7 @@
 // Takes down all that an archive is made from, at the moment of a checkpoint.
 import type { ContainerSnapshot, SnapshotProcess } from '../archive/snapshot';
 import { cgroupPath, environment, workingDirectory } from './environment';
-import { commandLine } from './lifecycle';
+import { snapshotResources } from './resources';
 import type { RuntimeSettings } from './settings';
 import type { Container } from './store';
 import { imageName, imageRef } from './views';
@@ -13,20 +13,18 @@ const shortName = (program: string) =>
     .toString();
 
 function processes(container: Container, settings: RuntimeSettings): SnapshotProcess[] {
-  const common = { environment: environment(container, settings), memoryBytes: 0, plantedStrings: [], openFiles: [] };
-  const argv = commandLine(container);
-  const memoryBytes = container.workload?.memoryBytes ?? 0;
-  const first = { ...common, pid: 1, parentPid: 0, name: shortName(argv[0] ?? ''), arguments: argv, memoryBytes };
-  if (first.name === 'sleep') return [first];
-  const children = (container.workload?.sleepers ?? []).map(({ pid, amount }) => {
-    return { ...common, pid, parentPid: 1, name: 'sleep', arguments: ['sleep', amount] };
-  });
-  return [first, ...children];
+  const common = environment(container, settings);
+  return (container.workload?.processes ?? []).map((process) => ({
+    ...process,
+    name: shortName(process.arguments[0] ?? ''),
+    environment: common,
+  }));
 }
 
 /** The container as it stands; `now` is nanoseconds since the epoch, as digits. */
 export function takeSnapshot(container: Container, settings: RuntimeSettings, now: string): ContainerSnapshot {
   const { config, image, sandbox } = container;
+  const resources = snapshotResources(container.resources);
   return {
     containerId: container.id,
     containerName: config.metadata?.name ?? '',
@@ -52,7 +50,8 @@ export function takeSnapshot(container: Container, settings: RuntimeSettings, no
     })),
     workingDirectory: workingDirectory(container),
     logPath: container.logPath,
+    ...(resources && { resources }),
     processes: processes(container, settings),
-    changedFiles: [...(container.workload?.files ?? [])].map(([path, text]) => ({ path, content: Buffer.from(text) })),
+    changedFiles: [...container.machine.files].map(([path, text]) => ({ path, content: Buffer.from(text) })),
   };
 }

@@ -9,6 +9,7 @@ import {
   criCall,
   MAX_MESSAGE_BYTES,
 } from '../../proto/load';
+import type { CriStreamMethod } from '../wires';
 import type { ArchiveWriter } from './checkpoint';
 
 /** Counts once a second. */
@@ -18,12 +19,25 @@ export interface TestClient extends Disposable {
   call<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>, options?: CallOptions): Promise<CriResponse<M>>;
   /** What goes wrong with a call: `CODE: details`. */
   failure<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>, options?: CallOptions): Promise<string>;
+  /** All messages of a stream that ends. */
+  streamed<M extends CriStreamMethod>(method: M, request: CriRequestInit<M>): Promise<CriResponse<M>[]>;
+  /** The events from now on, once the runtime knows that somebody listens. */
+  events(): EventReader;
   /** Runs a sandbox and returns its id. */
   pod(name?: string, extra?: CriRequestInit<'RunPodSandbox'>['config']): Promise<string>;
   /** Creates and starts a container and returns its id; a counter unless `extra` says otherwise. */
   container(sandbox: string, extra?: CriRequestInit<'CreateContainer'>['config']): Promise<string>;
   /** As `container`, not started. */
   created(sandbox: string, extra?: CriRequestInit<'CreateContainer'>['config']): Promise<string>;
+}
+
+/** Reads events as they come. */
+export interface EventReader extends Disposable {
+  readonly seen: CriResponse<'GetContainerEvents'>[];
+  /** How it ended: `CODE: details`; undefined while it goes on. */
+  readonly end: string | undefined;
+  pause(): void;
+  resume(): void;
 }
 
 export function testClient(endpoint: string): TestClient {
@@ -51,6 +65,34 @@ export function testClient(endpoint: string): TestClient {
         () => 'OK',
         (error: ServiceError) => error.message,
       ),
+    streamed: <M extends CriStreamMethod>(method: M, request: CriRequestInit<M>) =>
+      new Promise<CriResponse<M>[]>((resolve, reject) => {
+        const { path, requestSerialize, responseDeserialize } = criCall(method);
+        const stream = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
+        const messages: CriResponse<M>[] = [];
+        stream.on('data', (message: CriResponse<M>) => messages.push(message));
+        stream.on('error', reject);
+        stream.on('end', () => resolve(messages));
+      }),
+    events: () => {
+      const { path, requestSerialize, responseDeserialize } = criCall('GetContainerEvents');
+      const stream = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, {});
+      const seen: CriResponse<'GetContainerEvents'>[] = [];
+      let end: string | undefined;
+      stream.on('data', (message: CriResponse<'GetContainerEvents'>) => seen.push(message));
+      stream.on('error', (error) => {
+        end = error.message;
+      });
+      return {
+        seen,
+        get end() {
+          return end;
+        },
+        pause: () => stream.pause(),
+        resume: () => stream.resume(),
+        [Symbol.dispose]: () => stream.cancel(),
+      };
+    },
     async pod(name = 'pod', extra = {}) {
       const config = { metadata: { name, namespace: 'default', uid: `uid-${name}` }, ...extra };
       return (await own.call('RunPodSandbox', { config })).pod_sandbox_id;

@@ -12,3 +12,12 @@ export function timestamp(nanos: string): string {
   const seconds = Number(digits.slice(0, -9));
   return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${digits.slice(-9)}Z`;
 }
+
+const SECONDS_OF: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 };
+
+/** Milliseconds of what `sleep` takes, as `0.5` or `1m`; undefined where it is none. */
+export function duration(text: string): number | undefined {
+  if (text === 'infinity' || text === 'inf') return Number.POSITIVE_INFINITY;
+  const match = /^(\d+(?:\.\d*)?|\.\d+)([smhd]?)$/.exec(text);
+  return match ? Number(match[1]) * (SECONDS_OF[match[2] ?? ''] ?? 1) * 1000 : undefined;
+}

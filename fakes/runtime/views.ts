@@ -5,6 +5,7 @@ import type { ImageInit } from '../../proto/types/runtime/v1/Image';
 import type { PodSandboxInit } from '../../proto/types/runtime/v1/PodSandbox';
 import type { PodSandboxStatusInit } from '../../proto/types/runtime/v1/PodSandboxStatus';
 import { type Image, parseReference } from './images';
+import { listedEntry } from './listed';
 import { CONTAINER_STATES, SANDBOX_STATES } from './state';
 import type { Container, Sandbox } from './store';
 
@@ -21,7 +22,18 @@ export function imageName({ config, image }: Container): string {
   return image.repoTags[0] ?? image.repoDigests[0] ?? image.id;
 }
 
-export function sandboxItem(sandbox: Sandbox): PodSandboxInit {
+type SandboxFacts = Pick<Sandbox, 'id' | 'config' | 'createdAt' | 'runtimeHandler'>;
+type ContainerFacts = Pick<Container, 'id' | 'config' | 'image' | 'sandbox' | 'createdAt'>;
+
+/** The entry of a new sandbox in lists. */
+export const listedSandbox = (facts: SandboxFacts) =>
+  listedEntry('ListPodSandbox', { items: [sandboxItem({ ...facts, phase: 'ready' })] });
+
+/** The entry of a new container in lists. */
+export const listedContainer = (facts: ContainerFacts) =>
+  listedEntry('ListContainers', { containers: [containerItem({ ...facts, phase: 'created' })] });
+
+export function sandboxItem(sandbox: SandboxFacts & Pick<Sandbox, 'phase'>): PodSandboxInit {
   const { id, config, createdAt, runtimeHandler } = sandbox;
   return {
     id,
@@ -43,7 +55,7 @@ export function sandboxStatus(sandbox: Sandbox): PodSandboxStatusInit {
   };
 }
 
-export function containerItem(container: Container): ContainerInit {
+export function containerItem(container: ContainerFacts & Pick<Container, 'phase'>): ContainerInit {
   const { id, config, image, sandbox, createdAt } = container;
   return {
     id,
@@ -81,7 +93,7 @@ export function containerStatus(container: Container): ContainerStatusInit {
     mounts: config.mounts,
     log_path: container.logPath,
     // Page limits are not in force on most nodes, and containerd does not give them back.
-    resources: { linux: { ...config.linux?.resources, hugepage_limits: [] } },
+    resources: { linux: { ...container.resources, hugepage_limits: [] } },
     user: {
       linux: {
         uid: security?.run_as_user?.value ?? '0',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../clock';
+import { Machine } from './machine';
 import { recognise } from './script';
 import { Workload } from './workload';
 
@@ -8,13 +9,16 @@ function run(...argv: string[]) {
   const clock = new ManualClock(Date.UTC(2026, 10, 3, 12, 1, 7));
   const said: string[] = [];
   const exits: number[] = [];
-  const workload = new Workload(recognise(argv), clock, {
-    line: (stream, text) => said.push(stream === 'stdout' ? text : `${stream}: ${text}`),
-    exit: (code) => exits.push(code),
-  });
+  const machine = new Machine(() => ['HOME=/root'], '/srv');
+  const events = {
+    write: (stream: string, text: string) =>
+      said.push(...`${stream === 'stdout' ? '' : `${stream}: `}${text}`.trimEnd().split('\n')),
+    exit: (code: number) => exits.push(code),
+  };
+  const workload = new Workload(recognise(argv), clock, events, { machine, argv });
   workload.start();
   clock.advance(0);
-  return { clock, workload, said, exits };
+  return { clock, workload, machine, said, exits };
 }
 const sh = (script: string) => run('/bin/sh', '-c', script);
 
@@ -98,11 +102,11 @@ describe('exits', () => {
 });
 
 test('echo knows quotes, variables, standard error and files', () => {
-  const { said, workload } = sh(
+  const { said, machine } = sh(
     `a='x  y'; echo "$a" '$a' \\$a "\\"q\\""; echo oops >&2; echo 1 > /tmp/f; echo 2 >> /tmp/f; echo gone > /dev/null`,
   );
   expect(said).toEqual(['x  y $a $a "q"', 'stderr: oops']);
-  expect([...workload.files]).toEqual([['/tmp/f', '1\n2\n']]);
+  expect([...machine.files]).toEqual([['/tmp/f', '1\n2\n']]);
 });
 
 test('date prints the time of the clock', () => {
@@ -130,14 +134,15 @@ test.each([
 
 test('a sleep shows as a child with a pid of its own', () => {
   const { clock, workload } = sh('while true; do sleep 0.5; done');
-  expect(workload.sleepers).toEqual([{ pid: 2, amount: '0.5' }]);
+  const child = { parentPid: 1, arguments: ['sleep', '0.5'], memoryBytes: 0, plantedStrings: [], openFiles: [] };
+  expect(workload.processes.slice(1)).toEqual([{ ...child, pid: 2 }]);
   clock.advance(500);
-  expect(workload.sleepers).toEqual([{ pid: 3, amount: '0.5' }]);
+  expect(workload.processes.slice(1)).toEqual([{ ...child, pid: 3 }]);
 });
 
 test('sleeps in the background stay beside the one that is waited for, and stand still with it', () => {
   const { clock, workload } = sh('sleep 2 & sleep 9 & sleep 1; sleep 100; true');
-  const pids = () => workload.sleepers.map(({ pid }) => pid);
+  const pids = () => workload.processes.slice(1).map(({ pid }) => pid);
   expect(pids()).toEqual([2, 3, 4]);
   clock.advance(1500);
   expect(pids()).toEqual([2, 3, 5]);
@@ -162,17 +167,63 @@ test.each([
   [['/bin/sh']],
   [['sh', '-c', 'cat /etc/passwd | wc -l']],
   [['sh', '-c', 'for i in 1 2; do echo $i; done']],
-  [['sh', '-c', 'while [ -f /x ]; do sleep 1; done']],
   [['sh', '-c', 'echo $(date)']],
   [['sh', '-c', 'while true; do sleep 1']],
   [['sh', '-c', 'echo "open']],
-  [['sh', '-c', 'sleep $n']],
   [['sh', '-c', 'echo a >']],
-  [['sleep', 'soon']],
+  [['sh', '-c', 'if true; then echo a']],
+  [['sh', '-c', 'done']],
+  [['sh', '-c', 'echo a &&']],
+  [['sh', '-c', '& true']],
+  [['sh', '-c', 'nginx']],
   [[]],
 ])('%j is not recognised: it runs silently', (argv) => {
   const { clock, said, exits } = run(...argv);
   expect(recognise(argv)).toBeUndefined();
   clock.advance(1e9);
   expect([said, exits, clock.pending]).toEqual([[], [], 0]);
+});
+
+describe('the shell', () => {
+  test.each([
+    ['true && echo a || echo b', ['a']],
+    ['false && echo a || echo b', ['b']],
+    ['false && echo a; echo $?', ['1']],
+    ['if [ -f /x ]; then echo there; else echo not; fi', ['not']],
+    ['touch /x; if test -e /x && [ -d /tmp ]; then echo there; fi', ['there']],
+    ['if false; then echo 1; elif true; then echo 2; else echo 3; fi; echo end', ['2', 'end']],
+    ['i=0; while [ $i -lt 3 ]; do echo $i; i=$((i+1)); done; echo done', ['0', '1', '2', 'done']],
+    ['i=0; until [ $i = 2 ]; do i=$((i+1)); done; echo $i', ['2']],
+    ['while true; do echo once; break; done; echo out', ['once', 'out']],
+    ['echo a > /f; echo b >> /f; cat /f', ['a', 'b']],
+    ['cat /nope; echo $?', ["stderr: cat: can't open '/nope': No such file or directory", '1']],
+    ['cat /nope 2>/dev/null; echo oops >&2 2>/dev/null; echo a 1>&2', ['stderr: oops', 'stderr: a']],
+    ['echo x > /f 2>&1; rm /f; rm -f /f; [ ! -f /f ] && echo gone', ['gone']],
+    ['exec 3>>/f; echo one >&3; echo two >&3; cat /f', ['one', 'two']],
+    ['printf "%s-%s\\n" a b; echo -n c; pwd; hostname', ['a-b', 'c', '/srv', '']],
+    ['echo $HOME; printenv HOME; printenv NOPE || env', ['/root', '/root', 'HOME=/root']],
+    ["sh -c 'exit 5'; echo $?", ['5']],
+    ["sh -c 'sleep 1; echo child' & wait; echo parent", ['child', 'parent']],
+    ['sleep x; echo $?', ["stderr: sleep: invalid number 'x'", '1']],
+  ])('%j', (script, expected) => {
+    const { clock, said, exits } = sh(script);
+    clock.advance(2000);
+    expect(said).toEqual(expected);
+    expect(exits).toHaveLength(1);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('shows its open files, its variables and its children', () => {
+    const { workload } = sh("exec 9>>/log; echo four >&9; s=secret; sh -c 't=child; sleep 9' & sleep 5; true");
+    const processes = workload.processes.map(({ pid, parentPid, plantedStrings, openFiles }) => ({
+      pid,
+      parentPid,
+      plantedStrings,
+      openFiles,
+    }));
+    const openFiles = [{ fd: 9, path: '/log', position: 5 }];
+    expect(processes[0]).toEqual({ pid: 1, parentPid: 0, plantedStrings: ['s=secret'], openFiles });
+    expect(processes[1]).toMatchObject({ pid: 2, parentPid: 1 });
+    expect(processes[2]).toEqual({ pid: 3, parentPid: 1, plantedStrings: [], openFiles });
+  });
 });

@@ -1,62 +1,90 @@
 // Runs a recognised script without a process: its variables, its place and its sleeps are plain state.
 import type { Clock } from '../clock';
-import type { Instruction, Script, TermReaction } from './script';
-import { literal, type Piece, type Word } from './shell-words';
+import { Machine } from './machine';
+import { runProgram } from './programs';
+import { basename, type Instruction, recognise, type Script, type TermReaction } from './script';
+import type { Piece, Redirection, Word } from './shell-words';
+import { duration } from './time';
+
+export type Output = 'stdout' | 'stderr';
 
 /** What a workload tells the container it belongs to. */
 export interface WorkloadEvents {
-  line(stream: 'stdout' | 'stderr', text: string): void;
+  /** Text may end anywhere in a line. */
+  write(stream: Output, text: string): void;
   exit(code: number): void;
 }
 
-/** A program that sleeps, as its process shows. */
-export interface Sleeper {
+/** A process, as far as its program knows it. */
+export interface ProcessView {
   readonly pid: number;
-  /** As in `sleep 0.1`. */
-  readonly amount: string;
+  readonly parentPid: number;
+  readonly arguments: readonly string[];
+  /** Bytes of memory that it holds on purpose. */
+  readonly memoryBytes: number;
+  readonly plantedStrings: readonly string[];
+  readonly openFiles: readonly { readonly fd: number; readonly path: string; readonly position: number }[];
 }
+
+/** Where output goes: to a stream of the container, or into a file. */
+type Sink = { readonly stream: Output } | { readonly path: string };
 
 /** When a sleep ends (milliseconds since the epoch); while it is frozen, how long it would go on still. */
 type Wake = { readonly at: number } | { readonly left: number };
 
-interface Background extends Sleeper {
-  readonly wake: Wake;
-}
-
 /** A loop that never sleeps is slowed to one round in this time, or it would hold the process that simulates it. */
 const BUSY_LOOP_MS = 10;
 
-/** The work of one container, from its start to its exit. */
+export interface WorkloadParts {
+  readonly machine?: Machine;
+  readonly argv?: readonly string[];
+  /** Default: 1, the first process. */
+  readonly pid?: number;
+  readonly parentPid?: number;
+}
+
+/** The work of one process and its children, from its start to its exit. */
 export class Workload {
   readonly variables = new Map<string, string>();
-  /** Files that the script wrote, by absolute path. */
-  readonly files = new Map<string, string>();
+  readonly pid: number;
+  readonly #script: Script;
+  readonly #clock: Clock;
+  readonly #events: WorkloadEvents;
+  readonly #machine: Machine;
+  readonly #argv: readonly string[];
+  readonly #parentPid: number;
   /** Bytes that variables hold beyond their text, by name. */
-  readonly #held = new Map<string, number>();
-  #background: Background[] = [];
+  #held: Map<string, number> | undefined;
+  #files: Map<number, Sink> | undefined;
+  #children: Set<Workload> | undefined;
+  /** The child that is waited for; `all` in a `wait`. */
+  #waiting: Workload | 'all' | undefined;
+  #sleeper: { pid: number; amount: string } | undefined;
   #place = 0;
   #status = 0;
-  #children = 0;
   #reaction: TermReaction = 'die';
-  #sleeper: Sleeper | undefined;
   /** True once the current round of a loop has slept. */
   #rested = false;
   #stopped = false;
   #frozen = false;
   #wake: Wake | undefined;
   #cancel: (() => void) | undefined;
-  readonly #script: Script;
-  readonly #clock: Clock;
-  readonly #events: WorkloadEvents;
 
-  constructor(script: Script, clock: Clock, events: WorkloadEvents) {
+  constructor(script: Script, clock: Clock, events: WorkloadEvents, parts: WorkloadParts = {}) {
     this.#script = script;
     this.#clock = clock;
     this.#events = events;
+    this.#machine = parts.machine ?? new Machine();
+    this.#argv = parts.argv ?? [];
+    this.pid = parts.pid ?? 1;
+    this.#parentPid = parts.parentPid ?? 0;
   }
 
-  start(): void {
-    if (this.#script) this.#sleep(0);
+  /** Begins soon, or at once where the caller is ready for its end. */
+  start({ atOnce = false } = {}): void {
+    if (!this.#script) return;
+    if (atOnce) this.#run();
+    else this.#sleep(0);
   }
 
   /** Stands still until `thaw`; what is left of a sleep is slept afterwards. */
@@ -64,28 +92,25 @@ export class Workload {
     if (this.#frozen) return;
     this.#frozen = true;
     this.#cancel?.();
-    const now = this.#clock.now();
-    if (this.#wake) this.#wake = frozenAt(this.#wake, now);
-    this.#background = this.#background.map((child) => ({ ...child, wake: frozenAt(child.wake, now) }));
+    if (this.#wake && 'at' in this.#wake) this.#wake = { left: Math.max(0, this.#wake.at - this.#clock.now()) };
+    for (const child of this.#children ?? []) child.freeze();
   }
 
   thaw(): void {
     if (!this.#frozen) return;
     this.#frozen = false;
-    const now = this.#clock.now();
-    this.#background = this.#background
-      .map((child) => ({ ...child, wake: thawedAt(child.wake, now) }))
-      .filter(({ wake }) => wake.at > now);
     if (this.#wake && 'left' in this.#wake) this.#sleep(this.#wake.left);
+    for (const child of this.#children ?? []) child.thaw();
   }
 
-  /** Ends it without an event. */
+  /** Ends it and its children without an event. */
   stop(): void {
     this.#stopped = true;
     this.#cancel?.();
     this.#wake = undefined;
     this.#sleeper = undefined;
-    this.#background = [];
+    for (const child of this.#children ?? []) child.stop();
+    this.#children = undefined;
   }
 
   /** What it does at the signal that asks it to end. */
@@ -93,15 +118,44 @@ export class Workload {
     return this.#reaction;
   }
 
-  /** The children that are there now, in the order of their pids. */
-  get sleepers(): readonly Sleeper[] {
-    const still = this.#background.filter(({ wake }) => 'left' in wake || wake.at > this.#clock.now());
-    return [...still, ...(this.#sleeper ? [this.#sleeper] : [])].sort((a, b) => a.pid - b.pid);
+  /** It and its children that are there now, in the order of their pids. */
+  get processes(): readonly ProcessView[] {
+    const children = [...(this.#children ?? [])].flatMap((child) => child.processes);
+    if (this.#sleeper) {
+      children.push({
+        pid: this.#sleeper.pid,
+        parentPid: this.pid,
+        arguments: ['sleep', this.#sleeper.amount],
+        memoryBytes: 0,
+        plantedStrings: [],
+        openFiles: this.#openFiles(),
+      });
+    }
+    return [
+      {
+        pid: this.pid,
+        parentPid: this.#parentPid,
+        arguments: this.#argv,
+        memoryBytes: this.memoryBytes,
+        // As shells keep their variables.
+        plantedStrings: [...this.variables].map(([name, value]) => `${name}=${value}`),
+        openFiles: this.#openFiles(),
+      },
+      ...children.sort((a, b) => a.pid - b.pid),
+    ];
   }
 
-  /** Bytes of memory that it holds on purpose. */
+  /** Bytes of memory that the process holds on purpose, its children not counted. */
   get memoryBytes(): number {
-    return [...this.#held.values()].reduce((sum, bytes) => sum + bytes, 0);
+    let sum = 0;
+    for (const bytes of this.#held?.values() ?? []) sum += bytes;
+    return sum;
+  }
+
+  #openFiles() {
+    return [...(this.#files ?? [])].flatMap(([fd, sink]) =>
+      'path' in sink ? [{ fd, path: sink.path, position: Buffer.byteLength(this.#machine.read(sink.path) ?? '') }] : [],
+    );
   }
 
   #sleep(ms: number): void {
@@ -112,71 +166,140 @@ export class Workload {
   #run(): void {
     this.#wake = undefined;
     this.#sleeper = undefined;
-    while (!this.#stopped && this.#wake === undefined) {
+    while (!this.#stopped && this.#wake === undefined && this.#waiting === undefined) {
       const instruction = this.#script?.[this.#place];
       if (instruction === undefined) return;
       this.#place += 1;
-      if (instruction.do === 'jump') {
-        this.#place = instruction.to;
-        if (!this.#rested) this.#sleep(BUSY_LOOP_MS);
-        this.#rested = false;
-      } else this.#perform(instruction);
+      this.#perform(instruction);
     }
   }
 
-  #perform(instruction: Exclude<Instruction, { do: 'jump' }>): void {
+  #perform(instruction: Instruction): void {
     switch (instruction.do) {
-      case 'set':
-        this.variables.set(instruction.name, this.#expand(instruction.value));
-        this.#held.set(
-          instruction.name,
-          instruction.value.reduce((sum, piece) => sum + ('bytes' in piece ? piece.bytes : 0), 0),
-        );
-        return;
-      case 'say':
-        this.#say(instruction.words.map((word) => this.#expand(word)).join(' '), instruction);
+      case 'set': {
+        const { name, value } = instruction;
+        this.variables.set(name, this.#expand(value));
+        const bytes = value.reduce((sum, piece) => sum + ('bytes' in piece ? piece.bytes : 0), 0);
+        if (bytes > 0 || this.#held) {
+          this.#held ??= new Map();
+          this.#held.set(name, bytes);
+        }
         this.#status = 0;
         return;
-      case 'date':
-        this.#events.line('stdout', unixDate(this.#clock.now()));
+      }
+      case 'run':
+        this.#program(instruction.words, instruction.redirections);
         return;
-      case 'sleep':
-        this.#sleeper = this.#child(instruction.amount);
-        this.#rested = instruction.milliseconds > 0;
-        this.#sleep(instruction.milliseconds);
+      case 'redirect':
+        this.#files = this.#sinks(instruction.redirections);
+        this.#status = 0;
         return;
-      case 'spawn': {
-        const wake = { at: this.#clock.now() + instruction.milliseconds };
-        this.#background.push({ ...this.#child(instruction.amount), wake });
+      case 'sleep': {
+        const amount = this.#expand(instruction.amount);
+        const milliseconds = duration(amount);
+        if (milliseconds === undefined) {
+          this.#events.write('stderr', `sleep: invalid number '${amount}'\n`);
+          this.#status = 1;
+          return;
+        }
+        // A process that is `sleep` itself has no child that sleeps.
+        if (basename(this.#argv[0] ?? '') !== 'sleep') this.#sleeper = { pid: this.#machine.nextPid(), amount };
+        this.#status = 0;
+        this.#rested = milliseconds > 0;
+        this.#sleep(milliseconds);
         return;
       }
-      case 'status':
-        this.#status = instruction.code;
+      case 'spawn':
+        this.#spawn(instruction.words);
+        this.#status = 0;
+        return;
+      case 'call':
+        this.#waiting = this.#spawn(instruction.words);
+        return;
+      case 'wait':
+        if (this.#children?.size) this.#waiting = 'all';
+        this.#status = 0;
+        return;
+      case 'jump': {
+        const back = instruction.to < this.#place;
+        this.#place = instruction.to;
+        if (!back) return;
+        if (!this.#rested) this.#sleep(BUSY_LOOP_MS);
+        this.#rested = false;
+        return;
+      }
+      case 'branch':
+        if ((this.#status === 0) === (instruction.when === 'ok')) this.#place = instruction.to;
         return;
       case 'trap':
         this.#reaction = instruction.reaction;
+        this.#status = 0;
         return;
-      case 'exit':
+      case 'exit': {
+        const code = instruction.code ? Number(this.#expand(instruction.code)) : this.#status;
         this.stop();
-        this.#events.exit(instruction.code ?? this.#status);
-        return;
+        this.#events.exit(Number.isInteger(code) ? ((code % 256) + 256) % 256 : 2);
+      }
     }
   }
 
-  #child(amount: string): Sleeper {
-    this.#children += 1;
-    this.#status = 0;
-    return { pid: 1 + this.#children, amount };
+  #program(words: readonly Word[], redirections: readonly Redirection[]): void {
+    const [name = '', ...args] = words.map((word) => this.#expand(word));
+    const sinks = this.#sinks(redirections);
+    const write = (fd: number, text: string) => {
+      const sink = sinks.get(fd) ?? { stream: fd === 2 ? 'stderr' : 'stdout' };
+      if ('stream' in sink) this.#events.write(sink.stream, text);
+      else this.#machine.write(sink.path, text, true);
+    };
+    this.#status = runProgram(basename(name), args, {
+      machine: this.#machine,
+      now: this.#clock.now(),
+      out: (text) => write(1, text),
+      error: (text) => write(2, text),
+    });
   }
 
-  #say(text: string, { redirection }: { redirection?: { target: Word; append: boolean } }): void {
-    if (!redirection) this.#events.line('stdout', text);
-    else if (literal(redirection.target) === '&2') this.#events.line('stderr', text);
-    else {
-      const path = this.#expand(redirection.target);
-      const before = redirection.append ? (this.files.get(path) ?? '') : '';
-      if (!path.startsWith('/dev/')) this.files.set(path, `${before}${text}\n`);
+  /** Where output goes under redirections, which are read from left to right; files are made or emptied at once. */
+  #sinks(redirections: readonly Redirection[]): Map<number, Sink> {
+    const sinks = new Map(this.#files);
+    for (const redirection of redirections) {
+      if ('like' in redirection) {
+        const { like } = redirection;
+        sinks.set(redirection.fd, sinks.get(like) ?? { stream: like === 2 ? 'stderr' : 'stdout' });
+        continue;
+      }
+      const path = this.#expand(redirection.path);
+      if (path === '/dev/stdout' || path === '/dev/stderr') {
+        sinks.set(redirection.fd, { stream: path === '/dev/stderr' ? 'stderr' : 'stdout' });
+        continue;
+      }
+      this.#machine.write(path, '', redirection.append);
+      sinks.set(redirection.fd, { path });
     }
+    return sinks;
+  }
+
+  #spawn(words: readonly Word[]): Workload {
+    const argv = words.map((word) => this.#expand(word));
+    const events: WorkloadEvents = {
+      write: (stream, text) => this.#events.write(stream, text),
+      exit: (code) => this.#childEnded(child, code),
+    };
+    const parts = { machine: this.#machine, argv, pid: this.#machine.nextPid(), parentPid: this.pid };
+    const child = new Workload(recognise(argv), this.#clock, events, parts);
+    this.#children ??= new Set();
+    this.#children.add(child);
+    child.start();
+    return child;
+  }
+
+  #childEnded(child: Workload, code: number): void {
+    this.#children?.delete(child);
+    if (this.#waiting !== child && (this.#waiting !== 'all' || this.#children?.size)) return;
+    if (this.#waiting === child) this.#status = code;
+    this.#rested = true;
+    this.#waiting = undefined;
+    this.#run();
   }
 
   #expand(word: Word): string {
@@ -186,19 +309,14 @@ export class Workload {
   #value(piece: Piece): string {
     if ('text' in piece) return piece.text;
     if ('bytes' in piece) return '';
-    if ('variable' in piece) return this.variables.get(piece.variable) ?? '';
-    const number = (operand: string) =>
-      Number(/^\d/.test(operand) ? operand : (this.variables.get(operand) ?? '0')) || 0;
+    if ('variable' in piece) return this.#variable(piece.variable) ?? '';
+    const number = (operand: string) => Number(/^\d/.test(operand) ? operand : (this.#variable(operand) ?? '0')) || 0;
     const [left, right] = [number(piece.left), number(piece.right)];
     return String(piece.operator === '+' ? left + right : piece.operator === '-' ? left - right : left * right);
   }
-}
 
-const frozenAt = (wake: Wake, now: number): Wake => ('at' in wake ? { left: Math.max(0, wake.at - now) } : wake);
-const thawedAt = (wake: Wake, now: number) => ({ at: 'left' in wake ? now + wake.left : wake.at });
-
-/** As `date` prints it in UTC. */
-function unixDate(ms: number): string {
-  const [weekday, day, month, year, time] = new Date(ms).toUTCString().replace(',', '').split(' ');
-  return `${weekday} ${month} ${day?.replace(/^0/, ' ')} ${time} UTC ${year}`;
+  #variable(name: string): string | undefined {
+    if (name === '?') return String(this.#status);
+    return this.variables.get(name) ?? this.#machine.variable(name);
+  }
 }
