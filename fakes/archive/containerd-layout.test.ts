@@ -186,6 +186,38 @@ describe('files', () => {
   });
 });
 
+describe('threads', () => {
+  it('are in the tree, each with registers of its own and without what all share', () => {
+    const entries = containerdEntries(one({ threads: [5, 6] }));
+    const image = (name: string) => contentOf(entries, `checkpoint/${name}.img`);
+    expect(messages('pstree_entry', image('pstree')).map(({ threads }) => threads)).toEqual([[1, 5, 6]]);
+    const cores = [1, 5, 6].map((id) => messages('core_entry', image(`core-${id}`))[0]);
+    expect(cores.map((core) => core?.tc?.comm)).toEqual(['sh', undefined, undefined]);
+    expect(cores.map((core) => core?.thread_core?.comm)).toEqual(['sh', 'sh', 'sh']);
+    expect(new Set(cores.map((core) => core?.thread_info?.gpregs?.sp)).size).toBe(3);
+  });
+});
+
+describe('sockets', () => {
+  it('that wait for connections are open files with address and port', () => {
+    const entries = containerdEntries(one({ listening: [{ fd: 4, address: '127.0.0.1', port: 8080 }] }));
+    const image = (name: string) => contentOf(entries, `checkpoint/${name}.img`);
+    const file = messages('file_entry', image('files')).find(({ type }) => type === 'INETSK');
+    expect(file?.isk).toMatchObject({ src_port: 8080, src_addr: [0x0100007f], state: 10 });
+    const open = messages('fdinfo_entry', image('fdinfo-2'));
+    expect(open.find(({ fd }) => fd === 4)).toMatchObject({ id: file?.id, type: 'INETSK' });
+  });
+});
+
+it('has a file right in /dev in the content of that tmpfs, and not in the layer', async () => {
+  const changedFiles = [{ path: '/dev/note', content: Buffer.from('noted') }];
+  const entries = containerdEntries(counterSnapshot({ changedFiles }));
+  const members = async (name: string) => readTar(gunzipSync(contentOf(entries, name)));
+  const note = (await members('checkpoint/tmpfs-dev-146.tar.gz.img')).find(({ name }) => name.endsWith('note'));
+  expect(note?.content.toString()).toBe('noted');
+  expect((await members('rootfs-diff.tar')).map(({ name }) => name)).not.toContain('dev/note');
+});
+
 describe('container.log', () => {
   it('is there when the log is, whole', () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-log-'));

@@ -95,9 +95,13 @@ const CREDENTIALS = {
 /** The thread control block lies at the beginning of the heap of a static program. */
 const THREAD_BLOCK = { pointer: 0x3c0, clearTid: 0x9e8, robustList: 0x6a0, rseq: 0x320 } as const;
 
-function registers(space: AddressSpace, waits: boolean): NonNullable<NonNullable<Core['thread_info']>['gpregs']> {
+function registers(
+  space: AddressSpace,
+  index: number,
+  waits: boolean,
+): NonNullable<NonNullable<Core['thread_info']>['gpregs']> {
   const { ip, ...call } = waits ? WAITING : SLEEPING;
-  const stack = space.stack.start - 512;
+  const stack = space.stack.start - 512 - index * THREAD_STEP;
   return {
     r15: 0,
     r14: 0,
@@ -117,7 +121,7 @@ function registers(space: AddressSpace, waits: boolean): NonNullable<NonNullable
     flags: 0x202,
     sp: stack,
     ss: 0x2b,
-    fs_base: space.heapStart + THREAD_BLOCK.pointer,
+    fs_base: space.heapStart + index * THREAD_STEP + THREAD_BLOCK.pointer,
     gs_base: 0,
     ds: 0,
     es: 0,
@@ -164,43 +168,50 @@ export interface CoreContext {
   readonly platform: Platform;
 }
 
-/** The `core-N.img` of a process. */
-export function core(
-  process: SnapshotProcess,
-  space: AddressSpace,
-  { waits, oomScoreAdj, platform }: CoreContext,
-): Buffer {
-  // Task names are cut by the kernel: sixteen bytes with the NUL.
-  const comm = Buffer.from(process.name).subarray(0, 15).toString();
-  const task = criu('task_core_entry');
+/** The kernel cuts task names: sixteen bytes with the NUL. */
+const shortName = (process: SnapshotProcess) => Buffer.from(process.name).subarray(0, 15).toString();
+
+/** Bytes that the stack pointers and control blocks of two threads are apart. */
+const THREAD_STEP = 1024;
+
+/** What is known of one thread, the first of its process (0) or another, as the parts of a core_entry. */
+function threadParts(process: SnapshotProcess, space: AddressSpace, index: number, waits: boolean, platform: Platform) {
   const thread = criu('thread_core_entry');
-  const { heapStart } = space;
-  const info = {
-    clear_tid_addr: heapStart + THREAD_BLOCK.clearTid,
-    gpregs: registers(space, waits),
-  };
-  const sequence = {
-    rseq_abi_pointer: heapStart + THREAD_BLOCK.rseq,
-    rseq_abi_size: 32,
-    signature: 0x53053053,
-  };
+  const block = space.heapStart + index * THREAD_STEP;
   const same = recent.get(platform.name, () => encodeFixed(platform));
-  return imageOfEncoded('core', [
-    Buffer.concat([
-      same.machine,
-      field(FIELD.thread_info, [criu('thread_info_x86').encode(info), same.vectors]),
-      field(FIELD.tc, [
-        same.state,
-        task.encode({ comm }),
-        same.limits,
-        task.encode({ oom_score_adj: oomScoreAdj }),
-        same.signals,
-      ]),
-      field(FIELD.thread_core, [
-        thread.encode({ futex_rla: heapStart + THREAD_BLOCK.robustList, futex_rla_len: 24 }),
-        same.thread,
-        thread.encode({ comm, rseq_entry: sequence, cg_set: CGROUP_SET }),
-      ]),
+  const info = { clear_tid_addr: block + THREAD_BLOCK.clearTid, gpregs: registers(space, index, waits) };
+  const sequence = { rseq_abi_pointer: block + THREAD_BLOCK.rseq, rseq_abi_size: 32, signature: 0x53053053 };
+  return {
+    same,
+    info: field(FIELD.thread_info, [criu('thread_info_x86').encode(info), same.vectors]),
+    core: field(FIELD.thread_core, [
+      thread.encode({ futex_rla: block + THREAD_BLOCK.robustList, futex_rla_len: 24 }),
+      same.thread,
+      thread.encode({ comm: shortName(process), rseq_entry: sequence, cg_set: CGROUP_SET }),
     ]),
-  ]);
+  };
+}
+
+/** The `core-N.img` of a process. */
+export function core(process: SnapshotProcess, space: AddressSpace, context: CoreContext): Buffer {
+  const { same, info, core: thread } = threadParts(process, space, 0, context.waits, context.platform);
+  const task = criu('task_core_entry');
+  const parts = [
+    same.state,
+    task.encode({ comm: shortName(process) }),
+    same.limits,
+    task.encode({ oom_score_adj: context.oomScoreAdj }),
+    same.signals,
+  ];
+  return imageOfEncoded('core', [Buffer.concat([same.machine, info, field(FIELD.tc, parts), thread])]);
+}
+
+/**
+ * The `core-N.img` of a thread that is not the first of its process: what all threads share is left out.
+ *
+ * @param index its place among the threads of its process, from 1 on
+ */
+export function threadCore(process: SnapshotProcess, space: AddressSpace, index: number, platform: Platform): Buffer {
+  const { same, info, core: thread } = threadParts(process, space, index, false, platform);
+  return imageOfEncoded('core', [Buffer.concat([same.machine, info, thread])]);
 }

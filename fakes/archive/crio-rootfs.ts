@@ -3,6 +3,7 @@ import type { ArchiveEntry } from '../wires';
 import { goJsonIndented } from './go-json';
 import { secondsOf } from './go-time';
 import { type SmallMember, tarPieces } from './gzip';
+import { rootChanges } from './root-changes';
 import type { ContainerSnapshot } from './snapshot';
 
 /** Folders that an image such as busybox has; others above a new file are new themselves. */
@@ -28,7 +29,7 @@ export function crioRootfsDiff(snapshot: ContainerSnapshot): Required<Pick<Archi
   const members = new Map<string, SmallMember>();
   const add = (member: SmallMember) => void members.set(member.name, member);
   add({ name: 'etc/mtab', type: 'link', mode: 0o777, mtime: created, linkTarget: '/proc/mounts' });
-  for (const { path, content } of snapshot.changedFiles) {
+  for (const { path, content } of rootChanges(snapshot)) {
     if (!content) continue;
     const name = relative(path);
     newFolders(name, mtime).forEach(add);
@@ -39,7 +40,9 @@ export function crioRootfsDiff(snapshot: ContainerSnapshot): Required<Pick<Archi
 }
 
 /** `deleted.files`; undefined where nothing was deleted. */
-export function deletedFiles({ changedFiles }: ContainerSnapshot): string | undefined {
-  const gone = changedFiles.filter(({ content }) => content === undefined).map(({ path }) => path);
+export function deletedFiles(snapshot: ContainerSnapshot): string | undefined {
+  const gone = rootChanges(snapshot)
+    .filter(({ content }) => content === undefined)
+    .map(({ path }) => path);
   return gone.length === 0 ? undefined : goJsonIndented(gone.sort());
 }

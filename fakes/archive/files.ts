@@ -2,7 +2,7 @@
 import { type ImageEntry, image } from './criu-image';
 import { type MountTable, mountOf } from './mounts';
 import { seedOf } from './random';
-import type { ContainerSnapshot, OpenFile, SnapshotProcess } from './snapshot';
+import type { ContainerSnapshot, ListeningSocket, OpenFile, SnapshotProcess } from './snapshot';
 
 type FileEntry = ImageEntry<'files'>;
 type FdEntry = ImageEntry<'fdinfo'>;
@@ -38,6 +38,39 @@ export interface FileTable {
 
 /** Two regular files of an image's container are the same open file where descriptor, path and offset agree (inherited). */
 const identity = (file: OpenFile) => `${file.fd}\0${file.position}\0${file.path}`;
+
+const INET = 2;
+const STREAM = 1;
+const TCP = 6;
+const TCP_LISTEN = 10;
+const BACKLOG = 128;
+const BUFFERS = { so_sndbuf: 16384, so_rcvbuf: 131072 } as const;
+const NO_TIMEOUTS = { so_snd_tmo_sec: 0, so_snd_tmo_usec: 0, so_rcv_tmo_sec: 0, so_rcv_tmo_usec: 0 } as const;
+/** CRIU's id of the host's network namespace, which no container here leaves. */
+const NETWORK = 2;
+
+/** An address as CRIU has it: the bytes of the network read as a number of the machine. */
+const addressWord = (dotted: string) => Buffer.from(dotted.split('.').map(Number)).readUInt32LE();
+
+function listener({ address, port }: ListeningSocket, id: number, ino: number): NonNullable<FileEntry['isk']> {
+  return {
+    id,
+    ino,
+    family: INET,
+    type: STREAM,
+    proto: TCP,
+    state: TCP_LISTEN,
+    src_port: port,
+    dst_port: 0,
+    flags: OPEN.readWrite,
+    backlog: BACKLOG,
+    src_addr: [addressWord(address)],
+    dst_addr: [0],
+    fown: NOBODY,
+    opts: { ...BUFFERS, ...NO_TIMEOUTS },
+    ns_id: NETWORK,
+  };
+}
 
 export function fileTable(snapshot: ContainerSnapshot, mounts: MountTable, rootMode: number): FileTable {
   const entries: FileEntry[] = [];
@@ -79,13 +112,26 @@ export function fileTable(snapshot: ContainerSnapshot, mounts: MountTable, rootM
     type: 'REG',
     fd: file.fd,
   });
+  const listening = (socket: ListeningSocket): FdEntry => ({
+    id: once(`socket ${socket.fd} ${socket.address} ${socket.port}`, () => {
+      const id = entries.length + 1;
+      entries.push({ type: 'INETSK', id, isk: listener(socket, id, pipe + id + 2) });
+      return id;
+    }),
+    flags: 0,
+    type: 'INETSK',
+    fd: socket.fd,
+  });
   const descriptors = (process: SnapshotProcess): FdEntry[] => {
-    const own = new Set(process.openFiles.map((file) => file.fd));
+    const sockets = process.listening ?? [];
+    const own = new Set([...process.openFiles, ...sockets].map(({ fd }) => fd));
     const standard = [
       ...(own.has(0) ? [] : [opened({ fd: 0, path: NULL_DEVICE, position: 0 })]),
       ...([1, 2] as const).filter((fd) => !own.has(fd)).map(stream),
     ];
-    return [...standard, ...process.openFiles.map(opened)].sort((a, b) => (a.fd ?? 0) - (b.fd ?? 0));
+    return [...standard, ...process.openFiles.map(opened), ...sockets.map(listening)].sort(
+      (a, b) => (a.fd ?? 0) - (b.fd ?? 0),
+    );
   };
 
   regular(EXECUTABLE.name, { size: EXECUTABLE.size, mode: MODE.executable, build_id: EXECUTABLE.build_id });

@@ -1,7 +1,7 @@
 // The images of each process: its place in the tree, registers, memory, files.
 import type { ArchiveEntry } from '../wires';
 import type { AddressSpace } from './address-space';
-import { core } from './core';
+import { core, threadCore } from './core';
 import { image } from './criu-image';
 import { EXECUTABLE_ID, type FileTable } from './files';
 import { mm, pagemap, pagesContent } from './memory';
@@ -11,17 +11,17 @@ import { seedOf } from './random';
 import { resourcesOf } from './resources';
 import type { ContainerSnapshot } from './snapshot';
 
-/** `pstree.img`: all processes, each the only thread of itself, in the first one's group and session. */
+/** `pstree.img`: all processes with their threads, in the first one's group and session. */
 export function pstree(snapshot: ContainerSnapshot): Buffer {
   const leader = snapshot.processes[0]?.pid ?? 1;
   return image(
     'pstree',
-    snapshot.processes.map(({ pid, parentPid }) => ({
+    snapshot.processes.map(({ pid, parentPid, threads = [] }) => ({
       pid,
       ppid: parentPid,
       pgid: leader,
       sid: leader,
-      threads: [pid],
+      threads: [pid, ...threads],
     })),
   );
 }
@@ -46,6 +46,9 @@ export function processImages(
     const pagesId = i + 1;
     return [
       [`core-${process.pid}.img`, core(process, space, { waits, oomScoreAdj, platform })],
+      ...(process.threads ?? []).map(
+        (id, k) => [`core-${id}.img`, threadCore(process, space, k + 1, platform)] as const,
+      ),
       [`fdinfo-${ownId(i)}.img`, open.descriptors],
       [`fs-${process.pid}.img`, open.fileSystem],
       [`ids-${process.pid}.img`, ids(i, platform)],

@@ -4,13 +4,12 @@ import { type Bind, isFileTarget } from './binds';
 import { CONTAINERD } from './containerd-platform';
 import { secondsOf } from './go-time';
 import { gzipped, type SmallMember, tarPieces } from './gzip';
+import { isOfTheRoot, rootChanges } from './root-changes';
 import type { ContainerSnapshot } from './snapshot';
 import { storedGzip } from './stored-gzip';
 
 /** Larger layers are stored rather than compressed, so that nothing waits for them. */
 const COMPRESSED_UP_TO = 256 * 1024;
-/** Below these nothing of the root file system shows: other file systems lie over it. */
-const OTHER_FILE_SYSTEMS = ['/dev', '/proc', '/sys'];
 
 const relative = (path: string) => path.replace(/^\/+/, '');
 
@@ -18,7 +17,7 @@ const relative = (path: string) => path.replace(/^\/+/, '');
 function targets(snapshot: ContainerSnapshot, mounted: readonly Bind[], mtime: number): SmallMember[] {
   return mounted
     .map(({ destination }) => destination.replace(/\/+$/, ''))
-    .filter((path) => !OTHER_FILE_SYSTEMS.some((other) => path === other || path.startsWith(`${other}/`)))
+    .filter(isOfTheRoot)
     .map((path) =>
       isFileTarget(snapshot, path)
         ? { name: relative(path), type: 'file', mode: 0o644, mtime }
@@ -27,7 +26,7 @@ function targets(snapshot: ContainerSnapshot, mounted: readonly Bind[], mtime: n
 }
 
 function changed(snapshot: ContainerSnapshot, mtime: number): SmallMember[] {
-  return snapshot.changedFiles.map(({ path, content }) => {
+  return rootChanges(snapshot).map(({ path, content }) => {
     const name = relative(path);
     if (content) return { name, type: 'file', mode: 0o644, mtime, content };
     const slash = name.lastIndexOf('/') + 1;

@@ -8,6 +8,14 @@ export interface OpenFile {
   readonly position: number;
 }
 
+/** A TCP socket that waits for connections. */
+export interface ListeningSocket {
+  readonly fd: number;
+  /** IPv4 address, dotted. */
+  readonly address: string;
+  readonly port: number;
+}
+
 /** One process of the container, as the kernel would show it. */
 export interface SnapshotProcess {
   readonly pid: number;
@@ -23,6 +31,9 @@ export interface SnapshotProcess {
   /** Strings that lie somewhere in its heap. */
   readonly plantedStrings: readonly string[];
   readonly openFiles: readonly OpenFile[];
+  /** Ids of its threads besides the first, whose id is the process's. */
+  readonly threads?: readonly number[];
+  readonly listening?: readonly ListeningSocket[];
 }
 
 /** A file that differs from the image. */

@@ -12,6 +12,8 @@ const link = (name: string, linkTarget: string) => ({ name, type: 'link', mode: 
 const device = (name: string, major: number, minor: number) =>
   ({ name, type: 'device', mode: 0o666, device: [major, minor] }) as const;
 
+const IN_DEV = /^\/dev\/[^/]+$/;
+
 type Content = Omit<SmallMember, 'mtime'>;
 
 /** What a tmpfs lists last is what was made first in it. */
@@ -35,12 +37,21 @@ const IN_CGROUPS = [...HIERARCHIES].reverse().map((name) => directory(`./${name}
 function targets(snapshot: ContainerSnapshot, binds: readonly Bind[]): Content[] {
   return binds
     .map(({ destination }) => destination)
-    .filter((path) => /^\/dev\/[^/]+$/.test(path))
+    .filter((path) => IN_DEV.test(path))
     .reverse()
     .map((path) => {
       const name = `./${path.slice('/dev/'.length)}`;
       return isFileTarget(snapshot, path) ? { name, type: 'file', mode: 0o644 } : directory(`${name}/`);
     });
+}
+
+/** Files that the container made right in its `/dev`. */
+function filesInDev({ changedFiles }: ContainerSnapshot): Content[] {
+  return changedFiles.flatMap(({ path, content }) =>
+    content && IN_DEV.test(path)
+      ? [{ name: `./${path.slice('/dev/'.length)}`, type: 'file', mode: 0o644, content }]
+      : [],
+  );
 }
 
 type Images = readonly (readonly [name: string, content: Buffer])[];
@@ -50,14 +61,16 @@ const recent = new Recent<Images>(16);
 export function tmpfsImages(snapshot: ContainerSnapshot, { name, devices, binds }: Platform): Images {
   const mtime = secondsOf(snapshot.createdAt);
   const inDev = targets(snapshot, binds(snapshot));
+  const made = filesInDev(snapshot);
   const key = [name, mtime, ...inDev.map((one) => one.name)].join('\0');
   const image = (of: keyof Devices, members: readonly Content[]) => {
     const tar = Buffer.concat(tarPieces(members.map((one) => ({ ...one, mtime }))));
     return [`tmpfs-dev-${devices[of]}.tar.gz.img`, gzipped(tar)] as const;
   };
-  return recent.get(key, () => [
-    image('dev', [directory('./'), ...FIRST_IN_DEV, ...inDev, ...LAST_IN_DEV]),
+  const make = (): Images => [
+    image('dev', [directory('./'), ...made, ...FIRST_IN_DEV, ...inDev, ...LAST_IN_DEV]),
     image('cgroups', [directory('./'), ...IN_CGROUPS]),
     image('empty', [directory('./', 0o1777)]),
-  ]);
+  ];
+  return made.length > 0 ? make() : recent.get(key, make);
 }

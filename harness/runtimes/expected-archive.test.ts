@@ -44,7 +44,7 @@ test('processes become a tree, variables are split at their first sign, sizes ar
     ['checkpoint/pagemap-1.img', 70],
     ['rootfs-diff.tar', 1024],
   ]);
-  const expected = expectedOf(snapshot, sizes);
+  const expected = expectedOf(snapshot, sizes, 'containerd');
   expect(expected).toMatchObject({ containerName: 'counter', memoryPagesBytes: 12_288, rootFsDiffBytes: 1024 });
   expect(expected.processTree).toMatchObject({
     pid: 1,
@@ -56,7 +56,7 @@ test('processes become a tree, variables are split at their first sign, sizes ar
 });
 
 test('a container without processes cannot be expected', () => {
-  expect(() => expectedOf({ ...snapshot, processes: [] }, new Map())).toThrow(/counter has no process/);
+  expect(() => expectedOf({ ...snapshot, processes: [] }, new Map(), 'containerd')).toThrow(/counter has no process/);
 });
 
 test('sizes are read from the archive', async () => {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { containerdEntries } from '../../fakes/archive/containerd-layout';
+import { crioEntries } from '../../fakes/archive/crio-layout';
 import type { ContainerSnapshot } from '../../fakes/archive/snapshot';
 import { type FakeRuntime, startFakeRuntime } from '../../fakes/runtime/server';
 import type { CriRequestInit, CriUnaryMethod } from '../../proto/load';
@@ -13,25 +14,33 @@ const DEADLINE_SECONDS = 60;
 const POLL_MS = 5;
 const IMAGE = 'docker.io/library/busybox:latest';
 
+/** By the name under which checkpointctl knows the runtime. */
+export const LAYOUTS = { containerd: containerdEntries, 'CRI-O': crioEntries } as const;
+export type LayoutName = keyof typeof LAYOUTS;
+
 export interface FakeArchive {
   readonly path: string;
   readonly snapshot: ContainerSnapshot;
 }
 
 /** Checkpoints a workload into `folder`; rejects with a sentence where the fake runtime refuses. */
-export async function writeFakeArchive(folder: string, workload: FakeWorkload): Promise<FakeArchive> {
+export async function writeFakeArchive(
+  folder: string,
+  workload: FakeWorkload,
+  layout: LayoutName,
+): Promise<FakeArchive> {
   let snapshot: ContainerSnapshot | undefined;
   await using runtime = await startFakeRuntime({
     archive: [
       (job, next) => {
         snapshot = workload.enrich(job.snapshot);
-        return next({ ...job, snapshot, entries: containerdEntries(snapshot) });
+        return next({ ...job, snapshot, entries: LAYOUTS[layout](snapshot) });
       },
     ],
   });
   const client = new CriClient(runtime.endpoint);
   try {
-    const location = path.join(folder, `checkpoint-${workload.name}.tar`);
+    const location = path.join(folder, `checkpoint-${workload.name}-${layout}.tar`);
     const container = await startContainer(client, workload);
     await progress(runtime, container);
     await must(client, 'CheckpointContainer', { container_id: container, location });
@@ -61,13 +70,13 @@ async function startContainer(client: CriClient, workload: FakeWorkload): Promis
   return container_id;
 }
 
-/** Waits until its script has begun: only then there is a child. */
+/** Waits until its script says that all of it is there. */
 async function progress(runtime: FakeRuntime, id: string): Promise<void> {
-  const begun = () => {
+  const isReady = () => {
     const variables = runtime.control.state().containers.find((one) => one.id === id)?.variables ?? {};
-    return Object.keys(variables).length > 0;
+    return 'ready' in variables;
   };
-  while (!begun()) await setTimeout(POLL_MS);
+  while (!isReady()) await setTimeout(POLL_MS);
 }
 
 async function must<M extends CriUnaryMethod>(client: CriClient, method: M, request: CriRequestInit<M>) {

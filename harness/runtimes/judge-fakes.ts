@@ -1,19 +1,29 @@
 // The judge job: archives that the fake runtime wrote, before tools that were made for real ones.
 import { expectedOf, memberSizes } from './expected-archive';
-import { writeFakeArchive } from './fake-archive';
+import { LAYOUTS, type LayoutName, writeFakeArchive } from './fake-archive';
 import { FAKE_WORKLOADS } from './fake-workloads';
 import type { Progress } from './image';
 import { judgeArchive } from './judge';
+import { judgeImages } from './judge-crit';
+import { judgeList } from './judge-list';
+import { judgeMemory } from './judge-memory';
 import type { StartedRuntimeContainer } from './runtime-container';
+
+const JUDGES = [judgeArchive, judgeMemory, judgeList, judgeImages];
 
 /** Every difference between what was put into fake archives and what the tools in the container make of them. */
 export async function judgeFakes(container: StartedRuntimeContainer, progress: Progress): Promise<string[]> {
+  const layouts = Object.keys(LAYOUTS) as LayoutName[];
   const differences: string[] = [];
-  for (const workload of FAKE_WORKLOADS) {
-    const { path, snapshot } = await writeFakeArchive(container.getSharedFolder(), workload);
-    const found = await judgeArchive(container, path, expectedOf(snapshot, await memberSizes(path)));
-    progress(`judges on ${workload.name}: ${found.length === 0 ? 'all as put in' : `${found.length} differences`}`);
-    differences.push(...found.map((difference) => `${workload.name}: ${difference}`));
-  }
+  for (const workload of FAKE_WORKLOADS)
+    for (const layout of layouts) {
+      const { path, snapshot } = await writeFakeArchive(container.getSharedFolder(), workload, layout);
+      const expected = expectedOf(snapshot, await memberSizes(path), layout);
+      const found: string[] = [];
+      for (const judge of JUDGES) found.push(...(await judge(container, path, expected)));
+      const title = `${workload.name} as ${layout} writes it`;
+      progress(`judges on ${title}: ${found.length === 0 ? 'all as put in' : `${found.length} differences`}`);
+      differences.push(...found.map((difference) => `${title}: ${difference}`));
+    }
   return differences;
 }

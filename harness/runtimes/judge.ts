@@ -10,7 +10,20 @@ export interface ExpectedProcess {
   readonly command: string;
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  /** Ids, the process's own first. */
+  readonly threads: readonly number[];
+  /** Bytes of its pages. */
+  readonly memoryBytes: number;
+  /** What must be found in its memory, and in that of no other process. */
+  readonly strings: readonly string[];
+  readonly openFiles: readonly { readonly fd: number; readonly path: string; readonly position: number }[];
+  readonly listening: readonly { readonly fd: number; readonly port: number }[];
   readonly children: readonly ExpectedProcess[];
+}
+
+/** All processes of a tree, parents first. */
+export function allProcesses(process: ExpectedProcess): ExpectedProcess[] {
+  return [process, ...process.children.flatMap(allProcesses)];
 }
 
 /** What was put into an archive, as far as checkpointctl prints it. */
@@ -19,6 +32,12 @@ export interface ExpectedArchive {
   readonly image: string;
   readonly containerId: string;
   readonly engine: string;
+  readonly podName: string;
+  readonly podNamespace: string;
+  /** Mount points that the pod asked for. */
+  readonly mountPoints: readonly string[];
+  /** Names of all its CRIU images. */
+  readonly images: readonly string[];
   /** Bytes of all pages in the archive's `checkpoint/`. */
   readonly memoryPagesBytes: number;
   /** Bytes of the archive's file system difference. */
@@ -68,6 +87,7 @@ export function compareInspected(document: unknown, expected: ExpectedArchive): 
     ...differs('memory_pages_size', sizes['memory_pages_size'], expected.memoryPagesBytes),
     ...differs('root_fs_diff_size', sizes['root_fs_diff_size'], expected.rootFsDiffBytes),
     ...compareProcess(container['process_tree'], expected.processTree),
+    ...compareFiles(container, expected),
   ];
 }
 
@@ -85,6 +105,33 @@ function compareProcess(printed: unknown, expected: ExpectedProcess): string[] {
     ...compareEnvironment(of, printed['environment_variables'], expected.environment),
     ...differs(`number of children ${of}`, children.length, expected.children.length),
     ...expected.children.flatMap((child, index) => compareProcess(children[index], child)),
+  ];
+}
+
+const recordsIn = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? value.filter(isRecord) : []);
+
+/** Open files and sockets by process, and the mounts that were asked for. */
+function compareFiles(container: Record<string, unknown>, expected: ExpectedArchive): string[] {
+  const ofProcess = (list: string, inner: string, pid: number) =>
+    recordsIn(recordsIn(container[list]).find((one) => one['pid'] === pid)?.[inner]);
+  const destinations = recordsIn(container['mounts']).map(({ destination }) => destination);
+  return [
+    ...allProcesses(expected.processTree).flatMap(({ pid, openFiles, listening }) => {
+      const files = ofProcess('file_descriptors', 'open_files', pid);
+      const ports = ofProcess('sockets', 'open_sockets', pid).map(({ data }) => isRecord(data) && data['src_port']);
+      return [
+        ...openFiles.flatMap(({ fd, path }) => {
+          const file = files.find((one) => String(one['fd']).endsWith(` ${fd}`));
+          return differs(`file ${fd} of process ${pid}`, file?.['path'], path);
+        }),
+        ...listening.flatMap(({ port }) =>
+          ports.includes(port) ? [] : [`checkpointctl inspect misses port ${port}.`],
+        ),
+      ];
+    }),
+    ...expected.mountPoints
+      .filter((point) => !destinations.includes(point))
+      .map((point) => `checkpointctl inspect misses the mount at ${point}.`),
   ];
 }
 

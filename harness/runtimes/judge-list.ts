@@ -1,0 +1,28 @@
+// checkpointctl list as the judge: each archive of a folder is a row.
+import path from 'node:path';
+import type { ExpectedArchive } from './judge';
+import type { StartedRuntimeContainer } from './runtime-container';
+
+/** Compares the table of `list` with one archive that lies in the folder. */
+export function compareListed(table: string, archivePath: string, expected: ExpectedArchive): string[] {
+  const file = path.basename(archivePath);
+  const row = table
+    .split('\n')
+    .map((line) => line.trim().split(/\s{2,}/))
+    .find((cells) => cells.includes(file));
+  const wanted = [expected.podNamespace, expected.podName, expected.containerName, expected.engine];
+  return wanted
+    .filter((word, i) => row?.[i] !== word)
+    .map((word) => `checkpointctl list does not print ${word} for ${file}.`);
+}
+
+/** What `list` makes of the folder that an archive lies in; sentences of what differs. */
+export async function judgeList(
+  container: StartedRuntimeContainer,
+  archivePath: string,
+  expected: ExpectedArchive,
+): Promise<string[]> {
+  const list = await container.exec(['checkpointctl', 'list', path.dirname(archivePath)]);
+  if (list.exitCode !== 0) return [`checkpointctl list refuses ${path.dirname(archivePath)}: ${list.output.trim()}`];
+  return compareListed(list.stdout, archivePath, expected);
+}
