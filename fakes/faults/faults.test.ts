@@ -1,0 +1,248 @@
+// Faults as clients of the two fakes meet them.
+import fs from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ManualClock } from '../clock';
+import { type FakeRuntime, startFakeRuntime } from '../runtime/server';
+import { type TestClient, testClient } from '../runtime/test-client';
+import type { HttpRequest } from '../wires';
+import { Faults, unusedSentence } from './faults';
+import type { Action, ArchiveFault } from './rule';
+
+let folder: string;
+let clock: ManualClock;
+let faults: Faults;
+let runtime: FakeRuntime;
+let client: TestClient;
+let id: string;
+
+beforeEach(async () => {
+  folder = await fs.mkdtemp(path.join(tmpdir(), 'faults-'));
+  clock = new ManualClock();
+  faults = new Faults({ clock, control: () => runtime.control });
+  runtime = await startFakeRuntime({ clock, cri: [faults.cri], archive: [faults.archive] });
+  client = testClient(runtime.endpoint);
+  id = await client.container(await client.pod('web'));
+});
+afterEach(async () => {
+  client[Symbol.dispose]();
+  await runtime.close();
+  await fs.rm(folder, { recursive: true });
+});
+
+const file = (name = 'a.tar') => path.join(folder, name);
+const checkpoint = (name?: string) => client.failure('CheckpointContainer', { container_id: id, location: file(name) });
+const until = async (condition: () => boolean) => {
+  while (!condition()) await new Promise(setImmediate);
+};
+
+describe('a rule', () => {
+  test('is used once, or so often, or always; and the first that fits is taken', async () => {
+    faults.set([
+      { match: { method: 'CheckpointContainer' }, do: { abort: { code: 'UNAVAILABLE', message: 'down' } } },
+      { match: { method: 'Version' }, times: 2, do: { abort: { code: 'INTERNAL', message: 'two' } } },
+      { match: { method: 'Status' }, times: 'always', do: { abort: { code: 'ABORTED' } } },
+    ]);
+    expect([await checkpoint(), await checkpoint()]).toEqual(['14 UNAVAILABLE: down', 'OK']);
+    const versions = [1, 2, 3].map(() => client.failure('Version', {}));
+    expect((await Promise.all(versions)).sort()).toEqual(['13 INTERNAL: two', '13 INTERNAL: two', 'OK']);
+    for (let i = 0; i < 5; i++) expect(await client.failure('Status', {})).toMatch(/^10 ABORTED/);
+    expect(faults.report.map(({ seen, used }) => [seen, used])).toEqual([
+      [2, 1],
+      [3, 2],
+      [5, 5],
+    ]);
+  });
+
+  test.each([
+    [{ pod: 'web' }, true],
+    [{ pod: 'w*b', namespace: 'default', container: 'main', image: '*busybox:latest' }, true],
+    [{ pod: 'w*' }, true],
+    [{ pod: 'we*eb' }, false],
+    [{ pod: 'other' }, false],
+    [{ namespace: 'kube-system' }, false],
+    [{ container: 'mai' }, false],
+    [{ image: 'pause' }, false],
+    [{ method: '*Container' }, true],
+  ])('that matches %j meets this checkpoint: %s', async (match, met) => {
+    const abort: Action = { abort: { code: 'INTERNAL' } };
+    faults.set([{ match: { method: 'CheckpointContainer', ...match }, do: abort }]);
+    expect(await checkpoint()).toMatch(met ? /^13/ : /^OK/);
+    const [plan] = faults.report;
+    faults.set([{ match, do: { archive: 'missing' } }]);
+    expect(await checkpoint('b.tar')).toBe('OK');
+    expect((await fs.readdir(folder)).includes('b.tar')).toBe(!met);
+    expect(plan?.seen).toBe(met ? 1 : 0);
+  });
+
+  test('may be for the n-th call alone', async () => {
+    faults.set([
+      { match: { method: 'CheckpointContainer', call: 2 }, times: 'always', do: { abort: { code: 'INTERNAL' } } },
+    ]);
+    expect(await checkpoint()).toBe('OK');
+    expect(await checkpoint()).toMatch(/^13/);
+    expect(await checkpoint()).toBe('OK');
+  });
+
+  test('about a pod leaves calls about nothing alone, and knows pods that are about to be', async () => {
+    faults.set([{ match: { pod: 'new' }, times: 'always', do: { abort: { code: 'INTERNAL', message: 'no' } } }]);
+    expect(await client.failure('ListContainers', {})).toBe('OK');
+    await expect(client.pod('new')).rejects.toThrow('13 INTERNAL: no');
+    expect(await client.failure('ContainerStatus', { container_id: '' })).toMatch(/^3 INVALID/);
+  });
+
+  test('that nothing met is reported', () => {
+    faults.set([{ match: { pod: 'none' }, do: 'hang' }]);
+    expect(faults.unused.map(unusedSentence)).toEqual([
+      'faults[0]: this fault was never used: {"match":{"pod":"none"},"do":"hang"}',
+    ]);
+  });
+
+  test('that makes no sense is refused, and the rules before it stay', async () => {
+    faults.set([{ match: { method: 'CheckpointContainer' }, do: { abort: { code: 'INTERNAL', message: 'kept' } } }]);
+    expect(() => faults.set([{ match: { method: 'Checkpoint' }, do: 'hang' }])).toThrow(
+      /^faults: \[0\]\.match\.method Checkpoint is neither/,
+    );
+    expect(await checkpoint()).toBe('13 INTERNAL: kept');
+  });
+});
+
+describe('a call can', () => {
+  test('be delayed, also before it fails', async () => {
+    faults.set([{ match: { method: 'Version' }, do: { delay: '2s', abort: { code: 'INTERNAL', message: 'late' } } }]);
+    const answer = client.failure('Version', {});
+    await until(() => runtime.calls.at(-1)?.method === 'Version');
+    clock.advance(1999);
+    expect(runtime.calls.at(-1)?.endedAt).toBeUndefined();
+    clock.advance(1);
+    expect(await answer).toBe('13 INTERNAL: late');
+  });
+
+  test('hang until its caller leaves', async () => {
+    faults.set([{ match: { method: 'Version' }, do: 'hang' }]);
+    expect(await client.failure('Version', {}, { deadline: Date.now() + 50 })).toMatch(/^4 DEADLINE_EXCEEDED/);
+    await until(() => runtime.calls.at(-1)?.endedAt !== undefined);
+  });
+
+  test.each(['disconnect', 'restart'] as const)('end with its connection: %s', async (action) => {
+    faults.set([{ match: { method: 'Version' }, do: action }]);
+    expect(await client.failure('Version', {})).toMatch(/^14 UNAVAILABLE/);
+    using again = testClient(runtime.endpoint);
+    expect((await again.call('ContainerStatus', { container_id: id })).status?.state).toBe('CONTAINER_RUNNING');
+  });
+});
+
+describe('an archive can be', () => {
+  const archive = (kind: ArchiveFault) => faults.set([{ do: { archive: kind } }]);
+  let size: number;
+  beforeEach(async () => {
+    await checkpoint('whole.tar');
+    size = (await fs.stat(file('whole.tar'))).size;
+    await fs.rm(file('whole.tar'));
+  });
+  const found = async (name = 'a.tar') => {
+    const { mode, size: bytes } = await fs.stat(file(name));
+    return { mode: (mode & 0o777).toString(8), bytes };
+  };
+
+  test.each([
+    ['missing', undefined],
+    ['empty', { mode: '600', bytes: 0 }],
+    ['wrong-mode', { mode: '644', bytes: expect.any(Number) }],
+    ['corrupt', { mode: '600', bytes: expect.any(Number) }],
+  ] as const)('%s', async (kind, wanted) => {
+    archive(kind);
+    expect(await checkpoint()).toBe('OK');
+    expect(await found().catch(() => undefined)).toEqual(wanted);
+    expect(await checkpoint('right.tar')).toBe('OK');
+    expect((await found('right.tar')).bytes).toBeGreaterThan(0);
+  });
+
+  test('truncated', async () => {
+    archive('truncated');
+    expect(await checkpoint()).toBe('OK');
+    expect((await found()).bytes).toBeLessThan(size);
+  });
+  test('in the wrong place', async () => {
+    archive('wrong-place');
+    expect(await checkpoint()).toBe('OK');
+    expect(await fs.readdir(folder)).toEqual(['misplaced-a.tar']);
+  });
+  test('left over by a failure', async () => {
+    archive('left-over');
+    expect(await checkpoint()).toBe(`13 INTERNAL: write ${file()}: input/output error`);
+    expect((await found()).bytes).toBeGreaterThan(0);
+  });
+  test('without space', async () => {
+    archive('no-space');
+    expect(await checkpoint()).toBe(`8 RESOURCE_EXHAUSTED: write ${file()}: no space left on device`);
+    expect(await fs.readdir(folder)).toEqual([]);
+  });
+  test('written slowly, where others can watch', async () => {
+    archive('slow-write');
+    const answer = checkpoint();
+    await until(() => clock.pending > 0);
+    while (!(await fs.stat(file()).catch(() => undefined))?.size) await new Promise(setImmediate);
+    const half = (await found()).bytes;
+    expect(half).toBeLessThan(size);
+    let ended = false;
+    void answer.then(() => {
+      ended = true;
+    });
+    while (!ended) {
+      clock.advance(200);
+      await new Promise(setImmediate);
+    }
+    expect(await answer).toBe('OK');
+    expect((await found()).bytes).toBeGreaterThan(half);
+    expect(await fs.readdir(folder)).toEqual(['a.tar']);
+  });
+  test('of a container that stays frozen', async () => {
+    archive('frozen-container');
+    expect(await client.failure('Version', {})).toBe('OK');
+    expect(await checkpoint()).toBe('OK');
+    expect(runtime.control.container(id)?.frozen).toBe(true);
+  });
+});
+
+describe('a request to the kubelet can', () => {
+  const request: HttpRequest = {
+    method: 'POST',
+    target: '/checkpoint/default/web/main?timeout=5',
+    headers: {},
+    signal: new AbortController().signal,
+  };
+  const next = async () => ({ status: 200, headers: [], body: '{"items":["x"]}' });
+  const answer = (action: Action) => {
+    faults.set([{ match: { method: 'POST', pod: 'web' }, do: action }]);
+    return faults.http(request, next);
+  };
+
+  test('fail', async () => {
+    expect(await answer({ status: 503, body: 'later' })).toEqual({ status: 503, headers: [], body: 'later' });
+    expect(await faults.http(request, next)).toEqual(await next());
+  });
+  test('get another body', async () => {
+    expect(await answer({ body: '{}' })).toMatchObject({ status: 200, body: '{}' });
+  });
+  test('be cut short', async () => {
+    expect(await answer({ truncate: 4 })).toEqual({
+      status: 200,
+      headers: [
+        ['Content-Length', '15'],
+        ['Connection', 'close'],
+      ],
+      body: '{"it',
+    });
+  });
+  test('end without an answer', async () => {
+    await expect(answer({ reset: true })).rejects.toThrow();
+  });
+  test('be known through the API server, and others not', async () => {
+    faults.set([{ match: { pod: 'web' }, do: { status: 500 } }]);
+    expect((await faults.http({ ...request, target: '/pods' }, next)).status).toBe(200);
+    const proxied = `/api/v1/nodes/n/proxy${request.target}`;
+    expect((await faults.http({ ...request, target: proxied }, next)).status).toBe(500);
+  });
+});

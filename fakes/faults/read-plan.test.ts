@@ -1,0 +1,67 @@
+// A plan as a person writes it, and one sentence with file, line and key for each mistake.
+import { expect, test } from '@jest/globals';
+import { UserError } from '../user-error';
+import { readPlan, readPlanFile } from './read-plan';
+
+const PLAN = `
+- match: {method: CheckpointContainer, namespace: default, pod: web*, container: count, call: 2}
+  times: 3
+  do:
+    abort: {code: UNAVAILABLE, message: the runtime is down}
+- do: hang
+- match: {method: POST}
+  times: always
+  do: {delay: 1.5s, status: 503, body: later}
+- do: {archive: truncated}
+`;
+
+test('rules are read with their lines', () => {
+  const rules = readPlan(PLAN, 'plan.yaml');
+  expect(rules.map(({ at }) => at)).toEqual(['plan.yaml:2', 'plan.yaml:6', 'plan.yaml:7', 'plan.yaml:10']);
+  expect(rules[0]).toMatchObject({ times: 3, do: { abort: { code: 'UNAVAILABLE' } } });
+  expect(readPlan('[]', 'x')).toEqual([]);
+});
+
+test('JSON is read as well', () => {
+  expect(readPlan('[{"do": {"abort": {"code": "INTERNAL"}}}]', 'the body')).toHaveLength(1);
+});
+
+test.each([
+  ['- do: explode', 'p.yaml:1: [0].do is "explode", and must be one of hang, disconnect, restart, reset.'],
+  ['- do: hang\n- match: {pot: x}\n  do: hang', 'p.yaml:2: [1].match.pot is not a key that is known here.'],
+  ['- match: {}', 'p.yaml:1: [0] lacks the key do.'],
+  [
+    '- do:\n    abort:\n      code: NOPE',
+    /^p\.yaml:3: \[0\]\.do\.abort\.code is "NOPE", and must be one of CANCELLED, /,
+  ],
+  ['- do: {abort: {message: x}}', 'p.yaml:1: [0].do.abort lacks the key code.'],
+  ['- do: hang\n  times: never', 'p.yaml:2: [0].times is "never", and must be always.'],
+  ['- do: hang\n  times: 0', 'p.yaml:2: [0].times must be >= 1.'],
+  ['- do: {delay: soon}', /^p\.yaml:1: \[0\]\.do\.delay must match pattern/],
+  ['- do: {archive: gone}', /^p\.yaml:1: \[0\]\.do\.archive is "gone", and must be one of missing, empty/],
+  ['- do: {hang: true, abort: {code: INTERNAL}}', /^p\.yaml:1: \[0\]\.do asks for hang and abort at once: give one/],
+  ['- do: {status: 500, archive: empty}', /^p\.yaml:1: \[0\]\.do asks for status and archive at once/],
+  [
+    '- match:\n    method: CheckpointContaner\n  do: hang',
+    /^p\.yaml:2: \[0\]\.match\.method CheckpointContaner is neither/,
+  ],
+  ['- do: {status: 500}\n  match: {method: StartContainer}', /^p\.yaml:2: .* is a CRI call, and status is for HTTP/],
+  ['- do: disconnect\n  match: {method: POST}', /^p\.yaml:2: .* is an HTTP method, and disconnect is for CRI calls/],
+  [
+    '- do: {archive: empty}\n  match: {method: StopContainer}',
+    /only CheckpointContainer writes archives, not StopContainer/,
+  ],
+  ['do: hang', 'p.yaml:1: the plan must be array.'],
+  ['- do: [', /^p\.yaml:1: this is not YAML: /],
+])('%j', (text, says) => {
+  const read = () => readPlan(text, 'p.yaml');
+  expect(read).toThrow(UserError);
+  if (typeof says === 'string') expect(read).toThrow(new UserError(says));
+  else expect(read).toThrow(says);
+});
+
+test('a file that is not there', () => {
+  expect(() => readPlanFile('/none/plan.yaml')).toThrow(
+    new UserError('/none/plan.yaml: this fault plan cannot be read (ENOENT): name a file that is there.'),
+  );
+});

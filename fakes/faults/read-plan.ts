@@ -1,0 +1,105 @@
+// Reads a fault plan: YAML or JSON by its schema; a mistake is one sentence that names file, line and key.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020';
+import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
+import { cri } from '../../proto/load';
+import { systemCode } from '../archive/location';
+import { UserError } from '../user-error';
+import { contradiction, type FaultRule } from './rule';
+
+/** A rule with the place where it was read: `plan.yaml:7`. */
+export type PlannedRule = FaultRule & { readonly at?: string };
+
+let validator: ValidateFunction<FaultRule[]> | undefined;
+
+function validate(): ValidateFunction<FaultRule[]> {
+  const schema: object = JSON.parse(readFileSync(path.join(__dirname, 'plan.schema.json'), 'utf8'));
+  validator ??= new Ajv2020({ allowUnionTypes: true, verbose: true }).compile<FaultRule[]>(schema);
+  return validator;
+}
+
+function criMethods(): ReadonlySet<string> {
+  const { RuntimeService, ImageService } = cri();
+  return new Set([...Object.keys(RuntimeService.service), ...Object.keys(ImageService.service)]);
+}
+
+type Path = readonly (string | number)[];
+
+const pathOf = (pointer: string): Path =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+
+/** `[2].do.abort.code`, as a person would look for it. */
+const named = (where: Path) =>
+  where.map((part, at) => (typeof part === 'number' ? `[${part}]` : at === 0 ? part : `.${part}`)).join('');
+
+/** Where in the text a value or the key of a map begins. */
+function offsetOf(document: Document, where: Path): number {
+  const parent = where.length > 0 ? document.getIn(where.slice(0, -1), true) : undefined;
+  const key = where.at(-1);
+  const pair = isMap(parent) ? parent.items.find(({ key: own }) => String(own) === key) : undefined;
+  const node: unknown = pair?.key ?? document.getIn(where, true) ?? parent;
+  const range: unknown = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined;
+  return Array.isArray(range) ? Number(range[0]) : 0;
+}
+
+/** What is wrong, for a person. */
+function sentence({ keyword, params, message, data }: ErrorObject): string {
+  if (keyword === 'additionalProperties') return 'is not a key that is known here';
+  if (keyword === 'enum') {
+    const values: unknown = params['allowedValues'];
+    return `is ${JSON.stringify(data)}, and must be one of ${Array.isArray(values) ? values.join(', ') : ''}`;
+  }
+  if (keyword === 'const') return `is ${JSON.stringify(data)}, and must be ${params['allowedValue']}`;
+  if (keyword === 'required') return `lacks the key ${params['missingProperty']}`;
+  return message ?? 'is wrong';
+}
+
+/**
+ * Reads the text of a plan. Throws a UserError.
+ *
+ * @param name what the text is called in the sentence: a file, or the body of a request
+ * @param hasLines whether the person who wrote it has seen it in lines
+ */
+export function readPlan(text: string, name: string, hasLines = true): PlannedRule[] {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const placeOf = (offset: number) => (hasLines ? `${name}:${lines.linePos(offset).line}` : name);
+  const fail = (offset: number, says: string) => new UserError(`${placeOf(offset)}: ${says}.`);
+  const [broken] = document.errors;
+  if (broken) throw fail(broken.pos[0], `this is not YAML: ${broken.message}`);
+  const plan: unknown = document.toJS();
+  const check = validate();
+  if (!check(plan)) {
+    const error = check.errors?.find(({ keyword }) => keyword !== 'if');
+    const extra: unknown = error?.params['additionalProperty'];
+    const where = [...pathOf(error?.instancePath ?? ''), ...(typeof extra === 'string' ? [extra] : [])];
+    throw fail(offsetOf(document, where), `${named(where) || 'the plan'} ${error ? sentence(error) : 'is wrong'}`);
+  }
+  return plan.map((rule, index) => {
+    const found = contradiction(rule, criMethods());
+    if (found) {
+      const where = [index, ...found.path];
+      throw fail(offsetOf(document, where), `${named(where)} ${found.says}`);
+    }
+    return { ...rule, at: hasLines ? placeOf(offsetOf(document, [index])) : `${name}[${index}]` };
+  });
+}
+
+/** Reads the file of a plan. Throws a UserError. */
+export function readPlanFile(file: string): PlannedRule[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UserError(
+      `${file}: this fault plan cannot be read (${systemCode(error) ?? error}): name a file that is there.`,
+    );
+  }
+  return readPlan(text, file);
+}
