@@ -1,4 +1,5 @@
 // Puts deviations around the fakes: several into one, and one around the options of a runtime or a kubelet.
+import { type Clock, systemClock } from '../clock';
 import type { FakeKubeletOptions } from '../kubelet/server';
 import type { FakeRuntimeOptions } from '../runtime/server';
 import { chain, type Wrapper } from '../wires';
@@ -49,5 +50,18 @@ export function bendKubelet(options: FakeKubeletOptions, bends: Bends): FakeKube
     ...bent,
     http: [...(options.http ?? []), bends.http].filter(present),
     cri: [...(options.cri ?? []), bends.asks].filter(present),
+  };
+}
+
+/** Bends that tell the time by the clock of the runtime which they are put around. */
+export function clocked(make: (clock: () => Clock) => Bends): Bends {
+  let clock: Clock = systemClock;
+  const made = make(() => clock);
+  return {
+    ...made,
+    runtime: (options) => {
+      clock = options.clock ?? systemClock;
+      return made.runtime?.(options) ?? options;
+    },
   };
 }

@@ -1,10 +1,10 @@
 // Several checkpoints of one container at once in containerd: they share one scratch folder and the name of one image.
 import { status } from '@grpc/grpc-js';
-import { type Clock, systemClock } from '../clock';
 import type { RuntimeControl } from '../runtime/control';
 import { StatusError } from '../runtime/errors';
 import { pause } from '../runtime/waiting';
 import { onMethod } from '../wires';
+import { clocked } from './bend';
 import type { Bends } from './deviation';
 
 /** Each newcomer empties the folder of those before it; until this time has passed they are at their dumps (ms). */
@@ -35,38 +35,34 @@ const imageThere = (id: string, now: number) =>
  * Of several at once none succeeds: the second one meets the image that the first made in this second, the others find
  * their folder gone (measured: three at once). One that comes while the archive is being written disturbs nothing.
  */
-export function allAtOnceFail(runtime: () => RuntimeControl): Bends {
-  let clock: Clock = systemClock;
-  /** How many are at their dumps, by container. */
-  const dumping = new Map<string, number>();
-  return {
-    runtime: (options) => {
-      clock = options.clock ?? systemClock;
-      return options;
-    },
-    answers: onMethod('CheckpointContainer', async (call, next) => {
-      const { container_id: asked } = call.request;
-      const found = asked === '' ? undefined : runtime().container(asked);
-      if (found?.state !== 'CONTAINER_RUNNING') return next(call);
-      const { id } = found;
-      const place = (dumping.get(id) ?? 0) + 1;
-      dumping.set(id, place);
-      if (place > 1) {
-        await pause(clock, DUMP_MS, call.signal);
-        throw place === 2 ? imageThere(id, clock.now()) : folderGone(id);
-      }
-      try {
-        return await next(call);
-      } finally {
+export const allAtOnceFail = (runtime: () => RuntimeControl): Bends =>
+  clocked((clock) => {
+    /** How many are at their dumps, by container. */
+    const dumping = new Map<string, number>();
+    return {
+      answers: onMethod('CheckpointContainer', async (call, next) => {
+        const { container_id: asked } = call.request;
+        const found = asked === '' ? undefined : runtime().container(asked);
+        if (found?.state !== 'CONTAINER_RUNNING') return next(call);
+        const { id } = found;
+        const place = (dumping.get(id) ?? 0) + 1;
+        dumping.set(id, place);
+        if (place > 1) {
+          await pause(clock(), DUMP_MS, call.signal);
+          throw place === 2 ? imageThere(id, clock().now()) : folderGone(id);
+        }
+        try {
+          return await next(call);
+        } finally {
+          dumping.delete(id);
+        }
+      }),
+      archive: async (job, next) => {
+        const id = job.snapshot.containerId;
+        const together = dumping.get(id) ?? 1;
         dumping.delete(id);
-      }
-    }),
-    archive: async (job, next) => {
-      const id = job.snapshot.containerId;
-      const together = dumping.get(id) ?? 1;
-      dumping.delete(id);
-      if (together > 1) throw folderGone(id);
-      await next(job);
-    },
-  };
-}
+        if (together > 1) throw folderGone(id);
+        await next(job);
+      },
+    };
+  });

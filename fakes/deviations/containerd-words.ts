@@ -88,6 +88,39 @@ export const CONTAINERD_WORDS: readonly Wording[] = [
     message: 'failed to exec in container: failed to find container "{id}" in store: not found',
     source: 'measured',
   },
+  {
+    methods: ['ExecSync'],
+    when: 'invalid',
+    says: /(exec: ".*)$/,
+    code: 'UNKNOWN',
+    message:
+      'failed to exec in container: failed to start exec "{new}": OCI runtime exec failed: exec failed: unable to start container process: {1}',
+    source: 'measured',
+  },
+  {
+    methods: ['ExecSync'],
+    when: 'wrong-state',
+    says: /(cannot exec in a paused state)$/,
+    code: 'UNKNOWN',
+    message: 'failed to exec in container: failed to create exec "{new}": {1}',
+    source: 'measured',
+  },
+  {
+    methods: ['ExecSync'],
+    when: 'wrong-state',
+    says: /(container is in .* state)$/,
+    code: 'UNKNOWN',
+    message: 'failed to exec in container: {1}',
+    source: 'deduced',
+  },
+  {
+    methods: ['ExecSync'],
+    when: 'deadline-passed',
+    says: /(timeout .*)$/,
+    code: 'DEADLINE_EXCEEDED',
+    message: 'failed to exec in container: {1}',
+    source: 'deduced',
+  },
 ];
 
 /** Until 2.3 an image is first looked at as a checkpoint. */

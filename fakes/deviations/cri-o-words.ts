@@ -101,4 +101,20 @@ export const CRI_O_WORDS: readonly Wording[] = [
       'reference "[overlay@/var/lib/containers/storage+/run/containers/storage]{image}" does not resolve to an image ID',
     source: 'measured',
   },
+  {
+    methods: ['ExecSync'],
+    when: 'invalid',
+    says: /(exec: ".*)$/,
+    code: 'UNKNOWN',
+    message:
+      'command error: time="{time}" level=error msg="exec failed: unable to start container process: {escaped}"\n, stdout: , stderr: , exit code -1',
+    source: 'measured',
+  },
+  {
+    methods: ['ExecSync'],
+    when: 'wrong-state',
+    code: 'UNKNOWN',
+    message: 'container is not created or running',
+    source: 'deduced',
+  },
 ];

@@ -4,11 +4,11 @@ import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { status } from '@grpc/grpc-js';
-import { type Clock, systemClock } from '../clock';
 import type { RuntimeControl } from '../runtime/control';
 import { StatusError } from '../runtime/errors';
 import { pause } from '../runtime/waiting';
 import { type ArchiveJob, type CriCall, onMethod } from '../wires';
+import { clocked } from './bend';
 import { type Bends, type DeviationTable, deviations } from './deviation';
 import { copyTail, followed } from './old-file';
 
@@ -54,35 +54,29 @@ function lateDecision(
   };
 }
 
-/** A dump that takes its time; `until` ends it early. What comes of a container that it has frozen, `left` says. */
-function dumping(
+/** A dump that takes its time; `until` ends it early, and `staysFrozen` says whether its container thaws. */
+const dumping = (
   runtime: () => RuntimeControl,
   until: (call: Checkpoint) => AbortSignal,
   staysFrozen: (call: Checkpoint) => boolean,
-): Bends {
-  let clock: Clock = systemClock;
-  return {
-    runtime: (options) => {
-      clock = options.clock ?? systemClock;
-      return options;
-    },
-    ...checkpoint(async (call, next) => {
+): Bends =>
+  clocked((clock) =>
+    checkpoint(async (call, next) => {
       const container = target(runtime, call);
       if (!container) return next(call);
       const signal = until(call);
-      await pause(clock, BEFORE_FREEZE_MS, signal);
+      await pause(clock(), BEFORE_FREEZE_MS, signal);
       const wasFrozen = runtime().container(container.id)?.frozen ?? false;
       if (!target(runtime, call)) return next(call);
       runtime().freeze(container.id);
       try {
-        await pause(clock, DUMP_MS, signal);
+        await pause(clock(), DUMP_MS, signal);
         return await next({ ...call, signal });
       } finally {
         if (!wasFrozen && !staysFrozen(call) && runtime().container(container.id)?.frozen) runtime().thaw(container.id);
       }
     }),
-  };
-}
+  );
 
 /** Only one at a time gets through for one container; the others wait for it and are told `refusal`. */
 export function oneAtATime(runtime: () => RuntimeControl, refusal: (id: string) => StatusError): Bends {

@@ -1,19 +1,18 @@
 // Known CRI runtimes, as what sets them apart from the fake's own behaviour.
 import { status } from '@grpc/grpc-js';
 import type { CriMethod } from '../../proto/load';
-import { type Clock, systemClock } from '../clock';
 import type { RuntimeControl } from '../runtime/control';
 import { StatusError } from '../runtime/errors';
 import { Refusal } from '../runtime/refusal';
 import type { RuntimeSettings } from '../runtime/settings';
 import { onMethod } from '../wires';
-import { combine } from './bend';
+import { clocked, combine } from './bend';
 import { allAtOnceFail } from './containerd-concurrency';
 import { CHECKPOINT_IMAGE_WORDS, CONTAINERD_WORDS } from './containerd-words';
 import { CRI_O_WORDS } from './cri-o-words';
 import { type Bends, type DeviationTable, deviations } from './deviation';
 import { bendsOf, type FindingName, oneAtATime } from './findings';
-import { filled, inWordsOf, type Wording } from './wording';
+import { filled, goTime, inWordsOf, type Wording } from './wording';
 
 /** What newer versions of the API have: an older runtime answers `unknown method`. */
 const STREAMED_LISTS: readonly CriMethod[] = [
@@ -39,9 +38,8 @@ const settings = (change: Partial<RuntimeSettings>): Bends => ({
   runtime: (options) => ({ ...options, settings: { ...change, ...options.settings } }),
 });
 
-const words = (rows: readonly Wording[], runtime: () => RuntimeControl): Bends => ({
-  answers: inWordsOf(rows, runtime),
-});
+const words = (rows: readonly Wording[], runtime: () => RuntimeControl): Bends =>
+  clocked((clock) => ({ answers: inWordsOf(rows, runtime, clock) }));
 
 /** Refuses every checkpoint before anything else is looked at. `{id}` is the container asked for. */
 const refuses = (message: string): Bends => ({
@@ -88,29 +86,35 @@ const sameNameSameId: Bends = {
 };
 
 /** Measured; the second one waits until the first has let the container go, and then finds nothing to pause. */
-function pausedByAnother(runtime: () => RuntimeControl): Bends {
-  let clock: Clock = systemClock;
-  const refusal = (id: string) => {
-    const time = new Date(clock.now()).toISOString().replace(/\.\d+Z/, 'Z');
-    return new StatusError(
-      status.UNKNOWN,
-      `failed to pause container "${id}" before checkpointing: \`/usr/bin/runc --root /run/runc pause ${id}\` failed: ` +
-        `time="${time}" level=error msg="container not running"\n : container process not found`,
-    );
-  };
-  return {
-    ...oneAtATime(runtime, refusal),
-    runtime: (options) => {
-      clock = options.clock ?? systemClock;
-      return options;
-    },
-  };
-}
+const pausedByAnother = (runtime: () => RuntimeControl): Bends =>
+  clocked((clock) =>
+    oneAtATime(
+      runtime,
+      (id) =>
+        new StatusError(
+          status.UNKNOWN,
+          `failed to pause container "${id}" before checkpointing: \`/usr/bin/runc --root /run/runc pause ${id}\` failed: ` +
+            `time="${goTime(clock().now())}" level=error msg="container not running"\n : container process not found`,
+        ),
+    ),
+  );
+
+/** A command that takes longer than it may is no error. Measured. */
+const timeoutIsAnAnswer: Bends = {
+  answers: onMethod('ExecSync', (call, next) =>
+    next(call).catch((error: unknown) => {
+      const late = error instanceof Refusal && error.reason === 'deadline-passed' && !call.signal.aborted;
+      if (!late) throw error;
+      return { stdout: Buffer.alloc(0), stderr: Buffer.from('command timed out'), exit_code: -1 };
+    }),
+  ),
+};
 
 const criO = (runtime: () => RuntimeControl): Bends =>
   combine([
     words(CRI_O_WORDS, runtime),
     sameNameSameId,
+    timeoutIsAnAnswer,
     settings({
       name: 'cri-o',
       version: '1.37.0',

@@ -1,7 +1,9 @@
 // The words in which a known runtime refuses: rows of data, and the wrapper that puts them in place of the fake's own.
+import { randomBytes } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
 import type { CriUnaryMethod } from '../../proto/load';
 import { LocationError } from '../archive/location';
+import type { Clock } from '../clock';
 import type { RuntimeControl } from '../runtime/control';
 import { StatusError } from '../runtime/errors';
 import { Refusal, type RefusalReason } from '../runtime/refusal';
@@ -20,7 +22,10 @@ export interface Wording {
   /** Holds only for ids of sandboxes. */
   readonly ofSandbox?: true;
   readonly code: keyof typeof status;
-  /** `{id}` as asked, `{fullId}`, `{location}`, `{image}`, `{said}` (the fake's own sentence), `{1}` of `says`. */
+  /**
+   * `{id}` as asked, `{fullId}`, `{location}`, `{image}`, `{said}` (the fake's own sentence), `{1}` of `says`,
+   * `{escaped}` (the same within quotes), `{holder}` of a name, `{time}`, `{new}` (an id made for this message).
+   */
   readonly message: string;
   readonly source: Evidence;
 }
@@ -53,8 +58,19 @@ function factsOf({ request }: CriCall, runtime: () => RuntimeControl): Facts {
 const reasonOf = (error: unknown) =>
   error instanceof Refusal ? error.reason : error instanceof LocationError ? 'location' : undefined;
 
+const madeOf = (said: string, part: string | undefined): Facts => ({
+  said,
+  1: part,
+  escaped: part && JSON.stringify(part).slice(1, -1),
+  holder: HOLDER.exec(said)?.[1],
+  new: randomBytes(32).toString('hex'),
+});
+
+/** RFC 3339 without a fraction, as Go's log packages print it. */
+export const goTime = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z/, 'Z');
+
 /** Says in a runtime's words what the fake refuses; the first row that fits holds, and what fits none passes. */
-export function inWordsOf(rows: readonly Wording[], runtime: () => RuntimeControl): CriWrapper {
+export function inWordsOf(rows: readonly Wording[], runtime: () => RuntimeControl, clock: () => Clock): CriWrapper {
   const isSandbox = (id: string | undefined) => id !== undefined && id !== '' && runtime().sandbox(id) !== undefined;
   return (call, next) =>
     next(call).catch((error: unknown) => {
@@ -67,7 +83,7 @@ export function inWordsOf(rows: readonly Wording[], runtime: () => RuntimeContro
         if ((says && !found) || (ofSandbox && !isSandbox(facts['id']))) continue;
         throw new StatusError(
           status[code],
-          filled(message, { ...facts, said: error.message, holder: HOLDER.exec(error.message)?.[1], 1: found?.[1] }),
+          filled(message, { ...facts, ...madeOf(error.message, found?.[1]), time: goTime(clock().now()) }),
         );
       }
       throw error;
