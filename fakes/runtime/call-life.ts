@@ -21,15 +21,34 @@ export interface LivingCall {
 
 export interface CallLife {
   readonly deadlineSeconds: number | undefined;
-  /** Aborted when the deadline passes, the caller goes away, or the runtime ends. */
+  /** Aborted when the deadline passes, the caller goes away, or the runtime ends; made for the first who looks. */
   readonly signal: AbortSignal;
   /** Ends the life; `answer` is called at once, or later or never where the caller's deadline has passed. */
   end(answer: () => void): void;
 }
 
+/** An AbortController whose signal, which is dear, is made only for those who look at it. */
+class LazyAbort {
+  #controller: AbortController | undefined;
+  #reason: Refusal | undefined;
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#reason) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  abort(reason: Refusal): void {
+    this.#reason ??= reason;
+    this.#controller?.abort(this.#reason);
+  }
+}
+
 export class CallLives {
   readonly #clock: Clock;
-  readonly #running = new Set<AbortController>();
+  readonly #running = new Set<LazyAbort>();
   readonly #ending = new Set<Promise<void>>();
   readonly #graces = new Set<() => void>();
 
@@ -39,7 +58,7 @@ export class CallLives {
 
   begin(call: LivingCall): CallLife {
     const seconds = deadlineSeconds(call.metadata);
-    const controller = new AbortController();
+    const controller = new LazyAbort();
     this.#running.add(controller);
     let late = false;
     let forget = () => {};
@@ -67,7 +86,13 @@ export class CallLives {
         this.#graces.delete(stop);
       };
     };
-    return { deadlineSeconds: seconds, signal: controller.signal, end };
+    return {
+      deadlineSeconds: seconds,
+      get signal() {
+        return controller.signal;
+      },
+      end,
+    };
   }
 
   /** Waits for `work` when the runtime ends. */

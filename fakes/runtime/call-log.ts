@@ -29,20 +29,39 @@ export type CallOutcome = { readonly response: object } | { readonly error: { co
 /** Ends one row of the log. */
 export type EndCall = (outcome: CallOutcome) => void;
 
-/** Puts a message into a row; it is copied without its defaults when somebody first looks, which few ever do. */
-function keepPlain(row: object, field: 'request' | 'response', message: object): void {
-  let copy: object | undefined;
-  const get = () => {
-    copy ??= plain(message, field === 'response' ? LONGEST_LIST : undefined);
-    return copy;
-  };
-  Object.defineProperty(row, field, { get, enumerable: true, configurable: true });
+type Row = { -readonly [Key in keyof CallRecord]: CallRecord[Key] };
+
+/** A call as it was; most are never looked at, so the row for readers is made when there is one. */
+interface Entry {
+  readonly index: number;
+  readonly call: Pick<CallRecord, 'service' | 'method' | 'request'> & { readonly deadlineSeconds: number | undefined };
+  readonly startedAt: number;
+  endedAt?: number;
+  outcome?: CallOutcome;
+  row?: Row;
+}
+
+function rowOf(entry: Entry): CallRecord {
+  if (entry.row) return entry.row;
+  const { index, startedAt } = entry;
+  const { service, method, deadlineSeconds, request } = entry.call;
+  const deadline = deadlineSeconds !== undefined && { deadlineSeconds };
+  entry.row = { index, startedAt, service, method, ...deadline, request: plain(request) };
+  finishRow(entry);
+  return entry.row;
+}
+
+function finishRow({ row, endedAt, outcome }: Entry): void {
+  if (!row || !outcome || endedAt === undefined) return;
+  row.endedAt = endedAt;
+  if ('error' in outcome) row.error = outcome.error;
+  else row.response = plain(outcome.response, LONGEST_LIST);
 }
 
 export class CallLog {
   readonly #clock: Clock;
   readonly #length: number;
-  #rows: CallRecord[] = [];
+  #entries: Entry[] = [];
   #count = 0;
 
   /** Keeps the last `length` rows. */
@@ -52,32 +71,23 @@ export class CallLog {
   }
 
   get rows(): readonly CallRecord[] {
-    return this.#rows;
+    return this.#entries.map(rowOf);
   }
 
-  begin(call: Pick<CallRecord, 'service' | 'method' | 'request'> & { deadlineSeconds: number | undefined }): EndCall {
-    const { service, method, request, deadlineSeconds } = call;
+  begin(call: Entry['call']): EndCall {
     this.#count += 1;
-    const row: { -readonly [Key in keyof CallRecord]: CallRecord[Key] } = {
-      index: this.#count,
-      startedAt: this.#clock.now(),
-      service,
-      method,
-      ...(deadlineSeconds !== undefined && { deadlineSeconds }),
-      request: {},
-    };
-    keepPlain(row, 'request', request);
-    this.#rows.push(row);
-    if (this.#rows.length > this.#length * 1.1 + 1) this.#rows = this.#rows.slice(-this.#length);
+    const entry: Entry = { index: this.#count, call, startedAt: this.#clock.now() };
+    this.#entries.push(entry);
+    if (this.#entries.length > this.#length * 1.1 + 1) this.#entries = this.#entries.slice(-this.#length);
     return (outcome) => {
-      row.endedAt = this.#clock.now();
-      if ('error' in outcome) row.error = outcome.error;
-      else keepPlain(row, 'response', summaryOf(outcome.response));
+      entry.endedAt = this.#clock.now();
+      entry.outcome = 'error' in outcome ? outcome : { response: summaryOf(outcome.response) };
+      finishRow(entry);
     };
   }
 
   clear(): void {
-    this.#rows = [];
+    this.#entries = [];
     this.#count = 0;
   }
 }

@@ -54,3 +54,17 @@ test('one container and one sandbox are found by the start of an id', async () =
   expect(runtime.control.sandbox(sandbox)).toMatchObject({ name: 'web', namespace: 'default' });
   expect([runtime.control.container('none'), runtime.control.sandbox('none')]).toEqual([undefined, undefined]);
 });
+
+test('a reset can keep some sandboxes, and thaws what is in them', async () => {
+  await start();
+  const kept = await client.pod('kept');
+  const id = await client.container(kept);
+  const other = await client.container(await client.pod('other'));
+  runtime.control.freeze(id);
+  runtime.control.reset(new Set([kept]));
+  expect(runtime.control.container(id)).toMatchObject({ frozen: false, state: 'CONTAINER_RUNNING' });
+  expect(runtime.control.container(other)).toBeUndefined();
+  expect(runtime.control.state().sandboxes.map(({ name }) => name)).toEqual(['kept']);
+  expect(runtime.calls).toEqual([]);
+  expect(runtime.control.state().images).toContain('docker.io/library/busybox:latest');
+});

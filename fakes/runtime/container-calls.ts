@@ -75,14 +75,13 @@ export function containerCalls(runtime: Runtime): Answers {
       store.addContainer(container);
       return { container_id: id };
     },
-    StartContainer: ({ request }) => {
+    StartContainer: async ({ request }) => {
       const container = store.container(request.container_id);
-      const { id, sandbox, phase } = container;
+      const { id, phase } = container;
       const fail = (why: string) =>
         new Refusal('wrong-state', `failed to set starting state for container "${id}": ${why}`);
       if (phase !== 'created') throw fail(`container is in ${containerItem(container).state} state`);
-      if (sandbox.phase !== 'ready') throw fail(`sandbox container "${sandbox.id}" is not running`);
-      lifecycle.start(container);
+      await lifecycle.start(container);
       return {};
     },
     StopContainer: async ({ request, signal }) => {

@@ -59,8 +59,11 @@ export interface RuntimeControl {
   setRegistry(rules: readonly RegistryRule[]): void;
   /** Answers of ExecSync, in place of the rules before. */
   setExec(rules: readonly ExecRule[]): void;
-  /** Takes away all sandboxes and containers; images and rules are again those of the start; the call log is empty. */
-  reset(): void;
+  /**
+   * Takes away all sandboxes and containers but those of the sandboxes to keep, which thaw; images and rules are again
+   * those of the start; the call log is empty.
+   */
+  reset(keep?: ReadonlySet<string>): void;
 }
 
 const HOLDER = 'control';
@@ -127,14 +130,19 @@ export function runtimeControl(parts: ControlParts): RuntimeControl {
     }),
     disconnect,
     restart,
-    reset: () => {
-      for (const container of store.containers.values()) lifecycle.remove(container);
+    reset: (keep = new Set()) => {
+      for (const container of store.containers.values()) {
+        if (keep.has(container.sandbox.id)) lifecycle.thaw(container, HOLDER);
+        else lifecycle.remove(container);
+      }
       for (const sandbox of store.sandboxes.values()) {
+        if (keep.has(sandbox.id)) continue;
         if (sandbox.phase === 'ready') store.moveSandbox(sandbox, 'stop');
         store.moveSandbox(sandbox, 'remove');
       }
       store.images.clear();
       for (const image of images) store.addImage(image);
+      for (const { image } of store.containers.values()) store.addImage(image);
       registry.rules = registryRules;
       execRules.rules = rulesOfExec;
       clearLog();

@@ -47,6 +47,14 @@ function scriptOf(container: Container) {
   return first ? inTurn(first, own) : own;
 }
 
+function mustBeReady({ id, sandbox }: Container): void {
+  if (sandbox.phase === 'ready') return;
+  throw new Refusal(
+    'wrong-state',
+    `failed to set starting state for container "${id}": sandbox container "${sandbox.id}" is not running`,
+  );
+}
+
 const workloadsOf = ({ workload, execs }: Container) => (workload ? [workload, ...execs] : execs);
 
 export class Lifecycle {
@@ -58,21 +66,30 @@ export class Lifecycle {
     this.#clock = clock;
   }
 
-  /** Starts a created container; throws a Refusal in any other phase, or where its log file cannot be made. */
-  start(container: Container): void {
-    if (container.phase === 'created' && container.logPath !== '') {
-      const log = new LogFile(container.logPath, this.#clock);
-      try {
-        log.create();
-      } catch (error) {
-        throw new Refusal(
-          'internal',
-          `failed to create the log file of container "${container.id}": ${messageOf(error)}`,
-        );
-      }
-      container.log = log;
+  /** Starts a created container of a sandbox that is ready; throws a Refusal in any other phase, or where its log file cannot be made. */
+  async start(container: Container): Promise<void> {
+    const { id, phase, logPath } = container;
+    mustBeReady(container);
+    if (phase !== 'created' || logPath === '') return this.#begin(container);
+    const log = new LogFile(logPath, this.#clock);
+    try {
+      await log.create();
+    } catch (error) {
+      throw new Refusal('internal', `failed to create the log file of container "${id}": ${messageOf(error)}`);
     }
+    try {
+      // Much may have happened in the meantime.
+      mustBeReady(container);
+      this.#begin(container, log);
+    } catch (error) {
+      log.close();
+      throw error;
+    }
+  }
+
+  #begin(container: Container, log?: LogFile): void {
     this.#store.moveContainer(container, 'start', { startedAt: nanoseconds(this.#clock.now()) });
+    if (log) container.log = log;
     const { machine } = container;
     container.workload = new Workload(
       scriptOf(container),
@@ -80,6 +97,7 @@ export class Lifecycle {
       {
         write: (stream, text) => container.log?.append(stream, text),
         exit: (code) => this.exit(container, code),
+        begun: () => log?.rest(),
       },
       { machine, argv: commandLine(container) },
     );

@@ -13,9 +13,9 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const NOW = Date.UTC(2026, 10, 23, 12, 1, 7) + 123.456;
 
-test('lines have the CRI log format, in a file that exists from the start', () => {
+test('lines have the CRI log format, in a file that exists from the start', async () => {
   const log = new LogFile(path.join(folder, 'pod/main/0.log'), new ManualClock(NOW));
-  log.create();
+  await log.create();
   expect(statSync(log.path).size).toBe(0);
   expect(statSync(path.dirname(log.path)).mode & 0o777).toBe(0o755);
   log.write('stdout', 'text');
@@ -27,9 +27,9 @@ test('lines have the CRI log format, in a file that exists from the start', () =
   log.close();
 });
 
-test('a line of more than 16 KiB comes in parts', () => {
+test('a line of more than 16 KiB comes in parts', async () => {
   const log = new LogFile(path.join(folder, '0.log'), new ManualClock(NOW));
-  log.create();
+  await log.create();
   log.write('stdout', 'a'.repeat(2 * 16_384 + 1));
   const parts = readFileSync(log.path, 'utf8').trimEnd().split('\n');
   expect(parts.map((part) => [part.split(' ')[2], part.split(' ')[3]?.length])).toEqual([
@@ -40,9 +40,9 @@ test('a line of more than 16 KiB comes in parts', () => {
   log.close();
 });
 
-test('a rotated file is written on until the log is reopened', () => {
+test('a rotated file is written on until the log is reopened', async () => {
   const log = new LogFile(path.join(folder, '0.log'), new ManualClock(NOW));
-  log.create();
+  await log.create();
   log.write('stdout', 'one');
   renameSync(log.path, `${log.path}.1`);
   log.write('stdout', 'two');

@@ -1,5 +1,6 @@
 // The log of one container, in the format that kubelets read: time, stream, full or partial, text.
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { close, closeSync, mkdirSync, open, openSync, writeSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../clock';
 import { nanoseconds, timestamp } from './time';
@@ -12,6 +13,7 @@ export class LogFile {
   readonly path: string;
   readonly #clock: Clock;
   #handle: number | undefined;
+  #written = false;
   /** Beginnings of lines whose ends have not come yet. */
   #begun: { stdout: string; stderr: string } | undefined;
 
@@ -20,10 +22,24 @@ export class LogFile {
     this.#clock = clock;
   }
 
-  /** Makes the file and the folders above it; throws what the system says. */
-  create(): void {
-    mkdirSync(path.dirname(this.path), { recursive: true, mode: 0o755 });
-    closeSync(openSync(this.path, 'a', 0o640));
+  /**
+   * Makes the file and the folders above it, and keeps it open until `rest`; rejects with what the system says. Most
+   * folders are there, since kubelets make them.
+   */
+  async create(): Promise<void> {
+    try {
+      this.#handle = await opened(this.path);
+    } catch {
+      await mkdir(path.dirname(this.path), { recursive: true, mode: 0o755 });
+      this.#handle = await opened(this.path);
+    }
+  }
+
+  /** Lets go of a file into which nothing has been written yet. */
+  rest(): void {
+    if (this.#written || this.#handle === undefined) return;
+    close(this.#handle, () => {});
+    this.#handle = undefined;
   }
 
   /** Appends text that may end anywhere in a line; what is begun is written once the line ends, or at the close. */
@@ -39,6 +55,7 @@ export class LogFile {
     const start = `${timestamp(nanoseconds(this.#clock.now()))} ${stream}`;
     try {
       this.#handle ??= openSync(this.path, 'a', 0o640);
+      this.#written = true;
       let rest = Buffer.from(text);
       for (; rest.length > LONGEST_LINE; rest = rest.subarray(LONGEST_LINE)) {
         writeSync(this.#handle, Buffer.concat([Buffer.from(`${start} P `), rest.subarray(0, LONGEST_LINE), NEWLINE]));
@@ -52,7 +69,8 @@ export class LogFile {
   /** Writes go on in the file that has the name now; the next one opens it. */
   reopen(): void {
     this.#release();
-    this.create();
+    mkdirSync(path.dirname(this.path), { recursive: true, mode: 0o755 });
+    closeSync(openSync(this.path, 'a', 0o640));
   }
 
   close(): void {
@@ -69,5 +87,10 @@ export class LogFile {
     this.#handle = undefined;
   }
 }
+
+const opened = (file: string) =>
+  new Promise<number>((resolve, reject) => {
+    open(file, 'a', 0o640, (error, handle) => (error ? reject(error) : resolve(handle)));
+  });
 
 const NEWLINE = Buffer.from('\n');

@@ -108,9 +108,17 @@ export class Wire {
     return (call, callback) => {
       const { request } = call;
       const life = this.#lives.begin(call);
-      const { deadlineSeconds, signal } = life;
+      const { deadlineSeconds } = life;
       const end = this.#parts.log.begin({ service, method, request, deadlineSeconds });
-      const work = this.#dispatch({ method, request, deadlineSeconds, signal }).then(
+      const criCall: CriCall = {
+        method,
+        request,
+        deadlineSeconds,
+        get signal() {
+          return life.signal;
+        },
+      };
+      const work = this.#dispatch(criCall).then(
         (response) => {
           end({ response });
           life.end(() => callback(null, response));

@@ -13,6 +13,8 @@ export interface WorkloadEvents {
   /** Text may end anywhere in a line. */
   write(stream: Output, text: string): void;
   exit(code: number): void;
+  /** Called when the program waits for the first time, or has ended without waiting. */
+  begun?(): void;
 }
 
 /** A process, as far as its program knows it. */
@@ -66,6 +68,7 @@ export class Workload {
   /** True once the current round of a loop has slept. */
   #rested = false;
   #stopped = false;
+  #isBegun = false;
   #frozen = false;
   #wake: Wake | undefined;
   #cancel: (() => void) | undefined;
@@ -82,7 +85,10 @@ export class Workload {
 
   /** Begins soon, or at once where the caller is ready for its end. */
   start({ atOnce = false } = {}): void {
-    if (!this.#script) return;
+    if (!this.#script) {
+      this.#events.begun?.();
+      return;
+    }
     if (atOnce) this.#run();
     else this.#sleep(0);
   }
@@ -168,10 +174,13 @@ export class Workload {
     this.#sleeper = undefined;
     while (!this.#stopped && this.#wake === undefined && this.#waiting === undefined) {
       const instruction = this.#script?.[this.#place];
-      if (instruction === undefined) return;
+      if (instruction === undefined) break;
       this.#place += 1;
       this.#perform(instruction);
     }
+    if (this.#isBegun) return;
+    this.#isBegun = true;
+    this.#events.begun?.();
   }
 
   #perform(instruction: Instruction): void {
