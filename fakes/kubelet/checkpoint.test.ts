@@ -49,7 +49,7 @@ describe('a checkpoint asks CRI', () => {
 
   test('and gives up at the deadline, in its own words', async () => {
     const clock = new ManualClock();
-    await using kubelet = await node.start({ clock, podPatienceMs: 100 });
+    await using kubelet = await node.start({ clock });
     let asked = false;
     node.runtime.on({
       CheckpointContainer: () => {

@@ -1,5 +1,6 @@
 // Domain outcomes to HTTP: status, headers, body. The only such place; the server adds date, length and framing.
 import type { HttpResponse } from '../wires';
+import type { Leave } from './auth/authorizer';
 import type { CheckpointRefusal } from './checkpoint';
 import type { RouteChoice } from './go-restful';
 import { statusText } from './http/status-text';
@@ -28,6 +29,39 @@ export const badTarget: HttpResponse = { status: 400, headers: [['Connection', '
 
 /** Nobody known asks. */
 export const unauthorized = plain(401, 'Unauthorized');
+
+/** No leave: refused, or nobody could say. Older kubelets name one subresource, and end no line. */
+export function withoutLeave(user: string, leave: Exclude<Leave, { kind: 'allowed' }>, asList: boolean): HttpResponse {
+  const about = `(user=${user}, verb=${leave.verb}, resource=nodes,`;
+  if (leave.kind === 'unknown') {
+    return plain(500, `Authorization error ${about} subresource=${leave.subresource})`);
+  }
+  const tried = leave.subresources.join(' ');
+  return plain(
+    403,
+    asList ? `Forbidden ${about} subresource(s)=[${tried}])\n` : `Forbidden ${about} subresource=${tried})`,
+  );
+}
+
+/** What enableDebuggingHandlers switches off. */
+export const debuggingDisabled = httpError(405, 'Debug endpoints are disabled.');
+
+/** The configuration, as `/configz` shows it. */
+export const shownConfiguration = (body: string): HttpResponse => ({
+  status: 200,
+  headers: [
+    ['Content-Type', 'application/json'],
+    ['X-Content-Type-Options', 'nosniff'],
+  ],
+  body,
+});
+
+/** Metrics in Prometheus' text format. */
+export const metricsText = (body: string): HttpResponse => ({
+  status: 200,
+  headers: [['Content-Type', 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores']],
+  body,
+});
 
 /** Readiness by the handler of the whole. */
 export function healthy(verbose: readonly string[] | undefined): HttpResponse {

@@ -1,23 +1,28 @@
-// Every path that a kubelet answers here, and the order of decisions: prefix, credentials, route, method, representation, handler.
+// Every path that a kubelet answers here, and the order of decisions: prefix, credentials, leave, route, method, representation, handler.
 import type { HttpRequest, HttpResponse } from '../wires';
+import type { Authorizer } from './auth/authorizer';
 import { type CheckpointContext, checkpoint } from './checkpoint';
 import { matchMux } from './go-mux';
 import { chooseRoute, type Route } from './go-restful';
 import { parseRequestUri, queryValues, type RequestUrl } from './go-url';
-import { podList } from './pods/pod-list';
+import { podList, runningPodList } from './pods/pod-list';
 import type { PodSupervisor } from './pods/supervisor';
 import {
   badTarget,
   checkPassed,
   checkpointed,
   checkpointRefused,
+  debuggingDisabled,
   globalOptions,
   healthy,
   json,
+  metricsText,
   noRoute,
   redirect,
+  shownConfiguration,
   unauthorized,
   unknownPath,
+  withoutLeave,
 } from './responses';
 
 /** Answers a request whose path, method and representation fit. */
@@ -34,25 +39,52 @@ export interface RoutesContext {
   readonly checkpoints: CheckpointContext;
   readonly pods: PodSupervisor;
   readonly hasCheckpoint: boolean;
-  /** False on the read-only port. */
-  readonly needsCredentials: boolean;
+  /** What stands behind enableDebuggingHandlers; on the read-only port there is neither this nor a word about it. */
+  readonly debugging: 'on' | 'off' | 'absent';
+  /** Who may ask; undefined on the read-only port, where everybody may. */
+  readonly access: { readonly authorize: Authorizer; readonly listsSubresources: boolean } | undefined;
+  readonly metrics: () => Promise<string>;
+  /** The configuration as JSON. */
+  readonly configuration: () => string;
 }
 
 const CHECKS = ['ping', 'log', 'syncloop'] as const;
 const JSON_TYPES = ['application/json'];
+/** Paths that answer why they are not there, where debugging handlers are off. */
+const DEBUG_PATHS = [
+  '/run/',
+  '/exec/',
+  '/attach/',
+  '/portForward/',
+  '/containerLogs/',
+  '/runningpods/',
+  '/debug/pprof/',
+  '/logs/',
+];
 
-function endpoints({ checkpoints, pods, hasCheckpoint }: RoutesContext): Endpoint[] {
+const listing = (patterns: readonly string[], template: string, list: () => Promise<string>): Endpoint => ({
+  patterns,
+  serves: [{ method: 'GET', template, produces: JSON_TYPES, handler: async () => json(await list()) }],
+});
+
+function debuggingEndpoints({ debugging, checkpoints, configuration }: RoutesContext): Endpoint[] {
+  if (debugging === 'absent') return [];
+  if (debugging === 'off') return [{ patterns: DEBUG_PATHS, serves: async () => debuggingDisabled }];
+  const { runtime, requestTimeout: timeout } = checkpoints;
+  return [
+    listing(['/runningpods/'], '/runningpods', () => runningPodList(runtime, timeout)),
+    { patterns: ['/configz'], serves: async () => shownConfiguration(configuration()) },
+  ];
+}
+
+function endpoints(context: RoutesContext): Endpoint[] {
+  const { checkpoints, pods, hasCheckpoint } = context;
   const health: Endpoint = {
     patterns: ['/healthz'],
     serves: async (_, url) => healthy(queryValues(url.rawQuery, 'verbose').length > 0 ? CHECKS : undefined),
   };
   const checks: Endpoint = { patterns: CHECKS.map((check) => `/healthz/${check}`), serves: async () => checkPassed };
-  const listing: Endpoint = {
-    patterns: ['/pods', '/pods/'],
-    serves: [
-      { method: 'GET', template: '/pods', produces: JSON_TYPES, handler: async () => json(podList(pods.report())) },
-    ],
-  };
+  const metrics: Endpoint = { patterns: ['/metrics'], serves: async () => metricsText(await context.metrics()) };
   const checkpointing: Endpoint = {
     // Only with its slash: the bare name is redirected.
     patterns: ['/checkpoint/'],
@@ -69,26 +101,64 @@ function endpoints({ checkpoints, pods, hasCheckpoint }: RoutesContext): Endpoin
       },
     ],
   };
-  return [health, checks, listing, ...(hasCheckpoint ? [checkpointing] : [])];
+  return [
+    health,
+    checks,
+    listing(['/pods', '/pods/'], '/pods', async () => podList(pods.report())),
+    metrics,
+    ...debuggingEndpoints(context),
+    ...(hasCheckpoint ? [checkpointing] : []),
+  ];
 }
 
-/** The kubelet behind its listener: a request in, an answer out. `request.user` says who asks, where somebody does. */
-export function routes(context: RoutesContext): (request: HttpRequest) => Promise<HttpResponse> {
+/** The kubelet behind its listener. */
+export interface Routes {
+  /** A request in, an answer out; `request.user` says who asks, where somebody does. */
+  handle(request: HttpRequest): Promise<HttpResponse>;
+  /** Whether the answer depends on who asks: it does not where nothing is served. */
+  asksWho(request: Pick<HttpRequest, 'method' | 'target'>): boolean;
+  /** First segments of all paths that are served. */
+  readonly buckets: ReadonlySet<string>;
+}
+
+const urlOf = ({ method, target }: Pick<HttpRequest, 'method' | 'target'>) =>
+  parseRequestUri(method === 'CONNECT' && !target.startsWith('/') ? `http://${target}` : target);
+
+export function routes(context: RoutesContext): Routes {
   const byPattern = new Map<string, Endpoint['serves']>();
   for (const { patterns, serves } of endpoints(context)) for (const pattern of patterns) byPattern.set(pattern, serves);
   const patterns = [...byPattern.keys()];
-  return async (request) => {
-    const { method, target, headers, user } = request;
+
+  /** What stands in the way of one who asks; undefined: nothing. */
+  async function barrier({ method, user, signal }: HttpRequest, url: RequestUrl): Promise<HttpResponse | undefined> {
+    if (!context.access) return undefined;
+    if (!user) return unauthorized;
+    const leave = await context.access.authorize({ user, method, path: url.path, signal });
+    return leave.kind === 'allowed' ? undefined : withoutLeave(user.name, leave, context.access.listsSubresources);
+  }
+
+  async function handle(request: HttpRequest): Promise<HttpResponse> {
+    const { method, target, headers } = request;
     if (target === '*') return method === 'OPTIONS' ? globalOptions : badTarget;
-    const url = parseRequestUri(method === 'CONNECT' && !target.startsWith('/') ? `http://${target}` : target);
+    const url = urlOf(request);
     if (!url) return badTarget;
     const match = matchMux(patterns, method, url);
     if (match.kind === 'redirect') return redirect(method, match.location);
     const serves = match.kind === 'pattern' ? byPattern.get(match.pattern) : undefined;
     if (!serves) return unknownPath;
-    if (context.needsCredentials && !user) return unauthorized;
+    const refused = await barrier(request, url);
+    if (refused) return refused;
     if (typeof serves === 'function') return serves(request, url, []);
     const choice = chooseRoute(serves, { method, path: url.path, accept: headers['accept'] });
     return choice.kind === 'route' ? choice.handler(request, url, choice.parameters) : noRoute(choice);
+  }
+
+  return {
+    handle,
+    asksWho(request) {
+      const url = urlOf(request);
+      return url !== undefined && matchMux(patterns, request.method, url).kind === 'pattern';
+    },
+    buckets: new Set(patterns.map((pattern) => pattern.split('/')[1] ?? '')),
   };
 }

@@ -4,30 +4,26 @@ import path from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { type Clock, systemClock } from '../clock';
 import { UserError } from '../user-error';
-import { type CriWrapper, chain, type HttpRequest, type HttpResponse, type HttpWrapper } from '../wires';
-import { type Authenticator, authenticator, certificateClaim } from './auth';
-import { makeCertificates } from './certificates';
+import { type CriWrapper, chain, type HttpWrapper } from '../wires';
+import { type Access, makeAccess } from './auth/access';
+import { claimOf } from './auth/client-certificate';
+import { shownConfiguration } from './configuration/shown-configuration';
 import { type Credentials, writeCredentials } from './credentials';
 import { parseEndpoint, requireSocket } from './cri/endpoint';
 import { RuntimeClient } from './cri/runtime-client';
 import { requireCriV1 } from './cri/version-check';
 import type { Answer } from './http/connection';
 import { type ListenerOptions, startListener } from './http/listener';
-import { readStaticPods } from './pods/static-pods';
-import { PodSupervisor } from './pods/supervisor';
+import { type Identity, makeIdentity } from './identity';
+import { kubeletMetrics } from './metrics/kubelet-metrics';
+import { type PodSteward, startPods } from './pods/steward';
+import type { PodReport } from './pods/supervisor';
 import { type HttpRecord, requestLog } from './request-log';
 import { prepareRootDirectory } from './root-directory';
 import { type RoutesContext, routes } from './routes';
-import { readClientAuthorities, servingKeyPair } from './serving-certificate';
-import {
-  DEFAULT_SETTINGS,
-  DEFAULT_VERSION,
-  gateEnabled,
-  type KubeletSettings,
-  minorVersion,
-  requestTimeout,
-} from './settings';
+import { DEFAULT_SETTINGS, type KubeletSettings, requestTimeout } from './settings';
 import { Undo } from './undo';
+import { DEFAULT_VERSION, gateEnabled, hasOpenRoute, parseVersion } from './versions';
 
 export interface FakeKubeletOptions {
   /** CRI socket of the runtime: the only way to it. */
@@ -37,6 +33,10 @@ export interface FakeKubeletOptions {
   /** Made where it is missing; checkpoints go into `checkpoints` under it. */
   readonly rootDirectory: string;
   readonly configuration?: Partial<KubeletSettings>;
+  /** File that names the API server; needed where it is to be asked who somebody is or what they may do. */
+  readonly kubeconfig?: string;
+  /** PEM of authorities whose client certificates are taken, beside those of the configuration. */
+  readonly clientAuthorities?: readonly string[];
   /** Default: the host's name. Stands behind the names of static pods. */
   readonly nodeName?: string;
   /** Whose defaults hold; default 1.36. */
@@ -51,6 +51,10 @@ export interface FakeKubeletOptions {
   readonly clock?: Clock;
   /** Real time that the start waits for the pods to come up (ms); default 5000. */
   readonly podPatienceMs?: number;
+  /** Before a review that failed is tried a second time (ms); default 500, as a kubelet has it. */
+  readonly reviewPauseMs?: number;
+  /** Told, in a sentence, what is wrong but does not stop the kubelet; default: nobody. */
+  readonly warn?: (sentence: string) => void;
 }
 
 export interface FakeKubelet extends AsyncDisposable {
@@ -63,6 +67,16 @@ export interface FakeKubelet extends AsyncDisposable {
   readonly nodeName: string;
   /** The latest exchanges, in the order of their ends. */
   readonly requests: readonly HttpRecord[];
+  /** Pods and what became of their containers. */
+  pods(): readonly PodReport[];
+  /**
+   * Takes up the pods of a manifest (YAML or JSON, one document or several), as if an API server had named them: without
+   * the node's name behind theirs. Returns once they are up, or have been given their time. Throws UserError for what is
+   * no pod, and for names that are taken.
+   */
+  addPod(manifest: string): Promise<readonly { readonly namespace: string; readonly name: string }[]>;
+  /** Takes down a pod, of whatever source; false where there is none. Returns when it is down. */
+  removePod(namespace: string, name: string): Promise<boolean>;
   /** Also takes down, through CRI, the pods that the kubelet made. Archives stay. */
   close(): Promise<void>;
 }
@@ -77,85 +91,117 @@ function originOf(scheme: string, address: string, port: number): string {
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Answers on connections: who asks is found once per connection, from its certificate. */
-function answers(handle: (request: HttpRequest) => Promise<HttpResponse>, authenticate: Authenticator) {
-  return (socket: unknown): Answer => {
-    const claim = socket instanceof TLSSocket ? certificateClaim(socket) : 'none';
-    return ({ method, target, headers }, signal) => {
-      const user = authenticate(claim, headers['authorization']);
-      return handle({ method, target, headers, signal, ...(user && { user }) });
+/** Listens with these routes and wrappers; `access` is undefined on the read-only port. */
+async function listen(
+  place: Pick<ListenerOptions, 'address' | 'port' | 'tls' | 'now'>,
+  own: RoutesContext,
+  wrappers: (buckets: ReadonlySet<string>) => readonly HttpWrapper[],
+  access: { readonly authenticate: Access['authenticate']; readonly identity: Identity } | undefined,
+) {
+  const served = routes(own);
+  const handle = chain(wrappers(served.buckets), served.handle);
+  const answerFor = (socket: unknown): Answer => {
+    const claim =
+      access && socket instanceof TLSSocket ? claimOf(socket, access.identity.bundle) : () => 'none' as const;
+    return async ({ method, target, headers }, signal) => {
+      const request = { method, target, headers, signal };
+      const user =
+        access && served.asksWho(request) ? await access.authenticate(claim(), headers['authorization']) : undefined;
+      return handle(user ? { ...request, user } : request);
     };
   };
+  return startListener({ ...place, answerFor });
 }
 
-/** What the endpoint and its clients show each other. */
-async function makeIdentity(settings: KubeletSettings, nodeName: string) {
-  const names = new Set([settings.address, '127.0.0.1', '::1', 'localhost', nodeName]);
-  const certificates = await makeCertificates([...names]);
-  const serving = await servingKeyPair(settings, certificates);
-  const authority = serving === certificates.serving ? certificates.authority : serving.certificate;
-  const clientAuthorities = await readClientAuthorities(settings, certificates);
-  return { tls: { ...serving, clientAuthorities }, certificates, authority };
-}
+type Started = Omit<FakeKubelet, 'close' | typeof Symbol.asyncDispose>;
 
-async function start(
-  options: FakeKubeletOptions,
-  undo: Undo,
-): Promise<Omit<FakeKubelet, 'close' | typeof Symbol.asyncDispose>> {
+async function start(options: FakeKubeletOptions, undo: Undo): Promise<Started> {
   const { runtimeEndpoint, imageEndpoint, kubernetesVersion = DEFAULT_VERSION, clock = systemClock } = options;
   const settings: KubeletSettings = { ...DEFAULT_SETTINGS, ...options.configuration };
   const nodeName = options.nodeName ?? hostname().toLowerCase();
   const rootDirectory = path.resolve(options.rootDirectory);
-  const minor = minorVersion(kubernetesVersion);
-  if (minor === undefined) {
+  const version = parseVersion(kubernetesVersion);
+  if (version === undefined) {
     throw new UserError(`${kubernetesVersion} is no version of Kubernetes: give one such as ${DEFAULT_VERSION}.`);
   }
-  const hasGate = gateEnabled(settings, 'ContainerCheckpoint', minor);
+  const hasGate = gateEnabled(settings.featureGates, 'ContainerCheckpoint', version);
   const now = () => clock.now();
-  const pods = settings.staticPodPath
-    ? await readStaticPods(path.resolve(settings.staticPodPath), { nodeName, now: now() })
-    : [];
-
-  const runtime = new RuntimeClient({ runtimeEndpoint, imageEndpoint, wrappers: options.cri ?? [], clock });
+  const metrics = kubeletMetrics();
+  const wrappers = [metrics.cri, ...(options.cri ?? [])];
+  const runtime = new RuntimeClient({ runtimeEndpoint, imageEndpoint, wrappers, clock });
   undo.add(() => runtime.close());
   const timeout = requestTimeout(settings);
+  const places = { rootDirectory, podLogs: settings.podLogsDir ?? path.join(rootDirectory, 'logs', 'pods') };
+  // The manifests are read first: what is wrong with them is said before anything is made.
+  const pods: PodSteward = await startPods({
+    place: settings.staticPodPath ? path.resolve(settings.staticPodPath) : undefined,
+    everySeconds: settings.fileCheckSeconds,
+    nodeName,
+    warn: options.warn ?? (() => {}),
+    patienceMs: options.podPatienceMs ?? POD_PATIENCE_MS,
+    worker: { runtime, places, requestTimeout: timeout, clock },
+  });
   await requireCriV1(runtime, runtimeEndpoint, parseEndpoint(runtimeEndpoint), timeout);
   if (imageEndpoint) await requireSocket(imageEndpoint, parseEndpoint(imageEndpoint));
 
-  const { tls, certificates, authority } = await makeIdentity(settings, nodeName);
+  const identity = await makeIdentity(settings, nodeName, options.clientAuthorities ?? []);
   const removeDirectories = await prepareRootDirectory(rootDirectory, hasGate);
   let isStarted = false;
   undo.add(() => (isStarted ? undefined : removeDirectories()));
-  const { remove, ...credentials } = await writeCredentials(certificates, authority);
+  const { remove, ...credentials } = await writeCredentials(identity.certificates, identity.authority);
   undo.add(remove);
+  const { token } = credentials;
+  const { kubeconfig, reviewPauseMs } = options;
+  const access = await makeAccess({ settings, kubeconfig, nodeName, version, clock, token, reviewPauseMs }, undo);
+  undo.add(() => pods.close());
 
-  const places = { rootDirectory, podLogs: settings.podLogsDir ?? path.join(rootDirectory, 'logs', 'pods') };
-  const supervisor = new PodSupervisor(pods, { runtime, places, requestTimeout: timeout, clock });
-  undo.add(() => supervisor.close());
-  const context: RoutesContext = {
-    checkpoints: { pods: supervisor, runtime, rootDirectory, requestTimeout: timeout, clock },
-    pods: supervisor,
-    hasCheckpoint: hasGate && settings.enableDebuggingHandlers,
-    needsCredentials: true,
-  };
   const log = requestLog(clock);
-  const { address, port, readOnlyPort, anonymous } = settings;
-  const listen = async (
-    own: RoutesContext,
-    authenticate: Authenticator,
-    place: Pick<ListenerOptions, 'port' | 'tls'>,
-  ) => {
-    const handle = chain([log.wrapper, ...(options.http ?? [])], routes(own));
-    const listener = await startListener({ address, now, answerFor: answers(handle, authenticate), ...place });
-    undo.add(() => listener.close());
-    return originOf(place.tls ? 'https' : 'http', address, listener.port);
+  const { address, enableDebuggingHandlers } = settings;
+  const around = (type: 'readwrite' | 'readonly') => (buckets: ReadonlySet<string>) => [
+    log.wrapper,
+    metrics.http(type, buckets),
+    ...(options.http ?? []),
+  ];
+  const isOpen = hasOpenRoute(version);
+  const context: RoutesContext = {
+    checkpoints: { pods: pods.supervisor, runtime, rootDirectory, requestTimeout: timeout, clock },
+    pods: pods.supervisor,
+    hasCheckpoint: hasGate && (isOpen || enableDebuggingHandlers),
+    debugging: enableDebuggingHandlers ? 'on' : 'off',
+    access,
+    metrics: metrics.text,
+    configuration: () => shownConfiguration({ ...settings, port }, { runtimeEndpoint, imageEndpoint }),
   };
-  const url = await listen(context, authenticator({ token: credentials.token, anonymous }), { port, tls });
-  const readOnly: RoutesContext = { ...context, hasCheckpoint: false, needsCredentials: false };
-  const readOnlyUrl = readOnlyPort > 0 ? await listen(readOnly, () => undefined, { port: readOnlyPort }) : undefined;
-  await supervisor.start(options.podPatienceMs ?? POD_PATIENCE_MS);
+  const secure = { address, port: settings.port, tls: identity.tls(), now };
+  const listener = await listen(secure, context, around('readwrite'), { ...access, identity });
+  undo.add(() => listener.close());
+  const { port } = listener;
+  identity.bundle.onChange(() => listener.setTls(identity.tls()));
+  let readOnlyUrl: string | undefined;
+  if (settings.readOnlyPort > 0) {
+    const open: RoutesContext = {
+      ...context,
+      hasCheckpoint: hasGate && isOpen,
+      debugging: 'absent',
+      access: undefined,
+    };
+    const readOnly = await listen({ address, port: settings.readOnlyPort, now }, open, around('readonly'), undefined);
+    undo.add(() => readOnly.close());
+    readOnlyUrl = originOf('http', address, readOnly.port);
+  }
+  await pods.bringUp();
   isStarted = true;
-  return { url, readOnlyUrl, credentials, rootDirectory, nodeName, requests: log.records };
+  return {
+    url: originOf('https', address, port),
+    readOnlyUrl,
+    credentials,
+    rootDirectory,
+    nodeName,
+    requests: log.records,
+    pods: () => pods.supervisor.report(),
+    addPod: (manifest) => pods.add(manifest),
+    removePod: (namespace, name) => pods.remove(namespace, name),
+  };
 }
 
 /**

@@ -42,12 +42,3 @@ export async function servingKeyPair(settings: KubeletSettings, made: Certificat
   }
   return { certificate, key };
 }
-
-/** Authorities whose client certificates are taken. Throws UserError where clientCAFile has none. */
-export async function readClientAuthorities(settings: KubeletSettings, made: Certificates): Promise<string[]> {
-  const { clientCAFile } = settings;
-  if (!clientCAFile) return [made.authority];
-  const bundle = await readPem('clientCAFile', clientCAFile);
-  parsed('clientCAFile', clientCAFile, 'certificate', () => new X509Certificate(bundle));
-  return [made.authority, bundle];
-}

@@ -1,4 +1,4 @@
-// What a kubelet can be told, with the defaults of its configuration file; and what changed between its versions.
+// What a kubelet can be told, with the defaults that hold here where its configuration file says nothing.
 import { NANOSECONDS_PER_SECOND } from './go-durations';
 
 /** Fields of a KubeletConfiguration that have an effect here, under their own names where they have one. */
@@ -13,11 +13,24 @@ export interface KubeletSettings {
   readonly enableDebuggingHandlers: boolean;
   /** Whether who shows no credentials may ask. */
   readonly anonymous: boolean;
+  /** Whether bearer tokens are shown to an API server. */
+  readonly webhookAuthentication: boolean;
+  /** How long the API server's word on a token holds. */
+  readonly tokenCacheSeconds: number;
+  /** Who decides what somebody known may do. */
+  readonly authorization: 'AlwaysAllow' | 'Webhook';
+  readonly allowedCacheSeconds: number;
+  readonly deniedCacheSeconds: number;
   /** Directory of manifests, or one manifest. */
   readonly staticPodPath?: string;
+  /** Seconds between two looks at the manifests. */
+  readonly fileCheckSeconds: number;
   /** Certificate and key of the endpoint (PEM); made at start where there are none. */
   readonly tlsCertFile?: string;
   readonly tlsPrivateKeyFile?: string;
+  /** Names of Go's crypto/tls. */
+  readonly tlsMinVersion?: string;
+  readonly tlsCipherSuites?: readonly string[];
   /** Whose client certificates are taken, beside the one that is made at start (PEM). */
   readonly clientCAFile?: string;
   /** Where the runtime writes container logs; default: `logs/pods` under the root directory. */
@@ -32,35 +45,13 @@ export const DEFAULT_SETTINGS: KubeletSettings = {
   featureGates: {},
   enableDebuggingHandlers: true,
   anonymous: false,
+  webhookAuthentication: false,
+  tokenCacheSeconds: 120,
+  authorization: 'AlwaysAllow',
+  allowedCacheSeconds: 300,
+  deniedCacheSeconds: 30,
+  fileCheckSeconds: 20,
 };
-
-/** The version that is faked where none is named. */
-export const DEFAULT_VERSION = '1.36';
-
-/** A default that holds from a minor version of Kubernetes on. */
-interface Since {
-  readonly minor: number;
-  readonly value: boolean;
-}
-
-/** Defaults of gates by version: kubernetes/kubernetes pkg/features/kube_features.go. */
-const GATES: Readonly<Record<string, readonly Since[]>> = {
-  ContainerCheckpoint: [
-    { minor: 25, value: false },
-    { minor: 30, value: true },
-  ],
-};
-
-/** Minor version of `1.36`, `v1.36.2` and the like; undefined for anything else. */
-export function minorVersion(version: string): number | undefined {
-  const [, minor] = /^v?1\.([0-9]{1,3})(?:\.[0-9]+)?$/.exec(version) ?? [];
-  return minor === undefined ? undefined : Number(minor);
-}
-
-/** Whether a gate is on: as set, else as that version has it by default; a gate that it does not know is off. */
-export function gateEnabled(settings: KubeletSettings, gate: string, minor: number): boolean {
-  return settings.featureGates[gate] ?? GATES[gate]?.findLast((since) => since.minor <= minor)?.value ?? false;
-}
 
 /** Nanoseconds of `runtimeRequestTimeout`. */
 export function requestTimeout(settings: KubeletSettings): bigint {

@@ -11,7 +11,11 @@ const NOT_TLS = 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to 
 export interface TlsOptions {
   readonly certificate: string;
   readonly key: string;
+  /** Named to clients, so that they can choose; whom to trust is judged elsewhere. */
   readonly clientAuthorities: readonly string[];
+  readonly minVersion: tls.SecureVersion;
+  /** OpenSSL's names, joined by colons; undefined: Node's own choice. */
+  readonly ciphers?: string;
 }
 
 export interface ListenerOptions {
@@ -26,6 +30,8 @@ export interface ListenerOptions {
 
 export interface Listener {
   readonly port: number;
+  /** Holds for connections from now on. */
+  setTls(options: TlsOptions): void;
   /** Ends every connection at once. */
   close(): Promise<void>;
 }
@@ -49,18 +55,20 @@ function listen(server: Server, address: string, port: number): Promise<number> 
   });
 }
 
-function tlsServer(
-  { certificate, key, clientAuthorities }: TlsOptions,
-  serve: (socket: tls.TLSSocket) => void,
-): Server {
+const contextOf = ({ certificate, key, clientAuthorities, minVersion, ciphers }: TlsOptions) => ({
+  cert: certificate,
+  key,
+  ca: [...clientAuthorities],
+  minVersion,
+  ...(ciphers && { ciphers }),
+});
+
+function tlsServer(own: TlsOptions, serve: (socket: tls.TLSSocket) => void): tls.Server {
   const options: tls.TlsOptions = {
-    cert: certificate,
-    key,
-    ca: [...clientAuthorities],
+    ...contextOf(own),
     requestCert: true,
     // A wrong certificate is the business of authentication, which answers it with 401.
     rejectUnauthorized: false,
-    minVersion: 'TLSv1.2',
     allowHalfOpen: true,
   };
   const server = tls.createServer(options, serve);
@@ -92,6 +100,9 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   const port = await listen(server, options.address, options.port);
   return {
     port,
+    setTls: (changed) => {
+      if (server instanceof tls.Server) server.setSecureContext(contextOf(changed));
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,6 +1,7 @@
 // Reads values out of a manifest and knows the line of each, so that what is wrong can be pointed at.
 import type { Document, LineCounter } from 'yaml';
 import { UserError } from '../../user-error';
+import { parseGoDuration } from '../go-duration-text';
 
 /** A document of a manifest file. */
 export interface ManifestSource {
@@ -79,6 +80,20 @@ export class ManifestField {
     return typeof this.value === 'number' && Number.isSafeInteger(this.value) && this.value >= 0
       ? this.value
       : this.fail('must be a whole number, zero or more');
+  }
+
+  /** A list of booleans by name. */
+  booleans(): Record<string, boolean> {
+    if (this.isAbsent) return {};
+    if (typeof this.value !== 'object' || Array.isArray(this.value)) this.fail('must be a mapping');
+    return Object.fromEntries(Object.keys(this.value ?? {}).map((key) => [key, this.get(key).boolean(false)]));
+  }
+
+  /** Nanoseconds of a duration as Go writes it. */
+  duration(absent: bigint): bigint {
+    if (this.isAbsent) return absent;
+    const nanoseconds = typeof this.value === 'string' ? parseGoDuration(this.value) : undefined;
+    return nanoseconds ?? this.fail('must be a duration such as "2m" or "1h30m"');
   }
 
   choice<Choice extends string>(choices: readonly Choice[], absent: Choice): Choice {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseManifest } from './manifest';
 
-const CONTEXT = { nodeName: 'Node-A', now: Date.UTC(2026, 0, 1) };
+const CONTEXT = { nodeName: 'Node-A', now: Date.UTC(2026, 0, 1), source: 'file' } as const;
 const parse = (text: string) => parseManifest('/m/pod.yaml', text, CONTEXT);
 
 const POD = `apiVersion: v1

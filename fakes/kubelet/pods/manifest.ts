@@ -1,12 +1,12 @@
 // A manifest to pods, as a kubelet reads static ones: defaults filled in, the node's name put behind the pod's.
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { LineCounter, parseAllDocuments } from 'yaml';
 import { UserError } from '../../user-error';
 import { errnoOf } from '../errno';
 import { rfc3339Nano } from '../go-time';
 import { CONFIG_HASH_ANNOTATION, CONFIG_SEEN_ANNOTATION, CONFIG_SOURCE_ANNOTATION } from './labels';
 import { ManifestField } from './manifest-field';
-import type { ContainerKind, ContainerSpec, Pod, PullPolicy } from './pod';
+import type { ContainerKind, ContainerSpec, Pod, PodSource, PullPolicy } from './pod';
 
 const LABEL = /^(?=.{1,63}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 const LABEL_RULE = 'lower-case letters, digits and "-" only, at most 63, first and last no "-"';
@@ -97,9 +97,11 @@ export interface ManifestContext {
   readonly nodeName: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Only a pod from a file carries the node's name. */
+  readonly source: PodSource;
 }
 
-function podOf(field: ManifestField, text: string, { nodeName, now }: ManifestContext): Pod {
+function podOf(field: ManifestField, text: string, { nodeName, now, source }: ManifestContext): Pod {
   const { file } = field.source;
   if (field.get('kind').string() !== 'Pod') field.get('kind').fail('must be Pod');
   if (field.get('apiVersion').string() !== 'v1') field.get('apiVersion').fail('must be v1');
@@ -107,22 +109,26 @@ function podOf(field: ManifestField, text: string, { nodeName, now }: ManifestCo
   const spec = field.get('spec');
   if (spec.isAbsent) spec.fail('is missing');
   const own = metadata.get('name').named(SUBDOMAIN, SUBDOMAIN_RULE);
-  const name = `${own}-${nodeName.toLowerCase()}`;
+  const name = source === 'file' ? `${own}-${nodeName.toLowerCase()}` : own;
   if (!SUBDOMAIN.test(name)) metadata.get('name').fail(`with the node's name behind it, ${name}, is no valid name`);
-  const hash = createHash('md5').update(`host:${nodeName}\0file:${file}\0${own}\0${text}`).digest('hex');
+  const hash =
+    source === 'file'
+      ? createHash('md5').update(`host:${nodeName}\0file:${file}\0${own}\0${text}`).digest('hex')
+      : randomUUID();
   const uid = metadata.get('uid').isAbsent
     ? hash
     : metadata.get('uid').named(/^[A-Za-z0-9-]{1,64}$/, 'letters, digits and "-"');
   return {
+    source,
     namespace: metadata.get('namespace').isAbsent ? 'default' : metadata.get('namespace').named(LABEL, LABEL_RULE),
     name,
     uid,
     labels: metadata.get('labels').record(),
     annotations: {
       ...metadata.get('annotations').record(),
-      [CONFIG_HASH_ANNOTATION]: uid,
+      ...(source === 'file' && { [CONFIG_HASH_ANNOTATION]: uid }),
       [CONFIG_SEEN_ANNOTATION]: rfc3339Nano(now),
-      [CONFIG_SOURCE_ANNOTATION]: 'file',
+      [CONFIG_SOURCE_ANNOTATION]: source,
     },
     spec: {
       hostNetwork: spec.get('hostNetwork').boolean(false),

@@ -12,7 +12,7 @@ function plan(restartPolicy: string, facts: Record<string, ContainerFacts>, side
   const restart = side ? ', restartPolicy: Always' : '';
   const text = `{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {restartPolicy: ${restartPolicy},
     initContainers: [{name: i1, image: x${restart}}, {name: i2, image: x}], containers: [{name: a, image: x}, {name: b, image: x}]}}`;
-  const [pod] = parseManifest('/p', text, { nodeName: 'n', now: 0 });
+  const [pod] = parseManifest('/p', text, { nodeName: 'n', now: 0, source: 'file' });
   if (!pod) throw new Error('no pod');
   const { start, settled } = planPod(pod, new Map(Object.entries(facts)), NOW);
   return { start: start.map(({ name }) => name), settled };

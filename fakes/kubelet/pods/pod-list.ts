@@ -1,5 +1,6 @@
 // The kubelet's list of its pods, as `/pods` shows it: names, containers and their states.
-
+import type { RuntimeClient } from '../cri/runtime-client';
+import { CONTAINER_NAME_LABEL, POD_NAME_LABEL, POD_NAMESPACE_LABEL, POD_UID_LABEL } from './labels';
 import type { ContainerSpec } from './pod';
 import type { ContainerRecord } from './pod-worker';
 import type { PodReport } from './supervisor';
@@ -59,11 +60,13 @@ function podOf(report: PodReport): object {
       containers: specs('regular'),
       restartPolicy: pod.spec.restartPolicy,
       hostNetwork: pod.spec.hostNetwork,
+      ...(all('ephemeral').length > 0 && { ephemeralContainers: specs('ephemeral') }),
     },
     status: {
       phase: phaseOf(report),
       initContainerStatuses: statuses('init'),
       containerStatuses: statuses('regular'),
+      ...(all('ephemeral').length > 0 && { ephemeralContainerStatuses: statuses('ephemeral') }),
     },
   };
 }
@@ -71,4 +74,28 @@ function podOf(report: PodReport): object {
 /** A v1 PodList, as text. */
 export function podList(reports: readonly PodReport[]): string {
   return JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: reports.map(podOf) });
+}
+
+/** What runs in the runtime, as a v1 PodList: names and images only, as a kubelet makes it up from there. Throws CriError. */
+export async function runningPodList(runtime: RuntimeClient, timeout: bigint): Promise<string> {
+  const { containers } = await runtime.call(
+    'ListContainers',
+    { filter: { state: { state: 'CONTAINER_RUNNING' } } },
+    { timeout },
+  );
+  const pods = new Map<string, { readonly metadata: object; readonly containers: object[] }>();
+  for (const { labels, image } of containers) {
+    const uid = labels[POD_UID_LABEL];
+    if (uid === undefined) continue;
+    const metadata = { name: labels[POD_NAME_LABEL], namespace: labels[POD_NAMESPACE_LABEL], uid };
+    const pod = pods.get(uid) ?? { metadata, containers: [] };
+    pod.containers.push({ name: labels[CONTAINER_NAME_LABEL], image: image?.image ?? '', resources: {} });
+    pods.set(uid, pod);
+  }
+  const items = [...pods.values()].map((pod) => ({
+    metadata: pod.metadata,
+    spec: { containers: pod.containers },
+    status: {},
+  }));
+  return JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items });
 }

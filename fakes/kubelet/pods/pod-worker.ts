@@ -41,8 +41,6 @@ const NOT_YET: ContainerRecord = {
 };
 /** After a failed step, so long nothing is tried (ms, real time). */
 const RETRY_MS = 1000;
-/** At the kubelet's own end nobody waits for a container's usual grace period (s). */
-const LAST_GRACE_SECONDS = 2;
 /** Exit code of a container that went without a word. */
 const KILLED = 137;
 
@@ -105,12 +103,12 @@ export class PodWorker {
   }
 
   async #ensureSandbox(view: PodView): Promise<void> {
-    const { runtime, places, requestTimeout, signal } = this.context;
+    const { runtime, places, requestTimeout, signal, clock } = this.context;
     const isUp = view.sandboxes.some(({ id, state }) => id === this.#sandbox?.id && state === 'SANDBOX_READY');
     if (this.#sandbox && isUp) return;
     // What stands there under this pod's uid is left from an earlier run, or is broken.
     if (view.sandboxes.length > 0 || view.containers.length > 0) {
-      await tearDownPod(this.pod, view, { runtime, timeout: requestTimeout, signal, graceSeconds: 0 });
+      await tearDownPod(this.pod, view, { runtime, timeout: requestTimeout, signal, graceSeconds: 0, clock });
     }
     this.records.clear();
     const earlier = this.#isFirst ? -1 : (this.#sandbox?.attempt ?? 0);
@@ -209,14 +207,20 @@ export class PodWorker {
     }
   }
 
-  /** Stops and removes all that the runtime has of the pod; waits for a step that is being taken. Throws CriError. */
-  async tearDown(signal: AbortSignal): Promise<void> {
+  /** Nothing of the pod is in the runtime any more. */
+  isDown = false;
+
+  /**
+   * Stops and removes all that the runtime has of the pod; waits for a step that is being taken. Throws CriError.
+   * @param graceSeconds that containers get at most, even where their pod grants more
+   */
+  async tearDown(signal: AbortSignal, graceSeconds: number): Promise<void> {
     await this.#busy;
-    const { runtime, places } = this.context;
-    const timeout = this.context.requestTimeout;
+    const { runtime, places, requestTimeout: timeout, clock } = this.context;
     try {
       const view = await lookAtPods(runtime, { timeout, signal }, this.pod.uid);
-      await tearDownPod(this.pod, view, { runtime, timeout, signal, graceSeconds: LAST_GRACE_SECONDS });
+      await tearDownPod(this.pod, view, { runtime, timeout, signal, graceSeconds, clock });
+      this.isDown = true;
     } finally {
       await removePodFiles(places, this.pod);
     }

@@ -23,6 +23,9 @@ export interface ContainerSpec {
   readonly mounts: readonly { readonly containerPath: string; readonly hostPath: string; readonly readonly: boolean }[];
 }
 
+/** Where a pod was heard of. */
+export type PodSource = 'file' | 'api';
+
 export interface PodSpec {
   readonly hostNetwork: boolean;
   readonly hostPid: boolean;
@@ -35,6 +38,7 @@ export interface PodSpec {
 }
 
 export interface Pod {
+  readonly source: PodSource;
   readonly namespace: string;
   /** As clients name it: with the node's name at its end, for a static pod. */
   readonly name: string;

@@ -61,6 +61,7 @@ describe('pods', () => {
       'StopPodSandbox',
       'RemoveContainer',
       'RemoveContainer',
+      'StopPodSandbox',
       'RemovePodSandbox',
     ]);
     expect(await readdir(path.join(node.folder, 'root'))).toEqual(['checkpoints']);

@@ -1,4 +1,5 @@
 // The end of a pod, in a kubelet's order: preStop, containers stopped, sandboxes stopped, containers removed, sandboxes removed.
+import type { Clock } from '../../clock';
 import type { RuntimeClient } from '../cri/runtime-client';
 import { NANOSECONDS_PER_SECOND } from '../go-durations';
 import { CONTAINER_NAME_LABEL } from './labels';
@@ -13,26 +14,42 @@ export interface TearDownOptions {
   readonly signal: AbortSignal;
   /** Seconds that containers get at most, even where their pod grants more. */
   readonly graceSeconds: number;
+  readonly clock: Clock;
+}
+
+/** What is left for a container after its hook, at least, as a kubelet has it (s). */
+const SHORTEST_GRACE_SECONDS = 2;
+
+/** Runs a hook for so many seconds at most, and gives the whole seconds that are left. A hook that fails or hangs does not keep its container. */
+async function preStop(
+  id: string,
+  command: readonly string[],
+  grace: number,
+  { runtime, signal, clock }: TearDownOptions,
+): Promise<number> {
+  const start = clock.now();
+  const over = new AbortController();
+  const disarm = clock.after(grace * 1000, () => over.abort());
+  const hook = AbortSignal.any([signal, over.signal]);
+  await runtime
+    .call('ExecSync', { container_id: id, cmd: [...command], timeout: '0' }, { signal: hook })
+    .catch(() => {});
+  disarm();
+  const left = grace - Math.floor((clock.now() - start) / 1000);
+  return Math.max(left, SHORTEST_GRACE_SECONDS);
 }
 
 /** Ends a pod. Throws CriError at the first call that fails, preStop aside. */
-export async function tearDownPod(
-  pod: Pod,
-  view: PodView,
-  { runtime, timeout, signal, graceSeconds }: TearDownOptions,
-): Promise<void> {
-  const grace = Math.min(graceSeconds, pod.spec.terminationGracePeriod);
+export async function tearDownPod(pod: Pod, view: PodView, options: TearDownOptions): Promise<void> {
+  const { runtime, timeout, signal } = options;
+  const granted = Math.min(options.graceSeconds, pod.spec.terminationGracePeriod);
   const call = { timeout, signal };
   const running = view.containers.filter(({ state }) => state === 'CONTAINER_RUNNING');
   await Promise.all(
     running.map(async ({ id, labels }) => {
       const spec = pod.spec.containers.find(({ name }) => name === labels[CONTAINER_NAME_LABEL]);
-      if (grace > 0 && spec && spec.preStop.length > 0) {
-        // A hook that fails or hangs does not keep its container.
-        await runtime
-          .call('ExecSync', { container_id: id, cmd: [...spec.preStop], timeout: String(grace) }, call)
-          .catch(() => {});
-      }
+      const hasHook = granted > 0 && spec !== undefined && spec.preStop.length > 0;
+      const grace = hasHook ? await preStop(id, spec.preStop, granted, options) : granted;
       await runtime.call(
         'StopContainer',
         { container_id: id, timeout: String(grace) },
@@ -42,5 +59,9 @@ export async function tearDownPod(
   );
   for (const { id } of view.sandboxes) await runtime.call('StopPodSandbox', { pod_sandbox_id: id }, call);
   for (const { id } of view.containers) await runtime.call('RemoveContainer', { container_id: id }, call);
-  for (const { id } of view.sandboxes) await runtime.call('RemovePodSandbox', { pod_sandbox_id: id }, call);
+  for (const { id } of view.sandboxes) {
+    // A kubelet makes sure before it removes.
+    await runtime.call('StopPodSandbox', { pod_sandbox_id: id }, call);
+    await runtime.call('RemovePodSandbox', { pod_sandbox_id: id }, call);
+  }
 }

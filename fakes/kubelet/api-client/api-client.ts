@@ -1,0 +1,85 @@
+// JSON to an API server and back: the kubelet asks it who somebody is and what they may do.
+import http from 'node:http';
+import https from 'node:https';
+import tls from 'node:tls';
+import { UserError } from '../../user-error';
+import { errnoOf } from '../errno';
+import type { ApiAccess } from './kubeconfig';
+
+/** More than any review; what is longer is not read to its end (bytes). */
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly retryAfter: string | undefined;
+}
+
+export class ApiClient {
+  readonly #agent: http.Agent;
+  readonly #url: URL;
+  readonly #headers: Record<string, string>;
+
+  /** Throws UserError where the credentials are no PEM. */
+  constructor(readonly access: ApiAccess) {
+    const { server, authority, insecure, certificate, key, token } = access;
+    this.#url = new URL(server);
+    try {
+      const secureContext = tls.createSecureContext({ ca: authority, cert: certificate, key });
+      this.#agent =
+        this.#url.protocol === 'https:'
+          ? new https.Agent({ keepAlive: true, secureContext, rejectUnauthorized: !insecure })
+          : new http.Agent({ keepAlive: true });
+    } catch (error) {
+      throw new UserError(
+        `The credentials for the API server at ${server} cannot be used (${errnoOf(error)}): give PEM certificates and keys that fit.`,
+      );
+    }
+    this.#headers = {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      'user-agent': 'kubelet',
+      ...(token && { authorization: `Bearer ${token}` }),
+    };
+  }
+
+  /** Posts a document. Rejects where there is no whole answer; every status is an answer. */
+  post(path: string, document: string, signal: AbortSignal): Promise<ApiAnswer> {
+    const prefix = this.#url.pathname.replace(/\/+$/, '');
+    const options: https.RequestOptions = {
+      method: 'POST',
+      agent: this.#agent,
+      host: this.#url.hostname.replace(/^\[|\]$/g, ''),
+      port: this.#url.port,
+      path: `${prefix}${path}`,
+      headers: { ...this.#headers, 'content-length': Buffer.byteLength(document) },
+      signal,
+    };
+    return new Promise((resolve, reject) => {
+      const request = (this.#url.protocol === 'https:' ? https : http).request(options, (response) => {
+        const parts: Buffer[] = [];
+        let bytes = 0;
+        response.on('data', (part: Buffer) => {
+          parts.push(part);
+          bytes += part.length;
+          if (bytes > MAX_ANSWER_BYTES) response.destroy(new Error('the answer is too long'));
+        });
+        response.on('error', reject);
+        response.on('aborted', () => reject(new Error('the answer was cut off')));
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            body: Buffer.concat(parts).toString(),
+            retryAfter: response.headers['retry-after'],
+          }),
+        );
+      });
+      request.on('error', reject);
+      request.end(document);
+    });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}

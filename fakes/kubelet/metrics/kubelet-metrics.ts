@@ -1,0 +1,143 @@
+// The metric families that a checkpoint moves, with the labels and buckets of a kubelet.
+import { Counter, exponentialBuckets, Gauge, Histogram, Registry } from 'prom-client';
+import type { CriWrapper, HttpWrapper } from '../../wires';
+import { exposition } from './exposition';
+
+/** Bounds of Prometheus' Go library where nothing else is said (s). */
+const HTTP_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const OPERATION_BUCKETS = exponentialBuckets(0.005, 2.5, 14);
+const HTTP_LABELS = ['long_running', 'method', 'path', 'server_type'] as const;
+const METHODS: ReadonlySet<string> = new Set([
+  'CONNECT',
+  'DELETE',
+  'GET',
+  'HEAD',
+  'OPTIONS',
+  'PATCH',
+  'POST',
+  'PUT',
+  'TRACE',
+]);
+
+/** `RunPodSandbox` is `run_podsandbox`; all others are taken apart at their capital letters. */
+const operationOf = (method: string) =>
+  method
+    .replace('PodSandbox', 'Podsandbox')
+    .replace(/(?<=.)([A-Z])/g, '_$1')
+    .toLowerCase();
+
+export interface KubeletMetrics {
+  /** Counts what passes; `buckets` are the first segments of the paths that are served. */
+  http(serverType: 'readwrite' | 'readonly', buckets: ReadonlySet<string>): HttpWrapper;
+  readonly cri: CriWrapper;
+  text(): Promise<string>;
+}
+
+function httpFamilies(registers: Registry[]) {
+  const labelNames = HTTP_LABELS;
+  return {
+    inflight: new Gauge({
+      name: 'kubelet_http_inflight_requests',
+      help: '[ALPHA] Number of the inflight http requests',
+      labelNames,
+      registers,
+    }),
+    duration: new Histogram({
+      name: 'kubelet_http_requests_duration_seconds',
+      help: '[ALPHA] Duration in seconds to serve http requests',
+      labelNames,
+      registers,
+      buckets: HTTP_BUCKETS,
+    }),
+    total: new Counter({
+      name: 'kubelet_http_requests_total',
+      help: '[ALPHA] Number of the http requests received since the server started',
+      labelNames,
+      registers,
+    }),
+  };
+}
+
+function operationFamilies(registers: Registry[]) {
+  const labelNames = ['operation_type'] as const;
+  return {
+    duration: new Histogram({
+      name: 'kubelet_runtime_operations_duration_seconds',
+      help: '[ALPHA] Duration in seconds of runtime operations. Broken down by operation type.',
+      labelNames,
+      registers,
+      buckets: OPERATION_BUCKETS,
+    }),
+    errors: new Counter({
+      name: 'kubelet_runtime_operations_errors_total',
+      help: '[ALPHA] Cumulative number of runtime operation errors by operation type.',
+      labelNames,
+      registers,
+    }),
+    total: new Counter({
+      name: 'kubelet_runtime_operations_total',
+      help: '[ALPHA] Cumulative number of runtime operations by operation type.',
+      labelNames,
+      registers,
+    }),
+  };
+}
+
+const secondsSince = (start: number) => (performance.now() - start) / 1000;
+
+/** Metrics of one kubelet, from zero. */
+export function kubeletMetrics(): KubeletMetrics {
+  const registry = new Registry();
+  const http = httpFamilies([registry]);
+  const operations = operationFamilies([registry]);
+
+  /** Families with their labels filled in, made once for each combination. */
+  const bound = (() => {
+    const known = new Map<string, ReturnType<typeof bind>>();
+    const bind = (method: string, path: string, server_type: string) => {
+      const labels = { long_running: 'false', method, path, server_type };
+      return {
+        inflight: http.inflight.labels(labels),
+        duration: http.duration.labels(labels),
+        total: http.total.labels(labels),
+      };
+    };
+    return (method: string, path: string, serverType: string) => {
+      const key = `${method} ${path} ${serverType}`;
+      const found = known.get(key) ?? bind(method, path, serverType);
+      known.set(key, found);
+      return found;
+    };
+  })();
+
+  return {
+    http: (serverType, buckets) => async (request, next) => {
+      const first = /^\/([^/?]*)/.exec(request.target)?.[1] ?? '';
+      const method = METHODS.has(request.method) ? request.method : 'OTHER';
+      const families = bound(method, buckets.has(first) ? first : 'others', serverType);
+      const start = performance.now();
+      families.total.inc();
+      families.inflight.inc();
+      try {
+        return await next(request);
+      } finally {
+        families.inflight.dec();
+        families.duration.observe(secondsSince(start));
+      }
+    },
+    cri: async (call, next) => {
+      const labels = { operation_type: operationOf(call.method) };
+      const start = performance.now();
+      operations.total.inc(labels);
+      try {
+        return await next(call);
+      } catch (error) {
+        operations.errors.inc(labels);
+        throw error;
+      } finally {
+        operations.duration.observe(labels, secondsSince(start));
+      }
+    },
+    text: () => exposition(registry),
+  };
+}

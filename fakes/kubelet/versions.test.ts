@@ -1,0 +1,62 @@
+// Defaults and routes by version.
+import { expect, test } from '@jest/globals';
+import { gateEnabled, hasOpenRoute, listsSubresources, parseVersion } from './versions';
+
+const version = (text: string) => {
+  const parsed = parseVersion(text);
+  if (!parsed) throw new Error(`${text} is no version`);
+  return parsed;
+};
+
+test.each([
+  ['1.24', false],
+  ['1.25', false],
+  ['v1.29.4', false],
+  ['1.30', true],
+  ['1.36.2', true],
+])('the gate of checkpoints in %s', (text, isOn) => {
+  expect(gateEnabled({}, 'ContainerCheckpoint', version(text))).toBe(isOn);
+});
+
+test.each([true, false])('a gate that is set to %s is so in every version', (value) => {
+  for (const text of ['1.25', '1.36']) {
+    expect(gateEnabled({ ContainerCheckpoint: value }, 'ContainerCheckpoint', version(text))).toBe(value);
+  }
+});
+
+test('fine-grained authorization can be switched until it is locked', () => {
+  const gate = 'KubeletFineGrainedAuthz';
+  expect(['1.31', '1.32', '1.33', '1.36'].map((text) => gateEnabled({}, gate, version(text)))).toEqual([
+    false,
+    false,
+    true,
+    true,
+  ]);
+  expect(gateEnabled({ [gate]: false }, gate, version('1.35'))).toBe(false);
+  expect(gateEnabled({ [gate]: false }, gate, version('1.36'))).toBe(true);
+});
+
+test.each([
+  ['1.25', true],
+  ['1.29.15', true],
+  ['1.30.0', true],
+  ['1.30.9', true],
+  ['1.30.10', false],
+  ['1.30', false],
+  ['1.31.5', true],
+  ['1.31.6', false],
+  ['1.32.1', true],
+  ['1.32.2', false],
+  ['1.33.0', false],
+  ['1.36', false],
+])('the route of %s is open to all: %s', (text, isOpen) => {
+  expect(hasOpenRoute(version(text))).toBe(isOpen);
+});
+
+test('lists of subresources came with 1.32', () => {
+  expect([listsSubresources(version('1.31.9')), listsSubresources(version('1.32.0'))]).toEqual([false, true]);
+});
+
+test.each(['', '2.1', '1', '1.x', '1.36.2-rc.1', 'latest'])('%j is no version', (text) => {
+  expect(parseVersion(text)).toBeUndefined();
+});

@@ -1,0 +1,107 @@
+// What changed between the versions of the kubelet, as far as a client of the checkpoint endpoint can tell.
+
+/** The version that is faked where none is named. */
+export const DEFAULT_VERSION = '1.36';
+
+export interface KubernetesVersion {
+  readonly minor: number;
+  /** Infinity: the latest of its minor version. */
+  readonly patch: number;
+}
+
+/** One known change. `measured`: seen on a running kubelet; `read`: found in source or announcements. */
+export interface VersionRow {
+  readonly what: string;
+  readonly since: string;
+  readonly source: string;
+  readonly known: 'measured' | 'read';
+}
+
+export const VERSION_ROWS = {
+  gateAlpha: {
+    what: 'ContainerCheckpoint is alpha, and off unless it is switched on',
+    since: '1.25',
+    source: 'kubernetes/kubernetes pkg/features/kube_features.go; KEP-2008',
+    known: 'read',
+  },
+  gateBeta: {
+    what: 'ContainerCheckpoint is beta, and on unless it is switched off',
+    since: '1.30',
+    source: 'kubernetes/kubernetes pkg/features/kube_features.go; on by default seen in 1.36.2',
+    known: 'read',
+  },
+  authRequired: {
+    what: 'the route needs credentials and enableDebuggingHandlers; before, it also stood on the read-only port',
+    since: '1.30.10, 1.31.6, 1.32.2',
+    source: 'CVE-2025-0426, kubernetes/kubernetes#130016, fixed by #129739; its absence seen in 1.36.2',
+    known: 'read',
+  },
+  fineGrained: {
+    what: 'pods, healthz and configz are asked for as subresources of their own, before proxy',
+    since: '1.33 by default, 1.32 with KubeletFineGrainedAuthz',
+    source: 'KEP-2862, kubernetes/kubernetes pkg/kubelet/server/auth.go; seen in 1.36.2',
+    known: 'read',
+  },
+  forbiddenLists: {
+    what: 'the text of a 403 lists subresources and ends in a newline; before, it names the one, without',
+    since: '1.32',
+    source: 'kubernetes/kubernetes pkg/kubelet/server/server.go; the new form seen in 1.36.2',
+    known: 'read',
+  },
+} as const satisfies Readonly<Record<string, VersionRow>>;
+
+/** Version in `1.36`, `v1.36.2` and the like; undefined for anything else. */
+export function parseVersion(version: string): KubernetesVersion | undefined {
+  const [, minor, patch] = /^v?1\.([0-9]{1,3})(?:\.([0-9]{1,3}))?$/.exec(version) ?? [];
+  if (minor === undefined) return undefined;
+  return { minor: Number(minor), patch: patch === undefined ? Number.POSITIVE_INFINITY : Number(patch) };
+}
+
+/** A default that holds from a minor version on. */
+interface Since {
+  readonly minor: number;
+  readonly value: boolean;
+}
+
+/** Defaults of the gates that matter here. */
+const GATES: Readonly<Record<string, readonly Since[]>> = {
+  ContainerCheckpoint: [
+    { minor: 25, value: false },
+    { minor: 30, value: true },
+  ],
+  KubeletFineGrainedAuthz: [
+    { minor: 32, value: false },
+    { minor: 33, value: true },
+  ],
+};
+
+/** Gates that stand firm from a minor version on, whatever is configured. */
+const LOCKED: Readonly<Record<string, Since>> = { KubeletFineGrainedAuthz: { minor: 36, value: true } };
+
+/** Whether the version knows a gate, as far as it matters here. */
+export const knowsGate = (gate: string, { minor }: KubernetesVersion): boolean =>
+  GATES[gate]?.some((since) => since.minor <= minor) ?? false;
+
+/** Whether a gate is on: as set, else as that version has it by default; a gate that it does not know is off. */
+export function gateEnabled(
+  gates: Readonly<Record<string, boolean>>,
+  gate: string,
+  { minor }: KubernetesVersion,
+): boolean {
+  const locked = LOCKED[gate];
+  if (locked && locked.minor <= minor) return locked.value;
+  return gates[gate] ?? GATES[gate]?.findLast((since) => since.minor <= minor)?.value ?? false;
+}
+
+/** First patch of a minor version in which the route needs credentials; minor versions before got none. */
+const ROUTE_FIXED: Readonly<Record<number, number>> = { 30: 10, 31: 6, 32: 2 };
+
+/** Whether the checkpoint route stands among the default handlers: on the read-only port too, with debugging handlers off too. */
+export function hasOpenRoute({ minor, patch }: KubernetesVersion): boolean {
+  if (minor < 30) return true;
+  const fixed = ROUTE_FIXED[minor];
+  return fixed !== undefined && patch < fixed;
+}
+
+/** Whether a 403 lists all subresources that were tried. */
+export const listsSubresources = ({ minor }: KubernetesVersion): boolean => minor >= 32;
