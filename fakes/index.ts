@@ -1,0 +1,15 @@
+// The library: fakes of a CRI runtime and of a kubelet's checkpoint endpoint, for tests in one process.
+export { type Clock, ManualClock } from './clock';
+export type { Controlled, NodeState, PodName } from './control/controlled';
+export { MovableClock } from './control/movable-clock';
+export type { RuleReport } from './faults/matcher';
+export { readPlan, readPlanFile } from './faults/read-plan';
+export type { Action, ArchiveFault, FaultRule, Match } from './faults/rule';
+export type { Credentials } from './kubelet/credentials';
+export type { HttpRecord } from './kubelet/request-log';
+export type { FakeKubelet } from './kubelet/server';
+export { type FakeNode, type NodeOptions, startFakeNode } from './library/node';
+export { type FakeRuntime, type RuntimeOptions, startFakeRuntime } from './library/runtime';
+export type { CallRecord } from './runtime/call-log';
+export type { ContainerView, RuntimeControl, RuntimeView, SandboxView } from './runtime/control';
+export { UserError } from './user-error';

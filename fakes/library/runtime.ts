@@ -1,0 +1,71 @@
+// A fake runtime as tests use it: a persona, faults, a clock that can be moved, and a reset between tests.
+import { systemClock } from '../clock';
+import { MovableClock } from '../control/movable-clock';
+import { bendRuntime } from '../deviations/bend';
+import { persona } from '../deviations/personas';
+import { Faults } from '../faults/faults';
+import type { FaultRule } from '../faults/rule';
+import {
+  type FakeRuntimeOptions,
+  type FakeRuntime as Runtime,
+  startFakeRuntime as startRuntime,
+} from '../runtime/server';
+
+export interface RuntimeOptions extends FakeRuntimeOptions {
+  /** A known runtime such as `containerd-2.1`, a finding, or several joined by `+`; default: `reference`. */
+  readonly persona?: string;
+  /** What goes wrong, from the start and again after each reset. */
+  readonly faults?: readonly FaultRule[];
+}
+
+export interface FakeRuntime extends Runtime {
+  readonly persona: string;
+  readonly faults: Faults;
+  /** The runtime's time; goes on by itself unless the options have a clock that does not. */
+  readonly clock: MovableClock;
+  /** Takes away all pods, and brings back faults, images and clock as they were at the start. */
+  reset(): void;
+}
+
+/**
+ * Starts a CRI runtime without processes. Throws a UserError for a persona that does not exist, a fault that makes no
+ * sense, or an endpoint that cannot be used; then nothing is left.
+ */
+export async function startFakeRuntime(options: RuntimeOptions = {}): Promise<FakeRuntime> {
+  const { persona: name = 'reference', faults: rules = [], ...own } = options;
+  const clock = new MovableClock(options.clock ?? systemClock);
+  let runtime: Runtime | undefined;
+  const control = () => {
+    if (!runtime) throw new Error('the fake runtime has not started yet');
+    return runtime.control;
+  };
+  const faults = new Faults({ clock, control });
+  faults.set(rules);
+  const bends = persona(name).bend(control);
+  const wired: FakeRuntimeOptions = {
+    ...own,
+    clock,
+    cri: [...(own.cri ?? []), faults.cri],
+    archive: [...(own.archive ?? []), faults.archive],
+  };
+  const started = await startRuntime(bendRuntime(wired, bends));
+  runtime = started;
+  return {
+    endpoint: started.endpoint,
+    stateDirectory: started.stateDirectory,
+    get calls() {
+      return started.calls;
+    },
+    control: started.control,
+    close: started.close,
+    [Symbol.asyncDispose]: started.close,
+    persona: name,
+    faults,
+    clock,
+    reset: () => {
+      faults.set(rules);
+      clock.reset();
+      started.control.reset();
+    },
+  };
+}
