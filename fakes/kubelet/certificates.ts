@@ -26,7 +26,17 @@ export interface Certificates {
   readonly serving: KeyPair;
   /** Of a user in the group system:masters. */
   readonly client: KeyPair;
+  /** Of the users that were asked for, in their order. */
+  readonly others: readonly KeyPair[];
 }
+
+/** Whom a client certificate names. */
+export interface CertificateUser {
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
+const ADMIN: CertificateUser = { name: 'admin', groups: ['system:masters'] };
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const HOUR_MS = 3_600_000;
@@ -49,8 +59,12 @@ async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
 /**
  * Makes all certificates; milliseconds of work.
  * @param names host names and IP addresses at which the endpoint answers
+ * @param users who gets a client certificate beside the one in system:masters
  */
-export async function makeCertificates(names: readonly string[]): Promise<Certificates> {
+export async function makeCertificates(
+  names: readonly string[],
+  users: readonly CertificateUser[] = [],
+): Promise<Certificates> {
   cryptoProvider.set(webcrypto);
   const authorityKeys = await keys();
   const authority = await X509CertificateGenerator.createSelfSigned({
@@ -85,9 +99,12 @@ export async function makeCertificates(names: readonly string[]): Promise<Certif
     });
     return { certificate: `${certificate.toString('pem')}\n`, key: await pemOf(own.privateKey) };
   };
-  const [serving, client] = await Promise.all([
+  const clientOf = ({ name, groups }: CertificateUser) =>
+    sign([...groups.map((group) => ({ O: [group] })), { CN: [name] }], ExtendedKeyUsage.clientAuth, []);
+  const [serving, client, ...others] = await Promise.all([
     sign([{ CN: ['kubelet'] }], ExtendedKeyUsage.serverAuth, names),
-    sign([{ O: ['system:masters'] }, { CN: ['admin'] }], ExtendedKeyUsage.clientAuth, []),
+    clientOf(ADMIN),
+    ...users.map(clientOf),
   ]);
-  return { authority: `${authority.toString('pem')}\n`, serving, client };
+  return { authority: `${authority.toString('pem')}\n`, serving, client, others };
 }

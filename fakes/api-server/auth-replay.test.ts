@@ -1,0 +1,111 @@
+// Recorded exchanges of a kubelet that asks an API server, with the reviews that it sent.
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type FakeKubelet, startFakeKubelet } from '../kubelet/server';
+import { type RecordedRequest, send } from '../kubelet/testdata/raw-client';
+import { type Exchange, expectRecorded, recording } from '../kubelet/testdata/recording';
+import { type ScriptedRuntime, startScriptedRuntime } from '../kubelet/testdata/scripted-runtime';
+import type { Policy } from './policy';
+import { type FakeApiServer, startFakeApiServer } from './server';
+
+const FOLDER = path.join(__dirname, '../kubelet/testdata');
+const recorded: {
+  readonly reviews: readonly { readonly mode: string; readonly url: string; readonly body: object }[];
+} = JSON.parse(readFileSync(path.join(FOLDER, 'auth-exchanges.json'), 'utf8'));
+
+const ALICE = { name: 'alice', uid: 'u1', groups: ['ops'] };
+const POLICY: Policy = {
+  tokens: [
+    { token: 'admin', user: ALICE },
+    { token: 'admin-2', user: ALICE },
+    { token: 'nobody', user: { name: 'bob', groups: [] } },
+  ],
+  rules: [{ users: ['alice'], verbs: ['*'], resources: ['*'] }],
+};
+
+let runtime: ScriptedRuntime;
+let api: FakeApiServer;
+let kubelet: FakeKubelet;
+let folder: string;
+
+beforeAll(async () => {
+  runtime = await startScriptedRuntime();
+  api = await startFakeApiServer({ policy: POLICY });
+  folder = await mkdtemp(path.join(tmpdir(), 'auth-'));
+  kubelet = await startFakeKubelet({
+    runtimeEndpoint: runtime.endpoint,
+    rootDirectory: path.join(folder, 'root'),
+    nodeName: 'node1',
+    kubeconfig: api.nodeKubeconfig,
+    reviewPauseMs: 1,
+    configuration: {
+      staticPodPath: path.join(FOLDER, 'pods'),
+      anonymous: true,
+      webhookAuthentication: true,
+      authorization: 'Webhook',
+    },
+  });
+});
+
+afterAll(async () => {
+  await kubelet.close();
+  await api.close();
+  await runtime[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Requests of which the recording has the reviews, but not the answers. */
+const BESIDE: readonly (RecordedRequest & { readonly after: string })[] = [
+  {
+    after: 'token-denied-get',
+    method: 'PUT',
+    path: '/checkpoint/default/x/y',
+    client: 'none',
+    headers: { authorization: 'Bearer nobody' },
+  },
+  {
+    after: 'token-denied-healthz',
+    method: 'GET',
+    path: '/configz',
+    client: 'none',
+    headers: { authorization: 'Bearer nobody' },
+  },
+  {
+    after: 'token-denied-healthz',
+    method: 'GET',
+    path: '/metrics',
+    client: 'none',
+    headers: { authorization: 'Bearer nobody' },
+  },
+];
+
+test.each(recording('auth-exchanges.json').map((exchange) => [exchange.id, exchange] as const))(
+  '%s',
+  async (id, exchange: Exchange) => {
+    api.mode = id.startsWith('api-down') ? 'down' : 'ok';
+    await expectRecorded(kubelet, runtime.endpoint, exchange);
+    for (const request of BESIDE.filter(({ after }) => after === id))
+      expect((await send(kubelet, request)).status).toBe(403);
+  },
+);
+
+test('an API server that fails a question about leave makes 500', async () => {
+  api.mode = 'down';
+  const answer = await send(kubelet, { method: 'DELETE', path: '/checkpoint/a/b/c', client: 'client certificate' });
+  expect(answer).toMatchObject({
+    status: 500,
+    body: 'Authorization error (user=admin, verb=delete, resource=nodes, subresource=checkpoint)',
+  });
+});
+
+test('the reviews are the recorded ones, in their order', () => {
+  const digest = /X509SHA256=[0-9a-f]{64}/g;
+  const plain = (value: unknown) => JSON.stringify(value).replace(digest, 'X509SHA256=');
+  const sent = api.reviews.map(plain);
+  // A kubelet tries a failed one again; the recording has each once.
+  const once = sent.filter((text, i) => text !== sent[i - 1]);
+  expect(once).toEqual(recorded.reviews.map(({ url, body }) => plain({ url, body })));
+});

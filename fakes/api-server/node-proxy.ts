@@ -1,0 +1,89 @@
+// The path of an API server to a kubelet: the request goes on with the API server's own certificate, the answer comes back as it is.
+import https from 'node:https';
+import { errnoOf } from '../kubelet/errno';
+import type { HttpRequest, HttpResponse } from '../wires';
+import { unreachable } from './status';
+
+/** How a kubelet is reached. */
+export interface ProxiedNode {
+  /** `https://HOST:PORT` */
+  readonly url: string;
+  /** PEM by which it is known. */
+  readonly authority: string;
+}
+
+/** Headers that end at a hop, and the credentials, which were for the API server. */
+const NOT_PASSED_ON: ReadonlySet<string> = new Set([
+  'authorization',
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+const NOT_PASSED_BACK: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'transfer-encoding', 'date']);
+
+/** Name in `[https:]NAME[:PORT]`, as the API server's paths have it. */
+export const nodeNameIn = (segment: string): string => segment.replace(/^https?:/, '').replace(/:[0-9]*$/, '');
+
+const passedOn = (headers: HttpRequest['headers']) =>
+  Object.fromEntries(
+    Object.entries(headers).filter(([name, value]) => value !== undefined && !NOT_PASSED_ON.has(name)),
+  );
+
+/** Pairs of `rawHeaders`, as they came. */
+function pairsOf(raw: readonly string[]): (readonly [string, string])[] {
+  const pairs: (readonly [string, string])[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] ?? '';
+    if (!NOT_PASSED_BACK.has(name.toLowerCase())) pairs.push([name, raw[i + 1] ?? '']);
+  }
+  return pairs;
+}
+
+/**
+ * Asks a node's kubelet.
+ * @param target path and query for the kubelet
+ * @param agent carries the client certificate of the API server
+ */
+export function passOn(
+  node: ProxiedNode,
+  target: string,
+  request: HttpRequest,
+  body: Buffer,
+  agent: https.Agent,
+): Promise<HttpResponse> {
+  const url = new URL(node.url);
+  const options: https.RequestOptions = {
+    method: request.method,
+    agent,
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port,
+    path: target,
+    ca: node.authority,
+    headers: { ...passedOn(request.headers), ...(body.length > 0 && { 'content-length': body.length }) },
+    signal: request.signal,
+  };
+  return new Promise((resolve) => {
+    const failed = (error: unknown) => resolve(unreachable(errnoOf(error)));
+    const outgoing = https.request(options, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('error', failed);
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 502,
+          headers: pairsOf(response.rawHeaders),
+          body: Buffer.concat(parts).toString(),
+        }),
+      );
+    });
+    outgoing.on('error', failed);
+    outgoing.end(body);
+  });
+}

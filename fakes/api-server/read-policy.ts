@@ -1,0 +1,83 @@
+// A policy from a YAML file: tokens, rules, and roles bound to users or groups.
+import { readFile } from 'node:fs/promises';
+import { LineCounter, parseDocument } from 'yaml';
+import { errnoOf } from '../kubelet/errno';
+import { ManifestField } from '../kubelet/pods/manifest-field';
+import { UserError } from '../user-error';
+import type { User } from '../wires';
+import { type Policy, ROLES, type Rule } from './policy';
+
+const KEYS: Readonly<Record<string, readonly string[]>> = {
+  '': ['tokens', 'rules'],
+  tokens: ['token', 'user'],
+  user: ['name', 'groups', 'uid', 'extra'],
+  rules: ['users', 'groups', 'verbs', 'resources', 'names', 'role'],
+};
+
+/** An unknown key of our own file is an error. */
+function onlyKnown(field: ManifestField, kind: string): void {
+  for (const key of Object.keys(field.value ?? {})) {
+    if (!KEYS[kind]?.includes(key)) field.get(key).fail(`is no key here: there are ${KEYS[kind]?.join(', ')}`);
+  }
+}
+
+function userOf(field: ManifestField): User {
+  onlyKnown(field, 'user');
+  const uid = field.get('uid').string('');
+  const extra = field.get('extra');
+  const names = typeof extra.value === 'object' && extra.value !== null ? Object.keys(extra.value) : [];
+  return {
+    name: field.get('name').string(),
+    groups: field.get('groups').strings(),
+    ...(uid && { uid }),
+    ...(names.length > 0 && { extra: Object.fromEntries(names.map((name) => [name, extra.get(name).strings()])) }),
+  };
+}
+
+function rulesOf(field: ManifestField): Rule[] {
+  onlyKnown(field, 'rules');
+  const names = field.get('names');
+  const who = {
+    users: field.get('users').strings(),
+    groups: field.get('groups').strings(),
+    ...(!names.isAbsent && { names: names.strings() }),
+  };
+  const role = field.get('role');
+  if (role.isAbsent)
+    return [{ ...who, verbs: field.get('verbs').strings(), resources: field.get('resources').strings() }];
+  const known = ROLES[role.string()] ?? role.fail(`must be one of ${Object.keys(ROLES).join(', ')}`);
+  return known.map((rule) => ({ ...who, ...rule }));
+}
+
+/** Reads a policy. Throws UserError with file and line. */
+export async function readPolicy(file: string): Promise<Policy> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`The policy file ${file} cannot be read (${errnoOf(error)}): name one that is there.`);
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [error] = document.errors;
+  if (error) {
+    throw new UserError(`${file}:${lines.linePos(error.pos[0]).line}: not YAML: ${error.message.split('\n')[0]}.`);
+  }
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch (cause) {
+    throw new UserError(`${file}:1: not a policy: ${errnoOf(cause)}.`);
+  }
+  const root = new ManifestField({ file, document, lines }, value);
+  root.get('tokens');
+  onlyKnown(root, '');
+  const tokens = root
+    .get('tokens')
+    .list()
+    .map((field) => {
+      onlyKnown(field, 'tokens');
+      return { token: field.get('token').string(), user: userOf(field.get('user')) };
+    });
+  return { tokens, rules: root.get('rules').list().flatMap(rulesOf) };
+}

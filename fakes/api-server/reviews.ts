@@ -1,0 +1,73 @@
+// Reviews answered from the policy, and what was asked, kept in order.
+import type { HttpResponse } from '../wires';
+import { allows, holderOf, type Policy } from './policy';
+import { badRequest, document } from './status';
+
+/** One review as it came. */
+export interface SeenReview {
+  readonly url: string;
+  readonly body: unknown;
+}
+
+export const TOKEN_REVIEWS = '/apis/authentication.k8s.io/v1/tokenreviews';
+export const ACCESS_REVIEWS = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
+
+type Fields = Readonly<Record<string, unknown>>;
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const fieldsIn = (value: unknown, name: string): Fields => {
+  const inner = isFields(value) ? value[name] : undefined;
+  return isFields(inner) ? inner : {};
+};
+const textIn = (fields: Fields, name: string): string => {
+  const value = fields[name];
+  return typeof value === 'string' ? value : '';
+};
+
+function tokenReview(policy: Policy, body: Fields): HttpResponse {
+  const user = holderOf(policy, textIn(fieldsIn(body, 'spec'), 'token'));
+  const status = user
+    ? {
+        authenticated: true,
+        user: {
+          username: user.name,
+          ...(user.uid && { uid: user.uid }),
+          groups: user.groups,
+          ...(user.extra && { extra: user.extra }),
+        },
+      }
+    : { user: {}, error: '' };
+  return document(201, { ...body, status });
+}
+
+function accessReview(policy: Policy, body: Fields): HttpResponse {
+  const spec = fieldsIn(body, 'spec');
+  const asked = fieldsIn(spec, 'resourceAttributes');
+  const groups = Array.isArray(spec['groups']) ? spec['groups'].map(String) : [];
+  const subresource = textIn(asked, 'subresource');
+  const allowed = allows(
+    policy,
+    { name: textIn(spec, 'user'), groups },
+    {
+      verb: textIn(asked, 'verb'),
+      resource: `${textIn(asked, 'resource')}${subresource && `/${subresource}`}`,
+      name: textIn(asked, 'name'),
+    },
+  );
+  return document(201, { ...body, status: { allowed } });
+}
+
+/** Answers a review; what is no JSON object is a bad request. */
+export function answerReview(policy: Policy, url: string, text: string, seen: SeenReview[]): HttpResponse {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return badRequest(
+      'the body of the request was in an unknown format - accepted media types include: application/json',
+    );
+  }
+  if (!isFields(body)) return badRequest('the body of the request is no object');
+  seen.push({ url, body });
+  return url === TOKEN_REVIEWS ? tokenReview(policy, body) : accessReview(policy, body);
+}

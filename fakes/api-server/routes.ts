@@ -1,0 +1,92 @@
+// What the fake API server answers: reviews, the way to nodes, and what clients look at before they trust a server.
+import type https from 'node:https';
+import { withAuthenticatedGroup } from '../kubelet/auth/users';
+import type { HttpRequest, HttpResponse, User } from '../wires';
+import { nodeNameIn, type ProxiedNode, passOn } from './node-proxy';
+import { allows, holderOf, type Policy } from './policy';
+import { ACCESS_REVIEWS, answerReview, type SeenReview, TOKEN_REVIEWS } from './reviews';
+import { document, forbidden, internalError, methodNotAllowed, noNode, notFound, unauthorized } from './status';
+
+/** How the reviews are answered. */
+export type ReviewMode = 'ok' | 'down' | 'hang' | 'nonsense';
+
+/** Everything that can be changed while it runs. */
+export interface ApiState {
+  mode: ReviewMode;
+  policy: Policy;
+  readonly nodes: Map<string, ProxiedNode>;
+  readonly reviews: SeenReview[];
+}
+
+const VERBS: Readonly<Record<string, string>> = {
+  POST: 'create',
+  GET: 'get',
+  HEAD: 'get',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
+const ANONYMOUS: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+const GROUP_OF: Readonly<Record<string, string>> = {
+  [TOKEN_REVIEWS]: 'authentication.k8s.io',
+  [ACCESS_REVIEWS]: 'authorization.k8s.io',
+};
+/** What is kept of reviews. */
+const MOST_REVIEWS = 10_000;
+
+/** Who asks: a certificate, a token, nobody in particular; undefined: wrong credentials. */
+export function whoAsks(
+  policy: Policy,
+  certificate: User | undefined,
+  authorization: string | undefined,
+): User | undefined {
+  if (certificate) return withAuthenticatedGroup(certificate);
+  const [, token] = /^bearer +(\S+)/i.exec(authorization ?? '') ?? [];
+  if (token === undefined) return ANONYMOUS;
+  const holder = holderOf(policy, token);
+  return holder && withAuthenticatedGroup(holder);
+}
+
+async function review(state: ApiState, request: HttpRequest, url: string, body: Buffer): Promise<HttpResponse> {
+  if (request.method !== 'POST') return methodNotAllowed;
+  if (state.reviews.length >= MOST_REVIEWS) state.reviews.splice(0, MOST_REVIEWS / 2);
+  const answer = answerReview(state.policy, url, body.toString(), state.reviews);
+  if (state.mode === 'down') return internalError;
+  if (state.mode === 'nonsense') return { status: 200, headers: [['Content-Type', 'text/html']], body: '<html>' };
+  if (state.mode === 'hang') {
+    await new Promise<void>((resolve) => request.signal.addEventListener('abort', () => resolve(), { once: true }));
+  }
+  return answer;
+}
+
+/** Answers a request whose user is known. */
+export async function answer(
+  state: ApiState,
+  request: HttpRequest,
+  body: Buffer,
+  agent: https.Agent,
+): Promise<HttpResponse> {
+  const { method, target, user } = request;
+  if (!user) return unauthorized;
+  const [url = ''] = target.split('?');
+  if (/^\/(healthz|livez|readyz)$/.test(url))
+    return { status: 200, headers: [['Content-Type', 'text/plain']], body: 'ok' };
+  if (url === '/version') return document(200, { major: '1', minor: '36', gitVersion: 'v1.36.2' });
+  const verb = VERBS[method] ?? method.toLowerCase();
+  const group = GROUP_OF[url];
+  if (group !== undefined) {
+    const resource = url === TOKEN_REVIEWS ? 'tokenreviews' : 'subjectaccessreviews';
+    if (!allows(state.policy, user, { verb, resource, name: '' }))
+      return forbidden(user.name, verb, resource, '', group);
+    return review(state, request, url, body);
+  }
+  const [, segment = '', rest = ''] = /^\/api\/v1\/nodes\/([^/?]+)\/proxy(\/?.*)$/s.exec(target) ?? [];
+  if (segment === '') return notFound;
+  const name = nodeNameIn(decodeURIComponent(segment));
+  if (!allows(state.policy, user, { verb, resource: 'nodes/proxy', name })) {
+    return forbidden(user.name, verb, 'nodes/proxy', name, '');
+  }
+  const node = state.nodes.get(name);
+  if (!node) return noNode(name);
+  return passOn(node, rest.startsWith('/') ? rest : `/${rest}`, request, body, agent);
+}

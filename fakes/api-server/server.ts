@@ -1,0 +1,194 @@
+// The fake API server, started and stopped: as much of one as a kubelet and clients of a kubelet need.
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { TLSSocket } from 'node:tls';
+import { ClientBundle } from '../kubelet/auth/client-bundle';
+import { claimOf } from '../kubelet/auth/client-certificate';
+import { type CertificateUser, type KeyPair, makeCertificates } from '../kubelet/certificates';
+import { UserError } from '../user-error';
+import { chain, type HttpRequest, type HttpWrapper } from '../wires';
+import type { ProxiedNode } from './node-proxy';
+import type { Policy } from './policy';
+import type { SeenReview } from './reviews';
+import { type ApiState, answer, type ReviewMode, whoAsks } from './routes';
+
+export interface FakeApiServerOptions {
+  /** Default 127.0.0.1. */
+  readonly address?: string;
+  /** 0, the default: any free port. */
+  readonly port?: number;
+  /** Default: nobody has a token, and only system:masters may do anything. */
+  readonly policy?: Policy;
+  /** Whom the API server is to kubelets; default: in system:masters. */
+  readonly kubeletClient?: CertificateUser;
+  /** Around every answer, the first one outermost. */
+  readonly http?: readonly HttpWrapper[];
+}
+
+export interface FakeApiServer extends AsyncDisposable {
+  readonly url: string;
+  /** Kubeconfig files of a user in system:masters, and of a node. */
+  readonly kubeconfig: string;
+  readonly nodeKubeconfig: string;
+  /** PEM: a kubelet that trusts it takes the clients of this server. */
+  readonly authority: string;
+  /** Path of it. */
+  readonly certificateAuthority: string;
+  /** Reviews in the order in which they came. */
+  readonly reviews: readonly SeenReview[];
+  /** How reviews are answered from now on. */
+  mode: ReviewMode;
+  policy: Policy;
+  /** Makes a kubelet reachable under its node's name. */
+  addNode(name: string, node: ProxiedNode): void;
+  close(): Promise<void>;
+}
+
+const NODE_USER: CertificateUser = { name: 'system:node:fake', groups: ['system:nodes'] };
+const KUBELET_CLIENT: CertificateUser = { name: 'kube-apiserver-kubelet-client', groups: ['system:masters'] };
+/** More than any review (bytes); a longer body is cut off with its connection. */
+const MAX_BODY_BYTES = 3 * 1024 * 1024;
+
+function kubeconfig(url: string, authority: string, { certificate, key }: KeyPair): string {
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  return `${JSON.stringify(
+    {
+      apiVersion: 'v1',
+      kind: 'Config',
+      'current-context': 'fake',
+      contexts: [{ name: 'fake', context: { cluster: 'fake', user: 'fake' } }],
+      clusters: [{ name: 'fake', cluster: { server: url, 'certificate-authority-data': base64(authority) } }],
+      users: [
+        {
+          name: 'fake',
+          user: { 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) },
+        },
+      ],
+    },
+    undefined,
+    2,
+  )}\n`;
+}
+
+async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of incoming) {
+    if (!Buffer.isBuffer(part)) continue;
+    bytes += part.length;
+    if (bytes > MAX_BODY_BYTES) throw new Error('the body is too long');
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+function headersOf({ headers }: IncomingMessage): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  );
+}
+
+/** Serves one request; who cannot be answered loses the connection. */
+async function serve(
+  state: ApiState,
+  tools: { readonly bundle: ClientBundle; readonly agent: https.Agent; readonly wrappers: readonly HttpWrapper[] },
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const abort = new AbortController();
+  outgoing.once('close', () => abort.abort());
+  try {
+    const body = await bodyOf(incoming);
+    const headers = headersOf(incoming);
+    const claim = incoming.socket instanceof TLSSocket ? claimOf(incoming.socket, tools.bundle)() : 'none';
+    const certificate = typeof claim === 'object' ? claim.user : undefined;
+    const user = claim === 'bad' ? undefined : whoAsks(state.policy, certificate, headers['authorization']);
+    const request: HttpRequest = {
+      method: incoming.method ?? '',
+      target: incoming.url ?? '',
+      headers,
+      signal: abort.signal,
+      ...(user && { user }),
+    };
+    const response = await chain(tools.wrappers, (passed) => answer(state, passed, body, tools.agent))(request);
+    outgoing.writeHead(response.status, response.headers.flat());
+    outgoing.end(response.body);
+  } catch {
+    incoming.socket.destroy();
+  }
+}
+
+/** Starts one; it answers when this returns. Throws UserError where address and port cannot be had. */
+export async function startFakeApiServer(options: FakeApiServerOptions = {}): Promise<FakeApiServer> {
+  const { address = '127.0.0.1', port = 0, kubeletClient = KUBELET_CLIENT } = options;
+  const certificates = await makeCertificates([address, '127.0.0.1', '::1', 'localhost'], [kubeletClient, NODE_USER]);
+  const { authority, serving, client, others } = certificates;
+  const [toKubelets = client, node = client] = others;
+  const agent = new https.Agent({ keepAlive: true, cert: toKubelets.certificate, key: toKubelets.key });
+  const state: ApiState = {
+    mode: 'ok',
+    policy: options.policy ?? { tokens: [], rules: [] },
+    nodes: new Map(),
+    reviews: [],
+  };
+  const tools = { bundle: new ClientBundle([authority], undefined), agent, wrappers: options.http ?? [] };
+  const server = https.createServer(
+    { cert: serving.certificate, key: serving.key, ca: authority, requestCert: true, rejectUnauthorized: false },
+    (incoming, outgoing) => void serve(state, tools, incoming, outgoing),
+  );
+  server.on('tlsClientError', (_, socket) => socket.destroy());
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        new UserError(`${address}:${port} cannot be listened on (${error.code}): choose another address or port.`),
+      ),
+    );
+    server.listen(port, address, resolve);
+  });
+  const { port: bound } = server.address() as AddressInfo;
+  const url = `https://${address.includes(':') ? `[${address}]` : address}:${bound}`;
+  const folder = await mkdtemp(path.join(tmpdir(), `ckptest-api-server-${process.pid}-`));
+  const write = async (name: string, text: string) => {
+    const file = path.join(folder, name);
+    await writeFile(file, text, { mode: 0o600, flag: 'wx' });
+    return file;
+  };
+  const close = async () => {
+    agent.destroy();
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+    await rm(folder, { recursive: true, force: true });
+  };
+  return {
+    url,
+    authority,
+    kubeconfig: await write('admin.kubeconfig', kubeconfig(url, authority, client)),
+    nodeKubeconfig: await write('node.kubeconfig', kubeconfig(url, authority, node)),
+    certificateAuthority: await write('ca.crt', authority),
+    reviews: state.reviews,
+    get mode() {
+      return state.mode;
+    },
+    set mode(mode) {
+      state.mode = mode;
+    },
+    get policy() {
+      return state.policy;
+    },
+    set policy(policy) {
+      state.policy = policy;
+    },
+    addNode: (name, proxied) => void state.nodes.set(name, proxied),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** A token that nobody has yet. */
+export const newToken = (): string => randomBytes(32).toString('base64url');
