@@ -94,7 +94,7 @@ export function containerCalls(runtime: Runtime): Answers {
       if (container) lifecycle.remove(container);
       return {};
     },
-    ListContainers: ({ request }) => containerList(filterContainers(store, request.filter)),
+    ListContainers: ({ request }) => containerList(store, filterContainers(store, request.filter)),
     ContainerStatus: ({ request }) => {
       const container = store.container(request.container_id);
       return {

@@ -14,16 +14,21 @@ const DIRECTORIES: ReadonlySet<string> = new Set([
 ]);
 
 export class Machine {
-  /** What was written, by absolute path; the image's own files are not simulated. */
-  readonly files = new Map<string, string>();
   readonly workingDirectory: string;
   readonly #environment: () => readonly string[];
   #lastPid = 1;
+  #files: Map<string, string> | undefined;
 
   /** The environment (`NAME=value`) is asked for when it is needed, since few containers ever look at theirs. */
   constructor(environment: () => readonly string[] = () => [], workingDirectory = '/') {
     this.#environment = environment;
     this.workingDirectory = workingDirectory;
+  }
+
+  /** What was written, by absolute path; the image's own files are not simulated. */
+  get files(): Map<string, string> {
+    this.#files ??= new Map();
+    return this.#files;
   }
 
   get environment(): readonly string[] {

@@ -83,7 +83,7 @@ export function sandboxCalls(runtime: Runtime): Answers {
         info: verboseInfo(request.verbose, () => sandboxInfo(sandbox, runtime.settings)),
       };
     },
-    ListPodSandbox: ({ request }) => sandboxList(filterSandboxes(store, request.filter)),
+    ListPodSandbox: ({ request }) => sandboxList(store, filterSandboxes(store, request.filter)),
     UpdatePodSandboxResources: ({ request: { pod_sandbox_id, overhead, resources } }) => {
       const sandbox = store.sandbox(pod_sandbox_id);
       if (sandbox.phase !== 'ready') throw new Refusal('wrong-state', `sandbox "${sandbox.id}" is not ready`);

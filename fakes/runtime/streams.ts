@@ -16,7 +16,7 @@ export function streams(runtime: Runtime): Streams {
     GetContainerEvents: ({ signal }) => events.subscribe(signal),
     *StreamContainers(call) {
       const { filter } = requestOf('StreamContainers', call);
-      for (const part of parts(filterContainers(store, filter))) yield containerList(part);
+      for (const part of parts(filterContainers(store, filter))) yield containerList(store, part);
     },
     *StreamPodSandboxes(call) {
       const { filter } = requestOf('StreamPodSandboxes', call);

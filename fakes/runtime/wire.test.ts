@@ -171,7 +171,7 @@ describe('a call that hangs', () => {
     const answer = rude.failure('Version', {});
     await until(() => runtime.calls.length === 1);
     rude[Symbol.dispose]();
-    await client.failure('Status', {}, { deadline: Date.now() + 20 });
+    await client.failure('Status', {}, { deadline: Date.now() + 500 });
     void answer;
     await until(() => runtime.calls[1]?.endedAt !== undefined);
     expect(runtime.calls[1]?.error).toEqual({ code: 'CANCELLED', message: 'context canceled' });

@@ -37,6 +37,8 @@ type Wake = { readonly at: number } | { readonly left: number };
 /** A loop that never sleeps is slowed to one round in this time, or it would hold the process that simulates it. */
 const BUSY_LOOP_MS = 10;
 
+const NO_VARIABLES: ReadonlyMap<string, string> = new Map();
+
 export interface WorkloadParts {
   readonly machine?: Machine;
   readonly argv?: readonly string[];
@@ -47,8 +49,8 @@ export interface WorkloadParts {
 
 /** The work of one process and its children, from its start to its exit. */
 export class Workload {
-  readonly variables = new Map<string, string>();
   readonly pid: number;
+  #variables: Map<string, string> | undefined;
   readonly #script: Script;
   readonly #clock: Clock;
   readonly #events: WorkloadEvents;
@@ -119,6 +121,10 @@ export class Workload {
     this.#children = undefined;
   }
 
+  get variables(): ReadonlyMap<string, string> {
+    return this.#variables ?? NO_VARIABLES;
+  }
+
   /** What it does at the signal that asks it to end. */
   get reaction(): TermReaction {
     return this.#reaction;
@@ -187,7 +193,8 @@ export class Workload {
     switch (instruction.do) {
       case 'set': {
         const { name, value } = instruction;
-        this.variables.set(name, this.#expand(value));
+        this.#variables ??= new Map();
+        this.#variables.set(name, this.#expand(value));
         const bytes = value.reduce((sum, piece) => sum + ('bytes' in piece ? piece.bytes : 0), 0);
         if (bytes > 0 || this.#held) {
           this.#held ??= new Map();

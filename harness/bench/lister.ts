@@ -1,0 +1,17 @@
+// Lists all containers of a runtime, one list after another, until its parent goes away.
+import { connect } from './client';
+
+async function main(endpoint: string) {
+  const client = connect(endpoint);
+  process.once('disconnect', () => process.exit());
+  const { sizes, times } = { sizes: [] as number[], times: [] as number[] };
+  process.on('message', () => process.send?.({ bytes: sizes.at(-1), times }));
+  for (;;) {
+    const start = performance.now();
+    sizes.push(await client.bytesOf('ListContainers', {}));
+    times.push(performance.now() - start);
+    if (times.length === 1) process.send?.({ listing: true });
+  }
+}
+
+void main(process.argv[2] ?? '');

@@ -1,0 +1,29 @@
+// Processes that a benchmark starts, and their first words.
+import { type ChildProcess, fork } from 'node:child_process';
+import path from 'node:path';
+
+/** Starts a compiled file of this folder. */
+export function start(file: string, ...args: string[]): ChildProcess {
+  return fork(path.join(__dirname, `${file}.js`), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+}
+
+/** The next message of a child; rejects where it ends before. */
+export function message(child: ChildProcess): Promise<Record<string, unknown>> {
+  return new Promise((resolve, reject) => {
+    const onExit = () => reject(new Error('a process of the benchmark ended before it had answered'));
+    child.once('exit', onExit);
+    child.once('message', (value) => {
+      child.off('exit', onExit);
+      resolve(typeof value === 'object' && value !== null ? { ...value } : {});
+    });
+  });
+}
+
+/** Lets a child go and waits until it is gone. */
+export function stop(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null) return resolve();
+    child.once('exit', () => resolve());
+    child.disconnect();
+  });
+}
