@@ -146,9 +146,12 @@ function program(streams: Streams, signal: AbortSignal, finish: (status: number)
     .option('--kubelet-only', 'only the fake kubelet, on --container-runtime-endpoint')
     .option('--runtime-listen <uri>', 'where the fake runtime listens, such as unix:///run/fake.sock')
     .option('--image <reference>', 'image that the fake runtime holds from the start; repeatable', many)
+    .option('--persona <name>', 'behave as a known runtime, such as containerd-2.1 or cri-o-1.37+disabled')
     .option('--kubelet-persona <name>', 'behave as a known kubelet')
+    .option('--faults <file>', 'plan of what goes wrong, YAML')
+    .option('--control-address <host:port>', 'serve calls, faults, pods and the clock over HTTP on loopback')
     .addOption(outputOption('text', 'json'))
-    .action((flags: ServeSettings) => serve(flags, streams.out, signal));
+    .action((flags: ServeSettings) => serve(flags, streams, signal));
   return ckptest;
 }
 

@@ -24,7 +24,7 @@ export interface NodeOptions {
   /** Images that the runtime holds from the start. */
   readonly images?: readonly string[];
   /** Whatever else the runtime is to be told. */
-  readonly runtime?: Omit<RuntimeOptions, 'persona' | 'faults' | 'images'>;
+  readonly runtime?: Omit<RuntimeOptions, 'persona' | 'faults' | 'images' | 'controlAddress'>;
   /** Whatever else the kubelet is to be told; its root directory is a private temporary folder unless named here. */
   readonly kubelet?: Partial<Omit<FakeKubeletOptions, 'runtimeEndpoint' | 'clock'>>;
   /** `HOST:PORT` of a control address; default: none. */

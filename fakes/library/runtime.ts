@@ -1,6 +1,7 @@
 // A fake runtime as tests use it: a persona, faults, a clock that can be moved, and a reset between tests.
 import { systemClock } from '../clock';
 import { MovableClock } from '../control/movable-clock';
+import { type ControlServer, startControl } from '../control/server';
 import { bendRuntime } from '../deviations/bend';
 import { persona } from '../deviations/personas';
 import { Faults } from '../faults/faults';
@@ -10,12 +11,15 @@ import {
   type FakeRuntime as Runtime,
   startFakeRuntime as startRuntime,
 } from '../runtime/server';
+import { controlledRuntime } from './runtime-control';
 
 export interface RuntimeOptions extends FakeRuntimeOptions {
   /** A known runtime such as `containerd-2.1`, a finding, or several joined by `+`; default: `reference`. */
   readonly persona?: string;
   /** What goes wrong, from the start and again after each reset. */
   readonly faults?: readonly FaultRule[];
+  /** `HOST:PORT` of a control address; default: none. */
+  readonly controlAddress?: string;
 }
 
 export interface FakeRuntime extends Runtime {
@@ -23,6 +27,8 @@ export interface FakeRuntime extends Runtime {
   readonly faults: Faults;
   /** The runtime's time; goes on by itself unless the options have a clock that does not. */
   readonly clock: MovableClock;
+  /** URL of the control address, where one was asked for. */
+  readonly controlUrl: string | undefined;
   /** Takes away all pods, and brings back faults, images and clock as they were at the start. */
   reset(): void;
 }
@@ -32,7 +38,7 @@ export interface FakeRuntime extends Runtime {
  * sense, or an endpoint that cannot be used; then nothing is left.
  */
 export async function startFakeRuntime(options: RuntimeOptions = {}): Promise<FakeRuntime> {
-  const { persona: name = 'reference', faults: rules = [], ...own } = options;
+  const { persona: name = 'reference', faults: rules = [], controlAddress, ...own } = options;
   const clock = new MovableClock(options.clock ?? systemClock);
   let runtime: Runtime | undefined;
   const control = () => {
@@ -50,22 +56,38 @@ export async function startFakeRuntime(options: RuntimeOptions = {}): Promise<Fa
   };
   const started = await startRuntime(bendRuntime(wired, bends));
   runtime = started;
-  return {
+  let controlServer: ControlServer | undefined;
+  const close = async () => {
+    await controlServer?.close();
+    await started.close();
+  };
+  const runtimeAlone: FakeRuntime = {
     endpoint: started.endpoint,
     stateDirectory: started.stateDirectory,
     get calls() {
       return started.calls;
     },
     control: started.control,
-    close: started.close,
-    [Symbol.asyncDispose]: started.close,
+    close,
+    [Symbol.asyncDispose]: close,
     persona: name,
     faults,
     clock,
+    get controlUrl() {
+      return controlServer?.url;
+    },
     reset: () => {
       faults.set(rules);
       clock.reset();
       started.control.reset();
     },
   };
+  try {
+    if (controlAddress !== undefined)
+      controlServer = await startControl(controlAddress, controlledRuntime(runtimeAlone));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return runtimeAlone;
 }

@@ -2,10 +2,14 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { deviation } from '../../fakes/deviations/catalogue';
+import { persona } from '../../fakes/deviations/personas';
+import { unusedSentence } from '../../fakes/faults/faults';
+import { readPlanFile } from '../../fakes/faults/read-plan';
 import { type FakeKubelet, type FakeKubeletOptions, startFakeKubelet } from '../../fakes/kubelet/server';
-import { type FakeRuntime, startFakeRuntime } from '../../fakes/runtime/server';
+import { type FakeNode, startFakeNode } from '../../fakes/library/node';
+import { type FakeRuntime, startFakeRuntime } from '../../fakes/library/runtime';
 import { UserError } from '../../fakes/user-error';
+import type { Streams } from './run';
 
 export interface ServeSettings {
   readonly rootDir?: string;
@@ -23,7 +27,10 @@ export interface ServeSettings {
   readonly kubeletOnly?: boolean;
   readonly runtimeListen?: string;
   readonly image?: readonly string[];
+  readonly persona?: string;
   readonly kubeletPersona?: string;
+  readonly faults?: string;
+  readonly controlAddress?: string;
   readonly output: 'text' | 'json';
 }
 
@@ -45,19 +52,16 @@ function port(text: string): number {
   return number;
 }
 
-function kubeletOptions(flags: ServeSettings, runtimeEndpoint: string, rootDirectory: string): FakeKubeletOptions {
-  const { podManifestPath, tlsCertFile, tlsPrivateKeyFile, imageServiceEndpoint, kubernetesVersion, kubeletPersona } =
-    flags;
+type KubeletFlags = Omit<FakeKubeletOptions, 'runtimeEndpoint' | 'rootDirectory'>;
+
+function kubeletOptions(flags: ServeSettings): KubeletFlags {
+  const { podManifestPath, tlsCertFile, tlsPrivateKeyFile, imageServiceEndpoint, kubernetesVersion } = flags;
   if ((tlsCertFile === undefined) !== (tlsPrivateKeyFile === undefined))
     throw new UserError('--tls-cert-file and --tls-private-key-file go together: give both or none');
-  const wrapper = kubeletPersona && deviation('persona', kubeletPersona).bend(noControl).http;
   return {
-    runtimeEndpoint,
     ...(imageServiceEndpoint && { imageEndpoint: imageServiceEndpoint }),
-    rootDirectory,
     nodeName: flags.hostnameOverride,
     ...(kubernetesVersion && { kubernetesVersion }),
-    http: wrapper ? [wrapper] : [],
     configuration: {
       address: flags.address,
       port: port(flags.port),
@@ -79,6 +83,9 @@ function checkFlags({
   containerRuntimeEndpoint,
   runtimeListen,
   imageServiceEndpoint,
+  persona: ofRuntime,
+  faults,
+  controlAddress,
 }: ServeSettings) {
   if (runtimeOnly && kubeletOnly) throw new UserError('--runtime-only and --kubelet-only exclude each other');
   if (kubeletOnly && !containerRuntimeEndpoint)
@@ -87,52 +94,102 @@ function checkFlags({
     throw new UserError(
       '--container-runtime-endpoint takes the place of the fake runtime; leave out --runtime-only and --runtime-listen',
     );
+  if (containerRuntimeEndpoint && (ofRuntime || faults || controlAddress))
+    throw new UserError(
+      '--persona, --faults and --control-address are for the fake runtime; leave them out with --container-runtime-endpoint',
+    );
   if (imageServiceEndpoint && !containerRuntimeEndpoint)
     throw new UserError('--image-service-endpoint goes with --container-runtime-endpoint');
 }
 
-/** Everything that was started and the private folder, if any. */
-class Served implements AsyncDisposable {
-  runtime: FakeRuntime | undefined;
-  kubelet: FakeKubelet | undefined;
-  privateFolder: string | undefined;
+/** What was started, and what clients need of it: addresses, folders and credentials. */
+interface Served extends AsyncDisposable {
+  readonly facts: Record<string, string>;
+  /** Sentences for the end. */
+  afterwards(): readonly string[];
+}
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kubelet?.close();
-    await this.runtime?.close();
-    if (this.privateFolder !== undefined) await fs.rm(this.privateFolder, { recursive: true, force: true });
-  }
+const kubeletFacts = ({ url, rootDirectory, credentials }: FakeKubelet) => ({
+  kubelet: url,
+  rootDir: rootDirectory,
+  ...credentials,
+});
 
-  /** What clients need: addresses, folders and credentials. */
-  facts(containerRuntimeEndpoint: string | undefined): Record<string, string> {
-    const { url, credentials, rootDirectory } = this.kubelet ?? {};
-    const runtime = this.runtime?.endpoint ?? containerRuntimeEndpoint;
-    return {
-      ...(url === undefined ? {} : { kubelet: url }),
-      ...(runtime === undefined ? {} : { runtime }),
-      ...(rootDirectory === undefined ? {} : { rootDir: rootDirectory }),
-      ...credentials,
+function runtimeFacts({ endpoint }: { endpoint: string }, controlUrl: string | undefined): Record<string, string> {
+  return { runtime: endpoint, ...(controlUrl !== undefined && { control: controlUrl }) };
+}
+
+/** The flags that the runtime of a node and one alone have in common. */
+function runtimeOptions({ persona: name, faults, image, controlAddress }: ServeSettings) {
+  return {
+    images: image ?? [],
+    ...(name !== undefined && { persona: name }),
+    ...(faults !== undefined && { faults: readPlanFile(faults) }),
+    ...(controlAddress !== undefined && { controlAddress }),
+  };
+}
+
+function served(
+  facts: Record<string, string>,
+  { faults, close }: Pick<FakeNode | FakeRuntime, 'faults' | 'close'>,
+): Served {
+  return { facts, afterwards: () => faults.unused.map(unusedSentence), [Symbol.asyncDispose]: close };
+}
+
+async function serveRuntime(flags: ServeSettings): Promise<Served> {
+  const { runtimeListen: listen } = flags;
+  const runtime = await startFakeRuntime({ ...runtimeOptions(flags), ...(listen !== undefined && { listen }) });
+  return served(runtimeFacts(runtime, runtime.controlUrl), runtime);
+}
+
+async function serveNode(flags: ServeSettings): Promise<Served> {
+  const { runtimeListen: listen, kubeletPersona, rootDir: rootDirectory } = flags;
+  const node = await startFakeNode({
+    ...runtimeOptions(flags),
+    ...(kubeletPersona !== undefined && { kubeletPersona }),
+    runtime: listen === undefined ? {} : { listen },
+    kubelet: { ...kubeletOptions(flags), ...(rootDirectory !== undefined && { rootDirectory }) },
+  });
+  const facts = { ...kubeletFacts(node.kubelet), ...runtimeFacts(node.runtime, node.controlUrl) };
+  return served(facts, { faults: node.faults, close: () => node.close() });
+}
+
+/** A fake kubelet in front of somebody else's runtime. */
+async function serveKubelet(flags: ServeSettings, runtimeEndpoint: string): Promise<Served> {
+  const { http } = persona(flags.kubeletPersona ?? 'reference', '--kubelet-persona').bend(noControl);
+  const own = flags.rootDir === undefined ? await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-')) : undefined;
+  const removeFolder = async () => {
+    if (own !== undefined) await fs.rm(own, { recursive: true, force: true });
+  };
+  try {
+    const kubelet = await startFakeKubelet({
+      ...kubeletOptions(flags),
+      runtimeEndpoint,
+      rootDirectory: flags.rootDir ?? own ?? '',
+      http: http ? [http] : [],
+    });
+    const dispose = async () => {
+      await kubelet.close();
+      await removeFolder();
     };
+    const facts = { ...kubeletFacts(kubelet), runtime: runtimeEndpoint };
+    return { facts, afterwards: () => [], [Symbol.asyncDispose]: dispose };
+  } catch (error) {
+    await removeFolder();
+    throw error;
   }
 }
 
+function start(flags: ServeSettings): Promise<Served> {
+  if (flags.containerRuntimeEndpoint !== undefined) return serveKubelet(flags, flags.containerRuntimeEndpoint);
+  return flags.runtimeOnly ? serveRuntime(flags) : serveNode(flags);
+}
+
 /** Serves until the signal is aborted. Throws a UserError for what cannot be started; then nothing is left. */
-export async function serve(flags: ServeSettings, out: NodeJS.WritableStream, signal: AbortSignal): Promise<void> {
+export async function serve(flags: ServeSettings, { out, err }: Streams, signal: AbortSignal): Promise<void> {
   checkFlags(flags);
-  await using served = new Served();
-  if (flags.containerRuntimeEndpoint === undefined)
-    served.runtime = await startFakeRuntime({
-      images: flags.image ?? [],
-      ...(flags.runtimeListen && { listen: flags.runtimeListen }),
-    });
-  if (!flags.runtimeOnly) {
-    if (flags.rootDir === undefined) served.privateFolder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-'));
-    const endpoint = served.runtime?.endpoint ?? flags.containerRuntimeEndpoint ?? '';
-    served.kubelet = await startFakeKubelet(
-      kubeletOptions(flags, endpoint, flags.rootDir ?? served.privateFolder ?? ''),
-    );
-  }
-  const facts = served.facts(flags.containerRuntimeEndpoint);
+  await using served = await start(flags);
+  const { facts } = served;
   if (flags.output === 'json') out.write(`${JSON.stringify(facts)}\n`);
   else
     out.write(
@@ -141,4 +198,5 @@ export async function serve(flags: ServeSettings, out: NodeJS.WritableStream, si
         .join(''),
     );
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  for (const sentence of served.afterwards()) err.write(`ckptest: ${sentence}\n`);
 }

@@ -1,0 +1,70 @@
+// `serve` with a persona, a fault plan and a control address, as a test in another language uses it.
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { main } from '../cli';
+import { ckptest } from '../testing';
+
+let folder: string;
+let plan: string;
+beforeAll(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-cli-serve-'));
+  plan = path.join(folder, 'plan.yaml');
+  await fs.writeFile(plan, '- match: {method: CheckpointContainer}\n  times: 2\n  do: hang\n');
+  await fs.writeFile(path.join(folder, 'broken.yaml'), '- do: hang\n- do: explode\n');
+});
+afterAll(() => fs.rm(folder, { recursive: true }));
+
+/** Serves, hands over the first line, and ends it; returns status and what was said. */
+async function serving(words: readonly string[], use: (facts: Record<string, string>) => Promise<void>) {
+  const out = new PassThrough();
+  const err = new PassThrough();
+  const end = new AbortController();
+  const status = main(['serve', '--output', 'json', ...words], { out, err }, end.signal);
+  const line = await Promise.race([new Promise<Buffer>((resolve) => out.once('data', resolve)), status]);
+  if (typeof line === 'number') throw new Error(`serve ended with ${line}: ${err.read()}`);
+  await use(JSON.parse(line.toString()));
+  end.abort();
+  return { status: await status, said: String(err.read() ?? '') };
+}
+
+test.each([['both fakes', []] as const, ['the runtime alone', ['--runtime-only']] as const])('%s', async (_, more) => {
+  const words = ['--persona', 'cri-o-1.37', '--faults', plan, '--control-address', '127.0.0.1:0', ...more];
+  const { status, said } = await serving(words, async ({ control }) => {
+    const ask = async (target: string) => (await fetch(`${control}${target}`)).json();
+    expect(await ask('/state')).toMatchObject({ persona: 'cri-o-1.37' });
+    expect(await ask('/faults')).toMatchObject({ faults: [{ do: 'hang', times: 2, at: `${plan}:1`, used: 0 }] });
+    const reset = await fetch(`${control}/reset`, { method: 'POST' });
+    expect(reset.status).toBe(204);
+    const pod = await fetch(`${control}/pods`, { method: 'POST', body: '{}' });
+    expect(pod.status).toBe(400);
+  });
+  expect({ status, said }).toEqual({
+    status: 0,
+    said: `ckptest: ${plan}:1: this fault was never used: {"match":{"method":"CheckpointContainer"},"do":"hang"}\n`,
+  });
+});
+
+test.each([
+  [
+    'a persona that does not exist',
+    ['--persona', 'podman'],
+    /^ckptest: --persona podman: there is no persona podman; known are /,
+  ],
+  ['one of the kubelet', ['--kubelet-persona', 'podman'], /--kubelet-persona podman: there is no persona/],
+  ['a plan that is not there', ['--faults', '/none.yaml'], /\/none\.yaml: this fault plan cannot be read/],
+  ['a broken plan', ['--faults', 'broken.yaml'], /broken\.yaml:2: \[1\]\.do is "explode"/],
+  ['an address beyond loopback', ['--control-address', '0.0.0.0:0'], /--control-address 0\.0\.0\.0:0: .*loopback/],
+  ['no address', ['--control-address', 'here'], /--control-address here: write HOST:PORT/],
+  [
+    "faults of somebody else's runtime",
+    ['--container-runtime-endpoint', 'unix:///x', '--faults', 'broken.yaml'],
+    /are for the fake runtime/,
+  ],
+])('%s is one sentence', async (_, words, says) => {
+  const { status, err } = await ckptest(['serve', ...words.map((word) => word.replace(/^broken/, `${folder}/broken`))]);
+  expect({ status, err }).toEqual({ status: 2, err: expect.stringMatching(says) });
+  expect(err.trim().split('\n')).toHaveLength(1);
+});
