@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { UserError } from '../fakes/user-error';
 import packageJson from '../package.json';
 import { LEVELS } from '../specs/spec';
+import { inspect } from './commands/inspect';
 import { run, type Streams } from './commands/run';
 import { type ServeSettings, serve } from './commands/serve';
 import { specs } from './commands/specs';
@@ -121,6 +122,14 @@ function program(streams: Streams, signal: AbortSignal, finish: (status: number)
     .option('--config <file>', 'YAML file with settings of this command')
     .addOption(outputOption('text', 'json', 'tap'))
     .action(async (flags: RunFlags) => finish(await run(runSettings(flags), streams, signal)));
+  ckptest
+    .command('inspect')
+    .description('check and show one checkpoint archive, of containerd, CRI-O or Podman')
+    .argument('<file>', 'the archive, a plain tar')
+    .addOption(outputOption('text', 'json'))
+    .action(async (file: string, flags: { output: 'text' | 'json' }) =>
+      finish(await inspect(file, flags.output, streams.out)),
+    );
   choiceOptions(ckptest.command('specs'))
     .description('list the catalogue')
     .addOption(outputOption('text', 'json'))

@@ -93,7 +93,9 @@ describe('memory', () => {
 
   test('sizes are compared as they are printed', () => {
     expect(compareMemorySizes(rows('72.0 KiB'), expected)).toEqual([]);
-    expect(compareMemorySizes(rows('1.0 MiB'), expected)).toEqual([expect.stringMatching(/1\.0 MiB, 0 B instead of 1, sh/)]);
+    expect(compareMemorySizes(rows('1.0 MiB'), expected)).toEqual([
+      expect.stringMatching(/1\.0 MiB, 0 B instead of 1, sh/),
+    ]);
     expect([0, 1023, 1024, 1_500_000, 2 ** 33].map(humanSize)).toEqual([
       '0 B',
       '1023 B',

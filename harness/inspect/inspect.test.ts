@@ -1,0 +1,208 @@
+// Inspection of recorded archives, whole and with one thing wrong at a time.
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { UserError } from '../../fakes/user-error';
+import { inspectArchive } from './inspect-archive';
+import { bytesOf, type Change, type Part, partsOf, RECORDED, withContent, writePrivate } from './testing/rebuild';
+import { textLines } from './text';
+
+const SECRET = 'hello-from-env';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-inspect-'));
+});
+afterAll(() => fs.rm(folder, { recursive: true }));
+
+const inspectBytes = async (bytes: Buffer) => inspectArchive(await writePrivate(folder, bytes));
+const inspectParts = async (change: Change) => inspectBytes(bytesOf(change(await partsOf('containerd-2.1.9'))));
+const rulesOf = async (change: Change) => (await inspectParts(change)).findings.map(({ rule }) => rule);
+const file = (name: string, more: Partial<Part> = {}): Part => ({
+  name,
+  type: 'file',
+  mode: 0o600,
+  content: Buffer.from('x'),
+  ...more,
+});
+
+describe.each(RECORDED)('a recorded archive of %s', (name) => {
+  test('has no findings, and shows what is known of it', async () => {
+    const inspection = await inspectBytes(bytesOf(await partsOf(name)));
+    expect(inspection.findings).toEqual([]);
+    expect(inspection.engine).toBe(name.slice(0, name.lastIndexOf('-')));
+    expect(inspection.container).toMatchObject({
+      name: 'counter',
+      podName: 'counter-node1',
+      podNamespace: 'default',
+      image: 'docker.io/library/busybox:latest',
+    });
+    expect(inspection.processes).toMatchObject([
+      { pid: 1, parentPid: 0, name: 'sh', environmentNames: expect.arrayContaining(['GREETING', 'HOME']) },
+      { parentPid: 1, name: 'sleep', environmentNames: expect.arrayContaining(['GREETING', 'SHLVL']) },
+    ]);
+    expect(inspection.processes[0]?.openFiles[0]).toEqual({ fd: 0, type: 'REG', name: '/dev/null', position: '0' });
+    expect(inspection.sizes.memory).toBe(inspection.sizes.pages * 4096);
+    expect(inspection.mounts.map(({ destination }) => destination)).toContain('/dev/shm');
+    expect(inspection.changes.changed).toContain('/tmp/state');
+  });
+
+  test('is shown without memory and without values', async () => {
+    const inspection = await inspectBytes(bytesOf(await partsOf(name)));
+    const text = [...textLines(inspection)].join('\n');
+    expect(text).toContain('GREETING');
+    expect(text).toContain('sleep');
+    expect(text + JSON.stringify(inspection)).not.toContain(SECRET);
+  });
+});
+
+describe('what is wrong is found, and nothing else', () => {
+  const swap = (from: number, bytes: Buffer) => (content: Buffer) =>
+    Buffer.concat([content.subarray(0, from), bytes, content.subarray(from + bytes.length)]);
+  const without =
+    (name: string): Change =>
+    (parts) =>
+      parts.filter((part) => part.name !== name);
+  const plus =
+    (...more: Part[]): Change =>
+    (parts) => [...parts, ...more];
+  const renamed =
+    (from: string, to: string): Change =>
+    (parts) =>
+      parts.map((part) => (part.name === from ? { ...part, name: to } : part));
+  const mode =
+    (name: string, bits: number): Change =>
+    (parts) =>
+      parts.map((part) => (part.name === name ? { ...part, mode: bits } : part));
+
+  test.each<[string, Change, string[]]>([
+    ['no inventory', without('checkpoint/inventory.img'), ['entry/missing']],
+    ['no folder', without('checkpoint/'), ['entry/missing']],
+    ['no status.dump', without('status.dump'), ['entry/missing']],
+    ['no core', without('checkpoint/core-20.img'), ['entry/missing']],
+    ['an inventory elsewhere', renamed('checkpoint/inventory.img', 'inventory.img'), ['entry/misplaced']],
+    ['a config.dump elsewhere', renamed('config.dump', './config.dump'), ['entry/misplaced']],
+    ['an image elsewhere', plus(file('pages-9.img')), ['entry/misplaced']],
+    ['an absolute name', plus(file('/etc/cron.d/x')), ['name/absolute']],
+    ['a name with ..', plus(file('checkpoint/../../x')), ['name/parent']],
+    [
+      'a link outside',
+      plus(file('x', { type: 'link', linkTarget: '../x', content: Buffer.alloc(0) })),
+      ['link/outside'],
+    ],
+    [
+      'an absolute link',
+      plus(file('x', { type: 'link', linkTarget: '/etc', content: Buffer.alloc(0) })),
+      ['link/outside'],
+    ],
+    ['a link inside', plus(file('a/x', { type: 'link', linkTarget: '../y', content: Buffer.alloc(0) })), []],
+    ['a device', plus(file('x', { type: 'device', content: Buffer.alloc(0) })), ['entry/type']],
+    ['a name twice', plus(file('config.dump', { content: Buffer.from('{"id":"","name":""}') })), ['name/duplicate']],
+    ['a note that others may read', mode('config.dump', 0o644), ['mode/entry']],
+    ['a folder that others may enter', mode('checkpoint/', 0o755), ['mode/entry']],
+    ['an image that all may write', mode('checkpoint/pstree.img', 0o666), ['mode/entry']],
+    ['a set-id bit', mode('checkpoint/pstree.img', 0o4644), ['mode/entry']],
+    ['metadata that is no JSON', withContent('config.dump', () => Buffer.from('{')), ['json/unreadable']],
+    ['metadata that is no object', withContent('config.dump', () => Buffer.from('[]')), ['json/unreadable']],
+    ['a wrong magic', withContent('checkpoint/fs-1.img', swap(4, Buffer.from('abcd'))), ['image/magic']],
+    ['a cut message', withContent('checkpoint/files.img', (content) => content.subarray(0, -1)), ['image/unreadable']],
+    [
+      'a message of a length that cannot be',
+      withContent('checkpoint/files.img', swap(8, Buffer.from([255, 255, 255, 255]))),
+      ['image/unreadable'],
+    ],
+    [
+      'too few pages',
+      withContent('checkpoint/pages-1.img', (content) => content.subarray(4096)),
+      ['pages/size', 'pages/statistics'],
+    ],
+    [
+      'half a page',
+      withContent('checkpoint/pages-2.img', (content) => content.subarray(2048)),
+      ['pages/size', 'pages/size'],
+    ],
+    ['blank pages', withContent('checkpoint/pages-1.img', (content) => Buffer.alloc(content.length)), ['pages/blank']],
+    ['no pages', without('checkpoint/pages-2.img'), ['entry/missing', 'pages/statistics']],
+    [
+      'a layer that grows beyond measure',
+      withContent('rootfs-diff.tar', () => gzipSync(Buffer.alloc(300 * 1024 * 1024))),
+      ['size/bomb'],
+    ],
+    ['a layer compressed twice', withContent('rootfs-diff.tar', (content) => gzipSync(content)), ['image/unreadable']],
+    ['a broken layer', withContent('rootfs-diff.tar', (content) => content.subarray(0, 100)), ['image/unreadable']],
+  ])('%s', async (_title, change, rules) => {
+    expect(await rulesOf(change)).toEqual(rules);
+  });
+
+  test.each<[string, (bytes: Buffer) => Buffer, string[]]>([
+    ['cut in the last entry', (bytes) => bytes.subarray(0, bytes.length - 1600), ['tar/truncated']],
+    ['cut before the end mark', (bytes) => bytes.subarray(0, bytes.length - 1024), ['tar/end']],
+    ['cut in the end mark', (bytes) => bytes.subarray(0, bytes.length - 512), ['tar/end']],
+    ['followed by an old tail', (bytes) => Buffer.concat([bytes, Buffer.from('old')]), ['tar/behind-the-end']],
+    ['followed by zeros', (bytes) => Buffer.concat([bytes, Buffer.alloc(10_000)]), []],
+  ])('an archive %s', async (_title, change, rules) => {
+    const inspection = await inspectBytes(change(bytesOf(await partsOf('containerd-2.1.9'))));
+    expect([...new Set(inspection.findings.map(({ rule }) => rule))]).toEqual(rules);
+  });
+
+  test('an archive that others may read', async () => {
+    const archive = await writePrivate(folder, bytesOf(await partsOf('cri-o-1.37')));
+    await fs.chmod(archive, 0o644);
+    const { findings } = await inspectArchive(archive);
+    await fs.chmod(archive, 0o600);
+    expect(findings.map(({ rule }) => rule)).toEqual(['mode/archive']);
+  });
+});
+
+test('an archive as Podman names its entries is read as one', async () => {
+  const podman: Change = (parts) =>
+    parts
+      .filter(({ name }) => name !== 'status' && name !== 'status.dump')
+      .map((part) => {
+        if (part.name !== 'spec.dump') return part;
+        const spec: Record<string, unknown> = JSON.parse(part.content.toString());
+        const annotations = { 'io.container.manager': 'libpod' };
+        return { ...part, content: Buffer.from(JSON.stringify({ ...spec, annotations })) };
+      })
+      .concat(
+        file('network.status', { content: Buffer.from('{}') }),
+        file('devshm-checkpoint.tar', { content: Buffer.alloc(1024) }),
+        file('pod.options', { content: Buffer.from('{}') }),
+        file('deleted.files', { content: Buffer.from('["/etc/motd"]') }),
+      );
+  const inspection = await inspectParts(podman);
+  expect(inspection.findings).toEqual([]);
+  expect(inspection.engine).toBe('podman');
+  expect(inspection.container.podName).toBeUndefined();
+  expect(inspection.changes.deleted).toEqual(['/etc/motd']);
+});
+
+test('a name cannot reach a terminal as anything but text', async () => {
+  const inspection = await inspectParts((parts) => [...parts, file('/\u001b[2J\n')]);
+  expect([...textLines(inspection)].join('')).toContain('/\\x1b[2J\\x0a');
+});
+
+describe('what cannot be read is refused in one sentence', () => {
+  test.each([
+    ['nothing', Buffer.alloc(0), /it is empty/],
+    ['a text', Buffer.alloc(4096, 'text '), /it is not a tar archive$/],
+    ['a few bytes', Buffer.from('abc'), /it is not a tar archive$/],
+    ['a compressed archive', gzipSync(Buffer.alloc(4096)), /compressed \(gzip\).*gunzip$/],
+    ['an archive that Podman compressed', Buffer.from('28b52ffd00', 'hex'), /compressed \(zstd\)/],
+  ])('%s', async (_title, bytes, sentence) => {
+    await expect(inspectBytes(bytes)).rejects.toThrow(sentence);
+    await expect(inspectBytes(bytes)).rejects.toThrow(UserError);
+  });
+
+  test.each([
+    [() => folder, /it is a folder/],
+    [() => path.join(folder, 'absent'), /there is no such file$/],
+    [() => '/dev/null', /not a regular file/],
+    [() => `${folder}\0`, /NUL/],
+    [() => path.join(folder, 'x'.repeat(5000)), /too long/],
+  ])('case %#', async (where, sentence) => {
+    await expect(inspectArchive(where())).rejects.toThrow(sentence);
+  });
+});

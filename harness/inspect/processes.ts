@@ -1,0 +1,111 @@
+// The processes of a checkpoint, from CRIU's images: tree, names, threads, memory, variables, open files.
+import type { CriuMessage } from '../../proto/load';
+import type { Contents } from './contents';
+import { printable } from './findings';
+import type { InspectedFile, InspectedProcess } from './inspection';
+import { MOST, variableNames } from './metadata';
+import { type Range, readPagemap } from './pages';
+
+const MOST_PROCESSES = 10_000;
+const MOST_FILES = 100_000;
+const LONGEST_ENVIRONMENT = 1024 * 1024;
+
+type FileEntry = CriuMessage<'file_entry'>;
+
+function nameOf({ type, reg, pipe, isk, usk, id }: FileEntry): Omit<InspectedFile, 'fd'> {
+  const kind = type ?? 'UND';
+  if (reg) return { type: kind, name: printable(reg.name ?? ''), position: String(reg.pos ?? 0) };
+  if (pipe) return { type: kind, name: `pipe:[${pipe.pipe_id ?? 0}]` };
+  if (isk) return { type: kind, name: `${addressOf(isk)}:${isk.src_port ?? 0}` };
+  if (usk) return { type: kind, name: printable(Buffer.from(usk.name ?? []).toString('utf8')) || 'unnamed' };
+  return { type: kind, name: `file ${id ?? 0}` };
+}
+
+/** An IPv4 address in dots; longer ones as hexadecimal digits. */
+function addressOf({ src_addr = [] }: NonNullable<FileEntry['isk']>): string {
+  const bytes = Buffer.alloc(4 * Math.min(4, src_addr.length));
+  for (const [i, word] of src_addr.slice(0, 4).entries()) bytes.writeUInt32LE(word, 4 * i);
+  return bytes.length === 4 ? [...bytes].join('.') : `[${bytes.toString('hex')}]`;
+}
+
+async function fileTable(contents: Contents): Promise<ReadonlyMap<number, FileEntry>> {
+  const files = new Map<number, FileEntry>();
+  for await (const entry of contents.messages('checkpoint/files.img', 'file_entry')) {
+    if (files.size >= MOST_FILES) break;
+    files.set(entry.id ?? 0, entry);
+  }
+  return files;
+}
+
+async function openFiles(
+  contents: Contents,
+  pid: number,
+  files: ReadonlyMap<number, FileEntry>,
+): Promise<InspectedFile[]> {
+  const ids = await contents.first(`checkpoint/ids-${pid}.img`, 'task_kobj_ids_entry');
+  const open: InspectedFile[] = [];
+  for await (const { fd = 0, id = 0, type } of contents.messages(
+    `checkpoint/fdinfo-${ids?.files_id ?? pid}.img`,
+    'fdinfo_entry',
+  )) {
+    if (open.length >= MOST) break;
+    const entry = files.get(id);
+    open.push({ fd, ...(entry ? nameOf(entry) : { type: type ?? 'UND', name: `file ${id}` }) });
+  }
+  return open;
+}
+
+/** Where the variables of a process lie; undefined where that cannot be. */
+function environmentRange(mm: CriuMessage<'mm_entry'> | undefined): Range | undefined {
+  const [start, end] = [Number(mm?.mm_env_start ?? 0), Number(mm?.mm_env_end ?? 0)];
+  return start < end && end - start <= LONGEST_ENVIRONMENT ? { start, end } : undefined;
+}
+
+/** Whether names of variables can be told from the rest: no text that is not closed by a NUL is taken. */
+function variables(range: Buffer): string[] {
+  return range.toString('latin1').split('\0').slice(0, -1);
+}
+
+function expectImages(contents: Contents, pid: number, threads: readonly number[]): void {
+  const names = [
+    ...threads.map((id) => `core-${id}`),
+    ...['mm', 'ids', 'fs', 'pagemap'].map((kind) => `${kind}-${pid}`),
+  ];
+  for (const name of names)
+    if (!contents.entry(`checkpoint/${name}.img`))
+      contents.findings.add('entry/missing', `process ${pid} has no such image`, `checkpoint/${name}.img`);
+}
+
+/** All processes; each pages image that a pagemap names must belong to it alone. */
+export async function readProcesses(contents: Contents): Promise<InspectedProcess[]> {
+  const files = await fileTable(contents);
+  const processes: InspectedProcess[] = [];
+  const owners = new Map<string, number>();
+  for await (const { pid = 0, ppid = 0, threads: listed } of contents.messages(
+    'checkpoint/pstree.img',
+    'pstree_entry',
+  )) {
+    if (processes.length >= MOST_PROCESSES) break;
+    const threads = (listed ?? [pid]).slice(0, MOST);
+    expectImages(contents, pid, threads);
+    const core = await contents.first(`checkpoint/core-${pid}.img`, 'core_entry');
+    const mm = await contents.first(`checkpoint/mm-${pid}.img`, 'mm_entry');
+    const memory = await readPagemap(contents, pid, environmentRange(mm));
+    if (memory) {
+      const owner = owners.get(memory.pagesImage);
+      if (owner !== undefined)
+        contents.findings.add('pages/size', `processes ${owner} and ${pid} both claim it`, memory.pagesImage);
+      owners.set(memory.pagesImage, pid);
+    }
+    processes.push({
+      pid,
+      parentPid: ppid,
+      name: printable(core?.tc?.comm ?? ''),
+      threads,
+      memoryBytes: memory?.bytes ?? 0,
+      environmentNames: variableNames(variables(memory?.range ?? Buffer.alloc(0))),
+      openFiles: await openFiles(contents, pid, files),
+    });
+  }
+  return processes;
+}

@@ -1,0 +1,111 @@
+// An inspection as a tree for people.
+import { RULES } from './findings';
+import type { InspectedProcess, Inspection } from './inspection';
+
+/** A line with what hangs below it. */
+interface Branch {
+  readonly text: string;
+  readonly below?: readonly Branch[];
+}
+
+const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+/** Bytes in the largest unit that leaves a whole part. */
+export function size(bytes: number): string {
+  const power = bytes < 1024 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const number = power === 0 ? String(bytes) : (bytes / 1024 ** power).toFixed(1);
+  return `${number} ${UNITS[power]}`;
+}
+
+const line = (text: string, below?: readonly Branch[]): Branch => ({ text, ...(below ? { below } : {}) });
+const pairs = (members: object): Branch[] => Object.entries(members).map(([key, value]) => line(`${key}: ${value}`));
+const named = (title: string, names: readonly string[]): Branch[] =>
+  names.length === 0
+    ? []
+    : [
+        line(
+          `${title} (${names.length})`,
+          names.map((name) => line(name)),
+        ),
+      ];
+
+/** Deeper trees than this are broken or made up; what is below is listed by itself. */
+const DEEPEST = 64;
+
+/** Draws a process and those below it that were not drawn yet. */
+class ProcessTrees {
+  readonly #children = new Map<number, InspectedProcess[]>();
+  readonly #drawn = new Set<InspectedProcess>();
+
+  constructor(readonly processes: readonly InspectedProcess[]) {
+    for (const process of processes) {
+      const siblings = this.#children.get(process.parentPid);
+      if (siblings) siblings.push(process);
+      else this.#children.set(process.parentPid, [process]);
+    }
+  }
+
+  all(): Branch[] {
+    const pids = new Set(this.processes.map(({ pid }) => pid));
+    const roots = this.processes.filter(({ parentPid }) => !pids.has(parentPid));
+    const trees = roots.map((root) => this.#branch(root, 0));
+    // A broken tree may have no root, or processes that none leads to.
+    const rest = this.processes.flatMap((one) => (this.#drawn.has(one) ? [] : [this.#branch(one, DEEPEST)]));
+    return [...trees, ...rest];
+  }
+
+  #branch(process: InspectedProcess, depth: number): Branch {
+    this.#drawn.add(process);
+    const { pid, name, threads, memoryBytes, environmentNames, openFiles } = process;
+    const below = depth >= DEEPEST ? [] : (this.#children.get(pid) ?? []);
+    const more = threads.length > 1 ? `, ${threads.length} threads` : '';
+    return line(`${pid} ${name}: ${size(memoryBytes)} of memory${more}`, [
+      ...(environmentNames.length > 0 ? [line(`variables: ${environmentNames.join(', ')}`)] : []),
+      ...openFiles.map(({ fd, type, name: file, position }) =>
+        line(`${fd} ${type} ${file}${position === undefined || position === '0' ? '' : ` at ${position}`}`),
+      ),
+      ...below.flatMap((child) => (this.#drawn.has(child) ? [] : [this.#branch(child, depth + 1)])),
+    ]);
+  }
+}
+
+function* drawn(branches: readonly Branch[], indent: string): Generator<string> {
+  for (const [i, { text, below = [] }] of branches.entries()) {
+    const last = i === branches.length - 1;
+    yield `${indent}${last ? '└── ' : '├── '}${text}`;
+    yield* drawn(below, `${indent}${last ? '    ' : '│   '}`);
+  }
+}
+
+/** All lines of an inspection. */
+export function* textLines(inspection: Inspection): Generator<string> {
+  const { sizes, times, mounts, changes, findings, findingCount } = inspection;
+  yield inspection.file;
+  yield* drawn(
+    [
+      line(`engine: ${inspection.engine}`),
+      line('container', pairs(inspection.container)),
+      line('sizes', [
+        line(`archive: ${size(sizes.archive)} in ${sizes.entries} entries`),
+        line(`memory: ${size(sizes.memory)} in ${sizes.pages} pages, ${sizes.blankPages} of them blank`),
+        line(`changes of the root file system: ${size(sizes.rootFsDiff)}`),
+      ]),
+      ...(times ? [line(`frozen for ${times.frozen} µs`)] : []),
+      line(`processes (${inspection.processes.length})`, new ProcessTrees(inspection.processes).all()),
+      ...named('variables of the configuration', inspection.environmentNames),
+      ...named(
+        'mounts',
+        mounts.map(({ destination, type, source, options }) =>
+          [destination, type, source, options.join(',')].filter((part) => part !== '').join(' '),
+        ),
+      ),
+      ...named('changed files', changes.changed),
+      ...named('deleted files', changes.deleted),
+    ],
+    '',
+  );
+  yield findingCount === 0 ? 'no findings' : `${findingCount} findings`;
+  for (const { rule, entry, message } of findings)
+    yield `  ${rule}${entry === undefined ? '' : ` ${entry}`}: ${message} (${RULES[rule]})`;
+  if (findings.length < findingCount) yield `  and ${findingCount - findings.length} more`;
+}
