@@ -13,13 +13,21 @@ import { ckptest } from './testing';
 let folder: string;
 const inFolder = (name: string) => path.join(folder, name);
 
+const usualTemporaryFolder = process.env['TMPDIR'];
 beforeAll(async () => {
   folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-cli-'));
+  // What this test's commands make is told from what others make at the same time.
+  await fs.mkdir(inFolder('tmp'));
+  process.env['TMPDIR'] = inFolder('tmp');
 });
-afterAll(() => fs.rm(folder, { recursive: true }));
+afterAll(async () => {
+  if (usualTemporaryFolder === undefined) delete process.env['TMPDIR'];
+  else process.env['TMPDIR'] = usualTemporaryFolder;
+  await fs.rm(folder, { recursive: true });
+});
 
-/** Folders of ours that stand in the temporary folder. */
-const leftOvers = async () => (await fs.readdir(os.tmpdir())).filter((name) => /^ckptest-(?!cli-)/.test(name)).sort();
+/** What stands in the temporary folder. */
+const leftOvers = async () => (await fs.readdir(os.tmpdir())).sort();
 
 describe('specs', () => {
   test('lists every spec with all that is known of it', async () => {

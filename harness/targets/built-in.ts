@@ -12,7 +12,7 @@ import { PairTarget } from './pair-target';
 import type { Target } from './target';
 
 /** The fakes do at once what they do; what does not come within this time does not come. Milliseconds. */
-const PATIENCE_MS = 3_000;
+const PATIENCE_MS = 5_000;
 
 export interface BuiltInOptions {
   readonly image: string;

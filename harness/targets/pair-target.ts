@@ -1,6 +1,7 @@
 // The target that the suite makes: a runtime that is up, and a fake kubelet in front of it for each set of circumstances.
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { type FakeKubelet, type FakeKubeletOptions, startFakeKubelet } from '../../fakes/kubelet/server';
 import { Violation } from '../../specs/expect';
 import type { Circumstances, Need } from '../../specs/subject';
@@ -15,6 +16,8 @@ import type { SpecSubject, Target } from './target';
 
 /** runtimeRequestTimeout of a kubelet that was not told otherwise, seconds. */
 const DEFAULT_REQUEST_TIMEOUT = 120;
+/** Longest that the pods of a node may take to come up: no rule speaks of that. Milliseconds. */
+const PODS_PATIENCE_MS = 60_000;
 /** How often a condition is asked for again, milliseconds. */
 const ASK_AGAIN_MS = 20;
 
@@ -47,6 +50,7 @@ export class PairTarget implements Target {
   readonly #options: PairOptions;
   readonly #cri: CriClient;
   readonly #nodes = new Map<string, Promise<StartedNode>>();
+  #started = 0;
 
   constructor(options: PairOptions) {
     this.#options = options;
@@ -80,21 +84,19 @@ export class PairTarget implements Target {
   }
 
   async #until<T>(what: string, probe: () => Promise<T>, condition: (value: T) => boolean): Promise<T> {
-    const end = performance.now() + this.#options.patienceMs;
-    for (;;) {
-      const value = await probe();
-      if (condition(value)) return value;
-      if (performance.now() > end)
-        throw new Violation(what, `a change within ${this.#options.patienceMs / 1000} s`, JSON.stringify(value));
-      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
-    }
+    const { patienceMs } = this.#options;
+    const [met, value] = await ask(probe, condition, patienceMs);
+    if (!met) throw new Violation(what, `a change within ${patienceMs / 1000} s`, JSON.stringify(value));
+    return value;
   }
 
   /** Nodes are started when first asked for, and kept: one for each set of circumstances. */
   #node(circumstances: Circumstances): Promise<StartedNode> {
     const key = JSON.stringify(circumstances);
-    const known = this.#nodes.get(key) ?? this.#start(circumstances, this.#nodes.size + 1);
+    const known = this.#nodes.get(key) ?? this.#start(circumstances, ++this.#started);
     this.#nodes.set(key, known);
+    // One that did not come up is started anew for the next spec that asks.
+    known.catch(() => this.#nodes.delete(key));
     return known;
   }
 
@@ -127,7 +129,12 @@ export class PairTarget implements Target {
       }),
     );
     const containers = podContainers(nodeName);
-    await this.#podsAreUp(containers);
+    try {
+      await this.#podsAreUp(containers);
+    } catch (error) {
+      await kubelet.close();
+      throw error;
+    }
     const { certificateAuthority, clientCertificate, clientKey } = kubelet.credentials;
     const client = new KubeletClient({ url: kubelet.url, certificateAuthority, clientCertificate, clientKey });
     return { kubelet, facts: { client, containers, rootDirectory, runtimeRequestTimeoutSeconds } };
@@ -156,7 +163,22 @@ export class PairTarget implements Target {
         )
         .map(([name, state]) => `${name.pod}/${name.container} ${state}`);
     };
-    await this.#until('pods', missing, (left) => left.length === 0);
+    const [up, left] = await ask(missing, (names) => names.length === 0, PODS_PATIENCE_MS);
+    if (!up)
+      throw new Error(`the pods of the suite did not come up within ${PODS_PATIENCE_MS / 1000} s: ${left.join(', ')}`);
+  }
+}
+
+/** Asks until the condition holds or the time is over; says whether it held, and the last answer. */
+async function ask<T>(
+  probe: () => Promise<T>,
+  condition: (value: T) => boolean,
+  patienceMs: number,
+): Promise<readonly [met: boolean, value: T]> {
+  for (const end = performance.now() + patienceMs; ; await setTimeout(ASK_AGAIN_MS)) {
+    const value = await probe();
+    if (condition(value)) return [true, value];
+    if (performance.now() > end) return [false, value];
   }
 }
 
