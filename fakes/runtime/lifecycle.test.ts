@@ -7,7 +7,9 @@ import { SeededIds } from '../ids';
 import type { Answers, Runtime } from './calls';
 import { containerCalls } from './container-calls';
 import { runtimeControl } from './control';
+import { takingBytes } from './encoded';
 import { EventHub } from './event-hub';
+import { execCalls } from './exec-calls';
 import { ExecRules } from './exec-rules';
 import { imageAt, parseReference } from './images';
 import { Lifecycle } from './lifecycle';
@@ -16,6 +18,7 @@ import { Registry } from './registry';
 import { sandboxCalls } from './sandbox-calls';
 import { DEFAULT_SETTINGS } from './settings';
 import { afterMove, CONTAINER_MOVES, CONTAINER_STATES, isAlive, SANDBOX_MOVES } from './state';
+import { statsCalls } from './stats-calls';
 import { Store } from './store';
 
 function world() {
@@ -28,7 +31,22 @@ function world() {
   const lifecycle = new Lifecycle(store, clock);
   const common = { settings: DEFAULT_SETTINGS, handlers: [], stateDirectory: '/' };
   const runtime: Runtime = { store, lifecycle, clock, ids: new SeededIds('x'), events, registry, execRules, ...common };
-  const answers: Answers = { ...sandboxCalls(runtime), ...containerCalls(runtime) };
+  const answers: Answers = {
+    ...sandboxCalls(runtime),
+    ...containerCalls(runtime),
+    ...execCalls(runtime),
+    ...statsCalls(runtime),
+  };
+  /** The state of everything as somebody knows it who has only heard the events. */
+  const heard = new Map<string, string>();
+  store.watchers.add(({ kind, id }) => {
+    const sequel = { '': 'CREATED', CREATED: 'STARTED STOPPED DELETED', STARTED: 'STOPPED', STOPPED: 'DELETED' };
+    const before = Object.entries(sequel).find(([state]) => state === (heard.get(id) ?? ''))?.[1];
+    const state = kind.replace(/^CONTAINER_|_EVENT$/g, '');
+    expect(before?.split(' ')).toContain(state);
+    if (state === 'DELETED') heard.delete(id);
+    else heard.set(id, state);
+  });
   const control = runtimeControl({
     store,
     lifecycle,
@@ -45,7 +63,7 @@ function world() {
     const full = requestDeserialize(requestSerialize(request));
     return answers[method]?.({ method, request: full, deadlineSeconds: undefined, signal });
   };
-  return { clock, store, control, ask };
+  return { clock, store, control, ask, heard };
 }
 type World = ReturnType<typeof world>;
 
@@ -79,7 +97,39 @@ const STEPS: Readonly<Record<string, Step>> = {
   thaw: ({ control, store }, a) => control.thaw(pick(store.containers.keys(), a)),
   exit: ({ control, store }, a, b) => control.exit(pick(store.containers.keys(), a), b % 256),
   wait: ({ clock }, a) => clock.advance(a * 100),
+  exec: ({ ask, store }, a) => ask('ExecSync', { container_id: pick(store.containers.keys(), a), cmd: ['true'] }),
+  update: ({ ask, store }, a, b) =>
+    ask('UpdateContainerResources', {
+      container_id: pick(store.containers.keys(), a),
+      linux: { cpu_shares: b },
+    }),
+  reopen: ({ ask, store }, a) => ask('ReopenContainerLog', { container_id: pick(store.containers.keys(), a) }),
 };
+
+const HEARD = {
+  CREATED: 'CONTAINER_CREATED',
+  STARTED: 'CONTAINER_RUNNING',
+  STOPPED: 'CONTAINER_EXITED',
+} as const;
+
+/** What the events told is what the lists show, and the bytes of the lists are what they show. */
+async function checkHeard({ heard, ask }: World): Promise<void> {
+  const listed = async <M extends 'ListContainers' | 'ListPodSandbox'>(method: M) => {
+    const { responseSerialize, responseDeserialize } = criCall(method);
+    const list = (await ask(method, {})) ?? {};
+    const decoded = responseDeserialize(takingBytes(responseSerialize)(list));
+    expect(decoded).toEqual(responseDeserialize(responseSerialize(list)));
+    return decoded;
+  };
+  const { containers } = await listed('ListContainers');
+  const { items } = await listed('ListPodSandbox');
+  const states = Object.entries(HEARD);
+  const told = (id: string) => states.find(([word]) => word === heard.get(id))?.[1];
+  expect(containers.map(({ id }) => told(id))).toEqual(containers.map(({ state }) => state));
+  const ready = items.map(({ state }) => (state === 'SANDBOX_READY' ? 'STARTED' : 'STOPPED'));
+  expect(items.map(({ id }) => heard.get(id))).toEqual(ready);
+  expect(heard.size).toBe(containers.length + items.length);
+}
 
 /** A container never goes back. */
 const RANK = { created: 0, running: 1, frozen: 1, exited: 2, removed: 3 } as const;
@@ -87,6 +137,9 @@ const RANK = { created: 0, running: 1, frozen: 1, exited: 2, removed: 3 } as con
 async function check(w: World, before: ReadonlyMap<string, number>): Promise<Map<string, number>> {
   const { store, ask, clock } = w;
   const { containers } = (await ask('ListContainers', {})) ?? {};
+  await checkHeard(w);
+  const { stats } = (await ask('ListContainerStats', {})) ?? {};
+  expect(stats?.length).toBe([...store.containers.values()].filter(({ phase }) => isAlive(phase)).length);
   expect(containers?.map(({ id }) => id)).toEqual([...store.containers.keys()]);
   for (const container of store.containers.values()) {
     const { id, phase, sandbox, startedAt, finishedAt, frozenBy } = container;

@@ -1,0 +1,52 @@
+// A fake kubelet with its runtime in a process of its own, for the benchmark: so many pods of one container each.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startFakeKubelet } from '../../fakes/kubelet/server';
+import { startFakeRuntime } from '../../fakes/runtime/server';
+
+const AT_ONCE = 50;
+
+const manifest = (n: number) =>
+  JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `bench-${n}`, namespace: 'default' },
+    spec: {
+      hostNetwork: true,
+      terminationGracePeriodSeconds: 0,
+      containers: [
+        {
+          name: 'main',
+          image: 'docker.io/library/busybox:latest',
+          imagePullPolicy: 'Never',
+          command: ['sleep', '3600'],
+        },
+      ],
+    },
+  });
+
+async function main(pods: number) {
+  const rootDirectory = await mkdtemp(path.join(tmpdir(), 'ckptest-bench-root-'));
+  const runtime = await startFakeRuntime();
+  const kubelet = await startFakeKubelet({
+    runtimeEndpoint: runtime.endpoint,
+    rootDirectory,
+    configuration: { port: 0 },
+  });
+  process.once('disconnect', () => {
+    void (async () => {
+      await kubelet.close();
+      await runtime.close();
+      await rm(rootDirectory, { recursive: true, force: true });
+      process.exit();
+    })();
+  });
+  for (let n = 0; n < pods; n += AT_ONCE)
+    await kubelet.addPod(
+      Array.from({ length: Math.min(AT_ONCE, pods - n) }, (_, i) => manifest(n + i)).join('\n---\n'),
+    );
+  process.send?.({ url: kubelet.url, rootDirectory, ...kubelet.credentials });
+}
+
+void main(Number(process.argv[2]));

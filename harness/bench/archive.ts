@@ -1,0 +1,122 @@
+// The benchmark of archives: a large one beside GNU tar, many small ones through the kubelet, and their inspection.
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { tarIndex } from '../../specs/archive/tar-index';
+import { KubeletClient } from '../clients/kubelet-client';
+import { inspectArchive } from '../inspect/inspect-archive';
+import { inFlight } from './pods';
+import { message, start, stop } from './process';
+
+export interface ArchiveRow {
+  readonly what: string;
+  readonly measured: number;
+  readonly unit: string;
+  readonly goal: number;
+  /** Default: at most the goal. */
+  readonly atLeast?: boolean;
+}
+
+const run = promisify(execFile);
+
+const GIB = 2 ** 30;
+const MIB = 2 ** 20;
+/** Rounds of both writers, one after the other, so that a disk that slows down slows both. */
+const ROUNDS = 2;
+const PODS = 1_000;
+const CLIENTS = 8;
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begin = performance.now();
+  await work();
+  return performance.now() - begin;
+}
+
+async function writeLarge(location: string, memoryBytes: number): Promise<Record<string, number>> {
+  const child = start('archive-writer', location, String(memoryBytes));
+  const said = await message(child);
+  await stop(child);
+  return Object.fromEntries(Object.entries(said).map(([key, value]) => [key, Number(value)]));
+}
+
+/**
+ * Writes an archive of a container with so much memory (bytes), and packs the same bytes with GNU tar to the same
+ * disk, both with a sync; then inspects it. Needs three times the memory's size in `folder`.
+ */
+export async function largeArchive(folder: string, memoryBytes = 4 * GIB): Promise<ArchiveRow[]> {
+  const own = await mkdtemp(path.join(folder, 'ckptest-bench-archive-'));
+  const [archive, packed, unpacked] = ['archive.tar', 'packed.tar', 'unpacked'].map((name) => path.join(own, name));
+  if (!archive || !packed || !unpacked) return [];
+  const ours: Record<string, number>[] = [];
+  const theirs: number[] = [];
+  try {
+    await mkdir(unpacked);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      await rm(archive, { force: true });
+      ours.push(await writeLarge(archive, memoryBytes));
+      if (round === 0) await run('tar', ['-xf', archive, '-C', unpacked]);
+      await run('sync', []);
+      await rm(packed, { force: true });
+      theirs.push(await timed(() => run('sh', ['-c', 'tar -cf "$1" -C "$2" . && sync "$1"', 'sh', packed, unpacked])));
+    }
+    const { size } = await stat(archive);
+    const inspected = await Promise.all([inspectArchive(archive)]).then(() => timed(() => inspectArchive(archive)));
+    const most = (key: string) => Math.max(...ours.map((one) => one[key] ?? Number.NaN));
+    const [ourMs, theirMs] = [mean(ours.map(({ ms = Number.NaN }) => ms)), mean(theirs)];
+    const what = `archive of ${(memoryBytes / GIB).toFixed(1)} GiB`;
+    return [
+      {
+        what: `${what}, throughput beside GNU tar`,
+        measured: theirMs / ourMs,
+        unit: 'times',
+        goal: 0.8,
+        atLeast: true,
+      },
+      { what: `${what}, resident meanwhile`, measured: most('residentBytes') / MIB, unit: 'MiB', goal: 200 },
+      { what: `${what}, event loop blocked, longest`, measured: most('blockedMs'), unit: 'ms', goal: 50 },
+      { what: `${what}, inspected`, measured: size / 1e6 / inspected, unit: 'GB/s', goal: 1, atLeast: true },
+    ];
+  } finally {
+    await rm(own, { recursive: true, force: true });
+  }
+}
+
+/** Checkpoints distinct containers through the endpoint; what counts is whole files of distinct names. */
+export async function smallArchives(): Promise<ArchiveRow[]> {
+  const child = start('archive-node', String(PODS));
+  const { url, rootDirectory, certificateAuthority, token } = await message(child);
+  const client = new KubeletClient({
+    url: String(url),
+    certificateAuthority: String(certificateAuthority),
+    token: String(token),
+  });
+  try {
+    const folder = path.join(String(rootDirectory), 'checkpoints');
+    const checkpoint = async (n: number) => {
+      const { status, body } = await client.request({ method: 'POST', target: `/checkpoint/default/bench-${n}/main` });
+      if (status !== 200) throw new Error(`checkpoint of bench-${n}: ${status} ${body}`);
+    };
+    await inFlight(PODS / 10, CLIENTS, checkpoint);
+    await Promise.all((await readdir(folder)).map((name) => rm(path.join(folder, name))));
+    const ms = await inFlight(PODS, CLIENTS, checkpoint);
+    const names = await readdir(folder);
+    for (const name of names) await tarIndex(path.join(folder, name));
+    const what = `checkpoints through the endpoint, ${CLIENTS} clients, ${PODS} containers`;
+    return [
+      { what, measured: (names.length / ms) * 1000, unit: '/s', goal: 500, atLeast: true },
+      {
+        what: 'whole archives of distinct names that they left',
+        measured: names.length,
+        unit: '',
+        goal: PODS,
+        atLeast: true,
+      },
+    ];
+  } finally {
+    client.close();
+    await stop(child);
+  }
+}
