@@ -114,6 +114,11 @@ test('nodes of different personas stand side by side and leave nothing', async (
   }
 });
 
+test('a kubelet of another version, in which the feature was off', async () => {
+  await using node = await startFakeNode({ kubeletPersona: 'kubelet-1.29', pods: [POD] });
+  expect((await checkpoint(node)).status).toBe(404);
+});
+
 test('a runtime alone is disposed of at the end of its block', async () => {
   let place: string;
   {

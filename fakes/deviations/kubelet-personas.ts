@@ -16,7 +16,21 @@ const waitEnded = ({ target }: HttpRequest): HttpResponse => ({
   body: `checkpointing of ${target.split('?')[0]?.split('/').slice(2).join('/')} failed (rpc error: code = DeadlineExceeded desc = context deadline exceeded)`,
 });
 
+/** Versions with the endpoint; what is known of each, the fake kubelet itself has by its `kubernetesVersion`. */
+const MINORS = Array.from({ length: 12 }, (_, index) => 25 + index);
+
+const versions: DeviationTable = Object.fromEntries(
+  MINORS.map((minor) => [
+    `kubelet-1.${minor}`,
+    [
+      `as a kubelet 1.${minor}, unless a version is asked for`,
+      () => ({ kubelet: (options) => ({ kubernetesVersion: `1.${minor}`, ...options }) }),
+    ],
+  ]),
+);
+
 const table: DeviationTable = {
+  ...versions,
   documented: [
     'a kubelet that obeys the documentation where real ones do not: a short timeout ends the wait',
     () => ({

@@ -51,13 +51,16 @@ afterEach(async () => {
 });
 
 describe('a name', () => {
-  test.each(['reference', 'cri-o-1.37+disabled', 'frozen-after-deadline', 'containerd-2.4+criu-missing+mode-kept'])(
-    '%s is one',
-    async (name) => {
-      await start(name);
-      expect((await client.call('Version', {})).version).toBe('0.1.0');
-    },
-  );
+  test.each([
+    'reference',
+    'cri-o-1.37+disabled',
+    'kubelet-1.25',
+    'frozen-after-deadline',
+    'containerd-2.4+criu-missing+mode-kept',
+  ])('%s is one', async (name) => {
+    await start(name);
+    expect((await client.call('Version', {})).version).toBe('0.1.0');
+  });
   test.each([
     ['podman', /^--persona podman: there is no persona podman; known are reference, .*mode-kept/],
     ['cri-dockerd+disabled', /there is no persona cri-dockerd\+disabled/],

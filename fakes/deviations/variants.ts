@@ -4,7 +4,7 @@ import { status } from '@grpc/grpc-js';
 import type { CriResponseInit, CriUnaryMethod } from '../../proto/load';
 import { type Ids, randomIds } from '../ids';
 import { grpcStatus, StatusError } from '../runtime/errors';
-import { type ArchiveEntry, type CriCall, onMethod } from '../wires';
+import { type ArchiveEntry, type CriCall, type CriStreamWrapper, onMethod } from '../wires';
 import { type Bends, type DeviationTable, deviations } from './deviation';
 import { answering } from './http-bends';
 
@@ -43,6 +43,17 @@ function turnMaps(value: unknown): unknown {
 const uuids = (ids: Ids): Ids => ({
   next: () => ids.next().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5'),
 });
+
+/** Events 50 ms after they happened. */
+const lateEvents: CriStreamWrapper = (call, next) => {
+  if (call.method !== 'GetContainerEvents') return next(call);
+  return (async function* () {
+    for await (const event of next(call)) {
+      await setTimeout(50);
+      yield event;
+    }
+  })();
+};
 
 /** Codes that the API names for a case; the others it leaves to the runtime. */
 const NAMED_CODES: readonly status[] = [
@@ -132,6 +143,10 @@ const answers = {
   'lists-in-other-order': [
     'lists the newest containers first',
     () => answer('ListContainers', ({ containers = [] }) => ({ containers: [...(containers ?? [])].reverse() })),
+  ],
+  'late-events': [
+    'tells of events a while after they happened',
+    () => ({ runtime: (options) => ({ ...options, streams: [lateEvents, ...(options.streams ?? [])] }) }),
   ],
   'more-conditions': [
     'reports conditions that kubelets do not know',

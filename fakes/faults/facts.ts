@@ -1,6 +1,6 @@
 // What a call is about, for the matcher: the same questions on all wires, answered when they are asked.
 import type { RuntimeControl } from '../runtime/control';
-import type { ArchiveJob, CriCall, HttpRequest } from '../wires';
+import type { ArchiveJob, HttpRequest } from '../wires';
 import type { Match } from './rule';
 
 export type Subject = Exclude<keyof Match, 'call' | 'method'>;
@@ -27,7 +27,11 @@ function sought<Found>(find: () => Found | undefined): Found | undefined {
 }
 
 /** A CRI call: its own configuration, or that of the container or sandbox that it names. */
-export function criFacts({ method, request }: CriCall, control: () => RuntimeControl): Facts {
+export function criFacts(
+  call: { readonly method: string; readonly request: object },
+  control: () => RuntimeControl,
+): Facts {
+  const { method, request } = call;
   const container = () => {
     const id = word(field(request, 'container_id'));
     return id === undefined ? undefined : sought(() => control().container(id));

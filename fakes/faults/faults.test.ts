@@ -2,7 +2,9 @@
 import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Client, credentials } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { type CriResponse, criCall } from '../../proto/load';
 import { ManualClock } from '../clock';
 import { type FakeRuntime, startFakeRuntime } from '../runtime/server';
 import { type TestClient, testClient } from '../runtime/test-client';
@@ -21,7 +23,7 @@ beforeEach(async () => {
   folder = await fs.mkdtemp(path.join(tmpdir(), 'faults-'));
   clock = new ManualClock();
   faults = new Faults({ clock, control: () => runtime.control });
-  runtime = await startFakeRuntime({ clock, cri: [faults.cri], archive: [faults.archive] });
+  runtime = await startFakeRuntime({ clock, cri: [faults.cri], streams: [faults.streams], archive: [faults.archive] });
   client = testClient(runtime.endpoint);
   id = await client.container(await client.pod('web'));
 });
@@ -131,6 +133,44 @@ describe('a call can', () => {
     using again = testClient(runtime.endpoint);
     expect((await again.call('ContainerStatus', { container_id: id })).status?.state).toBe('CONTAINER_RUNNING');
   });
+});
+
+test('a call that streams fails, or goes on after a while', async () => {
+  const streamed = () =>
+    new Promise<string>((resolve) => {
+      const { path: name, requestSerialize, responseDeserialize } = criCall('StreamPodSandboxes');
+      const own = new Client(runtime.endpoint, credentials.createInsecure());
+      const names: string[] = [];
+      own
+        .makeServerStreamRequest(name, requestSerialize, responseDeserialize, {})
+        .on('data', (answer: CriResponse<'StreamPodSandboxes'>) => {
+          for (const { metadata } of answer.pod_sandboxes) names.push(metadata?.name ?? '');
+        })
+        .on('error', ({ message }) => {
+          own.close();
+          resolve(message);
+        })
+        .on('end', () => {
+          own.close();
+          resolve(names.join());
+        });
+    });
+  const match = { method: 'StreamPodSandboxes' };
+  faults.set([
+    { match, do: { abort: { code: 'UNAVAILABLE', message: 'down' } } },
+    { match, do: { delay: 10 } },
+  ]);
+  expect(await streamed()).toBe('14 UNAVAILABLE: down');
+  const late = streamed();
+  let ended = false;
+  void late.then(() => {
+    ended = true;
+  });
+  while (!ended) {
+    clock.advance(1);
+    await new Promise(setImmediate);
+  }
+  expect(await late).toBe('web');
 });
 
 describe('an archive can be', () => {

@@ -1,11 +1,20 @@
 // The faults of a node: a plan that can be changed at any time, as wrappers for the three wires.
 import { status } from '@grpc/grpc-js';
-import type { CriResponseInit, CriUnaryMethod } from '../../proto/load';
+import type { CriResponseInit } from '../../proto/load';
 import type { Clock } from '../clock';
 import type { RuntimeControl } from '../runtime/control';
 import { StatusError } from '../runtime/errors';
 import { pause } from '../runtime/waiting';
-import type { ArchiveWrapper, CriCall, CriWrapper, HttpResponse, HttpWrapper } from '../wires';
+import type {
+  ArchiveWrapper,
+  CriMessages,
+  CriStreamCall,
+  CriStreamMethod,
+  CriStreamWrapper,
+  CriWrapper,
+  HttpResponse,
+  HttpWrapper,
+} from '../wires';
 import { spoilt } from './archive-faults';
 import { archiveFacts, criFacts, httpFacts } from './facts';
 import { Matcher, type RuleReport } from './matcher';
@@ -65,7 +74,19 @@ export class Faults {
   /** For the runtime's calls, outside of everything else. */
   readonly cri: CriWrapper = async (call, next) => {
     const action = this.#matcher.take('cri', () => criFacts(call, this.#parts.control));
-    return action ? this.#onCall(action, call, next) : next(call);
+    if (!action) return next(call);
+    await this.#before(action, call.signal);
+    const response = await next(call);
+    if (action.archive === 'frozen-container' && 'container_id' in call.request) {
+      this.#parts.control().freeze(call.request.container_id);
+    }
+    return response;
+  };
+
+  /** As `cri`, for calls that stream; what fails does so before the first message. */
+  readonly streams: CriStreamWrapper = (call, next) => {
+    const action = this.#matcher.take('cri', () => criFacts(call, this.#parts.control));
+    return action ? this.#onStream(action, call, next) : next(call);
   };
 
   /** For archives, next to the disk. */
@@ -94,27 +115,29 @@ export class Faults {
     if (delay !== undefined) await pause(this.#parts.clock, milliseconds(delay), signal);
   }
 
-  async #onCall(
-    action: Action,
-    call: CriCall,
-    next: (call: CriCall) => Promise<CriResponseInit<CriUnaryMethod>>,
-  ): Promise<CriResponseInit<CriUnaryMethod>> {
+  /** What an action does before the call is answered; throws where it is not to be. */
+  async #before(action: Action, signal: AbortSignal): Promise<void> {
     const { control } = this.#parts;
-    await this.#delay(action, call.signal);
+    await this.#delay(action, signal);
     if (action.abort) throw new StatusError(status[action.abort.code], action.abort.message ?? '');
-    if (action.hang) return forever(call.signal);
+    if (action.hang) return forever(signal);
     if (action.disconnect) {
       control().disconnect();
-      return forever(call.signal);
+      return forever(signal);
     }
     if (action.restart) {
       await control().restart();
       throw new StatusError(status.UNAVAILABLE, 'the runtime was restarted');
     }
-    const response = await next(call);
-    if (action.archive === 'frozen-container' && 'container_id' in call.request)
-      control().freeze(call.request.container_id);
-    return response;
+  }
+
+  async *#onStream(
+    action: Action,
+    call: CriStreamCall,
+    next: (call: CriStreamCall) => CriMessages,
+  ): AsyncGenerator<CriResponseInit<CriStreamMethod>> {
+    await this.#before(action, call.signal);
+    yield* next(call);
   }
 }
 

@@ -52,6 +52,7 @@ export async function startFakeRuntime(options: RuntimeOptions = {}): Promise<Fa
     ...own,
     clock,
     cri: [...(own.cri ?? []), faults.cri],
+    streams: [...(own.streams ?? []), faults.streams],
     archive: [...(own.archive ?? []), faults.archive],
   };
   const started = await startRuntime(bendRuntime(wired, bends));
