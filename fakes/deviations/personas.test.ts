@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { list } from 'tar';
 import { ManualClock } from '../clock';
 import { type FakeRuntime, startFakeRuntime } from '../runtime/server';
 import { type TestClient, testClient } from '../runtime/test-client';
@@ -111,6 +112,26 @@ test.each([
 ] as const)('%s does not know %s', async (name, method, says) => {
   await start(name);
   expect(await client.failure(method, {})).toBe(says);
+});
+
+test.each([
+  ['containerd-2.1', 'status.dump', 'io.kubernetes.cri-o.LogPath'],
+  ['cri-o-1.37', 'stats-dump', 'status.dump'],
+])('%s writes archives with %s and without %s', async (name, has, lacks) => {
+  await startWithContainer(name);
+  let ended = false;
+  const call = checkpoint().finally(() => {
+    ended = true;
+  });
+  while (!ended) {
+    clock.advance(1);
+    await new Promise(setImmediate);
+  }
+  expect(await call).toBe('OK');
+  const names: string[] = [];
+  await list({ file: file(), onReadEntry: (entry) => names.push(entry.path) });
+  expect(names).toContain('config.dump');
+  expect([names.includes(has), names.includes(lacks)]).toEqual([true, false]);
 });
 
 describe('alone on a right runtime, the finding', () => {

@@ -1,6 +1,8 @@
 // Known CRI runtimes, as what sets them apart from the fake's own behaviour.
 import { status } from '@grpc/grpc-js';
 import type { CriMethod } from '../../proto/load';
+import { crioEntries } from '../archive/crio-layout';
+import { writeArchive } from '../archive/writer';
 import type { RuntimeControl } from '../runtime/control';
 import { StatusError } from '../runtime/errors';
 import { Refusal } from '../runtime/refusal';
@@ -110,6 +112,18 @@ const timeoutIsAnAnswer: Bends = {
   ),
 };
 
+/** Archives in CRI-O's layout. */
+const criOArchives = (): Bends =>
+  clocked((clock) => ({
+    runtime: (options) => ({
+      ...options,
+      archiveWriter: options.archiveWriter ?? {
+        entries: (snapshot) => crioEntries(snapshot),
+        write: (job) => writeArchive(job, clock()),
+      },
+    }),
+  }));
+
 const criO = (runtime: () => RuntimeControl): Bends =>
   combine([
     words(CRI_O_WORDS, runtime),
@@ -121,6 +135,7 @@ const criO = (runtime: () => RuntimeControl): Bends =>
       ociRuntime: 'runc',
       unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS],
     }),
+    criOArchives(),
     pausedByAnother(runtime),
     ...bendsOf(['archive-after-deadline', 'empty-location', ...IN_PLACE], runtime),
   ]);
