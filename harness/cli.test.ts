@@ -227,7 +227,6 @@ describe('one sentence and status 2, nothing left, for', () => {
       /not-grpc\.sock/,
     ],
     ['serve: no manifest folder', () => ['serve', '--pod-manifest-path', inFolder('none')], /none.*/],
-    ['serve: a folder without manifests', () => ['serve', '--pod-manifest-path', inFolder('empty')], /empty/],
     [
       'serve: a broken manifest',
       () => ['serve', '--pod-manifest-path', inFolder('broken')],

@@ -5,6 +5,7 @@ import { UserError } from '../fakes/user-error';
 import packageJson from '../package.json';
 import { LEVELS } from '../specs/spec';
 import { inspect } from './commands/inspect';
+import { addKubeletCommand, kubeletOptions } from './commands/kubelet';
 import { run, type Streams } from './commands/run';
 import { type ServeSettings, serve } from './commands/serve';
 import { specs } from './commands/specs';
@@ -137,20 +138,14 @@ function program(streams: Streams, signal: AbortSignal, finish: (status: number)
       const { level, ...rest } = flags;
       specs({ ...rest, ...(level === undefined ? {} : { levels: level }) }, streams.out);
     });
-  ckptest
-    .command('serve')
+  addKubeletCommand(ckptest, streams, signal);
+  kubeletOptions(ckptest.command('serve'))
     .description("keep the fakes running for somebody else's tests")
     .option('--root-dir <dir>', "the kubelet's root directory (default: a private temporary folder)")
-    .option('--pod-manifest-path <dir>', 'folder of static pod manifests')
     .option('--hostname-override <name>', 'node name, the suffix of static pods', 'node1')
-    .option('--address <ip>', 'address to listen on', '127.0.0.1')
-    .option('--port <port>', 'port of the kubelet; 0 takes a free one', '0')
-    .option('--feature-gates <list>', 'such as ContainerCheckpoint=false')
-    .option('--kubernetes-version <minor>', 'kubelet to play, such as 1.36')
-    .option('--tls-cert-file <file>', 'serving certificate, PEM')
-    .option('--tls-private-key-file <file>', 'its key, PEM')
-    .option('--container-runtime-endpoint <uri>', 'runtime to use instead of the fake one')
-    .option('--image-service-endpoint <uri>', 'its image service (default: the runtime endpoint)')
+    .option('--port <port>', 'port of the kubelet; 0, the default, takes a free one')
+    .option('--api-server', 'a fake API server beside the kubelet, which asks it who may do what')
+    .option('--api-server-policy <file>', 'its tokens and rules, YAML')
     .option('--runtime-only', 'only the fake runtime')
     .option('--kubelet-only', 'only the fake kubelet, on --container-runtime-endpoint')
     .option('--runtime-listen <uri>', 'where the fake runtime listens, such as unix:///run/fake.sock')

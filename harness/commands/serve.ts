@@ -5,24 +5,18 @@ import path from 'node:path';
 import { persona } from '../../fakes/deviations/personas';
 import { unusedSentence } from '../../fakes/faults/faults';
 import { readPlanFile } from '../../fakes/faults/read-plan';
-import { type FakeKubelet, type FakeKubeletOptions, startFakeKubelet } from '../../fakes/kubelet/server';
+import { type FakeKubelet, startFakeKubelet } from '../../fakes/kubelet/server';
 import { type FakeNode, startFakeNode } from '../../fakes/library/node';
 import { type FakeRuntime, startFakeRuntime } from '../../fakes/library/runtime';
 import { UserError } from '../../fakes/user-error';
+import { type AskedKubelet, askedKubelet, type KubeletFlags, runtimeAt } from './kubelet-flags';
 import type { Streams } from './run';
+import { besideApiServer, type ServedApiServer, serveApiServer } from './serve-api-server';
 
-export interface ServeSettings {
+export interface ServeSettings extends KubeletFlags {
   readonly rootDir?: string;
-  readonly podManifestPath?: string;
-  readonly hostnameOverride: string;
-  readonly address: string;
-  readonly port: string;
-  readonly featureGates?: string;
-  readonly kubernetesVersion?: string;
-  readonly tlsCertFile?: string;
-  readonly tlsPrivateKeyFile?: string;
-  readonly containerRuntimeEndpoint?: string;
-  readonly imageServiceEndpoint?: string;
+  readonly apiServer?: boolean;
+  readonly apiServerPolicy?: string;
   readonly runtimeOnly?: boolean;
   readonly kubeletOnly?: boolean;
   readonly runtimeListen?: string;
@@ -32,45 +26,6 @@ export interface ServeSettings {
   readonly faults?: string;
   readonly controlAddress?: string;
   readonly output: 'text' | 'json';
-}
-
-/** `A=true,B=false`, as the kubelet takes it. */
-function featureGates(list: string): Record<string, boolean> {
-  const gates: Record<string, boolean> = {};
-  for (const pair of list.split(',').filter((text) => text !== '')) {
-    const [, name, value] = /^([A-Za-z]+)=(true|false)$/.exec(pair) ?? [];
-    if (name === undefined)
-      throw new UserError(`--feature-gates ${pair}: give NAME=true or NAME=false, separated by commas`);
-    gates[name] = value === 'true';
-  }
-  return gates;
-}
-
-function port(text: string): number {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || number > 65535) throw new UserError(`--port ${text}: give a port from 0 to 65535`);
-  return number;
-}
-
-type KubeletFlags = Omit<FakeKubeletOptions, 'runtimeEndpoint' | 'rootDirectory'>;
-
-function kubeletOptions(flags: ServeSettings): KubeletFlags {
-  const { podManifestPath, tlsCertFile, tlsPrivateKeyFile, imageServiceEndpoint, kubernetesVersion } = flags;
-  if ((tlsCertFile === undefined) !== (tlsPrivateKeyFile === undefined))
-    throw new UserError('--tls-cert-file and --tls-private-key-file go together: give both or none');
-  return {
-    ...(imageServiceEndpoint && { imageEndpoint: imageServiceEndpoint }),
-    nodeName: flags.hostnameOverride,
-    ...(kubernetesVersion && { kubernetesVersion }),
-    configuration: {
-      address: flags.address,
-      port: port(flags.port),
-      featureGates: featureGates(flags.featureGates ?? ''),
-      ...(podManifestPath && { staticPodPath: podManifestPath }),
-      ...(tlsCertFile && { tlsCertFile }),
-      ...(tlsPrivateKeyFile && { tlsPrivateKeyFile }),
-    },
-  };
 }
 
 function noControl(): never {
@@ -86,6 +41,9 @@ function checkFlags({
   persona: ofRuntime,
   faults,
   controlAddress,
+  apiServer,
+  apiServerPolicy,
+  kubeconfig,
 }: ServeSettings) {
   if (runtimeOnly && kubeletOnly) throw new UserError('--runtime-only and --kubelet-only exclude each other');
   if (kubeletOnly && !containerRuntimeEndpoint)
@@ -98,12 +56,18 @@ function checkFlags({
     throw new UserError(
       '--persona, --faults and --control-address are for the fake runtime; leave them out with --container-runtime-endpoint',
     );
+  if (apiServerPolicy && !apiServer) throw new UserError('--api-server-policy goes with --api-server');
+  if (apiServer && (kubeconfig || runtimeOnly))
+    throw new UserError(
+      '--api-server takes the place of --kubeconfig, and needs the fake kubelet; leave one of them out',
+    );
   if (imageServiceEndpoint && !containerRuntimeEndpoint)
     throw new UserError('--image-service-endpoint goes with --container-runtime-endpoint');
 }
 
 /** What was started, and what clients need of it: addresses, folders and credentials. */
 interface Served extends AsyncDisposable {
+  readonly kubelet?: FakeKubelet;
   readonly facts: Record<string, string>;
   /** Sentences for the end. */
   afterwards(): readonly string[];
@@ -142,20 +106,20 @@ async function serveRuntime(flags: ServeSettings): Promise<Served> {
   return served(runtimeFacts(runtime, runtime.controlUrl), runtime);
 }
 
-async function serveNode(flags: ServeSettings): Promise<Served> {
+async function serveNode(flags: ServeSettings, { options }: AskedKubelet): Promise<Served> {
   const { runtimeListen: listen, kubeletPersona, rootDir: rootDirectory } = flags;
   const node = await startFakeNode({
     ...runtimeOptions(flags),
     ...(kubeletPersona !== undefined && { kubeletPersona }),
     runtime: listen === undefined ? {} : { listen },
-    kubelet: { ...kubeletOptions(flags), ...(rootDirectory !== undefined && { rootDirectory }) },
+    kubelet: { ...options, ...(rootDirectory !== undefined && { rootDirectory }) },
   });
   const facts = { ...kubeletFacts(node.kubelet), ...runtimeFacts(node.runtime, node.controlUrl) };
-  return served(facts, { faults: node.faults, close: () => node.close() });
+  return { ...served(facts, { faults: node.faults, close: () => node.close() }), kubelet: node.kubelet };
 }
 
 /** A fake kubelet in front of somebody else's runtime. */
-async function serveKubelet(flags: ServeSettings, runtimeEndpoint: string): Promise<Served> {
+async function serveKubelet(flags: ServeSettings, { options }: AskedKubelet, runtimeEndpoint: string): Promise<Served> {
   const { http } = persona(flags.kubeletPersona ?? 'reference', '--kubelet-persona').bend(noControl);
   const own = flags.rootDir === undefined ? await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-')) : undefined;
   const removeFolder = async () => {
@@ -163,7 +127,7 @@ async function serveKubelet(flags: ServeSettings, runtimeEndpoint: string): Prom
   };
   try {
     const kubelet = await startFakeKubelet({
-      ...kubeletOptions(flags),
+      ...options,
       runtimeEndpoint,
       rootDirectory: flags.rootDir ?? own ?? '',
       http: http ? [http] : [],
@@ -173,23 +137,48 @@ async function serveKubelet(flags: ServeSettings, runtimeEndpoint: string): Prom
       await removeFolder();
     };
     const facts = { ...kubeletFacts(kubelet), runtime: runtimeEndpoint };
-    return { facts, afterwards: () => [], [Symbol.asyncDispose]: dispose };
+    return { facts, kubelet, afterwards: () => [], [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await removeFolder();
     throw error;
   }
 }
 
-function start(flags: ServeSettings): Promise<Served> {
-  if (flags.containerRuntimeEndpoint !== undefined) return serveKubelet(flags, flags.containerRuntimeEndpoint);
-  return flags.runtimeOnly ? serveRuntime(flags) : serveNode(flags);
+function start(flags: ServeSettings, asked: AskedKubelet): Promise<Served> {
+  if (flags.containerRuntimeEndpoint !== undefined) return serveKubelet(flags, asked, flags.containerRuntimeEndpoint);
+  return flags.runtimeOnly ? serveRuntime(flags) : serveNode(flags, asked);
+}
+
+/** The runtime of the configuration file: used where it is there, else the fake one listens in its place. */
+async function placed(flags: ServeSettings, asked: AskedKubelet, warn: (sentence: string) => void) {
+  const { runtimeEndpoint } = asked;
+  const isDecided = flags.containerRuntimeEndpoint !== undefined || flags.runtimeListen !== undefined;
+  if (isDecided || runtimeEndpoint === undefined) return flags;
+  const found = await runtimeAt(runtimeEndpoint);
+  if (found === 'there') return { ...flags, containerRuntimeEndpoint: runtimeEndpoint };
+  if (found === 'free') return { ...flags, runtimeListen: runtimeEndpoint };
+  warn(
+    `containerRuntimeEndpoint ${runtimeEndpoint} has no folder here: the fake runtime listens at a place of its own.`,
+  );
+  return flags;
 }
 
 /** Serves until the signal is aborted. Throws a UserError for what cannot be started; then nothing is left. */
 export async function serve(flags: ServeSettings, { out, err }: Streams, signal: AbortSignal): Promise<void> {
+  const warn = (sentence: string) => void err.write(`ckptest: ${sentence}\n`);
   checkFlags(flags);
-  await using served = await start(flags);
-  const { facts } = served;
+  const read = await askedKubelet(flags, {}, warn);
+  for (const sentence of read.warnings) warn(sentence);
+  const where = await placed(flags, read, warn);
+  checkFlags(where);
+  await using api: ServedApiServer | undefined = flags.apiServer ? await serveApiServer(flags) : undefined;
+  const asked = api ? besideApiServer(read, api, flags.config !== undefined) : read;
+  // An image endpoint of the file goes with the runtime of the file.
+  const { imageEndpoint: _, ...withoutImages } = asked.options;
+  const isForeign = where.containerRuntimeEndpoint !== undefined;
+  await using served = await start(where, isForeign ? asked : { ...asked, options: withoutImages });
+  if (served.kubelet) await api?.join(served.kubelet);
+  const facts = { ...served.facts, ...api?.facts };
   if (flags.output === 'json') out.write(`${JSON.stringify(facts)}\n`);
   else
     out.write(

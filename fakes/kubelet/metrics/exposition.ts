@@ -35,8 +35,12 @@ function labelsText(labels: Sample['labels']): string {
   return `{${pairs.join(',')}}`;
 }
 
+/** Go sorts by the values of labels; what belongs to one histogram stays together. */
+const sortKey = ({ labels }: Sample) => labelsText({ ...labels, le: undefined });
+
 function familyText({ name, help, type, samples }: Family): string {
-  const lines = samples.map((sample) => `${sample.name}${labelsText(sample.labels)} ${numberText(sample.value)}\n`);
+  const sorted = samples.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : sortKey(a) > sortKey(b) ? 1 : 0));
+  const lines = sorted.map((sample) => `${sample.name}${labelsText(sample.labels)} ${numberText(sample.value)}\n`);
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
 }
 

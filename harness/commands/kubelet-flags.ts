@@ -1,0 +1,153 @@
+// Flags of a kubelet, under its own names, and its configuration file: to the options of the fake one. A flag wins over the file.
+import { access, constants, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { type ReadConfiguration, readConfiguration } from '../../fakes/kubelet/configuration/read-configuration';
+import { parseGoDuration } from '../../fakes/kubelet/go-duration-text';
+import type { FakeKubeletOptions } from '../../fakes/kubelet/server';
+import type { KubeletSettings } from '../../fakes/kubelet/settings';
+import { UserError } from '../../fakes/user-error';
+
+/** What both `serve` and `kubelet` take. */
+export interface KubeletFlags {
+  readonly config?: string;
+  readonly podManifestPath?: string;
+  readonly hostnameOverride?: string;
+  readonly address?: string;
+  readonly port?: string;
+  readonly readOnlyPort?: string;
+  readonly featureGates?: string;
+  readonly kubernetesVersion?: string;
+  readonly kubeconfig?: string;
+  readonly tlsCertFile?: string;
+  readonly tlsPrivateKeyFile?: string;
+  readonly clientCaFile?: string;
+  readonly anonymousAuth?: string;
+  readonly authenticationTokenWebhook?: string;
+  readonly authorizationMode?: string;
+  readonly enableDebuggingHandlers?: string;
+  readonly runtimeRequestTimeout?: string;
+  readonly containerRuntimeEndpoint?: string;
+  readonly imageServiceEndpoint?: string;
+}
+
+/** What was asked for, before anything is started. */
+export interface AskedKubelet {
+  readonly options: Omit<FakeKubeletOptions, 'runtimeEndpoint' | 'rootDirectory'>;
+  /** From the configuration file; a flag is looked at by the command. */
+  readonly runtimeEndpoint: string | undefined;
+  /** Sentences about the configuration file. */
+  readonly warnings: readonly string[];
+}
+
+/** `A=true,B=false`, as the kubelet takes it. */
+function featureGates(list: string): Record<string, boolean> {
+  const gates: Record<string, boolean> = {};
+  for (const pair of list.split(',').filter((text) => text !== '')) {
+    const [, name, value] = /^([A-Za-z0-9]+)=(true|false)$/.exec(pair) ?? [];
+    if (name === undefined)
+      throw new UserError(`--feature-gates ${pair}: give NAME=true or NAME=false, separated by commas`);
+    gates[name] = value === 'true';
+  }
+  return gates;
+}
+
+function port(flag: string, text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number > 65535) throw new UserError(`${flag} ${text}: give a port from 0 to 65535`);
+  return number;
+}
+
+function switched(flag: string, text: string): boolean {
+  if (text !== 'true' && text !== 'false') throw new UserError(`${flag} ${text}: give true or false`);
+  return text === 'true';
+}
+
+function seconds(flag: string, text: string): number {
+  const nanoseconds = parseGoDuration(text);
+  if (nanoseconds === undefined || nanoseconds <= 0n)
+    throw new UserError(`${flag} ${text}: give a duration above zero, such as 2m or 1h30m`);
+  return Number(nanoseconds) / 1e9;
+}
+
+function authorization(text: string): KubeletSettings['authorization'] {
+  if (text !== 'AlwaysAllow' && text !== 'Webhook')
+    throw new UserError(`--authorization-mode ${text}: give AlwaysAllow or Webhook`);
+  return text;
+}
+
+/** The settings that flags give. */
+function flagSettings(flags: KubeletFlags): Partial<KubeletSettings> {
+  const { address, podManifestPath, tlsCertFile, tlsPrivateKeyFile, clientCaFile } = flags;
+  const { anonymousAuth, authenticationTokenWebhook, authorizationMode, enableDebuggingHandlers } = flags;
+  if ((tlsCertFile === undefined) !== (tlsPrivateKeyFile === undefined))
+    throw new UserError('--tls-cert-file and --tls-private-key-file go together: give both or none');
+  const given = <T extends keyof KubeletSettings, V extends string>(
+    key: T,
+    value: V | undefined,
+    read: (text: V) => KubeletSettings[T],
+  ) => (value === undefined ? {} : { [key]: read(value) });
+  return {
+    ...given('address', address, String),
+    ...given('port', flags.port, (text) => port('--port', text)),
+    ...given('readOnlyPort', flags.readOnlyPort, (text) => port('--read-only-port', text)),
+    ...given('staticPodPath', podManifestPath, String),
+    ...given('tlsCertFile', tlsCertFile, String),
+    ...given('tlsPrivateKeyFile', tlsPrivateKeyFile, String),
+    ...given('clientCAFile', clientCaFile, String),
+    ...given('anonymous', anonymousAuth, (text) => switched('--anonymous-auth', text)),
+    ...given('webhookAuthentication', authenticationTokenWebhook, (text) =>
+      switched('--authentication-token-webhook', text),
+    ),
+    ...given('authorization', authorizationMode, authorization),
+    ...given('enableDebuggingHandlers', enableDebuggingHandlers, (text) =>
+      switched('--enable-debugging-handlers', text),
+    ),
+    ...given('runtimeRequestTimeoutSeconds', flags.runtimeRequestTimeout, (text) =>
+      seconds('--runtime-request-timeout', text),
+    ),
+  };
+}
+
+const NO_FILE: ReadConfiguration = { settings: {}, warnings: [] };
+
+/** Reads flags and file. Throws UserError for what cannot be. */
+export async function askedKubelet(
+  flags: KubeletFlags,
+  defaults: Partial<KubeletSettings>,
+  warn: (sentence: string) => void,
+): Promise<AskedKubelet> {
+  const file = flags.config === undefined ? NO_FILE : await readConfiguration(flags.config);
+  const { hostnameOverride, kubernetesVersion, kubeconfig } = flags;
+  const imageEndpoint = flags.imageServiceEndpoint ?? file.imageEndpoint;
+  return {
+    options: {
+      ...(imageEndpoint && { imageEndpoint }),
+      ...(hostnameOverride && { nodeName: hostnameOverride }),
+      ...(kubernetesVersion && { kubernetesVersion }),
+      ...(kubeconfig && { kubeconfig }),
+      warn,
+      configuration: {
+        ...defaults,
+        ...file.settings,
+        ...flagSettings(flags),
+        // Flags change single gates of the file, as a kubelet has it.
+        featureGates: { ...file.settings.featureGates, ...featureGates(flags.featureGates ?? '') },
+      },
+    },
+    runtimeEndpoint: file.runtimeEndpoint,
+    warnings: file.warnings,
+  };
+}
+
+/** Where the runtime of a configuration file is: there already, or to be made there, or nowhere that a socket could be. */
+export async function runtimeAt(endpoint: string): Promise<'there' | 'free' | 'nowhere'> {
+  const [, file] = /^(?:unix:\/\/|unix:)?(\/.*)$/.exec(endpoint) ?? [];
+  if (file === undefined) return 'there';
+  const found = await stat(file).catch(() => undefined);
+  if (found) return 'there';
+  const writable = access(path.dirname(file), constants.W_OK | constants.X_OK);
+  return writable.then(
+    () => 'free',
+    () => 'nowhere',
+  );
+}
