@@ -1,5 +1,5 @@
 // The life of containers as a CRI client sees it.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -196,6 +196,26 @@ describe('containers', () => {
     expect(told.pid).toBeGreaterThan(4_194_304);
     expect((await client.call('ContainerStatus', { container_id: id })).info).toEqual({});
   });
+});
+
+test('a log is reopened on request, of a container that runs', async () => {
+  const sandbox = await client.pod('web', { log_directory: folder });
+  const container_id = await client.container(sandbox, { log_path: '0.log' });
+  clock.advance(500);
+  const file = path.join(folder, '0.log');
+  renameSync(file, `${file}.1`);
+  clock.advance(1000);
+  await client.call('ReopenContainerLog', { container_id });
+  expect(readFileSync(file, 'utf8')).toBe('');
+  clock.advance(1000);
+  expect(readFileSync(`${file}.1`, 'utf8')).toMatch(/ 0\n.* 1\n$/);
+  expect(readFileSync(file, 'utf8')).toMatch(/^\S+ stdout F 2\n$/);
+  rmSync(file);
+  await client.call('StopContainer', { container_id });
+  expect(await client.failure('ReopenContainerLog', { container_id })).toMatch(
+    /^9 FAILED_PRECONDITION: .*not running$/,
+  );
+  expect(existsSync(file)).toBe(false);
 });
 
 test('a log file that cannot be made keeps the container from starting', async () => {

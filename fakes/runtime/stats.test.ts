@@ -100,6 +100,8 @@ test('limits are changed one by one, and kept', async () => {
 
   const overhead = { cpu_period: 100_000 };
   await client.call('UpdatePodSandboxResources', { pod_sandbox_id: pod, overhead });
+  const { info } = await client.call('PodSandboxStatus', { pod_sandbox_id: pod, verbose: true });
+  expect(JSON.parse(info.info ?? '')).toMatchObject({ resources: { overhead: { cpu_period: '100000' } } });
   await client.call('StopPodSandbox', { pod_sandbox_id: pod });
   expect(await client.failure('UpdatePodSandboxResources', { pod_sandbox_id: pod })).toContain('is not ready');
 });

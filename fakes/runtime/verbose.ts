@@ -30,6 +30,7 @@ export function sandboxInfo(sandbox: Sandbox, settings: RuntimeSettings): object
     runtimeHandler: sandbox.runtimeHandler,
     runtimeType: settings.ociRuntime,
     config: plain(sandbox.config),
+    ...(sandbox.resources && { resources: plain(sandbox.resources) }),
     runtimeSpec: {
       ociVersion: OCI_VERSION,
       process: { args: ['/pause'], cwd: '/' },

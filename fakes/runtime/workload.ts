@@ -1,17 +1,17 @@
 // Runs a recognised script without a process: its variables, its place and its sleeps are plain state.
 import type { Clock } from '../clock';
+import { expand, heldBytes } from './expand';
 import { Machine } from './machine';
+import { filesOf, NO_SINKS, redirected, type Sinks, type Stream, writeTo } from './output';
 import { runProgram } from './programs';
 import { basename, type Instruction, recognise, type Script, type TermReaction } from './script';
-import type { Piece, Redirection, Word } from './shell-words';
+import type { Redirection, Word } from './shell-words';
 import { duration } from './time';
-
-export type Output = 'stdout' | 'stderr';
 
 /** What a workload tells the container it belongs to. */
 export interface WorkloadEvents {
   /** Text may end anywhere in a line. */
-  write(stream: Output, text: string): void;
+  write(stream: Stream, text: string): void;
   exit(code: number): void;
   /** Called when the program waits for the first time, or has ended without waiting. */
   begun?(): void;
@@ -27,9 +27,6 @@ export interface ProcessView {
   readonly plantedStrings: readonly string[];
   readonly openFiles: readonly { readonly fd: number; readonly path: string; readonly position: number }[];
 }
-
-/** Where output goes: to a stream of the container, or into a file. */
-type Sink = { readonly stream: Output } | { readonly path: string };
 
 /** When a sleep ends (milliseconds since the epoch); while it is frozen, how long it would go on still. */
 type Wake = { readonly at: number } | { readonly left: number };
@@ -59,7 +56,7 @@ export class Workload {
   readonly #parentPid: number;
   /** Bytes that variables hold beyond their text, by name. */
   #held: Map<string, number> | undefined;
-  #files: Map<number, Sink> | undefined;
+  #sinks = NO_SINKS;
   #children: Set<Workload> | undefined;
   /** The child that is waited for; `all` in a `wait`. */
   #waiting: Workload | 'all' | undefined;
@@ -140,7 +137,7 @@ export class Workload {
         arguments: ['sleep', this.#sleeper.amount],
         memoryBytes: 0,
         plantedStrings: [],
-        openFiles: this.#openFiles(),
+        openFiles: filesOf(this.#sinks, this.#machine),
       });
     }
     return [
@@ -151,7 +148,7 @@ export class Workload {
         memoryBytes: this.memoryBytes,
         // As shells keep their variables.
         plantedStrings: [...this.variables].map(([name, value]) => `${name}=${value}`),
-        openFiles: this.#openFiles(),
+        openFiles: filesOf(this.#sinks, this.#machine),
       },
       ...children.sort((a, b) => a.pid - b.pid),
     ];
@@ -162,12 +159,6 @@ export class Workload {
     let sum = 0;
     for (const bytes of this.#held?.values() ?? []) sum += bytes;
     return sum;
-  }
-
-  #openFiles() {
-    return [...(this.#files ?? [])].flatMap(([fd, sink]) =>
-      'path' in sink ? [{ fd, path: sink.path, position: Buffer.byteLength(this.#machine.read(sink.path) ?? '') }] : [],
-    );
   }
 
   #sleep(ms: number): void {
@@ -195,7 +186,7 @@ export class Workload {
         const { name, value } = instruction;
         this.#variables ??= new Map();
         this.#variables.set(name, this.#expand(value));
-        const bytes = value.reduce((sum, piece) => sum + ('bytes' in piece ? piece.bytes : 0), 0);
+        const bytes = heldBytes(value);
         if (bytes > 0 || this.#held) {
           this.#held ??= new Map();
           this.#held.set(name, bytes);
@@ -207,7 +198,7 @@ export class Workload {
         this.#program(instruction.words, instruction.redirections);
         return;
       case 'redirect':
-        this.#files = this.#sinks(instruction.redirections);
+        this.#sinks = this.#redirected(instruction.redirections);
         this.#status = 0;
         return;
       case 'sleep': {
@@ -261,12 +252,8 @@ export class Workload {
 
   #program(words: readonly Word[], redirections: readonly Redirection[]): void {
     const [name = '', ...args] = words.map((word) => this.#expand(word));
-    const sinks = this.#sinks(redirections);
-    const write = (fd: number, text: string) => {
-      const sink = sinks.get(fd) ?? { stream: fd === 2 ? 'stderr' : 'stdout' };
-      if ('stream' in sink) this.#events.write(sink.stream, text);
-      else this.#machine.write(sink.path, text, true);
-    };
+    const sinks = this.#redirected(redirections);
+    const write = (fd: number, text: string) => writeTo(sinks, fd, text, this.#machine, this.#events.write);
     this.#status = runProgram(basename(name), args, {
       machine: this.#machine,
       now: this.#clock.now(),
@@ -275,24 +262,8 @@ export class Workload {
     });
   }
 
-  /** Where output goes under redirections, which are read from left to right; files are made or emptied at once. */
-  #sinks(redirections: readonly Redirection[]): Map<number, Sink> {
-    const sinks = new Map(this.#files);
-    for (const redirection of redirections) {
-      if ('like' in redirection) {
-        const { like } = redirection;
-        sinks.set(redirection.fd, sinks.get(like) ?? { stream: like === 2 ? 'stderr' : 'stdout' });
-        continue;
-      }
-      const path = this.#expand(redirection.path);
-      if (path === '/dev/stdout' || path === '/dev/stderr') {
-        sinks.set(redirection.fd, { stream: path === '/dev/stderr' ? 'stderr' : 'stdout' });
-        continue;
-      }
-      this.#machine.write(path, '', redirection.append);
-      sinks.set(redirection.fd, { path });
-    }
-    return sinks;
+  #redirected(redirections: readonly Redirection[]): Sinks {
+    return redirected(this.#sinks, redirections, this.#machine, (name) => this.#variable(name));
   }
 
   #spawn(words: readonly Word[]): Workload {
@@ -319,16 +290,7 @@ export class Workload {
   }
 
   #expand(word: Word): string {
-    return word.map((piece) => this.#value(piece)).join('');
-  }
-
-  #value(piece: Piece): string {
-    if ('text' in piece) return piece.text;
-    if ('bytes' in piece) return '';
-    if ('variable' in piece) return this.#variable(piece.variable) ?? '';
-    const number = (operand: string) => Number(/^\d/.test(operand) ? operand : (this.#variable(operand) ?? '0')) || 0;
-    const [left, right] = [number(piece.left), number(piece.right)];
-    return String(piece.operator === '+' ? left + right : piece.operator === '-' ? left - right : left * right);
+    return expand(word, (name) => this.#variable(name));
   }
 
   #variable(name: string): string | undefined {

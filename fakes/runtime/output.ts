@@ -1,0 +1,59 @@
+// Where the output of a process goes: to the streams of its container, or into files.
+import { expand, type Lookup } from './expand';
+import type { Machine } from './machine';
+import type { Redirection } from './shell-words';
+
+export type Stream = 'stdout' | 'stderr';
+
+/** Where one file descriptor leads. */
+type Sink = { readonly stream: Stream } | { readonly path: string };
+
+/** The file descriptors of a process, by number; those that are not there are the container's own streams. */
+export type Sinks = ReadonlyMap<number, Sink>;
+
+export const NO_SINKS: Sinks = new Map();
+
+const STREAM_FILES: Readonly<Record<string, Stream>> = { '/dev/stdout': 'stdout', '/dev/stderr': 'stderr' };
+
+const sinkOf = (sinks: Sinks, fd: number): Sink => sinks.get(fd) ?? { stream: fd === 2 ? 'stderr' : 'stdout' };
+
+/** File descriptors after redirections, which are read from left to right; files are made or emptied at once. */
+export function redirected(
+  before: Sinks,
+  redirections: readonly Redirection[],
+  machine: Machine,
+  lookup: Lookup,
+): Sinks {
+  if (redirections.length === 0) return before;
+  const sinks = new Map(before);
+  for (const redirection of redirections) {
+    if ('like' in redirection) {
+      sinks.set(redirection.fd, sinkOf(sinks, redirection.like));
+      continue;
+    }
+    const path = expand(redirection.path, lookup);
+    const stream = STREAM_FILES[path];
+    if (stream === undefined) machine.write(path, '', redirection.append);
+    sinks.set(redirection.fd, stream === undefined ? { path } : { stream });
+  }
+  return sinks;
+}
+
+/** Writes through a file descriptor. */
+export function writeTo(
+  sinks: Sinks,
+  fd: number,
+  text: string,
+  machine: Machine,
+  stream: (stream: Stream, text: string) => void,
+): void {
+  const sink = sinkOf(sinks, fd);
+  if ('stream' in sink) stream(sink.stream, text);
+  else machine.write(sink.path, text, true);
+}
+
+/** The files among them, each written to its end. */
+export const filesOf = (sinks: Sinks, machine: Machine) =>
+  [...sinks].flatMap(([fd, sink]) =>
+    'path' in sink ? [{ fd, path: sink.path, position: Buffer.byteLength(machine.read(sink.path) ?? '') }] : [],
+  );
