@@ -37,9 +37,7 @@ export class MovableClock implements Clock {
   /** Moves time forward by `ms` milliseconds; what falls due runs, in its order. */
   advance(ms: number): void {
     const end = this.#steady() + ms;
-    for (;;) {
-      const [next] = [...this.#timers].filter(({ due }) => due <= end).sort((a, b) => a.due - b.due);
-      if (!next) break;
+    for (let next = this.#earliest(); next && next.due <= end; next = this.#earliest()) {
       this.#moved += Math.max(0, next.due - this.#steady());
       next.cancel();
       this.#run(next);
@@ -64,6 +62,12 @@ export class MovableClock implements Clock {
   /** Shows the time of the clock beneath again. */
   reset(): void {
     this.#shift = -this.#moved;
+  }
+
+  #earliest(): Timer | undefined {
+    let found: Timer | undefined;
+    for (const timer of this.#timers) if (!found || timer.due < found.due) found = timer;
+    return found;
   }
 
   #steady(): number {

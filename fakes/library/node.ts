@@ -17,7 +17,7 @@ export interface NodeOptions {
   readonly persona?: string;
   /** The kubelet's persona; default: as kubelet 1.36. */
   readonly kubeletPersona?: string;
-  /** What goes wrong, from the start and again after each reset. */
+  /** What goes wrong, from when the pods are up and again after each reset. */
   readonly faults?: readonly FaultRule[];
   /** Manifests (YAML or JSON) of pods that are there from the start and again after each reset. */
   readonly pods?: readonly string[];
@@ -225,6 +225,7 @@ export async function startFakeNode(options: NodeOptions = {}): Promise<FakeNode
       ...(options.persona !== undefined && { persona: options.persona }),
     });
     undo.push(() => runtime.close());
+    // Refused now rather than after the pods are up; in force only then.
     runtime.faults.set(options.faults ?? []);
     runtime.faults.clear();
     const { rootDirectory } = options.kubelet ?? {};
