@@ -1,0 +1,194 @@
+// The API server's way to a kubelet: leave at both ends, faults at both hops, and what clients look at first.
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import https from 'node:https';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { FakeKubelet, FakeKubeletOptions } from '../kubelet/server';
+import { type OnePodNode, onePodNode } from '../kubelet/testdata/one-pod-node';
+import { UserError } from '../user-error';
+import { ROLES, type Rule } from './policy';
+import { readPolicy } from './read-policy';
+import { type FakeApiServer, type FakeApiServerOptions, startFakeApiServer } from './server';
+
+const TOKENS = [
+  { token: 'viewer', user: { name: 'vera', groups: [] } },
+  { token: 'keeper', user: { name: 'kim', groups: [] } },
+];
+const PROXY: Rule = { users: ['kim'], verbs: ['create', 'get'], resources: ['nodes/proxy'], names: ['n'] };
+const TARGET = '/api/v1/nodes/n/proxy/checkpoint/shop/web-n/app';
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+function ask(api: FakeApiServer, method: string, target: string, token?: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const request = https.request(
+      `${api.url}${target}`,
+      { method, headers, ca: api.authority, agent: false },
+      (response) => {
+        const parts: Buffer[] = [];
+        response.on('data', (part: Buffer) => parts.push(part));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts).toString() }));
+      },
+    );
+    request.on('error', reject);
+    request.end();
+  });
+}
+
+let node: OnePodNode;
+let api: FakeApiServer;
+let kubelet: FakeKubelet;
+
+async function begin(options: FakeApiServerOptions = {}, ofKubelet: Partial<FakeKubeletOptions> = {}): Promise<void> {
+  api = await startFakeApiServer({ policy: { tokens: TOKENS, rules: [PROXY] }, ...options });
+  kubelet = await node.start({
+    kubeconfig: api.nodeKubeconfig,
+    clientAuthorities: [api.authority],
+    reviewPauseMs: 1,
+    ...ofKubelet,
+    configuration: { webhookAuthentication: true, authorization: 'Webhook', ...ofKubelet.configuration },
+  });
+  api.addNode('n', { url: kubelet.url, authority: await readFile(kubelet.credentials.certificateAuthority, 'utf8') });
+}
+
+beforeEach(async () => {
+  node = await onePodNode();
+});
+
+afterEach(async () => {
+  await kubelet.close();
+  await api.close();
+  await node[Symbol.asyncDispose]();
+});
+
+describe('the path to a node', () => {
+  test('passes a request on with the certificate of the API server, and the answer back', async () => {
+    await begin();
+    const answer = await ask(api, 'POST', `${TARGET}?timeout=300`, 'keeper');
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatch(/^\{"items":\["\/.*\/checkpoints\/checkpoint-web-n_shop-app-.*\.tar"\]\}$/);
+    expect(kubelet.requests.at(-1)).toMatchObject({
+      target: '/checkpoint/shop/web-n/app?timeout=300',
+      user: 'kube-apiserver-kubelet-client',
+    });
+    expect(await ask(api, 'GET', TARGET, 'keeper')).toMatchObject({ status: 405, body: '405: Method Not Allowed' });
+    expect(await ask(api, 'POST', `${TARGET}x`, 'keeper')).toMatchObject({ status: 404 });
+  });
+
+  test('is refused by the API server first', async () => {
+    await begin();
+    expect(JSON.parse((await ask(api, 'POST', TARGET, 'viewer')).body)).toEqual({
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message:
+        'nodes "n" is forbidden: User "vera" cannot create resource "nodes/proxy" in API group "" at the cluster scope',
+      reason: 'Forbidden',
+      details: { name: 'n', kind: 'nodes' },
+      code: 403,
+    });
+    expect((await ask(api, 'POST', TARGET)).body).toContain('User \\"system:anonymous\\" cannot create');
+    expect(await ask(api, 'POST', TARGET, 'unknown')).toMatchObject({ status: 401 });
+    expect((await ask(api, 'DELETE', TARGET, 'keeper')).status).toBe(403);
+    expect(kubelet.requests).toEqual([]);
+  });
+
+  test('is refused by the kubelet where the API server has only the role for kubelets', async () => {
+    const kubeletClient = { name: 'kubelet-client', groups: ['clients'] };
+    const rules = (ROLES['system:kubelet-api-admin'] ?? []).map((rule) => ({ groups: ['clients'], ...rule }));
+    await begin({ kubeletClient, policy: { tokens: TOKENS, rules: [PROXY, ...rules] } });
+    expect(await ask(api, 'POST', TARGET, 'keeper')).toEqual({
+      status: 403,
+      body: 'Forbidden (user=kubelet-client, verb=create, resource=nodes, subresource(s)=[checkpoint])\n',
+    });
+    expect((await ask(api, 'GET', '/api/v1/nodes/n/proxy/pods', 'keeper')).status).toBe(200);
+    expect((await ask(api, 'GET', '/api/v1/nodes/https:n:10250/proxy/healthz', 'keeper')).body).toBe('ok');
+  });
+
+  test('ends at a node that is not there, or not up', async () => {
+    await begin({ policy: { tokens: TOKENS, rules: [{ ...PROXY, names: ['*'] }] } });
+    expect((await ask(api, 'POST', TARGET.replace('/n/', '/m/'), 'keeper')).body).toContain('nodes \\"m\\" not found');
+    await kubelet.close();
+    const answer = await ask(api, 'POST', TARGET, 'keeper');
+    expect(answer.status).toBe(503);
+    expect(answer.body).toContain('error trying to reach service: ECONNREFUSED');
+  });
+
+  test('can go wrong at either hop', async () => {
+    await begin(
+      {
+        http: [
+          async (request, next) =>
+            request.method === 'PUT' ? { status: 502, headers: [], body: 'first' } : next(request),
+        ],
+      },
+      {
+        http: [
+          async (request, next) =>
+            request.target.includes('fail') ? { status: 502, headers: [], body: 'second' } : next(request),
+        ],
+      },
+    );
+    expect((await ask(api, 'PUT', TARGET, 'keeper')).body).toBe('first');
+    expect((await ask(api, 'POST', `${TARGET}?fail`, 'keeper')).body).toBe('second');
+  });
+});
+
+test('an API server that hangs or talks nonsense is a kubelet that refuses', async () => {
+  await begin({}, { configuration: { anonymous: true } });
+  api.mode = 'nonsense';
+  const direct = (token?: string) => {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    return import('../kubelet/testdata/raw-client').then(({ send }) =>
+      send(kubelet, { method: 'POST', path: '/checkpoint/shop/web-n/app', client: 'none', headers }),
+    );
+  };
+  expect((await direct('keeper')).status).toBe(401);
+  expect(await direct()).toMatchObject({
+    status: 500,
+    body: 'Authorization error (user=system:anonymous, verb=create, resource=nodes, subresource=checkpoint)',
+  });
+  expect((await direct('x'.repeat(100_000))).status).toBe(401);
+  await api.close();
+  expect((await direct('keeper')).status).toBe(401);
+  expect((await direct()).status).toBe(500);
+});
+
+test('clients find what they look for first', async () => {
+  await begin();
+  expect(await ask(api, 'GET', '/healthz')).toEqual({ status: 200, body: 'ok' });
+  expect(JSON.parse((await ask(api, 'GET', '/version', 'keeper')).body)).toMatchObject({ major: '1' });
+  expect((await ask(api, 'GET', '/apis/nothing', 'keeper')).status).toBe(404);
+  expect((await ask(api, 'POST', '/apis/authentication.k8s.io/v1/tokenreviews', 'viewer')).status).toBe(403);
+});
+
+test('a policy is read from YAML, and mistakes are pointed at', async () => {
+  await begin();
+  const file = path.join(node.folder, 'policy.yaml');
+  const read = async (text: string) => {
+    await writeFile(file, text);
+    return readPolicy(file);
+  };
+  expect(
+    await read(
+      'tokens: [{token: t, user: {name: ann, groups: [g], extra: {k: [v]}}}]\nrules:\n- {users: [ann], verbs: [create], resources: [nodes/checkpoint]}\n- {groups: [g], role: system:auth-delegator}\n',
+    ),
+  ).toEqual({
+    tokens: [{ token: 't', user: { name: 'ann', groups: ['g'], extra: { k: ['v'] } } }],
+    rules: [
+      { users: ['ann'], groups: [], verbs: ['create'], resources: ['nodes/checkpoint'] },
+      { users: [], groups: ['g'], verbs: ['create'], resources: ['tokenreviews', 'subjectaccessreviews'] },
+    ],
+  });
+  await expect(read('tokens: []\nrule: []\n')).rejects.toThrow(
+    new UserError(`${file}:2: rule is no key here: there are tokens, rules.`),
+  );
+  await expect(read('rules: [{users: [a], role: boss}]')).rejects.toThrow(/:1: rules\[0\]\.role must be one of /);
+  await rm(file);
+  await expect(readPolicy(file)).rejects.toThrow(/cannot be read \(ENOENT\)/);
+});
