@@ -1,0 +1,80 @@
+// Client certificates: whose word counts, from when, until when, and what they say.
+
+import { X509Certificate } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { User } from '../../wires';
+import { type Certificates, makeCertificates } from '../certificates';
+import type { FakeKubelet } from '../server';
+import { type OnePodNode, onePodNode, post } from '../testdata/one-pod-node';
+
+let node: OnePodNode;
+
+beforeEach(async () => {
+  node = await onePodNode();
+});
+
+afterEach(async () => {
+  await node[Symbol.asyncDispose]();
+});
+
+async function shownWith(kubelet: FakeKubelet, pair: { certificate: string; key: string }): Promise<FakeKubelet> {
+  const files = { clientCertificate: path.join(node.folder, 'c.crt'), clientKey: path.join(node.folder, 'c.key') };
+  await writeFile(files.clientCertificate, pair.certificate);
+  await writeFile(files.clientKey, pair.key);
+  return { ...kubelet, credentials: { ...kubelet.credentials, ...files } };
+}
+
+const status = async (kubelet: FakeKubelet) => (await post(kubelet, '/checkpoint/a/b/c')).status;
+const people = (certificates: Certificates) => {
+  const [first] = certificates.others;
+  if (!first) throw new Error('nobody was asked for');
+  return first;
+};
+
+test('a bundle counts as it is now', async () => {
+  const [one, two] = await Promise.all([
+    makeCertificates(['localhost'], [{ name: 'ann', groups: ['a', 'b'] }]),
+    makeCertificates(['localhost'], [{ name: 'bea', groups: [] }]),
+  ]);
+  const bundle = path.join(node.folder, 'ca.crt');
+  await writeFile(bundle, one.authority);
+  const seen: (User | undefined)[] = [];
+  await using kubelet = await node.start({
+    configuration: { clientCAFile: bundle },
+    http: [
+      (request, next) => {
+        seen.push(request.user);
+        return next(request);
+      },
+    ],
+  });
+  const ann = await shownWith(kubelet, people(one));
+  expect(await status(ann)).toBe(404);
+  const digest = new X509Certificate(people(one).certificate).fingerprint256.replaceAll(':', '').toLowerCase();
+  expect(seen).toEqual([
+    {
+      name: 'ann',
+      groups: ['a', 'b', 'system:authenticated'],
+      extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${digest}`] },
+    },
+  ]);
+  await writeFile(bundle, 'no certificate at all');
+  const bea = await shownWith(kubelet, people(two));
+  expect(await status(bea)).toBe(401);
+  await writeFile(bundle, two.authority);
+  while ((await status(bea)) !== 404) await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(await status(await shownWith(kubelet, people(one)))).toBe(401);
+  // What was made at start goes on to count.
+  expect(await status(kubelet)).toBe(404);
+}, 20_000);
+
+test('a serving certificate is none for clients', async () => {
+  const made = await makeCertificates(['localhost']);
+  const bundle = path.join(node.folder, 'ca.crt');
+  await writeFile(bundle, made.authority);
+  await using kubelet = await node.start({ configuration: { clientCAFile: bundle, anonymous: true } });
+  expect(await status(await shownWith(kubelet, made.serving))).toBe(401);
+  expect(await status(await shownWith(kubelet, made.client))).toBe(404);
+});

@@ -1,0 +1,150 @@
+// Pods that come, change and go while a kubelet runs: from manifests, and handed in.
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { UserError } from '../../user-error';
+import type { FakeKubelet } from '../server';
+import { type OnePodNode, onePodNode, POD, post } from '../testdata/one-pod-node';
+
+const FAST = { fileCheckSeconds: 0.02 };
+const pod = (name: string, more = '') => `apiVersion: v1
+kind: Pod
+metadata: {name: ${name}, namespace: shop}
+spec:
+  terminationGracePeriodSeconds: 7
+  containers: [{name: c, image: "x:1"${more}}]
+`;
+
+let node: OnePodNode;
+
+beforeEach(async () => {
+  node = await onePodNode();
+});
+
+afterEach(async () => {
+  await node[Symbol.asyncDispose]();
+});
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+const names = (kubelet: FakeKubelet) => kubelet.pods().map((report) => report.pod.name);
+const answers = async (kubelet: FakeKubelet, name: string, container = 'c') =>
+  (await post(kubelet, `/checkpoint/shop/${name}/${container}`)).status;
+const sandboxes = () => [...node.runtime.sandboxes.values()].map(({ metadata }) => metadata?.name);
+
+describe('manifests', () => {
+  test('that appear, change and disappear are followed', async () => {
+    const folder = path.join(node.folder, 'manifests');
+    await import('node:fs/promises').then(({ mkdir }) => mkdir(folder));
+    await using kubelet = await node.start({ configuration: { ...FAST, staticPodPath: folder } });
+    expect(names(kubelet)).toEqual([]);
+    const file = path.join(folder, 'one.yaml');
+    await writeFile(file, pod('one'));
+    await until(async () => (await answers(kubelet, 'one-n')) === 200);
+    const [first] = kubelet.pods().map((report) => report.pod.uid);
+    node.runtime.calls.length = 0;
+    await writeFile(file, pod('one', ', command: [other]'));
+    await until(() => kubelet.pods()[0]?.pod.uid !== first);
+    await until(async () => (await answers(kubelet, 'one-n')) === 200);
+    const order = node.runtime.calls
+      .map(({ method }) => method)
+      .filter((method) => /^(Stop|Remove|Run|Create|Start)/.test(method));
+    expect(order).toEqual([
+      'StopContainer',
+      'StopPodSandbox',
+      'RemoveContainer',
+      'StopPodSandbox',
+      'RemovePodSandbox',
+      'RunPodSandbox',
+      'CreateContainer',
+      'StartContainer',
+    ]);
+    expect(node.runtime.calls.find(({ method }) => method === 'StopContainer')?.request).toMatchObject({
+      timeout: '7',
+    });
+    await rm(file);
+    await until(() => names(kubelet).length === 0);
+    expect(await answers(kubelet, 'one-n')).toBe(404);
+    await until(() => sandboxes().length === 0);
+  });
+
+  test('that break are told of once, and harm no other', async () => {
+    const folder = path.join(node.folder, 'manifests');
+    await import('node:fs/promises').then(({ mkdir }) => mkdir(folder));
+    await writeFile(path.join(folder, 'a.yaml'), pod('a'));
+    const warnings: string[] = [];
+    await using kubelet = await node.start({
+      configuration: { ...FAST, staticPodPath: folder },
+      warn: (sentence) => void warnings.push(sentence),
+    });
+    await writeFile(path.join(folder, 'b.yaml'), 'kind: Nope\n');
+    await until(() => warnings.length > 0);
+    await writeFile(path.join(folder, 'c.yaml'), pod('a'));
+    await until(() => warnings.length > 1);
+    await rm(folder, { recursive: true });
+    await until(() => warnings.length > 2);
+    expect(warnings).toEqual([
+      `${path.join(folder, 'b.yaml')}:1: kind must be Pod.`,
+      `${path.join(folder, 'c.yaml')}:1: pod shop/a-n is also in ${path.join(folder, 'a.yaml')}: give one of them another name.`,
+      expect.stringMatching(/^The static pod path .* cannot be read \(ENOENT\)/),
+    ]);
+    expect(names(kubelet)).toEqual(['a-n']);
+  });
+});
+
+describe('pods that are handed in', () => {
+  test('carry no node name, and go when they are told to', async () => {
+    await using kubelet = await node.start();
+    const added = await kubelet.addPod(
+      `${pod('p')}---\n${JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'q' }, spec: { containers: [{ name: 'c', image: 'x:1' }], ephemeralContainers: [{ name: 'e', image: 'x:1' }] } })}`,
+    );
+    expect(added).toEqual([
+      { namespace: 'shop', name: 'p' },
+      { namespace: 'default', name: 'q' },
+    ]);
+    expect(await answers(kubelet, 'p')).toBe(200);
+    expect((await post(kubelet, '/checkpoint/default/q/e')).status).toBe(200);
+    expect(await kubelet.removePod('shop', 'p')).toBe(true);
+    expect(await kubelet.removePod('shop', 'p')).toBe(false);
+    expect(await answers(kubelet, 'p')).toBe(404);
+    expect(sandboxes().sort()).toEqual(['q', 'web-n']);
+    const annotations = node.runtime.calls
+      .filter(({ method }) => method === 'RunPodSandbox')
+      .map(({ request }) => JSON.stringify(request));
+    expect(annotations.at(-1)).toContain('"kubernetes.io/config.source":"api"');
+  });
+
+  test('must be pods, with names that are free', async () => {
+    await using kubelet = await node.start();
+    await expect(kubelet.addPod('kind: Nope')).rejects.toThrow(new UserError('manifest:1: kind must be Pod.'));
+    await expect(kubelet.addPod(POD.replace('name: web,', 'name: web-n,'))).rejects.toThrow(
+      /^There is a pod shop\/web-n already: /,
+    );
+    await expect(kubelet.addPod(`${pod('x')}---\n${pod('x')}`)).rejects.toThrow(/^There is a pod shop\/x already: /);
+    expect(names(kubelet)).toEqual(['web-n']);
+  });
+
+  test.each(['../up', 'a/b', 'a\\0b', 'a\nb', 'x'.repeat(300), ''])('cannot be called %j', async (name) => {
+    await using kubelet = await node.start();
+    const manifest = JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, uid: '../../x' },
+      spec: { containers: [{ name: 'c', image: 'i' }] },
+    });
+    await expect(kubelet.addPod(manifest)).rejects.toThrow(UserError);
+  });
+
+  test('may not be bombs', async () => {
+    await using kubelet = await node.start();
+    const lines = [
+      'a: &a [x,x,x,x,x,x,x,x,x]',
+      ...[...'bcdefghijk'].map((c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefghij'[i]}`)}]`),
+    ];
+    await expect(kubelet.addPod(lines.join('\n'))).rejects.toThrow(UserError);
+    await expect(kubelet.addPod('a: &a {b: *a}')).rejects.toThrow(UserError);
+    await expect(kubelet.addPod('['.repeat(100_000))).rejects.toThrow(UserError);
+  });
+});

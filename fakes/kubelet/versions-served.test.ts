@@ -1,0 +1,82 @@
+// What of versions shows on the wire: the route of CVE-2025-0426, the gate's default, older words of refusal.
+
+import http from 'node:http';
+import { createServer } from 'node:net';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { type FakeApiServer, startFakeApiServer } from '../api-server/server';
+import { type OnePodNode, onePodNode, post } from './testdata/one-pod-node';
+
+let node: OnePodNode;
+
+beforeEach(async () => {
+  node = await onePodNode();
+});
+
+afterEach(async () => {
+  await node[Symbol.asyncDispose]();
+});
+
+const freePort = () =>
+  new Promise<number>((resolve) => {
+    const server = createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const bound = server.address();
+      server.close(() => resolve(typeof bound === 'object' && bound ? bound.port : 0));
+    });
+  });
+
+const plainPost = (url: string) =>
+  new Promise<number>((resolve, reject) => {
+    const request = http.request(url, { method: 'POST', agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    request.on('error', reject);
+    request.end();
+  });
+
+test.each([
+  ['1.30.9', {}, 200, 200],
+  ['1.30.10', {}, 404, 404],
+  ['1.32.1', {}, 200, 200],
+  ['1.33.0', {}, 404, 404],
+  ['1.29.4', {}, 404, 404],
+  ['1.29.4', { ContainerCheckpoint: true }, 200, 200],
+])(
+  '%s with gates %j: %d on the read-only port, %d with debugging handlers off',
+  async (kubernetesVersion, featureGates, open, off) => {
+    const readOnlyPort = await freePort();
+    await using kubelet = await node.start({
+      kubernetesVersion,
+      configuration: { readOnlyPort, featureGates, enableDebuggingHandlers: false },
+    });
+    expect(await plainPost(`${kubelet.readOnlyUrl}/checkpoint/shop/web-n/app`)).toBe(open);
+    expect((await post(kubelet, '/checkpoint/shop/web-n/app')).status).toBe(off);
+    expect(await post(kubelet, '/exec/a/b/c')).toMatchObject({ status: 405, body: 'Debug endpoints are disabled.\n' });
+  },
+);
+
+test('a kubelet before 1.32 names one subresource, and asks for no finer ones', async () => {
+  await using api: FakeApiServer = await startFakeApiServer();
+  const start = (kubernetesVersion: string) =>
+    node.start({
+      kubernetesVersion,
+      kubeconfig: api.nodeKubeconfig,
+      configuration: { authorization: 'Webhook', anonymous: true, featureGates: { ContainerCheckpoint: true } },
+    });
+  const bodyOf = async (version: string, path: string) => {
+    await using kubelet = await start(version);
+    return (await post(kubelet, path, {}, 'none')).body;
+  };
+  expect(await bodyOf('1.31.9', '/checkpoint/a/b/c')).toBe(
+    'Forbidden (user=system:anonymous, verb=create, resource=nodes, subresource=checkpoint)',
+  );
+  expect(await bodyOf('1.31.9', '/pods')).toContain('subresource=proxy)');
+  expect(await bodyOf('1.34.0', '/pods')).toContain('subresource(s)=[pods proxy])\n');
+});
+
+test('webhook modes without an API server are refused at start', async () => {
+  await expect(node.start({ configuration: { authorization: 'Webhook' } })).rejects.toThrow(
+    /^authorization\.mode: Webhook .* need an API server to ask: give --kubeconfig/,
+  );
+});
