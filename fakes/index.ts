@@ -2,6 +2,7 @@
 export { type Clock, ManualClock } from './clock';
 export type { Controlled, NodeState, PodName } from './control/controlled';
 export { MovableClock } from './control/movable-clock';
+export type { Faults } from './faults/faults';
 export type { RuleReport } from './faults/matcher';
 export { readPlan, readPlanFile } from './faults/read-plan';
 export type { Action, ArchiveFault, FaultRule, Match } from './faults/rule';

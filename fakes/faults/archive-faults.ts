@@ -94,6 +94,9 @@ const KINDS: Readonly<Record<ArchiveFault, (job: ArchiveJob, write: Write, clock
   'frozen-container': (job, write) => write(job),
 };
 
+/** Every kind there is. */
+export const ARCHIVE_FAULTS = Object.keys(KINDS);
+
 /** Writes an archive as a fault wants it. */
 export const spoilt = (fault: ArchiveFault, job: ArchiveJob, write: Write, clock: Clock): Promise<void> =>
   KINDS[fault](job, write, clock);

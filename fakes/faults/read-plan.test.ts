@@ -1,6 +1,9 @@
 // A plan as a person writes it, and one sentence with file, line and key for each mistake.
+import { status } from '@grpc/grpc-js';
 import { expect, test } from '@jest/globals';
 import { UserError } from '../user-error';
+import { ARCHIVE_FAULTS } from './archive-faults';
+import schema from './plan.schema.json';
 import { readPlan, readPlanFile } from './read-plan';
 
 const PLAN = `
@@ -58,6 +61,13 @@ test.each([
   expect(read).toThrow(UserError);
   if (typeof says === 'string') expect(read).toThrow(new UserError(says));
   else expect(read).toThrow(says);
+});
+
+test('the schema knows the archives and the codes that the code does', () => {
+  const { action } = schema.$defs;
+  expect([...action.properties.archive.enum].sort()).toEqual([...ARCHIVE_FAULTS].sort());
+  const codes = Object.keys(status).filter((name) => name !== 'OK' && !/^\d+$/.test(name));
+  expect([...action.properties.abort.properties.code.enum].sort()).toEqual(codes.sort());
 });
 
 test('a file that is not there', () => {
