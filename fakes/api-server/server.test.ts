@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FakeKubelet, FakeKubeletOptions } from '../kubelet/server';
 import { type OnePodNode, onePodNode } from '../kubelet/testdata/one-pod-node';
+import { send } from '../kubelet/testdata/raw-client';
 import { UserError } from '../user-error';
 import { ROLES, type Rule } from './policy';
 import { readPolicy } from './read-policy';
@@ -143,10 +144,8 @@ test('an API server that hangs or talks nonsense is a kubelet that refuses', asy
   await begin({}, { configuration: { anonymous: true } });
   api.mode = 'nonsense';
   const direct = (token?: string) => {
-    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    return import('../kubelet/testdata/raw-client').then(({ send }) =>
-      send(kubelet, { method: 'POST', path: '/checkpoint/shop/web-n/app', client: 'none', headers }),
-    );
+    const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    return send(kubelet, { method: 'POST', path: '/checkpoint/shop/web-n/app', client: 'none', headers });
   };
   expect((await direct('keeper')).status).toBe(401);
   expect(await direct()).toMatchObject({

@@ -1,5 +1,4 @@
 // Bytes that a real kubelet was recorded to answer to bytes, malformed ones among them.
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,13 +6,8 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type FakeKubelet, startFakeKubelet } from './server';
 import { sendRaw } from './testdata/raw-client';
+import { comparable, rawExchanges, rawRequest } from './testdata/raw-recording';
 import { type ScriptedRuntime, startScriptedRuntime } from './testdata/scripted-runtime';
-
-interface RawExchange {
-  readonly id: string;
-  readonly request: string;
-  readonly response: string;
-}
 
 let runtime: ScriptedRuntime;
 let kubelet: FakeKubelet;
@@ -36,26 +30,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const recorded: { readonly exchanges: readonly RawExchange[] } = JSON.parse(
-  readFileSync(path.join(__dirname, 'testdata/raw-exchanges.json'), 'utf8'),
-);
-
-const END = ' HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
-/** Where a long request was shortened in the recording: what stands for the rest, given the recorded length. */
-const FILL: Readonly<Record<string, (start: string) => string>> = {
-  'header-1.1MB': (start) => `${start}${'a'.repeat(1_100_000)}\r\nConnection: close\r\n\r\n`,
-  'header-900kB': (start) => `${start}${'a'.repeat(900_000)}\r\nConnection: close\r\n\r\n`,
-  'error-over-2048-bytes': (start) => `${start.replace(/x+$/, '')}${'x'.repeat(3000)}${END}`,
-};
-
-test.each(recorded.exchanges.map((exchange) => [exchange.id, exchange] as const))(
-  '%s',
-  async (id, { request, response }) => {
-    const bytes = FILL[id]?.(request.replace(/\.\.\.\(.*$/, '')) ?? request;
-    const answer = await sendRaw(kubelet, bytes);
-    expect(answer.replace(/Date: [^\r]*\r\n/, '').replace('x'.repeat(3000), '{3000 x}')).toBe(response);
-  },
-);
+test.each(rawExchanges.map((exchange) => [exchange.id, exchange] as const))('%s', async (_, exchange) => {
+  expect(comparable(await sendRaw(kubelet, rawRequest(exchange)))).toBe(exchange.response);
+});
 
 test('plain HTTP on the TLS port', async () => {
   const answer = await new Promise<string>((resolve, reject) => {

@@ -1,10 +1,9 @@
 // What a real kubelet was recorded to answer, asked of the fake one: status, headers, body.
-import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { status } from '@grpc/grpc-js';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type FakeKubelet, type FakeKubeletOptions, startFakeKubelet } from './server';
 import { type Exchange, expectRecorded, recording } from './testdata/recording';
 import { Fail, type ScriptedRuntime, startScriptedRuntime } from './testdata/scripted-runtime';
@@ -54,66 +53,6 @@ describe('a kubelet in front of a runtime that checkpoints', () => {
     for (const exchange of exchanges.filter(({ id }) => id === 'cri-down')) await expectAnswer(kubelet, exchange);
     await runtime.restart();
   });
-});
-
-describe('with every name another one', () => {
-  /** The names of the recording, as whole words, and what stands for them. */
-  const RENAMED: readonly (readonly [RegExp, string])[] = [
-    [/node1/g, 'edge-7'],
-    [/\bcounter\b/g, 'ticker'],
-    [/\bzoo\.v1\b/g, 'ark.v2'],
-    [/lab-2/g, 'yard'],
-    [/\bplain\b/g, 'bare-0'],
-    [/\b(setup|main|done|noimage|c1)\b/g, 'k-$1'],
-    [/namespace: default/g, 'namespace: fault'],
-    [/\/default\//g, '/fault/'],
-    [/_default-/g, '_fault-'],
-    [/ default\//g, ' fault/'],
-  ];
-  const rename = (text: string) => RENAMED.reduce((renamed, [from, to]) => renamed.replace(from, to), text);
-  let kubelet: FakeKubelet;
-
-  beforeAll(async () => {
-    const manifests = path.join(folder, 'renamed');
-    await mkdir(manifests);
-    for (const name of ['counter.yaml', 'zoo.yaml', 'plain.yaml']) {
-      const text = readFileSync(path.join(__dirname, 'testdata/pods', name), 'utf8');
-      const named = name === 'plain.yaml' ? text.replace('name: plain', 'name: plain, namespace: default') : text;
-      await writeFile(path.join(manifests, `x-${name}`), rename(named));
-    }
-    kubelet = await startKubelet(
-      { staticPodPath: manifests },
-      { nodeName: 'edge-7', rootDirectory: path.join(folder, 'elsewhere/root dir') },
-    );
-  });
-  afterAll(() => kubelet.close());
-
-  const applicable = exchanges.filter(({ id }) => id !== 'cri-down');
-
-  test.each(applicable.map((exchange) => [exchange.id, exchange] as const))(
-    '%s',
-    async (_, { id, request, response }) => {
-      const body = rename(response.body);
-      const headers: Record<string, string> = {};
-      for (const [name, value] of Object.entries(response.headers))
-        headers[name] = name === 'Location' ? rename(value) : value;
-      if (headers['Content-Length'] && request.method !== 'HEAD')
-        headers['Content-Length'] = String(Buffer.byteLength(body));
-      await expectAnswer(kubelet, {
-        id,
-        request: { ...request, path: rename(request.path) },
-        response: { ...response, headers, body },
-      });
-    },
-  );
-});
-
-test('no name of the recording stands in the code', () => {
-  const sources = readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).filter(
-    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.startsWith('testdata'),
-  );
-  const code = sources.map((file) => readFileSync(path.join(__dirname, file), 'utf8')).join('\n');
-  expect(code.match(/counter|zoo|lab-2|plain-node1|node1|noimage/g)).toBeNull();
 });
 
 describe('under other circumstances', () => {

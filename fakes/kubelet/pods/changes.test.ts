@@ -1,5 +1,5 @@
 // Pods that come, change and go while a kubelet runs: from manifests, and handed in.
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { UserError } from '../../user-error';
@@ -37,7 +37,7 @@ const sandboxes = () => [...node.runtime.sandboxes.values()].map(({ metadata }) 
 describe('manifests', () => {
   test('that appear, change and disappear are followed', async () => {
     const folder = path.join(node.folder, 'manifests');
-    await import('node:fs/promises').then(({ mkdir }) => mkdir(folder));
+    await mkdir(folder);
     await using kubelet = await node.start({ configuration: { ...FAST, staticPodPath: folder } });
     expect(names(kubelet)).toEqual([]);
     const file = path.join(folder, 'one.yaml');
@@ -72,7 +72,7 @@ describe('manifests', () => {
 
   test('that break are told of once, and harm no other', async () => {
     const folder = path.join(node.folder, 'manifests');
-    await import('node:fs/promises').then(({ mkdir }) => mkdir(folder));
+    await mkdir(folder);
     await writeFile(path.join(folder, 'a.yaml'), pod('a'));
     const warnings: string[] = [];
     await using kubelet = await node.start({

@@ -1,0 +1,134 @@
+// All recordings again, with every name another one, another root directory, another node and another time zone.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { runInThisContext } from 'node:vm';
+import { status } from '@grpc/grpc-js';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type FakeApiServer, startFakeApiServer } from '../api-server/server';
+import { type FakeKubelet, type FakeKubeletOptions, startFakeKubelet } from './server';
+import { send, sendRaw } from './testdata/raw-client';
+import { comparable, rawExchanges, rawRequest } from './testdata/raw-recording';
+import { expectRecorded, recording } from './testdata/recording';
+import { OTHER_NODE, rename, renamed, writeRenamedManifests } from './testdata/renaming';
+import { Fail, type ScriptedRuntime, startScriptedRuntime } from './testdata/scripted-runtime';
+
+const ZONE = 'Asia/Kathmandu';
+let folder: string;
+let runtime: ScriptedRuntime;
+let zoneBefore: string;
+
+const startKubelet = ({ configuration, ...options }: Partial<FakeKubeletOptions> = {}) =>
+  startFakeKubelet({
+    runtimeEndpoint: runtime.endpoint,
+    rootDirectory: path.join(folder, 'elsewhere/root dir'),
+    nodeName: OTHER_NODE,
+    ...options,
+    configuration: { staticPodPath: path.join(folder, 'renamed'), ...configuration },
+  });
+
+/** The zone of the process; tests have an environment of their own, which Date does not look at. */
+const setZone = (zone: string) => runInThisContext(`process.env.TZ = ${JSON.stringify(zone)}`);
+
+beforeAll(async () => {
+  zoneBefore = String(runInThisContext("process.env.TZ ?? ''"));
+  setZone(ZONE);
+  folder = await mkdtemp(path.join(tmpdir(), 'renamed-'));
+  runtime = await startScriptedRuntime();
+  await writeRenamedManifests(path.join(folder, 'renamed'));
+});
+
+afterAll(async () => {
+  if (zoneBefore) setZone(zoneBefore);
+  else runInThisContext('delete process.env.TZ');
+  await runtime[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const named = (file: string) => recording(file).map((exchange) => [exchange.id, renamed(exchange)] as const);
+
+describe('exchanges and bytes', () => {
+  let kubelet: FakeKubelet;
+  beforeAll(async () => {
+    kubelet = await startKubelet();
+  });
+  afterAll(() => kubelet.close());
+
+  test.each(named('exchanges.json').filter(([id]) => id !== 'cri-down'))('%s', async (_, exchange) => {
+    await expectRecorded(kubelet, runtime.endpoint, exchange);
+  });
+
+  test.each(rawExchanges.map((exchange) => [exchange.id, exchange] as const))('bytes: %s', async (_, exchange) => {
+    expect(comparable(await sendRaw(kubelet, rename(rawRequest(exchange))))).toBe(rename(exchange.response));
+  });
+
+  test('an archive is named in the local time of the node', async () => {
+    const target = rename('/checkpoint/default/counter-node1/counter');
+    const { body } = await send(kubelet, { method: 'POST', path: target, client: 'client certificate' });
+    expect(body).toMatch(/-ticker-[0-9-]{10}T[0-9:]{8}\+05:45\.tar"/);
+  });
+});
+
+describe('refusals by circumstance', () => {
+  const fails = (code: status, message: string) => () =>
+    runtime.on({
+      CheckpointContainer: ({ container_id, location }) => {
+        throw new Fail(code, message.replace('{CONTAINER_ID}', container_id).replace('{LOCATION}', location));
+      },
+    });
+  const texts: Readonly<Record<string, string>> = {
+    'criu-missing':
+      'CRIU binary not found or too old (<31600). Failed to checkpoint container "{CONTAINER_ID}": failed to check for criu version: exec: "criu": executable file not found in $PATH',
+    disabled: 'checkpoint/restore support not available',
+    'location-unwritable': 'open {LOCATION}: no such file or directory',
+  };
+  const configurations: readonly (readonly [start: string, FakeKubeletOptions['configuration'] & object])[] = [
+    ['gate-off', { featureGates: { ContainerCheckpoint: false } }],
+    ['debugging-handlers-off', { enableDebuggingHandlers: false, anonymous: true }],
+    ['anonymous-always-allow', { anonymous: true }],
+    ['default-timeout-passed', { runtimeRequestTimeoutSeconds: 2 }],
+  ];
+
+  test.each(named('failure-exchanges.json'))('%s', async (id, exchange) => {
+    runtime.on({ CheckpointContainer: undefined });
+    const text = texts[id];
+    if (text) fails(status.UNKNOWN, text)();
+    if (id === 'not-implemented') fails(status.UNIMPLEMENTED, 'method CheckpointContainer not implemented')();
+    if (id === 'default-timeout-passed') fails(status.DEADLINE_EXCEEDED, 'Deadline exceeded')();
+    const configuration = configurations.find(([start]) => id.startsWith(start))?.[1] ?? {};
+    await using kubelet = await startKubelet({ configuration });
+    const [container] = [...runtime.containers.values()].filter(({ metadata }) => metadata?.name === 'ticker');
+    const body = exchange.response.body.replace('{CONTAINER_ID}', container?.id ?? '');
+    await expectRecorded(kubelet, runtime.endpoint, { ...exchange, response: { ...exchange.response, body } });
+    runtime.on({ CheckpointContainer: undefined });
+  });
+});
+
+describe('with an API server', () => {
+  let api: FakeApiServer;
+  let kubelet: FakeKubelet;
+  beforeAll(async () => {
+    const alice = { name: 'alice', uid: 'u1', groups: ['ops'] };
+    api = await startFakeApiServer({
+      policy: {
+        tokens: [
+          { token: 'admin', user: alice },
+          { token: 'admin-2', user: alice },
+          { token: 'nobody', user: { name: 'bob', groups: [] } },
+        ],
+        rules: [{ users: ['alice'], verbs: ['create'], resources: ['nodes/checkpoint'], names: [OTHER_NODE] }],
+      },
+    });
+    const configuration = { anonymous: true, webhookAuthentication: true, authorization: 'Webhook' } as const;
+    kubelet = await startKubelet({ kubeconfig: api.nodeKubeconfig, reviewPauseMs: 1, configuration });
+  });
+  afterAll(async () => {
+    await kubelet.close();
+    await api.close();
+  });
+
+  test.each(named('auth-exchanges.json'))('%s', async (id, exchange) => {
+    api.mode = id.startsWith('api-down') ? 'down' : 'ok';
+    await expectRecorded(kubelet, runtime.endpoint, exchange);
+  });
+});
