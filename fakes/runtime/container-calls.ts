@@ -6,6 +6,7 @@ import { environment } from './environment';
 import { filterContainers } from './filters';
 import { ifThere } from './idempotent';
 import type { Image } from './images';
+import { keptBytes } from './kept-bytes';
 import { containerList } from './lists';
 import { Machine } from './machine';
 import { pidOf } from './pids';
@@ -23,6 +24,12 @@ function containerName({ metadata }: ContainerConfig, { config }: Sandbox): stri
   const pod = config.metadata;
   return `${metadata.name}_${pod?.name}_${pod?.namespace}_${pod?.uid}_${metadata.attempt}`;
 }
+
+/** The values of variables are parts of the message that they came in, which would stay as a whole. */
+const keptConfig = (config: ContainerConfig): ContainerConfig =>
+  config.envs.length === 0
+    ? config
+    : { ...config, envs: config.envs.map(({ key, value }) => ({ key, value: keptBytes(Buffer.from(value)) })) };
 
 function sandboxFor(store: Store, id: string): Sandbox {
   const sandbox = ifThere(() => store.sandbox(id));
@@ -42,9 +49,10 @@ function imageFor(store: Store, config: ContainerConfig): Image {
 export function containerCalls(runtime: Runtime): Answers {
   const { store, lifecycle, clock, ids, settings } = runtime;
   return {
-    CreateContainer: ({ request: { pod_sandbox_id, config } }) => {
+    CreateContainer: ({ request: { pod_sandbox_id, config: asked } }) => {
       const sandbox = sandboxFor(store, pod_sandbox_id);
-      if (!config) throw new Refusal('invalid', 'container config must not be empty');
+      if (!asked) throw new Refusal('invalid', 'container config must not be empty');
+      const config = keptConfig(asked);
       const name = containerName(config, sandbox);
       const image = imageFor(store, config);
       const { log_directory } = sandbox.config;

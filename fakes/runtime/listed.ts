@@ -1,5 +1,6 @@
 // Entries of lists, encoded once: of all that a list shows, only the state changes in the life of an entry.
 import { type CriResponseInit, criCall } from '../../proto/load';
+import { keptBytes } from './kept-bytes';
 
 /** The bytes of an entry with its tag and length, and where in them the state is. */
 export interface ListedEntry {
@@ -11,19 +12,6 @@ type ListMethod = 'ListContainers' | 'ListPodSandbox';
 
 /** Field number of `state` in the entries of a list; all fields before it are texts and messages. */
 const STATE_FIELDS: Readonly<Record<ListMethod, number>> = { ListContainers: 6, ListPodSandbox: 3 };
-
-/** Entries lie in blocks of their own (bytes): in Node's pool they would keep alive whatever was there beside them. */
-const BLOCK_BYTES = 32 * 1024;
-let block = Buffer.alloc(0);
-
-function kept(bytes: Buffer): Buffer {
-  if (bytes.length > BLOCK_BYTES / 4) return Buffer.from(bytes);
-  if (block.length < bytes.length) block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
-  const own = block.subarray(0, bytes.length);
-  block = block.subarray(bytes.length);
-  bytes.copy(own);
-  return own;
-}
 
 /** The value of a protobuf varint, and where it ends. */
 function varint(bytes: Buffer, at: number): [value: number, end: number] {
@@ -37,7 +25,7 @@ function varint(bytes: Buffer, at: number): [value: number, end: number] {
 
 /** Encodes a list with one entry, whose state must be given. */
 export function listedEntry<M extends ListMethod>(method: M, list: CriResponseInit<M>): ListedEntry {
-  const bytes = kept(criCall(method).responseSerialize(list));
+  const bytes = keptBytes(criCall(method).responseSerialize(list));
   // Behind the tag and the length of the entry itself.
   let at = varint(bytes, 1)[1];
   const state = STATE_FIELDS[method] << 3;
