@@ -1,0 +1,61 @@
+// Inspection of archives that the fakes write: no findings, and what was put in is what is shown.
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readTemplate, templateEntries } from '../../fakes/archive/template';
+import { counterSnapshot } from '../../fakes/archive/testing/counter-snapshot';
+import { writeArchive } from '../../fakes/archive/writer';
+import { LAYOUTS, type LayoutName } from '../runtimes/fake-archive';
+import { FAKE_WORKLOADS } from '../runtimes/fake-workloads';
+import { inspectArchive } from './inspect-archive';
+import { RECORDED } from './testing/rebuild';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-inspect-fakes-'));
+});
+afterAll(() => fs.rm(folder, { recursive: true }));
+
+const { signal } = new AbortController();
+const names = (variables: readonly string[]) => variables.map((variable) => variable.split('=')[0]);
+
+describe.each(Object.keys(LAYOUTS) as LayoutName[])('as %s writes it', (layout) => {
+  test.each(FAKE_WORKLOADS)('$name', async ({ enrich }) => {
+    const snapshot = enrich(counterSnapshot());
+    const location = path.join(folder, 'archive.tar');
+    await writeArchive({ snapshot, entries: LAYOUTS[layout](snapshot), location, signal });
+    const inspection = await inspectArchive(location);
+    expect(inspection.findings).toEqual([]);
+    expect(inspection.engine).toBe(layout.toLowerCase());
+    expect(inspection.processes.map(({ pid, parentPid, threads }) => ({ pid, parentPid, threads }))).toEqual(
+      snapshot.processes.map(({ pid, parentPid, threads = [] }) => ({ pid, parentPid, threads: [pid, ...threads] })),
+    );
+    expect(inspection.processes.map(({ environmentNames }) => environmentNames)).toEqual(
+      snapshot.processes.map(({ environment }) => names(environment)),
+    );
+    for (const [i, { openFiles, listening = [], memoryBytes }] of snapshot.processes.entries()) {
+      const shown = inspection.processes[i];
+      expect(shown?.memoryBytes).toBeGreaterThan(memoryBytes);
+      for (const { fd, path: name, position } of openFiles)
+        expect(shown?.openFiles).toContainEqual({ fd, type: 'REG', name, position: String(position) });
+      for (const { fd, address, port } of listening)
+        expect(shown?.openFiles).toContainEqual({ fd, type: 'INETSK', name: `${address}:${port}` });
+    }
+    const inRoot = snapshot.changedFiles.filter(({ path: name }) => !name.startsWith('/dev/'));
+    const deleted = inRoot.filter(({ content }) => content === undefined).map(({ path: name }) => name);
+    expect(inspection.changes.deleted).toEqual(deleted);
+    for (const { path: name, content } of inRoot) if (content) expect(inspection.changes.changed).toContain(name);
+  });
+});
+
+test.each(RECORDED)('made from the recorded archive of %s', async (recorded) => {
+  const template = readTemplate(path.join(__dirname, '../../specs/archive/testdata', `${recorded}-counter.tar`));
+  const snapshot = counterSnapshot({ containerId: 'a'.repeat(64), podName: 'another' });
+  const location = path.join(folder, 'template.tar');
+  await writeArchive({ snapshot, entries: templateEntries(template, snapshot), location, signal });
+  const { findings, container, processes } = await inspectArchive(location);
+  expect(findings).toEqual([]);
+  expect(container).toMatchObject({ id: snapshot.containerId, podName: 'another' });
+  expect(processes).toHaveLength(2);
+});
