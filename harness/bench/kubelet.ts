@@ -1,0 +1,101 @@
+// The benchmark of the fake kubelet: refusals a second over TLS, how soon it is ready, and whether its memory stays flat.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import tls from 'node:tls';
+import { message, start, stop } from './process';
+
+/** As the rows of the table that is printed. */
+export interface KubeletRow {
+  readonly what: string;
+  readonly measured: number;
+  readonly unit: string;
+  readonly goal: number;
+  readonly atLeast?: boolean;
+}
+
+const CONNECTIONS = 32;
+const WARM_UP = 10_000;
+const REQUESTS = 50_000;
+const MEMORY_REQUESTS = 200_000;
+const MIB = 1024 * 1024;
+
+/** An endpoint and what is shown to it. */
+interface Target {
+  readonly port: number;
+  readonly ca: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/** Asks on one kept connection, again and again, until `take` says that it is enough. */
+function lane({ port, ...shown }: Target, request: Buffer, answer: RegExp, take: () => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = tls.connect({ host: '127.0.0.1', port, ...shown }, () => next());
+    socket.setNoDelay(true);
+    const next = () => {
+      if (take()) socket.write(request);
+      else socket.end();
+    };
+    socket.on('data', (bytes) => {
+      // An answer this small comes in one piece.
+      if (answer.test(bytes.toString('latin1'))) next();
+      else reject(new Error(`another answer: ${bytes.toString('latin1').slice(0, 200)}`));
+    });
+    socket.on('error', reject);
+    socket.on('close', () => resolve());
+  });
+}
+
+/** Answers a second. */
+async function perSecond(target: Target, path: string, answer: RegExp, requests: number): Promise<number> {
+  const request = Buffer.from(`POST ${path} HTTP/1.1\r\nHost: bench\r\n\r\n`);
+  let left = requests;
+  const take = () => {
+    left -= 1;
+    return left >= 0;
+  };
+  const begin = performance.now();
+  await Promise.all(Array.from({ length: CONNECTIONS }, () => lane(target, request, answer, take)));
+  return (requests / (performance.now() - begin)) * 1000;
+}
+
+/** Measures; takes about a minute. */
+export async function benchKubelet(): Promise<KubeletRow[]> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'ckptest-bench-'));
+  const child = start('kubelet-server', path.join(folder, 'root'));
+  try {
+    const facts = await message(child);
+    const [ca = '', cert = '', key = ''] = await Promise.all(
+      [facts.certificateAuthority, facts.clientCertificate, facts.clientKey].map((file) =>
+        readFile(String(file), 'utf8'),
+      ),
+    );
+    const anybody: Target = { port: Number(new URL(String(facts.url)).port), ca };
+    const admin: Target = { ...anybody, cert, key };
+    const resident = async () => {
+      child.send('memory');
+      return Number((await message(child)).residentBytes) / MIB;
+    };
+    const unknown = '/checkpoint/default/bench/nope';
+    const noContainer = /^HTTP\/1\.1 404 [\s\S]*container nope does not exist$/;
+    const nobody = /^HTTP\/1\.1 401 [\s\S]*Unauthorized$/;
+    await perSecond(admin, unknown, noContainer, WARM_UP);
+    const refusals = await perSecond(admin, unknown, noContainer, REQUESTS);
+    await perSecond(anybody, unknown, nobody, WARM_UP);
+    const strangers = await perSecond(anybody, unknown, nobody, REQUESTS);
+    const before = await resident();
+    await perSecond(admin, unknown, noContainer, MEMORY_REQUESTS);
+    const growth = (await resident()) - before;
+    const kept = `${CONNECTIONS} kept connections`;
+    return [
+      { what: 'kubelet ready, certificates included', measured: Number(facts.readyMs), unit: 'ms', goal: 500 },
+      { what: `unknown container is 404, ${kept}`, measured: refusals, unit: '/s', goal: 10_000, atLeast: true },
+      { what: `no credentials is 401, ${kept}`, measured: strangers, unit: '/s', goal: 10_000, atLeast: true },
+      { what: `memory gained over ${MEMORY_REQUESTS} refusals`, measured: growth, unit: 'MiB', goal: 20 },
+    ];
+  } finally {
+    await stop(child);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
