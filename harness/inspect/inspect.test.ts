@@ -124,6 +124,11 @@ describe('what is wrong is found, and nothing else', () => {
       ['pages/size', 'pages/size'],
     ],
     ['blank pages', withContent('checkpoint/pages-1.img', (content) => Buffer.alloc(content.length)), ['pages/blank']],
+    [
+      'a process listed twice',
+      withContent('checkpoint/pstree.img', (content) => Buffer.concat([content, content.subarray(8)])),
+      ['image/unreadable', 'image/unreadable'],
+    ],
     ['no pages', without('checkpoint/pages-2.img'), ['entry/missing', 'pages/statistics']],
     [
       'a layer that grows beyond measure',

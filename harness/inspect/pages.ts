@@ -36,6 +36,7 @@ export async function readPagemap(
   const pages = contents.entry(pagesImage);
   const parts: Buffer[] = [];
   let bytes = 0;
+  let found = 0;
   let last = 0;
   for await (const { vaddr, nr_pages, compat_nr_pages, flags, in_parent } of contents.messages(
     name,
@@ -52,10 +53,10 @@ export async function readPagemap(
       const from = Math.max(start, range.start);
       const to = Math.min(start + length, range.end);
       const at = bytes + from - start;
-      if (from < to && at < pages.present)
-        parts.push(
-          await contents.file.bytes(pages.offset + at, Math.min(to - from, pages.present - at, LONGEST_RANGE)),
-        );
+      // Where addresses come twice there could be more than the range has room for.
+      const most = Math.min(to - from, pages.present - at, LONGEST_RANGE - found);
+      if (most > 0) parts.push(await contents.file.bytes(pages.offset + at, most));
+      found += Math.max(0, most);
     }
     bytes += length;
   }

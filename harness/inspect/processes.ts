@@ -8,6 +8,8 @@ import { type Range, readPagemap } from './pages';
 
 const MOST_PROCESSES = 10_000;
 const MOST_FILES = 100_000;
+/** Threads, variables and open files that are listed of all processes together. */
+const MOST_DETAILS = 100_000;
 const LONGEST_ENVIRONMENT = 1024 * 1024;
 
 type FileEntry = CriuMessage<'file_entry'>;
@@ -28,11 +30,13 @@ function addressOf({ src_addr = [] }: NonNullable<FileEntry['isk']>): string {
   return bytes.length === 4 ? [...bytes].join('.') : `[${bytes.toString('hex')}]`;
 }
 
-async function fileTable(contents: Contents): Promise<ReadonlyMap<number, FileEntry>> {
-  const files = new Map<number, FileEntry>();
+type NamedFile = Omit<InspectedFile, 'fd'>;
+
+async function fileTable(contents: Contents): Promise<ReadonlyMap<number, NamedFile>> {
+  const files = new Map<number, NamedFile>();
   for await (const entry of contents.messages('checkpoint/files.img', 'file_entry')) {
     if (files.size >= MOST_FILES) break;
-    files.set(entry.id ?? 0, entry);
+    files.set(entry.id ?? 0, nameOf(entry));
   }
   return files;
 }
@@ -40,17 +44,19 @@ async function fileTable(contents: Contents): Promise<ReadonlyMap<number, FileEn
 async function openFiles(
   contents: Contents,
   pid: number,
-  files: ReadonlyMap<number, FileEntry>,
+  files: ReadonlyMap<number, NamedFile>,
+  most: number,
 ): Promise<InspectedFile[]> {
+  if (most <= 0) return [];
   const ids = await contents.first(`checkpoint/ids-${pid}.img`, 'task_kobj_ids_entry');
   const open: InspectedFile[] = [];
   for await (const { fd = 0, id = 0, type } of contents.messages(
     `checkpoint/fdinfo-${ids?.files_id ?? pid}.img`,
     'fdinfo_entry',
   )) {
-    if (open.length >= MOST) break;
+    if (open.length >= Math.min(MOST, most)) break;
     const entry = files.get(id);
-    open.push({ fd, ...(entry ? nameOf(entry) : { type: type ?? 'UND', name: `file ${id}` }) });
+    open.push({ fd, ...(entry ?? { type: type ?? 'UND', name: `file ${id}` }) });
   }
   return open;
 }
@@ -61,7 +67,7 @@ function environmentRange(mm: CriuMessage<'mm_entry'> | undefined): Range | unde
   return start < end && end - start <= LONGEST_ENVIRONMENT ? { start, end } : undefined;
 }
 
-/** Whether names of variables can be told from the rest: no text that is not closed by a NUL is taken. */
+/** The variables in a range of memory: no text that is not closed by a NUL is taken for one. */
 function variables(range: Buffer): string[] {
   return range.toString('latin1').split('\0').slice(0, -1);
 }
@@ -81,12 +87,19 @@ export async function readProcesses(contents: Contents): Promise<InspectedProces
   const files = await fileTable(contents);
   const processes: InspectedProcess[] = [];
   const owners = new Map<string, number>();
+  const seen = new Set<number>();
+  let left = MOST_DETAILS;
   for await (const { pid = 0, ppid = 0, threads: listed } of contents.messages(
     'checkpoint/pstree.img',
     'pstree_entry',
   )) {
     if (processes.length >= MOST_PROCESSES) break;
-    const threads = (listed ?? [pid]).slice(0, MOST);
+    if (seen.has(pid)) {
+      contents.findings.add('image/unreadable', `it lists process ${pid} twice`, 'checkpoint/pstree.img');
+      continue;
+    }
+    seen.add(pid);
+    const threads = (listed ?? [pid]).slice(0, Math.min(MOST, Math.max(1, left)));
     expectImages(contents, pid, threads);
     const core = await contents.first(`checkpoint/core-${pid}.img`, 'core_entry');
     const mm = await contents.first(`checkpoint/mm-${pid}.img`, 'mm_entry');
@@ -97,14 +110,17 @@ export async function readProcesses(contents: Contents): Promise<InspectedProces
         contents.findings.add('pages/size', `processes ${owner} and ${pid} both claim it`, memory.pagesImage);
       owners.set(memory.pagesImage, pid);
     }
+    const environmentNames = variableNames(variables(memory?.range ?? Buffer.alloc(0))).slice(0, Math.max(0, left));
+    const open = await openFiles(contents, pid, files, left - environmentNames.length);
+    left -= threads.length + environmentNames.length + open.length;
     processes.push({
       pid,
       parentPid: ppid,
       name: printable(core?.tc?.comm ?? ''),
       threads,
       memoryBytes: memory?.bytes ?? 0,
-      environmentNames: variableNames(variables(memory?.range ?? Buffer.alloc(0))),
-      openFiles: await openFiles(contents, pid, files),
+      environmentNames,
+      openFiles: open,
     });
   }
   return processes;

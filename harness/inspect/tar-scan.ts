@@ -20,6 +20,8 @@ export interface Entry {
 
 /** A checkpoint has about ten entries per process. */
 const MOST_ENTRIES = 100_000;
+/** Characters that the names of all entries may have together. */
+const MOST_NAME_CHARACTERS = 16 * 1024 * 1024;
 /** No header extension of a sane archive is longer than this; bytes. */
 export const LONGEST_EXTENSION = 1024 * 1024;
 /** Types of headers that say something of the member behind them. */
@@ -60,6 +62,7 @@ export async function scanTar(file: ArchiveFile, findings: Findings): Promise<En
   const entries: Entry[] = [];
   let extension: Extension = {};
   let at = 0;
+  let characters = 0;
   for (;;) {
     const header = await file.bytes(at, BLOCK);
     if (header.length < BLOCK) {
@@ -82,14 +85,15 @@ export async function scanTar(file: ArchiveFile, findings: Findings): Promise<En
     if (EXTENSIONS.includes(entry.type)) extension = await readExtension(file, entry, extension, findings);
     else {
       entries.push(entry);
+      characters += entry.name.length + entry.linkTarget.length;
       extension = {};
     }
     if (next > file.size) {
       findings.add('tar/truncated', `${file.size} bytes are there, and content reaches up to byte ${next}`, entry.name);
       return entries;
     }
-    if (entries.length >= MOST_ENTRIES) {
-      findings.add('tar/too-many-entries', `there are more than ${MOST_ENTRIES} entries; the rest was not looked at`);
+    if (entries.length >= MOST_ENTRIES || characters > MOST_NAME_CHARACTERS) {
+      findings.add('tar/too-many-entries', `after ${entries.length} entries the rest was not looked at`);
       return entries;
     }
     at = next;
