@@ -137,12 +137,24 @@ export function routes(context: RoutesContext): Routes {
     return leave.kind === 'allowed' ? undefined : withoutLeave(user.name, leave, context.access.listsSubresources);
   }
 
+  /** Where a request leads; the latest is remembered, because it is asked for twice and often comes again. */
+  const placeOf = (() => {
+    const find = ({ method, target }: Pick<HttpRequest, 'method' | 'target'>) => {
+      const url = urlOf({ method, target });
+      return { method, target, url, match: url && matchMux(patterns, method, url) };
+    };
+    let latest: ReturnType<typeof find> | undefined;
+    return (request: Pick<HttpRequest, 'method' | 'target'>) => {
+      if (latest?.target !== request.target || latest.method !== request.method) latest = find(request);
+      return latest;
+    };
+  })();
+
   async function handle(request: HttpRequest): Promise<HttpResponse> {
     const { method, target, headers } = request;
     if (target === '*') return method === 'OPTIONS' ? globalOptions : badTarget;
-    const url = urlOf(request);
-    if (!url) return badTarget;
-    const match = matchMux(patterns, method, url);
+    const { url, match } = placeOf(request);
+    if (!url || !match) return badTarget;
     if (match.kind === 'redirect') return redirect(method, match.location);
     const serves = match.kind === 'pattern' ? byPattern.get(match.pattern) : undefined;
     if (!serves) return unknownPath;
@@ -155,10 +167,7 @@ export function routes(context: RoutesContext): Routes {
 
   return {
     handle,
-    asksWho(request) {
-      const url = urlOf(request);
-      return url !== undefined && matchMux(patterns, request.method, url).kind === 'pattern';
-    },
+    asksWho: (request) => placeOf(request).match?.kind === 'pattern',
     buckets: new Set(patterns.map((pattern) => pattern.split('/')[1] ?? '')),
   };
 }

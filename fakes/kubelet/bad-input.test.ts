@@ -1,0 +1,138 @@
+// What the ill-willed and the broken send: an answer or an end, in bounded time and memory, and nothing outside the root directory.
+import { readdir } from 'node:fs/promises';
+import { connect as connectPlain } from 'node:net';
+import tls from 'node:tls';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { FakeKubelet } from './server';
+import { type OnePodNode, onePodNode, post } from './testdata/one-pod-node';
+import { connect, sendRaw } from './testdata/raw-client';
+
+let node: OnePodNode;
+let kubelet: FakeKubelet;
+
+beforeAll(async () => {
+  node = await onePodNode();
+  kubelet = await node.start();
+});
+
+afterAll(async () => {
+  await kubelet.close();
+  await node[Symbol.asyncDispose]();
+});
+
+const statuses = (answer: string) =>
+  (answer.match(/HTTP\/1\.[01] [0-9]{3}/g) ?? []).map((line) => Number(line.slice(9)));
+const HEAD = 'POST /checkpoint/a/b/c HTTP/1.1\r\nHost: x\r\n';
+const HIDDEN = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+
+describe('requests hidden in others', () => {
+  test.each([
+    [
+      'a length and chunks',
+      `${HEAD}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${HIDDEN}`,
+      [404, 200],
+    ],
+    ['two lengths', `${HEAD}Content-Length: 0\r\nContent-Length: ${HIDDEN.length}\r\n\r\n${HIDDEN}`, [400]],
+    ['a length with a sign', `${HEAD}Content-Length: +5\r\n\r\nhello${HIDDEN}`, [400]],
+    ['a length in hexadecimal', `${HEAD}Content-Length: 0x5\r\n\r\nhello${HIDDEN}`, [400]],
+    ['two codings', `${HEAD}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n${HIDDEN}`, [501]],
+    [
+      'chunked twice',
+      `${HEAD}Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${HIDDEN}`,
+      [501],
+    ],
+    ['a space before the colon', `${HEAD}Content-Length : 5\r\n\r\nhello${HIDDEN}`, [400]],
+    ['a chunk size with a sign', `${HEAD}Transfer-Encoding: chunked\r\n\r\n+5\r\nhello\r\n0\r\n\r\n${HIDDEN}`, [404]],
+    ['a chunk size that is huge', `${HEAD}Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nx${HIDDEN}`, [404]],
+    ['a NUL in a header', `${HEAD}X: a\0b\r\n\r\n${HIDDEN}`, [400]],
+    ['two hosts', `${HEAD}Host: y\r\n\r\n${HIDDEN}`, [400]],
+    ['a bare carriage return', `POST /checkpoint/a/b/c HTTP/1.1\rHost: x\r\n\r\n${HIDDEN}`, [400]],
+  ])('%s', async (_, bytes, expected) => {
+    expect(statuses(await sendRaw(kubelet, bytes))).toEqual(expected);
+  });
+});
+
+test('names that are no names are only names', async () => {
+  const before = await readdir(node.folder);
+  const names = [
+    '..',
+    '%2e%2e',
+    '%00',
+    '%0a',
+    '%0d%0aX:%20y',
+    '..%2f..%2fetc',
+    'x'.repeat(300),
+    '%ff%fe',
+    '%F0%9F%92%A3',
+  ];
+  for (const name of names) {
+    for (const target of [
+      `/checkpoint/${name}/web-n/app`,
+      `/checkpoint/shop/${name}/app`,
+      `/checkpoint/shop/web-n/${name}`,
+    ]) {
+      const answer = await post(kubelet, target);
+      expect([307, 404]).toContain(answer.status);
+      expect(Object.keys(answer.headers)).not.toContain('X');
+    }
+  }
+  expect(await readdir(node.folder)).toEqual(before);
+  expect(node.runtime.calls.filter(({ method }) => method === 'CheckpointContainer')).toEqual([]);
+});
+
+test('a head of 2 MB is refused while it comes', async () => {
+  const answer = await sendRaw(kubelet, `${HEAD}${`X-Long: ${'y'.repeat(1000)}\r\n`.repeat(2000)}\r\n`);
+  expect(statuses(answer)).toEqual([431]);
+});
+
+test('a body of a gigabyte is not waited for', async () => {
+  const socket = await connect(kubelet);
+  const answered = new Promise<string>((resolve) => socket.once('data', (bytes) => resolve(bytes.toString())));
+  socket.write(`${HEAD}Content-Length: 1073741824\r\n\r\n`);
+  socket.write(Buffer.alloc(64 * 1024));
+  expect(await answered).toMatch(/^HTTP\/1\.1 404 [\s\S]*Connection: close/);
+  socket.destroy();
+});
+
+test('many slow clients do not keep others waiting', async () => {
+  const { port } = new URL(kubelet.url);
+  const slow = await Promise.all(
+    Array.from(
+      { length: 200 },
+      () =>
+        new Promise<ReturnType<typeof connectPlain>>((resolve) => {
+          const socket = connectPlain(Number(port), '127.0.0.1', () => resolve(socket));
+          socket.on('error', () => {});
+        }),
+    ),
+  );
+  for (const socket of slow) socket.write(Buffer.of(0x16));
+  expect((await post(kubelet, '/checkpoint/a/b/c')).status).toBe(404);
+  for (const socket of slow) socket.destroy();
+});
+
+test('TLS before 1.2 is not spoken, nor a cipher that was not chosen', async () => {
+  const version = (url: string, options: tls.ConnectionOptions) =>
+    new Promise<string>((resolve) => {
+      const socket = tls.connect(
+        { host: '127.0.0.1', port: Number(new URL(url).port), rejectUnauthorized: false, ...options },
+        () => {
+          resolve(`${socket.getProtocol()} ${socket.getCipher().name}`);
+          socket.destroy();
+        },
+      );
+      socket.on('error', () => resolve('refused'));
+    });
+  const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const;
+  expect(await version(kubelet.url, old)).toBe('refused');
+  await using choosy = await node.start({
+    rootDirectory: `${node.folder}/choosy`,
+    configuration: { tlsCipherSuites: ['TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384'], staticPodPath: '' },
+  });
+  const twelve = { maxVersion: 'TLSv1.2' } as const;
+  expect(await version(choosy.url, twelve)).toBe('TLSv1.2 ECDHE-ECDSA-AES256-GCM-SHA384');
+  expect(await version(choosy.url, { ...twelve, ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' })).toBe('refused');
+  const start = (configuration: object) => node.start({ rootDirectory: `${node.folder}/choosy`, configuration });
+  await expect(start({ tlsMinVersion: 'TLS13' })).rejects.toThrow(/^tlsMinVersion TLS13 is no version of TLS: /);
+  await expect(start({ tlsCipherSuites: ['RC4'] })).rejects.toThrow(/^tlsCipherSuites names RC4, /);
+});
