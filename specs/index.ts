@@ -11,6 +11,9 @@ import { statusCodes } from './kubelet/status-codes';
 import { timeout } from './kubelet/timeout';
 import { checkpointContainer, refusal } from './runtime/checkpoint-container';
 import { deadline } from './runtime/deadline';
+import { idempotence } from './runtime/idempotence';
+import { lifecycle } from './runtime/lifecycle';
+import { lists } from './runtime/lists';
 import { location } from './runtime/location';
 import type { Spec } from './spec';
 
@@ -23,6 +26,9 @@ export const specs: readonly Spec[] = [
   ...criCalls,
   ...archiveNames,
   ...archivePlace,
+  ...lifecycle,
+  ...idempotence,
+  ...lists,
   ...checkpointContainer,
   ...refusal,
   ...location,

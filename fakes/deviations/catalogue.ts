@@ -1,6 +1,7 @@
 // Every named deviation.
 import { UserError } from '../user-error';
 import { archiveMutants } from './archive-mutants';
+import { contractMutants } from './contract-mutants';
 import type { Deviation, DeviationKind } from './deviation';
 import { findings } from './findings';
 import { kubeletMutants } from './kubelet-mutants';
@@ -12,6 +13,7 @@ export const allDeviations: readonly Deviation[] = [
   ...kubeletMutants,
   ...runtimeMutants,
   ...archiveMutants,
+  ...contractMutants,
   ...variants,
   ...personas,
   ...findings,

@@ -29,7 +29,8 @@ export interface OwnRuntimeOptions {
 
 export class OwnRuntime implements AsyncDisposable {
   readonly #options: OwnRuntimeOptions;
-  readonly #undo: (() => Promise<unknown>)[] = [];
+  /** By what it undoes, so that a spec may do it itself. */
+  readonly #undo = new Map<string, () => Promise<unknown>>();
 
   constructor(options: OwnRuntimeOptions) {
     this.#options = options;
@@ -51,8 +52,9 @@ export class OwnRuntime implements AsyncDisposable {
   /** Removes everything, newest first; every step is tried. Rejects with the first that failed. */
   async [Symbol.asyncDispose](): Promise<void> {
     const failures: unknown[] = [];
-    for (const undo of this.#undo.splice(0).reverse())
-      await insist(undo).catch((error: unknown) => failures.push(error));
+    const steps = [...this.#undo.values()].reverse();
+    this.#undo.clear();
+    for (const undo of steps) await insist(undo).catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw failures[0];
   }
 
@@ -63,6 +65,7 @@ export class OwnRuntime implements AsyncDisposable {
   ): Promise<CriOutcome<M>> {
     const outcome = await this.#options.client.call(method, request, deadlineSeconds);
     this.#options.log.cri(method, request, outcome);
+    if (outcome.ok) this.#undo.delete(`${method} ${idIn(request)}`);
     return outcome;
   }
 
@@ -76,8 +79,12 @@ export class OwnRuntime implements AsyncDisposable {
 
   async #folder(): Promise<string> {
     const folder = await fs.mkdtemp(path.join(this.#options.scratch, 'spec-'));
-    this.#undo.push(() => fs.rm(folder, { recursive: true, force: true }));
+    this.#undo.set(folder, () => fs.rm(folder, { recursive: true, force: true }));
     return folder;
+  }
+
+  #undoBy<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>): void {
+    this.#undo.set(`${method} ${idIn(request)}`, () => this.#must(method, request));
   }
 
   async #created({ command = COUNT_IN_LOG, environment = {} }: ContainerWish): Promise<OwnContainer> {
@@ -93,10 +100,8 @@ export class OwnRuntime implements AsyncDisposable {
       config: sandbox,
       runtime_handler: runtimeHandler,
     });
-    this.#undo.push(async () => {
-      await this.#must('StopPodSandbox', { pod_sandbox_id: sandboxId });
-      await this.#must('RemovePodSandbox', { pod_sandbox_id: sandboxId });
-    });
+    this.#undoBy('RemovePodSandbox', { pod_sandbox_id: sandboxId });
+    this.#undoBy('StopPodSandbox', { pod_sandbox_id: sandboxId });
     const { container_id: id } = await this.#must('CreateContainer', {
       pod_sandbox_id: sandboxId,
       sandbox_config: sandbox,
@@ -109,8 +114,8 @@ export class OwnRuntime implements AsyncDisposable {
         linux: {},
       },
     });
-    this.#undo.push(() => this.#must('RemoveContainer', { container_id: id }));
-    this.#undo.push(() => this.#must('StopContainer', { container_id: id, timeout: 0 }));
+    this.#undoBy('RemoveContainer', { container_id: id });
+    this.#undoBy('StopContainer', { container_id: id, timeout: 0 });
     return {
       id,
       sandboxId,
@@ -121,6 +126,12 @@ export class OwnRuntime implements AsyncDisposable {
       },
     };
   }
+}
+
+/** What a request is about: a container or a sandbox. */
+function idIn(request: object): string {
+  if ('container_id' in request) return String(request.container_id);
+  return 'pod_sandbox_id' in request ? String(request.pod_sandbox_id) : '';
 }
 
 /** Removal can be asked for again, and real runtimes now and then fail one that comes while a process is ending. */

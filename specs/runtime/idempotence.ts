@@ -1,0 +1,59 @@
+// Calls that may be repeated: a kubelet that was restarted stops and removes again what it stopped and removed before.
+import { expectOk } from '../expect';
+import { criApi } from '../sources';
+import { group } from '../spec';
+
+export const idempotence = group('runtime/idempotence', { level: 'contract', needs: ['runtime'] }, [
+  {
+    id: 'stop-container',
+    title: 'Stopping a container that is stopped already is no error',
+    source: criApi('StopContainer'),
+    mutants: { 'runtime-second-stop-fails': 'ok' },
+    async check({ runtime }) {
+      const { id: container_id } = await runtime.started();
+      for (let i = 0; i < 2; i++) expectOk('StopContainer', await runtime.call('StopContainer', { container_id }));
+    },
+  },
+  {
+    id: 'remove-container',
+    title: 'Removing a container that is gone already is no error',
+    source: criApi('RemoveContainer'),
+    mutants: { 'runtime-second-removal-fails': 'ok' },
+    async check({ runtime }) {
+      const { id: container_id } = await runtime.created();
+      for (let i = 0; i < 2; i++) expectOk('RemoveContainer', await runtime.call('RemoveContainer', { container_id }));
+    },
+  },
+  {
+    id: 'stop-sandbox',
+    title: 'Stopping a sandbox that is stopped already is no error',
+    source: criApi('StopPodSandbox'),
+    mutants: { 'runtime-second-stop-fails': 'ok' },
+    async check({ runtime }) {
+      const { sandboxId: pod_sandbox_id } = await runtime.created();
+      for (let i = 0; i < 2; i++) expectOk('StopPodSandbox', await runtime.call('StopPodSandbox', { pod_sandbox_id }));
+    },
+  },
+  {
+    id: 'remove-sandbox',
+    title: 'Removing a sandbox that is gone already is no error',
+    source: criApi('RemovePodSandbox'),
+    mutants: { 'runtime-second-removal-fails': 'ok' },
+    async check({ runtime }) {
+      const { sandboxId: pod_sandbox_id } = await runtime.created();
+      expectOk('StopPodSandbox', await runtime.call('StopPodSandbox', { pod_sandbox_id }));
+      for (let i = 0; i < 2; i++)
+        expectOk('RemovePodSandbox', await runtime.call('RemovePodSandbox', { pod_sandbox_id }));
+    },
+  },
+  {
+    id: 'remove-image',
+    title: 'Removing an image that is not there is no error',
+    source: criApi('RemoveImage'),
+    mutants: { 'runtime-absent-image-is-an-error': 'ok' },
+    async check({ runtime }) {
+      const image = { image: 'registry.invalid/ckptest/absent:1' };
+      expectOk('RemoveImage', await runtime.call('RemoveImage', { image }));
+    },
+  },
+]);

@@ -1,0 +1,86 @@
+// Lists and their filters: the kubelet finds by them what it checkpoints.
+
+import type { CriRequestInit } from '../../proto/load';
+import { expectEqual, expectOk, expectThat } from '../expect';
+import { criApi } from '../sources';
+import { group } from '../spec';
+import type { Runtime } from '../subject';
+
+async function containerIds(runtime: Runtime, filter: CriRequestInit<'ListContainers'>['filter']): Promise<string[]> {
+  const outcome = await runtime.call('ListContainers', { filter: filter ?? null });
+  expectOk('ListContainers', outcome);
+  return outcome.response.containers.map(({ id }) => id);
+}
+
+async function sandboxIds(runtime: Runtime, filter: CriRequestInit<'ListPodSandbox'>['filter']): Promise<string[]> {
+  const outcome = await runtime.call('ListPodSandbox', { filter: filter ?? null });
+  expectOk('ListPodSandbox', outcome);
+  return outcome.response.items.map(({ id }) => id);
+}
+
+/** Label `list`. */
+const expectList = (seen: readonly string[], wanted: readonly string[]) =>
+  expectEqual('list', [...seen].sort().join(' '), [...wanted].sort().join(' '));
+
+export const lists = group('runtime/lists', { level: 'contract', needs: ['runtime'] }, [
+  {
+    id: 'containers-without-a-filter',
+    title: 'Without a filter all containers are listed, in every state',
+    source: criApi('ListContainers'),
+    mutants: { 'runtime-lists-only-running': 'list' },
+    async check({ runtime }) {
+      const [created, started] = [await runtime.created(), await runtime.started()];
+      const seen = await containerIds(runtime, undefined);
+      const both = seen.includes(created.id) && seen.includes(started.id);
+      expectThat('list', both, `a list with ${created.id} and ${started.id}`, seen.join(' '));
+    },
+  },
+  {
+    id: 'containers-by-id',
+    title: 'A filter by id leaves the one container that has it',
+    source: criApi('ContainerFilter'),
+    mutants: { 'runtime-ignores-id-filter': 'list' },
+    async check({ runtime }) {
+      const [one] = [await runtime.created(), await runtime.created()];
+      expectList(await containerIds(runtime, { id: one.id }), [one.id]);
+    },
+  },
+  {
+    id: 'containers-by-sandbox-and-state',
+    title: 'Filters by sandbox and by state hold together',
+    source: criApi('ContainerFilter'),
+    mutants: {
+      'runtime-ignores-state-filter': 'list',
+      'runtime-ignores-sandbox-filter': 'list',
+    },
+    async check({ runtime }) {
+      const [one, two] = [await runtime.created(), await runtime.started()];
+      const running = { state: 'CONTAINER_RUNNING' } as const;
+      expectList(await containerIds(runtime, { pod_sandbox_id: one.sandboxId, state: running }), []);
+      expectList(await containerIds(runtime, { pod_sandbox_id: two.sandboxId, state: running }), [two.id]);
+    },
+  },
+  {
+    id: 'containers-by-label',
+    title: 'A filter by labels leaves only containers that have all of them',
+    source: criApi('ContainerFilter'),
+    mutants: { 'runtime-ignores-label-filter': 'list' },
+    async check({ runtime }) {
+      await runtime.created();
+      expectList(await containerIds(runtime, { label_selector: { 'ckptest.invalid/no-such-label': 'x' } }), []);
+    },
+  },
+  {
+    id: 'sandboxes-by-id-and-state',
+    title: 'Sandboxes are listed by id and by state',
+    source: criApi('PodSandboxFilter'),
+    mutants: { 'runtime-ignores-id-filter': 'list', 'runtime-ignores-state-filter': 'list' },
+    async check({ runtime }) {
+      const [{ sandboxId: id }] = [await runtime.created(), await runtime.created()];
+      expectList(await sandboxIds(runtime, { id }), [id]);
+      expectList(await sandboxIds(runtime, { id, state: { state: 'SANDBOX_NOTREADY' } }), []);
+      expectOk('StopPodSandbox', await runtime.call('StopPodSandbox', { pod_sandbox_id: id }));
+      expectList(await sandboxIds(runtime, { id, state: { state: 'SANDBOX_NOTREADY' } }), [id]);
+    },
+  },
+]);
