@@ -26,6 +26,8 @@ export interface ContainerRecord extends ContainerFacts {
   readonly id: string;
   readonly attempt: number;
   readonly failures: number;
+  /** Milliseconds since the epoch; 0: never. */
+  readonly startedAt: number;
   /** Why it waits, in Kubernetes' words; empty otherwise. */
   readonly reason: string;
 }
@@ -37,10 +39,13 @@ const NOT_YET: ContainerRecord = {
   id: '',
   attempt: -1,
   failures: 0,
+  startedAt: 0,
   reason: 'ContainerCreating',
 };
 /** After a failed step, so long nothing is tried (ms, real time). */
 const RETRY_MS = 1000;
+/** Who ran so long is not held to what failed before: twice the longest pause, as in a kubelet. */
+const FORGIVEN_AFTER_MS = 600_000;
 /** Exit code of a container that went without a word. */
 const KILLED = 137;
 
@@ -130,7 +135,8 @@ export class PodWorker {
     for (const [name, record] of this.records) {
       const present = own.find(({ id }) => id === record.id);
       if (record.state !== 'running' || present?.state === 'CONTAINER_RUNNING') continue;
-      const failures = record.failures + 1;
+      const ranLong = this.context.clock.now() - record.startedAt >= FORGIVEN_AFTER_MS;
+      const failures = ranLong ? 1 : record.failures + 1;
       this.records.set(name, {
         ...record,
         state: 'exited',
@@ -156,7 +162,8 @@ export class PodWorker {
     try {
       const attempt = known.attempt + 1;
       const id = await this.#create(container, attempt);
-      this.records.set(container.name, { ...known, id, attempt, state: 'running', reason: '' });
+      const startedAt = this.context.clock.now();
+      this.records.set(container.name, { ...known, id, attempt, startedAt, state: 'running', reason: '' });
     } catch (error) {
       const failures = known.failures + 1;
       this.records.set(container.name, {

@@ -1,0 +1,101 @@
+// `ckptest kubelet`, started as a kubelet is: flags over file, a port of its own, mistakes in one sentence, nothing left.
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { type FakeRuntime, startFakeRuntime } from '../../fakes/runtime/server';
+import { main } from '../cli';
+
+let folder: string;
+let runtime: FakeRuntime;
+
+beforeEach(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'kubelet-command-'));
+  runtime = await startFakeRuntime();
+});
+
+afterEach(async () => {
+  await runtime.close();
+  await fs.rm(folder, { recursive: true, force: true });
+});
+
+/** Runs until the first line is out, or the command ends. */
+async function started(words: readonly string[]) {
+  const streams = { out: new PassThrough(), err: new PassThrough() };
+  const end = new AbortController();
+  const status = main(['kubelet', '--root-dir', path.join(folder, 'root'), ...words], streams, end.signal);
+  const line = new Promise<string>((resolve) => streams.out.once('data', (text) => resolve(String(text))));
+  const first = await Promise.race([line, status.then(() => '')]);
+  const stop = async () => {
+    end.abort();
+    return { status: await status, err: String(streams.err.read() ?? '') };
+  };
+  return { first, stop };
+}
+
+test('takes file and flags of a kubelet, and goes without a trace', async () => {
+  const config = path.join(folder, 'kubelet.yaml');
+  const manifests = path.join(folder, 'manifests');
+  await fs.mkdir(manifests);
+  await fs.writeFile(
+    config,
+    `apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+port: 1
+staticPodPath: ${manifests}
+authentication: {webhook: {enabled: false}}
+authorization: {mode: AlwaysAllow}
+failSwapOn: false
+surprise: 1
+`,
+  );
+  const { first, stop } = await started([
+    '--config',
+    config,
+    '--container-runtime-endpoint',
+    runtime.endpoint,
+    '--hostname-override=n',
+    '--port=0',
+    '--v=4',
+    '--fail-swap-on',
+    '--anonymous-auth',
+    '--feature-gates=ContainerCheckpoint=false,Other=true',
+    '--output=json',
+  ]);
+  const facts: Record<string, string> = JSON.parse(first);
+  expect(Object.keys(facts)).toEqual([
+    'kubelet',
+    'rootDir',
+    'certificateAuthority',
+    'clientCertificate',
+    'clientKey',
+    'token',
+  ]);
+  expect(await fs.readdir(path.join(folder, 'root'))).toEqual([]);
+  const { status, err } = await stop();
+  expect(status).toBe(0);
+  expect(err).toBe(
+    `ckptest: ${config} has fields that a kubelet would warn of: unknown: surprise (line 8).\nckptest: ${config} sets fields that have no effect on the fake kubelet: failSwapOn.\n`,
+  );
+  await expect(fs.access(facts['clientKey'] ?? '')).rejects.toThrow();
+});
+
+test.each([
+  [['--config', '/nowhere.yaml'], /^ckptest: The configuration file \/nowhere\.yaml cannot be read/],
+  [['--authorization-mode', 'RBAC'], /^ckptest: --authorization-mode RBAC: give AlwaysAllow or Webhook/],
+  [['--authorization-mode', 'Webhook'], /^ckptest: authorization\.mode: Webhook .* need an API server to ask/],
+  [
+    ['--kubeconfig', '/nowhere', '--authorization-mode', 'Webhook'],
+    /^ckptest: The kubeconfig \/nowhere cannot be read/,
+  ],
+  [['--runtime-request-timeout', '5'], /^ckptest: --runtime-request-timeout 5: give a duration/],
+  [['--anonymous-auth=yes'], /^ckptest: --anonymous-auth yes: give true or false/],
+  [['--nonsense'], /unknown option '--nonsense'/],
+])('%j is one sentence and status 2', async (words, sentence) => {
+  const { first, stop } = await started(['--container-runtime-endpoint', runtime.endpoint, '--port=0', ...words]);
+  expect(first).toBe('');
+  const { status, err } = await stop();
+  expect({ status, err }).toEqual({ status: 2, err: expect.stringMatching(sentence) });
+  expect(await fs.readdir(folder)).toEqual([]);
+});
