@@ -1,4 +1,6 @@
 // The library: fakes of a CRI runtime and of a kubelet's checkpoint endpoint, for tests in one process.
+export type { Policy, Rule, TokenEntry } from './api-server/policy';
+export { type FakeApiServer, type FakeApiServerOptions, startFakeApiServer } from './api-server/server';
 export { type Clock, ManualClock } from './clock';
 export type { Controlled, NodeState, PodName } from './control/controlled';
 export { MovableClock } from './control/movable-clock';
