@@ -38,6 +38,8 @@ export interface CheckpointContext {
   /** Nanoseconds that a CRI call gets where nothing else is said. */
   readonly requestTimeout: bigint;
   readonly clock: Clock;
+  /** Told of a call that the kubelet's own client refuses to send; a kubelet counts it among its operations. */
+  readonly unsent?: (method: 'CheckpointContainer') => void;
 }
 
 /** Checkpoints one container, in the order in which a kubelet decides; `signal` is aborted when the client goes away. */
@@ -64,7 +66,10 @@ export async function checkpoint(
     const timeout = context.requestTimeout;
     const id = await findRunningContainer(context.runtime, { namespace, pod: pod.name, container }, timeout, signal);
     if (id === undefined) return failed(`container ${container} not found`);
-    if (seconds < 0n) return failed('CheckpointContainer requires the timeout value to be > 0');
+    if (seconds < 0n) {
+      context.unsent?.('CheckpointContainer');
+      return failed('CheckpointContainer requires the timeout value to be > 0');
+    }
     const location = path.join(
       checkpointsDirectory(context.rootDirectory),
       archiveName(pod.name, namespace, container, context.clock.now()),

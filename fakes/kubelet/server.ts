@@ -164,7 +164,14 @@ async function start(options: FakeKubeletOptions, undo: Undo): Promise<Started> 
   ];
   const isOpen = hasOpenRoute(version);
   const context: RoutesContext = {
-    checkpoints: { pods: pods.supervisor, runtime, rootDirectory, requestTimeout: timeout, clock },
+    checkpoints: {
+      pods: pods.supervisor,
+      runtime,
+      rootDirectory,
+      requestTimeout: timeout,
+      clock,
+      unsent: metrics.unsent,
+    },
     pods: pods.supervisor,
     hasCheckpoint: hasGate && (isOpen || enableDebuggingHandlers),
     debugging: enableDebuggingHandlers ? 'on' : 'off',

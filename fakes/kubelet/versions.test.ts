@@ -1,6 +1,6 @@
 // Defaults and routes by version.
 import { expect, test } from '@jest/globals';
-import { gateEnabled, hasOpenRoute, listsSubresources, parseVersion } from './versions';
+import { gateEnabled, hasOpenRoute, listsSubresources, parseVersion, VERSION_ROWS } from './versions';
 
 const version = (text: string) => {
   const parsed = parseVersion(text);
@@ -59,4 +59,11 @@ test('lists of subresources came with 1.32', () => {
 
 test.each(['', '2.1', '1', '1.x', '1.36.2-rc.1', 'latest'])('%j is no version', (text) => {
   expect(parseVersion(text)).toBeUndefined();
+});
+
+test('every row says where it is from, and whether that was seen or read', () => {
+  for (const row of Object.values(VERSION_ROWS)) {
+    expect(row.source).toMatch(/[a-z]/);
+    expect(['measured', 'read']).toContain(row.known);
+  }
 });

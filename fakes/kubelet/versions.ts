@@ -78,9 +78,8 @@ const GATES: Readonly<Record<string, readonly Since[]>> = {
 /** Gates that stand firm from a minor version on, whatever is configured. */
 const LOCKED: Readonly<Record<string, Since>> = { KubeletFineGrainedAuthz: { minor: 36, value: true } };
 
-/** Whether the version knows a gate, as far as it matters here. */
-export const knowsGate = (gate: string, { minor }: KubernetesVersion): boolean =>
-  GATES[gate]?.some((since) => since.minor <= minor) ?? false;
+/** Gates that have an effect here. */
+export const KNOWN_GATES: readonly string[] = Object.keys(GATES);
 
 /** Whether a gate is on: as set, else as that version has it by default; a gate that it does not know is off. */
 export function gateEnabled(

@@ -69,6 +69,12 @@ test('unknown and duplicate fields are one warning, and the last one holds', () 
   ]);
 });
 
+test('gates without effect are named', () => {
+  expect(read('featureGates: {ContainerCheckpoint: true, SomethingElse: true}').warnings).toEqual([
+    'k.yaml sets fields that have no effect on the fake kubelet: featureGates.SomethingElse.',
+  ]);
+});
+
 test('JSON is YAML', () => {
   const text = JSON.stringify({ apiVersion: 'kubelet.config.k8s.io/v1beta1', kind: 'KubeletConfiguration', port: 7 });
   expect(parseConfiguration('k.json', text).settings.port).toBe(7);

@@ -6,6 +6,7 @@ import { errnoOf } from '../errno';
 import { NANOSECONDS_PER_SECOND } from '../go-durations';
 import { ManifestField } from '../pods/manifest-field';
 import type { KubeletSettings } from '../settings';
+import { KNOWN_GATES } from '../versions';
 import { duplicateKeys, type OddKey } from './duplicates';
 import { type FieldKind, HONOURED, KNOWN_FIELDS, KNOWN_NESTED } from './known-fields';
 
@@ -62,7 +63,10 @@ function warningsOf(file: string, root: ManifestField, duplicates: readonly OddK
     ...(unknown.length > 0 ? [`unknown: ${listed(unknown)}`] : []),
     ...(duplicates.length > 0 ? [`given twice, the last one holds: ${listed(duplicates)}`] : []),
   ];
-  const idle = keysOf(root).filter((key) => KNOWN_FIELDS.has(key) && !HONOURED.has(key));
+  const idle = [
+    ...keysOf(root).filter((key) => KNOWN_FIELDS.has(key) && !HONOURED.has(key)),
+    ...keysOf(root.get('featureGates')).flatMap((gate) => (KNOWN_GATES.includes(gate) ? [] : [`featureGates.${gate}`])),
+  ];
   return [
     ...(odd.length > 0 ? [`${file} has fields that a kubelet would warn of: ${odd.join('; ')}.`] : []),
     ...(idle.length > 0 ? [`${file} sets fields that have no effect on the fake kubelet: ${idle.join(', ')}.`] : []),

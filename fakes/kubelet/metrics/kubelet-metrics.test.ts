@@ -46,4 +46,8 @@ test('a checkpoint is counted as by a kubelet', async () => {
   await post(kubelet, '/checkpoint/shop/web-n/app');
   const after = (await scrape()).body;
   expect([value(total, after), value(errors, after)]).toEqual([2, 1]);
+  // A negative timeout fails in the kubelet's own client, and is an operation nonetheless.
+  await post(kubelet, '/checkpoint/shop/web-n/app?timeout=-1');
+  const refused = (await scrape()).body;
+  expect([value(total, refused), value(errors, refused)]).toEqual([3, 2]);
 });

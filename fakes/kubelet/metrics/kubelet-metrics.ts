@@ -1,5 +1,6 @@
 // The metric families that a checkpoint moves, with the labels and buckets of a kubelet.
 import { Counter, exponentialBuckets, Gauge, Histogram, Registry } from 'prom-client';
+import type { CriUnaryMethod } from '../../../proto/load';
 import type { CriWrapper, HttpWrapper } from '../../wires';
 import { exposition } from './exposition';
 
@@ -30,6 +31,8 @@ export interface KubeletMetrics {
   /** Counts what passes; `buckets` are the first segments of the paths that are served. */
   http(serverType: 'readwrite' | 'readonly', buckets: ReadonlySet<string>): HttpWrapper;
   readonly cri: CriWrapper;
+  /** Counts a CRI call that failed before it was sent. */
+  unsent(method: CriUnaryMethod): void;
   text(): Promise<string>;
 }
 
@@ -137,6 +140,12 @@ export function kubeletMetrics(): KubeletMetrics {
       } finally {
         operations.duration.observe(labels, secondsSince(start));
       }
+    },
+    unsent(method) {
+      const labels = { operation_type: operationOf(method) };
+      operations.total.inc(labels);
+      operations.errors.inc(labels);
+      operations.duration.observe(labels, 0);
     },
     text: () => exposition(registry),
   };
