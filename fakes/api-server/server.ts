@@ -1,5 +1,4 @@
 // The fake API server, started and stopped: as much of one as a kubelet and clients of a kubelet need.
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import https from 'node:https';
@@ -189,6 +188,3 @@ export async function startFakeApiServer(options: FakeApiServerOptions = {}): Pr
     [Symbol.asyncDispose]: close,
   };
 }
-
-/** A token that nobody has yet. */
-export const newToken = (): string => randomBytes(32).toString('base64url');
