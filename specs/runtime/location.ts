@@ -79,7 +79,8 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
     mutants: { 'runtime-accepts-relative-location': 'code' },
     async check({ runtime }) {
       const container = await runtime.started();
-      expectFailed('CheckpointContainer', await checkpointTo(runtime, container, 'ckptest-relative.tar'));
+      const file = path.join(await runtime.folder(), 'relative.tar');
+      expectFailed('CheckpointContainer', await checkpointTo(runtime, container, `${UP_TO_THE_ROOT}${file}`));
     },
   },
   {
