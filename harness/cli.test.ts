@@ -5,7 +5,7 @@ import http2 from 'node:http2';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { makeCertificates } from '../fakes/kubelet/certificates';
 import { specs } from '../specs/index';
 import { ckptest } from './testing';
@@ -13,16 +13,14 @@ import { ckptest } from './testing';
 let folder: string;
 const inFolder = (name: string) => path.join(folder, name);
 
-const usualTemporaryFolder = process.env['TMPDIR'];
 beforeAll(async () => {
   folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-cli-'));
   // What this test's commands make is told from what others make at the same time.
   await fs.mkdir(inFolder('tmp'));
-  process.env['TMPDIR'] = inFolder('tmp');
+  jest.spyOn(os, 'tmpdir').mockReturnValue(inFolder('tmp'));
 });
 afterAll(async () => {
-  if (usualTemporaryFolder === undefined) delete process.env['TMPDIR'];
-  else process.env['TMPDIR'] = usualTemporaryFolder;
+  jest.restoreAllMocks();
   await fs.rm(folder, { recursive: true });
 });
 
@@ -227,6 +225,11 @@ describe('one sentence and status 2, nothing left, for', () => {
       /not-grpc\.sock/,
     ],
     ['serve: no manifest folder', () => ['serve', '--pod-manifest-path', inFolder('none')], /none.*/],
+    [
+      'serve: a folder without manifests',
+      () => ['serve', '--pod-manifest-path', inFolder('empty')],
+      /no manifest in it/,
+    ],
     [
       'serve: a broken manifest',
       () => ['serve', '--pod-manifest-path', inFolder('broken')],

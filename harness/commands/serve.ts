@@ -32,6 +32,18 @@ function noControl(): never {
   throw new UserError('this persona needs the fake runtime; it cannot bend a kubelet alone');
 }
 
+/**
+ * A kubelet waits for manifests to come; whoever serves pods to a test has named the wrong folder. Throws a UserError
+ * for a folder with nothing in it; what is no folder is for the kubelet to judge.
+ */
+async function requireManifests(podManifestPath: string | undefined): Promise<void> {
+  const names = podManifestPath && (await fs.readdir(podManifestPath).catch(() => undefined));
+  if (names && !names.some((name) => !name.startsWith('.')))
+    throw new UserError(
+      `--pod-manifest-path ${podManifestPath}: there is no manifest in it; put a pod as YAML or JSON there`,
+    );
+}
+
 function checkFlags({
   runtimeOnly,
   kubeletOnly,
@@ -167,6 +179,7 @@ async function placed(flags: ServeSettings, asked: AskedKubelet, warn: (sentence
 export async function serve(flags: ServeSettings, { out, err }: Streams, signal: AbortSignal): Promise<void> {
   const warn = (sentence: string) => void err.write(`ckptest: ${sentence}\n`);
   checkFlags(flags);
+  await requireManifests(flags.podManifestPath);
   const read = await askedKubelet(flags, {}, warn);
   for (const sentence of read.warnings) warn(sentence);
   const where = await placed(flags, read, warn);

@@ -104,7 +104,13 @@ function compareProcess(printed: unknown, expected: ExpectedProcess): string[] {
     ...differs(`cmdline ${of}`, printed['cmdline'], expected.arguments.map((argument) => `${argument} `).join('')),
     ...compareEnvironment(of, printed['environment_variables'], expected.environment),
     ...differs(`number of children ${of}`, children.length, expected.children.length),
-    ...expected.children.flatMap((child, index) => compareProcess(children[index], child)),
+    // Children are printed in no order of their own.
+    ...expected.children.flatMap((child) =>
+      compareProcess(
+        children.find((one) => isRecord(one) && one['pid'] === child.pid),
+        child,
+      ),
+    ),
   ];
 }
 

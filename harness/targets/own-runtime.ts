@@ -31,6 +31,7 @@ export class OwnRuntime implements AsyncDisposable {
   readonly #options: OwnRuntimeOptions;
   /** By what it undoes, so that a spec may do it itself. */
   readonly #undo = new Map<string, () => Promise<unknown>>();
+  #over = false;
 
   constructor(options: OwnRuntimeOptions) {
     this.#options = options;
@@ -38,20 +39,27 @@ export class OwnRuntime implements AsyncDisposable {
 
   /** What the spec gets to see. */
   readonly runtime: Runtime = {
-    call: (method, request, options) => this.#call(method, request, options?.deadlineSeconds),
-    created: (wish) => this.#created(wish ?? {}),
+    call: (method, request, options) => this.#unlessOver(() => this.#call(method, request, options?.deadlineSeconds)),
+    created: (wish) => this.#unlessOver(() => this.#created(wish ?? {})),
     started: async (wish) => {
-      const container = await this.#created(wish ?? {});
+      const container = await this.#unlessOver(() => this.#created(wish ?? {}));
       await this.#must('StartContainer', { container_id: container.id });
       return container;
     },
     whileRefusing: (action) => this.#options.refusing(action),
-    folder: () => this.#folder(),
+    folder: () => this.#unlessOver(() => this.#folder()),
   };
+
+  /** A spec that was given up goes on until its next step; it must make nothing any more. */
+  async #unlessOver<T>(step: () => Promise<T>): Promise<T> {
+    if (this.#over) throw new Error('the spec is over');
+    return await step();
+  }
 
   /** Removes everything, newest first; every step is tried. Rejects with the first that failed. */
   async [Symbol.asyncDispose](): Promise<void> {
     const failures: unknown[] = [];
+    this.#over = true;
     const steps = [...this.#undo.values()].reverse();
     this.#undo.clear();
     for (const undo of steps) await insist(undo).catch((error: unknown) => failures.push(error));
@@ -84,7 +92,12 @@ export class OwnRuntime implements AsyncDisposable {
   }
 
   #undoBy<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>): void {
-    this.#undo.set(`${method} ${idIn(request)}`, () => this.#must(method, request));
+    this.#undo.set(`${method} ${idIn(request)}`, async () => {
+      const outcome = await this.#call(method, request);
+      // Older runtimes say so of what is gone already, which is what removal wants.
+      if (!outcome.ok && outcome.code !== 'NOT_FOUND')
+        throw new Error(`${method}: ${outcome.code}: ${outcome.message}`);
+    });
   }
 
   async #created({ command = COUNT_IN_LOG, environment = {} }: ContainerWish): Promise<OwnContainer> {

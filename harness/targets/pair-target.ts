@@ -51,6 +51,7 @@ export class PairTarget implements Target {
   readonly #cri: CriClient;
   readonly #nodes = new Map<string, Promise<StartedNode>>();
   #started = 0;
+  #closed = false;
 
   constructor(options: PairOptions) {
     this.#options = options;
@@ -76,6 +77,7 @@ export class PairTarget implements Target {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     const closed = await Promise.allSettled([...this.#nodes.values()].map(closeNode));
     this.#cri.close();
     await this.#options.close();
@@ -91,7 +93,9 @@ export class PairTarget implements Target {
   }
 
   /** Nodes are started when first asked for, and kept: one for each set of circumstances. */
-  #node(circumstances: Circumstances): Promise<StartedNode> {
+  async #node(circumstances: Circumstances): Promise<StartedNode> {
+    // A spec that was given up goes on until its next step; it must start nothing any more.
+    if (this.#closed) throw new Error('the run is over');
     const key = JSON.stringify(circumstances);
     const known = this.#nodes.get(key) ?? this.#start(circumstances, ++this.#started);
     this.#nodes.set(key, known);
