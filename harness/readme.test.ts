@@ -2,6 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
+import { transformSync } from '@swc/core';
+import * as library from '../fakes/index';
 import packageJson from '../package.json';
 import { ckptest } from './testing';
 
@@ -46,4 +48,15 @@ test('every npm script that it names is there', () => {
   expect(
     named.filter((name) => name !== 'ci' && name !== 'registry' && !Object.hasOwn(packageJson.scripts, name ?? '')),
   ).toEqual([]);
+});
+
+test('its library example runs', async () => {
+  const [, block = ''] = /^```ts\n(.*?)^```$/ms.exec(readme) ?? [];
+  const [, names = ''] = /^import \{ (.*) \} from 'ckptest';$/m.exec(block) ?? [];
+  const source = `module.exports = async ({ ${names} }) => { ${block.replace(/^import .*$/m, '')} };`;
+  const { code } = transformSync(source, { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } });
+  const holder: { exports?: (ckptest: typeof library) => Promise<void> } = {};
+  new Function('module', code)(holder);
+  await holder.exports?.(library);
+  expect(holder.exports).toBeDefined();
 });
