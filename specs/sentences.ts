@@ -31,7 +31,8 @@ export const SENTENCES: Readonly<Record<`D${number}`, Sentence>> = {
   },
   D10: {
     says: "access is controlled as the kubelet's authentication and authorization reference says",
-    beside: 'authorization by webhook (403) has no spec yet; the recorded exchanges of it are replayed on the fake kubelet',
+    beside:
+      'authorization by webhook (403) has no spec yet; the recorded exchanges of it are replayed on the fake kubelet',
   },
   D11: { says: 'the kubelet requests the checkpoint from the CRI implementation' },
   D12: { says: 'it names the archive checkpoint-<podFullName>-<containerName>-<timestamp>.tar' },
