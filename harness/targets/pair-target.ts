@@ -152,7 +152,7 @@ export class PairTarget implements Target {
       [exitedInit, 'CONTAINER_EXITED'],
     ] as const;
     const missing = async () => {
-      const outcome = await this.#cri.call('ListContainers', {});
+      const outcome = await this.#cri.call('ListContainers', { filter: {} });
       const found = outcome.ok ? outcome.response.containers : [];
       return wanted
         .filter(
