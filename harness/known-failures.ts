@@ -14,18 +14,23 @@ export interface KnownFailure {
   readonly expires: string;
 }
 
-const KEYS = ['id', 'reason', 'link', 'expires'];
+const KEYS = ['id', 'reason', 'link', 'expires'] as const;
+
+function text(where: string, key: string, value: unknown): string {
+  if (typeof value !== 'string') throw new UserError(`${where} lacks ${key}, a string`);
+  return value;
+}
 
 function entry(file: string, index: number, value: unknown): KnownFailure {
   const where = `${file}: entry ${index + 1}`;
   if (typeof value !== 'object' || value === null)
     throw new UserError(`${where} is not a mapping with ${KEYS.join(', ')}`);
   const row = value as Record<string, unknown>;
-  const unknown = Object.keys(row).find((key) => !KEYS.includes(key));
+  const unknown = Object.keys(row).find((key) => !KEYS.some((known) => known === key));
   if (unknown !== undefined)
     throw new UserError(`${where} has the unknown key ${unknown}; known are ${KEYS.join(', ')}`);
-  for (const key of KEYS) if (typeof row[key] !== 'string') throw new UserError(`${where} lacks ${key}, a string`);
-  const { id, reason, link, expires } = row as unknown as KnownFailure;
+  const word = (key: (typeof KEYS)[number]) => text(where, key, row[key]);
+  const [id, reason, link, expires] = [word('id'), word('reason'), word('link'), word('expires')];
   if (!/^\d{4}-\d{2}-\d{2}$/.test(expires))
     throw new UserError(`${where}: expires ${expires} is not a day such as 2026-12-31`);
   return { id, reason, link, expires };

@@ -1,6 +1,7 @@
 // Every named deviation.
 import { UserError } from '../user-error';
 import { archiveMutants } from './archive-mutants';
+import { askingMutants } from './asking-mutants';
 import { contractMutants } from './contract-mutants';
 import type { Deviation, DeviationKind } from './deviation';
 import { findings } from './findings';
@@ -11,6 +12,7 @@ import { variants } from './variants';
 
 export const allDeviations: readonly Deviation[] = [
   ...kubeletMutants,
+  ...askingMutants,
   ...runtimeMutants,
   ...archiveMutants,
   ...contractMutants,

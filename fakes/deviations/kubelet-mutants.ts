@@ -1,12 +1,10 @@
-// Broken kubelets, each in one way.
+// Broken kubelets, each in one way: routes, access, codes, timeouts.
 import fs from 'node:fs/promises';
-import path from 'node:path';
-import type { CriRequest, CriResponse } from '../../proto/load';
 import type { FakeKubeletOptions } from '../kubelet/server';
 import type { KubeletSettings } from '../kubelet/settings';
-import { type CriCall, type HttpRequest, onMethod } from '../wires';
-import { type Bends, type DeviationTable, deviations } from './deviation';
-import { answeredPath, answering, asking, status, success, timeouts } from './http-bends';
+import { type HttpRequest, onMethod } from '../wires';
+import { type DeviationTable, deviations } from './deviation';
+import { answering, asking, status, success, timeouts } from './http-bends';
 
 const SOMEBODY = { name: 'somebody', groups: ['system:authenticated'] };
 const DEBUG_PATH = /^404 page not found\n$/;
@@ -19,26 +17,6 @@ const settings = (change: Partial<KubeletSettings>) => ({
 });
 const gate = (on: boolean) => settings({ featureGates: { ContainerCheckpoint: on } });
 const segments = ({ target }: HttpRequest) => target.split('?')[0]?.split('/').slice(2) ?? [];
-
-/** Another location of the archive, asked of the runtime and answered alike. */
-const location = (change: (location: string) => string): Bends => ({
-  asks: onMethod('CheckpointContainer', (call, next) =>
-    next({ ...call, request: { ...call.request, location: change(call.request.location) } }),
-  ),
-  http: answeredPath(change),
-});
-/** Another name in the same directory. */
-const fileName = (change: (name: string) => string) =>
-  location((file) => path.join(path.dirname(file), change(path.basename(file))));
-
-/** Runs a checkpoint that nobody asked for, whatever comes of it. */
-const stray = (ask: ((call: CriCall<'CheckpointContainer'>) => Promise<unknown>) | undefined, signal: AbortSignal) =>
-  ask?.({
-    method: 'CheckpointContainer',
-    request: { container_id: 'none', location: '/none.tar', timeout: '0' },
-    deadlineSeconds: 1,
-    signal,
-  }).catch(() => undefined);
 
 const route = {
   'kubelet-get-checkpoints': [
@@ -279,106 +257,4 @@ const waiting = {
   ],
 } satisfies DeviationTable;
 
-const asks = {
-  'kubelet-asks-runtime-twice': [
-    'asks for every checkpoint twice',
-    () => ({
-      asks: onMethod('CheckpointContainer', async (call, next) => {
-        await next(call);
-        return next(call);
-      }),
-    }),
-  ],
-  'kubelet-wrong-container': [
-    'asks for another running container than it was asked for',
-    () => ({
-      asks: async (call, next) => {
-        if (call.method !== 'CheckpointContainer') return next(call);
-        const { container_id: asked } = call.request as CriRequest<'CheckpointContainer'>;
-        const filter = {
-          id: '',
-          state: { state: 'CONTAINER_RUNNING' as const },
-          pod_sandbox_id: '',
-          label_selector: {},
-        };
-        const list = (await next({
-          ...call,
-          method: 'ListContainers',
-          request: { filter },
-        })) as CriResponse<'ListContainers'>;
-        const other = list.containers.find(({ id }) => id !== asked)?.id ?? asked;
-        return next({
-          ...call,
-          request: { ...call.request, container_id: other } as CriRequest<'CheckpointContainer'>,
-        });
-      },
-    }),
-  ],
-  'kubelet-asks-before-lookup': [
-    'asks the runtime before it knows the pod',
-    () => {
-      let ask: ((call: CriCall<'CheckpointContainer'>) => Promise<unknown>) | undefined;
-      return {
-        asks: (call, next) => {
-          ask = next;
-          return next(call);
-        },
-        http: async (request, next) => {
-          const response = await next(request);
-          if (response.status === 404 && UNKNOWN_NAME.test(response.body)) await stray(ask, request.signal);
-          return response;
-        },
-      };
-    },
-  ],
-} satisfies DeviationTable;
-
-const archives = {
-  'kubelet-name-without-container': [
-    'leaves the container out of the name',
-    () => fileName((name) => name.replace(/-(count|main)-/, '-')),
-  ],
-  'kubelet-name-without-pod': [
-    'leaves the pod out of the name',
-    () => fileName((name) => name.replace(/^checkpoint-.*?_/, 'checkpoint-')),
-  ],
-  'kubelet-name-without-namespace': [
-    'leaves the namespace out of the name',
-    () => fileName((name) => name.replace(/_[^-]*/, '')),
-  ],
-  'kubelet-name-without-prefix': [
-    'leaves checkpoint- out of the name',
-    () => fileName((name) => name.replace('checkpoint-', '')),
-  ],
-  'kubelet-name-ends-in-tgz': [
-    'names the archive as if it were compressed',
-    () => fileName((name) => name.replace(/tar$/, 'tgz')),
-  ],
-  'kubelet-timestamp-is-unix-time': [
-    'writes the time as a number',
-    () => fileName((name) => name.replace(/\d{4}-\d\d-\d\dT.*\.tar$/, '1767225600.tar')),
-  ],
-  'kubelet-answers-another-path': [
-    'answers another path than it asked for',
-    () => ({ http: answeredPath((file) => file.replace(/-\d{4}(-\d\d-\d\dT[^/]*)$/, '-2001$1')) }),
-  ],
-  'kubelet-stores-in-root-directory': [
-    'stores archives in the root directory itself',
-    () => location((file) => path.join(path.dirname(path.dirname(file)), path.basename(file))),
-  ],
-  'kubelet-root-directory-ignored': [
-    'has a root directory of its own',
-    () => ({ kubelet: (options) => ({ ...options, rootDirectory: `${options.rootDirectory}-of-its-own` }) }),
-  ],
-  'kubelet-directory-readable-by-all': [
-    'lets everybody into the checkpoints directory',
-    () => ({
-      asks: onMethod('CheckpointContainer', async (call, next) => {
-        await fs.chmod(path.dirname(call.request.location), 0o755);
-        return next(call);
-      }),
-    }),
-  ],
-} satisfies DeviationTable;
-
-export const kubeletMutants = deviations('mutant', { ...route, ...access, ...codes, ...waiting, ...asks, ...archives });
+export const kubeletMutants = deviations('mutant', { ...route, ...access, ...codes, ...waiting });
