@@ -2,11 +2,11 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { bendKubelet, bendRuntime, combine } from '../../fakes/deviations/bend';
 import { deviation } from '../../fakes/deviations/catalogue';
-import type { Bends, Deviation } from '../../fakes/deviations/deviation';
-import type { FakeKubeletOptions } from '../../fakes/kubelet/server';
+import type { Deviation } from '../../fakes/deviations/deviation';
 import type { RuntimeControl } from '../../fakes/runtime/control';
-import { type FakeRuntime, type FakeRuntimeOptions, startFakeRuntime } from '../../fakes/runtime/server';
+import { type FakeRuntime, startFakeRuntime } from '../../fakes/runtime/server';
 import { FaultSwitch, holdOn } from './fault-switch';
 import { PairTarget } from './pair-target';
 import type { Target } from './target';
@@ -31,34 +31,6 @@ function chosenDeviations({ mutants, variants, persona }: BuiltInOptions): reado
   ];
 }
 
-interface Bent {
-  readonly broken: readonly Bends[];
-  readonly usual: readonly Bends[];
-}
-
-const present = <T>(value: T | undefined): value is T => value !== undefined;
-
-/** A mutant may spoil the faults that a spec asks for; a variant is the runtime's own way, and faults come before it. */
-function bendRuntime(options: FakeRuntimeOptions, { broken, usual }: Bent, faults: FaultSwitch): FakeRuntimeOptions {
-  const all = [...broken, ...usual];
-  const bent = all.reduce((sofar, { runtime }) => runtime?.(sofar) ?? sofar, options);
-  const answers = (bends: readonly Bends[]) => bends.map((bend) => bend.answers).filter(present);
-  return {
-    ...bent,
-    cri: [...answers(broken), faults.wrapper, ...answers(usual)],
-    archive: all.map(({ archive }) => archive).filter(present),
-  };
-}
-
-function bendKubelet(options: FakeKubeletOptions, bends: readonly Bends[]): FakeKubeletOptions {
-  const bent = bends.reduce((sofar, { kubelet }) => kubelet?.(sofar) ?? sofar, options);
-  return {
-    ...bent,
-    http: bends.map(({ http }) => http).filter(present),
-    cri: bends.map(({ asks }) => asks).filter(present),
-  };
-}
-
 function describe(chosen: readonly Deviation[]): { kubelet: string; runtime: string } {
   const bent = chosen.map(({ kind, name }) => `${kind} ${name}`).join(', ');
   const suffix = bent === '' ? '' : `, with ${bent}`;
@@ -73,12 +45,13 @@ export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
     if (!runtime) throw new Error('the fake runtime has not started yet');
     return runtime.control;
   };
+  const faults = new FaultSwitch();
   const bendsOf = (mutant: boolean) =>
     chosen.filter(({ kind }) => (kind === 'mutant') === mutant).map((one) => one.bend(control));
-  const bends: Bent = { broken: bendsOf(true), usual: bendsOf(false) };
-  const faults = new FaultSwitch();
+  // A mutant may spoil the faults that a spec asks for; a variant is the runtime's own way, and faults come before it.
+  const bends = combine([...bendsOf(true), { answers: faults.wrapper }, ...bendsOf(false)]);
   const scratch = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-'));
-  const started = await startFakeRuntime(bendRuntime({ images: [options.image] }, bends, faults));
+  const started = await startFakeRuntime(bendRuntime({ images: [options.image] }, bends));
   runtime = started;
   const hold = holdOn(faults, () => started.calls);
   return new PairTarget({
@@ -90,7 +63,7 @@ export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
     scratch,
     hold,
     refusing: (action) => hold.during('refuses', action),
-    bendKubelet: (kubelet) => bendKubelet(kubelet, [...bends.broken, ...bends.usual]),
+    bendKubelet: (kubelet) => bendKubelet(kubelet, bends),
     patienceMs: PATIENCE_MS,
     close: async () => {
       await started.close();
