@@ -92,6 +92,19 @@ describe('run', () => {
     expect([documented.status, JSON.parse(documented.out).verdict.counts.pass]).toEqual([0, 1]);
   });
 
+  test('takes a persona that refuses for what it is: conformant as a pair, not as a runtime that checkpoints', async () => {
+    const words = ['run', '--persona', 'containerd-1.6', '--focus', '^runtime/|status-codes', '--output', 'json'];
+    const [pair, checkpoints] = await Promise.all([
+      ckptest(words),
+      ckptest([...words, '--profile', 'runtime-checkpoint']),
+    ]);
+    expect([pair.status, checkpoints.status]).toEqual([0, 1]);
+    expect(JSON.parse(pair.out).target.lacks.checkpoint).toMatch(
+      /UNIMPLEMENTED: method CheckpointContainer not implemented/,
+    );
+    expect(JSON.parse(pair.out).verdict.counts).toMatchObject({ fail: 0, error: 0 });
+  }, 30_000);
+
   test('never shows the value of an environment variable or a credential', async () => {
     const words = ['run', '--focus', 'archive/memory', '--mutant', 'archive-missing', '--output', 'json'];
     const { out } = await ckptest(words);

@@ -7,8 +7,10 @@ import { deviation } from '../../fakes/deviations/catalogue';
 import type { Deviation } from '../../fakes/deviations/deviation';
 import type { RuntimeControl } from '../../fakes/runtime/control';
 import { type FakeRuntime, startFakeRuntime } from '../../fakes/runtime/server';
+import { CriClient } from '../clients/cri-client';
 import { FaultSwitch, holdOn } from './fault-switch';
 import { PairTarget } from './pair-target';
+import { probe, versionOf } from './probe';
 import type { Target } from './target';
 
 /** The fakes do at once what they do; what does not come within this time does not come. Milliseconds. */
@@ -37,6 +39,19 @@ function describe(chosen: readonly Deviation[]): { kubelet: string; runtime: str
   return { kubelet: `built-in fake${suffix}`, runtime: `built-in fake${suffix}` };
 }
 
+/** A persona offers what its runtime offers, but for a refusal, which the fake can always play. */
+async function lacksOf({ image, mutants, persona }: BuiltInOptions, runtimeEndpoint: string, scratch: string) {
+  if (persona === undefined || mutants.length > 0) return {};
+  const client = new CriClient(runtimeEndpoint);
+  try {
+    await versionOf(client, runtimeEndpoint);
+    const { refusal: _, ...lacks } = await probe(client, { runtimeEndpoint, runtimeHandler: '', image }, scratch);
+    return lacks;
+  } finally {
+    client.close();
+  }
+}
+
 /** Throws a UserError for a deviation that does not exist. */
 export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
   const chosen = chosenDeviations(options);
@@ -54,8 +69,16 @@ export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
   const started = await startFakeRuntime(bendRuntime({ images: [options.image] }, bends));
   runtime = started;
   const hold = holdOn(faults, () => started.calls);
+  const close = async () => {
+    await started.close();
+    await fs.rm(scratch, { recursive: true, force: true });
+  };
+  const lacks = await lacksOf(options, started.endpoint, scratch).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   return new PairTarget({
-    description: { ...describe(chosen), lacks: {} },
+    description: { ...describe(chosen), lacks },
     runtimeEndpoint: started.endpoint,
     imageEndpoint: started.endpoint,
     runtimeHandler: '',
@@ -65,9 +88,6 @@ export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
     refusing: (action) => hold.during('refuses', action),
     bendKubelet: (kubelet) => bendKubelet(kubelet, bends),
     patienceMs: PATIENCE_MS,
-    close: async () => {
-      await started.close();
-      await fs.rm(scratch, { recursive: true, force: true });
-    },
+    close,
   });
 }

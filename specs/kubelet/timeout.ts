@@ -184,7 +184,7 @@ export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['
     id: 'longer-is-waited-for',
     title: 'A checkpoint that takes longer than the default succeeds when the timeout allows it',
     source: sentence('D20'),
-    needs: ['runtime-faults', 'kubelet-configuration'],
+    needs: ['runtime-faults', 'kubelet-configuration', 'checkpoint'],
     mutants: {
       'kubelet-timeout-ignored': 'status',
       'kubelet-timeout-in-milliseconds': 'status',

@@ -1,0 +1,71 @@
+// Asks a runtime what it offers before any rule is tried on it: by its version, and by one real checkpoint.
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { UserError } from '../../fakes/user-error';
+import type { Need, OwnContainer } from '../../specs/subject';
+import type { CriClient } from '../clients/cri-client';
+import { errorText } from '../error-text';
+import { ExchangeLog } from './exchange-log';
+import { OwnRuntime } from './own-runtime';
+import { refusalOf } from './refusals';
+
+const PROBE_SECONDS = 60;
+/** Time for the first line of a log to show up. */
+const LOG_PATIENCE_MS = 5_000;
+
+/** What is known of a runtime beforehand. */
+export interface ProbedRuntime {
+  readonly runtimeEndpoint: string;
+  readonly runtimeHandler: string;
+  readonly image: string;
+}
+
+/** What the runtime calls itself. Throws a UserError where no CRI v1 runtime answers. */
+export async function versionOf(client: CriClient, endpoint: string): Promise<string> {
+  const outcome = await client.call('Version', { version: 'v1' }, PROBE_SECONDS);
+  if (outcome.ok) return `${outcome.response.runtime_name} ${outcome.response.runtime_version}`;
+  if (outcome.code === 'UNIMPLEMENTED')
+    throw new UserError(
+      `--runtime-endpoint ${endpoint}: it answers gRPC but not CRI v1 (${outcome.message}); a runtime that only speaks v1alpha2 is too old`,
+    );
+  throw new UserError(
+    `--runtime-endpoint ${endpoint}: no CRI runtime answers there (${outcome.code}: ${outcome.message})`,
+  );
+}
+
+/** Whether the log of a container that counts shows up here. */
+async function firstLine(container: OwnContainer): Promise<boolean> {
+  for (const end = performance.now() + LOG_PATIENCE_MS; performance.now() < end; await setTimeout(LOG_PATIENCE_MS / 50))
+    if ((await container.progress()) > 0) return true;
+  return false;
+}
+
+/** One real checkpoint tells what the runtime can do, and whether its files are seen from here. */
+export async function probe(
+  client: CriClient,
+  options: ProbedRuntime,
+  scratch: string,
+): Promise<Partial<Record<Need, string>>> {
+  const lacks: Partial<Record<Need, string>> = {};
+  const log = new ExchangeLog();
+  await using own = new OwnRuntime({ ...options, client, log, scratch, refusing: (action) => action() });
+  const container = await own.runtime.started().catch((error: unknown) => {
+    throw new UserError(
+      `--runtime-endpoint ${options.runtimeEndpoint}: a container of ${options.image} could not be run there (${errorText(error)}); name an image that the runtime has with --image`,
+    );
+  });
+  const location = path.join(await own.runtime.folder(), 'probe.tar');
+  const outcome = await client.call('CheckpointContainer', { container_id: container.id, location }, PROBE_SECONDS);
+  const refusal = outcome.ok ? undefined : refusalOf(outcome);
+  if (refusal === undefined) lacks.refusal = 'the runtime implements CheckpointContainer';
+  else {
+    lacks.checkpoint = refusal.reason;
+    if (!refusal.unimplemented) lacks.refusal = refusal.reason;
+  }
+  if (!(await firstLine(container))) {
+    const unseen = `files that the runtime writes below ${scratch} are not seen here; run where both see the same folder (TMPDIR)`;
+    lacks['log-files'] = unseen;
+    lacks.files = unseen;
+  }
+  return lacks;
+}
