@@ -66,13 +66,6 @@ async function checkpoint(container_id: string, name: string, extra: { timeout?:
   return answer;
 }
 
-/** Any caller that leaves: what is left is the file system and the container as they were. */
-async function _expectUntouched(id: string) {
-  await until(() => runtime.calls.at(-1)?.endedAt !== undefined);
-  expect(readdirSync(folder)).toEqual([]);
-  expect(view(id)).toMatchObject({ state: 'CONTAINER_RUNNING', frozen: false });
-}
-
 test('writes what the container is at that moment', async () => {
   const sandbox = await client.pod('web', { hostname: 'web-host', log_directory: at('logs') });
   const id = await client.container(sandbox, {
