@@ -1,51 +1,30 @@
 // The life of containers as a CRI client sees it.
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { ManualClock } from '../clock';
-import { type FakeRuntime, startFakeRuntime } from './server';
-import { COUNTER, type TestClient, testClient } from './test-client';
+import { describe, expect, test } from '@jest/globals';
+import { COUNTER } from './test-client';
+import { benchForEachTest, START } from './test-runtime';
 
-const START = Date.UTC(2026, 10, 23, 12);
 const HOLDER = 'f'.repeat(64);
-let clock: ManualClock;
-let runtime: FakeRuntime;
-let client: TestClient;
-let folder: string;
+const bench = benchForEachTest();
 
-beforeEach(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), 'ckptest-test-'));
-  clock = new ManualClock(START);
-  let count = 0;
-  // Ids that start alike, so that prefixes can be ambiguous.
-  const next = () => `${count++ < 2 ? 'aa' : 'bb'}${String(count).padStart(62, '0')}`;
-  runtime = await startFakeRuntime({ clock, ids: { next }, settings: { hostname: 'node1' } });
-  client = testClient(runtime.endpoint);
-});
-afterEach(async () => {
-  client[Symbol.dispose]();
-  await runtime.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const status = async (container_id: string) => (await client.call('ContainerStatus', { container_id })).status;
+const status = async (container_id: string) => (await bench.client.call('ContainerStatus', { container_id })).status;
 
 describe('containers', () => {
   test('are created, run, exit and are removed, with their times', async () => {
-    const sandbox = await client.pod('web', { log_directory: path.join(folder, 'logs') });
-    const id = await client.created(sandbox, {
+    const sandbox = await bench.client.pod('web', { log_directory: path.join(bench.folder, 'logs') });
+    const id = await bench.client.created(sandbox, {
       command: ['sh', '-c', 'echo hello; sleep 2; exit 7'],
       log_path: 'main/0.log',
       labels: { a: 'b' },
       annotations: { c: 'd' },
-      mounts: [{ container_path: '/data', host_path: folder, readonly: true }],
+      mounts: [{ container_path: '/data', host_path: bench.folder, readonly: true }],
       linux: {
         resources: { cpu_shares: 2, memory_limit_in_bytes: '1048576', hugepage_limits: [{ page_size: '2MB' }] },
         security_context: { run_as_user: { value: 1000 }, supplemental_groups: [7] },
       },
     });
-    const log = path.join(folder, 'logs/main/0.log');
+    const log = path.join(bench.folder, 'logs/main/0.log');
     expect(await status(id)).toMatchObject({
       state: 'CONTAINER_CREATED',
       created_at: `${START}000000`,
@@ -59,17 +38,17 @@ describe('containers', () => {
       log_path: log,
       labels: { a: 'b' },
       annotations: { c: 'd' },
-      mounts: [{ container_path: '/data', host_path: folder, readonly: true }],
+      mounts: [{ container_path: '/data', host_path: bench.folder, readonly: true }],
       resources: { linux: { cpu_shares: '2', memory_limit_in_bytes: '1048576', hugepage_limits: [] } },
       user: { linux: { uid: '1000', gid: '0', supplemental_groups: ['0', '7'] } },
       stop_signal: 'SIGNAL_RUNTIME_DEFAULT',
     });
     expect(existsSync(log)).toBe(false);
-    clock.advance(1000);
-    await client.call('StartContainer', { container_id: id });
+    bench.clock.advance(1000);
+    await bench.client.call('StartContainer', { container_id: id });
     expect(existsSync(log)).toBe(true);
     expect(await status(id)).toMatchObject({ state: 'CONTAINER_RUNNING', started_at: `${START + 1000}000000` });
-    clock.advance(2000);
+    bench.clock.advance(2000);
     expect(await status(id)).toMatchObject({
       state: 'CONTAINER_EXITED',
       finished_at: `${START + 3000}000000`,
@@ -78,43 +57,43 @@ describe('containers', () => {
       message: '',
     });
     expect(readFileSync(log, 'utf8')).toBe('2026-11-23T12:00:01.000000000Z stdout F hello\n');
-    expect(await client.failure('StartContainer', { container_id: id })).toBe(
+    expect(await bench.client.failure('StartContainer', { container_id: id })).toBe(
       `9 FAILED_PRECONDITION: failed to set starting state for container "${id}": container is in CONTAINER_EXITED state`,
     );
-    for (let time = 0; time < 2; time++) await client.call('RemoveContainer', { container_id: id });
-    expect(await client.failure('ContainerStatus', { container_id: id })).toBe(
+    for (let time = 0; time < 2; time++) await bench.client.call('RemoveContainer', { container_id: id });
+    expect(await bench.client.failure('ContainerStatus', { container_id: id })).toBe(
       `5 NOT_FOUND: an error occurred when try to find container "${id}": not found`,
     );
   });
 
   test('that end well are completed', async () => {
-    const id = await client.container(await client.pod(), { command: ['true'] });
-    clock.advance(0);
+    const id = await bench.client.container(await bench.client.pod(), { command: ['true'] });
+    bench.clock.advance(0);
     expect(await status(id)).toMatchObject({ state: 'CONTAINER_EXITED', exit_code: 0, reason: 'Completed' });
   });
 
   test('are not started twice', async () => {
-    const id = await client.container(await client.pod());
-    expect(await client.failure('StartContainer', { container_id: id })).toBe(
+    const id = await bench.client.container(await bench.client.pod());
+    expect(await bench.client.failure('StartContainer', { container_id: id })).toBe(
       `9 FAILED_PRECONDITION: failed to set starting state for container "${id}": container is in CONTAINER_RUNNING state`,
     );
   });
 
   test('may use an image by its id, which the list shows, while the status shows its name', async () => {
-    const { image } = await client.call('ImageStatus', { image: { image: 'busybox' } });
-    const id = await client.container(await client.pod(), {
+    const { image } = await bench.client.call('ImageStatus', { image: { image: 'busybox' } });
+    const id = await bench.client.container(await bench.client.pod(), {
       image: { image: image?.id ?? '', user_specified_image: 'docker.io/library/busybox:latest' },
     });
-    const { containers } = await client.call('ListContainers', {});
+    const { containers } = await bench.client.call('ListContainers', {});
     expect(containers[0]?.image?.image).toBe(image?.id);
     expect(containers[0]?.image_id).toBe(image?.id);
     expect((await status(id))?.image?.image).toBe('docker.io/library/busybox:latest');
   });
 
   test('need a sandbox, a name, and an image that is there', async () => {
-    const pod_sandbox_id = await client.pod();
+    const pod_sandbox_id = await bench.client.pod();
     const create = (config: object | null, sandbox = pod_sandbox_id) =>
-      client.failure('CreateContainer', { pod_sandbox_id: sandbox, config });
+      bench.client.failure('CreateContainer', { pod_sandbox_id: sandbox, config });
     const image = { image: 'docker.io/library/absent:1' };
     expect(await create(null)).toBe('3 INVALID_ARGUMENT: container config must not be empty');
     expect(await create({})).toMatch(/^3 .* metadata with a name$/);
@@ -129,44 +108,44 @@ describe('containers', () => {
   });
 
   test('of one name differ in their attempt', async () => {
-    const sandbox = await client.pod('web');
-    const id = await client.created(sandbox);
+    const sandbox = await bench.client.pod('web');
+    const id = await bench.client.created(sandbox);
     const again = { pod_sandbox_id: sandbox, config: { metadata: { name: 'main' }, image: { image: 'busybox' } } };
-    expect(await client.failure('CreateContainer', again)).toBe(
+    expect(await bench.client.failure('CreateContainer', again)).toBe(
       `6 ALREADY_EXISTS: failed to reserve container name "main_web_default_uid-web_0": name "main_web_default_uid-web_0" is reserved for "${id}"`,
     );
-    await client.created(sandbox, { metadata: { name: 'main', attempt: 1 } });
+    await bench.client.created(sandbox, { metadata: { name: 'main', attempt: 1 } });
   });
 
   test('are found by the start of their id if no other has it', async () => {
-    await client.pod('one');
-    await client.pod('two');
-    const sandbox = await client.pod('three');
-    const id = await client.created(sandbox);
+    await bench.client.pod('one');
+    await bench.client.pod('two');
+    const sandbox = await bench.client.pod('three');
+    const id = await bench.client.created(sandbox);
     expect((await status(id.slice(0, 64)))?.id).toBe(id);
-    expect(await client.failure('PodSandboxStatus', { pod_sandbox_id: 'aa' })).toBe(
+    expect(await bench.client.failure('PodSandboxStatus', { pod_sandbox_id: 'aa' })).toBe(
       '3 INVALID_ARGUMENT: sandbox id "aa" is ambiguous: 2 ids start with it',
     );
-    expect((await client.call('PodSandboxStatus', { pod_sandbox_id: 'bb' })).status?.id).toBe(sandbox);
+    expect((await bench.client.call('PodSandboxStatus', { pod_sandbox_id: 'bb' })).status?.id).toBe(sandbox);
     expect((await status('bb'))?.id).toBe(id);
-    expect(await client.failure('ContainerStatus', { container_id: '' })).toBe(
+    expect(await bench.client.failure('ContainerStatus', { container_id: '' })).toBe(
       '3 INVALID_ARGUMENT: container id must not be empty',
     );
-    expect(await client.failure('ContainerStatus', { container_id: sandbox })).toMatch(/^5 NOT_FOUND/);
+    expect(await bench.client.failure('ContainerStatus', { container_id: sandbox })).toMatch(/^5 NOT_FOUND/);
     for (const method of ['StopContainer', 'RemoveContainer'] as const) {
-      expect(await client.failure(method, { container_id: HOLDER })).toBe('OK');
-      expect(await client.failure(method, { container_id: '' })).toMatch(/^3 INVALID_ARGUMENT/);
+      expect(await bench.client.failure(method, { container_id: HOLDER })).toBe('OK');
+      expect(await bench.client.failure(method, { container_id: '' })).toMatch(/^3 INVALID_ARGUMENT/);
     }
   });
 
   test('are filtered by id, sandbox, state and labels together', async () => {
-    const one = await client.pod('one');
-    const two = await client.pod('two');
-    const a = await client.container(one, { metadata: { name: 'a' }, labels: { app: 'x' } });
-    const b = await client.created(one, { metadata: { name: 'b' }, labels: { app: 'y' } });
-    const c = await client.container(two, { metadata: { name: 'c' }, labels: { app: 'x' } });
+    const one = await bench.client.pod('one');
+    const two = await bench.client.pod('two');
+    const a = await bench.client.container(one, { metadata: { name: 'a' }, labels: { app: 'x' } });
+    const b = await bench.client.created(one, { metadata: { name: 'b' }, labels: { app: 'y' } });
+    const c = await bench.client.container(two, { metadata: { name: 'c' }, labels: { app: 'x' } });
     const list = async (filter: object) =>
-      (await client.call('ListContainers', { filter })).containers.map(({ id }) => id);
+      (await bench.client.call('ListContainers', { filter })).containers.map(({ id }) => id);
     expect(await list({})).toEqual([a, b, c]);
     expect(await list({ pod_sandbox_id: one })).toEqual([a, b]);
     expect(await list({ state: { state: 'CONTAINER_RUNNING' } })).toEqual([a, c]);
@@ -179,13 +158,13 @@ describe('containers', () => {
   });
 
   test('tell more when asked: what they run, as JSON', async () => {
-    const id = await client.container(await client.pod('web'), {
+    const id = await bench.client.container(await bench.client.pod('web'), {
       envs: [
         { key: 'GREETING', value: Buffer.from('hello') },
         { key: 'PATH', value: Buffer.from('/bin') },
       ],
     });
-    const { info } = await client.call('ContainerStatus', { container_id: id, verbose: true });
+    const { info } = await bench.client.call('ContainerStatus', { container_id: id, verbose: true });
     const told = JSON.parse(info['info'] ?? '');
     expect(told.runtimeSpec.process).toEqual({
       args: COUNTER,
@@ -194,35 +173,35 @@ describe('containers', () => {
     });
     expect(told.config.metadata).toEqual({ name: 'main' });
     expect(told.pid).toBeGreaterThan(4_194_304);
-    expect((await client.call('ContainerStatus', { container_id: id })).info).toEqual({});
+    expect((await bench.client.call('ContainerStatus', { container_id: id })).info).toEqual({});
   });
 });
 
 test('a log is reopened on request, of a container that runs', async () => {
-  const sandbox = await client.pod('web', { log_directory: folder });
-  const container_id = await client.container(sandbox, { log_path: '0.log' });
-  clock.advance(500);
-  const file = path.join(folder, '0.log');
+  const sandbox = await bench.client.pod('web', { log_directory: bench.folder });
+  const container_id = await bench.client.container(sandbox, { log_path: '0.log' });
+  bench.clock.advance(500);
+  const file = path.join(bench.folder, '0.log');
   renameSync(file, `${file}.1`);
-  clock.advance(1000);
-  await client.call('ReopenContainerLog', { container_id });
+  bench.clock.advance(1000);
+  await bench.client.call('ReopenContainerLog', { container_id });
   expect(readFileSync(file, 'utf8')).toBe('');
-  clock.advance(1000);
+  bench.clock.advance(1000);
   expect(readFileSync(`${file}.1`, 'utf8')).toMatch(/ 0\n.* 1\n$/);
   expect(readFileSync(file, 'utf8')).toMatch(/^\S+ stdout F 2\n$/);
   rmSync(file);
-  await client.call('StopContainer', { container_id });
-  expect(await client.failure('ReopenContainerLog', { container_id })).toMatch(
+  await bench.client.call('StopContainer', { container_id });
+  expect(await bench.client.failure('ReopenContainerLog', { container_id })).toMatch(
     /^9 FAILED_PRECONDITION: .*not running$/,
   );
   expect(existsSync(file)).toBe(false);
 });
 
 test('a log file that cannot be made keeps the container from starting', async () => {
-  writeFileSync(path.join(folder, 'file'), '');
-  const sandbox = await client.pod('web', { log_directory: path.join(folder, 'file') });
-  const id = await client.created(sandbox, { log_path: '0.log' });
-  expect(await client.failure('StartContainer', { container_id: id })).toMatch(
+  writeFileSync(path.join(bench.folder, 'file'), '');
+  const sandbox = await bench.client.pod('web', { log_directory: path.join(bench.folder, 'file') });
+  const id = await bench.client.created(sandbox, { log_path: '0.log' });
+  expect(await bench.client.failure('StartContainer', { container_id: id })).toMatch(
     /^13 INTERNAL: failed to create the log file of container .*: EEXIST/,
   );
   expect((await status(id))?.state).toBe('CONTAINER_CREATED');
