@@ -215,7 +215,7 @@ describe('one sentence and status 2, nothing left, for', () => {
     [
       'a missing socket',
       () => ['run', '--runtime-endpoint', 'unix:///nowhere.sock'],
-      /--runtime-endpoint unix:\/\/\/nowhere\.sock: .*no/i,
+      /--runtime-endpoint unix:\/\/\/nowhere\.sock: no CRI runtime .*ENOENT \/nowhere\.sock\); start the runtime/,
     ],
     [
       'a socket that is not gRPC',

@@ -13,6 +13,9 @@ const LIMITS = {
 /** The code's name in the upper case of the gRPC documents. */
 const codeName = (code: grpc.status) => grpc.status[code] ?? `CODE_${code}`;
 
+/** grpc-js ends what it says of a failed connection in a note, which is empty unless a name was looked up. */
+const said = (details: string) => details.replace(/\. Resolution note: $/, '');
+
 /** Node's form of a CRI endpoint: `unix:///path` or `tcp://host:port`. */
 function address(endpoint: string): string {
   return endpoint.startsWith('tcp://') ? endpoint.slice('tcp://'.length) : endpoint;
@@ -39,7 +42,7 @@ export class CriClient {
     const deadline = Date.now() + deadlineSeconds * 1000;
     return new Promise((resolve) => {
       client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, { deadline }, (error, response) => {
-        if (error) resolve({ ok: false, code: codeName(error.code), message: error.details });
+        if (error) resolve({ ok: false, code: codeName(error.code), message: said(error.details) });
         else if (response) resolve({ ok: true, response });
         else resolve({ ok: false, code: 'INTERNAL', message: 'neither an answer nor an error came' });
       });

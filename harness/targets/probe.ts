@@ -29,7 +29,7 @@ export async function versionOf(client: CriClient, endpoint: string): Promise<st
       `--runtime-endpoint ${endpoint}: it answers gRPC but not CRI v1 (${outcome.message}); a runtime that only speaks v1alpha2 is too old`,
     );
   throw new UserError(
-    `--runtime-endpoint ${endpoint}: no CRI runtime answers there (${outcome.code}: ${outcome.message})`,
+    `--runtime-endpoint ${endpoint}: no CRI runtime answers there (${outcome.code}: ${outcome.message}); start the runtime, or name the socket that it listens on`,
   );
 }
 
