@@ -11,6 +11,8 @@ export const NEEDS = {
   runtime: 'a CRI socket for calls of our own',
   checkpoint: 'a runtime that implements CheckpointContainer',
   refusal: 'a runtime that does not implement CheckpointContainer, or can play one',
+  'runtime-restart': 'a runtime that can be restarted',
+  root: 'the rights of root, to give files away',
   files: 'the archives, seen from here',
   'log-files': 'the log files of containers, seen from here',
 } as const;
@@ -108,6 +110,17 @@ export type CriOutcome<M extends CriUnaryMethod> =
 export interface ContainerWish {
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** A container to share the sandbox of; by default it gets one of its own. */
+  readonly beside?: OwnContainer;
+}
+
+/** One line that a container wrote, as its log has it. */
+export interface LogLine {
+  /** When the runtime took it down, milliseconds since the epoch. */
+  readonly atMs: number;
+  readonly text: string;
 }
 
 export interface OwnContainer {
@@ -115,22 +128,40 @@ export interface OwnContainer {
   readonly sandboxId: string;
   /** Lines in its log so far. */
   progress(): Promise<number>;
+  log(): Promise<readonly LogLine[]>;
   state(): Promise<string>;
+}
+
+/** What a runtime tells of a container that changed. */
+export type ContainerEvent = CriResponse<'GetContainerEvents'>;
+
+export interface CallOptions {
+  readonly deadlineSeconds?: number;
+  /** Aborted, the caller leaves, and the outcome is CANCELLED. */
+  readonly signal?: AbortSignal;
 }
 
 /** The runtime, spoken to directly. What is made here is removed when the spec ends, however it ends. */
 export interface Runtime {
-  call<M extends CriUnaryMethod>(
-    method: M,
-    request: CriRequestInit<M>,
-    options?: { readonly deadlineSeconds?: number },
-  ): Promise<CriOutcome<M>>;
+  call<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>, options?: CallOptions): Promise<CriOutcome<M>>;
   /** A container in a sandbox of its own, created and not started. */
   created(wish?: ContainerWish): Promise<OwnContainer>;
-  /** As `created`, and started; by default it counts in its log ten times a second. */
+  /** As `created`, and started; by default it counts in its log fifty times a second. */
   started(wish?: ContainerWish): Promise<OwnContainer>;
   /** Runs `action` while the runtime does not implement CheckpointContainer, as it itself says that. */
   whileRefusing<T>(action: () => Promise<T>): Promise<T>;
+  /**
+   * Runs `action` while a checkpoint lasts at least so long after its container goes on, where that can be arranged;
+   * elsewhere it lasts as long as it does.
+   */
+  whileSlow<T>(milliseconds: number, action: () => Promise<T>): Promise<T>;
+  /** Restarts the runtime; its containers are to go on. Returns when it listens again. */
+  restart(): Promise<void>;
+  /**
+   * Listens to GetContainerEvents while `action` runs; `seen` tells what came so far, in order. `seen` throws Unsupported
+   * where the runtime does not implement the call.
+   */
+  whileListening<T>(action: (seen: () => readonly ContainerEvent[]) => Promise<T>): Promise<T>;
   /** An empty folder of this spec's own, at the same path here and for the runtime. */
   folder(): Promise<string>;
 }

@@ -1,7 +1,14 @@
 // A CRI client for specs: every call ends in an outcome, failures included.
 import * as grpc from '@grpc/grpc-js';
-import { type CriRequestInit, type CriUnaryMethod, cri, criCall, MAX_MESSAGE_BYTES } from '../../proto/load';
-import type { CriOutcome } from '../../specs/subject';
+import {
+  type CriRequestInit,
+  type CriResponse,
+  type CriUnaryMethod,
+  cri,
+  criCall,
+  MAX_MESSAGE_BYTES,
+} from '../../proto/load';
+import type { ContainerEvent, CriOutcome } from '../../specs/subject';
 
 const LIMITS = {
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
@@ -31,22 +38,43 @@ export class CriClient {
     this.#images = new ImageService(address(imageEndpoint), grpc.credentials.createInsecure(), LIMITS);
   }
 
-  /** One call; without `deadlineSeconds` it may take for ever. */
+  /** One call; without `deadlineSeconds` it may take for ever. An abort of `signal` cancels it. */
   call<M extends CriUnaryMethod>(
     method: M,
     request: CriRequestInit<M>,
     deadlineSeconds = Number.POSITIVE_INFINITY,
+    signal?: AbortSignal,
   ): Promise<CriOutcome<M>> {
     const { service, path, requestSerialize, responseDeserialize } = criCall(method);
     const client = service === 'ImageService' ? this.#images : this.#runtime;
     const deadline = Date.now() + deadlineSeconds * 1000;
     return new Promise((resolve) => {
-      client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, { deadline }, (error, response) => {
+      const onEnd = (error: grpc.ServiceError | null, response?: CriResponse<M>) => {
+        signal?.removeEventListener('abort', leave);
         if (error) resolve({ ok: false, code: codeName(error.code), message: said(error.details) });
         else if (response) resolve({ ok: true, response });
         else resolve({ ok: false, code: 'INTERNAL', message: 'neither an answer nor an error came' });
-      });
+      };
+      const call = client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, { deadline }, onEnd);
+      const leave = () => call.cancel();
+      signal?.addEventListener('abort', leave);
+      if (signal?.aborted) leave();
     });
+  }
+
+  /** Hears of events until the returned function is called; `onEnd` is told how the stream ended by itself. */
+  listen(onEvent: (event: ContainerEvent) => void, onEnd: (code: string, message: string) => void): () => void {
+    const { path, requestSerialize, responseDeserialize } = criCall('GetContainerEvents');
+    const stream = this.#runtime.makeServerStreamRequest(path, requestSerialize, responseDeserialize, {});
+    let stopped = false;
+    stream.on('data', onEvent);
+    stream.on('error', (error: grpc.ServiceError) => {
+      if (!stopped) onEnd(codeName(error.code), said(error.details));
+    });
+    return () => {
+      stopped = true;
+      stream.cancel();
+    };
   }
 
   close(): void {

@@ -64,7 +64,7 @@ export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
   const bendsOf = (mutant: boolean) =>
     chosen.filter(({ kind }) => (kind === 'mutant') === mutant).map((one) => one.bend(control));
   // A mutant may spoil the faults that a spec asks for; a variant is the runtime's own way, and faults come before it.
-  const bends = combine([...bendsOf(true), { answers: faults.wrapper }, ...bendsOf(false)]);
+  const bends = combine([...bendsOf(true), { answers: faults.wrapper, archive: faults.archive }, ...bendsOf(false)]);
   const scratch = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-'));
   const started = await startFakeRuntime(bendRuntime({ images: [options.image] }, bends));
   runtime = started;
@@ -85,7 +85,11 @@ export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
     image: options.image,
     scratch,
     hold,
-    refusing: (action) => hold.during('refuses', action),
+    means: {
+      refusing: (action) => hold.during('refuses', action),
+      slowly: (milliseconds, action) => faults.slowly(milliseconds, action),
+      restart: () => started.control.restart(),
+    },
     bendKubelet: (kubelet) => bendKubelet(kubelet, bends),
     patienceMs: PATIENCE_MS,
     close,

@@ -3,7 +3,7 @@ import { status } from '@grpc/grpc-js';
 import { systemClock } from '../../fakes/clock';
 import type { CallRecord } from '../../fakes/runtime/call-log';
 import { StatusError } from '../../fakes/runtime/errors';
-import { type CriWrapper, onMethod } from '../../fakes/wires';
+import { type ArchiveWrapper, type CriWrapper, onMethod } from '../../fakes/wires';
 import type { RuntimeFault, SeenCheckpoint } from '../../specs/subject';
 import type { RuntimeHold } from './kubelet-node';
 
@@ -14,6 +14,7 @@ const isCode = (name: string): name is keyof typeof status => name in status;
 
 export class FaultSwitch {
   #fault: Exclude<RuntimeFault, 'refuses'> | undefined;
+  #slowMs = 0;
 
   /** To be put around the runtime's answers. */
   readonly wrapper: CriWrapper = onMethod('CheckpointContainer', async (call, next) => {
@@ -27,6 +28,22 @@ export class FaultSwitch {
     return next(call);
   });
 
+  /** To be put around the writing of archives. */
+  readonly archive: ArchiveWrapper = async (job, next) => {
+    if (this.#slowMs > 0) await this.#wait(this.#slowMs / 1000, job.signal);
+    await next(job);
+  };
+
+  /** Every checkpoint lasts so much longer while `action` runs. */
+  async slowly<T>(milliseconds: number, action: () => Promise<T>): Promise<T> {
+    this.#slowMs = milliseconds;
+    try {
+      return await action();
+    } finally {
+      this.#slowMs = 0;
+    }
+  }
+
   async during<T>(fault: RuntimeFault, action: () => Promise<T>): Promise<T> {
     this.#fault = fault === 'refuses' ? REFUSAL : fault;
     try {
@@ -38,6 +55,7 @@ export class FaultSwitch {
 
   #wait(seconds: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
       const stop = systemClock.after(seconds * 1000, resolve);
       signal.addEventListener('abort', () => {
         stop();

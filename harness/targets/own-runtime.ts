@@ -4,8 +4,10 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { CriRequestInit, CriUnaryMethod } from '../../proto/load';
-import type { ContainerWish, CriOutcome, OwnContainer, Runtime } from '../../specs/subject';
+import type { CallOptions, ContainerWish, CriOutcome, OwnContainer, Runtime } from '../../specs/subject';
 import type { CriClient } from '../clients/cri-client';
+import { countLines, readLog } from './container-log';
+import { whileListening } from './event-feed';
 import type { ExchangeLog } from './exchange-log';
 
 /** Deadline of calls that a spec leaves it to us, seconds: the kubelet's own default. */
@@ -14,7 +16,7 @@ const PATIENCE_SECONDS = 120;
 const REMOVAL_TRIES = 10;
 const REMOVAL_PAUSE_MS = 200;
 
-const COUNT_IN_LOG = ['/bin/sh', '-c', 'i=0; while true; do echo $i; i=$((i+1)); sleep 0.1; done'];
+const COUNT_IN_LOG = ['/bin/sh', '-c', 'i=0; while true; do echo $i; i=$((i+1)); sleep 0.02; done'];
 
 export interface OwnRuntimeOptions {
   readonly client: CriClient;
@@ -23,14 +25,37 @@ export interface OwnRuntimeOptions {
   readonly scratch: string;
   readonly image: string;
   readonly runtimeHandler: string;
-  /** Makes the runtime refuse, and lets it be again. */
-  readonly refusing: <T>(action: () => Promise<T>) => Promise<T>;
+  readonly means: RuntimeMeans;
+}
+
+/** What can be done to a runtime beyond calls. */
+export interface RuntimeMeans {
+  /** Makes it refuse CheckpointContainer, and lets it be again; does nothing where it does so by itself. */
+  refusing<T>(action: () => Promise<T>): Promise<T>;
+  /** Makes checkpoints last, and lets it be again; does nothing where that cannot be arranged. */
+  slowly<T>(milliseconds: number, action: () => Promise<T>): Promise<T>;
+  restart(): Promise<void>;
+}
+
+/** A runtime that is only called. */
+export const NO_MEANS: RuntimeMeans = {
+  refusing: (action) => action(),
+  slowly: (_, action) => action(),
+  restart: () => Promise.reject(new Error('nobody said how this runtime is restarted')),
+};
+
+/** A sandbox made here, with what containers of it need to know. */
+interface OwnSandbox {
+  readonly id: string;
+  readonly config: NonNullable<CriRequestInit<'RunPodSandbox'>['config']>;
+  readonly logs: string;
 }
 
 export class OwnRuntime implements AsyncDisposable {
   readonly #options: OwnRuntimeOptions;
   /** By what it undoes, so that a spec may do it itself. */
   readonly #undo = new Map<string, () => Promise<unknown>>();
+  readonly #sandboxes = new Map<string, OwnSandbox>();
   #over = false;
 
   constructor(options: OwnRuntimeOptions) {
@@ -39,14 +64,17 @@ export class OwnRuntime implements AsyncDisposable {
 
   /** What the spec gets to see. */
   readonly runtime: Runtime = {
-    call: (method, request, options) => this.#unlessOver(() => this.#call(method, request, options?.deadlineSeconds)),
+    call: (method, request, options) => this.#unlessOver(() => this.#call(method, request, options)),
     created: (wish) => this.#unlessOver(() => this.#created(wish ?? {})),
     started: async (wish) => {
       const container = await this.#unlessOver(() => this.#created(wish ?? {}));
       await this.#must('StartContainer', { container_id: container.id });
       return container;
     },
-    whileRefusing: (action) => this.#options.refusing(action),
+    whileRefusing: (action) => this.#options.means.refusing(action),
+    whileSlow: (milliseconds, action) => this.#options.means.slowly(milliseconds, action),
+    restart: () => this.#unlessOver(() => this.#options.means.restart()),
+    whileListening: (action) => this.#unlessOver(() => whileListening(this.#options.client, action)),
     folder: () => this.#unlessOver(() => this.#folder()),
   };
 
@@ -69,9 +97,9 @@ export class OwnRuntime implements AsyncDisposable {
   async #call<M extends CriUnaryMethod>(
     method: M,
     request: CriRequestInit<M>,
-    deadlineSeconds = PATIENCE_SECONDS,
+    { deadlineSeconds = PATIENCE_SECONDS, signal }: CallOptions = {},
   ): Promise<CriOutcome<M>> {
-    const outcome = await this.#options.client.call(method, request, deadlineSeconds);
+    const outcome = await this.#options.client.call(method, request, deadlineSeconds, signal);
     this.#options.log.cri(method, request, outcome);
     if (outcome.ok) this.#undo.delete(`${method} ${idIn(request)}`);
     return outcome;
@@ -100,30 +128,43 @@ export class OwnRuntime implements AsyncDisposable {
     });
   }
 
-  async #created({ command = COUNT_IN_LOG, environment = {} }: ContainerWish): Promise<OwnContainer> {
-    const { image, runtimeHandler } = this.#options;
+  async #sandbox(): Promise<OwnSandbox> {
     const uid = randomUUID();
     const logs = await this.#folder();
-    const sandbox = {
+    const config = {
       metadata: { name: `ckptest-${uid}`, namespace: 'ckptest', uid, attempt: 0 },
       log_directory: logs,
       linux: { security_context: { namespace_options: { network: 'NODE' as const } } },
     };
-    const { pod_sandbox_id: sandboxId } = await this.#must('RunPodSandbox', {
-      config: sandbox,
-      runtime_handler: runtimeHandler,
+    const { pod_sandbox_id: id } = await this.#must('RunPodSandbox', {
+      config,
+      runtime_handler: this.#options.runtimeHandler,
     });
-    this.#undoBy('RemovePodSandbox', { pod_sandbox_id: sandboxId });
-    this.#undoBy('StopPodSandbox', { pod_sandbox_id: sandboxId });
+    this.#undoBy('RemovePodSandbox', { pod_sandbox_id: id });
+    this.#undoBy('StopPodSandbox', { pod_sandbox_id: id });
+    const sandbox = { id, config, logs };
+    this.#sandboxes.set(id, sandbox);
+    return sandbox;
+  }
+
+  async #created(wish: ContainerWish): Promise<OwnContainer> {
+    const { command = COUNT_IN_LOG, environment = {}, labels = {}, annotations = {}, beside } = wish;
+    const { image } = this.#options;
+    const known = beside && this.#sandboxes.get(beside.sandboxId);
+    const { id: sandboxId, config: sandbox, logs } = known ?? (await this.#sandbox());
+    const name = known ? `own-${randomUUID()}` : 'own';
+    const log = path.join(logs, `${name}.log`);
     const { container_id: id } = await this.#must('CreateContainer', {
       pod_sandbox_id: sandboxId,
       sandbox_config: sandbox,
       config: {
-        metadata: { name: 'own', attempt: 0 },
+        metadata: { name, attempt: 0 },
         image: { image, user_specified_image: image },
         command: [...command],
         envs: Object.entries(environment).map(([key, value]) => ({ key, value: Buffer.from(value) })),
-        log_path: 'own.log',
+        labels,
+        annotations,
+        log_path: path.basename(log),
         linux: {},
       },
     });
@@ -132,7 +173,8 @@ export class OwnRuntime implements AsyncDisposable {
     return {
       id,
       sandboxId,
-      progress: () => countLines(path.join(logs, 'own.log')),
+      progress: () => countLines(log),
+      log: () => readLog(log),
       state: async () => {
         const { status } = await this.#must('ContainerStatus', { container_id: id });
         return status?.state ?? 'none';
@@ -158,9 +200,4 @@ async function insist(step: () => Promise<unknown>): Promise<void> {
       await setTimeout(REMOVAL_PAUSE_MS);
     }
   }
-}
-
-async function countLines(file: string): Promise<number> {
-  const text = await fs.readFile(file, 'utf8').catch(() => '');
-  return text.split('\n').length - 1;
 }

@@ -10,7 +10,7 @@ import { KubeletClient } from '../clients/kubelet-client';
 import type { TargetDescription } from '../results';
 import { ExchangeLog } from './exchange-log';
 import { type KubeletFacts, kubeletNode, type RuntimeHold } from './kubelet-node';
-import { OwnRuntime } from './own-runtime';
+import { OwnRuntime, type RuntimeMeans } from './own-runtime';
 import { type PodContainers, podContainers, writeManifests } from './pods';
 import type { SpecSubject, Target } from './target';
 
@@ -30,8 +30,7 @@ export interface PairOptions {
   /** A private folder that the runtime sees at the same path. */
   readonly scratch: string;
   readonly hold: RuntimeHold;
-  /** Makes the runtime refuse CheckpointContainer, or does nothing where it does so by itself. */
-  readonly refusing: <T>(action: () => Promise<T>) => Promise<T>;
+  readonly means: RuntimeMeans;
   /** What deviations make of a kubelet's options. */
   readonly bendKubelet: (options: FakeKubeletOptions) => FakeKubeletOptions;
   /** How long a spec waits for a condition, milliseconds. */
@@ -60,13 +59,14 @@ export class PairTarget implements Target {
   }
 
   lacks(need: Need): string | undefined {
+    if (need === 'root' && process.getuid?.() !== 0) return 'only root may give files to others, and this is not root';
     return this.description.lacks[need];
   }
 
   subject(): SpecSubject {
-    const { hold, scratch, image, runtimeHandler, refusing } = this.#options;
+    const { hold, scratch, image, runtimeHandler, means } = this.#options;
     const log = new ExchangeLog();
-    const own = new OwnRuntime({ client: this.#cri, log, scratch, image, runtimeHandler, refusing });
+    const own = new OwnRuntime({ client: this.#cri, log, scratch, image, runtimeHandler, means });
     return {
       runtime: own.runtime,
       exchanges: log.exchanges,

@@ -6,7 +6,7 @@ import type { Need, OwnContainer } from '../../specs/subject';
 import type { CriClient } from '../clients/cri-client';
 import { errorText } from '../error-text';
 import { ExchangeLog } from './exchange-log';
-import { OwnRuntime } from './own-runtime';
+import { NO_MEANS, OwnRuntime } from './own-runtime';
 import { refusalOf } from './refusals';
 
 const PROBE_SECONDS = 60;
@@ -48,7 +48,7 @@ export async function probe(
 ): Promise<Partial<Record<Need, string>>> {
   const lacks: Partial<Record<Need, string>> = {};
   const log = new ExchangeLog();
-  await using own = new OwnRuntime({ ...options, client, log, scratch, refusing: (action) => action() });
+  await using own = new OwnRuntime({ ...options, client, log, scratch, means: NO_MEANS });
   const container = await own.runtime.started().catch((error: unknown) => {
     throw new UserError(
       `--runtime-endpoint ${options.runtimeEndpoint}: a container of ${options.image} could not be run there (${errorText(error)}); name an image that the runtime has with --image`,

@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { CriClient } from '../clients/cri-client';
+import { NO_MEANS } from './own-runtime';
 import { PairTarget } from './pair-target';
 import { probe, versionOf } from './probe';
 import type { Target } from './target';
@@ -18,7 +19,7 @@ export interface RuntimeEndpointOptions {
 }
 
 const OUTSIDE = 'the runtime is a real one, so this cannot be arranged or seen from outside';
-const NOT_FAKE = { 'call-log': OUTSIDE, 'runtime-faults': OUTSIDE };
+const NOT_FAKE = { 'call-log': OUTSIDE, 'runtime-faults': OUTSIDE, 'runtime-restart': OUTSIDE };
 
 /** Throws a UserError where nothing answers, or what answers is no CRI v1 runtime. */
 export async function startRuntimeEndpoint(options: RuntimeEndpointOptions): Promise<Target> {
@@ -36,7 +37,7 @@ export async function startRuntimeEndpoint(options: RuntimeEndpointOptions): Pro
         during: (fault, action) =>
           fault === 'refuses' ? action() : Promise.reject(new Error('a real runtime cannot be told to fail')),
       },
-      refusing: (action) => action(),
+      means: NO_MEANS,
       bendKubelet: (kubelet) => kubelet,
       patienceMs: PATIENCE_MS,
       close: () => fs.rm(scratch, { recursive: true, force: true }),
