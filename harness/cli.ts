@@ -24,6 +24,13 @@ function seconds(value: string): number {
   return number;
 }
 
+function milliseconds(value: string): number {
+  const number = Number(value);
+  if (value.trim() === '' || !(number >= 0 && number < Number.POSITIVE_INFINITY))
+    throw new InvalidArgumentError('give a number of milliseconds, 0 or more');
+  return number;
+}
+
 const outputOption = (...choices: string[]) =>
   new Option('--output <format>', 'how to print').choices(choices).default('text');
 const choiceOptions = (command: Command) =>
@@ -153,6 +160,13 @@ function program(streams: Streams, signal: AbortSignal, finish: (status: number)
     .option('--persona <name>', 'behave as a known runtime, such as containerd-2.1 or cri-o-1.37+disabled')
     .option('--kubelet-persona <name>', 'behave as a known kubelet')
     .option('--faults <file>', 'plan of what goes wrong, YAML')
+    .option('--archive-template <file>', 'recorded archive of containerd or CRI-O that checkpoints are made from')
+    .addOption(
+      new Option(
+        '--checkpoint-ms-per-mib <ms>',
+        'how long a container stands still for each MiB of its memory while it is checkpointed (default: 0)',
+      ).argParser(milliseconds),
+    )
     .option('--control-address <host:port>', 'serve calls, faults, pods and the clock over HTTP on loopback')
     .addOption(outputOption('text', 'json'))
     .action((flags: ServeSettings) => serve(flags, streams, signal));

@@ -26,3 +26,20 @@ export async function ckptest(
   const status = await main(words, { out: out.stream, err: err.stream }, signal);
   return { status, out: out.text(), err: err.text() };
 }
+
+/** Serves with these words, hands over the facts of the first line, and ends it; status and what was said to the end. */
+export async function served(words: readonly string[], use: (facts: Record<string, string>) => Promise<void>) {
+  const out = new PassThrough();
+  const err = new PassThrough();
+  const end = new AbortController();
+  const status = main(['serve', '--output', 'json', ...words], { out, err }, end.signal);
+  const line = await Promise.race([new Promise<Buffer>((resolve) => out.once('data', resolve)), status]);
+  if (typeof line === 'number') throw new Error(`serve ended with ${line}: ${err.read()}`);
+  try {
+    await use(JSON.parse(line.toString()));
+  } finally {
+    end.abort();
+    await status;
+  }
+  return { status: await status, said: String(err.read() ?? '') };
+}

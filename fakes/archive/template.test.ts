@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UserError } from '../user-error';
 import { readTemplate, templateEntries } from './template';
 import { bytesOf, contentOf, counterSnapshot } from './testing/counter-snapshot';
+import { readImage } from './testing/read-images';
 import { readTar } from './testing/read-tar';
 
 let folder: string;
@@ -57,6 +58,26 @@ describe.each(['containerd-2.1.9', 'cri-o-1.37'])('an archive of %s', (runtime) 
     expect(json('spec.dump')).toMatch(/"other-pod"/);
     expect(json('spec.dump')).not.toMatch(/"counter/);
   });
+});
+
+it.each(['containerd-2.1.9', 'cri-o-1.37'])('images of %s stay readable where a new id is longer', async (runtime) => {
+  const template = readTemplate(recorded(runtime));
+  const podUid = 'dddddddd-dddd-dddd-dddd-dddddddddddd';
+  const made = templateEntries(template, { ...snapshot, podUid });
+  const real = await readTar(fs.readFileSync(recorded(runtime)));
+  const name = made.map((entry) => entry.name).find((one) => one.includes('mountpoints-')) ?? '';
+  const of = (image: Buffer) => JSON.stringify(readImage(name, image));
+  const recordedText = of(real.find((member) => member.name === name)?.content ?? Buffer.alloc(0));
+  const { identity } = template;
+  const path = (uid: string, container: string) => `/${uid}/containers/${container}/`;
+  expect(recordedText).toContain(path(identity.podUid, 'counter'));
+  expect(of(contentOf(made, name))).toBe(
+    recordedText
+      .replaceAll(path(identity.podUid, 'counter'), path(podUid, 'other'))
+      .replaceAll(identity.podUid, podUid)
+      .replaceAll(identity.sandboxId, snapshot.sandboxId)
+      .replaceAll(identity.containerId, snapshot.containerId),
+  );
 });
 
 it('keeps large numbers whole', () => {

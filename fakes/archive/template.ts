@@ -6,6 +6,7 @@ import { containerStoreName } from './crio-metadata';
 import { goJson, goMap } from './go-json';
 import { rfc3339Nano } from './go-time';
 import { systemCode } from './location';
+import { rewriteImage } from './rewritten-image';
 import type { ContainerSnapshot } from './snapshot';
 import { type IndexedMember, TemplateError, tarMembers } from './template-index';
 
@@ -15,6 +16,8 @@ export interface Template {
   readonly members: readonly IndexedMember[];
   readonly engine: 'containerd' | 'cri-o';
   readonly identity: Identity;
+  /** Contents of the members that are not read while they are written. */
+  readonly contents: ReadonlyMap<string, Buffer>;
 }
 
 /** What names a container and its pod. */
@@ -22,6 +25,9 @@ interface Identity {
   readonly containerId: string;
   readonly sandboxId: string;
   readonly podUid: string;
+  readonly containerName: string;
+  readonly podName: string;
+  readonly podNamespace: string;
 }
 
 const CONTAINERD = 'io.kubernetes.cri.';
@@ -32,6 +38,7 @@ const AT_ONCE = 1024 * 1024;
 const CHUNK = 1024 * 1024;
 /** Members whose bytes are memory, or compressed. */
 const OPAQUE = /^checkpoint\/pages-|\.gz\.img$|^rootfs-diff\.tar$/;
+const isStreamed = ({ name, size }: IndexedMember) => name.endsWith('/') || OPAQUE.test(name) || size > AT_ONCE;
 
 function bytesOf(file: string, { offset, size }: IndexedMember): Buffer {
   const handle = fs.openSync(file, 'r');
@@ -70,14 +77,21 @@ export function readTemplate(file: string): Template {
     const { id = '' } = textMembers(parsed('config.dump'));
     const annotations = textMembers(parsed('spec.dump')['annotations']);
     const isCrio = annotations['io.container.manager'] === 'cri-o';
+    const annotation = (ofCrio: string, ofContainerd: string) => annotations[isCrio ? ofCrio : ofContainerd] ?? '';
     const identity = {
       containerId: id,
-      sandboxId: annotations[isCrio ? `${CRIO}SandboxID` : `${CONTAINERD}sandbox-id`] ?? '',
-      podUid: annotations[isCrio ? `${KUBERNETES}pod.uid` : `${CONTAINERD}sandbox-uid`] ?? '',
+      sandboxId: annotation(`${CRIO}SandboxID`, `${CONTAINERD}sandbox-id`),
+      podUid: annotation(`${KUBERNETES}pod.uid`, `${CONTAINERD}sandbox-uid`),
+      containerName: annotation(`${KUBERNETES}container.name`, `${CONTAINERD}container-name`),
+      podName: annotation(`${KUBERNETES}pod.name`, `${CONTAINERD}sandbox-name`),
+      podNamespace: annotation(`${KUBERNETES}pod.namespace`, `${CONTAINERD}sandbox-namespace`),
     };
     if (id === '' || identity.sandboxId === '')
       throw refuse('it names no container or sandbox; give an archive that containerd or CRI-O wrote');
-    return { file, members, engine: isCrio ? 'cri-o' : 'containerd', identity };
+    const contents = new Map(
+      members.filter((one) => !isStreamed(one)).map((one) => [one.name, bytesOf(file, one)] as const),
+    );
+    return { file, members, engine: isCrio ? 'cri-o' : 'containerd', identity, contents };
   } catch (error) {
     if (error instanceof UserError) throw error;
     if (error instanceof SyntaxError) throw refuse('its metadata is not JSON');
@@ -137,28 +151,31 @@ function withValues(json: string, values: Readonly<Record<string, string>>): str
   });
 }
 
-/** Old names and new ones; in bytes that are no text only such as have the same length can be exchanged. */
-function exchanged(bytes: Buffer, pairs: readonly (readonly [string, string])[], isText: boolean): Buffer {
-  let text = bytes.toString('latin1');
-  for (const [from, to] of pairs)
-    if (from.length > 0 && (isText || from.length === Buffer.byteLength(to)))
-      text = text.replaceAll(from, Buffer.from(to).toString('latin1'));
-  return Buffer.from(text, 'latin1');
+/** What stood for the recorded container, and what stands for this one; whatever holds another comes before it. */
+function exchanges({ identity }: Template, snapshot: ContainerSnapshot): (readonly [from: string, to: string])[] {
+  const logs = ({ podNamespace, podName, podUid, containerName }: Identity) =>
+    `/${podNamespace}_${podName}_${podUid}/${containerName}/`;
+  const files = ({ podUid, containerName }: Identity) => `/pods/${podUid}/containers/${containerName}/`;
+  return [
+    ...[logs, files].map((path) => [path(identity), path(snapshot)] as const),
+    ...(['containerId', 'sandboxId', 'podUid'] as const).map((key) => [identity[key], snapshot[key]] as const),
+  ].filter(([from]) => from !== '');
 }
 
 /** The entries of the recorded archive, as if they were of this container: ids, names and times are its own. */
 export function templateEntries(template: Template, snapshot: ContainerSnapshot): ArchiveEntry[] {
-  const { identity, file } = template;
-  const pairs = (['containerId', 'sandboxId', 'podUid'] as const).map((key) => [identity[key], snapshot[key]] as const);
+  const { file, contents } = template;
+  const pairs = exchanges(template, snapshot);
+  const exchanged = (text: string) => pairs.reduce((done, [from, to]) => done.replaceAll(from, to), text);
   const values = rewritten(snapshot, template);
   return template.members.map((member) => {
     const { name, mode, size } = member;
     if (name.endsWith('/')) return { name, mode, size: 0 };
-    if (OPAQUE.test(name) || size > AT_ONCE) return { name, mode, size, content: () => piecesOf(file, member) };
-    const own = values[name];
-    const bytes = bytesOf(file, member);
-    const valued = own ? Buffer.from(withValues(bytes.toString(), own)) : bytes;
-    const content = exchanged(valued, pairs, own !== undefined || /^bind\.mounts$|\.json$|\.log$/.test(name));
+    const bytes = contents.get(name);
+    if (!bytes) return { name, mode, size, content: () => piecesOf(file, member) };
+    const content = name.endsWith('.img')
+      ? rewriteImage(bytes, exchanged)
+      : Buffer.from(exchanged(withValues(bytes.toString('utf8'), values[name] ?? {})));
     return { name, mode, size: content.length, content };
   });
 }

@@ -25,6 +25,8 @@ export interface Controlled {
   /** HTTP requests since the start or the last reset, in the order of their ends. */
   requests(): readonly HttpRecord[];
   state(): NodeState;
+  /** How long a container stands still per MiB of its memory while it is checkpointed (ms), until the next reset. */
+  setCheckpointTime(millisecondsPerMiB: number): void;
   /** Back to how it was started. */
   reset(): Promise<void>;
   /** Takes up the pods of a manifest. Throws a UserError where that cannot be. */

@@ -103,6 +103,8 @@ test.each([
   ['PUT', '/clock', { set: 'x' }, 400, /"x" is no time/],
   ['PUT', '/clock', { advance: 'x' }, 400, /"x" is no time/],
   ['PUT', '/clock', {}, 400, /0 keys/],
+  ['PUT', '/checkpoint-time', { millisecondsPerMiB: -1 }, 400, /-1 is no time/],
+  ['PUT', '/checkpoint-time', { millisecondsPerMiB: '1s' }, 400, /"1s" is no time/],
   ['POST', '/pods', 'kind: Node', 400, /.+/],
   ['DELETE', '/pods', undefined, 400, /name the pod/],
   ['DELETE', '/pods?namespace=a&name=b', undefined, 404, /there is no pod a\/b/],

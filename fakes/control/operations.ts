@@ -99,6 +99,16 @@ function moveClock({ clock }: Controlled, { body }: ControlRequest): ControlAnsw
   return ok({ now: new Date(clock.now()).toISOString() });
 }
 
+function setCheckpointTime(target: Controlled, { body }: ControlRequest): ControlAnswer {
+  const { millisecondsPerMiB: ms } = fieldsOf(body, ['millisecondsPerMiB']);
+  if (typeof ms !== 'number' || ms < 0)
+    throw new UserError(
+      `millisecondsPerMiB: ${JSON.stringify(ms)} is no time: give a number of milliseconds, 0 or more`,
+    );
+  target.setCheckpointTime(ms);
+  return NOTHING;
+}
+
 async function removePod(target: Controlled, { query }: ControlRequest): Promise<ControlAnswer> {
   const [namespace, name] = [query.get('namespace'), query.get('name')];
   if (!namespace || !name) throw new UserError('name the pod: DELETE /pods?namespace=NAMESPACE&name=NAME');
@@ -138,4 +148,5 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operati
     DELETE: removePod,
   },
   '/clock': { PUT: moveClock },
+  '/checkpoint-time': { PUT: setCheckpointTime },
 };

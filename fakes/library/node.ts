@@ -109,6 +109,10 @@ class Node implements FakeNode {
     };
   }
 
+  setCheckpointTime(millisecondsPerMiB: number): void {
+    this.runtime.control.setCheckpointTime(millisecondsPerMiB);
+  }
+
   addPod(manifest: string) {
     return this.kubelet.addPod(manifest);
   }

@@ -23,6 +23,7 @@ export function controlledRuntime(runtime: RuntimeAlone): Controlled {
       persona: runtime.persona,
       runtime: { endpoint: runtime.endpoint, ...runtime.control.state() },
     }),
+    setCheckpointTime: (ms) => runtime.control.setCheckpointTime(ms),
     reset: async () => runtime.reset(),
     addPod: async () => noKubelet(),
     removePod: async () => noKubelet(),

@@ -1,5 +1,7 @@
 // A fake runtime as tests use it: a persona, faults, a clock that can be moved, and a reset between tests.
-import { systemClock } from '../clock';
+import { readTemplate, templateEntries } from '../archive/template';
+import { writeArchive } from '../archive/writer';
+import { type Clock, systemClock } from '../clock';
 import { MovableClock } from '../control/movable-clock';
 import { type ControlServer, startControl } from '../control/server';
 import { bendRuntime } from '../deviations/bend';
@@ -20,6 +22,8 @@ export interface RuntimeOptions extends FakeRuntimeOptions {
   readonly faults?: readonly FaultRule[];
   /** `HOST:PORT` of a control address; default: none. */
   readonly controlAddress?: string;
+  /** File of a recorded archive of containerd or CRI-O: checkpoints are made from it, under each container's identity. */
+  readonly archiveTemplate?: string;
 }
 
 export interface FakeRuntime extends Runtime {
@@ -33,12 +37,23 @@ export interface FakeRuntime extends Runtime {
   reset(): void;
 }
 
+/** What makes every archive from a recorded one. Throws a UserError where the file cannot serve. */
+function templateWriter(file: string, clock: Clock): Pick<FakeRuntimeOptions, 'archiveWriter'> {
+  const template = readTemplate(file);
+  return {
+    archiveWriter: {
+      entries: (snapshot) => templateEntries(template, snapshot),
+      write: (job) => writeArchive(job, clock),
+    },
+  };
+}
+
 /**
  * Starts a CRI runtime without processes. Throws a UserError for a persona that does not exist, a fault that makes no
- * sense, or an endpoint that cannot be used; then nothing is left.
+ * sense, a template that is none, or an endpoint that cannot be used; then nothing is left.
  */
 export async function startFakeRuntime(options: RuntimeOptions = {}): Promise<FakeRuntime> {
-  const { persona: name = 'reference', faults: rules = [], controlAddress, ...own } = options;
+  const { persona: name = 'reference', faults: rules = [], controlAddress, archiveTemplate, ...own } = options;
   const clock = new MovableClock(options.clock ?? systemClock);
   let runtime: Runtime | undefined;
   const control = () => {
@@ -50,6 +65,7 @@ export async function startFakeRuntime(options: RuntimeOptions = {}): Promise<Fa
   const bends = persona(name).bend(control);
   const wired: FakeRuntimeOptions = {
     ...own,
+    ...(archiveTemplate !== undefined && templateWriter(archiveTemplate, clock)),
     clock,
     cri: [...(own.cri ?? []), faults.cri],
     streams: [...(own.streams ?? []), faults.streams],

@@ -21,11 +21,18 @@ export interface ArchiveWriter {
 
 const MIB = 1024 * 1024;
 
+/** How long a checkpoint takes; may be changed at any time, and holds for those that begin afterwards. */
+export interface CheckpointPace {
+  /** A container with less memory than a MiB counts as having one. */
+  millisecondsPerMiB: number;
+}
+
 export interface CheckpointParts {
   readonly store: Store;
   readonly lifecycle: Lifecycle;
   readonly clock: Clock;
   readonly settings: RuntimeSettings;
+  readonly pace: CheckpointPace;
   readonly writer: ArchiveWriter;
   readonly wrappers: readonly ArchiveWrapper[];
 }
@@ -85,7 +92,7 @@ export class Checkpointer {
 
   /** Stops the container while it is taken down; it runs on before the archive is written. */
   async #capture(container: Container, location: string, caller: AbortSignal): Promise<ArchiveJob> {
-    const { lifecycle, settings, clock, writer } = this.#parts;
+    const { lifecycle, settings, pace, clock, writer } = this.#parts;
     mustRun(container);
     const ended = new AbortController();
     const onEnd = () =>
@@ -97,7 +104,7 @@ export class Checkpointer {
     try {
       const snapshot = takeSnapshot(container, settings, nanoseconds(clock.now()));
       const entries = writer.entries(snapshot);
-      const ms = Math.max(1, memoryMib(snapshot)) * settings.checkpointMillisecondsPerMiB;
+      const ms = Math.max(1, memoryMib(snapshot)) * pace.millisecondsPerMiB;
       if (ms > 0) await pause(clock, ms, AbortSignal.any([caller, ended.signal]));
       caller.throwIfAborted();
       return { snapshot, entries, location, signal: caller };

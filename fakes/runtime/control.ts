@@ -1,4 +1,5 @@
 // The back door to a fake runtime: what no CRI client can do or see.
+import type { CheckpointPace } from './checkpoint';
 import type { ExecRule, ExecRules } from './exec-rules';
 import { ifThere } from './idempotent';
 import type { Image } from './images';
@@ -59,9 +60,11 @@ export interface RuntimeControl {
   setRegistry(rules: readonly RegistryRule[]): void;
   /** Answers of ExecSync, in place of the rules before. */
   setExec(rules: readonly ExecRule[]): void;
+  /** How long a container stands still per MiB of its memory while it is checkpointed (milliseconds), from now on. */
+  setCheckpointTime(millisecondsPerMiB: number): void;
   /**
-   * Takes away all sandboxes and containers but those of the sandboxes to keep, which thaw; images and rules are again
-   * those of the start; the call log is empty.
+   * Takes away all sandboxes and containers but those of the sandboxes to keep, which thaw; images, rules and the time
+   * of checkpoints are again those of the start; the call log is empty.
    */
   reset(keep?: ReadonlySet<string>): void;
 }
@@ -74,6 +77,7 @@ export interface ControlParts {
   readonly lifecycle: Lifecycle;
   readonly registry: Registry;
   readonly execRules: ExecRules;
+  readonly pace: CheckpointPace;
   /** Of the start; a reset brings them back. */
   readonly images: readonly Image[];
   readonly clearLog: () => void;
@@ -101,15 +105,19 @@ const containerView = ({ id, config, sandbox, phase, exitCode, logPath, workload
 });
 
 export function runtimeControl(parts: ControlParts): RuntimeControl {
-  const { store, lifecycle, registry, execRules, images, clearLog, disconnect, restart } = parts;
+  const { store, lifecycle, registry, execRules, pace, images, clearLog, disconnect, restart } = parts;
   const registryRules = registry.rules;
   const rulesOfExec = execRules.rules;
+  const { millisecondsPerMiB } = pace;
   return {
     setRegistry: (rules) => {
       registry.rules = rules;
     },
     setExec: (rules) => {
       execRules.rules = rules;
+    },
+    setCheckpointTime: (ms) => {
+      pace.millisecondsPerMiB = ms;
     },
     freeze: (id) => lifecycle.freeze(store.container(id), HOLDER),
     thaw: (id) => lifecycle.thaw(store.container(id), HOLDER),
@@ -145,6 +153,7 @@ export function runtimeControl(parts: ControlParts): RuntimeControl {
       for (const { image } of store.containers.values()) store.addImage(image);
       registry.rules = registryRules;
       execRules.rules = rulesOfExec;
+      pace.millisecondsPerMiB = millisecondsPerMiB;
       clearLog();
     },
   };

@@ -52,6 +52,7 @@ function world() {
     lifecycle,
     registry,
     execRules,
+    pace: { millisecondsPerMiB: 0 },
     images: [image],
     clearLog: () => {},
     disconnect: () => {},

@@ -95,11 +95,13 @@ export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promis
     registry,
     execRules,
   };
+  const pace = { millisecondsPerMiB: settings.checkpointMillisecondsPerMiB };
   const checkpointer = new Checkpointer({
     store,
     lifecycle,
     clock,
     settings,
+    pace,
     writer: options.archiveWriter ?? {
       entries: (snapshot) => containerdEntries(snapshot),
       write: (job) => writeArchive(job, clock),
@@ -168,6 +170,7 @@ export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promis
       lifecycle,
       registry,
       execRules,
+      pace,
       images: startImages,
       clearLog: () => log.clear(),
       disconnect: () => listener.drop(),

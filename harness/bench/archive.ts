@@ -8,15 +8,7 @@ import { KubeletClient } from '../clients/kubelet-client';
 import { inspectArchive } from '../inspect/inspect-archive';
 import { inFlight } from './pods';
 import { message, start, stop } from './process';
-
-export interface ArchiveRow {
-  readonly what: string;
-  readonly measured: number;
-  readonly unit: string;
-  readonly goal: number;
-  /** Default: at most the goal. */
-  readonly atLeast?: boolean;
-}
+import type { Row } from './row';
 
 const run = promisify(execFile);
 
@@ -46,7 +38,7 @@ async function writeLarge(location: string, memoryBytes: number): Promise<Record
  * Writes an archive of a container with so much memory (bytes), and packs the same bytes with GNU tar to the same
  * disk, both with a sync; then inspects it. Needs three times the memory's size in `folder`.
  */
-export async function largeArchive(folder: string, memoryBytes = 4 * GIB): Promise<ArchiveRow[]> {
+export async function largeArchive(folder: string, memoryBytes = 4 * GIB): Promise<Row[]> {
   const own = await mkdtemp(path.join(folder, 'ckptest-bench-archive-'));
   const [archive, packed, unpacked] = ['archive.tar', 'packed.tar', 'unpacked'].map((name) => path.join(own, name));
   if (!archive || !packed || !unpacked) return [];
@@ -85,7 +77,7 @@ export async function largeArchive(folder: string, memoryBytes = 4 * GIB): Promi
 }
 
 /** Checkpoints distinct containers through the endpoint; what counts is whole files of distinct names. */
-export async function smallArchives(): Promise<ArchiveRow[]> {
+export async function smallArchives(): Promise<Row[]> {
   const child = start('archive-node', String(PODS));
   const { url, rootDirectory, certificateAuthority, token } = await message(child);
   const client = new KubeletClient({

@@ -4,15 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
 import { message, start, stop } from './process';
-
-/** As the rows of the table that is printed. */
-export interface KubeletRow {
-  readonly what: string;
-  readonly measured: number;
-  readonly unit: string;
-  readonly goal: number;
-  readonly atLeast?: boolean;
-}
+import type { Row } from './row';
 
 const CONNECTIONS = 32;
 const WARM_UP = 10_000;
@@ -61,7 +53,7 @@ async function perSecond(target: Target, path: string, answer: RegExp, requests:
 }
 
 /** Measures; takes about a minute. */
-export async function benchKubelet(): Promise<KubeletRow[]> {
+export async function benchKubelet(): Promise<Row[]> {
   const folder = await mkdtemp(path.join(tmpdir(), 'ckptest-bench-'));
   const child = start('kubelet-server', path.join(folder, 'root'));
   try {

@@ -1,188 +1,35 @@
-// The benchmark of the fake runtime: client and server on one machine, one table, goals beside what was measured.
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+// The benchmark: everything on one machine, a table for each part, goals beside what was measured.
 import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { connect } from './client';
-import { inFlight, makePod } from './pods';
-import { message, start, stop } from './process';
+import { largeArchive, smallArchives } from './archive';
+import { benchKubelet } from './kubelet';
+import { type Row, reached, table } from './row';
+import { benchRuntime } from './runtime';
 
-interface Row {
-  readonly what: string;
-  readonly measured: number;
-  readonly unit: string;
-  /** Absent where the row is only to be seen. */
-  readonly goal?: number;
-  /** Default: at most the goal. */
-  readonly atLeast?: boolean;
-}
+/** The parts by name, in the order in which they are measured. */
+const BENCHES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  runtime: benchRuntime,
+  kubelet: benchKubelet,
+  checkpoints: smallArchives,
+  archives: () => largeArchive(tmpdir()),
+};
 
-const PODS = 2000;
-/** Whatever else the machine does makes a round slower, never faster. */
-const ROUNDS = 3;
-const IN_FLIGHT = 32;
-const FULL = { sandboxes: 5000, containers: 2 };
-const SUBSCRIBERS = 50;
-const MIB = 1024 * 1024;
-
-const sorted = (values: readonly number[]) => [...values].sort((a, b) => a - b);
-const quantile = (values: readonly number[], share: number) =>
-  sorted(values)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
-
-async function ready(): Promise<Row> {
-  const times: number[] = [];
-  for (let n = 0; n < 5; n += 1) {
-    const begin = performance.now();
-    const child = start('server');
-    const { endpoint } = await message(child);
-    const client = connect(String(endpoint));
-    await client.call('Version', {});
-    times.push(performance.now() - begin);
-    client.close();
-    await stop(child);
+/** The status with which the program ends: 1 where a goal was missed, 2 for a part that there is not. */
+async function main(asked: readonly string[]): Promise<number> {
+  const unknown = asked.find((name) => !Object.hasOwn(BENCHES, name));
+  if (unknown !== undefined) {
+    process.stderr.write(`bench ${unknown}: there is no such part; there are ${Object.keys(BENCHES).join(', ')}\n`);
+    return 2;
   }
-  return { what: 'process start to first answer, median of 5', measured: quantile(times, 0.5), unit: 'ms', goal: 500 };
-}
-
-async function podsPerSecond(logs: string): Promise<Row> {
-  const child = start('server');
-  const client = connect(String((await message(child)).endpoint));
-  await inFlight(200, IN_FLIGHT, (n) => makePod(client, `warm-${n}`, logs, 1));
-  const times: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    times.push(await inFlight(PODS, IN_FLIGHT, (n) => makePod(client, `pod-${round}-${n}`, logs, 1)));
+  let missed = false;
+  for (const [name, measure] of Object.entries(BENCHES)) {
+    if (asked.length > 0 && !asked.includes(name)) continue;
+    const rows = await measure();
+    process.stdout.write(table(rows));
+    missed ||= rows.some((row) => reached(row) === false);
   }
-  client.close();
-  await stop(child);
-  const what = `pods created and started, ${IN_FLIGHT} in flight, one connection, best of ${ROUNDS}`;
-  return { what, measured: (PODS / Math.min(...times)) * 1000, unit: '/s', goal: 1000, atLeast: true };
+  return missed ? 1 : 0;
 }
 
-async function fullNode(logs: string): Promise<Row[]> {
-  const child = start('server');
-  const endpoint = String((await message(child)).endpoint);
-  const client = connect(endpoint);
-  const ids: string[] = [];
-  await inFlight(FULL.sandboxes, IN_FLIGHT, async (n) =>
-    ids.push(...(await makePod(client, `full-${n}`, logs, FULL.containers))),
-  );
-  child.send('memory');
-  const resident = Number((await message(child)).residentBytes) / MIB;
-
-  const alone: number[] = [];
-  for (let n = 0; n < 20; n += 1) {
-    const begin = performance.now();
-    await client.bytesOf('ListContainers', {});
-    alone.push(performance.now() - begin);
-  }
-
-  const lister = start('lister', endpoint);
-  await message(lister);
-  const statuses: number[] = [];
-  for (let n = 0; n < 3000; n += 1) {
-    const begin = performance.now();
-    await client.call('ContainerStatus', { container_id: ids[(n * 37) % ids.length] });
-    statuses.push(performance.now() - begin);
-  }
-  await stop(lister);
-
-  child.send('memory');
-  const afterwards = Number((await message(child)).residentBytes) / MIB;
-  const events = await eventTimes(endpoint, logs);
-  client.close();
-  await stop(child);
-  const many = `${ids.length} running containers`;
-  return [
-    { what: `resident with ${many}`, measured: resident, unit: 'MiB', goal: 300 },
-    { what: 'the same after the lists below, garbage included', measured: afterwards, unit: 'MiB' },
-    { what: `ListContainers of ${many}, first`, measured: alone[0] ?? Number.NaN, unit: 'ms', goal: 100 },
-    { what: `ListContainers of ${many}, longest of 20`, measured: Math.max(...alone), unit: 'ms', goal: 100 },
-    { what: 'ContainerStatus while such lists run, p99', measured: quantile(statuses, 0.99), unit: 'ms', goal: 25 },
-    { what: 'ContainerStatus while such lists run, median', measured: quantile(statuses, 0.5), unit: 'ms', goal: 25 },
-    {
-      what: `start to event at the last of ${SUBSCRIBERS}, longest of 50`,
-      measured: Math.max(...events),
-      unit: 'ms',
-      goal: 50,
-    },
-  ];
-}
-
-/** From the call that starts a container to the event at the last of many subscribers, each on its own connection. */
-async function eventTimes(endpoint: string, logs: string): Promise<number[]> {
-  const client = connect(endpoint);
-  const times: number[] = [];
-  let missing = 0;
-  let all: () => void = () => {};
-  const subscribers = Array.from({ length: SUBSCRIBERS }, () => {
-    const own = connect(endpoint);
-    own.events(() => {
-      missing -= 1;
-      if (missing === 0) all();
-    });
-    return own;
-  });
-  const settled = (count: number) => {
-    missing = count * SUBSCRIBERS;
-    return new Promise<void>((resolve) => {
-      all = resolve;
-    });
-  };
-  // A subscriber that is not connected yet would miss an event; they are when all of them have seen a pod.
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  for (let n = 0; n < 50; n += 1) {
-    const made = settled(2);
-    const sandbox = await client.call('RunPodSandbox', {
-      config: { metadata: { name: `event-${n}`, namespace: 'default', uid: `event-${n}` }, log_directory: logs },
-    });
-    await made;
-    const created = settled(1);
-    const { container_id } = await client.call('CreateContainer', {
-      pod_sandbox_id: sandbox.pod_sandbox_id,
-      config: { metadata: { name: 'main' }, image: { image: 'busybox' }, command: ['sleep', 'infinity'] },
-    });
-    await created;
-    const started = settled(1);
-    const begin = performance.now();
-    const answer = client.call('StartContainer', { container_id });
-    await started;
-    times.push(performance.now() - begin);
-    await answer;
-  }
-  for (const own of subscribers) own.close();
-  client.close();
-  return times;
-}
-
-/** Whether a row is as it should be; undefined where it has no goal. */
-function reached({ measured, goal, atLeast }: Row): boolean | undefined {
-  if (goal === undefined) return undefined;
-  return atLeast ? measured >= goal : measured <= goal;
-}
-
-function print(rows: readonly Row[]): void {
-  const width = Math.max(...rows.map(({ what }) => what.length));
-  for (const row of rows) {
-    const { what, measured, unit, goal, atLeast } = row;
-    const value = `${measured.toFixed(measured < 100 ? 1 : 0)} ${unit}`;
-    const bar = goal === undefined ? '' : `${atLeast ? 'at least' : 'at most'} ${goal} ${unit}`;
-    const verdict = { true: 'reached', false: 'MISSED', undefined: '' }[`${reached(row)}`];
-    process.stdout.write(
-      `${what.padEnd(width)}  ${value.padStart(12)}  ${bar.padEnd(18)}  ${verdict}`.trimEnd() + '\n',
-    );
-  }
-  if (rows.some((row) => reached(row) === false)) process.exitCode = 1;
-}
-
-async function main() {
-  // In memory where there is a place for it: the runtime is measured, not the disk under its logs.
-  const memory = '/dev/shm';
-  const logs = await mkdtemp(path.join(existsSync(memory) ? memory : tmpdir(), 'ckptest-bench-'));
-  try {
-    print([await ready(), await podsPerSecond(logs), ...(await fullNode(logs))]);
-  } finally {
-    await rm(logs, { recursive: true, force: true });
-  }
-}
-
-void main();
+void main(process.argv.slice(2)).then((status) => {
+  process.exitCode = status;
+});

@@ -2,10 +2,8 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { main } from '../cli';
-import { ckptest } from '../testing';
+import { ckptest, served } from '../testing';
 
 let folder: string;
 let plan: string;
@@ -17,22 +15,9 @@ beforeAll(async () => {
 });
 afterAll(() => fs.rm(folder, { recursive: true }));
 
-/** Serves, hands over the first line, and ends it; returns status and what was said. */
-async function serving(words: readonly string[], use: (facts: Record<string, string>) => Promise<void>) {
-  const out = new PassThrough();
-  const err = new PassThrough();
-  const end = new AbortController();
-  const status = main(['serve', '--output', 'json', ...words], { out, err }, end.signal);
-  const line = await Promise.race([new Promise<Buffer>((resolve) => out.once('data', resolve)), status]);
-  if (typeof line === 'number') throw new Error(`serve ended with ${line}: ${err.read()}`);
-  await use(JSON.parse(line.toString()));
-  end.abort();
-  return { status: await status, said: String(err.read() ?? '') };
-}
-
 test.each([['both fakes', []] as const, ['the runtime alone', ['--runtime-only']] as const])('%s', async (_, more) => {
   const words = ['--persona', 'cri-o-1.37', '--faults', plan, '--control-address', '127.0.0.1:0', ...more];
-  const { status, said } = await serving(words, async ({ control }) => {
+  const { status, said } = await served(words, async ({ control }) => {
     const ask = async (target: string) => (await fetch(`${control}${target}`)).json();
     expect(await ask('/state')).toMatchObject({ persona: 'cri-o-1.37' });
     expect(await ask('/faults')).toMatchObject({ faults: [{ do: 'hang', times: 2, at: `${plan}:1`, used: 0 }] });

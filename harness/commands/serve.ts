@@ -25,6 +25,8 @@ export interface ServeSettings extends KubeletFlags {
   readonly kubeletPersona?: string;
   readonly faults?: string;
   readonly controlAddress?: string;
+  readonly archiveTemplate?: string;
+  readonly checkpointMsPerMib?: number;
   readonly output: 'text' | 'json';
 }
 
@@ -53,6 +55,8 @@ function checkFlags({
   persona: ofRuntime,
   faults,
   controlAddress,
+  archiveTemplate,
+  checkpointMsPerMib,
   apiServer,
   apiServerPolicy,
   kubeconfig,
@@ -64,9 +68,10 @@ function checkFlags({
     throw new UserError(
       '--container-runtime-endpoint takes the place of the fake runtime; leave out --runtime-only and --runtime-listen',
     );
-  if (containerRuntimeEndpoint && (ofRuntime || faults || controlAddress))
+  const isBent = ofRuntime || faults || controlAddress || archiveTemplate || checkpointMsPerMib !== undefined;
+  if (containerRuntimeEndpoint && isBent)
     throw new UserError(
-      '--persona, --faults and --control-address are for the fake runtime; leave them out with --container-runtime-endpoint',
+      '--persona, --faults, --control-address, --archive-template and --checkpoint-ms-per-mib are for the fake runtime; leave them out with --container-runtime-endpoint',
     );
   if (apiServerPolicy && !apiServer) throw new UserError('--api-server-policy goes with --api-server');
   if (apiServer && (kubeconfig || runtimeOnly))
@@ -105,6 +110,15 @@ function runtimeOptions({ persona: name, faults, image, controlAddress }: ServeS
   };
 }
 
+/** What is told to the runtime whether or not a kubelet is beside it. */
+function ownRuntimeOptions({ runtimeListen: listen, archiveTemplate, checkpointMsPerMib }: ServeSettings) {
+  return {
+    ...(listen !== undefined && { listen }),
+    ...(archiveTemplate !== undefined && { archiveTemplate }),
+    ...(checkpointMsPerMib !== undefined && { settings: { checkpointMillisecondsPerMiB: checkpointMsPerMib } }),
+  };
+}
+
 function served(
   facts: Record<string, string>,
   { faults, close }: Pick<FakeNode | FakeRuntime, 'faults' | 'close'>,
@@ -113,17 +127,16 @@ function served(
 }
 
 async function serveRuntime(flags: ServeSettings): Promise<Served> {
-  const { runtimeListen: listen } = flags;
-  const runtime = await startFakeRuntime({ ...runtimeOptions(flags), ...(listen !== undefined && { listen }) });
+  const runtime = await startFakeRuntime({ ...runtimeOptions(flags), ...ownRuntimeOptions(flags) });
   return served(runtimeFacts(runtime, runtime.controlUrl), runtime);
 }
 
 async function serveNode(flags: ServeSettings, { options }: AskedKubelet): Promise<Served> {
-  const { runtimeListen: listen, kubeletPersona, rootDir: rootDirectory } = flags;
+  const { kubeletPersona, rootDir: rootDirectory } = flags;
   const node = await startFakeNode({
     ...runtimeOptions(flags),
     ...(kubeletPersona !== undefined && { kubeletPersona }),
-    runtime: listen === undefined ? {} : { listen },
+    runtime: ownRuntimeOptions(flags),
     kubelet: { ...options, ...(rootDirectory !== undefined && { rootDirectory }) },
   });
   const facts = { ...kubeletFacts(node.kubelet), ...runtimeFacts(node.runtime, node.controlUrl) };

@@ -1,0 +1,81 @@
+// Texts in a CRIU image exchanged for others of any length: the messages around them get their new sizes.
+
+/** Bytes of a protobuf varint. */
+const MOST_VARINT_BYTES = 10;
+const WIRE = { varint: 0, eightBytes: 1, sized: 2, fourBytes: 5 } as const;
+const SIZES: Readonly<Record<number, number>> = { [WIRE.eightBytes]: 8, [WIRE.fourBytes]: 4 };
+
+/** Leading words of an image; an inventory has one and no names. */
+const MAGIC_BYTES = 8;
+const WORD = 4;
+
+function varintAt(bytes: Buffer, at: number): { readonly value: number; readonly end: number } | undefined {
+  let value = 0;
+  for (let i = 0; i < MOST_VARINT_BYTES; i += 1) {
+    const byte = bytes[at + i];
+    if (byte === undefined) return undefined;
+    value += (byte & 0x7f) * 2 ** (7 * i);
+    if (byte < 0x80) return { value, end: at + i + 1 };
+  }
+  return undefined;
+}
+
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  let left = value;
+  for (; left > 0x7f; left = Math.floor(left / 0x80)) bytes.push((left % 0x80) | 0x80);
+  return Buffer.from([...bytes, left]);
+}
+
+/** A message in which something was exchanged has control characters: a path or a name has none. */
+const isText = (bytes: Buffer) => bytes.every((byte) => byte >= 0x20 && byte !== 0x7f);
+
+/** A message with its texts exchanged; undefined where the bytes are no message. */
+function rewriteMessage(bytes: Buffer, exchange: (text: string) => string): Buffer | undefined {
+  const parts: Buffer[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const tag = varintAt(bytes, at);
+    if (!tag) return undefined;
+    const wire = tag.value % 8;
+    if (wire === WIRE.sized) {
+      const length = varintAt(bytes, tag.end);
+      const end = length ? length.end + length.value : Number.POSITIVE_INFINITY;
+      if (!length || end > bytes.length) return undefined;
+      const content = rewriteContent(bytes.subarray(length.end, end), exchange);
+      parts.push(bytes.subarray(at, tag.end), varint(content.length), content);
+      at = end;
+      continue;
+    }
+    const size = SIZES[wire];
+    const end = wire === WIRE.varint ? varintAt(bytes, tag.end)?.end : size && tag.end + size;
+    if (end === undefined || end > bytes.length) return undefined;
+    parts.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return Buffer.concat(parts);
+}
+
+function rewriteContent(bytes: Buffer, exchange: (text: string) => string): Buffer {
+  const exchanged = Buffer.from(exchange(bytes.toString('latin1')), 'latin1');
+  if (exchanged.equals(bytes)) return bytes;
+  return isText(bytes) ? exchanged : (rewriteMessage(bytes, exchange) ?? exchanged);
+}
+
+/**
+ * An image with the texts in its messages exchanged; one that is no image of messages comes back as it is.
+ *
+ * @param exchange gives the same text back where there is nothing to exchange; bytes come as Latin-1
+ */
+export function rewriteImage(image: Buffer, exchange: (text: string) => string): Buffer {
+  const parts = [image.subarray(0, MAGIC_BYTES)];
+  for (let at = MAGIC_BYTES; at < image.length; ) {
+    const size = at + WORD <= image.length ? image.readUInt32LE(at) : Number.POSITIVE_INFINITY;
+    if (at + WORD + size > image.length) return image;
+    const message = rewriteContent(image.subarray(at + WORD, at + WORD + size), exchange);
+    const head = Buffer.alloc(WORD);
+    head.writeUInt32LE(message.length);
+    parts.push(head, message);
+    at += WORD + size;
+  }
+  return Buffer.concat(parts);
+}

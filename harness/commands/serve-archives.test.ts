@@ -1,0 +1,121 @@
+// `serve` with a say in how archives come about: from a recorded one, and in a time that grows with memory.
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { KubeletClient } from '../clients/kubelet-client';
+import { inspectArchive } from '../inspect/inspect-archive';
+import { RECORDED } from '../inspect/testing/rebuild';
+import { ckptest, served } from '../testing';
+
+const recorded = (runtime: string) => path.join(__dirname, `../../specs/archive/testdata/${runtime}-counter.tar`);
+const MANIFEST = JSON.stringify({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'other', namespace: 'elsewhere', annotations: { 'ckptest.dev/hold-memory': '8M' } },
+  spec: {
+    terminationGracePeriodSeconds: 0,
+    containers: [{ name: 'main', image: 'docker.io/library/busybox:latest', command: ['sleep', 'infinity'] }],
+  },
+});
+
+let folder: string;
+beforeAll(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-serve-archives-'));
+});
+afterAll(() => fs.rm(folder, { recursive: true }));
+
+/** Serves one pod, and hands over what a client of it needs. */
+async function withPod(
+  words: readonly string[],
+  use: (node: {
+    readonly checkpoint: () => Promise<{ status: number; body: string }>;
+    readonly control: (method: string, target: string, body?: object) => Promise<Record<string, unknown>>;
+    readonly archives: () => Promise<string[]>;
+  }) => Promise<void>,
+) {
+  return served(['--control-address', '127.0.0.1:0', ...words], async (facts) => {
+    const {
+      kubelet: url = '',
+      certificateAuthority = '',
+      clientCertificate = '',
+      clientKey = '',
+      rootDir = '',
+    } = facts;
+    const client = new KubeletClient({ url, certificateAuthority, clientCertificate, clientKey });
+    const control = async (method: string, target: string, body?: object) => {
+      const answer = await fetch(`${facts['control']}${target}`, { method, body: body ? JSON.stringify(body) : null });
+      const text = await answer.text();
+      return text === '' ? {} : JSON.parse(text);
+    };
+    try {
+      await control('POST', '/pods', JSON.parse(MANIFEST));
+      await use({
+        checkpoint: () => client.request({ method: 'POST', target: '/checkpoint/elsewhere/other/main' }),
+        control,
+        archives: () => fs.readdir(path.join(rootDir, 'checkpoints')),
+      });
+    } finally {
+      client.close();
+    }
+  });
+}
+
+test.each(RECORDED)('--archive-template: the archive of %s, under the identity of the container', async (runtime) => {
+  const { status } = await withPod(['--archive-template', recorded(runtime)], async ({ checkpoint }) => {
+    const { body } = await checkpoint();
+    const location = JSON.parse(body).items[0];
+    const { findings, container, processes } = await inspectArchive(location);
+    expect(findings).toEqual([]);
+    expect(container).toMatchObject({ podName: 'other', podNamespace: 'elsewhere' });
+    expect(container.id).not.toBe((await inspectArchive(recorded(runtime))).container.id);
+    expect(processes.map(({ name }) => name)).toEqual(['sh', 'sleep']);
+    expect((await fs.stat(location)).mode & 0o777).toBe(0o600);
+  });
+  expect(status).toBe(0);
+});
+
+test('--checkpoint-ms-per-mib: it stands still for its memory, and a caller who leaves ends that', async () => {
+  const { status } = await withPod(
+    ['--checkpoint-ms-per-mib', '3600000'],
+    async ({ checkpoint, control, archives }) => {
+      const isFrozen = async () => JSON.stringify(await control('GET', '/state')).includes('"frozen":true');
+      const wait = async (wanted: boolean) => {
+        while ((await isFrozen()) !== wanted) await new Promise((resolve) => setTimeout(resolve, 5));
+      };
+      const answer = checkpoint();
+      await wait(true);
+      // Eight MiB take eight hours; the kubelet waits for two minutes.
+      await control('PUT', '/clock', { advance: '120s' });
+      expect(await answer).toMatchObject({ status: 500, body: expect.stringMatching(/context deadline exceeded/) });
+      await wait(false);
+      expect(await archives()).toEqual([]);
+      await control('PUT', '/checkpoint-time', { millisecondsPerMiB: 0 });
+      expect(await checkpoint()).toMatchObject({ status: 200 });
+      await control('POST', '/reset');
+      const again = control('POST', '/pods', JSON.parse(MANIFEST)).then(checkpoint);
+      await wait(true);
+      await control('PUT', '/clock', { advance: '120s' });
+      expect(await again).toMatchObject({ status: 500 });
+    },
+  );
+  expect(status).toBe(0);
+});
+
+test.each([
+  ['a template that is not there', ['--archive-template', 'none.tar'], /none\.tar: it cannot be read \(ENOENT\)/],
+  ['one that is no tar', ['--archive-template', 'text'], /--archive-template \S+text: it is cut, or not a plain tar/],
+  [
+    'one for another runtime',
+    ['--container-runtime-endpoint', 'unix:///x', '--archive-template', 'x'],
+    /leave them out/,
+  ],
+  ['a time that is none', ['--checkpoint-ms-per-mib', '-1'], /give a number of milliseconds, 0 or more/],
+  ['an endless one', ['--checkpoint-ms-per-mib', 'Infinity'], /give a number of milliseconds, 0 or more/],
+])('%s is one sentence', async (_, words, says) => {
+  await fs.writeFile(path.join(folder, 'text'), 'text');
+  const here = words.map((word) => (/^(none\.tar|text)$/.test(word) ? path.join(folder, word) : word));
+  const { status, err } = await ckptest(['serve', ...here]);
+  expect({ status, err }).toEqual({ status: 2, err: expect.stringMatching(says) });
+  expect(err.replace(/\n\(see --help\)/, '').trim()).not.toContain('\n');
+});
