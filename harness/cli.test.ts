@@ -49,11 +49,11 @@ describe('specs', () => {
 describe('run', () => {
   test('as JSON is one document that accounts for every spec', async () => {
     const { status, out, err } = await ckptest(['run', '--focus', 'status-codes/unknown-pod', '--output', 'json']);
-    const { schema, verdict, results, target, profile } = JSON.parse(out);
-    expect({ status, err, schema, profile }).toEqual({
+    const { apiVersion, verdict, results, target, profile } = JSON.parse(out);
+    expect({ status, err, apiVersion, profile }).toEqual({
       status: 0,
       err: '',
-      schema: 'ckptest.report/v1',
+      apiVersion: 'ckptest.report/v1',
       profile: 'pair',
     });
     expect(target.kubelet).toBe('built-in fake');

@@ -10,6 +10,7 @@ import { run, type Streams } from './commands/run';
 import { type ServeSettings, serve } from './commands/serve';
 import { specs } from './commands/specs';
 import { errorText } from './error-text';
+import { sonobuoyFolder } from './reporters/sonobuoy';
 import { DEFAULT_IMAGE, endpoints, readCrictlFile, readOwnFile } from './settings';
 import { PROFILES, type ProfileName } from './verdict';
 
@@ -54,13 +55,20 @@ interface RunFlags {
   persona?: string;
   knownFailures?: string;
   timeout?: number;
+  reportDir?: string;
+  sonobuoy?: boolean;
   config?: string;
   output: 'text' | 'json' | 'tap';
 }
 
-/** Flags of the target, as a person would type them again. */
-function givenFlags(flags: RunFlags): string[] {
-  const pairs: [string, string | undefined][] = [
+type FlagPairs = readonly (readonly [flag: string, value: string | undefined])[];
+
+/** Flags as a person would type them again. */
+const typed = (pairs: FlagPairs) => pairs.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
+
+/** Flags of the target. */
+const givenFlags = (flags: RunFlags): string[] =>
+  typed([
     ['--runtime-endpoint', flags.runtimeEndpoint],
     ['--image-endpoint', flags.imageEndpoint],
     ['--runtime-handler', flags.runtimeHandler],
@@ -69,9 +77,18 @@ function givenFlags(flags: RunFlags): string[] {
     ['--config', flags.config],
     ...(flags.mutant ?? []).map((name): [string, string] => ['--mutant', name]),
     ...(flags.variant ?? []).map((name): [string, string] => ['--variant', name]),
-  ];
-  return pairs.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
-}
+  ]);
+
+/** Flags of the choice and of what is held against it. */
+const choosingFlags = (flags: RunFlags): string[] =>
+  typed([
+    ['--focus', flags.focus],
+    ['--skip', flags.skip],
+    ...(flags.level ?? []).map((level): [string, string] => ['--level', level]),
+    ['--profile', flags.profile],
+    ['--known-failures', flags.knownFailures],
+    ['--timeout', flags.timeout?.toString()],
+  ]);
 
 function runSettings(flags: RunFlags) {
   const own = flags.config === undefined ? {} : readOwnFile(flags.config);
@@ -92,7 +109,10 @@ function runSettings(flags: RunFlags) {
     ...(flags.knownFailures === undefined ? {} : { knownFailures: flags.knownFailures }),
     timeoutSeconds: flags.timeout ?? seconds(String(own.timeout ?? 120)),
     output: flags.output,
+    ...(flags.reportDir === undefined ? {} : { reportDir: flags.reportDir }),
+    ...(flags.sonobuoy ? { sonobuoyDir: sonobuoyFolder(process.env) } : {}),
     given: givenFlags(flags),
+    chosenBy: choosingFlags(flags),
   };
 }
 
@@ -127,6 +147,8 @@ function program(streams: Streams, signal: AbortSignal, finish: (status: number)
     .option('--persona <name>', 'let the built-in fakes behave as a known kubelet or runtime')
     .option('--known-failures <file>', 'YAML list of failures that are expected')
     .option('--timeout <seconds>', 'longest that one spec may take', seconds)
+    .option('--report-dir <dir>', 'write the report there: results.json, junit.xml, report.md, report.html')
+    .option('--sonobuoy', `write it where Sonobuoy takes it from ($SONOBUOY_RESULTS_DIR)`)
     .option('--config <file>', 'YAML file with settings of this command')
     .addOption(outputOption('text', 'json', 'tap'))
     .action(async (flags: RunFlags) => finish(await run(runSettings(flags), streams, signal)));

@@ -1,5 +1,5 @@
 // What a run says: one result a spec, and the report that holds them.
-import type { Level, Strength } from '../specs/spec';
+import type { Level, Source, Strength } from '../specs/spec';
 
 /**
  * pass; fail: the target is wrong; error: the suite broke; unsupported: the target does not offer this;
@@ -20,6 +20,7 @@ export interface Result {
   readonly title: string;
   readonly level: Level;
   readonly strength: Strength;
+  readonly source: Source;
   readonly status: Status;
   /** Why it is not a pass. */
   readonly reason?: string;
@@ -29,6 +30,8 @@ export interface Result {
   /** The command that runs this one spec again. */
   readonly repeat?: string;
   readonly durationMs: number;
+  /** Of a spec that ran more than once: how each attempt ended, in order. */
+  readonly attempts?: readonly Status[];
 }
 
 export interface TargetDescription {
@@ -38,12 +41,42 @@ export interface TargetDescription {
   readonly lacks: Readonly<Record<string, string>>;
 }
 
+/** How a run went, as far as it is not in its results. */
+export interface RunFacts {
+  /** RFC 3339, UTC. */
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** The command that repeats the run. */
+  readonly command: string;
+  /** Of the order that the specs ran in. */
+  readonly seed?: number;
+  /** How often each spec ran. */
+  readonly repeat?: number;
+  /** How many specs ran at a time. */
+  readonly parallel?: number;
+  /** Why the run ended before its time; absent where it did not. */
+  readonly brokenOff?: string;
+}
+
+/** What `results.json` holds and `--output json` prints; `reporters/results.schema.json` describes it. */
 export interface Report {
-  readonly schema: 'ckptest.report/v1';
+  readonly apiVersion: typeof REPORT_VERSION;
+  readonly tool: { readonly name: 'ckptest'; readonly version: string; readonly node: string };
+  readonly run: RunFacts;
   readonly target: TargetDescription;
   readonly profile: string;
   readonly verdict: Verdict;
   readonly results: readonly Result[];
+}
+
+/** Changes where a reader of the document would have to change. */
+export const REPORT_VERSION = 'ckptest.report/v1';
+
+/** How the rules of one level and strength came out. */
+export interface Tally {
+  readonly level: Level;
+  readonly strength: Strength;
+  readonly counts: Readonly<Record<Status, number>>;
 }
 
 export interface Verdict {
@@ -53,4 +86,6 @@ export interface Verdict {
   /** One line for people. */
   readonly summary: string;
   readonly counts: Readonly<Record<Status, number>>;
+  /** The same by level and strength; only those that have rules. */
+  readonly tallies: readonly Tally[];
 }

@@ -2,6 +2,7 @@
 import { Unsupported, Violation } from '../specs/expect';
 import type { Spec } from '../specs/spec';
 import { errorText } from './error-text';
+import { redactedResult } from './redact/redact';
 import type { Result } from './results';
 import type { SpecSubject, Target } from './targets/target';
 
@@ -31,7 +32,8 @@ function outcomeOf(error: unknown, known: string | undefined): Outcome {
   return { status: 'error', reason: errorText(error) };
 }
 
-const INTERRUPTED = 'the run was interrupted';
+/** Why specs that were left have no verdict. */
+export const INTERRUPTED = 'the run was interrupted';
 
 /** Ends when the spec does, when its time is over, or when the run is interrupted. */
 async function withinTime(spec: Spec, subject: SpecSubject, { timeoutSeconds, signal }: RunOptions): Promise<void> {
@@ -69,7 +71,7 @@ async function runOne(spec: Spec, target: Target, options: RunOptions): Promise<
       return { status: 'error', reason: `cleaning up failed: ${error}`, exchanges: subject.exchanges };
   }
   // What removal exchanged is no part of the evidence.
-  return outcome.status === 'pass' ? outcome : { ...outcome, exchanges: subject.exchanges.slice(0, seen) };
+  return { ...outcome, exchanges: subject.exchanges.slice(0, seen) };
 }
 
 /** Runs the specs one after another. Aborting the signal turns those that are left into errors. */
@@ -80,10 +82,10 @@ export async function runSpecs(chosen: readonly Spec[], target: Target, options:
     const outcome: Outcome = options.signal?.aborted
       ? { status: 'error', reason: INTERRUPTED }
       : await runOne(spec, target, options);
-    const { id, title, level, strength } = spec;
-    const repeat = outcome.status === 'fail' || outcome.status === 'error' ? { repeat: options.repeat(id) } : {};
+    const { id, title, level, strength, source } = spec;
     const durationMs = Math.round(performance.now() - start);
-    const result: Result = { id, title, level, strength, ...outcome, ...repeat, durationMs };
+    const repeat = options.repeat(id);
+    const result = redactedResult({ id, title, level, strength, source, ...outcome, repeat, durationMs });
     results.push(result);
     options.onResult?.(result);
   }

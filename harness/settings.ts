@@ -24,8 +24,14 @@ export interface RunSettings {
   /** Per spec, seconds. */
   readonly timeoutSeconds: number;
   readonly output: 'text' | 'json' | 'tap';
+  /** Folder for the reports of the run. */
+  readonly reportDir?: string;
+  /** Folder where Sonobuoy waits for results. */
+  readonly sonobuoyDir?: string;
   /** The target's flags as they were given, for the command that repeats a spec. */
   readonly given: readonly string[];
+  /** The flags that chose and judged the specs, for the command that repeats the run. */
+  readonly chosenBy: readonly string[];
 }
 
 /** What may come from a place other than a flag. */

@@ -1,5 +1,6 @@
 // Profiles: what "conformant" means, in one line.
-import { type Result, STATUSES, type Status, type TargetDescription, type Verdict } from './results';
+import { LEVELS } from '../specs/spec';
+import { type Result, STATUSES, type Status, type Tally, type TargetDescription, type Verdict } from './results';
 
 interface Profile {
   readonly title: string;
@@ -30,12 +31,36 @@ export function countStatuses(results: readonly Result[]): Record<Status, number
   return counts;
 }
 
-const idsOf = (results: readonly Result[]) => results.map(({ id }) => id).join(', ');
+const STRENGTHS = ['must', 'should'] as const;
+
+/** Counts by level and strength, in the order of the levels. */
+export function tally(results: readonly Result[]): readonly Tally[] {
+  return LEVELS.flatMap((level) =>
+    STRENGTHS.flatMap((strength) => {
+      const alike = results.filter((result) => result.level === level && result.strength === strength);
+      return alike.length === 0 ? [] : [{ level, strength, counts: countStatuses(alike) }];
+    }),
+  );
+}
+
+/** `hardening must 7 of 9`: what holds of what was tried. */
+function tallyText({ level, strength, counts }: Tally): string {
+  const tried = counts.pass + counts.fail + counts.error + counts['known-failure'];
+  return `${level} ${strength} ${counts.pass} of ${tried}`;
+}
+
+const MOST_NAMED = 5;
+const idsOf = (results: readonly Result[]) =>
+  [
+    ...results.slice(0, MOST_NAMED).map(({ id }) => id),
+    ...(results.length > MOST_NAMED ? [`${results.length - MOST_NAMED} more`] : []),
+  ].join(', ');
 
 /** Judges a run by a profile: every deciding must has to hold, be unsupported, or be known to fail. */
 export function judge(name: ProfileName, results: readonly Result[], target: TargetDescription): Verdict {
   const profile: Profile = PROFILES[name];
   const counts = countStatuses(results);
+  const tallies = tally(results);
   const deciding = results.filter(
     ({ id, level, strength, status }) =>
       profile.groups.includes(id.split('/')[0] ?? '') &&
@@ -60,6 +85,7 @@ export function judge(name: ProfileName, results: readonly Result[], target: Tar
     conformant,
     decided: conformant ? counts.error === 0 : broken.length + absent.length > 0,
     counts,
-    summary: `${conformant ? 'conformant' : 'NOT conformant'} as ${profile.title} (profile ${name}): ${[rules, ...why].join('; ')}`,
+    tallies,
+    summary: `${conformant ? 'conformant' : 'NOT conformant'} as ${profile.title} (profile ${name}): ${[rules, ...why].join('; ')}; held: ${tallies.map(tallyText).join(', ')}`,
   };
 }

@@ -1,19 +1,22 @@
 // `ckptest run`: chooses a target and specs, runs, reports. Its end is the exit status.
 import { UserError } from '../../fakes/user-error';
 import { specs as catalogue } from '../../specs/index';
-import type { Spec } from '../../specs/spec';
+import { errorText } from '../error-text';
 import { knownFailure, readKnownFailures, withStaleEntries } from '../known-failures';
 import { progressOn } from '../progress';
+import { redacted, redactedTarget } from '../redact/redact';
+import { makeReport, skippedResults, unrunResults } from '../report';
+import { prepareDestinations, writeReports } from '../reporters/destinations';
 import { tapLines } from '../reporters/tap';
 import { headLines, resultLines, verdictLines } from '../reporters/text';
-import type { Report, Result } from '../results';
-import { runSpecs } from '../run';
+import type { Result, TargetDescription } from '../results';
+import { INTERRUPTED, runSpecs } from '../run';
 import { select } from '../select';
 import type { RunSettings } from '../settings';
+import { commandLine } from '../shell';
 import { startBuiltIn } from '../targets/built-in';
 import { startRuntimeEndpoint } from '../targets/runtime-endpoint';
 import type { Target } from '../targets/target';
-import { judge } from '../verdict';
 import { listSpecs } from './specs';
 
 /** 0: what the profile requires holds; 1: it does not. What cannot be judged at all is thrown. */
@@ -37,23 +40,20 @@ function startTarget(settings: RunSettings): Promise<Target> {
 
 /** The command that runs one spec again on the same target. */
 function repeatOf({ given }: RunSettings): (id: string) => string {
-  return (id) => ['npx ckptest run', ...given, `--focus '^${id}$'`].join(' ');
+  return (id) => commandLine(['npx', 'ckptest', 'run', ...given, '--focus', `^${id}$`]);
 }
 
-const sourceOf = (id: string) => catalogue.find((spec) => spec.id === id)?.source;
+/** The command that repeats the run. */
+const commandOf = ({ given, chosenBy }: RunSettings) => commandLine(['npx', 'ckptest', 'run', ...given, ...chosenBy]);
 
-/** A spec that was chosen away, so that the report accounts for all. */
-const skippedResult = ({ id, title, level, strength }: Spec): Result => ({
-  id,
-  title,
-  level,
-  strength,
-  status: 'skipped',
-  reason: 'chosen away',
-  durationMs: 0,
+/** What is known of a target that did not come up. */
+const absentTarget = ({ runtimeEndpoint }: RunSettings): TargetDescription => ({
+  kubelet: 'built-in fake',
+  runtime: runtimeEndpoint ?? 'built-in fake',
+  lacks: {},
 });
 
-/** Runs the suite and writes the report. Throws a UserError for what the user can mend. */
+/** Runs the suite and writes the report, also where the run breaks. Throws a UserError for what the user can mend. */
 export async function run(settings: RunSettings, { out, err }: Streams, signal: AbortSignal): Promise<ExitStatus> {
   const { chosen, skipped } = select(catalogue, settings);
   if (settings.list) {
@@ -61,45 +61,68 @@ export async function run(settings: RunSettings, { out, err }: Streams, signal: 
     return 0;
   }
   const listed = settings.knownFailures === undefined ? [] : readKnownFailures(settings.knownFailures, catalogue);
-  const today = new Date().toISOString().slice(0, 10);
-  await using target = await startTarget(settings);
+  const startedAt = new Date();
+  const today = startedAt.toISOString().slice(0, 10);
+  const destinations = await prepareDestinations(settings);
   const say = (lines: readonly string[]) => out.write(lines.map((line) => `${line}\n`).join(''));
   const text = settings.output === 'text';
-  if (text) say(headLines({ target: target.description }));
-  const progress = progressOn(err, chosen.length);
   const sayResult = (result: Result) => {
-    const source = sourceOf(result.id);
-    if (text && source && result.status !== 'skipped') say(resultLines(result, source));
+    if (text && result.status !== 'skipped') say(resultLines(result));
   };
   // A bar and lines would run into each other on a terminal: there the lines come after the bar.
   const atOnce = !err.isTTY && listed.length === 0;
-  const ran = await runSpecs(chosen, target, {
-    timeoutSeconds: settings.timeoutSeconds,
-    knownFailure: settings.mutants.length > 0 ? () => undefined : (spec) => knownFailure(spec, listed, today),
-    repeat: repeatOf(settings),
-    onResult: (result) => {
-      progress.step(result.id);
-      if (atOnce) sayResult(result);
+  const ran: Result[] = [];
+  let description: TargetDescription | undefined;
+  let broken: { readonly error: unknown } | undefined;
+  try {
+    await using target = await startTarget(settings);
+    description = redactedTarget(target.description);
+    if (text) say(headLines({ target: description }));
+    const progress = progressOn(err, chosen.length);
+    try {
+      await runSpecs(chosen, target, {
+        timeoutSeconds: settings.timeoutSeconds,
+        knownFailure: settings.mutants.length > 0 ? () => undefined : (spec) => knownFailure(spec, listed, today),
+        repeat: repeatOf(settings),
+        onResult: (result) => {
+          ran.push(result);
+          progress.step(result.id);
+          if (atOnce) sayResult(result);
+        },
+        signal,
+      });
+    } finally {
+      progress.stop();
+    }
+  } catch (error) {
+    broken = { error };
+  }
+  const brokenOff = broken ? errorText(broken.error) : signal.aborted ? INTERRUPTED : undefined;
+  const unrun = unrunResults(chosen, ran, brokenOff ?? '');
+  const report = makeReport({
+    run: {
+      startedAt: startedAt.toISOString(),
+      endedAt: new Date().toISOString(),
+      command: redacted(commandOf(settings)),
+      ...(brokenOff === undefined ? {} : { brokenOff: redacted(brokenOff) }),
     },
-    signal,
-  });
-  progress.stop();
-  const results = [...withStaleEntries(ran, listed), ...skipped.map(skippedResult)];
-  const verdict = judge(settings.profile, results, target.description);
-  const report: Report = {
-    schema: 'ckptest.report/v1',
-    target: target.description,
+    target: description ?? redactedTarget(absentTarget(settings)),
     profile: settings.profile,
-    verdict,
-    results,
-  };
+    results: [...withStaleEntries(ran, listed), ...unrun, ...skippedResults(skipped)],
+  });
+  const unwritten = await writeReports(destinations, report);
+  // A target that did not come up has nothing to show on standard output.
+  if (!description) throw broken?.error;
   if (settings.output === 'json') say([JSON.stringify(report, null, 2)]);
   else if (settings.output === 'tap') say(tapLines(report));
   else {
-    if (!atOnce) for (const result of results) sayResult(result);
+    for (const result of atOnce ? unrun : report.results) sayResult(result);
     say(verdictLines(report));
   }
-  if (signal.aborted) throw new UserError('the run was interrupted; what had been made was removed');
+  if (broken) throw broken.error;
+  if (unwritten) throw unwritten;
+  const { verdict } = report;
+  if (signal.aborted) throw new UserError(`${INTERRUPTED}; what had been made was removed`);
   if (!verdict.decided) throw new UserError(`${verdict.counts.error} specs could not be judged; the report says why`);
   return verdict.conformant ? 0 : 1;
 }

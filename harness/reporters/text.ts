@@ -1,5 +1,4 @@
 // The report for people: a line a spec, everything known of what failed, the verdict last.
-import type { Source } from '../../specs/spec';
 import type { Report, Result, Status } from '../results';
 
 const MARKS: Record<Status, string> = {
@@ -18,8 +17,8 @@ const indent = (label: string, text: string) =>
   `    ${label.padEnd(9)} ${text.replaceAll('\n', `\n${' '.repeat(14)}`)}`;
 
 /** One result; a failure with its rule, source, expectation, exchanges and the command that repeats it. */
-export function resultLines(result: Result, source: Source): string[] {
-  const { status, id, title, violation, reason, exchanges = [], repeat } = result;
+export function resultLines(result: Result): string[] {
+  const { status, id, title, source, violation, reason, exchanges = [], repeat } = result;
   const head = `${MARKS[status]} ${id}`;
   if (status === 'pass' || status === 'skipped') return [head];
   if (status === 'unsupported' || status === 'known-failure') return [head, indent('because', reason ?? '')];

@@ -1,0 +1,8 @@
+// The reports of a run as files: which there are, and what each holds.
+import type { Report } from '../results';
+import type { ReportFiles } from './report-folder';
+
+/** Content by file name. */
+export function reportFiles(report: Report): ReportFiles {
+  return new Map([['results.json', `${JSON.stringify(report, null, 2)}\n`]]);
+}

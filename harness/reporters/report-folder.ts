@@ -1,0 +1,82 @@
+// A folder that reports are written into: tried before the run, so that no run is lost to a folder that takes nothing.
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { UserError } from '../../fakes/user-error';
+import { errorText } from '../error-text';
+
+/** Reports hold what went over the wires: they are for their owner. */
+const PRIVATE = { file: 0o600, folder: 0o700 } as const;
+
+export type ReportFiles = ReadonlyMap<string, string | Uint8Array>;
+
+/** Permissions of what is written. */
+export interface ReportModes {
+  readonly file: number;
+  readonly folder: number;
+}
+
+const temporary = (folder: string, name: string) => path.join(folder, `.${name}.${randomUUID()}`);
+
+/** A new file, on the disk when this returns. */
+async function writeNew(file: string, content: string | Uint8Array, mode: number): Promise<void> {
+  const handle = await fs.open(file, 'wx', mode);
+  try {
+    // The umask takes from the mode that a file is opened with.
+    await handle.chmod(mode);
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+export class ReportFolder {
+  readonly #folder: string;
+  readonly #modes: ReportModes;
+
+  private constructor(folder: string, modes: ReportModes) {
+    this.#folder = folder;
+    this.#modes = modes;
+  }
+
+  /**
+   * Makes the folder where it is missing and tries to write into it.
+   * Throws a UserError that begins with `named`, such as `--report-dir out`, where that cannot be done.
+   */
+  static async prepare(folder: string, named: string, modes: ReportModes = PRIVATE): Promise<ReportFolder> {
+    const made = new ReportFolder(path.resolve(folder), modes);
+    try {
+      await fs.mkdir(made.#folder, { recursive: true, mode: modes.folder });
+      const trial = temporary(made.#folder, 'trial');
+      await writeNew(trial, '', modes.file);
+      await fs.rm(trial);
+    } catch (error) {
+      throw new UserError(
+        `${named}: no report can be written there (${errorText(error)}); name a folder that can be made or written to`,
+      );
+    }
+    return made;
+  }
+
+  /** Where a file of this name is written to. */
+  fileOf(name: string): string {
+    return path.join(this.#folder, name);
+  }
+
+  /** Writes all files or none, each in one step: a reader never sees half of one. Order is kept. */
+  async write(files: ReportFiles): Promise<void> {
+    const written: { from: string; to: string }[] = [];
+    try {
+      for (const [name, content] of files) {
+        const from = temporary(this.#folder, name);
+        written.push({ from, to: this.fileOf(name) });
+        await writeNew(from, content, this.#modes.file);
+      }
+      for (const { from, to } of written) await fs.rename(from, to);
+    } catch (error) {
+      await Promise.all(written.map(({ from }) => fs.rm(from, { force: true })));
+      throw new UserError(`the report could not be written into ${this.#folder} (${errorText(error)}); run again`);
+    }
+  }
+}
