@@ -1,6 +1,7 @@
 // Expectations: what a spec may say of what it saw. A broken one carries what was expected and what came.
 import type { CriUnaryMethod } from '../proto/load';
-import type { CriOutcome, HttpAnswer } from './subject';
+import type { HttpAnswer } from './http';
+import type { CriOutcome } from './subject';
 
 /** The target broke the rule. */
 export class Violation extends Error {

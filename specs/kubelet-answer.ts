@@ -1,7 +1,7 @@
 // What a successful answer of the checkpoint endpoint says.
 import path from 'node:path';
 import { expectThat, show } from './expect';
-import type { HttpAnswer } from './subject';
+import type { HttpAnswer } from './http';
 
 function items(body: string): unknown {
   try {

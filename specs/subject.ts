@@ -1,11 +1,19 @@
 // What a target must offer a spec. The harness implements it; specs know nothing else of a target.
 import type { CriRequest, CriRequestInit, CriResponse, CriUnaryMethod } from '../proto/load';
+import type { ApiServer, CertificateWish } from './access';
+import type { Credentials, HttpAnswer, HttpQuery, RawAnswer, RawQuery } from './http';
 
 /** What a spec may need; each is explained where the harness reports that a target lacks it. */
 export const NEEDS = {
   kubelet: 'a kubelet endpoint with credentials that may checkpoint',
   'kubelet-configuration': 'a kubelet that can be started with another configuration',
   'kubelet-version': 'a kubelet that can play another Kubernetes minor',
+  'default-root-directory': 'a kubelet that can be started without a root directory of ours',
+  'api-server': 'a kubelet that asks an API server of ours who somebody is and what they may do',
+  'client-certificates': 'a kubelet that takes client certificates of an authority of ours',
+  'read-only-port': 'a kubelet that can be started with a read-only port',
+  'raw-connection': 'connections of our own to the kubelet itself',
+  'severable-runtime': 'a kubelet whose way to its runtime can be cut',
   'call-log': 'a runtime that tells what the kubelet asked of it',
   'runtime-faults': 'a runtime that can be told to fail, refuse or wait',
   runtime: 'a CRI socket for calls of our own',
@@ -25,31 +33,13 @@ export interface ContainerName {
   readonly container: string;
 }
 
-/** Who a request claims to be from. */
-export type Credentials = 'allowed' | 'none' | { readonly token: string };
-
-export interface HttpQuery {
-  readonly method?: string;
-  /** Request target as it goes over the wire. */
-  readonly target: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly credentials?: Credentials;
-}
-
-export interface HttpAnswer {
-  readonly status: number;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-  /** From the request's last byte to the answer's, milliseconds. */
-  readonly milliseconds: number;
-}
-
 /** What the runtime saw of one call. */
 export interface SeenCall {
   readonly method: string;
   readonly request: unknown;
   readonly deadlineSeconds: number | undefined;
+  /** Name of the gRPC code that it ended with, as `OK`; undefined while it is under way. */
+  readonly ended: string | undefined;
 }
 
 /** A CheckpointContainer call as the runtime saw it. */
@@ -74,14 +64,26 @@ export interface Node {
   request(query: HttpQuery): Promise<HttpAnswer>;
   /** POSTs to the checkpoint path; `query` is what follows the `?`. */
   checkpoint(name: ContainerName, query?: string): Promise<HttpAnswer>;
-  /** The CheckpointContainer calls that the runtime saw while `action` ran. */
-  checkpointsDuring(action: () => Promise<unknown>): Promise<readonly SeenCheckpoint[]>;
+  /** The CheckpointContainer calls that the runtime saw while `action` ran; `action` may ask for those so far. */
+  checkpointsDuring(
+    action: (sofar: () => readonly SeenCheckpoint[]) => Promise<unknown>,
+  ): Promise<readonly SeenCheckpoint[]>;
   /** The id that the runtime knows a running container by. */
   containerId(name: ContainerName): Promise<string>;
   /** Runs `action` while the runtime does something else with CheckpointContainer than it should. */
   whileRuntime<T>(fault: RuntimeFault, action: () => Promise<T>): Promise<T>;
   /** Where a path of the target is found here. */
   local(path: string): string;
+  /** Needs `raw-connection`. */
+  raw(query: RawQuery): Promise<RawAnswer>;
+  /** One exchange with the read-only port, where the circumstances have one. */
+  readOnly(query: HttpQuery): Promise<HttpAnswer>;
+  /** Needs `client-certificates`. */
+  certificate(wish: CertificateWish): Promise<Credentials>;
+  /** The API server that the kubelet asks, where the circumstances say so. */
+  apiServer(): ApiServer;
+  /** Takes the runtime's socket away, where the circumstances allow it; what is returned brings it back. */
+  cutRuntime(): Promise<() => Promise<void>>;
 }
 
 /** How a node of the suite may differ from the usual one. */
@@ -90,9 +92,15 @@ export interface Circumstances {
   readonly debuggingHandlers?: boolean;
   readonly anonymous?: boolean;
   readonly runtimeRequestTimeoutSeconds?: number;
-  readonly rootDirectory?: 'another';
+  /** `default`: the kubelet is not told any, and whatever it has to write elsewhere does not stay. */
+  readonly rootDirectory?: 'another' | 'default';
   /** Kubernetes minor, as `1.25`. */
   readonly kubernetesVersion?: string;
+  /** `webhook`: bearer tokens and what somebody may do are asked of an API server. */
+  readonly access?: 'webhook';
+  readonly readOnlyPort?: true;
+  /** The way to the runtime can be cut. */
+  readonly severable?: true;
 }
 
 /** What a runtime may do; `refuses` is what this target's runtime itself says where it does not implement the call. */

@@ -5,6 +5,8 @@ import type { User } from '../wires';
 export interface TokenEntry {
   readonly token: string;
   readonly user: User;
+  /** It was theirs. */
+  readonly expired?: boolean;
 }
 
 /** Leave for some users or groups; `*` stands for anything. */
@@ -76,7 +78,12 @@ export function allows(policy: Policy, user: Pick<User, 'name' | 'groups'>, aske
   return [...ALWAYS, ...policy.rules].some((rule) => applies(rule, user, asked));
 }
 
-/** Whose token it is. */
+const entryOf = (policy: Policy, token: string) => policy.tokens.find((entry) => entry.token === token);
+
+export const hasExpired = (policy: Policy, token: string): boolean => entryOf(policy, token)?.expired === true;
+
+/** Whose token it is, unless it has expired. */
 export function holderOf(policy: Policy, token: string): User | undefined {
-  return policy.tokens.find((entry) => entry.token === token)?.user;
+  const entry = entryOf(policy, token);
+  return entry?.expired ? undefined : entry?.user;
 }

@@ -9,7 +9,7 @@ import { type Policy, ROLES, type Rule } from './policy';
 
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   '': ['tokens', 'rules'],
-  tokens: ['token', 'user'],
+  tokens: ['token', 'user', 'expired'],
   user: ['name', 'groups', 'uid', 'extra'],
   rules: ['users', 'groups', 'verbs', 'resources', 'names', 'role'],
 };
@@ -77,7 +77,8 @@ export async function readPolicy(file: string): Promise<Policy> {
     .list()
     .map((field) => {
       onlyKnown(field, 'tokens');
-      return { token: field.get('token').string(), user: userOf(field.get('user')) };
+      const expired = field.get('expired').boolean(false);
+      return { token: field.get('token').string(), user: userOf(field.get('user')), ...(expired && { expired }) };
     });
   return { tokens, rules: root.get('rules').list().flatMap(rulesOf) };
 }

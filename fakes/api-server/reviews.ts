@@ -1,6 +1,6 @@
 // Reviews answered from the policy, and what was asked, kept in order.
 import type { HttpResponse } from '../wires';
-import { allows, holderOf, type Policy } from './policy';
+import { allows, hasExpired, holderOf, type Policy } from './policy';
 import { badRequest, document } from './status';
 
 /** One review as it came. */
@@ -11,6 +11,9 @@ export interface SeenReview {
 
 export const TOKEN_REVIEWS = '/apis/authentication.k8s.io/v1/tokenreviews';
 export const ACCESS_REVIEWS = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
+
+/** How an API server says it of a service account's token. */
+const EXPIRED = '[invalid bearer token, service account token has expired]';
 
 type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields =>
@@ -25,7 +28,8 @@ const textIn = (fields: Fields, name: string): string => {
 };
 
 function tokenReview(policy: Policy, body: Fields): HttpResponse {
-  const user = holderOf(policy, textIn(fieldsIn(body, 'spec'), 'token'));
+  const token = textIn(fieldsIn(body, 'spec'), 'token');
+  const user = holderOf(policy, token);
   const status = user
     ? {
         authenticated: true,
@@ -36,7 +40,7 @@ function tokenReview(policy: Policy, body: Fields): HttpResponse {
           ...(user.extra && { extra: user.extra }),
         },
       }
-    : { user: {}, error: '' };
+    : { user: {}, error: hasExpired(policy, token) ? EXPIRED : '' };
   return document(201, { ...body, status });
 }
 

@@ -9,6 +9,7 @@ import { send } from '../kubelet/testdata/raw-client';
 import { UserError } from '../user-error';
 import { ROLES, type Rule } from './policy';
 import { readPolicy } from './read-policy';
+import { answerReview, TOKEN_REVIEWS } from './reviews';
 import { type FakeApiServer, type FakeApiServerOptions, startFakeApiServer } from './server';
 
 const TOKENS = [
@@ -166,6 +167,16 @@ test('clients find what they look for first', async () => {
   expect((await ask(api, 'POST', '/apis/authentication.k8s.io/v1/tokenreviews', 'viewer')).status).toBe(403);
 });
 
+test('an expired token is nobody, at the API server and for the kubelet that asks it', async () => {
+  const tokens = TOKENS.map((entry) => ({ ...entry, expired: entry.token === 'keeper' }));
+  await begin({ policy: { tokens, rules: [PROXY] } });
+  expect((await ask(api, 'POST', TARGET, 'keeper')).status).toBe(401);
+  expect((await ask(api, 'POST', TARGET, 'viewer')).status).toBe(403);
+  const review = JSON.stringify({ kind: 'TokenReview', spec: { token: 'keeper' } });
+  const answer = answerReview(api.policy, TOKEN_REVIEWS, review, []);
+  expect(JSON.parse(answer.body)).toMatchObject({ status: { user: {}, error: expect.stringContaining('expired') } });
+});
+
 test('a policy is read from YAML, and mistakes are pointed at', async () => {
   await begin();
   const file = path.join(node.folder, 'policy.yaml');
@@ -175,10 +186,10 @@ test('a policy is read from YAML, and mistakes are pointed at', async () => {
   };
   expect(
     await read(
-      'tokens: [{token: t, user: {name: ann, groups: [g], extra: {k: [v]}}}]\nrules:\n- {users: [ann], verbs: [create], resources: [nodes/checkpoint]}\n- {groups: [g], role: system:auth-delegator}\n',
+      'tokens: [{token: t, expired: true, user: {name: ann, groups: [g], extra: {k: [v]}}}]\nrules:\n- {users: [ann], verbs: [create], resources: [nodes/checkpoint]}\n- {groups: [g], role: system:auth-delegator}\n',
     ),
   ).toEqual({
-    tokens: [{ token: 't', user: { name: 'ann', groups: ['g'], extra: { k: ['v'] } } }],
+    tokens: [{ token: 't', user: { name: 'ann', groups: ['g'], extra: { k: ['v'] } }, expired: true }],
     rules: [
       { users: ['ann'], groups: [], verbs: ['create'], resources: ['nodes/checkpoint'] },
       { users: [], groups: ['g'], verbs: ['create'], resources: ['tokenreviews', 'subjectaccessreviews'] },

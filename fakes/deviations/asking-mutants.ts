@@ -117,7 +117,12 @@ const archives = {
   ],
   'kubelet-root-directory-ignored': [
     'has a root directory of its own',
-    () => ({ kubelet: (options) => ({ ...options, rootDirectory: `${options.rootDirectory}-of-its-own` }) }),
+    () => ({
+      kubelet: (options) => {
+        const asked = options.rootDirectory;
+        return asked === undefined ? options : { ...options, rootDirectory: `${asked}-of-its-own` };
+      },
+    }),
   ],
   'kubelet-directory-readable-by-all': [
     'lets everybody into the checkpoints directory',

@@ -50,21 +50,30 @@ const serialNumber = () => `01${randomBytes(15).toString('hex')}`;
 /** Validity from an hour ago on, so that clocks may differ. */
 const validity = () => ({ notBefore: new Date(Date.now() - HOUR_MS), notAfter: new Date(Date.now() + LIFE_MS) });
 
+/** A day that is over for an hour. */
+const pastValidity = () => ({
+  notBefore: new Date(Date.now() - 25 * HOUR_MS),
+  notAfter: new Date(Date.now() - HOUR_MS),
+});
+
 async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
   const bytes = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key));
   const lines = bytes.toString('base64').match(/.{1,64}/g) ?? [];
   return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
 }
 
-/**
- * Makes all certificates; milliseconds of work.
- * @param names host names and IP addresses at which the endpoint answers
- * @param users who gets a client certificate beside the one in system:masters
- */
-export async function makeCertificates(
-  names: readonly string[],
-  users: readonly CertificateUser[] = [],
-): Promise<Certificates> {
+/** Signs what it is asked for; its key never leaves it. */
+export interface Authority {
+  /** PEM */
+  readonly certificate: string;
+  /** For an endpoint that answers at these host names and IP addresses. */
+  serving(names: readonly string[]): Promise<KeyPair>;
+  /** For a client; `expired` has ended an hour ago. */
+  client(user: CertificateUser, expired?: 'expired'): Promise<KeyPair>;
+}
+
+/** Makes an authority. */
+export async function makeAuthority(): Promise<Authority> {
   cryptoProvider.set(webcrypto);
   const authorityKeys = await keys();
   const authority = await X509CertificateGenerator.createSelfSigned({
@@ -78,10 +87,14 @@ export async function makeCertificates(
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
     ],
   });
-  const sign = async (subject: ConstructorParameters<typeof Name>[0], usage: string, hosts: readonly string[]) => {
+  const sign = async (
+    subject: ConstructorParameters<typeof Name>[0],
+    usage: string,
+    { hosts = [], period = validity() }: { hosts?: readonly string[]; period?: ReturnType<typeof validity> },
+  ) => {
     const own = await keys();
     const certificate = await X509CertificateGenerator.create({
-      ...validity(),
+      ...period,
       serialNumber: serialNumber(),
       subject,
       issuer: authority.subject,
@@ -99,12 +112,30 @@ export async function makeCertificates(
     });
     return { certificate: `${certificate.toString('pem')}\n`, key: await pemOf(own.privateKey) };
   };
-  const clientOf = ({ name, groups }: CertificateUser) =>
-    sign([...groups.map((group) => ({ O: [group] })), { CN: [name] }], ExtendedKeyUsage.clientAuth, []);
+  return {
+    certificate: `${authority.toString('pem')}\n`,
+    serving: (hosts) => sign([{ CN: ['kubelet'] }], ExtendedKeyUsage.serverAuth, { hosts }),
+    client: ({ name, groups }, expired) =>
+      sign([...groups.map((group) => ({ O: [group] })), { CN: [name] }], ExtendedKeyUsage.clientAuth, {
+        ...(expired && { period: pastValidity() }),
+      }),
+  };
+}
+
+/**
+ * Makes all certificates; milliseconds of work.
+ * @param names host names and IP addresses at which the endpoint answers
+ * @param users who gets a client certificate beside the one in system:masters
+ */
+export async function makeCertificates(
+  names: readonly string[],
+  users: readonly CertificateUser[] = [],
+): Promise<Certificates> {
+  const authority = await makeAuthority();
   const [serving, client, ...others] = await Promise.all([
-    sign([{ CN: ['kubelet'] }], ExtendedKeyUsage.serverAuth, names),
-    clientOf(ADMIN),
-    ...users.map(clientOf),
+    authority.serving(names),
+    authority.client(ADMIN),
+    ...users.map((user) => authority.client(user)),
   ]);
-  return { authority: `${authority.toString('pem')}\n`, serving, client, others };
+  return { authority: authority.certificate, serving, client, others };
 }

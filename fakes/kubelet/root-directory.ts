@@ -4,6 +4,9 @@ import { UserError } from '../user-error';
 import { errnoOf } from './errno';
 import { checkpointsDirectory } from './naming';
 
+/** Where a kubelet keeps what it has, unless it is told otherwise. */
+export const DEFAULT_ROOT_DIRECTORY = '/var/lib/kubelet';
+
 /** Makes the directories; the returned function removes those that were not there before. Throws UserError where that cannot be. */
 export async function prepareRootDirectory(directory: string, withCheckpoints: boolean): Promise<() => Promise<void>> {
   const made: string[] = [];

@@ -19,7 +19,7 @@ import { kubeletMetrics } from './metrics/kubelet-metrics';
 import { type PodSteward, startPods } from './pods/steward';
 import type { PodReport } from './pods/supervisor';
 import { type HttpRecord, requestLog } from './request-log';
-import { prepareRootDirectory } from './root-directory';
+import { DEFAULT_ROOT_DIRECTORY, prepareRootDirectory } from './root-directory';
 import { type RoutesContext, routes } from './routes';
 import { DEFAULT_SETTINGS, type KubeletSettings, requestTimeout } from './settings';
 import { Undo } from './undo';
@@ -30,8 +30,10 @@ export interface FakeKubeletOptions {
   readonly runtimeEndpoint: string;
   /** Where images are elsewhere. */
   readonly imageEndpoint?: string;
-  /** Made where it is missing; checkpoints go into `checkpoints` under it. */
-  readonly rootDirectory: string;
+  /** Made where it is missing; checkpoints go into `checkpoints` under it. Default: as documented. */
+  readonly rootDirectory?: string;
+  /** Nothing is made under the root directory, and checkpoints fail where it is not there. */
+  readonly leavesRootAlone?: true;
   readonly configuration?: Partial<KubeletSettings>;
   /** File that names the API server; needed where it is to be asked who somebody is or what they may do. */
   readonly kubeconfig?: string;
@@ -119,7 +121,7 @@ async function start(options: FakeKubeletOptions, undo: Undo): Promise<Started> 
   const { runtimeEndpoint, imageEndpoint, kubernetesVersion = DEFAULT_VERSION, clock = systemClock } = options;
   const settings: KubeletSettings = { ...DEFAULT_SETTINGS, ...options.configuration };
   const nodeName = options.nodeName ?? hostname().toLowerCase();
-  const rootDirectory = path.resolve(options.rootDirectory);
+  const rootDirectory = path.resolve(options.rootDirectory ?? DEFAULT_ROOT_DIRECTORY);
   const version = parseVersion(kubernetesVersion);
   if (version === undefined) {
     throw new UserError(`${kubernetesVersion} is no version of Kubernetes: give one such as ${DEFAULT_VERSION}.`);
@@ -145,7 +147,9 @@ async function start(options: FakeKubeletOptions, undo: Undo): Promise<Started> 
   if (imageEndpoint) await requireSocket(imageEndpoint, parseEndpoint(imageEndpoint));
 
   const identity = await makeIdentity(settings, nodeName, options.clientAuthorities ?? []);
-  const removeDirectories = await prepareRootDirectory(rootDirectory, hasGate);
+  const removeDirectories = options.leavesRootAlone
+    ? async () => {}
+    : await prepareRootDirectory(rootDirectory, hasGate);
   let isStarted = false;
   undo.add(() => (isStarted ? undefined : removeDirectories()));
   const { remove, ...credentials } = await writeCredentials(identity.certificates, identity.authority);

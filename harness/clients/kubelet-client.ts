@@ -1,13 +1,16 @@
 // An HTTP client for specs: sends a request target as it stands and keeps what came back.
 import fs from 'node:fs';
+import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import type { HttpAnswer, HttpQuery } from '../../specs/subject';
+import net from 'node:net';
+import tls from 'node:tls';
+import type { HttpAnswer, HttpQuery, RawAnswer, RawQuery } from '../../specs/http';
 
 /** Longest body that a spec looks at, bytes; a longer one is an error, not a reason to run out of memory. */
 const LONGEST_BODY = 16 * 1024 * 1024;
 
 export interface KubeletAccess {
-  /** `https://host:port`. */
+  /** `https://host:port`, or `http://host:port` for a read-only port. */
   readonly url: string;
   /** Paths of PEM files. */
   readonly certificateAuthority?: string;
@@ -21,27 +24,73 @@ const file = (path: string | undefined) => (path === undefined ? undefined : fs.
 
 export class KubeletClient {
   readonly #access: KubeletAccess;
+  readonly #server: { readonly keepAlive: true; readonly ca: Buffer | undefined; readonly rejectUnauthorized: boolean };
   readonly #allowed: https.Agent;
   readonly #stranger: https.Agent;
 
   constructor(access: KubeletAccess) {
     this.#access = access;
     const server = { keepAlive: true, ca: file(access.certificateAuthority), rejectUnauthorized: !access.insecure };
+    this.#server = { ...server, keepAlive: true };
     this.#allowed = new https.Agent({ ...server, cert: file(access.clientCertificate), key: file(access.clientKey) });
     this.#stranger = new https.Agent(server);
   }
 
-  /** One exchange. Rejects when no answer comes: refused, cut, or too long. */
-  request({ method = 'GET', target, headers, credentials = 'allowed' }: HttpQuery): Promise<HttpAnswer> {
-    const { hostname, port } = new URL(this.#access.url);
-    const token =
-      credentials === 'allowed' ? this.#access.token : credentials === 'none' ? undefined : credentials.token;
-    const agent = credentials === 'allowed' ? this.#allowed : this.#stranger;
+  /** One exchange. Rejects when no answer comes: refused, cut, too long, or given up by the query's signal. */
+  async request(query: HttpQuery): Promise<HttpAnswer> {
+    const { credentials = 'allowed' } = query;
+    if (typeof credentials === 'string' || 'token' in credentials) {
+      const isAllowed = credentials === 'allowed';
+      return await this.#exchange(query, isAllowed ? this.#allowed : this.#stranger, this.#tokenOf(credentials));
+    }
+    const { certificate: cert, key } = credentials;
+    const agent = new https.Agent({ ...this.#server, cert, key });
+    try {
+      return await this.#exchange(query, agent, undefined);
+    } finally {
+      agent.destroy();
+    }
+  }
+
+  /** Sends bytes as they are, and reads until the other side ends the connection. */
+  raw({ bytes, plain, protocols = [] }: RawQuery): Promise<RawAnswer> {
+    const { hostname: host, port } = new URL(this.#access.url);
+    const { cert, key } = this.#allowed.options;
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      const send = () => socket.write(bytes, 'latin1');
+      const socket = plain
+        ? net.connect({ host, port: Number(port) }, send)
+        : tls.connect({ host, port: Number(port), ...this.#server, cert, key, ALPNProtocols: [...protocols] }, send);
+      socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+      socket.on('error', reject);
+      socket.on('end', () => {
+        const agreed = socket instanceof tls.TLSSocket && socket.alpnProtocol ? socket.alpnProtocol : undefined;
+        socket.destroy();
+        resolve({ text: Buffer.concat(chunks).toString(), protocol: agreed });
+      });
+    });
+  }
+
+  #tokenOf(credentials: 'allowed' | 'none' | { readonly token: string }): string | undefined {
+    if (credentials === 'allowed') return this.#access.token;
+    return credentials === 'none' ? undefined : credentials.token;
+  }
+
+  #exchange(
+    { method = 'GET', target, headers, body, signal }: HttpQuery,
+    agent: https.Agent,
+    token: string | undefined,
+  ): Promise<HttpAnswer> {
+    const { protocol, hostname, port } = new URL(this.#access.url);
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const started = performance.now();
     return new Promise((resolve, reject) => {
-      const options = { hostname, port, method, path: target, agent, headers: { ...authorization, ...headers } };
-      const request = https.request(options, (response) => {
+      const options = {
+        ...{ hostname, port, method, path: target, headers: { ...authorization, ...headers } },
+        ...(signal && { signal }),
+      };
+      const receive = (response: IncomingMessage) => {
         const chunks: Buffer[] = [];
         let length = 0;
         response.on('data', (chunk: Buffer) => {
@@ -58,9 +107,11 @@ export class KubeletClient {
             milliseconds: performance.now() - started,
           }),
         );
-      });
+      };
+      const request =
+        protocol === 'http:' ? http.request(options, receive) : https.request({ ...options, agent }, receive);
       request.on('error', reject);
-      request.end();
+      request.end(body);
     });
   }
 

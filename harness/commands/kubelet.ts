@@ -2,12 +2,12 @@
 import { type Command, Option } from 'commander';
 import { bendKubelet } from '../../fakes/deviations/bend';
 import { persona } from '../../fakes/deviations/personas';
+import { DEFAULT_ROOT_DIRECTORY } from '../../fakes/kubelet/root-directory';
 import { startFakeKubelet } from '../../fakes/kubelet/server';
 import { UserError } from '../../fakes/user-error';
 import { askedKubelet, type KubeletFlags } from './kubelet-flags';
 import type { Streams } from './run';
 
-const DEFAULT_ROOT = '/var/lib/kubelet';
 const DEFAULT_RUNTIME = 'unix:///run/containerd/containerd.sock';
 /** As a kubelet has it, but for the address: a fake is for its own machine unless it is told otherwise. */
 const DEFAULTS = { port: 10_250, address: '127.0.0.1' };
@@ -83,7 +83,7 @@ export async function kubelet(flags: KubeletSettingsFlags, { out, err }: Streams
 export function addKubeletCommand(program: Command, streams: Streams, signal: AbortSignal): void {
   const command = kubeletOptions(program.command('kubelet'))
     .description('the fake kubelet alone, as a stand-in for a kubelet binary')
-    .option('--root-dir <dir>', 'root directory', DEFAULT_ROOT)
+    .option('--root-dir <dir>', 'root directory', DEFAULT_ROOT_DIRECTORY)
     .option('--hostname-override <name>', "node name, the suffix of static pods (default: the host's)")
     .option('--port <port>', 'port of the endpoint; 0 takes a free one (default: 10250)')
     .option('--kubelet-persona <name>', 'behave as a known kubelet')

@@ -15,6 +15,7 @@ const isCode = (name: string): name is keyof typeof status => name in status;
 export class FaultSwitch {
   #fault: Exclude<RuntimeFault, 'refuses'> | undefined;
   #slowMs = 0;
+  #over = new AbortController();
 
   /** To be put around the runtime's answers. */
   readonly wrapper: CriWrapper = onMethod('CheckpointContainer', async (call, next) => {
@@ -50,13 +51,21 @@ export class FaultSwitch {
       return await action();
     } finally {
       this.#fault = undefined;
+      this.#over.abort();
+      this.#over = new AbortController();
     }
   }
 
+  /** Until the time or the fault is over. */
   #wait(seconds: number, signal: AbortSignal): Promise<void> {
+    const over = this.#over.signal;
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
       const stop = systemClock.after(seconds * 1000, resolve);
+      over.addEventListener('abort', () => {
+        stop();
+        resolve();
+      });
       signal.addEventListener('abort', () => {
         stop();
         reject(signal.reason);
@@ -78,8 +87,9 @@ export function holdOn(faults: FaultSwitch, calls: () => readonly CallRecord[]):
 }
 
 /** A row leaves out what has its default value. */
-const seen = ({ method, request, deadlineSeconds }: CallRecord): SeenCheckpoint => ({
+const seen = ({ method, request, deadlineSeconds, endedAt, error }: CallRecord): SeenCheckpoint => ({
   method,
   request: { container_id: '', location: '', timeout: '0', ...request },
   deadlineSeconds,
+  ended: endedAt === undefined ? undefined : (error?.code ?? 'OK'),
 });

@@ -1,10 +1,14 @@
 // A node as specs see it: a kubelet spoken to over HTTP, and what the runtime behind it tells.
-import type { ContainerName, HttpAnswer, HttpQuery, Node, RuntimeFault, SeenCheckpoint } from '../../specs/subject';
+import type { ApiServer } from '../../specs/access';
+import type { HttpAnswer, HttpQuery } from '../../specs/http';
+import type { ContainerName, Node, RuntimeFault, SeenCheckpoint } from '../../specs/subject';
 import type { CriClient } from '../clients/cri-client';
 import type { KubeletClient } from '../clients/kubelet-client';
 import { errorText } from '../error-text';
+import type { IssueCertificate } from './client-authority';
 import type { ExchangeLog } from './exchange-log';
 import type { PodContainers } from './pods';
+import type { Relay } from './relay';
 
 /** A kubelet that is up, with what is known of it. */
 export interface KubeletFacts {
@@ -12,6 +16,11 @@ export interface KubeletFacts {
   readonly containers: PodContainers;
   readonly rootDirectory: string;
   readonly runtimeRequestTimeoutSeconds: number;
+  readonly issue?: IssueCertificate;
+  readonly apiServer?: ApiServer;
+  /** Speaks to the read-only port. */
+  readonly readOnly?: KubeletClient;
+  readonly relay?: Relay;
 }
 
 /** What can be done with the runtime behind the kubelet beyond CRI. */
@@ -23,24 +32,43 @@ export interface RuntimeHold {
 
 const RUNNING = { state: { state: 'CONTAINER_RUNNING' } } as const;
 
-const whoAsks = ({ credentials = 'allowed' }: HttpQuery) =>
-  credentials === 'allowed'
-    ? 'with valid credentials'
-    : credentials === 'none'
-      ? 'without credentials'
-      : 'with a wrong token';
+function whoAsks({ credentials = 'allowed' }: HttpQuery): string {
+  if (credentials === 'allowed') return 'with valid credentials';
+  if (credentials === 'none') return 'without credentials';
+  return 'token' in credentials ? "with a token of the spec's own" : "with a client certificate of the spec's own";
+}
+
+/** What a spec may ask for only where its needs or circumstances say so. */
+function offered<T>(what: string, thing: T | undefined): T {
+  if (thing === undefined) throw new Error(`this node has no ${what}; the spec did not ask for it`);
+  return thing;
+}
 
 export function kubeletNode(facts: KubeletFacts, hold: RuntimeHold, cri: CriClient, log: ExchangeLog): Node {
-  async function request(query: HttpQuery): Promise<HttpAnswer> {
-    const sent = `${query.method ?? 'GET'} ${query.target} (${whoAsks(query)})`;
+  async function logged(
+    place: string,
+    query: HttpQuery,
+    exchange: (query: HttpQuery) => Promise<HttpAnswer>,
+  ): Promise<HttpAnswer> {
+    const sent = `${query.method ?? 'GET'} ${query.target} (${place}${whoAsks(query)})`;
     try {
-      const answer = await facts.client.request(query);
+      const answer = await exchange(query);
       log.http(sent, `${answer.status} ${answer.body}`);
       return answer;
     } catch (error) {
       log.http(sent, `no answer: ${errorText(error)}`);
       throw error;
     }
+  }
+
+  const request = (query: HttpQuery) => logged('', query, (asked) => facts.client.request(asked));
+
+  function apiServer(): ApiServer {
+    const server = offered('API server', facts.apiServer);
+    return {
+      ...server,
+      proxied: (query, as) => logged('through the API server, ', query, (asked) => server.proxied(asked, as)),
+    };
   }
 
   async function containerId({ namespace, pod, container }: ContainerName): Promise<string> {
@@ -70,7 +98,7 @@ export function kubeletNode(facts: KubeletFacts, hold: RuntimeHold, cri: CriClie
     },
     async checkpointsDuring(action) {
       const seenSince = hold.watch();
-      await action();
+      await action(seenSince);
       const seen = seenSince();
       for (const call of seen) log.cri(call.method, call.request, { deadlineSeconds: call.deadlineSeconds });
       return seen;
@@ -78,5 +106,17 @@ export function kubeletNode(facts: KubeletFacts, hold: RuntimeHold, cri: CriClie
     containerId,
     whileRuntime: (fault, action) => hold.during(fault, action),
     local: (path) => path,
+    async raw(query) {
+      const answer = await facts.client.raw(query);
+      log.http(`${query.plain ? 'without TLS: ' : ''}${JSON.stringify(query.bytes)}`, JSON.stringify(answer.text));
+      return answer;
+    },
+    readOnly: (query) =>
+      logged('at the read-only port, ', { credentials: 'none', ...query }, (asked) =>
+        offered('read-only port', facts.readOnly).request(asked),
+      ),
+    certificate: (wish) => offered('authority for client certificates', facts.issue)(wish),
+    apiServer,
+    cutRuntime: () => offered('relay before its runtime', facts.relay).cut(),
   };
 }

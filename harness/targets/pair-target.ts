@@ -9,9 +9,11 @@ import { CriClient } from '../clients/cri-client';
 import { KubeletClient } from '../clients/kubelet-client';
 import type { TargetDescription } from '../results';
 import { ExchangeLog } from './exchange-log';
+import { askedRoot, kubeletOptions } from './fake-kubelet-options';
 import { type KubeletFacts, kubeletNode, type RuntimeHold } from './kubelet-node';
 import { OwnRuntime, type RuntimeMeans } from './own-runtime';
 import { type PodContainers, podContainers, writeManifests } from './pods';
+import { Surroundings } from './surroundings';
 import type { SpecSubject, Target } from './target';
 
 /** runtimeRequestTimeout of a kubelet that was not told otherwise, seconds. */
@@ -48,6 +50,7 @@ export class PairTarget implements Target {
   readonly description: TargetDescription;
   readonly #options: PairOptions;
   readonly #cri: CriClient;
+  readonly #surroundings: Surroundings;
   readonly #nodes = new Map<string, Promise<StartedNode>>();
   #started = 0;
   #closed = false;
@@ -56,6 +59,7 @@ export class PairTarget implements Target {
     this.#options = options;
     this.description = options.description;
     this.#cri = new CriClient(options.runtimeEndpoint, options.imageEndpoint);
+    this.#surroundings = new Surroundings(options.scratch, options.runtimeEndpoint);
   }
 
   lacks(need: Need): string | undefined {
@@ -80,6 +84,7 @@ export class PairTarget implements Target {
     this.#closed = true;
     const closed = await Promise.allSettled([...this.#nodes.values()].map(closeNode));
     this.#cri.close();
+    await this.#surroundings[Symbol.asyncDispose]();
     await this.#options.close();
     const failed = closed.find((one) => one.status === 'rejected');
     if (failed) throw failed.reason;
@@ -105,31 +110,19 @@ export class PairTarget implements Target {
   }
 
   async #start(circumstances: Circumstances, number: number): Promise<StartedNode> {
-    const { runtimeEndpoint, imageEndpoint, scratch, image, bendKubelet } = this.#options;
+    const { imageEndpoint, scratch, image, bendKubelet } = this.#options;
     const nodeName = `node${number}`;
     const folder = path.join(scratch, nodeName);
     const manifests = path.join(folder, 'manifests');
-    const rootDirectory = path.join(folder, circumstances.rootDirectory === 'another' ? 'another-root' : 'root');
     await fs.mkdir(manifests, { recursive: true });
     await writeManifests(manifests, image);
     const runtimeRequestTimeoutSeconds = circumstances.runtimeRequestTimeoutSeconds ?? DEFAULT_REQUEST_TIMEOUT;
+    const around = await this.#surroundings.around(circumstances);
     const kubelet = await startFakeKubelet(
       bendKubelet({
-        runtimeEndpoint,
+        ...kubeletOptions(circumstances, { folder, manifests, around, runtimeRequestTimeoutSeconds }),
         imageEndpoint,
-        rootDirectory,
         nodeName,
-        ...(circumstances.kubernetesVersion === undefined
-          ? {}
-          : { kubernetesVersion: circumstances.kubernetesVersion }),
-        configuration: {
-          staticPodPath: manifests,
-          runtimeRequestTimeoutSeconds,
-          featureGates:
-            circumstances.featureGate === undefined ? {} : { ContainerCheckpoint: circumstances.featureGate },
-          enableDebuggingHandlers: circumstances.debuggingHandlers ?? true,
-          anonymous: circumstances.anonymous ?? false,
-        },
       }),
     );
     const containers = podContainers(nodeName);
@@ -141,7 +134,20 @@ export class PairTarget implements Target {
     }
     const { certificateAuthority, clientCertificate, clientKey } = kubelet.credentials;
     const client = new KubeletClient({ url: kubelet.url, certificateAuthority, clientCertificate, clientKey });
-    return { kubelet, facts: { client, containers, rootDirectory, runtimeRequestTimeoutSeconds } };
+    const { issue } = await this.#surroundings.authority();
+    const place = { url: kubelet.url, authority: await fs.readFile(certificateAuthority, 'utf8') };
+    const { relay, apiServer } = around;
+    const facts: KubeletFacts = {
+      client,
+      containers,
+      rootDirectory: askedRoot(circumstances, folder),
+      runtimeRequestTimeoutSeconds,
+      issue,
+      ...(kubelet.readOnlyUrl && { readOnly: new KubeletClient({ url: kubelet.readOnlyUrl }) }),
+      ...(apiServer && { apiServer: apiServer.forNode(nodeName, place, issue) }),
+      ...(relay && { relay }),
+    };
+    return { kubelet, facts };
   }
 
   async #podsAreUp({ running, other, exited, exitedInit }: PodContainers): Promise<void> {
@@ -190,5 +196,6 @@ async function ask<T>(
 async function closeNode(node: Promise<StartedNode>): Promise<void> {
   const started = await node.catch(() => undefined);
   started?.facts.client.close();
+  started?.facts.readOnly?.close();
   await started?.kubelet.close();
 }

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { User } from '../../wires';
-import { type Certificates, makeCertificates } from '../certificates';
+import { type Certificates, makeAuthority, makeCertificates } from '../certificates';
 import type { FakeKubelet } from '../server';
 import { type OnePodNode, onePodNode, post } from '../testdata/one-pod-node';
 
@@ -77,4 +77,12 @@ test('a serving certificate is none for clients', async () => {
   await using kubelet = await node.start({ configuration: { clientCAFile: bundle, anonymous: true } });
   expect(await status(await shownWith(kubelet, made.serving))).toBe(401);
   expect(await status(await shownWith(kubelet, made.client))).toBe(404);
+});
+
+test('a client certificate that has ended is nobody, whoever signed it', async () => {
+  const authority = await makeAuthority();
+  await using kubelet = await node.start({ clientAuthorities: [authority.certificate] });
+  const ann = { name: 'ann', groups: [] };
+  expect(await status(await shownWith(kubelet, await authority.client(ann)))).toBe(404);
+  expect(await status(await shownWith(kubelet, await authority.client(ann, 'expired')))).toBe(401);
 });

@@ -1,0 +1,44 @@
+// The relay passes bytes both ways, and takes the socket and what is under way with it when it is cut.
+import { once } from 'node:events';
+import fs from 'node:fs/promises';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Relay } from './relay';
+
+let folder: string;
+let echo: net.Server;
+
+beforeEach(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-'));
+  echo = net.createServer((socket) => socket.on('error', () => socket.destroy()).pipe(socket));
+  echo.listen(path.join(folder, 'echo.sock'));
+  await once(echo, 'listening');
+});
+afterEach(async () => {
+  echo.close();
+  await fs.rm(folder, { recursive: true });
+});
+
+async function say(place: string, word: string): Promise<string> {
+  const socket = net.connect(place);
+  socket.write(word);
+  const [answer] = await once(socket, 'data');
+  socket.destroy();
+  return String(answer);
+}
+
+test('a cut relay has no socket until it is brought back', async () => {
+  await using relay = await Relay.start(path.join(folder, 'relay.sock'), `unix://${folder}/echo.sock`);
+  expect(relay.endpoint).toBe(`unix://${folder}/relay.sock`);
+  expect(await say(relay.path, 'one')).toBe('one');
+  const kept = net.connect(relay.path);
+  await once(kept, 'connect');
+  const closed = once(kept, 'close');
+  const restore = await relay.cut();
+  await closed;
+  await expect(say(relay.path, 'two')).rejects.toMatchObject({ code: 'ENOENT' });
+  await restore();
+  expect(await say(relay.path, 'three')).toBe('three');
+});

@@ -1,0 +1,63 @@
+// What stands around a kubelet of the suite beside its runtime, whoever the kubelet is: made when it is first asked for.
+import path from 'node:path';
+import type { Circumstances } from '../../specs/subject';
+import { ClientAuthority } from './client-authority';
+import { freePort } from './free-port';
+import { Relay } from './relay';
+import { ScriptedApiServer } from './scripted-api-server';
+
+/** What one kubelet has to be told. */
+export interface Surrounding {
+  readonly runtimeEndpoint: string;
+  /** PEM of authorities whose client certificates it has to take. */
+  readonly clientAuthorities: readonly string[];
+  /** Where tokens and leave are asked for, if they are. */
+  readonly kubeconfig: string | undefined;
+  /** 0: none. */
+  readonly readOnlyPort: number;
+  readonly apiServer: ScriptedApiServer | undefined;
+  readonly relay: Relay | undefined;
+}
+
+export class Surroundings implements AsyncDisposable {
+  #authority: Promise<ClientAuthority> | undefined;
+  #apiServer: Promise<ScriptedApiServer> | undefined;
+  readonly #relays: Relay[] = [];
+
+  /** @param folder private, with a short path: sockets go there */
+  constructor(
+    readonly folder: string,
+    readonly runtimeEndpoint: string,
+  ) {}
+
+  authority(): Promise<ClientAuthority> {
+    this.#authority ??= ClientAuthority.make();
+    return this.#authority;
+  }
+
+  async around({ access, readOnlyPort, severable }: Circumstances): Promise<Surrounding> {
+    const webhook = access === 'webhook';
+    if (webhook) this.#apiServer ??= ScriptedApiServer.start();
+    const apiServer = webhook ? await this.#apiServer : undefined;
+    const relay = severable ? await this.#relay() : undefined;
+    return {
+      runtimeEndpoint: relay?.endpoint ?? this.runtimeEndpoint,
+      clientAuthorities: [(await this.authority()).pem, ...(apiServer?.authorities ?? [])],
+      kubeconfig: apiServer?.kubeconfig,
+      readOnlyPort: readOnlyPort ? await freePort() : 0,
+      apiServer,
+      relay,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const relay of this.#relays) await relay[Symbol.asyncDispose]();
+    await (await this.#apiServer?.catch(() => undefined))?.[Symbol.asyncDispose]();
+  }
+
+  async #relay(): Promise<Relay> {
+    const relay = await Relay.start(path.join(this.folder, `cri-${this.#relays.length}.sock`), this.runtimeEndpoint);
+    this.#relays.push(relay);
+    return relay;
+  }
+}
