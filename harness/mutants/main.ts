@@ -6,7 +6,7 @@ import { errorText } from '../error-text';
 import { nearest } from '../select';
 import { measureAll } from './pool';
 import { type BentKind, differences, namesOf, type Row, specsNaming, wantedRow } from './row';
-import { orphans, readTable, type Table, tableRow, updateTable } from './table';
+import { orphans, readTable, tableRow, updateTable } from './table';
 import type { Measured, Task } from './worker';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -40,7 +40,7 @@ function unpaired(): string[] {
 }
 
 /** Where the committed matrix says something else than what was measured. */
-function stale(table: Table, rows: readonly Row[]): string[] {
+function stale(table: readonly Row[], rows: readonly Row[]): string[] {
   const changed = rows.flatMap((row) => {
     const committed = tableRow(table, row.kind, row.name);
     if (committed === undefined) return [`${row.name} is not in the committed matrix`];

@@ -5,17 +5,15 @@ import { UserError } from '../../fakes/user-error';
 import { errorText } from '../error-text';
 import { type BentKind, namesOf, type Row } from './row';
 
-/** Of the sources, wherever the compiled code stands: beside them in tests, below `dist` otherwise. */
-const FOLDER = path.join('harness', 'mutants');
-const fileOf = (root: string) => path.join(root, FOLDER, 'matrix.json');
+const KINDS: readonly BentKind[] = ['mutant', 'variant'];
 
-type Line = Pick<Row, 'red' | 'unjudged'>;
-export type Table = Readonly<Record<BentKind, Readonly<Record<string, Line>>>>;
+const fileOf = (root: string) => path.join(root, 'harness', 'mutants', 'matrix.jsonl');
 
 /** Reads the committed matrix below the folder of the sources. Throws a UserError where that is not one. */
-export function readTable(root: string): Table {
+export function readTable(root: string): readonly Row[] {
   try {
-    return JSON.parse(fs.readFileSync(fileOf(root), 'utf8')) as Table;
+    const lines = fs.readFileSync(fileOf(root), 'utf8').trim().split('\n');
+    return lines.map((line) => JSON.parse(line) as Row);
   } catch (error) {
     throw new UserError(
       `${fileOf(root)}: ${errorText(error)}; run this in the folder of the sources, or write the file anew with --update`,
@@ -23,39 +21,19 @@ export function readTable(root: string): Table {
   }
 }
 
-const lines = (rows: readonly Row[], kind: BentKind) =>
-  rows
-    .filter((row) => row.kind === kind)
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map(({ name, red, unjudged }) => `    ${JSON.stringify(name)}: ${JSON.stringify({ red, unjudged })}`)
-    .join(',\n');
-
-/** The text of the matrix of these rows. */
-export const tableText = (rows: readonly Row[]): string =>
-  `{\n  "mutant": {\n${lines(rows, 'mutant')}\n  },\n  "variant": {\n${lines(rows, 'variant')}\n  }\n}\n`;
-
 /** The committed row of a deviation, or undefined. */
-export function tableRow(table: Table, kind: BentKind, name: string): Row | undefined {
-  const line = table[kind]?.[name];
-  return line && { kind, name, ...line };
-}
+export const tableRow = (table: readonly Row[], kind: BentKind, name: string): Row | undefined =>
+  table.find((row) => row.kind === kind && row.name === name);
 
 /** Writes rows into the committed matrix; rows of deviations that are gone go too. */
 export function updateTable(root: string, fresh: readonly Row[]): void {
-  const known = fs.existsSync(fileOf(root)) ? readTable(root) : undefined;
-  const rows = (['mutant', 'variant'] as const).flatMap((kind) =>
-    namesOf(kind).flatMap((name) => {
-      const measured = fresh.find((row) => row.kind === kind && row.name === name);
-      const row = measured ?? (known && tableRow(known, kind, name));
-      return row ? [row] : [];
-    }),
+  const known = fs.existsSync(fileOf(root)) ? readTable(root) : [];
+  const rows = KINDS.flatMap((kind) =>
+    [...namesOf(kind)].sort().flatMap((name) => tableRow(fresh, kind, name) ?? tableRow(known, kind, name) ?? []),
   );
-  fs.writeFileSync(fileOf(root), tableText(rows));
+  fs.writeFileSync(fileOf(root), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 }
 
 /** Rows of the table that no deviation stands behind any more. */
-export function orphans(table: Table): string[] {
-  return (['mutant', 'variant'] as const).flatMap((kind) =>
-    Object.keys(table[kind] ?? {}).filter((name) => !namesOf(kind).includes(name)),
-  );
-}
+export const orphans = (table: readonly Row[]): string[] =>
+  table.filter(({ kind, name }) => !namesOf(kind).includes(name)).map(({ name }) => name);
