@@ -29,6 +29,9 @@ function target(runtime: () => RuntimeControl, { request }: Checkpoint) {
   return found?.state === 'CONTAINER_RUNNING' ? found : undefined;
 }
 
+/** How the name of an archive starts that is never to be written. */
+const NEVER = 'ckptest-never-';
+
 /** A place for an archive that will never be written; `instead` does what is to be done at the archive's turn. */
 function lateDecision(
   place: (call: Checkpoint) => boolean,
@@ -37,8 +40,9 @@ function lateDecision(
   const real = new Map<string, string>();
   return {
     ...checkpoint(async (call, next) => {
-      if (!place(call)) return next(call);
-      const location = path.join(tmpdir(), `ckptest-never-${randomBytes(8).toString('hex')}`);
+      // What another of these has put off is decided late already.
+      if (path.basename(call.request.location).startsWith(NEVER) || !place(call)) return next(call);
+      const location = path.join(tmpdir(), `${NEVER}${randomBytes(8).toString('hex')}`);
       real.set(location, call.request.location);
       try {
         return await next({ ...call, request: { ...call.request, location } });

@@ -1,10 +1,10 @@
 // The recorded CRI calls of containerd and CRI-O, made again to their personas: same code, same message, same files left.
 import fs from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import os from 'node:os';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type CriUnaryMethod, criCall } from '../../proto/load';
 import { ManualClock } from '../clock';
 import { type FakeRuntime, startFakeRuntime } from '../runtime/server';
@@ -28,14 +28,19 @@ const STUBBORN = ['/bin/sh', '-c', "trap '' TERM; while true; do sleep 1; done"]
 const DUMP_MS = 100;
 
 let folder: string;
-let home: string;
+let temporary: string;
+const home = process.cwd();
 beforeEach(async () => {
-  home = process.cwd();
-  folder = await fs.realpath(await fs.mkdtemp(path.join(tmpdir(), 'recorded-')));
+  folder = await fs.realpath(await fs.mkdtemp(path.join(os.tmpdir(), 'recorded-')));
+  temporary = await fs.mkdtemp(path.join(os.tmpdir(), 'recorded-'));
+  jest.spyOn(os, 'tmpdir').mockReturnValue(temporary);
 });
 afterEach(async () => {
   process.chdir(home);
-  await fs.rm(folder, { recursive: true });
+  jest.restoreAllMocks();
+  const left = await fs.readdir(temporary);
+  await Promise.all([folder, temporary].map((one) => fs.rm(one, { recursive: true })));
+  expect(left).toEqual([]);
 });
 
 /** A persona with the recorded sandbox and one container of it, under their recorded ids. */
