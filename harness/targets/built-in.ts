@@ -6,9 +6,9 @@ import { bendKubelet, bendRuntime, combine } from '../../fakes/deviations/bend';
 import { deviation } from '../../fakes/deviations/catalogue';
 import type { Deviation } from '../../fakes/deviations/deviation';
 import type { RuntimeControl } from '../../fakes/runtime/control';
-import { type FakeRuntime, startFakeRuntime } from '../../fakes/runtime/server';
 import { CriClient } from '../clients/cri-client';
-import { FaultSwitch, holdOn } from './fault-switch';
+import { fakeKubelets } from './fake-kubelets';
+import { type FakeRuntimeSide, type FaultWrappers, startFakeRuntimeSide } from './fake-runtime';
 import { PairTarget } from './pair-target';
 import { probe, versionOf } from './probe';
 import type { Target } from './target';
@@ -55,43 +55,34 @@ async function lacksOf({ image, mutants, persona }: BuiltInOptions, runtimeEndpo
 /** Throws a UserError for a deviation that does not exist. */
 export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
   const chosen = chosenDeviations(options);
-  let runtime: FakeRuntime | undefined;
+  let runtime: FakeRuntimeSide | undefined;
   const control = (): RuntimeControl => {
     if (!runtime) throw new Error('the fake runtime has not started yet');
-    return runtime.control;
+    return runtime.runtime.control;
   };
-  const faults = new FaultSwitch();
   const bendsOf = (mutant: boolean) =>
     chosen.filter(({ kind }) => (kind === 'mutant') === mutant).map((one) => one.bend(control));
+  const [mutants, rest] = [bendsOf(true), bendsOf(false)];
   // A mutant may spoil the faults that a spec asks for; a variant is the runtime's own way, and faults come before it.
-  const bends = combine([...bendsOf(true), { answers: faults.wrapper, archive: faults.archive }, ...bendsOf(false)]);
+  const bends = (faults: FaultWrappers = {}) => combine([...mutants, faults, ...rest]);
   const scratch = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-'));
-  const started = await startFakeRuntime(bendRuntime({ images: [options.image] }, bends));
-  runtime = started;
-  const hold = holdOn(faults, () => started.calls);
-  const close = async () => {
-    await started.close();
-    await fs.rm(scratch, { recursive: true, force: true });
-  };
-  const lacks = await lacksOf(options, started.endpoint, scratch).catch(async (error: unknown) => {
-    await close();
+  const removeScratch = () => fs.rm(scratch, { recursive: true, force: true });
+  try {
+    const side = await startFakeRuntimeSide(options.image, (own, faults) => bendRuntime(own, bends(faults)));
+    runtime = side;
+    return new PairTarget({
+      description: { ...describe(chosen), lacks: await lacksOf(options, side.runtimeEndpoint, scratch) },
+      runtime: side,
+      runtimeHandler: '',
+      image: options.image,
+      scratch,
+      startKubelet: fakeKubelets((kubelet) => bendKubelet(kubelet, bends())),
+      patienceMs: PATIENCE_MS,
+      close: removeScratch,
+    });
+  } catch (error) {
+    await runtime?.close();
+    await removeScratch();
     throw error;
-  });
-  return new PairTarget({
-    description: { ...describe(chosen), lacks },
-    runtimeEndpoint: started.endpoint,
-    imageEndpoint: started.endpoint,
-    runtimeHandler: '',
-    image: options.image,
-    scratch,
-    hold,
-    means: {
-      refusing: (action) => hold.during('refuses', action),
-      slowly: (milliseconds, action) => faults.slowly(milliseconds, action),
-      restart: () => started.control.restart(),
-    },
-    bendKubelet: (kubelet) => bendKubelet(kubelet, bends),
-    patienceMs: PATIENCE_MS,
-    close,
-  });
+  }
 }

@@ -21,6 +21,9 @@ export interface KubeletFacts {
   /** Speaks to the read-only port. */
   readonly readOnly?: KubeletClient;
   readonly relay?: Relay;
+  /** Of the runtime behind it. */
+  readonly hold: RuntimeHold;
+  readonly cri: CriClient;
 }
 
 /** What can be done with the runtime behind the kubelet beyond CRI. */
@@ -44,7 +47,9 @@ function offered<T>(what: string, thing: T | undefined): T {
   return thing;
 }
 
-export function kubeletNode(facts: KubeletFacts, hold: RuntimeHold, cri: CriClient, log: ExchangeLog): Node {
+export function kubeletNode(facts: KubeletFacts, log: ExchangeLog): Node {
+  const { hold, cri } = facts;
+
   async function logged(
     place: string,
     query: HttpQuery,

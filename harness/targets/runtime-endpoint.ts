@@ -3,9 +3,10 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { CriClient } from '../clients/cri-client';
-import { NO_MEANS } from './own-runtime';
+import { fakeKubelets } from './fake-kubelets';
 import { PairTarget } from './pair-target';
 import { probe, versionOf } from './probe';
+import { foreignRuntime } from './runtime-side';
 import type { Target } from './target';
 
 /** A real runtime starts processes and dumps them: it gets time. Milliseconds. */
@@ -29,16 +30,12 @@ export async function startRuntimeEndpoint(options: RuntimeEndpointOptions): Pro
     const version = await versionOf(client, options.runtimeEndpoint);
     const lacks = { ...NOT_FAKE, ...(await probe(client, options, scratch)) };
     return new PairTarget({
-      ...options,
+      runtimeHandler: options.runtimeHandler,
+      image: options.image,
+      runtime: foreignRuntime(options.runtimeEndpoint, options.imageEndpoint),
       description: { kubelet: 'built-in fake', runtime: version, lacks },
       scratch,
-      hold: {
-        watch: () => () => [],
-        during: (fault, action) =>
-          fault === 'refuses' ? action() : Promise.reject(new Error('a real runtime cannot be told to fail')),
-      },
-      means: NO_MEANS,
-      bendKubelet: (kubelet) => kubelet,
+      startKubelet: fakeKubelets((kubelet) => kubelet),
       patienceMs: PATIENCE_MS,
       close: () => fs.rm(scratch, { recursive: true, force: true }),
     });

@@ -9,6 +9,7 @@ import { ScriptedApiServer } from './scripted-api-server';
 /** What one kubelet has to be told. */
 export interface Surrounding {
   readonly runtimeEndpoint: string;
+  readonly imageEndpoint: string;
   /** PEM of authorities whose client certificates it has to take. */
   readonly clientAuthorities: readonly string[];
   /** Where tokens and leave are asked for, if they are. */
@@ -25,23 +26,25 @@ export class Surroundings implements AsyncDisposable {
   readonly #relays: Relay[] = [];
 
   /** @param folder private, with a short path: sockets go there */
-  constructor(
-    readonly folder: string,
-    readonly runtimeEndpoint: string,
-  ) {}
+  constructor(readonly folder: string) {}
 
   authority(): Promise<ClientAuthority> {
     this.#authority ??= ClientAuthority.make();
     return this.#authority;
   }
 
-  async around({ access, readOnlyPort, severable }: Circumstances): Promise<Surrounding> {
+  /** @param runtime what stands behind the kubelet */
+  async around(
+    { access, readOnlyPort, severable }: Circumstances,
+    runtime: Pick<Surrounding, 'runtimeEndpoint' | 'imageEndpoint'>,
+  ): Promise<Surrounding> {
     const webhook = access === 'webhook';
     if (webhook) this.#apiServer ??= ScriptedApiServer.start();
     const apiServer = webhook ? await this.#apiServer : undefined;
-    const relay = severable ? await this.#relay() : undefined;
+    const relay = severable ? await this.#relay(runtime.runtimeEndpoint) : undefined;
     return {
-      runtimeEndpoint: relay?.endpoint ?? this.runtimeEndpoint,
+      runtimeEndpoint: relay?.endpoint ?? runtime.runtimeEndpoint,
+      imageEndpoint: runtime.imageEndpoint,
       clientAuthorities: [(await this.authority()).pem, ...(apiServer?.authorities ?? [])],
       kubeconfig: apiServer?.kubeconfig,
       readOnlyPort: readOnlyPort ? await freePort() : 0,
@@ -55,8 +58,8 @@ export class Surroundings implements AsyncDisposable {
     await (await this.#apiServer?.catch(() => undefined))?.[Symbol.asyncDispose]();
   }
 
-  async #relay(): Promise<Relay> {
-    const relay = await Relay.start(path.join(this.folder, `cri-${this.#relays.length}.sock`), this.runtimeEndpoint);
+  async #relay(endpoint: string): Promise<Relay> {
+    const relay = await Relay.start(path.join(this.folder, `cri-${this.#relays.length}.sock`), endpoint);
     this.#relays.push(relay);
     return relay;
   }
