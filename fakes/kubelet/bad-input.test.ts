@@ -43,13 +43,62 @@ describe('requests hidden in others', () => {
     ],
     ['a space before the colon', `${HEAD}Content-Length : 5\r\n\r\nhello${HIDDEN}`, [400]],
     ['a chunk size with a sign', `${HEAD}Transfer-Encoding: chunked\r\n\r\n+5\r\nhello\r\n0\r\n\r\n${HIDDEN}`, [404]],
-    ['a chunk size that is huge', `${HEAD}Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nx${HIDDEN}`, [404]],
+    ['a chunk size that is huge', `${HEAD}Transfer-Encoding: chunked\r\n\r\n1ffffffffffffffff\r\nx${HIDDEN}`, [404]],
     ['a NUL in a header', `${HEAD}X: a\0b\r\n\r\n${HIDDEN}`, [400]],
     ['two hosts', `${HEAD}Host: y\r\n\r\n${HIDDEN}`, [400]],
     ['a bare carriage return', `POST /checkpoint/a/b/c HTTP/1.1\rHost: x\r\n\r\n${HIDDEN}`, [400]],
   ])('%s', async (_, bytes, expected) => {
     expect(statuses(await sendRaw(kubelet, bytes))).toEqual(expected);
   });
+});
+
+describe('on the TLS port without TLS', () => {
+  const plain = (bytes: string) =>
+    new Promise<string>((resolve) => {
+      const socket = connectPlain(Number(new URL(kubelet.url).port), '127.0.0.1', () => socket.end(bytes));
+      let text = '';
+      socket.on('data', (part) => {
+        text += part.toString();
+      });
+      socket.on('error', () => {});
+      socket.on('close', () => resolve(text));
+    });
+
+  test.each(['GET / HTTP/1.1', 'POST /checkpoint/a/b/c HTTP/1.1', 'OPTIONS * HTTP/1.0'])(
+    '%s is told so',
+    async (line) => {
+      expect(await plain(`${line}\r\nHost: x\r\n\r\n`)).toBe(
+        'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n',
+      );
+    },
+  );
+
+  test.each(['PATCH / HTTP/1.1\r\n\r\n', 'SSH-2.0-x\r\n', '\x17\x03\x03\x00\x01x', 'GET', ''])(
+    '%j gets nothing',
+    async (bytes) => {
+      expect(await plain(bytes)).toBe('');
+    },
+  );
+});
+
+test('the greeting of HTTP/2 is no request here', async () => {
+  const answer = await sendRaw(kubelet, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+  expect(statuses(answer)).toEqual([400]);
+  expect(answer).toMatch(/Connection: close\r\n[\s\S]*Content-Length: 0\r\n\r\n$/);
+});
+
+test('of several values of a header the first one counts', async () => {
+  const ask = (...lines: string[]) => sendRaw(kubelet, `${HEAD}Connection: close\r\n${lines.join('\r\n')}\r\n\r\n`);
+  expect(statuses(await ask('Accept: text/html', 'Accept: */*'))).toEqual([406]);
+  expect(statuses(await ask('Accept:', 'Accept: text/html'))).toEqual([404]);
+  const bearer = `Authorization: Bearer ${kubelet.credentials.token}`;
+  const shown = (...lines: string[]) =>
+    sendRaw(kubelet, `${HEAD}Connection: close\r\n${lines.join('\r\n')}\r\n\r\n`, false);
+  expect(statuses(await shown(bearer, 'Authorization: Bearer x'))).toEqual([404]);
+  expect(statuses(await shown('Authorization: Bearer x', bearer))).toEqual([401]);
+  expect(statuses(await shown(bearer.replace('Bearer', 'bEARER')))).toEqual([404]);
+  expect(statuses(await shown(bearer.replace('Bearer ', 'Bearer  ')))).toEqual([401]);
+  expect(statuses(await shown(bearer.replace('Bearer ', 'Bearer\t')))).toEqual([401]);
 });
 
 test('names that are no names are only names', async () => {

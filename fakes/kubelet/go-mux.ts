@@ -28,11 +28,8 @@ function fits(pattern: string, wanted: readonly string[]): boolean {
   );
 }
 
-/** `url.URL{Path: path, RawQuery: query}.String()`, non-ASCII bytes of the query escaped as `http.Redirect` does. */
-function locationOf(target: string, rawQuery: string): string {
-  const query = rawQuery.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`);
-  return escapePath(target) + (query === '' ? '' : `?${query}`);
-}
+/** `url.URL{Path: path, RawQuery: query}.String()`. */
+const locationOf = (target: string, rawQuery: string) => escapePath(target) + (rawQuery === '' ? '' : `?${rawQuery}`);
 
 /** Finds the pattern for a request; the longest that fits is the most specific one. */
 export function matchMux<Pattern extends string>(

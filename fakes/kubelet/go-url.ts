@@ -1,5 +1,6 @@
 // URLs as Go's net/url reads and writes them. Input is text of one character per byte, as it stands on the wire.
 import { decodeText } from './go-text';
+import { isAuthority } from './go-url-authority';
 
 /** A parsed request target. */
 export interface RequestUrl {
@@ -52,7 +53,7 @@ export function parseRequestUri(target: string): RequestUrl | undefined {
   if (!hierarchy.startsWith('/')) return scheme ? { path: '', escapedPath: '', rawQuery } : undefined;
   if (scheme && hierarchy.startsWith('//')) {
     const [, authority = '', path = ''] = /^\/\/([^/]*)(.*)$/s.exec(hierarchy) ?? [];
-    if (!/^[A-Za-z0-9\-._~!$&'()*+,;=:@[\]%"<>]*$/.test(authority)) return undefined;
+    if (!isAuthority(authority, scheme)) return undefined;
     const parsed = pathOf(path);
     return parsed && { ...parsed, rawQuery };
   }
@@ -60,10 +61,15 @@ export function parseRequestUri(target: string): RequestUrl | undefined {
   return parsed && { ...parsed, rawQuery };
 }
 
+/** More parameters than these make Go give up the whole query (net/url, since 1.24.12 and 1.25.6). */
+const MAX_QUERY_PARAMETERS = 10_000;
+
 /** All values of one query parameter, in order, as `URL.Query` gives them: malformed pairs and pairs with a semicolon are passed over. */
 export function queryValues(rawQuery: string, name: string): string[] {
   if (rawQuery === '') return [];
-  return rawQuery.split('&').flatMap((pair) => {
+  const pairs = rawQuery.split('&');
+  if (pairs.length > MAX_QUERY_PARAMETERS) return [];
+  return pairs.flatMap((pair) => {
     if (pair === '' || pair.includes(';')) return [];
     const equals = pair.indexOf('=');
     const key = unescapeUrl(equals < 0 ? pair : pair.slice(0, equals), true);

@@ -3,6 +3,7 @@ import type { HttpResponse } from '../wires';
 import type { Leave } from './auth/authorizer';
 import type { CheckpointRefusal } from './checkpoint';
 import type { RouteChoice } from './go-restful';
+import { decodeText } from './go-text';
 import { statusText } from './http/status-text';
 
 /** An answer whose handler sets no header of its own; its content type is found from the body. */
@@ -22,7 +23,7 @@ const httpError = (status: number, text: string): HttpResponse => ({
 export const unknownPath = httpError(404, '404 page not found');
 
 /** `OPTIONS *`, which Go's server answers by itself. */
-export const globalOptions: HttpResponse = plain(200, '');
+export const globalOptions: HttpResponse = { status: 200, headers: [['Content-Length', '0']], body: '' };
 
 /** Any other method on `*`. */
 export const badTarget: HttpResponse = { status: 400, headers: [['Connection', 'close']], body: '' };
@@ -86,13 +87,19 @@ const escapeHtml = (text: string) =>
     .replaceAll('"', '&#34;')
     .replaceAll("'", '&#39;');
 
-/** Sends the client to a cleaner path; only a GET gets a body. */
-export function redirect(method: string, location: string): HttpResponse {
+/**
+ * Sends the client to a cleaner path; only a GET gets a body.
+ * @param location with bytes of the query as they came, one character each
+ * @param status what the Go of that kubelet uses for it
+ */
+export function redirect(method: string, location: string, status: 301 | 307): HttpResponse {
   const readable = method === 'GET' || method === 'HEAD';
+  const ascii = location.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`);
+  const shown = escapeHtml(decodeText(Buffer.from(location, 'latin1')));
   return {
-    status: 307,
-    headers: [...(readable ? [['Content-Type', 'text/html; charset=utf-8'] as const] : []), ['Location', location]],
-    body: method === 'GET' ? `<a href="${escapeHtml(location)}">${statusText(307)}</a>.\n\n` : '',
+    status,
+    headers: [...(readable ? [['Content-Type', 'text/html; charset=utf-8'] as const] : []), ['Location', ascii]],
+    body: method === 'GET' ? `<a href="${shown}">${statusText(status)}</a>.\n\n` : '',
   };
 }
 

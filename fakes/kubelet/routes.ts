@@ -43,6 +43,8 @@ export interface RoutesContext {
   readonly debugging: 'on' | 'off' | 'absent';
   /** Who may ask; undefined on the read-only port, where everybody may. */
   readonly access: { readonly authorize: Authorizer; readonly listsSubresources: boolean } | undefined;
+  /** Status of a redirection to a cleaner path. */
+  readonly redirectStatus: 301 | 307;
   readonly metrics: () => Promise<string>;
   /** The configuration as JSON. */
   readonly configuration: () => string;
@@ -155,7 +157,7 @@ export function routes(context: RoutesContext): Routes {
     if (target === '*') return method === 'OPTIONS' ? globalOptions : badTarget;
     const { url, match } = placeOf(request);
     if (!url || !match) return badTarget;
-    if (match.kind === 'redirect') return redirect(method, match.location);
+    if (match.kind === 'redirect') return redirect(method, match.location, context.redirectStatus);
     const serves = match.kind === 'pattern' ? byPattern.get(match.pattern) : undefined;
     if (!serves) return unknownPath;
     const refused = await barrier(request, url);

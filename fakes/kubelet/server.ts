@@ -23,7 +23,7 @@ import { DEFAULT_ROOT_DIRECTORY, prepareRootDirectory } from './root-directory';
 import { type RoutesContext, routes } from './routes';
 import { DEFAULT_SETTINGS, type KubeletSettings, requestTimeout } from './settings';
 import { Undo } from './undo';
-import { DEFAULT_VERSION, gateEnabled, hasOpenRoute, parseVersion } from './versions';
+import { DEFAULT_VERSION, gateEnabled, hasOpenRoute, parseVersion, redirectStatus } from './versions';
 
 export interface FakeKubeletOptions {
   /** CRI socket of the runtime: the only way to it. */
@@ -180,6 +180,7 @@ async function start(options: FakeKubeletOptions, undo: Undo): Promise<Started> 
     hasCheckpoint: hasGate && (isOpen || enableDebuggingHandlers),
     debugging: enableDebuggingHandlers ? 'on' : 'off',
     access,
+    redirectStatus: redirectStatus(version),
     metrics: metrics.text,
     configuration: () => shownConfiguration({ ...settings, port }, { runtimeEndpoint, imageEndpoint }),
   };

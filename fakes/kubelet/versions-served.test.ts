@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type FakeApiServer, startFakeApiServer } from '../api-server/server';
 import { type OnePodNode, onePodNode, post } from './testdata/one-pod-node';
+import { sendRaw } from './testdata/raw-client';
 
 let node: OnePodNode;
 
@@ -73,6 +74,18 @@ test('a kubelet before 1.32 names one subresource, and asks for no finer ones', 
   );
   expect(await bodyOf('1.31.9', '/pods')).toContain('subresource=proxy)');
   expect(await bodyOf('1.34.0', '/pods')).toContain('subresource(s)=[pods proxy])\n');
+});
+
+test.each([
+  ['1.35.0', 301, 'Moved Permanently'],
+  ['1.36.0', 307, 'Temporary Redirect'],
+])('%s sends an unclean path elsewhere with %d', async (kubernetesVersion, status, phrase) => {
+  await using kubelet = await node.start({ kubernetesVersion, configuration: { staticPodPath: '' } });
+  const answer = await sendRaw(kubelet, 'GET //pods?a=\xe9&b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+  expect(answer).toContain(`HTTP/1.1 ${status} ${phrase}\r\n`);
+  // Bytes of the query are escaped in the header, and not in the body.
+  expect(answer).toContain('Location: /pods?a=%c3%a9&b\r\n');
+  expect(answer).toContain(`<a href="/pods?a=\xe9&amp;b">${phrase}</a>.\n\n`);
 });
 
 test('webhook modes without an API server are refused at start', async () => {

@@ -48,6 +48,13 @@ export const VERSION_ROWS = {
     source: 'kubernetes/kubernetes pkg/kubelet/server/server.go; the new form seen in 1.36.2',
     known: 'read',
   },
+  redirect: {
+    what: 'an unclean path is sent to the clean one with 307; before, with 301',
+    since: '1.36',
+    source:
+      'Go 1.26 release notes, net/http: ServeMux redirects with 307; 1.36 is the first one built with it from its start; 307 seen in 1.36.2',
+    known: 'read',
+  },
 } as const satisfies Readonly<Record<string, VersionRow>>;
 
 /** Version in `1.36`, `v1.36.2` and the like; undefined for anything else. */
@@ -104,3 +111,6 @@ export function hasOpenRoute({ minor, patch }: KubernetesVersion): boolean {
 
 /** Whether a 403 lists all subresources that were tried. */
 export const listsSubresources = ({ minor }: KubernetesVersion): boolean => minor >= 32;
+
+/** Status with which Go's ServeMux sends a client to a cleaner path. */
+export const redirectStatus = ({ minor }: KubernetesVersion): 301 | 307 => (minor >= 36 ? 307 : 301);

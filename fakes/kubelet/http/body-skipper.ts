@@ -7,6 +7,10 @@ export const MAX_SKIPPED_BYTES = 256 * 1024;
 /** The longest line of chunk framing that is taken. */
 const MAX_CHUNK_LINE = 4096;
 
+/** Framing that may come with a chunk beside twice its data, and what all chunks may have beyond that (bytes). */
+const GRANTED_PER_CHUNK = 16;
+const MAX_EXCESS = 16 * 1024;
+
 type Part = 'size' | 'data' | 'data-end' | 'trailer';
 
 /** Eats bytes until a body is over; memory does not grow with the body. */
@@ -15,6 +19,7 @@ export class BodySkipper {
   state: 'reading' | 'done' | 'bad' | 'long' = 'reading';
   #left: number;
   #total = 0;
+  #excess = 0;
   #part: Part = 'size';
   #line = '';
   readonly #chunked: boolean;
@@ -52,7 +57,9 @@ export class BodySkipper {
     this.#line += bytes.toString('latin1', 0, end < 0 ? bytes.length : end);
     if (this.#line.length > MAX_CHUNK_LINE) this.state = 'bad';
     else if (end >= 0) {
-      this.#take(this.#line.replace(/\r$/, ''));
+      // To Go, a line that ends without a carriage return, or has one elsewhere, is no line of chunk framing.
+      if (/^[^\r]*\r$/.test(this.#line)) this.#take(this.#line.slice(0, -1));
+      else this.state = 'bad';
       this.#line = '';
     }
     return end < 0 ? bytes.subarray(bytes.length) : bytes.subarray(end + 1);
@@ -65,9 +72,10 @@ export class BodySkipper {
       if (line === '') this.#part = 'size';
       else this.state = 'bad';
     } else {
-      const [, digits] = /^([0-9a-fA-F]{1,8})[ \t]*(?:;.*)?$/.exec(line) ?? [];
-      if (digits === undefined) this.state = 'bad';
+      const [, digits] = /^([0-9a-fA-F]{1,16})(?:;.*|[ \t]*)$/.exec(line) ?? [];
       this.#left = Number.parseInt(digits ?? '0', 16);
+      this.#excess = Math.max(0, this.#excess + line.length + 4 - GRANTED_PER_CHUNK - 2 * this.#left);
+      if (digits === undefined || this.#excess > MAX_EXCESS) this.state = 'bad';
       this.#part = this.#left === 0 ? 'trailer' : 'data';
     }
   }

@@ -2,15 +2,20 @@
 import type { Duplex } from 'node:stream';
 import type { HttpResponse } from '../../wires';
 import { BodySkipper } from './body-skipper';
+import { IdleWatch } from './idle-watch';
 import { isRefusal, parseRequestHead, parseRequestLine, type RequestHead } from './request-head';
-import { refusalBytes, responseBytes } from './response-bytes';
+import { hasKnownEnd, refusalBytes, responseBytes } from './response-bytes';
+import { hasToken } from './tokens';
 
 /** Go's MaxHeaderBytes of 1 MiB and the 4 KiB that its reader adds. */
 const MAX_HEAD_BYTES = 1024 * 1024 + 4096;
 /** So many pieces of a head are kept apart. */
 const MAX_PIECES = 64;
-/** How long a connection may wait for its next request, as the kubelet configures it. */
+/** How long a connection may wait for its next request, and for all else, as the kubelet configures it. */
 const IDLE_MS = 90_000;
+const READ_MS = 4 * 3_600_000;
+/** Line ends that Go forgives in front of the request that follows a POST. */
+const FORGIVEN_LINE_ENDS = 4;
 /** How long the client gets to read the last answer before the socket goes. */
 const LINGER_MS = 500;
 
@@ -20,13 +25,26 @@ export type Answer = (head: RequestHead, signal: AbortSignal) => Promise<HttpRes
 /** A socket that may time out, as both net and tls sockets do. */
 type Socket = Duplex & { setTimeout(ms: number, action?: () => void): unknown };
 
+/** One request that is being answered. */
+interface Exchange {
+  readonly abort: AbortController;
+  readonly body: BodySkipper;
+  /** Whether an end of the connection is an end of this. */
+  readonly watches: boolean;
+  /** Called when the body is over, or the client is gone. */
+  answered?: () => void;
+}
+
 class Connection {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #lineJudged = false;
-  #lastMethod = '';
-  #exchange: { abort: AbortController; body: BodySkipper; answered?: () => void } | undefined;
+  #lineEnds = 0;
+  #exchange: Exchange | undefined;
   #ended = false;
+  readonly #idle = new IdleWatch(IDLE_MS, () => this.socket.destroy());
+  /** The client sends no more. */
+  #inputEnded = false;
 
   constructor(
     readonly socket: Socket,
@@ -35,19 +53,28 @@ class Connection {
   ) {
     socket.on('data', (bytes: Buffer) => this.#receive(bytes));
     socket.on('end', () => this.#clientLeft());
-    socket.on('close', () => this.#clientLeft());
+    socket.on('close', () => {
+      this.#idle.close();
+      this.#exchange?.abort.abort();
+      this.#exchange?.answered?.();
+    });
     socket.on('error', () => socket.destroy());
-    socket.setTimeout(IDLE_MS, () => socket.destroy());
+    socket.setTimeout(READ_MS, () => socket.destroy());
   }
 
   #clientLeft(): void {
-    this.#exchange?.abort.abort();
-    if (this.#exchange) this.#exchange.answered?.();
+    this.#inputEnded = true;
+    if (this.#exchange) {
+      // Go notices an end only where it may read: not while a body, or a further request, stands in front of it.
+      if (this.#exchange.watches && this.#pendingBytes === 0) this.#exchange.abort.abort();
+      this.#exchange.answered?.();
+    } else if (this.#pendingBytes > 0) this.#end(refusalBytes({ status: 400 }));
     else this.socket.end();
   }
 
   #receive(bytes: Buffer): void {
     if (this.#ended) return;
+    this.#idle.end();
     this.#pending.push(bytes);
     this.#pendingBytes += bytes.length;
     // Bytes that come one by one would cost a hundred times their size.
@@ -86,8 +113,9 @@ class Connection {
     // A head that came in many pieces is joined only when a line ends, so that a slow one costs no square of its length.
     if (this.#pendingBytes <= MAX_HEAD_BYTES && latest && !latest.includes(0x0a)) return;
     let bytes = this.#take();
-    // Go forgives the empty lines that old clients send behind the body of a POST.
-    while (this.#lastMethod === 'POST' && (bytes[0] === 0x0d || bytes[0] === 0x0a)) bytes = bytes.subarray(1);
+    // What old clients send behind the body of a POST.
+    for (; this.#lineEnds > 0 && (bytes[0] === 0x0d || bytes[0] === 0x0a); this.#lineEnds -= 1)
+      bytes = bytes.subarray(1);
     if (bytes.length === 0) return;
     const end = /\n\r?\n/.exec(bytes.toString('latin1', 0, MAX_HEAD_BYTES));
     if (!end) {
@@ -118,19 +146,20 @@ class Connection {
   }
 
   async #serve(head: RequestHead): Promise<void> {
-    const exchange: { abort: AbortController; body: BodySkipper; answered?: () => void } = {
+    const exchange: Exchange = {
       abort: new AbortController(),
       body: new BodySkipper(head.bodyLength),
+      watches: head.bodyLength === 0,
     };
     this.#exchange = exchange;
-    this.#lastMethod = head.method;
-    this.socket.setTimeout(0);
+    this.#lineEnds = head.method === 'POST' ? FORGIVEN_LINE_ENDS : 0;
     this.#advance();
-    const expect = (head.headers['expect'] ?? '').toLowerCase();
+    const expect = head.headers['expect'] ?? '';
+    const expectsContinue = hasToken(expect, '100-continue');
     // A client that waits for "100 Continue", which never comes here, may or may not send its body.
-    const continues = head.isHttp11 && expect === '100-continue';
+    const continues = head.isHttp11 && expectsContinue;
     let response = EXPECTATION_FAILED;
-    if (expect === '' || expect === '100-continue') {
+    if (expect === '' || expectsContinue) {
       try {
         response = await this.answer(head, exchange.abort.signal);
       } catch {
@@ -139,9 +168,13 @@ class Connection {
         return;
       }
     }
-    let closes = head.closes || (continues && head.bodyLength !== 0) || response.headers.some(isConnectionClose);
+    let closes =
+      head.closes ||
+      (continues && head.bodyLength !== 0) ||
+      (head.keepsAlive10 && !hasKnownEnd(response, head)) ||
+      response.headers.some(isConnectionClose);
     if (!closes) {
-      if (exchange.body.state === 'reading' && !exchange.abort.signal.aborted) {
+      if (exchange.body.state === 'reading' && !this.#inputEnded) {
         await new Promise<void>((answered) => {
           exchange.answered = answered;
         });
@@ -150,13 +183,13 @@ class Connection {
     }
     if (this.socket.destroyed) return;
     const bytes = responseBytes(response, { request: head, closes, now: this.now() });
-    const left = exchange.abort.signal.aborted;
     this.#exchange = undefined;
-    if (closes || left) return this.#end(bytes);
+    if (closes || (this.#inputEnded && this.#pendingBytes === 0)) return this.#end(bytes);
     this.socket.write(bytes);
-    this.socket.setTimeout(IDLE_MS);
+    if (this.#pendingBytes === 0) this.#idle.begin();
     this.socket.resume();
     this.#advance();
+    if (this.#inputEnded && !this.#exchange && !this.#ended) this.#clientLeft();
   }
 
   /** Says the last thing; what the client still sends is read and dropped for a while, so that it sees the answer. */

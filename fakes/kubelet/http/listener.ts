@@ -3,9 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import tls from 'node:tls';
 import { UserError } from '../../user-error';
 import { type Answer, serveConnection } from './connection';
-
-/** What a client that forgot TLS is told. */
-const NOT_TLS = 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n';
+import { greet } from './greeting';
 
 /** How TLS is spoken: PEM throughout. */
 export interface TlsOptions {
@@ -72,18 +70,7 @@ function tlsServer(own: TlsOptions, serve: (socket: tls.TLSSocket) => void): tls
     allowHalfOpen: true,
   };
   const server = tls.createServer(options, serve);
-  const raw = new Map<number, Socket>();
-  server.on('connection', (socket) => {
-    const port = socket.remotePort ?? 0;
-    raw.set(port, socket);
-    socket.once('close', () => raw.delete(port));
-    socket.on('error', () => socket.destroy());
-  });
-  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-    const plain = raw.get(socket.remotePort ?? 0);
-    if (error.code === 'ERR_SSL_HTTP_REQUEST' && plain) plain.end(NOT_TLS, () => plain.destroy());
-    else socket.destroy();
-  });
+  server.on('tlsClientError', (_, socket) => socket.destroy());
   return server;
 }
 
@@ -91,7 +78,8 @@ function tlsServer(own: TlsOptions, serve: (socket: tls.TLSSocket) => void): tls
 export async function startListener(options: ListenerOptions): Promise<Listener> {
   const open = new Set<Socket>();
   const serve = (socket: tls.TLSSocket | Socket) => serveConnection(socket, options.answerFor(socket), options.now);
-  const server = options.tls ? tlsServer(options.tls, serve) : createServer({ allowHalfOpen: true }, serve);
+  const secure = options.tls && tlsServer(options.tls, serve);
+  const server = createServer({ allowHalfOpen: true }, secure ? (socket) => greet(socket, secure) : serve);
   server.on('connection', (socket) => {
     open.add(socket);
     socket.setNoDelay(true);
@@ -100,9 +88,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   const port = await listen(server, options.address, options.port);
   return {
     port,
-    setTls: (changed) => {
-      if (server instanceof tls.Server) server.setSecureContext(contextOf(changed));
-    },
+    setTls: (changed) => secure?.setSecureContext(contextOf(changed)),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,6 +1,7 @@
 // The head of an HTTP/1 request as Go's net/http reads it: more than Node's parser takes (any method), and refused in Go's words.
-import { parseInt64 } from '../go-integers';
 import { parseRequestUri } from '../go-url';
+import { bodyLength } from './body-length';
+import { hasToken } from './tokens';
 
 /** A request whose head was read; its body is still on the wire. */
 export interface RequestHead {
@@ -9,12 +10,14 @@ export interface RequestHead {
   readonly target: string;
   /** HTTP/1.1 and later; false is HTTP/1.0. */
   readonly isHttp11: boolean;
-  /** Names in lower case, several values of one name joined by a comma and a space. */
+  /** Names in lower case, each with the first of its values: the one that handlers of Go look at. */
   readonly headers: Readonly<Record<string, string>>;
   /** Bytes of the body, or 'chunked'. */
   readonly bodyLength: number | 'chunked';
-  /** The client asked for an end of the connection after this exchange. */
+  /** The connection ends after this exchange, as far as the request decides it. */
   readonly closes: boolean;
+  /** A client of HTTP/1.0 asked to keep the connection; it is, where the answer has a length. */
+  readonly keepsAlive10: boolean;
 }
 
 /** Why a request is not served; answered at once, and the connection ends. */
@@ -28,7 +31,7 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 /** Go lets a space into a name while reading, and refuses it by name later. */
 const READABLE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z ]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-const HOST = /^[A-Za-z0-9\-._~!$&'()*+,;=:%@[\]]*$/;
+const HOST = /^[A-Za-z0-9\-._~!$&'()*+,;=:%[\]]*$/;
 const BAD: Refusal = { status: 400 };
 const bad = (reason: string): Refusal => ({ status: 400, reason });
 
@@ -64,13 +67,16 @@ function parseHeaders(lines: readonly string[]): Map<string, string[]> | undefin
   const headers = new Map<string, string[]>();
   const unfolded: string[] = [];
   for (const line of lines) {
-    if (!/^[ \t]/.test(line)) unfolded.push(line);
-    else if (unfolded.length === 0) return undefined;
+    if (!/^[ \t]/.test(line)) {
+      // A line that goes on in the next one has its name already.
+      if (!line.includes(':')) return undefined;
+      unfolded.push(line);
+    } else if (unfolded.length === 0) return undefined;
     else unfolded[unfolded.length - 1] += ` ${line.replace(/^[ \t]+/, '')}`;
   }
   for (const line of unfolded) {
     const colon = line.indexOf(':');
-    const name = line.slice(0, Math.max(colon, 0));
+    const name = line.slice(0, colon);
     const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '');
     if (!READABLE_NAME.test(name) || !HEADER_VALUE.test(value)) return undefined;
     const key = name.toLowerCase();
@@ -81,17 +87,16 @@ function parseHeaders(lines: readonly string[]): Map<string, string[]> | undefin
   return headers;
 }
 
-/** How long the body is, by the rules of Go's readTransfer: chunked wins over a length. */
-function bodyLength(headers: Map<string, string[]>, isHttp11: boolean): number | 'chunked' | Refusal {
-  const codings = isHttp11 ? headers.get('transfer-encoding') : undefined;
-  if (codings) {
-    return codings.length === 1 && codings[0]?.toLowerCase() === 'chunked' ? 'chunked' : { status: 501 };
-  }
-  const lengths = headers.get('content-length');
-  if (!lengths) return 0;
-  const length =
-    new Set(lengths).size === 1 && /^[0-9]+$/.test(lengths[0] ?? '') ? parseInt64(lengths[0] ?? '') : undefined;
-  return length === undefined ? BAD : Number(length);
+/** What connects a client of HTTP/2 without TLS; Go's server hands it to the handlers like any other request. */
+const isPreface = ({ method, target, major, minor }: RequestLine) =>
+  method === 'PRI' && target === '*' && major === 2 && minor === 0;
+
+/** Which way the connection goes on: a token in the Connection header counts, wherever it stands. */
+function connectionOf(isHttp11: boolean, values: readonly string[]): Pick<RequestHead, 'closes' | 'keepsAlive10'> {
+  const listed = values.flatMap((value) => value.toLowerCase().split(',')).map((token) => token.trim());
+  const keepsAlive10 = !isHttp11 && hasToken(values[0] ?? '', 'keep-alive');
+  const asksForEnd = listed.includes('close') || hasToken(values[0] ?? '', 'close');
+  return { keepsAlive10, closes: isHttp11 ? asksForEnd : !keepsAlive10 };
 }
 
 /**
@@ -109,12 +114,14 @@ export function parseRequestHead(head: string): RequestHead | Refusal {
   if (hosts.length > 1) return BAD;
   const length = bodyLength(headers, isHttp11);
   if (typeof length === 'object') return length;
-  if (line.major !== 1) return { status: 505, reason: 'unsupported protocol version' };
-  if (isHttp11 && hosts.length === 0 && line.method !== 'CONNECT') return bad('missing required Host header');
+  if (line.major !== 1 && !isPreface(line)) return { status: 505, reason: 'unsupported protocol version' };
+  const needsHost = isHttp11 && line.method !== 'CONNECT' && !(isPreface(line) && headers.size === 0);
+  if (needsHost && hosts.length === 0) return bad('missing required Host header');
   if (!HOST.test(hosts[0] ?? '')) return bad('malformed Host header');
   for (const name of headers.keys()) if (!TOKEN.test(name)) return bad('invalid header name');
-  const joined = Object.fromEntries([...headers].map(([name, values]) => [name, values.join(', ')]));
-  const connection = (joined['connection'] ?? '').toLowerCase().split(/[ \t]*,[ \t]*/);
-  const closes = isHttp11 ? connection.includes('close') : true;
-  return { method: line.method, target: line.target, isHttp11, headers: joined, bodyLength: length, closes };
+  const firsts = Object.fromEntries([...headers].map(([name, [value = '']]) => [name, value]));
+  const connection = connectionOf(isHttp11, headers.get('connection') ?? []);
+  const { method, target } = line;
+  const closes = connection.closes || isPreface(line);
+  return { method, target, isHttp11, headers: firsts, bodyLength: length, ...connection, closes };
 }

@@ -14,10 +14,20 @@ const bodiless = (status: number) => status < 200 || status === 204 || status ==
 
 /** What the server, not the handler, decides of an answer. */
 export interface Framing {
-  readonly request: Pick<RequestHead, 'method' | 'isHttp11'>;
+  readonly request: Pick<RequestHead, 'method' | 'isHttp11' | 'keepsAlive10'>;
   readonly closes: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
+}
+
+/** Whether the answer says how long it is, so that a connection of HTTP/1.0 can be kept. */
+export function hasKnownEnd(response: HttpResponse, { method }: Pick<RequestHead, 'method'>): boolean {
+  return (
+    method === 'HEAD' ||
+    bodiless(response.status) ||
+    response.headers.some(([name]) => name.toLowerCase() === 'content-length') ||
+    encodeText(response.body).length <= BUFFERED_BYTES
+  );
 }
 
 /** Serializes a handler's answer. */
@@ -36,7 +46,10 @@ export function responseBytes(response: HttpResponse, { request, closes, now }: 
   if (!has('content-type') && body.length > 0 && !bodiless(response.status)) {
     lines.push(`Content-Type: ${sniffContentType(body)}`);
   }
-  if (closes && request.isHttp11 && !has('connection')) lines.push('Connection: close');
+  if (!has('connection')) {
+    if (closes && request.isHttp11) lines.push('Connection: close');
+    if (request.keepsAlive10 && hasKnownEnd(response, request)) lines.push('Connection: keep-alive');
+  }
   const chunked = sendsBody && !framed && !hasLength && request.isHttp11;
   if (chunked) lines.push('Transfer-Encoding: chunked');
   const head = Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');

@@ -1,0 +1,125 @@
+// What happens on one connection: several requests, ends in odd places, and what a handler of Go would notice of them.
+import { createServer, connect as dial, type Server, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { serveConnection } from './connection';
+
+let server: Server;
+let aborted: string[];
+let release: () => void;
+
+beforeEach(async () => {
+  aborted = [];
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  server = createServer({ allowHalfOpen: true }, (socket) =>
+    serveConnection(
+      socket,
+      async ({ target }, signal) => {
+        signal.addEventListener('abort', () => aborted.push(target));
+        if (target === '/slow') await released;
+        return { status: 200, headers: [], body: target === '/long' ? 'x'.repeat(3000) : target };
+      },
+      () => 0,
+    ),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+
+afterEach(async () => {
+  release();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+function open(): Socket {
+  const address = server.address();
+  return dial(typeof address === 'object' && address ? address.port : 0, '127.0.0.1');
+}
+
+/** All that comes back for `bytes`; with `ends`, the client says that it sends no more. */
+async function talk(bytes: string, ends = true): Promise<string> {
+  const socket = open();
+  let text = '';
+  socket.on('data', (part) => {
+    text += part.toString('latin1');
+  });
+  if (ends) socket.end(bytes);
+  else socket.write(bytes);
+  await new Promise((resolve) => socket.once('close', resolve));
+  return text;
+}
+
+const bodies = (text: string) => [...text.matchAll(/\r\n\r\n([^H]*)/g)].map(([, body]) => body);
+const get = (target: string, ...lines: string[]) =>
+  `GET ${target} HTTP/1.1\r\nHost: x\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\n`;
+
+test('requests in one piece are all answered, though the client sends no more', async () => {
+  expect(bodies(await talk(get('/1') + get('/2') + get('/3')))).toEqual(['/1', '/2', '/3']);
+});
+
+test('a request that is cut off in its head is a bad one', async () => {
+  for (const part of ['GET /', 'GET / HTTP/1.1\r\n', 'GET / HTTP/1.1\r\nHost: x']) {
+    expect(await talk(part)).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/);
+  }
+  expect(await talk('')).toBe('');
+});
+
+test('a body that is cut off ends the connection behind the answer', async () => {
+  const answer = await talk(`POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc`);
+  expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*Connection: close\r\n\r\n\/a$/);
+});
+
+test.each([
+  ['\r\n\r\n', true],
+  ['\r\n\r\n\r\n', false],
+])('line ends %j behind a POST are forgiven: %s', async (ends, isForgiven) => {
+  const answer = await talk(`POST /a HTTP/1.1\r\nHost: x\r\n\r\n${ends}${get('/b', 'Connection: close')}`, false);
+  expect(bodies(answer)).toEqual(['/a', isForgiven ? '/b' : '400 Bad Request']);
+});
+
+describe('HTTP/1.0', () => {
+  const old = (target: string) => `GET ${target} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n`;
+
+  test('is kept alive where that was asked for', async () => {
+    const answer = await talk(old('/1') + old('/2') + 'GET /3 HTTP/1.0\r\n\r\n', false);
+    expect(bodies(answer)).toEqual(['/1', '/2', '/3']);
+    expect(answer.match(/Connection: keep-alive\r\n/g)).toHaveLength(2);
+  });
+
+  test('ends behind an answer without a length', async () => {
+    const answer = await talk(old('/long') + old('/2'), false);
+    expect(answer).toMatch(/^HTTP\/1.0 200 OK\r\nDate: [^\r]*\r\nContent-Type: [^\r]*\r\n\r\nx{3000}$/);
+  });
+});
+
+test.each([
+  ['Expect: 100-Continue', 200],
+  ['Expect: x, 100-continue', 200],
+  ['Expect: 100-continues', 417],
+  ['Expect:', 200],
+])('%s is answered with %d', async (line, status) => {
+  expect(await talk(get('/', line, 'Connection: close'), false)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+});
+
+describe('a client that leaves in the middle', () => {
+  async function leave(head: string) {
+    const socket = open();
+    socket.end(head);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    socket.resume();
+    // The other side has seen the end once it has answered a client that came later.
+    await talk(get('/later'));
+    const seen = [...aborted];
+    release();
+    await closed;
+    return seen;
+  }
+
+  test('is noticed', async () => {
+    expect(await leave(get('/slow'))).toEqual(['/slow']);
+  });
+
+  test('is not noticed behind a body that nobody read', async () => {
+    expect(await leave('POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi')).toEqual([]);
+  });
+});
