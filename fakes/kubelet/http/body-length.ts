@@ -1,6 +1,6 @@
 // How long the body of a request is, by the rules of Go's net/http: what smuggles a request into another one is refused.
 import { parseInt64 } from '../go-integers';
-import type { Refusal } from './request-head';
+import type { Refusal } from './refusal';
 
 const BAD: Refusal = { status: 400 };
 

@@ -1,6 +1,7 @@
 // The head of an HTTP/1 request as Go's net/http reads it: more than Node's parser takes (any method), and refused in Go's words.
 import { parseRequestUri } from '../go-url';
 import { bodyLength } from './body-length';
+import type { Refusal } from './refusal';
 import { hasToken } from './tokens';
 
 /** A request whose head was read; its body is still on the wire. */
@@ -18,13 +19,6 @@ export interface RequestHead {
   readonly closes: boolean;
   /** A client of HTTP/1.0 asked to keep the connection; it is, where the answer has a length. */
   readonly keepsAlive10: boolean;
-}
-
-/** Why a request is not served; answered at once, and the connection ends. */
-export interface Refusal {
-  readonly status: 400 | 431 | 501 | 505;
-  /** Stands after the status in line and body; Go gives a reason for some. */
-  readonly reason?: string;
 }
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;

@@ -3,7 +3,8 @@ import type { HttpResponse } from '../../wires';
 import { encodeText } from '../go-text';
 import { httpDate } from '../go-time';
 import { sniffContentType } from './content-type';
-import type { Refusal, RequestHead } from './request-head';
+import type { Refusal } from './refusal';
+import type { RequestHead } from './request-head';
 import { statusText } from './status-text';
 
 /** Bytes that Go's server holds back; a longer body is sent in chunks, without a length. */
