@@ -1,6 +1,9 @@
 // The catalogue: every spec, in the order of the documentation.
 import { format } from './archive/format';
+import { images } from './archive/images';
+import { members } from './archive/members';
 import { memory } from './archive/memory';
+import { metadata } from './archive/metadata';
 import { archiveNames } from './kubelet/archive-name';
 import { archivePlace } from './kubelet/archive-place';
 import { authentication } from './kubelet/authentication';
@@ -34,5 +37,8 @@ export const specs: readonly Spec[] = [
   ...location,
   ...deadline,
   ...format,
+  ...members,
   ...memory,
+  ...images,
+  ...metadata,
 ];

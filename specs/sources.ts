@@ -13,5 +13,12 @@ export const criApi = (id: string): Source => ({ document: 'CRI API v1', id, lin
 /** What a kubelet v1.36.2 was seen to do, with no text that says so. */
 export const observed = (id: string): Source => ({ document: 'kubelet v1.36.2, recorded', id, link: PAGE });
 
+/** What the recorded archives of containerd 2.1.9 and CRI-O 1.37 have in common, and tools rely on. */
+export const recordedArchives = (id: string): Source => ({
+  document: 'archives of containerd 2.1.9 and CRI-O 1.37, recorded',
+  id,
+  link: 'https://github.com/checkpoint-restore/checkpointctl',
+});
+
 /** Something that was found to harm users of real runtimes, by the name of the finding. */
 export const finding = (id: string): Source => ({ document: 'findings on real runtimes', id, link: CRI });

@@ -2,10 +2,13 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { END_OF_ARCHIVE, tarHeader } from '../archive/tar-header';
 import type { ArchiveEntry, ArchiveJob, ArchiveWrapper } from '../wires';
+import { contentMutants } from './content-mutants';
 import { type Bends, type DeviationTable, deviations } from './deviation';
 
 const PAGES = /^checkpoint\/pages-\d+\.img$/;
+const A_YEAR_NS = 365n * 24n * 3600n * 1_000_000_000n;
 /** Bytes that every process has; what is beyond is what its program holds. */
 const SMALL_PAGES = 512 * 1024;
 
@@ -104,6 +107,35 @@ const table: DeviationTable = {
     'has a member outside of its folder',
     () => members((entries) => [...entries, stranger('../ckptest')]),
   ],
+  'archive-duplicate-member': [
+    'has a member twice',
+    () => members((entries) => [...entries, ...entries.filter(({ name }) => name.endsWith('.dump')).slice(0, 1)]),
+  ],
+  'archive-outside-link': [
+    'has a link to a file of the node',
+    () =>
+      afterwards(async ({ location }) => {
+        const link = {
+          name: 'outside',
+          type: 'link',
+          mode: 0o777,
+          size: 0,
+          mtime: 0,
+          linkTarget: '../../etc/shadow',
+        } as const;
+        const bytes = await fs.readFile(location);
+        const before = bytes.subarray(0, -END_OF_ARCHIVE.length);
+        await fs.writeFile(location, Buffer.concat([before, tarHeader(link), END_OF_ARCHIVE]));
+      }),
+  ],
+  'archive-from-the-future': [
+    'gives the members of archives times that are to come',
+    () =>
+      archive((job, next) => {
+        const checkpointedAt = String(BigInt(job.snapshot.checkpointedAt) + A_YEAR_NS);
+        return next({ ...job, snapshot: { ...job.snapshot, checkpointedAt } });
+      }),
+  ],
   'archive-pages-blank': [
     'has only zeros for memory',
     () => eachMember(PAGES, (entry) => ({ ...entry, content: () => zeros(entry.size) })),
@@ -118,4 +150,4 @@ const table: DeviationTable = {
   ],
 };
 
-export const archiveMutants = deviations('mutant', table);
+export const archiveMutants = [...deviations('mutant', table), ...contentMutants];

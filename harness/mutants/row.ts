@@ -10,6 +10,9 @@ import { startBuiltIn } from '../targets/built-in';
 /** Seconds that a spec may take where many run at once. */
 const SPEC_SECONDS = 60;
 
+/** Rules about contents, which are the runtime's own business. */
+const CONTENTS = /^archive\/(memory|images|metadata)\//;
+
 export type BentKind = 'mutant' | 'variant';
 
 export interface Row {
@@ -59,7 +62,7 @@ export async function measuredRow(
  */
 export function wantedRow({ kind, name, unjudged }: Row): Row {
   const red = kind === 'mutant' ? specsNaming(name).map(({ id, mutants }) => [id, mutants[name] ?? '']) : [];
-  const allowed = kind === 'variant' ? unjudged.filter((id) => id.startsWith('archive/memory/')) : [];
+  const allowed = kind === 'variant' ? unjudged.filter((id) => CONTENTS.test(id)) : [];
   return { kind, name, red: Object.fromEntries(red), unjudged: allowed };
 }
 

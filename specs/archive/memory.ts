@@ -7,20 +7,13 @@ import { sentence } from '../sources';
 import { group } from '../spec';
 import type { Subject } from '../subject';
 import { type Archive, openArchive } from './reader';
+import { UNREADABLE } from './unreadable';
 
 const CANARY = 'ckptest-canary-4f1b2c';
 /** Bytes that the larger of two containers holds more than the smaller one. */
 const MORE_MEMORY = 4 * 1024 * 1024;
 /** Says when it is ready; its child is there to stay. */
 const HOLD = 'echo ready; sleep 1000; true';
-/** Not whole: nothing can be read from these. */
-const UNREADABLE = {
-  'archive-missing': 'archive',
-  'archive-elsewhere': 'archive',
-  'archive-empty': 'archive',
-  'archive-truncated': 'archive',
-  'archive-gzipped': 'archive',
-};
 
 async function holds(archive: Archive, pid: number, text: string): Promise<boolean> {
   for await (const { bytes } of archive.memory(pid)) if (bytes.includes(text)) return true;

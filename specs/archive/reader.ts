@@ -24,6 +24,27 @@ export class Archive {
     return this.members.find((member) => member.name === name);
   }
 
+  /** Members whose names fit; `Unsupported` where the archive has no CRIU images: contents are the runtime's business. */
+  images(fits = /^checkpoint\/.*\.img$/): readonly TarMember[] {
+    if (!this.members.some(({ name }) => /^checkpoint\/.*\.img$/.test(name)))
+      throw new Unsupported('the archive has no CRIU images');
+    return this.members.filter(({ name }) => fits.test(name));
+  }
+
+  /** JSON of a member that stands beside CRIU images; label `json` where it is not there or cannot be read. */
+  async json(name: string): Promise<Readonly<Record<string, unknown>>> {
+    this.images();
+    expectThat('json', this.member(name) !== undefined, `${name} beside the CRIU images`, 'no such member');
+    let value: unknown;
+    try {
+      value = JSON.parse((await this.read(name)).toString());
+    } catch {
+      value = undefined;
+    }
+    expectThat('json', typeof value === 'object' && value !== null, `an object in ${name}`, 'something else');
+    return { ...value };
+  }
+
   /** Content of a member; `Unsupported` where there is none: contents are the runtime's own business. */
   async read(name: string): Promise<Buffer> {
     const member = this.member(name);
@@ -35,9 +56,15 @@ export class Archive {
   }
 
   /** The container's processes, parents first, as CRIU's process tree lists them. */
-  async processes(): Promise<readonly { pid: number; parentPid: number }[]> {
+  async processes(): Promise<readonly { pid: number; parentPid: number; threads: readonly number[] }[]> {
     const entries = readImage('pstree_entry', await this.read('checkpoint/pstree.img'));
-    return entries.map(({ pid = 0, ppid = 0 }) => ({ pid, parentPid: ppid }));
+    return entries.map(({ pid = 0, ppid = 0, threads }) => ({ pid, parentPid: ppid, threads: threads ?? [] }));
+  }
+
+  /** Where the dumped pages of a process are, and how many bytes its page map says they have. */
+  async pagesOf(pid: number): Promise<{ readonly name: string; readonly listedBytes: number }> {
+    const [head, ...entries] = await this.#pagemap(pid);
+    return { name: `checkpoint/pages-${head}.img`, listedBytes: entries.reduce((sum, { length }) => sum + length, 0) };
   }
 
   /** The memory of one process that was dumped, region by region; an address is a number of bytes. */

@@ -13,9 +13,20 @@ export interface TarMember {
   readonly type: string;
   readonly mode: number;
   readonly size: number;
+  /** Time of change, seconds since the epoch. */
+  readonly mtime: number;
+  /** Where a link points to; empty for what is none. */
+  readonly linkTarget: string;
   /** Where its content starts in the archive, bytes. */
   readonly offset: number;
 }
+
+/** What a header extension says of the member behind it, by its type. */
+const EXTENSIONS: Readonly<Record<string, (content: Buffer) => Record<string, string>>> = {
+  x: paxRecords,
+  L: (content) => ({ path: text(content, 0, content.length) }),
+  K: (content) => ({ linkpath: text(content, 0, content.length) }),
+};
 
 async function readExactly(file: FileHandle, offset: number, length: number, what: string): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
@@ -43,15 +54,17 @@ export async function tarIndex(path: string): Promise<readonly TarMember[]> {
     const offset = at + BLOCK;
     at = offset + Math.ceil(size / BLOCK) * BLOCK;
     if (at > total) throw new NotATar(`it ends in the middle of ${text(header, 0, 100)}`);
-    if ('xgL'.includes(type)) {
+    if ('xgLK'.includes(type)) {
       if (size > LONGEST_EXTENSION) throw new NotATar(`a header extension claims ${size} bytes`);
       const content = await readExactly(file, offset, size, 'a header extension');
-      if (type !== 'g') extension = type === 'L' ? { path: text(content, 0, size) } : paxRecords(content);
+      if (type !== 'g') extension = { ...extension, ...EXTENSIONS[type]?.(content) };
       continue;
     }
     const prefix = text(header, 257, 5) === 'ustar' ? text(header, 345, 155) : '';
     const name = extension['path'] ?? (prefix ? `${prefix}/` : '') + text(header, 0, 100);
-    members.push({ name, type, mode: octal(header, 100, 8), size, offset });
+    const mtime = Number(extension['mtime'] ?? octal(header, 136, 12));
+    const linkTarget = '12'.includes(type) ? (extension['linkpath'] ?? text(header, 157, 100)) : '';
+    members.push({ name, type, mode: octal(header, 100, 8), size, mtime, linkTarget, offset });
     extension = {};
   }
   await expectOnlyZeros(file, at, total);

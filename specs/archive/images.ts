@@ -1,0 +1,89 @@
+// CRIU images, where a runtime writes them: complete, and in agreement with each other, as restore and tools need them.
+import { expectThat } from '../expect';
+import { checkpointed } from '../runtime/own-checkpoint';
+import { recordedArchives } from '../sources';
+import { group } from '../spec';
+import type { Subject } from '../subject';
+import { MAGIC_WORDS } from './criu-magic';
+import { type Archive, openArchive } from './reader';
+import { UNREADABLE } from './unreadable';
+
+/** Has a child that is there to stay. */
+const FAMILY = ['/bin/sh', '-c', 'sleep 1000; true'];
+
+async function archiveOf(subject: Subject, command?: readonly string[]): Promise<Archive> {
+  const archive = await openArchive((await checkpointed(subject, command ? { command } : {})).location);
+  archive.images();
+  return archive;
+}
+
+export const images = group(
+  'archive/images',
+  { level: 'observed', strength: 'should', needs: ['runtime', 'checkpoint', 'files'] },
+  [
+    {
+      id: 'inventory-is-there',
+      title: 'Among CRIU images is the inventory, by which restore and tests know that a dump is complete',
+      source: recordedArchives('checkpoint/inventory.img'),
+      mutants: { ...UNREADABLE, 'archive-without-inventory': 'inventory' },
+      async check(subject) {
+        const archive = await archiveOf(subject);
+        const found = archive.images(/^checkpoint\/inventory\.img$/);
+        expectThat('inventory', found.length === 1, 'one checkpoint/inventory.img', `${found.length} of them`);
+      },
+    },
+    {
+      id: 'every-process-has-its-own',
+      title: 'Every process of the tree has images of its registers, memory, files and ids; threads have registers',
+      source: recordedArchives('checkpoint/core-N.img'),
+      mutants: { ...UNREADABLE, 'archive-without-registers': 'images' },
+      async check(subject) {
+        const archive = await archiveOf(subject, FAMILY);
+        const missing: string[] = [];
+        for (const { pid, threads } of await archive.processes()) {
+          const own = ['mm', 'pagemap', 'fs', 'ids'].map((kind) => `checkpoint/${kind}-${pid}.img`);
+          const registers = [pid, ...threads].map((id) => `checkpoint/core-${id}.img`);
+          missing.push(...[...own, ...registers].filter((name) => !archive.member(name)));
+        }
+        expectThat('images', missing.length === 0, 'the images of every process', `none of ${missing.join(', ')}`);
+      },
+    },
+    {
+      id: 'pages-are-as-listed',
+      title: 'The pages that a process has in the archive are as many as its page map lists',
+      source: recordedArchives('checkpoint/pagemap-N.img'),
+      mutants: { ...UNREADABLE, 'archive-unlisted-page': 'pages' },
+      async check(subject) {
+        const archive = await archiveOf(subject, FAMILY);
+        for (const { pid } of await archive.processes()) {
+          const { name, listedBytes } = await archive.pagesOf(pid);
+          const size = archive.member(name)?.size;
+          expectThat('pages', size === listedBytes, `${listedBytes} bytes in ${name}`, `${size ?? 'no'} bytes`);
+        }
+      },
+    },
+    {
+      id: 'have-their-magic-numbers',
+      title: 'Images begin with the magic numbers of their kind',
+      source: recordedArchives('checkpoint/*.img'),
+      mutants: { ...UNREADABLE, 'archive-wrong-magic': 'magic' },
+      async check(subject) {
+        const archive = await archiveOf(subject);
+        for (const { name } of archive.images()) {
+          const [, words] = MAGIC_WORDS.find(([fits]) => fits.test(name)) ?? [];
+          if (!words) continue;
+          const begin = (await archive.read(name)).subarray(0, 4 * words.length).toString('hex');
+          const wanted = words.map(littleEndian).join('');
+          expectThat('magic', begin === wanted, `${name} to begin with ${wanted}`, begin);
+        }
+      },
+    },
+  ],
+);
+
+/** The bytes of a word as they stand in a file. */
+function littleEndian(word: number): string {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(word);
+  return bytes.toString('hex');
+}

@@ -1,0 +1,65 @@
+// The rules of archives on what real runtimes wrote: a rule that a recorded archive breaks would be one of the fake's.
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { criCall } from '../../proto/load';
+import type { Subject } from '../subject';
+import { format } from './format';
+import { images } from './images';
+import { members } from './members';
+import { metadata } from './metadata';
+import { Archive } from './reader';
+
+const recorded = (name: string) => path.join(__dirname, 'testdata', `${name}-counter.tar`);
+/** Rules about more than one archive, or about a container of another command. */
+const OTHERS = /second-is-later|has-what-runs|for-its-owner|never-readable/;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-recorded-'));
+});
+afterAll(() => fs.rm(folder, { recursive: true }));
+
+const absent = (): never => {
+  throw new Error('no rule of one archive asks for this');
+};
+
+/** A target whose every checkpoint is the recorded archive. */
+async function targetOf(runtime: string): Promise<Subject> {
+  const { id } = await (await Archive.open(recorded(runtime))).json('config.dump');
+  const container = {
+    id: String(id),
+    sandboxId: '',
+    progress: absent,
+    log: absent,
+    state: absent,
+  };
+  return {
+    node: absent,
+    until: absent,
+    runtime: {
+      call: async (method, request) => {
+        if ('location' in request) await fs.copyFile(recorded(runtime), String(request.location));
+        return { ok: true, response: criCall(method).responseDeserialize(Buffer.alloc(0)) };
+      },
+      created: absent,
+      started: async () => container,
+      whileRefusing: absent,
+      whileSlow: absent,
+      restart: absent,
+      whileListening: absent,
+      folder: async () => folder,
+    },
+  };
+}
+
+describe.each(['containerd-2.1.9', 'cri-o-1.37'])('the archive of %s', (runtime) => {
+  test.each(
+    [...format, ...members, ...images, ...metadata]
+      .filter(({ id }) => !OTHERS.test(id))
+      .map((one) => [one.id, one] as const),
+  )('%s', async (_, spec) => {
+    await expect(spec.check(await targetOf(runtime))).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,10 @@
+// The mutants that leave nothing to read, for the specs that have to read.
+
+/** Not there, not whole, or not a plain tar. */
+export const UNREADABLE = {
+  'archive-missing': 'archive',
+  'archive-elsewhere': 'archive',
+  'archive-empty': 'archive',
+  'archive-truncated': 'archive',
+  'archive-gzipped': 'archive',
+} as const;
