@@ -1,7 +1,7 @@
 // Makes the one document that every form of a report is written from.
 import packageJson from '../package.json';
 import type { Spec } from '../specs/spec';
-import { redacted } from './redact/redact';
+import { redacted, redactedResult, redactedRun, redactedTarget } from './redact/redact';
 import { REPORT_VERSION, type Report, type Result, type RunFacts, type TargetDescription } from './results';
 import { judge, type ProfileName } from './verdict';
 
@@ -14,12 +14,15 @@ export interface ReportParts {
   readonly results: readonly Result[];
 }
 
-/** Judges the results by the profile and puts everything in one document. */
-export function makeReport({ run, target, profile, results }: ReportParts): Report {
+/** Judges the results by the profile and puts everything in one document, in which nothing is that no one may read. */
+export function makeReport(parts: ReportParts): Report {
+  const { profile } = parts;
+  const target = redactedTarget(parts.target);
+  const results = parts.results.map(redactedResult);
   return {
     apiVersion: REPORT_VERSION,
     tool: { name: 'ckptest', version: packageJson.version, node: process.version },
-    run,
+    run: redactedRun(parts.run),
     target,
     profile,
     verdict: judge(profile, results, target),
@@ -28,7 +31,7 @@ export function makeReport({ run, target, profile, results }: ReportParts): Repo
 }
 
 function withoutRun({ id, title, level, strength, source }: Spec, status: 'skipped' | 'error', reason: string): Result {
-  return { id, title, level, strength, source, status, reason, durationMs: 0 };
+  return { id, title, level, strength, source, status, reason: redacted(reason), durationMs: 0 };
 }
 
 /** Specs that were chosen away, so that the report accounts for all. */
@@ -38,7 +41,7 @@ export const skippedResults = (skipped: readonly Spec[]): Result[] =>
 /** What a run that broke off left undone: those of the chosen specs that have no result are errors. */
 export function unrunResults(chosen: readonly Spec[], results: readonly Result[], why: string): Result[] {
   const ran = new Set(results.map(({ id }) => id));
-  return chosen.filter(({ id }) => !ran.has(id)).map((spec) => withoutRun(spec, 'error', redacted(why)));
+  return chosen.filter(({ id }) => !ran.has(id)).map((spec) => withoutRun(spec, 'error', why));
 }
 
 /** How long the run took, seconds. */

@@ -43,10 +43,12 @@ export function tally(results: readonly Result[]): readonly Tally[] {
   );
 }
 
-/** `hardening must 7 of 9`: what holds of what was tried. */
-function tallyText({ level, strength, counts }: Tally): string {
+/** `hardening must 7 of 9 (2 unsupported)`: what holds of what was tried; nothing where none was chosen. */
+function tallyText({ level, strength, counts }: Tally): readonly string[] {
   const tried = counts.pass + counts.fail + counts.error + counts['known-failure'];
-  return `${level} ${strength} ${counts.pass} of ${tried}`;
+  if (tried + counts.unsupported === 0) return [];
+  const untried = counts.unsupported > 0 ? ` (${counts.unsupported} unsupported)` : '';
+  return [`${level} ${strength} ${counts.pass} of ${tried}${untried}`];
 }
 
 const MOST_NAMED = 5;
@@ -86,6 +88,6 @@ export function judge(name: ProfileName, results: readonly Result[], target: Tar
     decided: conformant ? counts.error === 0 : broken.length + absent.length > 0,
     counts,
     tallies,
-    summary: `${conformant ? 'conformant' : 'NOT conformant'} as ${profile.title} (profile ${name}): ${[rules, ...why].join('; ')}; held: ${tallies.map(tallyText).join(', ')}`,
+    summary: `${conformant ? 'conformant' : 'NOT conformant'} as ${profile.title} (profile ${name}): ${[rules, ...why].join('; ')}; held: ${tallies.flatMap(tallyText).join(', ')}`,
   };
 }

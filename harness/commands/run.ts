@@ -4,7 +4,7 @@ import { specs as catalogue } from '../../specs/index';
 import { errorText } from '../error-text';
 import { knownFailure, readKnownFailures, withStaleEntries } from '../known-failures';
 import { progressOn } from '../progress';
-import { redacted, redactedTarget } from '../redact/redact';
+import { redactedTarget } from '../redact/redact';
 import { makeReport, skippedResults, unrunResults } from '../report';
 import { prepareDestinations, writeReports } from '../reporters/destinations';
 import { tapLines } from '../reporters/tap';
@@ -103,10 +103,10 @@ export async function run(settings: RunSettings, { out, err }: Streams, signal: 
     run: {
       startedAt: startedAt.toISOString(),
       endedAt: new Date().toISOString(),
-      command: redacted(commandOf(settings)),
-      ...(brokenOff === undefined ? {} : { brokenOff: redacted(brokenOff) }),
+      command: commandOf(settings),
+      ...(brokenOff === undefined ? {} : { brokenOff }),
     },
-    target: description ?? redactedTarget(absentTarget(settings)),
+    target: description ?? absentTarget(settings),
     profile: settings.profile,
     results: [...withStaleEntries(ran, listed), ...unrun, ...skippedResults(skipped)],
   });

@@ -1,6 +1,6 @@
 // What may be shown of what a target said: no credential, no value of an environment, nothing that bends a terminal or
 // a page, and not without end.
-import type { Result, TargetDescription } from '../results';
+import type { Result, RunFacts, TargetDescription } from '../results';
 import { withoutEnvironments } from './environments';
 
 const NOT_SHOWN = '(not shown)';
@@ -72,3 +72,6 @@ export function redactedResult(result: Result): Result {
 
 /** A description of a target as everyone may read it. */
 export const redactedTarget = (target: TargetDescription): TargetDescription => redactedTexts(target);
+
+/** How a run went, as everyone may read it. */
+export const redactedRun = (run: RunFacts): RunFacts => redactedTexts(run);

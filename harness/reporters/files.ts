@@ -1,8 +1,14 @@
 // The reports of a run as files: which there are, and what each holds.
 import type { Report } from '../results';
+import { junitXml } from './junit';
+import { markdown } from './markdown';
 import type { ReportFiles } from './report-folder';
 
 /** Content by file name. */
 export function reportFiles(report: Report): ReportFiles {
-  return new Map([['results.json', `${JSON.stringify(report, null, 2)}\n`]]);
+  return new Map([
+    ['results.json', `${JSON.stringify(report, null, 2)}\n`],
+    ['junit.xml', junitXml(report)],
+    ['report.md', markdown(report)],
+  ]);
 }

@@ -16,22 +16,26 @@ const LAST_SHOWN = 4;
 const indent = (label: string, text: string) =>
   `    ${label.padEnd(9)} ${text.replaceAll('\n', `\n${' '.repeat(14)}`)}`;
 
-/** One result; a failure with its rule, source, expectation, exchanges and the command that repeats it. */
-export function resultLines(result: Result): string[] {
-  const { status, id, title, source, violation, reason, exchanges = [], repeat } = result;
-  const head = `${MARKS[status]} ${id}`;
-  if (status === 'pass' || status === 'skipped') return [head];
-  if (status === 'unsupported' || status === 'known-failure') return [head, indent('because', reason ?? '')];
+/** Everything known of one result: rule, source, expectation, exchanges, and the command that repeats it. */
+export function evidenceLines({ title, source, violation, reason = '', exchanges = [], repeat }: Result): string[] {
   return [
-    head,
     indent('rule', title),
     indent('source', `${source.document}, ${source.id} (${source.link})`),
     ...(violation
       ? [indent('expected', `${violation.expected} (${violation.label})`), indent('got', violation.actual)]
-      : [indent('because', reason ?? '')]),
+      : [indent('because', reason)]),
     ...exchanges.slice(-LAST_SHOWN).flatMap(({ wire, sent, came }) => [indent(wire, sent), indent('', `-> ${came}`)]),
     ...(repeat ? [indent('repeat', repeat)] : []),
   ];
+}
+
+/** One result; of a failure everything that is known. */
+export function resultLines(result: Result): string[] {
+  const { status, id, reason = '' } = result;
+  const head = `${MARKS[status]} ${id}`;
+  if (status === 'pass' || status === 'skipped') return [head];
+  if (status === 'unsupported' || status === 'known-failure') return [head, indent('because', reason)];
+  return [head, ...evidenceLines(result)];
 }
 
 /** What stands above the results. */

@@ -1,0 +1,87 @@
+// The JUnit report is valid by a schema of what its readers agree on, whatever a target says, and says what was found.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { validateXML } from 'xmllint-wasm';
+import type { Report } from '../results';
+import { ckptest } from '../testing';
+import { junitXml } from './junit';
+import { HOSTILE, RESULTS, sampleReport } from './testing/sample-report';
+
+async function faultsOf(xml: string): Promise<readonly string[]> {
+  const schema = await fs.readFile(path.join(__dirname, 'testdata/junit.xsd'), 'utf8');
+  const { errors } = await validateXML({ xml: [{ fileName: 'junit.xml', contents: xml }], schema });
+  return errors.map(({ message }) => message);
+}
+
+/** The XML of one case, by the last part of its id. */
+const caseOf = (xml: string, name: string) =>
+  new RegExp(`<testcase [^>]*name="${name}".*?</testcase>`, 's').exec(xml)?.[0] ?? '';
+
+describe('every status, from a target that answers with markup', () => {
+  const xml = junitXml(sampleReport());
+
+  test('is valid', async () => {
+    expect(await faultsOf(xml)).toEqual([]);
+  });
+
+  test('has the element that belongs to its status', () => {
+    const elements = RESULTS.map(({ id, status }) => {
+      const text = caseOf(xml, id.slice(id.lastIndexOf('/') + 1));
+      return [status, /<(failure|error|skipped) /.exec(text)?.[1]];
+    });
+    expect(elements).toEqual([
+      ['pass', undefined],
+      ['fail', 'failure'],
+      ['known-failure', 'skipped'],
+      ['error', 'error'],
+      ['unsupported', 'skipped'],
+      ['skipped', 'skipped'],
+    ]);
+  });
+
+  test('counts the same', () => {
+    expect(xml).toMatch(/<testsuites name="ckptest" tests="6" failures="1" errors="1" skipped="3">/);
+    expect(xml).toMatch(
+      /<testsuite name="kubelet\/status-codes" timestamp="2026-11-23T16:00:00" time="0\.012" tests="1" failures="1"/,
+    );
+  });
+
+  test('gives rule, expectation, answer, exchange and repetition of a failure', () => {
+    const failure = caseOf(xml, 'unknown-pod-is-404');
+    for (const part of [
+      /classname="ckptest\.kubelet\.status-codes"/,
+      /message="status: expected HTTP status 404, got 500 with body /,
+      /type="status"/,
+      /expected {2}HTTP status 404 \(status\)/,
+      /HTTP {6}POST \/checkpoint\/default\/absent\/count/,
+      /npx ckptest run --focus/,
+    ])
+      expect(failure).toMatch(part);
+    expect(caseOf(xml, 'shorter-ends-the-wait')).toMatch(/<skipped message="known-failure: kubelets only lengthen/);
+    expect(caseOf(xml, 'relative-is-refused')).toMatch(/<skipped message="unsupported: the runtime answers/);
+  });
+});
+
+test('the schema refuses what is no JUnit', async () => {
+  const xml = junitXml(sampleReport());
+  expect(await faultsOf(xml.replace(' name="unknown-pod-is-404"', ''))).not.toEqual([]);
+  expect(await faultsOf(xml.replace('<error ', '<broken '))).not.toEqual([]);
+  expect(HOSTILE).toContain(']]>');
+});
+
+test('the report of a real run is valid', async () => {
+  const { out } = await ckptest([
+    'run',
+    '--output',
+    'json',
+    '--focus',
+    'status-codes',
+    '--mutant',
+    'kubelet-unknown-pod-is-500',
+  ]);
+  const report: Report = JSON.parse(out);
+  const xml = junitXml(report);
+  expect(await faultsOf(xml)).toEqual([]);
+  expect([...xml.matchAll(/<testcase /g)]).toHaveLength(report.results.length);
+});

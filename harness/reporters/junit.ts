@@ -1,0 +1,82 @@
+// The report as JUnit XML: a suite for each group of rules, a case for each rule.
+import junit, { type TestCase } from 'junit-report-builder';
+import { byGroup, nameOf } from '../group';
+import { secondsOf } from '../report';
+import type { Report, Result, Status } from '../results';
+import { evidenceLines } from './text';
+
+const MS_IN_SECOND = 1000;
+
+interface Verdict {
+  readonly element: 'failure' | 'error' | 'skipped';
+  readonly type: string;
+}
+
+/** What is red in a reader of JUnit is what is wrong; that which is known or not offered is not. */
+const VERDICTS: Readonly<Record<Status, Verdict | undefined>> = {
+  pass: undefined,
+  fail: { element: 'failure', type: 'rule' },
+  error: { element: 'error', type: 'suite' },
+  unsupported: { element: 'skipped', type: 'unsupported' },
+  skipped: { element: 'skipped', type: 'skipped' },
+  'known-failure': { element: 'skipped', type: 'known-failure' },
+};
+
+const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ');
+
+function messageOf({ status, reason = '', violation }: Result): string {
+  if (status === 'fail' && violation)
+    return `${violation.label}: expected ${violation.expected}, got ${violation.actual}`;
+  return status === 'unsupported' || status === 'known-failure' ? `${status}: ${reason}` : reason;
+}
+
+/**
+ * Puts the verdict into a case. The builder's own verdicts will not do: its `skipped` has no message, and its text
+ * breaks where a target answers with the end of a CDATA section.
+ */
+function judge(testCase: TestCase, result: Result, { element, type }: Verdict): void {
+  const counts = (kind: Verdict['element']) => () => (kind === element ? 1 : 0);
+  testCase.getFailureCount = counts('failure');
+  testCase.getErrorCount = counts('error');
+  testCase.getSkippedCount = () => (element === 'skipped' ? 1 : 0);
+  const build = testCase.build.bind(testCase);
+  testCase.build = (parent) => {
+    const built = build(parent);
+    const message = oneLine(messageOf(result));
+    // JUnit knows a type of failures and errors only.
+    const attributes = element === 'skipped' ? { message } : { message, type: result.violation?.label ?? type };
+    built.ele(element, attributes, evidenceLines(result).join('\n'));
+    return built;
+  };
+}
+
+/** A whole JUnit document. Its texts must be free of what XML cannot hold, as redacted texts are. */
+export function junitXml(report: Report): string {
+  const builder = junit.newBuilder().name('ckptest');
+  for (const [group, results] of byGroup(report.results)) {
+    const spent = results.reduce((sum, { durationMs }) => sum + durationMs, 0);
+    const suite = builder
+      .testSuite()
+      .name(group)
+      .timestamp(report.run.startedAt.replace(/\.\d+Z$/, ''))
+      .time(spent / MS_IN_SECOND)
+      .property('kubelet', report.target.kubelet)
+      .property('runtime', report.target.runtime)
+      .property('profile', report.profile)
+      .property('verdict', report.verdict.summary)
+      .property('seconds of the run', String(secondsOf(report.run)));
+    for (const result of results) {
+      const testCase = suite
+        .testCase()
+        .className(`ckptest.${group.replaceAll('/', '.')}`)
+        .name(nameOf(result.id))
+        .time(result.durationMs / MS_IN_SECOND)
+        .property('level', result.level)
+        .property('strength', result.strength)
+        .property('source', `${result.source.document}, ${result.source.id}`);
+      const verdict = VERDICTS[result.status];
+      if (verdict) judge(testCase, result, verdict);
+    }
+  }
+  return builder.build();
+}

@@ -1,0 +1,38 @@
+// What the reports for people call things: one word and one mark for each status, and times.
+import type { Status, Verdict } from '../results';
+
+/** The order in which people look: what is wrong first. */
+export const BY_WEIGHT: readonly Status[] = ['fail', 'error', 'known-failure', 'unsupported', 'skipped', 'pass'];
+
+/** Told apart without colour too. */
+export const MARKS: Readonly<Record<Status, string>> = {
+  pass: '✓',
+  fail: '✗',
+  error: '!',
+  unsupported: '○',
+  skipped: '–',
+  'known-failure': '≈',
+};
+
+export const MEANINGS: Readonly<Record<Status, string>> = {
+  pass: 'the rule holds',
+  fail: 'the target breaks the rule',
+  error: 'the suite could not judge',
+  unsupported: 'the target does not offer this',
+  skipped: 'chosen away',
+  'known-failure': 'breaks the rule, and is listed with its reason',
+};
+
+/** `conformant`, `not conformant`, or `undecided` where the suite could not say. */
+export const verdictWord = ({ conformant, decided }: Verdict): 'conformant' | 'not conformant' | 'undecided' =>
+  !decided ? 'undecided' : conformant ? 'conformant' : 'not conformant';
+
+/** Counts of the statuses that occur, heaviest first. */
+export const occurring = (counts: Readonly<Record<Status, number>>): readonly (readonly [Status, number])[] =>
+  BY_WEIGHT.filter((status) => counts[status] > 0).map((status) => [status, counts[status]]);
+
+const MS_IN_SECOND = 1000;
+
+/** `12 ms` or `3.4 s`. */
+export const durationText = (ms: number): string =>
+  ms < MS_IN_SECOND ? `${ms} ms` : `${(ms / MS_IN_SECOND).toFixed(1)} s`;

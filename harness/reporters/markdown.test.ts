@@ -1,0 +1,38 @@
+// The Markdown report tells everything, and nothing that a target says becomes markup, a link or a mention in it.
+import { expect, test } from '@jest/globals';
+import { markdown } from './markdown';
+import { RESULTS, sampleReport } from './testing/sample-report';
+
+const text = markdown(sampleReport());
+const FENCED = /^(`{3,})text\n.*?\n\1$/gms;
+
+test('tells of every rule that ran, and of a failure everything', () => {
+  for (const { id, status } of RESULTS) {
+    const name = status === 'pass' ? id.slice(id.lastIndexOf('/') + 1) : id;
+    expect([id, text.includes(name)]).toEqual([id, status !== 'skipped']);
+  }
+  for (const part of [
+    /^## ckptest: not conformant$/m,
+    /^\| documented \| must \| 1 \| 0 \| 1 \| 0 \| 0 \| 1 \|$/m,
+    /^- \*\*Expected\*\* <code>HTTP status 404<\/code> \(<code>status<\/code>\)$/m,
+    /\[Kubelet Checkpoint API, D26\]\(https:\/\/kubernetes\.io\//,
+    /attempts: fail, pass, fail$/m,
+    /seed 7, 3 times each, 2 at a time/,
+  ])
+    expect(text).toMatch(part);
+});
+
+test('outside of fences there is no markup but its own', () => {
+  const outside = text.replaceAll(FENCED, '');
+  expect(text.match(FENCED)).toHaveLength(4);
+  expect(outside.match(/<(?!\/?(?:code|details|summary)>)/)).toBe(null);
+  expect(outside.replaceAll(/<code>.*?<\/code>/g, '')).not.toMatch(/@everyone|#1 |`/);
+  expect(outside.match(/\]\((?!https:\/\/(kubernetes\.io|github\.com)\/)/)).toBe(null);
+});
+
+test('every row of a table has the cells of its head', () => {
+  const cells = (line: string) => line.split('|').length;
+  const tables = text.match(/(?:^\|.*\n)+/gm) ?? [];
+  expect(tables.length).toBeGreaterThan(3);
+  for (const table of tables) expect(new Set(table.trim().split('\n').map(cells)).size).toBe(1);
+});

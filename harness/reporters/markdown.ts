@@ -1,0 +1,143 @@
+// The report as Markdown that GitHub shows well: in a job summary, a comment, an issue.
+import { byGroup, nameOf } from '../group';
+import { secondsOf } from '../report';
+import type { Report, Result, Status } from '../results';
+import { BY_WEIGHT, durationText, MARKS, occurring, verdictWord } from './labels';
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '|': '&#124;',
+  '`': '&#96;',
+  '\\': '&#92;',
+  '*': '&#42;',
+  _: '&#95;',
+  '~': '&#126;',
+  '[': '&#91;',
+  ']': '&#93;',
+  $: '&#36;',
+  ':': '&#58;',
+};
+
+/** One line in which nothing is Markdown or HTML. */
+const plain = (text: string) =>
+  text.replaceAll(/\s+/g, ' ').replaceAll(/[&<>|`\\*_~[\]$:]/g, (character) => ENTITIES[character] ?? '');
+
+/** A text that may come from a target: in a code element GitHub makes no links, mentions or references of it. */
+const said = (text: string) => `<code>${plain(text)}</code>`;
+
+/** A sentence, readable as one: what would be a mention or a reference gets an invisible character. */
+const prose = (text: string) => plain(text).replaceAll(/[@#]/g, '$&&#8203;');
+
+/** A block as it stands, in a fence that is longer than any within. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}text\n${text}\n${fence}`;
+}
+
+const row = (...cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+const table = (head: readonly string[], rows: readonly string[]) =>
+  rows.length === 0 ? [] : [row(...head), row(...head.map(() => '---')), ...rows, ''];
+
+const folded = (summary: string, ...lines: readonly string[]) => [
+  '<details>',
+  `<summary>${summary}</summary>`,
+  '',
+  ...lines,
+  '',
+  '</details>',
+  '',
+];
+
+const exchangesText = ({ exchanges = [] }: Result) =>
+  exchanges.map(({ wire, sent, came }) => `${wire}  ${sent}\n  -> ${came}`).join('\n');
+
+/** A rule that does not hold, with all that is known of it. */
+function finding(result: Result): readonly string[] {
+  const { id, title, level, strength, source, violation, reason = '', repeat, durationMs, status, attempts } = result;
+  const facts = violation
+    ? [`- **Expected** ${said(violation.expected)} (${said(violation.label)})`, `- **Got** ${said(violation.actual)}`]
+    : [`- **Because** ${said(reason)}`];
+  return [
+    `#### ${MARKS[status]} ${status}: ${said(id)}`,
+    '',
+    `- **Rule** ${prose(title)}, ${level} ${strength}, [${source.document}, ${source.id}](${source.link})`,
+    ...facts,
+    `- **Took** ${durationText(durationMs)}${attempts ? `, attempts: ${attempts.join(', ')}` : ''}`,
+    '',
+    ...(repeat ? ['Repeat with', '', fenced(repeat), ''] : []),
+    ...(result.exchanges?.length
+      ? folded(`What went over the wires (${result.exchanges.length})`, fenced(exchangesText(result)))
+      : []),
+  ];
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [`### ${title}`, '', ...lines];
+}
+
+const reasonTable = (results: readonly Result[]) =>
+  table(
+    ['rule', 'because'],
+    results.map(({ id, reason = '' }) => row(said(id), said(reason))),
+  );
+
+/** Groups of which something was chosen. */
+function countsByGroup(all: readonly Result[]): readonly string[] {
+  const results = all.filter(({ status }) => status !== 'skipped');
+  const shown = BY_WEIGHT.filter((status) => results.some((result) => result.status === status));
+  const rows = [...byGroup(results)].map(([group, members]) => {
+    const count = (status: Status) => members.filter((result) => result.status === status).length;
+    return row(said(group), ...shown.map((status) => String(count(status) || '')));
+  });
+  return table(['group', ...shown], rows);
+}
+
+/** The whole document. */
+export function markdown({ run, target, tool, verdict, results }: Report): string {
+  const of = (...statuses: readonly Status[]) => results.filter(({ status }) => statuses.includes(status));
+  const passes = [...byGroup(of('pass'))].map(
+    ([group, members]) => `- ${said(group)}: ${members.map(({ id }) => said(nameOf(id))).join(', ')}`,
+  );
+  const lacks = Object.entries(target.lacks).map(([need, why]) => row(said(need), said(why)));
+  const settings = [
+    ...(run.seed === undefined ? [] : [`seed ${run.seed}`]),
+    ...(run.repeat === undefined ? [] : [`${run.repeat} times each`]),
+    ...(run.parallel === undefined ? [] : [`${run.parallel} at a time`]),
+  ];
+  return `${[
+    `## ckptest: ${verdictWord(verdict)}`,
+    '',
+    prose(verdict.summary),
+    '',
+    ...(run.brokenOff === undefined ? [] : [`**The run broke off:** ${prose(run.brokenOff)}`, '']),
+    occurring(verdict.counts)
+      .map(([status, count]) => `${MARKS[status]} ${count} ${status}`)
+      .join(' · '),
+    '',
+    ...table(
+      ['level', 'strength', ...BY_WEIGHT],
+      verdict.tallies.map(({ level, strength, counts }) =>
+        row(level, strength, ...BY_WEIGHT.map((status) => String(counts[status]))),
+      ),
+    ),
+    ...section('Does not hold', of('fail', 'error').flatMap(finding)),
+    ...section('Known to fail', reasonTable(of('known-failure'))),
+    ...section('Target', [
+      `- Kubelet: ${said(target.kubelet)}`,
+      `- Runtime: ${said(target.runtime)}`,
+      '',
+      ...table(['lacks', 'because'], lacks),
+    ]),
+    ...section('Groups', countsByGroup(results)),
+    ...(of('unsupported').length > 0
+      ? folded(`Not offered by the target (${of('unsupported').length})`, ...reasonTable(of('unsupported')))
+      : []),
+    ...(passes.length > 0 ? folded(`Holds (${of('pass').length})`, ...passes) : []),
+    `ckptest ${tool.version} on Node.js ${tool.node}, ${run.startedAt}, ${secondsOf(run).toFixed(1)} s${settings.map((text) => `, ${text}`).join('')}. Repeat the run with`,
+    '',
+    fenced(run.command),
+  ].join('\n')}\n`;
+}
