@@ -1,5 +1,6 @@
 // The reports of a run as files: which there are, and what each holds.
 import type { Report } from '../results';
+import { htmlPage } from './html/page';
 import { junitXml } from './junit';
 import { markdown } from './markdown';
 import type { ReportFiles } from './report-folder';
@@ -10,5 +11,6 @@ export function reportFiles(report: Report): ReportFiles {
     ['results.json', `${JSON.stringify(report, null, 2)}\n`],
     ['junit.xml', junitXml(report)],
     ['report.md', markdown(report)],
+    ['report.html', htmlPage(report)],
   ]);
 }

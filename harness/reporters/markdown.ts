@@ -1,4 +1,5 @@
 // The report as Markdown that GitHub shows well: in a job summary, a comment, an issue.
+import type { Source } from '../../specs/spec';
 import { byGroup, nameOf } from '../group';
 import { secondsOf } from '../report';
 import type { Report, Result, Status } from '../results';
@@ -54,6 +55,10 @@ const folded = (summary: string, ...lines: readonly string[]) => [
 const exchangesText = ({ exchanges = [] }: Result) =>
   exchanges.map(({ wire, sent, came }) => `${wire}  ${sent}\n  -> ${came}`).join('\n');
 
+/** The catalogue of a library's user may link anywhere: only plain addresses of pages are linked. */
+const sourceText = ({ document, id, link }: Source) =>
+  /^https?:[^\s()<>]*$/i.test(link) ? `[${prose(`${document}, ${id}`)}](${link})` : prose(`${document}, ${id}`);
+
 /** A rule that does not hold, with all that is known of it. */
 function finding(result: Result): readonly string[] {
   const { id, title, level, strength, source, violation, reason = '', repeat, durationMs, status, attempts } = result;
@@ -63,7 +68,7 @@ function finding(result: Result): readonly string[] {
   return [
     `#### ${MARKS[status]} ${status}: ${said(id)}`,
     '',
-    `- **Rule** ${prose(title)}, ${level} ${strength}, [${source.document}, ${source.id}](${source.link})`,
+    `- **Rule** ${prose(title)}, ${level} ${strength}, ${sourceText(source)}`,
     ...facts,
     `- **Took** ${durationText(durationMs)}${attempts ? `, attempts: ${attempts.join(', ')}` : ''}`,
     '',

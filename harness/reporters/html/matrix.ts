@@ -1,0 +1,31 @@
+// The table of groups by level: how many rules of each came out how.
+import { LEVELS, type Level } from '../../../specs/spec';
+import { byGroup } from '../../group';
+import type { Report, Result } from '../../results';
+import { countStatuses } from '../../verdict';
+import { MARKS, occurring } from '../labels';
+import { html, type Markup } from './markup';
+
+function cell(group: string, level: Level, members: readonly Result[]): Markup {
+  const alike = members.filter((result) => result.level === level);
+  if (alike.length === 0) return html`<td role="cell" class="none" data-level="${level}"></td>`;
+  const counts = occurring(countStatuses(alike));
+  const words = counts.map(([status, count]) => `${count} ${status}`).join(', ');
+  return html`<td role="cell" data-level="${level}"><button type="button" class="cell" data-show-group="${group}" data-show-level="${level}"
+ aria-label="${group}, ${level}: ${words}" title="${words}">${counts.map(
+   ([status, count]) =>
+     html`<span class="pill ${status}"><span aria-hidden="true">${MARKS[status]}</span> ${count}</span>`,
+ )}</button></td>`;
+}
+
+/** Roles are written out because narrow screens lay the table out as blocks, and browsers then forget that it is one. */
+export function matrix({ results }: Report): Markup {
+  const rows = [...byGroup(results)].map(
+    ([group, members]) =>
+      html`<tr role="row"><th role="rowheader" scope="row">${group}</th>${LEVELS.map((level) => cell(group, level, members))}</tr>`,
+  );
+  return html`<table class="matrix" role="table" aria-labelledby="matrix-title">
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">group</th>${LEVELS.map((level) => html`<th role="columnheader" scope="col">${level}</th>`)}</tr></thead>
+<tbody role="rowgroup">${rows}</tbody>
+</table>`;
+}

@@ -1,0 +1,54 @@
+// The HTML page holds everything, nothing of it comes from elsewhere, and no text of a target becomes markup.
+import { createHash } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { HOSTILE, RESULTS, sampleReport } from '../testing/sample-report';
+import { escaped } from './markup';
+import { htmlPage } from './page';
+
+const page = htmlPage(sampleReport());
+const only = (tag: string) =>
+  [...page.matchAll(new RegExp(`<${tag}>(.*?)</${tag}>`, 'gs'))].map(([, text = '']) => text);
+
+test('holds every rule with its source, expectation, exchange and repetition', () => {
+  for (const { id, source, exchanges = [], repeat = '', violation } of RESULTS) {
+    expect(page).toContain(`id="rule:${id}"`);
+    expect(page).toContain(`<a href="${source.link}"`);
+    for (const text of [repeat, violation?.expected ?? '', violation?.actual ?? ''])
+      expect(page).toContain(escaped(text));
+    for (const { sent } of exchanges) expect(page).toContain(`>${escaped(sent)}</pre>`);
+    for (const { came } of exchanges) expect(page).toContain(`>${escaped(came)}</pre>`);
+  }
+});
+
+test('runs one script and one style, which its policy names by their hashes', () => {
+  const [policy = ''] = /(?<=Content-Security-Policy" content=")[^"]*/.exec(page) ?? [];
+  const hash = (text = '') => `&#39;sha256-${createHash('sha256').update(text).digest('base64')}&#39;`;
+  expect([only('script').length, only('style').length]).toEqual([1, 1]);
+  expect(policy.split('; ')).toEqual([
+    'default-src &#39;none&#39;',
+    `style-src ${hash(only('style')[0])}`,
+    `script-src ${hash(only('script')[0])}`,
+    'img-src data:',
+    'base-uri &#39;none&#39;',
+    'form-action &#39;none&#39;',
+  ]);
+});
+
+test('asks for nothing from elsewhere', () => {
+  expect(page.match(/<[a-z]+ [^<>]*src=/g)).toBe(null);
+  expect([...page.matchAll(/<link [^>]*href="([^"]*)"/g)].map(([, href]) => href?.slice(0, 5))).toEqual(['data:']);
+  expect(page.match(/@import|url\(/)).toBe(null);
+});
+
+test('shows what a target says as text', () => {
+  expect(HOSTILE).toContain('<img');
+  expect(page).not.toContain('<img');
+  expect(page).toContain('&lt;img src=&quot;https://example.invalid/x&quot;');
+});
+
+test('no links of a specification lead to a script', () => {
+  const [first] = RESULTS;
+  if (!first) throw new Error('there are no results');
+  const source = { document: 'a page', id: 'D1', link: 'javascript:alert(1)' };
+  expect(htmlPage(sampleReport([{ ...first, source }]))).not.toContain('href="javascript:');
+});

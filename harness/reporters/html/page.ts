@@ -1,0 +1,73 @@
+// The report as one HTML page that needs nothing else: no network, no font, no script but its own.
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Report } from '../../results';
+import { verdictWord } from '../labels';
+import { filters } from './filters';
+import { html, Markup } from './markup';
+import { matrix } from './matrix';
+import { attention, resultList } from './result-list';
+import { runFacts, targetFacts } from './target';
+import { banner } from './verdict';
+
+/** In the order of the cascade. */
+const STYLES = ['colours', 'page', 'filters', 'evidence', 'narrow', 'print'] as const;
+
+const asset = (name: string) => fs.readFileSync(path.join(__dirname, name), 'utf8');
+
+const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+/** A dot in the colour of the verdict; without an icon of its own a page would ask the network for one. */
+const ICON_COLOURS = { conformant: '1a7f4b', 'not conformant': 'c62f3b', undecided: '8a5a00' } as const;
+
+function policy(style: string, script: string): string {
+  return [
+    "default-src 'none'",
+    `style-src ${hashOf(style)}`,
+    `script-src ${hashOf(script)}`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+}
+
+/** The whole document. */
+export function htmlPage(report: Report): string {
+  const style = STYLES.map((name) => asset(`${name}.css`)).join('');
+  const script = asset('report.js');
+  const word = verdictWord(report.verdict);
+  const icon = `data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='%23${ICON_COLOURS[word]}'/></svg>`;
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy(style, script)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<title>ckptest: ${word}</title>
+<link rel="icon" href="${icon}">
+<style>${new Markup(style)}</style>
+</head>
+<body>
+<a class="skip" href="#results">Skip to the results</a>
+<header>${banner(report)}</header>
+<main>
+${attention(report)}
+${targetFacts(report)}
+<section aria-labelledby="matrix-title">
+<h2 id="matrix-title">Groups by level</h2>
+${matrix(report)}
+</section>
+<div class="columns">
+${filters(report)}
+${resultList(report)}
+</div>
+${runFacts(report)}
+</main>
+<script>${new Markup(script)}</script>
+</body>
+</html>
+`.text;
+}

@@ -1,0 +1,90 @@
+// Narrows the list of rules by what is chosen, and opens the rule that an address names. The page reads well without it.
+(() => {
+  const form = document.querySelector('.filters');
+  const rules = [...document.querySelectorAll('.rule')];
+  const groups = [...document.querySelectorAll('.group')];
+  const shown = form.querySelector('.shown');
+  const nothing = document.querySelector('.nothing');
+  const words = new Map(rules.map((rule) => [rule, `${rule.dataset.id} ${rule.textContent}`.toLowerCase()]));
+
+  const checked = (name) => [...form.querySelectorAll(`input[name="${name}"]:checked`)].map((box) => box.value);
+
+  function narrow() {
+    const statuses = checked('status');
+    const levels = checked('level');
+    const group = form.elements.group.value;
+    const text = form.elements.text.value.trim().toLowerCase();
+    let count = 0;
+    for (const rule of rules) {
+      const { status, level } = rule.dataset;
+      const fits =
+        (statuses.length === 0 || statuses.includes(status)) &&
+        (levels.length === 0 || levels.includes(level)) &&
+        (group === '' || rule.parentElement.dataset.group === group) &&
+        words.get(rule).includes(text);
+      rule.hidden = !fits;
+      count += fits ? 1 : 0;
+    }
+    for (const section of groups) section.hidden = !section.querySelector('.rule:not([hidden])');
+    nothing.hidden = count > 0;
+    shown.textContent = `${count} of ${rules.length} rules`;
+  }
+
+  /** Shows only what a tile or a cell of the table counts. */
+  function showOnly({ showStatus, showLevel, showGroup }) {
+    form.reset();
+    for (const box of form.querySelectorAll('input[type="checkbox"]'))
+      box.checked = box.value === (box.name === 'status' ? showStatus : showLevel);
+    form.elements.group.value = showGroup ?? '';
+    narrow();
+    document.querySelector('#results').focus({ preventScroll: true });
+    document.querySelector('.columns').scrollIntoView();
+  }
+
+  /** The rule that the address names, which a filter may hide. */
+  function openNamed() {
+    const rule = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!rule?.matches('.rule')) return;
+    if (rule.hidden) {
+      form.reset();
+      narrow();
+    }
+    rule.open = true;
+    rule.querySelector('summary').focus({ preventScroll: true });
+    rule.scrollIntoView();
+  }
+
+  form.hidden = false;
+  form.addEventListener('input', narrow);
+  form.addEventListener('submit', (event) => event.preventDefault());
+  // The fields have their values only after the event.
+  form.addEventListener('reset', () => setTimeout(narrow));
+  for (const button of document.querySelectorAll('.tile, .cell'))
+    button.addEventListener('click', () => showOnly(button.dataset));
+  for (const button of form.querySelectorAll('[data-fold]'))
+    button.addEventListener('click', () => {
+      for (const rule of rules) if (!rule.hidden) rule.open = button.dataset.fold === 'open';
+    });
+  if (navigator.clipboard)
+    for (const button of document.querySelectorAll('[data-copy]')) {
+      button.hidden = false;
+      button.addEventListener('click', async () => {
+        await navigator.clipboard.writeText(button.previousElementSibling.textContent);
+        button.textContent = 'Copied';
+      });
+    }
+
+  // On paper nothing can be opened: what does not hold is printed with all that is known of it.
+  let opened = [];
+  addEventListener('beforeprint', () => {
+    opened = [...document.querySelectorAll('.rule.fail, .rule.error, .sentence')].filter((one) => !one.open);
+    for (const one of opened) one.open = true;
+  });
+  addEventListener('afterprint', () => {
+    for (const one of opened) one.open = false;
+  });
+
+  addEventListener('hashchange', openNamed);
+  narrow();
+  openNamed();
+})();

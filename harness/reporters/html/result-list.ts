@@ -1,0 +1,84 @@
+// The list of rules, by group, and above it those that do not hold.
+import type { Source } from '../../../specs/spec';
+import { byGroup, nameOf } from '../../group';
+import type { Exchange, Report, Result } from '../../results';
+import { durationText, MARKS, MEANINGS } from '../labels';
+import { html, type Markup } from './markup';
+
+const anchorOf = ({ id }: Result) => `rule:${id}`;
+
+const isRed = ({ status }: Result) => status === 'fail' || status === 'error';
+
+const saidOf = ({ violation, reason = '' }: Result) =>
+  violation ? `expected ${violation.expected}, got ${violation.actual}` : reason;
+
+/** What needs a person, as links into the list. */
+export function attention({ results }: Report): Markup {
+  const red = results.filter(isRed);
+  if (red.length === 0) return html``;
+  const rows = red.map(
+    (result) =>
+      html`<li><a href="#${anchorOf(result)}"><span class="dot ${result.status}" aria-hidden="true">${MARKS[result.status]}</span><span><code>${result.id}</code><span class="said">${saidOf(result)}</span></span></a></li>`,
+  );
+  return html`<section class="attention" aria-labelledby="attention-title"><h2 id="attention-title">Does not hold <span class="faint">${red.length}</span></h2><ul>${rows}</ul></section>`;
+}
+
+/** The catalogue of a library's user may link anywhere: only pages are linked. */
+const link = ({ document, id, link: address }: Source) =>
+  /^https?:/i.test(address)
+    ? html`<a href="${address}" rel="noreferrer noopener">${document}, ${id}</a>`
+    : html`${document}, ${id}`;
+
+/** A text of this length may have to be scrolled, and so has to be reached by keyboard. */
+const SCROLLED = 900;
+
+const block = (text: string, kind: string) =>
+  text.length > SCROLLED
+    ? html`<pre class="${kind}" tabindex="0" role="region" aria-label="${kind}, long">${text}</pre>`
+    : html`<pre class="${kind}">${text}</pre>`;
+
+const step = ({ wire, sent, came }: Exchange) =>
+  html`<li><span class="wire">${wire === 'CRI' ? 'gRPC' : wire}</span>${block(sent, 'sent')}${block(came, 'answer')}</li>`;
+
+function exchangesOf(result: Result): Markup | undefined {
+  const { exchanges = [] } = result;
+  if (exchanges.length === 0) return undefined;
+  const steps = exchanges.length === 1 ? '1 step' : `${exchanges.length} steps`;
+  const summary = html`<summary>On the wire <span class="faint">${steps}</span></summary>`;
+  const list = html`<ol class="wires">${exchanges.map(step)}</ol>`;
+  return isRed(result)
+    ? html`<details class="exchange" open>${summary}${list}</details>`
+    : html`<details class="exchange">${summary}${list}</details>`;
+}
+
+function evidence({ violation, reason, status }: Result): Markup {
+  if (violation)
+    return html`<div class="versus"><div class="expected"><h4>Expected <span class="faint">${violation.label}</span></h4>${block(violation.expected, 'expectation')}</div><div class="actual"><h4>Got</h4>${block(violation.actual, 'result')}</div></div>${
+      status === 'known-failure' ? html`<p class="because"><b>Known:</b> ${reason}</p>` : undefined
+    }`;
+  return reason === undefined ? html`` : html`<p class="because"><b>Because</b> ${reason}</p>`;
+}
+
+function rule(result: Result): Markup {
+  const { id, title, level, strength, source, status, durationMs, repeat, attempts } = result;
+  return html`<details class="rule ${status}" id="${anchorOf(result)}" data-id="${id}" data-status="${status}" data-level="${level}">
+<summary><span class="dot ${status}" aria-hidden="true">${MARKS[status]}</span><span class="what"><span class="title">${title}</span><code>${nameOf(id)}</code></span><span class="tags"><span class="tag status ${status}">${status}</span><span class="tag">${level} ${strength}</span><span class="time">${durationText(durationMs)}</span></span></summary>
+<div class="body">
+<p class="meta"><span><b>${status}</b>: ${MEANINGS[status]}</span><span>Source: ${link(source)}</span><span class="full"><code>${id}</code></span>${
+    attempts ? html`<span>Attempts: ${attempts.join(', ')}</span>` : undefined
+  }</p>
+${evidence(result)}
+${exchangesOf(result)}
+${repeat === undefined ? undefined : html`<div class="repeat"><h4>Repeat</h4><pre>${repeat}</pre><button type="button" data-copy hidden>Copy</button></div>`}
+</div></details>
+`;
+}
+
+/** Every rule of the catalogue, by group. */
+export function resultList({ results }: Report): Markup {
+  const groups = [...byGroup(results)].map(
+    ([group, members]) =>
+      html`<section class="group" data-group="${group}" aria-label="${group}"><h3>${group} <span class="faint">${members.length}</span></h3>${members.map(rule)}</section>`,
+  );
+  return html`<section class="results" id="results" tabindex="-1" aria-labelledby="results-title"><h2 id="results-title">Rules</h2>${groups}<p class="nothing" hidden>No rule is like that.</p></section>`;
+}

@@ -1,0 +1,50 @@
+// What was found out of the target before any rule was tried, what follows from it, and how the run went.
+import { NEEDS } from '../../../specs/subject';
+import { secondsOf } from '../../report';
+import type { Report, Result } from '../../results';
+import { MARKS } from '../labels';
+import { html, type Markup } from './markup';
+
+/** What the absence of something means for the rules. */
+function consequence(reason: string, results: readonly Result[]): string {
+  const count = results.filter((one) => one.status === 'unsupported' && one.reason === reason).length;
+  return count === 0
+    ? 'no rule of this run needs it'
+    : count === 1
+      ? '1 rule is unsupported'
+      : `${count} rules are unsupported`;
+}
+
+/** What was found out before the first rule, and what follows from it for the rules. */
+export function targetFacts({ target, results }: Report): Markup {
+  const needs = Object.entries(NEEDS).map(([need, meaning]) => ({ need, meaning, reason: target.lacks[need] }));
+  const lacking = needs.flatMap(({ need, meaning, reason }) =>
+    reason === undefined
+      ? []
+      : [
+          html`<li><span class="dot unsupported" aria-hidden="true">${MARKS.unsupported}</span><div><b>${need}</b>: not offered<p class="faint">${meaning}</p><p>${reason}</p><p class="follows">${consequence(reason, results)}</p></div></li>`,
+        ],
+  );
+  const offered = needs.flatMap(({ need, meaning, reason }) =>
+    reason === undefined
+      ? [
+          html`<li><span class="dot pass" aria-hidden="true">${MARKS.pass}</span><div><b>${need}</b><p class="faint">${meaning}</p></div></li>`,
+        ]
+      : [],
+  );
+  return html`<section class="target" aria-labelledby="target-title"><h2 id="target-title">Target</h2>
+<dl class="facts"><div><dt>Kubelet</dt><dd>${target.kubelet}</dd></div><div><dt>Runtime</dt><dd>${target.runtime}</dd></div></dl>
+${lacking.length > 0 ? html`<ul class="needs">${lacking}</ul>` : undefined}
+<details class="fold"><summary>Offers ${offered.length} of the ${needs.length} things that rules may need</summary><ul class="needs">${offered}</ul></details></section>`;
+}
+
+const at = (time: string) => html`<time datetime="${time}">${time.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}</time>`;
+
+const fact = (name: string, value: Markup | string | number | undefined) =>
+  value === undefined ? html`` : html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+
+export function runFacts({ run, tool }: Report): Markup {
+  return html`<section aria-labelledby="run-title"><h2 id="run-title">Run</h2>
+<dl class="facts">${fact('Started', at(run.startedAt))}${fact('Took', `${secondsOf(run).toFixed(1)} s`)}${fact('Seed', run.seed)}${fact('Times each', run.repeat)}${fact('At a time', run.parallel)}${fact('Made by', `${tool.name} ${tool.version} on Node.js ${tool.node}`)}</dl>
+<div class="repeat"><h4>Repeat the run</h4><pre>${run.command}</pre><button type="button" data-copy hidden>Copy</button></div></section>`;
+}

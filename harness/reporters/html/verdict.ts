@@ -1,0 +1,53 @@
+// The top of the page: the verdict, and how many rules came out how.
+
+import type { Report, Status, Tally } from '../../results';
+import { PROFILES } from '../../verdict';
+import { MARKS, MEANINGS, occurring, verdictWord } from '../labels';
+import { html, type Markup } from './markup';
+
+const SHAPES = { conformant: 'good', 'not conformant': 'bad', undecided: 'unsure' } as const;
+const SIGNS = { conformant: MARKS.pass, 'not conformant': MARKS.fail, undecided: '?' } as const;
+
+const titleOf = (name: string) => Object.entries(PROFILES).find(([known]) => known === name)?.[1].title ?? name;
+
+/** The shares of the statuses as one line of colours. */
+function bar(shares: readonly (readonly [Status, number])[]): Markup {
+  const total = shares.reduce((sum, [, count]) => sum + count, 0);
+  let start = 0;
+  const pieces = shares.map(([status, count]) => {
+    const piece = html`<rect class="fill-${status}" x="${start}" width="${count}" height="1"/>`;
+    start += count;
+    return piece;
+  });
+  return html`<svg class="bar" viewBox="0 0 ${total} 1" preserveAspectRatio="none" aria-hidden="true">${pieces}</svg>`;
+}
+
+/** One count; with the script it narrows the list to its status. */
+const tile = ([status, count]: readonly [Status, number]) =>
+  html`<li><button type="button" class="tile ${status}" data-show-status="${status}" title="${MEANINGS[status]}">
+<span class="count"><span class="mark" aria-hidden="true">${MARKS[status]}</span> ${count}</span>
+<span class="name">${status}</span></button></li>`;
+
+/** What holds of what was tried. */
+function tallyItem({ level, strength, counts }: Tally): Markup {
+  const tried = counts.pass + counts.fail + counts.error + counts['known-failure'];
+  const wrong = counts.fail + counts.error;
+  return html`<li><span>${level} ${strength}</span> <b class="${wrong > 0 ? 'fail' : tried > 0 ? 'pass' : 'skipped'}">${
+    tried > 0 ? `${counts.pass} of ${tried}` : 'not tried'
+  }</b></li>`;
+}
+
+export function banner({ verdict, profile, run }: Report): Markup {
+  const word = verdictWord(verdict);
+  const shares = occurring(verdict.counts);
+  return html`<div class="banner ${SHAPES[word]}">
+<p class="product">ckptest report</p>
+<div class="verdict"><span class="sign" aria-hidden="true">${SIGNS[word]}</span>
+<div><h1>${word}</h1><p class="as">as ${titleOf(profile)} <span class="faint">profile ${profile}</span></p></div></div>
+${run.brokenOff === undefined ? undefined : html`<p class="broken"><strong>The run broke off:</strong> ${run.brokenOff}</p>`}
+${bar(shares)}
+<ul class="tiles">${shares.map(tile)}</ul>
+<ul class="tallies" aria-label="By level and strength">${verdict.tallies.map(tallyItem)}</ul>
+<details class="fold sentence"><summary>The verdict in a sentence</summary><p>${verdict.summary}</p></details>
+</div>`;
+}
