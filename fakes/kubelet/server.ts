@@ -12,7 +12,7 @@ import { type Credentials, writeCredentials } from './credentials';
 import { parseEndpoint, requireSocket } from './cri/endpoint';
 import { RuntimeClient } from './cri/runtime-client';
 import { requireCriV1 } from './cri/version-check';
-import type { Answer } from './http/connection';
+import type { Answer, Framing } from './http/connection';
 import { type ListenerOptions, startListener } from './http/listener';
 import { type Identity, makeIdentity } from './identity';
 import { kubeletMetrics } from './metrics/kubelet-metrics';
@@ -48,6 +48,10 @@ export interface FakeKubeletOptions {
    * what a wrapper passes on is believed.
    */
   readonly http?: readonly HttpWrapper[];
+  /** What becomes of the bytes of every answer, framing included. */
+  readonly framing?: Framing;
+  /** What is agreed to in ALPN; default: nothing, as a kubelet. */
+  readonly protocols?: readonly string[];
   /** Around every CRI call of the kubelet, the first one outermost. */
   readonly cri?: readonly CriWrapper[];
   readonly clock?: Clock;
@@ -95,7 +99,7 @@ function originOf(scheme: string, address: string, port: number): string {
 
 /** Listens with these routes and wrappers; `access` is undefined on the read-only port. */
 async function listen(
-  place: Pick<ListenerOptions, 'address' | 'port' | 'tls' | 'now'>,
+  place: Omit<ListenerOptions, 'answerFor'>,
   own: RoutesContext,
   wrappers: (buckets: ReadonlySet<string>) => readonly HttpWrapper[],
   access: { readonly authenticate: Access['authenticate']; readonly identity: Identity } | undefined,
@@ -184,7 +188,9 @@ async function start(options: FakeKubeletOptions, undo: Undo): Promise<Started> 
     metrics: metrics.text,
     configuration: () => shownConfiguration({ ...settings, port }, { runtimeEndpoint, imageEndpoint }),
   };
-  const secure = { address, port: settings.port, tls: identity.tls(), now };
+  const { framing, protocols } = options;
+  const bent = { ...(framing && { framing }), ...(protocols && { protocols }) };
+  const secure = { address, port: settings.port, tls: identity.tls(), now, ...bent };
   const listener = await listen(secure, context, around('readwrite'), { ...access, identity });
   undo.add(() => listener.close());
   const { port } = listener;

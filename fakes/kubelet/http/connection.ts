@@ -22,6 +22,9 @@ const LINGER_MS = 500;
 /** Makes the answer to a request; `signal` is aborted when the client goes away. */
 export type Answer = (head: RequestHead, signal: AbortSignal) => Promise<HttpResponse>;
 
+/** Changes the bytes of an answer, framing included, on their way out. */
+export type Framing = (answer: Buffer) => Buffer;
+
 /** A socket that may time out, as both net and tls sockets do. */
 type Socket = Duplex & { setTimeout(ms: number, action?: () => void): unknown };
 
@@ -50,6 +53,7 @@ class Connection {
     readonly socket: Socket,
     readonly answer: Answer,
     readonly now: () => number,
+    readonly framing: Framing,
   ) {
     socket.on('data', (bytes: Buffer) => this.#receive(bytes));
     socket.on('end', () => this.#clientLeft());
@@ -185,7 +189,7 @@ class Connection {
     const bytes = responseBytes(response, { request: head, closes, now: this.now() });
     this.#exchange = undefined;
     if (closes || (this.#inputEnded && this.#pendingBytes === 0)) return this.#end(bytes);
-    this.socket.write(bytes);
+    this.socket.write(this.framing(bytes));
     if (this.#pendingBytes === 0) this.#idle.begin();
     this.socket.resume();
     this.#advance();
@@ -196,7 +200,7 @@ class Connection {
   #end(bytes: Buffer): void {
     this.#ended = true;
     this.#take();
-    this.socket.end(bytes);
+    this.socket.end(this.framing(bytes));
     this.socket.resume();
     const timer = setTimeout(() => this.socket.destroy(), LINGER_MS);
     this.socket.once('close', () => clearTimeout(timer));
@@ -211,7 +215,8 @@ const isConnectionClose = ([name, value]: readonly [string, string]) =>
 /**
  * Serves one connection until it ends; no pipelined request is started before the answer to the one before it.
  * @param now milliseconds since the epoch, for the Date header
+ * @param framing what becomes of the bytes of every answer
  */
-export function serveConnection(socket: Socket, answer: Answer, now: () => number): void {
-  new Connection(socket, answer, now);
+export function serveConnection(socket: Socket, answer: Answer, now: () => number, framing: Framing): void {
+  new Connection(socket, answer, now, framing);
 }

@@ -2,7 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import tls from 'node:tls';
 import { UserError } from '../../user-error';
-import { type Answer, serveConnection } from './connection';
+import { type Answer, type Framing, serveConnection } from './connection';
 import { greet } from './greeting';
 
 /** How TLS is spoken: PEM throughout. */
@@ -24,6 +24,10 @@ export interface ListenerOptions {
   readonly answerFor: (socket: tls.TLSSocket | Socket) => Answer;
   readonly now: () => number;
   readonly tls?: TlsOptions;
+  /** Default: bytes go out as they are. */
+  readonly framing?: Framing;
+  /** What is agreed to in ALPN; default: nothing, as a kubelet. */
+  readonly protocols?: readonly string[];
 }
 
 export interface Listener {
@@ -33,6 +37,8 @@ export interface Listener {
   /** Ends every connection at once. */
   close(): Promise<void>;
 }
+
+const unchanged: Framing = (answer) => answer;
 
 const WHY_NOT: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use: choose another port, or 0 for any',
@@ -61,13 +67,18 @@ const contextOf = ({ certificate, key, clientAuthorities, minVersion, ciphers }:
   ...(ciphers && { ciphers }),
 });
 
-function tlsServer(own: TlsOptions, serve: (socket: tls.TLSSocket) => void): tls.Server {
+function tlsServer(
+  own: TlsOptions,
+  protocols: readonly string[],
+  serve: (socket: tls.TLSSocket) => void,
+): tls.Server {
   const options: tls.TlsOptions = {
     ...contextOf(own),
     requestCert: true,
     // A wrong certificate is the business of authentication, which answers it with 401.
     rejectUnauthorized: false,
     allowHalfOpen: true,
+    ...(protocols.length > 0 && { ALPNProtocols: [...protocols] }),
   };
   const server = tls.createServer(options, serve);
   server.on('tlsClientError', (_, socket) => socket.destroy());
@@ -77,9 +88,11 @@ function tlsServer(own: TlsOptions, serve: (socket: tls.TLSSocket) => void): tls
 /** Starts to listen. Throws UserError where address and port cannot be had. */
 export async function startListener(options: ListenerOptions): Promise<Listener> {
   const open = new Set<Socket>();
-  const serve = (socket: tls.TLSSocket | Socket) => serveConnection(socket, options.answerFor(socket), options.now);
-  const secure = options.tls && tlsServer(options.tls, serve);
-  const server = createServer({ allowHalfOpen: true }, secure ? (socket) => greet(socket, secure) : serve);
+  const { framing = unchanged, protocols = [] } = options;
+  const serve = (socket: tls.TLSSocket | Socket) =>
+    serveConnection(socket, options.answerFor(socket), options.now, framing);
+  const secure = options.tls && tlsServer(options.tls, protocols, serve);
+  const server = createServer({ allowHalfOpen: true }, secure ? (socket) => greet(socket, secure, framing) : serve);
   server.on('connection', (socket) => {
     open.add(socket);
     socket.setNoDelay(true);
