@@ -7,8 +7,10 @@ import { metadata } from './archive/metadata';
 import { archiveNames } from './kubelet/archive-name';
 import { archivePlace } from './kubelet/archive-place';
 import { authentication } from './kubelet/authentication';
+import { authorization } from './kubelet/authorization';
 import { criCalls } from './kubelet/cri-calls';
 import { gate } from './kubelet/gate';
+import { reviews } from './kubelet/reviews';
 import { route } from './kubelet/route';
 import { statusCodes } from './kubelet/status-codes';
 import { timeout } from './kubelet/timeout';
@@ -24,6 +26,8 @@ export const specs: readonly Spec[] = [
   ...gate,
   ...route,
   ...authentication,
+  ...authorization,
+  ...reviews,
   ...statusCodes,
   ...timeout,
   ...criCalls,

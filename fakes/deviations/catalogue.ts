@@ -1,17 +1,25 @@
 // Every named deviation.
 import { UserError } from '../user-error';
 import { archiveMutants } from './archive-mutants';
-import { askingMutants } from './asking-mutants';
 import { contractMutants } from './contract-mutants';
 import type { Deviation, DeviationKind } from './deviation';
 import { findings } from './findings';
-import { kubeletMutants } from './kubelet-mutants';
+import { accessMutants } from './kubelet/access-mutants';
+import { askingMutants } from './kubelet/asking-mutants';
+import { codeMutants } from './kubelet/code-mutants';
+import { permissionMutants } from './kubelet/permission-mutants';
+import { routeMutants } from './kubelet/route-mutants';
+import { timeoutMutants } from './kubelet/timeout-mutants';
 import { persona, personas } from './personas';
 import { runtimeMutants } from './runtime-mutants';
 import { variants } from './variants';
 
 export const allDeviations: readonly Deviation[] = [
-  ...kubeletMutants,
+  ...routeMutants,
+  ...accessMutants,
+  ...permissionMutants,
+  ...codeMutants,
+  ...timeoutMutants,
   ...askingMutants,
   ...runtimeMutants,
   ...archiveMutants,

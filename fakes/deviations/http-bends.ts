@@ -1,7 +1,8 @@
 // Small wrappers at the HTTP wire that deviations are put together from.
 import type { HttpRequest, HttpResponse, HttpWrapper } from '../wires';
 
-const isCheckpoint = ({ target }: HttpRequest) => /^\/*checkpoint(\/|$|\?)/.test(target);
+/** Whether a request is for the checkpoint path or what stands in its place. */
+export const isCheckpoint = ({ target }: HttpRequest) => /^\/*checkpoint(\/|$|\?)/.test(target);
 
 /** Changes requests to the checkpoint path before the kubelet sees them. */
 export const asking =

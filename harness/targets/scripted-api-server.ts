@@ -44,7 +44,7 @@ export class ScriptedApiServer implements AsyncDisposable {
   private constructor(
     readonly master: FakeApiServer,
     readonly limited: FakeApiServer,
-    readonly trouble: { failing?: ReviewKind | undefined },
+    readonly failing: Set<ReviewKind>,
   ) {
     this.#clients = [master, limited].map(
       ({ url, certificateAuthority }) => new KubeletClient({ url, certificateAuthority, token: ADMIN.token }),
@@ -52,19 +52,19 @@ export class ScriptedApiServer implements AsyncDisposable {
   }
 
   static async start(): Promise<ScriptedApiServer> {
-    const trouble: { failing?: ReviewKind | undefined } = {};
-    const failing: HttpWrapper = async (request, next) => {
+    const failing = new Set<ReviewKind>();
+    const fail: HttpWrapper = async (request, next) => {
       const kind = KINDS[request.target];
-      return kind !== undefined && kind === trouble.failing ? INTERNAL_ERROR : next(request);
+      return kind !== undefined && failing.has(kind) ? INTERNAL_ERROR : next(request);
     };
     const policy = { tokens: [ADMIN], rules: [KUBELET_API_ADMIN] };
-    const master = await startFakeApiServer({ policy, http: [failing] });
+    const master = await startFakeApiServer({ policy, http: [fail] });
     const [name = ''] = KUBELET_API_ADMIN.users;
     const limited = await startFakeApiServer({ policy, kubeletClient: { name, groups: [] } }).catch(async (error) => {
       await master.close();
       throw error;
     });
-    return new ScriptedApiServer(master, limited, trouble);
+    return new ScriptedApiServer(master, limited, failing);
   }
 
   /** File by which a kubelet finds it. */
@@ -121,11 +121,11 @@ export class ScriptedApiServer implements AsyncDisposable {
   }
 
   async #whileFailing<T>(kind: ReviewKind, action: () => Promise<T>): Promise<T> {
-    this.trouble.failing = kind;
+    this.failing.add(kind);
     try {
       return await action();
     } finally {
-      this.trouble.failing = undefined;
+      this.failing.delete(kind);
     }
   }
 

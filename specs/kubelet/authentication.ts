@@ -1,5 +1,6 @@
 // Who may ask: 401 without valid credentials, before anything else is told.
-import { expectStatus } from '../expect';
+import { expectEqual, expectStatus } from '../expect';
+import { ABSENT, checkpointAs, checkpointPath } from '../kubelet-request';
 import { observed, sentence } from '../sources';
 import { group } from '../spec';
 
@@ -10,10 +11,7 @@ export const authentication = group('kubelet/authentication', { level: 'document
     source: sentence('D24'),
     mutants: { 'kubelet-authentication-skipped': 'status', 'kubelet-unauthenticated-is-403': 'status' },
     async check({ node }) {
-      const { request, running } = await node();
-      const { namespace, pod, container } = running;
-      const target = `/checkpoint/${namespace}/${pod}/${container}`;
-      expectStatus(await request({ method: 'POST', target, credentials: 'none' }), 401);
+      expectStatus(await checkpointAs(await node(), 'none'), 401);
     },
   },
   {
@@ -26,10 +24,7 @@ export const authentication = group('kubelet/authentication', { level: 'document
       'kubelet-any-token-accepted': 'status',
     },
     async check({ node }) {
-      const { request, running } = await node();
-      const { namespace, pod, container } = running;
-      const target = `/checkpoint/${namespace}/${pod}/${container}`;
-      expectStatus(await request({ method: 'POST', target, credentials: { token: 'not-issued-by-anybody' } }), 401);
+      expectStatus(await checkpointAs(await node(), { token: 'not-issued-by-anybody' }), 401);
     },
   },
   {
@@ -44,7 +39,7 @@ export const authentication = group('kubelet/authentication', { level: 'document
     },
     async check({ node }) {
       const { request, running } = await node();
-      const target = `/checkpoint/${running.namespace}/ckptest-no-such-pod/${running.container}`;
+      const target = checkpointPath({ ...running, pod: ABSENT });
       expectStatus(await request({ method: 'POST', target, credentials: 'none' }), 401);
     },
   },
@@ -58,10 +53,113 @@ export const authentication = group('kubelet/authentication', { level: 'document
       'kubelet-success-is-201': 'status',
     },
     async check({ node }) {
-      const { request, running } = await node({ anonymous: true });
-      const { namespace, pod, container } = running;
-      const target = `/checkpoint/${namespace}/${pod}/${container}`;
-      expectStatus(await request({ method: 'POST', target, credentials: 'none' }), 200);
+      expectStatus(await checkpointAs(await node({ anonymous: true }), 'none'), 200);
+    },
+  },
+  {
+    id: 'certificate-is-served',
+    title: 'Somebody with a client certificate of an authority that the kubelet trusts is known',
+    source: sentence('D10'),
+    needs: ['client-certificates', 'checkpoint'],
+    mutants: {
+      'kubelet-success-is-201': 'status',
+      'kubelet-certificates-ignored': 'status',
+      'kubelet-refuses-everybody': 'status',
+    },
+    async check({ node }) {
+      const usual = await node();
+      expectStatus(await checkpointAs(usual, await usual.certificate({ name: 'ckptest:somebody' })), 200);
+    },
+  },
+  {
+    id: 'expired-certificate-is-401',
+    title: 'A client certificate that has expired is 401',
+    source: sentence('D24'),
+    needs: ['client-certificates'],
+    mutants: { 'kubelet-authentication-skipped': 'status', 'kubelet-unauthenticated-is-403': 'status' },
+    async check({ node }) {
+      const usual = await node();
+      const certificate = await usual.certificate({ name: 'ckptest:somebody', expired: true });
+      expectStatus(await checkpointAs(usual, certificate), 401);
+    },
+  },
+  {
+    id: 'certificate-of-another-authority-is-401',
+    title: 'A client certificate of an authority that the kubelet does not trust is 401',
+    source: sentence('D24'),
+    needs: ['client-certificates'],
+    mutants: { 'kubelet-authentication-skipped': 'status', 'kubelet-unauthenticated-is-403': 'status' },
+    async check({ node }) {
+      const usual = await node();
+      const certificate = await usual.certificate({ name: 'ckptest:somebody', authority: 'another' });
+      expectStatus(await checkpointAs(usual, certificate), 401);
+    },
+  },
+  {
+    id: 'expired-token-is-401',
+    title: 'A bearer token that has expired is 401',
+    source: sentence('D24'),
+    needs: ['api-server'],
+    mutants: {
+      'kubelet-authentication-skipped': 'status',
+      'kubelet-unauthenticated-is-403': 'status',
+      'kubelet-any-token-accepted': 'status',
+    },
+    async check({ node }) {
+      const usual = await node({ access: 'webhook' });
+      const person = usual.apiServer().person({ tokenExpired: true, may: [{ verbs: ['*'], resources: ['*'] }] });
+      expectStatus(await checkpointAs(usual, person.token), 401);
+    },
+  },
+  {
+    id: 'unknown-token-is-401',
+    title: 'A bearer token that the API server does not know is 401',
+    source: sentence('D24'),
+    needs: ['api-server'],
+    mutants: {
+      'kubelet-authentication-skipped': 'status',
+      'kubelet-unauthenticated-is-403': 'status',
+      'kubelet-any-token-accepted': 'status',
+    },
+    async check({ node }) {
+      const usual = await node({ access: 'webhook' });
+      expectStatus(await checkpointAs(usual, { token: 'ckptest-issued-by-nobody' }), 401);
+    },
+  },
+  {
+    id: 'other-schemes-are-401',
+    title: 'Credentials of another scheme than a bearer token are 401',
+    level: 'observed',
+    source: observed('auth-basic'),
+    mutants: {
+      'kubelet-authentication-skipped': 'status',
+      'kubelet-unauthenticated-is-403': 'status',
+      'kubelet-any-token-accepted': 'status',
+      'kubelet-basic-accepted': 'status',
+    },
+    async check({ node }) {
+      const { request, running } = await node();
+      const target = checkpointPath(running);
+      for (const authorization of ['Basic YTpi', 'Bearer', 'YTpi', 'Negotiate YTpi']) {
+        const answer = await request({ method: 'POST', target, headers: { authorization }, credentials: 'none' });
+        expectStatus(answer, 401);
+      }
+    },
+  },
+  {
+    id: 'says-no-more-than-unauthorized',
+    title: 'A 401 says Unauthorized and nothing else',
+    level: 'observed',
+    source: observed('auth-none'),
+    mutants: {
+      'kubelet-authentication-skipped': 'status',
+      'kubelet-unauthenticated-is-403': 'status',
+      'kubelet-401-tells-why': 'body',
+    },
+    async check({ node }) {
+      const answer = await checkpointAs(await node(), 'none');
+      expectStatus(answer, 401);
+      expectEqual('body', answer.body, 'Unauthorized');
     },
   },
 ]);

@@ -1,12 +1,14 @@
 // Broken kubelets, in what they ask of their runtime: which container, how often, and where the archive goes.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import type { CriRequest, CriResponse } from '../../proto/load';
-import { type CriCall, onMethod } from '../wires';
-import { type Bends, type DeviationTable, deviations } from './deviation';
-import { answeredPath } from './http-bends';
+import type { CriRequest, CriResponse } from '../../../proto/load';
+import { type CriCall, onMethod } from '../../wires';
+import { type Bends, type DeviationTable, deviations } from '../deviation';
+import { answeredPath } from '../http-bends';
 
 const UNKNOWN_NAME = /does not exist$/;
+const FORBIDDEN = /^Forbidden/;
+const NOT_RUNNING = /\(container .* not found\)$/s;
 
 /** Another location of the archive, asked of the runtime and answered alike. */
 const location = (change: (location: string) => string): Bends => ({
@@ -27,6 +29,22 @@ const stray = (ask: ((call: CriCall<'CheckpointContainer'>) => Promise<unknown>)
     deadlineSeconds: 1,
     signal,
   }).catch(() => undefined);
+
+/** Asks the runtime although the request is refused in this way. */
+function straying(status: number, body: RegExp): Bends {
+  let ask: ((call: CriCall<'CheckpointContainer'>) => Promise<unknown>) | undefined;
+  return {
+    asks: (call, next) => {
+      ask = next;
+      return next(call);
+    },
+    http: async (request, next) => {
+      const response = await next(request);
+      if (response.status === status && body.test(response.body)) await stray(ask, request.signal);
+      return response;
+    },
+  };
+}
 
 const asks = {
   'kubelet-asks-runtime-twice': [
@@ -63,22 +81,11 @@ const asks = {
       },
     }),
   ],
-  'kubelet-asks-before-lookup': [
-    'asks the runtime before it knows the pod',
-    () => {
-      let ask: ((call: CriCall<'CheckpointContainer'>) => Promise<unknown>) | undefined;
-      return {
-        asks: (call, next) => {
-          ask = next;
-          return next(call);
-        },
-        http: async (request, next) => {
-          const response = await next(request);
-          if (response.status === 404 && UNKNOWN_NAME.test(response.body)) await stray(ask, request.signal);
-          return response;
-        },
-      };
-    },
+  'kubelet-asks-before-lookup': ['asks the runtime before it knows the pod', () => straying(404, UNKNOWN_NAME)],
+  'kubelet-asks-before-authorization': ['asks the runtime before it knows who may', () => straying(403, FORBIDDEN)],
+  'kubelet-asks-for-what-does-not-run': [
+    'asks the runtime for a container that does not run',
+    () => straying(500, NOT_RUNNING),
   ],
 } satisfies DeviationTable;
 

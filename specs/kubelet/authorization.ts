@@ -1,0 +1,241 @@
+// What somebody known may do: asked of the API server, as the permission to create nodes/checkpoint.
+import { expectBodyContains, expectEqual, expectRefused, expectStatus, expectThat, show } from '../expect';
+import { ABSENT, checkpointAs, checkpointPath } from '../kubelet-request';
+import { observed, sentence } from '../sources';
+import { group } from '../spec';
+import type { Node, Subject } from '../subject';
+
+const CHECKPOINT = { verbs: ['create'], resources: ['nodes/checkpoint'] };
+
+/** What the role system:kubelet-api-admin gives in a cluster of 1.36 beside `nodes`: all but nodes/checkpoint. */
+const KUBELET_API_ADMIN = {
+  verbs: ['*'],
+  resources: [
+    'nodes/proxy',
+    'nodes/metrics',
+    'nodes/stats',
+    'nodes/log',
+    'nodes/configz',
+    'nodes/healthz',
+    'nodes/pods',
+  ],
+};
+
+const VERBS = { POST: 'create', GET: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const;
+
+/** A kubelet that asks an API server who somebody is and what they may do. */
+const asking = ({ node }: Subject): Promise<Node> => node({ access: 'webhook' });
+
+const NEVER_PERMITTED = { 'kubelet-refuses-everybody': 'status', 'kubelet-asks-leave-to-get': 'status' };
+const PERMITTED = { ...NEVER_PERMITTED, 'kubelet-asks-leave-to-proxy': 'status', 'kubelet-success-is-201': 'status' };
+const NOT_REFUSED = { 'kubelet-authorization-skipped': 'status', 'kubelet-forbidden-is-404': 'status' };
+
+export const authorization = group('kubelet/authorization', { level: 'documented', needs: ['kubelet', 'api-server'] }, [
+  {
+    id: 'permitted-is-served',
+    title: 'Who may create nodes/checkpoint is served',
+    source: sentence('D10'),
+    needs: ['checkpoint'],
+    mutants: PERMITTED,
+    async check(subject) {
+      const usual = await asking(subject);
+      const person = usual.apiServer().person({ may: [CHECKPOINT] });
+      expectStatus(await checkpointAs(usual, person.token), 200);
+    },
+  },
+  {
+    id: 'not-permitted-is-403',
+    title: 'Who is known and may not create nodes/checkpoint is 403',
+    source: sentence('D10'),
+    mutants: NOT_REFUSED,
+    async check(subject) {
+      const usual = await asking(subject);
+      expectStatus(await checkpointAs(usual, usual.apiServer().person().token), 403);
+    },
+  },
+  {
+    id: 'certificate-is-served',
+    title: 'A client certificate names its user: who may create nodes/checkpoint is served',
+    source: sentence('D10'),
+    needs: ['checkpoint', 'client-certificates'],
+    mutants: { ...PERMITTED, 'kubelet-certificates-ignored': 'status' },
+    async check(subject) {
+      const usual = await asking(subject);
+      const person = usual.apiServer().person({ may: [CHECKPOINT] });
+      expectStatus(await checkpointAs(usual, await person.certificate()), 200);
+    },
+  },
+  {
+    id: 'certificate-not-permitted-is-403',
+    title: 'A client certificate alone permits nothing',
+    source: sentence('D10'),
+    needs: ['client-certificates'],
+    mutants: { ...NOT_REFUSED, 'kubelet-certificates-ignored': 'status' },
+    async check(subject) {
+      const usual = await asking(subject);
+      expectStatus(await checkpointAs(usual, await usual.apiServer().person().certificate()), 403);
+    },
+  },
+  {
+    id: 'forbidden-body',
+    title: 'A 403 names the user, the verb, and the subresource of nodes that was asked for',
+    level: 'observed',
+    source: observed('token-denied'),
+    mutants: {
+      'kubelet-authorization-skipped': 'message',
+      'kubelet-asks-leave-to-get': 'message',
+      'kubelet-asks-leave-to-proxy': 'message',
+      'kubelet-403-tells-nothing': 'message',
+      'kubelet-refuses-everybody': 'message',
+    },
+    async check(subject) {
+      const usual = await asking(subject);
+      const person = usual.apiServer().person();
+      const answer = await checkpointAs(usual, person.token);
+      const body = `Forbidden (user=${person.name}, verb=create, resource=nodes, subresource(s)=[checkpoint])\n`;
+      expectBodyContains(answer, body);
+    },
+  },
+  {
+    id: 'verb-follows-method',
+    title: 'The verb follows the method: create for POST, get for GET, update, patch and delete',
+    level: 'observed',
+    source: observed('token-denied-get'),
+    mutants: {
+      'kubelet-asks-leave-to-get': 'verb',
+      'kubelet-asks-leave-to-proxy': 'verb',
+      'kubelet-authorization-skipped': 'verb',
+      'kubelet-method-before-authorization': 'verb',
+      'kubelet-get-checkpoints': 'verb',
+      'kubelet-refuses-everybody': 'verb',
+    },
+    async check(subject) {
+      const usual = await asking(subject);
+      const server = usual.apiServer();
+      for (const [method, verb] of Object.entries(VERBS)) {
+        const { name, token: credentials } = server.person();
+        const reviews = await server.reviewsDuring(() =>
+          usual.request({ method, target: checkpointPath(usual.running), credentials }),
+        );
+        const asked = JSON.stringify(reviews.filter(({ kind }) => kind === 'SubjectAccessReview'));
+        const fits = asked.includes(`"verb":"${verb}"`) && asked.includes('"checkpoint"') && asked.includes(name);
+        expectThat('verb', fits, `for ${method} a review of verb ${verb} on nodes/checkpoint`, asked);
+      }
+    },
+  },
+  {
+    id: 'refused-before-lookup',
+    title: 'Without permission an unknown pod is 403, not 404: nobody learns which pods exist',
+    level: 'hardening',
+    source: observed('token-denied'),
+    mutants: { ...NOT_REFUSED, 'kubelet-lookup-before-authorization': 'status' },
+    async check(subject) {
+      const usual = await asking(subject);
+      const credentials = usual.apiServer().person().token;
+      for (const name of [
+        { ...usual.running, pod: ABSENT },
+        { ...usual.running, container: ABSENT },
+      ]) {
+        expectStatus(await usual.request({ method: 'POST', target: checkpointPath(name), credentials }), 403);
+      }
+    },
+  },
+  {
+    id: 'refused-before-method',
+    title: 'Without permission a wrong method is 403, not 405',
+    level: 'observed',
+    source: observed('token-denied-get'),
+    mutants: {
+      'kubelet-authorization-skipped': 'status',
+      'kubelet-forbidden-is-404': 'status',
+      'kubelet-method-before-authorization': 'status',
+      'kubelet-get-checkpoints': 'body',
+      'kubelet-refuses-everybody': 'body',
+      'kubelet-403-tells-nothing': 'body',
+    },
+    async check(subject) {
+      const usual = await asking(subject);
+      const credentials = usual.apiServer().person().token;
+      const answer = await usual.request({ method: 'GET', target: checkpointPath(usual.running), credentials });
+      expectStatus(answer, 403);
+      expectThat('body', answer.body.includes('verb=get'), 'a body with verb=get', show(answer.body));
+    },
+  },
+  {
+    id: 'proxy-is-not-enough',
+    title: 'nodes/proxy does not grant a checkpoint',
+    level: 'observed',
+    source: observed('authorization attributes'),
+    mutants: { ...NOT_REFUSED, 'kubelet-asks-leave-to-proxy': 'status' },
+    async check(subject) {
+      const usual = await asking(subject);
+      const person = usual.apiServer().person({ may: [{ verbs: ['*'], resources: ['nodes/proxy'] }] });
+      expectStatus(await checkpointAs(usual, person.token), 403);
+    },
+  },
+  {
+    id: 'kubelet-api-admin-is-not-enough',
+    title: 'The role system:kubelet-api-admin lacks nodes/checkpoint: who has only that is refused',
+    level: 'observed',
+    source: observed('kubernetes#126232'),
+    mutants: { ...NOT_REFUSED, 'kubelet-asks-leave-to-proxy': 'status' },
+    async check(subject) {
+      const usual = await asking(subject);
+      const person = usual.apiServer().person({ may: [KUBELET_API_ADMIN] });
+      expectStatus(await checkpointAs(usual, person.token), 403);
+    },
+  },
+  {
+    id: 'another-verb-is-not-enough',
+    title: 'The permission to get nodes/checkpoint is not one to create it',
+    source: sentence('D10'),
+    mutants: { ...NOT_REFUSED, 'kubelet-asks-leave-to-get': 'status' },
+    async check(subject) {
+      const usual = await asking(subject);
+      const person = usual
+        .apiServer()
+        .person({ may: [{ ...CHECKPOINT, verbs: ['get', 'update', 'patch', 'delete'] }] });
+      expectStatus(await checkpointAs(usual, person.token), 403);
+    },
+  },
+  {
+    id: 'asks-nothing-of-the-runtime',
+    title: 'A request without permission never reaches the runtime',
+    source: sentence('D11'),
+    needs: ['call-log'],
+    mutants: { 'kubelet-authorization-skipped': 'calls', 'kubelet-asks-before-authorization': 'calls' },
+    async check(subject) {
+      const usual = await asking(subject);
+      const person = usual.apiServer().person();
+      const calls = await usual.checkpointsDuring(() => checkpointAs(usual, person.token));
+      expectEqual('calls', calls.length, 0);
+    },
+  },
+  {
+    id: 'anonymous-is-403',
+    title: 'Where anonymous requests are allowed and may do nothing, one without credentials is 403',
+    level: 'observed',
+    source: observed('anonymous-denied'),
+    needs: ['kubelet-configuration'],
+    mutants: { ...NOT_REFUSED, 'kubelet-anonymous-never-allowed': 'status', 'kubelet-403-tells-nothing': 'message' },
+    async check({ node }) {
+      const usual = await node({ access: 'webhook', anonymous: true });
+      const answer = await checkpointAs(usual, 'none');
+      expectStatus(answer, 403);
+      expectBodyContains(answer, 'system:anonymous');
+    },
+  },
+  {
+    id: 'unanswered-serves-nobody',
+    title: 'While the API server does not say who may, nobody is served',
+    level: 'hardening',
+    source: observed('api-down'),
+    mutants: { 'kubelet-unanswered-is-leave': 'refused' },
+    async check(subject) {
+      const usual = await asking(subject);
+      const server = usual.apiServer();
+      const { token } = server.person({ may: [CHECKPOINT] });
+      expectRefused(await server.whileFailing('SubjectAccessReview', () => checkpointAs(usual, token)));
+    },
+  },
+]);

@@ -1,0 +1,184 @@
+// What the kubelet asks the API server, what it makes of an answer that does not come, and how long an answer holds.
+import { expectBodyContains, expectEqual, expectStatus, expectThat } from '../expect';
+import { checkpointAs } from '../kubelet-request';
+import { observed } from '../sources';
+import { group } from '../spec';
+import type { Node, Subject } from '../subject';
+
+const CHECKPOINT = { verbs: ['create'], resources: ['nodes/checkpoint'] };
+
+/** A SHA-256 of a certificate, as its credential id has it. */
+const CREDENTIAL_ID = /^X509SHA256=[0-9a-f]{64}$/;
+
+type Fields = Readonly<Record<string, unknown>>;
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const inner = (value: unknown, ...names: readonly string[]): unknown =>
+  names.reduce((sofar, name) => (isFields(sofar) ? sofar[name] : undefined), value);
+
+const asking = ({ node }: Subject): Promise<Node> => node({ access: 'webhook' });
+
+/** The SubjectAccessReview in somebody's name that `action` brings about. */
+async function accessReview(node: Node, name: string, action: () => Promise<unknown>): Promise<unknown> {
+  const seen = await node.apiServer().reviewsDuring(action);
+  const review = seen.find(({ kind, spec }) => kind === 'SubjectAccessReview' && inner(spec, 'user') === name);
+  expectThat('review', review !== undefined, `a SubjectAccessReview for user ${name}`, 'none');
+  return review.spec;
+}
+
+export const reviews = group('kubelet/reviews', { level: 'observed', needs: ['kubelet', 'api-server'] }, [
+  {
+    id: 'asks-for-the-checkpoint-of-its-node',
+    title: "Permission is asked for as the verb create on subresource checkpoint of the kubelet's own node",
+    source: observed('reviews'),
+    mutants: {
+      'kubelet-refuses-everybody': 'review',
+      'kubelet-authorization-skipped': 'review',
+      'kubelet-asks-leave-to-get': 'attributes',
+      'kubelet-asks-leave-to-proxy': 'attributes',
+    },
+    async check(subject) {
+      const usual = await asking(subject);
+      const { person, nodeName } = usual.apiServer();
+      const { name: user, token } = person();
+      const spec = await accessReview(usual, user, () => checkpointAs(usual, token));
+      const asked = inner(spec, 'resourceAttributes');
+      const wanted = { verb: 'create', version: 'v1', resource: 'nodes', subresource: 'checkpoint', name: nodeName };
+      for (const [name, value] of Object.entries(wanted)) expectEqual('attributes', inner(asked, name), value);
+    },
+  },
+  {
+    id: 'names-the-user-of-a-token',
+    title: 'Permission is asked for in the name and groups that the API server gave for the token',
+    source: observed('reviews'),
+    mutants: {
+      'kubelet-refuses-everybody': 'review',
+      'kubelet-authorization-skipped': 'review',
+      'kubelet-review-without-groups': 'groups',
+    },
+    async check(subject) {
+      const usual = await asking(subject);
+      const { name, token } = usual.apiServer().person({ groups: ['ckptest:ops'] });
+      const spec = await accessReview(usual, name, () => checkpointAs(usual, token));
+      expectEqual('groups', JSON.stringify(inner(spec, 'groups')), '["ckptest:ops","system:authenticated"]');
+    },
+  },
+  {
+    id: 'names-the-user-of-a-certificate',
+    title: "Permission is asked for in the common name and organizations of the certificate, with the certificate's id",
+    source: observed('certificate-allowed'),
+    needs: ['client-certificates'],
+    mutants: {
+      'kubelet-certificates-ignored': 'review',
+      'kubelet-refuses-everybody': 'review',
+      'kubelet-authorization-skipped': 'review',
+      'kubelet-review-without-groups': 'groups',
+      'kubelet-review-without-credential-id': 'credential-id',
+    },
+    async check(subject) {
+      const usual = await asking(subject);
+      const person = usual.apiServer().person({ groups: ['ckptest:ops'] });
+      const certificate = await person.certificate();
+      const spec = await accessReview(usual, person.name, () => checkpointAs(usual, certificate));
+      expectEqual('groups', JSON.stringify(inner(spec, 'groups')), '["ckptest:ops","system:authenticated"]');
+      const id = String(inner(spec, 'extra', 'authentication.kubernetes.io/credential-id', '0'));
+      expectThat('credential-id', CREDENTIAL_ID.test(id), 'a credential id X509SHA256=...', id);
+    },
+  },
+  {
+    id: 'token-is-shown-once',
+    title: 'A bearer token is shown to the API server once; its word is remembered',
+    source: observed('api-down-cached-token'),
+    mutants: { 'kubelet-remembers-no-token': 'reviews' },
+    async check(subject) {
+      const usual = await asking(subject);
+      const server = usual.apiServer();
+      const { token } = server.person();
+      const seen = await server.reviewsDuring(async () => {
+        await checkpointAs(usual, token);
+        await checkpointAs(usual, token);
+      });
+      expectEqual('reviews', seen.filter(({ kind }) => kind === 'TokenReview').length, 1);
+    },
+  },
+  {
+    id: 'permission-outlives-the-api-server',
+    title: 'Who was served before is served while the API server fails',
+    source: observed('api-down-cached-token'),
+    needs: ['checkpoint'],
+    mutants: {
+      'kubelet-success-is-201': 'status',
+      'kubelet-refuses-everybody': 'status',
+      'kubelet-authorization-skipped': 'status',
+      'kubelet-asks-leave-to-get': 'status',
+      'kubelet-asks-leave-to-proxy': 'status',
+      'kubelet-remembers-no-token': 'status',
+      'kubelet-remembers-no-leave': 'status',
+    },
+    async check(subject) {
+      const usual = await asking(subject);
+      const server = usual.apiServer();
+      const { token } = server.person({ may: [CHECKPOINT] });
+      expectStatus(await checkpointAs(usual, token), 200);
+      const later = await server.whileFailing('TokenReview', () =>
+        server.whileFailing('SubjectAccessReview', () => checkpointAs(usual, token)),
+      );
+      expectStatus(later, 200);
+    },
+  },
+  {
+    id: 'failed-token-review-is-401',
+    title: 'A token that the API server fails to review is 401',
+    source: observed('api-down-new-token'),
+    mutants: {
+      'kubelet-authentication-skipped': 'status',
+      'kubelet-unauthenticated-is-403': 'status',
+      'kubelet-any-token-accepted': 'status',
+    },
+    async check(subject) {
+      const usual = await asking(subject);
+      const server = usual.apiServer();
+      const { token } = server.person({ may: [CHECKPOINT] });
+      expectStatus(await server.whileFailing('TokenReview', () => checkpointAs(usual, token)), 401);
+    },
+  },
+  {
+    id: 'failed-access-review-is-500',
+    title: 'Where the API server fails to say who may, the answer is 500 and says so',
+    source: observed('api-down'),
+    mutants: {
+      'kubelet-refuses-everybody': 'status',
+      'kubelet-unanswered-is-leave': 'status',
+      'kubelet-unanswered-is-403': 'status',
+    },
+    async check(subject) {
+      const usual = await asking(subject);
+      const server = usual.apiServer();
+      const { token } = server.person({ may: [CHECKPOINT] });
+      const answer = await server.whileFailing('SubjectAccessReview', () => checkpointAs(usual, token));
+      expectStatus(answer, 500);
+      expectBodyContains(answer, 'Authorization error');
+    },
+  },
+  {
+    id: 'failure-is-not-remembered',
+    title: 'An API server that failed is asked again: who may is served as soon as it answers',
+    level: 'hardening',
+    source: observed('api-down'),
+    needs: ['checkpoint'],
+    mutants: {
+      'kubelet-success-is-201': 'status',
+      'kubelet-refuses-everybody': 'status',
+      'kubelet-asks-leave-to-get': 'status',
+      'kubelet-asks-leave-to-proxy': 'status',
+      'kubelet-remembers-failures': 'status',
+    },
+    async check(subject) {
+      const usual = await asking(subject);
+      const server = usual.apiServer();
+      const { token } = server.person({ may: [CHECKPOINT] });
+      await server.whileFailing('TokenReview', () => checkpointAs(usual, token));
+      await server.whileFailing('SubjectAccessReview', () => checkpointAs(usual, token));
+      expectStatus(await checkpointAs(usual, token), 200);
+    },
+  },
+]);
