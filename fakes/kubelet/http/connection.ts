@@ -217,6 +217,11 @@ const isConnectionClose = ([name, value]: readonly [string, string]) =>
  * @param now milliseconds since the epoch, for the Date header
  * @param framing what becomes of the bytes of every answer
  */
-export function serveConnection(socket: Socket, answer: Answer, now: () => number, framing: Framing): void {
+export function serveConnection(
+  socket: Socket,
+  answer: Answer,
+  now: () => number,
+  framing: Framing = (bytes) => bytes,
+): void {
   new Connection(socket, answer, now, framing);
 }

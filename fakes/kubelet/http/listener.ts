@@ -67,11 +67,7 @@ const contextOf = ({ certificate, key, clientAuthorities, minVersion, ciphers }:
   ...(ciphers && { ciphers }),
 });
 
-function tlsServer(
-  own: TlsOptions,
-  protocols: readonly string[],
-  serve: (socket: tls.TLSSocket) => void,
-): tls.Server {
+function tlsServer(own: TlsOptions, protocols: readonly string[], serve: (socket: tls.TLSSocket) => void): tls.Server {
   const options: tls.TlsOptions = {
     ...contextOf(own),
     requestCert: true,
