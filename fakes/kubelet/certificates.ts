@@ -1,18 +1,6 @@
 // Certificates of one kubelet's life: an authority, and what it signs for the endpoint and for one client.
-import 'reflect-metadata';
-import { randomBytes, webcrypto } from 'node:crypto';
-import { isIP } from 'node:net';
-import {
-  BasicConstraintsExtension,
-  cryptoProvider,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  type Name,
-  SubjectAlternativeNameExtension,
-  X509CertificateGenerator,
-} from '@peculiar/x509';
+import { generateKeyPairSync } from 'node:crypto';
+import { type CertificateForm, certificatePem, type Subject } from './x509/certificate';
 
 /** A certificate and its key, both PEM. */
 export interface KeyPair {
@@ -38,14 +26,10 @@ export interface CertificateUser {
 
 const ADMIN: CertificateUser = { name: 'admin', groups: ['system:masters'] };
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const HOUR_MS = 3_600_000;
 const LIFE_MS = 365 * 24 * HOUR_MS;
 
-const keys = () => webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-
-/** The first byte stays below 0x80, so that the number is positive. */
-const serialNumber = () => `01${randomBytes(15).toString('hex')}`;
+const newKeys = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
 /** Validity from an hour ago on, so that clocks may differ. */
 const validity = () => ({ notBefore: new Date(Date.now() - HOUR_MS), notAfter: new Date(Date.now() + LIFE_MS) });
@@ -56,74 +40,60 @@ const pastValidity = () => ({
   notAfter: new Date(Date.now() - HOUR_MS),
 });
 
-async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
-  const bytes = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key));
-  const lines = bytes.toString('base64').match(/.{1,64}/g) ?? [];
-  return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
-}
-
 /** Signs what it is asked for; its key never leaves it. */
 export interface Authority {
   /** PEM */
   readonly certificate: string;
   /** For an endpoint that answers at these host names and IP addresses. */
   serving(names: readonly string[]): Promise<KeyPair>;
-  /** For a client; `expired` has ended an hour ago. */
-  client(user: CertificateUser, expired?: 'expired'): Promise<KeyPair>;
+  /** For a client: `expired` has ended an hour ago, `any-usage` does not say what it is for. */
+  client(user: CertificateUser, kind?: 'expired' | 'any-usage'): Promise<KeyPair>;
+  /** An authority that this one vouches for; what it signs comes with its own certificate behind it. */
+  subordinate(): Authority;
+}
+
+/** How an authority is known to what it signs, and what it sends along. */
+interface Issuer {
+  readonly own: CertificateForm['issuer'];
+  readonly certificate: string;
+  readonly chain: string;
+}
+
+function authorityOf({ own, certificate, chain }: Issuer): Authority {
+  const sign = (subject: Subject, form: Pick<CertificateForm, 'usage' | 'hosts'>, period = validity()): KeyPair => {
+    const { publicKey, privateKey } = newKeys();
+    return {
+      certificate: certificatePem({ ...period, ...form, subject, publicKey, issuer: own }) + chain,
+      key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    };
+  };
+  return {
+    certificate,
+    serving: async (hosts) => sign([['CN', 'kubelet']], { usage: 'server', hosts }),
+    client: async ({ name, groups }, kind) =>
+      sign(
+        [...groups.map((group) => ['O', group] as const), ['CN', name]],
+        kind === 'any-usage' ? {} : { usage: 'client' },
+        kind === 'expired' ? pastValidity() : validity(),
+      ),
+    subordinate() {
+      const { publicKey, privateKey } = newKeys();
+      const subject: Subject = [['CN', 'kubelet subordinate authority']];
+      const pem = certificatePem({ ...validity(), subject, publicKey, issuer: own, usage: 'authority' });
+      return authorityOf({ own: { subject, publicKey, privateKey }, certificate: pem, chain: pem + chain });
+    },
+  };
 }
 
 /** Makes an authority. */
 export async function makeAuthority(): Promise<Authority> {
-  cryptoProvider.set(webcrypto);
-  const authorityKeys = await keys();
-  const authority = await X509CertificateGenerator.createSelfSigned({
-    ...validity(),
-    serialNumber: serialNumber(),
-    name: 'CN=kubelet authority',
-    keys: authorityKeys,
-    signingAlgorithm: ALGORITHM,
-    extensions: [
-      new BasicConstraintsExtension(true, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-    ],
-  });
-  const sign = async (
-    subject: ConstructorParameters<typeof Name>[0],
-    usage: string,
-    { hosts = [], period = validity() }: { hosts?: readonly string[]; period?: ReturnType<typeof validity> },
-  ) => {
-    const own = await keys();
-    const certificate = await X509CertificateGenerator.create({
-      ...period,
-      serialNumber: serialNumber(),
-      subject,
-      issuer: authority.subject,
-      publicKey: own.publicKey,
-      signingKey: authorityKeys.privateKey,
-      signingAlgorithm: ALGORITHM,
-      extensions: [
-        new BasicConstraintsExtension(false, undefined, true),
-        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-        new ExtendedKeyUsageExtension([usage]),
-        ...(hosts.length > 0
-          ? [new SubjectAlternativeNameExtension(hosts.map((value) => ({ type: isIP(value) ? 'ip' : 'dns', value })))]
-          : []),
-      ],
-    });
-    return { certificate: `${certificate.toString('pem')}\n`, key: await pemOf(own.privateKey) };
-  };
-  return {
-    certificate: `${authority.toString('pem')}\n`,
-    serving: (hosts) => sign([{ CN: ['kubelet'] }], ExtendedKeyUsage.serverAuth, { hosts }),
-    client: ({ name, groups }, expired) =>
-      sign([...groups.map((group) => ({ O: [group] })), { CN: [name] }], ExtendedKeyUsage.clientAuth, {
-        ...(expired && { period: pastValidity() }),
-      }),
-  };
+  const own = { subject: [['CN', 'kubelet authority']] as const, ...newKeys() };
+  const certificate = certificatePem({ ...validity(), ...own, issuer: own, usage: 'authority' });
+  return authorityOf({ own, certificate, chain: '' });
 }
 
 /**
- * Makes all certificates; milliseconds of work.
+ * Makes all certificates; a few milliseconds of work.
  * @param names host names and IP addresses at which the endpoint answers
  * @param users who gets a client certificate beside the one in system:masters
  */

@@ -1,0 +1,59 @@
+// Certificates as a judge of its own reads them: OpenSSL, through Node.
+import { X509Certificate } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { makeAuthority, makeCertificates } from './certificates';
+import { ipBytes } from './x509/ip-bytes';
+
+const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+
+test('an endpoint is known by its names and addresses', async () => {
+  const { authority, serving } = await makeCertificates(['node1', '127.0.0.1', '::1', 'fe80::a:1']);
+  const [ca, own] = [new X509Certificate(authority), new X509Certificate(serving.certificate)];
+  expect([ca.ca, own.ca]).toEqual([true, false]);
+  expect(ca.verify(ca.publicKey) && own.verify(ca.publicKey) && own.checkIssued(ca)).toBe(true);
+  expect(own.subjectAltName).toBe(
+    'DNS:node1, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1, IP Address:FE80:0:0:0:0:0:A:1',
+  );
+  expect(own.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1']);
+  expect(BigInt(`0x${own.serialNumber}`)).toBeGreaterThan(2n ** 64n);
+});
+
+describe('a client', () => {
+  test('is named by its subject', async () => {
+    const authority = await makeAuthority();
+    const { certificate } = await authority.client({ name: 'zoë', groups: ['a', 'b'.repeat(300)] });
+    const read = new X509Certificate(certificate).toLegacyObject();
+    expect({ ...read.subject }).toEqual({ CN: 'zoë', O: ['a', 'b'.repeat(300)] });
+    expect(read.ext_key_usage).toEqual([CLIENT_AUTH]);
+  });
+
+  test('may be expired, or for anything', async () => {
+    const authority = await makeAuthority();
+    const user = { name: 'x', groups: [] };
+    const [expired, any] = await Promise.all([authority.client(user, 'expired'), authority.client(user, 'any-usage')]);
+    expect(Date.parse(new X509Certificate(expired.certificate).validTo)).toBeLessThan(Date.now());
+    expect(new X509Certificate(any.certificate).keyUsage).toBeUndefined();
+  });
+
+  test('of a subordinate authority brings that along', async () => {
+    const root = await makeAuthority();
+    const { certificate } = await root.subordinate().client({ name: 'x', groups: [] });
+    const [leaf, between] = certificate
+      .split(/(?<=-----END CERTIFICATE-----\n)/)
+      .map((pem) => new X509Certificate(pem));
+    expect(leaf?.checkIssued(new X509Certificate(root.certificate))).toBe(false);
+    expect(between && leaf?.verify(between.publicKey)).toBe(true);
+    expect(between?.verify(new X509Certificate(root.certificate).publicKey)).toBe(true);
+  });
+});
+
+test.each([
+  ['1.2.3.255', '010203ff'],
+  ['::', '0'.repeat(32)],
+  ['1:2:3:4:5:6:7:8', '00010002000300040005000600070008'],
+  ['fe80::1%eth0', 'fe800000000000000000000000000001'],
+  ['::ffff:1.2.3.4', '00000000000000000000ffff01020304'],
+  ['abcd::', 'abcd0000000000000000000000000000'],
+])('%s is %s', (address, bytes) => {
+  expect(ipBytes(address).toString('hex')).toBe(bytes);
+});
