@@ -4,11 +4,10 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { UserError } from '../fakes/user-error';
 import packageJson from '../package.json';
 import { LEVELS } from '../specs/spec';
-import { inspect } from './commands/inspect';
-import { addKubeletCommand, kubeletOptions } from './commands/kubelet';
-import { run, type Streams } from './commands/run';
-import { type ServeSettings, serve } from './commands/serve';
-import { specs } from './commands/specs';
+import { commands } from './commands/index';
+import { addKubeletCommand, kubeletOptions } from './commands/kubelet-options';
+import type { Streams } from './commands/run';
+import type { ServeSettings } from './commands/serve';
 import { errorText } from './error-text';
 import { sonobuoyFolder } from './reporters/sonobuoy';
 import { DEFAULT_IMAGE, endpoints, readCrictlFile, readOwnFile } from './settings';
@@ -151,23 +150,23 @@ function program(streams: Streams, signal: AbortSignal, finish: (status: number)
     .option('--sonobuoy', `write it where Sonobuoy takes it from ($SONOBUOY_RESULTS_DIR)`)
     .option('--config <file>', 'YAML file with settings of this command')
     .addOption(outputOption('text', 'json', 'tap'))
-    .action(async (flags: RunFlags) => finish(await run(runSettings(flags), streams, signal)));
+    .action(async (flags: RunFlags) => finish(await commands.run().run(runSettings(flags), streams, signal)));
   ckptest
     .command('inspect')
     .description('check and show one checkpoint archive, of containerd, CRI-O or Podman')
     .argument('<file>', 'the archive, a plain tar')
     .addOption(outputOption('text', 'json'))
     .action(async (file: string, flags: { output: 'text' | 'json' }) =>
-      finish(await inspect(file, flags.output, streams.out)),
+      finish(await commands.inspect().inspect(file, flags.output, streams.out)),
     );
   choiceOptions(ckptest.command('specs'))
     .description('list the catalogue')
     .addOption(outputOption('text', 'json'))
     .action((flags: { focus?: string; skip?: string; level?: string[]; output: 'text' | 'json' }) => {
       const { level, ...rest } = flags;
-      specs({ ...rest, ...(level === undefined ? {} : { levels: level }) }, streams.out);
+      commands.specs().specs({ ...rest, ...(level === undefined ? {} : { levels: level }) }, streams.out);
     });
-  addKubeletCommand(ckptest, streams, signal);
+  addKubeletCommand(ckptest, (flags) => commands.kubelet().kubelet(flags, streams, signal));
   kubeletOptions(ckptest.command('serve'))
     .description("keep the fakes running for somebody else's tests")
     .option('--root-dir <dir>', "the kubelet's root directory (default: a private temporary folder)")
@@ -191,7 +190,7 @@ function program(streams: Streams, signal: AbortSignal, finish: (status: number)
     )
     .option('--control-address <host:port>', 'serve calls, faults, pods and the clock over HTTP on loopback')
     .addOption(outputOption('text', 'json'))
-    .action((flags: ServeSettings) => serve(flags, streams, signal));
+    .action((flags: ServeSettings) => commands.serve().serve(flags, streams, signal));
   return ckptest;
 }
 

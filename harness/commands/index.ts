@@ -1,0 +1,9 @@
+// What each command does, loaded when that command is called: no command waits for what only another one needs.
+
+export const commands = {
+  run: (): typeof import('./run') => require('./run'),
+  inspect: (): typeof import('./inspect') => require('./inspect'),
+  specs: (): typeof import('./specs') => require('./specs'),
+  serve: (): typeof import('./serve') => require('./serve'),
+  kubelet: (): typeof import('./kubelet') => require('./kubelet'),
+} as const;
