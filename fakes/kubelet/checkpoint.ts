@@ -42,11 +42,11 @@ export interface CheckpointContext {
   readonly unsent?: (method: 'CheckpointContainer') => void;
 }
 
-/** Checkpoints one container, in the order in which a kubelet decides; `signal` is aborted when the client goes away. */
+/** Checkpoints one container, in the order in which a kubelet decides; the signal of `leaving` is aborted when the client goes away. */
 export async function checkpoint(
   context: CheckpointContext,
   request: CheckpointRequest,
-  signal: AbortSignal,
+  leaving: { readonly signal: AbortSignal },
 ): Promise<CheckpointOutcome> {
   const { namespace, container } = request;
   const pod = context.pods.find(namespace, request.pod);
@@ -63,6 +63,7 @@ export async function checkpoint(
     reason,
   });
   try {
+    const { signal } = leaving;
     const timeout = context.requestTimeout;
     const id = await findRunningContainer(context.runtime, { namespace, pod: pod.name, container }, timeout, signal);
     if (id === undefined) return failed(`container ${container} not found`);

@@ -35,7 +35,7 @@ export function decodeText(bytes: Buffer): string {
 
 /** Bytes of `text`, undoing `decodeText`. */
 export function encodeText(text: string): Buffer {
-  if (!/\p{Surrogate}/u.test(text)) return Buffer.from(text);
+  if (!/[\udc80-\udcff]/.test(text)) return Buffer.from(text);
   return Buffer.concat(
     [...text].map((character) => {
       const code = character.charCodeAt(0);

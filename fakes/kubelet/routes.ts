@@ -97,7 +97,7 @@ function endpoints(context: RoutesContext): Endpoint[] {
         produces: JSON_TYPES,
         handler: async (request, url, [namespace = '', pod = '', container = '']) => {
           const timeouts = queryValues(url.rawQuery, 'timeout');
-          const outcome = await checkpoint(checkpoints, { namespace, pod, container, timeouts }, request.signal);
+          const outcome = await checkpoint(checkpoints, { namespace, pod, container, timeouts }, request);
           return outcome.kind === 'done' ? checkpointed(outcome.location) : checkpointRefused(outcome);
         },
       },
@@ -132,10 +132,11 @@ export function routes(context: RoutesContext): Routes {
   const patterns = [...byPattern.keys()];
 
   /** What stands in the way of one who asks; undefined: nothing. */
-  async function barrier({ method, user, signal }: HttpRequest, url: RequestUrl): Promise<HttpResponse | undefined> {
+  async function barrier(request: HttpRequest, url: RequestUrl): Promise<HttpResponse | undefined> {
+    const { method, user } = request;
     if (!context.access) return undefined;
     if (!user) return unauthorized;
-    const leave = await context.access.authorize({ user, method, path: url.path, signal });
+    const leave = await context.access.authorize({ user, method, path: url.path, leaving: request });
     return leave.kind === 'allowed' ? undefined : withoutLeave(user.name, leave, context.access.listsSubresources);
   }
 

@@ -109,11 +109,18 @@ async function listen(
   const answerFor = (socket: unknown): Answer => {
     const claim =
       access && socket instanceof TLSSocket ? claimOf(socket, access.identity.bundle) : () => 'none' as const;
-    return async ({ method, target, headers }, signal) => {
-      const request = { method, target, headers, signal };
-      const user =
-        access && served.asksWho(request) ? await access.authenticate(claim(), headers['authorization']) : undefined;
-      return handle(user ? { ...request, user } : request);
+    return async ({ method, target, headers }, leaving) => {
+      const asks = access && served.asksWho({ method, target });
+      const user = asks ? await access.authenticate(claim(), headers['authorization']) : undefined;
+      return handle({
+        method,
+        target,
+        headers,
+        ...(user && { user }),
+        get signal() {
+          return leaving.signal;
+        },
+      });
     };
   };
   return startListener({ ...place, answerFor });

@@ -16,7 +16,8 @@ export interface LeaveRequest {
   readonly method: string;
   /** With its escapes undone. */
   readonly path: string;
-  readonly signal: AbortSignal;
+  /** Its signal is aborted when the client goes away. */
+  readonly leaving: { readonly signal: AbortSignal };
 }
 
 export type Authorizer = (request: LeaveRequest) => Promise<Leave>;
@@ -29,12 +30,13 @@ export function webhookAuthorizer(
   reviewer: AccessReviewer,
   node: { readonly name: string; readonly isFineGrained: boolean },
 ): Authorizer {
-  return async ({ user, method, path, signal }) => {
+  return async ({ user, method, path, leaving }) => {
     const verb = verbOf(method);
     const subresources = subresourcesOf(path, node.isFineGrained);
     for (const subresource of subresources) {
       try {
-        if (await reviewer.isAllowed({ user, verb, subresource, name: node.name }, signal)) return { kind: 'allowed' };
+        if (await reviewer.isAllowed({ user, verb, subresource, name: node.name }, leaving.signal))
+          return { kind: 'allowed' };
       } catch (error) {
         if (error instanceof ReviewFailure) return { kind: 'unknown', verb, subresource };
         throw error;

@@ -15,7 +15,7 @@ beforeEach(async () => {
   server = createServer({ allowHalfOpen: true }, (socket) =>
     serveConnection(
       socket,
-      async ({ target }, signal) => {
+      async ({ target }, { signal }) => {
         signal.addEventListener('abort', () => aborted.push(target));
         if (target === '/slow') await released;
         return { status: 200, headers: [], body: target === '/long' ? 'x'.repeat(3000) : target };

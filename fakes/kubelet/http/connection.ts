@@ -3,12 +3,17 @@ import type { Duplex } from 'node:stream';
 import type { HttpResponse } from '../../wires';
 import { BodySkipper } from './body-skipper';
 import { IdleWatch } from './idle-watch';
+import { Leaving } from './leaving';
+import type { Refusal } from './refusal';
 import { isRefusal, parseRequestHead, parseRequestLine, type RequestHead } from './request-head';
 import { hasKnownEnd, refusalBytes, responseBytes } from './response-bytes';
 import { hasToken } from './tokens';
 
 /** Go's MaxHeaderBytes of 1 MiB and the 4 KiB that its reader adds. */
 const MAX_HEAD_BYTES = 1024 * 1024 + 4096;
+const HEAD_END = /\n\r?\n/;
+/** A longer head is parsed each time it comes (bytes). */
+const REMEMBERED_HEAD = 4096;
 /** So many pieces of a head are kept apart. */
 const MAX_PIECES = 64;
 /** How long a connection may wait for its next request, and for all else, as the kubelet configures it. */
@@ -19,8 +24,8 @@ const FORGIVEN_LINE_ENDS = 4;
 /** How long the client gets to read the last answer before the socket goes. */
 const LINGER_MS = 500;
 
-/** Makes the answer to a request; `signal` is aborted when the client goes away. */
-export type Answer = (head: RequestHead, signal: AbortSignal) => Promise<HttpResponse>;
+/** Makes the answer to a request; `leaving` has a signal that is aborted when the client goes away. */
+export type Answer = (head: RequestHead, leaving: { readonly signal: AbortSignal }) => Promise<HttpResponse>;
 
 /** Changes the bytes of an answer, framing included, on their way out. */
 export type Framing = (answer: Buffer) => Buffer;
@@ -30,7 +35,7 @@ type Socket = Duplex & { setTimeout(ms: number, action?: () => void): unknown };
 
 /** One request that is being answered. */
 interface Exchange {
-  readonly abort: AbortController;
+  readonly leaving: Leaving;
   readonly body: BodySkipper;
   /** Whether an end of the connection is an end of this. */
   readonly watches: boolean;
@@ -42,6 +47,7 @@ class Connection {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #lineJudged = false;
+  #latest: { readonly text: string; readonly head: RequestHead } | undefined;
   #lineEnds = 0;
   #exchange: Exchange | undefined;
   #ended = false;
@@ -59,7 +65,7 @@ class Connection {
     socket.on('end', () => this.#clientLeft());
     socket.on('close', () => {
       this.#idle.close();
-      this.#exchange?.abort.abort();
+      this.#exchange?.leaving.leave();
       this.#exchange?.answered?.();
     });
     socket.on('error', () => socket.destroy());
@@ -70,7 +76,7 @@ class Connection {
     this.#inputEnded = true;
     if (this.#exchange) {
       // Go notices an end only where it may read: not while a body, or a further request, stands in front of it.
-      if (this.#exchange.watches && this.#pendingBytes === 0) this.#exchange.abort.abort();
+      if (this.#exchange.watches && this.#pendingBytes === 0) this.#exchange.leaving.leave();
       this.#exchange.answered?.();
     } else if (this.#pendingBytes > 0) this.#end(refusalBytes({ status: 400 }));
     else this.socket.end();
@@ -121,19 +127,28 @@ class Connection {
     for (; this.#lineEnds > 0 && (bytes[0] === 0x0d || bytes[0] === 0x0a); this.#lineEnds -= 1)
       bytes = bytes.subarray(1);
     if (bytes.length === 0) return;
-    const end = /\n\r?\n/.exec(bytes.toString('latin1', 0, MAX_HEAD_BYTES));
+    const text = bytes.toString('latin1', 0, MAX_HEAD_BYTES);
+    const end = HEAD_END.exec(text);
     if (!end) {
       this.#partOfHead(bytes);
       return;
     }
-    const head = parseRequestHead(bytes.toString('latin1', 0, end.index).replace(/\r$/, ''));
     this.#lineJudged = false;
+    const head = this.#parsed(text.slice(0, end.index));
     if (isRefusal(head)) {
       this.#end(refusalBytes(head));
       return;
     }
     this.#keep(bytes.subarray(end.index + end[0].length));
     void this.#serve(head);
+  }
+
+  /** Clients that keep a connection often ask the same again. */
+  #parsed(text: string): RequestHead | Refusal {
+    if (this.#latest?.text === text) return this.#latest.head;
+    const head = parseRequestHead(text.replace(/\r$/, ''));
+    if (!isRefusal(head) && text.length <= REMEMBERED_HEAD) this.#latest = { text, head };
+    return head;
   }
 
   #partOfHead(bytes: Buffer): void {
@@ -151,7 +166,7 @@ class Connection {
 
   async #serve(head: RequestHead): Promise<void> {
     const exchange: Exchange = {
-      abort: new AbortController(),
+      leaving: new Leaving(),
       body: new BodySkipper(head.bodyLength),
       watches: head.bodyLength === 0,
     };
@@ -165,7 +180,7 @@ class Connection {
     let response = EXPECTATION_FAILED;
     if (expect === '' || expectsContinue) {
       try {
-        response = await this.answer(head, exchange.abort.signal);
+        response = await this.answer(head, exchange.leaving);
       } catch {
         // As Go does when a handler panics: no answer, and the connection ends.
         this.socket.destroy();

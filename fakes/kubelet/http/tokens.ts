@@ -1,10 +1,15 @@
 // Tokens in header values, found as Go's net/http finds them.
 
-/**
- * Whether `value` has `token` between commas, spaces, tabs or its ends, in any case. That is laxer than a list of tokens,
- * and what Go's server goes by for Expect and Connection.
- * @param token in lower case, letters, digits and dashes only
- */
-export function hasToken(value: string, token: string): boolean {
-  return new RegExp(`(?:^|[ ,\\t])${token}(?:$|[ ,\\t])`, 'i').test(value);
+/** A token between commas, spaces, tabs or the ends of a value. */
+const bounded = (token: string) => new RegExp(`(?:^|[ ,\\t])${token}(?:$|[ ,\\t])`, 'i');
+
+const TOKENS = {
+  '100-continue': bounded('100-continue'),
+  close: bounded('close'),
+  'keep-alive': bounded('keep-alive'),
+} as const;
+
+/** Whether `value` has `token`, in any case. That is laxer than a list of tokens, and what Go's server goes by for Expect and Connection. */
+export function hasToken(value: string, token: keyof typeof TOKENS): boolean {
+  return value !== '' && TOKENS[token].test(value);
 }
