@@ -8,13 +8,13 @@ import { html, type Markup } from './markup';
 export function filters({ results, verdict }: Report): Markup {
   const statuses = occurring(verdict.counts).map(
     ([status, count]) =>
-      html`<label class="choice"><input type="checkbox" name="status" value="${status}"><span class="dot ${status}" aria-hidden="true">${MARKS[status]}</span><span>${status}</span><span class="faint">${count}</span></label>`,
+      html`<label class="choice"><input type="checkbox" name="status" value="${status}"><span class="dot ${status}" aria-hidden="true">${MARKS[status]}</span><span>${status}</span> <span class="faint">${count}</span></label>`,
   );
   const levels = LEVELS.map((level) => [level, results.filter((one) => one.level === level).length] as const)
     .filter(([, count]) => count > 0)
     .map(
       ([level, count]) =>
-        html`<label class="choice"><input type="checkbox" name="level" value="${level}"><span>${level}</span><span class="faint">${count}</span></label>`,
+        html`<label class="choice"><input type="checkbox" name="level" value="${level}"><span>${level}</span> <span class="faint">${count}</span></label>`,
     );
   const groups = [...byGroup(results).keys()].map((group) => html`<option value="${group}">${group}</option>`);
   return html`<form class="filters" aria-label="Filters" hidden>

@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# Installs Debian's chromium where it is missing, for npm run test:report. Needs root and apt.
+set -euo pipefail
+
+[ -x "${CHROMIUM:-/usr/bin/chromium}" ] && exit 0
+apt-get update -qq
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null

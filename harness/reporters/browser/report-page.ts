@@ -1,0 +1,56 @@
+// For tests: a report opened in a real Chromium, with everything that it does besides showing itself written down.
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { CHROMIUM } from './chromium';
+
+/** No sandbox, for root has none; and nothing that a browser does on its own account. */
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+
+export const launch = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+
+export interface PageWish {
+  readonly width?: number;
+  readonly scheme?: 'light' | 'dark';
+  /** What follows the `#` of the address. */
+  readonly hash?: string;
+  readonly script?: boolean;
+}
+
+export interface ReportPage extends AsyncDisposable {
+  readonly page: Page;
+  /** What went wrong in the page, and what it asked for beside itself. */
+  readonly troubles: readonly string[];
+}
+
+/** Opens the file in a context of its own. */
+export async function openReport(browser: Browser, file: string, wish: PageWish = {}): Promise<ReportPage> {
+  const { width = 1400, scheme = 'light', hash = '', script = true } = wish;
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    colorScheme: scheme,
+    reducedMotion: 'reduce',
+    javaScriptEnabled: script,
+  });
+  const page = await context.newPage();
+  const troubles: string[] = [];
+  const address = `file://${file}`;
+  page.on('console', (message) => troubles.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => troubles.push(`error: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    troubles.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('request', (request) => {
+    if (request.url().split('#')[0] !== address && !request.url().startsWith('data:'))
+      troubles.push(`request: ${request.url()}`);
+  });
+  await page.goto(hash === '' ? address : `${address}#${hash}`);
+  return { page, troubles, [Symbol.asyncDispose]: () => context.close() };
+}

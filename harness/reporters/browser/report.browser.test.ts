@@ -1,0 +1,222 @@
+// The HTML report of a real run as a person uses it, with a mouse and without, in a real Chromium.
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { specs } from '../../../specs/index';
+import { ckptest } from '../../testing';
+import { htmlPage } from '../html/page';
+import { sampleReport } from '../testing/sample-report';
+import { launch, openReport, type PageWish } from './report-page';
+
+const LONGEST_TEST_MS = 60_000;
+const GROUP = 'kubelet/status-codes';
+const FAILING_NAME = 'unknown-pod-is-404';
+const FAILING = `${GROUP}/${FAILING_NAME}`;
+const WIDTHS = [390, 1400] as const;
+const SCHEMES = ['light', 'dark'] as const;
+
+let folder: string;
+let browser: Browser;
+let real: string;
+let hostile: string;
+beforeAll(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-browser-'));
+  browser = await launch();
+  const words = ['run', '--focus', '^kubelet/(status-codes|gate|timeout)/', '--mutant', 'kubelet-unknown-pod-is-500'];
+  await ckptest([...words, '--report-dir', folder]);
+  real = path.join(folder, 'report.html');
+  hostile = path.join(folder, 'hostile.html');
+  await fs.writeFile(hostile, htmlPage(sampleReport()));
+}, LONGEST_TEST_MS);
+afterAll(async () => {
+  await browser.close();
+  await fs.rm(folder, { recursive: true });
+});
+
+/** Opens a report, lets the steps happen, and sees that the page did nothing else. */
+async function on(file: string, wish: PageWish, steps: (page: Page) => Promise<void>): Promise<void> {
+  await using report = await openReport(browser, file, wish);
+  await steps(report.page);
+  expect(report.troubles).toEqual([]);
+}
+
+const RED = ['unknown-namespace-is-404', FAILING_NAME, 'nothing-known-is-404'].map((name) => `${GROUP}/${name}`);
+const levelOf = (id: string) => specs.find((spec) => spec.id === id)?.level;
+const rule = (page: Page, id: string) => page.locator(`.rule[data-id="${id}"]`);
+const shown = async (page: Page): Promise<string[]> =>
+  (await page.locator('.rule:visible').all()).length === 0
+    ? []
+    : await page.evaluate(
+        '[...document.querySelectorAll(".rule")].filter((one) => one.checkVisibility()).map((one) => one.dataset.id)',
+      );
+const OPEN_ALL = 'for (const one of document.querySelectorAll("details")) one.open = true';
+const countText = (page: Page, count: number) => page.getByText(`${count} of ${specs.length} rules`, { exact: true });
+
+test(
+  'opens with the verdict, and has every rule of the catalogue',
+  () =>
+    on(real, {}, async (page) => {
+      expect(await page.getByRole('heading', { level: 1 }).textContent()).toMatch(/^not conformant$/i);
+      expect(await page.title()).toBe('ckptest: not conformant');
+      expect(new Set(await shown(page))).toEqual(new Set(specs.map(({ id }) => id)));
+      await countText(page, specs.length).waitFor();
+    }),
+  LONGEST_TEST_MS,
+);
+
+describe('narrows the list', () => {
+  const cases: readonly (readonly [
+    by: string,
+    act: (page: Page) => Promise<unknown>,
+    left: (id: string) => boolean,
+  ])[] = [
+    ['status', (page) => page.locator('.choice', { hasText: /fail \d/ }).click(), (id) => RED.includes(id)],
+    ['level', (page) => page.getByRole('checkbox', { name: 'hardening' }).check(), (id) => levelOf(id) === 'hardening'],
+    [
+      'group',
+      (page) => page.getByRole('combobox').selectOption('kubelet/gate'),
+      (id) => id.startsWith('kubelet/gate/'),
+    ],
+    ['text', (page) => page.getByLabel('Text').fill(FAILING_NAME.toUpperCase()), (id) => id === FAILING],
+    ['a tile', (page) => page.locator('.tile.fail').click(), (id) => RED.includes(id)],
+    [
+      'a cell of the table',
+      (page) => page.getByRole('button', { name: /^kubelet\/gate, observed: / }).click(),
+      (id) => id.startsWith('kubelet/gate/') && levelOf(id) === 'observed',
+    ],
+  ];
+
+  test.each(cases)(
+    'by %s, and shows all again',
+    (_, act, left) =>
+      on(real, {}, async (page) => {
+        await act(page);
+        const wanted = specs.map(({ id }) => id).filter(left);
+        await countText(page, wanted.length).waitFor();
+        expect((await shown(page)).sort()).toEqual(wanted.sort());
+        await page.getByRole('button', { name: 'Show all' }).click();
+        await countText(page, specs.length).waitFor();
+      }),
+    LONGEST_TEST_MS,
+  );
+
+  test(
+    'to nothing, and says so',
+    () =>
+      on(real, {}, async (page) => {
+        await page.getByLabel('Text').fill('no rule has these words');
+        await page.getByText('No rule is like that.').waitFor();
+        expect(await shown(page)).toEqual([]);
+      }),
+    LONGEST_TEST_MS,
+  );
+});
+
+describe('a failing rule shows its exchange', () => {
+  const exchange = (page: Page) => rule(page, FAILING).getByText(/POST \/checkpoint\/.*ckptest-absent/);
+
+  test(
+    'by mouse',
+    () =>
+      on(real, {}, async (page) => {
+        expect(await exchange(page).isVisible()).toBe(false);
+        await rule(page, FAILING).locator('summary').first().click();
+        await exchange(page).waitFor();
+        expect(await rule(page, FAILING).textContent()).toMatch(
+          /HTTP status 404.*500 with body.*npx ckptest run --mutant/s,
+        );
+      }),
+    LONGEST_TEST_MS,
+  );
+
+  test(
+    'by keyboard alone: the first Tab skips to the list, Enter opens, Space closes',
+    () =>
+      on(real, {}, async (page) => {
+        await page.keyboard.press('Tab');
+        expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the results');
+        await page.keyboard.press('Enter');
+        const isThere = `document.activeElement === document.querySelector('.rule[data-id="${FAILING}"] > summary')`;
+        for (let steps = 0; steps < 2 * specs.length && !(await page.evaluate(isThere)); steps++)
+          await page.keyboard.press('Tab');
+        expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
+        await page.keyboard.press('Enter');
+        await exchange(page).waitFor();
+        await page.keyboard.press('Space');
+        await exchange(page).waitFor({ state: 'hidden' });
+      }),
+    LONGEST_TEST_MS,
+  );
+
+  test(
+    'from the list of what does not hold, also while a filter hides it',
+    () =>
+      on(real, {}, async (page) => {
+        await page.getByRole('checkbox', { name: 'hardening' }).check();
+        await page.getByRole('link', { name: FAILING }).press('Enter');
+        await exchange(page).waitFor();
+      }),
+    LONGEST_TEST_MS,
+  );
+
+  test(
+    'from its address',
+    () => on(real, { hash: `rule:${FAILING}` }, (page) => exchange(page).waitFor()),
+    LONGEST_TEST_MS,
+  );
+
+  test(
+    'on paper, and is closed again after',
+    () =>
+      on(real, {}, async (page) => {
+        await page.evaluate(
+          'addEventListener("beforeprint", () => { window.printed = document.querySelectorAll(".rule.fail[open]").length })',
+        );
+        expect((await page.pdf()).length).toBeGreaterThan(10_000);
+        expect(await page.evaluate('window.printed')).toBe(RED.length);
+        await exchange(page).waitFor({ state: 'hidden' });
+      }),
+    LONGEST_TEST_MS,
+  );
+});
+
+describe.each(WIDTHS)('%i pixels wide', (width) => {
+  test.each(SCHEMES)(
+    'and %s, with everything open, nothing is wider than the screen or hard to read',
+    (scheme) =>
+      on(hostile, { width, scheme }, async (page) => {
+        await page.evaluate(OPEN_ALL);
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+        expect(await page.evaluate(await fs.readFile(path.join(__dirname, 'contrast.js'), 'utf8'))).toEqual([]);
+      }),
+    LONGEST_TEST_MS,
+  );
+});
+
+test(
+  'what a target says stays text',
+  () =>
+    on(hostile, {}, async (page) => {
+      await page.evaluate(OPEN_ALL);
+      expect(await page.title()).toBe('ckptest: not conformant');
+      expect(await page.locator('img, iframe, script:not(body > script)').count()).toBe(0);
+      expect(await page.locator('.rule.fail .answer').first().textContent()).toContain(
+        '<img src="https://example.invalid/x"',
+      );
+    }),
+  LONGEST_TEST_MS,
+);
+
+test(
+  'without scripts every rule is there, and no control that would do nothing',
+  () =>
+    on(real, { script: false }, async (page) => {
+      expect(await page.locator('.rule:visible').count()).toBe(specs.length);
+      expect(await page.locator('.filters').isVisible()).toBe(false);
+      await rule(page, FAILING).locator('summary').first().click();
+      await rule(page, FAILING).getByText('HTTP status 404').waitFor();
+    }),
+  LONGEST_TEST_MS,
+);

@@ -1,0 +1,21 @@
+// `npm run test:report`: the HTML report in a real browser. Without a browser that is an error, never a silent pass.
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { missingChromium } from './chromium';
+
+const BROKEN = 2;
+const ROOT = path.join(__dirname, '../../../..');
+
+const missing = missingChromium();
+if (missing !== undefined) {
+  process.stderr.write(`test:report: ${missing}\n`);
+  process.exitCode = BROKEN;
+} else {
+  // The usual run leaves these tests out, so what they are called and what is left out is said anew.
+  const words = ['--testMatch', '**/*.browser.test.ts', '--testPathIgnorePatterns', '/node_modules/', '--runInBand'];
+  const { status } = spawnSync(process.execPath, [path.join(ROOT, 'node_modules/jest/bin/jest.js'), ...words], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
+  process.exitCode = status ?? BROKEN;
+}
