@@ -1,5 +1,6 @@
 // Where the memory of a process lies: its mappings, and which of their pages are in the checkpoint.
 import { type InitialStack, initialStack } from './initial-stack';
+import { framedState } from './program-state';
 import { Random, seedOf } from './random';
 import type { SnapshotProcess } from './snapshot';
 
@@ -71,6 +72,8 @@ const TOUCHED: readonly PageRun[] = [
 ];
 
 const HEAP_PAGES = { mapped: 34, touched: 4 } as const;
+/** Where in the heap what the program itself keeps begins, bytes. */
+export const OWN_HEAP_OFFSET = HEAP_PAGES.touched * PAGE;
 const VVAR_PAGES = 6;
 const VDSO_PAGES = 2;
 const STACK_PAGES = { mapped: 33, touched: 3 } as const;
@@ -119,7 +122,8 @@ export function addressSpace(process: SnapshotProcess, executableId: number, see
   const vdso = vvar + VVAR_PAGES * PAGE;
   const top = 0x7ffc00000000 + random.below(0x0020_0000) * PAGE;
   const heapStart = 0x01000000 + random.below(0x0003_0000) * PAGE;
-  const heapBytes = inPages(planted(process.plantedStrings), 0, 'start');
+  const state = process.state ? framedState(process.state) : Buffer.alloc(0);
+  const heapBytes = inPages(Buffer.concat([state, planted(process.plantedStrings)]), 0, 'start');
   const heapTouched = HEAP_PAGES.touched + heapBytes.length / PAGE;
   const heapEnd = heapStart + Math.max(HEAP_PAGES.mapped, heapTouched) * PAGE;
   const stack = initialStack(process, top, vdso, random);
@@ -149,7 +153,7 @@ export function addressSpace(process: SnapshotProcess, executableId: number, see
       ...(heapBytes.length > 0
         ? [
             {
-              start: heapStart + HEAP_PAGES.touched * PAGE,
+              start: heapStart + OWN_HEAP_OFFSET,
               pages: heapBytes.length / PAGE,
               lazy: true,
               bytes: heapBytes,

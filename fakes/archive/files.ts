@@ -7,7 +7,7 @@ import type { ContainerSnapshot, ListeningSocket, OpenFile, SnapshotProcess } fr
 type FileEntry = ImageEntry<'files'>;
 type FdEntry = ImageEntry<'fdinfo'>;
 
-const OPEN = { readOnly: 0, writeOnly: 1, readWrite: 2, largeFile: 0x8000 } as const;
+const OPEN = { readOnly: 0, writeOnly: 1, readWrite: 2, append: 0x400, largeFile: 0x8000 } as const;
 const MODE = { executable: 0o100755, regular: 0o100644, nullDevice: 0o20666 } as const;
 const DIRECTORY = 0o40755;
 const NOBODY = { uid: 0, euid: 0, signum: 0, pid_type: 0, pid: 0 };
@@ -101,7 +101,7 @@ export function fileTable(snapshot: ContainerSnapshot, mounts: MountTable, rootM
   const opened = (file: OpenFile): FdEntry => ({
     id: once(identity(file), () =>
       regular(file.path, {
-        flags: OPEN.readWrite | OPEN.largeFile,
+        flags: (file.append ? OPEN.writeOnly | OPEN.append : OPEN.readWrite) | OPEN.largeFile,
         pos: file.position,
         ...(file.path === NULL_DEVICE
           ? { mode: MODE.nullDevice }

@@ -6,6 +6,8 @@ export interface OpenFile {
   readonly path: string;
   /** Offset in bytes. */
   readonly position: number;
+  /** Whether every write goes to the end. */
+  readonly append?: boolean;
 }
 
 /** A TCP socket that waits for connections. */
@@ -31,6 +33,8 @@ export interface SnapshotProcess {
   /** Strings that lie somewhere in its heap. */
   readonly plantedStrings: readonly string[];
   readonly openFiles: readonly OpenFile[];
+  /** What lies in its heap so that the process can be taken up elsewhere; its form is the simulation's own business. */
+  readonly state?: Buffer;
   /** Ids of its threads besides the first, whose id is the process's. */
   readonly threads?: readonly number[];
   readonly listening?: readonly ListeningSocket[];

@@ -7,6 +7,7 @@ import type { EventHub } from './event-hub';
 import type { ExecRules } from './exec-rules';
 import type { Lifecycle } from './lifecycle';
 import type { Registry } from './registry';
+import type { Restorer } from './restorer';
 import type { RuntimeSettings } from './settings';
 import type { Store } from './store';
 
@@ -31,6 +32,7 @@ export interface Runtime {
   readonly stateDirectory: string;
   readonly events: EventHub;
   readonly registry: Registry;
+  readonly restorer: Restorer;
   /** Answers of ExecSync that were laid down beforehand. */
   readonly execRules: ExecRules;
 }

@@ -46,7 +46,7 @@ test('annotations add memory, strings, children, files and open files to the com
   const [first, child, sleeper] = processes;
   expect(first).toMatchObject({ pid: 1, parentPid: 0, memoryBytes: 4 * 1024 * 1024 });
   expect(first?.plantedStrings).toEqual(expect.arrayContaining(["held_string=it's mine", 'i=2']));
-  expect(first?.openFiles).toEqual([{ fd: 9, path: '/srv/log', position: 13 }]);
+  expect(first?.openFiles).toEqual([{ fd: 9, path: '/srv/log', append: true, position: 13 }]);
   expect(child).toMatchObject({ parentPid: 1, name: 'sh', plantedStrings: ['held_string=of a child'] });
   expect(sleeper).toMatchObject({ parentPid: child?.pid, name: 'sleep' });
   expect(changedFiles.map((file) => file.path)).toEqual(['/srv/a file', '/srv/log']);

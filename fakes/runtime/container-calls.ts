@@ -12,6 +12,7 @@ import { Machine } from './machine';
 import { pidOf } from './pids';
 import { Refusal } from './refusal';
 import { updatedResources } from './resources';
+import type { Restored } from './restored';
 import { CONTAINER_STATES, isAlive } from './state';
 import type { Container, Sandbox, Store } from './store';
 import { nanoseconds } from './time';
@@ -41,54 +42,83 @@ function sandboxFor(store: Store, id: string): Sandbox {
 function imageFor(store: Store, config: ContainerConfig): Image {
   const name = config.image?.image ?? '';
   if (name === '') throw new Refusal('invalid', 'container config must include an image');
+  const absent = () => new Refusal('not-found', `failed to resolve image "${name}": not found`);
+  if (path.isAbsolute(name)) throw absent();
   const image = store.image(name);
-  if (!image) throw new Refusal('not-found', `failed to resolve image "${name}": not found`);
+  if (!image) throw absent();
   return image;
 }
 
+/** What a container is made of beyond what its runtime adds. */
+interface Making {
+  readonly sandbox: Sandbox;
+  readonly config: ContainerConfig;
+  readonly image: Image;
+  readonly restored?: Restored;
+}
+
+/** Puts a container together and into the store. */
+function made({ store, clock, ids, settings }: Runtime, { sandbox, config, image, restored }: Making): Container {
+  const name = containerName(config, sandbox);
+  const { log_directory } = sandbox.config;
+  const id = ids.next();
+  const createdAt = nanoseconds(clock.now());
+  const container: Container = {
+    id,
+    name,
+    sandbox,
+    config,
+    image,
+    createdAt,
+    pid: pidOf(id),
+    logPath: log_directory && config.log_path ? path.join(log_directory, config.log_path) : '',
+    phase: 'created',
+    startedAt: '0',
+    finishedAt: '0',
+    exitCode: 0,
+    reason: '',
+    message: '',
+    frozenBy: new Set(),
+    onEnd: new Set(),
+    execs: new Set(),
+    resources: config.linux?.resources ?? null,
+    listed: listedContainer({ id, sandbox, config, image, createdAt }),
+    machine: new Machine(
+      () => restored?.environment ?? environment(container, settings),
+      restored?.workingDirectory ?? (config.working_dir || image.workingDirectory),
+      restored?.machine,
+    ),
+    ...(restored && { restored }),
+  };
+  store.addContainer(container);
+  return container;
+}
+
 export function containerCalls(runtime: Runtime): Answers {
-  const { store, lifecycle, clock, ids, settings } = runtime;
+  const { store, lifecycle, settings, restorer } = runtime;
   return {
-    CreateContainer: ({ request: { pod_sandbox_id, config: asked } }) => {
+    CreateContainer: async ({ request: { pod_sandbox_id, config: asked }, signal }) => {
       const sandbox = sandboxFor(store, pod_sandbox_id);
       if (!asked) throw new Refusal('invalid', 'container config must not be empty');
       const config = keptConfig(asked);
-      const name = containerName(config, sandbox);
-      const image = imageFor(store, config);
-      const { log_directory } = sandbox.config;
-      const id = ids.next();
-      const createdAt = nanoseconds(clock.now());
-      const container: Container = {
-        id,
-        name,
-        sandbox,
-        config,
-        image,
-        createdAt,
-        pid: pidOf(id),
-        logPath: log_directory && config.log_path ? path.join(log_directory, config.log_path) : '',
-        phase: 'created',
-        startedAt: '0',
-        finishedAt: '0',
-        exitCode: 0,
-        reason: '',
-        message: '',
-        frozenBy: new Set(),
-        onEnd: new Set(),
-        execs: new Set(),
-        resources: config.linux?.resources ?? null,
-        listed: listedContainer({ id, sandbox, config, image, createdAt }),
-        machine: new Machine(() => environment(container, settings), config.working_dir || image.workingDirectory),
-      };
-      store.addContainer(container);
-      return { container_id: id };
+      containerName(config, sandbox);
+      const source = await restorer.source(config.image?.image ?? '');
+      // Asked again, for it may have been stopped in the meantime.
+      const ready = () => sandboxFor(store, sandbox.id);
+      if (!source)
+        return { container_id: made(runtime, { sandbox: ready(), config, image: imageFor(store, config) }).id };
+      const container = await restorer.recreate(source, { config, sandbox, signal }, (recreation) =>
+        made(runtime, { sandbox: ready(), ...recreation }),
+      );
+      return { container_id: container.id };
     },
     StartContainer: async ({ request }) => {
       const container = store.container(request.container_id);
-      const { id, phase } = container;
+      const { id, phase, restored } = container;
       const fail = (why: string) =>
         new Refusal('wrong-state', `failed to set starting state for container "${id}": ${why}`);
       if (phase !== 'created') throw fail(`container is in ${containerItem(container).state} state`);
+      if (restored?.fault) throw restorer.startRefusal(container, restored.fault, lifecycle);
       await lifecycle.start(container);
       return {};
     },
@@ -107,7 +137,10 @@ export function containerCalls(runtime: Runtime): Answers {
       const container = store.container(request.container_id);
       return {
         status: containerStatus(container),
-        info: verboseInfo(request.verbose, () => containerInfo(container, settings)),
+        info: verboseInfo(request.verbose, () => ({
+          ...containerInfo(container, settings),
+          ...restorer.information(container),
+        })),
       };
     },
     UpdateContainerResources: ({ request }) => {

@@ -1,5 +1,6 @@
 // The back door to a fake runtime: what no CRI client can do or see.
 import type { CheckpointPace } from './checkpoint';
+import type { CheckpointImage } from './checkpoint-image';
 import type { ExecRule, ExecRules } from './exec-rules';
 import { ifThere } from './idempotent';
 import type { Image } from './images';
@@ -19,6 +20,8 @@ export interface ContainerView {
   readonly frozen: boolean;
   readonly exitCode: number;
   readonly logPath: string;
+  /** Whether it was recreated from a checkpoint. */
+  readonly restored: boolean;
   /** Variables of the script that it runs. */
   readonly variables: Readonly<Record<string, string>>;
 }
@@ -46,6 +49,11 @@ export interface RuntimeControl {
   exit(id: string, code: number, reason?: string): void;
   /** Adds an image without a pull, whatever the registry's rules say of who may have it. */
   addImage(reference: string): void;
+  /**
+   * Adds an image made from the archive of a checkpoint, of which containers can be created. Throws a UserError where the
+   * file is none.
+   */
+  addCheckpointImage(image: CheckpointImage): Promise<void>;
   /** One container, by its id or the only start of one; undefined where there is none. */
   container(id: string): ContainerView | undefined;
   /** One sandbox, as `container`. */
@@ -80,6 +88,8 @@ export interface ControlParts {
   readonly pace: CheckpointPace;
   /** Of the start; a reset brings them back. */
   readonly images: readonly Image[];
+  /** Makes an image, its content kept for as long as the runtime runs. */
+  readonly checkpointImage: (image: CheckpointImage) => Promise<Image>;
   readonly clearLog: () => void;
   readonly disconnect: () => void;
   readonly restart: () => Promise<void>;
@@ -92,7 +102,16 @@ const sandboxView = ({ id, config, phase }: Sandbox): SandboxView => ({
   state: SANDBOX_STATES[phase],
 });
 
-const containerView = ({ id, config, sandbox, phase, exitCode, logPath, workload }: Container): ContainerView => ({
+const containerView = ({
+  id,
+  config,
+  sandbox,
+  phase,
+  exitCode,
+  logPath,
+  workload,
+  restored,
+}: Container): ContainerView => ({
   id,
   name: config.metadata?.name ?? '',
   sandboxId: sandbox.id,
@@ -101,11 +120,12 @@ const containerView = ({ id, config, sandbox, phase, exitCode, logPath, workload
   frozen: phase === 'frozen',
   exitCode,
   logPath,
+  restored: restored !== undefined,
   variables: Object.fromEntries(workload?.variables ?? []),
 });
 
 export function runtimeControl(parts: ControlParts): RuntimeControl {
-  const { store, lifecycle, registry, execRules, pace, images, clearLog, disconnect, restart } = parts;
+  const { store, lifecycle, registry, execRules, pace, images, checkpointImage, clearLog, disconnect, restart } = parts;
   const registryRules = registry.rules;
   const rulesOfExec = execRules.rules;
   const { millisecondsPerMiB } = pace;
@@ -123,6 +143,7 @@ export function runtimeControl(parts: ControlParts): RuntimeControl {
     thaw: (id) => lifecycle.thaw(store.container(id), HOLDER),
     exit: (id, code, reason) => lifecycle.exit(store.container(id), code, reason),
     addImage: (reference) => void store.addImage(registry.imageOf(reference)),
+    addCheckpointImage: async (image) => void store.addImage(await checkpointImage(image)),
     container: (id) => {
       const found = ifThere(() => store.container(id));
       return found && containerView(found);

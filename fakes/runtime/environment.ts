@@ -14,8 +14,6 @@ export function environment({ config, image, sandbox }: Container, settings: Run
   return [...values].map(([name, value]) => `${name}=${value}`);
 }
 
-export const workingDirectory = ({ config, image }: Container) => config.working_dir || image.workingDirectory;
-
 /** Below the pod's cgroup; the default place is containerd's. */
 export function cgroupPath({ id, sandbox }: Container, settings: RuntimeSettings): string {
   const parent = sandbox.config.linux?.cgroup_parent || '/k8s.io';

@@ -8,7 +8,8 @@ import { Refusal } from './refusal';
 import { type Instruction, isShell, recognise, type Script } from './script';
 import { CONTAINER_STATES, isAlive } from './state';
 import type { Container } from './store';
-import { Workload, type WorkloadEvents } from './workload';
+import { Workload } from './workload';
+import type { WorkloadEvents } from './workload-parts';
 
 type Result = CriResponseInit<'ExecSync'>;
 

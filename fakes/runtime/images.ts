@@ -17,6 +17,8 @@ export interface Image {
   /** `NAME=value`. */
   readonly environment: readonly string[];
   readonly workingDirectory: string;
+  /** Set where it was made from the archive of a checkpoint: the file that holds it, and the image's annotations. */
+  readonly checkpoint?: { readonly archive: string; readonly annotations: Readonly<Record<string, string>> };
 }
 
 export const PAUSE_IMAGE = 'registry.k8s.io/pause:3.10';

@@ -15,6 +15,7 @@ import { imageAt, parseReference } from './images';
 import { Lifecycle } from './lifecycle';
 import { Refusal } from './refusal';
 import { Registry } from './registry';
+import { Restorer } from './restorer';
 import { sandboxCalls } from './sandbox-calls';
 import { DEFAULT_SETTINGS } from './settings';
 import { afterMove, CONTAINER_MOVES, CONTAINER_STATES, isAlive, SANDBOX_MOVES } from './state';
@@ -29,7 +30,8 @@ function world() {
   const execRules = new ExecRules();
   const events = new EventHub(store, clock);
   const lifecycle = new Lifecycle(store, clock);
-  const common = { settings: DEFAULT_SETTINGS, handlers: [], stateDirectory: '/' };
+  const restorer = new Restorer({ store, registry, rules: undefined });
+  const common = { restorer, settings: DEFAULT_SETTINGS, handlers: [], stateDirectory: '/' };
   const runtime: Runtime = { store, lifecycle, clock, ids: new SeededIds('x'), events, registry, execRules, ...common };
   const answers: Answers = {
     ...sandboxCalls(runtime),
@@ -54,6 +56,7 @@ function world() {
     execRules,
     pace: { millisecondsPerMiB: 0 },
     images: [image],
+    checkpointImage: async () => image,
     clearLog: () => {},
     disconnect: () => {},
     restart: async () => {},

@@ -2,8 +2,8 @@
 import type { Clock } from '../clock';
 import { chosenWorkload } from './chosen-workload';
 import { LogFile } from './log-file';
+import { type Program, scriptOf } from './program';
 import { messageOf, Refusal } from './refusal';
-import { inTurn, recognise } from './script';
 import { isAlive } from './state';
 import type { Container, Store } from './store';
 import { nanoseconds } from './time';
@@ -33,18 +33,18 @@ const isInit = ({ config }: Container) => config.linux?.security_context?.namesp
 /** A container ended by signal n exits with 128 + n. */
 const killedBy = (signal: number) => 128 + signal;
 
-/** The command line of a container: the image's, unless its configuration has one. */
-export function commandLine({ config, image }: Container): readonly string[] {
+/** The command line of a container: that of its past, or of its configuration, or of the image. */
+export function commandLine({ config, image, restored }: Container): readonly string[] {
+  if (restored) return restored.command;
   if (config.command.length > 0) return [...config.command, ...config.args];
   return [...image.entrypoint, ...(config.args.length > 0 ? config.args : image.command)];
 }
 
 /** What it does: its command, or what its annotations choose instead or before. */
-function scriptOf(container: Container) {
+function programOf(container: Container): Program {
   const { before, instead } = chosenWorkload(container.config, container.sandbox.config);
-  const own = recognise(instead === undefined ? commandLine(container) : ['sh', '-c', instead]);
-  const first = before === undefined ? undefined : recognise(['sh', '-c', before]);
-  return first ? inTurn(first, own) : own;
+  const own = instead === undefined ? commandLine(container) : ['sh', '-c', instead];
+  return { ...(before !== undefined && { first: ['sh', '-c', before] }), own };
 }
 
 function mustBeReady({ id, sandbox }: Container): void {
@@ -90,18 +90,27 @@ export class Lifecycle {
   #begin(container: Container, log?: LogFile): void {
     this.#store.moveContainer(container, 'start', { startedAt: nanoseconds(this.#clock.now()) });
     if (log) container.log = log;
-    const { machine } = container;
+    const { machine, restored } = container;
+    const first = restored?.first;
+    const program = first?.state.program ?? (restored ? { own: commandLine(container) } : programOf(container));
     container.workload = new Workload(
-      scriptOf(container),
+      scriptOf(program),
       this.#clock,
       {
         write: (stream, text) => container.log?.append(stream, text),
         exit: (code) => this.exit(container, code),
         begun: () => log?.rest(),
       },
-      { machine, argv: commandLine(container) },
+      { machine, program, argv: first?.state.argv ?? commandLine(container), ...(first && { pid: first.pid }) },
     );
-    container.workload.start();
+    if (first && restored) container.workload.resume(first.state, restored.childrenOf);
+    else container.workload.start();
+  }
+
+  /** Ends a created container that cannot be started, as containerd does. */
+  failStart(container: Container, message: string): void {
+    const finishedAt = nanoseconds(this.#clock.now());
+    this.#store.moveContainer(container, 'fail', { finishedAt, exitCode: 128, reason: 'StartError', message });
   }
 
   /** Stops the container's time on behalf of `holder`; what is frozen already stays so until all have let go. */

@@ -13,22 +13,55 @@ const DIRECTORIES: ReadonlySet<string> = new Set([
   '/var',
 ]);
 
+/** What is in `/dev` from the start; anything else there is a file like any other. */
+const DEVICES: ReadonlySet<string> = new Set(
+  ['console', 'full', 'null', 'ptmx', 'random', 'stderr', 'stdin', 'stdout', 'tty', 'urandom', 'zero'].map(
+    (name) => `/dev/${name}`,
+  ),
+);
+
+const isDevice = (path: string) => DEVICES.has(path) || /^\/dev\/(fd|pts)\//.test(path);
+
+/** The files of an image that a program may look at or delete; of the others nothing is simulated. */
+const OF_THE_IMAGE: ReadonlyMap<string, string> = new Map([
+  ['/etc/group', 'root:x:0:\n'],
+  ['/etc/passwd', 'root:x:0:0:root:/root:/bin/sh\n'],
+]);
+
+/** What a machine has that is taken up where another one stood still. */
+export interface MachineState {
+  /** By absolute path. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Absolute paths of the image that are gone. */
+  readonly deleted: ReadonlySet<string>;
+  readonly lastPid: number;
+}
+
 export class Machine {
   readonly workingDirectory: string;
   readonly #environment: () => readonly string[];
   #lastPid = 1;
   #files: Map<string, string> | undefined;
+  #deleted: Set<string> | undefined;
 
   /** The environment (`NAME=value`) is asked for when it is needed, since few containers ever look at theirs. */
-  constructor(environment: () => readonly string[] = () => [], workingDirectory = '/') {
+  constructor(environment: () => readonly string[] = () => [], workingDirectory = '/', before?: MachineState) {
     this.#environment = environment;
     this.workingDirectory = workingDirectory;
+    if (!before) return;
+    this.#lastPid = before.lastPid;
+    this.#files = new Map(before.files);
+    this.#deleted = new Set(before.deleted);
   }
 
-  /** What was written, by absolute path; the image's own files are not simulated. */
-  get files(): Map<string, string> {
-    this.#files ??= new Map();
-    return this.#files;
+  /** What was written, by absolute path. */
+  get files(): ReadonlyMap<string, string> {
+    return this.#files ?? NO_FILES;
+  }
+
+  /** Absolute paths of the image that are gone. */
+  get deleted(): ReadonlySet<string> {
+    return this.#deleted ?? NONE;
   }
 
   get environment(): readonly string[] {
@@ -48,13 +81,42 @@ export class Machine {
 
   read(path: string): string | undefined {
     if (path === '/etc/hostname') return `${this.variable('HOSTNAME') ?? ''}\n`;
-    return path === '/dev/null' ? '' : this.files.get(path);
+    if (path === '/dev/null') return '';
+    return this.files.get(path) ?? (this.deleted.has(path) ? undefined : OF_THE_IMAGE.get(path));
   }
 
   /** Writes a file, from its beginning or at its end; devices swallow what is written. */
   write(path: string, text: string, append: boolean): void {
-    if (path.startsWith('/dev/')) return;
-    this.files.set(path, `${append ? (this.files.get(path) ?? '') : ''}${text}`);
+    if (isDevice(path)) return;
+    this.#put(path, `${append ? (this.read(path) ?? '') : ''}${text}`);
+  }
+
+  /**
+   * Writes to a file that is open, at an offset in bytes or at its end. What has been deleted since takes the text along.
+   */
+  writeOpen(path: string, text: string, at: number | 'end'): void {
+    const before = this.files.get(path);
+    if (before === undefined || text === '') return;
+    if (at === 'end' || at === Buffer.byteLength(before)) {
+      this.#put(path, before + text);
+      return;
+    }
+    const [old, added] = [Buffer.from(before), Buffer.from(text)];
+    const bytes = Buffer.alloc(Math.max(old.length, at + added.length));
+    old.copy(bytes);
+    added.copy(bytes, at);
+    this.#put(path, bytes.toString());
+  }
+
+  /** Whether there was such a file. */
+  remove(path: string): boolean {
+    const wasThere = this.read(path) !== undefined;
+    this.#files?.delete(path);
+    if (wasThere && OF_THE_IMAGE.has(path)) {
+      this.#deleted ??= new Set();
+      this.#deleted.add(path);
+    }
+    return wasThere;
   }
 
   isDirectory(path: string): boolean {
@@ -62,4 +124,13 @@ export class Machine {
     const start = `${path.replace(/\/$/, '')}/`;
     return [...this.files.keys()].some((file) => file.startsWith(start));
   }
+
+  #put(path: string, text: string): void {
+    this.#files ??= new Map();
+    this.#files.set(path, text);
+    this.#deleted?.delete(path);
+  }
 }
+
+const NO_FILES: ReadonlyMap<string, string> = new Map();
+const NONE: ReadonlySet<string> = new Set();

@@ -5,8 +5,17 @@ import type { Redirection } from './shell-words';
 
 export type Stream = 'stdout' | 'stderr';
 
+/** An open file, shared by the file descriptors that were made from one another. */
+export interface OpenedFile {
+  readonly path: string;
+  /** Whether every write goes to the end, wherever that is by then. */
+  readonly append: boolean;
+  /** Where the next write goes if not to the end, bytes. */
+  position: number;
+}
+
 /** Where one file descriptor leads. */
-type Sink = { readonly stream: Stream } | { readonly path: string };
+export type Sink = { readonly stream: Stream } | { readonly file: OpenedFile };
 
 /** The file descriptors of a process, by number; those that are not there are the container's own streams. */
 export type Sinks = ReadonlyMap<number, Sink>;
@@ -34,7 +43,10 @@ export function redirected(
     const path = expand(redirection.path, lookup);
     const stream = STREAM_FILES[path];
     if (stream === undefined) machine.write(path, '', redirection.append);
-    sinks.set(redirection.fd, stream === undefined ? { path } : { stream });
+    sinks.set(
+      redirection.fd,
+      stream === undefined ? { file: { path, append: redirection.append, position: 0 } } : { stream },
+    );
   }
   return sinks;
 }
@@ -48,12 +60,19 @@ export function writeTo(
   stream: (stream: Stream, text: string) => void,
 ): void {
   const sink = sinkOf(sinks, fd);
-  if ('stream' in sink) stream(sink.stream, text);
-  else machine.write(sink.path, text, true);
+  if ('stream' in sink) {
+    stream(sink.stream, text);
+    return;
+  }
+  const { file } = sink;
+  machine.writeOpen(file.path, text, file.append ? 'end' : file.position);
+  if (!file.append) file.position += Buffer.byteLength(text);
 }
 
-/** The files among them, each written to its end. */
+/** The files among them, each with its offset in bytes. */
 export const filesOf = (sinks: Sinks, machine: Machine) =>
-  [...sinks].flatMap(([fd, sink]) =>
-    'path' in sink ? [{ fd, path: sink.path, position: Buffer.byteLength(machine.read(sink.path) ?? '') }] : [],
-  );
+  [...sinks].flatMap(([fd, sink]) => {
+    if ('stream' in sink) return [];
+    const { path, append, position } = sink.file;
+    return [{ fd, path, append, position: append ? Buffer.byteLength(machine.read(path) ?? '') : position }];
+  });

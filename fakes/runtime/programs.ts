@@ -110,7 +110,7 @@ function rm(args: readonly string[], { machine, error }: ProgramContext): number
   const force = args.some((arg) => /^-[a-z]*f/.test(arg));
   let code = 0;
   for (const file of args.filter((arg) => !arg.startsWith('-'))) {
-    if (machine.files.delete(file) || force) continue;
+    if (machine.remove(file) || force) continue;
     error(`rm: can't remove '${file}': No such file or directory\n`);
     code = 1;
   }
@@ -118,7 +118,7 @@ function rm(args: readonly string[], { machine, error }: ProgramContext): number
 }
 
 function touch(files: readonly string[], { machine }: ProgramContext): number {
-  for (const file of files) if (!machine.files.has(file)) machine.files.set(file, '');
+  for (const file of files) if (machine.read(file) === undefined) machine.write(file, '', false);
   return 0;
 }
 

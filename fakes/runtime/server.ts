@@ -12,6 +12,7 @@ import type { ArchiveWrapper, CriStreamWrapper, CriWrapper } from '../wires';
 import { CallLog, type CallRecord } from './call-log';
 import type { Runtime } from './calls';
 import { type ArchiveWriter, Checkpointer } from './checkpoint';
+import { checkpointImage } from './checkpoint-image';
 import { containerCalls } from './container-calls';
 import { type RuntimeControl, runtimeControl } from './control';
 import { EventHub } from './event-hub';
@@ -23,6 +24,8 @@ import { Lifecycle } from './lifecycle';
 import { type Listener, listen } from './listen';
 import { nodeCalls } from './node-calls';
 import { Registry, type RegistryRule } from './registry';
+import { REFERENCE_RULES, type RestoreRules } from './restore-rules';
+import { Restorer } from './restorer';
 import { sandboxCalls } from './sandbox-calls';
 import { DEFAULT_SETTINGS, type RuntimeSettings } from './settings';
 import { statsCalls } from './stats-calls';
@@ -52,6 +55,8 @@ export interface FakeRuntimeOptions {
   readonly archive?: readonly ArchiveWrapper[];
   /** Runtime handlers offered besides the default, whose name is empty. */
   readonly handlers?: readonly string[];
+  /** How containers are recreated from checkpoints; `none` where they are not. Default: as the reference persona does. */
+  readonly restore?: RestoreRules | 'none';
   /** What makes archives; default: containerd's layout. */
   readonly archiveWriter?: ArchiveWriter;
 }
@@ -77,9 +82,13 @@ export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promis
   for (const image of startImages) store.addImage(image);
   const events = new EventHub(store, clock);
   const lifecycle = new Lifecycle(store, clock);
+  const rules = options.restore === 'none' ? undefined : (options.restore ?? REFERENCE_RULES);
   const log = new CallLog(clock, settings.callLogLength);
   const stateDirectory = options.stateDirectory ?? (await mkdtemp(path.join(tmpdir(), 'ckptest-runtime-')));
+  /** Archives that images were made from. */
+  const imageFolder = path.join(stateDirectory, 'checkpoint-images');
   const removeState = async () => {
+    await rm(imageFolder, { recursive: true, force: true });
     if (options.stateDirectory === undefined) await rm(stateDirectory, { recursive: true, force: true });
   };
 
@@ -93,6 +102,7 @@ export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promis
     stateDirectory,
     events,
     registry,
+    restorer: new Restorer({ store, registry, rules }),
     execRules,
   };
   const pace = { millisecondsPerMiB: settings.checkpointMillisecondsPerMiB };
@@ -172,6 +182,7 @@ export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promis
       execRules,
       pace,
       images: startImages,
+      checkpointImage: (image) => checkpointImage(image, imageFolder),
       clearLog: () => log.clear(),
       disconnect: () => listener.drop(),
       restart,

@@ -6,7 +6,7 @@ export type SandboxPhase = 'ready' | 'stopped' | 'removed';
 export type ContainerPhase = 'created' | 'running' | 'frozen' | 'exited' | 'removed';
 
 export type SandboxMove = 'stop' | 'remove';
-export type ContainerMove = 'start' | 'freeze' | 'thaw' | 'exit' | 'remove';
+export type ContainerMove = 'start' | 'fail' | 'freeze' | 'thaw' | 'exit' | 'remove';
 
 type Table<Phase extends string, Move extends string> = Readonly<Record<Move, Readonly<Partial<Record<Phase, Phase>>>>>;
 
@@ -18,6 +18,8 @@ export const SANDBOX_MOVES: Table<SandboxPhase, SandboxMove> = {
 
 export const CONTAINER_MOVES: Table<ContainerPhase, ContainerMove> = {
   start: { created: 'running' },
+  /** A start that failed and cannot be tried again. */
+  fail: { created: 'exited' },
   freeze: { running: 'frozen' },
   thaw: { frozen: 'running' },
   exit: { running: 'exited', frozen: 'exited' },
@@ -53,6 +55,7 @@ export const SANDBOX_STATE_NUMBERS: Readonly<Record<SandboxPhase, number>> = { r
 /** The events that moves are told by; CRI has none for freezing. */
 export const CONTAINER_EVENTS = {
   start: 'CONTAINER_STARTED_EVENT',
+  fail: undefined,
   freeze: undefined,
   thaw: undefined,
   exit: 'CONTAINER_STOPPED_EVENT',

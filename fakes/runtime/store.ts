@@ -7,6 +7,7 @@ import { type ListedEntry, setListedState } from './listed';
 import type { LogFile } from './log-file';
 import type { Machine } from './machine';
 import { Refusal } from './refusal';
+import type { Restored } from './restored';
 import {
   afterMove,
   CONTAINER_EVENTS,
@@ -70,6 +71,8 @@ export interface Container extends ContainerOutcome {
   /** Absolute; empty where logging is off. */
   readonly logPath: string;
   readonly machine: Machine;
+  /** Where it was recreated from a checkpoint: what it goes on with. */
+  readonly restored?: Restored;
   phase: ContainerPhase;
   /** Limits in force: those of its configuration until they are changed. */
   resources: LinuxContainerResources | null;

@@ -1,10 +1,11 @@
 // Takes down all that an archive is made from, at the moment of a checkpoint.
 import type { ContainerSnapshot, SnapshotProcess } from '../archive/snapshot';
-import { cgroupPath, environment, workingDirectory } from './environment';
+import { cgroupPath } from './environment';
 import { snapshotResources } from './resources';
 import type { RuntimeSettings } from './settings';
 import type { Container } from './store';
 import { imageName, imageRef } from './views';
+import { encodeState } from './workload-state';
 
 /** The kernel cuts the short name of a process to 15 bytes. */
 const shortName = (program: string) =>
@@ -12,12 +13,13 @@ const shortName = (program: string) =>
     .subarray(0, 15)
     .toString();
 
-function processes(container: Container, settings: RuntimeSettings): SnapshotProcess[] {
-  const common = environment(container, settings);
-  return (container.workload?.processes ?? []).map((process) => ({
+function processes({ workload, machine }: Container): SnapshotProcess[] {
+  const { environment } = machine;
+  return (workload?.processes ?? []).map(({ state, ...process }) => ({
     ...process,
     name: shortName(process.arguments[0] ?? ''),
-    environment: common,
+    environment,
+    ...(state && { state: encodeState(state) }),
   }));
 }
 
@@ -48,10 +50,13 @@ export function takeSnapshot(container: Container, settings: RuntimeSettings, no
       hostPath: host_path,
       readonly,
     })),
-    workingDirectory: workingDirectory(container),
+    workingDirectory: container.machine.workingDirectory,
     logPath: container.logPath,
     ...(resources && { resources }),
-    processes: processes(container, settings),
-    changedFiles: [...container.machine.files].map(([path, text]) => ({ path, content: Buffer.from(text) })),
+    processes: processes(container),
+    changedFiles: [
+      ...[...container.machine.files].map(([path, text]) => ({ path, content: Buffer.from(text) })),
+      ...[...container.machine.deleted].map((path) => ({ path })),
+    ],
   };
 }

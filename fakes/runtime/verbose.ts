@@ -1,5 +1,5 @@
 // What verbose status calls tell beyond the API's fields: JSON under `info`, shaped as crictl and test suites read it.
-import { cgroupPath, environment, workingDirectory } from './environment';
+import { cgroupPath } from './environment';
 import { PAUSE_IMAGE } from './images';
 import { commandLine } from './lifecycle';
 import { plain } from './plain';
@@ -51,8 +51,8 @@ export function containerInfo(container: Container, settings: RuntimeSettings): 
       ociVersion: OCI_VERSION,
       process: {
         args: commandLine(container),
-        env: environment(container, settings),
-        cwd: workingDirectory(container),
+        env: container.machine.environment,
+        cwd: container.machine.workingDirectory,
       },
       root: { path: 'rootfs', readonly: config.linux?.security_context?.readonly_rootfs ?? false },
       linux: { cgroupsPath: cgroupPath(container, settings) },

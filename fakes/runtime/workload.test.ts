@@ -221,7 +221,7 @@ describe('the shell', () => {
       plantedStrings,
       openFiles,
     }));
-    const openFiles = [{ fd: 9, path: '/log', position: 5 }];
+    const openFiles = [{ fd: 9, path: '/log', append: true, position: 5 }];
     expect(processes[0]).toEqual({ pid: 1, parentPid: 0, plantedStrings: ['s=secret'], openFiles });
     expect(processes[1]).toMatchObject({ pid: 2, parentPid: 1 });
     expect(processes[2]).toEqual({ pid: 3, parentPid: 1, plantedStrings: [], openFiles });

@@ -2,31 +2,14 @@
 import type { Clock } from '../clock';
 import { expand, heldBytes } from './expand';
 import { Machine } from './machine';
-import { filesOf, NO_SINKS, redirected, type Sinks, type Stream, writeTo } from './output';
+import { filesOf, NO_SINKS, redirected, type Sinks, writeTo } from './output';
+import { type Program, scriptOf } from './program';
 import { runProgram } from './programs';
-import { basename, type Instruction, recognise, type Script, type TermReaction } from './script';
+import { basename, type Instruction, type Script, type TermReaction } from './script';
 import type { Redirection, Word } from './shell-words';
 import { duration } from './time';
-
-/** What a workload tells the container it belongs to. */
-export interface WorkloadEvents {
-  /** Text may end anywhere in a line. */
-  write(stream: Stream, text: string): void;
-  exit(code: number): void;
-  /** Called when the program waits for the first time, or has ended without waiting. */
-  begun?(): void;
-}
-
-/** A process, as far as its program knows it. */
-export interface ProcessView {
-  readonly pid: number;
-  readonly parentPid: number;
-  readonly arguments: readonly string[];
-  /** Bytes of memory that it holds on purpose. */
-  readonly memoryBytes: number;
-  readonly plantedStrings: readonly string[];
-  readonly openFiles: readonly { readonly fd: number; readonly path: string; readonly position: number }[];
-}
+import type { ProcessView, ResumedProcess, WorkloadEvents, WorkloadParts } from './workload-parts';
+import type { ProcessState } from './workload-state';
 
 /** When a sleep ends (milliseconds since the epoch); while it is frozen, how long it would go on still. */
 type Wake = { readonly at: number } | { readonly left: number };
@@ -36,19 +19,12 @@ const BUSY_LOOP_MS = 10;
 
 const NO_VARIABLES: ReadonlyMap<string, string> = new Map();
 
-export interface WorkloadParts {
-  readonly machine?: Machine;
-  readonly argv?: readonly string[];
-  /** Default: 1, the first process. */
-  readonly pid?: number;
-  readonly parentPid?: number;
-}
-
 /** The work of one process and its children, from its start to its exit. */
 export class Workload {
   readonly pid: number;
   #variables: Map<string, string> | undefined;
   readonly #script: Script;
+  readonly #runs: Program | undefined;
   readonly #clock: Clock;
   readonly #events: WorkloadEvents;
   readonly #machine: Machine;
@@ -74,6 +50,7 @@ export class Workload {
 
   constructor(script: Script, clock: Clock, events: WorkloadEvents, parts: WorkloadParts = {}) {
     this.#script = script;
+    this.#runs = parts.program;
     this.#clock = clock;
     this.#events = events;
     this.#machine = parts.machine ?? new Machine();
@@ -149,9 +126,51 @@ export class Workload {
         // As shells keep their variables.
         plantedStrings: [...this.variables].map(([name, value]) => `${name}=${value}`),
         openFiles: filesOf(this.#sinks, this.#machine),
+        ...(this.#runs && { state: this.#state(this.#runs) }),
       },
       ...children.sort((a, b) => a.pid - b.pid),
     ];
+  }
+
+  #state(program: Program): ProcessState {
+    const wake = this.#wake && ('left' in this.#wake ? this.#wake.left : this.#wake.at - this.#clock.now());
+    return {
+      program,
+      argv: this.#argv,
+      place: this.#place,
+      status: this.#status,
+      reaction: this.#reaction,
+      variables: [...this.variables],
+      held: [...(this.#held ?? [])],
+      sinks: [...this.#sinks],
+      sleeper: this.#sleeper,
+      waiting: this.#waiting instanceof Workload ? this.#waiting.pid : this.#waiting,
+      wakesInMs: wake,
+      rested: this.#rested,
+    };
+  }
+
+  /**
+   * Takes up a process and its children where they stood still; call it instead of `start`. Whoever has no state is left
+   * out: a sleep that a parent does for itself is part of the parent's state.
+   */
+  resume(state: ProcessState, children: (pid: number) => readonly ResumedProcess[]): void {
+    this.#place = state.place;
+    this.#status = state.status;
+    this.#reaction = state.reaction;
+    if (state.variables.length > 0) this.#variables = new Map(state.variables);
+    if (state.held.length > 0) this.#held = new Map(state.held);
+    this.#sinks = new Map(state.sinks);
+    this.#sleeper = state.sleeper;
+    this.#rested = state.rested;
+    for (const { pid, state: own } of children(this.pid)) {
+      const child = this.#child(own.program, own.argv, pid);
+      if (state.waiting === pid) this.#waiting = child;
+      child.resume(own, children);
+    }
+    if (state.waiting === 'all' && this.#children?.size) this.#waiting = 'all';
+    if (state.wakesInMs !== undefined) this.#sleep(Math.max(0, state.wakesInMs));
+    else if (this.#waiting === undefined && this.#script) this.#sleep(0);
   }
 
   /** Bytes of memory that the process holds on purpose, its children not counted. */
@@ -268,15 +287,20 @@ export class Workload {
 
   #spawn(words: readonly Word[]): Workload {
     const argv = words.map((word) => this.#expand(word));
+    const child = this.#child({ own: argv }, argv, this.#machine.nextPid());
+    child.start();
+    return child;
+  }
+
+  #child(program: Program, argv: readonly string[], pid: number): Workload {
     const events: WorkloadEvents = {
       write: (stream, text) => this.#events.write(stream, text),
       exit: (code) => this.#childEnded(child, code),
     };
-    const parts = { machine: this.#machine, argv, pid: this.#machine.nextPid(), parentPid: this.pid };
-    const child = new Workload(recognise(argv), this.#clock, events, parts);
+    const parts = { machine: this.#machine, program, argv, pid, parentPid: this.pid };
+    const child = new Workload(scriptOf(program), this.#clock, events, parts);
     this.#children ??= new Set();
     this.#children.add(child);
-    child.start();
     return child;
   }
 

@@ -1,0 +1,53 @@
+// Entries of CRIU image files in an archive: leading words, then messages each behind its size.
+import { type CriuMessage, type CriuMessageName, criu } from '../../../proto/load';
+import { ArchiveFault } from './archive-fault';
+import type { CheckpointArchive } from './checkpoint-archive';
+
+/** First words of images that have two. */
+const COMMON = 0x54564319;
+const SERVICE = 0x55105940;
+const MOST_ENTRIES = 1_000_000;
+
+function frames(bytes: Buffer, name: string): Buffer[] {
+  const broken = () => new ArchiveFault('broken-member', 'it is not a whole CRIU image', name);
+  if (bytes.length < 4) throw broken();
+  const first = bytes.readUInt32LE(0);
+  const messages: Buffer[] = [];
+  for (let at = first === COMMON || first === SERVICE ? 8 : 4; at < bytes.length; ) {
+    if (at + 4 > bytes.length) throw broken();
+    const length = bytes.readUInt32LE(at);
+    if (at + 4 + length > bytes.length || messages.length >= MOST_ENTRIES) throw broken();
+    messages.push(bytes.subarray(at + 4, at + 4 + length));
+    at += 4 + length;
+  }
+  return messages;
+}
+
+function decoded<Name extends CriuMessageName>(kind: Name, bytes: Buffer, name: string): CriuMessage<Name> {
+  try {
+    return criu(kind).decode(bytes);
+  } catch {
+    throw new ArchiveFault('broken-member', `it holds what is no ${kind}`, name);
+  }
+}
+
+/** All entries of an image in `checkpoint/`; throws an ArchiveFault where it is missing or cannot be read. */
+export async function entriesOf<Name extends CriuMessageName>(
+  archive: CheckpointArchive,
+  image: string,
+  kind: Name,
+): Promise<CriuMessage<Name>[]> {
+  const name = `checkpoint/${image}`;
+  return frames(await archive.bytes(name), name).map((message) => decoded(kind, message, name));
+}
+
+/** A pagemap: the number in the name of the file with the pages, and which addresses they have. */
+export async function pagemapOf(archive: CheckpointArchive, pid: number) {
+  const name = `checkpoint/pagemap-${pid}.img`;
+  const [head, ...rest] = frames(await archive.bytes(name), name);
+  if (!head) throw new ArchiveFault('broken-member', 'it is empty', name);
+  return {
+    pagesId: decoded('pagemap_head', head, name).pages_id ?? 0,
+    entries: rest.map((message) => decoded('pagemap_entry', message, name)),
+  };
+}

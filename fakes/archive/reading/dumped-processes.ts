@@ -1,0 +1,62 @@
+// The processes of a checkpoint as its images tell them: the tree, offsets of open files, states of simulated programs.
+import { OWN_HEAP_OFFSET } from '../address-space';
+import { isWhole, STATE_HEAD, stateLength } from '../program-state';
+import { ArchiveFault } from './archive-fault';
+import type { CheckpointArchive } from './checkpoint-archive';
+import { entriesOf } from './criu-entries';
+import { memoryAt } from './process-memory';
+
+const MOST_PROCESSES = 10_000;
+/** A state is a few hundred bytes and the texts of its variables. */
+const LARGEST_STATE = 16 * 1024 * 1024;
+
+export interface DumpedProcess {
+  readonly pid: number;
+  /** 0 for the first one. */
+  readonly parentPid: number;
+  /** Offsets of regular files in bytes, by file descriptor. */
+  readonly offsets: ReadonlyMap<number, number>;
+  /** What a simulated program keeps in its heap; undefined in the archive of a real process. */
+  readonly state: Buffer | undefined;
+}
+
+async function stateOf(archive: CheckpointArchive, pid: number): Promise<Buffer | undefined> {
+  const [mm] = await entriesOf(archive, `mm-${pid}.img`, 'mm_entry');
+  const address = BigInt(mm?.mm_start_brk ?? 0) + BigInt(OWN_HEAP_OFFSET);
+  const head = await memoryAt(archive, pid, address, STATE_HEAD);
+  const length = stateLength(head);
+  if (length === undefined || length > LARGEST_STATE) return undefined;
+  const state = await memoryAt(archive, pid, address + BigInt(STATE_HEAD), length);
+  return isWhole(head, state) ? state : undefined;
+}
+
+async function offsetsOf(archive: CheckpointArchive, pid: number, positions: ReadonlyMap<number, number>) {
+  const [ids] = await entriesOf(archive, `ids-${pid}.img`, 'task_kobj_ids_entry');
+  const descriptors = await entriesOf(archive, `fdinfo-${ids?.files_id ?? 0}.img`, 'fdinfo_entry');
+  return new Map(
+    descriptors.flatMap(({ id = 0, fd = 0 }) => {
+      const position = positions.get(id);
+      return position === undefined ? [] : [[fd, position] as const];
+    }),
+  );
+}
+
+/** All of them, the first one first. Throws an ArchiveFault where an image is missing or cannot be read. */
+export async function dumpedProcesses(archive: CheckpointArchive): Promise<readonly DumpedProcess[]> {
+  const tree = await entriesOf(archive, 'pstree.img', 'pstree_entry');
+  if (tree.length > MOST_PROCESSES) {
+    throw new ArchiveFault('broken-member', `it has ${tree.length} processes`, 'checkpoint/pstree.img');
+  }
+  const files = await entriesOf(archive, 'files.img', 'file_entry');
+  const positions = new Map(files.flatMap(({ id = 0, reg }) => (reg ? [[id, Number(reg.pos ?? 0)] as const] : [])));
+  const processes: DumpedProcess[] = [];
+  for (const { pid = 0, ppid = 0 } of tree) {
+    processes.push({
+      pid,
+      parentPid: ppid,
+      offsets: await offsetsOf(archive, pid, positions),
+      state: await stateOf(archive, pid),
+    });
+  }
+  return processes;
+}

@@ -1,0 +1,99 @@
+// What a container had written and deleted: the difference of its root file system, and the contents of its tmpfs.
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { ArchiveFault } from './archive-fault';
+import { bufferSource } from './byte-source';
+import { type CheckpointArchive, listIn } from './checkpoint-archive';
+import { entriesOf } from './criu-entries';
+import { indexTar, type TarMember } from './tar-index';
+
+/** All changed files of a container are held in memory: no more than this, bytes. */
+const MOST_BYTES = 64 * 1024 * 1024;
+/** Begins the names of files that say that another one is gone (OCI image specification). */
+const WHITEOUT = '.wh.';
+/** CRIU's number of the file system. */
+const TMPFS = 5;
+
+export interface FileChanges {
+  /** By absolute path in the container. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Absolute paths that are gone. */
+  readonly deleted: ReadonlySet<string>;
+}
+
+const isGzip = (bytes: Buffer) => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+/** A tar inside of the archive, decompressed where it is compressed; names in it lead nowhere but below `root`. */
+async function inner(archive: CheckpointArchive, name: string, root: string) {
+  const raw = await archive.bytes(name);
+  let bytes = raw;
+  try {
+    if (isGzip(raw)) bytes = await promisify(gunzip)(raw, { maxOutputLength: MOST_BYTES });
+  } catch {
+    throw new ArchiveFault('broken-member', 'unexpected EOF', name);
+  }
+  const source = bufferSource(bytes);
+  try {
+    const members = await indexTar(source);
+    return members.map((member) => ({ member, bytes, at: path.posix.join(root, path.posix.join('/', member.name)) }));
+  } catch (error) {
+    if (!(error instanceof ArchiveFault)) throw error;
+    throw new ArchiveFault('broken-member', error.kind === 'cut' ? 'unexpected EOF' : error.said, name);
+  }
+}
+
+const contentOf = ({ offset, size }: TarMember, bytes: Buffer) => bytes.toString('utf8', offset, offset + size);
+
+/** Mount points of the tmpfs of a container by their device numbers, as the names of CRIU's images have them. */
+async function tmpfsMounts(archive: CheckpointArchive): Promise<ReadonlyMap<string, string>> {
+  const image = archive.namesFrom('checkpoint/mountpoints-')[0];
+  if (image === undefined) return new Map();
+  const mounts = await entriesOf(archive, image.slice('checkpoint/'.length), 'mnt_entry');
+  return new Map(
+    mounts
+      .filter(({ fstype, root }) => fstype === TMPFS && root === '/')
+      .map(({ root_dev = 0, mountpoint = '' }) => [String(root_dev), mountpoint] as const),
+  );
+}
+
+/**
+ * Throws an ArchiveFault where one of the parts cannot be read.
+ *
+ * @param mounted absolute paths that others are mounted over: what lies there is not the container's
+ */
+export async function fileChanges(archive: CheckpointArchive, mounted: ReadonlySet<string>): Promise<FileChanges> {
+  const files = new Map<string, string>();
+  const deleted = new Set<string>();
+  if (archive.member('rootfs-diff.tar')) {
+    for (const { member, bytes, at } of await inner(archive, 'rootfs-diff.tar', '/')) {
+      if (mounted.has(at) || member.type !== 'file') continue;
+      const name = path.posix.basename(at);
+      if (name.startsWith(WHITEOUT)) deleted.add(path.posix.join(path.posix.dirname(at), name.slice(WHITEOUT.length)));
+      else files.set(at, contentOf(member, bytes));
+    }
+  }
+  if (archive.member('deleted.files')) {
+    for (const gone of listIn(await list(archive, 'deleted.files'))) {
+      if (typeof gone === 'string') deleted.add(path.posix.join('/', gone));
+    }
+  }
+  const mounts = await tmpfsMounts(archive);
+  for (const image of archive.namesFrom('checkpoint/tmpfs-dev-')) {
+    const point = mounts.get(/^checkpoint\/tmpfs-dev-(\d+)\.tar\.gz\.img$/.exec(image)?.[1] ?? '');
+    if (point === undefined) continue;
+    for (const { member, bytes, at } of await inner(archive, image, point)) {
+      if (member.type === 'file' && !mounted.has(at)) files.set(at, contentOf(member, bytes));
+    }
+  }
+  return { files, deleted };
+}
+
+async function list(archive: CheckpointArchive, name: string): Promise<unknown> {
+  try {
+    return JSON.parse((await archive.bytes(name)).toString());
+  } catch (error) {
+    if (error instanceof ArchiveFault) throw error;
+    throw new ArchiveFault('broken-member', 'it is not JSON', name);
+  }
+}

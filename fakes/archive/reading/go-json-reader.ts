@@ -1,0 +1,60 @@
+// Reads JSON and says what is wrong with it in the words of Go's encoding/json, which runtimes hand on to their callers.
+
+/** What V8 says of JSON that it cannot read, and what Go says at the same place; `{c}` is the character there. */
+const WORDS: readonly (readonly [ours: RegExp, go: string])[] = [
+  [/^Unexpected end of JSON input|^Unterminated|^Bad/, 'unexpected end of JSON input'],
+  [/^Unexpected non-whitespace character/, "invalid character '{c}' after top-level value"],
+  [/^Expected (?:double-quoted )?property name/, "invalid character '{c}' looking for beginning of object key string"],
+  [/^Expected ':'/, "invalid character '{c}' after object key"],
+  [/^Expected ',' or '}'/, "invalid character '{c}' after object key:value pair"],
+  [/^Expected ',' or ']'/, "invalid character '{c}' after array element"],
+  [/./, "invalid character '{c}' looking for beginning of value"],
+];
+
+function goWords(message: string, text: string): string {
+  const at = /at position (\d+)/.exec(message)?.[1];
+  const character = at === undefined ? /^Unexpected token '(.)'/s.exec(message)?.[1] : text[Number(at)];
+  if (character === undefined) return 'unexpected end of JSON input';
+  const [, go = ''] = WORDS.find(([ours]) => ours.test(message)) ?? [];
+  return go.replace('{c}', character);
+}
+
+/** Go's word for the kind of a value. */
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
+}
+
+export interface GoStruct {
+  /** As Go names it, with its package. */
+  readonly type: string;
+  /** Fields that hold text. */
+  readonly texts: readonly string[];
+}
+
+/** JSON of an object, or what Go says of it; `null` leaves all fields unset. */
+export function readGoJson(
+  text: string,
+  { type, texts }: GoStruct,
+): { value: Readonly<Record<string, unknown>> } | { error: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { error: goWords(error instanceof Error ? error.message : '', text) };
+  }
+  if (value === null) return { value: {} };
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    return { error: `json: cannot unmarshal ${kindOf(value)} into Go value of type ${type}` };
+  }
+  const fields: Record<string, unknown> = { ...value };
+  for (const name of texts) {
+    const field = fields[name];
+    if (field === undefined || field === null || typeof field === 'string') continue;
+    const struct = type.slice(type.indexOf('.') + 1);
+    return {
+      error: `json: cannot unmarshal ${kindOf(field)} into Go struct field ${struct}.${name} of type string`,
+    };
+  }
+  return { value: fields };
+}

@@ -1,0 +1,41 @@
+// Bytes of a dumped process by their addresses: from the pages, through the pagemap.
+import { ArchiveFault } from './archive-fault';
+import type { CheckpointArchive } from './checkpoint-archive';
+import { pagemapOf } from './criu-entries';
+
+const PAGE = 4096n;
+/** CRIU's flag of pages that are in the pages file; others lie in a parent checkpoint. */
+const PRESENT = 4;
+
+/**
+ * What lies at an address; fewer bytes, or none, where the checkpoint does not hold them. Throws an ArchiveFault where
+ * pagemap or pages are missing or cut.
+ *
+ * @param length bytes
+ */
+export async function memoryAt(
+  archive: CheckpointArchive,
+  pid: number,
+  address: bigint,
+  length: number,
+): Promise<Buffer> {
+  const { pagesId, entries } = await pagemapOf(archive, pid);
+  const name = `checkpoint/pages-${pagesId}.img`;
+  const pages = archive.member(name);
+  if (!pages) throw new ArchiveFault('no-member', 'no such file or directory', name);
+  let offset = 0n;
+  for (const { vaddr = 0, nr_pages, compat_nr_pages = 0, flags = PRESENT } of entries) {
+    if ((flags & PRESENT) === 0) continue;
+    const start = BigInt(vaddr);
+    const bytes = BigInt(nr_pages || compat_nr_pages) * PAGE;
+    if (offset + bytes > BigInt(pages.size))
+      throw new ArchiveFault('broken-member', 'it ends before its last page', name);
+    if (address >= start && address < start + bytes) {
+      const within = address - start;
+      const there = bytes - within < BigInt(length) ? Number(bytes - within) : length;
+      return archive.source.read(pages.offset + Number(offset + within), there);
+    }
+    offset += bytes;
+  }
+  return Buffer.alloc(0);
+}
