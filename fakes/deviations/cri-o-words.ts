@@ -95,6 +95,14 @@ export const CRI_O_WORDS: readonly Wording[] = [
   {
     methods: ['CreateContainer'],
     when: 'not-found',
+    says: /resolve image "(\/[^"]*)"/,
+    code: 'UNKNOWN',
+    message: 'failed to open checkpoint archive {1} for import: open {1}: no such file or directory',
+    source: 'read',
+  },
+  {
+    methods: ['CreateContainer'],
+    when: 'not-found',
     says: /resolve image/,
     code: 'UNKNOWN',
     message:

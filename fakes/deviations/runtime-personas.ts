@@ -6,14 +6,18 @@ import { writeArchive } from '../archive/writer';
 import type { RuntimeControl } from '../runtime/control';
 import { StatusError } from '../runtime/errors';
 import { Refusal } from '../runtime/refusal';
+import type { RestoreRules } from '../runtime/restore-rules';
 import type { RuntimeSettings } from '../runtime/settings';
 import { onMethod } from '../wires';
 import { clocked, combine } from './bend';
 import { allAtOnceFail } from './containerd-concurrency';
+import { CONTAINERD_RESTORE } from './containerd-restore';
 import { CHECKPOINT_IMAGE_WORDS, CONTAINERD_WORDS } from './containerd-words';
+import { CRI_O_RESTORE } from './cri-o-restore';
 import { CRI_O_WORDS } from './cri-o-words';
 import { type Bends, type DeviationTable, deviations } from './deviation';
 import { bendsOf, type FindingName, oneAtATime } from './findings';
+import { restores, startOfRestored } from './restore-bends';
 import { filled, goTime, inWordsOf, type Wording } from './wording';
 
 /** What newer versions of the API have: an older runtime answers `unknown method`. */
@@ -35,6 +39,9 @@ const SINCE_1_26: readonly CriMethod[] = [
   'RuntimeConfig',
   'UpdatePodSandboxResources',
 ];
+
+/** The back door to the runtime. */
+type Back = () => RuntimeControl;
 
 const settings = (change: Partial<RuntimeSettings>): Bends => ({
   runtime: (options) => ({ ...options, settings: { ...change, ...options.settings } }),
@@ -60,9 +67,10 @@ const IN_PLACE: readonly FindingName[] = [
   'tail-kept',
 ];
 
-const containerd = (version: string, rows: readonly Wording[], runtime: () => RuntimeControl): Bends =>
+const containerd = (version: string, rows: readonly Wording[], restore: RestoreRules | 'none', runtime: Back): Bends =>
   combine([
     words([...rows, ...CONTAINERD_WORDS], runtime),
+    restores(restore),
     settings({
       name: 'containerd',
       version,
@@ -124,9 +132,14 @@ const criOArchives = (): Bends =>
     }),
   }));
 
-const criO = (runtime: () => RuntimeControl): Bends =>
+const criO = (restore: RestoreRules | 'none', runtime: Back): Bends =>
   combine([
     words(CRI_O_WORDS, runtime),
+    restores(restore),
+    // Read.
+    startOfRestored(runtime, ({ id, state }) =>
+      state === 'CONTAINER_RUNNING' ? `cannot restore running container ${id}` : undefined,
+    ),
     sameNameSameId,
     timeoutIsAnAnswer,
     settings({
@@ -150,6 +163,7 @@ const table: DeviationTable = {
     (runtime) =>
       combine([
         words(CONTAINERD_WORDS, runtime),
+        restores('none'),
         settings({
           name: 'containerd',
           version: '1.6.20',
@@ -161,7 +175,7 @@ const table: DeviationTable = {
   ],
   'containerd-2.1': [
     'as measured: what a deadline cuts short stays frozen, archives are written in place',
-    (runtime) => containerd('2.1.9', CHECKPOINT_IMAGE_WORDS, runtime),
+    (runtime) => containerd('2.1.9', CHECKPOINT_IMAGE_WORDS, CONTAINERD_RESTORE, runtime),
   ],
   'containerd-2.1+criu-missing': [
     'as containerd 2.1 on a machine without CRIU (measured)',
@@ -170,19 +184,25 @@ const table: DeviationTable = {
         refuses(
           'CRIU binary not found or too old (<31600). Failed to checkpoint container "{id}": failed to check for criu version: exec: "criu": executable file not found in $PATH',
         ),
-        containerd('2.1.9', CHECKPOINT_IMAGE_WORDS, runtime),
+        // Deduced.
+        startOfRestored(
+          runtime,
+          () =>
+            'failed to restore containerd task: failed to create shim task: OCI runtime restore failed: exec: "criu": executable file not found in $PATH',
+        ),
+        containerd('2.1.9', CHECKPOINT_IMAGE_WORDS, CONTAINERD_RESTORE, runtime),
       ]),
   ],
   'containerd-2.4': [
     'as read: as 2.1, without restores by CreateContainer',
-    (runtime) => containerd('2.4.0', [], runtime),
+    (runtime) => containerd('2.4.0', [], 'none', runtime),
   ],
   'containerd-2.4+criu-missing': [
     'as containerd 2.4 on a machine without CRIU (read)',
     (runtime) =>
       combine([
         refuses('failed to checkpoint container "{id}": criu binary not found in shim path or system PATH'),
-        containerd('2.4.0', [], runtime),
+        containerd('2.4.0', [], 'none', runtime),
       ]),
   ],
   'containerd-2.4+disabled': [
@@ -190,31 +210,34 @@ const table: DeviationTable = {
     (runtime) =>
       combine([
         refuses('failed to checkpoint container "{id}": criu support is disabled by configuration'),
-        containerd('2.4.0', [], runtime),
+        containerd('2.4.0', [], 'none', runtime),
       ]),
   ],
   'cri-o-1.37': [
     'as measured: archives come though the caller has left, and are written in place',
-    (runtime) => criO(runtime),
+    (runtime) => criO(CRI_O_RESTORE, runtime),
   ],
   'cri-o-1.37+criu-missing': [
     'as CRI-O 1.37 that found no CRIU when it started (read)',
-    (runtime) => combine([refuses(CRI_O_REFUSAL), criO(runtime)]),
+    (runtime) => combine([refuses(CRI_O_REFUSAL), criO('none', runtime)]),
   ],
   'cri-o-1.37+disabled': [
     'as CRI-O 1.37 with container_level_enabled = "none" (measured)',
-    (runtime) => combine([refuses(CRI_O_REFUSAL), criO(runtime)]),
+    (runtime) => combine([refuses(CRI_O_REFUSAL), criO('none', runtime)]),
   ],
   'cri-dockerd': [
     'does not implement CheckpointContainer, whatever the container',
     () =>
-      settings({
-        name: 'docker',
-        version: '28.5.2',
-        // Measured, both lists.
-        unimplementedMethods: ['CheckpointContainer', 'GetContainerEvents', 'ListMetricDescriptors'],
-        unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS],
-      }),
+      combine([
+        restores('none'),
+        settings({
+          name: 'docker',
+          version: '28.5.2',
+          // Measured, both lists.
+          unimplementedMethods: ['CheckpointContainer', 'GetContainerEvents', 'ListMetricDescriptors'],
+          unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS],
+        }),
+      ]),
   ],
   'v1alpha2-only': [
     'speaks an older version of CRI: the services of v1 are unknown',

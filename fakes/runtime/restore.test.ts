@@ -4,8 +4,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { containerdEntries } from '../archive/containerd-layout';
 import { crioEntries } from '../archive/crio-layout';
-import { writeArchive } from '../archive/writer';
 import type { ContainerSnapshot } from '../archive/snapshot';
+import { writeArchive } from '../archive/writer';
 import { ManualClock } from '../clock';
 import type { ArchiveEntry } from '../wires';
 import { type FakeRuntime, startFakeRuntime } from './server';
@@ -169,7 +169,11 @@ test('what it was made from is told: image, labels, annotations, name, environme
     annotations: { old: '2' },
     working_dir: '/srv',
   });
-  const there = await created(archive, { labels: { own: '3' }, annotations: { own: '4' }, metadata: { name: 'again' } });
+  const there = await created(archive, {
+    labels: { own: '3' },
+    annotations: { own: '4' },
+    metadata: { name: 'again' },
+  });
   const status = async () => (await client.call('ContainerStatus', { container_id: there.id, verbose: true })) ?? {};
   expect((await status()).status).toMatchObject({
     state: 'CONTAINER_CREATED',
@@ -201,7 +205,9 @@ test('an image made from an archive does as well as the archive, which may be go
   expect(lines(log)).toEqual(['0', '1', '2']);
   await expect(
     elsewhere.control.addCheckpointImage({ reference: 'localhost/x', archive: at('no-such.tar') }),
-  ).rejects.toThrow(`${at('no-such.tar')}: no image localhost/x can be made from it (open ${at('no-such.tar')}: no such`);
+  ).rejects.toThrow(
+    `${at('no-such.tar')}: no image localhost/x can be made from it (open ${at('no-such.tar')}: no such`,
+  );
 });
 
 test.each(['containerd-2.1.9-counter.tar', 'cri-o-1.37-counter.tar'])(
@@ -284,10 +290,7 @@ describe('is refused with nothing left behind:', () => {
   });
 
   test.each(['/etc/evil', '../evil', 'a/../../evil'])('a member called %s', async (name) => {
-    entries = (snapshot) => [
-      ...containerdEntries(snapshot),
-      { name, mode: 0o644, size: 1, content: Buffer.from('x') },
-    ];
+    entries = (snapshot) => [...containerdEntries(snapshot), { name, mode: 0o644, size: 1, content: Buffer.from('x') }];
     expect(await refusal(await archiveOf(COUNT, 100))).toBe(
       `3 INVALID_ARGUMENT: failed to restore from "{DIR}/a.tar": it has a member that leads out of it: "${name}"`,
     );

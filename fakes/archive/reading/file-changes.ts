@@ -24,15 +24,30 @@ export interface FileChanges {
 
 const isGzip = (bytes: Buffer) => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-/** A tar inside of the archive, decompressed where it is compressed; names in it lead nowhere but below `root`. */
-async function inner(archive: CheckpointArchive, name: string, root: string) {
-  const raw = await archive.bytes(name);
-  let bytes = raw;
+/** Bytes that may still be decompressed: many small members could each hold much. */
+interface Budget {
+  left: number;
+}
+
+async function decompressed(raw: Buffer, name: string, budget: Budget): Promise<Buffer> {
   try {
-    if (isGzip(raw)) bytes = await promisify(gunzip)(raw, { maxOutputLength: MOST_BYTES });
-  } catch {
-    throw new ArchiveFault('broken-member', 'unexpected EOF', name);
+    const bytes = isGzip(raw) ? await promisify(gunzip)(raw, { maxOutputLength: Math.max(1, budget.left) }) : raw;
+    budget.left -= bytes.length;
+    return bytes;
+  } catch (error) {
+    const isLarge = error instanceof RangeError;
+    throw new ArchiveFault(
+      'broken-member',
+      isLarge ? `it holds more than ${MOST_BYTES} bytes` : 'unexpected EOF',
+      name,
+    );
   }
+}
+
+/** A tar inside of the archive, decompressed where it is compressed; names in it lead nowhere but below `root`. */
+async function inner(archive: CheckpointArchive, name: string, root: string, budget: Budget) {
+  const bytes = await decompressed(await archive.bytes(name), name, budget);
+  if (budget.left < 0) throw new ArchiveFault('broken-member', `it holds more than ${MOST_BYTES} bytes`, name);
   const source = bufferSource(bytes);
   try {
     const members = await indexTar(source);
@@ -65,8 +80,9 @@ async function tmpfsMounts(archive: CheckpointArchive): Promise<ReadonlyMap<stri
 export async function fileChanges(archive: CheckpointArchive, mounted: ReadonlySet<string>): Promise<FileChanges> {
   const files = new Map<string, string>();
   const deleted = new Set<string>();
+  const budget = { left: MOST_BYTES };
   if (archive.member('rootfs-diff.tar')) {
-    for (const { member, bytes, at } of await inner(archive, 'rootfs-diff.tar', '/')) {
+    for (const { member, bytes, at } of await inner(archive, 'rootfs-diff.tar', '/', budget)) {
       if (mounted.has(at) || member.type !== 'file') continue;
       const name = path.posix.basename(at);
       if (name.startsWith(WHITEOUT)) deleted.add(path.posix.join(path.posix.dirname(at), name.slice(WHITEOUT.length)));
@@ -82,7 +98,7 @@ export async function fileChanges(archive: CheckpointArchive, mounted: ReadonlyS
   for (const image of archive.namesFrom('checkpoint/tmpfs-dev-')) {
     const point = mounts.get(/^checkpoint\/tmpfs-dev-(\d+)\.tar\.gz\.img$/.exec(image)?.[1] ?? '');
     if (point === undefined) continue;
-    for (const { member, bytes, at } of await inner(archive, image, point)) {
+    for (const { member, bytes, at } of await inner(archive, image, point, budget)) {
       if (member.type === 'file' && !mounted.has(at)) files.set(at, contentOf(member, bytes));
     }
   }
