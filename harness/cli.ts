@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The command `ckptest`: flags to settings, settings to a command, its end to an exit status.
+import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../fakes/user-error';
 import packageJson from '../package.json';
@@ -15,6 +16,8 @@ import { PROFILES, type ProfileName } from './verdict';
 
 /** The suite could not do its work, or was used wrongly. */
 const BROKEN = 2;
+/** After a signal, before a second one ends the program as it stands. Milliseconds. */
+const PATIENCE_MS = 1_000;
 
 const many = (value: string, before: readonly string[] = []) => [...before, value];
 
@@ -43,6 +46,8 @@ interface RunFlags {
   runtimeEndpoint?: string;
   imageEndpoint?: string;
   runtimeHandler?: string;
+  kubeletBinary?: string;
+  kubeletArg?: string[];
   image?: string;
   focus?: string;
   skip?: string;
@@ -71,6 +76,8 @@ const givenFlags = (flags: RunFlags): string[] =>
     ['--runtime-endpoint', flags.runtimeEndpoint],
     ['--image-endpoint', flags.imageEndpoint],
     ['--runtime-handler', flags.runtimeHandler],
+    ['--kubelet-binary', flags.kubeletBinary],
+    ...(flags.kubeletArg ?? []).map((word): [string, string] => ['--kubelet-arg', word]),
     ['--image', flags.image],
     ['--persona', flags.persona],
     ['--config', flags.config],
@@ -92,11 +99,17 @@ const choosingFlags = (flags: RunFlags): string[] =>
 function runSettings(flags: RunFlags) {
   const own = flags.config === undefined ? {} : readOwnFile(flags.config);
   const target = endpoints(flags, process.env, own, readCrictlFile());
-  const usual: ProfileName = target.runtimeEndpoint === undefined ? 'pair' : 'runtime';
+  const usual: ProfileName = flags.kubeletBinary
+    ? 'kubelet'
+    : target.runtimeEndpoint === undefined
+      ? 'pair'
+      : 'runtime';
   return {
     ...target,
     runtimeHandler: flags.runtimeHandler ?? String(own['runtime-handler'] ?? ''),
     image: flags.image ?? String(own.image ?? DEFAULT_IMAGE),
+    ...(flags.kubeletBinary === undefined ? {} : { kubeletBinary: flags.kubeletBinary }),
+    kubeletArgs: flags.kubeletArg ?? [],
     ...(flags.focus === undefined ? {} : { focus: flags.focus }),
     ...(flags.skip === undefined ? {} : { skip: flags.skip }),
     ...(flags.level === undefined ? {} : { levels: flags.level }),
@@ -127,6 +140,8 @@ function program(streams: Streams, signal: AbortSignal, finish: (status: number)
   const ckptest = new Command('ckptest')
     .description('A conformance suite for the Kubelet Checkpoint API, with a fake kubelet and a fake CRI runtime')
     .version(packageJson.version)
+    // So that `kubelet --version` is the kubelet's.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => streams.out.write(text), writeErr: (text) => streams.err.write(text) })
     .showHelpAfterError('(see --help)');
@@ -138,6 +153,8 @@ function program(streams: Streams, signal: AbortSignal, finish: (status: number)
     )
     .option('--image-endpoint <uri>', 'CRI socket of its image service (default: the runtime endpoint)')
     .option('--runtime-handler <name>', 'runtime handler for the sandboxes of the suite')
+    .option('--kubelet-binary <path>', 'kubelet under test, started by the suite once for each configuration')
+    .option('--kubelet-arg <word>', 'argument that it is given before those of the suite; repeatable', many)
     .option('--image <reference>', `image that the runtime has, with a shell (default: ${DEFAULT_IMAGE})`)
     .addOption(new Option('--profile <name>', 'what "conformant" means').choices(Object.keys(PROFILES)))
     .option('--list', 'list what would run')
@@ -211,10 +228,21 @@ export async function main(words: readonly string[], streams: Streams, signal: A
   }
 }
 
+/** By the name of `kubelet` this is the kubelet command, so that a link makes a stand-in for a kubelet binary. */
+const wordsOf = ([, program = '', ...words]: readonly string[]) =>
+  path.basename(program) === 'kubelet' ? ['kubelet', ...words] : words;
+
 if (require.main === module) {
   const interrupted = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort());
-  void main(process.argv.slice(2), { out: process.stdout, err: process.stderr }, interrupted.signal).then((status) => {
+  let first = Number.POSITIVE_INFINITY;
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.on(name, () => {
+      // npm passes on what the terminal has sent already; who asks again after that does not want to wait.
+      if (performance.now() - first > PATIENCE_MS) process.exit(BROKEN);
+      first = Math.min(first, performance.now());
+      interrupted.abort();
+    });
+  void main(wordsOf(process.argv), { out: process.stdout, err: process.stderr }, interrupted.signal).then((status) => {
     process.exitCode = status;
   });
 }

@@ -3,23 +3,17 @@ import fs from 'node:fs';
 import { parse } from 'yaml';
 import { UserError } from '../fakes/user-error';
 import { errorText } from './error-text';
+import type { TargetSettings } from './target-settings';
 import type { ProfileName } from './verdict';
 
 export const DEFAULT_IMAGE = 'docker.io/library/busybox:latest';
 
-export interface RunSettings {
-  readonly runtimeEndpoint?: string;
-  readonly imageEndpoint?: string;
-  readonly runtimeHandler: string;
-  readonly image: string;
+export interface RunSettings extends TargetSettings {
   readonly focus?: string;
   readonly skip?: string;
   readonly levels?: readonly string[];
   readonly profile: ProfileName;
   readonly list: boolean;
-  readonly mutants: readonly string[];
-  readonly variants: readonly string[];
-  readonly persona?: string;
   readonly knownFailures?: string;
   /** Per spec, seconds. */
   readonly timeoutSeconds: number;

@@ -3,7 +3,6 @@ import { hostname } from 'node:os';
 import path from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { type Clock, systemClock } from '../clock';
-import { UserError } from '../user-error';
 import { type CriWrapper, chain, type HttpWrapper } from '../wires';
 import { type Access, makeAccess } from './auth/access';
 import { claimOf } from './auth/client-certificate';
@@ -23,7 +22,7 @@ import { DEFAULT_ROOT_DIRECTORY, prepareRootDirectory } from './root-directory';
 import { type RoutesContext, routes } from './routes';
 import { DEFAULT_SETTINGS, type KubeletSettings, requestTimeout } from './settings';
 import { Undo } from './undo';
-import { DEFAULT_VERSION, gateEnabled, hasOpenRoute, parseVersion, redirectStatus } from './versions';
+import { DEFAULT_VERSION, gateEnabled, hasOpenRoute, redirectStatus, requireVersion } from './versions';
 
 export interface FakeKubeletOptions {
   /** CRI socket of the runtime: the only way to it. */
@@ -133,10 +132,7 @@ async function start(options: FakeKubeletOptions, undo: Undo): Promise<Started> 
   const settings: KubeletSettings = { ...DEFAULT_SETTINGS, ...options.configuration };
   const nodeName = options.nodeName ?? hostname().toLowerCase();
   const rootDirectory = path.resolve(options.rootDirectory ?? DEFAULT_ROOT_DIRECTORY);
-  const version = parseVersion(kubernetesVersion);
-  if (version === undefined) {
-    throw new UserError(`${kubernetesVersion} is no version of Kubernetes: give one such as ${DEFAULT_VERSION}.`);
-  }
+  const version = requireVersion(kubernetesVersion);
   const hasGate = gateEnabled(settings.featureGates, 'ContainerCheckpoint', version);
   const now = () => clock.now();
   const metrics = kubeletMetrics();

@@ -1,4 +1,5 @@
 // What changed between the versions of the kubelet, as far as a client of the checkpoint endpoint can tell.
+import { UserError } from '../user-error';
 
 /** The version that is faked where none is named. */
 export const DEFAULT_VERSION = '1.36';
@@ -62,6 +63,23 @@ export function parseVersion(version: string): KubernetesVersion | undefined {
   const [, minor, patch] = /^v?1\.([0-9]{1,3})(?:\.([0-9]{1,3}))?$/.exec(version) ?? [];
   if (minor === undefined) return undefined;
   return { minor: Number(minor), patch: patch === undefined ? Number.POSITIVE_INFINITY : Number(patch) };
+}
+
+/** As parseVersion. Throws UserError for anything else. */
+export function requireVersion(version: string): KubernetesVersion {
+  const parsed = parseVersion(version);
+  if (parsed) return parsed;
+  throw new UserError(`${version} is no version of Kubernetes: give one such as ${DEFAULT_VERSION}.`);
+}
+
+/** Patch of the default version that was recorded. */
+const RECORDED_PATCH = 2;
+
+/** As a kubelet names its version: `v1.36.2`. A minor alone is its first patch, but for the one that was recorded. */
+export function gitVersion(version: string): string {
+  const { minor, patch } = requireVersion(version);
+  const recorded = `1.${minor}` === DEFAULT_VERSION ? RECORDED_PATCH : 0;
+  return `v1.${minor}.${Number.isFinite(patch) ? patch : recorded}`;
 }
 
 /** A default that holds from a minor version on. */

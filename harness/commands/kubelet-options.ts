@@ -6,6 +6,7 @@ import type { KubeletFlags } from './kubelet-flags';
 export interface KubeletSettingsFlags extends KubeletFlags {
   readonly rootDir: string;
   readonly kubeletPersona?: string;
+  readonly version?: string;
   readonly output: 'text' | 'json';
 }
 
@@ -55,6 +56,7 @@ export function addKubeletCommand(program: Command, action: (flags: KubeletSetti
     .option('--hostname-override <name>', "node name, the suffix of static pods (default: the host's)")
     .option('--port <port>', 'port of the endpoint; 0 takes a free one (default: 10250)')
     .option('--kubelet-persona <name>', 'behave as a known kubelet')
+    .option('--version [true|false]', 'print the version that is played, and quit')
     .addOption(new Option('--output <format>', 'how to print').choices(['text', 'json']).default('text'));
   for (const flag of IDLE) command.addOption(new Option(flag, 'taken, without effect').hideHelp());
   // A switch without a value is true, as in Go's flags.

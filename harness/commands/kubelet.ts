@@ -1,5 +1,6 @@
 // `ckptest kubelet`: the fake kubelet alone, started as a kubelet is.
 import { type FakeKubeletOptions, startFakeKubelet } from '../../fakes/kubelet/server';
+import { DEFAULT_VERSION, gitVersion } from '../../fakes/kubelet/versions';
 import { UserError } from '../../fakes/user-error';
 import { askedKubelet } from './kubelet-flags';
 import type { KubeletSettingsFlags } from './kubelet-options';
@@ -31,7 +32,13 @@ export async function kubelet(flags: KubeletSettingsFlags, { out, err }: Streams
     rootDirectory: flags.rootDir,
     runtimeEndpoint: flags.containerRuntimeEndpoint ?? asked.runtimeEndpoint ?? DEFAULT_RUNTIME,
   };
-  await using running = await startFakeKubelet(bent(options, flags.kubeletPersona));
+  const own = bent(options, flags.kubeletPersona);
+  if (flags.version === 'true') {
+    // With build metadata, so that who asks can tell it from a kubelet.
+    out.write(`Kubernetes ${gitVersion(own.kubernetesVersion ?? DEFAULT_VERSION)}+ckptest\n`);
+    return;
+  }
+  await using running = await startFakeKubelet(own);
   const { url, readOnlyUrl, rootDirectory, credentials } = running;
   const facts = { kubelet: url, ...(readOnlyUrl && { readOnly: readOnlyUrl }), rootDir: rootDirectory, ...credentials };
   if (flags.output === 'json') out.write(`${JSON.stringify(facts)}\n`);

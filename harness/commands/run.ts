@@ -14,9 +14,7 @@ import { INTERRUPTED, runSpecs } from '../run';
 import { select } from '../select';
 import type { RunSettings } from '../settings';
 import { commandLine } from '../shell';
-import { startBuiltIn } from '../targets/built-in';
-import { startRuntimeEndpoint } from '../targets/runtime-endpoint';
-import type { Target } from '../targets/target';
+import { startTarget } from '../targets/start-target';
 import { listSpecs } from './specs';
 
 /** 0: what the profile requires holds; 1: it does not. What cannot be judged at all is thrown. */
@@ -28,16 +26,6 @@ export interface Streams {
   readonly err: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
 
-function startTarget(settings: RunSettings): Promise<Target> {
-  const { runtimeEndpoint, imageEndpoint, mutants, variants, persona } = settings;
-  if (runtimeEndpoint === undefined) return startBuiltIn(settings);
-  if (mutants.length > 0 || variants.length > 0 || persona !== undefined)
-    throw new UserError(
-      '--mutant, --variant and --persona bend the built-in fakes; they do not go with --runtime-endpoint',
-    );
-  return startRuntimeEndpoint({ ...settings, runtimeEndpoint, imageEndpoint: imageEndpoint ?? runtimeEndpoint });
-}
-
 /** The command that runs one spec again on the same target. */
 function repeatOf({ given }: RunSettings): (id: string) => string {
   return (id) => commandLine(['npx', 'ckptest', 'run', ...given, '--focus', `^${id}$`]);
@@ -47,11 +35,13 @@ function repeatOf({ given }: RunSettings): (id: string) => string {
 const commandOf = ({ given, chosenBy }: RunSettings) => commandLine(['npx', 'ckptest', 'run', ...given, ...chosenBy]);
 
 /** What is known of a target that did not come up. */
-const absentTarget = ({ runtimeEndpoint }: RunSettings): TargetDescription => ({
-  kubelet: 'built-in fake',
+const absentTarget = ({ runtimeEndpoint, kubeletBinary }: RunSettings): TargetDescription => ({
+  kubelet: kubeletBinary ?? 'built-in fake',
   runtime: runtimeEndpoint ?? 'built-in fake',
   lacks: {},
 });
+
+const interrupted = () => new UserError(`${INTERRUPTED}; what had been made was removed`);
 
 /** Runs the suite and writes the report, also where the run breaks. Throws a UserError for what the user can mend. */
 export async function run(settings: RunSettings, { out, err }: Streams, signal: AbortSignal): Promise<ExitStatus> {
@@ -75,7 +65,7 @@ export async function run(settings: RunSettings, { out, err }: Streams, signal: 
   let description: TargetDescription | undefined;
   let broken: { readonly error: unknown } | undefined;
   try {
-    await using target = await startTarget(settings);
+    await using target = await startTarget(settings, signal);
     description = redactedTarget(target.description);
     if (text) say(headLines({ target: description }));
     const progress = progressOn(err, chosen.length);
@@ -112,7 +102,7 @@ export async function run(settings: RunSettings, { out, err }: Streams, signal: 
   });
   const unwritten = await writeReports(destinations, report);
   // A target that did not come up has nothing to show on standard output.
-  if (!description) throw broken?.error;
+  if (!description) throw signal.aborted ? interrupted() : broken?.error;
   if (settings.output === 'json') say([JSON.stringify(report, null, 2)]);
   else if (settings.output === 'tap') say(tapLines(report));
   else {
@@ -122,7 +112,7 @@ export async function run(settings: RunSettings, { out, err }: Streams, signal: 
   if (broken) throw broken.error;
   if (unwritten) throw unwritten;
   const { verdict } = report;
-  if (signal.aborted) throw new UserError(`${INTERRUPTED}; what had been made was removed`);
+  if (signal.aborted) throw interrupted();
   if (!verdict.decided) throw new UserError(`${verdict.counts.error} specs could not be judged; the report says why`);
   return verdict.conformant ? 0 : 1;
 }

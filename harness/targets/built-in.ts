@@ -78,7 +78,10 @@ export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
       scratch,
       startKubelet: fakeKubelets((kubelet) => bendKubelet(kubelet, bends())),
       patienceMs: PATIENCE_MS,
-      close: removeScratch,
+      close: async () => {
+        await side.close();
+        await removeScratch();
+      },
     });
   } catch (error) {
     await runtime?.close();

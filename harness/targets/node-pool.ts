@@ -15,6 +15,8 @@ export interface NodePoolOptions<T extends PooledNode> {
   readonly start: (circumstances: Circumstances, number: number, signal: AbortSignal) => Promise<T>;
   /** Whether there may be one at a time only. */
   readonly isExclusive: boolean;
+  /** Aborted: nothing is started any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** Whoever uses nodes; lets them go all at once. */
@@ -31,6 +33,7 @@ export class NodePool<T extends PooledNode> {
   readonly #options: NodePoolOptions<T>;
   readonly #entries = new Map<string, Entry<T>>();
   readonly #closing = new AbortController();
+  readonly #over: AbortSignal;
   /** What did not come up once. */
   readonly #failed = new Set<string>();
   #started = 0;
@@ -40,6 +43,7 @@ export class NodePool<T extends PooledNode> {
 
   constructor(options: NodePoolOptions<T>) {
     this.#options = options;
+    this.#over = options.signal ? AbortSignal.any([this.#closing.signal, options.signal]) : this.#closing.signal;
   }
 
   /** Rejects where the node did not come up, after a second try also for who asks later, or has ended by itself. */
@@ -77,7 +81,7 @@ export class NodePool<T extends PooledNode> {
     const known = this.#entries.get(key);
     if (!known && this.#options.isExclusive) await this.#makeRoom(holder);
     // A spec that was given up goes on until its next step; it must start nothing any more.
-    if (this.#closing.signal.aborted) throw new Error('the run is over');
+    if (this.#over.aborted) throw new Error('the run is over');
     const entry = known ?? { node: this.#start(key, circumstances), holders: new Set<Holder>() };
     entry.holders.add(holder);
     this.#entries.set(key, entry);
@@ -86,7 +90,7 @@ export class NodePool<T extends PooledNode> {
 
   #start(key: string, circumstances: Circumstances): Promise<T> {
     this.#started += 1;
-    const node = this.#options.start(circumstances, this.#started, this.#closing.signal);
+    const node = this.#options.start(circumstances, this.#started, this.#over);
     node.catch(() => {
       if (!this.#failed.has(key)) this.#entries.delete(key);
       this.#failed.add(key);
@@ -98,7 +102,7 @@ export class NodePool<T extends PooledNode> {
     for (const [key, entry] of this.#entries) {
       if (entry.holders.has(holder))
         throw new Unsupported('it takes two kubelets at once, and the runtime of this target bears one at a time');
-      while (entry.holders.size > 0 && !this.#closing.signal.aborted)
+      while (entry.holders.size > 0 && !this.#over.aborted)
         await new Promise<void>((resolve) => this.#released.push(resolve));
       this.#entries.delete(key);
       await closeEntry(entry).catch((error: unknown) => {

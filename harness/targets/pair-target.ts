@@ -33,9 +33,13 @@ export interface PairOptions {
   readonly isExclusive?: boolean;
   /** Name of a node by its number. */
   readonly nodeName?: (number: number) => string;
+  /** Called when the kubelet of a node has ended. */
+  readonly afterNode?: (nodeName: string) => Promise<void>;
+  /** Aborted: nothing is started any more. */
+  readonly signal?: AbortSignal;
   /** How long a spec waits for a condition, milliseconds. */
   readonly patienceMs: number;
-  /** Called last. */
+  /** Called last: ends the runtime, if that is ours. */
   readonly close: () => Promise<void>;
 }
 
@@ -59,6 +63,7 @@ export class PairTarget implements Target {
     this.#nodes = new NodePool({
       start: (circumstances, number, signal) => this.#start(circumstances, number, signal),
       isExclusive: options.isExclusive ?? false,
+      ...(options.signal && { signal: options.signal }),
     });
   }
 
@@ -91,15 +96,12 @@ export class PairTarget implements Target {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { runtime, close } = this.#options;
-    try {
-      await this.#nodes.close();
-    } finally {
-      this.#cri.close();
-      await this.#surroundings[Symbol.asyncDispose]();
-      await runtime.close();
-      await close();
-    }
+    const undo = new Undo();
+    undo.add(() => this.#options.close());
+    undo.add(() => this.#surroundings[Symbol.asyncDispose]());
+    undo.add(() => this.#cri.close());
+    undo.add(() => this.#nodes.close());
+    await undo.run();
   }
 
   async #until<T>(what: string, probe: () => Promise<T>, condition: (value: T) => boolean): Promise<T> {
@@ -110,7 +112,8 @@ export class PairTarget implements Target {
   }
 
   async #start(circumstances: Circumstances, number: number, signal: AbortSignal): Promise<StartedNode> {
-    const { runtime, runtimeOfNode, scratch, image, startKubelet, nodeName = (n) => `node${n}` } = this.#options;
+    const { runtime, runtimeOfNode, scratch, image, startKubelet, afterNode } = this.#options;
+    const nodeName = this.#options.nodeName?.(number) ?? `node${number}`;
     const undo = new Undo();
     try {
       const side = runtimeOfNode ? await runtimeOfNode() : runtime;
@@ -121,9 +124,10 @@ export class PairTarget implements Target {
       this.#pki ??= writePki(scratch, authority);
       const { serving, client: access } = await this.#pki;
       const around = await this.#surroundings.around(circumstances, side);
-      const wish = await kubeletWish(scratch, nodeName(number), circumstances, { around, serving });
+      const wish = await kubeletWish(scratch, nodeName, circumstances, { around, serving });
       await writeManifests(wish.manifests, image);
-      const containers = podContainers(wish.nodeName);
+      const containers = podContainers(nodeName);
+      if (afterNode) undo.add(() => afterNode(nodeName));
       const kubelet = await startKubelet(wish, signal);
       undo.add(() => kubelet.close());
       await podsAreUp(cri, containers, () => {
@@ -146,7 +150,7 @@ export class PairTarget implements Target {
         cri,
         issue,
         ...(readOnly && { readOnly }),
-        ...(apiServer && { apiServer: apiServer.forNode(wish.nodeName, { url: kubelet.url, authority: pem }, issue) }),
+        ...(apiServer && { apiServer: apiServer.forNode(nodeName, { url: kubelet.url, authority: pem }, issue) }),
         ...(relay && { relay }),
       };
       return { facts, ended: () => kubelet.ended(), close: () => undo.run() };

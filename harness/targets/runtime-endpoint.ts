@@ -19,7 +19,8 @@ export interface RuntimeEndpointOptions {
   readonly image: string;
 }
 
-const OUTSIDE = 'the runtime is a real one, so this cannot be arranged or seen from outside';
+/** Why a runtime that was named cannot be bent. */
+export const OUTSIDE = 'the runtime is a real one, so this cannot be arranged or seen from outside';
 const NOT_FAKE = { 'call-log': OUTSIDE, 'runtime-faults': OUTSIDE, 'runtime-restart': OUTSIDE };
 
 /** Throws a UserError where nothing answers, or what answers is no CRI v1 runtime. */

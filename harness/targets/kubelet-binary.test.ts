@@ -1,0 +1,171 @@
+// A kubelet binary under the suite: started as one, judged as one, and gone without a trace, whatever becomes of it.
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { startFakeRuntime } from '../../fakes/runtime/server';
+import type { Result } from '../results';
+import { ckptest } from '../testing';
+import { processesWith, writeKubelet, writeProgram } from './managed/testing';
+
+const LONGEST_TEST_MS = 180_000;
+
+let folder: string;
+let kubelet: string;
+let temporary: string;
+
+beforeAll(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'kubelet-binary-'));
+  kubelet = await writeKubelet(path.join(folder, 'right'));
+});
+afterAll(() => fs.rm(folder, { recursive: true }));
+
+beforeEach(async () => {
+  // What this test's commands make is told from what others make at the same time.
+  temporary = await fs.mkdtemp(path.join(folder, 'tmp-'));
+  jest.spyOn(os, 'tmpdir').mockReturnValue(temporary);
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  expect(await fs.readdir(temporary)).toEqual([]);
+  expect(await processesWith(temporary)).toEqual([]);
+});
+
+const run = (...words: string[]) => ckptest(['run', '--output', 'json', ...words]);
+
+/** Ids of all that did not pass, with what became of them. */
+const notPassed = (results: readonly Result[]) =>
+  results.flatMap(({ id, status }) => (status === 'pass' || status === 'skipped' ? [] : [`${id} ${status}`]));
+
+test(
+  'every documented row is run, and one deviates',
+  async () => {
+    const { status, out, err } = await run('--kubelet-binary', kubelet, '--level', 'documented');
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    const { target, profile, results } = JSON.parse(out);
+    const withoutRoot = process.getuid?.() === 0 ? {} : { 'default-root-directory': expect.any(String) };
+    expect({ ...target, profile }).toMatchObject({
+      kubelet: `v1.36.2+ckptest, ${kubelet}, started by the suite`,
+      runtime: 'built-in fake',
+      lacks: withoutRoot,
+      profile: 'kubelet',
+    });
+    expect(notPassed(results).filter((row) => !row.endsWith(' unsupported'))).toEqual([
+      'kubelet/timeout/shorter-ends-the-wait known-failure',
+    ]);
+    expect(results.find(({ id }: Result) => id === 'kubelet/gate/disabled-is-404')).toMatchObject({ status: 'pass' });
+  },
+  LONGEST_TEST_MS,
+);
+
+test(
+  'arguments reach it: as the documented persona it does not deviate',
+  async () => {
+    const words = [
+      '--kubelet-binary',
+      kubelet,
+      '--kubelet-arg=--kubelet-persona=documented',
+      '--focus',
+      'shorter-ends',
+    ];
+    const { status, out } = await run(...words);
+    expect([status, notPassed(JSON.parse(out).results)]).toEqual([0, []]);
+  },
+  LONGEST_TEST_MS,
+);
+
+test(
+  'a kubelet that does not do as its configuration says is found wrong',
+  async () => {
+    const stubborn = await writeKubelet(path.join(folder, 'stubborn'), '--feature-gates=ContainerCheckpoint=true');
+    const { status, out } = await run('--kubelet-binary', stubborn, '--focus', '^kubelet/gate/disabled|unknown-pod-is');
+    expect([status, notPassed(JSON.parse(out).results)]).toEqual([1, ['kubelet/gate/disabled-is-404 fail']]);
+  },
+  LONGEST_TEST_MS,
+);
+
+test('one that dies says why in a sentence and its own last lines', async () => {
+  const dying = await writeProgram(
+    path.join(folder, 'dying'),
+    'case "$*" in *--version*) echo "Kubernetes v1.36.2";; *) echo "E1: no swap, please" >&2; exit 3;; esac',
+  );
+  const { status, out, err } = await run('--kubelet-binary', dying);
+  expect([status, out]).toEqual([2, '']);
+  expect(err).toBe(
+    `ckptest: --kubelet-binary ${dying}: the kubelet ended with exit status 3 before it answered; the last it said:\nE1: no swap, please\n`,
+  );
+});
+
+test.each([
+  [['--kubelet-binary', '/nowhere/kubelet'], /^ckptest: --kubelet-binary \/nowhere\/kubelet: there is no such program/],
+  [['--kubelet-binary', '/etc'], /^ckptest: --kubelet-binary \/etc: there is no such program/],
+  [
+    ['--kubelet-binary', 'sh', '--mutant', 'kubelet-success-is-201'],
+    /^ckptest: --mutant goes with the built-in fakes, /,
+  ],
+  [['--kubelet-arg=--v=4'], /^ckptest: --kubelet-arg goes with --kubelet-binary, /],
+])('%j is one sentence', async (words, sentence) => {
+  const { status, out, err } = await run(...words);
+  expect({ status, out }).toEqual({ status: 2, out: '' });
+  expect(err).toMatch(sentence);
+  expect(err.trim().split('\n')).toHaveLength(1);
+});
+
+test(
+  'an interruption ends it, also while it is starting',
+  async () => {
+    const silent = await writeProgram(path.join(folder, 'silent'), 'case "$*" in *--version*) ;; *) sleep 1000;; esac');
+    const end = new AbortController();
+    const running = ckptest(['run', '--kubelet-binary', silent], end.signal);
+    while ((await processesWith(temporary)).length === 0);
+    end.abort();
+    expect(await running).toEqual({
+      status: 2,
+      out: '',
+      err: 'ckptest: the run was interrupted; what had been made was removed\n',
+    });
+  },
+  LONGEST_TEST_MS,
+);
+
+test(
+  'when it dies among the specs, the rest is not held against it',
+  async () => {
+    let killed = false;
+    const kill = async () => {
+      if (killed) return;
+      killed = true;
+      for (const id of await processesWith(temporary)) process.kill(id, 'SIGKILL');
+    };
+    const words = ['run', '--kubelet-binary', kubelet, '--focus', '^kubelet/status-codes'];
+    const { status, out } = await ckptest(words, undefined, (text) => void (/^pass/m.test(text) && kill()));
+    expect(status).toBe(2);
+    expect(out).toMatch(/^ERROR .*\n(.*\n)+? +because +the kubelet was ended by SIGKILL while specs ran; /m);
+    expect(out).not.toMatch(/^FAIL/m);
+  },
+  LONGEST_TEST_MS,
+);
+
+test(
+  'on a named runtime there is one kubelet at a time, and its pods are removed',
+  async () => {
+    await using runtime = await startFakeRuntime({ images: ['docker.io/library/busybox:latest'] });
+    const words = [
+      '--kubelet-binary',
+      kubelet,
+      '--runtime-endpoint',
+      runtime.endpoint,
+      '--focus',
+      '^kubelet/gate|lists',
+    ];
+    const { status, out } = await run(...words);
+    const { target, results } = JSON.parse(out);
+    expect(status).toBe(0);
+    expect(target.lacks.runtime).toMatch(/leave out --kubelet-binary/);
+    expect(notPassed(results).filter((row) => row.startsWith('kubelet/'))).toEqual([]);
+    expect(runtime.control.state().sandboxes).toEqual([]);
+    const { method, request } = runtime.calls.find((call) => call.method === 'RunPodSandbox') ?? {};
+    expect([method, JSON.stringify(request)]).toEqual(['RunPodSandbox', expect.stringContaining('ckptest')]);
+  },
+  LONGEST_TEST_MS,
+);

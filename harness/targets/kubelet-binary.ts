@@ -1,0 +1,124 @@
+// A kubelet binary as target: started by the suite once for each set of circumstances, each with a fake runtime of its own.
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { Undo } from '../../fakes/kubelet/undo';
+import { CriClient } from '../clients/cri-client';
+import { startFakeRuntimeSide } from './fake-runtime';
+import { type KubeletBinary, kubeletBinary } from './managed/binary';
+import { type Isolation, isolation } from './managed/isolation';
+import { managedKubelets } from './managed/managed-kubelets';
+import { removePods, requireEmpty } from './managed/own-pods';
+import { type PairOptions, PairTarget } from './pair-target';
+import { probe, versionOf } from './probe';
+import { OUTSIDE } from './runtime-endpoint';
+import { foreignRuntime } from './runtime-side';
+import type { Target } from './target';
+
+/** Processes take their time. Milliseconds. */
+const PATIENCE_MS = 20_000;
+
+export interface KubeletBinaryOptions {
+  readonly kubeletBinary: string;
+  readonly kubeletArgs: readonly string[];
+  readonly runtimeEndpoint?: string;
+  readonly imageEndpoint?: string;
+  readonly runtimeHandler: string;
+  readonly image: string;
+}
+
+type RuntimeHalf = Pick<PairOptions, 'runtime' | 'runtimeOfNode' | 'isExclusive' | 'nodeName' | 'afterNode'> & {
+  readonly described: string;
+  readonly lacks: Readonly<Record<string, string>>;
+};
+
+/** Two kubelets on one runtime end each other's pods, so each gets a runtime of its own. */
+async function fakeHalf({ image }: KubeletBinaryOptions, undo: Undo): Promise<RuntimeHalf> {
+  const runtime = await startFakeRuntimeSide(image);
+  undo.add(() => runtime.close());
+  return { runtime, runtimeOfNode: () => startFakeRuntimeSide(image), described: 'built-in fake', lacks: {} };
+}
+
+/** A runtime that was named: one kubelet at a time, and no pods but the suite's. */
+async function foreignHalf(
+  options: KubeletBinaryOptions,
+  runtimeEndpoint: string,
+  scratch: string,
+  undo: Undo,
+): Promise<RuntimeHalf> {
+  const imageEndpoint = options.imageEndpoint ?? runtimeEndpoint;
+  const cri = new CriClient(runtimeEndpoint, imageEndpoint);
+  undo.add(() => cri.close());
+  const described = await versionOf(cri, runtimeEndpoint);
+  await requireEmpty(cri, runtimeEndpoint);
+  const probed = await probe(cri, { ...options, runtimeEndpoint }, scratch);
+  // Its pods outlive a kubelet, and are told from others' by a name of this run.
+  const run = randomBytes(4).toString('hex');
+  return {
+    runtime: foreignRuntime(runtimeEndpoint, imageEndpoint),
+    isExclusive: true,
+    nodeName: (number) => `ckptest-${run}-${number}`,
+    afterNode: (name) => removePods(cri, name),
+    described,
+    lacks: {
+      'call-log': OUTSIDE,
+      'runtime-faults': OUTSIDE,
+      'runtime-restart': OUTSIDE,
+      ...probed,
+      runtime:
+        'a kubelet ends every pod that it did not make, so nothing else can be made in its runtime; leave out --kubelet-binary to try the runtime',
+    },
+  };
+}
+
+function lacksOf({ version, isFake }: KubeletBinary, { isComplete }: Isolation) {
+  return {
+    ...(isFake
+      ? {}
+      : { 'kubelet-version': `the binary is ${version ?? 'of a version that it does not say'} and cannot be another` }),
+    ...(isComplete
+      ? {}
+      : {
+          'default-root-directory':
+            'a kubelet that is not told its root directory writes to that of this machine, and this user may not put another in its place (root with unshare may)',
+        }),
+  };
+}
+
+/** Throws a UserError where the binary is no program, or what it starts does not come up. */
+export async function startKubeletBinary(options: KubeletBinaryOptions, signal: AbortSignal): Promise<Target> {
+  const { kubeletArgs: words, runtimeEndpoint, runtimeHandler, image } = options;
+  const binary = await kubeletBinary(options.kubeletBinary, words, signal);
+  const undo = new Undo();
+  let target: PairTarget | undefined;
+  try {
+    const scratch = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-'));
+    undo.add(() => fs.rm(scratch, { recursive: true, force: true }));
+    const isolated = await isolation();
+    undo.add(async () => isolated[Symbol.asyncDispose]());
+    const { described, lacks, ...half } = await (runtimeEndpoint === undefined
+      ? fakeHalf(options, undo)
+      : foreignHalf(options, runtimeEndpoint, scratch, undo));
+    target = new PairTarget({
+      ...half,
+      description: {
+        kubelet: `${binary.version ?? 'of unknown version'}, ${binary.file}, started by the suite`,
+        runtime: described,
+        lacks: { ...lacks, ...lacksOf(binary, isolated) },
+      },
+      runtimeHandler,
+      image,
+      scratch,
+      startKubelet: managedKubelets({ binary, words, isolation: isolated }),
+      signal,
+      patienceMs: PATIENCE_MS,
+      close: () => undo.run(),
+    });
+    await target.warmUp();
+    return target;
+  } catch (error) {
+    await (target ? target[Symbol.asyncDispose]() : undo.run());
+    throw error;
+  }
+}

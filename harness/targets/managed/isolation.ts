@@ -1,0 +1,43 @@
+// Keeps what a kubelet writes and mounts outside of its root directory off this machine, where there is leave to do so.
+import { execFile } from 'node:child_process';
+import fs from 'node:fs/promises';
+
+/** Where kubelets write whatever they are told: sockets of device plugins, and links to the logs of containers. */
+const WRITTEN_TO = ['/var/lib/kubelet', '/var/log'];
+
+const COVER = 'for d in $COVERED; do mount -t tmpfs -o mode=0755 ckptest "$d" || exit 125; done; exec "$@"';
+
+/** A command that runs another one in a mount namespace of its own, with empty folders over what it might write to. */
+const within = (command: readonly string[]) => [
+  ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c'],
+  `COVERED='${WRITTEN_TO.join(' ')}'; ${COVER}`,
+  'sh',
+  ...command,
+];
+
+const succeeds = (command: readonly string[]) => {
+  const [program = '', ...words] = command;
+  return new Promise<boolean>((resolve) => execFile(program, words, (error) => resolve(error === null)));
+};
+
+export interface Isolation extends AsyncDisposable {
+  /** Whether kubelets cannot touch this machine's folders; else commands run as they are. */
+  readonly isComplete: boolean;
+  wrap(command: readonly string[]): readonly string[];
+}
+
+/** Makes the folders to be covered where they are missing, and takes those away again in the end. */
+export async function isolation(): Promise<Isolation> {
+  const made: string[] = [];
+  const dispose = async () => {
+    // Only what is still empty is ours to remove.
+    for (const folder of made.splice(0).reverse()) await fs.rmdir(folder).catch(() => {});
+  };
+  for (const folder of WRITTEN_TO) {
+    const first = await fs.mkdir(folder, { recursive: true }).catch(() => undefined);
+    if (first !== undefined) made.push(folder);
+  }
+  const isComplete = await succeeds(within(['true']));
+  if (!isComplete) await dispose();
+  return { isComplete, wrap: (command) => (isComplete ? within(command) : command), [Symbol.asyncDispose]: dispose };
+}

@@ -1,0 +1,115 @@
+// Kubelets started from a binary, one process each, as `kubelet --config FILE --root-dir DIR --hostname-override NAME`.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { UserError } from '../../../fakes/user-error';
+import { KubeletClient } from '../../clients/kubelet-client';
+import { errorText } from '../../error-text';
+import { ask } from '../ask';
+import { freePort } from '../free-port';
+import type { KubeletWish } from '../kubelet-wish';
+import type { StartedKubelet, StartKubelet } from '../kubelets';
+import type { KubeletBinary } from './binary';
+import type { Isolation } from './isolation';
+import { kubeletFile } from './kubelet-file';
+import { ProcessGroup } from './process-group';
+
+/** Time for a kubelet to answer, milliseconds; a real one needs 3 to 15 seconds. */
+const PATIENCE_MS = 60_000;
+/** A port that was free may be somebody's by the time a kubelet takes it. */
+const PORT_TRIES = 3;
+const PORT_TAKEN = /address already in use|EADDRINUSE|cannot be listened on/;
+
+export interface ManagedOptions {
+  readonly binary: KubeletBinary;
+  /** Before the flags of the suite, which win where both say something. */
+  readonly words: readonly string[];
+  readonly isolation: Pick<Isolation, 'wrap'>;
+  /** Time for a kubelet to answer, milliseconds; default: a minute. */
+  readonly patienceMs?: number;
+}
+
+const saying = (lines: readonly string[]) =>
+  lines.length === 0 ? 'it said nothing on standard error' : `the last it said:\n${lines.join('\n')}`;
+
+function flags({ rootDirectory, nodeName, around, circumstances }: KubeletWish, config: string): string[] {
+  const { kubernetesVersion } = circumstances;
+  return [
+    ...['--config', config, '--hostname-override', nodeName],
+    ...(circumstances.rootDirectory === 'default' ? [] : ['--root-dir', rootDirectory]),
+    ...(around.kubeconfig === undefined ? [] : ['--kubeconfig', around.kubeconfig]),
+    // Only the fake kubelet is ever asked to play a version.
+    ...(kubernetesVersion === undefined ? [] : ['--kubernetes-version', kubernetesVersion]),
+  ];
+}
+
+/** Waits until it answers, whatever it answers, with the certificate that it was given. */
+async function answers(
+  group: ProcessGroup,
+  url: string,
+  {
+    wish,
+    signal,
+    patienceMs,
+  }: { readonly wish: KubeletWish; readonly signal: AbortSignal; readonly patienceMs: number },
+): Promise<void> {
+  const client = new KubeletClient({ url, certificateAuthority: wish.clientAuthorities });
+  let last = '';
+  const probe = async () => {
+    signal.throwIfAborted();
+    if (group.end !== undefined) throw new UserError(`${group.end} before it answered; ${saying(group.lastLines)}`);
+    try {
+      await client.request({ target: '/healthz', credentials: 'none', signal });
+      return true;
+    } catch (error) {
+      last = errorText(error);
+      return false;
+    }
+  };
+  try {
+    const [isUp] = await ask(probe, (up) => up, patienceMs);
+    if (!isUp)
+      throw new UserError(
+        `did not answer at ${url} within ${patienceMs / 1000} s (${last}); ${saying(group.lastLines)}`,
+      );
+  } finally {
+    client.close();
+  }
+}
+
+async function startOnce(options: ManagedOptions, wish: KubeletWish, signal: AbortSignal): Promise<StartedKubelet> {
+  const { binary, words, isolation, patienceMs = PATIENCE_MS } = options;
+  const port = await freePort();
+  const url = `https://127.0.0.1:${port}`;
+  const config = path.join(wish.folder, 'kubelet.yaml');
+  await fs.writeFile(config, kubeletFile(wish, port), { mode: 0o600 });
+  const temporary = path.join(wish.folder, 'tmp');
+  await fs.mkdir(temporary, { recursive: true });
+  const command = isolation.wrap([binary.file, ...words, ...flags(wish, config)]);
+  const group = new ProcessGroup(command, { ...process.env, TMPDIR: temporary });
+  try {
+    await answers(group, url, { wish, signal, patienceMs });
+  } catch (error) {
+    await group.stop();
+    throw error;
+  }
+  return {
+    url,
+    ended: () => group.end && `the kubelet ${group.end} while specs ran; ${saying(group.lastLines)}`,
+    close: () => group.stop(),
+  };
+}
+
+/** Rejects with a UserError, in a sentence and the last lines that the kubelet said, where one does not come up. */
+export function managedKubelets(options: ManagedOptions): StartKubelet {
+  return async (wish, signal) => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await startOnce(options, wish, signal);
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        if (tries < PORT_TRIES && PORT_TAKEN.test(error.message)) continue;
+        throw new UserError(`--kubelet-binary ${options.binary.file}: the kubelet ${error.message}`);
+      }
+    }
+  };
+}

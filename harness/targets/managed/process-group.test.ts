@@ -1,0 +1,48 @@
+// A process ends with all that it started, however unwilling, and its last words are known.
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { ProcessGroup } from './process-group';
+import { processesWith, writeProgram } from './testing';
+
+let folder: string;
+const program = (script: string) => writeProgram(path.join(folder, 'program'), script);
+
+beforeEach(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'process-group-'));
+});
+afterEach(() => fs.rm(folder, { recursive: true }));
+
+async function said(group: ProcessGroup, line: string): Promise<void> {
+  while (!group.lastLines.includes(line)) await setTimeout(5);
+}
+
+test.each([
+  ['a wrapper that waits', 'sleep 1000 & echo ready >&2; wait'],
+  ['a wrapper that does not', '(sleep 1000; true) & (sleep 1000; true) & echo ready >&2'],
+  ['one that does not want to', "trap '' TERM; sleep 1000 & echo ready >&2; while true; do wait; done"],
+])('%s ends with what it started', async (_, script) => {
+  const group = new ProcessGroup([await program(script)], { ...process.env, MARK: folder });
+  await said(group, 'ready');
+  expect((await processesWith(folder)).length).toBeGreaterThan(0);
+  await group.stop(100);
+  expect(await processesWith(folder)).toEqual([]);
+  expect(group.end).toMatch(/^(was ended by SIG(TERM|KILL)|ended with exit status 0)$/);
+});
+
+test('its last lines are kept, and how it ended', async () => {
+  const group = new ProcessGroup([await program('for i in $(seq 100); do echo line $i >&2; done; exit 3')]);
+  while (group.end === undefined) await setTimeout(5);
+  expect(group.end).toBe('ended with exit status 3');
+  expect(group.lastLines.at(-1)).toBe('line 100');
+  expect(group.lastLines.length).toBeLessThan(20);
+  await group.stop();
+});
+
+test('what cannot be started says so', async () => {
+  const group = new ProcessGroup([path.join(folder, 'nothing')]);
+  await group.stop();
+  expect(group.end).toBe('could not be started (ENOENT)');
+});
