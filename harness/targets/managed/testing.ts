@@ -4,13 +4,19 @@ import path from 'node:path';
 
 const PROJECT = path.join(__dirname, '../../..');
 
-/** Compiles TypeScript as it is loaded, so that what is tested is what stands here and not an earlier build. */
-const HOOK = `
-const { readFileSync } = require('node:fs');
+/** Compiles TypeScript once, as it is loaded, so that what is tested is what stands here and not an earlier build. */
+const hook = (cache: string) => `
+const { existsSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs');
 const { transformSync } = require(${JSON.stringify(require.resolve('@swc/core'))});
 const options = { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } };
-require.extensions['.ts'] = (module, filename) =>
-  module._compile(transformSync(readFileSync(filename, 'utf8'), { ...options, filename }).code, filename);
+const cache = ${JSON.stringify(cache)};
+mkdirSync(cache, { recursive: true });
+require.extensions['.ts'] = (module, filename) => {
+  const compiled = cache + filename.replaceAll('/', '+') + '.js';
+  if (!existsSync(compiled))
+    writeFileSync(compiled, transformSync(readFileSync(filename, 'utf8'), { ...options, filename }).code);
+  module._compile(readFileSync(compiled, 'utf8'), filename);
+};
 `;
 
 /** Writes a shell script that may be executed; returns its path. */
@@ -22,14 +28,15 @@ export async function writeProgram(file: string, script: string): Promise<string
 
 /**
  * Writes a program that is the fake kubelet: the command of this project under the name of kubelet.
+ * @param folder of its own; what is compiled stands beside it, for others to use
  * @param words given after those of whoever starts it, in the words of a shell
  */
 export async function writeKubelet(folder: string, words = ''): Promise<string> {
-  const [hook, link] = [path.join(folder, 'load-typescript.js'), path.join(folder, 'named/kubelet')];
+  const [loader, link] = [path.join(folder, 'load-typescript.js'), path.join(folder, 'named/kubelet')];
   await fs.mkdir(path.dirname(link), { recursive: true });
-  await fs.writeFile(hook, HOOK);
+  await fs.writeFile(loader, hook(path.join(folder, '../compiled/')));
   await fs.symlink(path.join(PROJECT, 'harness/cli.ts'), link);
-  const command = [process.execPath, '-r', hook, link].map((word) => `'${word}'`).join(' ');
+  const command = [process.execPath, '-r', loader, link].map((word) => `'${word}'`).join(' ');
   return writeProgram(path.join(folder, 'program'), `exec ${command} "$@" ${words}`);
 }
 
