@@ -203,7 +203,7 @@ describe('one sentence and status 2, nothing left, for', () => {
     [
       'mutants on a real runtime',
       () => ['run', '--runtime-endpoint', 'unix:///x', '--mutant', 'archive-empty'],
-      /bend the built-in fakes/,
+      /--mutant goes with the built-in fakes, and not with --runtime-endpoint/,
     ],
     [
       'an unknown key',
