@@ -138,13 +138,16 @@ describe('pods that are handed in', () => {
   });
 
   test('may not be bombs', async () => {
-    await using kubelet = await node.start();
+    await using kubelet = await node.start({ configuration: { staticPodPath: '' } });
     const lines = [
       'a: &a [x,x,x,x,x,x,x,x,x]',
       ...[...'bcdefghijk'].map((c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefghij'[i]}`)}]`),
     ];
     await expect(kubelet.addPod(lines.join('\n'))).rejects.toThrow(UserError);
     await expect(kubelet.addPod('a: &a {b: *a}')).rejects.toThrow(UserError);
-    await expect(kubelet.addPod('['.repeat(100_000))).rejects.toThrow(UserError);
+    await expect(kubelet.addPod('['.repeat(100_000))).rejects.toThrow('manifest:1: too deep: ');
+    await expect(kubelet.addPod('k: v\n'.repeat(300_000))).rejects.toThrow(
+      'manifest:1: the manifest has 1500000 bytes: ',
+    );
   });
 });

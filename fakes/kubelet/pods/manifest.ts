@@ -16,6 +16,11 @@ const SUBDOMAIN_RULE = 'lower-case letters, digits, "-" and "." only, at most 25
 /** Seconds between the request to end and the end by force, where a manifest says nothing. */
 const DEFAULT_GRACE_SECONDS = 30;
 
+/** Half of what an API server takes for an object; a kubelet would read ten times as much of a file. */
+export const MAX_MANIFEST_BYTES = 1024 * 1024;
+/** No pod comes near it. */
+const MAX_DEPTH = 200;
+
 /** As Kubernetes has it: a tag that moves is pulled always. */
 function defaultPullPolicy(image: string): PullPolicy {
   if (image.includes('@')) return 'IfNotPresent';
@@ -142,13 +147,31 @@ function podOf(field: ManifestField, text: string, { nodeName, now, source }: Ma
   };
 }
 
+/** Throws UserError for what would take a parser of YAML minutes, or its stack. */
+function requireReadable(file: string, text: string): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_MANIFEST_BYTES) {
+    throw new UserError(`${file}:1: the manifest has ${bytes} bytes: give one of at most ${MAX_MANIFEST_BYTES}.`);
+  }
+  let depth = 0;
+  let line = 1;
+  for (const character of text) {
+    if (character === '\n') line += 1;
+    if (character === '[' || character === '{') depth += 1;
+    else if (character === ']' || character === '}') depth = Math.max(0, depth - 1);
+    if (depth > MAX_DEPTH) throw new UserError(`${file}:${line}: too deep: nest at most ${MAX_DEPTH} lists and maps.`);
+  }
+}
+
 /**
  * The pods of one manifest, YAML or JSON, one document or several.
  * Throws UserError, with file and line, for what is no pod.
  */
 export function parseManifest(file: string, text: string, context: ManifestContext): Pod[] {
+  requireReadable(file, text);
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
+  // Of two keys of one name Go takes the later one, and looking for such takes the square of their number.
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const pods = [...documents].flatMap((document) => {
     const [error] = document.errors;
     if (error) {

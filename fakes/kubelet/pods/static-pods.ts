@@ -3,11 +3,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../user-error';
 import { errnoOf } from '../errno';
-import { type ManifestContext, parseManifest } from './manifest';
+import { MAX_MANIFEST_BYTES, type ManifestContext, parseManifest } from './manifest';
 import type { Pod } from './pod';
-
-/** A kubelet reads no manifest that is longer (bytes). */
-const MAX_MANIFEST_BYTES = 10 * 1024 * 1024;
 
 /** Files of a directory as a kubelet takes them: by name, no hidden ones, no subdirectories. */
 async function manifestFiles(place: string): Promise<string[]> {
@@ -82,9 +79,7 @@ export class ManifestReader {
       stamp = `${mtimeMs}/${ctimeMs}/${size}/${ino}`;
       if (before?.stamp === stamp) return { found: before };
       if (size > MAX_MANIFEST_BYTES) {
-        throw new UserError(
-          `${file}:1: the manifest has ${size} bytes: a kubelet reads at most ${MAX_MANIFEST_BYTES}.`,
-        );
+        throw new UserError(`${file}:1: the manifest has ${size} bytes: give one of at most ${MAX_MANIFEST_BYTES}.`);
       }
       return { found: { stamp, pods: parseManifest(file, await readFile(file, 'utf8'), this.context()) } };
     } catch (error) {
