@@ -10,6 +10,7 @@ import { shownConfiguration } from './configuration/shown-configuration';
 import { type Credentials, writeCredentials } from './credentials';
 import { parseEndpoint, requireSocket } from './cri/endpoint';
 import { RuntimeClient } from './cri/runtime-client';
+import { askAtStart } from './cri/start-calls';
 import { requireCriV1 } from './cri/version-check';
 import type { Answer, Framing } from './http/connection';
 import { type ListenerOptions, startListener } from './http/listener';
@@ -87,6 +88,8 @@ export interface FakeKubelet extends AsyncDisposable {
 }
 
 const POD_PATIENCE_MS = 5000;
+/** A runtime that does not answer what is asked at first keeps the start waiting so long at most (real time). */
+const START_CALLS_MS = 2000;
 
 /** An address that means every one of the machine is reached at its own. */
 const REACHABLE: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
@@ -152,6 +155,7 @@ async function start(options: FakeKubeletOptions, undo: Undo): Promise<Started> 
   });
   await requireCriV1(runtime, runtimeEndpoint, parseEndpoint(runtimeEndpoint), timeout);
   if (imageEndpoint) await requireSocket(imageEndpoint, parseEndpoint(imageEndpoint));
+  const asked = askAtStart(runtime, { timeout, signal: AbortSignal.timeout(START_CALLS_MS) });
 
   const identity = await makeIdentity(settings, nodeName, options.clientAuthorities ?? []);
   const removeDirectories = options.leavesRootAlone
@@ -210,6 +214,7 @@ async function start(options: FakeKubeletOptions, undo: Undo): Promise<Started> 
     undo.add(() => readOnly.close());
     readOnlyUrl = originOf('http', address, readOnly.port);
   }
+  await asked;
   await pods.bringUp();
   isStarted = true;
   return {
