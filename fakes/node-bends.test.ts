@@ -4,10 +4,11 @@ import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';
 import net from 'node:net';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import * as grpc from '@grpc/grpc-js';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { criCall, MAX_MESSAGE_BYTES } from '../proto/load';
-import { createGoLikeServer, deadlineSeconds, type UnknownCall } from './node-bends';
+import { createGoLikeServer, deadlineSeconds, rememberUnpacked, takesGzip, type UnknownCall } from './node-bends';
 
 const version = criCall('Version');
 const serveVersion = (server: grpc.Server, answer: grpc.handleUnaryCall<object, object>) =>
@@ -206,4 +207,61 @@ test.each(['localhost', '%2Frun%2Fckptest.sock', 'runtime.sock', 'unix'])('the a
   serveVersion(server, ok);
   const { answer } = await raw(await serve(server), { ':authority': name, 'user-agent': 'grpc-go/1.78.0' });
   expect((await answer).status).toBe('0');
+});
+
+describe('answers that are packed already', () => {
+  const text = 'again and '.repeat(10_000);
+  const bytes = version.responseSerialize({ version: text });
+
+  /** A server that packs for those who take it; how many it has packed. */
+  async function serving() {
+    const server = createGoLikeServer(() => {});
+    const packed: boolean[] = [];
+    server.register(
+      version.path,
+      (call: grpc.ServerUnaryCall<object, Buffer>, callback: grpc.sendUnaryData<Buffer>) => {
+        packed.push(takesGzip(call.metadata));
+        callback(null, packed.at(-1) ? gzipSync(bytes) : bytes);
+      },
+      (message: Buffer) => message,
+      version.requestDeserialize,
+      'unary',
+    );
+    return { packed, address: await serve(server) };
+  }
+  const ask = (client: grpc.Client) =>
+    new Promise<string | undefined>((resolve, reject) =>
+      client.makeUnaryRequest(
+        version.path,
+        version.requestSerialize,
+        version.responseDeserialize,
+        {},
+        (error, response) => (error ? reject(error) : resolve(response?.version)),
+      ),
+    );
+
+  test.each([
+    ['remembers them', true],
+    ['does not', false],
+  ])('reach a client of grpc-js that %s', async (_, remembers) => {
+    const { packed, address } = await serving();
+    const client = new grpc.Client(address, grpc.credentials.createInsecure());
+    endings.push(() => client.close());
+    if (remembers) rememberUnpacked(client);
+    for (let n = 0; n < 3; n += 1) expect(await ask(client)).toBe(text);
+    expect(packed).toEqual([true, true, true]);
+  });
+
+  test('are not for clients in Go, nor for those who only say that they know of it', async () => {
+    const { packed, address } = await serving();
+    for (const headers of [
+      { 'user-agent': 'grpc-go/1.72.0', 'grpc-accept-encoding': 'gzip' },
+      { 'user-agent': 'grpc-node-js/1.14.7', 'grpc-accept-encoding': 'identity' },
+      { 'ckptest-takes-gzip': 'true' },
+    ]) {
+      const { answer } = await raw(address, headers);
+      expect((await answer).status).toBe('0');
+    }
+    expect(packed).toEqual([false, false, false]);
+  });
 });

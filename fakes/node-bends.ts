@@ -6,11 +6,18 @@ import type {
   ServerHttp2Stream,
   ServerStreamResponseOptions,
 } from 'node:http2';
+import { gunzipSync } from 'node:zlib';
 import * as grpc from '@grpc/grpc-js';
 import { MAX_MESSAGE_BYTES } from '../proto/load';
 
 /** Where the deadline is put out of grpc-js's sight; a header of this name from outside is dropped. */
 const KEPT_TIMEOUT = 'ckptest-grpc-timeout';
+
+/** Bytes in front of a gRPC message: whether it is compressed, and its length. */
+const FRAME_HEAD = 5;
+
+/** Where it is put that a client takes compressed messages; a header of this name from outside is dropped too. */
+const TAKES_GZIP = 'ckptest-takes-gzip';
 
 /** Seconds in one unit of a `grpc-timeout`, as the gRPC protocol over HTTP/2 lists them. */
 const TIMEOUT_UNITS: Readonly<Record<string, number>> = { H: 3600, M: 60, S: 1, m: 1e-3, u: 1e-6, n: 1e-9 };
@@ -50,6 +57,9 @@ export function createGoLikeServer(onUnknown: (call: UnknownCall) => void): grpc
     const timeout = headers['grpc-timeout'];
     delete headers['grpc-timeout'];
     delete headers[KEPT_TIMEOUT];
+    delete headers[TAKES_GZIP];
+    const takesGzip = isGrpcJs(headers['user-agent']) && String(headers['grpc-accept-encoding']).includes('gzip');
+    if (takesGzip) headers[TAKES_GZIP] = 'true';
     if (typeof timeout === 'string') {
       const fault = timeoutFault(timeout);
       if (fault !== undefined) return refuse(stream, grpc.status.INTERNAL, `malformed grpc-timeout: ${fault}`);
@@ -63,10 +73,81 @@ export function createGoLikeServer(onUnknown: (call: UnknownCall) => void): grpc
       return refuse(stream, grpc.status.UNIMPLEMENTED, unknown.details);
     }
     withGoTexts(stream);
+    if (takesGzip) withGzip(stream);
     Reflect.apply(original, server, [interceptors, stream, headers]);
   };
   Object.defineProperty(server, '_streamHandler', { value: bent });
   return server;
+}
+
+/**
+ * Clients in Go do not register gzip, so none of them is answered with it: a server that compresses for whoever asks
+ * would not be as theirs.
+ */
+const isGrpcJs = (userAgent: unknown) => /(^| )grpc-node-js\//.test(String(userAgent));
+
+/** Whether the caller takes messages that are compressed already, as gzip. */
+export const takesGzip = (metadata: grpc.Metadata): boolean => metadata.get(TAKES_GZIP).length > 0;
+
+const GZIP_FIRST = 0x1f;
+const GZIP_SECOND = 0x8b;
+/** Whether the payload of a frame is gzip: a protobuf message never begins with 1f, a field of wire type 7. */
+const isGzip = (frame: Buffer) => frame[FRAME_HEAD] === GZIP_FIRST && frame[FRAME_HEAD + 1] === GZIP_SECOND;
+
+/** Marks messages that are compressed already, which grpc-js's server does not know of. */
+function withGzip(stream: ServerHttp2Stream): void {
+  const respond = stream.respond.bind(stream);
+  stream.respond = (headers, options) => respond({ ...headers, 'grpc-encoding': 'gzip' }, options);
+  const write: (frame: Buffer, done?: (error: Error | null | undefined) => void) => boolean = stream.write.bind(stream);
+  const marked = (frame: Buffer, done?: (error: Error | null | undefined) => void) => {
+    if (isGzip(frame)) frame.writeUInt8(1, 0);
+    return write(frame, done);
+  };
+  Object.defineProperty(stream, 'write', { value: marked });
+}
+
+/** Unpacked messages that a client remembers. */
+const REMEMBERED = 4;
+
+/**
+ * Lets a client remember the latest compressed messages: grpc-js unpacks each through a stream of its own, which costs
+ * more than the whole call where the same long list is sent again and again.
+ */
+export function rememberUnpacked(client: grpc.Client): void {
+  const internal: unknown = Reflect.get(client.getChannel(), 'internalChannel');
+  const factory: unknown = typeof internal === 'object' && internal && Reflect.get(internal, 'filterStackFactory');
+  const push: unknown = typeof factory === 'object' && factory && Reflect.get(factory, 'push');
+  if (typeof push !== 'function')
+    throw new Error('this version of @grpc/grpc-js cannot be bent: its channels have no filterStackFactory');
+  const remembered: { readonly packed: Buffer; readonly unpacked: Buffer }[] = [];
+  const unpacked = (packed: Buffer): Buffer => {
+    const known = remembered.find((one) => one.packed.equals(packed));
+    if (known) return known.unpacked;
+    const message = gunzipSync(packed.subarray(FRAME_HEAD), { maxOutputLength: MAX_MESSAGE_BYTES });
+    const frame = Buffer.allocUnsafeSlow(FRAME_HEAD + message.length);
+    frame.writeUInt8(0, 0);
+    frame.writeUInt32BE(message.length, 1);
+    message.copy(frame, FRAME_HEAD);
+    remembered.unshift({ packed, unpacked: frame });
+    remembered.length = Math.min(remembered.length, REMEMBERED);
+    return frame;
+  };
+  class Unpacking extends grpc.experimental.BaseFilter {
+    override async receiveMessage(message: Promise<Buffer>): Promise<Buffer> {
+      const frame = await message;
+      // What cannot be unpacked is left to grpc-js, which has the words for it.
+      return frame[0] === 1 && isGzip(frame) ? tryOr(() => unpacked(frame), frame) : frame;
+    }
+  }
+  Reflect.apply(push, factory, [[{ createFilter: () => new Unpacking() }]]);
+}
+
+function tryOr<T>(make: () => T, otherwise: T): T {
+  try {
+    return make();
+  } catch {
+    return otherwise;
+  }
 }
 
 /** Seconds from the start of the call to its deadline; undefined where the caller set none. */

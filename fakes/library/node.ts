@@ -3,11 +3,13 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { removeLeftovers } from '../archive/temporary-file';
 import type { Controlled, NodeState, PodName } from '../control/controlled';
 import { type ControlServer, startControl } from '../control/server';
 import { bendKubelet } from '../deviations/bend';
 import { persona } from '../deviations/personas';
 import type { FaultRule } from '../faults/rule';
+import { checkpointsDirectory } from '../kubelet/naming';
 import type { HttpRecord } from '../kubelet/request-log';
 import { type FakeKubelet, type FakeKubeletOptions, startFakeKubelet } from '../kubelet/server';
 import { type FakeRuntime, type RuntimeOptions, startFakeRuntime } from './runtime';
@@ -238,6 +240,8 @@ export async function startFakeNode(options: NodeOptions = {}): Promise<FakeNode
       if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     };
     undo.push(removeFolder);
+    // What a process that was killed has left in a folder that outlives it.
+    if (rootDirectory !== undefined) await removeLeftovers(checkpointsDirectory(rootDirectory));
     const kubelet = await startFakeKubelet(
       bendKubelet(
         {

@@ -3,7 +3,6 @@ import path from 'node:path';
 import type { ContainerConfig } from '../../proto/types/runtime/v1/ContainerConfig';
 import type { Answers, Runtime } from './calls';
 import { environment } from './environment';
-import { filterContainers } from './filters';
 import { ifThere } from './idempotent';
 import type { Image } from './images';
 import { keptBytes } from './kept-bytes';
@@ -132,7 +131,7 @@ export function containerCalls(runtime: Runtime): Answers {
       if (container) lifecycle.remove(container);
       return {};
     },
-    ListContainers: ({ request }) => containerList(store, filterContainers(store, request.filter)),
+    ListContainers: ({ request }) => containerList(store, request.filter),
     ContainerStatus: ({ request }) => {
       const container = store.container(request.container_id);
       return {

@@ -1,7 +1,6 @@
 // The calls about pod sandboxes.
 import type { PodSandboxConfig } from '../../proto/types/runtime/v1/PodSandboxConfig';
 import type { Answers, Runtime } from './calls';
-import { filterSandboxes } from './filters';
 import { ifThere } from './idempotent';
 import { sandboxList } from './lists';
 import { pidOf } from './pids';
@@ -83,7 +82,7 @@ export function sandboxCalls(runtime: Runtime): Answers {
         info: verboseInfo(request.verbose, () => sandboxInfo(sandbox, runtime.settings)),
       };
     },
-    ListPodSandbox: ({ request }) => sandboxList(store, filterSandboxes(store, request.filter)),
+    ListPodSandbox: ({ request }) => sandboxList(store, request.filter),
     UpdatePodSandboxResources: ({ request: { pod_sandbox_id, overhead, resources } }) => {
       const sandbox = store.sandbox(pod_sandbox_id);
       if (sandbox.phase !== 'ready') throw new Refusal('wrong-state', `sandbox "${sandbox.id}" is not ready`);

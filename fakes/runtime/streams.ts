@@ -3,7 +3,7 @@ import type { CriRequest } from '../../proto/load';
 import type { CriStreamCall, CriStreamMethod } from '../wires';
 import type { Runtime, Streams } from './calls';
 import { filterContainers, filterImages, filterSandboxes } from './filters';
-import { containerList, parts, sandboxPart } from './lists';
+import { containerPart, parts, sandboxPart } from './lists';
 import { podMetrics } from './metrics';
 import { chosenContainerStats, chosenPodStats } from './stats-calls';
 import { imageItem } from './views';
@@ -16,7 +16,7 @@ export function streams(runtime: Runtime): Streams {
     GetContainerEvents: ({ signal }) => events.subscribe(signal),
     *StreamContainers(call) {
       const { filter } = requestOf('StreamContainers', call);
-      for (const part of parts(filterContainers(store, filter))) yield containerList(store, part);
+      for (const part of parts(filterContainers(store, filter))) yield containerPart(part);
     },
     *StreamPodSandboxes(call) {
       const { filter } = requestOf('StreamPodSandboxes', call);

@@ -2,6 +2,7 @@
 import { type handleServerStreamingCall, type handleUnaryCall, type Server, status } from '@grpc/grpc-js';
 import { type CriMethod, type CriRequest, type CriResponseInit, type CriUnaryMethod, cri } from '../../proto/load';
 import type { Clock } from '../clock';
+import { takesGzip } from '../node-bends';
 import {
   type CriCall,
   type CriStreamMethod,
@@ -13,7 +14,7 @@ import {
 import { CallLives } from './call-life';
 import type { CallLog } from './call-log';
 import type { Answers, Streams } from './calls';
-import { takingBytes } from './encoded';
+import { packedIfThere, takingBytes } from './encoded';
 import { grpcStatus } from './errors';
 import { Refusal } from './refusal';
 import type { RuntimeSettings } from './settings';
@@ -121,7 +122,7 @@ export class Wire {
       const work = this.#dispatch(criCall).then(
         (response) => {
           end({ response });
-          life.end(() => callback(null, response));
+          life.end(() => callback(null, takesGzip(call.metadata) ? packedIfThere(response) : response));
         },
         (error: unknown) => {
           const { code, details } = grpcStatus(error);

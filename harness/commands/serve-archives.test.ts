@@ -102,6 +102,18 @@ test('--checkpoint-ms-per-mib: it stands still for its memory, and a caller who 
   expect(status).toBe(0);
 });
 
+test('--root-dir: what a process that is gone left of an archive is removed, and nothing else', async () => {
+  const rootDir = path.join(folder, 'root');
+  const checkpoints = path.join(rootDir, 'checkpoints');
+  await fs.mkdir(checkpoints, { recursive: true });
+  // The process that has the id now did not start at the first moment of the machine.
+  const left = `.ckptest-archive-${process.pid}-1-0a`;
+  for (const name of [left, 'checkpoint-old.tar']) await fs.writeFile(path.join(checkpoints, name), '');
+  await served(['--root-dir', rootDir], async () => {
+    expect(await fs.readdir(checkpoints)).toEqual(['checkpoint-old.tar']);
+  });
+});
+
 test.each([
   ['a template that is not there', ['--archive-template', 'none.tar'], /none\.tar: it cannot be read \(ENOENT\)/],
   ['one that is no tar', ['--archive-template', 'text'], /--archive-template \S+text: it is cut, or not a plain tar/],

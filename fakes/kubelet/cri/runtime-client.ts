@@ -10,8 +10,10 @@ import {
   MAX_MESSAGE_BYTES,
 } from '../../../proto/load';
 import type { Clock } from '../../clock';
+import { rememberUnpacked } from '../../node-bends';
 import { type CriCall, type CriWrapper, chain } from '../../wires';
 import { grpcTimeout, millisecondsOf } from '../go-durations';
+import { decodeOnce } from './decode-once';
 import { parseEndpoint } from './endpoint';
 import { CriError, canceled, type DialTarget, deadlineExceeded, toCriError } from './grpc-go-errors';
 
@@ -41,12 +43,14 @@ export interface CallOptions {
 class Channel {
   readonly #client: grpc.Client;
   readonly target: DialTarget;
+  readonly #decode = decodeOnce();
 
   constructor(endpoint: string) {
     this.target = parseEndpoint(endpoint);
     const { network, address } = this.target;
     const uri = network === 'unix' ? `unix://${address}` : `dns:///${address}`;
     this.#client = new grpc.Client(uri, grpc.credentials.createInsecure(), CHANNEL_OPTIONS);
+    rememberUnpacked(this.#client);
   }
 
   send<M extends CriUnaryMethod>(
@@ -62,7 +66,7 @@ class Channel {
       const call = this.#client.makeUnaryRequest(
         definition.path,
         (bytes: Buffer) => bytes,
-        (bytes) => definition.responseDeserialize(bytes),
+        (bytes) => this.#decode(definition, bytes),
         definition.requestSerialize(request),
         metadata,
         (error, response) => {
@@ -100,6 +104,8 @@ export class RuntimeClient {
   readonly #runtime: Channel;
   readonly #image: Channel;
   readonly #calls: (call: CriCall) => Promise<CriResponseInit<CriUnaryMethod>>;
+  /** Answers as they came, which need no second look. */
+  readonly #untouched = new WeakSet<object>();
 
   constructor(
     readonly options: {
@@ -114,9 +120,21 @@ export class RuntimeClient {
     this.#calls = chain(options.wrappers, (call) => this.#send(call));
   }
 
-  #send<M extends CriUnaryMethod>(call: CriCall<M>): Promise<CriResponse<M>> {
+  async #send<M extends CriUnaryMethod>(call: CriCall<M>): Promise<CriResponse<M>> {
     const definition = criCall(call.method);
-    return (definition.service === 'ImageService' ? this.#image : this.#runtime).send(definition, call);
+    const response = await (definition.service === 'ImageService' ? this.#image : this.#runtime).send(definition, call);
+    this.#untouched.add(response);
+    return response;
+  }
+
+  /** What a wrapper has changed or made up is read as if it had come over the wire. */
+  #read<M extends CriUnaryMethod>(
+    definition: CriCallDefinition<M>,
+    response: CriResponseInit<CriUnaryMethod>,
+  ): CriResponse<M> {
+    return this.#untouched.has(response)
+      ? (response as CriResponse<M>)
+      : definition.responseDeserialize(definition.responseSerialize(response));
   }
 
   /** Makes one call. Throws CriError, whose message is the text of a kubelet. */
@@ -153,7 +171,7 @@ export class RuntimeClient {
           : this.options.clock.after(millisecondsOf(timeout), () => giveUp(deadlineExceeded()));
       signal?.addEventListener('abort', leave);
       this.#calls(call)
-        .then((response) => definition.responseDeserialize(definition.responseSerialize(response)))
+        .then((response) => this.#read(definition, response))
         .then(resolve, (error: unknown) => reject(asCriError(error)))
         .finally(release);
     });

@@ -1,0 +1,17 @@
+// A program for a test: writes archives into a folder, under new names and over old ones, until it is killed.
+import path from 'node:path';
+import { containerdEntries } from '../containerd-layout';
+import { writeArchive } from '../writer';
+import { counterSnapshot } from './counter-snapshot';
+
+async function main(folder: string): Promise<never> {
+  const snapshot = counterSnapshot();
+  const { signal } = new AbortController();
+  const write = (name: string) =>
+    writeArchive({ snapshot, entries: containerdEntries(snapshot), location: path.join(folder, name), signal });
+  await write('first.tar');
+  process.stdout.write('ready');
+  for (let n = 0; ; n += 1) await Promise.all([write(`new-${process.pid}-${n}.tar`), write('again.tar')]);
+}
+
+void main(process.argv[2] ?? '');
