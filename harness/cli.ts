@@ -10,14 +10,15 @@ import { addKubeletCommand, kubeletOptions } from './commands/kubelet-options';
 import type { Streams } from './commands/run';
 import type { ServeSettings } from './commands/serve';
 import { errorText } from './error-text';
+import { LARGEST_SEED } from './order';
 import { sonobuoyFolder } from './reporters/sonobuoy';
 import { DEFAULT_IMAGE, endpoints, readCrictlFile, readOwnFile } from './settings';
 import { PROFILES, type ProfileName } from './verdict';
 
 /** The suite could not do its work, or was used wrongly. */
 const BROKEN = 2;
-/** After a signal, before a second one ends the program as it stands. Milliseconds. */
-const PATIENCE_MS = 1_000;
+/** Longest that the removal of what was made may take once somebody ends the program. Milliseconds. */
+const LONGEST_END_MS = 60_000;
 
 const many = (value: string, before: readonly string[] = []) => [...before, value];
 
@@ -26,6 +27,13 @@ function seconds(value: string): number {
   if (!(number > 0)) throw new InvalidArgumentError('give a number of seconds above 0');
   return number;
 }
+
+const wholeNumber = (from: number, to: number) => (value: string) => {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < from || number > to)
+    throw new InvalidArgumentError(`give a whole number from ${from} to ${to}`);
+  return number;
+};
 
 function milliseconds(value: string): number {
   const number = Number(value);
@@ -58,6 +66,9 @@ interface RunFlags {
   variant?: string[];
   persona?: string;
   knownFailures?: string;
+  seed?: number;
+  repeat?: number;
+  parallel?: number;
   timeout?: number;
   reportDir?: string;
   sonobuoy?: boolean;
@@ -93,6 +104,8 @@ const choosingFlags = (flags: RunFlags): string[] =>
     ...(flags.level ?? []).map((level): [string, string] => ['--level', level]),
     ['--profile', flags.profile],
     ['--known-failures', flags.knownFailures],
+    ['--repeat', flags.repeat?.toString()],
+    ['--parallel', flags.parallel?.toString()],
     ['--timeout', flags.timeout?.toString()],
   ]);
 
@@ -119,6 +132,9 @@ function runSettings(flags: RunFlags) {
     variants: flags.variant ?? [],
     ...(flags.persona === undefined ? {} : { persona: flags.persona }),
     ...(flags.knownFailures === undefined ? {} : { knownFailures: flags.knownFailures }),
+    ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+    times: flags.repeat ?? 1,
+    ...(flags.parallel === undefined ? {} : { parallel: flags.parallel }),
     timeoutSeconds: flags.timeout ?? seconds(String(own.timeout ?? 120)),
     output: flags.output,
     ...(flags.reportDir === undefined ? {} : { reportDir: flags.reportDir }),
@@ -162,6 +178,9 @@ function program(streams: Streams, signal: AbortSignal, finish: (status: number)
     .option('--variant <name>', 'let the built-in fakes use a liberty of the standard; repeatable', many)
     .option('--persona <name>', 'let the built-in fakes behave as a known kubelet or runtime')
     .option('--known-failures <file>', 'YAML list of failures that are expected')
+    .option('--seed <number>', 'order of the specs (default: by chance)', wholeNumber(0, LARGEST_SEED))
+    .option('--repeat <times>', 'how often each spec runs; one that holds only sometimes fails', wholeNumber(1, 1000))
+    .option('--parallel <specs>', 'how many specs run at a time (default: 4 on the built-in fakes)', wholeNumber(1, 64))
     .option('--timeout <seconds>', 'longest that one spec may take', seconds)
     .option('--report-dir <dir>', 'write the report there: results.json, junit.xml, report.md, report.html')
     .option('--sonobuoy', `write it where Sonobuoy takes it from ($SONOBUOY_RESULTS_DIR)`)
@@ -234,14 +253,15 @@ const wordsOf = ([, program = '', ...words]: readonly string[]) =>
 
 if (require.main === module) {
   const interrupted = new AbortController();
-  let first = Number.POSITIVE_INFINITY;
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.on(name, () => {
-      // npm passes on what the terminal has sent already; who asks again after that does not want to wait.
-      if (performance.now() - first > PATIENCE_MS) process.exit(BROKEN);
-      first = Math.min(first, performance.now());
-      interrupted.abort();
-    });
+  const ending = () => {
+    if (interrupted.signal.aborted) process.stderr.write('ckptest: still removing what was made\n');
+    else setTimeout(() => process.exit(BROKEN), LONGEST_END_MS).unref();
+    interrupted.abort();
+  };
+  // Who ends this a second time would leave pods behind if the removal ended with it.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, ending);
+  // A reader that has seen enough, such as `head`, ends the run as somebody at the keyboard does.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => interrupted.abort());
   void main(wordsOf(process.argv), { out: process.stdout, err: process.stderr }, interrupted.signal).then((status) => {
     process.exitCode = status;
   });

@@ -5,6 +5,7 @@ import { UserError } from '../fakes/user-error';
 import type { Spec } from '../specs/spec';
 import { errorText } from './error-text';
 import type { Result } from './results';
+import { nearest } from './select';
 
 export interface KnownFailure {
   readonly id: string;
@@ -47,7 +48,17 @@ export function readKnownFailures(file: string, catalogue: readonly Spec[]): rea
   if (!Array.isArray(document)) throw new UserError(`--known-failures ${file}: not a list of entries`);
   const entries = document.map((value: unknown, index) => entry(file, index, value));
   const stranger = entries.find(({ id }) => !catalogue.some((spec) => spec.id === id));
-  if (stranger) throw new UserError(`--known-failures ${file}: no spec has the id ${stranger.id}`);
+  if (stranger) {
+    const near = nearest(
+      stranger.id,
+      catalogue.map(({ id }) => id),
+    );
+    throw new UserError(
+      `--known-failures ${file}: no spec has the id ${stranger.id}; the nearest ids are ${near.join(', ')}`,
+    );
+  }
+  const twice = entries.find(({ id }, index) => entries.findIndex((other) => other.id === id) < index);
+  if (twice) throw new UserError(`--known-failures ${file}: ${twice.id} is listed twice; keep one entry`);
   return entries;
 }
 
@@ -57,11 +68,12 @@ export function knownFailure(spec: Spec, listed: readonly KnownFailure[], today:
   return found ? `${found.reason} (${found.link}, until ${found.expires})` : spec.deviates;
 }
 
-/** An entry that no longer fails has to go: its pass becomes an error. */
-export function withStaleEntries(results: readonly Result[], listed: readonly KnownFailure[]): Result[] {
-  return results.map((result) =>
-    result.status === 'pass' && listed.some(({ id }) => id === result.id)
-      ? { ...result, status: 'error', reason: 'it is listed as a known failure and passes: take the entry out' }
-      : result,
-  );
+/** A result beside the list: an entry that no longer fails has to go, and one that has expired excuses nothing. */
+export function besideList(result: Result, listed: readonly KnownFailure[], today: string): Result {
+  const found = listed.find(({ id }) => id === result.id);
+  if (found && result.status === 'pass')
+    return { ...result, status: 'error', reason: 'it is listed as a known failure and passes: take the entry out' };
+  if (found && result.status === 'fail' && today > found.expires)
+    return { ...result, reason: `${result.reason} (listed as a known failure until ${found.expires}, which is over)` };
+  return result;
 }

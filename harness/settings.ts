@@ -15,6 +15,12 @@ export interface RunSettings extends TargetSettings {
   readonly profile: ProfileName;
   readonly list: boolean;
   readonly knownFailures?: string;
+  /** Of the order that the specs run in; default: one by chance. */
+  readonly seed?: number;
+  /** How often each spec runs. */
+  readonly times: number;
+  /** How many specs run at a time; default: as many as are safe and of use. */
+  readonly parallel?: number;
   /** Per spec, seconds. */
   readonly timeoutSeconds: number;
   readonly output: 'text' | 'json' | 'tap';

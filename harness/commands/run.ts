@@ -1,8 +1,11 @@
 // `ckptest run`: chooses a target and specs, runs, reports. Its end is the exit status.
 import { UserError } from '../../fakes/user-error';
 import { specs as catalogue } from '../../specs/index';
+import type { Spec } from '../../specs/spec';
+import { INTERRUPTED } from '../attempt';
 import { errorText } from '../error-text';
-import { knownFailure, readKnownFailures, withStaleEntries } from '../known-failures';
+import { besideList, knownFailure, readKnownFailures } from '../known-failures';
+import { newSeed } from '../order';
 import { progressOn } from '../progress';
 import { redactedTarget } from '../redact/redact';
 import { makeReport, skippedResults, unrunResults } from '../report';
@@ -10,7 +13,7 @@ import { prepareDestinations, writeReports } from '../reporters/destinations';
 import { tapLines } from '../reporters/tap';
 import { headLines, resultLines, verdictLines } from '../reporters/text';
 import type { Result, TargetDescription } from '../results';
-import { INTERRUPTED, runSpecs } from '../run';
+import { runSpecs } from '../run';
 import { select } from '../select';
 import type { RunSettings } from '../settings';
 import { commandLine } from '../shell';
@@ -27,12 +30,20 @@ export interface Streams {
 }
 
 /** The command that runs one spec again on the same target. */
-function repeatOf({ given }: RunSettings): (id: string) => string {
-  return (id) => commandLine(['npx', 'ckptest', 'run', ...given, '--focus', `^${id}$`]);
+function repeatOf({ given }: RunSettings, seed: number): (id: string) => string {
+  return (id) => commandLine(['npx', 'ckptest', 'run', ...given, '--seed', String(seed), '--focus', `^${id}$`]);
 }
 
 /** The command that repeats the run. */
-const commandOf = ({ given, chosenBy }: RunSettings) => commandLine(['npx', 'ckptest', 'run', ...given, ...chosenBy]);
+const commandOf = ({ given, chosenBy }: RunSettings, seed: number) =>
+  commandLine(['npx', 'ckptest', 'run', ...given, ...chosenBy, '--seed', String(seed)]);
+
+/** Results as their specs stand in the catalogue, whatever order they came in. */
+const inOrder = (chosen: readonly Spec[], results: readonly Result[]) =>
+  chosen.flatMap(({ id }) => results.find((result) => result.id === id) ?? []);
+
+/** On targets of their own, specs mostly wait. */
+const USUAL_LANES = 4;
 
 /** What is known of a target that did not come up. */
 const absentTarget = ({ runtimeEndpoint, kubeletBinary }: RunSettings): TargetDescription => ({
@@ -52,6 +63,7 @@ export async function run(settings: RunSettings, { out, err }: Streams, signal: 
   }
   const listed = settings.knownFailures === undefined ? [] : readKnownFailures(settings.knownFailures, catalogue);
   const startedAt = new Date();
+  const seed = settings.seed ?? newSeed();
   const today = startedAt.toISOString().slice(0, 10);
   const destinations = await prepareDestinations(settings);
   const say = (lines: readonly string[]) => out.write(lines.map((line) => `${line}\n`).join(''));
@@ -60,21 +72,27 @@ export async function run(settings: RunSettings, { out, err }: Streams, signal: 
     if (text && result.status !== 'skipped') say(resultLines(result));
   };
   // A bar and lines would run into each other on a terminal: there the lines come after the bar.
-  const atOnce = !err.isTTY && listed.length === 0;
+  const atOnce = !err.isTTY;
   const ran: Result[] = [];
   let description: TargetDescription | undefined;
+  let parallel = 1;
   let broken: { readonly error: unknown } | undefined;
   try {
     await using target = await startTarget(settings, signal);
     description = redactedTarget(target.description);
-    if (text) say(headLines({ target: description }));
+    parallel = settings.parallel ?? (target.another ? USUAL_LANES : 1);
+    if (text) say(headLines({ target: description, run: { seed, repeat: settings.times, parallel } }));
     const progress = progressOn(err, chosen.length);
     try {
       await runSpecs(chosen, target, {
         timeoutSeconds: settings.timeoutSeconds,
         knownFailure: settings.mutants.length > 0 ? () => undefined : (spec) => knownFailure(spec, listed, today),
-        repeat: repeatOf(settings),
-        onResult: (result) => {
+        repeat: repeatOf(settings, seed),
+        seed,
+        times: settings.times,
+        parallel,
+        onResult: (came) => {
+          const result = besideList(came, listed, today);
           ran.push(result);
           progress.step(result.id);
           if (atOnce) sayResult(result);
@@ -93,12 +111,15 @@ export async function run(settings: RunSettings, { out, err }: Streams, signal: 
     run: {
       startedAt: startedAt.toISOString(),
       endedAt: new Date().toISOString(),
-      command: commandOf(settings),
+      command: commandOf(settings, seed),
+      seed,
+      repeat: settings.times,
+      parallel,
       ...(brokenOff === undefined ? {} : { brokenOff }),
     },
     target: description ?? absentTarget(settings),
     profile: settings.profile,
-    results: [...withStaleEntries(ran, listed), ...unrun, ...skippedResults(skipped)],
+    results: [...inOrder(chosen, [...ran, ...unrun]), ...skippedResults(skipped)],
   });
   const unwritten = await writeReports(destinations, report);
   // A target that did not come up has nothing to show on standard output.

@@ -29,19 +29,33 @@ export function evidenceLines({ title, source, violation, reason = '', exchanges
   ];
 }
 
+/** How often a spec held that ran several times. */
+const ratioOf = (attempts: readonly Status[]) =>
+  ` (held ${attempts.filter((status) => status === 'pass').length} of ${attempts.length} times)`;
+
 /** One result; of a failure everything that is known. */
 export function resultLines(result: Result): string[] {
-  const { status, id, reason = '' } = result;
-  const head = `${MARKS[status]} ${id}`;
+  const { status, id, reason = '', attempts } = result;
+  const head = `${MARKS[status]} ${id}${attempts ? ratioOf(attempts) : ''}`;
   if (status === 'pass' || status === 'skipped') return [head];
   if (status === 'unsupported' || status === 'known-failure') return [head, indent('because', reason)];
   return [head, ...evidenceLines(result)];
 }
 
+interface HeadParts {
+  readonly target: Report['target'];
+  readonly run: Pick<Report['run'], 'seed' | 'repeat' | 'parallel'>;
+}
+
 /** What stands above the results. */
-export function headLines({ target }: Pick<Report, 'target'>): string[] {
+export function headLines({ target, run }: HeadParts): string[] {
   const lacks = Object.entries(target.lacks).map(([need, reason]) => `  lacks ${need}: ${reason}`);
-  return [`kubelet: ${target.kubelet}`, `runtime: ${target.runtime}`, ...lacks, ''];
+  const order = [
+    `seed ${run.seed}`,
+    ...(run.repeat && run.repeat > 1 ? [`${run.repeat} times each`] : []),
+    ...(run.parallel && run.parallel > 1 ? [`${run.parallel} at a time`] : []),
+  ];
+  return [`kubelet: ${target.kubelet}`, `runtime: ${target.runtime}`, `order:   ${order.join(', ')}`, ...lacks, ''];
 }
 
 /** What stands below them. */

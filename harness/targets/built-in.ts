@@ -78,6 +78,7 @@ export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
       scratch,
       startKubelet: fakeKubelets((kubelet) => bendKubelet(kubelet, bends())),
       patienceMs: PATIENCE_MS,
+      another: () => startBuiltIn(options),
       close: async () => {
         await side.close();
         await removeScratch();

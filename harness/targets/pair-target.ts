@@ -39,6 +39,8 @@ export interface PairOptions {
   readonly signal?: AbortSignal;
   /** How long a spec waits for a condition, milliseconds. */
   readonly patienceMs: number;
+  /** As of a target. */
+  readonly another?: () => Promise<Target>;
   /** Called last: ends the runtime, if that is ours. */
   readonly close: () => Promise<void>;
 }
@@ -49,6 +51,7 @@ interface StartedNode extends PooledNode {
 
 export class PairTarget implements Target {
   readonly description: TargetDescription;
+  readonly another?: () => Promise<Target>;
   readonly #options: PairOptions;
   readonly #cri: CriClient;
   readonly #surroundings: Surroundings;
@@ -58,6 +61,7 @@ export class PairTarget implements Target {
   constructor(options: PairOptions) {
     this.#options = options;
     this.description = options.description;
+    if (options.another) this.another = options.another;
     this.#cri = new CriClient(options.runtime.runtimeEndpoint, options.runtime.imageEndpoint);
     this.#surroundings = new Surroundings(options.scratch);
     this.#nodes = new NodePool({

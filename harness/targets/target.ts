@@ -13,4 +13,9 @@ export interface Target extends AsyncDisposable {
   /** The reason why the target lacks something a spec needs, or undefined where it offers it. */
   lacks(need: Need): string | undefined;
   subject(): SpecSubject;
+  /**
+   * Starts another target just like this one, which shares nothing with it, for specs that run at the same time; absent
+   * where there is only one.
+   */
+  another?(): Promise<Target>;
 }
