@@ -1,6 +1,9 @@
 // Certificates of one kubelet's life: an authority, and what it signs for the endpoint and for one client.
-import { generateKeyPairSync } from 'node:crypto';
-import { type CertificateForm, certificatePem, type Subject } from './x509/certificate';
+import { randomBytes, webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { Extension, Name, X509Certificate } from '@peculiar/x509';
+
+type X509 = typeof import('@peculiar/x509');
 
 /** A certificate and its key, both PEM. */
 export interface KeyPair {
@@ -26,10 +29,16 @@ export interface CertificateUser {
 
 const ADMIN: CertificateUser = { name: 'admin', groups: ['system:masters'] };
 
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const HOUR_MS = 3_600_000;
 const LIFE_MS = 365 * 24 * HOUR_MS;
 
-const newKeys = () => generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const newKeys = () => webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+
+/** The first byte stays below 0x80, so that the number is positive. */
+const serialNumber = () => `01${randomBytes(15).toString('hex')}`;
+
+type Period = ReturnType<typeof validity>;
 
 /** Validity from an hour ago on, so that clocks may differ. */
 const validity = () => ({ notBefore: new Date(Date.now() - HOUR_MS), notAfter: new Date(Date.now() + LIFE_MS) });
@@ -40,6 +49,12 @@ const pastValidity = () => ({
   notAfter: new Date(Date.now() - HOUR_MS),
 });
 
+async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
+  const bytes = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key));
+  const lines = bytes.toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
+}
+
 /** Signs what it is asked for; its key never leaves it. */
 export interface Authority {
   /** PEM */
@@ -49,51 +64,99 @@ export interface Authority {
   /** For a client: `expired` has ended an hour ago, `any-usage` does not say what it is for. */
   client(user: CertificateUser, kind?: 'expired' | 'any-usage'): Promise<KeyPair>;
   /** An authority that this one vouches for; what it signs comes with its own certificate behind it. */
-  subordinate(): Authority;
+  subordinate(): Promise<Authority>;
 }
 
 /** How an authority is known to what it signs, and what it sends along. */
 interface Issuer {
-  readonly own: CertificateForm['issuer'];
-  readonly certificate: string;
+  readonly own: X509Certificate;
+  readonly privateKey: webcrypto.CryptoKey;
+  /** PEM of the authorities between the root and what is signed. */
   readonly chain: string;
 }
 
-function authorityOf({ own, certificate, chain }: Issuer): Authority {
-  const sign = (subject: Subject, form: Pick<CertificateForm, 'usage' | 'hosts'>, period = validity()): KeyPair => {
-    const { publicKey, privateKey } = newKeys();
-    return {
-      certificate: certificatePem({ ...period, ...form, subject, publicKey, issuer: own }) + chain,
-      key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    };
+/** What a certificate may be used for besides what every one may. */
+interface Form {
+  readonly usage?: 'serverAuth' | 'clientAuth';
+  readonly hosts?: readonly string[];
+  readonly period?: Period;
+}
+
+function authorityOf(x509: X509, { own, privateKey, chain }: Issuer): Authority {
+  const signed = async (subject: ConstructorParameters<typeof Name>[0], period: Period, extensions: Extension[]) => {
+    const pair = await newKeys();
+    const certificate = await x509.X509CertificateGenerator.create({
+      ...period,
+      serialNumber: serialNumber(),
+      subject,
+      issuer: own.subject,
+      publicKey: pair.publicKey,
+      signingKey: privateKey,
+      signingAlgorithm: ALGORITHM,
+      extensions,
+    });
+    return { certificate, privateKey: pair.privateKey };
+  };
+  const sign = async (subject: ConstructorParameters<typeof Name>[0], { usage, hosts = [], period }: Form) => {
+    const names = hosts.map((value) => ({ type: isIP(value) ? ('ip' as const) : ('dns' as const), value }));
+    const { certificate, privateKey: key } = await signed(subject, period ?? validity(), [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      ...(usage === undefined ? [] : [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[usage]])]),
+      ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
+    ]);
+    return { certificate: `${certificate.toString('pem')}\n${chain}`, key: await pemOf(key) };
   };
   return {
-    certificate,
-    serving: async (hosts) => sign([['CN', 'kubelet']], { usage: 'server', hosts }),
-    client: async ({ name, groups }, kind) =>
-      sign(
-        [...groups.map((group) => ['O', group] as const), ['CN', name]],
-        kind === 'any-usage' ? {} : { usage: 'client' },
-        kind === 'expired' ? pastValidity() : validity(),
-      ),
-    subordinate() {
-      const { publicKey, privateKey } = newKeys();
-      const subject: Subject = [['CN', 'kubelet subordinate authority']];
-      const pem = certificatePem({ ...validity(), subject, publicKey, issuer: own, usage: 'authority' });
-      return authorityOf({ own: { subject, publicKey, privateKey }, certificate: pem, chain: pem + chain });
+    certificate: `${own.toString('pem')}\n`,
+    serving: (hosts) => sign([{ CN: ['kubelet'] }], { usage: 'serverAuth', hosts }),
+    client: ({ name, groups }, kind) =>
+      sign([...groups.map((group) => ({ O: [group] })), { CN: [name] }], {
+        ...(kind !== 'any-usage' && { usage: 'clientAuth' }),
+        ...(kind === 'expired' && { period: pastValidity() }),
+      }),
+    async subordinate() {
+      const subject = [{ CN: ['kubelet subordinate authority'] }];
+      const { certificate, privateKey: key } = await signed(subject, validity(), authorityExtensions(x509));
+      return authorityOf(x509, {
+        own: certificate,
+        privateKey: key,
+        chain: `${certificate.toString('pem')}\n${chain}`,
+      });
     },
   };
 }
 
+const authorityExtensions = (x509: X509): Extension[] => [
+  new x509.BasicConstraintsExtension(true, undefined, true),
+  new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+];
+
+/** Loaded when certificates are made: it is half of what a kubelet loads, and one with certificates of its own needs none of it. */
+async function library(): Promise<X509> {
+  await import('reflect-metadata');
+  const x509 = await import('@peculiar/x509');
+  x509.cryptoProvider.set(webcrypto);
+  return x509;
+}
+
 /** Makes an authority. */
 export async function makeAuthority(): Promise<Authority> {
-  const own = { subject: [['CN', 'kubelet authority']] as const, ...newKeys() };
-  const certificate = certificatePem({ ...validity(), ...own, issuer: own, usage: 'authority' });
-  return authorityOf({ own, certificate, chain: '' });
+  const x509 = await library();
+  const pair = await newKeys();
+  const own = await x509.X509CertificateGenerator.createSelfSigned({
+    ...validity(),
+    serialNumber: serialNumber(),
+    name: 'CN=kubelet authority',
+    keys: pair,
+    signingAlgorithm: ALGORITHM,
+    extensions: authorityExtensions(x509),
+  });
+  return authorityOf(x509, { own, privateKey: pair.privateKey, chain: '' });
 }
 
 /**
- * Makes all certificates; a few milliseconds of work.
+ * Makes all certificates; milliseconds of work.
  * @param names host names and IP addresses at which the endpoint answers
  * @param users who gets a client certificate beside the one in system:masters
  */

@@ -45,7 +45,7 @@ export interface RoutesContext {
   readonly access: { readonly authorize: Authorizer; readonly listsSubresources: boolean } | undefined;
   /** Status of a redirection to a cleaner path. */
   readonly redirectStatus: 301 | 307;
-  readonly metrics: () => string;
+  readonly metrics: () => Promise<string>;
   /** The configuration as JSON. */
   readonly configuration: () => string;
 }
@@ -86,7 +86,7 @@ function endpoints(context: RoutesContext): Endpoint[] {
     serves: async (_, url) => healthy(queryValues(url.rawQuery, 'verbose').length > 0 ? CHECKS : undefined),
   };
   const checks: Endpoint = { patterns: CHECKS.map((check) => `/healthz/${check}`), serves: async () => checkPassed };
-  const metrics: Endpoint = { patterns: ['/metrics'], serves: async () => metricsText(context.metrics()) };
+  const metrics: Endpoint = { patterns: ['/metrics'], serves: async () => metricsText(await context.metrics()) };
   const checkpointing: Endpoint = {
     // Only with its slash: the bare name is redirected.
     patterns: ['/checkpoint/'],

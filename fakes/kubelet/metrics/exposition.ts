@@ -1,36 +1,63 @@
 // Metrics as Prometheus' Go library writes them: families and labels in alphabetical order, `le` behind all others.
-import type { Family, Labels, Sample } from './families';
+import type { Registry } from 'prom-client';
+
+interface Sample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string | number | undefined>>;
+  readonly value: number;
+}
+
+/** A family with its samples. */
+interface Family {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly samples: readonly Sample[];
+}
 
 const escaped = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 
 /** A number as Go writes it. */
 function numberText(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '+Inf';
-  return String(value).replace(/e([+-])([0-9])$/, 'e$10$2');
+  const text = String(value);
+  return text.replace(/e([+-])([0-9])$/, 'e$10$2');
 }
 
-const pairsOf = (labels: Labels) =>
-  Object.keys(labels)
-    .sort()
-    .map((name) => `${name}="${escaped(labels[name] ?? '')}"`);
-
-function line({ name, labels, le, value }: Sample): string {
-  const pairs = [...pairsOf(labels), ...(le === undefined ? [] : [`le="${numberText(le)}"`])];
-  return `${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${numberText(value)}\n`;
+function labelsText(labels: Sample['labels']): string {
+  const names = Object.keys(labels).filter((name) => labels[name] !== undefined);
+  const ordered = [...names.filter((name) => name !== 'le').sort(), ...names.filter((name) => name === 'le')];
+  if (ordered.length === 0) return '';
+  const pairs = ordered.map((name) => {
+    const value = labels[name];
+    return `${name}="${typeof value === 'number' ? numberText(value) : escaped(String(value))}"`;
+  });
+  return `{${pairs.join(',')}}`;
 }
 
-/** Go sorts by the values of labels; what belongs to one series stays together. */
-const sortKey = ([first]: readonly Sample[]) => pairsOf(first?.labels ?? {}).join(',');
+/** Go sorts by the values of labels; what belongs to one histogram stays together. */
+const sortKey = ({ labels }: Sample) => labelsText({ ...labels, le: undefined });
 
 function familyText({ name, help, type, samples }: Family): string {
-  const series = [...samples()].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${series.flat().map(line).join('')}`;
+  const sorted = samples.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : sortKey(a) > sortKey(b) ? 1 : 0));
+  const lines = sorted.map((sample) => `${sample.name}${labelsText(sample.labels)} ${numberText(sample.value)}\n`);
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
 }
 
 /** All families that have samples. */
-export function exposition(families: readonly Family[]): string {
+export async function exposition(registry: Registry): Promise<string> {
+  const families: Family[] = (await registry.getMetricsAsJSON()).map(({ name, help, type, values }) => ({
+    name,
+    help,
+    type: String(type),
+    samples: values.map((value) => ({
+      name: 'metricName' in value && typeof value.metricName === 'string' ? value.metricName : name,
+      labels: value.labels,
+      value: value.value,
+    })),
+  }));
   return families
-    .filter((family) => family.samples().length > 0)
+    .filter(({ samples }) => samples.length > 0)
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map(familyText)
     .join('');

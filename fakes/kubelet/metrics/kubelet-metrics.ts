@@ -1,16 +1,13 @@
 // The metric families that a checkpoint moves, with the labels and buckets of a kubelet.
+import { Counter, exponentialBuckets, Gauge, Histogram, Registry } from 'prom-client';
 import type { CriUnaryMethod } from '../../../proto/load';
 import type { CriWrapper, HttpWrapper } from '../../wires';
 import { exposition } from './exposition';
-import { histogramFamily, valueFamily } from './families';
 
 /** Bounds of Prometheus' Go library where nothing else is said (s). */
 const HTTP_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-/** Fourteen, each two and a half times the one before. */
-const OPERATION_BUCKETS = Array.from({ length: 13 }).reduce<number[]>(
-  (bounds) => [...bounds, (bounds.at(-1) ?? 0) * 2.5],
-  [0.005],
-);
+const OPERATION_BUCKETS = exponentialBuckets(0.005, 2.5, 14);
+const HTTP_LABELS = ['long_running', 'method', 'path', 'server_type'] as const;
 const METHODS: ReadonlySet<string> = new Set([
   'CONNECT',
   'DELETE',
@@ -36,48 +33,66 @@ export interface KubeletMetrics {
   readonly cri: CriWrapper;
   /** Counts a CRI call that failed before it was sent. */
   unsent(method: CriUnaryMethod): void;
-  text(): string;
+  text(): Promise<string>;
 }
 
-const httpFamilies = () => ({
-  inflight: valueFamily('gauge', 'kubelet_http_inflight_requests', '[ALPHA] Number of the inflight http requests'),
-  duration: histogramFamily(
-    'kubelet_http_requests_duration_seconds',
-    '[ALPHA] Duration in seconds to serve http requests',
-    HTTP_BUCKETS,
-  ),
-  total: valueFamily(
-    'counter',
-    'kubelet_http_requests_total',
-    '[ALPHA] Number of the http requests received since the server started',
-  ),
-});
+function httpFamilies(registers: Registry[]) {
+  const labelNames = HTTP_LABELS;
+  return {
+    inflight: new Gauge({
+      name: 'kubelet_http_inflight_requests',
+      help: '[ALPHA] Number of the inflight http requests',
+      labelNames,
+      registers,
+    }),
+    duration: new Histogram({
+      name: 'kubelet_http_requests_duration_seconds',
+      help: '[ALPHA] Duration in seconds to serve http requests',
+      labelNames,
+      registers,
+      buckets: HTTP_BUCKETS,
+    }),
+    total: new Counter({
+      name: 'kubelet_http_requests_total',
+      help: '[ALPHA] Number of the http requests received since the server started',
+      labelNames,
+      registers,
+    }),
+  };
+}
 
-const operationFamilies = () => ({
-  duration: histogramFamily(
-    'kubelet_runtime_operations_duration_seconds',
-    '[ALPHA] Duration in seconds of runtime operations. Broken down by operation type.',
-    OPERATION_BUCKETS,
-  ),
-  errors: valueFamily(
-    'counter',
-    'kubelet_runtime_operations_errors_total',
-    '[ALPHA] Cumulative number of runtime operation errors by operation type.',
-  ),
-  total: valueFamily(
-    'counter',
-    'kubelet_runtime_operations_total',
-    '[ALPHA] Cumulative number of runtime operations by operation type.',
-  ),
-});
+function operationFamilies(registers: Registry[]) {
+  const labelNames = ['operation_type'] as const;
+  return {
+    duration: new Histogram({
+      name: 'kubelet_runtime_operations_duration_seconds',
+      help: '[ALPHA] Duration in seconds of runtime operations. Broken down by operation type.',
+      labelNames,
+      registers,
+      buckets: OPERATION_BUCKETS,
+    }),
+    errors: new Counter({
+      name: 'kubelet_runtime_operations_errors_total',
+      help: '[ALPHA] Cumulative number of runtime operation errors by operation type.',
+      labelNames,
+      registers,
+    }),
+    total: new Counter({
+      name: 'kubelet_runtime_operations_total',
+      help: '[ALPHA] Cumulative number of runtime operations by operation type.',
+      labelNames,
+      registers,
+    }),
+  };
+}
 
 const secondsSince = (start: number) => (performance.now() - start) / 1000;
 
 /** Metrics of one kubelet, from zero. */
 export function kubeletMetrics(): KubeletMetrics {
-  const http = httpFamilies();
-  const operations = operationFamilies();
-  const families = [...Object.values(http), ...Object.values(operations)];
+  const registry = new Registry();
+  const http = httpFamilies([registry]);
+  const operations = operationFamilies([registry]);
 
   /** Families with their labels filled in, made once for each combination. */
   const bound = (() => {
@@ -85,9 +100,9 @@ export function kubeletMetrics(): KubeletMetrics {
     const bind = (method: string, path: string, server_type: string) => {
       const labels = { long_running: 'false', method, path, server_type };
       return {
-        inflight: http.inflight.of(labels),
-        duration: http.duration.of(labels),
-        total: http.total.of(labels),
+        inflight: http.inflight.labels(labels),
+        duration: http.duration.labels(labels),
+        total: http.total.labels(labels),
       };
     };
     return (method: string, path: string, serverType: string) => {
@@ -102,36 +117,36 @@ export function kubeletMetrics(): KubeletMetrics {
     http: (serverType, buckets) => async (request, next) => {
       const first = /^\/([^/?]*)/.exec(request.target)?.[1] ?? '';
       const method = METHODS.has(request.method) ? request.method : 'OTHER';
-      const series = bound(method, buckets.has(first) ? first : 'others', serverType);
+      const families = bound(method, buckets.has(first) ? first : 'others', serverType);
       const start = performance.now();
-      series.total.value += 1;
-      series.inflight.value += 1;
+      families.total.inc();
+      families.inflight.inc();
       try {
         return await next(request);
       } finally {
-        series.inflight.value -= 1;
-        series.duration.observe(secondsSince(start));
+        families.inflight.dec();
+        families.duration.observe(secondsSince(start));
       }
     },
     cri: async (call, next) => {
       const labels = { operation_type: operationOf(call.method) };
       const start = performance.now();
-      operations.total.of(labels).value += 1;
+      operations.total.inc(labels);
       try {
         return await next(call);
       } catch (error) {
-        operations.errors.of(labels).value += 1;
+        operations.errors.inc(labels);
         throw error;
       } finally {
-        operations.duration.of(labels).observe(secondsSince(start));
+        operations.duration.observe(labels, secondsSince(start));
       }
     },
     unsent(method) {
       const labels = { operation_type: operationOf(method) };
-      operations.total.of(labels).value += 1;
-      operations.errors.of(labels).value += 1;
-      operations.duration.of(labels).observe(0);
+      operations.total.inc(labels);
+      operations.errors.inc(labels);
+      operations.duration.observe(labels, 0);
     },
-    text: () => exposition(families),
+    text: () => exposition(registry),
   };
 }
