@@ -46,14 +46,20 @@ function pairsOf(raw: readonly string[]): (readonly [string, string])[] {
   return pairs;
 }
 
+/** Where a client finds a place to which the kubelet sends it: behind the same prefix, as an API server rewrites it. */
+function behindProxy(location: string, prefix: string): string {
+  return location.startsWith('/') && !location.startsWith(prefix) ? prefix + location : location;
+}
+
 /**
  * Asks a node's kubelet.
+ * @param prefix what stands in front of the kubelet's paths in those of the API server
  * @param target path and query for the kubelet
  * @param agent carries the client certificate of the API server
  */
 export function passOn(
   node: ProxiedNode,
-  target: string,
+  { prefix, target }: { readonly prefix: string; readonly target: string },
   request: HttpRequest,
   body: Buffer,
   agent: https.Agent,
@@ -78,7 +84,10 @@ export function passOn(
       response.on('end', () =>
         resolve({
           status: response.statusCode ?? 502,
-          headers: pairsOf(response.rawHeaders),
+          headers: pairsOf(response.rawHeaders).map(([name, value]) => [
+            name,
+            name.toLowerCase() === 'location' ? behindProxy(value, prefix) : value,
+          ]),
           body: Buffer.concat(parts).toString(),
         }),
       );

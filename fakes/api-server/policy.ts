@@ -31,6 +31,8 @@ export interface Attributes {
 export interface Policy {
   readonly tokens: readonly TokenEntry[];
   readonly rules: readonly Rule[];
+  /** Whom kubelets see in requests that come through the API server; default: somebody in system:masters. */
+  readonly kubeletClient?: Pick<User, 'name' | 'groups'>;
 }
 
 /** Roles that clusters have from the start, as far as they touch nodes: kubernetes/kubernetes bootstrappolicy/policy.go. */

@@ -8,7 +8,8 @@ import type { User } from '../wires';
 import { type Policy, ROLES, type Rule } from './policy';
 
 const KEYS: Readonly<Record<string, readonly string[]>> = {
-  '': ['tokens', 'rules'],
+  '': ['tokens', 'rules', 'kubeletClient'],
+  kubeletClient: ['name', 'groups'],
   tokens: ['token', 'user', 'expired'],
   user: ['name', 'groups', 'uid', 'extra'],
   rules: ['users', 'groups', 'verbs', 'resources', 'names', 'role'],
@@ -80,5 +81,13 @@ export async function readPolicy(file: string): Promise<Policy> {
       const expired = field.get('expired').boolean(false);
       return { token: field.get('token').string(), user: userOf(field.get('user')), ...(expired && { expired }) };
     });
-  return { tokens, rules: root.get('rules').list().flatMap(rulesOf) };
+  const client = root.get('kubeletClient');
+  onlyKnown(client, 'kubeletClient');
+  return {
+    tokens,
+    rules: root.get('rules').list().flatMap(rulesOf),
+    ...(!client.isAbsent && {
+      kubeletClient: { name: client.get('name').string(), groups: client.get('groups').strings() },
+    }),
+  };
 }

@@ -88,5 +88,6 @@ export async function answer(
   }
   const node = state.nodes.get(name);
   if (!node) return noNode(name);
-  return passOn(node, rest.startsWith('/') ? rest : `/${rest}`, request, body, agent);
+  const inner = rest.startsWith('/') ? rest : `/${rest}`;
+  return passOn(node, { prefix: `/api/v1/nodes/${segment}/proxy`, target: inner }, request, body, agent);
 }

@@ -22,6 +22,7 @@ const TARGET = '/api/v1/nodes/n/proxy/checkpoint/shop/web-n/app';
 interface Answer {
   readonly status: number;
   readonly body: string;
+  readonly location: string | undefined;
 }
 
 function ask(api: FakeApiServer, method: string, target: string, token?: string): Promise<Answer> {
@@ -33,7 +34,13 @@ function ask(api: FakeApiServer, method: string, target: string, token?: string)
       (response) => {
         const parts: Buffer[] = [];
         response.on('data', (part: Buffer) => parts.push(part));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts).toString() }));
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            body: Buffer.concat(parts).toString(),
+            location: response.headers.location,
+          }),
+        );
       },
     );
     request.on('error', reject);
@@ -68,6 +75,12 @@ afterEach(async () => {
 });
 
 describe('the path to a node', () => {
+  test('stays in front of places to which the kubelet sends its clients', async () => {
+    await begin();
+    const { status, location } = await ask(api, 'POST', '/api/v1/nodes/n/proxy//checkpoint?timeout=1', 'keeper');
+    expect([status, location]).toEqual([307, '/api/v1/nodes/n/proxy/checkpoint/?timeout=1']);
+  });
+
   test('passes a request on with the certificate of the API server, and the answer back', async () => {
     await begin();
     const answer = await ask(api, 'POST', `${TARGET}?timeout=300`, 'keeper');
@@ -196,7 +209,7 @@ test('a policy is read from YAML, and mistakes are pointed at', async () => {
     ],
   });
   await expect(read('tokens: []\nrule: []\n')).rejects.toThrow(
-    new UserError(`${file}:2: rule is no key here: there are tokens, rules.`),
+    new UserError(`${file}:2: rule is no key here: there are tokens, rules, kubeletClient.`),
   );
   await expect(read('rules: [{users: [a], role: boss}]')).rejects.toThrow(/:1: rules\[0\]\.role must be one of /);
   await rm(file);

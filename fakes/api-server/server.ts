@@ -23,7 +23,7 @@ export interface FakeApiServerOptions {
   readonly port?: number;
   /** Default: nobody has a token, and only system:masters may do anything. */
   readonly policy?: Policy;
-  /** Whom the API server is to kubelets; default: in system:masters. */
+  /** Whom the API server is to kubelets; default: as the policy says, or in system:masters. */
   readonly kubeletClient?: CertificateUser;
   /** Around every answer, the first one outermost. */
   readonly http?: readonly HttpWrapper[];
@@ -124,7 +124,8 @@ async function serve(
 
 /** Starts one; it answers when this returns. Throws UserError where address and port cannot be had. */
 export async function startFakeApiServer(options: FakeApiServerOptions = {}): Promise<FakeApiServer> {
-  const { address = '127.0.0.1', port = 0, kubeletClient = KUBELET_CLIENT } = options;
+  const { address = '127.0.0.1', port = 0 } = options;
+  const kubeletClient = options.kubeletClient ?? options.policy?.kubeletClient ?? KUBELET_CLIENT;
   const certificates = await makeCertificates([address, '127.0.0.1', '::1', 'localhost'], [kubeletClient, NODE_USER]);
   const { authority, serving, client, others } = certificates;
   const [toKubelets = client, node = client] = others;

@@ -3,7 +3,7 @@ import type { RuntimeControl } from '../runtime/control';
 import type { ArchiveJob, HttpRequest } from '../wires';
 import type { Match } from './rule';
 
-export type Subject = Exclude<keyof Match, 'call' | 'method'>;
+export type Subject = Exclude<keyof Match, 'call' | 'method' | 'hop'>;
 
 export interface Facts {
   readonly method: string;

@@ -12,6 +12,7 @@ import type {
   CriStreamMethod,
   CriStreamWrapper,
   CriWrapper,
+  HttpRequest,
   HttpResponse,
   HttpWrapper,
 } from '../wires';
@@ -98,8 +99,18 @@ export class Faults {
   };
 
   /** For the kubelet's requests. */
-  readonly http: HttpWrapper = async (request, next) => {
-    const action = this.#matcher.take('http', () => httpFacts(request));
+  readonly http: HttpWrapper = (request, next) => this.#onHttp('http', request, next);
+
+  /** For requests to a kubelet on their way through an API server. */
+  readonly api: HttpWrapper = (request, next) =>
+    /^\/api\/v1\/nodes\/[^/]+\/proxy\//.test(request.target) ? this.#onHttp('api', request, next) : next(request);
+
+  async #onHttp(
+    wire: 'http' | 'api',
+    request: HttpRequest,
+    next: (request: HttpRequest) => Promise<HttpResponse>,
+  ): Promise<HttpResponse> {
+    const action = this.#matcher.take(wire, () => httpFacts(request));
     if (!action) return next(request);
     await this.#delay(action, request.signal);
     if (action.hang) return forever(request.signal);
@@ -109,7 +120,7 @@ export class Faults {
       action.status === undefined ? undefined : { status: action.status, headers: [], body: action.body ?? '' };
     const response = own ?? (await next(request));
     return cut({ ...response, body: action.body ?? response.body }, action.truncate);
-  };
+  }
 
   async #delay({ delay }: Action, signal: AbortSignal): Promise<void> {
     if (delay !== undefined) await pause(this.#parts.clock, milliseconds(delay), signal);

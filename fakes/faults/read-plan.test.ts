@@ -49,6 +49,9 @@ test.each([
     /^p\.yaml:2: \[0\]\.match\.method CheckpointContaner is neither/,
   ],
   ['- do: {status: 500}\n  match: {method: StartContainer}', /^p\.yaml:2: .* is a CRI call, and status is for HTTP/],
+  ['- do: {archive: empty}\n  match: {hop: kubelet}', /^p\.yaml:2: \[0\]\.match\.hop is for HTTP, and archive is not/],
+  ['- do: hang\n  match: {hop: kubelet, method: Status}', /^p\.yaml:2: .*hop is for HTTP, and Status is a CRI call/],
+  ['- do: hang\n  match: {hop: moon}', /^p\.yaml:2: .*hop is "moon", and must be one of kubelet, api-server/],
   ['- do: disconnect\n  match: {method: POST}', /^p\.yaml:2: .* is an HTTP method, and disconnect is for CRI calls/],
   [
     '- do: {archive: empty}\n  match: {method: StopContainer}',

@@ -9,6 +9,8 @@ export interface Match {
   readonly pod?: string;
   readonly container?: string;
   readonly image?: string;
+  /** Of HTTP requests: at the kubelet, the default, or on the API server's path to it. */
+  readonly hop?: 'kubelet' | 'api-server';
   /** Only the n-th of the calls that fit the rest, counted from 1. */
   readonly call?: number;
 }
@@ -50,7 +52,8 @@ export interface FaultRule {
   readonly do: Action | Verb;
 }
 
-export type FaultWire = 'cri' | 'archive' | 'http';
+/** `api` is HTTP too, on the API server's path to the kubelet. */
+export type FaultWire = 'cri' | 'archive' | 'http' | 'api';
 
 const HTTP_METHOD = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/;
 
@@ -81,6 +84,11 @@ const keysOf = (action: Action) => Object.keys(action) as (keyof Action)[];
 
 /** The wire of a rule. */
 export function wireOf(rule: FaultRule): FaultWire {
+  const wire = wireOfAction(rule);
+  return rule.match?.hop === 'api-server' && wire === 'http' ? 'api' : wire;
+}
+
+function wireOfAction(rule: FaultRule): FaultWire {
   const action = actionOf(rule);
   // What freezes the container for good does so when the call is over.
   if (action.archive === 'frozen-container') return 'cri';
@@ -88,7 +96,7 @@ export function wireOf(rule: FaultRule): FaultWire {
     const wire = WIRES[key];
     if (wire) return wire;
   }
-  return isHttpMethod(rule.match?.method) ? 'http' : 'cri';
+  return isHttpMethod(rule.match?.method) || rule.match?.hop !== undefined ? 'http' : 'cri';
 }
 
 /** What is wrong with a rule that has the right shape, and at which key; undefined: nothing. */
@@ -106,6 +114,12 @@ export function contradiction(
     (alone.length === 1 && keys.some((key) => key !== 'delay' && TOGETHER.has(key)))
   ) {
     return { path: ['do'], says: `asks for ${keys.join(' and ')} at once: give one of them, if need be with a delay` };
+  }
+  if (rule.match?.hop !== undefined && wireOfAction(rule) !== 'http') {
+    return { path: ['match', 'hop'], says: `is for HTTP, and ${keys.join(', ')} is not: leave it out` };
+  }
+  if (rule.match?.hop !== undefined && criMethods.has(rule.match.method ?? '')) {
+    return { path: ['match', 'hop'], says: `is for HTTP, and ${rule.match.method} is a CRI call: leave it out` };
   }
   const method = rule.match?.method;
   if (method === undefined || method.includes('*')) return undefined;

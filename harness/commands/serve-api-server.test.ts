@@ -32,6 +32,7 @@ function post(url: string, authority: string, token: string): Promise<{ status: 
     const headers = { authorization: `Bearer ${token}` };
     const request = https.request(url, { method: 'POST', ca: authority, headers, agent: false }, (response) => {
       const parts: Buffer[] = [];
+      response.on('error', reject);
       response.on('data', (part: Buffer) => parts.push(part));
       response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(parts).toString() }));
     });
@@ -40,23 +41,66 @@ function post(url: string, authority: string, token: string): Promise<{ status: 
   });
 }
 
-test('kubelet, runtime and API server from one file', async () => {
+/** Serves until the test ends it; `facts` is the line that was printed. */
+async function served(words: readonly string[]) {
+  const streams = { out: new PassThrough(), err: new PassThrough() };
+  const end = new AbortController();
+  const status = main(['serve', '--api-server', '--output', 'json', ...words], streams, end.signal);
+  const facts: Record<string, string> = JSON.parse(
+    await new Promise<string>((resolve) => streams.out.once('data', (text) => resolve(String(text)))),
+  );
+  return {
+    facts,
+    async end() {
+      end.abort();
+      return { status: await status, said: String(streams.err.read() ?? '') };
+    },
+  };
+}
+
+async function writePod(): Promise<string> {
   await fs.mkdir(path.join(folder, 'pods'));
   await fs.writeFile(path.join(folder, 'pods/p.json'), POD);
   await fs.writeFile(path.join(folder, 'policy.yaml'), POLICY);
+  return path.join(folder, 'pods');
+}
+
+test('faults on either hop, and an API server that may not checkpoint', async () => {
+  const pods = await writePod();
+  await fs.writeFile(
+    path.join(folder, 'policy.yaml'),
+    `${POLICY}- {users: [apiserver], role: system:kubelet-api-admin}\nkubeletClient: {name: apiserver, groups: [x]}\n`,
+  );
+  await fs.writeFile(
+    path.join(folder, 'plan.yaml'),
+    '- {match: {hop: api-server, container: c}, do: {status: 502, body: no}}\n- {match: {hop: kubelet}, do: {status: 418, body: teapot}}\n- {match: {hop: api-server}, do: {truncate: 5}}\n- {match: {hop: api-server, pod: x}, do: reset}\n- {match: {hop: api-server, pod: y}, do: hang}\n',
+  );
+  const files = ['--api-server-policy', path.join(folder, 'policy.yaml'), '--faults', path.join(folder, 'plan.yaml')];
+  const { facts, end } = await served(['--pod-manifest-path', pods, ...files]);
+  const authority = await fs.readFile(facts['apiServerCertificateAuthority'] ?? '', 'utf8');
+  const through = (target: string) =>
+    post(`${facts['apiServer']}/api/v1/nodes/node1/proxy/checkpoint/default/${target}`, authority, 't-ann');
+  expect(await through('p-node1/c')).toEqual({ status: 502, body: 'no' });
+  await expect(through('p-node1/c')).rejects.toThrow(/aborted|hang up/);
+  // As it is: the API server has no nodes/checkpoint.
+  expect(await through('p-node1/c')).toEqual({
+    status: 403,
+    body: 'Forbidden (user=apiserver, verb=create, resource=nodes, subresource(s)=[checkpoint])\n',
+  });
+  await expect(through('x/c')).rejects.toThrow('hang up');
+  expect(await end()).toEqual({ status: 0, said: expect.stringMatching(/plan.yaml:5: this fault was never used/) });
+});
+
+test('kubelet, runtime and API server from one file', async () => {
+  await writePod();
   const socket = `unix://${path.join(folder, 'cri.sock')}`;
   const config = path.join(folder, 'kubelet.yaml');
   await fs.writeFile(
     config,
     `{apiVersion: kubelet.config.k8s.io/v1beta1, kind: KubeletConfiguration, staticPodPath: ${path.join(folder, 'pods')}, containerRuntimeEndpoint: ${socket}}`,
   );
-  const streams = { out: new PassThrough(), err: new PassThrough() };
-  const end = new AbortController();
-  const words = ['serve', '--config', config, '--hostname-override', 'edge', '--api-server', '--output', 'json'];
-  const status = main([...words, '--api-server-policy', path.join(folder, 'policy.yaml')], streams, end.signal);
-  const facts: Record<string, string> = JSON.parse(
-    await new Promise<string>((resolve) => streams.out.once('data', (text) => resolve(String(text)))),
-  );
+  const words = ['--config', config, '--hostname-override', 'edge'];
+  const { facts, end } = await served([...words, '--api-server-policy', path.join(folder, 'policy.yaml')]);
   expect(facts['runtime']).toBe(socket);
   const ofKubelet = await fs.readFile(facts['certificateAuthority'] ?? '', 'utf8');
   const ofApi = await fs.readFile(facts['apiServerCertificateAuthority'] ?? '', 'utf8');
@@ -71,8 +115,7 @@ test('kubelet, runtime and API server from one file', async () => {
   // The kubelet sees the API server's own certificate, which may do everything.
   expect((await post(through, ofApi, 't-ann')).status).toBe(200);
   expect((await post(through, ofApi, facts['token'] ?? '')).status).toBe(200);
-  end.abort();
-  expect(await status).toBe(0);
+  expect((await end()).status).toBe(0);
   expect((await fs.readdir(folder)).sort()).toEqual(['kubelet.yaml', 'pods', 'policy.yaml']);
   await expect(fs.access(facts['kubeconfig'] ?? '')).rejects.toThrow();
 });

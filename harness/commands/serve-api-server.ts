@@ -3,13 +3,14 @@ import fs from 'node:fs/promises';
 import { readPolicy } from '../../fakes/api-server/read-policy';
 import { type FakeApiServer, startFakeApiServer } from '../../fakes/api-server/server';
 import type { FakeKubelet } from '../../fakes/kubelet/server';
+import type { HttpWrapper } from '../../fakes/wires';
 import type { AskedKubelet } from './kubelet-flags';
 
 export interface ServedApiServer extends AsyncDisposable {
   readonly server: FakeApiServer;
   readonly facts: Record<string, string>;
-  /** Makes the kubelet reachable through it, and its token known to it. */
-  join(kubelet: FakeKubelet): Promise<void>;
+  /** Makes the kubelet reachable through it, and its token known to it; faults are for the way there. */
+  join(kubelet: FakeKubelet, faults: HttpWrapper | undefined): Promise<void>;
 }
 
 /** Whom the token of a served kubelet names. */
@@ -18,7 +19,11 @@ const TOKEN_USER = { name: 'admin', groups: ['system:masters'] };
 /** Starts it. Throws UserError for a policy that cannot be read. */
 export async function serveApiServer(flags: { readonly apiServerPolicy?: string }): Promise<ServedApiServer> {
   const policy = flags.apiServerPolicy === undefined ? undefined : await readPolicy(flags.apiServerPolicy);
-  const server = await startFakeApiServer(policy ? { policy } : {});
+  let faulty: HttpWrapper = (request, next) => next(request);
+  const server = await startFakeApiServer({
+    ...(policy && { policy }),
+    http: [(request, next) => faulty(request, next)],
+  });
   return {
     server,
     facts: {
@@ -26,10 +31,11 @@ export async function serveApiServer(flags: { readonly apiServerPolicy?: string 
       apiServerCertificateAuthority: server.certificateAuthority,
       kubeconfig: server.kubeconfig,
     },
-    async join({ nodeName, url, credentials }) {
+    async join({ nodeName, url, credentials }, faults) {
+      faulty = faults ?? faulty;
       server.addNode(nodeName, { url, authority: await fs.readFile(credentials.certificateAuthority, 'utf8') });
-      const { tokens, rules } = server.policy;
-      server.policy = { tokens: [...tokens, { token: credentials.token, user: TOKEN_USER }], rules };
+      const known = server.policy;
+      server.policy = { ...known, tokens: [...known.tokens, { token: credentials.token, user: TOKEN_USER }] };
     },
     [Symbol.asyncDispose]: () => server.close(),
   };

@@ -9,6 +9,7 @@ import { type FakeKubelet, startFakeKubelet } from '../../fakes/kubelet/server';
 import { type FakeNode, startFakeNode } from '../../fakes/library/node';
 import { type FakeRuntime, startFakeRuntime } from '../../fakes/library/runtime';
 import { UserError } from '../../fakes/user-error';
+import type { HttpWrapper } from '../../fakes/wires';
 import { type AskedKubelet, askedKubelet, type KubeletFlags, runtimeAt } from './kubelet-flags';
 import type { Streams } from './run';
 import { besideApiServer, type ServedApiServer, serveApiServer } from './serve-api-server';
@@ -86,6 +87,8 @@ function checkFlags({
 interface Served extends AsyncDisposable {
   readonly kubelet?: FakeKubelet;
   readonly facts: Record<string, string>;
+  /** What goes wrong between an API server and the kubelet. */
+  readonly onTheWay?: HttpWrapper;
   /** Sentences for the end. */
   afterwards(): readonly string[];
 }
@@ -140,7 +143,8 @@ async function serveNode(flags: ServeSettings, { options }: AskedKubelet): Promi
     kubelet: { ...options, ...(rootDirectory !== undefined && { rootDirectory }) },
   });
   const facts = { ...kubeletFacts(node.kubelet), ...runtimeFacts(node.runtime, node.controlUrl) };
-  return { ...served(facts, { faults: node.faults, close: () => node.close() }), kubelet: node.kubelet };
+  const { faults, kubelet } = node;
+  return { ...served(facts, { faults, close: () => node.close() }), kubelet, onTheWay: faults.api };
 }
 
 /** A fake kubelet in front of somebody else's runtime. */
@@ -203,7 +207,7 @@ export async function serve(flags: ServeSettings, { out, err }: Streams, signal:
   const { imageEndpoint: _, ...withoutImages } = asked.options;
   const isForeign = where.containerRuntimeEndpoint !== undefined;
   await using served = await start(where, isForeign ? asked : { ...asked, options: withoutImages });
-  if (served.kubelet) await api?.join(served.kubelet);
+  if (served.kubelet) await api?.join(served.kubelet, served.onTheWay);
   const facts = { ...served.facts, ...api?.facts };
   if (flags.output === 'json') out.write(`${JSON.stringify(facts)}\n`);
   else
