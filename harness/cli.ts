@@ -11,8 +11,7 @@ import type { Streams } from './commands/run';
 import type { ServeSettings } from './commands/serve';
 import { errorText } from './error-text';
 import { LARGEST_SEED } from './order';
-import { sonobuoyFolder } from './reporters/sonobuoy';
-import { DEFAULT_IMAGE, endpoints, readCrictlFile, readOwnFile } from './settings';
+import { DEFAULT_IMAGE, endpoints, readCrictlFile, readOwnFile, sonobuoyFolder } from './settings';
 import { PROFILES, type ProfileName } from './verdict';
 
 /** The suite could not do its work, or was used wrongly. */
@@ -194,6 +193,15 @@ function program(streams: Streams, signal: AbortSignal, finish: (status: number)
     .addOption(outputOption('text', 'json'))
     .action(async (file: string, flags: { output: 'text' | 'json' }) =>
       finish(await commands.inspect().inspect(file, flags.output, streams.out)),
+    );
+  ckptest
+    .command('diff')
+    .description('compare two reports: 1 where something regressed')
+    .argument('<before>', 'results.json of the earlier run, or the folder that holds it')
+    .argument('<after>', 'the same of the later run')
+    .addOption(outputOption('text', 'json'))
+    .action(async (before: string, after: string, flags: { output: 'text' | 'json' }) =>
+      finish(await commands.diff().diff(before, after, flags.output, streams.out)),
     );
   choiceOptions(ckptest.command('specs'))
     .description('list the catalogue')

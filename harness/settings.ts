@@ -91,3 +91,7 @@ export function endpoints(flags: Endpoints, environment: NodeJS.ProcessEnv, own:
   const imageEndpoint = choose(flags.imageEndpoint, 'IMAGE_SERVICE_ENDPOINT', 'image-endpoint');
   return { ...(runtimeEndpoint ? { runtimeEndpoint } : {}), ...(imageEndpoint ? { imageEndpoint } : {}) };
 }
+
+/** Where Sonobuoy waits for a plugin's results, by its own variable. */
+export const sonobuoyFolder = (environment: NodeJS.ProcessEnv): string =>
+  environment['SONOBUOY_RESULTS_DIR'] || '/tmp/sonobuoy/results';

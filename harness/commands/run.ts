@@ -1,4 +1,5 @@
 // `ckptest run`: chooses a target and specs, runs, reports. Its end is the exit status.
+import path from 'node:path';
 import { UserError } from '../../fakes/user-error';
 import { specs as catalogue } from '../../specs/index';
 import type { Spec } from '../../specs/spec';
@@ -53,6 +54,10 @@ const absentTarget = ({ runtimeEndpoint, kubeletBinary }: RunSettings): TargetDe
 });
 
 const interrupted = () => new UserError(`${INTERRUPTED}; what had been made was removed`);
+
+/** Where the report is, for those who look at it. */
+const whereLines = ({ reportDir }: RunSettings, written: boolean): string[] =>
+  reportDir !== undefined && written ? [`report: ${path.join(reportDir, 'report.html')}`] : [];
 
 /** Runs the suite and writes the report, also where the run breaks. Throws a UserError for what the user can mend. */
 export async function run(settings: RunSettings, { out, err }: Streams, signal: AbortSignal): Promise<ExitStatus> {
@@ -128,7 +133,7 @@ export async function run(settings: RunSettings, { out, err }: Streams, signal: 
   else if (settings.output === 'tap') say(tapLines(report));
   else {
     for (const result of atOnce ? unrun : report.results) sayResult(result);
-    say(verdictLines(report));
+    say([...verdictLines(report), ...whereLines(settings, unwritten === undefined)]);
   }
   if (broken) throw broken.error;
   if (unwritten) throw unwritten;

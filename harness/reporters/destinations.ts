@@ -1,16 +1,30 @@
 // Where the reports of a run go: each folder is tried before the run and written after it.
 import type { Report } from '../results';
 import type { RunSettings } from '../settings';
-import { reportFiles } from './files';
-import { ReportFolder } from './report-folder';
+import { FOR_POD, ReportFolder } from './report-folder';
+
+/** Loaded when they write: the first result must not wait for what comes after the last. */
+const writers = {
+  files: (): typeof import('./files') => require('./files'),
+  sonobuoy: (): typeof import('./sonobuoy') => require('./sonobuoy'),
+} as const;
 
 export type Destination = (report: Report) => Promise<void>;
 
 /** Throws a UserError where a folder takes nothing. */
-export async function prepareDestinations({ reportDir }: RunSettings): Promise<readonly Destination[]> {
-  if (reportDir === undefined) return [];
-  const folder = await ReportFolder.prepare(reportDir, `--report-dir ${reportDir}`);
-  return [(report) => folder.write(reportFiles(report))];
+export async function prepareDestinations({ reportDir, sonobuoyDir }: RunSettings): Promise<readonly Destination[]> {
+  const destinations: Destination[] = [];
+  if (reportDir !== undefined) {
+    const folder = await ReportFolder.prepare(reportDir, `--report-dir ${reportDir}`);
+    destinations.push(async (report) => folder.write(writers.files().reportFiles(report)));
+  }
+  if (sonobuoyDir !== undefined) {
+    const folder = await ReportFolder.prepare(sonobuoyDir, `--sonobuoy: ${sonobuoyDir}`, FOR_POD);
+    destinations.push(async (report) =>
+      writers.sonobuoy().writeForSonobuoy(folder, report, writers.files().reportFiles(report)),
+    );
+  }
+  return destinations;
 }
 
 /** Writes to every destination, also after one that failed; returns what failed first, for the end of the run. */

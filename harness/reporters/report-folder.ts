@@ -5,9 +5,6 @@ import path from 'node:path';
 import { UserError } from '../../fakes/user-error';
 import { errorText } from '../error-text';
 
-/** Reports hold what went over the wires: they are for their owner. */
-const PRIVATE = { file: 0o600, folder: 0o700 } as const;
-
 export type ReportFiles = ReadonlyMap<string, string | Uint8Array>;
 
 /** Permissions of what is written. */
@@ -15,6 +12,12 @@ export interface ReportModes {
   readonly file: number;
   readonly folder: number;
 }
+
+/** Reports hold what went over the wires: they are for their owner. */
+const PRIVATE: ReportModes = { file: 0o600, folder: 0o700 };
+
+/** For Sonobuoy: the container that collects may run as another user, and the folder is the pod's own. */
+export const FOR_POD: ReportModes = { file: 0o644, folder: 0o755 };
 
 const temporary = (folder: string, name: string) => path.join(folder, `.${name}.${randomUUID()}`);
 
@@ -57,6 +60,11 @@ export class ReportFolder {
       );
     }
     return made;
+  }
+
+  /** Absolute. */
+  get path(): string {
+    return this.#folder;
   }
 
   /** Where a file of this name is written to. */

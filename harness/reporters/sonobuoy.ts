@@ -1,5 +1,82 @@
-// The report as a Sonobuoy plugin gives it: one archive, and the file `done` that names it.
+// The report as Sonobuoy takes it from a plugin: one archive with everything, and the file `done` that names it.
+import { create } from 'tar';
+import { stringify } from 'yaml';
+import { byGroup, nameOf } from '../group';
+import type { Report, Result, Status } from '../results';
+import { verdictWord } from './labels';
+import type { ReportFiles, ReportFolder } from './report-folder';
+import { evidenceLines } from './text';
 
-/** Where Sonobuoy waits for a plugin's results, by its own variable. */
-export const sonobuoyFolder = (environment: NodeJS.ProcessEnv): string =>
-  environment['SONOBUOY_RESULTS_DIR'] || '/tmp/sonobuoy/results';
+const ARCHIVE = 'ckptest.tar.gz';
+/** Where a plugin of `result-format: manual` is read; `junit` reads the `junit.xml` beside it. */
+const SUMMARY = 'sonobuoy_results.yaml';
+const DONE = 'done';
+
+type SonobuoyStatus = 'passed' | 'failed' | 'skipped' | 'unknown';
+
+/** An `error` of JUnit is a failure to Sonobuoy, so it is one here. */
+const STATUSES: Readonly<Record<Status, SonobuoyStatus>> = {
+  pass: 'passed',
+  fail: 'failed',
+  error: 'failed',
+  unsupported: 'skipped',
+  skipped: 'skipped',
+  'known-failure': 'skipped',
+};
+const VERDICTS = { conformant: 'passed', 'not conformant': 'failed', undecided: 'unknown' } as const;
+
+interface Item {
+  readonly name: string;
+  readonly status: SonobuoyStatus;
+  readonly meta?: Readonly<Record<string, string>>;
+  readonly details?: Readonly<Record<string, string>>;
+  readonly items?: readonly Item[];
+}
+
+function item(result: Result): Item {
+  const { id, status, level, strength, reason = '' } = result;
+  const red = status === 'fail' || status === 'error';
+  return {
+    name: nameOf(id),
+    status: STATUSES[status],
+    meta: { level, strength, status },
+    ...(red ? { details: { failure: reason, output: evidenceLines(result).join('\n') } } : {}),
+    ...(reason !== '' && !red ? { details: { reason } } : {}),
+  };
+}
+
+/** A group failed where one failed, and was skipped where all were. */
+function statusOf(items: readonly Item[]): SonobuoyStatus {
+  const found = (status: SonobuoyStatus) => items.some((one) => one.status === status);
+  return found('failed') ? 'failed' : found('passed') ? 'passed' : 'skipped';
+}
+
+/** The results in Sonobuoy's own form. */
+export function sonobuoySummary({ verdict, results }: Report): string {
+  const groups = [...byGroup(results)].map(([name, members]): Item => {
+    const items = members.map(item);
+    return { name, status: statusOf(items), items };
+  });
+  const summary: Item = {
+    name: 'ckptest',
+    status: VERDICTS[verdictWord(verdict)],
+    meta: { type: 'summary', verdict: verdict.summary },
+    items: groups,
+  };
+  return stringify(summary, { aliasDuplicateObjects: false });
+}
+
+/** Writes all reports and the summary, then an archive of them, and last `done`: what it names is taken at once. */
+export async function writeForSonobuoy(folder: ReportFolder, report: Report, files: ReportFiles): Promise<void> {
+  await folder.write(new Map([...files, [SUMMARY, sonobuoySummary(report)]]));
+  const chunks: Buffer[] = [];
+  for await (const chunk of create({ cwd: folder.path, gzip: true, portable: true }, [...files.keys(), SUMMARY]))
+    chunks.push(chunk);
+  const done = folder.fileOf(ARCHIVE);
+  await folder.write(
+    new Map<string, string | Uint8Array>([
+      [ARCHIVE, Buffer.concat(chunks)],
+      [DONE, done],
+    ]),
+  );
+}

@@ -1,0 +1,85 @@
+// `ckptest diff` on reports of real runs, and one sentence for each thing that is no report.
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ckptest } from '../testing';
+
+const LONGEST_TEST_MS = 60_000;
+const CHOICE = ['--focus', '^kubelet/status-codes/(unknown|success)'];
+
+let folder: string;
+const at = (name: string) => path.join(folder, name);
+beforeAll(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-diff-'));
+  const runs = [
+    ckptest(['run', ...CHOICE, '--report-dir', at('good')]),
+    ckptest(['run', ...CHOICE, '--mutant', 'kubelet-unknown-pod-is-500', '--report-dir', at('bad')]),
+  ];
+  expect((await Promise.all(runs)).map(({ status }) => status)).toEqual([0, 1]);
+  const good = JSON.parse(await fs.readFile(at('good/results.json'), 'utf8'));
+  await fs.mkdir(at('empty'));
+  await fs.writeFile(at('not-json'), '<html>');
+  await fs.writeFile(at('other.json'), '{"kind": "Pod"}');
+  await fs.writeFile(at('newer.json'), JSON.stringify({ ...good, apiVersion: 'ckptest.report/v9' }));
+  await fs.writeFile(at('half.json'), JSON.stringify({ ...good, results: [{ id: 'a/b' }] }));
+}, LONGEST_TEST_MS);
+afterAll(() => fs.rm(folder, { recursive: true }));
+
+test('a run against itself has no changes', async () => {
+  const { status, out, err } = await ckptest(['diff', at('good'), at('good/results.json')]);
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  expect(out).toMatch(/^nothing changed$/m);
+});
+
+test('a broken rule is a regression, with what came', async () => {
+  const { status, out } = await ckptest(['diff', at('good'), at('bad')]);
+  expect(status).toBe(1);
+  expect(out).toMatch(/^before .*good: built-in fake with built-in fake, .*, conformant$/m);
+  expect(out).toMatch(/^after {2}.*bad: built-in fake, with mutant kubelet-unknown-pod-is-500.*, not conformant$/m);
+  expect(out).toMatch(/^Regressions: 2$/m);
+  expect(out).toMatch(
+    /^ {2}pass -> fail +kubelet\/status-codes\/unknown-pod-is-404\n {6}expected HTTP status 404, got 500/m,
+  );
+});
+
+test('the other way round it is a fix', async () => {
+  const { status, out } = await ckptest(['diff', at('bad'), at('good')]);
+  expect(status).toBe(0);
+  expect(out).toMatch(/^2 fixes$/m);
+});
+
+test('as JSON is one document', async () => {
+  const { status, out } = await ckptest(['diff', at('good'), at('bad'), '--output', 'json']);
+  const { apiVersion, before, after, regressions, fixes } = JSON.parse(out);
+  expect(status).toBe(1);
+  expect(apiVersion).toBe('ckptest.diff/v1');
+  expect([before.verdict.conformant, after.verdict.conformant]).toEqual([true, false]);
+  expect(regressions).toHaveLength(2);
+  expect(fixes).toEqual([]);
+});
+
+const MISTAKES: readonly (readonly [what: string, words: () => string[], says: RegExp])[] = [
+  ['a missing file', () => [at('none'), at('good')], /none: cannot be read \(ENOENT.*; write one with ckptest run/],
+  ['a folder without results', () => [at('good'), at('empty')], /empty: cannot be read \(ENOENT/],
+  ['no JSON', () => [at('not-json'), at('good')], /not-json: not JSON \(/],
+  [
+    'another document',
+    () => [at('other.json'), at('good')],
+    /other\.json: no results of ckptest, it has no apiVersion/,
+  ],
+  ['another version', () => [at('good'), at('newer.json')], /newer\.json: its apiVersion is "ckptest.report\/v9"/],
+  [
+    'half a document',
+    () => [at('good'), at('half.json')],
+    /half\.json: no whole results of ckptest, \/results\/0 must have/,
+  ],
+  ['one file only', () => [at('good')], /missing required argument 'after'/],
+];
+
+test.each(MISTAKES)('%s is one sentence and status 2', async (_, words, says) => {
+  const { status, out, err } = await ckptest(['diff', ...words()]);
+  expect({ status, out }).toEqual({ status: 2, out: '' });
+  expect(err).toMatch(says);
+  expect(err.trim().split('\n').length).toBeLessThanOrEqual(2);
+});

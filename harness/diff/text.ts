@@ -1,0 +1,57 @@
+// The comparison of two runs for people: the runs, then the changes, the worst first.
+import { redacted } from '../redact/redact';
+import { verdictWord } from '../reporters/labels';
+import type { Report } from '../results';
+import { type Change, type Changes, KINDS, type Kind } from './compare';
+
+const TITLES: Readonly<Record<Kind, string>> = {
+  regressions: 'Regressions',
+  fixes: 'Fixes',
+  stillFailing: 'Still failing',
+  new: 'New',
+  gone: 'Gone',
+  changed: 'Changed otherwise',
+};
+
+const NOT_TRIED = 'not tried';
+const WIDEST_CHANGE = 'known-failure -> unsupported'.length;
+
+const oneLine = (text: string) => redacted(text).replaceAll(/\s+/g, ' ');
+
+function changeLines({ id, before, after, reason }: Change): readonly string[] {
+  const said = reason === undefined || after === undefined || after === 'pass' ? [] : [`      ${oneLine(reason)}`];
+  return [`  ${`${before ?? NOT_TRIED} -> ${after ?? NOT_TRIED}`.padEnd(WIDEST_CHANGE)}  ${id}`, ...said];
+}
+
+const runLine = (name: string, file: string, { run, target, verdict }: Report) =>
+  `${name} ${file}: ${oneLine(target.kubelet)} with ${oneLine(target.runtime)}, ${oneLine(run.startedAt)}, ${verdictWord(verdict)}`;
+
+/** Of runs by another profile or with another choice more differs than the target. */
+function cautions(before: Report, after: Report): readonly string[] {
+  return [
+    ...(before.profile === after.profile
+      ? []
+      : [`note: the profiles differ: ${oneLine(before.profile)} and ${oneLine(after.profile)}`]),
+    ...[before, after]
+      .filter(({ run }) => run.brokenOff !== undefined)
+      .map(({ run }) => `note: the run of ${oneLine(run.startedAt)} broke off: ${oneLine(run.brokenOff ?? '')}`),
+  ];
+}
+
+export interface Compared {
+  readonly file: string;
+  readonly report: Report;
+}
+
+export function diffLines(before: Compared, after: Compared, changes: Changes): readonly string[] {
+  const shown = KINDS.filter((kind) => changes[kind].length > 0);
+  const counts = shown.map((kind) => `${changes[kind].length} ${TITLES[kind].toLowerCase()}`);
+  return [
+    runLine('before', before.file, before.report),
+    runLine('after ', after.file, after.report),
+    ...cautions(before.report, after.report),
+    ...shown.flatMap((kind) => ['', `${TITLES[kind]}: ${changes[kind].length}`, ...changes[kind].flatMap(changeLines)]),
+    '',
+    counts.length > 0 ? counts.join(', ') : 'nothing changed',
+  ];
+}

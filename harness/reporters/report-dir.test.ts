@@ -1,0 +1,125 @@
+// `--report-dir`: every form of the report, for its owner only, whole or not at all, also where the run breaks.
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { startFakeRuntime } from '../../fakes/runtime/server';
+import { specs } from '../../specs/index';
+import type { Report } from '../results';
+import { DEFAULT_IMAGE } from '../settings';
+import { ckptest } from '../testing';
+import { ReportFolder } from './report-folder';
+
+jest.setTimeout(120_000);
+const FORMS = ['junit.xml', 'report.html', 'report.md', 'results.json'];
+const QUICK = ['--focus', 'unknown-pod-is-404'];
+
+let folder: string;
+let out: string;
+beforeEach(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-report-dir-'));
+  out = path.join(folder, 'deep/out');
+});
+afterEach(() => fs.rm(folder, { recursive: true }));
+
+const written = async (): Promise<Report> => JSON.parse(await fs.readFile(path.join(out, 'results.json'), 'utf8'));
+const modeOf = async (file: string) => ((await fs.stat(file)).mode & 0o777).toString(8);
+
+describe('a run that ends well', () => {
+  test('leaves every form and nothing else, for its owner', async () => {
+    const { status, out: said } = await ckptest(['run', ...QUICK, '--report-dir', out]);
+    expect(status).toBe(0);
+    expect((await fs.readdir(out)).sort()).toEqual(FORMS);
+    expect(await modeOf(out)).toBe('700');
+    for (const name of FORMS) expect([name, await modeOf(path.join(out, name))]).toEqual([name, '600']);
+    expect(said).toContain(`report: ${path.join(out, 'report.html')}`);
+  });
+
+  test('writes what --output json prints', async () => {
+    const { out: said } = await ckptest(['run', ...QUICK, '--report-dir', out, '--output', 'json']);
+    expect(JSON.parse(said)).toEqual(await written());
+  });
+
+  test('replaces an older report and what stands in its place, and follows no link', async () => {
+    await fs.mkdir(out, { recursive: true });
+    const elsewhere = path.join(folder, 'elsewhere');
+    await fs.writeFile(elsewhere, 'mine');
+    await fs.symlink(elsewhere, path.join(out, 'results.json'));
+    await fs.writeFile(path.join(out, 'report.md'), 'old', { mode: 0o644 });
+    await ckptest(['run', ...QUICK, '--report-dir', out]);
+    expect(await fs.readFile(elsewhere, 'utf8')).toBe('mine');
+    expect((await written()).results).toHaveLength(specs.length);
+    expect(await modeOf(path.join(out, 'report.md'))).toBe('600');
+  });
+});
+
+describe('a run that breaks still leaves every form', () => {
+  test('interrupted: what was left is an error', async () => {
+    const interrupt = new AbortController();
+    const { status } = await ckptest(['run', '--focus', '^kubelet/', '--report-dir', out], interrupt.signal, (said) => {
+      if (said.includes('pass ')) interrupt.abort();
+    });
+    const { run, results, verdict } = await written();
+    expect(status).toBe(2);
+    expect(run.brokenOff).toBe('the run was interrupted');
+    expect(results.map(({ id }) => id).sort()).toEqual(specs.map(({ id }) => id).sort());
+    expect(verdict.counts.error).toBeGreaterThan(0);
+    expect((await fs.readdir(out)).sort()).toEqual(FORMS);
+  });
+
+  test('on a target that is not there', async () => {
+    const words = ['run', '--runtime-endpoint', 'unix:///nowhere.sock', '--report-dir', out];
+    const { status, out: said, err } = await ckptest(words);
+    expect({ status, said }).toEqual({ status: 2, said: '' });
+    expect(err).toMatch(/^ckptest: --runtime-endpoint unix:\/\/\/nowhere\.sock: /);
+    const { run, verdict, target } = await written();
+    expect(run.brokenOff).toMatch(/nowhere\.sock/);
+    expect(target.runtime).toBe('unix:///nowhere.sock');
+    expect(verdict).toMatchObject({ decided: false, counts: { error: specs.length } });
+    expect(await fs.readFile(path.join(out, 'junit.xml'), 'utf8')).toContain('<error message="--runtime-endpoint');
+    expect(await fs.readFile(path.join(out, 'report.html'), 'utf8')).toContain('The run broke off');
+  });
+
+  test('on a target that dies in the middle', async () => {
+    const runtime = await startFakeRuntime({ images: [DEFAULT_IMAGE] });
+    let death: Promise<void> | undefined;
+    const words = ['run', '--runtime-endpoint', runtime.endpoint, '--focus', '^runtime/', '--timeout', '2'];
+    const { status } = await ckptest([...words, '--report-dir', out], undefined, (said) => {
+      if (said.includes('pass ')) death ??= runtime.close();
+    });
+    await death;
+    expect(status).not.toBe(0);
+    const { results, verdict } = await written();
+    expect(results).toHaveLength(specs.length);
+    expect(verdict.conformant).toBe(false);
+    expect((await fs.readdir(out)).sort()).toEqual(FORMS);
+  });
+});
+
+describe('a folder that takes nothing', () => {
+  test('is said before anything runs', async () => {
+    await fs.writeFile(path.join(folder, 'file'), '');
+    const { status, out: said, err } = await ckptest(['run', '--report-dir', path.join(folder, 'file/out')]);
+    expect({ status, said }).toEqual({ status: 2, said: '' });
+    expect(err).toMatch(
+      /^ckptest: --report-dir .*file\/out: no report can be written there \(E[A-Z]+.*name a folder .*\n$/,
+    );
+  });
+
+  test('that breaks later leaves no half of a report, and the older one as it was', async () => {
+    const reports = await ReportFolder.prepare(out, '--report-dir out');
+    await fs.writeFile(path.join(out, 'a'), 'old');
+    // A folder stands where the second file belongs: nothing can be renamed onto it.
+    await fs.mkdir(path.join(out, 'b/full'), { recursive: true });
+    await expect(
+      reports.write(
+        new Map([
+          ['b', 'new'],
+          ['a', 'new'],
+        ]),
+      ),
+    ).rejects.toThrow(/could not be written into/);
+    expect((await fs.readdir(out)).sort()).toEqual(['a', 'b']);
+    expect(await fs.readFile(path.join(out, 'a'), 'utf8')).toBe('old');
+  });
+});

@@ -1,0 +1,97 @@
+// What Sonobuoy finds: `done` names an archive that holds the results in its form and every report.
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { extract } from 'tar';
+import { parse } from 'yaml';
+import { sonobuoyFolder } from '../settings';
+import { ckptest } from '../testing';
+import { sonobuoySummary } from './sonobuoy';
+import { RESULTS, sampleReport } from './testing/sample-report';
+
+const LONGEST_TEST_MS = 60_000;
+
+let folder: string;
+const before = process.env['SONOBUOY_RESULTS_DIR'];
+beforeEach(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-sonobuoy-'));
+  process.env['SONOBUOY_RESULTS_DIR'] = path.join(folder, 'results');
+});
+afterEach(async () => {
+  if (before === undefined) delete process.env['SONOBUOY_RESULTS_DIR'];
+  else process.env['SONOBUOY_RESULTS_DIR'] = before;
+  await fs.rm(folder, { recursive: true });
+});
+
+test(
+  'done names an archive with every report, which another user can read',
+  async () => {
+    const { status } = await ckptest(['run', '--sonobuoy', '--focus', 'unknown-pod-is-404']);
+    expect(status).toBe(0);
+    const results = path.join(folder, 'results');
+    expect((await fs.readdir(results)).sort()).toEqual(
+      [
+        'ckptest.tar.gz',
+        'done',
+        'junit.xml',
+        'report.html',
+        'report.md',
+        'results.json',
+        'sonobuoy_results.yaml',
+      ].sort(),
+    );
+    const done = await fs.readFile(path.join(results, 'done'), 'utf8');
+    expect(done).toBe(path.join(results, 'ckptest.tar.gz'));
+    expect((await fs.stat(done)).mode & 0o777).toBe(0o644);
+    const taken = path.join(folder, 'taken');
+    await fs.mkdir(taken);
+    await extract({ file: done, cwd: taken });
+    expect((await fs.readdir(taken)).sort()).toEqual(
+      ['junit.xml', 'report.html', 'report.md', 'results.json', 'sonobuoy_results.yaml'].sort(),
+    );
+    expect(parse(await fs.readFile(path.join(taken, 'sonobuoy_results.yaml'), 'utf8'))).toMatchObject({
+      name: 'ckptest',
+      status: 'passed',
+    });
+  },
+  LONGEST_TEST_MS,
+);
+
+test(
+  'is written beside --report-dir, and also where the run breaks',
+  async () => {
+    const out = path.join(folder, 'out');
+    const nowhere = ['--runtime-endpoint', 'unix:///nowhere.sock'];
+    const { status } = await ckptest([
+      'run',
+      '--sonobuoy',
+      '--report-dir',
+      out,
+      ...nowhere,
+      '--focus',
+      'unknown-pod-is-404',
+    ]);
+    expect(status).toBe(2);
+    expect(await fs.readdir(out)).toContain('report.html');
+    const summary = parse(await fs.readFile(path.join(folder, 'results/sonobuoy_results.yaml'), 'utf8'));
+    expect(summary).toMatchObject({ status: 'unknown' });
+    await fs.access(path.join(folder, 'results/done'));
+  },
+  LONGEST_TEST_MS,
+);
+
+test('each status is one that Sonobuoy knows, and what failed says why', () => {
+  const { status, items } = parse(sonobuoySummary(sampleReport()));
+  const leaves: { name: string; status: string; details?: Record<string, string> }[] = items.flatMap(
+    (group: { items: unknown[] }) => group.items,
+  );
+  expect(status).toBe('failed');
+  expect(leaves.map((one) => one.status)).toEqual(['passed', 'failed', 'skipped', 'failed', 'skipped', 'skipped']);
+  expect(leaves.map(({ name }) => name)).toEqual(RESULTS.map(({ id }) => id.split('/').pop()));
+  expect(leaves[1]?.details?.['output']).toMatch(/expected {2}HTTP status 404/);
+});
+
+test('the folder is Sonobuoy’s own where nothing else is said', () => {
+  expect(sonobuoyFolder({})).toBe('/tmp/sonobuoy/results');
+});
