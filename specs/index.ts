@@ -10,6 +10,10 @@ import { authentication } from './kubelet/authentication';
 import { authorization } from './kubelet/authorization';
 import { criCalls } from './kubelet/cri-calls';
 import { gate } from './kubelet/gate';
+import { http } from './kubelet/http';
+import { methods } from './kubelet/methods';
+import { negotiation } from './kubelet/negotiation';
+import { paths } from './kubelet/paths';
 import { reviews } from './kubelet/reviews';
 import { route } from './kubelet/route';
 import { statusCodes } from './kubelet/status-codes';
@@ -25,6 +29,10 @@ import type { Spec } from './spec';
 export const specs: readonly Spec[] = [
   ...gate,
   ...route,
+  ...paths,
+  ...methods,
+  ...negotiation,
+  ...http,
   ...authentication,
   ...authorization,
   ...reviews,

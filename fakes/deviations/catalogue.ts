@@ -7,6 +7,9 @@ import { findings } from './findings';
 import { accessMutants } from './kubelet/access-mutants';
 import { askingMutants } from './kubelet/asking-mutants';
 import { codeMutants } from './kubelet/code-mutants';
+import { framingMutants } from './kubelet/framing-mutants';
+import { negotiationMutants } from './kubelet/negotiation-mutants';
+import { pathMutants } from './kubelet/path-mutants';
 import { permissionMutants } from './kubelet/permission-mutants';
 import { routeMutants } from './kubelet/route-mutants';
 import { timeoutMutants } from './kubelet/timeout-mutants';
@@ -16,6 +19,9 @@ import { variants } from './variants';
 
 export const allDeviations: readonly Deviation[] = [
   ...routeMutants,
+  ...pathMutants,
+  ...negotiationMutants,
+  ...framingMutants,
   ...accessMutants,
   ...permissionMutants,
   ...codeMutants,

@@ -1,6 +1,6 @@
 // What the kubelet asks of the runtime: one checkpoint per accepted request, of the right container, none otherwise.
 import { expectEqual } from '../expect';
-import { sentence } from '../sources';
+import { observed, sentence } from '../sources';
 import { group } from '../spec';
 
 const ABSENT = 'ckptest-absent';
@@ -55,6 +55,20 @@ export const criCalls = group('kubelet/cri-calls', { level: 'documented', needs:
         await checkpoint(running, 'timeout=abc');
         await request({ method: 'GET', target });
         await request({ method: 'POST', target, credentials: 'none' });
+      });
+      expectEqual('calls', calls.length, 0);
+    },
+  },
+  {
+    id: 'none-for-what-does-not-run',
+    title: 'A container that does not run is refused without asking the runtime for a checkpoint of it',
+    level: 'observed',
+    source: observed('container-never-created'),
+    mutants: { 'kubelet-asks-for-what-does-not-run': 'calls' },
+    async check({ node }) {
+      const { checkpoint, checkpointsDuring, exited, exitedInit, neverCreated } = await node();
+      const calls = await checkpointsDuring(async () => {
+        for (const name of [exited, exitedInit, neverCreated]) await checkpoint(name);
       });
       expectEqual('calls', calls.length, 0);
     },

@@ -4,6 +4,7 @@ import { asking, status } from '../http-bends';
 import { gate, settings } from '../kubelet-bends';
 
 const SOMEBODY = { name: 'somebody', groups: ['system:authenticated'] };
+const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id';
 const DEBUG_PATH = /^404 page not found\n$/;
 const UNKNOWN_NAME = /does not exist$/;
 
@@ -49,8 +50,14 @@ const table = {
     }),
   ],
   'kubelet-certificates-ignored': [
-    'knows nobody by a certificate but the first one',
-    () => ({ kubelet: ({ clientAuthorities: _, ...options }) => options }),
+    'knows nobody by a certificate but who is in system:masters',
+    () => ({
+      http: asking((request) => {
+        const { user, ...stranger } = request;
+        const isMaster = user?.groups.includes('system:masters') === true;
+        return user?.extra?.[CREDENTIAL_ID] !== undefined && !isMaster ? stranger : request;
+      }),
+    }),
   ],
   'kubelet-lookup-before-authentication': [
     'tells strangers which pods there are',

@@ -2,9 +2,10 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { CriRequest, CriResponse } from '../../../proto/load';
-import { type CriCall, onMethod } from '../../wires';
+import { onMethod } from '../../wires';
 import { type Bends, type DeviationTable, deviations } from '../deviation';
 import { answeredPath } from '../http-bends';
+import { strays } from './strays';
 
 const UNKNOWN_NAME = /does not exist$/;
 const FORBIDDEN = /^Forbidden/;
@@ -21,26 +22,14 @@ const location = (change: (location: string) => string): Bends => ({
 const fileName = (change: (name: string) => string) =>
   location((file) => path.join(path.dirname(file), change(path.basename(file))));
 
-/** Runs a checkpoint that nobody asked for, whatever comes of it. */
-const stray = (ask: ((call: CriCall<'CheckpointContainer'>) => Promise<unknown>) | undefined, signal: AbortSignal) =>
-  ask?.({
-    method: 'CheckpointContainer',
-    request: { container_id: 'none', location: '/none.tar', timeout: '0' },
-    deadlineSeconds: 1,
-    signal,
-  }).catch(() => undefined);
-
 /** Asks the runtime although the request is refused in this way. */
 function straying(status: number, body: RegExp): Bends {
-  let ask: ((call: CriCall<'CheckpointContainer'>) => Promise<unknown>) | undefined;
+  const { asks, ask } = strays();
   return {
-    asks: (call, next) => {
-      ask = next;
-      return next(call);
-    },
+    asks,
     http: async (request, next) => {
       const response = await next(request);
-      if (response.status === status && body.test(response.body)) await stray(ask, request.signal);
+      if (response.status === status && body.test(response.body)) await ask(request.signal);
       return response;
     },
   };

@@ -1,0 +1,193 @@
+// HTTP/1.1 as a kubelet speaks it: what is not quite HTTP, framing, connections, and TLS without HTTP/2.
+import { expectEqual, expectThat, show } from '../expect';
+import type { RawAnswer } from '../http';
+import { ABSENT, checkpointPath } from '../kubelet-request';
+import { observed } from '../sources';
+import { group } from '../spec';
+import type { ContainerName } from '../subject';
+
+const CLOSE = 'Connection: close\r\n';
+
+/** A path that is answered with 404, so that nothing is checkpointed. */
+const unknownPod = (running: ContainerName) => checkpointPath({ ...running, pod: ABSENT });
+
+/** Label `status`: the first line begins so. */
+function expectFirstLine({ text }: RawAnswer, start: string): void {
+  expectThat('status', text.startsWith(start), `an answer that begins ${start}`, show(text.split('\r\n')[0] ?? ''));
+}
+
+const header = (text: string, name: string): string | undefined =>
+  new RegExp(`^${name}: (.*?)\\r?$`, 'im').exec(text.split('\r\n\r\n')[0] ?? '')?.[1];
+
+/** One way of a request that cannot be read, told from the target. */
+type Malformed = readonly [bytes: (target: string) => string, status: string];
+
+const malformed: Readonly<Record<string, Malformed>> = {
+  'no Host': [(target) => `POST ${target} HTTP/1.1\r\n${CLOSE}\r\n`, '400 Bad Request'],
+  'no request line': [() => 'hello\r\n\r\n', '400 Bad Request'],
+  'a relative target': [(target) => `POST ${target.slice(1)} HTTP/1.1\r\nHost: x\r\n${CLOSE}\r\n`, '400 Bad Request'],
+  'a length that is no number': [
+    (target) => `POST ${target} HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n${CLOSE}\r\n`,
+    '400 Bad Request',
+  ],
+  'a space in the name of a header': [
+    (target) => `POST ${target} HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n${CLOSE}\r\n`,
+    '400 Bad Request',
+  ],
+  'an unknown version': [(target) => `POST ${target} HTTP/3.9\r\nHost: x\r\n${CLOSE}\r\n`, '505 '],
+  'an unknown expectation': [
+    (target) => `POST ${target} HTTP/1.1\r\nHost: x\r\nExpect: nonsense\r\n${CLOSE}\r\n`,
+    '417 Expectation Failed',
+  ],
+};
+
+export const http = group('kubelet/http', { level: 'observed', needs: ['kubelet', 'raw-connection'] }, [
+  {
+    id: 'malformed-is-refused',
+    title: 'What is not quite HTTP is refused: 400, 417 or 505, and the connection ends',
+    source: observed('host-missing'),
+    mutants: { 'kubelet-malformed-is-500': 'status' },
+    async check({ node }) {
+      const { raw, running } = await node();
+      for (const [bytes, status] of Object.values(malformed)) {
+        expectFirstLine(await raw({ bytes: bytes(unknownPod(running)) }), `HTTP/1.1 ${status}`);
+      }
+    },
+  },
+  {
+    id: 'malformed-checkpoints-nothing',
+    title: 'A request that is not quite HTTP, or comes without TLS, never reaches the runtime',
+    level: 'hardening',
+    source: observed('host-missing'),
+    needs: ['call-log'],
+    mutants: { 'kubelet-serves-malformed': 'calls' },
+    async check({ node }) {
+      const { raw, running, checkpointsDuring } = await node();
+      const calls = await checkpointsDuring(async () => {
+        const target = checkpointPath(running);
+        await raw({ bytes: `POST ${target} HTTP/1.1\r\nHost: x\r\n\r\n`, plain: true });
+        for (const [bytes] of Object.values(malformed)) await raw({ bytes: bytes(target) });
+      });
+      expectEqual('calls', calls.length, 0);
+    },
+  },
+  {
+    id: 'old-clients-are-answered',
+    title: 'A client of HTTP/1.0 is answered in HTTP/1.0',
+    source: observed('http-1.0'),
+    mutants: {
+      'kubelet-answers-in-one-version': 'status',
+      'kubelet-unknown-pod-is-500': 'status',
+      'kubelet-unknown-name-is-400': 'status',
+    },
+    async check({ node }) {
+      const { raw, running } = await node();
+      expectFirstLine(await raw({ bytes: `POST ${unknownPod(running)} HTTP/1.0\r\n\r\n` }), 'HTTP/1.0 404 ');
+    },
+  },
+  {
+    id: 'targets-may-be-absolute',
+    title: 'A target may be a whole URL, and may end in a fragment',
+    source: observed('target-absolute'),
+    mutants: {
+      'kubelet-absolute-targets-refused': 'status',
+      'kubelet-unknown-pod-is-500': 'status',
+      'kubelet-unknown-name-is-400': 'status',
+    },
+    async check({ node }) {
+      const { raw, running } = await node();
+      const target = unknownPod(running);
+      for (const form of [`https://x${target}`, `${target}#part`]) {
+        const answer = await raw({ bytes: `POST ${form} HTTP/1.1\r\nHost: x\r\n${CLOSE}\r\n` });
+        expectFirstLine(answer, 'HTTP/1.1 404 ');
+        expectThat('body', answer.text.endsWith('pod does not exist'), 'the 404 of an unknown pod', show(answer.text));
+      }
+    },
+  },
+  {
+    id: 'headers-up-to-a-mebibyte',
+    title: 'Headers of 900 kB are read, headers of more than 1 MiB and 4 KiB are 431',
+    source: observed('header-1.1MB'),
+    mutants: {
+      'kubelet-headers-without-end': 'status',
+      'kubelet-headers-of-8kB': 'status',
+      'kubelet-unknown-pod-is-500': 'status',
+      'kubelet-unknown-name-is-400': 'status',
+    },
+    async check({ node }) {
+      const { raw, running } = await node();
+      const bytes = (length: number) =>
+        `POST ${unknownPod(running)} HTTP/1.1\r\nHost: x\r\nX-Big: ${'a'.repeat(length)}\r\n${CLOSE}\r\n`;
+      expectFirstLine(await raw({ bytes: bytes(900_000) }), 'HTTP/1.1 404 ');
+      expectFirstLine(await raw({ bytes: bytes(1_100_000) }), 'HTTP/1.1 431 ');
+    },
+  },
+  {
+    id: 'long-answers-are-chunked',
+    title: 'An error of more than 2,048 bytes is sent in chunks, a shorter one with its length',
+    source: observed('error-over-2048-bytes'),
+    mutants: { 'kubelet-long-answers-have-a-length': 'length' },
+    async check({ node }) {
+      const { raw, running } = await node();
+      for (const [length, lengthHeader, encoding] of [
+        [100, String('container  does not exist'.length + 100), undefined],
+        [3_000, undefined, 'chunked'],
+      ] as const) {
+        const target = checkpointPath({ ...running, container: 'x'.repeat(length) });
+        const { text } = await raw({ bytes: `POST ${target} HTTP/1.1\r\nHost: x\r\n${CLOSE}\r\n` });
+        expectEqual('length', header(text, 'Content-Length'), lengthHeader);
+        expectEqual('encoding', header(text, 'Transfer-Encoding'), encoding);
+      }
+    },
+  },
+  {
+    id: 'connection-outlives-errors',
+    title: 'After an error the connection takes the next request',
+    source: observed('no-pod'),
+    mutants: {
+      'kubelet-get-checkpoints': 'answers',
+      'kubelet-lookup-before-method': 'answers',
+      'kubelet-closes-after-errors': 'answers',
+      'kubelet-unknown-pod-is-500': 'answers',
+      'kubelet-unknown-name-is-400': 'answers',
+    },
+    async check({ node }) {
+      const { raw, running } = await node();
+      const first = `POST ${unknownPod(running)} HTTP/1.1\r\nHost: x\r\n\r\n`;
+      const second = `GET ${unknownPod(running)} HTTP/1.1\r\nHost: x\r\n${CLOSE}\r\n`;
+      const { text } = await raw({ bytes: `${first}${second}` });
+      const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => status);
+      expectEqual('answers', statuses.join(' '), '404 405');
+    },
+  },
+  {
+    id: 'plain-http-is-400',
+    title: 'A client that forgot TLS is told so with 400',
+    source: observed('plain HTTP to the TLS port'),
+    mutants: { 'kubelet-plain-http-is-hung-up': 'status' },
+    async check({ node }) {
+      const { raw, running } = await node();
+      const answer = await raw({ bytes: `POST ${unknownPod(running)} HTTP/1.1\r\nHost: x\r\n\r\n`, plain: true });
+      expectFirstLine(answer, 'HTTP/1.0 400 Bad Request');
+      const says = 'Client sent an HTTP request to an HTTPS server.';
+      expectThat('body', answer.text.includes(says), `a body that contains ${says}`, show(answer.text));
+    },
+  },
+  {
+    id: 'http-2-is-not-agreed',
+    title: 'Offered HTTP/2 and HTTP/1.1, the kubelet agrees to neither and speaks HTTP/1.1',
+    source: observed('no ALPN protocol'),
+    mutants: {
+      'kubelet-agrees-to-alpn': 'protocol',
+      'kubelet-unknown-pod-is-500': 'status',
+      'kubelet-unknown-name-is-400': 'status',
+    },
+    async check({ node }) {
+      const { raw, running } = await node();
+      const bytes = `POST ${unknownPod(running)} HTTP/1.1\r\nHost: x\r\n${CLOSE}\r\n`;
+      const answer = await raw({ bytes, protocols: ['h2', 'http/1.1'] });
+      expectEqual('protocol', answer.protocol, undefined);
+      expectFirstLine(answer, 'HTTP/1.1 404 ');
+    },
+  },
+]);

@@ -1,0 +1,62 @@
+// Methods other than POST: refused with 405, whatever they name.
+import { expectEqual, expectStatus, expectThat, show } from '../expect';
+import { ABSENT, checkpointPath } from '../kubelet-request';
+import { observed, sentence } from '../sources';
+import { group } from '../spec';
+
+export const methods = group('kubelet/methods', { level: 'observed', needs: ['kubelet'] }, [
+  {
+    id: 'none-but-post-checkpoints',
+    title: 'No method but POST reaches the runtime',
+    level: 'documented',
+    source: sentence('D17'),
+    needs: ['call-log'],
+    mutants: { 'kubelet-get-checkpoints': 'calls', 'kubelet-head-checkpoints': 'calls' },
+    async check({ node }) {
+      const { request, running, checkpointsDuring } = await node();
+      const target = checkpointPath(running);
+      const calls = await checkpointsDuring(async () => {
+        for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) await request({ method, target });
+      });
+      expectEqual('calls', calls.length, 0);
+    },
+  },
+  {
+    id: 'head-is-405',
+    title: 'HEAD is 405 and names POST in Allow',
+    source: observed('method-head'),
+    mutants: { 'kubelet-405-without-allow': 'allow', 'kubelet-head-checkpoints': 'status' },
+    async check({ node }) {
+      const { request, running } = await node();
+      const answer = await request({ method: 'HEAD', target: checkpointPath(running) });
+      expectStatus(answer, 405);
+      expectEqual('allow', answer.headers['allow'], 'POST');
+    },
+  },
+  {
+    id: 'unknown-method-is-405',
+    title: 'A method that HTTP does not know, or in lower case, is 405 like any other',
+    source: observed('method-unknown'),
+    needs: ['raw-connection'],
+    mutants: { 'kubelet-unknown-method-is-501': 'status', 'kubelet-methods-ignore-case': 'status' },
+    async check({ node }) {
+      const { raw, running } = await node();
+      for (const method of ['FOO', 'post', 'get']) {
+        const bytes = `${method} ${checkpointPath(running)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`;
+        const { text } = await raw({ bytes });
+        expectThat('status', text.startsWith('HTTP/1.1 405 '), 'HTTP/1.1 405', show(text));
+      }
+    },
+  },
+  {
+    id: 'method-before-lookup',
+    title: 'A wrong method on a pod that cannot be found is 405, not 404',
+    source: observed('method-get'),
+    mutants: { 'kubelet-get-checkpoints': 'status', 'kubelet-lookup-before-method': 'status' },
+    async check({ node }) {
+      const { request, running } = await node();
+      const target = checkpointPath({ ...running, pod: ABSENT });
+      expectStatus(await request({ method: 'GET', target }), 405);
+    },
+  },
+]);

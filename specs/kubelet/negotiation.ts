@@ -1,0 +1,86 @@
+// What a client accepts, sends and asks beside the path: Accept, bodies, other query parameters.
+import { expectEqual, expectStatus } from '../expect';
+import { ABSENT, checkpointPath } from '../kubelet-request';
+import { observed } from '../sources';
+import { group } from '../spec';
+
+export const negotiation = group('kubelet/negotiation', { level: 'observed', needs: ['kubelet'] }, [
+  {
+    id: 'json-or-anything-is-acceptable',
+    title: 'Who accepts application/json or */* is served, whatever else they name',
+    source: observed('accept-xml-or-any'),
+    needs: ['checkpoint'],
+    mutants: { 'kubelet-accept-needs-json': 'status', 'kubelet-success-is-201': 'status' },
+    async check({ node }) {
+      const { request, running } = await node();
+      for (const accept of ['application/json', '*/*', 'application/xml, */*;q=0.1', 'text/html, application/json']) {
+        expectStatus(await request({ method: 'POST', target: checkpointPath(running), headers: { accept } }), 200);
+      }
+    },
+  },
+  {
+    id: 'accept-before-lookup',
+    title: 'An unacceptable request for a pod that cannot be found is 406, not 404',
+    source: observed('accept-xml'),
+    mutants: { 'kubelet-accept-ignored': 'status', 'kubelet-lookup-before-accept': 'status' },
+    async check({ node }) {
+      const { request, running } = await node();
+      const target = checkpointPath({ ...running, pod: ABSENT });
+      expectStatus(await request({ method: 'POST', target, headers: { accept: 'application/xml' } }), 406);
+    },
+  },
+  {
+    id: 'body-is-ignored',
+    title: 'A body of whatever type and size is ignored',
+    source: observed('ok-body-ignored'),
+    needs: ['checkpoint'],
+    mutants: {
+      'kubelet-bodies-are-415': 'status',
+      'kubelet-large-bodies-are-413': 'status',
+      'kubelet-success-is-201': 'status',
+    },
+    async check({ node }) {
+      const { request, running } = await node();
+      const target = checkpointPath(running);
+      const [small, large] = ['<a/>', 'x'.repeat(200_000)];
+      for (const [type, body] of [
+        ['text/xml', small],
+        ['application/json', '{"timeout":"none"}'],
+        ['application/octet-stream', large],
+      ] as const) {
+        expectStatus(await request({ method: 'POST', target, body, headers: { 'content-type': type } }), 200);
+      }
+    },
+  },
+  {
+    id: 'unknown-parameters-are-ignored',
+    title: 'Query parameters of other names, a Timeout in another case among them, are ignored',
+    source: observed('ok-case-query'),
+    needs: ['checkpoint'],
+    mutants: {
+      'kubelet-unknown-parameters-are-400': 'status',
+      'kubelet-timeout-in-any-case': 'status',
+      'kubelet-success-is-201': 'status',
+    },
+    async check({ node }) {
+      const { checkpoint, running } = await node();
+      for (const query of ['foo=bar', 'Timeout=abc', 'timeouts=abc&x', '']) {
+        expectStatus(await checkpoint(running, query), 200);
+      }
+    },
+  },
+  {
+    id: 'compression-is-not-forced',
+    title: 'Who accepts gzip gets an answer that can be read without it',
+    source: observed('accept-encoding-gzip'),
+    needs: ['checkpoint'],
+    mutants: { 'kubelet-claims-gzip': 'encoding', 'kubelet-success-is-201': 'status' },
+    async check({ node }) {
+      const { request, running } = await node();
+      const headers = { 'accept-encoding': 'gzip' };
+      const answer = await request({ method: 'POST', target: checkpointPath(running), headers });
+      expectStatus(answer, 200);
+      expectEqual('encoding', answer.headers['content-encoding'], undefined);
+    },
+  },
+]);
