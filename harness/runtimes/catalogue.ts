@@ -21,7 +21,7 @@ export interface RuntimeJob {
   /** containerd's configuration, a file in `image/`. */
   readonly configuration: string;
   readonly runs: readonly RuntimeRun[];
-  /** Whether its packages hold checkpointctl, which judges archives of the fake runtime. */
+  /** Whether its packages hold checkpointctl, which judges archives of the fake runtime, and kubectl, which asks the fakes. */
   readonly judges: boolean;
 }
 
@@ -31,7 +31,7 @@ export const RUNTIME_JOBS: readonly RuntimeJob[] = [
   {
     name: 'containerd-2.1',
     suite: 'sid',
-    packages: [...COMMON_PACKAGES, 'criu', 'python3-pycriu', 'checkpointctl', 'iptables'],
+    packages: [...COMMON_PACKAGES, 'criu', 'python3-pycriu', 'checkpointctl', 'iptables', 'kubernetes-client', 'socat'],
     configuration: 'containerd-2.1.toml',
     runs: [
       { title: 'as a runtime', arguments: [], exitStatus: 0, compared: true },

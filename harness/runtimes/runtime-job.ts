@@ -6,6 +6,7 @@ import type { RuntimeJob, RuntimeRun } from './catalogue';
 import { compareWithExpectation, type Expectation, loadExpectation } from './expectation';
 import { ensureImage, type Progress } from './image';
 import { judgeFakes } from './judge-fakes';
+import { judgeKubectl } from './judge-kubectl';
 import { parseReport, type Report } from './report';
 import { RuntimeContainer, type StartedRuntimeContainer } from './runtime-container';
 import { askVersion } from './runtime-version';
@@ -32,7 +33,9 @@ export async function runJob(job: RuntimeJob, context: JobContext): Promise<stri
     const { name, version } = await askVersion(runtime.getRuntimeEndpoint());
     progress(`${name} ${version} answers`);
     const expectation = loadExpectation(name, version);
-    const differences = job.judges ? await judgeFakes(runtime, progress) : [];
+    const differences = job.judges
+      ? [...(await judgeKubectl(runtime, progress)), ...(await judgeFakes(runtime, progress))]
+      : [];
     signal.throwIfAborted();
     for (const [index, run] of job.runs.entries()) {
       const file = reportFolder && path.join(reportFolder, `${job.name}-${index + 1}.json`);

@@ -86,3 +86,25 @@ test('a client certificate that has ended is nobody, whoever signed it', async (
   expect(await status(await shownWith(kubelet, await authority.client(ann)))).toBe(404);
   expect(await status(await shownWith(kubelet, await authority.client(ann, 'expired')))).toBe(401);
 });
+
+test('a chain is followed to an authority of the bundle, and a certificate need not say what it is for', async () => {
+  const [authority, other] = await Promise.all([makeAuthority(), makeAuthority()]);
+  await using kubelet = await node.start({ clientAuthorities: [authority.certificate] });
+  const ann = { name: 'ann', groups: [] };
+  const pair = await (await authority.subordinate()).client(ann);
+  expect(await status(await shownWith(kubelet, pair))).toBe(404);
+  const [leaf = ''] = pair.certificate.split(/(?<=-----END CERTIFICATE-----\n)/);
+  expect(await status(await shownWith(kubelet, { ...pair, certificate: leaf }))).toBe(401);
+  expect(await status(await shownWith(kubelet, await authority.client(ann, 'any-usage')))).toBe(404);
+  expect(await status(await shownWith(kubelet, await other.client(ann)))).toBe(401);
+});
+
+test('a token counts beside a certificate that does not, and nobody is anonymous with a wrong one', async () => {
+  const other = await makeAuthority();
+  await using kubelet = await node.start({ configuration: { anonymous: true } });
+  const shown = await shownWith(kubelet, await other.client({ name: 'ann', groups: [] }));
+  const token = { authorization: `Bearer ${kubelet.credentials.token}` };
+  expect((await post(shown, '/checkpoint/a/b/c')).status).toBe(401);
+  expect((await post(shown, '/checkpoint/a/b/c', token)).status).toBe(404);
+  expect((await post(kubelet, '/checkpoint/a/b/c', {}, 'none')).status).toBe(404);
+});

@@ -7,8 +7,8 @@ import { errnoOf } from '../errno';
 const TRIES = 5;
 const GROWTH = 1.5;
 export const FIRST_PAUSE_MS = 500;
-/** The longest that one review may take with all its tries (ms). */
-const LONGEST_MS = 30_000;
+/** How often a kubelet's client asks again by itself where an answer says after how long. */
+const TRIES_WHEN_TOLD = 10;
 
 /** Statuses after which a kubelet tries again: internal error, gateway timeout, too many requests. */
 const PASSING: ReadonlySet<number> = new Set([429, 500, 504]);
@@ -19,7 +19,7 @@ export class ReviewFailure extends Error {
 }
 
 export interface ReviewContext {
-  readonly api: ApiClient;
+  readonly api: Pick<ApiClient, 'post'>;
   readonly clock: Clock;
   /** Before the second try (ms). */
   readonly firstPauseMs: number;
@@ -81,6 +81,38 @@ function statusIn({ body }: ApiAnswer, kind: string): ReviewStatus {
 
 const isReset = (error: unknown) => errnoOf(error) === 'ECONNRESET';
 
+/** Waits so long, or until the signal is aborted. */
+function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      disarm();
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const disarm = clock.after(ms, done);
+    signal.addEventListener('abort', done);
+    if (signal.aborted) done();
+  });
+}
+
+/** Milliseconds after which an overloaded server asks to be asked again; undefined: it does not. */
+function askedToWait({ status, retryAfter }: ApiAnswer): number | undefined {
+  const isBusy = status === 429 || status >= 500;
+  return isBusy && retryAfter !== undefined && /^[0-9]{1,6}$/.test(retryAfter) ? Number(retryAfter) * 1000 : undefined;
+}
+
+type Ask = () => Promise<ApiAnswer>;
+
+/** Asks, and asks again as long as the answer asks for it. */
+async function patiently(ask: Ask, clock: Clock, signal: AbortSignal): Promise<ApiAnswer> {
+  for (let again = 0; ; again += 1) {
+    const answer = await ask();
+    const wait = askedToWait(answer);
+    if (wait === undefined || again === TRIES_WHEN_TOLD || signal.aborted) return answer;
+    await pause(clock, wait, signal);
+  }
+}
+
 /** Posts a review and gives its status. Throws ReviewFailure, also where the signal is aborted. */
 export async function review(
   { api, clock, firstPauseMs }: ReviewContext,
@@ -89,31 +121,20 @@ export async function review(
   document: string,
   signal: AbortSignal,
 ): Promise<ReviewStatus> {
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]);
-  for (let tried = 1, pause = firstPauseMs; ; tried += 1, pause *= GROWTH) {
+  for (let tried = 1, wait = firstPauseMs; ; tried += 1, wait *= GROWTH) {
     let failure: string;
     try {
-      const answer = await api.post(path, document, bounded);
+      const answer = await patiently(() => api.post(path, document, signal), clock, signal);
       if (answer.status >= 200 && answer.status < 300) return statusIn(answer, kind);
       failure = `status ${answer.status}`;
-      if (!PASSING.has(answer.status)) throw new ReviewFailure(failure);
+      if (!PASSING.has(answer.status) && askedToWait(answer) === undefined) throw new ReviewFailure(failure);
     } catch (error) {
       if (error instanceof ReviewFailure) throw error;
       failure = errnoOf(error);
       if (!isReset(error)) throw new ReviewFailure(failure);
     }
     if (tried === TRIES) throw new ReviewFailure(failure);
-    await new Promise<void>((resolve) => {
-      const disarm = clock.after(pause, resolve);
-      bounded.addEventListener(
-        'abort',
-        () => {
-          disarm();
-          resolve();
-        },
-        { once: true },
-      );
-    });
-    if (bounded.aborted) throw new ReviewFailure(failure);
+    await pause(clock, wait, signal);
+    if (signal.aborted) throw new ReviewFailure(failure);
   }
 }

@@ -6,6 +6,8 @@ import { type ReviewContext, ReviewFailure, type ReviewStatus, review } from './
 import { withAuthenticatedGroup } from './users';
 
 const PATH = '/apis/authentication.k8s.io/v1/tokenreviews';
+/** All tries of one review together (ms, real time), as a kubelet configures it; reviews of access end with their request. */
+const LONGEST_MS = 10_000;
 /** A token that is nobody's. */
 type Answer = User | 'nobody';
 
@@ -67,7 +69,8 @@ export class TokenReviewer {
       spec: { token },
       status: { user: {} },
     });
-    const answer = userOf(await review(this.context, 'TokenReview', PATH, document, this.#end.signal));
+    const signal = AbortSignal.any([this.#end.signal, AbortSignal.timeout(LONGEST_MS)]);
+    const answer = userOf(await review(this.context, 'TokenReview', PATH, document, signal));
     this.#known.set(key, answer, this.cacheSeconds);
     return answer;
   }
