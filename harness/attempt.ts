@@ -31,12 +31,24 @@ function outcomeOf(error: unknown, known: string | undefined): Outcome {
   return { status: 'error', reason: errorText(error) };
 }
 
+/** A spec that spent most of its time on one answer met a target that hangs; of any other it is not known who was slow. */
+function outOfTime(subject: SpecSubject, timeoutSeconds: number): Error {
+  const waiting = subject.unanswered();
+  if (waiting && waiting.milliseconds > (timeoutSeconds * 1000) / 2)
+    return new Violation(
+      'answer',
+      `an answer within the spec's ${timeoutSeconds} s (--timeout)`,
+      `none for ${Math.round(waiting.milliseconds / 1000)} s to ${waiting.sent}`,
+    );
+  return new Error(`the spec did not end within ${timeoutSeconds} s (--timeout)`);
+}
+
 /** Ends when the spec does, when its time is over, or when the run is interrupted. */
 async function withinTime(spec: Spec, subject: SpecSubject, { timeoutSeconds, signal }: AttemptOptions): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   let interrupt = () => {};
   const end = new Promise<never>((_, reject) => {
-    const expire = () => reject(new Error(`the spec did not end within ${timeoutSeconds} s (--timeout)`));
+    const expire = () => reject(outOfTime(subject, timeoutSeconds));
     timer = setTimeout(expire, timeoutSeconds * 1000);
     interrupt = () => reject(new Error(INTERRUPTED));
     signal?.addEventListener('abort', interrupt);
@@ -60,13 +72,13 @@ export async function attempt(spec: Spec, target: Target, options: AttemptOption
   } catch (error) {
     outcome = outcomeOf(error, options.knownFailure?.(spec));
   }
-  const seen = subject.exchanges.length;
+  // What removal exchanges is no part of the evidence, nor is what becomes of an answer that nobody waits for any more.
+  const exchanges = subject.exchanges.map((one) => ({ ...one }));
   try {
     await subject[Symbol.asyncDispose]();
   } catch (error) {
-    if (outcome.status === 'pass')
-      return { status: 'error', reason: `cleaning up failed: ${error}`, exchanges: subject.exchanges };
+    if (outcome.status === 'pass') return { status: 'error', reason: errorText(error), exchanges: subject.exchanges };
+    outcome = { ...outcome, reason: `${outcome.reason}; ${errorText(error)}` };
   }
-  // What removal exchanged is no part of the evidence.
-  return { ...outcome, exchanges: subject.exchanges.slice(0, seen) };
+  return { ...outcome, exchanges };
 }

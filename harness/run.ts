@@ -21,16 +21,26 @@ export interface RunOptions extends AttemptOptions {
   readonly parallel?: number;
 }
 
-/** Runs the specs; results come in the order given. Aborting the signal turns those that are left into errors. */
+/**
+ * Runs the specs; results come in the order given. Those that are left when the signal is aborted, or when the target
+ * is gone, are errors.
+ */
 export async function runSpecs(chosen: readonly Spec[], target: Target, options: RunOptions): Promise<Result[]> {
   const { times = 1, parallel = 1, seed, signal } = options;
   const attempts = new Map<string, Result[]>();
   const results = new Map<string, Result>();
+  let gone: string | undefined;
+  const once = async (spec: Spec, lane: Target): Promise<Outcome> => {
+    if (signal?.aborted) return { status: 'error', reason: INTERRUPTED };
+    if (gone !== undefined) return { status: 'error', reason: `not tried: ${gone}` };
+    const outcome = await attempt(spec, lane, options);
+    if ((outcome.status !== 'fail' && outcome.status !== 'error') || signal?.aborted) return outcome;
+    gone ??= await lane.gone?.();
+    return gone === undefined ? outcome : { ...outcome, reason: `${outcome.reason}; ${gone}` };
+  };
   await inLanes(rounds(chosen, times, seed), target, parallel, async (spec, lane) => {
     const start = performance.now();
-    const outcome: Outcome = signal?.aborted
-      ? { status: 'error', reason: INTERRUPTED }
-      : await attempt(spec, lane, options);
+    const outcome = await once(spec, lane);
     const { id, title, level, strength, source } = spec;
     const durationMs = Math.round(performance.now() - start);
     const result = redactedResult({

@@ -4,9 +4,10 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
+import { Violation } from '../../specs/expect';
 import type { HttpAnswer, HttpQuery, RawAnswer, RawQuery } from '../../specs/http';
 
-/** Longest body that a spec looks at, bytes; a longer one is an error, not a reason to run out of memory. */
+/** Longest answer that a spec looks at, bytes; no rule needs one, and a longer one is no reason to run out of memory. */
 const LONGEST_BODY = 16 * 1024 * 1024;
 
 export interface KubeletAccess {
@@ -18,6 +19,20 @@ export interface KubeletAccess {
   readonly clientKey?: string;
   readonly token?: string;
   readonly insecure?: boolean;
+}
+
+const tooLong = () => new Violation('answer', `an answer of at most ${LONGEST_BODY} bytes`, 'more, and no end of it');
+
+/** Ends of a connection that answers nothing, or not to the end. */
+const CUT = ['ECONNRESET', 'EPIPE'];
+
+/** What the other side did wrong is a violation; that it is not there, or that we left, is not. */
+function asAnswer(error: NodeJS.ErrnoException): Error {
+  const { code = '' } = error;
+  if (code.startsWith('HPE_')) return new Violation('answer', 'an answer in HTTP', `bytes that are none (${code})`);
+  if (CUT.includes(code))
+    return new Violation('answer', 'an answer', `the end of the connection before there was one (${code})`);
+  return error;
 }
 
 const file = (path: string | undefined) => (path === undefined ? undefined : fs.readFileSync(path));
@@ -36,7 +51,10 @@ export class KubeletClient {
     this.#stranger = new https.Agent(server);
   }
 
-  /** One exchange. Rejects when no answer comes: refused, cut, too long, or given up by the query's signal. */
+  /**
+   * One exchange. Rejects when no answer comes: refused, or given up by the query's signal; with a Violation where what
+   * comes is cut, too long, or not HTTP.
+   */
   async request(query: HttpQuery): Promise<HttpAnswer> {
     const { credentials = 'allowed' } = query;
     if (typeof credentials === 'string' || 'token' in credentials) {
@@ -52,8 +70,11 @@ export class KubeletClient {
     }
   }
 
-  /** Sends bytes as they are, and reads until the other side ends the connection. */
-  raw({ bytes, plain, protocols = [] }: RawQuery): Promise<RawAnswer> {
+  /**
+   * Sends bytes as they are, and reads until the other side ends the connection, or `signal` is aborted. Rejects with a
+   * Violation where it does not end it after 16 MiB.
+   */
+  raw({ bytes, plain, protocols = [] }: RawQuery, signal?: AbortSignal): Promise<RawAnswer> {
     const { hostname: host, port } = new URL(this.#access.url);
     const { cert, key } = this.#allowed.options;
     return new Promise((resolve, reject) => {
@@ -62,8 +83,17 @@ export class KubeletClient {
       const socket = plain
         ? net.connect({ host, port: Number(port) }, send)
         : tls.connect({ host, port: Number(port), ...this.#server, cert, key, ALPNProtocols: [...protocols] }, send);
-      socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+      let length = 0;
+      const leave = () => socket.destroy(new Error('nobody waits for this answer any more'));
+      signal?.addEventListener('abort', leave, { once: true });
+      if (signal?.aborted) leave();
+      socket.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        length += chunk.length;
+        if (length > LONGEST_BODY) socket.destroy(tooLong());
+      });
       socket.on('error', reject);
+      socket.on('close', () => signal?.removeEventListener('abort', leave));
       socket.on('end', () => {
         const agreed = socket instanceof tls.TLSSocket && socket.alpnProtocol ? socket.alpnProtocol : undefined;
         socket.destroy();
@@ -96,9 +126,9 @@ export class KubeletClient {
         response.on('data', (chunk: Buffer) => {
           chunks.push(chunk);
           length += chunk.length;
-          if (length > LONGEST_BODY) response.destroy(new Error(`the body is longer than ${LONGEST_BODY} bytes`));
+          if (length > LONGEST_BODY) response.destroy(tooLong());
         });
-        response.on('error', reject);
+        response.on('error', (error) => reject(asAnswer(error)));
         response.on('end', () =>
           resolve({
             status: response.statusCode ?? 0,
@@ -110,7 +140,7 @@ export class KubeletClient {
       };
       const request =
         protocol === 'http:' ? http.request(options, receive) : https.request({ ...options, agent }, receive);
-      request.on('error', reject);
+      request.on('error', (error) => reject(asAnswer(error)));
       request.end(body);
     });
   }

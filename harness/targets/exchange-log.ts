@@ -21,14 +21,46 @@ function wording(message: unknown): string {
   });
 }
 
-export class ExchangeLog {
-  readonly exchanges: Exchange[] = [];
+/** What stands for an answer until it comes. */
+const NOT_YET = '(nothing so far)';
 
-  http(sent: string, came: string): void {
-    this.exchanges.push({ wire: 'HTTP', sent: cut(sent), came: cut(came) });
+/** One that is on its way. */
+type Open = { -readonly [Key in keyof Exchange]: Exchange[Key] };
+
+export class ExchangeLog {
+  readonly #all: Open[] = [];
+  /** By when they began, as `performance.now` tells it. */
+  readonly #open = new Map<Open, number>();
+
+  /** In the order in which they began. */
+  get exchanges(): readonly Exchange[] {
+    return this.#all;
   }
 
-  cri(method: string, request: unknown, came: unknown): void {
-    this.exchanges.push({ wire: 'CRI', sent: cut(`${method} ${wording(request)}`), came: cut(wording(came)) });
+  /** Begins an exchange over HTTP; the function that is returned tells what came. */
+  http(sent: string): (came: string) => void {
+    return this.#begin('HTTP', sent);
+  }
+
+  /** Begins a CRI call; the function that is returned tells what came. */
+  cri(method: string, request: unknown): (came: unknown) => void {
+    const end = this.#begin('CRI', `${method} ${wording(request)}`);
+    return (came) => end(wording(came));
+  }
+
+  /** What has waited longest for its answer, and for how long (ms); undefined where nothing waits. */
+  unanswered(): { readonly sent: string; readonly milliseconds: number } | undefined {
+    const [oldest] = this.#open;
+    return oldest && { sent: oldest[0].sent, milliseconds: performance.now() - oldest[1] };
+  }
+
+  #begin(wire: Exchange['wire'], sent: string): (came: string) => void {
+    const exchange: Open = { wire, sent: cut(sent), came: NOT_YET };
+    this.#all.push(exchange);
+    this.#open.set(exchange, performance.now());
+    return (came) => {
+      exchange.came = cut(came);
+      this.#open.delete(exchange);
+    };
   }
 }

@@ -47,7 +47,8 @@ function offered<T>(what: string, thing: T | undefined): T {
   return thing;
 }
 
-export function kubeletNode(facts: KubeletFacts, log: ExchangeLog): Node {
+/** `over` is aborted when the spec is: what it still asks is given up then. */
+export function kubeletNode(facts: KubeletFacts, log: ExchangeLog, over: AbortSignal): Node {
   const { hold, cri } = facts;
 
   async function logged(
@@ -55,13 +56,14 @@ export function kubeletNode(facts: KubeletFacts, log: ExchangeLog): Node {
     query: HttpQuery,
     exchange: (query: HttpQuery) => Promise<HttpAnswer>,
   ): Promise<HttpAnswer> {
-    const sent = `${query.method ?? 'GET'} ${query.target} (${place}${whoAsks(query)})`;
+    const came = log.http(`${query.method ?? 'GET'} ${query.target} (${place}${whoAsks(query)})`);
+    const signal = query.signal ? AbortSignal.any([query.signal, over]) : over;
     try {
-      const answer = await exchange(query);
-      log.http(sent, `${answer.status} ${answer.body}`);
+      const answer = await exchange({ ...query, signal });
+      came(`${answer.status} ${answer.body}`);
       return answer;
     } catch (error) {
-      log.http(sent, `no answer: ${errorText(error)}`);
+      came(`no answer: ${errorText(error)}`);
       throw error;
     }
   }
@@ -105,15 +107,16 @@ export function kubeletNode(facts: KubeletFacts, log: ExchangeLog): Node {
       const seenSince = hold.watch();
       await action(seenSince);
       const seen = seenSince();
-      for (const call of seen) log.cri(call.method, call.request, { deadlineSeconds: call.deadlineSeconds });
+      for (const call of seen) log.cri(call.method, call.request)({ deadlineSeconds: call.deadlineSeconds });
       return seen;
     },
     containerId,
     whileRuntime: (fault, action) => hold.during(fault, action),
     local: (path) => path,
     async raw(query) {
-      const answer = await facts.client.raw(query);
-      log.http(`${query.plain ? 'without TLS: ' : ''}${JSON.stringify(query.bytes)}`, JSON.stringify(answer.text));
+      const came = log.http(`${query.plain ? 'without TLS: ' : ''}${JSON.stringify(query.bytes)}`);
+      const answer = await facts.client.raw(query, over);
+      came(JSON.stringify(answer.text));
       return answer;
     },
     readOnly: (query) =>

@@ -1,11 +1,13 @@
 // The runtime as one spec uses it: what is made here is remembered, and removed when the spec ends.
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { CriRequestInit, CriUnaryMethod } from '../../proto/load';
 import type { CallOptions, ContainerWish, CriOutcome, OwnContainer, Runtime } from '../../specs/subject';
 import type { CriClient } from '../clients/cri-client';
+import { errorText } from '../error-text';
 import { countLines, readLog } from './container-log';
 import { whileListening } from './event-feed';
 import type { ExchangeLog } from './exchange-log';
@@ -15,6 +17,8 @@ const PATIENCE_SECONDS = 120;
 
 const REMOVAL_TRIES = 10;
 const REMOVAL_PAUSE_MS = 200;
+/** Longest that the removal of all that a spec made may take, seconds; what is left then is named. */
+const REMOVAL_SECONDS = 30;
 
 const COUNT_IN_LOG = ['/bin/sh', '-c', 'i=0; while true; do echo $i; i=$((i+1)); sleep 0.02; done'];
 
@@ -56,15 +60,19 @@ export class OwnRuntime implements AsyncDisposable {
   /** By what it undoes, so that a spec may do it itself. */
   readonly #undo = new Map<string, () => Promise<unknown>>();
   readonly #sandboxes = new Map<string, OwnSandbox>();
-  #over = false;
+  /** Aborted when the spec is over: what it still asks is given up then. */
+  readonly #over = new AbortController();
+  /** When removal gives up, as `performance.now` tells it. */
+  #removedBy = Number.POSITIVE_INFINITY;
 
   constructor(options: OwnRuntimeOptions) {
     this.#options = options;
+    setMaxListeners(0, this.#over.signal);
   }
 
   /** What the spec gets to see. */
   readonly runtime: Runtime = {
-    call: (method, request, options) => this.#unlessOver(() => this.#call(method, request, options)),
+    call: (method, request, options) => this.#unlessOver(() => this.#call(method, request, this.#untilOver(options))),
     created: (wish) => this.#unlessOver(() => this.#created(wish ?? {})),
     started: async (wish) => {
       const container = await this.#unlessOver(() => this.#created(wish ?? {}));
@@ -80,18 +88,20 @@ export class OwnRuntime implements AsyncDisposable {
 
   /** A spec that was given up goes on until its next step; it must make nothing any more. */
   async #unlessOver<T>(step: () => Promise<T>): Promise<T> {
-    if (this.#over) throw new Error('the spec is over');
+    if (this.#over.signal.aborted) throw new Error('the spec is over');
     return await step();
   }
 
   /** Removes everything, newest first; every step is tried. Rejects with the first that failed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const failures: unknown[] = [];
-    this.#over = true;
-    const steps = [...this.#undo.values()].reverse();
+    const failures: string[] = [];
+    this.#over.abort();
+    this.#removedBy = performance.now() + REMOVAL_SECONDS * 1000;
+    const steps = [...this.#undo].reverse();
     this.#undo.clear();
-    for (const undo of steps) await insist(undo).catch((error: unknown) => failures.push(error));
-    if (failures.length > 0) throw failures[0];
+    for (const [what, undo] of steps)
+      await insist(undo, this.#removedBy).catch((error: unknown) => failures.push(`${what}: ${errorText(error)}`));
+    if (failures.length > 0) throw new Error(`not everything could be removed: ${failures.join('; ')}`);
   }
 
   async #call<M extends CriUnaryMethod>(
@@ -99,15 +109,21 @@ export class OwnRuntime implements AsyncDisposable {
     request: CriRequestInit<M>,
     { deadlineSeconds = PATIENCE_SECONDS, signal }: CallOptions = {},
   ): Promise<CriOutcome<M>> {
+    const came = this.#options.log.cri(method, request);
     const outcome = await this.#options.client.call(method, request, deadlineSeconds, signal);
-    this.#options.log.cri(method, request, outcome);
+    came(outcome);
     if (outcome.ok) this.#undo.delete(`${method} ${idIn(request)}`);
     return outcome;
   }
 
+  #untilOver({ signal, ...options }: CallOptions = {}): CallOptions {
+    const over = this.#over.signal;
+    return { ...options, signal: signal ? AbortSignal.any([signal, over]) : over };
+  }
+
   /** A call that a spec takes for granted; its failure is not the rule's. */
   async #must<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>) {
-    const outcome = await this.#call(method, request);
+    const outcome = await this.#call(method, request, this.#untilOver());
     if (!outcome.ok)
       throw new Error(`${method} failed before the rule could be tried: ${outcome.code}: ${outcome.message}`);
     return outcome.response;
@@ -121,7 +137,10 @@ export class OwnRuntime implements AsyncDisposable {
 
   #undoBy<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>): void {
     this.#undo.set(`${method} ${idIn(request)}`, async () => {
-      const outcome = await this.#call(method, request);
+      const deadlineSeconds = Math.max((this.#removedBy - performance.now()) / 1000, 1);
+      const outcome = await this.#call(method, request, {
+        deadlineSeconds: Math.min(deadlineSeconds, PATIENCE_SECONDS),
+      });
       // Older runtimes say so of what is gone already, which is what removal wants.
       if (!outcome.ok && outcome.code !== 'NOT_FOUND')
         throw new Error(`${method}: ${outcome.code}: ${outcome.message}`);
@@ -190,13 +209,13 @@ function idIn(request: object): string {
 }
 
 /** Removal can be asked for again, and real runtimes now and then fail one that comes while a process is ending. */
-async function insist(step: () => Promise<unknown>): Promise<void> {
+async function insist(step: () => Promise<unknown>, until: number): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       await step();
       return;
     } catch (error) {
-      if (tries === REMOVAL_TRIES) throw error;
+      if (tries === REMOVAL_TRIES || performance.now() > until) throw error;
       await setTimeout(REMOVAL_PAUSE_MS);
     }
   }

@@ -1,4 +1,6 @@
 // A target made of kubelets that the suite starts, fake or real, and of the runtimes behind them.
+import { setMaxListeners } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { Undo } from '../../fakes/kubelet/undo';
 import { Violation } from '../../specs/expect';
 import type { Circumstances, Need } from '../../specs/subject';
@@ -17,6 +19,12 @@ import { podContainers, podsAreUp, writeManifests } from './pods';
 import type { RuntimeSide } from './runtime-side';
 import { Surroundings } from './surroundings';
 import type { SpecSubject, Target } from './target';
+
+/** What a call ends with where nobody is there, or nobody answers. */
+const DEAD_CODES = ['UNAVAILABLE', 'DEADLINE_EXCEEDED'];
+const ALIVE_SECONDS = 5;
+const ALIVE_TRIES = 5;
+const ALIVE_PAUSE_MS = 500;
 
 export interface PairOptions {
   readonly description: TargetDescription;
@@ -83,16 +91,34 @@ export class PairTarget implements Target {
     this.#nodes.release(holder);
   }
 
+  /** Whoever cannot say its version for so long as a restart takes is not there. */
+  async gone(): Promise<string | undefined> {
+    const ask = () => this.#cri.call('Version', { version: 'v1' }, ALIVE_SECONDS);
+    let outcome = await ask();
+    for (let tries = 1; !outcome.ok && DEAD_CODES.includes(outcome.code); tries++) {
+      if (tries === ALIVE_TRIES) return `the runtime does not answer any more (${outcome.code}: ${outcome.message})`;
+      await setTimeout(ALIVE_PAUSE_MS);
+      outcome = await ask();
+    }
+    return undefined;
+  }
+
   subject(): SpecSubject {
     const { runtime, scratch, image, runtimeHandler } = this.#options;
     const log = new ExchangeLog();
     const own = new OwnRuntime({ client: this.#cri, log, scratch, image, runtimeHandler, means: runtime.means });
+    const over = new AbortController();
+    // A spec may have many requests on their way.
+    setMaxListeners(0, over.signal);
     return {
       runtime: own.runtime,
       exchanges: log.exchanges,
-      node: async (circumstances = {}) => kubeletNode((await this.#nodes.lease(circumstances, own)).facts, log),
+      unanswered: () => log.unanswered(),
+      node: async (circumstances = {}) =>
+        kubeletNode((await this.#nodes.lease(circumstances, own)).facts, log, over.signal),
       until: (what, probe, condition) => this.#until(what, probe, condition),
       [Symbol.asyncDispose]: async () => {
+        over.abort();
         this.#nodes.release(own);
         await own[Symbol.asyncDispose]();
       },

@@ -6,6 +6,8 @@ import type { Exchange, TargetDescription } from '../results';
 export interface SpecSubject extends Subject, AsyncDisposable {
   /** What went over the wires so far, in order. */
   readonly exchanges: readonly Exchange[];
+  /** What has waited longest for its answer, and for how long (ms); undefined where nothing waits. */
+  unanswered(): { readonly sent: string; readonly milliseconds: number } | undefined;
 }
 
 export interface Target extends AsyncDisposable {
@@ -13,6 +15,8 @@ export interface Target extends AsyncDisposable {
   /** The reason why the target lacks something a spec needs, or undefined where it offers it. */
   lacks(need: Need): string | undefined;
   subject(): SpecSubject;
+  /** Why nothing more can be learnt of the target: it has ended, or answers nothing at all. Undefined while it is there. */
+  gone?(): Promise<string | undefined>;
   /**
    * Starts another target just like this one, which shares nothing with it, for specs that run at the same time; absent
    * where there is only one.

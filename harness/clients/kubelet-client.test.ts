@@ -1,0 +1,108 @@
+// What a kubelet may answer that is no answer: garbage, nothing, half of it, or no end of it.
+import net from 'node:net';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { Violation } from '../../specs/expect';
+import { KubeletClient } from './kubelet-client';
+
+const LIMIT = 16 * 1024 * 1024;
+const closing: (() => unknown)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+/** A client of a server that does with every connection what the test says. */
+async function clientOf(answer: (socket: net.Socket) => void): Promise<KubeletClient> {
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.once('data', () => answer(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the server has no port');
+  const client = new KubeletClient({ url: `http://127.0.0.1:${address.port}` });
+  closing.push(
+    () => server.close(),
+    () => {
+      for (const socket of sockets) socket.destroy();
+    },
+    () => client.close(),
+  );
+  return client;
+}
+
+/** Sends without end, as fast as the other side takes it. */
+function sendForEver(socket: net.Socket): void {
+  const chunk = Buffer.alloc(64 * 1024, 'x');
+  const more = () => {
+    while (!socket.destroyed && socket.write(chunk));
+  };
+  socket.on('drain', more);
+  more();
+}
+
+const violationOf = async (exchange: Promise<unknown>) => {
+  const error = await exchange.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof Violation)) throw new Error(`no violation: ${error}`);
+  return error;
+};
+
+describe('what comes is held against the kubelet', () => {
+  test.each<[string, (socket: net.Socket) => void, RegExp]>([
+    ['garbage', (socket) => socket.end('\x16\x03\x01 this is not HTTP\r\n\r\n'), /bytes that are none \(HPE_/],
+    ['nothing', (socket) => socket.end(), /the end of the connection/],
+    ['a cut body', (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf'), /the end of the conn/],
+    ['headers without end', sendForEver, /bytes that are none/],
+  ])('%s', async (_, answer, told) => {
+    const client = await clientOf(answer);
+    const violation = await violationOf(client.request({ target: '/healthz' }));
+    expect(violation.label).toBe('answer');
+    expect(violation.actual).toMatch(told);
+  });
+
+  test('a body without end, of which no more than the limit is read', async () => {
+    let sent = 0;
+    const client = await clientOf((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n');
+      socket.on('close', () => {
+        sent = socket.bytesWritten;
+      });
+      sendForEver(socket);
+    });
+    const violation = await violationOf(client.request({ target: '/metrics' }));
+    expect(violation.actual).toBe('more, and no end of it');
+    client.close();
+    // Beyond what was read stands what the sockets hold.
+    expect(sent).toBeLessThan(4 * LIMIT);
+  });
+
+  test('bytes without end on a connection of its own', async () => {
+    const client = await clientOf(sendForEver);
+    const violation = await violationOf(client.raw({ bytes: 'GET / HTTP/1.1\r\n\r\n', plain: true }));
+    expect(violation.actual).toBe('more, and no end of it');
+  });
+});
+
+describe('what did not come is not', () => {
+  test('a port where nobody listens', async () => {
+    const client = new KubeletClient({ url: 'http://127.0.0.1:1' });
+    const error = await client.request({ target: '/healthz' }).catch((reason: unknown) => reason);
+    expect(error).not.toBeInstanceOf(Violation);
+    expect(String(error)).toContain('ECONNREFUSED');
+  });
+
+  test('an answer that the spec did not wait for', async () => {
+    const over = new AbortController();
+    const client = await clientOf(() => over.abort());
+    const asked = client.request({ target: '/healthz', signal: over.signal }).catch((reason: unknown) => reason);
+    expect(await asked).not.toBeInstanceOf(Violation);
+    const later = new AbortController();
+    const raw = await clientOf(() => later.abort());
+    const bytes = raw.raw({ bytes: 'GET /', plain: true }, later.signal).catch((reason: unknown) => reason);
+    expect(String(await bytes)).toMatch(/nobody waits/);
+  });
+});
