@@ -1,10 +1,12 @@
 // A node as specs see it: a kubelet spoken to over HTTP, and what the runtime behind it tells.
 import type { ApiServer } from '../../specs/access';
+import { Violation } from '../../specs/expect';
 import type { HttpAnswer, HttpQuery } from '../../specs/http';
 import type { ContainerName, Node, RuntimeFault, SeenCheckpoint } from '../../specs/subject';
 import type { CriClient } from '../clients/cri-client';
 import type { KubeletClient } from '../clients/kubelet-client';
 import { errorText } from '../error-text';
+import { ask } from './ask';
 import type { IssueCertificate } from './client-authority';
 import type { ExchangeLog } from './exchange-log';
 import type { PodContainers } from './pods';
@@ -23,6 +25,8 @@ export interface KubeletFacts {
   readonly relay?: Relay;
   /** Of the runtime behind it. */
   readonly hold: RuntimeHold;
+  /** Why the kubelet ended by itself, or undefined while it runs. */
+  ended(): string | undefined;
   readonly cri: CriClient;
 }
 
@@ -32,6 +36,9 @@ export interface RuntimeHold {
   watch(): () => readonly SeenCheckpoint[];
   during<T>(fault: RuntimeFault, action: () => Promise<T>): Promise<T>;
 }
+
+/** Longest between the end of a kubelet's connections and the word of its end. Milliseconds. */
+const END_PATIENCE_MS = 500;
 
 const RUNNING = { state: { state: 'CONTAINER_RUNNING' } } as const;
 
@@ -64,7 +71,9 @@ export function kubeletNode(facts: KubeletFacts, log: ExchangeLog, over: AbortSi
       return answer;
     } catch (error) {
       came(`no answer: ${errorText(error)}`);
-      throw error;
+      // A connection that is cut is told before the end of the process that it led to.
+      const [isOver] = error instanceof Violation ? await ask(async () => facts.ended(), Boolean, END_PATIENCE_MS) : [];
+      throw isOver ? new Error(facts.ended()) : error;
     }
   }
 

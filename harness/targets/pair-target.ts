@@ -177,6 +177,7 @@ export class PairTarget implements Target {
         rootDirectory: wish.rootDirectory,
         runtimeRequestTimeoutSeconds: wish.runtimeRequestTimeoutSeconds,
         hold: side.hold,
+        ended: () => kubelet.ended(),
         cri,
         issue,
         ...(readOnly && { readOnly }),
