@@ -1,4 +1,6 @@
 // The benchmark of the fake kubelet: refusals a second over TLS, how soon it is ready, and whether its memory stays flat.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,6 +8,8 @@ import tls from 'node:tls';
 import { message, start, stop } from './process';
 import type { Row } from './row';
 
+const CLI = path.join(__dirname, '../cli.js');
+const STARTS = 5;
 const CONNECTIONS = 32;
 const WARM_UP = 10_000;
 const REQUESTS = 50_000;
@@ -52,9 +56,41 @@ async function perSecond(target: Target, path: string, answer: RegExp, requests:
   return (requests / (performance.now() - begin)) * 1000;
 }
 
+/** From the start of a process to its first line, which says where the kubelet answers (ms), by the command that users have. */
+async function readyMs(runtimeEndpoint: string, rootDirectory: string): Promise<number> {
+  const begin = performance.now();
+  const words = ['--port', '0', '--root-dir', rootDirectory, '--container-runtime-endpoint', runtimeEndpoint];
+  const child = spawn(process.execPath, [CLI, 'kubelet', ...words, '--output', 'json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    await once(child.stdout, 'data');
+    return performance.now() - begin;
+  } finally {
+    child.kill('SIGTERM');
+    await once(child, 'close');
+  }
+}
+
+/** The median of some starts, one after another. */
+async function ready(folder: string): Promise<Row> {
+  const runtime = start('server');
+  try {
+    const { endpoint } = await message(runtime);
+    const times: number[] = [];
+    for (let n = 0; n < STARTS; n += 1) times.push(await readyMs(String(endpoint), path.join(folder, `root-${n}`)));
+    const measured = times.sort((a, b) => a - b)[Math.floor(STARTS / 2)] ?? Number.NaN;
+    const what = `kubelet: process start to ready, certificates included, median of ${STARTS}`;
+    return { what, measured, unit: 'ms', goal: 500 };
+  } finally {
+    await stop(runtime);
+  }
+}
+
 /** Measures; takes about a minute. */
 export async function benchKubelet(): Promise<Row[]> {
   const folder = await mkdtemp(path.join(tmpdir(), 'ckptest-bench-'));
+  const started = await ready(folder);
   const child = start('kubelet-server', path.join(folder, 'root'));
   try {
     const facts = await message(child);
@@ -81,7 +117,7 @@ export async function benchKubelet(): Promise<Row[]> {
     const growth = (await resident()) - before;
     const kept = `${CONNECTIONS} kept connections`;
     return [
-      { what: 'kubelet ready, certificates included', measured: Number(facts.readyMs), unit: 'ms', goal: 500 },
+      started,
       { what: `unknown container is 404, ${kept}`, measured: refusals, unit: '/s', goal: 10_000, atLeast: true },
       { what: `no credentials is 401, ${kept}`, measured: strangers, unit: '/s', goal: 10_000, atLeast: true },
       { what: `memory gained over ${MEMORY_REQUESTS} refusals`, measured: growth, unit: 'MiB', goal: 20 },

@@ -1,0 +1,117 @@
+// `ckptest serve` with the recorded configuration and pods, driven by curl with the words of the README, where there is one.
+import { execFile, spawnSync } from 'node:child_process';
+import fs from 'node:fs/promises';
+import https from 'node:https';
+import os from 'node:os';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { makeAuthority } from '../../fakes/kubelet/certificates';
+import { main } from '../cli';
+
+const RECORDED = path.join(__dirname, '../../fakes/kubelet/testdata');
+const README = path.join(__dirname, '../../README.md');
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'serve-curl-'));
+});
+
+afterEach(async () => {
+  await fs.rm(folder, { recursive: true, force: true });
+});
+
+/** The recorded configuration, its absolute paths below the test's folder. */
+async function configuration(): Promise<string> {
+  const text = await fs.readFile(path.join(RECORDED, 'kubelet.yaml'), 'utf8');
+  for (const place of ['etc/kubernetes/pki', 'run/containerd']) {
+    await fs.mkdir(path.join(folder, place), { recursive: true });
+  }
+  await fs.cp(path.join(RECORDED, 'pods'), path.join(folder, 'etc/kubernetes/manifests'), { recursive: true });
+  const authority = await makeAuthority();
+  await fs.writeFile(path.join(folder, 'etc/kubernetes/pki/ca.crt'), authority.certificate);
+  const { certificate, key } = await authority.client({ name: 'somebody', groups: ['system:masters'] });
+  await fs.writeFile(path.join(folder, 'own.crt'), certificate);
+  await fs.writeFile(path.join(folder, 'own.key'), key, { mode: 0o600 });
+  const file = path.join(folder, 'kubelet.yaml');
+  await fs.writeFile(file, text.replace(/(?<=[ /])\/(etc|run)\//g, `${folder}/$1/`));
+  return file;
+}
+
+/** Who asks: by the token, or by the certificate of the configured authority. */
+interface Asker {
+  readonly authority: string;
+  readonly token?: string;
+}
+
+/** The line of the README that calls curl, as a shell would run it. */
+async function byCurl({ authority, token }: Asker, url: string): Promise<string> {
+  const readme = await fs.readFile(README, 'utf8');
+  const [, line = ''] = /^ {4}(curl .*)$/m.exec(readme) ?? [];
+  const own = token ? '' : `--header Authorization: --cert ${folder}/own.crt --key ${folder}/own.key`;
+  const command = `${line.replace(/https:\S+$/, '')} ${own} --silent --write-out '\n%{http_code}' '${url}'`;
+  const env = { ...process.env, CA: authority, TOKEN: token };
+  return (await promisify(execFile)('sh', ['-c', command], { env })).stdout;
+}
+
+/** The same where there is no curl. */
+async function byNode({ authority, token }: Asker, url: string): Promise<string> {
+  const own = async (name: string) => fs.readFile(path.join(folder, name));
+  const options: https.RequestOptions = {
+    method: 'POST',
+    ca: await fs.readFile(authority),
+    ...(token
+      ? { headers: { authorization: `Bearer ${token}` } }
+      : { cert: await own('own.crt'), key: await own('own.key') }),
+  };
+  return new Promise((resolve, reject) => {
+    const request = https.request(url, options, async (response) => {
+      const parts: Buffer[] = [];
+      for await (const part of response) parts.push(part);
+      resolve(`${Buffer.concat(parts)}\n${response.statusCode}`);
+    });
+    request.on('error', reject);
+    request.end();
+  });
+}
+
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
+
+test('answers curl as the recorded kubelet did, and leaves an archive where it says', async () => {
+  const config = await configuration();
+  const streams = { out: new PassThrough(), err: new PassThrough() };
+  const end = new AbortController();
+  const root = path.join(folder, 'root');
+  const words = ['serve', '--config', config, '--hostname-override', 'node1', '--port', '0', '--root-dir', root];
+  const status = main([...words, '--output', 'json'], streams, end.signal);
+  const facts: Record<string, string> = JSON.parse(
+    await new Promise<string>((resolve) => streams.out.once('data', (text) => resolve(String(text)))),
+  );
+  const authority = facts['certificateAuthority'] ?? '';
+  const ask = (target: string, token = facts['token'] ?? '') =>
+    (hasCurl ? byCurl : byNode)({ authority, token }, `${facts['kubelet']}${target}`);
+
+  const [body = '', code] = (await ask('/checkpoint/default/counter-node1/counter')).split('\n');
+  expect(code).toBe('200');
+  const [location = ''] = JSON.parse(body).items;
+  expect(path.dirname(location)).toBe(path.join(root, 'checkpoints'));
+  expect((await fs.stat(location)).mode & 0o777).toBe(0o600);
+  expect((await fs.readFile(location)).toString('latin1', 257, 262)).toBe('ustar');
+
+  expect(await ask('/checkpoint/lab-2/zoo.v1-node1/setup')).toBe(
+    'checkpointing of lab-2/zoo.v1-node1/setup failed (container setup not found)\n500',
+  );
+  expect(await ask('/checkpoint/default/counter-node1/counter?timeout=abc')).toBe(
+    'cannot parse value of timeout parameter\n404',
+  );
+  expect(await ask('/checkpoint/default/nope/counter', '')).toBe('pod does not exist\n404');
+  expect(await ask('/healthz', 'x')).toBe('Unauthorized\n401');
+  end.abort();
+  expect(await status).toBe(0);
+  expect(String(streams.err.read())).toMatch(
+    /^ckptest: kubelet\.yaml|^ckptest: .*kubelet\.yaml sets fields that have no effect/,
+  );
+  expect(await fs.readdir(path.join(folder, 'run/containerd'))).toEqual([]);
+});
