@@ -39,6 +39,8 @@ export interface TargetDescription {
   readonly runtime: string;
   /** What the target lacks, by need, with the reason. */
   readonly lacks: Readonly<Record<string, string>>;
+  /** What was found that it offers, by need, with what was asked; absent where nothing had to be asked. */
+  readonly found?: Readonly<Record<string, string>>;
 }
 
 /** How a run went, as far as it is not in its results. */

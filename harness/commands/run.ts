@@ -78,6 +78,7 @@ export async function run(settings: RunSettings, { out, err }: Streams, signal: 
   };
   // A bar and lines would run into each other on a terminal: there the lines come after the bar.
   const atOnce = !err.isTTY;
+  const needing = (need: string) => chosen.filter(({ needs }) => needs.some((one) => one === need)).length;
   const ran: Result[] = [];
   let description: TargetDescription | undefined;
   let parallel = 1;
@@ -86,7 +87,7 @@ export async function run(settings: RunSettings, { out, err }: Streams, signal: 
     await using target = await startTarget(settings, signal);
     description = redactedTarget(target.description);
     parallel = settings.parallel ?? (target.another ? USUAL_LANES : 1);
-    if (text) say(headLines({ target: description, run: { seed, repeat: settings.times, parallel } }));
+    if (text) say(headLines({ target: description, run: { seed, repeat: settings.times, parallel }, needing }));
     const progress = progressOn(err, chosen.length);
     try {
       await runSpecs(chosen, target, {

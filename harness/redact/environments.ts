@@ -1,7 +1,7 @@
 // Takes the values out of an environment that stands in a text as JSON, also where that JSON is a string of other JSON.
 
 /** `"env": [`, with as many backslashes before each quote as JSON in JSON in JSON asks for. */
-const OPENING = /(\\*)"(?:envs?|environ|environment)\1"\s*:\s*\[/gi;
+const OPENING = /(\\{0,15})"(?:envs?|environ|environment)\1"\s*:\s*\[/gi;
 
 /**
  * One level of JSON more writes each backslash twice and one before the quote. A quote that ends a string has the

@@ -112,3 +112,14 @@ test('a long text and many exchanges end', () => {
   ]);
   expect(kept[0]?.came).toMatch(/^x{4000}\.\.\. \(1000000 characters\)$/);
 });
+
+test.each([
+  ['addresses', `//${'a:'.repeat(1_000_000)}`],
+  ['backslashes', `${'\\'.repeat(1_000_000)}"env":["A=b"]`],
+  ['half tokens', 'Bearer '.repeat(200_000)],
+  ['half keys', '-----BEGIN '.repeat(100_000)],
+  ['open environments', '"env":["'.repeat(200_000)],
+  ['half web tokens', 'eyJ'.repeat(400_000)],
+])('a text made to take long comes to an end: %s', (_, text) => {
+  expect(redacted(text)).toMatch(/\.\.\. \(\d{7} characters\)$/);
+});

@@ -21,7 +21,7 @@ const SECRETS: readonly (readonly [pattern: RegExp, shown: string])[] = [
   ],
   [/-----BEGIN [^-]*PRIVATE KEY-----.*?(?:-----END [^-]*-----|$)/gs, NOT_SHOWN],
   [/\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g, NOT_SHOWN],
-  [/(\/\/)[^\s/@"']+:[^\s/@"']+(@)/g, `$1${NOT_SHOWN}$2`],
+  [/(\/\/)[^\s/@"':]{1,256}:[^\s/@"']{1,256}(@)/g, `$1${NOT_SHOWN}$2`],
   [/([?&](?:access_)?token=)[^\s&"'#(]+/gi, `$1${NOT_SHOWN}`],
   [/(--token[ =])(?!\$)(?:'[^']*'|"[^"]*"|\S+)/g, '$1"$TOKEN"'],
   [CANARY, NOT_SHOWN],
@@ -33,14 +33,24 @@ const UNPRINTABLE = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u206
 
 const spelled = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-const cut = (text: string) =>
-  text.length > LONGEST_SHOWN + MARK_LENGTH ? `${text.slice(0, LONGEST_SHOWN)}... (${text.length} characters)` : text;
+/** Longer texts are not looked through to their end: what is shown of them is at their beginning. */
+const LONGEST_READ = 64 * 1024;
+
+/** The beginning of a text without its last word, which may be half a secret. */
+function beginning(text: string): string {
+  if (text.length <= LONGEST_READ) return text;
+  const start = text.slice(0, LONGEST_READ);
+  return start.slice(0, Math.max(start.lastIndexOf(' '), LONGEST_SHOWN));
+}
 
 /** A text of a target, or about it, as a report may hold it. What is redacted already stays as it is. */
 export function redacted(text: string): string {
+  const read = beginning(text);
   // Cut last: half a secret is none that the patterns know.
-  const safe = SECRETS.reduce((kept, [pattern, shown]) => kept.replace(pattern, shown), withoutEnvironments(text));
-  return cut(safe.replace(UNPRINTABLE, spelled));
+  const safe = SECRETS.reduce((kept, [pattern, shown]) => kept.replace(pattern, shown), withoutEnvironments(read));
+  const shown = safe.replace(UNPRINTABLE, spelled);
+  const isWhole = read === text && shown.length <= LONGEST_SHOWN + MARK_LENGTH;
+  return isWhole ? shown : `${shown.slice(0, LONGEST_SHOWN)}... (${text.length} characters)`;
 }
 
 /** The first and the last of many, with a step between that says how many are missing. */

@@ -106,6 +106,7 @@ export function markdown({ run, target, tool, verdict, results }: Report): strin
   const passes = [...byGroup(of('pass'))].map(
     ([group, members]) => `- ${said(group)}: ${members.map(({ id }) => said(nameOf(id))).join(', ')}`,
   );
+  const offers = Object.entries(target.found ?? {}).map(([need, how]) => row(said(need), said(how)));
   const lacks = Object.entries(target.lacks).map(([need, why]) => row(said(need), said(why)));
   const settings = [
     ...(run.seed === undefined ? [] : [`seed ${run.seed}`]),
@@ -135,6 +136,7 @@ export function markdown({ run, target, tool, verdict, results }: Report): strin
       `- Runtime: ${said(target.runtime)}`,
       '',
       ...table(['lacks', 'because'], lacks),
+      ...table(['offers', 'found by'], offers),
     ]),
     ...section('Groups', countsByGroup(results)),
     ...(of('unsupported').length > 0

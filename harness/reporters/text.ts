@@ -45,17 +45,29 @@ export function resultLines(result: Result): string[] {
 interface HeadParts {
   readonly target: Report['target'];
   readonly run: Pick<Report['run'], 'seed' | 'repeat' | 'parallel'>;
+  /** How many of the chosen specs need something. */
+  readonly needing: (need: string) => number;
 }
 
 /** What stands above the results. */
-export function headLines({ target, run }: HeadParts): string[] {
-  const lacks = Object.entries(target.lacks).map(([need, reason]) => `  lacks ${need}: ${reason}`);
+export function headLines({ target, run, needing }: HeadParts): string[] {
+  const offers = Object.entries(target.found ?? {}).map(([need, how]) => `  offers ${need}: ${how}`);
+  const lacks = Object.entries(target.lacks).map(
+    ([need, reason]) => `  lacks ${need}: ${reason} (specs that need it: ${needing(need)})`,
+  );
   const order = [
     `seed ${run.seed}`,
     ...(run.repeat && run.repeat > 1 ? [`${run.repeat} times each`] : []),
     ...(run.parallel && run.parallel > 1 ? [`${run.parallel} at a time`] : []),
   ];
-  return [`kubelet: ${target.kubelet}`, `runtime: ${target.runtime}`, `order:   ${order.join(', ')}`, ...lacks, ''];
+  return [
+    `kubelet: ${target.kubelet}`,
+    `runtime: ${target.runtime}`,
+    `order:   ${order.join(', ')}`,
+    ...offers,
+    ...lacks,
+    '',
+  ];
 }
 
 /** What stands below them. */

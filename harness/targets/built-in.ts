@@ -40,13 +40,14 @@ function describe(chosen: readonly Deviation[]): { kubelet: string; runtime: str
 }
 
 /** A persona offers what its runtime offers, but for a refusal, which the fake can always play. */
-async function lacksOf({ image, mutants, persona }: BuiltInOptions, runtimeEndpoint: string, scratch: string) {
-  if (persona === undefined || mutants.length > 0) return {};
+async function probed({ image, mutants, persona }: BuiltInOptions, runtimeEndpoint: string, scratch: string) {
+  if (persona === undefined || mutants.length > 0) return { lacks: {} };
   const client = new CriClient(runtimeEndpoint);
   try {
     await versionOf(client, runtimeEndpoint);
-    const { refusal: _, ...lacks } = await probe(client, { runtimeEndpoint, runtimeHandler: '', image }, scratch);
-    return lacks;
+    const { lacks, found } = await probe(client, { runtimeEndpoint, runtimeHandler: '', image }, scratch);
+    const { refusal: _, ...lacking } = lacks;
+    return { lacks: lacking, found };
   } finally {
     client.close();
   }
@@ -71,7 +72,7 @@ export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
     const side = await startFakeRuntimeSide(options.image, (own, faults) => bendRuntime(own, bends(faults)));
     runtime = side;
     return new PairTarget({
-      description: { ...describe(chosen), lacks: await lacksOf(options, side.runtimeEndpoint, scratch) },
+      description: { ...describe(chosen), ...(await probed(options, side.runtimeEndpoint, scratch)) },
       runtime: side,
       runtimeHandler: '',
       image: options.image,

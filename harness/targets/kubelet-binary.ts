@@ -31,6 +31,7 @@ export interface KubeletBinaryOptions {
 type RuntimeHalf = Pick<PairOptions, 'runtime' | 'runtimeOfNode' | 'isExclusive' | 'nodeName' | 'afterNode'> & {
   readonly described: string;
   readonly lacks: Readonly<Record<string, string>>;
+  readonly found?: Readonly<Record<string, string>>;
 };
 
 /** Two kubelets on one runtime end each other's pods, so each gets a runtime of its own. */
@@ -65,10 +66,11 @@ async function foreignHalf(
       'call-log': OUTSIDE,
       'runtime-faults': OUTSIDE,
       'runtime-restart': OUTSIDE,
-      ...probed,
+      ...probed.lacks,
       runtime:
         'a kubelet ends every pod that it did not make, so nothing else can be made in its runtime; leave out --kubelet-binary to try the runtime',
     },
+    found: probed.found,
   };
 }
 
@@ -97,7 +99,7 @@ export async function startKubeletBinary(options: KubeletBinaryOptions, signal: 
     undo.add(() => fs.rm(scratch, { recursive: true, force: true }));
     const isolated = await isolation();
     undo.add(async () => isolated[Symbol.asyncDispose]());
-    const { described, lacks, ...half } = await (runtimeEndpoint === undefined
+    const { described, lacks, found, ...half } = await (runtimeEndpoint === undefined
       ? fakeHalf(options, undo)
       : foreignHalf(options, runtimeEndpoint, scratch, undo));
     target = new PairTarget({
@@ -106,6 +108,7 @@ export async function startKubeletBinary(options: KubeletBinaryOptions, signal: 
         kubelet: `${binary.version ?? 'of unknown version'}, ${binary.file}, started by the suite`,
         runtime: described,
         lacks: { ...lacks, ...lacksOf(binary, isolated) },
+        ...(found && { found }),
       },
       runtimeHandler,
       image,

@@ -40,13 +40,16 @@ async function firstLine(container: OwnContainer): Promise<boolean> {
   return false;
 }
 
+/** What a runtime lacks, with the reason, and what it offers, with how that was found; by need. */
+export interface Probed {
+  readonly lacks: Partial<Record<Need, string>>;
+  readonly found: Partial<Record<Need, string>>;
+}
+
 /** One real checkpoint tells what the runtime can do, and whether its files are seen from here. */
-export async function probe(
-  client: CriClient,
-  options: ProbedRuntime,
-  scratch: string,
-): Promise<Partial<Record<Need, string>>> {
+export async function probe(client: CriClient, options: ProbedRuntime, scratch: string): Promise<Probed> {
   const lacks: Partial<Record<Need, string>> = {};
+  const found: Partial<Record<Need, string>> = {};
   const log = new ExchangeLog();
   await using own = new OwnRuntime({ ...options, client, log, scratch, means: NO_MEANS });
   const container = await own.runtime.started().catch((error: unknown) => {
@@ -54,18 +57,29 @@ export async function probe(
       `--runtime-endpoint ${options.runtimeEndpoint}: a container of ${options.image} could not be run there (${errorText(error)}); name an image that the runtime has with --image`,
     );
   });
+  found.runtime = `it started a container of ${options.image}`;
   const location = path.join(await own.runtime.folder(), 'probe.tar');
   const outcome = await client.call('CheckpointContainer', { container_id: container.id, location }, PROBE_SECONDS);
   const refusal = outcome.ok ? undefined : refusalOf(outcome);
-  if (refusal === undefined) lacks.refusal = 'the runtime implements CheckpointContainer';
-  else {
+  if (refusal === undefined) {
+    lacks.refusal = 'the runtime implements CheckpointContainer';
+    // An error that is no refusal is for the rules to judge.
+    found.checkpoint = outcome.ok
+      ? 'CheckpointContainer of a container of the suite succeeded'
+      : `CheckpointContainer is there: it failed with ${outcome.code}, which is no refusal`;
+  } else {
     lacks.checkpoint = refusal.reason;
-    if (!refusal.unimplemented) lacks.refusal = refusal.reason;
+    if (refusal.unimplemented) found.refusal = refusal.reason;
+    else lacks.refusal = refusal.reason;
   }
   if (!(await firstLine(container))) {
     const unseen = `files that the runtime writes below ${scratch} are not seen here; run where both see the same folder (TMPDIR)`;
     lacks['log-files'] = unseen;
     lacks.files = unseen;
+  } else {
+    const seen = `the log of a container of the suite shows up below ${scratch}`;
+    found['log-files'] = seen;
+    found.files = seen;
   }
-  return lacks;
+  return { lacks, found };
 }

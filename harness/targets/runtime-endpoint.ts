@@ -29,12 +29,12 @@ export async function startRuntimeEndpoint(options: RuntimeEndpointOptions): Pro
   const client = new CriClient(options.runtimeEndpoint, options.imageEndpoint);
   try {
     const version = await versionOf(client, options.runtimeEndpoint);
-    const lacks = { ...NOT_FAKE, ...(await probe(client, options, scratch)) };
+    const { lacks, found } = await probe(client, options, scratch);
     return new PairTarget({
       runtimeHandler: options.runtimeHandler,
       image: options.image,
       runtime: foreignRuntime(options.runtimeEndpoint, options.imageEndpoint),
-      description: { kubelet: 'built-in fake', runtime: version, lacks },
+      description: { kubelet: 'built-in fake', runtime: version, lacks: { ...NOT_FAKE, ...lacks }, found },
       scratch,
       startKubelet: fakeKubelets((kubelet) => kubelet),
       patienceMs: PATIENCE_MS,

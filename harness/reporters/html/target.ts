@@ -15,27 +15,43 @@ function consequence(reason: string, results: readonly Result[]): string {
       : `${count} rules are unsupported`;
 }
 
+const meaningOf = (need: string) => Object.entries(NEEDS).find(([known]) => known === need)?.[1] ?? '';
+
+/** Needs that are missing for one reason stand together, so that what follows is told once. */
+function lacking({ target, results }: Report): readonly Markup[] {
+  const reasons = [...new Set(Object.values(target.lacks))];
+  return reasons.map((reason) => {
+    const needs = Object.keys(target.lacks).filter((need) => target.lacks[need] === reason);
+    return html`<li><span class="dot unsupported" aria-hidden="true">${MARKS.unsupported}</span><div><b>${needs.join(', ')}</b>: not offered<p class="faint">${needs.map(meaningOf).join('; ')}</p><p>${reason}</p><p class="follows">${consequence(reason, results)}</p></div></li>`;
+  });
+}
+
+function offered({ target }: Report): readonly Markup[] {
+  return Object.entries(NEEDS)
+    .filter(([need]) => target.lacks[need] === undefined)
+    .map(([need, meaning]) => {
+      const how = target.found?.[need];
+      return html`<li><span class="dot pass" aria-hidden="true">${MARKS.pass}</span><div><b>${need}</b><p class="faint">${meaning}</p>${
+        how === undefined ? undefined : html`<p class="follows">${how}</p>`
+      }</div></li>`;
+    });
+}
+
+/** Of a target that did not come up nothing is known: no rule was tried. */
+const cameUp = ({ run, results }: Report) =>
+  run.brokenOff === undefined || results.some(({ status, durationMs }) => status === 'pass' || durationMs > 0);
+
 /** What was found out before the first rule, and what follows from it for the rules. */
-export function targetFacts({ target, results }: Report): Markup {
-  const needs = Object.entries(NEEDS).map(([need, meaning]) => ({ need, meaning, reason: target.lacks[need] }));
-  const lacking = needs.flatMap(({ need, meaning, reason }) =>
-    reason === undefined
-      ? []
-      : [
-          html`<li><span class="dot unsupported" aria-hidden="true">${MARKS.unsupported}</span><div><b>${need}</b>: not offered<p class="faint">${meaning}</p><p>${reason}</p><p class="follows">${consequence(reason, results)}</p></div></li>`,
-        ],
-  );
-  const offered = needs.flatMap(({ need, meaning, reason }) =>
-    reason === undefined
-      ? [
-          html`<li><span class="dot pass" aria-hidden="true">${MARKS.pass}</span><div><b>${need}</b><p class="faint">${meaning}</p></div></li>`,
-        ]
-      : [],
-  );
+export function targetFacts(report: Report): Markup {
+  const { target } = report;
+  const [lacks, offers] = [lacking(report), offered(report)];
+  const needs = cameUp(report)
+    ? html`${lacks.length > 0 ? html`<ul class="needs">${lacks}</ul>` : undefined}
+<details class="fold"><summary>Offers ${offers.length} of the ${Object.keys(NEEDS).length} things that rules may need</summary><ul class="needs">${offers}</ul></details>`
+    : html`<p>It did not come up, so nothing was asked of it.</p>`;
   return html`<section class="target" aria-labelledby="target-title"><h2 id="target-title">Target</h2>
 <dl class="facts"><div><dt>Kubelet</dt><dd>${target.kubelet}</dd></div><div><dt>Runtime</dt><dd>${target.runtime}</dd></div></dl>
-${lacking.length > 0 ? html`<ul class="needs">${lacking}</ul>` : undefined}
-<details class="fold"><summary>Offers ${offered.length} of the ${needs.length} things that rules may need</summary><ul class="needs">${offered}</ul></details></section>`;
+${needs}</section>`;
 }
 
 const at = (time: string) => html`<time datetime="${time}">${time.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}</time>`;

@@ -94,6 +94,7 @@ export const sampleReport = (results: readonly Result[] = RESULTS): Report =>
     target: {
       kubelet: `built-in fake ${HOSTILE}`,
       runtime: `containerd 2.1.9 ${HOSTILE}`,
+      found: { runtime: `it started a container ${HOSTILE}` },
       lacks: { checkpoint: `UNIMPLEMENTED ${HOSTILE}`, 'call-log': 'the runtime is a real one' },
     },
     profile: 'pair',
