@@ -18,12 +18,19 @@ import { reviews } from './kubelet/reviews';
 import { route } from './kubelet/route';
 import { statusCodes } from './kubelet/status-codes';
 import { timeout } from './kubelet/timeout';
+import { afterCheckpoint } from './runtime/after-checkpoint';
 import { checkpointContainer, refusal } from './runtime/checkpoint-container';
-import { deadline } from './runtime/deadline';
+import { concurrency, sharedSandbox } from './runtime/concurrency';
+import { containerId } from './runtime/container-id';
+import { existingFile } from './runtime/existing-file';
 import { idempotence } from './runtime/idempotence';
+import { cancellation, deadline, restart } from './runtime/leaving';
+import { leftovers } from './runtime/leftovers';
 import { lifecycle } from './runtime/lifecycle';
 import { lists } from './runtime/lists';
 import { location } from './runtime/location';
+import { repetition } from './runtime/repetition';
+import { timeoutField } from './runtime/timeout';
 import type { Spec } from './spec';
 
 export const specs: readonly Spec[] = [
@@ -46,8 +53,18 @@ export const specs: readonly Spec[] = [
   ...lists,
   ...checkpointContainer,
   ...refusal,
+  ...containerId,
   ...location,
+  ...existingFile,
+  ...leftovers,
+  ...afterCheckpoint,
+  ...repetition,
+  ...concurrency,
+  ...sharedSandbox,
+  ...timeoutField,
   ...deadline,
+  ...cancellation,
+  ...restart,
   ...format,
   ...members,
   ...memory,

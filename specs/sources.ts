@@ -20,5 +20,12 @@ export const recordedArchives = (id: string): Source => ({
   link: 'https://github.com/checkpoint-restore/checkpointctl',
 });
 
+/** A circumstance of a checkpoint, by its row in the table of circumstances. */
+export const circumstance = (id: string): Source => ({
+  document: 'CRI runtimes by circumstance',
+  id,
+  link: CRI,
+});
+
 /** Something that was found to harm users of real runtimes, by the name of the finding. */
 export const finding = (id: string): Source => ({ document: 'findings on real runtimes', id, link: CRI });

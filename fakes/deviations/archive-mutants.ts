@@ -1,4 +1,5 @@
 // Broken archives, each in one way, at the archive wire.
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -91,7 +92,7 @@ const table: DeviationTable = {
     'writes into a file that all may read',
     () =>
       archive(async (job, next) => {
-        const draft = path.join(path.dirname(job.location), 'draft.tar');
+        const draft = path.join(path.dirname(job.location), `draft-${randomBytes(4).toString('hex')}.tar`);
         await fs.writeFile(draft, '');
         await fs.chmod(draft, 0o644);
         await new Promise((resolve) => setTimeout(resolve, 100));

@@ -25,6 +25,9 @@ export function combine(bends: readonly Bends[]): Bends {
     ...(asks && { asks }),
     ...(answers && { answers }),
     ...(archive && { archive }),
+    restarted: async () => {
+      for (const { restarted } of bends) await restarted?.();
+    },
     kubelet: (options) => bends.reduceRight((sofar, { kubelet }) => kubelet?.(sofar) ?? sofar, options),
     runtime: (options) => bends.reduceRight((sofar, { runtime }) => runtime?.(sofar) ?? sofar, options),
   };

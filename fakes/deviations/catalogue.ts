@@ -1,6 +1,7 @@
 // Every named deviation.
 import { UserError } from '../user-error';
 import { archiveMutants } from './archive-mutants';
+import { atOnceMutants } from './at-once-mutants';
 import { contractMutants } from './contract-mutants';
 import type { Deviation, DeviationKind } from './deviation';
 import { findings } from './findings';
@@ -13,8 +14,12 @@ import { pathMutants } from './kubelet/path-mutants';
 import { permissionMutants } from './kubelet/permission-mutants';
 import { routeMutants } from './kubelet/route-mutants';
 import { timeoutMutants } from './kubelet/timeout-mutants';
+import { leavingMutants } from './leaving-mutants';
 import { persona, personas } from './personas';
+import { placeMutants } from './place-mutants';
+import { requestMutants } from './request-mutants';
 import { runtimeMutants } from './runtime-mutants';
+import { traceMutants } from './trace-mutants';
 import { variants } from './variants';
 
 export const allDeviations: readonly Deviation[] = [
@@ -30,6 +35,11 @@ export const allDeviations: readonly Deviation[] = [
   ...runtimeMutants,
   ...archiveMutants,
   ...contractMutants,
+  ...traceMutants,
+  ...requestMutants,
+  ...placeMutants,
+  ...leavingMutants,
+  ...atOnceMutants,
   ...variants,
   ...personas,
   ...findings,

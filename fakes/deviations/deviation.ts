@@ -15,6 +15,8 @@ export interface Bends {
   readonly archive?: ArchiveWrapper;
   readonly kubelet?: (options: FakeKubeletOptions) => FakeKubeletOptions;
   readonly runtime?: (options: FakeRuntimeOptions) => FakeRuntimeOptions;
+  /** After the runtime was restarted, before anybody is told. */
+  readonly restarted?: () => Promise<void>;
 }
 
 /**

@@ -162,16 +162,6 @@ const table: DeviationTable = {
         return next({ ...call, request: { ...call.request, location: path.join(location, 'checkpoint.tar') } });
       }),
   ],
-  'runtime-frozen-after-deadline': [
-    'leaves the container frozen when the deadline passes',
-    (runtime) =>
-      checkpoint(async (call, next) => {
-        if (hasTime(call)) return next(call);
-        runtime().freeze(call.request.container_id);
-        await new Promise((resolve) => call.signal.addEventListener('abort', resolve));
-        return {};
-      }),
-  ],
 };
 
 export const runtimeMutants = deviations('mutant', table);

@@ -5,7 +5,6 @@ import { crioEntries } from '../archive/crio-layout';
 import { writeArchive } from '../archive/writer';
 import type { RuntimeControl } from '../runtime/control';
 import { StatusError } from '../runtime/errors';
-import { Refusal } from '../runtime/refusal';
 import type { RestoreRules } from '../runtime/restore-rules';
 import type { RuntimeSettings } from '../runtime/settings';
 import { onMethod } from '../wires';
@@ -14,6 +13,7 @@ import { allAtOnceFail } from './containerd-concurrency';
 import { CONTAINERD_RESTORE } from './containerd-restore';
 import { CHECKPOINT_IMAGE_WORDS, CONTAINERD_WORDS } from './containerd-words';
 import { CRI_O_RESTORE } from './cri-o-restore';
+import { sameNameSameId, timeoutIsAnAnswer } from './cri-o-ways';
 import { CRI_O_WORDS } from './cri-o-words';
 import { type Bends, type DeviationTable, deviations } from './deviation';
 import { bendsOf, type FindingName, oneAtATime } from './findings';
@@ -81,20 +81,6 @@ const containerd = (version: string, rows: readonly Wording[], restore: RestoreR
     ...bendsOf(['frozen-after-deadline', ...IN_PLACE], runtime),
   ]);
 
-/** A name that is taken is no error: whoever has it is what was asked for. Measured. */
-const sameNameSameId: Bends = {
-  answers: async (call, next) => {
-    try {
-      return await next(call);
-    } catch (error) {
-      const holder = error instanceof Refusal && error.reason === 'taken' ? /"([^"]*)"$/.exec(error.message)?.[1] : '';
-      if (holder && call.method === 'CreateContainer') return { container_id: holder };
-      if (holder && call.method === 'RunPodSandbox') return { pod_sandbox_id: holder };
-      throw error;
-    }
-  },
-};
-
 /** Measured; the second one waits until the first has let the container go, and then finds nothing to pause. */
 const pausedByAnother = (runtime: () => RuntimeControl): Bends =>
   clocked((clock) =>
@@ -108,17 +94,6 @@ const pausedByAnother = (runtime: () => RuntimeControl): Bends =>
         ),
     ),
   );
-
-/** A command that takes longer than it may is no error. Measured. */
-const timeoutIsAnAnswer: Bends = {
-  answers: onMethod('ExecSync', (call, next) =>
-    next(call).catch((error: unknown) => {
-      const late = error instanceof Refusal && error.reason === 'deadline-passed' && !call.signal.aborted;
-      if (!late) throw error;
-      return { stdout: Buffer.alloc(0), stderr: Buffer.from('command timed out'), exit_code: -1 };
-    }),
-  ),
-};
 
 /** Archives in CRI-O's layout. */
 const criOArchives = (): Bends =>

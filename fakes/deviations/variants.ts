@@ -1,12 +1,15 @@
 // Liberties that the standard leaves a runtime and a kubelet: no spec may mind.
+import fs from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import type { CriResponseInit, CriUnaryMethod } from '../../proto/load';
 import { type Ids, randomIds } from '../ids';
 import { grpcStatus, StatusError } from '../runtime/errors';
 import { type ArchiveEntry, type CriCall, type CriStreamWrapper, onMethod } from '../wires';
+import { sameNameSameId, timeoutIsAnAnswer } from './cri-o-ways';
 import { type Bends, type DeviationTable, deviations } from './deviation';
 import { answering } from './http-bends';
+import { ownCheckpoints } from './own-checkpoints';
 
 /** Other archive members. */
 const members = (change: (entries: readonly ArchiveEntry[]) => readonly ArchiveEntry[]): Bends => ({
@@ -119,6 +122,39 @@ const answers = {
         await setTimeout(15);
         return next(call);
       },
+    }),
+  ],
+  'empty-id-is-not-found': [
+    'says NotFound to an empty id of a container, as CRI-O does',
+    () => ({
+      answers: onMethod('CheckpointContainer', async (call, next) => {
+        if (call.request.container_id === '') throw new StatusError(status.NOT_FOUND, 'an id should not be empty');
+        return next(call);
+      }),
+    }),
+  ],
+  'taken-name-is-the-same': [
+    'answers with the id that is there where the name of a container or sandbox is taken, as CRI-O does',
+    () => sameNameSameId,
+  ],
+  'late-command-is-an-answer': [
+    'answers with exit code -1 where a command takes longer than it may, as CRI-O does',
+    () => timeoutIsAnAnswer,
+  ],
+  'existing-files-refused': [
+    'refuses a location where something is already, but for the archive of the same second',
+    () => ({
+      answers: ownCheckpoints(async (call, next) => {
+        const found = await fs.lstat(call.request.location).catch(() => undefined);
+        if (found) throw new StatusError(status.ALREADY_EXISTS, `${call.request.location} is there already`);
+        return next(call);
+      }),
+    }),
+  ],
+  'stands-still-for-long': [
+    'stops a container for a while to take it down',
+    () => ({
+      runtime: (options) => ({ ...options, settings: { checkpointMillisecondsPerMiB: 20, ...options.settings } }),
     }),
   ],
   'id-prefixes-refused': [

@@ -71,9 +71,13 @@ export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
   try {
     const side = await startFakeRuntimeSide(options.image, (own, faults) => bendRuntime(own, bends(faults)));
     runtime = side;
+    const restart = async () => {
+      await side.means.restart();
+      await bends().restarted?.();
+    };
     return new PairTarget({
       description: { ...describe(chosen), ...(await probed(options, side.runtimeEndpoint, scratch)) },
-      runtime: side,
+      runtime: { ...side, means: { ...side.means, restart } },
       runtimeHandler: '',
       image: options.image,
       scratch,

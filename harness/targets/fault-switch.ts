@@ -3,6 +3,7 @@ import { status } from '@grpc/grpc-js';
 import { systemClock } from '../../fakes/clock';
 import type { CallRecord } from '../../fakes/runtime/call-log';
 import { StatusError } from '../../fakes/runtime/errors';
+import { pause } from '../../fakes/runtime/waiting';
 import { type ArchiveWrapper, type CriWrapper, onMethod } from '../../fakes/wires';
 import type { RuntimeFault, SeenCheckpoint } from '../../specs/subject';
 import type { RuntimeHold } from './kubelet-node';
@@ -58,19 +59,7 @@ export class FaultSwitch {
 
   /** Until the time or the fault is over. */
   #wait(seconds: number, signal: AbortSignal): Promise<void> {
-    const over = this.#over.signal;
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      const stop = systemClock.after(seconds * 1000, resolve);
-      over.addEventListener('abort', () => {
-        stop();
-        resolve();
-      });
-      signal.addEventListener('abort', () => {
-        stop();
-        reject(signal.reason);
-      });
-    });
+    return pause(systemClock, seconds * 1000, signal);
   }
 }
 

@@ -62,6 +62,8 @@ export const metadata = group(
         ...UNREADABLE,
         'archive-without-metadata': 'json',
         'archive-time-of-the-first': 'later',
+        'runtime-one-checkpoint-a-second': 'ok',
+        'runtime-stops-container': 'ok',
       },
       async check(subject) {
         const { container, location } = await checkpointed(subject);

@@ -133,7 +133,11 @@ export const checkpointContainer = group(
       level: 'hardening',
       strength: 'should',
       source: { ...CALL, id: 'concurrent-one-container' },
-      mutants: { 'runtime-one-checkpoint-at-a-time': 'ok', 'runtime-stops-container': 'ok' },
+      mutants: {
+        'runtime-one-checkpoint-at-a-time': 'ok',
+        'runtime-stops-container': 'ok',
+        'runtime-second-at-once-fails-and-writes': 'ok',
+      },
       async check({ runtime }) {
         const container = await runtime.started();
         const folder = await runtime.folder();

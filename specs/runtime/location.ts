@@ -3,9 +3,10 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { archiveFault } from '../archive/reader';
 import { expectEqual, expectFailed, expectOk, expectThat } from '../expect';
-import { finding } from '../sources';
+import { circumstance, criApi, finding } from '../sources';
 import { group } from '../spec';
 import { checkpointTo } from './own-checkpoint';
+import { standsStill, TICKING } from './standstill';
 
 /** Longer than any archive of a small container is, bytes. */
 const LONG_OLD_FILE = 64 * 1024 * 1024;
@@ -29,9 +30,10 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
       const file = path.join(await runtime.folder(), 'existing.tar');
       await fs.writeFile(file, 'old');
       await fs.chmod(file, 0o644);
-      expectOk('CheckpointContainer', await checkpointTo(runtime, container, file));
+      const { ok } = await checkpointTo(runtime, container, file);
       const mode = (await fs.stat(file)).mode & 0o777;
-      expectThat('mode', (mode & 0o077) === 0, 'a mode such as 600', mode.toString(8));
+      // A runtime that refuses what is there leaves it as it was.
+      expectThat('mode', !ok || (mode & 0o077) === 0, 'a mode such as 600', mode.toString(8));
     },
   },
   {
@@ -52,7 +54,8 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
       await fs.writeFile(file, 'old');
       await fs.truncate(file, LONG_OLD_FILE);
       await fs.appendFile(file, 'tail');
-      expectOk('CheckpointContainer', await checkpointTo(runtime, container, file));
+      const { ok } = await checkpointTo(runtime, container, file);
+      if (!ok) return;
       const fault = await archiveFault(file);
       expectThat('archive', fault === undefined, 'a whole archive with nothing behind it', fault);
     },
@@ -96,7 +99,7 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
   {
     id: 'missing-parent-is-refused',
     title: 'A location in a folder that is not there is refused, and the folder not made',
-    source: finding('late-check'),
+    source: circumstance('missing-parent'),
     mutants: { 'runtime-makes-missing-parent': 'code' },
     async check({ runtime }) {
       const container = await runtime.started();
@@ -108,7 +111,7 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
   {
     id: 'directory-is-refused',
     title: 'A location that is a directory is refused, and the directory left as it was',
-    source: finding('late-check'),
+    source: circumstance('is-directory'),
     mutants: { 'runtime-writes-into-directory': 'code' },
     async check({ runtime }) {
       const container = await runtime.started();
@@ -116,6 +119,75 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
       await fs.mkdir(path.join(folder, 'taken'));
       expectFailed('CheckpointContainer', await checkpointTo(runtime, container, path.join(folder, 'taken')));
       expectEqual('left-over', (await fs.readdir(path.join(folder, 'taken'))).join(), '');
+    },
+  },
+  {
+    id: 'missing-parent-is-found-first',
+    title: 'That the folder of the location is not there is found before the container stands still',
+    strength: 'should',
+    source: finding('late-check'),
+    needs: ['log-files'],
+    mutants: { 'runtime-looks-at-the-location-last': 'standstill' },
+    async check(subject) {
+      const container = await subject.runtime.started({ command: TICKING });
+      const location = path.join(await subject.runtime.folder(), 'no/such/x.tar');
+      const still = await standsStill(subject, container, () => checkpointTo(subject.runtime, container, location));
+      expectThat(
+        'standstill',
+        !still,
+        'a refusal of which the container notices nothing',
+        'a gap in its log each time',
+      );
+    },
+  },
+  {
+    id: 'directory-is-found-first',
+    title: 'That a directory is at the location is found before the container stands still',
+    strength: 'should',
+    source: finding('late-check'),
+    needs: ['log-files'],
+    mutants: { 'runtime-looks-at-the-location-last': 'standstill' },
+    async check(subject) {
+      const container = await subject.runtime.started({ command: TICKING });
+      const folder = await subject.runtime.folder();
+      const still = await standsStill(subject, container, () => checkpointTo(subject.runtime, container, folder));
+      expectThat(
+        'standstill',
+        !still,
+        'a refusal of which the container notices nothing',
+        'a gap in its log each time',
+      );
+    },
+  },
+  {
+    id: 'image-reference-is-refused',
+    title: 'The reference of an image is no location: it is not an absolute path',
+    source: criApi('CheckpointContainerRequest.location'),
+    mutants: { 'runtime-accepts-relative-location': 'code' },
+    async check({ runtime }) {
+      const container = await runtime.started();
+      expectFailed('CheckpointContainer', await checkpointTo(runtime, container, 'localhost/ckptest/checkpoint:1'));
+    },
+  },
+  {
+    id: 'linked-folder-is-followed',
+    title: 'The folder of the location may be reached by a link, as the root directory of a kubelet may be',
+    level: 'contract',
+    source: criApi('CheckpointContainerRequest.location'),
+    mutants: {
+      'runtime-refuses-linked-folders': 'ok',
+      'archive-missing': 'archive',
+      'archive-elsewhere': 'archive',
+    },
+    async check({ runtime }) {
+      const container = await runtime.started();
+      const folder = await runtime.folder();
+      await fs.mkdir(path.join(folder, 'real'));
+      await fs.symlink('real', path.join(folder, 'linked'));
+      const location = path.join(folder, 'linked', 'x.tar');
+      expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
+      const names = await fs.readdir(path.join(folder, 'real'));
+      expectThat('archive', names.includes('x.tar'), 'x.tar in the folder that the link leads to', names.join());
     },
   },
 ]);

@@ -1,10 +1,20 @@
 // Steps that specs of the runtime share: a container of their own, a location of their own, one checkpoint.
 import path from 'node:path';
-import { expectOk } from '../expect';
+import { archiveFault } from '../archive/reader';
+import { expectOk, expectThat } from '../expect';
 import type { ContainerWish, CriOutcome, OwnContainer, Runtime, Subject } from '../subject';
 
 /** Longest that a spec waits for one checkpoint, seconds: the kubelet's own default. */
 export const PATIENCE_SECONDS = 120;
+
+/** What an archive that is not whole, or not there, is called by `expectWhole`. */
+export const NOT_WHOLE = {
+  'archive-missing': 'archive',
+  'archive-empty': 'archive',
+  'archive-truncated': 'archive',
+  'archive-gzipped': 'archive',
+  'archive-elsewhere': 'archive',
+} as const;
 
 /** One CheckpointContainer call; `timeout` stays 0, the CRI default. */
 export function checkpointTo(
@@ -25,4 +35,20 @@ export async function checkpointed(
   const location = path.join(await runtime.folder(), 'checkpoint.tar');
   expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
   return { container, location };
+}
+
+/** Waits until a container has written more into its log; label `progress` where it does not. */
+export async function goesOn({ until }: Subject, container: OwnContainer, lines = 2): Promise<void> {
+  const before = await container.progress();
+  await until(
+    'progress',
+    () => container.progress(),
+    (now) => now >= before + lines,
+  );
+}
+
+/** Label `archive`: a whole archive and nothing else is at the location. */
+export async function expectWhole(location: string): Promise<void> {
+  const fault = await archiveFault(location);
+  expectThat('archive', fault === undefined, `a whole archive at ${location}`, fault);
 }

@@ -1,0 +1,29 @@
+// What CRI-O answers where other runtimes refuse: liberties, not defects.
+import { Refusal } from '../runtime/refusal';
+import { onMethod } from '../wires';
+import type { Bends } from './deviation';
+
+/** A name that is taken is no error: whoever has it is what was asked for. Measured. */
+export const sameNameSameId: Bends = {
+  answers: async (call, next) => {
+    try {
+      return await next(call);
+    } catch (error) {
+      const holder = error instanceof Refusal && error.reason === 'taken' ? /"([^"]*)"$/.exec(error.message)?.[1] : '';
+      if (holder && call.method === 'CreateContainer') return { container_id: holder };
+      if (holder && call.method === 'RunPodSandbox') return { pod_sandbox_id: holder };
+      throw error;
+    }
+  },
+};
+
+/** A command that takes longer than it may is no error. Measured. */
+export const timeoutIsAnAnswer: Bends = {
+  answers: onMethod('ExecSync', (call, next) =>
+    next(call).catch((error: unknown) => {
+      const late = error instanceof Refusal && error.reason === 'deadline-passed' && !call.signal.aborted;
+      if (!late) throw error;
+      return { stdout: Buffer.alloc(0), stderr: Buffer.from('command timed out'), exit_code: -1 };
+    }),
+  ),
+};

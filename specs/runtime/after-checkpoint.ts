@@ -1,0 +1,196 @@
+// What clients of a runtime see of a container that was checkpointed: nothing of it.
+import path from 'node:path';
+import type { CriResponse } from '../../proto/load';
+import { expectEqual, expectOk, expectThat, show } from '../expect';
+import { criApi, sentence } from '../sources';
+import { group } from '../spec';
+import type { OwnContainer, Runtime, Subject } from '../subject';
+import { checkpointTo, goesOn } from './own-checkpoint';
+
+/** One checkpoint of a container, which must succeed. */
+async function checkpoint({ runtime }: Subject, container: OwnContainer): Promise<void> {
+  const location = path.join(await runtime.folder(), 'seen.tar');
+  expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
+}
+
+/** The same words for the same value, whatever the order of its keys. */
+const inOrder = (value: unknown) =>
+  JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+
+/** Which of the fields of two objects differ, with both values. */
+function differences(before: object, after: object): string {
+  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return fields
+    .map((field) => [field, inOrder(Reflect.get(before, field)), inOrder(Reflect.get(after, field))] as const)
+    .filter(([, one, other]) => one !== other)
+    .map(([field, one, other]) => `${field} was ${show(one)} and is ${show(other)}`)
+    .join('; ');
+}
+
+async function containerStatus(runtime: Runtime, { id }: OwnContainer): Promise<object> {
+  const outcome = await runtime.call('ContainerStatus', { container_id: id });
+  expectOk('ContainerStatus', outcome);
+  return outcome.response.status ?? {};
+}
+
+async function sandboxStatus(runtime: Runtime, { sandboxId }: OwnContainer): Promise<object> {
+  const outcome = await runtime.call('PodSandboxStatus', { pod_sandbox_id: sandboxId });
+  expectOk('PodSandboxStatus', outcome);
+  return outcome.response.status ?? {};
+}
+
+async function listed(runtime: Runtime, { sandboxId }: OwnContainer): Promise<CriResponse<'ListContainers'>> {
+  const outcome = await runtime.call('ListContainers', { filter: { pod_sandbox_id: sandboxId } });
+  expectOk('ListContainers', outcome);
+  return outcome.response;
+}
+
+async function imageNames(runtime: Runtime): Promise<readonly string[]> {
+  const outcome = await runtime.call('ListImages', {});
+  expectOk('ListImages', outcome);
+  return outcome.response.images.flatMap(({ id, repo_tags, repo_digests }) => [id, ...repo_tags, ...repo_digests]);
+}
+
+const MARKED = {
+  labels: { 'ckptest/label': 'is kept' },
+  annotations: { 'ckptest/annotation': 'is kept' },
+};
+
+export const afterCheckpoint = group(
+  'runtime/after-checkpoint',
+  { level: 'contract', needs: ['runtime', 'checkpoint'] },
+  [
+    {
+      id: 'status-is-as-before',
+      title: 'A checkpoint changes nothing in the status of its container, labels and times included',
+      source: criApi('ContainerStatus'),
+      mutants: {
+        'runtime-checkpoint-adds-a-label': 'status',
+        'runtime-checkpoint-resets-the-start': 'status',
+        'runtime-stops-container': 'status',
+      },
+      async check(subject) {
+        const container = await subject.runtime.started(MARKED);
+        const before = await containerStatus(subject.runtime, container);
+        await checkpoint(subject, container);
+        const changed = differences(before, await containerStatus(subject.runtime, container));
+        expectThat('status', changed === '', 'the same status as before', changed);
+      },
+    },
+    {
+      id: 'sandbox-is-as-before',
+      title: 'A checkpoint changes nothing in the status of the sandbox',
+      source: criApi('PodSandboxStatus'),
+      mutants: { 'runtime-checkpoint-stops-the-sandbox': 'status' },
+      async check(subject) {
+        const container = await subject.runtime.started();
+        const before = await sandboxStatus(subject.runtime, container);
+        await checkpoint(subject, container);
+        const changed = differences(before, await sandboxStatus(subject.runtime, container));
+        expectThat('status', changed === '', 'the same status as before', changed);
+      },
+    },
+    {
+      id: 'list-is-as-before',
+      title: 'A checkpoint adds no container to a list and takes none out of it',
+      source: criApi('ListContainers'),
+      mutants: {
+        'runtime-checkpoint-lists-a-copy': 'list',
+        'runtime-checkpoint-adds-a-label': 'list',
+        'runtime-stops-container': 'list',
+      },
+      async check(subject) {
+        const container = await subject.runtime.started(MARKED);
+        const before = await listed(subject.runtime, container);
+        await checkpoint(subject, container);
+        expectEqual('list', inOrder(await listed(subject.runtime, container)), inOrder(before));
+      },
+    },
+    {
+      id: 'no-image-is-left',
+      title: 'A checkpoint leaves no image of the container behind',
+      level: 'hardening',
+      source: criApi('ListImages'),
+      mutants: { 'runtime-leaves-checkpoint-image': 'images' },
+      async check(subject) {
+        const container = await subject.runtime.started();
+        await checkpoint(subject, container);
+        const left = (await imageNames(subject.runtime)).filter((name) => name.includes(container.id));
+        expectThat('images', left.length === 0, 'no image that names the container', left.join(', '));
+      },
+    },
+    {
+      id: 'no-event-is-told',
+      title: 'A checkpoint is no event in the life of a container: kubelets take one for a change',
+      source: criApi('GetContainerEvents'),
+      mutants: { 'runtime-checkpoint-tells-a-start': 'events', 'runtime-stops-container': 'events' },
+      async check(subject) {
+        const { runtime, until } = subject;
+        await runtime.whileListening(async (seen) => {
+          const typesOf = ({ id }: OwnContainer) =>
+            seen()
+              .filter(({ container_id }) => container_id === id)
+              .map(({ container_event_type }) => container_event_type);
+          const startIsTold = (container: OwnContainer) =>
+            until(
+              'started-event',
+              async () => typesOf(container),
+              (types) => types.includes('CONTAINER_STARTED_EVENT'),
+            );
+          const container = await runtime.started();
+          await startIsTold(container);
+          const before = typesOf(container);
+          await checkpoint(subject, container);
+          // Events keep their order: what there is to tell of the checkpoint comes before the start of another one.
+          await startIsTold(await runtime.started());
+          expectEqual('events', typesOf(container).slice(before.length).join(), '');
+        });
+      },
+    },
+    {
+      id: 'log-goes-on',
+      title: 'The log of a container goes on over its checkpoint without a gap, a repetition or a new start',
+      level: 'documented',
+      source: sentence('D2'),
+      needs: ['log-files'],
+      mutants: {
+        'runtime-checkpoint-cuts-the-log': 'log',
+        'runtime-leaves-container-frozen': 'progress',
+        'runtime-stops-container': 'progress',
+      },
+      async check(subject) {
+        const container = await subject.runtime.started();
+        await goesOn(subject, container);
+        await checkpoint(subject, container);
+        await goesOn(subject, container);
+        const counts = (await container.log()).map(({ text }) => text);
+        const wrong = counts.findIndex((text, index) => text !== String(index));
+        expectThat(
+          'log',
+          wrong === -1,
+          '0, 1, 2 and so on',
+          counts.slice(Math.max(0, wrong - 2), wrong + 3).join(', '),
+        );
+      },
+    },
+    {
+      id: 'commands-run',
+      title: 'After a checkpoint commands can be run in the container: it does not stand still',
+      level: 'hardening',
+      source: criApi('ExecSync'),
+      mutants: { 'runtime-leaves-container-frozen': 'ok', 'runtime-stops-container': 'ok' },
+      async check(subject) {
+        const container = await subject.runtime.started();
+        await checkpoint(subject, container);
+        const cmd = ['/bin/echo', 'here'];
+        const outcome = await subject.runtime.call('ExecSync', { container_id: container.id, cmd, timeout: '10' });
+        expectOk('ExecSync', outcome);
+        expectEqual('output', outcome.response.stdout.toString().trim(), 'here');
+      },
+    },
+  ],
+);

@@ -1,0 +1,145 @@
+// Checkpoints at the same time: of one container, of several, and to one location.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { expectOk, expectThat } from '../expect';
+import { criApi, finding } from '../sources';
+import { group } from '../spec';
+import type { CriOutcome, OwnContainer, Runtime } from '../subject';
+import { checkpointTo, expectWhole, goesOn, NOT_WHOLE } from './own-checkpoint';
+
+const AT_ONCE = ['1.tar', '2.tar', '3.tar'];
+/** Containers of which a node that is emptied may be asked for checkpoints at once. */
+const MANY = 5;
+const ROUNDS = 6;
+
+interface Attempt {
+  readonly location: string;
+  readonly outcome: CriOutcome<'CheckpointContainer'>;
+}
+
+/** Checkpoints of one container that are all asked for before the first has ended. */
+async function atOnce(runtime: Runtime, container: OwnContainer): Promise<readonly Attempt[]> {
+  const folder = await runtime.folder();
+  return Promise.all(
+    AT_ONCE.map(async (name) => {
+      const location = path.join(folder, name);
+      return { location, outcome: await checkpointTo(runtime, container, location) };
+    }),
+  );
+}
+
+const isThere = (file: string) =>
+  fs.lstat(file).then(
+    () => true,
+    () => false,
+  );
+
+export const concurrency = group('runtime/concurrency', { level: 'hardening', needs: ['runtime', 'checkpoint'] }, [
+  {
+    id: 'one-container-goes-on',
+    title: 'After three checkpoints of one container at the same time it runs on, whichever of them succeeded',
+    source: finding('concurrent-one-container'),
+    needs: ['log-files'],
+    mutants: {
+      'runtime-frozen-by-several-at-once': 'progress',
+      'runtime-leaves-container-frozen': 'progress',
+      'runtime-stops-container': 'progress',
+    },
+    async check(subject) {
+      const container = await subject.runtime.started();
+      await atOnce(subject.runtime, container);
+      await goesOn(subject, container);
+    },
+  },
+  {
+    id: 'one-container-archives-are-whole',
+    title: 'Of three checkpoints of one container at the same time each has a whole archive, or failed and left none',
+    source: criApi('CheckpointContainer'),
+    needs: ['files'],
+    mutants: {
+      ...NOT_WHOLE,
+      'runtime-second-at-once-writes-nothing': 'archive',
+      'runtime-second-at-once-fails-and-writes': 'left-over',
+    },
+    async check({ runtime }) {
+      for (const { location, outcome } of await atOnce(runtime, await runtime.started())) {
+        if (outcome.ok) await expectWhole(location);
+        else expectThat('left-over', !(await isThere(location)), `nothing at ${location}: its call failed`, 'a file');
+      }
+    },
+  },
+  {
+    id: 'one-location-is-one-whole-archive',
+    title: 'Two checkpoints to one location at the same time leave one whole archive there',
+    source: finding('tail-kept'),
+    needs: ['files'],
+    mutants: { ...NOT_WHOLE, 'archive-mixed-when-at-once': 'archive' },
+    async check({ runtime }) {
+      const containers = [await runtime.started(), await runtime.started()];
+      const folder = await runtime.folder();
+      // Which of the two is the last to write is a matter of luck.
+      for (let round = 0; round < ROUNDS; round++) {
+        const location = path.join(folder, `${round}.tar`);
+        const outcomes = await Promise.all(containers.map((container) => checkpointTo(runtime, container, location)));
+        if (outcomes.some(({ ok }) => ok)) await expectWhole(location);
+      }
+    },
+  },
+  {
+    id: 'many-containers-all-succeed',
+    title: 'Checkpoints of five containers at the same time all succeed, each with its archive',
+    source: criApi('CheckpointContainer'),
+    needs: ['files'],
+    mutants: { ...NOT_WHOLE, 'runtime-one-checkpoint-at-a-time': 'ok' },
+    async check({ runtime }) {
+      const containers = await Promise.all(Array.from({ length: MANY }, () => runtime.started()));
+      const folder = await runtime.folder();
+      const attempts = await Promise.all(
+        containers.map(async (container, index) => {
+          const location = path.join(folder, `${index}.tar`);
+          return { location, outcome: await checkpointTo(runtime, container, location) };
+        }),
+      );
+      for (const { outcome } of attempts) expectOk('CheckpointContainer', outcome);
+      for (const { location } of attempts) await expectWhole(location);
+    },
+  },
+]);
+
+export const sharedSandbox = group('runtime/shared-sandbox', { level: 'contract', needs: ['runtime', 'checkpoint'] }, [
+  {
+    id: 'neighbour-goes-on',
+    title: 'A checkpoint of one container leaves the other containers of its sandbox running',
+    source: criApi('CheckpointContainer'),
+    needs: ['log-files'],
+    mutants: { 'runtime-checkpoint-freezes-neighbours': 'progress' },
+    async check(subject) {
+      const { runtime } = subject;
+      const container = await runtime.started();
+      const neighbour = await runtime.started({ beside: container });
+      const location = path.join(await runtime.folder(), 'one.tar');
+      expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
+      await goesOn(subject, neighbour);
+    },
+  },
+  {
+    id: 'each-is-checkpointed',
+    title: 'Containers of one sandbox are checkpointed at the same time, each to its own archive',
+    level: 'hardening',
+    source: criApi('CheckpointContainer'),
+    needs: ['files'],
+    mutants: { ...NOT_WHOLE, 'runtime-one-checkpoint-at-a-time': 'ok', 'runtime-one-checkpoint-a-sandbox': 'ok' },
+    async check({ runtime }) {
+      const container = await runtime.started();
+      const neighbour = await runtime.started({ beside: container });
+      const folder = await runtime.folder();
+      const [one, two] = [path.join(folder, 'one.tar'), path.join(folder, 'two.tar')];
+      const outcomes = await Promise.all([
+        checkpointTo(runtime, container, one),
+        checkpointTo(runtime, neighbour, two),
+      ]);
+      for (const outcome of outcomes) expectOk('CheckpointContainer', outcome);
+      for (const location of [one, two]) await expectWhole(location);
+    },
+  },
+]);

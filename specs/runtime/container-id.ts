@@ -1,0 +1,93 @@
+// Which words a runtime may take for the id of a container.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { expectEqual, expectFailed, expectOk } from '../expect';
+import { criApi } from '../sources';
+import { group } from '../spec';
+import type { OwnContainer, Runtime, Subject } from '../subject';
+import { checkpointTo, expectWhole, NOT_WHOLE } from './own-checkpoint';
+
+const FIELD = criApi('CheckpointContainerRequest.container_id');
+/** Hexadecimal ids that differ in their first digit, and one more: two begin alike. */
+const MOST_UNLIKE = 17;
+const LEFT_OVER = { 'runtime-refusal-leaves-a-file': 'left-over' };
+
+/** Must be refused, with nothing written. */
+async function refuses({ runtime }: Subject, id: string): Promise<void> {
+  const folder = await runtime.folder();
+  expectFailed('CheckpointContainer', await checkpointTo(runtime, { id }, path.join(folder, 'refused.tar')));
+  expectEqual('left-over', (await fs.readdir(folder)).join(), '');
+}
+
+/** The first letter that two of the spec's containers share. */
+async function sharedStart(runtime: Runtime): Promise<string> {
+  const seen = new Set<string>();
+  let beside: OwnContainer | undefined;
+  for (let count = 0; count < MOST_UNLIKE * 4; count++) {
+    const container = await runtime.started(beside && { beside });
+    beside ??= container;
+    const first = container.id.slice(0, 1);
+    if (seen.has(first)) return first;
+    seen.add(first);
+  }
+  throw new Error('no two ids begin with the same letter');
+}
+
+export const containerId = group(
+  'runtime/container-id',
+  { level: 'contract', needs: ['runtime', 'checkpoint', 'files'] },
+  [
+    {
+      id: 'empty-is-refused',
+      title: 'An empty id is refused, and nothing is written',
+      source: FIELD,
+      mutants: { 'runtime-accepts-empty-id': 'code', ...LEFT_OVER },
+      check: (subject) => refuses(subject, ''),
+    },
+    {
+      id: 'ambiguous-start-is-refused',
+      title: 'A start that several ids share is refused, and nothing is written',
+      source: FIELD,
+      mutants: { 'runtime-takes-the-first-of-several': 'code', ...LEFT_OVER },
+      async check(subject) {
+        await refuses(subject, await sharedStart(subject.runtime));
+      },
+    },
+    {
+      id: 'unique-start-is-that-container',
+      title: 'The start of one id is refused, or stands for that container: then its archive is there',
+      source: FIELD,
+      mutants: { 'runtime-writes-nothing-for-a-start': 'archive', ...NOT_WHOLE },
+      async check({ runtime }) {
+        const { id } = await runtime.started();
+        const location = path.join(await runtime.folder(), 'start.tar');
+        const outcome = await checkpointTo(runtime, { id: id.slice(0, 13) }, location);
+        if (outcome.ok) await expectWhole(location);
+      },
+    },
+    {
+      id: 'name-is-refused',
+      title: 'The name of a container is not its id',
+      source: FIELD,
+      mutants: { 'runtime-accepts-names': 'code', 'runtime-accepts-unknown-id': 'code', ...LEFT_OVER },
+      async check(subject) {
+        const { id } = await subject.runtime.started();
+        const outcome = await subject.runtime.call('ContainerStatus', { container_id: id });
+        expectOk('ContainerStatus', outcome);
+        await refuses(subject, outcome.response.status?.metadata?.name ?? '');
+      },
+    },
+    {
+      id: 'removed-is-refused',
+      title: 'The id of a container that was removed is refused, and nothing is written',
+      source: FIELD,
+      mutants: { 'runtime-accepts-unknown-id': 'code', ...LEFT_OVER },
+      async check(subject) {
+        const { id } = await subject.runtime.started();
+        expectOk('StopContainer', await subject.runtime.call('StopContainer', { container_id: id }));
+        expectOk('RemoveContainer', await subject.runtime.call('RemoveContainer', { container_id: id }));
+        await refuses(subject, id);
+      },
+    },
+  ],
+);

@@ -1,0 +1,95 @@
+// A file or link that is at the location already: nobody who had it may get at the memory of a container through it.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { expectEqual, expectThat } from '../expect';
+import { finding } from '../sources';
+import { group } from '../spec';
+import type { Runtime } from '../subject';
+import { checkpointTo } from './own-checkpoint';
+
+/** What the old file holds. */
+const OLD = 'somebody else’s';
+/** A user that owns nothing else; no runtime runs as it. */
+const STRANGER = 61_234;
+/** Longer than what is compared. */
+const SHOWN = 20;
+
+/** A container, and a folder with an old file at the location. */
+async function withOldFile(runtime: Runtime) {
+  const container = await runtime.started();
+  const folder = await runtime.folder();
+  const location = path.join(folder, 'existing.tar');
+  await fs.writeFile(location, OLD, { mode: 0o600 });
+  return { container, folder, location };
+}
+
+const start = (text: string) => text.slice(0, SHOWN);
+
+export const existingFile = group(
+  'runtime/existing-file',
+  { level: 'hardening', needs: ['runtime', 'checkpoint', 'files'] },
+  [
+    {
+      id: 'owner-is-not-kept',
+      title: 'Over a file of another user the archive does not become that user’s',
+      source: finding('mode-kept'),
+      needs: ['root'],
+      mutants: {
+        'archive-written-in-place': 'owner',
+        'archive-owner-kept': 'owner',
+        'archive-missing': 'owner',
+        'archive-elsewhere': 'owner',
+      },
+      async check({ runtime }) {
+        const { container, location } = await withOldFile(runtime);
+        await fs.chown(location, STRANGER, STRANGER);
+        const { ok } = await checkpointTo(runtime, container, location);
+        const { uid } = await fs.stat(location);
+        // A runtime that refuses leaves the file to its owner, with what it held.
+        const harmless = uid !== STRANGER || !ok;
+        expectThat('owner', harmless, 'an archive of root', `an archive of user ${uid}`);
+      },
+    },
+    {
+      id: 'open-file-shows-nothing',
+      title: 'Who has the old file open does not see the archive through it',
+      source: finding('mode-kept'),
+      mutants: { 'archive-written-in-place': 'content' },
+      async check({ runtime }) {
+        const { container, location } = await withOldFile(runtime);
+        await using old = await fs.open(location, 'r');
+        await checkpointTo(runtime, container, location);
+        const { bytesRead, buffer } = await old.read(Buffer.alloc(64), 0, 64, 0);
+        expectEqual('content', start(buffer.toString('utf8', 0, bytesRead)), OLD);
+      },
+    },
+    {
+      id: 'hard-link-is-not-written-through',
+      title: 'Another name of the old file goes on to name the old file',
+      source: finding('symlink-followed'),
+      mutants: { 'archive-written-in-place': 'content' },
+      async check({ runtime }) {
+        const { container, folder, location } = await withOldFile(runtime);
+        const other = path.join(folder, 'other-name');
+        await fs.link(location, other);
+        await checkpointTo(runtime, container, location);
+        expectEqual('content', start(await fs.readFile(other, 'utf8')), OLD);
+      },
+    },
+    {
+      id: 'dangling-link-is-not-followed',
+      title: 'A link to what is not there is replaced or refused: nothing is made where it points',
+      source: finding('symlink-followed'),
+      mutants: { 'archive-dangling-link-followed': 'target' },
+      async check({ runtime }) {
+        const container = await runtime.started();
+        const folder = await runtime.folder();
+        const location = path.join(folder, 'link.tar');
+        await fs.symlink(path.join(folder, 'target'), location);
+        await checkpointTo(runtime, container, location);
+        const names = await fs.readdir(folder);
+        expectThat('target', !names.includes('target'), 'nothing where the link points', names.join());
+      },
+    },
+  ],
+);

@@ -1,0 +1,106 @@
+// What is on disk after a checkpoint: one file after a success, and what was there before after a failure.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { expectEqual, expectFailed, expectThat } from '../expect';
+import { circumstance } from '../sources';
+import { group } from '../spec';
+import type { Runtime } from '../subject';
+import { checkpointed, checkpointTo, expectWhole, goesOn, NOT_WHOLE } from './own-checkpoint';
+
+const UNKNOWN_ID = 'd'.repeat(64);
+const KEPT = 'to be kept';
+/** A device that takes no byte: every write to it says that the disk is full. */
+const FULL = '/dev/full';
+
+/** Names of files with what is in them; of folders alone. */
+async function listing(folder: string): Promise<string> {
+  const rows = await Promise.all(
+    (await fs.readdir(folder, { recursive: true })).sort().map(async (name) => {
+      const file = path.join(folder, name);
+      const found = await fs.lstat(file);
+      return found.isFile() ? `${name}: ${(await fs.readFile(file, 'utf8')).slice(0, KEPT.length)}` : name;
+    }),
+  );
+  return rows.join('; ');
+}
+
+/** A folder with a file and a folder in it. */
+async function furnished(runtime: Runtime): Promise<string> {
+  const folder = await runtime.folder();
+  await fs.writeFile(path.join(folder, 'neighbour.tar'), KEPT);
+  await fs.mkdir(path.join(folder, 'taken'));
+  await fs.writeFile(path.join(folder, 'taken', 'inside'), KEPT);
+  return folder;
+}
+
+export const leftovers = group('runtime/leftovers', { level: 'hardening', needs: ['runtime', 'checkpoint', 'files'] }, [
+  {
+    id: 'success-leaves-one-file',
+    title: 'After a checkpoint that succeeded the archive is the only new file in its folder',
+    source: circumstance('success'),
+    mutants: {
+      'archive-draft-left-behind': 'left-over',
+      'archive-missing': 'left-over',
+      'archive-elsewhere': 'left-over',
+    },
+    async check(subject) {
+      const { location } = await checkpointed(subject);
+      expectEqual('left-over', (await fs.readdir(path.dirname(location))).join(), path.basename(location));
+    },
+  },
+  {
+    id: 'failure-leaves-a-folder-as-it-was',
+    title: 'After checkpoints that failed nothing in their folder was made, changed or taken away',
+    source: circumstance('missing-parent'),
+    mutants: {
+      'runtime-refusal-leaves-a-file': 'left-over',
+      'runtime-failure-takes-away': 'left-over',
+      'runtime-makes-missing-parent': 'code',
+      'runtime-writes-into-directory': 'code',
+      'runtime-accepts-unknown-id': 'code',
+    },
+    async check({ runtime }) {
+      const container = await runtime.started();
+      const folder = await furnished(runtime);
+      const before = await listing(folder);
+      const attempts: readonly (readonly [{ id: string }, string])[] = [
+        [container, 'no/such/x.tar'],
+        [container, 'taken'],
+        [container, 'neighbour.tar/x.tar'],
+        [{ id: UNKNOWN_ID }, 'unknown.tar'],
+        [{ id: UNKNOWN_ID }, 'neighbour.tar'],
+      ];
+      for (const [asked, name] of attempts) {
+        expectFailed('CheckpointContainer', await checkpointTo(runtime, asked, path.join(folder, name)));
+        expectEqual('left-over', await listing(folder), before);
+      }
+    },
+  },
+  {
+    id: 'full-disk-is-no-success',
+    title: 'Where the disk is full the checkpoint fails, or its archive is whole elsewhere than on that disk',
+    source: circumstance('disk-full'),
+    needs: ['log-files'],
+    mutants: {
+      ...NOT_WHOLE,
+      'runtime-success-on-a-full-disk': 'archive',
+      'runtime-frozen-on-a-full-disk': 'progress',
+      'runtime-leaves-container-frozen': 'progress',
+      'runtime-stops-container': 'progress',
+    },
+    async check(subject) {
+      const { runtime } = subject;
+      const container = await runtime.started();
+      const location = path.join(await runtime.folder(), 'full.tar');
+      // Through a link of our own: a runtime may take away what is at the location, and must not take the device.
+      await fs.symlink(FULL, location);
+      const { ok } = await checkpointTo(runtime, container, location);
+      if (ok) {
+        const isFile = (await fs.lstat(location)).isFile();
+        expectThat('archive', isFile, 'an error, or an archive in place of the link', 'success, and still the link');
+        await expectWhole(location);
+      }
+      await goesOn(subject, container);
+    },
+  },
+]);

@@ -1,0 +1,53 @@
+// Checkpoints one after another, faster than the names that kubelets give them change.
+import path from 'node:path';
+import { expectOk } from '../expect';
+import { criApi, finding } from '../sources';
+import { group } from '../spec';
+import { checkpointTo, expectWhole, goesOn, NOT_WHOLE } from './own-checkpoint';
+
+/** Says when its shell holds a MiB more than one that counts. */
+const HOLD_MORE = ['/bin/sh', '-c', "x=$(head -c 1048576 /dev/zero | tr '\\0' x); echo ready; sleep 1000; true"];
+
+export const repetition = group('runtime/repetition', { level: 'hardening', needs: ['runtime', 'checkpoint'] }, [
+  {
+    id: 'two-within-a-second',
+    title: 'Two checkpoints of one container within a second, to two locations, are two whole archives',
+    source: criApi('CheckpointContainer'),
+    needs: ['files', 'log-files'],
+    mutants: {
+      ...NOT_WHOLE,
+      'runtime-one-checkpoint-a-second': 'ok',
+      'runtime-stops-container': 'ok',
+      'runtime-leaves-container-frozen': 'progress',
+    },
+    async check(subject) {
+      const { runtime } = subject;
+      const container = await runtime.started();
+      const folder = await runtime.folder();
+      const locations = ['1.tar', '2.tar'].map((name) => path.join(folder, name));
+      for (const location of locations)
+        expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
+      for (const location of locations) await expectWhole(location);
+      await goesOn(subject, container);
+    },
+  },
+  {
+    id: 'same-location-is-whole',
+    title: 'A checkpoint over the archive of a larger one leaves a whole archive, whether it replaces it or is refused',
+    source: finding('tail-kept'),
+    needs: ['files', 'log-files'],
+    mutants: { ...NOT_WHOLE, 'archive-tail-kept': 'archive' },
+    async check({ runtime, until }) {
+      const [one, two] = [await runtime.started({ command: HOLD_MORE }), await runtime.started()];
+      await until(
+        'ready',
+        () => one.progress(),
+        (lines) => lines > 0,
+      );
+      const location = path.join(await runtime.folder(), 'same.tar');
+      expectOk('CheckpointContainer', await checkpointTo(runtime, one, location));
+      await checkpointTo(runtime, two, location);
+      await expectWhole(location);
+    },
+  },
+]);

@@ -1,0 +1,65 @@
+// The request's own timeout, in seconds beside the deadline of the call: 0 for the runtime's default.
+import path from 'node:path';
+import { expectFailed, expectOk } from '../expect';
+import { criApi, finding } from '../sources';
+import { group } from '../spec';
+import type { Runtime } from '../subject';
+
+const FIELD = criApi('CheckpointContainerRequest.timeout');
+/** The largest int64: in nanoseconds it overflows what Go counts time in. */
+const LARGEST = '9223372036854775807';
+/** Long after the shortest timeout that there is; milliseconds. */
+const TOO_SLOW_MS = 1_500;
+/** Shorter than any timeout; milliseconds. */
+const SLOW_MS = 100;
+
+async function withTimeout(runtime: Runtime, timeout: string) {
+  const { id: container_id } = await runtime.started();
+  const location = path.join(await runtime.folder(), 'timed.tar');
+  return runtime.call('CheckpointContainer', { container_id, location, timeout });
+}
+
+export const timeoutField = group('runtime/timeout', { level: 'contract', needs: ['runtime', 'checkpoint'] }, [
+  {
+    id: 'enough-is-waited-for',
+    title: 'A timeout counts seconds: a checkpoint that takes less succeeds',
+    source: FIELD,
+    mutants: { 'runtime-timeout-in-milliseconds': 'ok' },
+    async check({ runtime }) {
+      const outcome = await runtime.whileSlow(SLOW_MS, () => withTimeout(runtime, '60'));
+      expectOk('CheckpointContainer', outcome);
+    },
+  },
+  {
+    id: 'largest-is-waited-for',
+    title: 'The largest timeout there is does not overflow',
+    source: FIELD,
+    mutants: { 'runtime-timeout-overflows': 'ok' },
+    async check({ runtime }) {
+      expectOk('CheckpointContainer', await withTimeout(runtime, LARGEST));
+    },
+  },
+  {
+    id: 'passed-ends-the-call',
+    title: 'A checkpoint that takes longer than its timeout ends in an error',
+    strength: 'should',
+    source: finding('field-ignored'),
+    needs: ['runtime-faults'],
+    mutants: { 'runtime-timeout-ignored': 'code', 'archive-missing': 'code' },
+    async check({ runtime }) {
+      const outcome = await runtime.whileSlow(TOO_SLOW_MS, () => withTimeout(runtime, '1'));
+      expectFailed('CheckpointContainer', outcome);
+    },
+  },
+  {
+    id: 'negative-is-refused',
+    title: 'A negative timeout, which means nothing, is refused',
+    level: 'hardening',
+    strength: 'should',
+    source: finding('field-ignored'),
+    mutants: { 'runtime-timeout-ignored': 'code' },
+    async check({ runtime }) {
+      expectFailed('CheckpointContainer', await withTimeout(runtime, '-5'));
+    },
+  },
+]);
