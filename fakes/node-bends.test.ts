@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import http2 from 'node:http2';
 import net from 'node:net';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
+import zlib, { gzipSync } from 'node:zlib';
 import * as grpc from '@grpc/grpc-js';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { criCall, MAX_MESSAGE_BYTES } from '../proto/load';
 import { createGoLikeServer, deadlineSeconds, rememberUnpacked, takesGzip, type UnknownCall } from './node-bends';
 
@@ -248,8 +248,11 @@ describe('answers that are packed already', () => {
     const client = new grpc.Client(address, grpc.credentials.createInsecure());
     endings.push(() => client.close());
     if (remembers) rememberUnpacked(client);
+    const unpacking = jest.spyOn(zlib.Gunzip.prototype, 'write');
     for (let n = 0; n < 3; n += 1) expect(await ask(client)).toBe(text);
     expect(packed).toEqual([true, true, true]);
+    expect(unpacking.mock.calls.length > 0).toBe(!remembers);
+    unpacking.mockRestore();
   });
 
   test('are not for clients in Go, nor for those who only say that they know of it', async () => {

@@ -116,8 +116,8 @@ const REMEMBERED = 4;
 export function rememberUnpacked(client: grpc.Client): void {
   const internal: unknown = Reflect.get(client.getChannel(), 'internalChannel');
   const factory: unknown = typeof internal === 'object' && internal && Reflect.get(internal, 'filterStackFactory');
-  const push: unknown = typeof factory === 'object' && factory && Reflect.get(factory, 'push');
-  if (typeof push !== 'function')
+  const factories: unknown = typeof factory === 'object' && factory && Reflect.get(factory, 'factories');
+  if (!Array.isArray(factories))
     throw new Error('this version of @grpc/grpc-js cannot be bent: its channels have no filterStackFactory');
   const remembered: { readonly packed: Buffer; readonly unpacked: Buffer }[] = [];
   const unpacked = (packed: Buffer): Buffer => {
@@ -139,7 +139,8 @@ export function rememberUnpacked(client: grpc.Client): void {
       return frame[0] === 1 && isGzip(frame) ? tryOr(() => unpacked(frame), frame) : frame;
     }
   }
-  Reflect.apply(push, factory, [[{ createFilter: () => new Unpacking() }]]);
+  // The last one sees what comes first, before grpc-js's own unpacks it.
+  factories.push({ createFilter: () => new Unpacking() });
 }
 
 function tryOr<T>(make: () => T, otherwise: T): T {

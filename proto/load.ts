@@ -83,8 +83,16 @@ export interface CriCallDefinition<M extends CriMethod> {
   readonly responseDeserialize: (bytes: Buffer) => CriResponse<M>;
 }
 
+const definitions = new Map<CriMethod, object>();
+
 /** The wire definition of a call, found by its name, with the types of that call. */
 export function criCall<M extends CriMethod>(method: M): CriCallDefinition<M> {
+  const known = definitions.get(method) ?? definitionOf(method);
+  definitions.set(method, known);
+  return known as CriCallDefinition<M>;
+}
+
+function definitionOf<M extends CriMethod>(method: M): CriCallDefinition<M> {
   const { RuntimeService, ImageService } = cri();
   const inRuntime = method in RuntimeService.service;
   const definition = (inRuntime ? RuntimeService : ImageService).service[method];

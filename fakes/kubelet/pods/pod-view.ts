@@ -20,8 +20,30 @@ export async function lookAtPods(runtime: RuntimeClient, options: CallOptions, u
   return { takenAt, sandboxes: items, containers };
 }
 
+interface Labelled {
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Lists by pod: on a full node every pod looks for its own in the same lists. */
+const sorted = new WeakMap<readonly Labelled[], ReadonlyMap<string, readonly Labelled[]>>();
+
+function ownOf<Item extends Labelled>(items: readonly Item[], uid: string): readonly Item[] {
+  let byPod = sorted.get(items) as ReadonlyMap<string, readonly Item[]> | undefined;
+  if (!byPod) {
+    const made = new Map<string, Item[]>();
+    for (const item of items) {
+      const key = item.labels[POD_UID_LABEL] ?? '';
+      const own = made.get(key);
+      if (own) own.push(item);
+      else made.set(key, [item]);
+    }
+    byPod = made;
+    sorted.set(items, made);
+  }
+  return byPod.get(uid) ?? [];
+}
+
 /** The part of a view that belongs to one pod. */
 export function viewOf(all: PodView, uid: string): PodView {
-  const isOwn = ({ labels }: { readonly labels: Readonly<Record<string, string>> }) => labels[POD_UID_LABEL] === uid;
-  return { ...all, sandboxes: all.sandboxes.filter(isOwn), containers: all.containers.filter(isOwn) };
+  return { ...all, sandboxes: ownOf(all.sandboxes, uid), containers: ownOf(all.containers, uid) };
 }
