@@ -56,6 +56,24 @@ export function criu<Name extends CriuMessageName>(name: Name): CriuCodec<Name> 
   return { encode: definition.serialize, decode: definition.deserialize };
 }
 
+/** Messages of the Kubernetes API that are read here. */
+export type KubernetesMessage = 'Unknown' | 'TokenReview' | 'SubjectAccessReview';
+
+/** One of them to bytes and back; an absent field is an absent key. `decode` throws on bytes that are not this message. */
+export interface KubernetesCodec {
+  encode(message: object): Buffer;
+  decode(bytes: Buffer): Readonly<Record<string, unknown>>;
+}
+
+let kubernetesPackage: { [name: string]: unknown } | undefined;
+
+/** The codec of a message of the Kubernetes API. */
+export function kubernetes(name: KubernetesMessage): KubernetesCodec {
+  kubernetesPackage ??= loadSync(path.join(__dirname, 'kubernetes/reviews.proto'), WORDING);
+  const definition = kubernetesPackage[`kubernetes.${name}`] as MessageTypeDefinition<object, Record<string, unknown>>;
+  return { encode: definition.serialize, decode: definition.deserialize };
+}
+
 /** Only what is named: a service definition also has an index signature, under which every string is a method. */
 type Named<D> = { [K in keyof D as string extends K ? never : number extends K ? never : K]: D[K] };
 type Definition = Named<RuntimeServiceDefinition> & Named<ImageServiceDefinition>;

@@ -1,6 +1,7 @@
 // Reviews answered from the policy, and what was asked, kept in order.
 import type { HttpResponse } from '../wires';
 import { allows, hasExpired, holderOf, type Policy } from './policy';
+import { fromProtobuf, isProtobuf } from './protobuf';
 import { badRequest, document } from './status';
 
 /** One review as it came. */
@@ -61,14 +62,14 @@ function accessReview(policy: Policy, body: Fields): HttpResponse {
   return document(201, { ...body, status: { allowed } });
 }
 
-/** Answers a review; what is no JSON object is a bad request. */
-export function answerReview(policy: Policy, url: string, text: string, seen: SeenReview[]): HttpResponse {
+/** Answers a review, always in JSON, which every client of Kubernetes takes; what is no object is a bad request. */
+export function answerReview(policy: Policy, url: string, bytes: Buffer | string, seen: SeenReview[]): HttpResponse {
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = Buffer.isBuffer(bytes) && isProtobuf(bytes) ? fromProtobuf(bytes) : JSON.parse(bytes.toString());
   } catch {
     return badRequest(
-      'the body of the request was in an unknown format - accepted media types include: application/json',
+      'the body of the request was in an unknown format - accepted media types include: application/json, application/vnd.kubernetes.protobuf',
     );
   }
   if (!isFields(body)) return badRequest('the body of the request is no object');

@@ -50,7 +50,7 @@ export function whoAsks(
 async function review(state: ApiState, request: HttpRequest, url: string, body: Buffer): Promise<HttpResponse> {
   if (request.method !== 'POST') return methodNotAllowed;
   if (state.reviews.length >= MOST_REVIEWS) state.reviews.splice(0, MOST_REVIEWS / 2);
-  const answer = answerReview(state.policy, url, body.toString(), state.reviews);
+  const answer = answerReview(state.policy, url, body, state.reviews);
   if (state.mode === 'down') return internalError;
   if (state.mode === 'nonsense') return { status: 200, headers: [['Content-Type', 'text/html']], body: '<html>' };
   if (state.mode === 'hang') {
