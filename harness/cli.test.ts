@@ -146,6 +146,11 @@ describe('run', () => {
   });
 });
 
+test('a message that quotes somebody cannot bend the terminal', async () => {
+  const { err } = await ckptest(['run', '--runtime-endpoint', 'unix:///\u001b[31mnowhere.sock']);
+  expect(err).toMatch(/^ckptest: --runtime-endpoint unix:\/\/\/\\u001b\[31mnowhere\.sock: /);
+});
+
 describe('serve', () => {
   test('says where everything is, answers, and is gone when told to end', async () => {
     const before = await leftOvers();

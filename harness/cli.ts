@@ -11,6 +11,7 @@ import type { Streams } from './commands/run';
 import type { ServeSettings } from './commands/serve';
 import { errorText } from './error-text';
 import { LARGEST_SEED } from './order';
+import { redacted } from './redact/redact';
 import { DEFAULT_IMAGE, endpoints, readCrictlFile, readOwnFile, sonobuoyFolder } from './settings';
 import { PROFILES, type ProfileName } from './verdict';
 
@@ -249,7 +250,8 @@ export async function main(words: readonly string[], streams: Streams, signal: A
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BROKEN;
     const said = error instanceof UserError ? error.message : `this should not have happened: ${errorText(error)}`;
-    streams.err.write(`ckptest: ${said}\n`);
+    // It may quote what a target said.
+    streams.err.write(`ckptest: ${redacted(said)}\n`);
     if (process.env['CKPTEST_DEBUG'] && error instanceof Error) streams.err.write(`${error.stack}\n`);
     return BROKEN;
   }

@@ -43,9 +43,13 @@ export function tally(results: readonly Result[]): readonly Tally[] {
   );
 }
 
+/** How many of the rules were tried: neither chosen away nor unsupported. */
+export const triedOf = ({ pass, fail, error, ...other }: Tally['counts']): number =>
+  pass + fail + error + other['known-failure'];
+
 /** `hardening must 7 of 9 (2 unsupported)`: what holds of what was tried; nothing where none was chosen. */
 function tallyText({ level, strength, counts }: Tally): readonly string[] {
-  const tried = counts.pass + counts.fail + counts.error + counts['known-failure'];
+  const tried = triedOf(counts);
   if (tried + counts.unsupported === 0) return [];
   const untried = counts.unsupported > 0 ? ` (${counts.unsupported} unsupported)` : '';
   return [`${level} ${strength} ${counts.pass} of ${tried}${untried}`];
@@ -83,11 +87,13 @@ export function judge(name: ProfileName, results: readonly Result[], target: Tar
   const rules =
     `of ${deciding.length} required rules ${held.pass} hold, ${held['known-failure']} are known to fail, ` +
     `${held.unsupported} do not apply`;
+  const decided = conformant ? counts.error === 0 : broken.length + absent.length > 0;
+  const word = conformant ? 'conformant' : decided ? 'NOT conformant' : 'UNDECIDED whether conformant';
   return {
     conformant,
-    decided: conformant ? counts.error === 0 : broken.length + absent.length > 0,
+    decided,
     counts,
     tallies,
-    summary: `${conformant ? 'conformant' : 'NOT conformant'} as ${profile.title} (profile ${name}): ${[rules, ...why].join('; ')}; held: ${tallies.flatMap(tallyText).join(', ')}`,
+    summary: `${word} as ${profile.title} (profile ${name}): ${[rules, ...why].join('; ')}; held: ${tallies.flatMap(tallyText).join(', ')}`,
   };
 }

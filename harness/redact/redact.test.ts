@@ -85,6 +85,15 @@ test('what is redacted stays as it is, and so does what holds no secret', () => 
   );
 });
 
+test('a sentence about a flag stays, and a command keeps working without its token', () => {
+  expect(redacted('--token and --token-file: give one of the two')).toBe(
+    '--token and --token-file: give one of the two',
+  );
+  expect(redacted("npx ckptest run --token 'a b' --token-file c --token=d")).toBe(
+    'npx ckptest run --token "$TOKEN" --token-file c --token="$TOKEN"',
+  );
+});
+
 test('what would bend a terminal or a page is spelled out', () => {
   expect(redacted('a\u001b[31mred\u0000\u202etxt\ud800\n\tb')).toBe('a\\u001b[31mred\\u0000\\u202etxt\\ud800\n\tb');
 });

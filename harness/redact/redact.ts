@@ -23,9 +23,13 @@ const SECRETS: readonly (readonly [pattern: RegExp, shown: string])[] = [
   [/\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?/g, NOT_SHOWN],
   [/(\/\/)[^\s/@"':]{1,256}:[^\s/@"']{1,256}(@)/g, `$1${NOT_SHOWN}$2`],
   [/([?&](?:access_)?token=)[^\s&"'#(]+/gi, `$1${NOT_SHOWN}`],
-  [/(--token[ =])(?!\$)(?:'[^']*'|"[^"]*"|\S+)/g, '$1"$TOKEN"'],
   [CANARY, NOT_SHOWN],
 ];
+
+/** A token that was given on a command line of ours, which stays one that works. */
+const TOKEN_FLAG = /(--token[ =])(?:'[^']*'|"[^"]*"|[^\s$]\S*)/g;
+const withoutTokens = (text: string) =>
+  text.replace(/\bckptest run .*/g, (command) => command.replace(TOKEN_FLAG, '$1"$TOKEN"'));
 
 /** Line ends and tabs stay; what else controls, hides or turns text is spelled out, and so is half a character. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal or a page
@@ -47,7 +51,10 @@ function beginning(text: string): string {
 export function redacted(text: string): string {
   const read = beginning(text);
   // Cut last: half a secret is none that the patterns know.
-  const safe = SECRETS.reduce((kept, [pattern, shown]) => kept.replace(pattern, shown), withoutEnvironments(read));
+  const safe = SECRETS.reduce(
+    (kept, [pattern, shown]) => kept.replace(pattern, shown),
+    withoutTokens(withoutEnvironments(read)),
+  );
   const shown = safe.replace(UNPRINTABLE, spelled);
   const isWhole = read === text && shown.length <= LONGEST_SHOWN + MARK_LENGTH;
   return isWhole ? shown : `${shown.slice(0, LONGEST_SHOWN)}... (${text.length} characters)`;

@@ -1,7 +1,7 @@
 // The top of the page: the verdict, and how many rules came out how.
 
 import type { Report, Status, Tally } from '../../results';
-import { PROFILES } from '../../verdict';
+import { PROFILES, triedOf } from '../../verdict';
 import { MARKS, MEANINGS, occurring, verdictWord } from '../labels';
 import { html, type Markup } from './markup';
 
@@ -30,7 +30,7 @@ const tile = ([status, count]: readonly [Status, number]) =>
 
 /** What holds of what was tried. */
 function tallyItem({ level, strength, counts }: Tally): Markup {
-  const tried = counts.pass + counts.fail + counts.error + counts['known-failure'];
+  const tried = triedOf(counts);
   const wrong = counts.fail + counts.error;
   return html`<li><span>${level} ${strength}</span> <b class="${wrong > 0 ? 'fail' : tried > 0 ? 'pass' : 'skipped'}">${
     tried > 0 ? `${counts.pass} of ${tried}` : 'not tried'
