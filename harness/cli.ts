@@ -9,6 +9,12 @@ import { commands } from './commands/index';
 import { addKubeletCommand, kubeletOptions } from './commands/kubelet-options';
 import type { Streams } from './commands/run';
 import type { ServeSettings } from './commands/serve';
+import {
+  type KubeletTargetFlags,
+  kubeletTargetOptions,
+  kubeletTargetPairs,
+  kubeletTargetSettings,
+} from './commands/target-flags';
 import { errorText } from './error-text';
 import { LARGEST_SEED } from './order';
 import { redacted } from './redact/redact';
@@ -50,12 +56,10 @@ const choiceOptions = (command: Command) =>
     .option('--skip <regexp>', 'no spec whose id matches')
     .option('--level <level>', `only specs of this level (${LEVELS.join(', ')}); repeatable`, many);
 
-interface RunFlags {
+interface RunFlags extends KubeletTargetFlags {
   runtimeEndpoint?: string;
   imageEndpoint?: string;
   runtimeHandler?: string;
-  kubeletBinary?: string;
-  kubeletArg?: string[];
   image?: string;
   focus?: string;
   skip?: string;
@@ -82,19 +86,20 @@ type FlagPairs = readonly (readonly [flag: string, value: string | undefined])[]
 const typed = (pairs: FlagPairs) => pairs.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
 
 /** Flags of the target. */
-const givenFlags = (flags: RunFlags): string[] =>
-  typed([
+const givenFlags = (flags: RunFlags): string[] => [
+  ...typed([
     ['--runtime-endpoint', flags.runtimeEndpoint],
     ['--image-endpoint', flags.imageEndpoint],
     ['--runtime-handler', flags.runtimeHandler],
-    ['--kubelet-binary', flags.kubeletBinary],
-    ...(flags.kubeletArg ?? []).map((word): [string, string] => ['--kubelet-arg', word]),
+    ...kubeletTargetPairs(flags),
     ['--image', flags.image],
     ['--persona', flags.persona],
     ['--config', flags.config],
     ...(flags.mutant ?? []).map((name): [string, string] => ['--mutant', name]),
     ...(flags.variant ?? []).map((name): [string, string] => ['--variant', name]),
-  ]);
+  ]),
+  ...(flags.insecureSkipTlsVerify ? ['--insecure-skip-tls-verify'] : []),
+];
 
 /** Flags of the choice and of what is held against it. */
 const choosingFlags = (flags: RunFlags): string[] =>
@@ -111,18 +116,16 @@ const choosingFlags = (flags: RunFlags): string[] =>
 
 function runSettings(flags: RunFlags) {
   const own = flags.config === undefined ? {} : readOwnFile(flags.config);
-  const target = endpoints(flags, process.env, own, readCrictlFile());
-  const usual: ProfileName = flags.kubeletBinary
-    ? 'kubelet'
-    : target.runtimeEndpoint === undefined
-      ? 'pair'
-      : 'runtime';
+  const kubelet = kubeletTargetSettings(flags, process.env);
+  const isKubelet = [kubelet.kubeletBinary, kubelet.kubeletEndpoint, kubelet.node].some((given) => given !== undefined);
+  // Whoever names a kubelet does not mean the runtime that this machine's tools are set to.
+  const target = isKubelet ? endpoints(flags, {}, own, {}) : endpoints(flags, process.env, own, readCrictlFile());
+  const usual: ProfileName = isKubelet ? 'kubelet' : target.runtimeEndpoint === undefined ? 'pair' : 'runtime';
   return {
     ...target,
     runtimeHandler: flags.runtimeHandler ?? String(own['runtime-handler'] ?? ''),
     image: flags.image ?? String(own.image ?? DEFAULT_IMAGE),
-    ...(flags.kubeletBinary === undefined ? {} : { kubeletBinary: flags.kubeletBinary }),
-    kubeletArgs: flags.kubeletArg ?? [],
+    ...kubelet,
     ...(flags.focus === undefined ? {} : { focus: flags.focus }),
     ...(flags.skip === undefined ? {} : { skip: flags.skip }),
     ...(flags.level === undefined ? {} : { levels: flags.level }),
@@ -161,7 +164,7 @@ function program(streams: Streams, signal: AbortSignal, finish: (status: number)
     .exitOverride()
     .configureOutput({ writeOut: (text) => streams.out.write(text), writeErr: (text) => streams.err.write(text) })
     .showHelpAfterError('(see --help)');
-  choiceOptions(ckptest.command('run'))
+  kubeletTargetOptions(choiceOptions(ckptest.command('run')))
     .description('run the suite; with no endpoint given, on the built-in fakes')
     .option(
       '--runtime-endpoint <uri>',
@@ -169,8 +172,6 @@ function program(streams: Streams, signal: AbortSignal, finish: (status: number)
     )
     .option('--image-endpoint <uri>', 'CRI socket of its image service (default: the runtime endpoint)')
     .option('--runtime-handler <name>', 'runtime handler for the sandboxes of the suite')
-    .option('--kubelet-binary <path>', 'kubelet under test, started by the suite once for each configuration')
-    .option('--kubelet-arg <word>', 'argument that it is given before those of the suite; repeatable', many)
     .option('--image <reference>', `image that the runtime has, with a shell (default: ${DEFAULT_IMAGE})`)
     .addOption(new Option('--profile <name>', 'what "conformant" means').choices(Object.keys(PROFILES)))
     .option('--list', 'list what would run')

@@ -11,7 +11,7 @@ interface Profile {
 }
 
 export const PROFILES = {
-  kubelet: { title: 'a kubelet with the checkpoint endpoint', groups: ['kubelet'], requires: [] },
+  kubelet: { title: 'a kubelet with the checkpoint endpoint', groups: ['kubelet'], requires: ['kubelet'] },
   runtime: { title: 'a runtime that checkpoints, or refuses rightly', groups: ['runtime', 'archive'], requires: [] },
   'runtime-checkpoint': {
     title: 'a runtime that checkpoints',

@@ -13,6 +13,8 @@ const LONGEST_BODY = 16 * 1024 * 1024;
 export interface KubeletAccess {
   /** `https://host:port`, or `http://host:port` for a read-only port. */
   readonly url: string;
+  /** What stands before every request target, as of an API server's proxy. */
+  readonly basePath?: string;
   /** Paths of PEM files. */
   readonly certificateAuthority?: string;
   readonly clientCertificate?: string;
@@ -117,7 +119,13 @@ export class KubeletClient {
     const started = performance.now();
     return new Promise((resolve, reject) => {
       const options = {
-        ...{ hostname, port, method, path: target, headers: { ...authorization, ...headers } },
+        ...{
+          hostname,
+          port,
+          method,
+          path: `${this.#access.basePath ?? ''}${target}`,
+          headers: { ...authorization, ...headers },
+        },
         ...(signal && { signal }),
       };
       const receive = (response: IncomingMessage) => {

@@ -9,7 +9,7 @@ import type { RuntimeFault, SeenCheckpoint } from '../../specs/subject';
 import type { RuntimeHold } from './kubelet-node';
 
 /** How gRPC's Go server words it for a call that a service declares and does not have. */
-const REFUSAL = { abort: { code: 'UNIMPLEMENTED', message: 'method CheckpointContainer not implemented' } };
+export const REFUSAL = { abort: { code: 'UNIMPLEMENTED', message: 'method CheckpointContainer not implemented' } };
 
 const isCode = (name: string): name is keyof typeof status => name in status;
 
@@ -67,10 +67,11 @@ export class FaultSwitch {
 export function holdOn(faults: FaultSwitch, calls: () => readonly CallRecord[]): RuntimeHold {
   return {
     during: (fault, action) => faults.during(fault, action),
-    watch() {
+    async watch() {
       const last = calls().at(-1)?.index ?? 0;
-      return () =>
+      const sofar = () =>
         calls().flatMap((row) => (row.index > last && row.method === 'CheckpointContainer' ? [seen(row)] : []));
+      return { sofar, end: async () => sofar() };
     },
   };
 }

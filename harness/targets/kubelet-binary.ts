@@ -116,6 +116,8 @@ export async function startKubeletBinary(options: KubeletBinaryOptions, signal: 
       startKubelet: managedKubelets({ binary, words, isolation: isolated }),
       signal,
       patienceMs: PATIENCE_MS,
+      // On a runtime that was named there is room for one.
+      ...(runtimeEndpoint === undefined && { another: () => startKubeletBinary(options, signal) }),
       close: () => undo.run(),
     });
     await target.warmUp();

@@ -2,19 +2,19 @@
 import type { ApiServer } from '../../specs/access';
 import { Violation } from '../../specs/expect';
 import type { HttpAnswer, HttpQuery } from '../../specs/http';
-import type { ContainerName, Node, RuntimeFault, SeenCheckpoint } from '../../specs/subject';
-import type { CriClient } from '../clients/cri-client';
+import type { Node, RuntimeFault, SeenCheckpoint } from '../../specs/subject';
 import type { KubeletClient } from '../clients/kubelet-client';
 import { errorText } from '../error-text';
 import { ask } from './ask';
 import type { IssueCertificate } from './client-authority';
+import type { ContainerId } from './container-id';
 import type { ExchangeLog } from './exchange-log';
 import type { PodContainers } from './pods';
 import type { Relay } from './relay';
 
-/** A kubelet that is up, with what is known of it. */
+/** A kubelet that is up, with what is known of it; what is not known throws Unsupported when it is asked for. */
 export interface KubeletFacts {
-  readonly client: KubeletClient;
+  readonly client: Pick<KubeletClient, 'request' | 'raw'>;
   readonly containers: PodContainers;
   readonly rootDirectory: string;
   readonly runtimeRequestTimeoutSeconds: number;
@@ -27,20 +27,27 @@ export interface KubeletFacts {
   readonly hold: RuntimeHold;
   /** Why the kubelet ended by itself, or undefined while it runs. */
   ended(): string | undefined;
-  readonly cri: CriClient;
+  readonly containerId: ContainerId;
+  /** Where a path of the target is found here; default: at the same place. */
+  readonly local?: (path: string) => string;
+}
+
+/** Calls that a runtime has seen since. */
+export interface Watch {
+  sofar(): readonly SeenCheckpoint[];
+  /** All of them. */
+  end(): Promise<readonly SeenCheckpoint[]>;
 }
 
 /** What can be done with the runtime behind the kubelet beyond CRI. */
 export interface RuntimeHold {
-  /** Starts to watch; what is returned tells the CheckpointContainer calls that the runtime has seen since. */
-  watch(): () => readonly SeenCheckpoint[];
+  /** Starts to watch for CheckpointContainer calls. */
+  watch(): Promise<Watch>;
   during<T>(fault: RuntimeFault, action: () => Promise<T>): Promise<T>;
 }
 
 /** Longest between the end of a kubelet's connections and the word of its end. Milliseconds. */
 const END_PATIENCE_MS = 500;
-
-const RUNNING = { state: { state: 'CONTAINER_RUNNING' } } as const;
 
 function whoAsks({ credentials = 'allowed' }: HttpQuery): string {
   if (credentials === 'allowed') return 'with valid credentials';
@@ -56,7 +63,7 @@ function offered<T>(what: string, thing: T | undefined): T {
 
 /** `over` is aborted when the spec is: what it still asks is given up then. */
 export function kubeletNode(facts: KubeletFacts, log: ExchangeLog, over: AbortSignal): Node {
-  const { hold, cri } = facts;
+  const { hold } = facts;
 
   async function logged(
     place: string,
@@ -87,41 +94,48 @@ export function kubeletNode(facts: KubeletFacts, log: ExchangeLog, over: AbortSi
     };
   }
 
-  async function containerId({ namespace, pod, container }: ContainerName): Promise<string> {
-    const labels = {
-      'io.kubernetes.pod.namespace': namespace,
-      'io.kubernetes.pod.name': pod,
-      'io.kubernetes.container.name': container,
-    };
-    const outcome = await cri.call('ListContainers', { filter: { ...RUNNING, label_selector: labels } });
-    if (!outcome.ok) throw new Error(`ListContainers failed: ${outcome.code}: ${outcome.message}`);
-    const [only, ...more] = outcome.response.containers;
-    if (!only || more.length > 0)
-      throw new Error(
-        `${outcome.response.containers.length} running containers have the labels of ${namespace}/${pod}/${container}`,
-      );
-    return only.id;
-  }
-
   return {
-    ...facts.containers,
-    rootDirectory: facts.rootDirectory,
-    runtimeRequestTimeoutSeconds: facts.runtimeRequestTimeoutSeconds,
+    // What a target lacks is told to who asks for it, and only then.
+    get running() {
+      return facts.containers.running;
+    },
+    get other() {
+      return facts.containers.other;
+    },
+    get exited() {
+      return facts.containers.exited;
+    },
+    get exitedInit() {
+      return facts.containers.exitedInit;
+    },
+    get neverCreated() {
+      return facts.containers.neverCreated;
+    },
+    get rootDirectory() {
+      return facts.rootDirectory;
+    },
+    get runtimeRequestTimeoutSeconds() {
+      return facts.runtimeRequestTimeoutSeconds;
+    },
     request,
     checkpoint({ namespace, pod, container }, query) {
       const path = [namespace, pod, container].map(encodeURIComponent).join('/');
       return request({ method: 'POST', target: `/checkpoint/${path}${query === undefined ? '' : `?${query}`}` });
     },
     async checkpointsDuring(action) {
-      const seenSince = hold.watch();
-      await action(seenSince);
-      const seen = seenSince();
+      const watch = await hold.watch();
+      let seen: readonly SeenCheckpoint[] = [];
+      try {
+        await action(watch.sofar);
+      } finally {
+        seen = await watch.end();
+      }
       for (const call of seen) log.cri(call.method, call.request)({ deadlineSeconds: call.deadlineSeconds });
       return seen;
     },
-    containerId,
+    containerId: facts.containerId,
     whileRuntime: (fault, action) => hold.during(fault, action),
-    local: (path) => path,
+    local: facts.local ?? ((path) => path),
     async raw(query) {
       const came = log.http(`${query.plain ? 'without TLS: ' : ''}${JSON.stringify(query.bytes)}`);
       const answer = await facts.client.raw(query, over);

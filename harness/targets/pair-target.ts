@@ -2,12 +2,11 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { Undo } from '../../fakes/kubelet/undo';
-import { Violation } from '../../specs/expect';
 import type { Circumstances, Need } from '../../specs/subject';
 import { CriClient } from '../clients/cri-client';
 import { KubeletClient } from '../clients/kubelet-client';
 import type { TargetDescription } from '../results';
-import { ask } from './ask';
+import { containerIdBy } from './container-id';
 import { ExchangeLog } from './exchange-log';
 import { type KubeletFacts, kubeletNode } from './kubelet-node';
 import { kubeletWish } from './kubelet-wish';
@@ -15,10 +14,11 @@ import type { StartKubelet } from './kubelets';
 import { NodePool, type PooledNode } from './node-pool';
 import { OwnRuntime } from './own-runtime';
 import { type Pki, writePki } from './pki';
-import { podContainers, podsAreUp, writeManifests } from './pods';
+import { containersOf, podContainers, podsAreUp, writeManifests } from './pods';
 import type { RuntimeSide } from './runtime-side';
 import { Surroundings } from './surroundings';
 import type { SpecSubject, Target } from './target';
+import { patientUntil } from './until';
 
 /** What a call ends with where nobody is there, or nobody answers. */
 const DEAD_CODES = ['UNAVAILABLE', 'DEADLINE_EXCEEDED'];
@@ -116,7 +116,7 @@ export class PairTarget implements Target {
       unanswered: () => log.unanswered(),
       node: async (circumstances = {}) =>
         kubeletNode((await this.#nodes.lease(circumstances, own)).facts, log, over.signal),
-      until: (what, probe, condition) => this.#until(what, probe, condition),
+      until: patientUntil(this.#options.patienceMs),
       [Symbol.asyncDispose]: async () => {
         over.abort();
         this.#nodes.release(own);
@@ -132,13 +132,6 @@ export class PairTarget implements Target {
     undo.add(() => this.#cri.close());
     undo.add(() => this.#nodes.close());
     await undo.run();
-  }
-
-  async #until<T>(what: string, probe: () => Promise<T>, condition: (value: T) => boolean): Promise<T> {
-    const { patienceMs } = this.#options;
-    const [met, value] = await ask(probe, condition, patienceMs);
-    if (!met) throw new Violation(what, `a change within ${patienceMs / 1000} s`, JSON.stringify(value));
-    return value;
   }
 
   async #start(circumstances: Circumstances, number: number, signal: AbortSignal): Promise<StartedNode> {
@@ -160,11 +153,13 @@ export class PairTarget implements Target {
       if (afterNode) undo.add(() => afterNode(nodeName));
       const kubelet = await startKubelet(wish, signal);
       undo.add(() => kubelet.close());
-      await podsAreUp(cri, containers, () => {
+      const look = () => {
         signal.throwIfAborted();
         const ended = kubelet.ended();
         if (ended !== undefined) throw new Error(ended);
-      });
+        return containersOf(cri);
+      };
+      await podsAreUp(look, containers);
       const client = new KubeletClient({ url: kubelet.url, ...access });
       undo.add(() => client.close());
       const readOnly = around.readOnlyPort > 0 && new KubeletClient({ url: `http://127.0.0.1:${around.readOnlyPort}` });
@@ -178,7 +173,7 @@ export class PairTarget implements Target {
         runtimeRequestTimeoutSeconds: wish.runtimeRequestTimeoutSeconds,
         hold: side.hold,
         ended: () => kubelet.ended(),
-        cri,
+        containerId: containerIdBy(cri),
         issue,
         ...(readOnly && { readOnly }),
         ...(apiServer && { apiServer: apiServer.forNode(nodeName, { url: kubelet.url, authority: pem }, issue) }),

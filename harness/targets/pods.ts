@@ -20,11 +20,14 @@ export interface PodContainers {
   readonly neverCreated: ContainerName;
 }
 
-/** The names that a kubelet of this node name gives the containers: a static pod's name ends in the node's. */
-export function podContainers(nodeName: string): PodContainers {
-  const mixed = { namespace: 'ckptest', pod: `mixed.v1-${nodeName}` };
+/**
+ * The names that a kubelet of this node name gives the containers: a static pod's name ends in the node's.
+ * @param prefix of the pods' names
+ */
+export function podContainers(nodeName: string, prefix = ''): PodContainers {
+  const mixed = { namespace: 'ckptest', pod: `${prefix}mixed.v1-${nodeName}` };
   return {
-    running: { namespace: 'default', pod: `counter-${nodeName}`, container: 'count' },
+    running: { namespace: 'default', pod: `${prefix}counter-${nodeName}`, container: 'count' },
     other: { ...mixed, container: 'main' },
     exited: { ...mixed, container: 'done' },
     exitedInit: { ...mixed, container: 'setup' },
@@ -32,7 +35,7 @@ export function podContainers(nodeName: string): PodContainers {
   };
 }
 
-function manifests(image: string): Record<string, object> {
+function manifests(image: string, prefix: string): Record<string, object> {
   const container = (name: string, script: string, from = image) => ({
     name,
     image: from,
@@ -46,9 +49,9 @@ function manifests(image: string): Record<string, object> {
     spec: { hostNetwork: true, terminationGracePeriodSeconds: 1, ...spec },
   });
   return {
-    'counter.yaml': pod({ name: 'counter' }, { containers: [container('count', COUNT)] }),
+    'counter.yaml': pod({ name: `${prefix}counter` }, { containers: [container('count', COUNT)] }),
     'mixed.yaml': pod(
-      { name: 'mixed.v1', namespace: 'ckptest' },
+      { name: `${prefix}mixed.v1`, namespace: 'ckptest' },
       {
         restartPolicy: 'Never',
         initContainers: [container('setup', 'exit 0')],
@@ -62,41 +65,70 @@ function manifests(image: string): Record<string, object> {
   };
 }
 
-/** Writes the manifests into an existing folder. */
-export async function writeManifests(folder: string, image: string): Promise<void> {
-  for (const [file, manifest] of Object.entries(manifests(image)))
-    await fs.writeFile(path.join(folder, file), stringify(manifest));
+/**
+ * Writes the manifests into an existing folder; returns their paths.
+ * @param prefix of the pods' names and of the files'
+ */
+export async function writeManifests(folder: string, image: string, prefix = ''): Promise<readonly string[]> {
+  const written: string[] = [];
+  for (const [name, manifest] of Object.entries(manifests(image, prefix))) {
+    const file = path.join(folder, `${prefix}${name}`);
+    // A kubelet passes over names that begin with a dot, and so never reads half a manifest.
+    const hidden = path.join(folder, `.${prefix}${name}`);
+    await fs.writeFile(hidden, stringify(manifest), { flag: 'wx' });
+    await fs.rename(hidden, file);
+    written.push(file);
+  }
+  return written;
 }
 
-/** What the runtime does not have yet of the containers, with the state that is waited for. */
-async function missing(cri: CriClient, { running, other, exited, exitedInit }: PodContainers): Promise<string[]> {
-  const wanted = [
-    [running, 'CONTAINER_RUNNING'],
-    [other, 'CONTAINER_RUNNING'],
-    [exited, 'CONTAINER_EXITED'],
-    [exitedInit, 'CONTAINER_EXITED'],
-  ] as const;
+/** A container as somebody sees it. */
+export interface SeenContainer extends ContainerName {
+  readonly state: 'running' | 'exited' | 'waiting';
+  readonly isInit: boolean;
+}
+
+const STATES: Readonly<Record<string, SeenContainer['state']>> = {
+  CONTAINER_RUNNING: 'running',
+  CONTAINER_EXITED: 'exited',
+};
+
+/** The containers of pods that a runtime has; it does not know which are init containers. */
+export async function containersOf(cri: CriClient): Promise<readonly SeenContainer[]> {
   const outcome = await cri.call('ListContainers', { filter: {} });
   const found = outcome.ok ? outcome.response.containers : [];
-  const isThere = (name: ContainerName, state: string) =>
-    found.some(
-      ({ labels, state: seen }) =>
-        seen === state &&
-        labels['io.kubernetes.pod.namespace'] === name.namespace &&
-        labels['io.kubernetes.pod.name'] === name.pod &&
-        labels['io.kubernetes.container.name'] === name.container,
+  return found.map(({ labels, state }) => ({
+    namespace: labels['io.kubernetes.pod.namespace'] ?? '',
+    pod: labels['io.kubernetes.pod.name'] ?? '',
+    container: labels['io.kubernetes.container.name'] ?? '',
+    state: STATES[state] ?? 'waiting',
+    isInit: false,
+  }));
+}
+
+/** What is not yet as it has to be. */
+function missing(seen: readonly SeenContainer[], { running, other, exited, exitedInit }: PodContainers): string[] {
+  const wanted = [
+    [running, 'running'],
+    [other, 'running'],
+    [exited, 'exited'],
+    [exitedInit, 'exited'],
+  ] as const;
+  const isThere = ({ namespace, pod, container }: ContainerName, state: string) =>
+    seen.some(
+      (one) => one.state === state && one.namespace === namespace && one.pod === pod && one.container === container,
     );
   return wanted
     .filter(([name, state]) => !isThere(name, state))
     .map(([name, state]) => `${name.pod}/${name.container} ${state}`);
 }
 
-/** Waits until the runtime has them all as they have to be; `check` throws where waiting has no sense any more. */
-export async function podsAreUp(cri: CriClient, containers: PodContainers, check: () => void): Promise<void> {
-  const probe = async () => {
-    check();
-    return missing(cri, containers);
-  };
+/** Waits until they are all as they have to be; `look` throws where waiting has no sense any more. */
+export async function podsAreUp(
+  look: () => Promise<readonly SeenContainer[]>,
+  containers: PodContainers,
+): Promise<void> {
+  const probe = async () => missing(await look(), containers);
   const [up, left] = await ask(probe, (names) => names.length === 0, PODS_PATIENCE_MS);
   if (!up)
     throw new Error(`the pods of the suite did not come up within ${PODS_PATIENCE_MS / 1000} s: ${left.join(', ')}`);

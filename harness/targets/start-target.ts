@@ -2,6 +2,7 @@
 import { type TargetSettings, targetKind } from '../target-settings';
 import { startBuiltIn } from './built-in';
 import { startKubeletBinary } from './kubelet-binary';
+import { startKubeletEndpoint } from './kubelet-endpoint';
 import { startRuntimeEndpoint } from './runtime-endpoint';
 import type { Target } from './target';
 
@@ -15,5 +16,7 @@ export async function startTarget(settings: TargetSettings, signal: AbortSignal)
       return await startRuntimeEndpoint({ ...settings, runtimeEndpoint, imageEndpoint });
     case 'binary':
       return await startKubeletBinary({ ...settings, kubeletBinary }, signal);
+    case 'endpoint':
+      return await startKubeletEndpoint(settings, signal);
   }
 }

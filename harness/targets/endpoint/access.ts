@@ -1,0 +1,102 @@
+// How a kubelet that is up is reached: at its own address with credentials, or through an API server.
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { readKubeconfig } from '../../../fakes/kubelet/api-client/kubeconfig';
+import { UserError } from '../../../fakes/user-error';
+import type { KubeletAccess } from '../../clients/kubelet-client';
+import { errorText } from '../../error-text';
+import type { KubeletSettings } from '../../target-settings';
+
+export interface KubeletWay {
+  readonly access: KubeletAccess;
+  /** The flags that named it, for sentences. */
+  readonly named: string;
+  readonly isDirect: boolean;
+}
+
+async function text(flag: string, file: string): Promise<string> {
+  return await fs.readFile(file, 'utf8').catch((error: unknown) => {
+    throw new UserError(`${flag} ${file}: it cannot be read (${errorText(error)}); name a file that is there`);
+  });
+}
+
+/** The path of a PEM file that holds what it should. */
+async function pem(flag: string, file: string, kind: string, parse: (content: string) => unknown): Promise<string> {
+  const content = await text(flag, file);
+  try {
+    parse(content);
+  } catch {
+    throw new UserError(`${flag} ${file}: there is no ${kind} in it; name a file with one in PEM`);
+  }
+  return file;
+}
+
+const certificate = (flag: string, file: string) =>
+  pem(flag, file, 'certificate', (content) => new X509Certificate(content));
+
+/** `https://host:port` of what was typed. */
+function origin(typed: string): string {
+  const url = URL.canParse(typed) ? new URL(typed) : undefined;
+  if (url?.protocol !== 'https:' || url.pathname !== '/' || url.search !== '')
+    throw new UserError(`--kubelet-endpoint ${typed}: give a URL such as https://node:10250`);
+  return url.origin;
+}
+
+async function direct(settings: KubeletSettings, endpoint: string): Promise<KubeletWay> {
+  const { certificateAuthority, clientCertificate, clientKey, tokenFile, insecureSkipTlsVerify } = settings;
+  const token = tokenFile === undefined ? settings.token : (await text('--token-file', tokenFile)).trim();
+  const key = (file: string) => pem('--client-key', file, 'private key', (content) => createPrivateKey(content));
+  return {
+    named: `--kubelet-endpoint ${endpoint}`,
+    isDirect: true,
+    access: {
+      url: origin(endpoint),
+      ...(certificateAuthority && {
+        certificateAuthority: await certificate('--certificate-authority', certificateAuthority),
+      }),
+      ...(clientCertificate && { clientCertificate: await certificate('--client-certificate', clientCertificate) }),
+      ...(clientKey && { clientKey: await key(clientKey) }),
+      ...(token && { token }),
+      insecure: insecureSkipTlsVerify,
+    },
+  };
+}
+
+/** What a kubeconfig holds goes into files of our own, closed to others. */
+async function proxied(node: string, kubeconfig: string, scratch: string): Promise<KubeletWay> {
+  const { server, authority, insecure, certificate: shown, key, token } = await readKubeconfig(kubeconfig);
+  const write = async (name: string, content: string | undefined) => {
+    const file = path.join(scratch, name);
+    if (content !== undefined) await fs.writeFile(file, content, { mode: 0o600, flag: 'wx' });
+    return content === undefined ? undefined : file;
+  };
+  const url = new URL(server);
+  const [certificateAuthority, clientCertificate, clientKey] = [
+    await write('api-server-ca.crt', authority),
+    await write('api-client.crt', shown),
+    await write('api-client.key', key),
+  ];
+  return {
+    named: `--node ${node} (--kubeconfig ${kubeconfig})`,
+    isDirect: false,
+    access: {
+      url: url.origin,
+      basePath: `${url.pathname.replace(/\/+$/, '')}/api/v1/nodes/${encodeURIComponent(node)}/proxy`,
+      ...(certificateAuthority && { certificateAuthority }),
+      ...(clientCertificate && { clientCertificate }),
+      ...(clientKey && { clientKey }),
+      ...(token && { token }),
+      insecure,
+    },
+  };
+}
+
+/**
+ * Reads what the flags name. Throws UserError for files and URLs that are none.
+ * @param scratch a private folder
+ */
+export function kubeletWay(settings: KubeletSettings, scratch: string): Promise<KubeletWay> {
+  const { kubeletEndpoint = '', node, kubeconfig = '' } = settings;
+  return node === undefined ? direct(settings, kubeletEndpoint) : proxied(node, kubeconfig, scratch);
+}

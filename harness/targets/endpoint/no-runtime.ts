@@ -1,0 +1,19 @@
+// The runtime of a target that has none for specs to speak to.
+import { Unsupported } from '../../../specs/expect';
+import type { Runtime } from '../../../specs/subject';
+
+export function noRuntime(reason: string): Runtime {
+  const refuse = (): never => {
+    throw new Unsupported(reason);
+  };
+  return {
+    call: async () => refuse(),
+    created: async () => refuse(),
+    started: async () => refuse(),
+    whileRefusing: async () => refuse(),
+    whileSlow: async () => refuse(),
+    restart: async () => refuse(),
+    whileListening: async () => refuse(),
+    folder: async () => refuse(),
+  };
+}

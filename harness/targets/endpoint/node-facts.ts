@@ -1,0 +1,109 @@
+// What specs may know and do of a node that is up, as far as flags and probes go; the rest is unsupported, with the reason.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { Unsupported } from '../../../specs/expect';
+import type { HttpQuery } from '../../../specs/http';
+import type { Need } from '../../../specs/subject';
+import type { KubeletClient } from '../../clients/kubelet-client';
+import type { KubeletSettings } from '../../target-settings';
+import type { RuntimeHold } from '../kubelet-node';
+import type { KubeletWay } from './access';
+import type { OwnArchives } from './own-archives';
+import type { RemoteControl } from './remote-control';
+
+const KEEPS_CONFIGURATION =
+  'the kubelet is up and keeps the configuration that it has; give --kubelet-binary, so that the suite can start it in others';
+const ALONE =
+  'a kubelet ends every pod that it did not make, so nothing else can be made in its runtime; give --runtime-endpoint alone to try the runtime';
+const UNSEEN =
+  'what the runtime is asked and does is not seen from here; give --runtime-control where it is a served fake';
+
+/** Sentence D14 of the documentation. */
+const DOCUMENTED_ROOT = '/var/lib/kubelet';
+
+/** What a kubelet that is up never offers, and what depends on flags. */
+export function lacksOf(
+  { access, isDirect }: KubeletWay,
+  control: RemoteControl | undefined,
+): Partial<Record<Need, string>> {
+  const raw = isDirect
+    ? 'raw bytes are sent with a client certificate; give --client-certificate with --client-key'
+    : 'an API server passes on requests, not bytes; ask the kubelet itself, with --kubelet-endpoint';
+  return {
+    'kubelet-configuration': KEEPS_CONFIGURATION,
+    'kubelet-version': KEEPS_CONFIGURATION,
+    'default-root-directory': KEEPS_CONFIGURATION,
+    'api-server': KEEPS_CONFIGURATION,
+    'client-certificates': KEEPS_CONFIGURATION,
+    'read-only-port': KEEPS_CONFIGURATION,
+    'severable-runtime': KEEPS_CONFIGURATION,
+    ...(isDirect && access.clientCertificate ? {} : { 'raw-connection': raw }),
+    ...(control ? {} : { 'call-log': UNSEEN, 'runtime-faults': UNSEEN }),
+    runtime: ALONE,
+    'runtime-restart': ALONE,
+    'log-files': ALONE,
+  };
+}
+
+/** Where a path of the node is found here: below the folder that was named, or at the same place. */
+export function localPaths({ checkpointDir }: KubeletSettings): (file: string) => string {
+  if (checkpointDir === undefined) return (file) => file;
+  const [target, local] = checkpointDir;
+  const root = target.replace(/\/+$/, '');
+  return (file) => (file === root || file.startsWith(`${root}/`) ? path.join(local, file.slice(root.length)) : file);
+}
+
+/** Whether an archive is seen from here, or why not. */
+export async function filesLack(
+  file: string | undefined,
+  local: (file: string) => string,
+): Promise<Partial<Record<Need, string>>> {
+  if (file === undefined) return { files: 'no archive could be made to see whether it is found here' };
+  const isHere = await fs.stat(local(file)).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (isHere) return {};
+  return {
+    files: `the archive ${file} of the node is not found here at ${local(file)}, and stays on the node; say where that folder is here with --checkpoint-dir TARGET=LOCAL`,
+  };
+}
+
+/** The root directory: as a served fake says, or as documented where the archive is there. Throws Unsupported elsewhere. */
+export function rootDirectory(told: string | undefined, archive: string | undefined): string {
+  if (told !== undefined) return told;
+  if (archive !== undefined && path.dirname(archive) === path.join(DOCUMENTED_ROOT, 'checkpoints'))
+    return DOCUMENTED_ROOT;
+  throw new Unsupported('the root directory of a kubelet that is up cannot be asked for; give --kubelet-binary');
+}
+
+/** A client that notices archives, and sends nothing whose answer could not be held against the kubelet. */
+export function carefulClient(
+  client: KubeletClient,
+  { isDirect }: Pick<KubeletWay, 'isDirect'>,
+  strangers: string | undefined,
+  archives: OwnArchives,
+): Pick<KubeletClient, 'request' | 'raw'> {
+  return {
+    raw: (query, signal) => client.raw(query, signal),
+    async request(query: HttpQuery) {
+      const { credentials = 'allowed', target } = query;
+      if (credentials !== 'allowed' && strangers !== undefined) throw new Unsupported(strangers);
+      if (!isDirect && /\/\/|\/\.\.?(\/|$)/.test(target.split('?')[0] ?? ''))
+        throw new Unsupported(
+          'an API server cleans paths on their way; ask the kubelet itself, with --kubelet-endpoint',
+        );
+      const answer = await client.request(query);
+      archives.notice(answer);
+      return answer;
+    },
+  };
+}
+
+/** Of a runtime that is neither seen nor bent. */
+export const NO_HOLD: RuntimeHold = {
+  watch: async () => {
+    throw new Unsupported(UNSEEN);
+  },
+  during: (fault, action) => (fault === 'refuses' ? action() : Promise.reject(new Unsupported(UNSEEN))),
+};

@@ -1,0 +1,152 @@
+// Asks a kubelet that is up what it is and what it lets us do, before any rule is tried on it.
+import { UserError } from '../../../fakes/user-error';
+import type { HttpAnswer, HttpQuery } from '../../../specs/http';
+import type { ContainerName, Need } from '../../../specs/subject';
+import type { KubeletClient } from '../../clients/kubelet-client';
+import { errorText } from '../../error-text';
+import { refusalOf } from '../refusals';
+import type { KubeletWay } from './access';
+
+/** Time for a first answer, milliseconds. */
+const PATIENCE_MS = 10_000;
+const ABSENT = 'ckptest-absent';
+const LONGEST_SHOWN = 300;
+
+type Lacks = Partial<Record<Need, string>>;
+
+export interface ProbedKubelet {
+  /** As `v1.36.2`, where it says so. */
+  readonly version: string | undefined;
+  readonly lacks: Lacks;
+  /** Why requests with other credentials cannot be judged, if they cannot. */
+  readonly strangers: string | undefined;
+  /** Of its configuration, where it shows it; seconds. */
+  readonly requestTimeoutSeconds: number | undefined;
+}
+
+const shown = ({ status, body }: HttpAnswer) => `${status} ${body.trim().slice(0, LONGEST_SHOWN)}`;
+const absent = (query: Partial<HttpQuery> = {}): HttpQuery => ({
+  method: 'POST',
+  target: `/checkpoint/${ABSENT}/${ABSENT}/${ABSENT}`,
+  ...query,
+});
+
+function unreachable({ named, isDirect }: KubeletWay, error: unknown): UserError {
+  const said = errorText(error);
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code))
+    return new UserError(
+      `${named}: its certificate is not one that is known (${said}); name its authority with ${
+        isDirect ? '--certificate-authority, or give --insecure-skip-tls-verify' : 'the kubeconfig'
+      }`,
+    );
+  return new UserError(
+    `${named}: nobody answers there (${said}); start the kubelet, or name the address it listens on`,
+  );
+}
+
+/** The answer to a checkpoint of nothing: whether we may ask at all, and whether there is an endpoint. */
+function judgeAccess({ named, isDirect }: KubeletWay, answer: HttpAnswer): Lacks {
+  const { status, body } = answer;
+  if (status === 401)
+    throw new UserError(
+      `${named}: these credentials are not taken (${shown(answer)}); give ${
+        isDirect ? '--client-certificate with --client-key, or --token' : 'a kubeconfig with others'
+      }`,
+    );
+  if (status === 403)
+    throw new UserError(
+      `${named}: these credentials may not checkpoint (${shown(answer)}); allow create on nodes/checkpoint${isDirect ? '' : ' and nodes/proxy'}`,
+    );
+  if (!isDirect && (status >= 502 || /"kind":\s*"Status"/.test(body)))
+    throw new UserError(
+      `${named}: the API server does not reach the kubelet (${shown(answer)}); name a node that is up`,
+    );
+  if (status === 404 && body.trim() === '404 page not found')
+    return {
+      kubelet:
+        'the kubelet has no checkpoint endpoint (404 page not found): its feature gate ContainerCheckpoint or its enableDebuggingHandlers is off',
+    };
+  return {};
+}
+
+/** Seconds in a duration as Go writes it, such as 2m0s. */
+function seconds(duration: unknown): number | undefined {
+  const [all, hours = '0', minutes = '0', rest = '0'] =
+    /^(?:(\d+)h)?(?:(\d+)m)?(?:([\d.]+)s)?$/.exec(typeof duration === 'string' ? duration : '') ?? [];
+  return all ? Number(hours) * 3600 + Number(minutes) * 60 + Number(rest) : undefined;
+}
+
+interface ShownConfiguration {
+  readonly runtimeRequestTimeout?: unknown;
+  readonly authentication?: { readonly anonymous?: { readonly enabled?: unknown } };
+}
+
+function configurationIn({ status, body }: HttpAnswer): ShownConfiguration | undefined {
+  if (status !== 200) return undefined;
+  try {
+    const answer: unknown = JSON.parse(body);
+    if (typeof answer !== 'object' || answer === null || !('kubeletconfig' in answer)) return undefined;
+    const { kubeletconfig } = answer;
+    return typeof kubeletconfig === 'object' && kubeletconfig !== null ? kubeletconfig : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Anonymous requests are a choice of whoever configured the node, not a fault of the kubelet. */
+function judgeStrangers(
+  { isDirect }: KubeletWay,
+  stranger: HttpAnswer,
+  configuration: ShownConfiguration | undefined,
+): string | undefined {
+  if (!isDirect)
+    return 'the API server answers for the kubelet who shows other credentials; ask the kubelet itself, with --kubelet-endpoint';
+  if (stranger.status === 401 || configuration?.authentication?.anonymous?.enabled === false) return undefined;
+  return configuration
+    ? 'the kubelet is configured to take anonymous requests (authentication.anonymous.enabled)'
+    : `the kubelet takes anonymous requests (${shown(stranger)}), and does not show whether it is configured to`;
+}
+
+/** Throws UserError where nobody answers, or not to these credentials. */
+export async function probeKubelet(
+  client: KubeletClient,
+  way: KubeletWay,
+  signal: AbortSignal,
+): Promise<ProbedKubelet> {
+  const first = { target: '/healthz', signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) };
+  await client.request(first).catch((error: unknown) => {
+    throw unreachable(way, error);
+  });
+  const lacks = judgeAccess(way, await client.request(absent({ signal })));
+  const configuration = configurationIn(await client.request({ target: '/configz', signal }));
+  const stranger = await client.request(absent({ credentials: 'none', signal }));
+  const metrics = await client.request({ target: '/metrics', signal });
+  const [, version] = /^kubernetes_build_info\{[^}]*git_version="([^"]+)"/m.exec(metrics.body) ?? [];
+  return {
+    version,
+    lacks,
+    strangers: judgeStrangers(way, stranger, configuration),
+    requestTimeoutSeconds: seconds(configuration?.runtimeRequestTimeout),
+  };
+}
+
+/** gRPC's name of a code, from Go's: `DeadlineExceeded` to `DEADLINE_EXCEEDED`. */
+const codeName = (go: string) =>
+  go === 'Canceled' ? 'CANCELLED' : go.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();
+
+/** One real checkpoint tells whether the runtime behind the kubelet can. */
+export async function probeCheckpoint(
+  client: Pick<KubeletClient, 'request'>,
+  { namespace, pod, container }: ContainerName,
+  signal: AbortSignal,
+): Promise<{ readonly answer: HttpAnswer; readonly lacks: Lacks }> {
+  const target = `/checkpoint/${[namespace, pod, container].map(encodeURIComponent).join('/')}`;
+  const answer = await client.request({ method: 'POST', target, signal });
+  if (answer.status === 200) return { answer, lacks: { refusal: 'the runtime implements CheckpointContainer' } };
+  const [, code = '', message = ''] = /\(rpc error: code = (\w+) desc = (.*)\)$/s.exec(answer.body) ?? [];
+  const refusal = refusalOf({ code: codeName(code), message });
+  if (refusal === undefined) return { answer, lacks: { refusal: 'the runtime does not refuse' } };
+  const { reason, unimplemented } = refusal;
+  return { answer, lacks: { checkpoint: reason, ...(unimplemented ? {} : { refusal: reason }) } };
+}

@@ -1,0 +1,276 @@
+// A kubelet that is up under the suite: reached in every way, judged through what there is, and left as it was found.
+import { EventEmitter, once } from 'node:events';
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import type { Report, Result } from '../results';
+import { DEFAULT_IMAGE } from '../settings';
+import { ckptest, type Said, served } from '../testing';
+import { podContainers, writeManifests } from './pods';
+
+const LONGEST_TEST_MS = 120_000;
+const COMMON = ['--address', '127.0.0.1'];
+
+let folder: string;
+let manifests: string;
+
+beforeEach(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'kubelet-endpoint-'));
+  manifests = path.join(folder, 'manifests');
+  // What this test's commands make is told from what others make at the same time.
+  const temporary = path.join(folder, 'tmp');
+  await fs.mkdir(temporary);
+  await fs.mkdir(manifests);
+  await writeManifests(manifests, DEFAULT_IMAGE);
+  jest.spyOn(os, 'tmpdir').mockReturnValue(temporary);
+});
+afterEach(async () => {
+  expect(await fs.readdir(os.tmpdir())).toEqual([]);
+  jest.restoreAllMocks();
+  await fs.rm(folder, { recursive: true });
+});
+
+/** Of a kubelet that looks for new manifests all the time. */
+async function watchful(): Promise<readonly string[]> {
+  const file = path.join(folder, 'kubelet.yaml');
+  const kind = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nfileCheckFrequency: 100ms\n';
+  await fs.writeFile(file, `${kind}authentication: {webhook: {enabled: false}}\nauthorization: {mode: AlwaysAllow}\n`);
+  return ['--config', file];
+}
+
+type Facts = Record<string, string>;
+
+/** Serves pods of all sorts while `use` runs. */
+const serving = (words: readonly string[], use: (facts: Facts) => Promise<void>) =>
+  served([...COMMON, '--pod-manifest-path', manifests, ...words], use);
+
+const credentials = ({ certificateAuthority = '', clientCertificate = '', clientKey = '' }: Facts) => [
+  ...['--certificate-authority', certificateAuthority],
+  ...['--client-certificate', clientCertificate, '--client-key', clientKey],
+];
+const endpoint = (facts: Facts) => ['--kubelet-endpoint', facts['kubelet'] ?? '', ...credentials(facts)];
+const given = Object.values(podContainers('node1')).flatMap(({ namespace, pod, container }) => [
+  '--container',
+  `${namespace}/${pod}/${container}`,
+]);
+
+async function run(...words: readonly string[]) {
+  const { status, out, err } = await ckptest(['run', '--output', 'json', ...words]);
+  if (out === '') throw new Error(err);
+  const report: Report = JSON.parse(out);
+  const statusOf = (part: string) => report.results.find(({ id }: Result) => id.includes(part))?.status;
+  const those = (wanted: string) => report.results.filter((result) => result.status === wanted).map(({ id }) => id);
+  return { status, report, statusOf, those };
+}
+
+const archives = ({ rootDir = '' }: Facts) => fs.readdir(path.join(rootDir, 'checkpoints'));
+
+test(
+  'is judged by given containers, and all that was bent or made is gone afterwards',
+  async () => {
+    await serving(['--control-address', '127.0.0.1:0'], async (facts) => {
+      const control = facts['control'] ?? '';
+      const plan = [{ match: { method: 'Status' }, times: 3, do: { delay: '1ms' } }];
+      await fetch(`${control}/faults`, { method: 'PUT', body: JSON.stringify(plan) });
+      const words = [...endpoint(facts), ...given, '--runtime-control', control, '--focus', '^kubelet/'];
+      const { status, report, those, statusOf } = await run(...words);
+      expect([status, report.profile, those('fail'), those('error')]).toEqual([0, 'kubelet', [], []]);
+      expect(those('known-failure')).toEqual(['kubelet/timeout/shorter-ends-the-wait']);
+      for (const part of ['cri-calls/right-container', 'not-running-is-500', 'runtime-error-is-500', 'refusal-is-500'])
+        expect([part, statusOf(part)]).toEqual([part, 'pass']);
+      expect(statusOf('archive-place/checkpoints-below')).toBe('pass');
+      expect(report.target.lacks['kubelet-configuration']).toMatch(/; give --kubelet-binary, /);
+      const after: unknown = await (await fetch(`${control}/faults`)).json();
+      expect(after).toEqual({ faults: [expect.objectContaining(plan[0] ?? {})] });
+      expect(await archives(facts)).toEqual([]);
+    });
+  },
+  LONGEST_TEST_MS,
+);
+
+test(
+  'takes pods of the suite from a folder, and these are taken away again',
+  async () => {
+    const before = (await fs.readdir(manifests)).sort();
+    await serving(await watchful(), async (facts) => {
+      const words = [...endpoint(facts), '--pod-manifest-path', manifests, '--focus', 'status-codes|archive-name'];
+      const { status, those, statusOf } = await run(...words, '--runtime-endpoint', facts['runtime'] ?? '');
+      expect([status, those('fail'), those('error')]).toEqual([0, [], []]);
+      expect(statusOf('container-of-another-pod-is-404')).toBe('pass');
+      expect((await fs.readdir(manifests)).sort()).toEqual(before);
+    });
+  },
+  LONGEST_TEST_MS,
+);
+
+test(
+  'is reached through the API server, which answers for itself',
+  async () => {
+    await serving(['--api-server'], async ({ kubeconfig = '' }) => {
+      const words = ['--node', 'node1', '--kubeconfig', kubeconfig, ...given, '--focus', '^kubelet/'];
+      const { status, report, those, statusOf } = await run(...words);
+      expect([status, those('fail'), those('error')]).toEqual([0, [], []]);
+      expect([statusOf('success-is-200'), statusOf('unknown-pod-is-404')]).toEqual(['pass', 'pass']);
+      expect([statusOf('no-credentials-is-401'), statusOf('pod-is-required')]).toEqual(['unsupported', 'unsupported']);
+      expect(report.run.command).toContain(`--node node1 --kubeconfig ${kubeconfig}`);
+    });
+  },
+  LONGEST_TEST_MS,
+);
+
+test(
+  'a kubelet that breaks a rule is found wrong, by a token too, which is not shown',
+  async () => {
+    const plan = path.join(folder, 'plan.yaml');
+    await fs.writeFile(plan, "- {match: {method: POST, pod: 'ckptest-absent'}, times: always, do: {status: 500}}\n");
+    await serving(['--faults', plan], async ({ kubelet = '', certificateAuthority = '', token = '' }) => {
+      const words = ['--kubelet-endpoint', kubelet, '--certificate-authority', certificateAuthority, '--token', token];
+      const { status, report, those } = await run(...words, ...given, '--focus', 'unknown-pod-is|success-is-200');
+      expect([status, those('fail')]).toEqual([1, ['kubelet/status-codes/unknown-pod-is-404']]);
+      expect(report.target.lacks['raw-connection']).toMatch(/give --client-certificate/);
+      expect(JSON.stringify(report)).not.toContain(token);
+    });
+  },
+  LONGEST_TEST_MS,
+);
+
+test.each([
+  [
+    'the endpoint is off',
+    ['--feature-gates=ContainerCheckpoint=false'],
+    1,
+    'kubelet',
+    /feature gate ContainerCheckpoint/,
+  ],
+  [
+    'the runtime refuses',
+    ['--persona', 'containerd-1.6'],
+    0,
+    'checkpoint',
+    /UNIMPLEMENTED: method CheckpointContainer/,
+  ],
+])(
+  'where %s the report says so',
+  async (_, words, wanted, need, reason) => {
+    await serving(words, async (facts) => {
+      const { status, report, those } = await run(...endpoint(facts), ...given, '--focus', 'status-codes|route/post');
+      expect([status, those('fail'), those('error')]).toEqual([wanted, [], []]);
+      expect(report.target.lacks[need]).toMatch(reason);
+    });
+  },
+  LONGEST_TEST_MS,
+);
+
+test(
+  'what the configuration of a node allows is not held against its kubelet',
+  async () => {
+    await serving(['--anonymous-auth=true'], async (facts) => {
+      const { report, those } = await run(...endpoint(facts), ...given, '--focus', 'no-credentials-is-401');
+      expect(those('unsupported')).toEqual(['kubelet/authentication/no-credentials-is-401']);
+      expect(report.results[0]?.reason).toMatch(/configured to take anonymous requests/);
+    });
+  },
+  LONGEST_TEST_MS,
+);
+
+test(
+  'files of the node are looked for where they are found here, or not judged',
+  async () => {
+    await serving([], async (facts) => {
+      const target = path.join(facts['rootDir'] ?? '', 'checkpoints');
+      const there = path.join(folder, 'seen-from-here');
+      await fs.symlink(target, there);
+      const words = [...endpoint(facts), ...given, '--focus', 'success-leaves', '--checkpoint-dir'];
+      expect((await run(...words, `${target}=${there}`)).statusOf('success-leaves')).toBe('pass');
+      expect(await archives(facts)).toEqual([]);
+      const { report, statusOf } = await run(...words, `${target}=/nowhere`);
+      expect(statusOf('success-leaves')).toBe('unsupported');
+      expect(report.target.lacks['files']).toMatch(/is not found here at \/nowhere\/checkpoint-.*stays on the node/);
+    });
+  },
+  LONGEST_TEST_MS,
+);
+
+test(
+  'an interruption leaves nothing',
+  async () => {
+    const before = (await fs.readdir(manifests)).sort();
+    const end = new AbortController();
+    await serving(await watchful(), async (facts) => {
+      const words = ['run', ...endpoint(facts), '--pod-manifest-path', manifests, '--focus', 'status-codes'];
+      const { status, err } = await ckptest(words, end.signal, (text) => void (/^pass/m.test(text) && end.abort()));
+      expect([status, err]).toEqual([2, 'ckptest: the run was interrupted; what had been made was removed\n']);
+      expect((await fs.readdir(manifests)).sort()).toEqual(before);
+    });
+  },
+  LONGEST_TEST_MS,
+);
+
+test(
+  'when it goes away among the specs, the rest is not held against it',
+  async () => {
+    const away = new EventEmitter();
+    let running: Promise<Said> | undefined;
+    await serving([], async (facts) => {
+      const words = ['run', ...endpoint(facts), ...given, '--focus', 'status-codes'];
+      running = ckptest(words, undefined, (text) => void (/^pass/m.test(text) && away.emit('now')));
+      await once(away, 'now');
+    });
+    const { status, out } = (await running) ?? {};
+    expect(status).toBe(2);
+    expect(out).toMatch(/^ERROR/m);
+    expect(out).not.toMatch(/^FAIL/m);
+  },
+  LONGEST_TEST_MS,
+);
+
+test(
+  'mistakes are one sentence with the way out',
+  async () => {
+    await serving(['--api-server'], async (facts) => {
+      const { kubelet = '', kubeconfig = '', certificateAuthority = '' } = facts;
+      const unsafe = ['--kubelet-endpoint', kubelet, '--insecure-skip-tls-verify'];
+      const rows: (readonly [words: readonly string[], says: RegExp])[] = [
+        [['--kubelet-endpoint', 'node:10250'], /give a URL such as https:\/\/node:10250$/],
+        [
+          ['--kubelet-endpoint', 'https://127.0.0.1:1', ...given],
+          /nobody answers there \(.*ECONNREFUSED.*\); start the/,
+        ],
+        [['--kubelet-endpoint', kubelet, ...given], /certificate is not one that is known .* --certificate-authority/],
+        [[...unsafe, ...given], /credentials are not taken \(401 Unauthorized\); give --client-certificate/],
+        [[...unsafe, '--certificate-authority', certificateAuthority], /take each other's place/],
+        [[...unsafe, '--token', 'x', '--token-file', 'y'], /take each other's place/],
+        [[...unsafe, '--token-file', '/nowhere'], /^ckptest: --token-file \/nowhere: it cannot be read/],
+        [[...unsafe, '--client-certificate', kubeconfig, '--client-key', kubeconfig], /there is no certificate in it/],
+        [[...unsafe, '--client-key', kubeconfig], /--client-key needs --client-certificate/],
+        [[...unsafe, '--mutant', 'kubelet-success-is-201'], /--mutant goes with the built-in fakes/],
+        [endpoint(facts), /name some that may be checkpointed with --container/],
+        [[...endpoint(facts), '--container', 'a/b'], /^ckptest: --container a\/b: give NAMESPACE\/POD\/CONTAINER/],
+        [
+          [...endpoint(facts), '--container', 'a/b/c'],
+          /the kubelet has no such container; it has default\/counter-node1/,
+        ],
+        [[...endpoint(facts), ...given, '--checkpoint-dir', 'x'], /--checkpoint-dir x: give TARGET=LOCAL/],
+        [[...endpoint(facts), ...given, '--runtime-control', 'http://127.0.0.1:1'], /no control address answers there/],
+        [
+          [...endpoint(facts), '--pod-manifest-path', '/nowhere'],
+          /^ckptest: --pod-manifest-path \/nowhere: it cannot be/,
+        ],
+        [
+          ['--node', 'nope', '--kubeconfig', kubeconfig, ...given],
+          /does not reach the kubelet .*name a node that is up$/,
+        ],
+        [['--kubelet-endpoint', kubelet, '--kubelet-binary', 'sh'], /take each other's place/],
+        [given, /--container goes with --kubelet-endpoint or --node/],
+      ];
+      for (const [words, says] of rows) {
+        const { status, out, err } = await ckptest(['run', ...words]);
+        expect([words, status, out]).toEqual([words, 2, '']);
+        expect(err.trim()).toMatch(says);
+        expect(err.trim().split('\n')).toHaveLength(1);
+      }
+    });
+  },
+  LONGEST_TEST_MS,
+);

@@ -1,0 +1,212 @@
+// A kubelet that is up as target: a black box, judged through containers that were given or static pods of the suite.
+import { setMaxListeners } from 'node:events';
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { Undo } from '../../fakes/kubelet/undo';
+import { UserError } from '../../fakes/user-error';
+import { Unsupported } from '../../specs/expect';
+import type { Circumstances, Need } from '../../specs/subject';
+import { CriClient } from '../clients/cri-client';
+import { KubeletClient } from '../clients/kubelet-client';
+import { errorText } from '../error-text';
+import type { TargetDescription } from '../results';
+import type { TargetSettings } from '../target-settings';
+import { ask } from './ask';
+import { containerIdBy } from './container-id';
+import { type KubeletWay, kubeletWay } from './endpoint/access';
+import { noRuntime } from './endpoint/no-runtime';
+import { carefulClient, filesLack, lacksOf, localPaths, NO_HOLD, rootDirectory } from './endpoint/node-facts';
+import { containersIn } from './endpoint/node-pods';
+import { archivesIn, OwnArchives } from './endpoint/own-archives';
+import { PlacedPods } from './endpoint/placed-pods';
+import { probeCheckpoint, probeKubelet } from './endpoint/probe-kubelet';
+import { RemoteControl } from './endpoint/remote-control';
+import { roles } from './endpoint/roles';
+import { ExchangeLog } from './exchange-log';
+import { type KubeletFacts, kubeletNode } from './kubelet-node';
+import { containersOf, type PodContainers, type SeenContainer } from './pods';
+import { versionOf } from './probe';
+import type { SpecSubject, Target } from './target';
+import { patientUntil } from './until';
+
+/** A real node takes its time. Milliseconds. */
+const PATIENCE_MS = 20_000;
+/** Who is silent for so long is not there any more, milliseconds. */
+const ALIVE_MS = 3_000;
+
+class EndpointTarget implements Target {
+  constructor(
+    readonly description: TargetDescription,
+    readonly facts: KubeletFacts,
+    readonly undo: Undo,
+  ) {}
+
+  lacks(need: Need): string | undefined {
+    // Without an endpoint there is nothing that any of these rules could be tried on.
+    return this.description.lacks['kubelet'] ?? this.description.lacks[need];
+  }
+
+  subject(): SpecSubject {
+    const log = new ExchangeLog();
+    const over = new AbortController();
+    // A spec may have many requests on their way.
+    setMaxListeners(0, over.signal);
+    return {
+      runtime: noRuntime(this.description.lacks['runtime'] ?? ''),
+      exchanges: log.exchanges,
+      unanswered: () => log.unanswered(),
+      node: async (circumstances: Circumstances = {}) => {
+        if (Object.keys(circumstances).length > 0)
+          throw new Unsupported(this.description.lacks['kubelet-configuration'] ?? '');
+        return kubeletNode(this.facts, log, over.signal);
+      },
+      until: patientUntil(PATIENCE_MS),
+      [Symbol.asyncDispose]: async () => over.abort(),
+    };
+  }
+
+  /** Whatever it answers, a kubelet that answers is there. */
+  async gone(): Promise<string | undefined> {
+    let last = '';
+    const isThere = async () => {
+      const signal = AbortSignal.timeout(ALIVE_MS);
+      const answer = this.facts.client.request({ target: '/healthz', signal });
+      return answer.then(
+        () => true,
+        (error: unknown) => {
+          last = errorText(error);
+          return false;
+        },
+      );
+    };
+    const [there] = await ask(isThere, (answered) => answered, ALIVE_MS);
+    return there ? undefined : `the kubelet does not answer any more (${last})`;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.undo.run();
+  }
+}
+
+type Look = (() => Promise<readonly SeenContainer[]>) | undefined;
+
+/** Who tells of containers: the kubelet, the runtime, or nobody. */
+async function looker(client: KubeletClient, cri: CriClient | undefined, signal: AbortSignal): Promise<Look> {
+  const pods = async () => containersIn(await client.request({ target: '/pods', signal }));
+  if ((await pods()) !== undefined) return async () => (await pods()) ?? [];
+  return cri && (() => containersOf(cri));
+}
+
+/** The containers to judge it by: the suite's own, or those given. */
+async function containersFor(settings: TargetSettings, look: Look, undo: Undo): Promise<PodContainers> {
+  const { podManifestPath, containers, image } = settings;
+  if (podManifestPath === undefined) {
+    if (containers.length === 0)
+      throw new UserError(
+        'a kubelet that is up is judged by its containers: name some that may be checkpointed with --container NAMESPACE/POD/CONTAINER, or its folder of static pods with --pod-manifest-path',
+      );
+    return roles(containers, await look?.());
+  }
+  if (!look)
+    throw new UserError(
+      `--pod-manifest-path ${podManifestPath}: the kubelet does not show its pods to these credentials, so nobody can tell when those of the suite are up; allow get on nodes/pods (nodes/proxy before 1.33), or give --runtime-endpoint`,
+    );
+  const placed = await PlacedPods.place(podManifestPath, image);
+  undo.add(() => placed.remove());
+  return await placed.containers(look);
+}
+
+interface Behind {
+  readonly cri: CriClient | undefined;
+  readonly control: RemoteControl | undefined;
+  readonly described: string;
+}
+
+/** What can be seen of the runtime behind it. */
+async function behind({ runtimeEndpoint, imageEndpoint, runtimeControl }: TargetSettings, undo: Undo): Promise<Behind> {
+  const cri = runtimeEndpoint === undefined ? undefined : new CriClient(runtimeEndpoint, imageEndpoint);
+  if (cri) undo.add(() => cri.close());
+  const version = cri && (await versionOf(cri, runtimeEndpoint ?? ''));
+  const control = runtimeControl === undefined ? undefined : await RemoteControl.connect(runtimeControl);
+  if (control) undo.add(() => control.close());
+  const fake = control && `fake with control address ${control.url}`;
+  return { cri, control, described: [version, fake].filter(Boolean).join(', ') || 'whatever is behind the kubelet' };
+}
+
+const running = (containers: PodContainers) => {
+  try {
+    return containers.running;
+  } catch {
+    return undefined;
+  }
+};
+
+async function start(settings: TargetSettings, way: KubeletWay, undo: Undo, signal: AbortSignal): Promise<Target> {
+  const client = new KubeletClient(way.access);
+  undo.add(() => client.close());
+  const probed = await probeKubelet(client, way, signal);
+  const { cri, control, described } = await behind(settings, undo);
+  const local = localPaths(settings);
+  const archives = new OwnArchives(local);
+  undo.add(() => archives.remove());
+  const careful = carefulClient(client, way, probed.strangers, archives);
+  const isThere = probed.lacks.kubelet === undefined;
+  const containers: PodContainers = isThere
+    ? await containersFor(settings, await looker(client, cri, signal), undo)
+    : roles([], []);
+  const first = running(containers);
+  const tried = isThere && first ? await probeCheckpoint(careful, first, signal) : undefined;
+  const [archive] = tried ? archivesIn(tried.answer) : [];
+  const told = (await control?.state())?.kubelet?.rootDirectory;
+  const version = settings.kubernetesVersion ?? probed.version;
+  const lacks = {
+    ...lacksOf(way, control),
+    ...(tried?.lacks ?? { checkpoint: 'no container that runs was given' }),
+    // A served fake can refuse.
+    ...(control && { refusal: undefined }),
+    ...(await filesLack(archive, local)),
+    ...probed.lacks,
+  };
+  const facts: KubeletFacts = {
+    client: careful,
+    containers,
+    get rootDirectory() {
+      return rootDirectory(told, archive);
+    },
+    get runtimeRequestTimeoutSeconds() {
+      if (probed.requestTimeoutSeconds === undefined)
+        throw new Unsupported('the kubelet does not show its runtimeRequestTimeout at /configz to these credentials');
+      return probed.requestTimeoutSeconds;
+    },
+    hold: control?.hold ?? NO_HOLD,
+    ended: () => undefined,
+    containerId:
+      (cri && containerIdBy(cri)) ??
+      control?.containerId ??
+      (() => Promise.reject(new Unsupported('the runtime knows ids of containers; give --runtime-endpoint'))),
+    local,
+  };
+  const by = first ? `, judged by ${first.namespace}/${first.pod}/${first.container}` : '';
+  const description = {
+    kubelet: `${version ?? 'of unknown version'}, ${way.named.replace(/^--\S+ /, '')}${by}`,
+    runtime: described,
+    lacks: Object.fromEntries(
+      Object.entries(lacks).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    ),
+  };
+  return new EndpointTarget(description, facts, undo);
+}
+
+/** Throws a UserError where nobody answers, or not to these credentials; then nothing is left. */
+export async function startKubeletEndpoint(settings: TargetSettings, signal: AbortSignal): Promise<Target> {
+  const undo = new Undo();
+  try {
+    const scratch = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-'));
+    undo.add(() => fs.rm(scratch, { recursive: true, force: true }));
+    return await start(settings, await kubeletWay(settings, scratch), undo, signal);
+  } catch (error) {
+    await undo.run();
+    throw error;
+  }
+}
