@@ -95,6 +95,10 @@ export function carefulClient(
         );
       const answer = await client.request(query);
       archives.notice(answer);
+      if (!isDirect && answer.status >= 300 && answer.status < 400)
+        throw new Unsupported(
+          'an API server words redirects anew on their way; ask the kubelet itself, with --kubelet-endpoint',
+        );
       return answer;
     },
   };
