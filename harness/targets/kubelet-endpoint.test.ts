@@ -221,7 +221,7 @@ test(
     // Whatever was on its way when it went is cut, which may be a fault; what comes after is none.
     expect(status).not.toBe(0);
     expect(out).toMatch(/^ERROR/m);
-    expect(out.match(/^FAIL/gm)?.length ?? 0).toBeLessThan(2);
+    expect(out?.match(/^FAIL/gm)?.length ?? 0).toBeLessThan(2);
   },
   LONGEST_TEST_MS,
 );
