@@ -45,7 +45,7 @@ const CASES: readonly (readonly [what: string, results: readonly Result[], word:
   [
     'one that was only observed and could not be judged',
     [result('kubelet/a/b', 'error', 'observed')],
-    'conformant as ',
+    'UNDECIDED whether ',
   ],
 ];
 

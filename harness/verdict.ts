@@ -88,7 +88,8 @@ export function judge(name: ProfileName, results: readonly Result[], target: Tar
     `of ${deciding.length} required rules ${held.pass} hold, ${held['known-failure']} are known to fail, ` +
     `${held.unsupported} do not apply`;
   const decided = conformant ? counts.error === 0 : broken.length + absent.length > 0;
-  const word = conformant ? 'conformant' : decided ? 'NOT conformant' : 'UNDECIDED whether conformant';
+  // As the exit status: an error anywhere leaves a run that found nothing wrong undecided.
+  const word = !decided ? 'UNDECIDED whether conformant' : conformant ? 'conformant' : 'NOT conformant';
   return {
     conformant,
     decided,

@@ -25,7 +25,7 @@ export const MEANINGS: Readonly<Record<Status, string>> = {
 
 /** `conformant`, `not conformant`, or `undecided` where the suite could not say. */
 export const verdictWord = ({ conformant, decided }: Verdict): 'conformant' | 'not conformant' | 'undecided' =>
-  conformant ? 'conformant' : decided ? 'not conformant' : 'undecided';
+  !decided ? 'undecided' : conformant ? 'conformant' : 'not conformant';
 
 /** Counts of the statuses that occur, heaviest first. */
 export const occurring = (counts: Readonly<Record<Status, number>>): readonly (readonly [Status, number])[] =>
