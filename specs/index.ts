@@ -30,6 +30,8 @@ import { lifecycle } from './runtime/lifecycle';
 import { lists } from './runtime/lists';
 import { location } from './runtime/location';
 import { repetition } from './runtime/repetition';
+import { restore } from './runtime/restore';
+import { restoredContainer } from './runtime/restored-container';
 import { timeoutField } from './runtime/timeout';
 import type { Spec } from './spec';
 
@@ -65,6 +67,8 @@ export const specs: readonly Spec[] = [
   ...deadline,
   ...cancellation,
   ...restart,
+  ...restore,
+  ...restoredContainer,
   ...format,
   ...members,
   ...memory,

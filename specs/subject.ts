@@ -18,6 +18,8 @@ export const NEEDS = {
   'runtime-faults': 'a runtime that can be told to fail, refuse or wait',
   runtime: 'a CRI socket for calls of our own',
   checkpoint: 'a runtime that implements CheckpointContainer',
+  restore: 'a runtime that creates containers from the archives of its checkpoints',
+  'second-runtime': 'a second runtime of the same kind that shares nothing with the first',
   refusal: 'a runtime that does not implement CheckpointContainer, or can play one',
   'runtime-restart': 'a runtime that can be restarted',
   root: 'the rights of root, to give files away',
@@ -120,6 +122,8 @@ export interface ContainerWish {
   readonly environment?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Something else to run than the suite's image: the path of a checkpoint archive. */
+  readonly image?: string;
   /** A container to share the sandbox of; by default it gets one of its own. */
   readonly beside?: OwnContainer;
 }
@@ -140,6 +144,14 @@ export interface OwnContainer {
   state(): Promise<string>;
 }
 
+/** How the creation of a container ended that need not succeed. */
+export interface Attempt {
+  readonly outcome: CriOutcome<'CreateContainer'>;
+  readonly sandboxId: string;
+  /** Where it succeeded. */
+  readonly container?: OwnContainer;
+}
+
 /** What a runtime tells of a container that changed. */
 export type ContainerEvent = CriResponse<'GetContainerEvents'>;
 
@@ -154,6 +166,8 @@ export interface Runtime {
   call<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>, options?: CallOptions): Promise<CriOutcome<M>>;
   /** A container in a sandbox of its own, created and not started. */
   created(wish?: ContainerWish): Promise<OwnContainer>;
+  /** As `created`, where the rule is about whether it succeeds; `again` is an attempt whose sandbox and name to take. */
+  tried(wish?: ContainerWish, again?: Attempt): Promise<Attempt>;
   /** As `created`, and started; by default it counts in its log fifty times a second. */
   started(wish?: ContainerWish): Promise<OwnContainer>;
   /** Runs `action` while the runtime does not implement CheckpointContainer, as it itself says that. */
@@ -177,6 +191,8 @@ export interface Runtime {
 export interface Subject {
   node(circumstances?: Circumstances): Promise<Node>;
   readonly runtime: Runtime;
+  /** Another runtime that shares nothing with the first: the other computer. */
+  elsewhere(): Promise<Runtime>;
   /** Asks again until `condition` holds, or says after the spec's patience what it waited for. */
   until<T>(what: string, probe: () => Promise<T>, condition: (value: T) => boolean): Promise<T>;
 }

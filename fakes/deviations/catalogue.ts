@@ -18,6 +18,7 @@ import { leavingMutants } from './leaving-mutants';
 import { persona, personas } from './personas';
 import { placeMutants } from './place-mutants';
 import { requestMutants } from './request-mutants';
+import { restoreMutants } from './restore-mutants';
 import { runtimeMutants } from './runtime-mutants';
 import { traceMutants } from './trace-mutants';
 import { variants } from './variants';
@@ -40,6 +41,7 @@ export const allDeviations: readonly Deviation[] = [
   ...placeMutants,
   ...leavingMutants,
   ...atOnceMutants,
+  ...restoreMutants,
   ...variants,
   ...personas,
   ...findings,

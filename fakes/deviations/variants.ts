@@ -8,6 +8,7 @@ import { grpcStatus, StatusError } from '../runtime/errors';
 import { type ArchiveEntry, type CriCall, type CriStreamWrapper, onMethod } from '../wires';
 import { sameNameSameId, timeoutIsAnAnswer } from './cri-o-ways';
 import { type Bends, type DeviationTable, deviations } from './deviation';
+import { foreignContents } from './foreign-contents';
 import { answering } from './http-bends';
 import { ownCheckpoints } from './own-checkpoints';
 
@@ -67,14 +68,7 @@ const NAMED_CODES: readonly status[] = [
 ];
 
 const archives = {
-  'foreign-contents': [
-    'writes archives with wholly other contents than CRIU images',
-    () =>
-      members(() => {
-        const content = Buffer.from('state of another kind of runtime');
-        return [{ name: 'state.bin', mode: 0o600, size: content.length, content }];
-      }),
-  ],
+  'foreign-contents': ['writes archives with wholly other contents than CRIU images', () => foreignContents],
   'more-members': [
     'puts files of its own into archives',
     () => members((entries) => [...entries, { name: 'vendor.json', mode: 0o600, size: 2, content: Buffer.from('{}') }]),

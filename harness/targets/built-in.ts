@@ -5,12 +5,14 @@ import path from 'node:path';
 import { bendKubelet, bendRuntime, combine } from '../../fakes/deviations/bend';
 import { deviation } from '../../fakes/deviations/catalogue';
 import type { Deviation } from '../../fakes/deviations/deviation';
+import { Undo } from '../../fakes/kubelet/undo';
 import type { RuntimeControl } from '../../fakes/runtime/control';
 import { CriClient } from '../clients/cri-client';
 import { fakeKubelets } from './fake-kubelets';
 import { type FakeRuntimeSide, type FaultWrappers, startFakeRuntimeSide } from './fake-runtime';
 import { PairTarget } from './pair-target';
 import { probe, versionOf } from './probe';
+import type { RuntimeSide } from './runtime-side';
 import type { Target } from './target';
 
 /** The fakes do at once what they do; what does not come within this time does not come. Milliseconds. */
@@ -53,9 +55,8 @@ async function probed({ image, mutants, persona }: BuiltInOptions, runtimeEndpoi
   }
 }
 
-/** Throws a UserError for a deviation that does not exist. */
-export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
-  const chosen = chosenDeviations(options);
+/** A runtime with the deviations, and what they make of the kubelets in front of it. */
+async function startBent(image: string, chosen: readonly Deviation[]) {
   let runtime: FakeRuntimeSide | undefined;
   const control = (): RuntimeControl => {
     if (!runtime) throw new Error('the fake runtime has not started yet');
@@ -66,32 +67,40 @@ export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
   const [mutants, rest] = [bendsOf(true), bendsOf(false)];
   // A mutant may spoil the faults that a spec asks for; a variant is the runtime's own way, and faults come before it.
   const bends = (faults: FaultWrappers = {}) => combine([...mutants, faults, ...rest]);
+  const side = await startFakeRuntimeSide(image, (own, faults) => bendRuntime(own, bends(faults)));
+  runtime = side;
+  const restart = async () => {
+    await side.means.restart();
+    await bends().restarted?.();
+  };
+  const restarting: RuntimeSide = { ...side, means: { ...side.means, restart } };
+  return { side: restarting, startKubelet: fakeKubelets((kubelet) => bendKubelet(kubelet, bends())) };
+}
+
+/** Throws a UserError for a deviation that does not exist. */
+export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
+  const { image } = options;
+  const chosen = chosenDeviations(options);
   const scratch = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-'));
-  const removeScratch = () => fs.rm(scratch, { recursive: true, force: true });
+  const undo = new Undo();
+  undo.add(() => fs.rm(scratch, { recursive: true, force: true }));
   try {
-    const side = await startFakeRuntimeSide(options.image, (own, faults) => bendRuntime(own, bends(faults)));
-    runtime = side;
-    const restart = async () => {
-      await side.means.restart();
-      await bends().restarted?.();
-    };
+    const { side, startKubelet } = await startBent(image, chosen);
+    undo.add(() => side.close());
     return new PairTarget({
       description: { ...describe(chosen), ...(await probed(options, side.runtimeEndpoint, scratch)) },
-      runtime: { ...side, means: { ...side.means, restart } },
+      runtime: side,
+      secondRuntime: async () => (await startBent(image, chosen)).side,
       runtimeHandler: '',
-      image: options.image,
+      image,
       scratch,
-      startKubelet: fakeKubelets((kubelet) => bendKubelet(kubelet, bends())),
+      startKubelet,
       patienceMs: PATIENCE_MS,
       another: () => startBuiltIn(options),
-      close: async () => {
-        await side.close();
-        await removeScratch();
-      },
+      close: () => undo.run(),
     });
   } catch (error) {
-    await runtime?.close();
-    await removeScratch();
+    await undo.run();
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { CriRequestInit, CriUnaryMethod } from '../../proto/load';
-import type { CallOptions, ContainerWish, CriOutcome, OwnContainer, Runtime } from '../../specs/subject';
+import type { Attempt, CallOptions, ContainerWish, CriOutcome, OwnContainer, Runtime } from '../../specs/subject';
 import type { CriClient } from '../clients/cri-client';
 import { errorText } from '../error-text';
 import { countLines, readLog } from './container-log';
@@ -74,6 +74,7 @@ export class OwnRuntime implements AsyncDisposable {
   readonly runtime: Runtime = {
     call: (method, request, options) => this.#unlessOver(() => this.#call(method, request, this.#untilOver(options))),
     created: (wish) => this.#unlessOver(() => this.#created(wish ?? {})),
+    tried: (wish, again) => this.#unlessOver(() => this.#tried(wish ?? {}, again)),
     started: async (wish) => {
       const container = await this.#unlessOver(() => this.#created(wish ?? {}));
       await this.#must('StartContainer', { container_id: container.id });
@@ -167,13 +168,22 @@ export class OwnRuntime implements AsyncDisposable {
   }
 
   async #created(wish: ContainerWish): Promise<OwnContainer> {
-    const { command = COUNT_IN_LOG, environment = {}, labels = {}, annotations = {}, beside } = wish;
-    const { image } = this.#options;
-    const known = beside && this.#sandboxes.get(beside.sandboxId);
+    const { outcome, container } = await this.#tried(wish);
+    if (container) return container;
+    throw new Error(
+      `CreateContainer failed before the rule could be tried: ${outcome.ok ? 'no id' : `${outcome.code}: ${outcome.message}`}`,
+    );
+  }
+
+  async #tried(wish: ContainerWish, again?: Attempt): Promise<Attempt> {
+    const { image = this.#options.image, environment = {}, labels = {}, annotations = {}, beside } = wish;
+    const command = wish.command ?? (wish.image === undefined ? COUNT_IN_LOG : []);
+    const shared = again?.sandboxId ?? beside?.sandboxId;
+    const known = shared === undefined ? undefined : this.#sandboxes.get(shared);
     const { id: sandboxId, config: sandbox, logs } = known ?? (await this.#sandbox());
-    const name = known ? `own-${randomUUID()}` : 'own';
+    const name = beside ? `own-${randomUUID()}` : 'own';
     const log = path.join(logs, `${name}.log`);
-    const { container_id: id } = await this.#must('CreateContainer', {
+    const outcome = await this.#call('CreateContainer', {
       pod_sandbox_id: sandboxId,
       sandbox_config: sandbox,
       config: {
@@ -187,9 +197,11 @@ export class OwnRuntime implements AsyncDisposable {
         linux: {},
       },
     });
+    if (!outcome.ok) return { outcome, sandboxId };
+    const { container_id: id } = outcome.response;
     this.#undoBy('RemoveContainer', { container_id: id });
     this.#undoBy('StopContainer', { container_id: id, timeout: 0 });
-    return {
+    const container: OwnContainer = {
       id,
       sandboxId,
       progress: () => countLines(log),
@@ -199,6 +211,7 @@ export class OwnRuntime implements AsyncDisposable {
         return status?.state ?? 'none';
       },
     };
+    return { outcome, sandboxId, container };
   }
 }
 

@@ -30,6 +30,8 @@ export interface PairOptions {
   readonly description: TargetDescription;
   /** For calls of the specs' own. */
   readonly runtime: RuntimeSide;
+  /** Starts a runtime that shares nothing with the one above; it is closed with the target. */
+  readonly secondRuntime?: () => Promise<RuntimeSide>;
   /** For the kubelet of a node; what it gives is closed with the node. Default: the one above. */
   readonly runtimeOfNode?: () => Promise<RuntimeSide>;
   readonly runtimeHandler: string;
@@ -65,6 +67,7 @@ export class PairTarget implements Target {
   readonly #surroundings: Surroundings;
   readonly #nodes: NodePool<StartedNode>;
   #pki: Promise<Pki> | undefined;
+  #second: Promise<RuntimeSide> | undefined;
 
   constructor(options: PairOptions) {
     this.#options = options;
@@ -81,6 +84,8 @@ export class PairTarget implements Target {
 
   lacks(need: Need): string | undefined {
     if (need === 'root' && process.getuid?.() !== 0) return 'only root may give files to others, and this is not root';
+    if (need === 'second-runtime' && !this.#options.secondRuntime)
+      return 'this target is one runtime, and a second one of its kind is not given; the built-in fakes have two';
     return this.description.lacks[need];
   }
 
@@ -106,28 +111,48 @@ export class PairTarget implements Target {
   subject(): SpecSubject {
     const { runtime, scratch, image, runtimeHandler } = this.#options;
     const log = new ExchangeLog();
-    const own = new OwnRuntime({ client: this.#cri, log, scratch, image, runtimeHandler, means: runtime.means });
+    const common = { log, scratch, image, runtimeHandler };
+    const own = new OwnRuntime({ ...common, client: this.#cri, means: runtime.means });
     const over = new AbortController();
     // A spec may have many requests on their way.
     setMaxListeners(0, over.signal);
+    const undo = new Undo();
+    undo.add(() => own[Symbol.asyncDispose]());
+    undo.add(() => this.#nodes.release(own));
     return {
       runtime: own.runtime,
       exchanges: log.exchanges,
       unanswered: () => log.unanswered(),
       node: async (circumstances = {}) =>
         kubeletNode((await this.#nodes.lease(circumstances, own)).facts, log, over.signal),
+      elsewhere: async () => {
+        const { runtimeEndpoint, imageEndpoint, means } = await this.#elsewhere();
+        const client = new CriClient(runtimeEndpoint, imageEndpoint);
+        undo.add(() => client.close());
+        const there = new OwnRuntime({ ...common, client, means });
+        undo.add(() => there[Symbol.asyncDispose]());
+        return there.runtime;
+      },
       until: patientUntil(this.#options.patienceMs),
-      [Symbol.asyncDispose]: async () => {
+      [Symbol.asyncDispose]: () => {
         over.abort();
-        this.#nodes.release(own);
-        await own[Symbol.asyncDispose]();
+        return undo.run();
       },
     };
+  }
+
+  /** Started when a spec first asks for it. */
+  #elsewhere(): Promise<RuntimeSide> {
+    const { secondRuntime } = this.#options;
+    if (!secondRuntime) throw new Error('this target has no second runtime');
+    this.#second ??= secondRuntime();
+    return this.#second;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const undo = new Undo();
     undo.add(() => this.#options.close());
+    undo.add(async () => (await this.#second)?.close());
     undo.add(() => this.#surroundings[Symbol.asyncDispose]());
     undo.add(() => this.#cri.close());
     undo.add(() => this.#nodes.close());

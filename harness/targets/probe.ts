@@ -1,4 +1,4 @@
-// Asks a runtime what it offers before any rule is tried on it: by its version, and by one real checkpoint.
+// Asks a runtime what it offers before any rule is tried on it: by its version, and by one real checkpoint and its restore.
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { UserError } from '../../fakes/user-error';
@@ -7,7 +7,7 @@ import type { CriClient } from '../clients/cri-client';
 import { errorText } from '../error-text';
 import { ExchangeLog } from './exchange-log';
 import { NO_MEANS, OwnRuntime } from './own-runtime';
-import { refusalOf } from './refusals';
+import { refusalOf, restoreRefusalOf } from './refusals';
 
 const PROBE_SECONDS = 60;
 /** Time for the first line of a log to show up. */
@@ -69,8 +69,19 @@ export async function probe(client: CriClient, options: ProbedRuntime, scratch: 
       : `CheckpointContainer is there: it failed with ${outcome.code}, which is no refusal`;
   } else {
     lacks.checkpoint = refusal.reason;
+    lacks.restore = refusal.reason;
     if (refusal.unimplemented) found.refusal = refusal.reason;
     else lacks.refusal = refusal.reason;
+  }
+  if (outcome.ok) {
+    const { outcome: restored } = await own.runtime.tried({ image: location });
+    const reason = restored.ok ? undefined : restoreRefusalOf(restored, location);
+    if (reason !== undefined) lacks.restore = reason;
+    else {
+      found.restore = restored.ok
+        ? 'CreateContainer made a container of the archive of one of the suite'
+        : `CreateContainer takes archives: it failed with ${restored.code}, which is no refusal`;
+    }
   }
   if (!(await firstLine(container))) {
     const unseen = `files that the runtime writes below ${scratch} are not seen here; run where both see the same folder (TMPDIR)`;

@@ -1,4 +1,5 @@
-// Which errors of CheckpointContainer mean "not offered": Unimplemented always, and texts known of a runtime's versions.
+// Which errors of CheckpointContainer, and of a restore by CreateContainer, mean "not offered": Unimplemented always, and
+// texts known of a runtime's versions.
 
 interface KnownRefusal {
   readonly code: string;
@@ -45,4 +46,46 @@ export function refusalOf(error: {
   if (error.code === 'UNIMPLEMENTED') return { reason: said, unimplemented: true };
   const known = KNOWN_REFUSALS.find(({ code, message }) => code === error.code && message.test(error.message));
   return known && { reason: `${said} (${known.means}; said by ${known.by})`, unimplemented: false };
+}
+
+/** Texts of CreateContainer when its image is the path of an archive, `{path}` in the place of the path. */
+const KNOWN_RESTORE_REFUSALS: readonly KnownRefusal[] = [
+  {
+    code: 'NOT_FOUND',
+    message: /^(failed to check if this is a checkpoint image: )?failed to resolve image "\{path\}": .*$/s,
+    means: 'the path is taken for the name of an image: containers are not created from checkpoints',
+    by: 'containerd before 2.1 and from 2.4 on',
+  },
+  {
+    code: 'UNKNOWN',
+    message: /^.*("\{path\}"|\]\{path\}").*(invalid reference format|does not resolve to an image ID)$/s,
+    means: 'the path is taken for the name of an image: containers are not created from checkpoints',
+    by: 'CRI-O without checkpoint_restore, cri-dockerd',
+  },
+  {
+    code: 'UNKNOWN',
+    message: /^failed to open checkpoint archive \{path\} for import: open \{path\}: no such file or directory$/,
+    means: 'restore is switched off',
+    by: 'CRI-O with container_level_enabled = "none"',
+  },
+  {
+    code: 'UNKNOWN',
+    message: /^checkpoint restore is not enabled: .*$/s,
+    means: 'restore is switched off',
+    by: 'containerd 2.3.4',
+  },
+  {
+    code: 'UNKNOWN',
+    message: /^failed to pull checkpoint base image .*: failed to resolve reference ".*$/s,
+    means: 'the image below the checkpoint has to come from a registry, and none that has it can be reached',
+    by: 'containerd 2.1',
+  },
+];
+
+/** Why the runtime does not offer restore, or undefined where the error is a failure. */
+export function restoreRefusalOf(error: { code: string; message: string }, archive: string): string | undefined {
+  const said = `the runtime answers CreateContainer from an archive with ${error.code}: ${error.message}`;
+  const message = error.message.replaceAll(archive, '{path}');
+  const known = KNOWN_RESTORE_REFUSALS.find((one) => one.code === error.code && one.message.test(message));
+  return known && `${said} (${known.means}; said by ${known.by})`;
 }

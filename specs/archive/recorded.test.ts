@@ -37,6 +37,7 @@ async function targetOf(runtime: string): Promise<Subject> {
   };
   return {
     node: absent,
+    elsewhere: absent,
     until: absent,
     runtime: {
       call: async (method, request) => {
@@ -44,6 +45,7 @@ async function targetOf(runtime: string): Promise<Subject> {
         return { ok: true, response: criCall(method).responseDeserialize(Buffer.alloc(0)) };
       },
       created: absent,
+      tried: absent,
       started: async () => container,
       whileRefusing: absent,
       whileSlow: absent,

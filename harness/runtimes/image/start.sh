@@ -20,6 +20,15 @@ fi
 {
   until ctr --address "$socket" version >/dev/null 2>&1; do sleep 0.1; done
   ctr --address "$socket" --namespace k8s.io images import /usr/local/lib/ckptest/images.tar
+  # A name with a digest is what a checkpoint remembers of its image, and what containerd 2.1 pulls when it restores.
+  if command -v python3 >/dev/null; then
+    python3 /usr/local/lib/ckptest/registry.py "$socket" &
+    name=localhost:5000/busybox
+    digest=$(ctr --address "$socket" --namespace k8s.io images ls name==docker.io/library/busybox:latest | awk 'END { print $3 }')
+    for reference in "$name:latest" "$name@$digest"; do
+      ctr --address "$socket" --namespace k8s.io images tag docker.io/library/busybox:latest "$reference"
+    done
+  fi
   echo 'ckptest: runtime is ready'
 } &
 

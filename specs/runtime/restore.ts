@@ -1,0 +1,177 @@
+// Restore: what a checkpoint is for. A container made from the archive goes on where the other one stood still.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { expectEqual, expectOk, expectThat } from '../expect';
+import { sentence } from '../sources';
+import { group } from '../spec';
+import { archived, COUNT_FILE, ended, expectCount, output, ownLines, restored } from './own-restore';
+import { UNRESTORABLE } from './unrestorable';
+
+/** Changes its root file system in every way, then says so; a child of its own goes on counting into a file. */
+const CHANGES = [
+  'echo made > /tmp/made',
+  'echo appended >> /etc/passwd',
+  'rm /etc/group',
+  "sh -c 'j=0; while true; do echo $j >> /tmp/child; j=$((j+1)); sleep 0.05; done' &",
+  'while true; do echo ready; sleep 0.05; done',
+].join('\n');
+const CHANGED = { command: ['/bin/sh', '-c', CHANGES] };
+
+const linesOf = (text: string) => text.split('\n').slice(0, -1);
+
+export const restore = group(
+  'runtime/restore',
+  { level: 'documented', needs: ['runtime', 'checkpoint', 'restore', 'files', 'log-files'] },
+  [
+    {
+      id: 'count-goes-on',
+      title: 'A restored container counts on from where it was checkpointed',
+      source: sentence('D4'),
+      mutants: {
+        ...UNRESTORABLE,
+        'restore-starts-again': 'point',
+        'restore-stays-frozen': 'progress',
+      },
+      async check(subject) {
+        const { runtime } = subject;
+        const { container, before, location } = await archived(subject);
+        const after = await ended(runtime, container);
+        const own = await ownLines(subject, runtime, await restored(runtime, location));
+        expectCount(own, 'a log of its own');
+        const [first = ''] = own;
+        const [least, most] = [Number(before.at(-1)?.text) + 1, Number(after.at(-1)?.text) + 1];
+        expectThat(
+          'point',
+          Number(first) >= least && Number(first) <= most,
+          `a number from ${least} on, which was next when the checkpoint was asked for, to ${most}`,
+          first,
+        );
+      },
+    },
+    {
+      id: 'nothing-is-skipped-or-repeated',
+      title: 'Across a restore a container writes to its open file without gap, repeat, or another offset',
+      source: sentence('D4'),
+      mutants: {
+        ...UNRESTORABLE,
+        'restore-skips-a-number': 'count',
+        'restore-loses-offset': 'count',
+        'restore-loses-files': 'count',
+        'restore-stays-frozen': 'progress',
+      },
+      async check(subject) {
+        const { runtime } = subject;
+        const { container, location } = await archived(subject);
+        await ended(runtime, container);
+        const there = await restored(runtime, location);
+        await ownLines(subject, runtime, there);
+        const lines = linesOf((await output(runtime, there, 'cat', COUNT_FILE)).text);
+        expectCount(['-1', ...lines], `${COUNT_FILE}, from 0 on,`);
+        expectThat('count', lines.length > 4, 'more than four numbers', lines.join());
+      },
+    },
+    {
+      id: 'files-are-as-they-were',
+      title: 'What a container had written, appended and deleted is so after a restore',
+      source: sentence('D4'),
+      mutants: {
+        ...UNRESTORABLE,
+        'restore-loses-files': 'written',
+        'restore-loses-deletions': 'deleted',
+        'restore-stays-frozen': 'ok',
+      },
+      async check(subject) {
+        const { runtime } = subject;
+        const { container, location } = await archived(subject, CHANGED);
+        await ended(runtime, container);
+        const there = await restored(runtime, location);
+        expectEqual('written', (await output(runtime, there, 'cat', '/tmp/made')).text, 'made\n');
+        const { text } = await output(runtime, there, 'cat', '/etc/passwd');
+        expectThat(
+          'written',
+          /^root:.*\n(.*\n)*appended\n$/.test(text),
+          'the file of the image, then "appended"',
+          text,
+        );
+        const { exitCode } = await output(runtime, there, 'cat', '/etc/group');
+        expectThat('deleted', exitCode !== 0, 'no /etc/group, which was deleted', 'it is there again');
+      },
+    },
+    {
+      id: 'children-go-on',
+      title: 'The children of a container go on after a restore, too',
+      source: sentence('D4'),
+      mutants: {
+        ...UNRESTORABLE,
+        'restore-loses-children': 'child',
+        'restore-loses-files': 'count',
+        'restore-starts-again': 'count',
+        'restore-stays-frozen': 'ok',
+      },
+      async check(subject) {
+        const { runtime } = subject;
+        const { container, location } = await archived(subject, CHANGED);
+        await ended(runtime, container);
+        const there = await restored(runtime, location);
+        const lines = async () => linesOf((await output(runtime, there, 'cat', '/tmp/child')).text);
+        const { length } = await lines();
+        const later = await subject.until('child', lines, (now) => now.length > length + 2);
+        expectCount(['-1', ...later], '/tmp/child, from 0 on,');
+      },
+    },
+    {
+      id: 'moves-to-another-runtime',
+      title: 'A copy of the archive can be restored by another runtime that shares nothing with the first',
+      source: sentence('D3'),
+      needs: ['second-runtime'],
+      mutants: {
+        ...UNRESTORABLE,
+        'restore-only-where-made': 'ok',
+        'restore-starts-again': 'point',
+        'restore-stays-frozen': 'progress',
+      },
+      async check(subject) {
+        const { runtime } = subject;
+        const { container, before, location } = await archived(subject);
+        await ended(runtime, container);
+        const elsewhere = await subject.elsewhere();
+        const moved = path.join(await elsewhere.folder(), 'moved.tar');
+        // What is not there cannot be moved, and is not restored either.
+        await fs.rename(location, moved).catch(() => undefined);
+        const own = await ownLines(subject, elsewhere, await restored(elsewhere, moved));
+        expectCount(own, 'a log of its own');
+        const least = Number(before.at(-1)?.text) + 1;
+        expectThat('point', Number(own[0]) >= least, `a number from ${least} on`, own[0]);
+      },
+    },
+    {
+      id: 'can-be-checkpointed-again',
+      title: 'A restored container can be checkpointed and restored as any other',
+      source: sentence('D4'),
+      mutants: {
+        ...UNRESTORABLE,
+        'restore-is-final': 'ok',
+        'restore-skips-a-number': 'count',
+        'restore-loses-offset': 'count',
+        'restore-loses-files': 'count',
+        'restore-stays-frozen': 'progress',
+      },
+      async check(subject) {
+        const { runtime } = subject;
+        const { container, location } = await archived(subject);
+        await ended(runtime, container);
+        const first = await restored(runtime, location);
+        await ownLines(subject, runtime, first);
+        const again = path.join(await runtime.folder(), 'again.tar');
+        expectOk(
+          'CheckpointContainer',
+          await runtime.call('CheckpointContainer', { container_id: first.id, location: again }),
+        );
+        await ended(runtime, first);
+        const second = await restored(runtime, again);
+        await ownLines(subject, runtime, second);
+        expectCount(['-1', ...linesOf((await output(runtime, second, 'cat', COUNT_FILE)).text)], COUNT_FILE);
+      },
+    },
+  ],
+);

@@ -1,0 +1,237 @@
+// What is around a restore: states, names, logs, what is refused, and what is left alone.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { openArchive } from '../archive/reader';
+import { UNREADABLE } from '../archive/unreadable';
+import { expectEqual, expectFailed, expectOk, expectThat, Unsupported } from '../expect';
+import { criApi, finding } from '../sources';
+import { group } from '../spec';
+import type { Attempt, OwnContainer, Runtime, Subject } from '../subject';
+import { archived, copyWithout, createdAtMs, ended, expectCreated, ownLines, restored } from './own-restore';
+import { UNRESTORABLE } from './unrestorable';
+
+const CREATE = criApi('CreateContainer');
+const STATUS = criApi('ContainerStatus');
+
+async function statusOf(runtime: Runtime, { id: container_id }: OwnContainer) {
+  const outcome = await runtime.call('ContainerStatus', { container_id });
+  expectOk('ContainerStatus', outcome);
+  return outcome.response.status;
+}
+
+/** An archive whose container is gone. */
+async function archive(subject: Subject): Promise<string> {
+  const { container, location } = await archived(subject);
+  await ended(subject.runtime, container);
+  return location;
+}
+
+/** Label `left-over`: a refused creation has left nothing in its sandbox. */
+async function expectNothing(runtime: Runtime, { sandboxId }: Attempt): Promise<void> {
+  const outcome = await runtime.call('ListContainers', { filter: { pod_sandbox_id: sandboxId } });
+  expectOk('ListContainers', outcome);
+  expectEqual('left-over', outcome.response.containers.map(({ id }) => id).join(), '');
+}
+
+/** Files that are no archives, by what is wrong with them. */
+const NO_ARCHIVES: Readonly<Record<string, (whole: Buffer) => Buffer>> = {
+  empty: () => Buffer.alloc(0),
+  garbage: () => Buffer.from('no archive at all '.repeat(100)),
+  cut: (whole) => whole.subarray(0, Math.floor(whole.length / 2 / 512) * 512 + 100),
+};
+
+export const restoredContainer = group(
+  'runtime/restored-container',
+  { level: 'hardening', needs: ['runtime', 'checkpoint', 'restore', 'files', 'log-files'] },
+  [
+    {
+      id: 'is-created-then-runs',
+      title: 'A container made from an archive is created, and goes on only when it is started',
+      level: 'contract',
+      source: CREATE,
+      mutants: { ...UNRESTORABLE, 'restore-runs-at-once': 'state' },
+      async check(subject) {
+        const { runtime } = subject;
+        const container = expectCreated(await runtime.tried({ image: await archive(subject) }));
+        expectEqual('state', await container.state(), 'CONTAINER_CREATED');
+        expectOk('StartContainer', await runtime.call('StartContainer', { container_id: container.id }));
+        expectEqual('state', await container.state(), 'CONTAINER_RUNNING');
+      },
+    },
+    {
+      id: 'labels-are-the-requests',
+      title: 'A restored container has the labels of the request, by which a kubelet finds its containers',
+      strength: 'should',
+      source: STATUS,
+      mutants: { ...UNRESTORABLE, 'restore-keeps-old-labels': 'labels' },
+      async check(subject) {
+        const { runtime } = subject;
+        const { container, location } = await archived(subject, { labels: { which: 'old', only: 'old' } });
+        await ended(runtime, container);
+        const there = expectCreated(await runtime.tried({ image: location, labels: { which: 'new' } }));
+        const { labels = {} } = (await statusOf(runtime, there)) ?? {};
+        expectEqual('labels', JSON.stringify(labels), '{"which":"new"}');
+      },
+    },
+    {
+      id: 'annotations-are-the-requests',
+      title: 'A restored container has the annotations of the request, in which a kubelet keeps its own state',
+      strength: 'should',
+      source: finding('annotations-replaced'),
+      mutants: { ...UNRESTORABLE, 'restore-keeps-old-annotations': 'annotations' },
+      async check(subject) {
+        const { runtime } = subject;
+        const { container, location } = await archived(subject, { annotations: { which: 'old', only: 'old' } });
+        await ended(runtime, container);
+        const there = expectCreated(await runtime.tried({ image: location, annotations: { which: 'new' } }));
+        const { annotations = {} } = (await statusOf(runtime, there)) ?? {};
+        expectEqual('annotations', annotations['which'] ?? 'none', 'new');
+      },
+    },
+    {
+      id: 'shows-its-base-image',
+      title: 'The image of a restored container is the one that it ran on before, not the archive',
+      level: 'observed',
+      strength: 'should',
+      source: STATUS,
+      mutants: { ...UNRESTORABLE, 'restore-shows-the-archive': 'image' },
+      async check(subject) {
+        const { runtime } = subject;
+        const { container, location } = await archived(subject);
+        const before = (await statusOf(runtime, container))?.image?.image;
+        await ended(runtime, container);
+        const there = expectCreated(await runtime.tried({ image: location }));
+        expectEqual('image', (await statusOf(runtime, there))?.image?.image, before);
+      },
+    },
+    {
+      id: 'log-is-kept',
+      title: 'The log of a restored container begins with what it had said before',
+      source: CREATE,
+      mutants: { ...UNRESTORABLE, 'restore-loses-log': 'kept', 'restore-stays-frozen': 'progress' },
+      async check(subject) {
+        const { runtime } = subject;
+        const { container, before, location } = await archived(subject);
+        await ended(runtime, container);
+        const there = await restored(runtime, location);
+        await ownLines(subject, runtime, there);
+        const kept = (await there.log()).slice(0, before.length).map(({ text }) => text);
+        expectEqual('kept', kept.join(' '), before.map(({ text }) => text).join(' '));
+      },
+    },
+    {
+      id: 'log-repeats-nothing',
+      title: 'Across a restore nothing is twice in the log',
+      strength: 'should',
+      source: finding('log-ahead'),
+      mutants: {
+        ...UNRESTORABLE,
+        'restore-log-is-ahead': 'twice',
+        'restore-starts-again': 'twice',
+        'restore-stays-frozen': 'progress',
+      },
+      async check(subject) {
+        const { runtime } = subject;
+        const { container, location } = await archived(subject, {});
+        await ended(runtime, container);
+        const there = await restored(runtime, location);
+        const own = await ownLines(subject, runtime, there);
+        const since = await createdAtMs(runtime, there);
+        const kept = (await there.log()).filter(({ atMs }) => atMs < since).map(({ text }) => text);
+        const twice = own.filter((line) => kept.includes(line));
+        expectEqual('twice', twice.join(), '');
+      },
+    },
+    {
+      id: 'what-is-no-archive-is-refused',
+      title: 'Empty files, garbage and cut archives are refused, and no container is left behind',
+      source: CREATE,
+      mutants: {
+        ...UNRESTORABLE,
+        'restore-takes-anything': 'code',
+        'restore-refusal-leaves-a-container': 'left-over',
+      },
+      async check(subject) {
+        const { runtime } = subject;
+        const location = await archive(subject);
+        const whole = await fs.readFile(location).catch(() => Buffer.alloc(0));
+        expectCreated(await runtime.tried({ image: location }));
+        for (const [name, make] of Object.entries(NO_ARCHIVES)) {
+          const file = path.join(path.dirname(location), `${name}.tar`);
+          await fs.writeFile(file, make(whole), { mode: 0o600 });
+          const attempt = await runtime.tried({ image: file });
+          expectFailed('CreateContainer', attempt.outcome);
+          await expectNothing(runtime, attempt);
+        }
+      },
+    },
+    {
+      id: 'incomplete-is-refused',
+      title: 'Of a checkpoint without its inventory, which CRIU writes last, no container runs',
+      source: CREATE,
+      mutants: { ...UNRESTORABLE, ...UNREADABLE, 'restore-takes-anything': 'incomplete' },
+      async check(subject) {
+        const { runtime } = subject;
+        const location = await archive(subject);
+        const inventory = 'checkpoint/inventory.img';
+        const whole = await openArchive(location);
+        const file = path.join(path.dirname(location), 'incomplete.tar');
+        await copyWithout(whole, (name) => name === inventory, file);
+        expectCreated(await runtime.tried({ image: location }));
+        if (!whole.member(inventory)) throw new Unsupported('the archive has no CRIU images');
+        const { container } = await runtime.tried({ image: file });
+        if (!container) return;
+        const started = await runtime.call('StartContainer', { container_id: container.id });
+        expectThat('incomplete', !started.ok, 'CreateContainer or StartContainer to fail', 'both succeeded');
+      },
+    },
+    {
+      id: 'refusal-frees-the-name',
+      title: 'A name that was asked for with a bad archive can be had with a good one',
+      source: CREATE,
+      mutants: { ...UNRESTORABLE, 'restore-refusal-keeps-the-name': 'ok', 'restore-takes-anything': 'code' },
+      async check(subject) {
+        const { runtime } = subject;
+        const location = await archive(subject);
+        const file = path.join(path.dirname(location), 'garbage.tar');
+        await fs.writeFile(file, 'no archive');
+        const attempt = await runtime.tried({ image: file });
+        expectFailed('CreateContainer', attempt.outcome);
+        expectCreated(await runtime.tried({ image: location }, attempt));
+      },
+    },
+    {
+      id: 'archive-is-left-alone',
+      title: 'A restore neither removes nor changes the archive',
+      source: CREATE,
+      mutants: { ...UNRESTORABLE, 'restore-eats-the-archive': 'archive' },
+      async check(subject) {
+        const { runtime } = subject;
+        const location = await archive(subject);
+        const bytes = () => fs.readFile(location, 'latin1').catch(() => undefined);
+        const before = await bytes();
+        await restored(runtime, location);
+        const after = await bytes();
+        expectThat('archive', after === before, 'the same bytes as before', after === undefined ? 'no file' : 'others');
+      },
+    },
+    {
+      id: 'one-archive-many-containers',
+      title: 'Several containers can be made from one archive, and each goes on by itself',
+      source: CREATE,
+      mutants: {
+        ...UNRESTORABLE,
+        'restore-only-once': 'ok',
+        'restore-eats-the-archive': 'ok',
+        'restore-stays-frozen': 'progress',
+      },
+      async check(subject) {
+        const { runtime } = subject;
+        const location = await archive(subject);
+        const both = [await restored(runtime, location), await restored(runtime, location)];
+        const [first, second] = await Promise.all(both.map((one) => ownLines(subject, runtime, one)));
+        expectEqual('point', first?.[0], second?.[0]);
+      },
+    },
+  ],
+);
