@@ -14,5 +14,6 @@ export type { FakeKubelet } from './kubelet/server';
 export { type FakeNode, type NodeOptions, startFakeNode } from './library/node';
 export { type FakeRuntime, type RuntimeOptions, startFakeRuntime } from './library/runtime';
 export type { CallRecord } from './runtime/call-log';
+export type { CheckpointImage } from './runtime/checkpoint-image';
 export type { ContainerView, RuntimeControl, RuntimeView, SandboxView } from './runtime/control';
 export { UserError } from './user-error';

@@ -223,7 +223,11 @@ function program(streams: Streams, signal: AbortSignal, finish: (status: number)
     .option('--runtime-only', 'only the fake runtime')
     .option('--kubelet-only', 'only the fake kubelet, on --container-runtime-endpoint')
     .option('--runtime-listen <uri>', 'where the fake runtime listens, such as unix:///run/fake.sock')
-    .option('--image <reference>', 'image that the fake runtime holds from the start; repeatable', many)
+    .option(
+      '--image <reference>',
+      'image that the fake runtime holds from the start, or REFERENCE=ARCHIVE for one made from a checkpoint; repeatable',
+      many,
+    )
     .option('--persona <name>', 'behave as a known runtime, such as containerd-2.1 or cri-o-1.37+disabled')
     .option('--kubelet-persona <name>', 'behave as a known kubelet')
     .option('--faults <file>', 'plan of what goes wrong, YAML')

@@ -3,6 +3,7 @@
 import type { Faults } from '../faults/faults';
 import type { HttpRecord } from '../kubelet/request-log';
 import type { CallRecord } from '../runtime/call-log';
+import type { CheckpointImage } from '../runtime/checkpoint-image';
 import type { RuntimeView } from '../runtime/control';
 import type { MovableClock } from './movable-clock';
 
@@ -27,6 +28,8 @@ export interface Controlled {
   state(): NodeState;
   /** How long a container stands still per MiB of its memory while it is checkpointed (ms), until the next reset. */
   setCheckpointTime(millisecondsPerMiB: number): void;
+  /** Adds an image made from the archive of a checkpoint, until the next reset. Throws a UserError where it is none. */
+  addCheckpointImage(image: CheckpointImage): Promise<void>;
   /** Back to how it was started. */
   reset(): Promise<void>;
   /** Takes up the pods of a manifest. Throws a UserError where that cannot be. */

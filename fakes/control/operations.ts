@@ -1,6 +1,7 @@
 // What can be asked of the control address: method and path to what is done, as openapi.yaml describes it.
 import { readPlan } from '../faults/read-plan';
 import type { CallRecord } from '../runtime/call-log';
+import { isCheckpointImage } from '../runtime/checkpoint-image';
 import { UserError } from '../user-error';
 import type { Controlled } from './controlled';
 
@@ -72,13 +73,16 @@ function moment(value: unknown): number {
   return time;
 }
 
-function fieldsOf(body: string, known: readonly string[]): Record<string, unknown> {
-  let document: unknown;
+function parsed(body: string): unknown {
   try {
-    document = JSON.parse(body);
+    return JSON.parse(body);
   } catch {
-    document = undefined;
+    return undefined;
   }
+}
+
+function fieldsOf(body: string, known: readonly string[]): Record<string, unknown> {
+  const document = parsed(body);
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
     throw new UserError(`the body is no JSON object: send one with ${known.join(' or ')}`);
   }
@@ -106,6 +110,17 @@ function setCheckpointTime(target: Controlled, { body }: ControlRequest): Contro
       `millisecondsPerMiB: ${JSON.stringify(ms)} is no time: give a number of milliseconds, 0 or more`,
     );
   target.setCheckpointTime(ms);
+  return NOTHING;
+}
+
+async function addImage(target: Controlled, { body }: ControlRequest): Promise<ControlAnswer> {
+  const fields: unknown = parsed(body);
+  if (!isCheckpointImage(fields)) {
+    throw new UserError(
+      'the body is no image: send {"reference": NAME, "archive": PATH} and, if you like, "builder": "checkpointctl" or "cri-o"',
+    );
+  }
+  await target.addCheckpointImage(fields);
   return NOTHING;
 }
 
@@ -147,6 +162,7 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operati
     POST: async (target, { body }) => ({ status: 201, document: { pods: await target.addPod(body) } }),
     DELETE: removePod,
   },
+  '/images': { POST: addImage },
   '/clock': { PUT: moveClock },
   '/checkpoint-time': { PUT: setCheckpointTime },
 };

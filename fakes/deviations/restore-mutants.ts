@@ -22,9 +22,9 @@ const processes = (change: (process: SnapshotProcess) => SnapshotProcess) =>
 
 const withoutState = ({ state: _, ...process }: SnapshotProcess): SnapshotProcess => process;
 
-/** The variable that counts two further. */
+/** The variable that counts, much further. */
 function counted(process: SnapshotProcess): SnapshotProcess {
-  const text = process.state?.toString().replace(/\["i","(\d+)"\]/, (_, i) => `["i","${Number(i) + 2}"]`);
+  const text = process.state?.toString().replace(/\["i","(\d+)"\]/, (_, i) => `["i","${Number(i) + 1000}"]`);
   return text === undefined ? process : { ...process, state: Buffer.from(text) };
 }
 
@@ -71,7 +71,7 @@ const told = (runtime: () => RuntimeControl, part: 'labels' | 'annotations', map
 
 const table: DeviationTable = {
   'restore-starts-again': ['starts the program again instead of going on', () => processes(withoutState)],
-  'restore-skips-a-number': ['goes on a little further than where it was', () => processes(counted)],
+  'restore-skips-numbers': ['goes on further than where it was', () => processes(counted)],
   'restore-loses-offset': [
     'forgets where in its open files a process was',
     () =>

@@ -12,6 +12,7 @@ import type { FaultRule } from '../faults/rule';
 import { checkpointsDirectory } from '../kubelet/naming';
 import type { HttpRecord } from '../kubelet/request-log';
 import { type FakeKubelet, type FakeKubeletOptions, startFakeKubelet } from '../kubelet/server';
+import type { CheckpointImage } from '../runtime/checkpoint-image';
 import { type FakeRuntime, type RuntimeOptions, startFakeRuntime } from './runtime';
 
 export interface NodeOptions {
@@ -109,6 +110,10 @@ class Node implements FakeNode {
       runtime: { endpoint: runtime.endpoint, ...runtime.control.state() },
       kubelet: { url: kubelet.url, rootDirectory: kubelet.rootDirectory, pods: this.#pods() },
     };
+  }
+
+  addCheckpointImage(image: CheckpointImage): Promise<void> {
+    return this.runtime.control.addCheckpointImage(image);
   }
 
   setCheckpointTime(millisecondsPerMiB: number): void {

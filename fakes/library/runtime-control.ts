@@ -24,6 +24,7 @@ export function controlledRuntime(runtime: RuntimeAlone): Controlled {
       runtime: { endpoint: runtime.endpoint, ...runtime.control.state() },
     }),
     setCheckpointTime: (ms) => runtime.control.setCheckpointTime(ms),
+    addCheckpointImage: (image) => runtime.control.addCheckpointImage(image),
     reset: async () => runtime.reset(),
     addPod: async () => noKubelet(),
     removePod: async () => noKubelet(),

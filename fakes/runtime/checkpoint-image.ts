@@ -23,6 +23,18 @@ export interface CheckpointImage {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** Whether an object of unknown make is one, without annotations of its own. */
+export function isCheckpointImage(value: unknown): value is CheckpointImage {
+  if (typeof value !== 'object' || value === null) return false;
+  const { reference, archive, builder = 'checkpointctl', ...more }: Record<string, unknown> = { ...value };
+  return (
+    typeof reference === 'string' &&
+    typeof archive === 'string' &&
+    IMAGE_BUILDERS.some((known) => known === builder) &&
+    Object.keys(more).length === 0
+  );
+}
+
 const CRIU = 'org.criu.checkpoint.';
 
 /** The annotations that a builder writes, from the metadata of the archive. */

@@ -12,7 +12,7 @@ import type { ArchiveWrapper, CriStreamWrapper, CriWrapper } from '../wires';
 import { CallLog, type CallRecord } from './call-log';
 import type { Runtime } from './calls';
 import { type ArchiveWriter, Checkpointer } from './checkpoint';
-import { checkpointImage } from './checkpoint-image';
+import { type CheckpointImage, checkpointImage } from './checkpoint-image';
 import { containerCalls } from './container-calls';
 import { type RuntimeControl, runtimeControl } from './control';
 import { EventHub } from './event-hub';
@@ -42,6 +42,8 @@ export interface FakeRuntimeOptions {
   readonly ids?: Ids;
   /** References of images that are there from the start, besides busybox and the pause image. */
   readonly images?: readonly string[];
+  /** Images made from archives of checkpoints that are there from the start. */
+  readonly checkpointImages?: readonly CheckpointImage[];
   readonly settings?: Partial<RuntimeSettings>;
   /** Around every unary call, the first one outermost. */
   readonly cri?: readonly CriWrapper[];
@@ -71,7 +73,8 @@ export interface FakeRuntime extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Starts a runtime. Throws a UserError for an endpoint that cannot be used and a Refusal for an image that is none. */
+/** Starts a runtime. Throws a UserError for an endpoint that cannot be used, or an archive that is none, and a
+ * Refusal for an image that is none. */
 export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promise<FakeRuntime> {
   const { clock = systemClock, ids = randomIds, handlers = ['runc'], images = [] } = options;
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
@@ -146,6 +149,9 @@ export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promis
   const listenAt = (uri: string) => listen(uri, (socket) => injector.injectConnection(socket));
   try {
     await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
+    for (const wanted of options.checkpointImages ?? []) {
+      startImages.push(store.addImage(await checkpointImage(wanted, imageFolder)));
+    }
     listener = await listenAt(options.listen ?? `unix://${path.join(stateDirectory, 'runtime.sock')}`);
   } catch (error) {
     server.forceShutdown();

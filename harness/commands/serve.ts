@@ -8,6 +8,7 @@ import { readPlanFile } from '../../fakes/faults/read-plan';
 import { type FakeKubelet, startFakeKubelet } from '../../fakes/kubelet/server';
 import { type FakeNode, startFakeNode } from '../../fakes/library/node';
 import { type FakeRuntime, startFakeRuntime } from '../../fakes/library/runtime';
+import type { CheckpointImage } from '../../fakes/runtime/checkpoint-image';
 import { UserError } from '../../fakes/user-error';
 import type { HttpWrapper } from '../../fakes/wires';
 import { type AskedKubelet, askedKubelet, type KubeletFlags, runtimeAt } from './kubelet-flags';
@@ -105,17 +106,29 @@ function runtimeFacts({ endpoint }: { endpoint: string }, controlUrl: string | u
 
 /** The flags that the runtime of a node and one alone have in common. */
 function runtimeOptions({ persona: name, faults, image, controlAddress }: ServeSettings) {
+  const isArchive = (one: string) => one.includes('=');
   return {
-    images: image ?? [],
+    images: (image ?? []).filter((one) => !isArchive(one)),
     ...(name !== undefined && { persona: name }),
     ...(faults !== undefined && { faults: readPlanFile(faults) }),
     ...(controlAddress !== undefined && { controlAddress }),
   };
 }
 
+/** Images of the form REFERENCE=ARCHIVE, made so that this persona takes them for checkpoints. */
+function checkpointImages({ image = [], persona: name = '' }: ServeSettings): CheckpointImage[] {
+  const builder = name.startsWith('cri-o') ? 'cri-o' : 'checkpointctl';
+  return image.flatMap((one) => {
+    const [, reference = '', archive = ''] = /^([^=]*)=(.*)$/s.exec(one) ?? [];
+    return archive === '' ? [] : [{ reference, archive, builder }];
+  });
+}
+
 /** What is told to the runtime whether or not a kubelet is beside it. */
-function ownRuntimeOptions({ runtimeListen: listen, archiveTemplate, checkpointMsPerMib }: ServeSettings) {
+function ownRuntimeOptions(settings: ServeSettings) {
+  const { runtimeListen: listen, archiveTemplate, checkpointMsPerMib } = settings;
   return {
+    checkpointImages: checkpointImages(settings),
     ...(listen !== undefined && { listen }),
     ...(archiveTemplate !== undefined && { archiveTemplate }),
     ...(checkpointMsPerMib !== undefined && { settings: { checkpointMillisecondsPerMiB: checkpointMsPerMib } }),

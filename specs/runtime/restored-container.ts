@@ -49,7 +49,7 @@ export const restoredContainer = group(
       title: 'A container made from an archive is created, and goes on only when it is started',
       level: 'contract',
       source: CREATE,
-      mutants: { ...UNRESTORABLE, 'restore-runs-at-once': 'state' },
+      mutants: { ...UNRESTORABLE, 'restore-runs-at-once': 'state', 'runtime-created-looks-running': 'state' },
       async check(subject) {
         const { runtime } = subject;
         const container = expectCreated(await runtime.tried({ image: await archive(subject) }));
@@ -128,6 +128,7 @@ export const restoredContainer = group(
         ...UNRESTORABLE,
         'restore-log-is-ahead': 'twice',
         'restore-starts-again': 'twice',
+        'archive-pages-blank': 'twice',
         'restore-stays-frozen': 'progress',
       },
       async check(subject) {
@@ -150,6 +151,7 @@ export const restoredContainer = group(
         ...UNRESTORABLE,
         'restore-takes-anything': 'code',
         'restore-refusal-leaves-a-container': 'left-over',
+        'runtime-ignores-sandbox-filter': 'left-over',
       },
       async check(subject) {
         const { runtime } = subject;

@@ -7,4 +7,9 @@ export const UNRESTORABLE = {
   'archive-empty': 'ok',
   'archive-truncated': 'ok',
   'archive-gzipped': 'ok',
+  'archive-without-inventory': 'ok',
+  'archive-without-metadata': 'ok',
+  // Nobody should unpack these.
+  'archive-absolute-name': 'ok',
+  'archive-parent-name': 'ok',
 } as const;
