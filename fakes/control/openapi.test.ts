@@ -69,6 +69,14 @@ test('every path and method of the file is served, and nothing else', () => {
   expect(described.map(([method, where]) => `${method} ${where}`).sort()).toEqual(served.sort());
 });
 
+/** In place of an example that names a file. */
+const WITH_FILES: Readonly<Record<string, object>> = {
+  '/images': {
+    reference: 'localhost/counter:checkpoint',
+    archive: path.join(__dirname, '../archive/testdata/containerd-2.1.9-counter.tar'),
+  },
+};
+
 describe.each(described)('%s %s', (method, where, { requestBody, parameters = [], responses }) => {
   const query = new URLSearchParams(
     parameters.map(({ name, example }): [string, string] => [name, example]),
@@ -76,7 +84,11 @@ describe.each(described)('%s %s', (method, where, { requestBody, parameters = []
   const target = query ? `${where}?${query}` : where;
 
   test('answers its example as the file says', async () => {
-    const { status, document } = await ask(method, target, requestBody?.content['application/json'].example);
+    const { status, document } = await ask(
+      method,
+      target,
+      WITH_FILES[where] ?? requestBody?.content['application/json'].example,
+    );
     const [success] = Object.keys(responses);
     expect({ status, document }).toEqual({ status: Number(success), document });
     const content = resolved(responses[String(status)] ?? {}).content;
