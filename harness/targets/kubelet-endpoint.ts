@@ -52,8 +52,10 @@ class EndpointTarget implements Target {
     const over = new AbortController();
     // A spec may have many requests on their way.
     setMaxListeners(0, over.signal);
+    const runtime = noRuntime(this.description.lacks['runtime'] ?? '');
     return {
-      runtime: noRuntime(this.description.lacks['runtime'] ?? ''),
+      runtime,
+      elsewhere: async () => runtime,
       exchanges: log.exchanges,
       unanswered: () => log.unanswered(),
       node: async (circumstances: Circumstances = {}) => {

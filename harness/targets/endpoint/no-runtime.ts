@@ -9,6 +9,7 @@ export function noRuntime(reason: string): Runtime {
   return {
     call: async () => refuse(),
     created: async () => refuse(),
+    tried: async () => refuse(),
     started: async () => refuse(),
     whileRefusing: async () => refuse(),
     whileSlow: async () => refuse(),
