@@ -134,8 +134,9 @@ const authorityExtensions = (x509: X509): Extension[] => [
 
 /** Loaded when certificates are made: it is half of what a kubelet loads, and one with certificates of its own needs none of it. */
 async function library(): Promise<X509> {
-  await import('reflect-metadata');
-  const x509 = await import('@peculiar/x509');
+  require('reflect-metadata');
+  // Not import(), which would read its many files twice: once for their names, once to run them.
+  const x509: X509 = require('@peculiar/x509');
   x509.cryptoProvider.set(webcrypto);
   return x509;
 }
