@@ -1,11 +1,21 @@
 // What the fake API server answers: reviews, the way to nodes, and what clients look at before they trust a server.
 import type https from 'node:https';
 import { withAuthenticatedGroup } from '../kubelet/auth/users';
+import { unescapeUrl } from '../kubelet/go-url';
 import type { HttpRequest, HttpResponse, User } from '../wires';
 import { nodeNameIn, type ProxiedNode, passOn } from './node-proxy';
 import { allows, holderOf, type Policy } from './policy';
 import { ACCESS_REVIEWS, answerReview, type SeenReview, TOKEN_REVIEWS } from './reviews';
-import { document, forbidden, internalError, methodNotAllowed, noNode, notFound, unauthorized } from './status';
+import {
+  badRequest,
+  document,
+  forbidden,
+  internalError,
+  methodNotAllowed,
+  noNode,
+  notFound,
+  unauthorized,
+} from './status';
 
 /** How the reviews are answered. */
 export type ReviewMode = 'ok' | 'down' | 'hang' | 'nonsense';
@@ -82,7 +92,9 @@ export async function answer(
   }
   const [, segment = '', rest = ''] = /^\/api\/v1\/nodes\/([^/?]+)\/proxy(\/?.*)$/s.exec(target) ?? [];
   if (segment === '') return notFound;
-  const name = nodeNameIn(decodeURIComponent(segment));
+  const decoded = unescapeUrl(segment);
+  if (decoded === undefined) return badRequest(`invalid URL escape in ${JSON.stringify(segment)}`);
+  const name = nodeNameIn(decoded);
   if (!allows(state.policy, user, { verb, resource: 'nodes/proxy', name })) {
     return forbidden(user.name, verb, 'nodes/proxy', name, '');
   }

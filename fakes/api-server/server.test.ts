@@ -172,6 +172,15 @@ test('an API server that hangs or talks nonsense is a kubelet that refuses', asy
   expect((await direct()).status).toBe(500);
 });
 
+test('odd requests get an answer', async () => {
+  await begin();
+  expect((await ask(api, 'GET', '/healthz', 'x'.repeat(100_000))).status).toBe(401);
+  expect(await ask(api, 'GET', '/api/v1/nodes/%zz/proxy/healthz', 'keeper')).toMatchObject({ status: 400 });
+  expect((await ask(api, 'GET', '/api/v1/nodes/%6e/proxy/healthz', 'keeper')).status).toBe(200);
+  expect((await ask(api, 'GET', '/api/v1/nodes/https:n:10250/proxy/healthz', 'keeper')).status).toBe(200);
+  expect((await ask(api, 'GET', '/api/v1/nodes//proxy/healthz', 'keeper')).status).toBe(404);
+});
+
 test('clients find what they look for first', async () => {
   await begin();
   expect(await ask(api, 'GET', '/healthz')).toEqual({ status: 200, body: 'ok' });

@@ -50,6 +50,8 @@ export interface FakeApiServer extends AsyncDisposable {
 
 const NODE_USER: CertificateUser = { name: 'system:node:fake', groups: ['system:nodes'] };
 const KUBELET_CLIENT: CertificateUser = { name: 'kube-apiserver-kubelet-client', groups: ['system:masters'] };
+/** As an API server has it. */
+const MAX_HEADER_BYTES = 1024 * 1024;
 /** More than any review (bytes); a longer body is cut off with its connection. */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
 
@@ -138,7 +140,14 @@ export async function startFakeApiServer(options: FakeApiServerOptions = {}): Pr
   };
   const tools = { bundle: new ClientBundle([authority], undefined), agent, wrappers: options.http ?? [] };
   const server = https.createServer(
-    { cert: serving.certificate, key: serving.key, ca: authority, requestCert: true, rejectUnauthorized: false },
+    {
+      cert: serving.certificate,
+      key: serving.key,
+      ca: authority,
+      requestCert: true,
+      rejectUnauthorized: false,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
     (incoming, outgoing) => void serve(state, tools, incoming, outgoing),
   );
   server.on('tlsClientError', (_, socket) => socket.destroy());
