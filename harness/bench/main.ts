@@ -4,6 +4,7 @@ import { largeArchive, smallArchives } from './archive';
 import { benchKubelet } from './kubelet';
 import { type Row, reached, table } from './row';
 import { benchRuntime } from './runtime';
+import { benchSuite } from './suite';
 
 /** The parts by name, in the order in which they are measured. */
 const BENCHES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
@@ -11,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   kubelet: benchKubelet,
   checkpoints: smallArchives,
   archives: () => largeArchive(tmpdir()),
+  suite: benchSuite,
 };
 
 /** The status with which the program ends: 1 where a goal was missed, 2 for a part that there is not. */
