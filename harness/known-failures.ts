@@ -1,11 +1,12 @@
 // Failures that are expected: the kubelet's deviations from its documentation, and those a user lists in a file.
+
 import fs from 'node:fs';
-import { parse } from 'yaml';
 import { UserError } from '../fakes/user-error';
 import type { Spec } from '../specs/spec';
 import { errorText } from './error-text';
 import type { Result } from './results';
 import { nearest } from './select';
+import { yaml } from './yaml';
 
 export interface KnownFailure {
   readonly id: string;
@@ -41,7 +42,7 @@ function entry(file: string, index: number, value: unknown): KnownFailure {
 export function readKnownFailures(file: string, catalogue: readonly Spec[]): readonly KnownFailure[] {
   let document: unknown;
   try {
-    document = parse(fs.readFileSync(file, 'utf8'));
+    document = yaml().parse(fs.readFileSync(file, 'utf8'));
   } catch (error) {
     throw new UserError(`--known-failures ${file}: ${errorText(error).split('\n')[0]}`);
   }

@@ -30,8 +30,8 @@ export async function inLanes(specs: readonly Spec[], target: Target, width: num
     await all(Array.from({ length: width }, () => oneByOne(together, target, work)));
     return await oneByOne(alone, target, work);
   }
-  // The first result is what somebody waits for: the other targets start after it.
-  const first = queue.shift();
+  // The first result is what somebody waits for: it is of a spec without a kubelet, and other targets start after it.
+  const [first] = queue.splice(Math.max(queue.findIndex(sharesNothing), 0), 1);
   if (first) await work(first, target);
   const own = async () => {
     if (queue.length === 0) return;

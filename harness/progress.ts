@@ -1,5 +1,6 @@
 // A bar with the time that is left, on a terminal; nothing elsewhere, where lines say it.
-import { Presets, SingleBar } from 'cli-progress';
+
+const bars = (): typeof import('cli-progress') => require('cli-progress');
 
 export interface Progress {
   step(id: string): void;
@@ -10,6 +11,7 @@ export interface Progress {
 export function progressOn(stream: NodeJS.WritableStream & { readonly isTTY?: boolean }, total: number): Progress {
   if (!stream.isTTY) return { step: () => {}, stop: () => {} };
   const format = '{bar} {value}/{total} {eta_formatted} {id}';
+  const { Presets, SingleBar } = bars();
   const bar = new SingleBar({ stream, format, clearOnComplete: true, hideCursor: true }, Presets.shades_classic);
   bar.start(total, 0, { id: '' });
   return { step: (id) => bar.increment(1, { id }), stop: () => bar.stop() };

@@ -1,10 +1,11 @@
 // What a run is told, from where: flag, then environment, then our own file, then /etc/crictl.yaml.
+
 import fs from 'node:fs';
-import { parse } from 'yaml';
 import { UserError } from '../fakes/user-error';
 import { errorText } from './error-text';
 import type { TargetSettings } from './target-settings';
 import type { ProfileName } from './verdict';
+import { yaml } from './yaml';
 
 export const DEFAULT_IMAGE = 'docker.io/library/busybox:latest';
 
@@ -45,7 +46,8 @@ const OWN_KEYS = ['runtime-endpoint', 'image-endpoint', 'runtime-handler', 'imag
 export type OwnFile = Partial<Record<(typeof OWN_KEYS)[number], string | number>>;
 
 function mapping(file: string): Record<string, unknown> {
-  const document: unknown = parse(fs.readFileSync(file, 'utf8')) ?? {};
+  const text = fs.readFileSync(file, 'utf8');
+  const document: unknown = yaml().parse(text) ?? {};
   if (typeof document !== 'object' || Array.isArray(document))
     throw new UserError(`${file}: not a mapping of settings`);
   return document as Record<string, unknown>;

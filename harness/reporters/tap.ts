@@ -1,6 +1,7 @@
 // The report as TAP version 14, for harnesses that read it.
-import { stringify } from 'yaml';
+
 import type { Report, Result } from '../results';
+import { yaml } from '../yaml';
 
 /** A line of TAP must not hold a newline or a bare `#`. */
 const escaped = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('#', '\\#').replaceAll('\n', ' ');
@@ -19,7 +20,7 @@ function line(result: Result, number: number): string {
 
 function details({ status, level, strength, violation, exchanges, repeat, reason }: Result): string[] {
   if (status !== 'fail' && status !== 'error') return [];
-  const block = stringify({ status, level, strength, reason, violation, exchanges, repeat }).trimEnd();
+  const block = yaml().stringify({ status, level, strength, reason, violation, exchanges, repeat }).trimEnd();
   return ['  ---', ...block.split('\n').map((text) => `  ${text}`), '  ...'];
 }
 

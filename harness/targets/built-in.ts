@@ -3,7 +3,6 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { bendKubelet, bendRuntime, combine } from '../../fakes/deviations/bend';
-import { deviation } from '../../fakes/deviations/catalogue';
 import type { Deviation } from '../../fakes/deviations/deviation';
 import { Undo } from '../../fakes/kubelet/undo';
 import type { RuntimeControl } from '../../fakes/runtime/control';
@@ -25,13 +24,16 @@ export interface BuiltInOptions {
   readonly persona?: string;
 }
 
+/** Loaded where a deviation is named. */
+const catalogue = (): typeof import('../../fakes/deviations/catalogue') => require('../../fakes/deviations/catalogue');
+
 /** Mutants are told from a kubelet that keeps every documented rule; without one the faithful kubelet runs. */
 function chosenDeviations({ mutants, variants, persona }: BuiltInOptions): readonly Deviation[] {
   const base = persona ?? (mutants.length > 0 ? 'documented' : undefined);
   return [
-    ...mutants.map((name) => deviation('mutant', name)),
-    ...variants.map((name) => deviation('variant', name)),
-    ...(base === undefined ? [] : [deviation('persona', base)]),
+    ...mutants.map((name) => catalogue().deviation('mutant', name)),
+    ...variants.map((name) => catalogue().deviation('variant', name)),
+    ...(base === undefined ? [] : [catalogue().deviation('persona', base)]),
   ];
 }
 

@@ -1,7 +1,6 @@
 // The static pods that every node of the suite has, one container for each state that a rule speaks of.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { stringify } from 'yaml';
 import type { ContainerName } from '../../specs/subject';
 import type { CriClient } from '../clients/cri-client';
 import { ask } from './ask';
@@ -75,7 +74,7 @@ export async function writeManifests(folder: string, image: string, prefix = '')
     const file = path.join(folder, `${prefix}${name}`);
     // A kubelet passes over names that begin with a dot, and so never reads half a manifest.
     const hidden = path.join(folder, `.${prefix}${name}`);
-    await fs.writeFile(hidden, stringify(manifest), { flag: 'wx' });
+    await fs.writeFile(hidden, JSON.stringify(manifest), { flag: 'wx' });
     await fs.rename(hidden, file);
     written.push(file);
   }

@@ -1,22 +1,26 @@
 // From what a user named to a target that is up.
 import { type TargetSettings, targetKind } from '../target-settings';
-import { startBuiltIn } from './built-in';
-import { startKubeletBinary } from './kubelet-binary';
-import { startKubeletEndpoint } from './kubelet-endpoint';
-import { startRuntimeEndpoint } from './runtime-endpoint';
 import type { Target } from './target';
+
+/** Loaded when named: no target waits for what only another one needs. */
+const targets = {
+  builtIn: (): typeof import('./built-in') => require('./built-in'),
+  runtime: (): typeof import('./runtime-endpoint') => require('./runtime-endpoint'),
+  binary: (): typeof import('./kubelet-binary') => require('./kubelet-binary'),
+  endpoint: (): typeof import('./kubelet-endpoint') => require('./kubelet-endpoint'),
+} as const;
 
 /** Throws a UserError where it cannot be, or the flags do not go together; then nothing is left. */
 export async function startTarget(settings: TargetSettings, signal: AbortSignal): Promise<Target> {
   const { runtimeEndpoint = '', imageEndpoint = runtimeEndpoint, kubeletBinary = '' } = settings;
   switch (targetKind(settings)) {
     case 'built-in':
-      return await startBuiltIn(settings);
+      return await targets.builtIn().startBuiltIn(settings);
     case 'runtime':
-      return await startRuntimeEndpoint({ ...settings, runtimeEndpoint, imageEndpoint });
+      return await targets.runtime().startRuntimeEndpoint({ ...settings, runtimeEndpoint, imageEndpoint });
     case 'binary':
-      return await startKubeletBinary({ ...settings, kubeletBinary }, signal);
+      return await targets.binary().startKubeletBinary({ ...settings, kubeletBinary }, signal);
     case 'endpoint':
-      return await startKubeletEndpoint(settings, signal);
+      return await targets.endpoint().startKubeletEndpoint(settings, signal);
   }
 }

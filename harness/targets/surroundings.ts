@@ -4,7 +4,7 @@ import type { Circumstances } from '../../specs/subject';
 import { ClientAuthority } from './client-authority';
 import { freePort } from './free-port';
 import { Relay } from './relay';
-import { ScriptedApiServer } from './scripted-api-server';
+import type { ScriptedApiServer } from './scripted-api-server';
 
 /** What one kubelet has to be told. */
 export interface Surrounding {
@@ -19,6 +19,9 @@ export interface Surrounding {
   readonly apiServer: ScriptedApiServer | undefined;
   readonly relay: Relay | undefined;
 }
+
+/** Loaded when a kubelet asks one: most do not. */
+const apiServers = (): typeof import('./scripted-api-server') => require('./scripted-api-server');
 
 export class Surroundings implements AsyncDisposable {
   #authority: Promise<ClientAuthority> | undefined;
@@ -39,7 +42,7 @@ export class Surroundings implements AsyncDisposable {
     runtime: Pick<Surrounding, 'runtimeEndpoint' | 'imageEndpoint'>,
   ): Promise<Surrounding> {
     const webhook = access === 'webhook';
-    if (webhook) this.#apiServer ??= ScriptedApiServer.start();
+    if (webhook) this.#apiServer ??= apiServers().ScriptedApiServer.start();
     const apiServer = webhook ? await this.#apiServer : undefined;
     const relay = severable ? await this.#relay(runtime.runtimeEndpoint) : undefined;
     return {

@@ -1,7 +1,6 @@
 // The archive as a file: a tar that tools can list, closed to all but its owner.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import * as tar from 'tar';
 import { expectThat } from '../expect';
 import { checkpointed } from '../runtime/own-checkpoint';
 import { finding, sentence } from '../sources';
@@ -21,7 +20,9 @@ async function membersByTool(file: string): Promise<{ names: string[]; warning: 
   const note = (_code: string, message: string | Error) => {
     warning ??= String(message);
   };
-  await tar.list({ file, strict: false, onwarn: note, onReadEntry: (entry) => names.push(entry.path) });
+  // Loaded here: it is a large library for one rule.
+  const { list } = await import('tar');
+  await list({ file, strict: false, onwarn: note, onReadEntry: (entry) => names.push(entry.path) });
   return { names, warning };
 }
 
