@@ -29,7 +29,7 @@ export interface HttpRequest {
   readonly method: string;
   /** The request target exactly as it came, query included. */
   readonly target: string;
-  /** Names in lower case; several values of one name joined as Node joins them. */
+  /** Names in lower case; of several values of one name the first, which is the one that a kubelet looks at. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Who asks, once authentication has said so. */
   readonly user?: User;
