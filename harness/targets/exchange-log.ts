@@ -1,10 +1,36 @@
 // What went over the wires while one spec ran, without credentials, memory, or the values of an environment.
+import type { HttpAnswer } from '../../specs/http';
 import type { Exchange } from '../results';
 
 const LONGEST_SHOWN = 2000;
 
 const cut = (text: string) =>
   text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}... (${text.length} characters)` : text;
+
+/** Leaves room for the headers below it. */
+const LONGEST_BODY = 1500;
+
+type Headers = Readonly<Record<string, string>>;
+
+/** Of no use to a reader, or different in every answer. */
+const UNTOLD = ['date', 'connection', 'keep-alive'];
+const CREDENTIALS = ['authorization', 'cookie', 'set-cookie'];
+
+const headerLines = (headers: Headers) =>
+  Object.entries(headers)
+    .map(([name, value]) => [name.toLowerCase(), value] as const)
+    .filter(([name]) => !UNTOLD.includes(name))
+    .map(([name, value]) => `\n${name}: ${CREDENTIALS.includes(name) ? '(not shown)' : value}`)
+    .join('');
+
+/** A request in words: what is asked, by whom, and the headers that were asked for. */
+export const requestText = (what: string, headers: Headers = {}): string => `${what}${headerLines(headers)}`;
+
+/** An answer in words: status and body, below them the headers. */
+export function answerText({ status, body, headers }: HttpAnswer): string {
+  const shown = body.length > LONGEST_BODY ? `${body.slice(0, LONGEST_BODY)}... (${body.length} characters)` : body;
+  return `${status} ${shown.trimEnd()}${headerLines(headers)}`;
+}
 
 const isBytes = (value: unknown): value is { readonly data: readonly number[] } =>
   typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer' && 'data' in value;

@@ -8,7 +8,7 @@ import { errorText } from '../error-text';
 import { ask } from './ask';
 import type { IssueCertificate } from './client-authority';
 import type { ContainerId } from './container-id';
-import type { ExchangeLog } from './exchange-log';
+import { answerText, type ExchangeLog, requestText } from './exchange-log';
 import type { PodContainers } from './pods';
 import type { Relay } from './relay';
 
@@ -70,11 +70,13 @@ export function kubeletNode(facts: KubeletFacts, log: ExchangeLog, over: AbortSi
     query: HttpQuery,
     exchange: (query: HttpQuery) => Promise<HttpAnswer>,
   ): Promise<HttpAnswer> {
-    const came = log.http(`${query.method ?? 'GET'} ${query.target} (${place}${whoAsks(query)})`);
+    const came = log.http(
+      requestText(`${query.method ?? 'GET'} ${query.target} (${place}${whoAsks(query)})`, query.headers),
+    );
     const signal = query.signal ? AbortSignal.any([query.signal, over]) : over;
     try {
       const answer = await exchange({ ...query, signal });
-      came(`${answer.status} ${answer.body}`);
+      came(answerText(answer));
       return answer;
     } catch (error) {
       came(`no answer: ${errorText(error)}`);
