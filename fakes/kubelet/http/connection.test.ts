@@ -57,6 +57,13 @@ test('requests in one piece are all answered, though the client sends no more', 
   expect(bodies(await talk(get('/1') + get('/2') + get('/3')))).toEqual(['/1', '/2', '/3']);
 });
 
+test.each([
+  ['less than four bytes behind an answer are no request', '\r\nG', []],
+  ['four are a bad one', '\r\n\r\n', ['400 Bad Request']],
+])('%s', async (_, rest, refusals) => {
+  expect(bodies(await talk(get('/1') + rest))).toEqual(['/1', ...refusals]);
+});
+
 test('a request that is cut off in its head is a bad one', async () => {
   for (const part of ['GET /', 'GET / HTTP/1.1\r\n', 'GET / HTTP/1.1\r\nHost: x']) {
     expect(await talk(part)).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/);

@@ -21,6 +21,8 @@ const IDLE_MS = 90_000;
 const READ_MS = 4 * 3_600_000;
 /** Line ends that Go forgives in front of the request that follows a POST. */
 const FORGIVEN_LINE_ENDS = 4;
+/** Of a further request Go looks at nothing before this much is there (bytes). */
+const FURTHER_REQUEST_BYTES = 4;
 /** How long the client gets to read the last answer before the socket goes. */
 const LINGER_MS = 500;
 
@@ -51,6 +53,8 @@ class Connection {
   #lineEnds = 0;
   #exchange: Exchange | undefined;
   #ended = false;
+  /** Whether a request has been served. */
+  #served = false;
   readonly #idle = new IdleWatch(IDLE_MS, () => this.socket.destroy());
   /** The client sends no more. */
   #inputEnded = false;
@@ -78,7 +82,7 @@ class Connection {
       // Go notices an end only where it may read: not while a body, or a further request, stands in front of it.
       if (this.#exchange.watches && this.#pendingBytes === 0) this.#exchange.leaving.leave();
       this.#exchange.answered?.();
-    } else if (this.#pendingBytes > 0) this.#end(refusalBytes({ status: 400 }));
+    } else if (this.#looksAtRequest()) this.#end(refusalBytes({ status: 400 }));
     else this.socket.end();
   }
 
@@ -118,7 +122,12 @@ class Connection {
     this.#readHead();
   }
 
+  #looksAtRequest(): boolean {
+    return this.#pendingBytes >= (this.#served ? FURTHER_REQUEST_BYTES : 1);
+  }
+
   #readHead(): void {
+    if (!this.#looksAtRequest()) return;
     const latest = this.#pending[this.#pending.length - 1];
     // A head that came in many pieces is joined only when a line ends, so that a slow one costs no square of its length.
     if (this.#pendingBytes <= MAX_HEAD_BYTES && latest && !latest.includes(0x0a)) return;
@@ -171,6 +180,7 @@ class Connection {
       watches: head.bodyLength === 0,
     };
     this.#exchange = exchange;
+    this.#served = true;
     this.#lineEnds = head.method === 'POST' ? FORGIVEN_LINE_ENDS : 0;
     this.#advance();
     const expect = head.headers['expect'] ?? '';
