@@ -6,6 +6,7 @@ import { CRIO } from './crio-platform';
 import { crioRootfsDiff, deletedFiles } from './crio-rootfs';
 import { crioSpecDump } from './crio-spec-dump';
 import { dump, entry, type LayoutOptions } from './criu-images';
+import { resourcesOf } from './resources';
 import type { ContainerSnapshot } from './snapshot';
 
 const IMAGES = 'checkpoint/';
@@ -17,8 +18,14 @@ const MODE = { private: 0o600, usual: 0o644 } as const;
 const optional = (name: string, content: string | undefined): ArchiveEntry[] =>
   content === undefined ? [] : [entry(name, MODE.private, content)];
 
+/** The recorded CRI-O did not apply the score that a kubelet asks for: it is neither in the configuration nor in force. */
+function withoutScore(snapshot: ContainerSnapshot): ContainerSnapshot {
+  return { ...snapshot, resources: { ...resourcesOf(snapshot), oomScoreAdj: 0 } };
+}
+
 /** All entries of a container's checkpoint, in the order in which they are written: that of CRI-O's own list. */
-export function crioEntries(snapshot: ContainerSnapshot, options: LayoutOptions = {}): ArchiveEntry[] {
+export function crioEntries(asked: ContainerSnapshot, options: LayoutOptions = {}): ArchiveEntry[] {
+  const snapshot = withoutScore(asked);
   const { images, log, stats } = dump(snapshot, CRIO, options);
   const containerLogContent = containerLog(snapshot.logPath);
   return [

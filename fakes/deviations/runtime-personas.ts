@@ -121,6 +121,8 @@ const criO = (restore: RestoreRules | 'none', runtime: Back): Bends =>
       name: 'cri-o',
       version: '1.37.0',
       ociRuntime: 'runc',
+      cgroupOfItsOwn: '/crio/crio-{id}',
+      environment: ['TERM=xterm'],
       unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS],
     }),
     criOArchives(),

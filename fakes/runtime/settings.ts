@@ -9,6 +9,10 @@ export interface RuntimeSettings {
   /** Name of the OCI runtime behind a handler, as archives and verbose answers have it. */
   readonly ociRuntime: string;
   readonly cgroupDriver: 'CGROUPFS' | 'SYSTEMD';
+  /** Cgroup of containers whose sandbox names no parent; `{id}` is the container's. */
+  readonly cgroupOfItsOwn: string;
+  /** `NAME=value` that the runtime sets in every container, behind what the image sets. */
+  readonly environment: readonly string[];
   /** What containers without a host name of their own see as theirs. */
   readonly hostname: string;
   /** How long a container stands still per MiB of its memory while it is checkpointed (milliseconds). */
@@ -29,6 +33,8 @@ export const DEFAULT_SETTINGS: RuntimeSettings = {
   version: '0.1.0',
   ociRuntime: 'io.containerd.runc.v2',
   cgroupDriver: 'CGROUPFS',
+  cgroupOfItsOwn: '/k8s.io/{id}',
+  environment: [],
   hostname: hostname(),
   checkpointMillisecondsPerMiB: 0,
   services: ['RuntimeService', 'ImageService'],

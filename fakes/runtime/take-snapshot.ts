@@ -35,6 +35,8 @@ export function takeSnapshot(container: Container, settings: RuntimeSettings, no
     podName: sandbox.config.metadata?.name ?? '',
     podNamespace: sandbox.config.metadata?.namespace ?? '',
     podUid: sandbox.config.metadata?.uid ?? '',
+    podAttempt: sandbox.config.metadata?.attempt ?? 0,
+    podAnnotations: { ...sandbox.config.annotations },
     image: imageName(container),
     imageRef: imageRef(image),
     imageId: image.id,

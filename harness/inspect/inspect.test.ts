@@ -4,7 +4,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { tarHeader } from '../../fakes/archive/tar-header';
 import { UserError } from '../../fakes/user-error';
+import { RULES } from './findings';
 import { inspectArchive } from './inspect-archive';
 import { bytesOf, type Change, type Part, partsOf, RECORDED, withContent, writePrivate } from './testing/rebuild';
 import { textLines } from './text';
@@ -20,6 +22,15 @@ afterAll(() => fs.rm(folder, { recursive: true }));
 const inspectBytes = async (bytes: Buffer) => inspectArchive(await writePrivate(folder, bytes));
 const inspectParts = async (change: Change) => inspectBytes(bytesOf(change(await partsOf('containerd-2.1.9'))));
 const rulesOf = async (change: Change) => (await inspectParts(change)).findings.map(({ rule }) => rule);
+/** Rules that something was found against. */
+const seen = new Set<string>();
+
+/** Empty files, each by its header. */
+function* manyEntries(count: number): Generator<Buffer> {
+  for (let n = 0; n < count; n += 1)
+    yield tarHeader({ name: `checkpoint/${n}`, type: 'file', mode: 0o600, size: 0, mtime: 0 });
+}
+
 const file = (name: string, more: Partial<Part> = {}): Part => ({
   name,
   type: 'file',
@@ -136,9 +147,19 @@ describe('what is wrong is found, and nothing else', () => {
       ['size/bomb'],
     ],
     ['a layer compressed twice', withContent('rootfs-diff.tar', (content) => gzipSync(content)), ['image/unreadable']],
+    [
+      'an address that comes twice',
+      withContent('checkpoint/pagemap-1.img', (content) => {
+        const first = 8 + 4 + content.readUInt32LE(8);
+        return Buffer.concat([content, content.subarray(first, first + 4 + content.readUInt32LE(first))]);
+      }),
+      ['pages/overlap', 'pages/size'],
+    ],
     ['a broken layer', withContent('rootfs-diff.tar', (content) => content.subarray(0, 100)), ['image/unreadable']],
   ])('%s', async (_title, change, rules) => {
-    expect(await rulesOf(change)).toEqual(rules);
+    const found = await rulesOf(change);
+    for (const rule of found) seen.add(rule);
+    expect(found).toEqual(rules);
   });
 
   test.each<[string, (bytes: Buffer) => Buffer, string[]]>([
@@ -146,9 +167,20 @@ describe('what is wrong is found, and nothing else', () => {
     ['cut before the end mark', (bytes) => bytes.subarray(0, bytes.length - 1024), ['tar/end']],
     ['cut in the end mark', (bytes) => bytes.subarray(0, bytes.length - 512), ['tar/end']],
     ['followed by an old tail', (bytes) => Buffer.concat([bytes, Buffer.from('old')]), ['tar/behind-the-end']],
+    [
+      'whose second header is none',
+      (bytes) => Buffer.concat([bytes.subarray(0, 512), Buffer.alloc(512, 'x'), bytes.subarray(1024)]),
+      ['tar/header', 'entry/missing'],
+    ],
+    [
+      'of more entries than a checkpoint has',
+      (bytes) => Buffer.concat([...manyEntries(60_000), bytes]),
+      ['tar/too-many-entries', 'entry/missing'],
+    ],
     ['followed by zeros', (bytes) => Buffer.concat([bytes, Buffer.alloc(10_000)]), []],
   ])('an archive %s', async (_title, change, rules) => {
     const inspection = await inspectBytes(change(bytesOf(await partsOf('containerd-2.1.9'))));
+    for (const { rule } of inspection.findings) seen.add(rule);
     expect([...new Set(inspection.findings.map(({ rule }) => rule))]).toEqual(rules);
   });
 
@@ -157,7 +189,12 @@ describe('what is wrong is found, and nothing else', () => {
     await fs.chmod(archive, 0o644);
     const { findings } = await inspectArchive(archive);
     await fs.chmod(archive, 0o600);
+    for (const { rule } of findings) seen.add(rule);
     expect(findings.map(({ rule }) => rule)).toEqual(['mode/archive']);
+  });
+
+  test('every rule was broken by one of these', () => {
+    expect([...seen].sort()).toEqual(Object.keys(RULES).sort());
   });
 });
 

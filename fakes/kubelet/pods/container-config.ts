@@ -53,7 +53,8 @@ export function containerConfig(
     command: [...container.command],
     args: [...container.args],
     working_dir: container.workingDirectory,
-    envs: container.environment.map(({ name, value }) => ({ key: name, value })),
+    // Text would be taken for base64.
+    envs: container.environment.map(({ name, value }) => ({ key: name, value: Buffer.from(value) })),
     mounts: [
       ...container.mounts.map((mount) => ({
         container_path: mount.containerPath,
