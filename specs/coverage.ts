@@ -1,5 +1,8 @@
 // The table of what covers what: each sentence of the documentation, and each rule that goes beyond it.
+import { CIRCUMSTANCES } from './circumstances';
+import { FINDINGS } from './findings';
 import { SENTENCES } from './sentences';
+import { FINDINGS_DOCUMENT } from './sources';
 import { LEVELS, type Spec } from './spec';
 
 const HEAD = `# The catalogue
@@ -18,6 +21,25 @@ const idsOf = (specs: readonly Spec[]) => specs.map(({ id }) => `\`${id}\``).joi
 function sentenceRows(specs: readonly Spec[]): string[] {
   return Object.entries(SENTENCES).map(([id, { says, beside = '' }]) =>
     row(id, cell(says), idsOf(specs.filter(({ source }) => source.id === id)), cell(beside)),
+  );
+}
+
+/** Every circumstance with the specs that bring it about. */
+function circumstanceRows(): string[] {
+  return Object.entries(CIRCUMSTANCES).map(([id, { says, specs, beside = '' }]) =>
+    row(id, cell(says), specs.map((spec) => `\`${spec}\``).join('<br>'), cell(beside)),
+  );
+}
+
+/** Every finding with the specs that name it, and where it was seen. */
+function findingRows(specs: readonly Spec[]): string[] {
+  return Object.entries(FINDINGS).map(([id, { says, on }]) =>
+    row(
+      id,
+      cell(says),
+      idsOf(specs.filter(({ source }) => source.document === FINDINGS_DOCUMENT && source.id === id)),
+      on.length === 0 ? 'on none of those measured' : on.join(', '),
+    ),
   );
 }
 
@@ -47,6 +69,18 @@ export function coverageTable(specs: readonly Spec[]): string {
     row('id', 'sentence, in short', 'specs', 'beside them'),
     row('---', '---', '---', '---'),
     ...sentenceRows(specs),
+    '',
+    '## Runtimes, circumstance by circumstance',
+    '',
+    row('id', 'circumstance', 'specs', 'beside them'),
+    row('---', '---', '---', '---'),
+    ...circumstanceRows(),
+    '',
+    '## Findings on real runtimes',
+    '',
+    row('id', 'finding', 'specs', 'seen on'),
+    row('---', '---', '---', '---'),
+    ...findingRows(specs),
     '',
     '## The specs',
     '',

@@ -67,7 +67,7 @@ export const SENTENCES: Readonly<Record<`D${number}`, Sentence>> = {
   D28: { says: '500 if it does not implement the call, message in the body' },
   D29: {
     says: '(a note in the source) more about return codes is to be written once runtimes have checkpointing',
-    beside: 'not a rule; a page of codes by runtime and version is not yet',
+    beside: 'not a rule: specs/return-codes.md tells the codes by runtime, version and circumstance',
   },
   D30: {
     says: "the list of articles on dockershim's removal and CRI-compatible runtimes",

@@ -20,12 +20,18 @@ export const recordedArchives = (id: string): Source => ({
   link: 'https://github.com/checkpoint-restore/checkpointctl',
 });
 
+/** The document that circumstances are from. */
+export const CIRCUMSTANCES_DOCUMENT = 'CRI runtimes by circumstance';
+
 /** A circumstance of a checkpoint, by its row in the table of circumstances. */
 export const circumstance = (id: string): Source => ({
-  document: 'CRI runtimes by circumstance',
+  document: CIRCUMSTANCES_DOCUMENT,
   id,
   link: CRI,
 });
 
+/** The document that findings are from. */
+export const FINDINGS_DOCUMENT = 'findings on real runtimes';
+
 /** Something that was found to harm users of real runtimes, by the name of the finding. */
-export const finding = (id: string): Source => ({ document: 'findings on real runtimes', id, link: CRI });
+export const finding = (id: string): Source => ({ document: FINDINGS_DOCUMENT, id, link: CRI });

@@ -10,7 +10,7 @@ const expectation = {
   minor: '1.0',
   minimumPasses: 1,
   unsupported: [],
-  failing: [{ id: 'a/listed', reason: '', link: '' }],
+  failing: [{ id: 'a/listed', reason: '', link: '', expires: '2099-12-31' }],
 };
 
 test('a listed failure is no surprise, another is, and so is one that could not be judged', () => {
@@ -30,4 +30,12 @@ test('what holds the second time passes and is named; what fails twice stays', (
   const { report: merged, said } = steadied(first, second, first.results);
   expect(merged.results.map(({ status }) => status)).toEqual(['pass', 'fail']);
   expect(said).toEqual(['  UNSTEADY: a/x did not hold at first and held when tried again: why a/x']);
+});
+
+test('what is listed and holds at first is tried again, and fails after all', () => {
+  const first = report(result('a/listed', 'pass'));
+  expect(surprises(first, expectation).map(({ id }) => id)).toEqual(['a/listed']);
+  const { report: merged, said } = steadied(first, report(result('a/listed', 'fail')), first.results);
+  expect(merged.results.map(({ status }) => status)).toEqual(['fail']);
+  expect(said).toEqual(['  UNSTEADY: a/listed held at first and did not when tried again: why a/listed']);
 });

@@ -6,10 +6,13 @@ import type { Report, ReportedResult } from './report';
 /** More failures than these are no accident, and are not tried again. */
 const MOST_TRIED_AGAIN = 3;
 
-/** What failed or could not be judged, and is not listed. */
-export function surprises(report: Report, { failing }: Expectation): readonly ReportedResult[] {
-  return report.results.filter(
-    ({ id, status }) => (status === 'fail' || status === 'error') && !failing.some((listed) => listed.id === id),
+/** What failed or could not be judged and is not listed, and what is listed and holds. */
+export function surprises(report: Report, { failing, unsteady = [] }: Expectation): readonly ReportedResult[] {
+  const isListed = (id: string) => failing.some((listed) => listed.id === id);
+  return report.results.filter(({ id, status }) =>
+    status === 'fail' || status === 'error'
+      ? !isListed(id) && !unsteady.includes(id)
+      : status === 'pass' && isListed(id),
   );
 }
 
@@ -25,15 +28,18 @@ export function steadied(
   second: Report,
   surprising: readonly ReportedResult[],
 ): { report: Report; said: string[] } {
-  const held = surprising.filter(({ id }) =>
-    second.results.some((result) => result.id === id && result.status === 'pass'),
-  );
-  const isHeld = (id: string) => held.some((result) => result.id === id);
-  return {
-    report: {
-      ...first,
-      results: first.results.map((result) => (isHeld(result.id) ? { ...result, status: 'pass' } : result)),
-    },
-    said: held.map(({ id, reason }) => `  UNSTEADY: ${id} did not hold at first and held when tried again: ${reason}`),
+  const turned = surprising.flatMap((before) => {
+    const after = second.results.find(({ id }) => id === before.id);
+    const isOther = before.status === 'pass' ? after?.status === 'fail' : after?.status === 'pass';
+    return after && isOther ? [{ before, after }] : [];
+  });
+  const sentence = ({ before, after }: (typeof turned)[number]) =>
+    before.status === 'pass'
+      ? `  UNSTEADY: ${before.id} held at first and did not when tried again: ${after.reason}`
+      : `  UNSTEADY: ${before.id} did not hold at first and held when tried again: ${before.reason}`;
+  const now = (result: ReportedResult): ReportedResult => {
+    const after = turned.find(({ before }) => before.id === result.id)?.after;
+    return after ? { ...result, status: after.status } : result;
   };
+  return { report: { ...first, results: first.results.map(now) }, said: turned.map(sentence) };
 }

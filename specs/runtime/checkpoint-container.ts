@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { archiveFault } from '../archive/reader';
 import { expectEqual, expectFailed, expectThat, Violation } from '../expect';
-import { criApi, observed, sentence } from '../sources';
+import { criApi, finding, observed, sentence } from '../sources';
 import { group } from '../spec';
 import { checkpointed, checkpointTo } from './own-checkpoint';
 
@@ -132,7 +132,7 @@ export const checkpointContainer = group(
       title: 'Three checkpoints of one container at the same time all succeed',
       level: 'hardening',
       strength: 'should',
-      source: { ...CALL, id: 'concurrent-one-container' },
+      source: finding('concurrent-one-container'),
       mutants: {
         'runtime-one-checkpoint-at-a-time': 'ok',
         'runtime-stops-container': 'ok',
