@@ -131,3 +131,23 @@ test.each([
   expect({ status, err }).toEqual({ status: 2, err: expect.stringMatching(says) });
   expect(err.replace(/\n\(see --help\)/, '').trim()).not.toContain('\n');
 });
+
+test.each(RECORDED)('--image REF=ARCHIVE: an image made from the archive of %s', async (runtime) => {
+  const image = `localhost/counter:checkpoint=${recorded(runtime)}`;
+  const { status } = await served(
+    ['--runtime-only', '--control-address', '127.0.0.1:0', '--image', image],
+    async (facts) => {
+      const answer = await fetch(`${facts['control']}/state`);
+      expect(JSON.stringify(await answer.json())).toContain('"localhost/counter:checkpoint"');
+    },
+  );
+  expect(status).toBe(0);
+});
+
+test('--image with what is no archive is refused in one sentence, and nothing is left', async () => {
+  const { status, err } = await ckptest(['serve', '--runtime-only', '--image', `localhost/x=${folder}/none.tar`]);
+  expect([status, err]).toEqual([
+    2,
+    expect.stringMatching(/none\.tar: no image localhost\/x can be made from it \(open/),
+  ]);
+});

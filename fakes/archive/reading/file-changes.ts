@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { systemCode } from '../location';
 import { ArchiveFault } from './archive-fault';
 import { bufferSource } from './byte-source';
 import { type CheckpointArchive, listIn } from './checkpoint-archive';
@@ -35,7 +36,7 @@ async function decompressed(raw: Buffer, name: string, budget: Budget): Promise<
     budget.left -= bytes.length;
     return bytes;
   } catch (error) {
-    const isLarge = error instanceof RangeError;
+    const isLarge = systemCode(error) === 'ERR_BUFFER_TOO_LARGE';
     throw new ArchiveFault(
       'broken-member',
       isLarge ? `it holds more than ${MOST_BYTES} bytes` : 'unexpected EOF',

@@ -1,0 +1,40 @@
+// What is told apart: a runtime that does not restore, and one that fails to.
+import { describe, expect, test } from '@jest/globals';
+import { restoreRefusalOf } from './refusals';
+
+const ARCHIVE = '/tmp/ckptest-x/probe.tar';
+const of = (code: string, message: string) => restoreRefusalOf({ code, message }, ARCHIVE);
+
+describe('does not restore', () => {
+  test.each([
+    ['NOT_FOUND', `failed to resolve image "${ARCHIVE}": not found`, /taken for the name of an image/],
+    [
+      'NOT_FOUND',
+      `failed to check if this is a checkpoint image: failed to resolve image "${ARCHIVE}": not found`,
+      /taken for the name of an image/,
+    ],
+    [
+      'UNKNOWN',
+      `failed to open checkpoint archive ${ARCHIVE} for import: open ${ARCHIVE}: no such file or directory`,
+      /off/,
+    ],
+    ['UNKNOWN', 'checkpoint restore is not enabled: set enable_criu', /switched off/],
+    [
+      'UNKNOWN',
+      'failed to pull checkpoint base image sha256:12: failed to resolve reference "sha256:12": parse "dummy://sha256:12"',
+      /from a registry/,
+    ],
+  ])('who says %s: %s', (code, message, means) => {
+    expect(of(code, message)).toMatch(means);
+    expect(of(code, message)).toContain(`${code}: ${message}`);
+  });
+});
+
+test.each([
+  ['UNKNOWN', 'unpacking of checkpoint archive /tmp/checkpoint1 failed: unexpected EOF'],
+  ['NOT_FOUND', 'failed to resolve image "docker.io/library/busybox:latest": not found'],
+  ['INTERNAL', `failed to resolve image "${ARCHIVE}": not found`],
+  ['UNKNOWN', `cannot restore from ${ARCHIVE}`],
+])('who says %s: %s fails to restore', (code, message) => {
+  expect(of(code, message)).toBeUndefined();
+});
