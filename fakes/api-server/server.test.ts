@@ -172,6 +172,24 @@ test('an API server that hangs or talks nonsense is a kubelet that refuses', asy
   expect((await direct()).status).toBe(500);
 });
 
+test.each([
+  ['GET', '/stats/summary', 'get', 'stats'],
+  ['GET', '/metrics/cadvisor', 'get', 'metrics'],
+  ['GET', '/logs/syslog', 'get', 'log'],
+  ['POST', '/exec/shop/web-n/app', 'create', 'proxy'],
+  ['GET', '/containerLogs/shop/web-n/app', 'get', 'proxy'],
+  ['GET', '/runningpods/', 'get', 'pods proxy'],
+  ['OPTIONS', '/configz', '', 'configz proxy'],
+])('%s %s asks for leave to %s nodes/%s', async (method, path, verb, subresources) => {
+  await begin();
+  const target = { method, path, client: 'none' };
+  expect(await send(kubelet, target)).toMatchObject({ status: 401, body: 'Unauthorized' });
+  expect(await send(kubelet, { ...target, headers: { authorization: 'Bearer viewer' } })).toMatchObject({
+    status: 403,
+    body: `Forbidden (user=vera, verb=${verb}, resource=nodes, subresource(s)=[${subresources}])\n`,
+  });
+});
+
 test('odd requests get an answer', async () => {
   await begin();
   expect((await ask(api, 'GET', '/healthz', 'x'.repeat(100_000))).status).toBe(401);

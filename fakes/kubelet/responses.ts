@@ -28,6 +28,9 @@ export const globalOptions: HttpResponse = { status: 200, headers: [['Content-Le
 /** Any other method on `*`. */
 export const badTarget: HttpResponse = { status: 400, headers: [['Connection', 'close']], body: '' };
 
+/** A path of a kubelet that only asks for leave here. */
+export const notFaked = httpError(501, 'This path of a kubelet is not faked.');
+
 /** Nobody known asks. */
 export const unauthorized = plain(401, 'Unauthorized');
 

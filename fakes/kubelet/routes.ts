@@ -18,6 +18,7 @@ import {
   json,
   metricsText,
   noRoute,
+  notFaked,
   redirect,
   shownConfiguration,
   unauthorized,
@@ -64,6 +65,16 @@ const DEBUG_PATHS = [
   '/logs/',
 ];
 
+/** What a kubelet serves besides, with and without debugging handlers: here for who may ask, not for what they get. */
+const NOT_FAKED = {
+  always: ['/stats', '/stats/', '/metrics/cadvisor', '/metrics/probes', '/metrics/resource', '/metrics/slis'],
+  debugging: [
+    ...['/run', '/run/', '/exec', '/exec/', '/attach', '/attach/', '/portForward', '/portForward/'],
+    ...['/containerLogs', '/containerLogs/', '/logs/', '/debug/pprof/', '/debug/flags/v'],
+  ],
+};
+const onlyKnown = (patterns: readonly string[]): Endpoint => ({ patterns, serves: async () => notFaked });
+
 const listing = (patterns: readonly string[], template: string, list: () => Promise<string>): Endpoint => ({
   patterns,
   serves: [{ method: 'GET', template, produces: JSON_TYPES, handler: async () => json(await list()) }],
@@ -75,6 +86,7 @@ function debuggingEndpoints({ debugging, checkpoints, configuration }: RoutesCon
   const { runtime, requestTimeout: timeout } = checkpoints;
   return [
     listing(['/runningpods/'], '/runningpods', () => runningPodList(runtime, timeout)),
+    onlyKnown(NOT_FAKED.debugging),
     { patterns: ['/configz'], serves: async () => shownConfiguration(configuration()) },
   ];
 }
@@ -108,6 +120,7 @@ function endpoints(context: RoutesContext): Endpoint[] {
     checks,
     listing(['/pods', '/pods/'], '/pods', async () => podList(pods.report())),
     metrics,
+    onlyKnown(NOT_FAKED.always),
     ...debuggingEndpoints(context),
     ...(hasCheckpoint ? [checkpointing] : []),
   ];
