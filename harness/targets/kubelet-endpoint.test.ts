@@ -80,6 +80,7 @@ test(
       for (const part of ['cri-calls/right-container', 'not-running-is-500', 'runtime-error-is-500', 'refusal-is-500'])
         expect([part, statusOf(part)]).toEqual([part, 'pass']);
       expect(statusOf('archive-place/checkpoints-below')).toBe('pass');
+      expect(report.target.found?.['checkpoint']).toMatch(/^POST \/checkpoint\/.* succeeded$/);
       expect(report.target.lacks['kubelet-configuration']).toMatch(/; give --kubelet-binary, /);
       const after: unknown = await (await fetch(`${control}/faults`)).json();
       expect(after).toEqual({ faults: [expect.objectContaining(plan[0] ?? {})] });

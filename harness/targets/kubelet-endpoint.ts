@@ -15,6 +15,7 @@ import type { TargetSettings } from '../target-settings';
 import { ask } from './ask';
 import { containerIdBy } from './container-id';
 import { type KubeletWay, kubeletWay } from './endpoint/access';
+import { foundBy } from './endpoint/found';
 import { noRuntime } from './endpoint/no-runtime';
 import { carefulClient, filesLack, lacksOf, localPaths, NO_HOLD, rootDirectory } from './endpoint/node-facts';
 import { containersIn } from './endpoint/node-pods';
@@ -196,6 +197,7 @@ async function start(settings: TargetSettings, way: KubeletWay, undo: Undo, sign
     lacks: Object.fromEntries(
       Object.entries(lacks).filter((entry): entry is [string, string] => entry[1] !== undefined),
     ),
+    found: foundBy(lacks, first && tried && { container: first, answer: tried.answer, archive }),
   };
   return new EndpointTarget(description, facts, undo);
 }
