@@ -6,18 +6,26 @@ import { memory } from './archive/memory';
 import { metadata } from './archive/metadata';
 import { archiveNames } from './kubelet/archive-name';
 import { archivePlace } from './kubelet/archive-place';
+import { around } from './kubelet/around';
+import { atOnce } from './kubelet/at-once';
 import { authentication } from './kubelet/authentication';
 import { authorization } from './kubelet/authorization';
 import { criCalls } from './kubelet/cri-calls';
 import { gate } from './kubelet/gate';
 import { http } from './kubelet/http';
+import { messages } from './kubelet/messages';
 import { methods } from './kubelet/methods';
+import { metrics } from './kubelet/metrics';
 import { negotiation } from './kubelet/negotiation';
 import { paths } from './kubelet/paths';
+import { readOnlyPort } from './kubelet/read-only-port';
 import { reviews } from './kubelet/reviews';
 import { route } from './kubelet/route';
+import { runtimeComesAndGoes } from './kubelet/runtime-comes-and-goes';
 import { statusCodes } from './kubelet/status-codes';
+import { throughApiServer } from './kubelet/through-api-server';
 import { timeout } from './kubelet/timeout';
+import { timeoutValues } from './kubelet/timeout-values';
 import { afterCheckpoint } from './runtime/after-checkpoint';
 import { checkpointContainer, refusal } from './runtime/checkpoint-container';
 import { concurrency, sharedSandbox } from './runtime/concurrency';
@@ -46,8 +54,16 @@ export const specs: readonly Spec[] = [
   ...authorization,
   ...reviews,
   ...statusCodes,
+  ...messages,
+  ...runtimeComesAndGoes,
   ...timeout,
+  ...timeoutValues,
   ...criCalls,
+  ...atOnce,
+  ...metrics,
+  ...around,
+  ...readOnlyPort,
+  ...throughApiServer,
   ...archiveNames,
   ...archivePlace,
   ...lifecycle,

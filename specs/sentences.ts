@@ -36,14 +36,15 @@ export const SENTENCES: Readonly<Record<`D${number}`, Sentence>> = {
   D10: {
     says: "access is controlled as the kubelet's authentication and authorization reference says",
     beside:
-      'authorization by webhook (403) has no spec yet; the recorded exchanges of it are replayed on the fake kubelet',
+      'the recorded exchanges of webhook authentication and authorization are also replayed on the fake kubelet and its fake API server',
   },
   D11: { says: 'the kubelet requests the checkpoint from the CRI implementation' },
   D12: { says: 'it names the archive checkpoint-<podFullName>-<containerName>-<timestamp>.tar' },
   D13: { says: 'and asks for the checkpoints directory below the root directory' },
   D14: {
     says: 'which defaults to /var/lib/kubelet/checkpoints',
-    beside: 'not yet: needs a kubelet that is started without --root-dir, as root, in a container of its own',
+    beside:
+      'judged by what the runtime is asked, which refuses, so that nothing is written there; a kubelet binary is judged as root, with a folder of its own in that place',
   },
   D15: { says: 'the archive is in tar format' },
   D16: {
@@ -57,10 +58,7 @@ export const SENTENCES: Readonly<Record<`D${number}`, Sentence>> = {
   D21: { says: 'zero or none: the default CRI timeout is used' },
   D22: { says: 'creation time depends on the memory used' },
   D23: { says: '200 OK' },
-  D24: {
-    says: '401 Unauthorized',
-    beside: 'expired credentials are not yet: the fake kubelet issues none that expire within a run',
-  },
+  D24: { says: '401 Unauthorized' },
   D25: { says: '404 if the gate is disabled' },
   D26: { says: '404 if namespace, pod or container cannot be found' },
   D27: { says: '500 if the CRI implementation meets an error, message in the body' },

@@ -51,8 +51,8 @@ export function bendKubelet(options: FakeKubeletOptions, bends: Bends): FakeKube
   const bent = bends.kubelet?.(options) ?? options;
   return {
     ...bent,
-    http: [...(options.http ?? []), bends.http].filter(present),
-    cri: [...(options.cri ?? []), bends.asks].filter(present),
+    http: [...(bent.http ?? []), bends.http].filter(present),
+    cri: [...(bent.cri ?? []), bends.asks].filter(present),
   };
 }
 

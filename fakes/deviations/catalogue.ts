@@ -6,9 +6,12 @@ import { contractMutants } from './contract-mutants';
 import type { Deviation, DeviationKind } from './deviation';
 import { findings } from './findings';
 import { accessMutants } from './kubelet/access-mutants';
+import { aroundMutants } from './kubelet/around-mutants';
 import { askingMutants } from './kubelet/asking-mutants';
+import { atOnceMutants } from './kubelet/at-once-mutants';
 import { codeMutants } from './kubelet/code-mutants';
 import { framingMutants } from './kubelet/framing-mutants';
+import { messageMutants } from './kubelet/message-mutants';
 import { negotiationMutants } from './kubelet/negotiation-mutants';
 import { pathMutants } from './kubelet/path-mutants';
 import { permissionMutants } from './kubelet/permission-mutants';
@@ -31,6 +34,9 @@ export const allDeviations: readonly Deviation[] = [
   ...accessMutants,
   ...permissionMutants,
   ...codeMutants,
+  ...aroundMutants,
+  ...atOnceMutants,
+  ...messageMutants,
   ...timeoutMutants,
   ...askingMutants,
   ...runtimeMutants,

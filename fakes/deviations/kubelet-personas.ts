@@ -1,4 +1,6 @@
 // Known kubelets, as what sets them apart from the fake's own behaviour.
+import { rfc3339 } from '../kubelet/go-time';
+import type { Stamp } from '../kubelet/naming';
 import type { HttpRequest, HttpResponse } from '../wires';
 import { type DeviationTable, deviations } from './deviation';
 
@@ -16,6 +18,17 @@ const waitEnded = ({ target }: HttpRequest): HttpResponse => ({
   body: `checkpointing of ${target.split('?')[0]?.split('/').slice(2).join('/')} failed (rpc error: code = DeadlineExceeded desc = context deadline exceeded)`,
 });
 
+/** RFC 3339 to the second, with a fraction for each that comes in the same one again. */
+function distinctStamps(): Stamp {
+  let [latest, count] = ['', 0];
+  return (now) => {
+    const stamp = rfc3339(now);
+    count = stamp === latest ? count + 1 : 0;
+    latest = stamp;
+    return count === 0 ? stamp : stamp.replace(/(?<=T\d\d:\d\d:\d\d)/, `.${String(count).padStart(3, '0')}`);
+  };
+}
+
 /** Versions with the endpoint; what is known of each, the fake kubelet itself has by its `kubernetesVersion`. */
 const MINORS = Array.from({ length: 12 }, (_, index) => 25 + index);
 
@@ -32,8 +45,9 @@ const versions: DeviationTable = Object.fromEntries(
 const table: DeviationTable = {
   ...versions,
   documented: [
-    'a kubelet that obeys the documentation where real ones do not: a short timeout ends the wait',
+    'a kubelet that does right where real ones do not: a short timeout ends the wait, no two archives have one name',
     () => ({
+      kubelet: (options) => ({ stamp: distinctStamps(), ...options }),
       http: async (request, next) => {
         const seconds = shortTimeout(request);
         if (seconds === undefined) return next(request);

@@ -6,7 +6,7 @@ import type { RuntimeClient } from './cri/runtime-client';
 import { NANOSECONDS_PER_SECOND, nanosecondsOf } from './go-durations';
 import { parseInt64 } from './go-integers';
 import { findRunningContainer, hasContainer, type PodTable } from './lookup';
-import { archiveName, checkpointsDirectory } from './naming';
+import { archiveName, checkpointsDirectory, type Stamp } from './naming';
 
 /** What a client asks for; `timeouts` are all values of the query parameter, in order. */
 export interface CheckpointRequest {
@@ -38,6 +38,7 @@ export interface CheckpointContext {
   /** Nanoseconds that a CRI call gets where nothing else is said. */
   readonly requestTimeout: bigint;
   readonly clock: Clock;
+  readonly stamp?: Stamp | undefined;
   /** Told of a call that the kubelet's own client refuses to send; a kubelet counts it among its operations. */
   readonly unsent?: (method: 'CheckpointContainer') => void;
 }
@@ -73,7 +74,7 @@ export async function checkpoint(
     }
     const location = path.join(
       checkpointsDirectory(context.rootDirectory),
-      archiveName(pod.name, namespace, container, context.clock.now()),
+      archiveName(pod.name, namespace, container, context.clock.now(), context.stamp),
     );
     // A timeout can be lengthened by the client, never shortened, and the runtime is told which one holds.
     const shortest = timeout / NANOSECONDS_PER_SECOND;

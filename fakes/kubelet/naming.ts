@@ -7,7 +7,16 @@ export function checkpointsDirectory(rootDirectory: string): string {
   return path.join(rootDirectory, 'checkpoints');
 }
 
-/** Name of the archive of a checkpoint made at `now` (milliseconds since the epoch), to the second, in the local time zone. */
-export function archiveName(pod: string, namespace: string, container: string, now: number): string {
-  return `checkpoint-${pod}_${namespace}-${container}-${rfc3339(now)}.tar`;
+/** How a time (milliseconds since the epoch) is written into the name of an archive. */
+export type Stamp = (now: number) => string;
+
+/** Name of the archive of a checkpoint made at `now`; by default to the second, in the local time zone. */
+export function archiveName(
+  pod: string,
+  namespace: string,
+  container: string,
+  now: number,
+  stamp: Stamp = rfc3339,
+): string {
+  return `checkpoint-${pod}_${namespace}-${container}-${stamp(now)}.tar`;
 }

@@ -16,6 +16,7 @@ import type { Answer, Framing } from './http/connection';
 import { type ListenerOptions, startListener } from './http/listener';
 import { type Identity, makeIdentity } from './identity';
 import { kubeletMetrics } from './metrics/kubelet-metrics';
+import type { Stamp } from './naming';
 import { type PodSteward, startPods } from './pods/steward';
 import type { PodReport } from './pods/supervisor';
 import { type HttpRecord, requestLog } from './request-log';
@@ -55,6 +56,8 @@ export interface FakeKubeletOptions {
   /** Around every CRI call of the kubelet, the first one outermost. */
   readonly cri?: readonly CriWrapper[];
   readonly clock?: Clock;
+  /** How the time stands in the name of an archive; default: RFC 3339 to the second, as a kubelet. */
+  readonly stamp?: Stamp;
   /** Real time that the start waits for the pods to come up (ms); default 5000. */
   readonly podPatienceMs?: number;
   /** Before a review that failed is tried a second time (ms); default 500, as a kubelet has it. */
@@ -185,6 +188,7 @@ async function start(options: FakeKubeletOptions, undo: Undo): Promise<Started> 
       rootDirectory,
       requestTimeout: timeout,
       clock,
+      stamp: options.stamp,
       unsent: metrics.unsent,
     },
     pods: pods.supervisor,

@@ -11,8 +11,11 @@ const NEVER_200 = {
   'kubelet-empty-items': 'items',
 };
 
-/** RFC 3339 to the second, in any zone. */
-const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})$/;
+/** RFC 3339, in any zone. */
+const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
+
+/** Both times are whole seconds, and the answer's may be that of its end. Milliseconds. */
+const CLOCK_STEP_MS = 2000;
 
 async function archiveName(node: Node, name: ContainerName): Promise<string> {
   const answer = await node.checkpoint(name);
@@ -66,7 +69,7 @@ export const archiveNames = group('kubelet/archive-name', { level: 'documented',
   },
   {
     id: 'timestamp-is-rfc3339',
-    title: 'The timestamp is RFC 3339 to the second',
+    title: 'The timestamp is a time as RFC 3339 has it',
     level: 'observed',
     source: observed('ok'),
     mutants: {
@@ -107,6 +110,29 @@ export const archiveNames = group('kubelet/archive-name', { level: 'documented',
       });
       expectEqual('calls', calls.length, 1);
       expectEqual('location', calls[0]?.request.location, answered);
+    },
+  },
+  {
+    id: 'timestamp-is-the-time-of-the-request',
+    title: "The timestamp is the time of the request, by the kubelet's own clock",
+    level: 'observed',
+    source: observed('ok'),
+    mutants: {
+      'kubelet-timestamp-of-another-day': 'time',
+      'kubelet-empty-items': 'items',
+      'kubelet-success-is-201': 'status',
+      'kubelet-name-ends-in-tgz': 'time',
+      'kubelet-timestamp-is-unix-time': 'time',
+      'kubelet-answers-another-path': 'time',
+    },
+    async check({ node }) {
+      const { checkpoint, running } = await node();
+      const answer = await checkpoint(running);
+      expectStatus(answer, 200);
+      const stamp = /\d{4}-\d{2}-\d{2}T[^/]*(?=\.tar$)/.exec(archivePath(answer))?.[0] ?? '';
+      const apart = Math.abs(Date.parse(answer.headers['date'] ?? '') - Date.parse(stamp));
+      const longest = Math.ceil(answer.milliseconds) + CLOCK_STEP_MS;
+      expectThat('time', apart <= longest, `a time near ${answer.headers['date']}`, stamp || archivePath(answer));
     },
   },
 ]);

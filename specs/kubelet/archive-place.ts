@@ -66,4 +66,18 @@ export const archivePlace = group('kubelet/archive-place', { level: 'documented'
       expectThat('mode', (mode & 0o077) === 0, 'a directory that only its owner may enter', `mode ${mode.toString(8)}`);
     },
   },
+  {
+    id: 'default-is-var-lib-kubelet',
+    title: 'Without a root directory of its own a kubelet asks for /var/lib/kubelet/checkpoints',
+    source: sentence('D14'),
+    needs: ['default-root-directory', 'call-log', 'runtime-faults'],
+    mutants: { 'kubelet-another-default-root': 'directory', 'kubelet-stores-in-root-directory': 'directory' },
+    async check({ node }) {
+      const { checkpoint, checkpointsDuring, running, whileRuntime } = await node({ rootDirectory: 'default' });
+      // Refused by the runtime, so that nothing is written there.
+      const fault = { abort: { code: 'UNAVAILABLE', message: 'made up: not now' } };
+      const calls = await checkpointsDuring(() => whileRuntime(fault, () => checkpoint(running)));
+      expectEqual('directory', path.dirname(calls[0]?.request.location ?? ''), '/var/lib/kubelet/checkpoints');
+    },
+  },
 ]);

@@ -1,5 +1,6 @@
 // The feature gate ContainerCheckpoint: alpha in 1.25, and 404 wherever it is off.
-import { expectStatus } from '../expect';
+import { expectEqual, expectStatus } from '../expect';
+import { checkpointPath } from '../kubelet-request';
 import { observed, sentence } from '../sources';
 import { group } from '../spec';
 
@@ -52,6 +53,59 @@ export const gate = group('kubelet/gate', { level: 'documented', needs: ['kubele
     async check({ node }) {
       const { checkpoint, running } = await node({ debuggingHandlers: false });
       expectStatus(await checkpoint(running), 404);
+    },
+  },
+  {
+    id: 'disabled-hides-the-path',
+    title: 'With the feature gate off the path is unknown to every method, with credentials and without',
+    level: 'observed',
+    source: observed('gate-off-no-credentials'),
+    mutants: {
+      'kubelet-gate-off-is-401': 'status',
+      'kubelet-gate-ignored': 'status',
+      'kubelet-gate-off-is-403': 'status',
+    },
+    async check({ node }) {
+      const { request, running } = await node({ featureGate: false });
+      for (const [method, credentials] of [
+        ['POST', 'none'],
+        ['GET', 'allowed'],
+      ] as const) {
+        const answer = await request({ method, target: checkpointPath(running), credentials });
+        expectStatus(answer, 404);
+        expectEqual('body', answer.body, '404 page not found\n');
+      }
+    },
+  },
+  {
+    id: 'last-alpha-is-off-by-default',
+    title: 'In 1.29 the gate is still alpha, so off unless asked for',
+    level: 'observed',
+    source: observed('kube_features.go'),
+    needs: ['kubelet-version'],
+    mutants: {
+      'kubelet-gate-off-is-401': 'status',
+      'kubelet-gate-ignored': 'status',
+      'kubelet-gate-off-is-403': 'status',
+      'kubelet-alpha-gate-on': 'status',
+    },
+    async check({ node }) {
+      const { checkpoint, running } = await node({ kubernetesVersion: '1.29' });
+      expectStatus(await checkpoint(running), 404);
+    },
+  },
+  {
+    id: 'beta-is-on-by-default',
+    title: 'From 1.30 on the gate is beta, so on unless switched off',
+    level: 'observed',
+    source: observed('kube_features.go'),
+    needs: ['kubelet-version', 'checkpoint'],
+    mutants: { 'kubelet-beta-gate-off': 'status', 'kubelet-success-is-201': 'status' },
+    async check({ node }) {
+      for (const kubernetesVersion of ['1.30', '1.36']) {
+        const { checkpoint, running } = await node({ kubernetesVersion });
+        expectStatus(await checkpoint(running), 200);
+      }
     },
   },
 ]);

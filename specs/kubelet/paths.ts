@@ -44,6 +44,7 @@ export const paths = group('kubelet/paths', { level: 'observed', needs: ['kubele
     mutants: {
       'kubelet-cleans-paths-itself': 'location',
       'kubelet-redirects-lose-the-query': 'location',
+      'kubelet-unknown-parameters-are-400': 'location',
     },
     async check({ node }) {
       const { request, running } = await node();

@@ -20,6 +20,17 @@ const table = {
           : options,
     }),
   ],
+  'kubelet-gate-off-is-401': ['answers 401 where the endpoint is off', () => ({ http: status(404, DEBUG_PATH, 401) })],
+  'kubelet-beta-gate-off': [
+    'has the gate off by default while it is beta',
+    () => ({
+      kubelet: (options) =>
+        /^1\.3\d/.test(options.kubernetesVersion ?? '') &&
+        options.configuration?.featureGates?.['ContainerCheckpoint'] === undefined
+          ? gate(false).kubelet(options)
+          : options,
+    }),
+  ],
   'kubelet-alpha-gate-stuck-off': [
     'leaves the gate off in 1.25, whatever is configured',
     () => ({ kubelet: (options) => (options.kubernetesVersion === '1.25' ? gate(false).kubelet(options) : options) }),

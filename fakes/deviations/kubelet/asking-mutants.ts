@@ -120,6 +120,14 @@ const archives = {
       },
     }),
   ],
+  'kubelet-another-default-root': [
+    'has another root directory where it is told none',
+    () => ({ kubelet: (options) => ({ rootDirectory: '/var/lib/ckptest', ...options }) }),
+  ],
+  'kubelet-timestamp-of-another-day': [
+    'writes the time of another day',
+    () => fileName((name) => name.replace(/\d{4}(-\d\d-\d\dT.*\.tar)$/, '2001$1')),
+  ],
   'kubelet-directory-readable-by-all': [
     'lets everybody into the checkpoints directory',
     () => ({

@@ -1,7 +1,7 @@
 // Broken kubelets, in how long they wait.
 import { onMethod } from '../../wires';
 import { type DeviationTable, deviations } from '../deviation';
-import { status, timeouts } from '../http-bends';
+import { isCheckpoint, status, timeouts } from '../http-bends';
 import { settings } from '../kubelet-bends';
 
 const table = {
@@ -61,6 +61,35 @@ const table = {
       asks: onMethod('CheckpointContainer', (call, next) =>
         next({ ...call, request: { ...call.request, timeout: '0' } }),
       ),
+    }),
+  ],
+  'kubelet-timeouts-of-31-bits': [
+    'reads no timeout above 31 bits',
+    () => ({
+      http: timeouts((values) =>
+        values.map((value) => (/^\d{10}$/.test(value) && Number(value) >= 2 ** 31 ? 'none' : value)),
+      ),
+    }),
+  ],
+  'kubelet-overflow-is-the-default': [
+    'takes a timeout that overflows for none',
+    () => ({ http: timeouts((values) => values.map((value) => (/^\d{19}$/.test(value) ? '0' : value))) }),
+  ],
+  'kubelet-negative-is-the-default': [
+    'takes a negative timeout for none',
+    () => ({ http: timeouts((values) => values.map((value) => (/^-\d/.test(value) ? '0' : value))) }),
+  ],
+  'kubelet-timeout-escapes-kept': [
+    'does not undo escapes in the timeout',
+    () => ({ http: timeouts((values) => values.map((value) => (value.includes('%') ? 'none' : value))) }),
+  ],
+  'kubelet-timeout-before-lookup': [
+    'reads the timeout before it looks for the pod',
+    () => ({
+      http: async (request, next) =>
+        request.user && isCheckpoint(request) && /[?&]timeout=[a-z]+$/.test(request.target)
+          ? { status: 404, headers: [], body: 'cannot parse value of timeout parameter' }
+          : next(request),
     }),
   ],
 } satisfies DeviationTable;

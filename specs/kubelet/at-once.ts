@@ -1,0 +1,138 @@
+// Several who ask at once, and one who goes away while it waits.
+import { expectEqual, expectStatus, expectThat } from '../expect';
+import { archivePath } from '../kubelet-answer';
+import { ABSENT, checkpointPath } from '../kubelet-request';
+import { finding, sentence } from '../sources';
+import { group } from '../spec';
+
+/** So long a request for something else may take while a checkpoint is under way, milliseconds. */
+const PROMPTLY_MS = 2_000;
+
+export const atOnce = group('kubelet/at-once', { level: 'hardening', needs: ['kubelet'] }, [
+  {
+    id: 'several-containers',
+    title: 'Checkpoints of several containers at once succeed, each with an archive of its own',
+    source: sentence('D11'),
+    needs: ['checkpoint'],
+    mutants: { 'kubelet-busy-is-503': 'status', 'kubelet-empty-items': 'items', 'kubelet-success-is-201': 'status' },
+    async check({ node }) {
+      const { checkpoint, running, other } = await node();
+      const answers = await Promise.all([running, other].map((name) => checkpoint(name)));
+      for (const answer of answers) expectStatus(answer, 200);
+      const paths = answers.map(archivePath);
+      expectEqual('path', new Set(paths).size, paths.length);
+    },
+  },
+  {
+    id: 'one-container-several-times',
+    title: 'Several requests for one container at once are answered, each with 200 or 500 and a call of its own',
+    level: 'documented',
+    source: sentence('D11'),
+    needs: ['call-log'],
+    mutants: {
+      'kubelet-busy-is-503': 'status',
+      'kubelet-shares-one-call': 'calls',
+      'kubelet-success-is-201': 'status',
+      'kubelet-asks-runtime-twice': 'calls',
+    },
+    async check({ node }) {
+      const { checkpoint, checkpointsDuring, running } = await node();
+      const calls = await checkpointsDuring(async () => {
+        for (const { status } of await Promise.all([1, 2, 3].map(() => checkpoint(running)))) {
+          expectThat('status', status === 200 || status === 500, 'HTTP status 200 or 500', status);
+        }
+      });
+      expectEqual('calls', calls.length, 3);
+    },
+  },
+  {
+    id: 'others-are-not-held-up',
+    title: 'While a checkpoint is under way other requests are answered',
+    source: sentence('D20'),
+    needs: ['runtime-faults', 'call-log'],
+    mutants: {
+      'kubelet-one-at-a-time': 'answered',
+      'kubelet-busy-is-503': 'answered',
+      'kubelet-unknown-pod-is-500': 'answered',
+      'kubelet-unknown-name-is-400': 'answered',
+      'kubelet-asks-before-lookup': 'answered',
+    },
+    async check({ node, until }) {
+      const { checkpoint, checkpointsDuring, request, running, whileRuntime } = await node();
+      await checkpointsDuring(async (sofar) => {
+        let waiting: Promise<unknown> = Promise.resolve();
+        const slow = whileRuntime({ delaySeconds: 60 }, async () => {
+          waiting = checkpoint(running);
+          await until(
+            'arrives',
+            async () => sofar().length,
+            (count) => count === 1,
+          );
+          const target = checkpointPath({ ...running, pod: ABSENT });
+          const other = request({ method: 'POST', target, signal: AbortSignal.timeout(PROMPTLY_MS) });
+          const status = await other.then((answer) => answer.status).catch(() => 'none in time');
+          expectEqual('answered', status, 404);
+        });
+        await slow.finally(() => waiting);
+      });
+    },
+  },
+  {
+    id: 'who-leaves-ends-the-checkpoint',
+    title: 'When the client goes away the call to the runtime is cancelled',
+    source: finding('archive-after-deadline'),
+    needs: ['runtime-faults', 'call-log'],
+    mutants: { 'kubelet-goes-on-without-its-client': 'cancelled' },
+    async check({ node, until }) {
+      const { checkpointsDuring, request, running, whileRuntime } = await node();
+      await checkpointsDuring((sofar) =>
+        whileRuntime({ delaySeconds: 60 }, async () => {
+          const leaving = new AbortController();
+          const { signal } = leaving;
+          const gone = request({ method: 'POST', target: checkpointPath(running), signal }).catch(() => undefined);
+          await until(
+            'arrives',
+            async () => sofar().length,
+            (count) => count === 1,
+          );
+          leaving.abort();
+          await gone;
+          const ended = await until(
+            'cancelled',
+            async () => sofar()[0]?.ended,
+            (code) => code !== undefined,
+          );
+          expectEqual('cancelled', ended, 'CANCELLED');
+        }),
+      );
+    },
+  },
+  {
+    id: 'same-second-keeps-both',
+    title: 'Of two checkpoints within a second the second does not take the place of the first',
+    source: finding('same-second'),
+    needs: ['checkpoint'],
+    deviates:
+      'A kubelet names archives to the second: two checkpoints of a container within one have the same name, and the second overwrites the first.',
+    mutants: {
+      'kubelet-one-name-a-second': 'path',
+      'kubelet-empty-items': 'items',
+      'kubelet-success-is-201': 'served',
+      'kubelet-timestamp-is-unix-time': 'path',
+    },
+    async check({ node }) {
+      const { checkpoint, running } = await node();
+      const answers = [];
+      // Three within a second or so: two of them at least are of the same one.
+      for (let count = 0; count < 3; count++) answers.push(await checkpoint(running));
+      const paths = answers.filter(({ status }) => status === 200).map(archivePath);
+      expectThat(
+        'served',
+        paths.length > 0,
+        'a success among three',
+        answers.map(({ status }) => status),
+      );
+      expectEqual('path', new Set(paths).size, paths.length);
+    },
+  },
+]);

@@ -1,0 +1,163 @@
+// What an error says: the words of a kubelet, and the runtime's own, whole and unchanged.
+import { expectBodyContains, expectEqual, expectStatus, expectThat } from '../expect';
+import { ABSENT } from '../kubelet-request';
+import { observed, sentence } from '../sources';
+import { group } from '../spec';
+
+/** Every code of gRPC but OK, by its name in the gRPC documents and by Go's. */
+const CODES = {
+  CANCELLED: 'Canceled',
+  UNKNOWN: 'Unknown',
+  INVALID_ARGUMENT: 'InvalidArgument',
+  DEADLINE_EXCEEDED: 'DeadlineExceeded',
+  NOT_FOUND: 'NotFound',
+  ALREADY_EXISTS: 'AlreadyExists',
+  PERMISSION_DENIED: 'PermissionDenied',
+  RESOURCE_EXHAUSTED: 'ResourceExhausted',
+  FAILED_PRECONDITION: 'FailedPrecondition',
+  ABORTED: 'Aborted',
+  OUT_OF_RANGE: 'OutOfRange',
+  UNIMPLEMENTED: 'Unimplemented',
+  INTERNAL: 'Internal',
+  UNAVAILABLE: 'Unavailable',
+  DATA_LOSS: 'DataLoss',
+  UNAUTHENTICATED: 'Unauthenticated',
+} as const;
+
+const fromRuntime = (message: string) => ({ abort: { code: 'INTERNAL', message } });
+
+export const messages = group('kubelet/messages', { level: 'observed', needs: ['kubelet'] }, [
+  {
+    id: 'unknown-names-are-told-apart',
+    title: 'A 404 says whether the pod or the container does not exist',
+    source: observed('no-container'),
+    mutants: { 'kubelet-404-says-nothing': 'message', 'kubelet-namespace-not-compared': 'message' },
+    async check({ node }) {
+      const { checkpoint, running } = await node();
+      for (const name of [
+        { ...running, pod: ABSENT },
+        { ...running, namespace: ABSENT },
+      ]) {
+        expectEqual('message', (await checkpoint(name)).body, 'pod does not exist');
+      }
+      const answer = await checkpoint({ ...running, container: ABSENT });
+      expectEqual('message', answer.body, `container ${ABSENT} does not exist`);
+    },
+  },
+  {
+    id: 'errors-are-plain-text',
+    title: 'Errors are plain text in UTF-8',
+    source: observed('no-pod'),
+    mutants: {
+      'kubelet-errors-are-json': 'content-type',
+      'kubelet-timeout-garbage-accepted': 'content-type',
+      'kubelet-exited-is-success': 'content-type',
+    },
+    async check({ node }) {
+      const { checkpoint, request, running, exited } = await node();
+      for (const answer of [
+        await checkpoint({ ...running, pod: ABSENT }),
+        await checkpoint(exited),
+        await checkpoint(running, 'timeout=abc'),
+        await request({ method: 'POST', target: '/checkpoint/', credentials: 'none' }),
+      ]) {
+        expectEqual('content-type', answer.headers['content-type'], 'text/plain; charset=utf-8');
+      }
+    },
+  },
+  {
+    id: 'success-body',
+    title: 'The body of 200 is {"items":["<path>"]} without a space or a line end',
+    source: observed('ok'),
+    needs: ['checkpoint'],
+    mutants: { 'kubelet-success-is-spaced': 'body', 'kubelet-empty-items': 'body', 'kubelet-success-is-201': 'status' },
+    async check({ node }) {
+      const { checkpoint, running } = await node();
+      const answer = await checkpoint(running);
+      expectStatus(answer, 200);
+      const fits = /^\{"items":\["\/[^"\s]+"\]\}$/.test(answer.body);
+      expectThat('body', fits, '{"items":["<path>"]}', answer.body);
+    },
+  },
+  {
+    id: 'every-code-is-named',
+    title: "A 500 names the runtime's gRPC code, whichever of the sixteen it is",
+    source: observed('criu-missing'),
+    needs: ['runtime-faults'],
+    mutants: {
+      'kubelet-code-dropped': 'message',
+      'kubelet-runtime-away-is-503': 'status',
+      'kubelet-runtime-error-is-502': 'status',
+      'kubelet-runtime-message-dropped': 'message',
+      'kubelet-not-found-of-runtime-is-404': 'status',
+      'kubelet-unimplemented-is-501': 'status',
+      'kubelet-deadline-is-504': 'status',
+    },
+    async check({ node }) {
+      const { checkpoint, running, whileRuntime } = await node();
+      for (const [code, name] of Object.entries(CODES)) {
+        const message = `made up: ${name}`;
+        const answer = await whileRuntime({ abort: { code, message } }, () => checkpoint(running));
+        expectStatus(answer, 500);
+        expectBodyContains(answer, `(rpc error: code = ${name} desc = ${message})`);
+      }
+    },
+  },
+  {
+    id: 'long-messages-are-whole',
+    title: 'A message of several kilobytes of the runtime is in the body to its end',
+    level: 'documented',
+    source: sentence('D27'),
+    needs: ['runtime-faults'],
+    mutants: {
+      'kubelet-messages-cut': 'message',
+      'kubelet-runtime-error-is-502': 'status',
+      'kubelet-runtime-message-dropped': 'message',
+    },
+    async check({ node }) {
+      const { checkpoint, running, whileRuntime } = await node();
+      for (const length of [2_000, 2_100, 6_000]) {
+        const message = `made up: ${'x'.repeat(length)} end`;
+        const answer = await whileRuntime(fromRuntime(message), () => checkpoint(running));
+        expectStatus(answer, 500);
+        expectBodyContains(answer, message);
+      }
+    },
+  },
+  {
+    id: 'odd-messages-are-unchanged',
+    title: 'Quotes, line ends, percent signs, markup and other alphabets in a message reach the body unchanged',
+    level: 'documented',
+    source: sentence('D27'),
+    needs: ['runtime-faults'],
+    mutants: {
+      'kubelet-messages-escaped': 'message',
+      'kubelet-runtime-error-is-502': 'status',
+      'kubelet-runtime-message-dropped': 'message',
+    },
+    async check({ node }) {
+      const { checkpoint, running, whileRuntime } = await node();
+      const message = 'made up: "one" \'two\'\nthree\tfour\r\n100% %s %41 <b>&amp;</b> \\n żółć 封';
+      const answer = await whileRuntime(fromRuntime(message), () => checkpoint(running));
+      expectStatus(answer, 500);
+      expectBodyContains(answer, message);
+    },
+  },
+  {
+    id: 'nothing-of-an-error-stays',
+    title: 'After an error of the runtime the next checkpoint succeeds',
+    level: 'hardening',
+    source: sentence('D27'),
+    needs: ['runtime-faults', 'checkpoint'],
+    mutants: {
+      'kubelet-stays-failed': 'status',
+      'kubelet-success-is-201': 'status',
+      'kubelet-runtime-error-is-502': 'status',
+    },
+    async check({ node }) {
+      const { checkpoint, running, whileRuntime } = await node();
+      expectStatus(await whileRuntime(fromRuntime('made up: once'), () => checkpoint(running)), 500);
+      expectStatus(await checkpoint(running), 200);
+    },
+  },
+]);

@@ -1,0 +1,138 @@
+// What the kubelet's metrics count of checkpoints, always as a difference: others may have asked before.
+import { expectEqual } from '../expect';
+import { ABSENT, checkpointPath } from '../kubelet-request';
+import { metricsOf, type Samples } from '../metric-samples';
+import { observed } from '../sources';
+import { group } from '../spec';
+import type { Node } from '../subject';
+
+const OPERATION = { operation_type: 'checkpoint_container' };
+const POSTED = { method: 'POST', path: 'checkpoint', server_type: 'readwrite' };
+
+const TOTAL = 'kubelet_runtime_operations_total';
+const ERRORS = 'kubelet_runtime_operations_errors_total';
+const DURATIONS = 'kubelet_runtime_operations_duration_seconds_count';
+const REQUESTS = 'kubelet_http_requests_total';
+const INFLIGHT = 'kubelet_http_inflight_requests';
+
+/** By how much metrics grow while something is done. */
+async function growth(node: Node, action: () => Promise<unknown>): Promise<(name: string, labels: object) => number> {
+  const before = await metricsOf(node);
+  await action();
+  const after = await metricsOf(node);
+  const sum = (samples: Samples, name: string, labels: object) => samples.sum(name, { ...labels });
+  return (name, labels) => sum(after, name, labels) - sum(before, name, labels);
+}
+
+export const metrics = group('kubelet/metrics', { level: 'observed', needs: ['kubelet'] }, [
+  {
+    id: 'success-counts-one-operation',
+    title: 'A checkpoint that succeeds counts one checkpoint_container operation and no error',
+    source: observed('metrics'),
+    needs: ['checkpoint'],
+    mutants: { 'kubelet-counts-no-checkpoints': 'total' },
+    async check({ node }) {
+      const usual = await node();
+      const grown = await growth(usual, () => usual.checkpoint(usual.running));
+      expectEqual('total', grown(TOTAL, OPERATION), 1);
+      expectEqual('errors', grown(ERRORS, OPERATION), 0);
+    },
+  },
+  {
+    id: 'runtime-error-counts-as-one',
+    title: 'A checkpoint that the runtime fails counts one operation and one error',
+    source: observed('metrics'),
+    needs: ['runtime-faults'],
+    mutants: { 'kubelet-counts-no-checkpoints': 'total', 'kubelet-counts-no-errors': 'errors' },
+    async check({ node }) {
+      const usual = await node();
+      const fault = { abort: { code: 'INTERNAL', message: 'made up: no' } };
+      const grown = await growth(usual, () => usual.whileRuntime(fault, () => usual.checkpoint(usual.running)));
+      expectEqual('total', grown(TOTAL, OPERATION), 1);
+      expectEqual('errors', grown(ERRORS, OPERATION), 1);
+    },
+  },
+  {
+    id: 'refused-counts-no-operation',
+    title: 'Requests that the kubelet refuses by itself count no operation and no error',
+    source: observed('metrics'),
+    mutants: {
+      'kubelet-get-checkpoints': 'total',
+      'kubelet-counts-refused': 'total',
+      'kubelet-timeout-garbage-accepted': 'total',
+      'kubelet-authentication-skipped': 'total',
+    },
+    async check({ node }) {
+      const usual = await node();
+      const { checkpoint, request, running, exited } = usual;
+      const grown = await growth(usual, async () => {
+        await checkpoint({ ...running, pod: ABSENT });
+        await checkpoint({ ...running, container: ABSENT });
+        await checkpoint(exited);
+        await checkpoint(running, 'timeout=abc');
+        await request({ method: 'GET', target: checkpointPath(running) });
+        await request({ method: 'POST', target: checkpointPath(running), credentials: 'none' });
+      });
+      expectEqual('total', grown(TOTAL, OPERATION), 0);
+      expectEqual('errors', grown(ERRORS, OPERATION), 0);
+    },
+  },
+  {
+    id: 'duration-is-observed-once',
+    title: 'A checkpoint adds one observation to the durations of operations',
+    source: observed('metrics'),
+    needs: ['checkpoint'],
+    mutants: { 'kubelet-counts-no-checkpoints': 'durations' },
+    async check({ node }) {
+      const usual = await node();
+      const grown = await growth(usual, () => usual.checkpoint(usual.running));
+      expectEqual('durations', grown(DURATIONS, OPERATION), 1);
+    },
+  },
+  {
+    id: 'requests-count-under-checkpoint',
+    title: 'Every POST counts one HTTP request under the path checkpoint, refused or not',
+    source: observed('metrics'),
+    mutants: { 'kubelet-counts-checkpoints-under-others': 'requests' },
+    async check({ node }) {
+      const usual = await node();
+      const { checkpoint, running } = usual;
+      const grown = await growth(usual, async () => {
+        await checkpoint(running);
+        await checkpoint({ ...running, pod: ABSENT });
+      });
+      expectEqual('requests', grown(REQUESTS, POSTED), 2);
+    },
+  },
+  {
+    id: 'inflight-while-it-lasts',
+    title: 'While a checkpoint is under way it is among the requests in flight, and not after',
+    source: observed('metrics'),
+    needs: ['runtime-faults', 'call-log'],
+    mutants: {
+      'kubelet-counts-checkpoints-under-others': 'inflight',
+      'kubelet-counts-none-in-flight': 'inflight',
+      'kubelet-in-flight-for-ever': 'after',
+    },
+    async check({ node, until }) {
+      const usual = await node();
+      const { checkpoint, checkpointsDuring, running, whileRuntime } = usual;
+      const inflight = async () => (await metricsOf(usual)).sum(INFLIGHT, POSTED);
+      const before = await inflight();
+      let waiting: Promise<unknown> = Promise.resolve();
+      const slow = checkpointsDuring((sofar) =>
+        whileRuntime({ delaySeconds: 60 }, async () => {
+          waiting = checkpoint(running);
+          await until(
+            'arrives',
+            async () => sofar().length,
+            (count) => count === 1,
+          );
+          expectEqual('inflight', (await inflight()) - before, 1);
+        }),
+      );
+      await slow.finally(() => waiting);
+      expectEqual('after', (await inflight()) - before, 0);
+    },
+  },
+]);

@@ -1,0 +1,62 @@
+// The port without TLS and credentials: nothing may be checkpointed there (CVE-2025-0426).
+import { expectEqual, expectRefused, expectStatus } from '../expect';
+import { checkpointPath } from '../kubelet-request';
+import { observed } from '../sources';
+import { group } from '../spec';
+
+export const readOnlyPort = group(
+  'kubelet/read-only-port',
+  { level: 'hardening', needs: ['kubelet', 'read-only-port'] },
+  [
+    {
+      id: 'does-not-checkpoint',
+      title: 'The read-only port does not checkpoint: who fills the disk there needs no credentials (CVE-2025-0426)',
+      source: observed('CVE-2025-0426'),
+      needs: ['call-log'],
+      mutants: { 'kubelet-checkpoint-on-read-only-port': 'refused' },
+      async check({ node }) {
+        const { checkpointsDuring, readOnly, running } = await node({ readOnlyPort: true });
+        const calls = await checkpointsDuring(async () => {
+          expectRefused(await readOnly({ method: 'POST', target: checkpointPath(running) }));
+        });
+        expectEqual('calls', calls.length, 0);
+      },
+    },
+    {
+      id: 'checkpoint-is-an-unknown-path',
+      title: 'On the read-only port the checkpoint path is unknown: 404, whatever the method',
+      level: 'observed',
+      source: observed('read-only port'),
+      mutants: {
+        'kubelet-checkpoint-on-read-only-port': 'status',
+        'kubelet-gate-off-is-401': 'status',
+        'kubelet-gate-off-is-403': 'status',
+      },
+      async check({ node }) {
+        const { readOnly, running } = await node({ readOnlyPort: true });
+        for (const method of ['POST', 'GET']) {
+          const answer = await readOnly({ method, target: checkpointPath(running) });
+          expectStatus(answer, 404);
+          expectEqual('body', answer.body, '404 page not found\n');
+        }
+      },
+    },
+    {
+      id: 'still-serves-the-endpoint',
+      title: 'A read-only port takes nothing from the other one: checkpoints succeed there, with credentials only',
+      source: observed('CVE-2025-0426'),
+      needs: ['checkpoint'],
+      mutants: {
+        'kubelet-success-is-201': 'status',
+        'kubelet-authentication-skipped': 'status',
+        'kubelet-unauthenticated-is-403': 'status',
+      },
+      async check({ node }) {
+        const { checkpoint, request, running } = await node({ readOnlyPort: true });
+        expectStatus(await checkpoint(running), 200);
+        const target = checkpointPath(running);
+        expectStatus(await request({ method: 'POST', target, credentials: 'none' }), 401);
+      },
+    },
+  ],
+);

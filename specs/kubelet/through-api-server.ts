@@ -1,0 +1,110 @@
+// The way through the API server: /api/v1/nodes/{node}/proxy/checkpoint/..., with two who have to permit.
+import { expectBodyContains, expectEqual, expectStatus } from '../expect';
+import { archivePath } from '../kubelet-answer';
+import { ABSENT, checkpointPath } from '../kubelet-request';
+import { observed, sentence } from '../sources';
+import { group } from '../spec';
+
+const PROXY = { verbs: ['*'], resources: ['nodes/proxy'] };
+
+export const throughApiServer = group(
+  'kubelet/through-api-server',
+  { level: 'observed', needs: ['kubelet', 'api-server'] },
+  [
+    {
+      id: 'checkpoints',
+      title: 'Through the API server a checkpoint succeeds and names its archive',
+      source: sentence('D17'),
+      needs: ['checkpoint'],
+      mutants: {
+        'kubelet-refuses-api-servers': 'status',
+        'kubelet-empty-items': 'items',
+        'kubelet-success-is-201': 'status',
+      },
+      async check({ node }) {
+        const usual = await node({ access: 'webhook' });
+        const server = usual.apiServer();
+        const answer = await server.proxied({ method: 'POST', target: checkpointPath(usual.running) });
+        expectStatus(answer, 200);
+        archivePath(answer);
+      },
+    },
+    {
+      id: 'timeout-comes-through',
+      title: 'The timeout of a request through the API server reaches the runtime',
+      source: sentence('D20'),
+      needs: ['call-log'],
+      mutants: {
+        'kubelet-refuses-api-servers': 'field',
+        'kubelet-timeout-refused': 'field',
+        'kubelet-timeout-ignored': 'field',
+        'kubelet-no-default-timeout': 'field',
+        'kubelet-timeout-in-milliseconds': 'field',
+        'kubelet-timeout-field-empty': 'field',
+      },
+      async check({ node }) {
+        const usual = await node({ access: 'webhook' });
+        const server = usual.apiServer();
+        const target = `${checkpointPath(usual.running)}?timeout=300`;
+        const calls = await usual.checkpointsDuring(() => server.proxied({ method: 'POST', target }));
+        expectEqual('field', calls[0]?.request.timeout, '300');
+      },
+    },
+    {
+      id: 'errors-come-through',
+      title: "The kubelet's 404 and 405 come through with their words",
+      source: observed('no-pod'),
+      mutants: {
+        'kubelet-get-checkpoints': 'status',
+        'kubelet-404-says-nothing': 'message',
+        'kubelet-refuses-api-servers': 'status',
+        'kubelet-unknown-pod-is-500': 'status',
+        'kubelet-unknown-name-is-400': 'status',
+      },
+      async check({ node }) {
+        const usual = await node({ access: 'webhook' });
+        const { proxied } = usual.apiServer();
+        const unknown = await proxied({ method: 'POST', target: checkpointPath({ ...usual.running, pod: ABSENT }) });
+        expectStatus(unknown, 404);
+        expectBodyContains(unknown, 'pod does not exist');
+        expectStatus(await proxied({ method: 'GET', target: checkpointPath(usual.running) }), 405);
+      },
+    },
+    {
+      id: 'kubelet-may-still-refuse',
+      title: 'An API server that has only system:kubelet-api-admin for the kubelet is refused by it: 403',
+      source: observed('kubernetes#126232'),
+      mutants: {
+        'kubelet-certificates-ignored': 'status',
+        'kubelet-refuses-everybody': 'message',
+        'kubelet-authorization-skipped': 'status',
+        'kubelet-forbidden-is-404': 'status',
+        'kubelet-asks-leave-to-proxy': 'status',
+        'kubelet-403-tells-nothing': 'message',
+      },
+      async check({ node }) {
+        const usual = await node({ access: 'webhook' });
+        const { person, proxied } = usual.apiServer();
+        const credentials = person({ may: [PROXY] }).token;
+        const target = checkpointPath(usual.running);
+        const answer = await proxied({ method: 'POST', target, credentials }, 'kubelet-api-admin');
+        expectStatus(answer, 403);
+        expectBodyContains(answer, 'checkpoint');
+      },
+    },
+    {
+      id: 'asks-in-the-name-of-the-api-server',
+      title: 'The kubelet judges the API server that asks, not the person who asked it',
+      source: observed('authorization attributes'),
+      needs: ['checkpoint'],
+      mutants: { 'kubelet-refuses-api-servers': 'status', 'kubelet-success-is-201': 'status' },
+      async check({ node }) {
+        const usual = await node({ access: 'webhook' });
+        const { person, proxied } = usual.apiServer();
+        // Leave for the way, none for a checkpoint.
+        const credentials = person({ may: [PROXY] }).token;
+        expectStatus(await proxied({ method: 'POST', target: checkpointPath(usual.running), credentials }), 200);
+      },
+    },
+  ],
+);

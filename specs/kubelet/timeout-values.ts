@@ -1,0 +1,143 @@
+// Odd values of the timeout: bounds, escapes, repetition, and when they are looked at.
+import { expectBodyContains, expectEqual, expectStatus, expectThat } from '../expect';
+import { ABSENT } from '../kubelet-request';
+import { observed } from '../sources';
+import { group } from '../spec';
+
+/** The most seconds that fit the nanoseconds of a deadline. */
+const LARGEST = '9223372036';
+const OVERFLOWING = '9223372036854775807';
+
+export const timeoutValues = group('kubelet/timeout-values', { level: 'observed', needs: ['kubelet'] }, [
+  {
+    id: 'largest-is-accepted',
+    title: 'The largest timeout whose nanoseconds fit 64 bits is accepted',
+    source: observed('timeout-largest-ns'),
+    needs: ['checkpoint'],
+    mutants: {
+      'kubelet-timeouts-of-31-bits': 'status',
+      'kubelet-success-is-201': 'status',
+      'kubelet-timeout-refused': 'status',
+    },
+    async check({ node }) {
+      const { checkpoint, running } = await node();
+      expectStatus(await checkpoint(running, `timeout=${LARGEST}`), 200);
+    },
+  },
+  {
+    id: 'overflow-fails-at-once',
+    title: 'A timeout whose nanoseconds do not fit 64 bits has passed before it begins: 500, and no call',
+    source: observed('timeout-max-int64'),
+    needs: ['call-log'],
+    mutants: {
+      'kubelet-code-dropped': 'message',
+      'kubelet-overflow-is-the-default': 'status',
+      'kubelet-runtime-error-is-502': 'status',
+      'kubelet-runtime-message-dropped': 'message',
+      'kubelet-timeout-refused': 'status',
+      'kubelet-deadline-is-504': 'status',
+      'kubelet-timeout-garbage-accepted': 'status',
+    },
+    async check({ node }) {
+      const { checkpoint, checkpointsDuring, running } = await node();
+      const calls = await checkpointsDuring(async () => {
+        const answer = await checkpoint(running, `timeout=${OVERFLOWING}`);
+        expectStatus(answer, 500);
+        expectBodyContains(answer, 'DeadlineExceeded');
+      });
+      expectEqual('calls', calls.length, 0);
+    },
+  },
+  {
+    id: 'negative-asks-nothing',
+    title: 'A negative timeout is refused without asking the runtime',
+    source: observed('timeout-negative'),
+    needs: ['call-log'],
+    mutants: {
+      'kubelet-negative-is-the-default': 'message',
+      'kubelet-timeout-refused': 'message',
+      'kubelet-timeout-garbage-accepted': 'message',
+    },
+    async check({ node }) {
+      const { checkpoint, checkpointsDuring, running } = await node();
+      const calls = await checkpointsDuring(async () => {
+        expectBodyContains(await checkpoint(running, 'timeout=-1'), 'requires the timeout value to be > 0');
+      });
+      expectEqual('calls', calls.length, 0);
+    },
+  },
+  {
+    id: 'escapes-are-undone',
+    title: 'Escapes in the value are undone: %2B5 is +5, which is an integer',
+    source: observed('timeout-plus-escaped'),
+    needs: ['checkpoint'],
+    mutants: {
+      'kubelet-timeout-escapes-kept': 'status',
+      'kubelet-success-is-201': 'status',
+      'kubelet-timeout-refused': 'status',
+    },
+    async check({ node }) {
+      const { checkpoint, running } = await node();
+      for (const value of ['%2B5', '%33%30', '0030']) expectStatus(await checkpoint(running, `timeout=${value}`), 200);
+    },
+  },
+  {
+    id: 'last-value-wins-over-a-good-one',
+    title: 'Of several timeouts the last one counts, also where it cannot be read',
+    source: observed('timeout-last-wins-invalid'),
+    mutants: {
+      'kubelet-timeout-garbage-accepted': 'status',
+      'kubelet-timeout-garbage-is-400': 'status',
+      'kubelet-first-timeout-wins': 'status',
+    },
+    async check({ node }) {
+      const { checkpoint, running } = await node();
+      expectStatus(await checkpoint(running, 'timeout=30&timeout=abc'), 404);
+    },
+  },
+  {
+    id: 'names-before-timeout',
+    title: 'A timeout that cannot be read is looked at only when pod and container were found',
+    source: observed('timeout-bad-pod-first'),
+    mutants: { 'kubelet-404-says-nothing': 'message', 'kubelet-timeout-before-lookup': 'message' },
+    async check({ node }) {
+      const { checkpoint, running } = await node();
+      const pod = await checkpoint({ ...running, pod: ABSENT }, 'timeout=abc');
+      expectBodyContains(pod, 'pod does not exist');
+      const container = await checkpoint({ ...running, container: ABSENT }, 'timeout=abc');
+      expectBodyContains(container, `container ${ABSENT} does not exist`);
+    },
+  },
+  {
+    id: 'default-is-two-minutes',
+    title: 'The default CRI timeout of a kubelet that is told no other is two minutes',
+    source: observed('checkpoint-calls'),
+    needs: ['call-log'],
+    mutants: { 'kubelet-no-default-timeout': 'deadline', 'kubelet-default-timeout-of-60s': 'deadline' },
+    async check({ node }) {
+      const { checkpoint, checkpointsDuring, running } = await node();
+      const seen = (await checkpointsDuring(() => checkpoint(running)))[0]?.deadlineSeconds ?? 0;
+      expectThat('deadline', seen > 118 && seen <= 120, 'a deadline of 120 s at the runtime', `${seen} s`);
+    },
+  },
+  {
+    id: 'short-is-raised-at-the-runtime',
+    title: 'The deadline that the runtime sees is never below the default, however short the timeout',
+    source: observed('checkpoint-calls'),
+    needs: ['call-log'],
+    mutants: {
+      'kubelet-timeout-refused': 'deadline',
+      'kubelet-no-default-timeout': 'deadline',
+      'kubelet-default-timeout-of-60s': 'deadline',
+    },
+    async check({ node }) {
+      const { checkpoint, checkpointsDuring, running, runtimeRequestTimeoutSeconds: fallback } = await node();
+      for (const value of [5, fallback - 1, fallback]) {
+        const [call] = await checkpointsDuring(() => checkpoint(running, `timeout=${value}`));
+        const seen = call?.deadlineSeconds ?? 0;
+        const fits = seen > fallback - 2 && seen <= fallback;
+        expectThat('deadline', fits, `a deadline of ${fallback} s at the runtime`, `${seen} s`);
+      }
+    },
+  },
+]);
