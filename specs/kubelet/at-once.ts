@@ -1,12 +1,16 @@
 // Several who ask at once, and one who goes away while it waits.
-import { expectEqual, expectStatus, expectThat } from '../expect';
+import { expectEqual, expectStatus, expectThat, Unsupported } from '../expect';
+import type { HttpAnswer } from '../http';
 import { archivePath } from '../kubelet-answer';
 import { ABSENT, checkpointPath } from '../kubelet-request';
 import { finding, sentence } from '../sources';
 import { group } from '../spec';
 
 /** So long a request for something else may take while a checkpoint is under way, milliseconds. */
-const PROMPTLY_MS = 2_000;
+const PROMPTLY_MS = 5_000;
+
+/** Checkpoints until three of them are of one second. */
+const MOST_TRIES = 30;
 
 export const atOnce = group('kubelet/at-once', { level: 'hardening', needs: ['kubelet'] }, [
   {
@@ -122,9 +126,12 @@ export const atOnce = group('kubelet/at-once', { level: 'hardening', needs: ['ku
     },
     async check({ node }) {
       const { checkpoint, running } = await node();
-      const answers = [];
-      // Three within a second or so: two of them at least are of the same one.
-      for (let count = 0; count < 3; count++) answers.push(await checkpoint(running));
+      const answers: HttpAnswer[] = [];
+      // What lies between answers of one second was asked for and named in that second.
+      const areOfOneSecond = () => new Set(answers.slice(-3).map(({ headers }) => headers['date'])).size === 1;
+      do answers.push(await checkpoint(running));
+      while (answers.length < 3 || (!areOfOneSecond() && answers.length < MOST_TRIES));
+      if (!areOfOneSecond()) throw new Unsupported('a checkpoint takes too long here for several within a second');
       const paths = answers.filter(({ status }) => status === 200).map(archivePath);
       expectThat(
         'served',
