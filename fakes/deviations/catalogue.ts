@@ -8,7 +8,7 @@ import { findings } from './findings';
 import { accessMutants } from './kubelet/access-mutants';
 import { aroundMutants } from './kubelet/around-mutants';
 import { askingMutants } from './kubelet/asking-mutants';
-import { atOnceMutants } from './kubelet/at-once-mutants';
+import { kubeletAtOnceMutants } from './kubelet/at-once-mutants';
 import { codeMutants } from './kubelet/code-mutants';
 import { framingMutants } from './kubelet/framing-mutants';
 import { messageMutants } from './kubelet/message-mutants';
@@ -35,7 +35,7 @@ export const allDeviations: readonly Deviation[] = [
   ...permissionMutants,
   ...codeMutants,
   ...aroundMutants,
-  ...atOnceMutants,
+  ...kubeletAtOnceMutants,
   ...messageMutants,
   ...timeoutMutants,
   ...askingMutants,

@@ -63,4 +63,4 @@ const table = {
   ],
 } satisfies DeviationTable;
 
-export const atOnceMutants = deviations('mutant', table);
+export const kubeletAtOnceMutants = deviations('mutant', table);
