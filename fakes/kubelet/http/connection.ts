@@ -11,7 +11,6 @@ import { hasToken } from './tokens';
 
 /** Go's MaxHeaderBytes of 1 MiB and the 4 KiB that its reader adds. */
 const MAX_HEAD_BYTES = 1024 * 1024 + 4096;
-const HEAD_END = /\n\r?\n/;
 /** A longer head is parsed each time it comes (bytes). */
 const REMEMBERED_HEAD = 4096;
 /** So many pieces of a head are kept apart. */
@@ -31,6 +30,16 @@ export type Answer = (head: RequestHead, leaving: { readonly signal: AbortSignal
 
 /** Changes the bytes of an answer, framing included, on their way out. */
 export type Framing = (answer: Buffer) => Buffer;
+
+/** Bytes of the head that `bytes` begin with, without and with the empty line at its end; undefined where it has not ended in time. */
+function headEnd(bytes: Buffer): { readonly head: number; readonly whole: number } | undefined {
+  // Not by a text of all of it: thousands of requests may stand behind the first one.
+  for (let at = bytes.indexOf(0x0a); at >= 0 && at < MAX_HEAD_BYTES; at = bytes.indexOf(0x0a, at + 1)) {
+    const length = bytes[at + 1] === 0x0a ? 2 : bytes[at + 1] === 0x0d && bytes[at + 2] === 0x0a ? 3 : 0;
+    if (length > 0) return at + length <= MAX_HEAD_BYTES ? { head: at, whole: at + length } : undefined;
+  }
+  return undefined;
+}
 
 /** A socket that may time out, as both net and tls sockets do. */
 type Socket = Duplex & { setTimeout(ms: number, action?: () => void): unknown };
@@ -136,19 +145,18 @@ class Connection {
     for (; this.#lineEnds > 0 && (bytes[0] === 0x0d || bytes[0] === 0x0a); this.#lineEnds -= 1)
       bytes = bytes.subarray(1);
     if (bytes.length === 0) return;
-    const text = bytes.toString('latin1', 0, MAX_HEAD_BYTES);
-    const end = HEAD_END.exec(text);
+    const end = headEnd(bytes);
     if (!end) {
       this.#partOfHead(bytes);
       return;
     }
     this.#lineJudged = false;
-    const head = this.#parsed(text.slice(0, end.index));
+    const head = this.#parsed(bytes.toString('latin1', 0, end.head));
     if (isRefusal(head)) {
       this.#end(refusalBytes(head));
       return;
     }
-    this.#keep(bytes.subarray(end.index + end[0].length));
+    this.#keep(bytes.subarray(end.whole));
     void this.#serve(head);
   }
 
