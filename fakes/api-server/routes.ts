@@ -5,6 +5,7 @@ import { unescapeUrl } from '../kubelet/go-url';
 import type { HttpRequest, HttpResponse, User } from '../wires';
 import { nodeNameIn, type ProxiedNode, passOn } from './node-proxy';
 import { allows, holderOf, type Policy } from './policy';
+import { resourceIn } from './resource-path';
 import { ACCESS_REVIEWS, answerReview, type SeenReview, TOKEN_REVIEWS } from './reviews';
 import {
   badRequest,
@@ -69,6 +70,20 @@ async function review(state: ApiState, request: HttpRequest, url: string, body: 
   return answer;
 }
 
+/**
+ * What is not here: who may not ask for it learns no more than that. A kubelet that was told that its CSINode is not found
+ * would try to make it, and end itself when it cannot.
+ */
+function absent({ policy }: ApiState, user: User, verb: string, url: string): HttpResponse {
+  const asked = resourceIn(url);
+  if (asked === undefined) return notFound;
+  const { group, resource, name } = asked;
+  const exact = verb === 'get' && name === '' ? 'list' : verb;
+  return allows(policy, user, { verb: exact, resource, name })
+    ? notFound
+    : forbidden(user.name, exact, resource, name, group);
+}
+
 /** Answers a request whose user is known. */
 export async function answer(
   state: ApiState,
@@ -91,7 +106,7 @@ export async function answer(
     return review(state, request, url, body);
   }
   const [, segment = '', rest = ''] = /^\/api\/v1\/nodes\/([^/?]+)\/proxy(\/?.*)$/s.exec(target) ?? [];
-  if (segment === '') return notFound;
+  if (segment === '') return absent(state, user, verb, url);
   const decoded = unescapeUrl(segment);
   if (decoded === undefined) return badRequest(`invalid URL escape in ${JSON.stringify(segment)}`);
   const name = nodeNameIn(decoded);

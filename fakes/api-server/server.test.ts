@@ -207,6 +207,27 @@ test('clients find what they look for first', async () => {
   expect((await ask(api, 'POST', '/apis/authentication.k8s.io/v1/tokenreviews', 'viewer')).status).toBe(403);
 });
 
+test('a kubelet learns of what is not here only that it may not have it, or it would insist', async () => {
+  await begin({
+    policy: { tokens: [{ token: 'node', user: { name: 'system:node:n', groups: ['system:nodes'] } }], rules: [] },
+  });
+  const said = async (target: string) => {
+    const { status, body } = await ask(api, 'GET', target, 'node');
+    return [status, JSON.parse(body).message];
+  };
+  expect(await said('/apis/storage.k8s.io/v1/csinodes/n')).toEqual([
+    403,
+    'csinodes "n" is forbidden: User "system:node:n" cannot get resource "csinodes" in API group "storage.k8s.io" at the cluster scope',
+  ]);
+  expect(await said('/api/v1/nodes?fieldSelector=metadata.name%3Dn')).toEqual([
+    403,
+    expect.stringContaining('cannot list resource "nodes"'),
+  ]);
+  expect((await ask(api, 'GET', '/api/v1/namespaces/default/pods/p/log', 'node')).body).toContain(
+    'cannot get resource \\"pods/log',
+  );
+});
+
 test('an expired token is nobody, at the API server and for the kubelet that asks it', async () => {
   const tokens = TOKENS.map((entry) => ({ ...entry, expired: entry.token === 'keeper' }));
   await begin({ policy: { tokens, rules: [PROXY] } });

@@ -9,6 +9,7 @@ import type { RuntimeControl } from '../../fakes/runtime/control';
 import { CriClient } from '../clients/cri-client';
 import { fakeKubelets } from './fake-kubelets';
 import { type FakeRuntimeSide, type FaultWrappers, startFakeRuntimeSide } from './fake-runtime';
+import { ofVersion } from './kubelets';
 import { PairTarget } from './pair-target';
 import { probe, versionOf } from './probe';
 import type { RuntimeSide } from './runtime-side';
@@ -22,6 +23,8 @@ export interface BuiltInOptions {
   readonly mutants: readonly string[];
   readonly variants: readonly string[];
   readonly persona?: string;
+  /** Of the kubelet; default: the latest. */
+  readonly kubernetesVersion?: string;
 }
 
 /** Loaded where a deviation is named. */
@@ -96,7 +99,7 @@ export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
       runtimeHandler: '',
       image,
       scratch,
-      startKubelet,
+      startKubelet: ofVersion(startKubelet, options.kubernetesVersion, true),
       patienceMs: PATIENCE_MS,
       another: () => startBuiltIn(options),
       close: () => undo.run(),

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { Undo } from '../../fakes/kubelet/undo';
 import { CriClient } from '../clients/cri-client';
 import { startFakeRuntimeSide } from './fake-runtime';
+import { ofVersion } from './kubelets';
 import { type KubeletBinary, kubeletBinary } from './managed/binary';
 import { type Isolation, isolation } from './managed/isolation';
 import { managedKubelets } from './managed/managed-kubelets';
@@ -26,9 +27,14 @@ export interface KubeletBinaryOptions {
   readonly imageEndpoint?: string;
   readonly runtimeHandler: string;
   readonly image: string;
+  /** For the fake kubelet to play, or of one that does not say its own. */
+  readonly kubernetesVersion?: string;
 }
 
-type RuntimeHalf = Pick<PairOptions, 'runtime' | 'runtimeOfNode' | 'isExclusive' | 'nodeName' | 'afterNode'> & {
+type RuntimeHalf = Pick<
+  PairOptions,
+  'runtime' | 'runtimeOfNode' | 'secondRuntime' | 'isExclusive' | 'nodeName' | 'afterNode'
+> & {
   readonly described: string;
   readonly lacks: Readonly<Record<string, string>>;
   readonly found?: Readonly<Record<string, string>>;
@@ -38,7 +44,8 @@ type RuntimeHalf = Pick<PairOptions, 'runtime' | 'runtimeOfNode' | 'isExclusive'
 async function fakeHalf({ image }: KubeletBinaryOptions, undo: Undo): Promise<RuntimeHalf> {
   const runtime = await startFakeRuntimeSide(image);
   undo.add(() => runtime.close());
-  return { runtime, runtimeOfNode: () => startFakeRuntimeSide(image), described: 'built-in fake', lacks: {} };
+  const another = () => startFakeRuntimeSide(image);
+  return { runtime, runtimeOfNode: another, secondRuntime: another, described: 'built-in fake', lacks: {} };
 }
 
 /** A runtime that was named: one kubelet at a time, and no pods but the suite's. */
@@ -74,6 +81,9 @@ async function foreignHalf(
   };
 }
 
+const versionText = ({ version, isFake }: KubeletBinary, { kubernetesVersion }: KubeletBinaryOptions) =>
+  (isFake ? kubernetesVersion : undefined) ?? version ?? kubernetesVersion ?? 'of unknown version';
+
 function lacksOf({ version, isFake }: KubeletBinary, { isComplete }: Isolation) {
   return {
     ...(isFake
@@ -97,7 +107,7 @@ export async function startKubeletBinary(options: KubeletBinaryOptions, signal: 
   try {
     const scratch = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-'));
     undo.add(() => fs.rm(scratch, { recursive: true, force: true }));
-    const isolated = await isolation();
+    const isolated = await isolation([binary.file, scratch, process.execPath]);
     undo.add(async () => isolated[Symbol.asyncDispose]());
     const { described, lacks, found, ...half } = await (runtimeEndpoint === undefined
       ? fakeHalf(options, undo)
@@ -105,7 +115,7 @@ export async function startKubeletBinary(options: KubeletBinaryOptions, signal: 
     target = new PairTarget({
       ...half,
       description: {
-        kubelet: `${binary.version ?? 'of unknown version'}, ${binary.file}, started by the suite`,
+        kubelet: `${versionText(binary, options)}, ${binary.file}, started by the suite`,
         runtime: described,
         lacks: { ...lacks, ...lacksOf(binary, isolated) },
         ...(found && { found }),
@@ -113,11 +123,13 @@ export async function startKubeletBinary(options: KubeletBinaryOptions, signal: 
       runtimeHandler,
       image,
       scratch,
-      startKubelet: managedKubelets({ binary, words, isolation: isolated }),
+      startKubelet: ofVersion(
+        managedKubelets({ binary, words, isolation: isolated }),
+        binary.isFake ? options.kubernetesVersion : (binary.version ?? options.kubernetesVersion),
+        binary.isFake,
+      ),
       signal,
       patienceMs: PATIENCE_MS,
-      // On a runtime that was named there is room for one.
-      ...(runtimeEndpoint === undefined && { another: () => startKubeletBinary(options, signal) }),
       close: () => undo.run(),
     });
     await target.warmUp();

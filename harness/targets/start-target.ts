@@ -1,4 +1,5 @@
 // From what a user named to a target that is up.
+import { requireVersion } from '../../fakes/kubelet/versions';
 import { type TargetSettings, targetKind } from '../target-settings';
 import type { Target } from './target';
 
@@ -13,7 +14,9 @@ const targets = {
 /** Throws a UserError where it cannot be, or the flags do not go together; then nothing is left. */
 export async function startTarget(settings: TargetSettings, signal: AbortSignal): Promise<Target> {
   const { runtimeEndpoint = '', imageEndpoint = runtimeEndpoint, kubeletBinary = '' } = settings;
-  switch (targetKind(settings)) {
+  const kind = targetKind(settings);
+  if (settings.kubernetesVersion !== undefined) requireVersion(settings.kubernetesVersion);
+  switch (kind) {
     case 'built-in':
       return await targets.builtIn().startBuiltIn(settings);
     case 'runtime':

@@ -26,8 +26,13 @@ export interface Isolation extends AsyncDisposable {
   wrap(command: readonly string[]): readonly string[];
 }
 
-/** Makes the folders to be covered where they are missing, and takes those away again in the end. */
-export async function isolation(): Promise<Isolation> {
+/**
+ * Makes the folders to be covered where they are missing, and takes those away again in the end.
+ * @param needed paths that a kubelet has to find; where one of them would be covered, nothing is
+ */
+export async function isolation(needed: readonly string[]): Promise<Isolation> {
+  const isInTheWay = WRITTEN_TO.some((folder) => needed.some((file) => file.startsWith(`${folder}/`)));
+  if (isInTheWay) return { isComplete: false, wrap: (command) => command, [Symbol.asyncDispose]: async () => {} };
   const made: string[] = [];
   const dispose = async () => {
     // Only what is still empty is ours to remove.
