@@ -183,10 +183,14 @@ describe('a failing rule shows its exchange', () => {
 });
 
 describe.each(WIDTHS)('%i pixels wide', (width) => {
-  test.each(SCHEMES)(
-    'and %s, with everything open, nothing is wider than the screen or hard to read',
-    (scheme) =>
-      on(hostile, { width, scheme }, async (page) => {
+  const kinds = SCHEMES.flatMap((scheme) => [
+    { scheme, of: 'a real run', file: () => real },
+    { scheme, of: 'hostile texts', file: () => hostile },
+  ]);
+  test.each(kinds)(
+    'and $scheme, with everything of $of open, nothing is wider than the screen or hard to read',
+    ({ scheme, file }) =>
+      on(file(), { width, scheme }, async (page) => {
         await page.evaluate(OPEN_ALL);
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
         expect(await page.evaluate(await fs.readFile(path.join(__dirname, 'contrast.js'), 'utf8'))).toEqual([]);
