@@ -147,7 +147,7 @@ test.each([
 });
 
 test('the package points at what is built from this file', () => {
-  expect(packageJson.main).toBe('dist/fakes/index.js');
-  expect(packageJson.types).toBe('dist/fakes/index.d.ts');
-  expect(packageJson.exports['.']).toEqual({ types: './dist/fakes/index.d.ts', default: './dist/fakes/index.js' });
+  expect(packageJson.main).toBe('dist/harness/index.js');
+  expect(packageJson.types).toBe('dist/harness/index.d.ts');
+  expect(packageJson.exports['.']).toEqual({ types: './dist/harness/index.d.ts', default: './dist/harness/index.js' });
 });

@@ -3,8 +3,10 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { transformSync } from '@swc/core';
-import * as library from '../fakes/index';
 import packageJson from '../package.json';
+import * as library from './index';
+import type { TestRunner } from './jest';
+import * as jestBinding from './jest';
 import { ckptest } from './testing';
 
 const LONGEST_TEST_MS = 60_000;
@@ -50,13 +52,35 @@ test('every npm script that it names is there', () => {
   ).toEqual([]);
 });
 
-test('its library example runs', async () => {
-  const [, block = ''] = /^```ts\n(.*?)^```$/ms.exec(readme) ?? [];
-  const [, names = ''] = /^import \{ (.*) \} from 'ckptest';$/m.exec(block) ?? [];
-  const source = `module.exports = async ({ ${names} }) => { ${block.replace(/^import .*$/m, '')} };`;
-  const { code } = transformSync(source, { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } });
-  const holder: { exports?: (ckptest: typeof library) => Promise<void> } = {};
-  new Function('module', code)(holder);
-  await holder.exports?.(library);
-  expect(holder.exports).toBeDefined();
+/** What a runner of tests would be told by the examples. */
+const declared: string[] = [];
+const ignore = () => undefined;
+const runner: TestRunner = {
+  describe: (_, body) => body(),
+  test: Object.assign((name: string) => declared.push(name), { skip: ignore }),
+  beforeAll: ignore,
+  afterAll: ignore,
+};
+const describeSpecs: typeof jestBinding.describeSpecs = (specs, target, options) =>
+  jestBinding.describeSpecs(specs, target, { ...options, runner });
+
+const examples = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block = '']) => block);
+
+test.each(examples)(
+  'its example runs: %s',
+  async (block) => {
+    const names = [...block.matchAll(/^import \{ (.*) \} from 'ckptest(?:\/jest)?';$/gm)].map(([, some]) => some);
+    const source = `module.exports = async ({ ${names.join(', ')} }) => { ${block.replace(/^import .*$/gm, '')} };`;
+    const { code } = transformSync(source, { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } });
+    const holder: { exports?: (ckptest: object) => Promise<void> } = {};
+    new Function('module', code)(holder);
+    await holder.exports?.({ ...library, describeSpecs });
+    expect(holder.exports).toBeDefined();
+  },
+  LONGEST_TEST_MS,
+);
+
+test('the one for a runner of tests declares one for every rule that it names', () => {
+  expect(declared.length).toBeGreaterThan(50);
+  expect(declared.filter((name) => !name.startsWith('runtime/'))).toEqual([]);
 });

@@ -2,10 +2,14 @@
 
 export interface Finding {
   readonly says: string;
-  /** Runtimes, by the name of their persona, that showed it; the others that were measured did not. */
+  /** Runtimes, by the name of their persona, that showed it, as their personas do; the others that were measured did not. */
   readonly on: readonly ('containerd-2.1' | 'cri-o-1.37')[];
+  /** Runtimes that showed it, while no persona does. */
+  readonly besides?: string;
 }
 
+/** Where it shows only on a real runtime. */
+const REAL = 'containerd 2.1, in real runs' as const;
 const BOTH = ['containerd-2.1', 'cri-o-1.37'] as const;
 
 export const FINDINGS: Readonly<Record<string, Finding>> = {
@@ -22,6 +26,11 @@ export const FINDINGS: Readonly<Record<string, Finding>> = {
   'empty-location': { says: 'an empty location is a success without an archive', on: ['cri-o-1.37'] },
   'late-check': { says: 'a location that does not do is found only after freeze and dump', on: BOTH },
   'field-ignored': { says: "the request's own timeout has no effect", on: BOTH },
+  'annotations-replaced': {
+    says: "a restored container has the annotations of the checkpoint in place of the request's",
+    on: BOTH,
+  },
+  'log-ahead': { says: 'lines of a restored container are said twice', on: [], besides: REAL },
   'archive-times': { says: 'a time in the archive lies in the future', on: [] },
   'archive-names': { says: 'a member of the archive would be unpacked elsewhere', on: [] },
 };
