@@ -25,6 +25,9 @@ describe('pods', () => {
     const kubelet = await node.start();
     expect(methods().filter((method) => !method.startsWith('List') && !method.endsWith('Status'))).toEqual([
       'Version',
+      'ImageFsInfo',
+      'RuntimeConfig',
+      'Version',
       'RunPodSandbox',
       'CreateContainer',
       'StartContainer',
