@@ -4,6 +4,7 @@ import { type Bind, isFileTarget } from './binds';
 import { CONTAINERD } from './containerd-platform';
 import { secondsOf } from './go-time';
 import { gzipped, type SmallMember, tarPieces } from './gzip';
+import { Recent } from './recent';
 import { isOfTheRoot, rootChanges } from './root-changes';
 import type { ContainerSnapshot } from './snapshot';
 import { storedGzip } from './stored-gzip';
@@ -50,13 +51,32 @@ function withFolders(members: readonly SmallMember[], mtime: number): SmallMembe
   return [...all.values()].sort((a, b) => (key(a.name) < key(b.name) ? -1 : 1));
 }
 
+type Layer = Required<Pick<ArchiveEntry, 'size' | 'content'>>;
+
+/** Layers of containers that were made in the same second, and of which each changed next to nothing, are alike. */
+const recent = new Recent<Layer>(64);
+const NEXT_TO_NOTHING = 4096;
+
+function keyOf(members: readonly SmallMember[]): string | undefined {
+  const size = members.reduce((sum, { content }) => sum + (content?.length ?? 0), 0);
+  if (size > NEXT_TO_NOTHING) return undefined;
+  return members
+    .map(({ name, mode, mtime, content }) => [name, mode, mtime, content?.toString('latin1') ?? ''].join('\0'))
+    .join('\0\0');
+}
+
 /** Size and content of `rootfs-diff.tar`, which is gzipped in spite of its name. */
-export function rootfsDiff(snapshot: ContainerSnapshot): Required<Pick<ArchiveEntry, 'size' | 'content'>> {
+export function rootfsDiff(snapshot: ContainerSnapshot): Layer {
   const created = secondsOf(snapshot.createdAt);
   const started = secondsOf(snapshot.startedAt);
-  const pieces = tarPieces(
-    withFolders([...targets(snapshot, CONTAINERD.binds(snapshot), created), ...changed(snapshot, started)], created),
-  );
+  const members = [...targets(snapshot, CONTAINERD.binds(snapshot), created), ...changed(snapshot, started)];
+  const make = () => layer(withFolders(members, created));
+  const key = keyOf(members);
+  return key === undefined ? make() : recent.get(key, make);
+}
+
+function layer(members: readonly SmallMember[]): Layer {
+  const pieces = tarPieces(members);
   const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
   if (size > COMPRESSED_UP_TO) return storedGzip(pieces);
   const content = gzipped(Buffer.concat(pieces));

@@ -10,9 +10,27 @@ export class EntrySizeError extends Error {
   override readonly name = 'EntrySizeError';
 }
 
+/** Headers that many archives of one second have alike; they are shared, so nobody may write into them. */
+const headers = new Map<string, Buffer>();
+let headersOf = 0;
+const MOST_HEADERS = 1_000;
+
+function header({ name, mode, size }: ArchiveEntry, mtime: number): Buffer {
+  if (headersOf !== mtime || headers.size >= MOST_HEADERS) headers.clear();
+  headersOf = mtime;
+  const key = `${mode} ${size} ${name}`;
+  let made = headers.get(key);
+  if (!made) {
+    made = tarHeader({ name, mode, size, mtime, type: name.endsWith('/') ? 'directory' : 'file' });
+    headers.set(key, made);
+  }
+  return made;
+}
+
 function* pieces(entries: Iterable<ArchiveEntry>, mtime: number): Generator<Buffer> {
-  for (const { name, mode, size, content } of entries) {
-    yield tarHeader({ name, mode, size, mtime, type: name.endsWith('/') ? 'directory' : 'file' });
+  for (const entry of entries) {
+    const { name, size, content } = entry;
+    yield header(entry, mtime);
     let left = size;
     for (const piece of Buffer.isBuffer(content) ? [content] : (content?.() ?? [])) {
       left -= piece.length;

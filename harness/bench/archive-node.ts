@@ -1,9 +1,8 @@
-// A fake kubelet with its runtime in a process of its own, for the benchmark: so many pods of one container each.
+// A fake kubelet in a process of its own, in front of a runtime, for the benchmark: so many pods of one container each.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startFakeKubelet } from '../../fakes/kubelet/server';
-import { startFakeRuntime } from '../../fakes/runtime/server';
 
 const AT_ONCE = 50;
 
@@ -26,18 +25,12 @@ const manifest = (n: number) =>
     },
   });
 
-async function main(pods: number) {
+async function main(pods: number, runtimeEndpoint: string) {
   const rootDirectory = await mkdtemp(path.join(tmpdir(), 'ckptest-bench-root-'));
-  const runtime = await startFakeRuntime();
-  const kubelet = await startFakeKubelet({
-    runtimeEndpoint: runtime.endpoint,
-    rootDirectory,
-    configuration: { port: 0 },
-  });
+  const kubelet = await startFakeKubelet({ runtimeEndpoint, rootDirectory, configuration: { port: 0 } });
   process.once('disconnect', () => {
     void (async () => {
       await kubelet.close();
-      await runtime.close();
       await rm(rootDirectory, { recursive: true, force: true });
       process.exit();
     })();
@@ -49,4 +42,4 @@ async function main(pods: number) {
   process.send?.({ url: kubelet.url, rootDirectory, ...kubelet.credentials });
 }
 
-void main(Number(process.argv[2]));
+void main(Number(process.argv[2]), process.argv[3] ?? '');
