@@ -178,7 +178,10 @@ function program(streams: Streams, signal: AbortSignal, finish: (status: number)
     .option('--mutant <name>', 'break the built-in fakes in a known way; repeatable', many)
     .option('--variant <name>', 'let the built-in fakes use a liberty of the standard; repeatable', many)
     .option('--persona <name>', 'let the built-in fakes behave as a known kubelet or runtime')
-    .option('--known-failures <file>', 'YAML list of failures that are expected')
+    .option(
+      '--known-failures <file>',
+      'failures that are expected: a YAML list, or the name of one, such as containerd-2.1',
+    )
     .option('--seed <number>', 'order of the specs (default: by chance)', wholeNumber(0, LARGEST_SEED))
     .option('--repeat <times>', 'how often each spec runs; one that holds only sometimes fails', wholeNumber(1, 1000))
     .option('--parallel <specs>', 'how many specs run at a time (default: 4 on the built-in fakes)', wholeNumber(1, 64))

@@ -4,18 +4,13 @@ import fs from 'node:fs';
 import { UserError } from '../fakes/user-error';
 import type { Spec } from '../specs/spec';
 import { errorText } from './error-text';
+import type { KnownFailure } from './known-failure';
+import { listNames } from './known-lists';
 import type { Result } from './results';
 import { nearest } from './select';
 import { yaml } from './yaml';
 
-export interface KnownFailure {
-  readonly id: string;
-  readonly reason: string;
-  readonly link: string;
-  /** Day after which the entry no longer excuses, as 2026-12-31. */
-  readonly expires: string;
-}
-
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const KEYS = ['id', 'reason', 'link', 'expires'] as const;
 
 function text(where: string, key: string, value: unknown): string {
@@ -33,8 +28,7 @@ function entry(file: string, index: number, value: unknown): KnownFailure {
     throw new UserError(`${where} has the unknown key ${unknown}; known are ${KEYS.join(', ')}`);
   const word = (key: (typeof KEYS)[number]) => text(where, key, row[key]);
   const [id, reason, link, expires] = [word('id'), word('reason'), word('link'), word('expires')];
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(expires))
-    throw new UserError(`${where}: expires ${expires} is not a day such as 2026-12-31`);
+  if (!DAY.test(expires)) throw new UserError(`${where}: expires ${expires} is not a day such as 2026-12-31`);
   return { id, reason, link, expires };
 }
 
@@ -44,7 +38,9 @@ export function readKnownFailures(file: string, catalogue: readonly Spec[]): rea
   try {
     document = yaml().parse(fs.readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new UserError(`--known-failures ${file}: ${errorText(error).split('\n')[0]}`);
+    throw new UserError(
+      `--known-failures ${file}: ${errorText(error).split('\n')[0]}; name a file, or one of the lists ${listNames().join(', ')}`,
+    );
   }
   if (!Array.isArray(document)) throw new UserError(`--known-failures ${file}: not a list of entries`);
   const entries = document.map((value: unknown, index) => entry(file, index, value));
@@ -63,10 +59,15 @@ export function readKnownFailures(file: string, catalogue: readonly Spec[]): rea
   return entries;
 }
 
+/** A list of a version is used with that version only, so of its entries none has expired. */
+const hasExpired = ({ expires }: KnownFailure, today: string) => DAY.test(expires) && today > expires;
+
 /** Why a failure of a spec is expected, or undefined: the list's reason, then the catalogue's own. */
 export function knownFailure(spec: Spec, listed: readonly KnownFailure[], today: string): string | undefined {
-  const found = listed.find(({ id, expires }) => id === spec.id && today <= expires);
-  return found ? `${found.reason} (${found.link}, until ${found.expires})` : spec.deviates;
+  const found = listed.find((one) => one.id === spec.id && !hasExpired(one, today));
+  return found
+    ? `${found.reason} (${found.link}, ${DAY.test(found.expires) ? 'until' : 'of'} ${found.expires})`
+    : spec.deviates;
 }
 
 /** A result beside the list: an entry that no longer fails has to go, and one that has expired excuses nothing. */
@@ -74,7 +75,7 @@ export function besideList(result: Result, listed: readonly KnownFailure[], toda
   const found = listed.find(({ id }) => id === result.id);
   if (found && result.status === 'pass')
     return { ...result, status: 'error', reason: 'it is listed as a known failure and passes: take the entry out' };
-  if (found && result.status === 'fail' && today > found.expires)
+  if (found && result.status === 'fail' && hasExpired(found, today))
     return { ...result, reason: `${result.reason} (listed as a known failure until ${found.expires}, which is over)` };
   return result;
 }

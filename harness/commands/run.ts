@@ -6,6 +6,7 @@ import type { Spec } from '../../specs/spec';
 import { INTERRUPTED } from '../attempt';
 import { errorText } from '../error-text';
 import { besideList, knownFailure, readKnownFailures } from '../known-failures';
+import { versionList } from '../known-lists';
 import { newSeed } from '../order';
 import { progressOn } from '../progress';
 import { redactedTarget } from '../redact/redact';
@@ -66,7 +67,10 @@ export async function run(settings: RunSettings, { out, err }: Streams, signal: 
     listSpecs(chosen, settings.output === 'json' ? 'json' : 'text', out);
     return 0;
   }
-  const listed = settings.knownFailures === undefined ? [] : readKnownFailures(settings.knownFailures, catalogue);
+  const { knownFailures } = settings;
+  const ofVersion = knownFailures === undefined ? undefined : versionList(knownFailures);
+  const fromFile = knownFailures === undefined || ofVersion ? [] : readKnownFailures(knownFailures, catalogue);
+  const listed = ofVersion?.entries ?? fromFile;
   const startedAt = new Date();
   const seed = settings.seed ?? newSeed();
   const today = startedAt.toISOString().slice(0, 10);
@@ -85,6 +89,7 @@ export async function run(settings: RunSettings, { out, err }: Streams, signal: 
   let broken: { readonly error: unknown } | undefined;
   try {
     await using target = await startTarget(settings, signal);
+    ofVersion?.requireRuntime(target.description.runtime);
     description = redactedTarget(target.description);
     parallel = settings.parallel ?? (target.another ? USUAL_LANES : 1);
     if (text) say(headLines({ target: description, run: { seed, repeat: settings.times, parallel }, needing }));
