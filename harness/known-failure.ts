@@ -4,6 +4,6 @@ export interface KnownFailure {
   readonly id: string;
   readonly reason: string;
   readonly link: string;
-  /** Day after which the entry no longer excuses, as 2026-12-31; or the version, as `containerd 2.1`, that it is of. */
+  /** Day after which the entry no longer excuses, as 2026-12-31. */
   readonly expires: string;
 }

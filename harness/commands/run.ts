@@ -6,7 +6,7 @@ import type { Spec } from '../../specs/spec';
 import { INTERRUPTED } from '../attempt';
 import { errorText } from '../error-text';
 import { besideList, knownFailure, readKnownFailures } from '../known-failures';
-import { versionList } from '../known-lists';
+import { fileOfList, requireRuntimeOf } from '../known-lists';
 import { newSeed } from '../order';
 import { progressOn } from '../progress';
 import { redactedTarget } from '../redact/redact';
@@ -68,9 +68,8 @@ export async function run(settings: RunSettings, { out, err }: Streams, signal: 
     return 0;
   }
   const { knownFailures } = settings;
-  const ofVersion = knownFailures === undefined ? undefined : versionList(knownFailures);
-  const fromFile = knownFailures === undefined || ofVersion ? [] : readKnownFailures(knownFailures, catalogue);
-  const listed = ofVersion?.entries ?? fromFile;
+  const list = knownFailures === undefined ? undefined : fileOfList(knownFailures);
+  const listed = knownFailures === undefined ? [] : readKnownFailures(list ?? knownFailures, catalogue);
   const startedAt = new Date();
   const seed = settings.seed ?? newSeed();
   const today = startedAt.toISOString().slice(0, 10);
@@ -89,7 +88,7 @@ export async function run(settings: RunSettings, { out, err }: Streams, signal: 
   let broken: { readonly error: unknown } | undefined;
   try {
     await using target = await startTarget(settings, signal);
-    ofVersion?.requireRuntime(target.description.runtime);
+    if (knownFailures !== undefined && list) requireRuntimeOf(knownFailures, target.description.runtime);
     description = redactedTarget(target.description);
     parallel = settings.parallel ?? (target.another ? USUAL_LANES : 1);
     if (text) say(headLines({ target: description, run: { seed, repeat: settings.times, parallel }, needing }));

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { specs } from '../../specs/index';
-import { type KnownFailure, readKnownFailures } from '../known-failures';
+import type { KnownFailure } from '../known-failure';
+import { readKnownFailures } from '../known-failures';
 import type { Report, ReportedResult } from './report';
 
 export interface Expectation {
