@@ -1,6 +1,7 @@
 // Runs specs for a program that has the package as a library.
 import type { Spec } from '../../specs/spec';
-import { type KnownFailure, knownFailure } from '../known-failures';
+import type { KnownFailure } from '../known-failure';
+import { knownFailure } from '../known-failures';
 import type { Result } from '../results';
 import { runSpecs as run } from '../run';
 import type { Target } from '../targets/target';
@@ -11,6 +12,10 @@ export interface RunSpecsOptions {
   readonly timeoutSeconds?: number;
   /** Failures that are expected: they come out as `known-failure`. */
   readonly knownFailures?: readonly KnownFailure[];
+  /** Of the order that they run in, 0 to 2^31-1; default: the order given. */
+  readonly seed?: number;
+  /** How often each runs; one that holds only sometimes fails. Default 1. */
+  readonly times?: number;
   /** How many run at a time, where they do not disturb each other; default 1. */
   readonly parallel?: number;
   /** Told of every result as it comes. */
