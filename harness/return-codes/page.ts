@@ -1,0 +1,79 @@
+// The page of return codes, in Markdown.
+import fs from 'node:fs';
+import path from 'node:path';
+import { playedRows } from './played';
+import { RECORDINGS, recordedRows } from './recorded';
+import type { CodeRow } from './row';
+
+const HEAD = `# Return codes by runtime
+
+The documentation leaves open what a runtime answers; this is what runtimes do. Made by \`npm run return-codes\` from the
+recorded calls of containerd and CRI-O and from what the personas of the fake runtime were given, each row with how it is
+known: **measured** on a running system, **read** in the source, or **deduced** from several places of it; a test holds the
+page to them. \`{id}\` stands for the id of the container, \`{location}\` for the location, \`{said}\` for the error of the
+file system. A passed deadline has the client's own message.
+
+The HTTP status is the kubelet's: 200 with the path of the archive where the code is OK, and 500 for every other one,
+whatever the code, with the body \`checkpointing of NAMESPACE/POD/CONTAINER failed (rpc error: code = CODE desc =
+MESSAGE)\`. Never does a code of the runtime become a 404; the rows of a kubelet v1.36.2 below were recorded.
+`;
+
+interface Exchange {
+  readonly id: string;
+  readonly circumstances: string;
+  readonly response: { readonly status: number; readonly body: string };
+}
+
+const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ').trim();
+const code = (text: string) =>
+  text === '' ? '' : `\`${text.replaceAll('`', "'").replaceAll('|', '\\|').replaceAll('\n', ' ').trim()}\``;
+const line = (...cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+
+const rowLine = (row: CodeRow) =>
+  line(
+    cell(row.circumstance),
+    row.code,
+    row.code === 'OK' ? '200' : '500',
+    code(row.message),
+    cell(row.left) || 'nothing',
+    row.evidence,
+  );
+
+function section(runtime: string, rows: readonly CodeRow[]): string[] {
+  return [
+    `## ${runtime}`,
+    '',
+    line('circumstance', 'CRI code', 'HTTP', 'message', 'left behind', 'known'),
+    line(...Array.from({ length: 6 }, () => '---')),
+    ...rows.map(rowLine),
+    '',
+  ];
+}
+
+function kubeletSection(root: string): string[] {
+  const text = fs.readFileSync(path.join(root, 'fakes/kubelet/testdata/failure-exchanges.json'), 'utf8');
+  const { exchanges }: { exchanges: readonly Exchange[] } = JSON.parse(text);
+  return [
+    '## A kubelet v1.36.2 in front of them',
+    '',
+    line('circumstance', 'HTTP', 'body'),
+    line('---', '---', '---'),
+    ...exchanges.map(({ id, circumstances, response: { status, body } }) =>
+      line(cell(`${id}: ${circumstances}`), String(status), code(body)),
+    ),
+    '',
+  ];
+}
+
+/** The page. `root` is the folder of the sources, where the recordings lie. */
+export async function returnCodesPage(root: string): Promise<string> {
+  const rows = [...RECORDINGS.flatMap((file) => recordedRows(root, file)), ...(await playedRows())];
+  const runtimes = [...new Set(rows.map(({ runtime }) => runtime))];
+  const sections = runtimes.flatMap((runtime) =>
+    section(
+      runtime,
+      rows.filter((row) => row.runtime === runtime),
+    ),
+  );
+  return [HEAD, ...sections, ...kubeletSection(root)].join('\n');
+}

@@ -1,0 +1,101 @@
+// Return codes as recorded: the calls of containerd and CRI-O that were kept for their personas.
+import fs from 'node:fs';
+import path from 'node:path';
+import type { CodeRow } from './row';
+
+interface Answer {
+  readonly ok?: object;
+  readonly code?: string;
+  readonly message?: string;
+}
+
+interface RecordedCall {
+  readonly name: string;
+  readonly method?: string;
+  readonly answer?: Answer;
+  readonly answers?: readonly Answer[];
+  readonly created?: readonly (string | { readonly file: string; readonly mode: string })[];
+  readonly execAfter?: string;
+  readonly fileAfter?: { readonly mode: string; readonly bytes: number };
+}
+
+/** Recordings, below the folder of the sources. */
+export const RECORDINGS = ['containerd-2.1.9-calls.json', 'cri-o-1.37-calls.json'];
+
+const CIRCUMSTANCES: Readonly<Record<string, string>> = {
+  checkpoint: 'a running container',
+  'checkpoint-same-location': 'over an archive that is there',
+  'checkpoint-id-prefix': 'the start of one id',
+  'checkpoint-unknown-id': 'an id that no container has',
+  'checkpoint-empty-id': 'an empty id',
+  'checkpoint-sandbox-id': 'the id of a sandbox',
+  'location-empty': 'an empty location',
+  'location-relative': 'a relative location',
+  'location-missing-parent': 'the folder of the location is not there',
+  'location-is-directory': 'a directory is at the location',
+  'location-existing-longer-0644': 'a longer file that all may read is at the location',
+  'location-symlink': 'a symbolic link to nothing is at the location',
+  'timeout-negative': 'timeout -5',
+  'timeout-1s-field': 'timeout 1',
+  'timeout-max': 'the largest timeout',
+  'deadline-1ms': "the caller's deadline passes after 1 ms",
+  'deadline-20ms': 'after 20 ms',
+  'deadline-40ms': 'after 40 ms',
+  'deadline-60ms': 'after 60 ms',
+  'deadline-20ms-then-again': 'and again, without a deadline',
+  'three-at-once': 'three of one container at once',
+  'state-created': 'a container that was not started',
+  'state-exited': 'a container that has exited',
+  'state-removed': 'a container that was removed',
+};
+
+/** What a success leaves where the recording did not look. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'checkpoint-same-location': 'the new archive in place of the old one',
+  'location-relative': 'an archive in the working directory of the runtime',
+  'location-empty': 'no archive at all',
+};
+
+/** What changes from run to run is put out of sight. */
+const steady = (text: string) =>
+  text
+    .replace(/[0-9a-f]{64}/g, '{id}')
+    .replaceAll('{DIR}', '')
+    .replace(/time=\\?"[^"\\]+\\?"/g, 'time="{time}"')
+    .replace(/:\d\d-\d\d-\d{4}-\d\d:\d\d:\d\d/g, ':{time}');
+
+function leftBy({ created = [], execAfter, fileAfter }: RecordedCall): string {
+  const files = created.map((one) => (typeof one === 'string' ? one : `${one.file} (mode ${one.mode})`));
+  return [
+    ...files,
+    ...(fileAfter ? [`the file keeps mode ${fileAfter.mode} and ${fileAfter.bytes} bytes`] : []),
+    ...(execAfter !== undefined && execAfter !== 'alive' ? ['the container stays frozen'] : []),
+  ].join(', ');
+}
+
+/** The rows of one recording. `root` is the folder of the sources. */
+export function recordedRows(root: string, file: string): CodeRow[] {
+  const text = fs.readFileSync(path.join(root, 'fakes/deviations/testdata', file), 'utf8');
+  const { subject, calls }: { subject: string; calls: readonly RecordedCall[] } = JSON.parse(text);
+  return calls.flatMap((call) => {
+    const circumstance = CIRCUMSTANCES[call.name];
+    if (circumstance === undefined) return [];
+    const answers = call.answers ?? (call.answer ? [call.answer] : []);
+    const said = new Map(
+      answers.map(({ ok, code = '', message = '' }) => [
+        `${ok ? 'OK' : code} ${steady(message)}`,
+        { ok, code, message },
+      ]),
+    );
+    return [...said.values()].map(({ ok, code, message }): CodeRow => {
+      return {
+        runtime: subject,
+        circumstance,
+        code: ok ? 'OK' : code,
+        message: steady(message),
+        left: (ok && ELSEWHERE[call.name]) || leftBy(call),
+        evidence: 'measured',
+      };
+    });
+  });
+}

@@ -1,0 +1,5 @@
+// Writes the page of return codes: run as `npm run return-codes`, in the folder of the sources.
+import fs from 'node:fs';
+import { returnCodesPage } from './page';
+
+void returnCodesPage(process.cwd()).then((page) => fs.writeFileSync('specs/return-codes.md', page));
