@@ -1,0 +1,96 @@
+// A kubelet that does not come up: asked for long enough, at another port where one was taken, and told of in its own words.
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { parseConfiguration } from '../../../fakes/kubelet/configuration/read-configuration';
+import { type KubeletWish, kubeletWish } from '../kubelet-wish';
+import { kubeletFile } from './kubelet-file';
+import { managedKubelets } from './managed-kubelets';
+import { processesWith, writeProgram } from './testing';
+
+let folder: string;
+let wish: KubeletWish;
+
+beforeEach(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'managed-kubelets-'));
+  const around = {
+    runtimeEndpoint: 'unix:///r.sock',
+    imageEndpoint: 'unix:///i.sock',
+    clientAuthorities: [],
+    kubeconfig: '/a/kubeconfig',
+    readOnlyPort: 0,
+    apiServer: undefined,
+    relay: undefined,
+  };
+  wish = await kubeletWish(
+    folder,
+    'node7',
+    { featureGate: false, anonymous: true, rootDirectory: 'another' },
+    { around, serving: { certificate: '/c', key: '/k' } },
+  );
+});
+afterEach(async () => {
+  expect(await processesWith(folder)).toEqual([]);
+  await fs.rm(folder, { recursive: true });
+});
+
+async function start(script: string): Promise<string> {
+  const file = await writeProgram(path.join(folder, 'kubelet'), script);
+  const run = managedKubelets({
+    binary: { file, version: 'v1.36.2', isFake: false },
+    words: ['--v=4'],
+    isolation: { wrap: (command) => command },
+    patienceMs: 1_000,
+  });
+  return run(wish, new AbortController().signal).then(
+    () => 'it came up',
+    (error: Error) => error.message.replaceAll(folder, '').replace(/127\.0\.0\.1:\d+/g, 'HERE'),
+  );
+}
+
+test('it is called as a kubelet is, its own words first', async () => {
+  expect(await start('echo "$@" >&2; exit 1')).toBe(
+    '--kubelet-binary /kubelet: the kubelet ended with exit status 1 before it answered; the last it said:\n' +
+      '--v=4 --config /node7/kubelet.yaml --hostname-override node7 --root-dir /node7/another-root --kubeconfig /a/kubeconfig',
+  );
+});
+
+test('who never answers is given up and ended', async () => {
+  expect(await start('echo starting >&2; exec sleep 1000')).toMatch(
+    /^--kubelet-binary \/kubelet: the kubelet did not answer at https:\/\/HERE within 1 s \(.*ECONNREFUSED.*\); the last it said:\nstarting$/,
+  );
+});
+
+test('where its port was taken by somebody it is started again at another', async () => {
+  const tries = path.join(folder, 'tries');
+  await start(
+    `echo "$@" >> ${tries}; sed -n 's/.*"port": //p' ${wish.folder}/kubelet.yaml >> ${tries}; echo "listen tcp: bind: address already in use" >&2; exit 1`,
+  );
+  const lines = (await fs.readFile(tries, 'utf8')).trim().split('\n');
+  expect(lines).toHaveLength(6);
+  expect(new Set(lines.filter((line) => /^\d+,$/.test(line))).size).toBe(3);
+});
+
+test('its file is one that a kubelet has no doubts about, and says what the circumstances say', () => {
+  const { settings, runtimeEndpoint, imageEndpoint, warnings } = parseConfiguration(
+    'kubelet.yaml',
+    kubeletFile(wish, 10_260),
+  );
+  expect(warnings.filter((sentence) => sentence.includes('a kubelet would warn of'))).toEqual([]);
+  expect({ runtimeEndpoint, imageEndpoint }).toEqual({
+    runtimeEndpoint: 'unix:///r.sock',
+    imageEndpoint: 'unix:///i.sock',
+  });
+  expect(settings).toMatchObject({
+    address: '127.0.0.1',
+    port: 10_260,
+    anonymous: true,
+    authorization: 'AlwaysAllow',
+    featureGates: { ContainerCheckpoint: false },
+    tlsCertFile: '/c',
+    staticPodPath: path.join(folder, 'node7/manifests'),
+    podLogsDir: path.join(folder, 'node7/logs'),
+    runtimeRequestTimeoutSeconds: 120,
+  });
+});
