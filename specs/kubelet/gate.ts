@@ -9,7 +9,11 @@ export const gate = group('kubelet/gate', { level: 'documented', needs: ['kubele
     id: 'disabled-is-404',
     title: 'With the feature gate off the answer is 404',
     source: sentence('D25'),
-    mutants: { 'kubelet-gate-ignored': 'status', 'kubelet-gate-off-is-403': 'status' },
+    mutants: {
+      'kubelet-gate-ignored': 'status',
+      'kubelet-gate-off-is-403': 'status',
+      'kubelet-gate-off-is-401': 'status',
+    },
     async check({ node }) {
       const { checkpoint, running } = await node({ featureGate: false });
       expectStatus(await checkpoint(running), 404);
@@ -38,6 +42,7 @@ export const gate = group('kubelet/gate', { level: 'documented', needs: ['kubele
       'kubelet-alpha-gate-on': 'status',
       'kubelet-gate-ignored': 'status',
       'kubelet-gate-off-is-403': 'status',
+      'kubelet-gate-off-is-401': 'status',
     },
     async check({ node }) {
       const { checkpoint, running } = await node({ kubernetesVersion: '1.25' });
@@ -49,7 +54,11 @@ export const gate = group('kubelet/gate', { level: 'documented', needs: ['kubele
     title: 'With enableDebuggingHandlers off the endpoint is not there',
     level: 'observed',
     source: observed('debugging-handlers-off'),
-    mutants: { 'kubelet-debugging-handlers-ignored': 'status', 'kubelet-gate-off-is-403': 'status' },
+    mutants: {
+      'kubelet-debugging-handlers-ignored': 'status',
+      'kubelet-gate-off-is-403': 'status',
+      'kubelet-gate-off-is-401': 'status',
+    },
     async check({ node }) {
       const { checkpoint, running } = await node({ debuggingHandlers: false });
       expectStatus(await checkpoint(running), 404);

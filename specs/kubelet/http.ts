@@ -93,6 +93,7 @@ export const http = group('kubelet/http', { level: 'observed', needs: ['kubelet'
       'kubelet-absolute-targets-refused': 'status',
       'kubelet-unknown-pod-is-500': 'status',
       'kubelet-unknown-name-is-400': 'status',
+      'kubelet-404-says-nothing': 'body',
     },
     async check({ node }) {
       const { raw, running } = await node();
@@ -126,7 +127,7 @@ export const http = group('kubelet/http', { level: 'observed', needs: ['kubelet'
     id: 'long-answers-are-chunked',
     title: 'An error of more than 2,048 bytes is sent in chunks, a shorter one with its length',
     source: observed('error-over-2048-bytes'),
-    mutants: { 'kubelet-long-answers-have-a-length': 'length' },
+    mutants: { 'kubelet-long-answers-have-a-length': 'length', 'kubelet-404-says-nothing': 'length' },
     async check({ node }) {
       const { raw, running } = await node();
       for (const [length, lengthHeader, encoding] of [

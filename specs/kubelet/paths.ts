@@ -152,6 +152,7 @@ export const paths = group('kubelet/paths', { level: 'observed', needs: ['kubele
       'kubelet-escapes-kept': 'message',
       'kubelet-unknown-container-is-500': 'status',
       'kubelet-unknown-name-is-400': 'status',
+      'kubelet-404-says-nothing': 'message',
     },
     async check({ node }) {
       const { request, running } = await node();

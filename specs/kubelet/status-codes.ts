@@ -182,6 +182,7 @@ export const statusCodes = group('kubelet/status-codes', { level: 'documented', 
       'kubelet-runtime-error-is-502': 'status',
       'kubelet-runtime-message-dropped': 'message',
       'kubelet-not-found-of-runtime-is-404': 'status',
+      'kubelet-runtime-away-is-503': 'status',
     },
     async check({ node }) {
       const { checkpoint, running, whileRuntime } = await node();
@@ -203,6 +204,7 @@ export const statusCodes = group('kubelet/status-codes', { level: 'documented', 
       'kubelet-runtime-error-is-502': 'message',
       'kubelet-runtime-message-dropped': 'message',
       'kubelet-not-found-of-runtime-is-404': 'message',
+      'kubelet-code-dropped': 'message',
     },
     async check({ node }) {
       const message = 'made up: no such thing';

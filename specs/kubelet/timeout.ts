@@ -36,7 +36,7 @@ export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['
     id: 'other-than-integer-is-refused',
     title: 'A timeout that is not an integer is refused',
     source: sentence('D19'),
-    mutants: { 'kubelet-timeout-garbage-accepted': 'refused' },
+    mutants: { 'kubelet-timeout-garbage-accepted': 'refused', 'kubelet-overflow-is-the-default': 'refused' },
     async check({ node }) {
       const { checkpoint, running } = await node();
       for (const value of NOT_INTEGERS) expectRefused(await checkpoint(running, `timeout=${value}`));
@@ -47,7 +47,11 @@ export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['
     title: 'A timeout that is not an integer is 404 and says so',
     level: 'observed',
     source: observed('timeout-word'),
-    mutants: { 'kubelet-timeout-garbage-accepted': 'status', 'kubelet-timeout-garbage-is-400': 'status' },
+    mutants: {
+      'kubelet-timeout-garbage-accepted': 'status',
+      'kubelet-timeout-garbage-is-400': 'status',
+      'kubelet-overflow-is-the-default': 'status',
+    },
     async check({ node }) {
       const { checkpoint, running } = await node();
       for (const value of NOT_INTEGERS) {
@@ -62,7 +66,11 @@ export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['
     title: 'A negative timeout is 500',
     level: 'observed',
     source: observed('timeout-negative'),
-    mutants: { 'kubelet-timeout-garbage-accepted': 'status', 'kubelet-timeout-refused': 'status' },
+    mutants: {
+      'kubelet-timeout-garbage-accepted': 'status',
+      'kubelet-timeout-refused': 'status',
+      'kubelet-negative-is-the-default': 'status',
+    },
     async check({ node }) {
       const { checkpoint, running } = await node();
       expectStatus(await checkpoint(running, 'timeout=-1'), 500);
