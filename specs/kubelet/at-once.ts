@@ -3,7 +3,7 @@ import { expectEqual, expectStatus, expectThat, Unsupported } from '../expect';
 import type { HttpAnswer } from '../http';
 import { archivePath } from '../kubelet-answer';
 import { ABSENT, checkpointPath } from '../kubelet-request';
-import { finding, sentence } from '../sources';
+import { finding, observed, sentence } from '../sources';
 import { group } from '../spec';
 
 /** So long a request for something else may take while a checkpoint is under way, milliseconds. */
@@ -114,7 +114,7 @@ export const atOnce = group('kubelet/at-once', { level: 'hardening', needs: ['ku
   {
     id: 'same-second-keeps-both',
     title: 'Of two checkpoints within a second the second does not take the place of the first',
-    source: finding('same-second'),
+    source: observed('same second'),
     needs: ['checkpoint'],
     deviates:
       'A kubelet names archives to the second: two checkpoints of a container within one have the same name, and the second overwrites the first.',
