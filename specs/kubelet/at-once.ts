@@ -5,6 +5,7 @@ import { archivePath } from '../kubelet-answer';
 import { ABSENT, checkpointPath } from '../kubelet-request';
 import { finding, observed, sentence } from '../sources';
 import { group } from '../spec';
+import { whileUnderWay } from '../under-way';
 
 /** So long a request for something else may take while a checkpoint is under way, milliseconds. */
 const PROMPTLY_MS = 5_000;
@@ -62,22 +63,12 @@ export const atOnce = group('kubelet/at-once', { level: 'hardening', needs: ['ku
       'kubelet-asks-before-lookup': 'answered',
     },
     async check({ node, until }) {
-      const { checkpoint, checkpointsDuring, request, running, whileRuntime } = await node();
-      await checkpointsDuring(async (sofar) => {
-        let waiting: Promise<unknown> = Promise.resolve();
-        const slow = whileRuntime({ delaySeconds: 60 }, async () => {
-          waiting = checkpoint(running);
-          await until(
-            'arrives',
-            async () => sofar().length,
-            (count) => count === 1,
-          );
-          const target = checkpointPath({ ...running, pod: ABSENT });
-          const other = request({ method: 'POST', target, signal: AbortSignal.timeout(PROMPTLY_MS) });
-          const status = await other.then((answer) => answer.status).catch(() => 'none in time');
-          expectEqual('answered', status, 404);
-        });
-        await slow.finally(() => waiting);
+      const usual = await node();
+      await whileUnderWay(usual, until, async () => {
+        const target = checkpointPath({ ...usual.running, pod: ABSENT });
+        const other = usual.request({ method: 'POST', target, signal: AbortSignal.timeout(PROMPTLY_MS) });
+        const status = await other.then((answer) => answer.status).catch(() => 'none in time');
+        expectEqual('answered', status, 404);
       });
     },
   },
@@ -88,27 +79,15 @@ export const atOnce = group('kubelet/at-once', { level: 'hardening', needs: ['ku
     needs: ['runtime-faults', 'call-log'],
     mutants: { 'kubelet-goes-on-without-its-client': 'cancelled' },
     async check({ node, until }) {
-      const { checkpointsDuring, request, running, whileRuntime } = await node();
-      await checkpointsDuring((sofar) =>
-        whileRuntime({ delaySeconds: 60 }, async () => {
-          const leaving = new AbortController();
-          const { signal } = leaving;
-          const gone = request({ method: 'POST', target: checkpointPath(running), signal }).catch(() => undefined);
-          await until(
-            'arrives',
-            async () => sofar().length,
-            (count) => count === 1,
-          );
-          leaving.abort();
-          await gone;
-          const ended = await until(
-            'cancelled',
-            async () => sofar()[0]?.ended,
-            (code) => code !== undefined,
-          );
-          expectEqual('cancelled', ended, 'CANCELLED');
-        }),
-      );
+      await whileUnderWay(await node(), until, async (sofar, leave) => {
+        await leave();
+        const ended = await until(
+          'cancelled',
+          async () => sofar()[0]?.ended,
+          (code) => code !== undefined,
+        );
+        expectEqual('cancelled', ended, 'CANCELLED');
+      });
     },
   },
   {

@@ -5,6 +5,7 @@ import { metricsOf, type Samples } from '../metric-samples';
 import { observed } from '../sources';
 import { group } from '../spec';
 import type { Node } from '../subject';
+import { whileUnderWay } from '../under-way';
 
 const OPERATION = { operation_type: 'checkpoint_container' };
 const POSTED = { method: 'POST', path: 'checkpoint', server_type: 'readwrite' };
@@ -116,23 +117,12 @@ export const metrics = group('kubelet/metrics', { level: 'observed', needs: ['ku
     },
     async check({ node, until }) {
       const usual = await node();
-      const { checkpoint, checkpointsDuring, running, whileRuntime } = usual;
       const inflight = async () => (await metricsOf(usual)).sum(INFLIGHT, POSTED);
       const before = await inflight();
-      let waiting: Promise<unknown> = Promise.resolve();
-      const slow = checkpointsDuring((sofar) =>
-        whileRuntime({ delaySeconds: 60 }, async () => {
-          waiting = checkpoint(running);
-          await until(
-            'arrives',
-            async () => sofar().length,
-            (count) => count === 1,
-          );
-          expectEqual('inflight', (await inflight()) - before, 1);
-        }),
-      );
-      await slow.finally(() => waiting);
-      expectEqual('after', (await inflight()) - before, 0);
+      await whileUnderWay(usual, until, async () => {
+        expectEqual('inflight', (await inflight()) - before, 1);
+      });
+      await until('after', inflight, (count) => count === before);
     },
   },
 ]);
