@@ -60,7 +60,6 @@ export const atOnce = group('kubelet/at-once', { level: 'hardening', needs: ['ku
       'kubelet-busy-is-503': 'answered',
       'kubelet-unknown-pod-is-500': 'answered',
       'kubelet-unknown-name-is-400': 'answered',
-      'kubelet-asks-before-lookup': 'answered',
     },
     async check({ node, until }) {
       const usual = await node();

@@ -111,6 +111,7 @@ export const metrics = group('kubelet/metrics', { level: 'observed', needs: ['ku
     source: observed('metrics'),
     needs: ['runtime-faults', 'call-log'],
     mutants: {
+      'kubelet-goes-on-without-its-client': 'after',
       'kubelet-counts-checkpoints-under-others': 'inflight',
       'kubelet-counts-none-in-flight': 'inflight',
       'kubelet-in-flight-for-ever': 'after',
