@@ -17,6 +17,14 @@ test('an endpoint is known by its names and addresses', async () => {
   expect(BigInt(`0x${own.serialNumber}`)).toBeGreaterThan(2n ** 64n);
 });
 
+test('authorities of one name are told apart by their keys, as who verifies strictly asks for', async () => {
+  const [one, other] = await Promise.all([makeAuthority(), makeAuthority()]);
+  const { certificate } = await one.serving(['node1']);
+  const issuedBy = ({ certificate: pem }: typeof one) =>
+    new X509Certificate(certificate).checkIssued(new X509Certificate(pem));
+  expect([issuedBy(one), issuedBy(other)]).toEqual([true, false]);
+});
+
 describe('a client', () => {
   test('is named by its subject', async () => {
     const authority = await makeAuthority();

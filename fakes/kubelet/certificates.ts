@@ -93,7 +93,12 @@ function authorityOf(x509: X509, { own, privateKey, chain }: Issuer): Authority 
       publicKey: pair.publicKey,
       signingKey: privateKey,
       signingAlgorithm: ALGORITHM,
-      extensions,
+      // RFC 5280, 4.2.1.1 and 4.2.1.2; who verifies strictly, as Python does, asks for them.
+      extensions: [
+        ...extensions,
+        await x509.SubjectKeyIdentifierExtension.create(pair.publicKey),
+        await x509.AuthorityKeyIdentifierExtension.create(own.publicKey),
+      ],
     });
     return { certificate, privateKey: pair.privateKey };
   };
@@ -151,7 +156,7 @@ export async function makeAuthority(): Promise<Authority> {
     name: 'CN=kubelet authority',
     keys: pair,
     signingAlgorithm: ALGORITHM,
-    extensions: authorityExtensions(x509),
+    extensions: [...authorityExtensions(x509), await x509.SubjectKeyIdentifierExtension.create(pair.publicKey)],
   });
   return authorityOf(x509, { own, privateKey: pair.privateKey, chain: '' });
 }
