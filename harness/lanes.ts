@@ -3,8 +3,11 @@ import type { Spec } from '../specs/spec';
 import type { Need } from '../specs/subject';
 import type { Target } from './targets/target';
 
-/** A spec that needs no more than this works on what it makes itself; others watch or bend what there is once. */
-const OWN_THINGS: readonly Need[] = ['runtime', 'checkpoint', 'files', 'log-files'];
+/**
+ * A spec that needs no more than this works on what it makes itself. Others watch or bend what there is once, or, with
+ * the logs, tell by them how long a container stood still, which company on the same machine would blur.
+ */
+const OWN_THINGS: readonly Need[] = ['runtime', 'checkpoint', 'files'];
 
 export const sharesNothing = ({ needs }: Spec): boolean => needs.every((need) => OWN_THINGS.includes(need));
 
