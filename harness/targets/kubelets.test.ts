@@ -61,7 +61,7 @@ test('the built-in kubelet plays the version of a flag', async () => {
       '--kubernetes-version',
       version,
       '--focus',
-      'route/post-checkpoints|alpha-is-off',
+      'route/post-checkpoints|gate/alpha-is-off',
       '--output',
       'tap',
     ]);
