@@ -5,7 +5,7 @@ import { expectEqual, expectThat } from '../expect';
 import { finding } from '../sources';
 import { group } from '../spec';
 import type { Runtime } from '../subject';
-import { checkpointTo } from './own-checkpoint';
+import { checkpointUnlessRefused } from './own-checkpoint';
 
 /** What the old file holds. */
 const OLD = 'somebody else’s';
@@ -43,7 +43,7 @@ export const existingFile = group(
       async check({ runtime }) {
         const { container, location } = await withOldFile(runtime);
         await fs.chown(location, STRANGER, STRANGER);
-        const { ok } = await checkpointTo(runtime, container, location);
+        const ok = await checkpointUnlessRefused(runtime, container, location);
         const { uid } = await fs.stat(location);
         // A runtime that refuses leaves the file to its owner, with what it held.
         const harmless = uid !== STRANGER || !ok;
@@ -58,7 +58,7 @@ export const existingFile = group(
       async check({ runtime }) {
         const { container, location } = await withOldFile(runtime);
         await using old = await fs.open(location, 'r');
-        await checkpointTo(runtime, container, location);
+        await checkpointUnlessRefused(runtime, container, location);
         const { bytesRead, buffer } = await old.read(Buffer.alloc(64), 0, 64, 0);
         expectEqual('content', start(buffer.toString('utf8', 0, bytesRead)), OLD);
       },
@@ -72,7 +72,7 @@ export const existingFile = group(
         const { container, folder, location } = await withOldFile(runtime);
         const other = path.join(folder, 'other-name');
         await fs.link(location, other);
-        await checkpointTo(runtime, container, location);
+        await checkpointUnlessRefused(runtime, container, location);
         expectEqual('content', start(await fs.readFile(other, 'utf8')), OLD);
       },
     },
@@ -86,7 +86,7 @@ export const existingFile = group(
         const folder = await runtime.folder();
         const location = path.join(folder, 'link.tar');
         await fs.symlink(path.join(folder, 'target'), location);
-        await checkpointTo(runtime, container, location);
+        await checkpointUnlessRefused(runtime, container, location);
         const names = await fs.readdir(folder);
         expectThat('target', !names.includes('target'), 'nothing where the link points', names.join());
       },

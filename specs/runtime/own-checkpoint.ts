@@ -37,6 +37,21 @@ export async function checkpointed(
   return { container, location };
 }
 
+/**
+ * A checkpoint to a location that a runtime may refuse, and not for another reason: one that failed counts as refused
+ * only when another location does (label `ok`), and this one fails again.
+ */
+export async function checkpointUnlessRefused(
+  runtime: Runtime,
+  container: OwnContainer,
+  location: string,
+): Promise<boolean> {
+  if ((await checkpointTo(runtime, container, location)).ok) return true;
+  const elsewhere = path.join(await runtime.folder(), 'elsewhere.tar');
+  expectOk('CheckpointContainer', await checkpointTo(runtime, container, elsewhere));
+  return (await checkpointTo(runtime, container, location)).ok;
+}
+
 /** Waits until a container has written more into its log; label `progress` where it does not. */
 export async function goesOn({ until }: Subject, container: OwnContainer, lines = 2): Promise<void> {
   const before = await container.progress();
