@@ -71,7 +71,11 @@ export const archivePlace = group('kubelet/archive-place', { level: 'documented'
     title: 'Without a root directory of its own a kubelet asks for /var/lib/kubelet/checkpoints',
     source: sentence('D14'),
     needs: ['default-root-directory', 'call-log', 'runtime-faults'],
-    mutants: { 'kubelet-another-default-root': 'directory', 'kubelet-stores-in-root-directory': 'directory' },
+    mutants: {
+      'kubelet-another-default-root': 'directory',
+      'kubelet-stores-in-root-directory': 'directory',
+      'kubelet-directory-readable-by-all': 'directory',
+    },
     async check({ node }) {
       const { checkpoint, checkpointsDuring, running, whileRuntime } = await node({ rootDirectory: 'default' });
       // Refused by the runtime, so that nothing is written there.

@@ -20,6 +20,7 @@ export const throughApiServer = group(
         'kubelet-refuses-api-servers': 'status',
         'kubelet-empty-items': 'items',
         'kubelet-success-is-201': 'status',
+        'kubelet-review-without-groups': 'status',
       },
       async check({ node }) {
         const usual = await node({ access: 'webhook' });
@@ -41,6 +42,7 @@ export const throughApiServer = group(
         'kubelet-no-default-timeout': 'field',
         'kubelet-timeout-in-milliseconds': 'field',
         'kubelet-timeout-field-empty': 'field',
+        'kubelet-review-without-groups': 'field',
       },
       async check({ node }) {
         const usual = await node({ access: 'webhook' });
@@ -60,6 +62,7 @@ export const throughApiServer = group(
         'kubelet-refuses-api-servers': 'status',
         'kubelet-unknown-pod-is-500': 'status',
         'kubelet-unknown-name-is-400': 'status',
+        'kubelet-review-without-groups': 'status',
       },
       async check({ node }) {
         const usual = await node({ access: 'webhook' });
@@ -97,7 +100,11 @@ export const throughApiServer = group(
       title: 'The kubelet judges the API server that asks, not the person who asked it',
       source: observed('authorization attributes'),
       needs: ['checkpoint'],
-      mutants: { 'kubelet-refuses-api-servers': 'status', 'kubelet-success-is-201': 'status' },
+      mutants: {
+        'kubelet-refuses-api-servers': 'status',
+        'kubelet-success-is-201': 'status',
+        'kubelet-review-without-groups': 'status',
+      },
       async check({ node }) {
         const usual = await node({ access: 'webhook' });
         const { person, proxied } = usual.apiServer();
