@@ -130,7 +130,7 @@ test(
     await fs.writeFile(plan, "- {match: {method: POST, pod: 'ckptest-absent'}, times: always, do: {status: 500}}\n");
     await serving(['--faults', plan], async ({ kubelet = '', certificateAuthority = '', token = '' }) => {
       const words = ['--kubelet-endpoint', kubelet, '--certificate-authority', certificateAuthority, '--token', token];
-      const { status, report, those } = await run(...words, ...given, '--focus', 'unknown-pod-is|success-is-200');
+      const { status, report, those } = await run(...words, ...given, '--focus', 'unknown-pod-is-404$|success-is-200$');
       expect([status, those('fail')]).toEqual([1, ['kubelet/status-codes/unknown-pod-is-404']]);
       expect(report.target.lacks['raw-connection']).toMatch(/give --client-certificate/);
       expect(JSON.stringify(report)).not.toContain(token);
@@ -170,7 +170,7 @@ test(
   'what the configuration of a node allows is not held against its kubelet',
   async () => {
     await serving(['--anonymous-auth=true'], async (facts) => {
-      const { report, those } = await run(...endpoint(facts), ...given, '--focus', 'no-credentials-is-401');
+      const { report, those } = await run(...endpoint(facts), ...given, '--focus', '/no-credentials-is-401$');
       expect(those('unsupported')).toEqual(['kubelet/authentication/no-credentials-is-401']);
       expect(report.results[0]?.reason).toMatch(/configured to take anonymous requests/);
     });
