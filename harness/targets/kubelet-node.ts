@@ -8,6 +8,7 @@ import { errorText } from '../error-text';
 import { ask } from './ask';
 import type { IssueCertificate } from './client-authority';
 import type { ContainerId } from './container-id';
+import { eitherSignal } from './either-signal';
 import { answerText, type ExchangeLog, requestText } from './exchange-log';
 import type { PodContainers } from './pods';
 import type { Relay } from './relay';
@@ -73,7 +74,7 @@ export function kubeletNode(facts: KubeletFacts, log: ExchangeLog, over: AbortSi
     const came = log.http(
       requestText(`${query.method ?? 'GET'} ${query.target} (${place}${whoAsks(query)})`, query.headers),
     );
-    const signal = query.signal ? AbortSignal.any([query.signal, over]) : over;
+    const signal = eitherSignal(query.signal, over);
     try {
       const answer = await exchange({ ...query, signal });
       came(answerText(answer));

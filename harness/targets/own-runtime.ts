@@ -9,6 +9,7 @@ import type { Attempt, CallOptions, ContainerWish, CriOutcome, OwnContainer, Run
 import type { CriClient } from '../clients/cri-client';
 import { errorText } from '../error-text';
 import { countLines, readLog } from './container-log';
+import { eitherSignal } from './either-signal';
 import { whileListening } from './event-feed';
 import type { ExchangeLog } from './exchange-log';
 
@@ -118,8 +119,7 @@ export class OwnRuntime implements AsyncDisposable {
   }
 
   #untilOver({ signal, ...options }: CallOptions = {}): CallOptions {
-    const over = this.#over.signal;
-    return { ...options, signal: signal ? AbortSignal.any([signal, over]) : over };
+    return { ...options, signal: eitherSignal(signal, this.#over.signal) };
   }
 
   /** A call that a spec takes for granted; its failure is not the rule's. */
