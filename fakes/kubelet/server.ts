@@ -146,7 +146,9 @@ async function start(options: FakeKubeletOptions, undo: Undo): Promise<Started> 
   const runtime = new RuntimeClient({ runtimeEndpoint, imageEndpoint, wrappers, clock });
   undo.add(() => runtime.close());
   const timeout = requestTimeout(settings);
-  const places = { rootDirectory, podLogs: settings.podLogsDir ?? path.join(rootDirectory, 'logs', 'pods') };
+  const podLogs = settings.podLogsDir ?? path.join(rootDirectory, 'logs', 'pods');
+  // What a kubelet keeps of its pods goes where their logs go, where the root directory is to be left alone.
+  const places = { rootDirectory: options.leavesRootAlone ? podLogs : rootDirectory, podLogs };
   // The manifests are read first: what is wrong with them is said before anything is made.
   const pods: PodSteward = await startPods({
     place: settings.staticPodPath ? path.resolve(settings.staticPodPath) : undefined,
