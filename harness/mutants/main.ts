@@ -6,6 +6,7 @@ import { errorText } from '../error-text';
 import { nearest } from '../select';
 import { measureAll } from './pool';
 import { type BentKind, differences, namesOf, type Row, specsNaming, wantedRow } from './row';
+import { shareOf } from './share';
 import { orphans, readTable, tableRow, updateTable } from './table';
 import type { Measured, Task } from './worker';
 
@@ -52,10 +53,10 @@ function stale(table: readonly Row[], rows: readonly Row[]): string[] {
 async function run(words: readonly string[], signal: AbortSignal): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...words],
-    options: { update: { type: 'boolean', default: false } },
+    options: { update: { type: 'boolean', default: false }, share: { type: 'string', default: '1/1' } },
     allowPositionals: true,
   });
-  const tasks = chosenTasks(positionals);
+  const tasks = shareOf(chosenTasks(positionals), values.share);
   const table = values.update ? undefined : readTable(process.cwd());
   const rows: Row[] = [];
   const wrong = unpaired();
