@@ -64,7 +64,7 @@ async function run(words: readonly string[], signal: AbortSignal): Promise<numbe
   const onMeasured = (measured: Measured) => {
     const { kind, name } = measured.task;
     const found = 'error' in measured ? [measured.error] : differences(wantedRow(measured.row), measured.row);
-    if ('row' in measured) rows.push(measured.row);
+    if ('row' in measured && (found.length === 0 || !values.update)) rows.push(measured.row);
     done += 1;
     const red = 'row' in measured ? Object.keys(measured.row.red).length : 0;
     const seconds = (measured.milliseconds / 1000).toFixed(1);
@@ -76,13 +76,13 @@ async function run(words: readonly string[], signal: AbortSignal): Promise<numbe
   };
   await measureAll(tasks, onMeasured, signal);
   if (signal.aborted) throw new UserError('the matrix was interrupted; what had been made was removed');
-  if (values.update && wrong.length === 0) updateTable(process.cwd(), rows);
-  else if (table) wrong.push(...stale(table, rows));
+  if (values.update) updateTable(process.cwd(), rows);
+  if (table) wrong.push(...stale(table, rows));
   const cells = specs.length * rows.length;
   say(`\n${tasks.length} mutants and variants by ${specs.length} specs, ${cells} cells`);
   if (wrong.length === 0) say(values.update ? 'the matrix was written anew' : 'the matrix is as it should be');
   else {
-    say(`${wrong.length} differences${values.update ? '; the matrix was left as it was' : ''}:`);
+    say(`${wrong.length} differences${values.update ? '; their rows were left as they were' : ''}:`);
     for (const one of wrong) say(`  ${one}`);
     if (table) say('where the specs are right and the matrix is behind: npm run mutants -- --update');
   }
