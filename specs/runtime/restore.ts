@@ -41,11 +41,18 @@ export const restore = group(
         'restore-skips-numbers': 'point',
         'archive-pages-blank': 'point',
         'restore-stays-frozen': 'progress',
+        'runtime-checkpoint-cuts-the-log': 'log of the first',
       },
       async check(subject) {
         const { runtime } = subject;
         const { container, before, location } = await archived(subject);
         const after = await ended(runtime, container);
+        expectThat(
+          'log of the first',
+          after[0]?.text === before[0]?.text,
+          `a log of the checkpointed container that still begins with ${before[0]?.text}`,
+          after[0]?.text,
+        );
         const own = await ownLines(subject, runtime, await restored(runtime, location));
         expectCount(own, 'a log of its own');
         const [first = ''] = own;
