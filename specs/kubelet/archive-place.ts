@@ -74,7 +74,6 @@ export const archivePlace = group('kubelet/archive-place', { level: 'documented'
     mutants: {
       'kubelet-another-default-root': 'directory',
       'kubelet-stores-in-root-directory': 'directory',
-      'kubelet-directory-readable-by-all': 'directory',
     },
     async check({ node }) {
       const { checkpoint, checkpointsDuring, running, whileRuntime } = await node({ rootDirectory: 'default' });

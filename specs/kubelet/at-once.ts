@@ -19,7 +19,12 @@ export const atOnce = group('kubelet/at-once', { level: 'hardening', needs: ['ku
     title: 'Checkpoints of several containers at once succeed, each with an archive of its own',
     source: sentence('D11'),
     needs: ['checkpoint'],
-    mutants: { 'kubelet-busy-is-503': 'status', 'kubelet-empty-items': 'items', 'kubelet-success-is-201': 'status' },
+    mutants: {
+      'kubelet-busy-is-503': 'status',
+      'kubelet-empty-items': 'items',
+      'kubelet-success-is-201': 'status',
+      'runtime-one-checkpoint-at-a-time': 'status',
+    },
     async check({ node }) {
       const { checkpoint, running, other } = await node();
       const answers = await Promise.all([running, other].map((name) => checkpoint(name)));

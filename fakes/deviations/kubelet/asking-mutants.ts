@@ -132,8 +132,10 @@ const archives = {
     'lets everybody into the checkpoints directory',
     () => ({
       asks: onMethod('CheckpointContainer', async (call, next) => {
+        const answer = await next(call);
+        // Only where something was written: what was refused may have been for a directory that is not the kubelet's.
         await fs.chmod(path.dirname(call.request.location), 0o755);
-        return next(call);
+        return answer;
       }),
     }),
   ],
