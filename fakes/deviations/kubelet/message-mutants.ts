@@ -42,9 +42,9 @@ const words = {
       ),
     }),
   ],
-  'kubelet-success-is-spaced': [
-    'prints its JSON for people',
-    said(/^\{"items":\["/, (body) => body.replace(':', ': ')),
+  'kubelet-success-says-more': [
+    'says more about a success than where the archive is',
+    said(/^\{"items":\["/, (body) => body.replace(/\}$/, ',"kind":"List"}')),
   ],
   'kubelet-code-dropped': [
     "leaves the runtime's code out",
