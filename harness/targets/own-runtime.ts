@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { CriRequestInit, CriUnaryMethod } from '../../proto/load';
+import type { CriRequestInit, CriResponse, CriUnaryMethod } from '../../proto/load';
 import type { Attempt, CallOptions, ContainerWish, CriOutcome, OwnContainer, Runtime } from '../../specs/subject';
 import type { CriClient } from '../clients/cri-client';
 import { errorText } from '../error-text';
@@ -20,6 +20,8 @@ const REMOVAL_TRIES = 10;
 const REMOVAL_PAUSE_MS = 200;
 /** Longest that the removal of all that a spec made may take, seconds; what is left then is named. */
 const REMOVAL_SECONDS = 30;
+/** Longest that a spec's end waits for the answer to a call that makes something, milliseconds. */
+const MAKING_PATIENCE_MS = 5_000;
 
 const COUNT_IN_LOG = ['/bin/sh', '-c', 'i=0; while true; do echo $i; i=$((i+1)); sleep 0.02; done'];
 
@@ -63,12 +65,16 @@ export class OwnRuntime implements AsyncDisposable {
   readonly #sandboxes = new Map<string, OwnSandbox>();
   /** Aborted when the spec is over: what it still asks is given up then. */
   readonly #over = new AbortController();
+  /** Calls that make something and are not answered yet, by what they make. */
+  readonly #making = new Map<Promise<unknown>, string>();
+  /** Aborted when their answers are not waited for any more. */
+  readonly #givenUp = new AbortController();
   /** When removal gives up, as `performance.now` tells it. */
   #removedBy = Number.POSITIVE_INFINITY;
 
   constructor(options: OwnRuntimeOptions) {
     this.#options = options;
-    setMaxListeners(0, this.#over.signal);
+    setMaxListeners(0, this.#over.signal, this.#givenUp.signal);
   }
 
   /** What the spec gets to see. */
@@ -96,8 +102,8 @@ export class OwnRuntime implements AsyncDisposable {
 
   /** Removes everything, newest first; every step is tried. Rejects with the first that failed. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const failures: string[] = [];
     this.#over.abort();
+    const failures = await this.#awaitMaking();
     this.#removedBy = performance.now() + REMOVAL_SECONDS * 1000;
     const steps = [...this.#undo].reverse();
     this.#undo.clear();
@@ -118,16 +124,47 @@ export class OwnRuntime implements AsyncDisposable {
     return outcome;
   }
 
+  /**
+   * A call that makes something. The spec's end does not cancel it: only its answer says what there is to remove,
+   * and a runtime may well make what nobody waits for.
+   * @param made told of the answer, also when the spec is over
+   */
+  async #make<M extends 'RunPodSandbox' | 'CreateContainer'>(
+    method: M,
+    request: CriRequestInit<M>,
+    made: (response: CriResponse<M>) => void,
+  ): Promise<CriOutcome<M>> {
+    const making = this.#unlessOver(() => this.#call(method, request, { signal: this.#givenUp.signal }));
+    const noted = making
+      .then((outcome) => {
+        if (outcome.ok) made(outcome.response);
+      })
+      .finally(() => this.#making.delete(noted));
+    this.#making.set(noted, method);
+    await noted;
+    return await making;
+  }
+
+  /** Waits a while for what is being made; returns what may be left of calls that were not answered. */
+  async #awaitMaking(): Promise<string[]> {
+    const making = [...this.#making.keys()];
+    const patience = new AbortController();
+    const late = setTimeout(MAKING_PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => {});
+    await Promise.race([Promise.allSettled(making), late]);
+    patience.abort();
+    const unanswered = [...this.#making.values()];
+    this.#givenUp.abort();
+    await Promise.allSettled(making);
+    return unanswered.map((method) => `${method} was not answered, and what it makes may be left`);
+  }
+
   #untilOver({ signal, ...options }: CallOptions = {}): CallOptions {
     return { ...options, signal: eitherSignal(signal, this.#over.signal) };
   }
 
   /** A call that a spec takes for granted; its failure is not the rule's. */
   async #must<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>) {
-    const outcome = await this.#call(method, request, this.#untilOver());
-    if (!outcome.ok)
-      throw new Error(`${method} failed before the rule could be tried: ${outcome.code}: ${outcome.message}`);
-    return outcome.response;
+    return granted(method, await this.#call(method, request, this.#untilOver()));
   }
 
   async #folder(): Promise<string> {
@@ -156,12 +193,12 @@ export class OwnRuntime implements AsyncDisposable {
       log_directory: logs,
       linux: { security_context: { namespace_options: { network: 'NODE' as const } } },
     };
-    const { pod_sandbox_id: id } = await this.#must('RunPodSandbox', {
-      config,
-      runtime_handler: this.#options.runtimeHandler,
+    const request = { config, runtime_handler: this.#options.runtimeHandler };
+    const outcome = await this.#make('RunPodSandbox', request, ({ pod_sandbox_id }) => {
+      this.#undoBy('RemovePodSandbox', { pod_sandbox_id });
+      this.#undoBy('StopPodSandbox', { pod_sandbox_id });
     });
-    this.#undoBy('RemovePodSandbox', { pod_sandbox_id: id });
-    this.#undoBy('StopPodSandbox', { pod_sandbox_id: id });
+    const { pod_sandbox_id: id } = granted('RunPodSandbox', outcome);
     const sandbox = { id, config, logs };
     this.#sandboxes.set(id, sandbox);
     return sandbox;
@@ -170,9 +207,8 @@ export class OwnRuntime implements AsyncDisposable {
   async #created(wish: ContainerWish): Promise<OwnContainer> {
     const { outcome, container } = await this.#tried(wish);
     if (container) return container;
-    throw new Error(
-      `CreateContainer failed before the rule could be tried: ${outcome.ok ? 'no id' : `${outcome.code}: ${outcome.message}`}`,
-    );
+    granted('CreateContainer', outcome);
+    throw new Error('CreateContainer answered without an id');
   }
 
   async #tried(wish: ContainerWish, again?: Attempt): Promise<Attempt> {
@@ -183,24 +219,23 @@ export class OwnRuntime implements AsyncDisposable {
     const { id: sandboxId, config: sandbox, logs } = known ?? (await this.#sandbox());
     const name = beside ? `own-${randomUUID()}` : 'own';
     const log = path.join(logs, `${name}.log`);
-    const outcome = await this.#call('CreateContainer', {
-      pod_sandbox_id: sandboxId,
-      sandbox_config: sandbox,
-      config: {
-        metadata: { name, attempt: 0 },
-        image: { image, user_specified_image: image },
-        command: [...command],
-        envs: Object.entries(environment).map(([key, value]) => ({ key, value: Buffer.from(value) })),
-        labels,
-        annotations,
-        log_path: path.basename(log),
-        linux: {},
-      },
+    const config = {
+      metadata: { name, attempt: 0 },
+      image: { image, user_specified_image: image },
+      command: [...command],
+      envs: Object.entries(environment).map(([key, value]) => ({ key, value: Buffer.from(value) })),
+      labels,
+      annotations,
+      log_path: path.basename(log),
+      linux: {},
+    };
+    const request = { pod_sandbox_id: sandboxId, sandbox_config: sandbox, config };
+    const outcome = await this.#make('CreateContainer', request, ({ container_id }) => {
+      this.#undoBy('RemoveContainer', { container_id });
+      this.#undoBy('StopContainer', { container_id, timeout: 0 });
     });
     if (!outcome.ok) return { outcome, sandboxId };
     const { container_id: id } = outcome.response;
-    this.#undoBy('RemoveContainer', { container_id: id });
-    this.#undoBy('StopContainer', { container_id: id, timeout: 0 });
     const container: OwnContainer = {
       id,
       sandboxId,
@@ -213,6 +248,12 @@ export class OwnRuntime implements AsyncDisposable {
     };
     return { outcome, sandboxId, container };
   }
+}
+
+/** The answer to a call that a spec takes for granted. */
+function granted<M extends CriUnaryMethod>(method: M, outcome: CriOutcome<M>) {
+  if (outcome.ok) return outcome.response;
+  throw new Error(`${method} failed before the rule could be tried: ${outcome.code}: ${outcome.message}`);
 }
 
 /** What a request is about: a container or a sandbox. */
