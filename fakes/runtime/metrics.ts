@@ -1,97 +1,48 @@
-// Metrics of containers in the names that cAdvisor gave them, as ListPodSandboxMetrics has them.
+// Metrics of containers and pods, as ListMetricDescriptors and ListPodSandboxMetrics have them.
+import type { MetricInit } from '../../proto/types/runtime/v1/Metric';
 import type { MetricDescriptorInit } from '../../proto/types/runtime/v1/MetricDescriptor';
 import type { PodSandboxMetricsInit } from '../../proto/types/runtime/v1/PodSandboxMetrics';
 import type { Runtime } from './calls';
+import { CONTAINER_MEASURES, type Measure, POD_MEASURES } from './measures';
 import { isAlive } from './state';
-import { type Usage, usageOf } from './stats';
-import type { Container, Sandbox } from './store';
+import { usageOf } from './stats';
+import type { Sandbox } from './store';
 import { nanoseconds } from './time';
 import { imageName } from './views';
 
-interface Measure {
-  readonly name: string;
-  readonly help: string;
-  readonly type: 'COUNTER' | 'GAUGE';
-  readonly value: (usage: Usage, container: Container, now: string) => number | bigint;
-}
-
-const NANOSECONDS = 1_000_000_000n;
-
-const MEASURES: readonly Measure[] = [
-  {
-    name: 'container_last_seen',
-    help: 'Last time a container was seen by the exporter',
-    type: 'GAUGE',
-    value: (_usage, _container, now) => BigInt(now) / NANOSECONDS,
-  },
-  {
-    name: 'container_start_time_seconds',
-    help: 'Start time of the container since unix epoch in seconds',
-    type: 'GAUGE',
-    value: (_usage, { startedAt }) => BigInt(startedAt) / NANOSECONDS,
-  },
-  {
-    name: 'container_cpu_usage_seconds_total',
-    help: 'Cumulative cpu time consumed in seconds',
-    type: 'COUNTER',
-    value: ({ cpuNanoseconds }) => cpuNanoseconds / NANOSECONDS,
-  },
-  {
-    name: 'container_memory_usage_bytes',
-    help: 'Current memory usage in bytes, including all memory regardless of when it was accessed',
-    type: 'GAUGE',
-    value: ({ memoryBytes }) => memoryBytes,
-  },
-  {
-    name: 'container_memory_working_set_bytes',
-    help: 'Current working set in bytes',
-    type: 'GAUGE',
-    value: ({ memoryBytes }) => memoryBytes,
-  },
-  {
-    name: 'container_memory_rss',
-    help: 'Size of RSS in bytes',
-    type: 'GAUGE',
-    value: ({ rssBytes }) => rssBytes,
-  },
-  {
-    name: 'container_processes',
-    help: 'Number of processes running inside the container',
-    type: 'GAUGE',
-    value: ({ processes }) => processes,
-  },
-];
-
+/** Labels of every metric, before its own. */
 const LABEL_KEYS = ['id', 'image', 'namespace', 'pod', 'container'];
 
 /** What ListMetricDescriptors says, in the order of the metrics. */
-export const metricDescriptors: MetricDescriptorInit[] = MEASURES.map(({ name, help }) => ({
-  name,
-  help,
-  label_keys: LABEL_KEYS,
-}));
+export const metricDescriptors: MetricDescriptorInit[] = [...CONTAINER_MEASURES, ...POD_MEASURES].map(
+  ({ name, help, labels }) => ({ name, help, label_keys: [...LABEL_KEYS, ...Object.keys(labels)] }),
+);
 
-/** The metrics of the running containers of a sandbox. */
+/** The metrics of a sandbox and of its running containers. */
 export function podMetrics(sandbox: Sandbox, { clock }: Runtime): PodSandboxMetricsInit {
   const timestamp = nanoseconds(clock.now());
-  const pod = sandbox.config.metadata;
+  const pod = [sandbox.config.metadata?.namespace ?? '', sandbox.config.metadata?.name ?? ''];
+  const metric = (
+    { name, type, labels }: Measure<never>,
+    shared: readonly string[],
+    value: number | bigint,
+  ): MetricInit => ({
+    name,
+    timestamp,
+    metric_type: type,
+    label_values: [...shared, ...Object.values(labels)],
+    value: { value: String(value) },
+  });
   const running = [...sandbox.containers].filter(({ phase }) => isAlive(phase));
   return {
     pod_sandbox_id: sandbox.id,
-    metrics: [],
+    metrics: POD_MEASURES.map((measure) => metric(measure, [sandbox.id, '', ...pod, ''], measure.value())),
     container_metrics: running.map((container) => {
-      const usage = usageOf(container, timestamp);
-      const name = container.config.metadata?.name ?? '';
-      const label_values = [container.id, imageName(container), pod?.namespace ?? '', pod?.name ?? '', name];
+      const measured = { container, usage: usageOf(container, timestamp), now: BigInt(timestamp) };
+      const shared = [container.id, imageName(container), ...pod, container.config.metadata?.name ?? ''];
       return {
         container_id: container.id,
-        metrics: MEASURES.map((measure) => ({
-          name: measure.name,
-          timestamp,
-          metric_type: measure.type,
-          label_values,
-          value: { value: String(measure.value(usage, container, timestamp)) },
-        })),
+        metrics: CONTAINER_MEASURES.map((measure) => metric(measure, shared, measure.value(measured))),
       };
     }),
   };

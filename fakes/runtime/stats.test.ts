@@ -1,6 +1,7 @@
 // What containers use, and the limits that they are given.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { ManualClock } from '../clock';
+import { BUSYBOX_IMAGE } from './images';
 import { type FakeRuntime, startFakeRuntime } from './server';
 import { type TestClient, testClient } from './test-client';
 
@@ -66,15 +67,24 @@ test('stats grow with age and memory, and list what runs', async () => {
 
 test('every metric has a descriptor, with as many values as labels', async () => {
   const pod = await client.pod();
-  const id = await client.container(pod);
+  const linux = { resources: { cpu_shares: 1024, cpu_quota: 20_000, memory_limit_in_bytes: 64_000_000 } };
+  const id = await client.container(pod, { linux });
   const { descriptors } = await client.call('ListMetricDescriptors', {});
   const { pod_metrics } = await client.call('ListPodSandboxMetrics', {});
   expect(pod_metrics).toMatchObject([{ pod_sandbox_id: pod, container_metrics: [{ container_id: id }] }]);
-  const metrics = pod_metrics[0]?.container_metrics[0]?.metrics ?? [];
+  const ofContainer = pod_metrics[0]?.container_metrics[0]?.metrics ?? [];
+  const metrics = [...ofContainer, ...(pod_metrics[0]?.metrics ?? [])];
   expect(metrics.map(({ name }) => name)).toEqual(descriptors.map(({ name }) => name));
-  for (const { label_values } of metrics) {
-    expect(label_values).toEqual([id, 'docker.io/library/busybox:latest', 'default', 'pod', 'main']);
-  }
+  expect(new Set(metrics.map(({ name }) => name)).size).toBe(56);
+  const keys = new Map(descriptors.map(({ name, label_keys }) => [name, label_keys]));
+  for (const { name, label_values } of metrics)
+    expect([name, label_values.length]).toEqual([name, keys.get(name)?.length]);
+  const named = (name: string) => metrics.find((one) => one.name === name);
+  expect(named('container_last_seen')?.label_values).toEqual([id, BUSYBOX_IMAGE, 'default', 'pod', 'main']);
+  expect(named('container_network_receive_bytes_total')?.label_values).toEqual([pod, '', 'default', 'pod', '', 'eth0']);
+  expect(named('container_spec_cpu_shares')?.value?.value).toBe('1024');
+  expect(named('container_spec_cpu_period')?.value?.value).toBe('100000');
+  expect(named('container_spec_memory_limit_bytes')?.value?.value).toBe('64000000');
 });
 
 test('limits are changed one by one, and kept', async () => {
