@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { ContainerConfig } from '../../proto/types/runtime/v1/ContainerConfig';
 import type { Answers, Runtime } from './calls';
-import { environment } from './environment';
+import { ContainerSurroundings } from './container-surroundings';
 import { ifThere } from './idempotent';
 import type { Image } from './images';
 import { keptBytes } from './kept-bytes';
@@ -15,6 +15,7 @@ import type { Restored } from './restored';
 import { CONTAINER_STATES, isAlive } from './state';
 import type { Container, Sandbox, Store } from './store';
 import { nanoseconds } from './time';
+import { requireUserOfGroup } from './user';
 import { containerInfo, verboseInfo } from './verbose';
 import { containerItem, containerStatus, listedContainer } from './views';
 
@@ -83,7 +84,7 @@ function made({ store, clock, ids, settings }: Runtime, { sandbox, config, image
     resources: config.linux?.resources ?? null,
     listed: listedContainer({ id, sandbox, config, image, createdAt }),
     machine: new Machine(
-      () => restored?.environment ?? environment(container, settings),
+      new ContainerSurroundings(() => container, settings),
       restored?.workingDirectory ?? (config.working_dir || image.workingDirectory),
       restored?.machine,
     ),
@@ -101,6 +102,7 @@ export function containerCalls(runtime: Runtime): Answers {
       if (!asked) throw new Refusal('invalid', 'container config must not be empty');
       const config = keptConfig(asked);
       containerName(config, sandbox);
+      requireUserOfGroup(config.linux?.security_context);
       const source = await restorer.source(config.image?.image ?? '');
       // Asked again, for it may have been stopped in the meantime.
       const ready = () => sandboxFor(store, sandbox.id);

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { imageAt, parseReference } from './images';
 import { Store } from './store';
+import { imageItem } from './views';
 
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
@@ -32,6 +33,25 @@ test('an image has the same id and digest always, and another tag other ones', (
   expect(one.id).toMatch(/^sha256:[0-9a-f]{64}$/);
   expect(one.repoDigests[0]).toMatch(/^docker\.io\/library\/busybox@sha256:[0-9a-f]{64}$/);
   expect(imageAt(parseReference('busybox:1')).id).not.toBe(one.id);
+});
+
+test('tags of one image, and hosts that have the same images, have one id', () => {
+  const id = (name: string) => imageAt(parseReference(name)).id;
+  expect(id('gcr.io/k8s-staging-cri-tools/test-image-tags:1')).toBe(
+    id('gcr.io/k8s-staging-cri-tools/test-image-tags:2'),
+  );
+  expect(id('k8s.gcr.io/pause:3.10')).toBe(id('registry.k8s.io/pause:3.10'));
+  expect(id('k8s.gcr.io/pause:3.9')).not.toBe(id('registry.k8s.io/pause:3.10'));
+});
+
+test.each([
+  ['test-image-user-uid', { uid: { value: '1002' }, username: '' }],
+  ['test-image-user-uid-group', { uid: { value: '1003' }, username: '' }],
+  ['test-image-user-username-group', { username: 'www-data' }],
+  ['another', { username: '' }],
+])('the user of %s', (name, user) => {
+  const { uid, username } = imageItem(imageAt(parseReference(`gcr.io/k8s-staging-cri-tools/${name}`)));
+  expect({ ...(uid && { uid }), username }).toEqual(user);
 });
 
 test('an image is found by every name it has', () => {

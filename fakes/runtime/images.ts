@@ -17,12 +17,16 @@ export interface Image {
   /** `NAME=value`. */
   readonly environment: readonly string[];
   readonly workingDirectory: string;
+  /** `USER` or `USER:GROUP`, names or numbers; empty for root. */
+  readonly user: string;
   /** Set where it was made from the archive of a checkpoint: the file that holds it, and the image's annotations. */
   readonly checkpoint?: { readonly archive: string; readonly annotations: Readonly<Record<string, string>> };
 }
 
 export const PAUSE_IMAGE = 'registry.k8s.io/pause:3.10';
 export const BUSYBOX_IMAGE = 'docker.io/library/busybox:latest';
+
+const CRITEST = 'gcr.io/k8s-staging-cri-tools';
 
 /** What is known of some images, by repository; any other looks like busybox. */
 const KNOWN: Readonly<Record<string, Partial<Image>>> = {
@@ -33,7 +37,21 @@ const KNOWN: Readonly<Record<string, Partial<Image>>> = {
     command: [],
     environment: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
   },
+  'docker.io/library/nginx': { command: ['nginx', '-g', 'daemon off;'] },
+  'registry.k8s.io/e2e-test-images/nginx': { command: ['nginx', '-g', 'daemon off;'] },
+  'registry.k8s.io/e2e-test-images/httpd': { command: ['httpd-foreground'] },
+  // What critest looks for in its own images.
+  [`${CRITEST}/test-image-user-uid`]: { user: '1002' },
+  [`${CRITEST}/test-image-user-uid-group`]: { user: '1003:users' },
+  [`${CRITEST}/test-image-user-username`]: { user: 'www-data' },
+  [`${CRITEST}/test-image-user-username-group`]: { user: 'www-data:www-data' },
 };
+
+/** Repositories whose tags are all of one image. */
+const ONE_IMAGE: ReadonlySet<string> = new Set([`${CRITEST}/test-image-tags`]);
+
+/** Hosts that have the images of another one. */
+const SAME_IMAGES: Readonly<Record<string, string>> = { 'k8s.gcr.io': 'registry.k8s.io' };
 
 const PLAIN = {
   size: 2_099_869,
@@ -42,6 +60,7 @@ const PLAIN = {
   command: ['/bin/sh'],
   environment: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
   workingDirectory: '/',
+  user: '',
 } as const;
 
 /** A reference taken apart, with the defaults that container tools put in. */
@@ -77,10 +96,11 @@ const sha256 = (text: string) => `sha256:${createHash('sha256').update(text).dig
 export function imageAt(reference: Reference): Image {
   const { repository, tag } = reference;
   const script = WORKLOAD_IMAGES[repository];
-  const digest = reference.digest ?? sha256(`manifest of ${repository}:${tag}`);
+  const source = repository.replace(/^[^/]+/, (host) => SAME_IMAGES[host] ?? host);
+  const digest = reference.digest ?? sha256(`manifest of ${source}${ONE_IMAGE.has(source) ? '' : `:${tag}`}`);
   return {
     ...PLAIN,
-    ...KNOWN[repository],
+    ...KNOWN[source],
     ...(script !== undefined && { command: ['/bin/sh', '-c', script] }),
     id: sha256(`configuration under ${digest}`),
     repoTags: tag === undefined ? [] : [`${repository}:${tag}`],

@@ -1,4 +1,5 @@
 // What the processes of one container share: files, environment, process numbers.
+import { NOWHERE, type Surroundings } from './surroundings';
 
 const DIRECTORIES: ReadonlySet<string> = new Set([
   '/',
@@ -39,14 +40,14 @@ export interface MachineState {
 
 export class Machine {
   readonly workingDirectory: string;
-  readonly #environment: () => readonly string[];
+  /** What they see that is not theirs. */
+  readonly around: Surroundings;
   #lastPid = 1;
   #files: Map<string, string> | undefined;
   #deleted: Set<string> | undefined;
 
-  /** The environment (`NAME=value`) is asked for when it is needed, since few containers ever look at theirs. */
-  constructor(environment: () => readonly string[] = () => [], workingDirectory = '/', before?: MachineState) {
-    this.#environment = environment;
+  constructor(around: Surroundings = NOWHERE, workingDirectory = '/', before?: MachineState) {
+    this.around = around;
     this.workingDirectory = workingDirectory;
     if (!before) return;
     this.#lastPid = before.lastPid;
@@ -65,7 +66,7 @@ export class Machine {
   }
 
   get environment(): readonly string[] {
-    return this.#environment();
+    return this.around.environment();
   }
 
   /** The number of the next process; that of the first is 1 and is not given out. */
@@ -80,15 +81,18 @@ export class Machine {
   }
 
   read(path: string): string | undefined {
-    if (path === '/etc/hostname') return `${this.variable('HOSTNAME') ?? ''}\n`;
     if (path === '/dev/null') return '';
-    return this.files.get(path) ?? (this.deleted.has(path) ? undefined : OF_THE_IMAGE.get(path));
+    return (
+      this.files.get(path) ?? this.around.given(path) ?? (this.deleted.has(path) ? undefined : OF_THE_IMAGE.get(path))
+    );
   }
 
-  /** Writes a file, from its beginning or at its end; devices swallow what is written. */
-  write(path: string, text: string, append: boolean): void {
-    if (isDevice(path)) return;
+  /** Writes a file, from its beginning or at its end; devices swallow what is written. False on a read-only file system. */
+  write(path: string, text: string, append: boolean): boolean {
+    if (isDevice(path)) return true;
+    if (this.around.isReadOnly(path)) return false;
     this.#put(path, `${append ? (this.read(path) ?? '') : ''}${text}`);
+    return true;
   }
 
   /**
@@ -119,8 +123,19 @@ export class Machine {
     return wasThere;
   }
 
+  /** The names in a folder, sorted; undefined where there is no such folder. */
+  names(folder: string): readonly string[] | undefined {
+    const mounted = this.around.names(folder);
+    if (mounted) return mounted;
+    if (!this.isDirectory(folder)) return undefined;
+    const start = `${folder.replace(/\/$/, '')}/`;
+    const files = [...DIRECTORIES, ...OF_THE_IMAGE.keys(), ...this.files.keys()];
+    const below = files.filter((path) => path.startsWith(start) && path !== start && !this.deleted.has(path));
+    return [...new Set(below.map((path) => path.slice(start.length).split('/')[0] ?? ''))].sort();
+  }
+
   isDirectory(path: string): boolean {
-    if (DIRECTORIES.has(path)) return true;
+    if (DIRECTORIES.has(path) || this.around.names(path)) return true;
     const start = `${path.replace(/\/$/, '')}/`;
     return [...this.files.keys()].some((file) => file.startsWith(start));
   }

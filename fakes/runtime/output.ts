@@ -26,7 +26,10 @@ const STREAM_FILES: Readonly<Record<string, Stream>> = { '/dev/stdout': 'stdout'
 
 const sinkOf = (sinks: Sinks, fd: number): Sink => sinks.get(fd) ?? { stream: fd === 2 ? 'stderr' : 'stdout' };
 
-/** File descriptors after redirections, which are read from left to right; files are made or emptied at once. */
+/** What a shell says of a file that it cannot open. */
+export class CannotOpen extends Error {}
+
+/** File descriptors after redirections, read from left to right; files are made or emptied at once. Throws a shell's sentence. */
 export function redirected(
   before: Sinks,
   redirections: readonly Redirection[],
@@ -42,7 +45,8 @@ export function redirected(
     }
     const path = expand(redirection.path, lookup);
     const stream = STREAM_FILES[path];
-    if (stream === undefined) machine.write(path, '', redirection.append);
+    if (stream === undefined && !machine.write(path, '', redirection.append))
+      throw new CannotOpen(`sh: can't create ${path}: Read-only file system\n`);
     sinks.set(
       redirection.fd,
       stream === undefined ? { file: { path, append: redirection.append, position: 0 } } : { stream },

@@ -1,17 +1,8 @@
 // The programs that scripts and ExecSync know, as functions of what a process has.
+import { cat, ls, rm, touch } from './file-programs';
 import type { Machine } from './machine';
-
-/** What a program sees. */
-export interface ProgramContext {
-  readonly machine: Machine;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  out(text: string): void;
-  error(text: string): void;
-}
-
-/** Answers with the exit code. */
-type Program = (args: readonly string[], context: ProgramContext) => number;
+import { id, pgrep, whoami } from './process-programs';
+import type { Program, ProgramContext } from './program-context';
 
 /** As `date` prints it in UTC. */
 function unixDate(ms: number): string {
@@ -59,21 +50,6 @@ function test(args: readonly string[], machine: Machine): number {
   return args.length === 0 ? 1 : 2;
 }
 
-function cat(files: readonly string[], { machine, out, error }: ProgramContext): number {
-  let code = 0;
-  for (const file of files) {
-    const text = machine.read(file);
-    if (text !== undefined) out(text);
-    else {
-      error(
-        `cat: ${machine.isDirectory(file) ? `read error: Is a directory` : `can't open '${file}': No such file or directory`}\n`,
-      );
-      code = 1;
-    }
-  }
-  return code;
-}
-
 function echo(args: readonly string[], { out }: ProgramContext): number {
   const bare = args[0] === '-n';
   out((bare ? args.slice(1) : args).join(' ') + (bare ? '' : '\n'));
@@ -106,22 +82,6 @@ function printenv([name, ...more]: readonly string[], context: ProgramContext): 
   return 0;
 }
 
-function rm(args: readonly string[], { machine, error }: ProgramContext): number {
-  const force = args.some((arg) => /^-[a-z]*f/.test(arg));
-  let code = 0;
-  for (const file of args.filter((arg) => !arg.startsWith('-'))) {
-    if (machine.remove(file) || force) continue;
-    error(`rm: can't remove '${file}': No such file or directory\n`);
-    code = 1;
-  }
-  return code;
-}
-
-function touch(files: readonly string[], { machine }: ProgramContext): number {
-  for (const file of files) if (machine.read(file) === undefined) machine.write(file, '', false);
-  return 0;
-}
-
 const PROGRAMS: Readonly<Record<string, Program>> = {
   true: () => 0,
   ':': () => 0,
@@ -133,6 +93,10 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   printenv,
   rm,
   touch,
+  ls,
+  id,
+  whoami,
+  pgrep,
   test: (args, { machine }) => test(args, machine),
   '[': (args, { machine }) => (args.at(-1) === ']' ? test(args.slice(0, -1), machine) : 2),
   date: (_args, { now, out }) => {

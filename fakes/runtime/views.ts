@@ -8,6 +8,7 @@ import { type Image, parseReference } from './images';
 import { listedEntry } from './listed';
 import { CONTAINER_STATES, SANDBOX_STATES } from './state';
 import type { Container, Sandbox } from './store';
+import { userOf } from './user';
 
 /** Repository with digest; the id of an image that has none. */
 export const imageRef = (image: Image) => image.repoDigests[0] ?? image.id;
@@ -73,8 +74,7 @@ export function containerItem(container: ContainerFacts & Pick<Container, 'phase
 
 export function containerStatus(container: Container): ContainerStatusInit {
   const { config, image } = container;
-  const security = config.linux?.security_context;
-  const gid = security?.run_as_group?.value ?? '0';
+  const { uid, gid, groups } = userOf(container);
   return {
     id: container.id,
     metadata: config.metadata,
@@ -95,14 +95,16 @@ export function containerStatus(container: Container): ContainerStatusInit {
     // Page limits are not in force on most nodes, and containerd does not give them back.
     resources: { linux: { ...container.resources, hugepage_limits: [] } },
     user: {
-      linux: {
-        uid: security?.run_as_user?.value ?? '0',
-        gid,
-        supplemental_groups: [gid, ...(security?.supplemental_groups ?? [])],
-      },
+      linux: { uid, gid, supplemental_groups: [...groups] },
     },
     stop_signal: config.stop_signal,
   };
+}
+
+/** The API: a number is the uid, anything else the user's name; the group is left out of both. */
+function userField({ user }: Image): Pick<ImageInit, 'uid' | 'username'> {
+  const [name = ''] = user.split(':');
+  return /^\d+$/.test(name) ? { uid: { value: name }, username: '' } : { username: name };
 }
 
 export function imageItem(image: Image): ImageInit {
@@ -111,7 +113,7 @@ export function imageItem(image: Image): ImageInit {
     repo_tags: [...image.repoTags],
     repo_digests: [...image.repoDigests],
     size: String(image.size),
-    username: '',
+    ...userField(image),
     pinned: image.pinned,
   };
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../clock';
 import { Machine } from './machine';
 import { recognise } from './script';
+import { NOWHERE } from './surroundings';
 import { Workload } from './workload';
 
 /** Runs a command line on a clock that is moved by hand. */
@@ -9,7 +10,7 @@ function run(...argv: string[]) {
   const clock = new ManualClock(Date.UTC(2026, 10, 3, 12, 1, 7));
   const said: string[] = [];
   const exits: number[] = [];
-  const machine = new Machine(() => ['HOME=/root'], '/srv');
+  const machine = new Machine({ ...NOWHERE, environment: () => ['HOME=/root'] }, '/srv');
   const events = {
     write: (stream: string, text: string) =>
       said.push(...`${stream === 'stdout' ? '' : `${stream}: `}${text}`.trimEnd().split('\n')),

@@ -2,7 +2,7 @@
 import type { Clock } from '../clock';
 import { expand, heldBytes } from './expand';
 import { Machine } from './machine';
-import { filesOf, NO_SINKS, redirected, type Sinks, writeTo } from './output';
+import { CannotOpen, filesOf, NO_SINKS, redirected, type Sinks, writeTo } from './output';
 import { type Program, scriptOf } from './program';
 import { runProgram } from './programs';
 import { basename, type Instruction, type Script, type TermReaction } from './script';
@@ -217,8 +217,10 @@ export class Workload {
         this.#program(instruction.words, instruction.redirections);
         return;
       case 'redirect':
-        this.#sinks = this.#redirected(instruction.redirections);
-        this.#status = 0;
+        this.#withRedirected(instruction.redirections, (sinks) => {
+          this.#sinks = sinks;
+          this.#status = 0;
+        });
         return;
       case 'sleep': {
         const amount = this.#expand(instruction.amount);
@@ -271,18 +273,26 @@ export class Workload {
 
   #program(words: readonly Word[], redirections: readonly Redirection[]): void {
     const [name = '', ...args] = words.map((word) => this.#expand(word));
-    const sinks = this.#redirected(redirections);
-    const write = (fd: number, text: string) => writeTo(sinks, fd, text, this.#machine, this.#events.write);
-    this.#status = runProgram(basename(name), args, {
-      machine: this.#machine,
-      now: this.#clock.now(),
-      out: (text) => write(1, text),
-      error: (text) => write(2, text),
+    this.#withRedirected(redirections, (sinks) => {
+      const write = (fd: number, text: string) => writeTo(sinks, fd, text, this.#machine, this.#events.write);
+      this.#status = runProgram(basename(name), args, {
+        machine: this.#machine,
+        now: this.#clock.now(),
+        out: (text) => write(1, text),
+        error: (text) => write(2, text),
+      });
     });
   }
 
-  #redirected(redirections: readonly Redirection[]): Sinks {
-    return redirected(this.#sinks, redirections, this.#machine, (name) => this.#variable(name));
+  /** As shells do it: where a file cannot be opened the command does not run, and its status is 1. */
+  #withRedirected(redirections: readonly Redirection[], run: (sinks: Sinks) => void): void {
+    try {
+      run(redirected(this.#sinks, redirections, this.#machine, (name) => this.#variable(name)));
+    } catch (error) {
+      if (!(error instanceof CannotOpen)) throw error;
+      writeTo(this.#sinks, 2, error.message, this.#machine, this.#events.write);
+      this.#status = 1;
+    }
   }
 
   #spawn(words: readonly Word[]): Workload {

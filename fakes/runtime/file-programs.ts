@@ -1,0 +1,57 @@
+// Programs about files.
+import type { ProgramContext } from './program-context';
+
+export function cat(files: readonly string[], { machine, out, error }: ProgramContext): number {
+  let code = 0;
+  for (const file of files) {
+    const text = machine.read(file);
+    if (text !== undefined) out(text);
+    else {
+      error(
+        `cat: ${machine.isDirectory(file) ? `read error: Is a directory` : `can't open '${file}': No such file or directory`}\n`,
+      );
+      code = 1;
+    }
+  }
+  return code;
+}
+
+export function rm(args: readonly string[], { machine, error }: ProgramContext): number {
+  const force = args.some((arg) => /^-[a-z]*f/.test(arg));
+  let code = 0;
+  for (const file of args.filter((arg) => !arg.startsWith('-'))) {
+    const isReadOnly = machine.around.isReadOnly(file) && machine.read(file) !== undefined;
+    if (!isReadOnly && (machine.remove(file) || force)) continue;
+    error(`rm: can't remove '${file}': ${isReadOnly ? 'Read-only file system' : 'No such file or directory'}\n`);
+    code = 1;
+  }
+  return code;
+}
+
+export function touch(files: readonly string[], { machine, error }: ProgramContext): number {
+  let code = 0;
+  for (const file of files) {
+    const done = machine.read(file) === undefined ? machine.write(file, '', false) : !machine.around.isReadOnly(file);
+    if (done) continue;
+    error(`touch: ${file}: Read-only file system\n`);
+    code = 1;
+  }
+  return code;
+}
+
+/** One name a line, as `ls` writes where nobody looks; `-a`, `-A` show names that begin with a dot, other flags nothing more. */
+export function ls(args: readonly string[], { machine, out, error }: ProgramContext): number {
+  const all = args.some((arg) => /^-\w*[aA]/.test(arg));
+  const asked = args.filter((arg) => !arg.startsWith('-'));
+  let code = 0;
+  for (const file of asked.length > 0 ? asked : [machine.workingDirectory]) {
+    const names = machine.names(file) ?? (machine.read(file) === undefined ? undefined : [file]);
+    if (names) {
+      for (const name of names) if (all || !name.startsWith('.')) out(`${name}\n`);
+      continue;
+    }
+    error(`ls: ${file}: No such file or directory\n`);
+    code = 1;
+  }
+  return code;
+}
