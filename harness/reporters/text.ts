@@ -29,9 +29,11 @@ export function evidenceLines({ title, source, violation, reason = '', exchanges
   ];
 }
 
-/** How often a spec held that ran several times. */
+/** How often a spec held that ran several times; what no attempt could try neither held nor did not. */
 const ratioOf = (attempts: readonly Status[]) =>
-  ` (held ${attempts.filter((status) => status === 'pass').length} of ${attempts.length} times)`;
+  attempts.every((status) => status === 'unsupported')
+    ? ''
+    : ` (held ${attempts.filter((status) => status === 'pass').length} of ${attempts.length} times)`;
 
 /** One result; of a failure everything that is known. */
 export function resultLines(result: Result): string[] {

@@ -3,8 +3,8 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import type { Status } from '../results';
 import { compareWithExpectation, type Expectation, loadExpectation, minorOf } from './expectation';
-import type { ResultStatus } from './report';
 
 const expectation: Expectation = {
   runtime: 'containerd',
@@ -15,7 +15,7 @@ const expectation: Expectation = {
   unsupported: ['kubelet/', 'runtime/restore/works'],
 };
 
-const asExpected: Readonly<Record<string, ResultStatus>> = {
+const asExpected: Readonly<Record<string, Status>> = {
   'runtime/a': 'pass',
   'runtime/b': 'pass',
   'runtime/known': 'known-failure',
@@ -24,7 +24,7 @@ const asExpected: Readonly<Record<string, ResultStatus>> = {
   'runtime/restore/works': 'unsupported',
 };
 
-function differences(changes: Readonly<Record<string, ResultStatus | undefined>>): string[] {
+function differences(changes: Readonly<Record<string, Status | undefined>>): string[] {
   const statuses = Object.entries({ ...asExpected, ...changes });
   const results = statuses.flatMap(([id, status]) => (status === undefined ? [] : [{ id, status, reason: 'why' }]));
   return compareWithExpectation({ results }, expectation);
@@ -39,7 +39,7 @@ test.each(['pass', 'fail'] as const)('what is broken by luck may %s', (status) =
 });
 
 describe('a difference is said once, by id', () => {
-  test.each<[string, Readonly<Record<string, ResultStatus | undefined>>, string]>([
+  test.each<[string, Readonly<Record<string, Status | undefined>>, string]>([
     ['an unlisted failure', { 'runtime/c': 'fail' }, 'runtime/c fails and is not listed as failing: why'],
     [
       'a listed failure that passes',

@@ -1,11 +1,9 @@
 // Reads what `ckptest run --output json` printed, as far as an expectation looks at it.
-
-export const RESULT_STATUSES = ['pass', 'fail', 'error', 'unsupported', 'skipped', 'known-failure'] as const;
-export type ResultStatus = (typeof RESULT_STATUSES)[number];
+import { STATUSES, type Status } from '../results';
 
 export interface ReportedResult {
   readonly id: string;
-  readonly status: ResultStatus;
+  readonly status: Status;
   /** Why, in a sentence; empty where the status says it all. */
   readonly reason: string;
 }
@@ -27,7 +25,7 @@ function parseResult(row: unknown, index: number): ReportedResult {
   if (!isRecord(row) || typeof row['id'] !== 'string') {
     throw new Error(`Result ${index} of the report has no id.`);
   }
-  const status = RESULT_STATUSES.find((known) => known === row['status']);
+  const status = STATUSES.find((known) => known === row['status']);
   if (status === undefined) {
     throw new Error(`The report gives ${row['id']} the status ${JSON.stringify(row['status'])}, which none is.`);
   }

@@ -2,6 +2,7 @@
 import { Unsupported } from '../../specs/expect';
 import type { Circumstances } from '../../specs/subject';
 import { errorText } from '../error-text';
+import { eitherSignal } from './either-signal';
 
 /** What a pool keeps. */
 export interface PooledNode {
@@ -43,7 +44,7 @@ export class NodePool<T extends PooledNode> {
 
   constructor(options: NodePoolOptions<T>) {
     this.#options = options;
-    this.#over = options.signal ? AbortSignal.any([this.#closing.signal, options.signal]) : this.#closing.signal;
+    this.#over = eitherSignal(options.signal, this.#closing.signal);
   }
 
   /** Rejects where the node did not come up, after a second try also for who asks later, or has ended by itself. */
