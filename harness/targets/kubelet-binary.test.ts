@@ -1,7 +1,9 @@
 // A kubelet binary under the suite: started as one, judged as one, and gone without a trace, whatever becomes of it.
+import { spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { startFakeRuntime } from '../../fakes/runtime/server';
 import type { Result } from '../results';
@@ -129,6 +131,32 @@ test(
       out: '',
       err: 'ckptest: the run was interrupted; what had been made was removed\n',
     });
+  },
+  LONGEST_TEST_MS,
+);
+
+test(
+  'where the suite is killed, its kubelets are ended all the same',
+  async () => {
+    const files = [path.join(folder, 'right/load-typescript.js'), path.join(__dirname, '../cli.ts')];
+    const words = ['run', '--kubelet-binary', kubelet, '--focus', '^kubelet/(gate|status-codes)'];
+    const suite = spawn(process.execPath, ['-r', ...files, ...words], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, TMPDIR: temporary },
+    });
+    let told = '';
+    for await (const text of suite.stdout.setEncoding('utf8')) {
+      told += text;
+      if (/^pass/m.test(told)) break;
+    }
+    const kubelets = (await processesWith(temporary)).filter((id) => id !== suite.pid);
+    suite.kill('SIGKILL');
+    expect(kubelets.length).toBeGreaterThan(0);
+    while ((await processesWith(temporary)).length > 0) await setTimeout(20);
+    // A killed process cannot remove its folders; at least their names say whose they are.
+    const left = await fs.readdir(temporary);
+    expect(left.filter((name) => !name.startsWith('ckptest-'))).toEqual([]);
+    for (const name of left) await fs.rm(path.join(temporary, name), { recursive: true });
   },
   LONGEST_TEST_MS,
 );

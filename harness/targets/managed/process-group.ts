@@ -1,6 +1,7 @@
 // Processes that the suite starts: each leads a group of its own, so that wrappers end with what they wrapped, on every way out.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
+import { Watchdog } from './watchdog';
 
 /** Lines of its standard error that are kept, and their longest (characters). */
 const LINES_KEPT = 12;
@@ -13,6 +14,8 @@ const LOOK_AGAIN_MS = 20;
 
 /** Groups that are up; a process that leaves in a hurry takes them along. */
 const living = new Set<ProcessGroup>();
+/** And one that is killed leaves them to this. */
+const watchdog = new Watchdog();
 
 function killAll(): void {
   for (const group of living) group.signal('SIGKILL');
@@ -28,6 +31,7 @@ export class ProcessGroup {
   constructor(command: readonly string[], environment: NodeJS.ProcessEnv = process.env) {
     const [program = '', ...words] = command;
     this.#child = spawn(program, words, { detached: true, env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+    if (this.#child.pid !== undefined) watchdog.watch(this.#child.pid);
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#hear(text));
     this.#ended = new Promise((resolve) => {
       const end = (how: string) => {
@@ -75,6 +79,7 @@ export class ProcessGroup {
       await setTimeout(LOOK_AGAIN_MS);
     this.signal('SIGKILL');
     await this.#ended;
+    if (this.#child.pid !== undefined) await watchdog.forget(this.#child.pid);
     living.delete(this);
     if (living.size === 0) process.off('exit', killAll);
   }
