@@ -51,7 +51,8 @@ test(
     });
     runtime = await started(mortal);
     const { endpoint } = runtime;
-    const said = await ckptest(['run', '--runtime-endpoint', endpoint, '--focus', '^runtime/', '--report-dir', out]);
+    const words = ['--focus', '^runtime/', '--seed', '1', '--report-dir', out];
+    const said = await ckptest(['run', '--runtime-endpoint', endpoint, ...words]);
     expect(said.status).toBe(2);
     const report = JSON.parse(fs.readFileSync(path.join(out, 'results.json'), 'utf8')) as Report;
     const ran = report.results.filter(({ status }) => status !== 'skipped');

@@ -152,14 +152,14 @@ describe('alone on a right runtime, the finding', () => {
     while (!condition()) await new Promise(setImmediate);
   };
   const ended = () => runtime.calls.at(-1)?.endedAt !== undefined;
-  /** A caller whose deadline passes while the container is being dumped; then the dump comes to its end. */
+  /** A caller who leaves while the container is being dumped; then the dump comes to its end. */
   const leave = async () => {
-    const request = { container_id: id, location: file() };
-    const call = client.failure('CheckpointContainer', request, { deadline: Date.now() + 300 });
+    const asked = client.asked('CheckpointContainer', { container_id: id, location: file() });
     await ticks(() => runtime.calls.at(-1)?.method === 'CheckpointContainer');
     clock.advance(10);
     await ticks(() => frozen() === true);
-    expect(await call).toMatch(/^4 DEADLINE_EXCEEDED/);
+    asked.leave();
+    expect(await asked.failure).toMatch(/^1 CANCELLED/);
     clock.advance(100);
     await ticks(ended);
   };

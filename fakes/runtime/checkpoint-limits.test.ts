@@ -17,8 +17,10 @@ async function expectUntouched(id: string) {
 describe('when the caller leaves', () => {
   test('while the container stands still, nothing is left and it runs on', async () => {
     const id = await bench.client.container(await bench.client.pod());
-    const request = { container_id: id, location: set.at('a.tar') };
-    expect(await bench.client.failure('CheckpointContainer', request, { deadline: Date.now() + 60 })).toMatch(/^4 /);
+    const asked = bench.client.asked('CheckpointContainer', { container_id: id, location: set.at('a.tar') });
+    await until(() => set.view(id)?.frozen === true);
+    asked.leave();
+    expect(await asked.failure).toMatch(/^1 CANCELLED/);
     await expectUntouched(id);
     expect(set.jobs).toEqual([]);
   });
@@ -26,11 +28,12 @@ describe('when the caller leaves', () => {
   test('while the archive is written, nothing is left either', async () => {
     set.gate = ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
     const id = await bench.client.container(await bench.client.pod());
-    const request = { container_id: id, location: set.at('a.tar') };
-    const answer = bench.client.failure('CheckpointContainer', request, { deadline: Date.now() + 500 });
+    const asked = bench.client.asked('CheckpointContainer', { container_id: id, location: set.at('a.tar') });
     await until(() => set.view(id)?.frozen === true);
     bench.clock.advance(100);
-    expect(await answer).toMatch(/^4 /);
+    await until(() => set.jobs.length === 1);
+    asked.leave();
+    expect(await asked.failure).toMatch(/^1 CANCELLED/);
     await expectUntouched(id);
   });
 
@@ -128,8 +131,12 @@ test('one that waits for its turn can be left, and the next has it', async () =>
   const id = await bench.client.container(await bench.client.pod());
   const first = bench.client.failure('CheckpointContainer', { container_id: id, location: set.at('a.tar') });
   await until(() => set.view(id)?.frozen === true);
-  const request = { container_id: id, location: set.at('b.tar') };
-  expect(await bench.client.failure('CheckpointContainer', request, { deadline: Date.now() + 30 })).toMatch(/^4 /);
+  const calls = bench.runtime.calls.length;
+  const second = bench.client.asked('CheckpointContainer', { container_id: id, location: set.at('b.tar') });
+  await until(() => bench.runtime.calls.length > calls);
+  second.leave();
+  expect(await second.failure).toMatch(/^1 CANCELLED/);
+  await until(() => bench.runtime.calls.at(-1)?.endedAt !== undefined);
   const third = bench.client.failure('CheckpointContainer', { container_id: id, location: set.at('c.tar') });
   bench.clock.advance(100);
   expect(await first).toBe('OK');

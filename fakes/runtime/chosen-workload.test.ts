@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { ContainerSnapshot } from '../archive/snapshot';
 import { ManualClock } from '../clock';
 import { type FakeRuntime, startFakeRuntime } from './server';
-import { snapshotWriter, type TestClient, testClient } from './test-client';
+import { snapshotWriter, type TestClient, testClient, until } from './test-client';
 
 let clock: ManualClock;
 let runtime: FakeRuntime;
@@ -78,7 +78,7 @@ test('annotations take the place of the command, and of its way to end', async (
   clock.advance(1);
   expect(view(exits)).toMatchObject({ state: 'CONTAINER_EXITED', exitCode: 7 });
   const stopped = client.call('StopContainer', { container_id: stubborn, timeout: 1 });
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => runtime.calls.at(-1)?.method === 'StopContainer');
   expect(view(stubborn)?.state).toBe('CONTAINER_RUNNING');
   clock.advance(1000);
   await stopped;

@@ -19,6 +19,8 @@ export interface TestClient extends Disposable {
   call<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>, options?: CallOptions): Promise<CriResponse<M>>;
   /** What goes wrong with a call: `CODE: details`. */
   failure<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>, options?: CallOptions): Promise<string>;
+  /** A call whose caller can leave before it is answered; what goes wrong with it is as in `failure`. */
+  asked<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>): AskedCall;
   /** All messages of a stream that ends. */
   streamed<M extends CriStreamMethod>(method: M, request: CriRequestInit<M>): Promise<CriResponse<M>[]>;
   /** The events from now on, once the runtime knows that somebody listens. */
@@ -29,6 +31,12 @@ export interface TestClient extends Disposable {
   container(sandbox: string, extra?: CriRequestInit<'CreateContainer'>['config']): Promise<string>;
   /** As `container`, not started. */
   created(sandbox: string, extra?: CriRequestInit<'CreateContainer'>['config']): Promise<string>;
+}
+
+/** A call that is under way. */
+export interface AskedCall {
+  readonly failure: Promise<string>;
+  leave(): void;
 }
 
 /** Reads events as they come. */
@@ -65,6 +73,17 @@ export function testClient(endpoint: string): TestClient {
         () => 'OK',
         (error: ServiceError) => error.message,
       ),
+    asked: (method, request) => {
+      const { path, requestSerialize, responseDeserialize } = criCall(method);
+      let leave = () => {};
+      const failure = new Promise<string>((resolve) => {
+        const call = client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, (error) =>
+          resolve(error?.message ?? 'OK'),
+        );
+        leave = () => call.cancel();
+      });
+      return { failure, leave };
+    },
     streamed: <M extends CriStreamMethod>(method: M, request: CriRequestInit<M>) =>
       new Promise<CriResponse<M>[]>((resolve, reject) => {
         const { path, requestSerialize, responseDeserialize } = criCall(method);
