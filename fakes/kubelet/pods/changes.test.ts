@@ -1,5 +1,5 @@
 // Pods that come, change and go while a kubelet runs: from manifests, and handed in.
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { UserError } from '../../user-error';
@@ -29,6 +29,13 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
+/** A manifest that is there whole: a kubelet may look between the making of a file and its first byte. */
+async function put(file: string, manifest: string): Promise<void> {
+  const unseen = path.join(node.folder, 'unseen.yaml');
+  await writeFile(unseen, manifest);
+  await rename(unseen, file);
+}
+
 const names = (kubelet: FakeKubelet) => kubelet.pods().map((report) => report.pod.name);
 const answers = async (kubelet: FakeKubelet, name: string, container = 'c') =>
   (await post(kubelet, `/checkpoint/shop/${name}/${container}`)).status;
@@ -41,11 +48,11 @@ describe('manifests', () => {
     await using kubelet = await node.start({ configuration: { ...FAST, staticPodPath: folder } });
     expect(names(kubelet)).toEqual([]);
     const file = path.join(folder, 'one.yaml');
-    await writeFile(file, pod('one'));
+    await put(file, pod('one'));
     await until(async () => (await answers(kubelet, 'one-n')) === 200);
     const [first] = kubelet.pods().map((report) => report.pod.uid);
     node.runtime.calls.length = 0;
-    await writeFile(file, pod('one', ', command: [other]'));
+    await put(file, pod('one', ', command: [other]'));
     await until(() => kubelet.pods()[0]?.pod.uid !== first);
     await until(async () => (await answers(kubelet, 'one-n')) === 200);
     const order = node.runtime.calls
@@ -73,15 +80,15 @@ describe('manifests', () => {
   test('that break are told of once, and harm no other', async () => {
     const folder = path.join(node.folder, 'manifests');
     await mkdir(folder);
-    await writeFile(path.join(folder, 'a.yaml'), pod('a'));
+    await put(path.join(folder, 'a.yaml'), pod('a'));
     const warnings: string[] = [];
     await using kubelet = await node.start({
       configuration: { ...FAST, staticPodPath: folder },
       warn: (sentence) => void warnings.push(sentence),
     });
-    await writeFile(path.join(folder, 'b.yaml'), 'kind: Nope\n');
+    await put(path.join(folder, 'b.yaml'), 'kind: Nope\n');
     await until(() => warnings.length > 0);
-    await writeFile(path.join(folder, 'c.yaml'), pod('a'));
+    await put(path.join(folder, 'c.yaml'), pod('a'));
     await until(() => warnings.length > 1);
     await rm(folder, { recursive: true });
     await until(() => warnings.length > 2);
