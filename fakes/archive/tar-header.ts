@@ -60,8 +60,14 @@ function ustar(member: TarMember, [name, prefix]: readonly [string, string]): Bu
   octal(block, member.device?.[0] ?? 0, 329, 7);
   octal(block, member.device?.[1] ?? 0, 337, 7);
   block.write(prefix, 345, PREFIX_BYTES, 'latin1');
+  return sealHeader(block);
+}
+
+/** Writes the checksum of a header into it, and returns it. */
+export function sealHeader(block: Buffer): Buffer {
   // The checksum counts its own field as spaces.
-  let sum = 8 * 0x20;
+  block.write(' '.repeat(8), 148, 'latin1');
+  let sum = 0;
   for (let i = 0; i < BLOCK; i++) sum += block[i] ?? 0;
   octal(block, sum, 148, 6);
   block.write('\0 ', 154, 2, 'latin1');

@@ -23,6 +23,7 @@ import { placeMutants } from './place-mutants';
 import { requestMutants } from './request-mutants';
 import { restoreMutants } from './restore-mutants';
 import { runtimeMutants } from './runtime-mutants';
+import { tarMutants, tarVariants } from './tar-forms';
 import { traceMutants } from './trace-mutants';
 import { variants } from './variants';
 
@@ -41,6 +42,7 @@ export const allDeviations: readonly Deviation[] = [
   ...askingMutants,
   ...runtimeMutants,
   ...archiveMutants,
+  ...tarMutants,
   ...contractMutants,
   ...traceMutants,
   ...requestMutants,
@@ -49,6 +51,7 @@ export const allDeviations: readonly Deviation[] = [
   ...atOnceMutants,
   ...restoreMutants,
   ...variants,
+  ...tarVariants,
   ...personas,
   ...findings,
 ];

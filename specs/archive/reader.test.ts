@@ -43,7 +43,28 @@ describe.each(['containerd-2.1.9', 'cri-o-1.37'])('a real archive of %s', (runti
   });
 });
 
+/** An extension header with one record, in front of everything. */
+function extended(bytes: Buffer, record: string): Buffer {
+  const header = Buffer.from(bytes.subarray(0, 512));
+  header.write(`${record.length.toString(8).padStart(11, '0')}\0`, 124);
+  header.write('x', 156);
+  header.fill(' ', 148, 156);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  return Buffer.concat([header, Buffer.from(record.padEnd(512, '\0')), bytes]);
+}
+
 test.each([
+  [
+    'said to have members of a size below zero',
+    (bytes: Buffer) => extended(bytes, '12 size=-512\n'),
+    /^it ends in the middle of /,
+  ],
+  [
+    'said to have members of no size',
+    (bytes: Buffer) => extended(bytes, '12 size=many\n'),
+    /^it ends in the middle of /,
+  ],
   ['cut in a member', (bytes: Buffer) => bytes.subarray(0, 100_000), /^it ends in the middle of /],
   ['cut before the end mark', (bytes: Buffer) => bytes.subarray(0, 512), /^it ends in the middle of /],
   ['empty', () => Buffer.alloc(0), /^it ends in the middle of the first header/],

@@ -53,7 +53,8 @@ export async function tarIndex(path: string): Promise<readonly TarMember[]> {
     const size = extension['size'] !== undefined ? Number(extension['size']) : octal(header, 124, 12);
     const offset = at + BLOCK;
     at = offset + Math.ceil(size / BLOCK) * BLOCK;
-    if (at > total) throw new NotATar(`it ends in the middle of ${text(header, 0, 100)}`);
+    // A size from an extension may be anything, also one that would lead back.
+    if (!(size >= 0 && at <= total)) throw new NotATar(`it ends in the middle of ${text(header, 0, 100)}`);
     if ('xgLK'.includes(type)) {
       if (size > LONGEST_EXTENSION) throw new NotATar(`a header extension claims ${size} bytes`);
       const content = await readExactly(file, offset, size, 'a header extension');

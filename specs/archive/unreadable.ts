@@ -7,4 +7,8 @@ export const UNREADABLE = {
   'archive-empty': 'archive',
   'archive-truncated': 'archive',
   'archive-gzipped': 'archive',
+  'archive-wrong-checksum': 'archive',
+  'archive-goes-on-behind-its-end': 'archive',
+  'archive-without-end-mark': 'archive',
+  'archive-with-half-an-end-mark': 'archive',
 } as const;

@@ -1,5 +1,7 @@
 // The documented response codes: 200, 404 for what cannot be found, 500 for what the runtime says.
+
 import { archiveFault } from '../archive/reader';
+import { UNREADABLE } from '../archive/unreadable';
 import { expectBodyContains, expectRefused, expectStatus, expectThat } from '../expect';
 import { archivePath } from '../kubelet-answer';
 import { observed, sentence } from '../sources';
@@ -55,11 +57,7 @@ export const statusCodes = group('kubelet/status-codes', { level: 'documented', 
       'kubelet-empty-items': 'items',
       'kubelet-answers-before-the-archive': 'archive',
       'kubelet-answers-another-path': 'archive',
-      'archive-missing': 'archive',
-      'archive-elsewhere': 'archive',
-      'archive-empty': 'archive',
-      'archive-truncated': 'archive',
-      'archive-gzipped': 'archive',
+      ...UNREADABLE,
     },
     async check({ node }) {
       const { checkpoint, running, local } = await node();

@@ -2,6 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { archiveFault } from '../archive/reader';
+import { UNREADABLE } from '../archive/unreadable';
 import { expectEqual, expectFailed, expectThat, Violation } from '../expect';
 import { criApi, finding, observed, sentence } from '../sources';
 import { group } from '../spec';
@@ -20,11 +21,7 @@ export const checkpointContainer = group(
       source: CALL,
       needs: ['files'],
       mutants: {
-        'archive-missing': 'archive',
-        'archive-empty': 'archive',
-        'archive-truncated': 'archive',
-        'archive-gzipped': 'archive',
-        'archive-elsewhere': 'archive',
+        ...UNREADABLE,
       },
       async check(subject) {
         const { location } = await checkpointed(subject);

@@ -1,11 +1,12 @@
 // Checkpoints at the same time: of one container, of several, and to one location.
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { UNREADABLE } from '../archive/unreadable';
 import { expectOk, expectThat } from '../expect';
 import { criApi, finding } from '../sources';
 import { group } from '../spec';
 import type { CriOutcome, OwnContainer, Runtime } from '../subject';
-import { checkpointTo, expectWhole, goesOn, NOT_WHOLE } from './own-checkpoint';
+import { checkpointTo, expectWhole, goesOn } from './own-checkpoint';
 
 const AT_ONCE = ['1.tar', '2.tar', '3.tar'];
 /** Containers of which a node that is emptied may be asked for checkpoints at once. */
@@ -57,7 +58,7 @@ export const concurrency = group('runtime/concurrency', { level: 'hardening', ne
     source: criApi('CheckpointContainer'),
     needs: ['files'],
     mutants: {
-      ...NOT_WHOLE,
+      ...UNREADABLE,
       'runtime-second-at-once-writes-nothing': 'archive',
       'runtime-second-at-once-fails-and-writes': 'left-over',
     },
@@ -73,7 +74,7 @@ export const concurrency = group('runtime/concurrency', { level: 'hardening', ne
     title: 'Two checkpoints to one location at the same time leave one whole archive there',
     source: finding('tail-kept'),
     needs: ['files'],
-    mutants: { ...NOT_WHOLE, 'archive-mixed-when-at-once': 'archive' },
+    mutants: { ...UNREADABLE, 'archive-mixed-when-at-once': 'archive' },
     async check({ runtime }) {
       const containers = [await runtime.started(), await runtime.started()];
       const folder = await runtime.folder();
@@ -90,7 +91,7 @@ export const concurrency = group('runtime/concurrency', { level: 'hardening', ne
     title: 'Checkpoints of five containers at the same time all succeed, each with its archive',
     source: criApi('CheckpointContainer'),
     needs: ['files'],
-    mutants: { ...NOT_WHOLE, 'runtime-one-checkpoint-at-a-time': 'ok' },
+    mutants: { ...UNREADABLE, 'runtime-one-checkpoint-at-a-time': 'ok' },
     async check({ runtime }) {
       const containers = await Promise.all(Array.from({ length: MANY }, () => runtime.started()));
       const folder = await runtime.folder();
@@ -128,7 +129,7 @@ export const sharedSandbox = group('runtime/shared-sandbox', { level: 'contract'
     level: 'hardening',
     source: criApi('CheckpointContainer'),
     needs: ['files'],
-    mutants: { ...NOT_WHOLE, 'runtime-one-checkpoint-at-a-time': 'ok', 'runtime-one-checkpoint-a-sandbox': 'ok' },
+    mutants: { ...UNREADABLE, 'runtime-one-checkpoint-at-a-time': 'ok', 'runtime-one-checkpoint-a-sandbox': 'ok' },
     async check({ runtime }) {
       const container = await runtime.started();
       const neighbour = await runtime.started({ beside: container });

@@ -1,11 +1,12 @@
 // Which words a runtime may take for the id of a container.
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { UNREADABLE } from '../archive/unreadable';
 import { expectEqual, expectFailed, expectOk } from '../expect';
 import { criApi } from '../sources';
 import { group } from '../spec';
 import type { OwnContainer, Runtime, Subject } from '../subject';
-import { checkpointTo, expectWhole, NOT_WHOLE } from './own-checkpoint';
+import { checkpointTo, expectWhole } from './own-checkpoint';
 
 const FIELD = criApi('CheckpointContainerRequest.container_id');
 /** Hexadecimal ids that differ in their first digit, and one more: two begin alike. */
@@ -57,7 +58,7 @@ export const containerId = group(
       id: 'unique-start-is-that-container',
       title: 'The start of one id is refused, or stands for that container: then its archive is there',
       source: FIELD,
-      mutants: { 'runtime-writes-nothing-for-a-start': 'archive', ...NOT_WHOLE },
+      mutants: { 'runtime-writes-nothing-for-a-start': 'archive', ...UNREADABLE },
       async check({ runtime }) {
         const { id } = await runtime.started();
         const location = path.join(await runtime.folder(), 'start.tar');

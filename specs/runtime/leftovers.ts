@@ -1,11 +1,12 @@
 // What is on disk after a checkpoint: one file after a success, and what was there before after a failure.
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { UNREADABLE } from '../archive/unreadable';
 import { expectEqual, expectFailed, expectThat } from '../expect';
 import { circumstance } from '../sources';
 import { group } from '../spec';
 import type { Runtime } from '../subject';
-import { checkpointed, checkpointTo, expectWhole, goesOn, NOT_WHOLE } from './own-checkpoint';
+import { checkpointed, checkpointTo, expectWhole, goesOn } from './own-checkpoint';
 
 const UNKNOWN_ID = 'd'.repeat(64);
 const KEPT = 'to be kept';
@@ -82,7 +83,7 @@ export const leftovers = group('runtime/leftovers', { level: 'hardening', needs:
     source: circumstance('disk-full'),
     needs: ['log-files'],
     mutants: {
-      ...NOT_WHOLE,
+      ...UNREADABLE,
       'runtime-success-on-a-full-disk': 'archive',
       'runtime-frozen-on-a-full-disk': 'progress',
       'runtime-leaves-container-frozen': 'progress',

@@ -2,6 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { archiveFault } from '../archive/reader';
+import { UNREADABLE } from '../archive/unreadable';
 import { expectEqual, expectFailed, expectOk, expectThat } from '../expect';
 import { circumstance, criApi, finding } from '../sources';
 import { group } from '../spec';
@@ -42,11 +43,7 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
     source: finding('tail-kept'),
     mutants: {
       'archive-tail-kept': 'archive',
-      'archive-missing': 'archive',
-      'archive-empty': 'archive',
-      'archive-truncated': 'archive',
-      'archive-gzipped': 'archive',
-      'archive-elsewhere': 'archive',
+      ...UNREADABLE,
     },
     async check({ runtime }) {
       const container = await runtime.started();

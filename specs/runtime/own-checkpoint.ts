@@ -7,15 +7,6 @@ import type { ContainerWish, CriOutcome, OwnContainer, Runtime, Subject } from '
 /** Longest that a spec waits for one checkpoint, seconds: the kubelet's own default. */
 export const PATIENCE_SECONDS = 120;
 
-/** What an archive that is not whole, or not there, is called by `expectWhole`. */
-export const NOT_WHOLE = {
-  'archive-missing': 'archive',
-  'archive-empty': 'archive',
-  'archive-truncated': 'archive',
-  'archive-gzipped': 'archive',
-  'archive-elsewhere': 'archive',
-} as const;
-
 /** One CheckpointContainer call; `timeout` stays 0, the CRI default. */
 export function checkpointTo(
   runtime: Runtime,

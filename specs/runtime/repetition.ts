@@ -1,9 +1,10 @@
 // Checkpoints one after another, faster than the names that kubelets give them change.
 import path from 'node:path';
+import { UNREADABLE } from '../archive/unreadable';
 import { expectOk } from '../expect';
 import { criApi, finding } from '../sources';
 import { group } from '../spec';
-import { checkpointTo, expectWhole, goesOn, NOT_WHOLE } from './own-checkpoint';
+import { checkpointTo, expectWhole, goesOn } from './own-checkpoint';
 
 /** Says when its shell holds a MiB more than one that counts. */
 const HOLD_MORE = ['/bin/sh', '-c', "x=$(head -c 1048576 /dev/zero | tr '\\0' x); echo ready; sleep 1000; true"];
@@ -15,7 +16,7 @@ export const repetition = group('runtime/repetition', { level: 'hardening', need
     source: criApi('CheckpointContainer'),
     needs: ['files', 'log-files'],
     mutants: {
-      ...NOT_WHOLE,
+      ...UNREADABLE,
       'runtime-one-checkpoint-a-second': 'ok',
       'runtime-stops-container': 'ok',
       'runtime-leaves-container-frozen': 'progress',
@@ -36,7 +37,7 @@ export const repetition = group('runtime/repetition', { level: 'hardening', need
     title: 'A checkpoint over the archive of a larger one leaves a whole archive, whether it replaces it or is refused',
     source: finding('tail-kept'),
     needs: ['files', 'log-files'],
-    mutants: { ...NOT_WHOLE, 'archive-tail-kept': 'archive' },
+    mutants: { ...UNREADABLE, 'archive-tail-kept': 'archive' },
     async check({ runtime, until }) {
       const [one, two] = [await runtime.started({ command: HOLD_MORE }), await runtime.started()];
       await until(

@@ -7,6 +7,7 @@ export const UNRESTORABLE = {
   'archive-empty': 'ok',
   'archive-truncated': 'ok',
   'archive-gzipped': 'ok',
+  'archive-wrong-checksum': 'ok',
   'archive-without-inventory': 'ok',
   'archive-without-metadata': 'ok',
   // Nobody should unpack these.
