@@ -57,12 +57,12 @@ function extended(bytes: Buffer, record: string): Buffer {
 test.each([
   [
     'said to have members of a size below zero',
-    (bytes: Buffer) => extended(bytes, '12 size=-512\n'),
+    (bytes: Buffer) => extended(bytes, '13 size=-512\n'),
     /^it ends in the middle of /,
   ],
   [
     'said to have members of no size',
-    (bytes: Buffer) => extended(bytes, '12 size=many\n'),
+    (bytes: Buffer) => extended(bytes, '13 size=many\n'),
     /^it ends in the middle of /,
   ],
   ['cut in a member', (bytes: Buffer) => bytes.subarray(0, 100_000), /^it ends in the middle of /],
