@@ -8,18 +8,11 @@ import { LEVELS } from '../specs/spec';
 import { commands } from './commands/index';
 import { addKubeletCommand, kubeletOptions } from './commands/kubelet-options';
 import type { Streams } from './commands/run';
+import type { RunFlags } from './commands/run-flags';
+import { runOptions, runSettings } from './commands/run-options';
 import type { ServeSettings } from './commands/serve';
-import {
-  type KubeletTargetFlags,
-  kubeletTargetOptions,
-  kubeletTargetPairs,
-  kubeletTargetSettings,
-} from './commands/target-flags';
 import { errorText } from './error-text';
-import { LARGEST_SEED } from './order';
 import { redacted } from './redact/redact';
-import { DEFAULT_IMAGE, endpoints, readCrictlFile, readOwnFile, sonobuoyFolder } from './settings';
-import { PROFILES, type ProfileName } from './verdict';
 
 /** The suite could not do its work, or was used wrongly. */
 const BROKEN = 2;
@@ -27,19 +20,6 @@ const BROKEN = 2;
 const LONGEST_END_MS = 60_000;
 
 const many = (value: string, before: readonly string[] = []) => [...before, value];
-
-function seconds(value: string): number {
-  const number = Number(value);
-  if (!(number > 0)) throw new InvalidArgumentError('give a number of seconds above 0');
-  return number;
-}
-
-const wholeNumber = (from: number, to: number) => (value: string) => {
-  const number = Number(value);
-  if (!/^\d+$/.test(value) || number < from || number > to)
-    throw new InvalidArgumentError(`give a whole number from ${from} to ${to}`);
-  return number;
-};
 
 function milliseconds(value: string): number {
   const number = Number(value);
@@ -56,105 +36,6 @@ const choiceOptions = (command: Command) =>
     .option('--skip <regexp>', 'no spec whose id matches')
     .option('--level <level>', `only specs of this level (${LEVELS.join(', ')}); repeatable`, many);
 
-interface RunFlags extends KubeletTargetFlags {
-  runtimeEndpoint?: string;
-  imageEndpoint?: string;
-  runtimeHandler?: string;
-  image?: string;
-  focus?: string;
-  skip?: string;
-  level?: string[];
-  profile?: ProfileName;
-  list?: boolean;
-  mutant?: string[];
-  variant?: string[];
-  persona?: string;
-  knownFailures?: string;
-  seed?: number;
-  repeat?: number;
-  parallel?: number;
-  timeout?: number;
-  reportDir?: string;
-  sonobuoy?: boolean;
-  config?: string;
-  output: 'text' | 'json' | 'tap';
-}
-
-type FlagPairs = readonly (readonly [flag: string, value: string | undefined])[];
-
-/** Flags as a person would type them again. */
-const typed = (pairs: FlagPairs) => pairs.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
-
-/** Flags of the target. */
-const givenFlags = (flags: RunFlags): string[] => [
-  ...typed([
-    ['--runtime-endpoint', flags.runtimeEndpoint],
-    ['--image-endpoint', flags.imageEndpoint],
-    ['--runtime-handler', flags.runtimeHandler],
-    ...kubeletTargetPairs(flags),
-    ['--image', flags.image],
-    ['--persona', flags.persona],
-    ['--config', flags.config],
-    ...(flags.mutant ?? []).map((name): [string, string] => ['--mutant', name]),
-    ...(flags.variant ?? []).map((name): [string, string] => ['--variant', name]),
-  ]),
-  ...(flags.insecureSkipTlsVerify ? ['--insecure-skip-tls-verify'] : []),
-];
-
-/** Flags of the choice and of what is held against it. */
-const choosingFlags = (flags: RunFlags): string[] =>
-  typed([
-    ['--focus', flags.focus],
-    ['--skip', flags.skip],
-    ...(flags.level ?? []).map((level): [string, string] => ['--level', level]),
-    ['--profile', flags.profile],
-    ['--known-failures', flags.knownFailures],
-    ['--repeat', flags.repeat?.toString()],
-    ['--parallel', flags.parallel?.toString()],
-    ['--timeout', flags.timeout?.toString()],
-  ]);
-
-function runSettings(flags: RunFlags) {
-  const own = flags.config === undefined ? {} : readOwnFile(flags.config);
-  const kubelet = kubeletTargetSettings(flags, process.env);
-  const isKubelet = [kubelet.kubeletBinary, kubelet.kubeletEndpoint, kubelet.node].some((given) => given !== undefined);
-  // Whoever names a kubelet does not mean the runtime that this machine's tools are set to.
-  const target = isKubelet ? endpoints(flags, {}, own, {}) : endpoints(flags, process.env, own, readCrictlFile());
-  const usual: ProfileName = isKubelet ? 'kubelet' : target.runtimeEndpoint === undefined ? 'pair' : 'runtime';
-  return {
-    ...target,
-    runtimeHandler: flags.runtimeHandler ?? String(own['runtime-handler'] ?? ''),
-    image: flags.image ?? String(own.image ?? DEFAULT_IMAGE),
-    ...kubelet,
-    ...(flags.focus === undefined ? {} : { focus: flags.focus }),
-    ...(flags.skip === undefined ? {} : { skip: flags.skip }),
-    ...(flags.level === undefined ? {} : { levels: flags.level }),
-    profile: flags.profile ?? profileOf(own.profile) ?? usual,
-    list: flags.list ?? false,
-    mutants: flags.mutant ?? [],
-    variants: flags.variant ?? [],
-    ...(flags.persona === undefined ? {} : { persona: flags.persona }),
-    ...(flags.knownFailures === undefined ? {} : { knownFailures: flags.knownFailures }),
-    ...(flags.seed === undefined ? {} : { seed: flags.seed }),
-    times: flags.repeat ?? 1,
-    ...(flags.parallel === undefined ? {} : { parallel: flags.parallel }),
-    timeoutSeconds: flags.timeout ?? seconds(String(own.timeout ?? 120)),
-    output: flags.output,
-    ...(flags.reportDir === undefined ? {} : { reportDir: flags.reportDir }),
-    ...(flags.sonobuoy ? { sonobuoyDir: sonobuoyFolder(process.env) } : {}),
-    given: givenFlags(flags),
-    chosenBy: choosingFlags(flags),
-  };
-}
-
-function profileOf(value: unknown): ProfileName | undefined {
-  if (value === undefined) return undefined;
-  const name = Object.keys(PROFILES).find((known) => known === value);
-  if (name === undefined)
-    throw new UserError(`profile ${value}: there is no such profile; choose from ${Object.keys(PROFILES).join(', ')}`);
-  return name as ProfileName;
-}
-
 function program(streams: Streams, signal: AbortSignal, finish: (status: number) => void): Command {
   const ckptest = new Command('ckptest')
     .description('A conformance suite for the Kubelet Checkpoint API, with a fake kubelet and a fake CRI runtime')
@@ -164,33 +45,11 @@ function program(streams: Streams, signal: AbortSignal, finish: (status: number)
     .exitOverride()
     .configureOutput({ writeOut: (text) => streams.out.write(text), writeErr: (text) => streams.err.write(text) })
     .showHelpAfterError('(see --help)');
-  kubeletTargetOptions(choiceOptions(ckptest.command('run')))
+  runOptions(ckptest.command('run'))
     .description('run the suite; with no endpoint given, on the built-in fakes')
-    .option(
-      '--runtime-endpoint <uri>',
-      'CRI socket of the runtime under test, such as unix:///run/containerd/containerd.sock',
-    )
-    .option('--image-endpoint <uri>', 'CRI socket of its image service (default: the runtime endpoint)')
-    .option('--runtime-handler <name>', 'runtime handler for the sandboxes of the suite')
-    .option('--image <reference>', `image that the runtime has, with a shell (default: ${DEFAULT_IMAGE})`)
-    .addOption(new Option('--profile <name>', 'what "conformant" means').choices(Object.keys(PROFILES)))
-    .option('--list', 'list what would run')
-    .option('--mutant <name>', 'break the built-in fakes in a known way; repeatable', many)
-    .option('--variant <name>', 'let the built-in fakes use a liberty of the standard; repeatable', many)
-    .option('--persona <name>', 'let the built-in fakes behave as a known kubelet or runtime')
-    .option(
-      '--known-failures <file>',
-      'failures that are expected: a YAML list, or the name of one, such as containerd-2.1',
-    )
-    .option('--seed <number>', 'order of the specs (default: by chance)', wholeNumber(0, LARGEST_SEED))
-    .option('--repeat <times>', 'how often each spec runs; one that holds only sometimes fails', wholeNumber(1, 1000))
-    .option('--parallel <specs>', 'how many specs run at a time (default: 4 on the built-in fakes)', wholeNumber(1, 64))
-    .option('--timeout <seconds>', 'longest that one spec may take', seconds)
-    .option('--report-dir <dir>', 'write the report there: results.json, junit.xml, report.md, report.html')
-    .option('--sonobuoy', `write it where Sonobuoy takes it from ($SONOBUOY_RESULTS_DIR)`)
-    .option('--config <file>', 'YAML file with settings of this command')
-    .addOption(outputOption('text', 'json', 'tap'))
-    .action(async (flags: RunFlags) => finish(await commands.run().run(runSettings(flags), streams, signal)));
+    .action(async (flags: RunFlags) =>
+      finish(await commands.run().run(runSettings(flags, process.env), streams, signal)),
+    );
   ckptest
     .command('inspect')
     .description('check and show one checkpoint archive, of containerd, CRI-O or Podman')

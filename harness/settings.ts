@@ -2,7 +2,6 @@
 
 import fs from 'node:fs';
 import { UserError } from '../fakes/user-error';
-import { errorText } from './error-text';
 import type { TargetSettings } from './target-settings';
 import type { ProfileName } from './verdict';
 import { yaml } from './yaml';
@@ -29,9 +28,9 @@ export interface RunSettings extends TargetSettings {
   readonly reportDir?: string;
   /** Folder where Sonobuoy waits for results. */
   readonly sonobuoyDir?: string;
-  /** The target's flags as they were given, for the command that repeats a spec. */
+  /** The flags of the target and of what is held against it as they were given, for the command that repeats a spec. */
   readonly given: readonly string[];
-  /** The flags that chose and judged the specs, for the command that repeats the run. */
+  /** The flags that chose the specs, for the command that repeats the run. */
   readonly chosenBy: readonly string[];
 }
 
@@ -41,11 +40,8 @@ export interface Endpoints {
   readonly imageEndpoint?: string;
 }
 
-/** Keys of our own file: the long flags that name a target. */
-const OWN_KEYS = ['runtime-endpoint', 'image-endpoint', 'runtime-handler', 'image', 'profile', 'timeout'] as const;
-export type OwnFile = Partial<Record<(typeof OWN_KEYS)[number], string | number>>;
-
-function mapping(file: string): Record<string, unknown> {
+/** A YAML file that holds settings by their names. Throws whatever reading it throws, and a UserError for another form. */
+export function settingsIn(file: string): Record<string, unknown> {
   const text = fs.readFileSync(file, 'utf8');
   const document: unknown = yaml().parse(text) ?? {};
   if (typeof document !== 'object' || Array.isArray(document))
@@ -53,44 +49,30 @@ function mapping(file: string): Record<string, unknown> {
   return document as Record<string, unknown>;
 }
 
-/** Reads the file of `--config`. Throws a UserError for an unreadable file or an unknown key. */
-export function readOwnFile(file: string): OwnFile {
-  let document: Record<string, unknown>;
-  try {
-    document = mapping(file);
-  } catch (error) {
-    throw error instanceof UserError ? error : new UserError(`--config ${file}: ${errorText(error).split('\n')[0]}`);
-  }
-  for (const [key, value] of Object.entries(document)) {
-    if (!OWN_KEYS.some((known) => known === key))
-      throw new UserError(`--config ${file}: unknown key ${key}; known are ${OWN_KEYS.join(', ')}`);
-    if (typeof value !== 'string' && typeof value !== 'number')
-      throw new UserError(`--config ${file}: ${key} is not a word or a number`);
-  }
-  return document as OwnFile;
-}
-
 const word = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
 /** What crictl is set to on this machine; a file that crictl itself could not read is left alone. */
-export function readCrictlFile(file = '/etc/crictl.yaml'): OwnFile {
+export function readCrictlFile(file = '/etc/crictl.yaml'): Endpoints {
   try {
-    const { 'runtime-endpoint': runtime, 'image-endpoint': image } = mapping(file);
-    return {
-      ...(word(runtime) ? { 'runtime-endpoint': word(runtime) } : {}),
-      ...(word(image) ? { 'image-endpoint': word(image) } : {}),
-    };
+    const { 'runtime-endpoint': runtime, 'image-endpoint': image } = settingsIn(file);
+    const [runtimeEndpoint, imageEndpoint] = [word(runtime), word(image)];
+    return { ...(runtimeEndpoint && { runtimeEndpoint }), ...(imageEndpoint && { imageEndpoint }) };
   } catch {
     return {};
   }
 }
 
 /** The endpoints by flag, environment, own file and crictl's file, in this order. */
-export function endpoints(flags: Endpoints, environment: NodeJS.ProcessEnv, own: OwnFile, crictl: OwnFile): Endpoints {
-  const choose = (flag: string | undefined, variable: string, key: 'runtime-endpoint' | 'image-endpoint') =>
-    flag ?? word(environment[variable]) ?? word(own[key]) ?? word(crictl[key]);
-  const runtimeEndpoint = choose(flags.runtimeEndpoint, 'CONTAINER_RUNTIME_ENDPOINT', 'runtime-endpoint');
-  const imageEndpoint = choose(flags.imageEndpoint, 'IMAGE_SERVICE_ENDPOINT', 'image-endpoint');
+export function endpoints(
+  flags: Endpoints,
+  environment: NodeJS.ProcessEnv,
+  own: Endpoints,
+  crictl: Endpoints,
+): Endpoints {
+  const choose = (key: keyof Endpoints, variable: string) =>
+    flags[key] ?? word(environment[variable]) ?? word(own[key]) ?? crictl[key];
+  const runtimeEndpoint = choose('runtimeEndpoint', 'CONTAINER_RUNTIME_ENDPOINT');
+  const imageEndpoint = choose('imageEndpoint', 'IMAGE_SERVICE_ENDPOINT');
   return { ...(runtimeEndpoint ? { runtimeEndpoint } : {}), ...(imageEndpoint ? { imageEndpoint } : {}) };
 }
 

@@ -1,0 +1,121 @@
+// The flags of `run` are one table: the command line, the file and the command that repeats a run know each of them.
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { Command } from 'commander';
+import { yaml } from '../yaml';
+import { readOwnFile } from './own-file';
+import { camelCase, type FlagKind, RUN_FLAGS, type RunFlag, type RunFlags, typedAgain } from './run-flags';
+import { runOptions, runSettings } from './run-options';
+
+const SAMPLES: Readonly<Record<FlagKind, string | number | boolean | readonly string[]>> = {
+  word: 'some',
+  words: ['one', '--two=2'],
+  path: 'near/file',
+  program: './kubelet',
+  list: 'known.yaml',
+  mapping: '/var/lib=mnt',
+  number: 7,
+  switch: true,
+};
+/** Seen from the folder of the file. */
+const SEEN_FROM: Readonly<Partial<Record<FlagKind, string>>> = {
+  path: 'FOLDER/near/file',
+  program: 'FOLDER/kubelet',
+  list: 'FOLDER/known.yaml',
+  mapping: '/var/lib=FOLDER/mnt',
+};
+
+const FLAGS: readonly RunFlag[] = RUN_FLAGS;
+const sample = ({ kind, choices }: RunFlag) => choices?.at(-1) ?? SAMPLES[kind];
+
+let folder: string;
+let file: string;
+beforeEach(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-run-flags-'));
+  file = path.join(folder, 'config.yaml');
+});
+afterEach(() => fs.rm(folder, { recursive: true }));
+
+const write = (settings: object) => fs.writeFile(file, yaml().stringify(settings));
+
+function parsed(words: readonly string[]): RunFlags {
+  const command = runOptions(new Command())
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+  return command.parse([...words], { from: 'user' }).opts();
+}
+
+test.each(FLAGS.filter(({ isOfTheLine }) => !isOfTheLine))('a file may set $name', async (flag) => {
+  await write({ [flag.name]: sample(flag) });
+  const wanted = flag.choices ? sample(flag) : (SEEN_FROM[flag.kind]?.replace('FOLDER', folder) ?? sample(flag));
+  expect(readOwnFile(file)).toEqual({ [camelCase(flag.name)]: wanted });
+});
+
+test('all that was typed is typed again, in words that mean the same', () => {
+  const given = Object.fromEntries(FLAGS.map((flag) => [camelCase(flag.name), sample(flag)]));
+  const again = typedAgain(given, 'target', 'judging', 'choice', 'output');
+  expect(parsed(again)).toEqual(given);
+  expect(Object.keys(given)).toHaveLength(FLAGS.length);
+});
+
+test('what chooses specs, and where results go, is not in the command that repeats one', () => {
+  const words = [
+    '--seed',
+    '1',
+    '--focus',
+    'x',
+    '--report-dir',
+    'r',
+    '--repeat',
+    '2',
+    '--kubernetes-version',
+    'v1.30.0',
+  ];
+  const { given, chosenBy } = runSettings(parsed(words), {});
+  expect([given, chosenBy]).toEqual([
+    ['--kubernetes-version', 'v1.30.0', '--repeat', '2'],
+    ['--focus', 'x'],
+  ]);
+});
+
+test('the command line wins over the environment, and that over the file', async () => {
+  await write({
+    'runtime-endpoint': 'unix:///file',
+    node: 'n',
+    kubeconfig: 'k',
+    repeat: 3,
+    'kubernetes-version': 'v1',
+  });
+  const of = (words: readonly string[], environment = {}) =>
+    runSettings(parsed(['--config', file, ...words]), environment);
+  expect(of([])).toMatchObject({ node: 'n', kubeconfig: path.join(folder, 'k'), times: 3, given: ['--config', file] });
+  expect(of(['--repeat', '4'], { KUBECONFIG: '/e' })).toMatchObject({
+    times: 4,
+    kubeconfig: '/e',
+    kubernetesVersion: 'v1',
+  });
+  await write({ 'runtime-endpoint': 'unix:///file' });
+  const [own, environment] = [of([]), of([], { CONTAINER_RUNTIME_ENDPOINT: 'unix:///e' })];
+  expect([own.runtimeEndpoint, environment.runtimeEndpoint]).toEqual(['unix:///file', 'unix:///e']);
+});
+
+test('a list of known failures that comes along keeps its name, and so does a program without a slash', async () => {
+  await write({ 'known-failures': 'containerd-2.1', 'kubelet-binary': 'kubelet' });
+  expect(readOwnFile(file)).toEqual({ knownFailures: 'containerd-2.1', kubeletBinary: 'kubelet' });
+});
+
+test.each([
+  [{ focu: 'x' }, /unknown key focu; known are .*\bfocus\b/],
+  [{ config: 'x' }, /unknown key config; /],
+  [{ repeat: 0 }, /: repeat is 0: give a whole number from 1 to 1000$/],
+  [{ timeout: 'soon' }, /: timeout is soon: give a number of seconds above 0$/],
+  [{ profile: 'all' }, /: profile cannot be all; choose from .*runtime/],
+  [{ sonobuoy: 'yes please' }, /: sonobuoy is not true or false$/],
+  [{ container: [{}] }, /: container is not a word or a number$/],
+  [{ image: ['a'] }, /: image is not a word or a number$/],
+])('%j is one sentence', async (settings, sentence) => {
+  await write(settings);
+  expect(() => readOwnFile(file)).toThrow(sentence);
+});

@@ -1,0 +1,75 @@
+// `run` as its users type it: options from the table of its flags, and what flags, environment and file come to together.
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { errorText } from '../error-text';
+import { DEFAULT_IMAGE, endpoints, type RunSettings, readCrictlFile, sonobuoyFolder } from '../settings';
+import { PROFILES, type ProfileName } from '../verdict';
+import { numberOf } from './flag-values';
+import { readOwnFile } from './own-file';
+import { RUN_FLAGS, type RunFlag, type RunFlags, typedAgain } from './run-flags';
+import { kubeletTargetSettings } from './target-flags';
+
+/** Longest that one spec may take where nothing else is said, seconds. */
+const USUAL_TIMEOUT = 120;
+
+const many = (value: string, before: readonly string[] = []) => [...before, value];
+
+function number(flag: RunFlag, text: string): number {
+  try {
+    return numberOf(flag, text);
+  } catch (error) {
+    throw new InvalidArgumentError(errorText(error));
+  }
+}
+
+function optionOf(flag: RunFlag): Option {
+  const { name, kind, takes, help, choices } = flag;
+  const option = new Option(takes === undefined ? `--${name}` : `--${name} <${takes}>`, help);
+  if (kind === 'words') option.argParser(many);
+  if (kind === 'number') option.argParser((text: string) => number(flag, text));
+  return choices ? option.choices(choices) : option;
+}
+
+export function runOptions(command: Command): Command {
+  for (const flag of RUN_FLAGS) command.addOption(optionOf(flag));
+  return command;
+}
+
+const isProfile = (name: string): name is ProfileName => Object.hasOwn(PROFILES, name);
+const isOutput = (name: string): name is RunSettings['output'] => ['text', 'json', 'tap'].includes(name);
+
+/** What is not given is left out. Throws a UserError for what cannot be read. */
+export function runSettings(given: RunFlags, environment: NodeJS.ProcessEnv): RunSettings {
+  const own: RunFlags = given.config === undefined ? {} : readOwnFile(given.config);
+  const flags: RunFlags = { ...own, ...given };
+  const kubelet = kubeletTargetSettings({ given, own, flags }, environment);
+  const isKubelet = [kubelet.kubeletBinary, kubelet.kubeletEndpoint, kubelet.node].some((one) => one !== undefined);
+  // Whoever names a kubelet does not mean the runtime that this machine's tools are set to.
+  const target = isKubelet ? endpoints(given, {}, own, {}) : endpoints(given, environment, own, readCrictlFile());
+  const usual: ProfileName = isKubelet ? 'kubelet' : target.runtimeEndpoint === undefined ? 'pair' : 'runtime';
+  const { profile = '', output = '' } = flags;
+  const { focus, skip, level, persona, knownFailures, seed, parallel, reportDir } = flags;
+  return {
+    ...target,
+    runtimeHandler: flags.runtimeHandler ?? '',
+    image: flags.image ?? DEFAULT_IMAGE,
+    ...kubelet,
+    ...(focus !== undefined && { focus }),
+    ...(skip !== undefined && { skip }),
+    ...(level !== undefined && { levels: level }),
+    profile: isProfile(profile) ? profile : usual,
+    list: flags.list ?? false,
+    mutants: flags.mutant ?? [],
+    variants: flags.variant ?? [],
+    ...(persona !== undefined && { persona }),
+    ...(knownFailures !== undefined && { knownFailures }),
+    ...(seed !== undefined && { seed }),
+    times: flags.repeat ?? 1,
+    ...(parallel !== undefined && { parallel }),
+    timeoutSeconds: flags.timeout ?? USUAL_TIMEOUT,
+    output: isOutput(output) ? output : 'text',
+    ...(reportDir !== undefined && { reportDir }),
+    ...(flags.sonobuoy && { sonobuoyDir: sonobuoyFolder(environment) }),
+    given: typedAgain(given, 'target', 'judging'),
+    chosenBy: typedAgain(given, 'choice'),
+  };
+}
