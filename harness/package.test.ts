@@ -101,3 +101,41 @@ test('lists of known failures and the findings that they link to are in it', () 
   expect(fs.readdirSync(path.join(home, 'known-failures'))).toContain('containerd-2.1.yaml');
   expect(fs.existsSync(path.join(home, 'findings.md'))).toBe(true);
 });
+
+/** What a file of the package loads of it, by its text: modules, and files that become processes or threads. */
+function loads(home: string, file: string): string[] {
+  const source = fs.readFileSync(path.join(home, file), 'utf8');
+  const near = [
+    ...source.matchAll(/(?:require|import)\(["'](\.[^"']+)["']\)/g),
+    ...source.matchAll(/__dirname, '([^']+)'/g),
+  ];
+  const from = path.dirname(file);
+  return near.flatMap(([, name = '']) => {
+    const target = path.join(from, name);
+    const found = [target, `${target}.js`].find((one) => /\.js$/.test(one) && fs.existsSync(path.join(home, one)));
+    if (found === undefined && !fs.existsSync(path.join(home, target)) && /^\.\.?\//.test(name))
+      throw new Error(`${file} loads ${name}, which is not in the package`);
+    return found ?? [];
+  });
+}
+
+test('everything in it is loaded by a command, by the library or by a job: no help for tests', () => {
+  const home = path.join(folder, 'node_modules', packageJson.name);
+  const files = fs
+    .readdirSync(home, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.js$/.test(file) && !file.startsWith('dist/proto/types/'));
+  const jobs = Object.values(packageJson.scripts).flatMap((script) => script.match(/dist\/\S+\.js/g) ?? []);
+  const entries = [packageJson.bin.ckptest, packageJson.main, packageJson.exports['./jest'].default, ...jobs];
+  const loaded = new Set<string>();
+  const open = entries.map((file) => path.normalize(file)).filter((file) => files.includes(file));
+  for (let file = open.pop(); file !== undefined; file = open.pop()) {
+    if (loaded.has(file)) continue;
+    loaded.add(file);
+    open.push(...loads(home, file));
+  }
+  // What runs in a page is text to everything else, and of types nothing is left to load.
+  const isText = (file: string) => file === 'dist/harness/reporters/html/report.js';
+  const isOfTypes = (file: string) =>
+    !/exports\.(?!__esModule)|require\(/.test(fs.readFileSync(path.join(home, file), 'utf8'));
+  expect(files.filter((file) => !loaded.has(file) && !isText(file) && !isOfTypes(file))).toEqual([]);
+});

@@ -47,6 +47,3 @@ export interface Pod {
   readonly annotations: Readonly<Record<string, string>>;
   readonly spec: PodSpec;
 }
-
-/** The name under which the runtime's lists and the archives know a pod. */
-export const podFullName = (name: string, namespace: string) => `${name}_${namespace}`;
