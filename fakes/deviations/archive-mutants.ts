@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { END_OF_ARCHIVE, tarHeader } from '../archive/tar-header';
 import type { ArchiveEntry, ArchiveJob, ArchiveWrapper } from '../wires';
 import { contentMutants } from './content-mutants';
 import { type Bends, type DeviationTable, deviations } from './deviation';
@@ -111,23 +110,6 @@ const table: DeviationTable = {
   'archive-duplicate-member': [
     'has a member twice',
     () => members((entries) => [...entries, ...entries.filter(({ name }) => name.endsWith('.dump')).slice(0, 1)]),
-  ],
-  'archive-outside-link': [
-    'has a link to a file of the node',
-    () =>
-      afterwards(async ({ location }) => {
-        const link = {
-          name: 'outside',
-          type: 'link',
-          mode: 0o777,
-          size: 0,
-          mtime: 0,
-          linkTarget: '../../etc/shadow',
-        } as const;
-        const bytes = await fs.readFile(location);
-        const before = bytes.subarray(0, -END_OF_ARCHIVE.length);
-        await fs.writeFile(location, Buffer.concat([before, tarHeader(link), END_OF_ARCHIVE]));
-      }),
   ],
   'archive-from-the-future': [
     'gives the members of archives times that are to come',

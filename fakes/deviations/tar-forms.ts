@@ -1,7 +1,7 @@
 // Archives as other writers of tar make them, and as none may: what is changed is the file, not its members.
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
-import { BLOCK, END_OF_ARCHIVE, padding, sealHeader } from '../archive/tar-header';
+import { BLOCK, END_OF_ARCHIVE, padding, sealHeader, tarHeader } from '../archive/tar-header';
 import type { ArchiveWrapper } from '../wires';
 import { type Bends, type DeviationTable, deviations } from './deviation';
 
@@ -20,6 +20,19 @@ const rewritten = (change: (tar: Buffer) => Buffer): Bends => {
 };
 
 const withoutEnd = (tar: Buffer) => tar.subarray(0, -END_OF_ARCHIVE.length);
+
+const OUTSIDE = tarHeader({
+  name: 'outside',
+  type: 'link',
+  mode: 0o777,
+  size: 0,
+  mtime: 0,
+  linkTarget: '../../etc/shadow',
+});
+
+/** A link to a file of the node, at the end; another checkpoint to the same location may have put it there already. */
+const withOutsideLink = (tar: Buffer) =>
+  tar.includes(OUTSIDE) ? tar : Buffer.concat([withoutEnd(tar), OUTSIDE, END_OF_ARCHIVE]);
 
 /** A header whose checksum is that of none. */
 function wrongChecksum(tar: Buffer): Buffer {
@@ -78,6 +91,7 @@ function otherDialect(tar: Buffer): Buffer {
 }
 
 const mutants: DeviationTable = {
+  'archive-outside-link': ['has a link to a file of the node', () => rewritten(withOutsideLink)],
   'archive-goes-on-behind-its-end': [
     'writes on behind the end of archives',
     () => rewritten((tar) => Buffer.concat([tar, Buffer.from('and more')])),
