@@ -40,6 +40,11 @@ function mapped({ start, end, prot, flags, status, pgoff, shmid }: Mapping): str
 
 const piped = ({ start, pages }: PageRun) => `page-pipe: \t\t${hex(start)} - ${hex(start + pages * PAGE)}`;
 
+/** The standard streams are open in every process. */
+function descriptorCount({ openFiles, listening = [], unixSockets = [] }: SnapshotProcess): number {
+  return new Set([0, 1, 2, ...[...openFiles, ...listening, ...unixSockets].map(({ fd }) => fd)]).size;
+}
+
 function task(process: SnapshotProcess, space: AddressSpace, pid: number): string[] {
   const pages = space.runs.reduce((sum, run) => sum + run.pages, 0);
   return [
@@ -53,7 +58,7 @@ function task(process: SnapshotProcess, space: AddressSpace, pid: number): strin
     ...space.mappings.map(mapped),
     RULE,
     `Collecting fds (pid: ${pid})`,
-    `Found ${3 + process.openFiles.filter(({ fd }) => fd > 2).length} file descriptors`,
+    `Found ${descriptorCount(process)} file descriptors`,
     RULE,
     `Dumping general registers for ${pid} in native mode`,
     `Dumping GP/FPU registers for ${pid}`,

@@ -1,8 +1,10 @@
 // Open files, working directories and roots: the table of all of them, and which process holds which.
 import { type ImageEntry, image } from './criu-image';
+import { NETWORK, NO_TIMEOUTS, NOBODY } from './file-parts';
 import { type MountTable, mountOf } from './mounts';
 import { seedOf } from './random';
-import type { ContainerSnapshot, ListeningSocket, OpenFile, SnapshotProcess } from './snapshot';
+import type { ContainerSnapshot, ListeningSocket, OpenFile, SnapshotProcess, UnixSocket } from './snapshot';
+import { UnixSocketEntries } from './unix-sockets';
 
 type FileEntry = ImageEntry<'files'>;
 type FdEntry = ImageEntry<'fdinfo'>;
@@ -10,7 +12,6 @@ type FdEntry = ImageEntry<'fdinfo'>;
 const OPEN = { readOnly: 0, writeOnly: 1, readWrite: 2, append: 0x400, largeFile: 0x8000 } as const;
 const MODE = { executable: 0o100755, regular: 0o100644, nullDevice: 0o20666 } as const;
 const DIRECTORY = 0o40755;
-const NOBODY = { uid: 0, euid: 0, signum: 0, pid_type: 0, pid: 0 };
 const NULL_DEVICE = '/dev/null';
 
 /** The program that every process runs: the one of the busybox image. */
@@ -45,9 +46,6 @@ const TCP = 6;
 const TCP_LISTEN = 10;
 const BACKLOG = 128;
 const BUFFERS = { so_sndbuf: 16384, so_rcvbuf: 131072 } as const;
-const NO_TIMEOUTS = { so_snd_tmo_sec: 0, so_snd_tmo_usec: 0, so_rcv_tmo_sec: 0, so_rcv_tmo_usec: 0 } as const;
-/** CRIU's id of the host's network namespace, which no container here leaves. */
-const NETWORK = 2;
 
 /** An address as CRIU has it: the bytes of the network read as a number of the machine. */
 const addressWord = (dotted: string) => Buffer.from(dotted.split('.').map(Number)).readUInt32LE();
@@ -74,12 +72,18 @@ function listener({ address, port }: ListeningSocket, id: number, ino: number): 
 
 export function fileTable(snapshot: ContainerSnapshot, mounts: MountTable, rootMode: number): FileTable {
   const entries: FileEntry[] = [];
+  let last = 0;
+  const nextId = () => {
+    last += 1;
+    return last;
+  };
+  const sockets = new UnixSocketEntries(snapshot.containerId, mounts);
   const inherited = new Map<string, number>();
   const pipe = 100_000 + (seedOf('pipes', snapshot.containerId) % 900_000);
   const sizes = new Map(snapshot.changedFiles.map((file) => [file.path, file.content?.length]));
 
   const regular = (name: string, more: Omit<NonNullable<FileEntry['reg']>, 'id' | 'name' | 'mnt_id'>): number => {
-    const id = entries.length + 1;
+    const id = nextId();
     const reg = { id, flags: OPEN.readOnly, pos: 0, fown: NOBODY, name, mnt_id: mountOf(mounts, name), ...more };
     entries.push({ type: 'REG', id, reg });
     return id;
@@ -91,7 +95,7 @@ export function fileTable(snapshot: ContainerSnapshot, mounts: MountTable, rootM
   };
   const stream = (fd: 1 | 2): FdEntry => {
     const id = once(`pipe ${fd}`, () => {
-      const next = entries.length + 1;
+      const next = nextId();
       const flags = OPEN.writeOnly;
       entries.push({ type: 'PIPE', id: next, pipe: { id: next, pipe_id: pipe + fd, flags, fown: NOBODY } });
       return next;
@@ -114,7 +118,7 @@ export function fileTable(snapshot: ContainerSnapshot, mounts: MountTable, rootM
   });
   const listening = (socket: ListeningSocket): FdEntry => ({
     id: once(`socket ${socket.fd} ${socket.address} ${socket.port}`, () => {
-      const id = entries.length + 1;
+      const id = nextId();
       entries.push({ type: 'INETSK', id, isk: listener(socket, id, pipe + id + 2) });
       return id;
     }),
@@ -122,20 +126,30 @@ export function fileTable(snapshot: ContainerSnapshot, mounts: MountTable, rootM
     type: 'INETSK',
     fd: socket.fd,
   });
+  const unix = (socket: UnixSocket): FdEntry => ({
+    id: once(`unix ${socket.number}`, () => {
+      const id = nextId();
+      entries.push(...sockets.met(socket, id));
+      return id;
+    }),
+    flags: 0,
+    type: 'UNIXSK',
+    fd: socket.fd,
+  });
   const descriptors = (process: SnapshotProcess): FdEntry[] => {
-    const sockets = process.listening ?? [];
-    const own = new Set([...process.openFiles, ...sockets].map(({ fd }) => fd));
+    const { openFiles, listening: inet = [], unixSockets = [] } = process;
+    const own = new Set([...openFiles, ...inet, ...unixSockets].map(({ fd }) => fd));
     const standard = [
       ...(own.has(0) ? [] : [opened({ fd: 0, path: NULL_DEVICE, position: 0 })]),
       ...([1, 2] as const).filter((fd) => !own.has(fd)).map(stream),
     ];
-    return [...standard, ...process.openFiles.map(opened), ...sockets.map(listening)].sort(
-      (a, b) => (a.fd ?? 0) - (b.fd ?? 0),
-    );
+    const held = [...standard, ...openFiles.map(opened), ...inet.map(listening), ...unixSockets.map(unix)];
+    return held.sort((a, b) => (a.fd ?? 0) - (b.fd ?? 0));
   };
 
   regular(EXECUTABLE.name, { size: EXECUTABLE.size, mode: MODE.executable, build_id: EXECUTABLE.build_id });
   const held = snapshot.processes.map(descriptors);
+  entries.push(...sockets.left());
   const directory = (path: string) => regular(path, { mode: path === '/' ? rootMode : DIRECTORY });
   const places = snapshot.processes.map(() => ({
     cwd_id: directory(snapshot.workingDirectory || '/'),

@@ -18,6 +18,19 @@ export interface ListeningSocket {
   readonly port: number;
 }
 
+/** A unix stream socket of a process: it waits for connections, or is one end of one. */
+export interface UnixSocket {
+  readonly fd: number;
+  /** The same in two processes is the same socket; unique in the container. */
+  readonly number: number;
+  /** Where it is bound, absolute; empty: nowhere. */
+  readonly path: string;
+  /** Connections that may wait for it to take them; absent from one that is connected. */
+  readonly backlog?: number;
+  /** Number of the socket at the other end of its connection. */
+  readonly peer?: number;
+}
+
 /** One process of the container, as the kernel would show it. */
 export interface SnapshotProcess {
   readonly pid: number;
@@ -38,6 +51,7 @@ export interface SnapshotProcess {
   /** Ids of its threads besides the first, whose id is the process's. */
   readonly threads?: readonly number[];
   readonly listening?: readonly ListeningSocket[];
+  readonly unixSockets?: readonly UnixSocket[];
 }
 
 /** A file that differs from the image. */

@@ -52,6 +52,19 @@ test('annotations add memory, strings, children, files and open files to the com
   expect(changedFiles.map((file) => file.path)).toEqual(['/srv/a file', '/srv/log']);
 });
 
+test('annotations add unix sockets: one that listens, and a client', async () => {
+  const annotations = { 'ckptest.dev/listen-unix': '/run/app.sock', 'ckptest.dev/connect-unix': '/run/app.sock' };
+  const id = await client.container(await client.pod(), { annotations });
+  clock.advance(500);
+  const { processes } = await snapshot(id);
+  expect(processes.map(({ name, unixSockets }) => [name, unixSockets?.map((one) => one.path)])).toEqual([
+    ['sh', undefined],
+    ['nc', ['/run/app.sock', '/run/app.sock']],
+    ['nc', ['']],
+    ['sleep', undefined],
+  ]);
+});
+
 test('a pod annotates all of its containers, or one of them', async () => {
   const annotations = { 'ckptest.dev/hold-memory': '1k', 'ckptest.dev/hold-memory.other': '2k' };
   const pod = await client.pod('pod', { annotations });

@@ -27,6 +27,10 @@ const BEFORE: Readonly<Record<string, (value: string) => string>> = {
     const [file, text] = halves(value);
     return `exec 9>>${quote(file)}; echo ${quote(text)} >&9`;
   },
+  /** A path: a child that listens there, at a unix socket. */
+  'listen-unix': (value) => `nc -lkU ${quote(value)} &`,
+  /** A path: a child that is connected to the unix socket there. */
+  'connect-unix': (value) => `nc -U ${quote(value)} &`,
   /** `true`: TERM does not end it. */
   'ignore-term': (value) => (value === 'true' ? "trap '' TERM" : 'true'),
 };

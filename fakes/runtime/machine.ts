@@ -1,5 +1,6 @@
 // What the processes of one container share: files, environment, process numbers.
 import { NOWHERE, type Surroundings } from './surroundings';
+import { UnixSockets } from './unix-sockets';
 
 const DIRECTORIES: ReadonlySet<string> = new Set([
   '/',
@@ -43,6 +44,7 @@ export class Machine {
   /** What they see that is not theirs. */
   readonly around: Surroundings;
   #lastPid = 1;
+  #sockets: UnixSockets | undefined;
   #files: Map<string, string> | undefined;
   #deleted: Set<string> | undefined;
 
@@ -63,6 +65,20 @@ export class Machine {
   /** Absolute paths of the image that are gone. */
   get deleted(): ReadonlySet<string> {
     return this.#deleted ?? NONE;
+  }
+
+  get sockets(): UnixSockets {
+    this.#sockets ??= new UnixSockets();
+    return this.#sockets;
+  }
+
+  isSocket(path: string): boolean {
+    return this.#sockets?.has(path) ?? false;
+  }
+
+  /** Whether anything has this path. */
+  isThere(path: string): boolean {
+    return this.read(path) !== undefined || this.isSocket(path) || this.isDirectory(path);
   }
 
   get environment(): readonly string[] {
@@ -114,6 +130,7 @@ export class Machine {
 
   /** Whether there was such a file. */
   remove(path: string): boolean {
+    if (this.#sockets?.remove(path)) return true;
     const wasThere = this.read(path) !== undefined;
     this.#files?.delete(path);
     if (wasThere && OF_THE_IMAGE.has(path)) {
@@ -129,7 +146,7 @@ export class Machine {
     if (mounted) return mounted;
     if (!this.isDirectory(folder)) return undefined;
     const start = `${folder.replace(/\/$/, '')}/`;
-    const files = [...DIRECTORIES, ...OF_THE_IMAGE.keys(), ...this.files.keys()];
+    const files = [...DIRECTORIES, ...OF_THE_IMAGE.keys(), ...this.files.keys(), ...(this.#sockets?.paths ?? [])];
     const below = files.filter((path) => path.startsWith(start) && path !== start && !this.deleted.has(path));
     return [...new Set(below.map((path) => path.slice(start.length).split('/')[0] ?? ''))].sort();
   }

@@ -41,11 +41,13 @@ function test(args: readonly string[], machine: Machine): number {
       return Number(!machine.read(second));
     case '-f':
       return Number(machine.read(second) === undefined);
+    case '-S':
+      return Number(!machine.isSocket(second));
     case '-e':
     case '-r':
     case '-w':
     case '-x':
-      return Number(machine.read(second) === undefined && !machine.isDirectory(second));
+      return Number(!machine.isThere(second));
   }
   return args.length === 0 ? 1 : 2;
 }

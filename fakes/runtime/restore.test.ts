@@ -4,6 +4,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { containerdEntries } from '../archive/containerd-layout';
 import { crioEntries } from '../archive/crio-layout';
+import { CheckpointArchive } from '../archive/reading/checkpoint-archive';
+import { dumpedProcesses } from '../archive/reading/dumped-processes';
 import type { ContainerSnapshot } from '../archive/snapshot';
 import { writeArchive } from '../archive/writer';
 import { ManualClock } from '../clock';
@@ -80,6 +82,14 @@ async function restored(from: string, extra: object = {}): Promise<There> {
   return there;
 }
 
+/** The unix sockets of an archive: process, descriptor, what it is. */
+async function socketsIn(file: string): Promise<readonly (readonly [pid: number, fd: number, what: string])[]> {
+  await using archive = await CheckpointArchive.open(file);
+  return (await dumpedProcesses(archive)).flatMap(({ pid, sockets }) =>
+    sockets.map((one) => [pid, one.fd, `${one.path} ${one.backlog === undefined ? 'connected' : 'listens'}`] as const),
+  );
+}
+
 const COUNT = 'i=0; while true; do echo $i; i=$((i+1)); sleep 1; done';
 
 describe.each([
@@ -102,6 +112,22 @@ describe.each([
     clock.advance(2000);
     expect(lines(log)).toEqual(['0', '1', '2', '3', '4', '5']);
     expect(elsewhere.control.container(id)).toMatchObject({ state: 'CONTAINER_RUNNING', restored: true });
+  });
+
+  test('unix sockets are held and connected as before, and take new clients', async () => {
+    const script = 'nc -lkU /run/a.sock & nc -U /run/a.sock & sleep 2; nc -U /run/a.sock & sleep 100; true';
+    const first = await archiveOf(script, 1500);
+    const before = await socketsIn(first);
+    expect(before).toHaveLength(3);
+    const { id, exec } = await restored(first);
+    await client.call('CheckpointContainer', { container_id: id, location: at('b.tar') });
+    expect(await socketsIn(at('b.tar'))).toEqual(before);
+    clock.advance(1000);
+    await client.call('CheckpointContainer', { container_id: id, location: at('c.tar') });
+    const after = await socketsIn(at('c.tar'));
+    expect(after).toHaveLength(5);
+    expect(after.filter(([, , text]) => text === '/run/a.sock connected')).toHaveLength(2);
+    expect(await exec('sh', '-c', '[ -S /run/a.sock ] && echo there')).toBe('there\n');
   });
 
   test('children, traps, variables, an inherited wait and held memory are there again', async () => {

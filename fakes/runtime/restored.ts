@@ -75,8 +75,12 @@ async function contentsOf(archive: CheckpointArchive, mounted: ReadonlySet<strin
   return { changes: await fileChanges(archive, mounted), processes: await dumpedProcesses(archive) };
 }
 
-function resumed({ pid, offsets, state }: DumpedProcess): ResumedProcess | undefined {
-  const read = state && decodeState(state, (fd) => offsets.get(fd) ?? 0);
+function resumed({ pid, offsets, sockets, state }: DumpedProcess): ResumedProcess | undefined {
+  const opened = {
+    position: (fd: number) => offsets.get(fd) ?? 0,
+    sockets: sockets.map(({ fd, ...socket }) => [fd, socket] as const),
+  };
+  const read = state && decodeState(state, opened);
   return read && { pid, state: read };
 }
 

@@ -1,4 +1,5 @@
 // Recognises what a container would run and turns it into instructions that can be stopped and resumed anywhere.
+import { type Netcat, netcat } from './netcat';
 import { isProgram } from './programs';
 import { type Command, literal, type Redirection, splitScript, UnreadScript, type Word } from './shell-words';
 
@@ -12,9 +13,11 @@ export type Instruction =
   | { readonly do: 'sleep'; readonly amount: Word }
   /** Starts a program that nobody waits for. */
   | { readonly do: 'spawn'; readonly words: readonly Word[] }
-  /** Runs another shell and waits for it. */
+  /** Runs another shell, or what else is a process of its own, and waits for it. */
   | { readonly do: 'call'; readonly words: readonly Word[] }
   | { readonly do: 'wait' }
+  /** This process is netcat: it opens its socket and stays. */
+  | Netcat
   | { readonly do: 'jump'; to: number }
   | { readonly do: 'branch'; readonly when: 'ok' | 'failed'; to: number }
   | { readonly do: 'trap'; readonly reaction: TermReaction }
@@ -24,6 +27,7 @@ export type Instruction =
 export type Script = readonly Instruction[] | undefined;
 
 const SHELLS = new Set(['sh', 'bash', 'ash', 'dash']);
+const NETCAT = 'nc';
 const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=/;
 const TERM_NAMES = new Set(['TERM', 'SIGTERM', '15']);
 const NO_EFFECT = new Set(['set', 'cd', 'export', 'umask', 'sync']);
@@ -77,8 +81,8 @@ function simple({ words, redirections, end }: Command, lenient: boolean): Instru
       if (rest.length === 0) return [{ do: 'redirect', redirections }];
       return [...simple({ words: rest, redirections, end }, lenient), { do: 'exit' }];
   }
-  if (SHELLS.has(name)) {
-    if (redirections.length > 0) throw new UnreadScript('a shell with redirections');
+  if (SHELLS.has(name) || (name === NETCAT && netcat(words, literal))) {
+    if (redirections.length > 0) throw new UnreadScript(`${name} with redirections`);
     return [{ do: 'call', words }];
   }
   if (NO_EFFECT.has(name)) return [{ do: 'run', words: [[{ text: 'true' }]], redirections: [] }];
@@ -213,6 +217,13 @@ function compile(argv: readonly string[], lenient: boolean): Script {
     if (!/^-[a-z]*c$/.test(flag) || text === undefined) return undefined;
     return new Compiler(splitScript(text), lenient).script();
   }
+  if (program === NETCAT) {
+    const opens = netcat(
+      own.map((text) => [{ text }]),
+      literal,
+    );
+    return opens && [opens, { do: 'exit' }];
+  }
   if (program !== 'sleep' && !isProgram(program)) return undefined;
   return [...simple({ words: own.map((text) => [{ text }]), redirections: [], end: ';' }, lenient), { do: 'exit' }];
 }
@@ -223,7 +234,7 @@ const known = new Map<string, Script>();
 
 /**
  * Recognises a program by its arguments: `sh -c` with a script of the programs of programs.ts, `sleep`, `exit`, `trap`,
- * `wait`, variables, additions, `$(head -c N /dev/zero | tr ...)`, `if`, `while`, `&&`, `||`, background children and
+ * `wait`, `nc` on unix sockets, variables, additions, `$(head -c N /dev/zero | tr ...)`, `if`, `while`, `&&`, `||`, background children and
  * redirections of output, or one of these programs by itself. A `lenient` reading takes programs that are not known,
  * which then are not found when it is their turn.
  */

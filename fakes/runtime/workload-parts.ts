@@ -1,4 +1,5 @@
 // What a workload is made of, what it tells, and what can be seen of its processes.
+import type { UnixSocket } from '../archive/snapshot';
 import type { Machine } from './machine';
 import type { filesOf, Stream } from './output';
 import type { Program } from './program';
@@ -22,6 +23,8 @@ export interface ProcessView {
   readonly memoryBytes: number;
   readonly plantedStrings: readonly string[];
   readonly openFiles: ReturnType<typeof filesOf>;
+  /** Absent where it has none. */
+  readonly unixSockets?: readonly UnixSocket[];
   /** All that it needs to go on elsewhere; what only sleeps on behalf of its parent has none. */
   readonly state?: ProcessState;
 }

@@ -1,5 +1,6 @@
 // What a script changes in its process while it runs: its place, its variables, where its output goes.
 import { expand } from './expand';
+import { HeldSockets } from './held-sockets';
 import type { Machine } from './machine';
 import { CannotOpen, NO_SINKS, redirected, type Sinks, type Stream, writeTo } from './output';
 import { runProgram } from './programs';
@@ -11,7 +12,7 @@ import { Variables } from './workload-variables';
 /** What of a process's state is the script's own. */
 type ShellState = Pick<
   ProcessState,
-  'place' | 'status' | 'reaction' | 'variables' | 'held' | 'sinks' | 'sleeper' | 'rested'
+  'place' | 'status' | 'reaction' | 'variables' | 'held' | 'sinks' | 'sockets' | 'sleeper' | 'rested'
 >;
 
 export class Shell {
@@ -26,13 +27,16 @@ export class Shell {
   /** The process that sleeps on behalf of this one. */
   sleeper: ProcessState['sleeper'];
   readonly variables = new Variables();
+  readonly sockets: HeldSockets;
   #sinks = NO_SINKS;
 
   /** @param print takes what goes to a stream of the container */
   constructor(
     readonly machine: Machine,
     readonly print: (stream: Stream, text: string) => void,
-  ) {}
+  ) {
+    this.sockets = new HeldSockets(machine);
+  }
 
   get sinks(): Sinks {
     return this.#sinks;
@@ -75,7 +79,16 @@ export class Shell {
 
   get state(): ShellState {
     const { place, status, reaction, sleeper, rested } = this;
-    return { place, status, reaction, sleeper, rested, ...this.variables.state, sinks: [...this.#sinks] };
+    return {
+      place,
+      status,
+      reaction,
+      sleeper,
+      rested,
+      ...this.variables.state,
+      sinks: [...this.#sinks],
+      sockets: this.sockets.all,
+    };
   }
 
   resume(state: ShellState): void {
@@ -86,6 +99,7 @@ export class Shell {
     this.rested = state.rested;
     this.variables.resume(state);
     this.#sinks = new Map(state.sinks);
+    this.sockets.resume(state.sockets, this.#sinks);
   }
 
   /** As shells do it: where a file cannot be opened the command does not run, and its status is 1. */

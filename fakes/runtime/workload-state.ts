@@ -3,6 +3,7 @@
 import type { OpenedFile, Sink } from './output';
 import type { Program } from './program';
 import type { TermReaction } from './script';
+import type { UnixSocket } from './unix-sockets';
 
 export interface ProcessState {
   readonly program: Program;
@@ -16,6 +17,7 @@ export interface ProcessState {
   /** Bytes that variables hold beyond their text, by name. */
   readonly held: readonly (readonly [name: string, bytes: number])[];
   readonly sinks: readonly (readonly [fd: number, sink: Sink])[];
+  readonly sockets: readonly (readonly [fd: number, socket: UnixSocket])[];
   /** The process that sleeps on behalf of this one. */
   readonly sleeper: { readonly pid: number; readonly amount: string } | undefined;
   /** The child that is waited for. */
@@ -29,8 +31,8 @@ export interface ProcessState {
 /** JSON has no word for a sleep without an end. */
 const FOREVER = 'forever';
 
-/** The bytes of a state; files are left to the table of open files, which has their offsets. */
-export function encodeState({ wakesInMs, sinks, ...state }: ProcessState): Buffer {
+/** The bytes of a state; sockets and the offsets of files are left to the table of open files. */
+export function encodeState({ wakesInMs, sinks, sockets: _, ...state }: ProcessState): Buffer {
   const files = [...new Set(sinks.flatMap(([, sink]) => ('file' in sink ? [sink.file] : [])))];
   const leading = sinks.map(([fd, sink]) => {
     if ('stream' in sink) return [fd, { stream: sink.stream }];
@@ -71,10 +73,14 @@ function reaction(value: unknown): TermReaction {
   return value === 'die' || value === 'ignore' ? value : { exit: count(record(value)['exit']) };
 }
 
-/** The offset in bytes that the table of open files has for a file descriptor of the same process. */
-export type Position = (fd: number) => number;
+/** What the table of open files has for the same process. */
+export interface Opened {
+  /** The offset of a file, bytes. */
+  position(fd: number): number;
+  readonly sockets: ProcessState['sockets'];
+}
 
-function sinksOf(value: unknown, position: Position): ProcessState['sinks'] {
+function sinksOf(value: unknown, { position }: Opened): ProcessState['sinks'] {
   const files = new Map<number, OpenedFile>();
   return list(value).map((pair) => {
     const [number, inner] = list(pair);
@@ -100,7 +106,7 @@ function wakesIn(value: unknown): number | undefined {
 }
 
 /** The state that bytes stand for; undefined where they are none. */
-export function decodeState(bytes: Buffer, position: Position): ProcessState | undefined {
+export function decodeState(bytes: Buffer, opened: Opened): ProcessState | undefined {
   try {
     const state = record(JSON.parse(bytes.toString()));
     return {
@@ -111,7 +117,8 @@ export function decodeState(bytes: Buffer, position: Position): ProcessState | u
       reaction: reaction(state['reaction']),
       variables: pairs(state['variables'], text),
       held: pairs(state['held'], count),
-      sinks: sinksOf(state['sinks'], position),
+      sinks: sinksOf(state['sinks'], opened),
+      sockets: opened.sockets,
       sleeper: sleeper(state['sleeper']),
       waiting:
         state['waiting'] === 'all' ? 'all' : state['waiting'] === undefined ? undefined : count(state['waiting']),

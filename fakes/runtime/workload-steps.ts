@@ -1,4 +1,6 @@
 // What each instruction of a script does to its process.
+import path from 'node:path';
+import { NETCAT_BACKLOG, type Netcat } from './netcat';
 import { basename, type Instruction } from './script';
 import type { Word } from './shell-words';
 import { duration } from './time';
@@ -38,6 +40,16 @@ function sleep(word: Word, process: Process): void {
   process.sleep(milliseconds);
 }
 
+/** Forever, where it can; where not, it says so and goes on with status 1. */
+function runNetcat({ listens, path: word }: Netcat, { shell, sleep }: Process): void {
+  const at = path.posix.resolve(shell.machine.workingDirectory, shell.expand(word));
+  const { sockets, sinks } = shell;
+  const fault = listens ? sockets.listen(at, NETCAT_BACKLOG, sinks) : sockets.connect(at, sinks);
+  shell.status = fault === undefined ? 0 : 1;
+  if (fault === undefined) sleep(Number.POSITIVE_INFINITY);
+  else shell.print('stderr', `nc: unix ${listens ? 'bind' : 'connect'} failed: ${fault}\n`);
+}
+
 function jump(to: number, { shell, sleep }: Process): void {
   const back = to < shell.place;
   shell.place = to;
@@ -68,6 +80,9 @@ export function perform(instruction: Instruction, process: Process): void {
       return;
     case 'call':
       process.call(instruction.words);
+      return;
+    case 'netcat':
+      runNetcat(instruction, process);
       return;
     case 'wait':
       process.wait();

@@ -7,13 +7,15 @@ import type { Shell } from './workload-shell';
 export type Identity = Pick<ProcessView, 'pid' | 'parentPid' | 'arguments'>;
 
 /** The process of a script. */
-export function shellView(identity: Identity, { variables, sinks, machine }: Shell): ProcessView {
+export function shellView(identity: Identity, { variables, sinks, sockets, machine }: Shell): ProcessView {
+  const held = sockets.all;
   return {
     ...identity,
     memoryBytes: variables.memoryBytes,
     // As shells keep their variables.
     plantedStrings: [...variables.texts].map(([name, value]) => `${name}=${value}`),
     openFiles: filesOf(sinks, machine),
+    ...(held.length > 0 && { unixSockets: held.map(([fd, socket]) => ({ fd, ...socket })) }),
   };
 }
 

@@ -228,3 +228,46 @@ describe('the shell', () => {
     expect(processes[2]).toEqual({ pid: 3, parentPid: 1, plantedStrings: [], openFiles });
   });
 });
+
+describe('netcat', () => {
+  const held = ({ processes }: Workload) =>
+    processes.flatMap(({ pid, unixSockets = [] }) => unixSockets.map((socket) => ({ pid, ...socket })));
+
+  test('listens and is connected, as processes of their own', () => {
+    const { clock, workload, said } = sh(
+      'nc -lkU /run/a.sock & while [ ! -S /run/a.sock ]; do sleep 1; done; nc -U /run/a.sock & nc -U /run/a.sock & wait',
+    );
+    clock.advance(1000);
+    expect(held(workload)).toEqual([
+      { pid: 2, fd: 3, number: 1, path: '/run/a.sock', backlog: 5 },
+      { pid: 2, fd: 4, number: 3, path: '/run/a.sock', peer: 2 },
+      { pid: 2, fd: 5, number: 5, path: '/run/a.sock', peer: 4 },
+      { pid: 4, fd: 3, number: 2, path: '', peer: 3 },
+      { pid: 5, fd: 3, number: 4, path: '', peer: 5 },
+    ]);
+    expect(said).toEqual([]);
+    expect(workload.processes.map((process) => process.arguments[0])).toEqual(['/bin/sh', 'nc', 'nc', 'nc']);
+  });
+
+  test.each([
+    ['nc -U /run/a.sock; echo $?', ['stderr: nc: unix connect failed: No such file or directory', '1']],
+    ['touch /a; nc -U /a; echo $?', ['stderr: nc: unix connect failed: Connection refused', '1']],
+    ['touch /a; nc -lkU /a; echo $?', ['stderr: nc: unix bind failed: Address already in use', '1']],
+    [
+      'nc -l -k -U ../tmp/a & sleep 1; ls /tmp; rm /tmp/a; [ -e /tmp/a ] || echo gone; nc -U /tmp/a',
+      ['a', 'gone', 'stderr: nc: unix connect failed: No such file or directory'],
+    ],
+  ])('%j', (script, expected) => {
+    const { clock, said, exits } = sh(script);
+    clock.advance(2000);
+    expect(said).toEqual(expected);
+    expect(exits).toHaveLength(1);
+  });
+
+  test.each([['-l', '80'], ['-lU', '/a'], ['-U'], ['-z', '-U', '/a']])(
+    'with other arguments it is not known: %j',
+    (...args) => {
+      expect(recognise(['nc', ...args])).toBeUndefined();
+    },
+  );
+});

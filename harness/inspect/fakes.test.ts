@@ -10,6 +10,7 @@ import { LAYOUTS, type LayoutName } from '../runtimes/fake-archive';
 import { FAKE_WORKLOADS } from '../runtimes/fake-workloads';
 import { inspectArchive } from './inspect-archive';
 import { RECORDED } from './testing/rebuild';
+import { textLines } from './text';
 
 let folder: string;
 beforeAll(async () => {
@@ -47,6 +48,30 @@ describe.each(Object.keys(LAYOUTS) as LayoutName[])('as %s writes it', (layout) 
     expect(inspection.changes.deleted).toEqual(deleted);
     for (const { path: name, content } of inRoot) if (content) expect(inspection.changes.changed).toContain(name);
   });
+});
+
+test('unix sockets, by their paths or as /proc has them, and what they are connected to', async () => {
+  const counter = counterSnapshot();
+  const unixSockets = [
+    { fd: 3, number: 1, path: '/run/app.sock', backlog: 5 },
+    { fd: 4, number: 3, path: '/run/app.sock', peer: 2 },
+    { fd: 5, number: 2, path: '', peer: 3 },
+  ];
+  const snapshot = { ...counter, processes: counter.processes.map((process) => ({ ...process, unixSockets })) };
+  const location = path.join(folder, 'sockets.tar');
+  await writeArchive({ snapshot, entries: LAYOUTS.containerd(snapshot), location, signal });
+  const inspection = await inspectArchive(location);
+  expect(inspection.findings).toEqual([]);
+  const lines = [...textLines(inspection)].filter((line) => line.includes('UNIXSK')).map((line) => line.slice(12));
+  const numbers = [...new Set(lines.join().match(/(?<=socket:\[)\d+/g))];
+  const [server, client] = numbers.map((inode) => `socket:[${inode}]`);
+  const shown = [
+    '3 UNIXSK /run/app.sock listening',
+    `4 UNIXSK /run/app.sock ${server} to ${client}`,
+    `5 UNIXSK ${client} to ${server}`,
+  ];
+  expect(numbers).toHaveLength(2);
+  expect(lines.map((line) => line.replace(/^\W+/, ''))).toEqual([...shown, ...shown]);
 });
 
 test.each(RECORDED)('made from the recorded archive of %s', async (recorded) => {

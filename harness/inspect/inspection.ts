@@ -13,6 +13,11 @@ export interface InspectedFile {
   readonly name: string;
   /** Offset in bytes, as digits; absent where there is none. */
   readonly position?: string;
+  /** A unix socket that waits for connections. */
+  readonly listens?: boolean;
+  /** A connected unix socket and its other end, as /proc names sockets. */
+  readonly socket?: string;
+  readonly peer?: string;
 }
 
 export interface InspectedProcess {

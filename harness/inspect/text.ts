@@ -1,6 +1,6 @@
 // An inspection as a tree for people.
 import { RULES } from './findings';
-import type { InspectedProcess, Inspection } from './inspection';
+import type { InspectedFile, InspectedProcess, Inspection } from './inspection';
 
 /** A line with what hangs below it. */
 interface Branch {
@@ -28,6 +28,12 @@ const named = (title: string, names: readonly string[]): Branch[] =>
           names.map((name) => line(name)),
         ),
       ];
+
+function openFile({ fd, type, name, position, listens, socket, peer }: InspectedFile): string {
+  const at = position === undefined || position === '0' ? '' : ` at ${position}`;
+  const connected = peer === undefined ? '' : `${socket === name ? '' : ` ${socket}`} to ${peer}`;
+  return `${fd} ${type} ${name}${at}${listens ? ' listening' : ''}${connected}`;
+}
 
 /** Deeper trees than this are broken or made up; what is below is listed by itself. */
 const DEEPEST = 64;
@@ -61,9 +67,7 @@ class ProcessTrees {
     const more = threads.length > 1 ? `, ${threads.length} threads` : '';
     return line(`${pid} ${name}: ${size(memoryBytes)} of memory${more}`, [
       ...(environmentNames.length > 0 ? [line(`variables: ${environmentNames.join(', ')}`)] : []),
-      ...openFiles.map(({ fd, type, name: file, position }) =>
-        line(`${fd} ${type} ${file}${position === undefined || position === '0' ? '' : ` at ${position}`}`),
-      ),
+      ...openFiles.map((file) => line(openFile(file))),
       ...below.flatMap((child) => (this.#drawn.has(child) ? [] : [this.#branch(child, depth + 1)])),
     ]);
   }

@@ -60,6 +60,11 @@ function treeOf(
     strings: process.plantedStrings,
     openFiles: process.openFiles,
     listening: process.listening ?? [],
+    unixSockets: (process.unixSockets ?? []).map(({ fd, path, backlog }) => ({
+      fd,
+      path,
+      listens: backlog !== undefined,
+    })),
     children: all.filter(({ parentPid }) => parentPid === process.pid).map((child) => treeOf(child, all, memory)),
   };
 }

@@ -62,8 +62,18 @@ function service(snapshot: ContainerSnapshot): ContainerSnapshot {
   };
 }
 
+/** A server at a unix socket and its clients, all simulated. */
+const UNIX_SOCKETS: FakeWorkload = {
+  name: 'unix-sockets',
+  command: ['/bin/sh', '-c'],
+  arguments: ['nc -lkU /tmp/app.sock & nc -U /tmp/app.sock & nc -U /tmp/app.sock & sleep 0.1; ready=1; sleep 1000'],
+  environment: { ROLE: 'server' },
+  enrich: (snapshot) => snapshot,
+};
+
 export const FAKE_WORKLOADS: readonly FakeWorkload[] = [
   SHELL_AND_CHILD,
+  UNIX_SOCKETS,
   {
     name: 'service',
     command: ['/bin/sh'],

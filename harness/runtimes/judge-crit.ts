@@ -95,6 +95,15 @@ function compareFiles(images: ReadonlyMap<string, Entries>, process: ExpectedPro
       const socket = open(fd)['isk'];
       return differs(`socket ${fd} ${of}`, isRecord(socket) && socket['src_port'], port);
     }),
+    ...process.unixSockets.flatMap(({ fd, path, listens }) => {
+      const socket = open(fd)['usk'];
+      const shown = isRecord(socket) && [socket['name'], socket['state']];
+      // crit writes a byte that is no text as `=` and two digits.
+      return differs(`socket ${fd} ${of}`, shown, [
+        path === '' ? '' : `${path}=00`,
+        listens ? 'LISTEN' : 'ESTABLISHED',
+      ]);
+    }),
   ];
 }
 

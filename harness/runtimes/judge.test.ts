@@ -11,7 +11,7 @@ const read = (name: string) => readFileSync(path.join(__dirname, 'testdata', nam
 const table = read('checkpointctl-show.txt');
 const document: unknown = JSON.parse(read('checkpointctl-inspect.json'));
 
-const plain = { strings: [], openFiles: [{ fd: 0, path: '/dev/null', position: 0 }], listening: [] };
+const plain = { strings: [], openFiles: [{ fd: 0, path: '/dev/null', position: 0 }], listening: [], unixSockets: [] };
 const environment = { GREETING: 'hello-from-env', HOME: '/', HOSTNAME: 'vm', PATH: '/bin' };
 const sleep = {
   pid: 20,

@@ -18,6 +18,8 @@ export interface ExpectedProcess {
   readonly strings: readonly string[];
   readonly openFiles: readonly { readonly fd: number; readonly path: string; readonly position: number }[];
   readonly listening: readonly { readonly fd: number; readonly port: number }[];
+  /** Unix sockets; `path` is empty where they are bound to none. */
+  readonly unixSockets: readonly { readonly fd: number; readonly path: string; readonly listens: boolean }[];
   readonly children: readonly ExpectedProcess[];
 }
 

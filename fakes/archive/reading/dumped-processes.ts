@@ -1,9 +1,12 @@
-// The processes of a checkpoint as its images tell them: the tree, offsets of open files, states of simulated programs.
+// The processes of a checkpoint as its images tell them: the tree, open files and sockets, states of simulated programs.
+import type { CriuMessage } from '../../../proto/load';
 import { OWN_HEAP_OFFSET } from '../address-space';
 import { isWhole, STATE_HEAD, stateLength } from '../program-state';
+import type { UnixSocket } from '../snapshot';
 import { ArchiveFault } from './archive-fault';
 import type { CheckpointArchive } from './checkpoint-archive';
 import { entriesOf } from './criu-entries';
+import { dumpedSockets } from './dumped-sockets';
 import { memoryAt } from './process-memory';
 
 const MOST_PROCESSES = 10_000;
@@ -16,6 +19,7 @@ export interface DumpedProcess {
   readonly parentPid: number;
   /** Offsets of regular files in bytes, by file descriptor. */
   readonly offsets: ReadonlyMap<number, number>;
+  readonly sockets: readonly UnixSocket[];
   /** What a simulated program keeps in its heap; undefined in the archive of a real process. */
   readonly state: Buffer | undefined;
 }
@@ -30,15 +34,17 @@ async function stateOf(archive: CheckpointArchive, pid: number): Promise<Buffer 
   return isWhole(head, state) ? state : undefined;
 }
 
-async function offsetsOf(archive: CheckpointArchive, pid: number, positions: ReadonlyMap<number, number>) {
+async function descriptorsOf(archive: CheckpointArchive, pid: number) {
   const [ids] = await entriesOf(archive, `ids-${pid}.img`, 'task_kobj_ids_entry');
-  const descriptors = await entriesOf(archive, `fdinfo-${ids?.files_id ?? 0}.img`, 'fdinfo_entry');
-  return new Map(
-    descriptors.flatMap(({ id = 0, fd = 0 }) => {
-      const position = positions.get(id);
-      return position === undefined ? [] : [[fd, position] as const];
-    }),
-  );
+  return entriesOf(archive, `fdinfo-${ids?.files_id ?? 0}.img`, 'fdinfo_entry');
+}
+
+/** What a table of open files has for descriptors, by descriptor. */
+function heldOf<V>(descriptors: readonly CriuMessage<'fdinfo_entry'>[], table: ReadonlyMap<number, V>) {
+  return descriptors.flatMap(({ id = 0, fd = 0 }) => {
+    const held = table.get(id);
+    return held === undefined ? [] : [[fd, held] as const];
+  });
 }
 
 /** All of them, the first one first. Throws an ArchiveFault where an image is missing or cannot be read. */
@@ -49,12 +55,15 @@ export async function dumpedProcesses(archive: CheckpointArchive): Promise<reado
   }
   const files = await entriesOf(archive, 'files.img', 'file_entry');
   const positions = new Map(files.flatMap(({ id = 0, reg }) => (reg ? [[id, Number(reg.pos ?? 0)] as const] : [])));
+  const sockets = dumpedSockets(files);
   const processes: DumpedProcess[] = [];
   for (const { pid = 0, ppid = 0 } of tree) {
+    const descriptors = await descriptorsOf(archive, pid);
     processes.push({
       pid,
       parentPid: ppid,
-      offsets: await offsetsOf(archive, pid, positions),
+      offsets: new Map(heldOf(descriptors, positions)),
+      sockets: heldOf(descriptors, sockets).map(([fd, socket]) => ({ fd, ...socket })),
       state: await stateOf(archive, pid),
     });
   }

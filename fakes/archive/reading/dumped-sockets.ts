@@ -1,0 +1,28 @@
+// The unix sockets in a table of open files, by their ids there.
+import type { CriuMessage } from '../../../proto/load';
+import type { UnixSocket } from '../snapshot';
+
+const STREAM = 1;
+const LISTEN = 10;
+
+/** The path of a socket's file; empty for none, and for what has a name of another kind. */
+function pathOf(name: Uint8Array | undefined): string {
+  const text = Buffer.from(name ?? []).toString();
+  return text.startsWith('/') ? text.replace(/\0$/, '') : '';
+}
+
+type Socket = Omit<UnixSocket, 'fd'>;
+
+/** Those that wait for connections, and those whose other end is in the table too; numbered from 1. */
+export function dumpedSockets(files: readonly CriuMessage<'file_entry'>[]): ReadonlyMap<number, Socket> {
+  const all = files.flatMap(({ id = 0, usk }) => (usk?.type === STREAM ? [{ id, usk }] : []));
+  const numbers = new Map(all.map(({ usk }, i) => [usk.ino ?? 0, i + 1]));
+  const sockets = new Map<number, Socket>();
+  for (const { id, usk } of all) {
+    const socket = { number: numbers.get(usk.ino ?? 0) ?? 0, path: pathOf(usk.name) };
+    const peer = numbers.get(usk.peer ?? 0);
+    if (usk.state === LISTEN) sockets.set(id, { ...socket, backlog: usk.backlog ?? 0 });
+    else if (peer !== undefined) sockets.set(id, { ...socket, peer });
+  }
+  return sockets;
+}
