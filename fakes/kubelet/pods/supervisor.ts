@@ -73,9 +73,15 @@ export class PodSupervisor {
         await worker.tearDown(signal, Number.POSITIVE_INFINITY);
         return;
       } catch {
+        // The kubelet's end may be what made the call fail: it is told of only once.
+        if (signal.aborted) return;
         await new Promise<void>((resolve) => {
-          clock.after(RELIST_MS, resolve);
-          signal.addEventListener('abort', () => resolve(), { once: true });
+          const disarm = clock.after(RELIST_MS, resolve);
+          const onEnd = () => {
+            disarm();
+            resolve();
+          };
+          signal.addEventListener('abort', onEnd, { once: true });
         });
       }
     }
