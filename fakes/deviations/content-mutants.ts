@@ -1,4 +1,5 @@
 // Archives whose images or metadata are wrong, each in one way, at the archive wire.
+import { criu } from '../../proto/load';
 import type { ArchiveEntry } from '../wires';
 import { type Bends, type DeviationTable, deviations } from './deviation';
 
@@ -34,6 +35,16 @@ function wrongMagic(image: Buffer): Buffer {
   return bytes;
 }
 
+/** Ids of open files count from 1: no container has so many. */
+const NO_FILE = 0xffff;
+
+function withDangling(image: Buffer): Buffer {
+  const message = criu('fdinfo_entry').encode({ id: NO_FILE, flags: 0, type: 'REG', fd: 99 });
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(message.length);
+  return Buffer.concat([image, size, message]);
+}
+
 /** The time of the first checkpoint of each container, for all that come after it. */
 function timeOfTheFirst(): Bends {
   const first = new Map<string, unknown>();
@@ -56,6 +67,10 @@ const table: DeviationTable = {
   'archive-unlisted-page': [
     'has a page that no page map lists',
     () => oneMember(PAGES, (pages) => Buffer.concat([pages, Buffer.alloc(PAGE, 0x5a)])),
+  ],
+  'archive-dangling-descriptor': [
+    'has a descriptor that leads to no open file',
+    () => oneMember(/^checkpoint\/fdinfo-\d+\.img$/, withDangling),
   ],
   'archive-wrong-magic': ['has an image of no known kind', () => oneMember(/^checkpoint\/fs-\d+\.img$/, wrongMagic)],
   'archive-without-metadata': [

@@ -63,6 +63,23 @@ export const images = group(
       },
     },
     {
+      id: 'descriptors-are-in-the-table',
+      title: 'Every file descriptor of a process leads to an entry of its kind in the table of open files',
+      source: recordedArchives('checkpoint/fdinfo-N.img'),
+      mutants: { ...UNREADABLE, 'archive-dangling-descriptor': 'descriptors' },
+      async check(subject) {
+        const archive = await archiveOf(subject, FAMILY);
+        const files = await archive.openFiles();
+        const dangling: string[] = [];
+        for (const { pid } of await archive.processes()) {
+          for (const { fd, id, type } of await archive.descriptors(pid)) {
+            if (files.get(id) !== type) dangling.push(`${fd} of process ${pid} to ${type} ${id}`);
+          }
+        }
+        expectThat('descriptors', dangling.length === 0, 'entries of the same kind', `none for ${dangling.join(', ')}`);
+      },
+    },
+    {
       id: 'have-their-magic-numbers',
       title: 'Images begin with the magic numbers of their kind',
       source: recordedArchives('checkpoint/*.img'),

@@ -61,6 +61,19 @@ export class Archive {
     return entries.map(({ pid = 0, ppid = 0, threads }) => ({ pid, parentPid: ppid, threads: threads ?? [] }));
   }
 
+  /** What a process has open: descriptors, and the kind and id of what each leads to in the table of open files. */
+  async descriptors(pid: number): Promise<readonly { fd: number; id: number; type: string }[]> {
+    const [ids] = readImage('task_kobj_ids_entry', await this.read(`checkpoint/ids-${pid}.img`));
+    const image = await this.read(`checkpoint/fdinfo-${ids?.files_id ?? 0}.img`);
+    return readImage('fdinfo_entry', image).map(({ fd = 0, id = 0, type = 'UND' }) => ({ fd, id, type }));
+  }
+
+  /** The table of open files: kinds by id. */
+  async openFiles(): Promise<ReadonlyMap<number, string>> {
+    const entries = readImage('file_entry', await this.read('checkpoint/files.img'));
+    return new Map(entries.map(({ id = 0, type = 'UND' }) => [id, type]));
+  }
+
   /** Where the dumped pages of a process are, and how many bytes its page map says they have. */
   async pagesOf(pid: number): Promise<{ readonly name: string; readonly listedBytes: number }> {
     const [head, ...entries] = await this.#pagemap(pid);
