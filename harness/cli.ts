@@ -44,6 +44,8 @@ function program(streams: Streams, signal: AbortSignal, finish: (status: number)
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => streams.out.write(text), writeErr: (text) => streams.err.write(text) })
+    // Flags as long as a kubelet's leave less than commander's forty columns for words on a usual terminal.
+    .configureHelp({ minWidthToWrap: 20 })
     .showHelpAfterError('(see --help)');
   runOptions(ckptest.command('run'))
     .description('run the suite; with no endpoint given, on the built-in fakes')

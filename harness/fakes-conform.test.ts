@@ -1,5 +1,8 @@
 // Every spec as a test of its own, by id, on the built-in fakes: the faithful kubelet, and the documented one.
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { specs } from '../specs/index';
 import type { Result } from './results';
 import { runSpecs } from './run';
@@ -8,6 +11,19 @@ import { startBuiltIn } from './targets/built-in';
 import type { Target } from './targets/target';
 
 const LONGEST_TEST_MS = 60_000;
+
+/** With a space in its name: what a kubelet answers has it, too. */
+let temporary: string;
+beforeAll(() => {
+  temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest conform '));
+  jest.spyOn(os, 'tmpdir').mockReturnValue(temporary);
+});
+afterAll(() => {
+  jest.restoreAllMocks();
+  const left = fs.readdirSync(temporary);
+  fs.rmSync(temporary, { recursive: true });
+  expect(left).toEqual([]);
+});
 
 function eachSpec(persona: string | undefined, verdict: (result: Result, deviates: boolean) => void): void {
   let target: Target;

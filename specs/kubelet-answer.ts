@@ -3,20 +3,31 @@ import path from 'node:path';
 import { expectThat, show } from './expect';
 import type { HttpAnswer } from './http';
 
-function items(body: string): unknown {
+function parsed(body: string): object | undefined {
   try {
     const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null && 'items' in value ? value.items : undefined;
+    return typeof value === 'object' && value !== null ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** The absolute path that is the only item of the list `items`; undefined where the body says something else. */
+function onlyItem(said: object | undefined): string | undefined {
+  const items: unknown = said && 'items' in said ? said.items : undefined;
+  const only: unknown = Array.isArray(items) && items.length === 1 ? items[0] : undefined;
+  return typeof only === 'string' && path.isAbsolute(only) ? only : undefined;
+}
+
+/** Whether a body is `{"items":["<absolute path>"]}` and nothing beside it, spaces and escapes as the writer likes. */
+export function saysItemsOnly(body: string): boolean {
+  const said = parsed(body);
+  return said !== undefined && Object.keys(said).length === 1 && onlyItem(said) !== undefined;
+}
+
 /** The one absolute path in `{"items":[...]}`; anything else is a violation with label `items`. */
 export function archivePath(answer: HttpAnswer): string {
-  const found = items(answer.body);
-  const only: unknown = Array.isArray(found) && found.length === 1 ? found[0] : undefined;
-  const given = typeof only === 'string' && path.isAbsolute(only) ? only : undefined;
+  const given = onlyItem(parsed(answer.body));
   expectThat('items', given !== undefined, '{"items":["<absolute path of the archive>"]}', show(answer.body));
   return given;
 }
