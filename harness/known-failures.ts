@@ -1,13 +1,13 @@
 // Failures that are expected: the kubelet's deviations from its documentation, and those a user lists in a file.
 
 import fs from 'node:fs';
+import { nearest } from '../fakes/nearest';
 import { UserError } from '../fakes/user-error';
 import type { Spec } from '../specs/spec';
 import { errorText } from './error-text';
 import type { KnownFailure } from './known-failure';
 import { listNames } from './known-lists';
 import type { Result } from './results';
-import { nearest } from './select';
 import { yaml } from './yaml';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -39,10 +39,11 @@ export function readKnownFailures(file: string, catalogue: readonly Spec[]): rea
     document = yaml().parse(fs.readFileSync(file, 'utf8'));
   } catch (error) {
     throw new UserError(
-      `--known-failures ${file}: ${errorText(error).split('\n')[0]}; name a file, or one of the lists ${listNames().join(', ')}`,
+      `--known-failures ${file}: ${errorText(error).split('\n')[0]?.replace(/:$/, '')}; name a file, or one of the lists ${listNames().join(', ')}`,
     );
   }
-  if (!Array.isArray(document)) throw new UserError(`--known-failures ${file}: not a list of entries`);
+  if (!Array.isArray(document))
+    throw new UserError(`--known-failures ${file}: it is not a YAML list; write entries with ${KEYS.join(', ')}`);
   const entries = document.map((value: unknown, index) => entry(file, index, value));
   const stranger = entries.find(({ id }) => !catalogue.some((spec) => spec.id === id));
   if (stranger) {

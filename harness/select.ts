@@ -1,4 +1,5 @@
 // Which specs run: by regular expressions on ids, and by level.
+import { nearest } from '../fakes/nearest';
 import { UserError } from '../fakes/user-error';
 import { LEVELS, type Level, type Spec } from '../specs/spec';
 import { errorText } from './error-text';
@@ -18,27 +19,12 @@ function pattern(flag: string, source: string | undefined): RegExp | undefined {
   }
 }
 
-/** How many edits lead from one word to the other. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next.push(
-        Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
-      );
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
-
-/** The words of a list that come nearest to what was asked for. */
-export function nearest(asked: string, known: readonly string[], most = 3): string[] {
-  const far = new Map(
-    known.map((word) => [word, Math.min(distance(asked, word), distance(asked, word.split('/').pop() ?? ''))]),
-  );
-  return [...known].sort((a, b) => (far.get(a) ?? 0) - (far.get(b) ?? 0)).slice(0, most);
-}
+const flagsOf = ({ focus, skip, levels = [] }: Choice) =>
+  [
+    ...(focus === undefined ? [] : [`--focus ${focus}`]),
+    ...(skip === undefined ? [] : [`--skip ${skip}`]),
+    ...levels.map((level) => `--level ${level}`),
+  ].join(' ');
 
 /**
  * Splits the catalogue into what was chosen and what was not. Throws a UserError for a bad pattern, an unknown level,
@@ -63,7 +49,7 @@ export function select(
           catalogue.map(({ id }) => id),
         ).join(', ')}`
       : '';
-    throw new UserError(`no spec matches ${JSON.stringify(choice)}${near}`);
+    throw new UserError(`no spec matches ${flagsOf(choice)}${near}`);
   }
   return { chosen, skipped: catalogue.filter((spec) => !wanted(spec)) };
 }

@@ -1,7 +1,6 @@
 // What a run is told, from where: flag, then environment, then our own file, then /etc/crictl.yaml.
 
 import fs from 'node:fs';
-import { UserError } from '../fakes/user-error';
 import type { TargetSettings } from './target-settings';
 import type { ProfileName } from './verdict';
 import { yaml } from './yaml';
@@ -40,12 +39,11 @@ export interface Endpoints {
   readonly imageEndpoint?: string;
 }
 
-/** A YAML file that holds settings by their names. Throws whatever reading it throws, and a UserError for another form. */
+/** A YAML file that holds settings by their names. Throws whatever reading it throws, and an Error for another form. */
 export function settingsIn(file: string): Record<string, unknown> {
   const text = fs.readFileSync(file, 'utf8');
   const document: unknown = yaml().parse(text) ?? {};
-  if (typeof document !== 'object' || Array.isArray(document))
-    throw new UserError(`${file}: not a mapping of settings`);
+  if (typeof document !== 'object' || Array.isArray(document)) throw new Error('it is no YAML mapping');
   return document as Record<string, unknown>;
 }
 

@@ -96,7 +96,9 @@ export function readTemplate(file: string): Template {
     if (error instanceof UserError) throw error;
     if (error instanceof SyntaxError) throw refuse('its metadata is not JSON');
     if (error instanceof TemplateError) throw refuse(error.message);
-    throw refuse(`it cannot be read (${systemCode(error) ?? 'for a reason that is not known'})`);
+    throw refuse(
+      `it cannot be read (${systemCode(error) ?? 'for a reason that is not known'}); name an archive that is there`,
+    );
   }
 }
 

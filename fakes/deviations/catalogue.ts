@@ -1,4 +1,5 @@
 // Every named deviation.
+import { nearest } from '../nearest';
 import { UserError } from '../user-error';
 import { archiveMutants } from './archive-mutants';
 import { atOnceMutants } from './at-once-mutants';
@@ -56,14 +57,17 @@ export const allDeviations: readonly Deviation[] = [
   ...findings,
 ];
 
-/** One deviation by its name. Throws a UserError that lists the names of its kind. */
+/** One deviation by its name. Throws a UserError that names the nearest of its kind. */
 export function deviation(kind: DeviationKind, name: string): Deviation {
   if (kind === 'persona') return persona(name);
   const ofKind = allDeviations.filter((candidate) => candidate.kind === kind);
   const found = ofKind.find((candidate) => candidate.name === name);
   if (!found)
     throw new UserError(
-      `--${kind} ${name}: there is no such ${kind}; known are ${ofKind.map((known) => known.name).join(', ')}`,
+      `--${kind} ${name}: there is no such ${kind}; the nearest are ${nearest(
+        name,
+        ofKind.map((known) => known.name),
+      ).join(', ')}`,
     );
   return found;
 }

@@ -1,5 +1,6 @@
 // The root directory of a kubelet: made where it is missing, and given the folder for checkpoints.
-import { access, constants, mkdir, rm, stat } from 'node:fs/promises';
+import { access, constants, rm, stat } from 'node:fs/promises';
+import { makeFolder } from '../make-folder';
 import { UserError } from '../user-error';
 import { errnoOf } from './errno';
 import { checkpointsDirectory } from './naming';
@@ -14,12 +15,12 @@ export async function prepareRootDirectory(directory: string, withCheckpoints: b
     for (const folder of made.reverse()) await rm(folder, { recursive: true, force: true });
   };
   try {
-    const first = await mkdir(directory, { recursive: true, mode: 0o750 });
+    const first = await makeFolder(directory, 0o750);
     if (first !== undefined) made.push(first);
     await access(directory, constants.W_OK | constants.X_OK);
     if (withCheckpoints) {
       const folder = checkpointsDirectory(directory);
-      if ((await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined) made.push(folder);
+      if ((await makeFolder(folder, 0o700)) !== undefined) made.push(folder);
       if (!(await stat(folder)).isDirectory()) throw new Error('ENOTDIR');
       await access(folder, constants.W_OK | constants.X_OK);
     }

@@ -46,7 +46,8 @@ export function readOwnFile(file: string): GivenFlags {
   try {
     settings = settingsIn(file);
   } catch (error) {
-    throw error instanceof UserError ? error : new UserError(`--config ${file}: ${errorText(error).split('\n')[0]}`);
+    const said = errorText(error).split('\n')[0]?.replace(/:$/, '');
+    throw new UserError(`--config ${file}: ${said}; name a YAML file with flags of run, such as "profile: runtime"`);
   }
   const folder = path.dirname(path.resolve(file));
   return Object.fromEntries(

@@ -1,9 +1,9 @@
 // `npm run mutants`: every spec on every mutant and every variant, compared with the catalogue and the committed matrix.
 import { parseArgs } from 'node:util';
+import { nearest } from '../../fakes/nearest';
 import { UserError } from '../../fakes/user-error';
 import { specs } from '../../specs/index';
 import { errorText } from '../error-text';
-import { nearest } from '../select';
 import { measureAll } from './pool';
 import { type BentKind, differences, namesOf, type Row, specsNaming, wantedRow } from './row';
 import { shareOf } from './share';

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolder } from '../../fakes/make-folder';
 import { UserError } from '../../fakes/user-error';
 import { errorText } from '../error-text';
 
@@ -50,7 +51,7 @@ export class ReportFolder {
   static async prepare(folder: string, named: string, modes: ReportModes = PRIVATE): Promise<ReportFolder> {
     const made = new ReportFolder(path.resolve(folder), modes);
     try {
-      await fs.mkdir(made.#folder, { recursive: true, mode: modes.folder });
+      await makeFolder(made.#folder, modes.folder);
       const trial = temporary(made.#folder, 'trial');
       await writeNew(trial, '', modes.file);
       await fs.rm(trial);

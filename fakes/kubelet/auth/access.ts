@@ -39,13 +39,14 @@ async function reviews(
     ...(settings.webhookAuthentication ? ['authentication.webhook.enabled'] : []),
     ...(settings.authorization === 'Webhook' ? ['authorization.mode: Webhook'] : []),
   ];
+  const found = kubeconfig === undefined ? undefined : await readKubeconfig(kubeconfig);
   if (asks.length === 0) return undefined;
-  if (kubeconfig === undefined) {
+  if (found === undefined) {
     throw new UserError(
       `${asks.join(' and ')} (on unless a configuration file says otherwise) need an API server to ask: give --kubeconfig, or set authentication.webhook.enabled to false and authorization.mode to AlwaysAllow.`,
     );
   }
-  const api = new ApiClient(await readKubeconfig(kubeconfig));
+  const api = new ApiClient(found);
   undo.add(() => api.close());
   return { api, clock, firstPauseMs: reviewPauseMs ?? FIRST_PAUSE_MS };
 }
