@@ -4,8 +4,9 @@ import { nearest } from '../../fakes/nearest';
 import { UserError } from '../../fakes/user-error';
 import { specs } from '../../specs/index';
 import { errorText } from '../error-text';
+import { isBeyondThisUser } from '../want-of-root';
 import { measureAll } from './pool';
-import { type BentKind, differences, namesOf, type Row, specsNaming, wantedRow } from './row';
+import { asJudgedHere, type BentKind, differences, namesOf, type Row, specsNaming, wantedRow } from './row';
 import { shareOf } from './share';
 import { orphans, readTable, tableRow, updateTable } from './table';
 import type { Measured, Task } from './worker';
@@ -45,7 +46,9 @@ function stale(table: readonly Row[], rows: readonly Row[]): string[] {
   const changed = rows.flatMap((row) => {
     const committed = tableRow(table, row.kind, row.name);
     if (committed === undefined) return [`${row.name} is not in the committed matrix`];
-    return differences(committed, row).map((one) => `${row.name}: the committed matrix says that ${one}`);
+    return differences(asJudgedHere(committed, row.unjudged), row).map(
+      (one) => `${row.name}: the committed matrix says that ${one}`,
+    );
   });
   return [...changed, ...orphans(table).map((name) => `${name} is in the committed matrix and no longer there`)];
 }
@@ -56,6 +59,8 @@ async function run(words: readonly string[], signal: AbortSignal): Promise<numbe
     options: { update: { type: 'boolean', default: false }, share: { type: 'string', default: '1/1' } },
     allowPositionals: true,
   });
+  if (values.update && specs.some(isBeyondThisUser))
+    throw new UserError('--update: a rule takes root to be measured; run it as root, or without --update');
   const tasks = shareOf(chosenTasks(positionals), values.share);
   const table = values.update ? undefined : readTable(process.cwd());
   const rows: Row[] = [];

@@ -6,6 +6,7 @@ import type { Result } from '../results';
 import { runSpecs } from '../run';
 import { DEFAULT_IMAGE } from '../settings';
 import { startBuiltIn } from '../targets/built-in';
+import { isBeyondThisUser } from '../want-of-root';
 
 /** Seconds that a spec may take where many run at once. */
 const SPEC_SECONDS = 60;
@@ -63,7 +64,18 @@ export async function measuredRow(
 export function wantedRow({ kind, name, unjudged }: Row): Row {
   const red = kind === 'mutant' ? specsNaming(name).map(({ id, mutants }) => [id, mutants[name] ?? '']) : [];
   const allowed = kind === 'variant' ? unjudged.filter((id) => CONTENTS.test(id)) : [];
-  return { kind, name, red: Object.fromEntries(red), unjudged: allowed };
+  return asJudgedHere({ kind, name, red: Object.fromEntries(red), unjudged: allowed }, unjudged);
+}
+
+/**
+ * The same row as this user can measure it.
+ * @param unjudged of the measured row
+ */
+export function asJudgedHere(row: Row, unjudged: readonly string[]): Row {
+  const beyond = specs.filter(isBeyondThisUser).map(({ id }) => id);
+  const red = Object.entries(row.red).filter(([id]) => !beyond.includes(id));
+  const more = beyond.filter((id) => unjudged.includes(id) && !row.unjudged.includes(id));
+  return { ...row, red: Object.fromEntries(red), unjudged: [...row.unjudged, ...more] };
 }
 
 /** In which cells two rows differ, one sentence each. */
