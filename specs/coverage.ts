@@ -33,12 +33,12 @@ function circumstanceRows(): string[] {
 
 /** Every finding with the specs that name it, and where it was seen. */
 function findingRows(specs: readonly Spec[]): string[] {
-  return Object.entries(FINDINGS).map(([id, { says, on, besides }]) =>
+  return Object.entries(FINDINGS).map(([id, { says, on }]) =>
     row(
       id,
       cell(says),
       idsOf(specs.filter(({ source }) => source.document === FINDINGS_DOCUMENT && source.id === id)),
-      [...on, ...(besides === undefined ? [] : [besides])].join(', ') || 'on none of those measured',
+      on.join(', ') || 'on none of those measured',
     ),
   );
 }

@@ -10,6 +10,7 @@ import { pause } from '../runtime/waiting';
 import { type ArchiveJob, type CriCall, onMethod } from '../wires';
 import { clocked } from './bend';
 import { type Bends, type DeviationTable, deviations } from './deviation';
+import { logTakenLate } from './log-ahead';
 import { copyTail, followed } from './old-file';
 
 type Checkpoint = CriCall<'CheckpointContainer'>;
@@ -58,13 +59,20 @@ function lateDecision(
   };
 }
 
-/** A dump that takes its time; `until` ends it early, and `staysFrozen` says whether its container thaws. */
-const dumping = (
+/**
+ * A dump that takes its time; `until` ends it early, and `staysFrozen` says whether its container thaws. It has thawed
+ * before the archive is put together, as runtimes have it.
+ */
+function dumping(
   runtime: () => RuntimeControl,
   until: (call: Checkpoint) => AbortSignal,
   staysFrozen: (call: Checkpoint) => boolean,
-): Bends =>
-  clocked((clock) =>
+): Bends {
+  const frozenHere = new Set<string>();
+  const thaw = (id: string) => {
+    if (frozenHere.delete(id) && runtime().container(id)?.frozen) runtime().thaw(id);
+  };
+  const calls = clocked((clock) =>
     checkpoint(async (call, next) => {
       const container = target(runtime, call);
       if (!container) return next(call);
@@ -73,14 +81,24 @@ const dumping = (
       const wasFrozen = runtime().container(container.id)?.frozen ?? false;
       if (!target(runtime, call)) return next(call);
       runtime().freeze(container.id);
+      if (!wasFrozen) frozenHere.add(container.id);
       try {
         await pause(clock(), DUMP_MS, signal);
         return await next({ ...call, signal });
       } finally {
-        if (!wasFrozen && !staysFrozen(call) && runtime().container(container.id)?.frozen) runtime().thaw(container.id);
+        if (staysFrozen(call)) frozenHere.delete(container.id);
+        else thaw(container.id);
       }
     }),
   );
+  return {
+    ...calls,
+    archive: (job, next) => {
+      thaw(job.snapshot.containerId);
+      return next(job);
+    },
+  };
+}
 
 /** Only one at a time gets through for one container; the others wait for it and are told `refusal`. */
 export function oneAtATime(runtime: () => RuntimeControl, refusal: (id: string) => StatusError): Bends {
@@ -136,6 +154,7 @@ const table = {
           ),
       ),
   ],
+  'log-ahead': ['the log is taken when the container has gone on for a while', logTakenLate],
   'mode-kept': [
     'an existing file keeps its mode, so that others may read the memory',
     () => ({

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { list } from 'tar';
+import { CheckpointArchive } from '../archive/reading/checkpoint-archive';
+import { dumpedProcesses } from '../archive/reading/dumped-processes';
 import { ManualClock } from '../clock';
 import { type FakeRuntime, startFakeRuntime } from '../runtime/server';
 import { type TestClient, testClient } from '../runtime/test-client';
@@ -152,14 +154,15 @@ describe('alone on a right runtime, the finding', () => {
     while (!condition()) await new Promise(setImmediate);
   };
   const ended = () => runtime.calls.at(-1)?.endedAt !== undefined;
-  /** A caller who leaves while the container is being dumped; then the dump comes to its end. */
-  const leave = async () => {
+  /** A caller who leaves while the container is being dumped; then the dump comes to its end, once `isNoticed`. */
+  const leave = async (isNoticed: () => boolean) => {
     const asked = client.asked('CheckpointContainer', { container_id: id, location: file() });
     await ticks(() => runtime.calls.at(-1)?.method === 'CheckpointContainer');
     clock.advance(10);
     await ticks(() => frozen() === true);
     asked.leave();
     expect(await asked.failure).toMatch(/^1 CANCELLED/);
+    await ticks(isNoticed);
     clock.advance(100);
     await ticks(ended);
   };
@@ -174,13 +177,13 @@ describe('alone on a right runtime, the finding', () => {
   };
 
   finding('frozen-after-deadline', async () => {
-    await leave();
+    await leave(ended);
     expect(frozen()).toBe(true);
     expect(await patiently()).toBe('OK');
     expect(frozen()).toBe(true);
   });
   finding('archive-after-deadline', async () => {
-    await leave();
+    await leave(() => true);
     expect([(await fs.stat(file())).mode & 0o777, frozen()]).toEqual([0o600, false]);
   });
   finding('concurrent-one-container', async () => {
@@ -188,6 +191,17 @@ describe('alone on a right runtime, the finding', () => {
     const refusal = `2 UNKNOWN: failed to pause container "${id}" before checkpointing: cannot pause a paused container`;
     expect(answers.sort()).toEqual([refusal, refusal, 'OK']);
     expect(await fs.readdir(folder)).toHaveLength(1);
+  });
+  finding('log-ahead', async () => {
+    const command = ['/bin/sh', '-c', 'i=0; while true; do echo $i; i=$((i+1)); sleep 0.02; done'];
+    const pod = await client.pod('logging', { log_directory: folder });
+    id = await client.container(pod, { metadata: { name: 'logging' }, log_path: 'c.log', command });
+    clock.advance(50);
+    expect(await patiently()).toBe('OK');
+    await using archive = await CheckpointArchive.open(file());
+    const [first] = await dumpedProcesses(archive);
+    const next = /\["i","(\d+)"\]/.exec(String(first?.state))?.[1];
+    expect((await archive.bytes('container.log')).toString()).toContain(`stdout F ${next}\n`);
   });
   finding('mode-kept', async () => {
     await existing(10);

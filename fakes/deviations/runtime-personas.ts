@@ -78,7 +78,7 @@ const containerd = (version: string, rows: readonly Wording[], restore: RestoreR
       unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS],
     }),
     allAtOnceFail(runtime),
-    ...bendsOf(['frozen-after-deadline', ...IN_PLACE], runtime),
+    ...bendsOf(['frozen-after-deadline', 'log-ahead', ...IN_PLACE], runtime),
   ]);
 
 /** Measured; the second one waits until the first has let the container go, and then finds nothing to pause. */
@@ -151,7 +151,7 @@ const table: DeviationTable = {
       ]),
   ],
   'containerd-2.1': [
-    'as measured: what a deadline cuts short stays frozen, archives are written in place',
+    'as measured: what a deadline cuts short stays frozen, logs are ahead, archives are written in place',
     (runtime) => containerd('2.1.9', CHECKPOINT_IMAGE_WORDS, CONTAINERD_RESTORE, runtime),
   ],
   'containerd-2.1+criu-missing': [
