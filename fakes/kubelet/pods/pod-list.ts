@@ -11,7 +11,8 @@ function stateOf(record: ContainerRecord | undefined): object {
     const { exitCode } = record;
     return { terminated: { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' } };
   }
-  return { waiting: { reason: record?.reason || 'PodInitializing' } };
+  const message = record?.message ?? '';
+  return { waiting: { reason: record?.reason || 'PodInitializing', ...(message !== '' && { message }) } };
 }
 
 function statusOf(container: ContainerSpec, record: ContainerRecord | undefined): object {

@@ -8,6 +8,7 @@ import type { ContainerSpec, Pod } from './pod';
 import { makeContainerFiles, makePodLogs, type PodPlaces, removePodFiles } from './pod-directory';
 import { lookAtPods, type PodView } from './pod-view';
 import { sandboxConfig } from './sandbox-config';
+import { descriptionOf, neverPulled, pullFailure, StartFailure, startFailure } from './start-failure';
 import { tearDownPod } from './tear-down';
 
 /** What workers share. */
@@ -17,6 +18,8 @@ export interface WorkerContext {
   /** Nanoseconds of a CRI call. */
   readonly requestTimeout: bigint;
   readonly clock: Clock;
+  /** Told, in a sentence, what goes wrong with a pod. */
+  readonly warn: (sentence: string) => void;
   /** Aborted when the kubelet ends. */
   readonly signal: AbortSignal;
 }
@@ -30,6 +33,8 @@ export interface ContainerRecord extends ContainerFacts {
   readonly startedAt: number;
   /** Why it waits, in Kubernetes' words; empty otherwise. */
   readonly reason: string;
+  /** What went wrong, as the runtime said it; empty where nothing did. */
+  readonly message: string;
 }
 
 const NOT_YET: ContainerRecord = {
@@ -41,6 +46,7 @@ const NOT_YET: ContainerRecord = {
   failures: 0,
   startedAt: 0,
   reason: 'ContainerCreating',
+  message: '',
 };
 /** After a failed step, so long nothing is tried (ms, real time). */
 const RETRY_MS = 1000;
@@ -48,13 +54,6 @@ const RETRY_MS = 1000;
 const FORGIVEN_AFTER_MS = 600_000;
 /** Exit code of a container that went without a word. */
 const KILLED = 137;
-
-/** Why a container could not be started; `reason` as in a container's status. */
-class StartFailure extends Error {
-  constructor(readonly reason: string) {
-    super(reason);
-  }
-}
 
 export class PodWorker {
   readonly records = new Map<string, ContainerRecord>();
@@ -163,15 +162,21 @@ export class PodWorker {
       const attempt = known.attempt + 1;
       const id = await this.#create(container, attempt);
       const startedAt = this.context.clock.now();
-      this.records.set(container.name, { ...known, id, attempt, startedAt, state: 'running', reason: '' });
+      this.records.set(container.name, { ...known, id, attempt, startedAt, state: 'running', reason: '', message: '' });
     } catch (error) {
       const failures = known.failures + 1;
+      const { reason, message } = startFailure(error);
+      if (!this.context.signal.aborted && (reason !== known.reason || message !== known.message)) {
+        const { namespace, name } = this.pod;
+        this.context.warn(`container ${container.name} of pod ${namespace}/${name} waits, ${reason}: ${message}`);
+      }
       this.records.set(container.name, {
         ...known,
         state: 'waiting',
         failures,
         notBefore: this.context.clock.now() + backOff(failures + 1),
-        reason: error instanceof StartFailure ? error.reason : 'CreateContainerError',
+        reason,
+        message,
       });
     }
   }
@@ -192,9 +197,9 @@ export class PodWorker {
     );
     try {
       await runtime.call('StartContainer', { container_id }, this.#call);
-    } catch {
+    } catch (error) {
       await runtime.call('RemoveContainer', { container_id }, this.#call).catch(() => {});
-      throw new StartFailure('RunContainerError');
+      throw new StartFailure('RunContainerError', descriptionOf(error));
     }
     return container_id;
   }
@@ -204,13 +209,13 @@ export class PodWorker {
     const { runtime, places, signal } = this.context;
     const image = { image: container.image, annotations: this.pod.annotations };
     const present = (await runtime.call('ImageStatus', { image }, this.#call)).image;
-    if (container.imagePullPolicy === 'Never' && !present) throw new StartFailure('ErrImageNeverPull');
+    if (container.imagePullPolicy === 'Never' && !present) throw neverPulled(container.image);
     if (present && container.imagePullPolicy !== 'Always') return present.id;
     const config = sandboxConfig(this.pod, places.podLogs, this.#sandbox?.attempt ?? 0);
     try {
       return (await runtime.call('PullImage', { image, sandbox_config: config }, { signal })).image_ref;
-    } catch {
-      throw new StartFailure('ErrImagePull');
+    } catch (error) {
+      throw new StartFailure('ErrImagePull', pullFailure(error));
     }
   }
 

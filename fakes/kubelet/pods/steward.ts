@@ -15,7 +15,7 @@ export interface PodStewardOptions {
   readonly warn: (sentence: string) => void;
   /** Real time that pods are given to come up (ms). */
   readonly patienceMs: number;
-  readonly worker: Omit<WorkerContext, 'signal'>;
+  readonly worker: Omit<WorkerContext, 'signal' | 'warn'>;
 }
 
 /** What stands in place of a file's name in sentences about a manifest that was handed in. */
@@ -27,7 +27,7 @@ export class PodSteward {
   #endWatch = () => {};
 
   constructor(readonly options: PodStewardOptions) {
-    this.supervisor = new PodSupervisor(options.worker);
+    this.supervisor = new PodSupervisor({ ...options.worker, warn: options.warn });
     this.#reader = options.place === undefined ? undefined : new ManifestReader(options.place, () => this.#of('file'));
   }
 

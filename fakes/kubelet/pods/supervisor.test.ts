@@ -1,9 +1,11 @@
 // Pods of a kubelet over their life, as the runtime sees it.
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../../clock';
+import type { FakeKubelet } from '../server';
 import { type OnePodNode, onePodNode, POD, post } from '../testdata/one-pod-node';
 import { send } from '../testdata/raw-client';
 import { Fail } from '../testdata/scripted-runtime';
@@ -119,6 +121,45 @@ describe('pods', () => {
     });
     await using kubelet = await node.start();
     expect((await post(kubelet, '/checkpoint/shop/web-n/app')).body).toMatch(/\(container app not found\)$/);
+  });
+
+  const fails = (code: status, message: string) => () => {
+    throw new Fail(code, message);
+  };
+  const state = async (kubelet: FakeKubelet, container: number): Promise<unknown> => {
+    const { body } = await send(kubelet, { method: 'GET', path: '/pods', client: 'client certificate' });
+    return JSON.parse(body).items[0].status.containerStatuses[container].state;
+  };
+
+  test.each([
+    ['CreateContainer', status.NOT_FOUND, 'CreateContainerError', 'no such thing'],
+    ['StartContainer', status.INTERNAL, 'RunContainerError', 'no such thing'],
+  ] as const)('whose %s fails say why, in their status and once in the log', async (method, code, reason, message) => {
+    const clock = new ManualClock();
+    const said: string[] = [];
+    node.runtime.on({ [method]: fails(code, message) });
+    await writeFile(node.manifest, POD.replace(/ {2}initContainers.*\n/, '').replace(/ {2}- \{name: once.*\n/, ''));
+    await using kubelet = await node.start({ clock, warn: (sentence) => said.push(sentence), podPatienceMs: 500 });
+    expect(await state(kubelet, 0)).toEqual({ waiting: { reason, message } });
+    const tried = () => methods().filter((one) => one === 'CreateContainer').length;
+    while (tried() < 3) {
+      clock.advance(1000);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(said).toEqual([`container app of pod shop/web-n waits, ${reason}: ${message}`]);
+    node.runtime.on({ [method]: undefined });
+    while (!isDeepStrictEqual(await state(kubelet, 0), { running: {} })) clock.advance(1000);
+  });
+
+  test.each([
+    ['Never', {}, 'ErrImageNeverPull', 'Container image "absent:1" is not present with pull policy of Never'],
+    ['Always', {}, 'ErrImagePull', 'rpc error: code = NotFound desc = no such image'],
+    ['Always', { PullImage: fails(status.UNKNOWN, 'no way there') }, 'ErrImagePull', 'no way there'],
+  ] as const)('without an image (%s) say so', async (policy, handlers, reason, message) => {
+    node.runtime.on(handlers);
+    await writeFile(node.manifest, POD.replace('imagePullPolicy: Never', `imagePullPolicy: ${policy}`));
+    await using kubelet = await node.start({ podPatienceMs: 500 });
+    expect(await state(kubelet, 1)).toEqual({ waiting: { reason, message } });
   });
 
   test('are left when the runtime is gone', async () => {
