@@ -51,8 +51,16 @@ export const SENTENCES: Readonly<Record<`D${number}`, Sentence>> = {
     says: 'its contents depend on the CRI implementation',
     beside: 'the variant foreign-contents: with wholly other contents no documented rule turns red',
   },
-  D17: { says: 'POST /checkpoint/{namespace}/{pod}/{container}' },
-  D18: { says: 'namespace, pod, container: strings, required' },
+  D17: {
+    says: 'POST /checkpoint/{namespace}/{pod}/{container}',
+    beside:
+      'an API server that refuses its node proxy path never asks the kubelet, and one that loses its way to it is a client that leaves: of the target neither tells more than kubelet/through-api-server/ and kubelet/at-once/ do',
+  },
+  D18: {
+    says: 'namespace, pod, container: strings, required',
+    beside:
+      'an ephemeral container cannot be arranged: static pods, all that a kubelet takes without a cluster, may not have any',
+  },
   D19: { says: 'timeout: integer, in the query' },
   D20: { says: 'seconds to wait until the checkpoint is finished' },
   D21: { says: 'zero or none: the default CRI timeout is used' },
