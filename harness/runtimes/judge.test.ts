@@ -132,3 +132,30 @@ test('images that crit does not show, or shows otherwise, are differences', () =
   expect(found).toContainEqual(expect.stringMatching(/name of process 20 as undefined instead of "sleep"/));
   expect(compareImages(parseShown(tree), expected)).toContainEqual('crit show does not show stats-dump.');
 });
+
+test('unix sockets are judged by path and state, as crit writes them', () => {
+  const line = (name: string, entries: object[]) =>
+    `checkpoint/${name}.img\t${JSON.stringify({ magic: 'M', entries })}\n`;
+  const shown = parseShown(
+    line('ids-1', [{ files_id: 2 }]) +
+      line('fdinfo-2', [
+        { id: 7, type: 'UNIXSK', fd: 3 },
+        { id: 8, type: 'UNIXSK', fd: 4 },
+      ]) +
+      line('files', [
+        { type: 'UNIXSK', id: 7, usk: { state: 'LISTEN', name: '/run/a.sock=00' } },
+        { type: 'UNIXSK', id: 8, usk: { state: 'ESTABLISHED', name: '' } },
+      ]),
+  );
+  const judged = (second: { path: string; listens: boolean }) => {
+    const unixSockets = [
+      { fd: 3, path: '/run/a.sock', listens: true },
+      { fd: 4, ...second },
+    ];
+    const tree = { ...expected, processTree: { ...counter, unixSockets } };
+    return compareImages(shown, tree).filter((sentence) => sentence.includes('socket'));
+  };
+  expect(judged({ path: '', listens: false })).toEqual([]);
+  expect(judged({ path: '', listens: true })).toEqual([expect.stringMatching(/socket 4 of process 1 .*"ESTABLISHED"/)]);
+  expect(judged({ path: '/b', listens: false })).toEqual([expect.stringMatching(/instead of \["\/b=00"/)]);
+});
