@@ -1,4 +1,5 @@
 // Answers whose bytes are there before they are asked for: long lists, and events that go to many.
+import { namedIfHeld } from '../held-answers';
 
 interface Encoded {
   readonly bytes: Buffer;
@@ -26,11 +27,11 @@ export const takingBytes =
   (message: Message): Buffer =>
     known.get(message)?.bytes ?? serialize(message);
 
-/** The message for a caller that takes gzip: the packed one where there is one. */
-export function packedIfThere<Message extends object>(message: Message): Message {
+/** The message for a caller that takes gzip: the packed one where there is one, or its name for who holds it. */
+export function packedIfThere<Message extends object>(message: Message, heldNames = ''): Message {
   const packed = known.get(message)?.packed();
   // A copy would make the entries of a list, which nobody looks into any more.
-  return packed ? withBytes<Message>(Object.create(message), packed) : message;
+  return packed ? withBytes<Message>(Object.create(message), namedIfHeld(packed, heldNames)) : message;
 }
 
 /** What the call log is to keep of an answer. */
