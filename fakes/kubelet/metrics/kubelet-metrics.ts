@@ -113,6 +113,13 @@ export function kubeletMetrics(): KubeletMetrics {
     };
   })();
 
+  const names = new Map<string, string>();
+  const nameOf = (method: string) => {
+    const name = names.get(method) ?? operationOf(method);
+    names.set(method, name);
+    return name;
+  };
+
   return {
     http: (serverType, buckets) => async (request, next) => {
       const first = /^\/([^/?]*)/.exec(request.target)?.[1] ?? '';
@@ -129,7 +136,7 @@ export function kubeletMetrics(): KubeletMetrics {
       }
     },
     cri: async (call, next) => {
-      const labels = { operation_type: operationOf(call.method) };
+      const labels = { operation_type: nameOf(call.method) };
       const start = performance.now();
       operations.total.inc(labels);
       try {
@@ -142,7 +149,7 @@ export function kubeletMetrics(): KubeletMetrics {
       }
     },
     unsent(method) {
-      const labels = { operation_type: operationOf(method) };
+      const labels = { operation_type: nameOf(method) };
       operations.total.inc(labels);
       operations.errors.inc(labels);
       operations.duration.observe(labels, 0);
