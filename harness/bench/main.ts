@@ -1,35 +1,32 @@
-// The benchmark: everything on one machine, a table for each part, goals beside what was measured.
+// The benchmark: measures in a process group and a temporary folder of its own, which go with it however it ends.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { largeArchive, smallArchives } from './archive';
-import { benchKubelet } from './kubelet';
-import { type Row, reached, table } from './row';
-import { benchRuntime } from './runtime';
-import { benchSuite } from './suite';
+import path from 'node:path';
 
-/** The parts by name, in the order in which they are measured. */
-const BENCHES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
-  runtime: benchRuntime,
-  kubelet: benchKubelet,
-  checkpoints: smallArchives,
-  archives: () => largeArchive(tmpdir()),
-  suite: benchSuite,
-};
-
-/** The status with which the program ends: 1 where a goal was missed, 2 for a part that there is not. */
+/** The status with which the program ends: that of the measurements, or 2 where they were interrupted. */
 async function main(asked: readonly string[]): Promise<number> {
-  const unknown = asked.find((name) => !Object.hasOwn(BENCHES, name));
-  if (unknown !== undefined) {
-    process.stderr.write(`bench ${unknown}: there is no such part; there are ${Object.keys(BENCHES).join(', ')}\n`);
+  const folder = await mkdtemp(path.join(tmpdir(), 'ckptest-bench-'));
+  try {
+    const child = spawn(process.execPath, [path.join(__dirname, 'measure.js'), ...asked], {
+      detached: true,
+      stdio: 'inherit',
+      env: { ...process.env, TMPDIR: folder },
+    });
+    let isInterrupted = false;
+    const end = () => {
+      isInterrupted = true;
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
+    const [status] = await once(child, 'exit');
+    if (!isInterrupted) return typeof status === 'number' ? status : 2;
+    process.stderr.write('bench: it was interrupted; what had been made was removed\n');
     return 2;
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
-  let missed = false;
-  for (const [name, measure] of Object.entries(BENCHES)) {
-    if (asked.length > 0 && !asked.includes(name)) continue;
-    const rows = await measure();
-    process.stdout.write(table(rows));
-    missed ||= rows.some((row) => reached(row) === false);
-  }
-  return missed ? 1 : 0;
 }
 
 void main(process.argv.slice(2)).then((status) => {

@@ -1,0 +1,37 @@
+// The measurements: everything on one machine, a table for each part, goals beside what was measured.
+import { tmpdir } from 'node:os';
+import { largeArchive, smallArchives } from './archive';
+import { benchKubelet } from './kubelet';
+import { type Row, reached, table } from './row';
+import { benchRuntime } from './runtime';
+import { benchSuite } from './suite';
+
+/** The parts by name, in the order in which they are measured. */
+const BENCHES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  runtime: benchRuntime,
+  kubelet: benchKubelet,
+  checkpoints: smallArchives,
+  archives: () => largeArchive(tmpdir()),
+  suite: benchSuite,
+};
+
+/** The status with which the program ends: 1 where a goal was missed, 2 for a part that there is not. */
+async function main(asked: readonly string[]): Promise<number> {
+  const unknown = asked.find((name) => !Object.hasOwn(BENCHES, name));
+  if (unknown !== undefined) {
+    process.stderr.write(`bench ${unknown}: there is no such part; there are ${Object.keys(BENCHES).join(', ')}\n`);
+    return 2;
+  }
+  let missed = false;
+  for (const [name, measure] of Object.entries(BENCHES)) {
+    if (asked.length > 0 && !asked.includes(name)) continue;
+    const rows = await measure();
+    process.stdout.write(table(rows));
+    missed ||= rows.some((row) => reached(row) === false);
+  }
+  return missed ? 1 : 0;
+}
+
+void main(process.argv.slice(2)).then((status) => {
+  process.exitCode = status;
+});
