@@ -88,7 +88,10 @@ test.each(['9223372036854775807', '9223372036', '4320000'])(
   'a timeout of %s s is none in practice',
   async (timeout) => {
     const id = await bench.client.container(await bench.client.pod());
+    const { pending } = bench.clock;
     expect(await set.checkpoint(id, 'a.tar', { timeout: Number(timeout) })).toBe('OK');
+    // Nothing waits for a timeout that is over.
+    expect(bench.clock.pending).toBe(pending);
   },
 );
 

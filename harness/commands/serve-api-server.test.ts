@@ -87,6 +87,12 @@ test('faults on either hop, and an API server that may not checkpoint', async ()
     status: 403,
     body: 'Forbidden (user=apiserver, verb=create, resource=nodes, subresource(s)=[checkpoint])\n',
   });
+  // The kubelet asks it whose a token is.
+  const ofKubelet = await fs.readFile(facts['certificateAuthority'] ?? '', 'utf8');
+  expect(await post(`${facts['kubelet']}/checkpoint/default/p-node1/c`, ofKubelet, 't-ann')).toMatchObject({
+    status: 403,
+    body: expect.stringContaining('(user=ann,'),
+  });
   await expect(through('x/c')).rejects.toThrow('hang up');
   expect(await end()).toEqual({ status: 0, said: expect.stringMatching(/plan.yaml:5: this fault was never used/) });
 });

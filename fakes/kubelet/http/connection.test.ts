@@ -5,10 +5,12 @@ import { serveConnection } from './connection';
 
 let server: Server;
 let aborted: string[];
+let asked: string[];
 let release: () => void;
 
 beforeEach(async () => {
   aborted = [];
+  asked = [];
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
@@ -16,6 +18,7 @@ beforeEach(async () => {
     serveConnection(
       socket,
       async ({ target }, { signal }) => {
+        asked.push(target);
         signal.addEventListener('abort', () => aborted.push(target));
         if (target === '/slow') await released;
         return { status: 200, headers: [], body: target === '/long' ? 'x'.repeat(3000) : target };
@@ -74,6 +77,22 @@ test('a request that is cut off in its head is a bad one', async () => {
 test('a body that is cut off ends the connection behind the answer', async () => {
   const answer = await talk(`POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc`);
   expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*Connection: close\r\n\r\n\/a$/);
+});
+
+test('a body that comes later than its answer is waited for, and the connection goes on', async () => {
+  const socket = open();
+  let text = '';
+  socket.on('data', (part) => {
+    text += part.toString('latin1');
+  });
+  socket.write('POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab');
+  while (!asked.includes('/a')) await new Promise(setImmediate);
+  // A client that came later has been answered: so is the handler of this one.
+  await talk(get('/later'));
+  expect(text).toBe('');
+  socket.write(`cd${get('/b', 'Connection: close')}`);
+  await new Promise((resolve) => socket.once('close', resolve));
+  expect(bodies(text)).toEqual(['/a', '/b']);
 });
 
 test.each([

@@ -36,6 +36,7 @@ test('a checkpoint is counted as by a kubelet', async () => {
   const total = 'kubelet_runtime_operations_total{operation_type="checkpoint_container"}';
   const errors = 'kubelet_runtime_operations_errors_total{operation_type="checkpoint_container"}';
   expect(value('kubelet_http_requests_total{long_running="false",method="POST",path="checkpoint"', body)).toBe(2);
+  expect(value('kubelet_http_inflight_requests{long_running="false",method="POST",path="checkpoint"', body)).toBe(0);
   expect(value(total, body)).toBe(1);
   expect(body).not.toContain(errors);
   node.runtime.on({

@@ -18,8 +18,8 @@ spec:
     command: [sh]
     args: ["-c", "sleep 1"]
     env: [{name: A, value: b}, {name: EMPTY}]
-    volumeMounts: [{name: data, mountPath: /data, readOnly: true}]
-  volumes: [{name: data, hostPath: {path: /srv}}]
+    volumeMounts: [{name: scratch, mountPath: /tmp}, {name: data, mountPath: /data, readOnly: true}]
+  volumes: [{name: data, hostPath: {path: /srv}}, {name: scratch, emptyDir: {}}]
 `;
 
 describe('a manifest', () => {
