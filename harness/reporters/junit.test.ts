@@ -47,6 +47,12 @@ describe('every status, from a target that answers with markup', () => {
     );
   });
 
+  test('says how long the whole run took', () => {
+    const { startedAt, endedAt } = sampleReport().run;
+    const seconds = (Date.parse(endedAt) - Date.parse(startedAt)) / 1000;
+    expect(xml).toContain(`<property name="seconds of the run" value="${seconds}"/>`);
+  });
+
   test('gives rule, expectation, answer, exchange and repetition of a failure', () => {
     const failure = caseOf(xml, 'unknown-pod-is-404');
     for (const part of [

@@ -22,6 +22,20 @@ test('tells of every rule that ran, and of a failure everything', () => {
     expect(text).toMatch(part);
 });
 
+test('counts what became of each group', () => {
+  const [, rows = ''] = /^\| group \|.*\n\|[- |]*\n((?:\|.*\n)+)/m.exec(text) ?? [];
+  const counts = rows
+    .trim()
+    .split('\n')
+    .map((row) =>
+      row
+        .replaceAll(/<.*?>/g, '')
+        .match(/(?<=\| )\d+(?= \|)/g)
+        ?.join(),
+    );
+  expect(counts).toEqual(Array.from({ length: 5 }, () => '1'));
+});
+
 test('outside of fences there is no markup but its own', () => {
   const outside = text.replaceAll(FENCED, '');
   expect(text.match(FENCED)).toHaveLength(4);

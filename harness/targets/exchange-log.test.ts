@@ -21,11 +21,14 @@ test('an answer keeps its headers below a body of any length', () => {
 test('bytes and environments of a CRI call are counted and named, not shown', () => {
   const log = new ExchangeLog();
   const secret = { key: 'A', value: Buffer.from('secret') };
-  log.cri('ExecSync', { config: { envs: [secret] } })({ ok: true, response: { stdout: Buffer.from('secret') } });
+  log.cri('ExecSync', { config: { args: ['sh'], envs: [secret] } })({
+    ok: true,
+    response: { stdout: Buffer.from('secret') },
+  });
   expect(log.exchanges).toEqual([
     {
       wire: 'CRI',
-      sent: 'ExecSync {"config":{"envs":[{"key":"A","value":"(not shown)"}]}}',
+      sent: 'ExecSync {"config":{"args":["sh"],"envs":[{"key":"A","value":"(not shown)"}]}}',
       came: '{"ok":true,"response":{"stdout":"(6 bytes)"}}',
     },
   ]);
