@@ -1,7 +1,7 @@
 // Ids of rules as paths: the group that a rule stands in, and its own name there.
 
 /** `kubelet/status-codes` of `kubelet/status-codes/unknown-pod-is-404`. */
-export const groupOf = (id: string): string => id.slice(0, id.lastIndexOf('/'));
+const groupOf = (id: string): string => id.slice(0, id.lastIndexOf('/'));
 
 /** `unknown-pod-is-404` of the same. */
 export const nameOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1);

@@ -9,7 +9,7 @@ import type { Target } from './targets/target';
  */
 const OWN_THINGS: readonly Need[] = ['runtime', 'checkpoint', 'files'];
 
-export const sharesNothing = ({ needs }: Spec): boolean => needs.every((need) => OWN_THINGS.includes(need));
+const sharesNothing = ({ needs }: Spec): boolean => needs.every((need) => OWN_THINGS.includes(need));
 
 type Work = (spec: Spec, target: Target) => Promise<void>;
 

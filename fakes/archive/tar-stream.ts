@@ -6,7 +6,7 @@ import { END_OF_ARCHIVE, padding, tarHeader } from './tar-header';
 const PORTION = 1024 * 1024;
 
 /** What an entry promised is not what it delivers. */
-export class EntrySizeError extends Error {
+class EntrySizeError extends Error {
   override readonly name = 'EntrySizeError';
 }
 

@@ -17,7 +17,7 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 const failed = (status: number, error: string): ControlAnswer => ({ status, document: { error } });
 
 /** `HOST:PORT`; a loopback host. Throws a UserError. */
-export function parseControlAddress(text: string): { readonly host: string; readonly port: number } {
+function parseControlAddress(text: string): { readonly host: string; readonly port: number } {
   const [, host = '', port = ''] = /^(.*):(\d{1,5})$/.exec(text) ?? [];
   if (host === '' || Number(port) > 65_535) {
     throw new UserError(`--control-address ${text}: write HOST:PORT, such as 127.0.0.1:0 for any free port`);

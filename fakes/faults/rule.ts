@@ -57,7 +57,7 @@ export type FaultWire = 'cri' | 'archive' | 'http' | 'api';
 
 const HTTP_METHOD = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/;
 
-export const isHttpMethod = (method: string | undefined) => method !== undefined && HTTP_METHOD.test(method);
+const isHttpMethod = (method: string | undefined) => method !== undefined && HTTP_METHOD.test(method);
 
 /** The one word for an action is the action with nothing more to say. */
 export const actionOf = ({ do: action }: FaultRule): Action =>

@@ -9,7 +9,7 @@ export type MuxMatch<Pattern extends string> =
   | { readonly kind: 'unknown' };
 
 /** The path without empty, `.` and `..` segments; a slash at its end stays. */
-export function cleanPath(given: string): string {
+function cleanPath(given: string): string {
   if (given === '') return '/';
   return path.posix.normalize(given.startsWith('/') ? given : `/${given}`);
 }

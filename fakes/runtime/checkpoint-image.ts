@@ -9,7 +9,7 @@ import { type Image, imageAt, parseReference } from './images';
 import { METADATA } from './restore-rules';
 
 /** By whose hands: `checkpointctl` writes what containerd looks for, `cri-o` stands for the annotation that CRI-O does. */
-export const IMAGE_BUILDERS = ['checkpointctl', 'cri-o'] as const;
+const IMAGE_BUILDERS = ['checkpointctl', 'cri-o'] as const;
 export type ImageBuilder = (typeof IMAGE_BUILDERS)[number];
 
 export interface CheckpointImage {

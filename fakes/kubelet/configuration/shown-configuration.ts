@@ -2,7 +2,7 @@
 import type { KubeletSettings } from '../settings';
 
 /** A duration as Go's encoder writes it: `2m0s`, `1h0m0s`, `500ms`. */
-export function goDuration(seconds: number): string {
+function goDuration(seconds: number): string {
   if (seconds === 0) return '0s';
   if (seconds < 1) return `${Number((seconds * 1000).toFixed(6))}ms`;
   const hours = Math.floor(seconds / 3600);
