@@ -151,6 +151,16 @@ test('a message that quotes somebody cannot bend the terminal', async () => {
   expect(err).toMatch(/^ckptest: --runtime-endpoint unix:\/\/\/\\u001b\[31mnowhere\.sock: /);
 });
 
+test.each([['run'], ['serve']])('%s without a temporary folder says which one it wants', async (command) => {
+  jest.spyOn(os, 'tmpdir').mockReturnValue('/nowhere');
+  const { status, err } = await ckptest([command]);
+  jest.spyOn(os, 'tmpdir').mockReturnValue(inFolder('tmp'));
+  expect(status).toBe(2);
+  expect(err).toMatch(
+    /^ckptest: no temporary folder can be made in \/nowhere \(ENOENT.*\); set TMPDIR to a folder .*\n$/,
+  );
+});
+
 describe('serve', () => {
   test('says where everything is, answers, and is gone when told to end', async () => {
     const before = await leftOvers();

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // The command `ckptest`: flags to settings, settings to a command, its end to an exit status.
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { isNativeError } from 'node:util/types';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { UserError } from '../fakes/user-error';
 import packageJson from '../package.json';
@@ -108,6 +110,14 @@ function program(streams: Streams, signal: AbortSignal, finish: (status: number)
   return ckptest;
 }
 
+/** A sentence for the user; whatever makes a folder of its own may find that TMPDIR takes none. */
+function saidOf(error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  if (isNativeError(error) && 'syscall' in error && error.syscall === 'mkdtemp')
+    return `no temporary folder can be made in ${tmpdir()} (${error.message}); set TMPDIR to a folder that can be written to`;
+  return `this should not have happened: ${errorText(error)}`;
+}
+
 /** Runs one command line; returns the exit status and never throws. */
 export async function main(words: readonly string[], streams: Streams, signal: AbortSignal): Promise<number> {
   let status = 0;
@@ -118,7 +128,7 @@ export async function main(words: readonly string[], streams: Streams, signal: A
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BROKEN;
-    const said = error instanceof UserError ? error.message : `this should not have happened: ${errorText(error)}`;
+    const said = saidOf(error);
     // It may quote what a target said.
     streams.err.write(`ckptest: ${redacted(said)}\n`);
     if (process.env['CKPTEST_DEBUG'] && error instanceof Error) streams.err.write(`${error.stack}\n`);
