@@ -8,15 +8,7 @@ import zlib, { gzipSync } from 'node:zlib';
 import * as grpc from '@grpc/grpc-js';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { criCall, MAX_MESSAGE_BYTES } from '../proto/load';
-import { isName, namedIfHeld, nameOf } from './held-answers';
-import {
-  createGoLikeServer,
-  deadlineSeconds,
-  heldNames,
-  rememberUnpacked,
-  takesGzip,
-  type UnknownCall,
-} from './node-bends';
+import { createGoLikeServer, deadlineSeconds, rememberUnpacked, takesGzip, type UnknownCall } from './node-bends';
 
 const version = criCall('Version');
 const serveVersion = (server: grpc.Server, answer: grpc.handleUnaryCall<object, object>) =>
@@ -221,27 +213,21 @@ describe('answers that are packed already', () => {
   const text = 'again and '.repeat(10_000);
   const bytes = version.responseSerialize({ version: text });
 
-  type Call = grpc.ServerUnaryCall<object, Buffer>;
-  /** Address of a server that answers with such bytes. */
-  function answering(answer: (call: Call) => Buffer): Promise<string> {
+  /** A server that packs for those who take it; how many it has packed. */
+  async function serving() {
     const server = createGoLikeServer(() => {});
+    const packed: boolean[] = [];
     server.register(
       version.path,
-      (call: Call, callback: grpc.sendUnaryData<Buffer>) => callback(null, answer(call)),
+      (call: grpc.ServerUnaryCall<object, Buffer>, callback: grpc.sendUnaryData<Buffer>) => {
+        packed.push(takesGzip(call.metadata));
+        callback(null, packed.at(-1) ? gzipSync(bytes) : bytes);
+      },
       (message: Buffer) => message,
       version.requestDeserialize,
       'unary',
     );
-    return serve(server);
-  }
-  /** A server that packs for those who take it; how many it has packed. */
-  async function serving() {
-    const packed: boolean[] = [];
-    const address = await answering((call) => {
-      packed.push(takesGzip(call.metadata));
-      return packed.at(-1) ? gzipSync(bytes) : bytes;
-    });
-    return { packed, address };
+    return { packed, address: await serve(server) };
   }
   const ask = (client: grpc.Client) =>
     new Promise<string | undefined>((resolve, reject) =>
@@ -267,31 +253,6 @@ describe('answers that are packed already', () => {
     expect(packed).toEqual([true, true, true]);
     expect(unpacking.mock.calls.length > 0).toBe(!remembers);
     unpacking.mockRestore();
-  });
-
-  test.each([
-    ['which it holds are sent by name', true, [false, true, true]],
-    ['which it does not hold are sent whole', false, [false, false, false]],
-  ])('%s', async (_, remembers, expected) => {
-    const named: boolean[] = [];
-    const address = await answering((call) => {
-      const answer = namedIfHeld(gzipSync(bytes), heldNames(call.metadata));
-      named.push(isName(answer));
-      return answer;
-    });
-    const client = new grpc.Client(address, grpc.credentials.createInsecure());
-    endings.push(() => client.close());
-    if (remembers) rememberUnpacked(client);
-    for (let n = 0; n < 3; n += 1) expect(await ask(client)).toBe(text);
-    expect(named).toEqual(expected);
-  });
-
-  test('whose name a client does not know are an error', async () => {
-    const address = await answering(() => nameOf(gzipSync(bytes)));
-    const client = new grpc.Client(address, grpc.credentials.createInsecure());
-    endings.push(() => client.close());
-    rememberUnpacked(client);
-    await expect(ask(client)).rejects.toThrow(/Failed to decompress/);
   });
 
   test('are not for clients in Go, nor for those who only say that they know of it', async () => {

@@ -9,7 +9,6 @@ import type {
 import { gunzipSync } from 'node:zlib';
 import * as grpc from '@grpc/grpc-js';
 import { MAX_MESSAGE_BYTES } from '../proto/load';
-import { isName, isPacked, nameOf, namesText } from './held-answers';
 
 /** Where the deadline is put out of grpc-js's sight; a header of this name from outside is dropped. */
 const KEPT_TIMEOUT = 'ckptest-grpc-timeout';
@@ -19,9 +18,6 @@ const FRAME_HEAD = 5;
 
 /** Where it is put that a client takes compressed messages; a header of this name from outside is dropped too. */
 const TAKES_GZIP = 'ckptest-takes-gzip';
-
-/** Where a client that takes compressed messages says which of them it holds. */
-const HOLDS = 'ckptest-holds';
 
 /** Seconds in one unit of a `grpc-timeout`, as the gRPC protocol over HTTP/2 lists them. */
 const TIMEOUT_UNITS: Readonly<Record<string, number>> = { H: 3600, M: 60, S: 1, m: 1e-3, u: 1e-6, n: 1e-9 };
@@ -93,8 +89,10 @@ const isGrpcJs = (userAgent: unknown) => /(^| )grpc-node-js\//.test(String(userA
 /** Whether the caller takes messages that are compressed already, as gzip. */
 export const takesGzip = (metadata: grpc.Metadata): boolean => metadata.get(TAKES_GZIP).length > 0;
 
-/** The names of the packed answers that the caller holds, as it sent them. */
-export const heldNames = (metadata: grpc.Metadata): string => String(metadata.get(HOLDS)[0] ?? '');
+const GZIP_FIRST = 0x1f;
+const GZIP_SECOND = 0x8b;
+/** Whether the payload of a frame is gzip: a protobuf message never begins with 1f, a field of wire type 7. */
+const isGzip = (frame: Buffer) => frame[FRAME_HEAD] === GZIP_FIRST && frame[FRAME_HEAD + 1] === GZIP_SECOND;
 
 /** Marks messages that are compressed already, which grpc-js's server does not know of. */
 function withGzip(stream: ServerHttp2Stream): void {
@@ -102,7 +100,7 @@ function withGzip(stream: ServerHttp2Stream): void {
   stream.respond = (headers, options) => respond({ ...headers, 'grpc-encoding': 'gzip' }, options);
   const write: (frame: Buffer, done?: (error: Error | null | undefined) => void) => boolean = stream.write.bind(stream);
   const marked = (frame: Buffer, done?: (error: Error | null | undefined) => void) => {
-    if (isPacked(frame.subarray(FRAME_HEAD))) frame.writeUInt8(1, 0);
+    if (isGzip(frame)) frame.writeUInt8(1, 0);
     return write(frame, done);
   };
   Object.defineProperty(stream, 'write', { value: marked });
@@ -111,14 +109,9 @@ function withGzip(stream: ServerHttp2Stream): void {
 /** Unpacked messages that a client remembers. */
 const REMEMBERED = 4;
 
-interface Remembered {
-  readonly name: Buffer;
-  readonly unpacked: Buffer;
-}
-
 /**
- * Lets a client remember the latest compressed messages, and say so with each call: grpc-js unpacks each through a
- * stream of its own, which costs more than the whole call where the same long list is sent again and again.
+ * Lets a client remember the latest compressed messages: grpc-js unpacks each through a stream of its own, which costs
+ * more than the whole call where the same long list is sent again and again.
  */
 export function rememberUnpacked(client: grpc.Client): void {
   const internal: unknown = Reflect.get(client.getChannel(), 'internalChannel');
@@ -126,33 +119,24 @@ export function rememberUnpacked(client: grpc.Client): void {
   const factories: unknown = typeof factory === 'object' && factory && Reflect.get(factory, 'factories');
   if (!Array.isArray(factories))
     throw new Error('this version of @grpc/grpc-js cannot be bent: its channels have no filterStackFactory');
-  let remembered: readonly Remembered[] = [];
+  const remembered: { readonly packed: Buffer; readonly unpacked: Buffer }[] = [];
   const unpacked = (packed: Buffer): Buffer => {
-    const message = gunzipSync(packed, { maxOutputLength: MAX_MESSAGE_BYTES });
+    const known = remembered.find((one) => one.packed.equals(packed));
+    if (known) return known.unpacked;
+    const message = gunzipSync(packed.subarray(FRAME_HEAD), { maxOutputLength: MAX_MESSAGE_BYTES });
     const frame = Buffer.allocUnsafeSlow(FRAME_HEAD + message.length);
     frame.writeUInt8(0, 0);
     frame.writeUInt32BE(message.length, 1);
     message.copy(frame, FRAME_HEAD);
-    remembered = [{ name: nameOf(packed), unpacked: frame }, ...remembered].slice(0, REMEMBERED);
+    remembered.unshift({ packed, unpacked: frame });
+    remembered.length = Math.min(remembered.length, REMEMBERED);
     return frame;
   };
   class Unpacking extends grpc.experimental.BaseFilter {
-    /** What is held when the call begins is held until its end. */
-    readonly #held = remembered;
-
-    override async sendMetadata(sent: Promise<grpc.Metadata>): Promise<grpc.Metadata> {
-      const metadata = await sent;
-      if (this.#held.length > 0) metadata.set(HOLDS, namesText(this.#held.map(({ name }) => name)));
-      return metadata;
-    }
-
     override async receiveMessage(message: Promise<Buffer>): Promise<Buffer> {
       const frame = await message;
-      const payload = frame.subarray(FRAME_HEAD);
-      if (frame[0] !== 1 || !isPacked(payload)) return frame;
-      if (isName(payload)) return this.#held.find(({ name }) => name.equals(payload))?.unpacked ?? frame;
       // What cannot be unpacked is left to grpc-js, which has the words for it.
-      return tryOr(() => unpacked(payload), frame);
+      return frame[0] === 1 && isGzip(frame) ? tryOr(() => unpacked(frame), frame) : frame;
     }
   }
   // The last one sees what comes first, before grpc-js's own unpacks it.

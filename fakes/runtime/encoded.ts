@@ -1,5 +1,4 @@
 // Answers whose bytes are there before they are asked for: long lists, and events that go to many.
-import { namedIfHeld } from '../held-answers';
 
 interface Encoded {
   readonly bytes: Buffer;
@@ -27,11 +26,11 @@ export const takingBytes =
   (message: Message): Buffer =>
     known.get(message)?.bytes ?? serialize(message);
 
-/** The message for a caller that takes gzip: the packed one where there is one, or its name for who holds it. */
-export function packedIfThere<Message extends object>(message: Message, heldNames = ''): Message {
+/** The message for a caller that takes gzip: the packed one where there is one. */
+export function packedIfThere<Message extends object>(message: Message): Message {
   const packed = known.get(message)?.packed();
   // A copy would make the entries of a list, which nobody looks into any more.
-  return packed ? withBytes<Message>(Object.create(message), namedIfHeld(packed, heldNames)) : message;
+  return packed ? withBytes<Message>(Object.create(message), packed) : message;
 }
 
 /** What the call log is to keep of an answer. */

@@ -2,7 +2,7 @@
 import { type handleServerStreamingCall, type handleUnaryCall, type Server, status } from '@grpc/grpc-js';
 import { type CriMethod, type CriRequest, type CriResponseInit, type CriUnaryMethod, cri } from '../../proto/load';
 import type { Clock } from '../clock';
-import { heldNames, takesGzip } from '../node-bends';
+import { takesGzip } from '../node-bends';
 import {
   type CriCall,
   type CriStreamMethod,
@@ -122,8 +122,7 @@ export class Wire {
       const work = this.#dispatch(criCall).then(
         (response) => {
           end({ response });
-          const { metadata } = call;
-          life.end(() => callback(null, takesGzip(metadata) ? packedIfThere(response, heldNames(metadata)) : response));
+          life.end(() => callback(null, takesGzip(call.metadata) ? packedIfThere(response) : response));
         },
         (error: unknown) => {
           const { code, details } = grpcStatus(error);
