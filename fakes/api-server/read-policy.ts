@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { LineCounter, parseDocument } from 'yaml';
 import { errnoOf } from '../kubelet/errno';
-import { ManifestField } from '../kubelet/pods/manifest-field';
+import { type ManifestField, rootField } from '../kubelet/pods/manifest-field';
 import { UserError } from '../user-error';
 import type { User } from '../wires';
 import { type Policy, ROLES, type Rule } from './policy';
@@ -60,17 +60,7 @@ export async function readPolicy(file: string): Promise<Policy> {
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [error] = document.errors;
-  if (error) {
-    throw new UserError(`${file}:${lines.linePos(error.pos[0]).line}: not YAML: ${error.message.split('\n')[0]}.`);
-  }
-  let value: unknown;
-  try {
-    value = document.toJS();
-  } catch (cause) {
-    throw new UserError(`${file}:1: not a policy: ${errnoOf(cause)}.`);
-  }
-  const root = new ManifestField({ file, document, lines }, value);
+  const root = rootField({ file, document, lines }, 'a policy');
   root.get('tokens');
   onlyKnown(root, '');
   const tokens = root

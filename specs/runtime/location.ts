@@ -6,6 +6,7 @@ import { UNREADABLE } from '../archive/unreadable';
 import { expectEqual, expectFailed, expectOk, expectThat } from '../expect';
 import { circumstance, criApi, finding } from '../sources';
 import { group } from '../spec';
+import type { Subject } from '../subject';
 import { checkpointTo, checkpointUnlessRefused } from './own-checkpoint';
 import { standsStill, TICKING } from './standstill';
 
@@ -14,6 +15,14 @@ const LONG_OLD_FILE = 64 * 1024 * 1024;
 
 /** From any working directory: what a runtime writes to a relative location must land where it is removed again. */
 const UP_TO_THE_ROOT = '../'.repeat(32).slice(0, -1);
+
+/** A location that cannot be written to is refused before the container stands still. */
+async function expectFoundFirst(subject: Subject, location: string): Promise<void> {
+  const { runtime } = subject;
+  const container = await runtime.started({ command: TICKING });
+  const still = await standsStill(subject, container, () => checkpointTo(runtime, container, location));
+  expectThat('standstill', !still, 'a refusal of which the container notices nothing', 'a gap in its log each time');
+}
 
 export const location = group('runtime/location', { level: 'hardening', needs: ['runtime', 'checkpoint', 'files'] }, [
   {
@@ -126,15 +135,7 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
     needs: ['log-files'],
     mutants: { 'runtime-looks-at-the-location-last': 'standstill' },
     async check(subject) {
-      const container = await subject.runtime.started({ command: TICKING });
-      const location = path.join(await subject.runtime.folder(), 'no/such/x.tar');
-      const still = await standsStill(subject, container, () => checkpointTo(subject.runtime, container, location));
-      expectThat(
-        'standstill',
-        !still,
-        'a refusal of which the container notices nothing',
-        'a gap in its log each time',
-      );
+      await expectFoundFirst(subject, path.join(await subject.runtime.folder(), 'no/such/x.tar'));
     },
   },
   {
@@ -145,15 +146,7 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
     needs: ['log-files'],
     mutants: { 'runtime-looks-at-the-location-last': 'standstill' },
     async check(subject) {
-      const container = await subject.runtime.started({ command: TICKING });
-      const folder = await subject.runtime.folder();
-      const still = await standsStill(subject, container, () => checkpointTo(subject.runtime, container, folder));
-      expectThat(
-        'standstill',
-        !still,
-        'a refusal of which the container notices nothing',
-        'a gap in its log each time',
-      );
+      await expectFoundFirst(subject, await subject.runtime.folder());
     },
   },
   {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { UserError } from '../../user-error';
 import { errnoOf } from '../errno';
-import { ManifestField } from '../pods/manifest-field';
+import { type ManifestField, rootField } from '../pods/manifest-field';
 
 /** How an API server is reached; PEM throughout. */
 export interface ApiAccess {
@@ -87,15 +87,5 @@ export async function readKubeconfig(file: string): Promise<ApiAccess> {
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [error] = document.errors;
-  if (error) {
-    throw new UserError(`${file}:${lines.linePos(error.pos[0]).line}: not YAML: ${error.message.split('\n')[0]}.`);
-  }
-  let value: unknown;
-  try {
-    value = document.toJS();
-  } catch (cause) {
-    throw new UserError(`${file}:1: not a kubeconfig: ${errnoOf(cause)}.`);
-  }
-  return accessOf(new ManifestField({ file, document, lines }, value), path.dirname(path.resolve(file)));
+  return accessOf(rootField({ file, document, lines }, 'a kubeconfig'), path.dirname(path.resolve(file)));
 }

@@ -4,7 +4,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { UserError } from '../../user-error';
 import { errnoOf } from '../errno';
 import { NANOSECONDS_PER_SECOND } from '../go-durations';
-import { ManifestField } from '../pods/manifest-field';
+import { type ManifestField, rootField } from '../pods/manifest-field';
 import type { KubeletSettings } from '../settings';
 import { KNOWN_GATES } from '../versions';
 import { duplicateKeys, type OddKey } from './duplicates';
@@ -123,18 +123,7 @@ function settingsOf(root: ManifestField): Partial<KubeletSettings> {
 export function parseConfiguration(file: string, text: string): ReadConfiguration {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-  const [error] = document.errors;
-  if (error) {
-    const { line } = lines.linePos(error.pos[0]);
-    throw new UserError(`${file}:${line}: not YAML: ${error.message.split('\n')[0]}.`);
-  }
-  let value: unknown;
-  try {
-    value = document.toJS();
-  } catch (cause) {
-    throw new UserError(`${file}:1: not a ${KIND}: ${errnoOf(cause)}.`);
-  }
-  const root = new ManifestField({ file, document, lines }, value);
+  const root = rootField({ file, document, lines }, `a ${KIND}`);
   if (root.isAbsent) root.fail(`is empty: write a ${KIND} into it`);
   if (root.get('kind').string() !== KIND) root.get('kind').fail(`must be ${KIND}`);
   if (root.get('apiVersion').string() !== API_VERSION) root.get('apiVersion').fail(`must be ${API_VERSION}`);

@@ -1,6 +1,7 @@
 // Reads values out of a manifest and knows the line of each, so that what is wrong can be pointed at.
 import type { Document, LineCounter } from 'yaml';
 import { UserError } from '../../user-error';
+import { errnoOf } from '../errno';
 import { parseGoDuration } from '../go-duration-text';
 
 /** A document of a manifest file. */
@@ -8,6 +9,24 @@ export interface ManifestSource {
   readonly file: string;
   readonly document: Document;
   readonly lines: LineCounter;
+}
+
+/**
+ * All that a document says.
+ *
+ * @param what it has to be, with its article
+ * @throws UserError with file and line, where it is not YAML or its aliases grow without bounds
+ */
+export function rootField(source: ManifestSource, what: string): ManifestField {
+  const { file, document, lines } = source;
+  const [error] = document.errors;
+  if (error)
+    throw new UserError(`${file}:${lines.linePos(error.pos[0]).line}: not YAML: ${error.message.split('\n')[0]}.`);
+  try {
+    return new ManifestField(source, document.toJS());
+  } catch (cause) {
+    throw new UserError(`${file}:1: not ${what}: ${errnoOf(cause)}.`);
+  }
 }
 
 /** One value at a path of a document. */

@@ -2,10 +2,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { LineCounter, parseAllDocuments } from 'yaml';
 import { UserError } from '../../user-error';
-import { errnoOf } from '../errno';
 import { rfc3339Nano } from '../go-time';
 import { CONFIG_HASH_ANNOTATION, CONFIG_SEEN_ANNOTATION, CONFIG_SOURCE_ANNOTATION } from './labels';
-import { ManifestField } from './manifest-field';
+import { type ManifestField, rootField } from './manifest-field';
 import type { ContainerKind, ContainerSpec, Pod, PodSource, PullPolicy } from './pod';
 
 const LABEL = /^(?=.{1,63}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
@@ -173,18 +172,8 @@ export function parseManifest(file: string, text: string, context: ManifestConte
   // Of two keys of one name Go takes the later one, and looking for such takes the square of their number.
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const pods = [...documents].flatMap((document) => {
-    const [error] = document.errors;
-    if (error) {
-      throw new UserError(`${file}:${lines.linePos(error.pos[0]).line}: not YAML: ${error.message.split('\n')[0]}.`);
-    }
-    let value: unknown;
-    try {
-      value = document.toJS();
-    } catch (cause) {
-      throw new UserError(`${file}:1: not a manifest: ${errnoOf(cause)}.`);
-    }
-    if (value === null || value === undefined) return [];
-    return [podOf(new ManifestField({ file, document, lines }, value), text, context)];
+    const root = rootField({ file, document, lines }, 'a manifest');
+    return root.isAbsent ? [] : [podOf(root, text, context)];
   });
   if (pods.length === 0) throw new UserError(`${file}:1: the manifest is empty: write a Pod into it.`);
   return pods;
