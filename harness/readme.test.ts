@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { transformSync } from '@swc/core';
+import { WORKLOAD_ANNOTATIONS, WORKLOAD_IMAGES } from '../fakes/runtime/chosen-workload';
 import packageJson from '../package.json';
 import * as library from './index';
 import type { TestRunner } from './jest';
@@ -43,6 +44,13 @@ test('the one with a runtime says clearly that there is none, where there is non
   const { status, err } = await ckptest(words ?? []);
   expect(status).toBe(2);
   expect(err).toMatch(/^ckptest: --runtime-endpoint unix:\/\/\/nowhere\/containerd\.sock: .*\n$/);
+});
+
+test('it tells every annotation and every image that chooses a workload, and no other', () => {
+  const told = [...readme.matchAll(/`(ckptest\.dev\/[a-z-]+)`/g)].map(([, name]) => name);
+  expect([...new Set(told)].sort()).toEqual(
+    [...new Set([...WORKLOAD_ANNOTATIONS, ...Object.keys(WORKLOAD_IMAGES)])].sort(),
+  );
 });
 
 test('every npm script that it names is there', () => {

@@ -40,6 +40,11 @@ const SCRIPT = 'script';
 const EXIT_CODE = 'exit-code';
 const EXIT_AFTER = 'exit-after';
 
+/** All annotations that are looked for. */
+export const WORKLOAD_ANNOTATIONS: readonly string[] = [...Object.keys(BEFORE), SCRIPT, EXIT_CODE, EXIT_AFTER].map(
+  (key) => `${DOMAIN}/${key}`,
+);
+
 /** Images of the repository `ckptest.dev/NAME`, under every tag, by what they run. */
 export const WORKLOAD_IMAGES: Readonly<Record<string, string>> = {
   [`${DOMAIN}/count`]: 'i=0; while true; do echo $i; i=$((i+1)); sleep 1; done',
