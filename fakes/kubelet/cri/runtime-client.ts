@@ -20,10 +20,14 @@ import { CriError, canceled, type DialTarget, deadlineExceeded, toCriError } fro
 /** Reconnecting as the kubelet configures it (ms). */
 const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 3000 } as const;
 
+/** grpc-go lets the window of a connection grow with what comes; here the lists of a full node have to fit, bytes. */
+const FLOW_CONTROL_WINDOW = 4 * 1024 * 1024;
+
 const CHANNEL_OPTIONS: grpc.ChannelOptions = {
   ...RECONNECT,
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
   'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+  'grpc-node.flow_control_window': FLOW_CONTROL_WINDOW,
   'grpc.enable_http_proxy': 0,
   // Another client's failures to connect are not ours.
   'grpc.use_local_subchannel_pool': 1,
