@@ -1,28 +1,18 @@
 // Several attempts as one result: the worst counts, and what held sometimes says how often.
 import { expect, test } from '@jest/globals';
 import { ofAttempts } from './attempts';
-import type { Result, Status } from './results';
+import type { Status } from './results';
+import { resultOf } from './testing/result-of';
 
-const result = (status: Status): Result => ({
-  id: 'group/spec',
-  title: 'A rule',
-  level: 'documented',
-  strength: 'must',
-  source: { document: 'a page', id: 'D1', link: 'https://example.org' },
-  status,
-  ...(status === 'pass' ? {} : { reason: `because of ${status}` }),
-  durationMs: 10,
-});
-
-const of = (first: Status, ...more: Status[]) => ofAttempts([result(first), ...more.map(result)]);
+const of = (first: Status, ...more: Status[]) => ofAttempts([resultOf(first), ...more.map(resultOf)]);
 
 test('one attempt stays as it is', () => {
-  expect(of('fail')).toEqual(result('fail'));
+  expect(of('fail')).toEqual(resultOf('fail'));
 });
 
 test('what holds sometimes fails, with its ratio', () => {
   expect(of('pass', 'fail', 'pass')).toEqual({
-    ...result('fail'),
+    ...resultOf('fail'),
     reason: 'it held 2 of 3 times; because of fail',
     durationMs: 30,
     attempts: ['pass', 'fail', 'pass'],

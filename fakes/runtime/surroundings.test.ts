@@ -131,6 +131,14 @@ describe('a mount', () => {
     expect(await exec(id, 'cat', '/data/../../etc/shadow')).toEqual(['', expect.stringContaining('No such file'), 1]);
   });
 
+  test('shows no file that is larger than a mebibyte', async () => {
+    fs.writeFileSync(path.join(bench.folder, 'fits'), 'x'.repeat(1024 * 1024));
+    fs.writeFileSync(path.join(bench.folder, 'large'), 'x'.repeat(1024 * 1024 + 1));
+    const id = await mounted();
+    expect(await exec(id, 'sh', '-c', '[ -f /data/fits ]')).toEqual(['', '', 0]);
+    expect(await exec(id, 'sh', '-c', '[ -f /data/large ]')).toEqual(['', '', 1]);
+  });
+
   test('is never written to: the text stays in the container', async () => {
     const id = await mounted();
     expect(await exec(id, 'sh', '-c', 'echo mine > /data/flag; cat /data/flag')).toEqual(['mine\n', '', 0]);

@@ -1,19 +1,9 @@
 // The lines for people: what is said of a spec that ran several times.
 import { expect, test } from '@jest/globals';
 import { ofAttempts } from '../attempts';
-import type { Result, Status } from '../results';
+import type { Status } from '../results';
+import { resultOf } from '../testing/result-of';
 import { resultLines } from './text';
-
-const result = (status: Status): Result => ({
-  id: 'group/spec',
-  title: 'A rule',
-  level: 'documented',
-  strength: 'must',
-  source: { document: 'a page', id: 'D1', link: 'https://example.org' },
-  status,
-  ...(status === 'pass' ? {} : { reason: `because of ${status}` }),
-  durationMs: 10,
-});
 
 test.each<[first: Status, second: Status, said: string | undefined]>([
   ['pass', 'pass', '(held 2 of 2 times)'],
@@ -23,6 +13,6 @@ test.each<[first: Status, second: Status, said: string | undefined]>([
   ['pass', 'unsupported', '(held 1 of 2 times)'],
   ['unsupported', 'unsupported', undefined],
 ])('%s and %s: %s', (first, second, said) => {
-  const [head = ''] = resultLines(ofAttempts([result(first), result(second)]));
+  const [head = ''] = resultLines(ofAttempts([resultOf(first), resultOf(second)]));
   expect(/\(held.*\)/.exec(head)?.[0]).toBe(said);
 });

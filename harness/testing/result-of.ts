@@ -1,0 +1,13 @@
+// For tests: a result that is told by its status.
+import type { Result, Status } from '../results';
+
+export const resultOf = (status: Status): Result => ({
+  id: 'group/spec',
+  title: 'A rule',
+  level: 'documented',
+  strength: 'must',
+  source: { document: 'a page', id: 'D1', link: 'https://example.org' },
+  status,
+  ...(status === 'pass' ? {} : { reason: `because of ${status}` }),
+  durationMs: 10,
+});
