@@ -1,6 +1,6 @@
 // The benchmark of archives: a large one beside GNU tar, many small ones through the kubelet, and their inspection.
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { tarIndex } from '../../specs/archive/tar-index';
@@ -16,10 +16,13 @@ const GIB = 2 ** 30;
 const MIB = 2 ** 20;
 /** Rounds of both writers, one after the other, so that a disk that slows down slows both. */
 const ROUNDS = 2;
-const PODS = 1_000;
+/** A kubelet takes 110 pods where nobody says otherwise, so a thousand containers are a hundred pods of ten. */
+const PODS = 100;
+const CONTAINERS_PER_POD = 10;
+const CONTAINERS = PODS * CONTAINERS_PER_POD;
 const CLIENTS = 8;
 /** Checkpoints before those that are counted: with fewer, what is measured is a compiler. */
-const WARM_UP = 2_000;
+const WARM_UP = 6_000;
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -83,7 +86,7 @@ export async function smallArchives(): Promise<Row[]> {
   // As two processes, which is how somebody who needs the speed serves them.
   const runtime = start('server');
   const { endpoint } = await message(runtime);
-  const child = start('archive-node', String(PODS), String(endpoint));
+  const child = start('archive-node', String(PODS), String(CONTAINERS_PER_POD), String(endpoint));
   const { url, rootDirectory, certificateAuthority, token } = await message(child);
   const client = new KubeletClient({
     url: String(url),
@@ -93,24 +96,23 @@ export async function smallArchives(): Promise<Row[]> {
   try {
     const folder = path.join(String(rootDirectory), 'checkpoints');
     const checkpoint = async (n: number) => {
-      const { status, body } = await client.request({ method: 'POST', target: `/checkpoint/default/bench-${n}/main` });
-      if (status !== 200) throw new Error(`checkpoint of bench-${n}: ${status} ${body}`);
+      const target = `/checkpoint/default/bench-${n % PODS}/main-${Math.floor(n / PODS)}`;
+      const { status, body } = await client.request({ method: 'POST', target });
+      if (status !== 200) throw new Error(`${target}: ${status} ${body}`);
     };
-    await inFlight(WARM_UP, CLIENTS, (n) => checkpoint(n % PODS));
-    // Put aside, not removed: where there is no journal, ext4 looks at every inode freed of late before it takes one.
-    await rename(folder, `${folder}-warm-up`);
-    await mkdir(folder, { mode: 0o700 });
-    const ms = await inFlight(PODS, CLIENTS, checkpoint);
-    const names = await readdir(folder);
+    await inFlight(WARM_UP, CLIENTS, (n) => checkpoint(n % CONTAINERS));
+    const before = new Set(await readdir(folder));
+    const ms = await inFlight(CONTAINERS, CLIENTS, checkpoint);
+    const names = (await readdir(folder)).filter((name) => !before.has(name));
     for (const name of names) await tarIndex(path.join(folder, name));
-    const what = `checkpoints through the endpoint, ${CLIENTS} clients, ${PODS} containers`;
+    const what = `checkpoints through the endpoint, ${CLIENTS} clients, ${CONTAINERS} containers`;
     return [
       { what, measured: (names.length / ms) * 1000, unit: '/s', goal: 500, atLeast: true },
       {
         what: 'whole archives of distinct names that they left',
         measured: names.length,
         unit: '',
-        goal: PODS,
+        goal: CONTAINERS,
         atLeast: true,
       },
     ];
