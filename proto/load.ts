@@ -18,6 +18,7 @@ type CriuPackage = Criu['criu'];
 
 let criPackage: CriPackage | undefined;
 let criuPackage: { [name: string]: unknown } | undefined;
+const criuCodecs = new Map<CriuMessageName, object>();
 
 /** CRI v1: clients (`new cri().RuntimeService(address, ...)`) and service definitions (`cri().RuntimeService.service`). */
 export function cri(): CriPackage {
@@ -48,6 +49,12 @@ export interface CriuCodec<Name extends CriuMessageName> {
 
 /** The codec of one CRIU message; framing (magic, sizes) is not its business. */
 export function criu<Name extends CriuMessageName>(name: Name): CriuCodec<Name> {
+  const known = criuCodecs.get(name) ?? criuCodec(name);
+  criuCodecs.set(name, known);
+  return known as CriuCodec<Name>;
+}
+
+function criuCodec<Name extends CriuMessageName>(name: Name): CriuCodec<Name> {
   criuPackage ??= loadSync(path.join(__dirname, 'criu/images.proto'), WORDING);
   const definition = criuPackage[`criu.${name}`] as MessageTypeDefinition<
     CriuInit<Name> & object,

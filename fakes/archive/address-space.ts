@@ -1,4 +1,5 @@
 // Where the memory of a process lies: its mappings, and which of their pages are in the checkpoint.
+import { EXECUTABLE_ID } from './files';
 import { type InitialStack, initialStack } from './initial-stack';
 import { framedState } from './program-state';
 import { Random, seedOf } from './random';
@@ -19,6 +20,8 @@ const AREA = {
   vvar: 0x1000,
 };
 
+const NO_FD = -1;
+
 /** One mapping, in the words of CRIU's vma_entry. */
 export interface Mapping {
   /** Addresses; a string where a number is not exact. */
@@ -32,6 +35,8 @@ export interface Mapping {
   readonly status: number;
   readonly madv?: number;
   readonly fdflags?: number;
+  /** No mapping is of a file that is open. */
+  readonly fd: typeof NO_FD;
 }
 
 /** Pages behind each other that the checkpoint holds. */
@@ -54,13 +59,20 @@ export interface AddressSpace {
 
 /** The executable: a static program of five segments at its link address, and its zeroed data behind them. */
 const CODE = { start: 0x401000, end: 0x5948bd, dataStart: 0x5ec8f8, dataEnd: 0x5f5cf0 } as const;
-const SEGMENTS = [
+const SEGMENTS: readonly Mapping[] = [
   { start: 0x400000, end: 0x401000, pgoff: 0, prot: PROT.read },
   { start: 0x401000, end: 0x595000, pgoff: 0x1000, prot: PROT.read | PROT.execute },
   { start: 0x595000, end: 0x5ec000, pgoff: 0x195000, prot: PROT.read },
   { start: 0x5ec000, end: 0x5f4000, pgoff: 0x1ec000, prot: PROT.read },
   { start: 0x5f4000, end: 0x5f6000, pgoff: 0x1f4000, prot: PROT.read | PROT.write },
-] as const;
+].map((segment) => ({
+  ...segment,
+  shmid: EXECUTABLE_ID,
+  flags: MAP.private,
+  status: AREA.regular | AREA.filePrivate,
+  fdflags: 0,
+  fd: NO_FD,
+}));
 const ZEROED = { start: 0x5f6000, end: 0x5fd000 } as const;
 
 /** Pages of the executable that a process has changed or that CRIU takes in any case. */
@@ -86,6 +98,7 @@ const VSYSCALL: Mapping = {
   prot: PROT.execute,
   flags: MAP.private | MAP.anonymous,
   status: AREA.anonPrivate | AREA.vsyscall,
+  fd: NO_FD,
 };
 
 /** Planted strings, each with its NUL, from a cache line's border on. */
@@ -105,17 +118,13 @@ function inPages(bytes: Buffer, atLeast: number, side: 'start' | 'end'): Buffer 
   return whole;
 }
 
-function anonymous(start: number, end: number, prot: number, area = 0, more: Partial<Mapping> = {}): Mapping {
-  const flags = MAP.private | MAP.anonymous;
-  return { start, end, pgoff: 0, shmid: 0, prot, flags, status: AREA.anonPrivate | AREA.regular | area, ...more };
+function anonymous(start: number, end: number, prot: number, area = 0, flag = 0): Mapping {
+  const flags = MAP.private | MAP.anonymous | flag;
+  return { start, end, pgoff: 0, shmid: 0, prot, flags, status: AREA.anonPrivate | AREA.regular | area, fd: NO_FD };
 }
 
-/**
- * The address space of a process, the same for the same process and seed.
- *
- * @param executableId id of the executable in files.img
- */
-export function addressSpace(process: SnapshotProcess, executableId: number, seed: number): AddressSpace {
+/** The address space of a process, the same for the same process and seed. */
+export function addressSpace(process: SnapshotProcess, seed: number): AddressSpace {
   const random = new Random(seedOf('address space', seed, process.pid));
   const readWrite = PROT.read | PROT.write;
   const vvar = 0x7f0000000000 + random.below(0x0fff_ffff) * PAGE;
@@ -132,19 +141,18 @@ export function addressSpace(process: SnapshotProcess, executableId: number, see
   const largePages = Math.ceil(process.memoryBytes / PAGE);
   const largeEnd = vvar - 16 * PAGE;
   const largeStart = largeEnd - largePages * PAGE;
-  const file = { shmid: executableId, flags: MAP.private, status: AREA.regular | AREA.filePrivate, fdflags: 0 };
   return {
     stack,
     heapStart,
     heapEnd,
     mappings: [
-      ...SEGMENTS.map((segment) => ({ ...segment, ...file })),
+      ...SEGMENTS,
       anonymous(ZEROED.start, ZEROED.end, readWrite),
       anonymous(heapStart, heapEnd, readWrite, AREA.heap),
       ...(largePages > 0 ? [anonymous(largeStart, largeEnd, readWrite)] : []),
-      anonymous(vvar, vdso, PROT.read, AREA.vvar, { madv: 0x10000 }),
+      { ...anonymous(vvar, vdso, PROT.read, AREA.vvar), madv: 0x10000 },
       anonymous(vdso, vdso + VDSO_PAGES * PAGE, PROT.read | PROT.execute, AREA.vdso),
-      anonymous(stackStart, top, readWrite, 0, { flags: MAP.private | MAP.anonymous | MAP.growsDown }),
+      anonymous(stackStart, top, readWrite, 0, MAP.growsDown),
       VSYSCALL,
     ],
     runs: [

@@ -4,6 +4,8 @@ import { type CriuInit, type CriuMessageName, criu } from '../../proto/load';
 /** First word of every image since CRIU 1.6; service images (statistics) have another, the inventory has none. */
 const COMMON = 0x54564319;
 const SERVICE = 0x55105940;
+/** Bytes of a leading word, and of the size before a message. */
+const WORD = 4;
 
 /** Kinds of image files: leading words and the message of their entries, as CRIU's table of magic numbers has them. */
 const KINDS = {
@@ -30,14 +32,6 @@ type EntryName<K extends ImageKind> = (typeof KINDS)[K]['entry'];
 /** What an entry of one kind of image is made from. */
 export type ImageEntry<K extends ImageKind> = CriuInit<EntryName<K>>;
 
-function words(...values: readonly number[]): Buffer {
-  const bytes = Buffer.allocUnsafe(4 * values.length);
-  values.forEach((value, i) => {
-    bytes.writeUInt32LE(value, 4 * i);
-  });
-  return bytes;
-}
-
 /**
  * An image of messages that are encoded already. Protobuf messages are joined by laying their bytes behind each other,
  * so a message may be put together from parts, of which those that never change need encoding only once.
@@ -59,10 +53,15 @@ export function field(number: number, parts: readonly Buffer[]): Buffer {
 }
 
 function framed(kind: ImageKind, messages: readonly Buffer[]): Buffer {
-  return Buffer.concat([
-    words(...KINDS[kind].magic),
-    ...messages.flatMap((message) => [words(message.length), message]),
-  ]);
+  const { magic } = KINDS[kind];
+  const bytes = Buffer.allocUnsafe(messages.reduce((sum, { length }) => sum + WORD + length, WORD * magic.length));
+  let at = 0;
+  for (const word of magic) at = bytes.writeUInt32LE(word, at);
+  for (const message of messages) {
+    at = bytes.writeUInt32LE(message.length, at);
+    at += message.copy(bytes, at);
+  }
+  return bytes;
 }
 
 /** The bytes of an image file of one kind with these entries. */

@@ -3,7 +3,7 @@ import type { ArchiveEntry } from '../wires';
 import { addressSpace } from './address-space';
 import { cgroup } from './cgroup';
 import { dumpLog } from './dump-log';
-import { EXECUTABLE_ID, fileTable } from './files';
+import { fileTable } from './files';
 import { mountTable } from './mounts';
 import { inventory, mountNamespace, namespaceImages, seccomp } from './namespaces';
 import type { Platform } from './platform';
@@ -46,7 +46,7 @@ export function dump(snapshot: ContainerSnapshot, platform: Platform, { seed = 0
   const cgroupPath = platform.cgroupPath(snapshot);
   const mounts = mountTable(snapshot, cgroupPath, platform);
   const files = fileTable(snapshot, mounts, platform.rootMode);
-  const spaces = snapshot.processes.map((process) => addressSpace(process, EXECUTABLE_ID, own));
+  const spaces = snapshot.processes.map((process) => addressSpace(process, own));
   const uptime = UPTIME_AT_CREATION + BigInt(snapshot.checkpointedAt) - BigInt(snapshot.createdAt);
   const images: (readonly [name: string, content: ImageContent])[] = [
     ['cgroup.img', cgroup(cgroupPath)],

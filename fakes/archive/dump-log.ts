@@ -9,8 +9,9 @@ import type { ContainerSnapshot, SnapshotProcess } from './snapshot';
 const RULE = '-'.repeat(40);
 const DOUBLE_RULE = '='.repeat(40);
 
-const hex = (address: number | string) => `0x${(typeof address === 'number' ? address : BigInt(address)).toString(16)}`;
-const bare = (address: number) => address.toString(16);
+const hex = (value: number) => `0x${value.toString(16)}`;
+const address = (at: number | string) => `0x${(typeof at === 'number' ? at : BigInt(at)).toString(16)}`;
+const bare = (at: number) => at.toString(16);
 
 const BEFORE = [
   'Version: 4.2.1 (gitid 0)',
@@ -34,8 +35,8 @@ const DUMPED_NAMESPACES = [
 
 function mapped({ start, end, prot, flags, status, pgoff, shmid }: Mapping): string {
   const kilobytes = Math.round((Number(end) - Number(start)) / 1024);
-  const words = [prot, flags].map((word) => word.toString(16));
-  return `${hex(start)}-${hex(end)} (${kilobytes}K) prot 0x${words[0]} flags 0x${words[1]} st 0x${status.toString(16)} off ${hex(pgoff)} shmid: ${hex(shmid)}`;
+  const area = `prot ${hex(prot)} flags ${hex(flags)} st ${hex(status)} off ${hex(pgoff)} shmid: ${hex(shmid)}`;
+  return `${address(start)}-${address(end)} (${kilobytes}K) ${area}`;
 }
 
 const piped = ({ start, pages }: PageRun) => `page-pipe: \t\t${hex(start)} - ${hex(start + pages * PAGE)}`;
@@ -128,7 +129,9 @@ export function dumpLog(
     'Writing stats',
     'Dumping finished successfully',
   ];
-  return lines.map((line, i) => `${stamp(i)} ${line}\n`).join('');
+  let log = '';
+  for (const [i, line] of lines.entries()) log += `${stamp(i)} ${line}\n`;
+  return log;
 }
 
 /** Microseconds between two lines. */

@@ -24,12 +24,12 @@ const ESCAPED: Readonly<Record<string, string>> = {
   '\u2029': '\\u2029',
 };
 
-const UNSAFE = /[<>&\u2028\u2029]/;
+/** Nothing in it is escaped; most texts are such. */
+const PLAIN = /^[ !#-%'-;=?-[\]-~]*$/;
 
 function text(value: string): string {
-  const json = JSON.stringify(value);
-  if (!UNSAFE.test(json)) return json;
-  return json.replace(/[<>&\u2028\u2029]/g, (character) => ESCAPED[character] ?? character);
+  if (PLAIN.test(value)) return `"${value}"`;
+  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => ESCAPED[character] ?? character);
 }
 
 /** Members in the order given, as Go writes the fields of a struct; sort a map with `goMap` first. */
@@ -48,7 +48,10 @@ export function goJson(value: GoValue): string {
 
 /** A Go map with its keys sorted by bytes, as they come out; undefined where it is empty (`omitempty`). */
 export function goMap(map: Readonly<Record<string, string>>): Record<string, string> | undefined {
-  const keys = Object.keys(map).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  const keys = Object.keys(map);
+  // ASCII sorts by bytes as it sorts by JavaScript's code units.
+  if (keys.every((key) => PLAIN.test(key))) keys.sort();
+  else keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   return keys.length === 0 ? undefined : Object.fromEntries(keys.map((key) => [key, map[key] ?? '']));
 }
 

@@ -2,6 +2,7 @@
 import type { ArchiveEntry } from '../wires';
 import { type AddressSpace, EXECUTABLE_BOUNDS, PAGE, type PageRun } from './address-space';
 import { image, pagemapImage } from './criu-image';
+import { EXECUTABLE_ID } from './files';
 import { Random, seedOf } from './random';
 
 /** Pages made at once: large enough for a disk, small enough for memory and event loop. */
@@ -88,7 +89,7 @@ export function pagemap(space: AddressSpace, pagesId: number): Buffer {
 }
 
 /** The `mm-N.img`: mappings, and where code, heap, arguments and environment lie. */
-export function mm(space: AddressSpace, executableId: number): Buffer {
+export function mm(space: AddressSpace): Buffer {
   const { stack } = space;
   return image('mm', [
     {
@@ -103,9 +104,9 @@ export function mm(space: AddressSpace, executableId: number): Buffer {
       mm_arg_end: stack.argumentsEnd,
       mm_env_start: stack.environmentStart,
       mm_env_end: stack.environmentEnd,
-      exe_file_id: executableId,
+      exe_file_id: EXECUTABLE_ID,
       mm_saved_auxv: [...stack.auxiliary],
-      vmas: space.mappings.map((mapping) => ({ ...mapping, fd: -1 })),
+      vmas: [...space.mappings],
       dumpable: 1,
       thp_disabled: false,
     },

@@ -1,5 +1,5 @@
 // The mounts of a container: what every one has, what the runtime adds, what the pod asks for; as CRIU dumps them.
-import { criu } from '../../proto/load';
+import { type CriuInit, criu } from '../../proto/load';
 import type { Bind } from './binds';
 import { imageOfEncoded } from './criu-image';
 import type { Devices, Platform } from './platform';
@@ -28,14 +28,28 @@ interface Mounted {
   readonly readonlyFs?: true;
   /** Mounts that restore gets from outside, by name. */
   readonly external?: string;
-  /** The same in every container. */
+  /** The same in every container, but for its root where that is the container's cgroup. */
   readonly usual?: true;
+  readonly ofGroup?: true;
 }
 
 const tmpfsDev = { fstype: FS.tmpfs, device: 'dev', flags: MS.nosuid | MS.strictatime, source: 'tmpfs' } as const;
 const devOptions = 'size=65536k,mode=755';
 
-const BEFORE_BINDS: readonly Mounted[] = [
+/** Hierarchies of cgroup version 1 in the order in which they are mounted; each is a directory of that name. */
+export const HIERARCHIES = [
+  'cpu',
+  'cpuacct',
+  'cpuset',
+  'memory',
+  'devices',
+  'freezer',
+  'blkio',
+  'pids',
+  'systemd',
+] as const;
+
+const beforeBinds: readonly Mounted[] = [
   { at: '/proc', fstype: FS.proc, device: 'proc', flags: SAFE | MS.relatime, source: 'proc' },
   { at: '/dev', ...tmpfsDev, options: devOptions },
   {
@@ -56,20 +70,20 @@ const BEFORE_BINDS: readonly Mounted[] = [
     source: 'tmpfs',
     options: 'mode=755',
   },
+  ...HIERARCHIES.map(
+    (name, i): Mounted => ({
+      at: `/sys/fs/cgroup/${name}`,
+      fstype: FS.cgroup,
+      device: FIRST_HIERARCHY + i,
+      flags: SAFE | MS.relatime | MS.rdonly,
+      source: 'cgroup',
+      options: name === 'systemd' ? 'name=systemd' : name,
+      external: `/sys/fs/cgroup/${name}`,
+      ofGroup: true,
+    }),
+  ),
 ];
-
-/** Hierarchies of cgroup version 1 in the order in which they are mounted; each is a directory of that name. */
-export const HIERARCHIES = [
-  'cpu',
-  'cpuacct',
-  'cpuset',
-  'memory',
-  'devices',
-  'freezer',
-  'blkio',
-  'pids',
-  'systemd',
-] as const;
+const BEFORE_BINDS = beforeBinds.map((mount): Mounted => ({ ...mount, usual: true }));
 
 const readonlyProc = (name: string): Mounted => ({
   at: `/proc/${name}`,
@@ -113,13 +127,14 @@ const OPTION_FLAGS = new Map<string, number>([
   ['noexec', MS.noexec],
 ]);
 
-function bound({ destination, source, options }: Bind): Mounted {
+/** Field by field: spreading objects into each other cost more than the rest of a table. */
+function bound({ destination: at, source, options }: Bind): Mounted {
   const flags = options.reduce<number>((sum, option) => sum | (OPTION_FLAGS.get(option) ?? 0), MS.relatime);
-  const at = { at: destination, flags, external: destination };
-  if (destination === SHM) return { ...at, fstype: FS.tmpfs, device: 'shm', source: 'shm', options: 'size=65536k' };
+  const { tmpfs: fstype } = FS;
+  if (at === SHM) return { at, flags, external: at, fstype, device: 'shm', source: 'shm', options: 'size=65536k' };
   if (source.startsWith(`${RUN}/`))
-    return { ...at, fstype: FS.tmpfs, device: 'run', source: 'run', root: source.slice(RUN.length) };
-  return { ...at, fstype: FS.unsupported, device: DISK, source: '/dev/vda', root: source };
+    return { at, flags, external: at, fstype, device: 'run', source: 'run', root: source.slice(RUN.length) };
+  return { at, flags, external: at, fstype: FS.unsupported, device: DISK, source: '/dev/vda', root: source };
 }
 
 /** All mounts of a container with their ids, in the order in which they were made. */
@@ -155,39 +170,34 @@ export function mountTable(snapshot: ContainerSnapshot, cgroupPath: string, plat
       source: 'overlay',
       options: platform.rootOptions(snapshot),
     },
-    ...BEFORE_BINDS.map((mount): Mounted => ({ ...mount, usual: true })),
-    ...HIERARCHIES.map((name, i) => ({
-      at: `/sys/fs/cgroup/${name}`,
-      root: cgroupPath,
-      fstype: FS.cgroup,
-      device: FIRST_HIERARCHY + i,
-      flags: SAFE | MS.relatime | MS.rdonly,
-      source: 'cgroup',
-      options: name === 'systemd' ? 'name=systemd' : name,
-      external: `/sys/fs/cgroup/${name}`,
-    })),
+    ...BEFORE_BINDS,
     ...platform.binds(snapshot).map(bound),
     ...AFTER_BINDS,
   ];
   const points = new Map<string, number>();
+  const group = criu('mnt_entry').encode({ root: cgroupPath });
   const messages = mounts.map((mount, i) => {
     const parent = under(points, mount.at) ?? platform.outerMountId;
     const masking = i - (mounts.length - AFTER_BINDS.length);
     const id = masking < 0 ? platform.firstMountId.others + i : platform.firstMountId.masks + masking;
     points.set(mount.at, id);
-    return mount.usual
-      ? usual.get(`${platform.name} ${mount.at} ${id} ${parent}`, () => encoded(mount, id, parent, platform))
-      : encoded(mount, id, parent, platform);
+    const make = () => encoded(mount, id, parent, platform);
+    const [before, behind] = mount.usual ? usual.get(`${platform.name} ${mount.at} ${id} ${parent}`, make) : make();
+    return behind ? Buffer.concat([before, group, behind]) : before;
   });
   // CRIU lists the youngest first.
   return { image: imageOfEncoded('mountpoints', messages.reverse()), points };
 }
 
-/** Encoded mounts that many containers have alike. */
-const usual = new Recent<Buffer>(128);
+/** A mount whole, or where its root is the container's cgroup in two parts that the root goes between. */
+type Encoded = readonly [before: Buffer, behind?: Buffer];
 
-function encoded(mount: Mounted, id: number, parent: number, { devices }: Platform): Buffer {
-  return criu('mnt_entry').encode({
+/** Encoded mounts that many containers have alike. */
+const usual = new Recent<Encoded>(128);
+
+function encoded(mount: Mounted, id: number, parent: number, { devices }: Platform): Encoded {
+  const { encode } = criu('mnt_entry');
+  const entry: CriuInit<'mnt_entry'> = {
     fstype: mount.fstype,
     mnt_id: id,
     root_dev: typeof mount.device === 'number' ? mount.device : devices[mount.device],
@@ -200,6 +210,9 @@ function encoded(mount: Mounted, id: number, parent: number, { devices }: Platfo
     shared_id: 0,
     master_id: 0,
     sb_flags: mount.readonlyFs ? MS.rdonly : 0,
-    ...(mount.external === undefined ? {} : { ext_key: mount.external }),
-  });
+  };
+  if (mount.external !== undefined) entry.ext_key = mount.external;
+  if (!mount.ofGroup) return [encode(entry)];
+  const { fstype, mnt_id, root_dev, parent_mnt_id, flags, root: _, ...behind } = entry;
+  return [encode({ fstype, mnt_id, root_dev, parent_mnt_id, flags }), encode(behind)];
 }

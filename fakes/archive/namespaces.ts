@@ -1,5 +1,6 @@
 // Namespaces and the other numbers that CRIU hands out while dumping, and the images that hold nothing else.
-import { image } from './criu-image';
+import { criu } from '../../proto/load';
+import { image, imageOfEncoded } from './criu-image';
 import type { Platform } from './platform';
 import { Random, seedOf } from './random';
 import { once, Recent } from './recent';
@@ -46,23 +47,26 @@ export function ids(index: number, platform: Platform): Buffer {
 }
 const recentIds = new Recent<Buffer>(64);
 
+/** What the inventories of all dumps have alike. */
+const usualInventory = once(() =>
+  criu('inventory_entry').encode({
+    img_version: 2,
+    fdinfo_per_id: true,
+    root_ids: { ...own(1), ...OF_CRIU },
+    ns_per_id: true,
+    root_cg_set: 1,
+    lsmtype: 'NO_LSM',
+    network_lock_method: 0,
+    plugins_entry: {},
+  }),
+);
+
 /** `inventory.img`, whose presence says that a checkpoint is complete. */
 export function inventory(seed: number): Buffer {
   const random = new Random(seedOf('run', seed));
-  const run = [8, 4, 4, 4, 12].map((digits) => random.hex(digits));
-  return image('inventory', [
-    {
-      img_version: 2,
-      fdinfo_per_id: true,
-      root_ids: { ...own(1), ...OF_CRIU },
-      ns_per_id: true,
-      root_cg_set: 1,
-      lsmtype: 'NO_LSM',
-      network_lock_method: 0,
-      plugins_entry: {},
-      dump_criu_run_id: run.join('-'),
-    },
-  ]);
+  const run = [8, 4, 4, 4, 12].map((digits) => random.hex(digits)).join('-');
+  const own = criu('inventory_entry').encode({ dump_criu_run_id: run });
+  return imageOfEncoded('inventory', [Buffer.concat([usualInventory(), own])]);
 }
 
 /** Limits of System V and POSIX interprocess communication, as a new namespace has them. */

@@ -3,7 +3,7 @@ import type { ArchiveEntry } from '../wires';
 import type { AddressSpace } from './address-space';
 import { core, threadCore } from './core';
 import { image } from './criu-image';
-import { EXECUTABLE_ID, type FileTable } from './files';
+import type { FileTable } from './files';
 import { mm, pagemap, pagesContent } from './memory';
 import { ids, ownId } from './namespaces';
 import type { Platform } from './platform';
@@ -52,7 +52,7 @@ export function processImages(
       [`fdinfo-${ownId(i)}.img`, open.descriptors],
       [`fs-${process.pid}.img`, open.fileSystem],
       [`ids-${process.pid}.img`, ids(i, platform)],
-      [`mm-${process.pid}.img`, mm(space, EXECUTABLE_ID)],
+      [`mm-${process.pid}.img`, mm(space)],
       [`pagemap-${process.pid}.img`, pagemap(space, pagesId)],
       [`pages-${pagesId}.img`, pagesContent(space, seed, seedOf(snapshot.containerId, process.pid))],
     ] as const;

@@ -3,7 +3,8 @@
 /** Folds text and numbers into 32 bits (FNV-1a), so that equal inputs get equal variety. */
 export function seedOf(...parts: readonly (string | number)[]): number {
   let hash = 0x811c9dc5;
-  for (const part of parts.join('\0')) hash = Math.imul(hash ^ (part.codePointAt(0) ?? 0), 0x01000193);
+  const text = parts.join('\0');
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0;
 }
 
