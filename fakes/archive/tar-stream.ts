@@ -3,7 +3,7 @@ import type { ArchiveEntry } from '../wires';
 import { END_OF_ARCHIVE, padding, tarHeader } from './tar-header';
 
 /** Bytes that are gathered before they are handed out. */
-const PORTION = 1024 * 1024;
+export const PORTION = 1024 * 1024;
 
 /** What an entry promised is not what it delivers. */
 class EntrySizeError extends Error {

@@ -1,5 +1,5 @@
 // Temporary files beside an archive: how they are named, made, and cleared away when their process is gone.
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../clock';
@@ -7,16 +7,11 @@ import { isAlive, ownIdentity } from './process-identity';
 
 /** Names are this, process id, its start, and something random; a glob for `checkpoint-*` does not meet them. */
 export const TEMPORARY_PREFIX = '.ckptest-archive-';
-const NAME = new RegExp(`^${TEMPORARY_PREFIX.replaceAll('.', '\\.')}(\\d+-\\d+)-[0-9a-f]+$`);
+const NAME = new RegExp(`^${TEMPORARY_PREFIX.replaceAll('.', '\\.')}(\\d+-\\d+)-[0-9a-f-]+$`);
 
-/** Readable and writable for the owner alone from its first moment on. */
-const PRIVATE = 0o600;
-
-/** Makes a new file in a folder, which nobody else may read and which was not there before. */
-export async function createTemporary(folder: string): Promise<{ name: string; handle: fs.FileHandle }> {
-  const name = path.join(folder, `${TEMPORARY_PREFIX}${ownIdentity()}-${randomBytes(8).toString('hex')}`);
-  // 'wx' is O_CREAT | O_EXCL: a link of that name is not followed either.
-  return { name, handle: await fs.open(name, 'wx', PRIVATE) };
+/** A name for a new file in a folder, which no other file has. */
+export function temporaryName(folder: string): string {
+  return path.join(folder, `${TEMPORARY_PREFIX}${ownIdentity()}-${randomUUID()}`);
 }
 
 /** Removes what processes that are gone have left in a folder; what cannot be removed stays. */

@@ -1,36 +1,65 @@
 // Puts an archive on disk: whole and private under its name, or not at all.
-import fs from 'node:fs/promises';
+import fs from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { type Clock, systemClock } from '../clock';
 import type { ArchiveJob } from '../wires';
 import { secondsOf } from './go-time';
 import { asLocationError, checkLocation } from './location';
-import { tarPortions } from './tar-stream';
-import { createTemporary, removeLeftoversNowAndThen } from './temporary-file';
+import { PORTION, tarPortions } from './tar-stream';
+import { removeLeftoversNowAndThen, temporaryName } from './temporary-file';
+
+/** Readable and writable for the owner alone from its first moment on. */
+const PRIVATE = 0o600;
+/** O_CREAT | O_EXCL: a link of that name is not followed either. */
+const NEW = 'wx';
+
+/** The ways to the disk, but for the sync, which is always beside other work. */
+interface Disk {
+  open(name: string, flags: string, mode: number): number | Promise<number>;
+  /** Returns how many bytes were taken. */
+  writev(file: number, buffers: readonly Buffer[]): number | Promise<number>;
+  close(file: number): void | Promise<void>;
+  rename(from: string, to: string): void | Promise<void>;
+}
+
+const writev = promisify(fs.writev);
+/** Nothing else waits for the disk. */
+const BESIDE: Disk = {
+  open: promisify(fs.open),
+  writev: async (file, buffers) => (await writev(file, buffers)).bytesWritten,
+  close: promisify(fs.close),
+  rename: promisify(fs.rename),
+};
+/** For an archive of one portion, which the kernel takes in less time than the ways to another thread and back. */
+const AT_ONCE: Disk = { open: fs.openSync, writev: fs.writevSync, close: fs.closeSync, rename: fs.renameSync };
+
+const sync = promisify(fs.fsync);
+const remove = promisify(fs.rm);
 
 /** Writes all of the buffers; a write may take only a part of them. */
-async function writeAll(handle: fs.FileHandle, buffers: Buffer[]): Promise<void> {
+async function writeAll(disk: Disk, file: number, buffers: Buffer[]): Promise<void> {
   let left = buffers;
   while (left.length > 0) {
-    let { bytesWritten } = await handle.writev(left);
+    let written = await disk.writev(file, left);
     let whole = 0;
-    while (whole < left.length && bytesWritten >= (left[whole]?.length ?? 0)) {
-      bytesWritten -= left[whole]?.length ?? 0;
+    while (whole < left.length && written >= (left[whole]?.length ?? 0)) {
+      written -= left[whole]?.length ?? 0;
       whole += 1;
     }
     left = left.slice(whole);
     const [first, ...rest] = left;
-    if (first && bytesWritten > 0) left = [first.subarray(bytesWritten), ...rest];
+    if (first && written > 0) left = [first.subarray(written), ...rest];
   }
 }
 
-async function writeAndSync(job: ArchiveJob, handle: fs.FileHandle): Promise<void> {
+async function writeAndSync(disk: Disk, job: ArchiveJob, file: number): Promise<void> {
   for (const portion of tarPortions(job.entries, secondsOf(job.snapshot.checkpointedAt))) {
     job.signal.throwIfAborted();
-    await writeAll(handle, portion);
+    await writeAll(disk, file, portion);
   }
   job.signal.throwIfAborted();
-  await handle.sync();
+  await sync(file);
 }
 
 /**
@@ -46,21 +75,23 @@ export async function writeArchive(job: ArchiveJob, clock: Clock = systemClock):
   await checkLocation(location);
   const folder = path.dirname(location);
   await removeLeftoversNowAndThen(folder, clock);
+  const disk = job.entries.reduce((sum, { size }) => sum + size, 0) < PORTION ? AT_ONCE : BESIDE;
+  const name = temporaryName(folder);
   let operation = 'open';
   try {
-    const { name, handle } = await createTemporary(folder);
+    const file = await disk.open(name, NEW, PRIVATE);
     operation = 'write';
     try {
       try {
-        await writeAndSync(job, handle);
+        await writeAndSync(disk, job, file);
       } finally {
-        await handle.close();
+        await disk.close(file);
       }
       signal.throwIfAborted();
       operation = 'rename';
-      await fs.rename(name, location);
+      await disk.rename(name, location);
     } catch (error) {
-      await fs.rm(name, { force: true });
+      await remove(name, { force: true });
       throw error;
     }
   } catch (error) {
