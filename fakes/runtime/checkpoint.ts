@@ -79,15 +79,18 @@ export class Checkpointer {
   #limit(container: Container, seconds: string, caller: AbortSignal) {
     if (seconds === '0') return { signal: caller, end: () => {} };
     const own = new AbortController();
-    const end = this.#parts.clock.after(Number(seconds) * 1000, () =>
-      own.abort(
-        new Refusal(
-          'deadline-passed',
-          `checkpointing container "${container.id}" took longer than the timeout of ${seconds} s`,
-        ),
-      ),
+    const late = `checkpointing container "${container.id}" took longer than the timeout of ${seconds} s`;
+    const disarm = this.#parts.clock.after(Number(seconds) * 1000, () =>
+      own.abort(new Refusal('deadline-passed', late)),
     );
-    return { signal: AbortSignal.any([caller, own.signal]), end };
+    const leave = () => own.abort(caller.reason);
+    if (caller.aborted) leave();
+    else caller.addEventListener('abort', leave);
+    const end = () => {
+      disarm();
+      caller.removeEventListener('abort', leave);
+    };
+    return { signal: own.signal, end };
   }
 
   /** Stops the container while it is taken down; it runs on before the archive is written. */
