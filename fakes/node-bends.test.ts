@@ -247,7 +247,7 @@ describe('answers that are packed already', () => {
     const { packed, address } = await serving();
     const client = new grpc.Client(address, grpc.credentials.createInsecure());
     endings.push(() => client.close());
-    if (remembers) rememberUnpacked(client);
+    if (remembers) rememberUnpacked(client.getChannel());
     const unpacking = jest.spyOn(zlib.Gunzip.prototype, 'write');
     for (let n = 0; n < 3; n += 1) expect(await ask(client)).toBe(text);
     expect(packed).toEqual([true, true, true]);

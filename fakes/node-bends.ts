@@ -110,11 +110,11 @@ function withGzip(stream: ServerHttp2Stream): void {
 const REMEMBERED = 4;
 
 /**
- * Lets a client remember the latest compressed messages: grpc-js unpacks each through a stream of its own, which costs
+ * Lets a channel remember the latest compressed messages: grpc-js unpacks each through a stream of its own, which costs
  * more than the whole call where the same long list is sent again and again.
  */
-export function rememberUnpacked(client: grpc.Client): void {
-  const internal: unknown = Reflect.get(client.getChannel(), 'internalChannel');
+export function rememberUnpacked(channel: grpc.ChannelInterface): void {
+  const internal: unknown = Reflect.get(channel, 'internalChannel');
   const factory: unknown = typeof internal === 'object' && internal && Reflect.get(internal, 'filterStackFactory');
   const factories: unknown = typeof factory === 'object' && factory && Reflect.get(factory, 'factories');
   if (!Array.isArray(factories))

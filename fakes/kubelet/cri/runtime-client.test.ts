@@ -1,6 +1,7 @@
 // CRI calls with the kubelet's deadlines, against a server that answers as it is told.
 import { connect, createServer, type Socket } from 'node:net';
-import { status } from '@grpc/grpc-js';
+import { promisify } from 'node:util';
+import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { ManualClock } from '../../clock';
 import { onMethod } from '../../wires';
@@ -75,6 +76,21 @@ test('what the server says is passed on', async () => {
   await expect(client.call('Version', {})).rejects.toThrow(
     'rpc error: code = DeadlineExceeded desc = Deadline exceeded',
   );
+});
+
+test('an answer that is no message of its kind is a failure of the call', async () => {
+  const server = new Server();
+  const pass = (bytes: Buffer) => bytes;
+  const answer: handleUnaryCall<Buffer, Buffer> = (_, callback) => callback(null, Buffer.from('ff', 'hex'));
+  server.register('/runtime.v1.RuntimeService/Version', answer, pass, pass, 'unary');
+  const socket = `${runtime.endpoint.slice('unix://'.length)}.garbage`;
+  await promisify(server.bindAsync).call(server, `unix:${socket}`, ServerCredentials.createInsecure());
+  await using garbled = disposable(new RuntimeClient({ runtimeEndpoint: socket, wrappers: [], clock }));
+  await expect(garbled.client.call('Version', {})).rejects.toThrow(
+    'rpc error: code = Internal desc = grpc: failed to unmarshal the received message: ' +
+      'proto: cannot parse invalid wire-format data',
+  );
+  server.forceShutdown();
 });
 
 test('a runtime that goes in the middle of a call', async () => {

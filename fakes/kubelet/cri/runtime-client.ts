@@ -33,6 +33,9 @@ const CHANNEL_OPTIONS: grpc.ChannelOptions = {
   'grpc.use_local_subchannel_pool': 1,
 };
 
+/** grpc-go's words around those of Go's protobuf. */
+const UNREADABLE = 'grpc: failed to unmarshal the received message: proto: cannot parse invalid wire-format data';
+
 const NO_ANSWER = { code: grpc.status.INTERNAL, details: 'the runtime answered without a message' };
 
 /** How one call is made. */
@@ -43,9 +46,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A grpc-js channel to one endpoint. */
+/**
+ * A grpc-js channel to one endpoint. Calls are made on the channel itself: bytes are sent and received, so there is
+ * nothing for a client with its interceptors to do, and its share of the work of a call is not small.
+ */
 class Channel {
-  readonly #client: grpc.Client;
+  readonly #channel: grpc.ChannelInterface;
   readonly target: DialTarget;
   readonly #decode = decodeOnce();
 
@@ -53,53 +59,62 @@ class Channel {
     this.target = parseEndpoint(endpoint);
     const { network, address } = this.target;
     const uri = network === 'unix' ? `unix://${address}` : `dns:///${address}`;
-    this.#client = new grpc.Client(uri, grpc.credentials.createInsecure(), CHANNEL_OPTIONS);
-    rememberUnpacked(this.#client);
+    this.#channel = new grpc.Channel(uri, grpc.credentials.createInsecure(), CHANNEL_OPTIONS);
+    rememberUnpacked(this.#channel);
   }
 
-  send<M extends CriUnaryMethod>(
+  async send<M extends CriUnaryMethod>(
     definition: CriCallDefinition<M>,
     { request, deadlineSeconds, signal }: CriCall<M>,
   ): Promise<CriResponse<M>> {
+    const metadata = new grpc.Metadata();
+    // The deadline is written here and kept by the caller: grpc-js would round it, and tell of it in its own words.
+    if (deadlineSeconds !== undefined) {
+      metadata.set('grpc-timeout', grpcTimeout(BigInt(Math.round(deadlineSeconds * 1e9))));
+    }
+    const answer = await this.#answer(definition.path, definition.requestSerialize(request), metadata, signal);
+    try {
+      return this.#decode(definition, answer);
+    } catch {
+      throw new CriError(grpc.status.INTERNAL, UNREADABLE);
+    }
+  }
+
+  /** Whether the server knows a method, whose request may be an empty message. */
+  knows(method: string, signal: AbortSignal): Promise<boolean> {
+    return this.#answer(method, Buffer.alloc(0), new grpc.Metadata(), signal).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** The one message of an answer. Throws CriError. */
+  #answer(method: string, request: Buffer, metadata: grpc.Metadata, signal: AbortSignal): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      const metadata = new grpc.Metadata();
-      // The deadline is written here and kept by the caller: grpc-js would round it, and tell of it in its own words.
-      if (deadlineSeconds !== undefined) {
-        metadata.set('grpc-timeout', grpcTimeout(BigInt(Math.round(deadlineSeconds * 1e9))));
-      }
-      const call = this.#client.makeUnaryRequest(
-        definition.path,
-        (bytes: Buffer) => bytes,
-        (bytes) => this.#decode(definition, bytes),
-        definition.requestSerialize(request),
-        metadata,
-        (error, response) => {
-          signal.removeEventListener('abort', cancel);
-          if (error || !response) reject(toCriError(error ?? NO_ANSWER, this.target));
-          else resolve(response);
+      const call = this.#channel.createCall(method, Number.POSITIVE_INFINITY, undefined, null, undefined);
+      const cancel = () => call.cancelWithStatus(grpc.status.CANCELLED, 'Cancelled on client');
+      let message: Buffer | undefined;
+      call.start(metadata, {
+        onReceiveMetadata: () => {},
+        onReceiveMessage: (bytes: Buffer) => {
+          message = bytes;
         },
-      );
-      const cancel = () => call.cancel();
+        onReceiveStatus: (status) => {
+          signal.removeEventListener('abort', cancel);
+          if (status.code === grpc.status.OK && message) resolve(message);
+          else reject(toCriError(status.code === grpc.status.OK ? NO_ANSWER : status, this.target));
+        },
+      });
+      call.startRead();
+      call.sendMessageWithContext({}, request);
+      call.halfClose();
       if (signal.aborted) cancel();
       else signal.addEventListener('abort', cancel);
     });
   }
 
-  /** Whether the server knows a method, whose request may be an empty message. */
-  knows(method: string, signal: AbortSignal): Promise<boolean> {
-    return new Promise((resolve) => {
-      const pass = (bytes: Buffer) => bytes;
-      const call = this.#client.makeUnaryRequest(method, pass, pass, Buffer.alloc(0), (error) => {
-        signal.removeEventListener('abort', cancel);
-        resolve(!error);
-      });
-      const cancel = () => call.cancel();
-      signal.addEventListener('abort', cancel);
-    });
-  }
-
   close(): void {
-    this.#client.close();
+    this.#channel.close();
   }
 }
 
