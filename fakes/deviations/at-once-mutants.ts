@@ -3,8 +3,9 @@ import fs from 'node:fs/promises';
 import { status } from '@grpc/grpc-js';
 import type { RuntimeControl } from '../runtime/control';
 import { StatusError } from '../runtime/errors';
-import type { CriWrapper } from '../wires';
+import { type CriWrapper, onMethod } from '../wires';
 import { type Bends, type DeviationTable, deviations } from './deviation';
+import { lasting } from './lasting';
 import { afterSuccess, type Checkpoint, freezeIfRunning, ownCheckpoints } from './own-checkpoints';
 
 const SECOND_MS = 1000;
@@ -18,7 +19,7 @@ class UnderWay {
     const together = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, together);
     try {
-      return await action(together);
+      return await lasting(action(together));
     } finally {
       this.#counts.set(key, (this.#counts.get(key) ?? 1) - 1);
     }
@@ -64,13 +65,22 @@ function onceASecond(): Bends {
 
 /** Two archives on their way to one location end up as one with something behind it. */
 function mixed(): Bends {
-  const underWay = new UnderWay();
+  const writes = new Map<string, Promise<void>>();
   return {
-    archive: (job, next) =>
-      underWay.run(job.location, async (together) => {
-        await next(job);
-        if (together > 1) await fs.appendFile(job.location, 'rest of the other one');
-      }),
+    archive: async (job, next) => {
+      const other = writes.get(job.location);
+      const own = lasting(next(job));
+      writes.set(job.location, own);
+      try {
+        await own;
+      } finally {
+        if (writes.get(job.location) === own) writes.delete(job.location);
+      }
+      if (other === undefined) return;
+      // Whichever came last to its name, something is behind it.
+      await other.catch(() => undefined);
+      await fs.appendFile(job.location, 'rest of the other one');
+    },
   };
 }
 
@@ -90,6 +100,20 @@ const table: DeviationTable = {
         await fs.writeFile(request.location, 'part', { mode: 0o600 });
         throw refusal();
       }),
+  ],
+  'runtime-one-checkpoint-at-a-time': [
+    'fails while another checkpoint is under way',
+    () => {
+      const underWay = new UnderWay();
+      return {
+        answers: onMethod('CheckpointContainer', (call, next) =>
+          underWay.run('', async (together) => {
+            if (together > 1) throw refusal();
+            return next(call);
+          }),
+        ),
+      };
+    },
   ],
   'runtime-one-checkpoint-a-sandbox': [
     'fails while another container of the sandbox is checkpointed',

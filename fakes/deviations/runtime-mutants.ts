@@ -120,21 +120,6 @@ const table: DeviationTable = {
           .sandboxes.some(({ id }) => id === call.request.container_id),
       ),
   ],
-  'runtime-one-checkpoint-at-a-time': [
-    'fails while another checkpoint is under way',
-    () => {
-      let busy = false;
-      return checkpoint(async (call, next) => {
-        if (busy) throw new StatusError(status.UNKNOWN, 'another checkpoint is under way');
-        busy = true;
-        try {
-          return await next(call);
-        } finally {
-          busy = false;
-        }
-      });
-    },
-  ],
   'runtime-accepts-relative-location': [
     'takes a relative location',
     () => succeedsAnyway(({ request }) => request.location !== '' && !path.isAbsolute(request.location)),

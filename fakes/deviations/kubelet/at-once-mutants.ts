@@ -2,6 +2,7 @@
 import type { HttpResponse } from '../../wires';
 import { type DeviationTable, deviations } from '../deviation';
 import { asking, isCheckpoint } from '../http-bends';
+import { lasting } from '../lasting';
 
 const BUSY: HttpResponse = { status: 503, headers: [], body: 'made up: busy' };
 
@@ -30,7 +31,7 @@ const table = {
           if (busy > 0) return BUSY;
           busy += 1;
           try {
-            return await next(request);
+            return await lasting(next(request));
           } finally {
             busy -= 1;
           }
@@ -46,7 +47,7 @@ const table = {
         http: (request, next) => {
           const key = `${request.method} ${request.target} ${request.user?.name}`;
           if (!isCheckpoint(request)) return next(request);
-          const shared = underWay.get(key) ?? next(request).finally(() => underWay.delete(key));
+          const shared = underWay.get(key) ?? lasting(next(request)).finally(() => underWay.delete(key));
           underWay.set(key, shared);
           return shared;
         },
