@@ -1,7 +1,4 @@
 // The built-in fakes as a target: a fake runtime, bent if asked for, behind fake kubelets that are bent alike.
-import fs from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { bendKubelet, bendRuntime, combine } from '../../fakes/deviations/bend';
 import type { Deviation } from '../../fakes/deviations/deviation';
 import { Undo } from '../../fakes/kubelet/undo';
@@ -13,6 +10,7 @@ import { ofVersion } from './kubelets';
 import { PairTarget } from './pair-target';
 import { probe, versionOf } from './probe';
 import type { RuntimeSide } from './runtime-side';
+import { makeScratch, removeFolder } from './scratch';
 import type { Target } from './target';
 
 /** The fakes do at once what they do; what does not come within this time does not come. Milliseconds. */
@@ -86,9 +84,9 @@ async function startBent(image: string, chosen: readonly Deviation[]) {
 export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
   const { image } = options;
   const chosen = chosenDeviations(options);
-  const scratch = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-'));
+  const scratch = await makeScratch();
   const undo = new Undo();
-  undo.add(() => fs.rm(scratch, { recursive: true, force: true }));
+  undo.add(() => removeFolder(scratch));
   try {
     const { side, startKubelet } = await startBent(image, chosen);
     undo.add(() => side.close());

@@ -1,8 +1,5 @@
 // A kubelet binary as target: started by the suite once for each set of circumstances, each with a fake runtime of its own.
 import { randomBytes } from 'node:crypto';
-import fs from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { Undo } from '../../fakes/kubelet/undo';
 import { CriClient } from '../clients/cri-client';
 import { startFakeRuntimeSide } from './fake-runtime';
@@ -15,6 +12,7 @@ import { type PairOptions, PairTarget } from './pair-target';
 import { probe, versionOf } from './probe';
 import { OUTSIDE } from './runtime-endpoint';
 import { foreignRuntime } from './runtime-side';
+import { makeScratch, removeFolder } from './scratch';
 import type { Target } from './target';
 
 /** Processes take their time. Milliseconds. */
@@ -105,8 +103,8 @@ export async function startKubeletBinary(options: KubeletBinaryOptions, signal: 
   const undo = new Undo();
   let target: PairTarget | undefined;
   try {
-    const scratch = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-'));
-    undo.add(() => fs.rm(scratch, { recursive: true, force: true }));
+    const scratch = await makeScratch();
+    undo.add(() => removeFolder(scratch));
     const isolated = await isolation([binary.file, scratch, process.execPath]);
     undo.add(async () => isolated[Symbol.asyncDispose]());
     const { described, lacks, found, ...half } = await (runtimeEndpoint === undefined

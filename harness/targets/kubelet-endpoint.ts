@@ -1,8 +1,5 @@
 // A kubelet that is up as target: a black box, judged through containers that were given or static pods of the suite.
 import { setMaxListeners } from 'node:events';
-import fs from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { Undo } from '../../fakes/kubelet/undo';
 import { UserError } from '../../fakes/user-error';
 import { Unsupported } from '../../specs/expect';
@@ -28,6 +25,7 @@ import { ExchangeLog } from './exchange-log';
 import { type KubeletFacts, kubeletNode } from './kubelet-node';
 import { containersOf, type PodContainers, type SeenContainer } from './pods';
 import { versionOf } from './probe';
+import { makeScratch, removeFolder } from './scratch';
 import type { SpecSubject, Target } from './target';
 import { patientUntil } from './until';
 
@@ -206,8 +204,8 @@ async function start(settings: TargetSettings, way: KubeletWay, undo: Undo, sign
 export async function startKubeletEndpoint(settings: TargetSettings, signal: AbortSignal): Promise<Target> {
   const undo = new Undo();
   try {
-    const scratch = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-'));
-    undo.add(() => fs.rm(scratch, { recursive: true, force: true }));
+    const scratch = await makeScratch();
+    undo.add(() => removeFolder(scratch));
     return await start(settings, await kubeletWay(settings, scratch), undo, signal);
   } catch (error) {
     await undo.run();

@@ -12,6 +12,7 @@ import { countLines, readLog } from './container-log';
 import { eitherSignal } from './either-signal';
 import { whileListening } from './event-feed';
 import type { ExchangeLog } from './exchange-log';
+import { removeFolder } from './scratch';
 
 /** Deadline of calls that a spec leaves it to us, seconds: the kubelet's own default. */
 const PATIENCE_SECONDS = 120;
@@ -169,7 +170,7 @@ export class OwnRuntime implements AsyncDisposable {
 
   async #folder(): Promise<string> {
     const folder = await fs.mkdtemp(path.join(this.#options.scratch, 'spec-'));
-    this.#undo.set(folder, () => fs.rm(folder, { recursive: true, force: true }));
+    this.#undo.set(folder, () => removeFolder(folder));
     return folder;
   }
 

@@ -1,12 +1,10 @@
 // A real runtime by its CRI socket, behind a fake kubelet: probed first, for what it offers.
-import fs from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { CriClient } from '../clients/cri-client';
 import { fakeKubelets } from './fake-kubelets';
 import { PairTarget } from './pair-target';
 import { probe, versionOf } from './probe';
 import { foreignRuntime } from './runtime-side';
+import { makeScratch, removeFolder } from './scratch';
 import type { Target } from './target';
 
 /** A real runtime starts processes and dumps them: it gets time. Milliseconds. */
@@ -25,7 +23,7 @@ const NOT_FAKE = { 'call-log': OUTSIDE, 'runtime-faults': OUTSIDE, 'runtime-rest
 
 /** Throws a UserError where nothing answers, or what answers is no CRI v1 runtime. */
 export async function startRuntimeEndpoint(options: RuntimeEndpointOptions): Promise<Target> {
-  const scratch = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-'));
+  const scratch = await makeScratch();
   const client = new CriClient(options.runtimeEndpoint, options.imageEndpoint);
   try {
     const version = await versionOf(client, options.runtimeEndpoint);
@@ -38,10 +36,10 @@ export async function startRuntimeEndpoint(options: RuntimeEndpointOptions): Pro
       scratch,
       startKubelet: fakeKubelets((kubelet) => kubelet),
       patienceMs: PATIENCE_MS,
-      close: () => fs.rm(scratch, { recursive: true, force: true }),
+      close: () => removeFolder(scratch),
     });
   } catch (error) {
-    await fs.rm(scratch, { recursive: true, force: true });
+    await removeFolder(scratch);
     throw error;
   } finally {
     client.close();
