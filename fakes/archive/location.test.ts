@@ -26,6 +26,15 @@ afterAll(async () => {
   fs.rmSync(folder, { recursive: true });
 });
 
+function thrownBy(action: () => void): unknown {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
 describe('refused', () => {
   it.each([
     ['', 'empty', 'no such file or directory'],
@@ -43,15 +52,15 @@ describe('refused', () => {
     ['{}/loop/a.tar', 'link-loop', 'too many levels of symbolic links'],
     [`{}/${'n'.repeat(300)}`, 'too-long', 'file name too long'],
     [`/${'n/'.repeat(2500)}a`, 'too-long', 'file name too long'],
-  ])('%s', async (pattern, kind, text) => {
+  ])('%s', (pattern, kind, text) => {
     const location = pattern.replace('{}', folder);
-    const error = await checkLocation(location).catch((reason: unknown) => reason);
+    const error = thrownBy(() => checkLocation(location));
     expect(error).toBeInstanceOf(LocationError);
     expect(error).toMatchObject({ kind, location, message: `open ${location}: ${text}` });
   });
 
-  it('a NUL, which is shown as text', async () => {
-    await expect(checkLocation('/a\0b')).rejects.toMatchObject({
+  it('a NUL, which is shown as text', () => {
+    expect(thrownBy(() => checkLocation('/a\0b'))).toMatchObject({
       kind: 'nul',
       message: 'open /a\\x00b: invalid argument',
     });
@@ -60,8 +69,8 @@ describe('refused', () => {
 
 it.each(['new.tar', 'file', 'link', 'link-to-device', 'link-to-dir', 'link-to-dir/new.tar', 'dir/../new.tar'])(
   'accepts %s',
-  async (name) => {
-    await expect(checkLocation(`${folder}/${name}`)).resolves.toBeUndefined();
+  (name) => {
+    expect(() => checkLocation(`${folder}/${name}`)).not.toThrow();
     expect(fs.existsSync(path.join(folder, 'new.tar'))).toBe(false);
   },
 );

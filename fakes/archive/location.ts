@@ -83,25 +83,48 @@ function checkTarget(location: string, target: fs.Stats): void {
   if (!target.isFile() && !target.isSymbolicLink()) throw refusal('not-a-regular-file', location, 'not a regular file');
 }
 
+/** What can be told from the location itself. */
+function checkForm(location: string): void {
+  if (location === '') throw refusal('empty', location, 'no such file or directory');
+  if (location.includes('\0')) throw refusal('nul', location, 'invalid argument');
+  if (!path.isAbsolute(location))
+    throw refusal('relative', location, 'invalid argument: the location must be an absolute path');
+  if (location.endsWith('/')) throw refusal('is-directory', location, 'is a directory');
+}
+
+/** Looks at the file system; what it says is said of the location. */
+function look(location: string, at: () => void): void {
+  try {
+    at();
+  } catch (error) {
+    throw asLocationError(error, 'open', location);
+  }
+}
+
+/**
+ * The part of checkLocation that a new file in the same folder does not tell: what is in the place of the archive.
+ *
+ * @throws LocationError
+ */
+export function checkPlace(location: string): void {
+  checkForm(location);
+  look(location, () => {
+    const target = fs.lstatSync(location, { throwIfNoEntry: false });
+    if (target) checkTarget(location, target);
+  });
+}
+
 /**
  * Whether an archive may be put at a location, to be asked before anything is frozen: an absolute path in a folder that
  * is there and writable, with nothing, a file or a link in its place.
  *
  * @throws LocationError
  */
-export async function checkLocation(location: string): Promise<void> {
-  if (location === '') throw refusal('empty', location, 'no such file or directory');
-  if (location.includes('\0')) throw refusal('nul', location, 'invalid argument');
-  if (!path.isAbsolute(location))
-    throw refusal('relative', location, 'invalid argument: the location must be an absolute path');
-  if (location.endsWith('/')) throw refusal('is-directory', location, 'is a directory');
-  try {
-    // At once: three looks at what the kernel has at hand are cheaper than the ways to another thread and back.
-    checkParent(location, fs.statSync(path.dirname(location)));
-    const target = fs.lstatSync(location, { throwIfNoEntry: false });
-    if (target) checkTarget(location, target);
-    fs.accessSync(path.dirname(location), fs.constants.W_OK | fs.constants.X_OK);
-  } catch (error) {
-    throw asLocationError(error, 'open', location);
-  }
+export function checkLocation(location: string): void {
+  checkForm(location);
+  const folder = path.dirname(location);
+  // At once: three looks at what the kernel has at hand are cheaper than the ways to another thread and back.
+  look(location, () => checkParent(location, fs.statSync(folder)));
+  checkPlace(location);
+  look(location, () => fs.accessSync(folder, fs.constants.W_OK | fs.constants.X_OK));
 }

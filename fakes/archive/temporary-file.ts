@@ -25,8 +25,8 @@ export async function removeLeftovers(folder: string): Promise<void> {
 }
 
 /** Share of the time that may go into looking through a folder, and the longest pause between two looks (ms). */
-const SHARE = 0.05;
-const LONGEST_PAUSE_MS = 250;
+const SHARE = 0.01;
+const LONGEST_PAUSE_MS = 5000;
 const MOST_FOLDERS = 256;
 const nextLook = new Map<string, number>();
 

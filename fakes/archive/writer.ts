@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { type Clock, systemClock } from '../clock';
 import type { ArchiveJob } from '../wires';
 import { secondsOf } from './go-time';
-import { asLocationError, checkLocation } from './location';
+import { asLocationError, checkPlace } from './location';
 import { PORTION, tarPortions } from './tar-stream';
 import { removeLeftoversNowAndThen, temporaryName } from './temporary-file';
 
@@ -72,7 +72,7 @@ async function writeAndSync(disk: Disk, job: ArchiveJob, file: number): Promise<
 export async function writeArchive(job: ArchiveJob, clock: Clock = systemClock): Promise<void> {
   const { location, signal } = job;
   signal.throwIfAborted();
-  await checkLocation(location);
+  checkPlace(location);
   const folder = path.dirname(location);
   await removeLeftoversNowAndThen(folder, clock);
   const disk = job.entries.reduce((sum, { size }) => sum + size, 0) < PORTION ? AT_ONCE : BESIDE;

@@ -58,7 +58,7 @@ export class Checkpointer {
     if (request.timeout.startsWith('-')) {
       throw new Refusal('invalid', `timeout must not be negative, but is ${request.timeout} s`);
     }
-    await checkLocation(request.location);
+    checkLocation(request.location);
     const limit = this.#limit(container, request.timeout, signal);
     try {
       const end = await this.#turns.take(container.id, limit.signal);
