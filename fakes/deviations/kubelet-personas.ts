@@ -1,6 +1,7 @@
 // Known kubelets, as what sets them apart from the fake's own behaviour.
 import { rfc3339 } from '../kubelet/go-time';
 import type { Stamp } from '../kubelet/naming';
+import { LinkedAbort } from '../linked-abort';
 import type { HttpRequest, HttpResponse } from '../wires';
 import { type DeviationTable, deviations } from './deviation';
 
@@ -51,7 +52,7 @@ const table: DeviationTable = {
       http: async (request, next) => {
         const seconds = shortTimeout(request);
         if (seconds === undefined) return next(request);
-        const over = new AbortController();
+        using over = new LinkedAbort(request.signal);
         let timer: NodeJS.Timeout | undefined;
         const end = new Promise<HttpResponse>((resolve) => {
           timer = setTimeout(() => {
@@ -59,7 +60,7 @@ const table: DeviationTable = {
             over.abort();
           }, seconds * 1000);
         });
-        const answer = next({ ...request, signal: AbortSignal.any([request.signal, over.signal]) });
+        const answer = next({ ...request, signal: over.signal });
         try {
           return await Promise.race([answer, end]);
         } finally {

@@ -2,6 +2,7 @@
 import { checkLocation } from '../archive/location';
 import type { ContainerSnapshot } from '../archive/snapshot';
 import type { Clock } from '../clock';
+import { LinkedAbort } from '../linked-abort';
 import { type ArchiveEntry, type ArchiveJob, type ArchiveWrapper, type CriCall, chain } from '../wires';
 import type { Lifecycle } from './lifecycle';
 import { Refusal } from './refusal';
@@ -78,17 +79,14 @@ export class Checkpointer {
   /** The caller's signal, and the request's own timeout where it has one. */
   #limit(container: Container, seconds: string, caller: AbortSignal) {
     if (seconds === '0') return { signal: caller, end: () => {} };
-    const own = new AbortController();
+    const own = new LinkedAbort(caller);
     const late = `checkpointing container "${container.id}" took longer than the timeout of ${seconds} s`;
     const disarm = this.#parts.clock.after(Number(seconds) * 1000, () =>
       own.abort(new Refusal('deadline-passed', late)),
     );
-    const leave = () => own.abort(caller.reason);
-    if (caller.aborted) leave();
-    else caller.addEventListener('abort', leave);
     const end = () => {
       disarm();
-      caller.removeEventListener('abort', leave);
+      own[Symbol.dispose]();
     };
     return { signal: own.signal, end };
   }
@@ -97,23 +95,31 @@ export class Checkpointer {
   async #capture(container: Container, location: string, caller: AbortSignal): Promise<ArchiveJob> {
     const { lifecycle, settings, pace, clock, writer } = this.#parts;
     mustRun(container);
-    const ended = new AbortController();
-    const onEnd = () =>
-      ended.abort(new Refusal('wrong-state', `container "${container.id}" ended while it was checkpointed`));
     this.#count += 1;
     const holder = `checkpoint ${this.#count}`;
     lifecycle.freeze(container, holder);
-    container.onEnd.add(onEnd);
     try {
       const snapshot = takeSnapshot(container, settings, nanoseconds(clock.now()));
       const entries = writer.entries(snapshot);
       const ms = Math.max(1, memoryMib(snapshot)) * pace.millisecondsPerMiB;
-      if (ms > 0) await pause(clock, ms, AbortSignal.any([caller, ended.signal]));
+      if (ms > 0) await this.#standStill(container, ms, caller);
       caller.throwIfAborted();
       return { snapshot, entries, location, signal: caller };
     } finally {
-      container.onEnd.delete(onEnd);
       lifecycle.thaw(container, holder);
+    }
+  }
+
+  /** Lets so many milliseconds pass, unless the caller leaves or the container ends. */
+  async #standStill(container: Container, ms: number, caller: AbortSignal): Promise<void> {
+    using ended = new LinkedAbort(caller);
+    const onEnd = () =>
+      ended.abort(new Refusal('wrong-state', `container "${container.id}" ended while it was checkpointed`));
+    container.onEnd.add(onEnd);
+    try {
+      await pause(this.#parts.clock, ms, ended.signal);
+    } finally {
+      container.onEnd.delete(onEnd);
     }
   }
 }

@@ -1,12 +1,13 @@
 // Bearer tokens shown to an API server; its word on each holds for a while, and several who ask at once share it.
 import { createHash } from 'node:crypto';
+import { LinkedAbort } from '../../linked-abort';
 import type { User } from '../../wires';
 import { ExpiringCache } from './expiring-cache';
 import { type ReviewContext, ReviewFailure, type ReviewStatus, review } from './review';
 import { withAuthenticatedGroup } from './users';
 
 const PATH = '/apis/authentication.k8s.io/v1/tokenreviews';
-/** All tries of one review together (ms, real time), as a kubelet configures it; reviews of access end with their request. */
+/** All tries of one review together (ms), as a kubelet configures it; reviews of access end with their request. */
 const LONGEST_MS = 10_000;
 /** A token that is nobody's. */
 type Answer = User | 'nobody';
@@ -69,10 +70,15 @@ export class TokenReviewer {
       spec: { token },
       status: { user: {} },
     });
-    const signal = AbortSignal.any([this.#end.signal, AbortSignal.timeout(LONGEST_MS)]);
-    const answer = userOf(await review(this.context, 'TokenReview', PATH, document, signal));
-    this.#known.set(key, answer, this.cacheSeconds);
-    return answer;
+    using limit = new LinkedAbort(this.#end.signal);
+    const disarm = this.context.clock.after(LONGEST_MS, () => limit.abort());
+    try {
+      const answer = userOf(await review(this.context, 'TokenReview', PATH, document, limit.signal));
+      this.#known.set(key, answer, this.cacheSeconds);
+      return answer;
+    } finally {
+      disarm();
+    }
   }
 
   close(): void {

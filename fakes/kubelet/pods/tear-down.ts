@@ -1,5 +1,6 @@
 // The end of a pod, in a kubelet's order: preStop, containers stopped, sandboxes stopped, containers removed, sandboxes removed.
 import type { Clock } from '../../clock';
+import { LinkedAbort } from '../../linked-abort';
 import type { RuntimeClient } from '../cri/runtime-client';
 import { NANOSECONDS_PER_SECOND } from '../go-durations';
 import { CONTAINER_NAME_LABEL } from './labels';
@@ -28,11 +29,10 @@ async function preStop(
   { runtime, signal, clock }: TearDownOptions,
 ): Promise<number> {
   const start = clock.now();
-  const over = new AbortController();
-  const disarm = clock.after(grace * 1000, () => over.abort());
-  const hook = AbortSignal.any([signal, over.signal]);
+  using hook = new LinkedAbort(signal);
+  const disarm = clock.after(grace * 1000, () => hook.abort());
   await runtime
-    .call('ExecSync', { container_id: id, cmd: [...command], timeout: '0' }, { signal: hook })
+    .call('ExecSync', { container_id: id, cmd: [...command], timeout: '0' }, { signal: hook.signal })
     .catch(() => {});
   disarm();
   const left = grace - Math.floor((clock.now() - start) / 1000);

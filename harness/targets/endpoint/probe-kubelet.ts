@@ -1,4 +1,6 @@
 // Asks a kubelet that is up what it is and what it lets us do, before any rule is tried on it.
+import { systemClock } from '../../../fakes/clock';
+import { LinkedAbort } from '../../../fakes/linked-abort';
 import { UserError } from '../../../fakes/user-error';
 import type { HttpAnswer, HttpQuery } from '../../../specs/http';
 import type { ContainerName, Need } from '../../../specs/subject';
@@ -11,6 +13,10 @@ import type { KubeletWay } from './access';
 const PATIENCE_MS = 10_000;
 const ABSENT = 'ckptest-absent';
 const LONGEST_SHOWN = 300;
+
+/** Who is asked, and the flags that named it. */
+type Asked = Pick<KubeletClient, 'request'>;
+type Named = Pick<KubeletWay, 'named' | 'isDirect'>;
 
 type Lacks = Partial<Record<Need, string>>;
 
@@ -31,7 +37,7 @@ const absent = (query: Partial<HttpQuery> = {}): HttpQuery => ({
   ...query,
 });
 
-function unreachable({ named, isDirect }: KubeletWay, error: unknown): UserError {
+function unreachable({ named, isDirect }: Named, error: unknown): UserError {
   const said = errorText(error);
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code))
@@ -46,7 +52,7 @@ function unreachable({ named, isDirect }: KubeletWay, error: unknown): UserError
 }
 
 /** The answer to a checkpoint of nothing: whether we may ask at all, and whether there is an endpoint. */
-function judgeAccess({ named, isDirect }: KubeletWay, answer: HttpAnswer): Lacks {
+function judgeAccess({ named, isDirect }: Named, answer: HttpAnswer): Lacks {
   const { status, body } = answer;
   if (status === 401)
     throw new UserError(
@@ -96,7 +102,7 @@ function configurationIn({ status, body }: HttpAnswer): ShownConfiguration | und
 
 /** Anonymous requests are a choice of whoever configured the node, not a fault of the kubelet. */
 function judgeStrangers(
-  { isDirect }: KubeletWay,
+  { isDirect }: Named,
   stranger: HttpAnswer,
   configuration: ShownConfiguration | undefined,
 ): string | undefined {
@@ -108,16 +114,22 @@ function judgeStrangers(
     : `the kubelet takes anonymous requests (${shown(stranger)}), and does not show whether it is configured to`;
 }
 
+/** Throws UserError where nothing is answered in time. */
+async function firstAnswer(client: Asked, way: Named, signal: AbortSignal): Promise<void> {
+  using limit = new LinkedAbort(signal);
+  const disarm = systemClock.after(PATIENCE_MS, () => limit.abort(new Error(`no answer in ${PATIENCE_MS / 1000} s`)));
+  try {
+    await client.request({ target: '/healthz', signal: limit.signal });
+  } catch (error) {
+    throw unreachable(way, limit.signal.aborted ? limit.signal.reason : error);
+  } finally {
+    disarm();
+  }
+}
+
 /** Throws UserError where nobody answers, or not to these credentials. */
-export async function probeKubelet(
-  client: KubeletClient,
-  way: KubeletWay,
-  signal: AbortSignal,
-): Promise<ProbedKubelet> {
-  const first = { target: '/healthz', signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]) };
-  await client.request(first).catch((error: unknown) => {
-    throw unreachable(way, error);
-  });
+export async function probeKubelet(client: Asked, way: Named, signal: AbortSignal): Promise<ProbedKubelet> {
+  await firstAnswer(client, way, signal);
   const lacks = judgeAccess(way, await client.request(absent({ signal })));
   const configuration = configurationIn(await client.request({ target: '/configz', signal }));
   const stranger = await client.request(absent({ credentials: 'none', signal }));

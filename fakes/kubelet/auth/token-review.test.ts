@@ -1,0 +1,36 @@
+// How long the word of an API server on a token is waited for.
+import { expect, test } from '@jest/globals';
+import { ManualClock } from '../../clock';
+import type { ApiAnswer } from '../api-client/api-client';
+import { TokenReviewer } from './token-review';
+
+/** A reviewer whose API server never answers, and what it asked for. */
+function unanswered() {
+  const asked: AbortSignal[] = [];
+  const clock = new ManualClock();
+  const post = (_path: string, _document: string, signal: AbortSignal) => {
+    asked.push(signal);
+    return new Promise<ApiAnswer>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  };
+  const reviewer = new TokenReviewer({ api: { post }, clock, firstPauseMs: 500 }, 120);
+  return { reviewer, clock, asked };
+}
+
+test('a token of which nothing is heard in ten seconds is nobody’s', async () => {
+  const { reviewer, clock, asked } = unanswered();
+  const user = reviewer.userOf('token');
+  clock.advance(9_999);
+  expect(asked.map(({ aborted }) => aborted)).toEqual([false]);
+  clock.advance(1);
+  expect(asked.map(({ aborted }) => aborted)).toEqual([true]);
+  expect(await user).toBeUndefined();
+  expect(clock.pending).toBe(0);
+});
+
+test('nobody is waited for when the kubelet ends', async () => {
+  const { reviewer, clock } = unanswered();
+  const user = reviewer.userOf('token');
+  reviewer.close();
+  expect(await user).toBeUndefined();
+  expect(clock.pending).toBe(0);
+});

@@ -1,0 +1,27 @@
+// How long a first answer is waited for.
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import type { HttpAnswer, HttpQuery } from '../../../specs/http';
+import { probeKubelet } from './probe-kubelet';
+
+beforeEach(() => void jest.useFakeTimers());
+afterEach(() => void jest.useRealTimers());
+
+test('who takes connections and answers nothing is not waited for longer than ten seconds', async () => {
+  const asked: (AbortSignal | undefined)[] = [];
+  const request = ({ signal }: HttpQuery) => {
+    asked.push(signal);
+    return new Promise<HttpAnswer>((_, reject) =>
+      signal?.addEventListener('abort', () => reject(new Error('aborted'))),
+    );
+  };
+  const way = { named: '--kubelet-endpoint https://[::1]:1', isDirect: true };
+  const probed = probeKubelet({ request }, way, new AbortController().signal).catch((error: unknown) => error);
+  jest.advanceTimersByTime(9_999);
+  expect(asked.map((signal) => signal?.aborted)).toEqual([false]);
+  jest.advanceTimersByTime(1);
+  expect(await probed).toMatchObject({
+    name: 'UserError',
+    message:
+      '--kubelet-endpoint https://[::1]:1: nobody answers there (no answer in 10 s); start the kubelet, or name the address it listens on',
+  });
+});
