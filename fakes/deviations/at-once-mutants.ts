@@ -14,12 +14,12 @@ const SECOND_MS = 1000;
 class UnderWay {
   readonly #counts = new Map<string, number>();
 
-  /** Runs `action`, which is told how many are under way with it when it begins. */
-  async run<T>(key: string, action: (together: number) => Promise<T>): Promise<T> {
+  /** Runs `action` for a call; it is told how many are under way with it when it begins. */
+  async run<T>(key: string, call: Checkpoint, action: (together: number) => Promise<T>): Promise<T> {
     const together = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, together);
     try {
-      return await lasting(action(together));
+      return await lasting(action(together), call);
     } finally {
       this.#counts.set(key, (this.#counts.get(key) ?? 1) - 1);
     }
@@ -31,7 +31,7 @@ function whoComesSecond(keyOf: (call: Checkpoint) => string, instead: (call: Che
   const underWay = new UnderWay();
   return {
     answers: ownCheckpoints((call, next) =>
-      underWay.run(keyOf(call), (together) => (together > 1 ? instead(call) : next(call))),
+      underWay.run(keyOf(call), call, (together) => (together > 1 ? instead(call) : next(call))),
     ),
   };
 }
@@ -42,7 +42,7 @@ const refusal = () => new StatusError(status.UNKNOWN, 'another checkpoint is und
 function frozenBySeveral(runtime: () => RuntimeControl): CriWrapper {
   const underWay = new UnderWay();
   return ownCheckpoints((call, next) =>
-    underWay.run(sameContainer(call), async (together) => {
+    underWay.run(sameContainer(call), call, async (together) => {
       const answer = await next(call);
       if (together > 1) freezeIfRunning(runtime(), call.request.container_id);
       return answer;
@@ -69,7 +69,7 @@ function mixed(): Bends {
   return {
     archive: async (job, next) => {
       const other = writes.get(job.location);
-      const own = lasting(next(job));
+      const own = lasting(next(job), job);
       writes.set(job.location, own);
       try {
         await own;
@@ -107,7 +107,7 @@ const table: DeviationTable = {
       const underWay = new UnderWay();
       return {
         answers: onMethod('CheckpointContainer', (call, next) =>
-          underWay.run('', async (together) => {
+          underWay.run('', call, async (together) => {
             if (together > 1) throw refusal();
             return next(call);
           }),
@@ -127,7 +127,7 @@ const table: DeviationTable = {
       const underWay = new UnderWay();
       return {
         answers: ownCheckpoints((call, next) =>
-          underWay.run(sandboxOf(call), async (together) => {
+          underWay.run(sandboxOf(call), call, async (together) => {
             const holder = holders.get(sandboxOf(call));
             if (together > 1 && holder !== call.request.container_id) throw refusal();
             holders.set(sandboxOf(call), call.request.container_id);

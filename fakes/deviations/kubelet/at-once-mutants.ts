@@ -31,7 +31,7 @@ const table = {
           if (busy > 0) return BUSY;
           busy += 1;
           try {
-            return await lasting(next(request));
+            return await lasting(next(request), request);
           } finally {
             busy -= 1;
           }
@@ -47,7 +47,7 @@ const table = {
         http: (request, next) => {
           const key = `${request.method} ${request.target} ${request.user?.name}`;
           if (!isCheckpoint(request)) return next(request);
-          const shared = underWay.get(key) ?? lasting(next(request)).finally(() => underWay.delete(key));
+          const shared = underWay.get(key) ?? lasting(next(request), request).finally(() => underWay.delete(key));
           underWay.set(key, shared);
           return shared;
         },
