@@ -1,5 +1,5 @@
 // Where the output of a process goes: to the streams of its container, or into files.
-import { expand, type Lookup } from './expand';
+import { expand, type Values } from './expand';
 import type { Machine } from './machine';
 import type { Redirection } from './shell-words';
 
@@ -34,7 +34,7 @@ export function redirected(
   before: Sinks,
   redirections: readonly Redirection[],
   machine: Machine,
-  lookup: Lookup,
+  values: Values,
 ): Sinks {
   if (redirections.length === 0) return before;
   const sinks = new Map(before);
@@ -43,7 +43,7 @@ export function redirected(
       sinks.set(redirection.fd, sinkOf(sinks, redirection.like));
       continue;
     }
-    const path = expand(redirection.path, lookup);
+    const path = expand(redirection.path, values);
     const stream = STREAM_FILES[path];
     if (stream === undefined && !machine.write(path, '', redirection.append))
       throw new CannotOpen(`sh: can't create ${path}: Read-only file system\n`);

@@ -1,5 +1,6 @@
 // What a process runs, as its command line: enough to make the script again in another place.
-import { inTurn, recognise, type Script } from './script';
+import type { Script } from './instruction';
+import { inTurn, recognise } from './script';
 
 export interface Program {
   /** A command line that runs before the own one, if there is one. */

@@ -1,35 +1,13 @@
 // Recognises what a container would run and turns it into instructions that can be stopped and resumed anywhere.
-import { type Netcat, netcat } from './netcat';
+import { endsAtOnce, type Instruction, type Script } from './instruction';
+import { netcat } from './netcat';
 import { isProgram } from './programs';
-import { type Command, literal, type Redirection, splitScript, UnreadScript, type Word } from './shell-words';
-
-export type TermReaction = 'die' | 'ignore' | { readonly exit: number };
-
-export type Instruction =
-  | { readonly do: 'set'; readonly name: string; readonly value: Word }
-  | { readonly do: 'run'; readonly words: readonly Word[]; readonly redirections: readonly Redirection[] }
-  /** From here on, output through these file descriptors goes there. */
-  | { readonly do: 'redirect'; readonly redirections: readonly Redirection[] }
-  | { readonly do: 'sleep'; readonly amount: Word }
-  /** Starts a program that nobody waits for. */
-  | { readonly do: 'spawn'; readonly words: readonly Word[] }
-  /** Runs another shell, or what else is a process of its own, and waits for it. */
-  | { readonly do: 'call'; readonly words: readonly Word[] }
-  | { readonly do: 'wait' }
-  /** This process is netcat: it opens its socket and stays. */
-  | Netcat
-  | { readonly do: 'jump'; to: number }
-  | { readonly do: 'branch'; readonly when: 'ok' | 'failed'; to: number }
-  | { readonly do: 'trap'; readonly reaction: TermReaction }
-  | { readonly do: 'exit'; readonly code?: Word };
-
-/** undefined: not recognised; it runs silently until it is stopped. */
-export type Script = readonly Instruction[] | undefined;
+import { type Command, literal, splitScript, UnreadScript, type Word } from './shell-words';
+import { trap } from './trap';
 
 const SHELLS = new Set(['sh', 'bash', 'ash', 'dash']);
 const NETCAT = 'nc';
 const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=/;
-const TERM_NAMES = new Set(['TERM', 'SIGTERM', '15']);
 const NO_EFFECT = new Set(['set', 'cd', 'export', 'umask', 'sync']);
 /** Keywords that end a list of commands; in front of anything else they are out of place. */
 const ENDS: ReadonlySet<string> = new Set(['do', 'done', 'then', 'elif', 'else', 'fi']);
@@ -39,18 +17,6 @@ const FOREVER: Word = [{ text: 'infinity' }];
 export const isShell = (argv: readonly string[]) => SHELLS.has(basename(argv[0] ?? ''));
 
 export const basename = (path: string) => path.slice(path.lastIndexOf('/') + 1);
-
-function trap(words: readonly Word[]): Instruction[] {
-  const action = literal(words[0]);
-  const signals = words.slice(1).map(literal);
-  if (action === undefined || signals.length === 0) throw new UnreadScript('a trap that is not simple');
-  if (!signals.some((name) => name !== undefined && TERM_NAMES.has(name))) return [];
-  if (action === '') return [{ do: 'trap', reaction: 'ignore' }];
-  if (action === '-') return [{ do: 'trap', reaction: 'die' }];
-  const exit = /^exit(?:\s+(\d+))?$/.exec(action.trim());
-  if (!exit) throw new UnreadScript('a trap that does more than exit');
-  return [{ do: 'trap', reaction: { exit: Number(exit[1] ?? 0) % 256 } }];
-}
 
 /** What one simple command becomes; `lenient` takes unknown programs, which are then not found when they are run. */
 function simple({ words, redirections, end }: Command, lenient: boolean): Instruction[] {
@@ -90,6 +56,16 @@ function simple({ words, redirections, end }: Command, lenient: boolean): Instru
   return [{ do: 'run', words, redirections }];
 }
 
+/** What stands in `$(...)` runs while a word is expanded: it must be known, and end at once. */
+function checkSubstitutions({ words, redirections }: Command, lenient: boolean): void {
+  const paths = redirections.flatMap((one) => ('path' in one ? [one.path] : []));
+  for (const piece of [...words, ...paths].flat()) {
+    if (!('script' in piece)) continue;
+    const script = new Compiler(splitScript(piece.script), lenient).script();
+    if (!endsAtOnce(script)) throw new UnreadScript('a substitution that waits');
+  }
+}
+
 /** Turns commands into instructions, whose jumps go to indices of the list. */
 class Compiler {
   readonly instructions: Instruction[] = [];
@@ -98,6 +74,7 @@ class Compiler {
   readonly #loops: { start: number; breaks: { to: number }[] }[] = [];
 
   constructor(commands: readonly Command[], lenient: boolean) {
+    for (const command of commands) checkSubstitutions(command, lenient);
     this.#commands = [...commands];
     this.#lenient = lenient;
   }

@@ -1,9 +1,14 @@
 // Cuts a shell script into commands, words and redirections: as much of the shell as pods of test suites use.
+import { substitution } from './substitution';
 
-/** Part of a word: as it stands, a variable's value, so many bytes of no interest, or `left operator right`. */
+/**
+ * Part of a word: as it stands, a variable's value, what a script writes, so many bytes of no interest, or
+ * `left operator right`. What was not quoted is cut into words of its own at white space.
+ */
 export type Piece =
   | { readonly text: string }
-  | { readonly variable: string }
+  | { readonly variable: string; readonly quoted: boolean }
+  | { readonly script: string; readonly quoted: boolean }
   | { readonly bytes: number }
   | { readonly left: string; readonly operator: '+' | '-' | '*'; readonly right: string };
 
@@ -31,7 +36,7 @@ const REDIRECTION = /^(\d?)>(>?)(?:&(\d))?/;
 /** `test` has brackets as words; anywhere else they are a pattern. */
 const BRACKET = /^[[\]](?=[\s;&|]|$)/;
 /** Outside of quotes these mean something that is not read here. */
-const UNREAD = /[|`(){}<*?[\]#~]/;
+const UNREAD = /[|(){}<*?[\]#~]/;
 
 /** Thrown to give up: a script that is not understood whole is not understood at all. */
 export class UnreadScript extends Error {}
@@ -71,7 +76,7 @@ export function splitScript(script: string): Command[] {
     words = [];
     redirections = [];
   };
-  const expand = () => {
+  const expand = (quoted: boolean) => {
     const sum = ARITHMETIC.exec(rest);
     if (sum) {
       take(sum[0].length);
@@ -84,21 +89,27 @@ export function splitScript(script: string): Command[] {
       add({ bytes: Number(bytes[1]) * (BYTES_OF[bytes[2] ?? ''] ?? 1) });
       return;
     }
+    if (/^(?:`|\$\((?!\())/.test(rest)) {
+      const found = substitution(rest, quoted);
+      if (!found) throw new UnreadScript('an open substitution');
+      take(found.length);
+      add({ script: found.script, quoted });
+      return;
+    }
     take(1);
     const braced = rest.startsWith('{');
     if (braced) take(1);
     const name = NAME.exec(rest)?.[0];
     if (name === undefined) throw new UnreadScript('an expansion that is not a variable');
-    add({ variable: take(name.length) });
+    add({ variable: take(name.length), quoted });
     if (braced && take(1) !== '}') throw new UnreadScript('an expansion with more than a name');
   };
   const quoted = () => {
     add({ text: '' });
     while (!rest.startsWith('"')) {
       if (rest === '') throw new UnreadScript('an open quote');
-      if (rest.startsWith('$')) expand();
+      if (/^[$`]/.test(rest)) expand(true);
       else if (/^\\["\\$`]/.test(rest)) add({ text: take(2).slice(1) });
-      else if (rest.startsWith('`')) throw new UnreadScript('a command within a quote');
       else add({ text: take(1) });
     }
     take(1);
@@ -128,7 +139,7 @@ export function splitScript(script: string): Command[] {
     } else if (next === '"') {
       take(1);
       quoted();
-    } else if (next === '$') expand();
+    } else if (next === '$' || next === '`') expand(false);
     else if (next === '\\') add({ text: take(2).slice(1) });
     else if (pieces === undefined && BRACKET.test(rest)) add({ text: take(1) });
     else if (UNREAD.test(next)) throw new UnreadScript(`"${next}"`);

@@ -1,10 +1,11 @@
 // What a script changes in its process while it runs: its place, its variables, where its output goes.
-import { expand } from './expand';
+import { expand, fields, type Values } from './expand';
 import { HeldSockets } from './held-sockets';
+import type { TermReaction } from './instruction';
 import type { Machine } from './machine';
 import { CannotOpen, NO_SINKS, redirected, type Sinks, type Stream, writeTo } from './output';
 import { runProgram } from './programs';
-import { basename, type TermReaction } from './script';
+import { basename } from './script';
 import type { Redirection, Word } from './shell-words';
 import type { ProcessState } from './workload-state';
 import { Variables } from './workload-variables';
@@ -14,6 +15,15 @@ type ShellState = Pick<
   ProcessState,
   'place' | 'status' | 'reaction' | 'variables' | 'held' | 'sinks' | 'sockets' | 'sleeper' | 'rested'
 >;
+
+/** What a command wrote, without the line ends at its end, and its exit code. */
+export interface CommandOutput {
+  readonly text: string;
+  readonly status: number;
+}
+
+/** Runs a script in a shell of its own and waits for its end. */
+export type Substitute = (script: string, shell: Shell) => CommandOutput;
 
 export class Shell {
   /** Index of the next instruction. */
@@ -28,13 +38,18 @@ export class Shell {
   sleeper: ProcessState['sleeper'];
   readonly variables = new Variables();
   readonly sockets: HeldSockets;
+  readonly #substitute: Substitute;
+  /** Exit code of the last substitution among the words of the command at hand. */
+  #substituted: number | undefined;
   #sinks = NO_SINKS;
 
   /** @param print takes what goes to a stream of the container */
   constructor(
     readonly machine: Machine,
     readonly print: (stream: Stream, text: string) => void,
+    substitute: Substitute,
   ) {
+    this.#substitute = substitute;
     this.sockets = new HeldSockets(machine);
   }
 
@@ -43,12 +58,28 @@ export class Shell {
   }
 
   expand(word: Word): string {
-    return expand(word, this.#variable);
+    return expand(word, this.#values);
+  }
+
+  /** The arguments that words stand for. */
+  fields(words: readonly Word[]): string[] {
+    return words.flatMap((word) => fields(word, this.#values));
+  }
+
+  /** A shell with the same variables, whose output is taken; what it changes of itself is lost with it. */
+  subshell(take: (text: string) => void): Shell {
+    const print = (stream: Stream, text: string) => (stream === 'stdout' ? take(text) : this.print(stream, text));
+    const shell = new Shell(this.machine, print, this.#substitute);
+    shell.status = this.status;
+    shell.variables.resume(this.variables.state);
+    shell.#sinks = new Map([...this.#sinks, [1, { stream: 'stdout' }]]);
+    return shell;
   }
 
   set(name: string, value: Word): void {
+    this.#substituted = undefined;
     this.variables.set(name, this.expand(value), value);
-    this.status = 0;
+    this.status = this.#substituted ?? 0;
   }
 
   /** From here on, output goes there. */
@@ -65,8 +96,13 @@ export class Shell {
    * @param now milliseconds since the epoch
    */
   run(words: readonly Word[], redirections: readonly Redirection[], now: number): void {
-    const [name = '', ...args] = words.map((word) => this.expand(word));
+    this.#substituted = undefined;
+    const [name, ...args] = this.fields(words);
     this.#withRedirected(redirections, (sinks) => {
+      if (name === undefined) {
+        this.status = this.#substituted ?? 0;
+        return;
+      }
       const write = (fd: number, text: string) => writeTo(sinks, fd, text, this.machine, this.print);
       this.status = runProgram(basename(name), args, {
         machine: this.machine,
@@ -105,7 +141,7 @@ export class Shell {
   /** As shells do it: where a file cannot be opened the command does not run, and its status is 1. */
   #withRedirected(redirections: readonly Redirection[], run: (sinks: Sinks) => void): void {
     try {
-      run(redirected(this.#sinks, redirections, this.machine, this.#variable));
+      run(redirected(this.#sinks, redirections, this.machine, this.#values));
     } catch (error) {
       if (!(error instanceof CannotOpen)) throw error;
       writeTo(this.#sinks, 2, error.message, this.machine, this.print);
@@ -113,8 +149,15 @@ export class Shell {
     }
   }
 
-  readonly #variable = (name: string): string | undefined => {
-    if (name === '?') return String(this.status);
-    return this.variables.texts.get(name) ?? this.machine.variable(name);
+  readonly #values: Values = {
+    variable: (name) => {
+      if (name === '?') return String(this.status);
+      return this.variables.texts.get(name) ?? this.machine.variable(name);
+    },
+    output: (script) => {
+      const { text, status } = this.#substitute(script, this);
+      this.#substituted = status;
+      return text;
+    },
   };
 }

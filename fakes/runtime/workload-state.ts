@@ -1,8 +1,8 @@
 // All that a process needs to go on elsewhere, as the bytes that lie in its dumped memory. Where they are read back
 // they come from a file of anybody's, so every field is checked.
+import type { TermReaction } from './instruction';
 import type { OpenedFile, Sink } from './output';
 import type { Program } from './program';
-import type { TermReaction } from './script';
 import type { UnixSocket } from './unix-sockets';
 
 export interface ProcessState {

@@ -1,7 +1,8 @@
 // What each instruction of a script does to its process.
 import path from 'node:path';
+import type { Instruction } from './instruction';
 import { NETCAT_BACKLOG, type Netcat } from './netcat';
-import { basename, type Instruction } from './script';
+import { basename } from './script';
 import type { Word } from './shell-words';
 import { duration } from './time';
 import type { Shell } from './workload-shell';

@@ -1,27 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { ManualClock } from '../clock';
-import { Machine } from './machine';
 import { recognise } from './script';
-import { NOWHERE } from './surroundings';
-import { Workload } from './workload';
-
-/** Runs a command line on a clock that is moved by hand. */
-function run(...argv: string[]) {
-  const clock = new ManualClock(Date.UTC(2026, 10, 3, 12, 1, 7));
-  const said: string[] = [];
-  const exits: number[] = [];
-  const machine = new Machine({ ...NOWHERE, environment: () => ['HOME=/root'] }, '/srv');
-  const events = {
-    write: (stream: string, text: string) =>
-      said.push(...`${stream === 'stdout' ? '' : `${stream}: `}${text}`.trimEnd().split('\n')),
-    exit: (code: number) => exits.push(code),
-  };
-  const workload = new Workload(recognise(argv), clock, events, { machine, argv });
-  workload.start();
-  clock.advance(0);
-  return { clock, workload, machine, said, exits };
-}
-const sh = (script: string) => run('/bin/sh', '-c', script);
+import { run, sh } from './test-workload';
+import type { Workload } from './workload';
 
 describe('a counting loop', () => {
   test.each([
@@ -168,7 +148,11 @@ test.each([
   [['/bin/sh']],
   [['sh', '-c', 'cat /etc/passwd | wc -l']],
   [['sh', '-c', 'for i in 1 2; do echo $i; done']],
-  [['sh', '-c', 'echo $(date)']],
+  [['sh', '-c', 'echo $(nginx)']],
+  [['sh', '-c', 'echo $(sleep 1; date)']],
+  [['sh', '-c', 'echo $(while true; do date; done)']],
+  [['sh', '-c', 'echo "$(date"']],
+  [['sh', '-c', 'echo `date']],
   [['sh', '-c', 'while true; do sleep 1']],
   [['sh', '-c', 'echo "open']],
   [['sh', '-c', 'echo a >']],

@@ -1,8 +1,9 @@
 // Runs a recognised script without a process: its variables, its place and its sleeps are plain state.
 import type { Clock } from '../clock';
+import { commandOutput } from './command-output';
+import type { Script, TermReaction } from './instruction';
 import { Machine } from './machine';
 import { type Program, scriptOf } from './program';
-import type { Script, TermReaction } from './script';
 import type { Word } from './shell-words';
 import { Children } from './workload-children';
 import type { ProcessView, ResumedProcess, WorkloadEvents, WorkloadParts } from './workload-parts';
@@ -32,7 +33,11 @@ export class Workload {
     this.#clock = clock;
     this.#events = events;
     this.#identity = { pid: parts.pid ?? 1, parentPid: parts.parentPid ?? 0, arguments: parts.argv ?? [] };
-    this.#shell = new Shell(parts.machine ?? new Machine(), (stream, text) => events.write(stream, text));
+    this.#shell = new Shell(
+      parts.machine ?? new Machine(),
+      (stream, text) => events.write(stream, text),
+      (script, shell) => commandOutput(script, shell, () => clock.now()),
+    );
     this.#sleep = new Sleep(clock, () => this.#run());
   }
 
@@ -150,7 +155,7 @@ export class Workload {
   }
 
   #spawn(words: readonly Word[]): Workload {
-    const argv = words.map((word) => this.#shell.expand(word));
+    const argv = this.#shell.fields(words);
     const child = this.#child({ own: argv }, argv, this.#shell.machine.nextPid());
     child.start();
     return child;
