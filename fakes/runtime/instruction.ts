@@ -17,7 +17,12 @@ export type Instruction =
   | { readonly do: 'wait' }
   /** This process is netcat: it opens its socket and stays. */
   | Netcat
-  | { readonly do: 'jump'; to: number }
+  /** Takes up the words of the loop whose next round is the instruction behind this one. */
+  | { readonly do: 'rounds'; readonly words: readonly Word[] }
+  /** Begins the next round of a loop over words, or leaves it. */
+  | { readonly do: 'round'; readonly name: string; to: number }
+  /** Back to a `round`, a jump needs no slowing: the words come to an end. */
+  | { readonly do: 'jump'; readonly overWords?: true; to: number }
   | { readonly do: 'branch'; readonly when: 'ok' | 'failed'; to: number }
   | { readonly do: 'trap'; readonly reaction: TermReaction }
   | { readonly do: 'exit'; readonly code?: Word };

@@ -40,6 +40,17 @@ describe.each([
     expect(bench.there.runtime.control.container(id)).toMatchObject({ state: 'CONTAINER_RUNNING', restored: true });
   });
 
+  test('loops over words go on with the round that they were in', async () => {
+    const script =
+      'for i in a b; do for j in $(echo x y) "z z"; do echo $i $j; sleep 1; done; done; sleep infinity; true';
+    const { log } = await bench.restored(await bench.archiveOf(script, 1500));
+    expect(lines(log)).toEqual(['a x', 'a y']);
+    bench.there.clock.advance(499);
+    expect(lines(log)).toEqual(['a x', 'a y']);
+    for (let second = 0; second < 6; second++) bench.there.clock.advance(1000);
+    expect(lines(log)).toEqual(['a x', 'a y', 'a z z', 'b x', 'b y', 'b z z']);
+  });
+
   test('unix sockets are held and connected as before, and take new clients', async () => {
     const script = 'nc -lkU /run/a.sock & nc -U /run/a.sock & sleep 2; nc -U /run/a.sock & sleep 100; true';
     const first = await bench.archiveOf(script, 1500);

@@ -7,6 +7,7 @@ import { trap } from './trap';
 
 const SHELLS = new Set(['sh', 'bash', 'ash', 'dash']);
 const NETCAT = 'nc';
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=/;
 const NO_EFFECT = new Set(['set', 'cd', 'export', 'umask', 'sync']);
 /** Keywords that end a list of commands; in front of anything else they are out of place. */
@@ -56,6 +57,13 @@ function simple({ words, redirections, end }: Command, lenient: boolean): Instru
   return [{ do: 'run', words, redirections }];
 }
 
+interface Loop {
+  readonly start: number;
+  readonly overWords?: true;
+  /** What leaves it. */
+  readonly breaks: { to: number }[];
+}
+
 /** What stands in `$(...)` runs while a word is expanded: it must be known, and end at once. */
 function checkSubstitutions({ words, redirections }: Command, lenient: boolean): void {
   const paths = redirections.flatMap((one) => ('path' in one ? [one.path] : []));
@@ -71,7 +79,7 @@ class Compiler {
   readonly instructions: Instruction[] = [];
   readonly #commands: Command[];
   readonly #lenient: boolean;
-  readonly #loops: { start: number; breaks: { to: number }[] }[] = [];
+  readonly #loops: Loop[] = [];
 
   constructor(commands: readonly Command[], lenient: boolean) {
     for (const command of commands) checkSubstitutions(command, lenient);
@@ -108,6 +116,8 @@ class Compiler {
       case 'until':
         this.#keyword(keyword);
         return this.#loop(keyword === 'while' ? 'failed' : 'ok');
+      case 'for':
+        return this.#loopOverWords();
       case 'if':
         this.#keyword(keyword);
         return this.#choice();
@@ -115,7 +125,7 @@ class Compiler {
       case 'continue': {
         const loop = this.#loops.at(-1);
         if (!loop || command.words.length > 1) throw new UnreadScript(keyword);
-        const jump = this.#emit({ do: 'jump', to: loop.start });
+        const jump = this.#back(loop);
         if (keyword === 'break') loop.breaks.push(jump);
         break;
       }
@@ -127,16 +137,36 @@ class Compiler {
   }
 
   #loop(leave: 'ok' | 'failed'): Command['end'] {
-    const loop = { start: this.instructions.length, breaks: [] as { to: number }[] };
+    const loop: Loop = { start: this.instructions.length, breaks: [] };
     this.#list();
     loop.breaks.push(this.#emit({ do: 'branch', when: leave, to: 0 }));
+    return this.#body(loop);
+  }
+
+  #loopOverWords(): Command['end'] {
+    const command = this.#commands.shift();
+    const [, variable, preposition, ...words] = command?.words ?? [];
+    const name = literal(variable) ?? '';
+    const isUsual = NAME.test(name) && literal(preposition) === 'in' && command?.end === ';';
+    if (!isUsual || command.redirections.length > 0) throw new UnreadScript('a for loop that is not simple');
+    this.#emit({ do: 'rounds', words });
+    const start = this.instructions.length;
+    return this.#body({ start, overWords: true, breaks: [this.#emit({ do: 'round', name, to: 0 })] });
+  }
+
+  /** The part of a loop between `do` and `done`. */
+  #body(loop: Loop): Command['end'] {
     this.#keyword('do');
     this.#loops.push(loop);
     this.#list();
     this.#loops.pop();
-    this.#emit({ do: 'jump', to: loop.start });
+    this.#back(loop);
     for (const jump of loop.breaks) jump.to = this.instructions.length;
     return this.#last('done');
+  }
+
+  #back({ start, overWords }: Loop) {
+    return this.#emit({ do: 'jump', ...(overWords && { overWords }), to: start });
   }
 
   #choice(): Command['end'] {
@@ -211,7 +241,7 @@ const known = new Map<string, Script>();
 
 /**
  * Recognises a program by its arguments: `sh -c` with a script of the programs of programs.ts, `sleep`, `exit`, `trap`,
- * `wait`, `nc` on unix sockets, variables, additions, `$(head -c N /dev/zero | tr ...)`, `if`, `while`, `&&`, `||`, background children and
+ * `wait`, `nc` on unix sockets, variables, additions, `$(...)` of programs, `$(head -c N /dev/zero | tr ...)`, `if`, `while`, `for`, `&&`, `||`, background children and
  * redirections of output, or one of these programs by itself. A `lenient` reading takes programs that are not known,
  * which then are not found when it is their turn.
  */

@@ -7,13 +7,14 @@ import { CannotOpen, NO_SINKS, redirected, type Sinks, type Stream, writeTo } fr
 import { runProgram } from './programs';
 import { basename } from './script';
 import type { Redirection, Word } from './shell-words';
+import { WordLoops } from './word-loops';
 import type { ProcessState } from './workload-state';
 import { Variables } from './workload-variables';
 
 /** What of a process's state is the script's own. */
 type ShellState = Pick<
   ProcessState,
-  'place' | 'status' | 'reaction' | 'variables' | 'held' | 'sinks' | 'sockets' | 'sleeper' | 'rested'
+  'place' | 'status' | 'reaction' | 'variables' | 'held' | 'loops' | 'sinks' | 'sockets' | 'sleeper' | 'rested'
 >;
 
 /** What a command wrote, without the line ends at its end, and its exit code. */
@@ -38,6 +39,7 @@ export class Shell {
   sleeper: ProcessState['sleeper'];
   readonly variables = new Variables();
   readonly sockets: HeldSockets;
+  readonly #loops = new WordLoops();
   readonly #substitute: Substitute;
   /** Exit code of the last substitution among the words of the command at hand. */
   #substituted: number | undefined;
@@ -82,6 +84,21 @@ export class Shell {
     this.status = this.#substituted ?? 0;
   }
 
+  /** Begins a loop over words at the place that the script has come to. */
+  beginRounds(words: readonly Word[]): void {
+    const all = this.fields(words);
+    this.#loops.begin(this.place, all);
+    // That of the last command where there is one.
+    if (all.length === 0) this.status = 0;
+  }
+
+  /** Sets the variable of the loop whose instruction has just been read; false at its end. */
+  nextRound(name: string): boolean {
+    const word = this.#loops.next(this.place - 1);
+    if (word !== undefined) this.variables.set(name, word, []);
+    return word !== undefined;
+  }
+
   /** From here on, output goes there. */
   redirect(redirections: readonly Redirection[]): void {
     this.#withRedirected(redirections, (sinks) => {
@@ -122,6 +139,7 @@ export class Shell {
       sleeper,
       rested,
       ...this.variables.state,
+      loops: this.#loops.state,
       sinks: [...this.#sinks],
       sockets: this.sockets.all,
     };
@@ -134,6 +152,7 @@ export class Shell {
     this.sleeper = state.sleeper;
     this.rested = state.rested;
     this.variables.resume(state);
+    this.#loops.resume(state.loops);
     this.#sinks = new Map(state.sinks);
     this.sockets.resume(state.sockets, this.#sinks);
   }

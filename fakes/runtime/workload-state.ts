@@ -4,6 +4,7 @@ import type { TermReaction } from './instruction';
 import type { OpenedFile, Sink } from './output';
 import type { Program } from './program';
 import type { UnixSocket } from './unix-sockets';
+import type { WordLoopsState } from './word-loops';
 
 export interface ProcessState {
   readonly program: Program;
@@ -16,6 +17,8 @@ export interface ProcessState {
   readonly variables: readonly (readonly [name: string, value: string])[];
   /** Bytes that variables hold beyond their text, by name. */
   readonly held: readonly (readonly [name: string, bytes: number])[];
+  /** What loops over words have still to go through. */
+  readonly loops: WordLoopsState;
   readonly sinks: readonly (readonly [fd: number, sink: Sink])[];
   readonly sockets: readonly (readonly [fd: number, socket: UnixSocket])[];
   /** The process that sleeps on behalf of this one. */
@@ -93,6 +96,15 @@ function sinksOf(value: unknown, { position }: Opened): ProcessState['sinks'] {
   });
 }
 
+/** Absent where it was dumped before there were such loops. */
+function loops(value: unknown): WordLoopsState {
+  if (value === undefined) return [];
+  return list(value).map((pair) => {
+    const [place, words] = list(pair);
+    return [count(place), texts(words)] as const;
+  });
+}
+
 function sleeper(value: unknown): ProcessState['sleeper'] {
   if (value === undefined) return undefined;
   const { pid, amount } = record(value);
@@ -117,6 +129,7 @@ export function decodeState(bytes: Buffer, opened: Opened): ProcessState | undef
       reaction: reaction(state['reaction']),
       variables: pairs(state['variables'], text),
       held: pairs(state['held'], count),
+      loops: loops(state['loops']),
       sinks: sinksOf(state['sinks'], opened),
       sockets: opened.sockets,
       sleeper: sleeper(state['sleeper']),

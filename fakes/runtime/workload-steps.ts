@@ -51,8 +51,8 @@ function runNetcat({ listens, path: word }: Netcat, { shell, sleep }: Process): 
   else shell.print('stderr', `nc: unix ${listens ? 'bind' : 'connect'} failed: ${fault}\n`);
 }
 
-function jump(to: number, { shell, sleep }: Process): void {
-  const back = to < shell.place;
+function jump({ to, overWords }: Instruction & { do: 'jump' }, { shell, sleep }: Process): void {
+  const back = to < shell.place && !overWords;
   shell.place = to;
   if (!back) return;
   if (!shell.rested) sleep(BUSY_LOOP_MS);
@@ -90,7 +90,13 @@ export function perform(instruction: Instruction, process: Process): void {
       shell.status = 0;
       return;
     case 'jump':
-      jump(instruction.to, process);
+      jump(instruction, process);
+      return;
+    case 'rounds':
+      shell.beginRounds(instruction.words);
+      return;
+    case 'round':
+      if (!shell.nextRound(instruction.name)) shell.place = instruction.to;
       return;
     case 'branch':
       if ((shell.status === 0) === (instruction.when === 'ok')) shell.place = instruction.to;
