@@ -3,7 +3,7 @@ import type { ArchiveEntry } from '../wires';
 import { goJsonIndented } from './go-json';
 import { secondsOf } from './go-time';
 import { type SmallMember, tarPieces } from './gzip';
-import { rootChanges } from './root-changes';
+import { isOfTheRoot, rootChanges } from './root-changes';
 import type { ContainerSnapshot } from './snapshot';
 
 /** Folders that an image such as busybox has; others above a new file are new themselves. */
@@ -13,7 +13,7 @@ const OF_THE_IMAGE = new Set(
 
 const relative = (path: string) => path.replace(/^\/+/, '');
 
-/** New folders above a file, the outermost first. */
+/** New folders above a path, the outermost first. */
 function newFolders(name: string, mtime: number): SmallMember[] {
   const parts = name.split('/').slice(0, -1);
   return parts
@@ -29,6 +29,9 @@ export function crioRootfsDiff(snapshot: ContainerSnapshot): Required<Pick<Archi
   const members = new Map<string, SmallMember>();
   const add = (member: SmallMember) => void members.set(member.name, member);
   add({ name: 'etc/mtab', type: 'link', mode: 0o777, mtime: created, linkTarget: '/proc/mounts' });
+  for (const path of (snapshot.madeFolders ?? []).filter(isOfTheRoot)) {
+    newFolders(`${relative(path)}/`, mtime).forEach(add);
+  }
   for (const { path, content } of rootChanges(snapshot)) {
     if (!content) continue;
     const name = relative(path);

@@ -35,6 +35,12 @@ function changed(snapshot: ContainerSnapshot, mtime: number): SmallMember[] {
   });
 }
 
+function made({ madeFolders = [] }: ContainerSnapshot, mtime: number): SmallMember[] {
+  return madeFolders
+    .filter(isOfTheRoot)
+    .map((path) => ({ name: `${relative(path)}/`, type: 'directory', mode: 0o755, mtime }));
+}
+
 /** Members by name with every folder above them, sorted as a walk through folders meets them. */
 function withFolders(members: readonly SmallMember[], mtime: number): SmallMember[] {
   const all = new Map<string, SmallMember>();
@@ -69,7 +75,11 @@ function keyOf(members: readonly SmallMember[]): string | undefined {
 export function rootfsDiff(snapshot: ContainerSnapshot): Layer {
   const created = secondsOf(snapshot.createdAt);
   const started = secondsOf(snapshot.startedAt);
-  const members = [...targets(snapshot, CONTAINERD.binds(snapshot), created), ...changed(snapshot, started)];
+  const members = [
+    ...targets(snapshot, CONTAINERD.binds(snapshot), created),
+    ...made(snapshot, started),
+    ...changed(snapshot, started),
+  ];
   const make = () => layer(withFolders(members, created));
   const key = keyOf(members);
   return key === undefined ? make() : recent.get(key, make);

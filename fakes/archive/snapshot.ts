@@ -112,4 +112,6 @@ export interface ContainerSnapshot {
   /** In the order of their pids; the first is the container's own. */
   readonly processes: readonly SnapshotProcess[];
   readonly changedFiles: readonly ChangedFile[];
+  /** Absolute paths of folders that were made; default none. */
+  readonly madeFolders?: readonly string[];
 }

@@ -11,6 +11,7 @@ describe('command substitution', () => {
     ['echo `echo \\`echo hi\\``', ['hi']],
     ['echo "`echo \\"q  q\\"`" "$(echo "q  )")"', ['q  q q  )']],
     ["echo $(echo ')' \\) \"$(echo '(')\")", [') ) (']],
+    ['echo $(echo $(echo deep) $(echo er)) x', ['deep er x']],
     ['x=$(false); echo $?; x=1; echo $?', ['1', '0']],
     ['x=$(exit 3); echo $?', ['3']],
     ['false; echo $(echo $?)', ['1']],

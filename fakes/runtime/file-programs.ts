@@ -16,14 +16,22 @@ export function cat(files: readonly string[], { machine, out, error }: ProgramCo
   return code;
 }
 
+/** `-r` takes folders with all that is in them, `-f` does not mind what is not there. */
 export function rm(args: readonly string[], { machine, error }: ProgramContext): number {
-  const force = args.some((arg) => /^-[a-z]*f/.test(arg));
+  const has = (flags: RegExp) => args.some((arg) => arg.startsWith('-') && flags.test(arg));
+  const [force, whole] = [has(/f/), has(/[rR]/)];
   let code = 0;
-  for (const file of args.filter((arg) => !arg.startsWith('-'))) {
-    const isReadOnly = machine.around.isReadOnly(file) && machine.read(file) !== undefined;
-    if (!isReadOnly && (machine.remove(file) || force)) continue;
-    error(`rm: can't remove '${file}': ${isReadOnly ? 'Read-only file system' : 'No such file or directory'}\n`);
+  const refuse = (sentence: string) => {
+    error(`rm: ${sentence}\n`);
     code = 1;
+  };
+  for (const file of args.filter((arg) => !arg.startsWith('-'))) {
+    const isFolder = machine.isDirectory(file);
+    if (isFolder && !whole) refuse(`'${file}' is a directory`);
+    else if (machine.around.isReadOnly(file) && machine.isThere(file)) {
+      refuse(`can't remove '${file}': Read-only file system`);
+    } else if (isFolder) machine.removeFolder(file);
+    else if (!machine.remove(file) && !force) refuse(`can't remove '${file}': No such file or directory`);
   }
   return code;
 }

@@ -1,4 +1,5 @@
 // What the processes of one container share: files, environment, process numbers.
+import { posix } from 'node:path';
 import { NOWHERE, type Surroundings } from './surroundings';
 import { UnixSockets } from './unix-sockets';
 
@@ -36,6 +37,8 @@ export interface MachineState {
   readonly files: ReadonlyMap<string, string>;
   /** Absolute paths of the image that are gone. */
   readonly deleted: ReadonlySet<string>;
+  /** Absolute paths of folders that were made. */
+  readonly folders: ReadonlySet<string>;
   readonly lastPid: number;
 }
 
@@ -47,6 +50,7 @@ export class Machine {
   #sockets: UnixSockets | undefined;
   #files: Map<string, string> | undefined;
   #deleted: Set<string> | undefined;
+  #folders: Set<string> | undefined;
 
   constructor(around: Surroundings = NOWHERE, workingDirectory = '/', before?: MachineState) {
     this.around = around;
@@ -55,6 +59,8 @@ export class Machine {
     this.#lastPid = before.lastPid;
     this.#files = new Map(before.files);
     this.#deleted = new Set(before.deleted);
+    const folders = [...before.folders].filter((folder) => !DIRECTORIES.has(folder));
+    if (folders.length > 0) this.#folders = new Set(folders);
   }
 
   /** What was written, by absolute path. */
@@ -67,13 +73,18 @@ export class Machine {
     return this.#deleted ?? NONE;
   }
 
+  /** Absolute paths of folders that were made. */
+  get folders(): ReadonlySet<string> {
+    return this.#folders ?? NONE;
+  }
+
   get sockets(): UnixSockets {
     this.#sockets ??= new UnixSockets();
     return this.#sockets;
   }
 
   isSocket(path: string): boolean {
-    return this.#sockets?.has(path) ?? false;
+    return this.#sockets?.has(this.absolute(path)) ?? false;
   }
 
   /** Whether anything has this path. */
@@ -98,8 +109,9 @@ export class Machine {
 
   read(path: string): string | undefined {
     if (path === '/dev/null') return '';
+    const file = this.absolute(path);
     return (
-      this.files.get(path) ?? this.around.given(path) ?? (this.deleted.has(path) ? undefined : OF_THE_IMAGE.get(path))
+      this.files.get(file) ?? this.around.given(file) ?? (this.deleted.has(file) ? undefined : OF_THE_IMAGE.get(file))
     );
   }
 
@@ -107,7 +119,7 @@ export class Machine {
   write(path: string, text: string, append: boolean): boolean {
     if (isDevice(path)) return true;
     if (this.around.isReadOnly(path)) return false;
-    this.#put(path, `${append ? (this.read(path) ?? '') : ''}${text}`);
+    this.#put(this.absolute(path), `${append ? (this.read(path) ?? '') : ''}${text}`);
     return true;
   }
 
@@ -130,31 +142,75 @@ export class Machine {
 
   /** Whether there was such a file. */
   remove(path: string): boolean {
-    if (this.#sockets?.remove(path)) return true;
-    const wasThere = this.read(path) !== undefined;
-    this.#files?.delete(path);
-    if (wasThere && OF_THE_IMAGE.has(path)) {
+    const file = this.absolute(path);
+    if (this.#sockets?.remove(file)) return true;
+    const wasThere = this.read(file) !== undefined;
+    this.#files?.delete(file);
+    if (wasThere && OF_THE_IMAGE.has(file)) {
       this.#deleted ??= new Set();
-      this.#deleted.add(path);
+      this.#deleted.add(file);
     }
     return wasThere;
   }
 
+  /** Makes a folder, whatever is above it. False on a read-only file system. */
+  makeFolder(folder: string): boolean {
+    if (this.around.isReadOnly(folder)) return false;
+    this.#folders ??= new Set();
+    this.#folders.add(this.#folder(folder));
+    return true;
+  }
+
+  /** Removes a folder with all that is in it; those of the image are only emptied. */
+  removeFolder(folder: string): void {
+    const gone = this.#folder(folder);
+    const start = gone === '/' ? gone : `${gone}/`;
+    for (const file of [...this.files.keys(), ...OF_THE_IMAGE.keys(), ...(this.#sockets?.paths ?? [])]) {
+      if (file.startsWith(start)) this.remove(file);
+    }
+    for (const made of this.folders) if (made === gone || made.startsWith(start)) this.#folders?.delete(made);
+  }
+
+  /** A path from the root on. */
+  absolute(path: string): string {
+    return path.startsWith('/') ? path : posix.resolve(this.workingDirectory, path);
+  }
+
+  /** The folder that a path lies in. */
+  above(path: string): string {
+    return posix.dirname(this.absolute(path));
+  }
+
   /** The names in a folder, sorted; undefined where there is no such folder. */
   names(folder: string): readonly string[] | undefined {
-    const mounted = this.around.names(folder);
+    const asked = this.#folder(folder);
+    const mounted = this.around.names(asked);
     if (mounted) return mounted;
-    if (!this.isDirectory(folder)) return undefined;
-    const start = `${folder.replace(/\/$/, '')}/`;
-    const files = [...DIRECTORIES, ...OF_THE_IMAGE.keys(), ...this.files.keys(), ...(this.#sockets?.paths ?? [])];
+    if (!this.isDirectory(asked)) return undefined;
+    const start = asked === '/' ? asked : `${asked}/`;
+    const files = [
+      ...DIRECTORIES,
+      ...this.folders,
+      ...OF_THE_IMAGE.keys(),
+      ...this.files.keys(),
+      ...(this.#sockets?.paths ?? []),
+    ];
     const below = files.filter((path) => path.startsWith(start) && path !== start && !this.deleted.has(path));
     return [...new Set(below.map((path) => path.slice(start.length).split('/')[0] ?? ''))].sort();
   }
 
   isDirectory(path: string): boolean {
-    if (DIRECTORIES.has(path) || this.around.names(path)) return true;
-    const start = `${path.replace(/\/$/, '')}/`;
+    const folder = this.#folder(path);
+    if (DIRECTORIES.has(folder) || this.folders.has(folder) || this.around.names(folder)) return true;
+    const start = `${folder}/`;
+    if (`${this.workingDirectory}/`.startsWith(start)) return true;
     return [...this.files.keys()].some((file) => file.startsWith(start));
+  }
+
+  /** As `absolute`, without slashes at the end. */
+  #folder(path: string): string {
+    const absolute = this.absolute(path);
+    return absolute.endsWith('/') ? absolute.replace(/\/+$/, '') || '/' : absolute;
   }
 
   #put(path: string, text: string): void {

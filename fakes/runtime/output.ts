@@ -49,7 +49,9 @@ export function redirected(
       throw new CannotOpen(`sh: can't create ${path}: Read-only file system\n`);
     sinks.set(
       redirection.fd,
-      stream === undefined ? { file: { path, append: redirection.append, position: 0 } } : { stream },
+      stream === undefined
+        ? { file: { path: machine.absolute(path), append: redirection.append, position: 0 } }
+        : { stream },
     );
   }
   return sinks;

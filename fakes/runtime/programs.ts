@@ -1,8 +1,10 @@
 // The programs that scripts and ExecSync know, as functions of what a process has.
 import { cat, ls, rm, touch } from './file-programs';
 import type { Machine } from './machine';
+import { mkdir } from './mkdir';
 import { id, pgrep, whoami } from './process-programs';
 import type { Program, ProgramContext } from './program-context';
+import { seq } from './seq';
 
 /** As `date` prints it in UTC. */
 function unixDate(ms: number): string {
@@ -95,6 +97,8 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   printenv,
   rm,
   touch,
+  mkdir,
+  seq,
   ls,
   id,
   whoami,

@@ -93,6 +93,7 @@ describe.each([
       'echo new > /srv/data/new',
       'echo more >> /etc/passwd',
       'rm /etc/group',
+      'mkdir -p /srv/made/empty',
       'echo volatile > /dev/note',
       'exec 8>/tmp/over; exec 9>>/tmp/end; exec 7>&8',
       'echo aaaa >&8; echo aaaa >&9',
@@ -105,6 +106,7 @@ describe.each([
     expect(await there.exec('cat', '/etc/passwd')).toBe('root:x:0:0:root:/root:/bin/sh\nmore\n');
     expect(await there.exec('cat', '/etc/group')).toBe("cat: can't open '/etc/group': No such file or directory\n");
     expect(await there.exec('cat', '/tmp/over', '/tmp/end')).toBe('aaaa\naaaa\n');
+    expect(await there.exec('ls', '/srv/made', '/srv/made/empty')).toBe('empty\n');
     bench.there.clock.advance(1000);
     expect(await there.exec('cat', '/tmp/over')).toBe('aaaa\nbbbb\ncccc\n');
     expect(await there.exec('cat', '/tmp/end')).toBe('aaaa\nbbbb\n');

@@ -21,6 +21,8 @@ export interface FileChanges {
   readonly files: ReadonlyMap<string, string>;
   /** Absolute paths that are gone. */
   readonly deleted: ReadonlySet<string>;
+  /** Absolute paths of folders that are in the difference, made or only changed. */
+  readonly folders: ReadonlySet<string>;
 }
 
 const isGzip = (bytes: Buffer) => bytes[0] === 0x1f && bytes[1] === 0x8b;
@@ -81,10 +83,14 @@ async function tmpfsMounts(archive: CheckpointArchive): Promise<ReadonlyMap<stri
 export async function fileChanges(archive: CheckpointArchive, mounted: ReadonlySet<string>): Promise<FileChanges> {
   const files = new Map<string, string>();
   const deleted = new Set<string>();
+  const folders = new Set<string>();
   const budget = { left: MOST_BYTES };
   if (archive.member('rootfs-diff.tar')) {
     for (const { member, bytes, at } of await inner(archive, 'rootfs-diff.tar', '/', budget)) {
-      if (mounted.has(at) || member.type !== 'file') continue;
+      const place = path.posix.join(at, '.');
+      if (mounted.has(place)) continue;
+      if (member.type === 'folder') folders.add(place);
+      if (member.type !== 'file') continue;
       const name = path.posix.basename(at);
       if (name.startsWith(WHITEOUT)) deleted.add(path.posix.join(path.posix.dirname(at), name.slice(WHITEOUT.length)));
       else files.set(at, contentOf(member, bytes));
@@ -103,7 +109,7 @@ export async function fileChanges(archive: CheckpointArchive, mounted: ReadonlyS
       if (member.type === 'file' && !mounted.has(at)) files.set(at, contentOf(member, bytes));
     }
   }
-  return { files, deleted };
+  return { files, deleted, folders };
 }
 
 async function list(archive: CheckpointArchive, name: string): Promise<unknown> {
