@@ -1,12 +1,11 @@
 // The benchmark of archives: a large one beside GNU tar, many small ones through the kubelet, and their inspection.
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { tarIndex } from '../../specs/archive/tar-index';
-import { KubeletClient } from '../clients/kubelet-client';
 import { inspectArchive } from '../inspect/inspect-archive';
-import { inFlight } from './pods';
+import { asked } from './lean-client';
 import { message, start, stop } from './process';
 import type { Row } from './row';
 
@@ -21,6 +20,8 @@ const PODS = 100;
 const CONTAINERS_PER_POD = 10;
 const CONTAINERS = PODS * CONTAINERS_PER_POD;
 const CLIENTS = 8;
+/** A success as a kubelet tells of it. */
+const ONE_ARCHIVE = /^HTTP\/1\.1 200 [\s\S]*\{"items":\["[^"]+"\]\}$/;
 /** Checkpoints before those that are counted: with fewer, what is measured is a compiler. */
 const WARM_UP = 6_000;
 
@@ -88,21 +89,21 @@ export async function smallArchives(): Promise<Row[]> {
   const { endpoint } = await message(runtime);
   const child = start('archive-node', String(PODS), String(CONTAINERS_PER_POD), String(endpoint));
   const { url, rootDirectory, certificateAuthority, token } = await message(child);
-  const client = new KubeletClient({
-    url: String(url),
-    certificateAuthority: String(certificateAuthority),
-    token: String(token),
-  });
   try {
-    const folder = path.join(String(rootDirectory), 'checkpoints');
-    const checkpoint = async (n: number) => {
-      const target = `/checkpoint/default/bench-${n % PODS}/main-${Math.floor(n / PODS)}`;
-      const { status, body } = await client.request({ method: 'POST', target });
-      if (status !== 200) throw new Error(`${target}: ${status} ${body}`);
+    const target = {
+      port: Number(new URL(String(url)).port),
+      ca: await readFile(String(certificateAuthority), 'utf8'),
     };
-    await inFlight(WARM_UP, CLIENTS, (n) => checkpoint(n % CONTAINERS));
+    const folder = path.join(String(rootDirectory), 'checkpoints');
+    const request = (n: number) => {
+      const container = `bench-${n % PODS}/main-${Math.floor(n / PODS) % CONTAINERS_PER_POD}`;
+      return Buffer.from(
+        `POST /checkpoint/default/${container} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer ${token}\r\n\r\n`,
+      );
+    };
+    await asked(target, CLIENTS, WARM_UP, ONE_ARCHIVE, request);
     const before = new Set(await readdir(folder));
-    const ms = await inFlight(CONTAINERS, CLIENTS, checkpoint);
+    const ms = await asked(target, CLIENTS, CONTAINERS, ONE_ARCHIVE, request);
     const names = (await readdir(folder)).filter((name) => !before.has(name));
     for (const name of names) await tarIndex(path.join(folder, name));
     const what = `checkpoints through the endpoint, ${CLIENTS} clients, ${CONTAINERS} containers`;
@@ -117,7 +118,6 @@ export async function smallArchives(): Promise<Row[]> {
       },
     ];
   } finally {
-    client.close();
     await stop(child);
     await stop(runtime);
   }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import tls from 'node:tls';
+import { asked, type Target } from './lean-client';
 import { message, start, stop } from './process';
 import type { Row } from './row';
 
@@ -16,44 +16,10 @@ const REQUESTS = 50_000;
 const MEMORY_REQUESTS = 200_000;
 const MIB = 1024 * 1024;
 
-/** An endpoint and what is shown to it. */
-interface Target {
-  readonly port: number;
-  readonly ca: string;
-  readonly cert?: string;
-  readonly key?: string;
-}
-
-/** Asks on one kept connection, again and again, until `take` says that it is enough. */
-function lane({ port, ...shown }: Target, request: Buffer, answer: RegExp, take: () => boolean): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = tls.connect({ host: '127.0.0.1', port, ...shown }, () => next());
-    socket.setNoDelay(true);
-    const next = () => {
-      if (take()) socket.write(request);
-      else socket.end();
-    };
-    socket.on('data', (bytes) => {
-      // An answer this small comes in one piece.
-      if (answer.test(bytes.toString('latin1'))) next();
-      else reject(new Error(`another answer: ${bytes.toString('latin1').slice(0, 200)}`));
-    });
-    socket.on('error', reject);
-    socket.on('close', () => resolve());
-  });
-}
-
 /** Answers a second. */
 async function perSecond(target: Target, path: string, answer: RegExp, requests: number): Promise<number> {
   const request = Buffer.from(`POST ${path} HTTP/1.1\r\nHost: bench\r\n\r\n`);
-  let left = requests;
-  const take = () => {
-    left -= 1;
-    return left >= 0;
-  };
-  const begin = performance.now();
-  await Promise.all(Array.from({ length: CONNECTIONS }, () => lane(target, request, answer, take)));
-  return (requests / (performance.now() - begin)) * 1000;
+  return (requests / (await asked(target, CONNECTIONS, requests, answer, () => request))) * 1000;
 }
 
 /** From the start of a process to its first line, which says where the kubelet answers (ms), by the command that users have. */
