@@ -150,6 +150,13 @@ describe('leaves nothing, and what was there before,', () => {
   });
 });
 
+it('does not take the place of what is no file', async () => {
+  execFileSync('mkfifo', [location]);
+  await expect(write(small)).rejects.toMatchObject({ kind: 'not-a-regular-file', location });
+  expect(fs.lstatSync(location).isFIFO()).toBe(true);
+  expect(fs.readdirSync(folder)).toEqual(['checkpoint.tar']);
+});
+
 it('lets two write to one place: both end well, and one whole archive is there', async () => {
   await Promise.all([write([...small, large(() => {})]), write([...small, large(() => {})])]);
   expect(await members()).toEqual(['checkpoint/', 'config.dump', 'pages']);
