@@ -162,3 +162,23 @@ test('of different containers do not wait for each other', async () => {
   bench.clock.advance(100);
   expect(await Promise.all(answers)).toEqual(['OK', 'OK']);
 });
+
+test('of many that come together, the first is answered before the last is begun', async () => {
+  const many = 40;
+  const sandbox = await bench.client.pod();
+  const ids: string[] = [];
+  for (let n = 0; n < many; n += 1) {
+    ids.push(await bench.client.container(sandbox, { metadata: { name: `c${n}` } }));
+  }
+  // Nothing but the loop decides: neither time nor a disk.
+  bench.runtime.control.setCheckpointTime(0);
+  const begun: number[] = [];
+  await Promise.all(
+    ids.map(async (container_id, n) => {
+      await bench.client.call('CheckpointContainer', { container_id, location: set.at(`${n}.tar`) });
+      begun.push(set.jobs.length);
+    }),
+  );
+  expect(begun[0]).toBeLessThan(many);
+  expect(begun.at(-1)).toBe(many);
+});

@@ -11,7 +11,7 @@ import { CONTAINER_STATES, isAlive } from './state';
 import type { Container, Store } from './store';
 import { takeSnapshot } from './take-snapshot';
 import { nanoseconds } from './time';
-import { pause, Turns } from './waiting';
+import { LoopTurns, pause, Turns } from './waiting';
 
 /** What makes an archive of a snapshot and brings it to disk. */
 export interface ArchiveWriter {
@@ -41,6 +41,7 @@ export interface CheckpointParts {
 export class Checkpointer {
   readonly #parts: CheckpointParts;
   readonly #turns = new Turns();
+  readonly #loopTurns = new LoopTurns();
   readonly #write: (job: ArchiveJob) => Promise<void>;
   #count = 0;
 
@@ -64,6 +65,8 @@ export class Checkpointer {
     try {
       const end = await this.#turns.take(container.id, limit.signal);
       try {
+        // Of requests that come together the first is answered before the last is begun: its caller need not wait idly.
+        await this.#loopTurns.take();
         await this.#write(await this.#capture(container, request.location, limit.signal));
       } finally {
         end();

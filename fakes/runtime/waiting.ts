@@ -1,4 +1,4 @@
-// Waiting that ends with an abort: for time, and for one's turn.
+// Waiting: for time and for one's turn, which end with an abort, and for the event loop.
 import type { Clock } from '../clock';
 
 /** Settles after `ms` milliseconds; rejects with the reason of an abort, at once where it has happened. */
@@ -53,4 +53,22 @@ function settledOrAborted(promise: Promise<void>, signal: AbortSignal): Promise<
       resolve();
     });
   });
+}
+
+/** Lets one at a time in per turn of the event loop, in the order in which they came. */
+export class LoopTurns {
+  readonly #waiting: (() => void)[] = [];
+
+  /** Settles in a later turn of the loop, when what had come in by then was read and what was said has been sent. */
+  take(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      if (this.#waiting.length === 1) setImmediate(() => this.#next());
+    });
+  }
+
+  #next(): void {
+    this.#waiting.shift()?.();
+    if (this.#waiting.length > 0) setImmediate(() => this.#next());
+  }
 }
