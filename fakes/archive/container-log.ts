@@ -27,6 +27,7 @@ export function containerLog(path: string): Required<Pick<ArchiveEntry, 'size' |
   const stats = path === '' ? undefined : fs.statSync(path, { throwIfNoEntry: false });
   if (!stats?.isFile()) return undefined;
   // A log only grows: what comes after this moment is left out.
+  if (stats.size === 0) return { size: 0, content: Buffer.alloc(0) };
   if (stats.size > AT_ONCE) return { size: stats.size, content: () => pieces(path, stats.size) };
   const content = fs.readFileSync(path);
   return { size: content.length, content };

@@ -161,6 +161,22 @@ describe('files', () => {
     });
   });
 
+  it("of the host are each container's own, also where another has the same mount points", () => {
+    const mounted = (hostPath: string, readonly: boolean) => {
+      const snapshot = counterSnapshot({
+        mounts: [{ containerPath: '/data', hostPath, readonly }],
+        cgroupPath: hostPath,
+      });
+      const mounts = messages('mnt_entry', contentOf(containerdEntries(snapshot), 'checkpoint/mountpoints-11.img'));
+      const at = (point: string) => mounts.find(({ mountpoint }) => mountpoint === point);
+      return [at('/data')?.root, (at('/data')?.flags ?? 0) & 1, at('/sys/fs/cgroup/memory')?.root];
+    };
+    expect([mounted('/host/one', true), mounted('/host/two', false)]).toEqual([
+      ['/host/one', 1, '/host/one'],
+      ['/host/two', 0, '/host/two'],
+    ]);
+  });
+
   it('that changed are a layer, deletions as whiteouts', async () => {
     const large = Buffer.alloc(1_000_000, 'large ');
     const layer = async (changedFiles: ContainerSnapshot['changedFiles']) => {

@@ -129,9 +129,7 @@ export function dumpLog(
     'Writing stats',
     'Dumping finished successfully',
   ];
-  let log = '';
-  for (const [i, line] of lines.entries()) log += `${stamp(i)} ${line}\n`;
-  return log;
+  return lines.map((line, i) => `${stamp(i)} ${line}\n`).join('');
 }
 
 /** Microseconds between two lines. */

@@ -159,41 +159,55 @@ export function mountOf(table: MountTable, path: string): number {
   return under(table.points, path) ?? 0;
 }
 
-/** @param cgroupPath absolute path of the container's cgroup in every hierarchy */
-export function mountTable(snapshot: ContainerSnapshot, cgroupPath: string, platform: Platform): MountTable {
-  const mounts: readonly Mounted[] = [
-    {
-      at: '/',
-      fstype: FS.overlay,
-      device: 'overlay',
-      flags: MS.relatime,
-      source: 'overlay',
-      options: platform.rootOptions(snapshot),
-    },
-    ...BEFORE_BINDS,
-    ...platform.binds(snapshot).map(bound),
-    ...AFTER_BINDS,
-  ];
-  const points = new Map<string, number>();
-  const group = criu('mnt_entry').encode({ root: cgroupPath });
-  const messages = mounts.map((mount, i) => {
-    const parent = under(points, mount.at) ?? platform.outerMountId;
-    const masking = i - (mounts.length - AFTER_BINDS.length);
-    const id = masking < 0 ? platform.firstMountId.others + i : platform.firstMountId.masks + masking;
-    points.set(mount.at, id);
-    const make = () => encoded(mount, id, parent, platform);
-    const [before, behind] = mount.usual ? usual.get(`${platform.name} ${mount.at} ${id} ${parent}`, make) : make();
-    return behind ? Buffer.concat([before, group, behind]) : before;
-  });
-  // CRIU lists the youngest first.
-  return { image: imageOfEncoded('mountpoints', messages.reverse()), points };
+/** Mounts with the same mount points lie in the same order under the same ids. */
+interface Arrangement {
+  readonly points: ReadonlyMap<string, number>;
+  /** One for each mount, in order: its id, that of the mount it lies in, and what it is encoded to wherever it is. */
+  readonly places: readonly { readonly id: number; readonly parent: number; readonly usual?: Encoded }[];
 }
 
 /** A mount whole, or where its root is the container's cgroup in two parts that the root goes between. */
 type Encoded = readonly [before: Buffer, behind?: Buffer];
 
-/** Encoded mounts that many containers have alike. */
-const usual = new Recent<Encoded>(128);
+/** Arrangements that many containers have alike. */
+const recent = new Recent<Arrangement>(64);
+
+function arrange(mounts: readonly Mounted[], platform: Platform): Arrangement {
+  const points = new Map<string, number>();
+  const places = mounts.map((mount, i) => {
+    const parent = under(points, mount.at) ?? platform.outerMountId;
+    const masking = i - (mounts.length - AFTER_BINDS.length);
+    const id = masking < 0 ? platform.firstMountId.others + i : platform.firstMountId.masks + masking;
+    points.set(mount.at, id);
+    return { id, parent, ...(mount.usual && { usual: encoded(mount, id, parent, platform) }) };
+  });
+  return { points, places };
+}
+
+/** @param cgroupPath absolute path of the container's cgroup in every hierarchy */
+export function mountTable(snapshot: ContainerSnapshot, cgroupPath: string, platform: Platform): MountTable {
+  const binds = platform.binds(snapshot);
+  const root: Mounted = {
+    at: '/',
+    fstype: FS.overlay,
+    device: 'overlay',
+    flags: MS.relatime,
+    source: 'overlay',
+    options: platform.rootOptions(snapshot),
+  };
+  const mounts = [root, ...BEFORE_BINDS, ...binds.map(bound), ...AFTER_BINDS];
+  const key = [platform.name, ...binds.map(({ destination }) => destination)].join('\0');
+  const { points, places } = recent.get(key, () => arrange(mounts, platform));
+  const group = criu('mnt_entry').encode({ root: cgroupPath });
+  const messages = mounts.flatMap((mount, i) => {
+    const place = places[i];
+    if (!place) return [];
+    const [before, behind] = place.usual ?? encoded(mount, place.id, place.parent, platform);
+    return behind ? [Buffer.concat([before, group, behind])] : [before];
+  });
+  // CRIU lists the youngest first.
+  return { image: imageOfEncoded('mountpoints', messages.reverse()), points };
+}
 
 function encoded(mount: Mounted, id: number, parent: number, { devices }: Platform): Encoded {
   const { encode } = criu('mnt_entry');
