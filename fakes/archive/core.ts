@@ -4,8 +4,9 @@ import type { AddressSpace } from './address-space';
 import { field, type ImageEntry, imageOfEncoded } from './criu-image';
 import { CGROUP_SET } from './namespaces';
 import type { Platform } from './platform';
-import { Recent } from './recent';
-import type { SnapshotProcess } from './snapshot';
+import { once, Recent } from './recent';
+import { capabilitiesOf, capabilityWords, securityOf } from './security';
+import type { ContainerSnapshot, SnapshotProcess } from './snapshot';
 
 type Core = ImageEntry<'core'>;
 
@@ -77,20 +78,25 @@ const SIGNAL_ACTIONS = new Array<typeof DEFAULT_ACTION>(62).fill(DEFAULT_ACTION)
 
 const NONE = [0, 0];
 
-const CREDENTIALS = {
-  uid: 0,
-  gid: 0,
-  euid: 0,
-  egid: 0,
-  suid: 0,
-  sgid: 0,
-  fsuid: 0,
-  fsgid: 0,
-  cap_inh: NONE,
-  secbits: 0,
-  groups: [0],
-  cap_amb: NONE,
-};
+/** Credentials of a container's tasks, as a part of thread_core_entry; a user other than root keeps no capability. */
+export function credentials(snapshot: ContainerSnapshot, platform: Platform): Buffer {
+  const { uid, gid, groups, noNewPrivileges = false } = securityOf(snapshot);
+  const bounding = capabilityWords(capabilitiesOf(snapshot, platform.capabilities));
+  const kept = uid === 0 ? bounding : NONE;
+  return recentCredentials.get([uid, gid, ...bounding, noNewPrivileges, ...groups].join(' '), () =>
+    criu('thread_core_entry').encode({
+      creds: {
+        ...{ uid, euid: uid, suid: uid, fsuid: uid },
+        ...{ gid, egid: gid, sgid: gid, fsgid: gid },
+        ...{ cap_inh: NONE, cap_prm: [...kept], cap_eff: [...kept], cap_bnd: [...bounding], cap_amb: NONE },
+        secbits: 0,
+        groups: [...groups],
+        ...(noNewPrivileges && { no_new_privs: 1 }),
+      },
+    }),
+  );
+}
+const recentCredentials = new Recent<Buffer>(64);
 
 /** The thread control block lies at the beginning of the heap of a static program. */
 const THREAD_BLOCK = { pointer: 0x3c0, clearTid: 0x9e8, robustList: 0x6a0, rseq: 0x320 } as const;
@@ -135,11 +141,7 @@ function registers(
 const NICE = { sched_nice: 0, sched_policy: 0 };
 
 /** Parts that are the same in every process, encoded once. */
-const recent = new Recent<ReturnType<typeof encodeFixed>>(4);
-
-function encodeFixed(platform: Platform) {
-  const capabilities = [platform.capabilities, 0];
-  const rights = { cap_prm: capabilities, cap_eff: capabilities, cap_bnd: capabilities };
+const fixed = once(() => {
   const task = criu('task_core_entry');
   const timers = { real: NO_TIMER, virt: NO_TIMER, prof: NO_TIMER };
   const limits = { rlimits: LIMITS.map(([cur, max]) => ({ cur, max })) };
@@ -153,10 +155,9 @@ function encodeFixed(platform: Platform) {
       ...NICE,
       sas: { ss_sp: 0, ss_size: 0, ss_flags: 2 },
       signals_p: {},
-      creds: { ...CREDENTIALS, ...rights },
     }),
   };
-}
+});
 
 /** Numbers of the fields of core_entry that hold messages. */
 const FIELD = { thread_info: 2, tc: 3, thread_core: 5 } as const;
@@ -165,7 +166,8 @@ export interface CoreContext {
   /** Whether it waits for a child rather than for time to pass. */
   readonly waits: boolean;
   readonly oomScoreAdj: number;
-  readonly platform: Platform;
+  /** As `credentials` makes them. */
+  readonly rights: Buffer;
 }
 
 /** The kernel cuts task names: sixteen bytes with the NUL. */
@@ -175,10 +177,10 @@ const shortName = (process: SnapshotProcess) => Buffer.from(process.name).subarr
 const THREAD_STEP = 1024;
 
 /** What is known of one thread, the first of its process (0) or another, as the parts of a core_entry. */
-function threadParts(process: SnapshotProcess, space: AddressSpace, index: number, waits: boolean, platform: Platform) {
+function threadParts(process: SnapshotProcess, space: AddressSpace, index: number, waits: boolean, rights: Buffer) {
   const thread = criu('thread_core_entry');
   const block = space.heapStart + index * THREAD_STEP;
-  const same = recent.get(platform.name, () => encodeFixed(platform));
+  const same = fixed();
   const info = { clear_tid_addr: block + THREAD_BLOCK.clearTid, gpregs: registers(space, index, waits) };
   const sequence = { rseq_abi_pointer: block + THREAD_BLOCK.rseq, rseq_abi_size: 32, signature: 0x53053053 };
   return {
@@ -187,6 +189,7 @@ function threadParts(process: SnapshotProcess, space: AddressSpace, index: numbe
     core: field(FIELD.thread_core, [
       thread.encode({ futex_rla: block + THREAD_BLOCK.robustList, futex_rla_len: 24 }),
       same.thread,
+      rights,
       thread.encode({ comm: shortName(process), rseq_entry: sequence, cg_set: CGROUP_SET }),
     ]),
   };
@@ -194,7 +197,7 @@ function threadParts(process: SnapshotProcess, space: AddressSpace, index: numbe
 
 /** The `core-N.img` of a process. */
 export function core(process: SnapshotProcess, space: AddressSpace, context: CoreContext): Buffer {
-  const { same, info, core: thread } = threadParts(process, space, 0, context.waits, context.platform);
+  const { same, info, core: thread } = threadParts(process, space, 0, context.waits, context.rights);
   const task = criu('task_core_entry');
   const parts = [
     same.state,
@@ -211,7 +214,7 @@ export function core(process: SnapshotProcess, space: AddressSpace, context: Cor
  *
  * @param index its place among the threads of its process, from 1 on
  */
-export function threadCore(process: SnapshotProcess, space: AddressSpace, index: number, platform: Platform): Buffer {
-  const { same, info, core: thread } = threadParts(process, space, index, false, platform);
+export function threadCore(process: SnapshotProcess, space: AddressSpace, index: number, rights: Buffer): Buffer {
+  const { same, info, core: thread } = threadParts(process, space, index, false, rights);
   return imageOfEncoded('core', [Buffer.concat([same.machine, info, thread])]);
 }

@@ -62,7 +62,17 @@ export const CRIO: Platform = {
     const lower = new Random(seedOf('lower', snapshot.imageId)).hex(26).toUpperCase();
     return `lowerdir=${STORAGE}/l/${lower},upperdir=${own}/diff,workdir=${own}/work,uuid=on,fsync=volatile`;
   },
-  capabilities: 0x5fb,
+  capabilities: [
+    'CHOWN',
+    'DAC_OVERRIDE',
+    'FSETID',
+    'FOWNER',
+    'SETGID',
+    'SETUID',
+    'SETPCAP',
+    'NET_BIND_SERVICE',
+    'KILL',
+  ],
   ownUts: true,
   binds: remembered(binds),
   cgroupPath: ({ cgroupPath, containerId }) => cgroupPath || `/crio/crio-${containerId}`,

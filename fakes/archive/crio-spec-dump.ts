@@ -6,21 +6,11 @@ import { hostnameOf } from './criu-images';
 import { goJsonIndented } from './go-json';
 import { Random, seedOf } from './random';
 import { resourcesOf } from './resources';
+import { ociRights, pathList, securityOf } from './security';
 import type { ContainerSnapshot } from './snapshot';
-import { KERNEL_MOUNTS, READ_ONLY } from './spec-dump';
+import { KERNEL_MOUNTS } from './spec-dump';
 
-const CAPABILITIES = [
-  'CHOWN',
-  'DAC_OVERRIDE',
-  'FSETID',
-  'FOWNER',
-  'SETGID',
-  'SETUID',
-  'SETPCAP',
-  'NET_BIND_SERVICE',
-  'KILL',
-].map((name) => `CAP_${name}`);
-
+/** What CRI-O hides beside what it is asked to. */
 const MASKED = [
   '/proc/acpi',
   '/proc/asound',
@@ -49,18 +39,21 @@ function namespaceName({ sandboxId }: ContainerSnapshot): string {
 export function crioSpecDump(snapshot: ContainerSnapshot): string {
   const [first] = snapshot.processes;
   const limits = resourcesOf(snapshot);
+  const security = securityOf(snapshot);
+  const { user, capabilities, noNewPrivileges } = ociRights(snapshot, CRIO.capabilities);
   const shared = (type: string) => ({ type, path: `/var/run/${type}ns/${namespaceName(snapshot)}` });
   return goJsonIndented({
     ociVersion: '1.3.0',
     process: {
-      user: { uid: 0, gid: 0, additionalGids: [0] },
+      user,
       args: first?.arguments ?? [],
       env: [DEFAULT_PATH, ...(first?.environment ?? [])],
       cwd: snapshot.workingDirectory || '/',
-      capabilities: { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES },
+      capabilities,
+      noNewPrivileges,
       oomScoreAdj: limits.oomScoreAdj || undefined,
     },
-    root: { path: `${layerFolder(snapshot)}/merged` },
+    root: { path: `${layerFolder(snapshot)}/merged`, readonly: security.readonlyRoot || undefined },
     hostname: hostnameOf(snapshot),
     mounts: [
       ...KERNEL_MOUNTS,
@@ -81,8 +74,8 @@ export function crioSpecDump(snapshot: ContainerSnapshot): string {
       },
       cgroupsPath: CRIO.cgroupPath(snapshot),
       namespaces: [{ type: 'pid' }, shared('ipc'), shared('uts'), { type: 'mount' }],
-      maskedPaths: MASKED,
-      readonlyPaths: READ_ONLY,
+      maskedPaths: security.privileged ? undefined : [...new Set([...MASKED, ...security.maskedPaths])],
+      readonlyPaths: pathList(security.readonlyPaths),
     },
   });
 }

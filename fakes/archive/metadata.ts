@@ -3,6 +3,7 @@ import { type GoValue, goJson, goMap } from './go-json';
 import { rfc3339Nano, ZERO_TIME } from './go-time';
 import { hostPid } from './host-process';
 import { criResources } from './resources';
+import { securityOf } from './security';
 import type { ContainerSnapshot } from './snapshot';
 
 /** CONTAINER_RUNNING of CRI. */
@@ -40,6 +41,7 @@ export function configDump(snapshot: ContainerSnapshot): string {
 
 /** `status.dump`: the CRI ContainerStatus as Go writes the message's structure, zero values left out. */
 export function statusDump(snapshot: ContainerSnapshot): string {
+  const { uid, gid, groups } = securityOf(snapshot);
   const mounts = snapshot.mounts.map(({ containerPath, hostPath, readonly }) => ({
     container_path: containerPath,
     host_path: hostPath,
@@ -58,7 +60,7 @@ export function statusDump(snapshot: ContainerSnapshot): string {
     mounts: mounts.length > 0 ? mounts : undefined,
     log_path: snapshot.logPath || undefined,
     resources: criResources(snapshot),
-    user: { linux: { supplemental_groups: [0] } },
+    user: { linux: { uid: uid || undefined, gid: gid || undefined, supplemental_groups: groups } },
   });
 }
 

@@ -4,6 +4,7 @@ import type { Bind } from './binds';
 import { imageOfEncoded } from './criu-image';
 import type { Devices, Platform } from './platform';
 import { Recent } from './recent';
+import { securityOf } from './security';
 import type { ContainerSnapshot } from './snapshot';
 
 /** Kinds of file systems by CRIU's numbers (criu/images/mnt.proto). */
@@ -110,7 +111,8 @@ const nulled = (at: string): Mounted => ({
   external: '/dev/null',
 });
 
-const AFTER_BINDS: readonly Mounted[] = [
+/** What the OCI runtime mounts over paths that are hidden or only to be read; others of such lists are on no node here. */
+const MASKS: readonly Mounted[] = [
   ...['bus', 'fs', 'irq', 'sys'].map(readonlyProc),
   emptied('/proc/acpi'),
   ...['/proc/interrupts', '/proc/keys', '/proc/timer_list'].map(nulled),
@@ -159,6 +161,12 @@ export function mountOf(table: MountTable, path: string): number {
   return under(table.points, path) ?? 0;
 }
 
+/** What is mounted over parts of other mounts so that the container cannot look or write there. */
+export function masksOf(snapshot: ContainerSnapshot): readonly Mounted[] {
+  const { maskedPaths, readonlyPaths } = securityOf(snapshot);
+  return MASKS.filter(({ at }) => maskedPaths.includes(at) || readonlyPaths.includes(at));
+}
+
 /** Mounts with the same mount points lie in the same order under the same ids. */
 interface Arrangement {
   readonly points: ReadonlyMap<string, number>;
@@ -172,11 +180,11 @@ type Encoded = readonly [before: Buffer, behind?: Buffer];
 /** Arrangements that many containers have alike. */
 const recent = new Recent<Arrangement>(64);
 
-function arrange(mounts: readonly Mounted[], platform: Platform): Arrangement {
+function arrange(mounts: readonly Mounted[], masks: number, platform: Platform): Arrangement {
   const points = new Map<string, number>();
   const places = mounts.map((mount, i) => {
     const parent = under(points, mount.at) ?? platform.outerMountId;
-    const masking = i - (mounts.length - AFTER_BINDS.length);
+    const masking = i - (mounts.length - masks);
     const id = masking < 0 ? platform.firstMountId.others + i : platform.firstMountId.masks + masking;
     points.set(mount.at, id);
     return { id, parent, ...(mount.usual && { usual: encoded(mount, id, parent, platform) }) };
@@ -191,13 +199,14 @@ export function mountTable(snapshot: ContainerSnapshot, cgroupPath: string, plat
     at: '/',
     fstype: FS.overlay,
     device: 'overlay',
-    flags: MS.relatime,
+    flags: securityOf(snapshot).readonlyRoot ? MS.relatime | MS.rdonly : MS.relatime,
     source: 'overlay',
     options: platform.rootOptions(snapshot),
   };
-  const mounts = [root, ...BEFORE_BINDS, ...binds.map(bound), ...AFTER_BINDS];
-  const key = [platform.name, ...binds.map(({ destination }) => destination)].join('\0');
-  const { points, places } = recent.get(key, () => arrange(mounts, platform));
+  const masks = masksOf(snapshot);
+  const mounts = [root, ...BEFORE_BINDS, ...binds.map(bound), ...masks];
+  const key = [platform.name, masks.length, ...mounts.map(({ at }) => at)].join('\0');
+  const { points, places } = recent.get(key, () => arrange(mounts, masks.length, platform));
   const group = criu('mnt_entry').encode({ root: cgroupPath });
   const messages = mounts.flatMap((mount, i) => {
     const place = places[i];

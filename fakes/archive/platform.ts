@@ -26,8 +26,8 @@ export interface Platform {
   readonly outerMountId: number;
   readonly rootMode: number;
   readonly rootOptions: (snapshot: ContainerSnapshot) => string;
-  /** Lower word of the capabilities that are left to a container's root. */
-  readonly capabilities: number;
+  /** Capabilities of a container that asks for none, without `CAP_`, in the runtime's order. */
+  readonly capabilities: readonly string[];
   /** Whether a container with the host's network has a UTS namespace of its own nonetheless. */
   readonly ownUts: boolean;
   readonly binds: (snapshot: ContainerSnapshot) => readonly Bind[];

@@ -1,7 +1,7 @@
 // The images of each process: its place in the tree, registers, memory, files.
 import type { ArchiveEntry } from '../wires';
 import type { AddressSpace } from './address-space';
-import { core, threadCore } from './core';
+import { core, credentials, threadCore } from './core';
 import { image } from './criu-image';
 import type { FileTable } from './files';
 import { mm, pagemap, pagesContent } from './memory';
@@ -38,6 +38,7 @@ export function processImages(
   seed: number,
 ): (readonly [name: string, content: ImageContent])[] {
   const oomScoreAdj = resourcesOf(snapshot).oomScoreAdj ?? 0;
+  const rights = credentials(snapshot, platform);
   return snapshot.processes.flatMap((process, i) => {
     const space = spaces[i];
     const open = files.processes[i];
@@ -45,10 +46,8 @@ export function processImages(
     const waits = snapshot.processes.some((other) => other.parentPid === process.pid);
     const pagesId = i + 1;
     return [
-      [`core-${process.pid}.img`, core(process, space, { waits, oomScoreAdj, platform })],
-      ...(process.threads ?? []).map(
-        (id, k) => [`core-${id}.img`, threadCore(process, space, k + 1, platform)] as const,
-      ),
+      [`core-${process.pid}.img`, core(process, space, { waits, oomScoreAdj, rights })],
+      ...(process.threads ?? []).map((id, k) => [`core-${id}.img`, threadCore(process, space, k + 1, rights)] as const),
       [`fdinfo-${ownId(i)}.img`, open.descriptors],
       [`fs-${process.pid}.img`, open.fileSystem],
       [`ids-${process.pid}.img`, ids(i, platform)],

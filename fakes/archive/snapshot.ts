@@ -77,6 +77,24 @@ export interface SnapshotResources {
   readonly oomScoreAdj?: number;
 }
 
+/** Whom the processes of a container run as, and what they may do. */
+export interface SnapshotSecurity {
+  readonly uid: number;
+  readonly gid: number;
+  /** Its group and the supplemental ones. */
+  readonly groups: readonly number[];
+  /** Has all capabilities; nothing is hidden from it. */
+  readonly privileged?: boolean;
+  /** With or without `CAP_`; `ALL` stands for all. */
+  readonly addedCapabilities?: readonly string[];
+  readonly droppedCapabilities?: readonly string[];
+  readonly noNewPrivileges?: boolean;
+  readonly readonlyRoot?: boolean;
+  /** Absolute paths that it cannot look into, or cannot write to. */
+  readonly maskedPaths: readonly string[];
+  readonly readonlyPaths: readonly string[];
+}
+
 export interface ContainerSnapshot {
   readonly containerId: string;
   readonly containerName: string;
@@ -109,6 +127,8 @@ export interface ContainerSnapshot {
   readonly logPath: string;
   /** Without it, what a kubelet gives a container that asks for nothing. */
   readonly resources?: SnapshotResources;
+  /** Without it, what a kubelet gives a container that asks for nothing. */
+  readonly security?: SnapshotSecurity;
   /** In the order of their pids; the first is the container's own. */
   readonly processes: readonly SnapshotProcess[];
   readonly changedFiles: readonly ChangedFile[];

@@ -4,25 +4,8 @@ import { CONTAINERD } from './containerd-platform';
 import { type GoValue, goJson, goMap, written } from './go-json';
 import { sandboxHostPid } from './host-process';
 import { ociResources, resourcesOf } from './resources';
+import { ociRights, pathList, securityOf } from './security';
 import type { ContainerSnapshot } from './snapshot';
-
-const CAPABILITIES = [
-  'CHOWN',
-  'DAC_OVERRIDE',
-  'FSETID',
-  'FOWNER',
-  'MKNOD',
-  'NET_RAW',
-  'SETGID',
-  'SETUID',
-  'SETFCAP',
-  'SETPCAP',
-  'NET_BIND_SERVICE',
-  'SYS_CHROOT',
-  'KILL',
-  'AUDIT_WRITE',
-].map((name) => `CAP_${name}`);
-const USUAL_CAPABILITIES = written({ bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES });
 
 const SAFE = ['nosuid', 'noexec', 'nodev'];
 export const KERNEL_MOUNTS = [
@@ -37,22 +20,6 @@ export const KERNEL_MOUNTS = [
   { destination: '/sys', type: 'sysfs', options: [...SAFE, 'ro'] },
   { destination: '/sys/fs/cgroup', type: 'cgroup', options: [...SAFE, 'relatime', 'ro'] },
 ].map(({ destination, type, options }) => written({ destination, type, source: type, options }));
-
-const MASKED = written([
-  '/proc/asound',
-  '/proc/acpi',
-  '/proc/interrupts',
-  '/proc/kcore',
-  '/proc/keys',
-  '/proc/latency_stats',
-  '/proc/timer_list',
-  '/proc/timer_stats',
-  '/proc/sched_debug',
-  '/proc/scsi',
-  '/sys/firmware',
-  '/sys/devices/virtual/powercap',
-]);
-export const READ_ONLY = written(['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']);
 
 /** The annotations that containerd's CRI plugin adds to a container's configuration. */
 function annotations(snapshot: ContainerSnapshot): GoValue | undefined {
@@ -69,18 +36,21 @@ function annotations(snapshot: ContainerSnapshot): GoValue | undefined {
 
 export function specDump(snapshot: ContainerSnapshot): string {
   const [first] = snapshot.processes;
+  const security = securityOf(snapshot);
+  const { user, capabilities, noNewPrivileges } = ociRights(snapshot, CONTAINERD.capabilities);
   const shared = (type: string, name: string) => ({ type, path: `/proc/${sandboxHostPid(snapshot)}/ns/${name}` });
   return goJson({
     ociVersion: '1.2.1',
     process: {
-      user: { uid: 0, gid: 0, additionalGids: [0] },
+      user,
       args: first?.arguments ?? [],
       env: first?.environment ?? [],
       cwd: snapshot.workingDirectory || '/',
-      capabilities: USUAL_CAPABILITIES,
+      capabilities,
+      noNewPrivileges,
       oomScoreAdj: resourcesOf(snapshot).oomScoreAdj,
     },
-    root: { path: 'rootfs' },
+    root: { path: 'rootfs', readonly: security.readonlyRoot || undefined },
     mounts: [
       ...KERNEL_MOUNTS,
       ...CONTAINERD.binds(snapshot).map(({ destination, source, options }) => ({
@@ -101,8 +71,8 @@ export function specDump(snapshot: ContainerSnapshot): string {
         { type: 'mount' },
         shared('network', 'net'),
       ],
-      maskedPaths: MASKED,
-      readonlyPaths: READ_ONLY,
+      maskedPaths: pathList(security.maskedPaths),
+      readonlyPaths: pathList(security.readonlyPaths),
     },
   });
 }

@@ -2,7 +2,7 @@
 import { type Bind, isFileTarget } from './binds';
 import { secondsOf } from './go-time';
 import { gzipped, type SmallMember, tarPieces } from './gzip';
-import { HIERARCHIES } from './mounts';
+import { HIERARCHIES, masksOf } from './mounts';
 import type { Devices, Platform } from './platform';
 import { Recent } from './recent';
 import type { ContainerSnapshot } from './snapshot';
@@ -62,7 +62,8 @@ export function tmpfsImages(snapshot: ContainerSnapshot, { name, devices, binds 
   const mtime = secondsOf(snapshot.createdAt);
   const inDev = targets(snapshot, binds(snapshot));
   const made = filesInDev(snapshot);
-  const key = [name, mtime, ...inDev.map((one) => one.name)].join('\0');
+  const masksFolders = masksOf(snapshot).some(({ device }) => device === 'empty');
+  const key = [name, mtime, masksFolders, ...inDev.map((one) => one.name)].join('\0');
   const image = (of: keyof Devices, members: readonly Content[]) => {
     const tar = Buffer.concat(tarPieces(members.map((one) => ({ ...one, mtime }))));
     return [`tmpfs-dev-${devices[of]}.tar.gz.img`, gzipped(tar)] as const;
@@ -70,7 +71,7 @@ export function tmpfsImages(snapshot: ContainerSnapshot, { name, devices, binds 
   const make = (): Images => [
     image('dev', [directory('./'), ...made, ...FIRST_IN_DEV, ...inDev, ...LAST_IN_DEV]),
     image('cgroups', [directory('./'), ...IN_CGROUPS]),
-    image('empty', [directory('./', 0o1777)]),
+    ...(masksFolders ? [image('empty', [directory('./', 0o1777)])] : []),
   ];
   return made.length > 0 ? make() : recent.get(key, make);
 }

@@ -56,6 +56,36 @@ test('writes what the container is at that moment', async () => {
   expect(bench.runtime.calls.at(-1)).toMatchObject({ method: 'CheckpointContainer', response: {} });
 });
 
+test('writes whom the container runs as, and what it may do', async () => {
+  const id = await bench.client.container(await bench.client.pod(), {
+    linux: {
+      security_context: {
+        capabilities: { add_capabilities: ['NET_ADMIN'], drop_capabilities: ['MKNOD'] },
+        run_as_user: { value: '1000' },
+        run_as_group: { value: '2000' },
+        supplemental_groups: ['3000'],
+        no_new_privs: true,
+        readonly_rootfs: true,
+        masked_paths: ['/proc/keys'],
+        readonly_paths: ['/proc/sys'],
+      },
+    },
+  });
+  expect(await set.checkpoint(id, 'a.tar')).toBe('OK');
+  expect(set.read('a.tar').security).toEqual({
+    uid: 1000,
+    gid: 2000,
+    groups: [2000, 3000],
+    privileged: false,
+    addedCapabilities: ['NET_ADMIN'],
+    droppedCapabilities: ['MKNOD'],
+    noNewPrivileges: true,
+    readonlyRoot: true,
+    maskedPaths: ['/proc/keys'],
+    readonlyPaths: ['/proc/sys'],
+  });
+});
+
 test('the container stands still for it, and counts on afterwards from where it was', async () => {
   const id = await bench.client.container(await bench.client.pod());
   bench.clock.advance(500);

@@ -1,9 +1,10 @@
 // Takes down all that an archive is made from, at the moment of a checkpoint.
-import type { ContainerSnapshot, SnapshotProcess } from '../archive/snapshot';
+import type { ContainerSnapshot, SnapshotProcess, SnapshotSecurity } from '../archive/snapshot';
 import { cgroupPath } from './environment';
 import { snapshotResources } from './resources';
 import type { RuntimeSettings } from './settings';
 import type { Container } from './store';
+import { userOf } from './user';
 import { imageName, imageRef } from './views';
 import { encodeState } from './workload-state';
 
@@ -21,6 +22,23 @@ function processes({ workload, machine }: Container): SnapshotProcess[] {
     environment,
     ...(state && { state: encodeState(state) }),
   }));
+}
+
+function security(container: Container): SnapshotSecurity {
+  const asked = container.config.linux?.security_context;
+  const { uid, gid, groups } = userOf(container);
+  return {
+    uid: Number(uid),
+    gid: Number(gid),
+    groups: groups.map(Number),
+    privileged: asked?.privileged ?? false,
+    addedCapabilities: asked?.capabilities?.add_capabilities ?? [],
+    droppedCapabilities: asked?.capabilities?.drop_capabilities ?? [],
+    noNewPrivileges: asked?.no_new_privs ?? false,
+    readonlyRoot: asked?.readonly_rootfs ?? false,
+    maskedPaths: asked?.masked_paths ?? [],
+    readonlyPaths: asked?.readonly_paths ?? [],
+  };
 }
 
 /** The container as it stands; `now` is nanoseconds since the epoch, as digits. */
@@ -55,6 +73,7 @@ export function takeSnapshot(container: Container, settings: RuntimeSettings, no
     workingDirectory: container.machine.workingDirectory,
     logPath: container.logPath,
     ...(resources && { resources }),
+    security: security(container),
     processes: processes(container),
     changedFiles: [
       ...[...container.machine.files].map(([path, text]) => ({ path, content: Buffer.from(text) })),

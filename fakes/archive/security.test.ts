@@ -1,0 +1,94 @@
+// Users, capabilities and hidden paths of a container, as its archive tells of them.
+import { describe, expect, it } from '@jest/globals';
+import { containerdEntries } from './containerd-layout';
+import { crioEntries } from './crio-layout';
+import type { SnapshotSecurity } from './snapshot';
+import { contentOf, counterSnapshot } from './testing/counter-snapshot';
+import { crioSnapshot } from './testing/crio-snapshot';
+import { messages } from './testing/read-images';
+
+const ROOT: SnapshotSecurity = { uid: 0, gid: 0, groups: [0], maskedPaths: [], readonlyPaths: [] };
+
+const containerd = (security: SnapshotSecurity) => containerdEntries(counterSnapshot({ security }));
+const crio = (security: SnapshotSecurity) => crioEntries(crioSnapshot({ security }));
+type Entries = ReturnType<typeof containerd>;
+
+const json = (entries: Entries, name: string): unknown => JSON.parse(contentOf(entries, name).toString());
+const creds = (entries: Entries) =>
+  messages('core_entry', contentOf(entries, 'checkpoint/core-1.img'))[0]?.thread_core?.creds;
+const names = (...bare: string[]) => bare.map((name) => `CAP_${name}`);
+
+describe.each([
+  ['containerd', containerd],
+  ['cri-o', crio],
+])('in the layout of %s', (_, entriesOf) => {
+  it('a user other than root has its groups, and keeps no capability', () => {
+    const entries = entriesOf({ ...ROOT, uid: 1000, gid: 2000, groups: [2000, 3000], noNewPrivileges: true });
+    expect(json(entries, 'spec.dump')).toMatchObject({
+      process: { user: { uid: 1000, gid: 2000, additionalGids: [2000, 3000] }, noNewPrivileges: true },
+    });
+    expect(creds(entries)).toMatchObject({
+      ...{ uid: 1000, euid: 1000, suid: 1000, fsuid: 1000, gid: 2000, egid: 2000, sgid: 2000, fsgid: 2000 },
+      ...{ groups: [2000, 3000], cap_prm: [0, 0], cap_eff: [0, 0], no_new_privs: 1 },
+    });
+    expect(creds(entries)?.cap_bnd).not.toEqual([0, 0]);
+  });
+
+  it('capabilities are those that the configuration leaves', () => {
+    const added = entriesOf({ ...ROOT, addedCapabilities: ['BPF', 'cap_net_admin'], droppedCapabilities: ['ALL'] });
+    expect(json(added, 'spec.dump')).toHaveProperty('process.capabilities', {
+      bounding: names('BPF', 'NET_ADMIN'),
+      effective: names('BPF', 'NET_ADMIN'),
+      permitted: names('BPF', 'NET_ADMIN'),
+    });
+    // Bits 12 and 39 (linux/capability.h).
+    expect(creds(added)).toMatchObject({ cap_bnd: [1 << 12, 1 << 7], cap_eff: [1 << 12, 1 << 7] });
+    const none = entriesOf({ ...ROOT, droppedCapabilities: ['ALL'] });
+    expect(json(none, 'spec.dump')).toHaveProperty('process.capabilities', {});
+    const all = entriesOf({ ...ROOT, privileged: true });
+    expect(creds(all)).toMatchObject({ cap_bnd: [0xffffffff, 0x1ff], cap_eff: [0xffffffff, 0x1ff] });
+  });
+
+  it('one dropped capability is missing, all others stay', () => {
+    const [before, after] = [entriesOf(ROOT), entriesOf({ ...ROOT, droppedCapabilities: ['CHOWN'] })].map(creds);
+    expect(after?.cap_bnd).toEqual([(before?.cap_bnd?.[0] ?? 0) & ~1, 0].map((word) => word >>> 0));
+  });
+
+  it('a root that is only to be read is so in the configuration and where it is mounted', () => {
+    const flags = (entries: Entries) => {
+      const image = entries.find(({ name }) => name.startsWith('checkpoint/mountpoints-'))?.name ?? '';
+      return messages('mnt_entry', contentOf(entries, image)).find(({ mountpoint }) => mountpoint === '/')?.flags ?? 0;
+    };
+    const entries = entriesOf({ ...ROOT, readonlyRoot: true });
+    expect(json(entries, 'spec.dump')).toHaveProperty('root.readonly', true);
+    expect([flags(entries) & 1, flags(entriesOf(ROOT)) & 1]).toEqual([1, 0]);
+    expect(json(entriesOf(ROOT), 'spec.dump')).not.toHaveProperty('root.readonly');
+  });
+
+  it('paths are hidden where the configuration says so, and nowhere else', () => {
+    const seen = (security: SnapshotSecurity) => {
+      const entries = entriesOf(security);
+      const image = entries.find(({ name }) => name.startsWith('checkpoint/mountpoints-'))?.name ?? '';
+      return messages('mnt_entry', contentOf(entries, image)).map(({ mountpoint }) => mountpoint);
+    };
+    const bare = seen({ ...ROOT, privileged: true });
+    const hidden = seen({ ...ROOT, maskedPaths: ['/proc/keys', '/proc/unknown'], readonlyPaths: ['/proc/sys'] });
+    expect(hidden.filter((at) => !bare.includes(at))).toEqual(['/proc/keys', '/proc/sys']);
+    expect(bare).toContain('/proc');
+  });
+});
+
+it('status.dump names the user, and spec.dump the very paths that were asked for', () => {
+  const entries = containerd({ ...ROOT, uid: 7, gid: 8, groups: [8], maskedPaths: ['/a'], readonlyPaths: ['/b'] });
+  expect(json(entries, 'status.dump')).toHaveProperty('user', { linux: { uid: 7, gid: 8, supplemental_groups: [8] } });
+  expect(json(entries, 'spec.dump')).toMatchObject({ linux: { maskedPaths: ['/a'], readonlyPaths: ['/b'] } });
+  expect(json(containerd(ROOT), 'spec.dump')).not.toHaveProperty('linux.maskedPaths');
+});
+
+it('the empty folder that masks others is in the archive only where one is masked', () => {
+  const images = (entries: Entries) => entries.map(({ name }) => name).filter((name) => name.includes('tmpfs-dev-'));
+  const masked = images(containerd({ ...ROOT, maskedPaths: ['/proc/acpi'] }));
+  expect(masked.filter((name) => !images(containerd(ROOT)).includes(name))).toEqual([
+    'checkpoint/tmpfs-dev-149.tar.gz.img',
+  ]);
+});
