@@ -8,7 +8,7 @@ import { Random, seedOf } from './random';
 import { resourcesOf } from './resources';
 import { ociRights, pathList, securityOf } from './security';
 import type { ContainerSnapshot } from './snapshot';
-import { KERNEL_MOUNTS } from './spec-dump';
+import { kernelMountsOf } from './spec-dump';
 
 /** What CRI-O hides beside what it is asked to. */
 const MASKED = [
@@ -56,7 +56,7 @@ export function crioSpecDump(snapshot: ContainerSnapshot): string {
     root: { path: `${layerFolder(snapshot)}/merged`, readonly: security.readonlyRoot || undefined },
     hostname: hostnameOf(snapshot),
     mounts: [
-      ...KERNEL_MOUNTS,
+      ...kernelMountsOf(snapshot),
       ...CRIO.binds(snapshot).map(({ destination, source, options }) => ({
         destination,
         type: 'bind',

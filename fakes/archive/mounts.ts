@@ -86,6 +86,9 @@ const beforeBinds: readonly Mounted[] = [
 ];
 const BEFORE_BINDS = beforeBinds.map((mount): Mounted => ({ ...mount, usual: true }));
 
+/** As a privileged container has them: its `/sys` is writable. */
+const WRITABLE = BEFORE_BINDS.map((mount): Mounted => ({ ...mount, flags: mount.flags & ~MS.rdonly }));
+
 const readonlyProc = (name: string): Mounted => ({
   at: `/proc/${name}`,
   root: `/${name}`,
@@ -204,8 +207,9 @@ export function mountTable(snapshot: ContainerSnapshot, cgroupPath: string, plat
     options: platform.rootOptions(snapshot),
   };
   const masks = masksOf(snapshot);
-  const mounts = [root, ...BEFORE_BINDS, ...binds.map(bound), ...masks];
-  const key = [platform.name, masks.length, ...mounts.map(({ at }) => at)].join('\0');
+  const { privileged } = securityOf(snapshot);
+  const mounts = [root, ...(privileged ? WRITABLE : BEFORE_BINDS), ...binds.map(bound), ...masks];
+  const key = [platform.name, privileged, masks.length, ...mounts.map(({ at }) => at)].join('\0');
   const { points, places } = recent.get(key, () => arrange(mounts, masks.length, platform));
   const group = criu('mnt_entry').encode({ root: cgroupPath });
   const messages = mounts.flatMap((mount, i) => {

@@ -71,10 +71,31 @@ describe.each([
       const image = entries.find(({ name }) => name.startsWith('checkpoint/mountpoints-'))?.name ?? '';
       return messages('mnt_entry', contentOf(entries, image)).map(({ mountpoint }) => mountpoint);
     };
-    const bare = seen({ ...ROOT, privileged: true });
+    const bare = seen(ROOT);
     const hidden = seen({ ...ROOT, maskedPaths: ['/proc/keys', '/proc/unknown'], readonlyPaths: ['/proc/sys'] });
     expect(hidden.filter((at) => !bare.includes(at))).toEqual(['/proc/keys', '/proc/sys']);
     expect(bare).toContain('/proc');
+    expect(seen({ ...ROOT, privileged: true, maskedPaths: ['/proc/keys'], readonlyPaths: ['/proc/sys'] })).toEqual(
+      bare,
+    );
+  });
+
+  it('only a privileged container may write to /sys', () => {
+    const sys = (privileged: boolean) => {
+      const entries = entriesOf({ ...ROOT, privileged, maskedPaths: ['/a'] });
+      const image = entries.find(({ name }) => name.startsWith('checkpoint/mountpoints-'))?.name ?? '';
+      const { mounts, linux } = Object(json(entries, 'spec.dump'));
+      return [
+        linux.maskedPaths?.includes('/a') ?? false,
+        mounts.filter(({ options }: { options: string[] }) => options.includes('ro')).length,
+        messages('mnt_entry', contentOf(entries, image)).filter(({ flags }) => ((flags ?? 0) & 1) === 1).length,
+      ];
+    };
+    // sysfs and the folder of cgroups; sysfs and nine hierarchies.
+    expect([sys(false), sys(true)]).toEqual([
+      [true, 2, 10],
+      [false, 0, 0],
+    ]);
   });
 });
 

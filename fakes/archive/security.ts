@@ -24,8 +24,9 @@ const USUAL: SnapshotSecurity = {
   readonlyPaths: ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'],
 };
 
-export function securityOf(snapshot: ContainerSnapshot): SnapshotSecurity {
-  return snapshot.security ?? USUAL;
+/** As the container has it: from a privileged one, nothing is hidden whatever its configuration lists. */
+export function securityOf({ security = USUAL }: ContainerSnapshot): SnapshotSecurity {
+  return security.privileged ? { ...security, maskedPaths: [], readonlyPaths: [] } : security;
 }
 
 /** In the order of their numbers (linux/capability.h). */

@@ -83,7 +83,7 @@ export interface SnapshotSecurity {
   readonly gid: number;
   /** Its group and the supplemental ones. */
   readonly groups: readonly number[];
-  /** Has all capabilities; nothing is hidden from it. */
+  /** Has all capabilities; nothing is hidden from it, and it may write to `/sys`. */
   readonly privileged?: boolean;
   /** With or without `CAP_`; `ALL` stands for all. */
   readonly addedCapabilities?: readonly string[];

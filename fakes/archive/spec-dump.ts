@@ -8,18 +8,24 @@ import { ociRights, pathList, securityOf } from './security';
 import type { ContainerSnapshot } from './snapshot';
 
 const SAFE = ['nosuid', 'noexec', 'nodev'];
-export const KERNEL_MOUNTS = [
-  { destination: '/proc', type: 'proc', options: SAFE },
-  { destination: '/dev', type: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
-  {
-    destination: '/dev/pts',
-    type: 'devpts',
-    options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
-  },
-  { destination: '/dev/mqueue', type: 'mqueue', options: SAFE },
-  { destination: '/sys', type: 'sysfs', options: [...SAFE, 'ro'] },
-  { destination: '/sys/fs/cgroup', type: 'cgroup', options: [...SAFE, 'relatime', 'ro'] },
-].map(({ destination, type, options }) => written({ destination, type, source: type, options }));
+/** The file systems of the kernel, which every container has. */
+const kernelMounts = (access: 'ro' | 'rw') =>
+  [
+    { destination: '/proc', type: 'proc', options: SAFE },
+    { destination: '/dev', type: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
+    {
+      destination: '/dev/pts',
+      type: 'devpts',
+      options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
+    },
+    { destination: '/dev/mqueue', type: 'mqueue', options: SAFE },
+    { destination: '/sys', type: 'sysfs', options: [...SAFE, access] },
+    { destination: '/sys/fs/cgroup', type: 'cgroup', options: [...SAFE, 'relatime', access] },
+  ].map(({ destination, type, options }) => written({ destination, type, source: type, options }));
+const [READ_ONLY, WRITABLE] = [kernelMounts('ro'), kernelMounts('rw')];
+
+/** The mounts that come before all binds in the OCI runtime configuration. */
+export const kernelMountsOf = (snapshot: ContainerSnapshot) => (securityOf(snapshot).privileged ? WRITABLE : READ_ONLY);
 
 /** The annotations that containerd's CRI plugin adds to a container's configuration. */
 function annotations(snapshot: ContainerSnapshot): GoValue | undefined {
@@ -52,7 +58,7 @@ export function specDump(snapshot: ContainerSnapshot): string {
     },
     root: { path: 'rootfs', readonly: security.readonlyRoot || undefined },
     mounts: [
-      ...KERNEL_MOUNTS,
+      ...kernelMountsOf(snapshot),
       ...CONTAINERD.binds(snapshot).map(({ destination, source, options }) => ({
         destination,
         type: 'bind',

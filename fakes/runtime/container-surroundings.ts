@@ -75,7 +75,8 @@ export class ContainerSurroundings implements Surroundings {
     const { config, machine } = this.#container();
     const absolute = path.resolve(machine.workingDirectory, file);
     const security = config.linux?.security_context;
-    if (security?.readonly_paths.some((folder) => isBelow(absolute, folder))) return true;
+    const kept = security?.privileged ? [] : (security?.readonly_paths ?? []);
+    if (kept.some((folder) => isBelow(absolute, folder))) return true;
     const mount = mountOf(config.mounts, absolute);
     if (mount) return mount.readonly;
     return (security?.readonly_rootfs ?? false) && !OF_THE_KERNEL.some((folder) => isBelow(absolute, folder));

@@ -168,3 +168,9 @@ test('a read-only root and read-only paths refuse to be written to, but for moun
   expect(await exec(other, 'touch', '/tmp/test')).toEqual(['', 'touch: /tmp/test: Read-only file system\n', 1]);
   expect(await exec(other, 'touch', '/tmpfile')).toEqual(['', '', 0]);
 });
+
+test('a privileged container may write to read-only paths', async () => {
+  const security_context = { privileged: true, readonly_paths: ['/tmp'] };
+  const id = await bench.client.container(await bench.client.pod(), { linux: { security_context } });
+  expect(await exec(id, 'touch', '/tmp/test')).toEqual(['', '', 0]);
+});

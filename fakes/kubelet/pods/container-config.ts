@@ -12,8 +12,9 @@ import {
 } from './labels';
 import type { ContainerSpec, Pod } from './pod';
 import { namespaceOptions, podLabels } from './sandbox-config';
+import { type criImageUser, criRunAs } from './security-context';
 
-/** What a container may not see and may not write, unless it is privileged: the lists of Kubernetes' default ProcMount. */
+/** What a container may not see and may not write: the lists of Kubernetes' default ProcMount. */
 const MASKED = [
   '/proc/asound',
   '/proc/acpi',
@@ -39,14 +40,26 @@ export interface ContainerFiles {
 /**
  * Configuration of a container.
  * @param imageId as the runtime's ImageStatus tells it
+ * @param imageUser whom the image wants to run as
  * @param attempt how often the container was made before
  */
 export function containerConfig(
   pod: Pod,
   container: ContainerSpec,
-  { imageId, attempt, files }: { readonly imageId: string; readonly attempt: number; readonly files: ContainerFiles },
+  {
+    imageId,
+    imageUser,
+    attempt,
+    files,
+  }: {
+    readonly imageId: string;
+    readonly imageUser: ReturnType<typeof criImageUser>;
+    readonly attempt: number;
+    readonly files: ContainerFiles;
+  },
 ): ContainerConfigInit {
-  const { privileged } = container;
+  const { security } = container;
+  const { addedCapabilities, droppedCapabilities } = security;
   return {
     metadata: { name: container.name, attempt },
     image: { image: imageId, user_specified_image: container.image },
@@ -82,10 +95,18 @@ export function containerConfig(
       resources: { cpu_period: '100000', cpu_shares: '2', oom_score_adj: '1000' },
       security_context: {
         namespace_options: namespaceOptions(pod),
-        privileged,
-        run_as_user: {},
-        masked_paths: privileged ? [] : MASKED,
-        readonly_paths: privileged ? [] : READ_ONLY,
+        privileged: security.privileged,
+        ...(security.user === undefined && imageUser),
+        ...criRunAs(security),
+        supplemental_groups: pod.spec.security.groups.map(String),
+        readonly_rootfs: security.readonlyRoot,
+        no_new_privs: security.noNewPrivileges,
+        ...(addedCapabilities.length + droppedCapabilities.length > 0 && {
+          capabilities: { add_capabilities: [...addedCapabilities], drop_capabilities: [...droppedCapabilities] },
+        }),
+        // A runtime takes them from a privileged container, not the kubelet.
+        masked_paths: security.unmasked ? [] : MASKED,
+        readonly_paths: security.unmasked ? [] : READ_ONLY,
         seccomp: { profile_type: 'Unconfined' },
       },
     },

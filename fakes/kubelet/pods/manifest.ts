@@ -6,6 +6,7 @@ import { rfc3339Nano } from '../go-time';
 import { CONFIG_HASH_ANNOTATION, CONFIG_SEEN_ANNOTATION, CONFIG_SOURCE_ANNOTATION } from './labels';
 import { type ManifestField, rootField } from './manifest-field';
 import type { ContainerKind, ContainerSpec, Pod, PodSource, PullPolicy } from './pod';
+import { containerSecurity, type PodSecurity, podSecurity } from './security-context';
 
 const LABEL = /^(?=.{1,63}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 const LABEL_RULE = 'lower-case letters, digits and "-" only, at most 63, first and last no "-"';
@@ -38,7 +39,11 @@ function hostPaths(spec: ManifestField): Map<string, string> {
   );
 }
 
-function containerOf(kind: ContainerKind, field: ManifestField, volumes: Map<string, string>): ContainerSpec {
+function containerOf(
+  kind: ContainerKind,
+  field: ManifestField,
+  { volumes, security }: { readonly volumes: Map<string, string>; readonly security: PodSecurity },
+): ContainerSpec {
   const image = field.get('image').string();
   if (image === '') field.get('image').fail('is missing');
   return {
@@ -55,7 +60,7 @@ function containerOf(kind: ContainerKind, field: ManifestField, volumes: Map<str
     workingDirectory: field.get('workingDir').string(''),
     stdin: field.get('stdin').boolean(false),
     tty: field.get('tty').boolean(false),
-    privileged: field.get('securityContext').get('privileged').boolean(false),
+    security: containerSecurity(field.get('securityContext'), security),
     isSidecar: kind === 'init' && field.get('restartPolicy').string('') === 'Always',
     preStop: field.get('lifecycle').get('preStop').get('exec').get('command').strings(),
     mounts: field
@@ -71,8 +76,8 @@ function containerOf(kind: ContainerKind, field: ManifestField, volumes: Map<str
   };
 }
 
-function containersOf(spec: ManifestField): ContainerSpec[] {
-  const volumes = hostPaths(spec);
+function containersOf(spec: ManifestField, security: PodSecurity): ContainerSpec[] {
+  const ofPod = { volumes: hostPaths(spec), security };
   const kinds: readonly (readonly [string, ContainerKind])[] = [
     ['initContainers', 'init'],
     ['containers', 'regular'],
@@ -84,7 +89,7 @@ function containersOf(spec: ManifestField): ContainerSpec[] {
       .get(key)
       .list()
       .map((field) => {
-        const container = containerOf(kind, field, volumes);
+        const container = containerOf(kind, field, ofPod);
         if (seen.has(container.name))
           field.get('name').fail(`${container.name} is taken by another container of the pod`);
         seen.add(container.name);
@@ -112,6 +117,7 @@ function podOf(field: ManifestField, text: string, { nodeName, now, source }: Ma
   const metadata = field.get('metadata');
   const spec = field.get('spec');
   if (spec.isAbsent) spec.fail('is missing');
+  const security = podSecurity(spec.get('securityContext'));
   const own = metadata.get('name').named(SUBDOMAIN, SUBDOMAIN_RULE);
   const name = source === 'file' ? `${own}-${nodeName.toLowerCase()}` : own;
   if (!SUBDOMAIN.test(name)) metadata.get('name').fail(`with the node's name behind it, ${name}, is no valid name`);
@@ -141,7 +147,8 @@ function podOf(field: ManifestField, text: string, { nodeName, now, source }: Ma
       restartPolicy: spec.get('restartPolicy').choice(['Always', 'OnFailure', 'Never'], 'Always'),
       runtimeHandler: spec.get('runtimeClassName').string(''),
       terminationGracePeriod: spec.get('terminationGracePeriodSeconds').integer(DEFAULT_GRACE_SECONDS),
-      containers: containersOf(spec),
+      security,
+      containers: containersOf(spec, security),
     },
   };
 }

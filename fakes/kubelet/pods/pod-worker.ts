@@ -8,6 +8,7 @@ import type { ContainerSpec, Pod } from './pod';
 import { makeContainerFiles, makePodLogs, type PodPlaces, removePodFiles } from './pod-directory';
 import { lookAtPods, type PodView } from './pod-view';
 import { sandboxConfig } from './sandbox-config';
+import { criImageUser } from './security-context';
 import { descriptionOf, neverPulled, pullFailure, StartFailure, startFailure } from './start-failure';
 import { tearDownPod } from './tear-down';
 
@@ -184,13 +185,15 @@ export class PodWorker {
   async #create(container: ContainerSpec, attempt: number): Promise<string> {
     const { runtime, places } = this.context;
     const imageId = await this.#image(container);
+    const named = { image: { image: container.image } };
+    const imageUser = criImageUser((await runtime.call('ImageStatus', named, this.#call)).image);
     const files = await makeContainerFiles(places, this.pod, container.name);
     const sandbox = this.#sandbox ?? { id: '', attempt: 0 };
     const { container_id } = await runtime.call(
       'CreateContainer',
       {
         pod_sandbox_id: sandbox.id,
-        config: containerConfig(this.pod, container, { imageId, attempt, files }),
+        config: containerConfig(this.pod, container, { imageId, imageUser, attempt, files }),
         sandbox_config: sandboxConfig(this.pod, places.podLogs, sandbox.attempt),
       },
       this.#call,

@@ -1,5 +1,7 @@
 // A pod as far as a kubelet needs it here: what a manifest says, and what became of it.
 
+import type { ContainerSecurity, PodSecurity } from './security-context';
+
 export type ContainerKind = 'regular' | 'init' | 'ephemeral';
 export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never';
 export type RestartPolicy = 'Always' | 'OnFailure' | 'Never';
@@ -15,7 +17,7 @@ export interface ContainerSpec {
   readonly workingDirectory: string;
   readonly stdin: boolean;
   readonly tty: boolean;
-  readonly privileged: boolean;
+  readonly security: ContainerSecurity;
   /** Of an init container only: it stays up beside the others. */
   readonly isSidecar: boolean;
   /** Command run in the container before it is stopped; none: empty. */
@@ -34,6 +36,7 @@ export interface PodSpec {
   readonly runtimeHandler: string;
   /** Seconds. */
   readonly terminationGracePeriod: number;
+  readonly security: PodSecurity;
   readonly containers: readonly ContainerSpec[];
 }
 

@@ -4,6 +4,7 @@ import type { NamespaceOptionInit } from '../../../proto/types/runtime/v1/Namesp
 import type { PodSandboxConfigInit } from '../../../proto/types/runtime/v1/PodSandboxConfig';
 import { POD_NAME_LABEL, POD_NAMESPACE_LABEL, POD_UID_LABEL } from './labels';
 import type { Pod } from './pod';
+import { criRunAs } from './security-context';
 
 /** Folder of the logs of a pod's containers. */
 export function logDirectory(podLogs: string, pod: Pod): string {
@@ -40,7 +41,9 @@ export function sandboxConfig(pod: Pod, podLogs: string, attempt: number): PodSa
       security_context: {
         namespace_options: namespaceOptions(pod),
         seccomp: { profile_type: 'RuntimeDefault' },
-        privileged: pod.spec.containers.some(({ privileged }) => privileged),
+        privileged: pod.spec.containers.some(({ security }) => security.privileged),
+        ...criRunAs(pod.spec.security),
+        supplemental_groups: pod.spec.security.groups.map(String),
       },
       overhead: {},
       resources: { cpu_period: '100000', cpu_shares: '2' },
