@@ -2,12 +2,16 @@
 import { criu } from '../../proto/load';
 import { field, imageOfEncoded } from './criu-image';
 import { CGROUP_SET } from './namespaces';
-import { once } from './recent';
+import { Recent } from './recent';
+import type { SnapshotResources } from './snapshot';
 
 const READ_WRITE = { mode: 0o100644, uid: 0, gid: 0 };
 const READ_ONLY = { mode: 0o100444, uid: 0, gid: 0 };
 const DIRECTORY = { mode: 0o40755, uid: 0, gid: 0 };
 const UNLIMITED = '9223372036854771712';
+/** What the kernel has where nobody sets it. */
+const UNSET = { shares: 1024, period: 100_000, quota: -1 } as const;
+const PAGE = 4096;
 const DEVICES = `b *:* m
 c *:* m
 c 1:3 rwm
@@ -23,8 +27,17 @@ c 136:* rwm`;
 /** Files that every group of version 1 has. */
 const COMMON = { 'cgroup.clone_children': '0', notify_on_release: '0', 'cgroup.procs': '', tasks: '' } as const;
 
+interface Controller {
+  readonly name: string;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+/** The kernel counts limits in whole pages. */
+const memoryLimit = ({ memoryLimitInBytes = 0 }: SnapshotResources) =>
+  memoryLimitInBytes > 0 ? String(memoryLimitInBytes - (memoryLimitInBytes % PAGE)) : UNLIMITED;
+
 /** Values of each controller, before the common ones or after them, as CRIU finds them. */
-const CONTROLLERS: readonly { readonly name: string; readonly values: Readonly<Record<string, string>> }[] = [
+const controllersOf = (limits: SnapshotResources): readonly Controller[] => [
   { name: 'pids', values: { 'pids.max': 'max', ...COMMON } },
   { name: 'blkio', values: COMMON },
   { name: 'freezer', values: { ...COMMON, 'freezer.state': 'FROZEN' } },
@@ -32,8 +45,9 @@ const CONTROLLERS: readonly { readonly name: string; readonly values: Readonly<R
   {
     name: 'memory',
     values: {
-      'memory.limit_in_bytes': UNLIMITED,
-      'memory.memsw.limit_in_bytes': UNLIMITED,
+      'memory.limit_in_bytes': memoryLimit(limits),
+      // A container gets no swap beside its memory.
+      'memory.memsw.limit_in_bytes': memoryLimit(limits),
       'memory.swappiness': '60',
       'memory.soft_limit_in_bytes': UNLIMITED,
       'memory.move_charge_at_immigrate': '0',
@@ -64,9 +78,9 @@ const CONTROLLERS: readonly { readonly name: string; readonly values: Readonly<R
   {
     name: 'cpu',
     values: {
-      'cpu.shares': '2',
-      'cpu.cfs_period_us': '100000',
-      'cpu.cfs_quota_us': '-1',
+      'cpu.shares': String(limits.cpuShares || UNSET.shares),
+      'cpu.cfs_period_us': String(limits.cpuPeriod || UNSET.period),
+      'cpu.cfs_quota_us': String(limits.cpuQuota || UNSET.quota),
       'cpu.rt_period_us': '1000000',
       'cpu.rt_runtime_us': '0',
       ...COMMON,
@@ -86,9 +100,9 @@ const CONTROLLERS: readonly { readonly name: string; readonly values: Readonly<R
   { name: 'name=systemd', values: COMMON },
 ];
 
-/** Per controller what does not depend on the container, encoded once: its name, its values, its kind. */
-const controllers = once(() =>
-  CONTROLLERS.map(({ name, values }) => {
+/** Per controller what containers with the same limits have alike, encoded once: its name, its values, its kind. */
+const encoded = (limits: SnapshotResources) =>
+  controllersOf(limits).map(({ name, values }) => {
     const controller = criu('cg_controller_entry');
     const properties = Object.entries(values).map(([key, value]) => ({
       name: key,
@@ -100,10 +114,13 @@ const controllers = once(() =>
       values: criu('cgroup_dir_entry').encode({ properties, dir_perms: DIRECTORY }),
       kind: controller.encode({ is_threaded: name !== '' }),
     };
-  }),
-);
+  });
+const recent = new Recent<ReturnType<typeof encoded>>(64);
+
 /** Names of hierarchies in the order of a member list. */
-const MEMBER_NAMES = CONTROLLERS.map(({ name }) => name).sort();
+const MEMBER_NAMES = controllersOf({})
+  .map(({ name }) => name)
+  .sort();
 /** Numbers of the fields that hold the controllers of a cgroup_entry, and the folders of a controller. */
 const FIELD = { controllers: 2, dirs: 2 } as const;
 
@@ -111,14 +128,18 @@ const FIELD = { controllers: 2, dirs: 2 } as const;
  * The `cgroup.img` of a container.
  *
  * @param path absolute path of its group, the same in every hierarchy
+ * @param limits zero and absent stand for none
  */
-export function cgroup(path: string): Buffer {
+export function cgroup(path: string, limits: SnapshotResources): Buffer {
+  const { cpuPeriod, cpuQuota, cpuShares, memoryLimitInBytes } = limits;
+  const key = [cpuPeriod, cpuQuota, cpuShares, memoryLimitInBytes].join(' ');
+  const controllers = recent.get(key, () => encoded(limits));
   const folder = criu('cgroup_dir_entry').encode({ dir_name: path.replace(/^\//, '') });
   const set = { id: CGROUP_SET, ctls: MEMBER_NAMES.map((name) => ({ name, path })) };
   return imageOfEncoded('cgroup', [
     Buffer.concat([
       criu('cgroup_entry').encode({ sets: [set] }),
-      ...controllers().map(({ name, values, kind }) =>
+      ...controllers.map(({ name, values, kind }) =>
         field(FIELD.controllers, [name, field(FIELD.dirs, [folder, values]), kind]),
       ),
     ]),
