@@ -185,6 +185,14 @@ describe('what is wrong is found, and nothing else', () => {
     expect([...new Set(inspection.findings.map(({ rule }) => rule))]).toEqual(rules);
   });
 
+  test('content in the place of a header is not told', async () => {
+    const memory = Buffer.alloc(512, SECRET);
+    const inspection = await inspectBytes(Buffer.concat([bytesOf([file('a')]).subarray(0, 1024), memory]));
+    const told = JSON.stringify(inspection);
+    expect(told).toContain('tar/header');
+    for (let at = 0; at < SECRET.length; at++) expect(told).not.toContain((SECRET + SECRET).slice(at, at + 5));
+  });
+
   test('an archive that others may read', async () => {
     const archive = await writePrivate(folder, bytesOf(await partsOf('cri-o-1.37')));
     await fs.chmod(archive, 0o644);

@@ -14,7 +14,8 @@ export function octal(header: Buffer, start: number, length: number): number {
   const first = header[start] ?? 0;
   if (first & 0x80) return Number(BigInt(`0x${header.toString('hex', start + 1, start + length)}`));
   const digits = text(header, start, length).trim();
-  if (!/^[0-7]*$/.test(digits)) throw new NotATar(`a header holds ${JSON.stringify(digits)} where a number belongs`);
+  // Not what is there instead: where a size is wrong, it is the memory of a process.
+  if (!/^[0-7]*$/.test(digits)) throw new NotATar('a header holds something else where a number belongs');
   return digits === '' ? 0 : Number.parseInt(digits, 8);
 }
 
