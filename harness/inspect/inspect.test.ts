@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { tarHeader } from '../../fakes/archive/tar-header';
 import { UserError } from '../../fakes/user-error';
+import { criu } from '../../proto/load';
 import { RULES } from './findings';
 import { inspectArchive } from './inspect-archive';
 import { bytesOf, type Change, type Part, partsOf, RECORDED, withContent, writePrivate } from './testing/rebuild';
@@ -233,6 +234,43 @@ test('an archive as Podman names its entries is read as one', async () => {
 test('a name cannot reach a terminal as anything but text', async () => {
   const inspection = await inspectParts((parts) => [...parts, file('/\u001b[2J\n')]);
   expect([...textLines(inspection)].join('')).toContain('/\\x1b[2J\\x0a');
+});
+
+describe('a part of a value is not taken for a name', () => {
+  const PAGE = 4096;
+  /** Two pages of a process whose variables begin behind the first word and go on into the second page. */
+  const memory = `argument\0FIRST=${'x'.repeat(PAGE)}c2VjcmV0==\0SECOND=y\0`.padEnd(2 * PAGE, '\0');
+  const framed = (message: Buffer) => {
+    const size = Buffer.alloc(4);
+    size.writeUInt32LE(message.length);
+    return Buffer.concat([size, message]);
+  };
+  const environmentNames = async (present: readonly boolean[], pages: string) => {
+    const listed = present.map((is, n) =>
+      framed(criu('pagemap_entry').encode({ vaddr: PAGE * (n + 1), nr_pages: 1, flags: is ? 4 : 1 })),
+    );
+    const magic = (content: Buffer) => content.subarray(0, 8);
+    const range = { mm_env_start: PAGE + 9, mm_env_end: 3 * PAGE };
+    const changes = [
+      withContent('checkpoint/pages-1.img', () => Buffer.from(pages)),
+      withContent('checkpoint/mm-1.img', (old) => Buffer.concat([magic(old), framed(criu('mm_entry').encode(range))])),
+      withContent('checkpoint/pagemap-1.img', (old) =>
+        Buffer.concat([magic(old), framed(criu('pagemap_head').encode({ pages_id: 1 })), ...listed]),
+      ),
+    ];
+    const { processes } = await inspectParts((parts) => changes.reduce((changed, change) => change(changed), parts));
+    return [...new Set(processes[0]?.environmentNames)];
+  };
+
+  test.each<[string, readonly boolean[], string, string[]]>([
+    ['all pages', [true, true], memory, ['FIRST', 'SECOND', '(not a name)']],
+    ['without the first page', [false, true], memory.slice(PAGE), []],
+    ['without the second page', [true, false], memory.slice(0, PAGE), []],
+    ['with fewer pages than are listed', [true, true], memory.slice(PAGE), []],
+    ['with a page too many', [true, true, true], memory.slice(PAGE) + memory, []],
+  ])('%s', async (_title, present, pages, names) => {
+    expect(await environmentNames(present, pages)).toEqual(names);
+  });
 });
 
 describe('what cannot be read is refused in one sentence', () => {

@@ -6,8 +6,6 @@ const PAGE = 4096;
 /** CRIU's flag of a pagemap entry whose pages lie in the pages image. */
 const PRESENT = 4;
 const PIECE = 1024 * 1024;
-/** Ranges of memory that are looked into are shorter than this; bytes. */
-const LONGEST_RANGE = 1024 * 1024;
 
 /** Addresses from one up to another. */
 export interface Range {
@@ -19,7 +17,7 @@ export interface Mapped {
   readonly pagesImage: string;
   /** Bytes of pages that the pagemap says are there. */
   readonly bytes: number;
-  /** The bytes of the range asked for, as far as they are there. */
+  /** The bytes of the range asked for, up to the first that is not there; none where nobody knows which page is which. */
   readonly range: Buffer;
 }
 
@@ -49,21 +47,20 @@ export async function readPagemap(
     last = Math.max(last, start + length);
     const isThere = flags === undefined ? !in_parent : (flags & PRESENT) !== 0;
     if (!isThere) continue;
-    if (pages && range) {
-      const from = Math.max(start, range.start);
-      const to = Math.min(start + length, range.end);
-      const at = bytes + from - start;
-      // Where addresses come twice there could be more than the range has room for.
-      const most = Math.min(to - from, pages.present - at, LONGEST_RANGE - found);
-      if (most > 0) parts.push(await contents.file.bytes(pages.offset + at, most));
-      found += Math.max(0, most);
+    // Only what follows on what was found: behind a hole, or where an address comes twice, a text begins anywhere.
+    if (pages && range && start <= range.start + found) {
+      const at = bytes + range.start + found - start;
+      const most = Math.min(start + length, range.end) - range.start - found;
+      const part = await contents.file.bytes(pages.offset + at, Math.min(most, pages.present - at));
+      parts.push(part);
+      found += part.length;
     }
     bytes += length;
   }
   if (!pages) contents.findings.add('entry/missing', 'the pages of a pagemap are not in the archive', pagesImage);
   else if (pages.size !== bytes)
     contents.findings.add('pages/size', `it has ${pages.size} bytes, and its pagemap lists ${bytes}`, pagesImage);
-  return { pagesImage, bytes, range: Buffer.concat(parts) };
+  return { pagesImage, bytes, range: pages?.size === bytes ? Buffer.concat(parts) : Buffer.alloc(0) };
 }
 
 /** Reads all pages of an archive; returns how many there are, and how many of them are blank. */

@@ -78,15 +78,20 @@ async function openFiles(
   return open;
 }
 
-/** Where the variables of a process lie; undefined where that cannot be. */
+/** Where the variables of a process lie, with the byte before them; undefined where that cannot be. */
 function environmentRange(mm: CriuMessage<'mm_entry'> | undefined): Range | undefined {
   const [start, end] = [Number(mm?.mm_env_start ?? 0), Number(mm?.mm_env_end ?? 0)];
-  return start < end && end - start <= LONGEST_ENVIRONMENT ? { start, end } : undefined;
+  return 0 < start && start < end && end - start <= LONGEST_ENVIRONMENT ? { start: start - 1, end } : undefined;
 }
 
-/** The variables in a range of memory: no text that is not closed by a NUL is taken for one. */
-function variables(range: Buffer): string[] {
-  return range.toString('latin1').split('\0').slice(0, -1);
+/**
+ * The variables in a range of memory: no text that is not closed by a NUL is taken for one, and none at all where no NUL
+ * stands before the first, as the end of the arguments does: the range begins in the middle of something then.
+ */
+function* variables(range: Buffer): Generator<string> {
+  if (range[0] !== 0) return;
+  for (let at = 1, end = range.indexOf(0, at); end >= 0; at = end + 1, end = range.indexOf(0, at))
+    yield range.toString('latin1', at, end);
 }
 
 function expectImages(contents: Contents, pid: number, threads: readonly number[]): void {
