@@ -236,20 +236,39 @@ test('a name cannot reach a terminal as anything but text', async () => {
   expect([...textLines(inspection)].join('')).toContain('/\\x1b[2J\\x0a');
 });
 
+/** A message as images hold it. */
+function framed(message: Buffer): Buffer {
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(message.length);
+  return Buffer.concat([size, message]);
+}
+
+/** The magic numbers of an image. */
+const magic = (content: Buffer) => content.subarray(0, 8);
+
+test('of a process that has ended and is not reaped its core is enough', async () => {
+  const pstree = criu('pstree_entry').encode({ pid: 33, ppid: 1, pgid: 1, sid: 1, threads: [33] });
+  const core = criu('core_entry').encode({ mtype: 'X86_64', tc: { task_state: 2, exit_code: 0, comm: 'ended' } });
+  const inspection = await inspectParts((parts) =>
+    withContent('checkpoint/pstree.img', (content) => Buffer.concat([content, framed(pstree)]))([
+      ...parts,
+      ...parts
+        .filter(({ name }) => name === 'checkpoint/core-1.img')
+        .map((part) => file('checkpoint/core-33.img', { content: Buffer.concat([magic(part.content), framed(core)]) })),
+    ]),
+  );
+  expect(inspection.findings).toEqual([]);
+  expect(inspection.processes).toContainEqual(expect.objectContaining({ pid: 33, parentPid: 1, name: 'ended' }));
+});
+
 describe('a part of a value is not taken for a name', () => {
   const PAGE = 4096;
   /** Two pages of a process whose variables begin behind the first word and go on into the second page. */
   const memory = `argument\0FIRST=${'x'.repeat(PAGE)}c2VjcmV0==\0SECOND=y\0`.padEnd(2 * PAGE, '\0');
-  const framed = (message: Buffer) => {
-    const size = Buffer.alloc(4);
-    size.writeUInt32LE(message.length);
-    return Buffer.concat([size, message]);
-  };
   const environmentNames = async (present: readonly boolean[], pages: string) => {
     const listed = present.map((is, n) =>
       framed(criu('pagemap_entry').encode({ vaddr: PAGE * (n + 1), nr_pages: 1, flags: is ? 4 : 1 })),
     );
-    const magic = (content: Buffer) => content.subarray(0, 8);
     const range = { mm_env_start: PAGE + 9, mm_env_end: 3 * PAGE };
     const changes = [
       withContent('checkpoint/pages-1.img', () => Buffer.from(pages)),

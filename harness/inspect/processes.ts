@@ -94,15 +94,13 @@ function* variables(range: Buffer): Generator<string> {
     yield range.toString('latin1', at, end);
 }
 
-function expectImages(contents: Contents, pid: number, threads: readonly number[]): void {
-  const names = [
-    ...threads.map((id) => `core-${id}`),
-    ...['mm', 'ids', 'fs', 'pagemap'].map((kind) => `${kind}-${pid}`),
-  ];
-  for (const name of names)
-    if (!contents.entry(`checkpoint/${name}.img`))
-      contents.findings.add('entry/missing', `process ${pid} has no such image`, `checkpoint/${name}.img`);
+function expectImage(contents: Contents, pid: number, image: string): void {
+  const name = `checkpoint/${image}.img`;
+  if (!contents.entry(name)) contents.findings.add('entry/missing', `process ${pid} has no such image`, name);
 }
+
+/** A state of tasks, by CRIU's number: it has ended, and its parent has not asked for it yet. */
+const DEAD = 2;
 
 /** All processes; each pages image that a pagemap names must belong to it alone. */
 export async function readProcesses(contents: Contents): Promise<InspectedProcess[]> {
@@ -122,8 +120,11 @@ export async function readProcesses(contents: Contents): Promise<InspectedProces
     }
     seen.add(pid);
     const threads = (listed ?? [pid]).slice(0, Math.min(MOST, Math.max(1, left)));
-    expectImages(contents, pid, threads);
+    for (const id of threads) expectImage(contents, pid, `core-${id}`);
     const core = await contents.first(`checkpoint/core-${pid}.img`, 'core_entry');
+    // Of a process that has ended nothing else is left.
+    if (core?.tc?.task_state !== DEAD)
+      for (const kind of ['mm', 'ids', 'fs', 'pagemap']) expectImage(contents, pid, `${kind}-${pid}`);
     const mm = await contents.first(`checkpoint/mm-${pid}.img`, 'mm_entry');
     const memory = await readPagemap(contents, pid, environmentRange(mm));
     if (memory) {
