@@ -261,6 +261,15 @@ test('of a process that has ended and is not reaped its core is enough', async (
   expect(inspection.processes).toContainEqual(expect.objectContaining({ pid: 33, parentPid: 1, name: 'ended' }));
 });
 
+test('pages of shared memory are counted by themselves', async () => {
+  const shared = file('checkpoint/pages-3.img', { content: Buffer.alloc(2 * 4096, 'x') });
+  const dump = { pages_written: 34, shpages_written: 2 };
+  const counted = withContent('stats-dump', (old) =>
+    Buffer.concat([magic(old), framed(criu('stats_entry').encode({ dump }))]),
+  );
+  expect(await rulesOf((parts) => counted([...parts, shared]))).toEqual([]);
+});
+
 describe('a part of a value is not taken for a name', () => {
   const PAGE = 4096;
   /** Two pages of a process whose variables begin behind the first word and go on into the second page. */
