@@ -1,6 +1,6 @@
 // Lists the names in a tar that comes piece by piece, such as one that is being decompressed.
-import { BLOCK, NotATar, paxRecords, text } from '../../specs/archive/tar-header';
-import { EXTENSIONS, type Extension, LONGEST_EXTENSION, parseHeader } from './tar-scan';
+import { BLOCK, NotATar } from '../../specs/archive/tar-header';
+import { EXTENSIONS, type Extension, extended, LONGEST_EXTENSION, parseHeader } from './tar-scan';
 
 /** Takes so many bytes at a time out of pieces of any size. */
 class ByteReader {
@@ -68,8 +68,7 @@ export async function listNames(pieces: AsyncIterable<Buffer>, onName: (name: st
       }
       if (entry.size > LONGEST_EXTENSION) throw new NotATar(`a header extension claims ${entry.size} bytes`);
       const content = (await reader.take(padded(entry.size))).subarray(0, entry.size);
-      if (entry.type === 'L') extension = { ...extension, path: text(content, 0, content.length) };
-      if (entry.type === 'x') extension = { ...extension, ...paxRecords(content) };
+      extension = extended(extension, entry.type, content);
     }
     await reader.skip(Number.POSITIVE_INFINITY);
   } finally {

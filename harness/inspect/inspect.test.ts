@@ -9,6 +9,7 @@ import { UserError } from '../../fakes/user-error';
 import { criu } from '../../proto/load';
 import { RULES } from './findings';
 import { inspectArchive } from './inspect-archive';
+import { extended } from './tar-scan';
 import { bytesOf, type Change, type Part, partsOf, RECORDED, withContent, writePrivate } from './testing/rebuild';
 import { textLines } from './text';
 
@@ -234,6 +235,17 @@ test('an archive as Podman names its entries is read as one', async () => {
 test('a name cannot reach a terminal as anything but text', async () => {
   const inspection = await inspectParts((parts) => [...parts, file('/\u001b[2J\n')]);
   expect([...textLines(inspection)].join('')).toContain('/\\x1b[2J\\x0a');
+});
+
+test('of what header extensions say only what matters is kept', () => {
+  const known = extended({ path: 'a', size: '1' }, 'x', Buffer.from('8 x=abc\n12 path=bcd\n8 size=\n'));
+  expect(known).toEqual({ path: 'bcd', size: '1' });
+});
+
+test('header extensions without end are looked at up to a number', async () => {
+  const extension = tarHeader({ name: 'x', type: 'pax', mode: 0o600, size: 0, mtime: 0 });
+  const { findings } = await inspectBytes(Buffer.alloc(52_000_000, extension));
+  expect(findings).toContainEqual(expect.objectContaining({ rule: 'tar/too-many-entries' }));
 });
 
 /** A message as images hold it. */

@@ -18,8 +18,8 @@ export interface Entry {
   readonly linkTarget: string;
 }
 
-/** A checkpoint has about ten entries per process. */
-const MOST_ENTRIES = 100_000;
+/** A checkpoint has about ten entries per process, and few of them an extension. */
+const MOST_HEADERS = 100_000;
 /** Characters that the names of all entries may have together. */
 const MOST_NAME_CHARACTERS = 16 * 1024 * 1024;
 /** No header extension of a sane archive is longer than this; bytes. */
@@ -28,8 +28,20 @@ export const LONGEST_EXTENSION = 1024 * 1024;
 export const EXTENSIONS = 'xgLK';
 const PIECE = 1024 * 1024;
 
-/** What such headers say. */
-export type Extension = Partial<Record<string, string>>;
+/** What of such headers matters here. */
+const KEPT = ['path', 'linkpath', 'size'] as const;
+/** Nothing else that they say is kept, however many of them there are. */
+export type Extension = Partial<Record<(typeof KEPT)[number], string>>;
+
+/** What is known once one more such header was read; throws NotATar where it cannot be read. */
+export function extended(before: Extension, type: string, content: Buffer): Extension {
+  if (type === 'L') return { ...before, path: text(content, 0, content.length) };
+  if (type === 'K') return { ...before, linkpath: text(content, 0, content.length) };
+  const records = type === 'x' ? paxRecords(content) : {};
+  // An empty one says that the header is to be believed.
+  const said = KEPT.filter((key) => records[key]).map((key) => [key, records[key]]);
+  return { ...before, ...Object.fromEntries(said) };
+}
 
 interface Header {
   readonly entry: Entry;
@@ -39,15 +51,15 @@ interface Header {
 /** Reads a header block at an offset of a tar of so many bytes; throws NotATar where it is none. */
 export function parseHeader(header: Buffer, at: number, extension: Extension, total: number): Header {
   if (!checksumHolds(header)) throw new NotATar('the checksum does not hold');
-  const claimed = extension['size'] === undefined ? octal(header, 124, 12) : Number(extension['size']);
+  const claimed = extension.size === undefined ? octal(header, 124, 12) : Number(extension.size);
   if (!Number.isSafeInteger(claimed) || claimed < 0) throw new NotATar('the size is no number of bytes');
   const type = text(header, 156, 1) || '0';
   // Links and folders have no content, whatever size they claim.
   const size = '12345'.includes(type) ? 0 : claimed;
   const offset = at + BLOCK;
   const prefix = text(header, 257, 5) === 'ustar' && text(header, 257, 8) !== 'ustar  ' ? text(header, 345, 155) : '';
-  const name = extension['path'] ?? (prefix ? `${prefix}/` : '') + text(header, 0, 100);
-  const linkTarget = extension['linkpath'] ?? text(header, 157, 100);
+  const name = extension.path ?? (prefix ? `${prefix}/` : '') + text(header, 0, 100);
+  const linkTarget = extension.linkpath ?? text(header, 157, 100);
   const present = Math.max(0, Math.min(size, total - offset));
   const entry = { name, type, mode: octal(header, 100, 8), size, present, offset, linkTarget };
   return { entry, next: offset + Math.ceil(size / BLOCK) * BLOCK };
@@ -63,7 +75,7 @@ export async function scanTar(file: ArchiveFile, findings: Findings): Promise<En
   let extension: Extension = {};
   let at = 0;
   let characters = 0;
-  for (;;) {
+  for (let headers = 1; ; headers += 1) {
     const header = await file.bytes(at, BLOCK);
     if (header.length < BLOCK) {
       if (at === 0) return undefined;
@@ -92,7 +104,7 @@ export async function scanTar(file: ArchiveFile, findings: Findings): Promise<En
       findings.add('tar/truncated', `${file.size} bytes are there, and content reaches up to byte ${next}`, entry.name);
       return entries;
     }
-    if (entries.length >= MOST_ENTRIES || characters > MOST_NAME_CHARACTERS) {
+    if (headers >= MOST_HEADERS || characters > MOST_NAME_CHARACTERS) {
       findings.add('tar/too-many-entries', `after ${entries.length} entries the rest was not looked at`);
       return entries;
     }
@@ -108,11 +120,8 @@ async function readExtension(file: ArchiveFile, entry: Entry, before: Extension,
     findings.add('tar/header', `a header extension claims ${entry.size} bytes`, entry.name);
     return before;
   }
-  const content = await file.bytes(entry.offset, entry.size);
-  if (entry.type === 'L') return { ...before, path: text(content, 0, content.length) };
-  if (entry.type === 'K') return { ...before, linkpath: text(content, 0, content.length) };
   try {
-    return entry.type === 'g' ? before : { ...before, ...paxRecords(content) };
+    return extended(before, entry.type, await file.bytes(entry.offset, entry.size));
   } catch (error) {
     if (!(error instanceof NotATar)) throw error;
     findings.add('tar/header', error.message, entry.name);
