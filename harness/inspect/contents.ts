@@ -10,6 +10,8 @@ import type { Entry } from './tar-scan';
 const LARGEST_JSON = 16 * 1024 * 1024;
 /** No message of any sane image is longer; bytes. */
 const LONGEST_MESSAGE = 4 * 1024 * 1024;
+/** Messages that are read of all images together; even a pagemap has one only where pages begin that are not in a row. */
+const MOST_MESSAGES = 10_000_000;
 const WINDOW = 256 * 1024;
 
 const word = (name: keyof typeof table.magic) => Number(table.magic[name]);
@@ -51,6 +53,7 @@ const magicBytes = (name: string) => 4 * (MAGIC[kindOf(name)]?.length ?? 2);
 
 export class Contents {
   readonly #byName = new Map<string, Entry>();
+  #messages = 0;
 
   constructor(
     readonly file: ArchiveFile,
@@ -117,10 +120,17 @@ export class Contents {
     }
   }
 
-  /** The first message of an image; undefined where there is none. */
+  /** The first message of an image; undefined, with a finding where there is the image, where there is none. */
   async first<Name extends CriuMessageName>(name: string, message: Name): Promise<CriuMessage<Name> | undefined> {
     for await (const decoded of this.messages(name, message)) return decoded;
+    this.expectMessage(name);
     return undefined;
+  }
+
+  /** Finds against an image that is there and ends behind its magic numbers. */
+  expectMessage(name: string): void {
+    const isBare = this.entry(name)?.present === magicBytes(name);
+    if (isBare) this.findings.add('image/unreadable', 'it has no message', name);
   }
 
   /** The bytes of each message, valid until the next is asked for. */
@@ -144,6 +154,14 @@ export class Contents {
       at += 4;
       if (size < 0 || size > LONGEST_MESSAGE || !(await ensure(size))) {
         this.findings.add('image/unreadable', `its message at byte ${at - 4 - entry.offset} is not whole`, name);
+        return;
+      }
+      this.#messages += 1;
+      // Each kind has fields that must be there. A hole in a file would be millions of messages otherwise.
+      if (size === 0 || this.#messages > MOST_MESSAGES) {
+        const message =
+          size === 0 ? `its message at byte ${at - 4 - entry.offset} is empty` : 'there are too many messages';
+        this.findings.add('image/unreadable', message, name);
         return;
       }
       yield window.subarray(at - start, at - start + size);

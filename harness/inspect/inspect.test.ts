@@ -128,6 +128,13 @@ describe('what is wrong is found, and nothing else', () => {
       ['image/unreadable'],
     ],
     [
+      'messages without anything in them',
+      withContent('checkpoint/files.img', (content) => Buffer.concat([content, Buffer.alloc(1_000_000)])),
+      ['image/unreadable'],
+    ],
+    ['no process', withContent('checkpoint/pstree.img', (content) => content.subarray(0, 8)), ['image/unreadable']],
+    ['no message', withContent('checkpoint/core-1.img', (content) => content.subarray(0, 8)), ['image/unreadable']],
+    [
       'too few pages',
       withContent('checkpoint/pages-1.img', (content) => content.subarray(4096)),
       ['pages/size', 'pages/statistics'],

@@ -104,6 +104,7 @@ const DEAD = 2;
 
 /** All processes; each pages image that a pagemap names must belong to it alone. */
 export async function readProcesses(contents: Contents): Promise<InspectedProcess[]> {
+  for (const image of ['inventory', 'pstree']) contents.expectMessage(`checkpoint/${image}.img`);
   const files = await fileTable(contents);
   const processes: InspectedProcess[] = [];
   const owners = new Map<string, number>();
