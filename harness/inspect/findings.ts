@@ -38,15 +38,19 @@ export interface Finding {
 const MOST = 200;
 const LONGEST_NAME = 200;
 
-/** Text of an archive as a terminal may show it: no control characters, not too long. */
-export function printable(text: string): string {
-  // A copy, so that the whole of a long text is not kept for the sake of its beginning.
-  const cut = text.length > LONGEST_NAME ? `${Buffer.from(text.slice(0, LONGEST_NAME)).toString()}...` : text;
+/** Text as a terminal may show it: what controls, hides or turns text is spelled out. */
+export function spelled(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
-  return cut.replace(/[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g, (character) => {
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (character) => {
     const code = character.charCodeAt(0).toString(16);
     return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
   });
+}
+
+/** Text of an archive as a terminal may show it, and not too long. */
+export function printable(text: string): string {
+  // A copy, so that the whole of a long text is not kept for the sake of its beginning.
+  return spelled(text.length > LONGEST_NAME ? `${Buffer.from(text.slice(0, LONGEST_NAME)).toString()}...` : text);
 }
 
 export class Findings {

@@ -240,8 +240,10 @@ test('an archive as Podman names its entries is read as one', async () => {
 });
 
 test('a name cannot reach a terminal as anything but text', async () => {
-  const inspection = await inspectParts((parts) => [...parts, file('/\u001b[2J\n')]);
-  expect([...textLines(inspection)].join('')).toContain('/\\x1b[2J\\x0a');
+  const inspection = await inspectParts((parts) => [...parts, file('/\u001b[2J\n\u200f')]);
+  const lines = [...textLines({ ...inspection, file: '\u001b[2J.tar' })];
+  expect(lines.join('')).toContain('/\\x1b[2J\\x0a\\u200f');
+  expect(lines[0]).toBe('\\x1b[2J.tar');
 });
 
 test('of what header extensions say only what matters is kept', () => {

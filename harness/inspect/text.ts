@@ -1,5 +1,5 @@
 // An inspection as a tree for people.
-import { RULES } from './findings';
+import { RULES, spelled } from './findings';
 import type { InspectedFile, InspectedProcess, Inspection } from './inspection';
 
 /** A line with what hangs below it. */
@@ -84,7 +84,7 @@ function* drawn(branches: readonly Branch[], indent: string): Generator<string> 
 /** All lines of an inspection. */
 export function* textLines(inspection: Inspection): Generator<string> {
   const { sizes, times, mounts, changes, findings, findingCount } = inspection;
-  yield inspection.file;
+  yield spelled(inspection.file);
   yield* drawn(
     [
       line(`engine: ${inspection.engine}`),
