@@ -1,6 +1,7 @@
 // Rules about names, kinds, modes and places of entries, whatever is in them.
 import path from 'node:path';
 import type { Findings } from './findings';
+import { LINK, linksOutside } from './links';
 import type { Entry } from './tar-scan';
 
 const REQUIRED = ['config.dump', 'spec.dump', 'checkpoint/', 'checkpoint/inventory.img', 'checkpoint/pstree.img'];
@@ -10,8 +11,6 @@ const GROUP_AND_OTHERS = 0o077;
 /** Set-id bits, and the right of all to write. */
 const HARMFUL = 0o6002;
 const KINDS = '01257';
-const HARD_LINK = '1';
-const LINK = '2';
 const octal = (mode: number) => mode.toString(8).padStart(4, '0');
 
 /** A folder's name ends in a slash, however the archive writes it. */
@@ -25,14 +24,6 @@ function checkName(entry: Entry, findings: Findings): void {
   if (name.startsWith('/')) findings.add('name/absolute', 'the name is absolute', name);
   if (name.split('/').includes('..'))
     findings.add('name/parent', 'the name leads out of the folder of unpacking', name);
-}
-
-function checkLink({ name, type, linkTarget }: Entry, findings: Findings): void {
-  if (type !== LINK && type !== HARD_LINK) return;
-  const from = type === LINK ? path.posix.dirname(name) : '.';
-  const target = path.posix.normalize(path.posix.join(from, linkTarget));
-  if (linkTarget.startsWith('/') || target === '..' || target.startsWith('../'))
-    findings.add('link/outside', `the link points to ${linkTarget}`, name);
 }
 
 function checkMode(entry: Entry, findings: Findings): void {
@@ -68,8 +59,9 @@ export function checkEntries(entries: readonly Entry[], archiveMode: number, fin
     names.add(name);
     if (!KINDS.includes(entry.type)) findings.add('entry/type', `it is of type ${entry.type}`, entry.name);
     checkName(entry, findings);
-    checkLink(entry, findings);
     checkMode(entry, findings);
   }
+  for (const { name, linkTarget } of linksOutside(entries))
+    findings.add('link/outside', `the link points to ${linkTarget}`, name);
   checkPlaces(names, entries, findings);
 }
