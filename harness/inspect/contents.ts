@@ -71,7 +71,8 @@ export class Contents {
   /** The value of an entry of JSON; undefined, with a finding, where it is none. */
   async json(name: string): Promise<unknown> {
     const entry = this.entry(name);
-    if (!entry) return undefined;
+    // That the archive ends in the middle of it is found already.
+    if (!entry || entry.present < entry.size) return undefined;
     if (entry.size > LARGEST_JSON) {
       this.findings.add('json/unreadable', `it has ${entry.size} bytes, too many for metadata`, name);
       return undefined;

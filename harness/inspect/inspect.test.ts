@@ -117,6 +117,19 @@ describe('what is wrong is found, and nothing else', () => {
     ['a set-id bit', mode('checkpoint/pstree.img', 0o4644), ['mode/entry']],
     ['metadata that is no JSON', withContent('config.dump', () => Buffer.from('{')), ['json/unreadable']],
     ['metadata that is no object', withContent('config.dump', () => Buffer.from('[]')), ['json/unreadable']],
+    [
+      'an id that is a number',
+      withContent('config.dump', () => Buffer.from('{"id":1,"name":"","runtime":null}')),
+      ['json/unreadable'],
+    ],
+    [
+      'a process that is a list',
+      withContent('spec.dump', () => Buffer.from('{"process":[],"root":{},"linux":{},"mounts":null}')),
+      ['json/unreadable'],
+    ],
+    ['a status that is no JSON', withContent('status', () => Buffer.from('x')), ['json/unreadable']],
+    ['a status.dump that is a list', withContent('status.dump', () => Buffer.from('[]')), ['json/unreadable']],
+    ['deletions that are no list', plus(file('deleted.files', { content: Buffer.from('{}') })), ['json/unreadable']],
     ['a wrong magic', withContent('checkpoint/fs-1.img', swap(4, Buffer.from('abcd'))), ['image/magic']],
     ['a cut message', withContent('checkpoint/files.img', (content) => content.subarray(0, -1)), ['image/unreadable']],
     [

@@ -56,20 +56,66 @@ function known<T extends object>(members: { [K in keyof T]: T[K] | undefined }):
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-async function read(contents: Contents, name: string, keys: readonly string[]): Promise<Json> {
+/** What members of an object must be, where they are there. */
+type Shape = Readonly<Record<string, 'string' | 'object' | 'list'>>;
+
+function isOf(kind: Shape[string], value: unknown): boolean {
+  if (kind === 'object') return isObject(value);
+  return kind === 'list' ? Array.isArray(value) : typeof value === kind;
+}
+
+/** The object that an entry holds; findings where it is none, lacks keys, or has something of another kind. */
+async function read(contents: Contents, name: string, keys: readonly string[], shape: Shape): Promise<Json> {
   const value = await contents.json(name);
   if (value === undefined) return {};
-  if (!isObject(value)) contents.findings.add('json/unreadable', 'it is not a JSON object', name);
-  for (const key of keys)
-    if (isObject(value) && !(key in value)) contents.findings.add('json/unreadable', `it has no ${key}`, name);
-  return object(value);
+  const find = (message: string) => contents.findings.add('json/unreadable', message, name);
+  if (!isObject(value)) {
+    find('it is not a JSON object');
+    return {};
+  }
+  for (const key of keys) if (!(key in value)) find(`it has no ${key}`);
+  // Go writes null for lists and objects that are not set.
+  for (const [key, kind] of Object.entries(shape))
+    if ((value[key] ?? undefined) !== undefined && !isOf(kind, value[key])) find(`its ${key} is no ${kind}`);
+  return value;
+}
+
+const CONFIG: Shape = {
+  id: 'string',
+  name: 'string',
+  rootfsImage: 'string',
+  rootfsImageRef: 'string',
+  rootfsImageName: 'string',
+  runtime: 'string',
+  createdTime: 'string',
+  checkpointedTime: 'string',
+  restoredTime: 'string',
+};
+const SPEC: Shape = { process: 'object', root: 'object', linux: 'object', mounts: 'list', annotations: 'object' };
+
+/** Metadata that is not shown, yet restored from. */
+const OTHERS: Readonly<Record<string, 'object' | 'list'>> = {
+  'status.dump': 'object',
+  status: 'object',
+  'bind.mounts': 'list',
+  'deleted.files': 'list',
+  'network.status': 'object',
+};
+
+async function checkOthers(contents: Contents): Promise<void> {
+  for (const [name, kind] of Object.entries(OTHERS)) {
+    const value = await contents.json(name);
+    if ((value ?? undefined) !== undefined && !isOf(kind, value))
+      contents.findings.add('json/unreadable', `it is no JSON ${kind}`, name);
+  }
 }
 
 export type Metadata = Pick<Inspection, 'engine' | 'container' | 'environmentNames' | 'mounts'>;
 
 export async function readMetadata(contents: Contents): Promise<Metadata> {
-  const config = await read(contents, 'config.dump', ['id', 'name']);
-  const spec = await read(contents, 'spec.dump', ['process', 'root', 'linux']);
+  const config = await read(contents, 'config.dump', ['id', 'name'], CONFIG);
+  const spec = await read(contents, 'spec.dump', ['process', 'root', 'linux'], SPEC);
+  await checkOthers(contents);
   const annotations = object(spec['annotations']);
   const engine = engineOf(annotations, contents);
   if (engine === 'containerd')
