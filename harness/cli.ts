@@ -60,7 +60,7 @@ function program(streams: Streams, signal: AbortSignal, finish: (status: number)
     .argument('<file>', 'the archive, a plain tar')
     .addOption(outputOption('text', 'json'))
     .action(async (file: string, flags: { output: 'text' | 'json' }) =>
-      finish(await commands.inspect().inspect(file, flags.output, streams.out)),
+      finish(await commands.inspect().inspect(file, flags.output, streams.out, signal)),
     );
   ckptest
     .command('diff')

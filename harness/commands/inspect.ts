@@ -3,8 +3,13 @@ import { inspectArchive } from '../inspect/inspect-archive';
 import { textLines } from '../inspect/text';
 
 /** Prints an inspection; returns the exit status, 1 where there are findings. Throws a UserError on what is no archive. */
-export async function inspect(file: string, output: 'text' | 'json', out: NodeJS.WritableStream): Promise<number> {
-  const inspection = await inspectArchive(file);
+export async function inspect(
+  file: string,
+  output: 'text' | 'json',
+  out: NodeJS.WritableStream,
+  signal: AbortSignal,
+): Promise<number> {
+  const inspection = await inspectArchive(file, signal);
   if (output === 'json') out.write(`${JSON.stringify(inspection, null, 2)}\n`);
   else for (const line of textLines(inspection)) out.write(`${line}\n`);
   return inspection.findingCount === 0 ? 0 : 1;

@@ -19,6 +19,7 @@ function reasonOf(error: unknown): string {
 
 export class ArchiveFile implements AsyncDisposable {
   readonly #handle: FileHandle;
+  readonly #signal: AbortSignal | undefined;
 
   private constructor(
     readonly path: string,
@@ -27,17 +28,19 @@ export class ArchiveFile implements AsyncDisposable {
     /** Permission bits. */
     readonly mode: number,
     handle: FileHandle,
+    signal: AbortSignal | undefined,
   ) {
     this.#handle = handle;
+    this.#signal = signal;
   }
 
-  /** Throws a UserError where the path is not that of a file that can be read. */
-  static async open(path: string): Promise<ArchiveFile> {
+  /** Throws a UserError where the path is not that of a file that can be read. Once the signal aborts nothing more is. */
+  static async open(path: string, signal?: AbortSignal): Promise<ArchiveFile> {
     if (path.includes('\0')) throw new UserError('FILE: a path cannot hold a NUL');
     try {
       // Asked before it is opened: opening a pipe would wait for a writer.
       const { size, mode } = await regular(path);
-      return new ArchiveFile(path, size, mode & 0o7777, await fs.open(path, 'r'));
+      return new ArchiveFile(path, size, mode & 0o7777, await fs.open(path, 'r'), signal);
     } catch (error) {
       throw error instanceof UserError ? error : new UserError(`${path}: ${reasonOf(error)}`);
     }
@@ -45,6 +48,7 @@ export class ArchiveFile implements AsyncDisposable {
 
   /** Fills as much of a buffer as there is from an offset on; returns how many bytes that are. */
   async read(buffer: Buffer, offset: number): Promise<number> {
+    if (this.#signal?.aborted) throw new UserError(`${this.path}: interrupted before all of it was read`);
     let filled = 0;
     while (filled < buffer.length) {
       const { bytesRead } = await this.#handle.read(buffer, filled, buffer.length - filled, offset + filled);

@@ -30,10 +30,10 @@ async function refuse(file: ArchiveFile): Promise<never> {
 /**
  * Inspects an archive of containerd, CRI-O or Podman.
  *
- * @throws UserError where it cannot be read at all, or is no tar
+ * @throws UserError where it cannot be read at all, is no tar, or the signal aborts
  */
-export async function inspectArchive(path: string): Promise<Inspection> {
-  await using file = await ArchiveFile.open(path);
+export async function inspectArchive(path: string, signal?: AbortSignal): Promise<Inspection> {
+  await using file = await ArchiveFile.open(path, signal);
   const findings = new Findings();
   const entries = (await scanTar(file, findings)) ?? (await refuse(file));
   checkEntries(entries, file.mode, findings);

@@ -332,6 +332,14 @@ describe('a part of a value is not taken for a name', () => {
   });
 });
 
+test('an inspection ends when it is told to', async () => {
+  const archive = await writePrivate(folder, bytesOf(await partsOf('cri-o-1.37')));
+  const asked = new AbortController();
+  const inspection = inspectArchive(archive, asked.signal);
+  asked.abort();
+  await expect(inspection).rejects.toThrow(/interrupted before all of it was read$/);
+});
+
 describe('what cannot be read is refused in one sentence', () => {
   test.each([
     ['nothing', Buffer.alloc(0), /it is empty/],
