@@ -4,12 +4,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { tarHeader } from '../../fakes/archive/tar-header';
+import { sealHeader, tarHeader } from '../../fakes/archive/tar-header';
 import { UserError } from '../../fakes/user-error';
 import { criu } from '../../proto/load';
 import { RULES } from './findings';
 import { inspectArchive } from './inspect-archive';
-import { extended } from './tar-scan';
+import { extended, parseHeader } from './tar-scan';
 import { bytesOf, type Change, type Part, partsOf, RECORDED, withContent, writePrivate } from './testing/rebuild';
 import { textLines } from './text';
 
@@ -259,6 +259,15 @@ test('a name cannot reach a terminal as anything but text', async () => {
 test('of what header extensions say only what matters is kept', () => {
   const known = extended({ path: 'a', size: '1' }, 'x', Buffer.from('8 x=abc\n12 path=bcd\n8 size=\n'));
   expect(known).toEqual({ path: 'bcd', size: '1' });
+});
+
+test('what is unpacked is what is looked at: sizes are decimal, and pipes have no content', () => {
+  const pipe = tarHeader({ name: 'x', type: 'file', mode: 0o600, size: 512, mtime: 0 });
+  const parsed = (size?: string) => parseHeader(pipe, 0, size === undefined ? {} : { size }, 4096);
+  for (const size of ['1e2', '0x10', '-1', ' 1', '1.0']) expect(() => parsed(size)).toThrow(/no number of bytes/);
+  expect(parsed('100').entry.size).toBe(100);
+  pipe.write('6', 156);
+  expect(parseHeader(sealHeader(pipe), 0, {}, 4096).next).toBe(512);
 });
 
 test('header extensions without end are looked at up to a number', async () => {

@@ -51,11 +51,13 @@ interface Header {
 /** Reads a header block at an offset of a tar of so many bytes; throws NotATar where it is none. */
 export function parseHeader(header: Buffer, at: number, extension: Extension, total: number): Header {
   if (!checksumHolds(header)) throw new NotATar('the checksum does not hold');
-  const claimed = extension.size === undefined ? octal(header, 124, 12) : Number(extension.size);
+  const { size: decimal = '' } = extension;
+  if (!/^\d*$/.test(decimal)) throw new NotATar('the size is no number of bytes');
+  const claimed = decimal === '' ? octal(header, 124, 12) : Number(decimal);
   if (!Number.isSafeInteger(claimed) || claimed < 0) throw new NotATar('the size is no number of bytes');
   const type = text(header, 156, 1) || '0';
-  // Links and folders have no content, whatever size they claim.
-  const size = '12345'.includes(type) ? 0 : claimed;
+  // Links, folders, devices and pipes have no content, whatever size they claim.
+  const size = '123456'.includes(type) ? 0 : claimed;
   const offset = at + BLOCK;
   const prefix = text(header, 257, 5) === 'ustar' && text(header, 257, 8) !== 'ustar  ' ? text(header, 345, 155) : '';
   const name = extension.path ?? (prefix ? `${prefix}/` : '') + text(header, 0, 100);
