@@ -166,6 +166,14 @@ describe('what is wrong is found, and nothing else', () => {
       withContent('rootfs-diff.tar', () => gzipSync(Buffer.alloc(300 * 1024 * 1024))),
       ['size/bomb'],
     ],
+    [
+      'files in memory that grow beyond measure together',
+      (parts) => {
+        const content = gzipSync(Buffer.alloc(150 * 1024 * 1024));
+        return [...parts, ...[7, 8].map((n) => file(`checkpoint/tmpfs-dev-${n}.tar.gz.img`, { content }))];
+      },
+      ['size/bomb'],
+    ],
     ['a layer compressed twice', withContent('rootfs-diff.tar', (content) => gzipSync(content)), ['image/unreadable']],
     [
       'an address that comes twice',
