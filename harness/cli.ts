@@ -149,9 +149,16 @@ if (require.main === module) {
   };
   // Who ends this a second time would leave pods behind if the removal ended with it.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, ending);
+  let isLost = false;
   // A reader that has seen enough, such as `head`, ends the run as somebody at the keyboard does.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => interrupted.abort());
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || isLost) return;
+    isLost = true;
+    process.exitCode = BROKEN;
+    process.stderr.write(`ckptest: standard output cannot be written to (${error.code}): send it elsewhere\n`);
+  });
   void main(wordsOf(process.argv), { out: process.stdout, err: process.stderr }, interrupted.signal).then((status) => {
-    process.exitCode = status;
+    if (!isLost) process.exitCode = status;
   });
 }

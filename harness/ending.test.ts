@@ -1,5 +1,5 @@
 // Every way in which somebody may end a run: what was made is removed, in the runtime and on the disk.
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -72,3 +72,13 @@ test.each<[string, (run: Run) => void]>([
   },
   LONGEST_TEST_MS,
 );
+
+test('a disk that takes no more of what is printed is told, and is no success', () => {
+  const full = fs.openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, [CLI, 'specs'], { stdio: ['ignore', full, 'pipe'] });
+  fs.closeSync(full);
+  expect([status, stderr.toString()]).toEqual([
+    2,
+    'ckptest: standard output cannot be written to (ENOSPC): send it elsewhere\n',
+  ]);
+});
