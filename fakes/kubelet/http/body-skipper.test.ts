@@ -26,6 +26,15 @@ test.each<[number | 'chunked', string[], { state: string; rest: string }]>([
   ['chunked', [`1;${'x'.repeat(4000)}\r\na\r\n`.repeat(4), '0\r\n\r\n'], { state: 'done', rest: '' }],
   ['chunked', ['a'.repeat(5000)], { state: 'bad', rest: '' }],
   [MAX_SKIPPED_BYTES, [], { state: 'long', rest: '' }],
+  ['chunked', [...'0\r\nA: b\r\n c\r\nD: e\r\n\r\nnext'], { state: 'done', rest: 'next' }],
+  ['chunked', ['0\r\nA: b\r\n'], { state: 'reading', rest: '' }],
+  ['chunked', ['0\r\nA b\r\n\r\n'], { state: 'bad', rest: '' }],
+  ['chunked', ['0\r\n A: b\r\n\r\n'], { state: 'bad', rest: '' }],
+  ['chunked', ['0\r\nA: \0\r\n\r\n'], { state: 'bad', rest: '' }],
+  ['chunked', ['0\r\nA: b\n\nnext\r\n\r\n'], { state: 'done', rest: 'next\r\n\r\n' }],
+  ['chunked', ['0\r\n\nnext\r\n\r\n'], { state: 'done', rest: 'next\r\n\r\n' }],
+  ['chunked', [`0\r\nA: ${'x'.repeat(4089)}\r\n\r\nnext`], { state: 'done', rest: 'next' }],
+  ['chunked', [`0\r\nA: ${'x'.repeat(4090)}\r\n\r\nnext`], { state: 'bad', rest: '' }],
 ])('%s %.40j', (length, pieces, outcome) => {
   expect(skip(length, pieces)).toEqual(outcome);
 });

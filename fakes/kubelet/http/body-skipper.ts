@@ -1,4 +1,5 @@
 // Reads a request body off the wire and forgets it: no endpoint here looks at one, but the next request stands behind it.
+import { headEnd, parseHeaders } from './header-block';
 import type { RequestHead } from './request-head';
 
 /** Bytes of an unread body that Go reads before it answers; beyond, it ends the connection. */
@@ -6,6 +7,9 @@ export const MAX_SKIPPED_BYTES = 256 * 1024;
 
 /** The longest line of chunk framing that is taken. */
 const MAX_CHUNK_LINE = 4096;
+/** Go's buffer (bytes), in which all trailers have to stand up to an empty line. */
+const MAX_TRAILER_BYTES = 4096;
+const LINE_END = Buffer.from('\n');
 
 /** Framing that may come with a chunk beside twice its data, and what all chunks may have beyond that (bytes). */
 const GRANTED_PER_CHUNK = 16;
@@ -22,6 +26,8 @@ export class BodySkipper {
   #excess = 0;
   #part: Part = 'size';
   #line = '';
+  /** The end of the last chunk's line, and what came behind it. */
+  #trailers = LINE_END;
   readonly #chunked: boolean;
 
   constructor(length: RequestHead['bodyLength']) {
@@ -35,7 +41,8 @@ export class BodySkipper {
   feed(bytes: Buffer): Buffer {
     let rest = bytes;
     while (rest.length > 0 && this.state === 'reading') {
-      rest = !this.#chunked || this.#part === 'data' ? this.#data(rest) : this.#framing(rest);
+      if (!this.#chunked || this.#part === 'data') rest = this.#data(rest);
+      else rest = this.#part === 'trailer' ? this.#trailer(rest) : this.#framing(rest);
     }
     return rest;
   }
@@ -66,9 +73,7 @@ export class BodySkipper {
   }
 
   #take(line: string): void {
-    if (this.#part === 'trailer') {
-      if (line === '') this.state = 'done';
-    } else if (this.#part === 'data-end') {
+    if (this.#part === 'data-end') {
       if (line === '') this.#part = 'size';
       else this.state = 'bad';
     } else {
@@ -78,5 +83,22 @@ export class BodySkipper {
       if (digits === undefined || this.#excess > MAX_EXCESS) this.state = 'bad';
       this.#part = this.#left === 0 ? 'trailer' : 'data';
     }
+  }
+
+  /** To Go, trailers are headers, of which none is read before CR LF CR LF is in sight: in a later request, if need be. */
+  #trailer(bytes: Buffer): Buffer {
+    const all = Buffer.concat([this.#trailers, bytes]);
+    this.#trailers = all;
+    const nothing = all.subarray(all.length);
+    const sight = all.indexOf('\n\r\n') === 0 ? 0 : all.indexOf('\r\n\r\n', 1);
+    if (sight + 4 > MAX_TRAILER_BYTES + 1 || (sight < 0 && all.length > MAX_TRAILER_BYTES)) {
+      this.state = 'bad';
+      return nothing;
+    }
+    const end = sight < 0 ? undefined : headEnd(all, all.length);
+    if (!end) return nothing;
+    const lines = all.toString('latin1', 0, end.head).replace(/\r$/, '').split(/\r?\n/).slice(1);
+    this.state = parseHeaders(lines) ? 'done' : 'bad';
+    return all.subarray(end.whole);
   }
 }

@@ -2,6 +2,7 @@
 import type { Duplex } from 'node:stream';
 import type { HttpResponse } from '../../wires';
 import { BodySkipper } from './body-skipper';
+import { headEnd } from './header-block';
 import { IdleWatch } from './idle-watch';
 import { Leaving } from './leaving';
 import type { Refusal } from './refusal';
@@ -30,16 +31,6 @@ export type Answer = (head: RequestHead, leaving: { readonly signal: AbortSignal
 
 /** Changes the bytes of an answer, framing included, on their way out. */
 export type Framing = (answer: Buffer) => Buffer;
-
-/** Bytes of the head that `bytes` begin with, without and with the empty line at its end; undefined where it has not ended in time. */
-function headEnd(bytes: Buffer): { readonly head: number; readonly whole: number } | undefined {
-  // Not by a text of all of it: thousands of requests may stand behind the first one.
-  for (let at = bytes.indexOf(0x0a); at >= 0 && at < MAX_HEAD_BYTES; at = bytes.indexOf(0x0a, at + 1)) {
-    const length = bytes[at + 1] === 0x0a ? 2 : bytes[at + 1] === 0x0d && bytes[at + 2] === 0x0a ? 3 : 0;
-    if (length > 0) return at + length <= MAX_HEAD_BYTES ? { head: at, whole: at + length } : undefined;
-  }
-  return undefined;
-}
 
 /** A socket that may time out, as both net and tls sockets do. */
 type Socket = Duplex & { setTimeout(ms: number, action?: () => void): unknown };
@@ -145,7 +136,7 @@ class Connection {
     for (; this.#lineEnds > 0 && (bytes[0] === 0x0d || bytes[0] === 0x0a); this.#lineEnds -= 1)
       bytes = bytes.subarray(1);
     if (bytes.length === 0) return;
-    const end = headEnd(bytes);
+    const end = headEnd(bytes, MAX_HEAD_BYTES);
     if (!end) {
       this.#partOfHead(bytes);
       return;

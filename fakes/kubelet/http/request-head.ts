@@ -1,6 +1,7 @@
 // The head of an HTTP/1 request as Go's net/http reads it: more than Node's parser takes (any method), and refused in Go's words.
 import { parseRequestUri } from '../go-url';
 import { bodyLength } from './body-length';
+import { parseHeaders } from './header-block';
 import type { Refusal } from './refusal';
 import { hasToken } from './tokens';
 
@@ -22,9 +23,6 @@ export interface RequestHead {
 }
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** Go lets a space into a name while reading, and refuses it by name later. */
-const READABLE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z ]+$/;
-const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const HOST = /^[A-Za-z0-9\-._~!$&'()*+,;=:%[\]]*$/;
 const BAD: Refusal = { status: 400 };
 const bad = (reason: string): Refusal => ({ status: 400, reason });
@@ -54,31 +52,6 @@ export function parseRequestLine(line: string): RequestLine | Refusal {
   const authorityOnly = method === 'CONNECT' && !target.startsWith('/');
   if (!parseRequestUri(authorityOnly ? `http://${target}` : target)) return BAD;
   return { method, target, major: Number(version[1]), minor: Number(version[2]) };
-}
-
-/** Header lines to lists by lower-case name; undefined where Go cannot read them. */
-function parseHeaders(lines: readonly string[]): Map<string, string[]> | undefined {
-  const headers = new Map<string, string[]>();
-  const unfolded: string[] = [];
-  for (const line of lines) {
-    if (!/^[ \t]/.test(line)) {
-      // A line that goes on in the next one has its name already.
-      if (!line.includes(':')) return undefined;
-      unfolded.push(line);
-    } else if (unfolded.length === 0) return undefined;
-    else unfolded[unfolded.length - 1] += ` ${line.replace(/^[ \t]+/, '')}`;
-  }
-  for (const line of unfolded) {
-    const colon = line.indexOf(':');
-    const name = line.slice(0, colon);
-    const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '');
-    if (!READABLE_NAME.test(name) || !HEADER_VALUE.test(value)) return undefined;
-    const key = name.toLowerCase();
-    const values = headers.get(key);
-    if (values) values.push(value);
-    else headers.set(key, [value]);
-  }
-  return headers;
 }
 
 /** What connects a client of HTTP/2 without TLS; Go's server hands it to the handlers like any other request. */
