@@ -5,10 +5,8 @@ import type { RequestHead } from './request-head';
 /** Bytes of an unread body that Go reads before it answers; beyond, it ends the connection. */
 export const MAX_SKIPPED_BYTES = 256 * 1024;
 
-/** The longest line of chunk framing that is taken. */
-const MAX_CHUNK_LINE = 4096;
-/** Go's buffer (bytes), in which all trailers have to stand up to an empty line. */
-const MAX_TRAILER_BYTES = 4096;
+/** Go's buffer (bytes): the line of a chunk's size has to fit in, with its end, and so have all trailers up to an empty line. */
+const BUFFER_BYTES = 4096;
 const LINE_END = Buffer.from('\n');
 
 /** Framing that may come with a chunk beside twice its data, and what all chunks may have beyond that (bytes). */
@@ -42,7 +40,8 @@ export class BodySkipper {
     let rest = bytes;
     while (rest.length > 0 && this.state === 'reading') {
       if (!this.#chunked || this.#part === 'data') rest = this.#data(rest);
-      else rest = this.#part === 'trailer' ? this.#trailer(rest) : this.#framing(rest);
+      else if (this.#part === 'data-end') rest = this.#dataEnd(rest);
+      else rest = this.#part === 'trailer' ? this.#trailer(rest) : this.#size(rest);
     }
     return rest;
   }
@@ -59,30 +58,39 @@ export class BodySkipper {
     return bytes.subarray(taken);
   }
 
-  #framing(bytes: Buffer): Buffer {
+  /** Go looks at two bytes, whether a line ends there or not. */
+  #dataEnd(bytes: Buffer): Buffer {
+    const wanted = 2 - this.#line.length;
+    this.#line += bytes.toString('latin1', 0, wanted);
+    if (this.#line.length === 2) {
+      if (this.#line === '\r\n') this.#part = 'size';
+      else this.state = 'bad';
+      this.#line = '';
+    }
+    return bytes.subarray(wanted);
+  }
+
+  #size(bytes: Buffer): Buffer {
     const end = bytes.indexOf('\n');
     this.#line += bytes.toString('latin1', 0, end < 0 ? bytes.length : end);
-    if (this.#line.length > MAX_CHUNK_LINE) this.state = 'bad';
+    if (this.#line.length >= BUFFER_BYTES) this.state = 'bad';
     else if (end >= 0) {
       // To Go, a line that ends without a carriage return, or has one elsewhere, is no line of chunk framing.
-      if (/^[^\r]*\r$/.test(this.#line)) this.#take(this.#line.slice(0, -1));
+      if (/^[^\r]*\r$/.test(this.#line)) this.#begin(this.#line.slice(0, -1));
       else this.state = 'bad';
       this.#line = '';
     }
     return end < 0 ? bytes.subarray(bytes.length) : bytes.subarray(end + 1);
   }
 
-  #take(line: string): void {
-    if (this.#part === 'data-end') {
-      if (line === '') this.#part = 'size';
-      else this.state = 'bad';
-    } else {
-      const [, digits] = /^([0-9a-fA-F]{1,16})(?:;.*|[ \t]*)$/.exec(line) ?? [];
-      this.#left = Number.parseInt(digits ?? '0', 16);
-      this.#excess = Math.max(0, this.#excess + line.length + 4 - GRANTED_PER_CHUNK - 2 * this.#left);
-      if (digits === undefined || this.#excess > MAX_EXCESS) this.state = 'bad';
-      this.#part = this.#left === 0 ? 'trailer' : 'data';
-    }
+  #begin(line: string): void {
+    const [, digits] = /^([0-9a-fA-F]{1,16})(?:;.*|[ \t]*)$/.exec(line) ?? [];
+    this.#left = Number.parseInt(digits ?? '0', 16);
+    // Two for the end of the data.
+    this.#excess = Math.max(0, this.#excess + line.length + 2 - GRANTED_PER_CHUNK - 2 * this.#left);
+    const isLast = this.#left === 0;
+    if (digits === undefined || (!isLast && this.#excess > MAX_EXCESS)) this.state = 'bad';
+    this.#part = isLast ? 'trailer' : 'data';
   }
 
   /** To Go, trailers are headers, of which none is read before CR LF CR LF is in sight: in a later request, if need be. */
@@ -91,7 +99,7 @@ export class BodySkipper {
     this.#trailers = all;
     const nothing = all.subarray(all.length);
     const sight = all.indexOf('\n\r\n') === 0 ? 0 : all.indexOf('\r\n\r\n', 1);
-    if (sight + 4 > MAX_TRAILER_BYTES + 1 || (sight < 0 && all.length > MAX_TRAILER_BYTES)) {
+    if (sight + 4 > BUFFER_BYTES + 1 || (sight < 0 && all.length > BUFFER_BYTES)) {
       this.state = 'bad';
       return nothing;
     }
