@@ -149,3 +149,14 @@ describe('a client that leaves in the middle', () => {
     expect(await leave('POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi')).toEqual([]);
   });
 });
+
+test('a head without end is refused at the last byte that Go reads of one', async () => {
+  const socket = open();
+  socket.write('GET / HTTP/1.1\r\nX: '.padEnd(1024 * 1024 + 4096, 'x'));
+  const answer = await new Promise((resolve) => {
+    socket.once('data', (part) => resolve(part.toString()));
+    setTimeout(resolve, 1000, 'none').unref();
+  });
+  socket.destroy();
+  expect(answer).toContain('431 Request Header Fields Too Large');
+});

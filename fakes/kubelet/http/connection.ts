@@ -130,7 +130,7 @@ class Connection {
     if (!this.#looksAtRequest()) return;
     const latest = this.#pending[this.#pending.length - 1];
     // A head that came in many pieces is joined only when a line ends, so that a slow one costs no square of its length.
-    if (this.#pendingBytes <= MAX_HEAD_BYTES && latest && !latest.includes(0x0a)) return;
+    if (this.#pendingBytes < MAX_HEAD_BYTES && latest && !latest.includes(0x0a)) return;
     let bytes = this.#take();
     // What old clients send behind the body of a POST.
     for (; this.#lineEnds > 0 && (bytes[0] === 0x0d || bytes[0] === 0x0a); this.#lineEnds -= 1)
@@ -160,7 +160,7 @@ class Connection {
   }
 
   #partOfHead(bytes: Buffer): void {
-    if (bytes.length > MAX_HEAD_BYTES) {
+    if (bytes.length >= MAX_HEAD_BYTES) {
       this.#end(refusalBytes({ status: 431 }));
       return;
     }
