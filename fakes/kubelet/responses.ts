@@ -67,15 +67,23 @@ export const metricsText = (body: string): HttpResponse => ({
   body,
 });
 
-/** Readiness by the handler of the whole. */
-export function healthy(verbose: readonly string[] | undefined): HttpResponse {
+/** Readiness by the handler of the whole; `excluded` are the names of checks that are not to be made. */
+export function healthy(checks: readonly string[], excluded: readonly string[], isVerbose: boolean): HttpResponse {
+  const unknown = [...new Set(excluded)].filter((name) => !checks.includes(name)).sort();
+  // Quoted as Go's %q does it, as far as names can be printed.
+  const names = unknown.map((name) => JSON.stringify(name)).join(',');
+  const lines = [
+    ...checks.map((check) => `[+]${check} ${excluded.includes(check) ? 'excluded: ' : ''}ok`),
+    ...(unknown.length > 0 ? [`warn: some health checks cannot be excluded: no matches for ${names}`] : []),
+    'healthz check passed\n',
+  ];
   return {
     status: 200,
     headers: [
       ['Content-Type', 'text/plain; charset=utf-8'],
       ['X-Content-Type-Options', 'nosniff'],
     ],
-    body: verbose ? `${verbose.map((check) => `[+]${check} ok\n`).join('')}healthz check passed\n` : 'ok',
+    body: isVerbose ? lines.join('\n') : 'ok',
   };
 }
 

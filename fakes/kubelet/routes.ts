@@ -46,12 +46,13 @@ export interface RoutesContext {
   readonly access: { readonly authorize: Authorizer; readonly listsSubresources: boolean } | undefined;
   /** Status of a redirection to a cleaner path. */
   readonly redirectStatus: 301 | 307;
+  /** Names of the checks of its health, in order. */
+  readonly checks: readonly string[];
   readonly metrics: () => Promise<string>;
   /** The configuration as JSON. */
   readonly configuration: () => string;
 }
 
-const CHECKS = ['ping', 'log', 'syncloop'] as const;
 const JSON_TYPES = ['application/json'];
 /** Paths that answer why they are not there, where debugging handlers are off. */
 const DEBUG_PATHS = [
@@ -95,9 +96,13 @@ function endpoints(context: RoutesContext): Endpoint[] {
   const { checkpoints, pods, hasCheckpoint } = context;
   const health: Endpoint = {
     patterns: ['/healthz'],
-    serves: async (_, url) => healthy(queryValues(url.rawQuery, 'verbose').length > 0 ? CHECKS : undefined),
+    serves: async (_, { rawQuery }) =>
+      healthy(context.checks, queryValues(rawQuery, 'exclude'), queryValues(rawQuery, 'verbose').length > 0),
   };
-  const checks: Endpoint = { patterns: CHECKS.map((check) => `/healthz/${check}`), serves: async () => checkPassed };
+  const checks: Endpoint = {
+    patterns: context.checks.map((check) => `/healthz/${check}`),
+    serves: async () => checkPassed,
+  };
   const metrics: Endpoint = { patterns: ['/metrics'], serves: async () => metricsText(await context.metrics()) };
   const checkpointing: Endpoint = {
     // Only with its slash: the bare name is redirected.

@@ -88,6 +88,29 @@ test.each([
   expect(answer).toContain(`<a href="/pods?a=\xe9&amp;b">${phrase}</a>.\n\n`);
 });
 
+test.each([
+  ['1.31.9', '[+]ping ok\n[+]log ok\n[+]syncloop ok\nhealthz check passed\n', 404],
+  ['1.36.2', '[+]ping ok\n[+]log ok\n[+]syncloop ok\n[+]device-plugin ok\nhealthz check passed\n', 200],
+])('what %s checks of its health', async (kubernetesVersion, body, status) => {
+  await using kubelet = await node.start({ kubernetesVersion });
+  expect(await post(kubelet, '/healthz?verbose')).toMatchObject({ status: 200, body });
+  expect((await post(kubelet, '/healthz/device-plugin')).status).toBe(status);
+});
+
+test('checks of health can be left out, and those that there are not are named in order', async () => {
+  await using kubelet = await node.start({ kubernetesVersion: '1.31.9' });
+  expect((await post(kubelet, '/healthz?exclude=log')).body).toBe('ok');
+  expect((await post(kubelet, '/healthz?verbose&exclude=log&exclude=z&exclude=%22&exclude=log')).body).toBe(
+    [
+      '[+]ping ok',
+      '[+]log excluded: ok',
+      '[+]syncloop ok',
+      'warn: some health checks cannot be excluded: no matches for "\\"","z"',
+      'healthz check passed\n',
+    ].join('\n'),
+  );
+});
+
 test('webhook modes without an API server are refused at start', async () => {
   await expect(node.start({ configuration: { authorization: 'Webhook' } })).rejects.toThrow(
     /^authorization\.mode: Webhook .* need an API server to ask: give --kubeconfig/,

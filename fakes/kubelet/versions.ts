@@ -49,6 +49,13 @@ export const VERSION_ROWS = {
     source: 'kubernetes/kubernetes pkg/kubelet/server/server.go; the new form seen in 1.36.2',
     known: 'read',
   },
+  devicePlugin: {
+    what: 'health has a check of the registration of device plugins',
+    since: '1.32',
+    source:
+      'kubernetes/kubernetes pkg/kubelet/server/server.go (checkers), pkg/kubelet/cm/container_manager_linux.go (GetHealthCheckers)',
+    known: 'read',
+  },
   redirect: {
     what: 'an unclean path is sent to the clean one with 307; before, with 301',
     since: '1.36',
@@ -129,6 +136,12 @@ export function hasOpenRoute({ minor, patch }: KubernetesVersion): boolean {
 
 /** Whether a 403 lists all subresources that were tried. */
 export const listsSubresources = ({ minor }: KubernetesVersion): boolean => minor >= 32;
+
+/** Checks of its health that a kubelet makes, in order. */
+export const healthChecks = ({ minor }: KubernetesVersion): readonly string[] => [
+  ...['ping', 'log', 'syncloop'],
+  ...(minor >= 32 ? ['device-plugin'] : []),
+];
 
 /** Status with which Go's ServeMux sends a client to a cleaner path. */
 export const redirectStatus = ({ minor }: KubernetesVersion): 301 | 307 => (minor >= 36 ? 307 : 301);
