@@ -46,6 +46,8 @@ export interface RoutesContext {
   readonly access: { readonly authorize: Authorizer; readonly listsSubresources: boolean } | undefined;
   /** Status of a redirection to a cleaner path. */
   readonly redirectStatus: 301 | 307;
+  /** Pages on which a kubelet tells of itself; they come with the debugging handlers. */
+  readonly ownPages: readonly string[];
   /** Names of the checks of its health, in order. */
   readonly checks: readonly string[];
   readonly metrics: () => Promise<string>;
@@ -81,13 +83,13 @@ const listing = (patterns: readonly string[], template: string, list: () => Prom
   serves: [{ method: 'GET', template, produces: JSON_TYPES, handler: async () => json(await list()) }],
 });
 
-function debuggingEndpoints({ debugging, checkpoints, configuration }: RoutesContext): Endpoint[] {
+function debuggingEndpoints({ debugging, checkpoints, configuration, ownPages }: RoutesContext): Endpoint[] {
   if (debugging === 'absent') return [];
   if (debugging === 'off') return [{ patterns: DEBUG_PATHS, serves: async () => debuggingDisabled }];
   const { runtime, requestTimeout: timeout } = checkpoints;
   return [
     listing(['/runningpods/'], '/runningpods', () => runningPodList(runtime, timeout)),
-    onlyKnown(NOT_FAKED.debugging),
+    onlyKnown([...NOT_FAKED.debugging, ...ownPages]),
     { patterns: ['/configz'], serves: async () => shownConfiguration(configuration()) },
   ];
 }

@@ -24,7 +24,15 @@ import { DEFAULT_ROOT_DIRECTORY, prepareRootDirectory } from './root-directory';
 import { type RoutesContext, routes } from './routes';
 import { DEFAULT_SETTINGS, type KubeletSettings, requestTimeout } from './settings';
 import { Undo } from './undo';
-import { DEFAULT_VERSION, gateEnabled, hasOpenRoute, healthChecks, redirectStatus, requireVersion } from './versions';
+import {
+  DEFAULT_VERSION,
+  gateEnabled,
+  hasOpenRoute,
+  healthChecks,
+  ownPages,
+  redirectStatus,
+  requireVersion,
+} from './versions';
 
 export interface FakeKubeletOptions {
   /** CRI socket of the runtime: the only way to it. */
@@ -198,6 +206,7 @@ async function start(options: FakeKubeletOptions, undo: Undo): Promise<Started> 
     debugging: enableDebuggingHandlers ? 'on' : 'off',
     access,
     redirectStatus: redirectStatus(version),
+    ownPages: ownPages(settings.featureGates, version),
     checks: healthChecks(version),
     metrics: metrics.text,
     configuration: () => shownConfiguration({ ...settings, port }, { runtimeEndpoint, imageEndpoint }),

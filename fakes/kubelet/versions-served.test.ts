@@ -74,6 +74,7 @@ test('a kubelet before 1.32 names one subresource, and asks for no finer ones', 
   );
   expect(await bodyOf('1.31.9', '/pods')).toContain('subresource=proxy)');
   expect(await bodyOf('1.34.0', '/pods')).toContain('subresource(s)=[pods proxy])\n');
+  expect(await bodyOf('1.36.2', '/statusz')).toContain('subresource(s)=[statusz proxy])\n');
 });
 
 test.each([
@@ -110,6 +111,19 @@ test('checks of health can be left out, and those that there are not are named i
     ].join('\n'),
   );
 });
+
+test.each([
+  ['1.35.0', {}, 404, 404],
+  ['1.36.2', {}, 401, 401],
+  ['1.36.2', { ComponentStatusz: false }, 404, 401],
+])(
+  '%s with gates %j: %d for its status and %d for its flags',
+  async (kubernetesVersion, featureGates, status, flags) => {
+    await using kubelet = await node.start({ kubernetesVersion, configuration: { featureGates } });
+    const ask = async (target: string) => (await post(kubelet, target, {}, 'none')).status;
+    expect([await ask('/statusz'), await ask('/flagz'), await ask('/statusz/')]).toEqual([status, flags, 404]);
+  },
+);
 
 test('webhook modes without an API server are refused at start', async () => {
   await expect(node.start({ configuration: { authorization: 'Webhook' } })).rejects.toThrow(

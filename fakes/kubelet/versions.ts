@@ -56,6 +56,13 @@ export const VERSION_ROWS = {
       'kubernetes/kubernetes pkg/kubelet/server/server.go (checkers), pkg/kubelet/cm/container_manager_linux.go (GetHealthCheckers)',
     known: 'read',
   },
+  ownPages: {
+    what: 'beside the debugging handlers stand /statusz and /flagz, unless ComponentStatusz and ComponentFlagz are switched off',
+    since: '1.36',
+    source:
+      'kubernetes/kubernetes component-base/zpages/features/kube_features.go; pkg/kubelet/server/server.go (InstallZPages)',
+    known: 'read',
+  },
   redirect: {
     what: 'an unclean path is sent to the clean one with 307; before, with 301',
     since: '1.36',
@@ -105,6 +112,14 @@ const GATES: Readonly<Record<string, readonly Since[]>> = {
     { minor: 32, value: false },
     { minor: 33, value: true },
   ],
+  ComponentStatusz: [
+    { minor: 32, value: false },
+    { minor: 36, value: true },
+  ],
+  ComponentFlagz: [
+    { minor: 32, value: false },
+    { minor: 36, value: true },
+  ],
 };
 
 /** Gates that stand firm from a minor version on, whatever is configured. */
@@ -136,6 +151,12 @@ export function hasOpenRoute({ minor, patch }: KubernetesVersion): boolean {
 
 /** Whether a 403 lists all subresources that were tried. */
 export const listsSubresources = ({ minor }: KubernetesVersion): boolean => minor >= 32;
+
+/** Pages on which a kubelet tells of itself, each behind a gate. */
+export const ownPages = (gates: Readonly<Record<string, boolean>>, version: KubernetesVersion): readonly string[] => [
+  ...(gateEnabled(gates, 'ComponentStatusz', version) ? ['/statusz'] : []),
+  ...(gateEnabled(gates, 'ComponentFlagz', version) ? ['/flagz'] : []),
+];
 
 /** Checks of its health that a kubelet makes, in order. */
 export const healthChecks = ({ minor }: KubernetesVersion): readonly string[] => [

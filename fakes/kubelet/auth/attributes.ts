@@ -17,6 +17,7 @@ const FINE_GRAINED: readonly (readonly [path: string, subresource: string])[] = 
   ['/pods', 'pods'],
   ['/healthz', 'healthz'],
   ['/configz', 'configz'],
+  ['/statusz', 'statusz'],
   ['/runningpods', 'pods'],
 ];
 /** Subresources that stand for themselves. */
