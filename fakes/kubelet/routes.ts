@@ -70,7 +70,7 @@ const DEBUG_PATHS = [
 
 /** What a kubelet serves besides, with and without debugging handlers: here for who may ask, not for what they get. */
 const NOT_FAKED = {
-  always: ['/stats', '/stats/', '/metrics/cadvisor', '/metrics/probes', '/metrics/resource', '/metrics/slis'],
+  always: ['/stats/', '/metrics/cadvisor', '/metrics/probes', '/metrics/resource', '/metrics/slis'],
   debugging: [
     ...['/run', '/run/', '/exec', '/exec/', '/attach', '/attach/', '/portForward', '/portForward/'],
     ...['/containerLogs', '/containerLogs/', '/logs/', '/debug/pprof/', '/debug/flags/v'],

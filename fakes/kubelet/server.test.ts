@@ -141,3 +141,11 @@ test('the read-only port asks nobody who they are, and has no checkpoint', async
     /^HTTP\/1\.1 404 Not Found\r\n[\s\S]*\r\n\r\n404 page not found\n$/,
   );
 });
+
+test.each(['/checkpoint', '/logs', '/runningpods', '/stats'])(
+  '%s is sent on before anybody asks who it is',
+  async (path) => {
+    await using kubelet = await node.start();
+    expect(await post(kubelet, path, {}, 'none')).toMatchObject({ status: 307, headers: { Location: `${path}/` } });
+  },
+);
