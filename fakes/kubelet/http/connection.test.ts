@@ -150,13 +150,37 @@ describe('a client that leaves in the middle', () => {
   });
 });
 
-test('a head without end is refused at the last byte that Go reads of one', async () => {
+/** What comes back within a while for a request that has not ended; 'none': nothing. */
+async function early(bytes: string): Promise<unknown> {
   const socket = open();
-  socket.write('GET / HTTP/1.1\r\nX: '.padEnd(1024 * 1024 + 4096, 'x'));
+  socket.write(bytes);
   const answer = await new Promise((resolve) => {
     socket.once('data', (part) => resolve(part.toString()));
-    setTimeout(resolve, 1000, 'none').unref();
+    setTimeout(resolve, 500, 'none').unref();
   });
   socket.destroy();
-  expect(answer).toContain('431 Request Header Fields Too Large');
+  return answer;
+}
+
+test('a head without end is refused at the last byte that Go reads of one', async () => {
+  expect(await early('GET / HTTP/1.1\r\nX: '.padEnd(1024 * 1024 + 4096, 'x'))).toContain(
+    '431 Request Header Fields Too Large',
+  );
+});
+
+test.each([
+  ['bad\r\n', '400 Bad Request'],
+  ['A: b\r\n c\r\nbad\n', '400 Bad Request'],
+  [' A: b\r\n', 'none'],
+  ['A(: b\r\nC', '400 Bad Request'],
+  ['A: \0\r\nC', '400 Bad Request'],
+  ['A: \0\r\n', 'none'],
+  ['A: b\r\n', 'none'],
+  ['bad', 'none'],
+])('a head that goes on with %j and has not ended: %s', async (lines, answer) => {
+  expect(await early(`GET / HTTP/1.1\r\nHost: x\r\n${lines}`)).toContain(answer);
+});
+
+test('a head whose first line of headers goes on a line before is refused at once', async () => {
+  expect(await early('GET / HTTP/1.1\r\n Host: x\r\n')).toContain('400 Bad Request');
 });

@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import type { HttpResponse } from '../../wires';
 import { BodySkipper } from './body-skipper';
-import { headEnd } from './header-block';
+import { headEnd, settledHeaders } from './header-block';
 import { IdleWatch } from './idle-watch';
 import { Leaving } from './leaving';
 import type { Refusal } from './refusal';
@@ -48,7 +48,8 @@ interface Exchange {
 class Connection {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
-  #lineJudged = false;
+  /** Bytes of an unfinished head that were looked at, whole lines. */
+  #judged = 0;
   #latest: { readonly text: string; readonly head: RequestHead } | undefined;
   #lineEnds = 0;
   #exchange: Exchange | undefined;
@@ -141,7 +142,7 @@ class Connection {
       this.#partOfHead(bytes);
       return;
     }
-    this.#lineJudged = false;
+    this.#judged = 0;
     const head = this.#parsed(bytes.toString('latin1', 0, end.head));
     if (isRefusal(head)) {
       this.#end(refusalBytes(head));
@@ -165,11 +166,23 @@ class Connection {
       return;
     }
     this.#keep(bytes);
-    const lineEnd = bytes.indexOf('\n');
-    if (this.#lineJudged || lineEnd < 0) return;
-    this.#lineJudged = true;
-    const line = parseRequestLine(bytes.toString('latin1', 0, lineEnd).replace(/\r$/, ''));
-    if (isRefusal(line)) this.#end(refusalBytes(line));
+    const refusal = this.#judge(bytes);
+    if (refusal) this.#end(refusalBytes(refusal));
+  }
+
+  /** What is wrong with a head that has not ended: Go does not wait for the rest to say so. */
+  #judge(bytes: Buffer): Refusal | undefined {
+    if (this.#judged === 0) {
+      const lineEnd = bytes.indexOf('\n');
+      if (lineEnd < 0) return undefined;
+      const line = parseRequestLine(bytes.toString('latin1', 0, lineEnd).replace(/\r$/, ''));
+      if (isRefusal(line)) return line;
+      this.#judged = lineEnd + 1;
+    }
+    const settled = settledHeaders(bytes.toString('latin1', this.#judged));
+    if (settled === undefined) return { status: 400 };
+    this.#judged += settled;
+    return undefined;
   }
 
   async #serve(head: RequestHead): Promise<void> {

@@ -41,3 +41,22 @@ export function parseHeaders(lines: readonly string[]): Map<string, string[]> | 
   }
   return headers;
 }
+
+const linesOf = (text: string) => text.replace(/\r?\n$/, '').split(/\r?\n/);
+
+/**
+ * Judges header lines before all have come, as Go does: that a line has no colon it says at once, all else when the next
+ * line has begun, and is no part of this one.
+ * @param text from the start of a line on
+ * @returns characters that need no second look; undefined where Go cannot read them
+ */
+export function settledHeaders(text: string): number | undefined {
+  const whole = text.lastIndexOf('\n') + 1;
+  let settled = whole;
+  while (settled > 0 && (settled === text.length || /[ \t]/.test(text.charAt(settled)))) {
+    settled = text.lastIndexOf('\n', settled - 2) + 1;
+  }
+  if (settled > 0 && !parseHeaders(linesOf(text.slice(0, settled)))) return undefined;
+  const [open = ''] = linesOf(text.slice(settled, whole));
+  return open !== '' && (!open.includes(':') || /^[ \t]/.test(open)) ? undefined : settled;
+}
