@@ -118,11 +118,8 @@ const table: DeviationTable = {
   'runtime-one-checkpoint-a-sandbox': [
     'fails while another container of the sandbox is checkpointed',
     (runtime) => {
-      const sandboxOf = ({ request }: Checkpoint) => {
-        const id = request.container_id;
-        // Those of one container take turns.
-        return (id === '' ? undefined : runtime().container(id)?.sandboxId) ?? '';
-      };
+      // Those of one container take turns.
+      const sandboxOf = ({ request }: Checkpoint) => runtime().container(request.container_id)?.sandboxId ?? '';
       const holders = new Map<string, string>();
       const underWay = new UnderWay();
       return {

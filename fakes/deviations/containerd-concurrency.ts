@@ -41,8 +41,7 @@ export const allAtOnceFail = (runtime: () => RuntimeControl): Bends =>
     const dumping = new Map<string, number>();
     return {
       answers: onMethod('CheckpointContainer', async (call, next) => {
-        const { container_id: asked } = call.request;
-        const found = asked === '' ? undefined : runtime().container(asked);
+        const found = runtime().container(call.request.container_id);
         if (found?.state !== 'CONTAINER_RUNNING') return next(call);
         const { id } = found;
         const place = (dumping.get(id) ?? 0) + 1;

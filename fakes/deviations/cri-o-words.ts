@@ -1,7 +1,8 @@
 // How CRI-O refuses, as recorded from 1.37 and read in its source.
 import type { Wording } from './wording';
 
-const NO_SUCH_CONTAINER = 'container with ID starting with {id} not found: ID does not exist';
+const NO_ONE_CONTAINER = 'container with ID starting with {id} not found';
+const NO_SUCH_CONTAINER = `${NO_ONE_CONTAINER}: ID does not exist`;
 const NO_SUCH_POD = 'PodSandbox with ID starting with {id} not found: ID does not exist';
 const BY_ID = ['CheckpointContainer', 'ContainerStatus', 'StartContainer', 'ExecSync'] as const;
 
@@ -35,7 +36,7 @@ export const CRI_O_WORDS: readonly Wording[] = [
     when: 'invalid',
     says: /is ambiguous/,
     code: 'NOT_FOUND',
-    message: 'could not find container "{id}": multiple IDs found with provided prefix: {id}',
+    message: `could not find container "{id}": ${NO_ONE_CONTAINER}: multiple IDs found with provided prefix: {id}`,
     source: 'deduced',
   },
   {

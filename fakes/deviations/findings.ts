@@ -26,7 +26,7 @@ const checkpoint = (wrapper: (call: Checkpoint, next: Next) => Promise<object>):
 
 /** The container of a call, where it is one that can be checkpointed. */
 function target(runtime: () => RuntimeControl, { request }: Checkpoint) {
-  const found = request.container_id === '' ? undefined : runtime().container(request.container_id);
+  const found = runtime().container(request.container_id);
   return found?.state === 'CONTAINER_RUNNING' ? found : undefined;
 }
 

@@ -48,5 +48,5 @@ export const afterLeaving = (how: 'deadline' | 'caller', act: (call: Checkpoint)
 
 /** Freezes a container that is still there and runs. */
 export function freezeIfRunning(runtime: RuntimeControl, id: string): void {
-  if (id !== '' && runtime.container(id)?.state === 'CONTAINER_RUNNING') runtime.freeze(id);
+  if (runtime.container(id)?.state === 'CONTAINER_RUNNING') runtime.freeze(id);
 }

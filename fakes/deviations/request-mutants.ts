@@ -61,7 +61,7 @@ const table: DeviationTable = {
     (runtime) =>
       checkpoint(async (call, next) => {
         const { container_id: asked } = call.request;
-        const found = asked === '' ? undefined : runtime().container(asked);
+        const found = runtime().container(asked);
         return found && found.id !== asked ? {} : next(call);
       }),
   ],

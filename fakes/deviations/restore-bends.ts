@@ -17,7 +17,7 @@ export const startOfRestored = (
   refusal: (container: ContainerView) => string | undefined,
 ): Bends => ({
   answers: onMethod('StartContainer', async (call, next) => {
-    const found = call.request.container_id === '' ? undefined : runtime().container(call.request.container_id);
+    const found = runtime().container(call.request.container_id);
     const message = found?.restored ? refusal(found) : undefined;
     if (message !== undefined) throw new StatusError(status.UNKNOWN, message);
     return next(call);

@@ -115,7 +115,7 @@ const table: DeviationTable = {
     (runtime) =>
       answers(
         afterSuccess(async (id) => {
-          const file = id === '' ? undefined : runtime().container(id)?.logPath;
+          const file = runtime().container(id)?.logPath;
           if (file) await fs.truncate(file, 0).catch(() => undefined);
         }),
       ),

@@ -156,7 +156,7 @@ const answers = {
     (runtime) => ({
       answers: (call, next) => {
         const { container_id: id } = { container_id: '', ...call.request };
-        const found = id === '' ? undefined : runtime().container(id);
+        const found = runtime().container(id);
         if (found && found.id !== id) throw new StatusError(status.NOT_FOUND, `no container has the id "${id}"`);
         return next(call);
       },

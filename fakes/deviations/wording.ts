@@ -49,7 +49,7 @@ function factsOf({ request }: CriCall, runtime: () => RuntimeControl): Facts {
   const id = text(field(request, 'container_id')) ?? text(field(request, 'pod_sandbox_id')) ?? '';
   return {
     id,
-    fullId: (id === '' ? undefined : runtime().container(id)?.id) ?? id,
+    fullId: runtime().container(id)?.id ?? id,
     location: text(field(request, 'location')),
     image: text(field(field(field(request, 'config'), 'image'), 'image')),
   };
@@ -71,7 +71,7 @@ export const goTime = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z
 
 /** Says in a runtime's words what the fake refuses; the first row that fits holds, and what fits none passes. */
 export function inWordsOf(rows: readonly Wording[], runtime: () => RuntimeControl, clock: () => Clock): CriWrapper {
-  const isSandbox = (id: string | undefined) => id !== undefined && id !== '' && runtime().sandbox(id) !== undefined;
+  const isSandbox = (id: string | undefined) => id !== undefined && runtime().sandbox(id) !== undefined;
   return (call, next) =>
     next(call).catch((error: unknown) => {
       const reason = reasonOf(error);

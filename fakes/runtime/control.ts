@@ -2,9 +2,9 @@
 import type { CheckpointPace } from './checkpoint';
 import type { CheckpointImage } from './checkpoint-image';
 import type { ExecRule, ExecRules } from './exec-rules';
-import { ifThere } from './idempotent';
 import type { Image } from './images';
 import type { Lifecycle } from './lifecycle';
+import { Refusal } from './refusal';
 import type { Registry, RegistryRule } from './registry';
 import { CONTAINER_STATES, SANDBOX_STATES } from './state';
 import type { Container, Sandbox, Store } from './store';
@@ -54,7 +54,7 @@ export interface RuntimeControl {
    * file is none.
    */
   addCheckpointImage(image: CheckpointImage): Promise<void>;
-  /** One container, by its id or the only start of one; undefined where there is none. */
+  /** One container, by its id or the only start of one; undefined where there is none, or several. */
   container(id: string): ContainerView | undefined;
   /** One sandbox, as `container`. */
   sandbox(id: string): SandboxView | undefined;
@@ -124,6 +124,16 @@ const containerView = ({
   variables: Object.fromEntries(workload?.variables ?? []),
 });
 
+/** What `find` finds, or undefined where it refuses: for an id that is nobody's, empty, or the start of several. */
+function ifOne<Found>(find: () => Found): Found | undefined {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
+}
+
 export function runtimeControl(parts: ControlParts): RuntimeControl {
   const { store, lifecycle, registry, execRules, pace, images, checkpointImage, clearLog, disconnect, restart } = parts;
   const registryRules = registry.rules;
@@ -145,11 +155,11 @@ export function runtimeControl(parts: ControlParts): RuntimeControl {
     addImage: (reference) => void store.addImage(registry.imageOf(reference)),
     addCheckpointImage: async (image) => void store.addImage(await checkpointImage(image)),
     container: (id) => {
-      const found = ifThere(() => store.container(id));
+      const found = ifOne(() => store.container(id));
       return found && containerView(found);
     },
     sandbox: (id) => {
-      const found = ifThere(() => store.sandbox(id));
+      const found = ifOne(() => store.sandbox(id));
       return found && sandboxView(found);
     },
     state: () => ({
