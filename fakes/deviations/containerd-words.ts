@@ -1,74 +1,64 @@
 // How containerd refuses, as recorded from 2.1.9 and read in its source.
-import type { Wording } from './wording';
+import { type Evidence, ID_FAULTS, uncoded, type Wording } from './wording';
 
 const CONTAINER = 'an error occurred when try to find container "{id}"';
-const STATUS = `an error occurred when trying to find container the container status "{id}": ${CONTAINER}`;
-const EMPTY = /must not be empty$/;
-const AMBIGUOUS = /is ambiguous/;
+const SANDBOX = 'an error occurred when try to find sandbox';
+
+/** Calls that look an id up, and what they put before the words of the index; known from an id that nobody has. */
+const LOOK_UPS: readonly (readonly [methods: Wording['methods'], before: string, source: Evidence])[] = [
+  [
+    ['CheckpointContainer'],
+    `an error occurred when trying to find container the container status "{id}": ${CONTAINER}`,
+    'measured',
+  ],
+  [['ContainerStatus', 'StartContainer', 'ReopenContainerLog'], CONTAINER, 'measured'],
+  [['StopContainer', 'RemoveContainer'], CONTAINER, 'read'],
+  [['ContainerStats'], 'failed to find container', 'measured'],
+  [['UpdateContainerResources'], 'failed to find container', 'read'],
+  [['ExecSync'], 'failed to exec in container: failed to find container "{id}" in store', 'measured'],
+  [['PodSandboxStatus'], SANDBOX, 'measured'],
+  [['StopPodSandbox', 'RemovePodSandbox'], `${SANDBOX} "{id}"`, 'read'],
+  [['PodSandboxStats'], 'an error occurred when trying to find sandbox {id}', 'read'],
+  [['CreateContainer'], 'failed to find sandbox id "{id}"', 'measured'],
+];
+
+const OF_IDS = LOOK_UPS.flatMap(([methods, before, source]): Wording[] => [
+  { ...ID_FAULTS.none, methods, code: 'NOT_FOUND', message: `${before}: not found`, source },
+  {
+    ...ID_FAULTS.empty,
+    methods,
+    code: 'UNKNOWN',
+    message: `${before}: prefix can't be empty`,
+    source: methods.includes('CheckpointContainer') ? 'measured' : 'read',
+  },
+  {
+    ...ID_FAULTS.several,
+    methods,
+    code: 'UNKNOWN',
+    message: `${before}: multiple IDs found with provided prefix: {id}`,
+    source: 'deduced',
+  },
+]);
 
 export const CONTAINERD_WORDS: readonly Wording[] = [
-  {
-    methods: ['CheckpointContainer'],
-    when: 'not-found',
-    code: 'NOT_FOUND',
-    message: `${STATUS}: not found`,
-    source: 'measured',
-  },
-  {
-    methods: ['CheckpointContainer'],
-    when: 'invalid',
-    says: EMPTY,
-    code: 'UNKNOWN',
-    message: `${STATUS}: prefix can't be empty`,
-    source: 'measured',
-  },
-  {
-    methods: ['CheckpointContainer'],
-    when: 'invalid',
-    says: AMBIGUOUS,
-    code: 'UNKNOWN',
-    message: `${STATUS}: multiple IDs found with provided prefix: {id}`,
-    source: 'deduced',
-  },
+  ...OF_IDS,
   { methods: ['CheckpointContainer'], when: 'wrong-state', code: 'UNKNOWN', message: '{said}', source: 'measured' },
   { methods: ['CheckpointContainer'], when: 'location', code: 'UNKNOWN', message: '{said}', source: 'measured' },
+  {
+    methods: ['StartContainer'],
+    when: 'wrong-state',
+    says: /(sandbox container "[^"]*" is not running)$/,
+    code: 'UNKNOWN',
+    message: '{1}',
+    source: 'read',
+  },
   { methods: ['StartContainer'], when: 'wrong-state', code: 'UNKNOWN', message: '{said}', source: 'measured' },
   {
-    methods: ['ContainerStatus', 'StartContainer', 'ReopenContainerLog'],
-    when: 'not-found',
-    code: 'NOT_FOUND',
-    message: `${CONTAINER}: not found`,
-    source: 'measured',
-  },
-  {
-    methods: ['ContainerStatus', 'StartContainer', 'StopContainer', 'RemoveContainer', 'ReopenContainerLog'],
-    when: 'invalid',
-    says: EMPTY,
+    methods: ['ReopenContainerLog'],
+    when: 'wrong-state',
     code: 'UNKNOWN',
-    message: `${CONTAINER}: prefix can't be empty`,
-    source: 'deduced',
-  },
-  {
-    methods: ['ContainerStats'],
-    when: 'not-found',
-    code: 'NOT_FOUND',
-    message: 'failed to find container: not found',
-    source: 'measured',
-  },
-  {
-    methods: ['PodSandboxStatus'],
-    when: 'not-found',
-    code: 'NOT_FOUND',
-    message: 'an error occurred when try to find sandbox: not found',
-    source: 'measured',
-  },
-  {
-    methods: ['CreateContainer'],
-    when: 'not-found',
-    says: /sandbox/,
-    code: 'NOT_FOUND',
-    message: 'failed to find sandbox id "{id}": not found',
-    source: 'measured',
+    message: 'container is not running',
+    source: 'read',
   },
   {
     methods: ['CreateContainer'],
@@ -80,14 +70,6 @@ export const CONTAINERD_WORDS: readonly Wording[] = [
     source: 'measured',
   },
   { methods: ['RunPodSandbox'], when: 'taken', code: 'FAILED_PRECONDITION', message: '{said}', source: 'measured' },
-  {
-    methods: ['ExecSync'],
-    when: 'not-found',
-    says: /container "[^"]*"/,
-    code: 'NOT_FOUND',
-    message: 'failed to exec in container: failed to find container "{id}" in store: not found',
-    source: 'measured',
-  },
   {
     methods: ['ExecSync'],
     when: 'invalid',
@@ -121,6 +103,7 @@ export const CONTAINERD_WORDS: readonly Wording[] = [
     message: 'failed to exec in container: {1}',
     source: 'deduced',
   },
+  ...uncoded(['invalid', 'wrong-state', 'internal']),
 ];
 
 /** Until 2.3 an image is first looked at as a checkpoint. */

@@ -14,7 +14,7 @@ export type Evidence = 'measured' | 'read' | 'deduced';
 
 /** One refusal of a runtime. */
 export interface Wording {
-  readonly methods: readonly CriUnaryMethod[];
+  readonly methods: readonly CriUnaryMethod[] | 'all';
   /** Why the fake refuses; `location` for whatever is wrong with the place of an archive. */
   readonly when: RefusalReason | 'location';
   /** Holds only where the fake's own sentence fits. */
@@ -23,12 +23,23 @@ export interface Wording {
   readonly ofSandbox?: true;
   readonly code: keyof typeof status;
   /**
-   * `{id}` as asked, `{fullId}`, `{location}`, `{image}`, `{said}` (the fake's own sentence), `{1}` of `says`,
+   * `{id}` as asked, `{fullId}` where somebody has it, `{location}`, `{image}`, `{said}` (the fake's own sentence), `{1}` of `says`,
    * `{escaped}` (the same within quotes), `{holder}` of a name, `{time}`, `{new}` (an id made for this message).
    */
   readonly message: string;
   readonly source: Evidence;
 }
+
+/** Errors of Go that carry no code are Unknown; rows for those of which nothing else is known, so they come last. */
+export const uncoded = (reasons: readonly RefusalReason[]): Wording[] =>
+  reasons.map((when) => ({ methods: 'all', when, code: 'UNKNOWN', message: '{said}', source: 'read' }));
+
+/** How the fake says what is wrong with an id; words for it are one row for each of them. */
+export const ID_FAULTS = {
+  none: { when: 'not-found', says: /find (?:container|sandbox)/ },
+  empty: { when: 'invalid', says: /^(?:container|sandbox) id must not be empty$/ },
+  several: { when: 'invalid', says: /is ambiguous/ },
+} as const satisfies Record<string, Pick<Wording, 'when' | 'says'>>;
 
 /** Who has a name that is taken. */
 const HOLDER = /is reserved for "([^"]*)"$/;
@@ -49,7 +60,7 @@ function factsOf({ request }: CriCall, runtime: () => RuntimeControl): Facts {
   const id = text(field(request, 'container_id')) ?? text(field(request, 'pod_sandbox_id')) ?? '';
   return {
     id,
-    fullId: runtime().container(id)?.id ?? id,
+    fullId: runtime().container(id)?.id ?? runtime().sandbox(id)?.id ?? id,
     location: text(field(request, 'location')),
     image: text(field(field(field(request, 'config'), 'image'), 'image')),
   };
@@ -78,7 +89,7 @@ export function inWordsOf(rows: readonly Wording[], runtime: () => RuntimeContro
       if (reason === undefined || !(error instanceof Error)) throw error;
       const facts = factsOf(call, runtime);
       for (const { methods, when, says, ofSandbox, code, message } of rows) {
-        if (when !== reason || !methods.includes(call.method)) continue;
+        if (when !== reason || !(methods === 'all' || methods.includes(call.method))) continue;
         const found = says?.exec(error.message);
         if ((says && !found) || (ofSandbox && !isSandbox(facts['id']))) continue;
         throw new StatusError(
