@@ -73,6 +73,13 @@ export function asLocationError(error: unknown, operation: string, location: str
   return new LocationError(known[0], location, `${operation} ${shown(location)}: ${known[1]}`, { cause: error });
 }
 
+/** An error about a location as one about another name of it; anything else comes back as it is. */
+export function namedAs(location: string, error: unknown): unknown {
+  if (!(error instanceof LocationError)) return error;
+  const message = error.message.replace(shown(error.location), () => shown(location));
+  return new LocationError(error.kind, location, message, { cause: error });
+}
+
 function checkParent(location: string, parent: fs.Stats): void {
   if (!parent.isDirectory()) throw refusal('parent-not-a-directory', location, 'not a directory');
 }

@@ -4,6 +4,7 @@ import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { status } from '@grpc/grpc-js';
+import { namedAs } from '../archive/location';
 import type { RuntimeControl } from '../runtime/control';
 import { StatusError } from '../runtime/errors';
 import { pause } from '../runtime/waiting';
@@ -23,6 +24,14 @@ const DUMP_MS = 75;
 const checkpoint = (wrapper: (call: Checkpoint, next: Next) => Promise<object>): Bends => ({
   answers: onMethod('CheckpointContainer', wrapper),
 });
+
+/** For a location that was put in another's place: errors name the one that was asked for, as those of Go do. */
+const asAsked = (location: string) => (error: unknown) => {
+  throw namedAs(location, error);
+};
+
+/** A pipe that nobody writes to is not waited for. */
+const READ_AT_ONCE = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK;
 
 /** The container of a call, where it is one that can be checkpointed. */
 function target(runtime: () => RuntimeControl, { request }: Checkpoint) {
@@ -169,7 +178,7 @@ const table = {
     'a longer existing file keeps its tail behind the archive',
     () => ({
       archive: async (job, next) => {
-        const before = await fs.open(job.location, 'r').catch(() => undefined);
+        const before = await fs.open(job.location, READ_AT_ONCE).catch(() => undefined);
         try {
           await next(job);
           if (before) await copyTail(before, job.location);
@@ -181,16 +190,21 @@ const table = {
   ],
   'symlink-followed': [
     'a link at the location is written through',
-    () => ({ archive: async (job, next) => next({ ...job, location: await followed(job.location) }) }),
+    () => ({
+      archive: async (job, next) => {
+        const location = await followed(job.location);
+        await next({ ...job, location }).catch(asAsked(job.location));
+      },
+    }),
   ],
   'relative-location': [
     'a relative location is taken from the working directory',
     () =>
       checkpoint((call, next) => {
         const { location } = call.request;
-        return next(
-          location === '' ? call : { ...call, request: { ...call.request, location: path.resolve(location) } },
-        );
+        if (location === '' || path.isAbsolute(location)) return next(call);
+        const absolute = path.join(process.cwd(), location);
+        return next({ ...call, request: { ...call.request, location: absolute } }).catch(asAsked(location));
       }),
   ],
   'empty-location': [

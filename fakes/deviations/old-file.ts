@@ -1,11 +1,12 @@
 // What runtimes do to a file that is already at the location of an archive.
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { asLocationError } from '../archive/location';
 
 /** As many links as Linux follows in one path. */
 const MOST_LINKS = 40;
 
-/** Where a path leads when links at its end are followed, also to what is not there yet. */
+/** Where a path leads when links at its end are followed, also to what is not there yet. Throws a LocationError at too many. */
 export async function followed(location: string): Promise<string> {
   let place = location;
   for (let links = 0; links < MOST_LINKS; links++) {
@@ -13,7 +14,7 @@ export async function followed(location: string): Promise<string> {
     if (next === undefined) return place;
     place = path.resolve(path.dirname(place), next);
   }
-  return place;
+  throw asLocationError({ code: 'ELOOP' }, 'open', location);
 }
 
 /** Appends to a file what another one has beyond its length. */

@@ -1,4 +1,5 @@
 // Personas by name, and each finding alone on a runtime that is otherwise right.
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -149,6 +150,7 @@ describe('alone on a right runtime, the finding', () => {
     await fs.writeFile(file(), 'x'.repeat(bytes));
     await fs.chmod(file(), 0o644);
   };
+  const refused = (name: string, why: string) => `9 FAILED_PRECONDITION: open ${folder}${path.sep}${name}: ${why}`;
   const frozen = () => runtime.control.container(id)?.frozen;
   const ticks = async (condition: () => boolean) => {
     while (!condition()) await new Promise(setImmediate);
@@ -222,11 +224,19 @@ describe('alone on a right runtime, the finding', () => {
       true,
       true,
     ]);
+    await fs.symlink('no/such.tar', file('dangling'));
+    expect(await checkpoint(file('dangling'))).toBe(refused('dangling', 'no such file or directory'));
+    await fs.symlink('loop', file('loop'));
+    expect(await checkpoint(file('loop'))).toMatch(/too many levels of symbolic links$/);
+    expect((await fs.lstat(file('loop'))).isSymbolicLink()).toBe(true);
   });
   finding('relative-location', async () => {
     expect(await checkpoint(path.relative(process.cwd(), file()))).toBe('OK');
     expect(await fs.readdir(folder)).toEqual(['a.tar']);
     expect(await checkpoint('')).toMatch(/^3 INVALID_ARGUMENT/);
+    const absent = '9 FAILED_PRECONDITION: open no/such.tar: no such file or directory';
+    expect(await checkpoint('no/such.tar')).toBe(absent);
+    expect(await checkpoint(file('b.tar/'))).toBe(refused('b.tar/', 'is a directory'));
   });
   finding('empty-location', async () => {
     expect(await checkpoint('')).toBe('OK');
@@ -241,6 +251,12 @@ describe('alone on a right runtime, the finding', () => {
   });
   finding('field-ignored', async () => {
     expect(await checkpoint(file(), '-5')).toBe('OK');
+  });
+
+  test('tail-kept does not wait at a pipe', async () => {
+    await startWithContainer('late-check+tail-kept');
+    execFileSync('mkfifo', [file('pipe')]);
+    expect(await checkpoint(file('pipe'))).toBe(refused('pipe', 'not a regular file'));
   });
 
   test('that is not tried here does not exist', async () => {
