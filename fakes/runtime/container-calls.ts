@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { ContainerConfig } from '../../proto/types/runtime/v1/ContainerConfig';
 import type { Answers, Runtime } from './calls';
 import { ContainerSurroundings } from './container-surroundings';
+import { checkContainer } from './demands';
 import { ifThere } from './idempotent';
 import type { Image } from './images';
 import { keptBytes } from './kept-bytes';
@@ -15,7 +16,6 @@ import type { Restored } from './restored';
 import { CONTAINER_STATES, isAlive } from './state';
 import type { Container, Sandbox, Store } from './store';
 import { nanoseconds } from './time';
-import { requireUserOfGroup } from './user';
 import { containerInfo, verboseInfo } from './verbose';
 import { containerItem, containerStatus, listedContainer } from './views';
 
@@ -102,7 +102,7 @@ export function containerCalls(runtime: Runtime): Answers {
       if (!asked) throw new Refusal('invalid', 'container config must not be empty');
       const config = keptConfig(asked);
       containerName(config, sandbox);
-      requireUserOfGroup(config.linux?.security_context);
+      checkContainer(config);
       const source = await restorer.source(config.image?.image ?? '');
       // Asked again, for it may have been stopped in the meantime.
       const ready = () => sandboxFor(store, sandbox.id);

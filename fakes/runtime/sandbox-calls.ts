@@ -1,13 +1,13 @@
 // The calls about pod sandboxes.
 import type { PodSandboxConfig } from '../../proto/types/runtime/v1/PodSandboxConfig';
 import type { Answers, Runtime } from './calls';
+import { checkSecurity } from './demands';
 import { ifThere } from './idempotent';
 import { sandboxList } from './lists';
 import { pidOf } from './pids';
 import { Refusal } from './refusal';
 import type { Sandbox } from './store';
 import { nanoseconds } from './time';
-import { requireUserOfGroup } from './user';
 import { sandboxInfo, verboseInfo } from './verbose';
 import { listedSandbox, sandboxStatus } from './views';
 
@@ -46,7 +46,7 @@ export function sandboxCalls(runtime: Runtime): Answers {
           `failed to get sandbox runtime: no runtime for ${JSON.stringify(runtime_handler)} is configured`,
         );
       }
-      requireUserOfGroup(config.linux?.security_context);
+      checkSecurity(config.linux?.security_context);
       const ofNode = config.linux?.security_context?.namespace_options?.network === 'NODE';
       const id = ids.next();
       const createdAt = nanoseconds(clock.now());

@@ -1,7 +1,6 @@
 // Whom a container's processes run as: what its configuration says, and then what its image does.
 import type { ContainerConfig } from '../../proto/types/runtime/v1/ContainerConfig';
 import type { Image } from './images';
-import { Refusal } from './refusal';
 import type { User } from './surroundings';
 
 /** Users by name, of the images that are simulated: those of busybox that pods run as. */
@@ -10,19 +9,6 @@ const NAMES = Object.fromEntries(Object.entries(UIDS).map(([name, uid]) => [uid,
 
 /** The name behind a user id; undefined where the image has none. */
 export const userName = (uid: string): string | undefined => NAMES[uid];
-
-/** What the security contexts of containers and of sandboxes have in common. */
-interface SecurityContext {
-  readonly run_as_user: { readonly value: string } | null;
-  readonly run_as_group: { readonly value: string } | null;
-  readonly run_as_username?: string;
-}
-
-/** The API: a group is given only beside a user, and the runtime must refuse it otherwise. */
-export function requireUserOfGroup(security: SecurityContext | null | undefined): void {
-  if (!security?.run_as_group || security.run_as_user || security.run_as_username) return;
-  throw new Refusal('invalid', `run_as_group ${security.run_as_group.value} is set without run_as_user`);
-}
 
 export function userOf({ config, image }: { config: ContainerConfig; image: Image }): User {
   const security = config.linux?.security_context;
