@@ -3,6 +3,15 @@ import { createHash } from 'node:crypto';
 import { WORKLOAD_IMAGES } from './chosen-workload';
 import { Refusal } from './refusal';
 
+/** A user of an image, as its `/etc/passwd` and `/etc/group` have it; ids are digits. */
+export interface Account {
+  readonly name: string;
+  readonly uid: string;
+  readonly gid: string;
+  /** Groups that it is a member of besides its own. */
+  readonly groups?: readonly string[];
+}
+
 export interface Image {
   /** `sha256:` and 64 digits. */
   readonly id: string;
@@ -19,6 +28,8 @@ export interface Image {
   readonly workingDirectory: string;
   /** `USER` or `USER:GROUP`, names or numbers; empty for root. */
   readonly user: string;
+  /** Besides those that every image has. */
+  readonly accounts?: readonly Account[];
   /** Set where it was made from the archive of a checkpoint: the file that holds it, and the image's annotations. */
   readonly checkpoint?: { readonly archive: string; readonly annotations: Readonly<Record<string, string>> };
 }
@@ -45,6 +56,10 @@ const KNOWN: Readonly<Record<string, Partial<Image>>> = {
   [`${CRITEST}/test-image-user-uid-group`]: { user: '1003:users' },
   [`${CRITEST}/test-image-user-username`]: { user: 'www-data' },
   [`${CRITEST}/test-image-user-username-group`]: { user: 'www-data:www-data' },
+  [`${CRITEST}/test-image-predefined-group`]: {
+    user: '1000',
+    accounts: [{ name: 'default-user', uid: '1000', gid: '1000', groups: ['50000'] }],
+  },
 };
 
 /** Repositories whose tags are all of one image. */

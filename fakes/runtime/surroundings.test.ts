@@ -23,6 +23,9 @@ describe('the user', () => {
     [{ run_as_username: 'nobody' }, ['id', '-nu'], 'nobody\n'],
     [{ run_as_username: 'nobody' }, ['whoami'], 'nobody\n'],
     [{ run_as_username: 'nobody' }, ['id', '-u'], '65534\n'],
+    [{ run_as_username: 'nobody' }, ['id', '-g'], '65534\n'],
+    [{ run_as_user: { value: 33 } }, ['id', '-G'], '33\n'],
+    [{ run_as_user: { value: 33 }, run_as_group: { value: 7 } }, ['id', '-G'], '7\n'],
   ])('%j, %j', async (security, cmd, out) => {
     expect(await as(security, ...cmd)).toEqual([out, '', 0]);
   });
@@ -34,6 +37,26 @@ describe('the user', () => {
     expect(await exec(id, 'id', '-u')).toEqual(['33\n', '', 0]);
     const { status } = await bench.client.call('ContainerStatus', { container_id: id });
     expect(status?.user?.linux).toEqual({ uid: '33', gid: '33', supplemental_groups: ['33'] });
+  });
+
+  test.each([
+    ['test-image-user-uid-group', {}, ['1003', '100', '100']],
+    ['test-image-user-uid-group', { run_as_user: { value: 5 } }, ['5', '0', '0']],
+    ['test-image-predefined-group', {}, ['1000', '1000', '1000', '50000']],
+    ['test-image-predefined-group', { supplemental_groups: [7] }, ['1000', '1000', '1000', '7', '50000']],
+    [
+      'test-image-predefined-group',
+      { run_as_user: { value: 1000 }, supplemental_groups: [7], supplemental_groups_policy: 'Strict' },
+      ['1000', '1000', '1000', '7'],
+    ],
+    ['test-image-predefined-group', { run_as_user: { value: 1001 } }, ['1001', '0', '0']],
+  ] as const)('of %s with %j', async (name, security_context, [uid, gid, ...supplemental_groups]) => {
+    const image = `gcr.io/k8s-staging-cri-tools/${name}`;
+    await bench.client.call('PullImage', { image: { image } });
+    const linux = { security_context: { ...security_context } } as object;
+    const container_id = await bench.client.created(await bench.client.pod(), { image: { image }, linux });
+    const { status } = await bench.client.call('ContainerStatus', { container_id });
+    expect(status?.user?.linux).toEqual({ uid, gid, supplemental_groups });
   });
 
   test('without a name is unknown', async () => {
