@@ -22,6 +22,8 @@ describe('sandboxes', () => {
     for (let time = 0; time < 2; time++) await bench.client.call('StopPodSandbox', { pod_sandbox_id });
     const { items } = await bench.client.call('ListPodSandbox', {});
     expect(items).toMatchObject([{ id: pod_sandbox_id, state: 'SANDBOX_NOTREADY', labels: { a: 'b' } }]);
+    const stopped = await bench.client.call('PodSandboxStatus', { pod_sandbox_id });
+    expect(stopped.status).toMatchObject({ state: 'SANDBOX_NOTREADY', network: { ip: '' } });
     for (let time = 0; time < 2; time++) await bench.client.call('RemovePodSandbox', { pod_sandbox_id });
     expect((await bench.client.call('ListPodSandbox', {})).items).toEqual([]);
     expect(await bench.client.failure('PodSandboxStatus', { pod_sandbox_id })).toBe(

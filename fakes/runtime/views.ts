@@ -51,7 +51,8 @@ export function sandboxStatus(sandbox: Sandbox): PodSandboxStatusInit {
   const options = sandbox.config.linux?.security_context?.namespace_options ?? null;
   return {
     ...sandboxItem(sandbox),
-    network: { ip: sandbox.ip, additional_ips: [] },
+    // The network goes when a sandbox stops.
+    network: { ip: sandbox.phase === 'ready' ? sandbox.ip : '', additional_ips: [] },
     linux: { namespaces: { options } },
   };
 }
