@@ -11,6 +11,7 @@ import { onMethod } from '../wires';
 import { clocked, combine } from './bend';
 import { allAtOnceFail } from './containerd-concurrency';
 import { CONTAINERD_RESTORE } from './containerd-restore';
+import { limitsOfTheEnded, statsNeedATask } from './containerd-ways';
 import { CHECKPOINT_IMAGE_WORDS, CONTAINERD_WORDS } from './containerd-words';
 import { CRI_O_RESTORE } from './cri-o-restore';
 import { sameNameSameId, timeoutIsAnAnswer } from './cri-o-ways';
@@ -67,9 +68,13 @@ const IN_PLACE: readonly FindingName[] = [
   'tail-kept',
 ];
 
+/** What all versions of containerd have in common. */
+const anyContainerd = (rows: readonly Wording[], runtime: Back): Bends =>
+  combine([words([...rows, ...CONTAINERD_WORDS], runtime), statsNeedATask(runtime), limitsOfTheEnded]);
+
 const containerd = (version: string, rows: readonly Wording[], restore: RestoreRules | 'none', runtime: Back): Bends =>
   combine([
-    words([...rows, ...CONTAINERD_WORDS], runtime),
+    anyContainerd(rows, runtime),
     restores(restore),
     settings({
       name: 'containerd',
@@ -139,7 +144,7 @@ const table: DeviationTable = {
     'does not implement CheckpointContainer, nor know what the API has had since',
     (runtime) =>
       combine([
-        words(CONTAINERD_WORDS, runtime),
+        anyContainerd([], runtime),
         restores('none'),
         settings({
           name: 'containerd',

@@ -100,6 +100,17 @@ test.each<[persona: string, method: CriUnaryMethod, id: string, says: string]>([
 
 test.each<[persona: string, method: CriUnaryMethod, state: State, says: string]>([
   ['reference', 'ReopenContainerLog', 'exited', '9 FAILED_PRECONDITION: container "ID" is not running'],
+  [
+    'reference',
+    'UpdateContainerResources',
+    'exited',
+    '9 FAILED_PRECONDITION: container "ID" is in CONTAINER_EXITED state',
+  ],
+  ['containerd-2.1', 'UpdateContainerResources', 'exited', 'OK'],
+  ['containerd-2.1', 'ContainerStats', 'created', '2 UNKNOWN: unexpected metrics response: []'],
+  ['containerd-2.1', 'ContainerStats', 'exited', '2 UNKNOWN: unexpected metrics response: []'],
+  ['containerd-2.1', 'ContainerStats', 'running', 'OK'],
+  ['containerd-1.6', 'ContainerStats', 'exited', '2 UNKNOWN: unexpected metrics response: []'],
   ['containerd-2.1', 'ReopenContainerLog', 'exited', '2 UNKNOWN: container is not running'],
   ['containerd-2.1', 'StartContainer', 'unready', '2 UNKNOWN: sandbox container "POD" is not running'],
   [
