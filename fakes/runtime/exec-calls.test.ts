@@ -83,6 +83,13 @@ describe('is refused', () => {
     const failure = (cmd: string[], extra = {}) => client.failure('ExecSync', { container_id, cmd, ...extra });
     expect(await failure(['/nope'])).toMatch(/^3 INVALID_ARGUMENT: .*exec: "\/nope": stat \/nope: no such file/);
     expect(await failure(['nope'])).toContain('executable file not found in $PATH');
+    expect(await failure(['/opt/bin/echo', 'x'])).toMatch(
+      /exec: "\/opt\/bin\/echo": stat \/opt\/bin\/echo: no such file/,
+    );
+    expect(await failure(['/opt/sh', '-c', 'true'])).toMatch(/exec: "\/opt\/sh": stat \/opt\/sh: no such file/);
+    expect(await failure(['/etc/passwd'])).toMatch(/exec: "\/etc\/passwd": permission denied$/);
+    expect(await failure(['/tmp'])).toMatch(/exec: "\/tmp": is a directory$/);
+    expect(await failure(['bin/echo', 'x'])).toBe('OK');
     expect(await failure([])).toContain('the command is empty');
     expect(await failure(['true'], { timeout: -1 })).toContain('the timeout is negative');
     expect(await failure(['true'], { container_id: 'ffff' })).toMatch(/^5 NOT_FOUND/);

@@ -5,6 +5,7 @@ import type { CriCall } from '../wires';
 import type { Answers, Runtime } from './calls';
 import type { ExecRule } from './exec-rules';
 import type { Instruction, Script } from './instruction';
+import type { Machine } from './machine';
 import { Refusal } from './refusal';
 import { isShell, recognise } from './script';
 import { CONTAINER_STATES, isAlive } from './state';
@@ -30,8 +31,11 @@ export function execCalls({ store, clock, execRules }: Runtime): Answers {
       }
       if (container.phase === 'frozen') throw new Refusal('wrong-state', fail('cannot exec in a paused state'));
       const rule = execRules.find(container, cmd);
+      const why = rule ? undefined : unfit(cmd[0] ?? '', container.machine);
       const script = rule ? scriptOf(rule) : recognise(cmd, { lenient: true });
-      if (!script && !isShell(cmd)) throw new Refusal('invalid', fail(notFound(cmd[0] ?? '')));
+      if (why !== undefined || (!script && !isShell(cmd))) {
+        throw new Refusal('invalid', fail(`exec: ${JSON.stringify(cmd[0])}: ${why ?? absent(cmd[0] ?? '')}`));
+      }
       const late = new Refusal('deadline-passed', fail(`timeout ${timeout}s exceeded: context deadline exceeded`));
       const result = await run({ container, cmd, script, clock, limit: Number(timeout) * 1000, late, signal });
       if (!rule) return result;
@@ -46,11 +50,22 @@ const scriptOf = ({ milliseconds = 0, exitCode = 0 }: ExecRule): Instruction[] =
   { do: 'exit', code: [{ text: String(exitCode) }] },
 ];
 
-/** In the words of the OCI runtimes. */
-const notFound = (program: string) =>
-  program.includes('/')
-    ? `exec: ${JSON.stringify(program)}: stat ${program}: no such file or directory`
-    : `exec: ${JSON.stringify(program)}: executable file not found in $PATH`;
+/** Where images have their programs. */
+const PROGRAM_FOLDERS: ReadonlySet<string> = new Set(
+  ['', '/usr', '/usr/local'].flatMap((above) => [`${above}/bin`, `${above}/sbin`]),
+);
+
+/** What OCI runtimes say of a program that is not there. */
+const absent = (program: string) =>
+  program.includes('/') ? `stat ${program}: no such file or directory` : 'executable file not found in $PATH';
+
+/** Why a program that is named with its folder cannot be one, in the same words; undefined where it can. */
+function unfit(program: string, machine: Machine): string | undefined {
+  if (!program.includes('/')) return undefined;
+  if (machine.isDirectory(program)) return 'is a directory';
+  if (machine.read(program) !== undefined) return 'permission denied';
+  return PROGRAM_FOLDERS.has(machine.above(program)) ? undefined : absent(program);
+}
 
 interface Run {
   readonly container: Container;
