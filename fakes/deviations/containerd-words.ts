@@ -103,6 +103,14 @@ export const CONTAINERD_WORDS: readonly Wording[] = [
     message: 'failed to exec in container: {1}',
     source: 'deduced',
   },
+  {
+    methods: ['PodSandboxStats'],
+    when: 'wrong-state',
+    code: 'UNAVAILABLE',
+    message:
+      'failed to decode pod sandbox metrics {id}: failed to get pod sandbox stats since sandbox container "{fullId}" is not in ready state: unavailable',
+    source: 'read',
+  },
   ...uncoded(['invalid', 'wrong-state', 'internal']),
 ];
 

@@ -138,6 +138,21 @@ test.each<[persona: string, method: CriUnaryMethod, state: State, says: string]>
   expect((await failure(method, id)).replaceAll(id, 'ID').replaceAll(sandbox, 'POD')).toBe(says);
 });
 
+test('containerd-2.1: stats of a sandbox that was stopped', async () => {
+  await start('containerd-2.1');
+  const { sandbox } = await container('unready');
+  expect(await failure('PodSandboxStats', sandbox)).toBe(
+    `14 UNAVAILABLE: failed to decode pod sandbox metrics ${sandbox}: failed to get pod sandbox stats since sandbox container "${sandbox}" is not in ready state: unavailable`,
+  );
+});
+
+test('cri-dockerd: a call that is younger than its API', async () => {
+  await start('cri-dockerd');
+  expect(await failure('UpdatePodSandboxResources', 'none')).toBe(
+    '12 UNIMPLEMENTED: unknown method UpdatePodSandboxResources for service runtime.v1.RuntimeService',
+  );
+});
+
 test('cri-o-1.37: CreateContainer in a sandbox that was stopped', async () => {
   await start('cri-o-1.37');
   const { sandbox } = await container('unready');
