@@ -1,4 +1,4 @@
-// What CRI-O answers where other runtimes refuse: liberties, not defects.
+// What CRI-O answers where other runtimes refuse, and what it tells that they do not: liberties, not defects.
 import { Refusal } from '../runtime/refusal';
 import { onMethod } from '../wires';
 import type { Bends } from './deviation';
@@ -26,4 +26,23 @@ export const timeoutIsAnAnswer: Bends = {
       return { stdout: Buffer.alloc(0), stderr: Buffer.from('command timed out'), exit_code: -1 };
     }),
   ),
+};
+
+/** A sandbox has the label of the container that stands for it. Measured. */
+export const sandboxesAreContainers: Bends = {
+  answers: onMethod('RunPodSandbox', (call, next) => {
+    const { config } = call.request;
+    if (!config) return next(call);
+    const labels = { ...config.labels, 'io.kubernetes.container.name': 'POD' };
+    return next({ ...call, request: { ...call.request, config: { ...config, labels } } });
+  }),
+};
+
+/** It comes with two OCI runtimes, and has user namespaces for pods on the node's network. Measured. */
+export const ownFeatures: Bends = {
+  answers: onMethod('Status', async (call, next) => {
+    const answer = await next(call);
+    return { ...answer, features: { ...answer.features, user_namespaces_host_network: true } };
+  }),
+  runtime: (options) => ({ ...options, handlers: options.handlers ?? ['crun', 'runc'] }),
 };

@@ -14,7 +14,7 @@ import { CONTAINERD_RESTORE } from './containerd-restore';
 import { limitsOfTheEnded, statsNeedATask } from './containerd-ways';
 import { CHECKPOINT_IMAGE_WORDS, CONTAINERD_WORDS } from './containerd-words';
 import { CRI_O_RESTORE } from './cri-o-restore';
-import { sameNameSameId, timeoutIsAnAnswer } from './cri-o-ways';
+import { ownFeatures, sameNameSameId, sandboxesAreContainers, timeoutIsAnAnswer } from './cri-o-ways';
 import { CRI_O_WORDS } from './cri-o-words';
 import { type Bends, type DeviationTable, deviations } from './deviation';
 import { bendsOf, type FindingName, oneAtATime } from './findings';
@@ -70,7 +70,13 @@ const IN_PLACE: readonly FindingName[] = [
 
 /** What all versions of containerd have in common. */
 const anyContainerd = (rows: readonly Wording[], runtime: Back): Bends =>
-  combine([words([...rows, ...CONTAINERD_WORDS], runtime), statsNeedATask(runtime), limitsOfTheEnded]);
+  combine([
+    words([...rows, ...CONTAINERD_WORDS], runtime),
+    statsNeedATask(runtime),
+    limitsOfTheEnded,
+    // Measured on 2.1.9.
+    settings({ tellsImageIds: false }),
+  ]);
 
 const containerd = (version: string, rows: readonly Wording[], restore: RestoreRules | 'none', runtime: Back): Bends =>
   combine([
@@ -122,6 +128,8 @@ const criO = (restore: RestoreRules | 'none', runtime: Back): Bends =>
     ),
     sameNameSameId,
     timeoutIsAnAnswer,
+    sandboxesAreContainers,
+    ownFeatures,
     settings({
       name: 'cri-o',
       version: '1.37.0',

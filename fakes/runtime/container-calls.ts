@@ -63,12 +63,14 @@ function made({ store, clock, ids, settings }: Runtime, { sandbox, config, image
   const { log_directory } = sandbox.config;
   const id = ids.next();
   const createdAt = nanoseconds(clock.now());
+  const imageId = settings.tellsImageIds ? image.id : '';
   const container: Container = {
     id,
     name,
     sandbox,
     config,
     image,
+    imageId,
     createdAt,
     pid: pidOf(id),
     logPath: log_directory && config.log_path ? path.join(log_directory, config.log_path) : '',
@@ -82,7 +84,7 @@ function made({ store, clock, ids, settings }: Runtime, { sandbox, config, image
     onEnd: new Set(),
     execs: new Set(),
     resources: config.linux?.resources ?? null,
-    listed: listedContainer({ id, sandbox, config, image, createdAt }),
+    listed: listedContainer({ id, sandbox, config, image, imageId, createdAt }),
     machine: new Machine(
       new ContainerSurroundings(() => container, settings),
       restored?.workingDirectory ?? (config.working_dir || image.workingDirectory),

@@ -13,6 +13,8 @@ export interface RuntimeSettings {
   readonly cgroupOfItsOwn: string;
   /** `NAME=value` that the runtime sets in every container, behind what the image sets. */
   readonly environment: readonly string[];
+  /** Whether lists and status of containers have the ids of their images. */
+  readonly tellsImageIds: boolean;
   /** What containers without a host name of their own see as theirs. */
   readonly hostname: string;
   /** How long a container stands still per MiB of its memory while it is checkpointed (milliseconds). */
@@ -35,6 +37,7 @@ export const DEFAULT_SETTINGS: RuntimeSettings = {
   cgroupDriver: 'CGROUPFS',
   cgroupOfItsOwn: '/k8s.io/{id}',
   environment: [],
+  tellsImageIds: true,
   hostname: hostname(),
   checkpointMillisecondsPerMiB: 0,
   services: ['RuntimeService', 'ImageService'],

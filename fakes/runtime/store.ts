@@ -66,6 +66,8 @@ export interface Container extends ContainerOutcome {
   readonly sandbox: Sandbox;
   readonly config: ContainerConfig;
   readonly image: Image;
+  /** Of its image, as clients are told it; empty where they are not. */
+  readonly imageId: string;
   readonly createdAt: string;
   readonly pid: number;
   /** Absolute; empty where logging is off. */

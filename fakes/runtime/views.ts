@@ -24,7 +24,7 @@ export function imageName({ config, image }: Container): string {
 }
 
 type SandboxFacts = Pick<Sandbox, 'id' | 'config' | 'createdAt' | 'runtimeHandler'>;
-type ContainerFacts = Pick<Container, 'id' | 'config' | 'image' | 'sandbox' | 'createdAt'>;
+type ContainerFacts = Pick<Container, 'id' | 'config' | 'image' | 'imageId' | 'sandbox' | 'createdAt'>;
 
 /** The entry of a new sandbox in lists. */
 export const listedSandbox = (facts: SandboxFacts) =>
@@ -58,14 +58,14 @@ export function sandboxStatus(sandbox: Sandbox): PodSandboxStatusInit {
 }
 
 export function containerItem(container: ContainerFacts & Pick<Container, 'phase'>): ContainerInit {
-  const { id, config, image, sandbox, createdAt } = container;
+  const { id, config, image, imageId, sandbox, createdAt } = container;
   return {
     id,
     pod_sandbox_id: sandbox.id,
     metadata: config.metadata,
     image: config.image,
     image_ref: imageRef(image),
-    image_id: image.id,
+    image_id: imageId,
     state: CONTAINER_STATES[container.phase],
     created_at: createdAt,
     labels: config.labels,
@@ -86,7 +86,7 @@ export function containerStatus(container: Container): ContainerStatusInit {
     exit_code: container.exitCode,
     image: { image: imageName(container) },
     image_ref: imageRef(image),
-    image_id: image.id,
+    image_id: container.imageId,
     reason: container.reason,
     message: container.message,
     labels: config.labels,
