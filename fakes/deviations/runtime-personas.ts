@@ -136,6 +136,8 @@ const criO = (restore: RestoreRules | 'none', runtime: Back): Bends =>
       ociRuntime: 'runc',
       cgroupOfItsOwn: '/crio/crio-{id}',
       environment: ['TERM=xterm'],
+      // Measured.
+      bareImageIds: true,
       unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS],
     }),
     criOArchives(),

@@ -35,6 +35,24 @@ test.each([
 });
 
 test.each([
+  ['reference', /^sha256:[0-9a-f]{64}$/],
+  ['containerd-2.1', /^sha256:[0-9a-f]{64}$/],
+  ['cri-o-1.37', /^[0-9a-f]{64}$/],
+])('%s: ids of images are of one form, and find them', async (name, form) => {
+  await start(name);
+  const { image_ref } = await client.call('PullImage', { image: { image: 'example.org/one' } });
+  expect(image_ref).toMatch(form);
+  expect((await client.call('ImageStatus', { image: { image: image_ref } })).image?.id).toBe(image_ref);
+  const { images } = await client.call('ListImages', { filter: { image: { image: 'example.org/one' } } });
+  expect(images.map(({ id }) => id)).toEqual([image_ref]);
+  const container_id = await client.created(await client.pod(), { image: { image: image_ref } });
+  const told = (await client.call('ContainerStatus', { container_id })).status?.image_id;
+  expect(['', image_ref]).toContain(told);
+  await client.call('RemoveImage', { image: { image: image_ref } });
+  expect((await client.call('ImageStatus', { image: { image: image_ref } })).image).toBeNull();
+});
+
+test.each([
   ['reference', { app: 'web' }, ['', 'runc'], false],
   ['cri-o-1.37', { app: 'web', 'io.kubernetes.container.name': 'POD' }, ['', 'crun', 'runc'], true],
 ])('%s: labels of sandboxes, runtime handlers, features', async (name, labels, handlers, hostNetwork) => {

@@ -17,7 +17,7 @@ import { CONTAINER_STATES, isAlive } from './state';
 import type { Container, Sandbox, Store } from './store';
 import { nanoseconds } from './time';
 import { containerInfo, verboseInfo } from './verbose';
-import { containerItem, containerStatus, listedContainer } from './views';
+import { containerItem, containerStatus, imageId, listedContainer } from './views';
 
 /** `name_pod_namespace_uid_attempt`, in force until the container is removed. */
 function containerName({ metadata }: ContainerConfig, { config }: Sandbox): string {
@@ -63,14 +63,14 @@ function made({ store, clock, ids, settings }: Runtime, { sandbox, config, image
   const { log_directory } = sandbox.config;
   const id = ids.next();
   const createdAt = nanoseconds(clock.now());
-  const imageId = settings.tellsImageIds ? image.id : '';
+  const toldId = settings.tellsImageIds ? imageId(image, settings) : '';
   const container: Container = {
     id,
     name,
     sandbox,
     config,
     image,
-    imageId,
+    imageId: toldId,
     createdAt,
     pid: pidOf(id),
     logPath: log_directory && config.log_path ? path.join(log_directory, config.log_path) : '',
@@ -84,7 +84,7 @@ function made({ store, clock, ids, settings }: Runtime, { sandbox, config, image
     onEnd: new Set(),
     execs: new Set(),
     resources: config.linux?.resources ?? null,
-    listed: listedContainer({ id, sandbox, config, image, imageId, createdAt }),
+    listed: listedContainer({ id, sandbox, config, image, imageId: toldId, createdAt }),
     machine: new Machine(
       new ContainerSurroundings(() => container, settings),
       restored?.workingDirectory ?? (config.working_dir || image.workingDirectory),

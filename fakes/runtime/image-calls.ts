@@ -4,29 +4,31 @@ import { filterImages } from './filters';
 import { Refusal } from './refusal';
 import { nanoseconds } from './time';
 import { verboseInfo } from './verbose';
-import { imageItem } from './views';
+import { imageId, imageItem } from './views';
 
 /** Files that one layer holds, for the count that ImageFsInfo gives. */
 const INODES_PER_IMAGE = 40;
 
-export function imageCalls({ store, registry, clock, stateDirectory }: Runtime): Answers {
+export function imageCalls({ store, registry, clock, stateDirectory, settings }: Runtime): Answers {
   const named = (spec: { readonly image: string } | null) => {
     if (!spec?.image) throw new Refusal('invalid', 'image must not be empty');
     return spec.image;
   };
   return {
-    ListImages: ({ request }) => ({ images: filterImages(store, request.filter).map(imageItem) }),
+    ListImages: ({ request }) => ({
+      images: filterImages(store, request.filter).map((image) => imageItem(image, settings)),
+    }),
     ImageStatus: ({ request }) => {
       const image = store.image(named(request.image));
       if (!image) return { image: null, info: {} };
       const { environment, command, entrypoint } = image;
       const config = { Env: environment, Cmd: command, Entrypoint: entrypoint };
       const imageSpec = { architecture: 'amd64', os: 'linux', config };
-      return { image: imageItem(image), info: verboseInfo(request.verbose, () => ({ imageSpec })) };
+      return { image: imageItem(image, settings), info: verboseInfo(request.verbose, () => ({ imageSpec })) };
     },
     PullImage: async ({ request, signal }) => {
       const image = await registry.pull(named(request.image), request.auth, signal);
-      return { image_ref: store.addImage(image).id };
+      return { image_ref: imageId(store.addImage(image), settings) };
     },
     RemoveImage: ({ request }) => {
       const image = store.image(named(request.image));

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { imageAt, parseReference } from './images';
+import { DEFAULT_SETTINGS } from './settings';
 import { Store } from './store';
 import { imageItem } from './views';
 
@@ -50,7 +51,10 @@ test.each([
   ['test-image-user-username-group', { username: 'www-data' }],
   ['another', { username: '' }],
 ])('the user of %s', (name, user) => {
-  const { uid, username } = imageItem(imageAt(parseReference(`gcr.io/k8s-staging-cri-tools/${name}`)));
+  const { uid, username } = imageItem(
+    imageAt(parseReference(`gcr.io/k8s-staging-cri-tools/${name}`)),
+    DEFAULT_SETTINGS,
+  );
   expect({ ...(uid && { uid }), username }).toEqual(user);
 });
 

@@ -13,6 +13,8 @@ export interface RuntimeSettings {
   readonly cgroupOfItsOwn: string;
   /** `NAME=value` that the runtime sets in every container, behind what the image sets. */
   readonly environment: readonly string[];
+  /** Whether clients are told ids of images without `sha256:` in front. */
+  readonly bareImageIds: boolean;
   /** Whether lists and status of containers have the ids of their images. */
   readonly tellsImageIds: boolean;
   /** What containers without a host name of their own see as theirs. */
@@ -37,6 +39,7 @@ export const DEFAULT_SETTINGS: RuntimeSettings = {
   cgroupDriver: 'CGROUPFS',
   cgroupOfItsOwn: '/k8s.io/{id}',
   environment: [],
+  bareImageIds: false,
   tellsImageIds: true,
   hostname: hostname(),
   checkpointMillisecondsPerMiB: 0,

@@ -11,7 +11,7 @@ import { imageItem } from './views';
 const requestOf = <M extends CriStreamMethod>(_method: M, { request }: CriStreamCall) => request as CriRequest<M>;
 
 export function streams(runtime: Runtime): Streams {
-  const { store, events } = runtime;
+  const { store, events, settings } = runtime;
   return {
     GetContainerEvents: ({ signal }) => events.subscribe(signal),
     *StreamContainers(call) {
@@ -41,7 +41,9 @@ export function streams(runtime: Runtime): Streams {
     },
     *StreamImages(call) {
       const { filter } = requestOf('StreamImages', call);
-      for (const part of parts(filterImages(store, filter))) yield { images: part.map(imageItem) };
+      for (const part of parts(filterImages(store, filter))) {
+        yield { images: part.map((image) => imageItem(image, settings)) };
+      }
     },
   };
 }

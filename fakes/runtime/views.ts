@@ -6,6 +6,7 @@ import type { PodSandboxInit } from '../../proto/types/runtime/v1/PodSandbox';
 import type { PodSandboxStatusInit } from '../../proto/types/runtime/v1/PodSandboxStatus';
 import { type Image, parseReference } from './images';
 import { listedEntry } from './listed';
+import type { RuntimeSettings } from './settings';
 import { CONTAINER_STATES, SANDBOX_STATES } from './state';
 import type { Container, Sandbox } from './store';
 import { userOf } from './user';
@@ -58,14 +59,14 @@ export function sandboxStatus(sandbox: Sandbox): PodSandboxStatusInit {
 }
 
 export function containerItem(container: ContainerFacts & Pick<Container, 'phase'>): ContainerInit {
-  const { id, config, image, imageId, sandbox, createdAt } = container;
+  const { id, config, image, sandbox, createdAt } = container;
   return {
     id,
     pod_sandbox_id: sandbox.id,
     metadata: config.metadata,
     image: config.image,
     image_ref: imageRef(image),
-    image_id: imageId,
+    image_id: container.imageId,
     state: CONTAINER_STATES[container.phase],
     created_at: createdAt,
     labels: config.labels,
@@ -108,9 +109,13 @@ function userField({ user }: Image): Pick<ImageInit, 'uid' | 'username'> {
   return /^\d+$/.test(name) ? { uid: { value: name }, username: '' } : { username: name };
 }
 
-export function imageItem(image: Image): ImageInit {
+/** The id of an image, as clients are told it. */
+export const imageId = ({ id }: Image, { bareImageIds }: RuntimeSettings): string =>
+  bareImageIds ? id.replace(/^sha256:/, '') : id;
+
+export function imageItem(image: Image, settings: RuntimeSettings): ImageInit {
   return {
-    id: image.id,
+    id: imageId(image, settings),
     repo_tags: [...image.repoTags],
     repo_digests: [...image.repoDigests],
     size: String(image.size),
