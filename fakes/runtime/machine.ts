@@ -171,9 +171,9 @@ export class Machine {
     for (const made of this.folders) if (made === gone || made.startsWith(start)) this.#folders?.delete(made);
   }
 
-  /** A path from the root on. */
+  /** A path from the root on, the same for all names of a file: archives know only one. */
   absolute(path: string): string {
-    return path.startsWith('/') ? path : posix.resolve(this.workingDirectory, path);
+    return path.startsWith('/') ? posix.normalize(path) : posix.resolve(this.workingDirectory, path);
   }
 
   /** The folder that a path lies in. */

@@ -112,6 +112,14 @@ describe.each([
     expect(await there.exec('cat', '/tmp/end')).toBe('aaaa\nbbbb\n');
   });
 
+  test('a file is the same one by whatever name it was written', async () => {
+    const script =
+      'mkdir -p /srv/d; exec 9>>/srv//log; echo a >&9; echo a > /srv/d/../n; sleep 1; echo b >&9; echo b >> /srv/d/../n; sleep infinity; true';
+    const there = await bench.restored(await bench.archiveOf(script, 500));
+    bench.there.clock.advance(500);
+    expect(await there.exec('cat', '/srv/log', '/srv//log', '/srv/n', '/srv/d/../n')).toBe('a\nb\n'.repeat(4));
+  });
+
   test('it can be checkpointed and restored again, and again', async () => {
     let archive = await bench.archiveOf(`rm /etc/group; echo x > /tmp/f; ${COUNT}`, 500);
     for (const round of [1, 2, 3]) {
