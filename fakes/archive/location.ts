@@ -13,6 +13,7 @@ export type LocationErrorKind =
   | 'is-directory'
   | 'not-a-regular-file'
   | 'link-loop'
+  | 'busy'
   | 'permission'
   | 'read-only'
   | 'no-space'
@@ -39,6 +40,8 @@ const SYSTEM: Readonly<Record<string, readonly [kind: LocationErrorKind, text: s
   EISDIR: ['is-directory', 'is a directory'],
   ENAMETOOLONG: ['too-long', 'file name too long'],
   ELOOP: ['link-loop', 'too many levels of symbolic links'],
+  // Something is mounted on it.
+  EBUSY: ['busy', 'device or resource busy'],
   EACCES: ['permission', 'permission denied'],
   EPERM: ['permission', 'operation not permitted'],
   EROFS: ['read-only', 'read-only file system'],

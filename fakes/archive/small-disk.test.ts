@@ -72,6 +72,26 @@ function onSmallDisks(): void {
     });
   });
 
+  describe('a file that another one is mounted on', () => {
+    beforeAll(() => {
+      mount();
+      for (const name of ['a.tar', 'over']) fs.writeFileSync(path.join(folder, name), '');
+      execFileSync('mount', ['--bind', path.join(folder, 'over'), path.join(folder, 'a.tar')]);
+    });
+    afterAll(() => {
+      execFileSync('umount', [path.join(folder, 'a.tar')]);
+      execFileSync('umount', [folder]);
+    });
+
+    test('cannot be replaced, which is said of the location', async () => {
+      await expect(write('a.tar', 0)).rejects.toMatchObject({
+        kind: 'busy',
+        message: `rename ${folder}/a.tar: device or resource busy`,
+      });
+      expect(fs.readdirSync(folder).sort()).toEqual(['a.tar', 'over']);
+    });
+  });
+
   describe('a disk that cannot be written', () => {
     beforeAll(() => mount('ro'));
     afterAll(() => {

@@ -44,6 +44,7 @@ const LOCATION_CODES: Readonly<Record<LocationErrorKind, status>> = {
   'is-directory': status.FAILED_PRECONDITION,
   'not-a-regular-file': status.FAILED_PRECONDITION,
   'link-loop': status.FAILED_PRECONDITION,
+  busy: status.FAILED_PRECONDITION,
   permission: status.PERMISSION_DENIED,
   'read-only': status.PERMISSION_DENIED,
   'no-space': status.RESOURCE_EXHAUSTED,
