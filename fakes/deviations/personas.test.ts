@@ -194,6 +194,12 @@ describe('alone on a right runtime, the finding', () => {
     expect(answers.sort()).toEqual([refusal, refusal, 'OK']);
     expect(await fs.readdir(folder)).toHaveLength(1);
   });
+  test.each(['containerd-2.1', 'cri-o-1.37'])('%s waits for nobody at a named pipe', async (name) => {
+    await startWithContainer(name);
+    execFileSync('mkfifo', [file()]);
+    expect(await patiently()).toMatch(/^2 UNKNOWN: .*a\.tar: not a regular file$/);
+    expect(frozen()).toBe(false);
+  });
   finding('log-ahead', async () => {
     const command = ['/bin/sh', '-c', 'i=0; while true; do echo $i; i=$((i+1)); sleep 0.02; done'];
     const pod = await client.pod('logging', { log_directory: folder });
