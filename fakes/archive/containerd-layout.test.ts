@@ -245,6 +245,10 @@ describe('container.log', () => {
         const entries = containerdEntries(counterSnapshot({ logPath }));
         fs.appendFileSync(logPath, 'later');
         expect(contentOf(entries, 'container.log').equals(log)).toBe(true);
+        // As kubelets rotate it.
+        fs.renameSync(logPath, `${logPath}.20261123-120000`);
+        fs.writeFileSync(logPath, 'new');
+        expect(contentOf(entries, 'container.log').equals(log)).toBe(true);
       }
     } finally {
       fs.rmSync(folder, { recursive: true });
