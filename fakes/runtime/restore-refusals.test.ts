@@ -1,7 +1,8 @@
 // What is not restored: it is said why, and nothing is left behind.
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { containerdEntries } from '../archive/containerd-layout';
+import { until } from './test-client';
 import { COUNT, lines, RestoreBench } from './test-restore';
 
 const bench = new RestoreBench();
@@ -104,6 +105,31 @@ describe('is refused with nothing left behind:', () => {
     );
     expect(bench.there.runtime.control.state().containers).toHaveLength(1);
   });
+});
+
+test('whose caller leaves while the log is copied: nothing stays behind', async () => {
+  const size = 64 * 1024 * 1024;
+  const log = { name: 'container.log', mode: 0o600, size, content: Buffer.alloc(size, 'line\n') };
+  bench.entries = (snapshot) => [...containerdEntries(snapshot).filter(({ name }) => name !== log.name), log];
+  const from = await bench.archiveOf(COUNT, 100);
+  const { client, runtime } = bench.there;
+  const config = { metadata: { name: 'x' }, image: { image: from }, log_path: 'c.log' };
+  const pod_sandbox_id = await client.pod('there', { log_directory: bench.at('there') });
+  const { failure, leave } = client.asked('CreateContainer', { pod_sandbox_id, config });
+  await until(() => existsSync(bench.at('there/c.log')));
+  leave();
+  expect(await failure).toMatch(/^1 CANCELLED/);
+  await until(() => runtime.control.state().containers.length === 0);
+  expect(existsSync(bench.at('there/c.log'))).toBe(false);
+});
+
+test('a log that cannot be copied is told as such, and the container is not there', async () => {
+  const from = await bench.archiveOf(COUNT, 100);
+  mkdirSync(bench.at('there/c.log'), { recursive: true });
+  await expect(bench.created(from)).rejects.toThrow(
+    /^13 INTERNAL: failed to restore the log file of container "[0-9a-f]{64}": EISDIR/,
+  );
+  expect(bench.there.runtime.control.state().containers).toEqual([]);
 });
 
 test('a state that was tampered with is not taken up', async () => {

@@ -126,18 +126,20 @@ export async function readRestored(
 
 /**
  * Copies the log out of the archive to where the new container goes on with it, readable by its owner alone. Leaves
- * nothing where it fails.
+ * nothing where it fails or the signal is aborted.
  *
  * @param logPath absolute; it is the caller's choice, nothing of the archive has a part in it
  */
-export async function copyLog(archive: CheckpointArchive, logPath: string): Promise<void> {
+export async function copyLog(archive: CheckpointArchive, logPath: string, signal: AbortSignal): Promise<void> {
   const log = LOGS.map((name) => archive.member(name)).find((member) => member !== undefined);
   if (!log || logPath === '') return;
   await fs.mkdir(path.dirname(logPath), { recursive: true, mode: 0o755 });
   const handle = await fs.open(logPath, 'w', 0o600);
   try {
     for (let at = 0; at < log.size; at += CHUNK) {
-      await handle.write(await archive.source.read(log.offset + at, Math.min(CHUNK, log.size - at)));
+      // All of it or an error: a single write may take only a part.
+      await handle.appendFile(await archive.source.read(log.offset + at, Math.min(CHUNK, log.size - at)));
+      signal.throwIfAborted();
     }
   } catch (error) {
     await fs.rm(logPath, { force: true });

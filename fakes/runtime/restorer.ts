@@ -6,7 +6,7 @@ import { ArchiveFault } from '../archive/reading/archive-fault';
 import { CheckpointArchive, textIn } from '../archive/reading/checkpoint-archive';
 import type { Image } from './images';
 import type { Lifecycle } from './lifecycle';
-import { Refusal } from './refusal';
+import { messageOf, Refusal } from './refusal';
 import type { Registry } from './registry';
 import type { BaseImages, Metadata, RestoreRequest, RestoreRules } from './restore-rules';
 import { copyLog, type Restored, readMetadata, readRestored } from './restored';
@@ -114,11 +114,14 @@ export class Restorer {
 
   async #log(archive: CheckpointArchive, container: Container, signal: AbortSignal): Promise<void> {
     try {
-      await copyLog(archive, container.logPath);
-      signal.throwIfAborted();
+      await copyLog(archive, container.logPath, signal);
     } catch (error) {
       if (container.phase === 'created') this.#parts.store.moveContainer(container, 'remove');
-      throw error;
+      signal.throwIfAborted();
+      throw new Refusal(
+        'internal',
+        `failed to restore the log file of container "${container.id}": ${messageOf(error)}`,
+      );
     }
   }
 
