@@ -2,13 +2,15 @@
 import fs from 'node:fs';
 import { systemCode } from './location';
 
-/** `starttime` is field 22 of /proc/PID/stat; the fields are counted behind the name, which may hold anything. */
-const FIELDS_BEFORE_START = 19;
+/** `state` is field 3 of /proc/PID/stat, `starttime` 22; they are counted behind the name, which may hold anything. */
+const START = 22 - 3;
+const ZOMBIE = 'Z';
 
-function startOf(pid: number): string | undefined {
+function statOf(pid: number) {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[FIELDS_BEFORE_START];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { isZombie: fields[0] === ZOMBIE, start: fields[START] };
   } catch {
     return undefined;
   }
@@ -18,11 +20,11 @@ let own: string | undefined;
 
 /** `<pid>-<start>` of this process; the start is 0 where the system does not tell it. */
 export function ownIdentity(): string {
-  own ??= `${process.pid}-${startOf(process.pid) ?? '0'}`;
+  own ??= `${process.pid}-${statOf(process.pid)?.start ?? '0'}`;
   return own;
 }
 
-/** Whether the process of an identity is still there. */
+/** Whether the process of an identity still runs: one that was killed may stay listed until its parent asks for it. */
 export function isAlive(identity: string): boolean {
   const [pid, start] = identity.split('-');
   try {
@@ -31,6 +33,6 @@ export function isAlive(identity: string): boolean {
     // EPERM: it is there, and somebody else's.
     if (systemCode(error) === 'ESRCH') return false;
   }
-  const now = startOf(Number(pid));
-  return now === undefined || start === '0' || now === start;
+  const now = statOf(Number(pid));
+  return now === undefined || (!now.isZombie && (start === '0' || now.start === start));
 }
