@@ -105,10 +105,10 @@ export const CRI_O_WORDS: readonly Wording[] = [
   {
     methods: ['CreateContainer'],
     when: 'not-found',
-    says: /resolve image/,
+    says: /resolve image "([^"]*)"/,
     code: 'UNKNOWN',
     message:
-      'reference "[overlay@/var/lib/containers/storage+/run/containers/storage]{image}" does not resolve to an image ID',
+      'reference "[overlay@/var/lib/containers/storage+/run/containers/storage]{1}" does not resolve to an image ID',
     source: 'measured',
   },
   {

@@ -198,6 +198,17 @@ test.each([
   expect(await create(await archive(containerdEntries, change))).toBe(said);
 });
 
+test('CRI-O names the base image that it does not hold, not the archive', async () => {
+  await start('cri-o-1.37');
+  const absent = 'ab'.repeat(32);
+  const change = saying('config.dump', (text) =>
+    text.replace(/"rootfsImageRef": "[^"]*"/, `"rootfsImageRef": "${absent}"`),
+  );
+  expect(await create(await archive(crioEntries, change))).toMatch(
+    new RegExp(`^2 UNKNOWN: reference ".*\\]${absent}" does not resolve to an image ID$`),
+  );
+});
+
 test('containerd keeps the annotations of the checkpoint, and takes labels and mounts of the request (measured)', async () => {
   await start('containerd-2.1');
   const before = {
