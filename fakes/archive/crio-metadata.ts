@@ -25,8 +25,9 @@ export function storageImageId({ imageId }: ContainerSnapshot): string {
 /** `config.dump`: a kubelet asks for images by their ids, so that is what the user is taken to have asked for. */
 export function crioConfigDump(snapshot: ContainerSnapshot): string {
   const id = storageImageId(snapshot);
+  const { restored = false } = snapshot;
   return goJsonIndented(
-    configValue(snapshot, { name: containerStoreName(snapshot), rootfsImage: id, rootfsImageRef: id }),
+    configValue(snapshot, { name: containerStoreName(snapshot), rootfsImage: id, rootfsImageRef: id, restored }),
   );
 }
 

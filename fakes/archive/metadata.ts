@@ -14,6 +14,8 @@ export interface ConfigWords {
   readonly name: string;
   readonly rootfsImage: string;
   readonly rootfsImageRef: string;
+  /** Whether the container was itself restored; containerd never says so. */
+  readonly restored: boolean;
 }
 
 /** The value of `config.dump`, in the form that checkpointctl defines. */
@@ -28,7 +30,7 @@ export function configValue(snapshot: ContainerSnapshot, words: ConfigWords): Go
     createdTime: rfc3339Nano(snapshot.createdAt),
     checkpointedTime: rfc3339Nano(snapshot.checkpointedAt),
     restoredTime: ZERO_TIME,
-    restored: false,
+    restored: words.restored,
   };
 }
 
@@ -36,7 +38,7 @@ export function configValue(snapshot: ContainerSnapshot, words: ConfigWords): Go
 export function configDump(snapshot: ContainerSnapshot): string {
   const { containerName, podName, podNamespace, podUid, attempt, image, imageRef } = snapshot;
   const name = [containerName, podName, podNamespace, podUid, attempt].join('_');
-  return goJson(configValue(snapshot, { name, rootfsImage: image, rootfsImageRef: imageRef }));
+  return goJson(configValue(snapshot, { name, rootfsImage: image, rootfsImageRef: imageRef, restored: false }));
 }
 
 /** `status.dump`: the CRI ContainerStatus as Go writes the message's structure, zero values left out. */

@@ -119,6 +119,8 @@ export interface ContainerSnapshot {
   readonly createdAt: string;
   readonly startedAt: string;
   readonly checkpointedAt: string;
+  /** Whether it was itself made from a checkpoint; default false. */
+  readonly restored?: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly mounts: readonly SnapshotMount[];

@@ -6,6 +6,7 @@ import { containerdEntries } from '../archive/containerd-layout';
 import { crioEntries } from '../archive/crio-layout';
 import { CheckpointArchive } from '../archive/reading/checkpoint-archive';
 import { dumpedProcesses } from '../archive/reading/dumped-processes';
+import { METADATA } from './restore-rules';
 import { COUNT, LATER, lines, RestoreBench } from './test-restore';
 
 const bench = new RestoreBench();
@@ -137,6 +138,21 @@ describe.each([
       });
     }
   });
+});
+
+test.each([
+  ['CRI-O', crioEntries, [false, true]],
+  ['containerd', containerdEntries, [false, false]],
+] as const)('an archive of %s tells whether its container was itself restored', async (_, layout, told) => {
+  bench.entries = layout;
+  const first = await bench.archiveOf(COUNT, 500);
+  const { id } = await bench.restored(first);
+  await bench.there.client.call('CheckpointContainer', { container_id: id, location: bench.at('b.tar') });
+  const said = [first, bench.at('b.tar')].map(async (file) => {
+    await using archive = await CheckpointArchive.open(file);
+    return (await archive.json('config.dump', METADATA['config.dump']))['restored'];
+  });
+  expect(await Promise.all(said)).toEqual(told);
 });
 
 test('what it was made from is told: image, labels, annotations, name, environment, times', async () => {

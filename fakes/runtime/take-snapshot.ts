@@ -63,6 +63,7 @@ export function takeSnapshot(container: Container, settings: RuntimeSettings, no
     createdAt: container.createdAt,
     startedAt: container.startedAt,
     checkpointedAt: now,
+    ...(container.restored && { restored: true }),
     labels: { ...config.labels },
     annotations: { ...config.annotations },
     mounts: config.mounts.map(({ container_path, host_path, readonly }) => ({

@@ -5,8 +5,9 @@ import { afterEach, beforeEach } from '@jest/globals';
 import { containerdEntries } from '../archive/containerd-layout';
 import type { ContainerSnapshot } from '../archive/snapshot';
 import { writeArchive } from '../archive/writer';
-import { ManualClock } from '../clock';
+import { type Clock, ManualClock } from '../clock';
 import type { ArchiveEntry } from '../wires';
+import type { ArchiveWriter } from './checkpoint';
 import { type FakeRuntime, startFakeRuntime } from './server';
 import { type TestClient, testClient } from './test-client';
 import { type Bench, benchForEachTest, START } from './test-runtime';
@@ -38,16 +39,15 @@ export class RestoreBench {
   #there: { readonly runtime: FakeRuntime; readonly clock: ManualClock; readonly client: TestClient } | undefined;
 
   constructor() {
-    this.here = benchForEachTest(() => ({
-      archiveWriter: {
-        entries: (snapshot) => this.entries(snapshot),
-        write: (job) => writeArchive(job, this.here.clock),
-      },
-    }));
+    const writer = (clock: Clock): ArchiveWriter => ({
+      entries: (snapshot) => this.entries(snapshot),
+      write: (job) => writeArchive(job, clock),
+    });
+    this.here = benchForEachTest(() => ({ archiveWriter: writer(this.here.clock) }));
     beforeEach(async () => {
       this.entries = containerdEntries;
       const clock = new ManualClock(LATER);
-      const runtime = await startFakeRuntime({ clock, settings: { hostname: 'node2' } });
+      const runtime = await startFakeRuntime({ clock, archiveWriter: writer(clock), settings: { hostname: 'node2' } });
       this.#there = { runtime, clock, client: testClient(runtime.endpoint) };
     });
     afterEach(async () => {
