@@ -277,6 +277,9 @@ describe('one sentence and status 2, nothing left, for', () => {
       /--feature-gates ContainerCheckpoint=maybe/,
     ],
     ['serve: an unknown persona', () => ['serve', '--kubelet-persona', 'best'], /best/],
+    ['serve: an image that has no name', () => ['serve', '--image', 'a b'], /"a b" is no image reference/],
+    ['serve: the same of an archive', () => ['serve', '--image', 'UPPER=/a.tar'], /"UPPER" is no image reference/],
+    ['serve: an image of no archive', () => ['serve', '--image', 'localhost/x='], /no image localhost\/x can be made/],
     ['serve: only a kubelet, on nothing', () => ['serve', '--kubelet-only'], /--container-runtime-endpoint/],
   ];
 

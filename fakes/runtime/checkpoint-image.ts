@@ -5,7 +5,7 @@ import path from 'node:path';
 import { ArchiveFault } from '../archive/reading/archive-fault';
 import { CheckpointArchive, type JsonObject, mapIn, textIn } from '../archive/reading/checkpoint-archive';
 import { UserError } from '../user-error';
-import { type Image, imageAt, parseReference } from './images';
+import { checkReference, type Image, imageAt, parseReference } from './images';
 import { METADATA } from './restore-rules';
 
 /** By whose hands: `checkpointctl` writes what containerd looks for, `cri-o` stands for the annotation that CRI-O does. */
@@ -61,7 +61,7 @@ function annotationsOf(builder: ImageBuilder, spec: JsonObject, config: JsonObje
 
 /**
  * The image, its archive copied into a folder of the runtime's own. Throws a UserError where the file is no checkpoint
- * archive, and a Refusal where the reference is none.
+ * archive, or the reference none.
  *
  * @param folder made where it is not there; readable by its owner alone
  */
@@ -69,6 +69,7 @@ export async function checkpointImage(
   { reference, archive, builder = 'checkpointctl', annotations }: CheckpointImage,
   folder: string,
 ): Promise<Image> {
+  checkReference(reference);
   const named = imageAt(parseReference(reference));
   try {
     await using opened = await CheckpointArchive.open(archive);

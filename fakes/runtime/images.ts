@@ -1,5 +1,6 @@
 // Images of the fake runtime and their references: every one has an id and a digest that depend on its name alone.
 import { createHash } from 'node:crypto';
+import { UserError } from '../user-error';
 import { WORKLOAD_IMAGES } from './chosen-workload';
 import { Refusal } from './refusal';
 
@@ -103,6 +104,17 @@ export function parseReference(text: string): Reference {
   if (host === 'docker.io' && !path.includes('/')) path = `library/${path}`;
   if (tag === undefined && digest === undefined) tag = 'latest';
   return { repository: `${host}/${path}`, ...(tag && { tag }), ...(digest && { digest }) };
+}
+
+/** For names that a person gave, not a client: throws a UserError at what is no reference. */
+export function checkReference(text: string): void {
+  try {
+    parseReference(text);
+  } catch {
+    throw new UserError(
+      `${JSON.stringify(text)} is no image reference; give one such as docker.io/library/busybox:latest`,
+    );
+  }
 }
 
 const sha256 = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;

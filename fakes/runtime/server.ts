@@ -19,7 +19,7 @@ import { EventHub } from './event-hub';
 import { execCalls } from './exec-calls';
 import { type ExecRule, ExecRules } from './exec-rules';
 import { imageCalls } from './image-calls';
-import { BUSYBOX_IMAGE, PAUSE_IMAGE } from './images';
+import { BUSYBOX_IMAGE, checkReference, PAUSE_IMAGE } from './images';
 import { Lifecycle } from './lifecycle';
 import { type Listener, listen } from './listen';
 import { nodeCalls } from './node-calls';
@@ -73,14 +73,14 @@ export interface FakeRuntime extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Starts a runtime. Throws a UserError for an endpoint that cannot be used, or an archive that is none, and a
- * Refusal for an image that is none. */
+/** Starts a runtime. Throws a UserError for an endpoint that cannot be used, or an archive or an image that is none. */
 export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promise<FakeRuntime> {
   const { clock = systemClock, ids = randomIds, handlers = ['runc'], images = [] } = options;
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const store = new Store();
   const registry = new Registry(clock, options.registry);
   const execRules = new ExecRules(options.exec);
+  images.forEach(checkReference);
   const startImages = [BUSYBOX_IMAGE, PAUSE_IMAGE, ...images].map((reference) => registry.imageOf(reference));
   for (const image of startImages) store.addImage(image);
   const events = new EventHub(store, clock);

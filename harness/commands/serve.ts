@@ -119,8 +119,8 @@ function runtimeOptions({ persona: name, faults, image, controlAddress }: ServeS
 function checkpointImages({ image = [], persona: name = '' }: ServeSettings): CheckpointImage[] {
   const builder = name.startsWith('cri-o') ? 'cri-o' : 'checkpointctl';
   return image.flatMap((one) => {
-    const [, reference = '', archive = ''] = /^([^=]*)=(.*)$/s.exec(one) ?? [];
-    return archive === '' ? [] : [{ reference, archive, builder }];
+    const [, reference, archive = ''] = /^([^=]*)=(.*)$/s.exec(one) ?? [];
+    return reference === undefined ? [] : [{ reference, archive, builder }];
   });
 }
 
