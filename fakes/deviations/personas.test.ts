@@ -259,12 +259,6 @@ describe('alone on a right runtime, the finding', () => {
     expect(await checkpoint(file(), '-5')).toBe('OK');
   });
 
-  test('tail-kept does not wait at a pipe', async () => {
-    await startWithContainer('late-check+tail-kept');
-    execFileSync('mkfifo', [file('pipe')]);
-    expect(await checkpoint(file('pipe'))).toBe(refused('pipe', 'not a regular file'));
-  });
-
   test('that is not tried here does not exist', async () => {
     await start('reference');
     expect([...tried].sort()).toEqual(findings.map(({ name }) => name).sort());

@@ -52,6 +52,18 @@ test('annotations add memory, strings, children, files and open files to the com
   expect(changedFiles.map((file) => file.path)).toEqual(['/srv/a file', '/srv/log']);
 });
 
+test('memory is held in GiB too, and what is no number of bytes is refused', async () => {
+  const pod = await client.pod();
+  const id = await client.container(pod, { annotations: { 'ckptest.dev/hold-memory': '3G' } });
+  clock.advance(0);
+  expect((await snapshot(id)).processes[0]?.memoryBytes).toBe(3 * 2 ** 30);
+  const annotations = { 'ckptest.dev/hold-memory': '64 MiB' };
+  const config = { metadata: { name: 'other' }, image: { image: 'docker.io/library/busybox:latest' }, annotations };
+  expect(await client.failure('CreateContainer', { pod_sandbox_id: pod, config })).toMatch(
+    /^3 INVALID_ARGUMENT: annotation ckptest\.dev\/hold-memory must be a number of bytes such as .* but is "64 MiB"$/,
+  );
+});
+
 test('annotations add unix sockets: one that listens, and a client', async () => {
   const annotations = { 'ckptest.dev/listen-unix': '/run/app.sock', 'ckptest.dev/connect-unix': '/run/app.sock' };
   const id = await client.container(await client.pod(), { annotations });

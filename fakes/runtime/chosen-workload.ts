@@ -1,6 +1,7 @@
 // What a container runs beyond its command line: asked for by annotations, or by images that exist only here.
 import type { ContainerConfig } from '../../proto/types/runtime/v1/ContainerConfig';
 import type { PodSandboxConfig } from '../../proto/types/runtime/v1/PodSandboxConfig';
+import { Refusal } from './refusal';
 
 /** What all names begin with, of annotations and of the repositories of images. */
 const DOMAIN = 'ckptest.dev';
@@ -11,8 +12,17 @@ const DOMAIN = 'ckptest.dev';
  * a pod's annotations to its sandbox alone.
  */
 const BEFORE: Readonly<Record<string, (value: string) => string>> = {
-  /** Bytes of memory, as `4194304`, `4096k` or `4M`. */
-  'hold-memory': (value) => `held=$(head -c ${value} /dev/zero | tr '\\0' x)`,
+  /** Bytes of memory, as `4194304`, `4096k`, `4M` or `1G`. */
+  'hold-memory': (value) => {
+    if (!/^\d+[kMG]?$/.test(value)) {
+      const wanted = 'a number of bytes such as 4194304, 4096k, 64M or 1G';
+      throw new Refusal(
+        'invalid',
+        `annotation ${DOMAIN}/hold-memory must be ${wanted}, but is ${JSON.stringify(value)}`,
+      );
+    }
+    return `held=$(head -c ${value} /dev/zero | tr '\\0' x)`;
+  },
   /** A string that lies in the memory of the first process. */
   'hold-string': (value) => `held_string=${quote(value)}`,
   /** A string that lies in the memory of a child. */
@@ -69,7 +79,7 @@ export interface ChosenWorkload {
   readonly instead?: string;
 }
 
-/** What annotations of a container and its pod ask for. */
+/** What annotations of a container and its pod ask for. Throws Refusal for a value that cannot be meant. */
 export function chosenWorkload(container: ContainerConfig, pod: PodSandboxConfig): ChosenWorkload {
   const own = container.annotations;
   const shared = pod.annotations;

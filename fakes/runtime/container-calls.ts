@@ -2,6 +2,7 @@
 import path from 'node:path';
 import type { ContainerConfig } from '../../proto/types/runtime/v1/ContainerConfig';
 import type { Answers, Runtime } from './calls';
+import { chosenWorkload } from './chosen-workload';
 import { ContainerSurroundings } from './container-surroundings';
 import { checkContainer } from './demands';
 import { ifThere } from './idempotent';
@@ -105,6 +106,8 @@ export function containerCalls(runtime: Runtime): Answers {
       const config = keptConfig(asked);
       containerName(config, sandbox);
       checkContainer(config);
+      // What its annotations ask for is refused now, not when it starts.
+      chosenWorkload(config, sandbox.config);
       const source = await restorer.source(config.image?.image ?? '');
       // Asked again, for it may have been stopped in the meantime.
       const ready = () => sandboxFor(store, sandbox.id);

@@ -30,8 +30,8 @@ export interface Command {
 const NAME = /^(?:[A-Za-z_][A-Za-z0-9_]*|\?)/;
 const ARITHMETIC = /^\$\(\(\s*([A-Za-z_]\w*|\d+)\s*([-+*])\s*([A-Za-z_]\w*|\d+)\s*\)\)/;
 /** Fills memory: so many bytes of zero, perhaps turned into others. */
-const BYTES = /^\$\(\s*head\s+-c\s*(\d+)([kM]?)\s+\/dev\/zero\s*(?:\|\s*tr\s+[^|()]+)?\)/;
-const BYTES_OF: Readonly<Record<string, number>> = { '': 1, k: 1024, M: 1024 * 1024 };
+const BYTES = /^\$\(\s*head\s+-c\s*(\d+)([kMG]?)\s+\/dev\/zero\s*(?:\|\s*tr\s+[^|()]+)?\)/;
+const BYTES_OF: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 const REDIRECTION = /^(\d?)>(>?)(?:&(\d))?/;
 /** `test` has brackets as words; anywhere else they are a pattern. */
 const BRACKET = /^[[\]](?=[\s;&|]|$)/;
