@@ -27,6 +27,11 @@ test.each<[string, SnapshotResources, readonly string[]]>([
     { cpuShares: 512, cpuPeriod: 50_000, cpuQuota: 25_000, memoryLimitInBytes: 64 * 1024 * 1024 + 17 },
     ['512', '50000', '25000', '67108864', '67108864'],
   ],
+  [
+    'memory with swap',
+    { memoryLimitInBytes: 4096, memorySwapLimitInBytes: 8192 },
+    ['1024', '100000', '-1', '4096', '8192'],
+  ],
 ])('limits are %s', (_, limits, expected) => {
   const found = values(limits);
   expect(LIMITS.map((name) => found.get(name))).toEqual(expected);

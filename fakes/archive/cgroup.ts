@@ -3,6 +3,7 @@ import { criu } from '../../proto/load';
 import { field, imageOfEncoded } from './criu-image';
 import { CGROUP_SET } from './namespaces';
 import { Recent } from './recent';
+import { swapLimit } from './resources';
 import type { SnapshotResources } from './snapshot';
 
 const READ_WRITE = { mode: 0o100644, uid: 0, gid: 0 };
@@ -33,8 +34,7 @@ interface Controller {
 }
 
 /** The kernel counts limits in whole pages. */
-const memoryLimit = ({ memoryLimitInBytes = 0 }: SnapshotResources) =>
-  memoryLimitInBytes > 0 ? String(memoryLimitInBytes - (memoryLimitInBytes % PAGE)) : UNLIMITED;
+const pages = (limit = 0) => (limit > 0 ? String(limit - (limit % PAGE)) : UNLIMITED);
 
 /** Values of each controller, before the common ones or after them, as CRIU finds them. */
 const controllersOf = (limits: SnapshotResources): readonly Controller[] => [
@@ -45,9 +45,8 @@ const controllersOf = (limits: SnapshotResources): readonly Controller[] => [
   {
     name: 'memory',
     values: {
-      'memory.limit_in_bytes': memoryLimit(limits),
-      // A container gets no swap beside its memory.
-      'memory.memsw.limit_in_bytes': memoryLimit(limits),
+      'memory.limit_in_bytes': pages(limits.memoryLimitInBytes),
+      'memory.memsw.limit_in_bytes': pages(swapLimit(limits)),
       'memory.swappiness': '60',
       'memory.soft_limit_in_bytes': UNLIMITED,
       'memory.move_charge_at_immigrate': '0',
@@ -132,7 +131,7 @@ const FIELD = { controllers: 2, dirs: 2 } as const;
  */
 export function cgroup(path: string, limits: SnapshotResources): Buffer {
   const { cpuPeriod, cpuQuota, cpuShares, memoryLimitInBytes } = limits;
-  const key = [cpuPeriod, cpuQuota, cpuShares, memoryLimitInBytes].join(' ');
+  const key = [cpuPeriod, cpuQuota, cpuShares, memoryLimitInBytes, swapLimit(limits)].join(' ');
   const controllers = recent.get(key, () => encoded(limits));
   const folder = criu('cgroup_dir_entry').encode({ dir_name: path.replace(/^\//, '') });
   const set = { id: CGROUP_SET, ctls: MEMBER_NAMES.map((name) => ({ name, path })) };

@@ -1,6 +1,7 @@
 // containerd 2.1 with runc on a Debian node: what it brings to the images of a checkpoint.
 import { type Bind, byDepth, remembered } from './binds';
 import type { Platform } from './platform';
+import { securityOf } from './security';
 import type { ContainerSnapshot } from './snapshot';
 
 const STATE = '/var/lib/containerd/io.containerd.grpc.v1.cri/sandboxes';
@@ -14,10 +15,14 @@ const bind = (destination: string, source: string, readonly = false): Bind => ({
 });
 
 /** What the pod asks for, then what the runtime adds where the pod does not; the shallower first. */
-function binds({ mounts, sandboxId }: ContainerSnapshot): Bind[] {
+function binds(snapshot: ContainerSnapshot): Bind[] {
+  const { mounts, sandboxId } = snapshot;
+  const { readonlyRoot } = securityOf(snapshot);
   const asked = mounts.map(({ containerPath, hostPath, readonly }) => bind(containerPath, hostPath, readonly));
   const added = [
-    ...['hostname', 'hosts', 'resolv.conf'].map((name) => bind(`/etc/${name}`, `${STATE}/${sandboxId}/${name}`)),
+    ...['hostname', 'hosts', 'resolv.conf'].map((name) =>
+      bind(`/etc/${name}`, `${STATE}/${sandboxId}/${name}`, readonlyRoot),
+    ),
     bind('/dev/shm', `${VOLATILE}/${sandboxId}/shm`),
   ];
   return byDepth([
@@ -59,6 +64,8 @@ export const CONTAINERD: Platform = {
     'KILL',
     'AUDIT_WRITE',
   ],
+  // The shim's, which has one more than the daemon.
+  oomScoreAdj: 1,
   ownUts: false,
   binds: remembered(binds),
   cgroupPath: ({ cgroupPath, containerId }) => cgroupPath || `/k8s.io/${containerId}`,

@@ -20,7 +20,8 @@ const optional = (name: string, content: string | undefined): ArchiveEntry[] =>
 
 /** The recorded CRI-O did not apply the score that a kubelet asks for: it is neither in the configuration nor in force. */
 function withoutScore(snapshot: ContainerSnapshot): ContainerSnapshot {
-  return { ...snapshot, resources: { ...resourcesOf(snapshot), oomScoreAdj: 0 } };
+  const { oomScoreAdj: _, ...resources } = resourcesOf(snapshot);
+  return { ...snapshot, resources };
 }
 
 /** All entries of a container's checkpoint, in the order in which they are written: that of CRI-O's own list. */

@@ -2,6 +2,7 @@
 import { type Bind, byDepth, remembered } from './binds';
 import type { Platform } from './platform';
 import { Random, seedOf } from './random';
+import { securityOf } from './security';
 import type { ContainerSnapshot } from './snapshot';
 
 const STORAGE = '/var/lib/containers/storage/overlay';
@@ -19,21 +20,22 @@ export function sandboxFolder({ sandboxId }: ContainerSnapshot): string {
 
 /** What the runtime adds, then what the pod asks for; that takes the place of what would be added. */
 function binds(snapshot: ContainerSnapshot): Bind[] {
-  const own = (destination: string, name: string, ...more: string[]): Bind => ({
+  const own = (destination: string, name: string, access: string, ...more: string[]): Bind => ({
     destination,
     source: `${sandboxFolder(snapshot)}/${name}`,
-    options: ['rw', 'bind', ...more],
+    options: [access, 'bind', ...more],
   });
+  const access = securityOf(snapshot).readonlyRoot ? 'ro' : 'rw';
   const asked = snapshot.mounts.map(({ containerPath, hostPath, readonly }) => ({
     destination: containerPath,
     source: hostPath,
     options: ['rbind', 'rprivate', readonly ? 'ro' : 'rw', 'bind'],
   }));
   const added = [
-    own('/dev/shm', 'shm'),
-    own('/etc/resolv.conf', 'resolv.conf', 'nodev', 'nosuid', 'noexec'),
-    own('/etc/hostname', 'hostname'),
-    own('/run/.containerenv', '.containerenv'),
+    own('/dev/shm', 'shm', 'rw'),
+    own('/etc/resolv.conf', 'resolv.conf', access, 'nodev', 'nosuid', 'noexec'),
+    own('/etc/hostname', 'hostname', access),
+    own('/run/.containerenv', '.containerenv', access),
   ];
   return [
     ...added.filter((one) => !asked.some(({ destination }) => destination === one.destination)),
@@ -73,6 +75,7 @@ export const CRIO: Platform = {
     'NET_BIND_SERVICE',
     'KILL',
   ],
+  oomScoreAdj: 0,
   ownUts: true,
   binds: remembered(binds),
   cgroupPath: ({ cgroupPath, containerId }) => cgroupPath || `/crio/crio-${containerId}`,

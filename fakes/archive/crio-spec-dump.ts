@@ -5,7 +5,7 @@ import { CRIO, layerFolder } from './crio-platform';
 import { hostnameOf } from './criu-images';
 import { goJsonIndented } from './go-json';
 import { Random, seedOf } from './random';
-import { resourcesOf } from './resources';
+import { resourcesOf, swapLimit } from './resources';
 import { ociRights, pathList, securityOf } from './security';
 import type { ContainerSnapshot } from './snapshot';
 import { kernelMountsOf } from './spec-dump';
@@ -39,6 +39,7 @@ function namespaceName({ sandboxId }: ContainerSnapshot): string {
 export function crioSpecDump(snapshot: ContainerSnapshot): string {
   const [first] = snapshot.processes;
   const limits = resourcesOf(snapshot);
+  const isAsked = Object.keys(limits).length > 0 || undefined;
   const security = securityOf(snapshot);
   const { user, capabilities, noNewPrivileges } = ociRights(snapshot, CRIO.capabilities);
   const shared = (type: string) => ({ type, path: `/var/run/${type}ns/${namespaceName(snapshot)}` });
@@ -51,7 +52,6 @@ export function crioSpecDump(snapshot: ContainerSnapshot): string {
       cwd: snapshot.workingDirectory || '/',
       capabilities,
       noNewPrivileges,
-      oomScoreAdj: limits.oomScoreAdj || undefined,
     },
     root: { path: `${layerFolder(snapshot)}/merged`, readonly: security.readonlyRoot || undefined },
     hostname: hostnameOf(snapshot),
@@ -68,8 +68,8 @@ export function crioSpecDump(snapshot: ContainerSnapshot): string {
     linux: {
       resources: {
         devices: [{ allow: false, access: 'rwm' }],
-        memory: limits.memoryLimitInBytes ? { limit: limits.memoryLimitInBytes } : undefined,
-        cpu: { shares: limits.cpuShares, quota: limits.cpuQuota ?? 0, period: limits.cpuPeriod },
+        memory: limits.memoryLimitInBytes ? { limit: limits.memoryLimitInBytes, swap: swapLimit(limits) } : undefined,
+        cpu: isAsked && { shares: limits.cpuShares, quota: limits.cpuQuota ?? 0, period: limits.cpuPeriod },
         pids: { limit: NO_LIMIT },
       },
       cgroupsPath: CRIO.cgroupPath(snapshot),

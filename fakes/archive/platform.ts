@@ -28,6 +28,8 @@ export interface Platform {
   readonly rootOptions: (snapshot: ContainerSnapshot) => string;
   /** Capabilities of a container that asks for none, without `CAP_`, in the runtime's order. */
   readonly capabilities: readonly string[];
+  /** What the processes of a container have that asks for no adjustment. Measured. */
+  readonly oomScoreAdj: number;
   /** Whether a container with the host's network has a UTS namespace of its own nonetheless. */
   readonly ownUts: boolean;
   readonly binds: (snapshot: ContainerSnapshot) => readonly Bind[];

@@ -37,7 +37,7 @@ export function processImages(
   platform: Platform,
   seed: number,
 ): (readonly [name: string, content: ImageContent])[] {
-  const oomScoreAdj = resourcesOf(snapshot).oomScoreAdj ?? 0;
+  const oomScoreAdj = resourcesOf(snapshot).oomScoreAdj ?? platform.oomScoreAdj;
   const rights = credentials(snapshot, platform);
   return snapshot.processes.flatMap((process, i) => {
     const space = spaces[i];

@@ -12,6 +12,11 @@ export function resourcesOf(snapshot: ContainerSnapshot): SnapshotResources {
 /** Zero is not written (`omitempty`). */
 const set = (value: number | undefined) => value || undefined;
 
+/** Where only memory is limited, there is no swap beside it. */
+export function swapLimit({ memoryLimitInBytes, memorySwapLimitInBytes }: SnapshotResources): number | undefined {
+  return set(memorySwapLimitInBytes) ?? set(memoryLimitInBytes);
+}
+
 /** As the CRI message looks in Go's JSON. */
 export function criResources(snapshot: ContainerSnapshot): GoValue {
   const limits = resourcesOf(snapshot);
@@ -22,16 +27,19 @@ export function criResources(snapshot: ContainerSnapshot): GoValue {
       cpu_shares: set(limits.cpuShares),
       memory_limit_in_bytes: set(limits.memoryLimitInBytes),
       oom_score_adj: set(limits.oomScoreAdj),
+      memory_swap_limit_in_bytes: swapLimit(limits),
     },
   };
 }
 
-/** As `linux.resources` of an OCI runtime configuration. */
+/** As `linux.resources` of containerd's OCI runtime configuration. */
 export function ociResources(snapshot: ContainerSnapshot): GoValue {
   const limits = resourcesOf(snapshot);
+  const devices = [{ allow: false, access: 'rwm' }];
+  if (Object.keys(limits).length === 0) return { devices };
   return {
-    devices: [{ allow: false, access: 'rwm' }],
-    memory: { limit: set(limits.memoryLimitInBytes) },
+    devices,
+    memory: { limit: set(limits.memoryLimitInBytes), swap: swapLimit(limits) },
     cpu: { shares: set(limits.cpuShares), quota: set(limits.cpuQuota), period: set(limits.cpuPeriod) },
   };
 }

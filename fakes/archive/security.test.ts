@@ -65,6 +65,20 @@ describe.each([
     expect(json(entriesOf(ROOT), 'spec.dump')).not.toHaveProperty('root.readonly');
   });
 
+  it('what the runtime adds lies read-only over such a root, but for shared memory', () => {
+    const writable = (readonlyRoot: boolean) => {
+      const { mounts } = Object(json(entriesOf({ ...ROOT, readonlyRoot }), 'spec.dump'));
+      return mounts
+        .filter(({ options }: { options: string[] }) => options.includes('rw'))
+        .map(({ destination }: { destination: string }) => destination);
+    };
+    const asked = counterSnapshot().mounts.map(({ containerPath }) => containerPath);
+    expect(writable(true).sort()).toEqual([...asked, '/dev/shm'].sort());
+    expect(writable(false)).toEqual(
+      expect.arrayContaining([...asked, '/dev/shm', '/etc/resolv.conf', '/etc/hostname']),
+    );
+  });
+
   it('paths are hidden where the configuration says so, and nowhere else', () => {
     const seen = (security: SnapshotSecurity) => {
       const entries = entriesOf(security);

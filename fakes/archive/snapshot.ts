@@ -68,12 +68,14 @@ export interface SnapshotMount {
   readonly readonly: boolean;
 }
 
-/** Limits of a container, in the units of CRI's LinuxContainerResources; 0 stands for none. */
+/** Limits of a container, in the units of CRI's LinuxContainerResources; 0 stands for none, and no member at all for nothing asked. */
 export interface SnapshotResources {
   readonly cpuPeriod?: number;
   readonly cpuQuota?: number;
   readonly cpuShares?: number;
   readonly memoryLimitInBytes?: number;
+  /** Of memory and swap together. */
+  readonly memorySwapLimitInBytes?: number;
   readonly oomScoreAdj?: number;
 }
 

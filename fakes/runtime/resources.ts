@@ -15,14 +15,15 @@ export function updatedResources(
   return { ...before, ...set, unified: { ...before.unified, ...update.unified } };
 }
 
-/** Limits in the words of a snapshot; undefined where nothing was asked for. */
-export function snapshotResources(limits: LinuxContainerResources | null): SnapshotResources | undefined {
-  if (limits === null) return undefined;
+/** Limits in the words of a snapshot; without members where nothing was asked for. */
+export function snapshotResources(limits: LinuxContainerResources | null): SnapshotResources {
+  if (limits === null) return {};
   return {
     cpuPeriod: Number(limits.cpu_period),
     cpuQuota: Number(limits.cpu_quota),
     cpuShares: Number(limits.cpu_shares),
     memoryLimitInBytes: Number(limits.memory_limit_in_bytes),
+    memorySwapLimitInBytes: Number(limits.memory_swap_limit_in_bytes),
     oomScoreAdj: Number(limits.oom_score_adj),
   };
 }

@@ -44,7 +44,6 @@ function security(container: Container): SnapshotSecurity {
 /** The container as it stands; `now` is nanoseconds since the epoch, as digits. */
 export function takeSnapshot(container: Container, settings: RuntimeSettings, now: string): ContainerSnapshot {
   const { config, image, sandbox } = container;
-  const resources = snapshotResources(container.resources);
   return {
     containerId: container.id,
     containerName: config.metadata?.name ?? '',
@@ -73,7 +72,7 @@ export function takeSnapshot(container: Container, settings: RuntimeSettings, no
     })),
     workingDirectory: container.machine.workingDirectory,
     logPath: container.logPath,
-    ...(resources && { resources }),
+    resources: snapshotResources(container.resources),
     security: security(container),
     processes: processes(container),
     changedFiles: [

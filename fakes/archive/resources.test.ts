@@ -1,0 +1,57 @@
+// Limits of a container in its archive, as containerd 2.1.9 was seen to write them.
+import { expect, test } from '@jest/globals';
+import { containerdEntries } from './containerd-layout';
+import { crioEntries } from './crio-layout';
+import type { SnapshotResources } from './snapshot';
+import { contentOf, counterSnapshot } from './testing/counter-snapshot';
+import { crioSnapshot } from './testing/crio-snapshot';
+import { messages } from './testing/read-images';
+
+type Entries = ReturnType<typeof containerdEntries>;
+const json = (entries: Entries, name: string) => JSON.parse(contentOf(entries, name).toString());
+const oomScoreAdj = (entries: Entries) =>
+  messages('core_entry', contentOf(entries, 'checkpoint/core-1.img'))[0]?.tc?.oom_score_adj;
+
+const DEVICES = [{ allow: false, access: 'rwm' }];
+const LIMIT = 64 * 1024 * 1024;
+const SET = { cpuPeriod: 50_000, cpuQuota: 25_000, cpuShares: 512, oomScoreAdj: 500, memoryLimitInBytes: LIMIT };
+
+test.each<[string, SnapshotResources, object, number | undefined, object, number]>([
+  ['nothing at all', {}, { devices: DEVICES }, undefined, {}, 1],
+  ['nothing of them', { cpuShares: 0, oomScoreAdj: 0 }, { devices: DEVICES, memory: {}, cpu: {} }, 0, {}, 0],
+  [
+    'memory and no swap',
+    SET,
+    { devices: DEVICES, memory: { limit: LIMIT, swap: LIMIT }, cpu: { shares: 512, quota: 25_000, period: 50_000 } },
+    500,
+    {
+      ...{ cpu_period: 50_000, cpu_quota: 25_000, cpu_shares: 512, memory_limit_in_bytes: LIMIT },
+      ...{ oom_score_adj: 500, memory_swap_limit_in_bytes: LIMIT },
+    },
+    500,
+  ],
+  [
+    'memory with swap',
+    { oomScoreAdj: 0, memoryLimitInBytes: LIMIT, memorySwapLimitInBytes: 2 * LIMIT },
+    { devices: DEVICES, memory: { limit: LIMIT, swap: 2 * LIMIT }, cpu: {} },
+    0,
+    { memory_limit_in_bytes: LIMIT, memory_swap_limit_in_bytes: 2 * LIMIT },
+    0,
+  ],
+])('of a container that asks for %s', (_, resources, oci, adjusted, cri, ofTasks) => {
+  const entries = containerdEntries(counterSnapshot({ resources }));
+  const { process, linux } = json(entries, 'spec.dump');
+  expect([linux.resources, process.oomScoreAdj]).toEqual([oci, adjusted]);
+  expect([json(entries, 'status.dump').resources, json(entries, 'status').Resources]).toEqual([
+    { linux: cri },
+    { linux: cri },
+  ]);
+  expect(oomScoreAdj(entries)).toBe(ofTasks);
+});
+
+test('CRI-O names limits of the processor where any are asked for', () => {
+  const of = (resources: SnapshotResources) =>
+    json(crioEntries(crioSnapshot({ resources })), 'spec.dump').linux.resources;
+  expect(of({})).not.toHaveProperty('cpu');
+  expect(of(SET)).toMatchObject({ memory: { limit: LIMIT, swap: LIMIT }, cpu: { shares: 512, quota: 25_000 } });
+});
