@@ -6,7 +6,6 @@ import { CRIO } from './crio-platform';
 import { crioRootfsDiff, deletedFiles } from './crio-rootfs';
 import { crioSpecDump } from './crio-spec-dump';
 import { dump, entry, type LayoutOptions } from './criu-images';
-import { resourcesOf } from './resources';
 import type { ContainerSnapshot } from './snapshot';
 
 const IMAGES = 'checkpoint/';
@@ -20,7 +19,7 @@ const optional = (name: string, content: string | undefined): ArchiveEntry[] =>
 
 /** The recorded CRI-O did not apply the score that a kubelet asks for: it is neither in the configuration nor in force. */
 function withoutScore(snapshot: ContainerSnapshot): ContainerSnapshot {
-  const { oomScoreAdj: _, ...resources } = resourcesOf(snapshot);
+  const { oomScoreAdj: _, ...resources } = snapshot.resources;
   return { ...snapshot, resources };
 }
 

@@ -5,7 +5,7 @@ import { CRIO, layerFolder } from './crio-platform';
 import { hostnameOf } from './criu-images';
 import { goJsonIndented } from './go-json';
 import { Random, seedOf } from './random';
-import { resourcesOf, swapLimit } from './resources';
+import { swapLimit } from './resources';
 import { ociRights, pathList, securityOf } from './security';
 import type { ContainerSnapshot } from './snapshot';
 import { kernelMountsOf } from './spec-dump';
@@ -38,7 +38,7 @@ function namespaceName({ sandboxId }: ContainerSnapshot): string {
 
 export function crioSpecDump(snapshot: ContainerSnapshot): string {
   const [first] = snapshot.processes;
-  const limits = resourcesOf(snapshot);
+  const limits = snapshot.resources;
   const isAsked = Object.keys(limits).length > 0 || undefined;
   const security = securityOf(snapshot);
   const { user, capabilities, noNewPrivileges } = ociRights(snapshot, CRIO.capabilities);

@@ -9,7 +9,6 @@ import { inventory, mountNamespace, namespaceImages, seccomp } from './namespace
 import type { Platform } from './platform';
 import { type ImageContent, processImages, pstree } from './processes';
 import { seedOf } from './random';
-import { resourcesOf } from './resources';
 import type { ContainerSnapshot } from './snapshot';
 import { dumpTimes, statsDump } from './stats';
 import { tmpfsImages } from './tmpfs';
@@ -50,7 +49,7 @@ export function dump(snapshot: ContainerSnapshot, platform: Platform, { seed = 0
   const spaces = snapshot.processes.map((process) => addressSpace(process, own));
   const uptime = UPTIME_AT_CREATION + BigInt(snapshot.checkpointedAt) - BigInt(snapshot.createdAt);
   const images: (readonly [name: string, content: ImageContent])[] = [
-    ['cgroup.img', cgroup(cgroupPath, resourcesOf(snapshot))],
+    ['cgroup.img', cgroup(cgroupPath, snapshot.resources)],
     ['descriptors.json', Buffer.from(JSON.stringify(files.standardStreams))],
     ['files.img', files.image],
     ['inventory.img', inventory(own)],

@@ -8,7 +8,6 @@ import { mm, pagemap, pagesContent } from './memory';
 import { ids, ownId } from './namespaces';
 import type { Platform } from './platform';
 import { seedOf } from './random';
-import { resourcesOf } from './resources';
 import type { ContainerSnapshot } from './snapshot';
 
 /** `pstree.img`: all processes with their threads, in the first one's group and session. */
@@ -37,7 +36,7 @@ export function processImages(
   platform: Platform,
   seed: number,
 ): (readonly [name: string, content: ImageContent])[] {
-  const oomScoreAdj = resourcesOf(snapshot).oomScoreAdj ?? platform.oomScoreAdj;
+  const oomScoreAdj = snapshot.resources.oomScoreAdj ?? platform.oomScoreAdj;
   const rights = credentials(snapshot, platform);
   return snapshot.processes.flatMap((process, i) => {
     const space = spaces[i];

@@ -2,13 +2,6 @@
 import type { GoValue } from './go-json';
 import type { ContainerSnapshot, SnapshotResources } from './snapshot';
 
-/** What a kubelet gives a container that asks for nothing. */
-const BEST_EFFORT: SnapshotResources = { cpuPeriod: 100000, cpuShares: 2, oomScoreAdj: 1000 };
-
-export function resourcesOf(snapshot: ContainerSnapshot): SnapshotResources {
-  return snapshot.resources ?? BEST_EFFORT;
-}
-
 /** Zero is not written (`omitempty`). */
 const set = (value: number | undefined) => value || undefined;
 
@@ -18,8 +11,7 @@ export function swapLimit({ memoryLimitInBytes, memorySwapLimitInBytes }: Snapsh
 }
 
 /** As the CRI message looks in Go's JSON. */
-export function criResources(snapshot: ContainerSnapshot): GoValue {
-  const limits = resourcesOf(snapshot);
+export function criResources({ resources: limits }: ContainerSnapshot): GoValue {
   return {
     linux: {
       cpu_period: set(limits.cpuPeriod),
@@ -33,8 +25,7 @@ export function criResources(snapshot: ContainerSnapshot): GoValue {
 }
 
 /** As `linux.resources` of containerd's OCI runtime configuration. */
-export function ociResources(snapshot: ContainerSnapshot): GoValue {
-  const limits = resourcesOf(snapshot);
+export function ociResources({ resources: limits }: ContainerSnapshot): GoValue {
   const devices = [{ allow: false, access: 'rwm' }];
   if (Object.keys(limits).length === 0) return { devices };
   return {

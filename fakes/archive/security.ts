@@ -2,30 +2,8 @@
 import { type GoValue, type Written, written } from './go-json';
 import type { ContainerSnapshot, SnapshotSecurity } from './snapshot';
 
-/** What a kubelet gives a container that asks for nothing. */
-const USUAL: SnapshotSecurity = {
-  uid: 0,
-  gid: 0,
-  groups: [0],
-  maskedPaths: [
-    '/proc/asound',
-    '/proc/acpi',
-    '/proc/interrupts',
-    '/proc/kcore',
-    '/proc/keys',
-    '/proc/latency_stats',
-    '/proc/timer_list',
-    '/proc/timer_stats',
-    '/proc/sched_debug',
-    '/proc/scsi',
-    '/sys/firmware',
-    '/sys/devices/virtual/powercap',
-  ],
-  readonlyPaths: ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'],
-};
-
 /** As the container has it: from a privileged one, nothing is hidden whatever its configuration lists. */
-export function securityOf({ security = USUAL }: ContainerSnapshot): SnapshotSecurity {
+export function securityOf({ security }: ContainerSnapshot): SnapshotSecurity {
   return security.privileged ? { ...security, maskedPaths: [], readonlyPaths: [] } : security;
 }
 

@@ -129,10 +129,8 @@ export interface ContainerSnapshot {
   readonly workingDirectory: string;
   /** The log file of the container as the kubelet names it, absolute; empty where it has none. */
   readonly logPath: string;
-  /** Without it, what a kubelet gives a container that asks for nothing. */
-  readonly resources?: SnapshotResources;
-  /** Without it, what a kubelet gives a container that asks for nothing. */
-  readonly security?: SnapshotSecurity;
+  readonly resources: SnapshotResources;
+  readonly security: SnapshotSecurity;
   /** In the order of their pids; the first is the container's own. */
   readonly processes: readonly SnapshotProcess[];
   readonly changedFiles: readonly ChangedFile[];

@@ -3,7 +3,7 @@
 import { CONTAINERD } from './containerd-platform';
 import { type GoValue, goJson, goMap, written } from './go-json';
 import { sandboxHostPid } from './host-process';
-import { ociResources, resourcesOf } from './resources';
+import { ociResources } from './resources';
 import { ociRights, pathList, securityOf } from './security';
 import type { ContainerSnapshot } from './snapshot';
 
@@ -54,7 +54,7 @@ export function specDump(snapshot: ContainerSnapshot): string {
       cwd: snapshot.workingDirectory || '/',
       capabilities,
       noNewPrivileges,
-      oomScoreAdj: resourcesOf(snapshot).oomScoreAdj,
+      oomScoreAdj: snapshot.resources.oomScoreAdj,
     },
     root: { path: 'rootfs', readonly: security.readonlyRoot || undefined },
     mounts: [

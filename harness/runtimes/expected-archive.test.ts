@@ -33,6 +33,8 @@ const snapshot: ContainerSnapshot = {
   mounts: [],
   workingDirectory: '/',
   logPath: '',
+  resources: {},
+  security: { uid: 0, gid: 0, groups: [], maskedPaths: [], readonlyPaths: [] },
   processes: [process(1, 0, 'sh'), process(7, 1, 'sleep'), process(9, 7, 'cat')],
   changedFiles: [],
 };

@@ -1,6 +1,6 @@
 // The container whose checkpoint was recorded, as a snapshot: what the recorded archive tells of it.
 import type { ArchiveEntry } from '../../wires';
-import type { ContainerSnapshot, SnapshotProcess } from '../snapshot';
+import type { ContainerSnapshot, SnapshotProcess, SnapshotSecurity } from '../snapshot';
 
 const CONTAINER = '00c587eb6cc3ede3fe57f838151c75a90a243f9b36bbc0e6d6aa6447f9346818';
 const POD = 'c5fabceeabb5c6a18b43ea7a07bfeb5b';
@@ -27,6 +27,28 @@ export const SLEEP: SnapshotProcess = {
   name: 'sleep',
   arguments: ['sleep', '1'],
   environment: ['HOSTNAME=vm', 'SHLVL=1', 'HOME=/', 'PATH=/bin', 'GREETING=hello-from-env', 'PWD=/'],
+};
+
+/** What the kubelet gave it, as it gives every container that asks for nothing. */
+const SECURITY: SnapshotSecurity = {
+  uid: 0,
+  gid: 0,
+  groups: [0],
+  maskedPaths: [
+    '/proc/asound',
+    '/proc/acpi',
+    '/proc/interrupts',
+    '/proc/kcore',
+    '/proc/keys',
+    '/proc/latency_stats',
+    '/proc/timer_list',
+    '/proc/timer_stats',
+    '/proc/sched_debug',
+    '/proc/scsi',
+    '/sys/firmware',
+    '/sys/devices/virtual/powercap',
+  ],
+  readonlyPaths: ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'],
 };
 
 /** The recorded container, with whatever a test wants otherwise. */
@@ -70,6 +92,8 @@ export function counterSnapshot(other: Partial<ContainerSnapshot> = {}): Contain
     ],
     workingDirectory: '/',
     logPath: '',
+    resources: { cpuPeriod: 100000, cpuShares: 2, oomScoreAdj: 1000 },
+    security: SECURITY,
     processes: [SHELL, SLEEP],
     changedFiles: [{ path: '/tmp/state', content: Buffer.from('started\n') }],
     ...other,
