@@ -1,29 +1,19 @@
 // Inspection of recorded archives, whole and with one thing wrong at a time.
 import fs from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { sealHeader, tarHeader } from '../../fakes/archive/tar-header';
+import { describe, expect, test } from '@jest/globals';
+import { tarHeader } from '../../fakes/archive/tar-header';
 import { UserError } from '../../fakes/user-error';
-import { criu } from '../../proto/load';
 import { RULES } from './findings';
 import { inspectArchive } from './inspect-archive';
-import { extended, parseHeader } from './tar-scan';
-import { bytesOf, type Change, type Part, partsOf, RECORDED, withContent, writePrivate } from './testing/rebuild';
+import { file, inspectionBench } from './testing/bench';
+import { bytesOf, type Change, type Part, partsOf, RECORDED, withContent } from './testing/rebuild';
 import { textLines } from './text';
 
 const SECRET = 'hello-from-env';
 
-let folder: string;
-beforeAll(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-inspect-'));
-});
-afterAll(() => fs.rm(folder, { recursive: true }));
-
-const inspectBytes = async (bytes: Buffer) => inspectArchive(await writePrivate(folder, bytes));
-const inspectParts = async (change: Change) => inspectBytes(bytesOf(change(await partsOf('containerd-2.1.9'))));
-const rulesOf = async (change: Change) => (await inspectParts(change)).findings.map(({ rule }) => rule);
+const bench = inspectionBench();
+const { inspectBytes, inspectParts, rulesOf } = bench;
 /** Rules that something was found against. */
 const seen = new Set<string>();
 
@@ -33,14 +23,6 @@ function* longNames(count: number): Generator<Buffer> {
   for (let n = 0; n < count; n += 1)
     yield tarHeader({ name: `checkpoint/${n}${long}`, type: 'file', mode: 0o600, size: 0, mtime: 0 });
 }
-
-const file = (name: string, more: Partial<Part> = {}): Part => ({
-  name,
-  type: 'file',
-  mode: 0o600,
-  content: Buffer.from('x'),
-  ...more,
-});
 
 const link = (name: string, linkTarget: string) => file(name, { type: 'link', linkTarget, content: Buffer.alloc(0) });
 
@@ -221,7 +203,7 @@ describe('what is wrong is found, and nothing else', () => {
   });
 
   test('an archive that others may read', async () => {
-    const archive = await writePrivate(folder, bytesOf(await partsOf('cri-o-1.37')));
+    const archive = await bench.write(bytesOf(await partsOf('cri-o-1.37')));
     await fs.chmod(archive, 0o644);
     const { findings } = await inspectArchive(archive);
     await fs.chmod(archive, 0o600);
@@ -264,93 +246,8 @@ test('a name cannot reach a terminal as anything but text', async () => {
   expect(lines[0]).toBe('\\x1b[2J.tar');
 });
 
-test('of what header extensions say only what matters is kept', () => {
-  const known = extended({ path: 'a', size: '1' }, 'x', Buffer.from('8 x=abc\n12 path=bcd\n8 size=\n'));
-  expect(known).toEqual({ path: 'bcd', size: '1' });
-});
-
-test('what is unpacked is what is looked at: sizes are decimal, and pipes have no content', () => {
-  const pipe = tarHeader({ name: 'x', type: 'file', mode: 0o600, size: 512, mtime: 0 });
-  const parsed = (size?: string) => parseHeader(pipe, 0, size === undefined ? {} : { size }, 4096);
-  for (const size of ['1e2', '0x10', '-1', ' 1', '1.0']) expect(() => parsed(size)).toThrow(/no number of bytes/);
-  expect(parsed('100').entry.size).toBe(100);
-  pipe.write('6', 156);
-  expect(parseHeader(sealHeader(pipe), 0, {}, 4096).next).toBe(512);
-});
-
-test('header extensions without end are looked at up to a number', async () => {
-  const extension = tarHeader({ name: 'x', type: 'pax', mode: 0o600, size: 0, mtime: 0 });
-  const { findings } = await inspectBytes(Buffer.alloc(52_000_000, extension));
-  expect(findings).toContainEqual(expect.objectContaining({ rule: 'tar/too-many-entries' }));
-});
-
-/** A message as images hold it. */
-function framed(message: Buffer): Buffer {
-  const size = Buffer.alloc(4);
-  size.writeUInt32LE(message.length);
-  return Buffer.concat([size, message]);
-}
-
-/** The magic numbers of an image. */
-const magic = (content: Buffer) => content.subarray(0, 8);
-
-test('of a process that has ended and is not reaped its core is enough', async () => {
-  const pstree = criu('pstree_entry').encode({ pid: 33, ppid: 1, pgid: 1, sid: 1, threads: [33] });
-  const core = criu('core_entry').encode({ mtype: 'X86_64', tc: { task_state: 2, exit_code: 0, comm: 'ended' } });
-  const inspection = await inspectParts((parts) =>
-    withContent('checkpoint/pstree.img', (content) => Buffer.concat([content, framed(pstree)]))([
-      ...parts,
-      ...parts
-        .filter(({ name }) => name === 'checkpoint/core-1.img')
-        .map((part) => file('checkpoint/core-33.img', { content: Buffer.concat([magic(part.content), framed(core)]) })),
-    ]),
-  );
-  expect(inspection.findings).toEqual([]);
-  expect(inspection.processes).toContainEqual(expect.objectContaining({ pid: 33, parentPid: 1, name: 'ended' }));
-});
-
-test('pages of shared memory are counted by themselves', async () => {
-  const shared = file('checkpoint/pages-3.img', { content: Buffer.alloc(2 * 4096, 'x') });
-  const dump = { pages_written: 34, shpages_written: 2 };
-  const counted = withContent('stats-dump', (old) =>
-    Buffer.concat([magic(old), framed(criu('stats_entry').encode({ dump }))]),
-  );
-  expect(await rulesOf((parts) => counted([...parts, shared]))).toEqual([]);
-});
-
-describe('a part of a value is not taken for a name', () => {
-  const PAGE = 4096;
-  /** Two pages of a process whose variables begin behind the first word and go on into the second page. */
-  const memory = `argument\0FIRST=${'x'.repeat(PAGE)}c2VjcmV0==\0SECOND=y\0`.padEnd(2 * PAGE, '\0');
-  const environmentNames = async (present: readonly boolean[], pages: string) => {
-    const listed = present.map((is, n) =>
-      framed(criu('pagemap_entry').encode({ vaddr: PAGE * (n + 1), nr_pages: 1, flags: is ? 4 : 1 })),
-    );
-    const range = { mm_env_start: PAGE + 9, mm_env_end: 3 * PAGE };
-    const changes = [
-      withContent('checkpoint/pages-1.img', () => Buffer.from(pages)),
-      withContent('checkpoint/mm-1.img', (old) => Buffer.concat([magic(old), framed(criu('mm_entry').encode(range))])),
-      withContent('checkpoint/pagemap-1.img', (old) =>
-        Buffer.concat([magic(old), framed(criu('pagemap_head').encode({ pages_id: 1 })), ...listed]),
-      ),
-    ];
-    const { processes } = await inspectParts((parts) => changes.reduce((changed, change) => change(changed), parts));
-    return [...new Set(processes[0]?.environmentNames)];
-  };
-
-  test.each<[string, readonly boolean[], string, string[]]>([
-    ['all pages', [true, true], memory, ['FIRST', 'SECOND', '(not a name)']],
-    ['without the first page', [false, true], memory.slice(PAGE), []],
-    ['without the second page', [true, false], memory.slice(0, PAGE), []],
-    ['with fewer pages than are listed', [true, true], memory.slice(PAGE), []],
-    ['with a page too many', [true, true, true], memory.slice(PAGE) + memory, []],
-  ])('%s', async (_title, present, pages, names) => {
-    expect(await environmentNames(present, pages)).toEqual(names);
-  });
-});
-
 test('an inspection ends when it is told to', async () => {
-  const archive = await writePrivate(folder, bytesOf(await partsOf('cri-o-1.37')));
+  const archive = await bench.write(bytesOf(await partsOf('cri-o-1.37')));
   const asked = new AbortController();
   const inspection = inspectArchive(archive, asked.signal);
   asked.abort();
@@ -370,11 +267,11 @@ describe('what cannot be read is refused in one sentence', () => {
   });
 
   test.each([
-    [() => folder, /it is a folder/],
-    [() => path.join(folder, 'absent'), /there is no such file$/],
+    [() => bench.at(''), /it is a folder/],
+    [() => bench.at('absent'), /there is no such file$/],
     [() => '/dev/null', /not a regular file/],
-    [() => `${folder}\0`, /NUL/],
-    [() => path.join(folder, 'x'.repeat(5000)), /too long/],
+    [() => `${bench.at('')}\0`, /NUL/],
+    [() => bench.at('x'.repeat(5000)), /too long/],
   ])('case %#', async (where, sentence) => {
     await expect(inspectArchive(where())).rejects.toThrow(sentence);
   });

@@ -1,0 +1,36 @@
+// What tests of the inspection work with: a folder of their own, and archives that are changed before they are inspected.
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll } from '@jest/globals';
+import { inspectArchive } from '../inspect-archive';
+import { bytesOf, type Change, type Part, partsOf, writePrivate } from './rebuild';
+
+/** Makes the folder before the tests of a file and removes it behind them. */
+export function inspectionBench() {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-inspect-'));
+  });
+  afterAll(() => fs.rm(folder, { recursive: true }));
+  const write = (bytes: Buffer) => writePrivate(folder, bytes);
+  const inspectBytes = async (bytes: Buffer) => inspectArchive(await write(bytes));
+  const inspectParts = async (change: Change) => inspectBytes(bytesOf(change(await partsOf('containerd-2.1.9'))));
+  return {
+    at: (name: string) => path.join(folder, name),
+    write,
+    inspectBytes,
+    /** Inspects the recorded archive of containerd, changed. */
+    inspectParts,
+    rulesOf: async (change: Change) => (await inspectParts(change)).findings.map(({ rule }) => rule),
+  };
+}
+
+/** A file in an archive. */
+export const file = (name: string, more: Partial<Part> = {}): Part => ({
+  name,
+  type: 'file',
+  mode: 0o600,
+  content: Buffer.from('x'),
+  ...more,
+});
