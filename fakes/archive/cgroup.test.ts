@@ -32,6 +32,11 @@ test.each<[string, SnapshotResources, readonly string[]]>([
     { memoryLimitInBytes: 4096, memorySwapLimitInBytes: 8192 },
     ['1024', '100000', '-1', '4096', '8192'],
   ],
+  [
+    'the same memory with other swap',
+    { memoryLimitInBytes: 4096, memorySwapLimitInBytes: 16_384 },
+    ['1024', '100000', '-1', '4096', '16384'],
+  ],
 ])('limits are %s', (_, limits, expected) => {
   const found = values(limits);
   expect(LIMITS.map((name) => found.get(name))).toEqual(expected);

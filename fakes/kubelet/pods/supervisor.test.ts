@@ -72,6 +72,15 @@ describe('pods', () => {
     expect(await readdir(path.join(node.folder, 'root'))).toEqual(['checkpoints']);
   });
 
+  test('run as whom their image wants', async () => {
+    await writeFile(node.manifest, POD.replaceAll('x:1', 'of-somebody:1'));
+    await using _ = await node.start();
+    const created = node.runtime.calls.filter(({ method }) => method === 'CreateContainer');
+    expect(created.at(-1)).toMatchObject({
+      request: { config: { linux: { security_context: { run_as_username: 'somebody' } } } },
+    });
+  });
+
   test('are restarted with back-off when they end, and of the dead the latest is kept', async () => {
     const clock = new ManualClock();
     await writeFile(node.manifest, POD.replace('name: app, ', 'name: app, command: [sh, -c, exit 7], '));

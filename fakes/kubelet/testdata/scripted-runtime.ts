@@ -58,7 +58,15 @@ export async function startScriptedRuntime(): Promise<ScriptedRuntime> {
   };
   const own: Handlers = {
     Version: () => ({ version: '0.1.0', runtime_name: 'scripted', runtime_version: '1', runtime_api_version: 'v1' }),
-    ImageStatus: ({ image }) => (image?.image.includes('absent') ? {} : { image: { id: `sha256:${image?.image}` } }),
+    ImageStatus: ({ image }) =>
+      image?.image.includes('absent')
+        ? {}
+        : {
+            image: {
+              id: `sha256:${image?.image}`,
+              username: image?.image.includes('of-somebody') ? 'somebody' : '',
+            },
+          },
     PullImage: () => {
       throw new Fail(grpc.status.NOT_FOUND, 'no such image');
     },
