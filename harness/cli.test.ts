@@ -6,9 +6,9 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { makeCertificates } from '../fakes/kubelet/certificates';
+import { makeCertificates } from '../fakes/pki/certificates';
 import { specs } from '../specs/index';
-import { ckptest } from './testing';
+import { ckptest } from './testing/command-line';
 
 let folder: string;
 const inFolder = (name: string) => path.join(folder, name);

@@ -4,17 +4,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isNativeError } from 'node:util/types';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { UserError } from '../fakes/user-error';
+import { UserError } from '../fakes/base/user-error';
 import packageJson from '../package.json';
-import { LEVELS } from '../specs/spec';
+import { LEVELS } from '../specs/subject/spec';
+import { errorText } from './base/error-text';
 import { commands } from './commands/index';
 import { addKubeletCommand, kubeletOptions } from './commands/kubelet-options';
 import type { Streams } from './commands/run';
 import type { RunFlags } from './commands/run-flags';
 import { runOptions, runSettings } from './commands/run-options';
 import type { ServeSettings } from './commands/serve';
-import { errorText } from './error-text';
-import { redacted } from './redact/redact';
+import { redacted } from './report/redact';
 
 /** The suite could not do its work, or was used wrongly. */
 const BROKEN = 2;

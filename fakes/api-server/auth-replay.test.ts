@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type FakeKubelet, startFakeKubelet } from '../kubelet/server';
-import { type RecordedRequest, send } from '../kubelet/testdata/raw-client';
-import { type Exchange, expectRecorded, recording } from '../kubelet/testdata/recording';
-import { type ScriptedRuntime, startScriptedRuntime } from '../kubelet/testdata/scripted-runtime';
+import { type RecordedRequest, send } from '../kubelet/testing/raw-client';
+import { type Exchange, expectRecorded, recording } from '../kubelet/testing/recording';
+import { type ScriptedRuntime, startScriptedRuntime } from '../kubelet/testing/scripted-runtime';
 import type { Policy } from './policy';
 import { type FakeApiServer, startFakeApiServer } from './server';
 

@@ -1,9 +1,9 @@
 // How long a kubelet takes an API server at its word, by its own clock: defaults, and what its configuration says.
 import { expect, test } from '@jest/globals';
-import { ManualClock } from '../clock';
+import { ManualClock } from '../base/clock';
 import type { KubeletSettings } from '../kubelet/settings';
-import { onePodNode } from '../kubelet/testdata/one-pod-node';
-import { send } from '../kubelet/testdata/raw-client';
+import { onePodNode } from '../kubelet/testing/one-pod-node';
+import { send } from '../kubelet/testing/raw-client';
 import { startFakeApiServer } from './server';
 
 const POLICY = {

@@ -1,7 +1,7 @@
 // The path of an API server to a kubelet: the request goes on with the API server's own certificate, the answer comes back as it is.
 import https from 'node:https';
-import { errnoOf } from '../kubelet/errno';
-import type { HttpRequest, HttpResponse } from '../wires';
+import { errnoOf } from '../base/errno';
+import type { HttpRequest, HttpResponse } from '../go/net-http/exchange';
 import { unreachable } from './status';
 
 /** How a kubelet is reached. */

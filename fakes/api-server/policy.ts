@@ -1,5 +1,5 @@
 // Who holds which token, and who may do what: the script of the fake API server.
-import type { User } from '../wires';
+import type { User } from '../go/net-http/exchange';
 
 /** A token and whose it is. */
 export interface TokenEntry {

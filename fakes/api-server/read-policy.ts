@@ -1,10 +1,10 @@
 // A policy from a YAML file: tokens, rules, and roles bound to users or groups.
 import { readFile } from 'node:fs/promises';
 import { LineCounter, parseDocument } from 'yaml';
-import { errnoOf } from '../kubelet/errno';
+import { errnoOf } from '../base/errno';
+import { UserError } from '../base/user-error';
+import type { User } from '../go/net-http/exchange';
 import { type ManifestField, rootField } from '../kubelet/pods/manifest-field';
-import { UserError } from '../user-error';
-import type { User } from '../wires';
 import { type Policy, ROLES, type Rule } from './policy';
 
 const KEYS: Readonly<Record<string, readonly string[]>> = {

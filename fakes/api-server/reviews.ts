@@ -1,5 +1,5 @@
 // Reviews answered from the policy, and what was asked, kept in order.
-import type { HttpResponse } from '../wires';
+import type { HttpResponse } from '../go/net-http/exchange';
 import { allows, hasExpired, holderOf, type Policy } from './policy';
 import { fromProtobuf, isProtobuf } from './protobuf';
 import { badRequest, document } from './status';

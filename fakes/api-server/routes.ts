@@ -1,8 +1,8 @@
 // What the fake API server answers: reviews, the way to nodes, and what clients look at before they trust a server.
 import type https from 'node:https';
-import { withAuthenticatedGroup } from '../kubelet/auth/users';
-import { unescapeUrl } from '../kubelet/go-url';
-import type { HttpRequest, HttpResponse, User } from '../wires';
+import type { HttpRequest, HttpResponse, User } from '../go/net-http/exchange';
+import { unescapeUrl } from '../go/url';
+import { withAuthenticatedGroup } from '../pki/users';
 import { nodeNameIn, type ProxiedNode, passOn } from './node-proxy';
 import { allows, holderOf, type Policy } from './policy';
 import { resourceIn } from './resource-path';

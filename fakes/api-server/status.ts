@@ -1,5 +1,5 @@
 // What an API server says in its own words: Status objects.
-import type { HttpResponse } from '../wires';
+import type { HttpResponse } from '../go/net-http/exchange';
 
 const JSON_HEADERS = [
   ['Cache-Control', 'no-cache, private'],

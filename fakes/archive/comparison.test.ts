@@ -4,14 +4,14 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { containerdEntries } from './containerd-layout';
-import { crioEntries } from './crio-layout';
+import { containerdEntries } from './containerd/containerd-layout';
+import { crioEntries } from './crio/crio-layout';
 import { counterSnapshot } from './testing/counter-snapshot';
 import { crioSnapshot } from './testing/crio-snapshot';
 import { differences } from './testing/differences';
 import { kindOf, readImage } from './testing/read-images';
 import { type ReadMember, readTar } from './testing/read-tar';
-import { writeArchive } from './writer';
+import { writeArchive } from './writing/writer';
 
 /** By kind of image: paths of leaves that may differ. */
 const MAY_DIFFER: Readonly<Record<string, RegExp>> = {

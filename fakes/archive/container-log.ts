@@ -1,7 +1,7 @@
 // container.log: the container's log as it is at the moment of the checkpoint.
 import fs from 'node:fs';
 import path from 'node:path';
-import type { ArchiveEntry } from '../wires';
+import type { ArchiveEntry } from './job';
 
 /** Logs up to this size (bytes) are taken at once, larger ones are read while they are written. */
 const AT_ONCE = 256 * 1024;

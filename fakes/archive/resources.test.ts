@@ -1,7 +1,7 @@
 // Limits of a container in its archive, as containerd 2.1.9 was seen to write them.
 import { expect, test } from '@jest/globals';
-import { containerdEntries } from './containerd-layout';
-import { crioEntries } from './crio-layout';
+import { containerdEntries } from './containerd/containerd-layout';
+import { crioEntries } from './crio/crio-layout';
 import type { SnapshotResources } from './snapshot';
 import { contentOf, counterSnapshot } from './testing/counter-snapshot';
 import { crioSnapshot } from './testing/crio-snapshot';

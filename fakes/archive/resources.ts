@@ -1,5 +1,5 @@
 // Limits of a container in the three shapes in which an archive tells them.
-import type { GoValue } from './go-json';
+import type { GoValue } from '../go/json';
 import type { ContainerSnapshot, SnapshotResources } from './snapshot';
 
 /** Zero is not written (`omitempty`). */

@@ -1,7 +1,7 @@
 // Users, capabilities and hidden paths of a container, as its archive tells of them.
 import { describe, expect, it } from '@jest/globals';
-import { containerdEntries } from './containerd-layout';
-import { crioEntries } from './crio-layout';
+import { containerdEntries } from './containerd/containerd-layout';
+import { crioEntries } from './crio/crio-layout';
 import type { SnapshotSecurity } from './snapshot';
 import { contentOf, counterSnapshot } from './testing/counter-snapshot';
 import { crioSnapshot } from './testing/crio-snapshot';

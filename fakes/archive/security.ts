@@ -1,5 +1,5 @@
 // Whom a container's processes run as, what they may do, and what is hidden from them, in the shapes of an archive.
-import { type GoValue, type Written, written } from './go-json';
+import { type GoValue, type Written, written } from '../go/json';
 import type { ContainerSnapshot, SnapshotSecurity } from './snapshot';
 
 /** As the container has it: from a privileged one, nothing is hidden whatever its configuration lists. */

@@ -137,3 +137,15 @@ export interface ContainerSnapshot {
   /** Absolute paths of folders that were made; default none. */
   readonly madeFolders?: readonly string[];
 }
+
+/** Below these nothing of the root file system shows. */
+const OTHER_FILE_SYSTEMS = ['/dev', '/proc', '/sys'];
+
+/** Whether an absolute path of the container lies in its root file system. */
+export function isOfTheRoot(path: string): boolean {
+  return !OTHER_FILE_SYSTEMS.some((other) => path === other || path.startsWith(`${other}/`));
+}
+
+export function rootChanges({ changedFiles }: ContainerSnapshot): ChangedFile[] {
+  return changedFiles.filter(({ path }) => isOfTheRoot(path));
+}

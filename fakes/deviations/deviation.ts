@@ -1,8 +1,11 @@
 // A named deviation: data, or a wrapper at one of the three wires. Domain code knows of none.
+
+import type { ArchiveWrapper } from '../archive/job';
+import type { CriWrapper } from '../base/cri-call';
+import type { HttpWrapper } from '../go/net-http/exchange';
 import type { FakeKubeletOptions } from '../kubelet/server';
 import type { RuntimeControl } from '../runtime/control';
 import type { FakeRuntimeOptions } from '../runtime/server';
-import type { ArchiveWrapper, CriWrapper, HttpWrapper } from '../wires';
 
 /** What a deviation puts where; made anew for every pair of fakes, so that none share state. */
 export interface Bends {

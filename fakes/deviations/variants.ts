@@ -3,14 +3,15 @@ import fs from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import type { CriResponseInit, CriUnaryMethod } from '../../proto/load';
-import { type Ids, randomIds } from '../ids';
-import { grpcStatus, StatusError } from '../runtime/errors';
-import { type ArchiveEntry, type CriCall, type CriStreamWrapper, onMethod } from '../wires';
-import { sameNameSameId, timeoutIsAnAnswer } from './cri-o-ways';
+import type { ArchiveEntry } from '../archive/job';
+import { type CriCall, type CriStreamWrapper, onMethod } from '../base/cri-call';
+import { type Ids, randomIds } from '../base/ids';
+import { grpcStatus, StatusError } from '../runtime/grpc/errors';
 import { type Bends, type DeviationTable, deviations } from './deviation';
-import { foreignContents } from './foreign-contents';
-import { answering } from './http-bends';
-import { ownCheckpoints } from './own-checkpoints';
+import { answering } from './effects/http-effects';
+import { foreignContents } from './mutants/archive/foreign-contents';
+import { ownCheckpoints } from './mutants/runtime/own-checkpoints';
+import { sameNameSameId, timeoutIsAnAnswer } from './personas/cri-o-behaviors';
 
 /** Other archive members. */
 const members = (change: (entries: readonly ArchiveEntry[]) => readonly ArchiveEntry[]): Bends => ({

@@ -1,6 +1,8 @@
 // What a call is about, for the matcher: the same questions on all wires, answered when they are asked.
+
+import type { ArchiveJob } from '../archive/job';
+import type { HttpRequest } from '../go/net-http/exchange';
 import type { RuntimeControl } from '../runtime/control';
-import type { ArchiveJob, HttpRequest } from '../wires';
 import type { Match } from './rule';
 
 export type Subject = Exclude<keyof Match, 'call' | 'method' | 'hop'>;

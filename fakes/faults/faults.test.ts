@@ -5,10 +5,10 @@ import path from 'node:path';
 import { Client, credentials } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type CriResponse, criCall } from '../../proto/load';
-import { ManualClock } from '../clock';
+import { ManualClock } from '../base/clock';
+import type { HttpRequest } from '../go/net-http/exchange';
 import { type FakeRuntime, startFakeRuntime } from '../runtime/server';
-import { type TestClient, testClient } from '../runtime/test-client';
-import type { HttpRequest } from '../wires';
+import { type TestClient, testClient } from '../runtime/testing/test-client';
 import { Faults, unusedSentence } from './faults';
 import type { Action, ArchiveFault } from './rule';
 

@@ -1,22 +1,14 @@
 // The faults of a node: a plan that can be changed at any time, as wrappers for the three wires.
 import { status } from '@grpc/grpc-js';
 import type { CriResponseInit } from '../../proto/load';
-import type { Clock } from '../clock';
+import type { ArchiveWrapper } from '../archive/job';
+import type { Clock } from '../base/clock';
+import type { CriMessages, CriStreamCall, CriStreamMethod, CriStreamWrapper, CriWrapper } from '../base/cri-call';
+import { pause } from '../base/waiting';
+import { spoilt } from '../deviations/effects/archive-effects';
+import type { HttpRequest, HttpResponse, HttpWrapper } from '../go/net-http/exchange';
 import type { RuntimeControl } from '../runtime/control';
-import { StatusError } from '../runtime/errors';
-import { pause } from '../runtime/waiting';
-import type {
-  ArchiveWrapper,
-  CriMessages,
-  CriStreamCall,
-  CriStreamMethod,
-  CriStreamWrapper,
-  CriWrapper,
-  HttpRequest,
-  HttpResponse,
-  HttpWrapper,
-} from '../wires';
-import { spoilt } from './archive-faults';
+import { StatusError } from '../runtime/grpc/errors';
 import { archiveFacts, criFacts, httpFacts } from './facts';
 import { Matcher, type RuleReport } from './matcher';
 import { type PlannedRule, readPlan } from './read-plan';

@@ -1,8 +1,8 @@
 // A plan as a person writes it, and one sentence with file, line and key for each mistake.
 import { status } from '@grpc/grpc-js';
 import { expect, test } from '@jest/globals';
-import { UserError } from '../user-error';
-import { ARCHIVE_FAULTS } from './archive-faults';
+import { UserError } from '../base/user-error';
+import { ARCHIVE_FAULTS } from '../deviations/effects/archive-effects';
 import schema from './plan.schema.json';
 import { readPlan, readPlanFile } from './read-plan';
 

@@ -5,8 +5,8 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020';
 import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
 import { cri } from '../../proto/load';
-import { systemCode } from '../archive/location';
-import { UserError } from '../user-error';
+import { systemCode } from '../base/errno';
+import { UserError } from '../base/user-error';
 import { contradiction, type FaultRule } from './rule';
 
 /** A rule with the place where it was read: `plan.yaml:7`. */

@@ -4,8 +4,8 @@ import { connect as connectPlain } from 'node:net';
 import tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { FakeKubelet } from './server';
-import { type OnePodNode, onePodNode, post } from './testdata/one-pod-node';
-import { connect, sendRaw } from './testdata/raw-client';
+import { type OnePodNode, onePodNode, post } from './testing/one-pod-node';
+import { connect, sendRaw } from './testing/raw-client';
 
 let node: OnePodNode;
 let kubelet: FakeKubelet;

@@ -1,9 +1,9 @@
 // What a checkpoint asks of CRI: which calls, with which deadline, and what ends them.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { ManualClock } from '../clock';
-import { onMethod } from '../wires';
-import { type OnePodNode, onePodNode, post, untilTrue } from './testdata/one-pod-node';
-import { connect } from './testdata/raw-client';
+import { ManualClock } from '../base/clock';
+import { onMethod } from '../base/cri-call';
+import { type OnePodNode, onePodNode, post, untilTrue } from './testing/one-pod-node';
+import { connect } from './testing/raw-client';
 
 let node: OnePodNode;
 

@@ -1,10 +1,10 @@
 // The checkpoint of one container: found, named, asked for through CRI. Answers with what happened; wire words are elsewhere.
 import path from 'node:path';
-import type { Clock } from '../clock';
-import { CriError } from './cri/grpc-go-errors';
+import type { Clock } from '../base/clock';
+import { NANOSECONDS_PER_SECOND, nanosecondsOf } from '../go/duration';
+import { CriError } from '../go/grpc/errors';
+import { parseInt64 } from '../go/integers';
 import type { RuntimeClient } from './cri/runtime-client';
-import { NANOSECONDS_PER_SECOND, nanosecondsOf } from './go-durations';
-import { parseInt64 } from './go-integers';
 import { findRunningContainer, hasContainer, type PodTable } from './lookup';
 import { archiveName, checkpointsDirectory, type Stamp } from './naming';
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Certificates } from './certificates';
+import type { Certificates } from '../pki/certificates';
 
 /** Paths of PEM files, and the one bearer token that is taken. */
 export interface Credentials {

@@ -1,7 +1,8 @@
 // What the endpoint and its clients show each other.
-import { ClientBundle } from './auth/client-bundle';
-import { makeCertificates } from './certificates';
-import type { TlsOptions } from './http/listener';
+
+import type { TlsOptions } from '../go/net-http/listener';
+import { makeCertificates } from '../pki/certificates';
+import { ClientBundle } from '../pki/client-bundle';
 import { servingKeyPair } from './serving-certificate';
 import type { KubeletSettings } from './settings';
 import { tlsChoices } from './tls-settings';

@@ -1,6 +1,6 @@
 // Where a checkpoint goes: folder and file name, as the kubelet makes them.
 import path from 'node:path';
-import { rfc3339 } from './go-time';
+import { rfc3339 } from '../go/time';
 
 /** Folder of all checkpoints of a kubelet. */
 export function checkpointsDirectory(rootDirectory: string): string {

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type FakeKubelet, startFakeKubelet } from './server';
-import { sendRaw } from './testdata/raw-client';
-import { comparable, rawExchanges, rawRequest } from './testdata/raw-recording';
-import { type ScriptedRuntime, startScriptedRuntime } from './testdata/scripted-runtime';
+import { sendRaw } from './testing/raw-client';
+import { comparable, rawExchanges, rawRequest } from './testing/raw-recording';
+import { type ScriptedRuntime, startScriptedRuntime } from './testing/scripted-runtime';
 
 let runtime: ScriptedRuntime;
 let kubelet: FakeKubelet;

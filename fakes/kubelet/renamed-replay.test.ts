@@ -7,11 +7,11 @@ import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type FakeApiServer, startFakeApiServer } from '../api-server/server';
 import { type FakeKubelet, type FakeKubeletOptions, startFakeKubelet } from './server';
-import { send, sendRaw } from './testdata/raw-client';
-import { comparable, rawExchanges, rawRequest } from './testdata/raw-recording';
-import { expectRecorded, recording } from './testdata/recording';
-import { OTHER_NODE, rename, renamed, writeRenamedManifests } from './testdata/renaming';
-import { Fail, type ScriptedRuntime, startScriptedRuntime } from './testdata/scripted-runtime';
+import { send, sendRaw } from './testing/raw-client';
+import { comparable, rawExchanges, rawRequest } from './testing/raw-recording';
+import { expectRecorded, recording } from './testing/recording';
+import { OTHER_NODE, rename, renamed, writeRenamedManifests } from './testing/renaming';
+import { Fail, type ScriptedRuntime, startScriptedRuntime } from './testing/scripted-runtime';
 
 const ZONE = 'Asia/Kathmandu';
 let folder: string;

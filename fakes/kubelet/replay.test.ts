@@ -5,8 +5,8 @@ import path from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type FakeKubelet, type FakeKubeletOptions, startFakeKubelet } from './server';
-import { type Exchange, expectRecorded, recording } from './testdata/recording';
-import { Fail, type ScriptedRuntime, startScriptedRuntime } from './testdata/scripted-runtime';
+import { type Exchange, expectRecorded, recording } from './testing/recording';
+import { Fail, type ScriptedRuntime, startScriptedRuntime } from './testing/scripted-runtime';
 
 const exchanges = recording('exchanges.json');
 

@@ -1,6 +1,6 @@
 // What was asked of the kubelet and what it answered; the latest, so that memory stays flat.
-import type { Clock } from '../clock';
-import type { HttpWrapper } from '../wires';
+import type { Clock } from '../base/clock';
+import type { HttpWrapper } from '../go/net-http/exchange';
 
 /** One exchange. Bodies and credentials are not kept. */
 export interface HttpRecord {

@@ -1,10 +1,10 @@
 // Domain outcomes to HTTP: status, headers, body. The only such place; the server adds date, length and framing.
-import type { HttpResponse } from '../wires';
+import type { HttpResponse } from '../go/net-http/exchange';
+import { statusText } from '../go/net-http/status-text';
+import type { RouteChoice } from '../go/restful';
+import { decodeText } from '../go/text';
 import type { Leave } from './auth/authorizer';
 import type { CheckpointRefusal } from './checkpoint';
-import type { RouteChoice } from './go-restful';
-import { decodeText } from './go-text';
-import { statusText } from './http/status-text';
 
 /** An answer whose handler sets no header of its own; its content type is found from the body. */
 const plain = (status: number, body: string): HttpResponse => ({ status, headers: [], body });

@@ -1,8 +1,8 @@
 // The root directory of a kubelet: made where it is missing, and given the folder for checkpoints.
 import { access, constants, rm, stat } from 'node:fs/promises';
-import { makeFolder } from '../make-folder';
-import { UserError } from '../user-error';
-import { errnoOf } from './errno';
+import { errnoOf } from '../base/errno';
+import { makeFolder } from '../base/make-directory';
+import { UserError } from '../base/user-error';
 import { checkpointsDirectory } from './naming';
 
 /** Where a kubelet keeps what it has, unless it is told otherwise. */

@@ -1,10 +1,10 @@
 // Every path that a kubelet answers here, and the order of decisions: prefix, credentials, leave, route, method, representation, handler.
-import type { HttpRequest, HttpResponse } from '../wires';
+import type { HttpRequest, HttpResponse } from '../go/net-http/exchange';
+import { matchMux } from '../go/net-http/mux';
+import { chooseRoute, type Route } from '../go/restful';
+import { parseRequestUri, queryValues, type RequestUrl } from '../go/url';
 import type { Authorizer } from './auth/authorizer';
 import { type CheckpointContext, checkpoint } from './checkpoint';
-import { matchMux } from './go-mux';
-import { chooseRoute, type Route } from './go-restful';
-import { parseRequestUri, queryValues, type RequestUrl } from './go-url';
 import { podList, runningPodList } from './pods/pod-list';
 import type { PodSupervisor } from './pods/supervisor';
 import {

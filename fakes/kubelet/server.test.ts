@@ -3,8 +3,8 @@ import { connect as connectPlain, createServer as createPlainServer } from 'node
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FakeKubelet } from './server';
-import { type OnePodNode, onePodNode, post } from './testdata/one-pod-node';
-import { connect, send, sendRaw } from './testdata/raw-client';
+import { type OnePodNode, onePodNode, post } from './testing/one-pod-node';
+import { connect, send, sendRaw } from './testing/raw-client';
 
 let node: OnePodNode;
 

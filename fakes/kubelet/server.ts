@@ -2,28 +2,30 @@
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { TLSSocket } from 'node:tls';
-import { type Clock, systemClock } from '../clock';
-import { type CriWrapper, chain, type HttpWrapper } from '../wires';
+import { chain } from '../base/chain';
+import { type Clock, systemClock } from '../base/clock';
+import type { CriWrapper } from '../base/cri-call';
+import { Undo } from '../base/undo';
+import type { Answer, Framing } from '../go/net-http/connection';
+import type { HttpWrapper } from '../go/net-http/exchange';
+import { type ListenerOptions, startListener } from '../go/net-http/listener';
+import { claimOf } from '../pki/client-certificate';
 import { type Access, makeAccess } from './auth/access';
-import { claimOf } from './auth/client-certificate';
 import { shownConfiguration } from './configuration/shown-configuration';
 import { type Credentials, writeCredentials } from './credentials';
 import { parseEndpoint, requireSocket } from './cri/endpoint';
 import { RuntimeClient } from './cri/runtime-client';
 import { askAtStart } from './cri/start-calls';
 import { requireCriV1 } from './cri/version-check';
-import type { Answer, Framing } from './http/connection';
-import { type ListenerOptions, startListener } from './http/listener';
 import { type Identity, makeIdentity } from './identity';
 import { kubeletMetrics } from './metrics/kubelet-metrics';
 import type { Stamp } from './naming';
-import { type PodSteward, startPods } from './pods/steward';
+import { type PodSteward, startPods } from './pods/pod-manager';
 import type { PodReport } from './pods/supervisor';
 import { type HttpRecord, requestLog } from './request-log';
 import { DEFAULT_ROOT_DIRECTORY, prepareRootDirectory } from './root-directory';
 import { type RoutesContext, routes } from './routes';
 import { DEFAULT_SETTINGS, type KubeletSettings, requestTimeout } from './settings';
-import { Undo } from './undo';
 import {
   DEFAULT_VERSION,
   gateEnabled,

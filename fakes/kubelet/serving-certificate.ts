@@ -1,9 +1,9 @@
 // What the endpoint shows in TLS: the certificate that was made at start, or one that the configuration names.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { UserError } from '../user-error';
-import type { Certificates, KeyPair } from './certificates';
-import { errnoOf } from './errno';
+import { errnoOf } from '../base/errno';
+import { UserError } from '../base/user-error';
+import type { Certificates, KeyPair } from '../pki/certificates';
 import type { KubeletSettings } from './settings';
 
 async function readPem(setting: string, file: string): Promise<string> {

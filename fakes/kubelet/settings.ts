@@ -1,5 +1,5 @@
 // What a kubelet can be told, with the defaults that hold here where its configuration file says nothing.
-import { NANOSECONDS_PER_SECOND } from './go-durations';
+import { NANOSECONDS_PER_SECOND } from '../go/duration';
 
 /** Fields of a KubeletConfiguration that have an effect here, under their own names where they have one. */
 export interface KubeletSettings {

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { UserError } from '../user-error';
-import { makeCertificates } from './certificates';
+import { UserError } from '../base/user-error';
+import { makeCertificates } from '../pki/certificates';
 import { type FakeKubeletOptions, startFakeKubelet } from './server';
-import { type ScriptedRuntime, startScriptedRuntime } from './testdata/scripted-runtime';
+import { type ScriptedRuntime, startScriptedRuntime } from './testing/scripted-runtime';
 
 let folder: string;
 let runtime: ScriptedRuntime;

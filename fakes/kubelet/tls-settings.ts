@@ -1,6 +1,6 @@
 // tlsMinVersion and tlsCipherSuites, from the names of Go's crypto/tls to those of OpenSSL.
 import type { SecureVersion } from 'node:tls';
-import { UserError } from '../user-error';
+import { UserError } from '../base/user-error';
 import type { KubeletSettings } from './settings';
 
 const VERSIONS: Readonly<Record<string, SecureVersion>> = {

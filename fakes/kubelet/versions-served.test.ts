@@ -4,8 +4,8 @@ import http from 'node:http';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type FakeApiServer, startFakeApiServer } from '../api-server/server';
-import { type OnePodNode, onePodNode, post } from './testdata/one-pod-node';
-import { sendRaw } from './testdata/raw-client';
+import { type OnePodNode, onePodNode, post } from './testing/one-pod-node';
+import { sendRaw } from './testing/raw-client';
 
 let node: OnePodNode;
 

@@ -1,5 +1,5 @@
 // What changed between the versions of the kubelet, as far as a client of the checkpoint endpoint can tell.
-import { UserError } from '../user-error';
+import { UserError } from '../base/user-error';
 
 /** The version that is faked where none is named. */
 export const DEFAULT_VERSION = '1.36';

@@ -1,13 +1,14 @@
 // The back door to a fake runtime: what no CRI client can do or see.
-import type { CheckpointPace } from './checkpoint';
-import type { CheckpointImage } from './checkpoint-image';
-import type { ExecRule, ExecRules } from './exec-rules';
-import type { Image } from './images';
-import type { Lifecycle } from './lifecycle';
-import { Refusal } from './refusal';
-import type { Registry, RegistryRule } from './registry';
-import { CONTAINER_STATES, SANDBOX_STATES } from './state';
-import type { Container, Sandbox, Store } from './store';
+
+import type { ExecRule, ExecRules } from './api/exec-rules';
+import type { CheckpointPace } from './checkpoint/checkpoint';
+import type { CheckpointImage } from './checkpoint/checkpoint-image';
+import type { Image } from './state/images';
+import type { Lifecycle } from './state/lifecycle';
+import type { Registry, RegistryRule } from './state/registry';
+import { Refusal } from './state/runtime-error';
+import { CONTAINER_STATES, SANDBOX_STATES } from './state/state';
+import type { Container, Sandbox, Store } from './state/store';
 
 export interface ContainerView {
   readonly id: string;

@@ -15,10 +15,10 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { ManualClock } from '../clock';
-import { UserError } from '../user-error';
+import { ManualClock } from '../base/clock';
+import { UserError } from '../base/user-error';
 import { startFakeRuntime } from './server';
-import { snapshotWriter, testClient, until } from './test-client';
+import { snapshotWriter, testClient, until } from './testing/test-client';
 
 let folder: string;
 beforeEach(() => {

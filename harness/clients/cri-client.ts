@@ -8,7 +8,7 @@ import {
   criCall,
   MAX_MESSAGE_BYTES,
 } from '../../proto/load';
-import type { ContainerEvent, CriOutcome } from '../../specs/subject';
+import type { ContainerEvent, CriOutcome } from '../../specs/subject/subject';
 
 const LIMITS = {
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,

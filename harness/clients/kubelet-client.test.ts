@@ -1,7 +1,7 @@
 // What a kubelet may answer that is no answer: garbage, nothing, half of it, or no end of it.
 import net from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { Violation } from '../../specs/expect';
+import { Violation } from '../../specs/subject/expect';
 import { KubeletClient } from './kubelet-client';
 
 const LIMIT = 16 * 1024 * 1024;

@@ -4,8 +4,8 @@ import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
-import { Violation } from '../../specs/expect';
-import type { HttpAnswer, HttpQuery, RawAnswer, RawQuery } from '../../specs/http';
+import { Violation } from '../../specs/subject/expect';
+import type { HttpAnswer, HttpQuery, RawAnswer, RawQuery } from '../../specs/subject/http';
 
 /** Longest answer that a spec looks at, bytes; no rule needs one, and a longer one is no reason to run out of memory. */
 const LONGEST_BODY = 16 * 1024 * 1024;

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ckptest } from '../testing';
+import { ckptest } from '../testing/command-line';
 
 const LONGEST_TEST_MS = 60_000;
 const CHOICE = ['--focus', '^kubelet/status-codes/(unknown|success)'];

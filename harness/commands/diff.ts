@@ -1,8 +1,8 @@
 // `ckptest diff BEFORE AFTER`: what changed from one run to another.
 import { compare } from '../diff/compare';
 import { diffLines } from '../diff/text';
+import type { Report } from '../report/results';
 import { readResults } from '../reporters/read-results';
-import type { Report } from '../results';
 
 const DIFF_VERSION = 'ckptest.diff/v1';
 

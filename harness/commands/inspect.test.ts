@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bytesOf, partsOf, writePrivate } from '../inspect/testing/rebuild';
-import { ckptest } from '../testing';
+import { ckptest } from '../testing/command-line';
 
 let folder: string;
 let archive: string;

@@ -1,11 +1,11 @@
 // Flags of a kubelet, under its own names, and its configuration file: to the options of the fake one. A flag wins over the file.
 import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { UserError } from '../../fakes/base/user-error';
+import { parseGoDuration } from '../../fakes/go/duration-text';
 import { type ReadConfiguration, readConfiguration } from '../../fakes/kubelet/configuration/read-configuration';
-import { parseGoDuration } from '../../fakes/kubelet/go-duration-text';
 import type { FakeKubeletOptions } from '../../fakes/kubelet/server';
 import type { KubeletSettings } from '../../fakes/kubelet/settings';
-import { UserError } from '../../fakes/user-error';
 
 /** What both `serve` and `kubelet` take. */
 export interface KubeletFlags {

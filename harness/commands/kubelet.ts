@@ -1,7 +1,8 @@
 // `ckptest kubelet`: the fake kubelet alone, started as a kubelet is.
+
+import { UserError } from '../../fakes/base/user-error';
 import { type FakeKubeletOptions, startFakeKubelet } from '../../fakes/kubelet/server';
 import { DEFAULT_VERSION, gitVersion } from '../../fakes/kubelet/versions';
-import { UserError } from '../../fakes/user-error';
 import { askedKubelet } from './kubelet-flags';
 import type { KubeletSettingsFlags } from './kubelet-options';
 import type { Streams } from './run';
@@ -17,8 +18,10 @@ function noControl(): never {
 /** The options of a kubelet, bent as a persona has it. Personas are loaded with their archives, which takes its time. */
 function bent(options: FakeKubeletOptions, name: string | undefined): FakeKubeletOptions {
   if (name === undefined) return options;
-  const { bendKubelet }: typeof import('../../fakes/deviations/bend') = require('../../fakes/deviations/bend');
-  const { persona }: typeof import('../../fakes/deviations/personas') = require('../../fakes/deviations/personas');
+  const { bendKubelet }: typeof import('../../fakes/deviations/apply') = require('../../fakes/deviations/apply');
+  const {
+    persona,
+  }: typeof import('../../fakes/deviations/personas/personas') = require('../../fakes/deviations/personas/personas');
   return bendKubelet(options, persona(name, '--kubelet-persona').bend(noControl));
 }
 

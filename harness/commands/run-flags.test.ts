@@ -4,8 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Command } from 'commander';
-import { yaml } from '../yaml';
-import { readOwnFile } from './own-file';
+import { yaml } from '../base/yaml';
+import { readOwnFile } from './run-file';
 import { camelCase, type FlagKind, RUN_FLAGS, type RunFlag, type RunFlags, typedAgain } from './run-flags';
 import { runOptions, runSettings } from './run-options';
 

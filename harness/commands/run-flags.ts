@@ -1,8 +1,8 @@
 // Every flag of `run`, once: what it takes, what it is for, and so whether a file may set it and which command repeats it.
-import { LEVELS } from '../../specs/spec';
-import { LARGEST_SEED } from '../order';
-import { DEFAULT_IMAGE } from '../settings';
-import { PROFILES } from '../verdict';
+import { LEVELS } from '../../specs/subject/spec';
+import { PROFILES } from '../report/verdict';
+import { LARGEST_SEED } from '../run/order';
+import { DEFAULT_IMAGE } from '../run/settings';
 
 /**
  * What a flag takes. `path` is of a file or folder, `program` the same or a name that is looked for, `list` the same or

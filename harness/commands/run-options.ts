@@ -1,10 +1,10 @@
 // `run` as its users type it: options from the table of its flags, and what flags, environment and file come to together.
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { errorText } from '../error-text';
-import { DEFAULT_IMAGE, endpoints, type RunSettings, readCrictlFile, sonobuoyFolder } from '../settings';
-import { PROFILES, type ProfileName } from '../verdict';
+import { errorText } from '../base/error-text';
+import { PROFILES, type ProfileName } from '../report/verdict';
+import { DEFAULT_IMAGE, endpoints, type RunSettings, readCrictlFile, sonobuoyFolder } from '../run/settings';
 import { numberOf } from './flag-values';
-import { readOwnFile } from './own-file';
+import { readOwnFile } from './run-file';
 import { RUN_FLAGS, type RunFlag, type RunFlags, typedAgain } from './run-flags';
 import { kubeletTargetSettings } from './target-flags';
 

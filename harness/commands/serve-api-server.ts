@@ -2,8 +2,8 @@
 import fs from 'node:fs/promises';
 import { readPolicy } from '../../fakes/api-server/read-policy';
 import { type FakeApiServer, startFakeApiServer } from '../../fakes/api-server/server';
+import type { HttpWrapper } from '../../fakes/go/net-http/exchange';
 import type { FakeKubelet } from '../../fakes/kubelet/server';
-import type { HttpWrapper } from '../../fakes/wires';
 import type { AskedKubelet } from './kubelet-flags';
 
 export interface ServedApiServer extends AsyncDisposable {

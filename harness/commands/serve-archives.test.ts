@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { KubeletClient } from '../clients/kubelet-client';
 import { inspectArchive } from '../inspect/inspect-archive';
 import { RECORDED } from '../inspect/testing/rebuild';
-import { ckptest, served } from '../testing';
+import { ckptest, served } from '../testing/command-line';
 
 const recorded = (runtime: string) => path.join(__dirname, `../../specs/archive/testdata/${runtime}-counter.tar`);
 const MANIFEST = JSON.stringify({

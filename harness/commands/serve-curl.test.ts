@@ -7,7 +7,7 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { makeAuthority } from '../../fakes/kubelet/certificates';
+import { makeAuthority } from '../../fakes/pki/certificates';
 import { main } from '../cli';
 
 const RECORDED = path.join(__dirname, '../../fakes/kubelet/testdata');

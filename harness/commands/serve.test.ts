@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ckptest, served } from '../testing';
+import { ckptest, served } from '../testing/command-line';
 
 let folder: string;
 let plan: string;

@@ -1,7 +1,7 @@
 // `ckptest specs`: the catalogue, for people or as JSON.
 import { specs as catalogue } from '../../specs/index';
-import type { Spec } from '../../specs/spec';
-import { type Choice, select } from '../select';
+import type { Spec } from '../../specs/subject/spec';
+import { type Choice, select } from '../run/select';
 
 /** A spec as data, without its check. */
 const row = ({ id, title, level, strength, source, since = '1.25', needs, mutants, deviates }: Spec) => ({

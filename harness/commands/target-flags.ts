@@ -1,7 +1,7 @@
 // The flags of `run` that name a kubelet, and how it is reached.
-import { UserError } from '../../fakes/user-error';
-import type { ContainerName } from '../../specs/subject';
-import type { KubeletSettings } from '../target-settings';
+import { UserError } from '../../fakes/base/user-error';
+import type { ContainerName } from '../../specs/subject/subject';
+import type { KubeletSettings } from '../targets/target-settings';
 import type { RunFlags } from './run-flags';
 
 function containerName(text: string): ContainerName {

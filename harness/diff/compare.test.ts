@@ -1,8 +1,8 @@
 // Every pair of statuses is the change that the table says, and rules are compared by id, not by place.
 import { expect, test } from '@jest/globals';
-import { sentence } from '../../specs/sources';
+import { sentence } from '../../specs/catalogue/sources';
+import type { Result, Status } from '../report/results';
 import { sampleReport } from '../reporters/testing/sample-report';
-import type { Result, Status } from '../results';
 import { compare, type Kind, kindOf } from './compare';
 
 const ORDER: readonly (Status | undefined)[] = ['pass', 'fail', 'error', 'unsupported', 'known-failure', undefined];

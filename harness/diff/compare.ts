@@ -1,5 +1,5 @@
 // What changed from one run to another, rule by rule.
-import type { Report, Result, Status } from '../results';
+import type { Report, Result, Status } from '../report/results';
 
 /**
  * What a change is:

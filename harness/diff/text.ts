@@ -1,7 +1,7 @@
 // The comparison of two runs for people: the runs, then the changes, the worst first.
-import { redacted } from '../redact/redact';
+import { redacted } from '../report/redact';
+import type { Report } from '../report/results';
 import { verdictWord } from '../reporters/labels';
-import type { Report } from '../results';
 import { type Change, type Changes, KINDS, type Kind } from './compare';
 
 const TITLES: Readonly<Record<Kind, string>> = {

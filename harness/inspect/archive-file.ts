@@ -1,7 +1,7 @@
 // The archive on disk, opened for reading and nothing else.
 import fs, { type FileHandle } from 'node:fs/promises';
 import { isNativeError } from 'node:util/types';
-import { UserError } from '../../fakes/user-error';
+import { UserError } from '../../fakes/base/user-error';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',

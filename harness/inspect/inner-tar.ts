@@ -1,5 +1,5 @@
 // Lists the names in a tar that comes piece by piece, such as one that is being decompressed.
-import { BLOCK, NotATar } from '../../specs/archive/tar-header';
+import { BLOCK, NotATar } from '../../specs/archive-file/tar-header';
 import { EXTENSIONS, type Extension, extended, LONGEST_EXTENSION, parseHeader } from './tar-scan';
 
 /** Takes so many bytes at a time out of pieces of any size. */

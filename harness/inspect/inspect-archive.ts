@@ -1,5 +1,5 @@
 // Puts together what is in an archive and what is wrong with it. Reads only, and holds little at any time.
-import { UserError } from '../../fakes/user-error';
+import { UserError } from '../../fakes/base/user-error';
 import { ArchiveFile } from './archive-file';
 import { readChanges } from './changes';
 import { Contents } from './contents';

@@ -2,8 +2,8 @@
 import fs from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import { tarHeader } from '../../fakes/archive/tar-header';
-import { UserError } from '../../fakes/user-error';
+import { tarHeader } from '../../fakes/archive/tar/tar-header';
+import { UserError } from '../../fakes/base/user-error';
 import { RULES } from './findings';
 import { inspectArchive } from './inspect-archive';
 import { file, inspectionBench } from './testing/bench';

@@ -1,6 +1,6 @@
 // Headers of a tar: what is kept of them, and what cannot be read as other readers do not read it.
 import { expect, test } from '@jest/globals';
-import { sealHeader, tarHeader } from '../../fakes/archive/tar-header';
+import { sealHeader, tarHeader } from '../../fakes/archive/tar/tar-header';
 import { extended, parseHeader } from './tar-scan';
 import { inspectionBench } from './testing/bench';
 

@@ -1,5 +1,5 @@
 // Walks through the headers of an archive and goes on after what is wrong, as far as that can be done.
-import { BLOCK, checksumHolds, NotATar, octal, paxRecords, text } from '../../specs/archive/tar-header';
+import { BLOCK, checksumHolds, NotATar, octal, paxRecords, text } from '../../specs/archive-file/tar-header';
 import type { ArchiveFile } from './archive-file';
 import type { Findings } from './findings';
 

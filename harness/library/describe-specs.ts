@@ -1,6 +1,6 @@
 // Specs as tests of a test runner that has Jest's globals: one test a spec, and the unsupported ones in plain sight.
-import type { Spec } from '../../specs/spec';
-import type { Result } from '../results';
+import type { Spec } from '../../specs/subject/spec';
+import type { Result } from '../report/results';
 import type { Target } from '../targets/target';
 import { runSpecs } from './run-specs';
 import { isTarget, openTarget, type TargetOptions } from './target';

@@ -1,9 +1,9 @@
 // Runs specs for a program that has the package as a library.
-import type { Spec } from '../../specs/spec';
-import type { KnownFailure } from '../known-failure';
-import { knownFailure } from '../known-failures';
-import type { Result } from '../results';
-import { runSpecs as run } from '../run';
+import type { Spec } from '../../specs/subject/spec';
+import type { KnownFailure } from '../report/known-failure';
+import { knownFailure } from '../report/known-failures';
+import type { Result } from '../report/results';
+import { runSpecs as run } from '../run/run';
 import type { Target } from '../targets/target';
 import { isTarget, openTarget, type TargetOptions } from './target';
 

@@ -1,9 +1,9 @@
 // What a run of the library is against: a target that is open already, or what names one.
-import type { ContainerName } from '../../specs/subject';
-import { DEFAULT_IMAGE } from '../settings';
-import type { TargetSettings } from '../target-settings';
+import type { ContainerName } from '../../specs/subject/subject';
+import { DEFAULT_IMAGE } from '../run/settings';
 import { startTarget } from '../targets/start-target';
 import type { Target } from '../targets/target';
+import type { TargetSettings } from '../targets/target-settings';
 
 /**
  * Names a target as the flags of `ckptest run` do, each under the flag's name in camel case. Without an endpoint or a

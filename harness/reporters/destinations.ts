@@ -1,6 +1,6 @@
 // Where the reports of a run go: each folder is tried before the run and written after it.
-import type { Report } from '../results';
-import type { RunSettings } from '../settings';
+import type { Report } from '../report/results';
+import type { RunSettings } from '../run/settings';
 import { FOR_POD, ReportFolder } from './report-folder';
 
 /** Loaded when they write: the first result must not wait for what comes after the last. */

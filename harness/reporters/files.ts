@@ -1,5 +1,5 @@
 // The reports of a run as files: which there are, and what each holds.
-import type { Report } from '../results';
+import type { Report } from '../report/results';
 import { htmlPage } from './html/page';
 import { junitXml } from './junit';
 import { markdown } from './markdown';

@@ -3,8 +3,8 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { validateXML } from 'xmllint-wasm';
-import type { Report } from '../results';
-import { ckptest } from '../testing';
+import type { Report } from '../report/results';
+import { ckptest } from '../testing/command-line';
 import { junitXml } from './junit';
 import { HOSTILE, RESULTS, sampleReport } from './testing/sample-report';
 

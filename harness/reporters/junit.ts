@@ -1,8 +1,8 @@
 // The report as JUnit XML: a suite for each group of rules, a case for each rule.
 import junit, { type TestCase } from 'junit-report-builder';
-import { byGroup, nameOf } from '../group';
-import { secondsOf } from '../report';
-import type { Report, Result, Status } from '../results';
+import { byGroup, nameOf } from '../report/group';
+import { secondsOf } from '../report/report';
+import type { Report, Result, Status } from '../report/results';
 import { evidenceLines } from './text';
 
 const MS_IN_SECOND = 1000;

@@ -1,5 +1,5 @@
 // What the reports for people call things: one word and one mark for each status, and times.
-import type { Status, Verdict } from '../results';
+import type { Status, Verdict } from '../report/results';
 
 /** The order in which people look: what is wrong first. */
 export const BY_WEIGHT: readonly Status[] = ['fail', 'error', 'known-failure', 'unsupported', 'skipped', 'pass'];

@@ -1,8 +1,8 @@
 // The report as Markdown that GitHub shows well: in a job summary, a comment, an issue.
-import type { Source } from '../../specs/spec';
-import { byGroup, nameOf } from '../group';
-import { secondsOf } from '../report';
-import type { Report, Result, Status } from '../results';
+import type { Source } from '../../specs/subject/spec';
+import { byGroup, nameOf } from '../report/group';
+import { secondsOf } from '../report/report';
+import type { Report, Result, Status } from '../report/results';
 import { BY_WEIGHT, durationText, MARKS, occurring, verdictWord } from './labels';
 
 const ENTITIES: Readonly<Record<string, string>> = {

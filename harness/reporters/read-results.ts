@@ -2,9 +2,9 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020';
-import { UserError } from '../../fakes/user-error';
-import { errorText } from '../error-text';
-import { REPORT_VERSION, type Report } from '../results';
+import { UserError } from '../../fakes/base/user-error';
+import { errorText } from '../base/error-text';
+import { REPORT_VERSION, type Report } from '../report/results';
 
 const FILE = 'results.json';
 const MAKE_ONE = 'write one with ckptest run --report-dir';

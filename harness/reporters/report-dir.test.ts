@@ -5,9 +5,9 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { startFakeRuntime } from '../../fakes/runtime/server';
 import { specs } from '../../specs/index';
-import type { Report } from '../results';
-import { DEFAULT_IMAGE } from '../settings';
-import { ckptest } from '../testing';
+import type { Report } from '../report/results';
+import { DEFAULT_IMAGE } from '../run/settings';
+import { ckptest } from '../testing/command-line';
 import { ReportFolder } from './report-folder';
 
 jest.setTimeout(120_000);

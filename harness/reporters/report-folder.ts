@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { makeFolder } from '../../fakes/make-folder';
-import { UserError } from '../../fakes/user-error';
-import { errorText } from '../error-text';
+import { makeFolder } from '../../fakes/base/make-directory';
+import { UserError } from '../../fakes/base/user-error';
+import { errorText } from '../base/error-text';
 
 export type ReportFiles = ReadonlyMap<string, string | Uint8Array>;
 

@@ -1,7 +1,7 @@
 // What a run prints and writes as JSON is what the schema in the package describes: nothing more, nothing less.
 import { expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020';
-import { ckptest } from '../testing';
+import { ckptest } from '../testing/command-line';
 import { resultsSchema } from './read-results';
 
 /** The schema lets members come that it does not know; here each has to be described. */

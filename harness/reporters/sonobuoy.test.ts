@@ -5,8 +5,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { extract } from 'tar';
 import { parse } from 'yaml';
-import { sonobuoyFolder } from '../settings';
-import { ckptest } from '../testing';
+import { sonobuoyFolder } from '../run/settings';
+import { ckptest } from '../testing/command-line';
 import { sonobuoySummary } from './sonobuoy';
 import { RESULTS, sampleReport } from './testing/sample-report';
 

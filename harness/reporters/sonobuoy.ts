@@ -1,8 +1,8 @@
 // The report as Sonobuoy takes it from a plugin: one archive with everything, and the file `done` that names it.
 import { create } from 'tar';
 import { stringify } from 'yaml';
-import { byGroup, nameOf } from '../group';
-import type { Report, Result, Status } from '../results';
+import { byGroup, nameOf } from '../report/group';
+import type { Report, Result, Status } from '../report/results';
 import { verdictWord } from './labels';
 import type { ReportFiles, ReportFolder } from './report-folder';
 import { evidenceLines } from './text';

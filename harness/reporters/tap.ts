@@ -1,7 +1,7 @@
 // The report as TAP version 14, for harnesses that read it.
 
-import type { Report, Result } from '../results';
-import { yaml } from '../yaml';
+import { yaml } from '../base/yaml';
+import type { Report, Result } from '../report/results';
 
 /** A line of TAP must not hold a newline or a bare `#`. */
 const escaped = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('#', '\\#').replaceAll('\n', ' ');

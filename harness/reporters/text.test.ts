@@ -1,7 +1,7 @@
 // The lines for people: what is said of a spec that ran several times.
 import { expect, test } from '@jest/globals';
-import { ofAttempts } from '../attempts';
-import type { Status } from '../results';
+import type { Status } from '../report/results';
+import { ofAttempts } from '../run/attempts';
 import { resultOf } from '../testing/result-of';
 import { resultLines } from './text';
 

@@ -1,5 +1,5 @@
 // The report for people: a line a spec, everything known of what failed, the verdict last.
-import type { Report, Result, Status } from '../results';
+import type { Report, Result, Status } from '../report/results';
 
 const MARKS: Record<Status, string> = {
   pass: 'pass       ',

@@ -1,16 +1,17 @@
 // The built-in fakes as a target: a fake runtime, bent if asked for, behind fake kubelets that are bent alike.
-import { bendKubelet, bendRuntime, combine } from '../../fakes/deviations/bend';
+
+import { Undo } from '../../fakes/base/undo';
+import { bendKubelet, bendRuntime, combine } from '../../fakes/deviations/apply';
 import type { Deviation } from '../../fakes/deviations/deviation';
-import { Undo } from '../../fakes/kubelet/undo';
 import type { RuntimeControl } from '../../fakes/runtime/control';
 import { CriClient } from '../clients/cri-client';
-import { fakeKubelets } from './fake-kubelets';
-import { type FakeRuntimeSide, type FaultWrappers, startFakeRuntimeSide } from './fake-runtime';
-import { ofVersion } from './kubelets';
-import { PairTarget } from './pair-target';
+import { fakeKubelets } from './pair/fake-kubelets';
+import { type FakeRuntimeSide, type FaultWrappers, startFakeRuntimeSide } from './pair/fake-runtime';
+import { ofVersion } from './pair/kubelets';
+import { PairTarget } from './pair/pair-target';
+import type { RuntimeSide } from './pair/runtime-side';
 import { probe, versionOf } from './probe';
-import type { RuntimeSide } from './runtime-side';
-import { makeScratch, removeFolder } from './scratch';
+import { makeScratch, removeFolder } from './subject/temporary-directory';
 import type { Target } from './target';
 
 /** The fakes do at once what they do; what does not come within this time does not come. Milliseconds. */

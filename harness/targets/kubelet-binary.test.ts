@@ -6,9 +6,9 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { startFakeRuntime } from '../../fakes/runtime/server';
-import type { Result } from '../results';
-import { ckptest } from '../testing';
-import { processesWith, writeKubelet, writeProgram } from './managed/testing';
+import type { Result } from '../report/results';
+import { ckptest } from '../testing/command-line';
+import { processesWith, writeKubelet, writeProgram } from './managed/testing/programs';
 
 const LONGEST_TEST_MS = 180_000;
 

@@ -1,18 +1,18 @@
 // A kubelet binary as target: started by the suite once for each set of circumstances, each with a fake runtime of its own.
 import { randomBytes } from 'node:crypto';
-import { Undo } from '../../fakes/kubelet/undo';
+import { Undo } from '../../fakes/base/undo';
 import { CriClient } from '../clients/cri-client';
-import { startFakeRuntimeSide } from './fake-runtime';
-import { ofVersion } from './kubelets';
 import { type KubeletBinary, kubeletBinary } from './managed/binary';
 import { type Isolation, isolation } from './managed/isolation';
 import { managedKubelets } from './managed/managed-kubelets';
 import { removePods, requireEmpty } from './managed/own-pods';
-import { type PairOptions, PairTarget } from './pair-target';
+import { startFakeRuntimeSide } from './pair/fake-runtime';
+import { ofVersion } from './pair/kubelets';
+import { type PairOptions, PairTarget } from './pair/pair-target';
+import { foreignRuntime } from './pair/runtime-side';
 import { probe, versionOf } from './probe';
 import { OUTSIDE } from './runtime-endpoint';
-import { foreignRuntime } from './runtime-side';
-import { makeScratch, removeFolder } from './scratch';
+import { makeScratch, removeFolder } from './subject/temporary-directory';
 import type { Target } from './target';
 
 /** Processes take their time. Milliseconds. */

@@ -4,10 +4,10 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import type { Report, Result } from '../results';
-import { DEFAULT_IMAGE } from '../settings';
-import { ckptest, type Said, served } from '../testing';
-import { podContainers, writeManifests } from './pods';
+import type { Report, Result } from '../report/results';
+import { DEFAULT_IMAGE } from '../run/settings';
+import { ckptest, type Said, served } from '../testing/command-line';
+import { podContainers, writeManifests } from './subject/pods';
 
 const LONGEST_TEST_MS = 120_000;
 const COMMON = ['--address', '127.0.0.1'];

@@ -1,18 +1,15 @@
 // A kubelet that is up as target: a black box, judged through containers that were given or static pods of the suite.
 import { setMaxListeners } from 'node:events';
-import { Undo } from '../../fakes/kubelet/undo';
-import { UserError } from '../../fakes/user-error';
-import { Unsupported } from '../../specs/expect';
-import type { Circumstances, Need } from '../../specs/subject';
+import { Undo } from '../../fakes/base/undo';
+import { UserError } from '../../fakes/base/user-error';
+import { Unsupported } from '../../specs/subject/expect';
+import type { Circumstances, Need } from '../../specs/subject/subject';
+import { errorText } from '../base/error-text';
 import { CriClient } from '../clients/cri-client';
 import { KubeletClient } from '../clients/kubelet-client';
-import { errorText } from '../error-text';
-import type { TargetDescription } from '../results';
-import type { TargetSettings } from '../target-settings';
-import { ask } from './ask';
-import { containerIdBy } from './container-id';
+import type { TargetDescription } from '../report/results';
 import { type KubeletWay, kubeletWay } from './endpoint/access';
-import { foundBy } from './endpoint/found';
+import { foundBy } from './endpoint/capabilities-seen';
 import { noRuntime } from './endpoint/no-runtime';
 import { carefulClient, filesLack, lacksOf, localPaths, NO_HOLD, rootDirectory } from './endpoint/node-facts';
 import { containersIn } from './endpoint/node-pods';
@@ -21,13 +18,16 @@ import { PlacedPods } from './endpoint/placed-pods';
 import { probeCheckpoint, probeKubelet } from './endpoint/probe-kubelet';
 import { RemoteControl } from './endpoint/remote-control';
 import { roles } from './endpoint/roles';
-import { ExchangeLog } from './exchange-log';
-import { type KubeletFacts, kubeletNode } from './kubelet-node';
-import { containersOf, type PodContainers, type SeenContainer } from './pods';
 import { versionOf } from './probe';
-import { makeScratch, removeFolder } from './scratch';
+import { containerIdBy } from './subject/container-id';
+import { ExchangeLog } from './subject/exchange-log';
+import { type KubeletFacts, kubeletNode } from './subject/kubelet-node';
+import { containersOf, type PodContainers, type SeenContainer } from './subject/pods';
+import { ask } from './subject/poll';
+import { makeScratch, removeFolder } from './subject/temporary-directory';
+import { patientUntil } from './subject/until';
 import type { SpecSubject, Target } from './target';
-import { patientUntil } from './until';
+import type { TargetSettings } from './target-settings';
 
 /** A real node takes its time. Milliseconds. */
 const PATIENCE_MS = 20_000;

@@ -1,13 +1,13 @@
 // Asks a runtime what it offers before any rule is tried on it: by its version, and by one real checkpoint and its restore.
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { UserError } from '../../fakes/user-error';
-import type { Need, OwnContainer } from '../../specs/subject';
+import { UserError } from '../../fakes/base/user-error';
+import type { Need, OwnContainer } from '../../specs/subject/subject';
+import { errorText } from '../base/error-text';
 import type { CriClient } from '../clients/cri-client';
-import { errorText } from '../error-text';
-import { ExchangeLog } from './exchange-log';
-import { NO_MEANS, OwnRuntime } from './own-runtime';
 import { refusalOf, restoreRefusalOf } from './refusals';
+import { ExchangeLog } from './subject/exchange-log';
+import { NO_MEANS, OwnRuntime } from './subject/own-runtime';
 
 const PROBE_SECONDS = 60;
 /** Time for the first line of a log to show up. */

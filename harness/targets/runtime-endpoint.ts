@@ -1,10 +1,10 @@
 // A real runtime by its CRI socket, behind a fake kubelet: probed first, for what it offers.
 import { CriClient } from '../clients/cri-client';
-import { fakeKubelets } from './fake-kubelets';
-import { PairTarget } from './pair-target';
+import { fakeKubelets } from './pair/fake-kubelets';
+import { PairTarget } from './pair/pair-target';
+import { foreignRuntime } from './pair/runtime-side';
 import { probe, versionOf } from './probe';
-import { foreignRuntime } from './runtime-side';
-import { makeScratch, removeFolder } from './scratch';
+import { makeScratch, removeFolder } from './subject/temporary-directory';
 import type { Target } from './target';
 
 /** A real runtime starts processes and dumps them: it gets time. Milliseconds. */

@@ -1,7 +1,7 @@
 // From what a user named to a target that is up.
 import { requireVersion } from '../../fakes/kubelet/versions';
-import { type TargetSettings, targetKind } from '../target-settings';
 import type { Target } from './target';
+import { type TargetSettings, targetKind } from './target-settings';
 
 /** Loaded when named: no target waits for what only another one needs. */
 const targets = {

@@ -1,6 +1,6 @@
 // A target: what the suite runs against, made into the subject that specs see.
-import type { Need, Subject } from '../../specs/subject';
-import type { Exchange, TargetDescription } from '../results';
+import type { Need, Subject } from '../../specs/subject/subject';
+import type { Exchange, TargetDescription } from '../report/results';
 
 /** A subject for one spec; disposing of it removes all that the spec made. */
 export interface SpecSubject extends Subject, AsyncDisposable {

@@ -1,5 +1,5 @@
 // For tests: a result that is told by its status.
-import type { Result, Status } from '../results';
+import type { Result, Status } from '../report/results';
 
 export const resultOf = (status: Status): Result => ({
   id: 'group/spec',

@@ -1,12 +1,12 @@
 // The archive as a file: a tar that tools can list, closed to all but its owner.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { expectThat } from '../expect';
-import { checkpointed } from '../runtime/own-checkpoint';
-import { finding, sentence } from '../sources';
-import { group } from '../spec';
-import { openArchive } from './reader';
-import { UNREADABLE } from './unreadable';
+import { openArchive } from '../archive-file/reader';
+import { finding, sentence } from '../catalogue/sources';
+import { UNREADABLE } from '../catalogue/unreadable';
+import { checkpointed } from '../steps/own-checkpoint';
+import { expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
 
 async function membersByTool(file: string): Promise<{ names: string[]; warning: string | undefined }> {
   const names: string[] = [];

@@ -1,12 +1,13 @@
 // CRIU images, where a runtime writes them: complete, and in agreement with each other, as restore and tools need them.
-import { expectThat } from '../expect';
-import { checkpointed } from '../runtime/own-checkpoint';
-import { recordedArchives } from '../sources';
-import { group } from '../spec';
-import type { Subject } from '../subject';
-import { MAGIC_WORDS } from './criu-magic';
-import { type Archive, openArchive } from './reader';
-import { UNREADABLE } from './unreadable';
+
+import { MAGIC_WORDS } from '../archive-file/criu-magic';
+import { type Archive, openArchive } from '../archive-file/reader';
+import { recordedArchives } from '../catalogue/sources';
+import { UNREADABLE } from '../catalogue/unreadable';
+import { checkpointed } from '../steps/own-checkpoint';
+import { expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
+import type { Subject } from '../subject/subject';
 
 /** Has a child that is there to stay. */
 const FAMILY = ['/bin/sh', '-c', 'sleep 1000; true'];

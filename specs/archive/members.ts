@@ -1,11 +1,11 @@
 // The members of the archive: who unpacks it must not be led astray, whatever the contents are.
 import path from 'node:path';
-import { expectThat } from '../expect';
-import { checkpointed } from '../runtime/own-checkpoint';
-import { finding } from '../sources';
-import { group } from '../spec';
-import { openArchive } from './reader';
-import { UNREADABLE } from './unreadable';
+import { openArchive } from '../archive-file/reader';
+import { finding } from '../catalogue/sources';
+import { UNREADABLE } from '../catalogue/unreadable';
+import { checkpointed } from '../steps/own-checkpoint';
+import { expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
 
 /** Clocks of the target and of this machine may differ by this much, seconds. */
 const SLACK_SECONDS = 24 * 3600;

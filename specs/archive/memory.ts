@@ -1,13 +1,13 @@
 // What a checkpoint typically holds: the memory pages of all processes. Its contents are the runtime's own business,
 // so these rules speak only where the runtime writes CRIU images.
 import path from 'node:path';
-import { expectOk, expectThat } from '../expect';
-import { checkpointTo } from '../runtime/own-checkpoint';
-import { sentence } from '../sources';
-import { group } from '../spec';
-import type { Subject } from '../subject';
-import { type Archive, openArchive } from './reader';
-import { UNREADABLE } from './unreadable';
+import { type Archive, openArchive } from '../archive-file/reader';
+import { sentence } from '../catalogue/sources';
+import { UNREADABLE } from '../catalogue/unreadable';
+import { checkpointTo } from '../steps/own-checkpoint';
+import { expectOk, expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
+import type { Subject } from '../subject/subject';
 
 const CANARY = 'ckptest-canary-4f1b2c';
 /** Bytes that the larger of two containers holds more than the smaller one. */

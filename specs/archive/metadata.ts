@@ -1,11 +1,11 @@
 // What a runtime notes beside CRIU images: which container it was, when, and what it was told to run.
 import path from 'node:path';
-import { expectOk, expectThat } from '../expect';
-import { checkpointed, checkpointTo } from '../runtime/own-checkpoint';
-import { recordedArchives } from '../sources';
-import { group } from '../spec';
-import { type Archive, openArchive } from './reader';
-import { UNREADABLE } from './unreadable';
+import { type Archive, openArchive } from '../archive-file/reader';
+import { recordedArchives } from '../catalogue/sources';
+import { UNREADABLE } from '../catalogue/unreadable';
+import { checkpointed, checkpointTo } from '../steps/own-checkpoint';
+import { expectOk, expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
 
 const CONFIG = 'config.dump';
 const SPEC = 'spec.dump';

@@ -4,12 +4,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { criCall } from '../../proto/load';
-import type { Subject } from '../subject';
+import { Archive } from '../archive-file/reader';
+import type { Subject } from '../subject/subject';
 import { format } from './format';
 import { images } from './images';
 import { members } from './members';
 import { metadata } from './metadata';
-import { Archive } from './reader';
 
 const recorded = (name: string) => path.join(__dirname, 'testdata', `${name}-counter.tar`);
 /** Rules about more than one archive, or about a container of another command. */

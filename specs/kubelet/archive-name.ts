@@ -1,10 +1,10 @@
 // The name that the kubelet gives the archive: checkpoint-<podFullName>-<containerName>-<timestamp>.tar.
 import path from 'node:path';
-import { expectEqual, expectStatus, expectThat } from '../expect';
-import { archivePath } from '../kubelet-answer';
-import { observed, sentence } from '../sources';
-import { group } from '../spec';
-import type { ContainerName, Node } from '../subject';
+import { observed, sentence } from '../catalogue/sources';
+import { archivePath } from '../steps/kubelet-answer';
+import { expectEqual, expectStatus, expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
+import type { ContainerName, Node } from '../subject/subject';
 
 const NEVER_200 = {
   'kubelet-success-is-201': 'status',

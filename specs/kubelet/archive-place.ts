@@ -1,10 +1,10 @@
 // Where the archive is stored: the checkpoints directory below the kubelet's root directory.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { expectEqual, expectStatus, expectThat } from '../expect';
-import { archivePath } from '../kubelet-answer';
-import { observed, sentence } from '../sources';
-import { group } from '../spec';
+import { observed, sentence } from '../catalogue/sources';
+import { archivePath } from '../steps/kubelet-answer';
+import { expectEqual, expectStatus, expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
 
 const NEVER_200 = {
   'kubelet-success-is-201': 'status',

@@ -1,8 +1,9 @@
 // Who may ask: 401 without valid credentials, before anything else is told.
-import { expectEqual, expectStatus } from '../expect';
-import { ABSENT, checkpointAs, checkpointPath } from '../kubelet-request';
-import { observed, sentence } from '../sources';
-import { group } from '../spec';
+
+import { observed, sentence } from '../catalogue/sources';
+import { ABSENT, checkpointAs, checkpointPath } from '../steps/kubelet-request';
+import { expectEqual, expectStatus } from '../subject/expect';
+import { group } from '../subject/spec';
 
 export const authentication = group('kubelet/authentication', { level: 'documented', needs: ['kubelet'] }, [
   {

@@ -1,9 +1,10 @@
 // What somebody known may do: asked of the API server, as the permission to create nodes/checkpoint.
-import { expectBodyContains, expectEqual, expectRefused, expectStatus, expectThat, show } from '../expect';
-import { ABSENT, checkpointAs, checkpointPath } from '../kubelet-request';
-import { observed, sentence } from '../sources';
-import { group } from '../spec';
-import type { Node, Subject } from '../subject';
+
+import { observed, sentence } from '../catalogue/sources';
+import { ABSENT, checkpointAs, checkpointPath } from '../steps/kubelet-request';
+import { expectBodyContains, expectEqual, expectRefused, expectStatus, expectThat, show } from '../subject/expect';
+import { group } from '../subject/spec';
+import type { Node, Subject } from '../subject/subject';
 
 const CHECKPOINT = { verbs: ['create'], resources: ['nodes/checkpoint'] };
 

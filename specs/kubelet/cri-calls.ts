@@ -1,7 +1,8 @@
 // What the kubelet asks of the runtime: one checkpoint per accepted request, of the right container, none otherwise.
-import { expectEqual } from '../expect';
-import { observed, sentence } from '../sources';
-import { group } from '../spec';
+
+import { observed, sentence } from '../catalogue/sources';
+import { expectEqual } from '../subject/expect';
+import { group } from '../subject/spec';
 
 const ABSENT = 'ckptest-absent';
 

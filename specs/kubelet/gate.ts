@@ -1,8 +1,9 @@
 // The feature gate ContainerCheckpoint: alpha in 1.25, and 404 wherever it is off.
-import { expectEqual, expectStatus } from '../expect';
-import { checkpointPath } from '../kubelet-request';
-import { observed, sentence } from '../sources';
-import { group } from '../spec';
+
+import { observed, sentence } from '../catalogue/sources';
+import { checkpointPath } from '../steps/kubelet-request';
+import { expectEqual, expectStatus } from '../subject/expect';
+import { group } from '../subject/spec';
 
 export const gate = group('kubelet/gate', { level: 'documented', needs: ['kubelet-configuration'] }, [
   {

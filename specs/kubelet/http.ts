@@ -1,10 +1,11 @@
 // HTTP/1.1 as a kubelet speaks it: what is not quite HTTP, framing, connections, and TLS without HTTP/2.
-import { expectEqual, expectThat, show } from '../expect';
-import type { RawAnswer } from '../http';
-import { ABSENT, checkpointPath } from '../kubelet-request';
-import { observed } from '../sources';
-import { group } from '../spec';
-import type { ContainerName } from '../subject';
+
+import { observed } from '../catalogue/sources';
+import { ABSENT, checkpointPath } from '../steps/kubelet-request';
+import { expectEqual, expectThat, show } from '../subject/expect';
+import type { RawAnswer } from '../subject/http';
+import { group } from '../subject/spec';
+import type { ContainerName } from '../subject/subject';
 
 const CLOSE = 'Connection: close\r\n';
 

@@ -1,9 +1,10 @@
 // What an error says: the words of a kubelet, and the runtime's own, whole and unchanged.
-import { expectBodyContains, expectEqual, expectStatus, expectThat } from '../expect';
-import { saysItemsOnly } from '../kubelet-answer';
-import { ABSENT } from '../kubelet-request';
-import { observed, sentence } from '../sources';
-import { group } from '../spec';
+
+import { observed, sentence } from '../catalogue/sources';
+import { saysItemsOnly } from '../steps/kubelet-answer';
+import { ABSENT } from '../steps/kubelet-request';
+import { expectBodyContains, expectEqual, expectStatus, expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
 
 /** Every code of gRPC but OK, by its name in the gRPC documents and by Go's. */
 const CODES = {

@@ -1,8 +1,9 @@
 // Methods other than POST: refused with 405, whatever they name.
-import { expectEqual, expectStatus, expectThat, show } from '../expect';
-import { ABSENT, checkpointPath } from '../kubelet-request';
-import { observed, sentence } from '../sources';
-import { group } from '../spec';
+
+import { observed, sentence } from '../catalogue/sources';
+import { ABSENT, checkpointPath } from '../steps/kubelet-request';
+import { expectEqual, expectStatus, expectThat, show } from '../subject/expect';
+import { group } from '../subject/spec';
 
 export const methods = group('kubelet/methods', { level: 'observed', needs: ['kubelet'] }, [
   {

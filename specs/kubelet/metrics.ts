@@ -1,11 +1,12 @@
 // What the kubelet's metrics count of checkpoints, always as a difference: others may have asked before.
-import { expectEqual } from '../expect';
-import { ABSENT, checkpointPath } from '../kubelet-request';
-import { metricsOf, type Samples } from '../metric-samples';
-import { observed } from '../sources';
-import { group } from '../spec';
-import type { Node } from '../subject';
-import { whileUnderWay } from '../under-way';
+
+import { observed } from '../catalogue/sources';
+import { whileUnderWay } from '../steps/during-checkpoint';
+import { ABSENT, checkpointPath } from '../steps/kubelet-request';
+import { metricsOf, type Samples } from '../steps/metric-samples';
+import { expectEqual } from '../subject/expect';
+import { group } from '../subject/spec';
+import type { Node } from '../subject/subject';
 
 const OPERATION = { operation_type: 'checkpoint_container' };
 const POSTED = { method: 'POST', path: 'checkpoint', server_type: 'readwrite' };

@@ -1,8 +1,9 @@
 // What a client accepts, sends and asks beside the path: Accept, bodies, other query parameters.
-import { expectEqual, expectStatus } from '../expect';
-import { ABSENT, checkpointPath } from '../kubelet-request';
-import { observed } from '../sources';
-import { group } from '../spec';
+
+import { observed } from '../catalogue/sources';
+import { ABSENT, checkpointPath } from '../steps/kubelet-request';
+import { expectEqual, expectStatus } from '../subject/expect';
+import { group } from '../subject/spec';
 
 export const negotiation = group('kubelet/negotiation', { level: 'observed', needs: ['kubelet'] }, [
   {

@@ -1,8 +1,9 @@
 // How a path is read before anything is looked up: cleaned, split, unescaped.
-import { expectBodyContains, expectEqual, expectStatus, expectThat } from '../expect';
-import { ABSENT, checkpointPath } from '../kubelet-request';
-import { observed, sentence } from '../sources';
-import { group } from '../spec';
+
+import { observed, sentence } from '../catalogue/sources';
+import { ABSENT, checkpointPath } from '../steps/kubelet-request';
+import { expectBodyContains, expectEqual, expectStatus, expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
 
 /** Every character of a name as its escape. */
 const escaped = (name: string) =>

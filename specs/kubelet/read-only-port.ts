@@ -1,8 +1,9 @@
 // The port without TLS and credentials: nothing may be checkpointed there (CVE-2025-0426).
-import { expectEqual, expectRefused, expectStatus } from '../expect';
-import { checkpointPath } from '../kubelet-request';
-import { observed } from '../sources';
-import { group } from '../spec';
+
+import { observed } from '../catalogue/sources';
+import { checkpointPath } from '../steps/kubelet-request';
+import { expectEqual, expectRefused, expectStatus } from '../subject/expect';
+import { group } from '../subject/spec';
 
 export const readOnlyPort = group(
   'kubelet/read-only-port',

@@ -1,9 +1,10 @@
 // What the kubelet asks the API server, what it makes of an answer that does not come, and how long an answer holds.
-import { expectBodyContains, expectEqual, expectStatus, expectThat } from '../expect';
-import { checkpointAs } from '../kubelet-request';
-import { observed } from '../sources';
-import { group } from '../spec';
-import type { Node, Subject } from '../subject';
+
+import { observed } from '../catalogue/sources';
+import { checkpointAs } from '../steps/kubelet-request';
+import { expectBodyContains, expectEqual, expectStatus, expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
+import type { Node, Subject } from '../subject/subject';
 
 const CHECKPOINT = { verbs: ['create'], resources: ['nodes/checkpoint'] };
 

@@ -1,7 +1,8 @@
 // The route: POST /checkpoint/{namespace}/{pod}/{container}, with all three parts required.
-import { expectEqual, expectRefused, expectStatus, expectThat } from '../expect';
-import { observed, sentence } from '../sources';
-import { group } from '../spec';
+
+import { observed, sentence } from '../catalogue/sources';
+import { expectEqual, expectRefused, expectStatus, expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
 
 export const route = group('kubelet/route', { level: 'documented', needs: ['kubelet'] }, [
   {

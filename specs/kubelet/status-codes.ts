@@ -1,11 +1,11 @@
 // The documented response codes: 200, 404 for what cannot be found, 500 for what the runtime says.
 
-import { archiveFault } from '../archive/reader';
-import { UNREADABLE } from '../archive/unreadable';
-import { expectBodyContains, expectRefused, expectStatus, expectThat } from '../expect';
-import { archivePath } from '../kubelet-answer';
-import { observed, sentence } from '../sources';
-import { group } from '../spec';
+import { archiveFault } from '../archive-file/reader';
+import { observed, sentence } from '../catalogue/sources';
+import { UNREADABLE } from '../catalogue/unreadable';
+import { archivePath } from '../steps/kubelet-answer';
+import { expectBodyContains, expectRefused, expectStatus, expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
 
 const ABSENT = 'ckptest-absent';
 

@@ -1,9 +1,10 @@
 // The way through the API server: /api/v1/nodes/{node}/proxy/checkpoint/..., with two who have to permit.
-import { expectBodyContains, expectEqual, expectStatus } from '../expect';
-import { archivePath } from '../kubelet-answer';
-import { ABSENT, checkpointPath } from '../kubelet-request';
-import { observed, sentence } from '../sources';
-import { group } from '../spec';
+
+import { observed, sentence } from '../catalogue/sources';
+import { archivePath } from '../steps/kubelet-answer';
+import { ABSENT, checkpointPath } from '../steps/kubelet-request';
+import { expectBodyContains, expectEqual, expectStatus } from '../subject/expect';
+import { group } from '../subject/spec';
 
 const PROXY = { verbs: ['*'], resources: ['nodes/proxy'] };
 

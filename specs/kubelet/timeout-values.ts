@@ -1,8 +1,9 @@
 // Odd values of the timeout: bounds, escapes, repetition, and when they are looked at.
-import { expectBodyContains, expectEqual, expectStatus, expectThat } from '../expect';
-import { ABSENT } from '../kubelet-request';
-import { observed } from '../sources';
-import { group } from '../spec';
+
+import { observed } from '../catalogue/sources';
+import { ABSENT } from '../steps/kubelet-request';
+import { expectBodyContains, expectEqual, expectStatus, expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
 
 /** The most seconds that fit the nanoseconds of a deadline. */
 const LARGEST = '9223372036';

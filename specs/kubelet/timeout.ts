@@ -1,8 +1,9 @@
 // The timeout in the query: whole seconds, zero or none for the default, and how long the kubelet then waits.
-import { expectBodyContains, expectEqual, expectRefused, expectStatus, expectThat } from '../expect';
-import { observed, sentence } from '../sources';
-import { group } from '../spec';
-import type { SeenCheckpoint } from '../subject';
+
+import { observed, sentence } from '../catalogue/sources';
+import { expectBodyContains, expectEqual, expectRefused, expectStatus, expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
+import type { SeenCheckpoint } from '../subject/subject';
 
 /** What is not an integer by Go's base-10 reading, as it stands in a query. */
 const NOT_INTEGERS = ['abc', '1.5', '0x10', '', '1e3', '+5', '5s', '9223372036854775808'];

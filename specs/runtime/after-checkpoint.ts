@@ -1,11 +1,11 @@
 // What clients of a runtime see of a container that was checkpointed: nothing of it.
 import path from 'node:path';
 import type { CriResponse } from '../../proto/load';
-import { expectEqual, expectOk, expectThat, show } from '../expect';
-import { criApi, sentence } from '../sources';
-import { group } from '../spec';
-import type { OwnContainer, Runtime, Subject } from '../subject';
-import { checkpointTo, goesOn } from './own-checkpoint';
+import { criApi, sentence } from '../catalogue/sources';
+import { checkpointTo, goesOn } from '../steps/own-checkpoint';
+import { expectEqual, expectOk, expectThat, show } from '../subject/expect';
+import { group } from '../subject/spec';
+import type { OwnContainer, Runtime, Subject } from '../subject/subject';
 
 /** One checkpoint of a container, which must succeed. */
 async function checkpoint({ runtime }: Subject, container: OwnContainer): Promise<void> {

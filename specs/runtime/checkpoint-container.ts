@@ -1,12 +1,12 @@
 // CheckpointContainer: what it does to a running container, and which containers it refuses.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { archiveFault } from '../archive/reader';
-import { UNREADABLE } from '../archive/unreadable';
-import { expectEqual, expectFailed, expectThat, Violation } from '../expect';
-import { criApi, finding, observed, sentence } from '../sources';
-import { group } from '../spec';
-import { checkpointed, checkpointTo } from './own-checkpoint';
+import { archiveFault } from '../archive-file/reader';
+import { criApi, finding, observed, sentence } from '../catalogue/sources';
+import { UNREADABLE } from '../catalogue/unreadable';
+import { checkpointed, checkpointTo } from '../steps/own-checkpoint';
+import { expectEqual, expectFailed, expectThat, Violation } from '../subject/expect';
+import { group } from '../subject/spec';
 
 const UNKNOWN_ID = 'f'.repeat(64);
 const CALL = criApi('CheckpointContainer');

@@ -1,12 +1,12 @@
 // Checkpoints at the same time: of one container, of several, and to one location.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { UNREADABLE } from '../archive/unreadable';
-import { expectOk, expectThat } from '../expect';
-import { criApi, finding } from '../sources';
-import { group } from '../spec';
-import type { CriOutcome, OwnContainer, Runtime } from '../subject';
-import { checkpointTo, expectWhole, goesOn } from './own-checkpoint';
+import { criApi, finding } from '../catalogue/sources';
+import { UNREADABLE } from '../catalogue/unreadable';
+import { checkpointTo, expectWhole, goesOn } from '../steps/own-checkpoint';
+import { expectOk, expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
+import type { CriOutcome, OwnContainer, Runtime } from '../subject/subject';
 
 const AT_ONCE = ['1.tar', '2.tar', '3.tar'];
 /** Containers of which a node that is emptied may be asked for checkpoints at once. */

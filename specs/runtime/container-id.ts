@@ -1,12 +1,12 @@
 // Which words a runtime may take for the id of a container.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { UNREADABLE } from '../archive/unreadable';
-import { expectEqual, expectFailed, expectOk } from '../expect';
-import { criApi } from '../sources';
-import { group } from '../spec';
-import type { OwnContainer, Runtime, Subject } from '../subject';
-import { checkpointTo, expectWhole } from './own-checkpoint';
+import { criApi } from '../catalogue/sources';
+import { UNREADABLE } from '../catalogue/unreadable';
+import { checkpointTo, expectWhole } from '../steps/own-checkpoint';
+import { expectEqual, expectFailed, expectOk } from '../subject/expect';
+import { group } from '../subject/spec';
+import type { OwnContainer, Runtime, Subject } from '../subject/subject';
 
 const FIELD = criApi('CheckpointContainerRequest.container_id');
 /** Hexadecimal ids that differ in their first digit, and one more: two begin alike. */

@@ -1,11 +1,11 @@
 // A file or link that is at the location already: nobody who had it may get at the memory of a container through it.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { expectEqual, expectThat } from '../expect';
-import { finding } from '../sources';
-import { group } from '../spec';
-import type { Runtime } from '../subject';
-import { checkpointUnlessRefused } from './own-checkpoint';
+import { finding } from '../catalogue/sources';
+import { checkpointUnlessRefused } from '../steps/own-checkpoint';
+import { expectEqual, expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
+import type { Runtime } from '../subject/subject';
 
 /** What the old file holds. */
 const OLD = 'somebody else’s';

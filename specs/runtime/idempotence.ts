@@ -1,7 +1,8 @@
 // Calls that may be repeated: a kubelet that was restarted stops and removes again what it stopped and removed before.
-import { expectOk } from '../expect';
-import { criApi } from '../sources';
-import { group } from '../spec';
+
+import { criApi } from '../catalogue/sources';
+import { expectOk } from '../subject/expect';
+import { group } from '../subject/spec';
 
 export const idempotence = group('runtime/idempotence', { level: 'contract', needs: ['runtime'] }, [
   {

@@ -1,12 +1,12 @@
 // What is on disk after a checkpoint: one file after a success, and what was there before after a failure.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { UNREADABLE } from '../archive/unreadable';
-import { expectEqual, expectFailed, expectThat } from '../expect';
-import { circumstance } from '../sources';
-import { group } from '../spec';
-import type { Runtime } from '../subject';
-import { checkpointed, checkpointTo, expectWhole, goesOn } from './own-checkpoint';
+import { circumstance } from '../catalogue/sources';
+import { UNREADABLE } from '../catalogue/unreadable';
+import { checkpointed, checkpointTo, expectWhole, goesOn } from '../steps/own-checkpoint';
+import { expectEqual, expectFailed, expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
+import type { Runtime } from '../subject/subject';
 
 const UNKNOWN_ID = 'd'.repeat(64);
 const KEPT = 'to be kept';

@@ -1,7 +1,8 @@
 // The life of sandboxes and containers, as far as a checkpoint stands on it.
-import { expectEqual, expectFailed, expectOk, expectThat } from '../expect';
-import { criApi } from '../sources';
-import { group } from '../spec';
+
+import { criApi } from '../catalogue/sources';
+import { expectEqual, expectFailed, expectOk, expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
 
 const ABSENT = 'e'.repeat(64);
 /** Ignores the signal that asks it to end. */

@@ -1,10 +1,10 @@
 // Lists and their filters: the kubelet finds by them what it checkpoints.
 
 import type { CriRequestInit } from '../../proto/load';
-import { expectEqual, expectOk, expectThat } from '../expect';
-import { criApi } from '../sources';
-import { group } from '../spec';
-import type { Runtime } from '../subject';
+import { criApi } from '../catalogue/sources';
+import { expectEqual, expectOk, expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
+import type { Runtime } from '../subject/subject';
 
 async function containerIds(runtime: Runtime, filter: CriRequestInit<'ListContainers'>['filter']): Promise<string[]> {
   const outcome = await runtime.call('ListContainers', { filter: filter ?? null });

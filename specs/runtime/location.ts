@@ -1,14 +1,14 @@
 // The location of an archive: what a runtime must not do to what is there, nor accept.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { archiveFault } from '../archive/reader';
-import { UNREADABLE } from '../archive/unreadable';
-import { expectEqual, expectFailed, expectOk, expectThat } from '../expect';
-import { circumstance, criApi, finding } from '../sources';
-import { group } from '../spec';
-import type { Subject } from '../subject';
-import { checkpointTo, checkpointUnlessRefused } from './own-checkpoint';
-import { standsStill, TICKING } from './standstill';
+import { archiveFault } from '../archive-file/reader';
+import { circumstance, criApi, finding } from '../catalogue/sources';
+import { UNREADABLE } from '../catalogue/unreadable';
+import { checkpointTo, checkpointUnlessRefused } from '../steps/own-checkpoint';
+import { standsStill, TICKING } from '../steps/pause-time';
+import { expectEqual, expectFailed, expectOk, expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
+import type { Subject } from '../subject/subject';
 
 /** Longer than any archive of a small container is, bytes. */
 const LONG_OLD_FILE = 64 * 1024 * 1024;

@@ -1,10 +1,10 @@
 // Checkpoints one after another, faster than the names that kubelets give them change.
 import path from 'node:path';
-import { UNREADABLE } from '../archive/unreadable';
-import { expectOk } from '../expect';
-import { criApi, finding } from '../sources';
-import { group } from '../spec';
-import { checkpointTo, expectWhole, goesOn } from './own-checkpoint';
+import { criApi, finding } from '../catalogue/sources';
+import { UNREADABLE } from '../catalogue/unreadable';
+import { checkpointTo, expectWhole, goesOn } from '../steps/own-checkpoint';
+import { expectOk } from '../subject/expect';
+import { group } from '../subject/spec';
 
 /** Says when its shell holds a MiB more than one that counts. */
 const HOLD_MORE = ['/bin/sh', '-c', "x=$(head -c 1048576 /dev/zero | tr '\\0' x); echo ready; sleep 1000; true"];

@@ -1,12 +1,12 @@
 // Restore: what a checkpoint is for. A container made from the archive goes on where the other one stood still.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { expectEqual, expectOk, expectThat } from '../expect';
-import { sentence } from '../sources';
-import { group } from '../spec';
-import type { OwnContainer, Runtime } from '../subject';
-import { archived, COUNT_FILE, ended, expectCount, output, ownLines, restored } from './own-restore';
-import { UNRESTORABLE } from './unrestorable';
+import { sentence } from '../catalogue/sources';
+import { UNRESTORABLE } from '../catalogue/unrestorable';
+import { archived, COUNT_FILE, ended, expectCount, output, ownLines, restored } from '../steps/own-restore';
+import { expectEqual, expectOk, expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
+import type { OwnContainer, Runtime } from '../subject/subject';
 
 /** Changes its root file system in every way, then says so; a child of its own goes on counting into a file. */
 const CHANGES = [

@@ -1,14 +1,14 @@
 // What is around a restore: states, names, logs, what is refused, and what is left alone.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { openArchive } from '../archive/reader';
-import { UNREADABLE } from '../archive/unreadable';
-import { expectEqual, expectFailed, expectOk, expectThat, Unsupported } from '../expect';
-import { criApi, finding } from '../sources';
-import { group } from '../spec';
-import type { Attempt, OwnContainer, Runtime, Subject } from '../subject';
-import { archived, copyWithout, createdAtMs, ended, expectCreated, ownLines, restored } from './own-restore';
-import { UNRESTORABLE } from './unrestorable';
+import { openArchive } from '../archive-file/reader';
+import { criApi, finding } from '../catalogue/sources';
+import { UNREADABLE } from '../catalogue/unreadable';
+import { UNRESTORABLE } from '../catalogue/unrestorable';
+import { archived, copyWithout, createdAtMs, ended, expectCreated, ownLines, restored } from '../steps/own-restore';
+import { expectEqual, expectFailed, expectOk, expectThat, Unsupported } from '../subject/expect';
+import { group } from '../subject/spec';
+import type { Attempt, OwnContainer, Runtime, Subject } from '../subject/subject';
 
 const CREATE = criApi('CreateContainer');
 const STATUS = criApi('ContainerStatus');

@@ -1,9 +1,9 @@
 // The request's own timeout, in seconds beside the deadline of the call: 0 for the runtime's default.
 import path from 'node:path';
-import { expectFailed, expectOk } from '../expect';
-import { criApi, finding } from '../sources';
-import { group } from '../spec';
-import type { Runtime } from '../subject';
+import { criApi, finding } from '../catalogue/sources';
+import { expectFailed, expectOk } from '../subject/expect';
+import { group } from '../subject/spec';
+import type { Runtime } from '../subject/subject';
 
 const FIELD = criApi('CheckpointContainerRequest.timeout');
 /** The largest int64: in nanoseconds it overflows what Go counts time in. */

@@ -1,9 +1,9 @@
 // A checkpoint archive that is open for reading: its members by name, and what the metadata among them says.
 import path from 'node:path';
-import { ArchiveFault } from './archive-fault';
-import { FileSource } from './byte-source';
-import { type GoStruct, readGoJson } from './go-json-reader';
-import { indexTar, type TarMember } from './tar-index';
+import { type GoStruct, readGoJson } from '../../go/json-errors';
+import { ArchiveFault } from '../archive-fault';
+import { FileSource } from '../tar/byte-source';
+import { indexTar, type TarMember } from '../tar/tar-index';
 
 /** Metadata and images beyond this size are not read, bytes. */
 const LARGEST_READ = 64 * 1024 * 1024;

@@ -1,6 +1,6 @@
 // Entries of CRIU image files in an archive: leading words, then messages each behind its size.
 import { type CriuMessage, type CriuMessageName, criu } from '../../../proto/load';
-import { ArchiveFault } from './archive-fault';
+import { ArchiveFault } from '../archive-fault';
 import type { CheckpointArchive } from './checkpoint-archive';
 
 /** First words of images that have two. */

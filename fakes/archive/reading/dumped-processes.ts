@@ -1,9 +1,9 @@
 // The processes of a checkpoint as its images tell them: the tree, open files and sockets, states of simulated programs.
 import type { CriuMessage } from '../../../proto/load';
-import { OWN_HEAP_OFFSET } from '../address-space';
-import { isWhole, STATE_HEAD, stateLength } from '../program-state';
+import { ArchiveFault } from '../archive-fault';
+import { OWN_HEAP_OFFSET } from '../criu/address-space';
+import { isWhole, STATE_HEAD, stateLength } from '../criu/program-state';
 import type { UnixSocket } from '../snapshot';
-import { ArchiveFault } from './archive-fault';
 import type { CheckpointArchive } from './checkpoint-archive';
 import { entriesOf } from './criu-entries';
 import { dumpedSockets } from './dumped-sockets';

@@ -2,12 +2,12 @@
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { systemCode } from '../location';
-import { ArchiveFault } from './archive-fault';
-import { bufferSource } from './byte-source';
+import { systemCode } from '../../base/errno';
+import { ArchiveFault } from '../archive-fault';
+import { bufferSource } from '../tar/byte-source';
+import { indexTar, type TarMember } from '../tar/tar-index';
 import { type CheckpointArchive, listIn } from './checkpoint-archive';
 import { entriesOf } from './criu-entries';
-import { indexTar, type TarMember } from './tar-index';
 
 /** All changed files of a container are held in memory: no more than this, bytes. */
 const MOST_BYTES = 64 * 1024 * 1024;

@@ -1,5 +1,5 @@
 // Bytes of a dumped process by their addresses: from the pages, through the pagemap.
-import { ArchiveFault } from './archive-fault';
+import { ArchiveFault } from '../archive-fault';
 import type { CheckpointArchive } from './checkpoint-archive';
 import { pagemapOf } from './criu-entries';
 

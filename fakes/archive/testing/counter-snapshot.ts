@@ -1,5 +1,5 @@
 // The container whose checkpoint was recorded, as a snapshot: what the recorded archive tells of it.
-import type { ArchiveEntry } from '../../wires';
+import type { ArchiveEntry } from '../job';
 import type { ContainerSnapshot, SnapshotProcess, SnapshotSecurity } from '../snapshot';
 
 const CONTAINER = '00c587eb6cc3ede3fe57f838151c75a90a243f9b36bbc0e6d6aa6447f9346818';

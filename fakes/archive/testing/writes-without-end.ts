@@ -1,7 +1,7 @@
 // A program for a test: writes archives into a folder, under new names and over old ones, until it is killed.
 import path from 'node:path';
-import { containerdEntries } from '../containerd-layout';
-import { writeArchive } from '../writer';
+import { containerdEntries } from '../containerd/containerd-layout';
+import { writeArchive } from '../writing/writer';
 import { counterSnapshot } from './counter-snapshot';
 
 async function main(folder: string): Promise<never> {

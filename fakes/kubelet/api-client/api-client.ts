@@ -2,8 +2,8 @@
 import http from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
-import { UserError } from '../../user-error';
-import { errnoOf } from '../errno';
+import { errnoOf } from '../../base/errno';
+import { UserError } from '../../base/user-error';
 import type { ApiAccess } from './kubeconfig';
 
 /** More than any review; what is longer is not read to its end (bytes). */

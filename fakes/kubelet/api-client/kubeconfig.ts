@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
-import { UserError } from '../../user-error';
-import { errnoOf } from '../errno';
+import { errnoOf } from '../../base/errno';
+import { UserError } from '../../base/user-error';
 import { type ManifestField, rootField } from '../pods/manifest-field';
 
 /** How an API server is reached; PEM throughout. */

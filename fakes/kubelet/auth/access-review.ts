@@ -1,5 +1,5 @@
 // May they? Asked of an API server; its word holds for a while, longer where it is yes.
-import type { User } from '../../wires';
+import type { User } from '../../go/net-http/exchange';
 import { ExpiringCache } from './expiring-cache';
 import { type ReviewContext, ReviewFailure, review } from './review';
 

@@ -1,10 +1,10 @@
 // Authentication and authorization of one kubelet, put together from its settings.
-import type { Clock } from '../../clock';
-import { UserError } from '../../user-error';
+import type { Clock } from '../../base/clock';
+import type { Undo } from '../../base/undo';
+import { UserError } from '../../base/user-error';
 import { ApiClient } from '../api-client/api-client';
 import { readKubeconfig } from '../api-client/kubeconfig';
 import type { KubeletSettings } from '../settings';
-import type { Undo } from '../undo';
 import { type KubernetesVersion, listsSubresources } from '../versions';
 import { AccessReviewer } from './access-review';
 import { isFineGrained } from './attributes';

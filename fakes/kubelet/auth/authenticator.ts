@@ -1,9 +1,9 @@
 // Who asks: by client certificate, by bearer token, or nobody in particular; in the order of a kubelet.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { User } from '../../wires';
-import type { CertificateClaim } from './client-certificate';
+import type { User } from '../../go/net-http/exchange';
+import type { CertificateClaim } from '../../pki/client-certificate';
+import { ANONYMOUS, OWN_USER } from '../../pki/users';
 import type { TokenReviewer } from './token-review';
-import { ANONYMOUS, OWN_USER } from './users';
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 

@@ -1,5 +1,5 @@
 // What somebody known may do: everything, or what an API server allows.
-import type { User } from '../../wires';
+import type { User } from '../../go/net-http/exchange';
 import type { AccessReviewer } from './access-review';
 import { subresourcesOf, verbOf } from './attributes';
 import { ReviewFailure } from './review';

@@ -4,10 +4,10 @@ import { X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { User } from '../../wires';
-import { type Certificates, makeAuthority, makeCertificates } from '../certificates';
+import type { User } from '../../go/net-http/exchange';
+import { type Certificates, makeAuthority, makeCertificates } from '../../pki/certificates';
 import type { FakeKubelet } from '../server';
-import { type OnePodNode, onePodNode, post } from '../testdata/one-pod-node';
+import { type OnePodNode, onePodNode, post } from '../testing/one-pod-node';
 
 let node: OnePodNode;
 

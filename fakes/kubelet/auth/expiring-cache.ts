@@ -1,5 +1,5 @@
 // Answers that hold for a while: at most so many, the one not used for longest goes first.
-import type { Clock } from '../../clock';
+import type { Clock } from '../../base/clock';
 
 /** As large as Kubernetes' cache of authorizations. */
 const MOST_ENTRIES = 8192;

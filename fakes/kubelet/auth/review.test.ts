@@ -1,6 +1,6 @@
 // How often a review is tried, and with what pauses, as clients of Kubernetes do it.
 import { expect, test } from '@jest/globals';
-import type { Clock } from '../../clock';
+import type { Clock } from '../../base/clock';
 import type { ApiAnswer } from '../api-client/api-client';
 import { ReviewFailure, review } from './review';
 

@@ -1,7 +1,7 @@
 // One review at an API server: posted, tried again where that may help, and read.
-import type { Clock } from '../../clock';
+import type { Clock } from '../../base/clock';
+import { errnoOf } from '../../base/errno';
 import type { ApiAnswer, ApiClient } from '../api-client/api-client';
-import { errnoOf } from '../errno';
 
 /** Retries of webhooks as the kubelet has them: five tries, half a second before the second, half as long again each time. */
 const TRIES = 5;

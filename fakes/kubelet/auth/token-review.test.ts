@@ -1,6 +1,6 @@
 // How long the word of an API server on a token is waited for.
 import { expect, test } from '@jest/globals';
-import { ManualClock } from '../../clock';
+import { ManualClock } from '../../base/clock';
 import type { ApiAnswer } from '../api-client/api-client';
 import { TokenReviewer } from './token-review';
 

@@ -1,10 +1,10 @@
 // Bearer tokens shown to an API server; its word on each holds for a while, and several who ask at once share it.
 import { createHash } from 'node:crypto';
-import { LinkedAbort } from '../../linked-abort';
-import type { User } from '../../wires';
+import { LinkedAbort } from '../../base/linked-abort';
+import type { User } from '../../go/net-http/exchange';
+import { withAuthenticatedGroup } from '../../pki/users';
 import { ExpiringCache } from './expiring-cache';
 import { type ReviewContext, ReviewFailure, type ReviewStatus, review } from './review';
-import { withAuthenticatedGroup } from './users';
 
 const PATH = '/apis/authentication.k8s.io/v1/tokenreviews';
 /** All tries of one review together (ms), as a kubelet configures it; reviews of access end with their request. */

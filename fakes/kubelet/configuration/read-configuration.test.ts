@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { UserError } from '../../user-error';
+import { UserError } from '../../base/user-error';
 import { parseConfiguration, readConfiguration } from './read-configuration';
 
 const HEAD = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';

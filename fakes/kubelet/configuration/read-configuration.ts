@@ -1,9 +1,9 @@
 // A KubeletConfiguration file to settings: what is wrong is said with file, line and key, what is odd is warned of.
 import { readFile } from 'node:fs/promises';
 import { LineCounter, parseDocument } from 'yaml';
-import { UserError } from '../../user-error';
-import { errnoOf } from '../errno';
-import { NANOSECONDS_PER_SECOND } from '../go-durations';
+import { errnoOf } from '../../base/errno';
+import { UserError } from '../../base/user-error';
+import { NANOSECONDS_PER_SECOND } from '../../go/duration';
 import { type ManifestField, rootField } from '../pods/manifest-field';
 import type { KubeletSettings } from '../settings';
 import { KNOWN_GATES } from '../versions';

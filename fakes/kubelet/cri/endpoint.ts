@@ -1,7 +1,7 @@
 // CRI endpoints as people write them: `unix:///run/x.sock`, a bare path, or `tcp://host:port`.
 import { stat } from 'node:fs/promises';
-import { UserError } from '../../user-error';
-import type { DialTarget } from './grpc-go-errors';
+import { UserError } from '../../base/user-error';
+import type { DialTarget } from '../../go/grpc/errors';
 
 /** A unix socket path has at most so many bytes on Linux. */
 const MAX_SOCKET_PATH_BYTES = 107;

@@ -3,9 +3,9 @@ import { connect, createServer, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { ManualClock } from '../../clock';
-import { onMethod } from '../../wires';
-import { Fail, type ScriptedRuntime, startScriptedRuntime } from '../testdata/scripted-runtime';
+import { ManualClock } from '../../base/clock';
+import { onMethod } from '../../base/cri-call';
+import { Fail, type ScriptedRuntime, startScriptedRuntime } from '../testing/scripted-runtime';
 import { RuntimeClient } from './runtime-client';
 
 let runtime: ScriptedRuntime;

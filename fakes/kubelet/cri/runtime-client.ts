@@ -9,13 +9,14 @@ import {
   criCall,
   MAX_MESSAGE_BYTES,
 } from '../../../proto/load';
-import type { Clock } from '../../clock';
-import { rememberUnpacked } from '../../node-bends';
-import { type CriCall, type CriWrapper, chain } from '../../wires';
-import { grpcTimeout, millisecondsOf } from '../go-durations';
+import { chain } from '../../base/chain';
+import type { Clock } from '../../base/clock';
+import type { CriCall, CriWrapper } from '../../base/cri-call';
+import { grpcTimeout, millisecondsOf } from '../../go/duration';
+import { CriError, canceled, type DialTarget, deadlineExceeded, toCriError } from '../../go/grpc/errors';
+import { rememberUnpacked } from '../../go/grpc/server';
 import { decodeOnce } from './decode-once';
 import { parseEndpoint } from './endpoint';
-import { CriError, canceled, type DialTarget, deadlineExceeded, toCriError } from './grpc-go-errors';
 
 /** Reconnecting as the kubelet configures it (ms). */
 const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 3000 } as const;

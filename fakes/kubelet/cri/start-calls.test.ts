@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { expect, test } from '@jest/globals';
-import { onePodNode } from '../testdata/one-pod-node';
-import { Fail } from '../testdata/scripted-runtime';
+import { onePodNode } from '../testing/one-pod-node';
+import { Fail } from '../testing/scripted-runtime';
 
 interface RecordedCall {
   readonly method: string;

@@ -1,8 +1,8 @@
 // Whether a runtime speaks the CRI version that a kubelet needs; said at start, in a sentence.
 import { status } from '@grpc/grpc-js';
-import { UserError } from '../../user-error';
+import { UserError } from '../../base/user-error';
+import { CriError, type DialTarget } from '../../go/grpc/errors';
 import { requireSocket } from './endpoint';
-import { CriError, type DialTarget } from './grpc-go-errors';
 import type { RuntimeClient } from './runtime-client';
 
 /** How long a runtime may take for its first answer (ms, real time). */

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { type OnePodNode, onePodNode, post } from '../testdata/one-pod-node';
-import { send } from '../testdata/raw-client';
+import { type OnePodNode, onePodNode, post } from '../testing/one-pod-node';
+import { send } from '../testing/raw-client';
 
 const RECORDED = readFileSync(path.join(__dirname, '../testdata/metrics.txt'), 'utf8');
 

@@ -1,8 +1,9 @@
 // The metric families that a checkpoint moves, with the labels and buckets of a kubelet.
 import { Counter, exponentialBuckets, Gauge, Histogram, Registry } from 'prom-client';
 import type { CriUnaryMethod } from '../../../proto/load';
-import type { CriWrapper, HttpWrapper } from '../../wires';
-import { exposition } from './exposition';
+import type { CriWrapper } from '../../base/cri-call';
+import type { HttpWrapper } from '../../go/net-http/exchange';
+import { exposition } from '../../go/prometheus';
 
 /** Bounds of Prometheus' Go library where nothing else is said (s). */
 const HTTP_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

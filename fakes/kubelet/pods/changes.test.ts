@@ -2,9 +2,9 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { UserError } from '../../user-error';
+import { UserError } from '../../base/user-error';
 import type { FakeKubelet } from '../server';
-import { type OnePodNode, onePodNode, POD, post } from '../testdata/one-pod-node';
+import { type OnePodNode, onePodNode, POD, post } from '../testing/one-pod-node';
 
 const FAST = { fileCheckSeconds: 0.02 };
 const pod = (name: string, more = '') => `apiVersion: v1

@@ -1,8 +1,8 @@
 // Reads values out of a manifest and knows the line of each, so that what is wrong can be pointed at.
 import type { Document, LineCounter } from 'yaml';
-import { UserError } from '../../user-error';
-import { errnoOf } from '../errno';
-import { parseGoDuration } from '../go-duration-text';
+import { errnoOf } from '../../base/errno';
+import { UserError } from '../../base/user-error';
+import { parseGoDuration } from '../../go/duration-text';
 
 /** A document of a manifest file. */
 export interface ManifestSource {

@@ -1,6 +1,6 @@
 // Looks at the manifests again and again, and tells what pods there are now.
-import type { Clock } from '../../clock';
-import { UserError } from '../../user-error';
+import type { Clock } from '../../base/clock';
+import { UserError } from '../../base/user-error';
 import type { Pod } from './pod';
 import type { ManifestReader } from './static-pods';
 

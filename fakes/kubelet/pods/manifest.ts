@@ -1,8 +1,8 @@
 // A manifest to pods, as a kubelet reads static ones: defaults filled in, the node's name put behind the pod's.
 import { createHash, randomUUID } from 'node:crypto';
 import { LineCounter, parseAllDocuments } from 'yaml';
-import { UserError } from '../../user-error';
-import { rfc3339Nano } from '../go-time';
+import { UserError } from '../../base/user-error';
+import { nanoseconds, rfc3339Nano } from '../../go/time';
 import { CONFIG_HASH_ANNOTATION, CONFIG_SEEN_ANNOTATION, CONFIG_SOURCE_ANNOTATION } from './labels';
 import { type ManifestField, rootField } from './manifest-field';
 import type { ContainerKind, ContainerSpec, Pod, PodSource, PullPolicy } from './pod';
@@ -137,7 +137,7 @@ function podOf(field: ManifestField, text: string, { nodeName, now, source }: Ma
     annotations: {
       ...metadata.get('annotations').record(),
       ...(source === 'file' && { [CONFIG_HASH_ANNOTATION]: uid }),
-      [CONFIG_SEEN_ANNOTATION]: rfc3339Nano(now),
+      [CONFIG_SEEN_ANNOTATION]: rfc3339Nano(nanoseconds(now)),
       [CONFIG_SOURCE_ANNOTATION]: source,
     },
     spec: {

@@ -1,6 +1,6 @@
 // Keeps one pod up: brings its sandbox and containers into being through CRI, restarts what ends, and takes all of it down again.
 import type { Container } from '../../../proto/types/runtime/v1/Container';
-import type { Clock } from '../../clock';
+import type { Clock } from '../../base/clock';
 import type { RuntimeClient } from '../cri/runtime-client';
 import { containerConfig } from './container-config';
 import { backOff, type ContainerFacts, type Plan, planPod } from './plan';

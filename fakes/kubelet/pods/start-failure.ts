@@ -1,6 +1,6 @@
 // Why a container is not started, in a kubelet's words: the reason and the message of its waiting state.
 import { status } from '@grpc/grpc-js';
-import { CriError } from '../cri/grpc-go-errors';
+import { CriError } from '../../go/grpc/errors';
 
 export class StartFailure extends Error {
   constructor(

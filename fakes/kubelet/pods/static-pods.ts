@@ -1,8 +1,8 @@
 // The manifests of a node: every file of the directory that a kubelet looks at, or the one file that is named.
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from '../../user-error';
-import { errnoOf } from '../errno';
+import { errnoOf } from '../../base/errno';
+import { UserError } from '../../base/user-error';
 import { MAX_MANIFEST_BYTES, type ManifestContext, parseManifest } from './manifest';
 import type { Pod } from './pod';
 

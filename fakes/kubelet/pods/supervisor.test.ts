@@ -4,11 +4,11 @@ import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { ManualClock } from '../../clock';
+import { ManualClock } from '../../base/clock';
 import type { FakeKubelet } from '../server';
-import { type OnePodNode, onePodNode, POD, post } from '../testdata/one-pod-node';
-import { send } from '../testdata/raw-client';
-import { Fail } from '../testdata/scripted-runtime';
+import { type OnePodNode, onePodNode, POD, post } from '../testing/one-pod-node';
+import { send } from '../testing/raw-client';
+import { Fail } from '../testing/scripted-runtime';
 
 let node: OnePodNode;
 

@@ -1,8 +1,8 @@
 // The end of a pod, in a kubelet's order: preStop, containers stopped, sandboxes stopped, containers removed, sandboxes removed.
-import type { Clock } from '../../clock';
-import { LinkedAbort } from '../../linked-abort';
+import type { Clock } from '../../base/clock';
+import { LinkedAbort } from '../../base/linked-abort';
+import { NANOSECONDS_PER_SECOND } from '../../go/duration';
 import type { RuntimeClient } from '../cri/runtime-client';
-import { NANOSECONDS_PER_SECOND } from '../go-durations';
 import { CONTAINER_NAME_LABEL } from './labels';
 import type { Pod } from './pod';
 import type { PodView } from './pod-view';

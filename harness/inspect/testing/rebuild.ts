@@ -1,7 +1,7 @@
 // Takes a recorded archive apart and puts it together again with changes, for tests of what is wrong with it.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { END_OF_ARCHIVE, padding, type TarMember, tarHeader } from '../../../fakes/archive/tar-header';
+import { END_OF_ARCHIVE, padding, type TarMember, tarHeader } from '../../../fakes/archive/tar/tar-header';
 import { ArchiveFile } from '../archive-file';
 import { Findings } from '../findings';
 import { scanTar } from '../tar-scan';

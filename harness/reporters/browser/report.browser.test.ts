@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { specs } from '../../../specs/index';
-import { ckptest } from '../../testing';
+import { ckptest } from '../../testing/command-line';
 import { htmlPage } from '../html/page';
 import { sampleReport } from '../testing/sample-report';
 import { launch, openReport, type PageWish } from './report-page';

@@ -1,7 +1,7 @@
 // What narrows the list of rules: by status, level, group and text. Without the script it is not shown.
-import { LEVELS } from '../../../specs/spec';
-import { byGroup } from '../../group';
-import type { Report } from '../../results';
+import { LEVELS } from '../../../specs/subject/spec';
+import { byGroup } from '../../report/group';
+import type { Report } from '../../report/results';
 import { MARKS, occurring } from '../labels';
 import { html, type Markup } from './markup';
 

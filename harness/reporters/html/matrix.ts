@@ -1,8 +1,8 @@
 // The table of groups by level: how many rules of each came out how.
-import { LEVELS, type Level } from '../../../specs/spec';
-import { byGroup } from '../../group';
-import type { Report, Result } from '../../results';
-import { countStatuses } from '../../verdict';
+import { LEVELS, type Level } from '../../../specs/subject/spec';
+import { byGroup } from '../../report/group';
+import type { Report, Result } from '../../report/results';
+import { countStatuses } from '../../report/verdict';
 import { MARKS, occurring } from '../labels';
 import { html, type Markup } from './markup';
 

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Report } from '../../results';
+import type { Report } from '../../report/results';
 import { verdictWord } from '../labels';
 import { filters } from './filters';
 import { html, Markup } from './markup';

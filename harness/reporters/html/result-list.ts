@@ -1,7 +1,7 @@
 // The list of rules, by group, and above it those that do not hold.
-import type { Source } from '../../../specs/spec';
-import { byGroup, nameOf } from '../../group';
-import type { Exchange, Report, Result } from '../../results';
+import type { Source } from '../../../specs/subject/spec';
+import { byGroup, nameOf } from '../../report/group';
+import type { Exchange, Report, Result } from '../../report/results';
 import { durationText, MARKS, MEANINGS } from '../labels';
 import { html, type Markup } from './markup';
 

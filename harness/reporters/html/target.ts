@@ -1,7 +1,7 @@
 // What was found out of the target before any rule was tried, what follows from it, and how the run went.
-import { NEEDS } from '../../../specs/subject';
-import { secondsOf } from '../../report';
-import type { Report, Result } from '../../results';
+import { NEEDS } from '../../../specs/subject/subject';
+import { secondsOf } from '../../report/report';
+import type { Report, Result } from '../../report/results';
 import { MARKS } from '../labels';
 import { html, type Markup } from './markup';
 

@@ -1,7 +1,7 @@
 // The top of the page: the verdict, and how many rules came out how.
 
-import type { Report, Status, Tally } from '../../results';
-import { PROFILES, triedOf } from '../../verdict';
+import type { Report, Status, Tally } from '../../report/results';
+import { PROFILES, triedOf } from '../../report/verdict';
 import { MARKS, MEANINGS, occurring, verdictWord } from '../labels';
 import { html, type Markup } from './markup';
 

@@ -1,7 +1,7 @@
 // For tests: a report with every status, whose target says what is meant to break each form of a report.
-import { criApi, finding, observed, sentence } from '../../../specs/sources';
-import { makeReport } from '../../report';
-import type { Report, Result } from '../../results';
+import { criApi, finding, observed, sentence } from '../../../specs/catalogue/sources';
+import { makeReport } from '../../report/report';
+import type { Report, Result } from '../../report/results';
 
 /** Markup, ends of CDATA, comments and fences, quotes, pipes: of each form what ends or opens something in it. */
 export const HOSTILE =

@@ -2,11 +2,11 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { UserError } from '../../../fakes/base/user-error';
 import { readKubeconfig } from '../../../fakes/kubelet/api-client/kubeconfig';
-import { UserError } from '../../../fakes/user-error';
+import { errorText } from '../../base/error-text';
 import type { KubeletAccess } from '../../clients/kubelet-client';
-import { errorText } from '../../error-text';
-import type { KubeletSettings } from '../../target-settings';
+import type { KubeletSettings } from '../target-settings';
 
 export interface KubeletWay {
   readonly access: KubeletAccess;

@@ -1,6 +1,6 @@
 // The runtime of a target that has none for specs to speak to.
-import { Unsupported } from '../../../specs/expect';
-import type { Runtime } from '../../../specs/subject';
+import { Unsupported } from '../../../specs/subject/expect';
+import type { Runtime } from '../../../specs/subject/subject';
 
 export function noRuntime(reason: string): Runtime {
   const refuse = (): never => {

@@ -1,12 +1,12 @@
 // What specs may know and do of a node that is up, as far as flags and probes go; the rest is unsupported, with the reason.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { Unsupported } from '../../../specs/expect';
-import type { HttpQuery } from '../../../specs/http';
-import type { Need } from '../../../specs/subject';
+import { Unsupported } from '../../../specs/subject/expect';
+import type { HttpQuery } from '../../../specs/subject/http';
+import type { Need } from '../../../specs/subject/subject';
 import type { KubeletClient } from '../../clients/kubelet-client';
-import type { KubeletSettings } from '../../target-settings';
-import type { RuntimeHold } from '../kubelet-node';
+import type { RuntimeHold } from '../subject/kubelet-node';
+import type { KubeletSettings } from '../target-settings';
 import type { KubeletWay } from './access';
 import type { OwnArchives } from './own-archives';
 import type { RemoteControl } from './remote-control';

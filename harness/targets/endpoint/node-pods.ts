@@ -1,6 +1,6 @@
 // What a kubelet says of its pods at /pods: each container with its state.
-import type { HttpAnswer } from '../../../specs/http';
-import type { SeenContainer } from '../pods';
+import type { HttpAnswer } from '../../../specs/subject/http';
+import type { SeenContainer } from '../subject/pods';
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

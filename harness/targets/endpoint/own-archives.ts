@@ -1,7 +1,7 @@
 // The archives that a run leaves on a node: nobody else removes them, and they hold the memory of containers.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import type { HttpAnswer } from '../../../specs/http';
+import type { HttpAnswer } from '../../../specs/subject/http';
 
 /** A path that a kubelet may give to an archive. Others are not ours to remove, whatever it answers. */
 const isArchive = (file: string) =>

@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from '../../../fakes/user-error';
-import { errorText } from '../../error-text';
-import { ask } from '../ask';
-import { type PodContainers, podContainers, podsAreUp, type SeenContainer, writeManifests } from '../pods';
+import { UserError } from '../../../fakes/base/user-error';
+import { errorText } from '../../base/error-text';
+import { type PodContainers, podContainers, podsAreUp, type SeenContainer, writeManifests } from '../subject/pods';
+import { ask } from '../subject/poll';
 
 /** Time for a kubelet to see a new manifest: without news of its folder it looks every 20 seconds. Milliseconds. */
 const PATIENCE_MS = 60_000;

@@ -1,6 +1,6 @@
 // How long a first answer is waited for.
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import type { HttpAnswer, HttpQuery } from '../../../specs/http';
+import type { HttpAnswer, HttpQuery } from '../../../specs/subject/http';
 import { probeKubelet } from './probe-kubelet';
 
 beforeEach(() => void jest.useFakeTimers());

@@ -1,11 +1,11 @@
 // Asks a kubelet that is up what it is and what it lets us do, before any rule is tried on it.
-import { systemClock } from '../../../fakes/clock';
-import { LinkedAbort } from '../../../fakes/linked-abort';
-import { UserError } from '../../../fakes/user-error';
-import type { HttpAnswer, HttpQuery } from '../../../specs/http';
-import type { ContainerName, Need } from '../../../specs/subject';
+import { systemClock } from '../../../fakes/base/clock';
+import { LinkedAbort } from '../../../fakes/base/linked-abort';
+import { UserError } from '../../../fakes/base/user-error';
+import type { HttpAnswer, HttpQuery } from '../../../specs/subject/http';
+import type { ContainerName, Need } from '../../../specs/subject/subject';
+import { errorText } from '../../base/error-text';
 import type { KubeletClient } from '../../clients/kubelet-client';
-import { errorText } from '../../error-text';
 import { refusalOf } from '../refusals';
 import type { KubeletWay } from './access';
 

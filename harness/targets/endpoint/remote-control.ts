@@ -1,11 +1,11 @@
 // A served fake runtime, seen and bent over its control address.
 import { setTimeout } from 'node:timers/promises';
-import { UserError } from '../../../fakes/user-error';
-import type { ContainerName, RuntimeFault, SeenCheckpoint } from '../../../specs/subject';
-import { errorText } from '../../error-text';
-import type { ContainerId } from '../container-id';
-import { REFUSAL } from '../fault-switch';
-import type { RuntimeHold } from '../kubelet-node';
+import { UserError } from '../../../fakes/base/user-error';
+import type { ContainerName, RuntimeFault, SeenCheckpoint } from '../../../specs/subject/subject';
+import { errorText } from '../../base/error-text';
+import type { ContainerId } from '../subject/container-id';
+import { REFUSAL } from '../subject/fault-switch';
+import type { RuntimeHold } from '../subject/kubelet-node';
 
 const PATIENCE_MS = 10_000;
 /** How often calls are looked for while a spec watches, milliseconds. */

@@ -1,8 +1,8 @@
 // The containers that a user named, in the parts that specs have for them.
-import { UserError } from '../../../fakes/user-error';
-import { Unsupported } from '../../../specs/expect';
-import type { ContainerName } from '../../../specs/subject';
-import type { PodContainers, SeenContainer } from '../pods';
+import { UserError } from '../../../fakes/base/user-error';
+import { Unsupported } from '../../../specs/subject/expect';
+import type { ContainerName } from '../../../specs/subject/subject';
+import type { PodContainers, SeenContainer } from '../subject/pods';
 
 const nameOf = ({ namespace, pod, container }: ContainerName) => `${namespace}/${pod}/${container}`;
 

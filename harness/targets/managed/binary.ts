@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from '../../../fakes/user-error';
+import { UserError } from '../../../fakes/base/user-error';
 
 /** Time for a binary to say its version, milliseconds. */
 const PATIENCE_MS = 30_000;

@@ -1,7 +1,7 @@
 // What a real kubelet needs to be told beside what specs ask for, so that it runs alone, on any machine and any runtime.
 import fs from 'node:fs';
 import path from 'node:path';
-import { type KubeletWish, kubeletConfiguration } from '../kubelet-wish';
+import { type KubeletWish, kubeletConfiguration } from '../pair/kubelet-options';
 
 /** Seen to be enough on a machine without cluster, with cgroup v1, and with swap. */
 const STANDALONE = {

@@ -4,10 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { parseConfiguration } from '../../../fakes/kubelet/configuration/read-configuration';
-import { type KubeletWish, kubeletWish } from '../kubelet-wish';
+import { type KubeletWish, kubeletWish } from '../pair/kubelet-options';
 import { kubeletFile } from './kubelet-file';
 import { managedKubelets } from './managed-kubelets';
-import { processesWith, writeProgram } from './testing';
+import { processesWith, writeProgram } from './testing/programs';
 
 let folder: string;
 let wish: KubeletWish;

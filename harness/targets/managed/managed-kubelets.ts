@@ -1,13 +1,13 @@
 // Kubelets started from a binary, one process each, as `kubelet --config FILE --root-dir DIR --hostname-override NAME`.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { UserError } from '../../../fakes/user-error';
+import { UserError } from '../../../fakes/base/user-error';
+import { errorText } from '../../base/error-text';
 import { KubeletClient } from '../../clients/kubelet-client';
-import { errorText } from '../../error-text';
-import { ask } from '../ask';
-import { freePort } from '../free-port';
-import type { KubeletWish } from '../kubelet-wish';
-import type { StartedKubelet, StartKubelet } from '../kubelets';
+import { freePort } from '../pair/free-port';
+import type { KubeletWish } from '../pair/kubelet-options';
+import type { StartedKubelet, StartKubelet } from '../pair/kubelets';
+import { ask } from '../subject/poll';
 import type { KubeletBinary } from './binary';
 import type { Isolation } from './isolation';
 import { kubeletFile } from './kubelet-file';

@@ -1,5 +1,5 @@
 // Pods that an ended kubelet leaves in a runtime which is not ours: a kubelet takes none down when it ends.
-import { UserError } from '../../../fakes/user-error';
+import { UserError } from '../../../fakes/base/user-error';
 import type { CriClient } from '../../clients/cri-client';
 
 /** Longest that one step of removal may take, seconds. */

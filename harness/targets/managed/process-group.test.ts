@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { ProcessGroup } from './process-group';
-import { processesWith, writeProgram } from './testing';
+import { processesWith, writeProgram } from './testing/programs';
 
 let folder: string;
 const program = (script: string) => writeProgram(path.join(folder, 'program'), script);

@@ -1,0 +1,32 @@
+// The entries of a checkpoint as containerd 2.1 with runc and CRIU makes it.
+
+import { containerLog } from '../container-log';
+import { dump, entry, type LayoutOptions } from '../criu/criu-images';
+import type { ArchiveEntry } from '../job';
+import type { ContainerSnapshot } from '../snapshot';
+import { CONTAINERD } from './containerd-platform';
+import { configDump, status, statusDump } from './metadata';
+import { rootfsDiff } from './rootfs-diff';
+import { specDump } from './spec-dump';
+
+const IMAGES = 'checkpoint/';
+/** Modes: what the runtime makes for itself, and what is made under the usual umask of 022. */
+const MODE = { folder: 0o700, private: 0o600, usual: 0o644 } as const;
+
+/** All entries of a container's checkpoint, in the order in which they are written: a walk through the folder. */
+export function containerdEntries(snapshot: ContainerSnapshot, options: LayoutOptions = {}): ArchiveEntry[] {
+  const { images, log, stats } = dump(snapshot, CONTAINERD, options);
+  const containerLogEntry = containerLog(snapshot.logPath);
+  return [
+    { name: IMAGES, mode: MODE.folder, size: 0 },
+    ...images.map(([name, content]) => entry(IMAGES + name, MODE.usual, content)),
+    entry('config.dump', MODE.private, configDump(snapshot)),
+    ...(containerLogEntry ? [entry('container.log', MODE.private, containerLogEntry)] : []),
+    entry('dump.log', MODE.private, log),
+    entry('rootfs-diff.tar', MODE.usual, rootfsDiff(snapshot)),
+    entry('spec.dump', MODE.usual, specDump(snapshot)),
+    entry('stats-dump', MODE.usual, stats),
+    entry('status', MODE.private, status(snapshot)),
+    entry('status.dump', MODE.private, statusDump(snapshot)),
+  ];
+}

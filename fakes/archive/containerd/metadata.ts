@@ -1,0 +1,83 @@
+// What containerd itself notes of a container: config.dump, status.dump and its own status file.
+import { type GoValue, goJson, goMap } from '../../go/json';
+import { rfc3339Nano, ZERO_TIME } from '../../go/time';
+import { hostPid } from '../criu/host-process';
+import { criResources } from '../resources';
+import { securityOf } from '../security';
+import type { ContainerSnapshot } from '../snapshot';
+
+/** CONTAINER_RUNNING of CRI. */
+const RUNNING = 1;
+
+/** What runtimes write differently into `config.dump`; an empty text is left out. */
+export interface ConfigWords {
+  readonly name: string;
+  readonly rootfsImage: string;
+  readonly rootfsImageRef: string;
+  /** Whether the container was itself restored; containerd never says so. */
+  readonly restored: boolean;
+}
+
+/** The value of `config.dump`, in the form that checkpointctl defines. */
+export function configValue(snapshot: ContainerSnapshot, words: ConfigWords): GoValue {
+  return {
+    id: snapshot.containerId,
+    name: words.name,
+    rootfsImage: words.rootfsImage || undefined,
+    rootfsImageRef: words.rootfsImageRef || undefined,
+    rootfsImageName: snapshot.image || undefined,
+    runtime: snapshot.ociRuntime || undefined,
+    createdTime: rfc3339Nano(snapshot.createdAt),
+    checkpointedTime: rfc3339Nano(snapshot.checkpointedAt),
+    restoredTime: ZERO_TIME,
+    restored: words.restored,
+  };
+}
+
+/** containerd's `config.dump`. */
+export function configDump(snapshot: ContainerSnapshot): string {
+  const { containerName, podName, podNamespace, podUid, attempt, image, imageRef } = snapshot;
+  const name = [containerName, podName, podNamespace, podUid, attempt].join('_');
+  return goJson(configValue(snapshot, { name, rootfsImage: image, rootfsImageRef: imageRef, restored: false }));
+}
+
+/** `status.dump`: the CRI ContainerStatus as Go writes the message's structure, zero values left out. */
+export function statusDump(snapshot: ContainerSnapshot): string {
+  const { uid, gid, groups } = securityOf(snapshot);
+  const mounts = snapshot.mounts.map(({ containerPath, hostPath, readonly }) => ({
+    container_path: containerPath,
+    host_path: hostPath,
+    readonly: readonly || undefined,
+  }));
+  return goJson({
+    id: snapshot.containerId,
+    metadata: { name: snapshot.containerName, attempt: snapshot.attempt || undefined },
+    state: RUNNING,
+    created_at: BigInt(snapshot.createdAt),
+    started_at: BigInt(snapshot.startedAt),
+    image: { image: snapshot.image },
+    image_ref: snapshot.imageRef,
+    labels: goMap(snapshot.labels),
+    annotations: goMap(snapshot.annotations),
+    mounts: mounts.length > 0 ? mounts : undefined,
+    log_path: snapshot.logPath || undefined,
+    resources: criResources(snapshot),
+    user: { linux: { uid: uid || undefined, gid: gid || undefined, supplemental_groups: groups } },
+  });
+}
+
+/** `status`: containerd's own note of the container's state. */
+export function status(snapshot: ContainerSnapshot): string {
+  return goJson({
+    Version: 'v1',
+    Pid: hostPid(snapshot, snapshot.processes[0]?.pid ?? 1),
+    CreatedAt: BigInt(snapshot.createdAt),
+    StartedAt: BigInt(snapshot.startedAt),
+    FinishedAt: 0,
+    ExitCode: 0,
+    Reason: '',
+    Message: '',
+    Resources: criResources(snapshot),
+    Restore: false,
+  });
+}

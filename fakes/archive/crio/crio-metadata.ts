@@ -1,0 +1,50 @@
+// What CRI-O notes of a container beside the OCI configuration: names, config.dump, bind.mounts.
+import fs from 'node:fs';
+import { goJsonIndented } from '../../go/json';
+import { isFileTarget, terminationLog } from '../binds';
+import { configValue } from '../containerd/metadata';
+import type { ContainerSnapshot } from '../snapshot';
+import { CRIO } from './crio-platform';
+
+/** Destinations that every container has, of which bind.mounts says nothing (and of what lies at them). */
+const OF_EVERY_CONTAINER = new Set(['/dev', '/dev/shm', '/proc', '/run', '/run/.containerenv', '/run/secrets', '/sys']);
+/** Modes of what the host does not show. */
+const MODE = { folder: 0o755, file: 0o644, terminationLog: 0o666 } as const;
+
+/** Name of a container in the runtime's store. */
+export function containerStoreName(snapshot: ContainerSnapshot): string {
+  const { containerName, podName, podNamespace, podUid, attempt } = snapshot;
+  return ['k8s', containerName, podName, podNamespace, podUid, attempt].join('_');
+}
+
+/** Id of an image as the storage names it: the digest without its algorithm. */
+export function storageImageId({ imageId }: ContainerSnapshot): string {
+  return imageId.replace(/^sha256:/, '');
+}
+
+/** `config.dump`: a kubelet asks for images by their ids, so that is what the user is taken to have asked for. */
+export function crioConfigDump(snapshot: ContainerSnapshot): string {
+  const id = storageImageId(snapshot);
+  const { restored = false } = snapshot;
+  return goJsonIndented(
+    configValue(snapshot, { name: containerStoreName(snapshot), rootfsImage: id, rootfsImageRef: id, restored }),
+  );
+}
+
+function typeAndMode(snapshot: ContainerSnapshot, source: string, destination: string): [string, number] {
+  const stats = fs.statSync(source, { throwIfNoEntry: false });
+  if (stats) return [stats.isDirectory() ? 'directory' : 'file', stats.mode & 0o777];
+  if (!isFileTarget(snapshot, destination)) return ['directory', MODE.folder];
+  return ['file', destination === terminationLog(snapshot) ? MODE.terminationLog : MODE.file];
+}
+
+/** `bind.mounts`; undefined where there is nothing to say. */
+export function bindMounts(snapshot: ContainerSnapshot): string | undefined {
+  const rows = CRIO.binds(snapshot)
+    .filter(({ destination }) => !OF_EVERY_CONTAINER.has(destination))
+    .map(({ source, destination }) => {
+      const [type, mode] = typeAndMode(snapshot, source, destination);
+      return { source, destination, file_type: type, permissions: mode };
+    });
+  return rows.length === 0 ? undefined : goJsonIndented(rows);
+}

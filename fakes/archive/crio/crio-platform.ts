@@ -1,0 +1,83 @@
+// CRI-O 1.37 with runc: what it brings to the images of a checkpoint.
+
+import { Random, seedOf } from '../../base/random';
+import { type Bind, byDepth, remembered } from '../binds';
+import type { Platform } from '../criu/platform';
+import { securityOf } from '../security';
+import type { ContainerSnapshot } from '../snapshot';
+
+const STORAGE = '/var/lib/containers/storage/overlay';
+const VOLATILE = '/run/containers/storage/overlay-containers';
+
+/** Folder of the container's own layer. */
+export function layerFolder({ containerId }: ContainerSnapshot): string {
+  return `${STORAGE}/${new Random(seedOf('layer', containerId)).hex(64)}`;
+}
+
+/** What CRI-O keeps of a sandbox while the node is up. */
+export function sandboxFolder({ sandboxId }: ContainerSnapshot): string {
+  return `${VOLATILE}/${sandboxId}/userdata`;
+}
+
+/** What the runtime adds, then what the pod asks for; that takes the place of what would be added. */
+function binds(snapshot: ContainerSnapshot): Bind[] {
+  const own = (destination: string, name: string, access: string, ...more: string[]): Bind => ({
+    destination,
+    source: `${sandboxFolder(snapshot)}/${name}`,
+    options: [access, 'bind', ...more],
+  });
+  const access = securityOf(snapshot).readonlyRoot ? 'ro' : 'rw';
+  const asked = snapshot.mounts.map(({ containerPath, hostPath, readonly }) => ({
+    destination: containerPath,
+    source: hostPath,
+    options: ['rbind', 'rprivate', readonly ? 'ro' : 'rw', 'bind'],
+  }));
+  const added = [
+    own('/dev/shm', 'shm', 'rw'),
+    own('/etc/resolv.conf', 'resolv.conf', access, 'nodev', 'nosuid', 'noexec'),
+    own('/etc/hostname', 'hostname', access),
+    own('/run/.containerenv', '.containerenv', access),
+  ];
+  return [
+    ...added.filter((one) => !asked.some(({ destination }) => destination === one.destination)),
+    ...byDepth(asked),
+  ];
+}
+
+export const CRIO: Platform = {
+  name: 'cri-o',
+  devices: {
+    overlay: 239,
+    mqueue: 232,
+    proc: 247,
+    dev: 248,
+    devpts: 249,
+    cgroups: 250,
+    empty: 251,
+    shm: 231,
+    run: 227,
+  },
+  firstMountId: { others: 870, masks: 786 },
+  outerMountId: 785,
+  rootMode: 0o40555,
+  rootOptions: (snapshot) => {
+    const own = layerFolder(snapshot);
+    const lower = new Random(seedOf('lower', snapshot.imageId)).hex(26).toUpperCase();
+    return `lowerdir=${STORAGE}/l/${lower},upperdir=${own}/diff,workdir=${own}/work,uuid=on,fsync=volatile`;
+  },
+  capabilities: [
+    'CHOWN',
+    'DAC_OVERRIDE',
+    'FSETID',
+    'FOWNER',
+    'SETGID',
+    'SETUID',
+    'SETPCAP',
+    'NET_BIND_SERVICE',
+    'KILL',
+  ],
+  oomScoreAdj: 0,
+  ownUts: true,
+  binds: remembered(binds),
+  cgroupPath: ({ cgroupPath, containerId }) => cgroupPath || `/crio/crio-${containerId}`,
+};

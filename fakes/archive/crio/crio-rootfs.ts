@@ -1,0 +1,52 @@
+// What CRI-O tells of the root file system: a plain tar of what was added or changed, a list of what was deleted.
+
+import { goJsonIndented } from '../../go/json';
+import { secondsOf } from '../../go/time';
+import type { ArchiveEntry } from '../job';
+import type { ContainerSnapshot } from '../snapshot';
+import { isOfTheRoot, rootChanges } from '../snapshot';
+import { type SmallMember, tarPieces } from '../tar/gzip';
+
+/** Folders that an image such as busybox has; others above a new file are new themselves. */
+const OF_THE_IMAGE = new Set(
+  'bin dev etc home lib lib64 proc root sys tmp usr usr/bin usr/sbin var var/spool var/spool/mail var/www'.split(' '),
+);
+
+const relative = (path: string) => path.replace(/^\/+/, '');
+
+/** New folders above a path, the outermost first. */
+function newFolders(name: string, mtime: number): SmallMember[] {
+  const parts = name.split('/').slice(0, -1);
+  return parts
+    .map((_, depth) => parts.slice(0, depth + 1).join('/'))
+    .filter((folder) => !OF_THE_IMAGE.has(folder))
+    .map((folder) => ({ name: `${folder}/`, type: 'directory', mode: 0o755, mtime }));
+}
+
+/** Size and content of `rootfs-diff.tar`. The runtime itself makes `/etc/mtab`, so there is always something in it. */
+export function crioRootfsDiff(snapshot: ContainerSnapshot): Required<Pick<ArchiveEntry, 'size' | 'content'>> {
+  const created = secondsOf(snapshot.createdAt);
+  const mtime = secondsOf(snapshot.startedAt);
+  const members = new Map<string, SmallMember>();
+  const add = (member: SmallMember) => void members.set(member.name, member);
+  add({ name: 'etc/mtab', type: 'link', mode: 0o777, mtime: created, linkTarget: '/proc/mounts' });
+  for (const path of (snapshot.madeFolders ?? []).filter(isOfTheRoot)) {
+    newFolders(`${relative(path)}/`, mtime).forEach(add);
+  }
+  for (const { path, content } of rootChanges(snapshot)) {
+    if (!content) continue;
+    const name = relative(path);
+    newFolders(name, mtime).forEach(add);
+    add({ name, type: 'file', mode: 0o644, mtime, content });
+  }
+  const pieces = tarPieces([...members.values()].sort((a, b) => (a.name < b.name ? -1 : 1)));
+  return { size: pieces.reduce((sum, piece) => sum + piece.length, 0), content: () => pieces };
+}
+
+/** `deleted.files`; undefined where nothing was deleted. */
+export function deletedFiles(snapshot: ContainerSnapshot): string | undefined {
+  const gone = rootChanges(snapshot)
+    .filter(({ content }) => content === undefined)
+    .map(({ path }) => path);
+  return gone.length === 0 ? undefined : goJsonIndented(gone.sort());
+}

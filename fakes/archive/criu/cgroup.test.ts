@@ -1,0 +1,43 @@
+// cgroup.img: the limits of a container, as the kernel has them in its groups.
+import { expect, test } from '@jest/globals';
+import type { SnapshotResources } from '../snapshot';
+import { messages } from '../testing/read-images';
+import { cgroup } from './cgroup';
+
+function values(limits: SnapshotResources): ReadonlyMap<string, string> {
+  const [entry] = messages('cgroup_entry', cgroup('/group', limits));
+  const properties = (entry?.controllers ?? []).flatMap(
+    ({ dirs }) => dirs?.flatMap((folder) => folder.properties ?? []) ?? [],
+  );
+  return new Map(properties.map(({ name, value }) => [name ?? '', value ?? '']));
+}
+
+const LIMITS = [
+  'cpu.shares',
+  'cpu.cfs_period_us',
+  'cpu.cfs_quota_us',
+  'memory.limit_in_bytes',
+  'memory.memsw.limit_in_bytes',
+];
+
+test.each<[string, SnapshotResources, readonly string[]]>([
+  ['none', {}, ['1024', '100000', '-1', '9223372036854771712', '9223372036854771712']],
+  [
+    'those of its configuration, memory in whole pages',
+    { cpuShares: 512, cpuPeriod: 50_000, cpuQuota: 25_000, memoryLimitInBytes: 64 * 1024 * 1024 + 17 },
+    ['512', '50000', '25000', '67108864', '67108864'],
+  ],
+  [
+    'memory with swap',
+    { memoryLimitInBytes: 4096, memorySwapLimitInBytes: 8192 },
+    ['1024', '100000', '-1', '4096', '8192'],
+  ],
+  [
+    'the same memory with other swap',
+    { memoryLimitInBytes: 4096, memorySwapLimitInBytes: 16_384 },
+    ['1024', '100000', '-1', '4096', '16384'],
+  ],
+])('limits are %s', (_, limits, expected) => {
+  const found = values(limits);
+  expect(LIMITS.map((name) => found.get(name))).toEqual(expected);
+});

@@ -1,0 +1,168 @@
+// Open files, working directories and roots: the table of all of them, and which process holds which.
+
+import { seedOf } from '../../base/random';
+import type { ContainerSnapshot, ListeningSocket, OpenFile, SnapshotProcess, UnixSocket } from '../snapshot';
+import { type ImageEntry, image } from './criu-image';
+import { NETWORK, NO_TIMEOUTS, NOBODY } from './file-parts';
+import { type MountTable, mountOf } from './mounts';
+import { UnixSocketEntries } from './unix-sockets';
+
+type FileEntry = ImageEntry<'files'>;
+type FdEntry = ImageEntry<'fdinfo'>;
+
+const OPEN = { readOnly: 0, writeOnly: 1, readWrite: 2, append: 0x400, largeFile: 0x8000 } as const;
+const MODE = { executable: 0o100755, regular: 0o100644, nullDevice: 0o20666 } as const;
+const DIRECTORY = 0o40755;
+const NULL_DEVICE = '/dev/null';
+
+/** The program that every process runs: the one of the busybox image. */
+const EXECUTABLE = {
+  name: '/bin/busybox',
+  size: 2063232,
+  build_id: [272946708, 369472477, 4290025297, 2120345592, 2486027813],
+};
+/** Id of the executable in the table: it is met first. */
+export const EXECUTABLE_ID = 1;
+
+/** What is open in a container, ready to be written. */
+export interface FileTable {
+  /** Bytes of `files.img`. */
+  readonly image: Buffer;
+  /** By place among the processes. */
+  readonly processes: readonly {
+    /** Bytes of `fdinfo-N.img` and `fs-N.img`. */
+    readonly descriptors: Buffer;
+    readonly fileSystem: Buffer;
+  }[];
+  /** What the standard streams of the first process are, as the runtime notes them for restore. */
+  readonly standardStreams: readonly string[];
+}
+
+/** Two regular files of an image's container are the same open file where descriptor, path and offset agree (inherited). */
+const identity = (file: OpenFile) => `${file.fd}\0${file.position}\0${file.path}`;
+
+const INET = 2;
+const STREAM = 1;
+const TCP = 6;
+const TCP_LISTEN = 10;
+const BACKLOG = 128;
+const BUFFERS = { so_sndbuf: 16384, so_rcvbuf: 131072 } as const;
+
+/** An address as CRIU has it: the bytes of the network read as a number of the machine. */
+const addressWord = (dotted: string) => Buffer.from(dotted.split('.').map(Number)).readUInt32LE();
+
+function listener({ address, port }: ListeningSocket, id: number, ino: number): NonNullable<FileEntry['isk']> {
+  return {
+    id,
+    ino,
+    family: INET,
+    type: STREAM,
+    proto: TCP,
+    state: TCP_LISTEN,
+    src_port: port,
+    dst_port: 0,
+    flags: OPEN.readWrite,
+    backlog: BACKLOG,
+    src_addr: [addressWord(address)],
+    dst_addr: [0],
+    fown: NOBODY,
+    opts: { ...BUFFERS, ...NO_TIMEOUTS },
+    ns_id: NETWORK,
+  };
+}
+
+export function fileTable(snapshot: ContainerSnapshot, mounts: MountTable, rootMode: number): FileTable {
+  const entries: FileEntry[] = [];
+  let last = 0;
+  const nextId = () => {
+    last += 1;
+    return last;
+  };
+  const sockets = new UnixSocketEntries(snapshot.containerId, mounts);
+  const inherited = new Map<string, number>();
+  const pipe = 100_000 + (seedOf('pipes', snapshot.containerId) % 900_000);
+  const sizes = new Map(snapshot.changedFiles.map((file) => [file.path, file.content?.length]));
+
+  const regular = (name: string, more: Omit<NonNullable<FileEntry['reg']>, 'id' | 'name' | 'mnt_id'>): number => {
+    const id = nextId();
+    const reg = { id, flags: OPEN.readOnly, pos: 0, fown: NOBODY, name, mnt_id: mountOf(mounts, name), ...more };
+    entries.push({ type: 'REG', id, reg });
+    return id;
+  };
+  const once = (key: string, add: () => number): number => {
+    const id = inherited.get(key) ?? add();
+    inherited.set(key, id);
+    return id;
+  };
+  const stream = (fd: 1 | 2): FdEntry => {
+    const id = once(`pipe ${fd}`, () => {
+      const next = nextId();
+      const flags = OPEN.writeOnly;
+      entries.push({ type: 'PIPE', id: next, pipe: { id: next, pipe_id: pipe + fd, flags, fown: NOBODY } });
+      return next;
+    });
+    return { id, flags: 0, type: 'PIPE', fd };
+  };
+  const opened = (file: OpenFile): FdEntry => ({
+    id: once(identity(file), () =>
+      regular(file.path, {
+        flags: (file.append ? OPEN.writeOnly | OPEN.append : OPEN.readWrite) | OPEN.largeFile,
+        pos: file.position,
+        ...(file.path === NULL_DEVICE
+          ? { mode: MODE.nullDevice }
+          : { size: sizes.get(file.path) ?? file.position, mode: MODE.regular }),
+      }),
+    ),
+    flags: 0,
+    type: 'REG',
+    fd: file.fd,
+  });
+  const listening = (socket: ListeningSocket): FdEntry => ({
+    id: once(`socket ${socket.fd} ${socket.address} ${socket.port}`, () => {
+      const id = nextId();
+      entries.push({ type: 'INETSK', id, isk: listener(socket, id, pipe + id + 2) });
+      return id;
+    }),
+    flags: 0,
+    type: 'INETSK',
+    fd: socket.fd,
+  });
+  const unix = (socket: UnixSocket): FdEntry => ({
+    id: once(`unix ${socket.number}`, () => {
+      const id = nextId();
+      entries.push(...sockets.met(socket, id));
+      return id;
+    }),
+    flags: 0,
+    type: 'UNIXSK',
+    fd: socket.fd,
+  });
+  const descriptors = (process: SnapshotProcess): FdEntry[] => {
+    const { openFiles, listening: inet = [], unixSockets = [] } = process;
+    const own = new Set([...openFiles, ...inet, ...unixSockets].map(({ fd }) => fd));
+    const standard = [
+      ...(own.has(0) ? [] : [opened({ fd: 0, path: NULL_DEVICE, position: 0 })]),
+      ...([1, 2] as const).filter((fd) => !own.has(fd)).map(stream),
+    ];
+    const held = [...standard, ...openFiles.map(opened), ...inet.map(listening), ...unixSockets.map(unix)];
+    return held.sort((a, b) => (a.fd ?? 0) - (b.fd ?? 0));
+  };
+
+  regular(EXECUTABLE.name, { size: EXECUTABLE.size, mode: MODE.executable, build_id: EXECUTABLE.build_id });
+  const held = snapshot.processes.map(descriptors);
+  entries.push(...sockets.left());
+  const directory = (path: string) => regular(path, { mode: path === '/' ? rootMode : DIRECTORY });
+  const places = snapshot.processes.map(() => ({
+    cwd_id: directory(snapshot.workingDirectory || '/'),
+    root_id: directory('/'),
+    umask: 0o22,
+  }));
+  return {
+    image: image('files', entries),
+    processes: snapshot.processes.map((_, i) => ({
+      descriptors: image('fdinfo', held[i] ?? []),
+      fileSystem: image('fs', places.slice(i, i + 1)),
+    })),
+    standardStreams: [NULL_DEVICE, `pipe:[${pipe + 1}]`, `pipe:[${pipe + 2}]`],
+  };
+}

@@ -1,0 +1,115 @@
+// The contents of memory: mm, pagemap and pages images of one process, page contents made as they are asked for.
+
+import { Random, seedOf } from '../../base/random';
+import type { ArchiveEntry } from '../job';
+import { type AddressSpace, EXECUTABLE_BOUNDS, PAGE, type PageRun } from './address-space';
+import { image, pagemapImage } from './criu-image';
+import { EXECUTABLE_ID } from './files';
+
+/** Pages made at once: large enough for a disk, small enough for memory and event loop. */
+const CHUNK_PAGES = 256;
+const WORDS_PER_PAGE = PAGE / 4;
+
+/** CRIU's flags of a pagemap entry: the pages are in the pages image, and may be fetched late. */
+const PRESENT = 4;
+const LAZY = 2;
+
+let block: { readonly seed: number; readonly bytes: Buffer } | undefined;
+
+/** One chunk of noise; it follows from the seed, and the latest is kept. */
+function noise(seed: number): Buffer {
+  if (block?.seed !== seed) {
+    const words = new Uint32Array(CHUNK_PAGES * WORDS_PER_PAGE);
+    const random = new Random(seedOf('noise', seed));
+    for (let i = 0; i < words.length; i++) words[i] = random.next();
+    block = { seed, bytes: Buffer.from(words.buffer) };
+  }
+  return block.bytes;
+}
+
+/** Made-up pages: noise, stamped at the head of each page with its address and its owner, so that no two are equal. */
+function madeUp(address: number, pages: number, seed: number, owner: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(pages * PAGE);
+  noise(seed).copy(bytes, 0, 0, bytes.length);
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, pages * WORDS_PER_PAGE);
+  for (let page = 0; page < pages; page++) {
+    const at = address + page * PAGE;
+    words[page * WORDS_PER_PAGE] = at % 2 ** 32;
+    words[page * WORDS_PER_PAGE + 1] = at / 2 ** 32;
+    words[page * WORDS_PER_PAGE + 2] = owner;
+  }
+  return bytes;
+}
+
+function* contents(runs: readonly PageRun[], seed: number, owner: number): Generator<Buffer> {
+  for (const run of runs) {
+    if (run.bytes) yield run.bytes;
+    for (let page = 0; !run.bytes && page < run.pages; page += CHUNK_PAGES)
+      yield madeUp(run.start + page * PAGE, Math.min(CHUNK_PAGES, run.pages - page), seed, owner);
+  }
+}
+
+/** Pages of a process that its checkpoint holds. */
+export function pagesHeld(space: AddressSpace): number {
+  return space.runs.reduce((sum, run) => sum + run.pages, 0);
+}
+
+/** Size and contents of a `pages-N.img`; each buffer handed out is its own, none is written to again. */
+export function pagesContent(
+  space: AddressSpace,
+  seed: number,
+  owner: number,
+): Required<Pick<ArchiveEntry, 'size' | 'content'>> {
+  return { size: pagesHeld(space) * PAGE, content: () => contents(space.runs, seed, owner) };
+}
+
+/** Runs that touch and are alike are one entry. */
+function joined(runs: readonly PageRun[]): PageRun[] {
+  const result: PageRun[] = [];
+  for (const { start, pages, lazy } of runs) {
+    const last = result.at(-1);
+    if (last && last.start + last.pages * PAGE === start && last.lazy === lazy)
+      result.splice(-1, 1, { ...last, pages: last.pages + pages });
+    else result.push({ start, pages, lazy });
+  }
+  return result;
+}
+
+/** The `pagemap-N.img` that says which addresses the pages of `pages-<pagesId>.img` have. */
+export function pagemap(space: AddressSpace, pagesId: number): Buffer {
+  return pagemapImage(
+    pagesId,
+    joined(space.runs).map(({ start, pages, lazy }) => ({
+      vaddr: start,
+      // CRIU 4.2 leaves the old 32-bit count at 0; checkpointctl 1.3 reads no other, and sees no memory without it.
+      compat_nr_pages: Math.min(pages, 2 ** 32 - 1),
+      flags: lazy ? PRESENT | LAZY : PRESENT,
+      nr_pages: pages,
+    })),
+  );
+}
+
+/** The `mm-N.img`: mappings, and where code, heap, arguments and environment lie. */
+export function mm(space: AddressSpace): Buffer {
+  const { stack } = space;
+  return image('mm', [
+    {
+      mm_start_code: EXECUTABLE_BOUNDS.start,
+      mm_end_code: EXECUTABLE_BOUNDS.end,
+      mm_start_data: EXECUTABLE_BOUNDS.dataStart,
+      mm_end_data: EXECUTABLE_BOUNDS.dataEnd,
+      mm_start_stack: stack.start,
+      mm_start_brk: space.heapStart,
+      mm_brk: space.heapEnd,
+      mm_arg_start: stack.argumentsStart,
+      mm_arg_end: stack.argumentsEnd,
+      mm_env_start: stack.environmentStart,
+      mm_env_end: stack.environmentEnd,
+      exe_file_id: EXECUTABLE_ID,
+      mm_saved_auxv: [...stack.auxiliary],
+      vmas: [...space.mappings],
+      dumpable: 1,
+      thp_disabled: false,
+    },
+  ]);
+}

@@ -1,0 +1,245 @@
+// The mounts of a container: what every one has, what the runtime adds, what the pod asks for; as CRIU dumps them.
+import { type CriuInit, criu } from '../../../proto/load';
+import { Recent } from '../../base/recent';
+import type { Bind } from '../binds';
+import { securityOf } from '../security';
+import type { ContainerSnapshot } from '../snapshot';
+import { imageOfEncoded } from './criu-image';
+import type { Devices, Platform } from './platform';
+
+/** Kinds of file systems by CRIU's numbers (criu/images/mnt.proto). */
+const FS = { unsupported: 0, proc: 1, sysfs: 2, tmpfs: 5, devpts: 6, cgroup: 12, mqueue: 14, overlay: 17 } as const;
+
+/** Device numbers that every node has: the disk, sysfs, and the first of the cgroup hierarchies. */
+const DISK = 0xfe00000;
+const SYSFS = 22;
+const FIRST_HIERARCHY = 29;
+
+const MS = { rdonly: 1, nosuid: 2, nodev: 4, noexec: 8, relatime: 0x200000, strictatime: 0x1000000 } as const;
+const SAFE = MS.nosuid | MS.nodev | MS.noexec;
+
+interface Mounted {
+  readonly at: string;
+  readonly fstype: number;
+  readonly device: keyof Devices | number;
+  readonly flags: number;
+  readonly root?: string;
+  readonly source: string;
+  readonly options?: string;
+  readonly readonlyFs?: true;
+  /** Mounts that restore gets from outside, by name. */
+  readonly external?: string;
+  /** The same in every container, but for its root where that is the container's cgroup. */
+  readonly usual?: true;
+  readonly ofGroup?: true;
+}
+
+const tmpfsDev = { fstype: FS.tmpfs, device: 'dev', flags: MS.nosuid | MS.strictatime, source: 'tmpfs' } as const;
+const devOptions = 'size=65536k,mode=755';
+
+/** Hierarchies of cgroup version 1 in the order in which they are mounted; each is a directory of that name. */
+export const HIERARCHIES = [
+  'cpu',
+  'cpuacct',
+  'cpuset',
+  'memory',
+  'devices',
+  'freezer',
+  'blkio',
+  'pids',
+  'systemd',
+] as const;
+
+const beforeBinds: readonly Mounted[] = [
+  { at: '/proc', fstype: FS.proc, device: 'proc', flags: SAFE | MS.relatime, source: 'proc' },
+  { at: '/dev', ...tmpfsDev, options: devOptions },
+  {
+    at: '/dev/pts',
+    fstype: FS.devpts,
+    device: 'devpts',
+    flags: MS.nosuid | MS.noexec | MS.relatime,
+    source: 'devpts',
+    options: 'gid=5,mode=620,ptmxmode=666,newinstance',
+  },
+  { at: '/dev/mqueue', fstype: FS.mqueue, device: 'mqueue', flags: SAFE | MS.relatime, source: 'mqueue' },
+  { at: '/sys', fstype: FS.sysfs, device: SYSFS, flags: SAFE | MS.relatime | MS.rdonly, source: 'sysfs' },
+  {
+    at: '/sys/fs/cgroup',
+    fstype: FS.tmpfs,
+    device: 'cgroups',
+    flags: SAFE | MS.relatime,
+    source: 'tmpfs',
+    options: 'mode=755',
+  },
+  ...HIERARCHIES.map(
+    (name, i): Mounted => ({
+      at: `/sys/fs/cgroup/${name}`,
+      fstype: FS.cgroup,
+      device: FIRST_HIERARCHY + i,
+      flags: SAFE | MS.relatime | MS.rdonly,
+      source: 'cgroup',
+      options: name === 'systemd' ? 'name=systemd' : name,
+      external: `/sys/fs/cgroup/${name}`,
+      ofGroup: true,
+    }),
+  ),
+];
+const BEFORE_BINDS = beforeBinds.map((mount): Mounted => ({ ...mount, usual: true }));
+
+/** As a privileged container has them: its `/sys` is writable. */
+const WRITABLE = BEFORE_BINDS.map((mount): Mounted => ({ ...mount, flags: mount.flags & ~MS.rdonly }));
+
+const readonlyProc = (name: string): Mounted => ({
+  at: `/proc/${name}`,
+  root: `/${name}`,
+  fstype: FS.proc,
+  device: 'proc',
+  flags: SAFE | MS.relatime | MS.rdonly,
+  source: 'proc',
+});
+const emptied = (at: string): Mounted => ({
+  at,
+  fstype: FS.tmpfs,
+  device: 'empty',
+  flags: MS.rdonly | MS.relatime,
+  source: 'tmpfs',
+  options: 'size=4k,nr_inodes=1',
+  readonlyFs: true,
+});
+const nulled = (at: string): Mounted => ({
+  at,
+  root: '/null',
+  ...tmpfsDev,
+  options: devOptions,
+  external: '/dev/null',
+});
+
+/** What the OCI runtime mounts over paths that are hidden or only to be read; others of such lists are on no node here. */
+const MASKS: readonly Mounted[] = [
+  ...['bus', 'fs', 'irq', 'sys'].map(readonlyProc),
+  emptied('/proc/acpi'),
+  ...['/proc/interrupts', '/proc/keys', '/proc/timer_list'].map(nulled),
+  emptied('/sys/firmware'),
+].map((mount) => ({ ...mount, usual: true }));
+
+const SHM = '/dev/shm';
+const RUN = '/run';
+/** Bits of mount options that binds are made with. */
+const OPTION_FLAGS = new Map<string, number>([
+  ['ro', MS.rdonly],
+  ['nosuid', MS.nosuid],
+  ['nodev', MS.nodev],
+  ['noexec', MS.noexec],
+]);
+
+/** Field by field: spreading objects into each other cost more than the rest of a table. */
+function bound({ destination: at, source, options }: Bind): Mounted {
+  const flags = options.reduce<number>((sum, option) => sum | (OPTION_FLAGS.get(option) ?? 0), MS.relatime);
+  const { tmpfs: fstype } = FS;
+  if (at === SHM) return { at, flags, external: at, fstype, device: 'shm', source: 'shm', options: 'size=65536k' };
+  if (source.startsWith(`${RUN}/`))
+    return { at, flags, external: at, fstype, device: 'run', source: 'run', root: source.slice(RUN.length) };
+  return { at, flags, external: at, fstype: FS.unsupported, device: DISK, source: '/dev/vda', root: source };
+}
+
+/** All mounts of a container with their ids, in the order in which they were made. */
+export interface MountTable {
+  /** Bytes of `mountpoints-N.img`. */
+  readonly image: Buffer;
+  /** Ids by mount point, in the order in which they were made. */
+  readonly points: ReadonlyMap<string, number>;
+}
+
+/** The innermost of the mounts made so far that a path lies under. */
+function under(made: ReadonlyMap<string, number>, path: string): number | undefined {
+  for (let at = path; at !== '' && at !== '/'; at = at.slice(0, at.lastIndexOf('/'))) {
+    const id = made.get(at);
+    if (id !== undefined) return id;
+  }
+  return made.get('/');
+}
+
+/** Id of the mount that holds the file at an absolute path of the container. */
+export function mountOf(table: MountTable, path: string): number {
+  return under(table.points, path) ?? 0;
+}
+
+/** What is mounted over parts of other mounts so that the container cannot look or write there. */
+export function masksOf(snapshot: ContainerSnapshot): readonly Mounted[] {
+  const { maskedPaths, readonlyPaths } = securityOf(snapshot);
+  return MASKS.filter(({ at }) => maskedPaths.includes(at) || readonlyPaths.includes(at));
+}
+
+/** Mounts with the same mount points lie in the same order under the same ids. */
+interface Arrangement {
+  readonly points: ReadonlyMap<string, number>;
+  /** One for each mount, in order: its id, that of the mount it lies in, and what it is encoded to wherever it is. */
+  readonly places: readonly { readonly id: number; readonly parent: number; readonly usual?: Encoded }[];
+}
+
+/** A mount whole, or where its root is the container's cgroup in two parts that the root goes between. */
+type Encoded = readonly [before: Buffer, behind?: Buffer];
+
+/** Arrangements that many containers have alike. */
+const recent = new Recent<Arrangement>(64);
+
+function arrange(mounts: readonly Mounted[], masks: number, platform: Platform): Arrangement {
+  const points = new Map<string, number>();
+  const places = mounts.map((mount, i) => {
+    const parent = under(points, mount.at) ?? platform.outerMountId;
+    const masking = i - (mounts.length - masks);
+    const id = masking < 0 ? platform.firstMountId.others + i : platform.firstMountId.masks + masking;
+    points.set(mount.at, id);
+    return { id, parent, ...(mount.usual && { usual: encoded(mount, id, parent, platform) }) };
+  });
+  return { points, places };
+}
+
+/** @param cgroupPath absolute path of the container's cgroup in every hierarchy */
+export function mountTable(snapshot: ContainerSnapshot, cgroupPath: string, platform: Platform): MountTable {
+  const binds = platform.binds(snapshot);
+  const root: Mounted = {
+    at: '/',
+    fstype: FS.overlay,
+    device: 'overlay',
+    flags: securityOf(snapshot).readonlyRoot ? MS.relatime | MS.rdonly : MS.relatime,
+    source: 'overlay',
+    options: platform.rootOptions(snapshot),
+  };
+  const masks = masksOf(snapshot);
+  const { privileged } = securityOf(snapshot);
+  const mounts = [root, ...(privileged ? WRITABLE : BEFORE_BINDS), ...binds.map(bound), ...masks];
+  const key = [platform.name, privileged, masks.length, ...mounts.map(({ at }) => at)].join('\0');
+  const { points, places } = recent.get(key, () => arrange(mounts, masks.length, platform));
+  const group = criu('mnt_entry').encode({ root: cgroupPath });
+  const messages = mounts.flatMap((mount, i) => {
+    const place = places[i];
+    if (!place) return [];
+    const [before, behind] = place.usual ?? encoded(mount, place.id, place.parent, platform);
+    return behind ? [Buffer.concat([before, group, behind])] : [before];
+  });
+  // CRIU lists the youngest first.
+  return { image: imageOfEncoded('mountpoints', messages.reverse()), points };
+}
+
+function encoded(mount: Mounted, id: number, parent: number, { devices }: Platform): Encoded {
+  const { encode } = criu('mnt_entry');
+  const entry: CriuInit<'mnt_entry'> = {
+    fstype: mount.fstype,
+    mnt_id: id,
+    root_dev: typeof mount.device === 'number' ? mount.device : devices[mount.device],
+    parent_mnt_id: parent,
+    flags: mount.flags,
+    root: mount.root ?? '/',
+    mountpoint: mount.at,
+    source: mount.source,
+    options: mount.options ?? '',
+    shared_id: 0,
+    master_id: 0,
+    sb_flags: mount.readonlyFs ? MS.rdonly : 0,
+  };
+  if (mount.external !== undefined) entry.ext_key = mount.external;
+  if (!mount.ofGroup) return [encode(entry)];
+  const { fstype, mnt_id, root_dev, parent_mnt_id, flags, root: _, ...behind } = entry;
+  return [encode({ fstype, mnt_id, root_dev, parent_mnt_id, flags }), encode(behind)];
+}

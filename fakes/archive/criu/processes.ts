@@ -1,0 +1,59 @@
+// The images of each process: its place in the tree, registers, memory, files.
+
+import { seedOf } from '../../base/random';
+import type { ArchiveEntry } from '../job';
+import type { ContainerSnapshot } from '../snapshot';
+import type { AddressSpace } from './address-space';
+import { core, credentials, threadCore } from './core';
+import { image } from './criu-image';
+import type { FileTable } from './files';
+import { mm, pagemap, pagesContent } from './memory';
+import { ids, ownId } from './namespaces';
+import type { Platform } from './platform';
+
+/** `pstree.img`: all processes with their threads, in the first one's group and session. */
+export function pstree(snapshot: ContainerSnapshot): Buffer {
+  const leader = snapshot.processes[0]?.pid ?? 1;
+  return image(
+    'pstree',
+    snapshot.processes.map(({ pid, parentPid, threads = [] }) => ({
+      pid,
+      ppid: parentPid,
+      pgid: leader,
+      sid: leader,
+      threads: [pid, ...threads],
+    })),
+  );
+}
+
+/** What is in an image file: bytes, or a size with bytes made later. */
+export type ImageContent = Buffer | Required<Pick<ArchiveEntry, 'size' | 'content'>>;
+
+/** Names and contents of the images that are there once per process. */
+export function processImages(
+  snapshot: ContainerSnapshot,
+  spaces: readonly AddressSpace[],
+  files: FileTable,
+  platform: Platform,
+  seed: number,
+): (readonly [name: string, content: ImageContent])[] {
+  const oomScoreAdj = snapshot.resources.oomScoreAdj ?? platform.oomScoreAdj;
+  const rights = credentials(snapshot, platform);
+  return snapshot.processes.flatMap((process, i) => {
+    const space = spaces[i];
+    const open = files.processes[i];
+    if (!space || !open) return [];
+    const waits = snapshot.processes.some((other) => other.parentPid === process.pid);
+    const pagesId = i + 1;
+    return [
+      [`core-${process.pid}.img`, core(process, space, { waits, oomScoreAdj, rights })],
+      ...(process.threads ?? []).map((id, k) => [`core-${id}.img`, threadCore(process, space, k + 1, rights)] as const),
+      [`fdinfo-${ownId(i)}.img`, open.descriptors],
+      [`fs-${process.pid}.img`, open.fileSystem],
+      [`ids-${process.pid}.img`, ids(i, platform)],
+      [`mm-${process.pid}.img`, mm(space)],
+      [`pagemap-${process.pid}.img`, pagemap(space, pagesId)],
+      [`pages-${pagesId}.img`, pagesContent(space, seed, seedOf(snapshot.containerId, process.pid))],
+    ] as const;
+  });
+}

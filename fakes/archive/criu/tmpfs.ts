@@ -1,0 +1,78 @@
+// Contents of the tmpfs mounts of a container: a gzipped tar for each, as CRIU makes it.
+
+import { Recent } from '../../base/recent';
+import { secondsOf } from '../../go/time';
+import { type Bind, isFileTarget } from '../binds';
+import type { ContainerSnapshot } from '../snapshot';
+import { gzipped, type SmallMember, tarPieces } from '../tar/gzip';
+import { HIERARCHIES, masksOf } from './mounts';
+import type { Devices, Platform } from './platform';
+
+const directory = (name: string, mode = 0o755) => ({ name, type: 'directory', mode }) as const;
+const link = (name: string, linkTarget: string) => ({ name, type: 'link', mode: 0o777, linkTarget }) as const;
+const device = (name: string, major: number, minor: number) =>
+  ({ name, type: 'device', mode: 0o666, device: [major, minor] }) as const;
+
+const IN_DEV = /^\/dev\/[^/]+$/;
+
+type Content = Omit<SmallMember, 'mtime'>;
+
+/** What a tmpfs lists last is what was made first in it. */
+const FIRST_IN_DEV: readonly Content[] = [
+  link('./stderr', '/proc/self/fd/2'),
+  link('./stdout', '/proc/self/fd/1'),
+  link('./stdin', '/proc/self/fd/0'),
+  link('./fd', '/proc/self/fd'),
+  link('./ptmx', 'pts/ptmx'),
+  device('./urandom', 1, 9),
+  device('./zero', 1, 5),
+  device('./tty', 5, 0),
+  device('./full', 1, 7),
+  device('./random', 1, 8),
+  device('./null', 1, 3),
+];
+const LAST_IN_DEV: readonly Content[] = [directory('./mqueue/'), directory('./pts/')];
+const IN_CGROUPS = [...HIERARCHIES].reverse().map((name) => directory(`./${name}/`));
+
+/** Targets of the binds right below `/dev`, the youngest first. */
+function targets(snapshot: ContainerSnapshot, binds: readonly Bind[]): Content[] {
+  return binds
+    .map(({ destination }) => destination)
+    .filter((path) => IN_DEV.test(path))
+    .reverse()
+    .map((path) => {
+      const name = `./${path.slice('/dev/'.length)}`;
+      return isFileTarget(snapshot, path) ? { name, type: 'file', mode: 0o644 } : directory(`${name}/`);
+    });
+}
+
+/** Files that the container made right in its `/dev`. */
+function filesInDev({ changedFiles }: ContainerSnapshot): Content[] {
+  return changedFiles.flatMap(({ path, content }) =>
+    content && IN_DEV.test(path)
+      ? [{ name: `./${path.slice('/dev/'.length)}`, type: 'file', mode: 0o644, content }]
+      : [],
+  );
+}
+
+type Images = readonly (readonly [name: string, content: Buffer])[];
+const recent = new Recent<Images>(16);
+
+/** Image names and contents: `/dev`, the folder of cgroup hierarchies, and the empty one that masks folders. */
+export function tmpfsImages(snapshot: ContainerSnapshot, { name, devices, binds }: Platform): Images {
+  const mtime = secondsOf(snapshot.createdAt);
+  const inDev = targets(snapshot, binds(snapshot));
+  const made = filesInDev(snapshot);
+  const masksFolders = masksOf(snapshot).some(({ device }) => device === 'empty');
+  const key = [name, mtime, masksFolders, ...inDev.map((one) => one.name)].join('\0');
+  const image = (of: keyof Devices, members: readonly Content[]) => {
+    const tar = Buffer.concat(tarPieces(members.map((one) => ({ ...one, mtime }))));
+    return [`tmpfs-dev-${devices[of]}.tar.gz.img`, gzipped(tar)] as const;
+  };
+  const make = (): Images => [
+    image('dev', [directory('./'), ...made, ...FIRST_IN_DEV, ...inDev, ...LAST_IN_DEV]),
+    image('cgroups', [directory('./'), ...IN_CGROUPS]),
+    ...(masksFolders ? [image('empty', [directory('./', 0o1777)])] : []),
+  ];
+  return made.length > 0 ? make() : recent.get(key, make);
+}

@@ -1,0 +1,56 @@
+// Bytes that are read from where they are wanted: of a file that stays on disk, or of a buffer.
+import fs from 'node:fs/promises';
+import { systemCode } from '../../base/errno';
+import { ArchiveFault } from '../archive-fault';
+
+export interface ByteSource {
+  readonly size: number;
+  /** At most `length` bytes from `at` on; fewer at the end. */
+  read(at: number, length: number): Promise<Buffer>;
+}
+
+export const bufferSource = (bytes: Buffer): ByteSource => ({
+  size: bytes.length,
+  read: async (at, length) => bytes.subarray(at, at + length),
+});
+
+/** A file that is open for reading; disposing of it closes it. */
+export class FileSource implements ByteSource, AsyncDisposable {
+  private constructor(
+    readonly size: number,
+    readonly handle: fs.FileHandle,
+  ) {}
+
+  /** Never waits for what a named pipe has to say, and reads nothing of a device: that one counts as empty. */
+  static async open(file: string): Promise<FileSource> {
+    let handle: fs.FileHandle;
+    try {
+      handle = await fs.open(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+    } catch (error) {
+      const code = systemCode(error);
+      if (code === 'ENOENT' || code === 'ENOTDIR') {
+        throw new ArchiveFault('missing', `open ${file}: ${code === 'ENOENT' ? 'no such file or' : 'not a'} directory`);
+      }
+      throw new ArchiveFault('unreadable', `open ${file}: ${code === 'EACCES' ? 'permission denied' : String(code)}`);
+    }
+    const stats = await handle.stat();
+    if (!stats.isDirectory()) return new FileSource(stats.isFile() ? stats.size : 0, handle);
+    await handle.close();
+    throw new ArchiveFault('directory', `read ${file}: is a directory`);
+  }
+
+  async read(at: number, length: number): Promise<Buffer> {
+    const bytes = Buffer.alloc(Math.max(0, Math.min(length, this.size - at)));
+    let filled = 0;
+    while (filled < bytes.length) {
+      const { bytesRead } = await this.handle.read(bytes, filled, bytes.length - filled, at + filled);
+      if (bytesRead === 0) return bytes.subarray(0, filled);
+      filled += bytesRead;
+    }
+    return bytes;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.handle.close();
+  }
+}

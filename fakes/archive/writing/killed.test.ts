@@ -1,0 +1,77 @@
+// A process that is killed while it writes archives leaves whole ones or none, nothing that others may read, and nothing
+// that the next one does not clear away.
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ManualClock } from '../../base/clock';
+import { Random, seedOf } from '../../base/random';
+import { containerdEntries } from '../containerd/containerd-layout';
+import { counterSnapshot } from '../testing/counter-snapshot';
+import { typescriptChild } from '../testing/typescript-child';
+import { TEMPORARY_PREFIX } from './temporary-file';
+import { writeArchive } from './writer';
+
+const VICTIMS = 18;
+/** Victims that run at a time. */
+const ABREAST = 3;
+const LONGEST_DELAY_MS = 100;
+const LONGEST_TEST_MS = 300_000;
+
+let parent: string;
+beforeAll(() => {
+  parent = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-killed-'));
+});
+afterAll(() => fs.rmSync(parent, { recursive: true }));
+
+const isTemporary = (name: string) => name.startsWith(TEMPORARY_PREFIX);
+
+/** Starts a victim, kills it at a moment that follows from its number, every other one in the middle of a file. */
+async function killed(n: number): Promise<string> {
+  const folder = path.join(parent, String(n));
+  fs.mkdirSync(folder);
+  const victim = typescriptChild(path.join(__dirname, '../testing/writes-without-end.ts'), folder);
+  const exit = once(victim, 'exit');
+  await once(victim.stdout, 'data');
+  await setTimeout(new Random(seedOf('kill', n)).below(LONGEST_DELAY_MS));
+  while (n % 2 === 1 && !fs.readdirSync(folder).some(isTemporary)) await setImmediate();
+  victim.kill('SIGKILL');
+  await exit;
+  return folder;
+}
+
+async function write(location: string): Promise<void> {
+  const snapshot = counterSnapshot();
+  const { signal } = new AbortController();
+  await writeArchive({ snapshot, entries: containerdEntries(snapshot), location, signal }, new ManualClock());
+}
+
+test(
+  `${VICTIMS} killed ones`,
+  async () => {
+    await write(path.join(parent, 'whole.tar'));
+    const whole = fs.readFileSync(path.join(parent, 'whole.tar'));
+    let left = 0;
+    const judge = async (n: number) => {
+      const folder = await killed(n);
+      const names = fs.readdirSync(folder);
+      const readable = names.filter((name) => (fs.statSync(path.join(folder, name)).mode & 0o777) !== 0o600);
+      const archives = names.filter((name) => !isTemporary(name));
+      const broken = archives.filter((name) => !fs.readFileSync(path.join(folder, name)).equals(whole));
+      expect({ n, readable, broken }).toEqual({ n, readable: [], broken: [] });
+      expect(archives).toContain('first.tar');
+      left += names.length - archives.length;
+      await write(path.join(folder, 'last.tar'));
+      expect(fs.readdirSync(folder).filter(isTemporary)).toEqual([]);
+    };
+    const lane = async (first: number) => {
+      for (let n = first; n < VICTIMS; n += ABREAST) await judge(n);
+    };
+    await Promise.all(Array.from({ length: ABREAST }, (_, n) => lane(n)));
+    // Of so many some were killed in the middle of a file; else this would test nothing.
+    expect(left).toBeGreaterThan(0);
+  },
+  LONGEST_TEST_MS,
+);

@@ -1,0 +1,176 @@
+// Archives come into being whole and private, or not at all.
+
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ManualClock } from '../../base/clock';
+import type { ArchiveEntry } from '../job';
+import { counterSnapshot } from '../testing/counter-snapshot';
+import { readTar } from '../testing/read-tar';
+import { ownIdentity } from './process-identity';
+import { TEMPORARY_PREFIX } from './temporary-file';
+import { writeArchive } from './writer';
+
+let folder: string;
+let location: string;
+const inside = (name: string) => path.join(folder, name);
+
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-writer-'));
+  location = inside('checkpoint.tar');
+});
+afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+const small: ArchiveEntry[] = [
+  { name: 'checkpoint/', mode: 0o700, size: 0 },
+  { name: 'config.dump', mode: 0o600, size: 2, content: Buffer.from('{}') },
+];
+
+/** An entry of three mebibytes; `between` is called after each of them was handed out. */
+function large(between: () => void): ArchiveEntry {
+  const size = 1024 * 1024;
+  function* content() {
+    for (let i = 0; i < 3; i++) {
+      yield Buffer.alloc(size, i);
+      between();
+    }
+  }
+  return { name: 'pages', mode: 0o600, size: 3 * size, content };
+}
+
+function write(entries: readonly ArchiveEntry[], signal = new AbortController().signal): Promise<void> {
+  return writeArchive({ snapshot: counterSnapshot(), entries, location, signal }, new ManualClock());
+}
+
+async function members(): Promise<string[]> {
+  return (await readTar(fs.readFileSync(location))).map((member) => member.name);
+}
+
+const modeOf = (name: string) => fs.lstatSync(name).mode & 0o777;
+
+it('writes an archive that its owner alone may read, and nothing else', async () => {
+  await write(small);
+  expect(await members()).toEqual(['checkpoint/', 'config.dump']);
+  expect(modeOf(location)).toBe(0o600);
+  expect(fs.readdirSync(folder)).toEqual(['checkpoint.tar']);
+});
+
+it('shows nothing readable while it writes, and the name only when all is there', async () => {
+  const seen: [string, number][] = [];
+  await write([
+    large(() => seen.push(...fs.readdirSync(folder).map((name): [string, number] => [name, modeOf(inside(name))]))),
+  ]);
+  expect(seen).toHaveLength(3);
+  for (const [name, mode] of seen) {
+    expect(name.startsWith(`${TEMPORARY_PREFIX}${ownIdentity()}-`)).toBe(true);
+    expect(mode).toBe(0o600);
+  }
+});
+
+describe('over what is there', () => {
+  it('replaces a file that others may read by one that they may not', async () => {
+    fs.writeFileSync(location, 'x'.repeat(600_000), { mode: 0o644 });
+    fs.linkSync(location, inside('other-name'));
+    await write(small);
+    expect(modeOf(location)).toBe(0o600);
+    expect(fs.statSync(location).size).toBe(3 * 512 + 512 + 1024 - 512);
+    expect(fs.statSync(inside('other-name')).size).toBe(600_000);
+  });
+
+  it.each(['file', 'folder', 'missing'])('replaces a link to a %s, which stays as it was', async (target) => {
+    fs.mkdirSync(inside('folder'));
+    fs.writeFileSync(inside('file'), 'kept');
+    fs.symlinkSync(inside(target), location);
+    await write(small);
+    expect(fs.lstatSync(location).isFile()).toBe(true);
+    expect(fs.readFileSync(inside('file'), 'utf8')).toBe('kept');
+    expect(fs.readdirSync(folder).sort()).toEqual(['checkpoint.tar', 'file', 'folder']);
+  });
+
+  it('refuses a folder', async () => {
+    fs.mkdirSync(location);
+    await expect(write(small)).rejects.toMatchObject({ kind: 'is-directory' });
+    expect(fs.readdirSync(folder)).toEqual(['checkpoint.tar']);
+  });
+
+  it('leaves a folder that appears meanwhile, and nothing beside it', async () => {
+    await expect(write([large(() => fs.mkdirSync(location, { recursive: true }))])).rejects.toMatchObject({
+      kind: 'is-directory',
+      message: `rename ${location}: is a directory`,
+    });
+    expect(fs.readdirSync(folder)).toEqual(['checkpoint.tar']);
+    expect(fs.lstatSync(location).isDirectory()).toBe(true);
+  });
+});
+
+it('refuses a folder that is not there', async () => {
+  location = inside('nowhere/checkpoint.tar');
+  await expect(write(small)).rejects.toThrow(`open ${location}: no such file or directory`);
+});
+
+describe('leaves nothing, and what was there before,', () => {
+  beforeEach(() => fs.writeFileSync(location, 'before'));
+  afterEach(() => {
+    expect(fs.readdirSync(folder)).toEqual(['checkpoint.tar']);
+    expect(fs.readFileSync(location, 'utf8')).toBe('before');
+  });
+
+  it('when it is aborted midway', async () => {
+    const abort = new AbortController();
+    const reason = new Error('deadline passed');
+    await expect(write([large(() => abort.abort(reason))], abort.signal)).rejects.toBe(reason);
+  });
+
+  it('when it is aborted behind the last byte', async () => {
+    const abort = new AbortController();
+    let left = 3;
+    const entry = large(() => --left === 0 && abort.abort());
+    await expect(write([entry], abort.signal)).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('when it was aborted before', async () => {
+    await expect(write(small, AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
+  });
+
+  it('when a content fails', async () => {
+    const entry = large(() => {
+      throw new Error('no more pages');
+    });
+    await expect(write([entry])).rejects.toThrow('no more pages');
+  });
+
+  it.each([
+    [1, 'archive entry a: missed writing 1 bytes'],
+    [-1, 'archive entry a: write too long'],
+  ])('when a content is off by %d', async (by, message) => {
+    const entry = { name: 'a', mode: 0o600, size: 10 + by, content: Buffer.alloc(10) };
+    await expect(write([entry])).rejects.toThrow(message);
+  });
+});
+
+it('does not take the place of what is no file', async () => {
+  execFileSync('mkfifo', [location]);
+  await expect(write(small)).rejects.toMatchObject({ kind: 'not-a-regular-file', location });
+  expect(fs.lstatSync(location).isFIFO()).toBe(true);
+  expect(fs.readdirSync(folder)).toEqual(['checkpoint.tar']);
+});
+
+it('lets two write to one place: both end well, and one whole archive is there', async () => {
+  await Promise.all([write([...small, large(() => {})]), write([...small, large(() => {})])]);
+  expect(await members()).toEqual(['checkpoint/', 'config.dump', 'pages']);
+  expect(fs.readdirSync(folder)).toEqual(['checkpoint.tar']);
+});
+
+it('clears away what processes that are gone have left, and only that', async () => {
+  // By then the id is free, or another process has it, which started later.
+  const gone = execFileSync('/bin/sh', ['-c', 'echo $$'], { encoding: 'utf8' }).trim();
+  const leftovers = [`${gone}-1-0a`, `${process.pid}-1-0b`];
+  const kept = [`${ownIdentity()}-0c`, 'strange'];
+  for (const name of [...leftovers, ...kept]) fs.writeFileSync(inside(TEMPORARY_PREFIX + name), '');
+  await write(small);
+  expect(fs.readdirSync(folder).sort()).toEqual(
+    [...kept.map((name) => TEMPORARY_PREFIX + name), 'checkpoint.tar'].sort(),
+  );
+});

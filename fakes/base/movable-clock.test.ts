@@ -1,0 +1,52 @@
+// A clock that is moved: what is due runs once, in order, whether time passes or is moved.
+import { beforeEach, expect, test } from '@jest/globals';
+import { ManualClock } from './clock';
+import { MovableClock } from './movable-clock';
+
+let base: ManualClock;
+let clock: MovableClock;
+let ran: string[];
+const note = (name: string) => () => {
+  ran.push(`${name} at ${clock.now()}`);
+};
+beforeEach(() => {
+  base = new ManualClock(1000);
+  clock = new MovableClock(base);
+  ran = [];
+});
+
+test('it goes as the clock beneath', () => {
+  clock.after(10, note('a'));
+  base.advance(10);
+  expect([clock.now(), ran]).toEqual([1010, ['a at 1010']]);
+});
+
+test('it is moved over what is due, each at its time, and new timers with it', () => {
+  clock.after(20, note('b'));
+  clock.after(10, () => {
+    note('a')();
+    clock.after(5, note('c'));
+  });
+  clock.after(100, note('d'));
+  const cancel = clock.after(15, note('never'));
+  cancel();
+  clock.advance(50);
+  expect([clock.now(), ran]).toEqual([1050, ['a at 1010', 'c at 1015', 'b at 1020']]);
+  base.advance(49);
+  expect(ran).toHaveLength(3);
+  base.advance(1);
+  expect(ran.at(-1)).toBe('d at 1100');
+  expect(base.pending).toBe(0);
+});
+
+test('set forward it moves, set back it only shows another time', () => {
+  clock.after(10, note('a'));
+  clock.set(500);
+  expect([clock.now(), ran]).toEqual([500, []]);
+  base.advance(10);
+  expect(ran).toEqual(['a at 510']);
+  clock.set(10_000);
+  expect(clock.now()).toBe(10_000);
+  clock.reset();
+  expect(clock.now()).toBe(base.now());
+});

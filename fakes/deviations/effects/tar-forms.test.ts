@@ -1,0 +1,69 @@
+// The other forms of a tar are forms that GNU tar reads as the same, and no form of it where they should not be.
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { ArchiveEntry } from '../../archive/job';
+import { counterSnapshot } from '../../archive/testing/counter-snapshot';
+import { writeArchive } from '../../archive/writing/writer';
+import type { RuntimeControl } from '../../runtime/control';
+import { deviation } from '../catalogue';
+import type { DeviationKind } from '../deviation';
+
+const ENTRIES: readonly ArchiveEntry[] = [
+  { name: 'checkpoint/', mode: 0o700, size: 0 },
+  { name: 'checkpoint/inventory.img', mode: 0o600, size: 3, content: Buffer.from('img') },
+  { name: `${'d'.repeat(90)}/${'n'.repeat(90)}`, mode: 0o600, size: 600, content: Buffer.alloc(600, 'x') },
+  { name: 'config.dump', mode: 0o600, size: 2, content: Buffer.from('{}') },
+];
+
+let folder: string;
+beforeEach(async () => {
+  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-tar-forms-'));
+});
+afterEach(() => fs.rm(folder, { recursive: true }));
+
+const noRuntime = (): RuntimeControl => {
+  throw new Error('an archive needs no runtime');
+};
+
+/** The archive of one checkpoint, bent. */
+async function bent(kind: DeviationKind, name: string): Promise<Buffer> {
+  const location = path.join(folder, 'checkpoint.tar');
+  const job = { snapshot: counterSnapshot(), entries: ENTRIES, location, signal: new AbortController().signal };
+  await deviation(kind, name).bend(noRuntime).archive?.(job, writeArchive);
+  expect((await fs.stat(location)).mode & 0o777).toBe(0o600);
+  return fs.readFile(location);
+}
+
+const tar = (input: Buffer, ...words: string[]) =>
+  execFileSync('tar', [...words, '-f', '-'], {
+    input,
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: { ...process.env, TZ: 'UTC' },
+  });
+
+test('what another writer makes has the same members and contents, and one of its own times', async () => {
+  const written = await bent('variant', 'archive-of-another-tar');
+  expect(written.length % 10_240).toBe(0);
+  expect(tar(written, '-t').toString().trim().split('\n')).toEqual(ENTRIES.map(({ name }) => name));
+  expect(tar(written, '-xO', 'checkpoint/inventory.img').toString()).toBe('img');
+  expect(tar(written, '-xO', 'config.dump').toString()).toBe('{}');
+  expect(tar(written, '-tv', 'config.dump').toString()).toContain('2023-11-14 22:13');
+});
+
+test('it is written once, also where another checkpoint has replaced it meanwhile', async () => {
+  const location = path.join(folder, 'checkpoint.tar');
+  const first = await bent('variant', 'archive-of-another-tar');
+  const job = { snapshot: counterSnapshot(), entries: [], location, signal: new AbortController().signal };
+  await deviation('variant', 'archive-of-another-tar')
+    .bend(noRuntime)
+    .archive?.(job, async () => {});
+  expect((await fs.readFile(location)).equals(first)).toBe(true);
+});
+
+test('of a wrong checksum it does not list the archive', async () => {
+  const written = await bent('mutant', 'archive-wrong-checksum');
+  expect(() => tar(written, '-t')).toThrow(/tar/);
+});

@@ -1,0 +1,61 @@
+// A runtime whose archives are of a form of its own: one member that nobody else can read, and that it restores from.
+import fs from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ArchiveFault } from '../../../archive/archive-fault';
+import type { ArchiveEntry, ArchiveJob } from '../../../archive/job';
+import { CheckpointArchive } from '../../../archive/reading/checkpoint-archive';
+import { tarPortions } from '../../../archive/tar/tar-stream';
+import { onMethod } from '../../../base/cri-call';
+import { secondsOf } from '../../../go/time';
+import type { Bends } from '../../deviation';
+
+const STATE = 'state.bin';
+
+/** All entries in one; its bytes are made twice, once to count them. */
+function wrapped({ entries, snapshot }: ArchiveJob): ArchiveEntry {
+  const portions = () => tarPortions(entries, secondsOf(snapshot.checkpointedAt));
+  let size = 0;
+  for (const portion of portions()) size += portion.reduce((sum, { length }) => sum + length, 0);
+  return {
+    name: STATE,
+    mode: 0o600,
+    size,
+    *content() {
+      for (const portion of portions()) yield* portion;
+    },
+  };
+}
+
+/** Writes what is in an archive of this form to a file; false where it is of none. */
+async function unwrap(file: string, target: string): Promise<boolean> {
+  try {
+    await using archive = await CheckpointArchive.open(file);
+    const state = await archive.bytes(STATE);
+    await fs.writeFile(target, state, { mode: 0o600 });
+    return true;
+  } catch (error) {
+    if (error instanceof ArchiveFault) return false;
+    throw error;
+  }
+}
+
+export const foreignContents: Bends = {
+  archive: (job, next) => next({ ...job, entries: [wrapped(job)] }),
+  answers: onMethod('CreateContainer', async (call, next) => {
+    const { config } = call.request;
+    const image = config?.image;
+    if (!config || !image || !path.isAbsolute(image.image)) return next(call);
+    const folder = await fs.mkdtemp(path.join(tmpdir(), 'ckptest-foreign-'));
+    try {
+      const target = path.join(folder, 'archive.tar');
+      if (!(await unwrap(image.image, target))) return await next(call);
+      return await next({
+        ...call,
+        request: { ...call.request, config: { ...config, image: { ...image, image: target } } },
+      });
+    } finally {
+      await fs.rm(folder, { recursive: true });
+    }
+  }),
+};

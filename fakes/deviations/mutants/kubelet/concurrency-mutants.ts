@@ -1,0 +1,67 @@
+// Broken kubelets, in what they do where several ask at once, or one goes away.
+import type { HttpResponse } from '../../../go/net-http/exchange';
+import { type DeviationTable, deviations } from '../../deviation';
+import { asking, isCheckpoint } from '../../effects/http-effects';
+import { lasting } from '../runtime/lasting';
+
+const BUSY: HttpResponse = { status: 503, headers: [], body: 'made up: busy' };
+
+const table = {
+  'kubelet-one-at-a-time': [
+    'serves one request for a checkpoint after another',
+    () => {
+      let last: Promise<unknown> = Promise.resolve();
+      return {
+        http: (request, next) => {
+          if (!isCheckpoint(request)) return next(request);
+          const turn = last.then(() => next(request));
+          last = turn.catch(() => undefined);
+          return turn;
+        },
+      };
+    },
+  ],
+  'kubelet-busy-is-503': [
+    'answers 503 while a checkpoint is under way',
+    () => {
+      let busy = 0;
+      return {
+        http: async (request, next) => {
+          if (!isCheckpoint(request)) return next(request);
+          if (busy > 0) return BUSY;
+          busy += 1;
+          try {
+            return await lasting(next(request), request);
+          } finally {
+            busy -= 1;
+          }
+        },
+      };
+    },
+  ],
+  'kubelet-shares-one-call': [
+    'makes one checkpoint for all who ask for the same at once',
+    () => {
+      const underWay = new Map<string, Promise<HttpResponse>>();
+      return {
+        http: (request, next) => {
+          const key = `${request.method} ${request.target} ${request.user?.name}`;
+          if (!isCheckpoint(request)) return next(request);
+          const shared = underWay.get(key) ?? lasting(next(request), request).finally(() => underWay.delete(key));
+          underWay.set(key, shared);
+          return shared;
+        },
+      };
+    },
+  ],
+  'kubelet-goes-on-without-its-client': [
+    'goes on with a checkpoint when who asked for it has gone',
+    () => ({ http: asking((request) => ({ ...request, signal: new AbortController().signal })) }),
+  ],
+  'kubelet-one-name-a-second': [
+    'names archives to the second, as real kubelets do',
+    () => ({ kubelet: ({ stamp: _, ...options }) => options }),
+  ],
+} satisfies DeviationTable;
+
+export const kubeletAtOnceMutants = deviations('mutant', table);

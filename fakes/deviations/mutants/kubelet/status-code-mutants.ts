@@ -1,0 +1,96 @@
+// Broken kubelets, in what they answer to whom they serve.
+import fs from 'node:fs/promises';
+import { onMethod } from '../../../base/cri-call';
+import type { HttpRequest } from '../../../go/net-http/exchange';
+import { type DeviationTable, deviations } from '../../deviation';
+import { answering, status, success } from '../../effects/http-effects';
+
+const UNKNOWN_NAME = /does not exist$/;
+const NOT_RUNNING = /\(container .* not found\)$/s;
+const FROM_RUNTIME = /rpc error: code = /;
+
+const segments = ({ target }: HttpRequest) => target.split('?')[0]?.split('/').slice(2) ?? [];
+
+const table = {
+  'kubelet-success-is-201': ['answers 201 for a checkpoint', () => ({ http: status(200, /./, 201) })],
+  'kubelet-empty-items': ['names no archive', () => ({ http: success(200, /./) })],
+  'kubelet-answers-plain-text': [
+    'calls its JSON plain text',
+    () => ({
+      http: answering((response) =>
+        response.status === 200 ? { ...response, headers: [['Content-Type', 'text/plain']] } : response,
+      ),
+    }),
+  ],
+  'kubelet-answers-before-the-archive': [
+    'answers before the archive is in its place',
+    () => ({
+      asks: onMethod('CheckpointContainer', async (call, next) => {
+        const answer = await next(call);
+        const { location } = call.request;
+        await fs.rename(location, `${location}.late`);
+        setTimeout(() => void fs.rename(`${location}.late`, location).catch(() => undefined), 500).unref();
+        return answer;
+      }),
+    }),
+  ],
+  'kubelet-unknown-pod-is-500': [
+    'answers 500 for an unknown pod',
+    () => ({ http: status(404, /^pod does not exist$/, 500) }),
+  ],
+  'kubelet-unknown-container-is-500': [
+    'answers 500 for an unknown container',
+    () => ({ http: status(404, /^container .* does not exist$/s, 500) }),
+  ],
+  'kubelet-unknown-name-is-400': ['answers 400 for any unknown name', () => ({ http: status(404, UNKNOWN_NAME, 400) })],
+  'kubelet-namespace-not-compared': [
+    'finds a pod of that name in another namespace',
+    () => ({
+      http: async (request, next) => {
+        const response = await next(request);
+        if (response.status !== 404 || !UNKNOWN_NAME.test(response.body)) return response;
+        const [, ...rest] = segments(request);
+        const retried = await next({ ...request, target: `/checkpoint/default/${rest.join('/')}` });
+        return retried.status === 404 ? response : retried;
+      },
+    }),
+  ],
+  'kubelet-container-of-any-pod': [
+    'finds a container of that name in another pod',
+    () => ({ http: success(404, /^container main does not exist$/) }),
+  ],
+  'kubelet-exited-is-success': [
+    'calls it a success when the container does not run',
+    () => ({ http: success(500, NOT_RUNNING) }),
+  ],
+  'kubelet-exited-is-404': [
+    'answers 404 when the container does not run',
+    () => ({ http: status(500, NOT_RUNNING, 404) }),
+  ],
+  'kubelet-runtime-error-is-502': [
+    'answers 502 for an error of the runtime',
+    () => ({ http: status(500, FROM_RUNTIME, 502) }),
+  ],
+  'kubelet-runtime-message-dropped': [
+    'keeps the message of the runtime to itself',
+    () => ({
+      http: answering((response) =>
+        FROM_RUNTIME.test(response.body) ? { ...response, body: 'checkpointing failed' } : response,
+      ),
+    }),
+  ],
+  'kubelet-not-found-of-runtime-is-404': [
+    'takes NotFound of the runtime for an unknown container',
+    () => ({ http: status(500, /code = NotFound/, 404) }),
+  ],
+  'kubelet-unimplemented-is-501': [
+    'answers 501 where the runtime does not implement the call',
+    () => ({ http: status(500, /code = Unimplemented/, 501) }),
+  ],
+  'kubelet-deadline-is-504': [
+    'answers 504 when the wait ends',
+    () => ({ http: status(500, /code = DeadlineExceeded/, 504) }),
+  ],
+} satisfies DeviationTable;
+
+export const codeMutants = deviations('mutant', table);

@@ -1,0 +1,141 @@
+// Runtimes that cannot do several checkpoints at the same time, or soon after one another.
+import fs from 'node:fs/promises';
+import { status } from '@grpc/grpc-js';
+import { type CriWrapper, onMethod } from '../../../base/cri-call';
+import type { RuntimeControl } from '../../../runtime/control';
+import { StatusError } from '../../../runtime/grpc/errors';
+import { type Bends, type DeviationTable, deviations } from '../../deviation';
+import { lasting } from './lasting';
+import { afterSuccess, type Checkpoint, freezeIfRunning, ownCheckpoints } from './own-checkpoints';
+
+const SECOND_MS = 1000;
+
+/** How many things of one key are under way. */
+class UnderWay {
+  readonly #counts = new Map<string, number>();
+
+  /** Runs `action` for a call; it is told how many are under way with it when it begins. */
+  async run<T>(key: string, call: Checkpoint, action: (together: number) => Promise<T>): Promise<T> {
+    const together = (this.#counts.get(key) ?? 0) + 1;
+    this.#counts.set(key, together);
+    try {
+      return await lasting(action(together), call);
+    } finally {
+      this.#counts.set(key, (this.#counts.get(key) ?? 1) - 1);
+    }
+  }
+}
+
+/** Something else for whoever comes while another checkpoint of the same key is under way. */
+function whoComesSecond(keyOf: (call: Checkpoint) => string, instead: (call: Checkpoint) => Promise<object>): Bends {
+  const underWay = new UnderWay();
+  return {
+    answers: ownCheckpoints((call, next) =>
+      underWay.run(keyOf(call), call, (together) => (together > 1 ? instead(call) : next(call))),
+    ),
+  };
+}
+
+const sameContainer = ({ request }: Checkpoint) => request.container_id;
+const refusal = () => new StatusError(status.UNKNOWN, 'another checkpoint is under way');
+
+function frozenBySeveral(runtime: () => RuntimeControl): CriWrapper {
+  const underWay = new UnderWay();
+  return ownCheckpoints((call, next) =>
+    underWay.run(sameContainer(call), call, async (together) => {
+      const answer = await next(call);
+      if (together > 1) freezeIfRunning(runtime(), call.request.container_id);
+      return answer;
+    }),
+  );
+}
+
+/** Once a second for one container. */
+function onceASecond(): Bends {
+  const last = new Map<string, number>();
+  const refuses = ownCheckpoints(async (call, next) => {
+    const before = last.get(sameContainer(call)) ?? Number.NEGATIVE_INFINITY;
+    if (Date.now() - before < SECOND_MS)
+      throw new StatusError(status.ALREADY_EXISTS, 'the checkpoint of this second is there already');
+    return next(call);
+  });
+  const notes = afterSuccess((id) => void last.set(id, Date.now()));
+  return { answers: (call, next) => refuses(call, (passed) => notes(passed, next)) };
+}
+
+/** Two archives on their way to one location end up as one with something behind it. */
+function mixed(): Bends {
+  const writes = new Map<string, Promise<void>>();
+  return {
+    archive: async (job, next) => {
+      const other = writes.get(job.location);
+      const own = lasting(next(job), job);
+      writes.set(job.location, own);
+      try {
+        await own;
+      } finally {
+        if (writes.get(job.location) === own) writes.delete(job.location);
+      }
+      if (other === undefined) return;
+      // Whichever came last to its name, something is behind it.
+      await other.catch(() => undefined);
+      await fs.appendFile(job.location, 'rest of the other one');
+    },
+  };
+}
+
+const table: DeviationTable = {
+  'runtime-frozen-by-several-at-once': [
+    'leaves a container frozen that was checkpointed several times at once',
+    (runtime) => ({ answers: frozenBySeveral(runtime) }),
+  ],
+  'runtime-second-at-once-writes-nothing': [
+    'calls a checkpoint a success because another one is under way',
+    () => whoComesSecond(sameContainer, async () => ({})),
+  ],
+  'runtime-second-at-once-fails-and-writes': [
+    'leaves part of an archive where another checkpoint is under way',
+    () =>
+      whoComesSecond(sameContainer, async ({ request }) => {
+        await fs.writeFile(request.location, 'part', { mode: 0o600 });
+        throw refusal();
+      }),
+  ],
+  'runtime-one-checkpoint-at-a-time': [
+    'fails while another checkpoint is under way',
+    () => {
+      const underWay = new UnderWay();
+      return {
+        answers: onMethod('CheckpointContainer', (call, next) =>
+          underWay.run('', call, async (together) => {
+            if (together > 1) throw refusal();
+            return next(call);
+          }),
+        ),
+      };
+    },
+  ],
+  'runtime-one-checkpoint-a-sandbox': [
+    'fails while another container of the sandbox is checkpointed',
+    (runtime) => {
+      // Those of one container take turns.
+      const sandboxOf = ({ request }: Checkpoint) => runtime().container(request.container_id)?.sandboxId ?? '';
+      const holders = new Map<string, string>();
+      const underWay = new UnderWay();
+      return {
+        answers: ownCheckpoints((call, next) =>
+          underWay.run(sandboxOf(call), call, async (together) => {
+            const holder = holders.get(sandboxOf(call));
+            if (together > 1 && holder !== call.request.container_id) throw refusal();
+            holders.set(sandboxOf(call), call.request.container_id);
+            return next(call);
+          }),
+        ),
+      };
+    },
+  ],
+  'runtime-one-checkpoint-a-second': ['makes one checkpoint of a container a second', onceASecond],
+  'archive-mixed-when-at-once': ['mixes archives that go to one location at the same time', mixed],
+};
+
+export const atOnceMutants = deviations('mutant', table);

@@ -1,0 +1,249 @@
+// Runtimes whose restores are wrong, each in one way: in what a checkpoint keeps, or in what is made of it.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { status } from '@grpc/grpc-js';
+import { containerdEntries } from '../../../archive/containerd/containerd-layout';
+import type { ArchiveEntry } from '../../../archive/job';
+import type { ContainerSnapshot, SnapshotProcess } from '../../../archive/snapshot';
+import { chain } from '../../../base/chain';
+import { type CriCall, type CriWrapper, onMethod } from '../../../base/cri-call';
+import type { RuntimeControl } from '../../../runtime/control';
+import { StatusError } from '../../../runtime/grpc/errors';
+import { BUSYBOX_IMAGE } from '../../../runtime/state/images';
+import { type Bends, type DeviationTable, deviations } from '../../deviation';
+
+type Create = CriCall<'CreateContainer'>;
+type Next = (call: Create) => Promise<{ container_id?: string }>;
+
+/** Checkpoints of something else than what was there. */
+const keeping = (change: (snapshot: ContainerSnapshot) => ContainerSnapshot): Bends => ({
+  archive: (job, next) => next({ ...job, entries: containerdEntries(change(job.snapshot)) }),
+});
+const processes = (change: (process: SnapshotProcess) => SnapshotProcess) =>
+  keeping((snapshot) => ({ ...snapshot, processes: snapshot.processes.map(change) }));
+
+const withoutState = ({ state: _, ...process }: SnapshotProcess): SnapshotProcess => process;
+
+/** The variable that counts, much further. */
+function counted(process: SnapshotProcess): SnapshotProcess {
+  const text = process.state?.toString().replace(/\["i","(\d+)"\]/, (_, i) => `["i","${Number(i) + 1000}"]`);
+  return text === undefined ? process : { ...process, state: Buffer.from(text) };
+}
+
+const bytesOf = ({ content }: ArchiveEntry) =>
+  Buffer.isBuffer(content) ? content : Buffer.concat([...(content?.() ?? [])]);
+
+/** The log as it is a little later: its last number, and the next ones. */
+function ahead(entry: ArchiveEntry): ArchiveEntry {
+  const text = bytesOf(entry).toString();
+  const [, head = '', last = ''] = /^(\S+ stdout F )(\d+)$/m.exec(text.trimEnd().split('\n').at(-1) ?? '') ?? [];
+  const more = [1, 2, 3].map((n) => `${head}${Number(last) + n}\n`).join('');
+  const content = Buffer.from(text + more);
+  return { ...entry, content, size: content.length };
+}
+const LOG = 'container.log';
+
+/** A creation from an archive; all others pass. */
+const creation = (wrapper: (call: Create, next: Next) => Promise<{ container_id?: string }>): CriWrapper =>
+  onMethod('CreateContainer', (call, next) => (path.isAbsolute(imageOf(call)) ? wrapper(call, next) : next(call)));
+const imageOf = ({ request }: Create) => request.config?.image?.image ?? '';
+const answers = (...wrappers: readonly CriWrapper[]): Bends => ({
+  answers: (call, next) => chain(wrappers, next)(call),
+});
+
+/** The same request for a container that begins anew. */
+const plain = (call: Create): Create => {
+  const { config } = call.request;
+  const image = config?.image ? { ...config.image, image: BUSYBOX_IMAGE } : null;
+  return { ...call, request: { ...call.request, config: config && { ...config, image } } };
+};
+
+const failed = (message: string) => new StatusError(status.UNKNOWN, message);
+const isRestored = (runtime: () => RuntimeControl, id: string) => runtime().container(id)?.restored === true;
+
+/** Other labels or annotations in the status of what was restored. */
+const told = (runtime: () => RuntimeControl, part: 'labels' | 'annotations', map: Record<string, string>): Bends =>
+  answers(
+    onMethod('ContainerStatus', async (call, next) => {
+      const answer = await next(call);
+      if (!isRestored(runtime, call.request.container_id)) return answer;
+      return { ...answer, status: { ...answer.status, [part]: map } };
+    }),
+  );
+
+const table: DeviationTable = {
+  'restore-starts-again': ['starts the program again instead of going on', () => processes(withoutState)],
+  'restore-skips-numbers': ['goes on further than where it was', () => processes(counted)],
+  'restore-loses-offset': [
+    'forgets where in its open files a process was',
+    () =>
+      processes((process) => ({
+        ...process,
+        openFiles: process.openFiles.map((file) => ({ ...file, position: 0 })),
+      })),
+  ],
+  'restore-loses-files': ['forgets what was written', () => keeping((snapshot) => ({ ...snapshot, changedFiles: [] }))],
+  'restore-loses-deletions': [
+    'brings back what was deleted',
+    () =>
+      keeping((snapshot) => ({ ...snapshot, changedFiles: snapshot.changedFiles.filter(({ content }) => content) })),
+  ],
+  'restore-loses-children': [
+    'forgets children',
+    () => processes((process) => (process.parentPid === 0 ? process : withoutState(process))),
+  ],
+  'restore-loses-log': [
+    'forgets the log',
+    () => ({ archive: (job, next) => next({ ...job, entries: job.entries.filter(({ name }) => name !== LOG) }) }),
+  ],
+  'restore-log-is-ahead': [
+    'takes the log later than the container',
+    () => ({
+      archive: (job, next) =>
+        next({ ...job, entries: job.entries.map((entry) => (entry.name === LOG ? ahead(entry) : entry)) }),
+    }),
+  ],
+  'restore-only-where-made': [
+    'restores only archives that it has written itself, from where it wrote them',
+    () => {
+      const own = new Set<string>();
+      return answers(
+        onMethod('CheckpointContainer', async (call, next) => {
+          const answer = await next(call);
+          own.add(call.request.location);
+          return answer;
+        }),
+        creation((call, next) => {
+          if (own.has(imageOf(call))) return next(call);
+          throw failed(`${imageOf(call)} was not written here`);
+        }),
+      );
+    },
+  ],
+  'restore-stays-frozen': [
+    'leaves a restored container frozen',
+    (runtime) =>
+      answers(
+        onMethod('StartContainer', async (call, next) => {
+          const answer = await next(call);
+          if (isRestored(runtime, call.request.container_id)) runtime().freeze(call.request.container_id);
+          return answer;
+        }),
+      ),
+  ],
+  'restore-is-final': [
+    'does not checkpoint what was restored',
+    (runtime) =>
+      answers(
+        onMethod('CheckpointContainer', async (call, next) => {
+          if (isRestored(runtime, call.request.container_id)) throw failed('a restored container is not checkpointed');
+          return next(call);
+        }),
+      ),
+  ],
+  'restore-runs-at-once': [
+    'shows a restored container as running before it is started',
+    (runtime) =>
+      answers(
+        onMethod('ContainerStatus', async (call, next) => {
+          const answer = await next(call);
+          const early = isRestored(runtime, call.request.container_id) && answer.status?.state === 'CONTAINER_CREATED';
+          return early ? { ...answer, status: { ...answer.status, state: 'CONTAINER_RUNNING' } } : answer;
+        }),
+      ),
+  ],
+  'restore-keeps-old-labels': [
+    'tells the labels of the checkpointed container',
+    (runtime) => told(runtime, 'labels', { which: 'old', only: 'old' }),
+  ],
+  'restore-keeps-old-annotations': [
+    'tells the annotations of the checkpointed container',
+    (runtime) => told(runtime, 'annotations', { which: 'old', only: 'old' }),
+  ],
+  'restore-shows-the-archive': [
+    'tells the path of the archive as the image',
+    (runtime) => {
+      const archives = new Map<string, string>();
+      return answers(
+        creation(async (call, next) => {
+          const answer = await next(call);
+          archives.set(answer.container_id ?? '', imageOf(call));
+          return answer;
+        }),
+        onMethod('ContainerStatus', async (call, next) => {
+          const answer = await next(call);
+          const image = archives.get(call.request.container_id);
+          if (image === undefined || !isRestored(runtime, call.request.container_id)) return answer;
+          return { ...answer, status: { ...answer.status, image: { image } } };
+        }),
+      );
+    },
+  ],
+  'restore-takes-anything': [
+    'makes a new container of what it cannot restore',
+    () => answers(creation((call, next) => next(call).catch(() => next(plain(call))))),
+  ],
+  'restore-refusal-leaves-a-container': [
+    'leaves a container where it refuses an archive',
+    () =>
+      answers(
+        creation(async (call, next) => {
+          try {
+            return await next(call);
+          } catch (error) {
+            const metadata = call.request.config?.metadata;
+            const { config } = plain(call).request;
+            const other = { ...config, metadata: metadata ? { ...metadata, name: `${metadata.name}-left` } : null };
+            await next({ ...call, request: { ...call.request, config: config && { ...config, ...other } } });
+            throw error;
+          }
+        }),
+      ),
+  ],
+  'restore-refusal-keeps-the-name': [
+    'keeps the name of a container whose archive it refused',
+    () => {
+      const taken = new Set<string>();
+      return answers(
+        creation(async (call, next) => {
+          const name = `${call.request.pod_sandbox_id} ${call.request.config?.metadata?.name}`;
+          if (taken.has(name)) throw failed(`the name ${name} is taken`);
+          try {
+            return await next(call);
+          } catch (error) {
+            taken.add(name);
+            throw error;
+          }
+        }),
+      );
+    },
+  ],
+  'restore-eats-the-archive': [
+    'removes the archive that it restored',
+    () =>
+      answers(
+        creation(async (call, next) => {
+          const answer = await next(call);
+          await fs.rm(imageOf(call), { force: true });
+          return answer;
+        }),
+      ),
+  ],
+  'restore-only-once': [
+    'restores an archive once',
+    () => {
+      const used = new Set<string>();
+      return answers(
+        creation(async (call, next) => {
+          const location = imageOf(call);
+          if (used.has(location)) throw failed(`${location} has been restored before`);
+          const answer = await next(call);
+          used.add(location);
+          return answer;
+        }),
+      );
+    },
+  ],
+};
+
+export const restoreMutants = deviations('mutant', table);

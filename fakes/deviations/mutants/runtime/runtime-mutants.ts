@@ -1,0 +1,152 @@
+// Broken runtimes, each in one way, at the CRI wire.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { status } from '@grpc/grpc-js';
+import { type CriCall, onMethod } from '../../../base/cri-call';
+import { StatusError } from '../../../runtime/grpc/errors';
+import { type Bends, type DeviationTable, deviations } from '../../deviation';
+
+type Checkpoint = CriCall<'CheckpointContainer'>;
+type Next = (call: Checkpoint) => Promise<object>;
+
+const checkpoint = (wrapper: (call: Checkpoint, next: Next) => Promise<object>): Bends => ({
+  answers: onMethod('CheckpointContainer', wrapper),
+});
+
+/** What a fake's own error says, as its wire will say it. */
+const said = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** Success instead of a failure, where the request fits. */
+const succeedsAnyway = (fits: (call: Checkpoint, message: string) => boolean): Bends =>
+  checkpoint(async (call, next) => {
+    try {
+      return await next(call);
+    } catch (error) {
+      if (fits(call, said(error))) return {};
+      throw error;
+    }
+  });
+
+/** Whether a checkpoint ends before the caller's deadline on any machine; what happens else is the deadline's mutant. */
+const hasTime = ({ deadlineSeconds = Number.POSITIVE_INFINITY }: Checkpoint) => deadlineSeconds > 1;
+
+const UNIMPLEMENTED = /CheckpointContainer/;
+
+const table: DeviationTable = {
+  'runtime-leaves-container-frozen': [
+    'does not let the container run on',
+    (runtime) =>
+      checkpoint(async (call, next) => {
+        const answer = await next(call);
+        if (hasTime(call)) runtime().freeze(call.request.container_id);
+        return answer;
+      }),
+  ],
+  'runtime-stops-container': [
+    'ends a container that no kubelet looks after with its checkpoint',
+    (runtime) => {
+      const orphans = new Set<string>();
+      const notes = onMethod('CreateContainer', async (call, next) => {
+        const answer = await next(call);
+        if (!call.request.config?.labels['io.kubernetes.pod.name']) orphans.add(answer.container_id ?? '');
+        return answer;
+      });
+      const ends = onMethod('CheckpointContainer', async (call, next) => {
+        const answer = await next(call);
+        if (hasTime(call) && orphans.has(call.request.container_id))
+          runtime().exit(call.request.container_id, 137, 'Error');
+        return answer;
+      });
+      return { answers: (call, next) => notes(call, (noted) => ends(noted, next)) };
+    },
+  ],
+  'runtime-checkpoints-any-state': [
+    'succeeds with containers that do not run',
+    () => succeedsAnyway((_, message) => / state\. only /.test(message)),
+  ],
+  'runtime-refusal-leaves-a-file': [
+    'leaves a file where it fails',
+    () =>
+      checkpoint(async (call, next) => {
+        try {
+          return await next(call);
+        } catch (error) {
+          if (path.isAbsolute(call.request.location))
+            await fs.writeFile(call.request.location, '', { flag: 'wx', mode: 0o600 }).catch(() => undefined);
+          throw error;
+        }
+      }),
+  ],
+  'runtime-refusal-freezes-container': [
+    'freezes the container that it refuses',
+    (runtime) =>
+      checkpoint(async (call, next) => {
+        try {
+          return await next(call);
+        } catch (error) {
+          if (UNIMPLEMENTED.test(said(error))) runtime().freeze(call.request.container_id);
+          throw error;
+        }
+      }),
+  ],
+  'runtime-refuses-with-unknown': [
+    'says Unknown instead of Unimplemented',
+    () =>
+      checkpoint((call, next) =>
+        next(call).catch((error: unknown) => {
+          throw UNIMPLEMENTED.test(said(error)) ? new StatusError(status.UNKNOWN, said(error)) : error;
+        }),
+      ),
+  ],
+  'runtime-accepts-unknown-id': [
+    'succeeds for ids that it does not know',
+    () => succeedsAnyway((_, message) => /not found$/.test(message)),
+  ],
+  'runtime-unknown-id-is-unknown': [
+    'says Unknown instead of NotFound',
+    () =>
+      checkpoint((call, next) =>
+        next(call).catch((error: unknown) => {
+          throw /not found$/.test(said(error)) ? new StatusError(status.UNKNOWN, said(error)) : error;
+        }),
+      ),
+  ],
+  'runtime-takes-sandbox-for-container': [
+    'succeeds for the id of a sandbox',
+    (runtime) =>
+      succeedsAnyway((call) =>
+        runtime()
+          .state()
+          .sandboxes.some(({ id }) => id === call.request.container_id),
+      ),
+  ],
+  'runtime-accepts-relative-location': [
+    'takes a relative location',
+    () => succeedsAnyway(({ request }) => request.location !== '' && !path.isAbsolute(request.location)),
+  ],
+  'runtime-accepts-empty-location': [
+    'takes an empty location',
+    () => succeedsAnyway(({ request }) => request.location === ''),
+  ],
+  'runtime-makes-missing-parent': [
+    'makes folders that are missing',
+    () =>
+      checkpoint(async (call, next) => {
+        const { location } = call.request;
+        if (path.isAbsolute(location)) await fs.mkdir(path.dirname(location), { recursive: true });
+        return next(call);
+      }),
+  ],
+  'runtime-writes-into-directory': [
+    'writes into a directory at the location',
+    () =>
+      checkpoint(async (call, next) => {
+        const { location } = call.request;
+        const found = await fs.stat(location).catch(() => undefined);
+        if (!found?.isDirectory()) return next(call);
+        return next({ ...call, request: { ...call.request, location: path.join(location, 'checkpoint.tar') } });
+      }),
+  ],
+};
+
+export const runtimeMutants = deviations('mutant', table);

@@ -1,0 +1,136 @@
+// Runtimes whose checkpoints leave traces: in what they say of the container, in its log, in its sandbox.
+import fs from 'node:fs/promises';
+import type { CriResponseInit, CriUnaryMethod } from '../../../../proto/load';
+import { chain } from '../../../base/chain';
+import { type CriCall, type CriStreamWrapper, type CriWrapper, onMethod } from '../../../base/cri-call';
+import type { RuntimeControl } from '../../../runtime/control';
+import { type Bends, type DeviationTable, deviations } from '../../deviation';
+import { afterSuccess } from './own-checkpoints';
+
+const answers = (...wrappers: readonly CriWrapper[]): Bends => ({
+  answers: (call, next) => chain(wrappers, next)(call),
+});
+
+/** Other answers once a container was checkpointed; `marked` are the ids of such. */
+function onceMarked<M extends CriUnaryMethod>(
+  method: M,
+  change: (response: CriResponseInit<M>, marked: ReadonlySet<string>, call: CriCall<M>) => CriResponseInit<M>,
+): Bends {
+  const marked = new Set<string>();
+  return answers(
+    afterSuccess((id) => void marked.add(id)),
+    onMethod(method, async (call, next) => change(await next(call), marked, call)),
+  );
+}
+
+const MARK = { 'ckptest.invalid/checkpointed': 'true' };
+
+function addsALabel(): Bends {
+  const marked = new Set<string>();
+  return answers(
+    afterSuccess((id) => void marked.add(id)),
+    onMethod('ContainerStatus', async (call, next) => {
+      const answer = await next(call);
+      const { status } = answer;
+      return status && marked.has(status.id ?? '')
+        ? { ...answer, status: { ...status, labels: { ...status.labels, ...MARK } } }
+        : answer;
+    }),
+    onMethod('ListContainers', async (call, next) => {
+      const { containers = [] } = await next(call);
+      return {
+        containers: (containers ?? []).map((one) =>
+          marked.has(one.id ?? '') ? { ...one, labels: { ...one.labels, ...MARK } } : one,
+        ),
+      };
+    }),
+  );
+}
+
+/** Tells that a container that was checkpointed has started, before the next event of any other. */
+function tellsAStart(): Bends {
+  let told: string | undefined;
+  const streams: CriStreamWrapper = (call, next) => {
+    if (call.method !== 'GetContainerEvents') return next(call);
+    return (async function* () {
+      for await (const event of next(call)) {
+        const container_id = told;
+        told = undefined;
+        if (container_id !== undefined)
+          yield { ...event, container_id, container_event_type: 'CONTAINER_STARTED_EVENT' as const };
+        yield event;
+      }
+    })();
+  };
+  return {
+    answers: afterSuccess((id) => {
+      told = id;
+    }),
+    runtime: (options) => ({ ...options, streams: [streams, ...(options.streams ?? [])] }),
+  };
+}
+
+function neighbours(runtime: RuntimeControl, id: string) {
+  const sandboxId = runtime.container(id)?.sandboxId;
+  return runtime
+    .state()
+    .containers.filter((one) => one.sandboxId === sandboxId && one.id !== id && one.state === 'CONTAINER_RUNNING');
+}
+
+const table: DeviationTable = {
+  'runtime-checkpoint-adds-a-label': ['marks a container that was checkpointed with a label', addsALabel],
+  'runtime-checkpoint-resets-the-start': [
+    'takes the checkpoint of a container for its start',
+    () =>
+      onceMarked('ContainerStatus', (answer, marked) =>
+        answer.status && marked.has(answer.status.id ?? '')
+          ? { ...answer, status: { ...answer.status, started_at: `${BigInt(Date.now()) * 1_000_000n}` } }
+          : answer,
+      ),
+  ],
+  'runtime-checkpoint-stops-the-sandbox': [
+    'calls a sandbox not ready whose container was checkpointed',
+    (runtime) =>
+      onceMarked('PodSandboxStatus', (answer, marked) => {
+        const has = [...marked].some((id) => runtime().container(id)?.sandboxId === answer.status?.id);
+        return has ? { ...answer, status: { ...answer.status, state: 'SANDBOX_NOTREADY' as const } } : answer;
+      }),
+  ],
+  'runtime-checkpoint-lists-a-copy': [
+    'lists a copy of a container that was checkpointed',
+    () =>
+      onceMarked('ListContainers', ({ containers = [] }, marked) => {
+        const copies = (containers ?? []).filter(({ id = '' }) => marked.has(id));
+        return {
+          containers: [...(containers ?? []), ...copies.map((one) => ({ ...one, id: `c${one.id?.slice(1)}` }))],
+        };
+      }),
+  ],
+  'runtime-leaves-checkpoint-image': [
+    'keeps an image of a container that was checkpointed',
+    (runtime) => answers(afterSuccess((id) => runtime().addImage(`localhost/checkpoint/${id}:latest`))),
+  ],
+  'runtime-checkpoint-tells-a-start': ['tells of a start after a checkpoint', tellsAStart],
+  'runtime-checkpoint-cuts-the-log': [
+    'empties the log of a container that it checkpoints',
+    (runtime) =>
+      answers(
+        afterSuccess(async (id) => {
+          const file = runtime().container(id)?.logPath;
+          if (file) await fs.truncate(file, 0).catch(() => undefined);
+        }),
+      ),
+  ],
+  'runtime-checkpoint-freezes-neighbours': [
+    'freezes the other containers of the sandbox, and forgets them',
+    (runtime) =>
+      answers(
+        afterSuccess((id) => {
+          if (id === '') return;
+          for (const one of neighbours(runtime(), id)) runtime().freeze(one.id);
+        }),
+      ),
+  ],
+};
+
+export const traceMutants = deviations('mutant', table);

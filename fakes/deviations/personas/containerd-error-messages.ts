@@ -1,0 +1,127 @@
+// How containerd refuses, as recorded from 2.1.9 and read in its source.
+import { type Evidence, ID_FAULTS, uncoded, type Wording } from './error-messages';
+
+const CONTAINER = 'an error occurred when try to find container "{id}"';
+const SANDBOX = 'an error occurred when try to find sandbox';
+
+/** Calls that look an id up, and what they put before the words of the index; known from an id that nobody has. */
+const LOOK_UPS: readonly (readonly [methods: Wording['methods'], before: string, source: Evidence])[] = [
+  [
+    ['CheckpointContainer'],
+    `an error occurred when trying to find container the container status "{id}": ${CONTAINER}`,
+    'measured',
+  ],
+  [['ContainerStatus', 'StartContainer', 'ReopenContainerLog'], CONTAINER, 'measured'],
+  [['StopContainer', 'RemoveContainer'], CONTAINER, 'read'],
+  [['ContainerStats'], 'failed to find container', 'measured'],
+  [['UpdateContainerResources'], 'failed to find container', 'read'],
+  [['ExecSync'], 'failed to exec in container: failed to find container "{id}" in store', 'measured'],
+  [['PodSandboxStatus'], SANDBOX, 'measured'],
+  [['StopPodSandbox', 'RemovePodSandbox'], `${SANDBOX} "{id}"`, 'read'],
+  [['PodSandboxStats'], 'an error occurred when trying to find sandbox {id}', 'read'],
+  [['CreateContainer'], 'failed to find sandbox id "{id}"', 'measured'],
+];
+
+const OF_IDS = LOOK_UPS.flatMap(([methods, before, source]): Wording[] => [
+  { ...ID_FAULTS.none, methods, code: 'NOT_FOUND', message: `${before}: not found`, source },
+  {
+    ...ID_FAULTS.empty,
+    methods,
+    code: 'UNKNOWN',
+    message: `${before}: prefix can't be empty`,
+    source: methods.includes('CheckpointContainer') ? 'measured' : 'read',
+  },
+  {
+    ...ID_FAULTS.several,
+    methods,
+    code: 'UNKNOWN',
+    message: `${before}: multiple IDs found with provided prefix: {id}`,
+    source: 'deduced',
+  },
+]);
+
+export const CONTAINERD_WORDS: readonly Wording[] = [
+  ...OF_IDS,
+  { methods: ['CheckpointContainer'], when: 'wrong-state', code: 'UNKNOWN', message: '{said}', source: 'measured' },
+  { methods: ['CheckpointContainer'], when: 'location', code: 'UNKNOWN', message: '{said}', source: 'measured' },
+  {
+    methods: ['StartContainer'],
+    when: 'wrong-state',
+    says: /(sandbox container "[^"]*" is not running)$/,
+    code: 'UNKNOWN',
+    message: '{1}',
+    source: 'read',
+  },
+  { methods: ['StartContainer'], when: 'wrong-state', code: 'UNKNOWN', message: '{said}', source: 'measured' },
+  {
+    methods: ['ReopenContainerLog'],
+    when: 'wrong-state',
+    code: 'UNKNOWN',
+    message: 'container is not running',
+    source: 'read',
+  },
+  {
+    methods: ['CreateContainer'],
+    when: 'taken',
+    says: /^failed to reserve container name ("[^"]*")/,
+    code: 'FAILED_PRECONDITION',
+    message:
+      'failed to reserve container name {1}; check if another CreateContainer request is in progress: name {1} is reserved for "{holder}"',
+    source: 'measured',
+  },
+  { methods: ['RunPodSandbox'], when: 'taken', code: 'FAILED_PRECONDITION', message: '{said}', source: 'measured' },
+  {
+    methods: ['ExecSync'],
+    when: 'invalid',
+    says: /(exec: ".*)$/,
+    code: 'UNKNOWN',
+    message:
+      'failed to exec in container: failed to start exec "{new}": OCI runtime exec failed: exec failed: unable to start container process: {1}',
+    source: 'measured',
+  },
+  {
+    methods: ['ExecSync'],
+    when: 'wrong-state',
+    says: /(cannot exec in a paused state)$/,
+    code: 'UNKNOWN',
+    message: 'failed to exec in container: failed to create exec "{new}": {1}',
+    source: 'measured',
+  },
+  {
+    methods: ['ExecSync'],
+    when: 'wrong-state',
+    says: /(container is in .* state)$/,
+    code: 'UNKNOWN',
+    message: 'failed to exec in container: {1}',
+    source: 'deduced',
+  },
+  {
+    methods: ['ExecSync'],
+    when: 'deadline-passed',
+    says: /(timeout .*)$/,
+    code: 'DEADLINE_EXCEEDED',
+    message: 'failed to exec in container: {1}',
+    source: 'deduced',
+  },
+  {
+    methods: ['PodSandboxStats'],
+    when: 'wrong-state',
+    code: 'UNAVAILABLE',
+    message:
+      'failed to decode pod sandbox metrics {id}: failed to get pod sandbox stats since sandbox container "{fullId}" is not in ready state: unavailable',
+    source: 'read',
+  },
+  ...uncoded(['invalid', 'wrong-state', 'internal']),
+];
+
+/** Until 2.3 an image is first looked at as a checkpoint. */
+export const CHECKPOINT_IMAGE_WORDS: readonly Wording[] = [
+  {
+    methods: ['CreateContainer'],
+    when: 'not-found',
+    says: /resolve image/,
+    code: 'NOT_FOUND',
+    message: 'failed to check if this is a checkpoint image: failed to resolve image "{image}": not found',
+    source: 'measured',
+  },
+];

@@ -1,0 +1,155 @@
+// How CRI-O refuses, as recorded from 1.37 and read in its source.
+import { type Evidence, ID_FAULTS, uncoded, type Wording } from './error-messages';
+
+const BY_ID = [
+  'CheckpointContainer',
+  'ContainerStatus',
+  'StartContainer',
+  'ExecSync',
+  'StopContainer',
+  'RemoveContainer',
+] as const;
+
+const SEVERAL = 'multiple IDs found with provided prefix: {id}';
+const NO_CONTAINER = 'container with ID starting with {id} not found';
+const NO_POD = 'PodSandbox with ID starting with {id} not found';
+const NO_POD_ID = 'PodSandboxId should not be empty';
+
+type LookUp = readonly [methods: Wording['methods'], code: 'NOT_FOUND' | 'UNKNOWN', before: string, source: Evidence];
+
+/** Calls that look a container up, and what they put before the words of the index; known from an id that nobody has. */
+const CONTAINER_LOOK_UPS: readonly LookUp[] = [
+  [BY_ID, 'NOT_FOUND', 'could not find container "{id}": ', 'measured'],
+  [['ContainerStats'], 'UNKNOWN', '', 'measured'],
+  [['UpdateContainerResources'], 'UNKNOWN', '', 'read'],
+  [['ReopenContainerLog'], 'UNKNOWN', 'could not find container {id}: ', 'measured'],
+];
+
+/** As CONTAINER_LOOK_UPS, for sandboxes. */
+const POD_LOOK_UPS: readonly LookUp[] = [
+  [['PodSandboxStatus'], 'NOT_FOUND', 'could not find pod "{id}": ', 'measured'],
+  [['PodSandboxStats'], 'UNKNOWN', '', 'read'],
+  [['CreateContainer'], 'UNKNOWN', 'specified sandbox not found: {id}: ', 'measured'],
+];
+
+const OF_CONTAINER_IDS = CONTAINER_LOOK_UPS.flatMap(([methods, code, before, source]): Wording[] => [
+  // The index has the ids of sandboxes, too: those of their own containers.
+  {
+    methods,
+    when: 'not-found',
+    ofSandbox: true,
+    code,
+    message: `${before}specified container not found: {fullId}`,
+    source,
+  },
+  { ...ID_FAULTS.none, methods, code, message: `${before}${NO_CONTAINER}: ID does not exist`, source },
+  { ...ID_FAULTS.empty, methods, code, message: `${before}container ID should not be empty`, source },
+  { ...ID_FAULTS.several, methods, code, message: `${before}${NO_CONTAINER}: ${SEVERAL}`, source: 'deduced' },
+]);
+
+const OF_POD_IDS = POD_LOOK_UPS.flatMap(([methods, code, before, source]): Wording[] => [
+  { ...ID_FAULTS.none, methods, code, message: `${before}${NO_POD}: ID does not exist`, source },
+  { ...ID_FAULTS.empty, methods, code, message: `${before}${NO_POD_ID}`, source: 'read' },
+  { ...ID_FAULTS.several, methods, code, message: `${before}${NO_POD}: ${SEVERAL}`, source: 'deduced' },
+]);
+
+export const CRI_O_WORDS: readonly Wording[] = [
+  {
+    ...ID_FAULTS.empty,
+    methods: ['StopPodSandbox', 'RemovePodSandbox', 'CreateContainer'],
+    code: 'UNKNOWN',
+    message: NO_POD_ID,
+    source: 'read',
+  },
+  ...OF_CONTAINER_IDS,
+  ...OF_POD_IDS,
+  {
+    methods: ['CheckpointContainer'],
+    when: 'wrong-state',
+    code: 'UNKNOWN',
+    message: 'container {fullId} is not running',
+    source: 'measured',
+  },
+  {
+    methods: ['CheckpointContainer'],
+    when: 'location',
+    code: 'UNKNOWN',
+    message:
+      'failed to write file system changes of container {fullId}: error creating checkpoint export file "{location}": {said}',
+    source: 'measured',
+  },
+  {
+    methods: ['StartContainer'],
+    when: 'wrong-state',
+    says: /CONTAINER_EXITED/,
+    code: 'UNKNOWN',
+    message: 'container {fullId} is not in created state: stopped',
+    source: 'measured',
+  },
+  {
+    methods: ['StartContainer'],
+    when: 'wrong-state',
+    says: /CONTAINER_RUNNING/,
+    code: 'UNKNOWN',
+    message: 'container {fullId} is not in created state: running',
+    source: 'measured',
+  },
+  {
+    methods: ['CreateContainer'],
+    when: 'not-found',
+    says: /resolve image "(\/[^"]*)"/,
+    code: 'UNKNOWN',
+    message: 'failed to open checkpoint archive {1} for import: open {1}: no such file or directory',
+    source: 'read',
+  },
+  {
+    methods: ['CreateContainer'],
+    when: 'not-found',
+    says: /resolve image "([^"]*)"/,
+    code: 'UNKNOWN',
+    message:
+      'reference "[overlay@/var/lib/containers/storage+/run/containers/storage]{1}" does not resolve to an image ID',
+    source: 'measured',
+  },
+  {
+    methods: ['ExecSync'],
+    when: 'invalid',
+    says: /(exec: ".*)$/,
+    code: 'UNKNOWN',
+    message:
+      'command error: time="{time}" level=error msg="exec failed: unable to start container process: {escaped}"\n, stdout: , stderr: , exit code -1',
+    source: 'measured',
+  },
+  {
+    methods: ['ExecSync'],
+    when: 'wrong-state',
+    says: /CONTAINER_EXITED/,
+    code: 'NOT_FOUND',
+    message:
+      'container is not created or running: checking if PID of {fullId} is running failed: container process not found',
+    source: 'read',
+  },
+  {
+    methods: ['UpdateContainerResources'],
+    when: 'wrong-state',
+    code: 'UNKNOWN',
+    message: 'container {fullId} is not running or created state: stopped',
+    source: 'read',
+  },
+  {
+    methods: ['ReopenContainerLog'],
+    when: 'wrong-state',
+    code: 'UNKNOWN',
+    message: 'container is not running',
+    source: 'read',
+  },
+  {
+    methods: ['CreateContainer'],
+    when: 'wrong-state',
+    code: 'UNKNOWN',
+    message: 'CreateContainer failed as the sandbox was stopped: {fullId}',
+    source: 'read',
+  },
+  // A code is given to few of its errors, and to none of the others that it finds nothing for.
+  ...uncoded(['not-found', 'invalid', 'wrong-state', 'internal']),
+];

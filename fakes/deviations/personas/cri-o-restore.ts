@@ -1,0 +1,90 @@
+// How CRI-O 1.37 recreates containers: read in its source; that the count goes on, and what verbose status says, measured.
+import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
+import type { ArchiveFault } from '../../archive/archive-fault';
+import { mapIn, objectIn, textIn, textsIn } from '../../archive/reading/checkpoint-archive';
+import { readGoJson } from '../../go/json-errors';
+import {
+  type BaseImages,
+  destinationsOf,
+  missingMounts,
+  type RestoreRequest,
+  type RestoreRules,
+} from '../../runtime/checkpoint/restore-rules';
+import type { Image } from '../../runtime/state/images';
+import { Refusal } from '../../runtime/state/runtime-error';
+import { unknown, unpackingRefusal } from './restore-error-messages';
+
+const ANNOTATIONS = 'io.kubernetes.cri-o.Annotations';
+const POD_UID = 'io.kubernetes.pod.uid';
+const HASH = 'io.kubernetes.container.hash';
+const NEVER = '0001-01-01T00:00:00Z';
+/** How containers/storage names an image. */
+const STORAGE_ID = /^[0-9a-f]{64}$/;
+
+function annotationsOf({ config, pod, metadata }: RestoreRequest): Record<string, string> {
+  const text = mapIn(metadata['spec.dump']['annotations'])[ANNOTATIONS] ?? '';
+  const read = readGoJson(text, { type: 'map[string]string', texts: [] });
+  if ('error' in read) throw unknown(`failed to read "${ANNOTATIONS}": ${read.error}`);
+  const annotations = mapIn(read.value);
+  if (pod.metadata?.uid && POD_UID in annotations) annotations[POD_UID] = pod.metadata.uid;
+  const hash = config.annotations[HASH];
+  if (hash !== undefined && HASH in annotations) annotations[HASH] = hash;
+  return annotations;
+}
+
+/** Of the request's mounts those that the checkpoint had; of the checkpoint the annotations and the hidden paths. */
+function configuration(request: RestoreRequest): ContainerConfig {
+  const { config, metadata, from } = request;
+  const annotations = annotationsOf(request);
+  const missing = missingMounts(request);
+  if (missing.length > 0) {
+    throw unknown(`restoring "${from}" expects following bind mounts defined (${missing.join(',')})`);
+  }
+  const before = new Set(destinationsOf(metadata));
+  const mounts = config.mounts.filter(({ container_path }) => before.has(container_path));
+  const linux = objectIn(metadata['spec.dump']['linux']);
+  const security = config.linux?.security_context;
+  return {
+    ...config,
+    annotations,
+    mounts,
+    linux: config.linux && {
+      ...config.linux,
+      security_context: security
+        ? {
+            ...security,
+            masked_paths: textsIn(linux['maskedPaths']),
+            readonly_paths: textsIn(linux['readonlyPaths']),
+          }
+        : null,
+    },
+  };
+}
+
+async function baseImage({ metadata }: RestoreRequest, images: BaseImages): Promise<Image> {
+  const config = metadata['config.dump'];
+  const id = textIn(config['rootfsImageRef']);
+  if (id !== '' && !STORAGE_ID.test(id)) throw unknown(`invalid RootfsImageRef "${id}": invalid image ID "${id}"`);
+  const name = id || textIn(config['rootfsImageName']);
+  const held = images.held(name);
+  if (held) return held;
+  throw new Refusal('not-found', `failed to resolve image "${name}": not found`);
+}
+
+function startRefusal({ kind, member, message }: ArchiveFault, id: string): Error {
+  const isIncomplete = kind === 'no-member' && member.startsWith('checkpoint/');
+  const why = isIncomplete ? 'a complete checkpoint for this container cannot be found, cannot restore' : message;
+  return unknown(`failed to restore container ${id}: ${why}`);
+}
+
+export const CRI_O_RESTORE: RestoreRules = {
+  imageAnnotations: ['io.kubernetes.cri-o.annotations.checkpoint.name'],
+  metadata: ['spec.dump', 'config.dump'],
+  wholeAtCreation: false,
+  afterFailedStart: 'removed',
+  baseImage,
+  configuration,
+  creationRefusal: unpackingRefusal,
+  startRefusal,
+  information: (facts) => ({ restored: facts !== undefined, checkpointedAt: facts?.checkpointedAt ?? NEVER }),
+};

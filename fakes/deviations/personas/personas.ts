@@ -1,0 +1,45 @@
+// Personas by name: a known kubelet or runtime, a finding alone, and any of them with findings added by `+`.
+import { UserError } from '../../base/user-error';
+import { combine } from '../apply';
+import type { Deviation } from '../deviation';
+import { findings } from './findings';
+import { kubeletPersonas } from './kubelet-personas';
+import { runtimePersonas } from './runtime-personas';
+
+export const personas: readonly Deviation[] = [...runtimePersonas, ...kubeletPersonas];
+
+const named = (list: readonly Deviation[], name: string) => list.find((candidate) => candidate.name === name);
+
+const namesOf = (list: readonly Deviation[]) => list.map(({ name }) => name).join(', ');
+
+/**
+ * The persona of a name such as `containerd-2.1`, `cri-o-1.37+disabled`, `frozen-after-deadline` or
+ * `reference+mode-kept+tail-kept`. Throws a UserError that lists what there is.
+ *
+ * @param flag what the name was given to, for the sentence
+ */
+export function persona(name: string, flag = '--persona'): Deviation {
+  const fail = (part: string) =>
+    new UserError(
+      `${flag} ${name}: there is no persona ${part}; known are ${namesOf(personas)}, and after a + also ${namesOf(findings)}`,
+    );
+  const [first = '', ...suffixes] = name.split('+');
+  let base = named(personas, first) ?? named(findings, first);
+  if (!base) throw fail(first);
+  const added: Deviation[] = [];
+  for (const suffix of suffixes) {
+    const special = named(personas, `${base.name}+${suffix}`);
+    const finding = named(findings, suffix);
+    if (special) base = special;
+    else if (finding) added.push(finding);
+    else throw fail(`${base.name}+${suffix}`);
+  }
+  if (added.length === 0) return base;
+  const all = [base, ...added];
+  return {
+    name,
+    kind: 'persona',
+    summary: all.map(({ summary }) => summary).join('; '),
+    bend: (runtime) => combine(all.map((one) => one.bend(runtime))),
+  };
+}

@@ -1,0 +1,241 @@
+// Known CRI runtimes, as what sets them apart from the fake's own behaviour.
+import { status } from '@grpc/grpc-js';
+import type { CriMethod } from '../../../proto/load';
+import { crioEntries } from '../../archive/crio/crio-layout';
+import { writeArchive } from '../../archive/writing/writer';
+import { onMethod } from '../../base/cri-call';
+import { rfc3339 } from '../../go/time';
+import type { RestoreRules } from '../../runtime/checkpoint/restore-rules';
+import type { RuntimeControl } from '../../runtime/control';
+import { StatusError } from '../../runtime/grpc/errors';
+import type { RuntimeSettings } from '../../runtime/state/settings';
+import { clocked, combine } from '../apply';
+import { type Bends, type DeviationTable, deviations } from '../deviation';
+import { limitsOfTheEnded, statsNeedATask } from './containerd-behaviors';
+import { allAtOnceFail } from './containerd-concurrency';
+import { CHECKPOINT_IMAGE_WORDS, CONTAINERD_WORDS } from './containerd-error-messages';
+import { CONTAINERD_RESTORE } from './containerd-restore';
+import { ownFeatures, sameNameSameId, sandboxesAreContainers, timeoutIsAnAnswer } from './cri-o-behaviors';
+import { CRI_O_WORDS } from './cri-o-error-messages';
+import { CRI_O_RESTORE } from './cri-o-restore';
+import { filled, inWordsOf, type Wording } from './error-messages';
+import { bendsOf, type FindingName, oneAtATime } from './findings';
+import { restores, startOfRestored } from './restore-effects';
+
+/** What newer versions of the API have: an older runtime answers `unknown method`. */
+const STREAMED_LISTS: readonly CriMethod[] = [
+  'StreamPodSandboxes',
+  'StreamContainers',
+  'StreamContainerStats',
+  'StreamPodSandboxStats',
+  'StreamPodSandboxMetrics',
+  'StreamImages',
+];
+/** Measured on containerd 2.1.9, CRI-O 1.37 and cri-dockerd. */
+const POD_CHECKPOINTS: readonly CriMethod[] = ['CheckpointPod', 'RestorePod'];
+/** Deduced from the versions of the API in which they came. */
+const SINCE_1_26: readonly CriMethod[] = [
+  'GetContainerEvents',
+  'ListMetricDescriptors',
+  'ListPodSandboxMetrics',
+  'RuntimeConfig',
+  'UpdatePodSandboxResources',
+];
+
+/** The back door to the runtime. */
+type Back = () => RuntimeControl;
+
+const settings = (change: Partial<RuntimeSettings>): Bends => ({
+  runtime: (options) => ({ ...options, settings: { ...change, ...options.settings } }),
+});
+
+const words = (rows: readonly Wording[], runtime: () => RuntimeControl): Bends =>
+  clocked((clock) => ({ answers: inWordsOf(rows, runtime, clock) }));
+
+/** Refuses every checkpoint before anything else is looked at. `{id}` is the container asked for. */
+const refuses = (message: string): Bends => ({
+  answers: onMethod('CheckpointContainer', async ({ request }) => {
+    throw new StatusError(status.UNKNOWN, filled(message, { id: request.container_id }));
+  }),
+});
+
+/** Findings that containerd 2.1.9 and CRI-O 1.37 share: the archive is opened last, and written in place. */
+const IN_PLACE: readonly FindingName[] = [
+  'field-ignored',
+  'relative-location',
+  'late-check',
+  'symlink-followed',
+  'mode-kept',
+  'tail-kept',
+];
+
+/** What all versions of containerd have in common. */
+const anyContainerd = (rows: readonly Wording[], runtime: Back): Bends =>
+  combine([
+    words([...rows, ...CONTAINERD_WORDS], runtime),
+    statsNeedATask(runtime),
+    limitsOfTheEnded,
+    // Measured on 2.1.9.
+    settings({ tellsImageIds: false }),
+  ]);
+
+const containerd = (version: string, rows: readonly Wording[], restore: RestoreRules | 'none', runtime: Back): Bends =>
+  combine([
+    anyContainerd(rows, runtime),
+    restores(restore),
+    settings({
+      name: 'containerd',
+      version,
+      ociRuntime: 'io.containerd.runc.v2',
+      unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS],
+    }),
+    allAtOnceFail(runtime),
+    ...bendsOf(['frozen-after-deadline', 'log-ahead', ...IN_PLACE], runtime),
+  ]);
+
+/** Measured; the second one waits until the first has let the container go, and then finds nothing to pause. */
+const pausedByAnother = (runtime: () => RuntimeControl): Bends =>
+  clocked((clock) =>
+    oneAtATime(
+      runtime,
+      (id) =>
+        new StatusError(
+          status.UNKNOWN,
+          `failed to pause container "${id}" before checkpointing: \`/usr/bin/runc --root /run/runc pause ${id}\` failed: ` +
+            `time="${rfc3339(clock().now(), 0)}" level=error msg="container not running"\n : container process not found`,
+        ),
+    ),
+  );
+
+/** Archives in CRI-O's layout. */
+const criOArchives = (): Bends =>
+  clocked((clock) => ({
+    runtime: (options) => ({
+      ...options,
+      archiveWriter: options.archiveWriter ?? {
+        entries: (snapshot) => crioEntries(snapshot),
+        write: (job) => writeArchive(job, clock()),
+      },
+    }),
+  }));
+
+const criO = (restore: RestoreRules | 'none', runtime: Back): Bends =>
+  combine([
+    words(CRI_O_WORDS, runtime),
+    restores(restore),
+    // Read.
+    startOfRestored(runtime, ({ id, state }) =>
+      state === 'CONTAINER_RUNNING' ? `cannot restore running container ${id}` : undefined,
+    ),
+    sameNameSameId,
+    timeoutIsAnAnswer,
+    sandboxesAreContainers,
+    ownFeatures,
+    settings({
+      name: 'cri-o',
+      version: '1.37.0',
+      ociRuntime: 'runc',
+      cgroupOfItsOwn: '/crio/crio-{id}',
+      environment: ['TERM=xterm'],
+      // Measured.
+      bareImageIds: true,
+      unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS],
+    }),
+    criOArchives(),
+    pausedByAnother(runtime),
+    ...bendsOf(['archive-after-deadline', 'empty-location', ...IN_PLACE], runtime),
+  ]);
+
+/** Measured on CRI-O with `container_level_enabled = "none"`; read for one that found no CRIU when it started. */
+const CRI_O_REFUSAL = 'checkpoint/restore support not available';
+
+const table: DeviationTable = {
+  reference: ['a runtime that does everything right', () => ({})],
+  'containerd-1.6': [
+    'does not implement CheckpointContainer, nor know what the API has had since',
+    (runtime) =>
+      combine([
+        anyContainerd([], runtime),
+        restores('none'),
+        settings({
+          name: 'containerd',
+          version: '1.6.20',
+          // Measured.
+          unimplementedMethods: ['CheckpointContainer'],
+          unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS, ...SINCE_1_26],
+        }),
+      ]),
+  ],
+  'containerd-2.1': [
+    'as measured: what a deadline cuts short stays frozen, logs are ahead, archives are written in place',
+    (runtime) => containerd('2.1.9', CHECKPOINT_IMAGE_WORDS, CONTAINERD_RESTORE, runtime),
+  ],
+  'containerd-2.1+criu-missing': [
+    'as containerd 2.1 on a machine without CRIU (measured)',
+    (runtime) =>
+      combine([
+        refuses(
+          'CRIU binary not found or too old (<31600). Failed to checkpoint container "{id}": failed to check for criu version: exec: "criu": executable file not found in $PATH',
+        ),
+        // Deduced.
+        startOfRestored(
+          runtime,
+          () =>
+            'failed to restore containerd task: failed to create shim task: OCI runtime restore failed: exec: "criu": executable file not found in $PATH',
+        ),
+        containerd('2.1.9', CHECKPOINT_IMAGE_WORDS, CONTAINERD_RESTORE, runtime),
+      ]),
+  ],
+  'containerd-2.4': [
+    'as read: as 2.1, without restores by CreateContainer',
+    (runtime) => containerd('2.4.0', [], 'none', runtime),
+  ],
+  'containerd-2.4+criu-missing': [
+    'as containerd 2.4 on a machine without CRIU (read)',
+    (runtime) =>
+      combine([
+        refuses('failed to checkpoint container "{id}": criu binary not found in shim path or system PATH'),
+        containerd('2.4.0', [], 'none', runtime),
+      ]),
+  ],
+  'containerd-2.4+disabled': [
+    'as containerd 2.4 with enable_criu = false (read)',
+    (runtime) =>
+      combine([
+        refuses('failed to checkpoint container "{id}": criu support is disabled by configuration'),
+        containerd('2.4.0', [], 'none', runtime),
+      ]),
+  ],
+  'cri-o-1.37': [
+    'as measured: archives come though the caller has left, and are written in place',
+    (runtime) => criO(CRI_O_RESTORE, runtime),
+  ],
+  'cri-o-1.37+criu-missing': [
+    'as CRI-O 1.37 that found no CRIU when it started (read)',
+    (runtime) => combine([refuses(CRI_O_REFUSAL), criO('none', runtime)]),
+  ],
+  'cri-o-1.37+disabled': [
+    'as CRI-O 1.37 with container_level_enabled = "none" (measured)',
+    (runtime) => combine([refuses(CRI_O_REFUSAL), criO('none', runtime)]),
+  ],
+  'cri-dockerd': [
+    'does not implement CheckpointContainer, whatever the container',
+    () =>
+      combine([
+        restores('none'),
+        settings({
+          name: 'docker',
+          version: '28.5.2',
+          // Measured, both lists, but for the last one: its API is that of 1.30.
+          unimplementedMethods: ['CheckpointContainer', 'GetContainerEvents', 'ListMetricDescriptors'],
+          unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS, 'UpdatePodSandboxResources'],
+        }),
+      ]),
+  ],
+  'v1alpha2-only': [
+    'speaks an older version of CRI: the services of v1 are unknown',
+    () => settings({ name: 'containerd', version: '1.5.18', services: [] }),
+  ],
+};
+
+export const runtimePersonas = deviations('persona', table);

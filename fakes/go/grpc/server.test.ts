@@ -1,0 +1,270 @@
+// Holds the bends to what a Go server gives, and says when grpc-js no longer needs one or has moved what they hold on to.
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import http2 from 'node:http2';
+import net from 'node:net';
+import path from 'node:path';
+import zlib, { gzipSync } from 'node:zlib';
+import * as grpc from '@grpc/grpc-js';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { criCall, MAX_MESSAGE_BYTES } from '../../../proto/load';
+import { createGoLikeServer, deadlineSeconds, rememberUnpacked, takesGzip, type UnknownCall } from './server';
+
+const version = criCall('Version');
+const serveVersion = (server: grpc.Server, answer: grpc.handleUnaryCall<object, object>) =>
+  server.register(version.path, answer, version.responseSerialize, version.requestDeserialize, 'unary');
+const ok: grpc.handleUnaryCall<object, object> = (_call, callback) => callback(null, { version: '0.1.0' });
+
+const endings: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end();
+});
+
+/** Serves on a loopback port and returns its address. */
+async function serve(server: grpc.Server): Promise<string> {
+  const injector = server.createConnectionInjector(grpc.ServerCredentials.createInsecure());
+  const listener = net.createServer((socket) => injector.injectConnection(socket)).listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  endings.push(() => {
+    server.forceShutdown();
+    listener.close();
+  });
+  const address = listener.address();
+  return `127.0.0.1:${address !== null && typeof address === 'object' ? address.port : 0}`;
+}
+
+interface RawAnswer {
+  readonly status: string | undefined;
+  readonly message: string;
+}
+
+/** One call over bare HTTP/2, as any client might send it. */
+async function raw(address: string, headers: http2.OutgoingHttpHeaders, body = frame(Buffer.alloc(0))) {
+  const session = http2.connect(`http://${address}`);
+  endings.push(() => session.destroy());
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': version.path,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+    ...headers,
+  });
+  stream.on('error', () => {});
+  stream.resume();
+  const answer = new Promise<RawAnswer>((resolve) => {
+    const take = (head: http2.IncomingHttpHeaders) => {
+      const status = head['grpc-status'];
+      if (status === undefined) return;
+      resolve({ status: String(status), message: decodeURIComponent(String(head['grpc-message'] ?? '')) });
+    };
+    stream.on('response', take);
+    stream.on('trailers', take);
+  });
+  stream.end(body);
+  return { answer, stream };
+}
+
+function frame(message: Buffer): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  return Buffer.concat([head, message]);
+}
+
+test('the installed grpc-js is the one that was bent', () => {
+  const file = path.join(__dirname, '../../../package.json');
+  expect(JSON.parse(readFileSync(file, 'utf8')).dependencies['@grpc/grpc-js']).toBe('1.14.7');
+  expect(typeof Reflect.get(new grpc.Server(), '_streamHandler')).toBe('function');
+});
+
+describe('unknown methods and services', () => {
+  const path404 = '/runtime.v1.RuntimeService/CheckpointMoon';
+
+  test('have a text of its own in grpc-js', async () => {
+    const server = new grpc.Server({ 'grpc.enable_channelz': 0 });
+    serveVersion(server, ok);
+    const { answer } = await raw(await serve(server), { ':path': path404 });
+    expect((await answer).message).not.toMatch(/^unknown method/);
+  });
+
+  test.each([
+    [path404, 'unknown method CheckpointMoon for service runtime.v1.RuntimeService'],
+    ['/runtime.v1alpha2.RuntimeService/Version', 'unknown service runtime.v1alpha2.RuntimeService'],
+    ['/a/b/c', 'unknown service a/b'],
+    ['/Version', 'malformed method name: "/Version"'],
+  ])('%s has the text of Go', async (target, message) => {
+    const unknown: UnknownCall[] = [];
+    const server = createGoLikeServer((call) => unknown.push(call));
+    serveVersion(server, ok);
+    const { answer } = await raw(await serve(server), { ':path': target, 'grpc-timeout': '2S' });
+    expect(await answer).toEqual({ status: '12', message });
+    expect(unknown).toMatchObject([{ details: message, deadlineSeconds: 2 }]);
+  });
+});
+
+describe('deadlines', () => {
+  /** What a server makes of a `grpc-timeout`: the answer, and the deadline in seconds. */
+  async function timeout(value: string): Promise<{ answer: RawAnswer; seconds: number | undefined }> {
+    let seconds: number | undefined;
+    const server = createGoLikeServer(() => {});
+    serveVersion(server, (call, callback) => {
+      seconds = deadlineSeconds(call.metadata);
+      callback(null, {});
+    });
+    const { answer } = await raw(await serve(server), { 'grpc-timeout': value, 'ckptest-grpc-timeout': '7S' });
+    return { answer: await answer, seconds };
+  }
+
+  test('of 2^31 ms and more are cut by grpc-js', async () => {
+    const server = new grpc.Server({ 'grpc.enable_channelz': 0 });
+    let seen = 0;
+    serveVersion(server, (call, callback) => {
+      seen = Number(call.getDeadline());
+      callback(null, {});
+    });
+    const { answer } = await raw(await serve(server), { 'grpc-timeout': '4320000S' });
+    await answer;
+    expect(seen).toBeLessThan(Date.now() + 4_320_000_000 - 60_000);
+  });
+
+  test.each([
+    ['120S', 120],
+    ['119999m', 119.999],
+    ['1m', 0.001],
+    ['1100000u', 1.1],
+    ['99999999n', 0.099999999],
+    ['2592000S', 2_592_000],
+    ['4320000S', 4_320_000],
+    ['16666667M', 1_000_000_020],
+    ['2562047H', 9_223_369_200],
+    ['2562048H', 9_223_372_036.854776],
+    ['99999999H', 9_223_372_036.854776],
+  ])('%s works and is %d s', async (value, seconds) => {
+    const got = await timeout(value);
+    expect(got.seconds).toBe(seconds);
+    expect(got.answer.status).toBe('0');
+  });
+
+  test.each([
+    ['S', 'transport: timeout string is too short: "S"'],
+    ['123456789S', 'transport: timeout string is too long: "123456789S"'],
+    ['5x', 'transport: timeout unit is not recognized: "5x"'],
+    ['-5S', 'strconv.ParseUint: parsing "-5": invalid syntax'],
+  ])('%s is refused as Go refuses it', async (value, message) => {
+    expect((await timeout(value)).answer).toEqual({ status: '13', message: `malformed grpc-timeout: ${message}` });
+  });
+
+  test('a passed deadline is answered by grpc-js, and not by the bent server', async () => {
+    const hang: grpc.handleUnaryCall<object, object> = () => {};
+    const plain = new grpc.Server({ 'grpc.enable_channelz': 0 });
+    serveVersion(plain, hang);
+    const bent = createGoLikeServer(() => {});
+    serveVersion(bent, hang);
+    const bentCall = await raw(await serve(bent), { 'grpc-timeout': '20m' });
+    const plainCall = await raw(await serve(plain), { 'grpc-timeout': '20m' });
+    let answered = false;
+    void bentCall.answer.then(() => {
+      answered = true;
+    });
+    expect(await plainCall.answer).toEqual({ status: '4', message: 'Deadline exceeded' });
+    expect(answered).toBe(false);
+  });
+});
+
+describe('message size', () => {
+  const tooLarge = MAX_MESSAGE_BYTES + 1;
+
+  test('beyond 16 MiB is refused in the words of Go, up to it not', async () => {
+    const server = createGoLikeServer(() => {});
+    serveVersion(server, ok);
+    const address = await serve(server);
+    const head = Buffer.alloc(5);
+    head.writeUInt32BE(tooLarge, 1);
+    const refused = await raw(address, {}, Buffer.concat([head, Buffer.alloc(100)]));
+    expect(await refused.answer).toEqual({
+      status: '8',
+      message: 'grpc: received message larger than max (16777217 vs. 16777216)',
+    });
+    // Field 15 is not in the message: bytes of any length.
+    const content = Buffer.concat([Buffer.from([0x7a, 0xfa, 0xff, 0xff, 0x07]), Buffer.alloc(MAX_MESSAGE_BYTES - 6)]);
+    expect(content.length).toBe(MAX_MESSAGE_BYTES - 1);
+    const taken = await raw(address, {}, frame(content));
+    expect((await taken.answer).status).toBe('0');
+  });
+
+  test('of an answer beyond 16 MiB likewise', async () => {
+    const server = createGoLikeServer(() => {});
+    serveVersion(server, (_call, callback) => callback(null, { version: 'v'.repeat(MAX_MESSAGE_BYTES) }));
+    const { answer } = await raw(await serve(server), {});
+    expect(await answer).toEqual({
+      status: '8',
+      message: 'grpc: trying to send message larger than max (16777221 vs. 16777216)',
+    });
+  });
+});
+
+test.each(['localhost', '%2Frun%2Fckptest.sock', 'runtime.sock', 'unix'])('the authority %s is taken', async (name) => {
+  const server = createGoLikeServer(() => {});
+  serveVersion(server, ok);
+  const { answer } = await raw(await serve(server), { ':authority': name, 'user-agent': 'grpc-go/1.78.0' });
+  expect((await answer).status).toBe('0');
+});
+
+describe('answers that are packed already', () => {
+  const text = 'again and '.repeat(10_000);
+  const bytes = version.responseSerialize({ version: text });
+
+  /** A server that packs for those who take it; how many it has packed. */
+  async function serving() {
+    const server = createGoLikeServer(() => {});
+    const packed: boolean[] = [];
+    server.register(
+      version.path,
+      (call: grpc.ServerUnaryCall<object, Buffer>, callback: grpc.sendUnaryData<Buffer>) => {
+        packed.push(takesGzip(call.metadata));
+        callback(null, packed.at(-1) ? gzipSync(bytes) : bytes);
+      },
+      (message: Buffer) => message,
+      version.requestDeserialize,
+      'unary',
+    );
+    return { packed, address: await serve(server) };
+  }
+  const ask = (client: grpc.Client) =>
+    new Promise<string | undefined>((resolve, reject) =>
+      client.makeUnaryRequest(
+        version.path,
+        version.requestSerialize,
+        version.responseDeserialize,
+        {},
+        (error, response) => (error ? reject(error) : resolve(response?.version)),
+      ),
+    );
+
+  test.each([
+    ['remembers them', true],
+    ['does not', false],
+  ])('reach a client of grpc-js that %s', async (_, remembers) => {
+    const { packed, address } = await serving();
+    const client = new grpc.Client(address, grpc.credentials.createInsecure());
+    endings.push(() => client.close());
+    if (remembers) rememberUnpacked(client.getChannel());
+    const unpacking = jest.spyOn(zlib.Gunzip.prototype, 'write');
+    for (let n = 0; n < 3; n += 1) expect(await ask(client)).toBe(text);
+    expect(packed).toEqual([true, true, true]);
+    expect(unpacking.mock.calls.length > 0).toBe(!remembers);
+    unpacking.mockRestore();
+  });
+
+  test('are not for clients in Go, nor for those who only say that they know of it', async () => {
+    const { packed, address } = await serving();
+    for (const headers of [
+      { 'user-agent': 'grpc-go/1.72.0', 'grpc-accept-encoding': 'gzip' },
+      { 'user-agent': 'grpc-node-js/1.14.7', 'grpc-accept-encoding': 'identity' },
+      { 'ckptest-takes-gzip': 'true' },
+    ]) {
+      const { answer } = await raw(address, headers);
+      expect((await answer).status).toBe('0');
+    }
+    expect(packed).toEqual([false, false, false]);
+  });
+});

@@ -1,0 +1,94 @@
+// The head of an HTTP/1 request as Go's net/http reads it: more than Node's parser takes (any method), and refused in Go's words.
+import { parseRequestUri } from '../url';
+import { bodyLength } from './body-length';
+import { parseHeaders } from './header-block';
+import type { Refusal } from './rejected-request';
+import { hasToken } from './tokens';
+
+/** A request whose head was read; its body is still on the wire. */
+export interface RequestHead {
+  readonly method: string;
+  /** As it came, one character per byte. */
+  readonly target: string;
+  /** HTTP/1.1 and later; false is HTTP/1.0. */
+  readonly isHttp11: boolean;
+  /** Names in lower case, each with the first of its values: the one that handlers of Go look at. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Bytes of the body, or 'chunked'. */
+  readonly bodyLength: number | 'chunked';
+  /** The connection ends after this exchange, as far as the request decides it. */
+  readonly closes: boolean;
+  /** A client of HTTP/1.0 asked to keep the connection; it is, where the answer has a length. */
+  readonly keepsAlive10: boolean;
+}
+
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const HOST = /^[A-Za-z0-9\-._~!$&'()*+,;=:%[\]]*$/;
+const BAD: Refusal = { status: 400 };
+const bad = (reason: string): Refusal => ({ status: 400, reason });
+
+/** Whether what was read is a refusal. */
+export function isRefusal(read: RequestHead | RequestLine | Refusal): read is Refusal {
+  return 'status' in read;
+}
+
+/** The first line, taken apart. */
+export interface RequestLine {
+  readonly method: string;
+  readonly target: string;
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** Reads `line`, without its end; Go judges it before it has the headers. */
+export function parseRequestLine(line: string): RequestLine | Refusal {
+  const first = line.indexOf(' ');
+  const second = line.indexOf(' ', first + 1);
+  if (first < 0 || second < 0) return BAD;
+  const method = line.slice(0, first);
+  const target = line.slice(first + 1, second);
+  const version = /^HTTP\/([0-9])\.([0-9])$/.exec(line.slice(second + 1));
+  if (!TOKEN.test(method) || !version) return BAD;
+  const authorityOnly = method === 'CONNECT' && !target.startsWith('/');
+  if (!parseRequestUri(authorityOnly ? `http://${target}` : target)) return BAD;
+  return { method, target, major: Number(version[1]), minor: Number(version[2]) };
+}
+
+/** What connects a client of HTTP/2 without TLS; Go's server hands it to the handlers like any other request. */
+const isPreface = ({ method, target, major, minor }: RequestLine) =>
+  method === 'PRI' && target === '*' && major === 2 && minor === 0;
+
+/** Which way the connection goes on: a token in the Connection header counts, wherever it stands. */
+function connectionOf(isHttp11: boolean, values: readonly string[]): Pick<RequestHead, 'closes' | 'keepsAlive10'> {
+  const listed = values.flatMap((value) => value.toLowerCase().split(',')).map((token) => token.trim());
+  const keepsAlive10 = !isHttp11 && hasToken(values[0] ?? '', 'keep-alive');
+  const asksForEnd = listed.includes('close') || hasToken(values[0] ?? '', 'close');
+  return { keepsAlive10, closes: isHttp11 ? asksForEnd : !keepsAlive10 };
+}
+
+/**
+ * Reads a request head, the empty line at its end left off.
+ * @param head one character per byte; lines end in LF, with or without CR
+ */
+export function parseRequestHead(head: string): RequestHead | Refusal {
+  const [first = '', ...rest] = head.split(/\r?\n/);
+  const line = parseRequestLine(first);
+  if (isRefusal(line)) return line;
+  const headers = parseHeaders(rest);
+  if (!headers) return BAD;
+  const isHttp11 = line.major > 1 || (line.major === 1 && line.minor >= 1);
+  const hosts = headers.get('host') ?? [];
+  if (hosts.length > 1) return BAD;
+  const length = bodyLength(headers, isHttp11);
+  if (typeof length === 'object') return length;
+  if (line.major !== 1 && !isPreface(line)) return { status: 505, reason: 'unsupported protocol version' };
+  const needsHost = isHttp11 && line.method !== 'CONNECT' && !(isPreface(line) && headers.size === 0);
+  if (needsHost && hosts.length === 0) return bad('missing required Host header');
+  if (!HOST.test(hosts[0] ?? '')) return bad('malformed Host header');
+  for (const name of headers.keys()) if (!TOKEN.test(name)) return bad('invalid header name');
+  const firsts = Object.fromEntries([...headers].map(([name, [value = '']]) => [name, value]));
+  const connection = connectionOf(isHttp11, headers.get('connection') ?? []);
+  const { method, target } = line;
+  const closes = connection.closes || isPreface(line);
+  return { method, target, isHttp11, headers: firsts, bodyLength: length, ...connection, closes };
+}

@@ -1,0 +1,43 @@
+// Routes under one prefix: segments first, then method, then representation.
+import { expect, test } from '@jest/globals';
+import { chooseRoute, type Route } from './restful';
+
+const ROUTES: readonly Route<string>[] = [
+  { method: 'POST', template: '/thing/{a}/{b}', produces: ['application/json'], handler: 'made' },
+  { method: 'GET', template: '/thing', produces: ['application/json'], handler: 'listed' },
+];
+
+const choose = (method: string, path: string, accept?: string) => chooseRoute(ROUTES, { method, path, accept });
+
+test.each([
+  ['/thing/x/y', ['x', 'y']],
+  ['/thing/x/y/', ['x', 'y']],
+  ['/thing/x/y//', ['x', 'y']],
+  ['/thing//y', ['', 'y']],
+  ['/thing/x/é', ['x', 'é']],
+])('%s fits', (path, parameters) => {
+  expect(choose('POST', path)).toEqual({ kind: 'route', handler: 'made', parameters });
+});
+
+test.each(['/thing/x', '/thing/x/y/z', '/other/x/y', '/thing/x//y'])('%s fits nothing', (path) => {
+  expect(choose('POST', path)).toEqual({ kind: 'no-path' });
+});
+
+test.each(['GET', 'PUT', 'post', 'FOO'])('%s is no method of it', (method) => {
+  expect(choose(method, '/thing/x/y', 'text/html')).toEqual({ kind: 'no-method', allowed: ['POST'] });
+});
+
+test.each([
+  [undefined, true],
+  ['', true],
+  ['*/*', true],
+  ['application/json', true],
+  ['text/html, application/json;q=0.1', true],
+  ['text/html,*/*;q=0', true],
+  ['application/*', false],
+  ['Application/JSON', false],
+  ['application/json+x', false],
+  [',', false],
+])('Accept %j', (accept, isAccepted) => {
+  expect(choose('POST', '/thing/x/y', accept).kind).toBe(isAccepted ? 'route' : 'not-acceptable');
+});

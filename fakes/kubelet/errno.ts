@@ -1,8 +1,0 @@
-// The code of a failed system call, for sentences.
-
-/** `ENOENT` and the like; where there is none, the message. */
-export function errnoOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return String(error);
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return 'message' in error ? String(error.message) : String(error);
-}

@@ -1,0 +1,44 @@
+// Recordings under other names: every namespace, pod, container and the node called something else.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Exchange } from './recording';
+
+export const OTHER_NODE = 'edge-7';
+
+/** The names of the recordings, and what stands for them. */
+const RENAMED: readonly (readonly [RegExp, string])[] = [
+  [/node1/g, OTHER_NODE],
+  [/\bcounter\b/g, 'ticker'],
+  [/\bzoo\.v1\b/g, 'ark.v2'],
+  [/lab-2/g, 'yard'],
+  [/(?<!text\/)\bplain\b/g, 'bare-0'],
+  [/\b(setup|main|done|noimage|c1)\b/g, 'k-$1'],
+  [/namespace: default/g, 'namespace: fault'],
+  [/\/default\//g, '/fault/'],
+  [/_default-/g, '_fault-'],
+  [/ default\//g, ' fault/'],
+];
+
+export const rename = (text: string): string =>
+  RENAMED.reduce((renamed, [from, to]) => renamed.replace(from, to), text);
+
+/** An exchange with other names; lengths follow. */
+export function renamed({ id, request, response }: Exchange): Exchange {
+  const body = rename(response.body);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(response.headers))
+    headers[name] = name === 'Location' ? rename(value) : value;
+  if (headers['Content-Length'] && request.method !== 'HEAD')
+    headers['Content-Length'] = String(Buffer.byteLength(body));
+  return { id, request: { ...request, path: rename(request.path) }, response: { ...response, headers, body } };
+}
+
+/** Writes the recorded manifests with other names into a folder that is made. */
+export async function writeRenamedManifests(folder: string): Promise<void> {
+  await mkdir(folder);
+  for (const name of ['counter.yaml', 'zoo.yaml', 'plain.yaml']) {
+    const text = await readFile(path.join(__dirname, '../testdata/pods', name), 'utf8');
+    const named = name === 'plain.yaml' ? text.replace('name: plain', 'name: plain, namespace: default') : text;
+    await writeFile(path.join(folder, `x-${name}`), rename(named));
+  }
+}

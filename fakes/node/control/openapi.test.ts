@@ -1,0 +1,147 @@
+// Holds openapi.yaml to the code: the same paths and methods, and answers and examples as the schemas say.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020';
+import { parse } from 'yaml';
+import { type FakeNode, startFakeNode } from '../node';
+import { OPERATIONS } from './operations';
+
+interface Content {
+  readonly 'application/json': { readonly schema: object; readonly example: unknown };
+}
+interface Response {
+  readonly $ref?: string;
+  readonly content?: Content;
+}
+interface Described {
+  readonly requestBody?: { readonly content: Content };
+  readonly parameters?: readonly { readonly name: string; readonly example: string }[];
+  readonly responses: Readonly<Record<string, Response>>;
+}
+interface OpenApi {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>;
+  readonly components: { readonly responses: Readonly<Record<string, Response>> };
+}
+
+const api: OpenApi = parse(readFileSync(path.join(__dirname, 'openapi.yaml'), 'utf8'));
+const ajv = new Ajv2020({ allowUnionTypes: true, strict: false });
+ajv.addSchema({ $id: 'api:', ...api });
+
+const resolved = ({ $ref, ...own }: Response): Response =>
+  $ref === undefined ? own : (api.components.responses[$ref.slice($ref.lastIndexOf('/') + 1)] ?? {});
+
+/** What a document is to be, by the schema of the file. */
+function expectAs(schema: object, document: unknown): void {
+  const absolute = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"api:#/'));
+  const check = ajv.compile(absolute);
+  check(document);
+  expect(check.errors ?? []).toEqual([]);
+}
+
+const described = Object.entries(api.paths).flatMap(([where, methods]) =>
+  Object.entries(methods).map(([method, one]) => [method.toUpperCase(), where, one] as const),
+);
+
+let node: FakeNode;
+beforeAll(async () => {
+  node = await startFakeNode({ controlAddress: '127.0.0.1:0' });
+});
+afterAll(() => node.close());
+
+const ask = async (method: string, target: string, body?: unknown) => {
+  const answer = await fetch(`${node.controlUrl}${target}`, {
+    method,
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  return {
+    status: answer.status,
+    document: text === '' ? undefined : JSON.parse(text),
+    allow: answer.headers.get('allow'),
+  };
+};
+
+test('every path and method of the file is served, and nothing else', () => {
+  const served = Object.entries(OPERATIONS).flatMap(([where, methods]) =>
+    Object.keys(methods).map((method) => `${method} ${where}`),
+  );
+  expect(described.map(([method, where]) => `${method} ${where}`).sort()).toEqual(served.sort());
+});
+
+/** In place of an example that names a file. */
+const WITH_FILES: Readonly<Record<string, object>> = {
+  '/images': {
+    reference: 'localhost/counter:checkpoint',
+    archive: path.join(__dirname, '../../archive/testdata/containerd-2.1.9-counter.tar'),
+  },
+};
+
+describe.each(described)('%s %s', (method, where, { requestBody, parameters = [], responses }) => {
+  const query = new URLSearchParams(
+    parameters.map(({ name, example }): [string, string] => [name, example]),
+  ).toString();
+  const target = query ? `${where}?${query}` : where;
+
+  test('answers its example as the file says', async () => {
+    const { status, document } = await ask(
+      method,
+      target,
+      WITH_FILES[where] ?? requestBody?.content['application/json'].example,
+    );
+    const [success] = Object.keys(responses);
+    expect({ status, document }).toEqual({ status: Number(success), document });
+    const content = resolved(responses[String(status)] ?? {}).content;
+    if (content) expectAs(content['application/json'].schema, document);
+    else expect(document).toBeUndefined();
+  });
+
+  test('has examples that are as their schemas', () => {
+    for (const response of Object.values(responses)) {
+      const content = resolved(response).content?.['application/json'];
+      if (content) expectAs(content.schema, content.example);
+    }
+    const body = requestBody?.content['application/json'];
+    if (body) expectAs(body.schema, body.example);
+  });
+});
+
+test.each([
+  ['GET', '/nothing', undefined, 404, /there is nothing at \/nothing: there are \/healthz/],
+  ['POST', '/calls', undefined, 405, /\/calls takes GET, not POST/],
+  ['PUT', '/faults', '- do: explode', 400, /^the plan:1: \[0\]\.do is "explode"/],
+  ['PUT', '/clock', 'now', 400, /no JSON object/],
+  ['PUT', '/clock', { forward: 1 }, 400, /unknown key forward/],
+  ['PUT', '/clock', { set: 'x' }, 400, /"x" is no time/],
+  ['PUT', '/clock', { advance: 'x' }, 400, /"x" is no time/],
+  ['PUT', '/clock', {}, 400, /0 keys/],
+  ['PUT', '/checkpoint-time', { millisecondsPerMiB: -1 }, 400, /-1 is no time/],
+  ['PUT', '/checkpoint-time', { millisecondsPerMiB: '1s' }, 400, /"1s" is no time/],
+  ['POST', '/pods', 'kind: Node', 400, /.+/],
+  ['POST', '/images', { reference: 'x' }, 400, /^the body is no image: send/],
+  ['POST', '/images', { reference: 'x', archive: '/none.tar' }, 400, /^\/none\.tar: no image x can be made from it/],
+  ['POST', '/images', { reference: 'x', archive: '/x', builder: 'me' }, 400, /^the body is no image: send/],
+  ['DELETE', '/pods', undefined, 400, /name the pod/],
+  ['DELETE', '/pods?namespace=a&name=b', undefined, 404, /there is no pod a\/b/],
+  ['PUT', '/faults', 'x'.repeat(1024 * 1024 + 1), 413, /more than 1048576 bytes/],
+] as const)('%s %s with %j is an error in one sentence', async (method, target, body, code, says) => {
+  const { status, document } = await ask(method, target, body);
+  expect({ status, error: document.error }).toEqual({ status: code, error: expect.stringMatching(says) });
+  const { components }: { components: { schemas: { Error: object } } } = parse(
+    readFileSync(path.join(__dirname, 'openapi.yaml'), 'utf8'),
+  );
+  expectAs(components.schemas.Error, document);
+});
+
+test('a name that is not loopback is refused, as a browser would send it', async () => {
+  const { request } = await import('node:http');
+  const status = await new Promise((resolve, reject) => {
+    request(`${node.controlUrl}/state`, { headers: { host: 'evil.example' } }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    })
+      .on('error', reject)
+      .end();
+  });
+  expect(status).toBe(403);
+});

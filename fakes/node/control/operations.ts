@@ -1,0 +1,169 @@
+// What can be asked of the control address: method and path to what is done, as openapi.yaml describes it.
+
+import { UserError } from '../../base/user-error';
+import { readPlan } from '../../faults/read-plan';
+import { isCheckpointImage } from '../../runtime/checkpoint/checkpoint-image';
+import type { CallRecord } from '../../runtime/grpc/call-log';
+import type { Controlled } from './controlled';
+
+export interface ControlRequest {
+  readonly query: URLSearchParams;
+  readonly body: string;
+}
+
+/** An answer: a document, or nothing. */
+export interface ControlAnswer {
+  readonly status: number;
+  readonly document?: object;
+}
+
+export type Operation = (target: Controlled, request: ControlRequest) => ControlAnswer | Promise<ControlAnswer>;
+
+const ok = (document: object): ControlAnswer => ({ status: 200, document });
+const NOTHING: ControlAnswer = { status: 204 };
+
+/** A row as recordings of a kubelet's calls have it, with its beginning and end beside. */
+function row({ index, startedAt, endedAt, ...call }: CallRecord, origin: number): object {
+  const { service, method, deadlineSeconds, request, response, error } = call;
+  return {
+    i: index,
+    t: Math.round(startedAt - origin),
+    service,
+    method,
+    ...(deadlineSeconds !== undefined && { deadlineSeconds }),
+    request,
+    ...(response && { response }),
+    ...(error && { error }),
+    startedAt,
+    ...(endedAt !== undefined && { endedAt }),
+  };
+}
+
+const faults = ({ faults: { report } }: Controlled): ControlAnswer =>
+  ok({
+    faults: report.map(({ rule: { match = {}, times = 1, do: action, at }, seen, used }) => ({
+      match,
+      times,
+      do: action,
+      ...(at !== undefined && { at }),
+      seen,
+      used,
+    })),
+  });
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+function milliseconds(value: unknown): number {
+  if (typeof value === 'number' && value >= 0) return value;
+  const [, amount, unit] = /^([0-9]+(?:[.][0-9]+)?)(ms|s|m|h)$/.exec(String(value)) ?? [];
+  if (amount === undefined) {
+    throw new UserError(
+      `advance: ${JSON.stringify(value)} is no time: give milliseconds, or a number with a unit as in 90s`,
+    );
+  }
+  return Number(amount) * (UNITS[unit ?? ''] ?? 1);
+}
+
+function moment(value: unknown): number {
+  const time = typeof value === 'number' ? value : Date.parse(String(value));
+  if (Number.isNaN(time)) {
+    throw new UserError(
+      `set: ${JSON.stringify(value)} is no time: write one such as 2026-01-01T00:00:00Z, or milliseconds since the epoch`,
+    );
+  }
+  return time;
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function fieldsOf(body: string, known: readonly string[]): Record<string, unknown> {
+  const document = parsed(body);
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
+    throw new UserError(`the body is no JSON object: send one with ${known.join(' or ')}`);
+  }
+  const fields = Object.entries(document);
+  for (const [key] of fields) {
+    if (!known.includes(key))
+      throw new UserError(`the body has an unknown key ${key}: known are ${known.join(' and ')}`);
+  }
+  if (fields.length !== 1)
+    throw new UserError(`the body has ${fields.length} keys: give one of ${known.join(' and ')}`);
+  return Object.fromEntries(fields);
+}
+
+function moveClock({ clock }: Controlled, { body }: ControlRequest): ControlAnswer {
+  const { set, advance } = fieldsOf(body, ['set', 'advance']);
+  if (set !== undefined) clock.set(moment(set));
+  else clock.advance(milliseconds(advance));
+  return ok({ now: new Date(clock.now()).toISOString() });
+}
+
+function setCheckpointTime(target: Controlled, { body }: ControlRequest): ControlAnswer {
+  const { millisecondsPerMiB: ms } = fieldsOf(body, ['millisecondsPerMiB']);
+  if (typeof ms !== 'number' || ms < 0)
+    throw new UserError(
+      `millisecondsPerMiB: ${JSON.stringify(ms)} is no time: give a number of milliseconds, 0 or more`,
+    );
+  target.setCheckpointTime(ms);
+  return NOTHING;
+}
+
+async function addImage(target: Controlled, { body }: ControlRequest): Promise<ControlAnswer> {
+  const fields: unknown = parsed(body);
+  if (!isCheckpointImage(fields)) {
+    throw new UserError(
+      'the body is no image: send {"reference": NAME, "archive": PATH} and, if you like, "builder": "checkpointctl" or "cri-o"',
+    );
+  }
+  await target.addCheckpointImage(fields);
+  return NOTHING;
+}
+
+async function removePod(target: Controlled, { query }: ControlRequest): Promise<ControlAnswer> {
+  const [namespace, name] = [query.get('namespace'), query.get('name')];
+  if (!namespace || !name) throw new UserError('name the pod: DELETE /pods?namespace=NAMESPACE&name=NAME');
+  if (await target.removePod(namespace, name)) return NOTHING;
+  return { status: 404, document: { error: `there is no pod ${namespace}/${name}` } };
+}
+
+export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
+  '/healthz': { GET: () => ok({ status: 'ok' }) },
+  '/state': { GET: (target) => ok({ now: new Date(target.clock.now()).toISOString(), ...target.state() }) },
+  '/calls': {
+    GET: (target) => {
+      const calls = target.calls();
+      const origin = calls[0]?.startedAt ?? 0;
+      return ok({ calls: calls.map((call) => row(call, origin)), requests: target.requests() });
+    },
+  },
+  '/faults': {
+    GET: faults,
+    PUT: (target, { body }) => {
+      target.faults.set(readPlan(body, 'the plan'));
+      return faults(target);
+    },
+    DELETE: (target) => {
+      target.faults.clear();
+      return NOTHING;
+    },
+  },
+  '/reset': {
+    POST: async (target) => {
+      await target.reset();
+      return NOTHING;
+    },
+  },
+  '/pods': {
+    POST: async (target, { body }) => ({ status: 201, document: { pods: await target.addPod(body) } }),
+    DELETE: removePod,
+  },
+  '/images': { POST: addImage },
+  '/clock': { PUT: moveClock },
+  '/checkpoint-time': { PUT: setCheckpointTime },
+};

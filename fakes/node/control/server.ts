@@ -1,0 +1,101 @@
+// The control address: HTTP on loopback, for tests in any language.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { UserError } from '../../base/user-error';
+import type { Controlled } from './controlled';
+import { type ControlAnswer, OPERATIONS } from './operations';
+
+export interface ControlServer extends AsyncDisposable {
+  /** `http://HOST:PORT` */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const LONGEST_BODY = 1024 * 1024;
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+const failed = (status: number, error: string): ControlAnswer => ({ status, document: { error } });
+
+/** `HOST:PORT`; a loopback host. Throws a UserError. */
+function parseControlAddress(text: string): { readonly host: string; readonly port: number } {
+  const [, host = '', port = ''] = /^(.*):(\d{1,5})$/.exec(text) ?? [];
+  if (host === '' || Number(port) > 65_535) {
+    throw new UserError(`--control-address ${text}: write HOST:PORT, such as 127.0.0.1:0 for any free port`);
+  }
+  if (!LOOPBACK.test(host)) {
+    throw new UserError(`--control-address ${text}: it has no passwords, so use a loopback address such as 127.0.0.1`);
+  }
+  return { host, port: Number(port) };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of request) {
+    const bytes = Buffer.from(piece);
+    size += bytes.length;
+    if (size > LONGEST_BODY) return undefined;
+    pieces.push(bytes);
+  }
+  return Buffer.concat(pieces).toString();
+}
+
+async function answerTo(request: IncomingMessage, target: Controlled): Promise<ControlAnswer & { allow?: string }> {
+  const { method = 'GET', url = '/', headers } = request;
+  // A page in a browser may reach a loopback port by a name of its own.
+  if (!LOOPBACK.test((headers.host ?? '').replace(/:\d+$/, ''))) return failed(403, 'ask by a loopback address');
+  const { pathname, searchParams } = new URL(url, 'http://control');
+  const methods = OPERATIONS[pathname];
+  if (!methods) return failed(404, `there is nothing at ${pathname}: there are ${Object.keys(OPERATIONS).join(', ')}`);
+  const operation = methods[method];
+  const allow = Object.keys(methods).join(', ');
+  if (!operation) return { ...failed(405, `${pathname} takes ${allow}, not ${method}`), allow };
+  const body = await bodyOf(request);
+  if (body === undefined) return failed(413, `the body has more than ${LONGEST_BODY} bytes`);
+  try {
+    return await operation(target, { query: searchParams, body });
+  } catch (error) {
+    if (error instanceof UserError) return failed(400, error.message);
+    return failed(500, `this should not have happened: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function send(response: ServerResponse, { status, document, allow }: ControlAnswer & { allow?: string }): void {
+  response.statusCode = status;
+  if (allow) response.setHeader('Allow', allow);
+  if (!document) {
+    response.end();
+    return;
+  }
+  response.setHeader('Content-Type', 'application/json');
+  response.end(`${JSON.stringify(document)}\n`);
+}
+
+const WHY_NOT: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'it is in use: choose another port, or 0 for any',
+  EACCES: 'it may not be listened on: choose a port above 1023, or 0 for any',
+};
+
+/** Serves a node's control at `HOST:PORT`. Throws a UserError for an address that cannot be used. */
+export async function startControl(address: string, target: Controlled): Promise<ControlServer> {
+  const { host, port } = parseControlAddress(address);
+  const server = createServer((request, response) => {
+    void answerTo(request, target).then(
+      (answer) => send(response, answer),
+      () => response.destroy(),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', ({ code, message }: NodeJS.ErrnoException) =>
+      reject(new UserError(`--control-address ${address}: ${WHY_NOT[code ?? ''] ?? message}`)),
+    );
+    server.listen(port, host.replace(/^\[|\]$/g, ''), resolve);
+  });
+  const bound = server.address() as AddressInfo;
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return { url: `http://${host}:${bound.port}`, close, [Symbol.asyncDispose]: close };
+}

@@ -1,0 +1,271 @@
+// A fake node: the fake runtime and the fake kubelet in front of it, as one thing that tests start and dispose of.
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { removeLeftovers } from '../archive/writing/temporary-file';
+import { bendKubelet } from '../deviations/apply';
+import { persona } from '../deviations/personas/personas';
+import type { FaultRule } from '../faults/rule';
+import { checkpointsDirectory } from '../kubelet/naming';
+import type { HttpRecord } from '../kubelet/request-log';
+import { type FakeKubelet, type FakeKubeletOptions, startFakeKubelet } from '../kubelet/server';
+import type { CheckpointImage } from '../runtime/checkpoint/checkpoint-image';
+import type { Controlled, NodeState, PodName } from './control/controlled';
+import { type ControlServer, startControl } from './control/server';
+import { type FakeRuntime, type RuntimeOptions, startFakeRuntime } from './runtime';
+
+export interface NodeOptions {
+  /** The runtime's persona; default: `reference`. */
+  readonly persona?: string;
+  /** The kubelet's persona; default: as kubelet 1.36. */
+  readonly kubeletPersona?: string;
+  /** What goes wrong, from when the pods are up and again after each reset. */
+  readonly faults?: readonly FaultRule[];
+  /** Manifests (YAML or JSON) of pods that are there from the start and again after each reset. */
+  readonly pods?: readonly string[];
+  /** Images that the runtime holds from the start. */
+  readonly images?: readonly string[];
+  /** Whatever else the runtime is to be told. */
+  readonly runtime?: Omit<RuntimeOptions, 'persona' | 'faults' | 'images' | 'controlAddress'>;
+  /** Whatever else the kubelet is to be told; its root directory is a private temporary folder unless named here. */
+  readonly kubelet?: Partial<Omit<FakeKubeletOptions, 'runtimeEndpoint' | 'clock'>>;
+  /** `HOST:PORT` of a control address; default: none. */
+  readonly controlAddress?: string;
+}
+
+export interface FakeNode extends Controlled, AsyncDisposable {
+  readonly runtime: FakeRuntime;
+  readonly kubelet: FakeKubelet;
+  /** `https://ADDRESS:PORT` of the kubelet. */
+  readonly url: string;
+  /** URL of the control address, where one was asked for. */
+  readonly controlUrl: string | undefined;
+  close(): Promise<void>;
+}
+
+/** Exit code of who was killed. */
+const KILLED = 137;
+
+const keyOf = ({ namespace, name }: PodName) => `${namespace}/${name}`;
+
+/** Pods as they were at the start: their sandboxes, and the containers that ran. */
+interface Baseline {
+  readonly pods: ReadonlySet<string>;
+  readonly sandboxes: ReadonlySet<string>;
+  readonly containers: string;
+}
+
+const sandboxesOf = ({ control }: FakeRuntime) => control.state().sandboxes.map(({ id }) => id);
+const containersOf = ({ control }: FakeRuntime, sandboxes: ReadonlySet<string>) =>
+  control
+    .state()
+    .containers.filter(({ sandboxId }) => sandboxes.has(sandboxId))
+    .map(({ id, state }) => `${id} ${state}`)
+    .sort()
+    .join();
+
+class Node implements FakeNode {
+  #baseline: Baseline = { pods: new Set(), sandboxes: new Set(), containers: '' };
+  /** The last request before the last reset. */
+  #lastRequest: HttpRecord | undefined;
+  #control: ControlServer | undefined;
+  #closing: Promise<void> | undefined;
+  /** Pods that were handed in at the start, and not read from a folder of manifests. */
+  #handedIn: ReadonlySet<string> = new Set();
+
+  constructor(
+    readonly options: NodeOptions,
+    readonly runtime: FakeRuntime,
+    readonly kubelet: FakeKubelet,
+    readonly removeFolder: () => Promise<void>,
+  ) {}
+
+  get url() {
+    return this.kubelet.url;
+  }
+  get controlUrl() {
+    return this.#control?.url;
+  }
+  get faults() {
+    return this.runtime.faults;
+  }
+  get clock() {
+    return this.runtime.clock;
+  }
+
+  calls() {
+    return this.runtime.calls;
+  }
+
+  requests() {
+    const all = this.kubelet.requests;
+    return this.#lastRequest ? all.slice(all.lastIndexOf(this.#lastRequest) + 1) : all;
+  }
+
+  state(): NodeState {
+    const { runtime, kubelet } = this;
+    return {
+      persona: runtime.persona,
+      runtime: { endpoint: runtime.endpoint, ...runtime.control.state() },
+      kubelet: { url: kubelet.url, rootDirectory: kubelet.rootDirectory, pods: this.#pods() },
+    };
+  }
+
+  addCheckpointImage(image: CheckpointImage): Promise<void> {
+    return this.runtime.control.addCheckpointImage(image);
+  }
+
+  setCheckpointTime(millisecondsPerMiB: number): void {
+    this.runtime.control.setCheckpointTime(millisecondsPerMiB);
+  }
+
+  addPod(manifest: string) {
+    return this.kubelet.addPod(manifest);
+  }
+
+  removePod(namespace: string, name: string) {
+    return this.kubelet.removePod(namespace, name);
+  }
+
+  /** Brings up what the options ask for. */
+  async begin(): Promise<void> {
+    for (const manifest of this.options.pods ?? []) await this.addPod(manifest);
+    this.#remember();
+    this.runtime.faults.set(this.options.faults ?? []);
+    if (this.options.controlAddress !== undefined)
+      this.#control = await startControl(this.options.controlAddress, this);
+  }
+
+  async reset(): Promise<void> {
+    const { runtime, options } = this;
+    const { pods, sandboxes, containers } = this.#baseline;
+    runtime.faults.clear();
+    await this.#takeDown(this.#pods().filter((pod) => !pods.has(keyOf(pod))));
+    const isWhole = this.#pods().length === pods.size && containersOf(runtime, sandboxes) === containers;
+    if (!isWhole) {
+      await this.#takeDown(this.#pods().filter((pod) => this.#handedIn.has(keyOf(pod))));
+      for (const manifest of options.pods ?? []) await this.addPod(manifest);
+      this.#remember();
+    }
+    runtime.control.reset(this.#baseline.sandboxes);
+    runtime.clock.reset();
+    await this.#removeArchives();
+    this.#lastRequest = this.kubelet.requests.at(-1);
+    runtime.faults.set(options.faults ?? []);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      await this.#control?.close();
+      this.runtime.faults.clear();
+      await this.#withoutGrace(
+        () => this.kubelet.close(),
+        () => true,
+      );
+      await this.runtime.close();
+      await this.removeFolder();
+    })();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #pods(): PodName[] {
+    return this.kubelet.pods().map(({ pod: { namespace, name } }) => ({ namespace, name }));
+  }
+
+  /** Takes pods down as a kubelet does, but for the time that it gives their containers. */
+  async #takeDown(pods: readonly PodName[]): Promise<void> {
+    const keys = new Set(pods.map(keyOf));
+    await this.#withoutGrace(
+      () => Promise.all(pods.map(({ namespace, name }) => this.removePod(namespace, name))),
+      (pod) => keys.has(keyOf(pod)),
+    );
+  }
+
+  /** While an action is under way, the containers of these pods end at once. */
+  async #withoutGrace(action: () => Promise<unknown>, of: (pod: PodName) => boolean): Promise<void> {
+    const { control } = this.runtime;
+    let isDone = false;
+    const done = action().finally(() => {
+      isDone = true;
+    });
+    while (!isDone) {
+      const { sandboxes, containers } = control.state();
+      const concerned = new Set(sandboxes.filter(of).map(({ id }) => id));
+      for (const { id, sandboxId, state } of containers) {
+        if (state === 'CONTAINER_RUNNING' && concerned.has(sandboxId)) control.exit(id, KILLED);
+      }
+      await setImmediate();
+    }
+    await done;
+  }
+
+  #remember(): void {
+    const sandboxes = new Set(sandboxesOf(this.runtime));
+    const handedIn = this.kubelet.pods().filter(({ pod }) => pod.source === 'api');
+    this.#handedIn = new Set(handedIn.map(({ pod }) => keyOf(pod)));
+    this.#baseline = {
+      pods: new Set(this.#pods().map(keyOf)),
+      sandboxes,
+      containers: containersOf(this.runtime, sandboxes),
+    };
+  }
+
+  async #removeArchives(): Promise<void> {
+    if (this.options.kubelet?.rootDirectory !== undefined) return;
+    const folder = path.join(this.kubelet.rootDirectory, 'checkpoints');
+    for (const name of await readdir(folder).catch(() => [])) await rm(path.join(folder, name), { recursive: true });
+  }
+}
+
+/**
+ * Starts a runtime and a kubelet in front of it; returns once the kubelet answers and the pods are up. Throws a UserError
+ * for what a person can set right; then nothing is left running or on disk.
+ */
+export async function startFakeNode(options: NodeOptions = {}): Promise<FakeNode> {
+  const undo: (() => Promise<unknown>)[] = [];
+  try {
+    const kubeletBends = persona(options.kubeletPersona ?? 'reference', '--kubelet-persona');
+    const runtime = await startFakeRuntime({
+      ...options.runtime,
+      ...(options.images && { images: options.images }),
+      ...(options.persona !== undefined && { persona: options.persona }),
+    });
+    undo.push(() => runtime.close());
+    // Refused now rather than after the pods are up; in force only then.
+    runtime.faults.set(options.faults ?? []);
+    runtime.faults.clear();
+    const { rootDirectory } = options.kubelet ?? {};
+    const folder = rootDirectory === undefined ? await mkdtemp(path.join(tmpdir(), 'ckptest-node-')) : undefined;
+    const removeFolder = async () => {
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    };
+    undo.push(removeFolder);
+    // What a process that was killed has left in a folder that outlives it.
+    if (rootDirectory !== undefined) await removeLeftovers(checkpointsDirectory(rootDirectory));
+    const kubelet = await startFakeKubelet(
+      bendKubelet(
+        {
+          nodeName: 'node1',
+          ...options.kubelet,
+          rootDirectory: rootDirectory ?? path.join(folder ?? '', 'root'),
+          runtimeEndpoint: runtime.endpoint,
+          clock: runtime.clock,
+          http: [...(options.kubelet?.http ?? []), runtime.faults.http],
+        },
+        kubeletBends.bend(() => runtime.control),
+      ),
+    );
+    undo.push(() => kubelet.close());
+    const node = new Node(options, runtime, kubelet, removeFolder);
+    await node.begin();
+    return node;
+  } catch (error) {
+    for (const step of undo.reverse()) await step();
+    throw error;
+  }
+}

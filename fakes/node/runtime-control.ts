@@ -1,0 +1,33 @@
+// A runtime alone, as the control address works on it.
+
+import { UserError } from '../base/user-error';
+import type { FakeRuntime } from '../runtime/server';
+import type { Controlled } from './control/controlled';
+
+function noKubelet(): never {
+  throw new UserError('there is no fake kubelet here to look after pods: make them by CRI calls, or serve both fakes');
+}
+
+/** What is needed of it. */
+export interface RuntimeAlone extends Pick<Controlled, 'clock' | 'faults'>, FakeRuntime {
+  readonly persona: string;
+  reset(): void;
+}
+
+export function controlledRuntime(runtime: RuntimeAlone): Controlled {
+  return {
+    clock: runtime.clock,
+    faults: runtime.faults,
+    calls: () => runtime.calls,
+    requests: () => [],
+    state: () => ({
+      persona: runtime.persona,
+      runtime: { endpoint: runtime.endpoint, ...runtime.control.state() },
+    }),
+    setCheckpointTime: (ms) => runtime.control.setCheckpointTime(ms),
+    addCheckpointImage: (image) => runtime.control.addCheckpointImage(image),
+    reset: async () => runtime.reset(),
+    addPod: async () => noKubelet(),
+    removePod: async () => noKubelet(),
+  };
+}

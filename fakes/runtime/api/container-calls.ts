@@ -1,0 +1,171 @@
+// The calls about containers, but for the checkpoint.
+import path from 'node:path';
+import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
+import { nanoseconds } from '../../go/time';
+import type { Restored } from '../checkpoint/restored';
+import type { Answers } from '../grpc/calls';
+import { Machine } from '../machine/machine';
+import { chosenWorkload } from '../state/chosen-workload';
+import { ContainerSurroundings } from '../state/container-surroundings';
+import type { Image } from '../state/images';
+import { keptBytes } from '../state/long-lived-bytes';
+import { pidOf } from '../state/pids';
+import { updatedResources } from '../state/resources';
+import { Refusal } from '../state/runtime-error';
+import { CONTAINER_STATES, isAlive } from '../state/state';
+import type { Container, Sandbox, Store } from '../state/store';
+import type { Runtime } from './context';
+import { ifThere } from './idempotent';
+import { containerList } from './lists';
+import { checkContainer } from './validation';
+import { containerInfo, verboseInfo } from './verbose';
+import { containerItem, containerStatus, imageId, listedContainer } from './views';
+
+/** `name_pod_namespace_uid_attempt`, in force until the container is removed. */
+function containerName({ metadata }: ContainerConfig, { config }: Sandbox): string {
+  if (!metadata?.name) throw new Refusal('invalid', 'container config must include metadata with a name');
+  const pod = config.metadata;
+  return `${metadata.name}_${pod?.name}_${pod?.namespace}_${pod?.uid}_${metadata.attempt}`;
+}
+
+/** The values of variables are parts of the message that they came in, which would stay as a whole. */
+const keptConfig = (config: ContainerConfig): ContainerConfig =>
+  config.envs.length === 0
+    ? config
+    : { ...config, envs: config.envs.map(({ key, value }) => ({ key, value: keptBytes(Buffer.from(value)) })) };
+
+function sandboxFor(store: Store, id: string): Sandbox {
+  const sandbox = ifThere(() => store.sandbox(id));
+  if (!sandbox) throw new Refusal('not-found', `failed to find sandbox id ${JSON.stringify(id)}: not found`);
+  if (sandbox.phase !== 'ready') throw new Refusal('wrong-state', `sandbox "${sandbox.id}" is not ready`);
+  return sandbox;
+}
+
+function imageFor(store: Store, config: ContainerConfig): Image {
+  const name = config.image?.image ?? '';
+  if (name === '') throw new Refusal('invalid', 'container config must include an image');
+  const absent = () => new Refusal('not-found', `failed to resolve image "${name}": not found`);
+  if (path.isAbsolute(name)) throw absent();
+  const image = store.image(name);
+  if (!image) throw absent();
+  return image;
+}
+
+/** What a container is made of beyond what its runtime adds. */
+interface Making {
+  readonly sandbox: Sandbox;
+  readonly config: ContainerConfig;
+  readonly image: Image;
+  readonly restored?: Restored;
+}
+
+/** Puts a container together and into the store. */
+function made({ store, clock, ids, settings }: Runtime, { sandbox, config, image, restored }: Making): Container {
+  const name = containerName(config, sandbox);
+  const { log_directory } = sandbox.config;
+  const id = ids.next();
+  const createdAt = nanoseconds(clock.now());
+  const toldId = settings.tellsImageIds ? imageId(image, settings) : '';
+  const container: Container = {
+    id,
+    name,
+    sandbox,
+    config,
+    image,
+    imageId: toldId,
+    createdAt,
+    pid: pidOf(id),
+    logPath: log_directory && config.log_path ? path.join(log_directory, config.log_path) : '',
+    phase: 'created',
+    startedAt: '0',
+    finishedAt: '0',
+    exitCode: 0,
+    reason: '',
+    message: '',
+    frozenBy: new Set(),
+    onEnd: new Set(),
+    execs: new Set(),
+    resources: config.linux?.resources ?? null,
+    listed: listedContainer({ id, sandbox, config, image, imageId: toldId, createdAt }),
+    machine: new Machine(
+      new ContainerSurroundings(() => container, settings),
+      restored?.workingDirectory ?? (config.working_dir || image.workingDirectory),
+      restored?.machine,
+    ),
+    ...(restored && { restored }),
+  };
+  store.addContainer(container);
+  return container;
+}
+
+export function containerCalls(runtime: Runtime): Answers {
+  const { store, lifecycle, settings, restorer } = runtime;
+  return {
+    CreateContainer: async ({ request: { pod_sandbox_id, config: asked }, signal }) => {
+      const sandbox = sandboxFor(store, pod_sandbox_id);
+      if (!asked) throw new Refusal('invalid', 'container config must not be empty');
+      const config = keptConfig(asked);
+      containerName(config, sandbox);
+      checkContainer(config);
+      // What its annotations ask for is refused now, not when it starts.
+      chosenWorkload(config, sandbox.config);
+      const source = await restorer.source(config.image?.image ?? '');
+      // Asked again, for it may have been stopped in the meantime.
+      const ready = () => sandboxFor(store, sandbox.id);
+      if (!source)
+        return { container_id: made(runtime, { sandbox: ready(), config, image: imageFor(store, config) }).id };
+      const container = await restorer.recreate(source, { config, sandbox, signal }, (recreation) =>
+        made(runtime, { sandbox: ready(), ...recreation }),
+      );
+      return { container_id: container.id };
+    },
+    StartContainer: async ({ request }) => {
+      const container = store.container(request.container_id);
+      const { id, phase, restored } = container;
+      const fail = (why: string) =>
+        new Refusal('wrong-state', `failed to set starting state for container "${id}": ${why}`);
+      if (phase !== 'created') throw fail(`container is in ${containerItem(container).state} state`);
+      if (restored?.fault) throw restorer.startRefusal(container, restored.fault, lifecycle);
+      await lifecycle.start(container);
+      return {};
+    },
+    StopContainer: async ({ request, signal }) => {
+      const container = ifThere(() => store.container(request.container_id));
+      if (container) await lifecycle.stop(container, Number(request.timeout) * 1000, signal);
+      return {};
+    },
+    RemoveContainer: ({ request }) => {
+      const container = ifThere(() => store.container(request.container_id));
+      if (container) lifecycle.remove(container);
+      return {};
+    },
+    ListContainers: ({ request }) => containerList(store, request.filter),
+    ContainerStatus: ({ request }) => {
+      const container = store.container(request.container_id);
+      return {
+        status: containerStatus(container),
+        info: verboseInfo(request.verbose, () => ({
+          ...containerInfo(container, settings),
+          ...restorer.information(container),
+        })),
+      };
+    },
+    UpdateContainerResources: ({ request }) => {
+      const container = store.container(request.container_id);
+      if (container.phase !== 'created' && !isAlive(container.phase)) {
+        throw new Refusal(
+          'wrong-state',
+          `container "${container.id}" is in ${CONTAINER_STATES[container.phase]} state`,
+        );
+      }
+      if (request.linux) container.resources = updatedResources(container.resources, request.linux);
+      return {};
+    },
+    ReopenContainerLog: ({ request }) => {
+      const container = store.container(request.container_id);
+      if (!isAlive(container.phase)) throw new Refusal('wrong-state', `container "${container.id}" is not running`);
+      lifecycle.reopenLog(container);
+      return {};
+    },
+  };
+}

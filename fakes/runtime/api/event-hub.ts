@@ -1,0 +1,81 @@
+// GetContainerEvents: every change of a phase, told to all who listen, at the pace of each.
+import type { CriResponseInit } from '../../../proto/load';
+import { criCall } from '../../../proto/load';
+import type { Clock } from '../../base/clock';
+import { nanoseconds } from '../../go/time';
+import { withBytes } from '../grpc/encoded';
+import { Refusal } from '../state/runtime-error';
+import type { Change, Store } from '../state/store';
+import { containerStatus, sandboxStatus } from './views';
+
+export type ContainerEvent = CriResponseInit<'GetContainerEvents'>;
+
+/** Events that wait for a reader; one that is further behind is cut off and has to list anew, as kubelets do. */
+const LONGEST_QUEUE = 10_000;
+
+interface Subscriber {
+  readonly queue: ContainerEvent[];
+  wake(): void;
+  lost: boolean;
+}
+
+export class EventHub {
+  readonly #clock: Clock;
+  readonly #subscribers = new Set<Subscriber>();
+
+  constructor(store: Store, clock: Clock) {
+    this.#clock = clock;
+    store.watchers.add((change) => this.#publish(change));
+  }
+
+  /** Those who listen now. */
+  get subscribers(): number {
+    return this.#subscribers.size;
+  }
+
+  /** Events from now on, until the signal is aborted; throws its reason, and a Refusal at a reader that is too slow. */
+  subscribe(signal: AbortSignal): AsyncIterable<ContainerEvent> {
+    const subscriber: Subscriber = { queue: [], wake: () => {}, lost: false };
+    this.#subscribers.add(subscriber);
+    const onAbort = () => subscriber.wake();
+    signal.addEventListener('abort', onAbort);
+    return this.#read(subscriber, signal, onAbort);
+  }
+
+  async *#read(subscriber: Subscriber, signal: AbortSignal, onAbort: () => void): AsyncGenerator<ContainerEvent> {
+    try {
+      for (;;) {
+        signal.throwIfAborted();
+        if (subscriber.lost) {
+          throw new Refusal('full', `more than ${LONGEST_QUEUE} events were waiting to be read; list and listen anew`);
+        }
+        const events = subscriber.queue.splice(0);
+        yield* events;
+        if (subscriber.queue.length > 0 || subscriber.lost || signal.aborted) continue;
+        await new Promise<void>((resolve) => {
+          subscriber.wake = resolve;
+        });
+      }
+    } finally {
+      this.#subscribers.delete(subscriber);
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  #publish({ kind, id, sandbox }: Change): void {
+    if (this.#subscribers.size === 0) return;
+    const event: ContainerEvent = {
+      container_id: id,
+      container_event_type: kind,
+      created_at: nanoseconds(this.#clock.now()),
+      pod_sandbox_status: sandboxStatus(sandbox),
+      containers_statuses: [...sandbox.containers].map(containerStatus),
+    };
+    withBytes(event, criCall('GetContainerEvents').responseSerialize(event));
+    for (const subscriber of this.#subscribers) {
+      if (subscriber.queue.length >= LONGEST_QUEUE) subscriber.lost = true;
+      else subscriber.queue.push(event);
+      subscriber.wake();
+    }
+  }
+}

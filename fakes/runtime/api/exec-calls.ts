@@ -1,0 +1,127 @@
+// ExecSync: a command that runs beside the container's own program, on the same files.
+import type { CriResponseInit } from '../../../proto/load';
+import type { Clock } from '../../base/clock';
+import type { CriCall } from '../../base/cri-call';
+import type { Answers } from '../grpc/calls';
+import type { Machine } from '../machine/machine';
+import { Workload } from '../process/workload';
+import type { WorkloadEvents } from '../process/workload-parts';
+import type { Instruction, Script } from '../shell/instruction';
+import { isShell, recognise } from '../shell/script';
+import { Refusal } from '../state/runtime-error';
+import { CONTAINER_STATES, isAlive } from '../state/state';
+import type { Container } from '../state/store';
+import type { Runtime } from './context';
+import type { ExecRule } from './exec-rules';
+
+type Result = CriResponseInit<'ExecSync'>;
+
+/** What a process is ended with when its container ends: KILL. */
+const KILLED = 137;
+
+export function execCalls({ store, clock, execRules }: Runtime): Answers {
+  return {
+    ExecSync: async ({ request, signal }) => {
+      const container = store.container(request.container_id);
+      const { cmd, timeout } = request;
+      const fail = (why: string) => `failed to exec in container "${container.id}": ${why}`;
+      if (cmd.length === 0) throw new Refusal('invalid', fail('the command is empty'));
+      if (timeout.startsWith('-')) throw new Refusal('invalid', fail(`the timeout is negative: ${timeout} s`));
+      if (!isAlive(container.phase)) {
+        throw new Refusal('wrong-state', fail(`container is in ${CONTAINER_STATES[container.phase]} state`));
+      }
+      if (container.phase === 'frozen') throw new Refusal('wrong-state', fail('cannot exec in a paused state'));
+      const rule = execRules.find(container, cmd);
+      const why = rule ? undefined : unfit(cmd[0] ?? '', container.machine);
+      const script = rule ? scriptOf(rule) : recognise(cmd, { lenient: true });
+      if (why !== undefined || (!script && !isShell(cmd))) {
+        throw new Refusal('invalid', fail(`exec: ${JSON.stringify(cmd[0])}: ${why ?? absent(cmd[0] ?? '')}`));
+      }
+      const late = new Refusal('deadline-passed', fail(`timeout ${timeout}s exceeded: context deadline exceeded`));
+      const result = await run({ container, cmd, script, clock, limit: Number(timeout) * 1000, late, signal });
+      if (!rule) return result;
+      return { ...result, stdout: Buffer.from(rule.stdout ?? ''), stderr: Buffer.from(rule.stderr ?? '') };
+    },
+  };
+}
+
+/** A program that only takes its time and exits. */
+const scriptOf = ({ milliseconds = 0, exitCode = 0 }: ExecRule): Instruction[] => [
+  ...(milliseconds > 0 ? [{ do: 'sleep' as const, amount: [{ text: String(milliseconds / 1000) }] }] : []),
+  { do: 'exit', code: [{ text: String(exitCode) }] },
+];
+
+/** Where images have their programs. */
+const PROGRAM_FOLDERS: ReadonlySet<string> = new Set(
+  ['', '/usr', '/usr/local'].flatMap((above) => [`${above}/bin`, `${above}/sbin`]),
+);
+
+/** What OCI runtimes say of a program that is not there. */
+const absent = (program: string) =>
+  program.includes('/') ? `stat ${program}: no such file or directory` : 'executable file not found in $PATH';
+
+/** Why a program that is named with its folder cannot be one, in the same words; undefined where it can. */
+function unfit(program: string, machine: Machine): string | undefined {
+  if (!program.includes('/')) return undefined;
+  if (machine.isDirectory(program)) return 'is a directory';
+  if (machine.read(program) !== undefined) return 'permission denied';
+  return PROGRAM_FOLDERS.has(machine.above(program)) ? undefined : absent(program);
+}
+
+interface Run {
+  readonly container: Container;
+  readonly cmd: readonly string[];
+  readonly script: Script;
+  readonly clock: Clock;
+  /** Milliseconds; 0 for none. */
+  readonly limit: number;
+  /** What is thrown when the limit has passed. */
+  readonly late: Refusal;
+  readonly signal: CriCall['signal'];
+}
+
+function run({ container, cmd, script, clock, limit, late, signal }: Run): Promise<Result> {
+  const output = { stdout: '', stderr: '' };
+  return new Promise((resolve, reject) => {
+    let cancel = () => {};
+    const settle = (act: () => void) => {
+      cancel();
+      workload.stop();
+      container.execs.delete(workload);
+      container.onEnd.delete(onEnd);
+      signal.removeEventListener('abort', onAbort);
+      act();
+    };
+    const exit = (exit_code: number) =>
+      settle(() => resolve({ stdout: Buffer.from(output.stdout), stderr: Buffer.from(output.stderr), exit_code }));
+    const events: WorkloadEvents = {
+      write: (stream, text) => {
+        output[stream] += text;
+      },
+      exit,
+    };
+    const onEnd = () => exit(KILLED);
+    const onAbort = () => settle(() => reject(signal.reason));
+    const workload = new Workload(script ?? UNREAD, clock, events, {
+      machine: container.machine,
+      argv: cmd,
+      pid: container.machine.nextPid(),
+    });
+    container.execs.add(workload);
+    container.onEnd.add(onEnd);
+    signal.addEventListener('abort', onAbort);
+    if (limit > 0) cancel = clock.after(limit, () => settle(() => reject(late)));
+    if (signal.aborted) onAbort();
+    else workload.start({ atOnce: true });
+  });
+}
+
+/** What a shell does with a script that it cannot read. */
+const UNREAD: Script = [
+  {
+    do: 'run',
+    words: [[{ text: 'echo' }], [{ text: 'sh: syntax error: the fake shell does not read this' }]],
+    redirections: [{ fd: 1, like: 2 }],
+  },
+  { do: 'exit', code: [{ text: '2' }] },
+];

@@ -1,0 +1,56 @@
+// Which sandboxes, containers and images a list shows.
+import type { ContainerFilter } from '../../../proto/types/runtime/v1/ContainerFilter';
+import type { ImageFilter } from '../../../proto/types/runtime/v1/ImageFilter';
+import type { PodSandboxFilter } from '../../../proto/types/runtime/v1/PodSandboxFilter';
+import type { Image } from '../state/images';
+import { CONTAINER_STATES, SANDBOX_STATES } from '../state/state';
+import type { Container, Sandbox, Store } from '../state/store';
+
+type Labels = Readonly<Record<string, string>>;
+
+/** Every label of the selector must be there with its value; an empty selector asks for nothing. */
+const hasLabels = (labels: Labels, selector: Labels) =>
+  Object.entries(selector).every(([name, value]) => labels[name] === value);
+
+/** The full id that a filter means: ids may be given by their start, unless that fits several or none. */
+function fullId(items: ReadonlyMap<string, unknown>, id: string): string {
+  if (id === '' || items.has(id)) return id;
+  const fits = [...items.keys()].filter((key) => key.startsWith(id));
+  return fits.length === 1 ? (fits[0] ?? id) : id;
+}
+
+/** In the order of their creation; conditions that are given must all hold. */
+export function filterSandboxes(store: Store, filter: PodSandboxFilter | null): Sandbox[] {
+  const all = [...store.sandboxes.values()];
+  if (!filter) return all;
+  const id = fullId(store.sandboxes, filter.id);
+  return all.filter(
+    (sandbox) =>
+      (id === '' || sandbox.id === id) &&
+      (!filter.state || filter.state.state === SANDBOX_STATES[sandbox.phase]) &&
+      hasLabels(sandbox.config.labels, filter.label_selector),
+  );
+}
+
+/** As filterSandboxes; `pod_sandbox_id` chooses those of one sandbox. */
+export function filterContainers(store: Store, filter: ContainerFilter | null): Container[] {
+  const all = [...store.containers.values()];
+  if (!filter) return all;
+  const id = fullId(store.containers, filter.id);
+  const sandbox = fullId(store.sandboxes, filter.pod_sandbox_id);
+  return all.filter(
+    (container) =>
+      (id === '' || container.id === id) &&
+      (sandbox === '' || container.sandbox.id === sandbox) &&
+      (!filter.state || filter.state.state === CONTAINER_STATES[container.phase]) &&
+      hasLabels(container.config.labels, filter.label_selector),
+  );
+}
+
+/** All images, or the one that the filter names. */
+export function filterImages(store: Store, filter: ImageFilter | null): Image[] {
+  const name = filter?.image?.image ?? '';
+  if (name === '') return [...store.images.values()];
+  const image = store.image(name);
+  return image ? [image] : [];
+}

@@ -1,0 +1,42 @@
+// The calls about what containers and sandboxes use.
+import type { ContainerStatsFilter } from '../../../proto/types/runtime/v1/ContainerStatsFilter';
+import type { PodSandboxStatsFilter } from '../../../proto/types/runtime/v1/PodSandboxStatsFilter';
+import type { Answers } from '../grpc/calls';
+import { Refusal } from '../state/runtime-error';
+import { isAlive } from '../state/state';
+import type { Runtime } from './context';
+import { filterContainers, filterSandboxes } from './filters';
+import { metricDescriptors, podMetrics } from './metrics';
+import { containerStats, podStats } from './stats';
+
+/** The stats of the running containers that a filter chooses, each made when it is its turn. */
+export const chosenContainerStats = (runtime: Runtime, filter: ContainerStatsFilter | null) =>
+  filterContainers(runtime.store, filter && { ...filter, state: null })
+    .filter(({ phase }) => isAlive(phase))
+    .map((container) => () => containerStats(container, runtime));
+
+/** As chosenContainerStats, for sandboxes that are ready. */
+export const chosenPodStats = (runtime: Runtime, filter: PodSandboxStatsFilter | null) =>
+  filterSandboxes(runtime.store, filter && { ...filter, state: null })
+    .filter(({ phase }) => phase === 'ready')
+    .map((sandbox) => () => podStats(sandbox, runtime));
+
+export function statsCalls(runtime: Runtime): Answers {
+  const { store } = runtime;
+  return {
+    ContainerStats: ({ request }) => ({ stats: containerStats(store.container(request.container_id), runtime) }),
+    ListContainerStats: ({ request }) => ({
+      stats: chosenContainerStats(runtime, request.filter).map((stats) => stats()),
+    }),
+    PodSandboxStats: ({ request }) => {
+      const sandbox = store.sandbox(request.pod_sandbox_id);
+      if (sandbox.phase !== 'ready') throw new Refusal('wrong-state', `sandbox "${sandbox.id}" is not ready`);
+      return { stats: podStats(sandbox, runtime) };
+    },
+    ListPodSandboxStats: ({ request }) => ({ stats: chosenPodStats(runtime, request.filter).map((stats) => stats()) }),
+    ListMetricDescriptors: () => ({ descriptors: metricDescriptors }),
+    ListPodSandboxMetrics: () => ({
+      pod_metrics: filterSandboxes(store, null).map((sandbox) => podMetrics(sandbox, runtime)),
+    }),
+  };
+}

@@ -1,0 +1,99 @@
+// What simulated containers use: numbers that depend on their age and on what their programs hold.
+import type { ContainerStatsInit } from '../../../proto/types/runtime/v1/ContainerStats';
+import type { PodSandboxStatsInit } from '../../../proto/types/runtime/v1/PodSandboxStats';
+import { nanoseconds } from '../../go/time';
+import { isAlive } from '../state/state';
+import type { Container, Sandbox } from '../state/store';
+import type { Runtime } from './context';
+
+/** Share of one core that a running container uses (nanoseconds of each second). */
+const NANO_CORES = 1_000_000n;
+/** Of each process (bytes); about what a shell or a sleep has. */
+const PROCESS_BYTES = 330_000;
+/** Of what is used, so much lies outside of what the processes themselves hold (bytes). */
+const CACHE_BYTES = 450_560;
+const PAGE = 4096;
+
+export interface Usage {
+  readonly cpuNanoseconds: bigint;
+  readonly memoryBytes: number;
+  readonly rssBytes: number;
+  readonly processes: number;
+}
+
+/** What a container has used by now (nanoseconds since the epoch, as digits); zeros once its processes are gone. */
+export function usageOf({ phase, workload, startedAt }: Container, now: string): Usage {
+  if (!isAlive(phase)) return { cpuNanoseconds: 0n, memoryBytes: 0, rssBytes: 0, processes: 0 };
+  const processes = workload?.processes ?? [];
+  const held = processes.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+  const rssBytes = held + processes.length * PROCESS_BYTES;
+  const age = BigInt(now) - BigInt(startedAt);
+  return {
+    cpuNanoseconds: ((age < 0n ? 0n : age) * NANO_CORES) / 1_000_000_000n,
+    memoryBytes: Math.ceil((rssBytes + CACHE_BYTES) / PAGE) * PAGE,
+    rssBytes,
+    processes: processes.length,
+  };
+}
+
+const number = (value: number | bigint) => ({ value: String(value) });
+
+function cpuAndMemory(usages: readonly Usage[], timestamp: string, limit: number) {
+  const sum = (pick: (usage: Usage) => number) => usages.reduce((total, usage) => total + pick(usage), 0);
+  const memory = sum(({ memoryBytes }) => memoryBytes);
+  const cpu = usages.reduce((total, { cpuNanoseconds }) => total + cpuNanoseconds, 0n);
+  return {
+    cpu: {
+      timestamp,
+      usage_core_nano_seconds: number(cpu),
+      usage_nano_cores: number(NANO_CORES * BigInt(usages.length)),
+    },
+    memory: {
+      timestamp,
+      working_set_bytes: number(memory),
+      // The limit without the working set; 0 where there is no limit.
+      available_bytes: number(Math.max(0, limit - memory)),
+      usage_bytes: number(memory),
+      rss_bytes: number(sum(({ rssBytes }) => rssBytes)),
+      page_faults: number(Math.ceil(memory / PAGE)),
+      major_page_faults: number(0),
+    },
+  };
+}
+
+/** The stats of one container; without cpu and memory where it does not run. */
+export function containerStats(container: Container, { clock, stateDirectory }: Runtime): ContainerStatsInit {
+  const { id, config, machine, resources } = container;
+  const timestamp = nanoseconds(clock.now());
+  const used = [...machine.files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  const limit = Number(resources?.memory_limit_in_bytes ?? 0);
+  return {
+    attributes: { id, metadata: config.metadata, labels: config.labels, annotations: config.annotations },
+    ...(isAlive(container.phase) && cpuAndMemory([usageOf(container, timestamp)], timestamp, limit)),
+    writable_layer: {
+      timestamp,
+      fs_id: { mountpoint: stateDirectory },
+      used_bytes: number(used),
+      inodes_used: number(machine.files.size),
+    },
+  };
+}
+
+/** The stats of one sandbox and its running containers. */
+export function podStats(sandbox: Sandbox, runtime: Runtime): PodSandboxStatsInit {
+  const { id, config, containers } = sandbox;
+  const timestamp = nanoseconds(runtime.clock.now());
+  const running = [...containers].filter(({ phase }) => isAlive(phase));
+  const usages = running.map((container) => usageOf(container, timestamp));
+  const none = { rx_bytes: number(0), rx_errors: number(0), tx_bytes: number(0), tx_errors: number(0) };
+  return {
+    attributes: { id, metadata: config.metadata, labels: config.labels, annotations: config.annotations },
+    linux: {
+      ...cpuAndMemory(usages, timestamp, 0),
+      network: { timestamp, default_interface: { name: 'eth0', ...none }, interfaces: [] },
+      // The sandbox's own process is one more.
+      process: { timestamp, process_count: number(1 + usages.reduce((sum, { processes }) => sum + processes, 0)) },
+      containers: running.map((container) => containerStats(container, runtime)),
+    },
+  };
+}

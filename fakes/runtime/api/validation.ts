@@ -1,0 +1,62 @@
+// What the API demands of configurations beyond their form; a runtime refuses what does not meet it.
+import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
+import type { IDMapping } from '../../../proto/types/runtime/v1/IDMapping';
+import type { Mount } from '../../../proto/types/runtime/v1/Mount';
+import type { UserNamespace } from '../../../proto/types/runtime/v1/UserNamespace';
+import { Refusal } from '../state/runtime-error';
+
+/** What the security contexts of containers and of sandboxes have in common. */
+interface SecurityContext {
+  readonly run_as_user: { readonly value: string } | null;
+  readonly run_as_group: { readonly value: string } | null;
+  readonly run_as_username?: string;
+  readonly namespace_options: { readonly userns_options: UserNamespace | null } | null;
+}
+
+/** A group is given only beside a user. */
+function checkGroup({ run_as_group, run_as_user, run_as_username }: SecurityContext): void {
+  if (!run_as_group || run_as_user || run_as_username) return;
+  throw new Refusal('invalid', `run_as_group ${run_as_group.value} is set without run_as_user`);
+}
+
+/** One mapping, as long as runtimes take no more (critest holds them to it), with the root of the container in it. */
+function checkMappings(mappings: readonly IDMapping[], of: string): void {
+  if (mappings.length > 1) {
+    throw new Refusal('invalid', `a user namespace has one mapping of ${of} ids, not ${mappings.length}`);
+  }
+  if (mappings[0] && mappings[0].container_id !== 0) {
+    throw new Refusal('invalid', `a user namespace must map the ${of} id 0`);
+  }
+}
+
+/** User namespaces are those of the pod or of the node. */
+function checkUserNamespace({ mode, uids, gids }: UserNamespace): void {
+  if (mode !== 'POD' && mode !== 'NODE') {
+    throw new Refusal('invalid', `unsupported user namespace mode: ${JSON.stringify(mode)}`);
+  }
+  checkMappings(uids, 'user');
+  checkMappings(gids, 'group');
+}
+
+/** The security context of a sandbox or a container. */
+export function checkSecurity(security: SecurityContext | null | undefined): void {
+  if (!security) return;
+  checkGroup(security);
+  const namespace = security.namespace_options?.userns_options;
+  if (namespace) checkUserNamespace(namespace);
+}
+
+/** What is to be read-only all through is so itself, and takes nothing over from the node. */
+function checkMount({ container_path, recursive_read_only, readonly, propagation }: Mount): void {
+  if (!recursive_read_only) return;
+  const fail = (why: string) =>
+    new Refusal('invalid', `the mount at ${JSON.stringify(container_path)} is to be read-only all through, ${why}`);
+  if (!readonly) throw fail('but not itself');
+  if (propagation !== 'PROPAGATION_PRIVATE') throw fail(`with ${propagation}`);
+}
+
+/** The configuration of a container. */
+export function checkContainer({ linux, mounts }: ContainerConfig): void {
+  checkSecurity(linux?.security_context);
+  for (const mount of mounts) checkMount(mount);
+}

@@ -1,0 +1,125 @@
+// Sandboxes, containers and images as CRI messages.
+import type { ContainerInit } from '../../../proto/types/runtime/v1/Container';
+import type { ContainerStatusInit } from '../../../proto/types/runtime/v1/ContainerStatus';
+import type { ImageInit } from '../../../proto/types/runtime/v1/Image';
+import type { PodSandboxInit } from '../../../proto/types/runtime/v1/PodSandbox';
+import type { PodSandboxStatusInit } from '../../../proto/types/runtime/v1/PodSandboxStatus';
+import { type Image, parseReference } from '../state/images';
+import { listedEntry } from '../state/list-entry';
+import type { RuntimeSettings } from '../state/settings';
+import { CONTAINER_STATES, SANDBOX_STATES } from '../state/state';
+import type { Container, Sandbox } from '../state/store';
+import { userOf } from '../state/user';
+
+/** Repository with digest; the id of an image that has none. */
+export const imageRef = (image: Image) => image.repoDigests[0] ?? image.id;
+
+/** The tag under which the container's image was asked for, or the first one where it was asked for by id. */
+export function imageName({ config, image }: Container): string {
+  for (const asked of [config.image?.user_specified_image, config.image?.image]) {
+    if (!asked || asked.startsWith('sha256:')) continue;
+    const { repository, tag } = parseReference(asked);
+    if (image.repoTags.includes(`${repository}:${tag}`)) return `${repository}:${tag}`;
+  }
+  return image.repoTags[0] ?? image.repoDigests[0] ?? image.id;
+}
+
+type SandboxFacts = Pick<Sandbox, 'id' | 'config' | 'createdAt' | 'runtimeHandler'>;
+type ContainerFacts = Pick<Container, 'id' | 'config' | 'image' | 'imageId' | 'sandbox' | 'createdAt'>;
+
+/** The entry of a new sandbox in lists. */
+export const listedSandbox = (facts: SandboxFacts) =>
+  listedEntry('ListPodSandbox', { items: [sandboxItem({ ...facts, phase: 'ready' })] });
+
+/** The entry of a new container in lists. */
+export const listedContainer = (facts: ContainerFacts) =>
+  listedEntry('ListContainers', { containers: [containerItem({ ...facts, phase: 'created' })] });
+
+export function sandboxItem(sandbox: SandboxFacts & Pick<Sandbox, 'phase'>): PodSandboxInit {
+  const { id, config, createdAt, runtimeHandler } = sandbox;
+  return {
+    id,
+    metadata: config.metadata,
+    state: SANDBOX_STATES[sandbox.phase],
+    created_at: createdAt,
+    labels: config.labels,
+    annotations: config.annotations,
+    runtime_handler: runtimeHandler,
+  };
+}
+
+export function sandboxStatus(sandbox: Sandbox): PodSandboxStatusInit {
+  const options = sandbox.config.linux?.security_context?.namespace_options ?? null;
+  return {
+    ...sandboxItem(sandbox),
+    // The network goes when a sandbox stops.
+    network: { ip: sandbox.phase === 'ready' ? sandbox.ip : '', additional_ips: [] },
+    linux: { namespaces: { options } },
+  };
+}
+
+export function containerItem(container: ContainerFacts & Pick<Container, 'phase'>): ContainerInit {
+  const { id, config, image, sandbox, createdAt } = container;
+  return {
+    id,
+    pod_sandbox_id: sandbox.id,
+    metadata: config.metadata,
+    image: config.image,
+    image_ref: imageRef(image),
+    image_id: container.imageId,
+    state: CONTAINER_STATES[container.phase],
+    created_at: createdAt,
+    labels: config.labels,
+    annotations: config.annotations,
+  };
+}
+
+export function containerStatus(container: Container): ContainerStatusInit {
+  const { config, image } = container;
+  const { uid, gid, groups } = userOf(container);
+  return {
+    id: container.id,
+    metadata: config.metadata,
+    state: CONTAINER_STATES[container.phase],
+    created_at: container.createdAt,
+    started_at: container.startedAt,
+    finished_at: container.finishedAt,
+    exit_code: container.exitCode,
+    image: { image: imageName(container) },
+    image_ref: imageRef(image),
+    image_id: container.imageId,
+    reason: container.reason,
+    message: container.message,
+    labels: config.labels,
+    annotations: config.annotations,
+    mounts: config.mounts,
+    log_path: container.logPath,
+    // Page limits are not in force on most nodes, and containerd does not give them back.
+    resources: { linux: { ...container.resources, hugepage_limits: [] } },
+    user: {
+      linux: { uid, gid, supplemental_groups: [...groups] },
+    },
+    stop_signal: config.stop_signal,
+  };
+}
+
+/** The API: a number is the uid, anything else the user's name; the group is left out of both. */
+function userField({ user }: Image): Pick<ImageInit, 'uid' | 'username'> {
+  const [name = ''] = user.split(':');
+  return /^\d+$/.test(name) ? { uid: { value: name }, username: '' } : { username: name };
+}
+
+/** The id of an image, as clients are told it. */
+export const imageId = ({ id }: Image, { bareImageIds }: RuntimeSettings): string =>
+  bareImageIds ? id.replace(/^sha256:/, '') : id;
+
+export function imageItem(image: Image, settings: RuntimeSettings): ImageInit {
+  return {
+    id: imageId(image, settings),
+    repo_tags: [...image.repoTags],
+    repo_digests: [...image.repoDigests],
+    size: String(image.size),
+    ...userField(image),
+    pinned: image.pinned,
+  };
+}

@@ -1,0 +1,99 @@
+// Images made from the archive of a checkpoint, as `checkpointctl build` and others make them.
+import { createHash } from 'node:crypto';
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { ArchiveFault } from '../../archive/archive-fault';
+import { CheckpointArchive, type JsonObject, mapIn, textIn } from '../../archive/reading/checkpoint-archive';
+import { UserError } from '../../base/user-error';
+import { checkReference, type Image, imageAt, parseReference } from '../state/images';
+import { METADATA } from './restore-rules';
+
+/** By whose hands: `checkpointctl` writes what containerd looks for, `cri-o` stands for the annotation that CRI-O does. */
+const IMAGE_BUILDERS = ['checkpointctl', 'cri-o'] as const;
+export type ImageBuilder = (typeof IMAGE_BUILDERS)[number];
+
+export interface CheckpointImage {
+  /** The name that it gets. */
+  readonly reference: string;
+  /** Path of the archive; its content is copied. */
+  readonly archive: string;
+  /** Default: `checkpointctl`. */
+  readonly builder?: ImageBuilder;
+  /** In place of those that the builder writes. */
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** Whether an object of unknown make is one, without annotations of its own. */
+export function isCheckpointImage(value: unknown): value is CheckpointImage {
+  if (typeof value !== 'object' || value === null) return false;
+  const { reference, archive, builder = 'checkpointctl', ...more }: Record<string, unknown> = { ...value };
+  return (
+    typeof reference === 'string' &&
+    typeof archive === 'string' &&
+    IMAGE_BUILDERS.some((known) => known === builder) &&
+    Object.keys(more).length === 0
+  );
+}
+
+const CRIU = 'org.criu.checkpoint.';
+
+/** The annotations that a builder writes, from the metadata of the archive. */
+function annotationsOf(builder: ImageBuilder, spec: JsonObject, config: JsonObject): Record<string, string> {
+  const own = mapIn(spec['annotations']);
+  const text = (key: string) => textIn(config[key]);
+  const isCrio = own['io.container.manager'] === 'cri-o';
+  const named = (suffix: string, kubernetes: string) =>
+    own[isCrio ? `io.kubernetes.${kubernetes}` : `io.kubernetes.cri.${suffix}`] ?? '';
+  const container = named('container-name', 'container.name') || text('name');
+  if (builder === 'cri-o') return { 'io.kubernetes.cri-o.annotations.checkpoint.name': container };
+  const all = {
+    'engine.name': isCrio ? 'CRI-O' : 'containerd',
+    'container.name': container,
+    'pod.name': named('sandbox-name', 'pod.name'),
+    'pod.namespace': named('sandbox-namespace', 'pod.namespace'),
+    rootfsImageUserRequested: text('rootfsImage'),
+    rootfsImageName: text('rootfsImageName'),
+    rootfsImageID: text('rootfsImageRef'),
+    'runtime.name': text('runtime'),
+  };
+  return Object.fromEntries(Object.entries(all).map(([name, value]) => [CRIU + name, value]));
+}
+
+/**
+ * The image, its archive copied into a folder of the runtime's own. Throws a UserError where the file is no checkpoint
+ * archive, or the reference none.
+ *
+ * @param folder made where it is not there; readable by its owner alone
+ */
+export async function checkpointImage(
+  { reference, archive, builder = 'checkpointctl', annotations }: CheckpointImage,
+  folder: string,
+): Promise<Image> {
+  checkReference(reference);
+  const named = imageAt(parseReference(reference));
+  try {
+    await using opened = await CheckpointArchive.open(archive);
+    const config = await opened.json('config.dump', METADATA['config.dump']);
+    const spec = await opened.json('spec.dump', METADATA['spec.dump']);
+    const identity = `checkpoint ${textIn(config['id'])} ${textIn(config['checkpointedTime'])} under ${reference}`;
+    const id = createHash('sha256').update(identity).digest('hex');
+    await fs.mkdir(folder, { recursive: true, mode: 0o700 });
+    const copy = path.join(folder, `${id}.tar`);
+    await fs.copyFile(archive, copy);
+    await fs.chmod(copy, 0o600);
+    return {
+      ...named,
+      id: `sha256:${id}`,
+      size: opened.source.size,
+      entrypoint: [],
+      command: [],
+      environment: [],
+      checkpoint: { archive: copy, annotations: annotations ?? annotationsOf(builder, spec, config) },
+    };
+  } catch (error) {
+    if (!(error instanceof ArchiveFault)) throw error;
+    throw new UserError(
+      `${archive}: no image ${reference} can be made from it (${error.message}); give the archive of a checkpoint`,
+    );
+  }
+}

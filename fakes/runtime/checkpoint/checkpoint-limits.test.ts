@@ -1,0 +1,185 @@
+// CheckpointContainer under pressure: callers that leave, timeouts, failures, several at once.
+import { existsSync, readdirSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { until } from '../testing/test-client';
+import { CheckpointBench } from '../testing/test-runtime';
+
+const set = new CheckpointBench();
+const { bench } = set;
+
+/** Any caller that leaves: what is left is the file system and the container as they were. */
+async function expectUntouched(id: string) {
+  await until(() => bench.runtime.calls.at(-1)?.endedAt !== undefined);
+  expect(readdirSync(bench.folder)).toEqual([]);
+  expect(set.view(id)).toMatchObject({ state: 'CONTAINER_RUNNING', frozen: false });
+}
+
+describe('when the caller leaves', () => {
+  test('while the container stands still, nothing is left and it runs on', async () => {
+    const id = await bench.client.container(await bench.client.pod());
+    const asked = bench.client.asked('CheckpointContainer', { container_id: id, location: set.at('a.tar') });
+    await until(() => set.view(id)?.frozen === true);
+    asked.leave();
+    expect(await asked.failure).toMatch(/^1 CANCELLED/);
+    await expectUntouched(id);
+    expect(set.jobs).toEqual([]);
+  });
+
+  test('while the archive is written, nothing is left either', async () => {
+    set.gate = ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    const id = await bench.client.container(await bench.client.pod());
+    const asked = bench.client.asked('CheckpointContainer', { container_id: id, location: set.at('a.tar') });
+    await until(() => set.view(id)?.frozen === true);
+    bench.clock.advance(100);
+    await until(() => set.jobs.length === 1);
+    asked.leave();
+    expect(await asked.failure).toMatch(/^1 CANCELLED/);
+    await expectUntouched(id);
+  });
+
+  test('because the runtime ends, the archive is gone when it has ended', async () => {
+    let writing = false;
+    set.gate = ({ signal }) =>
+      new Promise((resolve) => {
+        writing = true;
+        signal.addEventListener('abort', () => setTimeout(resolve, 20));
+      });
+    const id = await bench.client.container(await bench.client.pod());
+    const answer = bench.client.failure('CheckpointContainer', { container_id: id, location: set.at('a.tar') });
+    await until(() => set.view(id)?.frozen === true);
+    bench.clock.advance(100);
+    await until(() => writing);
+    await bench.runtime.close();
+    expect(readdirSync(bench.folder)).toEqual([]);
+    expect(await answer).toMatch(/^(1 CANCELLED|14 UNAVAILABLE)/);
+  });
+
+  test('the deadline of the call passes at the runtime, too', async () => {
+    const id = await bench.client.container(await bench.client.pod());
+    const request = { container_id: id, location: set.at('a.tar') };
+    const answer = bench.client.failure('CheckpointContainer', request, { deadline: Date.now() + 3_600_000 });
+    set.gate = ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    await until(() => set.view(id)?.frozen === true);
+    bench.clock.advance(100);
+    await until(() => set.jobs.length === 1);
+    bench.clock.advance(3_600_000);
+    await expectUntouched(id);
+    expect(bench.runtime.calls.at(-1)?.error).toEqual({
+      code: 'DEADLINE_EXCEEDED',
+      message: 'context deadline exceeded',
+    });
+    // A caller that stays gets its answer after all.
+    bench.clock.advance(1000);
+    expect(await answer).toBe('4 DEADLINE_EXCEEDED: context deadline exceeded');
+  });
+});
+
+test("the request's own timeout bounds it as well", async () => {
+  const id = await bench.client.container(await bench.client.pod());
+  set.gate = ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+  const answer = set.checkpoint(id, 'a.tar', { timeout: 5 });
+  await until(() => set.jobs.length === 1);
+  bench.clock.advance(5000);
+  expect(await answer).toBe(`4 DEADLINE_EXCEEDED: checkpointing container "${id}" took longer than the timeout of 5 s`);
+  await expectUntouched(id);
+});
+
+test.each(['9223372036854775807', '9223372036', '4320000'])(
+  'a timeout of %s s is none in practice',
+  async (timeout) => {
+    const id = await bench.client.container(await bench.client.pod());
+    const { pending } = bench.clock;
+    expect(await set.checkpoint(id, 'a.tar', { timeout: Number(timeout) })).toBe('OK');
+    // Nothing waits for a timeout that is over.
+    expect(bench.clock.pending).toBe(pending);
+  },
+);
+
+test('a failure to write is the answer, and the container runs on', async () => {
+  set.gate = async () => {
+    throw new Error('the disk is on fire');
+  };
+  const id = await bench.client.container(await bench.client.pod());
+  expect(await set.checkpoint(id, 'a.tar')).toBe('13 INTERNAL: the disk is on fire');
+  await expectUntouched(id);
+});
+
+test('a container that ends meanwhile is not checkpointed', async () => {
+  const id = await bench.client.container(await bench.client.pod());
+  const answer = bench.client.failure('CheckpointContainer', { container_id: id, location: set.at('a.tar') });
+  await until(() => set.view(id)?.frozen === true);
+  await bench.client.call('RemoveContainer', { container_id: id });
+  expect(await answer).toBe(`9 FAILED_PRECONDITION: container "${id}" ended while it was checkpointed`);
+  expect(readdirSync(bench.folder)).toEqual([]);
+});
+
+test('several at once of one container take turns, and all are right', async () => {
+  const id = await bench.client.container(await bench.client.pod());
+  const names = ['a.tar', 'b.tar', 'c.tar'];
+  const answers = names.map((name) =>
+    bench.client.failure('CheckpointContainer', { container_id: id, location: set.at(name) }),
+  );
+  for (const [turn] of names.entries()) {
+    await until(() => set.view(id)?.frozen === true);
+    expect(set.jobs.length).toBe(turn);
+    bench.clock.advance(100);
+    await until(() => names.filter((name) => existsSync(set.at(name))).length === turn + 1);
+  }
+  expect(await Promise.all(answers)).toEqual(['OK', 'OK', 'OK']);
+  expect(names.map((name) => set.read(name).containerId)).toEqual([id, id, id]);
+  expect(set.view(id)?.frozen).toBe(false);
+});
+
+test('one that waits for its turn can be left, and the next has it', async () => {
+  const id = await bench.client.container(await bench.client.pod());
+  const first = bench.client.failure('CheckpointContainer', { container_id: id, location: set.at('a.tar') });
+  await until(() => set.view(id)?.frozen === true);
+  const calls = bench.runtime.calls.length;
+  const second = bench.client.asked('CheckpointContainer', { container_id: id, location: set.at('b.tar') });
+  await until(() => bench.runtime.calls.length > calls);
+  second.leave();
+  expect(await second.failure).toMatch(/^1 CANCELLED/);
+  await until(() => bench.runtime.calls.at(-1)?.endedAt !== undefined);
+  const third = bench.client.failure('CheckpointContainer', { container_id: id, location: set.at('c.tar') });
+  bench.clock.advance(100);
+  expect(await first).toBe('OK');
+  await until(() => set.view(id)?.frozen === true);
+  bench.clock.advance(100);
+  expect(await third).toBe('OK');
+  expect(readdirSync(bench.folder)).toEqual(['a.tar', 'c.tar']);
+});
+
+test('of different containers do not wait for each other', async () => {
+  const sandbox = await bench.client.pod();
+  const ids = [
+    await bench.client.container(sandbox),
+    await bench.client.container(sandbox, { metadata: { name: 'other' } }),
+  ];
+  const answers = ids.map((container_id, n) =>
+    bench.client.failure('CheckpointContainer', { container_id, location: set.at(`${n}.tar`) }),
+  );
+  await until(() => ids.every((id) => set.view(id)?.frozen === true));
+  bench.clock.advance(100);
+  expect(await Promise.all(answers)).toEqual(['OK', 'OK']);
+});
+
+test('of many that come together, the first is answered before the last is begun', async () => {
+  const many = 40;
+  const sandbox = await bench.client.pod();
+  const ids: string[] = [];
+  for (let n = 0; n < many; n += 1) {
+    ids.push(await bench.client.container(sandbox, { metadata: { name: `c${n}` } }));
+  }
+  // Nothing but the loop decides: neither time nor a disk.
+  bench.runtime.control.setCheckpointTime(0);
+  set.writes = false;
+  const begun: number[] = [];
+  await Promise.all(
+    ids.map(async (container_id, n) => {
+      await bench.client.call('CheckpointContainer', { container_id, location: set.at(`${n}.tar`) });
+      begun.push(set.jobs.length);
+    }),
+  );
+  expect(begun[0]).toBeLessThan(many);
+  expect(begun.at(-1)).toBe(many);
+});

@@ -1,0 +1,146 @@
+// What is not restored: it is said why, and nothing is left behind.
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { containerdEntries } from '../../archive/containerd/containerd-layout';
+import { until } from '../testing/test-client';
+import { COUNT, lines, RestoreBench } from '../testing/test-restore';
+
+const bench = new RestoreBench();
+
+describe('is refused with nothing left behind:', () => {
+  const refusal = async (from: string, extra: object = {}) => {
+    const pod = await bench.there.client.pod('there', { log_directory: bench.at('there') });
+    const image = { image: from };
+    const config = { metadata: { name: 'x' }, image, log_path: 'c.log', ...extra };
+    const said = await bench.there.client.failure('CreateContainer', { pod_sandbox_id: pod, config });
+    expect(bench.there.runtime.control.state().containers).toEqual([]);
+    expect(existsSync(bench.at('there/c.log'))).toBe(false);
+    return said.replaceAll(bench.here.folder, '{DIR}');
+  };
+  /** An archive of which one member is other than it should be. */
+  const spoilt = (name: string, content: string | undefined) => {
+    bench.entries = (snapshot) =>
+      containerdEntries(snapshot).flatMap((entry) => {
+        if (entry.name !== name) return [entry];
+        return content === undefined ? [] : [{ ...entry, size: content.length, content: Buffer.from(content) }];
+      });
+    return bench.archiveOf(COUNT, 1000);
+  };
+
+  test('what is no archive', async () => {
+    writeFileSync(bench.at('empty.tar'), '');
+    writeFileSync(bench.at('garbage.tar'), 'no tar '.repeat(200));
+    writeFileSync(bench.at('short.tar'), 'short');
+    expect(await refusal(bench.at('none.tar'))).toBe(
+      '5 NOT_FOUND: failed to resolve image "{DIR}/none.tar": not found',
+    );
+    await bench.there.client.call('RemovePodSandbox', {
+      pod_sandbox_id: bench.there.runtime.control.state().sandboxes[0]?.id ?? '',
+    });
+    const start = '3 INVALID_ARGUMENT: failed to restore from "{DIR}';
+    for (const [from, why] of [
+      [bench.at('empty.tar'), '/empty.tar": spec.dump: no such file or directory'],
+      [bench.at('garbage.tar'), '/garbage.tar": archive/tar: invalid tar header'],
+      [bench.at('short.tar'), '/short.tar": unexpected EOF'],
+      [bench.here.folder, '": read {DIR}: is a directory'],
+    ] as const) {
+      expect(await refusal(from)).toBe(start + why);
+      const [sandbox] = bench.there.runtime.control.state().sandboxes;
+      await bench.there.client.call('StopPodSandbox', { pod_sandbox_id: sandbox?.id ?? '' });
+      await bench.there.client.call('RemovePodSandbox', { pod_sandbox_id: sandbox?.id ?? '' });
+    }
+  });
+
+  test.each([
+    ['spec.dump', undefined, 'spec.dump: no such file or directory'],
+    ['config.dump', undefined, 'config.dump: no such file or directory'],
+    ['config.dump', '{"id":', 'config.dump: unexpected end of JSON input'],
+    ['config.dump', 'xyz', "config.dump: invalid character 'x' looking for beginning of value"],
+    ['spec.dump', '[]', 'spec.dump: json: cannot unmarshal array into Go value of type specs.Spec'],
+    [
+      'config.dump',
+      '{"id":5}',
+      'config.dump: json: cannot unmarshal number into Go struct field ContainerConfig.id of type string',
+    ],
+    ['config.dump', '{}', 'config.dump: it names no image'],
+    ['checkpoint/inventory.img', undefined, 'checkpoint/inventory.img: no such file or directory'],
+    ['checkpoint/pstree.img', 'nonsense', 'checkpoint/pstree.img: it is not a whole CRIU image'],
+    ['checkpoint/pages-1.img', undefined, 'checkpoint/pages-1.img: no such file or directory'],
+    ['checkpoint/pages-1.img', 'short', 'checkpoint/pages-1.img: it ends before its last page'],
+    ['rootfs-diff.tar', 'no tar at all', 'rootfs-diff.tar: unexpected EOF'],
+  ])('%s being %j', async (name, content, why) => {
+    const archive = await spoilt(name, content);
+    expect(await refusal(archive)).toBe(`3 INVALID_ARGUMENT: failed to restore from "{DIR}/a.tar": ${why}`);
+  });
+
+  test.each(['/etc/evil', '../evil', 'a/../../evil'])('a member called %s', async (name) => {
+    bench.entries = (snapshot) => [
+      ...containerdEntries(snapshot),
+      { name, mode: 0o644, size: 1, content: Buffer.from('x') },
+    ];
+    expect(await refusal(await bench.archiveOf(COUNT, 100))).toBe(
+      `3 INVALID_ARGUMENT: failed to restore from "{DIR}/a.tar": it has a member that leads out of it: "${name}"`,
+    );
+  });
+
+  test('mounts that nobody asked for', async () => {
+    const mounts = ['/data', '/cache'].map((container_path) => ({ container_path, host_path: '/srv' }));
+    const archive = await bench.archiveOf(COUNT, 100, { mounts });
+    expect(await refusal(archive, { mounts: mounts.slice(1) })).toBe(
+      '3 INVALID_ARGUMENT: failed to restore from "{DIR}/a.tar": the checkpointed container has mounts that the request has not: /data',
+    );
+  });
+
+  test('a name that is taken, and a sandbox that has been stopped', async () => {
+    const archive = await bench.archiveOf(COUNT, 100);
+    const pod = await bench.there.client.pod('there', { log_directory: bench.at('there') });
+    const config = { metadata: { name: 'x' }, image: { image: archive } };
+    await bench.there.client.call('CreateContainer', { pod_sandbox_id: pod, config });
+    expect(await bench.there.client.failure('CreateContainer', { pod_sandbox_id: pod, config })).toMatch(
+      /^6 ALREADY_EXISTS/,
+    );
+    await bench.there.client.call('StopPodSandbox', { pod_sandbox_id: pod });
+    expect(await bench.there.client.failure('CreateContainer', { pod_sandbox_id: pod, config })).toMatch(
+      /^9 FAILED_PRECONDITION/,
+    );
+    expect(bench.there.runtime.control.state().containers).toHaveLength(1);
+  });
+});
+
+test('whose caller leaves while the log is copied: nothing stays behind', async () => {
+  const size = 64 * 1024 * 1024;
+  const log = { name: 'container.log', mode: 0o600, size, content: Buffer.alloc(size, 'line\n') };
+  bench.entries = (snapshot) => [...containerdEntries(snapshot).filter(({ name }) => name !== log.name), log];
+  const from = await bench.archiveOf(COUNT, 100);
+  const { client, runtime } = bench.there;
+  const config = { metadata: { name: 'x' }, image: { image: from }, log_path: 'c.log' };
+  const pod_sandbox_id = await client.pod('there', { log_directory: bench.at('there') });
+  const { failure, leave } = client.asked('CreateContainer', { pod_sandbox_id, config });
+  await until(() => existsSync(bench.at('there/c.log')));
+  leave();
+  expect(await failure).toMatch(/^1 CANCELLED/);
+  await until(() => runtime.control.state().containers.length === 0);
+  expect(existsSync(bench.at('there/c.log'))).toBe(false);
+});
+
+test('a log that cannot be copied is told as such, and the container is not there', async () => {
+  const from = await bench.archiveOf(COUNT, 100);
+  mkdirSync(bench.at('there/c.log'), { recursive: true });
+  await expect(bench.created(from)).rejects.toThrow(
+    /^13 INTERNAL: failed to restore the log file of container "[0-9a-f]{64}": EISDIR/,
+  );
+  expect(bench.there.runtime.control.state().containers).toEqual([]);
+});
+
+test('a state that was tampered with is not taken up', async () => {
+  const archive = await bench.archiveOf(COUNT, 1500);
+  const bytes = readFileSync(archive);
+  const found = bytes.indexOf('"variables":[["i","');
+  expect(found).toBeGreaterThan(0);
+  bytes.write('9', found + '"variables":[["i","'.length);
+  writeFileSync(archive, bytes);
+  appendFileSync(archive, '');
+  const { log } = await bench.restored(archive);
+  bench.there.clock.advance(0);
+  expect(lines(log)).toEqual(['0', '1', '0']);
+});

@@ -1,0 +1,150 @@
+// Reads out of an archive all that a container needs to be there again: processes, files, environment, log.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { ArchiveFault } from '../../archive/archive-fault';
+import {
+  type CheckpointArchive,
+  type JsonObject,
+  objectIn,
+  textIn,
+  textsIn,
+} from '../../archive/reading/checkpoint-archive';
+import { type DumpedProcess, dumpedProcesses } from '../../archive/reading/dumped-processes';
+import { type FileChanges, fileChanges } from '../../archive/reading/file-changes';
+import type { MachineState } from '../machine/machine';
+import type { ResumedProcess } from '../process/workload-parts';
+import { decodeState } from '../process/workload-state';
+import {
+  destinationsOf,
+  METADATA,
+  type Metadata,
+  type MetadataName,
+  type RestoredFacts,
+  type RestoreRules,
+} from './restore-rules';
+
+/** A container's past, ready to be gone on with. */
+export interface Restored {
+  readonly facts: RestoredFacts;
+  readonly machine: MachineState;
+  /** `NAME=value`. */
+  readonly environment: readonly string[];
+  readonly workingDirectory: string;
+  /** Command line of the first process. */
+  readonly command: readonly string[];
+  /** The first process; undefined where the archive is of real ones, which cannot be taken up here. */
+  readonly first: ResumedProcess | undefined;
+  readonly childrenOf: (pid: number) => readonly ResumedProcess[];
+  /** Why it will not start, where that is found only then. */
+  readonly fault: ArchiveFault | undefined;
+}
+
+/** Names under which containerd and CRI-O keep the log. */
+const LOGS = ['container.log', 'io.kubernetes.cri-o.LogPath'] as const;
+const INVENTORY = 'checkpoint/inventory.img';
+const CHUNK = 1024 * 1024;
+
+/** Throws an ArchiveFault at the first that is missing or cannot be read. */
+export async function readMetadata(
+  archive: CheckpointArchive,
+  { metadata, wholeAtCreation }: RestoreRules,
+): Promise<Metadata> {
+  const unsafe = archive.names.find((name) => path.posix.isAbsolute(name) || name.split('/').includes('..'));
+  if (wholeAtCreation && unsafe !== undefined) {
+    throw new ArchiveFault('unsafe-name', `it has a member that leads out of it: ${JSON.stringify(unsafe)}`);
+  }
+  const found: Record<MetadataName, JsonObject> = { 'spec.dump': {}, 'config.dump': {}, 'status.dump': {} };
+  for (const name of metadata) found[name] = await archive.json(name, METADATA[name]);
+  return found;
+}
+
+/** A later value takes the place of an earlier one, as the OCI runtimes have it. */
+const withoutRepeats = (environment: readonly string[]) => [
+  ...new Map(environment.map((pair) => [pair.slice(0, pair.indexOf('=')), pair])).values(),
+];
+
+const NOTHING_CHANGED: FileChanges = { files: new Map(), deleted: new Set(), folders: new Set() };
+
+interface Contents {
+  readonly changes: FileChanges;
+  readonly processes: readonly DumpedProcess[];
+}
+
+async function contentsOf(archive: CheckpointArchive, mounted: ReadonlySet<string>): Promise<Contents> {
+  if (!archive.member(INVENTORY)) throw new ArchiveFault('no-member', 'no such file or directory', INVENTORY);
+  return { changes: await fileChanges(archive, mounted), processes: await dumpedProcesses(archive) };
+}
+
+function resumed({ pid, offsets, sockets, state }: DumpedProcess): ResumedProcess | undefined {
+  const opened = {
+    position: (fd: number) => offsets.get(fd) ?? 0,
+    sockets: sockets.map(({ fd, ...socket }) => [fd, socket] as const),
+  };
+  const read = state && decodeState(state, opened);
+  return read && { pid, state: read };
+}
+
+/** Throws an ArchiveFault where the archive is not whole and the rules ask for that now. */
+export async function readRestored(
+  archive: CheckpointArchive,
+  metadata: Metadata,
+  { wholeAtCreation }: RestoreRules,
+): Promise<Restored> {
+  let contents: Contents = { changes: NOTHING_CHANGED, processes: [] };
+  let fault: ArchiveFault | undefined;
+  try {
+    contents = await contentsOf(archive, new Set(destinationsOf(metadata)));
+  } catch (error) {
+    if (!(error instanceof ArchiveFault) || wholeAtCreation) throw error;
+    fault = error;
+  }
+  const process = objectIn(metadata['spec.dump']['process']);
+  const [init] = contents.processes;
+  const first = init && resumed(init);
+  const children = new Map<number, ResumedProcess[]>();
+  for (const dumped of contents.processes.slice(1)) {
+    const child = resumed(dumped);
+    // A parent has a smaller number than its child: no ring of processes can be made up.
+    if (child && dumped.parentPid < dumped.pid) {
+      children.set(dumped.parentPid, [...(children.get(dumped.parentPid) ?? []), child]);
+    }
+  }
+  return {
+    facts: { checkpointedAt: textIn(metadata['config.dump']['checkpointedTime']), resumed: first !== undefined },
+    machine: {
+      ...contents.changes,
+      lastPid: contents.processes.reduce((last, { pid }) => Math.max(last, pid), 1),
+    },
+    environment: withoutRepeats(textsIn(process['env'])),
+    workingDirectory: textIn(process['cwd']) || '/',
+    command: textsIn(process['args']),
+    first,
+    childrenOf: (pid) => children.get(pid) ?? [],
+    fault,
+  };
+}
+
+/**
+ * Copies the log out of the archive to where the new container goes on with it, readable by its owner alone. Leaves
+ * nothing where it fails or the signal is aborted.
+ *
+ * @param logPath absolute; it is the caller's choice, nothing of the archive has a part in it
+ */
+export async function copyLog(archive: CheckpointArchive, logPath: string, signal: AbortSignal): Promise<void> {
+  const log = LOGS.map((name) => archive.member(name)).find((member) => member !== undefined);
+  if (!log || logPath === '') return;
+  await fs.mkdir(path.dirname(logPath), { recursive: true, mode: 0o755 });
+  const handle = await fs.open(logPath, 'w', 0o600);
+  try {
+    for (let at = 0; at < log.size; at += CHUNK) {
+      // All of it or an error: a single write may take only a part.
+      await handle.appendFile(await archive.source.read(log.offset + at, Math.min(CHUNK, log.size - at)));
+      signal.throwIfAborted();
+    }
+  } catch (error) {
+    await fs.rm(logPath, { force: true });
+    throw error;
+  } finally {
+    await handle.close();
+  }
+}

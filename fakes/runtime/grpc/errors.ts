@@ -1,0 +1,60 @@
+// Turns whatever was thrown into a gRPC status; the only such place of the runtime.
+import { status } from '@grpc/grpc-js';
+import { LocationError, type LocationErrorKind } from '../../archive/writing/location';
+import { messageOf, Refusal, type RefusalReason } from '../state/runtime-error';
+
+/** A status given in so many words, for wrappers of the CRI wire that answer as another runtime would. */
+export class StatusError extends Error {
+  override readonly name = 'StatusError';
+  readonly code: status;
+
+  constructor(code: status, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** A status on its way to the caller. */
+export interface GrpcStatus {
+  readonly code: status;
+  readonly details: string;
+}
+
+const CODES: Readonly<Record<RefusalReason, status>> = {
+  'not-found': status.NOT_FOUND,
+  invalid: status.INVALID_ARGUMENT,
+  'wrong-state': status.FAILED_PRECONDITION,
+  taken: status.ALREADY_EXISTS,
+  denied: status.PERMISSION_DENIED,
+  full: status.RESOURCE_EXHAUSTED,
+  'deadline-passed': status.DEADLINE_EXCEEDED,
+  'caller-gone': status.CANCELLED,
+  'not-implemented': status.UNIMPLEMENTED,
+  internal: status.INTERNAL,
+};
+
+/** What is wrong with the text of a location is the caller's mistake; what is wrong with the disk can be put right. */
+const LOCATION_CODES: Readonly<Record<LocationErrorKind, status>> = {
+  empty: status.INVALID_ARGUMENT,
+  relative: status.INVALID_ARGUMENT,
+  nul: status.INVALID_ARGUMENT,
+  'too-long': status.INVALID_ARGUMENT,
+  'missing-parent': status.FAILED_PRECONDITION,
+  'parent-not-a-directory': status.FAILED_PRECONDITION,
+  'is-directory': status.FAILED_PRECONDITION,
+  'not-a-regular-file': status.FAILED_PRECONDITION,
+  'link-loop': status.FAILED_PRECONDITION,
+  busy: status.FAILED_PRECONDITION,
+  permission: status.PERMISSION_DENIED,
+  'read-only': status.PERMISSION_DENIED,
+  'no-space': status.RESOURCE_EXHAUSTED,
+  other: status.INTERNAL,
+};
+
+/** The status for anything thrown on the way of a call. */
+export function grpcStatus(error: unknown): GrpcStatus {
+  if (error instanceof Refusal) return { code: CODES[error.reason], details: error.message };
+  if (error instanceof StatusError) return { code: error.code, details: error.message };
+  if (error instanceof LocationError) return { code: LOCATION_CODES[error.kind], details: error.message };
+  return { code: status.INTERNAL, details: messageOf(error) };
+}

@@ -1,0 +1,180 @@
+// The CRI wire: wrappers, the call log, deadlines and callers that leave.
+
+import { status } from '@grpc/grpc-js';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { ManualClock } from '../../base/clock';
+import { type CriCall, type CriWrapper, onMethod } from '../../base/cri-call';
+import { type FakeRuntimeOptions, startFakeRuntime } from '../server';
+import { testClient, until } from '../testing/test-client';
+import { StatusError } from './errors';
+
+const endings: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of endings.splice(0).reverse()) await end();
+});
+
+async function start(options: FakeRuntimeOptions = {}) {
+  const runtime = await startFakeRuntime(options);
+  endings.push(() => runtime.close());
+  const client = testClient(runtime.endpoint);
+  endings.push(() => client[Symbol.dispose]());
+  return { runtime, client };
+}
+
+describe('wrappers', () => {
+  test('see every unary call, the first one first', async () => {
+    const seen: string[] = [];
+    const note =
+      (name: string): CriWrapper =>
+      async (call, next) => {
+        seen.push(`${name} ${call.method}`);
+        return next(call);
+      };
+    const { client } = await start({ cri: [note('outer'), note('inner')] });
+    await client.call('Version', {});
+    await client.call('ListImages', {});
+    await client.failure('ExecSync', {});
+    expect(seen).toEqual(['Version', 'ListImages', 'ExecSync'].flatMap((name) => [`outer ${name}`, `inner ${name}`]));
+  });
+
+  test('may answer, change what goes in and out, and refuse in so many words', async () => {
+    const { client, runtime } = await start({
+      cri: [
+        onMethod('ExecSync', async () => ({ stdout: Buffer.from('hi\n'), exit_code: 3 })),
+        onMethod('Version', async (call, next) => ({ ...(await next(call)), runtime_name: 'other' })),
+        onMethod('ImageStatus', (call, next) => next({ ...call, request: { ...call.request, image: null } })),
+        onMethod('ListContainers', async () => {
+          throw new StatusError(status.UNAVAILABLE, 'server is not initialized yet');
+        }),
+        onMethod('ListPodSandbox', async () => Promise.reject('no error at all')),
+      ],
+    });
+    expect(await client.call('ExecSync', {})).toMatchObject({ stdout: Buffer.from('hi\n'), exit_code: 3 });
+    expect((await client.call('Version', {})).runtime_name).toBe('other');
+    expect(await client.failure('ImageStatus', { image: { image: 'busybox' } })).toMatch(/^3 .*must not be empty$/);
+    expect(await client.failure('ListContainers', {})).toBe('14 UNAVAILABLE: server is not initialized yet');
+    expect(await client.failure('ListPodSandbox', {})).toBe('13 INTERNAL: no error at all');
+    expect(runtime.calls[0]).toMatchObject({ method: 'ExecSync', response: { stdout: 'hi\n', exit_code: 3 } });
+  });
+});
+
+describe('the call log', () => {
+  test('has rows as the recordings of kubelets have', async () => {
+    const clock = new ManualClock(5000);
+    const { client, runtime } = await start({ clock });
+    const id = await client.pod('web');
+    await client.failure('ContainerStatus', { container_id: 'x' }, { deadline: Date.now() + 120_000 });
+    const metadata = { name: 'web', uid: 'uid-web', namespace: 'default' };
+    expect(runtime.calls).toEqual([
+      {
+        index: 1,
+        startedAt: 5000,
+        endedAt: 5000,
+        service: 'RuntimeService',
+        method: 'RunPodSandbox',
+        request: { config: { metadata } },
+        response: { pod_sandbox_id: id },
+      },
+      {
+        index: 2,
+        startedAt: 5000,
+        endedAt: 5000,
+        service: 'RuntimeService',
+        method: 'ContainerStatus',
+        deadlineSeconds: expect.closeTo(120, -1),
+        request: { container_id: 'x' },
+        error: { code: 'NOT_FOUND', message: expect.stringContaining('"x": not found') },
+      },
+    ]);
+  });
+
+  test('shows running calls without an end', async () => {
+    let release = () => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { client, runtime } = await start({
+      cri: [onMethod('Version', (call, next) => gate.then(() => next(call)))],
+    });
+    const answer = client.call('Version', {});
+    await until(() => runtime.calls.length === 1);
+    expect(runtime.calls[0]).not.toHaveProperty('endedAt');
+    release();
+    await answer;
+    expect(runtime.calls[0]).toHaveProperty('endedAt');
+  });
+
+  test('keeps the last rows, and starts again at a reset', async () => {
+    const { client, runtime } = await start({ settings: { callLogLength: 10 } });
+    for (let n = 0; n < 40; n++) await client.call('Version', {});
+    expect(runtime.calls.length).toBeLessThanOrEqual(12);
+    expect(runtime.calls.at(-1)?.index).toBe(40);
+    await client.container(await client.pod());
+    runtime.control.reset();
+    expect(runtime.calls).toEqual([]);
+    expect(runtime.control.state()).toMatchObject({ sandboxes: [], containers: [] });
+    await client.pod();
+    expect(runtime.calls[0]?.index).toBe(1);
+  });
+});
+
+describe('deadlines', () => {
+  const DAY = 86_400;
+  test.each([
+    [5, 5],
+    [30 * DAY, 30 * DAY],
+    [50 * DAY, 50 * DAY],
+    // Above eight digits the wire has minutes, then hours, rounded up.
+    [1e9, 1_000_000_020],
+    [9_223_372_036, 9_223_372_036.854776],
+  ])('of %d s are kept, and seen as %d s', async (seconds, seen) => {
+    const calls: CriCall[] = [];
+    const look: CriWrapper = (call, next) => {
+      calls.push(call);
+      return next(call);
+    };
+    const { client, runtime } = await start({ cri: [look] });
+    // A caller loses some milliseconds until it writes the header, more until it is connected.
+    await client.call('Status', {});
+    calls.length = 0;
+    await client.call('Version', {}, { deadline: Date.now() + seconds * 1000 });
+    expect(Math.abs((calls[0]?.deadlineSeconds ?? 0) - seen)).toBeLessThan(1);
+    expect(runtime.calls[1]?.deadlineSeconds).toBe(calls[0]?.deadlineSeconds);
+    expect(calls[0]?.signal.aborted).toBe(false);
+  });
+
+  test('that were not set are not there', async () => {
+    const { client, runtime } = await start();
+    await client.call('Version', {});
+    expect(runtime.calls[0]).not.toHaveProperty('deadlineSeconds');
+  });
+});
+
+describe('a call that hangs', () => {
+  const hang: CriWrapper = (call) =>
+    new Promise((_resolve, reject) => call.signal.addEventListener('abort', () => reject(call.signal.reason)));
+
+  test('ends with its deadline, and the client says so, not the server', async () => {
+    const clock = new ManualClock();
+    const { client, runtime } = await start({ clock, cri: [onMethod('Version', hang)] });
+    // The connection stands before the deadline runs.
+    await client.call('Status', {});
+    const answer = client.failure('Version', {}, { deadline: Date.now() + 1000 });
+    await until(() => runtime.calls.length === 2);
+    clock.advance(1000);
+    await until(() => runtime.calls[1]?.endedAt !== undefined);
+    expect(runtime.calls[1]?.error).toEqual({ code: 'DEADLINE_EXCEEDED', message: 'context deadline exceeded' });
+    // The words of grpc-js's client.
+    expect(await answer).toMatch(/^4 DEADLINE_EXCEEDED: Deadline exceeded after/);
+    await until(() => clock.pending === 0);
+  });
+
+  test('ends when its caller goes', async () => {
+    const { client, runtime } = await start({ clock: new ManualClock(), cri: [hang] });
+    const asked = client.asked('Version', {});
+    await until(() => runtime.calls.length === 1);
+    asked.leave();
+    await until(() => runtime.calls[0]?.endedAt !== undefined);
+    expect(runtime.calls[0]?.error).toEqual({ code: 'CANCELLED', message: 'context canceled' });
+  });
+});

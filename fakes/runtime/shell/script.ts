@@ -1,0 +1,269 @@
+// Recognises what a container would run and turns it into instructions that can be stopped and resumed anywhere.
+
+import { isProgram } from '../programs/programs';
+import { endsAtOnce, type Instruction, type Script } from './instruction';
+import { netcat } from './netcat';
+import { type Command, literal, splitScript, UnreadScript, type Word } from './shell-words';
+import { trap } from './trap';
+
+const SHELLS = new Set(['sh', 'bash', 'ash', 'dash']);
+const NETCAT = 'nc';
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=/;
+const NO_EFFECT = new Set(['set', 'cd', 'export', 'umask', 'sync']);
+/** Keywords that end a list of commands; in front of anything else they are out of place. */
+const ENDS: ReadonlySet<string> = new Set(['do', 'done', 'then', 'elif', 'else', 'fi']);
+const FOREVER: Word = [{ text: 'infinity' }];
+
+/** True for the command line of a shell. */
+export const isShell = (argv: readonly string[]) => SHELLS.has(basename(argv[0] ?? ''));
+
+export const basename = (path: string) => path.slice(path.lastIndexOf('/') + 1);
+
+/** What one simple command becomes; `lenient` takes unknown programs, which are then not found when they are run. */
+function simple({ words, redirections, end }: Command, lenient: boolean): Instruction[] {
+  const [first, ...rest] = words;
+  const head = first?.[0];
+  const assignment = head && 'text' in head ? ASSIGNMENT.exec(head.text) : null;
+  if (head && 'text' in head && assignment && rest.length === 0) {
+    const value = [{ text: head.text.slice(assignment[0].length) }, ...(first?.slice(1) ?? [])];
+    return [{ do: 'set', name: assignment[1] ?? '', value }];
+  }
+  const name = basename(literal(first) ?? '');
+  if (end === '&') {
+    if (redirections.length > 0 || recognise(words.map((word) => literal(word) ?? '')) === undefined) {
+      throw new UnreadScript('a background command that is not simple');
+    }
+    return [{ do: 'spawn', words }];
+  }
+  switch (name) {
+    case 'sleep':
+      return [{ do: 'sleep', amount: rest[0] ?? [] }];
+    case 'wait':
+      return [{ do: 'wait' }];
+    case 'exit':
+      return [{ do: 'exit', ...(rest[0] && { code: rest[0] }) }];
+    case 'trap':
+      return trap(rest);
+    case 'exec':
+      if (rest.length === 0) return [{ do: 'redirect', redirections }];
+      return [...simple({ words: rest, redirections, end }, lenient), { do: 'exit' }];
+  }
+  if (SHELLS.has(name) || (name === NETCAT && netcat(words, literal))) {
+    if (redirections.length > 0) throw new UnreadScript(`${name} with redirections`);
+    return [{ do: 'call', words }];
+  }
+  if (NO_EFFECT.has(name)) return [{ do: 'run', words: [[{ text: 'true' }]], redirections: [] }];
+  if (!lenient && !isProgram(name)) throw new UnreadScript(`the command ${name}`);
+  return [{ do: 'run', words, redirections }];
+}
+
+interface Loop {
+  readonly start: number;
+  readonly overWords?: true;
+  /** What leaves it. */
+  readonly breaks: { to: number }[];
+}
+
+/** What stands in `$(...)` runs while a word is expanded: it must be known, and end at once. */
+function checkSubstitutions({ words, redirections }: Command, lenient: boolean): void {
+  const paths = redirections.flatMap((one) => ('path' in one ? [one.path] : []));
+  for (const piece of [...words, ...paths].flat()) {
+    if (!('script' in piece)) continue;
+    const script = new Compiler(splitScript(piece.script), lenient).script();
+    if (!endsAtOnce(script)) throw new UnreadScript('a substitution that waits');
+  }
+}
+
+/** Turns commands into instructions, whose jumps go to indices of the list. */
+class Compiler {
+  readonly instructions: Instruction[] = [];
+  readonly #commands: Command[];
+  readonly #lenient: boolean;
+  readonly #loops: Loop[] = [];
+
+  constructor(commands: readonly Command[], lenient: boolean) {
+    for (const command of commands) checkSubstitutions(command, lenient);
+    this.#commands = [...commands];
+    this.#lenient = lenient;
+  }
+
+  script(): Instruction[] {
+    this.#list();
+    if (this.#commands.length > 0) throw new UnreadScript('a keyword out of place');
+    return [...this.instructions, { do: 'exit' }];
+  }
+
+  /** Commands up to a keyword that ends a list. */
+  #list(): void {
+    let skip: { to: number } | undefined;
+    for (;;) {
+      const [command] = this.#commands;
+      const keyword = literal(command?.words[0]);
+      if (command === undefined || (keyword !== undefined && ENDS.has(keyword))) break;
+      const end = this.#command(command, keyword);
+      if (skip) skip.to = this.instructions.length;
+      skip = undefined;
+      if (end === '&&') skip = this.#emit({ do: 'branch', when: 'failed', to: 0 });
+      if (end === '||') skip = this.#emit({ do: 'branch', when: 'ok', to: 0 });
+    }
+    if (skip) throw new UnreadScript('nothing after && or ||');
+  }
+
+  /** One command, whatever its kind; what stands after it. */
+  #command(command: Command, keyword: string | undefined): Command['end'] {
+    switch (keyword) {
+      case 'while':
+      case 'until':
+        this.#keyword(keyword);
+        return this.#loop(keyword === 'while' ? 'failed' : 'ok');
+      case 'for':
+        return this.#loopOverWords();
+      case 'if':
+        this.#keyword(keyword);
+        return this.#choice();
+      case 'break':
+      case 'continue': {
+        const loop = this.#loops.at(-1);
+        if (!loop || command.words.length > 1) throw new UnreadScript(keyword);
+        const jump = this.#back(loop);
+        if (keyword === 'break') loop.breaks.push(jump);
+        break;
+      }
+      default:
+        this.instructions.push(...simple(command, this.#lenient));
+    }
+    this.#commands.shift();
+    return command.end;
+  }
+
+  #loop(leave: 'ok' | 'failed'): Command['end'] {
+    const loop: Loop = { start: this.instructions.length, breaks: [] };
+    this.#list();
+    loop.breaks.push(this.#emit({ do: 'branch', when: leave, to: 0 }));
+    return this.#body(loop);
+  }
+
+  #loopOverWords(): Command['end'] {
+    const command = this.#commands.shift();
+    const [, variable, preposition, ...words] = command?.words ?? [];
+    const name = literal(variable) ?? '';
+    const isUsual = NAME.test(name) && literal(preposition) === 'in' && command?.end === ';';
+    if (!isUsual || command.redirections.length > 0) throw new UnreadScript('a for loop that is not simple');
+    this.#emit({ do: 'rounds', words });
+    const start = this.instructions.length;
+    return this.#body({ start, overWords: true, breaks: [this.#emit({ do: 'round', name, to: 0 })] });
+  }
+
+  /** The part of a loop between `do` and `done`. */
+  #body(loop: Loop): Command['end'] {
+    this.#keyword('do');
+    this.#loops.push(loop);
+    this.#list();
+    this.#loops.pop();
+    this.#back(loop);
+    for (const jump of loop.breaks) jump.to = this.instructions.length;
+    return this.#last('done');
+  }
+
+  #back({ start, overWords }: Loop) {
+    return this.#emit({ do: 'jump', ...(overWords && { overWords }), to: start });
+  }
+
+  #choice(): Command['end'] {
+    this.#list();
+    const otherwise = this.#emit({ do: 'branch', when: 'failed', to: 0 });
+    this.#keyword('then');
+    this.#list();
+    const after = this.#emit({ do: 'jump', to: 0 });
+    otherwise.to = this.instructions.length;
+    const next = literal(this.#commands[0]?.words[0]);
+    if (next === 'elif') {
+      this.#keyword('elif');
+      const end = this.#choice();
+      after.to = this.instructions.length;
+      return end;
+    }
+    if (next === 'else') {
+      this.#keyword('else');
+      this.#list();
+    }
+    after.to = this.instructions.length;
+    return this.#last('fi');
+  }
+
+  /** Takes a keyword off the front of the next command. */
+  #keyword(word: string): void {
+    const [command] = this.#commands;
+    if (!command || literal(command.words[0]) !== word) throw new UnreadScript(`a missing ${word}`);
+    const words = command.words.slice(1);
+    if (words.length > 0) this.#commands[0] = { ...command, words };
+    else this.#commands.shift();
+  }
+
+  /** Takes the keyword that stands at the end of a compound command. */
+  #last(word: string): Command['end'] {
+    const [command] = this.#commands;
+    if (!command || command.words.length > 1 || command.redirections.length > 0 || command.end === '&') {
+      throw new UnreadScript(`something after ${word}`);
+    }
+    this.#keyword(word);
+    return command.end;
+  }
+
+  #emit<I extends Instruction>(instruction: I): I {
+    this.instructions.push(instruction);
+    return instruction;
+  }
+}
+
+function compile(argv: readonly string[], lenient: boolean): Script {
+  const own = basename(argv[0] ?? '') === 'busybox' ? argv.slice(1) : argv;
+  const program = basename(own[0] ?? '');
+  if (SHELLS.has(program)) {
+    const [, flag = '', text] = own;
+    if (!/^-[a-z]*c$/.test(flag) || text === undefined) return undefined;
+    return new Compiler(splitScript(text), lenient).script();
+  }
+  if (program === NETCAT) {
+    const opens = netcat(
+      own.map((text) => [{ text }]),
+      literal,
+    );
+    return opens && [opens, { do: 'exit' }];
+  }
+  if (program !== 'sleep' && !isProgram(program)) return undefined;
+  return [...simple({ words: own.map((text) => [{ text }]), redirections: [], end: ';' }, lenient), { do: 'exit' }];
+}
+
+/** Thousands of containers run the same few scripts. */
+const KNOWN_SCRIPTS = 200;
+const known = new Map<string, Script>();
+
+/**
+ * Recognises a program by its arguments: `sh -c` with a script of the programs of programs.ts, `sleep`, `exit`, `trap`,
+ * `wait`, `nc` on unix sockets, variables, additions, `$(...)` of programs, `$(head -c N /dev/zero | tr ...)`, `if`, `while`, `for`, `&&`, `||`, background children and
+ * redirections of output, or one of these programs by itself. A `lenient` reading takes programs that are not known,
+ * which then are not found when it is their turn.
+ */
+export function recognise(argv: readonly string[], { lenient = false } = {}): Script {
+  const key = JSON.stringify([lenient, ...argv]);
+  if (known.has(key)) return known.get(key);
+  let script: Script;
+  try {
+    script = compile(argv, lenient);
+  } catch (error) {
+    if (!(error instanceof UnreadScript)) throw error;
+  }
+  if (known.size >= KNOWN_SCRIPTS) known.clear();
+  known.set(key, script);
+  return script;
+}
+
+/** One script after another: the first one's end is the second one's start. One that is not recognised just stays. */
+export function inTurn(first: readonly Instruction[], second: Script): readonly Instruction[] {
+  const start = first.slice(0, -1);
+  const by = start.length;
+  const rest: readonly Instruction[] = second ?? [{ do: 'sleep', amount: FOREVER }, { do: 'exit' }];
+  return [...start, ...rest.map((one) => ('to' in one ? { ...one, to: one.to + by } : one))];
+}

@@ -1,0 +1,47 @@
+// `for`: expected lines are those of busybox.
+import { describe, expect, test } from '@jest/globals';
+import { sh } from '../testing/test-workload';
+
+describe('for', () => {
+  test.each([
+    ['for i in a "b c" $(echo d e); do echo "<$i>"; done; echo $i', ['<a>', '<b c>', '<d>', '<e>', 'e']],
+    ["words='1  2'\nfor i in $words\ndo\n echo $i\ndone", ['1', '2']],
+    ['for i in 1 2; do for j in a b; do echo $i$j; done; done', ['1a', '1b', '2a', '2b']],
+    ['for i in 1 2 3; do [ $i = 2 ] && continue; echo $i; done', ['1', '3']],
+    ['for i in 1 2 3; do [ $i = 2 ] && break; echo $i; done; echo $i', ['1', '2']],
+    ['for i in 1 2; do for j in a b c; do [ $j = b ] && break; echo $i$j; done; done', ['1a', '2a']],
+    ['false; for i in 1; do echo $?; done', ['1']],
+    ['false; for i in; do echo never; done; echo $?', ['0']],
+    ['for i in a; do false; done; echo $?', ['1']],
+    ['for i in 1 2; do echo $i; done && echo and; i=9; for i in; do :; done; echo $i', ['1', '2', 'and', '9']],
+    ['n=0; while [ $n -lt 2 ]; do n=$((n+1)); for i in x y; do echo $n$i; done; done', ['1x', '1y', '2x', '2y']],
+    ['for i in 1 2; do n=0; while [ $n -lt 2 ]; do n=$((n+1)); echo $i$n; done; done', ['11', '12', '21', '22']],
+  ])('%j', (script, expected) => {
+    const { clock, said, exits } = sh(script);
+    clock.advance(1000);
+    expect(said).toEqual(expected);
+    expect(exits).toHaveLength(1);
+  });
+
+  test('is through with its words at once where nothing sleeps', () => {
+    const { said, exits } = sh('for i in 1 2 3 4 5 6 7 8 9; do echo $i; done');
+    expect(said).toHaveLength(9);
+    expect(exits).toEqual([0]);
+  });
+
+  test('sleeps in the middle, and stands still there while it is frozen', () => {
+    const { clock, said, workload } = sh('for i in 1 2 3; do echo $i; sleep 1; done; echo end');
+    clock.advance(1500);
+    expect(said).toEqual(['1', '2']);
+    expect(workload.processes.map((one) => one.arguments[0])).toEqual(['/bin/sh', 'sleep']);
+    workload.freeze();
+    clock.advance(9000);
+    workload.thaw();
+    clock.advance(499);
+    expect(said).toEqual(['1', '2']);
+    clock.advance(1000);
+    expect(said).toEqual(['1', '2', '3']);
+    clock.advance(1);
+    expect(said).toEqual(['1', '2', '3', 'end']);
+  });
+});

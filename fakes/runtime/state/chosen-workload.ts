@@ -1,0 +1,97 @@
+// What a container runs beyond its command line: asked for by annotations, or by images that exist only here.
+import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
+import type { PodSandboxConfig } from '../../../proto/types/runtime/v1/PodSandboxConfig';
+import { Refusal } from './runtime-error';
+
+/** What all names begin with, of annotations and of the repositories of images. */
+const DOMAIN = 'ckptest.dev';
+
+/**
+ * The annotations, by what stands after `ckptest.dev/`, as lines of the script that runs before the command. They are
+ * looked for among those of the container, then of the pod, there as `NAME.CONTAINER` and as `NAME`: a kubelet hands
+ * a pod's annotations to its sandbox alone.
+ */
+const BEFORE: Readonly<Record<string, (value: string) => string>> = {
+  /** Bytes of memory, as `4194304`, `4096k`, `4M` or `1G`. */
+  'hold-memory': (value) => {
+    if (!/^\d+[kMG]?$/.test(value)) {
+      const wanted = 'a number of bytes such as 4194304, 4096k, 64M or 1G';
+      throw new Refusal(
+        'invalid',
+        `annotation ${DOMAIN}/hold-memory must be ${wanted}, but is ${JSON.stringify(value)}`,
+      );
+    }
+    return `held=$(head -c ${value} /dev/zero | tr '\\0' x)`;
+  },
+  /** A string that lies in the memory of the first process. */
+  'hold-string': (value) => `held_string=${quote(value)}`,
+  /** A string that lies in the memory of a child. */
+  'child-string': (value) => `sh -c ${quote(`held_string=${quote(value)}; sleep infinity`)} &`,
+  /** `PATH=TEXT`: a file that is written at the start. */
+  'write-file': (value) => {
+    const [file, text] = halves(value);
+    return `echo ${quote(text)} > ${quote(file)}`;
+  },
+  /** `PATH=TEXT`: a file that stays open after the text was appended to it. */
+  'append-file': (value) => {
+    const [file, text] = halves(value);
+    return `exec 9>>${quote(file)}; echo ${quote(text)} >&9`;
+  },
+  /** A path: a child that listens there, at a unix socket. */
+  'listen-unix': (value) => `nc -lkU ${quote(value)} &`,
+  /** A path: a child that is connected to the unix socket there. */
+  'connect-unix': (value) => `nc -U ${quote(value)} &`,
+  /** `true`: TERM does not end it. */
+  'ignore-term': (value) => (value === 'true' ? "trap '' TERM" : 'true'),
+};
+
+/** Instead of the command: a shell script; or `exit-code` after `exit-after` (seconds, default 0). */
+const SCRIPT = 'script';
+const EXIT_CODE = 'exit-code';
+const EXIT_AFTER = 'exit-after';
+
+/** All annotations that are looked for. */
+export const WORKLOAD_ANNOTATIONS: readonly string[] = [...Object.keys(BEFORE), SCRIPT, EXIT_CODE, EXIT_AFTER].map(
+  (key) => `${DOMAIN}/${key}`,
+);
+
+/** Images of the repository `ckptest.dev/NAME`, under every tag, by what they run. */
+export const WORKLOAD_IMAGES: Readonly<Record<string, string>> = {
+  [`${DOMAIN}/count`]: 'i=0; while true; do echo $i; i=$((i+1)); sleep 1; done',
+  [`${DOMAIN}/exit`]: 'exit 0',
+  [`${DOMAIN}/crash`]: 'echo crashing >&2; sleep 1; exit 1',
+  [`${DOMAIN}/ignore-term`]: "trap '' TERM; while true; do sleep 1; done",
+  [`${DOMAIN}/hold-memory`]: "held=$(head -c 64M /dev/zero | tr '\\0' x); echo ready; sleep infinity; true",
+  [`${DOMAIN}/idle`]: 'sleep infinity; true',
+};
+
+const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+
+function halves(value: string): [string, string] {
+  const equals = value.indexOf('=');
+  return equals < 0 ? [value, ''] : [value.slice(0, equals), value.slice(equals + 1)];
+}
+
+export interface ChosenWorkload {
+  /** Shell script to run first; absent where nothing asks for one. */
+  readonly before?: string;
+  /** Shell script to run instead of the command. */
+  readonly instead?: string;
+}
+
+/** What annotations of a container and its pod ask for. Throws Refusal for a value that cannot be meant. */
+export function chosenWorkload(container: ContainerConfig, pod: PodSandboxConfig): ChosenWorkload {
+  const own = container.annotations;
+  const shared = pod.annotations;
+  const name = container.metadata?.name ?? '';
+  const value = (key: string) =>
+    own[`${DOMAIN}/${key}`] ?? shared[`${DOMAIN}/${key}.${name}`] ?? shared[`${DOMAIN}/${key}`];
+  const lines = Object.entries(BEFORE).flatMap(([key, line]) => {
+    const asked = value(key);
+    return asked === undefined ? [] : [line(asked)];
+  });
+  const code = value(EXIT_CODE);
+  const exit = code === undefined ? undefined : `sleep ${value(EXIT_AFTER) ?? '0'}; exit ${code}`;
+  const instead = value(SCRIPT) ?? exit;
+  return { ...(lines.length > 0 && { before: lines.join('\n') }), ...(instead !== undefined && { instead }) };
+}

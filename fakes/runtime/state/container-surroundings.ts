@@ -1,0 +1,84 @@
+// What the processes of a container see beyond their files: environment, user, what the runtime mounts.
+import path from 'node:path';
+import { isBelow, mountedNames, mountedText, mountOf } from '../machine/mounted-files';
+import type { Surroundings, User } from '../machine/surroundings';
+import type { ProcessView } from '../process/workload-parts';
+import { environment } from './environment';
+import type { RuntimeSettings } from './settings';
+import type { Container } from './store';
+import { userOf } from './user';
+
+/** Writable in every container, whatever its root is. */
+const OF_THE_KERNEL = ['/dev', '/proc', '/sys'];
+
+/** In the order of containerd's own writer. */
+function resolvConf({ sandbox }: Container): string {
+  const { searches = [], servers = [], options = [] } = sandbox.config.dns_config ?? {};
+  const lines = [
+    ...(searches.length > 0 ? [`search ${searches.join(' ')}`] : []),
+    ...servers.map((server) => `nameserver ${server}`),
+    ...(options.length > 0 ? [`options ${options.join(' ')}`] : []),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Put together when it is asked for, since few containers ever look. */
+export class ContainerSurroundings implements Surroundings {
+  readonly #container: () => Container;
+  readonly #settings: RuntimeSettings;
+
+  constructor(container: () => Container, settings: RuntimeSettings) {
+    this.#container = container;
+    this.#settings = settings;
+  }
+
+  environment(): readonly string[] {
+    const container = this.#container();
+    return container.restored?.environment ?? environment(container, this.#settings);
+  }
+
+  #variable(name: string): string {
+    const pair = this.environment().find((one) => one.startsWith(`${name}=`));
+    return pair?.slice(name.length + 1) ?? '';
+  }
+
+  user(): User {
+    return userOf(this.#container());
+  }
+
+  processes(): readonly ProcessView[] {
+    const { workload, execs } = this.#container();
+    return [...(workload ? [workload] : []), ...execs].flatMap((one) => one.processes).sort((a, b) => a.pid - b.pid);
+  }
+
+  given(file: string): string | undefined {
+    if (file === '/etc/resolv.conf') return resolvConf(this.#container());
+    if (file === '/etc/hostname') return `${this.#variable('HOSTNAME')}\n`;
+    const sysctl = /^\/proc\/sys\/(.+)$/.exec(file)?.[1]?.replaceAll('/', '.');
+    if (sysctl !== undefined) {
+      const value = this.#container().sandbox.config.linux?.sysctls[sysctl];
+      return value === undefined ? undefined : `${value}\n`;
+    }
+    const pid = /^\/proc\/(\d+)\/cmdline$/.exec(file)?.[1];
+    if (pid === undefined) return mountedText(this.#container().config.mounts, file);
+    return this.processes()
+      .find((one) => one.pid === Number(pid))
+      ?.arguments.map((word) => `${word}\0`)
+      .join('');
+  }
+
+  names(folder: string): readonly string[] | undefined {
+    return mountedNames(this.#container().config.mounts, folder);
+  }
+
+  isReadOnly(file: string): boolean {
+    const { config, machine } = this.#container();
+    const absolute = path.resolve(machine.workingDirectory, file);
+    const security = config.linux?.security_context;
+    const kept = security?.privileged ? [] : (security?.readonly_paths ?? []);
+    if (kept.some((folder) => isBelow(absolute, folder))) return true;
+    const mount = mountOf(config.mounts, absolute);
+    if (mount) return mount.readonly;
+    return (security?.readonly_rootfs ?? false) && !OF_THE_KERNEL.some((folder) => isBelow(absolute, folder));
+  }
+}

@@ -1,0 +1,128 @@
+// Images of the fake runtime and their references: every one has an id and a digest that depend on its name alone.
+import { createHash } from 'node:crypto';
+import { UserError } from '../../base/user-error';
+import type { Account } from '../machine/accounts';
+import { WORKLOAD_IMAGES } from './chosen-workload';
+import { Refusal } from './runtime-error';
+
+export interface Image {
+  /** `sha256:` and 64 digits. */
+  readonly id: string;
+  readonly repoTags: readonly string[];
+  readonly repoDigests: readonly string[];
+  /** Bytes. */
+  readonly size: number;
+  /** A pinned image is not for a kubelet's garbage collection. */
+  readonly pinned: boolean;
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+  /** `NAME=value`. */
+  readonly environment: readonly string[];
+  readonly workingDirectory: string;
+  /** `USER` or `USER:GROUP`, names or numbers; empty for root. */
+  readonly user: string;
+  /** Besides those that every image has. */
+  readonly accounts?: readonly Account[];
+  /** Set where it was made from the archive of a checkpoint: the file that holds it, and the image's annotations. */
+  readonly checkpoint?: { readonly archive: string; readonly annotations: Readonly<Record<string, string>> };
+}
+
+export const PAUSE_IMAGE = 'registry.k8s.io/pause:3.10';
+export const BUSYBOX_IMAGE = 'docker.io/library/busybox:latest';
+
+const CRITEST = 'gcr.io/k8s-staging-cri-tools';
+
+/** What is known of some images, by repository; any other looks like busybox. */
+const KNOWN: Readonly<Record<string, Partial<Image>>> = {
+  'registry.k8s.io/pause': {
+    pinned: true,
+    size: 320_368,
+    entrypoint: ['/pause'],
+    command: [],
+    environment: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+  },
+  'docker.io/library/nginx': { command: ['nginx', '-g', 'daemon off;'] },
+  'registry.k8s.io/e2e-test-images/nginx': { command: ['nginx', '-g', 'daemon off;'] },
+  'registry.k8s.io/e2e-test-images/httpd': { command: ['httpd-foreground'] },
+  // What critest looks for in its own images.
+  [`${CRITEST}/test-image-user-uid`]: { user: '1002' },
+  [`${CRITEST}/test-image-user-uid-group`]: { user: '1003:users' },
+  [`${CRITEST}/test-image-user-username`]: { user: 'www-data' },
+  [`${CRITEST}/test-image-user-username-group`]: { user: 'www-data:www-data' },
+  [`${CRITEST}/test-image-predefined-group`]: {
+    user: '1000',
+    accounts: [{ name: 'default-user', uid: '1000', gid: '1000', groups: ['50000'] }],
+  },
+};
+
+/** Repositories whose tags are all of one image. */
+const ONE_IMAGE: ReadonlySet<string> = new Set([`${CRITEST}/test-image-tags`]);
+
+/** Hosts that have the images of another one. */
+const SAME_IMAGES: Readonly<Record<string, string>> = { 'k8s.gcr.io': 'registry.k8s.io' };
+
+const PLAIN = {
+  size: 2_099_869,
+  pinned: false,
+  entrypoint: [],
+  command: ['/bin/sh'],
+  environment: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+  workingDirectory: '/',
+  user: '',
+} as const;
+
+/** A reference taken apart, with the defaults that container tools put in. */
+export interface Reference {
+  readonly repository: string;
+  readonly tag?: string;
+  /** `sha256:` and 64 digits. */
+  readonly digest?: string;
+}
+
+const REFERENCE =
+  /^(?:([a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d+)?)\/)?([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::([\w][\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/;
+
+/** Reads an image reference: `busybox` is `docker.io/library/busybox:latest`; throws a Refusal at what is none. */
+export function parseReference(text: string): Reference {
+  const match = REFERENCE.exec(text);
+  if (!match) throw new Refusal('invalid', `failed to parse image reference "${text}": invalid reference format`);
+  let [, host, path = '', tag, digest] = match;
+  // What comes before the first slash is a host if it looks like one, as the reference grammar of Docker has it.
+  if (host !== undefined && !/[.:A-Z]/.test(host) && host !== 'localhost') {
+    path = `${host}/${path}`;
+    host = undefined;
+  }
+  host ??= 'docker.io';
+  if (host === 'docker.io' && !path.includes('/')) path = `library/${path}`;
+  if (tag === undefined && digest === undefined) tag = 'latest';
+  return { repository: `${host}/${path}`, ...(tag && { tag }), ...(digest && { digest }) };
+}
+
+/** For names that a person gave, not a client: throws a UserError at what is no reference. */
+export function checkReference(text: string): void {
+  try {
+    parseReference(text);
+  } catch {
+    throw new UserError(
+      `${JSON.stringify(text)} is no image reference; give one such as docker.io/library/busybox:latest`,
+    );
+  }
+}
+
+const sha256 = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+
+/** The image that a registry would have under a reference. */
+export function imageAt(reference: Reference): Image {
+  const { repository, tag } = reference;
+  const script = WORKLOAD_IMAGES[repository];
+  const source = repository.replace(/^[^/]+/, (host) => SAME_IMAGES[host] ?? host);
+  const digest = reference.digest ?? sha256(`manifest of ${source}${ONE_IMAGE.has(source) ? '' : `:${tag}`}`);
+  return {
+    ...PLAIN,
+    ...KNOWN[source],
+    ...(script !== undefined && { command: ['/bin/sh', '-c', script] }),
+    id: sha256(`configuration under ${digest}`),
+    repoTags: tag === undefined ? [] : [`${repository}:${tag}`],
+    repoDigests: [`${repository}@${digest}`],
+  };
+}

@@ -1,0 +1,43 @@
+// Entries of lists, encoded once: of all that a list shows, only the state changes in the life of an entry.
+import { type CriResponseInit, criCall } from '../../../proto/load';
+import { keptBytes } from './long-lived-bytes';
+
+/** The bytes of an entry with its tag and length, and where in them the state is. */
+export interface ListedEntry {
+  readonly bytes: Buffer;
+  readonly stateAt: number;
+}
+
+type ListMethod = 'ListContainers' | 'ListPodSandbox';
+
+/** Field number of `state` in the entries of a list; all fields before it are texts and messages. */
+const STATE_FIELDS: Readonly<Record<ListMethod, number>> = { ListContainers: 6, ListPodSandbox: 3 };
+
+/** The value of a protobuf varint, and where it ends. */
+function varint(bytes: Buffer, at: number): [value: number, end: number] {
+  let value = 0;
+  for (let shift = 0; ; shift += 7) {
+    const byte = bytes[at++] ?? 0;
+    value += (byte & 0x7f) * 2 ** shift;
+    if (byte < 0x80) return [value, at];
+  }
+}
+
+/** Encodes a list with one entry, whose state must be given. */
+export function listedEntry<M extends ListMethod>(method: M, list: CriResponseInit<M>): ListedEntry {
+  const bytes = keptBytes(criCall(method).responseSerialize(list));
+  // Behind the tag and the length of the entry itself.
+  let at = varint(bytes, 1)[1];
+  const state = STATE_FIELDS[method] << 3;
+  while (bytes[at] !== state) {
+    const [length, start] = varint(bytes, at + 1);
+    at = start + length;
+    if (at >= bytes.length) throw new Error(`an entry of ${method} was encoded without its state`);
+  }
+  return { bytes, stateAt: at + 1 };
+}
+
+/** Changes the state, which is a number below 128. */
+export function setListedState({ bytes, stateAt }: ListedEntry, state: number): void {
+  bytes[stateAt] = state;
+}

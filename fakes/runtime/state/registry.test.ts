@@ -1,0 +1,94 @@
+// The registry: what it has, what it refuses, and what several names of one image are.
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { ManualClock } from '../../base/clock';
+import { type FakeRuntime, startFakeRuntime } from '../server';
+import { type TestClient, testClient, until } from '../testing/test-client';
+
+let clock: ManualClock;
+let runtime: FakeRuntime;
+let client: TestClient;
+beforeEach(async () => {
+  clock = new ManualClock();
+  runtime = await startFakeRuntime({
+    clock,
+    registry: [
+      { image: 'nginx:gone', do: 'absent' },
+      { image: 'docker.io/private/*', do: 'unauthorised', username: 'me', password: 'a:b' },
+      { image: 'locked', do: 'unauthorised' },
+      { image: 'slow', do: 'slow', milliseconds: 5000 },
+      { image: 'busybox:stable', do: 'same-as', as: 'busybox' },
+    ],
+  });
+  client = testClient(runtime.endpoint);
+});
+afterEach(async () => {
+  client[Symbol.dispose]();
+  await runtime.close();
+});
+
+const pull = (image: string, auth = {}) => client.failure('PullImage', { image: { image }, auth });
+const held = async (image: string) => (await client.call('ImageStatus', { image: { image } })).image;
+
+test('has everything that no rule denies', async () => {
+  expect(await pull('nginx')).toBe('OK');
+  expect(await held('nginx')).toMatchObject({ repo_tags: ['docker.io/library/nginx:latest'] });
+  expect(await pull('nginx:gone')).toMatch(/^5 NOT_FOUND: .*docker\.io\/library\/nginx:gone: not found$/);
+  expect(await held('nginx:gone')).toBeNull();
+  expect(await pull('!')).toMatch(/^3 INVALID_ARGUMENT: .*invalid reference format$/);
+  expect(await pull('')).toMatch(/^3 INVALID_ARGUMENT: image must not be empty$/);
+});
+
+test('asks for a password', async () => {
+  expect(await pull('private/app')).toMatch(/^7 PERMISSION_DENIED: .*may require authorization$/);
+  expect(await pull('private/app', { username: 'me', password: 'wrong' })).toMatch(/^7/);
+  expect(await pull('private/app', { username: 'me', password: 'a:b' })).toBe('OK');
+  expect(await pull('private/app', { auth: Buffer.from('me:a:b').toString('base64') })).toBe('OK');
+  expect(await pull('locked', { username: 'me' })).toMatch(/^7/);
+});
+
+test('takes its time, and no longer than the caller waits', async () => {
+  const answer = pull('slow');
+  await until(() => clock.pending === 1);
+  clock.advance(5000);
+  expect(await answer).toBe('OK');
+  const left = client.asked('PullImage', { image: { image: 'slow' } });
+  await until(() => clock.pending === 1);
+  left.leave();
+  expect(await left.failure).toMatch(/^1 CANCELLED/);
+  await until(() => runtime.calls.at(-1)?.endedAt !== undefined);
+  expect(clock.pending).toBe(0);
+});
+
+test('two tags of one digest are one image, which goes as a whole', async () => {
+  expect(await pull('busybox:stable')).toBe('OK');
+  const { images } = await client.call('ListImages', {});
+  const image = images.find(({ repo_tags }) => repo_tags.length === 2);
+  expect(image).toMatchObject({
+    repo_tags: ['docker.io/library/busybox:latest', 'docker.io/library/busybox:stable'],
+    repo_digests: [expect.stringContaining('busybox@sha256:')],
+  });
+  expect(images.length).toBe(2);
+  expect((await held('busybox:stable'))?.id).toBe(image?.id);
+  for (let n = 0; n < 2; n += 1) await client.call('RemoveImage', { image: { image: 'busybox:stable' } });
+  expect(await held('busybox')).toBeNull();
+});
+
+test('a tag that moves leaves the image that had it', async () => {
+  const before = await held('busybox');
+  runtime.control.setRegistry([{ image: 'busybox', do: 'same-as', as: 'busybox:2' }]);
+  expect(await pull('busybox')).toBe('OK');
+  expect((await held('busybox'))?.id).not.toBe(before?.id);
+  expect(await held(before?.id ?? '')).toMatchObject({ repo_tags: [] });
+});
+
+test('a reset brings back images and rules', async () => {
+  await client.call('RemoveImage', { image: { image: 'busybox' } });
+  await pull('nginx');
+  runtime.control.setRegistry([]);
+  runtime.control.reset();
+  expect((await client.call('ListImages', {})).images.map(({ repo_tags }) => repo_tags[0])).toEqual([
+    'docker.io/library/busybox:latest',
+    'registry.k8s.io/pause:3.10',
+  ]);
+  expect(await pull('nginx:gone')).toMatch(/^5/);
+});

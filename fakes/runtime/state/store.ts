@@ -1,0 +1,214 @@
+// Sandboxes, containers and images, found by id, and their legal moves.
+import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
+import type { LinuxContainerResources } from '../../../proto/types/runtime/v1/LinuxContainerResources';
+import type { PodSandboxConfig } from '../../../proto/types/runtime/v1/PodSandboxConfig';
+import type { Restored } from '../checkpoint/restored';
+import type { Machine } from '../machine/machine';
+import type { Workload } from '../process/workload';
+import { type Image, parseReference } from './images';
+import { type ListedEntry, setListedState } from './list-entry';
+import type { LogFile } from './log-file';
+import { Refusal } from './runtime-error';
+import {
+  afterMove,
+  CONTAINER_EVENTS,
+  CONTAINER_MOVES,
+  CONTAINER_STATE_NUMBERS,
+  type ContainerMove,
+  type ContainerPhase,
+  SANDBOX_EVENTS,
+  SANDBOX_MOVES,
+  SANDBOX_STATE_NUMBERS,
+  type SandboxMove,
+  type SandboxPhase,
+} from './state';
+
+export interface Sandbox {
+  readonly id: string;
+  /** Unique among sandboxes: pod, namespace, uid and attempt. */
+  readonly name: string;
+  readonly config: PodSandboxConfig;
+  readonly runtimeHandler: string;
+  /** Nanoseconds since the epoch, as digits. */
+  readonly createdAt: string;
+  /** Empty in the node's own network. */
+  readonly ip: string;
+  readonly pid: number;
+  readonly containers: Set<Container>;
+  /** Its entry in lists of sandboxes, encoded. */
+  readonly listed: ListedEntry;
+  /** As the last UpdatePodSandboxResources left them. */
+  resources?: { readonly overhead: LinuxContainerResources | null; readonly resources: LinuxContainerResources | null };
+  phase: SandboxPhase;
+}
+
+/** A change that watchers of events are told of; a sandbox counts as a container with the sandbox's id. */
+export interface Change {
+  readonly kind: Exclude<(typeof CONTAINER_EVENTS)[ContainerMove], undefined> | 'CONTAINER_CREATED_EVENT';
+  readonly id: string;
+  readonly sandbox: Sandbox;
+}
+
+/** What becomes known of a container in the course of its life. */
+export interface ContainerOutcome {
+  /** Nanoseconds since the epoch, as digits; `0` before it has happened. */
+  startedAt: string;
+  finishedAt: string;
+  exitCode: number;
+  reason: string;
+  message: string;
+}
+
+export interface Container extends ContainerOutcome {
+  readonly id: string;
+  /** Unique among containers: its own name and attempt around those of its pod. */
+  readonly name: string;
+  readonly sandbox: Sandbox;
+  readonly config: ContainerConfig;
+  readonly image: Image;
+  /** Of its image, as clients are told it; empty where they are not. */
+  readonly imageId: string;
+  readonly createdAt: string;
+  readonly pid: number;
+  /** Absolute; empty where logging is off. */
+  readonly logPath: string;
+  readonly machine: Machine;
+  /** Where it was recreated from a checkpoint: what it goes on with. */
+  readonly restored?: Restored;
+  phase: ContainerPhase;
+  /** Limits in force: those of its configuration until they are changed. */
+  resources: LinuxContainerResources | null;
+  /** Its entry in lists of containers, encoded. */
+  readonly listed: ListedEntry;
+  workload?: Workload;
+  log?: LogFile;
+  /** Who keeps it frozen; it thaws when the last one lets go. */
+  readonly frozenBy: Set<string>;
+  /** Number of a signal that came while it was frozen; it is felt when it thaws. */
+  pendingSignal?: number;
+  /** What ExecSync runs in it now. */
+  readonly execs: Set<Workload>;
+  /** Called once, when it exits. */
+  readonly onEnd: Set<() => void>;
+}
+
+/** Finds by id or by the start of one; throws a Refusal for none, several, and for an empty id. */
+function find<Item extends { readonly id: string }>(items: ReadonlyMap<string, Item>, id: string, what: string): Item {
+  const exact = items.get(id);
+  if (exact) return exact;
+  if (id === '') throw new Refusal('invalid', `${what} id must not be empty`);
+  const fits = [...items.values()].filter((item) => item.id.startsWith(id));
+  if (fits.length > 1)
+    throw new Refusal('invalid', `${what} id ${JSON.stringify(id)} is ambiguous: ${fits.length} ids start with it`);
+  if (fits[0]) return fits[0];
+  throw new Refusal('not-found', `an error occurred when try to find ${what} ${JSON.stringify(id)}: not found`);
+}
+
+/** All that the runtime knows. Every change of a phase goes through the tables of moves. */
+export class Store {
+  readonly sandboxes = new Map<string, Sandbox>();
+  readonly containers = new Map<string, Container>();
+  /** By id. */
+  readonly images = new Map<string, Image>();
+  readonly #names = new Map<string, string>();
+  #version = 0;
+  /** Told of every change of a phase, once it has happened. */
+  readonly watchers = new Set<(change: Change) => void>();
+
+  sandbox = (id: string): Sandbox => find(this.sandboxes, id, 'sandbox');
+  container = (id: string): Container => find(this.containers, id, 'container');
+
+  /** Another one after every change of what lists show. */
+  get version(): number {
+    return this.#version;
+  }
+
+  addSandbox(sandbox: Sandbox): void {
+    this.#reserve('sandbox', sandbox);
+    this.sandboxes.set(sandbox.id, sandbox);
+    this.#tell({ kind: 'CONTAINER_CREATED_EVENT', id: sandbox.id, sandbox });
+    this.#tell({ kind: 'CONTAINER_STARTED_EVENT', id: sandbox.id, sandbox });
+  }
+
+  addContainer(container: Container): void {
+    this.#reserve('container', container);
+    this.containers.set(container.id, container);
+    container.sandbox.containers.add(container);
+    this.#tell({ kind: 'CONTAINER_CREATED_EVENT', id: container.id, sandbox: container.sandbox });
+  }
+
+  moveSandbox(sandbox: Sandbox, move: SandboxMove): void {
+    sandbox.phase = afterMove(SANDBOX_MOVES, sandbox.phase, move);
+    setListedState(sandbox.listed, SANDBOX_STATE_NUMBERS[sandbox.phase]);
+    if (sandbox.phase === 'removed') {
+      this.sandboxes.delete(sandbox.id);
+      this.#names.delete(`sandbox ${sandbox.name}`);
+    }
+    this.#tell({ kind: SANDBOX_EVENTS[move], id: sandbox.id, sandbox });
+  }
+
+  /** Changes the phase, and with it what is `known` of the change, before anybody is told. */
+  moveContainer(container: Container, move: ContainerMove, known: Partial<ContainerOutcome> = {}): void {
+    container.phase = afterMove(CONTAINER_MOVES, container.phase, move);
+    Object.assign(container, known);
+    setListedState(container.listed, CONTAINER_STATE_NUMBERS[container.phase]);
+    if (container.phase === 'removed') {
+      this.containers.delete(container.id);
+      container.sandbox.containers.delete(container);
+      this.#names.delete(`container ${container.name}`);
+    }
+    const kind = CONTAINER_EVENTS[move];
+    if (kind) this.#tell({ kind, id: container.id, sandbox: container.sandbox });
+  }
+
+  /** The image with this id, start of an id, or reference; undefined where it is not there. */
+  image(name: string): Image | undefined {
+    const digits = name.replace(/^sha256:/, '');
+    if (/^[0-9a-f]{4,64}$/.test(digits)) {
+      const fits = [...this.images.values()].filter((image) => image.id.startsWith(`sha256:${digits}`));
+      if (fits.length === 1) return fits[0];
+      if (name.startsWith('sha256:')) return undefined;
+    }
+    const { repository, tag, digest } = parseReference(name);
+    return [...this.images.values()].find((image) =>
+      digest === undefined
+        ? image.repoTags.includes(`${repository}:${tag}`)
+        : image.repoDigests.includes(`${repository}@${digest}`),
+    );
+  }
+
+  /** Takes an image in: one that is there gets the other's names as well, one with a tag takes it from any other. */
+  addImage(image: Image): Image {
+    for (const other of this.images.values()) {
+      if (other.id === image.id || !other.repoTags.some((tag) => image.repoTags.includes(tag))) continue;
+      this.images.set(other.id, { ...other, repoTags: other.repoTags.filter((tag) => !image.repoTags.includes(tag)) });
+    }
+    const there = this.images.get(image.id);
+    const union = (left: readonly string[], right: readonly string[]) => [...new Set([...left, ...right])];
+    const merged = there
+      ? {
+          ...there,
+          repoTags: union(there.repoTags, image.repoTags),
+          repoDigests: union(there.repoDigests, image.repoDigests),
+        }
+      : image;
+    this.images.set(merged.id, merged);
+    return merged;
+  }
+
+  #tell(change: Change): void {
+    this.#version += 1;
+    for (const watcher of this.watchers) watcher(change);
+  }
+
+  #reserve(kind: 'sandbox' | 'container', { id, name }: { readonly id: string; readonly name: string }): void {
+    const holder = this.#names.get(`${kind} ${name}`);
+    if (holder !== undefined) {
+      throw new Refusal(
+        'taken',
+        `failed to reserve ${kind} name "${name}": name "${name}" is reserved for "${holder}"`,
+      );
+    }
+    this.#names.set(`${kind} ${name}`, id);
+  }
+}

@@ -1,0 +1,26 @@
+// Runs command lines for tests, on a clock that is moved by hand.
+import { ManualClock } from '../../base/clock';
+import { Machine } from '../machine/machine';
+import { NOWHERE } from '../machine/surroundings';
+import { Workload } from '../process/workload';
+import { recognise } from '../shell/script';
+
+/** What a command line says and how it exits, from its start on. */
+export function run(...argv: string[]) {
+  const clock = new ManualClock(Date.UTC(2026, 10, 3, 12, 1, 7));
+  const said: string[] = [];
+  const exits: number[] = [];
+  const machine = new Machine({ ...NOWHERE, environment: () => ['HOME=/root'] }, '/srv');
+  const events = {
+    write: (stream: string, text: string) =>
+      said.push(...`${stream === 'stdout' ? '' : `${stream}: `}${text}`.trimEnd().split('\n')),
+    exit: (code: number) => exits.push(code),
+  };
+  const workload = new Workload(recognise(argv), clock, events, { machine, argv });
+  workload.start();
+  clock.advance(0);
+  return { clock, workload, machine, said, exits };
+}
+
+/** As `run`, for a shell script. */
+export const sh = (script: string) => run('/bin/sh', '-c', script);

@@ -1,0 +1,84 @@
+// Every way in which somebody may end a run: what was made is removed, in the runtime and on the disk.
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { startFakeRuntime } from '../../fakes/runtime/server';
+import { CriClient } from '../clients/cri-client';
+import type { Report } from '../report/results';
+import { DEFAULT_IMAGE } from '../run/settings';
+
+const LONGEST_TEST_MS = 120_000;
+const CLI = path.join(__dirname, '../../dist/harness/cli.js');
+
+type Run = ChildProcessByStdio<null, Readable, Readable>;
+
+let folder: string;
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-ending-'));
+});
+afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+/** Runs on a runtime that is not the command's own, lets `end` end it after the first result, and looks what is left. */
+async function endedBy(end: (run: Run) => void) {
+  await using runtime = await startFakeRuntime({ images: [DEFAULT_IMAGE] });
+  const [temporary, reports] = [path.join(folder, 'tmp'), path.join(folder, 'out')];
+  fs.mkdirSync(temporary);
+  const words = ['run', '--runtime-endpoint', runtime.endpoint, '--report-dir', reports];
+  const run = spawn(process.execPath, [CLI, ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TMPDIR: temporary },
+  });
+  const exit = once(run, 'exit');
+  let [said, told] = ['', ''];
+  run.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  run.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const before = told;
+    told += text;
+    if (/^pass/m.test(told) && !/^pass/m.test(before)) end(run);
+  });
+  const [status] = await exit;
+  const client = new CriClient(runtime.endpoint);
+  const sandboxes = await client.call('ListPodSandbox', { filter: {} });
+  client.close();
+  return {
+    status,
+    said,
+    left: [...fs.readdirSync(temporary), ...(sandboxes.ok ? sandboxes.response.items : ['the runtime is gone'])],
+    report: JSON.parse(fs.readFileSync(path.join(reports, 'results.json'), 'utf8')) as Report,
+  };
+}
+
+test.each<[string, (run: Run) => void]>([
+  ['Ctrl-C', (run) => run.kill('SIGINT')],
+  ['Ctrl-C, again and again', (run) => [0, 20, 40, 80].map((ms) => setTimeout(() => run.kill('SIGINT'), ms))],
+  ['SIGTERM', (run) => run.kill('SIGTERM')],
+  ['a terminal that is closed', (run) => run.kill('SIGHUP')],
+  ['a reader that has seen enough', (run) => run.stdout.destroy()],
+])(
+  '%s',
+  async (_, end) => {
+    const { status, said, left, report } = await endedBy(end);
+    expect(status).toBe(2);
+    expect(said).toMatch(/^ckptest: the run was interrupted; what had been made was removed$/m);
+    expect(left).toEqual([]);
+    expect(report.run.brokenOff).toBe('the run was interrupted');
+    expect(report.results.filter(({ status }) => status === 'error').length).toBeGreaterThan(0);
+  },
+  LONGEST_TEST_MS,
+);
+
+test('a disk that takes no more of what is printed is told, and is no success', () => {
+  const full = fs.openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, [CLI, 'specs'], { stdio: ['ignore', full, 'pipe'] });
+  fs.closeSync(full);
+  expect([status, stderr.toString()]).toEqual([
+    2,
+    'ckptest: standard output cannot be written to (ENOSPC): send it elsewhere\n',
+  ]);
+});

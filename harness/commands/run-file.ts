@@ -1,0 +1,67 @@
+// The file of `--config`: flags of `run` under their own names, as YAML.
+import path from 'node:path';
+import { UserError } from '../../fakes/base/user-error';
+import { errorText } from '../base/error-text';
+import { fileOfList } from '../report/known-lists';
+import { settingsIn } from '../run/settings';
+import { numberOf } from './flag-values';
+import { camelCase, type GivenFlags, RUN_FLAGS, type RunFlag } from './run-flags';
+
+const KEYS: readonly RunFlag[] = RUN_FLAGS.filter((flag: RunFlag) => !flag.isOfTheLine);
+
+/** What a path of the file means: as in a kubeconfig, it is seen from the folder of the file. */
+function placed({ kind }: RunFlag, text: string, folder: string): string {
+  if (kind === 'path' || (kind === 'list' && fileOfList(text) === undefined)) return path.resolve(folder, text);
+  // A name without a slash is looked for where programs are.
+  if (kind === 'program' && text.includes('/')) return path.resolve(folder, text);
+  const [, before, local] = kind === 'mapping' ? (/^(.*?=)(.+)$/.exec(text) ?? []) : [];
+  return before !== undefined && local !== undefined ? before + path.resolve(folder, local) : text;
+}
+
+function word(flag: RunFlag, value: unknown, folder: string): string {
+  if (typeof value !== 'string' && typeof value !== 'number') throw new RangeError('is not a word or a number');
+  const text = String(value);
+  if (flag.choices && !flag.choices.includes(text))
+    throw new RangeError(`cannot be ${text}; choose from ${flag.choices.join(', ')}`);
+  return placed(flag, text, folder);
+}
+
+function settingOf(flag: RunFlag, value: unknown, folder: string): unknown {
+  if (flag.kind === 'switch') {
+    if (typeof value !== 'boolean') throw new RangeError('is not true or false');
+    return value;
+  }
+  if (flag.kind === 'words') return (Array.isArray(value) ? value : [value]).map((one) => word(flag, one, folder));
+  const text = word(flag, value, folder);
+  try {
+    return flag.kind === 'number' ? numberOf(flag, text) : text;
+  } catch (error) {
+    throw new RangeError(`is ${text}: ${errorText(error)}`);
+  }
+}
+
+/** Reads the file as if its settings were flags. Throws a UserError for an unreadable file, key or value. */
+export function readOwnFile(file: string): GivenFlags {
+  let settings: Record<string, unknown>;
+  try {
+    settings = settingsIn(file);
+  } catch (error) {
+    const said = errorText(error).split('\n')[0]?.replace(/:$/, '');
+    throw new UserError(`--config ${file}: ${said}; name a YAML file with flags of run, such as "profile: runtime"`);
+  }
+  const folder = path.dirname(path.resolve(file));
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => {
+      const flag = KEYS.find(({ name }) => name === key);
+      if (!flag)
+        throw new UserError(
+          `--config ${file}: unknown key ${key}; known are ${KEYS.map(({ name }) => name).join(', ')}`,
+        );
+      try {
+        return [camelCase(key), settingOf(flag, value, folder)];
+      } catch (error) {
+        throw error instanceof RangeError ? new UserError(`--config ${file}: ${key} ${error.message}`) : error;
+      }
+    }),
+  );
+}

@@ -1,0 +1,135 @@
+// The benchmark of archives: a large one beside GNU tar, many small ones through the kubelet, and their inspection.
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { tarIndex } from '../../../specs/archive-file/tar-index';
+import { inspectArchive } from '../../inspect/inspect-archive';
+import { asked } from './lean-client';
+import { message, start, stop } from './process';
+import type { Row } from './row';
+
+const run = promisify(execFile);
+
+const GIB = 2 ** 30;
+const MIB = 2 ** 20;
+/** Rounds of both writers, one after the other, so that a disk that slows down slows both. */
+const ROUNDS = 2;
+/** Rounds over all containers; a disk that does something else meanwhile only ever slows one. */
+const SMALL_ROUNDS = 3;
+/** A kubelet takes 110 pods where nobody says otherwise, so a thousand containers are a hundred pods of ten. */
+const PODS = 100;
+const CONTAINERS_PER_POD = 10;
+const CONTAINERS = PODS * CONTAINERS_PER_POD;
+const CLIENTS = 8;
+/** A success as a kubelet tells of it. */
+const ONE_ARCHIVE = /^HTTP\/1\.1 200 [\s\S]*\{"items":\["[^"]+"\]\}$/;
+/** Checkpoints before those that are counted: with fewer, what is measured is a compiler. */
+const WARM_UP = 6_000;
+
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begin = performance.now();
+  await work();
+  return performance.now() - begin;
+}
+
+async function writeLarge(location: string, memoryBytes: number): Promise<Record<string, number>> {
+  const child = start('archive-writer', location, String(memoryBytes));
+  const said = await message(child);
+  await stop(child);
+  return Object.fromEntries(Object.entries(said).map(([key, value]) => [key, Number(value)]));
+}
+
+/**
+ * Writes an archive of a container with so much memory (bytes), and packs the same bytes with GNU tar to the same
+ * disk, both with a sync; then inspects it. Needs three times the memory's size in `folder`.
+ */
+export async function largeArchive(folder: string, memoryBytes = 4 * GIB): Promise<Row[]> {
+  const own = await mkdtemp(path.join(folder, 'ckptest-bench-archive-'));
+  const [archive, packed, unpacked] = ['archive.tar', 'packed.tar', 'unpacked'].map((name) => path.join(own, name));
+  if (!archive || !packed || !unpacked) return [];
+  const ours: Record<string, number>[] = [];
+  const theirs: number[] = [];
+  try {
+    await mkdir(unpacked);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      await rm(archive, { force: true });
+      ours.push(await writeLarge(archive, memoryBytes));
+      if (round === 0) await run('tar', ['-xf', archive, '-C', unpacked]);
+      await run('sync', []);
+      await rm(packed, { force: true });
+      theirs.push(await timed(() => run('sh', ['-c', 'tar -cf "$1" -C "$2" . && sync "$1"', 'sh', packed, unpacked])));
+    }
+    const { size } = await stat(archive);
+    const inspected = await Promise.all([inspectArchive(archive)]).then(() => timed(() => inspectArchive(archive)));
+    const most = (key: string) => Math.max(...ours.map((one) => one[key] ?? Number.NaN));
+    const [ourMs, theirMs] = [mean(ours.map(({ ms = Number.NaN }) => ms)), mean(theirs)];
+    const what = `archive of ${(memoryBytes / GIB).toFixed(1)} GiB`;
+    return [
+      {
+        what: `${what}, throughput beside GNU tar`,
+        measured: theirMs / ourMs,
+        unit: 'times',
+        goal: 0.8,
+        atLeast: true,
+      },
+      { what: `${what}, resident meanwhile`, measured: most('residentBytes') / MIB, unit: 'MiB', goal: 200 },
+      { what: `${what}, event loop blocked, longest`, measured: most('blockedMs'), unit: 'ms', goal: 50 },
+      { what: `${what}, inspected`, measured: size / 1e6 / inspected, unit: 'GB/s', goal: 1, atLeast: true },
+    ];
+  } finally {
+    await rm(own, { recursive: true, force: true });
+  }
+}
+
+/** Checkpoints distinct containers through the endpoint; what counts is whole files of distinct names. */
+export async function smallArchives(): Promise<Row[]> {
+  // As two processes, which is how somebody who needs the speed serves them.
+  const runtime = start('server');
+  const { endpoint } = await message(runtime);
+  const child = start('archive-node', String(PODS), String(CONTAINERS_PER_POD), String(endpoint));
+  const { url, rootDirectory, certificateAuthority, token } = await message(child);
+  try {
+    const target = {
+      port: Number(new URL(String(url)).port),
+      ca: await readFile(String(certificateAuthority), 'utf8'),
+    };
+    const folder = path.join(String(rootDirectory), 'checkpoints');
+    const request = (n: number) => {
+      const container = `bench-${n % PODS}/main-${Math.floor(n / PODS) % CONTAINERS_PER_POD}`;
+      return Buffer.from(
+        `POST /checkpoint/default/${container} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer ${token}\r\n\r\n`,
+      );
+    };
+    await asked(target, CLIENTS, WARM_UP, ONE_ARCHIVE, request);
+    const rounds: { readonly perSecond: number; readonly archives: number }[] = [];
+    for (let round = 0; round < SMALL_ROUNDS; round += 1) {
+      const before = new Set(await readdir(folder));
+      const ms = await asked(target, CLIENTS, CONTAINERS, ONE_ARCHIVE, request);
+      const names = (await readdir(folder)).filter((name) => !before.has(name));
+      for (const name of names) await tarIndex(path.join(folder, name));
+      rounds.push({ perSecond: (names.length / ms) * 1000, archives: names.length });
+    }
+    return [
+      {
+        what: `checkpoints through the endpoint, ${CLIENTS} clients, ${CONTAINERS} containers, best of ${SMALL_ROUNDS}`,
+        measured: Math.max(...rounds.map(({ perSecond }) => perSecond)),
+        unit: '/s',
+        goal: 500,
+        atLeast: true,
+      },
+      {
+        what: 'whole archives of distinct names that each round left, fewest',
+        measured: Math.min(...rounds.map(({ archives }) => archives)),
+        unit: '',
+        goal: CONTAINERS,
+        atLeast: true,
+      },
+    ];
+  } finally {
+    await stop(child);
+    await stop(runtime);
+  }
+}

@@ -1,0 +1,41 @@
+// The suite on the built-in fakes, as a user starts it: how soon it says something, and how soon all.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import type { Row } from './row';
+
+const CLI = path.join(__dirname, '../../cli.js');
+/** Whatever else the machine does makes a run slower, never faster. */
+const RUNS = 3;
+const FIRST_RESULT = /^(?:pass|known|FAIL|ERROR) /m;
+
+/** Milliseconds from the start of the command to its first result and to its end. Rejects where the suite does not hold. */
+async function oneRun(): Promise<{ readonly first: number; readonly all: number }> {
+  const start = performance.now();
+  const child = spawn(process.execPath, [CLI, 'run'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  let first = Number.NaN;
+  let said = '';
+  for await (const chunk of child.stdout.setEncoding('utf8')) {
+    said += chunk;
+    if (Number.isNaN(first) && FIRST_RESULT.test(said)) first = performance.now() - start;
+  }
+  const [status] = await ended;
+  if (status !== 0) throw new Error(`the suite ended with ${status}:\n${said}`);
+  return { first, all: performance.now() - start };
+}
+
+export async function benchSuite(): Promise<Row[]> {
+  const runs: Awaited<ReturnType<typeof oneRun>>[] = [];
+  for (let n = 0; n < RUNS; n++) runs.push(await oneRun());
+  const best = (key: 'first' | 'all') => Math.min(...runs.map((run) => run[key]));
+  return [
+    {
+      what: `start of the command to its first result, best of ${RUNS}`,
+      measured: best('first'),
+      unit: 'ms',
+      goal: 600,
+    },
+    { what: `the whole suite on the fakes, best of ${RUNS}`, measured: best('all') / 1000, unit: 's', goal: 10 },
+  ];
+}

@@ -1,0 +1,107 @@
+// `npm run mutants`: every spec on every mutant and every variant, compared with the catalogue and the committed matrix.
+import { parseArgs } from 'node:util';
+import { nearest } from '../../../fakes/base/nearest';
+import { UserError } from '../../../fakes/base/user-error';
+import { specs } from '../../../specs/index';
+import { errorText } from '../../base/error-text';
+import { isBeyondThisUser } from '../../run/needs-root';
+import { measureAll } from './pool';
+import { asJudgedHere, type BentKind, differences, namesOf, type Row, specsNaming, wantedRow } from './row';
+import { shareOf } from './share';
+import { orphans, readTable, tableRow, updateTable } from './table';
+import type { Measured, Task } from './worker';
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const KINDS: readonly BentKind[] = ['mutant', 'variant'];
+
+/** All deviations, or those with one of these names. Throws a UserError for a name that none has. */
+function chosenTasks(names: readonly string[]): readonly Task[] {
+  const all = KINDS.flatMap((kind) => namesOf(kind).map((name) => ({ kind, name })));
+  const known = all.map(({ name }) => name);
+  const stranger = names.find((name) => !known.includes(name));
+  if (stranger !== undefined)
+    throw new UserError(
+      `${stranger}: there is no such mutant or variant; the nearest are ${nearest(stranger, known).join(', ')}`,
+    );
+  return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
+}
+
+/** Names without a partner: specs that no mutant breaks, mutants that no spec names, names that are no mutant's. */
+function unpaired(): string[] {
+  const mutants = namesOf('mutant');
+  const strangers = specs.flatMap(({ id, mutants: named }) =>
+    Object.keys(named)
+      .filter((name) => !mutants.includes(name))
+      .map((name) => `${id} names ${name}, which is no mutant`),
+  );
+  return [
+    ...specs.filter((spec) => Object.keys(spec.mutants).length === 0).map(({ id }) => `no mutant breaks ${id}`),
+    ...mutants.filter((name) => specsNaming(name).length === 0).map((name) => `no spec names the mutant ${name}`),
+    ...strangers,
+  ];
+}
+
+/** Where the committed matrix says something else than what was measured. */
+function stale(table: readonly Row[], rows: readonly Row[]): string[] {
+  const changed = rows.flatMap((row) => {
+    const committed = tableRow(table, row.kind, row.name);
+    if (committed === undefined) return [`${row.name} is not in the committed matrix`];
+    return differences(asJudgedHere(committed, row.unjudged), row).map(
+      (one) => `${row.name}: the committed matrix says that ${one}`,
+    );
+  });
+  return [...changed, ...orphans(table).map((name) => `${name} is in the committed matrix and no longer there`)];
+}
+
+async function run(words: readonly string[], signal: AbortSignal): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    options: { update: { type: 'boolean', default: false }, share: { type: 'string', default: '1/1' } },
+    allowPositionals: true,
+  });
+  if (values.update && specs.some(isBeyondThisUser))
+    throw new UserError('--update: a rule takes root to be measured; run it as root, or without --update');
+  const tasks = shareOf(chosenTasks(positionals), values.share);
+  const table = values.update ? undefined : readTable(process.cwd());
+  const rows: Row[] = [];
+  const wrong = unpaired();
+  let done = 0;
+  const onMeasured = (measured: Measured) => {
+    const { kind, name } = measured.task;
+    const found = 'error' in measured ? [measured.error] : differences(wantedRow(measured.row), measured.row);
+    if ('row' in measured && (found.length === 0 || !values.update)) rows.push(measured.row);
+    done += 1;
+    const red = 'row' in measured ? Object.keys(measured.row.red).length : 0;
+    const seconds = (measured.milliseconds / 1000).toFixed(1);
+    say(
+      `${done}/${tasks.length} ${found.length === 0 ? 'as it should' : 'WRONG'}: ${kind} ${name}, ${red} red, ${seconds} s`,
+    );
+    for (const one of found) say(`    ${one}`);
+    wrong.push(...found.map((one) => `${name}: ${one}`));
+  };
+  await measureAll(tasks, onMeasured, signal);
+  if (signal.aborted) throw new UserError('the matrix was interrupted; what had been made was removed');
+  if (values.update) updateTable(process.cwd(), rows);
+  if (table) wrong.push(...stale(table, rows));
+  const cells = specs.length * rows.length;
+  say(`\n${tasks.length} mutants and variants by ${specs.length} specs, ${cells} cells`);
+  if (wrong.length === 0) say(values.update ? 'the matrix was written anew' : 'the matrix is as it should be');
+  else {
+    say(`${wrong.length} differences${values.update ? '; their rows were left as they were' : ''}:`);
+    for (const one of wrong) say(`  ${one}`);
+    if (table) say('where the specs are right and the matrix is behind: npm run mutants -- --update');
+  }
+  return wrong.length === 0 ? 0 : 1;
+}
+
+const interrupted = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort());
+run(process.argv.slice(2), interrupted.signal).then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    process.stderr.write(`mutants: ${errorText(error)}\n`);
+    process.exitCode = 2;
+  },
+);

@@ -1,0 +1,97 @@
+// One line of the matrix: what the specs make of one mutant or variant, and what they should make of it.
+import { allDeviations } from '../../../fakes/deviations/catalogue';
+import { specs } from '../../../specs/index';
+import type { Spec } from '../../../specs/subject/spec';
+import type { Result } from '../../report/results';
+import { isBeyondThisUser } from '../../run/needs-root';
+import { runSpecs } from '../../run/run';
+import { DEFAULT_IMAGE } from '../../run/settings';
+import { startBuiltIn } from '../../targets/built-in';
+
+/** Seconds that a spec may take where many run at once. */
+const SPEC_SECONDS = 60;
+
+/** Rules about contents, which are the runtime's own business, and one that takes a part out of them. */
+const CONTENTS = /^archive\/(memory|images|metadata)\/|^runtime\/restored-container\/incomplete-is-refused$/;
+
+export type BentKind = 'mutant' | 'variant';
+
+export interface Row {
+  readonly kind: BentKind;
+  readonly name: string;
+  /** Specs that turned red, by the label of the expectation that noticed; where none did, what happened instead. */
+  readonly red: Readonly<Record<string, string>>;
+  /** Specs that could not be judged. */
+  readonly unjudged: readonly string[];
+}
+
+/** The names of all mutants or variants, in the order of the catalogue. */
+export const namesOf = (kind: BentKind): readonly string[] =>
+  allDeviations.filter((one) => one.kind === kind).map(({ name }) => name);
+
+/** The specs that say that they notice a mutant. */
+export const specsNaming = (mutant: string): readonly Spec[] =>
+  specs.filter(({ mutants }) => mutants[mutant] !== undefined);
+
+const labelOf = ({ status, reason, violation }: Result) =>
+  status === 'fail' && violation !== undefined ? violation.label : `${status}: ${reason}`;
+
+/** Runs specs on the built-in fakes, bent in one way, in front of a kubelet that keeps every documented rule. */
+export async function measuredRow(
+  kind: BentKind,
+  name: string,
+  chosen: readonly Spec[] = specs,
+  signal?: AbortSignal,
+): Promise<Row> {
+  const bent = { mutants: kind === 'mutant' ? [name] : [], variants: kind === 'variant' ? [name] : [] };
+  await using target = await startBuiltIn({ image: DEFAULT_IMAGE, persona: 'documented', ...bent });
+  const options = { timeoutSeconds: SPEC_SECONDS, repeat: (id: string) => id, ...(signal && { signal }) };
+  const results = await runSpecs(chosen, target, options);
+  const red = results.filter(({ status }) => status !== 'pass' && status !== 'unsupported');
+  const unjudged = results.filter(({ status }) => status === 'unsupported');
+  return {
+    kind,
+    name,
+    red: Object.fromEntries(red.map((result) => [result.id, labelOf(result)])),
+    unjudged: unjudged.map(({ id }) => id),
+  };
+}
+
+/**
+ * What the catalogue says of a row: a mutant turns red exactly the specs that name it, a variant none. `unjudged` is of
+ * the measured row: foreign contents of an archive may keep rules about contents from being judged, and nothing else may.
+ */
+export function wantedRow({ kind, name, unjudged }: Row): Row {
+  const red = kind === 'mutant' ? specsNaming(name).map(({ id, mutants }) => [id, mutants[name] ?? '']) : [];
+  const allowed = kind === 'variant' ? unjudged.filter((id) => CONTENTS.test(id)) : [];
+  return asJudgedHere({ kind, name, red: Object.fromEntries(red), unjudged: allowed }, unjudged);
+}
+
+/**
+ * The same row as this user can measure it.
+ * @param unjudged of the measured row
+ */
+export function asJudgedHere(row: Row, unjudged: readonly string[]): Row {
+  const beyond = specs.filter(isBeyondThisUser).map(({ id }) => id);
+  const red = Object.entries(row.red).filter(([id]) => !beyond.includes(id));
+  const more = beyond.filter((id) => unjudged.includes(id) && !row.unjudged.includes(id));
+  return { ...row, red: Object.fromEntries(red), unjudged: [...row.unjudged, ...more] };
+}
+
+/** In which cells two rows differ, one sentence each. */
+export function differences(wanted: Row, measured: Row): string[] {
+  const ids = [...new Set([...Object.keys(wanted.red), ...Object.keys(measured.red)])];
+  const red = ids.flatMap((id) => {
+    const [want, came] = [wanted.red[id], measured.red[id]];
+    if (want === came) return [];
+    const told = want === undefined ? 'stays green' : `turns red by '${want}'`;
+    return [`${id} ${told}, but ${came === undefined ? 'it stayed green' : `came '${came}'`}`];
+  });
+  const unjudged = measured.unjudged.filter((id) => !wanted.unjudged.includes(id) && wanted.red[id] === undefined);
+  const judged = wanted.unjudged.filter((id) => !measured.unjudged.includes(id));
+  return [
+    ...red,
+    ...unjudged.map((id) => `${id} stays green, but it could not be judged`),
+    ...judged.map((id) => `${id} cannot be judged, but it was`),
+  ];
+}

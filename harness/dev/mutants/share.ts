@@ -1,0 +1,16 @@
+// A share of the matrix, for where the whole of it would take too long.
+import { UserError } from '../../../fakes/base/user-error';
+import type { Task } from './worker';
+
+/**
+ * Every N-th mutant, and all variants, which are few and must leave everything green.
+ * @param share `K/N`: the N shares are disjoint, and K of any size names one of them
+ */
+export function shareOf(tasks: readonly Task[], share: string): readonly Task[] {
+  const [, which, of] = /^(\d+)\/([1-9]\d*)$/.exec(share) ?? [];
+  if (which === undefined || of === undefined)
+    throw new UserError(`--share ${share}: is no share of the mutants; write it as 1/6`);
+  const mutants = tasks.filter(({ kind }) => kind === 'mutant');
+  const variants = tasks.filter(({ kind }) => kind === 'variant');
+  return [...mutants.filter((_, i) => i % Number(of) === Number(which) % Number(of)), ...variants];
+}

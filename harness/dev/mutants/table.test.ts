@@ -1,0 +1,37 @@
+// The committed matrix: a line a row, updated in part, and clear about a folder that has none.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { UserError } from '../../../fakes/base/user-error';
+import { namesOf, type Row } from './row';
+import { orphans, readTable, tableRow, updateTable } from './table';
+
+let root: string;
+beforeEach(() => {
+  root = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-matrix-'));
+  fs.mkdirSync(path.join(root, 'harness', 'mutants'), { recursive: true });
+});
+afterEach(() => fs.rmSync(root, { recursive: true }));
+
+const [first = '', second = ''] = namesOf('mutant');
+const row = (name: string, label: string): Row => ({ kind: 'mutant', name, red: { spec: label }, unjudged: [] });
+
+test('rows that were not measured again stay, each in a line of its own', () => {
+  updateTable(root, [row(first, 'status'), row(second, 'code')]);
+  updateTable(root, [row(second, 'ok')]);
+  const table = readTable(root);
+  expect(tableRow(table, 'mutant', first)).toEqual(row(first, 'status'));
+  expect(tableRow(table, 'mutant', second)).toEqual(row(second, 'ok'));
+  const text = fs.readFileSync(path.join(root, 'harness', 'mutants', 'matrix.jsonl'), 'utf8');
+  expect(text.split('\n').filter((line) => line.includes('"red"'))).toHaveLength(2);
+});
+
+test('a row without a mutant is an orphan', () => {
+  expect(orphans([row(first, 'status'), row('gone', 'status')])).toEqual(['gone']);
+});
+
+test('a folder without the matrix is named', () => {
+  expect(() => readTable(path.join(root, 'elsewhere'))).toThrow(UserError);
+  expect(() => readTable(path.join(root, 'elsewhere'))).toThrow(/elsewhere.*matrix\.jsonl/);
+});

@@ -1,0 +1,94 @@
+// The examples of the README do what it says: every command in its `sh` blocks is run as it stands there.
+import fs from 'node:fs';
+import path from 'node:path';
+import { expect, test } from '@jest/globals';
+import { transformSync } from '@swc/core';
+import { WORKLOAD_ANNOTATIONS, WORKLOAD_IMAGES } from '../../fakes/runtime/state/chosen-workload';
+import packageJson from '../../package.json';
+import * as library from '../index';
+import type { TestRunner } from '../jest';
+import * as jestBinding from '../jest';
+import { ckptest } from '../testing/command-line';
+
+const LONGEST_TEST_MS = 60_000;
+const readme = fs.readFileSync(path.join(__dirname, '../../README.md'), 'utf8');
+const commands = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)]
+  .flatMap(([, block = '']) => block.trim().split('\n'))
+  .map((line) => {
+    const [command = '', note = ''] = line.split('  # ');
+    return { command, note, words: command.split(' ').slice(2) };
+  });
+
+/** Commands that need what this machine may lack are tried elsewhere. */
+const NEEDS_A_RUNTIME = /--runtime-endpoint/;
+
+test('there are examples, all of the one command', () => {
+  expect(commands.length).toBeGreaterThan(5);
+  for (const { command } of commands) expect(command).toMatch(/^npx ckptest /);
+});
+
+test.each(commands.filter(({ command }) => !NEEDS_A_RUNTIME.test(command)))(
+  '$command',
+  async ({ words, note }) => {
+    const end = new AbortController();
+    const status = Number(/exits with (\d)/.exec(note)?.[1] ?? 0);
+    const stop = note === 'until interrupted' ? () => end.abort() : () => {};
+    expect(await ckptest(words, end.signal, stop)).toMatchObject({ status, err: '' });
+  },
+  LONGEST_TEST_MS,
+);
+
+test('the one with a runtime says clearly that there is none, where there is none', async () => {
+  const [example] = commands.filter(({ command }) => NEEDS_A_RUNTIME.test(command));
+  const words = example?.words.map((word) => word.replace('/run/containerd/', '/nowhere/'));
+  const { status, err } = await ckptest(words ?? []);
+  expect(status).toBe(2);
+  expect(err).toMatch(/^ckptest: --runtime-endpoint unix:\/\/\/nowhere\/containerd\.sock: .*\n$/);
+});
+
+test('it tells every annotation and every image that chooses a workload, and no other', () => {
+  const told = [...readme.matchAll(/`(ckptest\.dev\/[a-z-]+)`/g)].map(([, name]) => name);
+  expect([...new Set(told)].sort()).toEqual(
+    [...new Set([...WORKLOAD_ANNOTATIONS, ...Object.keys(WORKLOAD_IMAGES)])].sort(),
+  );
+});
+
+test('every npm script that it names is there', () => {
+  const named = [...readme.matchAll(/npm (?:run )?(start|test|[a-z]+(?::[a-z]+)?)\b/g)].map(([, name]) => name);
+  expect(
+    named.filter((name) => name !== 'ci' && name !== 'registry' && !Object.hasOwn(packageJson.scripts, name ?? '')),
+  ).toEqual([]);
+});
+
+/** What a runner of tests would be told by the examples. */
+const declared: string[] = [];
+const ignore = () => undefined;
+const runner: TestRunner = {
+  describe: (_, body) => body(),
+  test: Object.assign((name: string) => declared.push(name), { skip: ignore }),
+  beforeAll: ignore,
+  afterAll: ignore,
+};
+const describeSpecs: typeof jestBinding.describeSpecs = (specs, target, options) =>
+  jestBinding.describeSpecs(specs, target, { ...options, runner });
+
+const examples = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block = '']) => block);
+
+test.each(examples)(
+  'its example runs: %s',
+  async (block) => {
+    const names = [...block.matchAll(/^import \{ (.*) \} from 'ckptest(?:\/jest)?';$/gm)].map(([, some]) => some);
+    const source = `module.exports = async ({ ${names.join(', ')} }) => { ${block.replace(/^import .*$/gm, '')} };`;
+    const { code } = transformSync(source, { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } });
+    const holder: { exports?: (ckptest: object) => Promise<void> } = {};
+    new Function('module', code)(holder);
+    await holder.exports?.({ ...library, describeSpecs });
+    expect(holder.exports).toBeDefined();
+  },
+  LONGEST_TEST_MS,
+);
+
+test('the one for a runner of tests declares one for every rule that it names', () => {
+  expect(declared.length).toBeGreaterThan(50);
+  expect(declared.filter((name) => !name.startsWith('runtime/'))).toEqual([]);
+});

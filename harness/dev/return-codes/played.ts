@@ -1,0 +1,58 @@
+// Return codes of runtimes of which there is no recording of every call: as their personas say them, with how that is known.
+import { status } from '@grpc/grpc-js';
+import { CONTAINERD_WORDS } from '../../../fakes/deviations/personas/containerd-error-messages';
+import { CRI_O_WORDS } from '../../../fakes/deviations/personas/cri-o-error-messages';
+import type { Evidence, Wording } from '../../../fakes/deviations/personas/error-messages';
+import { startFakeRuntime } from '../../../fakes/node/runtime';
+import { CriClient } from '../../clients/cri-client';
+import type { CodeRow } from './row';
+
+/** Personas that refuse every checkpoint, what they stand for, and how it is known. */
+export const REFUSING: readonly (readonly [persona: string, runtime: string, why: string, evidence: Evidence])[] = [
+  ['containerd-1.6', 'containerd 1.6', 'not implemented', 'measured'],
+  ['containerd-2.1+criu-missing', 'containerd 2.1', 'CRIU is not there', 'measured'],
+  ['containerd-2.4+criu-missing', 'containerd 2.4', 'CRIU is not there', 'read'],
+  ['containerd-2.4+disabled', 'containerd 2.4', 'switched off (enable_criu = false)', 'read'],
+  ['cri-o-1.37+criu-missing', 'CRI-O 1.37', 'CRIU is not there', 'read'],
+  ['cri-o-1.37+disabled', 'CRI-O 1.37', 'switched off (container_level_enabled = "none")', 'measured'],
+  ['cri-dockerd', 'cri-dockerd with Docker Engine 28.5', 'not implemented', 'measured'],
+  ['v1alpha2-only', 'a runtime that speaks only CRI v1alpha2', 'the service is unknown', 'deduced'],
+];
+
+/** What a refusing persona says to a checkpoint of any container. */
+async function refusal([persona, runtime, circumstance, evidence]: (typeof REFUSING)[number]): Promise<CodeRow> {
+  await using fake = await startFakeRuntime({ persona });
+  const client = new CriClient(fake.endpoint);
+  try {
+    const request = { container_id: '{id}', location: '/x.tar' };
+    const outcome = await client.call('CheckpointContainer', request, 10);
+    if (outcome.ok) throw new Error(`the persona ${persona} does not refuse`);
+    const { code, message } = outcome;
+    return { runtime, circumstance, code, message, left: '', evidence };
+  } finally {
+    client.close();
+  }
+}
+
+/** Words of a runtime for which there is no recording. */
+const unrecorded = (runtime: string, rows: readonly Wording[]): CodeRow[] =>
+  rows.flatMap(({ methods, source, code, message, says, when }) =>
+    methods.includes('CheckpointContainer') && source !== 'measured' && code in status
+      ? [
+          {
+            runtime,
+            circumstance: says?.source.includes('ambiguous') ? 'a start that several ids share' : when,
+            code,
+            message,
+            left: '',
+            evidence: source,
+          },
+        ]
+      : [],
+  );
+
+/** All of them. */
+export async function playedRows(): Promise<CodeRow[]> {
+  const refusals = await Promise.all(REFUSING.map(refusal));
+  return [...refusals, ...unrecorded('containerd 2.1', CONTAINERD_WORDS), ...unrecorded('CRI-O 1.37', CRI_O_WORDS)];
+}

@@ -1,0 +1,113 @@
+// What a known version of a runtime is expected to answer to the whole suite, and how a report differs from it.
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { specs } from '../../../specs/index';
+import type { KnownFailure } from '../../report/known-failure';
+import { readKnownFailures } from '../../report/known-failures';
+import type { Report, ReportedResult } from './report';
+
+export interface Expectation {
+  /** As the runtime's Version names it. */
+  readonly runtime: string;
+  /** Major and minor version, as `2.1`. */
+  readonly minor: string;
+  readonly minimumPasses: number;
+  /** As `--known-failures` takes them; the lists are in the package for those who run the suite on such a runtime. */
+  readonly failing: readonly KnownFailure[];
+  /** Ids of rules that are broken by luck of timing: on some runs only. */
+  readonly unsteady?: readonly string[];
+  /** Ids; one that ends in a slash stands for all below it. */
+  readonly unsupported: readonly string[];
+}
+
+const FOLDER = path.join(__dirname, 'expectations');
+const KNOWN_FAILURES = path.join(__dirname, '../../report/known-failures');
+
+/**
+ * The committed expectation of a runtime, by the name and version that its CRI call Version gives.
+ *
+ * Throws a sentence with both when there is none: an unknown version is a failure, not a pass.
+ */
+export function loadExpectation(runtimeName: string, runtimeVersion: string): Expectation {
+  const minor = minorOf(runtimeVersion);
+  const file = path.join(FOLDER, `${runtimeName}-${minor}.json`);
+  if (minor === undefined || !existsSync(file)) {
+    throw new Error(
+      `The runtime calls itself ${runtimeName} ${runtimeVersion}, of which nothing is known: read its report, then ` +
+        `write harness/dev/runtimes/expectations/${runtimeName}-${minor ?? 'MAJOR.MINOR'}.json.`,
+    );
+  }
+  const expectation: Omit<Expectation, 'failing'> = JSON.parse(readFileSync(file, 'utf8'));
+  const list = path.join(KNOWN_FAILURES, `${runtimeName}-${minor}.yaml`);
+  return { ...expectation, failing: readKnownFailures(list, specs) };
+}
+
+/** Major and minor of a version as runtimes print it: `2.1` of `v2.1.9+unknown`, undefined where there is none. */
+export function minorOf(version: string): string | undefined {
+  return /^v?(\d+\.\d+)/.exec(version)?.[1];
+}
+
+/** How a report differs from what is expected, a sentence for each difference; empty when it does not. */
+export function compareWithExpectation(report: Report, expectation: Expectation): string[] {
+  return [
+    ...report.results.flatMap((result) => unexpected(result, expectation)),
+    ...repeatedIds(report),
+    ...expectation.failing.flatMap(({ id }) => staleFailure(id, report)),
+    ...expectation.unsupported.flatMap((entry) => staleUnsupported(entry, report)),
+    ...missingPasses(report, expectation),
+  ];
+}
+
+function unexpected({ id, status, reason }: ReportedResult, expectation: Expectation): string[] {
+  const because = reason === '' ? '' : `: ${reason}`;
+  switch (status) {
+    case 'fail':
+      return expectation.failing.some((failure) => failure.id === id) || expectation.unsteady?.includes(id)
+        ? []
+        : [`${id} fails and is not listed as failing${because}`];
+    case 'unsupported':
+      return expectation.unsupported.some((entry) => covers(entry, id))
+        ? []
+        : [`${id} is unsupported and not listed as such${because}`];
+    case 'error':
+      return [`${id} could not be checked${because}`];
+    case 'skipped':
+      return [`${id} was skipped, though nothing was chosen away${because}`];
+    case 'known-failure':
+    case 'pass':
+      return [];
+  }
+}
+
+function repeatedIds(report: Report): string[] {
+  const ids = report.results.map(({ id }) => id);
+  const repeated = new Set(ids.filter((id, index) => ids.indexOf(id) !== index));
+  return [...repeated].map((id) => `${id} is in the report more than once.`);
+}
+
+function staleFailure(id: string, report: Report): string[] {
+  const result = report.results.find((candidate) => candidate.id === id);
+  if (result?.status === 'fail' || result?.status === 'error') {
+    return [];
+  }
+  return [
+    result === undefined
+      ? `${id} is listed as failing and is not in the report.`
+      : `${id} is listed as failing and its status is ${result.status}: take it off the list.`,
+  ];
+}
+
+function staleUnsupported(entry: string, report: Report): string[] {
+  return report.results.some(({ id, status }) => status === 'unsupported' && covers(entry, id))
+    ? []
+    : [`${entry} is listed as unsupported and nothing of it is: take it off the list.`];
+}
+
+function missingPasses(report: Report, { minimumPasses }: Expectation): string[] {
+  const passes = report.results.filter(({ status }) => status === 'pass').length;
+  return passes < minimumPasses ? [`${passes} rules pass where at least ${minimumPasses} must.`] : [];
+}
+
+function covers(entry: string, id: string): boolean {
+  return entry.endsWith('/') ? id.startsWith(entry) : id === entry;
+}

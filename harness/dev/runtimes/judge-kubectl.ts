@@ -1,0 +1,108 @@
+// Debian's kubectl on the way through the fake API server to a fake kubelet: what it prints must be what the kubelet said.
+import { access, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type FakeApiServer, startFakeApiServer, startFakeNode } from '../../../fakes';
+import { Relay } from '../../targets/subject/relay';
+import type { Progress } from './image';
+import type { StartedRuntimeContainer } from './runtime-container';
+
+const POD = JSON.stringify({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web', namespace: 'shop' },
+  spec: { containers: [{ name: 'app', image: 'docker.io/library/busybox:latest', command: ['sleep', 'infinity'] }] },
+});
+const NODE = 'kubectl-node';
+const PROXY = `/api/v1/nodes/${NODE}/proxy`;
+/** In the container, which has no network but its own loopback. */
+const PORT = 6443;
+
+interface Asked {
+  readonly title: string;
+  readonly words: readonly string[];
+  readonly exitCode: number;
+  /** In what kubectl prints. */
+  readonly says: RegExp;
+}
+
+const ASKED: readonly Asked[] = [
+  {
+    title: 'a checkpoint',
+    words: ['create', '--raw', `${PROXY}/checkpoint/shop/web/app?timeout=300`, '-f', '/dev/null'],
+    exitCode: 0,
+    says: /^\{"items":\["[^"]+\/checkpoints\/checkpoint-web_shop-app-[^"]+\.tar"\]\}$/,
+  },
+  {
+    title: 'a checkpoint that fails',
+    words: ['create', '--raw', `${PROXY}/checkpoint/shop/web/app?timeout=-1`, '-f', '/dev/null'],
+    exitCode: 1,
+    says: /checkpointing of shop\/web\/app failed \(CheckpointContainer requires the timeout value to be > 0\)/,
+  },
+  {
+    title: 'an unknown container',
+    words: ['create', '--raw', `${PROXY}/checkpoint/shop/web/nope`, '-f', '/dev/null'],
+    exitCode: 1,
+    says: /NotFound/,
+  },
+  { title: 'a healthy kubelet', words: ['get', '--raw', `${PROXY}/healthz`], exitCode: 0, says: /^ok$/ },
+  {
+    title: 'another node',
+    words: ['get', '--raw', '/api/v1/nodes/nope/proxy/healthz'],
+    exitCode: 1,
+    says: /nodes "nope" not found/,
+  },
+];
+
+/** Puts the API server's kubeconfig where the container finds it, for the port at which the container finds the server. */
+async function shareKubeconfig(api: FakeApiServer, folder: string): Promise<string> {
+  const file = path.join(folder, 'kubeconfig');
+  const text = (await readFile(api.kubeconfig, 'utf8')).replace(api.url, `https://127.0.0.1:${PORT}`);
+  await writeFile(file, text, { mode: 0o600 });
+  return file;
+}
+
+async function ask(container: StartedRuntimeContainer, kubeconfig: string, asked: Asked): Promise<string[]> {
+  const { output, exitCode } = await container.exec(['kubectl', '--kubeconfig', kubeconfig, ...asked.words]);
+  const said = output.trim();
+  const location = asked.exitCode === 0 && /\["(.*)"\]/.exec(said)?.[1];
+  const isWritten =
+    !location ||
+    (await access(location).then(
+      () => true,
+      () => false,
+    ));
+  if (!isWritten) return [`kubectl, ${asked.title}: there is no archive at ${location}`];
+  if (exitCode === asked.exitCode && asked.says.test(said)) return [];
+  return [`kubectl, ${asked.title}: exit code ${exitCode} instead of ${asked.exitCode}, and it prints: ${said}`];
+}
+
+/** Every difference between what kubectl does and what it should, as sentences. */
+export async function judgeKubectl(container: StartedRuntimeContainer, progress: Progress): Promise<string[]> {
+  await using api = await startFakeApiServer();
+  await using node = await startFakeNode({
+    pods: [POD],
+    kubelet: {
+      nodeName: NODE,
+      kubeconfig: api.nodeKubeconfig,
+      clientAuthorities: [api.authority],
+      configuration: { webhookAuthentication: true, authorization: 'Webhook' },
+    },
+  });
+  const { url, credentials } = node.kubelet;
+  api.addNode(NODE, { url, authority: await readFile(credentials.certificateAuthority, 'utf8') });
+  const folder = container.getSharedFolder();
+  await using relay = await Relay.start(path.join(folder, 'api.sock'), `tcp://${new URL(api.url).host}`);
+  const kubeconfig = await shareKubeconfig(api, folder);
+  const socat = `socat TCP-LISTEN:${PORT},bind=127.0.0.1,fork,reuseaddr UNIX-CONNECT:${relay.path}`;
+  await container.exec([
+    'sh',
+    '-c',
+    `${socat} >/dev/null 2>&1 & until socat -u OPEN:/dev/null TCP:127.0.0.1:${PORT}; do sleep 0.1; done`,
+  ]);
+  const differences: string[] = [];
+  for (const asked of ASKED) differences.push(...(await ask(container, kubeconfig, asked)));
+  progress(
+    `kubectl through the API server: ${differences.length === 0 ? 'as it should be' : `${differences.length} differences`}`,
+  );
+  return differences;
+}

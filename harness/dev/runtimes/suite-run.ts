@@ -1,0 +1,49 @@
+// Runs the suite on an endpoint as its users do: the command in a process of its own, its report on standard output.
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+
+const CLI = path.join(__dirname, '../../cli.js');
+const TIMEOUT_MS = 20 * 60_000;
+const MAX_REPORT_BYTES = 256 * 1024 * 1024;
+
+export interface SuiteRun {
+  /** The exit status; undefined where the process was ended from outside, for one by the time limit. */
+  readonly exitStatus: number | undefined;
+  readonly standardOutput: string;
+  readonly standardError: string;
+  readonly durationMs: number;
+}
+
+/**
+ * `ckptest run --runtime-endpoint ENDPOINT --output json` with more arguments, all its temporary files
+ * in the folder that the runtime sees as well: the runtime writes checkpoints into the kubelet's root folder.
+ */
+export function runSuite(
+  endpoint: string,
+  sharedFolder: string,
+  moreArguments: readonly string[],
+  signal: AbortSignal,
+): Promise<SuiteRun> {
+  const startedAt = performance.now();
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [CLI, 'run', '--runtime-endpoint', endpoint, '--output', 'json', ...moreArguments],
+      {
+        env: { PATH: process.env['PATH'], TMPDIR: sharedFolder },
+        signal,
+        timeout: TIMEOUT_MS,
+        maxBuffer: MAX_REPORT_BYTES,
+      },
+      (error, standardOutput, standardError) => {
+        const code = error === null ? 0 : error.code;
+        resolve({
+          exitStatus: typeof code === 'number' ? code : undefined,
+          standardOutput,
+          standardError,
+          durationMs: performance.now() - startedAt,
+        });
+      },
+    );
+  });
+}

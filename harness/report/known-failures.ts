@@ -1,0 +1,79 @@
+// Failures that are expected: the kubelet's deviations from its documentation, and those a user lists in a file.
+
+import fs from 'node:fs';
+import { nearest } from '../../fakes/base/nearest';
+import { UserError } from '../../fakes/base/user-error';
+import type { Spec } from '../../specs/subject/spec';
+import { errorText } from '../base/error-text';
+import { yaml } from '../base/yaml';
+import type { KnownFailure } from './known-failure';
+import { listNames } from './known-lists';
+import type { Result } from './results';
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const KEYS = ['id', 'reason', 'link', 'expires'] as const;
+
+function text(where: string, key: string, value: unknown): string {
+  if (typeof value !== 'string') throw new UserError(`${where} lacks ${key}, a string`);
+  return value;
+}
+
+function entry(file: string, index: number, value: unknown): KnownFailure {
+  const where = `${file}: entry ${index + 1}`;
+  if (typeof value !== 'object' || value === null)
+    throw new UserError(`${where} is not a mapping with ${KEYS.join(', ')}`);
+  const row = value as Record<string, unknown>;
+  const unknown = Object.keys(row).find((key) => !KEYS.some((known) => known === key));
+  if (unknown !== undefined)
+    throw new UserError(`${where} has the unknown key ${unknown}; known are ${KEYS.join(', ')}`);
+  const word = (key: (typeof KEYS)[number]) => text(where, key, row[key]);
+  const [id, reason, link, expires] = [word('id'), word('reason'), word('link'), word('expires')];
+  if (!DAY.test(expires)) throw new UserError(`${where}: expires ${expires} is not a day such as 2026-12-31`);
+  return { id, reason, link, expires };
+}
+
+/** Reads a YAML list of known failures. Throws a UserError that names file, entry and key. */
+export function readKnownFailures(file: string, catalogue: readonly Spec[]): readonly KnownFailure[] {
+  let document: unknown;
+  try {
+    document = yaml().parse(fs.readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new UserError(
+      `--known-failures ${file}: ${errorText(error).split('\n')[0]?.replace(/:$/, '')}; name a file, or one of the lists ${listNames().join(', ')}`,
+    );
+  }
+  if (!Array.isArray(document))
+    throw new UserError(`--known-failures ${file}: it is not a YAML list; write entries with ${KEYS.join(', ')}`);
+  const entries = document.map((value: unknown, index) => entry(file, index, value));
+  const stranger = entries.find(({ id }) => !catalogue.some((spec) => spec.id === id));
+  if (stranger) {
+    const near = nearest(
+      stranger.id,
+      catalogue.map(({ id }) => id),
+    );
+    throw new UserError(
+      `--known-failures ${file}: no spec has the id ${stranger.id}; the nearest ids are ${near.join(', ')}`,
+    );
+  }
+  const twice = entries.find(({ id }, index) => entries.findIndex((other) => other.id === id) < index);
+  if (twice) throw new UserError(`--known-failures ${file}: ${twice.id} is listed twice; keep one entry`);
+  return entries;
+}
+
+const hasExpired = ({ expires }: KnownFailure, today: string) => today > expires;
+
+/** Why a failure of a spec is expected, or undefined: the list's reason, then the catalogue's own. */
+export function knownFailure(spec: Spec, listed: readonly KnownFailure[], today: string): string | undefined {
+  const found = listed.find((one) => one.id === spec.id && !hasExpired(one, today));
+  return found ? `${found.reason} (${found.link}, until ${found.expires})` : spec.deviates;
+}
+
+/** A result beside the list: an entry that no longer fails has to go, and one that has expired excuses nothing. */
+export function besideList(result: Result, listed: readonly KnownFailure[], today: string): Result {
+  const found = listed.find(({ id }) => id === result.id);
+  if (found && result.status === 'pass')
+    return { ...result, status: 'error', reason: 'it is listed as a known failure and passes: take the entry out' };
+  if (found && result.status === 'fail' && hasExpired(found, today))
+    return { ...result, reason: `${result.reason} (listed as a known failure until ${found.expires}, which is over)` };
+  return result;
+}

@@ -1,0 +1,57 @@
+// Lists that come along are for one version of one runtime, and name rules that there are.
+import { expect, test } from '@jest/globals';
+import { UserError } from '../../fakes/base/user-error';
+import { specs } from '../../specs/index';
+import { besideList, knownFailure, readKnownFailures } from './known-failures';
+import { fileOfList, listNames, requireRuntimeOf } from './known-lists';
+import type { Result } from './results';
+
+const entriesOf = (name: string) => readKnownFailures(fileOfList(name) ?? 'none', specs);
+
+test.each([...listNames()])('%s names rules that there are, each with a reason and a link', (name) => {
+  for (const { reason, link } of entriesOf(name))
+    expect([reason, link]).toEqual([expect.stringMatching(/\w/), expect.stringMatching(/\w/)]);
+});
+
+test('there is none of another name, and what there is is told', () => {
+  expect(fileOfList('known.yaml')).toBeUndefined();
+  expect(() => readKnownFailures('known.yaml', specs)).toThrow(/one of the lists containerd-1\.6, containerd-2\.1/);
+});
+
+test.each([
+  ['containerd v2.1.9', true],
+  ['containerd 2.1.0+unknown', true],
+  ['containerd v2.2.0', false],
+  ['cri-o 2.1.0', false],
+  ['containerd', false],
+])('the list of containerd 2.1 on %s', (described, holds) => {
+  const ask = () => requireRuntimeOf('containerd-2.1', described);
+  if (holds) expect(ask).not.toThrow();
+  else expect(ask).toThrow(UserError);
+});
+
+const [entry] = entriesOf('containerd-2.1');
+const spec = specs.find(({ id }) => id === entry?.id);
+if (!entry || !spec) throw new Error('the list has no entry of a spec');
+const listed = [{ ...entry, expires: '2030-01-31' }];
+const result = (status: Result['status']): Result => {
+  const { id, title, level, strength, source } = spec;
+  return { id, title, level, strength, source, status, reason: 'it broke', durationMs: 1 };
+};
+
+test('an entry excuses to its last day, and then no longer', () => {
+  expect(knownFailure(spec, listed, '2030-01-31')).toContain(entry.reason);
+  expect(knownFailure(spec, listed, '2030-02-01')).toBe(spec.deviates);
+  expect(besideList(result('fail'), listed, '2030-02-01')).toMatchObject({
+    status: 'fail',
+    reason: 'it broke (listed as a known failure until 2030-01-31, which is over)',
+  });
+});
+
+test('an entry that passes is an error, and says what to do', () => {
+  expect(besideList(result('pass'), listed, '2030-01-31')).toMatchObject({
+    status: 'error',
+    reason: 'it is listed as a known failure and passes: take the entry out',
+  });
+  expect(besideList(result('unsupported'), listed, '2030-01-31')).toEqual(result('unsupported'));
+});

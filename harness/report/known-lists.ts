@@ -1,0 +1,29 @@
+// Lists of known failures that come with the program: one for each version of a runtime that is tested.
+import fs from 'node:fs';
+import path from 'node:path';
+import { UserError } from '../../fakes/base/user-error';
+
+const FOLDER = path.join(__dirname, 'known-failures');
+const SUFFIX = '.yaml';
+
+/** Such as `containerd-2.1`. */
+export const listNames = (): readonly string[] =>
+  fs
+    .readdirSync(FOLDER)
+    .filter((name) => name.endsWith(SUFFIX))
+    .map((name) => path.basename(name, SUFFIX))
+    .sort();
+
+/** The file of the list of that name, or undefined where none has it. */
+export const fileOfList = (name: string): string | undefined =>
+  listNames().includes(name) ? path.join(FOLDER, `${name}${SUFFIX}`) : undefined;
+
+/** A list is of one version of one runtime. Throws a UserError where the runtime, as its Version says, is another one. */
+export function requireRuntimeOf(name: string, described: string): void {
+  const [itsName, itsVersion = ''] = described.split(' ');
+  const minor = /^v?(\d+\.\d+)/.exec(itsVersion)?.[1];
+  if (`${itsName}-${minor}` !== name)
+    throw new UserError(
+      `--known-failures ${name}: the runtime is ${described}, and this list is of another; leave it out, or list its failures in a file`,
+    );
+}

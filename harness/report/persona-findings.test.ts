@@ -1,0 +1,26 @@
+// The findings on real runtimes come out of the specs that name them, on the personas that showed them, and on no other.
+import { expect, test } from '@jest/globals';
+import { FINDINGS } from '../../specs/catalogue/findings';
+import { FINDINGS_DOCUMENT } from '../../specs/catalogue/sources';
+import { specs } from '../../specs/index';
+import { isBeyondThisUser } from '../run/needs-root';
+import { runSpecs } from '../run/run';
+import { DEFAULT_IMAGE } from '../run/settings';
+import { startBuiltIn } from '../targets/built-in';
+
+const LONGEST_TEST_MS = 180_000;
+const named = specs.filter((spec) => spec.source.document === FINDINGS_DOCUMENT && !isBeyondThisUser(spec));
+
+test.each(['reference', 'containerd-2.1', 'cri-o-1.37'])(
+  '%s',
+  async (persona) => {
+    await using target = await startBuiltIn({ image: DEFAULT_IMAGE, mutants: [], variants: [], persona });
+    const results = await runSpecs(named, target, { timeoutSeconds: 60, repeat: (id) => id });
+    expect(results.filter(({ status }) => status !== 'pass' && status !== 'fail')).toEqual([]);
+    const failed = new Set(results.filter(({ status }) => status === 'fail').map(({ id }) => id));
+    const seen = new Set(named.filter(({ id }) => failed.has(id)).map(({ source }) => source.id));
+    const wanted = Object.entries(FINDINGS).filter(([, { on }]) => on.some((name) => name === persona));
+    expect([...seen].sort()).toEqual(wanted.map(([id]) => id).sort());
+  },
+  LONGEST_TEST_MS,
+);

@@ -1,0 +1,58 @@
+// Every spec as a test of its own, by id, on the built-in fakes: the faithful kubelet, and the documented one.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { specs } from '../../specs/index';
+import type { Result } from '../report/results';
+import { startBuiltIn } from '../targets/built-in';
+import type { Target } from '../targets/target';
+import { isBeyondThisUser } from './needs-root';
+import { runSpecs } from './run';
+import { DEFAULT_IMAGE } from './settings';
+
+const LONGEST_TEST_MS = 60_000;
+
+/** With a space in its name: what a kubelet answers has it, too. */
+let temporary: string;
+beforeAll(() => {
+  temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest conform '));
+  jest.spyOn(os, 'tmpdir').mockReturnValue(temporary);
+});
+afterAll(() => {
+  jest.restoreAllMocks();
+  const left = fs.readdirSync(temporary);
+  fs.rmSync(temporary, { recursive: true });
+  expect(left).toEqual([]);
+});
+
+function eachSpec(persona: string | undefined, verdict: (result: Result, deviates: boolean) => void): void {
+  let target: Target;
+  beforeAll(async () => {
+    target = await startBuiltIn({ image: DEFAULT_IMAGE, mutants: [], variants: [], ...(persona && { persona }) });
+  });
+  afterAll(async () => {
+    await target[Symbol.asyncDispose]();
+  });
+
+  test.each(specs.map((spec) => [spec.id, spec] as const))(
+    '%s',
+    async (_, spec) => {
+      const [result] = await runSpecs([spec], target, { timeoutSeconds: 60, repeat: (id) => id });
+      if (!result) throw new Error('the spec has no result');
+      if (isBeyondThisUser(spec)) expect(result.status).toBe('unsupported');
+      else verdict(result, spec.deviates !== undefined);
+    },
+    LONGEST_TEST_MS,
+  );
+}
+
+describe('on the faithful kubelet a spec holds, or fails where kubelets deviate', () => {
+  eachSpec(undefined, ({ status, reason }, deviates) =>
+    expect({ status, reason }).toEqual(deviates ? { status: 'fail', reason: expect.any(String) } : { status: 'pass' }),
+  );
+});
+
+describe('on a kubelet that obeys the documentation every spec holds', () => {
+  eachSpec('documented', ({ status, reason }) => expect({ status, reason }).toEqual({ status: 'pass' }));
+});

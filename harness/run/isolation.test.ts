@@ -1,0 +1,29 @@
+// What a spec says depends on no other spec: whatever the order, and whatever runs at the same time.
+import { expect, test } from '@jest/globals';
+import { specs } from '../../specs/index';
+import { startBuiltIn } from '../targets/built-in';
+import { isBeyondThisUser } from './needs-root';
+import { runSpecs } from './run';
+import { DEFAULT_IMAGE } from './settings';
+
+const LONGEST_TEST_MS = 180_000;
+
+/** Faithful kubelets break the rules that say so; all others hold. */
+const wanted = specs.map((spec) => [
+  spec.id,
+  isBeyondThisUser(spec) ? 'unsupported' : spec.deviates === undefined ? 'pass' : 'fail',
+]);
+
+test.each([
+  ['one at a time', 1, 1],
+  ['four at a time', 2, 4],
+  ['eight at a time, in another order', 3, 8],
+])(
+  'every spec comes out the same: %s',
+  async (_, seed, parallel) => {
+    await using target = await startBuiltIn({ image: DEFAULT_IMAGE, mutants: [], variants: [] });
+    const results = await runSpecs(specs, target, { timeoutSeconds: 60, repeat: (id) => id, seed, parallel });
+    expect(results.map(({ id, status }) => [id, status])).toEqual(wanted);
+  },
+  LONGEST_TEST_MS,
+);

@@ -1,0 +1,64 @@
+// Runs chosen specs on a target and turns what they throw into results. Prints nothing.
+import type { Spec } from '../../specs/subject/spec';
+import { redactedResult } from '../report/redact';
+import type { Result } from '../report/results';
+import type { Target } from '../targets/target';
+import { type AttemptOptions, attempt, INTERRUPTED, type Outcome } from './attempt';
+import { ofAttempts } from './attempts';
+import { rounds } from './order';
+import { inLanes } from './workers';
+
+export interface RunOptions extends AttemptOptions {
+  /** The command that runs one spec again. */
+  readonly repeat: (id: string) => string;
+  /** Told of every spec when it has its result. */
+  readonly onResult?: (result: Result) => void;
+  /** Of the order that the specs run in, 0 to 2^31-1; without it they run in the order given. */
+  readonly seed?: number;
+  /** How often each spec runs; default 1. */
+  readonly times?: number;
+  /** How many specs run at a time, where they do not disturb each other; default 1. */
+  readonly parallel?: number;
+}
+
+/**
+ * Runs the specs; results come in the order given. Those that are left when the signal is aborted, or when the target
+ * is gone, are errors.
+ */
+export async function runSpecs(chosen: readonly Spec[], target: Target, options: RunOptions): Promise<Result[]> {
+  const { times = 1, parallel = 1, seed, signal } = options;
+  const attempts = new Map<string, Result[]>();
+  const results = new Map<string, Result>();
+  let gone: string | undefined;
+  const once = async (spec: Spec, lane: Target): Promise<Outcome> => {
+    if (signal?.aborted) return { status: 'error', reason: INTERRUPTED };
+    if (gone !== undefined) return { status: 'error', reason: `not tried: ${gone}` };
+    const outcome = await attempt(spec, lane, options);
+    if ((outcome.status !== 'fail' && outcome.status !== 'error') || signal?.aborted) return outcome;
+    gone ??= await lane.gone?.();
+    return gone === undefined ? outcome : { ...outcome, reason: `${outcome.reason}; ${gone}` };
+  };
+  await inLanes(rounds(chosen, times, seed), target, parallel, async (spec, lane) => {
+    const start = performance.now();
+    const outcome = await once(spec, lane);
+    const { id, title, level, strength, source } = spec;
+    const durationMs = Math.round(performance.now() - start);
+    const result = redactedResult({
+      id,
+      title,
+      level,
+      strength,
+      source,
+      ...outcome,
+      repeat: options.repeat(id),
+      durationMs,
+    });
+    const [first, ...more] = [...(attempts.get(id) ?? []), result];
+    attempts.set(id, [first, ...more]);
+    if (more.length + 1 < times) return;
+    const combined = ofAttempts([first, ...more]);
+    results.set(id, combined);
+    options.onResult?.(combined);
+  });
+  return chosen.flatMap(({ id }) => results.get(id) ?? []);
+}

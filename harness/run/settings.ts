@@ -1,0 +1,79 @@
+// What a run is told, from where: flag, then environment, then our own file, then /etc/crictl.yaml.
+
+import fs from 'node:fs';
+import { yaml } from '../base/yaml';
+import type { ProfileName } from '../report/verdict';
+import type { TargetSettings } from '../targets/target-settings';
+
+export const DEFAULT_IMAGE = 'docker.io/library/busybox:latest';
+
+export interface RunSettings extends TargetSettings {
+  readonly focus?: string;
+  readonly skip?: string;
+  readonly levels?: readonly string[];
+  readonly profile: ProfileName;
+  readonly list: boolean;
+  readonly knownFailures?: string;
+  /** Of the order that the specs run in; default: one by chance. */
+  readonly seed?: number;
+  /** How often each spec runs. */
+  readonly times: number;
+  /** How many specs run at a time; default: as many as are safe and of use. */
+  readonly parallel?: number;
+  /** Per spec, seconds. */
+  readonly timeoutSeconds: number;
+  readonly output: 'text' | 'json' | 'tap';
+  /** Folder for the reports of the run. */
+  readonly reportDir?: string;
+  /** Folder where Sonobuoy waits for results. */
+  readonly sonobuoyDir?: string;
+  /** The flags of the target and of what is held against it as they were given, for the command that repeats a spec. */
+  readonly given: readonly string[];
+  /** The flags that chose the specs, for the command that repeats the run. */
+  readonly chosenBy: readonly string[];
+}
+
+/** What may come from a place other than a flag. */
+export interface Endpoints {
+  readonly runtimeEndpoint?: string;
+  readonly imageEndpoint?: string;
+}
+
+/** A YAML file that holds settings by their names. Throws whatever reading it throws, and an Error for another form. */
+export function settingsIn(file: string): Record<string, unknown> {
+  const text = fs.readFileSync(file, 'utf8');
+  const document: unknown = yaml().parse(text) ?? {};
+  if (typeof document !== 'object' || Array.isArray(document)) throw new Error('it is no YAML mapping');
+  return document as Record<string, unknown>;
+}
+
+const word = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+/** What crictl is set to on this machine; a file that crictl itself could not read is left alone. */
+export function readCrictlFile(file = '/etc/crictl.yaml'): Endpoints {
+  try {
+    const { 'runtime-endpoint': runtime, 'image-endpoint': image } = settingsIn(file);
+    const [runtimeEndpoint, imageEndpoint] = [word(runtime), word(image)];
+    return { ...(runtimeEndpoint && { runtimeEndpoint }), ...(imageEndpoint && { imageEndpoint }) };
+  } catch {
+    return {};
+  }
+}
+
+/** The endpoints by flag, environment, own file and crictl's file, in this order. */
+export function endpoints(
+  flags: Endpoints,
+  environment: NodeJS.ProcessEnv,
+  own: Endpoints,
+  crictl: Endpoints,
+): Endpoints {
+  const choose = (key: keyof Endpoints, variable: string) =>
+    flags[key] ?? word(environment[variable]) ?? word(own[key]) ?? crictl[key];
+  const runtimeEndpoint = choose('runtimeEndpoint', 'CONTAINER_RUNTIME_ENDPOINT');
+  const imageEndpoint = choose('imageEndpoint', 'IMAGE_SERVICE_ENDPOINT');
+  return { ...(runtimeEndpoint ? { runtimeEndpoint } : {}), ...(imageEndpoint ? { imageEndpoint } : {}) };
+}
+
+/** Where Sonobuoy waits for a plugin's results, by its own variable. */
+export const sonobuoyFolder = (environment: NodeJS.ProcessEnv): string =>
+  environment['SONOBUOY_RESULTS_DIR'] || '/tmp/sonobuoy/results';

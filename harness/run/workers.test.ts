@@ -1,0 +1,95 @@
+// Several specs at a time: never two on one target where they may meet, always all of them, each once.
+import { setTimeout } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import type { Spec } from '../../specs/subject/spec';
+import type { Need } from '../../specs/subject/subject';
+import type { Target } from '../targets/target';
+import { inLanes } from './workers';
+
+const spec = (id: string, ...needs: Need[]): Spec => ({
+  id,
+  title: id,
+  level: 'contract',
+  strength: 'must',
+  source: { document: 'a page', id: 'D1', link: 'https://example.org' },
+  needs,
+  mutants: {},
+  check: async () => {},
+});
+
+class StubTarget implements Target {
+  readonly description = { kubelet: '', runtime: '', lacks: {} };
+  readonly running = new Set<string>();
+  closed = false;
+  constructor(readonly another?: () => Promise<Target>) {}
+  lacks() {
+    return undefined;
+  }
+  subject(): never {
+    throw new Error('no spec of this test has a subject');
+  }
+  async [Symbol.asyncDispose]() {
+    this.closed = true;
+  }
+}
+
+/** Runs specs and tells what ran beside what. */
+async function meetings(specs: readonly Spec[], width: number, target: StubTarget) {
+  const seen: { readonly id: string; readonly beside: readonly string[]; readonly target: Target }[] = [];
+  await inLanes(specs, target, width, async ({ id }, lane) => {
+    if (!(lane instanceof StubTarget)) throw new Error('not a target of this test');
+    lane.running.add(id);
+    await setTimeout(5);
+    seen.push({ id, beside: [...lane.running].filter((other) => other !== id), target: lane });
+    lane.running.delete(id);
+  });
+  return seen;
+}
+
+const many = (count: number, ...needs: Need[]) =>
+  Array.from({ length: count }, (_, n) => spec(`${needs}-${n}`, ...needs));
+const idsOf = (specs: readonly { readonly id: string }[]) => specs.map(({ id }) => id).sort();
+
+test('one lane keeps the order', async () => {
+  const specs = [...many(2, 'kubelet'), ...many(3, 'runtime')];
+  const seen = await meetings(specs, 1, new StubTarget());
+  expect(seen.map(({ id }) => id)).toEqual(specs.map(({ id }) => id));
+  expect(seen.flatMap(({ beside }) => beside)).toEqual([]);
+});
+
+test('on one target only those meet that share nothing', async () => {
+  const [shared, own] = [many(4, 'kubelet'), many(6, 'runtime', 'checkpoint')];
+  const seen = await meetings([...shared, ...own], 3, new StubTarget());
+  expect(idsOf(seen)).toEqual(idsOf([...shared, ...own]));
+  const met = new Set(seen.flatMap(({ beside }) => beside));
+  expect([...met].some((id) => id.startsWith('runtime'))).toBe(true);
+  expect([...met].some((id) => id.startsWith('kubelet'))).toBe(false);
+  for (const { id, beside } of seen) if (id.startsWith('kubelet')) expect(beside).toEqual([]);
+});
+
+test('on targets of their own all run at a time, none beside another, and the targets are ended', async () => {
+  const others: StubTarget[] = [];
+  const first = new StubTarget(async () => {
+    const other = new StubTarget();
+    others.push(other);
+    return other;
+  });
+  const specs = many(12, 'kubelet');
+  const seen = await meetings(specs, 3, first);
+  expect(idsOf(seen)).toEqual(idsOf(specs));
+  expect(seen.flatMap(({ beside }) => beside)).toEqual([]);
+  expect(new Set(seen.map(({ target }) => target)).size).toBe(3);
+  expect(others.map(({ closed }) => closed)).toEqual([true, true]);
+  expect(first.closed).toBe(false);
+});
+
+test('a target that does not start ends the run, once the others have ended', async () => {
+  const first = new StubTarget(() => Promise.reject(new Error('no room')));
+  const done: string[] = [];
+  const specs = many(3, 'kubelet');
+  const ran = inLanes(specs, first, 2, async ({ id }) => {
+    done.push(id);
+  });
+  await expect(ran).rejects.toThrow('no room');
+  expect(done).toEqual(specs.map(({ id }) => id));
+});

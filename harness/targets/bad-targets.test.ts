@@ -1,0 +1,129 @@
+// Targets that die, hang, or answer what is none: the run ends, says which, and leaves nothing.
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { type CriWrapper, onMethod } from '../../fakes/base/cri-call';
+import { type FakeRuntime, startFakeRuntime } from '../../fakes/runtime/server';
+import type { Report } from '../report/results';
+import { DEFAULT_IMAGE } from '../run/settings';
+import { ckptest, type Said } from '../testing/command-line';
+
+const LONGEST_TEST_MS = 120_000;
+
+/** Whoever runs beside this test makes folders of their own. */
+let folder: string;
+let temporary: string | undefined;
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-bad-'));
+  temporary = process.env['TMPDIR'];
+  process.env['TMPDIR'] = folder;
+});
+afterEach(() => {
+  if (temporary === undefined) delete process.env['TMPDIR'];
+  else process.env['TMPDIR'] = temporary;
+  fs.rmSync(folder, { recursive: true });
+});
+
+const left = () => fs.readdirSync(folder).filter((name) => name.startsWith('ckptest-'));
+
+const started = (...cri: CriWrapper[]) => startFakeRuntime({ images: [DEFAULT_IMAGE], cri });
+
+/** Runs on a runtime; `onOutput` sees what was printed so far. */
+async function runOn(endpoint: string, words: readonly string[], onOutput?: (text: string) => void) {
+  const all = ['run', '--runtime-endpoint', endpoint, '--output', 'json', ...words];
+  const said: Said = await ckptest(all, undefined, onOutput);
+  return { ...said, report: () => JSON.parse(said.out) as Report };
+}
+
+test(
+  'one that dies in the middle: the rest is error, and the report has all',
+  async () => {
+    const out = path.join(folder, 'out');
+    let calls = 0;
+    let runtime: FakeRuntime | undefined;
+    const mortal = onMethod('RemovePodSandbox', async (call, next) => {
+      calls += 1;
+      // Enough for the probe and the first specs, in the order of the seed; none of those is about this call.
+      if (calls === 5) void runtime?.close();
+      return next(call);
+    });
+    runtime = await started(mortal);
+    const { endpoint } = runtime;
+    const words = ['--focus', '^runtime/', '--seed', '1', '--report-dir', out];
+    const said = await ckptest(['run', '--runtime-endpoint', endpoint, ...words]);
+    expect(said.status).toBe(2);
+    const report = JSON.parse(fs.readFileSync(path.join(out, 'results.json'), 'utf8')) as Report;
+    const ran = report.results.filter(({ status }) => status !== 'skipped');
+    const untried = ran.filter(({ reason }) => reason?.startsWith('not tried: the runtime does not answer any more'));
+    expect(untried.length).toBeGreaterThan(10);
+    expect(new Set(untried.map(({ status }) => status))).toEqual(new Set(['error']));
+    expect(ran.some(({ status }) => status === 'pass')).toBe(true);
+    expect(left()).toEqual([]);
+  },
+  LONGEST_TEST_MS,
+);
+
+test(
+  'one that hangs on a call: a failure that names the call, and what could not be removed',
+  async () => {
+    let isBroken = false;
+    const never = () => new Promise<never>(() => {});
+    await using runtime = await started(
+      onMethod('CheckpointContainer', (call, next) => {
+        // The first one is the probe's.
+        if (isBroken) return never();
+        isBroken = true;
+        return next(call);
+      }),
+    );
+    const words = ['--focus', '^runtime/checkpoint-container/writes-to-the-location$', '--timeout', '1'];
+    const { status, report } = await runOn(runtime.endpoint, words);
+    expect(status).toBe(1);
+    const [result] = report().results.filter(({ id }) => id.endsWith('writes-to-the-location'));
+    expect(result).toMatchObject({ status: 'fail', violation: { label: 'answer' } });
+    expect(result?.violation?.actual).toMatch(/^none for 1 s to CheckpointContainer /);
+    expect(result?.exchanges?.at(-1)?.came).toBe('(nothing so far)');
+    expect(left()).toEqual([]);
+  },
+  LONGEST_TEST_MS,
+);
+
+test(
+  'one that answers no removal: what is left is named',
+  async () => {
+    const refuse = onMethod('RemoveContainer', () => Promise.reject(new Error('not today')));
+    await using runtime = await started(refuse);
+    const { status, err } = await runOn(runtime.endpoint, ['--focus', '^runtime/lifecycle/created-started-stopped$']);
+    expect(status).toBe(2);
+    expect(err).toMatch(/not everything could be removed: RemoveContainer [0-9a-f]+: .*not today/);
+    expect(left()).toEqual([]);
+  },
+  LONGEST_TEST_MS,
+);
+
+test.each<[string, (socket: net.Socket) => void]>([
+  ['garbage', (socket) => socket.end('SSH-2.0-OpenSSH_9.7\r\n')],
+  ['the end of the connection', (socket) => socket.destroy()],
+  ['another kind of HTTP', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
+])(
+  'a socket that answers %s is no runtime',
+  async (_, answer) => {
+    const file = path.join(folder, 'runtime.sock');
+    const server = net.createServer((socket) => {
+      socket.on('error', () => {});
+      answer(socket);
+    });
+    await new Promise<void>((resolve) => server.listen(file, resolve));
+    try {
+      const { status, err } = await runOn(`unix://${file}`, []);
+      expect(status).toBe(2);
+      expect(err).toMatch(/^ckptest: --runtime-endpoint unix:\S+: no CRI runtime answers there \(\w+: .*\); .*\n$/);
+      expect(left()).toEqual([]);
+    } finally {
+      server.close();
+    }
+  },
+  LONGEST_TEST_MS,
+);

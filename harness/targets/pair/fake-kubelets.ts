@@ -1,0 +1,36 @@
+// Fake kubelets in this process, told by the same configuration as any other kubelet.
+import type { FakeKubeletOptions } from '../../../fakes/kubelet/server';
+import { kubeletConfiguration } from './kubelet-options';
+import type { StartKubelet } from './kubelets';
+
+/** Before a review that failed is asked for again: a kubelet's half second would only cost time. Milliseconds. */
+const REVIEW_PAUSE_MS = 1;
+
+/** Loaded with the first kubelet: many rules need none. */
+const load = {
+  server: (): typeof import('../../../fakes/kubelet/server') => require('../../../fakes/kubelet/server'),
+  configuration: (): typeof import('../../../fakes/kubelet/configuration/read-configuration') =>
+    require('../../../fakes/kubelet/configuration/read-configuration'),
+} as const;
+
+/** `bend` is what deviations make of a kubelet's options. */
+export function fakeKubelets(bend: (options: FakeKubeletOptions) => FakeKubeletOptions): StartKubelet {
+  return async (wish) => {
+    const { nodeName, around, circumstances } = wish;
+    const { kubernetesVersion, rootDirectory } = circumstances;
+    const text = JSON.stringify(kubeletConfiguration(wish, 0));
+    const kubelet = await load.server().startFakeKubelet(
+      bend({
+        runtimeEndpoint: around.runtimeEndpoint,
+        imageEndpoint: around.imageEndpoint,
+        nodeName,
+        reviewPauseMs: REVIEW_PAUSE_MS,
+        ...(around.kubeconfig !== undefined && { kubeconfig: around.kubeconfig }),
+        ...(rootDirectory === 'default' ? { leavesRootAlone: true } : { rootDirectory: wish.rootDirectory }),
+        ...(kubernetesVersion !== undefined && { kubernetesVersion }),
+        configuration: load.configuration().parseConfiguration(`the configuration of ${nodeName}`, text).settings,
+      }),
+    );
+    return { url: kubelet.url, ended: () => undefined, close: () => kubelet.close() };
+  };
+}

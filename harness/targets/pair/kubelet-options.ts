@@ -1,0 +1,87 @@
+// What a kubelet of the suite is to be: circumstances made into a KubeletConfiguration, for fake and real kubelets alike.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import type { Circumstances } from '../../../specs/subject/subject';
+import type { ServingFiles } from './pki';
+import type { Surrounding } from './surroundings';
+
+/** runtimeRequestTimeout of a kubelet that was not told otherwise, seconds. */
+const DEFAULT_REQUEST_TIMEOUT = 120;
+/** Sentence D14 of the documentation. */
+const DOCUMENTED_ROOT = '/var/lib/kubelet';
+
+export interface KubeletWish {
+  readonly nodeName: string;
+  /** Private to this kubelet, and there. */
+  readonly folder: string;
+  readonly manifests: string;
+  /** Absolute; the documented one where the kubelet is not to be told any. */
+  readonly rootDirectory: string;
+  readonly runtimeRequestTimeoutSeconds: number;
+  readonly circumstances: Circumstances;
+  readonly around: Surrounding;
+  readonly serving: ServingFiles;
+  /** Path of the authorities whose client certificates it has to take, PEM. */
+  readonly clientAuthorities: string;
+}
+
+/** Makes the folders of a kubelet and writes down which clients it is to take. */
+export async function kubeletWish(
+  scratch: string,
+  nodeName: string,
+  circumstances: Circumstances,
+  { around, serving }: Pick<KubeletWish, 'around' | 'serving'>,
+): Promise<KubeletWish> {
+  const { rootDirectory, runtimeRequestTimeoutSeconds = DEFAULT_REQUEST_TIMEOUT } = circumstances;
+  const folder = path.join(scratch, nodeName);
+  const manifests = path.join(folder, 'manifests');
+  await fs.mkdir(manifests, { recursive: true });
+  const clientAuthorities = path.join(folder, 'client-ca.crt');
+  await fs.writeFile(clientAuthorities, around.clientAuthorities.join(''), { mode: 0o600 });
+  return {
+    nodeName,
+    folder,
+    manifests,
+    rootDirectory:
+      rootDirectory === 'default'
+        ? DOCUMENTED_ROOT
+        : path.join(folder, rootDirectory === 'another' ? 'another-root' : 'root'),
+    runtimeRequestTimeoutSeconds,
+    circumstances,
+    around,
+    serving,
+    clientAuthorities,
+  };
+}
+
+/**
+ * The configuration, in the words of `kubelet.config.k8s.io/v1beta1`: all that specs ask for.
+ * @param port 0 takes a free one, which only a fake kubelet does
+ */
+export function kubeletConfiguration(wish: KubeletWish, port: number): object {
+  const { circumstances, around, serving } = wish;
+  const { featureGate, debuggingHandlers = true, anonymous = false, access } = circumstances;
+  const isAsked = access === 'webhook';
+  return {
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    kind: 'KubeletConfiguration',
+    address: '127.0.0.1',
+    port,
+    readOnlyPort: around.readOnlyPort,
+    tlsCertFile: serving.certificate,
+    tlsPrivateKeyFile: serving.key,
+    authentication: {
+      anonymous: { enabled: anonymous },
+      webhook: { enabled: isAsked },
+      x509: { clientCAFile: wish.clientAuthorities },
+    },
+    authorization: { mode: isAsked ? 'Webhook' : 'AlwaysAllow' },
+    ...(featureGate === undefined ? {} : { featureGates: { ContainerCheckpoint: featureGate } }),
+    enableDebuggingHandlers: debuggingHandlers,
+    runtimeRequestTimeout: `${wish.runtimeRequestTimeoutSeconds}s`,
+    staticPodPath: wish.manifests,
+    podLogsDir: path.join(wish.folder, 'logs'),
+    containerRuntimeEndpoint: around.runtimeEndpoint,
+    imageServiceEndpoint: around.imageEndpoint,
+  };
+}

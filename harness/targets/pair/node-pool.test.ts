@@ -1,0 +1,69 @@
+// Nodes are kept by their circumstances, tried twice, one at a time where there is room for one only, and all ended.
+import { expect, test } from '@jest/globals';
+import type { Circumstances } from '../../../specs/subject/subject';
+import { NodePool } from './node-pool';
+
+function pool(isExclusive: boolean, start?: (number: number) => Promise<void>) {
+  const events: string[] = [];
+  const made = new NodePool({
+    isExclusive,
+    async start(circumstances: Circumstances, number) {
+      await start?.(number);
+      const name = `${number} ${JSON.stringify(circumstances)}`;
+      events.push(`start ${name}`);
+      const close = async () => void events.push(`end ${name}`);
+      return { name, ended: (): string | undefined => undefined, close };
+    },
+  });
+  return { pool: made, events };
+}
+
+test('the same circumstances are the same node, in whatever order they stand', async () => {
+  const { pool: nodes, events } = pool(false);
+  const first = await nodes.lease({ anonymous: true, featureGate: false }, {});
+  expect(await nodes.lease({ featureGate: false, anonymous: true }, {})).toBe(first);
+  await nodes.lease({}, {});
+  await nodes.close();
+  expect(events).toHaveLength(4);
+});
+
+test('what does not come up is tried once more and then remembered', async () => {
+  let tries = 0;
+  const { pool: nodes } = pool(false, async () => {
+    tries += 1;
+    throw new Error('it does not come up');
+  });
+  for (const _ of [1, 2, 3, 4]) await expect(nodes.lease({}, {})).rejects.toThrow('it does not come up');
+  expect(tries).toBe(2);
+  await nodes.close();
+});
+
+test('where there is room for one, the next waits until nobody uses the one before', async () => {
+  const { pool: nodes, events } = pool(true);
+  const [one, other] = [{}, {}];
+  await nodes.lease({}, one);
+  const next = nodes.lease({ anonymous: true }, other);
+  // Who uses it may go on using it while somebody waits.
+  await nodes.lease({}, one);
+  expect(events).toEqual(['start 1 {}']);
+  nodes.release(one);
+  await next;
+  expect(events).toEqual(['start 1 {}', 'end 1 {}', 'start 2 {"anonymous":true}']);
+  await nodes.close();
+  expect(events.at(-1)).toBe('end 2 {"anonymous":true}');
+});
+
+test('who wants two at once where there is room for one is told that this cannot be', async () => {
+  const { pool: nodes } = pool(true);
+  const holder = {};
+  await nodes.lease({}, holder);
+  await expect(nodes.lease({ anonymous: true }, holder)).rejects.toThrow('two kubelets at once');
+  await nodes.close();
+});
+
+test('a closed pool starts nothing', async () => {
+  const { pool: nodes, events } = pool(false);
+  await nodes.close();
+  await expect(nodes.lease({}, {})).rejects.toThrow('the run is over');
+  expect(events).toEqual([]);
+});

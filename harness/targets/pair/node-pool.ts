@@ -1,0 +1,120 @@
+// The nodes of a target: started when first asked for and kept, one for each set of circumstances.
+import { Unsupported } from '../../../specs/subject/expect';
+import type { Circumstances } from '../../../specs/subject/subject';
+import { errorText } from '../../base/error-text';
+import { eitherSignal } from '../subject/either-signal';
+
+/** What a pool keeps. */
+export interface PooledNode {
+  /** Why it ended by itself, or undefined while it runs. */
+  ended(): string | undefined;
+  close(): Promise<void>;
+}
+
+export interface NodePoolOptions<T extends PooledNode> {
+  /** `number` counts from 1. */
+  readonly start: (circumstances: Circumstances, number: number, signal: AbortSignal) => Promise<T>;
+  /** Whether there may be one at a time only. */
+  readonly isExclusive: boolean;
+  /** Aborted: nothing is started any more. */
+  readonly signal?: AbortSignal;
+}
+
+/** Whoever uses nodes; lets them go all at once. */
+export type Holder = object;
+
+interface Entry<T> {
+  readonly node: Promise<T>;
+  readonly holders: Set<Holder>;
+}
+
+const keyOf = (circumstances: Circumstances) => JSON.stringify(Object.entries(circumstances).sort());
+
+export class NodePool<T extends PooledNode> {
+  readonly #options: NodePoolOptions<T>;
+  readonly #entries = new Map<string, Entry<T>>();
+  readonly #closing = new AbortController();
+  readonly #over: AbortSignal;
+  /** What did not come up once. */
+  readonly #failed = new Set<string>();
+  #started = 0;
+  /** Ends when nobody is changing the entries. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #released: (() => void)[] = [];
+
+  constructor(options: NodePoolOptions<T>) {
+    this.#options = options;
+    this.#over = eitherSignal(options.signal, this.#closing.signal);
+  }
+
+  /** Rejects where the node did not come up, after a second try also for who asks later, or has ended by itself. */
+  async lease(circumstances: Circumstances, holder: Holder): Promise<T> {
+    const started = await (await this.#entry(keyOf(circumstances), circumstances, holder)).node;
+    const ended = started.ended();
+    if (ended !== undefined) throw new Error(ended);
+    return started;
+  }
+
+  release(holder: Holder): void {
+    for (const { holders } of this.#entries.values()) holders.delete(holder);
+    for (const wake of this.#released.splice(0)) wake();
+  }
+
+  /** Ends all nodes, also those that are just starting. Rejects with the first that could not be ended. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    for (const wake of this.#released.splice(0)) wake();
+    const closed = await Promise.allSettled([...this.#entries.values()].map(closeEntry));
+    const failed = closed.find((one) => one.status === 'rejected');
+    if (failed) throw failed.reason;
+  }
+
+  #entry(key: string, circumstances: Circumstances, holder: Holder): Promise<Entry<T>> {
+    const own = this.#entries.get(key);
+    // Who waits for its turn may be waiting for just this holder.
+    if (own?.holders.has(holder)) return Promise.resolve(own);
+    const turn = this.#turn.then(() => this.#inTurn(key, circumstances, holder));
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #inTurn(key: string, circumstances: Circumstances, holder: Holder): Promise<Entry<T>> {
+    const known = this.#entries.get(key);
+    if (!known && this.#options.isExclusive) await this.#makeRoom(holder);
+    // A spec that was given up goes on until its next step; it must start nothing any more.
+    if (this.#over.aborted) throw new Error('the run is over');
+    const entry = known ?? { node: this.#start(key, circumstances), holders: new Set<Holder>() };
+    entry.holders.add(holder);
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  #start(key: string, circumstances: Circumstances): Promise<T> {
+    this.#started += 1;
+    const node = this.#options.start(circumstances, this.#started, this.#over);
+    node.catch(() => {
+      if (!this.#failed.has(key)) this.#entries.delete(key);
+      this.#failed.add(key);
+    });
+    return node;
+  }
+
+  async #makeRoom(holder: Holder): Promise<void> {
+    for (const [key, entry] of this.#entries) {
+      if (entry.holders.has(holder))
+        throw new Unsupported('it takes two kubelets at once, and the runtime of this target bears one at a time');
+      while (entry.holders.size > 0 && !this.#over.aborted)
+        await new Promise<void>((resolve) => this.#released.push(resolve));
+      this.#entries.delete(key);
+      await closeEntry(entry).catch((error: unknown) => {
+        throw new Error(`the kubelet before could not be ended: ${errorText(error)}`);
+      });
+    }
+  }
+}
+
+/** A node that never came up has nothing to close: its start has cleaned up after itself. */
+async function closeEntry<T extends PooledNode>({ node }: Entry<T>): Promise<void> {
+  const started = await node.catch(() => undefined);
+  await started?.close();
+}

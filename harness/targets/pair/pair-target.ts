@@ -1,0 +1,213 @@
+// A target made of kubelets that the suite starts, fake or real, and of the runtimes behind them.
+import { setMaxListeners } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import { Undo } from '../../../fakes/base/undo';
+import type { Circumstances, Need } from '../../../specs/subject/subject';
+import { CriClient } from '../../clients/cri-client';
+import { KubeletClient } from '../../clients/kubelet-client';
+import type { TargetDescription } from '../../report/results';
+import { containerIdBy } from '../subject/container-id';
+import { ExchangeLog } from '../subject/exchange-log';
+import { type KubeletFacts, kubeletNode } from '../subject/kubelet-node';
+import { OwnRuntime } from '../subject/own-runtime';
+import { containersOf, podContainers, podsAreUp, writeManifests } from '../subject/pods';
+import { patientUntil } from '../subject/until';
+import type { SpecSubject, Target } from '../target';
+import { kubeletWish } from './kubelet-options';
+import type { StartKubelet } from './kubelets';
+import { NodePool, type PooledNode } from './node-pool';
+import { type Pki, writePki } from './pki';
+import type { RuntimeSide } from './runtime-side';
+import { Surroundings } from './surroundings';
+
+/** What a call ends with where nobody is there, or nobody answers. */
+const DEAD_CODES = ['UNAVAILABLE', 'DEADLINE_EXCEEDED'];
+const ALIVE_SECONDS = 5;
+const ALIVE_TRIES = 5;
+const ALIVE_PAUSE_MS = 500;
+
+export interface PairOptions {
+  readonly description: TargetDescription;
+  /** For calls of the specs' own. */
+  readonly runtime: RuntimeSide;
+  /** Starts a runtime that shares nothing with the one above; it is closed with the target. */
+  readonly secondRuntime?: () => Promise<RuntimeSide>;
+  /** For the kubelet of a node; what it gives is closed with the node. Default: the one above. */
+  readonly runtimeOfNode?: () => Promise<RuntimeSide>;
+  readonly runtimeHandler: string;
+  readonly image: string;
+  /** A private folder that the runtimes see at the same path. */
+  readonly scratch: string;
+  readonly startKubelet: StartKubelet;
+  /** Whether the runtime of the nodes bears one kubelet at a time. */
+  readonly isExclusive?: boolean;
+  /** Name of a node by its number. */
+  readonly nodeName?: (number: number) => string;
+  /** Called when the kubelet of a node has ended. */
+  readonly afterNode?: (nodeName: string) => Promise<void>;
+  /** Aborted: nothing is started any more. */
+  readonly signal?: AbortSignal;
+  /** How long a spec waits for a condition, milliseconds. */
+  readonly patienceMs: number;
+  /** As of a target. */
+  readonly another?: () => Promise<Target>;
+  /** Called last: ends the runtime, if that is ours. */
+  readonly close: () => Promise<void>;
+}
+
+interface StartedNode extends PooledNode {
+  readonly facts: KubeletFacts;
+}
+
+export class PairTarget implements Target {
+  readonly description: TargetDescription;
+  readonly another?: () => Promise<Target>;
+  readonly #options: PairOptions;
+  readonly #cri: CriClient;
+  readonly #surroundings: Surroundings;
+  readonly #nodes: NodePool<StartedNode>;
+  #pki: Promise<Pki> | undefined;
+  #second: Promise<RuntimeSide> | undefined;
+
+  constructor(options: PairOptions) {
+    this.#options = options;
+    this.description = options.description;
+    if (options.another) this.another = options.another;
+    this.#cri = new CriClient(options.runtime.runtimeEndpoint, options.runtime.imageEndpoint);
+    this.#surroundings = new Surroundings(options.scratch);
+    this.#nodes = new NodePool({
+      start: (circumstances, number, signal) => this.#start(circumstances, number, signal),
+      isExclusive: options.isExclusive ?? false,
+      ...(options.signal && { signal: options.signal }),
+    });
+  }
+
+  lacks(need: Need): string | undefined {
+    if (need === 'root' && process.getuid?.() !== 0) return 'only root may give files to others, and this is not root';
+    if (need === 'second-runtime' && !this.#options.secondRuntime)
+      return 'this target is one runtime, and a second one of its kind is not given; the built-in fakes have two';
+    return this.description.lacks[need];
+  }
+
+  /** Starts the usual node, so that who cannot be started is known before any spec runs. */
+  async warmUp(): Promise<void> {
+    const holder = {};
+    await this.#nodes.lease({}, holder);
+    this.#nodes.release(holder);
+  }
+
+  /** Whoever cannot say its version for so long as a restart takes is not there. */
+  async gone(): Promise<string | undefined> {
+    const ask = () => this.#cri.call('Version', { version: 'v1' }, ALIVE_SECONDS);
+    let outcome = await ask();
+    for (let tries = 1; !outcome.ok && DEAD_CODES.includes(outcome.code); tries++) {
+      if (tries === ALIVE_TRIES) return `the runtime does not answer any more (${outcome.code}: ${outcome.message})`;
+      await setTimeout(ALIVE_PAUSE_MS);
+      outcome = await ask();
+    }
+    return undefined;
+  }
+
+  subject(): SpecSubject {
+    const { runtime, scratch, image, runtimeHandler } = this.#options;
+    const log = new ExchangeLog();
+    const common = { log, scratch, image, runtimeHandler };
+    const own = new OwnRuntime({ ...common, client: this.#cri, means: runtime.means });
+    const over = new AbortController();
+    // A spec may have many requests on their way.
+    setMaxListeners(0, over.signal);
+    const undo = new Undo();
+    undo.add(() => own[Symbol.asyncDispose]());
+    undo.add(() => this.#nodes.release(own));
+    return {
+      runtime: own.runtime,
+      exchanges: log.exchanges,
+      unanswered: () => log.unanswered(),
+      node: async (circumstances = {}) =>
+        kubeletNode((await this.#nodes.lease(circumstances, own)).facts, log, over.signal),
+      elsewhere: async () => {
+        const { runtimeEndpoint, imageEndpoint, means } = await this.#elsewhere();
+        const client = new CriClient(runtimeEndpoint, imageEndpoint);
+        undo.add(() => client.close());
+        const there = new OwnRuntime({ ...common, client, means });
+        undo.add(() => there[Symbol.asyncDispose]());
+        return there.runtime;
+      },
+      until: patientUntil(this.#options.patienceMs),
+      [Symbol.asyncDispose]: () => {
+        over.abort();
+        return undo.run();
+      },
+    };
+  }
+
+  /** Started when a spec first asks for it. */
+  #elsewhere(): Promise<RuntimeSide> {
+    const { secondRuntime } = this.#options;
+    if (!secondRuntime) throw new Error('this target has no second runtime');
+    this.#second ??= secondRuntime();
+    return this.#second;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const undo = new Undo();
+    undo.add(() => this.#options.close());
+    undo.add(async () => (await this.#second)?.close());
+    undo.add(() => this.#surroundings[Symbol.asyncDispose]());
+    undo.add(() => this.#cri.close());
+    undo.add(() => this.#nodes.close());
+    await undo.run();
+  }
+
+  async #start(circumstances: Circumstances, number: number, signal: AbortSignal): Promise<StartedNode> {
+    const { runtime, runtimeOfNode, scratch, image, startKubelet, afterNode } = this.#options;
+    const nodeName = this.#options.nodeName?.(number) ?? `node${number}`;
+    const undo = new Undo();
+    try {
+      const side = runtimeOfNode ? await runtimeOfNode() : runtime;
+      if (runtimeOfNode) undo.add(() => side.close());
+      const cri = new CriClient(side.runtimeEndpoint, side.imageEndpoint);
+      undo.add(() => cri.close());
+      const authority = await this.#surroundings.authority();
+      this.#pki ??= writePki(scratch, authority);
+      const { serving, client: access } = await this.#pki;
+      const around = await this.#surroundings.around(circumstances, side);
+      const wish = await kubeletWish(scratch, nodeName, circumstances, { around, serving });
+      await writeManifests(wish.manifests, image);
+      const containers = podContainers(nodeName);
+      if (afterNode) undo.add(() => afterNode(nodeName));
+      const kubelet = await startKubelet(wish, signal);
+      undo.add(() => kubelet.close());
+      const look = () => {
+        signal.throwIfAborted();
+        const ended = kubelet.ended();
+        if (ended !== undefined) throw new Error(ended);
+        return containersOf(cri);
+      };
+      await podsAreUp(look, containers);
+      const client = new KubeletClient({ url: kubelet.url, ...access });
+      undo.add(() => client.close());
+      const readOnly = around.readOnlyPort > 0 && new KubeletClient({ url: `http://127.0.0.1:${around.readOnlyPort}` });
+      if (readOnly) undo.add(() => readOnly.close());
+      const { relay, apiServer } = around;
+      const { issue, pem } = authority;
+      const facts: KubeletFacts = {
+        client,
+        containers,
+        rootDirectory: wish.rootDirectory,
+        runtimeRequestTimeoutSeconds: wish.runtimeRequestTimeoutSeconds,
+        hold: side.hold,
+        ended: () => kubelet.ended(),
+        containerId: containerIdBy(cri),
+        issue,
+        ...(readOnly && { readOnly }),
+        ...(apiServer && { apiServer: apiServer.forNode(nodeName, { url: kubelet.url, authority: pem }, issue) }),
+        ...(relay && { relay }),
+      };
+      return { facts, ended: () => kubelet.ended(), close: () => undo.run() };
+    } catch (error) {
+      await undo.run().catch(() => {});
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,25 @@
+// The runtime's half of a target: where it is, and what can be done with it beyond CRI.
+import type { RuntimeHold } from '../subject/kubelet-node';
+import { NO_MEANS, type RuntimeMeans } from '../subject/own-runtime';
+
+export interface RuntimeSide {
+  readonly runtimeEndpoint: string;
+  readonly imageEndpoint: string;
+  readonly hold: RuntimeHold;
+  readonly means: RuntimeMeans;
+  /** Ends what stands behind the endpoint, if that is ours. */
+  close(): Promise<void>;
+}
+
+/** A runtime that is only called. */
+export const foreignRuntime = (runtimeEndpoint: string, imageEndpoint: string): RuntimeSide => ({
+  runtimeEndpoint,
+  imageEndpoint,
+  hold: {
+    watch: async () => ({ sofar: () => [], end: async () => [] }),
+    during: (fault, action) =>
+      fault === 'refuses' ? action() : Promise.reject(new Error('a real runtime cannot be told to fail')),
+  },
+  means: NO_MEANS,
+  close: async () => {},
+});

@@ -1,0 +1,27 @@
+// Listens to a runtime's events for as long as an action of a spec runs.
+import { Unsupported } from '../../../specs/subject/expect';
+import type { ContainerEvent } from '../../../specs/subject/subject';
+import type { CriClient } from '../../clients/cri-client';
+
+export async function whileListening<T>(
+  client: CriClient,
+  action: (seen: () => readonly ContainerEvent[]) => Promise<T>,
+): Promise<T> {
+  const events: ContainerEvent[] = [];
+  let ended: Error | undefined;
+  const stop = client.listen(
+    (event) => events.push(event),
+    (code, message) => {
+      const said = `GetContainerEvents ended with ${code}: ${message}`;
+      ended = code === 'UNIMPLEMENTED' ? new Unsupported(said) : new Error(said);
+    },
+  );
+  try {
+    return await action(() => {
+      if (ended) throw ended;
+      return [...events];
+    });
+  } finally {
+    stop();
+  }
+}

@@ -1,0 +1,156 @@
+// A node as specs see it: a kubelet spoken to over HTTP, and what the runtime behind it tells.
+import type { ApiServer } from '../../../specs/subject/access';
+import { Violation } from '../../../specs/subject/expect';
+import type { HttpAnswer, HttpQuery } from '../../../specs/subject/http';
+import type { Node, RuntimeFault, SeenCheckpoint } from '../../../specs/subject/subject';
+import { errorText } from '../../base/error-text';
+import type { KubeletClient } from '../../clients/kubelet-client';
+import type { IssueCertificate } from './client-authority';
+import type { ContainerId } from './container-id';
+import { eitherSignal } from './either-signal';
+import { answerText, type ExchangeLog, requestText } from './exchange-log';
+import type { PodContainers } from './pods';
+import { ask } from './poll';
+import type { Relay } from './relay';
+
+/** A kubelet that is up, with what is known of it; what is not known throws Unsupported when it is asked for. */
+export interface KubeletFacts {
+  readonly client: Pick<KubeletClient, 'request' | 'raw'>;
+  readonly containers: PodContainers;
+  readonly rootDirectory: string;
+  readonly runtimeRequestTimeoutSeconds: number;
+  readonly issue?: IssueCertificate;
+  readonly apiServer?: ApiServer;
+  /** Speaks to the read-only port. */
+  readonly readOnly?: KubeletClient;
+  readonly relay?: Relay;
+  /** Of the runtime behind it. */
+  readonly hold: RuntimeHold;
+  /** Why the kubelet ended by itself, or undefined while it runs. */
+  ended(): string | undefined;
+  readonly containerId: ContainerId;
+  /** Where a path of the target is found here; default: at the same place. */
+  readonly local?: (path: string) => string;
+}
+
+/** Calls that a runtime has seen since. */
+export interface Watch {
+  sofar(): readonly SeenCheckpoint[];
+  /** All of them. */
+  end(): Promise<readonly SeenCheckpoint[]>;
+}
+
+/** What can be done with the runtime behind the kubelet beyond CRI. */
+export interface RuntimeHold {
+  /** Starts to watch for CheckpointContainer calls. */
+  watch(): Promise<Watch>;
+  during<T>(fault: RuntimeFault, action: () => Promise<T>): Promise<T>;
+}
+
+/** Longest between the end of a kubelet's connections and the word of its end. Milliseconds. */
+const END_PATIENCE_MS = 500;
+
+function whoAsks({ credentials = 'allowed' }: HttpQuery): string {
+  if (credentials === 'allowed') return 'with valid credentials';
+  if (credentials === 'none') return 'without credentials';
+  return 'token' in credentials ? "with a token of the spec's own" : "with a client certificate of the spec's own";
+}
+
+/** What a spec may ask for only where its needs or circumstances say so. */
+function offered<T>(what: string, thing: T | undefined): T {
+  if (thing === undefined) throw new Error(`this node has no ${what}; the spec did not ask for it`);
+  return thing;
+}
+
+/** `over` is aborted when the spec is: what it still asks is given up then. */
+export function kubeletNode(facts: KubeletFacts, log: ExchangeLog, over: AbortSignal): Node {
+  const { hold } = facts;
+
+  async function logged(
+    place: string,
+    query: HttpQuery,
+    exchange: (query: HttpQuery) => Promise<HttpAnswer>,
+  ): Promise<HttpAnswer> {
+    const came = log.http(
+      requestText(`${query.method ?? 'GET'} ${query.target} (${place}${whoAsks(query)})`, query.headers),
+    );
+    const signal = eitherSignal(query.signal, over);
+    try {
+      const answer = await exchange({ ...query, signal });
+      came(answerText(answer));
+      return answer;
+    } catch (error) {
+      came(`no answer: ${errorText(error)}`);
+      // A connection that is cut is told before the end of the process that it led to.
+      const [isOver] = error instanceof Violation ? await ask(async () => facts.ended(), Boolean, END_PATIENCE_MS) : [];
+      throw isOver ? new Error(facts.ended()) : error;
+    }
+  }
+
+  const request = (query: HttpQuery) => logged('', query, (asked) => facts.client.request(asked));
+
+  function apiServer(): ApiServer {
+    const server = offered('API server', facts.apiServer);
+    return {
+      ...server,
+      proxied: (query, as) => logged('through the API server, ', query, (asked) => server.proxied(asked, as)),
+    };
+  }
+
+  return {
+    // What a target lacks is told to who asks for it, and only then.
+    get running() {
+      return facts.containers.running;
+    },
+    get other() {
+      return facts.containers.other;
+    },
+    get exited() {
+      return facts.containers.exited;
+    },
+    get exitedInit() {
+      return facts.containers.exitedInit;
+    },
+    get neverCreated() {
+      return facts.containers.neverCreated;
+    },
+    get rootDirectory() {
+      return facts.rootDirectory;
+    },
+    get runtimeRequestTimeoutSeconds() {
+      return facts.runtimeRequestTimeoutSeconds;
+    },
+    request,
+    checkpoint({ namespace, pod, container }, query) {
+      const path = [namespace, pod, container].map(encodeURIComponent).join('/');
+      return request({ method: 'POST', target: `/checkpoint/${path}${query === undefined ? '' : `?${query}`}` });
+    },
+    async checkpointsDuring(action) {
+      const watch = await hold.watch();
+      let seen: readonly SeenCheckpoint[] = [];
+      try {
+        await action(watch.sofar);
+      } finally {
+        seen = await watch.end();
+      }
+      for (const call of seen) log.cri(call.method, call.request)({ deadlineSeconds: call.deadlineSeconds });
+      return seen;
+    },
+    containerId: facts.containerId,
+    whileRuntime: (fault, action) => hold.during(fault, action),
+    local: facts.local ?? ((path) => path),
+    async raw(query) {
+      const came = log.http(`${query.plain ? 'without TLS: ' : ''}${JSON.stringify(query.bytes)}`);
+      const answer = await facts.client.raw(query, over);
+      came(JSON.stringify(answer.text));
+      return answer;
+    },
+    readOnly: (query) =>
+      logged('at the read-only port, ', { credentials: 'none', ...query }, (asked) =>
+        offered('read-only port', facts.readOnly).request(asked),
+      ),
+    certificate: (wish) => offered('authority for client certificates', facts.issue)(wish),
+    apiServer,
+    cutRuntime: () => offered('relay before its runtime', facts.relay).cut(),
+  };
+}

@@ -1,0 +1,79 @@
+// What a spec had under way when it ended is removed too, or named.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { type CriWrapper, onMethod } from '../../../fakes/base/cri-call';
+import { startFakeRuntime } from '../../../fakes/runtime/server';
+import { CriClient } from '../../clients/cri-client';
+import { DEFAULT_IMAGE } from '../../run/settings';
+import { ExchangeLog } from './exchange-log';
+import { NO_MEANS, OwnRuntime } from './own-runtime';
+
+let scratch: string;
+beforeEach(() => {
+  scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-own-'));
+});
+afterEach(() => fs.rmSync(scratch, { recursive: true }));
+
+/** A step of a test that others wait for. */
+function gate() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
+
+/** Ends a spec while a container of its own is being made; returns what its end said and what is left. */
+async function endedWhile(reached: Promise<void>, resume: () => void, wrapper: CriWrapper) {
+  await using runtime = await startFakeRuntime({ images: [DEFAULT_IMAGE], cri: [wrapper] });
+  const client = new CriClient(runtime.endpoint);
+  const own = new OwnRuntime({
+    client,
+    log: new ExchangeLog(),
+    scratch,
+    image: DEFAULT_IMAGE,
+    runtimeHandler: '',
+    means: NO_MEANS,
+  });
+  const creating = own.runtime.created().then(
+    () => 'made',
+    (error: Error) => error.message,
+  );
+  await reached;
+  const ending = own[Symbol.asyncDispose]().then(
+    () => 'all removed',
+    (error: Error) => error.message,
+  );
+  resume();
+  const ended = await ending;
+  const sandboxes = await client.call('ListPodSandbox', { filter: {} });
+  client.close();
+  return { ended, created: await creating, left: sandboxes.ok ? sandboxes.response.items.length : sandboxes.code };
+}
+
+test.each([
+  ['RunPodSandbox', 'the spec is over'],
+  ['CreateContainer', 'made'],
+] as const)('what %s makes after the end of its spec is removed', async (method, created) => {
+  const [reached, resumed] = [gate(), gate()];
+  const late = onMethod(method, async (call, next) => {
+    reached.open();
+    await resumed.opened;
+    return next(call);
+  });
+  expect(await endedWhile(reached.opened, resumed.open, late)).toEqual({ ended: 'all removed', created, left: 0 });
+  expect(fs.readdirSync(scratch)).toEqual([]);
+});
+
+test('a call that is not answered is given up, and what it may leave is named', async () => {
+  const reached = gate();
+  const never = onMethod('RunPodSandbox', () => {
+    reached.open();
+    return new Promise<never>(() => {});
+  });
+  const { ended, created } = await endedWhile(reached.opened, () => {}, never);
+  expect(ended).toBe('not everything could be removed: RunPodSandbox was not answered, and what it makes may be left');
+  expect(created).toMatch(/^RunPodSandbox failed before the rule could be tried: CANCELLED/);
+}, 30_000);

@@ -1,0 +1,134 @@
+// The static pods that every node of the suite has, one container for each state that a rule speaks of.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import type { ContainerName } from '../../../specs/subject/subject';
+import type { CriClient } from '../../clients/cri-client';
+import { ask } from './poll';
+
+/** Longest that the pods of a node may take to come up: no rule speaks of that. Milliseconds. */
+const PODS_PATIENCE_MS = 60_000;
+
+// A shell that is the first process of its container ignores TERM unless it is told what to do.
+const COUNT = "trap 'exit 0' TERM; i=0; while true; do echo $i; i=$((i+1)); sleep 1; done";
+
+export interface PodContainers {
+  readonly running: ContainerName;
+  readonly other: ContainerName;
+  readonly exited: ContainerName;
+  readonly exitedInit: ContainerName;
+  readonly neverCreated: ContainerName;
+}
+
+/**
+ * The names that a kubelet of this node name gives the containers: a static pod's name ends in the node's.
+ * @param prefix of the pods' names
+ */
+export function podContainers(nodeName: string, prefix = ''): PodContainers {
+  const mixed = { namespace: 'ckptest', pod: `${prefix}mixed.v1-${nodeName}` };
+  return {
+    running: { namespace: 'default', pod: `${prefix}counter-${nodeName}`, container: 'count' },
+    other: { ...mixed, container: 'main' },
+    exited: { ...mixed, container: 'done' },
+    exitedInit: { ...mixed, container: 'setup' },
+    neverCreated: { ...mixed, container: 'absent' },
+  };
+}
+
+function manifests(image: string, prefix: string): Record<string, object> {
+  const container = (name: string, script: string, from = image) => ({
+    name,
+    image: from,
+    imagePullPolicy: 'Never',
+    command: ['/bin/sh', '-c', script],
+  });
+  const pod = (metadata: object, spec: object) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata,
+    spec: { hostNetwork: true, terminationGracePeriodSeconds: 1, ...spec },
+  });
+  return {
+    'counter.yaml': pod({ name: `${prefix}counter` }, { containers: [container('count', COUNT)] }),
+    'mixed.yaml': pod(
+      { name: `${prefix}mixed.v1`, namespace: 'ckptest' },
+      {
+        restartPolicy: 'Never',
+        initContainers: [container('setup', 'exit 0')],
+        containers: [
+          container('main', COUNT),
+          container('done', 'exit 3'),
+          container('absent', COUNT, 'registry.invalid/ckptest/absent:1'),
+        ],
+      },
+    ),
+  };
+}
+
+/**
+ * Writes the manifests into an existing folder; returns their paths.
+ * @param prefix of the pods' names and of the files'
+ */
+export async function writeManifests(folder: string, image: string, prefix = ''): Promise<readonly string[]> {
+  const written: string[] = [];
+  for (const [name, manifest] of Object.entries(manifests(image, prefix))) {
+    const file = path.join(folder, `${prefix}${name}`);
+    // A kubelet passes over names that begin with a dot, and so never reads half a manifest.
+    const hidden = path.join(folder, `.${prefix}${name}`);
+    await fs.writeFile(hidden, JSON.stringify(manifest), { flag: 'wx' });
+    await fs.rename(hidden, file);
+    written.push(file);
+  }
+  return written;
+}
+
+/** A container as somebody sees it. */
+export interface SeenContainer extends ContainerName {
+  readonly state: 'running' | 'exited' | 'waiting';
+  readonly isInit: boolean;
+}
+
+const STATES: Readonly<Record<string, SeenContainer['state']>> = {
+  CONTAINER_RUNNING: 'running',
+  CONTAINER_EXITED: 'exited',
+};
+
+/** The containers of pods that a runtime has; it does not know which are init containers. */
+export async function containersOf(cri: CriClient): Promise<readonly SeenContainer[]> {
+  const outcome = await cri.call('ListContainers', { filter: {} });
+  const found = outcome.ok ? outcome.response.containers : [];
+  return found.map(({ labels, state }) => ({
+    namespace: labels['io.kubernetes.pod.namespace'] ?? '',
+    pod: labels['io.kubernetes.pod.name'] ?? '',
+    container: labels['io.kubernetes.container.name'] ?? '',
+    state: STATES[state] ?? 'waiting',
+    isInit: false,
+  }));
+}
+
+/** What is not yet as it has to be. */
+function missing(seen: readonly SeenContainer[], { running, other, exited, exitedInit }: PodContainers): string[] {
+  const wanted = [
+    [running, 'running'],
+    [other, 'running'],
+    [exited, 'exited'],
+    [exitedInit, 'exited'],
+  ] as const;
+  const isThere = ({ namespace, pod, container }: ContainerName, state: string) =>
+    seen.some(
+      (one) => one.state === state && one.namespace === namespace && one.pod === pod && one.container === container,
+    );
+  return wanted
+    .filter(([name, state]) => !isThere(name, state))
+    .map(([name, state]) => `${name.pod}/${name.container} ${state}`);
+}
+
+/** Waits until they are all as they have to be; `look` throws where waiting has no sense any more. */
+export async function podsAreUp(
+  look: () => Promise<readonly SeenContainer[]>,
+  containers: PodContainers,
+): Promise<void> {
+  const probe = async () => missing(await look(), containers);
+  const [up, left] = await ask(probe, (names) => names.length === 0, PODS_PATIENCE_MS);
+  if (!up)
+    throw new Error(`the pods of the suite did not come up within ${PODS_PATIENCE_MS / 1000} s: ${left.join(', ')}`);
+}

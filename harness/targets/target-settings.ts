@@ -1,0 +1,138 @@
+// Which target a run is for, as its flags say, and which of them go together.
+import { UserError } from '../../fakes/base/user-error';
+import type { ContainerName } from '../../specs/subject/subject';
+
+/** What names a kubelet and how it is reached; what is left out is not given. */
+export interface KubeletSettings {
+  /** Program that the suite starts as a kubelet, and arguments that it is always given. */
+  readonly kubeletBinary?: string;
+  readonly kubeletArgs: readonly string[];
+  /** URL of a kubelet that is up. */
+  readonly kubeletEndpoint?: string;
+  /** Or its node's name, in the cluster of the kubeconfig. */
+  readonly node?: string;
+  readonly kubeconfig?: string;
+  /** Paths of PEM files. */
+  readonly certificateAuthority?: string;
+  readonly clientCertificate?: string;
+  readonly clientKey?: string;
+  readonly token?: string;
+  readonly tokenFile?: string;
+  readonly insecureSkipTlsVerify: boolean;
+  /** Containers that may be checkpointed. */
+  readonly containers: readonly ContainerName[];
+  /** Folder where that kubelet takes static pods. */
+  readonly podManifestPath?: string;
+  /** Control address of the served fake runtime behind it. */
+  readonly runtimeControl?: string;
+  /** A folder of the node, and where it is found here. */
+  readonly checkpointDir?: readonly [target: string, local: string];
+  readonly kubernetesVersion?: string;
+}
+
+/** All that names a target. */
+export interface TargetSettings extends KubeletSettings {
+  readonly runtimeEndpoint?: string;
+  readonly imageEndpoint?: string;
+  readonly runtimeHandler: string;
+  readonly image: string;
+  readonly mutants: readonly string[];
+  readonly variants: readonly string[];
+  readonly persona?: string;
+}
+
+type Kind = 'built-in' | 'runtime' | 'binary' | 'endpoint';
+type Flag = readonly [name: string, isGiven: (settings: TargetSettings) => boolean];
+
+const FLAGS = {
+  mutant: ['--mutant', ({ mutants }) => mutants.length > 0],
+  variant: ['--variant', ({ variants }) => variants.length > 0],
+  persona: ['--persona', ({ persona }) => persona !== undefined],
+  runtimeHandler: ['--runtime-handler', ({ runtimeHandler }) => runtimeHandler !== ''],
+  binary: ['--kubelet-binary', ({ kubeletBinary }) => kubeletBinary !== undefined],
+  arg: ['--kubelet-arg', ({ kubeletArgs }) => kubeletArgs.length > 0],
+  endpoint: ['--kubelet-endpoint', ({ kubeletEndpoint }) => kubeletEndpoint !== undefined],
+  node: ['--node', ({ node }) => node !== undefined],
+  kubeconfig: ['--kubeconfig', ({ kubeconfig }) => kubeconfig !== undefined],
+  authority: ['--certificate-authority', ({ certificateAuthority }) => certificateAuthority !== undefined],
+  certificate: ['--client-certificate', ({ clientCertificate }) => clientCertificate !== undefined],
+  key: ['--client-key', ({ clientKey }) => clientKey !== undefined],
+  token: ['--token', ({ token }) => token !== undefined],
+  tokenFile: ['--token-file', ({ tokenFile }) => tokenFile !== undefined],
+  insecure: ['--insecure-skip-tls-verify', ({ insecureSkipTlsVerify }) => insecureSkipTlsVerify],
+  container: ['--container', ({ containers }) => containers.length > 0],
+  manifests: ['--pod-manifest-path', ({ podManifestPath }) => podManifestPath !== undefined],
+  control: ['--runtime-control', ({ runtimeControl }) => runtimeControl !== undefined],
+  checkpointDir: ['--checkpoint-dir', ({ checkpointDir }) => checkpointDir !== undefined],
+  version: ['--kubernetes-version', ({ kubernetesVersion }) => kubernetesVersion !== undefined],
+} as const satisfies Readonly<Record<string, Flag>>;
+type FlagName = keyof typeof FLAGS;
+
+/** The kinds of target that a flag goes with. */
+const GOES_WITH: readonly (readonly [kinds: readonly Kind[], flags: readonly FlagName[]])[] = [
+  [['built-in'], ['mutant', 'variant', 'persona']],
+  [['runtime', 'binary'], ['runtimeHandler']],
+  [['binary'], ['arg']],
+  [
+    ['endpoint'],
+    [
+      ...(['kubeconfig', 'authority', 'certificate', 'key', 'token', 'tokenFile', 'insecure'] as const),
+      ...(['container', 'manifests', 'control', 'checkpointDir'] as const),
+    ],
+  ],
+  [['built-in', 'binary', 'endpoint'], ['version']],
+];
+
+/** Flags of which one takes the place of the other. */
+const EXCLUSIVE: readonly (readonly [FlagName, FlagName])[] = [
+  ['binary', 'endpoint'],
+  ['binary', 'node'],
+  ['endpoint', 'node'],
+  ['endpoint', 'kubeconfig'],
+  ['token', 'tokenFile'],
+  ['insecure', 'authority'],
+  ['container', 'manifests'],
+  ...(['authority', 'certificate', 'key', 'token', 'tokenFile', 'insecure'] as const).map(
+    (flag) => ['node', flag] as const,
+  ),
+];
+
+/** Flags that make no sense without another one. */
+const TOGETHER: readonly (readonly [flag: FlagName, needs: FlagName])[] = [
+  ['node', 'kubeconfig'],
+  ['certificate', 'key'],
+  ['key', 'certificate'],
+];
+
+const NAMES: Readonly<Record<Kind, string>> = {
+  'built-in': 'the built-in fakes',
+  runtime: '--runtime-endpoint',
+  binary: '--kubelet-binary',
+  endpoint: '--kubelet-endpoint or --node',
+};
+
+function kindOf({ kubeletBinary, kubeletEndpoint, node, runtimeEndpoint }: TargetSettings): Kind {
+  if (kubeletBinary !== undefined) return 'binary';
+  if (kubeletEndpoint !== undefined || node !== undefined) return 'endpoint';
+  return runtimeEndpoint === undefined ? 'built-in' : 'runtime';
+}
+
+/** The kind of target. Throws a UserError for flags that do not go together. */
+export function targetKind(settings: TargetSettings): Kind {
+  const kind = kindOf(settings);
+  const isGiven = (flag: FlagName) => FLAGS[flag][1](settings);
+  for (const [one, other] of EXCLUSIVE)
+    if (isGiven(one) && isGiven(other))
+      throw new UserError(`${FLAGS[one][0]} and ${FLAGS[other][0]} take each other's place: leave one of them out`);
+  for (const [kinds, flags] of GOES_WITH) {
+    const stray = kinds.includes(kind) ? undefined : flags.find(isGiven);
+    if (stray !== undefined)
+      throw new UserError(
+        `${FLAGS[stray][0]} goes with ${kinds.map((one) => NAMES[one]).join(' or ')}, and not with ${NAMES[kind]}: leave one of them out`,
+      );
+  }
+  for (const [flag, needed] of TOGETHER)
+    if (isGiven(flag) && !isGiven(needed))
+      throw new UserError(`${FLAGS[flag][0]} needs ${FLAGS[needed][0]}: give both or none`);
+  return kind;
+}

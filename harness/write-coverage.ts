@@ -1,6 +1,0 @@
-// Writes the README of the specs: run as `npm run specs:readme`.
-import fs from 'node:fs';
-import { coverageTable } from '../specs/coverage';
-import { specs } from '../specs/index';
-
-fs.writeFileSync('specs/README.md', coverageTable(specs));

@@ -1,0 +1,30 @@
+// Reads a CRIU image file: magic numbers, then entries that are a little-endian size and a protobuf message.
+import { type CriuMessage, type CriuMessageName, criu } from '../../proto/load';
+import { Violation } from '../subject/expect';
+
+const IMG_COMMON_MAGIC = 0x54564319;
+const IMG_SERVICE_MAGIC = 0x55105940;
+
+/** The entries of an image, or its first `limit`; label `criu-image` where it cannot be read. */
+export function readImage<Name extends CriuMessageName>(
+  name: Name,
+  image: Buffer,
+  limit = Number.POSITIVE_INFINITY,
+): CriuMessage<Name>[] {
+  const codec = criu(name);
+  const entries: CriuMessage<Name>[] = [];
+  try {
+    const first = image.readUInt32LE(0);
+    let at = first === IMG_COMMON_MAGIC || first === IMG_SERVICE_MAGIC ? 8 : 4;
+    while (at < image.length && entries.length < limit) {
+      const size = image.readUInt32LE(at);
+      at += 4;
+      if (at + size > image.length) throw new RangeError('an entry is longer than the image');
+      entries.push(codec.decode(image.subarray(at, at + size)));
+      at += size;
+    }
+  } catch (error) {
+    throw new Violation('criu-image', `an image of ${name}`, error instanceof Error ? error.message : String(error));
+  }
+  return entries;
+}

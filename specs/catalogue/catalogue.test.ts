@@ -1,0 +1,74 @@
+// What must be true of the catalogue itself.
+import fs from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { specs } from '../index';
+import { NEEDS } from '../subject/subject';
+import { CIRCUMSTANCES } from './circumstances';
+import { coverageTable } from './coverage';
+import { FINDINGS } from './findings';
+import { SENTENCES } from './sentences';
+import { CIRCUMSTANCES_DOCUMENT, FINDINGS_DOCUMENT } from './sources';
+
+test('README.md is the table that the catalogue makes (npm run specs:readme)', () => {
+  expect(fs.readFileSync(path.join(__dirname, 'catalogue.md'), 'utf8')).toBe(coverageTable(specs));
+});
+
+test('all thirty sentences are there, each with a spec or with the reason why not', () => {
+  expect(Object.keys(SENTENCES)).toEqual(Array.from({ length: 30 }, (_, i) => `D${i + 1}`));
+  const sources = new Set(specs.map(({ source }) => source.id));
+  const uncovered = Object.entries(SENTENCES).filter(([id, { beside }]) => !sources.has(id) && beside === undefined);
+  expect(uncovered).toEqual([]);
+});
+
+test('every documented spec names a sentence, and only such', () => {
+  const strangers = specs.filter(({ level, source }) => level === 'documented' && !Object.hasOwn(SENTENCES, source.id));
+  expect(strangers.map(({ id }) => id)).toEqual([]);
+});
+
+test('ids are slug paths, and no two are alike', () => {
+  for (const { id } of specs) expect(id).toMatch(/^(kubelet|runtime|archive)(\/[a-z0-9]+(-[a-z0-9]+)*){2}$/);
+  expect(new Set(specs.map(({ id }) => id)).size).toBe(specs.length);
+});
+
+test('every spec has a mutant, and needs only what is explained', () => {
+  for (const { id, mutants, needs } of specs) {
+    expect([id, Object.keys(mutants).length]).not.toEqual([id, 0]);
+    for (const need of needs) expect(Object.keys(NEEDS)).toContain(need);
+  }
+});
+
+describe('circumstances', () => {
+  /** Rows that runtimes in use were read for, and those that this suite adds. */
+  const ROWS =
+    'unknown-id empty-id unique-prefix ambiguous-prefix created exited state-unknown already-paused empty-location ' +
+    'relative-location missing-parent is-directory existing-file existing-link image-reference criu-missing criu-too-old ' +
+    'oci-runtime-without-checkpoint disabled dump-fails pause-fails deadline cancelled timeout concurrent-container ' +
+    'concurrent-location concurrent-containers disk-full success restart not-initialised pod-checkpoint';
+
+  test('all are there, each with specs of the catalogue or with the reason why not', () => {
+    expect(Object.keys(CIRCUMSTANCES)).toEqual(ROWS.split(' '));
+    const known = new Set(specs.map(({ id }) => id));
+    for (const [id, circumstance] of Object.entries(CIRCUMSTANCES)) {
+      expect([id, circumstance.specs.filter((spec) => !known.has(spec))]).toEqual([id, []]);
+      expect([id, circumstance.specs.length > 0 || (circumstance.beside ?? '').length > 0]).toEqual([id, true]);
+    }
+  });
+
+  test('a spec that has one for its source stands in its row', () => {
+    for (const { id, source } of specs.filter((spec) => spec.source.document === CIRCUMSTANCES_DOCUMENT))
+      expect([id, CIRCUMSTANCES[source.id]?.specs]).toEqual([id, expect.arrayContaining([id])]);
+  });
+});
+
+describe('findings', () => {
+  const named = specs.filter(({ source }) => source.document === FINDINGS_DOCUMENT);
+
+  test('each has a spec', () => {
+    expect(Object.keys(FINDINGS).filter((id) => !named.some(({ source }) => source.id === id))).toEqual([]);
+  });
+
+  test('and no spec has another', () => {
+    expect(named.filter(({ source }) => FINDINGS[source.id] === undefined).map(({ id }) => id)).toEqual([]);
+  });
+});

@@ -1,0 +1,102 @@
+// What stands around the endpoint: the lists of pods, health, and the configuration that a kubelet tells.
+
+import { observed, sentence } from '../catalogue/sources';
+import { expectEqual, expectStatus, expectThat, show } from '../subject/expect';
+import { group } from '../subject/spec';
+import type { Node } from '../subject/subject';
+
+type Fields = Readonly<Record<string, unknown>>;
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const inner = (value: unknown, ...names: readonly string[]): unknown =>
+  names.reduce((sofar, name) => (isFields(sofar) ? sofar[name] : undefined), value);
+
+/** A document of the kubelet. */
+async function document({ request }: Node, target: string): Promise<unknown> {
+  const answer = await request({ target });
+  expectStatus(answer, 200);
+  try {
+    return JSON.parse(answer.body);
+  } catch {
+    return expectThat('json', false, 'JSON', show(answer.body));
+  }
+}
+
+/** Namespace and name of every pod of a list. */
+function podsIn(list: unknown): readonly string[] {
+  const items = inner(list, 'items');
+  return Array.isArray(items)
+    ? items.map((item: unknown) => `${inner(item, 'metadata', 'namespace')}/${inner(item, 'metadata', 'name')}`)
+    : [];
+}
+
+/** Seconds of a duration as Go prints it, such as `2m0s` or `1h0m1.5s`. */
+function seconds(duration: unknown): number | undefined {
+  const [, hours = '0', minutes = '0', rest = '0'] =
+    /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?$/.exec(String(duration)) ?? [];
+  return duration === undefined ? undefined : Number(hours) * 3600 + Number(minutes) * 60 + Number(rest);
+}
+
+export const around = group('kubelet/around', { level: 'observed', needs: ['kubelet'] }, [
+  {
+    id: 'pod-stays-listed',
+    title: 'After a checkpoint the pod is among the pods and the running pods as before',
+    level: 'documented',
+    source: sentence('D2'),
+    needs: ['checkpoint'],
+    mutants: { 'kubelet-forgets-checkpointed-pods': 'listed', 'kubelet-success-is-201': 'status' },
+    async check({ node }) {
+      const usual = await node();
+      const { checkpoint, running } = usual;
+      expectStatus(await checkpoint(running), 200);
+      for (const target of ['/pods', '/runningpods/']) {
+        const listed = podsIn(await document(usual, target)).includes(`${running.namespace}/${running.pod}`);
+        expectThat('listed', listed, `${running.namespace}/${running.pod} in ${target}`, listed);
+      }
+    },
+  },
+  {
+    id: 'errors-leave-it-healthy',
+    title: 'After errors of the runtime the kubelet says that it is healthy',
+    level: 'hardening',
+    source: observed('healthz'),
+    needs: ['runtime-faults'],
+    mutants: { 'kubelet-unhealthy-after-errors': 'status' },
+    async check({ node }) {
+      const { checkpoint, request, running, whileRuntime } = await node();
+      await whileRuntime({ abort: { code: 'INTERNAL', message: 'made up: no' } }, () => checkpoint(running));
+      for (const target of ['/healthz', '/healthz/syncloop']) {
+        const answer = await request({ target });
+        expectStatus(answer, 200);
+        expectEqual('body', answer.body, 'ok');
+      }
+    },
+  },
+  {
+    id: 'health-needs-credentials',
+    title: 'Health, pods and configuration are told to nobody without credentials',
+    source: observed('auth-none-healthz'),
+    mutants: { 'kubelet-health-for-everybody': 'status' },
+    async check({ node }) {
+      const { request } = await node();
+      for (const target of ['/healthz', '/pods', '/configz', '/metrics']) {
+        expectStatus(await request({ target, credentials: 'none' }), 401);
+      }
+    },
+  },
+  {
+    id: 'default-is-in-the-configuration',
+    title: 'The default CRI timeout is the runtimeRequestTimeout that /configz tells',
+    level: 'documented',
+    source: sentence('D21'),
+    needs: ['call-log'],
+    mutants: { 'kubelet-configz-lies': 'deadline' },
+    async check({ node }) {
+      const usual = await node();
+      const told = seconds(inner(await document(usual, '/configz'), 'kubeletconfig', 'runtimeRequestTimeout'));
+      const calls = await usual.checkpointsDuring(() => usual.checkpoint(usual.running));
+      const seen = calls[0]?.deadlineSeconds;
+      const fits = told !== undefined && seen !== undefined && Math.abs(told - seen) < 2;
+      expectThat('deadline', fits, `the ${told} s of /configz as deadline at the runtime`, seen ?? 'none');
+    },
+  },
+]);

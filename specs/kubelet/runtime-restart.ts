@@ -1,0 +1,115 @@
+// A runtime that is away, comes back, or goes while it checkpoints.
+
+import { observed, sentence } from '../catalogue/sources';
+import { expectBodyContains, expectStatus, expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
+
+export const runtimeComesAndGoes = group(
+  'kubelet/runtime-comes-and-goes',
+  { level: 'observed', needs: ['kubelet', 'severable-runtime'] },
+  [
+    {
+      id: 'away-is-500',
+      title: 'While the runtime cannot be reached the answer is 500 and says Unavailable',
+      source: observed('cri-down'),
+      mutants: {
+        'kubelet-code-dropped': 'message',
+        'kubelet-runtime-away-is-503': 'status',
+        'kubelet-runtime-error-is-502': 'status',
+        'kubelet-runtime-message-dropped': 'message',
+      },
+      async check({ node }) {
+        const { checkpoint, cutRuntime, running } = await node({ severable: true });
+        const restore = await cutRuntime();
+        try {
+          const answer = await checkpoint(running);
+          expectStatus(answer, 500);
+          expectBodyContains(answer, 'rpc error: code = Unavailable desc = ');
+        } finally {
+          await restore();
+        }
+      },
+    },
+    {
+      id: 'unknown-names-need-no-runtime',
+      title: 'While the runtime cannot be reached a pod that is not there is still 404',
+      level: 'documented',
+      source: sentence('D26'),
+      mutants: {
+        'kubelet-lookup-needs-the-runtime': 'status',
+        'kubelet-unknown-pod-is-500': 'status',
+        'kubelet-unknown-name-is-400': 'status',
+      },
+      async check({ node }) {
+        const { checkpoint, cutRuntime, running } = await node({ severable: true });
+        const restore = await cutRuntime();
+        try {
+          expectStatus(await checkpoint({ ...running, pod: 'ckptest-absent' }), 404);
+        } finally {
+          await restore();
+        }
+      },
+    },
+    {
+      id: 'back-is-served',
+      title: 'When the runtime is back checkpoints succeed again, without a restart of the kubelet',
+      level: 'hardening',
+      source: observed('cri-down'),
+      needs: ['checkpoint'],
+      mutants: { 'kubelet-never-reconnects': 'served', 'kubelet-success-is-201': 'served' },
+      async check({ node, until }) {
+        const { checkpoint, cutRuntime, running } = await node({ severable: true });
+        const restore = await cutRuntime();
+        await checkpoint(running).finally(restore);
+        const served = async () => (await checkpoint(running)).status;
+        await until('served', served, (status) => status === 200);
+      },
+    },
+    {
+      id: 'gone-in-the-middle-is-500',
+      title: 'A runtime that goes away while it checkpoints is 500, at once',
+      level: 'hardening',
+      source: sentence('D27'),
+      needs: ['runtime-faults', 'call-log'],
+      mutants: {
+        'kubelet-runtime-away-is-503': 'status',
+        'kubelet-lost-answer-is-success': 'status',
+        'kubelet-never-reconnects': 'ready',
+        'kubelet-success-is-201': 'ready',
+        'kubelet-runtime-error-is-502': 'status',
+      },
+      async check({ node, until }) {
+        const { checkpoint, checkpointsDuring, cutRuntime, running, whileRuntime } = await node({ severable: true });
+        await until(
+          'ready',
+          async () => (await checkpoint(running)).status,
+          (status) => status === 200,
+        );
+        let restore = async () => {};
+        try {
+          await checkpointsDuring((sofar) =>
+            whileRuntime({ delaySeconds: 60 }, async () => {
+              const answer = checkpoint(running);
+              await until(
+                'arrives',
+                async () => sofar().length,
+                (count) => count === 1,
+              );
+              restore = await cutRuntime();
+              const { status, body, milliseconds } = await answer;
+              expectThat('status', status === 500, 'HTTP status 500', `${status} with body ${body}`);
+              expectThat(
+                'at-once',
+                milliseconds < 30_000,
+                'an answer before the runtime is done',
+                `${milliseconds} ms`,
+              );
+            }),
+          );
+        } finally {
+          await restore();
+        }
+      },
+    },
+  ],
+);

@@ -1,0 +1,33 @@
+// What a successful answer of the checkpoint endpoint says.
+import path from 'node:path';
+import { expectThat, show } from '../subject/expect';
+import type { HttpAnswer } from '../subject/http';
+
+function parsed(body: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The absolute path that is the only item of the list `items`; undefined where the body says something else. */
+function onlyItem(said: object | undefined): string | undefined {
+  const items: unknown = said && 'items' in said ? said.items : undefined;
+  const only: unknown = Array.isArray(items) && items.length === 1 ? items[0] : undefined;
+  return typeof only === 'string' && path.isAbsolute(only) ? only : undefined;
+}
+
+/** Whether a body is `{"items":["<absolute path>"]}` and nothing beside it, spaces and escapes as the writer likes. */
+export function saysItemsOnly(body: string): boolean {
+  const said = parsed(body);
+  return said !== undefined && Object.keys(said).length === 1 && onlyItem(said) !== undefined;
+}
+
+/** The one absolute path in `{"items":[...]}`; anything else is a violation with label `items`. */
+export function archivePath(answer: HttpAnswer): string {
+  const given = onlyItem(parsed(answer.body));
+  expectThat('items', given !== undefined, '{"items":["<absolute path of the archive>"]}', show(answer.body));
+  return given;
+}

@@ -1,0 +1,101 @@
+// Steps that specs of restore share: a container that counts, its archive, and the container made from that.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { expectOk, expectThat } from '../subject/expect';
+import type { Attempt, ContainerWish, LogLine, OwnContainer, Runtime, Subject } from '../subject/subject';
+import { checkpointTo } from './own-checkpoint';
+
+/** Writes each number to its log and to a file that it holds open. */
+export const COUNT = [
+  '/bin/sh',
+  '-c',
+  'exec 9>/tmp/count; i=0; while true; do echo $i; echo $i >&9; i=$((i+1)); sleep 0.05; done',
+];
+export const COUNT_FILE = '/tmp/count';
+/** Lines after which a container has gone on for sure. */
+const SOME_LINES = 4;
+
+/** Runs a container until it has said something, and takes its one checkpoint. */
+export async function archived({ runtime, until }: Subject, wish: ContainerWish = { command: COUNT }) {
+  const container = await runtime.started(wish);
+  await until(
+    'ready',
+    () => container.progress(),
+    (lines) => lines > 2,
+  );
+  const before = await container.log();
+  const location = path.join(await runtime.folder(), 'checkpoint.tar');
+  expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
+  return { container, before, location };
+}
+
+/** Ends the container that was checkpointed; what it had said by then. */
+export async function ended(runtime: Runtime, container: OwnContainer): Promise<readonly LogLine[]> {
+  await runtime.call('StopContainer', { container_id: container.id });
+  const log = await container.log();
+  await runtime.call('RemoveContainer', { container_id: container.id });
+  return log;
+}
+
+/** Label `ok`: a container was made. */
+export function expectCreated({ outcome, container }: Attempt): OwnContainer {
+  expectOk('CreateContainer', outcome);
+  expectThat('ok', container !== undefined, 'a container', 'none');
+  return container;
+}
+
+/** A container made from an archive and started; both must succeed (label `ok`). */
+export async function restored(runtime: Runtime, archive: string, wish: ContainerWish = {}): Promise<OwnContainer> {
+  const container = expectCreated(await runtime.tried({ ...wish, image: archive }));
+  expectOk('StartContainer', await runtime.call('StartContainer', { container_id: container.id }));
+  return container;
+}
+
+/** When a container was made, by the clock of its runtime and its log, milliseconds since the epoch. */
+export async function createdAtMs(runtime: Runtime, { id: container_id }: OwnContainer): Promise<number> {
+  const outcome = await runtime.call('ContainerStatus', { container_id });
+  expectOk('ContainerStatus', outcome);
+  return Number(BigInt(outcome.response.status?.created_at ?? '0') / 1_000_000n);
+}
+
+/** What a restored container has said itself, behind what its log was copied with; label `progress`: that it says something. */
+export async function ownLines(
+  { until }: Pick<Subject, 'until'>,
+  runtime: Runtime,
+  container: OwnContainer,
+): Promise<readonly string[]> {
+  const since = await createdAtMs(runtime, container);
+  const own = async () => (await container.log()).filter(({ atMs }) => atMs >= since).map(({ text }) => text);
+  return until('progress', own, (lines) => lines.length >= SOME_LINES);
+}
+
+/** Output of a command in a container; label `ok`. */
+export async function output(runtime: Runtime, { id: container_id }: OwnContainer, ...cmd: string[]) {
+  const outcome = await runtime.call('ExecSync', { container_id, cmd, timeout: 10 });
+  expectOk('ExecSync', outcome);
+  return { text: Buffer.from(outcome.response.stdout).toString(), exitCode: outcome.response.exit_code };
+}
+
+/** Label `count`: each number follows the one before. */
+export function expectCount(lines: readonly string[], what: string): void {
+  const broken = lines.findIndex((line, i) => i > 0 && Number(line) !== Number(lines[i - 1]) + 1);
+  const around = lines.slice(Math.max(0, broken - 3), broken + 3).join(', ');
+  expectThat('count', broken < 0, `${what} in which each number follows the one before`, `... ${around} ...`);
+}
+
+/** Writes a copy of a tar without the members that `gone` names; a tar is whole blocks, one member behind the other. */
+export async function copyWithout(
+  archive: { readonly path: string; readonly members: readonly { name: string; size: number; offset: number }[] },
+  gone: (name: string) => boolean,
+  copy: string,
+): Promise<void> {
+  const bytes = await fs.readFile(archive.path);
+  const kept: Buffer[] = [];
+  let start = 0;
+  for (const { name, size, offset } of archive.members) {
+    const end = offset + Math.ceil(size / 512) * 512;
+    if (!gone(name)) kept.push(bytes.subarray(start, end));
+    start = end;
+  }
+  await fs.writeFile(copy, Buffer.concat([...kept, bytes.subarray(start)]), { mode: 0o600 });
+}
