@@ -10,18 +10,18 @@ import { makeCertificates } from '../fakes/pki/certificates';
 import { specs } from '../specs/index';
 import { ckptest } from './testing/command-line';
 
-let folder: string;
-const inFolder = (name: string) => path.join(folder, name);
+let directory: string;
+const inDirectory = (name: string) => path.join(directory, name);
 
 beforeAll(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-cli-'));
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-cli-'));
   // What this test's commands make is told from what others make at the same time.
-  await fs.mkdir(inFolder('tmp'));
-  jest.spyOn(os, 'tmpdir').mockReturnValue(inFolder('tmp'));
+  await fs.mkdir(inDirectory('tmp'));
+  jest.spyOn(os, 'tmpdir').mockReturnValue(inDirectory('tmp'));
 });
 afterAll(async () => {
   jest.restoreAllMocks();
-  await fs.rm(folder, { recursive: true });
+  await fs.rm(directory, { recursive: true });
 });
 
 /** What stands in the temporary folder. */
@@ -116,7 +116,7 @@ describe('run', () => {
   });
 
   test('calls a listed failure that passes stale', async () => {
-    const list = inFolder('known.yaml');
+    const list = inDirectory('known.yaml');
     const entry = (id: string) => `- {id: ${id}, reason: told, link: https://example.invalid/1, expires: 2999-01-01}\n`;
     await fs.writeFile(list, entry('kubelet/status-codes/unknown-pod-is-404'));
     const { status, err } = await ckptest(['run', '--focus', 'unknown-pod-is-404', '--known-failures', list]);
@@ -124,7 +124,7 @@ describe('run', () => {
   });
 
   test('excuses a failure that a user lists', async () => {
-    const list = inFolder('excused.yaml');
+    const list = inDirectory('excused.yaml');
     const row =
       '- {id: kubelet/timeout/shorter-ends-the-wait, reason: told, link: https://example.invalid/2, expires: 2999-01-01}\n';
     await fs.writeFile(list, row);
@@ -154,7 +154,7 @@ test('a message that quotes somebody cannot bend the terminal', async () => {
 test.each([['run'], ['serve']])('%s without a temporary folder says which one it wants', async (command) => {
   jest.spyOn(os, 'tmpdir').mockReturnValue('/nowhere');
   const { status, err } = await ckptest([command]);
-  jest.spyOn(os, 'tmpdir').mockReturnValue(inFolder('tmp'));
+  jest.spyOn(os, 'tmpdir').mockReturnValue(inDirectory('tmp'));
   expect(status).toBe(2);
   expect(err).toMatch(
     /^ckptest: no temporary folder can be made in \/nowhere \(ENOENT.*\); set TMPDIR to a folder .*\n$/,
@@ -184,19 +184,19 @@ describe('one sentence and status 2, nothing left, for', () => {
   const servers: { close(): unknown }[] = [];
   let takenPort = 0;
   beforeAll(async () => {
-    await fs.mkdir(inFolder('empty'));
-    await fs.mkdir(inFolder('broken'));
-    await fs.writeFile(inFolder('broken/pod.yaml'), 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: [\n');
-    await fs.writeFile(inFolder('file'), '');
-    await fs.writeFile(inFolder('config.yaml'), 'runtime-endpoints: unix:///x\n');
-    await fs.writeFile(inFolder('known-bad.yaml'), '- {id: kubelet/none}\n');
+    await fs.mkdir(inDirectory('empty'));
+    await fs.mkdir(inDirectory('broken'));
+    await fs.writeFile(inDirectory('broken/pod.yaml'), 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: [\n');
+    await fs.writeFile(inDirectory('file'), '');
+    await fs.writeFile(inDirectory('config.yaml'), 'runtime-endpoints: unix:///x\n');
+    await fs.writeFile(inDirectory('known-bad.yaml'), '- {id: kubelet/none}\n');
     const [one, two] = await Promise.all([makeCertificates(['localhost']), makeCertificates(['localhost'])]);
-    await fs.writeFile(inFolder('cert.pem'), one.serving.certificate);
-    await fs.writeFile(inFolder('key.pem'), two.serving.key);
+    await fs.writeFile(inDirectory('cert.pem'), one.serving.certificate);
+    await fs.writeFile(inDirectory('key.pem'), two.serving.key);
     const silent = net.createServer((socket) => socket.on('error', () => {}).end('hello\n'));
-    silent.listen(inFolder('not-grpc.sock'));
+    silent.listen(inDirectory('not-grpc.sock'));
     const h2 = http2.createServer((_, response) => response.stream.respond({ ':status': 404 }, { endStream: true }));
-    h2.listen(inFolder('not-cri.sock'));
+    h2.listen(inDirectory('not-cri.sock'));
     const taken = net.createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     servers.push(silent, taken, h2);
@@ -222,11 +222,15 @@ describe('one sentence and status 2, nothing left, for', () => {
     ],
     [
       'an unknown key',
-      () => ['run', '--config', inFolder('config.yaml')],
+      () => ['run', '--config', inDirectory('config.yaml')],
       /config\.yaml: unknown key runtime-endpoints/,
     ],
-    ['a missing configuration', () => ['run', '--config', inFolder('none.yaml')], /none\.yaml: ENOENT/],
-    ['a list that lacks a word', () => ['run', '--known-failures', inFolder('known-bad.yaml')], /entry 1 lacks reason/],
+    ['a missing configuration', () => ['run', '--config', inDirectory('none.yaml')], /none\.yaml: ENOENT/],
+    [
+      'a list that lacks a word',
+      () => ['run', '--known-failures', inDirectory('known-bad.yaml')],
+      /entry 1 lacks reason/,
+    ],
     [
       'a missing socket',
       () => ['run', '--runtime-endpoint', 'unix:///nowhere.sock'],
@@ -234,12 +238,12 @@ describe('one sentence and status 2, nothing left, for', () => {
     ],
     [
       'a socket that is not gRPC',
-      () => ['run', '--runtime-endpoint', `unix://${inFolder('not-grpc.sock')}`],
+      () => ['run', '--runtime-endpoint', `unix://${inDirectory('not-grpc.sock')}`],
       /no CRI runtime answers/,
     ],
     [
       'a socket that is not CRI',
-      () => ['run', '--runtime-endpoint', `unix://${inFolder('not-cri.sock')}`],
+      () => ['run', '--runtime-endpoint', `unix://${inDirectory('not-cri.sock')}`],
       /answers gRPC but not CRI v1|no CRI runtime answers/,
     ],
     [
@@ -249,24 +253,24 @@ describe('one sentence and status 2, nothing left, for', () => {
     ],
     [
       'serve: a socket that is not CRI',
-      () => ['serve', '--container-runtime-endpoint', `unix://${inFolder('not-grpc.sock')}`],
+      () => ['serve', '--container-runtime-endpoint', `unix://${inDirectory('not-grpc.sock')}`],
       /not-grpc\.sock/,
     ],
-    ['serve: no manifest folder', () => ['serve', '--pod-manifest-path', inFolder('none')], /none.*/],
+    ['serve: no manifest folder', () => ['serve', '--pod-manifest-path', inDirectory('none')], /none.*/],
     [
       'serve: a folder without manifests',
-      () => ['serve', '--pod-manifest-path', inFolder('empty')],
+      () => ['serve', '--pod-manifest-path', inDirectory('empty')],
       /no manifest in it/,
     ],
     [
       'serve: a broken manifest',
-      () => ['serve', '--pod-manifest-path', inFolder('broken')],
+      () => ['serve', '--pod-manifest-path', inDirectory('broken')],
       /pod\.yaml.*line \d|pod\.yaml:\d+/,
     ],
-    ['serve: an unwritable root directory', () => ['serve', '--root-dir', inFolder('file/root')], /file\/root/],
+    ['serve: an unwritable root directory', () => ['serve', '--root-dir', inDirectory('file/root')], /file\/root/],
     [
       'serve: a certificate that does not fit its key',
-      () => ['serve', '--tls-cert-file', inFolder('cert.pem'), '--tls-private-key-file', inFolder('key.pem')],
+      () => ['serve', '--tls-cert-file', inDirectory('cert.pem'), '--tls-private-key-file', inDirectory('key.pem')],
       /cert\.pem|key\.pem/,
     ],
     ['serve: a port in use', () => ['serve', '--port', String(takenPort)], /in use/],

@@ -19,7 +19,7 @@ import { redacted } from './report/redact';
 /** The suite could not do its work, or was used wrongly. */
 const BROKEN = 2;
 /** Longest that the removal of what was made may take once somebody ends the program. Milliseconds. */
-const LONGEST_END_MS = 60_000;
+const MAX_END_MS = 60_000;
 
 const many = (value: string, before: readonly string[] = []) => [...before, value];
 
@@ -144,7 +144,7 @@ if (require.main === module) {
   const interrupted = new AbortController();
   const ending = () => {
     if (interrupted.signal.aborted) process.stderr.write('ckptest: still removing what was made\n');
-    else setTimeout(() => process.exit(BROKEN), LONGEST_END_MS).unref();
+    else setTimeout(() => process.exit(BROKEN), MAX_END_MS).unref();
     interrupted.abort();
   };
   // Who ends this a second time would leave pods behind if the removal ended with it.

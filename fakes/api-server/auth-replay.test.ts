@@ -29,15 +29,15 @@ const POLICY: Policy = {
 let runtime: ScriptedRuntime;
 let api: FakeApiServer;
 let kubelet: FakeKubelet;
-let folder: string;
+let directory: string;
 
 beforeAll(async () => {
   runtime = await startScriptedRuntime();
   api = await startFakeApiServer({ policy: POLICY });
-  folder = await mkdtemp(path.join(tmpdir(), 'auth-'));
+  directory = await mkdtemp(path.join(tmpdir(), 'auth-'));
   kubelet = await startFakeKubelet({
     runtimeEndpoint: runtime.endpoint,
-    rootDirectory: path.join(folder, 'root'),
+    rootDirectory: path.join(directory, 'root'),
     nodeName: 'node1',
     kubeconfig: api.nodeKubeconfig,
     reviewPauseMs: 1,
@@ -54,7 +54,7 @@ afterAll(async () => {
   await kubelet.close();
   await api.close();
   await runtime[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
+  await rm(directory, { recursive: true, force: true });
 });
 
 /** Requests of which the recording has the reviews, but not the answers. */

@@ -43,7 +43,7 @@ const GROUP_OF: Readonly<Record<string, string>> = {
   [ACCESS_REVIEWS]: 'authorization.k8s.io',
 };
 /** What is kept of reviews. */
-const MOST_REVIEWS = 10_000;
+const MAX_REVIEWS = 10_000;
 
 /** Who asks: a certificate, a token, nobody in particular; undefined: wrong credentials. */
 export function whoAsks(
@@ -60,7 +60,7 @@ export function whoAsks(
 
 async function review(state: ApiState, request: HttpRequest, url: string, body: Buffer): Promise<HttpResponse> {
   if (request.method !== 'POST') return methodNotAllowed;
-  if (state.reviews.length >= MOST_REVIEWS) state.reviews.splice(0, MOST_REVIEWS / 2);
+  if (state.reviews.length >= MAX_REVIEWS) state.reviews.splice(0, MAX_REVIEWS / 2);
   const answer = answerReview(state.policy, url, body, state.reviews);
   if (state.mode === 'down') return internalError;
   if (state.mode === 'nonsense') return { status: 200, headers: [['Content-Type', 'text/html']], body: '<html>' };

@@ -240,7 +240,7 @@ test('an expired token is nobody, at the API server and for the kubelet that ask
 
 test('a policy is read from YAML, and mistakes are pointed at', async () => {
   await begin();
-  const file = path.join(node.folder, 'policy.yaml');
+  const file = path.join(node.directory, 'policy.yaml');
   const read = async (text: string) => {
     await writeFile(file, text);
     return readPolicy(file);

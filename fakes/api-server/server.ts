@@ -162,9 +162,9 @@ export async function startFakeApiServer(options: FakeApiServerOptions = {}): Pr
   });
   const { port: bound } = server.address() as AddressInfo;
   const url = `https://${address.includes(':') ? `[${address}]` : address}:${bound}`;
-  const folder = await mkdtemp(path.join(tmpdir(), `ckptest-api-server-${process.pid}-`));
+  const directory = await mkdtemp(path.join(tmpdir(), `ckptest-api-server-${process.pid}-`));
   const write = async (name: string, text: string) => {
-    const file = path.join(folder, name);
+    const file = path.join(directory, name);
     await writeFile(file, text, { mode: 0o600, flag: 'wx' });
     return file;
   };
@@ -173,7 +173,7 @@ export async function startFakeApiServer(options: FakeApiServerOptions = {}): Pr
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeAllConnections();
     await closed;
-    await rm(folder, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   };
   return {
     url,

@@ -87,9 +87,9 @@ describe.each(Object.entries(LAYOUTS))('%s', (runtime, layout) => {
   let fake: ReadMember[];
 
   beforeAll(async () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-comparison-'));
-    const logPath = path.join(folder, '0.log');
-    const location = path.join(folder, 'counter.tar');
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-comparison-'));
+    const logPath = path.join(directory, '0.log');
+    const location = path.join(directory, 'counter.tar');
     try {
       fs.writeFileSync(logPath, '2026-11-23T11:54:03.009470977Z stdout F 0\n');
       const snapshot = layout.snapshot({ logPath });
@@ -98,7 +98,7 @@ describe.each(Object.entries(LAYOUTS))('%s', (runtime, layout) => {
       fake = await readTar(fs.readFileSync(location));
       real = await readTar(fs.readFileSync(recorded(runtime)));
     } finally {
-      fs.rmSync(folder, { recursive: true });
+      fs.rmSync(directory, { recursive: true });
     }
   });
 

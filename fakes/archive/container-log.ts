@@ -9,13 +9,13 @@ const CHUNK = 1024 * 1024;
 
 /** Where a log is by now: one that was rotated in the meantime has another name in the same folder. */
 function found(log: string, inode: number): string {
-  const folder = path.dirname(log);
+  const directory = path.dirname(log);
   const isIt = (file: string) => fs.statSync(file, { throwIfNoEntry: false })?.ino === inode;
   if (isIt(log)) return log;
   return (
     fs
-      .readdirSync(folder, 'utf8')
-      .map((name) => path.join(folder, name))
+      .readdirSync(directory, 'utf8')
+      .map((name) => path.join(directory, name))
       .find(isIt) ?? log
   );
 }

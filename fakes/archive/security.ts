@@ -70,7 +70,7 @@ export function capabilitiesOf(snapshot: ContainerSnapshot, usual: readonly stri
 }
 
 /** Capabilities as the kernel's two words of bits. */
-export function capabilityWords(names: readonly string[]): readonly [low: number, high: number] {
+export function capabilityMasks(names: readonly string[]): readonly [low: number, high: number] {
   const words: [number, number] = [0, 0];
   for (const name of names) {
     const bit = CAPABILITIES.indexOf(name);

@@ -135,7 +135,7 @@ export interface ContainerSnapshot {
   readonly processes: readonly SnapshotProcess[];
   readonly changedFiles: readonly ChangedFile[];
   /** Absolute paths of folders that were made; default none. */
-  readonly madeFolders?: readonly string[];
+  readonly madeDirectories?: readonly string[];
 }
 
 /** Below these nothing of the root file system shows. */

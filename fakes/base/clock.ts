@@ -9,7 +9,7 @@ export interface Clock {
 }
 
 /** setTimeout holds at most 2^31-1 ms and fires at once above it. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The machine's clock. Its timers do not keep the process alive. */
 export const systemClock: Clock = {
@@ -19,7 +19,7 @@ export const systemClock: Clock = {
     let left = ms;
     let timer: NodeJS.Timeout;
     const arm = () => {
-      const step = Math.min(left, LONGEST_TIMER_MS);
+      const step = Math.min(left, MAX_TIMER_MS);
       left -= step;
       timer = setTimeout(() => (left > 0 ? arm() : action()), step);
       timer.unref();

@@ -3,25 +3,25 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { makeFolder } from './make-directory';
+import { makeDirectory } from './make-directory';
 
-let folder: string;
+let directory: string;
 beforeEach(() => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'make-folder-'));
+  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'make-folder-'));
 });
-afterEach(() => fs.rmSync(folder, { recursive: true }));
+afterEach(() => fs.rmSync(directory, { recursive: true }));
 
 test('the uppermost that was made is returned, and all have the mode', async () => {
-  const deep = path.join(folder, 'a/b/c');
-  expect(await makeFolder(deep, 0o700)).toBe(path.join(folder, 'a'));
+  const deep = path.join(directory, 'a/b/c');
+  expect(await makeDirectory(deep, 0o700)).toBe(path.join(directory, 'a'));
   for (const made of [deep, path.dirname(deep)]) expect(fs.statSync(made).mode & 0o777).toBe(0o700);
-  expect(await makeFolder(path.join(deep, 'd'), 0o700)).toBe(path.join(deep, 'd'));
+  expect(await makeDirectory(path.join(deep, 'd'), 0o700)).toBe(path.join(deep, 'd'));
 });
 
 test('one that is there is left alone', async () => {
-  fs.chmodSync(folder, 0o755);
-  expect(await makeFolder(folder, 0o700)).toBeUndefined();
-  expect(fs.statSync(folder).mode & 0o777).toBe(0o755);
+  fs.chmodSync(directory, 0o755);
+  expect(await makeDirectory(directory, 0o700)).toBeUndefined();
+  expect(fs.statSync(directory).mode & 0o777).toBe(0o755);
 });
 
 test.each([
@@ -29,6 +29,6 @@ test.each([
   ['below a file', (at: string) => path.join(at, 'x/y'), 'ENOTDIR'],
   ['below a system folder that takes none', () => '/proc/ckptest/x', 'ENOENT'],
 ])('%s is an error', async (_, place, code) => {
-  fs.writeFileSync(path.join(folder, 'file'), '');
-  await expect(makeFolder(place(path.join(folder, 'file')), 0o700)).rejects.toMatchObject({ code });
+  fs.writeFileSync(path.join(directory, 'file'), '');
+  await expect(makeDirectory(place(path.join(directory, 'file')), 0o700)).rejects.toMatchObject({ code });
 });

@@ -4,23 +4,23 @@ import path from 'node:path';
 import { errnoOf } from './errno';
 
 /** False where the folder is there. */
-async function makeOne(folder: string, mode: number): Promise<boolean> {
+async function makeOne(directory: string, mode: number): Promise<boolean> {
   try {
-    await fs.mkdir(folder, { mode });
+    await fs.mkdir(directory, { mode });
     return true;
   } catch (error) {
-    if (errnoOf(error) === 'EEXIST' && (await fs.stat(folder)).isDirectory()) return false;
+    if (errnoOf(error) === 'EEXIST' && (await fs.stat(directory)).isDirectory()) return false;
     throw error;
   }
 }
 
 /** Makes a folder and what is missing above it; returns the uppermost that was made, undefined where all were there. */
-export async function makeFolder(folder: string, mode: number): Promise<string | undefined> {
+export async function makeDirectory(directory: string, mode: number): Promise<string | undefined> {
   try {
-    return (await makeOne(folder, mode)) ? folder : undefined;
+    return (await makeOne(directory, mode)) ? directory : undefined;
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT' || path.dirname(folder) === folder) throw error;
+    if (errnoOf(error) !== 'ENOENT' || path.dirname(directory) === directory) throw error;
   }
-  const above = await makeFolder(path.dirname(folder), mode);
-  return (await makeOne(folder, mode)) ? (above ?? folder) : above;
+  const above = await makeDirectory(path.dirname(directory), mode);
+  return (await makeOne(directory, mode)) ? (above ?? directory) : above;
 }

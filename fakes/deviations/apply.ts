@@ -4,7 +4,7 @@ import { chain, type Wrapper } from '../base/chain';
 import { type Clock, systemClock } from '../base/clock';
 import type { FakeKubeletOptions } from '../kubelet/server';
 import type { FakeRuntimeOptions } from '../runtime/server';
-import type { Bends } from './deviation';
+import type { Effects } from './deviation';
 
 const present = <T>(value: T | undefined): value is T => value !== undefined;
 
@@ -16,21 +16,21 @@ function wrapped<In, Out>(wrappers: readonly (Wrapper<In, Out> | undefined)[]): 
 }
 
 /** Several deviations as one, the first one outermost; of what they set, the first one's word counts. */
-export function combine(bends: readonly Bends[]): Bends {
-  const http = wrapped(bends.map((bend) => bend.http));
-  const asks = wrapped(bends.map((bend) => bend.asks));
-  const answers = wrapped(bends.map((bend) => bend.answers));
-  const archive = wrapped(bends.map((bend) => bend.archive));
+export function combine(effects: readonly Effects[]): Effects {
+  const http = wrapped(effects.map((effects) => effects.http));
+  const kubeletCri = wrapped(effects.map((effects) => effects.kubeletCri));
+  const runtimeCri = wrapped(effects.map((effects) => effects.runtimeCri));
+  const archive = wrapped(effects.map((effects) => effects.archive));
   return {
     ...(http && { http }),
-    ...(asks && { asks }),
-    ...(answers && { answers }),
+    ...(kubeletCri && { kubeletCri }),
+    ...(runtimeCri && { runtimeCri }),
     ...(archive && { archive }),
     restarted: async () => {
-      for (const { restarted } of bends) await restarted?.();
+      for (const { restarted } of effects) await restarted?.();
     },
-    kubelet: (options) => bends.reduceRight((sofar, { kubelet }) => kubelet?.(sofar) ?? sofar, options),
-    runtime: (options) => bends.reduceRight((sofar, { runtime }) => runtime?.(sofar) ?? sofar, options),
+    kubelet: (options) => effects.reduceRight((sofar, { kubelet }) => kubelet?.(sofar) ?? sofar, options),
+    runtime: (options) => effects.reduceRight((sofar, { runtime }) => runtime?.(sofar) ?? sofar, options),
   };
 }
 
@@ -38,27 +38,27 @@ export function combine(bends: readonly Bends[]): Bends {
  * A runtime's options with deviations: at the CRI wire inside of the wrappers that are there, at the archive wire around
  * them, so that what is wrong with the disk is wrong for every persona.
  */
-export function bendRuntime(options: FakeRuntimeOptions, bends: Bends): FakeRuntimeOptions {
-  const bent = bends.runtime?.(options) ?? options;
+export function applyToRuntime(options: FakeRuntimeOptions, effects: Effects): FakeRuntimeOptions {
+  const changed = effects.runtime?.(options) ?? options;
   return {
-    ...bent,
-    cri: [...(options.cri ?? []), bends.answers].filter(present),
-    archive: [bends.archive, ...(options.archive ?? [])].filter(present),
+    ...changed,
+    cri: [...(options.cri ?? []), effects.runtimeCri].filter(present),
+    archive: [effects.archive, ...(options.archive ?? [])].filter(present),
   };
 }
 
 /** A kubelet's options with deviations inside of the wrappers that are there. */
-export function bendKubelet(options: FakeKubeletOptions, bends: Bends): FakeKubeletOptions {
-  const bent = bends.kubelet?.(options) ?? options;
+export function applyToKubelet(options: FakeKubeletOptions, effects: Effects): FakeKubeletOptions {
+  const changed = effects.kubelet?.(options) ?? options;
   return {
-    ...bent,
-    http: [...(bent.http ?? []), bends.http].filter(present),
-    cri: [...(bent.cri ?? []), bends.asks].filter(present),
+    ...changed,
+    http: [...(changed.http ?? []), effects.http].filter(present),
+    cri: [...(changed.cri ?? []), effects.kubeletCri].filter(present),
   };
 }
 
 /** Bends that tell the time by the clock of the runtime which they are put around. */
-export function clocked(make: (clock: () => Clock) => Bends): Bends {
+export function clocked(make: (clock: () => Clock) => Effects): Effects {
   let clock: Clock = systemClock;
   const made = make(() => clock);
   return {

@@ -7,23 +7,23 @@ import { archiveMutants } from './mutants/archive/archive-mutants';
 import { accessMutants } from './mutants/kubelet/access-mutants';
 import { kubeletAtOnceMutants } from './mutants/kubelet/concurrency-mutants';
 import { framingMutants } from './mutants/kubelet/framing-mutants';
-import { askingMutants } from './mutants/kubelet/kubelet-cri-mutants';
+import { kubeletCriMutants } from './mutants/kubelet/kubelet-cri-mutants';
 import { messageMutants } from './mutants/kubelet/message-mutants';
 import { negotiationMutants } from './mutants/kubelet/negotiation-mutants';
-import { aroundMutants } from './mutants/kubelet/other-endpoint-mutants';
+import { otherEndpointMutants } from './mutants/kubelet/other-endpoint-mutants';
 import { pathMutants } from './mutants/kubelet/path-mutants';
 import { permissionMutants } from './mutants/kubelet/permission-mutants';
 import { routeMutants } from './mutants/kubelet/route-mutants';
-import { codeMutants } from './mutants/kubelet/status-code-mutants';
+import { statusCodeMutants } from './mutants/kubelet/status-code-mutants';
 import { timeoutMutants } from './mutants/kubelet/timeout-mutants';
 import { atOnceMutants } from './mutants/runtime/concurrency-mutants';
 import { contractMutants } from './mutants/runtime/contract-mutants';
-import { leavingMutants } from './mutants/runtime/disconnect-mutants';
-import { placeMutants } from './mutants/runtime/location-mutants';
+import { disconnectMutants } from './mutants/runtime/disconnect-mutants';
+import { locationMutants } from './mutants/runtime/location-mutants';
 import { requestMutants } from './mutants/runtime/request-mutants';
 import { restoreMutants } from './mutants/runtime/restore-mutants';
 import { runtimeMutants } from './mutants/runtime/runtime-mutants';
-import { traceMutants } from './mutants/runtime/side-effect-mutants';
+import { sideEffectMutants } from './mutants/runtime/side-effect-mutants';
 import { findings } from './personas/findings';
 import { persona, personas } from './personas/personas';
 import { variants } from './variants';
@@ -35,20 +35,20 @@ export const allDeviations: readonly Deviation[] = [
   ...framingMutants,
   ...accessMutants,
   ...permissionMutants,
-  ...codeMutants,
-  ...aroundMutants,
+  ...statusCodeMutants,
+  ...otherEndpointMutants,
   ...kubeletAtOnceMutants,
   ...messageMutants,
   ...timeoutMutants,
-  ...askingMutants,
+  ...kubeletCriMutants,
   ...runtimeMutants,
   ...archiveMutants,
   ...tarMutants,
   ...contractMutants,
-  ...traceMutants,
+  ...sideEffectMutants,
   ...requestMutants,
-  ...placeMutants,
-  ...leavingMutants,
+  ...locationMutants,
+  ...disconnectMutants,
   ...atOnceMutants,
   ...restoreMutants,
   ...variants,

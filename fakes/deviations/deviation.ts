@@ -8,13 +8,13 @@ import type { RuntimeControl } from '../runtime/control';
 import type { FakeRuntimeOptions } from '../runtime/server';
 
 /** What a deviation puts where; made anew for every pair of fakes, so that none share state. */
-export interface Bends {
+export interface Effects {
   /** Around the kubelet's answers. */
   readonly http?: HttpWrapper;
   /** Around what the kubelet asks of its runtime. */
-  readonly asks?: CriWrapper;
+  readonly kubeletCri?: CriWrapper;
   /** Around what the runtime answers. */
-  readonly answers?: CriWrapper;
+  readonly runtimeCri?: CriWrapper;
   readonly archive?: ArchiveWrapper;
   readonly kubelet?: (options: FakeKubeletOptions) => FakeKubeletOptions;
   readonly runtime?: (options: FakeRuntimeOptions) => FakeRuntimeOptions;
@@ -34,12 +34,12 @@ export interface Deviation {
   readonly kind: DeviationKind;
   readonly summary: string;
   /** `runtime` is the back door to the runtime, once it runs. */
-  bend(runtime: () => RuntimeControl): Bends;
+  effects(runtime: () => RuntimeControl): Effects;
 }
 
 /** One table of deviations of one kind: name to summary and bends. */
-export type DeviationTable = Readonly<Record<string, readonly [summary: string, bend: Deviation['bend']]>>;
+export type DeviationTable = Readonly<Record<string, readonly [summary: string, effects: Deviation['effects']]>>;
 
 export function deviations(kind: DeviationKind, table: DeviationTable): readonly Deviation[] {
-  return Object.entries(table).map(([name, [summary, bend]]) => ({ name, kind, summary, bend }));
+  return Object.entries(table).map(([name, [summary, effects]]) => ({ name, kind, summary, effects }));
 }

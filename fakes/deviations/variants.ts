@@ -7,20 +7,22 @@ import type { ArchiveEntry } from '../archive/job';
 import { type CriCall, type CriStreamWrapper, onMethod } from '../base/cri-call';
 import { type Ids, randomIds } from '../base/ids';
 import { grpcStatus, StatusError } from '../runtime/grpc/errors';
-import { type Bends, type DeviationTable, deviations } from './deviation';
+import { type DeviationTable, deviations, type Effects } from './deviation';
 import { answering } from './effects/http-effects';
 import { foreignContents } from './mutants/archive/foreign-contents';
 import { ownCheckpoints } from './mutants/runtime/own-checkpoints';
 import { sameNameSameId, timeoutIsAnAnswer } from './personas/cri-o-behaviors';
 
 /** Other archive members. */
-const members = (change: (entries: readonly ArchiveEntry[]) => readonly ArchiveEntry[]): Bends => ({
+const members = (change: (entries: readonly ArchiveEntry[]) => readonly ArchiveEntry[]): Effects => ({
   archive: (job, next) => next({ ...job, entries: change(job.entries) }),
 });
 
 /** Another status for what is refused. */
-const refusals = (change: (found: { code: status; details: string }) => { code: status; details: string }): Bends => ({
-  answers: (call, next) =>
+const refusals = (
+  change: (found: { code: status; details: string }) => { code: status; details: string },
+): Effects => ({
+  runtimeCri: (call, next) =>
     next(call).catch((error: unknown) => {
       const { code, details } = change(grpcStatus(error));
       throw new StatusError(code, details);
@@ -31,7 +33,7 @@ const refusals = (change: (found: { code: status; details: string }) => { code: 
 const answer = <M extends CriUnaryMethod>(
   method: M,
   change: (response: CriResponseInit<M>, call: CriCall<M>) => CriResponseInit<M>,
-): Bends => ({ answers: onMethod(method, async (call, next) => change(await next(call), call)) });
+): Effects => ({ runtimeCri: onMethod(method, async (call, next) => change(await next(call), call)) });
 
 /** The same, done to every map of strings, however deep. */
 function turnMaps(value: unknown): unknown {
@@ -88,7 +90,7 @@ const archives = {
   ],
 } satisfies DeviationTable;
 
-const answers = {
+const runtimeCri = {
   'other-messages': [
     'words its errors in another way',
     () =>
@@ -104,7 +106,7 @@ const answers = {
   'slow-checkpoints': [
     'takes its time to checkpoint',
     () => ({
-      answers: onMethod('CheckpointContainer', async (call, next) => {
+      runtimeCri: onMethod('CheckpointContainer', async (call, next) => {
         await setTimeout(150, undefined, { signal: call.signal });
         return next(call);
       }),
@@ -113,7 +115,7 @@ const answers = {
   'slow-answers': [
     'takes its time for every call',
     () => ({
-      answers: async (call, next) => {
+      runtimeCri: async (call, next) => {
         await setTimeout(15);
         return next(call);
       },
@@ -122,7 +124,7 @@ const answers = {
   'empty-id-is-not-found': [
     'says NotFound to an empty id of a container, as CRI-O does',
     () => ({
-      answers: onMethod('CheckpointContainer', async (call, next) => {
+      runtimeCri: onMethod('CheckpointContainer', async (call, next) => {
         if (call.request.container_id === '') throw new StatusError(status.NOT_FOUND, 'an id should not be empty');
         return next(call);
       }),
@@ -139,7 +141,7 @@ const answers = {
   'existing-files-refused': [
     'refuses a location where something is already, but for the archive of the same second',
     () => ({
-      answers: ownCheckpoints(async (call, next) => {
+      runtimeCri: ownCheckpoints(async (call, next) => {
         const found = await fs.lstat(call.request.location).catch(() => undefined);
         if (found) throw new StatusError(status.ALREADY_EXISTS, `${call.request.location} is there already`);
         return next(call);
@@ -155,7 +157,7 @@ const answers = {
   'id-prefixes-refused': [
     'takes ids of containers in full only',
     (runtime) => ({
-      answers: (call, next) => {
+      runtimeCri: (call, next) => {
         const { container_id: id } = { container_id: '', ...call.request };
         const found = runtime().container(id);
         if (found && found.id !== id) throw new StatusError(status.NOT_FOUND, `no container has the id "${id}"`);
@@ -169,7 +171,7 @@ const answers = {
   ],
   'other-key-order': [
     'answers fields and maps in another order',
-    () => ({ answers: async (call, next) => turnMaps(await next(call)) as CriResponseInit<CriUnaryMethod> }),
+    () => ({ runtimeCri: async (call, next) => turnMaps(await next(call)) as CriResponseInit<CriUnaryMethod> }),
   ],
   'lists-in-other-order': [
     'lists the newest containers first',
@@ -233,4 +235,4 @@ const kubelets = {
   ],
 } satisfies DeviationTable;
 
-export const variants = deviations('variant', { ...archives, ...answers, ...kubelets });
+export const variants = deviations('variant', { ...archives, ...runtimeCri, ...kubelets });

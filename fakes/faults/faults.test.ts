@@ -12,7 +12,7 @@ import { type TestClient, testClient } from '../runtime/testing/test-client';
 import { Faults, unusedSentence } from './faults';
 import type { Action, ArchiveFault } from './rule';
 
-let folder: string;
+let directory: string;
 let clock: ManualClock;
 let faults: Faults;
 let runtime: FakeRuntime;
@@ -20,7 +20,7 @@ let client: TestClient;
 let id: string;
 
 beforeEach(async () => {
-  folder = await fs.mkdtemp(path.join(tmpdir(), 'faults-'));
+  directory = await fs.mkdtemp(path.join(tmpdir(), 'faults-'));
   clock = new ManualClock();
   faults = new Faults({ clock, control: () => runtime.control });
   runtime = await startFakeRuntime({ clock, cri: [faults.cri], streams: [faults.streams], archive: [faults.archive] });
@@ -30,10 +30,10 @@ beforeEach(async () => {
 afterEach(async () => {
   client[Symbol.dispose]();
   await runtime.close();
-  await fs.rm(folder, { recursive: true });
+  await fs.rm(directory, { recursive: true });
 });
 
-const file = (name = 'a.tar') => path.join(folder, name);
+const file = (name = 'a.tar') => path.join(directory, name);
 const checkpoint = (name?: string) => client.failure('CheckpointContainer', { container_id: id, location: file(name) });
 const until = async (condition: () => boolean) => {
   while (!condition()) await new Promise(setImmediate);
@@ -74,7 +74,7 @@ describe('a rule', () => {
     const [plan] = faults.report;
     faults.set([{ match, do: { archive: 'missing' } }]);
     expect(await checkpoint('b.tar')).toBe('OK');
-    expect((await fs.readdir(folder)).includes('b.tar')).toBe(!met);
+    expect((await fs.readdir(directory)).includes('b.tar')).toBe(!met);
     expect(plan?.seen).toBe(met ? 1 : 0);
   });
 
@@ -210,7 +210,7 @@ describe('an archive can be', () => {
   test('in the wrong place', async () => {
     archive('wrong-place');
     expect(await checkpoint()).toBe('OK');
-    expect(await fs.readdir(folder)).toEqual(['misplaced-a.tar']);
+    expect(await fs.readdir(directory)).toEqual(['misplaced-a.tar']);
   });
   test('left over by a failure', async () => {
     archive('left-over');
@@ -220,7 +220,7 @@ describe('an archive can be', () => {
   test('without space', async () => {
     archive('no-space');
     expect(await checkpoint()).toBe(`8 RESOURCE_EXHAUSTED: write ${file()}: no space left on device`);
-    expect(await fs.readdir(folder)).toEqual([]);
+    expect(await fs.readdir(directory)).toEqual([]);
   });
   test('written slowly, where others can watch', async () => {
     archive('slow-write');
@@ -239,7 +239,7 @@ describe('an archive can be', () => {
     }
     expect(await answer).toBe('OK');
     expect((await found()).bytes).toBeGreaterThan(half);
-    expect(await fs.readdir(folder)).toEqual(['a.tar']);
+    expect(await fs.readdir(directory)).toEqual(['a.tar']);
   });
   test('of a container that stays frozen', async () => {
     archive('frozen-container');

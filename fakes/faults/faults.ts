@@ -5,7 +5,7 @@ import type { ArchiveWrapper } from '../archive/job';
 import type { Clock } from '../base/clock';
 import type { CriMessages, CriStreamCall, CriStreamMethod, CriStreamWrapper, CriWrapper } from '../base/cri-call';
 import { pause } from '../base/waiting';
-import { spoilt } from '../deviations/effects/archive-effects';
+import { damaged } from '../deviations/effects/archive-effects';
 import type { HttpRequest, HttpResponse, HttpWrapper } from '../go/net-http/exchange';
 import type { RuntimeControl } from '../runtime/control';
 import { StatusError } from '../runtime/grpc/errors';
@@ -87,7 +87,7 @@ export class Faults {
     const action = this.#matcher.take('archive', () => archiveFacts(job));
     if (!action) return next(job);
     await this.#delay(action, job.signal);
-    return spoilt(action.archive ?? 'missing', job, next, this.#parts.clock);
+    return damaged(action.archive ?? 'missing', job, next, this.#parts.clock);
   };
 
   /** For the kubelet's requests. */

@@ -15,11 +15,11 @@ const MAX = 2n ** 63n - 1n;
 /** Digits of a fraction beyond these are less than a nanosecond of an hour. */
 const FRACTION_DIGITS = 18;
 /** No duration of 64 bits has more digits. */
-const LONGEST_TEXT = 400;
+const MAX_TEXT = 400;
 
 /** Nanoseconds of a duration; undefined where Go gives an error: no unit, an unknown one, or out of range. */
 export function parseGoDuration(text: string): bigint | undefined {
-  if (text.length > LONGEST_TEXT) return undefined;
+  if (text.length > MAX_TEXT) return undefined;
   const [, sign, rest = ''] = /^([+-]?)(.*)$/s.exec(text) ?? [];
   if (rest === '0') return 0n;
   if (!/^(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(rest)) return undefined;

@@ -11,7 +11,7 @@ const WORDS: readonly (readonly [ours: RegExp, go: string])[] = [
   [/./, "invalid character '{c}' looking for beginning of value"],
 ];
 
-function goWords(message: string, text: string): string {
+function goMessage(message: string, text: string): string {
   const at = /at position (\d+)/.exec(message)?.[1];
   const character = at === undefined ? /^Unexpected token '(.)'/s.exec(message)?.[1] : text[Number(at)];
   if (character === undefined) return 'unexpected end of JSON input';
@@ -41,7 +41,7 @@ export function readGoJson(
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return { error: goWords(error instanceof Error ? error.message : '', text) };
+    return { error: goMessage(error instanceof Error ? error.message : '', text) };
   }
   if (value === null) return { value: {} };
   if (typeof value !== 'object' || Array.isArray(value)) {

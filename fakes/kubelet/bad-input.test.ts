@@ -102,7 +102,7 @@ test('of several values of a header the first one counts', async () => {
 });
 
 test('names that are no names are only names', async () => {
-  const before = await readdir(node.folder);
+  const before = await readdir(node.directory);
   const names = [
     '..',
     '%2e%2e',
@@ -125,7 +125,7 @@ test('names that are no names are only names', async () => {
       expect(Object.keys(answer.headers)).not.toContain('X');
     }
   }
-  expect(await readdir(node.folder)).toEqual(before);
+  expect(await readdir(node.directory)).toEqual(before);
   expect(node.runtime.calls.filter(({ method }) => method === 'CheckpointContainer')).toEqual([]);
 });
 
@@ -186,13 +186,13 @@ test('TLS before 1.2 is not spoken, nor a cipher that was not chosen', async () 
   const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const;
   expect(await version(kubelet.url, old)).toBe('refused');
   await using choosy = await node.start({
-    rootDirectory: `${node.folder}/choosy`,
+    rootDirectory: `${node.directory}/choosy`,
     configuration: { tlsCipherSuites: ['TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384'], staticPodPath: '' },
   });
   const twelve = { maxVersion: 'TLSv1.2' } as const;
   expect(await version(choosy.url, twelve)).toBe('TLSv1.2 ECDHE-ECDSA-AES256-GCM-SHA384');
   expect(await version(choosy.url, { ...twelve, ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' })).toBe('refused');
-  const start = (configuration: object) => node.start({ rootDirectory: `${node.folder}/choosy`, configuration });
+  const start = (configuration: object) => node.start({ rootDirectory: `${node.directory}/choosy`, configuration });
   await expect(start({ tlsMinVersion: 'TLS13' })).rejects.toThrow(/^tlsMinVersion TLS13 is no version of TLS: /);
   await expect(start({ tlsCipherSuites: ['RC4'] })).rejects.toThrow(/^tlsCipherSuites names RC4, /);
 });

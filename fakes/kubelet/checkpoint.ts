@@ -47,7 +47,7 @@ export interface CheckpointContext {
 export async function checkpoint(
   context: CheckpointContext,
   request: CheckpointRequest,
-  leaving: { readonly signal: AbortSignal },
+  disconnect: { readonly signal: AbortSignal },
 ): Promise<CheckpointOutcome> {
   const { namespace, container } = request;
   const pod = context.pods.find(namespace, request.pod);
@@ -64,7 +64,7 @@ export async function checkpoint(
     reason,
   });
   try {
-    const { signal } = leaving;
+    const { signal } = disconnect;
     const timeout = context.requestTimeout;
     const id = await findRunningContainer(context.runtime, { namespace, pod: pod.name, container }, timeout, signal);
     if (id === undefined) return failed(`container ${container} not found`);

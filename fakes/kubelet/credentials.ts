@@ -22,9 +22,9 @@ export async function writeCredentials(
   authority: string,
 ): Promise<Credentials & { remove(): Promise<void> }> {
   // With the process in its name, so that what a killed one left can be told.
-  const folder = await mkdtemp(path.join(tmpdir(), `ckptest-kubelet-${process.pid}-`));
+  const directory = await mkdtemp(path.join(tmpdir(), `ckptest-kubelet-${process.pid}-`));
   const write = async (name: string, content: string) => {
-    const file = path.join(folder, name);
+    const file = path.join(directory, name);
     await writeFile(file, content, { mode: 0o600, flag: 'wx' });
     return file;
   };
@@ -33,6 +33,6 @@ export async function writeCredentials(
     clientCertificate: await write('client.crt', certificates.client.certificate),
     clientKey: await write('client.key', certificates.client.key),
     token: randomBytes(32).toString('base64url'),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    remove: () => rm(directory, { recursive: true, force: true }),
   };
 }

@@ -11,14 +11,14 @@ import { type ScriptedRuntime, startScriptedRuntime } from './testing/scripted-r
 
 let runtime: ScriptedRuntime;
 let kubelet: FakeKubelet;
-let folder: string;
+let directory: string;
 
 beforeAll(async () => {
   runtime = await startScriptedRuntime();
-  folder = await mkdtemp(path.join(tmpdir(), 'raw-'));
+  directory = await mkdtemp(path.join(tmpdir(), 'raw-'));
   kubelet = await startFakeKubelet({
     runtimeEndpoint: runtime.endpoint,
-    rootDirectory: path.join(folder, 'root'),
+    rootDirectory: path.join(directory, 'root'),
     nodeName: 'node1',
     configuration: { staticPodPath: path.join(__dirname, 'testdata/pods') },
   });
@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await kubelet.close();
   await runtime[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
+  await rm(directory, { recursive: true, force: true });
 });
 
 test.each(rawExchanges.map((exchange) => [exchange.id, exchange] as const))('%s', async (_, exchange) => {

@@ -11,12 +11,12 @@ import { Fail, type ScriptedRuntime, startScriptedRuntime } from './testing/scri
 const exchanges = recording('exchanges.json');
 
 let runtime: ScriptedRuntime;
-let folder: string;
+let directory: string;
 
 const startKubelet = (configuration: FakeKubeletOptions['configuration'], options: Partial<FakeKubeletOptions> = {}) =>
   startFakeKubelet({
     runtimeEndpoint: runtime.endpoint,
-    rootDirectory: path.join(folder, 'root'),
+    rootDirectory: path.join(directory, 'root'),
     nodeName: 'node1',
     configuration: { staticPodPath: path.join(__dirname, 'testdata/pods'), ...configuration },
     ...options,
@@ -26,12 +26,12 @@ const expectAnswer = (kubelet: FakeKubelet, exchange: Exchange) => expectRecorde
 
 beforeAll(async () => {
   runtime = await startScriptedRuntime();
-  folder = await mkdtemp(path.join(tmpdir(), 'replay-'));
+  directory = await mkdtemp(path.join(tmpdir(), 'replay-'));
 });
 
 afterAll(async () => {
   await runtime[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
+  await rm(directory, { recursive: true, force: true });
 });
 
 describe('a kubelet in front of a runtime that checkpoints', () => {

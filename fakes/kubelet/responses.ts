@@ -3,7 +3,7 @@ import type { HttpResponse } from '../go/net-http/exchange';
 import { statusText } from '../go/net-http/status-text';
 import type { RouteChoice } from '../go/restful';
 import { decodeText } from '../go/text';
-import type { Leave } from './auth/authorizer';
+import type { Permission } from './auth/authorizer';
 import type { CheckpointRefusal } from './checkpoint';
 
 /** An answer whose handler sets no header of its own; its content type is found from the body. */
@@ -35,12 +35,16 @@ export const notFaked = httpError(501, 'This path of a kubelet is not faked.');
 export const unauthorized = plain(401, 'Unauthorized');
 
 /** No leave: refused, or nobody could say. Older kubelets name one subresource, and end no line. */
-export function withoutLeave(user: string, leave: Exclude<Leave, { kind: 'allowed' }>, asList: boolean): HttpResponse {
-  const about = `(user=${user}, verb=${leave.verb}, resource=nodes,`;
-  if (leave.kind === 'unknown') {
-    return plain(500, `Authorization error ${about} subresource=${leave.subresource})`);
+export function forbidden(
+  user: string,
+  permission: Exclude<Permission, { kind: 'allowed' }>,
+  asList: boolean,
+): HttpResponse {
+  const about = `(user=${user}, verb=${permission.verb}, resource=nodes,`;
+  if (permission.kind === 'unknown') {
+    return plain(500, `Authorization error ${about} subresource=${permission.subresource})`);
   }
-  const tried = leave.subresources.join(' ');
+  const tried = permission.subresources.join(' ');
   return plain(
     403,
     asList ? `Forbidden ${about} subresource(s)=[${tried}])\n` : `Forbidden ${about} subresource=${tried})`,

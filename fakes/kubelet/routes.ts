@@ -13,6 +13,7 @@ import {
   checkpointed,
   checkpointRefused,
   debuggingDisabled,
+  forbidden,
   globalOptions,
   healthy,
   json,
@@ -23,7 +24,6 @@ import {
   shownConfiguration,
   unauthorized,
   unknownPath,
-  withoutLeave,
 } from './responses';
 
 /** Answers a request whose path, method and representation fit. */
@@ -156,8 +156,10 @@ export function routes(context: RoutesContext): Routes {
     const { method, user } = request;
     if (!context.access) return undefined;
     if (!user) return unauthorized;
-    const leave = await context.access.authorize({ user, method, path: url.path, leaving: request });
-    return leave.kind === 'allowed' ? undefined : withoutLeave(user.name, leave, context.access.listsSubresources);
+    const permission = await context.access.authorize({ user, method, path: url.path, disconnect: request });
+    return permission.kind === 'allowed'
+      ? undefined
+      : forbidden(user.name, permission, context.access.listsSubresources);
   }
 
   /** Where a request leads; the latest is remembered, because it is asked for twice and often comes again. */

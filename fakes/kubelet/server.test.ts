@@ -37,7 +37,7 @@ describe('credentials', () => {
   });
 
   test('a certificate of another authority is refused, even where anybody may ask', async () => {
-    await using other = await node.start({ rootDirectory: path.join(node.folder, 'other') });
+    await using other = await node.start({ rootDirectory: path.join(node.directory, 'other') });
     await using kubelet = await node.start({ configuration: { anonymous: true } });
     const mixed = {
       ...kubelet,

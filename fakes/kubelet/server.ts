@@ -20,7 +20,7 @@ import { requireCriV1 } from './cri/version-check';
 import { type Identity, makeIdentity } from './identity';
 import { kubeletMetrics } from './metrics/kubelet-metrics';
 import type { Stamp } from './naming';
-import { type PodSteward, startPods } from './pods/pod-manager';
+import { type PodManager, startPods } from './pods/pod-manager';
 import type { PodReport } from './pods/supervisor';
 import { type HttpRecord, requestLog } from './request-log';
 import { DEFAULT_ROOT_DIRECTORY, prepareRootDirectory } from './root-directory';
@@ -124,7 +124,7 @@ async function listen(
   const answerFor = (socket: unknown): Answer => {
     const claim =
       access && socket instanceof TLSSocket ? claimOf(socket, access.identity.bundle) : () => 'none' as const;
-    return async ({ method, target, headers }, leaving) => {
+    return async ({ method, target, headers }, disconnect) => {
       const asks = access && served.asksWho({ method, target });
       const user = asks ? await access.authenticate(claim(), headers['authorization']) : undefined;
       return handle({
@@ -133,7 +133,7 @@ async function listen(
         headers,
         ...(user && { user }),
         get signal() {
-          return leaving.signal;
+          return disconnect.signal;
         },
       });
     };
@@ -160,7 +160,7 @@ async function start(options: FakeKubeletOptions, undo: Undo): Promise<Started> 
   // What a kubelet keeps of its pods goes where their logs go, where the root directory is to be left alone.
   const places = { rootDirectory: options.leavesRootAlone ? podLogs : rootDirectory, podLogs };
   // The manifests are read first: what is wrong with them is said before anything is made.
-  const pods: PodSteward = await startPods({
+  const pods: PodManager = await startPods({
     place: settings.staticPodPath ? path.resolve(settings.staticPodPath) : undefined,
     everySeconds: settings.fileCheckSeconds,
     nodeName,
@@ -214,8 +214,8 @@ async function start(options: FakeKubeletOptions, undo: Undo): Promise<Started> 
     configuration: () => shownConfiguration({ ...settings, port }, { runtimeEndpoint, imageEndpoint }),
   };
   const { framing, protocols } = options;
-  const bent = { ...(framing && { framing }), ...(protocols && { protocols }) };
-  const secure = { address, port: settings.port, tls: identity.tls(), now, ...bent };
+  const changed = { ...(framing && { framing }), ...(protocols && { protocols }) };
+  const secure = { address, port: settings.port, tls: identity.tls(), now, ...changed };
   const listener = await listen(secure, context, around('readwrite'), { ...access, identity });
   undo.add(() => listener.close());
   const { port } = listener;

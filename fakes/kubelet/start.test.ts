@@ -10,28 +10,28 @@ import { makeCertificates } from '../pki/certificates';
 import { type FakeKubeletOptions, startFakeKubelet } from './server';
 import { type ScriptedRuntime, startScriptedRuntime } from './testing/scripted-runtime';
 
-let folder: string;
+let directory: string;
 let runtime: ScriptedRuntime;
 
 beforeEach(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'start-'));
+  directory = await mkdtemp(path.join(tmpdir(), 'start-'));
   runtime = await startScriptedRuntime();
 });
 
 afterEach(async () => {
   await runtime[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
+  await rm(directory, { recursive: true, force: true });
 });
 
-const credentialFolders = async () =>
+const credentialDirectories = async () =>
   (await readdir(tmpdir())).filter((name) => name.startsWith(`ckptest-kubelet-${process.pid}-`));
 
 /** The sentence with which a start fails; nothing may be left of it. */
 async function refusal(options: Partial<FakeKubeletOptions>): Promise<string> {
-  const before = { own: (await readdir(folder)).sort(), credentials: await credentialFolders() };
+  const before = { own: (await readdir(directory)).sort(), credentials: await credentialDirectories() };
   const start = startFakeKubelet({
     runtimeEndpoint: runtime.endpoint,
-    rootDirectory: path.join(folder, 'a/root'),
+    rootDirectory: path.join(directory, 'a/root'),
     ...options,
   });
   const error: unknown = await start.then(
@@ -39,7 +39,7 @@ async function refusal(options: Partial<FakeKubeletOptions>): Promise<string> {
     (cause: unknown) => cause,
   );
   expect(error).toBeInstanceOf(UserError);
-  const after = { own: (await readdir(folder)).sort(), credentials: await credentialFolders() };
+  const after = { own: (await readdir(directory)).sort(), credentials: await credentialDirectories() };
   expect(after).toEqual(before);
   expect([...runtime.sandboxes.keys()]).toEqual([]);
   return error instanceof Error ? error.message : String(error);
@@ -56,7 +56,7 @@ test('no socket', async () => {
 });
 
 test('a file that is no socket, and what is no endpoint', async () => {
-  const file = path.join(folder, 'file');
+  const file = path.join(directory, 'file');
   await writeFile(file, '');
   expect(await refusal({ runtimeEndpoint: file })).toMatch(/ is not a socket: /);
   expect(await refusal({ runtimeEndpoint: 'http://x' })).toMatch(/ is no CRI endpoint: /);
@@ -64,7 +64,7 @@ test('a file that is no socket, and what is no endpoint', async () => {
 });
 
 test('a socket that closes, and one that speaks something else', async () => {
-  const socket = path.join(folder, 's');
+  const socket = path.join(directory, 's');
   const server = createServer((connection) => connection.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
   await listening(server, socket);
   const sentence = await refusal({ runtimeEndpoint: `unix://${socket}` });
@@ -74,7 +74,7 @@ test('a socket that closes, and one that speaks something else', async () => {
 
 test('a gRPC server without CRI v1', async () => {
   const server = new grpc.Server();
-  const socket = path.join(folder, 'g');
+  const socket = path.join(directory, 'g');
   const bytes = (value: Buffer) => value;
   const listen = (services: readonly string[]) => {
     for (const service of services) {
@@ -105,7 +105,7 @@ test('a gRPC server without CRI v1', async () => {
 
 test('a runtime that speaks only v1alpha2', async () => {
   const server = new grpc.Server();
-  const socket = path.join(folder, 'a2');
+  const socket = path.join(directory, 'a2');
   const bytes = (value: Buffer) => value;
   const Version = {
     path: '/runtime.v1alpha2.RuntimeService/Version',
@@ -129,20 +129,22 @@ test('a runtime that speaks only v1alpha2', async () => {
 
 test('manifests that are missing or broken', async () => {
   const refused = (staticPodPath: string) => refusal({ configuration: { staticPodPath } });
-  expect(await refused(path.join(folder, 'none'))).toMatch(/^The static pod path .*none cannot be read \(ENOENT\): /);
-  const empty = path.join(folder, 'empty');
+  expect(await refused(path.join(directory, 'none'))).toMatch(
+    /^The static pod path .*none cannot be read \(ENOENT\): /,
+  );
+  const empty = path.join(directory, 'empty');
   await mkdir(empty);
   await writeFile(path.join(empty, 'pod.yaml'), 'apiVersion: v1\nkind: Nope\n');
   expect(await refused(empty)).toBe(`${path.join(empty, 'pod.yaml')}:2: kind must be Pod.`);
 });
 
 test('a root directory that cannot be', async () => {
-  const file = path.join(folder, 'file');
+  const file = path.join(directory, 'file');
   await writeFile(file, '');
   expect(await refusal({ rootDirectory: path.join(file, 'root') })).toMatch(
     /^The root directory .* cannot be written \(ENOTDIR\): /,
   );
-  const root = path.join(folder, 'kept');
+  const root = path.join(directory, 'kept');
   await mkdir(root);
   await writeFile(path.join(root, 'checkpoints'), '');
   expect(await refusal({ rootDirectory: root })).toMatch(/ cannot be written \(EEXIST\)/);
@@ -155,8 +157,8 @@ test('a certificate and a key that do not fit', async () => {
     'tls.key': one.client.key,
     'not.pem': 'x',
   };
-  for (const [name, text] of Object.entries(files)) await writeFile(path.join(folder, name), text);
-  const of = (name: string) => path.join(folder, name);
+  for (const [name, text] of Object.entries(files)) await writeFile(path.join(directory, name), text);
+  const of = (name: string) => path.join(directory, name);
   const refused = (tlsCertFile?: string, tlsPrivateKeyFile?: string) =>
     refusal({
       configuration: { ...(tlsCertFile && { tlsCertFile }), ...(tlsPrivateKeyFile && { tlsPrivateKeyFile }) },
@@ -182,7 +184,7 @@ test('a port that is taken, a version that is none', async () => {
 });
 
 test('a root directory that was there keeps its mode, and what is made in it is private', async () => {
-  const root = path.join(folder, 'root');
+  const root = path.join(directory, 'root');
   await mkdir(root);
   await chmod(root, 0o711);
   const kubelet = await startFakeKubelet({ runtimeEndpoint: runtime.endpoint, rootDirectory: root });

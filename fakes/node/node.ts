@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { removeLeftovers } from '../archive/writing/temporary-file';
-import { bendKubelet } from '../deviations/apply';
+import { applyToKubelet } from '../deviations/apply';
 import { persona } from '../deviations/personas/personas';
 import type { FaultRule } from '../faults/rule';
 import { checkpointsDirectory } from '../kubelet/naming';
@@ -78,7 +78,7 @@ class Node implements FakeNode {
     readonly options: NodeOptions,
     readonly runtime: FakeRuntime,
     readonly kubelet: FakeKubelet,
-    readonly removeFolder: () => Promise<void>,
+    readonly removeDirectory: () => Promise<void>,
   ) {}
 
   get url() {
@@ -164,7 +164,7 @@ class Node implements FakeNode {
         () => true,
       );
       await this.runtime.close();
-      await this.removeFolder();
+      await this.removeDirectory();
     })();
     return this.#closing;
   }
@@ -217,8 +217,9 @@ class Node implements FakeNode {
 
   async #removeArchives(): Promise<void> {
     if (this.options.kubelet?.rootDirectory !== undefined) return;
-    const folder = path.join(this.kubelet.rootDirectory, 'checkpoints');
-    for (const name of await readdir(folder).catch(() => [])) await rm(path.join(folder, name), { recursive: true });
+    const directory = path.join(this.kubelet.rootDirectory, 'checkpoints');
+    for (const name of await readdir(directory).catch(() => []))
+      await rm(path.join(directory, name), { recursive: true });
   }
 }
 
@@ -229,7 +230,7 @@ class Node implements FakeNode {
 export async function startFakeNode(options: NodeOptions = {}): Promise<FakeNode> {
   const undo: (() => Promise<unknown>)[] = [];
   try {
-    const kubeletBends = persona(options.kubeletPersona ?? 'reference', '--kubelet-persona');
+    const kubeletDeviation = persona(options.kubeletPersona ?? 'reference', '--kubelet-persona');
     const runtime = await startFakeRuntime({
       ...options.runtime,
       ...(options.images && { images: options.images }),
@@ -240,28 +241,28 @@ export async function startFakeNode(options: NodeOptions = {}): Promise<FakeNode
     runtime.faults.set(options.faults ?? []);
     runtime.faults.clear();
     const { rootDirectory } = options.kubelet ?? {};
-    const folder = rootDirectory === undefined ? await mkdtemp(path.join(tmpdir(), 'ckptest-node-')) : undefined;
-    const removeFolder = async () => {
-      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    const directory = rootDirectory === undefined ? await mkdtemp(path.join(tmpdir(), 'ckptest-node-')) : undefined;
+    const removeDirectory = async () => {
+      if (directory !== undefined) await rm(directory, { recursive: true, force: true });
     };
-    undo.push(removeFolder);
+    undo.push(removeDirectory);
     // What a process that was killed has left in a folder that outlives it.
     if (rootDirectory !== undefined) await removeLeftovers(checkpointsDirectory(rootDirectory));
     const kubelet = await startFakeKubelet(
-      bendKubelet(
+      applyToKubelet(
         {
           nodeName: 'node1',
           ...options.kubelet,
-          rootDirectory: rootDirectory ?? path.join(folder ?? '', 'root'),
+          rootDirectory: rootDirectory ?? path.join(directory ?? '', 'root'),
           runtimeEndpoint: runtime.endpoint,
           clock: runtime.clock,
           http: [...(options.kubelet?.http ?? []), runtime.faults.http],
         },
-        kubeletBends.bend(() => runtime.control),
+        kubeletDeviation.effects(() => runtime.control),
       ),
     );
     undo.push(() => kubelet.close());
-    const node = new Node(options, runtime, kubelet, removeFolder);
+    const node = new Node(options, runtime, kubelet, removeDirectory);
     await node.begin();
     return node;
   } catch (error) {

@@ -8,16 +8,16 @@ import { send } from '../kubelet/testing/raw-client';
 import { expectRecorded, recording } from '../kubelet/testing/recording';
 import { type FakeRuntime, startFakeRuntime } from '../runtime/server';
 
-let folder: string;
+let directory: string;
 let runtime: FakeRuntime;
 let kubelet: FakeKubelet;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'pair-'));
+  directory = await mkdtemp(path.join(tmpdir(), 'pair-'));
   runtime = await startFakeRuntime();
   kubelet = await startFakeKubelet({
     runtimeEndpoint: runtime.endpoint,
-    rootDirectory: path.join(folder, 'root'),
+    rootDirectory: path.join(directory, 'root'),
     nodeName: 'node1',
     configuration: { staticPodPath: path.join(__dirname, '../kubelet/testdata/pods') },
   });
@@ -26,8 +26,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await kubelet.close();
   await runtime.close();
-  expect(await readdir(path.join(folder, 'root'))).toEqual(['checkpoints']);
-  await rm(folder, { recursive: true, force: true });
+  expect(await readdir(path.join(directory, 'root'))).toEqual(['checkpoints']);
+  await rm(directory, { recursive: true, force: true });
 });
 
 test.each(

@@ -3,7 +3,7 @@ import { readTemplate, templateEntries } from '../archive/template/template';
 import { writeArchive } from '../archive/writing/writer';
 import { type Clock, systemClock } from '../base/clock';
 import { MovableClock } from '../base/movable-clock';
-import { bendRuntime } from '../deviations/apply';
+import { applyToRuntime } from '../deviations/apply';
 import { persona } from '../deviations/personas/personas';
 import { Faults } from '../faults/faults';
 import type { FaultRule } from '../faults/rule';
@@ -62,7 +62,7 @@ export async function startFakeRuntime(options: RuntimeOptions = {}): Promise<Fa
   };
   const faults = new Faults({ clock, control });
   faults.set(rules);
-  const bends = persona(name).bend(control);
+  const effects = persona(name).effects(control);
   const wired: FakeRuntimeOptions = {
     ...own,
     ...(archiveTemplate !== undefined && templateWriter(archiveTemplate, clock)),
@@ -71,7 +71,7 @@ export async function startFakeRuntime(options: RuntimeOptions = {}): Promise<Fa
     streams: [...(own.streams ?? []), faults.streams],
     archive: [...(own.archive ?? []), faults.archive],
   };
-  const started = await startRuntime(bendRuntime(wired, bends));
+  const started = await startRuntime(applyToRuntime(wired, effects));
   runtime = started;
   let controlServer: ControlServer | undefined;
   const close = async () => {

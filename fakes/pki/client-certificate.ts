@@ -12,7 +12,7 @@ const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const ANY_USAGE = '2.5.29.37.0';
 /** Attribute of a subject that holds a user's uid. */
 const UID_ATTRIBUTE = /^1\.3\.6\.1\.4\.1\.57683\.2=(.*)$/m;
-const LONGEST_CHAIN = 10;
+const MAX_CHAIN = 10;
 
 const many = (value: string | string[] | undefined): readonly string[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value];
@@ -34,7 +34,7 @@ function isTrusted(
   now: number,
   depth = 0,
 ): boolean {
-  if (!isInForce(leaf, now) || !isForClients(leaf) || depth > LONGEST_CHAIN) return false;
+  if (!isInForce(leaf, now) || !isForClients(leaf) || depth > MAX_CHAIN) return false;
   if (authorities.some((authority) => isInForce(authority, now) && signedBy(leaf, authority))) return true;
   return sent.some(
     (issuer) =>
@@ -70,7 +70,7 @@ function userOf(certificate: X509Certificate): User | undefined {
 /** Certificates that came with the first one. */
 function chainOf(leaf: X509Certificate): X509Certificate[] {
   const chain: X509Certificate[] = [];
-  for (let at = leaf.issuerCertificate; at && chain.length < LONGEST_CHAIN; at = at.issuerCertificate) {
+  for (let at = leaf.issuerCertificate; at && chain.length < MAX_CHAIN; at = at.issuerCertificate) {
     if (chain.some((seen) => seen.fingerprint256 === at?.fingerprint256)) break;
     chain.push(at);
   }

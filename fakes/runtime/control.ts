@@ -6,7 +6,7 @@ import type { CheckpointImage } from './checkpoint/checkpoint-image';
 import type { Image } from './state/images';
 import type { Lifecycle } from './state/lifecycle';
 import type { Registry, RegistryRule } from './state/registry';
-import { Refusal } from './state/runtime-error';
+import { RuntimeError } from './state/runtime-error';
 import { CONTAINER_STATES, SANDBOX_STATES } from './state/state';
 import type { Container, Sandbox, Store } from './state/store';
 
@@ -130,7 +130,7 @@ function ifOne<Found>(find: () => Found): Found | undefined {
   try {
     return find();
   } catch (error) {
-    if (error instanceof Refusal) return undefined;
+    if (error instanceof RuntimeError) return undefined;
     throw error;
   }
 }

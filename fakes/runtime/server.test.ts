@@ -20,13 +20,13 @@ import { UserError } from '../base/user-error';
 import { startFakeRuntime } from './server';
 import { snapshotWriter, testClient, until } from './testing/test-client';
 
-let folder: string;
+let directory: string;
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'ckptest-test-'));
+  directory = mkdtempSync(path.join(tmpdir(), 'ckptest-test-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-const socket = () => path.join(folder, 'r.sock');
+const socket = () => path.join(directory, 'r.sock');
 const socketPath = (endpoint: string) => endpoint.replace('unix://', '');
 const mode = (file: string) => statSync(file).mode & 0o777;
 
@@ -43,13 +43,13 @@ describe('the endpoint', () => {
 
   test('may be a socket that is named, in a folder that stays', async () => {
     {
-      await using runtime = await startFakeRuntime({ listen: `unix://${socket()}`, stateDirectory: folder });
+      await using runtime = await startFakeRuntime({ listen: `unix://${socket()}`, stateDirectory: directory });
       expect(runtime.endpoint).toBe(`unix://${socket()}`);
       expect(mode(socket())).toBe(0o600);
       using client = testClient(runtime.endpoint);
       await client.call('Version', {});
     }
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   test.each(['tcp://127.0.0.1:0', 'tcp://localhost:0', 'tcp://[::1]:0'])('may be %s', async (listen) => {
@@ -77,7 +77,7 @@ describe('the endpoint', () => {
   });
 
   test('has at most 107 bytes', async () => {
-    const longest = path.join(folder, 'x'.repeat(106 - folder.length));
+    const longest = path.join(directory, 'x'.repeat(106 - directory.length));
     expect(longest.length).toBe(107);
     await using runtime = await startFakeRuntime({ listen: `unix://${longest}` });
     expect(existsSync(socketPath(runtime.endpoint))).toBe(true);
@@ -97,14 +97,14 @@ describe('the endpoint', () => {
     ['unix://{FOLDER}/file', 'something that is not a socket is there; choose another path'],
     ['unix://{FOLDER}/file/r.sock', 'its directory is not a directory; choose another path'],
   ])('%s is refused with a sentence', async (listen, message) => {
-    writeFileSync(path.join(folder, 'file'), 'x');
-    const uri = listen.replace('{FOLDER}', folder);
-    const state = path.join(folder, 'state');
+    writeFileSync(path.join(directory, 'file'), 'x');
+    const uri = listen.replace('{FOLDER}', directory);
+    const state = path.join(directory, 'state');
     const failure: unknown = await startFakeRuntime({ listen: uri, stateDirectory: state }).catch((error) => error);
     expect(failure).toBeInstanceOf(UserError);
     expect(String(failure)).toContain(`cannot listen at ${uri}: `);
     expect(String(failure)).toContain(message);
-    expect(readFileSync(path.join(folder, 'file'), 'utf8')).toBe('x');
+    expect(readFileSync(path.join(directory, 'file'), 'utf8')).toBe('x');
   });
 
   test('a port in use is refused with a sentence', async () => {
@@ -116,8 +116,8 @@ describe('the endpoint', () => {
 });
 
 test('an image that is none keeps it from starting', async () => {
-  await expect(startFakeRuntime({ images: ['NO good'], stateDirectory: folder })).rejects.toThrow('NO good');
-  expect(readdirSync(folder)).toEqual([]);
+  await expect(startFakeRuntime({ images: ['NO good'], stateDirectory: directory })).rejects.toThrow('NO good');
+  expect(readdirSync(directory)).toEqual([]);
 });
 
 test('many live side by side and know nothing of each other', async () => {
@@ -141,7 +141,7 @@ test('close ends what is running: calls, connections, workloads, timers, files',
   const clock = new ManualClock();
   const runtime = await startFakeRuntime({ clock, archiveWriter: snapshotWriter });
   const client = testClient(runtime.endpoint);
-  const sandbox = await client.pod('web', { log_directory: folder });
+  const sandbox = await client.pod('web', { log_directory: directory });
   const id = await client.container(sandbox, { log_path: '0.log' });
   clock.advance(2000);
   const stubborn = await client.container(sandbox, {
@@ -150,7 +150,7 @@ test('close ends what is running: calls, connections, workloads, timers, files',
   });
   clock.advance(0);
   const stop = client.failure('StopContainer', { container_id: stubborn, timeout: 1000 });
-  const ended = client.failure('CheckpointContainer', { container_id: id, location: path.join(folder, 'a.tar') });
+  const ended = client.failure('CheckpointContainer', { container_id: id, location: path.join(directory, 'a.tar') });
   await ended;
   await until(() => runtime.calls.some(({ method }) => method === 'StopContainer'));
   expect(clock.pending).toBeGreaterThan(0);
@@ -198,13 +198,13 @@ describe('rude clients do not end it:', () => {
 test('a checkpoint with the real archive is a tar with an inventory', async () => {
   await using runtime = await startFakeRuntime();
   using client = testClient(runtime.endpoint);
-  mkdirSync(path.join(folder, 'logs'));
-  const sandbox = await client.pod('web', { log_directory: path.join(folder, 'logs') });
+  mkdirSync(path.join(directory, 'logs'));
+  const sandbox = await client.pod('web', { log_directory: path.join(directory, 'logs') });
   const container_id = await client.container(sandbox, { log_path: 'main/0.log' });
-  await client.call('CheckpointContainer', { container_id, location: path.join(folder, 'a.tar') });
-  const tar = spawnSync('tar', ['-tf', path.join(folder, 'a.tar')], { encoding: 'utf8' });
+  await client.call('CheckpointContainer', { container_id, location: path.join(directory, 'a.tar') });
+  const tar = spawnSync('tar', ['-tf', path.join(directory, 'a.tar')], { encoding: 'utf8' });
   expect(tar.stdout.split('\n')).toEqual(
     expect.arrayContaining(['config.dump', 'spec.dump', 'checkpoint/inventory.img', 'container.log']),
   );
-  expect(mode(path.join(folder, 'a.tar'))).toBe(0o600);
+  expect(mode(path.join(directory, 'a.tar'))).toBe(0o600);
 });

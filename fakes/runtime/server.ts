@@ -90,9 +90,9 @@ export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promis
   const log = new CallLog(clock, settings.callLogLength);
   const stateDirectory = options.stateDirectory ?? (await mkdtemp(path.join(tmpdir(), 'ckptest-runtime-')));
   /** Archives that images were made from. */
-  const imageFolder = path.join(stateDirectory, 'checkpoint-images');
+  const imageDirectory = path.join(stateDirectory, 'checkpoint-images');
   const removeState = async () => {
-    await rm(imageFolder, { recursive: true, force: true });
+    await rm(imageDirectory, { recursive: true, force: true });
     if (options.stateDirectory === undefined) await rm(stateDirectory, { recursive: true, force: true });
   };
 
@@ -151,7 +151,7 @@ export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promis
   try {
     await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
     for (const wanted of options.checkpointImages ?? []) {
-      startImages.push(store.addImage(await checkpointImage(wanted, imageFolder)));
+      startImages.push(store.addImage(await checkpointImage(wanted, imageDirectory)));
     }
     listener = await listenAt(options.listen ?? `unix://${path.join(stateDirectory, 'runtime.sock')}`);
   } catch (error) {
@@ -189,7 +189,7 @@ export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promis
       execRules,
       pace,
       images: startImages,
-      checkpointImage: (image) => checkpointImage(image, imageFolder),
+      checkpointImage: (image) => checkpointImage(image, imageDirectory),
       clearLog: () => log.clear(),
       disconnect: () => listener.drop(),
       restart,

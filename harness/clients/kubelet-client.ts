@@ -8,7 +8,7 @@ import { Violation } from '../../specs/subject/expect';
 import type { HttpAnswer, HttpQuery, RawAnswer, RawQuery } from '../../specs/subject/http';
 
 /** Longest answer that a spec looks at, bytes; no rule needs one, and a longer one is no reason to run out of memory. */
-const LONGEST_BODY = 16 * 1024 * 1024;
+const MAX_BODY = 16 * 1024 * 1024;
 
 export interface KubeletAccess {
   /** `https://host:port`, or `http://host:port` for a read-only port. */
@@ -23,7 +23,7 @@ export interface KubeletAccess {
   readonly insecure?: boolean;
 }
 
-const tooLong = () => new Violation('answer', `an answer of at most ${LONGEST_BODY} bytes`, 'more, and no end of it');
+const tooLong = () => new Violation('answer', `an answer of at most ${MAX_BODY} bytes`, 'more, and no end of it');
 
 /** Ends of a connection that answers nothing, or not to the end. */
 const CUT = ['ECONNRESET', 'EPIPE'];
@@ -92,7 +92,7 @@ export class KubeletClient {
       socket.on('data', (chunk: Buffer) => {
         chunks.push(chunk);
         length += chunk.length;
-        if (length > LONGEST_BODY) socket.destroy(tooLong());
+        if (length > MAX_BODY) socket.destroy(tooLong());
       });
       socket.on('error', reject);
       socket.on('close', () => signal?.removeEventListener('abort', leave));
@@ -134,7 +134,7 @@ export class KubeletClient {
         response.on('data', (chunk: Buffer) => {
           chunks.push(chunk);
           length += chunk.length;
-          if (length > LONGEST_BODY) response.destroy(tooLong());
+          if (length > MAX_BODY) response.destroy(tooLong());
         });
         response.on('error', (error) => reject(asAnswer(error)));
         response.on('end', () =>

@@ -5,13 +5,13 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ckptest } from '../testing/command-line';
 
-const LONGEST_TEST_MS = 60_000;
+const MAX_TEST_MS = 60_000;
 const CHOICE = ['--focus', '^kubelet/status-codes/(unknown|success)'];
 
-let folder: string;
-const at = (name: string) => path.join(folder, name);
+let directory: string;
+const at = (name: string) => path.join(directory, name);
 beforeAll(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-diff-'));
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-diff-'));
   const runs = [
     ckptest(['run', ...CHOICE, '--report-dir', at('good')]),
     ckptest(['run', ...CHOICE, '--mutant', 'kubelet-unknown-pod-is-500', '--report-dir', at('bad')]),
@@ -23,8 +23,8 @@ beforeAll(async () => {
   await fs.writeFile(at('other.json'), '{"kind": "Pod"}');
   await fs.writeFile(at('newer.json'), JSON.stringify({ ...good, apiVersion: 'ckptest.report/v9' }));
   await fs.writeFile(at('half.json'), JSON.stringify({ ...good, results: [{ id: 'a/b' }] }));
-}, LONGEST_TEST_MS);
-afterAll(() => fs.rm(folder, { recursive: true }));
+}, MAX_TEST_MS);
+afterAll(() => fs.rm(directory, { recursive: true }));
 
 test('a run against itself has no changes', async () => {
   const { status, out, err } = await ckptest(['diff', at('good'), at('good/results.json')]);

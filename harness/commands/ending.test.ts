@@ -11,21 +11,21 @@ import { CriClient } from '../clients/cri-client';
 import type { Report } from '../report/results';
 import { DEFAULT_IMAGE } from '../run/settings';
 
-const LONGEST_TEST_MS = 120_000;
+const MAX_TEST_MS = 120_000;
 const CLI = path.join(__dirname, '../../dist/harness/cli.js');
 
 type Run = ChildProcessByStdio<null, Readable, Readable>;
 
-let folder: string;
+let directory: string;
 beforeEach(() => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-ending-'));
+  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-ending-'));
 });
-afterEach(() => fs.rmSync(folder, { recursive: true }));
+afterEach(() => fs.rmSync(directory, { recursive: true }));
 
 /** Runs on a runtime that is not the command's own, lets `end` end it after the first result, and looks what is left. */
 async function endedBy(end: (run: Run) => void) {
   await using runtime = await startFakeRuntime({ images: [DEFAULT_IMAGE] });
-  const [temporary, reports] = [path.join(folder, 'tmp'), path.join(folder, 'out')];
+  const [temporary, reports] = [path.join(directory, 'tmp'), path.join(directory, 'out')];
   fs.mkdirSync(temporary);
   const words = ['run', '--runtime-endpoint', runtime.endpoint, '--report-dir', reports];
   const run = spawn(process.execPath, [CLI, ...words], {
@@ -70,7 +70,7 @@ test.each<[string, (run: Run) => void]>([
     expect(report.run.brokenOff).toBe('the run was interrupted');
     expect(report.results.filter(({ status }) => status === 'error').length).toBeGreaterThan(0);
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test('a disk that takes no more of what is printed is told, and is no success', () => {

@@ -6,13 +6,13 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { bytesOf, partsOf, writePrivate } from '../inspect/testing/rebuild';
 import { ckptest } from '../testing/command-line';
 
-let folder: string;
+let directory: string;
 let archive: string;
 beforeAll(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-inspect-command-'));
-  archive = await writePrivate(folder, bytesOf(await partsOf('cri-o-1.37')));
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-inspect-command-'));
+  archive = await writePrivate(directory, bytesOf(await partsOf('cri-o-1.37')));
 });
-afterAll(() => fs.rm(folder, { recursive: true }));
+afterAll(() => fs.rm(directory, { recursive: true }));
 
 test('prints a tree and ends with 0 where nothing is wrong', async () => {
   const { status, out, err } = await ckptest(['inspect', archive]);
@@ -22,7 +22,7 @@ test('prints a tree and ends with 0 where nothing is wrong', async () => {
 });
 
 test('prints one JSON document, and ends with 1 where there are findings', async () => {
-  const cut = path.join(folder, 'cut.tar');
+  const cut = path.join(directory, 'cut.tar');
   await fs.writeFile(cut, (await fs.readFile(archive)).subarray(0, 100_000), { mode: 0o600 });
   const { status, out } = await ckptest(['inspect', '--output', 'json', cut]);
   expect(status).toBe(1);

@@ -31,7 +31,7 @@ export interface KubeletFlags {
 }
 
 /** What was asked for, before anything is started. */
-export interface AskedKubelet {
+export interface RequestedKubelet {
   readonly options: Omit<FakeKubeletOptions, 'runtimeEndpoint' | 'rootDirectory'>;
   /** From the configuration file; a flag is looked at by the command. */
   readonly runtimeEndpoint: string | undefined;
@@ -111,11 +111,11 @@ function flagSettings(flags: KubeletFlags): Partial<KubeletSettings> {
 const NO_FILE: ReadConfiguration = { settings: {}, warnings: [] };
 
 /** Reads flags and file. Throws UserError for what cannot be. */
-export async function askedKubelet(
+export async function requestedKubelet(
   flags: KubeletFlags,
   defaults: Partial<KubeletSettings>,
   warn: (sentence: string) => void,
-): Promise<AskedKubelet> {
+): Promise<RequestedKubelet> {
   const file = flags.config === undefined ? NO_FILE : await readConfiguration(flags.config);
   const { hostnameOverride, kubernetesVersion, kubeconfig } = flags;
   const imageEndpoint = flags.imageServiceEndpoint ?? file.imageEndpoint;

@@ -7,24 +7,24 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type FakeRuntime, startFakeRuntime } from '../../fakes/runtime/server';
 import { main } from '../cli';
 
-let folder: string;
+let directory: string;
 let runtime: FakeRuntime;
 
 beforeEach(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'kubelet-command-'));
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'kubelet-command-'));
   runtime = await startFakeRuntime();
 });
 
 afterEach(async () => {
   await runtime.close();
-  await fs.rm(folder, { recursive: true, force: true });
+  await fs.rm(directory, { recursive: true, force: true });
 });
 
 /** Runs until the first line is out, or the command ends. */
 async function started(words: readonly string[]) {
   const streams = { out: new PassThrough(), err: new PassThrough() };
   const end = new AbortController();
-  const status = main(['kubelet', '--root-dir', path.join(folder, 'root'), ...words], streams, end.signal);
+  const status = main(['kubelet', '--root-dir', path.join(directory, 'root'), ...words], streams, end.signal);
   const line = new Promise<string>((resolve) => streams.out.once('data', (text) => resolve(String(text))));
   const first = await Promise.race([line, status.then(() => '')]);
   const stop = async () => {
@@ -35,8 +35,8 @@ async function started(words: readonly string[]) {
 }
 
 test('takes file and flags of a kubelet, and goes without a trace', async () => {
-  const config = path.join(folder, 'kubelet.yaml');
-  const manifests = path.join(folder, 'manifests');
+  const config = path.join(directory, 'kubelet.yaml');
+  const manifests = path.join(directory, 'manifests');
   await fs.mkdir(manifests);
   await fs.writeFile(
     config,
@@ -72,7 +72,7 @@ surprise: 1
     'clientKey',
     'token',
   ]);
-  expect(await fs.readdir(path.join(folder, 'root'))).toEqual([]);
+  expect(await fs.readdir(path.join(directory, 'root'))).toEqual([]);
   const { status, err } = await stop();
   expect(status).toBe(0);
   expect(err).toBe(
@@ -97,5 +97,5 @@ test.each([
   expect(first).toBe('');
   const { status, err } = await stop();
   expect({ status, err }).toEqual({ status: 2, err: expect.stringMatching(sentence) });
-  expect(await fs.readdir(folder)).toEqual([]);
+  expect(await fs.readdir(directory)).toEqual([]);
 });

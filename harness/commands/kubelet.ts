@@ -3,7 +3,7 @@
 import { UserError } from '../../fakes/base/user-error';
 import { type FakeKubeletOptions, startFakeKubelet } from '../../fakes/kubelet/server';
 import { DEFAULT_VERSION, gitVersion } from '../../fakes/kubelet/versions';
-import { askedKubelet } from './kubelet-flags';
+import { requestedKubelet } from './kubelet-flags';
 import type { KubeletSettingsFlags } from './kubelet-options';
 import type { Streams } from './run';
 
@@ -16,26 +16,26 @@ function noControl(): never {
 }
 
 /** The options of a kubelet, bent as a persona has it. Personas are loaded with their archives, which takes its time. */
-function bent(options: FakeKubeletOptions, name: string | undefined): FakeKubeletOptions {
+function changed(options: FakeKubeletOptions, name: string | undefined): FakeKubeletOptions {
   if (name === undefined) return options;
-  const { bendKubelet }: typeof import('../../fakes/deviations/apply') = require('../../fakes/deviations/apply');
+  const { applyToKubelet }: typeof import('../../fakes/deviations/apply') = require('../../fakes/deviations/apply');
   const {
     persona,
   }: typeof import('../../fakes/deviations/personas/personas') = require('../../fakes/deviations/personas/personas');
-  return bendKubelet(options, persona(name, '--kubelet-persona').bend(noControl));
+  return applyToKubelet(options, persona(name, '--kubelet-persona').effects(noControl));
 }
 
 /** Runs until the signal is aborted. Throws UserError for what cannot be started; then nothing is left. */
 export async function kubelet(flags: KubeletSettingsFlags, { out, err }: Streams, signal: AbortSignal): Promise<void> {
   const warn = (sentence: string) => void err.write(`ckptest: ${sentence}\n`);
-  const asked = await askedKubelet(flags, DEFAULTS, warn);
+  const asked = await requestedKubelet(flags, DEFAULTS, warn);
   for (const sentence of asked.warnings) warn(sentence);
   const options = {
     ...asked.options,
     rootDirectory: flags.rootDir,
     runtimeEndpoint: flags.containerRuntimeEndpoint ?? asked.runtimeEndpoint ?? DEFAULT_RUNTIME,
   };
-  const own = bent(options, flags.kubeletPersona);
+  const own = changed(options, flags.kubeletPersona);
   if (flags.version === 'true') {
     // With build metadata, so that who asks can tell it from a kubelet.
     out.write(`Kubernetes ${gitVersion(own.kubernetesVersion ?? DEFAULT_VERSION)}+ckptest\n`);

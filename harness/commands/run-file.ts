@@ -10,29 +10,29 @@ import { camelCase, type GivenFlags, RUN_FLAGS, type RunFlag } from './run-flags
 const KEYS: readonly RunFlag[] = RUN_FLAGS.filter((flag: RunFlag) => !flag.isOfTheLine);
 
 /** What a path of the file means: as in a kubeconfig, it is seen from the folder of the file. */
-function placed({ kind }: RunFlag, text: string, folder: string): string {
-  if (kind === 'path' || (kind === 'list' && fileOfList(text) === undefined)) return path.resolve(folder, text);
+function placed({ kind }: RunFlag, text: string, directory: string): string {
+  if (kind === 'path' || (kind === 'list' && fileOfList(text) === undefined)) return path.resolve(directory, text);
   // A name without a slash is looked for where programs are.
-  if (kind === 'program' && text.includes('/')) return path.resolve(folder, text);
+  if (kind === 'program' && text.includes('/')) return path.resolve(directory, text);
   const [, before, local] = kind === 'mapping' ? (/^(.*?=)(.+)$/.exec(text) ?? []) : [];
-  return before !== undefined && local !== undefined ? before + path.resolve(folder, local) : text;
+  return before !== undefined && local !== undefined ? before + path.resolve(directory, local) : text;
 }
 
-function word(flag: RunFlag, value: unknown, folder: string): string {
+function word(flag: RunFlag, value: unknown, directory: string): string {
   if (typeof value !== 'string' && typeof value !== 'number') throw new RangeError('is not a word or a number');
   const text = String(value);
   if (flag.choices && !flag.choices.includes(text))
     throw new RangeError(`cannot be ${text}; choose from ${flag.choices.join(', ')}`);
-  return placed(flag, text, folder);
+  return placed(flag, text, directory);
 }
 
-function settingOf(flag: RunFlag, value: unknown, folder: string): unknown {
+function settingOf(flag: RunFlag, value: unknown, directory: string): unknown {
   if (flag.kind === 'switch') {
     if (typeof value !== 'boolean') throw new RangeError('is not true or false');
     return value;
   }
-  if (flag.kind === 'words') return (Array.isArray(value) ? value : [value]).map((one) => word(flag, one, folder));
-  const text = word(flag, value, folder);
+  if (flag.kind === 'words') return (Array.isArray(value) ? value : [value]).map((one) => word(flag, one, directory));
+  const text = word(flag, value, directory);
   try {
     return flag.kind === 'number' ? numberOf(flag, text) : text;
   } catch (error) {
@@ -49,7 +49,7 @@ export function readOwnFile(file: string): GivenFlags {
     const said = errorText(error).split('\n')[0]?.replace(/:$/, '');
     throw new UserError(`--config ${file}: ${said}; name a YAML file with flags of run, such as "profile: runtime"`);
   }
-  const folder = path.dirname(path.resolve(file));
+  const directory = path.dirname(path.resolve(file));
   return Object.fromEntries(
     Object.entries(settings).map(([key, value]) => {
       const flag = KEYS.find(({ name }) => name === key);
@@ -58,7 +58,7 @@ export function readOwnFile(file: string): GivenFlags {
           `--config ${file}: unknown key ${key}; known are ${KEYS.map(({ name }) => name).join(', ')}`,
         );
       try {
-        return [camelCase(key), settingOf(flag, value, folder)];
+        return [camelCase(key), settingOf(flag, value, directory)];
       } catch (error) {
         throw error instanceof RangeError ? new UserError(`--config ${file}: ${key} ${error.message}`) : error;
       }

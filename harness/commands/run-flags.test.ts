@@ -30,13 +30,13 @@ const SEEN_FROM: Readonly<Partial<Record<FlagKind, string>>> = {
 const FLAGS: readonly RunFlag[] = RUN_FLAGS;
 const sample = ({ kind, choices }: RunFlag) => choices?.at(-1) ?? SAMPLES[kind];
 
-let folder: string;
+let directory: string;
 let file: string;
 beforeEach(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-run-flags-'));
-  file = path.join(folder, 'config.yaml');
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-run-flags-'));
+  file = path.join(directory, 'config.yaml');
 });
-afterEach(() => fs.rm(folder, { recursive: true }));
+afterEach(() => fs.rm(directory, { recursive: true }));
 
 const write = (settings: object) => fs.writeFile(file, yaml().stringify(settings));
 
@@ -49,7 +49,7 @@ function parsed(words: readonly string[]): RunFlags {
 
 test.each(FLAGS.filter(({ isOfTheLine }) => !isOfTheLine))('a file may set $name', async (flag) => {
   await write({ [flag.name]: sample(flag) });
-  const wanted = flag.choices ? sample(flag) : (SEEN_FROM[flag.kind]?.replace('FOLDER', folder) ?? sample(flag));
+  const wanted = flag.choices ? sample(flag) : (SEEN_FROM[flag.kind]?.replace('FOLDER', directory) ?? sample(flag));
   expect(readOwnFile(file)).toEqual({ [camelCase(flag.name)]: wanted });
 });
 
@@ -90,7 +90,12 @@ test('the command line wins over the environment, and that over the file', async
   });
   const of = (words: readonly string[], environment = {}) =>
     runSettings(parsed(['--config', file, ...words]), environment);
-  expect(of([])).toMatchObject({ node: 'n', kubeconfig: path.join(folder, 'k'), times: 3, given: ['--config', file] });
+  expect(of([])).toMatchObject({
+    node: 'n',
+    kubeconfig: path.join(directory, 'k'),
+    times: 3,
+    given: ['--config', file],
+  });
   expect(of(['--repeat', '4'], { KUBECONFIG: '/e' })).toMatchObject({
     times: 4,
     kubeconfig: '/e',

@@ -1,7 +1,7 @@
 // Every flag of `run`, once: what it takes, what it is for, and so whether a file may set it and which command repeats it.
 import { LEVELS } from '../../specs/subject/spec';
 import { PROFILES } from '../report/verdict';
-import { LARGEST_SEED } from '../run/order';
+import { MAX_SEED } from '../run/order';
 import { DEFAULT_IMAGE } from '../run/settings';
 
 /**
@@ -227,7 +227,7 @@ export const RUN_FLAGS = [
     use: 'output',
     takes: 'number',
     help: 'order of the specs (default: by chance)',
-    range: [0, LARGEST_SEED],
+    range: [0, MAX_SEED],
   },
   { name: 'list', kind: 'switch', use: 'output', help: 'list what would run', isOfTheLine: true },
   {

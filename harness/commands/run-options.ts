@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { errorText } from '../base/error-text';
 import { PROFILES, type ProfileName } from '../report/verdict';
-import { DEFAULT_IMAGE, endpoints, type RunSettings, readCrictlFile, sonobuoyFolder } from '../run/settings';
+import { DEFAULT_IMAGE, endpoints, type RunSettings, readCrictlFile, sonobuoyDirectory } from '../run/settings';
 import { numberOf } from './flag-values';
 import { readOwnFile } from './run-file';
 import { RUN_FLAGS, type RunFlag, type RunFlags, typedAgain } from './run-flags';
@@ -68,7 +68,7 @@ export function runSettings(given: RunFlags, environment: NodeJS.ProcessEnv): Ru
     timeoutSeconds: flags.timeout ?? USUAL_TIMEOUT,
     output: isOutput(output) ? output : 'text',
     ...(reportDir !== undefined && { reportDir }),
-    ...(flags.sonobuoy && { sonobuoyDir: sonobuoyFolder(environment) }),
+    ...(flags.sonobuoy && { sonobuoyDir: sonobuoyDirectory(environment) }),
     given: typedAgain(given, 'target', 'judging'),
     chosenBy: typedAgain(given, 'choice'),
   };

@@ -17,14 +17,14 @@ rules:
 - {users: [bea], verbs: [create], resources: [nodes/checkpoint], names: [edge]}
 `;
 
-let folder: string;
+let directory: string;
 
 beforeEach(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'serve-api-'));
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'serve-api-'));
 });
 
 afterEach(async () => {
-  await fs.rm(folder, { recursive: true, force: true });
+  await fs.rm(directory, { recursive: true, force: true });
 });
 
 function post(url: string, authority: string, token: string): Promise<{ status: number; body: string }> {
@@ -59,23 +59,28 @@ async function served(words: readonly string[]) {
 }
 
 async function writePod(): Promise<string> {
-  await fs.mkdir(path.join(folder, 'pods'));
-  await fs.writeFile(path.join(folder, 'pods/p.json'), POD);
-  await fs.writeFile(path.join(folder, 'policy.yaml'), POLICY);
-  return path.join(folder, 'pods');
+  await fs.mkdir(path.join(directory, 'pods'));
+  await fs.writeFile(path.join(directory, 'pods/p.json'), POD);
+  await fs.writeFile(path.join(directory, 'policy.yaml'), POLICY);
+  return path.join(directory, 'pods');
 }
 
 test('faults on either hop, and an API server that may not checkpoint', async () => {
   const pods = await writePod();
   await fs.writeFile(
-    path.join(folder, 'policy.yaml'),
+    path.join(directory, 'policy.yaml'),
     `${POLICY}- {users: [apiserver], role: system:kubelet-api-admin}\nkubeletClient: {name: apiserver, groups: [x]}\n`,
   );
   await fs.writeFile(
-    path.join(folder, 'plan.yaml'),
+    path.join(directory, 'plan.yaml'),
     '- {match: {hop: api-server, container: c}, do: {status: 502, body: no}}\n- {match: {hop: kubelet}, do: {status: 418, body: teapot}}\n- {match: {hop: api-server}, do: {truncate: 5}}\n- {match: {hop: api-server, pod: x}, do: reset}\n- {match: {hop: api-server, pod: y}, do: hang}\n',
   );
-  const files = ['--api-server-policy', path.join(folder, 'policy.yaml'), '--faults', path.join(folder, 'plan.yaml')];
+  const files = [
+    '--api-server-policy',
+    path.join(directory, 'policy.yaml'),
+    '--faults',
+    path.join(directory, 'plan.yaml'),
+  ];
   const { facts, end } = await served(['--pod-manifest-path', pods, ...files]);
   const authority = await fs.readFile(facts['apiServerCertificateAuthority'] ?? '', 'utf8');
   const through = (target: string) =>
@@ -99,14 +104,14 @@ test('faults on either hop, and an API server that may not checkpoint', async ()
 
 test('kubelet, runtime and API server from one file', async () => {
   await writePod();
-  const socket = `unix://${path.join(folder, 'cri.sock')}`;
-  const config = path.join(folder, 'kubelet.yaml');
+  const socket = `unix://${path.join(directory, 'cri.sock')}`;
+  const config = path.join(directory, 'kubelet.yaml');
   await fs.writeFile(
     config,
-    `{apiVersion: kubelet.config.k8s.io/v1beta1, kind: KubeletConfiguration, staticPodPath: ${path.join(folder, 'pods')}, containerRuntimeEndpoint: ${socket}}`,
+    `{apiVersion: kubelet.config.k8s.io/v1beta1, kind: KubeletConfiguration, staticPodPath: ${path.join(directory, 'pods')}, containerRuntimeEndpoint: ${socket}}`,
   );
   const words = ['--config', config, '--hostname-override', 'edge'];
-  const { facts, end } = await served([...words, '--api-server-policy', path.join(folder, 'policy.yaml')]);
+  const { facts, end } = await served([...words, '--api-server-policy', path.join(directory, 'policy.yaml')]);
   expect(facts['runtime']).toBe(socket);
   const ofKubelet = await fs.readFile(facts['certificateAuthority'] ?? '', 'utf8');
   const ofApi = await fs.readFile(facts['apiServerCertificateAuthority'] ?? '', 'utf8');
@@ -122,6 +127,6 @@ test('kubelet, runtime and API server from one file', async () => {
   expect((await post(through, ofApi, 't-ann')).status).toBe(200);
   expect((await post(through, ofApi, facts['token'] ?? '')).status).toBe(200);
   expect((await end()).status).toBe(0);
-  expect((await fs.readdir(folder)).sort()).toEqual(['kubelet.yaml', 'pods', 'policy.yaml']);
+  expect((await fs.readdir(directory)).sort()).toEqual(['kubelet.yaml', 'pods', 'policy.yaml']);
   await expect(fs.access(facts['kubeconfig'] ?? '')).rejects.toThrow();
 });

@@ -4,7 +4,7 @@ import { readPolicy } from '../../fakes/api-server/read-policy';
 import { type FakeApiServer, startFakeApiServer } from '../../fakes/api-server/server';
 import type { HttpWrapper } from '../../fakes/go/net-http/exchange';
 import type { FakeKubelet } from '../../fakes/kubelet/server';
-import type { AskedKubelet } from './kubelet-flags';
+import type { RequestedKubelet } from './kubelet-flags';
 
 export interface ServedApiServer extends AsyncDisposable {
   readonly server: FakeApiServer;
@@ -42,7 +42,11 @@ export async function serveApiServer(flags: { readonly apiServerPolicy?: string 
 }
 
 /** A kubelet that asks the API server and takes its clients; a configuration file has its own word on asking. */
-export function besideApiServer(asked: AskedKubelet, { server }: ServedApiServer, hasFile: boolean): AskedKubelet {
+export function besideApiServer(
+  asked: RequestedKubelet,
+  { server }: ServedApiServer,
+  hasFile: boolean,
+): RequestedKubelet {
   const asks = hasFile ? {} : ({ webhookAuthentication: true, authorization: 'Webhook' } as const);
   return {
     ...asked,

@@ -19,11 +19,11 @@ const MANIFEST = JSON.stringify({
   },
 });
 
-let folder: string;
+let directory: string;
 beforeAll(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-serve-archives-'));
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-serve-archives-'));
 });
-afterAll(() => fs.rm(folder, { recursive: true }));
+afterAll(() => fs.rm(directory, { recursive: true }));
 
 /** Serves one pod, and hands over what a client of it needs. */
 async function withPod(
@@ -103,7 +103,7 @@ test('--checkpoint-ms-per-mib: it stands still for its memory, and a caller who 
 });
 
 test('--root-dir: what a process that is gone left of an archive is removed, and nothing else', async () => {
-  const rootDir = path.join(folder, 'root');
+  const rootDir = path.join(directory, 'root');
   const checkpoints = path.join(rootDir, 'checkpoints');
   await fs.mkdir(checkpoints, { recursive: true });
   // The process that has the id now did not start at the first moment of the machine.
@@ -125,8 +125,8 @@ test.each([
   ['a time that is none', ['--checkpoint-ms-per-mib', '-1'], /give a number of milliseconds, 0 or more/],
   ['an endless one', ['--checkpoint-ms-per-mib', 'Infinity'], /give a number of milliseconds, 0 or more/],
 ])('%s is one sentence', async (_, words, says) => {
-  await fs.writeFile(path.join(folder, 'text'), 'text');
-  const here = words.map((word) => (/^(none\.tar|text)$/.test(word) ? path.join(folder, word) : word));
+  await fs.writeFile(path.join(directory, 'text'), 'text');
+  const here = words.map((word) => (/^(none\.tar|text)$/.test(word) ? path.join(directory, word) : word));
   const { status, err } = await ckptest(['serve', ...here]);
   expect({ status, err }).toEqual({ status: 2, err: expect.stringMatching(says) });
   expect(err.replace(/\n\(see --help\)/, '').trim()).not.toContain('\n');
@@ -145,7 +145,7 @@ test.each(RECORDED)('--image REF=ARCHIVE: an image made from the archive of %s',
 });
 
 test('--image with what is no archive is refused in one sentence, and nothing is left', async () => {
-  const { status, err } = await ckptest(['serve', '--runtime-only', '--image', `localhost/x=${folder}/none.tar`]);
+  const { status, err } = await ckptest(['serve', '--runtime-only', '--image', `localhost/x=${directory}/none.tar`]);
   expect([status, err]).toEqual([
     2,
     expect.stringMatching(/none\.tar: no image localhost\/x can be made from it \(open/),

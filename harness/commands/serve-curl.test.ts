@@ -13,30 +13,30 @@ import { main } from '../cli';
 const RECORDED = path.join(__dirname, '../../fakes/kubelet/testdata');
 const README = path.join(__dirname, '../../README.md');
 
-let folder: string;
+let directory: string;
 
 beforeEach(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'serve-curl-'));
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'serve-curl-'));
 });
 
 afterEach(async () => {
-  await fs.rm(folder, { recursive: true, force: true });
+  await fs.rm(directory, { recursive: true, force: true });
 });
 
 /** The recorded configuration, its absolute paths below the test's folder. */
 async function configuration(): Promise<string> {
   const text = await fs.readFile(path.join(RECORDED, 'kubelet.yaml'), 'utf8');
   for (const place of ['etc/kubernetes/pki', 'run/containerd']) {
-    await fs.mkdir(path.join(folder, place), { recursive: true });
+    await fs.mkdir(path.join(directory, place), { recursive: true });
   }
-  await fs.cp(path.join(RECORDED, 'pods'), path.join(folder, 'etc/kubernetes/manifests'), { recursive: true });
+  await fs.cp(path.join(RECORDED, 'pods'), path.join(directory, 'etc/kubernetes/manifests'), { recursive: true });
   const authority = await makeAuthority();
-  await fs.writeFile(path.join(folder, 'etc/kubernetes/pki/ca.crt'), authority.certificate);
+  await fs.writeFile(path.join(directory, 'etc/kubernetes/pki/ca.crt'), authority.certificate);
   const { certificate, key } = await authority.client({ name: 'somebody', groups: ['system:masters'] });
-  await fs.writeFile(path.join(folder, 'own.crt'), certificate);
-  await fs.writeFile(path.join(folder, 'own.key'), key, { mode: 0o600 });
-  const file = path.join(folder, 'kubelet.yaml');
-  await fs.writeFile(file, text.replace(/(?<=[ /])\/(etc|run)\//g, `${folder}/$1/`));
+  await fs.writeFile(path.join(directory, 'own.crt'), certificate);
+  await fs.writeFile(path.join(directory, 'own.key'), key, { mode: 0o600 });
+  const file = path.join(directory, 'kubelet.yaml');
+  await fs.writeFile(file, text.replace(/(?<=[ /])\/(etc|run)\//g, `${directory}/$1/`));
   return file;
 }
 
@@ -50,7 +50,7 @@ interface Asker {
 async function byCurl({ authority, token }: Asker, url: string): Promise<string> {
   const readme = await fs.readFile(README, 'utf8');
   const [, line = ''] = /^ {4}(curl .*)$/m.exec(readme) ?? [];
-  const own = token ? '' : `--header Authorization: --cert ${folder}/own.crt --key ${folder}/own.key`;
+  const own = token ? '' : `--header Authorization: --cert ${directory}/own.crt --key ${directory}/own.key`;
   const command = `${line.replace(/https:\S+$/, '')} ${own} --silent --write-out '\n%{http_code}' '${url}'`;
   const env = { ...process.env, CA: authority, TOKEN: token };
   return (await promisify(execFile)('sh', ['-c', command], { env })).stdout;
@@ -58,7 +58,7 @@ async function byCurl({ authority, token }: Asker, url: string): Promise<string>
 
 /** The same where there is no curl. */
 async function byNode({ authority, token }: Asker, url: string): Promise<string> {
-  const own = async (name: string) => fs.readFile(path.join(folder, name));
+  const own = async (name: string) => fs.readFile(path.join(directory, name));
   const options: https.RequestOptions = {
     method: 'POST',
     ca: await fs.readFile(authority),
@@ -83,7 +83,7 @@ test('answers curl as the recorded kubelet did, and leaves an archive where it s
   const config = await configuration();
   const streams = { out: new PassThrough(), err: new PassThrough() };
   const end = new AbortController();
-  const root = path.join(folder, 'root');
+  const root = path.join(directory, 'root');
   const words = ['serve', '--config', config, '--hostname-override', 'node1', '--port', '0', '--root-dir', root];
   const status = main([...words, '--output', 'json'], streams, end.signal);
   const facts: Record<string, string> = JSON.parse(
@@ -113,5 +113,5 @@ test('answers curl as the recorded kubelet did, and leaves an archive where it s
   expect(String(streams.err.read())).toMatch(
     /^ckptest: kubelet\.yaml|^ckptest: .*kubelet\.yaml sets fields that have no effect/,
   );
-  expect(await fs.readdir(path.join(folder, 'run/containerd'))).toEqual([]);
+  expect(await fs.readdir(path.join(directory, 'run/containerd'))).toEqual([]);
 });

@@ -5,15 +5,15 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ckptest, served } from '../testing/command-line';
 
-let folder: string;
+let directory: string;
 let plan: string;
 beforeAll(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-cli-serve-'));
-  plan = path.join(folder, 'plan.yaml');
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-cli-serve-'));
+  plan = path.join(directory, 'plan.yaml');
   await fs.writeFile(plan, '- match: {method: CheckpointContainer}\n  times: 2\n  do: hang\n');
-  await fs.writeFile(path.join(folder, 'broken.yaml'), '- do: hang\n- do: explode\n');
+  await fs.writeFile(path.join(directory, 'broken.yaml'), '- do: hang\n- do: explode\n');
 });
-afterAll(() => fs.rm(folder, { recursive: true }));
+afterAll(() => fs.rm(directory, { recursive: true }));
 
 test.each([['both fakes', []] as const, ['the runtime alone', ['--runtime-only']] as const])('%s', async (_, more) => {
   const words = ['--persona', 'cri-o-1.37', '--faults', plan, '--control-address', '127.0.0.1:0', ...more];
@@ -49,7 +49,10 @@ test.each([
     /are for the fake runtime/,
   ],
 ])('%s is one sentence', async (_, words, says) => {
-  const { status, err } = await ckptest(['serve', ...words.map((word) => word.replace(/^broken/, `${folder}/broken`))]);
+  const { status, err } = await ckptest([
+    'serve',
+    ...words.map((word) => word.replace(/^broken/, `${directory}/broken`)),
+  ]);
   expect({ status, err }).toEqual({ status: 2, err: expect.stringMatching(says) });
   expect(err.trim().split('\n')).toHaveLength(1);
 });

@@ -11,7 +11,7 @@ import { type FakeKubelet, startFakeKubelet } from '../../fakes/kubelet/server';
 import { type FakeNode, startFakeNode } from '../../fakes/node/node';
 import { type FakeRuntime, startFakeRuntime } from '../../fakes/node/runtime';
 import type { CheckpointImage } from '../../fakes/runtime/checkpoint/checkpoint-image';
-import { type AskedKubelet, askedKubelet, type KubeletFlags, runtimeAt } from './kubelet-flags';
+import { type KubeletFlags, type RequestedKubelet, requestedKubelet, runtimeAt } from './kubelet-flags';
 import type { Streams } from './run';
 import { besideApiServer, type ServedApiServer, serveApiServer } from './serve-api-server';
 
@@ -70,8 +70,8 @@ function checkFlags({
     throw new UserError(
       '--container-runtime-endpoint takes the place of the fake runtime; leave out --runtime-only and --runtime-listen',
     );
-  const isBent = ofRuntime || faults || controlAddress || archiveTemplate || checkpointMsPerMib !== undefined;
-  if (containerRuntimeEndpoint && isBent)
+  const isDeviation = ofRuntime || faults || controlAddress || archiveTemplate || checkpointMsPerMib !== undefined;
+  if (containerRuntimeEndpoint && isDeviation)
     throw new UserError(
       '--persona, --faults, --control-address, --archive-template and --checkpoint-ms-per-mib are for the fake runtime; leave them out with --container-runtime-endpoint',
     );
@@ -147,7 +147,7 @@ async function serveRuntime(flags: ServeSettings): Promise<Served> {
   return served(runtimeFacts(runtime, runtime.controlUrl), runtime);
 }
 
-async function serveNode(flags: ServeSettings, { options }: AskedKubelet): Promise<Served> {
+async function serveNode(flags: ServeSettings, { options }: RequestedKubelet): Promise<Served> {
   const { kubeletPersona, rootDir: rootDirectory } = flags;
   const node = await startFakeNode({
     ...runtimeOptions(flags),
@@ -161,10 +161,14 @@ async function serveNode(flags: ServeSettings, { options }: AskedKubelet): Promi
 }
 
 /** A fake kubelet in front of somebody else's runtime. */
-async function serveKubelet(flags: ServeSettings, { options }: AskedKubelet, runtimeEndpoint: string): Promise<Served> {
-  const { http } = persona(flags.kubeletPersona ?? 'reference', '--kubelet-persona').bend(noControl);
+async function serveKubelet(
+  flags: ServeSettings,
+  { options }: RequestedKubelet,
+  runtimeEndpoint: string,
+): Promise<Served> {
+  const { http } = persona(flags.kubeletPersona ?? 'reference', '--kubelet-persona').effects(noControl);
   const own = flags.rootDir === undefined ? await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-')) : undefined;
-  const removeFolder = async () => {
+  const removeDirectory = async () => {
     if (own !== undefined) await fs.rm(own, { recursive: true, force: true });
   };
   try {
@@ -176,23 +180,23 @@ async function serveKubelet(flags: ServeSettings, { options }: AskedKubelet, run
     });
     const dispose = async () => {
       await kubelet.close();
-      await removeFolder();
+      await removeDirectory();
     };
     const facts = { ...kubeletFacts(kubelet), runtime: runtimeEndpoint };
     return { facts, kubelet, afterwards: () => [], [Symbol.asyncDispose]: dispose };
   } catch (error) {
-    await removeFolder();
+    await removeDirectory();
     throw error;
   }
 }
 
-function start(flags: ServeSettings, asked: AskedKubelet): Promise<Served> {
+function start(flags: ServeSettings, asked: RequestedKubelet): Promise<Served> {
   if (flags.containerRuntimeEndpoint !== undefined) return serveKubelet(flags, asked, flags.containerRuntimeEndpoint);
   return flags.runtimeOnly ? serveRuntime(flags) : serveNode(flags, asked);
 }
 
 /** The runtime of the configuration file: used where it is there, else the fake one listens in its place. */
-async function placed(flags: ServeSettings, asked: AskedKubelet, warn: (sentence: string) => void) {
+async function placed(flags: ServeSettings, asked: RequestedKubelet, warn: (sentence: string) => void) {
   const { runtimeEndpoint } = asked;
   const isDecided = flags.containerRuntimeEndpoint !== undefined || flags.runtimeListen !== undefined;
   if (isDecided || runtimeEndpoint === undefined) return flags;
@@ -210,7 +214,7 @@ export async function serve(flags: ServeSettings, { out, err }: Streams, signal:
   const warn = (sentence: string) => void err.write(`ckptest: ${sentence}\n`);
   checkFlags(flags);
   await requireManifests(flags.podManifestPath);
-  const read = await askedKubelet(flags, {}, warn);
+  const read = await requestedKubelet(flags, {}, warn);
   for (const sentence of read.warnings) warn(sentence);
   const where = await placed(flags, read, warn);
   checkFlags(where);

@@ -1,4 +1,4 @@
-// The walls between the rooms hold: the linter refuses each import that no arrow allows, and each cycle.
+// The import rules hold: the linter refuses each import that no package may have, and each cycle.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -8,47 +8,69 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 const root = path.join(__dirname, '../..');
 
 const REFUSED = [
-  ['proto/new.ts', '../fakes/wires'],
-  ['proto/new.ts', '../specs/spec'],
-  ['proto/new.ts', '../harness/run'],
-  ['fakes/new.ts', '../specs/spec'],
-  ['fakes/archive/new.ts', '../../harness/run'],
+  ['proto/new.ts', '../fakes/base/clock'],
+  ['proto/new.ts', '../specs/subject/spec'],
+  ['proto/new.ts', '../harness/run/run'],
+  ['fakes/new.ts', '../specs/subject/spec'],
+  ['fakes/archive/new.ts', '../../harness/run/run'],
+  ['fakes/base/new.ts', '../go/time'],
+  ['fakes/go/new.ts', '../runtime/server'],
+  ['fakes/go/net-http/new.ts', '../../kubelet/server'],
+  ['fakes/pki/new.ts', '../kubelet/server'],
+  ['fakes/archive/new.ts', '../runtime/server'],
+  ['fakes/archive/criu/new.ts', '../../deviations/catalogue'],
+  ['fakes/runtime/new.ts', '../kubelet/server'],
+  ['fakes/runtime/api/new.ts', '../../deviations/catalogue'],
   ['fakes/kubelet/new.ts', '../runtime/server'],
   ['fakes/kubelet/pods/new.ts', '../../runtime/server'],
-  ['fakes/kubelet/new.ts', '../../specs/spec'],
-  ['fakes/runtime/new.ts', '../kubelet/server'],
-  ['fakes/archive/new.ts', '../runtime/server'],
-  ['fakes/archive/new.ts', '../deviations/catalogue'],
-  ['specs/new.ts', '../fakes/wires'],
+  ['fakes/kubelet/new.ts', '../../specs/subject/spec'],
+  ['fakes/kubelet/new.ts', '../archive/snapshot'],
+  ['fakes/api-server/new.ts', '../runtime/server'],
+  ['fakes/faults/new.ts', '../kubelet/server'],
+  ['fakes/deviations/effects/new.ts', '../../faults/rule'],
+  ['fakes/deviations/new.ts', '../node/node'],
+  ['fakes/node/new.ts', '../api-server/server'],
+  ['specs/new.ts', '../fakes/base/clock'],
   ['specs/kubelet/new.ts', '../../fakes/kubelet/server'],
-  ['specs/new.ts', '../harness/run'],
+  ['specs/new.ts', '../harness/run/run'],
+  ['specs/subject/new.ts', '../kubelet/route'],
+  ['specs/archive-file/new.ts', '../runtime/restore'],
+  ['specs/catalogue/new.ts', '../archive/format'],
+  ['specs/steps/new.ts', '../kubelet/route'],
+  ['harness/run/new.ts', '../dev/needs-root'],
 ] as const;
 
 const ALLOWED = [
   ['fakes/new.ts', '../proto/load'],
   ['fakes/kubelet/new.ts', '../../proto/types/runtime/v1/Container'],
-  ['fakes/archive/new.ts', '../wires'],
+  ['fakes/kubelet/new.ts', '../go/time'],
+  ['fakes/archive/new.ts', '../base/clock'],
+  ['fakes/runtime/new.ts', '../archive/snapshot'],
+  ['fakes/deviations/new.ts', '../kubelet/server'],
+  ['fakes/node/new.ts', '../deviations/catalogue'],
   ['specs/new.ts', '../proto/load'],
-  ['harness/new.ts', '../fakes/wires'],
-  ['harness/new.ts', '../specs/spec'],
+  ['specs/kubelet/new.ts', '../subject/spec'],
+  ['harness/new.ts', '../fakes/base/clock'],
+  ['harness/new.ts', '../specs/subject/spec'],
+  ['harness/dev/new.ts', './needs-root'],
 ] as const;
 
-let folder: string;
+let directory: string;
 beforeAll(() => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-walls-'));
-  fs.copyFileSync(path.join(root, '.biome.json'), path.join(folder, '.biome.json'));
+  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-walls-'));
+  fs.copyFileSync(path.join(root, '.biome.json'), path.join(directory, '.biome.json'));
 });
-afterAll(() => fs.rmSync(folder, { recursive: true }));
+afterAll(() => fs.rmSync(directory, { recursive: true }));
 
 /** What the linter says of a tree of these files. */
 function lint(files: Readonly<Record<string, string>>): string {
   for (const [file, source] of Object.entries(files)) {
-    fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
-    fs.writeFileSync(path.join(folder, file), source);
+    fs.mkdirSync(path.dirname(path.join(directory, file)), { recursive: true });
+    fs.writeFileSync(path.join(directory, file), source);
   }
   const biome = path.join(root, 'node_modules/@biomejs/biome/bin/biome');
   const command = [biome, 'lint', '--colors=off', '--max-diagnostics=none', ...Object.keys(files)];
-  const { stdout, stderr } = spawnSync(process.execPath, command, { cwd: folder, encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(process.execPath, command, { cwd: directory, encoding: 'utf8' });
   return stdout + stderr;
 }
 

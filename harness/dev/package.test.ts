@@ -7,32 +7,32 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { extract } from 'tar';
 import packageJson from '../../package.json';
 
-const LONGEST_TEST_MS = 240_000;
+const MAX_TEST_MS = 240_000;
 const root = path.join(__dirname, '../..');
-let folder: string;
+let directory: string;
 
 /** As an installation links what a package depends on. */
 function link(name: string): void {
-  const place = path.join(folder, 'node_modules', name);
+  const place = path.join(directory, 'node_modules', name);
   fs.mkdirSync(path.dirname(place), { recursive: true });
   fs.symlinkSync(path.join(root, 'node_modules', name), place);
 }
 
 beforeAll(async () => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-package-'));
-  const words = ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder];
+  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-package-'));
+  const words = ['pack', '--ignore-scripts', '--silent', '--pack-destination', directory];
   const packed = execFileSync('npm', words, { cwd: root, encoding: 'utf8' }).trim();
-  const home = path.join(folder, 'node_modules', packageJson.name);
+  const home = path.join(directory, 'node_modules', packageJson.name);
   fs.mkdirSync(home, { recursive: true });
-  await extract({ file: path.join(folder, path.basename(packed)), cwd: home, strip: 1 });
+  await extract({ file: path.join(directory, path.basename(packed)), cwd: home, strip: 1 });
   for (const name of [...Object.keys(packageJson.dependencies), '@types/node', 'undici-types']) link(name);
-}, LONGEST_TEST_MS);
-afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+}, MAX_TEST_MS);
+afterAll(() => fs.rmSync(directory, { recursive: true, force: true }));
 
 /** Runs a program in the folder; gives its output. */
 function node(file: string, source: string): string {
-  fs.writeFileSync(path.join(folder, file), source);
-  return execFileSync(process.execPath, [file], { cwd: folder, encoding: 'utf8' });
+  fs.writeFileSync(path.join(directory, file), source);
+  return execFileSync(process.execPath, [file], { cwd: directory, encoding: 'utf8' });
 }
 
 const USE = `
@@ -49,7 +49,7 @@ test(
     const more = "const { describeSpecs } = require('ckptest/jest');\n";
     expect(node('use.cjs', `${head}${more}(async () => {${USE}})();`)).toBe(SEEN);
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test(
@@ -59,7 +59,7 @@ test(
     const more = "import { describeSpecs } from 'ckptest/jest';\n";
     expect(node('use.mjs', head + more + USE)).toBe(SEEN);
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test(
@@ -68,13 +68,13 @@ test(
     const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
     const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext', '--skipLibCheck'];
     const judge = (file: string, source: string): string => {
-      fs.writeFileSync(path.join(folder, file), source);
+      fs.writeFileSync(path.join(directory, file), source);
       try {
         return execFileSync(
           process.execPath,
           [tsc, ...options, '--types', 'node', '--lib', 'es2023,esnext.disposable', file],
           {
-            cwd: folder,
+            cwd: directory,
             encoding: 'utf8',
           },
         );
@@ -93,17 +93,17 @@ describeSpecs(specs, { kubeletEndpoint: 'https://node:10250', token: 'x' }, { un
       judge('wrong.mts', `import { runSpecs, specs } from 'ckptest';\nrunSpecs(specs, { runtimeEndpont: '' });\n`),
     ).toMatch(/runtimeEndpont/);
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test('lists of known failures and the findings that they link to are in it', () => {
-  const home = path.join(folder, 'node_modules', packageJson.name, 'dist');
+  const home = path.join(directory, 'node_modules', packageJson.name, 'dist');
   expect(fs.readdirSync(path.join(home, 'harness/report/known-failures'))).toContain('containerd-2.1.yaml');
   expect(fs.existsSync(path.join(home, 'specs/findings.md'))).toBe(true);
 });
 
 test('nothing that only contributors need is in it', () => {
-  const home = path.join(folder, 'node_modules', packageJson.name, 'dist');
+  const home = path.join(directory, 'node_modules', packageJson.name, 'dist');
   const files = fs.readdirSync(home, { recursive: true, encoding: 'utf8' });
   expect(files.filter((file) => /(^|\/)(dev|testing|testdata)\//.test(file))).toEqual([]);
 });
@@ -126,7 +126,7 @@ function loads(home: string, file: string): string[] {
 }
 
 test('everything in it is loaded by a command, by the library or by a job: no help for tests', () => {
-  const home = path.join(folder, 'node_modules', packageJson.name);
+  const home = path.join(directory, 'node_modules', packageJson.name);
   const files = fs
     .readdirSync(home, { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.js$/.test(file) && !file.startsWith('dist/proto/types/'));

@@ -5,7 +5,7 @@ import type { Contents } from './contents';
 import { printable } from './findings';
 import { listNames } from './inner-tar';
 import type { Inspection } from './inspection';
-import { MOST } from './metadata';
+import { MAX_ITEMS } from './metadata';
 import type { Entry } from './tar-scan';
 
 const PIECE = 256 * 1024;
@@ -84,7 +84,7 @@ export async function readChanges(contents: Contents): Promise<Inspection['chang
   const changed: string[] = [];
   const deleted: string[] = [];
   const growth = { compressed: 0, grown: 0 };
-  const push = (names: string[], name: string) => void (names.length < MOST && names.push(printable(name)));
+  const push = (names: string[], name: string) => void (names.length < MAX_ITEMS && names.push(printable(name)));
   const diff = contents.entry('rootfs-diff.tar');
   if (diff)
     await listInner(contents, diff, growth, (name) => {

@@ -7,11 +7,11 @@ import type { Findings } from './findings';
 import type { Entry } from './tar-scan';
 
 /** Metadata of any sane container is smaller; bytes. */
-const LARGEST_JSON = 16 * 1024 * 1024;
+const MAX_JSON = 16 * 1024 * 1024;
 /** No message of any sane image is longer; bytes. */
-const LONGEST_MESSAGE = 4 * 1024 * 1024;
+const MAX_MESSAGE = 4 * 1024 * 1024;
 /** Messages that are read of all images together; even a pagemap has one only where pages begin that are not in a row. */
-const MOST_MESSAGES = 10_000_000;
+const MAX_MESSAGES = 10_000_000;
 const WINDOW = 256 * 1024;
 
 const word = (name: keyof typeof table.magic) => Number(table.magic[name]);
@@ -73,7 +73,7 @@ export class Contents {
     const entry = this.entry(name);
     // That the archive ends in the middle of it is found already.
     if (!entry || entry.present < entry.size) return undefined;
-    if (entry.size > LARGEST_JSON) {
+    if (entry.size > MAX_JSON) {
       this.findings.add('json/unreadable', `it has ${entry.size} bytes, too many for metadata`, name);
       return undefined;
     }
@@ -153,13 +153,13 @@ export class Contents {
     while (at < end) {
       const size = (await ensure(4)) ? window.readUInt32LE(at - start) : -1;
       at += 4;
-      if (size < 0 || size > LONGEST_MESSAGE || !(await ensure(size))) {
+      if (size < 0 || size > MAX_MESSAGE || !(await ensure(size))) {
         this.findings.add('image/unreadable', `its message at byte ${at - 4 - entry.offset} is not whole`, name);
         return;
       }
       this.#messages += 1;
       // Each kind has fields that must be there. A hole in a file would be millions of messages otherwise.
-      if (size === 0 || this.#messages > MOST_MESSAGES) {
+      if (size === 0 || this.#messages > MAX_MESSAGES) {
         const message =
           size === 0 ? `its message at byte ${at - 4 - entry.offset} is empty` : 'there are too many messages';
         this.findings.add('image/unreadable', message, name);

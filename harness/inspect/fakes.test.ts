@@ -12,11 +12,11 @@ import { inspectArchive } from './inspect-archive';
 import { RECORDED } from './testing/rebuild';
 import { textLines } from './text';
 
-let folder: string;
+let directory: string;
 beforeAll(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-inspect-fakes-'));
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-inspect-fakes-'));
 });
-afterAll(() => fs.rm(folder, { recursive: true }));
+afterAll(() => fs.rm(directory, { recursive: true }));
 
 const { signal } = new AbortController();
 const names = (variables: readonly string[]) => variables.map((variable) => variable.split('=')[0]);
@@ -24,7 +24,7 @@ const names = (variables: readonly string[]) => variables.map((variable) => vari
 describe.each(Object.keys(LAYOUTS) as LayoutName[])('as %s writes it', (layout) => {
   test.each(FAKE_WORKLOADS)('$name', async ({ enrich }) => {
     const snapshot = enrich(counterSnapshot());
-    const location = path.join(folder, 'archive.tar');
+    const location = path.join(directory, 'archive.tar');
     await writeArchive({ snapshot, entries: LAYOUTS[layout](snapshot), location, signal });
     const inspection = await inspectArchive(location);
     expect(inspection.findings).toEqual([]);
@@ -58,7 +58,7 @@ test('unix sockets, by their paths or as /proc has them, and what they are conne
     { fd: 5, number: 2, path: '', peer: 3 },
   ];
   const snapshot = { ...counter, processes: counter.processes.map((process) => ({ ...process, unixSockets })) };
-  const location = path.join(folder, 'sockets.tar');
+  const location = path.join(directory, 'sockets.tar');
   await writeArchive({ snapshot, entries: LAYOUTS.containerd(snapshot), location, signal });
   const inspection = await inspectArchive(location);
   expect(inspection.findings).toEqual([]);
@@ -77,7 +77,7 @@ test('unix sockets, by their paths or as /proc has them, and what they are conne
 test.each(RECORDED)('made from the recorded archive of %s', async (recorded) => {
   const template = readTemplate(path.join(__dirname, '../../specs/archive/testdata', `${recorded}-counter.tar`));
   const snapshot = counterSnapshot({ containerId: 'a'.repeat(64), podName: 'another' });
-  const location = path.join(folder, 'template.tar');
+  const location = path.join(directory, 'template.tar');
   await writeArchive({ snapshot, entries: templateEntries(template, snapshot), location, signal });
   const { findings, container, processes } = await inspectArchive(location);
   expect(findings).toEqual([]);

@@ -35,8 +35,8 @@ export interface Finding {
 }
 
 /** More findings than these are only counted. */
-const MOST = 200;
-const LONGEST_NAME = 200;
+const MAX_ITEMS = 200;
+const MAX_NAME = 200;
 
 /** Text as a terminal may show it: what controls, hides or turns text is spelled out. */
 export function spelled(text: string): string {
@@ -50,7 +50,7 @@ export function spelled(text: string): string {
 /** Text of an archive as a terminal may show it, and not too long. */
 export function printable(text: string): string {
   // A copy, so that the whole of a long text is not kept for the sake of its beginning.
-  return spelled(text.length > LONGEST_NAME ? `${Buffer.from(text.slice(0, LONGEST_NAME)).toString()}...` : text);
+  return spelled(text.length > MAX_NAME ? `${Buffer.from(text.slice(0, MAX_NAME)).toString()}...` : text);
 }
 
 export class Findings {
@@ -68,6 +68,6 @@ export class Findings {
     if (this.list.some((one) => one.rule === rule && one.entry === finding.entry && one.message === finding.message))
       return;
     this.#count += 1;
-    if (this.list.length < MOST) this.list.push(finding);
+    if (this.list.length < MAX_ITEMS) this.list.push(finding);
   }
 }

@@ -13,13 +13,13 @@ const RUNS = 2_000;
 const BLOCK = 512;
 const SECRET = 'hello-from-env';
 
-let folder: string;
+let directory: string;
 let archives: Buffer[];
 beforeAll(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-fuzz-'));
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-fuzz-'));
   archives = await Promise.all(RECORDED.map(async (name) => bytesOf(await partsOf(name))));
 });
-afterAll(() => fs.rm(folder, { recursive: true }));
+afterAll(() => fs.rm(directory, { recursive: true }));
 
 /** Blocks that begin with a header. */
 function headers(bytes: Buffer): number[] {
@@ -92,7 +92,7 @@ test('none hangs, crashes, writes or tells a secret', async () => {
     let bytes: Buffer = Buffer.from(pick(archives, random) ?? Buffer.alloc(0));
     for (let i = random.below(3); i >= 0; i--)
       if (bytes.length > BLOCK) bytes = pick(TAMPERS, random)?.(bytes, random) ?? bytes;
-    const file = await writePrivate(folder, bytes);
+    const file = await writePrivate(directory, bytes);
     try {
       const inspection = await inspectArchive(file);
       const told = JSON.stringify(inspection) + [...textLines(inspection)].join('\n');
@@ -104,7 +104,7 @@ test('none hangs, crashes, writes or tells a secret', async () => {
     }
     if (!(await fs.readFile(file)).equals(bytes)) throw new Error(`run ${run} changed the archive`);
   }
-  expect(await fs.readdir(folder)).toEqual(['archive.tar']);
+  expect(await fs.readdir(directory)).toEqual(['archive.tar']);
   expect(withFindings).toBeGreaterThan(RUNS / 2);
   expect(refused).toBeGreaterThan(0);
 }, 300_000);

@@ -1,6 +1,6 @@
 // Lists the names in a tar that comes piece by piece, such as one that is being decompressed.
 import { BLOCK, NotATar } from '../../specs/archive-file/tar-header';
-import { EXTENSIONS, type Extension, extended, LONGEST_EXTENSION, parseHeader } from './tar-scan';
+import { EXTENSIONS, type Extension, extended, MAX_EXTENSION, parseHeader } from './tar-scan';
 
 /** Takes so many bytes at a time out of pieces of any size. */
 class ByteReader {
@@ -66,7 +66,7 @@ export async function listNames(pieces: AsyncIterable<Buffer>, onName: (name: st
         await reader.skip(padded(entry.size));
         continue;
       }
-      if (entry.size > LONGEST_EXTENSION) throw new NotATar(`a header extension claims ${entry.size} bytes`);
+      if (entry.size > MAX_EXTENSION) throw new NotATar(`a header extension claims ${entry.size} bytes`);
       const content = (await reader.take(padded(entry.size))).subarray(0, entry.size);
       extension = extended(extension, entry.type, content);
     }

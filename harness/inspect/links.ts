@@ -6,9 +6,9 @@ const HARD_LINK = '1';
 export const LINK = '2';
 
 /** Linux follows no more links than these on one path. */
-const MOST_FOLLOWED = 40;
+const MAX_FOLLOWED = 40;
 /** Work that is done for all paths together, in characters and parts of paths: a checkpoint has no link at all, or few. */
-const MOST_WORK = 20_000_000;
+const MAX_WORK = 20_000_000;
 
 class Tree {
   /** What links point to, by where they lie. */
@@ -16,8 +16,8 @@ class Tree {
   #work = 0;
 
   add({ name, linkTarget }: Entry): void {
-    const folder = this.reach(path.posix.dirname(name));
-    if (folder) this.#targets.set([...folder, path.posix.basename(name)].join('/'), linkTarget);
+    const directory = this.reach(path.posix.dirname(name));
+    if (directory) this.#targets.set([...directory, path.posix.basename(name)].join('/'), linkTarget);
   }
 
   /** The parts of the path that a path comes to; undefined where that is outside, or too far to tell. */
@@ -25,9 +25,9 @@ class Tree {
     const reached: string[] = [];
     let ahead = start.split('/').reverse();
     this.#work += start.length;
-    for (let followed = 0; followed <= MOST_FOLLOWED && ahead.length > 0; ) {
+    for (let followed = 0; followed <= MAX_FOLLOWED && ahead.length > 0; ) {
       this.#work += 1 + reached.length;
-      if (this.#work > MOST_WORK) return undefined;
+      if (this.#work > MAX_WORK) return undefined;
       const part = ahead.pop() ?? '';
       if (part === '' || part === '.') continue;
       if (part === '..') {

@@ -8,12 +8,12 @@ type Json = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const object = (value: unknown): Json => (isObject(value) ? value : {});
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value.slice(0, MOST) : []);
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value.slice(0, MAX_ITEMS) : []);
 const string = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? printable(value) : undefined;
 
 /** Mounts, variables and the like are listed up to this many. */
-export const MOST = 1_000;
+export const MAX_ITEMS = 1_000;
 /** Go's zero time: a field that was never set. */
 const NEVER = '0001-01-01T00:00:00Z';
 
@@ -24,7 +24,7 @@ const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/;
 export function variableNames(variables: Iterable<unknown>): string[] {
   const names: string[] = [];
   for (const variable of variables) {
-    if (names.length >= MOST) break;
+    if (names.length >= MAX_ITEMS) break;
     // Without the sign all of it would be a value.
     const [, name = ''] = (typeof variable === 'string' && /^([^=]*)=/.exec(variable)) || [];
     names.push(VARIABLE_NAME.test(name) ? name : '(not a name)');

@@ -3,14 +3,14 @@ import type { CriuMessage } from '../../proto/load';
 import type { Contents } from './contents';
 import { printable } from './findings';
 import type { InspectedFile, InspectedProcess } from './inspection';
-import { MOST, variableNames } from './metadata';
+import { MAX_ITEMS, variableNames } from './metadata';
 import { type Range, readPagemap } from './pages';
 
-const MOST_PROCESSES = 10_000;
-const MOST_FILES = 100_000;
+const MAX_PROCESSES = 10_000;
+const MAX_FILES = 100_000;
 /** Threads, variables and open files that are listed of all processes together. */
-const MOST_DETAILS = 100_000;
-const LONGEST_ENVIRONMENT = 1024 * 1024;
+const MAX_DETAILS = 100_000;
+const MAX_ENVIRONMENT = 1024 * 1024;
 
 type FileEntry = CriuMessage<'file_entry'>;
 
@@ -52,7 +52,7 @@ type NamedFile = Omit<InspectedFile, 'fd'>;
 async function fileTable(contents: Contents): Promise<ReadonlyMap<number, NamedFile>> {
   const files = new Map<number, NamedFile>();
   for await (const entry of contents.messages('checkpoint/files.img', 'file_entry')) {
-    if (files.size >= MOST_FILES) break;
+    if (files.size >= MAX_FILES) break;
     files.set(entry.id ?? 0, nameOf(entry));
   }
   return files;
@@ -71,7 +71,7 @@ async function openFiles(
     `checkpoint/fdinfo-${ids?.files_id ?? pid}.img`,
     'fdinfo_entry',
   )) {
-    if (open.length >= Math.min(MOST, most)) break;
+    if (open.length >= Math.min(MAX_ITEMS, most)) break;
     const entry = files.get(id);
     open.push({ fd, ...(entry ?? { type: type ?? 'UND', name: `file ${id}` }) });
   }
@@ -81,7 +81,7 @@ async function openFiles(
 /** Where the variables of a process lie, with the byte before them; undefined where that cannot be. */
 function environmentRange(mm: CriuMessage<'mm_entry'> | undefined): Range | undefined {
   const [start, end] = [Number(mm?.mm_env_start ?? 0), Number(mm?.mm_env_end ?? 0)];
-  return 0 < start && start < end && end - start <= LONGEST_ENVIRONMENT ? { start: start - 1, end } : undefined;
+  return 0 < start && start < end && end - start <= MAX_ENVIRONMENT ? { start: start - 1, end } : undefined;
 }
 
 /**
@@ -109,18 +109,18 @@ export async function readProcesses(contents: Contents): Promise<InspectedProces
   const processes: InspectedProcess[] = [];
   const owners = new Map<string, number>();
   const seen = new Set<number>();
-  let left = MOST_DETAILS;
+  let left = MAX_DETAILS;
   for await (const { pid = 0, ppid = 0, threads: listed } of contents.messages(
     'checkpoint/pstree.img',
     'pstree_entry',
   )) {
-    if (processes.length >= MOST_PROCESSES) break;
+    if (processes.length >= MAX_PROCESSES) break;
     if (seen.has(pid)) {
       contents.findings.add('image/unreadable', `it lists process ${pid} twice`, 'checkpoint/pstree.img');
       continue;
     }
     seen.add(pid);
-    const threads = (listed ?? [pid]).slice(0, Math.min(MOST, Math.max(1, left)));
+    const threads = (listed ?? [pid]).slice(0, Math.min(MAX_ITEMS, Math.max(1, left)));
     for (const id of threads) expectImage(contents, pid, `core-${id}`);
     const core = await contents.first(`checkpoint/core-${pid}.img`, 'core_entry');
     // Of a process that has ended nothing else is left.

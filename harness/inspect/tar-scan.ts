@@ -19,11 +19,11 @@ export interface Entry {
 }
 
 /** A checkpoint has about ten entries per process, and few of them an extension. */
-const MOST_HEADERS = 100_000;
+const MAX_HEADERS = 100_000;
 /** Characters that the names of all entries may have together. */
-const MOST_NAME_CHARACTERS = 16 * 1024 * 1024;
+const MAX_NAME_CHARACTERS = 16 * 1024 * 1024;
 /** No header extension of a sane archive is longer than this; bytes. */
-export const LONGEST_EXTENSION = 1024 * 1024;
+export const MAX_EXTENSION = 1024 * 1024;
 /** Types of headers that say something of the member behind them. */
 export const EXTENSIONS = 'xgLK';
 const PIECE = 1024 * 1024;
@@ -106,7 +106,7 @@ export async function scanTar(file: ArchiveFile, findings: Findings): Promise<En
       findings.add('tar/truncated', `${file.size} bytes are there, and content reaches up to byte ${next}`, entry.name);
       return entries;
     }
-    if (headers >= MOST_HEADERS || characters > MOST_NAME_CHARACTERS) {
+    if (headers >= MAX_HEADERS || characters > MAX_NAME_CHARACTERS) {
       findings.add('tar/too-many-entries', `after ${entries.length} entries the rest was not looked at`);
       return entries;
     }
@@ -118,7 +118,7 @@ export async function scanTar(file: ArchiveFile, findings: Findings): Promise<En
 }
 
 async function readExtension(file: ArchiveFile, entry: Entry, before: Extension, findings: Findings) {
-  if (entry.size > LONGEST_EXTENSION) {
+  if (entry.size > MAX_EXTENSION) {
     findings.add('tar/header', `a header extension claims ${entry.size} bytes`, entry.name);
     return before;
   }

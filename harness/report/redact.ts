@@ -5,11 +5,11 @@ import { withoutEnvironments } from './environments';
 import type { Result, RunFacts, TargetDescription } from './results';
 
 const NOT_SHOWN = '(not shown)';
-const LONGEST_SHOWN = 4_000;
+const MAX_SHOWN = 4_000;
 /** Room for the mark of a cut, so that a text that was cut is not cut again. */
 const MARK_LENGTH = 50;
 /** A spec that asks until something happens exchanges much; the beginning and the end tell what happened. */
-const MOST_EXCHANGES = { first: 10, last: 30 } as const;
+const MAX_EXCHANGES = { first: 10, last: 30 } as const;
 
 /** Marks what the suite itself plants into the environment and the memory of its containers. */
 const CANARY = /ckptest-canary-[\w-]*/g;
@@ -39,13 +39,13 @@ const UNPRINTABLE = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u206
 const spelled = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** Longer texts are not looked through to their end: what is shown of them is at their beginning. */
-const LONGEST_READ = 64 * 1024;
+const MAX_READ = 64 * 1024;
 
 /** The beginning of a text without its last word, which may be half a secret. */
 function beginning(text: string): string {
-  if (text.length <= LONGEST_READ) return text;
-  const start = text.slice(0, LONGEST_READ);
-  return start.slice(0, Math.max(start.lastIndexOf(' '), LONGEST_SHOWN));
+  if (text.length <= MAX_READ) return text;
+  const start = text.slice(0, MAX_READ);
+  return start.slice(0, Math.max(start.lastIndexOf(' '), MAX_SHOWN));
 }
 
 /** A text of a target, or about it, as a report may hold it. What is redacted already stays as it is. */
@@ -57,13 +57,13 @@ export function redacted(text: string): string {
     withoutTokens(withoutEnvironments(read)),
   );
   const shown = safe.replace(UNPRINTABLE, spelled);
-  const isWhole = read === text && shown.length <= LONGEST_SHOWN + MARK_LENGTH;
-  return isWhole ? shown : `${shown.slice(0, LONGEST_SHOWN)}... (${text.length} characters)`;
+  const isWhole = read === text && shown.length <= MAX_SHOWN + MARK_LENGTH;
+  return isWhole ? shown : `${shown.slice(0, MAX_SHOWN)}... (${text.length} characters)`;
 }
 
 /** The first and the last of many, with a step between that says how many are missing. */
 function fewer(exchanges: NonNullable<Result['exchanges']>): NonNullable<Result['exchanges']> {
-  const { first, last } = MOST_EXCHANGES;
+  const { first, last } = MAX_EXCHANGES;
   const missing = exchanges.length - first - last;
   if (missing <= 1) return exchanges;
   const gap = { wire: 'HTTP' as const, sent: `(${missing} exchanges are left out here)`, came: '' };

@@ -55,11 +55,11 @@ function tallyText({ level, strength, counts }: Tally): readonly string[] {
   return [`${level} ${strength} ${counts.pass} of ${tried}${untried}`];
 }
 
-const MOST_NAMED = 5;
+const MAX_NAMED = 5;
 const idsOf = (results: readonly Result[]) =>
   [
-    ...results.slice(0, MOST_NAMED).map(({ id }) => id),
-    ...(results.length > MOST_NAMED ? [`${results.length - MOST_NAMED} more`] : []),
+    ...results.slice(0, MAX_NAMED).map(({ id }) => id),
+    ...(results.length > MAX_NAMED ? [`${results.length - MAX_NAMED} more`] : []),
   ].join(', ');
 
 /** Judges a run by a profile: every deciding must has to hold, be unsupported, or be known to fail. */

@@ -1,7 +1,7 @@
 // Where the reports of a run go: each folder is tried before the run and written after it.
 import type { Report } from '../report/results';
 import type { RunSettings } from '../run/settings';
-import { FOR_POD, ReportFolder } from './report-folder';
+import { FOR_POD, ReportDirectory } from './report-folder';
 
 /** Loaded when they write: the first result must not wait for what comes after the last. */
 const writers = {
@@ -15,13 +15,13 @@ export type Destination = (report: Report) => Promise<void>;
 export async function prepareDestinations({ reportDir, sonobuoyDir }: RunSettings): Promise<readonly Destination[]> {
   const destinations: Destination[] = [];
   if (reportDir !== undefined) {
-    const folder = await ReportFolder.prepare(reportDir, `--report-dir ${reportDir}`);
-    destinations.push(async (report) => folder.write(writers.files().reportFiles(report)));
+    const directory = await ReportDirectory.prepare(reportDir, `--report-dir ${reportDir}`);
+    destinations.push(async (report) => directory.write(writers.files().reportFiles(report)));
   }
   if (sonobuoyDir !== undefined) {
-    const folder = await ReportFolder.prepare(sonobuoyDir, `--sonobuoy: ${sonobuoyDir}`, FOR_POD);
+    const directory = await ReportDirectory.prepare(sonobuoyDir, `--sonobuoy: ${sonobuoyDir}`, FOR_POD);
     destinations.push(async (report) =>
-      writers.sonobuoy().writeForSonobuoy(folder, report, writers.files().reportFiles(report)),
+      writers.sonobuoy().writeForSonobuoy(directory, report, writers.files().reportFiles(report)),
     );
   }
   return destinations;

@@ -8,19 +8,19 @@ import { specs } from '../../specs/index';
 import type { Report } from '../report/results';
 import { DEFAULT_IMAGE } from '../run/settings';
 import { ckptest } from '../testing/command-line';
-import { ReportFolder } from './report-folder';
+import { ReportDirectory } from './report-folder';
 
 jest.setTimeout(120_000);
 const FORMS = ['junit.xml', 'report.html', 'report.md', 'results.json'];
 const QUICK = ['--focus', 'unknown-pod-is-404'];
 
-let folder: string;
+let directory: string;
 let out: string;
 beforeEach(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-report-dir-'));
-  out = path.join(folder, 'deep/out');
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-report-dir-'));
+  out = path.join(directory, 'deep/out');
 });
-afterEach(() => fs.rm(folder, { recursive: true }));
+afterEach(() => fs.rm(directory, { recursive: true }));
 
 const written = async (): Promise<Report> => JSON.parse(await fs.readFile(path.join(out, 'results.json'), 'utf8'));
 const modeOf = async (file: string) => ((await fs.stat(file)).mode & 0o777).toString(8);
@@ -42,7 +42,7 @@ describe('a run that ends well', () => {
 
   test('replaces an older report and what stands in its place, and follows no link', async () => {
     await fs.mkdir(out, { recursive: true });
-    const elsewhere = path.join(folder, 'elsewhere');
+    const elsewhere = path.join(directory, 'elsewhere');
     await fs.writeFile(elsewhere, 'mine');
     await fs.symlink(elsewhere, path.join(out, 'results.json'));
     await fs.writeFile(path.join(out, 'report.md'), 'old', { mode: 0o644 });
@@ -98,8 +98,8 @@ describe('a run that breaks still leaves every form', () => {
 
 describe('a folder that takes nothing', () => {
   test('is said before anything runs', async () => {
-    await fs.writeFile(path.join(folder, 'file'), '');
-    const { status, out: said, err } = await ckptest(['run', '--report-dir', path.join(folder, 'file/out')]);
+    await fs.writeFile(path.join(directory, 'file'), '');
+    const { status, out: said, err } = await ckptest(['run', '--report-dir', path.join(directory, 'file/out')]);
     expect({ status, said }).toEqual({ status: 2, said: '' });
     expect(err).toMatch(
       /^ckptest: --report-dir .*file\/out: no report can be written there \(E[A-Z]+.*name a folder .*\n$/,
@@ -107,7 +107,7 @@ describe('a folder that takes nothing', () => {
   });
 
   test('that breaks later leaves no half of a report, and the older one as it was', async () => {
-    const reports = await ReportFolder.prepare(out, '--report-dir out');
+    const reports = await ReportDirectory.prepare(out, '--report-dir out');
     await fs.writeFile(path.join(out, 'a'), 'old');
     // A folder stands where the second file belongs: nothing can be renamed onto it.
     await fs.mkdir(path.join(out, 'b/full'), { recursive: true });

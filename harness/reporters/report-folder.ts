@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { makeFolder } from '../../fakes/base/make-directory';
+import { makeDirectory } from '../../fakes/base/make-directory';
 import { UserError } from '../../fakes/base/user-error';
 import { errorText } from '../base/error-text';
 
@@ -11,16 +11,16 @@ export type ReportFiles = ReadonlyMap<string, string | Uint8Array>;
 /** Permissions of what is written. */
 export interface ReportModes {
   readonly file: number;
-  readonly folder: number;
+  readonly directory: number;
 }
 
 /** Reports hold what went over the wires: they are for their owner. */
-const PRIVATE: ReportModes = { file: 0o600, folder: 0o700 };
+const PRIVATE: ReportModes = { file: 0o600, directory: 0o700 };
 
 /** For Sonobuoy: the container that collects may run as another user, and the folder is the pod's own. */
-export const FOR_POD: ReportModes = { file: 0o644, folder: 0o755 };
+export const FOR_POD: ReportModes = { file: 0o644, directory: 0o755 };
 
-const temporary = (folder: string, name: string) => path.join(folder, `.${name}.${randomUUID()}`);
+const temporary = (directory: string, name: string) => path.join(directory, `.${name}.${randomUUID()}`);
 
 /** A new file, on the disk when this returns. */
 async function writeNew(file: string, content: string | Uint8Array, mode: number): Promise<void> {
@@ -35,12 +35,12 @@ async function writeNew(file: string, content: string | Uint8Array, mode: number
   }
 }
 
-export class ReportFolder {
-  readonly #folder: string;
+export class ReportDirectory {
+  readonly #directory: string;
   readonly #modes: ReportModes;
 
-  private constructor(folder: string, modes: ReportModes) {
-    this.#folder = folder;
+  private constructor(directory: string, modes: ReportModes) {
+    this.#directory = directory;
     this.#modes = modes;
   }
 
@@ -48,11 +48,11 @@ export class ReportFolder {
    * Makes the folder where it is missing and tries to write into it.
    * Throws a UserError that begins with `named`, such as `--report-dir out`, where that cannot be done.
    */
-  static async prepare(folder: string, named: string, modes: ReportModes = PRIVATE): Promise<ReportFolder> {
-    const made = new ReportFolder(path.resolve(folder), modes);
+  static async prepare(directory: string, named: string, modes: ReportModes = PRIVATE): Promise<ReportDirectory> {
+    const made = new ReportDirectory(path.resolve(directory), modes);
     try {
-      await makeFolder(made.#folder, modes.folder);
-      const trial = temporary(made.#folder, 'trial');
+      await makeDirectory(made.#directory, modes.directory);
+      const trial = temporary(made.#directory, 'trial');
       await writeNew(trial, '', modes.file);
       await fs.rm(trial);
     } catch (error) {
@@ -65,12 +65,12 @@ export class ReportFolder {
 
   /** Absolute. */
   get path(): string {
-    return this.#folder;
+    return this.#directory;
   }
 
   /** Where a file of this name is written to. */
   fileOf(name: string): string {
-    return path.join(this.#folder, name);
+    return path.join(this.#directory, name);
   }
 
   /** Writes all files or none, each in one step: a reader never sees half of one. Order is kept. */
@@ -78,14 +78,14 @@ export class ReportFolder {
     const written: { from: string; to: string }[] = [];
     try {
       for (const [name, content] of files) {
-        const from = temporary(this.#folder, name);
+        const from = temporary(this.#directory, name);
         written.push({ from, to: this.fileOf(name) });
         await writeNew(from, content, this.#modes.file);
       }
       for (const { from, to } of written) await fs.rename(from, to);
     } catch (error) {
       await Promise.all(written.map(({ from }) => fs.rm(from, { force: true })));
-      throw new UserError(`the report could not be written into ${this.#folder} (${errorText(error)}); run again`);
+      throw new UserError(`the report could not be written into ${this.#directory} (${errorText(error)}); run again`);
     }
   }
 }

@@ -5,23 +5,23 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { extract } from 'tar';
 import { parse } from 'yaml';
-import { sonobuoyFolder } from '../run/settings';
+import { sonobuoyDirectory } from '../run/settings';
 import { ckptest } from '../testing/command-line';
 import { sonobuoySummary } from './sonobuoy';
 import { RESULTS, sampleReport } from './testing/sample-report';
 
-const LONGEST_TEST_MS = 60_000;
+const MAX_TEST_MS = 60_000;
 
-let folder: string;
+let directory: string;
 const before = process.env['SONOBUOY_RESULTS_DIR'];
 beforeEach(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-sonobuoy-'));
-  process.env['SONOBUOY_RESULTS_DIR'] = path.join(folder, 'results');
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-sonobuoy-'));
+  process.env['SONOBUOY_RESULTS_DIR'] = path.join(directory, 'results');
 });
 afterEach(async () => {
   if (before === undefined) delete process.env['SONOBUOY_RESULTS_DIR'];
   else process.env['SONOBUOY_RESULTS_DIR'] = before;
-  await fs.rm(folder, { recursive: true });
+  await fs.rm(directory, { recursive: true });
 });
 
 test(
@@ -29,7 +29,7 @@ test(
   async () => {
     const { status } = await ckptest(['run', '--sonobuoy', '--focus', 'unknown-pod-is-404']);
     expect(status).toBe(0);
-    const results = path.join(folder, 'results');
+    const results = path.join(directory, 'results');
     expect((await fs.readdir(results)).sort()).toEqual(
       [
         'ckptest.tar.gz',
@@ -44,7 +44,7 @@ test(
     const done = await fs.readFile(path.join(results, 'done'), 'utf8');
     expect(done).toBe(path.join(results, 'ckptest.tar.gz'));
     expect((await fs.stat(done)).mode & 0o777).toBe(0o644);
-    const taken = path.join(folder, 'taken');
+    const taken = path.join(directory, 'taken');
     await fs.mkdir(taken);
     await extract({ file: done, cwd: taken });
     expect((await fs.readdir(taken)).sort()).toEqual(
@@ -55,13 +55,13 @@ test(
       status: 'passed',
     });
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test(
   'is written beside --report-dir, and also where the run breaks',
   async () => {
-    const out = path.join(folder, 'out');
+    const out = path.join(directory, 'out');
     const nowhere = ['--runtime-endpoint', 'unix:///nowhere.sock'];
     const { status } = await ckptest([
       'run',
@@ -74,11 +74,11 @@ test(
     ]);
     expect(status).toBe(2);
     expect(await fs.readdir(out)).toContain('report.html');
-    const summary = parse(await fs.readFile(path.join(folder, 'results/sonobuoy_results.yaml'), 'utf8'));
+    const summary = parse(await fs.readFile(path.join(directory, 'results/sonobuoy_results.yaml'), 'utf8'));
     expect(summary).toMatchObject({ status: 'unknown' });
-    await fs.access(path.join(folder, 'results/done'));
+    await fs.access(path.join(directory, 'results/done'));
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test('each status is one that Sonobuoy knows, and what failed says why', () => {
@@ -95,5 +95,5 @@ test('each status is one that Sonobuoy knows, and what failed says why', () => {
 });
 
 test('the folder is Sonobuoy’s own where nothing else is said', () => {
-  expect(sonobuoyFolder({})).toBe('/tmp/sonobuoy/results');
+  expect(sonobuoyDirectory({})).toBe('/tmp/sonobuoy/results');
 });

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { byGroup, nameOf } from '../report/group';
 import type { Report, Result, Status } from '../report/results';
 import { verdictWord } from './labels';
-import type { ReportFiles, ReportFolder } from './report-folder';
+import type { ReportDirectory, ReportFiles } from './report-folder';
 import { evidenceLines } from './text';
 
 const ARCHIVE = 'ckptest.tar.gz';
@@ -67,13 +67,13 @@ export function sonobuoySummary({ verdict, results }: Report): string {
 }
 
 /** Writes all reports and the summary, then an archive of them, and last `done`: what it names is taken at once. */
-export async function writeForSonobuoy(folder: ReportFolder, report: Report, files: ReportFiles): Promise<void> {
-  await folder.write(new Map([...files, [SUMMARY, sonobuoySummary(report)]]));
+export async function writeForSonobuoy(directory: ReportDirectory, report: Report, files: ReportFiles): Promise<void> {
+  await directory.write(new Map([...files, [SUMMARY, sonobuoySummary(report)]]));
   const chunks: Buffer[] = [];
-  for await (const chunk of create({ cwd: folder.path, gzip: true, portable: true }, [...files.keys(), SUMMARY]))
+  for await (const chunk of create({ cwd: directory.path, gzip: true, portable: true }, [...files.keys(), SUMMARY]))
     chunks.push(chunk);
-  const done = folder.fileOf(ARCHIVE);
-  await folder.write(
+  const done = directory.fileOf(ARCHIVE);
+  await directory.write(
     new Map<string, string | Uint8Array>([
       [ARCHIVE, Buffer.concat(chunks)],
       [DONE, done],

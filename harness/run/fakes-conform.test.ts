@@ -4,14 +4,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { specs } from '../../specs/index';
+import { isBeyondThisUser } from '../dev/needs-root';
 import type { Result } from '../report/results';
 import { startBuiltIn } from '../targets/built-in';
 import type { Target } from '../targets/target';
-import { isBeyondThisUser } from './needs-root';
 import { runSpecs } from './run';
 import { DEFAULT_IMAGE } from './settings';
 
-const LONGEST_TEST_MS = 60_000;
+const MAX_TEST_MS = 60_000;
 
 /** With a space in its name: what a kubelet answers has it, too. */
 let temporary: string;
@@ -43,7 +43,7 @@ function eachSpec(persona: string | undefined, verdict: (result: Result, deviate
       if (isBeyondThisUser(spec)) expect(result.status).toBe('unsupported');
       else verdict(result, spec.deviates !== undefined);
     },
-    LONGEST_TEST_MS,
+    MAX_TEST_MS,
   );
 }
 

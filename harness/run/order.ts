@@ -4,9 +4,9 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
 /** Seeds are whole numbers from 0 up to here. */
-export const LARGEST_SEED = 2 ** 31 - 1;
+export const MAX_SEED = 2 ** 31 - 1;
 
-export const newSeed = (): number => randomInt(LARGEST_SEED + 1);
+export const newSeed = (): number => randomInt(MAX_SEED + 1);
 
 /** So many rounds of the items, each round in an order of its own. Without a seed they keep their order. */
 export function rounds<T>(items: readonly T[], count: number, seed: number | undefined): T[] {

@@ -6,7 +6,7 @@ import type { Target } from '../targets/target';
 import { type AttemptOptions, attempt, INTERRUPTED, type Outcome } from './attempt';
 import { ofAttempts } from './attempts';
 import { rounds } from './order';
-import { inLanes } from './workers';
+import { onWorkers } from './workers';
 
 export interface RunOptions extends AttemptOptions {
   /** The command that runs one spec again. */
@@ -30,17 +30,17 @@ export async function runSpecs(chosen: readonly Spec[], target: Target, options:
   const attempts = new Map<string, Result[]>();
   const results = new Map<string, Result>();
   let gone: string | undefined;
-  const once = async (spec: Spec, lane: Target): Promise<Outcome> => {
+  const once = async (spec: Spec, worker: Target): Promise<Outcome> => {
     if (signal?.aborted) return { status: 'error', reason: INTERRUPTED };
     if (gone !== undefined) return { status: 'error', reason: `not tried: ${gone}` };
-    const outcome = await attempt(spec, lane, options);
+    const outcome = await attempt(spec, worker, options);
     if ((outcome.status !== 'fail' && outcome.status !== 'error') || signal?.aborted) return outcome;
-    gone ??= await lane.gone?.();
+    gone ??= await worker.gone?.();
     return gone === undefined ? outcome : { ...outcome, reason: `${outcome.reason}; ${gone}` };
   };
-  await inLanes(rounds(chosen, times, seed), target, parallel, async (spec, lane) => {
+  await onWorkers(rounds(chosen, times, seed), target, parallel, async (spec, worker) => {
     const start = performance.now();
-    const outcome = await once(spec, lane);
+    const outcome = await once(spec, worker);
     const { id, title, level, strength, source } = spec;
     const durationMs = Math.round(performance.now() - start);
     const result = redactedResult({

@@ -75,5 +75,5 @@ export function endpoints(
 }
 
 /** Where Sonobuoy waits for a plugin's results, by its own variable. */
-export const sonobuoyFolder = (environment: NodeJS.ProcessEnv): string =>
+export const sonobuoyDirectory = (environment: NodeJS.ProcessEnv): string =>
   environment['SONOBUOY_RESULTS_DIR'] || '/tmp/sonobuoy/results';

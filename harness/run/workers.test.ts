@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import type { Spec } from '../../specs/subject/spec';
 import type { Need } from '../../specs/subject/subject';
 import type { Target } from '../targets/target';
-import { inLanes } from './workers';
+import { onWorkers } from './workers';
 
 const spec = (id: string, ...needs: Need[]): Spec => ({
   id,
@@ -36,12 +36,12 @@ class StubTarget implements Target {
 /** Runs specs and tells what ran beside what. */
 async function meetings(specs: readonly Spec[], width: number, target: StubTarget) {
   const seen: { readonly id: string; readonly beside: readonly string[]; readonly target: Target }[] = [];
-  await inLanes(specs, target, width, async ({ id }, lane) => {
-    if (!(lane instanceof StubTarget)) throw new Error('not a target of this test');
-    lane.running.add(id);
+  await onWorkers(specs, target, width, async ({ id }, worker) => {
+    if (!(worker instanceof StubTarget)) throw new Error('not a target of this test');
+    worker.running.add(id);
     await setTimeout(5);
-    seen.push({ id, beside: [...lane.running].filter((other) => other !== id), target: lane });
-    lane.running.delete(id);
+    seen.push({ id, beside: [...worker.running].filter((other) => other !== id), target: worker });
+    worker.running.delete(id);
   });
   return seen;
 }
@@ -87,7 +87,7 @@ test('a target that does not start ends the run, once the others have ended', as
   const first = new StubTarget(() => Promise.reject(new Error('no room')));
   const done: string[] = [];
   const specs = many(3, 'kubelet');
-  const ran = inLanes(specs, first, 2, async ({ id }) => {
+  const ran = onWorkers(specs, first, 2, async ({ id }) => {
     done.push(id);
   });
   await expect(ran).rejects.toThrow('no room');

@@ -18,13 +18,13 @@ async function oneByOne(queue: Spec[], target: Target, work: Work): Promise<void
 }
 
 /** Waits for all; rejects with the first that failed, when all have ended. */
-async function all(lanes: readonly Promise<void>[]): Promise<void> {
-  const failed = (await Promise.allSettled(lanes)).find((lane) => lane.status === 'rejected');
+async function all(workers: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(workers)).find((worker) => worker.status === 'rejected');
   if (failed) throw failed.reason;
 }
 
 /** Works through the specs in their order, so many at a time. */
-export async function inLanes(specs: readonly Spec[], target: Target, width: number, work: Work): Promise<void> {
+export async function onWorkers(specs: readonly Spec[], target: Target, width: number, work: Work): Promise<void> {
   const queue = [...specs];
   if (width <= 1) return await oneByOne(queue, target, work);
   const another = target.another?.bind(target);

@@ -10,23 +10,23 @@ import type { Report } from '../report/results';
 import { DEFAULT_IMAGE } from '../run/settings';
 import { ckptest, type Said } from '../testing/command-line';
 
-const LONGEST_TEST_MS = 120_000;
+const MAX_TEST_MS = 120_000;
 
 /** Whoever runs beside this test makes folders of their own. */
-let folder: string;
+let directory: string;
 let temporary: string | undefined;
 beforeEach(() => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-bad-'));
+  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-bad-'));
   temporary = process.env['TMPDIR'];
-  process.env['TMPDIR'] = folder;
+  process.env['TMPDIR'] = directory;
 });
 afterEach(() => {
   if (temporary === undefined) delete process.env['TMPDIR'];
   else process.env['TMPDIR'] = temporary;
-  fs.rmSync(folder, { recursive: true });
+  fs.rmSync(directory, { recursive: true });
 });
 
-const left = () => fs.readdirSync(folder).filter((name) => name.startsWith('ckptest-'));
+const left = () => fs.readdirSync(directory).filter((name) => name.startsWith('ckptest-'));
 
 const started = (...cri: CriWrapper[]) => startFakeRuntime({ images: [DEFAULT_IMAGE], cri });
 
@@ -40,7 +40,7 @@ async function runOn(endpoint: string, words: readonly string[], onOutput?: (tex
 test(
   'one that dies in the middle: the rest is error, and the report has all',
   async () => {
-    const out = path.join(folder, 'out');
+    const out = path.join(directory, 'out');
     let calls = 0;
     let runtime: FakeRuntime | undefined;
     const mortal = onMethod('RemovePodSandbox', async (call, next) => {
@@ -62,7 +62,7 @@ test(
     expect(ran.some(({ status }) => status === 'pass')).toBe(true);
     expect(left()).toEqual([]);
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test(
@@ -87,7 +87,7 @@ test(
     expect(result?.exchanges?.at(-1)?.came).toBe('(nothing so far)');
     expect(left()).toEqual([]);
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test(
@@ -100,7 +100,7 @@ test(
     expect(err).toMatch(/not everything could be removed: RemoveContainer [0-9a-f]+: .*not today/);
     expect(left()).toEqual([]);
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test.each<[string, (socket: net.Socket) => void]>([
@@ -110,7 +110,7 @@ test.each<[string, (socket: net.Socket) => void]>([
 ])(
   'a socket that answers %s is no runtime',
   async (_, answer) => {
-    const file = path.join(folder, 'runtime.sock');
+    const file = path.join(directory, 'runtime.sock');
     const server = net.createServer((socket) => {
       socket.on('error', () => {});
       answer(socket);
@@ -125,5 +125,5 @@ test.each<[string, (socket: net.Socket) => void]>([
       server.close();
     }
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );

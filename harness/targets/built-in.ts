@@ -1,7 +1,7 @@
 // The built-in fakes as a target: a fake runtime, bent if asked for, behind fake kubelets that are bent alike.
 
 import { Undo } from '../../fakes/base/undo';
-import { bendKubelet, bendRuntime, combine } from '../../fakes/deviations/apply';
+import { applyToKubelet, applyToRuntime, combine } from '../../fakes/deviations/apply';
 import type { Deviation } from '../../fakes/deviations/deviation';
 import type { RuntimeControl } from '../../fakes/runtime/control';
 import { CriClient } from '../clients/cri-client';
@@ -11,7 +11,7 @@ import { ofVersion } from './pair/kubelets';
 import { PairTarget } from './pair/pair-target';
 import type { RuntimeSide } from './pair/runtime-side';
 import { probe, versionOf } from './probe';
-import { makeScratch, removeFolder } from './subject/temporary-directory';
+import { makeScratch, removeDirectory } from './subject/temporary-directory';
 import type { Target } from './target';
 
 /** The fakes do at once what they do; what does not come within this time does not come. Milliseconds. */
@@ -40,8 +40,8 @@ function chosenDeviations({ mutants, variants, persona }: BuiltInOptions): reado
 }
 
 function describe(chosen: readonly Deviation[]): { kubelet: string; runtime: string } {
-  const bent = chosen.map(({ kind, name }) => `${kind} ${name}`).join(', ');
-  const suffix = bent === '' ? '' : `, with ${bent}`;
+  const changed = chosen.map(({ kind, name }) => `${kind} ${name}`).join(', ');
+  const suffix = changed === '' ? '' : `, with ${changed}`;
   return { kubelet: `built-in fake${suffix}`, runtime: `built-in fake${suffix}` };
 }
 
@@ -60,25 +60,25 @@ async function probed({ image, mutants, persona }: BuiltInOptions, runtimeEndpoi
 }
 
 /** A runtime with the deviations, and what they make of the kubelets in front of it. */
-async function startBent(image: string, chosen: readonly Deviation[]) {
+async function startFakes(image: string, chosen: readonly Deviation[]) {
   let runtime: FakeRuntimeSide | undefined;
   const control = (): RuntimeControl => {
     if (!runtime) throw new Error('the fake runtime has not started yet');
     return runtime.runtime.control;
   };
-  const bendsOf = (mutant: boolean) =>
-    chosen.filter(({ kind }) => (kind === 'mutant') === mutant).map((one) => one.bend(control));
-  const [mutants, rest] = [bendsOf(true), bendsOf(false)];
+  const effectsOf = (mutant: boolean) =>
+    chosen.filter(({ kind }) => (kind === 'mutant') === mutant).map((one) => one.effects(control));
+  const [mutants, rest] = [effectsOf(true), effectsOf(false)];
   // A mutant may spoil the faults that a spec asks for; a variant is the runtime's own way, and faults come before it.
-  const bends = (faults: FaultWrappers = {}) => combine([...mutants, faults, ...rest]);
-  const side = await startFakeRuntimeSide(image, (own, faults) => bendRuntime(own, bends(faults)));
+  const effects = (faults: FaultWrappers = {}) => combine([...mutants, faults, ...rest]);
+  const side = await startFakeRuntimeSide(image, (own, faults) => applyToRuntime(own, effects(faults)));
   runtime = side;
   const restart = async () => {
-    await side.means.restart();
-    await bends().restarted?.();
+    await side.admin.restart();
+    await effects().restarted?.();
   };
-  const restarting: RuntimeSide = { ...side, means: { ...side.means, restart } };
-  return { side: restarting, startKubelet: fakeKubelets((kubelet) => bendKubelet(kubelet, bends())) };
+  const restarting: RuntimeSide = { ...side, admin: { ...side.admin, restart } };
+  return { side: restarting, startKubelet: fakeKubelets((kubelet) => applyToKubelet(kubelet, effects())) };
 }
 
 /** Throws a UserError for a deviation that does not exist. */
@@ -87,14 +87,14 @@ export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
   const chosen = chosenDeviations(options);
   const scratch = await makeScratch();
   const undo = new Undo();
-  undo.add(() => removeFolder(scratch));
+  undo.add(() => removeDirectory(scratch));
   try {
-    const { side, startKubelet } = await startBent(image, chosen);
+    const { side, startKubelet } = await startFakes(image, chosen);
     undo.add(() => side.close());
     return new PairTarget({
       description: { ...describe(chosen), ...(await probed(options, side.runtimeEndpoint, scratch)) },
       runtime: side,
-      secondRuntime: async () => (await startBent(image, chosen)).side,
+      secondRuntime: async () => (await startFakes(image, chosen)).side,
       runtimeHandler: '',
       image,
       scratch,

@@ -10,21 +10,21 @@ import type { Result } from '../report/results';
 import { ckptest } from '../testing/command-line';
 import { processesWith, writeKubelet, writeProgram } from './managed/testing/programs';
 
-const LONGEST_TEST_MS = 180_000;
+const MAX_TEST_MS = 180_000;
 
-let folder: string;
+let directory: string;
 let kubelet: string;
 let temporary: string;
 
 beforeAll(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'kubelet-binary-'));
-  kubelet = await writeKubelet(path.join(folder, 'right'));
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'kubelet-binary-'));
+  kubelet = await writeKubelet(path.join(directory, 'right'));
 });
-afterAll(() => fs.rm(folder, { recursive: true }));
+afterAll(() => fs.rm(directory, { recursive: true }));
 
 beforeEach(async () => {
   // What this test's commands make is told from what others make at the same time.
-  temporary = await fs.mkdtemp(path.join(folder, 'tmp-'));
+  temporary = await fs.mkdtemp(path.join(directory, 'tmp-'));
   jest.spyOn(os, 'tmpdir').mockReturnValue(temporary);
 });
 afterEach(async () => {
@@ -57,7 +57,7 @@ test(
     ]);
     expect(results.find(({ id }: Result) => id === 'kubelet/gate/disabled-is-404')).toMatchObject({ status: 'pass' });
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test(
@@ -73,13 +73,13 @@ test(
     const { status, out } = await run(...words);
     expect([status, notPassed(JSON.parse(out).results)]).toEqual([0, []]);
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test(
   'a kubelet that does not do as its configuration says is found wrong',
   async () => {
-    const stubborn = await writeKubelet(path.join(folder, 'stubborn'), '--feature-gates=ContainerCheckpoint=true');
+    const stubborn = await writeKubelet(path.join(directory, 'stubborn'), '--feature-gates=ContainerCheckpoint=true');
     const { status, out } = await run(
       '--kubelet-binary',
       stubborn,
@@ -88,12 +88,12 @@ test(
     );
     expect([status, notPassed(JSON.parse(out).results)]).toEqual([1, ['kubelet/gate/disabled-is-404 fail']]);
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test('one that dies says why in a sentence and its own last lines', async () => {
   const dying = await writeProgram(
-    path.join(folder, 'dying'),
+    path.join(directory, 'dying'),
     'case "$*" in *--version*) echo "Kubernetes v1.36.2";; *) echo "E1: no swap, please" >&2; exit 3;; esac',
   );
   const { status, out, err } = await run('--kubelet-binary', dying);
@@ -121,7 +121,10 @@ test.each([
 test(
   'an interruption ends it, also while it is starting',
   async () => {
-    const silent = await writeProgram(path.join(folder, 'silent'), 'case "$*" in *--version*) ;; *) sleep 1000;; esac');
+    const silent = await writeProgram(
+      path.join(directory, 'silent'),
+      'case "$*" in *--version*) ;; *) sleep 1000;; esac',
+    );
     const end = new AbortController();
     const running = ckptest(['run', '--kubelet-binary', silent], end.signal);
     while ((await processesWith(temporary)).length === 0);
@@ -132,13 +135,13 @@ test(
       err: 'ckptest: the run was interrupted; what had been made was removed\n',
     });
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test(
   'where the suite is killed, its kubelets are ended all the same',
   async () => {
-    const files = [path.join(folder, 'right/load-typescript.js'), path.join(__dirname, '../cli.ts')];
+    const files = [path.join(directory, 'right/load-typescript.js'), path.join(__dirname, '../cli.ts')];
     const words = ['run', '--kubelet-binary', kubelet, '--focus', '^kubelet/(gate|status-codes)'];
     const suite = spawn(process.execPath, ['-r', ...files, ...words], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -158,7 +161,7 @@ test(
     expect(left.filter((name) => !name.startsWith('ckptest-'))).toEqual([]);
     for (const name of left) await fs.rm(path.join(temporary, name), { recursive: true });
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test(
@@ -176,7 +179,7 @@ test(
     expect(out).toMatch(/^ERROR .*\n(.*\n)+? +because +the kubelet was ended by SIGKILL while specs ran; /m);
     expect(out).not.toMatch(/^FAIL/m);
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test(
@@ -200,5 +203,5 @@ test(
     const { method, request } = runtime.calls.find((call) => call.method === 'RunPodSandbox') ?? {};
     expect([method, JSON.stringify(request)]).toEqual(['RunPodSandbox', expect.stringContaining('ckptest')]);
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );

@@ -12,7 +12,7 @@ import { type PairOptions, PairTarget } from './pair/pair-target';
 import { foreignRuntime } from './pair/runtime-side';
 import { probe, versionOf } from './probe';
 import { OUTSIDE } from './runtime-endpoint';
-import { makeScratch, removeFolder } from './subject/temporary-directory';
+import { makeScratch, removeDirectory } from './subject/temporary-directory';
 import type { Target } from './target';
 
 /** Processes take their time. Milliseconds. */
@@ -104,7 +104,7 @@ export async function startKubeletBinary(options: KubeletBinaryOptions, signal: 
   let target: PairTarget | undefined;
   try {
     const scratch = await makeScratch();
-    undo.add(() => removeFolder(scratch));
+    undo.add(() => removeDirectory(scratch));
     const isolated = await isolation([binary.file, scratch, process.execPath]);
     undo.add(async () => isolated[Symbol.asyncDispose]());
     const { described, lacks, found, ...half } = await (runtimeEndpoint === undefined

@@ -9,17 +9,17 @@ import { DEFAULT_IMAGE } from '../run/settings';
 import { ckptest, type Said, served } from '../testing/command-line';
 import { podContainers, writeManifests } from './subject/pods';
 
-const LONGEST_TEST_MS = 120_000;
+const MAX_TEST_MS = 120_000;
 const COMMON = ['--address', '127.0.0.1'];
 
-let folder: string;
+let directory: string;
 let manifests: string;
 
 beforeEach(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'kubelet-endpoint-'));
-  manifests = path.join(folder, 'manifests');
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'kubelet-endpoint-'));
+  manifests = path.join(directory, 'manifests');
   // What this test's commands make is told from what others make at the same time.
-  const temporary = path.join(folder, 'tmp');
+  const temporary = path.join(directory, 'tmp');
   await fs.mkdir(temporary);
   await fs.mkdir(manifests);
   await writeManifests(manifests, DEFAULT_IMAGE);
@@ -28,12 +28,12 @@ beforeEach(async () => {
 afterEach(async () => {
   expect(await fs.readdir(os.tmpdir())).toEqual([]);
   jest.restoreAllMocks();
-  await fs.rm(folder, { recursive: true });
+  await fs.rm(directory, { recursive: true });
 });
 
 /** Of a kubelet that looks for new manifests all the time. */
 async function watchful(): Promise<readonly string[]> {
-  const file = path.join(folder, 'kubelet.yaml');
+  const file = path.join(directory, 'kubelet.yaml');
   const kind = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nfileCheckFrequency: 100ms\n';
   await fs.writeFile(file, `${kind}authentication: {webhook: {enabled: false}}\nauthorization: {mode: AlwaysAllow}\n`);
   return ['--config', file];
@@ -90,7 +90,7 @@ test(
       expect(await archives(facts)).toEqual([]);
     });
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test(
@@ -105,7 +105,7 @@ test(
       expect((await fs.readdir(manifests)).sort()).toEqual(before);
     });
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test(
@@ -120,13 +120,13 @@ test(
       expect(report.run.command).toContain(`--node node1 --kubeconfig ${kubeconfig}`);
     });
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test(
   'a kubelet that breaks a rule is found wrong, by a token too, which is not shown',
   async () => {
-    const plan = path.join(folder, 'plan.yaml');
+    const plan = path.join(directory, 'plan.yaml');
     await fs.writeFile(plan, "- {match: {method: POST, pod: 'ckptest-absent'}, times: always, do: {status: 500}}\n");
     await serving(['--faults', plan], async ({ kubelet = '', certificateAuthority = '', token = '' }) => {
       const words = ['--kubelet-endpoint', kubelet, '--certificate-authority', certificateAuthority, '--token', token];
@@ -136,7 +136,7 @@ test(
       expect(JSON.stringify(report)).not.toContain(token);
     });
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test.each([
@@ -163,7 +163,7 @@ test.each([
       expect(report.target.lacks[need]).toMatch(reason);
     });
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test(
@@ -175,7 +175,7 @@ test(
       expect(report.results[0]?.reason).toMatch(/configured to take anonymous requests/);
     });
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test(
@@ -183,7 +183,7 @@ test(
   async () => {
     await serving([], async (facts) => {
       const target = path.join(facts['rootDir'] ?? '', 'checkpoints');
-      const there = path.join(folder, 'seen-from-here');
+      const there = path.join(directory, 'seen-from-here');
       await fs.symlink(target, there);
       const words = [...endpoint(facts), ...given, '--focus', 'success-leaves', '--checkpoint-dir'];
       expect((await run(...words, `${target}=${there}`)).statusOf('success-leaves')).toBe('pass');
@@ -193,7 +193,7 @@ test(
       expect(report.target.lacks['files']).toMatch(/is not found here at \/nowhere\/checkpoint-.*stays on the node/);
     });
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test(
@@ -208,7 +208,7 @@ test(
       expect((await fs.readdir(manifests)).sort()).toEqual(before);
     });
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test(
@@ -227,7 +227,7 @@ test(
     expect(out).toMatch(/^ERROR/m);
     expect(out?.match(/^FAIL/gm)?.length ?? 0).toBeLessThan(2);
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test(
@@ -277,5 +277,5 @@ test(
       }
     });
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );

@@ -8,7 +8,7 @@ import { errorText } from '../base/error-text';
 import { CriClient } from '../clients/cri-client';
 import { KubeletClient } from '../clients/kubelet-client';
 import type { TargetDescription } from '../report/results';
-import { type KubeletWay, kubeletWay } from './endpoint/access';
+import { type KubeletConnection, kubeletConnection } from './endpoint/access';
 import { foundBy } from './endpoint/capabilities-seen';
 import { noRuntime } from './endpoint/no-runtime';
 import { carefulClient, filesLack, lacksOf, localPaths, NO_HOLD, rootDirectory } from './endpoint/node-facts';
@@ -24,7 +24,7 @@ import { ExchangeLog } from './subject/exchange-log';
 import { type KubeletFacts, kubeletNode } from './subject/kubelet-node';
 import { containersOf, type PodContainers, type SeenContainer } from './subject/pods';
 import { ask } from './subject/poll';
-import { makeScratch, removeFolder } from './subject/temporary-directory';
+import { makeScratch, removeDirectory } from './subject/temporary-directory';
 import { patientUntil } from './subject/until';
 import type { SpecSubject, Target } from './target';
 import type { TargetSettings } from './target-settings';
@@ -143,7 +143,12 @@ const running = (containers: PodContainers) => {
   }
 };
 
-async function start(settings: TargetSettings, way: KubeletWay, undo: Undo, signal: AbortSignal): Promise<Target> {
+async function start(
+  settings: TargetSettings,
+  way: KubeletConnection,
+  undo: Undo,
+  signal: AbortSignal,
+): Promise<Target> {
   const client = new KubeletClient(way.access);
   undo.add(() => client.close());
   const probed = await probeKubelet(client, way, signal);
@@ -205,8 +210,8 @@ export async function startKubeletEndpoint(settings: TargetSettings, signal: Abo
   const undo = new Undo();
   try {
     const scratch = await makeScratch();
-    undo.add(() => removeFolder(scratch));
-    return await start(settings, await kubeletWay(settings, scratch), undo, signal);
+    undo.add(() => removeDirectory(scratch));
+    return await start(settings, await kubeletConnection(settings, scratch), undo, signal);
   } catch (error) {
     await undo.run();
     throw error;

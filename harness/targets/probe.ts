@@ -7,7 +7,7 @@ import { errorText } from '../base/error-text';
 import type { CriClient } from '../clients/cri-client';
 import { refusalOf, restoreRefusalOf } from './refusals';
 import { ExchangeLog } from './subject/exchange-log';
-import { NO_MEANS, OwnRuntime } from './subject/own-runtime';
+import { NO_ADMIN, OwnRuntime } from './subject/own-runtime';
 
 const PROBE_SECONDS = 60;
 /** Time for the first line of a log to show up. */
@@ -51,14 +51,14 @@ export async function probe(client: CriClient, options: ProbedRuntime, scratch: 
   const lacks: Partial<Record<Need, string>> = {};
   const found: Partial<Record<Need, string>> = {};
   const log = new ExchangeLog();
-  await using own = new OwnRuntime({ ...options, client, log, scratch, means: NO_MEANS });
+  await using own = new OwnRuntime({ ...options, client, log, scratch, admin: NO_ADMIN });
   const container = await own.runtime.started().catch((error: unknown) => {
     throw new UserError(
       `--runtime-endpoint ${options.runtimeEndpoint}: a container of ${options.image} could not be run there (${errorText(error)}); name an image that the runtime has with --image`,
     );
   });
   found.runtime = `it started a container of ${options.image}`;
-  const location = path.join(await own.runtime.folder(), 'probe.tar');
+  const location = path.join(await own.runtime.directory(), 'probe.tar');
   const outcome = await client.call('CheckpointContainer', { container_id: container.id, location }, PROBE_SECONDS);
   const refusal = outcome.ok ? undefined : refusalOf(outcome);
   if (refusal === undefined) {

@@ -4,7 +4,7 @@ import { fakeKubelets } from './pair/fake-kubelets';
 import { PairTarget } from './pair/pair-target';
 import { foreignRuntime } from './pair/runtime-side';
 import { probe, versionOf } from './probe';
-import { makeScratch, removeFolder } from './subject/temporary-directory';
+import { makeScratch, removeDirectory } from './subject/temporary-directory';
 import type { Target } from './target';
 
 /** A real runtime starts processes and dumps them: it gets time. Milliseconds. */
@@ -36,10 +36,10 @@ export async function startRuntimeEndpoint(options: RuntimeEndpointOptions): Pro
       scratch,
       startKubelet: fakeKubelets((kubelet) => kubelet),
       patienceMs: PATIENCE_MS,
-      close: () => removeFolder(scratch),
+      close: () => removeDirectory(scratch),
     });
   } catch (error) {
-    await removeFolder(scratch);
+    await removeDirectory(scratch);
     throw error;
   } finally {
     client.close();

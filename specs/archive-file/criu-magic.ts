@@ -6,7 +6,7 @@ const COMMON = 0x54564319;
 const image = (name: RegExp, word: number) => [name, [COMMON, word]] as const;
 
 /** Names of members, and the words that they begin with; images of other names are not judged. */
-export const MAGIC_WORDS: readonly (readonly [name: RegExp, words: readonly number[]])[] = [
+export const MAGIC_NUMBERS: readonly (readonly [name: RegExp, words: readonly number[]])[] = [
   [/^checkpoint\/inventory\.img$/, [0x58313116]],
   image(/^checkpoint\/pstree\.img$/, 0x50273030),
   image(/^checkpoint\/core-\d+\.img$/, 0x55053847),

@@ -7,14 +7,14 @@ import { Archive, archiveFault } from './reader';
 
 const recorded = (name: string) => path.join(__dirname, '../archive/testdata', `${name}-counter.tar`);
 
-let folder: string;
+let directory: string;
 beforeAll(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-reader-'));
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-reader-'));
 });
-afterAll(() => fs.rm(folder, { recursive: true }));
+afterAll(() => fs.rm(directory, { recursive: true }));
 
 async function altered(change: (bytes: Buffer) => Buffer): Promise<string> {
-  const file = path.join(folder, 'altered.tar');
+  const file = path.join(directory, 'altered.tar');
   await fs.writeFile(file, change(await fs.readFile(recorded('containerd-2.1.9'))));
   return file;
 }
@@ -76,5 +76,5 @@ test.each([
 });
 
 test('a missing archive is a fault, not an accident', async () => {
-  expect(await archiveFault(path.join(folder, 'absent.tar'))).toBe('it cannot be opened (ENOENT)');
+  expect(await archiveFault(path.join(directory, 'absent.tar'))).toBe('it cannot be opened (ENOENT)');
 });

@@ -5,7 +5,7 @@ import { BLOCK, checksumHolds, NotATar, octal, paxRecords, text } from './tar-he
 export { NotATar } from './tar-header';
 
 /** No header extension of a sane archive is longer than this; bytes. */
-const LONGEST_EXTENSION = 1024 * 1024;
+const MAX_EXTENSION = 1024 * 1024;
 
 export interface TarMember {
   readonly name: string;
@@ -56,7 +56,7 @@ export async function tarIndex(path: string): Promise<readonly TarMember[]> {
     // A size from an extension may be anything, also one that would lead back.
     if (!(size >= 0 && at <= total)) throw new NotATar(`it ends in the middle of ${text(header, 0, 100)}`);
     if ('xgLK'.includes(type)) {
-      if (size > LONGEST_EXTENSION) throw new NotATar(`a header extension claims ${size} bytes`);
+      if (size > MAX_EXTENSION) throw new NotATar(`a header extension claims ${size} bytes`);
       const content = await readExactly(file, offset, size, 'a header extension');
       if (type !== 'g') extension = { ...extension, ...EXTENSIONS[type]?.(content) };
       continue;

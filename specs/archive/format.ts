@@ -73,9 +73,9 @@ export const format = group('archive/format', { level: 'documented', needs: ['ru
     mutants: { 'archive-mode-0644': 'mode', 'archive-readable-while-written': 'mode' },
     async check({ runtime }) {
       const container = await runtime.started();
-      const folder = await runtime.folder();
+      const directory = await runtime.directory();
       let finished = false;
-      const location = path.join(folder, 'watched.tar');
+      const location = path.join(directory, 'watched.tar');
       const call = runtime
         .call('CheckpointContainer', { container_id: container.id, location }, { deadlineSeconds: 120 })
         .finally(() => {
@@ -83,8 +83,8 @@ export const format = group('archive/format', { level: 'documented', needs: ['ru
         });
       const readable = new Set<string>();
       do {
-        for (const name of await fs.readdir(folder)) {
-          const file = await fs.lstat(path.join(folder, name)).catch(() => undefined);
+        for (const name of await fs.readdir(directory)) {
+          const file = await fs.lstat(path.join(directory, name)).catch(() => undefined);
           if (file && (file.mode & 0o077) !== 0) readable.add(`${name}: ${(file.mode & 0o777).toString(8)}`);
         }
         await new Promise((resolve) => setImmediate(resolve));

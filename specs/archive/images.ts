@@ -1,6 +1,6 @@
 // CRIU images, where a runtime writes them: complete, and in agreement with each other, as restore and tools need them.
 
-import { MAGIC_WORDS } from '../archive-file/criu-magic';
+import { MAGIC_NUMBERS } from '../archive-file/criu-magic';
 import { type Archive, openArchive } from '../archive-file/reader';
 import { recordedArchives } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
@@ -88,7 +88,7 @@ export const images = group(
       async check(subject) {
         const archive = await archiveOf(subject);
         for (const { name } of archive.images()) {
-          const [, words] = MAGIC_WORDS.find(([fits]) => fits.test(name)) ?? [];
+          const [, words] = MAGIC_NUMBERS.find(([fits]) => fits.test(name)) ?? [];
           if (!words) continue;
           const begin = (await archive.read(name)).subarray(0, 4 * words.length).toString('hex');
           const wanted = words.map(littleEndian).join('');

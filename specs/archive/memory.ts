@@ -28,7 +28,7 @@ async function archiveOf({ runtime, until }: Subject, script: string, environmen
     () => container.progress(),
     (lines) => lines > 0,
   );
-  const location = path.join(await runtime.folder(), 'checkpoint.tar');
+  const location = path.join(await runtime.directory(), 'checkpoint.tar');
   expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
   return openArchive(location);
 }

@@ -15,11 +15,11 @@ const recorded = (name: string) => path.join(__dirname, 'testdata', `${name}-cou
 /** Rules about more than one archive, or about a container of another command. */
 const OTHERS = /second-is-later|has-what-runs|for-its-owner|never-readable/;
 
-let folder: string;
+let directory: string;
 beforeAll(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-recorded-'));
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-recorded-'));
 });
-afterAll(() => fs.rm(folder, { recursive: true }));
+afterAll(() => fs.rm(directory, { recursive: true }));
 
 const absent = (): never => {
   throw new Error('no rule of one archive asks for this');
@@ -51,7 +51,7 @@ async function targetOf(runtime: string): Promise<Subject> {
       whileSlow: absent,
       restart: absent,
       whileListening: absent,
-      folder: async () => folder,
+      directory: async () => directory,
     },
   };
 }

@@ -1,7 +1,7 @@
 // Several who ask at once, and one who goes away while it waits.
 
 import { finding, observed, sentence } from '../catalogue/sources';
-import { whileUnderWay } from '../steps/during-checkpoint';
+import { duringCheckpoint } from '../steps/during-checkpoint';
 import { archivePath } from '../steps/kubelet-answer';
 import { ABSENT, checkpointPath } from '../steps/kubelet-request';
 import { expectEqual, expectStatus, expectThat, Unsupported } from '../subject/expect';
@@ -12,7 +12,7 @@ import { group } from '../subject/spec';
 const PROMPTLY_MS = 5_000;
 
 /** Checkpoints until three of them are of one second. */
-const MOST_TRIES = 30;
+const MAX_TRIES = 30;
 
 export const atOnce = group('kubelet/at-once', { level: 'hardening', needs: ['kubelet'] }, [
   {
@@ -69,7 +69,7 @@ export const atOnce = group('kubelet/at-once', { level: 'hardening', needs: ['ku
     },
     async check({ node, until }) {
       const usual = await node();
-      await whileUnderWay(usual, until, async () => {
+      await duringCheckpoint(usual, until, async () => {
         const target = checkpointPath({ ...usual.running, pod: ABSENT });
         const other = usual.request({ method: 'POST', target, signal: AbortSignal.timeout(PROMPTLY_MS) });
         const status = await other.then((answer) => answer.status).catch(() => 'none in time');
@@ -84,7 +84,7 @@ export const atOnce = group('kubelet/at-once', { level: 'hardening', needs: ['ku
     needs: ['runtime-faults', 'call-log'],
     mutants: { 'kubelet-goes-on-without-its-client': 'cancelled' },
     async check({ node, until }) {
-      await whileUnderWay(await node(), until, async (sofar, leave) => {
+      await duringCheckpoint(await node(), until, async (sofar, leave) => {
         await leave();
         const ended = await until(
           'cancelled',
@@ -114,7 +114,7 @@ export const atOnce = group('kubelet/at-once', { level: 'hardening', needs: ['ku
       // What lies between answers of one second was asked for and named in that second.
       const areOfOneSecond = () => new Set(answers.slice(-3).map(({ headers }) => headers['date'])).size === 1;
       do answers.push(await checkpoint(running));
-      while (answers.length < 3 || (!areOfOneSecond() && answers.length < MOST_TRIES));
+      while (answers.length < 3 || (!areOfOneSecond() && answers.length < MAX_TRIES));
       if (!areOfOneSecond()) throw new Unsupported('a checkpoint takes too long here for several within a second');
       const paths = answers.filter(({ status }) => status === 200).map(archivePath);
       expectThat(

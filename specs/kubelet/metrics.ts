@@ -1,7 +1,7 @@
 // What the kubelet's metrics count of checkpoints, always as a difference: others may have asked before.
 
 import { observed } from '../catalogue/sources';
-import { whileUnderWay } from '../steps/during-checkpoint';
+import { duringCheckpoint } from '../steps/during-checkpoint';
 import { ABSENT, checkpointPath } from '../steps/kubelet-request';
 import { metricsOf, type Samples } from '../steps/metric-samples';
 import { expectEqual } from '../subject/expect';
@@ -121,7 +121,7 @@ export const metrics = group('kubelet/metrics', { level: 'observed', needs: ['ku
       const usual = await node();
       const inflight = async () => (await metricsOf(usual)).sum(INFLIGHT, POSTED);
       const before = await inflight();
-      await whileUnderWay(usual, until, async () => {
+      await duringCheckpoint(usual, until, async () => {
         expectEqual('inflight', (await inflight()) - before, 1);
       });
       await until('after', inflight, (count) => count === before);

@@ -6,7 +6,7 @@ import { expectBodyContains, expectEqual, expectStatus, expectThat } from '../su
 import { group } from '../subject/spec';
 
 /** The most seconds that fit the nanoseconds of a deadline. */
-const LARGEST = '9223372036';
+const MAX_INT64 = '9223372036';
 const OVERFLOWING = '9223372036854775807';
 
 export const timeoutValues = group('kubelet/timeout-values', { level: 'observed', needs: ['kubelet'] }, [
@@ -22,7 +22,7 @@ export const timeoutValues = group('kubelet/timeout-values', { level: 'observed'
     },
     async check({ node }) {
       const { checkpoint, running } = await node();
-      expectStatus(await checkpoint(running, `timeout=${LARGEST}`), 200);
+      expectStatus(await checkpoint(running, `timeout=${MAX_INT64}`), 200);
     },
   },
   {

@@ -9,7 +9,7 @@ import type { OwnContainer, Runtime, Subject } from '../subject/subject';
 
 /** One checkpoint of a container, which must succeed. */
 async function checkpoint({ runtime }: Subject, container: OwnContainer): Promise<void> {
-  const location = path.join(await runtime.folder(), 'seen.tar');
+  const location = path.join(await runtime.directory(), 'seen.tar');
   expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
 }
 

@@ -71,10 +71,10 @@ export const checkpointContainer = group(
           () => container.state(),
           (state) => state === 'CONTAINER_EXITED',
         );
-        const folder = await runtime.folder();
-        const outcome = await checkpointTo(runtime, container, path.join(folder, 'exited.tar'));
+        const directory = await runtime.directory();
+        const outcome = await checkpointTo(runtime, container, path.join(directory, 'exited.tar'));
         expectFailed('CheckpointContainer', outcome);
-        expectEqual('left-over', (await fs.readdir(folder)).join(), '');
+        expectEqual('left-over', (await fs.readdir(directory)).join(), '');
       },
     },
     {
@@ -86,10 +86,10 @@ export const checkpointContainer = group(
       mutants: { 'runtime-checkpoints-any-state': 'code', 'runtime-refusal-leaves-a-file': 'left-over' },
       async check({ runtime }) {
         const container = await runtime.created();
-        const folder = await runtime.folder();
-        const outcome = await checkpointTo(runtime, container, path.join(folder, 'created.tar'));
+        const directory = await runtime.directory();
+        const outcome = await checkpointTo(runtime, container, path.join(directory, 'created.tar'));
         expectFailed('CheckpointContainer', outcome);
-        expectEqual('left-over', (await fs.readdir(folder)).join(), '');
+        expectEqual('left-over', (await fs.readdir(directory)).join(), '');
       },
     },
     {
@@ -98,7 +98,7 @@ export const checkpointContainer = group(
       source: CALL,
       mutants: { 'runtime-accepts-unknown-id': 'code' },
       async check({ runtime }) {
-        const location = path.join(await runtime.folder(), 'unknown.tar');
+        const location = path.join(await runtime.directory(), 'unknown.tar');
         expectFailed('CheckpointContainer', await checkpointTo(runtime, { id: UNKNOWN_ID }, location));
       },
     },
@@ -109,7 +109,7 @@ export const checkpointContainer = group(
       source: observed('checkpoint-unknown-id'),
       mutants: { 'runtime-accepts-unknown-id': 'code', 'runtime-unknown-id-is-unknown': 'code' },
       async check({ runtime }) {
-        const location = path.join(await runtime.folder(), 'unknown.tar');
+        const location = path.join(await runtime.directory(), 'unknown.tar');
         expectFailed('CheckpointContainer', await checkpointTo(runtime, { id: UNKNOWN_ID }, location), 'NOT_FOUND');
       },
     },
@@ -120,7 +120,7 @@ export const checkpointContainer = group(
       mutants: { 'runtime-accepts-unknown-id': 'code', 'runtime-takes-sandbox-for-container': 'code' },
       async check({ runtime }) {
         const { sandboxId } = await runtime.started();
-        const location = path.join(await runtime.folder(), 'sandbox.tar');
+        const location = path.join(await runtime.directory(), 'sandbox.tar');
         expectFailed('CheckpointContainer', await checkpointTo(runtime, { id: sandboxId }, location));
       },
     },
@@ -137,9 +137,9 @@ export const checkpointContainer = group(
       },
       async check({ runtime }) {
         const container = await runtime.started();
-        const folder = await runtime.folder();
+        const directory = await runtime.directory();
         const outcomes = await Promise.all(
-          ['1', '2', '3'].map((n) => checkpointTo(runtime, container, path.join(folder, `${n}.tar`))),
+          ['1', '2', '3'].map((n) => checkpointTo(runtime, container, path.join(directory, `${n}.tar`))),
         );
         const failed = outcomes.filter((outcome) => !outcome.ok);
         if (failed.length > 0) throw new Violation('ok', 'three successes', JSON.stringify(failed));
@@ -156,7 +156,7 @@ export const refusal = group('runtime/refusal', { level: 'contract', needs: ['ru
     mutants: { 'runtime-refuses-with-unknown': 'code' },
     async check({ runtime }) {
       const container = await runtime.started();
-      const location = path.join(await runtime.folder(), 'refused.tar');
+      const location = path.join(await runtime.directory(), 'refused.tar');
       const outcome = await runtime.whileRefusing(() => checkpointTo(runtime, container, location));
       expectFailed('CheckpointContainer', outcome, 'UNIMPLEMENTED');
     },
@@ -170,13 +170,13 @@ export const refusal = group('runtime/refusal', { level: 'contract', needs: ['ru
     mutants: { 'runtime-refusal-leaves-a-file': 'left-over', 'runtime-refusal-freezes-container': 'progress' },
     async check({ runtime, until }) {
       const container = await runtime.started();
-      const folder = await runtime.folder();
-      const location = path.join(folder, 'refused.tar');
+      const directory = await runtime.directory();
+      const location = path.join(directory, 'refused.tar');
       expectFailed(
         'CheckpointContainer',
         await runtime.whileRefusing(() => checkpointTo(runtime, container, location)),
       );
-      expectEqual('left-over', (await fs.readdir(folder)).join(), '');
+      expectEqual('left-over', (await fs.readdir(directory)).join(), '');
       const before = await container.progress();
       await until(
         'progress',

@@ -20,10 +20,10 @@ interface Attempt {
 
 /** Checkpoints of one container that are all asked for before the first has ended. */
 async function atOnce(runtime: Runtime, container: OwnContainer): Promise<readonly Attempt[]> {
-  const folder = await runtime.folder();
+  const directory = await runtime.directory();
   return Promise.all(
     AT_ONCE.map(async (name) => {
-      const location = path.join(folder, name);
+      const location = path.join(directory, name);
       return { location, outcome: await checkpointTo(runtime, container, location) };
     }),
   );
@@ -77,10 +77,10 @@ export const concurrency = group('runtime/concurrency', { level: 'hardening', ne
     mutants: { ...UNREADABLE, 'archive-mixed-when-at-once': 'archive' },
     async check({ runtime }) {
       const containers = [await runtime.started(), await runtime.started()];
-      const folder = await runtime.folder();
+      const directory = await runtime.directory();
       // Which of the two is the last to write is a matter of luck.
       for (let round = 0; round < ROUNDS; round++) {
-        const location = path.join(folder, `${round}.tar`);
+        const location = path.join(directory, `${round}.tar`);
         const outcomes = await Promise.all(containers.map((container) => checkpointTo(runtime, container, location)));
         if (outcomes.some(({ ok }) => ok)) await expectWhole(location);
       }
@@ -94,10 +94,10 @@ export const concurrency = group('runtime/concurrency', { level: 'hardening', ne
     mutants: { ...UNREADABLE, 'runtime-one-checkpoint-at-a-time': 'ok' },
     async check({ runtime }) {
       const containers = await Promise.all(Array.from({ length: MANY }, () => runtime.started()));
-      const folder = await runtime.folder();
+      const directory = await runtime.directory();
       const attempts = await Promise.all(
         containers.map(async (container, index) => {
-          const location = path.join(folder, `${index}.tar`);
+          const location = path.join(directory, `${index}.tar`);
           return { location, outcome: await checkpointTo(runtime, container, location) };
         }),
       );
@@ -118,7 +118,7 @@ export const sharedSandbox = group('runtime/shared-sandbox', { level: 'contract'
       const { runtime } = subject;
       const container = await runtime.started();
       const neighbour = await runtime.started({ beside: container });
-      const location = path.join(await runtime.folder(), 'one.tar');
+      const location = path.join(await runtime.directory(), 'one.tar');
       expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
       await goesOn(subject, neighbour);
     },
@@ -133,8 +133,8 @@ export const sharedSandbox = group('runtime/shared-sandbox', { level: 'contract'
     async check({ runtime }) {
       const container = await runtime.started();
       const neighbour = await runtime.started({ beside: container });
-      const folder = await runtime.folder();
-      const [one, two] = [path.join(folder, 'one.tar'), path.join(folder, 'two.tar')];
+      const directory = await runtime.directory();
+      const [one, two] = [path.join(directory, 'one.tar'), path.join(directory, 'two.tar')];
       const outcomes = await Promise.all([
         checkpointTo(runtime, container, one),
         checkpointTo(runtime, neighbour, two),

@@ -10,21 +10,21 @@ import type { OwnContainer, Runtime, Subject } from '../subject/subject';
 
 const FIELD = criApi('CheckpointContainerRequest.container_id');
 /** Hexadecimal ids that differ in their first digit, and one more: two begin alike. */
-const MOST_UNLIKE = 17;
+const MAX_UNLIKE = 17;
 const LEFT_OVER = { 'runtime-refusal-leaves-a-file': 'left-over' };
 
 /** Must be refused, with nothing written. */
 async function refuses({ runtime }: Subject, id: string): Promise<void> {
-  const folder = await runtime.folder();
-  expectFailed('CheckpointContainer', await checkpointTo(runtime, { id }, path.join(folder, 'refused.tar')));
-  expectEqual('left-over', (await fs.readdir(folder)).join(), '');
+  const directory = await runtime.directory();
+  expectFailed('CheckpointContainer', await checkpointTo(runtime, { id }, path.join(directory, 'refused.tar')));
+  expectEqual('left-over', (await fs.readdir(directory)).join(), '');
 }
 
 /** The first letter that two of the spec's containers share. */
 async function sharedStart(runtime: Runtime): Promise<string> {
   const seen = new Set<string>();
   let beside: OwnContainer | undefined;
-  for (let count = 0; count < MOST_UNLIKE * 4; count++) {
+  for (let count = 0; count < MAX_UNLIKE * 4; count++) {
     const container = await runtime.started(beside && { beside });
     beside ??= container;
     const first = container.id.slice(0, 1);
@@ -61,7 +61,7 @@ export const containerId = group(
       mutants: { 'runtime-writes-nothing-for-a-start': 'archive', ...UNREADABLE },
       async check({ runtime }) {
         const { id } = await runtime.started();
-        const location = path.join(await runtime.folder(), 'start.tar');
+        const location = path.join(await runtime.directory(), 'start.tar');
         const outcome = await checkpointTo(runtime, { id: id.slice(0, 13) }, location);
         if (outcome.ok) await expectWhole(location);
       },

@@ -46,7 +46,7 @@ interface Left {
 /** How long one checkpoint takes that nobody leaves; milliseconds. It must succeed (label `ok`). */
 async function usualMs(runtime: Runtime): Promise<number> {
   const container = await runtime.started();
-  const location = path.join(await runtime.folder(), 'usual.tar');
+  const location = path.join(await runtime.directory(), 'usual.tar');
   const begin = performance.now();
   expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
   return performance.now() - begin;
@@ -57,7 +57,7 @@ async function* leaving({ runtime }: Subject, leave: Leave): AsyncGenerator<Left
   let wholeMs = await runtime.whileSlow(SLOW_MS, () => usualMs(runtime));
   for (const part of LEAVE_AT) {
     const container = await runtime.started();
-    const location = path.join(await runtime.folder(), 'left.tar');
+    const location = path.join(await runtime.directory(), 'left.tar');
     const begin = performance.now();
     const { ok } = await runtime.whileSlow(SLOW_MS, () => leave(runtime, container, location, wholeMs * part));
     if (!ok) yield { container, location };
@@ -70,7 +70,7 @@ async function* leaving({ runtime }: Subject, leave: Leave): AsyncGenerator<Left
 async function afterwards(subject: Subject, container: OwnContainer): Promise<void> {
   const { runtime } = subject;
   // It takes its turn behind what is left of the first one; whether it succeeds is the business of another rule.
-  await checkpointTo(runtime, container, path.join(await runtime.folder(), 'next.tar'));
+  await checkpointTo(runtime, container, path.join(await runtime.directory(), 'next.tar'));
   await goesOn(subject, await runtime.started(), LINES_OF_ANOTHER);
 }
 
@@ -156,7 +156,7 @@ export const restart = group(
         const container = await runtime.started();
         await runtime.restart();
         await goesOn(subject, container);
-        const location = path.join(await runtime.folder(), 'after.tar');
+        const location = path.join(await runtime.directory(), 'after.tar');
         expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
       },
     },
@@ -175,7 +175,7 @@ export const restart = group(
       async check(subject) {
         const { runtime } = subject;
         const container = await runtime.started();
-        const location = path.join(await runtime.folder(), 'cut.tar');
+        const location = path.join(await runtime.directory(), 'cut.tar');
         await runtime.whileSlow(SLOW_MS, async () => {
           const call = checkpointTo(runtime, container, location);
           await setTimeout(SLOW_MS / 2);

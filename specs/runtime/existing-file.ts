@@ -17,10 +17,10 @@ const SHOWN = 20;
 /** A container, and a folder with an old file at the location. */
 async function withOldFile(runtime: Runtime) {
   const container = await runtime.started();
-  const folder = await runtime.folder();
-  const location = path.join(folder, 'existing.tar');
+  const directory = await runtime.directory();
+  const location = path.join(directory, 'existing.tar');
   await fs.writeFile(location, OLD, { mode: 0o600 });
-  return { container, folder, location };
+  return { container, directory, location };
 }
 
 const start = (text: string) => text.slice(0, SHOWN);
@@ -69,8 +69,8 @@ export const existingFile = group(
       source: finding('symlink-followed'),
       mutants: { 'archive-written-in-place': 'content' },
       async check({ runtime }) {
-        const { container, folder, location } = await withOldFile(runtime);
-        const other = path.join(folder, 'other-name');
+        const { container, directory, location } = await withOldFile(runtime);
+        const other = path.join(directory, 'other-name');
         await fs.link(location, other);
         await checkpointUnlessRefused(runtime, container, location);
         expectEqual('content', start(await fs.readFile(other, 'utf8')), OLD);
@@ -83,11 +83,11 @@ export const existingFile = group(
       mutants: { 'archive-dangling-link-followed': 'target' },
       async check({ runtime }) {
         const container = await runtime.started();
-        const folder = await runtime.folder();
-        const location = path.join(folder, 'link.tar');
-        await fs.symlink(path.join(folder, 'target'), location);
+        const directory = await runtime.directory();
+        const location = path.join(directory, 'link.tar');
+        await fs.symlink(path.join(directory, 'target'), location);
         await checkpointUnlessRefused(runtime, container, location);
-        const names = await fs.readdir(folder);
+        const names = await fs.readdir(directory);
         expectThat('target', !names.includes('target'), 'nothing where the link points', names.join());
       },
     },

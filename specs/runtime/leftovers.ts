@@ -14,10 +14,10 @@ const KEPT = 'to be kept';
 const FULL = '/dev/full';
 
 /** Names of files with what is in them; of folders alone. */
-async function listing(folder: string): Promise<string> {
+async function listing(directory: string): Promise<string> {
   const rows = await Promise.all(
-    (await fs.readdir(folder, { recursive: true })).sort().map(async (name) => {
-      const file = path.join(folder, name);
+    (await fs.readdir(directory, { recursive: true })).sort().map(async (name) => {
+      const file = path.join(directory, name);
       const found = await fs.lstat(file);
       return found.isFile() ? `${name}: ${(await fs.readFile(file, 'utf8')).slice(0, KEPT.length)}` : name;
     }),
@@ -27,11 +27,11 @@ async function listing(folder: string): Promise<string> {
 
 /** A folder with a file and a folder in it. */
 async function furnished(runtime: Runtime): Promise<string> {
-  const folder = await runtime.folder();
-  await fs.writeFile(path.join(folder, 'neighbour.tar'), KEPT);
-  await fs.mkdir(path.join(folder, 'taken'));
-  await fs.writeFile(path.join(folder, 'taken', 'inside'), KEPT);
-  return folder;
+  const directory = await runtime.directory();
+  await fs.writeFile(path.join(directory, 'neighbour.tar'), KEPT);
+  await fs.mkdir(path.join(directory, 'taken'));
+  await fs.writeFile(path.join(directory, 'taken', 'inside'), KEPT);
+  return directory;
 }
 
 export const leftovers = group('runtime/leftovers', { level: 'hardening', needs: ['runtime', 'checkpoint', 'files'] }, [
@@ -62,8 +62,8 @@ export const leftovers = group('runtime/leftovers', { level: 'hardening', needs:
     },
     async check({ runtime }) {
       const container = await runtime.started();
-      const folder = await furnished(runtime);
-      const before = await listing(folder);
+      const directory = await furnished(runtime);
+      const before = await listing(directory);
       const attempts: readonly (readonly [{ id: string }, string])[] = [
         [container, 'no/such/x.tar'],
         [container, 'taken'],
@@ -72,8 +72,8 @@ export const leftovers = group('runtime/leftovers', { level: 'hardening', needs:
         [{ id: UNKNOWN_ID }, 'neighbour.tar'],
       ];
       for (const [asked, name] of attempts) {
-        expectFailed('CheckpointContainer', await checkpointTo(runtime, asked, path.join(folder, name)));
-        expectEqual('left-over', await listing(folder), before);
+        expectFailed('CheckpointContainer', await checkpointTo(runtime, asked, path.join(directory, name)));
+        expectEqual('left-over', await listing(directory), before);
       }
     },
   },
@@ -92,7 +92,7 @@ export const leftovers = group('runtime/leftovers', { level: 'hardening', needs:
     async check(subject) {
       const { runtime } = subject;
       const container = await runtime.started();
-      const location = path.join(await runtime.folder(), 'full.tar');
+      const location = path.join(await runtime.directory(), 'full.tar');
       // Through a link of our own: a runtime may take away what is at the location, and must not take the device.
       await fs.symlink(FULL, location);
       const { ok } = await checkpointTo(runtime, container, location);

@@ -5,7 +5,7 @@ import { archiveFault } from '../archive-file/reader';
 import { circumstance, criApi, finding } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { checkpointTo, checkpointUnlessRefused } from '../steps/own-checkpoint';
-import { standsStill, TICKING } from '../steps/pause-time';
+import { pauseOf, TICKING } from '../steps/pause-time';
 import { expectEqual, expectFailed, expectOk, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Subject } from '../subject/subject';
@@ -20,7 +20,7 @@ const UP_TO_THE_ROOT = '../'.repeat(32).slice(0, -1);
 async function expectFoundFirst(subject: Subject, location: string): Promise<void> {
   const { runtime } = subject;
   const container = await runtime.started({ command: TICKING });
-  const still = await standsStill(subject, container, () => checkpointTo(runtime, container, location));
+  const still = await pauseOf(subject, container, () => checkpointTo(runtime, container, location));
   expectThat('standstill', !still, 'a refusal of which the container notices nothing', 'a gap in its log each time');
 }
 
@@ -37,7 +37,7 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
     },
     async check({ runtime }) {
       const container = await runtime.started();
-      const file = path.join(await runtime.folder(), 'existing.tar');
+      const file = path.join(await runtime.directory(), 'existing.tar');
       await fs.writeFile(file, 'old');
       await fs.chmod(file, 0o644);
       const ok = await checkpointUnlessRefused(runtime, container, file);
@@ -56,7 +56,7 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
     },
     async check({ runtime }) {
       const container = await runtime.started();
-      const file = path.join(await runtime.folder(), 'longer.tar');
+      const file = path.join(await runtime.directory(), 'longer.tar');
       await fs.writeFile(file, 'old');
       await fs.truncate(file, LONG_OLD_FILE);
       await fs.appendFile(file, 'tail');
@@ -73,8 +73,8 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
     mutants: { 'archive-symlink-followed': 'target' },
     async check({ runtime }) {
       const container = await runtime.started();
-      const folder = await runtime.folder();
-      const [target, link] = [path.join(folder, 'target'), path.join(folder, 'link.tar')];
+      const directory = await runtime.directory();
+      const [target, link] = [path.join(directory, 'target'), path.join(directory, 'link.tar')];
       await fs.writeFile(target, 'somebody else’s');
       await fs.symlink(target, link);
       await checkpointUnlessRefused(runtime, container, link);
@@ -88,7 +88,7 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
     mutants: { 'runtime-accepts-relative-location': 'code' },
     async check({ runtime }) {
       const container = await runtime.started();
-      const file = path.join(await runtime.folder(), 'relative.tar');
+      const file = path.join(await runtime.directory(), 'relative.tar');
       expectFailed('CheckpointContainer', await checkpointTo(runtime, container, `${UP_TO_THE_ROOT}${file}`));
     },
   },
@@ -109,9 +109,12 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
     mutants: { 'runtime-makes-missing-parent': 'code' },
     async check({ runtime }) {
       const container = await runtime.started();
-      const folder = await runtime.folder();
-      expectFailed('CheckpointContainer', await checkpointTo(runtime, container, path.join(folder, 'no/such/x.tar')));
-      expectEqual('left-over', (await fs.readdir(folder)).join(), '');
+      const directory = await runtime.directory();
+      expectFailed(
+        'CheckpointContainer',
+        await checkpointTo(runtime, container, path.join(directory, 'no/such/x.tar')),
+      );
+      expectEqual('left-over', (await fs.readdir(directory)).join(), '');
     },
   },
   {
@@ -121,10 +124,10 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
     mutants: { 'runtime-writes-into-directory': 'code' },
     async check({ runtime }) {
       const container = await runtime.started();
-      const folder = await runtime.folder();
-      await fs.mkdir(path.join(folder, 'taken'));
-      expectFailed('CheckpointContainer', await checkpointTo(runtime, container, path.join(folder, 'taken')));
-      expectEqual('left-over', (await fs.readdir(path.join(folder, 'taken'))).join(), '');
+      const directory = await runtime.directory();
+      await fs.mkdir(path.join(directory, 'taken'));
+      expectFailed('CheckpointContainer', await checkpointTo(runtime, container, path.join(directory, 'taken')));
+      expectEqual('left-over', (await fs.readdir(path.join(directory, 'taken'))).join(), '');
     },
   },
   {
@@ -135,7 +138,7 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
     needs: ['log-files'],
     mutants: { 'runtime-looks-at-the-location-last': 'standstill' },
     async check(subject) {
-      await expectFoundFirst(subject, path.join(await subject.runtime.folder(), 'no/such/x.tar'));
+      await expectFoundFirst(subject, path.join(await subject.runtime.directory(), 'no/such/x.tar'));
     },
   },
   {
@@ -146,7 +149,7 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
     needs: ['log-files'],
     mutants: { 'runtime-looks-at-the-location-last': 'standstill' },
     async check(subject) {
-      await expectFoundFirst(subject, await subject.runtime.folder());
+      await expectFoundFirst(subject, await subject.runtime.directory());
     },
   },
   {
@@ -171,12 +174,12 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
     },
     async check({ runtime }) {
       const container = await runtime.started();
-      const folder = await runtime.folder();
-      await fs.mkdir(path.join(folder, 'real'));
-      await fs.symlink('real', path.join(folder, 'linked'));
-      const location = path.join(folder, 'linked', 'x.tar');
+      const directory = await runtime.directory();
+      await fs.mkdir(path.join(directory, 'real'));
+      await fs.symlink('real', path.join(directory, 'linked'));
+      const location = path.join(directory, 'linked', 'x.tar');
       expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
-      const names = await fs.readdir(path.join(folder, 'real'));
+      const names = await fs.readdir(path.join(directory, 'real'));
       expectThat('archive', names.includes('x.tar'), 'x.tar in the folder that the link leads to', names.join());
     },
   },

@@ -24,8 +24,8 @@ export const repetition = group('runtime/repetition', { level: 'hardening', need
     async check(subject) {
       const { runtime } = subject;
       const container = await runtime.started();
-      const folder = await runtime.folder();
-      const locations = ['1.tar', '2.tar'].map((name) => path.join(folder, name));
+      const directory = await runtime.directory();
+      const locations = ['1.tar', '2.tar'].map((name) => path.join(directory, name));
       for (const location of locations)
         expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
       for (const location of locations) await expectWhole(location);
@@ -45,7 +45,7 @@ export const repetition = group('runtime/repetition', { level: 'hardening', need
         () => one.progress(),
         (lines) => lines > 0,
       );
-      const location = path.join(await runtime.folder(), 'same.tar');
+      const location = path.join(await runtime.directory(), 'same.tar');
       expectOk('CheckpointContainer', await checkpointTo(runtime, one, location));
       await checkpointTo(runtime, two, location);
       await expectWhole(location);

@@ -153,7 +153,7 @@ export const restore = group(
         const { container, before, location } = await archived(subject);
         await ended(runtime, container);
         const elsewhere = await subject.elsewhere();
-        const moved = path.join(await elsewhere.folder(), 'moved.tar');
+        const moved = path.join(await elsewhere.directory(), 'moved.tar');
         // What is not there cannot be moved, and is not restored either.
         await fs.rename(location, moved).catch(() => undefined);
         const own = await ownLines(subject, elsewhere, await restored(elsewhere, moved));
@@ -180,7 +180,7 @@ export const restore = group(
         await ended(runtime, container);
         const first = await restored(runtime, location);
         await ownLines(subject, runtime, first);
-        const again = path.join(await runtime.folder(), 'again.tar');
+        const again = path.join(await runtime.directory(), 'again.tar');
         expectOk(
           'CheckpointContainer',
           await runtime.call('CheckpointContainer', { container_id: first.id, location: again }),

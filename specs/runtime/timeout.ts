@@ -7,7 +7,7 @@ import type { Runtime } from '../subject/subject';
 
 const FIELD = criApi('CheckpointContainerRequest.timeout');
 /** The largest int64: in nanoseconds it overflows what Go counts time in. */
-const LARGEST = '9223372036854775807';
+const MAX_INT64 = '9223372036854775807';
 /** Long after the shortest timeout that there is; milliseconds. */
 const TOO_SLOW_MS = 1_500;
 /** Shorter than any timeout; milliseconds. */
@@ -15,7 +15,7 @@ const SLOW_MS = 100;
 
 async function withTimeout(runtime: Runtime, timeout: string) {
   const { id: container_id } = await runtime.started();
-  const location = path.join(await runtime.folder(), 'timed.tar');
+  const location = path.join(await runtime.directory(), 'timed.tar');
   return runtime.call('CheckpointContainer', { container_id, location, timeout });
 }
 
@@ -36,7 +36,7 @@ export const timeoutField = group('runtime/timeout', { level: 'contract', needs:
     source: FIELD,
     mutants: { 'runtime-timeout-overflows': 'ok' },
     async check({ runtime }) {
-      expectOk('CheckpointContainer', await withTimeout(runtime, LARGEST));
+      expectOk('CheckpointContainer', await withTimeout(runtime, MAX_INT64));
     },
   },
   {

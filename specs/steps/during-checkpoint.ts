@@ -12,18 +12,18 @@ const DELAY_SECONDS = 60;
  *
  * @param action gets the calls so far and a way to let the client leave before
  */
-export async function whileUnderWay(
+export async function duringCheckpoint(
   { checkpointsDuring, request, running, whileRuntime }: Node,
   until: Subject['until'],
   action: (sofar: () => readonly SeenCheckpoint[], leave: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   await checkpointsDuring((sofar) =>
     whileRuntime({ delaySeconds: DELAY_SECONDS }, async () => {
-      const leaving = new AbortController();
+      const disconnect = new AbortController();
       const target = checkpointPath(running);
-      const answer = request({ method: 'POST', target, signal: leaving.signal }).catch(() => undefined);
+      const answer = request({ method: 'POST', target, signal: disconnect.signal }).catch(() => undefined);
       const leave = async () => {
-        leaving.abort();
+        disconnect.abort();
         await answer;
       };
       const arrived = async () => sofar().length;

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { archiveFault } from '../archive-file/reader';
 import { expectOk, expectThat } from '../subject/expect';
-import type { ContainerWish, CriOutcome, OwnContainer, Runtime, Subject } from '../subject/subject';
+import type { ContainerOptions, CriOutcome, OwnContainer, Runtime, Subject } from '../subject/subject';
 
 /** Longest that a spec waits for one checkpoint, seconds: the kubelet's own default. */
 export const PATIENCE_SECONDS = 120;
@@ -20,10 +20,10 @@ export function checkpointTo(
 /** A running container and the archive of its one checkpoint, which must succeed (label `ok`). */
 export async function checkpointed(
   { runtime }: Subject,
-  wish?: ContainerWish,
+  options?: ContainerOptions,
 ): Promise<{ container: OwnContainer; location: string }> {
-  const container = await runtime.started(wish);
-  const location = path.join(await runtime.folder(), 'checkpoint.tar');
+  const container = await runtime.started(options);
+  const location = path.join(await runtime.directory(), 'checkpoint.tar');
   expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
   return { container, location };
 }
@@ -38,7 +38,7 @@ export async function checkpointUnlessRefused(
   location: string,
 ): Promise<boolean> {
   if ((await checkpointTo(runtime, container, location)).ok) return true;
-  const elsewhere = path.join(await runtime.folder(), 'elsewhere.tar');
+  const elsewhere = path.join(await runtime.directory(), 'elsewhere.tar');
   expectOk('CheckpointContainer', await checkpointTo(runtime, container, elsewhere));
   return (await checkpointTo(runtime, container, location)).ok;
 }

@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { expectOk, expectThat } from '../subject/expect';
-import type { Attempt, ContainerWish, LogLine, OwnContainer, Runtime, Subject } from '../subject/subject';
+import type { Attempt, ContainerOptions, LogLine, OwnContainer, Runtime, Subject } from '../subject/subject';
 import { checkpointTo } from './own-checkpoint';
 
 /** Writes each number to its log and to a file that it holds open. */
@@ -16,15 +16,15 @@ export const COUNT_FILE = '/tmp/count';
 const SOME_LINES = 4;
 
 /** Runs a container until it has said something, and takes its one checkpoint. */
-export async function archived({ runtime, until }: Subject, wish: ContainerWish = { command: COUNT }) {
-  const container = await runtime.started(wish);
+export async function archived({ runtime, until }: Subject, options: ContainerOptions = { command: COUNT }) {
+  const container = await runtime.started(options);
   await until(
     'ready',
     () => container.progress(),
     (lines) => lines > 2,
   );
   const before = await container.log();
-  const location = path.join(await runtime.folder(), 'checkpoint.tar');
+  const location = path.join(await runtime.directory(), 'checkpoint.tar');
   expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
   return { container, before, location };
 }
@@ -45,8 +45,12 @@ export function expectCreated({ outcome, container }: Attempt): OwnContainer {
 }
 
 /** A container made from an archive and started; both must succeed (label `ok`). */
-export async function restored(runtime: Runtime, archive: string, wish: ContainerWish = {}): Promise<OwnContainer> {
-  const container = expectCreated(await runtime.tried({ ...wish, image: archive }));
+export async function restored(
+  runtime: Runtime,
+  archive: string,
+  options: ContainerOptions = {},
+): Promise<OwnContainer> {
+  const container = expectCreated(await runtime.tried({ ...options, image: archive }));
   expectOk('StartContainer', await runtime.call('StartContainer', { container_id: container.id }));
   return container;
 }

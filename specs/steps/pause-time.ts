@@ -21,7 +21,7 @@ const middle = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b
  * Whether the container stands still each time that `action` is done: its log then has a gap. One time without a gap is
  * enough to say no. The container has to be a ticking one.
  */
-export async function standsStill(
+export async function pauseOf(
   subject: Subject,
   container: OwnContainer,
   action: () => Promise<unknown>,

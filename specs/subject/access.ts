@@ -17,7 +17,7 @@ export interface Person {
   certificate(): Promise<Credentials>;
 }
 
-export interface PersonWish {
+export interface PersonOptions {
   readonly groups?: readonly string[];
   readonly may?: readonly Permission[];
   /** The token was theirs once. */
@@ -25,7 +25,7 @@ export interface PersonWish {
 }
 
 /** A client certificate to be made. */
-export interface CertificateWish {
+export interface CertificateOptions {
   readonly name: string;
   readonly groups?: readonly string[];
   /** It ended an hour ago. */
@@ -47,7 +47,7 @@ export interface ApiServer {
   /** The node's name in the cluster. */
   readonly nodeName: string;
   /** Valid from now on. */
-  person(wish?: PersonWish): Person;
+  person(options?: PersonOptions): Person;
   reviewsDuring(action: () => Promise<unknown>): Promise<readonly SeenReview[]>;
   /** Runs `action` while reviews of this kind are answered with an internal error. */
   whileFailing<T>(kind: ReviewKind, action: () => Promise<T>): Promise<T>;

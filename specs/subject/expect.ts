@@ -18,12 +18,12 @@ export class Violation extends Error {
 /** The target does not offer what the rule is about; not its fault. */
 export class Unsupported extends Error {}
 
-const LONGEST_SHOWN = 300;
+const MAX_SHOWN = 300;
 
 /** Any value in one line of bounded length. */
 export function show(value: unknown): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
-  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}... (${text.length} characters)` : text;
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}... (${text.length} characters)` : text;
 }
 
 /** The general form: `condition`, or a violation in the words given. */

@@ -1,6 +1,6 @@
 // What a target must offer a spec. The harness implements it; specs know nothing else of a target.
 import type { CriRequest, CriRequestInit, CriResponse, CriUnaryMethod } from '../../proto/load';
-import type { ApiServer, CertificateWish } from './access';
+import type { ApiServer, CertificateOptions } from './access';
 import type { Credentials, HttpAnswer, HttpQuery, RawAnswer, RawQuery } from './http';
 
 /** What a spec may need; each is explained where the harness reports that a target lacks it. */
@@ -81,7 +81,7 @@ export interface Node {
   /** One exchange with the read-only port, where the circumstances have one. */
   readOnly(query: HttpQuery): Promise<HttpAnswer>;
   /** Needs `client-certificates`. */
-  certificate(wish: CertificateWish): Promise<Credentials>;
+  certificate(options: CertificateOptions): Promise<Credentials>;
   /** The API server that the kubelet asks, where the circumstances say so. */
   apiServer(): ApiServer;
   /** Takes the runtime's socket away, where the circumstances allow it; what is returned brings it back. */
@@ -117,7 +117,7 @@ export type CriOutcome<M extends CriUnaryMethod> =
   | { readonly ok: false; readonly code: string; readonly message: string };
 
 /** What a container of a spec's own is to be. */
-export interface ContainerWish {
+export interface ContainerOptions {
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
@@ -165,11 +165,11 @@ export interface CallOptions {
 export interface Runtime {
   call<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>, options?: CallOptions): Promise<CriOutcome<M>>;
   /** A container in a sandbox of its own, created and not started. */
-  created(wish?: ContainerWish): Promise<OwnContainer>;
+  created(options?: ContainerOptions): Promise<OwnContainer>;
   /** As `created`, where the rule is about whether it succeeds; `again` is an attempt whose sandbox and name to take. */
-  tried(wish?: ContainerWish, again?: Attempt): Promise<Attempt>;
+  tried(options?: ContainerOptions, again?: Attempt): Promise<Attempt>;
   /** As `created`, and started; by default it counts in its log fifty times a second. */
-  started(wish?: ContainerWish): Promise<OwnContainer>;
+  started(options?: ContainerOptions): Promise<OwnContainer>;
   /** Runs `action` while the runtime does not implement CheckpointContainer, as it itself says that. */
   whileRefusing<T>(action: () => Promise<T>): Promise<T>;
   /**
@@ -185,7 +185,7 @@ export interface Runtime {
    */
   whileListening<T>(action: (seen: () => readonly ContainerEvent[]) => Promise<T>): Promise<T>;
   /** An empty folder of this spec's own, at the same path here and for the runtime. */
-  folder(): Promise<string>;
+  directory(): Promise<string>;
 }
 
 export interface Subject {

@@ -236,9 +236,9 @@ it('has a file right in /dev in the content of that tmpfs, and not in the layer'
 
 describe('container.log', () => {
   it('is there when the log is, whole', () => {
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-log-'));
+    const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-log-'));
     try {
-      const logPath = path.join(folder, '0.log');
+      const logPath = path.join(directory, '0.log');
       for (const length of [0, 10, 3_000_000]) {
         const log = Buffer.alloc(length, 'line\n');
         fs.writeFileSync(logPath, log);
@@ -251,7 +251,7 @@ describe('container.log', () => {
         expect(contentOf(entries, 'container.log').equals(log)).toBe(true);
       }
     } finally {
-      fs.rmSync(folder, { recursive: true });
+      fs.rmSync(directory, { recursive: true });
     }
   });
 

@@ -11,14 +11,14 @@ import { specDump } from './spec-dump';
 
 const IMAGES = 'checkpoint/';
 /** Modes: what the runtime makes for itself, and what is made under the usual umask of 022. */
-const MODE = { folder: 0o700, private: 0o600, usual: 0o644 } as const;
+const MODE = { directory: 0o700, private: 0o600, usual: 0o644 } as const;
 
 /** All entries of a container's checkpoint, in the order in which they are written: a walk through the folder. */
 export function containerdEntries(snapshot: ContainerSnapshot, options: LayoutOptions = {}): ArchiveEntry[] {
   const { images, log, stats } = dump(snapshot, CONTAINERD, options);
   const containerLogEntry = containerLog(snapshot.logPath);
   return [
-    { name: IMAGES, mode: MODE.folder, size: 0 },
+    { name: IMAGES, mode: MODE.directory, size: 0 },
     ...images.map(([name, content]) => entry(IMAGES + name, MODE.usual, content)),
     entry('config.dump', MODE.private, configDump(snapshot)),
     ...(containerLogEntry ? [entry('container.log', MODE.private, containerLogEntry)] : []),

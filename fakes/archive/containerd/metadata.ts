@@ -10,7 +10,7 @@ import type { ContainerSnapshot } from '../snapshot';
 const RUNNING = 1;
 
 /** What runtimes write differently into `config.dump`; an empty text is left out. */
-export interface ConfigWords {
+export interface ConfigTexts {
   readonly name: string;
   readonly rootfsImage: string;
   readonly rootfsImageRef: string;
@@ -19,7 +19,7 @@ export interface ConfigWords {
 }
 
 /** The value of `config.dump`, in the form that checkpointctl defines. */
-export function configValue(snapshot: ContainerSnapshot, words: ConfigWords): GoValue {
+export function configValue(snapshot: ContainerSnapshot, words: ConfigTexts): GoValue {
   return {
     id: snapshot.containerId,
     name: words.name,

@@ -36,14 +36,14 @@ function changed(snapshot: ContainerSnapshot, mtime: number): SmallMember[] {
   });
 }
 
-function made({ madeFolders = [] }: ContainerSnapshot, mtime: number): SmallMember[] {
-  return madeFolders
+function made({ madeDirectories = [] }: ContainerSnapshot, mtime: number): SmallMember[] {
+  return madeDirectories
     .filter(isOfTheRoot)
     .map((path) => ({ name: `${relative(path)}/`, type: 'directory', mode: 0o755, mtime }));
 }
 
 /** Members by name with every folder above them, sorted as a walk through folders meets them. */
-function withFolders(members: readonly SmallMember[], mtime: number): SmallMember[] {
+function withDirectories(members: readonly SmallMember[], mtime: number): SmallMember[] {
   const all = new Map<string, SmallMember>();
   for (const member of members) {
     const parts = member.name.replace(/\/$/, '').split('/');
@@ -81,7 +81,7 @@ export function rootfsDiff(snapshot: ContainerSnapshot): Layer {
     ...made(snapshot, started),
     ...changed(snapshot, started),
   ];
-  const make = () => layer(withFolders(members, created));
+  const make = () => layer(withDirectories(members, created));
   const key = keyOf(members);
   return key === undefined ? make() : recent.get(key, make);
 }

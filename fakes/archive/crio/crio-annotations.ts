@@ -4,7 +4,7 @@ import { goJson, goMap } from '../../go/json';
 import { rfc3339Nano } from '../../go/time';
 import type { ContainerSnapshot } from '../snapshot';
 import { containerStoreName, storageImageId } from './crio-metadata';
-import { layerFolder, sandboxFolder } from './crio-platform';
+import { layerDirectory, sandboxDirectory } from './crio-platform';
 
 const OWN = 'io.kubernetes.cri-o.';
 
@@ -40,9 +40,9 @@ function notes(snapshot: ContainerSnapshot): Record<string, string> {
     Labels: mapText(snapshot.labels),
     LogPath: snapshot.logPath,
     Metadata: goJson({ name: snapshot.containerName, attempt: attempt || undefined }),
-    MountPoint: `${layerFolder(snapshot)}/merged`,
+    MountPoint: `${layerDirectory(snapshot)}/merged`,
     Name: containerStoreName(snapshot),
-    ResolvPath: `${sandboxFolder(snapshot)}/resolv.conf`,
+    ResolvPath: `${sandboxDirectory(snapshot)}/resolv.conf`,
     SandboxID: snapshot.sandboxId,
     SandboxName: ['k8s', podName, podNamespace, podUid, podAttempt].join('_'),
     SeccompProfilePath: 'Unconfined',

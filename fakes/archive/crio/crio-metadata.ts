@@ -9,7 +9,7 @@ import { CRIO } from './crio-platform';
 /** Destinations that every container has, of which bind.mounts says nothing (and of what lies at them). */
 const OF_EVERY_CONTAINER = new Set(['/dev', '/dev/shm', '/proc', '/run', '/run/.containerenv', '/run/secrets', '/sys']);
 /** Modes of what the host does not show. */
-const MODE = { folder: 0o755, file: 0o644, terminationLog: 0o666 } as const;
+const MODE = { directory: 0o755, file: 0o644, terminationLog: 0o666 } as const;
 
 /** Name of a container in the runtime's store. */
 export function containerStoreName(snapshot: ContainerSnapshot): string {
@@ -34,7 +34,7 @@ export function crioConfigDump(snapshot: ContainerSnapshot): string {
 function typeAndMode(snapshot: ContainerSnapshot, source: string, destination: string): [string, number] {
   const stats = fs.statSync(source, { throwIfNoEntry: false });
   if (stats) return [stats.isDirectory() ? 'directory' : 'file', stats.mode & 0o777];
-  if (!isFileTarget(snapshot, destination)) return ['directory', MODE.folder];
+  if (!isFileTarget(snapshot, destination)) return ['directory', MODE.directory];
   return ['file', destination === terminationLog(snapshot) ? MODE.terminationLog : MODE.file];
 }
 

@@ -10,12 +10,12 @@ const STORAGE = '/var/lib/containers/storage/overlay';
 const VOLATILE = '/run/containers/storage/overlay-containers';
 
 /** Folder of the container's own layer. */
-export function layerFolder({ containerId }: ContainerSnapshot): string {
+export function layerDirectory({ containerId }: ContainerSnapshot): string {
   return `${STORAGE}/${new Random(seedOf('layer', containerId)).hex(64)}`;
 }
 
 /** What CRI-O keeps of a sandbox while the node is up. */
-export function sandboxFolder({ sandboxId }: ContainerSnapshot): string {
+export function sandboxDirectory({ sandboxId }: ContainerSnapshot): string {
   return `${VOLATILE}/${sandboxId}/userdata`;
 }
 
@@ -23,7 +23,7 @@ export function sandboxFolder({ sandboxId }: ContainerSnapshot): string {
 function binds(snapshot: ContainerSnapshot): Bind[] {
   const own = (destination: string, name: string, access: string, ...more: string[]): Bind => ({
     destination,
-    source: `${sandboxFolder(snapshot)}/${name}`,
+    source: `${sandboxDirectory(snapshot)}/${name}`,
     options: [access, 'bind', ...more],
   });
   const access = securityOf(snapshot).readonlyRoot ? 'ro' : 'rw';
@@ -61,7 +61,7 @@ export const CRIO: Platform = {
   outerMountId: 785,
   rootMode: 0o40555,
   rootOptions: (snapshot) => {
-    const own = layerFolder(snapshot);
+    const own = layerDirectory(snapshot);
     const lower = new Random(seedOf('lower', snapshot.imageId)).hex(26).toUpperCase();
     return `lowerdir=${STORAGE}/l/${lower},upperdir=${own}/diff,workdir=${own}/work,uuid=on,fsync=volatile`;
   },

@@ -15,12 +15,12 @@ const OF_THE_IMAGE = new Set(
 const relative = (path: string) => path.replace(/^\/+/, '');
 
 /** New folders above a path, the outermost first. */
-function newFolders(name: string, mtime: number): SmallMember[] {
+function newDirectories(name: string, mtime: number): SmallMember[] {
   const parts = name.split('/').slice(0, -1);
   return parts
     .map((_, depth) => parts.slice(0, depth + 1).join('/'))
-    .filter((folder) => !OF_THE_IMAGE.has(folder))
-    .map((folder) => ({ name: `${folder}/`, type: 'directory', mode: 0o755, mtime }));
+    .filter((directory) => !OF_THE_IMAGE.has(directory))
+    .map((directory) => ({ name: `${directory}/`, type: 'directory', mode: 0o755, mtime }));
 }
 
 /** Size and content of `rootfs-diff.tar`. The runtime itself makes `/etc/mtab`, so there is always something in it. */
@@ -30,13 +30,13 @@ export function crioRootfsDiff(snapshot: ContainerSnapshot): Required<Pick<Archi
   const members = new Map<string, SmallMember>();
   const add = (member: SmallMember) => void members.set(member.name, member);
   add({ name: 'etc/mtab', type: 'link', mode: 0o777, mtime: created, linkTarget: '/proc/mounts' });
-  for (const path of (snapshot.madeFolders ?? []).filter(isOfTheRoot)) {
-    newFolders(`${relative(path)}/`, mtime).forEach(add);
+  for (const path of (snapshot.madeDirectories ?? []).filter(isOfTheRoot)) {
+    newDirectories(`${relative(path)}/`, mtime).forEach(add);
   }
   for (const { path, content } of rootChanges(snapshot)) {
     if (!content) continue;
     const name = relative(path);
-    newFolders(name, mtime).forEach(add);
+    newDirectories(name, mtime).forEach(add);
     add({ name, type: 'file', mode: 0o644, mtime, content });
   }
   const pieces = tarPieces([...members.values()].sort((a, b) => (a.name < b.name ? -1 : 1)));

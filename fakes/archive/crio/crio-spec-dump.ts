@@ -8,7 +8,7 @@ import { swapLimit } from '../resources';
 import { ociRights, pathList, securityOf } from '../security';
 import type { ContainerSnapshot } from '../snapshot';
 import { crioAnnotations } from './crio-annotations';
-import { CRIO, layerFolder } from './crio-platform';
+import { CRIO, layerDirectory } from './crio-platform';
 
 /** What CRI-O hides beside what it is asked to. */
 const MASKED = [
@@ -53,7 +53,7 @@ export function crioSpecDump(snapshot: ContainerSnapshot): string {
       capabilities,
       noNewPrivileges,
     },
-    root: { path: `${layerFolder(snapshot)}/merged`, readonly: security.readonlyRoot || undefined },
+    root: { path: `${layerDirectory(snapshot)}/merged`, readonly: security.readonlyRoot || undefined },
     hostname: hostnameOf(snapshot),
     mounts: [
       ...kernelMountsOf(snapshot),

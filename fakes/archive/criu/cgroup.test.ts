@@ -7,7 +7,7 @@ import { cgroup } from './cgroup';
 function values(limits: SnapshotResources): ReadonlyMap<string, string> {
   const [entry] = messages('cgroup_entry', cgroup('/group', limits));
   const properties = (entry?.controllers ?? []).flatMap(
-    ({ dirs }) => dirs?.flatMap((folder) => folder.properties ?? []) ?? [],
+    ({ dirs }) => dirs?.flatMap((directory) => directory.properties ?? []) ?? [],
   );
   return new Map(properties.map(({ name, value }) => [name ?? '', value ?? '']));
 }

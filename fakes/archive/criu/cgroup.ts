@@ -133,13 +133,13 @@ export function cgroup(path: string, limits: SnapshotResources): Buffer {
   const { cpuPeriod, cpuQuota, cpuShares, memoryLimitInBytes } = limits;
   const key = [cpuPeriod, cpuQuota, cpuShares, memoryLimitInBytes, swapLimit(limits)].join(' ');
   const controllers = recent.get(key, () => encoded(limits));
-  const folder = criu('cgroup_dir_entry').encode({ dir_name: path.replace(/^\//, '') });
+  const directory = criu('cgroup_dir_entry').encode({ dir_name: path.replace(/^\//, '') });
   const set = { id: CGROUP_SET, ctls: MEMBER_NAMES.map((name) => ({ name, path })) };
   return imageOfEncoded('cgroup', [
     Buffer.concat([
       criu('cgroup_entry').encode({ sets: [set] }),
       ...controllers.map(({ name, values, kind }) =>
-        field(FIELD.controllers, [name, field(FIELD.dirs, [folder, values]), kind]),
+        field(FIELD.controllers, [name, field(FIELD.dirs, [directory, values]), kind]),
       ),
     ]),
   ]);

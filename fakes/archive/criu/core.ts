@@ -1,7 +1,7 @@
 // The core image of a process: registers, credentials, limits and signal handlers of an x86-64 task.
 import { criu } from '../../../proto/load';
 import { once, Recent } from '../../base/recent';
-import { capabilitiesOf, capabilityWords, securityOf } from '../security';
+import { capabilitiesOf, capabilityMasks, securityOf } from '../security';
 import type { ContainerSnapshot, SnapshotProcess } from '../snapshot';
 import type { AddressSpace } from './address-space';
 import { field, type ImageEntry, imageOfEncoded } from './criu-image';
@@ -81,7 +81,7 @@ const NONE = [0, 0];
 /** Credentials of a container's tasks, as a part of thread_core_entry; a user other than root keeps no capability. */
 export function credentials(snapshot: ContainerSnapshot, platform: Platform): Buffer {
   const { uid, gid, groups, noNewPrivileges = false } = securityOf(snapshot);
-  const bounding = capabilityWords(capabilitiesOf(snapshot, platform.capabilities));
+  const bounding = capabilityMasks(capabilitiesOf(snapshot, platform.capabilities));
   const kept = uid === 0 ? bounding : NONE;
   return recentCredentials.get([uid, gid, ...bounding, noNewPrivileges, ...groups].join(' '), () =>
     criu('thread_core_entry').encode({

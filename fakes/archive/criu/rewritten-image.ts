@@ -1,7 +1,7 @@
 // Texts in a CRIU image exchanged for others of any length: the messages around them get their new sizes.
 
 /** Bytes of a protobuf varint. */
-const MOST_VARINT_BYTES = 10;
+const MAX_VARINT_BYTES = 10;
 const WIRE = { varint: 0, eightBytes: 1, sized: 2, fourBytes: 5 } as const;
 const SIZES: Readonly<Record<number, number>> = { [WIRE.eightBytes]: 8, [WIRE.fourBytes]: 4 };
 
@@ -11,7 +11,7 @@ const WORD = 4;
 
 function varintAt(bytes: Buffer, at: number): { readonly value: number; readonly end: number } | undefined {
   let value = 0;
-  for (let i = 0; i < MOST_VARINT_BYTES; i += 1) {
+  for (let i = 0; i < MAX_VARINT_BYTES; i += 1) {
     const byte = bytes[at + i];
     if (byte === undefined) return undefined;
     value += (byte & 0x7f) * 2 ** (7 * i);

@@ -19,18 +19,18 @@ export interface DumpTimes {
   readonly memoryWritten: number;
 }
 
-const MOST = 0xffffffff;
+const MAX_ITEMS = 0xffffffff;
 
 /** Times that follow from how much there was to dump. */
 export function dumpTimes(spaces: readonly AddressSpace[], seed: number): DumpTimes {
   const random = new Random(seedOf('times', seed));
   const pages = spaces.reduce((sum, space) => sum + pagesHeld(space), 0);
-  const memoryRead = Math.min(MOST, Math.round(700 + random.below(100) + pages * COST.read));
-  const memoryWritten = Math.min(MOST, Math.round(80 + random.below(20) + pages * COST.write));
+  const memoryRead = Math.min(MAX_ITEMS, Math.round(700 + random.below(100) + pages * COST.read));
+  const memoryWritten = Math.min(MAX_ITEMS, Math.round(80 + random.below(20) + pages * COST.write));
   const freezing = 200 + random.below(100);
   return {
     freezing,
-    frozen: Math.min(MOST, 24_000 + random.below(3000) + memoryRead + memoryWritten),
+    frozen: Math.min(MAX_ITEMS, 24_000 + random.below(3000) + memoryRead + memoryWritten),
     memoryRead,
     memoryWritten,
   };

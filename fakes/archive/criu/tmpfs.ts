@@ -63,8 +63,8 @@ export function tmpfsImages(snapshot: ContainerSnapshot, { name, devices, binds 
   const mtime = secondsOf(snapshot.createdAt);
   const inDev = targets(snapshot, binds(snapshot));
   const made = filesInDev(snapshot);
-  const masksFolders = masksOf(snapshot).some(({ device }) => device === 'empty');
-  const key = [name, mtime, masksFolders, ...inDev.map((one) => one.name)].join('\0');
+  const masksDirectories = masksOf(snapshot).some(({ device }) => device === 'empty');
+  const key = [name, mtime, masksDirectories, ...inDev.map((one) => one.name)].join('\0');
   const image = (of: keyof Devices, members: readonly Content[]) => {
     const tar = Buffer.concat(tarPieces(members.map((one) => ({ ...one, mtime }))));
     return [`tmpfs-dev-${devices[of]}.tar.gz.img`, gzipped(tar)] as const;
@@ -72,7 +72,7 @@ export function tmpfsImages(snapshot: ContainerSnapshot, { name, devices, binds 
   const make = (): Images => [
     image('dev', [directory('./'), ...made, ...FIRST_IN_DEV, ...inDev, ...LAST_IN_DEV]),
     image('cgroups', [directory('./'), ...IN_CGROUPS]),
-    ...(masksFolders ? [image('empty', [directory('./', 0o1777)])] : []),
+    ...(masksDirectories ? [image('empty', [directory('./', 0o1777)])] : []),
   ];
   return made.length > 0 ? make() : recent.get(key, make);
 }

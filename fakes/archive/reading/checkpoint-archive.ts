@@ -6,7 +6,7 @@ import { FileSource } from '../tar/byte-source';
 import { indexTar, type TarMember } from '../tar/tar-index';
 
 /** Metadata and images beyond this size are not read, bytes. */
-const LARGEST_READ = 64 * 1024 * 1024;
+const MAX_READ = 64 * 1024 * 1024;
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -60,7 +60,7 @@ export class CheckpointArchive implements AsyncDisposable {
   async bytes(name: string): Promise<Buffer> {
     const member = this.member(name);
     if (!member) throw new ArchiveFault('no-member', 'no such file or directory', name);
-    if (member.size > LARGEST_READ) throw new ArchiveFault('broken-member', `it has ${member.size} bytes`, name);
+    if (member.size > MAX_READ) throw new ArchiveFault('broken-member', `it has ${member.size} bytes`, name);
     return this.source.read(member.offset, member.size);
   }
 

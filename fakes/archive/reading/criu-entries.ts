@@ -6,7 +6,7 @@ import type { CheckpointArchive } from './checkpoint-archive';
 /** First words of images that have two. */
 const COMMON = 0x54564319;
 const SERVICE = 0x55105940;
-const MOST_ENTRIES = 1_000_000;
+const MAX_ENTRIES = 1_000_000;
 
 function frames(bytes: Buffer, name: string): Buffer[] {
   const broken = () => new ArchiveFault('broken-member', 'it is not a whole CRIU image', name);
@@ -16,7 +16,7 @@ function frames(bytes: Buffer, name: string): Buffer[] {
   for (let at = first === COMMON || first === SERVICE ? 8 : 4; at < bytes.length; ) {
     if (at + 4 > bytes.length) throw broken();
     const length = bytes.readUInt32LE(at);
-    if (at + 4 + length > bytes.length || messages.length >= MOST_ENTRIES) throw broken();
+    if (at + 4 + length > bytes.length || messages.length >= MAX_ENTRIES) throw broken();
     messages.push(bytes.subarray(at + 4, at + 4 + length));
     at += 4 + length;
   }

@@ -9,9 +9,9 @@ import { entriesOf } from './criu-entries';
 import { dumpedSockets } from './dumped-sockets';
 import { memoryAt } from './process-memory';
 
-const MOST_PROCESSES = 10_000;
+const MAX_PROCESSES = 10_000;
 /** A state is a few hundred bytes and the texts of its variables. */
-const LARGEST_STATE = 16 * 1024 * 1024;
+const MAX_STATE = 16 * 1024 * 1024;
 
 export interface DumpedProcess {
   readonly pid: number;
@@ -29,7 +29,7 @@ async function stateOf(archive: CheckpointArchive, pid: number): Promise<Buffer 
   const address = BigInt(mm?.mm_start_brk ?? 0) + BigInt(OWN_HEAP_OFFSET);
   const head = await memoryAt(archive, pid, address, STATE_HEAD);
   const length = stateLength(head);
-  if (length === undefined || length > LARGEST_STATE) return undefined;
+  if (length === undefined || length > MAX_STATE) return undefined;
   const state = await memoryAt(archive, pid, address + BigInt(STATE_HEAD), length);
   return isWhole(head, state) ? state : undefined;
 }
@@ -50,7 +50,7 @@ function heldOf<V>(descriptors: readonly CriuMessage<'fdinfo_entry'>[], table: R
 /** All of them, the first one first. Throws an ArchiveFault where an image is missing or cannot be read. */
 export async function dumpedProcesses(archive: CheckpointArchive): Promise<readonly DumpedProcess[]> {
   const tree = await entriesOf(archive, 'pstree.img', 'pstree_entry');
-  if (tree.length > MOST_PROCESSES) {
+  if (tree.length > MAX_PROCESSES) {
     throw new ArchiveFault('broken-member', `it has ${tree.length} processes`, 'checkpoint/pstree.img');
   }
   const files = await entriesOf(archive, 'files.img', 'file_entry');

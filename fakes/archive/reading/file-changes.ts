@@ -10,7 +10,7 @@ import { type CheckpointArchive, listIn } from './checkpoint-archive';
 import { entriesOf } from './criu-entries';
 
 /** All changed files of a container are held in memory: no more than this, bytes. */
-const MOST_BYTES = 64 * 1024 * 1024;
+const MAX_BYTES = 64 * 1024 * 1024;
 /** Begins the names of files that say that another one is gone (OCI image specification). */
 const WHITEOUT = '.wh.';
 /** CRIU's number of the file system. */
@@ -22,7 +22,7 @@ export interface FileChanges {
   /** Absolute paths that are gone. */
   readonly deleted: ReadonlySet<string>;
   /** Absolute paths of folders that are in the difference, made or only changed. */
-  readonly folders: ReadonlySet<string>;
+  readonly directories: ReadonlySet<string>;
 }
 
 const isGzip = (bytes: Buffer) => bytes[0] === 0x1f && bytes[1] === 0x8b;
@@ -39,18 +39,14 @@ async function decompressed(raw: Buffer, name: string, budget: Budget): Promise<
     return bytes;
   } catch (error) {
     const isLarge = systemCode(error) === 'ERR_BUFFER_TOO_LARGE';
-    throw new ArchiveFault(
-      'broken-member',
-      isLarge ? `it holds more than ${MOST_BYTES} bytes` : 'unexpected EOF',
-      name,
-    );
+    throw new ArchiveFault('broken-member', isLarge ? `it holds more than ${MAX_BYTES} bytes` : 'unexpected EOF', name);
   }
 }
 
 /** A tar inside of the archive, decompressed where it is compressed; names in it lead nowhere but below `root`. */
 async function inner(archive: CheckpointArchive, name: string, root: string, budget: Budget) {
   const bytes = await decompressed(await archive.bytes(name), name, budget);
-  if (budget.left < 0) throw new ArchiveFault('broken-member', `it holds more than ${MOST_BYTES} bytes`, name);
+  if (budget.left < 0) throw new ArchiveFault('broken-member', `it holds more than ${MAX_BYTES} bytes`, name);
   const source = bufferSource(bytes);
   try {
     const members = await indexTar(source);
@@ -83,13 +79,13 @@ async function tmpfsMounts(archive: CheckpointArchive): Promise<ReadonlyMap<stri
 export async function fileChanges(archive: CheckpointArchive, mounted: ReadonlySet<string>): Promise<FileChanges> {
   const files = new Map<string, string>();
   const deleted = new Set<string>();
-  const folders = new Set<string>();
-  const budget = { left: MOST_BYTES };
+  const directories = new Set<string>();
+  const budget = { left: MAX_BYTES };
   if (archive.member('rootfs-diff.tar')) {
     for (const { member, bytes, at } of await inner(archive, 'rootfs-diff.tar', '/', budget)) {
       const place = path.posix.join(at, '.');
       if (mounted.has(place)) continue;
-      if (member.type === 'folder') folders.add(place);
+      if (member.type === 'folder') directories.add(place);
       if (member.type !== 'file') continue;
       const name = path.posix.basename(at);
       if (name.startsWith(WHITEOUT)) deleted.add(path.posix.join(path.posix.dirname(at), name.slice(WHITEOUT.length)));
@@ -109,7 +105,7 @@ export async function fileChanges(archive: CheckpointArchive, mounted: ReadonlyS
       if (member.type === 'file' && !mounted.has(at)) files.set(at, contentOf(member, bytes));
     }
   }
-  return { files, deleted, folders };
+  return { files, deleted, directories };
 }
 
 async function list(archive: CheckpointArchive, name: string): Promise<unknown> {

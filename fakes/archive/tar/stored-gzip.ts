@@ -2,7 +2,7 @@
 import type { ArchiveEntry } from '../job';
 
 /** Largest stored block of deflate (RFC 1951, 3.2.4). */
-const LARGEST_BLOCK = 0xffff;
+const MAX_BLOCK = 0xffff;
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 const TRAILER_BYTES = 8;
 
@@ -23,8 +23,8 @@ function* stored(parts: readonly Buffer[], length: number): Generator<Buffer> {
   let crc = 0;
   let left = length;
   for (const part of parts) {
-    for (let at = 0; at < part.length; at += LARGEST_BLOCK) {
-      const piece = part.subarray(at, at + LARGEST_BLOCK);
+    for (let at = 0; at < part.length; at += MAX_BLOCK) {
+      const piece = part.subarray(at, at + MAX_BLOCK);
       left -= piece.length;
       crc = crc32(piece, crc);
       const head = Buffer.alloc(5);
@@ -44,6 +44,6 @@ function* stored(parts: readonly Buffer[], length: number): Generator<Buffer> {
 /** Size and content of a gzip file that holds `parts` behind each other, not all of them empty. */
 export function storedGzip(parts: readonly Buffer[]): Required<Pick<ArchiveEntry, 'size' | 'content'>> {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const blocks = parts.reduce((sum, part) => sum + Math.ceil(part.length / LARGEST_BLOCK), 0);
+  const blocks = parts.reduce((sum, part) => sum + Math.ceil(part.length / MAX_BLOCK), 0);
   return { size: HEADER.length + 5 * blocks + length + TRAILER_BYTES, content: () => stored(parts, length) };
 }

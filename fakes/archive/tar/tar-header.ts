@@ -21,7 +21,7 @@ export interface TarMember {
 }
 
 /** What eleven octal digits hold: sizes of 8 GiB and more go into a PAX record too. */
-const LARGEST_OCTAL_SIZE = 0o77777777777;
+const MAX_OCTAL_SIZE = 0o77777777777;
 const NAME_BYTES = 100;
 const PREFIX_BYTES = 155;
 
@@ -51,7 +51,7 @@ function ustar(member: TarMember, [name, prefix]: readonly [string, string]): Bu
   octal(block, member.mode, 100, 7);
   octal(block, 0, 108, 7);
   octal(block, 0, 116, 7);
-  if (member.size <= LARGEST_OCTAL_SIZE) octal(block, member.size, 124, 11);
+  if (member.size <= MAX_OCTAL_SIZE) octal(block, member.size, 124, 11);
   else base256(block, member.size, 124, 12);
   octal(block, member.mtime, 136, 11);
   block.write(TYPES[member.type], 156, 1, 'latin1');
@@ -96,7 +96,7 @@ export function tarHeader(member: TarMember): Buffer {
   const split = ustarName(member.name);
   const records: Buffer[] = [];
   if (!split) records.push(paxRecord('path', member.name));
-  if (member.size > LARGEST_OCTAL_SIZE) records.push(paxRecord('size', String(member.size)));
+  if (member.size > MAX_OCTAL_SIZE) records.push(paxRecord('size', String(member.size)));
   const fallback = [...member.name].filter((character) => character > ' ' && character <= '~').join('');
   const short = split ?? [fallback.slice(0, NAME_BYTES - 1) + (member.type === 'directory' ? '/' : ''), ''];
   const header = ustar(member, short);

@@ -4,9 +4,9 @@ import type { ByteSource } from './byte-source';
 
 const BLOCK = 512;
 /** A checkpoint has about ten members per process, a file system difference one per changed file. */
-const MOST_MEMBERS = 100_000;
+const MAX_MEMBERS = 100_000;
 /** No header extension of a sane tar is longer; bytes. */
-const LONGEST_EXTENSION = 1024 * 1024;
+const MAX_EXTENSION = 1024 * 1024;
 /** Header blocks read at once where members are small, bytes. */
 const AHEAD = 64 * 1024;
 
@@ -102,7 +102,7 @@ export async function indexTar(source: ByteSource): Promise<TarMember[]> {
     const offset = at + BLOCK;
     if (offset + size > source.size) throw cut();
     if (EXTENSIONS.includes(type)) {
-      if (size > LONGEST_EXTENSION) throw invalid();
+      if (size > MAX_EXTENSION) throw invalid();
       const content = await source.read(offset, size);
       if (type === 'x') extension = new Map([...extension, ...paxRecords(content)]);
       if (type === 'L') extension.set('path', textAt(content, 0, size));
@@ -112,8 +112,8 @@ export async function indexTar(source: ByteSource): Promise<TarMember[]> {
       const name = extension.get('path') ?? `${prefix === '' ? '' : `${prefix}/`}${textAt(header, 0, 100)}`;
       members.push({ name, type: kindOf(type), size, offset });
       extension = new Map();
-      if (members.length > MOST_MEMBERS) {
-        throw new ArchiveFault('not-a-tar', `it has more than ${MOST_MEMBERS} members`);
+      if (members.length > MAX_MEMBERS) {
+        throw new ArchiveFault('not-a-tar', `it has more than ${MAX_MEMBERS} members`);
       }
     }
     at = offset + Math.ceil(size / BLOCK) * BLOCK;

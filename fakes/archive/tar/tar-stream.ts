@@ -13,10 +13,10 @@ class EntrySizeError extends Error {
 /** Headers that many archives of one second have alike; they are shared, so nobody may write into them. */
 const headers = new Map<string, Buffer>();
 let headersOf = 0;
-const MOST_HEADERS = 1_000;
+const MAX_HEADERS = 1_000;
 
 function header({ name, mode, size }: ArchiveEntry, mtime: number): Buffer {
-  if (headersOf !== mtime || headers.size >= MOST_HEADERS) headers.clear();
+  if (headersOf !== mtime || headers.size >= MAX_HEADERS) headers.clear();
   headersOf = mtime;
   const key = `${mode} ${size} ${name}`;
   let made = headers.get(key);

@@ -10,11 +10,11 @@ import { readImage } from '../testing/read-images';
 import { readTar } from '../testing/read-tar';
 import { readTemplate, templateEntries } from './template';
 
-let folder: string;
+let directory: string;
 beforeAll(() => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-template-'));
+  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-template-'));
 });
-afterAll(() => fs.rmSync(folder, { recursive: true }));
+afterAll(() => fs.rmSync(directory, { recursive: true }));
 
 const recorded = (name: string) => path.join(__dirname, `../testdata/${name}-counter.tar`);
 const snapshot = counterSnapshot({
@@ -87,7 +87,7 @@ it('keeps large numbers whole', () => {
 
 describe('what cannot be a template is refused in one sentence', () => {
   const file = (content: Buffer | string) => {
-    const name = path.join(folder, 'template.tar');
+    const name = path.join(directory, 'template.tar');
     fs.writeFileSync(name, content);
     return name;
   };
@@ -95,7 +95,7 @@ describe('what cannot be a template is refused in one sentence', () => {
     ['nothing', () => file(''), /it is cut, or not a plain tar/],
     ['a text', () => file('text '.repeat(500)), /not a plain tar/],
     ['an archive without metadata', () => file(Buffer.alloc(1024)), /it has no config\.dump/],
-    ['no file', () => path.join(folder, 'absent'), /cannot be read \(ENOENT/],
+    ['no file', () => path.join(directory, 'absent'), /cannot be read \(ENOENT/],
   ])('%s', (_title, name, sentence) => {
     expect(() => readTemplate(name())).toThrow(sentence);
     expect(() => readTemplate(name())).toThrow(UserError);

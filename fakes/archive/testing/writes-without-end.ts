@@ -4,11 +4,11 @@ import { containerdEntries } from '../containerd/containerd-layout';
 import { writeArchive } from '../writing/writer';
 import { counterSnapshot } from './counter-snapshot';
 
-async function main(folder: string): Promise<never> {
+async function main(directory: string): Promise<never> {
   const snapshot = counterSnapshot();
   const { signal } = new AbortController();
   const write = (name: string) =>
-    writeArchive({ snapshot, entries: containerdEntries(snapshot), location: path.join(folder, name), signal });
+    writeArchive({ snapshot, entries: containerdEntries(snapshot), location: path.join(directory, name), signal });
   await write('first.tar');
   process.stdout.write('ready');
   for (let n = 0; ; n += 1) await Promise.all([write(`new-${process.pid}-${n}.tar`), write('again.tar')]);

@@ -17,8 +17,8 @@ import { writeArchive } from './writer';
 const VICTIMS = 18;
 /** Victims that run at a time. */
 const ABREAST = 3;
-const LONGEST_DELAY_MS = 100;
-const LONGEST_TEST_MS = 300_000;
+const MAX_DELAY_MS = 100;
+const MAX_TEST_MS = 300_000;
 
 let parent: string;
 beforeAll(() => {
@@ -30,16 +30,16 @@ const isTemporary = (name: string) => name.startsWith(TEMPORARY_PREFIX);
 
 /** Starts a victim, kills it at a moment that follows from its number, every other one in the middle of a file. */
 async function killed(n: number): Promise<string> {
-  const folder = path.join(parent, String(n));
-  fs.mkdirSync(folder);
-  const victim = typescriptChild(path.join(__dirname, '../testing/writes-without-end.ts'), folder);
+  const directory = path.join(parent, String(n));
+  fs.mkdirSync(directory);
+  const victim = typescriptChild(path.join(__dirname, '../testing/writes-without-end.ts'), directory);
   const exit = once(victim, 'exit');
   await once(victim.stdout, 'data');
-  await setTimeout(new Random(seedOf('kill', n)).below(LONGEST_DELAY_MS));
-  while (n % 2 === 1 && !fs.readdirSync(folder).some(isTemporary)) await setImmediate();
+  await setTimeout(new Random(seedOf('kill', n)).below(MAX_DELAY_MS));
+  while (n % 2 === 1 && !fs.readdirSync(directory).some(isTemporary)) await setImmediate();
   victim.kill('SIGKILL');
   await exit;
-  return folder;
+  return directory;
 }
 
 async function write(location: string): Promise<void> {
@@ -55,23 +55,23 @@ test(
     const whole = fs.readFileSync(path.join(parent, 'whole.tar'));
     let left = 0;
     const judge = async (n: number) => {
-      const folder = await killed(n);
-      const names = fs.readdirSync(folder);
-      const readable = names.filter((name) => (fs.statSync(path.join(folder, name)).mode & 0o777) !== 0o600);
+      const directory = await killed(n);
+      const names = fs.readdirSync(directory);
+      const readable = names.filter((name) => (fs.statSync(path.join(directory, name)).mode & 0o777) !== 0o600);
       const archives = names.filter((name) => !isTemporary(name));
-      const broken = archives.filter((name) => !fs.readFileSync(path.join(folder, name)).equals(whole));
+      const broken = archives.filter((name) => !fs.readFileSync(path.join(directory, name)).equals(whole));
       expect({ n, readable, broken }).toEqual({ n, readable: [], broken: [] });
       expect(archives).toContain('first.tar');
       left += names.length - archives.length;
-      await write(path.join(folder, 'last.tar'));
-      expect(fs.readdirSync(folder).filter(isTemporary)).toEqual([]);
+      await write(path.join(directory, 'last.tar'));
+      expect(fs.readdirSync(directory).filter(isTemporary)).toEqual([]);
     };
-    const lane = async (first: number) => {
+    const worker = async (first: number) => {
       for (let n = first; n < VICTIMS; n += ABREAST) await judge(n);
     };
-    await Promise.all(Array.from({ length: ABREAST }, (_, n) => lane(n)));
+    await Promise.all(Array.from({ length: ABREAST }, (_, n) => worker(n)));
     // Of so many some were killed in the middle of a file; else this would test nothing.
     expect(left).toBeGreaterThan(0);
   },
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );

@@ -7,23 +7,23 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { checkLocation, LocationError } from './location';
 
-let folder: string;
+let directory: string;
 let socket: net.Server;
 
 beforeAll(async () => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-location-'));
-  fs.mkdirSync(path.join(folder, 'dir'));
-  fs.writeFileSync(path.join(folder, 'file'), '');
-  fs.symlinkSync('file', path.join(folder, 'link'));
-  fs.symlinkSync('/dev/null', path.join(folder, 'link-to-device'));
-  fs.symlinkSync('dir', path.join(folder, 'link-to-dir'));
-  fs.symlinkSync('loop', path.join(folder, 'loop'));
-  socket = net.createServer().listen(path.join(folder, 'socket'));
+  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-location-'));
+  fs.mkdirSync(path.join(directory, 'dir'));
+  fs.writeFileSync(path.join(directory, 'file'), '');
+  fs.symlinkSync('file', path.join(directory, 'link'));
+  fs.symlinkSync('/dev/null', path.join(directory, 'link-to-device'));
+  fs.symlinkSync('dir', path.join(directory, 'link-to-dir'));
+  fs.symlinkSync('loop', path.join(directory, 'loop'));
+  socket = net.createServer().listen(path.join(directory, 'socket'));
   await new Promise((resolve) => socket.once('listening', resolve));
 });
 afterAll(async () => {
   await new Promise((resolve) => socket.close(resolve));
-  fs.rmSync(folder, { recursive: true });
+  fs.rmSync(directory, { recursive: true });
 });
 
 function thrownBy(action: () => void): unknown {
@@ -53,7 +53,7 @@ describe('refused', () => {
     [`{}/${'n'.repeat(300)}`, 'too-long', 'file name too long'],
     [`/${'n/'.repeat(2500)}a`, 'too-long', 'file name too long'],
   ])('%s', (pattern, kind, text) => {
-    const location = pattern.replace('{}', folder);
+    const location = pattern.replace('{}', directory);
     const error = thrownBy(() => checkLocation(location));
     expect(error).toBeInstanceOf(LocationError);
     expect(error).toMatchObject({ kind, location, message: `open ${location}: ${text}` });
@@ -70,7 +70,7 @@ describe('refused', () => {
 it.each(['new.tar', 'file', 'link', 'link-to-device', 'link-to-dir', 'link-to-dir/new.tar', 'dir/../new.tar'])(
   'accepts %s',
   (name) => {
-    expect(() => checkLocation(`${folder}/${name}`)).not.toThrow();
-    expect(fs.existsSync(path.join(folder, 'new.tar'))).toBe(false);
+    expect(() => checkLocation(`${directory}/${name}`)).not.toThrow();
+    expect(fs.existsSync(path.join(directory, 'new.tar'))).toBe(false);
   },
 );

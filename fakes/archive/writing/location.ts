@@ -126,9 +126,9 @@ export function checkPlace(location: string): void {
  */
 export function checkLocation(location: string): void {
   checkForm(location);
-  const folder = path.dirname(location);
+  const directory = path.dirname(location);
   // At once: three looks at what the kernel has at hand are cheaper than the ways to another thread and back.
-  look(location, () => checkParent(location, fs.statSync(folder)));
+  look(location, () => checkParent(location, fs.statSync(directory)));
   checkPlace(location);
-  look(location, () => fs.accessSync(folder, fs.constants.W_OK | fs.constants.X_OK));
+  look(location, () => fs.accessSync(directory, fs.constants.W_OK | fs.constants.X_OK));
 }

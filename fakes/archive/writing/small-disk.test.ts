@@ -11,16 +11,16 @@ import { writeArchive } from './writer';
 const DISK_KIB = 1024;
 
 let parent: string;
-let folder: string;
+let directory: string;
 beforeAll(() => {
   parent = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-disk-'));
-  folder = path.join(parent, 'disk');
-  fs.mkdirSync(folder);
+  directory = path.join(parent, 'disk');
+  fs.mkdirSync(directory);
 });
 afterAll(() => fs.rmSync(parent, { recursive: true }));
 
 function mount(...options: string[]): void {
-  execFileSync('mount', ['-t', 'tmpfs', '-o', [`size=${DISK_KIB}k`, ...options].join(), 'ckptest', folder]);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', [`size=${DISK_KIB}k`, ...options].join(), 'ckptest', directory]);
 }
 
 /** Whether a file system can be mounted here: it takes root, and in a container more than that. */
@@ -40,7 +40,7 @@ function canMount(): boolean {
 function write(name: string, memoryBytes: number): Promise<void> {
   const snapshot = counterSnapshot({ processes: [{ ...SHELL, memoryBytes }] });
   const { signal } = new AbortController();
-  return writeArchive({ snapshot, entries: containerdEntries(snapshot), location: path.join(folder, name), signal });
+  return writeArchive({ snapshot, entries: containerdEntries(snapshot), location: path.join(directory, name), signal });
 }
 
 const MIB = 1024 * 1024;
@@ -49,53 +49,53 @@ function onSmallDisks(): void {
   describe('a disk of one mebibyte', () => {
     beforeAll(() => mount());
     afterAll(() => {
-      execFileSync('umount', [folder]);
+      execFileSync('umount', [directory]);
     });
 
     test('that gets full in the middle is a failure, and has its space back', async () => {
-      const free = () => fs.statfsSync(folder).bavail;
+      const free = () => fs.statfsSync(directory).bavail;
       const before = free();
       await expect(write('large.tar', 4 * MIB)).rejects.toMatchObject({
         kind: 'no-space',
         message: expect.stringMatching(/^write \/.*: no space left on device$/),
       });
-      expect(fs.readdirSync(folder)).toEqual([]);
+      expect(fs.readdirSync(directory)).toEqual([]);
       expect(free()).toBe(before);
     });
 
     test('keeps an archive that was there before', async () => {
       await write('kept.tar', 0);
-      const kept = fs.readFileSync(path.join(folder, 'kept.tar'));
+      const kept = fs.readFileSync(path.join(directory, 'kept.tar'));
       await expect(write('kept.tar', 4 * MIB)).rejects.toMatchObject({ kind: 'no-space' });
-      expect(fs.readdirSync(folder)).toEqual(['kept.tar']);
-      expect(fs.readFileSync(path.join(folder, 'kept.tar')).equals(kept)).toBe(true);
+      expect(fs.readdirSync(directory)).toEqual(['kept.tar']);
+      expect(fs.readFileSync(path.join(directory, 'kept.tar')).equals(kept)).toBe(true);
     });
   });
 
   describe('a file that another one is mounted on', () => {
     beforeAll(() => {
       mount();
-      for (const name of ['a.tar', 'over']) fs.writeFileSync(path.join(folder, name), '');
-      execFileSync('mount', ['--bind', path.join(folder, 'over'), path.join(folder, 'a.tar')]);
+      for (const name of ['a.tar', 'over']) fs.writeFileSync(path.join(directory, name), '');
+      execFileSync('mount', ['--bind', path.join(directory, 'over'), path.join(directory, 'a.tar')]);
     });
     afterAll(() => {
-      execFileSync('umount', [path.join(folder, 'a.tar')]);
-      execFileSync('umount', [folder]);
+      execFileSync('umount', [path.join(directory, 'a.tar')]);
+      execFileSync('umount', [directory]);
     });
 
     test('cannot be replaced, which is said of the location', async () => {
       await expect(write('a.tar', 0)).rejects.toMatchObject({
         kind: 'busy',
-        message: `rename ${folder}/a.tar: device or resource busy`,
+        message: `rename ${directory}/a.tar: device or resource busy`,
       });
-      expect(fs.readdirSync(folder).sort()).toEqual(['a.tar', 'over']);
+      expect(fs.readdirSync(directory).sort()).toEqual(['a.tar', 'over']);
     });
   });
 
   describe('a disk that cannot be written', () => {
     beforeAll(() => mount('ro'));
     afterAll(() => {
-      execFileSync('umount', [folder]);
+      execFileSync('umount', [directory]);
     });
 
     test('is refused before anything is written', async () => {
@@ -117,8 +117,8 @@ describe('a folder that may not be written', () => {
   if (isRoot) test.todo('unsupported here: root may write into every folder');
   else
     test('is refused', async () => {
-      fs.chmodSync(folder, 0o500);
+      fs.chmodSync(directory, 0o500);
       await expect(write('a.tar', 0)).rejects.toMatchObject({ kind: 'permission' });
-      fs.chmodSync(folder, 0o700);
+      fs.chmodSync(directory, 0o700);
     });
 });

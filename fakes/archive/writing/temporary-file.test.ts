@@ -21,26 +21,26 @@ class LookedAtClock extends ManualClock {
   }
 }
 
-let folder: string;
+let directory: string;
 beforeEach(() => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-leftovers-'));
+  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-leftovers-'));
 });
-afterEach(() => fs.rmSync(folder, { recursive: true }));
+afterEach(() => fs.rmSync(directory, { recursive: true }));
 
 /** A file of this process's number, but of another process, which is gone. */
-const leave = () => fs.writeFileSync(path.join(folder, `${TEMPORARY_PREFIX}${process.pid}-1-0a`), '');
-const left = () => fs.readdirSync(folder).length;
+const leave = () => fs.writeFileSync(path.join(directory, `${TEMPORARY_PREFIX}${process.pid}-1-0a`), '');
+const left = () => fs.readdirSync(directory).length;
 
 it('looks at first, and again when a hundred times of what a look takes has passed', async () => {
   const clock = new LookedAtClock(20);
   leave();
-  await removeLeftoversNowAndThen(folder, clock);
+  await removeLeftoversNowAndThen(directory, clock);
   expect(left()).toBe(0);
   leave();
-  await removeLeftoversNowAndThen(folder, clock);
+  await removeLeftoversNowAndThen(directory, clock);
   expect(left()).toBe(1);
   clock.advance(2000);
-  await removeLeftoversNowAndThen(folder, clock);
+  await removeLeftoversNowAndThen(directory, clock);
   expect(left()).toBe(0);
 });
 
@@ -53,9 +53,9 @@ it('takes a process for gone that nobody has collected yet', async () => {
     const fields = String(output).split(' ');
     const [pid] = fields;
     const name = `${TEMPORARY_PREFIX}${pid}-${fields[21]}-0a`;
-    fs.writeFileSync(path.join(folder, name), '');
+    fs.writeFileSync(path.join(directory, name), '');
     while (!/^State:\tZ/m.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))) await setTimeout(5);
-    await removeLeftovers(folder);
+    await removeLeftovers(directory);
     expect(left()).toBe(0);
   } finally {
     parent.kill('SIGKILL');
@@ -64,9 +64,9 @@ it('takes a process for gone that nobody has collected yet', async () => {
 
 it('looks again after five seconds, however long a look takes', async () => {
   const clock = new LookedAtClock(1000);
-  await removeLeftoversNowAndThen(folder, clock);
+  await removeLeftoversNowAndThen(directory, clock);
   leave();
   clock.advance(5000);
-  await removeLeftoversNowAndThen(folder, clock);
+  await removeLeftoversNowAndThen(directory, clock);
   expect(left()).toBe(0);
 });

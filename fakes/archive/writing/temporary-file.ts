@@ -10,37 +10,37 @@ export const TEMPORARY_PREFIX = '.ckptest-archive-';
 const NAME = new RegExp(`^${TEMPORARY_PREFIX.replaceAll('.', '\\.')}(\\d+-\\d+)-[0-9a-f-]+$`);
 
 /** A name for a new file in a folder, which no other file has. */
-export function temporaryName(folder: string): string {
-  return path.join(folder, `${TEMPORARY_PREFIX}${ownIdentity()}-${randomUUID()}`);
+export function temporaryName(directory: string): string {
+  return path.join(directory, `${TEMPORARY_PREFIX}${ownIdentity()}-${randomUUID()}`);
 }
 
 /** Removes what processes that are gone have left in a folder; what cannot be removed stays. */
-export async function removeLeftovers(folder: string): Promise<void> {
-  const names = await fs.readdir(folder).catch(() => []);
+export async function removeLeftovers(directory: string): Promise<void> {
+  const names = await fs.readdir(directory).catch(() => []);
   for (const name of names) {
     const identity = NAME.exec(name)?.[1];
     if (identity !== undefined && !isAlive(identity))
-      await fs.rm(path.join(folder, name), { force: true }).catch(() => {});
+      await fs.rm(path.join(directory, name), { force: true }).catch(() => {});
   }
 }
 
 /** Share of the time that may go into looking through a folder, and the longest pause between two looks (ms). */
 const SHARE = 0.01;
-const LONGEST_PAUSE_MS = 5000;
-const MOST_FOLDERS = 256;
+const MAX_PAUSE_MS = 5000;
+const MAX_FOLDERS = 256;
 const nextLook = new Map<string, number>();
 
 /** As removeLeftovers, but left out while the last look at a folder was too recent for what it cost. */
-export async function removeLeftoversNowAndThen(folder: string, clock: Clock): Promise<void> {
+export async function removeLeftoversNowAndThen(directory: string, clock: Clock): Promise<void> {
   const start = clock.now();
-  if (start < (nextLook.get(folder) ?? 0)) return;
+  if (start < (nextLook.get(directory) ?? 0)) return;
   // Others that come meanwhile need not look too.
-  nextLook.set(folder, Number.POSITIVE_INFINITY);
+  nextLook.set(directory, Number.POSITIVE_INFINITY);
   try {
-    await removeLeftovers(folder);
+    await removeLeftovers(directory);
   } finally {
     const end = clock.now();
-    if (nextLook.size >= MOST_FOLDERS) nextLook.clear();
-    nextLook.set(folder, end + Math.min(LONGEST_PAUSE_MS, (end - start) / SHARE));
+    if (nextLook.size >= MAX_FOLDERS) nextLook.clear();
+    nextLook.set(directory, end + Math.min(MAX_PAUSE_MS, (end - start) / SHARE));
   }
 }

@@ -13,15 +13,15 @@ import { ownIdentity } from './process-identity';
 import { TEMPORARY_PREFIX } from './temporary-file';
 import { writeArchive } from './writer';
 
-let folder: string;
+let directory: string;
 let location: string;
-const inside = (name: string) => path.join(folder, name);
+const inside = (name: string) => path.join(directory, name);
 
 beforeEach(() => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-writer-'));
+  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-writer-'));
   location = inside('checkpoint.tar');
 });
-afterEach(() => fs.rmSync(folder, { recursive: true }));
+afterEach(() => fs.rmSync(directory, { recursive: true }));
 
 const small: ArchiveEntry[] = [
   { name: 'checkpoint/', mode: 0o700, size: 0 },
@@ -54,13 +54,13 @@ it('writes an archive that its owner alone may read, and nothing else', async ()
   await write(small);
   expect(await members()).toEqual(['checkpoint/', 'config.dump']);
   expect(modeOf(location)).toBe(0o600);
-  expect(fs.readdirSync(folder)).toEqual(['checkpoint.tar']);
+  expect(fs.readdirSync(directory)).toEqual(['checkpoint.tar']);
 });
 
 it('shows nothing readable while it writes, and the name only when all is there', async () => {
   const seen: [string, number][] = [];
   await write([
-    large(() => seen.push(...fs.readdirSync(folder).map((name): [string, number] => [name, modeOf(inside(name))]))),
+    large(() => seen.push(...fs.readdirSync(directory).map((name): [string, number] => [name, modeOf(inside(name))]))),
   ]);
   expect(seen).toHaveLength(3);
   for (const [name, mode] of seen) {
@@ -86,13 +86,13 @@ describe('over what is there', () => {
     await write(small);
     expect(fs.lstatSync(location).isFile()).toBe(true);
     expect(fs.readFileSync(inside('file'), 'utf8')).toBe('kept');
-    expect(fs.readdirSync(folder).sort()).toEqual(['checkpoint.tar', 'file', 'folder']);
+    expect(fs.readdirSync(directory).sort()).toEqual(['checkpoint.tar', 'file', 'folder']);
   });
 
   it('refuses a folder', async () => {
     fs.mkdirSync(location);
     await expect(write(small)).rejects.toMatchObject({ kind: 'is-directory' });
-    expect(fs.readdirSync(folder)).toEqual(['checkpoint.tar']);
+    expect(fs.readdirSync(directory)).toEqual(['checkpoint.tar']);
   });
 
   it('leaves a folder that appears meanwhile, and nothing beside it', async () => {
@@ -100,7 +100,7 @@ describe('over what is there', () => {
       kind: 'is-directory',
       message: `rename ${location}: is a directory`,
     });
-    expect(fs.readdirSync(folder)).toEqual(['checkpoint.tar']);
+    expect(fs.readdirSync(directory)).toEqual(['checkpoint.tar']);
     expect(fs.lstatSync(location).isDirectory()).toBe(true);
   });
 });
@@ -113,7 +113,7 @@ it('refuses a folder that is not there', async () => {
 describe('leaves nothing, and what was there before,', () => {
   beforeEach(() => fs.writeFileSync(location, 'before'));
   afterEach(() => {
-    expect(fs.readdirSync(folder)).toEqual(['checkpoint.tar']);
+    expect(fs.readdirSync(directory)).toEqual(['checkpoint.tar']);
     expect(fs.readFileSync(location, 'utf8')).toBe('before');
   });
 
@@ -154,13 +154,13 @@ it('does not take the place of what is no file', async () => {
   execFileSync('mkfifo', [location]);
   await expect(write(small)).rejects.toMatchObject({ kind: 'not-a-regular-file', location });
   expect(fs.lstatSync(location).isFIFO()).toBe(true);
-  expect(fs.readdirSync(folder)).toEqual(['checkpoint.tar']);
+  expect(fs.readdirSync(directory)).toEqual(['checkpoint.tar']);
 });
 
 it('lets two write to one place: both end well, and one whole archive is there', async () => {
   await Promise.all([write([...small, large(() => {})]), write([...small, large(() => {})])]);
   expect(await members()).toEqual(['checkpoint/', 'config.dump', 'pages']);
-  expect(fs.readdirSync(folder)).toEqual(['checkpoint.tar']);
+  expect(fs.readdirSync(directory)).toEqual(['checkpoint.tar']);
 });
 
 it('clears away what processes that are gone have left, and only that', async () => {
@@ -170,7 +170,7 @@ it('clears away what processes that are gone have left, and only that', async ()
   const kept = [`${ownIdentity()}-0c`, 'strange'];
   for (const name of [...leftovers, ...kept]) fs.writeFileSync(inside(TEMPORARY_PREFIX + name), '');
   await write(small);
-  expect(fs.readdirSync(folder).sort()).toEqual(
+  expect(fs.readdirSync(directory).sort()).toEqual(
     [...kept.map((name) => TEMPORARY_PREFIX + name), 'checkpoint.tar'].sort(),
   );
 });

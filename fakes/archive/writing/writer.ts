@@ -73,10 +73,10 @@ export async function writeArchive(job: ArchiveJob, clock: Clock = systemClock):
   const { location, signal } = job;
   signal.throwIfAborted();
   checkPlace(location);
-  const folder = path.dirname(location);
-  await removeLeftoversNowAndThen(folder, clock);
+  const directory = path.dirname(location);
+  await removeLeftoversNowAndThen(directory, clock);
   const disk = job.entries.reduce((sum, { size }) => sum + size, 0) < PORTION ? AT_ONCE : BESIDE;
-  const name = temporaryName(folder);
+  const name = temporaryName(directory);
   let operation = 'open';
   try {
     const file = await disk.open(name, NEW, PRIVATE);

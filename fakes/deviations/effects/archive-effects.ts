@@ -98,5 +98,5 @@ const KINDS: Readonly<Record<ArchiveFault, (job: ArchiveJob, write: Write, clock
 export const ARCHIVE_FAULTS = Object.keys(KINDS);
 
 /** Writes an archive as a fault wants it. */
-export const spoilt = (fault: ArchiveFault, job: ArchiveJob, write: Write, clock: Clock): Promise<void> =>
+export const damaged = (fault: ArchiveFault, job: ArchiveJob, write: Write, clock: Clock): Promise<void> =>
   KINDS[fault](job, write, clock);

@@ -18,21 +18,21 @@ const ENTRIES: readonly ArchiveEntry[] = [
   { name: 'config.dump', mode: 0o600, size: 2, content: Buffer.from('{}') },
 ];
 
-let folder: string;
+let directory: string;
 beforeEach(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-tar-forms-'));
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-tar-forms-'));
 });
-afterEach(() => fs.rm(folder, { recursive: true }));
+afterEach(() => fs.rm(directory, { recursive: true }));
 
 const noRuntime = (): RuntimeControl => {
   throw new Error('an archive needs no runtime');
 };
 
 /** The archive of one checkpoint, bent. */
-async function bent(kind: DeviationKind, name: string): Promise<Buffer> {
-  const location = path.join(folder, 'checkpoint.tar');
+async function changed(kind: DeviationKind, name: string): Promise<Buffer> {
+  const location = path.join(directory, 'checkpoint.tar');
   const job = { snapshot: counterSnapshot(), entries: ENTRIES, location, signal: new AbortController().signal };
-  await deviation(kind, name).bend(noRuntime).archive?.(job, writeArchive);
+  await deviation(kind, name).effects(noRuntime).archive?.(job, writeArchive);
   expect((await fs.stat(location)).mode & 0o777).toBe(0o600);
   return fs.readFile(location);
 }
@@ -45,7 +45,7 @@ const tar = (input: Buffer, ...words: string[]) =>
   });
 
 test('what another writer makes has the same members and contents, and one of its own times', async () => {
-  const written = await bent('variant', 'archive-of-another-tar');
+  const written = await changed('variant', 'archive-of-another-tar');
   expect(written.length % 10_240).toBe(0);
   expect(tar(written, '-t').toString().trim().split('\n')).toEqual(ENTRIES.map(({ name }) => name));
   expect(tar(written, '-xO', 'checkpoint/inventory.img').toString()).toBe('img');
@@ -54,16 +54,16 @@ test('what another writer makes has the same members and contents, and one of it
 });
 
 test('it is written once, also where another checkpoint has replaced it meanwhile', async () => {
-  const location = path.join(folder, 'checkpoint.tar');
-  const first = await bent('variant', 'archive-of-another-tar');
+  const location = path.join(directory, 'checkpoint.tar');
+  const first = await changed('variant', 'archive-of-another-tar');
   const job = { snapshot: counterSnapshot(), entries: [], location, signal: new AbortController().signal };
   await deviation('variant', 'archive-of-another-tar')
-    .bend(noRuntime)
+    .effects(noRuntime)
     .archive?.(job, async () => {});
   expect((await fs.readFile(location)).equals(first)).toBe(true);
 });
 
 test('of a wrong checksum it does not list the archive', async () => {
-  const written = await bent('mutant', 'archive-wrong-checksum');
+  const written = await changed('mutant', 'archive-wrong-checksum');
   expect(() => tar(written, '-t')).toThrow(/tar/);
 });

@@ -3,13 +3,13 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import type { ArchiveWrapper } from '../../archive/job';
 import { BLOCK, END_OF_ARCHIVE, padding, sealHeader, tarHeader } from '../../archive/tar/tar-header';
-import { type Bends, type DeviationTable, deviations } from '../deviation';
+import { type DeviationTable, deviations, type Effects } from '../deviation';
 
 /** GNU tar writes in units of so many bytes. */
 const RECORD = 20 * BLOCK;
 
 /** Other bytes for the whole file, in one step: whoever looks meanwhile finds one or the other. */
-const rewritten = (change: (tar: Buffer) => Buffer): Bends => {
+const rewritten = (change: (tar: Buffer) => Buffer): Effects => {
   const wrapper: ArchiveWrapper = async (job, next) => {
     await next(job);
     const draft = `${job.location}.${randomBytes(4).toString('hex')}`;
@@ -49,10 +49,10 @@ function otherFields(header: Buffer): Buffer {
   changed.writeUInt8(0x80, 124);
   changed.fill(0, 125, 136).writeBigUInt64BE(BigInt(sizeIn(header)), 128);
   const [name = ''] = header.toString('latin1', 0, 100).split('\0');
-  const [, folder, file] = /^(.*)\/([^/]+)$/.exec(name) ?? [];
-  if (folder !== undefined && file !== undefined && header[345] === 0) {
+  const [, directory, file] = /^(.*)\/([^/]+)$/.exec(name) ?? [];
+  if (directory !== undefined && file !== undefined && header[345] === 0) {
     changed.fill(0, 0, 100).write(file, 'latin1');
-    changed.write(folder, 345, 'latin1');
+    changed.write(directory, 345, 'latin1');
   }
   return sealHeader(changed);
 }

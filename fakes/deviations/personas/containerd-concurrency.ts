@@ -5,7 +5,7 @@ import { pause } from '../../base/waiting';
 import type { RuntimeControl } from '../../runtime/control';
 import { StatusError } from '../../runtime/grpc/errors';
 import { clocked } from '../apply';
-import type { Bends } from '../deviation';
+import type { Effects } from '../deviation';
 
 /** Each newcomer empties the folder of those before it; until this time has passed they are at their dumps (ms). */
 const DUMP_MS = 80;
@@ -19,7 +19,7 @@ function imageTime(ms: number): string {
   return `${day}-${two(now.getUTCHours())}:${two(now.getUTCMinutes())}:${two(now.getUTCSeconds())}`;
 }
 
-const folderGone = (id: string) =>
+const directoryGone = (id: string) =>
   new StatusError(
     status.UNKNOWN,
     `open /var/lib/containerd/io.containerd.grpc.v1.cri/containers/${id}/ctrd-checkpoint/status: no such file or directory`,
@@ -35,12 +35,12 @@ const imageThere = (id: string, now: number) =>
  * Of several at once none succeeds: the second one meets the image that the first made in this second, the others find
  * their folder gone (measured: three at once). One that comes while the archive is being written disturbs nothing.
  */
-export const allAtOnceFail = (runtime: () => RuntimeControl): Bends =>
+export const allAtOnceFail = (runtime: () => RuntimeControl): Effects =>
   clocked((clock) => {
     /** How many are at their dumps, by container. */
     const dumping = new Map<string, number>();
     return {
-      answers: onMethod('CheckpointContainer', async (call, next) => {
+      runtimeCri: onMethod('CheckpointContainer', async (call, next) => {
         const found = runtime().container(call.request.container_id);
         if (found?.state !== 'CONTAINER_RUNNING') return next(call);
         const { id } = found;
@@ -48,7 +48,7 @@ export const allAtOnceFail = (runtime: () => RuntimeControl): Bends =>
         dumping.set(id, place);
         if (place > 1) {
           await pause(clock(), DUMP_MS, call.signal);
-          throw place === 2 ? imageThere(id, clock().now()) : folderGone(id);
+          throw place === 2 ? imageThere(id, clock().now()) : directoryGone(id);
         }
         try {
           return await next(call);
@@ -60,7 +60,7 @@ export const allAtOnceFail = (runtime: () => RuntimeControl): Bends =>
         const id = job.snapshot.containerId;
         const together = dumping.get(id) ?? 1;
         dumping.delete(id);
-        if (together > 1) throw folderGone(id);
+        if (together > 1) throw directoryGone(id);
         await next(job);
       },
     };

@@ -1,11 +1,11 @@
 // How containerd refuses, as recorded from 2.1.9 and read in its source.
-import { type Evidence, ID_FAULTS, uncoded, type Wording } from './error-messages';
+import { type ErrorMessage, type Evidence, ID_FAULTS, uncoded } from './error-messages';
 
 const CONTAINER = 'an error occurred when try to find container "{id}"';
 const SANDBOX = 'an error occurred when try to find sandbox';
 
 /** Calls that look an id up, and what they put before the words of the index; known from an id that nobody has. */
-const LOOK_UPS: readonly (readonly [methods: Wording['methods'], before: string, source: Evidence])[] = [
+const LOOK_UPS: readonly (readonly [methods: ErrorMessage['methods'], before: string, source: Evidence])[] = [
   [
     ['CheckpointContainer'],
     `an error occurred when trying to find container the container status "{id}": ${CONTAINER}`,
@@ -22,7 +22,7 @@ const LOOK_UPS: readonly (readonly [methods: Wording['methods'], before: string,
   [['CreateContainer'], 'failed to find sandbox id "{id}"', 'measured'],
 ];
 
-const OF_IDS = LOOK_UPS.flatMap(([methods, before, source]): Wording[] => [
+const OF_IDS = LOOK_UPS.flatMap(([methods, before, source]): ErrorMessage[] => [
   { ...ID_FAULTS.none, methods, code: 'NOT_FOUND', message: `${before}: not found`, source },
   {
     ...ID_FAULTS.empty,
@@ -40,7 +40,7 @@ const OF_IDS = LOOK_UPS.flatMap(([methods, before, source]): Wording[] => [
   },
 ]);
 
-export const CONTAINERD_WORDS: readonly Wording[] = [
+export const CONTAINERD_ERROR_MESSAGES: readonly ErrorMessage[] = [
   ...OF_IDS,
   { methods: ['CheckpointContainer'], when: 'wrong-state', code: 'UNKNOWN', message: '{said}', source: 'measured' },
   { methods: ['CheckpointContainer'], when: 'location', code: 'UNKNOWN', message: '{said}', source: 'measured' },
@@ -115,7 +115,7 @@ export const CONTAINERD_WORDS: readonly Wording[] = [
 ];
 
 /** Until 2.3 an image is first looked at as a checkpoint. */
-export const CHECKPOINT_IMAGE_WORDS: readonly Wording[] = [
+export const CHECKPOINT_IMAGE_ERROR_MESSAGES: readonly ErrorMessage[] = [
   {
     methods: ['CreateContainer'],
     when: 'not-found',

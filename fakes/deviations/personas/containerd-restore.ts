@@ -7,7 +7,7 @@ import type { BaseImages, RestoreRequest, RestoreRules } from '../../runtime/che
 import { StatusError } from '../../runtime/grpc/errors';
 import type { Image } from '../../runtime/state/images';
 import { parseReference } from '../../runtime/state/images';
-import { messageOf, Refusal } from '../../runtime/state/runtime-error';
+import { messageOf, RuntimeError } from '../../runtime/state/runtime-error';
 import { unknown, unpackingRefusal } from './restore-error-messages';
 
 const POD_UID = 'io.kubernetes.pod.uid';
@@ -44,7 +44,7 @@ async function baseImage({ metadata }: RestoreRequest, images: BaseImages): Prom
   const [, digits] = /^sha256(:[0-9a-f]+)$/.exec(reference) ?? [];
   if (digits !== undefined) throw unknown(fail(`parse "dummy://${reference}": invalid port "${digits}" after host`));
   const pulled = await images.pulled(reference).catch((error: unknown) => {
-    const isAbsent = error instanceof Refusal && error.reason === 'not-found';
+    const isAbsent = error instanceof RuntimeError && error.reason === 'not-found';
     throw isAbsent
       ? new StatusError(status.NOT_FOUND, fail(`${reference}: not found`))
       : unknown(fail(messageOf(error)));

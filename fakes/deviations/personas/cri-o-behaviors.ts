@@ -1,16 +1,17 @@
 // What CRI-O answers where other runtimes refuse, and what it tells that they do not: liberties, not defects.
 
 import { onMethod } from '../../base/cri-call';
-import { Refusal } from '../../runtime/state/runtime-error';
-import type { Bends } from '../deviation';
+import { RuntimeError } from '../../runtime/state/runtime-error';
+import type { Effects } from '../deviation';
 
 /** A name that is taken is no error: whoever has it is what was asked for. Measured. */
-export const sameNameSameId: Bends = {
-  answers: async (call, next) => {
+export const sameNameSameId: Effects = {
+  runtimeCri: async (call, next) => {
     try {
       return await next(call);
     } catch (error) {
-      const holder = error instanceof Refusal && error.reason === 'taken' ? /"([^"]*)"$/.exec(error.message)?.[1] : '';
+      const holder =
+        error instanceof RuntimeError && error.reason === 'taken' ? /"([^"]*)"$/.exec(error.message)?.[1] : '';
       if (holder && call.method === 'CreateContainer') return { container_id: holder };
       if (holder && call.method === 'RunPodSandbox') return { pod_sandbox_id: holder };
       throw error;
@@ -19,10 +20,10 @@ export const sameNameSameId: Bends = {
 };
 
 /** A command that takes longer than it may is no error. Measured. */
-export const timeoutIsAnAnswer: Bends = {
-  answers: onMethod('ExecSync', (call, next) =>
+export const timeoutIsAnAnswer: Effects = {
+  runtimeCri: onMethod('ExecSync', (call, next) =>
     next(call).catch((error: unknown) => {
-      const late = error instanceof Refusal && error.reason === 'deadline-passed' && !call.signal.aborted;
+      const late = error instanceof RuntimeError && error.reason === 'deadline-passed' && !call.signal.aborted;
       if (!late) throw error;
       return { stdout: Buffer.alloc(0), stderr: Buffer.from('command timed out'), exit_code: -1 };
     }),
@@ -30,8 +31,8 @@ export const timeoutIsAnAnswer: Bends = {
 };
 
 /** A sandbox has the label of the container that stands for it. Measured. */
-export const sandboxesAreContainers: Bends = {
-  answers: onMethod('RunPodSandbox', (call, next) => {
+export const sandboxesAreContainers: Effects = {
+  runtimeCri: onMethod('RunPodSandbox', (call, next) => {
     const { config } = call.request;
     if (!config) return next(call);
     const labels = { ...config.labels, 'io.kubernetes.container.name': 'POD' };
@@ -40,8 +41,8 @@ export const sandboxesAreContainers: Bends = {
 };
 
 /** It comes with two OCI runtimes, and has user namespaces for pods on the node's network. Measured. */
-export const ownFeatures: Bends = {
-  answers: onMethod('Status', async (call, next) => {
+export const ownFeatures: Effects = {
+  runtimeCri: onMethod('Status', async (call, next) => {
     const answer = await next(call);
     return { ...answer, features: { ...answer.features, user_namespaces_host_network: true } };
   }),

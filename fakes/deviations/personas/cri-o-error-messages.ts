@@ -1,5 +1,5 @@
 // How CRI-O refuses, as recorded from 1.37 and read in its source.
-import { type Evidence, ID_FAULTS, uncoded, type Wording } from './error-messages';
+import { type ErrorMessage, type Evidence, ID_FAULTS, uncoded } from './error-messages';
 
 const BY_ID = [
   'CheckpointContainer',
@@ -15,7 +15,12 @@ const NO_CONTAINER = 'container with ID starting with {id} not found';
 const NO_POD = 'PodSandbox with ID starting with {id} not found';
 const NO_POD_ID = 'PodSandboxId should not be empty';
 
-type LookUp = readonly [methods: Wording['methods'], code: 'NOT_FOUND' | 'UNKNOWN', before: string, source: Evidence];
+type LookUp = readonly [
+  methods: ErrorMessage['methods'],
+  code: 'NOT_FOUND' | 'UNKNOWN',
+  before: string,
+  source: Evidence,
+];
 
 /** Calls that look a container up, and what they put before the words of the index; known from an id that nobody has. */
 const CONTAINER_LOOK_UPS: readonly LookUp[] = [
@@ -32,7 +37,7 @@ const POD_LOOK_UPS: readonly LookUp[] = [
   [['CreateContainer'], 'UNKNOWN', 'specified sandbox not found: {id}: ', 'measured'],
 ];
 
-const OF_CONTAINER_IDS = CONTAINER_LOOK_UPS.flatMap(([methods, code, before, source]): Wording[] => [
+const OF_CONTAINER_IDS = CONTAINER_LOOK_UPS.flatMap(([methods, code, before, source]): ErrorMessage[] => [
   // The index has the ids of sandboxes, too: those of their own containers.
   {
     methods,
@@ -47,13 +52,13 @@ const OF_CONTAINER_IDS = CONTAINER_LOOK_UPS.flatMap(([methods, code, before, sou
   { ...ID_FAULTS.several, methods, code, message: `${before}${NO_CONTAINER}: ${SEVERAL}`, source: 'deduced' },
 ]);
 
-const OF_POD_IDS = POD_LOOK_UPS.flatMap(([methods, code, before, source]): Wording[] => [
+const OF_POD_IDS = POD_LOOK_UPS.flatMap(([methods, code, before, source]): ErrorMessage[] => [
   { ...ID_FAULTS.none, methods, code, message: `${before}${NO_POD}: ID does not exist`, source },
   { ...ID_FAULTS.empty, methods, code, message: `${before}${NO_POD_ID}`, source: 'read' },
   { ...ID_FAULTS.several, methods, code, message: `${before}${NO_POD}: ${SEVERAL}`, source: 'deduced' },
 ]);
 
-export const CRI_O_WORDS: readonly Wording[] = [
+export const CRI_O_ERROR_MESSAGES: readonly ErrorMessage[] = [
   {
     ...ID_FAULTS.empty,
     methods: ['StopPodSandbox', 'RemovePodSandbox', 'CreateContainer'],

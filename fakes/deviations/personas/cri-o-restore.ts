@@ -11,7 +11,7 @@ import {
   type RestoreRules,
 } from '../../runtime/checkpoint/restore-rules';
 import type { Image } from '../../runtime/state/images';
-import { Refusal } from '../../runtime/state/runtime-error';
+import { RuntimeError } from '../../runtime/state/runtime-error';
 import { unknown, unpackingRefusal } from './restore-error-messages';
 
 const ANNOTATIONS = 'io.kubernetes.cri-o.Annotations';
@@ -68,7 +68,7 @@ async function baseImage({ metadata }: RestoreRequest, images: BaseImages): Prom
   const name = id || textIn(config['rootfsImageName']);
   const held = images.held(name);
   if (held) return held;
-  throw new Refusal('not-found', `failed to resolve image "${name}": not found`);
+  throw new RuntimeError('not-found', `failed to resolve image "${name}": not found`);
 }
 
 function startRefusal({ kind, member, message }: ArchiveFault, id: string): Error {

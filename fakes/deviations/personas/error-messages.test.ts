@@ -3,7 +3,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import type { CriUnaryMethod } from '../../../proto/load';
 import { type FakeRuntime, startFakeRuntime } from '../../runtime/server';
 import { type TestClient, testClient } from '../../runtime/testing/test-client';
-import { bendRuntime } from '../apply';
+import { applyToRuntime } from '../apply';
 import { persona } from './personas';
 
 let runtime: FakeRuntime;
@@ -20,8 +20,8 @@ function idsThatStartAlike() {
 }
 
 async function start(name: string): Promise<void> {
-  const bends = persona(name).bend(() => runtime.control);
-  runtime = await startFakeRuntime(bendRuntime({ ids: idsThatStartAlike() }, bends));
+  const effects = persona(name).effects(() => runtime.control);
+  runtime = await startFakeRuntime(applyToRuntime({ ids: idsThatStartAlike() }, effects));
   client = testClient(runtime.endpoint);
 }
 

@@ -8,16 +8,16 @@ import type { CriCall, CriWrapper } from '../../base/cri-call';
 import { rfc3339 } from '../../go/time';
 import type { RuntimeControl } from '../../runtime/control';
 import { StatusError } from '../../runtime/grpc/errors';
-import { Refusal, type RefusalReason } from '../../runtime/state/runtime-error';
+import { RuntimeError, type RuntimeErrorReason } from '../../runtime/state/runtime-error';
 
 /** How it is known: seen on a running system, read in the source, or put together from several places of it. */
 export type Evidence = 'measured' | 'read' | 'deduced';
 
 /** One refusal of a runtime. */
-export interface Wording {
+export interface ErrorMessage {
   readonly methods: readonly CriUnaryMethod[] | 'all';
   /** Why the fake refuses; `location` for whatever is wrong with the place of an archive. */
-  readonly when: RefusalReason | 'location';
+  readonly when: RuntimeErrorReason | 'location';
   /** Holds only where the fake's own sentence fits. */
   readonly says?: RegExp;
   /** Holds only for ids of sandboxes. */
@@ -32,7 +32,7 @@ export interface Wording {
 }
 
 /** Errors of Go that carry no code are Unknown; rows for those of which nothing else is known, so they come last. */
-export const uncoded = (reasons: readonly RefusalReason[]): Wording[] =>
+export const uncoded = (reasons: readonly RuntimeErrorReason[]): ErrorMessage[] =>
   reasons.map((when) => ({ methods: 'all', when, code: 'UNKNOWN', message: '{said}', source: 'read' }));
 
 /** How the fake says what is wrong with an id; words for it are one row for each of them. */
@@ -40,7 +40,7 @@ export const ID_FAULTS = {
   none: { when: 'not-found', says: /find (?:container|sandbox)/ },
   empty: { when: 'invalid', says: /^(?:container|sandbox) id must not be empty$/ },
   several: { when: 'invalid', says: /is ambiguous/ },
-} as const satisfies Record<string, Pick<Wording, 'when' | 'says'>>;
+} as const satisfies Record<string, Pick<ErrorMessage, 'when' | 'says'>>;
 
 /** Who has a name that is taken. */
 const HOLDER = /is reserved for "([^"]*)"$/;
@@ -68,7 +68,7 @@ function factsOf({ request }: CriCall, runtime: () => RuntimeControl): Facts {
 }
 
 const reasonOf = (error: unknown) =>
-  error instanceof Refusal ? error.reason : error instanceof LocationError ? 'location' : undefined;
+  error instanceof RuntimeError ? error.reason : error instanceof LocationError ? 'location' : undefined;
 
 const madeOf = (said: string, part: string | undefined): Facts => ({
   said,
@@ -79,7 +79,11 @@ const madeOf = (said: string, part: string | undefined): Facts => ({
 });
 
 /** Says in a runtime's words what the fake refuses; the first row that fits holds, and what fits none passes. */
-export function inWordsOf(rows: readonly Wording[], runtime: () => RuntimeControl, clock: () => Clock): CriWrapper {
+export function withErrorMessages(
+  rows: readonly ErrorMessage[],
+  runtime: () => RuntimeControl,
+  clock: () => Clock,
+): CriWrapper {
   const isSandbox = (id: string | undefined) => id !== undefined && runtime().sandbox(id) !== undefined;
   return (call, next) =>
     next(call).catch((error: unknown) => {

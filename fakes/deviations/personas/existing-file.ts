@@ -4,12 +4,12 @@ import path from 'node:path';
 import { asLocationError } from '../../archive/writing/location';
 
 /** As many links as Linux follows in one path. */
-const MOST_LINKS = 40;
+const MAX_LINKS = 40;
 
 /** Where a path leads when links at its end are followed, also to what is not there yet. Throws a LocationError at too many. */
 export async function followed(location: string): Promise<string> {
   let place = location;
-  for (let links = 0; links < MOST_LINKS; links++) {
+  for (let links = 0; links < MAX_LINKS; links++) {
     const next = await fs.readlink(place).catch(() => undefined);
     if (next === undefined) return place;
     place = path.resolve(path.dirname(place), next);

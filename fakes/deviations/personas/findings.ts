@@ -11,7 +11,7 @@ import { pause } from '../../base/waiting';
 import type { RuntimeControl } from '../../runtime/control';
 import { StatusError } from '../../runtime/grpc/errors';
 import { clocked } from '../apply';
-import { type Bends, type DeviationTable, deviations } from '../deviation';
+import { type DeviationTable, deviations, type Effects } from '../deviation';
 import { copyTail, followed } from './existing-file';
 import { logTakenLate } from './log-ahead';
 
@@ -22,8 +22,8 @@ type Next = (call: Checkpoint) => Promise<object>;
 const BEFORE_FREEZE_MS = 5;
 const DUMP_MS = 75;
 
-const checkpoint = (wrapper: (call: Checkpoint, next: Next) => Promise<object>): Bends => ({
-  answers: onMethod('CheckpointContainer', wrapper),
+const checkpoint = (wrapper: (call: Checkpoint, next: Next) => Promise<object>): Effects => ({
+  runtimeCri: onMethod('CheckpointContainer', wrapper),
 });
 
 /** For a location that was put in another's place: errors name the one that was asked for, as those of Go do. */
@@ -47,7 +47,7 @@ const NEVER = 'ckptest-never-';
 function lateDecision(
   place: (call: Checkpoint) => boolean,
   instead: (job: ArchiveJob, real: string) => ArchiveJob | undefined,
-): Bends {
+): Effects {
   const real = new Map<string, string>();
   return {
     ...checkpoint(async (call, next) => {
@@ -77,7 +77,7 @@ function dumping(
   runtime: () => RuntimeControl,
   until: (call: Checkpoint) => AbortSignal,
   staysFrozen: (call: Checkpoint) => boolean,
-): Bends {
+): Effects {
   const frozenHere = new Set<string>();
   const thaw = (id: string) => {
     if (frozenHere.delete(id) && runtime().container(id)?.frozen) runtime().thaw(id);
@@ -111,7 +111,7 @@ function dumping(
 }
 
 /** Only one at a time gets through for one container; the others wait for it and are told `refusal`. */
-export function oneAtATime(runtime: () => RuntimeControl, refusal: (id: string) => StatusError): Bends {
+export function oneAtATime(runtime: () => RuntimeControl, refusal: (id: string) => StatusError): Effects {
   const busy = new Map<string, Promise<unknown>>();
   return checkpoint(async (call, next) => {
     const id = target(runtime, call)?.id;
@@ -235,5 +235,5 @@ export type FindingName = keyof typeof table;
 export const findings = deviations('finding', table);
 
 /** The bends of some findings, the first one outermost. */
-export const bendsOf = (names: readonly FindingName[], runtime: () => RuntimeControl): Bends[] =>
+export const effectsOf = (names: readonly FindingName[], runtime: () => RuntimeControl): Effects[] =>
   names.map((name) => table[name][1](runtime));

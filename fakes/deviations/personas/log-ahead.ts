@@ -3,7 +3,7 @@ import { containerLog } from '../../archive/container-log';
 import type { ArchiveJob } from '../../archive/job';
 import { pause } from '../../base/waiting';
 import { clocked } from '../apply';
-import type { Bends } from '../deviation';
+import type { Effects } from '../deviation';
 
 /** What lies between a dump's end and the copy of the log, as long as a shell's shortest steps take (ms, deduced). */
 const AFTER_DUMP_MS = 25;
@@ -17,7 +17,7 @@ function withLogOfNow(job: ArchiveJob): ArchiveJob {
 }
 
 /** Takes the log late, where there is one. */
-export const logTakenLate = (): Bends =>
+export const logTakenLate = (): Effects =>
   clocked((clock) => ({
     archive: async (job, next) => {
       if (!job.entries.some(({ name }) => name === LOG)) return next(job);

@@ -12,12 +12,12 @@ import { ManualClock } from '../../base/clock';
 import { UserError } from '../../base/user-error';
 import { type FakeRuntime, startFakeRuntime } from '../../runtime/server';
 import { type TestClient, testClient } from '../../runtime/testing/test-client';
-import { bendRuntime } from '../apply';
+import { applyToRuntime } from '../apply';
 import { deviation } from '../catalogue';
 import { findings } from './findings';
 import { persona } from './personas';
 
-let folder: string;
+let directory: string;
 let runtime: FakeRuntime;
 let client: TestClient;
 let id: string;
@@ -25,17 +25,17 @@ let id: string;
 let clock: ManualClock;
 /** Locations at which archives were to be written. */
 let archives: string[];
-const file = (name = 'a.tar') => path.join(folder, name);
+const file = (name = 'a.tar') => path.join(directory, name);
 
 async function start(name: string): Promise<void> {
-  const bends = persona(name).bend(() => runtime.control);
+  const effects = persona(name).effects(() => runtime.control);
   const spy: ArchiveWrapper = async (job, next) => {
     archives.push(job.location);
     await next(job);
   };
   clock = new ManualClock();
   archives = [];
-  runtime = await startFakeRuntime(bendRuntime({ clock, archive: [spy] }, bends));
+  runtime = await startFakeRuntime(applyToRuntime({ clock, archive: [spy] }, effects));
   client = testClient(runtime.endpoint);
 }
 async function startWithContainer(name: string): Promise<void> {
@@ -46,12 +46,12 @@ const checkpoint = (location = file(), timeout = '0') =>
   client.failure('CheckpointContainer', { container_id: id, location, timeout });
 
 beforeEach(async () => {
-  folder = await fs.mkdtemp(path.join(tmpdir(), 'personas-'));
+  directory = await fs.mkdtemp(path.join(tmpdir(), 'personas-'));
 });
 afterEach(async () => {
   client?.[Symbol.dispose]();
   await runtime?.close();
-  await fs.rm(folder, { recursive: true });
+  await fs.rm(directory, { recursive: true });
 });
 
 describe('a name', () => {
@@ -150,7 +150,7 @@ describe('alone on a right runtime, the finding', () => {
     await fs.writeFile(file(), 'x'.repeat(bytes));
     await fs.chmod(file(), 0o644);
   };
-  const refused = (name: string, why: string) => `9 FAILED_PRECONDITION: open ${folder}${path.sep}${name}: ${why}`;
+  const refused = (name: string, why: string) => `9 FAILED_PRECONDITION: open ${directory}${path.sep}${name}: ${why}`;
   const frozen = () => runtime.control.container(id)?.frozen;
   const ticks = async (condition: () => boolean) => {
     while (!condition()) await new Promise(setImmediate);
@@ -192,7 +192,7 @@ describe('alone on a right runtime, the finding', () => {
     const answers = await Promise.all(['1', '2', '3'].map((name) => checkpoint(file(name))));
     const refusal = `2 UNKNOWN: failed to pause container "${id}" before checkpointing: cannot pause a paused container`;
     expect(answers.sort()).toEqual([refusal, refusal, 'OK']);
-    expect(await fs.readdir(folder)).toHaveLength(1);
+    expect(await fs.readdir(directory)).toHaveLength(1);
   });
   test.each(['containerd-2.1', 'cri-o-1.37'])('%s waits for nobody at a named pipe', async (name) => {
     await startWithContainer(name);
@@ -202,7 +202,7 @@ describe('alone on a right runtime, the finding', () => {
   });
   finding('log-ahead', async () => {
     const command = ['/bin/sh', '-c', 'i=0; while true; do echo $i; i=$((i+1)); sleep 0.02; done'];
-    const pod = await client.pod('logging', { log_directory: folder });
+    const pod = await client.pod('logging', { log_directory: directory });
     id = await client.container(pod, { metadata: { name: 'logging' }, log_path: 'c.log', command });
     clock.advance(50);
     expect(await patiently()).toBe('OK');
@@ -238,7 +238,7 @@ describe('alone on a right runtime, the finding', () => {
   });
   finding('relative-location', async () => {
     expect(await checkpoint(path.relative(process.cwd(), file()))).toBe('OK');
-    expect(await fs.readdir(folder)).toEqual(['a.tar']);
+    expect(await fs.readdir(directory)).toEqual(['a.tar']);
     expect(await checkpoint('')).toMatch(/^3 INVALID_ARGUMENT/);
     const absent = '9 FAILED_PRECONDITION: open no/such.tar: no such file or directory';
     expect(await checkpoint('no/such.tar')).toBe(absent);
@@ -246,14 +246,14 @@ describe('alone on a right runtime, the finding', () => {
   });
   finding('empty-location', async () => {
     expect(await checkpoint('')).toBe('OK');
-    expect(await fs.readdir(folder)).toEqual([]);
+    expect(await fs.readdir(directory)).toEqual([]);
   });
   finding('late-check', async () => {
     const refusal = `9 FAILED_PRECONDITION: open ${file('no/such.tar')}: no such file or directory`;
     expect(await checkpoint(file('no/such.tar'))).toBe(refusal);
     expect(await checkpoint('')).toBe('3 INVALID_ARGUMENT: open : no such file or directory');
     expect(archives).toEqual([file('no/such.tar'), '']);
-    expect([await fs.readdir(folder), frozen()]).toEqual([[], false]);
+    expect([await fs.readdir(directory), frozen()]).toEqual([[], false]);
   });
   finding('field-ignored', async () => {
     expect(await checkpoint(file(), '-5')).toBe('OK');

@@ -40,6 +40,6 @@ export function persona(name: string, flag = '--persona'): Deviation {
     name,
     kind: 'persona',
     summary: all.map(({ summary }) => summary).join('; '),
-    bend: (runtime) => combine(all.map((one) => one.bend(runtime))),
+    effects: (runtime) => combine(all.map((one) => one.effects(runtime))),
   };
 }

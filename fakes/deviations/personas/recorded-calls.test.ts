@@ -9,7 +9,7 @@ import { type CriUnaryMethod, criCall } from '../../../proto/load';
 import { ManualClock } from '../../base/clock';
 import { type FakeRuntime, startFakeRuntime } from '../../runtime/server';
 import { COUNTER } from '../../runtime/testing/test-client';
-import { bendRuntime } from '../apply';
+import { applyToRuntime } from '../apply';
 import { type Answer, type Recording, type Row, recordedCalls } from '../testing/recorded-calls';
 import { persona } from './personas';
 
@@ -27,11 +27,11 @@ const STUBBORN = ['/bin/sh', '-c', "trap '' TERM; while true; do sleep 1; done"]
 /** Longer than a dump, shorter than what a recorded second may hide. */
 const DUMP_MS = 100;
 
-let folder: string;
+let directory: string;
 let temporary: string;
 const home = process.cwd();
 beforeEach(async () => {
-  folder = await fs.realpath(await fs.mkdtemp(path.join(os.tmpdir(), 'recorded-')));
+  directory = await fs.realpath(await fs.mkdtemp(path.join(os.tmpdir(), 'recorded-')));
   temporary = await fs.mkdtemp(path.join(os.tmpdir(), 'recorded-'));
   jest.spyOn(os, 'tmpdir').mockReturnValue(temporary);
 });
@@ -39,7 +39,7 @@ afterEach(async () => {
   process.chdir(home);
   jest.restoreAllMocks();
   const left = await fs.readdir(temporary);
-  await Promise.all([folder, temporary].map((one) => fs.rm(one, { recursive: true })));
+  await Promise.all([directory, temporary].map((one) => fs.rm(one, { recursive: true })));
   expect(left).toEqual([]);
 });
 
@@ -51,7 +51,7 @@ class World implements AsyncDisposable {
     let runtime: FakeRuntime | undefined;
     const control = () => (runtime as FakeRuntime).control;
     const options = { clock, ids: { next: () => ids.shift() ?? 'f'.repeat(64) } };
-    runtime = await startFakeRuntime(bendRuntime(options, persona(name).bend(control)));
+    runtime = await startFakeRuntime(applyToRuntime(options, persona(name).effects(control)));
     return new World(runtime, clock);
   }
 
@@ -117,22 +117,22 @@ async function prepare(world: World, name: string): Promise<void> {
 }
 
 async function prepareFiles(): Promise<string[]> {
-  await fs.mkdir(path.join(folder, 'adir'));
-  await fs.writeFile(path.join(folder, 'existing.tar'), 'x'.repeat(600_000));
-  await fs.chmod(path.join(folder, 'existing.tar'), 0o644);
-  await fs.symlink('target.tar', path.join(folder, 'link.tar'));
-  await fs.mkdir(path.join(folder, 'cwd'));
-  process.chdir(path.join(folder, 'cwd'));
-  return fs.readdir(folder);
+  await fs.mkdir(path.join(directory, 'adir'));
+  await fs.writeFile(path.join(directory, 'existing.tar'), 'x'.repeat(600_000));
+  await fs.chmod(path.join(directory, 'existing.tar'), 0o644);
+  await fs.symlink('target.tar', path.join(directory, 'link.tar'));
+  await fs.mkdir(path.join(directory, 'cwd'));
+  process.chdir(path.join(directory, 'cwd'));
+  return fs.readdir(directory);
 }
 
-const inFolder = <T>(value: T): T => JSON.parse(JSON.stringify(value).replaceAll('{DIR}', folder)) as T;
+const inDirectory = <T>(value: T): T => JSON.parse(JSON.stringify(value).replaceAll('{DIR}', directory)) as T;
 
 /** Files of the folder that were not there before, but the one that the answer is about. */
 async function created(before: readonly string[]) {
-  const files = (await fs.readdir(folder)).filter((name) => !before.includes(name)).sort();
+  const files = (await fs.readdir(directory)).filter((name) => !before.includes(name)).sort();
   return Promise.all(
-    files.map(async (file) => ({ file, mode: ((await fs.stat(path.join(folder, file))).mode & 0o777).toString(8) })),
+    files.map(async (file) => ({ file, mode: ((await fs.stat(path.join(directory, file))).mode & 0o777).toString(8) })),
   );
 }
 
@@ -142,8 +142,8 @@ async function replay(name: string, recording: Recording, row: Row): Promise<voi
   await using world = await World.start(name, { sandbox, container }, recording.timeOf(row));
   await prepare(world, row.name);
   const before = await prepareFiles();
-  if (row.name === 'checkpoint-same-location') await fs.writeFile(path.join(folder, 'ok.tar'), '', { mode: 0o600 });
-  if (row.before) await world.call(row.before.method, inFolder(row.before.request), row.before.deadlineMs);
+  if (row.name === 'checkpoint-same-location') await fs.writeFile(path.join(directory, 'ok.tar'), '', { mode: 0o600 });
+  if (row.before) await world.call(row.before.method, inDirectory(row.before.request), row.before.deadlineMs);
   const known = [...before, ...(await created(before)).map(({ file }) => file)];
 
   const answers = row.answers
@@ -151,14 +151,14 @@ async function replay(name: string, recording: Recording, row: Row): Promise<voi
         row.answers.map((_, at) =>
           world.call('CheckpointContainer', {
             container_id: container,
-            location: path.join(folder, `con${at + 1}.tar`),
+            location: path.join(directory, `con${at + 1}.tar`),
           }),
         ),
       )
     : row.request
-      ? [await world.call(row.method, inFolder(row.request), row.deadlineMs)]
+      ? [await world.call(row.method, inDirectory(row.request), row.deadlineMs)]
       : [];
-  const recorded = (row.answers ?? (row.answer ? [row.answer] : [])).map(inFolder);
+  const recorded = (row.answers ?? (row.answer ? [row.answer] : [])).map(inDirectory);
   // What a client sees at its deadline is its own doing.
   const codeOnly = recorded.some(({ message }) => message === CLIENT_SIDE);
   const seen = codeOnly ? answers.map(({ code }) => String(code)) : answers.map(shown);
@@ -172,8 +172,8 @@ async function replay(name: string, recording: Recording, row: Row): Promise<voi
   if (row.execAfter) expect(await alive(world, container)).toBe(nameless(row.execAfter));
   if (row.after) expect(now).toMatchObject({ state: row.after.state, exitCode: row.after.exit_code });
   if (row.fileAfter) {
-    const content = await fs.readFile(path.join(folder, 'existing.tar'));
-    const { mode } = await fs.stat(path.join(folder, 'existing.tar'));
+    const content = await fs.readFile(path.join(directory, 'existing.tar'));
+    const { mode } = await fs.stat(path.join(directory, 'existing.tar'));
     expect({
       mode: (mode & 0o777).toString(8),
       bytes: content.length,

@@ -4,10 +4,10 @@ import { onMethod } from '../../base/cri-call';
 import type { RestoreRules } from '../../runtime/checkpoint/restore-rules';
 import type { ContainerView, RuntimeControl } from '../../runtime/control';
 import { StatusError } from '../../runtime/grpc/errors';
-import type { Bends } from '../deviation';
+import type { Effects } from '../deviation';
 
 /** Restores by these rules, or not at all. */
-export const restores = (restore: RestoreRules | 'none'): Bends => ({
+export const restores = (restore: RestoreRules | 'none'): Effects => ({
   runtime: (options) => ({ ...options, restore: options.restore ?? restore }),
 });
 
@@ -15,8 +15,8 @@ export const restores = (restore: RestoreRules | 'none'): Bends => ({
 export const startOfRestored = (
   runtime: () => RuntimeControl,
   refusal: (container: ContainerView) => string | undefined,
-): Bends => ({
-  answers: onMethod('StartContainer', async (call, next) => {
+): Effects => ({
+  runtimeCri: onMethod('StartContainer', async (call, next) => {
     const found = runtime().container(call.request.container_id);
     const message = found?.restored ? refusal(found) : undefined;
     if (message !== undefined) throw new StatusError(status.UNKNOWN, message);

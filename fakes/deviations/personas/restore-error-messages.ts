@@ -6,24 +6,24 @@ import type { ArchiveFault } from '../../archive/archive-fault';
 import { StatusError } from '../../runtime/grpc/errors';
 
 /** As Go's os.MkdirTemp makes one. */
-const temporaryFolder = () => `/tmp/checkpoint${randomInt(2 ** 32)}`;
+const temporaryDirectory = () => `/tmp/checkpoint${randomInt(2 ** 32)}`;
 
 export const unknown = (message: string) => new StatusError(status.UNKNOWN, message);
 
 /** Measured on containerd 2.1.9 but for `missing` and `unreadable`; read of CRI-O. */
 export function unpackingRefusal({ kind, said, member }: ArchiveFault, from: string): StatusError {
-  const folder = temporaryFolder();
+  const directory = temporaryDirectory();
   switch (kind) {
     case 'missing':
     case 'unreadable':
       return unknown(`failed to open checkpoint archive ${from} for import: ${said}`);
     case 'no-member':
-      return unknown(`failed to read "${member}": open ${folder}/${member}: ${said}`);
+      return unknown(`failed to read "${member}": open ${directory}/${member}: ${said}`);
     case 'broken-json':
-      return unknown(`failed to read "${member}": failed to unmarshal ${folder}/${member}: ${said}`);
+      return unknown(`failed to read "${member}": failed to unmarshal ${directory}/${member}: ${said}`);
     case 'broken-member':
       return unknown(`failed to read "${member}": ${said}`);
     default:
-      return unknown(`unpacking of checkpoint archive ${folder} failed: ${said}`);
+      return unknown(`unpacking of checkpoint archive ${directory} failed: ${said}`);
   }
 }

@@ -12,28 +12,28 @@ import { writeArchive } from '../../archive/writing/writer';
 import { ManualClock } from '../../base/clock';
 import { type FakeRuntime, startFakeRuntime } from '../../runtime/server';
 import { type TestClient, testClient } from '../../runtime/testing/test-client';
-import { bendRuntime } from '../apply';
+import { applyToRuntime } from '../apply';
 import { persona } from './personas';
 
-let folder: string;
+let directory: string;
 let runtime: FakeRuntime;
 let client: TestClient;
 let clock: ManualClock;
 beforeEach(async () => {
-  folder = await fs.mkdtemp(path.join(tmpdir(), 'ckptest-test-'));
+  directory = await fs.mkdtemp(path.join(tmpdir(), 'ckptest-test-'));
   clock = new ManualClock(Date.UTC(2026, 10, 23, 12));
 });
 afterEach(async () => {
   client[Symbol.dispose]();
   await runtime.close();
-  await fs.rm(folder, { recursive: true });
+  await fs.rm(directory, { recursive: true });
 });
 
 async function start(name: string, options = {}): Promise<void> {
   runtime = await startFakeRuntime(
-    bendRuntime(
+    applyToRuntime(
       { clock, ...options },
-      persona(name).bend(() => runtime.control),
+      persona(name).effects(() => runtime.control),
     ),
   );
   client = testClient(runtime.endpoint);
@@ -42,7 +42,7 @@ async function start(name: string, options = {}): Promise<void> {
 type Entries = (snapshot: ContainerSnapshot) => readonly ArchiveEntry[];
 type Change = (entries: readonly ArchiveEntry[]) => readonly ArchiveEntry[];
 
-const at = (name: string) => path.join(folder, name);
+const at = (name: string) => path.join(directory, name);
 
 /** The archive of a container that has counted to 1, written by the reference runtime in this layout. */
 async function archive(layout: Entries, change: Change = (entries) => entries, extra: object = {}): Promise<string> {
@@ -81,7 +81,7 @@ async function create(from: string, extra: object = {}): Promise<string> {
     ({ container_id }) => container_id,
     (error: Error) => error.message,
   );
-  return said.replaceAll(folder, '{DIR}').replace(/\/tmp\/checkpoint\d+/g, '{TMP}');
+  return said.replaceAll(directory, '{DIR}').replace(/\/tmp\/checkpoint\d+/g, '{TMP}');
 }
 
 const LAYOUTS = { 'containerd-2.1': containerdEntries, 'cri-o-1.37': crioEntries } as const;

@@ -10,16 +10,16 @@ import type { RuntimeControl } from '../../runtime/control';
 import { StatusError } from '../../runtime/grpc/errors';
 import type { RuntimeSettings } from '../../runtime/state/settings';
 import { clocked, combine } from '../apply';
-import { type Bends, type DeviationTable, deviations } from '../deviation';
+import { type DeviationTable, deviations, type Effects } from '../deviation';
 import { limitsOfTheEnded, statsNeedATask } from './containerd-behaviors';
 import { allAtOnceFail } from './containerd-concurrency';
-import { CHECKPOINT_IMAGE_WORDS, CONTAINERD_WORDS } from './containerd-error-messages';
+import { CHECKPOINT_IMAGE_ERROR_MESSAGES, CONTAINERD_ERROR_MESSAGES } from './containerd-error-messages';
 import { CONTAINERD_RESTORE } from './containerd-restore';
 import { ownFeatures, sameNameSameId, sandboxesAreContainers, timeoutIsAnAnswer } from './cri-o-behaviors';
-import { CRI_O_WORDS } from './cri-o-error-messages';
+import { CRI_O_ERROR_MESSAGES } from './cri-o-error-messages';
 import { CRI_O_RESTORE } from './cri-o-restore';
-import { filled, inWordsOf, type Wording } from './error-messages';
-import { bendsOf, type FindingName, oneAtATime } from './findings';
+import { type ErrorMessage, filled, withErrorMessages } from './error-messages';
+import { effectsOf, type FindingName, oneAtATime } from './findings';
 import { restores, startOfRestored } from './restore-effects';
 
 /** What newer versions of the API have: an older runtime answers `unknown method`. */
@@ -45,16 +45,16 @@ const SINCE_1_26: readonly CriMethod[] = [
 /** The back door to the runtime. */
 type Back = () => RuntimeControl;
 
-const settings = (change: Partial<RuntimeSettings>): Bends => ({
+const settings = (change: Partial<RuntimeSettings>): Effects => ({
   runtime: (options) => ({ ...options, settings: { ...change, ...options.settings } }),
 });
 
-const words = (rows: readonly Wording[], runtime: () => RuntimeControl): Bends =>
-  clocked((clock) => ({ answers: inWordsOf(rows, runtime, clock) }));
+const words = (rows: readonly ErrorMessage[], runtime: () => RuntimeControl): Effects =>
+  clocked((clock) => ({ runtimeCri: withErrorMessages(rows, runtime, clock) }));
 
 /** Refuses every checkpoint before anything else is looked at. `{id}` is the container asked for. */
-const refuses = (message: string): Bends => ({
-  answers: onMethod('CheckpointContainer', async ({ request }) => {
+const refuses = (message: string): Effects => ({
+  runtimeCri: onMethod('CheckpointContainer', async ({ request }) => {
     throw new StatusError(status.UNKNOWN, filled(message, { id: request.container_id }));
   }),
 });
@@ -70,16 +70,21 @@ const IN_PLACE: readonly FindingName[] = [
 ];
 
 /** What all versions of containerd have in common. */
-const anyContainerd = (rows: readonly Wording[], runtime: Back): Bends =>
+const anyContainerd = (rows: readonly ErrorMessage[], runtime: Back): Effects =>
   combine([
-    words([...rows, ...CONTAINERD_WORDS], runtime),
+    words([...rows, ...CONTAINERD_ERROR_MESSAGES], runtime),
     statsNeedATask(runtime),
     limitsOfTheEnded,
     // Measured on 2.1.9.
     settings({ tellsImageIds: false }),
   ]);
 
-const containerd = (version: string, rows: readonly Wording[], restore: RestoreRules | 'none', runtime: Back): Bends =>
+const containerd = (
+  version: string,
+  rows: readonly ErrorMessage[],
+  restore: RestoreRules | 'none',
+  runtime: Back,
+): Effects =>
   combine([
     anyContainerd(rows, runtime),
     restores(restore),
@@ -90,11 +95,11 @@ const containerd = (version: string, rows: readonly Wording[], restore: RestoreR
       unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS],
     }),
     allAtOnceFail(runtime),
-    ...bendsOf(['frozen-after-deadline', 'log-ahead', ...IN_PLACE], runtime),
+    ...effectsOf(['frozen-after-deadline', 'log-ahead', ...IN_PLACE], runtime),
   ]);
 
 /** Measured; the second one waits until the first has let the container go, and then finds nothing to pause. */
-const pausedByAnother = (runtime: () => RuntimeControl): Bends =>
+const pausedByAnother = (runtime: () => RuntimeControl): Effects =>
   clocked((clock) =>
     oneAtATime(
       runtime,
@@ -108,7 +113,7 @@ const pausedByAnother = (runtime: () => RuntimeControl): Bends =>
   );
 
 /** Archives in CRI-O's layout. */
-const criOArchives = (): Bends =>
+const criOArchives = (): Effects =>
   clocked((clock) => ({
     runtime: (options) => ({
       ...options,
@@ -119,9 +124,9 @@ const criOArchives = (): Bends =>
     }),
   }));
 
-const criO = (restore: RestoreRules | 'none', runtime: Back): Bends =>
+const criO = (restore: RestoreRules | 'none', runtime: Back): Effects =>
   combine([
-    words(CRI_O_WORDS, runtime),
+    words(CRI_O_ERROR_MESSAGES, runtime),
     restores(restore),
     // Read.
     startOfRestored(runtime, ({ id, state }) =>
@@ -143,7 +148,7 @@ const criO = (restore: RestoreRules | 'none', runtime: Back): Bends =>
     }),
     criOArchives(),
     pausedByAnother(runtime),
-    ...bendsOf(['archive-after-deadline', 'empty-location', ...IN_PLACE], runtime),
+    ...effectsOf(['archive-after-deadline', 'empty-location', ...IN_PLACE], runtime),
   ]);
 
 /** Measured on CRI-O with `container_level_enabled = "none"`; read for one that found no CRIU when it started. */
@@ -168,7 +173,7 @@ const table: DeviationTable = {
   ],
   'containerd-2.1': [
     'as measured: what a deadline cuts short stays frozen, logs are ahead, archives are written in place',
-    (runtime) => containerd('2.1.9', CHECKPOINT_IMAGE_WORDS, CONTAINERD_RESTORE, runtime),
+    (runtime) => containerd('2.1.9', CHECKPOINT_IMAGE_ERROR_MESSAGES, CONTAINERD_RESTORE, runtime),
   ],
   'containerd-2.1+criu-missing': [
     'as containerd 2.1 on a machine without CRIU (measured)',
@@ -183,7 +188,7 @@ const table: DeviationTable = {
           () =>
             'failed to restore containerd task: failed to create shim task: OCI runtime restore failed: exec: "criu": executable file not found in $PATH',
         ),
-        containerd('2.1.9', CHECKPOINT_IMAGE_WORDS, CONTAINERD_RESTORE, runtime),
+        containerd('2.1.9', CHECKPOINT_IMAGE_ERROR_MESSAGES, CONTAINERD_RESTORE, runtime),
       ]),
   ],
   'containerd-2.4': [

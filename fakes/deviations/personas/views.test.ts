@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { type FakeRuntime, startFakeRuntime } from '../../runtime/server';
 import { type TestClient, testClient } from '../../runtime/testing/test-client';
-import { bendRuntime } from '../apply';
+import { applyToRuntime } from '../apply';
 import { persona } from './personas';
 
 let runtime: FakeRuntime;
@@ -14,9 +14,9 @@ afterEach(async () => {
 
 async function start(name: string): Promise<void> {
   runtime = await startFakeRuntime(
-    bendRuntime(
+    applyToRuntime(
       {},
-      persona(name).bend(() => runtime.control),
+      persona(name).effects(() => runtime.control),
     ),
   );
   client = testClient(runtime.endpoint);

@@ -157,12 +157,12 @@ describe('deadlines', () => {
     const hang: grpc.handleUnaryCall<object, object> = () => {};
     const plain = new grpc.Server({ 'grpc.enable_channelz': 0 });
     serveVersion(plain, hang);
-    const bent = createGoLikeServer(() => {});
-    serveVersion(bent, hang);
-    const bentCall = await raw(await serve(bent), { 'grpc-timeout': '20m' });
+    const changed = createGoLikeServer(() => {});
+    serveVersion(changed, hang);
+    const changedCall = await raw(await serve(changed), { 'grpc-timeout': '20m' });
     const plainCall = await raw(await serve(plain), { 'grpc-timeout': '20m' });
     let answered = false;
-    void bentCall.answer.then(() => {
+    void changedCall.answer.then(() => {
       answered = true;
     });
     expect(await plainCall.answer).toEqual({ status: '4', message: 'Deadline exceeded' });

@@ -23,7 +23,7 @@ const TAKES_GZIP = 'ckptest-takes-gzip';
 const TIMEOUT_UNITS: Readonly<Record<string, number>> = { H: 3600, M: 60, S: 1, m: 1e-3, u: 1e-6, n: 1e-9 };
 
 /** Go's longest duration (2^63-1 nanoseconds), in seconds; longer timeouts count as this long. */
-const LONGEST_GO_DURATION = 2 ** 63 / 1e9;
+const MAX_GO_DURATION = 2 ** 63 / 1e9;
 
 /** A call to something that nobody registered. */
 export interface UnknownCall {
@@ -52,7 +52,7 @@ export function createGoLikeServer(onUnknown: (call: UnknownCall) => void): grpc
   if (typeof original !== 'function' || !(handlers instanceof Map)) {
     throw new Error('this version of @grpc/grpc-js cannot be bent: its Server has no _streamHandler or handlers');
   }
-  const bent = (interceptors: unknown, stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+  const changed = (interceptors: unknown, stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     stream.once('error', () => {});
     const timeout = headers['grpc-timeout'];
     delete headers['grpc-timeout'];
@@ -76,7 +76,7 @@ export function createGoLikeServer(onUnknown: (call: UnknownCall) => void): grpc
     if (takesGzip) withGzip(stream);
     Reflect.apply(original, server, [interceptors, stream, headers]);
   };
-  Object.defineProperty(server, '_streamHandler', { value: bent });
+  Object.defineProperty(server, '_streamHandler', { value: changed });
   return server;
 }
 
@@ -163,7 +163,7 @@ function parseTimeout(timeout: unknown): number | undefined {
   // Thousandths and less are divided, not multiplied: 1.1 s is 1.1, not 1.1000000000000001.
   const factor = TIMEOUT_UNITS[unit] ?? 1;
   const seconds = factor < 1 ? amount / Math.round(1 / factor) : amount * factor;
-  return Math.min(seconds, LONGEST_GO_DURATION);
+  return Math.min(seconds, MAX_GO_DURATION);
 }
 
 /** What grpc-go says of a `grpc-timeout` that it cannot read; undefined where it can. */

@@ -1,8 +1,8 @@
 // How long the body of a request is, by the rules of Go's net/http: what smuggles a request into another one is refused.
 import { parseInt64 } from '../integers';
-import type { Refusal } from './rejected-request';
+import type { RejectedRequest } from './rejected-request';
 
-const BAD: Refusal = { status: 400 };
+const BAD: RejectedRequest = { status: 400 };
 
 /** Names that no trailer may have. */
 const NO_TRAILERS: ReadonlySet<string> = new Set(['transfer-encoding', 'trailer', 'content-length']);
@@ -17,7 +17,7 @@ const announces = (values: readonly string[]) =>
 export function bodyLength(
   headers: ReadonlyMap<string, readonly string[]>,
   isHttp11: boolean,
-): number | 'chunked' | Refusal {
+): number | 'chunked' | RejectedRequest {
   // HTTP/1.0 has no codings.
   const codings = isHttp11 ? headers.get('transfer-encoding') : undefined;
   if (codings && (codings.length !== 1 || codings[0]?.toLowerCase() !== 'chunked')) return { status: 501 };

@@ -1,11 +1,11 @@
 // One HTTP/1 connection, served as Go's net/http serves it: one exchange after another, bodies skipped, odd requests refused in its words.
 import type { Duplex } from 'node:stream';
 import { BodySkipper } from './body-skipper';
-import { Leaving } from './disconnect';
+import { Disconnect } from './disconnect';
 import type { HttpResponse } from './exchange';
 import { headEnd, settledHeaders } from './header-block';
 import { IdleWatch } from './idle-watch';
-import type { Refusal } from './rejected-request';
+import type { RejectedRequest } from './rejected-request';
 import { isRefusal, parseRequestHead, parseRequestLine, type RequestHead } from './request-head';
 import { hasKnownEnd, refusalBytes, responseBytes } from './response-bytes';
 import { hasToken } from './tokens';
@@ -27,7 +27,7 @@ const FURTHER_REQUEST_BYTES = 4;
 const LINGER_MS = 500;
 
 /** Makes the answer to a request; `leaving` has a signal that is aborted when the client goes away. */
-export type Answer = (head: RequestHead, leaving: { readonly signal: AbortSignal }) => Promise<HttpResponse>;
+export type Answer = (head: RequestHead, disconnect: { readonly signal: AbortSignal }) => Promise<HttpResponse>;
 
 /** Changes the bytes of an answer, framing included, on their way out. */
 export type Framing = (answer: Buffer) => Buffer;
@@ -37,7 +37,7 @@ type Socket = Duplex & { setTimeout(ms: number, action?: () => void): unknown };
 
 /** One request that is being answered. */
 interface Exchange {
-  readonly leaving: Leaving;
+  readonly disconnect: Disconnect;
   readonly body: BodySkipper;
   /** Whether an end of the connection is an end of this. */
   readonly watches: boolean;
@@ -70,7 +70,7 @@ class Connection {
     socket.on('end', () => this.#clientLeft());
     socket.on('close', () => {
       this.#idle.close();
-      this.#exchange?.leaving.leave();
+      this.#exchange?.disconnect.leave();
       this.#exchange?.answered?.();
     });
     socket.on('error', () => socket.destroy());
@@ -81,7 +81,7 @@ class Connection {
     this.#inputEnded = true;
     if (this.#exchange) {
       // Go notices an end only where it may read: not while a body, or a further request, stands in front of it.
-      if (this.#exchange.watches && this.#pendingBytes === 0) this.#exchange.leaving.leave();
+      if (this.#exchange.watches && this.#pendingBytes === 0) this.#exchange.disconnect.leave();
       this.#exchange.answered?.();
     } else if (this.#looksAtRequest()) this.#end(refusalBytes({ status: 400 }));
     else this.socket.end();
@@ -153,7 +153,7 @@ class Connection {
   }
 
   /** Clients that keep a connection often ask the same again. */
-  #parsed(text: string): RequestHead | Refusal {
+  #parsed(text: string): RequestHead | RejectedRequest {
     if (this.#latest?.text === text) return this.#latest.head;
     const head = parseRequestHead(text.replace(/\r$/, ''));
     if (!isRefusal(head) && text.length <= REMEMBERED_HEAD) this.#latest = { text, head };
@@ -171,7 +171,7 @@ class Connection {
   }
 
   /** What is wrong with a head that has not ended: Go does not wait for the rest to say so. */
-  #judge(bytes: Buffer): Refusal | undefined {
+  #judge(bytes: Buffer): RejectedRequest | undefined {
     if (this.#judged === 0) {
       const lineEnd = bytes.indexOf('\n');
       if (lineEnd < 0) return undefined;
@@ -187,7 +187,7 @@ class Connection {
 
   async #serve(head: RequestHead): Promise<void> {
     const exchange: Exchange = {
-      leaving: new Leaving(),
+      disconnect: new Disconnect(),
       body: new BodySkipper(head.bodyLength),
       watches: head.bodyLength === 0,
     };
@@ -202,7 +202,7 @@ class Connection {
     let response = EXPECTATION_FAILED;
     if (expect === '' || expectsContinue) {
       try {
-        response = await this.answer(head, exchange.leaving);
+        response = await this.answer(head, exchange.disconnect);
       } catch {
         // As Go does when a handler panics: no answer, and the connection ends.
         this.socket.destroy();

@@ -1,6 +1,6 @@
 // Tells that a client has gone, to those who ask: most answers are made before anybody does, and a signal costs more than they do.
 
-export class Leaving {
+export class Disconnect {
   #controller: AbortController | undefined;
   #hasLeft = false;
 

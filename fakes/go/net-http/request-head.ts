@@ -2,7 +2,7 @@
 import { parseRequestUri } from '../url';
 import { bodyLength } from './body-length';
 import { parseHeaders } from './header-block';
-import type { Refusal } from './rejected-request';
+import type { RejectedRequest } from './rejected-request';
 import { hasToken } from './tokens';
 
 /** A request whose head was read; its body is still on the wire. */
@@ -24,11 +24,11 @@ export interface RequestHead {
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const HOST = /^[A-Za-z0-9\-._~!$&'()*+,;=:%[\]]*$/;
-const BAD: Refusal = { status: 400 };
-const bad = (reason: string): Refusal => ({ status: 400, reason });
+const BAD: RejectedRequest = { status: 400 };
+const bad = (reason: string): RejectedRequest => ({ status: 400, reason });
 
 /** Whether what was read is a refusal. */
-export function isRefusal(read: RequestHead | RequestLine | Refusal): read is Refusal {
+export function isRefusal(read: RequestHead | RequestLine | RejectedRequest): read is RejectedRequest {
   return 'status' in read;
 }
 
@@ -41,7 +41,7 @@ export interface RequestLine {
 }
 
 /** Reads `line`, without its end; Go judges it before it has the headers. */
-export function parseRequestLine(line: string): RequestLine | Refusal {
+export function parseRequestLine(line: string): RequestLine | RejectedRequest {
   const first = line.indexOf(' ');
   const second = line.indexOf(' ', first + 1);
   if (first < 0 || second < 0) return BAD;
@@ -70,7 +70,7 @@ function connectionOf(isHttp11: boolean, values: readonly string[]): Pick<Reques
  * Reads a request head, the empty line at its end left off.
  * @param head one character per byte; lines end in LF, with or without CR
  */
-export function parseRequestHead(head: string): RequestHead | Refusal {
+export function parseRequestHead(head: string): RequestHead | RejectedRequest {
   const [first = '', ...rest] = head.split(/\r?\n/);
   const line = parseRequestLine(first);
   if (isRefusal(line)) return line;

@@ -4,7 +4,7 @@ import { encodeText } from '../text';
 import { httpDate } from '../time';
 import { sniffContentType } from './content-type';
 import type { HttpResponse } from './exchange';
-import type { Refusal } from './rejected-request';
+import type { RejectedRequest } from './rejected-request';
 import type { RequestHead } from './request-head';
 import { statusText } from './status-text';
 
@@ -62,7 +62,7 @@ export function responseBytes(response: HttpResponse, { request, closes, now }: 
 }
 
 /** Answers written without a handler, as Go's server gives them to what it cannot read; they have no Date. */
-export function refusalBytes({ status, reason }: Refusal): Buffer {
+export function refusalBytes({ status, reason }: RejectedRequest): Buffer {
   const line = `${status} ${statusText(status)}${reason ? `: ${reason}` : ''}`;
   const body = status === 501 ? 'Unsupported transfer encoding' : line;
   return Buffer.from(

@@ -21,17 +21,17 @@ export interface ApiAccess {
 const UNSUPPORTED = ['exec', 'auth-provider', 'username', 'as'];
 
 /** Text of a file named by `key`, or of the base64 in `key-data`; undefined where neither is there. */
-async function material(field: ManifestField, key: string, folder: string): Promise<string | undefined> {
+async function material(field: ManifestField, key: string, directory: string): Promise<string | undefined> {
   const data = field.get(`${key}-data`);
   if (!data.isAbsent) return Buffer.from(data.string(), 'base64').toString();
   const name = field.get(key);
   if (name.isAbsent) return undefined;
-  return await readNamed(name, folder);
+  return await readNamed(name, directory);
 }
 
-async function readNamed(name: ManifestField, folder: string): Promise<string> {
+async function readNamed(name: ManifestField, directory: string): Promise<string> {
   try {
-    return await readFile(path.resolve(folder, name.string()), 'utf8');
+    return await readFile(path.resolve(directory, name.string()), 'utf8');
   } catch (error) {
     return name.fail(`names ${name.string()}, which cannot be read (${errnoOf(error)})`);
   }
@@ -47,7 +47,7 @@ function named(root: ManifestField, list: string, wanted: ManifestField, inner: 
   return found ? found.get(inner) : wanted.fail(`is ${JSON.stringify(name)}, which is not among ${list}`);
 }
 
-async function accessOf(root: ManifestField, folder: string): Promise<ApiAccess> {
+async function accessOf(root: ManifestField, directory: string): Promise<ApiAccess> {
   const context = named(root, 'contexts', root.get('current-context'), 'context');
   const cluster = named(root, 'clusters', context.get('cluster'), 'cluster');
   const user = context.get('user').isAbsent ? context.get('user') : named(root, 'users', context.get('user'), 'user');
@@ -58,15 +58,15 @@ async function accessOf(root: ManifestField, folder: string): Promise<ApiAccess>
       if (!user.get(key).isAbsent) user.get(key).fail('is not supported: give a token or a client certificate');
     }
   }
-  const authority = await material(cluster, 'certificate-authority', folder);
-  const certificate = user.isAbsent ? undefined : await material(user, 'client-certificate', folder);
-  const key = user.isAbsent ? undefined : await material(user, 'client-key', folder);
+  const authority = await material(cluster, 'certificate-authority', directory);
+  const certificate = user.isAbsent ? undefined : await material(user, 'client-certificate', directory);
+  const key = user.isAbsent ? undefined : await material(user, 'client-key', directory);
   const tokenFile = user.isAbsent ? user : user.get('tokenFile');
   const token = tokenFile.isAbsent
     ? user.isAbsent
       ? ''
       : user.get('token').string('')
-    : (await readNamed(tokenFile, folder)).trim();
+    : (await readNamed(tokenFile, directory)).trim();
   return {
     server: server.replace(/\/+$/, ''),
     insecure: cluster.get('insecure-skip-tls-verify').boolean(false),

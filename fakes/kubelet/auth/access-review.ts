@@ -5,7 +5,7 @@ import { type ReviewContext, ReviewFailure, review } from './review';
 
 const PATH = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
 /** What a client can make so long is not kept (characters of its path, as a kubelet counts them). */
-const LONGEST_KEPT = 10_000;
+const MAX_KEPT = 10_000;
 
 /** One question. */
 export interface AccessQuestion {
@@ -63,7 +63,7 @@ export class AccessReviewer {
     const allowed = status.flag('allowed');
     if (allowed && status.flag('denied')) throw new ReviewFailure('the answer is both yes and no');
     const { allowedSeconds, deniedSeconds } = this.times;
-    if (key.length < LONGEST_KEPT) this.#known.set(key, allowed, allowed ? allowedSeconds : deniedSeconds);
+    if (key.length < MAX_KEPT) this.#known.set(key, allowed, allowed ? allowedSeconds : deniedSeconds);
     return allowed;
   }
 }

@@ -5,22 +5,22 @@ import { subresourcesOf, verbOf } from './attributes';
 import { ReviewFailure } from './review';
 
 /** Leave given or not; what was asked for is in the kubelet's answer. */
-export type Leave =
+export type Permission =
   | { readonly kind: 'allowed' }
   | { readonly kind: 'forbidden'; readonly verb: string; readonly subresources: readonly string[] }
   | { readonly kind: 'unknown'; readonly verb: string; readonly subresource: string };
 
 /** A request as far as leave for it goes. */
-export interface LeaveRequest {
+export interface PermissionRequest {
   readonly user: User;
   readonly method: string;
   /** With its escapes undone. */
   readonly path: string;
   /** Its signal is aborted when the client goes away. */
-  readonly leaving: { readonly signal: AbortSignal };
+  readonly disconnect: { readonly signal: AbortSignal };
 }
 
-export type Authorizer = (request: LeaveRequest) => Promise<Leave>;
+export type Authorizer = (request: PermissionRequest) => Promise<Permission>;
 
 /** AlwaysAllow. */
 export const allowAll: Authorizer = async () => ({ kind: 'allowed' });
@@ -30,12 +30,12 @@ export function webhookAuthorizer(
   reviewer: AccessReviewer,
   node: { readonly name: string; readonly isFineGrained: boolean },
 ): Authorizer {
-  return async ({ user, method, path, leaving }) => {
+  return async ({ user, method, path, disconnect }) => {
     const verb = verbOf(method);
     const subresources = subresourcesOf(path, node.isFineGrained);
     for (const subresource of subresources) {
       try {
-        if (await reviewer.isAllowed({ user, verb, subresource, name: node.name }, leaving.signal))
+        if (await reviewer.isAllowed({ user, verb, subresource, name: node.name }, disconnect.signal))
           return { kind: 'allowed' };
       } catch (error) {
         if (error instanceof ReviewFailure) return { kind: 'unknown', verb, subresource };

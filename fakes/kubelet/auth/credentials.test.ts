@@ -20,7 +20,10 @@ afterEach(async () => {
 });
 
 async function shownWith(kubelet: FakeKubelet, pair: { certificate: string; key: string }): Promise<FakeKubelet> {
-  const files = { clientCertificate: path.join(node.folder, 'c.crt'), clientKey: path.join(node.folder, 'c.key') };
+  const files = {
+    clientCertificate: path.join(node.directory, 'c.crt'),
+    clientKey: path.join(node.directory, 'c.key'),
+  };
   await writeFile(files.clientCertificate, pair.certificate);
   await writeFile(files.clientKey, pair.key);
   return { ...kubelet, credentials: { ...kubelet.credentials, ...files } };
@@ -38,7 +41,7 @@ test('a bundle counts as it is now', async () => {
     makeCertificates(['localhost'], [{ name: 'ann', groups: ['a', 'b'] }]),
     makeCertificates(['localhost'], [{ name: 'bea', groups: [] }]),
   ]);
-  const bundle = path.join(node.folder, 'ca.crt');
+  const bundle = path.join(node.directory, 'ca.crt');
   await writeFile(bundle, one.authority);
   const seen: (User | undefined)[] = [];
   await using kubelet = await node.start({
@@ -72,7 +75,7 @@ test('a bundle counts as it is now', async () => {
 
 test('a serving certificate is none for clients', async () => {
   const made = await makeCertificates(['localhost']);
-  const bundle = path.join(node.folder, 'ca.crt');
+  const bundle = path.join(node.directory, 'ca.crt');
   await writeFile(bundle, made.authority);
   await using kubelet = await node.start({ configuration: { clientCAFile: bundle, anonymous: true } });
   expect(await status(await shownWith(kubelet, made.serving))).toBe(401);

@@ -2,7 +2,7 @@
 import type { Clock } from '../../base/clock';
 
 /** As large as Kubernetes' cache of authorizations. */
-const MOST_ENTRIES = 8192;
+const MAX_ENTRIES = 8192;
 
 export class ExpiringCache<Value> {
   readonly #entries = new Map<string, { readonly value: Value; readonly until: number }>();
@@ -22,7 +22,7 @@ export class ExpiringCache<Value> {
   set(key: string, value: Value, seconds: number): void {
     if (seconds <= 0) return;
     this.#entries.set(key, { value, until: this.clock.now() + seconds * 1000 });
-    if (this.#entries.size <= MOST_ENTRIES) return;
+    if (this.#entries.size <= MAX_ENTRIES) return;
     const [oldest] = this.#entries.keys();
     if (oldest !== undefined) this.#entries.delete(oldest);
   }

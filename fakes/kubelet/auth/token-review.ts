@@ -8,7 +8,7 @@ import { type ReviewContext, ReviewFailure, type ReviewStatus, review } from './
 
 const PATH = '/apis/authentication.k8s.io/v1/tokenreviews';
 /** All tries of one review together (ms), as a kubelet configures it; reviews of access end with their request. */
-const LONGEST_MS = 10_000;
+const MAX_MS = 10_000;
 /** A token that is nobody's. */
 type Answer = User | 'nobody';
 
@@ -71,7 +71,7 @@ export class TokenReviewer {
       status: { user: {} },
     });
     using limit = new LinkedAbort(this.#end.signal);
-    const disarm = this.context.clock.after(LONGEST_MS, () => limit.abort());
+    const disarm = this.context.clock.after(MAX_MS, () => limit.abort());
     try {
       const answer = userOf(await review(this.context, 'TokenReview', PATH, document, limit.signal));
       this.#known.set(key, answer, this.cacheSeconds);

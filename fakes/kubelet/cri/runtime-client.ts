@@ -177,19 +177,19 @@ export class RuntimeClient {
     return await new Promise<CriResponse<M>>((resolve, reject) => {
       const release = () => {
         disarm();
-        signal?.removeEventListener('abort', leave);
+        signal?.removeEventListener('abort', permission);
       };
       const giveUp = (error: CriError) => {
         release();
         reject(error);
         abort.abort();
       };
-      const leave = () => giveUp(canceled());
+      const permission = () => giveUp(canceled());
       const disarm =
         timeout === undefined
           ? () => {}
           : this.options.clock.after(millisecondsOf(timeout), () => giveUp(deadlineExceeded()));
-      signal?.addEventListener('abort', leave);
+      signal?.addEventListener('abort', permission);
       this.#calls(call)
         .then((response) => this.#read(definition, response))
         .then(resolve, (error: unknown) => reject(asCriError(error)))

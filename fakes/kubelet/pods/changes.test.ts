@@ -31,7 +31,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 
 /** A manifest that is there whole: a kubelet may look between the making of a file and its first byte. */
 async function put(file: string, manifest: string): Promise<void> {
-  const unseen = path.join(node.folder, 'unseen.yaml');
+  const unseen = path.join(node.directory, 'unseen.yaml');
   await writeFile(unseen, manifest);
   await rename(unseen, file);
 }
@@ -43,11 +43,11 @@ const sandboxes = () => [...node.runtime.sandboxes.values()].map(({ metadata }) 
 
 describe('manifests', () => {
   test('that appear, change and disappear are followed', async () => {
-    const folder = path.join(node.folder, 'manifests');
-    await mkdir(folder);
-    await using kubelet = await node.start({ configuration: { ...FAST, staticPodPath: folder } });
+    const directory = path.join(node.directory, 'manifests');
+    await mkdir(directory);
+    await using kubelet = await node.start({ configuration: { ...FAST, staticPodPath: directory } });
     expect(names(kubelet)).toEqual([]);
-    const file = path.join(folder, 'one.yaml');
+    const file = path.join(directory, 'one.yaml');
     await put(file, pod('one'));
     await until(async () => (await answers(kubelet, 'one-n')) === 200);
     const [first] = kubelet.pods().map((report) => report.pod.uid);
@@ -78,23 +78,23 @@ describe('manifests', () => {
   });
 
   test('that break are told of once, and harm no other', async () => {
-    const folder = path.join(node.folder, 'manifests');
-    await mkdir(folder);
-    await put(path.join(folder, 'a.yaml'), pod('a'));
+    const directory = path.join(node.directory, 'manifests');
+    await mkdir(directory);
+    await put(path.join(directory, 'a.yaml'), pod('a'));
     const warnings: string[] = [];
     await using kubelet = await node.start({
-      configuration: { ...FAST, staticPodPath: folder },
+      configuration: { ...FAST, staticPodPath: directory },
       warn: (sentence) => void warnings.push(sentence),
     });
-    await put(path.join(folder, 'b.yaml'), 'kind: Nope\n');
+    await put(path.join(directory, 'b.yaml'), 'kind: Nope\n');
     await until(() => warnings.length > 0);
-    await put(path.join(folder, 'c.yaml'), pod('a'));
+    await put(path.join(directory, 'c.yaml'), pod('a'));
     await until(() => warnings.length > 1);
-    await rm(folder, { recursive: true });
+    await rm(directory, { recursive: true });
     await until(() => warnings.length > 2);
     expect(warnings).toEqual([
-      `${path.join(folder, 'b.yaml')}:1: kind must be Pod.`,
-      `${path.join(folder, 'c.yaml')}:1: pod shop/a-n is also in ${path.join(folder, 'a.yaml')}: give one of them another name.`,
+      `${path.join(directory, 'b.yaml')}:1: kind must be Pod.`,
+      `${path.join(directory, 'c.yaml')}:1: pod shop/a-n is also in ${path.join(directory, 'a.yaml')}: give one of them another name.`,
       expect.stringMatching(/^The static pod path .* cannot be read \(ENOENT\)/),
     ]);
     expect(names(kubelet)).toEqual(['a-n']);

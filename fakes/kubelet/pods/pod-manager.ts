@@ -7,7 +7,7 @@ import type { WorkerContext } from './pod-worker';
 import { ManifestReader } from './static-pods';
 import { PodSupervisor } from './supervisor';
 
-export interface PodStewardOptions {
+export interface PodManagerOptions {
   /** Directory of manifests, or one manifest; undefined: none. */
   readonly place: string | undefined;
   readonly everySeconds: number;
@@ -21,12 +21,12 @@ export interface PodStewardOptions {
 /** What stands in place of a file's name in sentences about a manifest that was handed in. */
 const HANDED_IN = 'manifest';
 
-export class PodSteward {
+export class PodManager {
   readonly supervisor: PodSupervisor;
   readonly #reader: ManifestReader | undefined;
   #endWatch = () => {};
 
-  constructor(readonly options: PodStewardOptions) {
+  constructor(readonly options: PodManagerOptions) {
     this.supervisor = new PodSupervisor({ ...options.worker, warn: options.warn });
     this.#reader = options.place === undefined ? undefined : new ManifestReader(options.place, () => this.#of('file'));
   }
@@ -83,8 +83,8 @@ export class PodSteward {
 }
 
 /** A steward that has read its manifests. Throws UserError for what is wrong with them. */
-export async function startPods(options: PodStewardOptions): Promise<PodSteward> {
-  const steward = new PodSteward(options);
-  await steward.read();
-  return steward;
+export async function startPods(options: PodManagerOptions): Promise<PodManager> {
+  const podManager = new PodManager(options);
+  await podManager.read();
+  return podManager;
 }

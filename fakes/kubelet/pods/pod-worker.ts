@@ -5,7 +5,7 @@ import type { RuntimeClient } from '../cri/runtime-client';
 import { containerConfig } from './container-config';
 import { backOff, type ContainerFacts, type Plan, planPod } from './plan';
 import type { ContainerSpec, Pod } from './pod';
-import { makeContainerFiles, makePodLogs, type PodPlaces, removePodFiles } from './pod-directory';
+import { makeContainerFiles, makePodLogs, type PodPaths, removePodFiles } from './pod-directory';
 import { lookAtPods, type PodView } from './pod-view';
 import { sandboxConfig } from './sandbox-config';
 import { criImageUser } from './security-context';
@@ -15,7 +15,7 @@ import { tearDownPod } from './tear-down';
 /** What workers share. */
 export interface WorkerContext {
   readonly runtime: RuntimeClient;
-  readonly places: PodPlaces;
+  readonly places: PodPaths;
   /** Nanoseconds of a CRI call. */
   readonly requestTimeout: bigint;
   readonly clock: Clock;

@@ -69,7 +69,7 @@ describe('pods', () => {
       'StopPodSandbox',
       'RemovePodSandbox',
     ]);
-    expect(await readdir(path.join(node.folder, 'root'))).toEqual(['checkpoints']);
+    expect(await readdir(path.join(node.directory, 'root'))).toEqual(['checkpoints']);
   });
 
   test('run as whom their image wants', async () => {

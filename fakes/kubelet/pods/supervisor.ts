@@ -1,7 +1,7 @@
 // All pods of a kubelet: looks at the runtime once a second, as a kubelet does, and lets each pod take its next step.
 import { setMaxListeners } from 'node:events';
 import type { Pod, PodSource } from './pod';
-import { removeEmptyFolders } from './pod-directory';
+import { removeEmptyDirectories } from './pod-directory';
 import { lookAtPods, type PodView, viewOf } from './pod-view';
 import { type ContainerRecord, PodWorker, type WorkerContext } from './pod-worker';
 
@@ -166,6 +166,6 @@ export class PodSupervisor {
     await Promise.all(leaving.map(([, gone]) => gone));
     const rest = [...this.#workers.values(), ...leaving.map(([worker]) => worker).filter((worker) => !worker.isDown)];
     await Promise.allSettled(rest.map((worker) => worker.tearDown(signal, LAST_GRACE_SECONDS)));
-    if (this.#hadPods) await removeEmptyFolders(this.#context.places);
+    if (this.#hadPods) await removeEmptyDirectories(this.#context.places);
   }
 }

@@ -19,7 +19,7 @@ spec:
 
 export interface OnePodNode extends AsyncDisposable {
   readonly runtime: ScriptedRuntime;
-  readonly folder: string;
+  readonly directory: string;
   /** The manifest, which is POD. */
   readonly manifest: string;
   start(options?: Partial<FakeKubeletOptions>): Promise<FakeKubelet>;
@@ -27,24 +27,24 @@ export interface OnePodNode extends AsyncDisposable {
 
 export async function onePodNode(): Promise<OnePodNode> {
   const runtime = await startScriptedRuntime();
-  const folder = await mkdtemp(path.join(tmpdir(), 'node-'));
-  const manifest = path.join(folder, 'pod.yaml');
+  const directory = await mkdtemp(path.join(tmpdir(), 'node-'));
+  const manifest = path.join(directory, 'pod.yaml');
   await writeFile(manifest, POD);
   return {
     runtime,
-    folder,
+    directory,
     manifest,
     start: ({ configuration, ...options } = {}) =>
       startFakeKubelet({
         runtimeEndpoint: runtime.endpoint,
-        rootDirectory: path.join(folder, 'root'),
+        rootDirectory: path.join(directory, 'root'),
         nodeName: 'n',
         configuration: { staticPodPath: manifest, ...configuration },
         ...options,
       }),
     async [Symbol.asyncDispose]() {
       await runtime[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true, force: true });
+      await rm(directory, { recursive: true, force: true });
     },
   };
 }

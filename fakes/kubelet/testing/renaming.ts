@@ -34,11 +34,11 @@ export function renamed({ id, request, response }: Exchange): Exchange {
 }
 
 /** Writes the recorded manifests with other names into a folder that is made. */
-export async function writeRenamedManifests(folder: string): Promise<void> {
-  await mkdir(folder);
+export async function writeRenamedManifests(directory: string): Promise<void> {
+  await mkdir(directory);
   for (const name of ['counter.yaml', 'zoo.yaml', 'plain.yaml']) {
     const text = await readFile(path.join(__dirname, '../testdata/pods', name), 'utf8');
     const named = name === 'plain.yaml' ? text.replace('name: plain', 'name: plain, namespace: default') : text;
-    await writeFile(path.join(folder, `x-${name}`), rename(named));
+    await writeFile(path.join(directory, `x-${name}`), rename(named));
   }
 }

@@ -45,8 +45,8 @@ export interface ScriptedRuntime extends AsyncDisposable {
 
 /** Starts one that has an image for every name but those with `absent` in them. A command `exit N` ends at once. */
 export async function startScriptedRuntime(): Promise<ScriptedRuntime> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'scripted-'));
-  const socket = path.join(folder, 'cri.sock');
+  const directory = await mkdtemp(path.join(tmpdir(), 'scripted-'));
+  const socket = path.join(directory, 'cri.sock');
   const calls: SeenCall[] = [];
   const sandboxes = new Map<string, PodSandboxInit>();
   const containers = new Map<string, ContainerInit & { exitCode?: number }>();
@@ -197,7 +197,7 @@ export async function startScriptedRuntime(): Promise<ScriptedRuntime> {
     },
     async [Symbol.asyncDispose]() {
       await stop();
-      await rm(folder, { recursive: true, force: true });
+      await rm(directory, { recursive: true, force: true });
     },
   };
 }

@@ -11,7 +11,7 @@ export interface ControlServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const LONGEST_BODY = 1024 * 1024;
+const MAX_BODY = 1024 * 1024;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 const failed = (status: number, error: string): ControlAnswer => ({ status, document: { error } });
@@ -34,7 +34,7 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   for await (const piece of request) {
     const bytes = Buffer.from(piece);
     size += bytes.length;
-    if (size > LONGEST_BODY) return undefined;
+    if (size > MAX_BODY) return undefined;
     pieces.push(bytes);
   }
   return Buffer.concat(pieces).toString();
@@ -51,7 +51,7 @@ async function answerTo(request: IncomingMessage, target: Controlled): Promise<C
   const allow = Object.keys(methods).join(', ');
   if (!operation) return { ...failed(405, `${pathname} takes ${allow}, not ${method}`), allow };
   const body = await bodyOf(request);
-  if (body === undefined) return failed(413, `the body has more than ${LONGEST_BODY} bytes`);
+  if (body === undefined) return failed(413, `the body has more than ${MAX_BODY} bytes`);
   try {
     return await operation(target, { query: searchParams, body });
   } catch (error) {

@@ -8,10 +8,10 @@ import { Machine } from '../machine/machine';
 import { chosenWorkload } from '../state/chosen-workload';
 import { ContainerSurroundings } from '../state/container-surroundings';
 import type { Image } from '../state/images';
-import { keptBytes } from '../state/long-lived-bytes';
+import { unpooledCopy } from '../state/long-lived-bytes';
 import { pidOf } from '../state/pids';
 import { updatedResources } from '../state/resources';
-import { Refusal } from '../state/runtime-error';
+import { RuntimeError } from '../state/runtime-error';
 import { CONTAINER_STATES, isAlive } from '../state/state';
 import type { Container, Sandbox, Store } from '../state/store';
 import type { Runtime } from './context';
@@ -19,11 +19,11 @@ import { ifThere } from './idempotent';
 import { containerList } from './lists';
 import { checkContainer } from './validation';
 import { containerInfo, verboseInfo } from './verbose';
-import { containerItem, containerStatus, imageId, listedContainer } from './views';
+import { containerItem, containerListEntry, containerStatus, imageId } from './views';
 
 /** `name_pod_namespace_uid_attempt`, in force until the container is removed. */
 function containerName({ metadata }: ContainerConfig, { config }: Sandbox): string {
-  if (!metadata?.name) throw new Refusal('invalid', 'container config must include metadata with a name');
+  if (!metadata?.name) throw new RuntimeError('invalid', 'container config must include metadata with a name');
   const pod = config.metadata;
   return `${metadata.name}_${pod?.name}_${pod?.namespace}_${pod?.uid}_${metadata.attempt}`;
 }
@@ -32,19 +32,19 @@ function containerName({ metadata }: ContainerConfig, { config }: Sandbox): stri
 const keptConfig = (config: ContainerConfig): ContainerConfig =>
   config.envs.length === 0
     ? config
-    : { ...config, envs: config.envs.map(({ key, value }) => ({ key, value: keptBytes(Buffer.from(value)) })) };
+    : { ...config, envs: config.envs.map(({ key, value }) => ({ key, value: unpooledCopy(Buffer.from(value)) })) };
 
 function sandboxFor(store: Store, id: string): Sandbox {
   const sandbox = ifThere(() => store.sandbox(id));
-  if (!sandbox) throw new Refusal('not-found', `failed to find sandbox id ${JSON.stringify(id)}: not found`);
-  if (sandbox.phase !== 'ready') throw new Refusal('wrong-state', `sandbox "${sandbox.id}" is not ready`);
+  if (!sandbox) throw new RuntimeError('not-found', `failed to find sandbox id ${JSON.stringify(id)}: not found`);
+  if (sandbox.phase !== 'ready') throw new RuntimeError('wrong-state', `sandbox "${sandbox.id}" is not ready`);
   return sandbox;
 }
 
 function imageFor(store: Store, config: ContainerConfig): Image {
   const name = config.image?.image ?? '';
-  if (name === '') throw new Refusal('invalid', 'container config must include an image');
-  const absent = () => new Refusal('not-found', `failed to resolve image "${name}": not found`);
+  if (name === '') throw new RuntimeError('invalid', 'container config must include an image');
+  const absent = () => new RuntimeError('not-found', `failed to resolve image "${name}": not found`);
   if (path.isAbsolute(name)) throw absent();
   const image = store.image(name);
   if (!image) throw absent();
@@ -86,7 +86,7 @@ function made({ store, clock, ids, settings }: Runtime, { sandbox, config, image
     onEnd: new Set(),
     execs: new Set(),
     resources: config.linux?.resources ?? null,
-    listed: listedContainer({ id, sandbox, config, image, imageId: toldId, createdAt }),
+    listEntry: containerListEntry({ id, sandbox, config, image, imageId: toldId, createdAt }),
     machine: new Machine(
       new ContainerSurroundings(() => container, settings),
       restored?.workingDirectory ?? (config.working_dir || image.workingDirectory),
@@ -103,7 +103,7 @@ export function containerCalls(runtime: Runtime): Answers {
   return {
     CreateContainer: async ({ request: { pod_sandbox_id, config: asked }, signal }) => {
       const sandbox = sandboxFor(store, pod_sandbox_id);
-      if (!asked) throw new Refusal('invalid', 'container config must not be empty');
+      if (!asked) throw new RuntimeError('invalid', 'container config must not be empty');
       const config = keptConfig(asked);
       containerName(config, sandbox);
       checkContainer(config);
@@ -123,7 +123,7 @@ export function containerCalls(runtime: Runtime): Answers {
       const container = store.container(request.container_id);
       const { id, phase, restored } = container;
       const fail = (why: string) =>
-        new Refusal('wrong-state', `failed to set starting state for container "${id}": ${why}`);
+        new RuntimeError('wrong-state', `failed to set starting state for container "${id}": ${why}`);
       if (phase !== 'created') throw fail(`container is in ${containerItem(container).state} state`);
       if (restored?.fault) throw restorer.startRefusal(container, restored.fault, lifecycle);
       await lifecycle.start(container);
@@ -153,7 +153,7 @@ export function containerCalls(runtime: Runtime): Answers {
     UpdateContainerResources: ({ request }) => {
       const container = store.container(request.container_id);
       if (container.phase !== 'created' && !isAlive(container.phase)) {
-        throw new Refusal(
+        throw new RuntimeError(
           'wrong-state',
           `container "${container.id}" is in ${CONTAINER_STATES[container.phase]} state`,
         );
@@ -163,7 +163,8 @@ export function containerCalls(runtime: Runtime): Answers {
     },
     ReopenContainerLog: ({ request }) => {
       const container = store.container(request.container_id);
-      if (!isAlive(container.phase)) throw new Refusal('wrong-state', `container "${container.id}" is not running`);
+      if (!isAlive(container.phase))
+        throw new RuntimeError('wrong-state', `container "${container.id}" is not running`);
       lifecycle.reopenLog(container);
       return {};
     },

@@ -12,19 +12,19 @@ const status = async (container_id: string) => (await bench.client.call('Contain
 
 describe('containers', () => {
   test('are created, run, exit and are removed, with their times', async () => {
-    const sandbox = await bench.client.pod('web', { log_directory: path.join(bench.folder, 'logs') });
+    const sandbox = await bench.client.pod('web', { log_directory: path.join(bench.directory, 'logs') });
     const id = await bench.client.created(sandbox, {
       command: ['sh', '-c', 'echo hello; sleep 2; exit 7'],
       log_path: 'main/0.log',
       labels: { a: 'b' },
       annotations: { c: 'd' },
-      mounts: [{ container_path: '/data', host_path: bench.folder, readonly: true }],
+      mounts: [{ container_path: '/data', host_path: bench.directory, readonly: true }],
       linux: {
         resources: { cpu_shares: 2, memory_limit_in_bytes: '1048576', hugepage_limits: [{ page_size: '2MB' }] },
         security_context: { run_as_user: { value: 1000 }, supplemental_groups: [7] },
       },
     });
-    const log = path.join(bench.folder, 'logs/main/0.log');
+    const log = path.join(bench.directory, 'logs/main/0.log');
     expect(await status(id)).toMatchObject({
       state: 'CONTAINER_CREATED',
       created_at: `${START}000000`,
@@ -38,7 +38,7 @@ describe('containers', () => {
       log_path: log,
       labels: { a: 'b' },
       annotations: { c: 'd' },
-      mounts: [{ container_path: '/data', host_path: bench.folder, readonly: true }],
+      mounts: [{ container_path: '/data', host_path: bench.directory, readonly: true }],
       resources: { linux: { cpu_shares: '2', memory_limit_in_bytes: '1048576', hugepage_limits: [] } },
       user: { linux: { uid: '1000', gid: '0', supplemental_groups: ['0', '7'] } },
       stop_signal: 'SIGNAL_RUNTIME_DEFAULT',
@@ -178,10 +178,10 @@ describe('containers', () => {
 });
 
 test('a log is reopened on request, of a container that runs', async () => {
-  const sandbox = await bench.client.pod('web', { log_directory: bench.folder });
+  const sandbox = await bench.client.pod('web', { log_directory: bench.directory });
   const container_id = await bench.client.container(sandbox, { log_path: '0.log' });
   bench.clock.advance(500);
-  const file = path.join(bench.folder, '0.log');
+  const file = path.join(bench.directory, '0.log');
   renameSync(file, `${file}.1`);
   bench.clock.advance(1000);
   await bench.client.call('ReopenContainerLog', { container_id });
@@ -198,8 +198,8 @@ test('a log is reopened on request, of a container that runs', async () => {
 });
 
 test('a log file that cannot be made keeps the container from starting', async () => {
-  writeFileSync(path.join(bench.folder, 'file'), '');
-  const sandbox = await bench.client.pod('web', { log_directory: path.join(bench.folder, 'file') });
+  writeFileSync(path.join(bench.directory, 'file'), '');
+  const sandbox = await bench.client.pod('web', { log_directory: path.join(bench.directory, 'file') });
   const id = await bench.client.created(sandbox, { log_path: '0.log' });
   expect(await bench.client.failure('StartContainer', { container_id: id })).toMatch(
     /^13 INTERNAL: failed to create the log file of container .*: EEXIST/,

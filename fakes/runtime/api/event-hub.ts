@@ -4,14 +4,14 @@ import { criCall } from '../../../proto/load';
 import type { Clock } from '../../base/clock';
 import { nanoseconds } from '../../go/time';
 import { withBytes } from '../grpc/encoded';
-import { Refusal } from '../state/runtime-error';
+import { RuntimeError } from '../state/runtime-error';
 import type { Change, Store } from '../state/store';
 import { containerStatus, sandboxStatus } from './views';
 
 export type ContainerEvent = CriResponseInit<'GetContainerEvents'>;
 
 /** Events that wait for a reader; one that is further behind is cut off and has to list anew, as kubelets do. */
-const LONGEST_QUEUE = 10_000;
+const MAX_QUEUE = 10_000;
 
 interface Subscriber {
   readonly queue: ContainerEvent[];
@@ -47,7 +47,7 @@ export class EventHub {
       for (;;) {
         signal.throwIfAborted();
         if (subscriber.lost) {
-          throw new Refusal('full', `more than ${LONGEST_QUEUE} events were waiting to be read; list and listen anew`);
+          throw new RuntimeError('full', `more than ${MAX_QUEUE} events were waiting to be read; list and listen anew`);
         }
         const events = subscriber.queue.splice(0);
         yield* events;
@@ -73,7 +73,7 @@ export class EventHub {
     };
     withBytes(event, criCall('GetContainerEvents').responseSerialize(event));
     for (const subscriber of this.#subscribers) {
-      if (subscriber.queue.length >= LONGEST_QUEUE) subscriber.lost = true;
+      if (subscriber.queue.length >= MAX_QUEUE) subscriber.lost = true;
       else subscriber.queue.push(event);
       subscriber.wake();
     }

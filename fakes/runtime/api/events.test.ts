@@ -6,7 +6,7 @@ import { imageAt, parseReference } from '../state/images';
 import { type Sandbox, Store } from '../state/store';
 import { type TestClient, testClient, until } from '../testing/test-client';
 import { EventHub } from './event-hub';
-import { listedSandbox } from './views';
+import { sandboxListEntry } from './views';
 
 let runtime: FakeRuntime;
 let client: TestClient;
@@ -107,7 +107,15 @@ function sandboxNamed(id: string): Sandbox {
     windows: null,
   };
   const facts = { id, config, createdAt: '1', runtimeHandler: '' };
-  return { ...facts, name: id, ip: '', pid: 1, containers: new Set(), phase: 'ready', listed: listedSandbox(facts) };
+  return {
+    ...facts,
+    name: id,
+    ip: '',
+    pid: 1,
+    containers: new Set(),
+    phase: 'ready',
+    listEntry: sandboxListEntry(facts),
+  };
 }
 
 test('streamed lists have what the lists have, in parts', async () => {

@@ -8,7 +8,7 @@ import { Workload } from '../process/workload';
 import type { WorkloadEvents } from '../process/workload-parts';
 import type { Instruction, Script } from '../shell/instruction';
 import { isShell, recognise } from '../shell/script';
-import { Refusal } from '../state/runtime-error';
+import { RuntimeError } from '../state/runtime-error';
 import { CONTAINER_STATES, isAlive } from '../state/state';
 import type { Container } from '../state/store';
 import type { Runtime } from './context';
@@ -25,19 +25,19 @@ export function execCalls({ store, clock, execRules }: Runtime): Answers {
       const container = store.container(request.container_id);
       const { cmd, timeout } = request;
       const fail = (why: string) => `failed to exec in container "${container.id}": ${why}`;
-      if (cmd.length === 0) throw new Refusal('invalid', fail('the command is empty'));
-      if (timeout.startsWith('-')) throw new Refusal('invalid', fail(`the timeout is negative: ${timeout} s`));
+      if (cmd.length === 0) throw new RuntimeError('invalid', fail('the command is empty'));
+      if (timeout.startsWith('-')) throw new RuntimeError('invalid', fail(`the timeout is negative: ${timeout} s`));
       if (!isAlive(container.phase)) {
-        throw new Refusal('wrong-state', fail(`container is in ${CONTAINER_STATES[container.phase]} state`));
+        throw new RuntimeError('wrong-state', fail(`container is in ${CONTAINER_STATES[container.phase]} state`));
       }
-      if (container.phase === 'frozen') throw new Refusal('wrong-state', fail('cannot exec in a paused state'));
+      if (container.phase === 'frozen') throw new RuntimeError('wrong-state', fail('cannot exec in a paused state'));
       const rule = execRules.find(container, cmd);
       const why = rule ? undefined : unfit(cmd[0] ?? '', container.machine);
       const script = rule ? scriptOf(rule) : recognise(cmd, { lenient: true });
       if (why !== undefined || (!script && !isShell(cmd))) {
-        throw new Refusal('invalid', fail(`exec: ${JSON.stringify(cmd[0])}: ${why ?? absent(cmd[0] ?? '')}`));
+        throw new RuntimeError('invalid', fail(`exec: ${JSON.stringify(cmd[0])}: ${why ?? absent(cmd[0] ?? '')}`));
       }
-      const late = new Refusal('deadline-passed', fail(`timeout ${timeout}s exceeded: context deadline exceeded`));
+      const late = new RuntimeError('deadline-passed', fail(`timeout ${timeout}s exceeded: context deadline exceeded`));
       const result = await run({ container, cmd, script, clock, limit: Number(timeout) * 1000, late, signal });
       if (!rule) return result;
       return { ...result, stdout: Buffer.from(rule.stdout ?? ''), stderr: Buffer.from(rule.stderr ?? '') };
@@ -76,7 +76,7 @@ interface Run {
   /** Milliseconds; 0 for none. */
   readonly limit: number;
   /** What is thrown when the limit has passed. */
-  readonly late: Refusal;
+  readonly late: RuntimeError;
   readonly signal: CriCall['signal'];
 }
 

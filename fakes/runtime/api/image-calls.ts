@@ -2,7 +2,7 @@
 
 import { nanoseconds } from '../../go/time';
 import type { Answers } from '../grpc/calls';
-import { Refusal } from '../state/runtime-error';
+import { RuntimeError } from '../state/runtime-error';
 import type { Runtime } from './context';
 import { filterImages } from './filters';
 import { verboseInfo } from './verbose';
@@ -13,7 +13,7 @@ const INODES_PER_IMAGE = 40;
 
 export function imageCalls({ store, registry, clock, stateDirectory, settings }: Runtime): Answers {
   const named = (spec: { readonly image: string } | null) => {
-    if (!spec?.image) throw new Refusal('invalid', 'image must not be empty');
+    if (!spec?.image) throw new RuntimeError('invalid', 'image must not be empty');
     return spec.image;
   };
   return {

@@ -6,7 +6,7 @@ import type { ServiceError } from '@grpc/grpc-js';
 import { expect, test } from '@jest/globals';
 import type { CriUnaryMethod } from '../../../proto/load';
 import { ManualClock } from '../../base/clock';
-import { plain } from '../grpc/recorded-form';
+import { inRecordedForm } from '../grpc/recorded-form';
 import { startFakeRuntime } from '../server';
 import { snapshotWriter, testClient, until } from '../testing/test-client';
 
@@ -49,13 +49,13 @@ function comparable(value: unknown): unknown {
 }
 
 test('a kubelet gets the answers it expects', async () => {
-  const folder = mkdtempSync(path.join(tmpdir(), 'ckptest-test-'));
+  const directory = mkdtempSync(path.join(tmpdir(), 'ckptest-test-'));
   const clock = new ManualClock(0);
   await using runtime = await startFakeRuntime({ clock, archiveWriter: snapshotWriter });
   using client = testClient(runtime.endpoint);
   const renamed = new Map([
-    ['/var/log/pods', folder],
-    ['/var/lib/kubelet/checkpoints', folder],
+    ['/var/log/pods', directory],
+    ['/var/lib/kubelet/checkpoints', directory],
   ]);
   const translate = (message: object | undefined) =>
     JSON.parse([...renamed].reduce((text, [from, to]) => text.replaceAll(from, to), JSON.stringify(message)));
@@ -71,7 +71,7 @@ test('a kubelet gets the answers it expects', async () => {
   for (const { i, t, method, request, response, error } of rows.filter(({ method }) => method !== 'ExecSync')) {
     clock.advance(Math.max(0, t - clock.now()));
     const asked: Promise<object> = client.call(method, translate(request)).then(
-      (answer) => plain(answer),
+      (answer) => inRecordedForm(answer),
       ({ details }: ServiceError) => ({ message: details }),
     );
     if (method === 'StopContainer') {
@@ -92,5 +92,5 @@ test('a kubelet gets the answers it expects', async () => {
     expect({ i, method, answer: comparable(got) }).toEqual({ i, method, answer: comparable(expected) });
   }
   expect(early).toBe(3);
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true });
 });

@@ -4,9 +4,9 @@ import type { ContainerInit } from '../../../proto/types/runtime/v1/Container';
 import type { ContainerFilter } from '../../../proto/types/runtime/v1/ContainerFilter';
 import type { PodSandboxInit } from '../../../proto/types/runtime/v1/PodSandbox';
 import type { PodSandboxFilter } from '../../../proto/types/runtime/v1/PodSandboxFilter';
-import { LONGEST_LIST } from '../grpc/call-log';
+import { MAX_LIST } from '../grpc/call-log';
 import { withBytes } from '../grpc/encoded';
-import type { ListedEntry } from '../state/list-entry';
+import type { ListEntry } from '../state/list-entry';
 import type { Container, Sandbox, Store } from '../state/store';
 import { filterContainers, filterSandboxes } from './filters';
 import { RecentLists } from './recent-lists';
@@ -30,8 +30,8 @@ function recentLists(store: Store) {
 /** Entries in one message of a streamed list. */
 const PART = 500;
 
-const bytesOf = (items: readonly { readonly listed: ListedEntry }[]) =>
-  Buffer.concat(items.map(({ listed }) => listed.bytes));
+const bytesOf = (items: readonly { readonly listEntry: ListEntry }[]) =>
+  Buffer.concat(items.map(({ listEntry }) => listEntry.bytes));
 
 /** Made only where somebody looks into the list on its way; frozen, since a change in place would be lost. */
 const entries = <Item, Entry>(items: readonly Item[], view: (item: Item) => Entry): Entry[] =>
@@ -48,7 +48,7 @@ function stateAlone(filter: ContainerFilter | PodSandboxFilter | null): string |
 export function containerList(store: Store, filter: ContainerFilter | null): CriResponseInit<'ListContainers'> {
   return recentLists(store).containers.answer(store.version, stateAlone(filter), () => {
     const items = filterContainers(store, filter);
-    const first = items.slice(0, LONGEST_LIST).map(containerItem);
+    const first = items.slice(0, MAX_LIST).map(containerItem);
     const list = {
       get containers(): ContainerInit[] {
         return entries(items, containerItem);
@@ -61,7 +61,7 @@ export function containerList(store: Store, filter: ContainerFilter | null): Cri
 export function sandboxList(store: Store, filter: PodSandboxFilter | null): CriResponseInit<'ListPodSandbox'> {
   return recentLists(store).sandboxes.answer(store.version, stateAlone(filter), () => {
     const items = filterSandboxes(store, filter);
-    const first = items.slice(0, LONGEST_LIST).map(sandboxItem);
+    const first = items.slice(0, MAX_LIST).map(sandboxItem);
     const list = {
       get items(): PodSandboxInit[] {
         return entries(items, sandboxItem);

@@ -3,21 +3,21 @@ import type { PodSandboxConfig } from '../../../proto/types/runtime/v1/PodSandbo
 import { nanoseconds } from '../../go/time';
 import type { Answers } from '../grpc/calls';
 import { pidOf } from '../state/pids';
-import { Refusal } from '../state/runtime-error';
+import { RuntimeError } from '../state/runtime-error';
 import type { Sandbox } from '../state/store';
 import type { Runtime } from './context';
 import { ifThere } from './idempotent';
 import { sandboxList } from './lists';
 import { checkSecurity } from './validation';
 import { sandboxInfo, verboseInfo } from './verbose';
-import { listedSandbox, sandboxStatus } from './views';
+import { sandboxListEntry, sandboxStatus } from './views';
 
 /** `pod_namespace_uid_attempt`, in force until the sandbox is removed. */
 function sandboxName({ metadata }: PodSandboxConfig): string {
-  if (!metadata) throw new Refusal('invalid', 'sandbox config must include metadata');
+  if (!metadata) throw new RuntimeError('invalid', 'sandbox config must include metadata');
   const { name, namespace, uid, attempt } = metadata;
   for (const [field, value] of Object.entries({ name, namespace, uid })) {
-    if (value === '') throw new Refusal('invalid', `sandbox config must include metadata with a ${field}`);
+    if (value === '') throw new RuntimeError('invalid', `sandbox config must include metadata with a ${field}`);
   }
   return `${name}_${namespace}_${uid}_${attempt}`;
 }
@@ -39,10 +39,10 @@ export function sandboxCalls(runtime: Runtime): Answers {
 
   return {
     RunPodSandbox: ({ request: { config, runtime_handler } }) => {
-      if (!config) throw new Refusal('invalid', 'sandbox config must not be empty');
+      if (!config) throw new RuntimeError('invalid', 'sandbox config must not be empty');
       const name = sandboxName(config);
       if (runtime_handler !== '' && !handlers.includes(runtime_handler)) {
-        throw new Refusal(
+        throw new RuntimeError(
           'invalid',
           `failed to get sandbox runtime: no runtime for ${JSON.stringify(runtime_handler)} is configured`,
         );
@@ -57,7 +57,7 @@ export function sandboxCalls(runtime: Runtime): Answers {
         config,
         runtimeHandler: runtime_handler,
         createdAt,
-        listed: listedSandbox({ id, config, createdAt, runtimeHandler: runtime_handler }),
+        listEntry: sandboxListEntry({ id, config, createdAt, runtimeHandler: runtime_handler }),
         ip: ofNode ? '' : podIp(networks++),
         pid: pidOf(id),
         containers: new Set(),
@@ -88,7 +88,7 @@ export function sandboxCalls(runtime: Runtime): Answers {
     ListPodSandbox: ({ request }) => sandboxList(store, request.filter),
     UpdatePodSandboxResources: ({ request: { pod_sandbox_id, overhead, resources } }) => {
       const sandbox = store.sandbox(pod_sandbox_id);
-      if (sandbox.phase !== 'ready') throw new Refusal('wrong-state', `sandbox "${sandbox.id}" is not ready`);
+      if (sandbox.phase !== 'ready') throw new RuntimeError('wrong-state', `sandbox "${sandbox.id}" is not ready`);
       sandbox.resources = { overhead, resources };
       return {};
     },

@@ -2,7 +2,7 @@
 import type { ContainerStatsFilter } from '../../../proto/types/runtime/v1/ContainerStatsFilter';
 import type { PodSandboxStatsFilter } from '../../../proto/types/runtime/v1/PodSandboxStatsFilter';
 import type { Answers } from '../grpc/calls';
-import { Refusal } from '../state/runtime-error';
+import { RuntimeError } from '../state/runtime-error';
 import { isAlive } from '../state/state';
 import type { Runtime } from './context';
 import { filterContainers, filterSandboxes } from './filters';
@@ -30,7 +30,7 @@ export function statsCalls(runtime: Runtime): Answers {
     }),
     PodSandboxStats: ({ request }) => {
       const sandbox = store.sandbox(request.pod_sandbox_id);
-      if (sandbox.phase !== 'ready') throw new Refusal('wrong-state', `sandbox "${sandbox.id}" is not ready`);
+      if (sandbox.phase !== 'ready') throw new RuntimeError('wrong-state', `sandbox "${sandbox.id}" is not ready`);
       return { stats: podStats(sandbox, runtime) };
     },
     ListPodSandboxStats: ({ request }) => ({ stats: chosenPodStats(runtime, request.filter).map((stats) => stats()) }),

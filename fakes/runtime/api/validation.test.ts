@@ -53,7 +53,7 @@ test.each([
   [{ readonly: true }, 'OK'],
 ] as const)('a mount that is recursively read-only, with %j', async (mount, says) => {
   const pod_sandbox_id = await bench.client.pod();
-  const mounts = [{ container_path: '/mnt', host_path: bench.folder, recursive_read_only: true, ...mount }];
+  const mounts = [{ container_path: '/mnt', host_path: bench.directory, recursive_read_only: true, ...mount }];
   const config = { metadata: { name: 'main' }, image, mounts };
   expect(await bench.client.failure('CreateContainer', { pod_sandbox_id, config })).toBe(says);
 });

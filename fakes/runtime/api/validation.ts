@@ -3,7 +3,7 @@ import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerC
 import type { IDMapping } from '../../../proto/types/runtime/v1/IDMapping';
 import type { Mount } from '../../../proto/types/runtime/v1/Mount';
 import type { UserNamespace } from '../../../proto/types/runtime/v1/UserNamespace';
-import { Refusal } from '../state/runtime-error';
+import { RuntimeError } from '../state/runtime-error';
 
 /** What the security contexts of containers and of sandboxes have in common. */
 interface SecurityContext {
@@ -16,23 +16,23 @@ interface SecurityContext {
 /** A group is given only beside a user. */
 function checkGroup({ run_as_group, run_as_user, run_as_username }: SecurityContext): void {
   if (!run_as_group || run_as_user || run_as_username) return;
-  throw new Refusal('invalid', `run_as_group ${run_as_group.value} is set without run_as_user`);
+  throw new RuntimeError('invalid', `run_as_group ${run_as_group.value} is set without run_as_user`);
 }
 
 /** One mapping, as long as runtimes take no more (critest holds them to it), with the root of the container in it. */
 function checkMappings(mappings: readonly IDMapping[], of: string): void {
   if (mappings.length > 1) {
-    throw new Refusal('invalid', `a user namespace has one mapping of ${of} ids, not ${mappings.length}`);
+    throw new RuntimeError('invalid', `a user namespace has one mapping of ${of} ids, not ${mappings.length}`);
   }
   if (mappings[0] && mappings[0].container_id !== 0) {
-    throw new Refusal('invalid', `a user namespace must map the ${of} id 0`);
+    throw new RuntimeError('invalid', `a user namespace must map the ${of} id 0`);
   }
 }
 
 /** User namespaces are those of the pod or of the node. */
 function checkUserNamespace({ mode, uids, gids }: UserNamespace): void {
   if (mode !== 'POD' && mode !== 'NODE') {
-    throw new Refusal('invalid', `unsupported user namespace mode: ${JSON.stringify(mode)}`);
+    throw new RuntimeError('invalid', `unsupported user namespace mode: ${JSON.stringify(mode)}`);
   }
   checkMappings(uids, 'user');
   checkMappings(gids, 'group');
@@ -50,7 +50,10 @@ export function checkSecurity(security: SecurityContext | null | undefined): voi
 function checkMount({ container_path, recursive_read_only, readonly, propagation }: Mount): void {
   if (!recursive_read_only) return;
   const fail = (why: string) =>
-    new Refusal('invalid', `the mount at ${JSON.stringify(container_path)} is to be read-only all through, ${why}`);
+    new RuntimeError(
+      'invalid',
+      `the mount at ${JSON.stringify(container_path)} is to be read-only all through, ${why}`,
+    );
   if (!readonly) throw fail('but not itself');
   if (propagation !== 'PROPAGATION_PRIVATE') throw fail(`with ${propagation}`);
 }

@@ -1,6 +1,6 @@
 // What verbose status calls tell beyond the API's fields: JSON under `info`, shaped as crictl and test suites read it.
 
-import { plain } from '../grpc/recorded-form';
+import { inRecordedForm } from '../grpc/recorded-form';
 import { cgroupPath } from '../state/environment';
 import { PAUSE_IMAGE } from '../state/images';
 import { commandLine } from '../state/lifecycle';
@@ -30,8 +30,8 @@ export function sandboxInfo(sandbox: Sandbox, settings: RuntimeSettings): object
     image: PAUSE_IMAGE,
     runtimeHandler: sandbox.runtimeHandler,
     runtimeType: settings.ociRuntime,
-    config: plain(sandbox.config),
-    ...(sandbox.resources && { resources: plain(sandbox.resources) }),
+    config: inRecordedForm(sandbox.config),
+    ...(sandbox.resources && { resources: inRecordedForm(sandbox.resources) }),
     runtimeSpec: {
       ociVersion: OCI_VERSION,
       process: { args: ['/pause'], cwd: '/' },
@@ -47,7 +47,7 @@ export function containerInfo(container: Container, settings: RuntimeSettings): 
     pid: container.phase === 'running' || container.phase === 'frozen' ? container.pid : 0,
     removing: false,
     runtimeType: settings.ociRuntime,
-    config: plain(config),
+    config: inRecordedForm(config),
     runtimeSpec: {
       ociVersion: OCI_VERSION,
       process: {

@@ -5,7 +5,7 @@ import type { ImageInit } from '../../../proto/types/runtime/v1/Image';
 import type { PodSandboxInit } from '../../../proto/types/runtime/v1/PodSandbox';
 import type { PodSandboxStatusInit } from '../../../proto/types/runtime/v1/PodSandboxStatus';
 import { type Image, parseReference } from '../state/images';
-import { listedEntry } from '../state/list-entry';
+import { listEntry } from '../state/list-entry';
 import type { RuntimeSettings } from '../state/settings';
 import { CONTAINER_STATES, SANDBOX_STATES } from '../state/state';
 import type { Container, Sandbox } from '../state/store';
@@ -28,12 +28,12 @@ type SandboxFacts = Pick<Sandbox, 'id' | 'config' | 'createdAt' | 'runtimeHandle
 type ContainerFacts = Pick<Container, 'id' | 'config' | 'image' | 'imageId' | 'sandbox' | 'createdAt'>;
 
 /** The entry of a new sandbox in lists. */
-export const listedSandbox = (facts: SandboxFacts) =>
-  listedEntry('ListPodSandbox', { items: [sandboxItem({ ...facts, phase: 'ready' })] });
+export const sandboxListEntry = (facts: SandboxFacts) =>
+  listEntry('ListPodSandbox', { items: [sandboxItem({ ...facts, phase: 'ready' })] });
 
 /** The entry of a new container in lists. */
-export const listedContainer = (facts: ContainerFacts) =>
-  listedEntry('ListContainers', { containers: [containerItem({ ...facts, phase: 'created' })] });
+export const containerListEntry = (facts: ContainerFacts) =>
+  listEntry('ListContainers', { containers: [containerItem({ ...facts, phase: 'created' })] });
 
 export function sandboxItem(sandbox: SandboxFacts & Pick<Sandbox, 'phase'>): PodSandboxInit {
   const { id, config, createdAt, runtimeHandler } = sandbox;

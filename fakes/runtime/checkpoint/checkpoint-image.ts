@@ -67,7 +67,7 @@ function annotationsOf(builder: ImageBuilder, spec: JsonObject, config: JsonObje
  */
 export async function checkpointImage(
   { reference, archive, builder = 'checkpointctl', annotations }: CheckpointImage,
-  folder: string,
+  directory: string,
 ): Promise<Image> {
   checkReference(reference);
   const named = imageAt(parseReference(reference));
@@ -77,8 +77,8 @@ export async function checkpointImage(
     const spec = await opened.json('spec.dump', METADATA['spec.dump']);
     const identity = `checkpoint ${textIn(config['id'])} ${textIn(config['checkpointedTime'])} under ${reference}`;
     const id = createHash('sha256').update(identity).digest('hex');
-    await fs.mkdir(folder, { recursive: true, mode: 0o700 });
-    const copy = path.join(folder, `${id}.tar`);
+    await fs.mkdir(directory, { recursive: true, mode: 0o700 });
+    const copy = path.join(directory, `${id}.tar`);
     await fs.copyFile(archive, copy);
     await fs.chmod(copy, 0o600);
     return {

@@ -10,7 +10,7 @@ const { bench } = set;
 /** Any caller that leaves: what is left is the file system and the container as they were. */
 async function expectUntouched(id: string) {
   await until(() => bench.runtime.calls.at(-1)?.endedAt !== undefined);
-  expect(readdirSync(bench.folder)).toEqual([]);
+  expect(readdirSync(bench.directory)).toEqual([]);
   expect(set.view(id)).toMatchObject({ state: 'CONTAINER_RUNNING', frozen: false });
 }
 
@@ -50,7 +50,7 @@ describe('when the caller leaves', () => {
     bench.clock.advance(100);
     await until(() => writing);
     await bench.runtime.close();
-    expect(readdirSync(bench.folder)).toEqual([]);
+    expect(readdirSync(bench.directory)).toEqual([]);
     expect(await answer).toMatch(/^(1 CANCELLED|14 UNAVAILABLE)/);
   });
 
@@ -110,7 +110,7 @@ test('a container that ends meanwhile is not checkpointed', async () => {
   await until(() => set.view(id)?.frozen === true);
   await bench.client.call('RemoveContainer', { container_id: id });
   expect(await answer).toBe(`9 FAILED_PRECONDITION: container "${id}" ended while it was checkpointed`);
-  expect(readdirSync(bench.folder)).toEqual([]);
+  expect(readdirSync(bench.directory)).toEqual([]);
 });
 
 test('several at once of one container take turns, and all are right', async () => {
@@ -146,7 +146,7 @@ test('one that waits for its turn can be left, and the next has it', async () =>
   await until(() => set.view(id)?.frozen === true);
   bench.clock.advance(100);
   expect(await third).toBe('OK');
-  expect(readdirSync(bench.folder)).toEqual(['a.tar', 'c.tar']);
+  expect(readdirSync(bench.directory)).toEqual(['a.tar', 'c.tar']);
 });
 
 test('of different containers do not wait for each other', async () => {

@@ -133,7 +133,7 @@ describe('is refused, with nothing frozen and nothing written,', () => {
         `9 FAILED_PRECONDITION: container "${id}" is in CONTAINER_${state} state. only CONTAINER_RUNNING containers can be checkpointed`,
       );
     }
-    expect(readdirSync(bench.folder)).toEqual([]);
+    expect(readdirSync(bench.directory)).toEqual([]);
   });
 
   test('for a location where no archive can be', async () => {
@@ -142,7 +142,7 @@ describe('is refused, with nothing frozen and nothing written,', () => {
     writeFileSync(set.at('file'), 'x');
     const refused = (location: string) => bench.client.failure('CheckpointContainer', { container_id: id, location });
     const before = bench.clock.pending;
-    for (const location of ['', 'relative.tar', `${bench.folder}/a\0b.tar`]) {
+    for (const location of ['', 'relative.tar', `${bench.directory}/a\0b.tar`]) {
       expect(await refused(location)).toMatch(/^3 INVALID_ARGUMENT: /);
     }
     for (const location of [
@@ -155,7 +155,7 @@ describe('is refused, with nothing frozen and nothing written,', () => {
       expect(await refused(location)).toMatch(/^9 FAILED_PRECONDITION: /);
     }
     expect([set.jobs, bench.clock.pending]).toEqual([[], before]);
-    expect(readdirSync(bench.folder).sort()).toEqual(['file', 'folder']);
+    expect(readdirSync(bench.directory).sort()).toEqual(['file', 'folder']);
     expect(readFileSync(set.at('file'), 'utf8')).toBe('x');
   });
 

@@ -10,7 +10,7 @@ import { LinkedAbort } from '../../base/linked-abort';
 import { LoopTurns, pause, Turns } from '../../base/waiting';
 import { nanoseconds } from '../../go/time';
 import type { Lifecycle } from '../state/lifecycle';
-import { Refusal } from '../state/runtime-error';
+import { RuntimeError } from '../state/runtime-error';
 import type { RuntimeSettings } from '../state/settings';
 import { CONTAINER_STATES, isAlive } from '../state/state';
 import type { Container, Store } from '../state/store';
@@ -61,7 +61,7 @@ export class Checkpointer {
     const container = this.#parts.store.container(request.container_id);
     mustRun(container);
     if (request.timeout.startsWith('-')) {
-      throw new Refusal('invalid', `timeout must not be negative, but is ${request.timeout} s`);
+      throw new RuntimeError('invalid', `timeout must not be negative, but is ${request.timeout} s`);
     }
     checkLocation(request.location);
     const limit = this.#limit(container, request.timeout, signal);
@@ -88,7 +88,7 @@ export class Checkpointer {
     const own = new LinkedAbort(caller);
     const late = `checkpointing container "${container.id}" took longer than the timeout of ${seconds} s`;
     const disarm = this.#parts.clock.after(Number(seconds) * 1000, () =>
-      own.abort(new Refusal('deadline-passed', late)),
+      own.abort(new RuntimeError('deadline-passed', late)),
     );
     const end = () => {
       disarm();
@@ -120,7 +120,7 @@ export class Checkpointer {
   async #standStill(container: Container, ms: number, caller: AbortSignal): Promise<void> {
     using ended = new LinkedAbort(caller);
     const onEnd = () =>
-      ended.abort(new Refusal('wrong-state', `container "${container.id}" ended while it was checkpointed`));
+      ended.abort(new RuntimeError('wrong-state', `container "${container.id}" ended while it was checkpointed`));
     container.onEnd.add(onEnd);
     try {
       await pause(this.#parts.clock, ms, ended.signal);
@@ -135,7 +135,7 @@ const memoryMib = ({ processes }: ContainerSnapshot) =>
 
 function mustRun(container: Container): void {
   if (isAlive(container.phase)) return;
-  throw new Refusal(
+  throw new RuntimeError(
     'wrong-state',
     `container "${container.id}" is in ${CONTAINER_STATES[container.phase]} state. ` +
       'only CONTAINER_RUNNING containers can be checkpointed',

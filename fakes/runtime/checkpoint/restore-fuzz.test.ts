@@ -14,7 +14,7 @@ const ARCHIVES = 300;
 const SEED = 20261123;
 
 const bench = benchForEachTest(() => ({}));
-const at = (name: string) => path.join(bench.folder, name);
+const at = (name: string) => path.join(bench.directory, name);
 
 let whole: Buffer;
 beforeEach(async () => {
@@ -74,7 +74,7 @@ test(`of ${ARCHIVES} spoilt archives each gets an answer`, async () => {
   }
   expect([...answers.keys()].filter((code) => !['OK', '3 INVALID_ARGUMENT', '5 NOT_FOUND'].includes(code))).toEqual([]);
   expect(answers.get('3 INVALID_ARGUMENT')).toBeGreaterThan(ARCHIVES / 4);
-  expect(readdirSync(bench.folder).sort()).toEqual(expect.arrayContaining(['old', 'spoilt.tar', 'whole.tar']));
+  expect(readdirSync(bench.directory).sort()).toEqual(expect.arrayContaining(['old', 'spoilt.tar', 'whole.tar']));
 }, 60_000);
 
 test('a layer that grows beyond measure is refused', async () => {

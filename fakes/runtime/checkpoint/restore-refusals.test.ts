@@ -15,10 +15,10 @@ describe('is refused with nothing left behind:', () => {
     const said = await bench.there.client.failure('CreateContainer', { pod_sandbox_id: pod, config });
     expect(bench.there.runtime.control.state().containers).toEqual([]);
     expect(existsSync(bench.at('there/c.log'))).toBe(false);
-    return said.replaceAll(bench.here.folder, '{DIR}');
+    return said.replaceAll(bench.here.directory, '{DIR}');
   };
   /** An archive of which one member is other than it should be. */
-  const spoilt = (name: string, content: string | undefined) => {
+  const damaged = (name: string, content: string | undefined) => {
     bench.entries = (snapshot) =>
       containerdEntries(snapshot).flatMap((entry) => {
         if (entry.name !== name) return [entry];
@@ -42,7 +42,7 @@ describe('is refused with nothing left behind:', () => {
       [bench.at('empty.tar'), '/empty.tar": spec.dump: no such file or directory'],
       [bench.at('garbage.tar'), '/garbage.tar": archive/tar: invalid tar header'],
       [bench.at('short.tar'), '/short.tar": unexpected EOF'],
-      [bench.here.folder, '": read {DIR}: is a directory'],
+      [bench.here.directory, '": read {DIR}: is a directory'],
     ] as const) {
       expect(await refusal(from)).toBe(start + why);
       const [sandbox] = bench.there.runtime.control.state().sandboxes;
@@ -69,7 +69,7 @@ describe('is refused with nothing left behind:', () => {
     ['checkpoint/pages-1.img', 'short', 'checkpoint/pages-1.img: it ends before its last page'],
     ['rootfs-diff.tar', 'no tar at all', 'rootfs-diff.tar: unexpected EOF'],
   ])('%s being %j', async (name, content, why) => {
-    const archive = await spoilt(name, content);
+    const archive = await damaged(name, content);
     expect(await refusal(archive)).toBe(`3 INVALID_ARGUMENT: failed to restore from "{DIR}/a.tar": ${why}`);
   });
 

@@ -5,7 +5,7 @@ import type { ArchiveFault } from '../../archive/archive-fault';
 import { type JsonObject, listIn, objectIn, textIn } from '../../archive/reading/checkpoint-archive';
 import type { GoStruct } from '../../go/json-errors';
 import type { Image } from '../state/images';
-import { Refusal } from '../state/runtime-error';
+import { RuntimeError } from '../state/runtime-error';
 
 /** Metadata that runtimes read before they make a container, with the Go types that they read them into. */
 export const METADATA = {
@@ -109,19 +109,20 @@ export const REFERENCE_RULES: RestoreRules = {
     }
     const [name] = names.slice(-1);
     if (name === undefined) {
-      throw new Refusal('invalid', `failed to restore from "${from}": config.dump: it names no image`);
+      throw new RuntimeError('invalid', `failed to restore from "${from}": config.dump: it names no image`);
     }
     return images.pulled(name);
   },
   configuration(request) {
     const missing = missingMounts(request).filter((path) => path !== HOSTS);
     if (missing.length === 0) return request.config;
-    throw new Refusal(
+    throw new RuntimeError(
       'invalid',
       `failed to restore from "${request.from}": the checkpointed container has mounts that the request has not: ${missing.join(', ')}`,
     );
   },
-  creationRefusal: (fault, from) => new Refusal(fault.kind === 'missing' ? 'not-found' : 'invalid', said(fault, from)),
-  startRefusal: (fault, id) => new Refusal('invalid', `failed to restore container "${id}": ${fault.message}`),
+  creationRefusal: (fault, from) =>
+    new RuntimeError(fault.kind === 'missing' ? 'not-found' : 'invalid', said(fault, from)),
+  startRefusal: (fault, id) => new RuntimeError('invalid', `failed to restore container "${id}": ${fault.message}`),
   information: (facts) => (facts ? { restored: true, ...facts } : {}),
 };

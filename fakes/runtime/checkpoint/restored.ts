@@ -63,7 +63,7 @@ const withoutRepeats = (environment: readonly string[]) => [
   ...new Map(environment.map((pair) => [pair.slice(0, pair.indexOf('=')), pair])).values(),
 ];
 
-const NOTHING_CHANGED: FileChanges = { files: new Map(), deleted: new Set(), folders: new Set() };
+const NOTHING_CHANGED: FileChanges = { files: new Map(), deleted: new Set(), directories: new Set() };
 
 interface Contents {
   readonly changes: FileChanges;

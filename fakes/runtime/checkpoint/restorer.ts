@@ -7,7 +7,7 @@ import { CheckpointArchive, textIn } from '../../archive/reading/checkpoint-arch
 import type { Image } from '../state/images';
 import type { Lifecycle } from '../state/lifecycle';
 import type { Registry } from '../state/registry';
-import { messageOf, Refusal } from '../state/runtime-error';
+import { messageOf, RuntimeError } from '../state/runtime-error';
 import type { Container, Sandbox, Store } from '../state/store';
 import type { BaseImages, Metadata, RestoreRequest, RestoreRules } from './restore-rules';
 import { copyLog, type Restored, readMetadata, readRestored } from './restored';
@@ -94,7 +94,7 @@ export class Restorer {
     make: (recreation: Recreation) => Container,
   ): Promise<Container> {
     const { rules } = this.#parts;
-    if (!rules) throw new Refusal('not-implemented', 'this runtime does not restore');
+    if (!rules) throw new RuntimeError('not-implemented', 'this runtime does not restore');
     try {
       await using archive = await CheckpointArchive.open(file);
       const metadata = await readMetadata(archive, rules);
@@ -118,7 +118,7 @@ export class Restorer {
     } catch (error) {
       if (container.phase === 'created') this.#parts.store.moveContainer(container, 'remove');
       signal.throwIfAborted();
-      throw new Refusal(
+      throw new RuntimeError(
         'internal',
         `failed to restore the log file of container "${container.id}": ${messageOf(error)}`,
       );

@@ -79,6 +79,6 @@ export function takeSnapshot(container: Container, settings: RuntimeSettings, no
       ...[...container.machine.files].map(([path, text]) => ({ path, content: Buffer.from(text) })),
       ...[...container.machine.deleted].map((path) => ({ path })),
     ],
-    madeFolders: [...container.machine.folders],
+    madeDirectories: [...container.machine.directories],
   };
 }

@@ -2,7 +2,7 @@
 import type { Metadata } from '@grpc/grpc-js';
 import type { Clock } from '../../base/clock';
 import { deadlineSeconds } from '../../go/grpc/server';
-import { Refusal } from '../state/runtime-error';
+import { RuntimeError } from '../state/runtime-error';
 
 /**
  * How long a caller has after its deadline to leave by itself (milliseconds). A Go server answers a passed deadline
@@ -11,7 +11,7 @@ import { Refusal } from '../state/runtime-error';
 const AFTER_DEADLINE_MS = 1000;
 
 /** How long the end of the runtime waits for calls that do not heed their signal (milliseconds). */
-const LONGEST_ENDING_MS = 2000;
+const MAX_ENDING_MS = 2000;
 
 /** What of a gRPC call matters here. */
 export interface LivingCall {
@@ -30,7 +30,7 @@ export interface CallLife {
 /** An AbortController whose signal, which is dear, is made only for those who look at it. */
 class LazyAbort {
   #controller: AbortController | undefined;
-  #reason: Refusal | undefined;
+  #reason: RuntimeError | undefined;
 
   get signal(): AbortSignal {
     if (!this.#controller) {
@@ -40,7 +40,7 @@ class LazyAbort {
     return this.#controller.signal;
   }
 
-  abort(reason: Refusal): void {
+  abort(reason: RuntimeError): void {
     this.#reason ??= reason;
     this.#controller?.abort(this.#reason);
   }
@@ -64,12 +64,12 @@ export class CallLives {
     let forget = () => {};
     const onDeadline = () => {
       late = true;
-      controller.abort(new Refusal('deadline-passed', 'context deadline exceeded'));
+      controller.abort(new RuntimeError('deadline-passed', 'context deadline exceeded'));
     };
     const cancel = seconds === undefined ? () => {} : this.#clock.after(seconds * 1000, onDeadline);
     // grpc-js says so after every answer, too.
     call.once('cancelled', () => {
-      if (this.#running.has(controller)) controller.abort(new Refusal('caller-gone', 'context canceled'));
+      if (this.#running.has(controller)) controller.abort(new RuntimeError('caller-gone', 'context canceled'));
       forget();
     });
     const end = (answer: () => void) => {
@@ -109,13 +109,13 @@ export class CallLives {
   /** Aborts what is running and waits for its end, so that it can tidy up; no timer is left. */
   async close(): Promise<void> {
     for (const controller of this.#running) {
-      controller.abort(new Refusal('caller-gone', 'the runtime is shutting down'));
+      controller.abort(new RuntimeError('caller-gone', 'the runtime is shutting down'));
     }
     for (const cancel of this.#graces) cancel();
     this.#graces.clear();
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, LONGEST_ENDING_MS);
+      timer = setTimeout(resolve, MAX_ENDING_MS);
     });
     await Promise.race([Promise.all(this.#ending), patience]);
     clearTimeout(timer);

@@ -1,10 +1,10 @@
 // What was asked of the runtime, in order, in the words of the recorded calls of a kubelet.
 import type { Clock } from '../../base/clock';
 import { summaryOf } from './encoded';
-import { plain } from './recorded-form';
+import { inRecordedForm } from './recorded-form';
 
 /** Of longer lists in an answer only so many entries are kept, so that polls of a full node cost no memory. */
-export const LONGEST_LIST = 100;
+export const MAX_LIST = 100;
 
 export interface CallRecord {
   /** Counts from 1. */
@@ -46,7 +46,7 @@ function rowOf(entry: Entry): CallRecord {
   const { index, startedAt } = entry;
   const { service, method, deadlineSeconds, request } = entry.call;
   const deadline = deadlineSeconds !== undefined && { deadlineSeconds };
-  entry.row = { index, startedAt, service, method, ...deadline, request: plain(request) };
+  entry.row = { index, startedAt, service, method, ...deadline, request: inRecordedForm(request) };
   finishRow(entry);
   return entry.row;
 }
@@ -55,7 +55,7 @@ function finishRow({ row, endedAt, outcome }: Entry): void {
   if (!row || !outcome || endedAt === undefined) return;
   row.endedAt = endedAt;
   if ('error' in outcome) row.error = outcome.error;
-  else row.response = plain(outcome.response, LONGEST_LIST);
+  else row.response = inRecordedForm(outcome.response, MAX_LIST);
 }
 
 export class CallLog {

@@ -1,7 +1,7 @@
 // Turns whatever was thrown into a gRPC status; the only such place of the runtime.
 import { status } from '@grpc/grpc-js';
 import { LocationError, type LocationErrorKind } from '../../archive/writing/location';
-import { messageOf, Refusal, type RefusalReason } from '../state/runtime-error';
+import { messageOf, RuntimeError, type RuntimeErrorReason } from '../state/runtime-error';
 
 /** A status given in so many words, for wrappers of the CRI wire that answer as another runtime would. */
 export class StatusError extends Error {
@@ -20,7 +20,7 @@ export interface GrpcStatus {
   readonly details: string;
 }
 
-const CODES: Readonly<Record<RefusalReason, status>> = {
+const CODES: Readonly<Record<RuntimeErrorReason, status>> = {
   'not-found': status.NOT_FOUND,
   invalid: status.INVALID_ARGUMENT,
   'wrong-state': status.FAILED_PRECONDITION,
@@ -53,7 +53,7 @@ const LOCATION_CODES: Readonly<Record<LocationErrorKind, status>> = {
 
 /** The status for anything thrown on the way of a call. */
 export function grpcStatus(error: unknown): GrpcStatus {
-  if (error instanceof Refusal) return { code: CODES[error.reason], details: error.message };
+  if (error instanceof RuntimeError) return { code: CODES[error.reason], details: error.message };
   if (error instanceof StatusError) return { code: error.code, details: error.message };
   if (error instanceof LocationError) return { code: LOCATION_CODES[error.kind], details: error.message };
   return { code: status.INTERNAL, details: messageOf(error) };

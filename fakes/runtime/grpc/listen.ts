@@ -16,7 +16,7 @@ export interface Listener {
 }
 
 /** sockaddr_un holds 108 bytes, the last one a zero. */
-const LONGEST_SOCKET_PATH = 107;
+const MAX_SOCKET_PATH = 107;
 
 /**
  * Listens at `unix:///path` or `tcp://host:port` and hands every connection over. Throws a UserError for an endpoint
@@ -86,9 +86,9 @@ async function unixTarget(uri: string): Promise<{ path: string }> {
     throw new UserError(`cannot listen at ${uri}: write an absolute path, as in unix:///run/ckptest.sock`);
   }
   const bytes = Buffer.byteLength(file);
-  if (bytes > LONGEST_SOCKET_PATH) {
+  if (bytes > MAX_SOCKET_PATH) {
     throw new UserError(
-      `cannot listen at ${uri}: a socket path has at most ${LONGEST_SOCKET_PATH} bytes and this one ${bytes}; choose a shorter one`,
+      `cannot listen at ${uri}: a socket path has at most ${MAX_SOCKET_PATH} bytes and this one ${bytes}; choose a shorter one`,
     );
   }
   // Asked before the system is: libuv reports a missing directory as one without permission.

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { ENUM_FIELDS, ENUM_ZEROS, MAP_FIELDS, plain } from './recorded-form';
+import { ENUM_FIELDS, ENUM_ZEROS, inRecordedForm, MAP_FIELDS } from './recorded-form';
 
 const proto = readFileSync(path.join(__dirname, '../../../proto/cri/v1/api.proto'), 'utf8');
 
@@ -17,7 +17,7 @@ test('the maps and enums of the API are all known', () => {
 
 test('defaults are left out, set messages and labels kept', () => {
   expect(
-    plain({
+    inRecordedForm({
       id: 'x',
       state: 'SANDBOX_READY',
       created_at: '0',
@@ -41,5 +41,7 @@ test('defaults are left out, set messages and labels kept', () => {
 });
 
 test('of a long list the first entries stay', () => {
-  expect(plain({ images: [{ id: '1' }, { id: '2' }, { id: '3' }] }, 2)).toEqual({ images: [{ id: '1' }, { id: '2' }] });
+  expect(inRecordedForm({ images: [{ id: '1' }, { id: '2' }, { id: '3' }] }, 2)).toEqual({
+    images: [{ id: '1' }, { id: '2' }],
+  });
 });

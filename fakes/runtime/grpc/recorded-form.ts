@@ -63,11 +63,11 @@ function plainValue(field: string, value: unknown, longestList: number): unknown
   if (value instanceof Uint8Array) return Buffer.from(value).toString();
   if (Array.isArray(value)) return value.slice(0, longestList).map((item) => plainValue('', item, longestList));
   if (typeof value !== 'object' || value === null || isMap(field, value)) return value;
-  return plain(value, longestList);
+  return inRecordedForm(value, longestList);
 }
 
 /** A copy of a message without its default values; of longer lists only the first `longestList` entries. */
-export function plain(message: object, longestList = Number.POSITIVE_INFINITY): object {
+export function inRecordedForm(message: object, longestList = Number.POSITIVE_INFINITY): object {
   return Object.fromEntries(
     Object.entries(message)
       .filter(([field, value]) => !isDefault(field, value))

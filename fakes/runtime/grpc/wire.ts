@@ -11,7 +11,7 @@ import {
   chainStreams,
 } from '../../base/cri-call';
 import { takesGzip } from '../../go/grpc/server';
-import { Refusal } from '../state/runtime-error';
+import { RuntimeError } from '../state/runtime-error';
 import type { RuntimeSettings } from '../state/settings';
 import { CallLives } from './call-life';
 import type { CallLog } from './call-log';
@@ -33,7 +33,7 @@ export interface WireParts {
   readonly settings: RuntimeSettings;
 }
 
-const notImplemented = (method: string) => new Refusal('not-implemented', `method ${method} not implemented`);
+const notImplemented = (method: string) => new RuntimeError('not-implemented', `method ${method} not implemented`);
 
 /** Settles when a stream takes more; rejects with the reason of an abort. */
 function drained(stream: NodeJS.EventEmitter, signal: AbortSignal): Promise<void> {

@@ -38,7 +38,7 @@ export interface MachineState {
   /** Absolute paths of the image that are gone. */
   readonly deleted: ReadonlySet<string>;
   /** Absolute paths of folders that were made. */
-  readonly folders: ReadonlySet<string>;
+  readonly directories: ReadonlySet<string>;
   readonly lastPid: number;
 }
 
@@ -50,7 +50,7 @@ export class Machine {
   #sockets: UnixSockets | undefined;
   #files: Map<string, string> | undefined;
   #deleted: Set<string> | undefined;
-  #folders: Set<string> | undefined;
+  #directories: Set<string> | undefined;
 
   constructor(around: Surroundings = NOWHERE, workingDirectory = '/', before?: MachineState) {
     this.around = around;
@@ -59,8 +59,8 @@ export class Machine {
     this.#lastPid = before.lastPid;
     this.#files = new Map(before.files);
     this.#deleted = new Set(before.deleted);
-    const folders = [...before.folders].filter((folder) => !DIRECTORIES.has(folder));
-    if (folders.length > 0) this.#folders = new Set(folders);
+    const directories = [...before.directories].filter((directory) => !DIRECTORIES.has(directory));
+    if (directories.length > 0) this.#directories = new Set(directories);
   }
 
   /** What was written, by absolute path. */
@@ -74,8 +74,8 @@ export class Machine {
   }
 
   /** Absolute paths of folders that were made. */
-  get folders(): ReadonlySet<string> {
-    return this.#folders ?? NONE;
+  get directories(): ReadonlySet<string> {
+    return this.#directories ?? NONE;
   }
 
   get sockets(): UnixSockets {
@@ -154,21 +154,21 @@ export class Machine {
   }
 
   /** Makes a folder, whatever is above it. False on a read-only file system. */
-  makeFolder(folder: string): boolean {
-    if (this.around.isReadOnly(folder)) return false;
-    this.#folders ??= new Set();
-    this.#folders.add(this.#folder(folder));
+  makeDirectory(directory: string): boolean {
+    if (this.around.isReadOnly(directory)) return false;
+    this.#directories ??= new Set();
+    this.#directories.add(this.#directory(directory));
     return true;
   }
 
   /** Removes a folder with all that is in it; those of the image are only emptied. */
-  removeFolder(folder: string): void {
-    const gone = this.#folder(folder);
+  removeDirectory(directory: string): void {
+    const gone = this.#directory(directory);
     const start = gone === '/' ? gone : `${gone}/`;
     for (const file of [...this.files.keys(), ...OF_THE_IMAGE.keys(), ...(this.#sockets?.paths ?? [])]) {
       if (file.startsWith(start)) this.remove(file);
     }
-    for (const made of this.folders) if (made === gone || made.startsWith(start)) this.#folders?.delete(made);
+    for (const made of this.directories) if (made === gone || made.startsWith(start)) this.#directories?.delete(made);
   }
 
   /** A path from the root on, the same for all names of a file: archives know only one. */
@@ -182,15 +182,15 @@ export class Machine {
   }
 
   /** The names in a folder, sorted; undefined where there is no such folder. */
-  names(folder: string): readonly string[] | undefined {
-    const asked = this.#folder(folder);
+  names(directory: string): readonly string[] | undefined {
+    const asked = this.#directory(directory);
     const mounted = this.around.names(asked);
     if (mounted) return mounted;
     if (!this.isDirectory(asked)) return undefined;
     const start = asked === '/' ? asked : `${asked}/`;
     const files = [
       ...DIRECTORIES,
-      ...this.folders,
+      ...this.directories,
       ...OF_THE_IMAGE.keys(),
       ...this.files.keys(),
       ...(this.#sockets?.paths ?? []),
@@ -200,15 +200,15 @@ export class Machine {
   }
 
   isDirectory(path: string): boolean {
-    const folder = this.#folder(path);
-    if (DIRECTORIES.has(folder) || this.folders.has(folder) || this.around.names(folder)) return true;
-    const start = `${folder}/`;
+    const directory = this.#directory(path);
+    if (DIRECTORIES.has(directory) || this.directories.has(directory) || this.around.names(directory)) return true;
+    const start = `${directory}/`;
     if (`${this.workingDirectory}/`.startsWith(start)) return true;
     return [...this.files.keys()].some((file) => file.startsWith(start));
   }
 
   /** As `absolute`, without slashes at the end. */
-  #folder(path: string): string {
+  #directory(path: string): string {
     const absolute = this.absolute(path);
     return absolute.endsWith('/') ? absolute.replace(/\/+$/, '') || '/' : absolute;
   }

@@ -5,10 +5,10 @@ import path from 'node:path';
 import type { Mount } from '../../../proto/types/runtime/v1/Mount';
 
 /** Larger files are not shown, bytes. */
-const LARGEST_FILE = 1024 * 1024;
+const MAX_FILE = 1024 * 1024;
 
-export const isBelow = (file: string, folder: string) =>
-  file === folder || file.startsWith(`${folder.replace(/\/$/, '')}/`);
+export const isBelow = (file: string, directory: string) =>
+  file === directory || file.startsWith(`${directory.replace(/\/$/, '')}/`);
 
 /** The mount that an absolute path of the container lies in: the innermost one. */
 export function mountOf(mounts: readonly Mount[], file: string): Mount | undefined {
@@ -36,11 +36,11 @@ export function mountedText(mounts: readonly Mount[], file: string): string | un
   const real = onHost(mounts, file);
   if (real === undefined) return undefined;
   const { size } = fs.statSync(real);
-  return fs.statSync(real).isFile() && size <= LARGEST_FILE ? fs.readFileSync(real, 'utf8') : undefined;
+  return fs.statSync(real).isFile() && size <= MAX_FILE ? fs.readFileSync(real, 'utf8') : undefined;
 }
 
 /** The names in a mounted folder; undefined where there is none. */
-export function mountedNames(mounts: readonly Mount[], folder: string): readonly string[] | undefined {
-  const real = onHost(mounts, folder);
+export function mountedNames(mounts: readonly Mount[], directory: string): readonly string[] | undefined {
+  const real = onHost(mounts, directory);
   return real !== undefined && fs.statSync(real).isDirectory() ? fs.readdirSync(real).sort() : undefined;
 }

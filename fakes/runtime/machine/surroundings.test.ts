@@ -132,8 +132,8 @@ test('ls shows what was written and what an image has', async () => {
 
 describe('a mount', () => {
   const mounted = async (mount: object = {}) => {
-    fs.writeFileSync(path.join(bench.folder, 'flag'), 'seen\n');
-    const host_path = bench.folder;
+    fs.writeFileSync(path.join(bench.directory, 'flag'), 'seen\n');
+    const host_path = bench.directory;
     const mounts = [{ host_path, container_path: '/data', ...mount }];
     return bench.client.container(await bench.client.pod(), { mounts });
   };
@@ -146,8 +146,8 @@ describe('a mount', () => {
   });
 
   test('shows nothing that a link leads to elsewhere', async () => {
-    fs.symlinkSync('/etc/passwd', path.join(bench.folder, 'out'));
-    fs.symlinkSync('flag', path.join(bench.folder, 'within'));
+    fs.symlinkSync('/etc/passwd', path.join(bench.directory, 'out'));
+    fs.symlinkSync('flag', path.join(bench.directory, 'within'));
     const id = await mounted();
     expect(await exec(id, 'cat', '/data/within')).toEqual(['seen\n', '', 0]);
     expect(await exec(id, 'cat', '/data/out')).toEqual(['', expect.stringContaining('No such file'), 1]);
@@ -155,8 +155,8 @@ describe('a mount', () => {
   });
 
   test('shows no file that is larger than a mebibyte', async () => {
-    fs.writeFileSync(path.join(bench.folder, 'fits'), 'x'.repeat(1024 * 1024));
-    fs.writeFileSync(path.join(bench.folder, 'large'), 'x'.repeat(1024 * 1024 + 1));
+    fs.writeFileSync(path.join(bench.directory, 'fits'), 'x'.repeat(1024 * 1024));
+    fs.writeFileSync(path.join(bench.directory, 'large'), 'x'.repeat(1024 * 1024 + 1));
     const id = await mounted();
     expect(await exec(id, 'sh', '-c', '[ -f /data/fits ]')).toEqual(['', '', 0]);
     expect(await exec(id, 'sh', '-c', '[ -f /data/large ]')).toEqual(['', '', 1]);
@@ -165,7 +165,7 @@ describe('a mount', () => {
   test('is never written to: the text stays in the container', async () => {
     const id = await mounted();
     expect(await exec(id, 'sh', '-c', 'echo mine > /data/flag; cat /data/flag')).toEqual(['mine\n', '', 0]);
-    expect(fs.readFileSync(path.join(bench.folder, 'flag'), 'utf8')).toBe('seen\n');
+    expect(fs.readFileSync(path.join(bench.directory, 'flag'), 'utf8')).toBe('seen\n');
   });
 
   test('that is read-only refuses to be', async () => {
@@ -182,7 +182,7 @@ describe('a mount', () => {
 
 test('a read-only root and read-only paths refuse to be written to, but for mounts and devices', async () => {
   const security_context = { readonly_rootfs: true };
-  const mounts = [{ host_path: bench.folder, container_path: '/data' }];
+  const mounts = [{ host_path: bench.directory, container_path: '/data' }];
   const id = await bench.client.container(await bench.client.pod(), { linux: { security_context }, mounts });
   expect(await exec(id, 'touch', 'test.go')).toEqual(['', 'touch: test.go: Read-only file system\n', 1]);
   expect(await exec(id, 'touch', '/data/x', '/dev/x')).toEqual(['', '', 0]);

@@ -18,7 +18,7 @@ export interface Surroundings {
   /** The text of a file that the runtime or the kernel puts there; undefined where it puts none. */
   given(file: string): string | undefined;
   /** The names in a folder that is mounted; undefined where it is not. */
-  names(folder: string): readonly string[] | undefined;
+  names(directory: string): readonly string[] | undefined;
   isReadOnly(file: string): boolean;
 }
 

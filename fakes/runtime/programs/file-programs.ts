@@ -26,11 +26,11 @@ export function rm(args: readonly string[], { machine, error }: ProgramContext):
     code = 1;
   };
   for (const file of args.filter((arg) => !arg.startsWith('-'))) {
-    const isFolder = machine.isDirectory(file);
-    if (isFolder && !whole) refuse(`'${file}' is a directory`);
+    const isDirectory = machine.isDirectory(file);
+    if (isDirectory && !whole) refuse(`'${file}' is a directory`);
     else if (machine.around.isReadOnly(file) && machine.isThere(file)) {
       refuse(`can't remove '${file}': Read-only file system`);
-    } else if (isFolder) machine.removeFolder(file);
+    } else if (isDirectory) machine.removeDirectory(file);
     else if (!machine.remove(file) && !force) refuse(`can't remove '${file}': No such file or directory`);
   }
   return code;

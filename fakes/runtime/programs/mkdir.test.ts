@@ -60,6 +60,6 @@ describe('is refused', () => {
         '',
       ].join('\n'),
     );
-    expect([...machine.folders]).toEqual(['/home/a']);
+    expect([...machine.directories]).toEqual(['/home/a']);
   });
 });

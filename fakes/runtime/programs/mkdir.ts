@@ -4,7 +4,7 @@ import type { ProgramContext } from './program-context';
 const USAGE = 'Usage: mkdir [-m MODE] [-p] DIRECTORY...\n';
 
 interface Asked {
-  readonly folders: readonly string[];
+  readonly directories: readonly string[];
   readonly parents: boolean;
   readonly told: boolean;
   /** The first letter that is no flag. */
@@ -12,31 +12,31 @@ interface Asked {
 }
 
 function read(args: readonly string[]): Asked {
-  const folders: string[] = [];
+  const directories: string[] = [];
   let flags = '';
   let isMode = false;
   for (const arg of args) {
     if (isMode) isMode = false;
-    else if (!/^-./.test(arg)) folders.push(arg);
+    else if (!/^-./.test(arg)) directories.push(arg);
     else {
       const [letters = '', mode] = arg.slice(1).split(/m(.*)/s);
       flags += letters;
       isMode = mode === '';
     }
   }
-  return { folders, parents: flags.includes('p'), told: flags.includes('v'), unknown: /[^pv]/.exec(flags)?.[0] };
+  return { directories, parents: flags.includes('p'), told: flags.includes('v'), unknown: /[^pv]/.exec(flags)?.[0] };
 }
 
 /** `-p` makes those above as well and does not mind what is there, `-v` tells of each; the mode of `-m` has no effect. */
 export function mkdir(args: readonly string[], context: ProgramContext): number {
-  const { folders, parents, told, unknown } = read(args);
-  if (unknown !== undefined || folders.length === 0) {
+  const { directories, parents, told, unknown } = read(args);
+  if (unknown !== undefined || directories.length === 0) {
     context.error(`${unknown === undefined ? '' : `mkdir: invalid option -- '${unknown}'\n`}${USAGE}`);
     return 1;
   }
   let code = 0;
-  for (const folder of folders) {
-    for (const path of parents ? withParents(folder) : [folder]) {
+  for (const directory of directories) {
+    for (const path of parents ? withParents(directory) : [directory]) {
       if (parents && context.machine.isDirectory(path)) continue;
       const fault = make(path, context);
       if (fault === undefined) {
@@ -52,17 +52,17 @@ export function mkdir(args: readonly string[], context: ProgramContext): number 
 }
 
 /** `a/`, `a/b/`, `a/b/c`: as busybox goes through them, and names them. */
-const withParents = (folder: string) =>
-  [...folder.matchAll(/[^/]\/+(?=[^/])/g)]
-    .map(({ index, 0: found }) => folder.slice(0, index + found.length))
-    .concat(folder);
+const withParents = (directory: string) =>
+  [...directory.matchAll(/[^/]\/+(?=[^/])/g)]
+    .map(({ index, 0: found }) => directory.slice(0, index + found.length))
+    .concat(directory);
 
 /** What the kernel has against it, looked for in its order. */
-function make(folder: string, { machine }: ProgramContext): string | undefined {
-  const above = machine.above(folder);
-  if (machine.isThere(folder))
-    return folder.endsWith('/') && !machine.isDirectory(folder) ? 'Not a directory' : 'File exists';
+function make(directory: string, { machine }: ProgramContext): string | undefined {
+  const above = machine.above(directory);
+  if (machine.isThere(directory))
+    return directory.endsWith('/') && !machine.isDirectory(directory) ? 'Not a directory' : 'File exists';
   if (!machine.isDirectory(above)) return machine.isThere(above) ? 'Not a directory' : 'No such file or directory';
   if (/^\/proc(\/|$)/.test(above)) return 'No such file or directory';
-  return machine.makeFolder(folder) ? undefined : 'Read-only file system';
+  return machine.makeDirectory(directory) ? undefined : 'Read-only file system';
 }

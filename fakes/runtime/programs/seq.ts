@@ -2,7 +2,7 @@
 import type { ProgramContext } from './program-context';
 
 /** A row is held in memory, and a loop over it takes its time: longer ones are not written. */
-const MOST = 100_000;
+const MAX_ITEMS = 100_000;
 const USAGE = 'Usage: seq [-w] [-s SEP] [FIRST [INC]] LAST\n';
 
 const decimals = (number: string) => /\.(\d+)$/.exec(number)?.[1]?.length ?? 0;
@@ -33,8 +33,8 @@ export function seq(args: readonly string[], { out, error }: ProgramContext): nu
   const first = rest.length > 1 ? (rest[0] ?? '1') : '1';
   const step = rest.length > 2 ? (rest[1] ?? '1') : '1';
   const count = Math.floor((Number(last) - Number(first)) / Number(step) + 1e-9) + 1;
-  if (!(count <= MOST)) {
-    error(`seq: more than ${MOST} numbers are not simulated\n`);
+  if (!(count <= MAX_ITEMS)) {
+    error(`seq: more than ${MAX_ITEMS} numbers are not simulated\n`);
     return 1;
   }
   const places = Math.max(decimals(first), decimals(step));

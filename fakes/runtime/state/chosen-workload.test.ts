@@ -11,9 +11,9 @@ import { snapshotWriter, type TestClient, testClient, until } from '../testing/t
 let clock: ManualClock;
 let runtime: FakeRuntime;
 let client: TestClient;
-let folder: string;
+let directory: string;
 beforeEach(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), 'ckptest-test-'));
+  directory = mkdtempSync(path.join(tmpdir(), 'ckptest-test-'));
   clock = new ManualClock();
   runtime = await startFakeRuntime({ clock, archiveWriter: snapshotWriter });
   client = testClient(runtime.endpoint);
@@ -21,13 +21,13 @@ beforeEach(async () => {
 afterEach(async () => {
   client[Symbol.dispose]();
   await runtime.close();
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true });
 });
 
 const view = (id: string) => runtime.control.container(id);
 
 async function snapshot(container_id: string): Promise<ContainerSnapshot> {
-  const location = path.join(folder, 'snapshot.json');
+  const location = path.join(directory, 'snapshot.json');
   await client.call('CheckpointContainer', { container_id, location });
   return JSON.parse(readFileSync(location, 'utf8'));
 }

@@ -1,7 +1,7 @@
 // What a container runs beyond its command line: asked for by annotations, or by images that exist only here.
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
 import type { PodSandboxConfig } from '../../../proto/types/runtime/v1/PodSandboxConfig';
-import { Refusal } from './runtime-error';
+import { RuntimeError } from './runtime-error';
 
 /** What all names begin with, of annotations and of the repositories of images. */
 const DOMAIN = 'ckptest.dev';
@@ -16,7 +16,7 @@ const BEFORE: Readonly<Record<string, (value: string) => string>> = {
   'hold-memory': (value) => {
     if (!/^\d+[kMG]?$/.test(value)) {
       const wanted = 'a number of bytes such as 4194304, 4096k, 64M or 1G';
-      throw new Refusal(
+      throw new RuntimeError(
         'invalid',
         `annotation ${DOMAIN}/hold-memory must be ${wanted}, but is ${JSON.stringify(value)}`,
       );

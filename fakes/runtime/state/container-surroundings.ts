@@ -67,8 +67,8 @@ export class ContainerSurroundings implements Surroundings {
       .join('');
   }
 
-  names(folder: string): readonly string[] | undefined {
-    return mountedNames(this.#container().config.mounts, folder);
+  names(directory: string): readonly string[] | undefined {
+    return mountedNames(this.#container().config.mounts, directory);
   }
 
   isReadOnly(file: string): boolean {
@@ -76,9 +76,9 @@ export class ContainerSurroundings implements Surroundings {
     const absolute = path.resolve(machine.workingDirectory, file);
     const security = config.linux?.security_context;
     const kept = security?.privileged ? [] : (security?.readonly_paths ?? []);
-    if (kept.some((folder) => isBelow(absolute, folder))) return true;
+    if (kept.some((directory) => isBelow(absolute, directory))) return true;
     const mount = mountOf(config.mounts, absolute);
     if (mount) return mount.readonly;
-    return (security?.readonly_rootfs ?? false) && !OF_THE_KERNEL.some((folder) => isBelow(absolute, folder));
+    return (security?.readonly_rootfs ?? false) && !OF_THE_KERNEL.some((directory) => isBelow(absolute, directory));
   }
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { UserError } from '../../base/user-error';
 import type { Account } from '../machine/accounts';
 import { WORKLOAD_IMAGES } from './chosen-workload';
-import { Refusal } from './runtime-error';
+import { RuntimeError } from './runtime-error';
 
 export interface Image {
   /** `sha256:` and 64 digits. */
@@ -85,7 +85,7 @@ const REFERENCE =
 /** Reads an image reference: `busybox` is `docker.io/library/busybox:latest`; throws a Refusal at what is none. */
 export function parseReference(text: string): Reference {
   const match = REFERENCE.exec(text);
-  if (!match) throw new Refusal('invalid', `failed to parse image reference "${text}": invalid reference format`);
+  if (!match) throw new RuntimeError('invalid', `failed to parse image reference "${text}": invalid reference format`);
   let [, host, path = '', tag, digest] = match;
   // What comes before the first slash is a host if it looks like one, as the reference grammar of Docker has it.
   if (host !== undefined && !/[.:A-Z]/.test(host) && host !== 'localhost') {

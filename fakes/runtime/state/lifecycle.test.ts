@@ -18,7 +18,7 @@ import { takingBytes } from '../grpc/encoded';
 import { imageAt, parseReference } from './images';
 import { Lifecycle } from './lifecycle';
 import { Registry } from './registry';
-import { Refusal } from './runtime-error';
+import { RuntimeError } from './runtime-error';
 import { DEFAULT_SETTINGS } from './settings';
 import { afterMove, CONTAINER_MOVES, CONTAINER_STATES, isAlive, SANDBOX_MOVES } from './state';
 import { Store } from './store';
@@ -196,7 +196,7 @@ test('no sequence of calls reaches an illegal state', async () => {
         try {
           await STEPS[name]?.(w, a, b);
         } catch (error) {
-          expect(error).toBeInstanceOf(Refusal);
+          expect(error).toBeInstanceOf(RuntimeError);
         }
         ranks = await check(w, ranks);
       }
@@ -215,5 +215,5 @@ test('a move that the table does not have is refused, and changes nothing', () =
       expect(() => afterMove(CONTAINER_MOVES, phase, known)).toThrow(`cannot ${move} what is ${phase}`);
     }
   }
-  expect(() => afterMove(SANDBOX_MOVES, 'ready', 'remove')).toThrow(Refusal);
+  expect(() => afterMove(SANDBOX_MOVES, 'ready', 'remove')).toThrow(RuntimeError);
 });

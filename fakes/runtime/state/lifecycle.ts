@@ -5,7 +5,7 @@ import { type Program, scriptOf } from '../process/program';
 import { Workload } from '../process/workload';
 import { chosenWorkload } from './chosen-workload';
 import { LogFile } from './log-file';
-import { messageOf, Refusal } from './runtime-error';
+import { messageOf, RuntimeError } from './runtime-error';
 import { isAlive } from './state';
 import type { Container, Store } from './store';
 
@@ -49,7 +49,7 @@ function programOf(container: Container): Program {
 
 function mustBeReady({ id, sandbox }: Container): void {
   if (sandbox.phase === 'ready') return;
-  throw new Refusal(
+  throw new RuntimeError(
     'wrong-state',
     `failed to set starting state for container "${id}": sandbox container "${sandbox.id}" is not running`,
   );
@@ -75,7 +75,7 @@ export class Lifecycle {
     try {
       await log.create();
     } catch (error) {
-      throw new Refusal('internal', `failed to create the log file of container "${id}": ${messageOf(error)}`);
+      throw new RuntimeError('internal', `failed to create the log file of container "${id}": ${messageOf(error)}`);
     }
     try {
       // Much may have happened in the meantime.
@@ -135,7 +135,7 @@ export class Lifecycle {
     try {
       log?.reopen();
     } catch (error) {
-      throw new Refusal('internal', `failed to reopen the log file of container "${id}": ${messageOf(error)}`);
+      throw new RuntimeError('internal', `failed to reopen the log file of container "${id}": ${messageOf(error)}`);
     }
   }
 

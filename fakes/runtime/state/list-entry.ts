@@ -1,9 +1,9 @@
 // Entries of lists, encoded once: of all that a list shows, only the state changes in the life of an entry.
 import { type CriResponseInit, criCall } from '../../../proto/load';
-import { keptBytes } from './long-lived-bytes';
+import { unpooledCopy } from './long-lived-bytes';
 
 /** The bytes of an entry with its tag and length, and where in them the state is. */
-export interface ListedEntry {
+export interface ListEntry {
   readonly bytes: Buffer;
   readonly stateAt: number;
 }
@@ -24,8 +24,8 @@ function varint(bytes: Buffer, at: number): [value: number, end: number] {
 }
 
 /** Encodes a list with one entry, whose state must be given. */
-export function listedEntry<M extends ListMethod>(method: M, list: CriResponseInit<M>): ListedEntry {
-  const bytes = keptBytes(criCall(method).responseSerialize(list));
+export function listEntry<M extends ListMethod>(method: M, list: CriResponseInit<M>): ListEntry {
+  const bytes = unpooledCopy(criCall(method).responseSerialize(list));
   // Behind the tag and the length of the entry itself.
   let at = varint(bytes, 1)[1];
   const state = STATE_FIELDS[method] << 3;
@@ -38,6 +38,6 @@ export function listedEntry<M extends ListMethod>(method: M, list: CriResponseIn
 }
 
 /** Changes the state, which is a number below 128. */
-export function setListedState({ bytes, stateAt }: ListedEntry, state: number): void {
+export function setEntryState({ bytes, stateAt }: ListEntry, state: number): void {
   bytes[stateAt] = state;
 }

@@ -5,16 +5,16 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { ManualClock } from '../../base/clock';
 import { LogFile } from './log-file';
 
-let folder: string;
+let directory: string;
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'ckptest-test-'));
+  directory = mkdtempSync(path.join(tmpdir(), 'ckptest-test-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const NOW = Date.UTC(2026, 10, 23, 12, 1, 7) + 123.456;
 
 test('lines have the CRI log format, in a file that exists from the start', async () => {
-  const log = new LogFile(path.join(folder, 'pod/main/0.log'), new ManualClock(NOW));
+  const log = new LogFile(path.join(directory, 'pod/main/0.log'), new ManualClock(NOW));
   await log.create();
   expect(statSync(log.path).size).toBe(0);
   expect(statSync(path.dirname(log.path)).mode & 0o777).toBe(0o755);
@@ -28,7 +28,7 @@ test('lines have the CRI log format, in a file that exists from the start', asyn
 });
 
 test('a line of more than 16 KiB comes in parts', async () => {
-  const log = new LogFile(path.join(folder, '0.log'), new ManualClock(NOW));
+  const log = new LogFile(path.join(directory, '0.log'), new ManualClock(NOW));
   await log.create();
   log.write('stdout', 'a'.repeat(2 * 16_384 + 1));
   const parts = readFileSync(log.path, 'utf8').trimEnd().split('\n');
@@ -41,7 +41,7 @@ test('a line of more than 16 KiB comes in parts', async () => {
 });
 
 test('a rotated file is written on until the log is reopened', async () => {
-  const log = new LogFile(path.join(folder, '0.log'), new ManualClock(NOW));
+  const log = new LogFile(path.join(directory, '0.log'), new ManualClock(NOW));
   await log.create();
   log.write('stdout', 'one');
   renameSync(log.path, `${log.path}.1`);

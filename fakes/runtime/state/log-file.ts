@@ -6,7 +6,7 @@ import type { Clock } from '../../base/clock';
 import { criLogTime, nanoseconds } from '../../go/time';
 
 /** Longer lines are cut into parts tagged P, the last one F, as containerd does by default (bytes). */
-const LONGEST_LINE = 16_384;
+const MAX_LINE = 16_384;
 
 /** A log file; its handle is held only once something has been written, so that silent containers hold none. */
 export class LogFile {
@@ -57,8 +57,8 @@ export class LogFile {
       this.#handle ??= openSync(this.path, 'a', 0o640);
       this.#written = true;
       let rest = Buffer.from(text);
-      for (; rest.length > LONGEST_LINE; rest = rest.subarray(LONGEST_LINE)) {
-        writeSync(this.#handle, Buffer.concat([Buffer.from(`${start} P `), rest.subarray(0, LONGEST_LINE), NEWLINE]));
+      for (; rest.length > MAX_LINE; rest = rest.subarray(MAX_LINE)) {
+        writeSync(this.#handle, Buffer.concat([Buffer.from(`${start} P `), rest.subarray(0, MAX_LINE), NEWLINE]));
       }
       writeSync(this.#handle, Buffer.concat([Buffer.from(`${start} F `), rest, NEWLINE]));
     } catch {

@@ -4,7 +4,7 @@ const BLOCK_BYTES = 32 * 1024;
 let block = Buffer.alloc(0);
 
 /** A copy of bytes that are to stay. */
-export function keptBytes(bytes: Uint8Array): Buffer {
+export function unpooledCopy(bytes: Uint8Array): Buffer {
   if (bytes.length > BLOCK_BYTES / 4) return Buffer.from(bytes);
   if (block.length < bytes.length) block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
   const own = block.subarray(0, bytes.length);

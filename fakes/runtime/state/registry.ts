@@ -3,7 +3,7 @@ import type { AuthConfig } from '../../../proto/types/runtime/v1/AuthConfig';
 import type { Clock } from '../../base/clock';
 import { pause } from '../../base/waiting';
 import { type Image, imageAt, parseReference } from './images';
-import { Refusal } from './runtime-error';
+import { RuntimeError } from './runtime-error';
 
 export interface RegistryRule {
   /** A reference as users write it, or the start of one and `*`; both stand for the full reference. */
@@ -48,17 +48,20 @@ export class Registry {
 
   /** The image under a reference. Throws a Refusal where a rule denies it; rejects with the reason of an abort. */
   async pull(name: string, auth: AuthConfig | null, signal: AbortSignal): Promise<Image> {
-    if (name.startsWith('sha256:')) throw new Refusal('not-found', `failed to resolve image "${name}": not found`);
+    if (name.startsWith('sha256:')) throw new RuntimeError('not-found', `failed to resolve image "${name}": not found`);
     const full = fullName(name);
     const rules = this.rules.filter((rule) => fits(rule, full));
     const fail = (why: string) => `failed to pull image "${full}": ${why}`;
     for (const rule of rules) {
       if (rule.do === 'slow') await pause(this.#clock, rule.milliseconds ?? 1000, signal);
-      if (rule.do === 'absent') throw new Refusal('not-found', fail(`${full}: not found`));
+      if (rule.do === 'absent') throw new RuntimeError('not-found', fail(`${full}: not found`));
       if (rule.do !== 'unauthorised') continue;
       const [username, password] = credentials(auth);
       if (rule.username === undefined || username !== rule.username || password !== (rule.password ?? '')) {
-        throw new Refusal('denied', fail('pull access denied, repository does not exist or may require authorization'));
+        throw new RuntimeError(
+          'denied',
+          fail('pull access denied, repository does not exist or may require authorization'),
+        );
       }
     }
     return this.imageOf(name);

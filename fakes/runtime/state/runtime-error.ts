@@ -1,6 +1,6 @@
 // Why the runtime does not do what it was asked; which gRPC code that is, errors.ts alone says.
 
-export type RefusalReason =
+export type RuntimeErrorReason =
   | 'not-found'
   | 'invalid'
   | 'wrong-state'
@@ -19,11 +19,11 @@ export function messageOf(error: unknown): string {
 }
 
 /** Thrown by the store and the calls; the message is the sentence that the caller gets. */
-export class Refusal extends Error {
+export class RuntimeError extends Error {
   override readonly name = 'Refusal';
-  readonly reason: RefusalReason;
+  readonly reason: RuntimeErrorReason;
 
-  constructor(reason: RefusalReason, message: string) {
+  constructor(reason: RuntimeErrorReason, message: string) {
     super(message);
     this.reason = reason;
   }

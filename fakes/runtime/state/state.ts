@@ -1,5 +1,5 @@
 // The legal moves of sandboxes and containers, as tables.
-import { Refusal } from './runtime-error';
+import { RuntimeError } from './runtime-error';
 
 export type SandboxPhase = 'ready' | 'stopped' | 'removed';
 /** `frozen` is a running container whose processes stand still; CRI has no state of its own for it. */
@@ -77,6 +77,6 @@ export function afterMove<Phase extends string, Move extends string>(
   move: Move,
 ): Phase {
   const next = table[move][phase];
-  if (next === undefined) throw new Refusal('wrong-state', `cannot ${move} what is ${phase}`);
+  if (next === undefined) throw new RuntimeError('wrong-state', `cannot ${move} what is ${phase}`);
   return next;
 }

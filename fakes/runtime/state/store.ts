@@ -6,9 +6,9 @@ import type { Restored } from '../checkpoint/restored';
 import type { Machine } from '../machine/machine';
 import type { Workload } from '../process/workload';
 import { type Image, parseReference } from './images';
-import { type ListedEntry, setListedState } from './list-entry';
+import { type ListEntry, setEntryState } from './list-entry';
 import type { LogFile } from './log-file';
-import { Refusal } from './runtime-error';
+import { RuntimeError } from './runtime-error';
 import {
   afterMove,
   CONTAINER_EVENTS,
@@ -36,7 +36,7 @@ export interface Sandbox {
   readonly pid: number;
   readonly containers: Set<Container>;
   /** Its entry in lists of sandboxes, encoded. */
-  readonly listed: ListedEntry;
+  readonly listEntry: ListEntry;
   /** As the last UpdatePodSandboxResources left them. */
   resources?: { readonly overhead: LinuxContainerResources | null; readonly resources: LinuxContainerResources | null };
   phase: SandboxPhase;
@@ -79,7 +79,7 @@ export interface Container extends ContainerOutcome {
   /** Limits in force: those of its configuration until they are changed. */
   resources: LinuxContainerResources | null;
   /** Its entry in lists of containers, encoded. */
-  readonly listed: ListedEntry;
+  readonly listEntry: ListEntry;
   workload?: Workload;
   log?: LogFile;
   /** Who keeps it frozen; it thaws when the last one lets go. */
@@ -96,12 +96,15 @@ export interface Container extends ContainerOutcome {
 function find<Item extends { readonly id: string }>(items: ReadonlyMap<string, Item>, id: string, what: string): Item {
   const exact = items.get(id);
   if (exact) return exact;
-  if (id === '') throw new Refusal('invalid', `${what} id must not be empty`);
+  if (id === '') throw new RuntimeError('invalid', `${what} id must not be empty`);
   const fits = [...items.values()].filter((item) => item.id.startsWith(id));
   if (fits.length > 1)
-    throw new Refusal('invalid', `${what} id ${JSON.stringify(id)} is ambiguous: ${fits.length} ids start with it`);
+    throw new RuntimeError(
+      'invalid',
+      `${what} id ${JSON.stringify(id)} is ambiguous: ${fits.length} ids start with it`,
+    );
   if (fits[0]) return fits[0];
-  throw new Refusal('not-found', `an error occurred when try to find ${what} ${JSON.stringify(id)}: not found`);
+  throw new RuntimeError('not-found', `an error occurred when try to find ${what} ${JSON.stringify(id)}: not found`);
 }
 
 /** All that the runtime knows. Every change of a phase goes through the tables of moves. */
@@ -139,7 +142,7 @@ export class Store {
 
   moveSandbox(sandbox: Sandbox, move: SandboxMove): void {
     sandbox.phase = afterMove(SANDBOX_MOVES, sandbox.phase, move);
-    setListedState(sandbox.listed, SANDBOX_STATE_NUMBERS[sandbox.phase]);
+    setEntryState(sandbox.listEntry, SANDBOX_STATE_NUMBERS[sandbox.phase]);
     if (sandbox.phase === 'removed') {
       this.sandboxes.delete(sandbox.id);
       this.#names.delete(`sandbox ${sandbox.name}`);
@@ -151,7 +154,7 @@ export class Store {
   moveContainer(container: Container, move: ContainerMove, known: Partial<ContainerOutcome> = {}): void {
     container.phase = afterMove(CONTAINER_MOVES, container.phase, move);
     Object.assign(container, known);
-    setListedState(container.listed, CONTAINER_STATE_NUMBERS[container.phase]);
+    setEntryState(container.listEntry, CONTAINER_STATE_NUMBERS[container.phase]);
     if (container.phase === 'removed') {
       this.containers.delete(container.id);
       container.sandbox.containers.delete(container);
@@ -204,7 +207,7 @@ export class Store {
   #reserve(kind: 'sandbox' | 'container', { id, name }: { readonly id: string; readonly name: string }): void {
     const holder = this.#names.get(`${kind} ${name}`);
     if (holder !== undefined) {
-      throw new Refusal(
+      throw new RuntimeError(
         'taken',
         `failed to reserve ${kind} name "${name}": name "${name}" is reserved for "${holder}"`,
       );

@@ -62,7 +62,7 @@ export class RestoreBench {
     return this.#there;
   }
 
-  readonly at = (name: string) => path.join(this.here.folder, name);
+  readonly at = (name: string) => path.join(this.here.directory, name);
 
   /** Runs a script here, checkpoints it after some time, and removes the container with its log. */
   async archiveOf(script: string, milliseconds: number, extra: object = {}): Promise<string> {

@@ -17,7 +17,7 @@ export interface Bench {
   clock: ManualClock;
   runtime: FakeRuntime;
   client: TestClient;
-  folder: string;
+  directory: string;
 }
 
 /** Ids that start alike, so that prefixes can be ambiguous. */
@@ -30,7 +30,7 @@ function idsThatStartAlike() {
 export function benchForEachTest(options: () => FakeRuntimeOptions = () => ({ ids: idsThatStartAlike() })): Bench {
   const bench = {} as Bench;
   beforeEach(async () => {
-    bench.folder = mkdtempSync(path.join(tmpdir(), 'ckptest-test-'));
+    bench.directory = mkdtempSync(path.join(tmpdir(), 'ckptest-test-'));
     bench.clock = new ManualClock(START);
     const { settings, ...more } = options();
     bench.runtime = await startFakeRuntime({
@@ -43,7 +43,7 @@ export function benchForEachTest(options: () => FakeRuntimeOptions = () => ({ id
   afterEach(async () => {
     bench.client[Symbol.dispose]();
     await bench.runtime.close();
-    rmSync(bench.folder, { recursive: true, force: true });
+    rmSync(bench.directory, { recursive: true, force: true });
   });
   return bench;
 }
@@ -76,7 +76,7 @@ export class CheckpointBench {
     });
   }
 
-  readonly at = (name: string) => path.join(this.bench.folder, name);
+  readonly at = (name: string) => path.join(this.bench.directory, name);
   readonly read = (name: string): ContainerSnapshot => JSON.parse(readFileSync(this.at(name), 'utf8'));
   readonly view = (id: string) => this.bench.runtime.control.state().containers.find((one) => one.id === id);
 

@@ -46,8 +46,8 @@ async function writeLarge(location: string, memoryBytes: number): Promise<Record
  * Writes an archive of a container with so much memory (bytes), and packs the same bytes with GNU tar to the same
  * disk, both with a sync; then inspects it. Needs three times the memory's size in `folder`.
  */
-export async function largeArchive(folder: string, memoryBytes = 4 * GIB): Promise<Row[]> {
-  const own = await mkdtemp(path.join(folder, 'ckptest-bench-archive-'));
+export async function largeArchive(directory: string, memoryBytes = 4 * GIB): Promise<Row[]> {
+  const own = await mkdtemp(path.join(directory, 'ckptest-bench-archive-'));
   const [archive, packed, unpacked] = ['archive.tar', 'packed.tar', 'unpacked'].map((name) => path.join(own, name));
   if (!archive || !packed || !unpacked) return [];
   const ours: Record<string, number>[] = [];
@@ -96,7 +96,7 @@ export async function smallArchives(): Promise<Row[]> {
       port: Number(new URL(String(url)).port),
       ca: await readFile(String(certificateAuthority), 'utf8'),
     };
-    const folder = path.join(String(rootDirectory), 'checkpoints');
+    const directory = path.join(String(rootDirectory), 'checkpoints');
     const request = (n: number) => {
       const container = `bench-${n % PODS}/main-${Math.floor(n / PODS) % CONTAINERS_PER_POD}`;
       return Buffer.from(
@@ -106,10 +106,10 @@ export async function smallArchives(): Promise<Row[]> {
     await asked(target, CLIENTS, WARM_UP, ONE_ARCHIVE, request);
     const rounds: { readonly perSecond: number; readonly archives: number }[] = [];
     for (let round = 0; round < SMALL_ROUNDS; round += 1) {
-      const before = new Set(await readdir(folder));
+      const before = new Set(await readdir(directory));
       const ms = await asked(target, CLIENTS, CONTAINERS, ONE_ARCHIVE, request);
-      const names = (await readdir(folder)).filter((name) => !before.has(name));
-      for (const name of names) await tarIndex(path.join(folder, name));
+      const names = (await readdir(directory)).filter((name) => !before.has(name));
+      for (const name of names) await tarIndex(path.join(directory, name));
       rounds.push({ perSecond: (names.length / ms) * 1000, archives: names.length });
     }
     return [

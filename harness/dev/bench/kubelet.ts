@@ -39,12 +39,12 @@ async function readyMs(runtimeEndpoint: string, rootDirectory: string): Promise<
 }
 
 /** The median of some starts, one after another. */
-async function ready(folder: string): Promise<Row> {
+async function ready(directory: string): Promise<Row> {
   const runtime = start('server');
   try {
     const { endpoint } = await message(runtime);
     const times: number[] = [];
-    for (let n = 0; n < STARTS; n += 1) times.push(await readyMs(String(endpoint), path.join(folder, `root-${n}`)));
+    for (let n = 0; n < STARTS; n += 1) times.push(await readyMs(String(endpoint), path.join(directory, `root-${n}`)));
     const measured = times.sort((a, b) => a - b)[Math.floor(STARTS / 2)] ?? Number.NaN;
     const what = `kubelet: process start to ready, certificates included, median of ${STARTS}`;
     return { what, measured, unit: 'ms', goal: 500 };
@@ -55,9 +55,9 @@ async function ready(folder: string): Promise<Row> {
 
 /** Measures; takes about a minute. */
 export async function benchKubelet(): Promise<Row[]> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'ckptest-bench-'));
-  const started = await ready(folder);
-  const child = start('kubelet-server', path.join(folder, 'root'));
+  const directory = await mkdtemp(path.join(tmpdir(), 'ckptest-bench-'));
+  const started = await ready(directory);
+  const child = start('kubelet-server', path.join(directory, 'root'));
   try {
     const facts = await message(child);
     const [ca = '', cert = '', key = ''] = await Promise.all(
@@ -90,6 +90,6 @@ export async function benchKubelet(): Promise<Row[]> {
     ];
   } finally {
     await stop(child);
-    await rm(folder, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   }
 }

@@ -10,7 +10,7 @@ export interface Target {
 }
 
 /** Asks on one kept connection, again and again, until there is nothing more to ask. */
-function lane({ port, ...shown }: Target, answer: RegExp, ask: () => Buffer | undefined): Promise<void> {
+function worker({ port, ...shown }: Target, answer: RegExp, ask: () => Buffer | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = tls.connect({ host: '127.0.0.1', port, ...shown }, () => next());
     socket.setNoDelay(true);
@@ -49,6 +49,6 @@ export async function asked(
     return request(made - 1);
   };
   const begin = performance.now();
-  await Promise.all(Array.from({ length: connections }, () => lane(target, answer, ask)));
+  await Promise.all(Array.from({ length: connections }, () => worker(target, answer, ask)));
   return performance.now() - begin;
 }

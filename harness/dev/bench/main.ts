@@ -7,12 +7,12 @@ import path from 'node:path';
 
 /** The status with which the program ends: that of the measurements, or 2 where they were interrupted. */
 async function main(asked: readonly string[]): Promise<number> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'ckptest-bench-'));
+  const directory = await mkdtemp(path.join(tmpdir(), 'ckptest-bench-'));
   try {
     const child = spawn(process.execPath, [path.join(__dirname, 'measure.js'), ...asked], {
       detached: true,
       stdio: 'inherit',
-      env: { ...process.env, TMPDIR: folder },
+      env: { ...process.env, TMPDIR: directory },
     });
     let isInterrupted = false;
     const end = () => {
@@ -25,7 +25,7 @@ async function main(asked: readonly string[]): Promise<number> {
     process.stderr.write('bench: it was interrupted; what had been made was removed\n');
     return 2;
   } finally {
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    await rm(directory, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

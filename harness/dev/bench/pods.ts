@@ -59,12 +59,12 @@ export async function makePod(client: BenchClient, name: string, logs: string, c
 export async function inFlight(count: number, width: number, work: (n: number) => Promise<unknown>): Promise<number> {
   const start = performance.now();
   let next = 0;
-  const lane = async () => {
+  const worker = async () => {
     while (next < count) {
       next += 1;
       await work(next - 1);
     }
   };
-  await Promise.all(Array.from({ length: width }, lane));
+  await Promise.all(Array.from({ length: width }, worker));
   return performance.now() - start;
 }

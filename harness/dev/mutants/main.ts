@@ -4,15 +4,15 @@ import { nearest } from '../../../fakes/base/nearest';
 import { UserError } from '../../../fakes/base/user-error';
 import { specs } from '../../../specs/index';
 import { errorText } from '../../base/error-text';
-import { isBeyondThisUser } from '../../run/needs-root';
+import { isBeyondThisUser } from '../needs-root';
 import { measureAll } from './pool';
-import { asJudgedHere, type BentKind, differences, namesOf, type Row, specsNaming, wantedRow } from './row';
+import { asJudgedHere, differences, type MatrixKind, namesOf, type Row, specsNaming, wantedRow } from './row';
 import { shareOf } from './share';
 import { orphans, readTable, tableRow, updateTable } from './table';
 import type { Measured, Task } from './worker';
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const KINDS: readonly BentKind[] = ['mutant', 'variant'];
+const KINDS: readonly MatrixKind[] = ['mutant', 'variant'];
 
 /** All deviations, or those with one of these names. Throws a UserError for a name that none has. */
 function chosenTasks(names: readonly string[]): readonly Task[] {

@@ -3,10 +3,10 @@ import { allDeviations } from '../../../fakes/deviations/catalogue';
 import { specs } from '../../../specs/index';
 import type { Spec } from '../../../specs/subject/spec';
 import type { Result } from '../../report/results';
-import { isBeyondThisUser } from '../../run/needs-root';
 import { runSpecs } from '../../run/run';
 import { DEFAULT_IMAGE } from '../../run/settings';
 import { startBuiltIn } from '../../targets/built-in';
+import { isBeyondThisUser } from '../needs-root';
 
 /** Seconds that a spec may take where many run at once. */
 const SPEC_SECONDS = 60;
@@ -14,10 +14,10 @@ const SPEC_SECONDS = 60;
 /** Rules about contents, which are the runtime's own business, and one that takes a part out of them. */
 const CONTENTS = /^archive\/(memory|images|metadata)\/|^runtime\/restored-container\/incomplete-is-refused$/;
 
-export type BentKind = 'mutant' | 'variant';
+export type MatrixKind = 'mutant' | 'variant';
 
 export interface Row {
-  readonly kind: BentKind;
+  readonly kind: MatrixKind;
   readonly name: string;
   /** Specs that turned red, by the label of the expectation that noticed; where none did, what happened instead. */
   readonly red: Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ export interface Row {
 }
 
 /** The names of all mutants or variants, in the order of the catalogue. */
-export const namesOf = (kind: BentKind): readonly string[] =>
+export const namesOf = (kind: MatrixKind): readonly string[] =>
   allDeviations.filter((one) => one.kind === kind).map(({ name }) => name);
 
 /** The specs that say that they notice a mutant. */
@@ -38,13 +38,13 @@ const labelOf = ({ status, reason, violation }: Result) =>
 
 /** Runs specs on the built-in fakes, bent in one way, in front of a kubelet that keeps every documented rule. */
 export async function measuredRow(
-  kind: BentKind,
+  kind: MatrixKind,
   name: string,
   chosen: readonly Spec[] = specs,
   signal?: AbortSignal,
 ): Promise<Row> {
-  const bent = { mutants: kind === 'mutant' ? [name] : [], variants: kind === 'variant' ? [name] : [] };
-  await using target = await startBuiltIn({ image: DEFAULT_IMAGE, persona: 'documented', ...bent });
+  const changed = { mutants: kind === 'mutant' ? [name] : [], variants: kind === 'variant' ? [name] : [] };
+  await using target = await startBuiltIn({ image: DEFAULT_IMAGE, persona: 'documented', ...changed });
   const options = { timeoutSeconds: SPEC_SECONDS, repeat: (id: string) => id, ...(signal && { signal }) };
   const results = await runSpecs(chosen, target, options);
   const red = results.filter(({ status }) => status !== 'pass' && status !== 'unsupported');

@@ -10,7 +10,7 @@ import { orphans, readTable, tableRow, updateTable } from './table';
 let root: string;
 beforeEach(() => {
   root = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-matrix-'));
-  fs.mkdirSync(path.join(root, 'harness', 'mutants'), { recursive: true });
+  fs.mkdirSync(path.join(root, 'harness', 'dev', 'mutants'), { recursive: true });
 });
 afterEach(() => fs.rmSync(root, { recursive: true }));
 
@@ -23,7 +23,7 @@ test('rows that were not measured again stay, each in a line of its own', () => 
   const table = readTable(root);
   expect(tableRow(table, 'mutant', first)).toEqual(row(first, 'status'));
   expect(tableRow(table, 'mutant', second)).toEqual(row(second, 'ok'));
-  const text = fs.readFileSync(path.join(root, 'harness', 'mutants', 'matrix.jsonl'), 'utf8');
+  const text = fs.readFileSync(path.join(root, 'harness', 'dev', 'mutants', 'matrix.jsonl'), 'utf8');
   expect(text.split('\n').filter((line) => line.includes('"red"'))).toHaveLength(2);
 });
 

@@ -3,9 +3,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../../../fakes/base/user-error';
 import { errorText } from '../../base/error-text';
-import { type BentKind, namesOf, type Row } from './row';
+import { type MatrixKind, namesOf, type Row } from './row';
 
-const KINDS: readonly BentKind[] = ['mutant', 'variant'];
+const KINDS: readonly MatrixKind[] = ['mutant', 'variant'];
 
 const fileOf = (root: string) => path.join(root, 'harness', 'dev', 'mutants', 'matrix.jsonl');
 
@@ -22,7 +22,7 @@ export function readTable(root: string): readonly Row[] {
 }
 
 /** The committed row of a deviation, or undefined. */
-export const tableRow = (table: readonly Row[], kind: BentKind, name: string): Row | undefined =>
+export const tableRow = (table: readonly Row[], kind: MatrixKind, name: string): Row | undefined =>
   table.find((row) => row.kind === kind && row.name === name);
 
 /** Writes rows into the committed matrix; rows of deviations that are gone go too. */

@@ -1,9 +1,9 @@
 // A process that measures rows of the matrix: names come as messages, rows go back.
 import { errorText } from '../../base/error-text';
-import { type BentKind, measuredRow, type Row } from './row';
+import { type MatrixKind, measuredRow, type Row } from './row';
 
 export interface Task {
-  readonly kind: BentKind;
+  readonly kind: MatrixKind;
   readonly name: string;
 }
 

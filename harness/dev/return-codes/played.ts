@@ -1,8 +1,8 @@
 // Return codes of runtimes of which there is no recording of every call: as their personas say them, with how that is known.
 import { status } from '@grpc/grpc-js';
-import { CONTAINERD_WORDS } from '../../../fakes/deviations/personas/containerd-error-messages';
-import { CRI_O_WORDS } from '../../../fakes/deviations/personas/cri-o-error-messages';
-import type { Evidence, Wording } from '../../../fakes/deviations/personas/error-messages';
+import { CONTAINERD_ERROR_MESSAGES } from '../../../fakes/deviations/personas/containerd-error-messages';
+import { CRI_O_ERROR_MESSAGES } from '../../../fakes/deviations/personas/cri-o-error-messages';
+import type { ErrorMessage, Evidence } from '../../../fakes/deviations/personas/error-messages';
 import { startFakeRuntime } from '../../../fakes/node/runtime';
 import { CriClient } from '../../clients/cri-client';
 import type { CodeRow } from './row';
@@ -35,7 +35,7 @@ async function refusal([persona, runtime, circumstance, evidence]: (typeof REFUS
 }
 
 /** Words of a runtime for which there is no recording. */
-const unrecorded = (runtime: string, rows: readonly Wording[]): CodeRow[] =>
+const unrecorded = (runtime: string, rows: readonly ErrorMessage[]): CodeRow[] =>
   rows.flatMap(({ methods, source, code, message, says, when }) =>
     methods.includes('CheckpointContainer') && source !== 'measured' && code in status
       ? [
@@ -54,5 +54,9 @@ const unrecorded = (runtime: string, rows: readonly Wording[]): CodeRow[] =>
 /** All of them. */
 export async function playedRows(): Promise<CodeRow[]> {
   const refusals = await Promise.all(REFUSING.map(refusal));
-  return [...refusals, ...unrecorded('containerd 2.1', CONTAINERD_WORDS), ...unrecorded('CRI-O 1.37', CRI_O_WORDS)];
+  return [
+    ...refusals,
+    ...unrecorded('containerd 2.1', CONTAINERD_ERROR_MESSAGES),
+    ...unrecorded('CRI-O 1.37', CRI_O_ERROR_MESSAGES),
+  ];
 }

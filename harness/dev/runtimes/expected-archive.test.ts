@@ -62,12 +62,12 @@ test('a container without processes cannot be expected', () => {
 });
 
 test('sizes are read from the archive', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'ckptest-sizes-'));
+  const directory = await mkdtemp(path.join(tmpdir(), 'ckptest-sizes-'));
   try {
-    await writeFile(path.join(folder, 'spec.dump'), '{}');
-    await create({ file: path.join(folder, 'a.tar'), cwd: folder }, ['./spec.dump']);
-    expect(await memberSizes(path.join(folder, 'a.tar'))).toEqual(new Map([['spec.dump', 2]]));
+    await writeFile(path.join(directory, 'spec.dump'), '{}');
+    await create({ file: path.join(directory, 'a.tar'), cwd: directory }, ['./spec.dump']);
+    expect(await memberSizes(path.join(directory, 'a.tar'))).toEqual(new Map([['spec.dump', 2]]));
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   }
 });

@@ -5,7 +5,7 @@ import type { LayoutName } from './fake-archive';
 import type { ExpectedArchive, ExpectedProcess } from './judge';
 
 /** Bytes that the kernel keeps of a process's name. */
-const LONGEST_NAME = 15;
+const MAX_NAME = 15;
 
 /** Derives the expectation; member sizes, in bytes by name, are the archive's own. Throws where no process is first. */
 export function expectedOf(
@@ -52,7 +52,7 @@ function treeOf(
 ): ExpectedProcess {
   return {
     pid: process.pid,
-    command: Buffer.from(process.name).subarray(0, LONGEST_NAME).toString(),
+    command: Buffer.from(process.name).subarray(0, MAX_NAME).toString(),
     arguments: process.arguments,
     environment: Object.fromEntries(process.environment.map(splitVariable)),
     threads: [process.pid, ...(process.threads ?? [])],

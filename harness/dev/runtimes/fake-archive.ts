@@ -25,7 +25,7 @@ export interface FakeArchive {
 
 /** Checkpoints a workload into `folder`; rejects with a sentence where the fake runtime refuses. */
 export async function writeFakeArchive(
-  folder: string,
+  directory: string,
   workload: FakeWorkload,
   layout: LayoutName,
 ): Promise<FakeArchive> {
@@ -40,7 +40,7 @@ export async function writeFakeArchive(
   });
   const client = new CriClient(runtime.endpoint);
   try {
-    const location = path.join(folder, `checkpoint-${workload.name}-${layout}.tar`);
+    const location = path.join(directory, `checkpoint-${workload.name}-${layout}.tar`);
     const container = await startContainer(client, workload);
     await progress(runtime, container);
     await must(client, 'CheckpointContainer', { container_id: container, location });

@@ -55,10 +55,10 @@ async function imageFiles(): Promise<string[]> {
 }
 
 async function importBase(client: ContainerRuntimeClient, bootstrap: readonly string[], base: string): Promise<void> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'ckptest-base-'));
+  const directory = await mkdtemp(path.join(tmpdir(), 'ckptest-base-'));
   try {
     // A file between the two, so that a root file system cut short never becomes an image.
-    const archive = path.join(folder, 'root.tar');
+    const archive = path.join(directory, 'root.tar');
     await runBootstrap([...bootstrap, archive]);
     const { dockerode } = client.container;
     const { image: repo, tag } = ImageName.fromString(base);
@@ -67,7 +67,7 @@ async function importBase(client: ContainerRuntimeClient, bootstrap: readonly st
       dockerode.modem.followProgress(answer, (error) => (error ? reject(error) : resolve()));
     });
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   }
 }
 

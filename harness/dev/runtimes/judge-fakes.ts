@@ -17,7 +17,7 @@ export async function judgeFakes(container: StartedRuntimeContainer, progress: P
   const differences: string[] = [];
   for (const workload of FAKE_WORKLOADS)
     for (const layout of layouts) {
-      const { path, snapshot } = await writeFakeArchive(container.getSharedFolder(), workload, layout);
+      const { path, snapshot } = await writeFakeArchive(container.getSharedDirectory(), workload, layout);
       const expected = expectedOf(snapshot, await memberSizes(path), layout);
       const found: string[] = [];
       for (const judge of JUDGES) found.push(...(await judge(container, path, expected)));

@@ -54,8 +54,8 @@ const ASKED: readonly Asked[] = [
 ];
 
 /** Puts the API server's kubeconfig where the container finds it, for the port at which the container finds the server. */
-async function shareKubeconfig(api: FakeApiServer, folder: string): Promise<string> {
-  const file = path.join(folder, 'kubeconfig');
+async function shareKubeconfig(api: FakeApiServer, directory: string): Promise<string> {
+  const file = path.join(directory, 'kubeconfig');
   const text = (await readFile(api.kubeconfig, 'utf8')).replace(api.url, `https://127.0.0.1:${PORT}`);
   await writeFile(file, text, { mode: 0o600 });
   return file;
@@ -90,9 +90,9 @@ export async function judgeKubectl(container: StartedRuntimeContainer, progress:
   });
   const { url, credentials } = node.kubelet;
   api.addNode(NODE, { url, authority: await readFile(credentials.certificateAuthority, 'utf8') });
-  const folder = container.getSharedFolder();
-  await using relay = await Relay.start(path.join(folder, 'api.sock'), `tcp://${new URL(api.url).host}`);
-  const kubeconfig = await shareKubeconfig(api, folder);
+  const directory = container.getSharedDirectory();
+  await using relay = await Relay.start(path.join(directory, 'api.sock'), `tcp://${new URL(api.url).host}`);
+  const kubeconfig = await shareKubeconfig(api, directory);
   const socat = `socat TCP-LISTEN:${PORT},bind=127.0.0.1,fork,reuseaddr UNIX-CONNECT:${relay.path}`;
   await container.exec([
     'sh',

@@ -46,15 +46,15 @@ export class RuntimeContainer extends GenericContainer {
 
   /** Starts it with a new shared folder; rejects, with nothing left, when the runtime does not become ready. */
   override async start(): Promise<StartedRuntimeContainer> {
-    const sharedFolder = await mkdtemp(path.join(tmpdir(), 'ckptest-runtime-'));
+    const sharedDirectory = await mkdtemp(path.join(tmpdir(), 'ckptest-runtime-'));
     const log: string[] = [];
     try {
       this.withLogConsumer((stream) => stream.setEncoding('utf8').on('data', (text: string) => log.push(text)));
-      this.withBindMounts([{ source: sharedFolder, target: sharedFolder, mode: 'rw' }]);
-      this.withCommand([path.join(sharedFolder, SOCKET_NAME)]);
-      return new StartedRuntimeContainer(await super.start(), sharedFolder);
+      this.withBindMounts([{ source: sharedDirectory, target: sharedDirectory, mode: 'rw' }]);
+      this.withCommand([path.join(sharedDirectory, SOCKET_NAME)]);
+      return new StartedRuntimeContainer(await super.start(), sharedDirectory);
     } catch (error) {
-      await rm(sharedFolder, { recursive: true, force: true });
+      await rm(sharedDirectory, { recursive: true, force: true });
       const lastWords = log.join('').trim().split('\n').slice(-LAST_LOG_LINES).join('\n');
       throw new Error(`The runtime of ${this.imageName.string} did not become ready; its last words:\n${lastWords}`, {
         cause: error,
@@ -65,25 +65,25 @@ export class RuntimeContainer extends GenericContainer {
 
 /** A running runtime; disposing of it removes the container, its volumes and the shared folder. */
 export class StartedRuntimeContainer extends AbstractStartedContainer {
-  readonly #sharedFolder: string;
+  readonly #sharedDirectory: string;
 
-  constructor(container: StartedTestContainer, sharedFolder: string) {
+  constructor(container: StartedTestContainer, sharedDirectory: string) {
     super(container);
-    this.#sharedFolder = sharedFolder;
+    this.#sharedDirectory = sharedDirectory;
   }
 
   /** The runtime's CRI endpoint, seen from this machine: a `unix://` URI. */
   getRuntimeEndpoint(): string {
-    return `unix://${path.join(this.#sharedFolder, SOCKET_NAME)}`;
+    return `unix://${path.join(this.#sharedDirectory, SOCKET_NAME)}`;
   }
 
   /** A folder with the same path and contents in the container and on this machine, so that both can name its files. */
-  getSharedFolder(): string {
-    return this.#sharedFolder;
+  getSharedDirectory(): string {
+    return this.#sharedDirectory;
   }
 
   protected override async containerStopped(): Promise<void> {
-    await rm(this.#sharedFolder, { recursive: true, force: true });
+    await rm(this.#sharedDirectory, { recursive: true, force: true });
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {

@@ -17,7 +17,7 @@ import { again, steadied, surprises } from './unsteady';
 export interface JobContext {
   readonly client: ContainerRuntimeClient;
   /** Where reports are kept, as `NAME-RUN.json`; nowhere when undefined. */
-  readonly reportFolder: string | undefined;
+  readonly reportDirectory: string | undefined;
   readonly progress: Progress;
   /** Ends the job early, with nothing left running. */
   readonly signal: AbortSignal;
@@ -25,7 +25,7 @@ export interface JobContext {
 
 /** Runs one job; returns every difference as a sentence. Rejects where the runtime cannot be brought up. */
 export async function runJob(job: RuntimeJob, context: JobContext): Promise<string[]> {
-  const { client, reportFolder, progress, signal } = context;
+  const { client, reportDirectory, progress, signal } = context;
   const image = await ensureImage(client, job, progress);
   signal.throwIfAborted();
   const runtime = await new RuntimeContainer(image).start();
@@ -38,7 +38,7 @@ export async function runJob(job: RuntimeJob, context: JobContext): Promise<stri
       : [];
     signal.throwIfAborted();
     for (const [index, run] of job.runs.entries()) {
-      const file = reportFolder && path.join(reportFolder, `${job.name}-${index + 1}.json`);
+      const file = reportDirectory && path.join(reportDirectory, `${job.name}-${index + 1}.json`);
       differences.push(...(await runOnce(runtime, run, expectation, file, context)));
     }
     return differences;
@@ -56,7 +56,7 @@ async function runOnce(
 ): Promise<string[]> {
   const suite = async (more: readonly string[]) => {
     const words = [...run.arguments, ...more];
-    const done = await runSuite(runtime.getRuntimeEndpoint(), runtime.getSharedFolder(), words, signal);
+    const done = await runSuite(runtime.getRuntimeEndpoint(), runtime.getSharedDirectory(), words, signal);
     signal.throwIfAborted();
     return done;
   };

@@ -20,7 +20,7 @@ export interface SuiteRun {
  */
 export function runSuite(
   endpoint: string,
-  sharedFolder: string,
+  sharedDirectory: string,
   moreArguments: readonly string[],
   signal: AbortSignal,
 ): Promise<SuiteRun> {
@@ -30,7 +30,7 @@ export function runSuite(
       process.execPath,
       [CLI, 'run', '--runtime-endpoint', endpoint, '--output', 'json', ...moreArguments],
       {
-        env: { PATH: process.env['PATH'], TMPDIR: sharedFolder },
+        env: { PATH: process.env['PATH'], TMPDIR: sharedDirectory },
         signal,
         timeout: TIMEOUT_MS,
         maxBuffer: MAX_REPORT_BYTES,

@@ -14,7 +14,7 @@ interface Options {
 }
 
 async function main(commandLine: readonly string[]): Promise<number> {
-  const { jobs, reportFolder } = parseCommandLine(commandLine);
+  const { jobs, reportDirectory } = parseCommandLine(commandLine);
   const client = await findEngine();
   if (process.getuid?.() !== 0) {
     throw new Unable('The archives that real runtimes write can be read by root alone: run this as root.');
@@ -23,7 +23,7 @@ async function main(commandLine: readonly string[]): Promise<number> {
   let differing = 0;
   for (const job of jobs) {
     const progress = (line: string) => say(`${job.name}: ${line}`);
-    const differences = await runJob(job, { client, reportFolder, progress, signal }).catch((error: unknown) => [
+    const differences = await runJob(job, { client, reportDirectory, progress, signal }).catch((error: unknown) => [
       error instanceof Error ? error.message : String(error),
     ]);
     if (signal.aborted) {
@@ -40,7 +40,7 @@ async function main(commandLine: readonly string[]): Promise<number> {
 
 function parseCommandLine(commandLine: readonly string[]): {
   jobs: readonly RuntimeJob[];
-  reportFolder: string | undefined;
+  reportDirectory: string | undefined;
 } {
   const names = RUNTIME_JOBS.map(({ name }) => name);
   const command = new Command('test-runtimes')
@@ -57,7 +57,7 @@ function parseCommandLine(commandLine: readonly string[]): {
     mkdirSync(reportDir, { recursive: true });
   }
   const jobs = RUNTIME_JOBS.filter(({ name }) => job.includes(name));
-  return { jobs, reportFolder: reportDir };
+  return { jobs, reportDirectory: reportDir };
 }
 
 /** The engine that DOCKER_HOST or the usual places give. */

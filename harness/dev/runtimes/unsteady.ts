@@ -4,7 +4,7 @@ import type { Expectation } from './expectation';
 import type { Report, ReportedResult } from './report';
 
 /** More failures than these are no accident, and are not tried again. */
-const MOST_TRIED_AGAIN = 3;
+const MAX_TRIED_AGAIN = 3;
 
 /** What failed or could not be judged and is not listed, and what is listed and holds. */
 export function surprises(report: Report, { failing, unsteady = [] }: Expectation): readonly ReportedResult[] {
@@ -18,7 +18,7 @@ export function surprises(report: Report, { failing, unsteady = [] }: Expectatio
 
 /** The arguments of `run` that try the surprises again; undefined where there are none or too many. */
 export function again(surprising: readonly ReportedResult[]): readonly string[] | undefined {
-  if (surprising.length === 0 || surprising.length > MOST_TRIED_AGAIN) return undefined;
+  if (surprising.length === 0 || surprising.length > MAX_TRIED_AGAIN) return undefined;
   return ['--focus', `^(${surprising.map(({ id }) => id).join('|')})$`];
 }
 

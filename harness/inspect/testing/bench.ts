@@ -8,16 +8,16 @@ import { bytesOf, type Change, type Part, partsOf, writePrivate } from './rebuil
 
 /** Makes the folder before the tests of a file and removes it behind them. */
 export function inspectionBench() {
-  let folder = '';
+  let directory = '';
   beforeAll(async () => {
-    folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-inspect-'));
+    directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-inspect-'));
   });
-  afterAll(() => fs.rm(folder, { recursive: true }));
-  const write = (bytes: Buffer) => writePrivate(folder, bytes);
+  afterAll(() => fs.rm(directory, { recursive: true }));
+  const write = (bytes: Buffer) => writePrivate(directory, bytes);
   const inspectBytes = async (bytes: Buffer) => inspectArchive(await write(bytes));
   const inspectParts = async (change: Change) => inspectBytes(bytesOf(change(await partsOf('containerd-2.1.9'))));
   return {
-    at: (name: string) => path.join(folder, name),
+    at: (name: string) => path.join(directory, name),
     write,
     inspectBytes,
     /** Inspects the recorded archive of containerd, changed. */

@@ -39,8 +39,8 @@ export function bytesOf(parts: readonly Part[]): Buffer {
 }
 
 /** Writes bytes where only the owner may read them; returns the path. */
-export async function writePrivate(folder: string, bytes: Buffer): Promise<string> {
-  const file = path.join(folder, 'archive.tar');
+export async function writePrivate(directory: string, bytes: Buffer): Promise<string> {
+  const file = path.join(directory, 'archive.tar');
   await fs.writeFile(file, bytes, { mode: 0o600 });
   return file;
 }

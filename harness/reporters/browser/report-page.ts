@@ -15,7 +15,7 @@ const ARGUMENTS = [
 
 export const launch = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
 
-export interface PageWish {
+export interface PageOptions {
   readonly width?: number;
   readonly scheme?: 'light' | 'dark';
   /** What follows the `#` of the address. */
@@ -30,8 +30,8 @@ export interface ReportPage extends AsyncDisposable {
 }
 
 /** Opens the file in a context of its own. */
-export async function openReport(browser: Browser, file: string, wish: PageWish = {}): Promise<ReportPage> {
-  const { width = 1400, scheme = 'light', hash = '', script = true } = wish;
+export async function openReport(browser: Browser, file: string, options: PageOptions = {}): Promise<ReportPage> {
+  const { width = 1400, scheme = 'light', hash = '', script = true } = options;
   const context = await browser.newContext({
     viewport: { width, height: 900 },
     colorScheme: scheme,

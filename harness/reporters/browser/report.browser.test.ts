@@ -8,36 +8,36 @@ import { specs } from '../../../specs/index';
 import { ckptest } from '../../testing/command-line';
 import { htmlPage } from '../html/page';
 import { sampleReport } from '../testing/sample-report';
-import { launch, openReport, type PageWish } from './report-page';
+import { launch, openReport, type PageOptions } from './report-page';
 
-const LONGEST_TEST_MS = 60_000;
+const MAX_TEST_MS = 60_000;
 const GROUP = 'kubelet/status-codes';
 const FAILING_NAME = 'unknown-pod-is-404';
 const FAILING = `${GROUP}/${FAILING_NAME}`;
 const WIDTHS = [390, 1400] as const;
 const SCHEMES = ['light', 'dark'] as const;
 
-let folder: string;
+let directory: string;
 let browser: Browser;
 let real: string;
 let hostile: string;
 beforeAll(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-browser-'));
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-browser-'));
   browser = await launch();
   const words = ['run', '--focus', '^kubelet/(status-codes|gate|timeout)/', '--mutant', 'kubelet-unknown-pod-is-500'];
-  await ckptest([...words, '--report-dir', folder]);
-  real = path.join(folder, 'report.html');
-  hostile = path.join(folder, 'hostile.html');
+  await ckptest([...words, '--report-dir', directory]);
+  real = path.join(directory, 'report.html');
+  hostile = path.join(directory, 'hostile.html');
   await fs.writeFile(hostile, htmlPage(sampleReport()));
-}, LONGEST_TEST_MS);
+}, MAX_TEST_MS);
 afterAll(async () => {
   await browser.close();
-  await fs.rm(folder, { recursive: true });
+  await fs.rm(directory, { recursive: true });
 });
 
 /** Opens a report, lets the steps happen, and sees that the page did nothing else. */
-async function on(file: string, wish: PageWish, steps: (page: Page) => Promise<void>): Promise<void> {
-  await using report = await openReport(browser, file, wish);
+async function on(file: string, options: PageOptions, steps: (page: Page) => Promise<void>): Promise<void> {
+  await using report = await openReport(browser, file, options);
   await steps(report.page);
   expect(report.troubles).toEqual([]);
 }
@@ -63,7 +63,7 @@ test(
       expect(new Set(await shown(page))).toEqual(new Set(specs.map(({ id }) => id)));
       await countText(page, specs.length).waitFor();
     }),
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 describe('narrows the list', () => {
@@ -99,7 +99,7 @@ describe('narrows the list', () => {
         await page.getByRole('button', { name: 'Show all' }).click();
         await countText(page, specs.length).waitFor();
       }),
-    LONGEST_TEST_MS,
+    MAX_TEST_MS,
   );
 
   test(
@@ -110,7 +110,7 @@ describe('narrows the list', () => {
         await page.getByText('No rule is like that.').waitFor();
         expect(await shown(page)).toEqual([]);
       }),
-    LONGEST_TEST_MS,
+    MAX_TEST_MS,
   );
 });
 
@@ -128,7 +128,7 @@ describe('a failing rule shows its exchange', () => {
           /HTTP status 404.*500 with body.*npx ckptest run --mutant/s,
         );
       }),
-    LONGEST_TEST_MS,
+    MAX_TEST_MS,
   );
 
   test(
@@ -147,7 +147,7 @@ describe('a failing rule shows its exchange', () => {
         await page.keyboard.press('Space');
         await exchange(page).waitFor({ state: 'hidden' });
       }),
-    LONGEST_TEST_MS,
+    MAX_TEST_MS,
   );
 
   test(
@@ -158,13 +158,13 @@ describe('a failing rule shows its exchange', () => {
         await page.getByRole('link', { name: FAILING }).press('Enter');
         await exchange(page).waitFor();
       }),
-    LONGEST_TEST_MS,
+    MAX_TEST_MS,
   );
 
   test(
     'from its address',
     () => on(real, { hash: `rule:${FAILING}` }, (page) => exchange(page).waitFor()),
-    LONGEST_TEST_MS,
+    MAX_TEST_MS,
   );
 
   test(
@@ -178,7 +178,7 @@ describe('a failing rule shows its exchange', () => {
         expect(await page.evaluate('window.printed')).toBe(RED.length);
         await exchange(page).waitFor({ state: 'hidden' });
       }),
-    LONGEST_TEST_MS,
+    MAX_TEST_MS,
   );
 });
 
@@ -195,7 +195,7 @@ describe.each(WIDTHS)('%i pixels wide', (width) => {
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
         expect(await page.evaluate(await fs.readFile(path.join(__dirname, 'contrast.js'), 'utf8'))).toEqual([]);
       }),
-    LONGEST_TEST_MS,
+    MAX_TEST_MS,
   );
 });
 
@@ -210,7 +210,7 @@ test(
         '<img src="https://example.invalid/x"',
       );
     }),
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );
 
 test(
@@ -222,5 +222,5 @@ test(
       await rule(page, FAILING).locator('summary').first().click();
       await rule(page, FAILING).getByText('HTTP status 404').waitFor();
     }),
-  LONGEST_TEST_MS,
+  MAX_TEST_MS,
 );

@@ -8,7 +8,7 @@ import { errorText } from '../../base/error-text';
 import type { KubeletAccess } from '../../clients/kubelet-client';
 import type { KubeletSettings } from '../target-settings';
 
-export interface KubeletWay {
+export interface KubeletConnection {
   readonly access: KubeletAccess;
   /** The flags that named it, for sentences. */
   readonly named: string;
@@ -43,7 +43,7 @@ function origin(typed: string): string {
   return url.origin;
 }
 
-async function direct(settings: KubeletSettings, endpoint: string): Promise<KubeletWay> {
+async function direct(settings: KubeletSettings, endpoint: string): Promise<KubeletConnection> {
   const { certificateAuthority, clientCertificate, clientKey, tokenFile, insecureSkipTlsVerify } = settings;
   const token = tokenFile === undefined ? settings.token : (await text('--token-file', tokenFile)).trim();
   const key = (file: string) => pem('--client-key', file, 'private key', (content) => createPrivateKey(content));
@@ -64,7 +64,7 @@ async function direct(settings: KubeletSettings, endpoint: string): Promise<Kube
 }
 
 /** What a kubeconfig holds goes into files of our own, closed to others. */
-async function proxied(node: string, kubeconfig: string, scratch: string): Promise<KubeletWay> {
+async function proxied(node: string, kubeconfig: string, scratch: string): Promise<KubeletConnection> {
   const { server, authority, insecure, certificate: shown, key, token } = await readKubeconfig(kubeconfig);
   const write = async (name: string, content: string | undefined) => {
     const file = path.join(scratch, name);
@@ -96,7 +96,7 @@ async function proxied(node: string, kubeconfig: string, scratch: string): Promi
  * Reads what the flags name. Throws UserError for files and URLs that are none.
  * @param scratch a private folder
  */
-export function kubeletWay(settings: KubeletSettings, scratch: string): Promise<KubeletWay> {
+export function kubeletConnection(settings: KubeletSettings, scratch: string): Promise<KubeletConnection> {
   const { kubeletEndpoint = '', node, kubeconfig = '' } = settings;
   return node === undefined ? direct(settings, kubeletEndpoint) : proxied(node, kubeconfig, scratch);
 }

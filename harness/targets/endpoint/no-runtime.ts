@@ -15,6 +15,6 @@ export function noRuntime(reason: string): Runtime {
     whileSlow: async () => refuse(),
     restart: async () => refuse(),
     whileListening: async () => refuse(),
-    folder: async () => refuse(),
+    directory: async () => refuse(),
   };
 }

@@ -7,7 +7,7 @@ import type { Need } from '../../../specs/subject/subject';
 import type { KubeletClient } from '../../clients/kubelet-client';
 import type { RuntimeHold } from '../subject/kubelet-node';
 import type { KubeletSettings } from '../target-settings';
-import type { KubeletWay } from './access';
+import type { KubeletConnection } from './access';
 import type { OwnArchives } from './own-archives';
 import type { RemoteControl } from './remote-control';
 
@@ -23,7 +23,7 @@ const DOCUMENTED_ROOT = '/var/lib/kubelet';
 
 /** What a kubelet that is up never offers, and what depends on flags. */
 export function lacksOf(
-  { access, isDirect }: KubeletWay,
+  { access, isDirect }: KubeletConnection,
   control: RemoteControl | undefined,
 ): Partial<Record<Need, string>> {
   const raw = isDirect
@@ -80,7 +80,7 @@ export function rootDirectory(told: string | undefined, archive: string | undefi
 /** A client that notices archives, and sends nothing whose answer could not be held against the kubelet. */
 export function carefulClient(
   client: KubeletClient,
-  { isDirect }: Pick<KubeletWay, 'isDirect'>,
+  { isDirect }: Pick<KubeletConnection, 'isDirect'>,
   strangers: string | undefined,
   archives: OwnArchives,
 ): Pick<KubeletClient, 'request' | 'raw'> {

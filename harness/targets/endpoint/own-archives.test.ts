@@ -13,16 +13,16 @@ const answer = (status: number, ...items: readonly string[]) => ({
 });
 
 test('only a file that is an archive by its name and place is removed', async () => {
-  const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'own-archives-'));
-  await fs.mkdir(path.join(folder, 'checkpoints'));
+  const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'own-archives-'));
+  await fs.mkdir(path.join(directory, 'checkpoints'));
   const names = [
     'checkpoints/checkpoint-a.tar',
     'checkpoints/else.tar',
     'checkpoint-b.tar',
     'checkpoints/checkpoint-c.tar',
   ];
-  for (const name of names) await fs.writeFile(path.join(folder, name), '');
-  const archives = new OwnArchives((file) => path.join(folder, file));
+  for (const name of names) await fs.writeFile(path.join(directory, name), '');
+  const archives = new OwnArchives((file) => path.join(directory, file));
   archives.notice(
     answer(200, ...names.slice(0, 3).map((name) => `/${name}`), '/../checkpoints', 'relative/checkpoints/x'),
   );
@@ -31,12 +31,12 @@ test('only a file that is an archive by its name and place is removed', async ()
   await archives.remove();
   const left = await Promise.all(
     names.map((name) =>
-      fs.access(path.join(folder, name)).then(
+      fs.access(path.join(directory, name)).then(
         () => name,
         () => '',
       ),
     ),
   );
   expect(left).toEqual(['', ...names.slice(1)]);
-  await fs.rm(folder, { recursive: true });
+  await fs.rm(directory, { recursive: true });
 });

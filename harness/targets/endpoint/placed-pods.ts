@@ -12,20 +12,20 @@ const PATIENCE_MS = 60_000;
 
 export class PlacedPods {
   private constructor(
-    readonly folder: string,
+    readonly directory: string,
     readonly prefix: string,
   ) {}
 
   /** Throws UserError where the folder cannot be written. */
-  static async place(folder: string, image: string): Promise<PlacedPods> {
-    const placed = new PlacedPods(folder, `ckptest-${randomBytes(4).toString('hex')}-`);
+  static async place(directory: string, image: string): Promise<PlacedPods> {
+    const placed = new PlacedPods(directory, `ckptest-${randomBytes(4).toString('hex')}-`);
     try {
-      await writeManifests(folder, image, placed.prefix);
+      await writeManifests(directory, image, placed.prefix);
       return placed;
     } catch (error) {
       await placed.remove();
       throw new UserError(
-        `--pod-manifest-path ${folder}: it cannot be written (${errorText(error)}); name the folder where the kubelet takes static pods`,
+        `--pod-manifest-path ${directory}: it cannot be written (${errorText(error)}); name the folder where the kubelet takes static pods`,
       );
     }
   }
@@ -37,12 +37,12 @@ export class PlacedPods {
     const [, pod] = await ask(nameOf, (name) => name !== undefined, PATIENCE_MS);
     if (pod === undefined)
       throw new UserError(
-        `--pod-manifest-path ${this.folder}: the kubelet did not take up the pods of the suite within ${PATIENCE_MS / 1000} s; name the folder of its staticPodPath`,
+        `--pod-manifest-path ${this.directory}: the kubelet did not take up the pods of the suite within ${PATIENCE_MS / 1000} s; name the folder of its staticPodPath`,
       );
     const containers = podContainers(pod.slice(start.length), this.prefix);
     await podsAreUp(look, containers).catch((error: unknown) => {
       throw new UserError(
-        `--pod-manifest-path ${this.folder}: ${errorText(error)}; name an image that the node has with --image`,
+        `--pod-manifest-path ${this.directory}: ${errorText(error)}; name an image that the node has with --image`,
       );
     });
     return containers;
@@ -50,7 +50,8 @@ export class PlacedPods {
 
   /** The kubelet ends the pods when it sees that they are gone. */
   async remove(): Promise<void> {
-    for (const name of await fs.readdir(this.folder).catch(() => []))
-      if (name.replace(/^\./, '').startsWith(this.prefix)) await fs.rm(path.join(this.folder, name), { force: true });
+    for (const name of await fs.readdir(this.directory).catch(() => []))
+      if (name.replace(/^\./, '').startsWith(this.prefix))
+        await fs.rm(path.join(this.directory, name), { force: true });
   }
 }

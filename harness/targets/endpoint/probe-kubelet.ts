@@ -7,16 +7,16 @@ import type { ContainerName, Need } from '../../../specs/subject/subject';
 import { errorText } from '../../base/error-text';
 import type { KubeletClient } from '../../clients/kubelet-client';
 import { refusalOf } from '../refusals';
-import type { KubeletWay } from './access';
+import type { KubeletConnection } from './access';
 
 /** Time for a first answer, milliseconds. */
 const PATIENCE_MS = 10_000;
 const ABSENT = 'ckptest-absent';
-const LONGEST_SHOWN = 300;
+const MAX_SHOWN = 300;
 
 /** Who is asked, and the flags that named it. */
 type Asked = Pick<KubeletClient, 'request'>;
-type Named = Pick<KubeletWay, 'named' | 'isDirect'>;
+type Named = Pick<KubeletConnection, 'named' | 'isDirect'>;
 
 type Lacks = Partial<Record<Need, string>>;
 
@@ -30,7 +30,7 @@ export interface ProbedKubelet {
   readonly requestTimeoutSeconds: number | undefined;
 }
 
-const shown = ({ status, body }: HttpAnswer) => `${status} ${body.trim().slice(0, LONGEST_SHOWN)}`;
+const shown = ({ status, body }: HttpAnswer) => `${status} ${body.trim().slice(0, MAX_SHOWN)}`;
 const absent = (query: Partial<HttpQuery> = {}): HttpQuery => ({
   method: 'POST',
   target: `/checkpoint/${ABSENT}/${ABSENT}/${ABSENT}`,

@@ -35,9 +35,9 @@ async function isProgram(file: string): Promise<boolean> {
 
 /** A path, or a name that the shell would find. Throws UserError where there is no program. */
 async function find(given: string): Promise<string> {
-  const folders = given.includes('/') ? ['.'] : (process.env['PATH'] ?? '').split(path.delimiter);
-  for (const folder of folders) {
-    const file = path.resolve(folder, given);
+  const directories = given.includes('/') ? ['.'] : (process.env['PATH'] ?? '').split(path.delimiter);
+  for (const directory of directories) {
+    const file = path.resolve(directory, given);
     if (await isProgram(file)) return file;
   }
   throw new UserError(`--kubelet-binary ${given}: there is no such program; give the path of one that may be executed`);

@@ -31,16 +31,16 @@ export interface Isolation extends AsyncDisposable {
  * @param needed paths that a kubelet has to find; where one of them would be covered, nothing is
  */
 export async function isolation(needed: readonly string[]): Promise<Isolation> {
-  const isInTheWay = WRITTEN_TO.some((folder) => needed.some((file) => file.startsWith(`${folder}/`)));
+  const isInTheWay = WRITTEN_TO.some((directory) => needed.some((file) => file.startsWith(`${directory}/`)));
   if (isInTheWay) return { isComplete: false, wrap: (command) => command, [Symbol.asyncDispose]: async () => {} };
   const made: string[] = [];
   const dispose = async () => {
     // Only what is still empty is ours to remove.
-    for (const folder of made.splice(0).reverse()) await fs.rmdir(folder).catch(() => {});
+    for (const directory of made.splice(0).reverse()) await fs.rmdir(directory).catch(() => {});
   };
-  for (const folder of WRITTEN_TO) {
-    const first = await fs.mkdir(folder, { recursive: true }).catch(() => undefined);
-    if (first !== undefined) made.push(folder);
+  for (const directory of WRITTEN_TO) {
+    const first = await fs.mkdir(directory, { recursive: true }).catch(() => undefined);
+    if (first !== undefined) made.push(directory);
   }
   const isComplete = await succeeds(within(['true']));
   if (!isComplete) await dispose();

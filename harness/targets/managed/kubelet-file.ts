@@ -1,7 +1,7 @@
 // What a real kubelet needs to be told beside what specs ask for, so that it runs alone, on any machine and any runtime.
 import fs from 'node:fs';
 import path from 'node:path';
-import { type KubeletWish, kubeletConfiguration } from '../pair/kubelet-options';
+import { type KubeletOptions, kubeletConfiguration } from '../pair/kubelet-options';
 
 /** Seen to be enough on a machine without cluster, with cgroup v1, and with swap. */
 const STANDALONE = {
@@ -23,11 +23,11 @@ const STANDALONE = {
 };
 
 /** The configuration file of a kubelet that is started as a process; JSON is YAML. */
-export function kubeletFile(wish: KubeletWish, port: number): string {
+export function kubeletFile(options: KubeletOptions, port: number): string {
   const configuration = {
-    ...kubeletConfiguration(wish, port),
+    ...kubeletConfiguration(options, port),
     ...STANDALONE,
-    volumePluginDir: path.join(wish.folder, 'volume-plugins'),
+    volumePluginDir: path.join(options.directory, 'volume-plugins'),
     ...(fs.existsSync('/etc/resolv.conf') ? {} : { resolvConf: '' }),
   };
   return `${JSON.stringify(configuration, undefined, 2)}\n`;

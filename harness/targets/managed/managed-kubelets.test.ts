@@ -4,16 +4,16 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { parseConfiguration } from '../../../fakes/kubelet/configuration/read-configuration';
-import { type KubeletWish, kubeletWish } from '../pair/kubelet-options';
+import { type KubeletOptions, kubeletOptionsFor } from '../pair/kubelet-options';
 import { kubeletFile } from './kubelet-file';
 import { managedKubelets } from './managed-kubelets';
 import { processesWith, writeProgram } from './testing/programs';
 
-let folder: string;
-let wish: KubeletWish;
+let directory: string;
+let options: KubeletOptions;
 
 beforeEach(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'managed-kubelets-'));
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'managed-kubelets-'));
   const around = {
     runtimeEndpoint: 'unix:///r.sock',
     imageEndpoint: 'unix:///i.sock',
@@ -23,30 +23,30 @@ beforeEach(async () => {
     apiServer: undefined,
     relay: undefined,
   };
-  wish = await kubeletWish(
-    folder,
+  options = await kubeletOptionsFor(
+    directory,
     'node7',
     { featureGate: false, anonymous: true, rootDirectory: 'another' },
     { around, serving: { certificate: '/c', key: '/k' } },
   );
 });
 afterEach(async () => {
-  expect(await processesWith(folder)).toEqual([]);
-  await fs.rm(folder, { recursive: true });
+  expect(await processesWith(directory)).toEqual([]);
+  await fs.rm(directory, { recursive: true });
 });
 
 /** What comes of starting it; how long it is waited for shows only where it never answers. */
 async function start(script: string, patienceMs = 60_000): Promise<string> {
-  const file = await writeProgram(path.join(folder, 'kubelet'), script);
+  const file = await writeProgram(path.join(directory, 'kubelet'), script);
   const run = managedKubelets({
     binary: { file, version: 'v1.36.2', isFake: false },
     words: ['--v=4'],
     isolation: { wrap: (command) => command },
     patienceMs,
   });
-  return run(wish, new AbortController().signal).then(
+  return run(options, new AbortController().signal).then(
     () => 'it came up',
-    (error: Error) => error.message.replaceAll(folder, '').replace(/127\.0\.0\.1:\d+/g, 'HERE'),
+    (error: Error) => error.message.replaceAll(directory, '').replace(/127\.0\.0\.1:\d+/g, 'HERE'),
   );
 }
 
@@ -64,9 +64,9 @@ test('who never answers is given up and ended', async () => {
 });
 
 test('where its port was taken by somebody it is started again at another', async () => {
-  const tries = path.join(folder, 'tries');
+  const tries = path.join(directory, 'tries');
   await start(
-    `echo "$@" >> ${tries}; sed -n 's/.*"port": //p' ${wish.folder}/kubelet.yaml >> ${tries}; echo "listen tcp: bind: address already in use" >&2; exit 1`,
+    `echo "$@" >> ${tries}; sed -n 's/.*"port": //p' ${options.directory}/kubelet.yaml >> ${tries}; echo "listen tcp: bind: address already in use" >&2; exit 1`,
   );
   const lines = (await fs.readFile(tries, 'utf8')).trim().split('\n');
   expect(lines).toHaveLength(6);
@@ -76,7 +76,7 @@ test('where its port was taken by somebody it is started again at another', asyn
 test('its file is one that a kubelet has no doubts about, and says what the circumstances say', () => {
   const { settings, runtimeEndpoint, imageEndpoint, warnings } = parseConfiguration(
     'kubelet.yaml',
-    kubeletFile(wish, 10_260),
+    kubeletFile(options, 10_260),
   );
   expect(warnings.filter((sentence) => sentence.includes('a kubelet would warn of'))).toEqual([]);
   expect({ runtimeEndpoint, imageEndpoint }).toEqual({
@@ -90,8 +90,8 @@ test('its file is one that a kubelet has no doubts about, and says what the circ
     authorization: 'AlwaysAllow',
     featureGates: { ContainerCheckpoint: false },
     tlsCertFile: '/c',
-    staticPodPath: path.join(folder, 'node7/manifests'),
-    podLogsDir: path.join(folder, 'node7/logs'),
+    staticPodPath: path.join(directory, 'node7/manifests'),
+    podLogsDir: path.join(directory, 'node7/logs'),
     runtimeRequestTimeoutSeconds: 120,
   });
 });

@@ -5,7 +5,7 @@ import { UserError } from '../../../fakes/base/user-error';
 import { errorText } from '../../base/error-text';
 import { KubeletClient } from '../../clients/kubelet-client';
 import { freePort } from '../pair/free-port';
-import type { KubeletWish } from '../pair/kubelet-options';
+import type { KubeletOptions } from '../pair/kubelet-options';
 import type { StartedKubelet, StartKubelet } from '../pair/kubelets';
 import { ask } from '../subject/poll';
 import type { KubeletBinary } from './binary';
@@ -31,7 +31,7 @@ export interface ManagedOptions {
 const saying = (lines: readonly string[]) =>
   lines.length === 0 ? 'it said nothing on standard error' : `the last it said:\n${lines.join('\n')}`;
 
-function flags({ rootDirectory, nodeName, around, circumstances }: KubeletWish, config: string): string[] {
+function flags({ rootDirectory, nodeName, around, circumstances }: KubeletOptions, config: string): string[] {
   const { kubernetesVersion } = circumstances;
   return [
     ...['--config', config, '--hostname-override', nodeName],
@@ -47,12 +47,12 @@ async function answers(
   group: ProcessGroup,
   url: string,
   {
-    wish,
+    kubelet,
     signal,
     patienceMs,
-  }: { readonly wish: KubeletWish; readonly signal: AbortSignal; readonly patienceMs: number },
+  }: { readonly kubelet: KubeletOptions; readonly signal: AbortSignal; readonly patienceMs: number },
 ): Promise<void> {
-  const client = new KubeletClient({ url, certificateAuthority: wish.clientAuthorities });
+  const client = new KubeletClient({ url, certificateAuthority: kubelet.clientAuthorities });
   let last = '';
   const probe = async () => {
     signal.throwIfAborted();
@@ -76,18 +76,22 @@ async function answers(
   }
 }
 
-async function startOnce(options: ManagedOptions, wish: KubeletWish, signal: AbortSignal): Promise<StartedKubelet> {
+async function startOnce(
+  options: ManagedOptions,
+  kubelet: KubeletOptions,
+  signal: AbortSignal,
+): Promise<StartedKubelet> {
   const { binary, words, isolation, patienceMs = PATIENCE_MS } = options;
   const port = await freePort();
   const url = `https://127.0.0.1:${port}`;
-  const config = path.join(wish.folder, 'kubelet.yaml');
-  await fs.writeFile(config, kubeletFile(wish, port), { mode: 0o600 });
-  const temporary = path.join(wish.folder, 'tmp');
+  const config = path.join(kubelet.directory, 'kubelet.yaml');
+  await fs.writeFile(config, kubeletFile(kubelet, port), { mode: 0o600 });
+  const temporary = path.join(kubelet.directory, 'tmp');
   await fs.mkdir(temporary, { recursive: true });
-  const command = isolation.wrap([binary.file, ...words, ...flags(wish, config)]);
+  const command = isolation.wrap([binary.file, ...words, ...flags(kubelet, config)]);
   const group = new ProcessGroup(command, { ...process.env, TMPDIR: temporary });
   try {
-    await answers(group, url, { wish, signal, patienceMs });
+    await answers(group, url, { kubelet, signal, patienceMs });
   } catch (error) {
     await group.stop();
     throw error;
@@ -101,10 +105,10 @@ async function startOnce(options: ManagedOptions, wish: KubeletWish, signal: Abo
 
 /** Rejects with a UserError, in a sentence and the last lines that the kubelet said, where one does not come up. */
 export function managedKubelets(options: ManagedOptions): StartKubelet {
-  return async (wish, signal) => {
+  return async (kubelet, signal) => {
     for (let tries = 1; ; tries++) {
       try {
-        return await startOnce(options, wish, signal);
+        return await startOnce(options, kubelet, signal);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         if (tries < PORT_TRIES && PORT_TAKEN.test(error.message)) continue;

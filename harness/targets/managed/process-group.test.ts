@@ -7,13 +7,13 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { ProcessGroup } from './process-group';
 import { processesWith, writeProgram } from './testing/programs';
 
-let folder: string;
-const program = (script: string) => writeProgram(path.join(folder, 'program'), script);
+let directory: string;
+const program = (script: string) => writeProgram(path.join(directory, 'program'), script);
 
 beforeEach(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'process-group-'));
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'process-group-'));
 });
-afterEach(() => fs.rm(folder, { recursive: true }));
+afterEach(() => fs.rm(directory, { recursive: true }));
 
 async function said(group: ProcessGroup, line: string): Promise<void> {
   while (!group.lastLines.includes(line)) await setTimeout(5);
@@ -24,11 +24,11 @@ test.each([
   ['a wrapper that does not', '(sleep 1000; true) & (sleep 1000; true) & echo ready >&2'],
   ['one that does not want to', "trap '' TERM; sleep 1000 & echo ready >&2; while true; do wait; done"],
 ])('%s ends with what it started', async (_, script) => {
-  const group = new ProcessGroup([await program(script)], { ...process.env, MARK: folder });
+  const group = new ProcessGroup([await program(script)], { ...process.env, MARK: directory });
   await said(group, 'ready');
-  expect((await processesWith(folder)).length).toBeGreaterThan(0);
+  expect((await processesWith(directory)).length).toBeGreaterThan(0);
   await group.stop(100);
-  expect(await processesWith(folder)).toEqual([]);
+  expect(await processesWith(directory)).toEqual([]);
   expect(group.end).toMatch(/^(was ended by SIG(TERM|KILL)|ended with exit status 0)$/);
 });
 
@@ -42,7 +42,7 @@ test('its last lines are kept, and how it ended', async () => {
 });
 
 test('what cannot be started says so', async () => {
-  const group = new ProcessGroup([path.join(folder, 'nothing')]);
+  const group = new ProcessGroup([path.join(directory, 'nothing')]);
   await group.stop();
   expect(group.end).toBe('could not be started (ENOENT)');
 });

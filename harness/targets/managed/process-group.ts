@@ -5,7 +5,7 @@ import { Watchdog } from './watchdog';
 
 /** Lines of its standard error that are kept, and their longest (characters). */
 const LINES_KEPT = 12;
-const LONGEST_LINE = 400;
+const MAX_LINE = 400;
 /** Time to end by itself before it is killed, milliseconds. */
 const GRACE_MS = 10_000;
 /** Time for what it started to follow it, milliseconds. */
@@ -87,8 +87,8 @@ export class ProcessGroup {
   #hear(text: string): void {
     const [first = '', ...more] = text.split('\n');
     const open = this.#lines.length - 1;
-    this.#lines[open] = `${this.#lines[open]}${first}`.slice(0, LONGEST_LINE);
-    for (const line of more) this.#lines.push(line.slice(0, LONGEST_LINE));
+    this.#lines[open] = `${this.#lines[open]}${first}`.slice(0, MAX_LINE);
+    for (const line of more) this.#lines.push(line.slice(0, MAX_LINE));
     this.#lines.splice(0, this.#lines.length - LINES_KEPT - 1);
   }
 }

@@ -14,19 +14,19 @@ const load = {
 } as const;
 
 /** `bend` is what deviations make of a kubelet's options. */
-export function fakeKubelets(bend: (options: FakeKubeletOptions) => FakeKubeletOptions): StartKubelet {
-  return async (wish) => {
-    const { nodeName, around, circumstances } = wish;
+export function fakeKubelets(effects: (options: FakeKubeletOptions) => FakeKubeletOptions): StartKubelet {
+  return async (options) => {
+    const { nodeName, around, circumstances } = options;
     const { kubernetesVersion, rootDirectory } = circumstances;
-    const text = JSON.stringify(kubeletConfiguration(wish, 0));
+    const text = JSON.stringify(kubeletConfiguration(options, 0));
     const kubelet = await load.server().startFakeKubelet(
-      bend({
+      effects({
         runtimeEndpoint: around.runtimeEndpoint,
         imageEndpoint: around.imageEndpoint,
         nodeName,
         reviewPauseMs: REVIEW_PAUSE_MS,
         ...(around.kubeconfig !== undefined && { kubeconfig: around.kubeconfig }),
-        ...(rootDirectory === 'default' ? { leavesRootAlone: true } : { rootDirectory: wish.rootDirectory }),
+        ...(rootDirectory === 'default' ? { leavesRootAlone: true } : { rootDirectory: options.rootDirectory }),
         ...(kubernetesVersion !== undefined && { kubernetesVersion }),
         configuration: load.configuration().parseConfiguration(`the configuration of ${nodeName}`, text).settings,
       }),

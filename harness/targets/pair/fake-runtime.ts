@@ -1,7 +1,7 @@
 // A fake runtime as half of a target, with faults that last as long as one action of a spec.
 
-import { bendRuntime } from '../../../fakes/deviations/apply';
-import type { Bends } from '../../../fakes/deviations/deviation';
+import { applyToRuntime } from '../../../fakes/deviations/apply';
+import type { Effects } from '../../../fakes/deviations/deviation';
 import { type FakeRuntime, type FakeRuntimeOptions, startFakeRuntime } from '../../../fakes/runtime/server';
 import { FaultSwitch, holdOn } from '../subject/fault-switch';
 import type { RuntimeSide } from './runtime-side';
@@ -11,16 +11,16 @@ export interface FakeRuntimeSide extends RuntimeSide {
 }
 
 /** What faults need to be put around. */
-export type FaultWrappers = Pick<Bends, 'answers' | 'archive'>;
+export type FaultWrappers = Pick<Effects, 'runtimeCri' | 'archive'>;
 
 /** `bend` is what deviations make of its options; it says where the faults stand among them. */
 export async function startFakeRuntimeSide(
   image: string,
-  bend: (options: FakeRuntimeOptions, faults: FaultWrappers) => FakeRuntimeOptions = bendRuntime,
+  effects: (options: FakeRuntimeOptions, faults: FaultWrappers) => FakeRuntimeOptions = applyToRuntime,
 ): Promise<FakeRuntimeSide> {
   const faults = new FaultSwitch();
   const runtime = await startFakeRuntime(
-    bend({ images: [image] }, { answers: faults.wrapper, archive: faults.archive }),
+    effects({ images: [image] }, { runtimeCri: faults.wrapper, archive: faults.archive }),
   );
   const hold = holdOn(faults, () => runtime.calls);
   return {
@@ -28,7 +28,7 @@ export async function startFakeRuntimeSide(
     runtimeEndpoint: runtime.endpoint,
     imageEndpoint: runtime.endpoint,
     hold,
-    means: {
+    admin: {
       refusing: (action) => hold.during('refuses', action),
       slowly: (milliseconds, action) => faults.slowly(milliseconds, action),
       restart: () => runtime.control.restart(),

@@ -10,10 +10,10 @@ const DEFAULT_REQUEST_TIMEOUT = 120;
 /** Sentence D14 of the documentation. */
 const DOCUMENTED_ROOT = '/var/lib/kubelet';
 
-export interface KubeletWish {
+export interface KubeletOptions {
   readonly nodeName: string;
   /** Private to this kubelet, and there. */
-  readonly folder: string;
+  readonly directory: string;
   readonly manifests: string;
   /** Absolute; the documented one where the kubelet is not to be told any. */
   readonly rootDirectory: string;
@@ -26,26 +26,26 @@ export interface KubeletWish {
 }
 
 /** Makes the folders of a kubelet and writes down which clients it is to take. */
-export async function kubeletWish(
+export async function kubeletOptionsFor(
   scratch: string,
   nodeName: string,
   circumstances: Circumstances,
-  { around, serving }: Pick<KubeletWish, 'around' | 'serving'>,
-): Promise<KubeletWish> {
+  { around, serving }: Pick<KubeletOptions, 'around' | 'serving'>,
+): Promise<KubeletOptions> {
   const { rootDirectory, runtimeRequestTimeoutSeconds = DEFAULT_REQUEST_TIMEOUT } = circumstances;
-  const folder = path.join(scratch, nodeName);
-  const manifests = path.join(folder, 'manifests');
+  const directory = path.join(scratch, nodeName);
+  const manifests = path.join(directory, 'manifests');
   await fs.mkdir(manifests, { recursive: true });
-  const clientAuthorities = path.join(folder, 'client-ca.crt');
+  const clientAuthorities = path.join(directory, 'client-ca.crt');
   await fs.writeFile(clientAuthorities, around.clientAuthorities.join(''), { mode: 0o600 });
   return {
     nodeName,
-    folder,
+    directory,
     manifests,
     rootDirectory:
       rootDirectory === 'default'
         ? DOCUMENTED_ROOT
-        : path.join(folder, rootDirectory === 'another' ? 'another-root' : 'root'),
+        : path.join(directory, rootDirectory === 'another' ? 'another-root' : 'root'),
     runtimeRequestTimeoutSeconds,
     circumstances,
     around,
@@ -58,8 +58,8 @@ export async function kubeletWish(
  * The configuration, in the words of `kubelet.config.k8s.io/v1beta1`: all that specs ask for.
  * @param port 0 takes a free one, which only a fake kubelet does
  */
-export function kubeletConfiguration(wish: KubeletWish, port: number): object {
-  const { circumstances, around, serving } = wish;
+export function kubeletConfiguration(options: KubeletOptions, port: number): object {
+  const { circumstances, around, serving } = options;
   const { featureGate, debuggingHandlers = true, anonymous = false, access } = circumstances;
   const isAsked = access === 'webhook';
   return {
@@ -73,14 +73,14 @@ export function kubeletConfiguration(wish: KubeletWish, port: number): object {
     authentication: {
       anonymous: { enabled: anonymous },
       webhook: { enabled: isAsked },
-      x509: { clientCAFile: wish.clientAuthorities },
+      x509: { clientCAFile: options.clientAuthorities },
     },
     authorization: { mode: isAsked ? 'Webhook' : 'AlwaysAllow' },
     ...(featureGate === undefined ? {} : { featureGates: { ContainerCheckpoint: featureGate } }),
     enableDebuggingHandlers: debuggingHandlers,
-    runtimeRequestTimeout: `${wish.runtimeRequestTimeoutSeconds}s`,
-    staticPodPath: wish.manifests,
-    podLogsDir: path.join(wish.folder, 'logs'),
+    runtimeRequestTimeout: `${options.runtimeRequestTimeoutSeconds}s`,
+    staticPodPath: options.manifests,
+    podLogsDir: path.join(options.directory, 'logs'),
     containerRuntimeEndpoint: around.runtimeEndpoint,
     imageServiceEndpoint: around.imageEndpoint,
   };

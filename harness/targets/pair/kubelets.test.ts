@@ -2,12 +2,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Circumstances } from '../../../specs/subject/subject';
 import { ckptest } from '../../testing/command-line';
-import type { KubeletWish } from './kubelet-options';
+import type { KubeletOptions } from './kubelet-options';
 import { ofVersion } from './kubelets';
 
-const WISH: KubeletWish = {
+const WISH: KubeletOptions = {
   nodeName: 'n',
-  folder: '/f',
+  directory: '/f',
   manifests: '/f/m',
   rootDirectory: '/f/r',
   runtimeRequestTimeoutSeconds: 120,
@@ -29,8 +29,8 @@ const WISH: KubeletWish = {
 async function started(version: string | undefined, plays: boolean, circumstances: Circumstances) {
   let seen: Circumstances = {};
   const start = ofVersion(
-    async (wish) => {
-      seen = wish.circumstances;
+    async (options) => {
+      seen = options.circumstances;
       return { url: '', ended: () => undefined, close: async () => {} };
     },
     version,

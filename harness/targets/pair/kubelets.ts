@@ -1,5 +1,5 @@
 // Kubelets that the suite starts, fake or real.
-import type { KubeletWish } from './kubelet-options';
+import type { KubeletOptions } from './kubelet-options';
 
 export interface StartedKubelet {
   /** `https://127.0.0.1:port` */
@@ -10,7 +10,7 @@ export interface StartedKubelet {
 }
 
 /** Returns once it answers; rejects, with nothing left, where it never does or the signal is aborted first. */
-export type StartKubelet = (wish: KubeletWish, signal: AbortSignal) => Promise<StartedKubelet>;
+export type StartKubelet = (options: KubeletOptions, signal: AbortSignal) => Promise<StartedKubelet>;
 
 /** First minor in which the gate ContainerCheckpoint is on by itself. */
 const GATE_ON_SINCE = 30;
@@ -27,8 +27,8 @@ export function ofVersion(start: StartKubelet, version: string | undefined, play
     ...(plays && { kubernetesVersion: version }),
     ...(minor < GATE_ON_SINCE && { featureGate: true }),
   };
-  return (wish, signal) =>
-    wish.circumstances.kubernetesVersion === undefined
-      ? start({ ...wish, circumstances: { ...usual, ...wish.circumstances } }, signal)
-      : start(wish, signal);
+  return (options, signal) =>
+    options.circumstances.kubernetesVersion === undefined
+      ? start({ ...options, circumstances: { ...usual, ...options.circumstances } }, signal)
+      : start(options, signal);
 }

@@ -13,7 +13,7 @@ import { OwnRuntime } from '../subject/own-runtime';
 import { containersOf, podContainers, podsAreUp, writeManifests } from '../subject/pods';
 import { patientUntil } from '../subject/until';
 import type { SpecSubject, Target } from '../target';
-import { kubeletWish } from './kubelet-options';
+import { kubeletOptionsFor } from './kubelet-options';
 import type { StartKubelet } from './kubelets';
 import { NodePool, type PooledNode } from './node-pool';
 import { type Pki, writePki } from './pki';
@@ -112,7 +112,7 @@ export class PairTarget implements Target {
     const { runtime, scratch, image, runtimeHandler } = this.#options;
     const log = new ExchangeLog();
     const common = { log, scratch, image, runtimeHandler };
-    const own = new OwnRuntime({ ...common, client: this.#cri, means: runtime.means });
+    const own = new OwnRuntime({ ...common, client: this.#cri, admin: runtime.admin });
     const over = new AbortController();
     // A spec may have many requests on their way.
     setMaxListeners(0, over.signal);
@@ -126,10 +126,10 @@ export class PairTarget implements Target {
       node: async (circumstances = {}) =>
         kubeletNode((await this.#nodes.lease(circumstances, own)).facts, log, over.signal),
       elsewhere: async () => {
-        const { runtimeEndpoint, imageEndpoint, means } = await this.#elsewhere();
+        const { runtimeEndpoint, imageEndpoint, admin } = await this.#elsewhere();
         const client = new CriClient(runtimeEndpoint, imageEndpoint);
         undo.add(() => client.close());
-        const there = new OwnRuntime({ ...common, client, means });
+        const there = new OwnRuntime({ ...common, client, admin });
         undo.add(() => there[Symbol.asyncDispose]());
         return there.runtime;
       },
@@ -172,11 +172,11 @@ export class PairTarget implements Target {
       this.#pki ??= writePki(scratch, authority);
       const { serving, client: access } = await this.#pki;
       const around = await this.#surroundings.around(circumstances, side);
-      const wish = await kubeletWish(scratch, nodeName, circumstances, { around, serving });
-      await writeManifests(wish.manifests, image);
+      const options = await kubeletOptionsFor(scratch, nodeName, circumstances, { around, serving });
+      await writeManifests(options.manifests, image);
       const containers = podContainers(nodeName);
       if (afterNode) undo.add(() => afterNode(nodeName));
-      const kubelet = await startKubelet(wish, signal);
+      const kubelet = await startKubelet(options, signal);
       undo.add(() => kubelet.close());
       const look = () => {
         signal.throwIfAborted();
@@ -194,8 +194,8 @@ export class PairTarget implements Target {
       const facts: KubeletFacts = {
         client,
         containers,
-        rootDirectory: wish.rootDirectory,
-        runtimeRequestTimeoutSeconds: wish.runtimeRequestTimeoutSeconds,
+        rootDirectory: options.rootDirectory,
+        runtimeRequestTimeoutSeconds: options.runtimeRequestTimeoutSeconds,
         hold: side.hold,
         ended: () => kubelet.ended(),
         containerId: containerIdBy(cri),

@@ -22,10 +22,10 @@ export interface Pki {
 /** Makes them in a folder of their own below `scratch` (0700, files 0600). */
 export async function writePki(scratch: string, { known }: ClientAuthority): Promise<Pki> {
   const [serving, client] = await Promise.all([known.serving(NAMES), known.client(ADMIN)]);
-  const folder = path.join(scratch, 'pki');
-  await fs.mkdir(folder, { mode: 0o700 });
+  const directory = path.join(scratch, 'pki');
+  await fs.mkdir(directory, { mode: 0o700 });
   const write = async (name: string, text: string) => {
-    const file = path.join(folder, name);
+    const file = path.join(directory, name);
     await fs.writeFile(file, text, { mode: 0o600, flag: 'wx' });
     return file;
   };

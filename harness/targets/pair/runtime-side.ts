@@ -1,12 +1,12 @@
 // The runtime's half of a target: where it is, and what can be done with it beyond CRI.
 import type { RuntimeHold } from '../subject/kubelet-node';
-import { NO_MEANS, type RuntimeMeans } from '../subject/own-runtime';
+import { NO_ADMIN, type RuntimeAdmin } from '../subject/own-runtime';
 
 export interface RuntimeSide {
   readonly runtimeEndpoint: string;
   readonly imageEndpoint: string;
   readonly hold: RuntimeHold;
-  readonly means: RuntimeMeans;
+  readonly admin: RuntimeAdmin;
   /** Ends what stands behind the endpoint, if that is ours. */
   close(): Promise<void>;
 }
@@ -20,6 +20,6 @@ export const foreignRuntime = (runtimeEndpoint: string, imageEndpoint: string): 
     during: (fault, action) =>
       fault === 'refuses' ? action() : Promise.reject(new Error('a real runtime cannot be told to fail')),
   },
-  means: NO_MEANS,
+  admin: NO_ADMIN,
   close: async () => {},
 });

@@ -29,7 +29,7 @@ export class Surroundings implements AsyncDisposable {
   readonly #relays: Relay[] = [];
 
   /** @param folder private, with a short path: sockets go there */
-  constructor(readonly folder: string) {}
+  constructor(readonly directory: string) {}
 
   authority(): Promise<ClientAuthority> {
     this.#authority ??= ClientAuthority.make();
@@ -62,7 +62,7 @@ export class Surroundings implements AsyncDisposable {
   }
 
   async #relay(endpoint: string): Promise<Relay> {
-    const relay = await Relay.start(path.join(this.folder, `cri-${this.#relays.length}.sock`), endpoint);
+    const relay = await Relay.start(path.join(this.directory, `cri-${this.#relays.length}.sock`), endpoint);
     this.#relays.push(relay);
     return relay;
   }

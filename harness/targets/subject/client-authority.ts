@@ -1,9 +1,9 @@
 // The authority whose client certificates the suite's kubelets take, and one that they have never heard of.
 import { type Authority, makeAuthority } from '../../../fakes/pki/certificates';
-import type { CertificateWish } from '../../../specs/subject/access';
+import type { CertificateOptions } from '../../../specs/subject/access';
 import type { Credentials } from '../../../specs/subject/http';
 
-export type IssueCertificate = (wish: CertificateWish) => Promise<Credentials>;
+export type IssueCertificate = (options: CertificateOptions) => Promise<Credentials>;
 
 export class ClientAuthority {
   private constructor(

@@ -2,13 +2,13 @@
 import type { HttpAnswer } from '../../../specs/subject/http';
 import type { Exchange } from '../../report/results';
 
-const LONGEST_SHOWN = 2000;
+const MAX_SHOWN = 2000;
 
 const cut = (text: string) =>
-  text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}... (${text.length} characters)` : text;
+  text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}... (${text.length} characters)` : text;
 
 /** Leaves room for the headers below it. */
-const LONGEST_BODY = 1500;
+const MAX_BODY = 1500;
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -28,7 +28,7 @@ export const requestText = (what: string, headers: Headers = {}): string => `${w
 
 /** An answer in words: status and body, below them the headers. */
 export function answerText({ status, body, headers }: HttpAnswer): string {
-  const shown = body.length > LONGEST_BODY ? `${body.slice(0, LONGEST_BODY)}... (${body.length} characters)` : body;
+  const shown = body.length > MAX_BODY ? `${body.slice(0, MAX_BODY)}... (${body.length} characters)` : body;
   return `${status} ${shown.trimEnd()}${headerLines(headers)}`;
 }
 

@@ -149,7 +149,7 @@ export function kubeletNode(facts: KubeletFacts, log: ExchangeLog, over: AbortSi
       logged('at the read-only port, ', { credentials: 'none', ...query }, (asked) =>
         offered('read-only port', facts.readOnly).request(asked),
       ),
-    certificate: (wish) => offered('authority for client certificates', facts.issue)(wish),
+    certificate: (options) => offered('authority for client certificates', facts.issue)(options),
     apiServer,
     cutRuntime: () => offered('relay before its runtime', facts.relay).cut(),
   };

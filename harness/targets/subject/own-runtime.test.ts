@@ -8,7 +8,7 @@ import { startFakeRuntime } from '../../../fakes/runtime/server';
 import { CriClient } from '../../clients/cri-client';
 import { DEFAULT_IMAGE } from '../../run/settings';
 import { ExchangeLog } from './exchange-log';
-import { NO_MEANS, OwnRuntime } from './own-runtime';
+import { NO_ADMIN, OwnRuntime } from './own-runtime';
 
 let scratch: string;
 beforeEach(() => {
@@ -35,7 +35,7 @@ async function endedWhile(reached: Promise<void>, resume: () => void, wrapper: C
     scratch,
     image: DEFAULT_IMAGE,
     runtimeHandler: '',
-    means: NO_MEANS,
+    admin: NO_ADMIN,
   });
   const creating = own.runtime.created().then(
     () => 'made',

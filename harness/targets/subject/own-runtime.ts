@@ -8,7 +8,7 @@ import type { CriRequestInit, CriResponse, CriUnaryMethod } from '../../../proto
 import type {
   Attempt,
   CallOptions,
-  ContainerWish,
+  ContainerOptions,
   CriOutcome,
   OwnContainer,
   Runtime,
@@ -19,7 +19,7 @@ import { countLines, readLog } from './container-log';
 import { eitherSignal } from './either-signal';
 import { whileListening } from './event-feed';
 import type { ExchangeLog } from './exchange-log';
-import { removeFolder } from './temporary-directory';
+import { removeDirectory } from './temporary-directory';
 
 /** Deadline of calls that a spec leaves it to us, seconds: the kubelet's own default. */
 const PATIENCE_SECONDS = 120;
@@ -40,11 +40,11 @@ export interface OwnRuntimeOptions {
   readonly scratch: string;
   readonly image: string;
   readonly runtimeHandler: string;
-  readonly means: RuntimeMeans;
+  readonly admin: RuntimeAdmin;
 }
 
 /** What can be done to a runtime beyond calls. */
-export interface RuntimeMeans {
+export interface RuntimeAdmin {
   /** Makes it refuse CheckpointContainer, and lets it be again; does nothing where it does so by itself. */
   refusing<T>(action: () => Promise<T>): Promise<T>;
   /** Makes checkpoints last, and lets it be again; does nothing where that cannot be arranged. */
@@ -53,7 +53,7 @@ export interface RuntimeMeans {
 }
 
 /** A runtime that is only called. */
-export const NO_MEANS: RuntimeMeans = {
+export const NO_ADMIN: RuntimeAdmin = {
   refusing: (action) => action(),
   slowly: (_, action) => action(),
   restart: () => Promise.reject(new Error('nobody said how this runtime is restarted')),
@@ -88,18 +88,18 @@ export class OwnRuntime implements AsyncDisposable {
   /** What the spec gets to see. */
   readonly runtime: Runtime = {
     call: (method, request, options) => this.#unlessOver(() => this.#call(method, request, this.#untilOver(options))),
-    created: (wish) => this.#unlessOver(() => this.#created(wish ?? {})),
-    tried: (wish, again) => this.#unlessOver(() => this.#tried(wish ?? {}, again)),
-    started: async (wish) => {
-      const container = await this.#unlessOver(() => this.#created(wish ?? {}));
+    created: (options) => this.#unlessOver(() => this.#created(options ?? {})),
+    tried: (options, again) => this.#unlessOver(() => this.#tried(options ?? {}, again)),
+    started: async (options) => {
+      const container = await this.#unlessOver(() => this.#created(options ?? {}));
       await this.#must('StartContainer', { container_id: container.id });
       return container;
     },
-    whileRefusing: (action) => this.#options.means.refusing(action),
-    whileSlow: (milliseconds, action) => this.#options.means.slowly(milliseconds, action),
-    restart: () => this.#unlessOver(() => this.#options.means.restart()),
+    whileRefusing: (action) => this.#options.admin.refusing(action),
+    whileSlow: (milliseconds, action) => this.#options.admin.slowly(milliseconds, action),
+    restart: () => this.#unlessOver(() => this.#options.admin.restart()),
     whileListening: (action) => this.#unlessOver(() => whileListening(this.#options.client, action)),
-    folder: () => this.#unlessOver(() => this.#folder()),
+    directory: () => this.#unlessOver(() => this.#directory()),
   };
 
   /** A spec that was given up goes on until its next step; it must make nothing any more. */
@@ -175,10 +175,10 @@ export class OwnRuntime implements AsyncDisposable {
     return granted(method, await this.#call(method, request, this.#untilOver()));
   }
 
-  async #folder(): Promise<string> {
-    const folder = await fs.mkdtemp(path.join(this.#options.scratch, 'spec-'));
-    this.#undo.set(folder, () => removeFolder(folder));
-    return folder;
+  async #directory(): Promise<string> {
+    const directory = await fs.mkdtemp(path.join(this.#options.scratch, 'spec-'));
+    this.#undo.set(directory, () => removeDirectory(directory));
+    return directory;
   }
 
   #undoBy<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>): void {
@@ -195,7 +195,7 @@ export class OwnRuntime implements AsyncDisposable {
 
   async #sandbox(): Promise<OwnSandbox> {
     const uid = randomUUID();
-    const logs = await this.#folder();
+    const logs = await this.#directory();
     const config = {
       metadata: { name: `ckptest-${uid}`, namespace: 'ckptest', uid, attempt: 0 },
       log_directory: logs,
@@ -212,16 +212,16 @@ export class OwnRuntime implements AsyncDisposable {
     return sandbox;
   }
 
-  async #created(wish: ContainerWish): Promise<OwnContainer> {
-    const { outcome, container } = await this.#tried(wish);
+  async #created(options: ContainerOptions): Promise<OwnContainer> {
+    const { outcome, container } = await this.#tried(options);
     if (container) return container;
     granted('CreateContainer', outcome);
     throw new Error('CreateContainer answered without an id');
   }
 
-  async #tried(wish: ContainerWish, again?: Attempt): Promise<Attempt> {
-    const { image = this.#options.image, environment = {}, labels = {}, annotations = {}, beside } = wish;
-    const command = wish.command ?? (wish.image === undefined ? COUNT_IN_LOG : []);
+  async #tried(options: ContainerOptions, again?: Attempt): Promise<Attempt> {
+    const { image = this.#options.image, environment = {}, labels = {}, annotations = {}, beside } = options;
+    const command = options.command ?? (options.image === undefined ? COUNT_IN_LOG : []);
     const shared = again?.sandboxId ?? beside?.sandboxId;
     const known = shared === undefined ? undefined : this.#sandboxes.get(shared);
     const { id: sandboxId, config: sandbox, logs } = known ?? (await this.#sandbox());

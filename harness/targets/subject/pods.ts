@@ -68,12 +68,12 @@ function manifests(image: string, prefix: string): Record<string, object> {
  * Writes the manifests into an existing folder; returns their paths.
  * @param prefix of the pods' names and of the files'
  */
-export async function writeManifests(folder: string, image: string, prefix = ''): Promise<readonly string[]> {
+export async function writeManifests(directory: string, image: string, prefix = ''): Promise<readonly string[]> {
   const written: string[] = [];
   for (const [name, manifest] of Object.entries(manifests(image, prefix))) {
-    const file = path.join(folder, `${prefix}${name}`);
+    const file = path.join(directory, `${prefix}${name}`);
     // A kubelet passes over names that begin with a dot, and so never reads half a manifest.
-    const hidden = path.join(folder, `.${prefix}${name}`);
+    const hidden = path.join(directory, `.${prefix}${name}`);
     await fs.writeFile(hidden, JSON.stringify(manifest), { flag: 'wx' });
     await fs.rename(hidden, file);
     written.push(file);

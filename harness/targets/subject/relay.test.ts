@@ -7,18 +7,18 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Relay } from './relay';
 
-let folder: string;
+let directory: string;
 let echo: net.Server;
 
 beforeEach(async () => {
-  folder = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-'));
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-'));
   echo = net.createServer((socket) => socket.on('error', () => socket.destroy()).pipe(socket));
-  echo.listen(path.join(folder, 'echo.sock'));
+  echo.listen(path.join(directory, 'echo.sock'));
   await once(echo, 'listening');
 });
 afterEach(async () => {
   echo.close();
-  await fs.rm(folder, { recursive: true });
+  await fs.rm(directory, { recursive: true });
 });
 
 async function say(place: string, word: string): Promise<string> {
@@ -30,8 +30,8 @@ async function say(place: string, word: string): Promise<string> {
 }
 
 test('a cut relay has no socket until it is brought back', async () => {
-  await using relay = await Relay.start(path.join(folder, 'relay.sock'), `unix://${folder}/echo.sock`);
-  expect(relay.endpoint).toBe(`unix://${folder}/relay.sock`);
+  await using relay = await Relay.start(path.join(directory, 'relay.sock'), `unix://${directory}/echo.sock`);
+  expect(relay.endpoint).toBe(`unix://${directory}/relay.sock`);
   expect(await say(relay.path, 'one')).toBe('one');
   const kept = net.connect(relay.path);
   await once(kept, 'connect');

@@ -1,7 +1,7 @@
 // The API server that the suite's kubelets ask: people come and go as specs invent them, and it fails when it is told to.
 import { type FakeApiServer, startFakeApiServer } from '../../../fakes/api-server/server';
 import type { HttpWrapper } from '../../../fakes/go/net-http/exchange';
-import type { ApiServer, Person, PersonWish, ReviewKind, SeenReview } from '../../../specs/subject/access';
+import type { ApiServer, Person, PersonOptions, ReviewKind, SeenReview } from '../../../specs/subject/access';
 import type { Credentials, HttpAnswer, HttpQuery } from '../../../specs/subject/http';
 import { KubeletClient } from '../../clients/kubelet-client';
 import type { IssueCertificate } from './client-authority';
@@ -82,7 +82,7 @@ export class ScriptedApiServer implements AsyncDisposable {
     for (const server of [this.master, this.limited]) server.addNode(nodeName, place);
     return {
       nodeName,
-      person: (wish = {}) => this.#person(wish, issue),
+      person: (options = {}) => this.#person(options, issue),
       reviewsDuring: (action) => this.#reviewsDuring(action),
       whileFailing: (kind, action) => this.#whileFailing(kind, action),
       proxied: (query, as = 'master') => this.#proxied(nodeName, query, as),
@@ -94,7 +94,7 @@ export class ScriptedApiServer implements AsyncDisposable {
     await Promise.all([this.master.close(), this.limited.close()]);
   }
 
-  #person({ groups = [], may = [], tokenExpired }: PersonWish, issue: IssueCertificate): Person {
+  #person({ groups = [], may = [], tokenExpired }: PersonOptions, issue: IssueCertificate): Person {
     const name = `ckptest:person-${++this.#people}`;
     const token = `ckptest-token-${this.#people}`;
     const user = { name, groups };

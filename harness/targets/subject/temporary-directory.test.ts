@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { makeScratch, removeFolder } from './temporary-directory';
+import { makeScratch, removeDirectory } from './temporary-directory';
 
 const FILES = 50;
 
@@ -11,7 +11,7 @@ test('a folder that somebody still writes to is removed', async () => {
   const archives = path.join(scratch, 'checkpoints');
   await fs.mkdir(archives);
   await fs.writeFile(path.join(archives, 'first'), '');
-  const removed = removeFolder(scratch);
+  const removed = removeDirectory(scratch);
   // Those that come too late find no folder.
   for (let file = 0; file < FILES; file++) await fs.writeFile(path.join(archives, `${file}`), '').catch(() => {});
   await removed;

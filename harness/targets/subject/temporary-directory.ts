@@ -10,5 +10,5 @@ const TRIES = 10;
 export const makeScratch = () => fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-'));
 
 /** Removes a folder with all that is in it, or comes into it meanwhile; done where there is none. */
-export const removeFolder = (folder: string) =>
-  fs.rm(folder, { recursive: true, force: true, maxRetries: TRIES, retryDelay: 50 });
+export const removeDirectory = (directory: string) =>
+  fs.rm(directory, { recursive: true, force: true, maxRetries: TRIES, retryDelay: 50 });

@@ -4,7 +4,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { ArchiveEntry, ArchiveJob, ArchiveWrapper } from '../../../archive/job';
-import { type Bends, type DeviationTable, deviations } from '../../deviation';
+import { type DeviationTable, deviations, type Effects } from '../../deviation';
 import { contentMutants } from './content-mutants';
 
 const PAGES = /^checkpoint\/pages-\d+\.img$/;
@@ -12,15 +12,15 @@ const A_YEAR_NS = 365n * 24n * 3600n * 1_000_000_000n;
 /** Bytes that every process has; what is beyond is what its program holds. */
 const SMALL_PAGES = 512 * 1024;
 
-const archive = (wrapper: ArchiveWrapper): Bends => ({ archive: wrapper });
+const archive = (wrapper: ArchiveWrapper): Effects => ({ archive: wrapper });
 /** Something done to the file once it is there. */
-const afterwards = (change: (job: ArchiveJob) => Promise<unknown>): Bends =>
+const afterwards = (change: (job: ArchiveJob) => Promise<unknown>): Effects =>
   archive(async (job, next) => {
     await next(job);
     await change(job);
   });
 /** Other members. */
-const members = (change: (entries: readonly ArchiveEntry[]) => readonly ArchiveEntry[]): Bends =>
+const members = (change: (entries: readonly ArchiveEntry[]) => readonly ArchiveEntry[]): Effects =>
   archive((job, next) => next({ ...job, entries: change(job.entries) }));
 const eachMember = (fits: RegExp, change: (entry: ArchiveEntry) => ArchiveEntry) =>
   members((entries) => entries.map((entry) => (fits.test(entry.name) ? change(entry) : entry)));

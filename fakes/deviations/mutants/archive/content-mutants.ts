@@ -1,7 +1,7 @@
 // Archives whose images or metadata are wrong, each in one way, at the archive wire.
 import { criu } from '../../../../proto/load';
 import type { ArchiveEntry } from '../../../archive/job';
-import { type Bends, type DeviationTable, deviations } from '../../deviation';
+import { type DeviationTable, deviations, type Effects } from '../../deviation';
 
 const PAGE = 4096;
 const CORE = /^checkpoint\/core-\d+\.img$/;
@@ -11,7 +11,7 @@ const bytesOf = ({ content }: ArchiveEntry) =>
   content === undefined ? Buffer.alloc(0) : Buffer.isBuffer(content) ? content : Buffer.concat([...content()]);
 const holding = (entry: ArchiveEntry, content: Buffer): ArchiveEntry => ({ ...entry, content, size: content.length });
 
-const members = (change: (entries: readonly ArchiveEntry[]) => readonly ArchiveEntry[]): Bends => ({
+const members = (change: (entries: readonly ArchiveEntry[]) => readonly ArchiveEntry[]): Effects => ({
   archive: (job, next) => next({ ...job, entries: change(job.entries) }),
 });
 const without = (fits: (name: string, all: readonly ArchiveEntry[]) => boolean) =>
@@ -46,7 +46,7 @@ function withDangling(image: Buffer): Buffer {
 }
 
 /** The time of the first checkpoint of each container, for all that come after it. */
-function timeOfTheFirst(): Bends {
+function timeOfTheFirst(): Effects {
   const first = new Map<string, unknown>();
   return noted('config.dump', ({ id, checkpointedTime }) => {
     const key = String(id);

@@ -8,7 +8,7 @@ import { CheckpointArchive } from '../../../archive/reading/checkpoint-archive';
 import { tarPortions } from '../../../archive/tar/tar-stream';
 import { onMethod } from '../../../base/cri-call';
 import { secondsOf } from '../../../go/time';
-import type { Bends } from '../../deviation';
+import type { Effects } from '../../deviation';
 
 const STATE = 'state.bin';
 
@@ -40,22 +40,22 @@ async function unwrap(file: string, target: string): Promise<boolean> {
   }
 }
 
-export const foreignContents: Bends = {
+export const foreignContents: Effects = {
   archive: (job, next) => next({ ...job, entries: [wrapped(job)] }),
-  answers: onMethod('CreateContainer', async (call, next) => {
+  runtimeCri: onMethod('CreateContainer', async (call, next) => {
     const { config } = call.request;
     const image = config?.image;
     if (!config || !image || !path.isAbsolute(image.image)) return next(call);
-    const folder = await fs.mkdtemp(path.join(tmpdir(), 'ckptest-foreign-'));
+    const directory = await fs.mkdtemp(path.join(tmpdir(), 'ckptest-foreign-'));
     try {
-      const target = path.join(folder, 'archive.tar');
+      const target = path.join(directory, 'archive.tar');
       if (!(await unwrap(image.image, target))) return await next(call);
       return await next({
         ...call,
         request: { ...call.request, config: { ...config, image: { ...image, image: target } } },
       });
     } finally {
-      await fs.rm(folder, { recursive: true });
+      await fs.rm(directory, { recursive: true });
     }
   }),
 };

@@ -42,13 +42,13 @@ const table = {
   'kubelet-shares-one-call': [
     'makes one checkpoint for all who ask for the same at once',
     () => {
-      const underWay = new Map<string, Promise<HttpResponse>>();
+      const inProgress = new Map<string, Promise<HttpResponse>>();
       return {
         http: (request, next) => {
           const key = `${request.method} ${request.target} ${request.user?.name}`;
           if (!isCheckpoint(request)) return next(request);
-          const shared = underWay.get(key) ?? lasting(next(request), request).finally(() => underWay.delete(key));
-          underWay.set(key, shared);
+          const shared = inProgress.get(key) ?? lasting(next(request), request).finally(() => inProgress.delete(key));
+          inProgress.set(key, shared);
           return shared;
         },
       };

@@ -4,10 +4,10 @@ import type { CriCall, CriWrapper } from '../../../base/cri-call';
 type Ask = (call: CriCall<'CheckpointContainer'>) => Promise<unknown>;
 
 /** What has to be put around the kubelet's calls, and a checkpoint of nothing that can be asked for from then on. */
-export function strays(): { readonly asks: CriWrapper; ask(signal: AbortSignal): Promise<unknown> } {
+export function extraCheckpoints(): { readonly kubeletCri: CriWrapper; ask(signal: AbortSignal): Promise<unknown> } {
   let ask: Ask | undefined;
   return {
-    asks: (call, next) => {
+    kubeletCri: (call, next) => {
       ask = next;
       return next(call);
     },

@@ -2,12 +2,12 @@
 
 import type { HttpRequest, HttpResponse } from '../../../go/net-http/exchange';
 import type { FakeKubeletOptions } from '../../../kubelet/server';
-import { type Bends, type DeviationTable, deviations } from '../../deviation';
+import { type DeviationTable, deviations, type Effects } from '../../deviation';
 import { answering, isCheckpoint } from '../../effects/http-effects';
-import { strays } from './extra-checkpoints';
+import { extraCheckpoints } from './extra-checkpoints';
 
 /** Changes answers as they are sent, head and framing included. */
-const sending = (change: (text: string) => string): Bends => ({
+const sending = (change: (text: string) => string): Effects => ({
   kubelet: (options: FakeKubeletOptions) => ({
     ...options,
     framing: (bytes) => Buffer.from(change(bytes.toString('latin1')), 'latin1'),
@@ -15,7 +15,7 @@ const sending = (change: (text: string) => string): Bends => ({
 });
 
 /** Refuses requests for checkpoints that fit. */
-const refusing = (fits: (request: HttpRequest) => boolean, status: number): Bends => ({
+const refusing = (fits: (request: HttpRequest) => boolean, status: number): Effects => ({
   http: async (request, next) =>
     isCheckpoint({ ...request, target: request.target.replace(/^https?:\/\/[^/]*/, '') }) && fits(request)
       ? { status, headers: [], body: 'made up: refused' }
@@ -37,12 +37,12 @@ const table = {
   'kubelet-serves-malformed': [
     'refuses what is not quite HTTP, and checkpoints nonetheless',
     () => {
-      const { asks, ask } = strays();
+      const { kubeletCri, ask } = extraCheckpoints();
       const noticing = sending((text) => {
         if (NOT_QUITE_HTTP.test(text)) void ask(new AbortController().signal);
         return text;
       });
-      return { ...noticing, asks };
+      return { ...noticing, kubeletCri };
     },
   ],
   'kubelet-answers-in-one-version': [

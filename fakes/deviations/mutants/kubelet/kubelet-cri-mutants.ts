@@ -3,17 +3,17 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { CriRequest, CriResponse } from '../../../../proto/load';
 import { onMethod } from '../../../base/cri-call';
-import { type Bends, type DeviationTable, deviations } from '../../deviation';
+import { type DeviationTable, deviations, type Effects } from '../../deviation';
 import { answeredPath } from '../../effects/http-effects';
-import { strays } from './extra-checkpoints';
+import { extraCheckpoints } from './extra-checkpoints';
 
 const UNKNOWN_NAME = /does not exist$/;
 const FORBIDDEN = /^Forbidden/;
 const NOT_RUNNING = /\(container .* not found\)$/s;
 
 /** Another location of the archive, asked of the runtime and answered alike. */
-const location = (change: (location: string) => string): Bends => ({
-  asks: onMethod('CheckpointContainer', (call, next) =>
+const location = (change: (location: string) => string): Effects => ({
+  kubeletCri: onMethod('CheckpointContainer', (call, next) =>
     next({ ...call, request: { ...call.request, location: change(call.request.location) } }),
   ),
   http: answeredPath(change),
@@ -23,10 +23,10 @@ const fileName = (change: (name: string) => string) =>
   location((file) => path.join(path.dirname(file), change(path.basename(file))));
 
 /** Asks the runtime although the request is refused in this way. */
-function straying(status: number, body: RegExp): Bends {
-  const { asks, ask } = strays();
+function straying(status: number, body: RegExp): Effects {
+  const { kubeletCri, ask } = extraCheckpoints();
   return {
-    asks,
+    kubeletCri,
     http: async (request, next) => {
       const response = await next(request);
       if (response.status === status && body.test(response.body)) await ask(request.signal);
@@ -35,11 +35,11 @@ function straying(status: number, body: RegExp): Bends {
   };
 }
 
-const asks = {
+const kubeletCri = {
   'kubelet-asks-runtime-twice': [
     'asks for every checkpoint twice',
     () => ({
-      asks: onMethod('CheckpointContainer', async (call, next) => {
+      kubeletCri: onMethod('CheckpointContainer', async (call, next) => {
         await next(call);
         return next(call);
       }),
@@ -48,7 +48,7 @@ const asks = {
   'kubelet-wrong-container': [
     'asks for another running container than it was asked for',
     () => ({
-      asks: async (call, next) => {
+      kubeletCri: async (call, next) => {
         if (call.method !== 'CheckpointContainer') return next(call);
         const { container_id: asked } = call.request as CriRequest<'CheckpointContainer'>;
         const filter = {
@@ -131,7 +131,7 @@ const archives = {
   'kubelet-directory-readable-by-all': [
     'lets everybody into the checkpoints directory',
     () => ({
-      asks: onMethod('CheckpointContainer', async (call, next) => {
+      kubeletCri: onMethod('CheckpointContainer', async (call, next) => {
         const answer = await next(call);
         // Only where something was written: what was refused may have been for a directory that is not the kubelet's.
         await fs.chmod(path.dirname(call.request.location), 0o755);
@@ -141,4 +141,4 @@ const archives = {
   ],
 } satisfies DeviationTable;
 
-export const askingMutants = deviations('mutant', { ...asks, ...archives });
+export const kubeletCriMutants = deviations('mutant', { ...kubeletCri, ...archives });

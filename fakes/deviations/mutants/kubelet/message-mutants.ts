@@ -3,7 +3,7 @@ import { status as grpcStatus } from '@grpc/grpc-js';
 import { type CriWrapper, onMethod } from '../../../base/cri-call';
 import type { HttpResponse } from '../../../go/net-http/exchange';
 import type { FakeKubeletOptions } from '../../../kubelet/server';
-import { type Bends, type DeviationTable, deviations } from '../../deviation';
+import { type DeviationTable, deviations, type Effects } from '../../deviation';
 import { answering, isCheckpoint, status } from '../../effects/http-effects';
 
 const UNKNOWN_NAME = /does not exist$/;
@@ -20,12 +20,12 @@ const isLost = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && error.code === grpcStatus.UNAVAILABLE && NOT_THERE.test(error.message);
 
 /** Bends that are made anew for every kubelet, because they remember. */
-const each = (make: () => Pick<Bends, 'asks' | 'http'>): Bends => ({
+const each = (make: () => Pick<Effects, 'kubeletCri' | 'http'>): Effects => ({
   kubelet: (options: FakeKubeletOptions) => {
-    const { asks, http } = make();
+    const { kubeletCri, http } = make();
     return {
       ...options,
-      ...(asks && { cri: [...(options.cri ?? []), asks] }),
+      ...(kubeletCri && { cri: [...(options.cri ?? []), kubeletCri] }),
       ...(http && { http: [...(options.http ?? []), http] }),
     };
   },
@@ -88,7 +88,7 @@ const errors = {
     () =>
       each(() => {
         let lost: Error | undefined;
-        const asks: CriWrapper = async (call, next) => {
+        const kubeletCri: CriWrapper = async (call, next) => {
           if (lost) throw lost;
           try {
             return await next(call);
@@ -97,13 +97,13 @@ const errors = {
             throw error;
           }
         };
-        return { asks };
+        return { kubeletCri };
       }),
   ],
   'kubelet-lost-answer-is-success': [
     'takes a runtime that went away for one that is done',
     () => ({
-      asks: onMethod('CheckpointContainer', async (call, next) => {
+      kubeletCri: onMethod('CheckpointContainer', async (call, next) => {
         try {
           return await next(call);
         } catch (error) {
@@ -119,7 +119,7 @@ const errors = {
       each(() => {
         let list: (() => Promise<unknown>) | undefined;
         return {
-          asks: (call, next) => {
+          kubeletCri: (call, next) => {
             if (call.method === 'ListContainers') {
               const { signal } = new AbortController();
               list = () => next({ ...call, signal });

@@ -145,4 +145,4 @@ const beside = {
   ],
 } satisfies DeviationTable;
 
-export const aroundMutants = deviations('mutant', { ...metrics, ...beside });
+export const otherEndpointMutants = deviations('mutant', { ...metrics, ...beside });

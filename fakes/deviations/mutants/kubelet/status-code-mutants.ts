@@ -25,7 +25,7 @@ const table = {
   'kubelet-answers-before-the-archive': [
     'answers before the archive is in its place',
     () => ({
-      asks: onMethod('CheckpointContainer', async (call, next) => {
+      kubeletCri: onMethod('CheckpointContainer', async (call, next) => {
         const answer = await next(call);
         const { location } = call.request;
         await fs.rename(location, `${location}.late`);
@@ -93,4 +93,4 @@ const table = {
   ],
 } satisfies DeviationTable;
 
-export const codeMutants = deviations('mutant', table);
+export const statusCodeMutants = deviations('mutant', table);

@@ -58,7 +58,7 @@ const table = {
   'kubelet-timeout-field-empty': [
     'leaves the timeout of the request at zero',
     () => ({
-      asks: onMethod('CheckpointContainer', (call, next) =>
+      kubeletCri: onMethod('CheckpointContainer', (call, next) =>
         next({ ...call, request: { ...call.request, timeout: '0' } }),
       ),
     }),

@@ -4,14 +4,14 @@ import { status } from '@grpc/grpc-js';
 import { type CriWrapper, onMethod } from '../../../base/cri-call';
 import type { RuntimeControl } from '../../../runtime/control';
 import { StatusError } from '../../../runtime/grpc/errors';
-import { type Bends, type DeviationTable, deviations } from '../../deviation';
+import { type DeviationTable, deviations, type Effects } from '../../deviation';
 import { lasting } from './lasting';
 import { afterSuccess, type Checkpoint, freezeIfRunning, ownCheckpoints } from './own-checkpoints';
 
 const SECOND_MS = 1000;
 
 /** How many things of one key are under way. */
-class UnderWay {
+class InProgress {
   readonly #counts = new Map<string, number>();
 
   /** Runs `action` for a call; it is told how many are under way with it when it begins. */
@@ -27,11 +27,11 @@ class UnderWay {
 }
 
 /** Something else for whoever comes while another checkpoint of the same key is under way. */
-function whoComesSecond(keyOf: (call: Checkpoint) => string, instead: (call: Checkpoint) => Promise<object>): Bends {
-  const underWay = new UnderWay();
+function whoComesSecond(keyOf: (call: Checkpoint) => string, instead: (call: Checkpoint) => Promise<object>): Effects {
+  const inProgress = new InProgress();
   return {
-    answers: ownCheckpoints((call, next) =>
-      underWay.run(keyOf(call), call, (together) => (together > 1 ? instead(call) : next(call))),
+    runtimeCri: ownCheckpoints((call, next) =>
+      inProgress.run(keyOf(call), call, (together) => (together > 1 ? instead(call) : next(call))),
     ),
   };
 }
@@ -40,9 +40,9 @@ const sameContainer = ({ request }: Checkpoint) => request.container_id;
 const refusal = () => new StatusError(status.UNKNOWN, 'another checkpoint is under way');
 
 function frozenBySeveral(runtime: () => RuntimeControl): CriWrapper {
-  const underWay = new UnderWay();
+  const inProgress = new InProgress();
   return ownCheckpoints((call, next) =>
-    underWay.run(sameContainer(call), call, async (together) => {
+    inProgress.run(sameContainer(call), call, async (together) => {
       const answer = await next(call);
       if (together > 1) freezeIfRunning(runtime(), call.request.container_id);
       return answer;
@@ -51,7 +51,7 @@ function frozenBySeveral(runtime: () => RuntimeControl): CriWrapper {
 }
 
 /** Once a second for one container. */
-function onceASecond(): Bends {
+function onceASecond(): Effects {
   const last = new Map<string, number>();
   const refuses = ownCheckpoints(async (call, next) => {
     const before = last.get(sameContainer(call)) ?? Number.NEGATIVE_INFINITY;
@@ -60,11 +60,11 @@ function onceASecond(): Bends {
     return next(call);
   });
   const notes = afterSuccess((id) => void last.set(id, Date.now()));
-  return { answers: (call, next) => refuses(call, (passed) => notes(passed, next)) };
+  return { runtimeCri: (call, next) => refuses(call, (passed) => notes(passed, next)) };
 }
 
 /** Two archives on their way to one location end up as one with something behind it. */
-function mixed(): Bends {
+function mixed(): Effects {
   const writes = new Map<string, Promise<void>>();
   return {
     archive: async (job, next) => {
@@ -87,7 +87,7 @@ function mixed(): Bends {
 const table: DeviationTable = {
   'runtime-frozen-by-several-at-once': [
     'leaves a container frozen that was checkpointed several times at once',
-    (runtime) => ({ answers: frozenBySeveral(runtime) }),
+    (runtime) => ({ runtimeCri: frozenBySeveral(runtime) }),
   ],
   'runtime-second-at-once-writes-nothing': [
     'calls a checkpoint a success because another one is under way',
@@ -104,10 +104,10 @@ const table: DeviationTable = {
   'runtime-one-checkpoint-at-a-time': [
     'fails while another checkpoint is under way',
     () => {
-      const underWay = new UnderWay();
+      const inProgress = new InProgress();
       return {
-        answers: onMethod('CheckpointContainer', (call, next) =>
-          underWay.run('', call, async (together) => {
+        runtimeCri: onMethod('CheckpointContainer', (call, next) =>
+          inProgress.run('', call, async (together) => {
             if (together > 1) throw refusal();
             return next(call);
           }),
@@ -121,10 +121,10 @@ const table: DeviationTable = {
       // Those of one container take turns.
       const sandboxOf = ({ request }: Checkpoint) => runtime().container(request.container_id)?.sandboxId ?? '';
       const holders = new Map<string, string>();
-      const underWay = new UnderWay();
+      const inProgress = new InProgress();
       return {
-        answers: ownCheckpoints((call, next) =>
-          underWay.run(sandboxOf(call), call, async (together) => {
+        runtimeCri: ownCheckpoints((call, next) =>
+          inProgress.run(sandboxOf(call), call, async (together) => {
             const holder = holders.get(sandboxOf(call));
             if (together > 1 && holder !== call.request.container_id) throw refusal();
             holders.set(sandboxOf(call), call.request.container_id);

@@ -4,10 +4,10 @@ import type { CriUnaryMethod } from '../../../../proto/load';
 import { chain } from '../../../base/chain';
 import { type CriCall, type CriWrapper, onMethod } from '../../../base/cri-call';
 import { StatusError } from '../../../runtime/grpc/errors';
-import { type Bends, type DeviationTable, deviations } from '../../deviation';
+import { type DeviationTable, deviations, type Effects } from '../../deviation';
 
-const answers = (...wrappers: readonly CriWrapper[]): Bends => ({
-  answers: (call, next) => chain(wrappers, next)(call),
+const runtimeCri = (...wrappers: readonly CriWrapper[]): Effects => ({
+  runtimeCri: (call, next) => chain(wrappers, next)(call),
 });
 
 /** Fails the second call of a method for one id. */
@@ -42,7 +42,7 @@ const table: DeviationTable = {
   'runtime-second-stop-fails': [
     'fails to stop what is stopped',
     () =>
-      answers(
+      runtimeCri(
         second('StopContainer', (request) => request.container_id),
         second('StopPodSandbox', (request) => request.pod_sandbox_id),
       ),
@@ -50,24 +50,26 @@ const table: DeviationTable = {
   'runtime-second-removal-fails': [
     'fails to remove what is gone',
     () =>
-      answers(
+      runtimeCri(
         second('RemoveContainer', (request) => request.container_id),
         second('RemovePodSandbox', (request) => request.pod_sandbox_id),
       ),
   ],
   'runtime-absent-image-is-an-error': [
     'fails for an image that is not there',
-    () => answers(failsIfAbsent('ImageStatus'), failsIfAbsent('RemoveImage')),
+    () => runtimeCri(failsIfAbsent('ImageStatus'), failsIfAbsent('RemoveImage')),
   ],
   'runtime-without-api-version': [
     'does not say which API it speaks',
     () =>
-      answers(onMethod('Version', async (call, next) => ({ ...(await next(call)), runtime_api_version: 'v1alpha2' }))),
+      runtimeCri(
+        onMethod('Version', async (call, next) => ({ ...(await next(call)), runtime_api_version: 'v1alpha2' })),
+      ),
   ],
   'runtime-without-network-condition': [
     'does not say whether its network is ready',
     () =>
-      answers(
+      runtimeCri(
         onMethod('Status', async (call, next) => {
           const answer = await next(call);
           const conditions = answer.status?.conditions?.filter(({ type }) => type !== 'NetworkReady') ?? [];
@@ -78,7 +80,7 @@ const table: DeviationTable = {
   'runtime-created-looks-running': [
     'calls a container running that was never started',
     () =>
-      answers(
+      runtimeCri(
         onMethod('ContainerStatus', async (call, next) => {
           const answer = await next(call);
           const isCreated = answer.status?.state === 'CONTAINER_CREATED';
@@ -89,7 +91,7 @@ const table: DeviationTable = {
   'runtime-times-are-missing': [
     'does not tell when a container ended',
     () =>
-      answers(
+      runtimeCri(
         onMethod('ContainerStatus', async (call, next) => {
           const answer = await next(call);
           return { ...answer, status: answer.status && { ...answer.status, finished_at: '0' } };
@@ -99,7 +101,7 @@ const table: DeviationTable = {
   'runtime-loses-exit-codes': [
     'forgets the exit code',
     () =>
-      answers(
+      runtimeCri(
         onMethod('ContainerStatus', async (call, next) => {
           const answer = await next(call);
           return { ...answer, status: answer.status && { ...answer.status, exit_code: 0 } };
@@ -108,12 +110,12 @@ const table: DeviationTable = {
   ],
   'runtime-stop-only-asks': [
     'does not kill what will not end within its grace period',
-    () => answers(onMethod('StopContainer', async (call, next) => (call.request.timeout === '1' ? {} : next(call)))),
+    () => runtimeCri(onMethod('StopContainer', async (call, next) => (call.request.timeout === '1' ? {} : next(call)))),
   ],
   'runtime-keeps-running-containers': [
     'does not remove a container that runs',
     (runtime) =>
-      answers(
+      runtimeCri(
         onMethod('RemoveContainer', async (call, next) => {
           const found = runtime()
             .state()
@@ -127,7 +129,7 @@ const table: DeviationTable = {
   'runtime-keeps-busy-sandboxes': [
     'does not remove a sandbox whose containers have run',
     (runtime) =>
-      answers(
+      runtimeCri(
         onMethod('RemovePodSandbox', async (call, next) => {
           const has = runtime()
             .state()
@@ -141,12 +143,12 @@ const table: DeviationTable = {
   ],
   'runtime-status-of-unknown-is-empty': [
     'answers for what is not there',
-    () => answers(emptyIfUnknown('ContainerStatus'), emptyIfUnknown('PodSandboxStatus')),
+    () => runtimeCri(emptyIfUnknown('ContainerStatus'), emptyIfUnknown('PodSandboxStatus')),
   ],
   'runtime-lists-only-running': [
     'lists only what runs',
     () =>
-      answers(
+      runtimeCri(
         onMethod('ListContainers', async (call, next) => {
           const answer = await next(call);
           const isPlain = !call.request.filter;
@@ -159,7 +161,7 @@ const table: DeviationTable = {
   'runtime-ignores-id-filter': [
     'lists others than the one asked for by id',
     () =>
-      answers(
+      runtimeCri(
         onMethod('ListContainers', (call, next) =>
           next({ ...call, request: { filter: call.request.filter && { ...call.request.filter, id: '' } } }),
         ),
@@ -171,7 +173,7 @@ const table: DeviationTable = {
   'runtime-ignores-state-filter': [
     'lists what is in another state than asked for',
     () =>
-      answers(
+      runtimeCri(
         onMethod('ListContainers', (call, next) =>
           // A kubelet's own filter has no sandbox: it goes on to work.
           call.request.filter?.pod_sandbox_id
@@ -188,7 +190,7 @@ const table: DeviationTable = {
   'runtime-ignores-sandbox-filter': [
     'lists containers of other sandboxes',
     () =>
-      answers(
+      runtimeCri(
         onMethod('ListContainers', (call, next) =>
           next({ ...call, request: { filter: call.request.filter && { ...call.request.filter, pod_sandbox_id: '' } } }),
         ),
@@ -197,7 +199,7 @@ const table: DeviationTable = {
   'runtime-ignores-label-filter': [
     'lists containers that lack a label',
     () =>
-      answers(
+      runtimeCri(
         onMethod('ListContainers', (call, next) => {
           const { filter } = call.request;
           const unknown = Object.keys(filter?.label_selector ?? {}).some((name) => name.startsWith('ckptest.invalid/'));

@@ -5,29 +5,29 @@ import { chain } from '../../../base/chain';
 import type { CriWrapper } from '../../../base/cri-call';
 import type { RuntimeControl } from '../../../runtime/control';
 import { StatusError } from '../../../runtime/grpc/errors';
-import { type Bends, type DeviationTable, deviations } from '../../deviation';
-import { afterLeaving, freezeIfRunning, ownCheckpoints } from './own-checkpoints';
+import { type DeviationTable, deviations, type Effects } from '../../deviation';
+import { afterDisconnect, freezeIfRunning, ownCheckpoints } from './own-checkpoints';
 
-const answers = (...wrappers: readonly CriWrapper[]): Bends => ({
-  answers: (call, next) => chain(wrappers, next)(call),
+const runtimeCri = (...wrappers: readonly CriWrapper[]): Effects => ({
+  runtimeCri: (call, next) => chain(wrappers, next)(call),
 });
 
 const frozenAfter = (how: 'deadline' | 'caller', runtime: () => RuntimeControl) =>
-  answers(afterLeaving(how, ({ request }) => freezeIfRunning(runtime(), request.container_id)));
+  runtimeCri(afterDisconnect(how, ({ request }) => freezeIfRunning(runtime(), request.container_id)));
 
 /** The archive, or what there is of it, appears nonetheless. */
 const archiveAfter = (how: 'deadline' | 'caller') =>
-  answers(afterLeaving(how, ({ request }) => fs.writeFile(request.location, 'late', { mode: 0o600 })));
+  runtimeCri(afterDisconnect(how, ({ request }) => fs.writeFile(request.location, 'late', { mode: 0o600 })));
 
 /** The container counts as being checkpointed for good. */
-function busyAfter(how: 'deadline' | 'caller'): Bends {
+function busyAfter(how: 'deadline' | 'caller'): Effects {
   const busy = new Set<string>();
-  return answers(
+  return runtimeCri(
     ownCheckpoints(async (call, next) => {
       if (busy.has(call.request.container_id)) throw new StatusError(status.UNKNOWN, 'a checkpoint is under way');
       return next(call);
     }),
-    afterLeaving(how, ({ request }) => void busy.add(request.container_id)),
+    afterDisconnect(how, ({ request }) => void busy.add(request.container_id)),
   );
 }
 
@@ -49,7 +49,7 @@ const table: DeviationTable = {
     (runtime) => {
       const orphans = new Set<string>();
       return {
-        answers: async (call, next) => {
+        runtimeCri: async (call, next) => {
           const answer = await next(call);
           if (call.method === 'CreateContainer' && 'config' in call.request && 'container_id' in answer)
             if (!call.request.config?.labels['io.kubernetes.pod.name']) orphans.add(String(answer.container_id));
@@ -64,4 +64,4 @@ const table: DeviationTable = {
   ],
 };
 
-export const leavingMutants = deviations('mutant', table);
+export const disconnectMutants = deviations('mutant', table);

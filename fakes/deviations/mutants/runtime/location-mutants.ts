@@ -5,7 +5,7 @@ import { status } from '@grpc/grpc-js';
 import type { ArchiveWrapper } from '../../../archive/job';
 import { LocationError } from '../../../archive/writing/location';
 import { StatusError } from '../../../runtime/grpc/errors';
-import { type Bends, type DeviationTable, deviations } from '../../deviation';
+import { type DeviationTable, deviations, type Effects } from '../../deviation';
 import { followed } from '../../personas/existing-file';
 import { freezeIfRunning, ownCheckpoints } from './own-checkpoints';
 
@@ -13,7 +13,7 @@ import { freezeIfRunning, ownCheckpoints } from './own-checkpoints';
 const STANDSTILL_MS = 150;
 const FULL_DEVICE = '/dev/full';
 
-const archive = (wrapper: ArchiveWrapper): Bends => ({ archive: wrapper });
+const archive = (wrapper: ArchiveWrapper): Effects => ({ archive: wrapper });
 const there = (file: string) => fs.lstat(file).catch(() => undefined);
 const leadsToFullDevice = async (file: string) => (await fs.readlink(file).catch(() => '')) === FULL_DEVICE;
 
@@ -60,7 +60,7 @@ const table: DeviationTable = {
   'runtime-failure-takes-away': [
     'takes away what is at the location of a checkpoint that failed',
     () => ({
-      answers: ownCheckpoints(async (call, next) => {
+      runtimeCri: ownCheckpoints(async (call, next) => {
         try {
           return await next(call);
         } catch (error) {
@@ -74,7 +74,7 @@ const table: DeviationTable = {
   'runtime-success-on-a-full-disk': [
     'does not notice that nothing could be written',
     () => ({
-      answers: ownCheckpoints(async (call, next) =>
+      runtimeCri: ownCheckpoints(async (call, next) =>
         (await leadsToFullDevice(call.request.location)) ? {} : next(call),
       ),
     }),
@@ -82,7 +82,7 @@ const table: DeviationTable = {
   'runtime-frozen-on-a-full-disk': [
     'leaves a container frozen whose archive could not be written',
     (runtime) => ({
-      answers: ownCheckpoints(async (call, next) => {
+      runtimeCri: ownCheckpoints(async (call, next) => {
         if (!(await leadsToFullDevice(call.request.location))) return next(call);
         freezeIfRunning(runtime(), call.request.container_id);
         throw new StatusError(status.UNKNOWN, `write ${call.request.location}: no space left on device`);
@@ -92,7 +92,7 @@ const table: DeviationTable = {
   'runtime-looks-at-the-location-last': [
     'finds only after the container stood still that the location does not do',
     (runtime) => ({
-      answers: ownCheckpoints(async (call, next) => {
+      runtimeCri: ownCheckpoints(async (call, next) => {
         try {
           return await next(call);
         } catch (error) {
@@ -108,13 +108,13 @@ const table: DeviationTable = {
   'runtime-refuses-linked-folders': [
     'refuses a location in a folder that a link leads to',
     () => ({
-      answers: ownCheckpoints(async (call, next) => {
-        const folder = path.dirname(call.request.location);
-        if ((await there(folder))?.isSymbolicLink()) throw new StatusError(status.UNKNOWN, `${folder} is a link`);
+      runtimeCri: ownCheckpoints(async (call, next) => {
+        const directory = path.dirname(call.request.location);
+        if ((await there(directory))?.isSymbolicLink()) throw new StatusError(status.UNKNOWN, `${directory} is a link`);
         return next(call);
       }),
     }),
   ],
 };
 
-export const placeMutants = deviations('mutant', table);
+export const locationMutants = deviations('mutant', table);

@@ -37,7 +37,10 @@ function gone({ signal, deadlineSeconds = Number.POSITIVE_INFINITY }: Checkpoint
 }
 
 /** What is done after each of them whose caller left in this way, before it ends. */
-export const afterLeaving = (how: 'deadline' | 'caller', act: (call: Checkpoint) => void | Promise<void>): CriWrapper =>
+export const afterDisconnect = (
+  how: 'deadline' | 'caller',
+  act: (call: Checkpoint) => void | Promise<void>,
+): CriWrapper =>
   ownCheckpoints(async (call, next) => {
     try {
       return await next(call);

@@ -1,16 +1,16 @@
 // Runtimes that misread the request of a checkpoint: its timeout, and the id of its container.
 import { status } from '@grpc/grpc-js';
 import { StatusError } from '../../../runtime/grpc/errors';
-import { Refusal } from '../../../runtime/state/runtime-error';
-import { type Bends, type DeviationTable, deviations } from '../../deviation';
+import { RuntimeError } from '../../../runtime/state/runtime-error';
+import { type DeviationTable, deviations, type Effects } from '../../deviation';
 import { type Checkpoint, type NextCheckpoint, ownCheckpoints } from './own-checkpoints';
 
-const LARGEST = '9223372036854775807';
+const MAX_INT64 = '9223372036854775807';
 /** A timeout of so many seconds is no kubelet's. */
 const SECONDS = '60';
 
-const checkpoint = (wrapper: (call: Checkpoint, next: NextCheckpoint) => Promise<object>): Bends => ({
-  answers: ownCheckpoints(wrapper),
+const checkpoint = (wrapper: (call: Checkpoint, next: NextCheckpoint) => Promise<object>): Effects => ({
+  runtimeCri: ownCheckpoints(wrapper),
 });
 const tooLate = () => new StatusError(status.DEADLINE_EXCEEDED, 'the timeout has passed');
 
@@ -32,7 +32,7 @@ const table: DeviationTable = {
     'has no room for the largest timeout',
     () =>
       checkpoint(async (call, next) => {
-        if (call.request.timeout === LARGEST) throw tooLate();
+        if (call.request.timeout === MAX_INT64) throw tooLate();
         return next(call);
       }),
   ],
@@ -51,7 +51,7 @@ const table: DeviationTable = {
         try {
           return await next(call);
         } catch (error) {
-          if (error instanceof Refusal && /is ambiguous/.test(error.message)) return {};
+          if (error instanceof RuntimeError && /is ambiguous/.test(error.message)) return {};
           throw error;
         }
       }),

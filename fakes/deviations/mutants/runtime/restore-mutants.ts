@@ -10,13 +10,13 @@ import { type CriCall, type CriWrapper, onMethod } from '../../../base/cri-call'
 import type { RuntimeControl } from '../../../runtime/control';
 import { StatusError } from '../../../runtime/grpc/errors';
 import { BUSYBOX_IMAGE } from '../../../runtime/state/images';
-import { type Bends, type DeviationTable, deviations } from '../../deviation';
+import { type DeviationTable, deviations, type Effects } from '../../deviation';
 
 type Create = CriCall<'CreateContainer'>;
 type Next = (call: Create) => Promise<{ container_id?: string }>;
 
 /** Checkpoints of something else than what was there. */
-const keeping = (change: (snapshot: ContainerSnapshot) => ContainerSnapshot): Bends => ({
+const keeping = (change: (snapshot: ContainerSnapshot) => ContainerSnapshot): Effects => ({
   archive: (job, next) => next({ ...job, entries: containerdEntries(change(job.snapshot)) }),
 });
 const processes = (change: (process: SnapshotProcess) => SnapshotProcess) =>
@@ -47,8 +47,8 @@ const LOG = 'container.log';
 const creation = (wrapper: (call: Create, next: Next) => Promise<{ container_id?: string }>): CriWrapper =>
   onMethod('CreateContainer', (call, next) => (path.isAbsolute(imageOf(call)) ? wrapper(call, next) : next(call)));
 const imageOf = ({ request }: Create) => request.config?.image?.image ?? '';
-const answers = (...wrappers: readonly CriWrapper[]): Bends => ({
-  answers: (call, next) => chain(wrappers, next)(call),
+const runtimeCri = (...wrappers: readonly CriWrapper[]): Effects => ({
+  runtimeCri: (call, next) => chain(wrappers, next)(call),
 });
 
 /** The same request for a container that begins anew. */
@@ -62,8 +62,8 @@ const failed = (message: string) => new StatusError(status.UNKNOWN, message);
 const isRestored = (runtime: () => RuntimeControl, id: string) => runtime().container(id)?.restored === true;
 
 /** Other labels or annotations in the status of what was restored. */
-const told = (runtime: () => RuntimeControl, part: 'labels' | 'annotations', map: Record<string, string>): Bends =>
-  answers(
+const told = (runtime: () => RuntimeControl, part: 'labels' | 'annotations', map: Record<string, string>): Effects =>
+  runtimeCri(
     onMethod('ContainerStatus', async (call, next) => {
       const answer = await next(call);
       if (!isRestored(runtime, call.request.container_id)) return answer;
@@ -107,7 +107,7 @@ const table: DeviationTable = {
     'restores only archives that it has written itself, from where it wrote them',
     () => {
       const own = new Set<string>();
-      return answers(
+      return runtimeCri(
         onMethod('CheckpointContainer', async (call, next) => {
           const answer = await next(call);
           own.add(call.request.location);
@@ -123,7 +123,7 @@ const table: DeviationTable = {
   'restore-stays-frozen': [
     'leaves a restored container frozen',
     (runtime) =>
-      answers(
+      runtimeCri(
         onMethod('StartContainer', async (call, next) => {
           const answer = await next(call);
           if (isRestored(runtime, call.request.container_id)) runtime().freeze(call.request.container_id);
@@ -134,7 +134,7 @@ const table: DeviationTable = {
   'restore-is-final': [
     'does not checkpoint what was restored',
     (runtime) =>
-      answers(
+      runtimeCri(
         onMethod('CheckpointContainer', async (call, next) => {
           if (isRestored(runtime, call.request.container_id)) throw failed('a restored container is not checkpointed');
           return next(call);
@@ -144,7 +144,7 @@ const table: DeviationTable = {
   'restore-runs-at-once': [
     'shows a restored container as running before it is started',
     (runtime) =>
-      answers(
+      runtimeCri(
         onMethod('ContainerStatus', async (call, next) => {
           const answer = await next(call);
           const early = isRestored(runtime, call.request.container_id) && answer.status?.state === 'CONTAINER_CREATED';
@@ -164,7 +164,7 @@ const table: DeviationTable = {
     'tells the path of the archive as the image',
     (runtime) => {
       const archives = new Map<string, string>();
-      return answers(
+      return runtimeCri(
         creation(async (call, next) => {
           const answer = await next(call);
           archives.set(answer.container_id ?? '', imageOf(call));
@@ -181,12 +181,12 @@ const table: DeviationTable = {
   ],
   'restore-takes-anything': [
     'makes a new container of what it cannot restore',
-    () => answers(creation((call, next) => next(call).catch(() => next(plain(call))))),
+    () => runtimeCri(creation((call, next) => next(call).catch(() => next(plain(call))))),
   ],
   'restore-refusal-leaves-a-container': [
     'leaves a container where it refuses an archive',
     () =>
-      answers(
+      runtimeCri(
         creation(async (call, next) => {
           try {
             return await next(call);
@@ -204,7 +204,7 @@ const table: DeviationTable = {
     'keeps the name of a container whose archive it refused',
     () => {
       const taken = new Set<string>();
-      return answers(
+      return runtimeCri(
         creation(async (call, next) => {
           const name = `${call.request.pod_sandbox_id} ${call.request.config?.metadata?.name}`;
           if (taken.has(name)) throw failed(`the name ${name} is taken`);
@@ -221,7 +221,7 @@ const table: DeviationTable = {
   'restore-eats-the-archive': [
     'removes the archive that it restored',
     () =>
-      answers(
+      runtimeCri(
         creation(async (call, next) => {
           const answer = await next(call);
           await fs.rm(imageOf(call), { force: true });
@@ -233,7 +233,7 @@ const table: DeviationTable = {
     'restores an archive once',
     () => {
       const used = new Set<string>();
-      return answers(
+      return runtimeCri(
         creation(async (call, next) => {
           const location = imageOf(call);
           if (used.has(location)) throw failed(`${location} has been restored before`);

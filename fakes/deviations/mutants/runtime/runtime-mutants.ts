@@ -4,20 +4,20 @@ import path from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { type CriCall, onMethod } from '../../../base/cri-call';
 import { StatusError } from '../../../runtime/grpc/errors';
-import { type Bends, type DeviationTable, deviations } from '../../deviation';
+import { type DeviationTable, deviations, type Effects } from '../../deviation';
 
 type Checkpoint = CriCall<'CheckpointContainer'>;
 type Next = (call: Checkpoint) => Promise<object>;
 
-const checkpoint = (wrapper: (call: Checkpoint, next: Next) => Promise<object>): Bends => ({
-  answers: onMethod('CheckpointContainer', wrapper),
+const checkpoint = (wrapper: (call: Checkpoint, next: Next) => Promise<object>): Effects => ({
+  runtimeCri: onMethod('CheckpointContainer', wrapper),
 });
 
 /** What a fake's own error says, as its wire will say it. */
 const said = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** Success instead of a failure, where the request fits. */
-const succeedsAnyway = (fits: (call: Checkpoint, message: string) => boolean): Bends =>
+const succeedsAnyway = (fits: (call: Checkpoint, message: string) => boolean): Effects =>
   checkpoint(async (call, next) => {
     try {
       return await next(call);
@@ -57,7 +57,7 @@ const table: DeviationTable = {
           runtime().exit(call.request.container_id, 137, 'Error');
         return answer;
       });
-      return { answers: (call, next) => notes(call, (noted) => ends(noted, next)) };
+      return { runtimeCri: (call, next) => notes(call, (noted) => ends(noted, next)) };
     },
   ],
   'runtime-checkpoints-any-state': [

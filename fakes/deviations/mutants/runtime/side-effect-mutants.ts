@@ -4,20 +4,20 @@ import type { CriResponseInit, CriUnaryMethod } from '../../../../proto/load';
 import { chain } from '../../../base/chain';
 import { type CriCall, type CriStreamWrapper, type CriWrapper, onMethod } from '../../../base/cri-call';
 import type { RuntimeControl } from '../../../runtime/control';
-import { type Bends, type DeviationTable, deviations } from '../../deviation';
+import { type DeviationTable, deviations, type Effects } from '../../deviation';
 import { afterSuccess } from './own-checkpoints';
 
-const answers = (...wrappers: readonly CriWrapper[]): Bends => ({
-  answers: (call, next) => chain(wrappers, next)(call),
+const runtimeCri = (...wrappers: readonly CriWrapper[]): Effects => ({
+  runtimeCri: (call, next) => chain(wrappers, next)(call),
 });
 
 /** Other answers once a container was checkpointed; `marked` are the ids of such. */
 function onceMarked<M extends CriUnaryMethod>(
   method: M,
   change: (response: CriResponseInit<M>, marked: ReadonlySet<string>, call: CriCall<M>) => CriResponseInit<M>,
-): Bends {
+): Effects {
   const marked = new Set<string>();
-  return answers(
+  return runtimeCri(
     afterSuccess((id) => void marked.add(id)),
     onMethod(method, async (call, next) => change(await next(call), marked, call)),
   );
@@ -25,9 +25,9 @@ function onceMarked<M extends CriUnaryMethod>(
 
 const MARK = { 'ckptest.invalid/checkpointed': 'true' };
 
-function addsALabel(): Bends {
+function addsALabel(): Effects {
   const marked = new Set<string>();
-  return answers(
+  return runtimeCri(
     afterSuccess((id) => void marked.add(id)),
     onMethod('ContainerStatus', async (call, next) => {
       const answer = await next(call);
@@ -48,7 +48,7 @@ function addsALabel(): Bends {
 }
 
 /** Tells that a container that was checkpointed has started, before the next event of any other. */
-function tellsAStart(): Bends {
+function tellsAStart(): Effects {
   let told: string | undefined;
   const streams: CriStreamWrapper = (call, next) => {
     if (call.method !== 'GetContainerEvents') return next(call);
@@ -63,7 +63,7 @@ function tellsAStart(): Bends {
     })();
   };
   return {
-    answers: afterSuccess((id) => {
+    runtimeCri: afterSuccess((id) => {
       told = id;
     }),
     runtime: (options) => ({ ...options, streams: [streams, ...(options.streams ?? [])] }),
@@ -108,13 +108,13 @@ const table: DeviationTable = {
   ],
   'runtime-leaves-checkpoint-image': [
     'keeps an image of a container that was checkpointed',
-    (runtime) => answers(afterSuccess((id) => runtime().addImage(`localhost/checkpoint/${id}:latest`))),
+    (runtime) => runtimeCri(afterSuccess((id) => runtime().addImage(`localhost/checkpoint/${id}:latest`))),
   ],
   'runtime-checkpoint-tells-a-start': ['tells of a start after a checkpoint', tellsAStart],
   'runtime-checkpoint-cuts-the-log': [
     'empties the log of a container that it checkpoints',
     (runtime) =>
-      answers(
+      runtimeCri(
         afterSuccess(async (id) => {
           const file = runtime().container(id)?.logPath;
           if (file) await fs.truncate(file, 0).catch(() => undefined);
@@ -124,7 +124,7 @@ const table: DeviationTable = {
   'runtime-checkpoint-freezes-neighbours': [
     'freezes the other containers of the sandbox, and forgets them',
     (runtime) =>
-      answers(
+      runtimeCri(
         afterSuccess((id) => {
           if (id === '') return;
           for (const one of neighbours(runtime(), id)) runtime().freeze(one.id);
@@ -133,4 +133,4 @@ const table: DeviationTable = {
   ],
 };
 
-export const traceMutants = deviations('mutant', table);
+export const sideEffectMutants = deviations('mutant', table);

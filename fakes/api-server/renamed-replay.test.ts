@@ -5,26 +5,26 @@ import path from 'node:path';
 import { runInThisContext } from 'node:vm';
 import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type FakeApiServer, startFakeApiServer } from '../api-server/server';
-import { type FakeKubelet, type FakeKubeletOptions, startFakeKubelet } from './server';
-import { send, sendRaw } from './testing/raw-client';
-import { comparable, rawExchanges, rawRequest } from './testing/raw-recording';
-import { expectRecorded, recording } from './testing/recording';
-import { OTHER_NODE, rename, renamed, writeRenamedManifests } from './testing/renaming';
-import { Fail, type ScriptedRuntime, startScriptedRuntime } from './testing/scripted-runtime';
+import { type FakeKubelet, type FakeKubeletOptions, startFakeKubelet } from '../kubelet/server';
+import { send, sendRaw } from '../kubelet/testing/raw-client';
+import { comparable, rawExchanges, rawRequest } from '../kubelet/testing/raw-recording';
+import { expectRecorded, recording } from '../kubelet/testing/recording';
+import { OTHER_NODE, rename, renamed, writeRenamedManifests } from '../kubelet/testing/renaming';
+import { Fail, type ScriptedRuntime, startScriptedRuntime } from '../kubelet/testing/scripted-runtime';
+import { type FakeApiServer, startFakeApiServer } from './server';
 
 const ZONE = 'Asia/Kathmandu';
-let folder: string;
+let directory: string;
 let runtime: ScriptedRuntime;
 let zoneBefore: string;
 
 const startKubelet = ({ configuration, ...options }: Partial<FakeKubeletOptions> = {}) =>
   startFakeKubelet({
     runtimeEndpoint: runtime.endpoint,
-    rootDirectory: path.join(folder, 'elsewhere/root dir'),
+    rootDirectory: path.join(directory, 'elsewhere/root dir'),
     nodeName: OTHER_NODE,
     ...options,
-    configuration: { staticPodPath: path.join(folder, 'renamed'), ...configuration },
+    configuration: { staticPodPath: path.join(directory, 'renamed'), ...configuration },
   });
 
 /** The zone of the process; tests have an environment of their own, which Date does not look at. */
@@ -33,16 +33,16 @@ const setZone = (zone: string) => runInThisContext(`process.env.TZ = ${JSON.stri
 beforeAll(async () => {
   zoneBefore = String(runInThisContext("process.env.TZ ?? ''"));
   setZone(ZONE);
-  folder = await mkdtemp(path.join(tmpdir(), 'renamed-'));
+  directory = await mkdtemp(path.join(tmpdir(), 'renamed-'));
   runtime = await startScriptedRuntime();
-  await writeRenamedManifests(path.join(folder, 'renamed'));
+  await writeRenamedManifests(path.join(directory, 'renamed'));
 });
 
 afterAll(async () => {
   if (zoneBefore) setZone(zoneBefore);
   else runInThisContext('delete process.env.TZ');
   await runtime[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
+  await rm(directory, { recursive: true, force: true });
 });
 
 const named = (file: string) => recording(file).map((exchange) => [exchange.id, renamed(exchange)] as const);

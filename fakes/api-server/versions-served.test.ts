@@ -3,9 +3,9 @@
 import http from 'node:http';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { type FakeApiServer, startFakeApiServer } from '../api-server/server';
-import { type OnePodNode, onePodNode, post } from './testing/one-pod-node';
-import { sendRaw } from './testing/raw-client';
+import { type OnePodNode, onePodNode, post } from '../kubelet/testing/one-pod-node';
+import { sendRaw } from '../kubelet/testing/raw-client';
+import { type FakeApiServer, startFakeApiServer } from './server';
 
 let node: OnePodNode;
 
