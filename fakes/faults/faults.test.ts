@@ -6,6 +6,7 @@ import { Client, credentials } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type CriResponse, criCall } from '../../proto/load';
 import { ManualClock } from '../base/clock';
+import { writeWithEffect } from '../deviations/effects/archive-effects';
 import type { HttpRequest } from '../go/net-http/exchange';
 import { type FakeRuntime, startFakeRuntime } from '../runtime/server';
 import { type TestClient, testClient } from '../runtime/testing/test-client';
@@ -22,7 +23,7 @@ let id: string;
 beforeEach(async () => {
   directory = await fs.mkdtemp(path.join(tmpdir(), 'faults-'));
   clock = new ManualClock();
-  faults = new Faults({ clock, control: () => runtime.control });
+  faults = new Faults({ clock, control: () => runtime.control, writeArchive: writeWithEffect });
   runtime = await startFakeRuntime({ clock, cri: [faults.cri], streams: [faults.streams], archive: [faults.archive] });
   client = testClient(runtime.endpoint);
   id = await client.container(await client.pod('web'));

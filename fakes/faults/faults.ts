@@ -1,23 +1,29 @@
 // The faults of a node: a plan that can be changed at any time, as wrappers for the three wires.
 import { status } from '@grpc/grpc-js';
 import type { CriResponseInit } from '../../proto/load';
-import type { ArchiveWrapper } from '../archive/job';
+import type { ArchiveJob, ArchiveWrapper } from '../archive/job';
 import type { Clock } from '../base/clock';
 import type { CriMessages, CriStreamCall, CriStreamMethod, CriStreamWrapper, CriWrapper } from '../base/cri-call';
 import { pause } from '../base/waiting';
-import { damaged } from '../deviations/effects/archive-effects';
 import type { HttpRequest, HttpResponse, HttpWrapper } from '../go/net-http/exchange';
 import type { RuntimeControl } from '../runtime/control';
 import { StatusError } from '../runtime/grpc/errors';
 import { archiveFacts, criFacts, httpFacts } from './facts';
 import { Matcher, type RuleReport } from './matcher';
 import { type PlannedRule, readPlan } from './read-plan';
-import type { Action, FaultRule } from './rule';
+import type { Action, ArchiveFault, FaultRule } from './rule';
 
 export interface FaultParts {
   readonly clock: Clock;
   /** The back door to the runtime, once it runs; throws where there is none. */
   readonly control: () => RuntimeControl;
+  /** Writes an archive with a fault. */
+  readonly writeArchive: (
+    fault: ArchiveFault,
+    job: ArchiveJob,
+    write: (job: ArchiveJob) => Promise<void>,
+    clock: Clock,
+  ) => Promise<void>;
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -87,7 +93,7 @@ export class Faults {
     const action = this.#matcher.take('archive', () => archiveFacts(job));
     if (!action) return next(job);
     await this.#delay(action, job.signal);
-    return damaged(action.archive ?? 'missing', job, next, this.#parts.clock);
+    return this.#parts.writeArchive(action.archive ?? 'missing', job, next, this.#parts.clock);
   };
 
   /** For the kubelet's requests. */

@@ -2,7 +2,7 @@
 import { status } from '@grpc/grpc-js';
 import { expect, test } from '@jest/globals';
 import { UserError } from '../base/user-error';
-import { ARCHIVE_FAULTS } from '../deviations/effects/archive-effects';
+import { ARCHIVE_EFFECT_NAMES } from '../deviations/effects/archive-effects';
 import schema from './plan.schema.json';
 import { readPlan, readPlanFile } from './read-plan';
 
@@ -68,7 +68,7 @@ test.each([
 
 test('the schema knows the archives and the codes that the code does', () => {
   const { action } = schema.$defs;
-  expect([...action.properties.archive.enum].sort()).toEqual([...ARCHIVE_FAULTS].sort());
+  expect([...action.properties.archive.enum].sort()).toEqual([...ARCHIVE_EFFECT_NAMES].sort());
   const codes = Object.keys(status).filter((name) => name !== 'OK' && !/^\d+$/.test(name));
   expect([...action.properties.abort.properties.code.enum].sort()).toEqual(codes.sort());
 });

@@ -4,6 +4,7 @@ import { writeArchive } from '../archive/writing/writer';
 import { type Clock, systemClock } from '../base/clock';
 import { MovableClock } from '../base/movable-clock';
 import { applyToRuntime } from '../deviations/apply';
+import { writeWithEffect } from '../deviations/effects/archive-effects';
 import { persona } from '../deviations/personas/personas';
 import { Faults } from '../faults/faults';
 import type { FaultRule } from '../faults/rule';
@@ -60,7 +61,7 @@ export async function startFakeRuntime(options: RuntimeOptions = {}): Promise<Fa
     if (!runtime) throw new Error('the fake runtime has not started yet');
     return runtime.control;
   };
-  const faults = new Faults({ clock, control });
+  const faults = new Faults({ clock, control, writeArchive: writeWithEffect });
   faults.set(rules);
   const effects = persona(name).effects(control);
   const wired: FakeRuntimeOptions = {

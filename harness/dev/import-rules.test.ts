@@ -27,6 +27,7 @@ const REFUSED = [
   ['fakes/kubelet/new.ts', '../archive/snapshot'],
   ['fakes/api-server/new.ts', '../runtime/server'],
   ['fakes/faults/new.ts', '../kubelet/server'],
+  ['fakes/faults/new.ts', '../deviations/effects/archive-effects'],
   ['fakes/deviations/effects/new.ts', '../../faults/rule'],
   ['fakes/deviations/new.ts', '../node/node'],
   ['fakes/node/new.ts', '../api-server/server'],

@@ -1,4 +1,4 @@
-// What a fault plan can make of an archive.
+// What can go wrong with an archive on its way to disk.
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -7,7 +7,6 @@ import type { ArchiveJob } from '../../archive/job';
 import { LocationError } from '../../archive/writing/location';
 import type { Clock } from '../../base/clock';
 import { pause } from '../../base/waiting';
-import type { ArchiveFault } from '../../faults/rule';
 import { StatusError } from '../../runtime/grpc/errors';
 
 type Write = (job: ArchiveJob) => Promise<void>;
@@ -71,7 +70,9 @@ const afterwards =
     await change(job.location);
   };
 
-const KINDS: Readonly<Record<ArchiveFault, (job: ArchiveJob, write: Write, clock: Clock) => Promise<void>>> = {
+type ArchiveEffect = (job: ArchiveJob, write: Write, clock: Clock) => Promise<void>;
+
+const ARCHIVE_EFFECTS = {
   missing: async () => {},
   empty: afterwards((location) => fs.truncate(location, 0)),
   truncated: afterwards(halve),
@@ -90,13 +91,15 @@ const KINDS: Readonly<Record<ArchiveFault, (job: ArchiveJob, write: Write, clock
   'no-space': async ({ location }) => {
     throw new LocationError('no-space', location, `write ${location}: no space left on device`);
   },
-  // Done where the call ends.
+  // The container is frozen when the call ends, which is not the archive's business.
   'frozen-container': (job, write) => write(job),
-};
+} satisfies Readonly<Record<string, ArchiveEffect>>;
 
-/** Every kind there is. */
-export const ARCHIVE_FAULTS = Object.keys(KINDS);
+export type ArchiveEffectName = keyof typeof ARCHIVE_EFFECTS;
 
-/** Writes an archive as a fault wants it. */
-export const damaged = (fault: ArchiveFault, job: ArchiveJob, write: Write, clock: Clock): Promise<void> =>
-  KINDS[fault](job, write, clock);
+/** The name of every effect. */
+export const ARCHIVE_EFFECT_NAMES = Object.keys(ARCHIVE_EFFECTS);
+
+/** Writes an archive with an effect. */
+export const writeWithEffect = (name: ArchiveEffectName, job: ArchiveJob, write: Write, clock: Clock): Promise<void> =>
+  ARCHIVE_EFFECTS[name](job, write, clock);
