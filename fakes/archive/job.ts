@@ -1,6 +1,7 @@
 // An archive on its way to disk: its entries, where it goes, and a wrapper around the code that writes it.
 import type { Wrapper } from '../base/chain';
 import type { ContainerSnapshot } from './snapshot';
+import type { WritingPolicy } from './writing/writing-policy';
 
 /** A member of an archive; `content` is made when it is written, so that size does not cost memory. */
 export interface ArchiveEntry {
@@ -19,6 +20,8 @@ export interface ArchiveJob {
   /** Absolute path asked for by the caller, not yet checked. */
   readonly location: string;
   readonly signal: AbortSignal;
+  /** What is done at the location. Default: as the reference does. */
+  readonly policy?: WritingPolicy;
 }
 
 export type ArchiveWrapper = Wrapper<ArchiveJob, void>;

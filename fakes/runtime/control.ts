@@ -4,7 +4,7 @@ import type { ExecRule, ExecRules } from './api/exec-rules';
 import type { CheckpointPace } from './checkpoint/checkpoint';
 import type { CheckpointImage } from './checkpoint/checkpoint-image';
 import type { Image } from './state/images';
-import type { Lifecycle } from './state/lifecycle';
+import { BEYOND_CALLS, type Lifecycle } from './state/lifecycle';
 import type { Registry, RegistryRule } from './state/registry';
 import { RuntimeError } from './state/runtime-error';
 import { CONTAINER_STATES, SANDBOX_STATES } from './state/state';
@@ -78,8 +78,6 @@ export interface RuntimeControl {
   reset(keep?: ReadonlySet<string>): void;
 }
 
-const HOLDER = 'control';
-
 /** What the back door reaches beside the store. */
 export interface ControlParts {
   readonly store: Store;
@@ -150,8 +148,8 @@ export function runtimeControl(parts: ControlParts): RuntimeControl {
     setCheckpointTime: (ms) => {
       pace.millisecondsPerMiB = ms;
     },
-    freeze: (id) => lifecycle.freeze(store.container(id), HOLDER),
-    thaw: (id) => lifecycle.thaw(store.container(id), HOLDER),
+    freeze: (id) => lifecycle.freeze(store.container(id), BEYOND_CALLS),
+    thaw: (id) => lifecycle.thaw(store.container(id), BEYOND_CALLS),
     exit: (id, code, reason) => lifecycle.exit(store.container(id), code, reason),
     addImage: (reference) => void store.addImage(registry.imageOf(reference)),
     addCheckpointImage: async (image) => void store.addImage(await checkpointImage(image)),
@@ -172,7 +170,7 @@ export function runtimeControl(parts: ControlParts): RuntimeControl {
     restart,
     reset: (keep = new Set()) => {
       for (const container of store.containers.values()) {
-        if (keep.has(container.sandbox.id)) lifecycle.thaw(container, HOLDER);
+        if (keep.has(container.sandbox.id)) lifecycle.thaw(container, BEYOND_CALLS);
         else lifecycle.remove(container);
       }
       for (const sandbox of store.sandboxes.values()) {

@@ -22,6 +22,7 @@ import { statsCalls } from './api/stats-calls';
 import { streams } from './api/streams';
 import { type ArchiveWriter, Checkpointer } from './checkpoint/checkpoint';
 import { type CheckpointImage, checkpointImage } from './checkpoint/checkpoint-image';
+import { type CheckpointPolicy, REFERENCE_CHECKPOINT } from './checkpoint/checkpoint-policy';
 import { REFERENCE_RULES, type RestoreRules } from './checkpoint/restore-rules';
 import { Restorer } from './checkpoint/restorer';
 import { type RuntimeControl, runtimeControl } from './control';
@@ -58,6 +59,8 @@ export interface FakeRuntimeOptions {
   readonly archive?: readonly ArchiveWrapper[];
   /** Runtime handlers offered besides the default, whose name is empty. */
   readonly handlers?: readonly string[];
+  /** How containers are checkpointed, as differences from the reference persona. */
+  readonly checkpoint?: Partial<CheckpointPolicy>;
   /** How containers are recreated from checkpoints; `none` where they are not. Default: as the reference persona does. */
   readonly restore?: RestoreRules | 'none';
   /** What makes archives; default: containerd's layout. */
@@ -116,6 +119,7 @@ export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promis
     clock,
     settings,
     pace,
+    policy: { ...REFERENCE_CHECKPOINT, ...options.checkpoint },
     writer: options.archiveWriter ?? {
       entries: (snapshot) => containerdEntries(snapshot),
       write: (job) => writeArchive(job, clock),

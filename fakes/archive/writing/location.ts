@@ -1,7 +1,8 @@
-// The place asked for an archive: what is refused, and how the refusal reads.
+// The location asked for an archive: which ones are refused, and the text of each error.
 import fs from 'node:fs';
 import path from 'node:path';
 import { systemCode } from '../../base/errno';
+import { REFERENCE_WRITING, type WritingPolicy } from './writing-policy';
 
 /** Why an archive cannot be at a location. */
 export type LocationErrorKind =
@@ -13,6 +14,7 @@ export type LocationErrorKind =
   | 'parent-not-a-directory'
   | 'is-directory'
   | 'not-a-regular-file'
+  | 'exists'
   | 'link-loop'
   | 'busy'
   | 'permission'
@@ -41,6 +43,7 @@ const SYSTEM: Readonly<Record<string, readonly [kind: LocationErrorKind, text: s
   EISDIR: ['is-directory', 'is a directory'],
   ENAMETOOLONG: ['too-long', 'file name too long'],
   ELOOP: ['link-loop', 'too many levels of symbolic links'],
+  EEXIST: ['exists', 'file exists'],
   // Something is mounted on it.
   EBUSY: ['busy', 'device or resource busy'],
   EACCES: ['permission', 'permission denied'],
@@ -70,65 +73,78 @@ export function asLocationError(error: unknown, operation: string, location: str
   return new LocationError(known[0], location, `${operation} ${shown(location)}: ${known[1]}`, { cause: error });
 }
 
-/** An error about a location as one about another name of it; anything else comes back as it is. */
-export function namedAs(location: string, error: unknown): unknown {
-  if (!(error instanceof LocationError)) return error;
-  const message = error.message.replace(shown(error.location), () => shown(location));
-  return new LocationError(error.kind, location, message, { cause: error });
+/** As many links as Linux follows in one path. */
+const MAX_LINKS = 40;
+
+/**
+ * Follows the links at the end of a path, also to a target that does not exist yet.
+ *
+ * @throws LocationError after too many links
+ */
+export function followLinks(location: string): string {
+  let target = location;
+  for (let links = 0; links < MAX_LINKS; links++) {
+    if (!fs.lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink()) return target;
+    target = path.resolve(path.dirname(target), fs.readlinkSync(target));
+  }
+  throw asLocationError({ code: 'ELOOP' }, 'open', location);
 }
 
 function checkParent(location: string, parent: fs.Stats): void {
   if (!parent.isDirectory()) throw refusal('parent-not-a-directory', location, 'not a directory');
 }
 
-function checkTarget(location: string, target: fs.Stats): void {
-  if (target.isDirectory()) throw refusal('is-directory', location, 'is a directory');
-  // A link is replaced, wherever it leads.
-  if (!target.isFile() && !target.isSymbolicLink()) throw refusal('not-a-regular-file', location, 'not a regular file');
+function checkExisting(location: string, found: fs.Stats, policy: WritingPolicy): void {
+  if (policy.existingFile === 'refused') throw refusal('exists', location, 'file exists');
+  if (found.isDirectory()) throw refusal('is-directory', location, 'is a directory');
+  if (!found.isFile() && !found.isSymbolicLink()) throw refusal('not-a-regular-file', location, 'not a regular file');
 }
 
-/** What can be told from the location itself. */
-function checkForm(location: string): void {
+/** Checks what can be seen from the location itself. */
+function checkForm(location: string, policy: WritingPolicy): void {
   if (location === '') throw refusal('empty', location, 'no such file or directory');
   if (location.includes('\0')) throw refusal('nul', location, 'invalid argument');
-  if (!path.isAbsolute(location))
+  if (policy.relativeLocation === 'refused' && !path.isAbsolute(location))
     throw refusal('relative', location, 'invalid argument: the location must be an absolute path');
   if (location.endsWith('/')) throw refusal('is-directory', location, 'is a directory');
 }
 
-/** Looks at the file system; what it says is said of the location. */
-function look(location: string, at: () => void): void {
+/** Looks at the file system; its errors become errors about the location. */
+function look<T>(location: string, at: () => T): T {
   try {
-    at();
+    return at();
   } catch (error) {
     throw asLocationError(error, 'open', location);
   }
 }
 
 /**
- * The part of checkLocation that a new file in the same folder does not tell: what is in the place of the archive.
+ * Checks the location itself and what is there already. This is the part of checkLocation that the attempt to create a
+ * file in the same directory does not check.
  *
  * @throws LocationError
  */
-export function checkPlace(location: string): void {
-  checkForm(location);
+export function checkPlace(location: string, policy: WritingPolicy = REFERENCE_WRITING): void {
+  checkForm(location, policy);
   look(location, () => {
-    const target = fs.lstatSync(location, { throwIfNoEntry: false });
-    if (target) checkTarget(location, target);
+    // Nothing is followed to a file that must not exist, as with O_EXCL.
+    const follows = policy.links === 'followed' && policy.existingFile !== 'refused';
+    const found = (follows ? fs.statSync : fs.lstatSync)(location, { throwIfNoEntry: false });
+    if (found) checkExisting(location, found, policy);
   });
 }
 
 /**
- * Whether an archive may be put at a location, to be asked before anything is frozen: an absolute path in a folder that
- * is there and writable, with nothing, a file or a link in its place.
+ * Checks whether an archive can be written to a location, so that a runtime can refuse before it pauses anything. The
+ * reference takes an absolute path in a writable directory, where there is nothing yet, or a file or a link.
  *
  * @throws LocationError
  */
-export function checkLocation(location: string): void {
-  checkForm(location);
-  const directory = path.dirname(location);
-  // At once: three looks at what the kernel has at hand are cheaper than the ways to another thread and back.
+export function checkLocation(location: string, policy: WritingPolicy = REFERENCE_WRITING): void {
+  checkForm(location, policy);
+  // Synchronous: the kernel answers these from its caches, faster than a thread of the pool is reached.
+  const directory = look(location, () => path.dirname(policy.links === 'followed' ? followLinks(location) : location));
   look(location, () => checkParent(location, fs.statSync(directory)));
-  checkPlace(location);
+  checkPlace(location, policy);
   look(location, () => fs.accessSync(directory, fs.constants.W_OK | fs.constants.X_OK));
 }

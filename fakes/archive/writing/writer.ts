@@ -1,4 +1,4 @@
-// Puts an archive on disk: whole and private under its name, or not at all.
+// Writes an archive to disk: complete and private under its name, or not at all, unless the policy says otherwise.
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -6,17 +6,18 @@ import { type Clock, systemClock } from '../../base/clock';
 import { secondsOf } from '../../go/time';
 import type { ArchiveJob } from '../job';
 import { PORTION, tarPortions } from '../tar/tar-stream';
-import { asLocationError, checkPlace } from './location';
+import { asLocationError, checkPlace, followLinks } from './location';
 import { removeLeftoversNowAndThen, temporaryName } from './temporary-file';
+import { REFERENCE_WRITING, type WritingPolicy } from './writing-policy';
 
-/** Readable and writable for the owner alone from its first moment on. */
+/** Only the owner can read and write the archive, from its first moment on. */
 const PRIVATE = 0o600;
 /** O_CREAT | O_EXCL: a link of that name is not followed either. */
 const NEW = 'wx';
 
-/** The ways to the disk, but for the sync, which is always beside other work. */
+/** The operations on the disk that are either synchronous or not; a sync never is. */
 interface Disk {
-  open(name: string, flags: string, mode: number): number | Promise<number>;
+  open(name: string, flags: string | number, mode: number): number | Promise<number>;
   /** Returns how many bytes were taken. */
   writev(file: number, buffers: readonly Buffer[]): number | Promise<number>;
   close(file: number): void | Promise<void>;
@@ -24,20 +25,21 @@ interface Disk {
 }
 
 const writev = promisify(fs.writev);
-/** Nothing else waits for the disk. */
-const BESIDE: Disk = {
+/** Other work continues while this disk is busy. */
+const ASYNCHRONOUS: Disk = {
   open: promisify(fs.open),
   writev: async (file, buffers) => (await writev(file, buffers)).bytesWritten,
   close: promisify(fs.close),
   rename: promisify(fs.rename),
 };
-/** For an archive of one portion, which the kernel takes in less time than the ways to another thread and back. */
-const AT_ONCE: Disk = { open: fs.openSync, writev: fs.writevSync, close: fs.closeSync, rename: fs.renameSync };
+/** For an archive of one portion: the kernel takes it in less time than it takes to reach another thread. */
+const SYNCHRONOUS: Disk = { open: fs.openSync, writev: fs.writevSync, close: fs.closeSync, rename: fs.renameSync };
 
 const sync = promisify(fs.fsync);
+const link = promisify(fs.link);
 const remove = promisify(fs.rm);
 
-/** Writes all of the buffers; a write may take only a part of them. */
+/** Writes all of the buffers; a single write may take only a part of them. */
 async function writeAll(disk: Disk, file: number, buffers: Buffer[]): Promise<void> {
   let left = buffers;
   while (left.length > 0) {
@@ -53,48 +55,79 @@ async function writeAll(disk: Disk, file: number, buffers: Buffer[]): Promise<vo
   }
 }
 
-async function writeAndSync(disk: Disk, job: ArchiveJob, file: number): Promise<void> {
+async function writeEntries(disk: Disk, job: ArchiveJob, file: number): Promise<void> {
   for (const portion of tarPortions(job.entries, secondsOf(job.snapshot.checkpointedAt))) {
     job.signal.throwIfAborted();
     await writeAll(disk, file, portion);
   }
   job.signal.throwIfAborted();
-  await sync(file);
 }
 
-/**
- * Writes an archive to its location. What bears that name, a file or a link, is replaced at once by the whole archive;
- * it is never written through. The archive is readable by its owner alone, and on failure or abort nothing is left.
- *
- * @param clock what the looks for leftovers of processes that are gone are spaced by
- * @throws LocationError where the location does not do or the disk fails; the signal's reason on abort
- */
-export async function writeArchive(job: ArchiveJob, clock: Clock = systemClock): Promise<void> {
-  const { location, signal } = job;
-  signal.throwIfAborted();
-  checkPlace(location);
-  const directory = path.dirname(location);
-  await removeLeftoversNowAndThen(directory, clock);
-  const disk = job.entries.reduce((sum, { size }) => sum + size, 0) < PORTION ? AT_ONCE : BESIDE;
-  const name = temporaryName(directory);
-  let operation = 'open';
+/** Does one operation; a system error becomes an error about the location that was asked for. */
+async function during<T>(operation: string, { location }: ArchiveJob, action: () => T | Promise<T>): Promise<T> {
   try {
-    const file = await disk.open(name, NEW, PRIVATE);
-    operation = 'write';
-    try {
+    return await action();
+  } catch (error) {
+    throw asLocationError(error, operation, location);
+  }
+}
+
+/** Writes the archive under another name in the same directory, and gives it its own name when it is complete. */
+async function writeAtomically(disk: Disk, job: ArchiveJob, target: string, existing: WritingPolicy['existingFile']) {
+  const name = temporaryName(path.dirname(target));
+  const file = await during('open', job, () => disk.open(name, NEW, PRIVATE));
+  try {
+    await during('write', job, async () => {
       try {
-        await writeAndSync(disk, job, file);
+        await writeEntries(disk, job, file);
+        await sync(file);
       } finally {
         await disk.close(file);
       }
-      signal.throwIfAborted();
-      operation = 'rename';
-      await disk.rename(name, location);
-    } catch (error) {
-      await remove(name, { force: true });
-      throw error;
-    }
+    });
+    job.signal.throwIfAborted();
+    await during('rename', job, () => (existing === 'refused' ? link(name, target) : disk.rename(name, target)));
+    if (existing === 'refused') await remove(name);
   } catch (error) {
-    throw signal.aborted ? signal.reason : asLocationError(error, operation, location);
+    await remove(name, { force: true });
+    throw error;
+  }
+}
+
+/** Writes the archive into the file that has its name, or creates that file. */
+async function writeInPlace(disk: Disk, job: ArchiveJob, target: string, { existingFile, mode, tail }: WritingPolicy) {
+  const { O_WRONLY, O_CREAT, O_EXCL, O_TRUNC } = fs.constants;
+  const flags = O_WRONLY | O_CREAT | (existingFile === 'refused' ? O_EXCL : 0) | (tail === 'cut' ? O_TRUNC : 0);
+  const file = await during('open', job, () => disk.open(target, flags, PRIVATE));
+  try {
+    if (mode === 'private') fs.fchmodSync(file, PRIVATE);
+    await during('write', job, () => writeEntries(disk, job, file));
+  } finally {
+    await disk.close(file);
+  }
+}
+
+const isLink = (target: string) => fs.lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+
+/**
+ * Writes an archive to its location as the job's policy says. The reference replaces a file or link of that name at once
+ * by the complete archive and never writes through it; only the owner can read the archive, and a failure or an abort
+ * leaves nothing.
+ *
+ * @param clock spaces the searches for temporary files of processes that no longer run
+ * @throws LocationError if the location is not suitable or the disk fails; the signal's reason on abort
+ */
+export async function writeArchive(job: ArchiveJob, clock: Clock = systemClock): Promise<void> {
+  const { location, signal, policy = REFERENCE_WRITING } = job;
+  signal.throwIfAborted();
+  checkPlace(location, policy);
+  const target = policy.links === 'followed' ? followLinks(location) : location;
+  const disk = job.entries.reduce((sum, { size }) => sum + size, 0) < PORTION ? SYNCHRONOUS : ASYNCHRONOUS;
+  try {
+    if (policy.writing === 'in-place' && !isLink(target)) return await writeInPlace(disk, job, target, policy);
+    await removeLeftoversNowAndThen(path.dirname(target), clock);
+    await writeAtomically(disk, job, target, policy.existingFile);
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
   }
 }

@@ -4,7 +4,6 @@ import type { CriMethod } from '../../../proto/load';
 import { crioEntries } from '../../archive/crio/crio-layout';
 import { writeArchive } from '../../archive/writing/writer';
 import { onMethod } from '../../base/cri-call';
-import { rfc3339 } from '../../go/time';
 import type { RestoreRules } from '../../runtime/checkpoint/restore-rules';
 import type { RuntimeControl } from '../../runtime/control';
 import { StatusError } from '../../runtime/grpc/errors';
@@ -12,14 +11,15 @@ import type { RuntimeSettings } from '../../runtime/state/settings';
 import { clocked, combine } from '../apply';
 import { type DeviationTable, deviations, type Effects } from '../deviation';
 import { limitsOfTheEnded, statsNeedATask } from './containerd-behaviors';
-import { allAtOnceFail } from './containerd-concurrency';
+import { CONTAINERD_CHECKPOINT } from './containerd-checkpoint';
 import { CHECKPOINT_IMAGE_ERROR_MESSAGES, CONTAINERD_ERROR_MESSAGES } from './containerd-error-messages';
 import { CONTAINERD_RESTORE } from './containerd-restore';
 import { ownFeatures, sameNameSameId, sandboxesAreContainers, timeoutIsAnAnswer } from './cri-o-behaviors';
+import { CRI_O_CHECKPOINT } from './cri-o-checkpoint';
 import { CRI_O_ERROR_MESSAGES } from './cri-o-error-messages';
 import { CRI_O_RESTORE } from './cri-o-restore';
 import { type ErrorMessage, filled, withErrorMessages } from './error-messages';
-import { effectsOf, type FindingName, oneAtATime } from './findings';
+import { checkpoints } from './findings';
 import { restores, startOfRestored } from './restore-effects';
 
 /** What newer versions of the API have: an older runtime answers `unknown method`. */
@@ -59,16 +59,6 @@ const refuses = (message: string): Effects => ({
   }),
 });
 
-/** Findings that containerd 2.1.9 and CRI-O 1.37 share: the archive is opened last, and written in place. */
-const IN_PLACE: readonly FindingName[] = [
-  'field-ignored',
-  'relative-location',
-  'late-check',
-  'symlink-followed',
-  'mode-kept',
-  'tail-kept',
-];
-
 /** What all versions of containerd have in common. */
 const anyContainerd = (rows: readonly ErrorMessage[], runtime: Back): Effects =>
   combine([
@@ -94,23 +84,8 @@ const containerd = (
       ociRuntime: 'io.containerd.runc.v2',
       unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS],
     }),
-    allAtOnceFail(runtime),
-    ...effectsOf(['frozen-after-deadline', 'log-ahead', ...IN_PLACE], runtime),
+    checkpoints(CONTAINERD_CHECKPOINT),
   ]);
-
-/** Measured; the second one waits until the first has let the container go, and then finds nothing to pause. */
-const pausedByAnother = (runtime: () => RuntimeControl): Effects =>
-  clocked((clock) =>
-    oneAtATime(
-      runtime,
-      (id) =>
-        new StatusError(
-          status.UNKNOWN,
-          `failed to pause container "${id}" before checkpointing: \`/usr/bin/runc --root /run/runc pause ${id}\` failed: ` +
-            `time="${rfc3339(clock().now(), 0)}" level=error msg="container not running"\n : container process not found`,
-        ),
-    ),
-  );
 
 /** Archives in CRI-O's layout. */
 const criOArchives = (): Effects =>
@@ -147,8 +122,7 @@ const criO = (restore: RestoreRules | 'none', runtime: Back): Effects =>
       unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS],
     }),
     criOArchives(),
-    pausedByAnother(runtime),
-    ...effectsOf(['archive-after-deadline', 'empty-location', ...IN_PLACE], runtime),
+    checkpoints(CRI_O_CHECKPOINT),
   ]);
 
 /** Measured on CRI-O with `container_level_enabled = "none"`; read for one that found no CRIU when it started. */

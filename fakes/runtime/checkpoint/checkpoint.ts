@@ -1,4 +1,4 @@
-// CheckpointContainer: preconditions, the short time in which the container stands still, the archive.
+// CheckpointContainer: preconditions, and then four steps over a set of containers: pause, capture, resume, write.
 
 import type { ArchiveEntry, ArchiveJob, ArchiveWrapper } from '../../archive/job';
 import type { ContainerSnapshot } from '../../archive/snapshot';
@@ -7,28 +7,44 @@ import { chain } from '../../base/chain';
 import type { Clock } from '../../base/clock';
 import type { CriCall } from '../../base/cri-call';
 import { LinkedAbort } from '../../base/linked-abort';
-import { LoopTurns, pause, Turns } from '../../base/waiting';
+import { LoopTurns, pause } from '../../base/waiting';
 import { nanoseconds } from '../../go/time';
-import type { Lifecycle } from '../state/lifecycle';
+import { BEYOND_CALLS, type Lifecycle } from '../state/lifecycle';
 import { RuntimeError } from '../state/runtime-error';
 import type { RuntimeSettings } from '../state/settings';
 import { CONTAINER_STATES, isAlive } from '../state/state';
 import type { Container, Store } from '../state/store';
+import type { CheckpointPolicy } from './checkpoint-policy';
+import { ConcurrentCalls } from './concurrent-calls';
 import { takeSnapshot } from './take-snapshot';
 
-/** What makes an archive of a snapshot and brings it to disk. */
+/** Makes the entries of an archive from a snapshot, and writes them to disk. */
 export interface ArchiveWriter {
+  /** The log is copied by this call. */
   entries(snapshot: ContainerSnapshot): readonly ArchiveEntry[];
-  /** Leaves nothing behind where it fails or its signal is aborted. */
+  /** Leaves what the job's policy says if it fails or its signal is aborted. */
   write(job: ArchiveJob): Promise<void>;
 }
 
 const MIB = 1024 * 1024;
 
-/** How long a checkpoint takes; may be changed at any time, and holds for those that begin afterwards. */
+/** How long a checkpoint takes. A change applies to the checkpoints that begin after it. */
 export interface CheckpointPace {
-  /** A container with less memory than a MiB counts as having one. */
+  /** A container with less memory than a MiB counts as one with a MiB. */
   millisecondsPerMiB: number;
+}
+
+/** A container, and where its archive goes. */
+export interface CheckpointTarget {
+  readonly container: Container;
+  readonly location: string;
+}
+
+/** What was captured of a container while it was paused. */
+interface Capture extends CheckpointTarget {
+  readonly snapshot: ContainerSnapshot;
+  /** Undefined if the log is copied later. */
+  readonly entries: readonly ArchiveEntry[] | undefined;
 }
 
 export interface CheckpointParts {
@@ -37,42 +53,51 @@ export interface CheckpointParts {
   readonly clock: Clock;
   readonly settings: RuntimeSettings;
   readonly pace: CheckpointPace;
+  readonly policy: CheckpointPolicy;
   readonly writer: ArchiveWriter;
   readonly wrappers: readonly ArchiveWrapper[];
 }
 
+const NEVER = new AbortController().signal;
+
 export class Checkpointer {
   readonly #parts: CheckpointParts;
-  readonly #turns = new Turns();
+  readonly #concurrent: ConcurrentCalls;
   readonly #loopTurns = new LoopTurns();
   readonly #write: (job: ArchiveJob) => Promise<void>;
   #count = 0;
 
   constructor(parts: CheckpointParts) {
     this.#parts = parts;
+    this.#concurrent = new ConcurrentCalls(parts.policy, parts.clock);
     this.#write = chain<ArchiveJob, void>(parts.wrappers, (job) => parts.writer.write(job));
   }
 
   /**
-   * Writes an archive of a running container, which runs on whatever happens. Checkpoints of one container take
-   * turns. The request's `timeout` (seconds, 0 for none) bounds the call as the caller's deadline does.
+   * Answers CheckpointContainer as the policy says. With the reference's policy it writes an archive of a running
+   * container, which is resumed whatever happens; checkpoints of one container take turns, and the request's `timeout`
+   * (seconds, 0 for none) bounds the call as the caller's deadline does.
    */
-  async checkpoint({ request, signal }: CriCall<'CheckpointContainer'>): Promise<object> {
-    const container = this.#parts.store.container(request.container_id);
+  async checkpoint({ request, signal: caller }: CriCall<'CheckpointContainer'>): Promise<object> {
+    const { store, policy } = this.#parts;
+    const container = store.container(request.container_id);
     mustRun(container);
-    if (request.timeout.startsWith('-')) {
-      throw new RuntimeError('invalid', `timeout must not be negative, but is ${request.timeout} s`);
+    const timeout = policy.timeoutField === 'honored' ? request.timeout : '0';
+    if (timeout.startsWith('-')) {
+      throw new RuntimeError('invalid', `timeout must not be negative, but is ${timeout} s`);
     }
-    checkLocation(request.location);
-    const limit = this.#limit(container, request.timeout, signal);
+    const { location } = request;
+    if (policy.locationCheck === 'first' && !this.#isWithoutArchive(location)) checkLocation(location, policy);
+    const limit = this.#limit(container, timeout, policy.onDeadline === 'archive-appears' ? NEVER : caller);
     try {
-      const end = await this.#turns.take(container.id, limit.signal);
+      const admission = await this.#concurrent.enter(container.id, limit.signal);
       try {
-        // Of requests that come together the first is answered before the last is begun: its caller need not wait idly.
-        await this.#loopTurns.take();
-        await this.#write(await this.#capture(container, request.location, limit.signal));
+        await this.#prepare(limit.signal);
+        const captures = await this.#capture([{ container, location }], limit.signal);
+        admission.captured();
+        await this.#writeAll(captures, limit.signal);
       } finally {
-        end();
+        admission.end();
       }
     } catch (error) {
       throw limit.signal.aborted ? limit.signal.reason : error;
@@ -82,7 +107,7 @@ export class Checkpointer {
     return {};
   }
 
-  /** The caller's signal, and the request's own timeout where it has one. */
+  /** Adds the request's own timeout, if it has one, to the caller's signal. */
   #limit(container: Container, seconds: string, caller: AbortSignal) {
     if (seconds === '0') return { signal: caller, end: () => {} };
     const own = new LinkedAbort(caller);
@@ -97,27 +122,73 @@ export class Checkpointer {
     return { signal: own.signal, end };
   }
 
-  /** Stops the container while it is taken down; it runs on before the archive is written. */
-  async #capture(container: Container, location: string, caller: AbortSignal): Promise<ArchiveJob> {
-    const { lifecycle, settings, pace, clock, writer } = this.#parts;
-    mustRun(container);
+  /** Waits for as long as the policy says, or for one turn of the event loop. */
+  #prepare(signal: AbortSignal): Promise<void> {
+    const { clock, policy } = this.#parts;
+    // Of many calls that come together, the first is answered before the last begins.
+    return policy.prepareMs > 0 ? pause(clock, policy.prepareMs, signal) : this.#loopTurns.take();
+  }
+
+  /** Pauses all of the containers, captures each of them, and resumes all. */
+  async #capture(targets: readonly CheckpointTarget[], signal: AbortSignal): Promise<readonly Capture[]> {
+    const containers = targets.map(({ container }) => container);
+    containers.forEach(mustRun);
     this.#count += 1;
     const holder = `checkpoint ${this.#count}`;
-    lifecycle.freeze(container, holder);
+    this.#pause(containers, holder);
     try {
-      const snapshot = takeSnapshot(container, settings, nanoseconds(clock.now()));
-      const entries = writer.entries(snapshot);
-      const ms = Math.max(1, memoryMib(snapshot)) * pace.millisecondsPerMiB;
-      if (ms > 0) await this.#standStill(container, ms, caller);
-      caller.throwIfAborted();
-      return { snapshot, entries, location, signal: caller };
+      const captures: Capture[] = [];
+      for (const target of targets) captures.push(await this.#captureOne(target, signal));
+      signal.throwIfAborted();
+      return captures;
     } finally {
+      this.#resume(containers, holder, signal);
+    }
+  }
+
+  #pause(containers: readonly Container[], holder: string): void {
+    for (const container of containers) this.#parts.lifecycle.freeze(container, holder);
+  }
+
+  async #captureOne(target: CheckpointTarget, signal: AbortSignal): Promise<Capture> {
+    const { settings, clock, writer, pace, policy } = this.#parts;
+    const snapshot = takeSnapshot(target.container, settings, nanoseconds(clock.now()));
+    const entries = policy.log === 'before-resume' ? writer.entries(snapshot) : undefined;
+    const ms = policy.dumpMs + Math.max(1, memoryMib(snapshot)) * pace.millisecondsPerMiB;
+    if (ms > 0) await this.#stayPaused(target.container, ms, signal);
+    return { ...target, snapshot, entries };
+  }
+
+  #resume(containers: readonly Container[], holder: string, signal: AbortSignal): void {
+    const { lifecycle, policy } = this.#parts;
+    for (const container of containers) {
+      const staysFrozen = policy.onDeadline === 'stays-frozen' && signal.aborted && isAlive(container.phase);
+      if (staysFrozen) lifecycle.freeze(container, BEYOND_CALLS);
       lifecycle.thaw(container, holder);
     }
   }
 
-  /** Lets so many milliseconds pass, unless the caller leaves or the container ends. */
-  async #standStill(container: Container, ms: number, caller: AbortSignal): Promise<void> {
+  async #writeAll(captures: readonly Capture[], signal: AbortSignal): Promise<void> {
+    const { policy } = this.#parts;
+    for (const { snapshot, entries, location } of captures) {
+      if (this.#isWithoutArchive(location)) continue;
+      const all = entries ?? (await this.#entriesWithLaterLog(snapshot, signal));
+      await this.#write({ snapshot, entries: all, location, signal, policy });
+    }
+  }
+
+  async #entriesWithLaterLog(snapshot: ContainerSnapshot, signal: AbortSignal): Promise<readonly ArchiveEntry[]> {
+    const { clock, policy, writer } = this.#parts;
+    if (policy.log !== 'before-resume' && snapshot.logPath !== '') await pause(clock, policy.log.msAfterResume, signal);
+    return writer.entries(snapshot);
+  }
+
+  #isWithoutArchive(location: string): boolean {
+    return location === '' && this.#parts.policy.emptyLocation === 'no-archive';
+  }
+
+  /** Waits while the container is paused, unless the call is aborted or the container ends. */
+  async #stayPaused(container: Container, ms: number, caller: AbortSignal): Promise<void> {
     using ended = new LinkedAbort(caller);
     const onEnd = () =>
       ended.abort(new RuntimeError('wrong-state', `container "${container.id}" ended while it was checkpointed`));

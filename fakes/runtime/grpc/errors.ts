@@ -43,6 +43,7 @@ const LOCATION_CODES: Readonly<Record<LocationErrorKind, status>> = {
   'parent-not-a-directory': status.FAILED_PRECONDITION,
   'is-directory': status.FAILED_PRECONDITION,
   'not-a-regular-file': status.FAILED_PRECONDITION,
+  exists: status.ALREADY_EXISTS,
   'link-loop': status.FAILED_PRECONDITION,
   busy: status.FAILED_PRECONDITION,
   permission: status.PERMISSION_DENIED,

@@ -57,6 +57,9 @@ function mustBeReady({ id, sandbox }: Container): void {
 
 const workloadsOf = ({ workload, execs }: Container) => (workload ? [workload, ...execs] : execs);
 
+/** Holds a container frozen for longer than a call lasts; the control interface lets it continue. */
+export const BEYOND_CALLS = 'control';
+
 export class Lifecycle {
   readonly #store: Store;
   readonly #clock: Clock;

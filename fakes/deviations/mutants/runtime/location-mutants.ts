@@ -3,10 +3,9 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { status } from '@grpc/grpc-js';
 import type { ArchiveWrapper } from '../../../archive/job';
-import { LocationError } from '../../../archive/writing/location';
+import { followLinks, LocationError } from '../../../archive/writing/location';
 import { StatusError } from '../../../runtime/grpc/errors';
 import { type DeviationTable, deviations, type Effects } from '../../deviation';
-import { followed } from '../../personas/existing-file';
 import { freezeIfRunning, ownCheckpoints } from './own-checkpoints';
 
 /** How long a container stands still for nothing (ms). */
@@ -44,7 +43,7 @@ const table: DeviationTable = {
     'makes a file where a link points that points to nothing',
     () =>
       archive(async (job, next) => {
-        const target = await followed(job.location);
+        const target = followLinks(job.location);
         const isDangling = target !== job.location && !(await there(target));
         await next(isDangling ? { ...job, location: target } : job);
       }),
