@@ -48,7 +48,7 @@ export const archiveNames = group('kubelet/archive-name', { level: 'documented',
   },
   {
     id: 'full-name-is-pod-and-namespace',
-    title: 'podFullName is <pod>_<namespace>',
+    title: "The podFullName in the archive's name is <pod>_<namespace>",
     level: 'observed',
     source: observed('ok'),
     mutants: {
@@ -69,7 +69,7 @@ export const archiveNames = group('kubelet/archive-name', { level: 'documented',
   },
   {
     id: 'timestamp-is-rfc3339',
-    title: 'The timestamp is a time as RFC 3339 has it',
+    title: "The timestamp in the archive's name has the format of RFC 3339",
     level: 'observed',
     source: observed('ok'),
     mutants: {
@@ -92,7 +92,7 @@ export const archiveNames = group('kubelet/archive-name', { level: 'documented',
   },
   {
     id: 'asked-is-answered',
-    title: 'The path in the answer is the location that the runtime was asked to write',
+    title: 'The path in the response is the location that the kubelet gave to the runtime',
     source: sentence('D12'),
     needs: ['call-log'],
     mutants: {
@@ -114,7 +114,7 @@ export const archiveNames = group('kubelet/archive-name', { level: 'documented',
   },
   {
     id: 'timestamp-is-the-time-of-the-request',
-    title: "The timestamp is the time of the request, by the kubelet's own clock",
+    title: "The timestamp in the archive's name is the time of the request on the kubelet's clock",
     level: 'observed',
     source: observed('ok'),
     mutants: {

@@ -30,7 +30,7 @@ export const archivePlace = group('kubelet/archive-place', { level: 'documented'
   },
   {
     id: 'root-directory-moves-it',
-    title: 'Another root directory moves the checkpoints directory',
+    title: 'If the root directory changes, the checkpoints directory moves with it',
     source: sentence('D13'),
     needs: ['kubelet-configuration'],
     mutants: {
@@ -47,7 +47,7 @@ export const archivePlace = group('kubelet/archive-place', { level: 'documented'
   },
   {
     id: 'directory-is-private',
-    title: 'The checkpoints directory is closed to everybody but its owner',
+    title: 'Only its owner may enter the checkpoints directory',
     level: 'observed',
     source: observed('checkpoints directory'),
     needs: ['files'],
@@ -68,7 +68,7 @@ export const archivePlace = group('kubelet/archive-place', { level: 'documented'
   },
   {
     id: 'default-is-var-lib-kubelet',
-    title: 'Without a root directory of its own a kubelet asks for /var/lib/kubelet/checkpoints',
+    title: 'A kubelet without a configured root directory stores archives in /var/lib/kubelet/checkpoints',
     source: sentence('D14'),
     needs: ['default-root-directory', 'call-log', 'runtime-faults'],
     mutants: {

@@ -8,7 +8,7 @@ import { group } from '../subject/spec';
 export const authentication = group('kubelet/authentication', { level: 'documented', needs: ['kubelet'] }, [
   {
     id: 'no-credentials-is-401',
-    title: 'A request without credentials is 401',
+    title: 'A request without credentials gets 401',
     source: sentence('D24'),
     mutants: { 'kubelet-authentication-skipped': 'status', 'kubelet-unauthenticated-is-403': 'status' },
     async check({ node }) {
@@ -17,7 +17,7 @@ export const authentication = group('kubelet/authentication', { level: 'document
   },
   {
     id: 'wrong-token-is-401',
-    title: 'A request with a bearer token that nobody issued is 401',
+    title: 'A bearer token that was never issued gets 401',
     source: sentence('D24'),
     mutants: {
       'kubelet-authentication-skipped': 'status',
@@ -30,7 +30,7 @@ export const authentication = group('kubelet/authentication', { level: 'document
   },
   {
     id: 'unauthenticated-learns-nothing',
-    title: 'Without credentials an unknown pod is 401, not 404: nobody learns which pods exist',
+    title: 'Without credentials an unknown pod gets 401, not 404: the response does not reveal which pods exist',
     level: 'hardening',
     source: observed('auth-none-missing-pod'),
     mutants: {
@@ -46,7 +46,7 @@ export const authentication = group('kubelet/authentication', { level: 'document
   },
   {
     id: 'anonymous-may-be-allowed',
-    title: 'Where the configuration allows anonymous requests, one without credentials is served',
+    title: 'If the configuration allows anonymous requests, a request without credentials succeeds',
     source: sentence('D10'),
     needs: ['kubelet-configuration', 'checkpoint'],
     mutants: {
@@ -59,7 +59,7 @@ export const authentication = group('kubelet/authentication', { level: 'document
   },
   {
     id: 'certificate-is-served',
-    title: 'Somebody with a client certificate of an authority that the kubelet trusts is known',
+    title: 'A client certificate from a trusted authority is accepted',
     source: sentence('D10'),
     needs: ['client-certificates', 'checkpoint'],
     mutants: {
@@ -74,7 +74,7 @@ export const authentication = group('kubelet/authentication', { level: 'document
   },
   {
     id: 'expired-certificate-is-401',
-    title: 'A client certificate that has expired is 401',
+    title: 'An expired client certificate gets 401',
     source: sentence('D24'),
     needs: ['client-certificates'],
     mutants: { 'kubelet-authentication-skipped': 'status', 'kubelet-unauthenticated-is-403': 'status' },
@@ -86,7 +86,7 @@ export const authentication = group('kubelet/authentication', { level: 'document
   },
   {
     id: 'certificate-of-another-authority-is-401',
-    title: 'A client certificate of an authority that the kubelet does not trust is 401',
+    title: 'A client certificate from an untrusted authority gets 401',
     source: sentence('D24'),
     needs: ['client-certificates'],
     mutants: { 'kubelet-authentication-skipped': 'status', 'kubelet-unauthenticated-is-403': 'status' },
@@ -98,7 +98,7 @@ export const authentication = group('kubelet/authentication', { level: 'document
   },
   {
     id: 'expired-token-is-401',
-    title: 'A bearer token that has expired is 401',
+    title: 'An expired bearer token gets 401',
     source: sentence('D24'),
     needs: ['api-server'],
     mutants: {
@@ -114,7 +114,7 @@ export const authentication = group('kubelet/authentication', { level: 'document
   },
   {
     id: 'unknown-token-is-401',
-    title: 'A bearer token that the API server does not know is 401',
+    title: 'A bearer token that the API server does not know gets 401',
     source: sentence('D24'),
     needs: ['api-server'],
     mutants: {
@@ -129,7 +129,7 @@ export const authentication = group('kubelet/authentication', { level: 'document
   },
   {
     id: 'other-schemes-are-401',
-    title: 'Credentials of another scheme than a bearer token are 401',
+    title: 'Credentials in any scheme other than a bearer token get 401',
     level: 'observed',
     source: observed('auth-basic'),
     mutants: {
@@ -149,7 +149,7 @@ export const authentication = group('kubelet/authentication', { level: 'document
   },
   {
     id: 'says-no-more-than-unauthorized',
-    title: 'A 401 says Unauthorized and nothing else',
+    title: 'The body of a 401 is "Unauthorized" and nothing else',
     level: 'observed',
     source: observed('auth-none'),
     mutants: {

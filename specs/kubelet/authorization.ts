@@ -34,7 +34,7 @@ const NOT_REFUSED = { 'kubelet-authorization-skipped': 'status', 'kubelet-forbid
 export const authorization = group('kubelet/authorization', { level: 'documented', needs: ['kubelet', 'api-server'] }, [
   {
     id: 'permitted-is-served',
-    title: 'Who may create nodes/checkpoint is served',
+    title: 'A user with permission to create nodes/checkpoint can checkpoint',
     source: sentence('D10'),
     needs: ['checkpoint'],
     mutants: PERMITTED,
@@ -46,7 +46,7 @@ export const authorization = group('kubelet/authorization', { level: 'documented
   },
   {
     id: 'not-permitted-is-403',
-    title: 'Who is known and may not create nodes/checkpoint is 403',
+    title: 'A known user without permission to create nodes/checkpoint gets 403',
     source: sentence('D10'),
     mutants: NOT_REFUSED,
     async check(subject) {
@@ -56,7 +56,7 @@ export const authorization = group('kubelet/authorization', { level: 'documented
   },
   {
     id: 'certificate-is-served',
-    title: 'A client certificate names its user: who may create nodes/checkpoint is served',
+    title: 'A client certificate identifies its user: with permission to create nodes/checkpoint the request succeeds',
     source: sentence('D10'),
     needs: ['checkpoint', 'client-certificates'],
     mutants: { ...PERMITTED, 'kubelet-certificates-ignored': 'status' },
@@ -68,7 +68,7 @@ export const authorization = group('kubelet/authorization', { level: 'documented
   },
   {
     id: 'certificate-not-permitted-is-403',
-    title: 'A client certificate alone permits nothing',
+    title: 'A valid client certificate grants no permission by itself: the user gets 403',
     source: sentence('D10'),
     needs: ['client-certificates'],
     mutants: { ...NOT_REFUSED, 'kubelet-certificates-ignored': 'status' },
@@ -79,7 +79,7 @@ export const authorization = group('kubelet/authorization', { level: 'documented
   },
   {
     id: 'forbidden-body',
-    title: 'A 403 names the user, the verb, and the subresource of nodes that was asked for',
+    title: 'The body of a 403 names the user, the verb and the subresource of nodes',
     level: 'observed',
     source: observed('token-denied'),
     mutants: {
@@ -99,7 +99,7 @@ export const authorization = group('kubelet/authorization', { level: 'documented
   },
   {
     id: 'verb-follows-method',
-    title: 'The verb follows the method: create for POST, get for GET, update, patch and delete',
+    title: 'The verb follows the method: POST is create, GET is get, PUT is update, PATCH is patch, DELETE is delete',
     level: 'observed',
     source: observed('token-denied-get'),
     mutants: {
@@ -126,7 +126,7 @@ export const authorization = group('kubelet/authorization', { level: 'documented
   },
   {
     id: 'refused-before-lookup',
-    title: 'Without permission an unknown pod is 403, not 404: nobody learns which pods exist',
+    title: 'Without permission an unknown pod gets 403, not 404: the response does not reveal which pods exist',
     level: 'hardening',
     source: observed('token-denied'),
     mutants: { ...NOT_REFUSED, 'kubelet-lookup-before-authorization': 'status' },
@@ -143,7 +143,7 @@ export const authorization = group('kubelet/authorization', { level: 'documented
   },
   {
     id: 'refused-before-method',
-    title: 'Without permission a wrong method is 403, not 405',
+    title: 'Without permission a wrong method gets 403, not 405',
     level: 'observed',
     source: observed('token-denied-get'),
     mutants: {
@@ -164,7 +164,7 @@ export const authorization = group('kubelet/authorization', { level: 'documented
   },
   {
     id: 'proxy-is-not-enough',
-    title: 'nodes/proxy does not grant a checkpoint',
+    title: 'Permission for nodes/proxy does not allow a checkpoint',
     level: 'observed',
     source: observed('authorization attributes'),
     mutants: { ...NOT_REFUSED, 'kubelet-asks-leave-to-proxy': 'status' },
@@ -176,7 +176,7 @@ export const authorization = group('kubelet/authorization', { level: 'documented
   },
   {
     id: 'kubelet-api-admin-is-not-enough',
-    title: 'The role system:kubelet-api-admin lacks nodes/checkpoint: who has only that is refused',
+    title: 'The role system:kubelet-api-admin does not allow a checkpoint: it lacks nodes/checkpoint',
     level: 'observed',
     source: observed('kubernetes#126232'),
     mutants: { ...NOT_REFUSED, 'kubelet-asks-leave-to-proxy': 'status' },
@@ -188,7 +188,7 @@ export const authorization = group('kubelet/authorization', { level: 'documented
   },
   {
     id: 'another-verb-is-not-enough',
-    title: 'The permission to get nodes/checkpoint is not one to create it',
+    title: 'Permission to get, update, patch or delete nodes/checkpoint does not allow a checkpoint',
     source: sentence('D10'),
     mutants: { ...NOT_REFUSED, 'kubelet-asks-leave-to-get': 'status' },
     async check(subject) {
@@ -214,7 +214,7 @@ export const authorization = group('kubelet/authorization', { level: 'documented
   },
   {
     id: 'anonymous-is-403',
-    title: 'Where anonymous requests are allowed and may do nothing, one without credentials is 403',
+    title: 'If anonymous requests are allowed but have no permission, a request without credentials gets 403',
     level: 'observed',
     source: observed('anonymous-denied'),
     needs: ['kubelet-configuration'],
@@ -228,7 +228,7 @@ export const authorization = group('kubelet/authorization', { level: 'documented
   },
   {
     id: 'unanswered-serves-nobody',
-    title: 'While the API server does not say who may, nobody is served',
+    title: 'While access reviews fail, no request succeeds',
     level: 'hardening',
     source: observed('api-down'),
     mutants: { 'kubelet-unanswered-is-leave': 'refused' },

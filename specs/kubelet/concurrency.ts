@@ -17,7 +17,7 @@ const MAX_TRIES = 30;
 export const atOnce = group('kubelet/at-once', { level: 'hardening', needs: ['kubelet'] }, [
   {
     id: 'several-containers',
-    title: 'Checkpoints of several containers at once succeed, each with an archive of its own',
+    title: 'Concurrent checkpoints of several containers succeed, each with its own archive',
     source: sentence('D11'),
     needs: ['checkpoint'],
     mutants: {
@@ -36,7 +36,7 @@ export const atOnce = group('kubelet/at-once', { level: 'hardening', needs: ['ku
   },
   {
     id: 'one-container-several-times',
-    title: 'Several requests for one container at once are answered, each with 200 or 500 and a call of its own',
+    title: 'Concurrent requests for one container each get 200 or 500 and make one runtime call each',
     level: 'documented',
     source: sentence('D11'),
     needs: ['call-log'],
@@ -58,7 +58,7 @@ export const atOnce = group('kubelet/at-once', { level: 'hardening', needs: ['ku
   },
   {
     id: 'others-are-not-held-up',
-    title: 'While a checkpoint is under way other requests are answered',
+    title: 'Other requests are answered while a checkpoint is in progress',
     source: sentence('D20'),
     needs: ['runtime-faults', 'call-log'],
     mutants: {
@@ -79,7 +79,7 @@ export const atOnce = group('kubelet/at-once', { level: 'hardening', needs: ['ku
   },
   {
     id: 'who-leaves-ends-the-checkpoint',
-    title: 'When the client goes away the call to the runtime is cancelled',
+    title: 'If the client disconnects, the kubelet cancels the runtime call',
     source: finding('archive-after-deadline'),
     needs: ['runtime-faults', 'call-log'],
     mutants: { 'kubelet-goes-on-without-its-client': 'cancelled' },
@@ -97,7 +97,7 @@ export const atOnce = group('kubelet/at-once', { level: 'hardening', needs: ['ku
   },
   {
     id: 'same-second-keeps-both',
-    title: 'Of two checkpoints within a second the second does not take the place of the first',
+    title: 'Checkpoints of one container within the same second do not overwrite each other',
     source: observed('same second'),
     needs: ['checkpoint'],
     deviates:

@@ -21,7 +21,7 @@ export const criCalls = group('kubelet/cri-calls', { level: 'documented', needs:
   },
   {
     id: 'right-container',
-    title: 'The call names the running container that was asked for',
+    title: 'The CheckpointContainer call has the id of the requested container',
     source: sentence('D11'),
     mutants: {
       'kubelet-wrong-container': 'container',
@@ -62,7 +62,7 @@ export const criCalls = group('kubelet/cri-calls', { level: 'documented', needs:
   },
   {
     id: 'none-for-what-does-not-run',
-    title: 'A container that does not run is refused without asking the runtime for a checkpoint of it',
+    title: 'A container that is not running is refused without a CheckpointContainer call',
     level: 'observed',
     source: observed('container-never-created'),
     mutants: { 'kubelet-asks-for-what-does-not-run': 'calls' },

@@ -8,7 +8,7 @@ import { group } from '../subject/spec';
 export const gate = group('kubelet/gate', { level: 'documented', needs: ['kubelet-configuration'] }, [
   {
     id: 'disabled-is-404',
-    title: 'With the feature gate off the answer is 404',
+    title: 'With the feature gate off, a checkpoint request gets 404',
     source: sentence('D25'),
     mutants: {
       'kubelet-gate-ignored': 'status',
@@ -22,7 +22,7 @@ export const gate = group('kubelet/gate', { level: 'documented', needs: ['kubele
   },
   {
     id: 'enabled-is-served',
-    title: 'With the feature gate on the endpoint is there, also where it is alpha',
+    title: 'With the feature gate on, the endpoint works, even in a version where the feature is alpha',
     source: sentence('D1'),
     needs: ['kubelet-version', 'checkpoint'],
     mutants: {
@@ -36,7 +36,7 @@ export const gate = group('kubelet/gate', { level: 'documented', needs: ['kubele
   },
   {
     id: 'alpha-is-off-by-default',
-    title: 'In 1.25 the gate is alpha, so off unless asked for',
+    title: 'In 1.25 the feature is alpha: the endpoint is off by default',
     source: sentence('D1'),
     needs: ['kubelet-version'],
     mutants: {
@@ -52,7 +52,7 @@ export const gate = group('kubelet/gate', { level: 'documented', needs: ['kubele
   },
   {
     id: 'debugging-handlers-off-is-404',
-    title: 'With enableDebuggingHandlers off the endpoint is not there',
+    title: 'With enableDebuggingHandlers off, a checkpoint request gets 404',
     level: 'observed',
     source: observed('debugging-handlers-off'),
     mutants: {
@@ -67,7 +67,7 @@ export const gate = group('kubelet/gate', { level: 'documented', needs: ['kubele
   },
   {
     id: 'disabled-hides-the-path',
-    title: 'With the feature gate off the path is unknown to every method, with credentials and without',
+    title: 'With the feature gate off, every method gets 404 for the path, with and without credentials',
     level: 'observed',
     source: observed('gate-off-no-credentials'),
     mutants: {
@@ -89,7 +89,7 @@ export const gate = group('kubelet/gate', { level: 'documented', needs: ['kubele
   },
   {
     id: 'last-alpha-is-off-by-default',
-    title: 'In 1.29 the gate is still alpha, so off unless asked for',
+    title: 'In 1.29 the feature is still alpha: the endpoint is off by default',
     level: 'observed',
     source: observed('kube_features.go'),
     needs: ['kubelet-version'],
@@ -106,7 +106,7 @@ export const gate = group('kubelet/gate', { level: 'documented', needs: ['kubele
   },
   {
     id: 'beta-is-on-by-default',
-    title: 'From 1.30 on the gate is beta, so on unless switched off',
+    title: 'Since 1.30 the feature is beta: the endpoint is on by default',
     level: 'observed',
     source: observed('kube_features.go'),
     needs: ['kubelet-version', 'checkpoint'],

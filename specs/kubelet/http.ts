@@ -45,7 +45,7 @@ const malformed: Readonly<Record<string, Malformed>> = {
 export const http = group('kubelet/http', { level: 'observed', needs: ['kubelet', 'raw-connection'] }, [
   {
     id: 'malformed-is-refused',
-    title: 'What is not quite HTTP is refused: 400, 417 or 505, and the connection ends',
+    title: 'Malformed HTTP gets 400, 417 or 505',
     source: observed('host-missing'),
     mutants: { 'kubelet-malformed-is-500': 'status' },
     async check({ node }) {
@@ -57,7 +57,7 @@ export const http = group('kubelet/http', { level: 'observed', needs: ['kubelet'
   },
   {
     id: 'malformed-checkpoints-nothing',
-    title: 'A request that is not quite HTTP, or comes without TLS, never reaches the runtime',
+    title: 'A malformed request, or one without TLS, never reaches the runtime',
     level: 'hardening',
     source: observed('host-missing'),
     needs: ['call-log'],
@@ -74,7 +74,7 @@ export const http = group('kubelet/http', { level: 'observed', needs: ['kubelet'
   },
   {
     id: 'old-clients-are-answered',
-    title: 'A client of HTTP/1.0 is answered in HTTP/1.0',
+    title: 'An HTTP/1.0 request gets an HTTP/1.0 response',
     source: observed('http-1.0'),
     mutants: {
       'kubelet-answers-in-one-version': 'status',
@@ -88,7 +88,7 @@ export const http = group('kubelet/http', { level: 'observed', needs: ['kubelet'
   },
   {
     id: 'targets-may-be-absolute',
-    title: 'A target may be a whole URL, and may end in a fragment',
+    title: 'The request target may be a full URL and may end with a fragment',
     source: observed('target-absolute'),
     mutants: {
       'kubelet-absolute-targets-refused': 'status',
@@ -108,7 +108,7 @@ export const http = group('kubelet/http', { level: 'observed', needs: ['kubelet'
   },
   {
     id: 'headers-up-to-a-mebibyte',
-    title: 'Headers of 900 kB are read, headers of more than 1 MiB and 4 KiB are 431',
+    title: 'Headers of 900 kB are accepted; headers of 1.1 MB get 431',
     source: observed('header-1.1MB'),
     mutants: {
       'kubelet-headers-without-end': 'status',
@@ -126,7 +126,7 @@ export const http = group('kubelet/http', { level: 'observed', needs: ['kubelet'
   },
   {
     id: 'long-answers-are-chunked',
-    title: 'An error of more than 2,048 bytes is sent in chunks, a shorter one with its length',
+    title: 'An error of more than 2,048 bytes is sent in chunks; a shorter one has a Content-Length',
     source: observed('error-over-2048-bytes'),
     mutants: { 'kubelet-long-answers-have-a-length': 'length', 'kubelet-404-says-nothing': 'length' },
     async check({ node }) {
@@ -144,7 +144,7 @@ export const http = group('kubelet/http', { level: 'observed', needs: ['kubelet'
   },
   {
     id: 'connection-outlives-errors',
-    title: 'After an error the connection takes the next request',
+    title: 'After an error the connection accepts the next request',
     source: observed('no-pod'),
     mutants: {
       'kubelet-get-checkpoints': 'answers',
@@ -164,7 +164,7 @@ export const http = group('kubelet/http', { level: 'observed', needs: ['kubelet'
   },
   {
     id: 'plain-http-is-400',
-    title: 'A client that forgot TLS is told so with 400',
+    title: 'Plain HTTP on the TLS port gets 400 and a message that says why',
     source: observed('plain HTTP to the TLS port'),
     mutants: { 'kubelet-plain-http-is-hung-up': 'status' },
     async check({ node }) {
@@ -177,7 +177,7 @@ export const http = group('kubelet/http', { level: 'observed', needs: ['kubelet'
   },
   {
     id: 'http-2-is-not-agreed',
-    title: 'Offered HTTP/2 and HTTP/1.1, the kubelet agrees to neither and speaks HTTP/1.1',
+    title: 'The kubelet does not negotiate HTTP/2: it selects no ALPN protocol and speaks HTTP/1.1',
     source: observed('no ALPN protocol'),
     mutants: {
       'kubelet-agrees-to-alpn': 'protocol',

@@ -48,7 +48,7 @@ export const messages = group('kubelet/messages', { level: 'observed', needs: ['
   },
   {
     id: 'errors-are-plain-text',
-    title: 'Errors are plain text in UTF-8',
+    title: 'Error responses are plain text in UTF-8',
     source: observed('no-pod'),
     mutants: {
       'kubelet-errors-are-json': 'content-type',
@@ -69,7 +69,7 @@ export const messages = group('kubelet/messages', { level: 'observed', needs: ['
   },
   {
     id: 'success-body',
-    title: 'The body of 200 is a JSON object of one list, items, and nothing beside it',
+    title: 'The body of a 200 is a JSON object that contains only the list items',
     source: observed('ok'),
     needs: ['checkpoint'],
     mutants: { 'kubelet-success-says-more': 'body', 'kubelet-empty-items': 'body', 'kubelet-success-is-201': 'status' },
@@ -82,7 +82,7 @@ export const messages = group('kubelet/messages', { level: 'observed', needs: ['
   },
   {
     id: 'every-code-is-named',
-    title: "A 500 names the runtime's gRPC code, whichever of the sixteen it is",
+    title: "A 500 contains the name of the runtime's gRPC code, for each of the 16 error codes",
     source: observed('criu-missing'),
     needs: ['runtime-faults'],
     mutants: {
@@ -106,7 +106,7 @@ export const messages = group('kubelet/messages', { level: 'observed', needs: ['
   },
   {
     id: 'long-messages-are-whole',
-    title: 'A message of several kilobytes of the runtime is in the body to its end',
+    title: 'A runtime message of several kilobytes is passed on in full',
     level: 'documented',
     source: sentence('D27'),
     needs: ['runtime-faults'],
@@ -127,7 +127,7 @@ export const messages = group('kubelet/messages', { level: 'observed', needs: ['
   },
   {
     id: 'odd-messages-are-unchanged',
-    title: 'Quotes, line ends, percent signs, markup and other alphabets in a message reach the body unchanged',
+    title: 'Special characters in a runtime message are passed on unchanged',
     level: 'documented',
     source: sentence('D27'),
     needs: ['runtime-faults'],

@@ -8,7 +8,7 @@ import { group } from '../subject/spec';
 export const methods = group('kubelet/methods', { level: 'observed', needs: ['kubelet'] }, [
   {
     id: 'none-but-post-checkpoints',
-    title: 'No method but POST reaches the runtime',
+    title: 'No method other than POST reaches the runtime',
     level: 'documented',
     source: sentence('D17'),
     needs: ['call-log'],
@@ -24,7 +24,7 @@ export const methods = group('kubelet/methods', { level: 'observed', needs: ['ku
   },
   {
     id: 'head-is-405',
-    title: 'HEAD is 405 and names POST in Allow',
+    title: 'HEAD gets 405, and the Allow header names POST',
     source: observed('method-head'),
     mutants: { 'kubelet-405-without-allow': 'allow', 'kubelet-head-checkpoints': 'status' },
     async check({ node }) {
@@ -36,7 +36,7 @@ export const methods = group('kubelet/methods', { level: 'observed', needs: ['ku
   },
   {
     id: 'unknown-method-is-405',
-    title: 'A method that HTTP does not know, or in lower case, is 405 like any other',
+    title: 'An unknown method, or one in lower case, gets 405',
     source: observed('method-unknown'),
     needs: ['raw-connection'],
     mutants: { 'kubelet-unknown-method-is-501': 'status', 'kubelet-methods-ignore-case': 'status' },
@@ -51,7 +51,7 @@ export const methods = group('kubelet/methods', { level: 'observed', needs: ['ku
   },
   {
     id: 'method-before-lookup',
-    title: 'A wrong method on a pod that cannot be found is 405, not 404',
+    title: 'A wrong method for an unknown pod gets 405, not 404',
     source: observed('method-get'),
     mutants: { 'kubelet-get-checkpoints': 'status', 'kubelet-lookup-before-method': 'status' },
     async check({ node }) {

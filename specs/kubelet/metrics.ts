@@ -29,7 +29,7 @@ async function growth(node: Node, action: () => Promise<unknown>): Promise<(name
 export const metrics = group('kubelet/metrics', { level: 'observed', needs: ['kubelet'] }, [
   {
     id: 'success-counts-one-operation',
-    title: 'A checkpoint that succeeds counts one checkpoint_container operation and no error',
+    title: 'A successful checkpoint counts one checkpoint_container operation and no error',
     source: observed('metrics'),
     needs: ['checkpoint'],
     mutants: { 'kubelet-counts-no-checkpoints': 'total' },
@@ -42,7 +42,7 @@ export const metrics = group('kubelet/metrics', { level: 'observed', needs: ['ku
   },
   {
     id: 'runtime-error-counts-as-one',
-    title: 'A checkpoint that the runtime fails counts one operation and one error',
+    title: 'A checkpoint that fails in the runtime counts one operation and one error',
     source: observed('metrics'),
     needs: ['runtime-faults'],
     mutants: { 'kubelet-counts-no-checkpoints': 'total', 'kubelet-counts-no-errors': 'errors' },
@@ -56,7 +56,7 @@ export const metrics = group('kubelet/metrics', { level: 'observed', needs: ['ku
   },
   {
     id: 'refused-counts-no-operation',
-    title: 'Requests that the kubelet refuses by itself count no operation and no error',
+    title: 'A request that the kubelet refuses counts no operation and no error',
     source: observed('metrics'),
     mutants: {
       'kubelet-get-checkpoints': 'total',
@@ -81,7 +81,7 @@ export const metrics = group('kubelet/metrics', { level: 'observed', needs: ['ku
   },
   {
     id: 'duration-is-observed-once',
-    title: 'A checkpoint adds one observation to the durations of operations',
+    title: 'A checkpoint adds one observation to the operation durations',
     source: observed('metrics'),
     needs: ['checkpoint'],
     mutants: { 'kubelet-counts-no-checkpoints': 'durations' },
@@ -93,7 +93,7 @@ export const metrics = group('kubelet/metrics', { level: 'observed', needs: ['ku
   },
   {
     id: 'requests-count-under-checkpoint',
-    title: 'Every POST counts one HTTP request under the path checkpoint, refused or not',
+    title: 'Every POST counts one HTTP request with the path label checkpoint, even if it is refused',
     source: observed('metrics'),
     mutants: { 'kubelet-counts-checkpoints-under-others': 'requests' },
     async check({ node }) {
@@ -108,7 +108,7 @@ export const metrics = group('kubelet/metrics', { level: 'observed', needs: ['ku
   },
   {
     id: 'inflight-while-it-lasts',
-    title: 'While a checkpoint is under way it is among the requests in flight, and not after',
+    title: 'A checkpoint counts as an in-flight request only while it is in progress',
     source: observed('metrics'),
     needs: ['runtime-faults', 'call-log'],
     mutants: {

@@ -8,7 +8,7 @@ import { group } from '../subject/spec';
 export const negotiation = group('kubelet/negotiation', { level: 'observed', needs: ['kubelet'] }, [
   {
     id: 'json-or-anything-is-acceptable',
-    title: 'Who accepts application/json or */* is served, whatever else they name',
+    title: 'A request that accepts application/json or */* succeeds, whatever other types it lists',
     source: observed('accept-xml-or-any'),
     needs: ['checkpoint'],
     mutants: { 'kubelet-accept-needs-json': 'status', 'kubelet-success-is-201': 'status' },
@@ -21,7 +21,7 @@ export const negotiation = group('kubelet/negotiation', { level: 'observed', nee
   },
   {
     id: 'accept-before-lookup',
-    title: 'An unacceptable request for a pod that cannot be found is 406, not 404',
+    title: 'An unacceptable Accept header with an unknown pod gets 406, not 404',
     source: observed('accept-xml'),
     mutants: { 'kubelet-accept-ignored': 'status', 'kubelet-lookup-before-accept': 'status' },
     async check({ node }) {
@@ -32,7 +32,7 @@ export const negotiation = group('kubelet/negotiation', { level: 'observed', nee
   },
   {
     id: 'body-is-ignored',
-    title: 'A body of whatever type and size is ignored',
+    title: 'A request body is ignored, whatever its type and size',
     source: observed('ok-body-ignored'),
     needs: ['checkpoint'],
     mutants: {
@@ -55,7 +55,7 @@ export const negotiation = group('kubelet/negotiation', { level: 'observed', nee
   },
   {
     id: 'unknown-parameters-are-ignored',
-    title: 'Query parameters of other names, a Timeout in another case among them, are ignored',
+    title: 'Unknown query parameters are ignored, including Timeout with a capital T',
     source: observed('ok-case-query'),
     needs: ['checkpoint'],
     mutants: {
@@ -72,7 +72,7 @@ export const negotiation = group('kubelet/negotiation', { level: 'observed', nee
   },
   {
     id: 'compression-is-not-forced',
-    title: 'Who accepts gzip gets an answer that can be read without it',
+    title: 'A client that accepts gzip gets an uncompressed response',
     source: observed('accept-encoding-gzip'),
     needs: ['checkpoint'],
     mutants: { 'kubelet-claims-gzip': 'encoding', 'kubelet-success-is-201': 'status' },

@@ -39,7 +39,7 @@ function seconds(duration: unknown): number | undefined {
 export const around = group('kubelet/around', { level: 'observed', needs: ['kubelet'] }, [
   {
     id: 'pod-stays-listed',
-    title: 'After a checkpoint the pod is among the pods and the running pods as before',
+    title: 'After a checkpoint the pod is still listed in /pods and /runningpods/',
     level: 'documented',
     source: sentence('D2'),
     needs: ['checkpoint'],
@@ -56,7 +56,7 @@ export const around = group('kubelet/around', { level: 'observed', needs: ['kube
   },
   {
     id: 'errors-leave-it-healthy',
-    title: 'After errors of the runtime the kubelet says that it is healthy',
+    title: 'After errors of the runtime the kubelet still reports that it is healthy',
     level: 'hardening',
     source: observed('healthz'),
     needs: ['runtime-faults'],
@@ -73,7 +73,7 @@ export const around = group('kubelet/around', { level: 'observed', needs: ['kube
   },
   {
     id: 'health-needs-credentials',
-    title: 'Health, pods and configuration are told to nobody without credentials',
+    title: '/healthz, /pods, /configz and /metrics need credentials',
     source: observed('auth-none-healthz'),
     mutants: { 'kubelet-health-for-everybody': 'status' },
     async check({ node }) {
@@ -85,7 +85,7 @@ export const around = group('kubelet/around', { level: 'observed', needs: ['kube
   },
   {
     id: 'default-is-in-the-configuration',
-    title: 'The default CRI timeout is the runtimeRequestTimeout that /configz tells',
+    title: 'The default CRI timeout is the runtimeRequestTimeout that /configz shows',
     level: 'documented',
     source: sentence('D21'),
     needs: ['call-log'],

@@ -12,7 +12,7 @@ const escaped = (name: string) =>
 export const paths = group('kubelet/paths', { level: 'observed', needs: ['kubelet'] }, [
   {
     id: 'unclean-is-redirected',
-    title: 'A path with empty parts, . or .. is 307 to the clean one and checkpoints nothing',
+    title: 'A path with empty segments, . or .. gets 307 to the clean path',
     source: observed('route-double-slash-front'),
     mutants: {
       'kubelet-pod-optional': 'status',
@@ -40,7 +40,7 @@ export const paths = group('kubelet/paths', { level: 'observed', needs: ['kubele
   },
   {
     id: 'redirect-keeps-the-query',
-    title: 'The clean path that an unclean one is sent to keeps the query',
+    title: 'The redirect to the clean path keeps the query',
     source: observed('route-double-slash-front'),
     mutants: {
       'kubelet-cleans-paths-itself': 'location',
@@ -56,7 +56,7 @@ export const paths = group('kubelet/paths', { level: 'observed', needs: ['kubele
   },
   {
     id: 'bare-prefix-is-redirected',
-    title: 'The prefix without its slash is 307 to the prefix with it',
+    title: '/checkpoint gets 307 to /checkpoint/',
     source: observed('route-root'),
     mutants: { 'kubelet-cleans-paths-itself': 'status', 'kubelet-redirects-with-301': 'status' },
     async check({ node }) {
@@ -68,7 +68,7 @@ export const paths = group('kubelet/paths', { level: 'observed', needs: ['kubele
   },
   {
     id: 'wrong-number-of-parts-is-404',
-    title: 'With fewer or more parts than three the answer is 404',
+    title: 'A path with fewer or more than three segments after /checkpoint/ gets 404',
     source: observed('route-two-segments'),
     mutants: {
       'kubelet-container-optional': 'status',
@@ -93,7 +93,7 @@ export const paths = group('kubelet/paths', { level: 'observed', needs: ['kubele
   },
   {
     id: 'extra-parts-checkpoint-nothing',
-    title: 'A path that goes on behind the container checkpoints nothing',
+    title: 'A path with an extra segment after the container does not checkpoint',
     level: 'hardening',
     source: sentence('D17'),
     needs: ['call-log'],
@@ -108,7 +108,7 @@ export const paths = group('kubelet/paths', { level: 'observed', needs: ['kubele
   },
   {
     id: 'trailing-slash-is-served',
-    title: 'A slash behind the container changes nothing',
+    title: 'A trailing slash after the container makes no difference',
     source: observed('ok-trailing-slash'),
     needs: ['checkpoint'],
     mutants: { 'kubelet-trailing-slash-is-404': 'status', 'kubelet-success-is-201': 'status' },
@@ -119,7 +119,7 @@ export const paths = group('kubelet/paths', { level: 'observed', needs: ['kubele
   },
   {
     id: 'escapes-are-undone',
-    title: 'Names may be percent-encoded',
+    title: 'The names in the path may be percent-encoded',
     source: observed('ok-escaped-dash'),
     needs: ['checkpoint'],
     mutants: { 'kubelet-escapes-kept': 'status', 'kubelet-success-is-201': 'status' },
@@ -132,7 +132,7 @@ export const paths = group('kubelet/paths', { level: 'observed', needs: ['kubele
   },
   {
     id: 'escapes-are-undone-once',
-    title: 'What an escape stands for is not unescaped again',
+    title: 'Percent-encoding is decoded only once',
     source: observed('ok-escaped-dash'),
     mutants: {
       'kubelet-escapes-undone-twice': 'status',
@@ -147,7 +147,7 @@ export const paths = group('kubelet/paths', { level: 'observed', needs: ['kubele
   },
   {
     id: 'unknown-names-come-back-unescaped',
-    title: 'The 404 of an unknown container has its name with escapes undone',
+    title: 'The 404 for an unknown container contains its name in decoded form',
     source: observed('container-unicode'),
     mutants: {
       'kubelet-escapes-kept': 'message',
@@ -170,7 +170,7 @@ export const paths = group('kubelet/paths', { level: 'observed', needs: ['kubele
   },
   {
     id: 'names-are-compared-exactly',
-    title: 'Names that differ in case, or are only the beginning of one, cannot be found',
+    title: 'A name in another case, or only the beginning of a name, gets 404',
     level: 'documented',
     source: sentence('D26'),
     mutants: {
@@ -195,7 +195,7 @@ export const paths = group('kubelet/paths', { level: 'observed', needs: ['kubele
   },
   {
     id: 'prefix-is-lower-case',
-    title: 'The prefix in another case is an unknown path',
+    title: 'The path prefix is case-sensitive: /Checkpoint/ gets 404',
     source: observed('route-case'),
     mutants: { 'kubelet-prefix-ignores-case': 'status', 'kubelet-unknown-path-is-401': 'status' },
     async check({ node }) {
@@ -206,7 +206,7 @@ export const paths = group('kubelet/paths', { level: 'observed', needs: ['kubele
   },
   {
     id: 'unknown-path-is-404-to-everybody',
-    title: 'A path that nothing stands behind is 404, with credentials and without',
+    title: 'An unknown path gets 404, with and without credentials',
     source: observed('route-unknown'),
     mutants: { 'kubelet-unknown-path-is-401': 'status' },
     async check({ node }) {
@@ -218,7 +218,7 @@ export const paths = group('kubelet/paths', { level: 'observed', needs: ['kubele
   },
   {
     id: 'path-of-a-name-stays-a-name',
-    title: 'A name with an escaped slash or with dots names nothing outside: it cannot be found',
+    title: 'A name with an escaped slash, dots or a NUL byte does not succeed and is not checkpointed',
     level: 'hardening',
     source: sentence('D26'),
     needs: ['call-log'],

@@ -11,7 +11,7 @@ export const readOnlyPort = group(
   [
     {
       id: 'does-not-checkpoint',
-      title: 'The read-only port does not checkpoint: who fills the disk there needs no credentials (CVE-2025-0426)',
+      title: 'The read-only port, which needs no credentials, does not checkpoint (CVE-2025-0426)',
       source: observed('CVE-2025-0426'),
       needs: ['call-log'],
       mutants: { 'kubelet-checkpoint-on-read-only-port': 'refused' },
@@ -25,7 +25,7 @@ export const readOnlyPort = group(
     },
     {
       id: 'checkpoint-is-an-unknown-path',
-      title: 'On the read-only port the checkpoint path is unknown: 404, whatever the method',
+      title: 'On the read-only port the checkpoint path gets 404, whatever the method',
       level: 'observed',
       source: observed('read-only port'),
       mutants: {
@@ -44,7 +44,7 @@ export const readOnlyPort = group(
     },
     {
       id: 'still-serves-the-endpoint',
-      title: 'A read-only port takes nothing from the other one: checkpoints succeed there, with credentials only',
+      title: 'With a read-only port open, the main port still serves checkpoints and still requires credentials',
       source: observed('CVE-2025-0426'),
       needs: ['checkpoint'],
       mutants: {

@@ -29,7 +29,7 @@ async function accessReview(node: Node, name: string, action: () => Promise<unkn
 export const reviews = group('kubelet/reviews', { level: 'observed', needs: ['kubelet', 'api-server'] }, [
   {
     id: 'asks-for-the-checkpoint-of-its-node',
-    title: "Permission is asked for as the verb create on subresource checkpoint of the kubelet's own node",
+    title: "The access review asks for the verb create on nodes/checkpoint of the kubelet's own node",
     source: observed('reviews'),
     mutants: {
       'kubelet-refuses-everybody': 'review',
@@ -49,7 +49,7 @@ export const reviews = group('kubelet/reviews', { level: 'observed', needs: ['ku
   },
   {
     id: 'names-the-user-of-a-token',
-    title: 'Permission is asked for in the name and groups that the API server gave for the token',
+    title: 'The access review contains the user and groups that the API server returned for the token',
     source: observed('reviews'),
     mutants: {
       'kubelet-refuses-everybody': 'review',
@@ -65,7 +65,7 @@ export const reviews = group('kubelet/reviews', { level: 'observed', needs: ['ku
   },
   {
     id: 'names-the-user-of-a-certificate',
-    title: "Permission is asked for in the common name and organizations of the certificate, with the certificate's id",
+    title: "The access review contains the certificate's common name, its organizations and its credential id",
     source: observed('certificate-allowed'),
     needs: ['client-certificates'],
     mutants: {
@@ -87,7 +87,7 @@ export const reviews = group('kubelet/reviews', { level: 'observed', needs: ['ku
   },
   {
     id: 'token-is-shown-once',
-    title: 'A bearer token is shown to the API server once; its word is remembered',
+    title: 'A bearer token is reviewed once, and the result is cached',
     source: observed('api-down-cached-token'),
     mutants: { 'kubelet-remembers-no-token': 'reviews' },
     async check(subject) {
@@ -103,7 +103,7 @@ export const reviews = group('kubelet/reviews', { level: 'observed', needs: ['ku
   },
   {
     id: 'permission-outlives-the-api-server',
-    title: 'Who was served before is served while the API server fails',
+    title: 'A user whose permission is cached can still checkpoint while the API server fails',
     source: observed('api-down-cached-token'),
     needs: ['checkpoint'],
     mutants: {
@@ -128,7 +128,7 @@ export const reviews = group('kubelet/reviews', { level: 'observed', needs: ['ku
   },
   {
     id: 'failed-token-review-is-401',
-    title: 'A token that the API server fails to review is 401',
+    title: 'If the token review fails, the request gets 401',
     source: observed('api-down-new-token'),
     mutants: {
       'kubelet-authentication-skipped': 'status',
@@ -144,7 +144,7 @@ export const reviews = group('kubelet/reviews', { level: 'observed', needs: ['ku
   },
   {
     id: 'failed-access-review-is-500',
-    title: 'Where the API server fails to say who may, the answer is 500 and says so',
+    title: 'If the access review fails, the request gets 500 and the body says so',
     source: observed('api-down'),
     mutants: {
       'kubelet-refuses-everybody': 'status',
@@ -162,7 +162,7 @@ export const reviews = group('kubelet/reviews', { level: 'observed', needs: ['ku
   },
   {
     id: 'failure-is-not-remembered',
-    title: 'An API server that failed is asked again: who may is served as soon as it answers',
+    title: 'A failed review is not cached: the next request is reviewed again and succeeds',
     level: 'hardening',
     source: observed('api-down'),
     needs: ['checkpoint'],

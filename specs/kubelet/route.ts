@@ -19,7 +19,7 @@ export const route = group('kubelet/route', { level: 'documented', needs: ['kube
   },
   {
     id: 'get-is-refused',
-    title: 'Only POST is documented: GET does not checkpoint',
+    title: 'A GET request does not checkpoint: only POST is documented',
     source: sentence('D17'),
     mutants: { 'kubelet-get-checkpoints': 'refused' },
     async check({ node }) {
@@ -30,7 +30,7 @@ export const route = group('kubelet/route', { level: 'documented', needs: ['kube
   },
   {
     id: 'other-method-is-405',
-    title: 'A method other than POST is 405 and names POST in Allow',
+    title: 'A method other than POST gets 405, and the Allow header names POST',
     level: 'observed',
     source: observed('method-get'),
     mutants: { 'kubelet-get-checkpoints': 'status', 'kubelet-405-without-allow': 'allow' },
@@ -46,7 +46,7 @@ export const route = group('kubelet/route', { level: 'documented', needs: ['kube
   },
   {
     id: 'namespace-is-required',
-    title: 'Without a namespace nothing is checkpointed',
+    title: 'A request without a namespace does not succeed',
     source: sentence('D18'),
     mutants: { 'kubelet-namespace-optional': 'not-success', 'kubelet-container-optional': 'not-success' },
     async check({ node }) {
@@ -57,7 +57,7 @@ export const route = group('kubelet/route', { level: 'documented', needs: ['kube
   },
   {
     id: 'container-is-required',
-    title: 'Without a container nothing is checkpointed',
+    title: 'A request without a container does not succeed',
     source: sentence('D18'),
     mutants: { 'kubelet-container-optional': 'not-success' },
     async check({ node }) {
@@ -73,7 +73,7 @@ export const route = group('kubelet/route', { level: 'documented', needs: ['kube
   },
   {
     id: 'pod-is-required',
-    title: 'With an empty pod nothing is checkpointed',
+    title: 'A request with an empty pod name does not succeed',
     source: sentence('D18'),
     mutants: { 'kubelet-pod-optional': 'not-success' },
     async check({ node }) {
@@ -87,7 +87,7 @@ export const route = group('kubelet/route', { level: 'documented', needs: ['kube
   },
   {
     id: 'pod-is-the-name-not-the-uid',
-    title: 'The pod is looked up by its name: any other word is not found',
+    title: 'The pod is looked up by its name: a UID gets 404',
     level: 'observed',
     source: observed('pod-uid-as-pod'),
     mutants: { 'kubelet-unknown-pod-is-500': 'status', 'kubelet-unknown-name-is-400': 'status' },
@@ -98,7 +98,7 @@ export const route = group('kubelet/route', { level: 'documented', needs: ['kube
   },
   {
     id: 'unacceptable-is-406',
-    title: 'An Accept header without application/json or */* is 406',
+    title: 'An Accept header without application/json or */* gets 406',
     level: 'observed',
     source: observed('accept-xml'),
     mutants: { 'kubelet-accept-ignored': 'status' },

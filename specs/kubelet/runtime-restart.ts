@@ -10,7 +10,7 @@ export const runtimeComesAndGoes = group(
   [
     {
       id: 'away-is-500',
-      title: 'While the runtime cannot be reached the answer is 500 and says Unavailable',
+      title: 'While the runtime cannot be reached, a request gets 500 with the code Unavailable',
       source: observed('cri-down'),
       mutants: {
         'kubelet-code-dropped': 'message',
@@ -32,7 +32,7 @@ export const runtimeComesAndGoes = group(
     },
     {
       id: 'unknown-names-need-no-runtime',
-      title: 'While the runtime cannot be reached a pod that is not there is still 404',
+      title: 'While the runtime cannot be reached, an unknown pod still gets 404',
       level: 'documented',
       source: sentence('D26'),
       mutants: {
@@ -52,7 +52,7 @@ export const runtimeComesAndGoes = group(
     },
     {
       id: 'back-is-served',
-      title: 'When the runtime is back checkpoints succeed again, without a restart of the kubelet',
+      title: 'When the runtime can be reached again, checkpoints succeed without a restart of the kubelet',
       level: 'hardening',
       source: observed('cri-down'),
       needs: ['checkpoint'],
@@ -67,7 +67,7 @@ export const runtimeComesAndGoes = group(
     },
     {
       id: 'gone-in-the-middle-is-500',
-      title: 'A runtime that goes away while it checkpoints is 500, at once',
+      title: 'If the connection to the runtime is lost during a checkpoint, the request gets 500 at once',
       level: 'hardening',
       source: sentence('D27'),
       needs: ['runtime-faults', 'call-log'],

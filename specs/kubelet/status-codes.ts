@@ -38,7 +38,7 @@ const NOT_FOUND_MUTANTS = { 'kubelet-unknown-name-is-400': 'status' };
 export const statusCodes = group('kubelet/status-codes', { level: 'documented', needs: ['kubelet'] }, [
   {
     id: 'success-is-200',
-    title: 'A checkpoint that was made is 200',
+    title: 'A successful checkpoint gets 200',
     source: sentence('D23'),
     needs: ['checkpoint'],
     mutants: { 'kubelet-success-is-201': 'status' },
@@ -49,7 +49,7 @@ export const statusCodes = group('kubelet/status-codes', { level: 'documented', 
   },
   {
     id: 'success-leaves-the-archive',
-    title: 'After 200 the archive is where the answer says',
+    title: 'After a 200 the archive exists at the path in the response',
     source: sentence('D23'),
     needs: ['checkpoint', 'files'],
     mutants: {
@@ -70,7 +70,7 @@ export const statusCodes = group('kubelet/status-codes', { level: 'documented', 
   },
   {
     id: 'success-names-one-archive',
-    title: 'The body of 200 is JSON with the one path of the archive in items',
+    title: 'The body of a 200 is JSON whose items list contains the path of the archive',
     level: 'observed',
     source: observed('ok'),
     needs: ['checkpoint'],
@@ -90,7 +90,7 @@ export const statusCodes = group('kubelet/status-codes', { level: 'documented', 
   },
   {
     id: 'unknown-namespace-is-404',
-    title: 'A namespace that cannot be found is 404',
+    title: 'An unknown namespace gets 404',
     source: sentence('D26'),
     mutants: {
       ...NOT_FOUND_MUTANTS,
@@ -104,7 +104,7 @@ export const statusCodes = group('kubelet/status-codes', { level: 'documented', 
   },
   {
     id: 'unknown-pod-is-404',
-    title: 'A pod that cannot be found is 404',
+    title: 'An unknown pod gets 404',
     source: sentence('D26'),
     mutants: { ...NOT_FOUND_MUTANTS, 'kubelet-unknown-pod-is-500': 'status' },
     async check({ node }) {
@@ -114,7 +114,7 @@ export const statusCodes = group('kubelet/status-codes', { level: 'documented', 
   },
   {
     id: 'unknown-container-is-404',
-    title: 'A container that cannot be found is 404',
+    title: 'An unknown container gets 404',
     source: sentence('D26'),
     mutants: { ...NOT_FOUND_MUTANTS, 'kubelet-unknown-container-is-500': 'status' },
     async check({ node }) {
@@ -124,7 +124,7 @@ export const statusCodes = group('kubelet/status-codes', { level: 'documented', 
   },
   {
     id: 'nothing-known-is-404',
-    title: 'With namespace, pod and container all unknown the answer is 404',
+    title: 'A request whose namespace, pod and container are all unknown gets 404',
     source: sentence('D26'),
     mutants: { ...NOT_FOUND_MUTANTS, 'kubelet-unknown-pod-is-500': 'status' },
     async check({ node }) {
@@ -134,7 +134,7 @@ export const statusCodes = group('kubelet/status-codes', { level: 'documented', 
   },
   {
     id: 'container-of-another-pod-is-404',
-    title: 'A container that only another pod has cannot be found in this one',
+    title: 'A container that only another pod has gets 404',
     source: sentence('D26'),
     mutants: {
       ...NOT_FOUND_MUTANTS,
@@ -148,7 +148,7 @@ export const statusCodes = group('kubelet/status-codes', { level: 'documented', 
   },
   {
     id: 'not-running-is-refused',
-    title: 'A container that does not run is refused: only a running one has a state to copy',
+    title: 'A container that is not running is refused: only a running container can be copied',
     source: sentence('D2'),
     mutants: { 'kubelet-exited-is-success': 'refused' },
     async check({ node }) {
@@ -158,7 +158,7 @@ export const statusCodes = group('kubelet/status-codes', { level: 'documented', 
   },
   {
     id: 'not-running-is-500',
-    title: 'A known container that does not run is 500, told apart from an unknown one',
+    title: 'A known container that is not running gets 500, unlike an unknown one',
     level: 'observed',
     source: observed('exited-container'),
     mutants: { 'kubelet-exited-is-success': 'status', 'kubelet-exited-is-404': 'status' },
@@ -173,7 +173,7 @@ export const statusCodes = group('kubelet/status-codes', { level: 'documented', 
   },
   {
     id: 'runtime-error-is-500',
-    title: 'Whatever error the runtime meets, the answer is 500 with its message',
+    title: "Any error of the runtime gets 500 with the runtime's message in the body",
     source: sentence('D27'),
     needs: ['runtime-faults'],
     mutants: {
@@ -194,7 +194,7 @@ export const statusCodes = group('kubelet/status-codes', { level: 'documented', 
   },
   {
     id: 'runtime-error-body',
-    title: 'A 500 names the container and the gRPC code and message, as grpc-go prints them',
+    title: "The body of a 500 contains the container's name, the gRPC code and the message in grpc-go's format",
     level: 'observed',
     source: observed('cri-down'),
     needs: ['runtime-faults'],
@@ -220,7 +220,7 @@ export const statusCodes = group('kubelet/status-codes', { level: 'documented', 
   },
   {
     id: 'unimplemented-is-500',
-    title: "A runtime that does not implement checkpointing is 500 with its message, in both of gRPC's wordings",
+    title: "If the runtime does not implement CheckpointContainer, the request gets 500 with the runtime's message",
     source: sentence('D28'),
     needs: ['runtime-faults'],
     mutants: {
@@ -239,7 +239,7 @@ export const statusCodes = group('kubelet/status-codes', { level: 'documented', 
   },
   {
     id: 'refusal-is-500',
-    title: 'Where the runtime refuses, the kubelet answers 500 and passes its message on',
+    title: "If this runtime refuses the checkpoint, the kubelet responds with 500 and the runtime's message",
     source: sentence('D28'),
     needs: ['refusal'],
     mutants: {

@@ -14,7 +14,7 @@ export const throughApiServer = group(
   [
     {
       id: 'checkpoints',
-      title: 'Through the API server a checkpoint succeeds and names its archive',
+      title: "A checkpoint through the API server's node proxy succeeds and returns the path of the archive",
       source: sentence('D17'),
       needs: ['checkpoint'],
       mutants: {
@@ -55,7 +55,7 @@ export const throughApiServer = group(
     },
     {
       id: 'errors-come-through',
-      title: "The kubelet's 404 and 405 come through with their words",
+      title: "The kubelet's 404 and 405 reach the client through the API server, with their messages",
       source: observed('no-pod'),
       mutants: {
         'kubelet-get-checkpoints': 'status',
@@ -76,7 +76,7 @@ export const throughApiServer = group(
     },
     {
       id: 'kubelet-may-still-refuse',
-      title: 'An API server that has only system:kubelet-api-admin for the kubelet is refused by it: 403',
+      title: 'The kubelet refuses an API server that has only the role system:kubelet-api-admin: 403',
       source: observed('kubernetes#126232'),
       mutants: {
         'kubelet-certificates-ignored': 'status',
@@ -98,7 +98,7 @@ export const throughApiServer = group(
     },
     {
       id: 'asks-in-the-name-of-the-api-server',
-      title: 'The kubelet judges the API server that asks, not the person who asked it',
+      title: 'The kubelet checks the permission of the API server, not of the user behind it',
       source: observed('authorization attributes'),
       needs: ['checkpoint'],
       mutants: {

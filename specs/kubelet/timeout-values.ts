@@ -12,7 +12,7 @@ const OVERFLOWING = '9223372036854775807';
 export const timeoutValues = group('kubelet/timeout-values', { level: 'observed', needs: ['kubelet'] }, [
   {
     id: 'largest-is-accepted',
-    title: 'The largest timeout whose nanoseconds fit 64 bits is accepted',
+    title: 'The largest timeout whose nanoseconds fit into 64 bits is accepted',
     source: observed('timeout-largest-ns'),
     needs: ['checkpoint'],
     mutants: {
@@ -27,7 +27,7 @@ export const timeoutValues = group('kubelet/timeout-values', { level: 'observed'
   },
   {
     id: 'overflow-fails-at-once',
-    title: 'A timeout whose nanoseconds do not fit 64 bits has passed before it begins: 500, and no call',
+    title: 'A timeout whose nanoseconds do not fit into 64 bits gets 500 without a call to the runtime',
     source: observed('timeout-max-int64'),
     needs: ['call-log'],
     mutants: {
@@ -51,7 +51,7 @@ export const timeoutValues = group('kubelet/timeout-values', { level: 'observed'
   },
   {
     id: 'negative-asks-nothing',
-    title: 'A negative timeout is refused without asking the runtime',
+    title: 'A negative timeout is refused without a call to the runtime',
     source: observed('timeout-negative'),
     needs: ['call-log'],
     mutants: {
@@ -69,7 +69,7 @@ export const timeoutValues = group('kubelet/timeout-values', { level: 'observed'
   },
   {
     id: 'escapes-are-undone',
-    title: 'Escapes in the value are undone: %2B5 is +5, which is an integer',
+    title: 'Percent-encoding in the timeout is decoded: %2B5 is +5, which is an integer',
     source: observed('timeout-plus-escaped'),
     needs: ['checkpoint'],
     mutants: {
@@ -84,7 +84,7 @@ export const timeoutValues = group('kubelet/timeout-values', { level: 'observed'
   },
   {
     id: 'last-value-wins-over-a-good-one',
-    title: 'Of several timeouts the last one counts, also where it cannot be read',
+    title: 'If the query contains several timeouts, the last one counts, even if it is invalid',
     source: observed('timeout-last-wins-invalid'),
     mutants: {
       'kubelet-timeout-garbage-accepted': 'status',
@@ -98,7 +98,7 @@ export const timeoutValues = group('kubelet/timeout-values', { level: 'observed'
   },
   {
     id: 'names-before-timeout',
-    title: 'A timeout that cannot be read is looked at only when pod and container were found',
+    title: 'The timeout is validated only after the pod and the container are found',
     source: observed('timeout-bad-pod-first'),
     mutants: { 'kubelet-404-says-nothing': 'message', 'kubelet-timeout-before-lookup': 'message' },
     async check({ node }) {
@@ -111,7 +111,7 @@ export const timeoutValues = group('kubelet/timeout-values', { level: 'observed'
   },
   {
     id: 'default-is-two-minutes',
-    title: 'The default CRI timeout of a kubelet that is told no other is two minutes',
+    title: 'The default CRI timeout of a kubelet without configuration is two minutes',
     source: observed('checkpoint-calls'),
     needs: ['call-log'],
     mutants: { 'kubelet-no-default-timeout': 'deadline', 'kubelet-default-timeout-of-60s': 'deadline' },
@@ -123,7 +123,7 @@ export const timeoutValues = group('kubelet/timeout-values', { level: 'observed'
   },
   {
     id: 'short-is-raised-at-the-runtime',
-    title: 'The deadline that the runtime sees is never below the default, however short the timeout',
+    title: 'The deadline of the runtime call is never below the default, however short the timeout is',
     source: observed('checkpoint-calls'),
     needs: ['call-log'],
     mutants: {

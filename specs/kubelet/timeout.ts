@@ -21,7 +21,7 @@ function expectDeadline(calls: readonly SeenCheckpoint[], seconds: number): void
 export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['kubelet'] }, [
   {
     id: 'integer-is-accepted',
-    title: 'The timeout is an integer: zero and positive ones are accepted',
+    title: 'Zero and positive integers are accepted as timeout',
     source: sentence('D19'),
     needs: ['checkpoint'],
     mutants: {
@@ -45,7 +45,7 @@ export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['
   },
   {
     id: 'other-than-integer-is-404',
-    title: 'A timeout that is not an integer is 404 and says so',
+    title: 'A timeout that is not an integer gets 404 and the body says so',
     level: 'observed',
     source: observed('timeout-word'),
     mutants: {
@@ -64,7 +64,7 @@ export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['
   },
   {
     id: 'negative-is-500',
-    title: 'A negative timeout is 500',
+    title: 'A negative timeout gets 500',
     level: 'observed',
     source: observed('timeout-negative'),
     mutants: {
@@ -79,7 +79,7 @@ export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['
   },
   {
     id: 'last-value-wins',
-    title: 'Of several timeouts the last one counts',
+    title: 'If the query contains several timeouts, the last one counts',
     level: 'observed',
     source: observed('timeout-last-wins-valid'),
     needs: ['checkpoint'],
@@ -127,7 +127,7 @@ export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['
   },
   {
     id: 'default-follows-configuration',
-    title: 'The default is the runtimeRequestTimeout of the configuration',
+    title: "The default timeout is runtimeRequestTimeout in the kubelet's configuration",
     source: sentence('D21'),
     needs: ['call-log', 'kubelet-configuration'],
     mutants: {
@@ -143,7 +143,7 @@ export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['
   },
   {
     id: 'longer-reaches-the-runtime',
-    title: 'A timeout above the default is the deadline that the runtime sees, in seconds',
+    title: 'A timeout above the default becomes the deadline of the runtime call, in seconds',
     source: sentence('D20'),
     needs: ['call-log'],
     mutants: {
@@ -161,7 +161,7 @@ export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['
   },
   {
     id: 'field-equals-deadline',
-    title: "The request's timeout field carries the seconds that the kubelet waits, never zero",
+    title: 'The timeout field of the runtime call equals its deadline in seconds and is never zero',
     level: 'observed',
     source: observed('checkpoint-calls'),
     needs: ['call-log'],
@@ -191,7 +191,7 @@ export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['
   },
   {
     id: 'longer-is-waited-for',
-    title: 'A checkpoint that takes longer than the default succeeds when the timeout allows it',
+    title: 'A checkpoint that takes longer than the default succeeds if the timeout allows it',
     source: sentence('D20'),
     needs: ['runtime-faults', 'kubelet-configuration', 'checkpoint'],
     mutants: {
@@ -208,7 +208,7 @@ export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['
   },
   {
     id: 'passed-is-500',
-    title: 'When the wait ends before the checkpoint is finished the answer is 500',
+    title: 'If the timeout passes before the checkpoint is finished, the request gets 500',
     source: sentence('D20'),
     needs: ['runtime-faults', 'kubelet-configuration'],
     mutants: {
@@ -226,7 +226,7 @@ export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['
   },
   {
     id: 'shorter-ends-the-wait',
-    title: 'A timeout below the default ends the wait when it has passed',
+    title: 'A timeout below the default ends the request when it passes',
     source: sentence('D20'),
     needs: ['runtime-faults'],
     deviates:

@@ -66,7 +66,7 @@ export const afterCheckpoint = group(
   [
     {
       id: 'status-is-as-before',
-      title: 'A checkpoint changes nothing in the status of its container, labels and times included',
+      title: "A checkpoint does not change the container's status",
       source: criApi('ContainerStatus'),
       mutants: {
         'runtime-checkpoint-adds-a-label': 'status',
@@ -83,7 +83,7 @@ export const afterCheckpoint = group(
     },
     {
       id: 'sandbox-is-as-before',
-      title: 'A checkpoint changes nothing in the status of the sandbox',
+      title: "A checkpoint does not change the sandbox's status",
       source: criApi('PodSandboxStatus'),
       mutants: { 'runtime-checkpoint-stops-the-sandbox': 'status' },
       async check(subject) {
@@ -96,7 +96,7 @@ export const afterCheckpoint = group(
     },
     {
       id: 'list-is-as-before',
-      title: 'A checkpoint adds no container to a list and takes none out of it',
+      title: 'A checkpoint does not change the list of containers',
       source: criApi('ListContainers'),
       mutants: {
         'runtime-checkpoint-lists-a-copy': 'list',
@@ -112,7 +112,7 @@ export const afterCheckpoint = group(
     },
     {
       id: 'no-image-is-left',
-      title: 'A checkpoint leaves no image of the container behind',
+      title: 'A checkpoint leaves no image behind',
       level: 'hardening',
       source: criApi('ListImages'),
       mutants: { 'runtime-leaves-checkpoint-image': 'images' },
@@ -125,7 +125,7 @@ export const afterCheckpoint = group(
     },
     {
       id: 'no-event-is-told',
-      title: 'A checkpoint is no event in the life of a container: kubelets take one for a change',
+      title: 'A checkpoint sends no container event, which a kubelet would take for a change of state',
       source: criApi('GetContainerEvents'),
       mutants: { 'runtime-checkpoint-tells-a-start': 'events', 'runtime-stops-container': 'events' },
       async check(subject) {
@@ -153,7 +153,7 @@ export const afterCheckpoint = group(
     },
     {
       id: 'log-goes-on',
-      title: 'The log of a container goes on over its checkpoint without a gap, a repetition or a new start',
+      title: "The container's log has no gap, no repetition and no restart across a checkpoint",
       level: 'documented',
       source: sentence('D2'),
       needs: ['log-files'],
@@ -179,7 +179,7 @@ export const afterCheckpoint = group(
     },
     {
       id: 'commands-run',
-      title: 'After a checkpoint commands can be run in the container: it does not stand still',
+      title: 'ExecSync works in the container after a checkpoint',
       level: 'hardening',
       source: criApi('ExecSync'),
       mutants: { 'runtime-leaves-container-frozen': 'ok', 'runtime-stops-container': 'ok' },

@@ -17,7 +17,7 @@ export const checkpointContainer = group(
   [
     {
       id: 'writes-to-the-location',
-      title: 'A checkpoint that succeeds has written its archive to the location',
+      title: 'A successful checkpoint writes its archive to the location',
       source: CALL,
       needs: ['files'],
       mutants: {
@@ -31,7 +31,7 @@ export const checkpointContainer = group(
     },
     {
       id: 'container-goes-on',
-      title: 'After the checkpoint the container runs on, by its own progress',
+      title: 'The container keeps running after the checkpoint: its log continues',
       level: 'documented',
       source: sentence('D2'),
       needs: ['log-files'],
@@ -48,7 +48,7 @@ export const checkpointContainer = group(
     },
     {
       id: 'container-stays-running',
-      title: 'After the checkpoint the status of the container is still running',
+      title: 'The status of the container is still running after the checkpoint',
       level: 'documented',
       source: sentence('D2'),
       mutants: { 'runtime-stops-container': 'state' },
@@ -59,7 +59,7 @@ export const checkpointContainer = group(
     },
     {
       id: 'exited-is-refused',
-      title: 'A container that has exited is refused, and nothing is written',
+      title: 'An exited container is refused, and nothing is written',
       level: 'documented',
       source: sentence('D2'),
       needs: ['files'],
@@ -94,7 +94,7 @@ export const checkpointContainer = group(
     },
     {
       id: 'unknown-id-is-refused',
-      title: 'An id that no container has is refused',
+      title: 'An unknown container id is refused',
       source: CALL,
       mutants: { 'runtime-accepts-unknown-id': 'code' },
       async check({ runtime }) {
@@ -104,7 +104,7 @@ export const checkpointContainer = group(
     },
     {
       id: 'unknown-id-is-not-found',
-      title: 'An id that no container has is NotFound, so that a client can tell it from a failure',
+      title: 'An unknown container id gets the code NotFound, so that a client can recognize it',
       level: 'observed',
       source: observed('checkpoint-unknown-id'),
       mutants: { 'runtime-accepts-unknown-id': 'code', 'runtime-unknown-id-is-unknown': 'code' },
@@ -115,7 +115,7 @@ export const checkpointContainer = group(
     },
     {
       id: 'sandbox-id-is-refused',
-      title: 'The id of a sandbox is not that of a container',
+      title: 'The id of a sandbox is refused as a container id',
       source: CALL,
       mutants: { 'runtime-accepts-unknown-id': 'code', 'runtime-takes-sandbox-for-container': 'code' },
       async check({ runtime }) {
@@ -126,7 +126,7 @@ export const checkpointContainer = group(
     },
     {
       id: 'concurrent-all-succeed',
-      title: 'Three checkpoints of one container at the same time all succeed',
+      title: 'Three concurrent checkpoints of one container all succeed',
       level: 'hardening',
       strength: 'should',
       source: finding('concurrent-one-container'),
@@ -151,7 +151,7 @@ export const checkpointContainer = group(
 export const refusal = group('runtime/refusal', { level: 'contract', needs: ['runtime', 'refusal'] }, [
   {
     id: 'is-unimplemented',
-    title: 'A runtime that does not checkpoint says Unimplemented',
+    title: 'A runtime without checkpoint support returns Unimplemented',
     source: CALL,
     mutants: { 'runtime-refuses-with-unknown': 'code' },
     async check({ runtime }) {
@@ -163,7 +163,7 @@ export const refusal = group('runtime/refusal', { level: 'contract', needs: ['ru
   },
   {
     id: 'leaves-everything-alone',
-    title: 'After a refusal the container runs on and nothing is written',
+    title: 'After a refusal the container keeps running, and nothing is written',
     level: 'hardening',
     source: CALL,
     needs: ['files', 'log-files'],

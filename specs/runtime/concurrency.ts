@@ -38,7 +38,7 @@ const isThere = (file: string) =>
 export const concurrency = group('runtime/concurrency', { level: 'hardening', needs: ['runtime', 'checkpoint'] }, [
   {
     id: 'one-container-goes-on',
-    title: 'After three checkpoints of one container at the same time it runs on, whichever of them succeeded',
+    title: 'The container keeps running after three concurrent checkpoints, whether or not they succeed',
     source: finding('concurrent-one-container'),
     needs: ['log-files'],
     mutants: {
@@ -54,7 +54,7 @@ export const concurrency = group('runtime/concurrency', { level: 'hardening', ne
   },
   {
     id: 'one-container-archives-are-whole',
-    title: 'Of three checkpoints of one container at the same time each has a whole archive, or failed and left none',
+    title: 'Each of three concurrent checkpoints of one container writes a complete archive, or fails and leaves no file',
     source: criApi('CheckpointContainer'),
     needs: ['files'],
     mutants: {
@@ -71,7 +71,7 @@ export const concurrency = group('runtime/concurrency', { level: 'hardening', ne
   },
   {
     id: 'one-location-is-one-whole-archive',
-    title: 'Two checkpoints to one location at the same time leave one whole archive there',
+    title: 'Two concurrent checkpoints to one location leave one complete archive',
     source: finding('tail-kept'),
     needs: ['files'],
     mutants: { ...UNREADABLE, 'archive-mixed-when-at-once': 'archive' },
@@ -88,7 +88,7 @@ export const concurrency = group('runtime/concurrency', { level: 'hardening', ne
   },
   {
     id: 'many-containers-all-succeed',
-    title: 'Checkpoints of five containers at the same time all succeed, each with its archive',
+    title: 'Concurrent checkpoints of five containers all succeed, each with its own archive',
     source: criApi('CheckpointContainer'),
     needs: ['files'],
     mutants: { ...UNREADABLE, 'runtime-one-checkpoint-at-a-time': 'ok' },
@@ -110,7 +110,7 @@ export const concurrency = group('runtime/concurrency', { level: 'hardening', ne
 export const sharedSandbox = group('runtime/shared-sandbox', { level: 'contract', needs: ['runtime', 'checkpoint'] }, [
   {
     id: 'neighbour-goes-on',
-    title: 'A checkpoint of one container leaves the other containers of its sandbox running',
+    title: 'A checkpoint leaves the other containers in its sandbox running',
     source: criApi('CheckpointContainer'),
     needs: ['log-files'],
     mutants: { 'runtime-checkpoint-freezes-neighbours': 'progress' },
@@ -125,7 +125,7 @@ export const sharedSandbox = group('runtime/shared-sandbox', { level: 'contract'
   },
   {
     id: 'each-is-checkpointed',
-    title: 'Containers of one sandbox are checkpointed at the same time, each to its own archive',
+    title: 'Concurrent checkpoints of two containers in one sandbox succeed, each with its own archive',
     level: 'hardening',
     source: criApi('CheckpointContainer'),
     needs: ['files'],

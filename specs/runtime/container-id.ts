@@ -40,14 +40,14 @@ export const containerId = group(
   [
     {
       id: 'empty-is-refused',
-      title: 'An empty id is refused, and nothing is written',
+      title: 'An empty container id is refused, and nothing is written',
       source: FIELD,
       mutants: { 'runtime-accepts-empty-id': 'code', ...LEFT_OVER },
       check: (subject) => refuses(subject, ''),
     },
     {
       id: 'ambiguous-start-is-refused',
-      title: 'A start that several ids share is refused, and nothing is written',
+      title: 'An id prefix that several containers share is refused, and nothing is written',
       source: FIELD,
       mutants: { 'runtime-takes-the-first-of-several': 'code', ...LEFT_OVER },
       async check(subject) {
@@ -56,7 +56,7 @@ export const containerId = group(
     },
     {
       id: 'unique-start-is-that-container',
-      title: 'The start of one id is refused, or stands for that container: then its archive is there',
+      title: 'A unique id prefix is refused, or the archive of that container is written',
       source: FIELD,
       mutants: { 'runtime-writes-nothing-for-a-start': 'archive', ...UNREADABLE },
       async check({ runtime }) {
@@ -68,7 +68,7 @@ export const containerId = group(
     },
     {
       id: 'name-is-refused',
-      title: 'The name of a container is not its id',
+      title: 'The name of a container is refused as its id',
       source: FIELD,
       mutants: { 'runtime-accepts-names': 'code', 'runtime-accepts-unknown-id': 'code', ...LEFT_OVER },
       async check(subject) {
@@ -80,7 +80,7 @@ export const containerId = group(
     },
     {
       id: 'removed-is-refused',
-      title: 'The id of a container that was removed is refused, and nothing is written',
+      title: 'The id of a removed container is refused, and nothing is written',
       source: FIELD,
       mutants: { 'runtime-accepts-unknown-id': 'code', ...LEFT_OVER },
       async check(subject) {

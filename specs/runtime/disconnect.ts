@@ -148,7 +148,7 @@ export const restart = group(
   [
     {
       id: 'containers-go-on',
-      title: 'When the runtime is restarted its containers run on, and can be checkpointed',
+      title: 'Containers keep running when the runtime restarts, and can be checkpointed afterwards',
       source: circumstance('restart'),
       mutants: { 'runtime-restart-ends-containers': 'progress' },
       async check(subject) {
@@ -163,7 +163,7 @@ export const restart = group(
     {
       id: 'checkpoint-under-way-leaves-nothing',
       title:
-        'When the runtime is restarted during a checkpoint the container runs on and no part of an archive is left',
+        'If the runtime restarts during a checkpoint, the container keeps running and no partial archive is left',
       source: circumstance('restart'),
       needs: ['files'],
       mutants: {

@@ -31,7 +31,7 @@ export const existingFile = group(
   [
     {
       id: 'owner-is-not-kept',
-      title: 'Over a file of another user the archive does not become that user’s',
+      title: "An archive that replaces another user's file does not belong to that user",
       source: finding('mode-kept'),
       needs: ['root'],
       mutants: {
@@ -52,7 +52,7 @@ export const existingFile = group(
     },
     {
       id: 'open-file-shows-nothing',
-      title: 'Who has the old file open does not see the archive through it',
+      title: 'A process that has the old file open cannot read the new archive through it',
       source: finding('mode-kept'),
       mutants: { 'archive-written-in-place': 'content' },
       async check({ runtime }) {
@@ -65,7 +65,7 @@ export const existingFile = group(
     },
     {
       id: 'hard-link-is-not-written-through',
-      title: 'Another name of the old file goes on to name the old file',
+      title: 'A hard link to the old file still contains the old file',
       source: finding('symlink-followed'),
       mutants: { 'archive-written-in-place': 'content' },
       async check({ runtime }) {
@@ -78,7 +78,7 @@ export const existingFile = group(
     },
     {
       id: 'dangling-link-is-not-followed',
-      title: 'A link to what is not there is replaced or refused: nothing is made where it points',
+      title: 'A dangling symbolic link is replaced or refused, and its target is not created',
       source: finding('symlink-followed'),
       mutants: { 'archive-dangling-link-followed': 'target' },
       async check({ runtime }) {

@@ -7,7 +7,7 @@ import { group } from '../subject/spec';
 export const idempotence = group('runtime/idempotence', { level: 'contract', needs: ['runtime'] }, [
   {
     id: 'stop-container',
-    title: 'Stopping a container that is stopped already is no error',
+    title: 'Stopping a stopped container is not an error',
     source: criApi('StopContainer'),
     mutants: { 'runtime-second-stop-fails': 'ok' },
     async check({ runtime }) {
@@ -17,7 +17,7 @@ export const idempotence = group('runtime/idempotence', { level: 'contract', nee
   },
   {
     id: 'remove-container',
-    title: 'Removing a container that is gone already is no error',
+    title: 'Removing a removed container is not an error',
     source: criApi('RemoveContainer'),
     mutants: { 'runtime-second-removal-fails': 'ok' },
     async check({ runtime }) {
@@ -27,7 +27,7 @@ export const idempotence = group('runtime/idempotence', { level: 'contract', nee
   },
   {
     id: 'stop-sandbox',
-    title: 'Stopping a sandbox that is stopped already is no error',
+    title: 'Stopping a stopped sandbox is not an error',
     source: criApi('StopPodSandbox'),
     mutants: { 'runtime-second-stop-fails': 'ok' },
     async check({ runtime }) {
@@ -37,7 +37,7 @@ export const idempotence = group('runtime/idempotence', { level: 'contract', nee
   },
   {
     id: 'remove-sandbox',
-    title: 'Removing a sandbox that is gone already is no error',
+    title: 'Removing a removed sandbox is not an error',
     source: criApi('RemovePodSandbox'),
     mutants: { 'runtime-second-removal-fails': 'ok' },
     async check({ runtime }) {
@@ -49,7 +49,7 @@ export const idempotence = group('runtime/idempotence', { level: 'contract', nee
   },
   {
     id: 'remove-image',
-    title: 'Removing an image that is not there is no error',
+    title: 'Removing an absent image is not an error',
     source: criApi('RemoveImage'),
     mutants: { 'runtime-absent-image-is-an-error': 'ok' },
     async check({ runtime }) {

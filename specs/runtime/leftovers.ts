@@ -37,7 +37,7 @@ async function furnished(runtime: Runtime): Promise<string> {
 export const leftovers = group('runtime/leftovers', { level: 'hardening', needs: ['runtime', 'checkpoint', 'files'] }, [
   {
     id: 'success-leaves-one-file',
-    title: 'After a checkpoint that succeeded the archive is the only new file in its folder',
+    title: 'After a successful checkpoint the archive is the only new file in its directory',
     source: circumstance('success'),
     mutants: {
       'archive-draft-left-behind': 'left-over',
@@ -51,7 +51,7 @@ export const leftovers = group('runtime/leftovers', { level: 'hardening', needs:
   },
   {
     id: 'failure-leaves-a-folder-as-it-was',
-    title: 'After checkpoints that failed nothing in their folder was made, changed or taken away',
+    title: 'A failed checkpoint creates, changes and removes nothing in its directory',
     source: circumstance('missing-parent'),
     mutants: {
       'runtime-refusal-leaves-a-file': 'left-over',
@@ -79,7 +79,7 @@ export const leftovers = group('runtime/leftovers', { level: 'hardening', needs:
   },
   {
     id: 'full-disk-is-no-success',
-    title: 'Where the disk is full the checkpoint fails, or its archive is whole elsewhere than on that disk',
+    title: 'On a full disk the checkpoint fails, or the archive is written elsewhere in full',
     source: circumstance('disk-full'),
     needs: ['log-files'],
     mutants: {

@@ -11,7 +11,7 @@ const STUBBORN = ['/bin/sh', '-c', "trap '' TERM; while true; do sleep 0.1; done
 export const lifecycle = group('runtime/lifecycle', { level: 'contract', needs: ['runtime'] }, [
   {
     id: 'version-is-v1',
-    title: 'Version names the runtime and the API version v1',
+    title: 'Version returns the name and version of the runtime and the API version v1',
     source: criApi('Version'),
     mutants: { 'runtime-without-api-version': 'version' },
     async check({ runtime }) {
@@ -24,7 +24,7 @@ export const lifecycle = group('runtime/lifecycle', { level: 'contract', needs: 
   },
   {
     id: 'status-has-both-conditions',
-    title: 'Status tells whether the runtime and whether the network is ready',
+    title: 'Status contains the conditions RuntimeReady and NetworkReady',
     source: criApi('Status'),
     mutants: { 'runtime-without-network-condition': 'conditions' },
     async check({ runtime }) {
@@ -37,7 +37,7 @@ export const lifecycle = group('runtime/lifecycle', { level: 'contract', needs: 
   },
   {
     id: 'created-started-stopped',
-    title: 'A container is created, then running, then exited, each with its time',
+    title: 'A container goes from created to running to exited, and its status has the time of each step',
     source: criApi('ContainerStatus'),
     mutants: { 'runtime-created-looks-running': 'state', 'runtime-times-are-missing': 'times' },
     async check({ runtime }) {
@@ -61,7 +61,7 @@ export const lifecycle = group('runtime/lifecycle', { level: 'contract', needs: 
   },
   {
     id: 'exit-code-is-kept',
-    title: 'The status of a container that ended tells its exit code',
+    title: 'The status of an exited container contains its exit code',
     source: criApi('ContainerStatus'),
     mutants: { 'runtime-loses-exit-codes': 'exit-code' },
     async check({ runtime, until }) {
@@ -74,7 +74,7 @@ export const lifecycle = group('runtime/lifecycle', { level: 'contract', needs: 
   },
   {
     id: 'stop-kills-after-the-grace-period',
-    title: 'A container that ignores the request to stop is killed when its grace period is over',
+    title: 'A container that ignores SIGTERM is killed when its grace period is over',
     source: criApi('StopContainer'),
     mutants: { 'runtime-stop-only-asks': 'state' },
     async check({ runtime }) {
@@ -85,7 +85,7 @@ export const lifecycle = group('runtime/lifecycle', { level: 'contract', needs: 
   },
   {
     id: 'running-container-is-removed-by-force',
-    title: 'Removing a container that runs ends it and removes it',
+    title: 'RemoveContainer stops and removes a running container',
     source: criApi('RemoveContainer'),
     mutants: { 'runtime-keeps-running-containers': 'ok', 'runtime-status-of-unknown-is-empty': 'code' },
     async check({ runtime }) {
@@ -96,7 +96,7 @@ export const lifecycle = group('runtime/lifecycle', { level: 'contract', needs: 
   },
   {
     id: 'sandbox-takes-its-containers-along',
-    title: 'Removing a sandbox removes its containers, also those that run',
+    title: 'Removing a sandbox removes its containers, even running ones',
     source: criApi('RemovePodSandbox'),
     mutants: { 'runtime-keeps-busy-sandboxes': 'ok', 'runtime-status-of-unknown-is-empty': 'code' },
     async check({ runtime }) {
@@ -108,7 +108,7 @@ export const lifecycle = group('runtime/lifecycle', { level: 'contract', needs: 
   },
   {
     id: 'status-of-an-unknown-container-fails',
-    title: 'The status of a container that is not there is an error',
+    title: 'ContainerStatus of an unknown container is an error',
     source: criApi('ContainerStatus'),
     mutants: { 'runtime-status-of-unknown-is-empty': 'code' },
     async check({ runtime }) {
@@ -117,7 +117,7 @@ export const lifecycle = group('runtime/lifecycle', { level: 'contract', needs: 
   },
   {
     id: 'status-of-an-unknown-sandbox-fails',
-    title: 'The status of a sandbox that is not there is an error',
+    title: 'PodSandboxStatus of an unknown sandbox is an error',
     source: criApi('PodSandboxStatus'),
     mutants: { 'runtime-status-of-unknown-is-empty': 'code' },
     async check({ runtime }) {
@@ -126,7 +126,7 @@ export const lifecycle = group('runtime/lifecycle', { level: 'contract', needs: 
   },
   {
     id: 'absent-image-has-no-status',
-    title: 'The status of an image that is not there is an answer without an image, no error',
+    title: 'ImageStatus of an absent image succeeds and returns no image',
     source: criApi('ImageStatus'),
     mutants: { 'runtime-absent-image-is-an-error': 'ok' },
     async check({ runtime }) {

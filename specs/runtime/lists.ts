@@ -25,7 +25,7 @@ const expectList = (seen: readonly string[], wanted: readonly string[]) =>
 export const lists = group('runtime/lists', { level: 'contract', needs: ['runtime'] }, [
   {
     id: 'containers-without-a-filter',
-    title: 'Without a filter all containers are listed, in every state',
+    title: 'ListContainers without a filter returns containers in every state',
     source: criApi('ListContainers'),
     mutants: { 'runtime-lists-only-running': 'list' },
     async check({ runtime }) {
@@ -37,7 +37,7 @@ export const lists = group('runtime/lists', { level: 'contract', needs: ['runtim
   },
   {
     id: 'containers-by-id',
-    title: 'A filter by id leaves the one container that has it',
+    title: 'A filter by id returns only the container with that id',
     source: criApi('ContainerFilter'),
     mutants: { 'runtime-ignores-id-filter': 'list' },
     async check({ runtime }) {
@@ -47,7 +47,7 @@ export const lists = group('runtime/lists', { level: 'contract', needs: ['runtim
   },
   {
     id: 'containers-by-sandbox-and-state',
-    title: 'Filters by sandbox and by state hold together',
+    title: 'A filter by sandbox and state returns only containers that match both',
     source: criApi('ContainerFilter'),
     mutants: {
       'runtime-ignores-state-filter': 'list',
@@ -62,7 +62,7 @@ export const lists = group('runtime/lists', { level: 'contract', needs: ['runtim
   },
   {
     id: 'containers-by-label',
-    title: 'A filter by labels leaves only containers that have all of them',
+    title: 'A filter by labels returns only containers that have all of them',
     source: criApi('ContainerFilter'),
     mutants: { 'runtime-ignores-label-filter': 'list' },
     async check({ runtime }) {
@@ -72,7 +72,7 @@ export const lists = group('runtime/lists', { level: 'contract', needs: ['runtim
   },
   {
     id: 'sandboxes-by-id-and-state',
-    title: 'Sandboxes are listed by id and by state',
+    title: 'A filter by id and state returns only sandboxes that match both',
     source: criApi('PodSandboxFilter'),
     mutants: { 'runtime-ignores-id-filter': 'list', 'runtime-ignores-state-filter': 'list' },
     async check({ runtime }) {

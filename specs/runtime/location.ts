@@ -27,7 +27,7 @@ async function expectFoundFirst(subject: Subject, location: string): Promise<voi
 export const location = group('runtime/location', { level: 'hardening', needs: ['runtime', 'checkpoint', 'files'] }, [
   {
     id: 'existing-mode-is-not-kept',
-    title: 'Over an existing file that all may read, the archive is for its owner only',
+    title: 'An archive that replaces a world-readable file is readable by its owner only',
     source: finding('mode-kept'),
     mutants: {
       'archive-mode-kept': 'mode',
@@ -48,7 +48,7 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
   },
   {
     id: 'existing-tail-is-not-kept',
-    title: 'Over a longer existing file nothing of it stays behind the archive',
+    title: 'An archive that replaces a longer file has nothing of that file after its end',
     source: finding('tail-kept'),
     mutants: {
       'archive-tail-kept': 'archive',
@@ -68,7 +68,7 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
   },
   {
     id: 'symlink-is-not-followed',
-    title: 'A link at the location is replaced or refused, never written through',
+    title: 'A symbolic link at the location is replaced or refused, and its target is not changed',
     source: finding('symlink-followed'),
     mutants: { 'archive-symlink-followed': 'target' },
     async check({ runtime }) {
@@ -83,7 +83,7 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
   },
   {
     id: 'relative-is-refused',
-    title: 'A relative location is refused: it would depend on where the runtime was started',
+    title: "A relative location is refused, because it depends on the runtime's working directory",
     source: finding('relative-location'),
     mutants: { 'runtime-accepts-relative-location': 'code' },
     async check({ runtime }) {
@@ -94,7 +94,7 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
   },
   {
     id: 'empty-is-refused',
-    title: 'An empty location is refused: there is no archive to succeed with',
+    title: 'An empty location is refused, because no archive can be written',
     source: finding('empty-location'),
     mutants: { 'runtime-accepts-empty-location': 'code' },
     async check({ runtime }) {
@@ -104,7 +104,7 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
   },
   {
     id: 'missing-parent-is-refused',
-    title: 'A location in a folder that is not there is refused, and the folder not made',
+    title: 'A location in a missing directory is refused, and the directory is not created',
     source: circumstance('missing-parent'),
     mutants: { 'runtime-makes-missing-parent': 'code' },
     async check({ runtime }) {
@@ -119,7 +119,7 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
   },
   {
     id: 'directory-is-refused',
-    title: 'A location that is a directory is refused, and the directory left as it was',
+    title: 'A location that is a directory is refused, and the directory is not changed',
     source: circumstance('is-directory'),
     mutants: { 'runtime-writes-into-directory': 'code' },
     async check({ runtime }) {
@@ -132,7 +132,7 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
   },
   {
     id: 'missing-parent-is-found-first',
-    title: 'That the folder of the location is not there is found before the container stands still',
+    title: 'A missing parent directory is detected before the container is paused',
     strength: 'should',
     source: finding('late-check'),
     needs: ['log-files'],
@@ -143,7 +143,7 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
   },
   {
     id: 'directory-is-found-first',
-    title: 'That a directory is at the location is found before the container stands still',
+    title: 'A directory at the location is detected before the container is paused',
     strength: 'should',
     source: finding('late-check'),
     needs: ['log-files'],
@@ -154,7 +154,7 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
   },
   {
     id: 'image-reference-is-refused',
-    title: 'The reference of an image is no location: it is not an absolute path',
+    title: 'An image reference is refused as a location, because it is not an absolute path',
     source: criApi('CheckpointContainerRequest.location'),
     mutants: { 'runtime-accepts-relative-location': 'code' },
     async check({ runtime }) {
@@ -164,7 +164,7 @@ export const location = group('runtime/location', { level: 'hardening', needs: [
   },
   {
     id: 'linked-folder-is-followed',
-    title: 'The folder of the location may be reached by a link, as the root directory of a kubelet may be',
+    title: 'The directory of the location may be a symbolic link',
     level: 'contract',
     source: criApi('CheckpointContainerRequest.location'),
     mutants: {

@@ -12,7 +12,7 @@ const HOLD_MORE = ['/bin/sh', '-c', "x=$(head -c 1048576 /dev/zero | tr '\\0' x)
 export const repetition = group('runtime/repetition', { level: 'hardening', needs: ['runtime', 'checkpoint'] }, [
   {
     id: 'two-within-a-second',
-    title: 'Two checkpoints of one container within a second, to two locations, are two whole archives',
+    title: 'Two checkpoints of one container in a row, to two locations, give two complete archives',
     source: criApi('CheckpointContainer'),
     needs: ['files', 'log-files'],
     mutants: {
@@ -34,7 +34,7 @@ export const repetition = group('runtime/repetition', { level: 'hardening', need
   },
   {
     id: 'same-location-is-whole',
-    title: 'A checkpoint over the archive of a larger one leaves a whole archive, whether it replaces it or is refused',
+    title: 'A checkpoint over a larger archive leaves a complete archive: the new one, or the old one if it is refused',
     source: finding('tail-kept'),
     needs: ['files', 'log-files'],
     mutants: { ...UNREADABLE, 'archive-tail-kept': 'archive' },

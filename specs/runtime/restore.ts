@@ -33,7 +33,7 @@ export const restore = group(
   [
     {
       id: 'count-goes-on',
-      title: 'A restored container counts on from where it was checkpointed',
+      title: 'A restored container continues counting from the point of the checkpoint',
       source: sentence('D4'),
       mutants: {
         ...UNRESTORABLE,
@@ -67,7 +67,7 @@ export const restore = group(
     },
     {
       id: 'nothing-is-skipped-or-repeated',
-      title: 'Across a restore a container writes to its open file without gap, repeat, or another offset',
+      title: 'A restored container continues writing to its open file, with no gap and no repetition',
       source: sentence('D4'),
       mutants: {
         ...UNRESTORABLE,
@@ -87,7 +87,7 @@ export const restore = group(
     },
     {
       id: 'files-are-as-they-were',
-      title: 'What a container had written, appended and deleted is so after a restore',
+      title: 'A restored container has the files that were written, appended and deleted before the checkpoint',
       source: sentence('D4'),
       mutants: {
         ...UNRESTORABLE,
@@ -114,7 +114,7 @@ export const restore = group(
     },
     {
       id: 'children-go-on',
-      title: 'The children of a container go on after a restore, too',
+      title: 'The child processes of a container continue after a restore',
       source: sentence('D4'),
       mutants: {
         ...UNRESTORABLE,
@@ -138,7 +138,7 @@ export const restore = group(
     },
     {
       id: 'moves-to-another-runtime',
-      title: 'A copy of the archive can be restored by another runtime that shares nothing with the first',
+      title: 'Another runtime that shares nothing with the first can restore a copy of the archive',
       source: sentence('D3'),
       needs: ['second-runtime'],
       mutants: {
@@ -164,7 +164,7 @@ export const restore = group(
     },
     {
       id: 'can-be-checkpointed-again',
-      title: 'A restored container can be checkpointed and restored as any other',
+      title: 'A restored container can be checkpointed and restored again',
       source: sentence('D4'),
       mutants: {
         ...UNRESTORABLE,

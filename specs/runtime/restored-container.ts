@@ -46,7 +46,7 @@ export const restoredContainer = group(
   [
     {
       id: 'is-created-then-runs',
-      title: 'A container made from an archive is created, and goes on only when it is started',
+      title: 'A container created from an archive runs only after it is started',
       level: 'contract',
       source: CREATE,
       mutants: { ...UNRESTORABLE, 'restore-runs-at-once': 'state', 'runtime-created-looks-running': 'state' },
@@ -60,7 +60,7 @@ export const restoredContainer = group(
     },
     {
       id: 'labels-are-the-requests',
-      title: 'A restored container has the labels of the request, by which a kubelet finds its containers',
+      title: 'A restored container has the labels of the request: the kubelet finds its containers by them',
       strength: 'should',
       source: STATUS,
       mutants: { ...UNRESTORABLE, 'restore-keeps-old-labels': 'labels' },
@@ -75,7 +75,7 @@ export const restoredContainer = group(
     },
     {
       id: 'annotations-are-the-requests',
-      title: 'A restored container has the annotations of the request, in which a kubelet keeps its own state',
+      title: 'A restored container has the annotations of the request: the kubelet keeps its state in them',
       strength: 'should',
       source: finding('annotations-replaced'),
       mutants: { ...UNRESTORABLE, 'restore-keeps-old-annotations': 'annotations' },
@@ -90,7 +90,7 @@ export const restoredContainer = group(
     },
     {
       id: 'shows-its-base-image',
-      title: 'The image of a restored container is the one that it ran on before, not the archive',
+      title: 'The status of a restored container shows its original image, not the archive',
       level: 'observed',
       strength: 'should',
       source: STATUS,
@@ -106,7 +106,7 @@ export const restoredContainer = group(
     },
     {
       id: 'log-is-kept',
-      title: 'The log of a restored container begins with what it had said before',
+      title: 'The log of a restored container begins with the log from before the checkpoint',
       source: CREATE,
       mutants: { ...UNRESTORABLE, 'restore-loses-log': 'kept', 'restore-stays-frozen': 'progress' },
       async check(subject) {
@@ -121,7 +121,7 @@ export const restoredContainer = group(
     },
     {
       id: 'log-repeats-nothing',
-      title: 'Across a restore nothing is twice in the log',
+      title: 'The log of a restored container contains no line twice',
       strength: 'should',
       source: finding('log-ahead'),
       mutants: {
@@ -145,7 +145,7 @@ export const restoredContainer = group(
     },
     {
       id: 'what-is-no-archive-is-refused',
-      title: 'Empty files, garbage and cut archives are refused, and no container is left behind',
+      title: 'Empty, random and truncated files are refused, and no container is left behind',
       source: CREATE,
       mutants: {
         ...UNRESTORABLE,
@@ -169,7 +169,7 @@ export const restoredContainer = group(
     },
     {
       id: 'incomplete-is-refused',
-      title: 'Of a checkpoint without its inventory, which CRIU writes last, no container runs',
+      title: "A checkpoint without CRIU's inventory, which is written last, is not restored",
       source: CREATE,
       mutants: { ...UNRESTORABLE, ...UNREADABLE, 'restore-takes-anything': 'incomplete' },
       async check(subject) {
@@ -189,7 +189,7 @@ export const restoredContainer = group(
     },
     {
       id: 'refusal-frees-the-name',
-      title: 'A name that was asked for with a bad archive can be had with a good one',
+      title: 'After a bad archive is refused, the container name can be used again',
       source: CREATE,
       mutants: { ...UNRESTORABLE, 'restore-refusal-keeps-the-name': 'ok', 'restore-takes-anything': 'code' },
       async check(subject) {
@@ -219,7 +219,7 @@ export const restoredContainer = group(
     },
     {
       id: 'one-archive-many-containers',
-      title: 'Several containers can be made from one archive, and each goes on by itself',
+      title: 'Several containers can be restored from one archive',
       source: CREATE,
       mutants: {
         ...UNRESTORABLE,

@@ -22,7 +22,7 @@ async function withTimeout(runtime: Runtime, timeout: string) {
 export const timeoutField = group('runtime/timeout', { level: 'contract', needs: ['runtime', 'checkpoint'] }, [
   {
     id: 'enough-is-waited-for',
-    title: 'A timeout counts seconds: a checkpoint that takes less succeeds',
+    title: 'The timeout field counts seconds: a checkpoint that takes less time succeeds',
     source: FIELD,
     mutants: { 'runtime-timeout-in-milliseconds': 'ok' },
     async check({ runtime }) {
@@ -32,7 +32,7 @@ export const timeoutField = group('runtime/timeout', { level: 'contract', needs:
   },
   {
     id: 'largest-is-waited-for',
-    title: 'The largest timeout there is does not overflow',
+    title: 'The largest possible timeout does not overflow',
     source: FIELD,
     mutants: { 'runtime-timeout-overflows': 'ok' },
     async check({ runtime }) {
@@ -41,7 +41,7 @@ export const timeoutField = group('runtime/timeout', { level: 'contract', needs:
   },
   {
     id: 'passed-ends-the-call',
-    title: 'A checkpoint that takes longer than its timeout ends in an error',
+    title: 'A checkpoint that takes longer than its timeout fails',
     strength: 'should',
     source: finding('field-ignored'),
     needs: ['runtime-faults'],
@@ -53,7 +53,7 @@ export const timeoutField = group('runtime/timeout', { level: 'contract', needs:
   },
   {
     id: 'negative-is-refused',
-    title: 'A negative timeout, which means nothing, is refused',
+    title: 'A negative timeout is refused',
     level: 'hardening',
     strength: 'should',
     source: finding('field-ignored'),
