@@ -49,7 +49,7 @@ test('one that does not hold fails, and says what came', async () => {
   expect(seen).toEqual([
     'Kubelet Checkpoint API',
     `passed ${UNKNOWN}`,
-    expect.stringMatching(new RegExp(`^failed ${REFUSED}: fail: An empty id`)),
+    expect.stringMatching(new RegExp(`^failed ${REFUSED}: fail: An empty container id`)),
   ]);
 });
 

@@ -23,116 +23,120 @@ async function archiveName(node: Node, name: ContainerName): Promise<string> {
   return path.basename(archivePath(answer));
 }
 
-export const archiveNames = group('kubelet/archive-name', { level: 'documented', needs: ['kubelet', 'checkpoint'] }, [
-  {
-    id: 'has-the-documented-parts',
-    title: 'The archive is named checkpoint-<podFullName>-<containerName>-<timestamp>.tar',
-    source: sentence('D12'),
-    mutants: {
-      ...NEVER_200,
-      'kubelet-name-without-container': 'parts',
-      'kubelet-name-without-pod': 'parts',
-      'kubelet-name-ends-in-tgz': 'parts',
-      'kubelet-name-without-prefix': 'parts',
+export const archiveNameSpecs = group(
+  'kubelet/archive-name',
+  { level: 'documented', needs: ['kubelet', 'checkpoint'] },
+  [
+    {
+      id: 'has-the-documented-parts',
+      title: 'The archive is named checkpoint-<podFullName>-<containerName>-<timestamp>.tar',
+      source: sentence('D12'),
+      mutants: {
+        ...NEVER_200,
+        'kubelet-name-without-container': 'parts',
+        'kubelet-name-without-pod': 'parts',
+        'kubelet-name-ends-in-tgz': 'parts',
+        'kubelet-name-without-prefix': 'parts',
+      },
+      async check({ node }) {
+        const usual = await node();
+        for (const name of [usual.running, usual.other]) {
+          const file = await archiveName(usual, name);
+          const [prefix, suffix] = ['checkpoint-', '.tar'];
+          const holds =
+            file.startsWith(`${prefix}${name.pod}`) && file.includes(`-${name.container}-`) && file.endsWith(suffix);
+          expectThat('parts', holds, `checkpoint-${name.pod}...-${name.container}-<timestamp>.tar`, file);
+        }
+      },
     },
-    async check({ node }) {
-      const usual = await node();
-      for (const name of [usual.running, usual.other]) {
-        const file = await archiveName(usual, name);
-        const [prefix, suffix] = ['checkpoint-', '.tar'];
-        const holds =
-          file.startsWith(`${prefix}${name.pod}`) && file.includes(`-${name.container}-`) && file.endsWith(suffix);
-        expectThat('parts', holds, `checkpoint-${name.pod}...-${name.container}-<timestamp>.tar`, file);
-      }
+    {
+      id: 'full-name-is-pod-and-namespace',
+      title: "The podFullName in the archive's name is <pod>_<namespace>",
+      level: 'observed',
+      source: observed('ok'),
+      mutants: {
+        ...NEVER_200,
+        'kubelet-name-without-container': 'name',
+        'kubelet-name-without-pod': 'name',
+        'kubelet-name-without-namespace': 'name',
+        'kubelet-name-without-prefix': 'name',
+      },
+      async check({ node }) {
+        const usual = await node();
+        for (const name of [usual.running, usual.other]) {
+          const file = await archiveName(usual, name);
+          const start = `checkpoint-${name.pod}_${name.namespace}-${name.container}-`;
+          expectThat('name', file.startsWith(start), `${start}<timestamp>.tar`, file);
+        }
+      },
     },
-  },
-  {
-    id: 'full-name-is-pod-and-namespace',
-    title: "The podFullName in the archive's name is <pod>_<namespace>",
-    level: 'observed',
-    source: observed('ok'),
-    mutants: {
-      ...NEVER_200,
-      'kubelet-name-without-container': 'name',
-      'kubelet-name-without-pod': 'name',
-      'kubelet-name-without-namespace': 'name',
-      'kubelet-name-without-prefix': 'name',
+    {
+      id: 'timestamp-is-rfc3339',
+      title: "The timestamp in the archive's name has the format of RFC 3339",
+      level: 'observed',
+      source: observed('ok'),
+      mutants: {
+        ...NEVER_200,
+        'kubelet-timestamp-is-unix-time': 'timestamp',
+        'kubelet-name-without-container': 'timestamp',
+        'kubelet-name-without-namespace': 'timestamp',
+        'kubelet-name-without-pod': 'timestamp',
+        'kubelet-name-ends-in-tgz': 'timestamp',
+        'kubelet-name-without-prefix': 'timestamp',
+      },
+      async check({ node }) {
+        const usual = await node();
+        const { pod, namespace, container } = usual.running;
+        const file = await archiveName(usual, usual.running);
+        const start = `checkpoint-${pod}_${namespace}-${container}-`;
+        const stamp = file.startsWith(start) && file.endsWith('.tar') ? file.slice(start.length, -'.tar'.length) : file;
+        expectThat('timestamp', RFC3339.test(stamp), 'a time such as 2026-01-31T23:59:59Z or ...+01:00', stamp);
+      },
     },
-    async check({ node }) {
-      const usual = await node();
-      for (const name of [usual.running, usual.other]) {
-        const file = await archiveName(usual, name);
-        const start = `checkpoint-${name.pod}_${name.namespace}-${name.container}-`;
-        expectThat('name', file.startsWith(start), `${start}<timestamp>.tar`, file);
-      }
+    {
+      id: 'asked-is-answered',
+      title: 'The path in the response is the location that the kubelet gave to the runtime',
+      source: sentence('D12'),
+      needs: ['call-log'],
+      mutants: {
+        ...NEVER_200,
+        'kubelet-asks-runtime-twice': 'calls',
+        'kubelet-answers-another-path': 'location',
+      },
+      async check({ node }) {
+        const { checkpoint, checkpointsDuring, running } = await node();
+        let answered = '';
+        const calls = await checkpointsDuring(async () => {
+          const answer = await checkpoint(running);
+          expectStatus(answer, 200);
+          answered = archivePath(answer);
+        });
+        expectEqual('calls', calls.length, 1);
+        expectEqual('location', calls[0]?.request.location, answered);
+      },
     },
-  },
-  {
-    id: 'timestamp-is-rfc3339',
-    title: "The timestamp in the archive's name has the format of RFC 3339",
-    level: 'observed',
-    source: observed('ok'),
-    mutants: {
-      ...NEVER_200,
-      'kubelet-timestamp-is-unix-time': 'timestamp',
-      'kubelet-name-without-container': 'timestamp',
-      'kubelet-name-without-namespace': 'timestamp',
-      'kubelet-name-without-pod': 'timestamp',
-      'kubelet-name-ends-in-tgz': 'timestamp',
-      'kubelet-name-without-prefix': 'timestamp',
-    },
-    async check({ node }) {
-      const usual = await node();
-      const { pod, namespace, container } = usual.running;
-      const file = await archiveName(usual, usual.running);
-      const start = `checkpoint-${pod}_${namespace}-${container}-`;
-      const stamp = file.startsWith(start) && file.endsWith('.tar') ? file.slice(start.length, -'.tar'.length) : file;
-      expectThat('timestamp', RFC3339.test(stamp), 'a time such as 2026-01-31T23:59:59Z or ...+01:00', stamp);
-    },
-  },
-  {
-    id: 'asked-is-answered',
-    title: 'The path in the response is the location that the kubelet gave to the runtime',
-    source: sentence('D12'),
-    needs: ['call-log'],
-    mutants: {
-      ...NEVER_200,
-      'kubelet-asks-runtime-twice': 'calls',
-      'kubelet-answers-another-path': 'location',
-    },
-    async check({ node }) {
-      const { checkpoint, checkpointsDuring, running } = await node();
-      let answered = '';
-      const calls = await checkpointsDuring(async () => {
+    {
+      id: 'timestamp-is-the-time-of-the-request',
+      title: "The timestamp in the archive's name is the time of the request on the kubelet's clock",
+      level: 'observed',
+      source: observed('ok'),
+      mutants: {
+        'kubelet-timestamp-of-another-day': 'time',
+        'kubelet-empty-items': 'items',
+        'kubelet-success-is-201': 'status',
+        'kubelet-name-ends-in-tgz': 'time',
+        'kubelet-timestamp-is-unix-time': 'time',
+        'kubelet-answers-another-path': 'time',
+      },
+      async check({ node }) {
+        const { checkpoint, running } = await node();
         const answer = await checkpoint(running);
         expectStatus(answer, 200);
-        answered = archivePath(answer);
-      });
-      expectEqual('calls', calls.length, 1);
-      expectEqual('location', calls[0]?.request.location, answered);
+        const stamp = /\d{4}-\d{2}-\d{2}T[^/]*(?=\.tar$)/.exec(archivePath(answer))?.[0] ?? '';
+        const apart = Math.abs(Date.parse(answer.headers['date'] ?? '') - Date.parse(stamp));
+        const longest = Math.ceil(answer.milliseconds) + CLOCK_STEP_MS;
+        expectThat('time', apart <= longest, `a time near ${answer.headers['date']}`, stamp || archivePath(answer));
+      },
     },
-  },
-  {
-    id: 'timestamp-is-the-time-of-the-request',
-    title: "The timestamp in the archive's name is the time of the request on the kubelet's clock",
-    level: 'observed',
-    source: observed('ok'),
-    mutants: {
-      'kubelet-timestamp-of-another-day': 'time',
-      'kubelet-empty-items': 'items',
-      'kubelet-success-is-201': 'status',
-      'kubelet-name-ends-in-tgz': 'time',
-      'kubelet-timestamp-is-unix-time': 'time',
-      'kubelet-answers-another-path': 'time',
-    },
-    async check({ node }) {
-      const { checkpoint, running } = await node();
-      const answer = await checkpoint(running);
-      expectStatus(answer, 200);
-      const stamp = /\d{4}-\d{2}-\d{2}T[^/]*(?=\.tar$)/.exec(archivePath(answer))?.[0] ?? '';
-      const apart = Math.abs(Date.parse(answer.headers['date'] ?? '') - Date.parse(stamp));
-      const longest = Math.ceil(answer.milliseconds) + CLOCK_STEP_MS;
-      expectThat('time', apart <= longest, `a time near ${answer.headers['date']}`, stamp || archivePath(answer));
-    },
-  },
-]);
+  ],
+);

@@ -11,76 +11,85 @@ const NEVER_200 = {
   'kubelet-empty-items': 'items',
 };
 
-export const archivePlace = group('kubelet/archive-place', { level: 'documented', needs: ['kubelet', 'checkpoint'] }, [
-  {
-    id: 'checkpoints-below-root-directory',
-    title: 'The archive is stored in the checkpoints directory below the root directory',
-    source: sentence('D13'),
-    mutants: {
-      ...NEVER_200,
-      'kubelet-stores-in-root-directory': 'directory',
-      'kubelet-root-directory-ignored': 'directory',
+export const archivePlaceSpecs = group(
+  'kubelet/archive-place',
+  { level: 'documented', needs: ['kubelet', 'checkpoint'] },
+  [
+    {
+      id: 'checkpoints-below-root-directory',
+      title: 'The archive is stored in the checkpoints directory below the root directory',
+      source: sentence('D13'),
+      mutants: {
+        ...NEVER_200,
+        'kubelet-stores-in-root-directory': 'directory',
+        'kubelet-root-directory-ignored': 'directory',
+      },
+      async check({ node }) {
+        const { checkpoint, running, rootDirectory } = await node();
+        const answer = await checkpoint(running);
+        expectStatus(answer, 200);
+        expectEqual('directory', path.dirname(archivePath(answer)), path.join(rootDirectory, 'checkpoints'));
+      },
     },
-    async check({ node }) {
-      const { checkpoint, running, rootDirectory } = await node();
-      const answer = await checkpoint(running);
-      expectStatus(answer, 200);
-      expectEqual('directory', path.dirname(archivePath(answer)), path.join(rootDirectory, 'checkpoints'));
+    {
+      id: 'root-directory-moves-it',
+      title: 'If the root directory changes, the checkpoints directory moves with it',
+      source: sentence('D13'),
+      needs: ['kubelet-configuration'],
+      mutants: {
+        ...NEVER_200,
+        'kubelet-stores-in-root-directory': 'directory',
+        'kubelet-root-directory-ignored': 'directory',
+      },
+      async check({ node }) {
+        const { checkpoint, running, rootDirectory } = await node({ rootDirectory: 'another' });
+        const answer = await checkpoint(running);
+        expectStatus(answer, 200);
+        expectEqual('directory', path.dirname(archivePath(answer)), path.join(rootDirectory, 'checkpoints'));
+      },
     },
-  },
-  {
-    id: 'root-directory-moves-it',
-    title: 'If the root directory changes, the checkpoints directory moves with it',
-    source: sentence('D13'),
-    needs: ['kubelet-configuration'],
-    mutants: {
-      ...NEVER_200,
-      'kubelet-stores-in-root-directory': 'directory',
-      'kubelet-root-directory-ignored': 'directory',
+    {
+      id: 'directory-is-private',
+      title: 'Only its owner may enter the checkpoints directory',
+      level: 'observed',
+      source: observed('checkpoints directory'),
+      needs: ['files'],
+      mutants: {
+        ...NEVER_200,
+        'kubelet-directory-readable-by-all': 'mode',
+        'kubelet-stores-in-root-directory': 'directory',
+      },
+      async check({ node }) {
+        const { checkpoint, running, local } = await node();
+        const answer = await checkpoint(running);
+        expectStatus(answer, 200);
+        const directory = path.dirname(archivePath(answer));
+        expectEqual('directory', path.basename(directory), 'checkpoints');
+        const mode = (await fs.stat(local(directory))).mode & 0o777;
+        expectThat(
+          'mode',
+          (mode & 0o077) === 0,
+          'a directory that only its owner may enter',
+          `mode ${mode.toString(8)}`,
+        );
+      },
     },
-    async check({ node }) {
-      const { checkpoint, running, rootDirectory } = await node({ rootDirectory: 'another' });
-      const answer = await checkpoint(running);
-      expectStatus(answer, 200);
-      expectEqual('directory', path.dirname(archivePath(answer)), path.join(rootDirectory, 'checkpoints'));
+    {
+      id: 'default-is-var-lib-kubelet',
+      title: 'A kubelet without a configured root directory stores archives in /var/lib/kubelet/checkpoints',
+      source: sentence('D14'),
+      needs: ['default-root-directory', 'call-log', 'runtime-faults'],
+      mutants: {
+        'kubelet-another-default-root': 'directory',
+        'kubelet-stores-in-root-directory': 'directory',
+      },
+      async check({ node }) {
+        const { checkpoint, checkpointsDuring, running, whileRuntime } = await node({ rootDirectory: 'default' });
+        // Refused by the runtime, so that nothing is written there.
+        const fault = { abort: { code: 'UNAVAILABLE', message: 'made up: not now' } };
+        const calls = await checkpointsDuring(() => whileRuntime(fault, () => checkpoint(running)));
+        expectEqual('directory', path.dirname(calls[0]?.request.location ?? ''), '/var/lib/kubelet/checkpoints');
+      },
     },
-  },
-  {
-    id: 'directory-is-private',
-    title: 'Only its owner may enter the checkpoints directory',
-    level: 'observed',
-    source: observed('checkpoints directory'),
-    needs: ['files'],
-    mutants: {
-      ...NEVER_200,
-      'kubelet-directory-readable-by-all': 'mode',
-      'kubelet-stores-in-root-directory': 'directory',
-    },
-    async check({ node }) {
-      const { checkpoint, running, local } = await node();
-      const answer = await checkpoint(running);
-      expectStatus(answer, 200);
-      const directory = path.dirname(archivePath(answer));
-      expectEqual('directory', path.basename(directory), 'checkpoints');
-      const mode = (await fs.stat(local(directory))).mode & 0o777;
-      expectThat('mode', (mode & 0o077) === 0, 'a directory that only its owner may enter', `mode ${mode.toString(8)}`);
-    },
-  },
-  {
-    id: 'default-is-var-lib-kubelet',
-    title: 'A kubelet without a configured root directory stores archives in /var/lib/kubelet/checkpoints',
-    source: sentence('D14'),
-    needs: ['default-root-directory', 'call-log', 'runtime-faults'],
-    mutants: {
-      'kubelet-another-default-root': 'directory',
-      'kubelet-stores-in-root-directory': 'directory',
-    },
-    async check({ node }) {
-      const { checkpoint, checkpointsDuring, running, whileRuntime } = await node({ rootDirectory: 'default' });
-      // Refused by the runtime, so that nothing is written there.
-      const fault = { abort: { code: 'UNAVAILABLE', message: 'made up: not now' } };
-      const calls = await checkpointsDuring(() => whileRuntime(fault, () => checkpoint(running)));
-      expectEqual('directory', path.dirname(calls[0]?.request.location ?? ''), '/var/lib/kubelet/checkpoints');
-    },
-  },
-]);
+  ],
+);

@@ -5,7 +5,7 @@ import { ABSENT, checkpointAs, checkpointPath } from '../steps/kubelet-request';
 import { expectEqual, expectStatus } from '../subject/expect';
 import { group } from '../subject/spec';
 
-export const authentication = group('kubelet/authentication', { level: 'documented', needs: ['kubelet'] }, [
+export const authenticationSpecs = group('kubelet/authentication', { level: 'documented', needs: ['kubelet'] }, [
   {
     id: 'no-credentials-is-401',
     title: 'A request without credentials gets 401',
@@ -108,8 +108,8 @@ export const authentication = group('kubelet/authentication', { level: 'document
     },
     async check({ node }) {
       const usual = await node({ access: 'webhook' });
-      const person = usual.apiServer().person({ tokenExpired: true, may: [{ verbs: ['*'], resources: ['*'] }] });
-      expectStatus(await checkpointAs(usual, person.token), 401);
+      const user = usual.apiServer().newUser({ tokenExpired: true, permissions: [{ verbs: ['*'], resources: ['*'] }] });
+      expectStatus(await checkpointAs(usual, user.token), 401);
     },
   },
   {

@@ -31,212 +31,217 @@ const NEVER_PERMITTED = { 'kubelet-refuses-everybody': 'status', 'kubelet-asks-l
 const PERMITTED = { ...NEVER_PERMITTED, 'kubelet-asks-leave-to-proxy': 'status', 'kubelet-success-is-201': 'status' };
 const NOT_REFUSED = { 'kubelet-authorization-skipped': 'status', 'kubelet-forbidden-is-404': 'status' };
 
-export const authorization = group('kubelet/authorization', { level: 'documented', needs: ['kubelet', 'api-server'] }, [
-  {
-    id: 'permitted-is-served',
-    title: 'A user with permission to create nodes/checkpoint can checkpoint',
-    source: sentence('D10'),
-    needs: ['checkpoint'],
-    mutants: PERMITTED,
-    async check(subject) {
-      const usual = await asking(subject);
-      const person = usual.apiServer().person({ may: [CHECKPOINT] });
-      expectStatus(await checkpointAs(usual, person.token), 200);
+export const authorizationSpecs = group(
+  'kubelet/authorization',
+  { level: 'documented', needs: ['kubelet', 'api-server'] },
+  [
+    {
+      id: 'permitted-is-served',
+      title: 'A user with permission to create nodes/checkpoint can checkpoint',
+      source: sentence('D10'),
+      needs: ['checkpoint'],
+      mutants: PERMITTED,
+      async check(subject) {
+        const usual = await asking(subject);
+        const user = usual.apiServer().newUser({ permissions: [CHECKPOINT] });
+        expectStatus(await checkpointAs(usual, user.token), 200);
+      },
     },
-  },
-  {
-    id: 'not-permitted-is-403',
-    title: 'A known user without permission to create nodes/checkpoint gets 403',
-    source: sentence('D10'),
-    mutants: NOT_REFUSED,
-    async check(subject) {
-      const usual = await asking(subject);
-      expectStatus(await checkpointAs(usual, usual.apiServer().person().token), 403);
+    {
+      id: 'not-permitted-is-403',
+      title: 'A known user without permission to create nodes/checkpoint gets 403',
+      source: sentence('D10'),
+      mutants: NOT_REFUSED,
+      async check(subject) {
+        const usual = await asking(subject);
+        expectStatus(await checkpointAs(usual, usual.apiServer().newUser().token), 403);
+      },
     },
-  },
-  {
-    id: 'certificate-is-served',
-    title: 'A client certificate identifies its user: with permission to create nodes/checkpoint the request succeeds',
-    source: sentence('D10'),
-    needs: ['checkpoint', 'client-certificates'],
-    mutants: { ...PERMITTED, 'kubelet-certificates-ignored': 'status' },
-    async check(subject) {
-      const usual = await asking(subject);
-      const person = usual.apiServer().person({ may: [CHECKPOINT] });
-      expectStatus(await checkpointAs(usual, await person.certificate()), 200);
+    {
+      id: 'certificate-is-served',
+      title:
+        'A client certificate identifies its user: with permission to create nodes/checkpoint the request succeeds',
+      source: sentence('D10'),
+      needs: ['checkpoint', 'client-certificates'],
+      mutants: { ...PERMITTED, 'kubelet-certificates-ignored': 'status' },
+      async check(subject) {
+        const usual = await asking(subject);
+        const user = usual.apiServer().newUser({ permissions: [CHECKPOINT] });
+        expectStatus(await checkpointAs(usual, await user.certificate()), 200);
+      },
     },
-  },
-  {
-    id: 'certificate-not-permitted-is-403',
-    title: 'A valid client certificate grants no permission by itself: the user gets 403',
-    source: sentence('D10'),
-    needs: ['client-certificates'],
-    mutants: { ...NOT_REFUSED, 'kubelet-certificates-ignored': 'status' },
-    async check(subject) {
-      const usual = await asking(subject);
-      expectStatus(await checkpointAs(usual, await usual.apiServer().person().certificate()), 403);
+    {
+      id: 'certificate-not-permitted-is-403',
+      title: 'A valid client certificate grants no permission by itself: the user gets 403',
+      source: sentence('D10'),
+      needs: ['client-certificates'],
+      mutants: { ...NOT_REFUSED, 'kubelet-certificates-ignored': 'status' },
+      async check(subject) {
+        const usual = await asking(subject);
+        expectStatus(await checkpointAs(usual, await usual.apiServer().newUser().certificate()), 403);
+      },
     },
-  },
-  {
-    id: 'forbidden-body',
-    title: 'The body of a 403 names the user, the verb and the subresource of nodes',
-    level: 'observed',
-    source: observed('token-denied'),
-    mutants: {
-      'kubelet-authorization-skipped': 'message',
-      'kubelet-asks-leave-to-get': 'message',
-      'kubelet-asks-leave-to-proxy': 'message',
-      'kubelet-403-tells-nothing': 'message',
-      'kubelet-refuses-everybody': 'message',
+    {
+      id: 'forbidden-body',
+      title: 'The body of a 403 names the user, the verb and the subresource of nodes',
+      level: 'observed',
+      source: observed('token-denied'),
+      mutants: {
+        'kubelet-authorization-skipped': 'message',
+        'kubelet-asks-leave-to-get': 'message',
+        'kubelet-asks-leave-to-proxy': 'message',
+        'kubelet-403-tells-nothing': 'message',
+        'kubelet-refuses-everybody': 'message',
+      },
+      async check(subject) {
+        const usual = await asking(subject);
+        const user = usual.apiServer().newUser();
+        const answer = await checkpointAs(usual, user.token);
+        const body = `Forbidden (user=${user.name}, verb=create, resource=nodes, subresource(s)=[checkpoint])\n`;
+        expectBodyContains(answer, body);
+      },
     },
-    async check(subject) {
-      const usual = await asking(subject);
-      const person = usual.apiServer().person();
-      const answer = await checkpointAs(usual, person.token);
-      const body = `Forbidden (user=${person.name}, verb=create, resource=nodes, subresource(s)=[checkpoint])\n`;
-      expectBodyContains(answer, body);
+    {
+      id: 'verb-follows-method',
+      title: 'The verb follows the method: POST is create, GET is get, PUT is update, PATCH is patch, DELETE is delete',
+      level: 'observed',
+      source: observed('token-denied-get'),
+      mutants: {
+        'kubelet-asks-leave-to-get': 'verb',
+        'kubelet-asks-leave-to-proxy': 'verb',
+        'kubelet-authorization-skipped': 'verb',
+        'kubelet-method-before-authorization': 'verb',
+        'kubelet-get-checkpoints': 'verb',
+        'kubelet-refuses-everybody': 'verb',
+      },
+      async check(subject) {
+        const usual = await asking(subject);
+        const server = usual.apiServer();
+        for (const [method, verb] of Object.entries(VERBS)) {
+          const { name, token: credentials } = server.newUser();
+          const reviews = await server.reviewsDuring(() =>
+            usual.request({ method, target: checkpointPath(usual.running), credentials }),
+          );
+          const asked = JSON.stringify(reviews.filter(({ kind }) => kind === 'SubjectAccessReview'));
+          const fits = asked.includes(`"verb":"${verb}"`) && asked.includes('"checkpoint"') && asked.includes(name);
+          expectThat('verb', fits, `for ${method} a review of verb ${verb} on nodes/checkpoint`, asked);
+        }
+      },
     },
-  },
-  {
-    id: 'verb-follows-method',
-    title: 'The verb follows the method: POST is create, GET is get, PUT is update, PATCH is patch, DELETE is delete',
-    level: 'observed',
-    source: observed('token-denied-get'),
-    mutants: {
-      'kubelet-asks-leave-to-get': 'verb',
-      'kubelet-asks-leave-to-proxy': 'verb',
-      'kubelet-authorization-skipped': 'verb',
-      'kubelet-method-before-authorization': 'verb',
-      'kubelet-get-checkpoints': 'verb',
-      'kubelet-refuses-everybody': 'verb',
+    {
+      id: 'refused-before-lookup',
+      title: 'Without permission an unknown pod gets 403, not 404: the response does not reveal which pods exist',
+      level: 'hardening',
+      source: observed('token-denied'),
+      mutants: { ...NOT_REFUSED, 'kubelet-lookup-before-authorization': 'status' },
+      async check(subject) {
+        const usual = await asking(subject);
+        const credentials = usual.apiServer().newUser().token;
+        for (const name of [
+          { ...usual.running, pod: ABSENT },
+          { ...usual.running, container: ABSENT },
+        ]) {
+          expectStatus(await usual.request({ method: 'POST', target: checkpointPath(name), credentials }), 403);
+        }
+      },
     },
-    async check(subject) {
-      const usual = await asking(subject);
-      const server = usual.apiServer();
-      for (const [method, verb] of Object.entries(VERBS)) {
-        const { name, token: credentials } = server.person();
-        const reviews = await server.reviewsDuring(() =>
-          usual.request({ method, target: checkpointPath(usual.running), credentials }),
-        );
-        const asked = JSON.stringify(reviews.filter(({ kind }) => kind === 'SubjectAccessReview'));
-        const fits = asked.includes(`"verb":"${verb}"`) && asked.includes('"checkpoint"') && asked.includes(name);
-        expectThat('verb', fits, `for ${method} a review of verb ${verb} on nodes/checkpoint`, asked);
-      }
+    {
+      id: 'refused-before-method',
+      title: 'Without permission a wrong method gets 403, not 405',
+      level: 'observed',
+      source: observed('token-denied-get'),
+      mutants: {
+        'kubelet-authorization-skipped': 'status',
+        'kubelet-forbidden-is-404': 'status',
+        'kubelet-method-before-authorization': 'status',
+        'kubelet-get-checkpoints': 'body',
+        'kubelet-refuses-everybody': 'body',
+        'kubelet-403-tells-nothing': 'body',
+      },
+      async check(subject) {
+        const usual = await asking(subject);
+        const credentials = usual.apiServer().newUser().token;
+        const answer = await usual.request({ method: 'GET', target: checkpointPath(usual.running), credentials });
+        expectStatus(answer, 403);
+        expectThat('body', answer.body.includes('verb=get'), 'a body with verb=get', show(answer.body));
+      },
     },
-  },
-  {
-    id: 'refused-before-lookup',
-    title: 'Without permission an unknown pod gets 403, not 404: the response does not reveal which pods exist',
-    level: 'hardening',
-    source: observed('token-denied'),
-    mutants: { ...NOT_REFUSED, 'kubelet-lookup-before-authorization': 'status' },
-    async check(subject) {
-      const usual = await asking(subject);
-      const credentials = usual.apiServer().person().token;
-      for (const name of [
-        { ...usual.running, pod: ABSENT },
-        { ...usual.running, container: ABSENT },
-      ]) {
-        expectStatus(await usual.request({ method: 'POST', target: checkpointPath(name), credentials }), 403);
-      }
+    {
+      id: 'proxy-is-not-enough',
+      title: 'Permission for nodes/proxy does not allow a checkpoint',
+      level: 'observed',
+      source: observed('authorization attributes'),
+      mutants: { ...NOT_REFUSED, 'kubelet-asks-leave-to-proxy': 'status' },
+      async check(subject) {
+        const usual = await asking(subject);
+        const user = usual.apiServer().newUser({ permissions: [{ verbs: ['*'], resources: ['nodes/proxy'] }] });
+        expectStatus(await checkpointAs(usual, user.token), 403);
+      },
     },
-  },
-  {
-    id: 'refused-before-method',
-    title: 'Without permission a wrong method gets 403, not 405',
-    level: 'observed',
-    source: observed('token-denied-get'),
-    mutants: {
-      'kubelet-authorization-skipped': 'status',
-      'kubelet-forbidden-is-404': 'status',
-      'kubelet-method-before-authorization': 'status',
-      'kubelet-get-checkpoints': 'body',
-      'kubelet-refuses-everybody': 'body',
-      'kubelet-403-tells-nothing': 'body',
+    {
+      id: 'kubelet-api-admin-is-not-enough',
+      title: 'The role system:kubelet-api-admin does not allow a checkpoint: it lacks nodes/checkpoint',
+      level: 'observed',
+      source: observed('kubernetes#126232'),
+      mutants: { ...NOT_REFUSED, 'kubelet-asks-leave-to-proxy': 'status' },
+      async check(subject) {
+        const usual = await asking(subject);
+        const user = usual.apiServer().newUser({ permissions: [KUBELET_API_ADMIN] });
+        expectStatus(await checkpointAs(usual, user.token), 403);
+      },
     },
-    async check(subject) {
-      const usual = await asking(subject);
-      const credentials = usual.apiServer().person().token;
-      const answer = await usual.request({ method: 'GET', target: checkpointPath(usual.running), credentials });
-      expectStatus(answer, 403);
-      expectThat('body', answer.body.includes('verb=get'), 'a body with verb=get', show(answer.body));
+    {
+      id: 'another-verb-is-not-enough',
+      title: 'Permission to get, update, patch or delete nodes/checkpoint does not allow a checkpoint',
+      source: sentence('D10'),
+      mutants: { ...NOT_REFUSED, 'kubelet-asks-leave-to-get': 'status' },
+      async check(subject) {
+        const usual = await asking(subject);
+        const user = usual
+          .apiServer()
+          .newUser({ permissions: [{ ...CHECKPOINT, verbs: ['get', 'update', 'patch', 'delete'] }] });
+        expectStatus(await checkpointAs(usual, user.token), 403);
+      },
     },
-  },
-  {
-    id: 'proxy-is-not-enough',
-    title: 'Permission for nodes/proxy does not allow a checkpoint',
-    level: 'observed',
-    source: observed('authorization attributes'),
-    mutants: { ...NOT_REFUSED, 'kubelet-asks-leave-to-proxy': 'status' },
-    async check(subject) {
-      const usual = await asking(subject);
-      const person = usual.apiServer().person({ may: [{ verbs: ['*'], resources: ['nodes/proxy'] }] });
-      expectStatus(await checkpointAs(usual, person.token), 403);
+    {
+      id: 'asks-nothing-of-the-runtime',
+      title: 'A request without permission never reaches the runtime',
+      source: sentence('D11'),
+      needs: ['call-log'],
+      mutants: { 'kubelet-authorization-skipped': 'calls', 'kubelet-asks-before-authorization': 'calls' },
+      async check(subject) {
+        const usual = await asking(subject);
+        const user = usual.apiServer().newUser();
+        const calls = await usual.checkpointsDuring(() => checkpointAs(usual, user.token));
+        expectEqual('calls', calls.length, 0);
+      },
     },
-  },
-  {
-    id: 'kubelet-api-admin-is-not-enough',
-    title: 'The role system:kubelet-api-admin does not allow a checkpoint: it lacks nodes/checkpoint',
-    level: 'observed',
-    source: observed('kubernetes#126232'),
-    mutants: { ...NOT_REFUSED, 'kubelet-asks-leave-to-proxy': 'status' },
-    async check(subject) {
-      const usual = await asking(subject);
-      const person = usual.apiServer().person({ may: [KUBELET_API_ADMIN] });
-      expectStatus(await checkpointAs(usual, person.token), 403);
+    {
+      id: 'anonymous-is-403',
+      title: 'If anonymous requests are allowed but have no permission, a request without credentials gets 403',
+      level: 'observed',
+      source: observed('anonymous-denied'),
+      needs: ['kubelet-configuration'],
+      mutants: { ...NOT_REFUSED, 'kubelet-anonymous-never-allowed': 'status', 'kubelet-403-tells-nothing': 'message' },
+      async check({ node }) {
+        const usual = await node({ access: 'webhook', anonymous: true });
+        const answer = await checkpointAs(usual, 'none');
+        expectStatus(answer, 403);
+        expectBodyContains(answer, 'system:anonymous');
+      },
     },
-  },
-  {
-    id: 'another-verb-is-not-enough',
-    title: 'Permission to get, update, patch or delete nodes/checkpoint does not allow a checkpoint',
-    source: sentence('D10'),
-    mutants: { ...NOT_REFUSED, 'kubelet-asks-leave-to-get': 'status' },
-    async check(subject) {
-      const usual = await asking(subject);
-      const person = usual
-        .apiServer()
-        .person({ may: [{ ...CHECKPOINT, verbs: ['get', 'update', 'patch', 'delete'] }] });
-      expectStatus(await checkpointAs(usual, person.token), 403);
+    {
+      id: 'unanswered-serves-nobody',
+      title: 'While access reviews fail, no request succeeds',
+      level: 'hardening',
+      source: observed('api-down'),
+      mutants: { 'kubelet-unanswered-is-leave': 'refused' },
+      async check(subject) {
+        const usual = await asking(subject);
+        const server = usual.apiServer();
+        const { token } = server.newUser({ permissions: [CHECKPOINT] });
+        expectRefused(await server.whileFailing('SubjectAccessReview', () => checkpointAs(usual, token)));
+      },
     },
-  },
-  {
-    id: 'asks-nothing-of-the-runtime',
-    title: 'A request without permission never reaches the runtime',
-    source: sentence('D11'),
-    needs: ['call-log'],
-    mutants: { 'kubelet-authorization-skipped': 'calls', 'kubelet-asks-before-authorization': 'calls' },
-    async check(subject) {
-      const usual = await asking(subject);
-      const person = usual.apiServer().person();
-      const calls = await usual.checkpointsDuring(() => checkpointAs(usual, person.token));
-      expectEqual('calls', calls.length, 0);
-    },
-  },
-  {
-    id: 'anonymous-is-403',
-    title: 'If anonymous requests are allowed but have no permission, a request without credentials gets 403',
-    level: 'observed',
-    source: observed('anonymous-denied'),
-    needs: ['kubelet-configuration'],
-    mutants: { ...NOT_REFUSED, 'kubelet-anonymous-never-allowed': 'status', 'kubelet-403-tells-nothing': 'message' },
-    async check({ node }) {
-      const usual = await node({ access: 'webhook', anonymous: true });
-      const answer = await checkpointAs(usual, 'none');
-      expectStatus(answer, 403);
-      expectBodyContains(answer, 'system:anonymous');
-    },
-  },
-  {
-    id: 'unanswered-serves-nobody',
-    title: 'While access reviews fail, no request succeeds',
-    level: 'hardening',
-    source: observed('api-down'),
-    mutants: { 'kubelet-unanswered-is-leave': 'refused' },
-    async check(subject) {
-      const usual = await asking(subject);
-      const server = usual.apiServer();
-      const { token } = server.person({ may: [CHECKPOINT] });
-      expectRefused(await server.whileFailing('SubjectAccessReview', () => checkpointAs(usual, token)));
-    },
-  },
-]);
+  ],
+);

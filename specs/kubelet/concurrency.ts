@@ -14,7 +14,7 @@ const PROMPTLY_MS = 5_000;
 /** Checkpoints until three of them are of one second. */
 const MAX_TRIES = 30;
 
-export const atOnce = group('kubelet/at-once', { level: 'hardening', needs: ['kubelet'] }, [
+export const concurrentRequestSpecs = group('kubelet/at-once', { level: 'hardening', needs: ['kubelet'] }, [
   {
     id: 'several-containers',
     title: 'Concurrent checkpoints of several containers succeed, each with its own archive',
@@ -84,11 +84,11 @@ export const atOnce = group('kubelet/at-once', { level: 'hardening', needs: ['ku
     needs: ['runtime-faults', 'call-log'],
     mutants: { 'kubelet-goes-on-without-its-client': 'cancelled' },
     async check({ node, until }) {
-      await duringCheckpoint(await node(), until, async (sofar, leave) => {
+      await duringCheckpoint(await node(), until, async (callsSoFar, leave) => {
         await leave();
         const ended = await until(
           'cancelled',
-          async () => sofar()[0]?.ended,
+          async () => callsSoFar()[0]?.ended,
           (code) => code !== undefined,
         );
         expectEqual('cancelled', ended, 'CANCELLED');

@@ -6,7 +6,7 @@ import { group } from '../subject/spec';
 
 const ABSENT = 'ckptest-absent';
 
-export const criCalls = group('kubelet/cri-calls', { level: 'documented', needs: ['kubelet', 'call-log'] }, [
+export const criCallSpecs = group('kubelet/cri-calls', { level: 'documented', needs: ['kubelet', 'call-log'] }, [
   {
     id: 'one-checkpoint-per-request',
     title: 'An accepted request makes exactly one CheckpointContainer call',

@@ -5,7 +5,7 @@ import { checkpointPath } from '../steps/kubelet-request';
 import { expectEqual, expectStatus } from '../subject/expect';
 import { group } from '../subject/spec';
 
-export const gate = group('kubelet/gate', { level: 'documented', needs: ['kubelet-configuration'] }, [
+export const gateSpecs = group('kubelet/gate', { level: 'documented', needs: ['kubelet-configuration'] }, [
   {
     id: 'disabled-is-404',
     title: 'With the feature gate off, a checkpoint request gets 404',

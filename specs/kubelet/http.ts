@@ -42,7 +42,7 @@ const malformed: Readonly<Record<string, Malformed>> = {
   ],
 };
 
-export const http = group('kubelet/http', { level: 'observed', needs: ['kubelet', 'raw-connection'] }, [
+export const httpSpecs = group('kubelet/http', { level: 'observed', needs: ['kubelet', 'raw-connection'] }, [
   {
     id: 'malformed-is-refused',
     title: 'Malformed HTTP gets 400, 417 or 505',

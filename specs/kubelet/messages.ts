@@ -1,7 +1,7 @@
 // What an error says: the words of a kubelet, and the runtime's own, whole and unchanged.
 
 import { observed, sentence } from '../catalogue/sources';
-import { saysItemsOnly } from '../steps/kubelet-answer';
+import { containsOnlyItems } from '../steps/kubelet-answer';
 import { ABSENT } from '../steps/kubelet-request';
 import { expectBodyContains, expectEqual, expectStatus, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
@@ -28,7 +28,7 @@ const CODES = {
 
 const fromRuntime = (message: string) => ({ abort: { code: 'INTERNAL', message } });
 
-export const messages = group('kubelet/messages', { level: 'observed', needs: ['kubelet'] }, [
+export const messageSpecs = group('kubelet/messages', { level: 'observed', needs: ['kubelet'] }, [
   {
     id: 'unknown-names-are-told-apart',
     title: 'A 404 says whether the pod or the container does not exist',
@@ -77,7 +77,7 @@ export const messages = group('kubelet/messages', { level: 'observed', needs: ['
       const { checkpoint, running } = await node();
       const answer = await checkpoint(running);
       expectStatus(answer, 200);
-      expectThat('body', saysItemsOnly(answer.body), '{"items":["<path>"]}', answer.body);
+      expectThat('body', containsOnlyItems(answer.body), '{"items":["<path>"]}', answer.body);
     },
   },
   {

@@ -5,7 +5,7 @@ import { ABSENT, checkpointPath } from '../steps/kubelet-request';
 import { expectEqual, expectStatus, expectThat, show } from '../subject/expect';
 import { group } from '../subject/spec';
 
-export const methods = group('kubelet/methods', { level: 'observed', needs: ['kubelet'] }, [
+export const methodSpecs = group('kubelet/methods', { level: 'observed', needs: ['kubelet'] }, [
   {
     id: 'none-but-post-checkpoints',
     title: 'No method other than POST reaches the runtime',

@@ -26,7 +26,7 @@ async function growth(node: Node, action: () => Promise<unknown>): Promise<(name
   return (name, labels) => sum(after, name, labels) - sum(before, name, labels);
 }
 
-export const metrics = group('kubelet/metrics', { level: 'observed', needs: ['kubelet'] }, [
+export const metricSpecs = group('kubelet/metrics', { level: 'observed', needs: ['kubelet'] }, [
   {
     id: 'success-counts-one-operation',
     title: 'A successful checkpoint counts one checkpoint_container operation and no error',

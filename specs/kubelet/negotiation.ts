@@ -5,7 +5,7 @@ import { ABSENT, checkpointPath } from '../steps/kubelet-request';
 import { expectEqual, expectStatus } from '../subject/expect';
 import { group } from '../subject/spec';
 
-export const negotiation = group('kubelet/negotiation', { level: 'observed', needs: ['kubelet'] }, [
+export const negotiationSpecs = group('kubelet/negotiation', { level: 'observed', needs: ['kubelet'] }, [
   {
     id: 'json-or-anything-is-acceptable',
     title: 'A request that accepts application/json or */* succeeds, whatever other types it lists',

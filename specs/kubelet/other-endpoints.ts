@@ -8,7 +8,7 @@ import type { Node } from '../subject/subject';
 type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 const inner = (value: unknown, ...names: readonly string[]): unknown =>
-  names.reduce((sofar, name) => (isFields(sofar) ? sofar[name] : undefined), value);
+  names.reduce((callsSoFar, name) => (isFields(callsSoFar) ? callsSoFar[name] : undefined), value);
 
 /** A document of the kubelet. */
 async function document({ request }: Node, target: string): Promise<unknown> {
@@ -36,7 +36,7 @@ function seconds(duration: unknown): number | undefined {
   return duration === undefined ? undefined : Number(hours) * 3600 + Number(minutes) * 60 + Number(rest);
 }
 
-export const around = group('kubelet/around', { level: 'observed', needs: ['kubelet'] }, [
+export const otherEndpointSpecs = group('kubelet/around', { level: 'observed', needs: ['kubelet'] }, [
   {
     id: 'pod-stays-listed',
     title: 'After a checkpoint the pod is still listed in /pods and /runningpods/',

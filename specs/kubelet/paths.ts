@@ -9,7 +9,7 @@ import { group } from '../subject/spec';
 const escaped = (name: string) =>
   [...Buffer.from(name)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
 
-export const paths = group('kubelet/paths', { level: 'observed', needs: ['kubelet'] }, [
+export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['kubelet'] }, [
   {
     id: 'unclean-is-redirected',
     title: 'A path with empty segments, . or .. gets 307 to the clean path',

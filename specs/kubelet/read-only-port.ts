@@ -5,7 +5,7 @@ import { checkpointPath } from '../steps/kubelet-request';
 import { expectEqual, expectRefused, expectStatus } from '../subject/expect';
 import { group } from '../subject/spec';
 
-export const readOnlyPort = group(
+export const readOnlyPortSpecs = group(
   'kubelet/read-only-port',
   { level: 'hardening', needs: ['kubelet', 'read-only-port'] },
   [

@@ -14,7 +14,7 @@ const CREDENTIAL_ID = /^X509SHA256=[0-9a-f]{64}$/;
 type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 const inner = (value: unknown, ...names: readonly string[]): unknown =>
-  names.reduce((sofar, name) => (isFields(sofar) ? sofar[name] : undefined), value);
+  names.reduce((callsSoFar, name) => (isFields(callsSoFar) ? callsSoFar[name] : undefined), value);
 
 const asking = ({ node }: Subject): Promise<Node> => node({ access: 'webhook' });
 
@@ -26,7 +26,7 @@ async function accessReview(node: Node, name: string, action: () => Promise<unkn
   return review.spec;
 }
 
-export const reviews = group('kubelet/reviews', { level: 'observed', needs: ['kubelet', 'api-server'] }, [
+export const reviewSpecs = group('kubelet/reviews', { level: 'observed', needs: ['kubelet', 'api-server'] }, [
   {
     id: 'asks-for-the-checkpoint-of-its-node',
     title: "The access review asks for the verb create on nodes/checkpoint of the kubelet's own node",
@@ -39,8 +39,8 @@ export const reviews = group('kubelet/reviews', { level: 'observed', needs: ['ku
     },
     async check(subject) {
       const usual = await asking(subject);
-      const { person, nodeName } = usual.apiServer();
-      const { name: user, token } = person();
+      const { newUser, nodeName } = usual.apiServer();
+      const { name: user, token } = newUser();
       const spec = await accessReview(usual, user, () => checkpointAs(usual, token));
       const asked = inner(spec, 'resourceAttributes');
       const wanted = { verb: 'create', version: 'v1', resource: 'nodes', subresource: 'checkpoint', name: nodeName };
@@ -58,7 +58,7 @@ export const reviews = group('kubelet/reviews', { level: 'observed', needs: ['ku
     },
     async check(subject) {
       const usual = await asking(subject);
-      const { name, token } = usual.apiServer().person({ groups: ['ckptest:ops'] });
+      const { name, token } = usual.apiServer().newUser({ groups: ['ckptest:ops'] });
       const spec = await accessReview(usual, name, () => checkpointAs(usual, token));
       expectEqual('groups', JSON.stringify(inner(spec, 'groups')), '["ckptest:ops","system:authenticated"]');
     },
@@ -77,9 +77,9 @@ export const reviews = group('kubelet/reviews', { level: 'observed', needs: ['ku
     },
     async check(subject) {
       const usual = await asking(subject);
-      const person = usual.apiServer().person({ groups: ['ckptest:ops'] });
-      const certificate = await person.certificate();
-      const spec = await accessReview(usual, person.name, () => checkpointAs(usual, certificate));
+      const user = usual.apiServer().newUser({ groups: ['ckptest:ops'] });
+      const certificate = await user.certificate();
+      const spec = await accessReview(usual, user.name, () => checkpointAs(usual, certificate));
       expectEqual('groups', JSON.stringify(inner(spec, 'groups')), '["ckptest:ops","system:authenticated"]');
       const id = String(inner(spec, 'extra', 'authentication.kubernetes.io/credential-id', '0'));
       expectThat('credential-id', CREDENTIAL_ID.test(id), 'a credential id X509SHA256=...', id);
@@ -93,7 +93,7 @@ export const reviews = group('kubelet/reviews', { level: 'observed', needs: ['ku
     async check(subject) {
       const usual = await asking(subject);
       const server = usual.apiServer();
-      const { token } = server.person();
+      const { token } = server.newUser();
       const seen = await server.reviewsDuring(async () => {
         await checkpointAs(usual, token);
         await checkpointAs(usual, token);
@@ -118,7 +118,7 @@ export const reviews = group('kubelet/reviews', { level: 'observed', needs: ['ku
     async check(subject) {
       const usual = await asking(subject);
       const server = usual.apiServer();
-      const { token } = server.person({ may: [CHECKPOINT] });
+      const { token } = server.newUser({ permissions: [CHECKPOINT] });
       expectStatus(await checkpointAs(usual, token), 200);
       const later = await server.whileFailing('TokenReview', () =>
         server.whileFailing('SubjectAccessReview', () => checkpointAs(usual, token)),
@@ -138,7 +138,7 @@ export const reviews = group('kubelet/reviews', { level: 'observed', needs: ['ku
     async check(subject) {
       const usual = await asking(subject);
       const server = usual.apiServer();
-      const { token } = server.person({ may: [CHECKPOINT] });
+      const { token } = server.newUser({ permissions: [CHECKPOINT] });
       expectStatus(await server.whileFailing('TokenReview', () => checkpointAs(usual, token)), 401);
     },
   },
@@ -154,7 +154,7 @@ export const reviews = group('kubelet/reviews', { level: 'observed', needs: ['ku
     async check(subject) {
       const usual = await asking(subject);
       const server = usual.apiServer();
-      const { token } = server.person({ may: [CHECKPOINT] });
+      const { token } = server.newUser({ permissions: [CHECKPOINT] });
       const answer = await server.whileFailing('SubjectAccessReview', () => checkpointAs(usual, token));
       expectStatus(answer, 500);
       expectBodyContains(answer, 'Authorization error');
@@ -176,7 +176,7 @@ export const reviews = group('kubelet/reviews', { level: 'observed', needs: ['ku
     async check(subject) {
       const usual = await asking(subject);
       const server = usual.apiServer();
-      const { token } = server.person({ may: [CHECKPOINT] });
+      const { token } = server.newUser({ permissions: [CHECKPOINT] });
       await server.whileFailing('TokenReview', () => checkpointAs(usual, token));
       await server.whileFailing('SubjectAccessReview', () => checkpointAs(usual, token));
       expectStatus(await checkpointAs(usual, token), 200);

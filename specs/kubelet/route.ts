@@ -4,7 +4,7 @@ import { observed, sentence } from '../catalogue/sources';
 import { expectEqual, expectRefused, expectStatus, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 
-export const route = group('kubelet/route', { level: 'documented', needs: ['kubelet'] }, [
+export const routeSpecs = group('kubelet/route', { level: 'documented', needs: ['kubelet'] }, [
   {
     id: 'post-checkpoints',
     title: 'POST /checkpoint/{namespace}/{pod}/{container} checkpoints the container',

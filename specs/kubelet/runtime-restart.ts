@@ -4,7 +4,7 @@ import { observed, sentence } from '../catalogue/sources';
 import { expectBodyContains, expectStatus, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 
-export const runtimeComesAndGoes = group(
+export const runtimeRestartSpecs = group(
   'kubelet/runtime-comes-and-goes',
   { level: 'observed', needs: ['kubelet', 'severable-runtime'] },
   [
@@ -87,12 +87,12 @@ export const runtimeComesAndGoes = group(
         );
         let restore = async () => {};
         try {
-          await checkpointsDuring((sofar) =>
+          await checkpointsDuring((callsSoFar) =>
             whileRuntime({ delaySeconds: 60 }, async () => {
               const answer = checkpoint(running);
               await until(
                 'arrives',
-                async () => sofar().length,
+                async () => callsSoFar().length,
                 (count) => count === 1,
               );
               restore = await cutRuntime();

@@ -35,7 +35,7 @@ const UNIMPLEMENTED_WORDINGS = [
 
 const NOT_FOUND_MUTANTS = { 'kubelet-unknown-name-is-400': 'status' };
 
-export const statusCodes = group('kubelet/status-codes', { level: 'documented', needs: ['kubelet'] }, [
+export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documented', needs: ['kubelet'] }, [
   {
     id: 'success-is-200',
     title: 'A successful checkpoint gets 200',

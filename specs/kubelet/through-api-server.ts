@@ -8,7 +8,7 @@ import { group } from '../subject/spec';
 
 const PROXY = { verbs: ['*'], resources: ['nodes/proxy'] };
 
-export const throughApiServer = group(
+export const throughApiServerSpecs = group(
   'kubelet/through-api-server',
   { level: 'observed', needs: ['kubelet', 'api-server'] },
   [
@@ -88,8 +88,8 @@ export const throughApiServer = group(
       },
       async check({ node }) {
         const usual = await node({ access: 'webhook' });
-        const { person, proxied } = usual.apiServer();
-        const credentials = person({ may: [PROXY] }).token;
+        const { newUser, proxied } = usual.apiServer();
+        const credentials = newUser({ permissions: [PROXY] }).token;
         const target = checkpointPath(usual.running);
         const answer = await proxied({ method: 'POST', target, credentials }, 'kubelet-api-admin');
         expectStatus(answer, 403);
@@ -108,9 +108,9 @@ export const throughApiServer = group(
       },
       async check({ node }) {
         const usual = await node({ access: 'webhook' });
-        const { person, proxied } = usual.apiServer();
+        const { newUser, proxied } = usual.apiServer();
         // Leave for the way, none for a checkpoint.
-        const credentials = person({ may: [PROXY] }).token;
+        const credentials = newUser({ permissions: [PROXY] }).token;
         expectStatus(await proxied({ method: 'POST', target: checkpointPath(usual.running), credentials }), 200);
       },
     },

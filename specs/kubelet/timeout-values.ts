@@ -9,7 +9,7 @@ import { group } from '../subject/spec';
 const MAX_INT64 = '9223372036';
 const OVERFLOWING = '9223372036854775807';
 
-export const timeoutValues = group('kubelet/timeout-values', { level: 'observed', needs: ['kubelet'] }, [
+export const timeoutValueSpecs = group('kubelet/timeout-values', { level: 'observed', needs: ['kubelet'] }, [
   {
     id: 'largest-is-accepted',
     title: 'The largest timeout whose nanoseconds fit into 64 bits is accepted',

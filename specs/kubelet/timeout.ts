@@ -18,7 +18,7 @@ function expectDeadline(calls: readonly SeenCheckpoint[], seconds: number): void
   expectThat('deadline', near, `a deadline of ${seconds} s at the runtime`, seen === undefined ? 'none' : `${seen} s`);
 }
 
-export const timeout = group('kubelet/timeout', { level: 'documented', needs: ['kubelet'] }, [
+export const timeoutSpecs = group('kubelet/timeout', { level: 'documented', needs: ['kubelet'] }, [
   {
     id: 'integer-is-accepted',
     title: 'Zero and positive integers are accepted as timeout',

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { CriResponse } from '../../proto/load';
 import { criApi, sentence } from '../catalogue/sources';
-import { checkpointTo, goesOn } from '../steps/own-checkpoint';
+import { checkpointTo, expectProgress } from '../steps/own-checkpoint';
 import { expectEqual, expectOk, expectThat, show } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { OwnContainer, Runtime, Subject } from '../subject/subject';
@@ -60,7 +60,7 @@ const MARKED = {
   annotations: { 'ckptest/annotation': 'is kept' },
 };
 
-export const afterCheckpoint = group(
+export const afterCheckpointSpecs = group(
   'runtime/after-checkpoint',
   { level: 'contract', needs: ['runtime', 'checkpoint'] },
   [
@@ -164,9 +164,9 @@ export const afterCheckpoint = group(
       },
       async check(subject) {
         const container = await subject.runtime.started();
-        await goesOn(subject, container);
+        await expectProgress(subject, container);
         await checkpoint(subject, container);
-        await goesOn(subject, container);
+        await expectProgress(subject, container);
         const counts = (await container.log()).map(({ text }) => text);
         const wrong = counts.findIndex((text, index) => text !== String(index));
         expectThat(

@@ -11,7 +11,7 @@ import { group } from '../subject/spec';
 const UNKNOWN_ID = 'f'.repeat(64);
 const CALL = criApi('CheckpointContainer');
 
-export const checkpointContainer = group(
+export const checkpointContainerSpecs = group(
   'runtime/checkpoint-container',
   { level: 'contract', needs: ['runtime', 'checkpoint'] },
   [
@@ -148,7 +148,7 @@ export const checkpointContainer = group(
   ],
 );
 
-export const refusal = group('runtime/refusal', { level: 'contract', needs: ['runtime', 'refusal'] }, [
+export const refusalSpecs = group('runtime/refusal', { level: 'contract', needs: ['runtime', 'refusal'] }, [
   {
     id: 'is-unimplemented',
     title: 'A runtime without checkpoint support returns Unimplemented',

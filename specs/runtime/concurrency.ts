@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { criApi, finding } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointTo, expectWhole, goesOn } from '../steps/own-checkpoint';
+import { checkpointTo, expectCompleteArchive, expectProgress } from '../steps/own-checkpoint';
 import { expectOk, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { CriOutcome, OwnContainer, Runtime } from '../subject/subject';
@@ -35,7 +35,7 @@ const isThere = (file: string) =>
     () => false,
   );
 
-export const concurrency = group('runtime/concurrency', { level: 'hardening', needs: ['runtime', 'checkpoint'] }, [
+export const concurrencySpecs = group('runtime/concurrency', { level: 'hardening', needs: ['runtime', 'checkpoint'] }, [
   {
     id: 'one-container-goes-on',
     title: 'The container keeps running after three concurrent checkpoints, whether or not they succeed',
@@ -49,12 +49,13 @@ export const concurrency = group('runtime/concurrency', { level: 'hardening', ne
     async check(subject) {
       const container = await subject.runtime.started();
       await atOnce(subject.runtime, container);
-      await goesOn(subject, container);
+      await expectProgress(subject, container);
     },
   },
   {
     id: 'one-container-archives-are-whole',
-    title: 'Each of three concurrent checkpoints of one container writes a complete archive, or fails and leaves no file',
+    title:
+      'Each of three concurrent checkpoints of one container writes a complete archive, or fails and leaves no file',
     source: criApi('CheckpointContainer'),
     needs: ['files'],
     mutants: {
@@ -64,7 +65,7 @@ export const concurrency = group('runtime/concurrency', { level: 'hardening', ne
     },
     async check({ runtime }) {
       for (const { location, outcome } of await atOnce(runtime, await runtime.started())) {
-        if (outcome.ok) await expectWhole(location);
+        if (outcome.ok) await expectCompleteArchive(location);
         else expectThat('left-over', !(await isThere(location)), `nothing at ${location}: its call failed`, 'a file');
       }
     },
@@ -82,7 +83,7 @@ export const concurrency = group('runtime/concurrency', { level: 'hardening', ne
       for (let round = 0; round < ROUNDS; round++) {
         const location = path.join(directory, `${round}.tar`);
         const outcomes = await Promise.all(containers.map((container) => checkpointTo(runtime, container, location)));
-        if (outcomes.some(({ ok }) => ok)) await expectWhole(location);
+        if (outcomes.some(({ ok }) => ok)) await expectCompleteArchive(location);
       }
     },
   },
@@ -102,45 +103,49 @@ export const concurrency = group('runtime/concurrency', { level: 'hardening', ne
         }),
       );
       for (const { outcome } of attempts) expectOk('CheckpointContainer', outcome);
-      for (const { location } of attempts) await expectWhole(location);
+      for (const { location } of attempts) await expectCompleteArchive(location);
     },
   },
 ]);
 
-export const sharedSandbox = group('runtime/shared-sandbox', { level: 'contract', needs: ['runtime', 'checkpoint'] }, [
-  {
-    id: 'neighbour-goes-on',
-    title: 'A checkpoint leaves the other containers in its sandbox running',
-    source: criApi('CheckpointContainer'),
-    needs: ['log-files'],
-    mutants: { 'runtime-checkpoint-freezes-neighbours': 'progress' },
-    async check(subject) {
-      const { runtime } = subject;
-      const container = await runtime.started();
-      const neighbour = await runtime.started({ beside: container });
-      const location = path.join(await runtime.directory(), 'one.tar');
-      expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
-      await goesOn(subject, neighbour);
+export const sharedSandboxSpecs = group(
+  'runtime/shared-sandbox',
+  { level: 'contract', needs: ['runtime', 'checkpoint'] },
+  [
+    {
+      id: 'neighbour-goes-on',
+      title: 'A checkpoint leaves the other containers in its sandbox running',
+      source: criApi('CheckpointContainer'),
+      needs: ['log-files'],
+      mutants: { 'runtime-checkpoint-freezes-neighbours': 'progress' },
+      async check(subject) {
+        const { runtime } = subject;
+        const container = await runtime.started();
+        const neighbour = await runtime.started({ beside: container });
+        const location = path.join(await runtime.directory(), 'one.tar');
+        expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
+        await expectProgress(subject, neighbour);
+      },
     },
-  },
-  {
-    id: 'each-is-checkpointed',
-    title: 'Concurrent checkpoints of two containers in one sandbox succeed, each with its own archive',
-    level: 'hardening',
-    source: criApi('CheckpointContainer'),
-    needs: ['files'],
-    mutants: { ...UNREADABLE, 'runtime-one-checkpoint-at-a-time': 'ok', 'runtime-one-checkpoint-a-sandbox': 'ok' },
-    async check({ runtime }) {
-      const container = await runtime.started();
-      const neighbour = await runtime.started({ beside: container });
-      const directory = await runtime.directory();
-      const [one, two] = [path.join(directory, 'one.tar'), path.join(directory, 'two.tar')];
-      const outcomes = await Promise.all([
-        checkpointTo(runtime, container, one),
-        checkpointTo(runtime, neighbour, two),
-      ]);
-      for (const outcome of outcomes) expectOk('CheckpointContainer', outcome);
-      for (const location of [one, two]) await expectWhole(location);
+    {
+      id: 'each-is-checkpointed',
+      title: 'Concurrent checkpoints of two containers in one sandbox succeed, each with its own archive',
+      level: 'hardening',
+      source: criApi('CheckpointContainer'),
+      needs: ['files'],
+      mutants: { ...UNREADABLE, 'runtime-one-checkpoint-at-a-time': 'ok', 'runtime-one-checkpoint-a-sandbox': 'ok' },
+      async check({ runtime }) {
+        const container = await runtime.started();
+        const neighbour = await runtime.started({ beside: container });
+        const directory = await runtime.directory();
+        const [one, two] = [path.join(directory, 'one.tar'), path.join(directory, 'two.tar')];
+        const outcomes = await Promise.all([
+          checkpointTo(runtime, container, one),
+          checkpointTo(runtime, neighbour, two),
+        ]);
+        for (const outcome of outcomes) expectOk('CheckpointContainer', outcome);
+        for (const location of [one, two]) await expectCompleteArchive(location);
+      },
     },
-  },
-]);
+  ],
+);

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { criApi } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointTo, expectWhole } from '../steps/own-checkpoint';
+import { checkpointTo, expectCompleteArchive } from '../steps/own-checkpoint';
 import { expectEqual, expectFailed, expectOk } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { OwnContainer, Runtime, Subject } from '../subject/subject';
@@ -34,7 +34,7 @@ async function sharedStart(runtime: Runtime): Promise<string> {
   throw new Error('no two ids begin with the same letter');
 }
 
-export const containerId = group(
+export const containerIdSpecs = group(
   'runtime/container-id',
   { level: 'contract', needs: ['runtime', 'checkpoint', 'files'] },
   [
@@ -63,7 +63,7 @@ export const containerId = group(
         const { id } = await runtime.started();
         const location = path.join(await runtime.directory(), 'start.tar');
         const outcome = await checkpointTo(runtime, { id: id.slice(0, 13) }, location);
-        if (outcome.ok) await expectWhole(location);
+        if (outcome.ok) await expectCompleteArchive(location);
       },
     },
     {

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { circumstance, finding } from '../catalogue/sources';
-import { checkpointTo, goesOn } from '../steps/own-checkpoint';
+import { checkpointTo, expectProgress } from '../steps/own-checkpoint';
 import { expectEqual, expectOk } from '../subject/expect';
 import { group, type Spec } from '../subject/spec';
 import type { CriOutcome, OwnContainer, Runtime, Subject } from '../subject/subject';
@@ -71,7 +71,7 @@ async function afterwards(subject: Subject, container: OwnContainer): Promise<vo
   const { runtime } = subject;
   // It takes its turn behind what is left of the first one; whether it succeeds is the business of another rule.
   await checkpointTo(runtime, container, path.join(await runtime.directory(), 'next.tar'));
-  await goesOn(subject, await runtime.started(), LINES_OF_ANOTHER);
+  await expectProgress(subject, await runtime.started(), LINES_OF_ANOTHER);
 }
 
 /** The same rules hold for both ways to leave. */
@@ -83,7 +83,7 @@ function rulesOf(how: string, leave: Leave, mutants: Record<'frozen' | 'archive'
     needs: ['log-files'],
     mutants: { [mutants.frozen]: 'progress' },
     async check(subject) {
-      for await (const { container } of leaving(subject, leave)) await goesOn(subject, container);
+      for await (const { container } of leaving(subject, leave)) await expectProgress(subject, container);
     },
   } satisfies Partial<Spec>;
   const noArchiveAppears = {
@@ -122,7 +122,7 @@ function rulesOf(how: string, leave: Leave, mutants: Record<'frozen' | 'archive'
   return [containerGoesOn, noArchiveAppears, laterSucceeds];
 }
 
-export const deadline = group(
+export const deadlineSpecs = group(
   'runtime/deadline',
   { level: 'hardening', needs: ['runtime', 'checkpoint'] },
   rulesOf('the deadline passes', byDeadline, {
@@ -132,7 +132,7 @@ export const deadline = group(
   }),
 );
 
-export const cancellation = group(
+export const cancellationSpecs = group(
   'runtime/cancellation',
   { level: 'hardening', needs: ['runtime', 'checkpoint'] },
   rulesOf('the caller cancels', byCancelling, {
@@ -142,7 +142,7 @@ export const cancellation = group(
   }),
 );
 
-export const restart = group(
+export const restartSpecs = group(
   'runtime/restart',
   { level: 'hardening', needs: ['runtime', 'checkpoint', 'runtime-restart', 'log-files'] },
   [
@@ -155,15 +155,14 @@ export const restart = group(
         const { runtime } = subject;
         const container = await runtime.started();
         await runtime.restart();
-        await goesOn(subject, container);
+        await expectProgress(subject, container);
         const location = path.join(await runtime.directory(), 'after.tar');
         expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
       },
     },
     {
       id: 'checkpoint-under-way-leaves-nothing',
-      title:
-        'If the runtime restarts during a checkpoint, the container keeps running and no partial archive is left',
+      title: 'If the runtime restarts during a checkpoint, the container keeps running and no partial archive is left',
       source: circumstance('restart'),
       needs: ['files'],
       mutants: {
@@ -182,7 +181,7 @@ export const restart = group(
           await runtime.restart();
           await call;
         });
-        await goesOn(subject, container);
+        await expectProgress(subject, container);
         await afterwards(subject, container);
         expectEqual('left-over', (await fs.readdir(path.dirname(location))).join(), '');
       },

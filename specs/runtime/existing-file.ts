@@ -25,7 +25,7 @@ async function withOldFile(runtime: Runtime) {
 
 const start = (text: string) => text.slice(0, SHOWN);
 
-export const existingFile = group(
+export const existingFileSpecs = group(
   'runtime/existing-file',
   { level: 'hardening', needs: ['runtime', 'checkpoint', 'files'] },
   [

@@ -4,7 +4,7 @@ import { criApi } from '../catalogue/sources';
 import { expectOk } from '../subject/expect';
 import { group } from '../subject/spec';
 
-export const idempotence = group('runtime/idempotence', { level: 'contract', needs: ['runtime'] }, [
+export const idempotenceSpecs = group('runtime/idempotence', { level: 'contract', needs: ['runtime'] }, [
   {
     id: 'stop-container',
     title: 'Stopping a stopped container is not an error',

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { circumstance } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointed, checkpointTo, expectWhole, goesOn } from '../steps/own-checkpoint';
+import { checkpointed, checkpointTo, expectCompleteArchive, expectProgress } from '../steps/own-checkpoint';
 import { expectEqual, expectFailed, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Runtime } from '../subject/subject';
@@ -34,74 +34,78 @@ async function furnished(runtime: Runtime): Promise<string> {
   return directory;
 }
 
-export const leftovers = group('runtime/leftovers', { level: 'hardening', needs: ['runtime', 'checkpoint', 'files'] }, [
-  {
-    id: 'success-leaves-one-file',
-    title: 'After a successful checkpoint the archive is the only new file in its directory',
-    source: circumstance('success'),
-    mutants: {
-      'archive-draft-left-behind': 'left-over',
-      'archive-missing': 'left-over',
-      'archive-elsewhere': 'left-over',
+export const leftoverSpecs = group(
+  'runtime/leftovers',
+  { level: 'hardening', needs: ['runtime', 'checkpoint', 'files'] },
+  [
+    {
+      id: 'success-leaves-one-file',
+      title: 'After a successful checkpoint the archive is the only new file in its directory',
+      source: circumstance('success'),
+      mutants: {
+        'archive-draft-left-behind': 'left-over',
+        'archive-missing': 'left-over',
+        'archive-elsewhere': 'left-over',
+      },
+      async check(subject) {
+        const { location } = await checkpointed(subject);
+        expectEqual('left-over', (await fs.readdir(path.dirname(location))).join(), path.basename(location));
+      },
     },
-    async check(subject) {
-      const { location } = await checkpointed(subject);
-      expectEqual('left-over', (await fs.readdir(path.dirname(location))).join(), path.basename(location));
+    {
+      id: 'failure-leaves-a-folder-as-it-was',
+      title: 'A failed checkpoint creates, changes and removes nothing in its directory',
+      source: circumstance('missing-parent'),
+      mutants: {
+        'runtime-refusal-leaves-a-file': 'left-over',
+        'runtime-failure-takes-away': 'left-over',
+        'runtime-makes-missing-parent': 'code',
+        'runtime-writes-into-directory': 'code',
+        'runtime-accepts-unknown-id': 'code',
+      },
+      async check({ runtime }) {
+        const container = await runtime.started();
+        const directory = await furnished(runtime);
+        const before = await listing(directory);
+        const attempts: readonly (readonly [{ id: string }, string])[] = [
+          [container, 'no/such/x.tar'],
+          [container, 'taken'],
+          [container, 'neighbour.tar/x.tar'],
+          [{ id: UNKNOWN_ID }, 'unknown.tar'],
+          [{ id: UNKNOWN_ID }, 'neighbour.tar'],
+        ];
+        for (const [asked, name] of attempts) {
+          expectFailed('CheckpointContainer', await checkpointTo(runtime, asked, path.join(directory, name)));
+          expectEqual('left-over', await listing(directory), before);
+        }
+      },
     },
-  },
-  {
-    id: 'failure-leaves-a-folder-as-it-was',
-    title: 'A failed checkpoint creates, changes and removes nothing in its directory',
-    source: circumstance('missing-parent'),
-    mutants: {
-      'runtime-refusal-leaves-a-file': 'left-over',
-      'runtime-failure-takes-away': 'left-over',
-      'runtime-makes-missing-parent': 'code',
-      'runtime-writes-into-directory': 'code',
-      'runtime-accepts-unknown-id': 'code',
+    {
+      id: 'full-disk-is-no-success',
+      title: 'On a full disk the checkpoint fails, or the archive is written elsewhere in full',
+      source: circumstance('disk-full'),
+      needs: ['log-files'],
+      mutants: {
+        ...UNREADABLE,
+        'runtime-success-on-a-full-disk': 'archive',
+        'runtime-frozen-on-a-full-disk': 'progress',
+        'runtime-leaves-container-frozen': 'progress',
+        'runtime-stops-container': 'progress',
+      },
+      async check(subject) {
+        const { runtime } = subject;
+        const container = await runtime.started();
+        const location = path.join(await runtime.directory(), 'full.tar');
+        // Through a link of our own: a runtime may take away what is at the location, and must not take the device.
+        await fs.symlink(FULL, location);
+        const { ok } = await checkpointTo(runtime, container, location);
+        if (ok) {
+          const isFile = (await fs.lstat(location)).isFile();
+          expectThat('archive', isFile, 'an error, or an archive in place of the link', 'success, and still the link');
+          await expectCompleteArchive(location);
+        }
+        await expectProgress(subject, container);
+      },
     },
-    async check({ runtime }) {
-      const container = await runtime.started();
-      const directory = await furnished(runtime);
-      const before = await listing(directory);
-      const attempts: readonly (readonly [{ id: string }, string])[] = [
-        [container, 'no/such/x.tar'],
-        [container, 'taken'],
-        [container, 'neighbour.tar/x.tar'],
-        [{ id: UNKNOWN_ID }, 'unknown.tar'],
-        [{ id: UNKNOWN_ID }, 'neighbour.tar'],
-      ];
-      for (const [asked, name] of attempts) {
-        expectFailed('CheckpointContainer', await checkpointTo(runtime, asked, path.join(directory, name)));
-        expectEqual('left-over', await listing(directory), before);
-      }
-    },
-  },
-  {
-    id: 'full-disk-is-no-success',
-    title: 'On a full disk the checkpoint fails, or the archive is written elsewhere in full',
-    source: circumstance('disk-full'),
-    needs: ['log-files'],
-    mutants: {
-      ...UNREADABLE,
-      'runtime-success-on-a-full-disk': 'archive',
-      'runtime-frozen-on-a-full-disk': 'progress',
-      'runtime-leaves-container-frozen': 'progress',
-      'runtime-stops-container': 'progress',
-    },
-    async check(subject) {
-      const { runtime } = subject;
-      const container = await runtime.started();
-      const location = path.join(await runtime.directory(), 'full.tar');
-      // Through a link of our own: a runtime may take away what is at the location, and must not take the device.
-      await fs.symlink(FULL, location);
-      const { ok } = await checkpointTo(runtime, container, location);
-      if (ok) {
-        const isFile = (await fs.lstat(location)).isFile();
-        expectThat('archive', isFile, 'an error, or an archive in place of the link', 'success, and still the link');
-        await expectWhole(location);
-      }
-      await goesOn(subject, container);
-    },
-  },
-]);
+  ],
+);

@@ -8,7 +8,7 @@ const ABSENT = 'e'.repeat(64);
 /** Ignores the signal that asks it to end. */
 const STUBBORN = ['/bin/sh', '-c', "trap '' TERM; while true; do sleep 0.1; done"];
 
-export const lifecycle = group('runtime/lifecycle', { level: 'contract', needs: ['runtime'] }, [
+export const lifecycleSpecs = group('runtime/lifecycle', { level: 'contract', needs: ['runtime'] }, [
   {
     id: 'version-is-v1',
     title: 'Version returns the name and version of the runtime and the API version v1',

@@ -22,7 +22,7 @@ async function sandboxIds(runtime: Runtime, filter: CriRequestInit<'ListPodSandb
 const expectList = (seen: readonly string[], wanted: readonly string[]) =>
   expectEqual('list', [...seen].sort().join(' '), [...wanted].sort().join(' '));
 
-export const lists = group('runtime/lists', { level: 'contract', needs: ['runtime'] }, [
+export const listSpecs = group('runtime/lists', { level: 'contract', needs: ['runtime'] }, [
   {
     id: 'containers-without-a-filter',
     title: 'ListContainers without a filter returns containers in every state',

@@ -24,163 +24,167 @@ async function expectFoundFirst(subject: Subject, location: string): Promise<voi
   expectThat('standstill', !still, 'a refusal of which the container notices nothing', 'a gap in its log each time');
 }
 
-export const location = group('runtime/location', { level: 'hardening', needs: ['runtime', 'checkpoint', 'files'] }, [
-  {
-    id: 'existing-mode-is-not-kept',
-    title: 'An archive that replaces a world-readable file is readable by its owner only',
-    source: finding('mode-kept'),
-    mutants: {
-      'archive-mode-kept': 'mode',
-      'archive-mode-0644': 'mode',
-      'archive-missing': 'mode',
-      'archive-elsewhere': 'mode',
+export const locationSpecs = group(
+  'runtime/location',
+  { level: 'hardening', needs: ['runtime', 'checkpoint', 'files'] },
+  [
+    {
+      id: 'existing-mode-is-not-kept',
+      title: 'An archive that replaces a world-readable file is readable by its owner only',
+      source: finding('mode-kept'),
+      mutants: {
+        'archive-mode-kept': 'mode',
+        'archive-mode-0644': 'mode',
+        'archive-missing': 'mode',
+        'archive-elsewhere': 'mode',
+      },
+      async check({ runtime }) {
+        const container = await runtime.started();
+        const file = path.join(await runtime.directory(), 'existing.tar');
+        await fs.writeFile(file, 'old');
+        await fs.chmod(file, 0o644);
+        const ok = await checkpointUnlessRefused(runtime, container, file);
+        const mode = (await fs.stat(file)).mode & 0o777;
+        // A runtime that refuses what is there leaves it as it was.
+        expectThat('mode', !ok || (mode & 0o077) === 0, 'a mode such as 600', mode.toString(8));
+      },
     },
-    async check({ runtime }) {
-      const container = await runtime.started();
-      const file = path.join(await runtime.directory(), 'existing.tar');
-      await fs.writeFile(file, 'old');
-      await fs.chmod(file, 0o644);
-      const ok = await checkpointUnlessRefused(runtime, container, file);
-      const mode = (await fs.stat(file)).mode & 0o777;
-      // A runtime that refuses what is there leaves it as it was.
-      expectThat('mode', !ok || (mode & 0o077) === 0, 'a mode such as 600', mode.toString(8));
+    {
+      id: 'existing-tail-is-not-kept',
+      title: 'An archive that replaces a longer file has nothing of that file after its end',
+      source: finding('tail-kept'),
+      mutants: {
+        'archive-tail-kept': 'archive',
+        ...UNREADABLE,
+      },
+      async check({ runtime }) {
+        const container = await runtime.started();
+        const file = path.join(await runtime.directory(), 'longer.tar');
+        await fs.writeFile(file, 'old');
+        await fs.truncate(file, LONG_OLD_FILE);
+        await fs.appendFile(file, 'tail');
+        const ok = await checkpointUnlessRefused(runtime, container, file);
+        if (!ok) return;
+        const fault = await archiveFault(file);
+        expectThat('archive', fault === undefined, 'a whole archive with nothing behind it', fault);
+      },
     },
-  },
-  {
-    id: 'existing-tail-is-not-kept',
-    title: 'An archive that replaces a longer file has nothing of that file after its end',
-    source: finding('tail-kept'),
-    mutants: {
-      'archive-tail-kept': 'archive',
-      ...UNREADABLE,
+    {
+      id: 'symlink-is-not-followed',
+      title: 'A symbolic link at the location is replaced or refused, and its target is not changed',
+      source: finding('symlink-followed'),
+      mutants: { 'archive-symlink-followed': 'target' },
+      async check({ runtime }) {
+        const container = await runtime.started();
+        const directory = await runtime.directory();
+        const [target, link] = [path.join(directory, 'target'), path.join(directory, 'link.tar')];
+        await fs.writeFile(target, 'somebody else’s');
+        await fs.symlink(target, link);
+        await checkpointUnlessRefused(runtime, container, link);
+        expectEqual('target', await fs.readFile(target, 'utf8').then((text) => text.slice(0, 20)), 'somebody else’s');
+      },
     },
-    async check({ runtime }) {
-      const container = await runtime.started();
-      const file = path.join(await runtime.directory(), 'longer.tar');
-      await fs.writeFile(file, 'old');
-      await fs.truncate(file, LONG_OLD_FILE);
-      await fs.appendFile(file, 'tail');
-      const ok = await checkpointUnlessRefused(runtime, container, file);
-      if (!ok) return;
-      const fault = await archiveFault(file);
-      expectThat('archive', fault === undefined, 'a whole archive with nothing behind it', fault);
+    {
+      id: 'relative-is-refused',
+      title: "A relative location is refused, because it depends on the runtime's working directory",
+      source: finding('relative-location'),
+      mutants: { 'runtime-accepts-relative-location': 'code' },
+      async check({ runtime }) {
+        const container = await runtime.started();
+        const file = path.join(await runtime.directory(), 'relative.tar');
+        expectFailed('CheckpointContainer', await checkpointTo(runtime, container, `${UP_TO_THE_ROOT}${file}`));
+      },
     },
-  },
-  {
-    id: 'symlink-is-not-followed',
-    title: 'A symbolic link at the location is replaced or refused, and its target is not changed',
-    source: finding('symlink-followed'),
-    mutants: { 'archive-symlink-followed': 'target' },
-    async check({ runtime }) {
-      const container = await runtime.started();
-      const directory = await runtime.directory();
-      const [target, link] = [path.join(directory, 'target'), path.join(directory, 'link.tar')];
-      await fs.writeFile(target, 'somebody else’s');
-      await fs.symlink(target, link);
-      await checkpointUnlessRefused(runtime, container, link);
-      expectEqual('target', await fs.readFile(target, 'utf8').then((text) => text.slice(0, 20)), 'somebody else’s');
+    {
+      id: 'empty-is-refused',
+      title: 'An empty location is refused, because no archive can be written',
+      source: finding('empty-location'),
+      mutants: { 'runtime-accepts-empty-location': 'code' },
+      async check({ runtime }) {
+        const container = await runtime.started();
+        expectFailed('CheckpointContainer', await checkpointTo(runtime, container, ''));
+      },
     },
-  },
-  {
-    id: 'relative-is-refused',
-    title: "A relative location is refused, because it depends on the runtime's working directory",
-    source: finding('relative-location'),
-    mutants: { 'runtime-accepts-relative-location': 'code' },
-    async check({ runtime }) {
-      const container = await runtime.started();
-      const file = path.join(await runtime.directory(), 'relative.tar');
-      expectFailed('CheckpointContainer', await checkpointTo(runtime, container, `${UP_TO_THE_ROOT}${file}`));
+    {
+      id: 'missing-parent-is-refused',
+      title: 'A location in a missing directory is refused, and the directory is not created',
+      source: circumstance('missing-parent'),
+      mutants: { 'runtime-makes-missing-parent': 'code' },
+      async check({ runtime }) {
+        const container = await runtime.started();
+        const directory = await runtime.directory();
+        expectFailed(
+          'CheckpointContainer',
+          await checkpointTo(runtime, container, path.join(directory, 'no/such/x.tar')),
+        );
+        expectEqual('left-over', (await fs.readdir(directory)).join(), '');
+      },
     },
-  },
-  {
-    id: 'empty-is-refused',
-    title: 'An empty location is refused, because no archive can be written',
-    source: finding('empty-location'),
-    mutants: { 'runtime-accepts-empty-location': 'code' },
-    async check({ runtime }) {
-      const container = await runtime.started();
-      expectFailed('CheckpointContainer', await checkpointTo(runtime, container, ''));
+    {
+      id: 'directory-is-refused',
+      title: 'A location that is a directory is refused, and the directory is not changed',
+      source: circumstance('is-directory'),
+      mutants: { 'runtime-writes-into-directory': 'code' },
+      async check({ runtime }) {
+        const container = await runtime.started();
+        const directory = await runtime.directory();
+        await fs.mkdir(path.join(directory, 'taken'));
+        expectFailed('CheckpointContainer', await checkpointTo(runtime, container, path.join(directory, 'taken')));
+        expectEqual('left-over', (await fs.readdir(path.join(directory, 'taken'))).join(), '');
+      },
     },
-  },
-  {
-    id: 'missing-parent-is-refused',
-    title: 'A location in a missing directory is refused, and the directory is not created',
-    source: circumstance('missing-parent'),
-    mutants: { 'runtime-makes-missing-parent': 'code' },
-    async check({ runtime }) {
-      const container = await runtime.started();
-      const directory = await runtime.directory();
-      expectFailed(
-        'CheckpointContainer',
-        await checkpointTo(runtime, container, path.join(directory, 'no/such/x.tar')),
-      );
-      expectEqual('left-over', (await fs.readdir(directory)).join(), '');
+    {
+      id: 'missing-parent-is-found-first',
+      title: 'A missing parent directory is detected before the container is paused',
+      strength: 'should',
+      source: finding('late-check'),
+      needs: ['log-files'],
+      mutants: { 'runtime-looks-at-the-location-last': 'standstill' },
+      async check(subject) {
+        await expectFoundFirst(subject, path.join(await subject.runtime.directory(), 'no/such/x.tar'));
+      },
     },
-  },
-  {
-    id: 'directory-is-refused',
-    title: 'A location that is a directory is refused, and the directory is not changed',
-    source: circumstance('is-directory'),
-    mutants: { 'runtime-writes-into-directory': 'code' },
-    async check({ runtime }) {
-      const container = await runtime.started();
-      const directory = await runtime.directory();
-      await fs.mkdir(path.join(directory, 'taken'));
-      expectFailed('CheckpointContainer', await checkpointTo(runtime, container, path.join(directory, 'taken')));
-      expectEqual('left-over', (await fs.readdir(path.join(directory, 'taken'))).join(), '');
+    {
+      id: 'directory-is-found-first',
+      title: 'A directory at the location is detected before the container is paused',
+      strength: 'should',
+      source: finding('late-check'),
+      needs: ['log-files'],
+      mutants: { 'runtime-looks-at-the-location-last': 'standstill' },
+      async check(subject) {
+        await expectFoundFirst(subject, await subject.runtime.directory());
+      },
     },
-  },
-  {
-    id: 'missing-parent-is-found-first',
-    title: 'A missing parent directory is detected before the container is paused',
-    strength: 'should',
-    source: finding('late-check'),
-    needs: ['log-files'],
-    mutants: { 'runtime-looks-at-the-location-last': 'standstill' },
-    async check(subject) {
-      await expectFoundFirst(subject, path.join(await subject.runtime.directory(), 'no/such/x.tar'));
+    {
+      id: 'image-reference-is-refused',
+      title: 'An image reference is refused as a location, because it is not an absolute path',
+      source: criApi('CheckpointContainerRequest.location'),
+      mutants: { 'runtime-accepts-relative-location': 'code' },
+      async check({ runtime }) {
+        const container = await runtime.started();
+        expectFailed('CheckpointContainer', await checkpointTo(runtime, container, 'localhost/ckptest/checkpoint:1'));
+      },
     },
-  },
-  {
-    id: 'directory-is-found-first',
-    title: 'A directory at the location is detected before the container is paused',
-    strength: 'should',
-    source: finding('late-check'),
-    needs: ['log-files'],
-    mutants: { 'runtime-looks-at-the-location-last': 'standstill' },
-    async check(subject) {
-      await expectFoundFirst(subject, await subject.runtime.directory());
+    {
+      id: 'linked-folder-is-followed',
+      title: 'The directory of the location may be a symbolic link',
+      level: 'contract',
+      source: criApi('CheckpointContainerRequest.location'),
+      mutants: {
+        'runtime-refuses-linked-folders': 'ok',
+        'archive-missing': 'archive',
+        'archive-elsewhere': 'archive',
+      },
+      async check({ runtime }) {
+        const container = await runtime.started();
+        const directory = await runtime.directory();
+        await fs.mkdir(path.join(directory, 'real'));
+        await fs.symlink('real', path.join(directory, 'linked'));
+        const location = path.join(directory, 'linked', 'x.tar');
+        expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
+        const names = await fs.readdir(path.join(directory, 'real'));
+        expectThat('archive', names.includes('x.tar'), 'x.tar in the folder that the link leads to', names.join());
+      },
     },
-  },
-  {
-    id: 'image-reference-is-refused',
-    title: 'An image reference is refused as a location, because it is not an absolute path',
-    source: criApi('CheckpointContainerRequest.location'),
-    mutants: { 'runtime-accepts-relative-location': 'code' },
-    async check({ runtime }) {
-      const container = await runtime.started();
-      expectFailed('CheckpointContainer', await checkpointTo(runtime, container, 'localhost/ckptest/checkpoint:1'));
-    },
-  },
-  {
-    id: 'linked-folder-is-followed',
-    title: 'The directory of the location may be a symbolic link',
-    level: 'contract',
-    source: criApi('CheckpointContainerRequest.location'),
-    mutants: {
-      'runtime-refuses-linked-folders': 'ok',
-      'archive-missing': 'archive',
-      'archive-elsewhere': 'archive',
-    },
-    async check({ runtime }) {
-      const container = await runtime.started();
-      const directory = await runtime.directory();
-      await fs.mkdir(path.join(directory, 'real'));
-      await fs.symlink('real', path.join(directory, 'linked'));
-      const location = path.join(directory, 'linked', 'x.tar');
-      expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
-      const names = await fs.readdir(path.join(directory, 'real'));
-      expectThat('archive', names.includes('x.tar'), 'x.tar in the folder that the link leads to', names.join());
-    },
-  },
-]);
+  ],
+);

@@ -2,14 +2,14 @@
 import path from 'node:path';
 import { criApi, finding } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointTo, expectWhole, goesOn } from '../steps/own-checkpoint';
+import { checkpointTo, expectCompleteArchive, expectProgress } from '../steps/own-checkpoint';
 import { expectOk } from '../subject/expect';
 import { group } from '../subject/spec';
 
 /** Says when its shell holds a MiB more than one that counts. */
 const HOLD_MORE = ['/bin/sh', '-c', "x=$(head -c 1048576 /dev/zero | tr '\\0' x); echo ready; sleep 1000; true"];
 
-export const repetition = group('runtime/repetition', { level: 'hardening', needs: ['runtime', 'checkpoint'] }, [
+export const repetitionSpecs = group('runtime/repetition', { level: 'hardening', needs: ['runtime', 'checkpoint'] }, [
   {
     id: 'two-within-a-second',
     title: 'Two checkpoints of one container in a row, to two locations, give two complete archives',
@@ -28,8 +28,8 @@ export const repetition = group('runtime/repetition', { level: 'hardening', need
       const locations = ['1.tar', '2.tar'].map((name) => path.join(directory, name));
       for (const location of locations)
         expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
-      for (const location of locations) await expectWhole(location);
-      await goesOn(subject, container);
+      for (const location of locations) await expectCompleteArchive(location);
+      await expectProgress(subject, container);
     },
   },
   {
@@ -48,7 +48,7 @@ export const repetition = group('runtime/repetition', { level: 'hardening', need
       const location = path.join(await runtime.directory(), 'same.tar');
       expectOk('CheckpointContainer', await checkpointTo(runtime, one, location));
       await checkpointTo(runtime, two, location);
-      await expectWhole(location);
+      await expectCompleteArchive(location);
     },
   },
 ]);

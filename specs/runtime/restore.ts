@@ -3,7 +3,15 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { sentence } from '../catalogue/sources';
 import { UNRESTORABLE } from '../catalogue/unrestorable';
-import { archived, COUNT_FILE, ended, expectCount, output, ownLines, restored } from '../steps/own-restore';
+import {
+  COUNT_FILE,
+  checkpointedCounter,
+  execOutput,
+  expectConsecutive,
+  linesSinceRestore,
+  startRestored,
+  stopAndRemove,
+} from '../steps/own-restore';
 import { expectEqual, expectOk, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { OwnContainer, Runtime } from '../subject/subject';
@@ -21,13 +29,13 @@ const CHANGED = { command: ['/bin/sh', '-c', CHANGES] };
 const linesOf = (text: string) => text.split('\n').slice(0, -1);
 
 /** Label `count`: the file that a container holds open has all numbers from 0 on. */
-async function expectWholeFile(runtime: Runtime, container: OwnContainer): Promise<void> {
-  const lines = linesOf((await output(runtime, container, 'cat', COUNT_FILE)).text);
-  expectCount(['-1', ...lines], `${COUNT_FILE}, from 0 on,`);
+async function expectCompleteCountFile(runtime: Runtime, container: OwnContainer): Promise<void> {
+  const lines = linesOf((await execOutput(runtime, container, 'cat', COUNT_FILE)).text);
+  expectConsecutive(['-1', ...lines], `${COUNT_FILE}, from 0 on,`);
   expectThat('count', lines.length > 0, `numbers in ${COUNT_FILE}`, 'none');
 }
 
-export const restore = group(
+export const restoreSpecs = group(
   'runtime/restore',
   { level: 'documented', needs: ['runtime', 'checkpoint', 'restore', 'files', 'log-files'] },
   [
@@ -45,16 +53,16 @@ export const restore = group(
       },
       async check(subject) {
         const { runtime } = subject;
-        const { container, before, location } = await archived(subject);
-        const after = await ended(runtime, container);
+        const { container, before, location } = await checkpointedCounter(subject);
+        const after = await stopAndRemove(runtime, container);
         expectThat(
           'log of the first',
           after[0]?.text === before[0]?.text,
           `a log of the checkpointed container that still begins with ${before[0]?.text}`,
           after[0]?.text,
         );
-        const own = await ownLines(subject, runtime, await restored(runtime, location));
-        expectCount(own, 'a log of its own');
+        const own = await linesSinceRestore(subject, runtime, await startRestored(runtime, location));
+        expectConsecutive(own, 'a log of its own');
         const [first = ''] = own;
         const [least, most] = [Number(before.at(-1)?.text) + 1, Number(after.at(-1)?.text) + 1];
         expectThat(
@@ -78,11 +86,11 @@ export const restore = group(
       },
       async check(subject) {
         const { runtime } = subject;
-        const { container, location } = await archived(subject);
-        await ended(runtime, container);
-        const there = await restored(runtime, location);
-        await ownLines(subject, runtime, there);
-        await expectWholeFile(runtime, there);
+        const { container, location } = await checkpointedCounter(subject);
+        await stopAndRemove(runtime, container);
+        const there = await startRestored(runtime, location);
+        await linesSinceRestore(subject, runtime, there);
+        await expectCompleteCountFile(runtime, there);
       },
     },
     {
@@ -97,18 +105,18 @@ export const restore = group(
       },
       async check(subject) {
         const { runtime } = subject;
-        const { container, location } = await archived(subject, CHANGED);
-        await ended(runtime, container);
-        const there = await restored(runtime, location);
-        expectEqual('written', (await output(runtime, there, 'cat', '/tmp/made')).text, 'made\n');
-        const { text } = await output(runtime, there, 'cat', '/etc/passwd');
+        const { container, location } = await checkpointedCounter(subject, CHANGED);
+        await stopAndRemove(runtime, container);
+        const there = await startRestored(runtime, location);
+        expectEqual('written', (await execOutput(runtime, there, 'cat', '/tmp/made')).text, 'made\n');
+        const { text } = await execOutput(runtime, there, 'cat', '/etc/passwd');
         expectThat(
           'written',
           /^root:.*\n(.*\n)*appended\n$/.test(text),
           'the file of the image, then "appended"',
           text,
         );
-        const { exitCode } = await output(runtime, there, 'cat', '/etc/group');
+        const { exitCode } = await execOutput(runtime, there, 'cat', '/etc/group');
         expectThat('deleted', exitCode !== 0, 'no /etc/group, which was deleted', 'it is there again');
       },
     },
@@ -127,13 +135,13 @@ export const restore = group(
       },
       async check(subject) {
         const { runtime } = subject;
-        const { container, location } = await archived(subject, CHANGED);
-        await ended(runtime, container);
-        const there = await restored(runtime, location);
-        const lines = async () => linesOf((await output(runtime, there, 'cat', '/tmp/child')).text);
+        const { container, location } = await checkpointedCounter(subject, CHANGED);
+        await stopAndRemove(runtime, container);
+        const there = await startRestored(runtime, location);
+        const lines = async () => linesOf((await execOutput(runtime, there, 'cat', '/tmp/child')).text);
         const { length } = await lines();
         const later = await subject.until('child', lines, (now) => now.length > length + 2);
-        expectCount(['-1', ...later], '/tmp/child, from 0 on,');
+        expectConsecutive(['-1', ...later], '/tmp/child, from 0 on,');
       },
     },
     {
@@ -150,14 +158,14 @@ export const restore = group(
       },
       async check(subject) {
         const { runtime } = subject;
-        const { container, before, location } = await archived(subject);
-        await ended(runtime, container);
+        const { container, before, location } = await checkpointedCounter(subject);
+        await stopAndRemove(runtime, container);
         const elsewhere = await subject.elsewhere();
         const moved = path.join(await elsewhere.directory(), 'moved.tar');
         // What is not there cannot be moved, and is not restored either.
         await fs.rename(location, moved).catch(() => undefined);
-        const own = await ownLines(subject, elsewhere, await restored(elsewhere, moved));
-        expectCount(own, 'a log of its own');
+        const own = await linesSinceRestore(subject, elsewhere, await startRestored(elsewhere, moved));
+        expectConsecutive(own, 'a log of its own');
         const least = Number(before.at(-1)?.text) + 1;
         expectThat('point', Number(own[0]) >= least, `a number from ${least} on`, own[0]);
       },
@@ -176,19 +184,19 @@ export const restore = group(
       },
       async check(subject) {
         const { runtime } = subject;
-        const { container, location } = await archived(subject);
-        await ended(runtime, container);
-        const first = await restored(runtime, location);
-        await ownLines(subject, runtime, first);
+        const { container, location } = await checkpointedCounter(subject);
+        await stopAndRemove(runtime, container);
+        const first = await startRestored(runtime, location);
+        await linesSinceRestore(subject, runtime, first);
         const again = path.join(await runtime.directory(), 'again.tar');
         expectOk(
           'CheckpointContainer',
           await runtime.call('CheckpointContainer', { container_id: first.id, location: again }),
         );
-        await ended(runtime, first);
-        const second = await restored(runtime, again);
-        await ownLines(subject, runtime, second);
-        await expectWholeFile(runtime, second);
+        await stopAndRemove(runtime, first);
+        const second = await startRestored(runtime, again);
+        await linesSinceRestore(subject, runtime, second);
+        await expectCompleteCountFile(runtime, second);
       },
     },
   ],

@@ -5,7 +5,15 @@ import { openArchive } from '../archive-file/reader';
 import { criApi, finding } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { UNRESTORABLE } from '../catalogue/unrestorable';
-import { archived, copyWithout, createdAtMs, ended, expectCreated, ownLines, restored } from '../steps/own-restore';
+import {
+  checkpointedCounter,
+  copyTarWithout,
+  createdAtMs,
+  expectCreated,
+  linesSinceRestore,
+  startRestored,
+  stopAndRemove,
+} from '../steps/own-restore';
 import { expectEqual, expectFailed, expectOk, expectThat, Unsupported } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Attempt, OwnContainer, Runtime, Subject } from '../subject/subject';
@@ -21,8 +29,8 @@ async function statusOf(runtime: Runtime, { id: container_id }: OwnContainer) {
 
 /** An archive whose container is gone. */
 async function archive(subject: Subject): Promise<string> {
-  const { container, location } = await archived(subject);
-  await ended(subject.runtime, container);
+  const { container, location } = await checkpointedCounter(subject);
+  await stopAndRemove(subject.runtime, container);
   return location;
 }
 
@@ -40,7 +48,7 @@ const NO_ARCHIVES: Readonly<Record<string, (whole: Buffer) => Buffer>> = {
   cut: (whole) => whole.subarray(0, Math.floor(whole.length / 2 / 512) * 512 + 100),
 };
 
-export const restoredContainer = group(
+export const restoredContainerSpecs = group(
   'runtime/restored-container',
   { level: 'hardening', needs: ['runtime', 'checkpoint', 'restore', 'files', 'log-files'] },
   [
@@ -66,8 +74,8 @@ export const restoredContainer = group(
       mutants: { ...UNRESTORABLE, 'restore-keeps-old-labels': 'labels' },
       async check(subject) {
         const { runtime } = subject;
-        const { container, location } = await archived(subject, { labels: { which: 'old', only: 'old' } });
-        await ended(runtime, container);
+        const { container, location } = await checkpointedCounter(subject, { labels: { which: 'old', only: 'old' } });
+        await stopAndRemove(runtime, container);
         const there = expectCreated(await runtime.tried({ image: location, labels: { which: 'new' } }));
         const { labels = {} } = (await statusOf(runtime, there)) ?? {};
         expectEqual('labels', JSON.stringify(labels), '{"which":"new"}');
@@ -81,8 +89,10 @@ export const restoredContainer = group(
       mutants: { ...UNRESTORABLE, 'restore-keeps-old-annotations': 'annotations' },
       async check(subject) {
         const { runtime } = subject;
-        const { container, location } = await archived(subject, { annotations: { which: 'old', only: 'old' } });
-        await ended(runtime, container);
+        const { container, location } = await checkpointedCounter(subject, {
+          annotations: { which: 'old', only: 'old' },
+        });
+        await stopAndRemove(runtime, container);
         const there = expectCreated(await runtime.tried({ image: location, annotations: { which: 'new' } }));
         const { annotations = {} } = (await statusOf(runtime, there)) ?? {};
         expectEqual('annotations', annotations['which'] ?? 'none', 'new');
@@ -97,9 +107,9 @@ export const restoredContainer = group(
       mutants: { ...UNRESTORABLE, 'restore-shows-the-archive': 'image' },
       async check(subject) {
         const { runtime } = subject;
-        const { container, location } = await archived(subject);
+        const { container, location } = await checkpointedCounter(subject);
         const before = (await statusOf(runtime, container))?.image?.image;
-        await ended(runtime, container);
+        await stopAndRemove(runtime, container);
         const there = expectCreated(await runtime.tried({ image: location }));
         expectEqual('image', (await statusOf(runtime, there))?.image?.image, before);
       },
@@ -111,10 +121,10 @@ export const restoredContainer = group(
       mutants: { ...UNRESTORABLE, 'restore-loses-log': 'kept', 'restore-stays-frozen': 'progress' },
       async check(subject) {
         const { runtime } = subject;
-        const { container, before, location } = await archived(subject);
-        await ended(runtime, container);
-        const there = await restored(runtime, location);
-        await ownLines(subject, runtime, there);
+        const { container, before, location } = await checkpointedCounter(subject);
+        await stopAndRemove(runtime, container);
+        const there = await startRestored(runtime, location);
+        await linesSinceRestore(subject, runtime, there);
         const kept = (await there.log()).slice(0, before.length).map(({ text }) => text);
         expectEqual('kept', kept.join(' '), before.map(({ text }) => text).join(' '));
       },
@@ -133,10 +143,10 @@ export const restoredContainer = group(
       },
       async check(subject) {
         const { runtime } = subject;
-        const { container, location } = await archived(subject, {});
-        await ended(runtime, container);
-        const there = await restored(runtime, location);
-        const own = await ownLines(subject, runtime, there);
+        const { container, location } = await checkpointedCounter(subject, {});
+        await stopAndRemove(runtime, container);
+        const there = await startRestored(runtime, location);
+        const own = await linesSinceRestore(subject, runtime, there);
         const since = await createdAtMs(runtime, there);
         const kept = (await there.log()).filter(({ atMs }) => atMs < since).map(({ text }) => text);
         const twice = own.filter((line) => kept.includes(line));
@@ -178,7 +188,7 @@ export const restoredContainer = group(
         const inventory = 'checkpoint/inventory.img';
         const whole = await openArchive(location);
         const file = path.join(path.dirname(location), 'incomplete.tar');
-        await copyWithout(whole, (name) => name === inventory, file);
+        await copyTarWithout(whole, (name) => name === inventory, file);
         expectCreated(await runtime.tried({ image: location }));
         if (!whole.member(inventory)) throw new Unsupported('the archive has no CRIU images');
         const { container } = await runtime.tried({ image: file });
@@ -212,7 +222,7 @@ export const restoredContainer = group(
         const location = await archive(subject);
         const bytes = () => fs.readFile(location, 'latin1').catch(() => undefined);
         const before = await bytes();
-        await restored(runtime, location);
+        await startRestored(runtime, location);
         const after = await bytes();
         expectThat('archive', after === before, 'the same bytes as before', after === undefined ? 'no file' : 'others');
       },
@@ -230,8 +240,8 @@ export const restoredContainer = group(
       async check(subject) {
         const { runtime } = subject;
         const location = await archive(subject);
-        const both = [await restored(runtime, location), await restored(runtime, location)];
-        const [first, second] = await Promise.all(both.map((one) => ownLines(subject, runtime, one)));
+        const both = [await startRestored(runtime, location), await startRestored(runtime, location)];
+        const [first, second] = await Promise.all(both.map((one) => linesSinceRestore(subject, runtime, one)));
         expectEqual('point', first?.[0], second?.[0]);
       },
     },

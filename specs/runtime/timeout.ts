@@ -19,7 +19,7 @@ async function withTimeout(runtime: Runtime, timeout: string) {
   return runtime.call('CheckpointContainer', { container_id, location, timeout });
 }
 
-export const timeoutField = group('runtime/timeout', { level: 'contract', needs: ['runtime', 'checkpoint'] }, [
+export const timeoutFieldSpecs = group('runtime/timeout', { level: 'contract', needs: ['runtime', 'checkpoint'] }, [
   {
     id: 'enough-is-waited-for',
     title: 'The timeout field counts seconds: a checkpoint that takes less time succeeds',

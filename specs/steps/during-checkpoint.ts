@@ -15,9 +15,9 @@ const DELAY_SECONDS = 60;
 export async function duringCheckpoint(
   { checkpointsDuring, request, running, whileRuntime }: Node,
   until: Subject['until'],
-  action: (sofar: () => readonly SeenCheckpoint[], leave: () => Promise<void>) => Promise<void>,
+  action: (callsSoFar: () => readonly SeenCheckpoint[], leave: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
-  await checkpointsDuring((sofar) =>
+  await checkpointsDuring((callsSoFar) =>
     whileRuntime({ delaySeconds: DELAY_SECONDS }, async () => {
       const disconnect = new AbortController();
       const target = checkpointPath(running);
@@ -26,10 +26,10 @@ export async function duringCheckpoint(
         disconnect.abort();
         await answer;
       };
-      const arrived = async () => sofar().length;
+      const arrived = async () => callsSoFar().length;
       try {
         await until('arrives', arrived, (count) => count === 1);
-        await action(sofar, leave);
+        await action(callsSoFar, leave);
       } finally {
         await leave();
       }

@@ -20,7 +20,7 @@ function onlyItem(said: object | undefined): string | undefined {
 }
 
 /** Whether a body is `{"items":["<absolute path>"]}` and nothing beside it, spaces and escapes as the writer likes. */
-export function saysItemsOnly(body: string): boolean {
+export function containsOnlyItems(body: string): boolean {
   const said = parsed(body);
   return said !== undefined && Object.keys(said).length === 1 && onlyItem(said) !== undefined;
 }

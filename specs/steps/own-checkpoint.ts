@@ -5,7 +5,7 @@ import { expectOk, expectThat } from '../subject/expect';
 import type { ContainerOptions, CriOutcome, OwnContainer, Runtime, Subject } from '../subject/subject';
 
 /** Longest that a spec waits for one checkpoint, seconds: the kubelet's own default. */
-export const PATIENCE_SECONDS = 120;
+export const CHECKPOINT_DEADLINE_SECONDS = 120;
 
 /** One CheckpointContainer call; `timeout` stays 0, the CRI default. */
 export function checkpointTo(
@@ -14,7 +14,7 @@ export function checkpointTo(
   location: string,
 ): Promise<CriOutcome<'CheckpointContainer'>> {
   const request = { container_id: container.id, location };
-  return runtime.call('CheckpointContainer', request, { deadlineSeconds: PATIENCE_SECONDS });
+  return runtime.call('CheckpointContainer', request, { deadlineSeconds: CHECKPOINT_DEADLINE_SECONDS });
 }
 
 /** A running container and the archive of its one checkpoint, which must succeed (label `ok`). */
@@ -44,7 +44,7 @@ export async function checkpointUnlessRefused(
 }
 
 /** Waits until a container has written more into its log; label `progress` where it does not. */
-export async function goesOn({ until }: Subject, container: OwnContainer, lines = 2): Promise<void> {
+export async function expectProgress({ until }: Subject, container: OwnContainer, lines = 2): Promise<void> {
   const before = await container.progress();
   await until(
     'progress',
@@ -54,7 +54,7 @@ export async function goesOn({ until }: Subject, container: OwnContainer, lines 
 }
 
 /** Label `archive`: a whole archive and nothing else is at the location. */
-export async function expectWhole(location: string): Promise<void> {
+export async function expectCompleteArchive(location: string): Promise<void> {
   const fault = await archiveFault(location);
   expectThat('archive', fault === undefined, `a whole archive at ${location}`, fault);
 }

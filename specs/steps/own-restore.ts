@@ -6,7 +6,7 @@ import type { Attempt, ContainerOptions, LogLine, OwnContainer, Runtime, Subject
 import { checkpointTo } from './own-checkpoint';
 
 /** Writes each number to its log and to a file that it holds open. */
-export const COUNT = [
+export const COUNTING_COMMAND = [
   '/bin/sh',
   '-c',
   'exec 9>/tmp/count; i=0; while true; do echo $i; echo $i >&9; i=$((i+1)); sleep 0.05; done',
@@ -16,7 +16,10 @@ export const COUNT_FILE = '/tmp/count';
 const SOME_LINES = 4;
 
 /** Runs a container until it has said something, and takes its one checkpoint. */
-export async function archived({ runtime, until }: Subject, options: ContainerOptions = { command: COUNT }) {
+export async function checkpointedCounter(
+  { runtime, until }: Subject,
+  options: ContainerOptions = { command: COUNTING_COMMAND },
+) {
   const container = await runtime.started(options);
   await until(
     'ready',
@@ -30,7 +33,7 @@ export async function archived({ runtime, until }: Subject, options: ContainerOp
 }
 
 /** Ends the container that was checkpointed; what it had said by then. */
-export async function ended(runtime: Runtime, container: OwnContainer): Promise<readonly LogLine[]> {
+export async function stopAndRemove(runtime: Runtime, container: OwnContainer): Promise<readonly LogLine[]> {
   await runtime.call('StopContainer', { container_id: container.id });
   const log = await container.log();
   await runtime.call('RemoveContainer', { container_id: container.id });
@@ -45,7 +48,7 @@ export function expectCreated({ outcome, container }: Attempt): OwnContainer {
 }
 
 /** A container made from an archive and started; both must succeed (label `ok`). */
-export async function restored(
+export async function startRestored(
   runtime: Runtime,
   archive: string,
   options: ContainerOptions = {},
@@ -63,7 +66,7 @@ export async function createdAtMs(runtime: Runtime, { id: container_id }: OwnCon
 }
 
 /** What a restored container has said itself, behind what its log was copied with; label `progress`: that it says something. */
-export async function ownLines(
+export async function linesSinceRestore(
   { until }: Pick<Subject, 'until'>,
   runtime: Runtime,
   container: OwnContainer,
@@ -74,21 +77,21 @@ export async function ownLines(
 }
 
 /** Output of a command in a container; label `ok`. */
-export async function output(runtime: Runtime, { id: container_id }: OwnContainer, ...cmd: string[]) {
+export async function execOutput(runtime: Runtime, { id: container_id }: OwnContainer, ...cmd: string[]) {
   const outcome = await runtime.call('ExecSync', { container_id, cmd, timeout: 10 });
   expectOk('ExecSync', outcome);
   return { text: Buffer.from(outcome.response.stdout).toString(), exitCode: outcome.response.exit_code };
 }
 
 /** Label `count`: each number follows the one before. */
-export function expectCount(lines: readonly string[], what: string): void {
+export function expectConsecutive(lines: readonly string[], what: string): void {
   const broken = lines.findIndex((line, i) => i > 0 && Number(line) !== Number(lines[i - 1]) + 1);
   const around = lines.slice(Math.max(0, broken - 3), broken + 3).join(', ');
   expectThat('count', broken < 0, `${what} in which each number follows the one before`, `... ${around} ...`);
 }
 
 /** Writes a copy of a tar without the members that `gone` names; a tar is whole blocks, one member behind the other. */
-export async function copyWithout(
+export async function copyTarWithout(
   archive: { readonly path: string; readonly members: readonly { name: string; size: number; offset: number }[] },
   gone: (name: string) => boolean,
   copy: string,

@@ -1,6 +1,6 @@
 // How long a container stands still while something is asked of the runtime, as its own log tells.
 import type { OwnContainer, Subject } from '../subject/subject';
-import { goesOn } from './own-checkpoint';
+import { expectProgress } from './own-checkpoint';
 
 /** Writes a line as often as a shell can. */
 export const TICKING = ['/bin/sh', '-c', 'while true; do echo; sleep 0.01; done'];
@@ -26,11 +26,11 @@ export async function pauseOf(
   container: OwnContainer,
   action: () => Promise<unknown>,
 ): Promise<boolean> {
-  await goesOn(subject, container, WARMING_UP);
+  await expectProgress(subject, container, WARMING_UP);
   for (let tries = 0; tries < TRIES; tries++) {
     const before = (await container.log()).length;
     await action();
-    await goesOn(subject, container);
+    await expectProgress(subject, container);
     const times = (await container.log()).map(({ atMs }) => atMs);
     const usual = middle(gapsOf(times.slice(0, before)));
     const longest = Math.max(...gapsOf(times.slice(before - 1)));

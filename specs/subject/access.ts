@@ -1,59 +1,64 @@
-// Who may ask a kubelet: people whom specs invent, and the API server that a kubelet asks about them.
+// Access to a kubelet: users that specs create, and the API server that the kubelet asks about them.
 import type { Credentials, HttpAnswer, HttpQuery } from './http';
 
-/** What somebody may do, as a rule of a role says it; resources with their subresource, as `nodes/checkpoint`. */
+/** What a user may do, as a rule of a role; a subresource is part of the resource, as in `nodes/checkpoint`. */
 export interface Permission {
   readonly verbs: readonly string[];
   readonly resources: readonly string[];
 }
 
-/** Somebody whom no kubelet has heard of before, so that nothing is remembered of them. */
-export interface Person {
+/** A new user, so that the kubelet has nothing cached about them. */
+export interface ClusterUser {
   readonly name: string;
   readonly groups: readonly string[];
   /** A bearer token. */
   readonly token: Credentials;
-  /** A client certificate, where the target can issue one. */
+  /** Issues a client certificate. Needs `client-certificates`. */
   certificate(): Promise<Credentials>;
 }
 
-export interface PersonOptions {
+export interface UserOptions {
   readonly groups?: readonly string[];
-  readonly may?: readonly Permission[];
-  /** The token was theirs once. */
+  readonly permissions?: readonly Permission[];
+  /** The token has expired. */
   readonly tokenExpired?: true;
 }
 
-/** A client certificate to be made. */
+/** A client certificate to issue. */
 export interface CertificateOptions {
+  /** The user: the certificate's common name. */
   readonly name: string;
   readonly groups?: readonly string[];
-  /** It ended an hour ago. */
+  /** The certificate expired an hour ago. */
   readonly expired?: true;
-  /** Signed by an authority that the kubelet does not know. */
+  /** The certificate is signed by an authority that the kubelet does not trust. */
   readonly authority?: 'another';
 }
 
 export type ReviewKind = 'TokenReview' | 'SubjectAccessReview';
 
-/** A review as the kubelet asked for it. */
+/** A review that the kubelet requested. */
 export interface SeenReview {
   readonly kind: ReviewKind;
   readonly spec: unknown;
 }
 
-/** The API server of a node whose kubelet asks it who somebody is and what they may do. */
+/** The API server that a kubelet asks who a user is and what they may do. */
 export interface ApiServer {
   /** The node's name in the cluster. */
   readonly nodeName: string;
-  /** Valid from now on. */
-  person(options?: PersonOptions): Person;
+  /** Creates a user. The kubelet accepts its credentials at once. */
+  newUser(options?: UserOptions): ClusterUser;
+  /** Runs `action` and returns the reviews that the kubelet requested meanwhile, in order. */
   reviewsDuring(action: () => Promise<unknown>): Promise<readonly SeenReview[]>;
-  /** Runs `action` while reviews of this kind are answered with an internal error. */
+  /** Runs `action` while reviews of this kind fail with an internal error. */
   whileFailing<T>(kind: ReviewKind, action: () => Promise<T>): Promise<T>;
   /**
-   * One exchange with the kubelet through `/api/v1/nodes/{name}/proxy`; the target is the kubelet's. The API server is in
-   * system:masters for the kubelet, or has only what the role system:kubelet-api-admin gives.
+   * Sends one request to the kubelet through `/api/v1/nodes/{name}/proxy`.
+   *
+   * @param query its target is the path on the kubelet
+   * @param as the API server's own identity for the kubelet: a member of system:masters (default), or a user with
+   * only the role system:kubelet-api-admin
    */
   proxied(query: HttpQuery, as?: 'master' | 'kubelet-api-admin'): Promise<HttpAnswer>;
 }

@@ -1,6 +1,6 @@
-// What a spec may send over HTTP, and what comes back.
+// HTTP requests that a spec sends, and their responses.
 
-/** Who a request claims to be from; certificate and key are PEM. */
+/** What a request authenticates with: `allowed` may checkpoint. Certificate and key are PEM. */
 export type Credentials =
   | 'allowed'
   | 'none'
@@ -8,36 +8,39 @@ export type Credentials =
   | { readonly certificate: string; readonly key: string };
 
 export interface HttpQuery {
+  /** Default: GET. */
   readonly method?: string;
-  /** Request target as it goes over the wire. */
+  /** Request target, sent as it is. */
   readonly target: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Default: `allowed`. */
   readonly credentials?: Credentials;
-  /** Aborted: the client goes away, and the request rejects. */
+  /** When it is aborted, the client disconnects and the request rejects. */
   readonly signal?: AbortSignal;
 }
 
 export interface HttpAnswer {
   readonly status: number;
-  /** Names in lower case. */
+  /** By name, in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** From the request's last byte to the answer's, milliseconds. */
+  /** Time from the last byte of the request to the last byte of the response, milliseconds. */
   readonly milliseconds: number;
 }
 
-/** Bytes on a connection of their own, with valid credentials; all that comes until the other side ends it is read. */
+/** Bytes to send on a new connection with valid credentials. */
 export interface RawQuery {
   readonly bytes: string;
-  /** Without TLS. */
+  /** Send them without TLS. */
   readonly plain?: true;
-  /** What is offered in ALPN; default: nothing. */
+  /** Protocols to offer in ALPN. Default: none. */
   readonly protocols?: readonly string[];
 }
 
 export interface RawAnswer {
+  /** Everything that arrived until the other side closed the connection. */
   readonly text: string;
-  /** What ALPN agreed on. */
+  /** The protocol that ALPN selected. */
   readonly protocol: string | undefined;
 }

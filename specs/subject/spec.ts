@@ -1,7 +1,10 @@
-// What a spec is: one rule, where it is written, what it needs of a target, which mutants break it, and how to see it.
+// The definition of a spec: one rule with its source, the capabilities it needs, the mutants that break it, and its check.
 import type { Need, Subject } from './subject';
 
-/** Who says so: the documentation, the CRI API or its KEP, real kubelets without a text, or the users who are harmed. */
+/**
+ * What a rule is based on. `documented`: the Kubelet Checkpoint API page. `contract`: the CRI API or its KEP. `observed`:
+ * the behavior of real kubelets or runtimes, which no text states. `hardening`: users are harmed if the rule is broken.
+ */
 export const LEVELS = ['documented', 'contract', 'observed', 'hardening'] as const;
 export type Level = (typeof LEVELS)[number];
 
@@ -10,30 +13,36 @@ export type Strength = 'must' | 'should';
 /** Where a rule comes from. */
 export interface Source {
   readonly document: string;
-  /** A sentence (D1 to D30), a finding, or a call of the API. */
+  /** A sentence of the documentation (D1 to D30), a finding, a recording, or a call of the CRI API. */
   readonly id: string;
   readonly link: string;
 }
 
 export interface Spec {
-  /** Path of slugs, never a position. */
+  /** A path of slugs, such as `kubelet/gate/disabled-is-404`. It never changes and never depends on the order. */
   readonly id: string;
+  /** The rule in one sentence, without a period at the end. */
   readonly title: string;
   readonly level: Level;
   readonly strength: Strength;
   readonly source: Source;
-  /** First Kubernetes minor that the rule holds for; 1.25 where it is not given. */
+  /** The first Kubernetes minor version that the rule applies to. Default: 1.25. */
   readonly since?: string;
   readonly needs: readonly Need[];
-  /** Deviations that break this rule, each with the label of the expectation that must notice. */
+  /** The mutants that break this rule, each with the label of the expectation that must fail on it. */
   readonly mutants: Readonly<Record<string, string>>;
-  /** Set where faithful kubelets break the rule: why, in a sentence. */
+  /** Why real kubelets break the rule, in one sentence. Set only if they do. */
   readonly deviates?: string;
-  /** Returns when the rule holds; throws a Violation when it does not, Unsupported when the target cannot tell. */
+  /**
+   * Checks the rule.
+   *
+   * @throws Violation if the rule is broken
+   * @throws Unsupported if the rule cannot be tested on this target
+   */
   check(subject: Subject): Promise<void>;
 }
 
-/** What the specs of one file have in common. */
+/** What the specs of a group share. */
 interface GroupDefaults {
   readonly level: Level;
   readonly strength?: Strength;
@@ -43,11 +52,16 @@ interface GroupDefaults {
 type GroupMember = Omit<Spec, 'level' | 'strength' | 'needs'> & {
   readonly level?: Level;
   readonly strength?: Strength;
-  /** Beyond what the group needs. */
+  /** Added to the needs of the group. */
   readonly needs?: readonly Need[];
 };
 
-/** The specs of one rule group: ids get the group's path in front, needs add up. */
+/**
+ * Makes the specs of one group.
+ *
+ * @param path the beginning of their ids, such as `kubelet/gate`
+ * @param defaults used where a member does not say otherwise
+ */
 export function group(path: string, defaults: GroupDefaults, members: readonly GroupMember[]): readonly Spec[] {
   return members.map((member) => ({
     ...member,

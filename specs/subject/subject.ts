@@ -1,30 +1,30 @@
-// What a target must offer a spec. The harness implements it; specs know nothing else of a target.
+// What a target offers to specs. The harness implements these interfaces; specs use a target only through them.
 import type { CriRequest, CriRequestInit, CriResponse, CriUnaryMethod } from '../../proto/load';
 import type { ApiServer, CertificateOptions } from './access';
 import type { Credentials, HttpAnswer, HttpQuery, RawAnswer, RawQuery } from './http';
 
-/** What a spec may need; each is explained where the harness reports that a target lacks it. */
+/** The capabilities that a spec can need. The harness shows the text when a target lacks one. */
 export const NEEDS = {
-  kubelet: 'a kubelet endpoint with credentials that may checkpoint',
-  'kubelet-configuration': 'a kubelet that can be started with another configuration',
-  'kubelet-version': 'a kubelet that can play another Kubernetes minor',
-  'default-root-directory': 'a kubelet that can be started without a root directory of ours',
-  'api-server': 'a kubelet that asks an API server of ours who somebody is and what they may do',
-  'client-certificates': 'a kubelet that takes client certificates of an authority of ours',
-  'read-only-port': 'a kubelet that can be started with a read-only port',
-  'raw-connection': 'connections of our own to the kubelet itself',
-  'severable-runtime': 'a kubelet whose way to its runtime can be cut',
-  'call-log': 'a runtime that tells what the kubelet asked of it',
-  'runtime-faults': 'a runtime that can be told to fail, refuse or wait',
-  runtime: 'a CRI socket for calls of our own',
+  kubelet: 'a kubelet endpoint, and credentials that may checkpoint',
+  'kubelet-configuration': 'a kubelet that the suite can start with another configuration',
+  'kubelet-version': 'a kubelet that can be another Kubernetes minor version',
+  'default-root-directory': 'a kubelet that the suite can start with the default root directory',
+  'api-server': 'a kubelet that authenticates and authorizes users through an API server of the suite',
+  'client-certificates': 'a kubelet that trusts client certificates issued by the suite',
+  'read-only-port': 'a kubelet that the suite can start with a read-only port',
+  'raw-connection': 'direct connections to the kubelet',
+  'severable-runtime': 'a kubelet whose connection to its runtime the suite can cut',
+  'call-log': 'a record of the calls that the runtime got from the kubelet',
+  'runtime-faults': 'a runtime that can be made to fail, refuse or wait',
+  runtime: 'a CRI socket that the suite can call',
   checkpoint: 'a runtime that implements CheckpointContainer',
-  restore: 'a runtime that creates containers from the archives of its checkpoints',
+  restore: 'a runtime that restores containers from its checkpoint archives',
   'second-runtime': 'a second runtime of the same kind that shares nothing with the first',
-  refusal: 'a runtime that does not implement CheckpointContainer, or can play one',
-  'runtime-restart': 'a runtime that can be restarted',
-  root: 'the rights of root, to give files away',
-  files: 'the archives, seen from here',
-  'log-files': 'the log files of containers, seen from here',
+  refusal: 'a runtime that does not implement CheckpointContainer, or can be made to refuse it',
+  'runtime-restart': 'a runtime that the suite can restart',
+  root: 'root privileges, to change the owner of files',
+  files: 'access to the archives on disk',
+  'log-files': 'access to the log files of containers',
 } as const;
 export type Need = keyof typeof NEEDS;
 
@@ -35,25 +35,25 @@ export interface ContainerName {
   readonly container: string;
 }
 
-/** What the runtime saw of one call. */
+/** One call as the runtime got it. */
 export interface SeenCall {
   readonly method: string;
   readonly request: unknown;
   readonly deadlineSeconds: number | undefined;
-  /** Name of the gRPC code that it ended with, as `OK`; undefined while it is under way. */
+  /** Name of the gRPC code that it ended with, such as `OK`; undefined while it is in progress. */
   readonly ended: string | undefined;
 }
 
-/** A CheckpointContainer call as the runtime saw it. */
+/** A CheckpointContainer call as the runtime got it. */
 export interface SeenCheckpoint extends SeenCall {
   readonly request: CriRequest<'CheckpointContainer'>;
 }
 
-/** A kubelet with its runtime and the pods that every node of the suite has. */
+/** A kubelet with its runtime and the pods that the suite runs on every node. */
 export interface Node {
-  /** Static or given: runs, and counts in its log. */
+  /** A running container that writes numbers to its log. */
   readonly running: ContainerName;
-  /** Runs too, in another namespace; with the next three in one pod. */
+  /** Another running container, in another namespace. The next three are in the same pod. */
   readonly other: ContainerName;
   readonly exited: ContainerName;
   readonly exitedInit: ContainerName;
@@ -62,50 +62,54 @@ export interface Node {
   readonly rootDirectory: string;
   /** `runtimeRequestTimeout` of its configuration, seconds. */
   readonly runtimeRequestTimeoutSeconds: number;
-  /** One HTTP exchange with the kubelet. */
+  /** Sends one HTTP request to the kubelet. */
   request(query: HttpQuery): Promise<HttpAnswer>;
-  /** POSTs to the checkpoint path; `query` is what follows the `?`. */
+  /**
+   * Requests a checkpoint.
+   *
+   * @param query the part of the URL after the `?`
+   */
   checkpoint(name: ContainerName, query?: string): Promise<HttpAnswer>;
-  /** The CheckpointContainer calls that the runtime saw while `action` ran; `action` may ask for those so far. */
+  /** Runs `action` and returns the CheckpointContainer calls that the runtime got meanwhile. Needs `call-log`. */
   checkpointsDuring(
-    action: (sofar: () => readonly SeenCheckpoint[]) => Promise<unknown>,
+    action: (callsSoFar: () => readonly SeenCheckpoint[]) => Promise<unknown>,
   ): Promise<readonly SeenCheckpoint[]>;
-  /** The id that the runtime knows a running container by. */
+  /** Returns the id of a running container in the runtime. */
   containerId(name: ContainerName): Promise<string>;
-  /** Runs `action` while the runtime does something else with CheckpointContainer than it should. */
+  /** Runs `action` while the runtime handles CheckpointContainer calls with a fault. Needs `runtime-faults` or `refusal`. */
   whileRuntime<T>(fault: RuntimeFault, action: () => Promise<T>): Promise<T>;
-  /** Where a path of the target is found here. */
+  /** Returns the path on this machine of a path on the target. */
   local(path: string): string;
-  /** Needs `raw-connection`. */
+  /** Sends bytes on a new connection. Needs `raw-connection`. */
   raw(query: RawQuery): Promise<RawAnswer>;
-  /** One exchange with the read-only port, where the circumstances have one. */
+  /** Sends one request to the read-only port, which must be in the circumstances. */
   readOnly(query: HttpQuery): Promise<HttpAnswer>;
-  /** Needs `client-certificates`. */
+  /** Issues a client certificate. Needs `client-certificates`. */
   certificate(options: CertificateOptions): Promise<Credentials>;
-  /** The API server that the kubelet asks, where the circumstances say so. */
+  /** Returns the API server of this kubelet, which must be in the circumstances (`access: 'webhook'`). */
   apiServer(): ApiServer;
-  /** Takes the runtime's socket away, where the circumstances allow it; what is returned brings it back. */
+  /** Cuts the connection to the runtime, which the circumstances must allow. Returns a function that restores it. */
   cutRuntime(): Promise<() => Promise<void>>;
 }
 
-/** How a node of the suite may differ from the usual one. */
+/** How a node differs from the usual one. */
 export interface Circumstances {
   readonly featureGate?: boolean;
   readonly debuggingHandlers?: boolean;
   readonly anonymous?: boolean;
   readonly runtimeRequestTimeoutSeconds?: number;
-  /** `default`: the kubelet is not told any, and whatever it has to write elsewhere does not stay. */
+  /** `default`: the kubelet gets no root directory and uses its own default. What it writes there is removed. */
   readonly rootDirectory?: 'another' | 'default';
-  /** Kubernetes minor, as `1.25`. */
+  /** Kubernetes minor version, such as `1.25`. */
   readonly kubernetesVersion?: string;
-  /** `webhook`: bearer tokens and what somebody may do are asked of an API server. */
+  /** `webhook`: the kubelet asks an API server to authenticate tokens and to authorize users. */
   readonly access?: 'webhook';
   readonly readOnlyPort?: true;
-  /** The way to the runtime can be cut. */
+  /** The connection to the runtime can be cut. */
   readonly severable?: true;
 }
 
-/** What a runtime may do; `refuses` is what this target's runtime itself says where it does not implement the call. */
+/** What a runtime does with CheckpointContainer; `refuses`: it refuses as this runtime refuses when it lacks support. */
 export type RuntimeFault =
   | { readonly abort: { readonly code: string; readonly message: string } }
   | { readonly delaySeconds: number }
@@ -116,21 +120,21 @@ export type CriOutcome<M extends CriUnaryMethod> =
   | { readonly ok: true; readonly response: CriResponse<M> }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
-/** What a container of a spec's own is to be. */
+/** The container that a spec wants. */
 export interface ContainerOptions {
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Something else to run than the suite's image: the path of a checkpoint archive. */
+  /** The path of a checkpoint archive to restore. Default: the suite's image. */
   readonly image?: string;
-  /** A container to share the sandbox of; by default it gets one of its own. */
+  /** A container whose sandbox to share. Default: a new sandbox. */
   readonly beside?: OwnContainer;
 }
 
-/** One line that a container wrote, as its log has it. */
+/** One line of a container's log. */
 export interface LogLine {
-  /** When the runtime took it down, milliseconds since the epoch. */
+  /** When the runtime logged it, milliseconds since the epoch. */
   readonly atMs: number;
   readonly text: string;
 }
@@ -138,60 +142,69 @@ export interface LogLine {
 export interface OwnContainer {
   readonly id: string;
   readonly sandboxId: string;
-  /** Lines in its log so far. */
+  /** Returns the number of lines in its log. */
   progress(): Promise<number>;
   log(): Promise<readonly LogLine[]>;
   state(): Promise<string>;
 }
 
-/** How the creation of a container ended that need not succeed. */
+/** The result of a CreateContainer call that may fail. */
 export interface Attempt {
   readonly outcome: CriOutcome<'CreateContainer'>;
   readonly sandboxId: string;
-  /** Where it succeeded. */
+  /** The container, if the call succeeded. */
   readonly container?: OwnContainer;
 }
 
-/** What a runtime tells of a container that changed. */
+/** A container event that a runtime sends. */
 export type ContainerEvent = CriResponse<'GetContainerEvents'>;
 
 export interface CallOptions {
   readonly deadlineSeconds?: number;
-  /** Aborted, the caller leaves, and the outcome is CANCELLED. */
+  /** When it is aborted, the caller cancels the call and the outcome is CANCELLED. */
   readonly signal?: AbortSignal;
 }
 
-/** The runtime, spoken to directly. What is made here is removed when the spec ends, however it ends. */
+/** The runtime, called directly. Everything that a spec creates is always removed when the spec ends. */
 export interface Runtime {
   call<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>, options?: CallOptions): Promise<CriOutcome<M>>;
-  /** A container in a sandbox of its own, created and not started. */
+  /** Creates a container in a new sandbox without starting it. */
   created(options?: ContainerOptions): Promise<OwnContainer>;
-  /** As `created`, where the rule is about whether it succeeds; `again` is an attempt whose sandbox and name to take. */
+  /**
+   * Creates a container like `created`, for rules about whether this succeeds.
+   *
+   * @param again an earlier attempt whose sandbox and container name to use again
+   */
   tried(options?: ContainerOptions, again?: Attempt): Promise<Attempt>;
-  /** As `created`, and started; by default it counts in its log fifty times a second. */
+  /** Creates and starts a container. By default it writes a number to its log 50 times a second. */
   started(options?: ContainerOptions): Promise<OwnContainer>;
-  /** Runs `action` while the runtime does not implement CheckpointContainer, as it itself says that. */
+  /** Runs `action` while the runtime refuses CheckpointContainer as this runtime does without support. Needs `refusal`. */
   whileRefusing<T>(action: () => Promise<T>): Promise<T>;
   /**
-   * Runs `action` while a checkpoint lasts at least so long after its container goes on, where that can be arranged;
-   * elsewhere it lasts as long as it does.
+   * Runs `action` while checkpoints are slow, if the target can do that; otherwise just runs `action`.
+   *
+   * @param milliseconds how long a checkpoint takes at least after its container is resumed
    */
   whileSlow<T>(milliseconds: number, action: () => Promise<T>): Promise<T>;
-  /** Restarts the runtime; its containers are to go on. Returns when it listens again. */
+  /** Restarts the runtime and returns when it listens again. Needs `runtime-restart`. */
   restart(): Promise<void>;
   /**
-   * Listens to GetContainerEvents while `action` runs; `seen` tells what came so far, in order. `seen` throws Unsupported
-   * where the runtime does not implement the call.
+   * Runs `action` with a subscription to GetContainerEvents.
+   *
+   * @param action gets a function that returns the events so far, in order; it throws Unsupported if the runtime does
+   * not implement the call
    */
   whileListening<T>(action: (seen: () => readonly ContainerEvent[]) => Promise<T>): Promise<T>;
-  /** An empty folder of this spec's own, at the same path here and for the runtime. */
+  /** Creates an empty directory for this spec, at the same path on this machine and for the runtime. */
   directory(): Promise<string>;
 }
 
+/** What a spec tests: a target, and what the spec may do with it. */
 export interface Subject {
+  /** Returns a node with these circumstances. */
   node(circumstances?: Circumstances): Promise<Node>;
   readonly runtime: Runtime;
-  /** Another runtime that shares nothing with the first: the other computer. */
+  /** Returns a runtime that shares nothing with the first, as if on another computer. Needs `second-runtime`. */
   elsewhere(): Promise<Runtime>;
   /** Asks again until `condition` holds, or says after the spec's patience what it waited for. */
   until<T>(what: string, probe: () => Promise<T>, condition: (value: T) => boolean): Promise<T>;

@@ -97,7 +97,7 @@ export class RemoteControl {
         }
       })().catch(() => {});
       return {
-        sofar: () => found,
+        callsSoFar: () => found,
         end: async () => {
           stopped.abort();
           await looking;

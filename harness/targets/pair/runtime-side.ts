@@ -16,7 +16,7 @@ export const foreignRuntime = (runtimeEndpoint: string, imageEndpoint: string): 
   runtimeEndpoint,
   imageEndpoint,
   hold: {
-    watch: async () => ({ sofar: () => [], end: async () => [] }),
+    watch: async () => ({ callsSoFar: () => [], end: async () => [] }),
     during: (fault, action) =>
       fault === 'refuses' ? action() : Promise.reject(new Error('a real runtime cannot be told to fail')),
   },

@@ -70,9 +70,9 @@ export function holdOn(faults: FaultSwitch, calls: () => readonly CallRecord[]):
     during: (fault, action) => faults.during(fault, action),
     async watch() {
       const last = calls().at(-1)?.index ?? 0;
-      const sofar = () =>
+      const callsSoFar = () =>
         calls().flatMap((row) => (row.index > last && row.method === 'CheckpointContainer' ? [seen(row)] : []));
-      return { sofar, end: async () => sofar() };
+      return { callsSoFar, end: async () => callsSoFar() };
     },
   };
 }

@@ -35,7 +35,7 @@ export interface KubeletFacts {
 
 /** Calls that a runtime has seen since. */
 export interface Watch {
-  sofar(): readonly SeenCheckpoint[];
+  callsSoFar(): readonly SeenCheckpoint[];
   /** All of them. */
   end(): Promise<readonly SeenCheckpoint[]>;
 }
@@ -129,7 +129,7 @@ export function kubeletNode(facts: KubeletFacts, log: ExchangeLog, over: AbortSi
       const watch = await hold.watch();
       let seen: readonly SeenCheckpoint[] = [];
       try {
-        await action(watch.sofar);
+        await action(watch.callsSoFar);
       } finally {
         seen = await watch.end();
       }

@@ -1,7 +1,7 @@
 // The API server that the suite's kubelets ask: people come and go as specs invent them, and it fails when it is told to.
 import { type FakeApiServer, startFakeApiServer } from '../../../fakes/api-server/server';
 import type { HttpWrapper } from '../../../fakes/go/net-http/exchange';
-import type { ApiServer, Person, PersonOptions, ReviewKind, SeenReview } from '../../../specs/subject/access';
+import type { ApiServer, ClusterUser, ReviewKind, SeenReview, UserOptions } from '../../../specs/subject/access';
 import type { Credentials, HttpAnswer, HttpQuery } from '../../../specs/subject/http';
 import { KubeletClient } from '../../clients/kubelet-client';
 import type { IssueCertificate } from './client-authority';
@@ -38,7 +38,7 @@ const specIn = (body: unknown): unknown =>
   typeof body === 'object' && body !== null && 'spec' in body ? body.spec : undefined;
 
 export class ScriptedApiServer implements AsyncDisposable {
-  #people = 0;
+  #userCount = 0;
   readonly #clients: KubeletClient[];
 
   private constructor(
@@ -82,7 +82,7 @@ export class ScriptedApiServer implements AsyncDisposable {
     for (const server of [this.master, this.limited]) server.addNode(nodeName, place);
     return {
       nodeName,
-      person: (options = {}) => this.#person(options, issue),
+      newUser: (options = {}) => this.#newUser(options, issue),
       reviewsDuring: (action) => this.#reviewsDuring(action),
       whileFailing: (kind, action) => this.#whileFailing(kind, action),
       proxied: (query, as = 'master') => this.#proxied(nodeName, query, as),
@@ -94,15 +94,15 @@ export class ScriptedApiServer implements AsyncDisposable {
     await Promise.all([this.master.close(), this.limited.close()]);
   }
 
-  #person({ groups = [], may = [], tokenExpired }: PersonOptions, issue: IssueCertificate): Person {
-    const name = `ckptest:person-${++this.#people}`;
-    const token = `ckptest-token-${this.#people}`;
+  #newUser({ groups = [], permissions = [], tokenExpired }: UserOptions, issue: IssueCertificate): ClusterUser {
+    const name = `ckptest:user-${++this.#userCount}`;
+    const token = `ckptest-token-${this.#userCount}`;
     const user = { name, groups };
     for (const server of [this.master, this.limited]) {
       const { tokens, rules } = server.policy;
       server.policy = {
         tokens: [...tokens, { token, user, ...(tokenExpired && { expired: true }) }],
-        rules: [...rules, ...may.map(({ verbs, resources }) => ({ users: [name], verbs, resources }))],
+        rules: [...rules, ...permissions.map(({ verbs, resources }) => ({ users: [name], verbs, resources }))],
       };
     }
     const certificate = (): Promise<Credentials> => issue({ name, groups });
