@@ -1,7 +1,9 @@
 // Every flag of `run`, once: what it takes, what it is for, and so whether a file may set it and which command repeats it.
 import { LEVELS } from '../../specs/subject/spec';
-import { PROFILES } from '../report/verdict';
+import { FAIL_ON } from '../report/exit-status';
+import { PROFILES } from '../report/profiles';
 import { MAX_SEED } from '../run/order';
+import { OUTPUT_FORMATS } from '../run/output-format';
 import { DEFAULT_IMAGE } from '../run/settings';
 
 /**
@@ -197,6 +199,20 @@ export const RUN_FLAGS = [
     choices: Object.keys(PROFILES),
   },
   {
+    name: 'fail-on',
+    kind: 'word',
+    use: 'judging',
+    takes: 'strength',
+    help: 'which failures make the exit status 1 (default: must)',
+    choices: FAIL_ON,
+  },
+  {
+    name: 'require-complete',
+    kind: 'switch',
+    use: 'judging',
+    help: 'exit with 1 also if not every required rule could be tried',
+  },
+  {
     name: 'known-failures',
     kind: 'list',
     use: 'judging',
@@ -249,7 +265,7 @@ export const RUN_FLAGS = [
     use: 'output',
     takes: 'format',
     help: 'how to print (default: text)',
-    choices: ['text', 'json', 'tap'],
+    choices: OUTPUT_FORMATS,
   },
 ] as const satisfies readonly RunFlag[];
 

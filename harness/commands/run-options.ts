@@ -1,7 +1,9 @@
 // `run` as its users type it: options from the table of its flags, and what flags, environment and file come to together.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { errorText } from '../base/error-text';
-import { PROFILES, type ProfileName } from '../report/verdict';
+import { FAIL_ON, type FailOn } from '../report/exit-status';
+import { PROFILES, type ProfileName } from '../report/profiles';
+import { OUTPUT_FORMATS, type OutputFormat } from '../run/output-format';
 import { DEFAULT_IMAGE, endpoints, type RunSettings, readCrictlFile, sonobuoyDirectory } from '../run/settings';
 import { numberOf } from './flag-values';
 import { readOwnFile } from './run-file';
@@ -35,7 +37,8 @@ export function runOptions(command: Command): Command {
 }
 
 const isProfile = (name: string): name is ProfileName => Object.hasOwn(PROFILES, name);
-const isOutput = (name: string): name is RunSettings['output'] => ['text', 'json', 'tap'].includes(name);
+const isOutput = (name: string): name is OutputFormat => OUTPUT_FORMATS.some((format) => format === name);
+const isFailOn = (name: string): name is FailOn => FAIL_ON.some((one) => one === name);
 
 /** What is not given is left out. Throws a UserError for what cannot be read. */
 export function runSettings(given: RunFlags, environment: NodeJS.ProcessEnv): RunSettings {
@@ -46,7 +49,7 @@ export function runSettings(given: RunFlags, environment: NodeJS.ProcessEnv): Ru
   // Whoever names a kubelet does not mean the runtime that this machine's tools are set to.
   const target = isKubelet ? endpoints(given, {}, own, {}) : endpoints(given, environment, own, readCrictlFile());
   const usual: ProfileName = isKubelet ? 'kubelet' : target.runtimeEndpoint === undefined ? 'pair' : 'runtime';
-  const { profile = '', output = '' } = flags;
+  const { profile = '', output = '', failOn = '' } = flags;
   const { focus, skip, level, persona, knownFailures, seed, parallel, reportDir } = flags;
   return {
     ...target,
@@ -57,6 +60,8 @@ export function runSettings(given: RunFlags, environment: NodeJS.ProcessEnv): Ru
     ...(skip !== undefined && { skip }),
     ...(level !== undefined && { levels: level }),
     profile: isProfile(profile) ? profile : usual,
+    failOn: isFailOn(failOn) ? failOn : 'must',
+    requireComplete: flags.requireComplete ?? false,
     list: flags.list ?? false,
     mutants: flags.mutant ?? [],
     variants: flags.variant ?? [],

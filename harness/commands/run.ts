@@ -1,149 +1,194 @@
-// `ckptest run`: chooses a target and specs, runs, reports. Its end is the exit status.
+// `ckptest run`: selects specs, runs them on a target, writes the report. Its result is the exit status.
 import path from 'node:path';
 import { UserError } from '../../fakes/base/user-error';
 import { specs as catalogue } from '../../specs/index';
 import type { Spec } from '../../specs/subject/spec';
 import { errorText } from '../base/error-text';
+import type { KnownFailure } from '../report/known-failure';
 import { besideList, knownFailure, readKnownFailures } from '../report/known-failures';
 import { fileOfList, requireRuntimeOf } from '../report/known-lists';
 import { redactedTarget } from '../report/redact';
-import { makeReport, skippedResults, unrunResults } from '../report/report';
-import type { Result, TargetDescription } from '../report/results';
+import { excludedResults, makeReport, unrunResults, whyNotRun } from '../report/report';
+import type { Report, Result, TargetDescription } from '../report/results';
 import { prepareDestinations, writeReports } from '../reporters/destinations';
-import { tapLines } from '../reporters/tap';
-import { headLines, resultLines, verdictLines } from '../reporters/text';
+import { type Printer, printerFor, type Streams } from '../reporters/printer';
 import { INTERRUPTED } from '../run/attempt';
 import { newSeed } from '../run/order';
-import { progressOn } from '../run/progress';
 import { runSpecs } from '../run/run';
 import { select } from '../run/select';
 import type { RunSettings } from '../run/settings';
 import { commandLine } from '../run/shell-quoting';
 import { startTarget } from '../targets/start-target';
+import type { Target } from '../targets/target';
 import { listSpecs } from './specs';
 
-/** 0: what the profile requires holds; 1: it does not. What cannot be judged at all is thrown. */
-export type ExitStatus = 0 | 1;
+export type { Streams } from '../reporters/printer';
+export type ExitStatus = Report['verdict']['exit']['status'];
 
-export interface Streams {
-  readonly out: NodeJS.WritableStream;
-  /** A terminal says so by `isTTY`. */
-  readonly err: NodeJS.WritableStream & { readonly isTTY?: boolean };
+/** What a run is about, before there is a target. */
+interface Plan {
+  readonly settings: RunSettings;
+  readonly selected: readonly Spec[];
+  readonly excluded: readonly Spec[];
+  readonly knownFailures: readonly KnownFailure[];
+  /** The name of the list of known failures, if it is one that comes with the program. */
+  readonly listName: string | undefined;
+  readonly seed: number;
+  readonly startedAt: Date;
+}
+
+/** What came of it. */
+interface Outcome {
+  /** Absent if the target did not start. */
+  readonly target?: TargetDescription;
+  readonly parallel: number;
+  readonly results: readonly Result[];
+  /** Why the run ended early. */
+  readonly error?: unknown;
+}
+
+/** On targets of their own, specs mostly wait. */
+const DEFAULT_PARALLEL = 4;
+
+function planOf(settings: RunSettings): Plan {
+  const { chosen, skipped } = select(catalogue, settings);
+  const { knownFailures: given } = settings;
+  const file = given === undefined ? undefined : fileOfList(given);
+  return {
+    settings,
+    selected: chosen,
+    excluded: skipped,
+    knownFailures: given === undefined ? [] : readKnownFailures(file ?? given, catalogue),
+    listName: file === undefined ? undefined : given,
+    seed: settings.seed ?? newSeed(),
+    startedAt: new Date(),
+  };
 }
 
 /** The command that runs one spec again on the same target. */
-function repeatOf({ given }: RunSettings, seed: number): (id: string) => string {
-  return (id) => commandLine(['npx', 'ckptest', 'run', ...given, '--seed', String(seed), '--focus', `^${id}$`]);
-}
+const repeatOf =
+  ({ settings: { given }, seed }: Plan) =>
+  (id: string) =>
+    commandLine(['npx', 'ckptest', 'run', ...given, '--seed', String(seed), '--focus', `^${id}$`]);
 
 /** The command that repeats the run. */
-const commandOf = ({ given, chosenBy }: RunSettings, seed: number) =>
+const commandOf = ({ settings: { given, chosenBy }, seed }: Plan) =>
   commandLine(['npx', 'ckptest', 'run', ...given, ...chosenBy, '--seed', String(seed)]);
 
-/** Results as their specs stand in the catalogue, whatever order they came in. */
-const inOrder = (chosen: readonly Spec[], results: readonly Result[]) =>
-  chosen.flatMap(({ id }) => results.find((result) => result.id === id) ?? []);
+async function runOn(
+  target: Target,
+  plan: Plan,
+  parallel: number,
+  onResult: (result: Result) => void,
+  signal: AbortSignal,
+) {
+  const { settings, selected, knownFailures, seed, startedAt } = plan;
+  const today = startedAt.toISOString().slice(0, 10);
+  await runSpecs(selected, target, {
+    timeoutSeconds: settings.timeoutSeconds,
+    // A mutant must fail, whatever is known of real targets.
+    knownFailure: settings.mutants.length > 0 ? () => undefined : (spec) => knownFailure(spec, knownFailures, today),
+    repeat: repeatOf(plan),
+    seed,
+    times: settings.times,
+    parallel,
+    onResult: (result) => onResult(besideList(result, knownFailures, today)),
+    signal,
+  });
+}
 
-/** On targets of their own, specs mostly wait. */
-const USUAL_LANES = 4;
+/** Starts the target and runs the specs. Never throws: an error is part of the outcome. */
+async function perform(plan: Plan, printer: Printer, signal: AbortSignal): Promise<Outcome> {
+  const { settings, selected, listName, seed } = plan;
+  const results: Result[] = [];
+  let description: TargetDescription | undefined;
+  let parallel = 1;
+  const outcome = () => ({ parallel, results, ...(description && { target: description }) });
+  try {
+    await using target = await startTarget(settings, signal);
+    if (listName !== undefined) requireRuntimeOf(listName, target.description.runtime);
+    description = redactedTarget(target.description);
+    parallel = settings.parallel ?? (target.another ? DEFAULT_PARALLEL : 1);
+    const needing = (need: string) => selected.filter(({ needs }) => needs.some((one) => one === need)).length;
+    printer.start({ target: description, run: { seed, repeat: settings.times, parallel }, needing }, selected.length);
+    await runOn(
+      target,
+      plan,
+      parallel,
+      (result) => {
+        results.push(result);
+        printer.result(result);
+      },
+      signal,
+    );
+  } catch (error) {
+    return { ...outcome(), error };
+  } finally {
+    printer.stop();
+  }
+  return outcome();
+}
 
-/** What is known of a target that did not come up. */
+/** Results in the order of the catalogue, whatever order they came in. */
+const inOrder = (selected: readonly Spec[], results: readonly Result[]) =>
+  selected.flatMap(({ id }) => results.find((result) => result.id === id) ?? []);
+
+/** Describes a target that did not start. */
 const absentTarget = ({ runtimeEndpoint, kubeletBinary }: RunSettings): TargetDescription => ({
   kubelet: kubeletBinary ?? 'built-in fake',
   runtime: runtimeEndpoint ?? 'built-in fake',
   lacks: {},
 });
 
-const interrupted = () => new UserError(`${INTERRUPTED}; what had been made was removed`);
-
-/** Where the report is, for those who look at it. */
-const whereLines = ({ reportDir }: RunSettings, written: boolean): string[] =>
-  reportDir !== undefined && written ? [`report: ${path.join(reportDir, 'report.html')}`] : [];
-
-/** Runs the suite and writes the report, also where the run breaks. Throws a UserError for what the user can mend. */
-export async function run(settings: RunSettings, { out, err }: Streams, signal: AbortSignal): Promise<ExitStatus> {
-  const { chosen, skipped } = select(catalogue, settings);
-  if (settings.list) {
-    listSpecs(chosen, settings.output === 'json' ? 'json' : 'text', out);
-    return 0;
-  }
-  const { knownFailures } = settings;
-  const list = knownFailures === undefined ? undefined : fileOfList(knownFailures);
-  const listed = knownFailures === undefined ? [] : readKnownFailures(list ?? knownFailures, catalogue);
-  const startedAt = new Date();
-  const seed = settings.seed ?? newSeed();
-  const today = startedAt.toISOString().slice(0, 10);
-  const destinations = await prepareDestinations(settings);
-  const say = (lines: readonly string[]) => out.write(lines.map((line) => `${line}\n`).join(''));
-  const text = settings.output === 'text';
-  const sayResult = (result: Result) => {
-    if (text && result.status !== 'skipped') say(resultLines(result));
-  };
-  // A bar and lines would run into each other on a terminal: there the lines come after the bar.
-  const atOnce = !err.isTTY;
-  const needing = (need: string) => chosen.filter(({ needs }) => needs.some((one) => one === need)).length;
-  const ran: Result[] = [];
-  let description: TargetDescription | undefined;
-  let parallel = 1;
-  let broken: { readonly error: unknown } | undefined;
-  try {
-    await using target = await startTarget(settings, signal);
-    if (knownFailures !== undefined && list) requireRuntimeOf(knownFailures, target.description.runtime);
-    description = redactedTarget(target.description);
-    parallel = settings.parallel ?? (target.another ? USUAL_LANES : 1);
-    if (text) say(headLines({ target: description, run: { seed, repeat: settings.times, parallel }, needing }));
-    const progress = progressOn(err, chosen.length);
-    try {
-      await runSpecs(chosen, target, {
-        timeoutSeconds: settings.timeoutSeconds,
-        knownFailure: settings.mutants.length > 0 ? () => undefined : (spec) => knownFailure(spec, listed, today),
-        repeat: repeatOf(settings, seed),
-        seed,
-        times: settings.times,
-        parallel,
-        onResult: (came) => {
-          const result = besideList(came, listed, today);
-          ran.push(result);
-          progress.step(result.id);
-          if (atOnce) sayResult(result);
-        },
-        signal,
-      });
-    } finally {
-      progress.stop();
-    }
-  } catch (error) {
-    broken = { error };
-  }
-  const brokenOff = broken ? errorText(broken.error) : signal.aborted ? INTERRUPTED : undefined;
-  const unrun = unrunResults(chosen, ran, brokenOff ?? '');
-  const report = makeReport({
+function reportOf(plan: Plan, outcome: Outcome, isInterrupted: boolean): Report {
+  const { settings, selected, excluded, seed, startedAt } = plan;
+  const why = 'error' in outcome ? errorText(outcome.error) : isInterrupted ? INTERRUPTED : whyNotRun(outcome.results);
+  return makeReport({
     run: {
       startedAt: startedAt.toISOString(),
       endedAt: new Date().toISOString(),
-      command: commandOf(settings, seed),
+      command: commandOf(plan),
       seed,
       repeat: settings.times,
-      parallel,
-      ...(brokenOff === undefined ? {} : { brokenOff }),
+      parallel: outcome.parallel,
+      ...(why === undefined ? {} : { brokenOff: why }),
     },
-    target: description ?? absentTarget(settings),
+    target: outcome.target ?? absentTarget(settings),
     profile: settings.profile,
-    results: [...inOrder(chosen, [...ran, ...unrun]), ...skippedResults(skipped)],
+    failOn: settings.failOn,
+    requireComplete: settings.requireComplete,
+    results: [
+      ...inOrder(selected, [...outcome.results, ...unrunResults(selected, outcome.results, why ?? '')]),
+      ...excludedResults(excluded),
+    ],
   });
-  const unwritten = await writeReports(destinations, report);
-  // A target that did not come up has nothing to show on standard output.
-  if (!description) throw signal.aborted ? interrupted() : broken?.error;
-  if (settings.output === 'json') say([JSON.stringify(report, null, 2)]);
-  else if (settings.output === 'tap') say(tapLines(report));
-  else {
-    for (const result of atOnce ? unrun : report.results) sayResult(result);
-    say([...verdictLines(report), ...whereLines(settings, unwritten === undefined)]);
+}
+
+/**
+ * Runs the suite and writes the report, even if the run ends early.
+ *
+ * @throws UserError if the user can mend what went wrong; nothing is printed on standard output if no target started
+ */
+export async function run(settings: RunSettings, streams: Streams, signal: AbortSignal): Promise<ExitStatus> {
+  const plan = planOf(settings);
+  if (settings.list) {
+    listSpecs(plan.selected, settings.output === 'json' ? 'json' : 'text', streams.out);
+    return 0;
   }
-  if (broken) throw broken.error;
+  const destinations = await prepareDestinations(settings);
+  const printer = printerFor(settings.output, streams);
+  const outcome = await perform(plan, printer, signal);
+  const report = reportOf(plan, outcome, signal.aborted);
+  const unwritten = await writeReports(destinations, report);
+  const interrupted = new UserError(`${INTERRUPTED}; what had been made was removed`);
+  if (!outcome.target) throw signal.aborted ? interrupted : outcome.error;
+  const { reportDir } = settings;
+  printer.report(report, reportDir === undefined || unwritten ? undefined : path.join(reportDir, 'report.html'));
+  const { status } = report.verdict.exit;
+  // A rule that fails is what a caller has to know first.
+  if (status === 1) return status;
+  if ('error' in outcome) throw outcome.error;
   if (unwritten) throw unwritten;
-  const { verdict } = report;
-  if (signal.aborted) throw interrupted();
-  if (!verdict.decided) throw new UserError(`${verdict.counts.error} specs could not be judged; the report says why`);
-  return verdict.conformant ? 0 : 1;
+  if (signal.aborted) throw interrupted;
+  return status;
 }

@@ -1,7 +1,6 @@
 // The comparison of two runs for people: the runs, then the changes, the worst first.
 import { redacted } from '../report/redact';
 import type { Report } from '../report/results';
-import { verdictWord } from '../reporters/labels';
 import { type Change, type Changes, KINDS, type Kind } from './compare';
 
 const TITLES: Readonly<Record<Kind, string>> = {
@@ -24,7 +23,7 @@ function changeLines({ id, before, after, reason }: Change): readonly string[] {
 }
 
 const runLine = (name: string, file: string, { run, target, verdict }: Report) =>
-  `${name} ${file}: ${oneLine(target.kubelet)} with ${oneLine(target.runtime)}, ${oneLine(run.startedAt)}, ${verdictWord(verdict)}`;
+  `${name} ${file}: ${oneLine(target.kubelet)} with ${oneLine(target.runtime)}, ${oneLine(run.startedAt)}, ${oneLine(verdict.headline)}`;
 
 /** Of runs by another profile or with another choice more differs than the target. */
 function cautions(before: Report, after: Report): readonly string[] {
@@ -34,7 +33,7 @@ function cautions(before: Report, after: Report): readonly string[] {
       : [`note: the profiles differ: ${oneLine(before.profile)} and ${oneLine(after.profile)}`]),
     ...[before, after]
       .filter(({ run }) => run.brokenOff !== undefined)
-      .map(({ run }) => `note: the run of ${oneLine(run.startedAt)} broke off: ${oneLine(run.brokenOff ?? '')}`),
+      .map(({ run }) => `note: the run of ${oneLine(run.startedAt)} ended early: ${oneLine(run.brokenOff ?? '')}`),
   ];
 }
 

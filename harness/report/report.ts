@@ -1,9 +1,11 @@
 // Makes the one document that every form of a report is written from.
 import packageJson from '../../package.json';
 import type { Spec } from '../../specs/subject/spec';
+import type { FailOn } from './exit-status';
+import type { ProfileName } from './profiles';
 import { redacted, redactedResult, redactedRun, redactedTarget } from './redact';
 import { REPORT_VERSION, type Report, type Result, type RunFacts, type TargetDescription } from './results';
-import { judge, type ProfileName } from './verdict';
+import { judge } from './verdict';
 
 const MS_IN_SECOND = 1000;
 
@@ -12,36 +14,51 @@ export interface ReportParts {
   readonly target: TargetDescription;
   readonly profile: ProfileName;
   readonly results: readonly Result[];
+  /** Which failures make the exit status 1; default: those of strength must. */
+  readonly failOn?: FailOn;
+  /** Whether conformance that is only partly verified makes it 1 too. */
+  readonly requireComplete?: boolean;
 }
 
-/** Judges the results by the profile and puts everything in one document, in which nothing is that no one may read. */
+/** Judges the results by the profile and puts everything into one document, without secrets. */
 export function makeReport(parts: ReportParts): Report {
-  const { profile } = parts;
+  const { profile, failOn = 'must', requireComplete = false } = parts;
   const target = redactedTarget(parts.target);
   const results = parts.results.map(redactedResult);
+  const run = redactedRun(parts.run);
+  const brokenOff = run.brokenOff === undefined ? {} : { brokenOff: run.brokenOff };
   return {
     apiVersion: REPORT_VERSION,
     tool: { name: 'ckptest', version: packageJson.version, node: process.version },
-    run: redactedRun(parts.run),
+    run,
     target,
     profile,
-    verdict: judge(profile, results, target),
+    verdict: judge({ profile, results, target, failOn, requireComplete, ...brokenOff }),
     results,
   };
 }
 
-function withoutRun({ id, title, level, strength, source }: Spec, status: 'skipped' | 'error', reason: string): Result {
-  return { id, title, level, strength, source, status, reason: redacted(reason), durationMs: 0 };
+/** How the reason of a spec begins that did not run because the run ended early. */
+export const NOT_RUN = 'not run';
+
+/** Why some specs did not run; undefined if all of them ran. */
+export const whyNotRun = (results: readonly Result[]): string | undefined =>
+  results
+    .find(({ status, reason }) => status === 'skipped' && reason?.startsWith(NOT_RUN))
+    ?.reason?.slice(`${NOT_RUN}: `.length);
+
+function withoutRun({ id, title, level, strength, source }: Spec, reason: string): Result {
+  return { id, title, level, strength, source, status: 'skipped', reason: redacted(reason), durationMs: 0 };
 }
 
-/** Specs that were chosen away, so that the report accounts for all. */
-export const skippedResults = (skipped: readonly Spec[]): Result[] =>
-  skipped.map((spec) => withoutRun(spec, 'skipped', 'chosen away'));
+/** Results of the specs that were excluded, so that the report accounts for all. */
+export const excludedResults = (excluded: readonly Spec[]): Result[] =>
+  excluded.map((spec) => withoutRun(spec, 'excluded'));
 
-/** What a run that broke off left undone: those of the chosen specs that have no result are errors. */
-export function unrunResults(chosen: readonly Spec[], results: readonly Result[], why: string): Result[] {
+/** Results of the selected specs that did not run because the run ended early. */
+export function unrunResults(selected: readonly Spec[], results: readonly Result[], why: string): Result[] {
   const ran = new Set(results.map(({ id }) => id));
-  return chosen.filter(({ id }) => !ran.has(id)).map((spec) => withoutRun(spec, 'error', why));
+  return selected.filter(({ id }) => !ran.has(id)).map((spec) => withoutRun(spec, `${NOT_RUN}: ${why}`));
 }
 
 /** How long the run took, seconds. */

@@ -1,9 +1,11 @@
 // What a run says: one result a spec, and the report that holds them.
+import type { Harm } from '../../specs/catalogue/harms';
 import type { Level, Source, Strength } from '../../specs/subject/spec';
 
 /**
- * pass; fail: the target is wrong; error: the suite broke; unsupported: the target does not offer this;
- * skipped: chosen away; known-failure: fails, and is listed with its reason.
+ * `pass`; `fail`: the target is wrong; `error`: the suite could not judge; `unsupported`: the target does not offer it,
+ * or it cannot be tried from here; `skipped`: excluded, or not run because the run ended early; `known-failure`: it
+ * fails, and is listed with a reason.
  */
 export const STATUSES = ['pass', 'fail', 'error', 'unsupported', 'skipped', 'known-failure'] as const;
 export type Status = (typeof STATUSES)[number];
@@ -22,6 +24,10 @@ export interface Result {
   readonly strength: Strength;
   readonly source: Source;
   readonly status: Status;
+  /** What users lose if the rule is broken; only hardening rules have one. */
+  readonly harm?: Harm;
+  /** Why a rule is unsupported: the target does not offer what it is about, or it cannot be tried from here. */
+  readonly unsupported?: 'not-offered' | 'cannot-be-tried';
   /** Why it is not a pass. */
   readonly reason?: string;
   /** Of a broken rule: the expectation, what it wanted, what came. */
@@ -71,22 +77,53 @@ export interface Report {
   readonly results: readonly Result[];
 }
 
-/** Changes where a reader of the document would have to change. */
-export const REPORT_VERSION = 'ckptest.report/v1';
+/** Changes if a reader of the document would have to change. */
+export const REPORT_VERSION = 'ckptest.report/v2';
 
-/** How the rules of one level and strength came out. */
+/** How many rules of one level and strength have each status. */
 export interface Tally {
   readonly level: Level;
   readonly strength: Strength;
   readonly counts: Readonly<Record<Status, number>>;
 }
 
+/** Conformance with what is documented and contracted. */
+export interface Conformance {
+  /**
+   * `conformant`: every required rule was tried, and holds or is a known failure. `partly verified`: none failed, and
+   * not all were tried. `undecided`: some could not be judged, or none was tried.
+   */
+  readonly status: 'conformant' | 'partly verified' | 'not conformant' | 'undecided';
+  readonly profile: string;
+  /** What the profile describes, such as "a runtime that checkpoints". */
+  readonly title: string;
+  /** How many rules the profile requires of this target. */
+  readonly required: number;
+  /** How many of them were tried. */
+  readonly tried: number;
+  /** Capabilities that the profile requires and the target lacks. */
+  readonly absent: readonly string[];
+}
+
+/** Hardening rules that fail, known failures included, by what users lose. */
+export interface Safety {
+  readonly tried: number;
+  readonly failed: number;
+  readonly harms: readonly { readonly harm: string; readonly ids: readonly string[] }[];
+}
+
+export interface Exit {
+  readonly status: 0 | 1 | 2;
+  readonly reason: string;
+}
+
 export interface Verdict {
-  readonly conformant: boolean;
-  /** Whether the suite could say so: false where a spec broke that might have changed it, or any where all held. */
-  readonly decided: boolean;
-  /** One line for people. */
-  readonly summary: string;
+  /** The first part: how many of the rules that were tried fail. */
+  readonly headline: string;
+  readonly conformance: Conformance;
+  readonly safety: Safety;
+  /** The exit status of the run. */
+  readonly exit: Exit;
   readonly counts: Readonly<Record<Status, number>>;
   /** The same by level and strength; only those that have rules. */
   readonly tallies: readonly Tally[];

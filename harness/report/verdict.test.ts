@@ -1,60 +1,146 @@
-// The verdict line: one word, what it rests on, and counts by level and strength.
-import { expect, test } from '@jest/globals';
+// The verdict: three parts, none stronger than what was tried, and the exit status that follows.
+import { describe, expect, test } from '@jest/globals';
 import { sentence } from '../../specs/catalogue/sources';
 import type { Level, Strength } from '../../specs/subject/spec';
+import type { Judged } from './exit-status';
 import type { Result, Status } from './results';
-import { judge, tally } from './verdict';
+import { tally } from './tally';
+import { conformanceSentence, judge, safetySentence } from './verdict';
 
-const result = (id: string, status: Status, level: Level = 'documented', strength: Strength = 'must'): Result => ({
-  id,
-  title: 'A rule',
-  level,
-  strength,
-  source: sentence('D26'),
-  status,
-  durationMs: 1,
-});
+const result = (
+  id: string,
+  status: Status,
+  level: Level = 'documented',
+  strength: Strength = 'must',
+  more: Partial<Result> = {},
+): Result => ({ id, title: 'A rule', level, strength, source: sentence('D26'), status, durationMs: 1, ...more });
+
 const target = { kubelet: 'fake', runtime: 'fake', lacks: {} };
+const judged = (results: readonly Result[], more: Partial<Judged> = {}) =>
+  judge({ profile: 'pair', results, target, failOn: 'must', requireComplete: false, ...more });
 
-test('counts by level and strength, in the order of the levels, and what was not tried apart', () => {
+const holds = (count: number) =>
+  Array.from({ length: count }, (_, index) => result(`kubelet/a/holds-${index}`, 'pass'));
+
+test('counts by level and strength, in the order of the levels', () => {
   const results = [
     result('runtime/a/one', 'fail', 'hardening'),
     result('kubelet/a/two', 'unsupported', 'documented', 'should'),
     result('kubelet/a/three', 'pass'),
-    result('kubelet/a/four', 'known-failure'),
-    result('kubelet/a/five', 'skipped', 'observed'),
   ];
   expect(tally(results).map(({ level, strength, counts }) => [level, strength, counts.pass])).toEqual([
     ['documented', 'must', 1],
     ['documented', 'should', 0],
-    ['observed', 'must', 0],
     ['hardening', 'must', 0],
   ]);
-  expect(judge('pair', results, target).summary).toBe(
-    'conformant as a kubelet with a runtime (profile pair): of 2 required rules 1 hold, 1 are known to fail, ' +
-      '0 do not apply; held: documented must 1 of 2, documented should 0 of 0 (1 unsupported), hardening must 0 of 1',
+});
+
+describe('the headline', () => {
+  test.each<[headline: string, results: readonly Result[]]>([
+    ['1 of 3 rules fails', [...holds(2), result('runtime/a/b', 'fail', 'hardening', 'should')]],
+    ['all 2 rules that could be tried hold', [...holds(2), result('kubelet/a/x', 'unsupported')]],
+    ['2 of 3 rules hold, 1 known failure', [...holds(2), result('kubelet/a/x', 'known-failure')]],
+    ['1 of 2 rules holds, 1 rule could not be judged', [...holds(1), result('kubelet/a/x', 'error')]],
+    ['no rule was tried', [result('kubelet/a/x', 'unsupported'), result('kubelet/a/y', 'skipped')]],
+  ])('%s', (headline, results) => expect(judged(results).headline).toBe(headline));
+});
+
+describe('conformance', () => {
+  const cannot = { unsupported: 'cannot-be-tried' } as const;
+  const notOffered = { unsupported: 'not-offered' } as const;
+  test.each<[sentence: string, what: string, results: readonly Result[]]>([
+    ['conformant as a kubelet with a runtime: 2 of 2 required rules were tried', 'all hold', holds(2)],
+    [
+      'conformant as a kubelet with a runtime: 1 of 1 required rule was tried',
+      'a hardening rule fails',
+      [...holds(1), result('runtime/a/b', 'fail', 'hardening')],
+    ],
+    [
+      'conformant as a kubelet with a runtime: 1 of 1 required rule was tried',
+      'the target does not offer an optional capability',
+      [...holds(1), result('runtime/a/b', 'unsupported', 'contract', 'must', notOffered)],
+    ],
+    [
+      'partly verified as a kubelet with a runtime: 1 of 2 required rules was tried',
+      'one cannot be tried from here',
+      [...holds(1), result('kubelet/a/b', 'unsupported', 'documented', 'must', cannot)],
+    ],
+    [
+      'partly verified as a kubelet with a runtime: 1 of 2 required rules was tried',
+      'one was excluded',
+      [...holds(1), result('kubelet/a/b', 'skipped')],
+    ],
+    [
+      'undecided as a kubelet with a runtime: 0 of 1 required rules were tried',
+      'none was selected',
+      [result('kubelet/a/b', 'skipped'), result('runtime/a/b', 'pass', 'hardening')],
+    ],
+    [
+      'undecided as a kubelet with a runtime: 2 of 2 required rules were tried',
+      'one could not be judged',
+      [...holds(1), result('kubelet/a/b', 'error')],
+    ],
+    [
+      'not conformant as a kubelet with a runtime: 3 of 3 required rules were tried',
+      'one fails and another could not be judged',
+      [...holds(1), result('kubelet/a/b', 'error'), result('kubelet/a/c', 'fail')],
+    ],
+  ])('%s: %s', (said, _, results) => {
+    // Three and more take the plural, whatever was tried.
+    expect(conformanceSentence(judged(results).conformance)).toBe(
+      said.replace('0 of 1 required rules', '0 of 1 required rule'),
+    );
+  });
+
+  test('lacks a capability that the profile requires', () => {
+    const { conformance, exit } = judged(holds(2), {
+      profile: 'runtime-checkpoint',
+      target: { ...target, lacks: { checkpoint: 'it refuses' } },
+    });
+    expect(conformanceSentence(conformance)).toMatch(
+      /^not conformant as a runtime that checkpoints: .*lacks checkpoint$/,
+    );
+    expect(exit).toEqual({ status: 1, reason: 'the profile requires checkpoint' });
+  });
+});
+
+test('safety counts known failures, by what users lose', () => {
+  const harmed = (id: string, status: Status, harm: Result['harm']) =>
+    result(id, status, 'hardening', 'must', { ...(harm && { harm }) });
+  const { safety } = judged([
+    harmed('runtime/a/b', 'fail', 'frozen'),
+    harmed('runtime/a/c', 'known-failure', 'frozen'),
+    harmed('runtime/a/d', 'fail', 'exposed'),
+    harmed('runtime/a/e', 'pass', 'lost'),
+  ]);
+  expect(safetySentence(safety)).toBe(
+    '3 of 4 hardening rules fail: containers stay frozen, end, or lose data (2); ' +
+      'the memory of a container can be read by others (1)',
   );
 });
 
-const CASES: readonly (readonly [what: string, results: readonly Result[], word: string])[] = [
-  ['a broken must of the documentation', [result('kubelet/a/b', 'fail')], 'NOT conformant as '],
-  ['a broken should', [result('kubelet/a/b', 'fail', 'documented', 'should')], 'conformant as '],
-  ['a broken rule that is only observed', [result('kubelet/a/b', 'fail', 'observed')], 'conformant as '],
-  ['a rule that could not be judged', [result('kubelet/a/b', 'error')], 'UNDECIDED whether conformant as '],
-  ['that, and a broken one', [result('kubelet/a/b', 'error'), result('kubelet/a/c', 'fail')], 'NOT conformant as '],
-  [
-    'one that was only observed and could not be judged',
-    [result('kubelet/a/b', 'error', 'observed')],
-    'UNDECIDED whether ',
-  ],
-];
-
-test.each(CASES)('%s', (_, results, word) => {
-  expect(judge('pair', results, target).summary.slice(0, word.length)).toBe(word);
-});
-
-test('many ids are cut short', () => {
-  const many = Array.from({ length: 9 }, (_, index) => result(`kubelet/a/rule-${index}`, 'fail'));
-  expect(judge('pair', many, target).summary).toContain('9 fail: kubelet/a/rule-0, kubelet/a/rule-1');
-  expect(judge('pair', many, target).summary).toContain('kubelet/a/rule-4, 4 more;');
+describe('the exit status', () => {
+  const hardening = result('runtime/a/b', 'fail', 'hardening');
+  const should = result('runtime/a/b', 'fail', 'contract', 'should');
+  const error = result('runtime/a/b', 'error');
+  test.each<[status: number, what: string, results: readonly Result[], more: Partial<Judged>]>([
+    [0, 'nothing fails', holds(1), {}],
+    [1, 'a hardening must fails', [...holds(1), hardening], {}],
+    [0, 'a hardening must fails, and required ones count', [...holds(1), hardening], { failOn: 'required' }],
+    [0, 'a should fails', [...holds(1), should], {}],
+    [1, 'a should fails, and every rule counts', [...holds(1), should], { failOn: 'should' }],
+    [0, 'a failure is known', [...holds(1), { ...hardening, status: 'known-failure' }], {}],
+    [2, 'a rule could not be judged', [...holds(1), error], {}],
+    [1, 'a rule could not be judged, and another fails', [error, hardening], {}],
+    [2, 'nothing was tried', [result('kubelet/a/b', 'unsupported')], {}],
+    [2, 'the run ended early', holds(1), { brokenOff: 'interrupted' }],
+    [1, 'the run ended early, and a rule fails', [hardening], { brokenOff: 'interrupted' }],
+    [0, 'conformance is partly verified', [...holds(1), result('kubelet/a/b', 'skipped')], {}],
+    [
+      1,
+      'the same, and it must be complete',
+      [...holds(1), result('kubelet/a/b', 'skipped')],
+      { requireComplete: true },
+    ],
+  ])('%d: %s', (status, _, results, more) => expect(judged(results, more).exit.status).toBe(status));
 });

@@ -1,100 +1,95 @@
-// Profiles: what "conformant" means, in one line.
-import { LEVELS } from '../../specs/subject/spec';
-import { type Result, STATUSES, type Status, type Tally, type TargetDescription, type Verdict } from './results';
+// The verdict of a run: the rules that fail, conformance with a profile, and safety. None is stronger than what was tried.
+import { HARMS, type Harm } from '../../specs/catalogue/harms';
+import { exitOf, type Judged } from './exit-status';
+import { isRequired, profileOf } from './profiles';
+import type { Conformance, Report, Result, Safety, Verdict } from './results';
+import { countStatuses, tally, triedOf } from './tally';
 
-interface Profile {
-  readonly title: string;
-  /** First parts of the ids that decide. */
-  readonly groups: readonly string[];
-  /** Needs whose absence alone decides against. */
-  readonly requires: readonly string[];
-}
+const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+const verb = (count: number, singular: string, others: string) => (count === 1 ? singular : others);
 
-export const PROFILES = {
-  kubelet: { title: 'a kubelet with the checkpoint endpoint', groups: ['kubelet'], requires: ['kubelet'] },
-  runtime: { title: 'a runtime that checkpoints, or refuses rightly', groups: ['runtime', 'archive'], requires: [] },
-  'runtime-checkpoint': {
-    title: 'a runtime that checkpoints',
-    groups: ['runtime', 'archive'],
-    requires: ['checkpoint'],
-  },
-  pair: { title: 'a kubelet with a runtime', groups: ['kubelet', 'runtime', 'archive'], requires: [] },
-} as const satisfies Record<string, Profile>;
-export type ProfileName = keyof typeof PROFILES;
-
-/** Observed and hardening rules are reported beside the verdict and never decide it. */
-const DECIDING_LEVELS = ['documented', 'contract'];
-
-export function countStatuses(results: readonly Result[]): Record<Status, number> {
-  const counts = Object.fromEntries(STATUSES.map((status) => [status, 0])) as Record<Status, number>;
-  for (const { status } of results) counts[status]++;
-  return counts;
-}
-
-const STRENGTHS = ['must', 'should'] as const;
-
-/** Counts by level and strength, in the order of the levels. */
-export function tally(results: readonly Result[]): readonly Tally[] {
-  return LEVELS.flatMap((level) =>
-    STRENGTHS.flatMap((strength) => {
-      const alike = results.filter((result) => result.level === level && result.strength === strength);
-      return alike.length === 0 ? [] : [{ level, strength, counts: countStatuses(alike) }];
-    }),
-  );
-}
-
-/** How many of the rules were tried: neither chosen away nor unsupported. */
-export const triedOf = ({ pass, fail, error, ...other }: Tally['counts']): number =>
-  pass + fail + error + other['known-failure'];
-
-/** `hardening must 7 of 9 (2 unsupported)`: what holds of what was tried; nothing where none was chosen. */
-function tallyText({ level, strength, counts }: Tally): readonly string[] {
-  const tried = triedOf(counts);
-  if (tried + counts.unsupported === 0) return [];
-  const untried = counts.unsupported > 0 ? ` (${counts.unsupported} unsupported)` : '';
-  return [`${level} ${strength} ${counts.pass} of ${tried}${untried}`];
-}
-
-const MAX_NAMED = 5;
-const idsOf = (results: readonly Result[]) =>
-  [
-    ...results.slice(0, MAX_NAMED).map(({ id }) => id),
-    ...(results.length > MAX_NAMED ? [`${results.length - MAX_NAMED} more`] : []),
-  ].join(', ');
-
-/** Judges a run by a profile: every deciding must has to hold, be unsupported, or be known to fail. */
-export function judge(name: ProfileName, results: readonly Result[], target: TargetDescription): Verdict {
-  const profile: Profile = PROFILES[name];
+/** "16 of 279 rules fail", or what can be said if none does. */
+function headlineOf(results: readonly Result[]): string {
   const counts = countStatuses(results);
-  const tallies = tally(results);
-  const deciding = results.filter(
-    ({ id, level, strength, status }) =>
-      profile.groups.includes(id.split('/')[0] ?? '') &&
-      DECIDING_LEVELS.includes(level) &&
-      strength === 'must' &&
-      status !== 'skipped',
-  );
-  const broken = deciding.filter(({ status }) => status === 'fail');
-  const unjudged = deciding.filter(({ status }) => status === 'error');
-  const absent = profile.requires.filter((need) => need in target.lacks);
-  const held = countStatuses(deciding);
-  const conformant = broken.length === 0 && absent.length === 0 && unjudged.length === 0;
-  const why = [
-    ...absent.map((need) => `it lacks ${need}: ${target.lacks[need]}`),
-    ...(broken.length > 0 ? [`${broken.length} fail: ${idsOf(broken)}`] : []),
-    ...(unjudged.length > 0 ? [`${unjudged.length} could not be judged: ${idsOf(unjudged)}`] : []),
-  ];
-  const rules =
-    `of ${deciding.length} required rules ${held.pass} hold, ${held['known-failure']} are known to fail, ` +
-    `${held.unsupported} do not apply`;
-  const decided = conformant ? counts.error === 0 : broken.length + absent.length > 0;
-  // As the exit status: an error anywhere leaves a run that found nothing wrong undecided.
-  const word = !decided ? 'UNDECIDED whether conformant' : conformant ? 'conformant' : 'NOT conformant';
+  const tried = triedOf(counts);
+  const more = [
+    ...(counts['known-failure'] > 0 ? [plural(counts['known-failure'], 'known failure')] : []),
+    ...(counts.error > 0 ? [`${plural(counts.error, 'rule')} could not be judged`] : []),
+  ].map((text) => `, ${text}`);
+  if (counts.fail > 0)
+    return `${counts.fail} of ${plural(tried, 'rule')} ${verb(counts.fail, 'fails', 'fail')}${more.join('')}`;
+  if (tried === 0) return 'no rule was tried';
+  if (more.length > 0)
+    return `${counts.pass} of ${plural(tried, 'rule')} ${verb(counts.pass, 'holds', 'hold')}${more.join('')}`;
+  return `all ${plural(tried, 'rule')} that could be tried hold`;
+}
+
+/** A rule about something that the target need not offer, and does not offer, is not required of it. */
+const applies = ({ status, unsupported }: Result) => status !== 'unsupported' || unsupported !== 'not-offered';
+
+function conformanceOf({ profile: name, results, target }: Judged): Conformance {
+  const { title, requires } = profileOf(name);
+  const required = results.filter((result) => isRequired(name, result) && applies(result));
+  const counts = countStatuses(required);
+  const tried = triedOf(counts);
+  const absent = requires.filter((need) => need in target.lacks);
+  const facts = { profile: name, title, required: required.length, tried, absent };
+  if (counts.fail > 0 || absent.length > 0) return { status: 'not conformant', ...facts };
+  if (counts.error > 0 || tried === 0) return { status: 'undecided', ...facts };
+  return { status: tried < required.length ? 'partly verified' : 'conformant', ...facts };
+}
+
+function safetyOf(results: readonly Result[]): Safety {
+  const rules = results.filter(({ level }) => level === 'hardening');
+  const failed = rules.filter(({ status }) => status === 'fail' || status === 'known-failure');
+  const harms = (Object.keys(HARMS) as Harm[]).flatMap((harm) => {
+    const ids = failed.filter((result) => result.harm === harm).map(({ id }) => id);
+    return ids.length === 0 ? [] : [{ harm: HARMS[harm], ids }];
+  });
+  return { tried: triedOf(countStatuses(rules)), failed: failed.length, harms };
+}
+
+/**
+ * Judges a run.
+ *
+ * @returns the three parts of the verdict with counts, and the exit status that follows from them
+ */
+export function judge(judged: Judged): Verdict {
+  const { results } = judged;
+  const conformance = conformanceOf(judged);
   return {
-    conformant,
-    decided,
-    counts,
-    tallies,
-    summary: `${word} as ${profile.title} (profile ${name}): ${[rules, ...why].join('; ')}; held: ${tallies.flatMap(tallyText).join(', ')}`,
+    headline: headlineOf(results),
+    conformance,
+    safety: safetyOf(results),
+    counts: countStatuses(results),
+    tallies: tally(results),
+    exit: exitOf(judged, conformance),
   };
 }
+
+/** Conformance in a sentence. */
+export function conformanceSentence({ status, title, required, tried, absent }: Conformance): string {
+  const rules = `${tried} of ${plural(required, 'required rule')} ${verb(tried, 'was', 'were')} tried`;
+  const lacks = absent.length > 0 ? `; the target lacks ${absent.join(', ')}` : '';
+  return `${status} as ${title}: ${rules}${lacks}`;
+}
+
+/** Safety in a sentence. */
+export function safetySentence({ tried, failed, harms }: Safety): string {
+  if (tried === 0) return 'no hardening rule was tried';
+  if (failed === 0) return `all ${plural(tried, 'hardening rule')} that could be tried hold`;
+  const losses = harms.map(({ harm, ids }) => `${harm} (${ids.length})`).join('; ');
+  return `${failed} of ${plural(tried, 'hardening rule')} ${verb(failed, 'fails', 'fail')}: ${losses}`;
+}
+
+/** The whole verdict, one line for each part. */
+export const summaryLines = ({ verdict, run }: Pick<Report, 'verdict' | 'run'>): readonly string[] => [
+  ...(run.brokenOff === undefined ? [] : [`the run ended early: ${run.brokenOff}`]),
+  `rules: ${verdict.headline}`,
+  `conformance: ${conformanceSentence(verdict.conformance)}`,
+  `safety: ${safetySentence(verdict.safety)}`,
+  `exit status: ${verdict.exit.status}, ${verdict.exit.reason}`,
+];
+
+/** The whole verdict in one line. */
+export const summaryOf = (report: Pick<Report, 'verdict' | 'run'>): string => summaryLines(report).join('; ');

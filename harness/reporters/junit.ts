@@ -1,8 +1,9 @@
 // The report as JUnit XML: a suite for each group of rules, a case for each rule.
-import junit, { type TestCase } from 'junit-report-builder';
+import junit, { type TestCase, type TestSuite } from 'junit-report-builder';
 import { byGroup, nameOf } from '../report/group';
 import { secondsOf } from '../report/report';
 import type { Report, Result, Status } from '../report/results';
+import { summaryOf } from '../report/verdict';
 import { evidenceLines } from './text';
 
 const MS_IN_SECOND = 1000;
@@ -12,7 +13,7 @@ interface Verdict {
   readonly type: string;
 }
 
-/** What is red in a reader of JUnit is what is wrong; that which is known or not offered is not. */
+/** JUnit has no known failures: readers show them as skipped, with their reason. */
 const VERDICTS: Readonly<Record<Status, Verdict | undefined>> = {
   pass: undefined,
   fail: { element: 'failure', type: 'rule' },
@@ -50,20 +51,37 @@ function judge(testCase: TestCase, result: Result, { element, type }: Verdict): 
   };
 }
 
+const startOf = ({ run }: Report) => run.startedAt.replace(/\.\d+Z$/, '');
+
+/** Adds the exit status as a case of its own, so that the document never looks better than the run. */
+function addExitStatus(suite: TestSuite, report: Report): void {
+  const { status, reason } = report.verdict.exit;
+  const testCase = suite
+    .timestamp(startOf(report))
+    .time(0)
+    .testCase()
+    .className('ckptest.run')
+    .name('exit-status')
+    .time(0);
+  const message = `exit status ${status}: ${oneLine(reason)}`;
+  if (status === 1) testCase.failure(message, 'verdict');
+  if (status === 2) testCase.error(message, 'verdict');
+}
+
 /** A whole JUnit document. Its texts must be free of what XML cannot hold, as redacted texts are. */
 export function junitXml(report: Report): string {
   const builder = junit.newBuilder().name('ckptest');
-  for (const [group, results] of byGroup(report.results)) {
+  for (const [group, results] of byGroup(report.results.filter(({ status }) => status !== 'skipped'))) {
     const spent = results.reduce((sum, { durationMs }) => sum + durationMs, 0);
     const suite = builder
       .testSuite()
       .name(group)
-      .timestamp(report.run.startedAt.replace(/\.\d+Z$/, ''))
+      .timestamp(startOf(report))
       .time(spent / MS_IN_SECOND)
       .property('kubelet', report.target.kubelet)
       .property('runtime', report.target.runtime)
       .property('profile', report.profile)
-      .property('verdict', report.verdict.summary)
+      .property('verdict', summaryOf(report))
       .property('seconds of the run', String(secondsOf(report.run)));
     for (const result of results) {
       const testCase = suite
@@ -78,5 +96,6 @@ export function junitXml(report: Report): string {
       if (verdict) judge(testCase, result, verdict);
     }
   }
+  addExitStatus(builder.testSuite().name('run'), report);
   return builder.build();
 }

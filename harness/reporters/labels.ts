@@ -18,14 +18,14 @@ export const MEANINGS: Readonly<Record<Status, string>> = {
   pass: 'the rule holds',
   fail: 'the target breaks the rule',
   error: 'the suite could not judge',
-  unsupported: 'the target does not offer this',
-  skipped: 'chosen away',
+  unsupported: 'the target does not offer it, or it cannot be tried from here',
+  skipped: 'excluded, or not run',
   'known-failure': 'breaks the rule, and is listed with its reason',
 };
 
-/** `conformant`, `not conformant`, or `undecided` where the suite could not say. */
-export const verdictWord = ({ conformant, decided }: Verdict): 'conformant' | 'not conformant' | 'undecided' =>
-  !decided ? 'undecided' : conformant ? 'conformant' : 'not conformant';
+/** How a verdict looks at first sight, as the exit status has it: nothing that counts fails, something does, or undecided. */
+export const toneOf = ({ exit }: Verdict): 'good' | 'bad' | 'unsure' =>
+  exit.status === 0 ? 'good' : exit.status === 1 ? 'bad' : 'unsure';
 
 /** Counts of the statuses that occur, heaviest first. */
 export const occurring = (counts: Readonly<Record<Status, number>>): readonly (readonly [Status, number])[] =>

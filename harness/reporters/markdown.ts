@@ -3,7 +3,8 @@ import type { Source } from '../../specs/subject/spec';
 import { byGroup, nameOf } from '../report/group';
 import { secondsOf } from '../report/report';
 import type { Report, Result, Status } from '../report/results';
-import { BY_WEIGHT, durationText, MARKS, occurring, verdictWord } from './labels';
+import { conformanceSentence, safetySentence } from '../report/verdict';
+import { BY_WEIGHT, durationText, MARKS, occurring } from './labels';
 
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -114,11 +115,13 @@ export function markdown({ run, target, tool, verdict, results }: Report): strin
     ...(run.parallel === undefined ? [] : [`${run.parallel} at a time`]),
   ];
   return `${[
-    `## ckptest: ${verdictWord(verdict)}`,
+    `## ckptest: ${prose(verdict.headline)}`,
     '',
-    prose(verdict.summary),
+    `- **Conformance** ${prose(conformanceSentence(verdict.conformance))}`,
+    `- **Safety** ${prose(safetySentence(verdict.safety))}`,
+    `- **Exit status** ${verdict.exit.status}, ${prose(verdict.exit.reason)}`,
     '',
-    ...(run.brokenOff === undefined ? [] : [`**The run broke off:** ${prose(run.brokenOff)}`, '']),
+    ...(run.brokenOff === undefined ? [] : [`**The run ended early:** ${prose(run.brokenOff)}`, '']),
     occurring(verdict.counts)
       .map(([status, count]) => `${MARKS[status]} ${count} ${status}`)
       .join(' · '),
@@ -129,8 +132,8 @@ export function markdown({ run, target, tool, verdict, results }: Report): strin
         row(level, strength, ...BY_WEIGHT.map((status) => String(counts[status]))),
       ),
     ),
-    ...section('Does not hold', of('fail', 'error').flatMap(finding)),
-    ...section('Known to fail', reasonTable(of('known-failure'))),
+    ...section('Failures', of('fail', 'error').flatMap(finding)),
+    ...section('Known failures', reasonTable(of('known-failure'))),
     ...section('Target', [
       `- Kubelet: ${said(target.kubelet)}`,
       `- Runtime: ${said(target.runtime)}`,

@@ -4,7 +4,9 @@ import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020';
 import { UserError } from '../../fakes/base/user-error';
 import { errorText } from '../base/error-text';
+import { PROFILES, type ProfileName } from '../report/profiles';
 import { REPORT_VERSION, type Report } from '../report/results';
+import { judge } from '../report/verdict';
 
 const FILE = 'results.json';
 const MAKE_ONE = 'write one with ckptest run --report-dir';
@@ -34,23 +36,39 @@ function parsed(file: string, text: string): unknown {
 const versionIn = (document: unknown): unknown =>
   typeof document === 'object' && document !== null && 'apiVersion' in document ? document.apiVersion : undefined;
 
+/** Reports of this version differ in their verdict only. */
+const OLDER_VERSION = 'ckptest.report/v1';
+
+/** A report of the older version in today's form: its results are judged again. */
+function judgedAgain(file: string, document: unknown): unknown {
+  const report = document as Report;
+  const profile = Object.keys(PROFILES).find((name): name is ProfileName => name === report.profile);
+  if (profile === undefined || !Array.isArray(report.results))
+    throw new UserError(`${file}: no whole results of ckptest; ${MAKE_ONE}`);
+  const { results, target, run } = report;
+  const brokenOff = run?.brokenOff === undefined ? {} : { brokenOff: run.brokenOff };
+  const verdict = judge({ profile, results, target, failOn: 'must', requireComplete: false, ...brokenOff });
+  return { ...report, apiVersion: REPORT_VERSION, verdict };
+}
+
 /** Takes a `results.json` or the folder that holds it. Throws a UserError that says what else it is. */
 export async function readResults(given: string): Promise<Report> {
   const { file, text } = await readText(given);
   const document = parsed(file, text);
   const version = versionIn(document);
   if (version === undefined) throw new UserError(`${file}: no results of ckptest, it has no apiVersion; ${MAKE_ONE}`);
-  if (version !== REPORT_VERSION)
+  if (version !== REPORT_VERSION && version !== OLDER_VERSION)
     throw new UserError(
-      `${file}: its apiVersion is ${JSON.stringify(version)}, and this ckptest reads ${REPORT_VERSION}; compare with the version that wrote it`,
+      `${file}: its apiVersion is ${JSON.stringify(version)}, and this ckptest reads ${OLDER_VERSION} and ${REPORT_VERSION}; compare with the version that wrote it`,
     );
+  const current = version === OLDER_VERSION ? judgedAgain(file, document) : document;
   const ajv = new Ajv2020();
   const isReport = ajv.compile<Report>(await resultsSchema());
-  if (!isReport(document)) {
+  if (!isReport(current)) {
     const [first] = isReport.errors ?? [];
     throw new UserError(
       `${file}: no whole results of ckptest, ${first?.instancePath || 'the document'} ${first?.message}; ${MAKE_ONE}`,
     );
   }
-  return document;
+  return current;
 }

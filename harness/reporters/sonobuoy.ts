@@ -3,7 +3,8 @@ import { create } from 'tar';
 import { stringify } from 'yaml';
 import { byGroup, nameOf } from '../report/group';
 import type { Report, Result, Status } from '../report/results';
-import { verdictWord } from './labels';
+import { summaryOf } from '../report/verdict';
+import { toneOf } from './labels';
 import type { ReportDirectory, ReportFiles } from './report-folder';
 import { evidenceLines } from './text';
 
@@ -23,7 +24,7 @@ const STATUSES: Readonly<Record<Status, SonobuoyStatus>> = {
   skipped: 'skipped',
   'known-failure': 'skipped',
 };
-const VERDICTS = { conformant: 'passed', 'not conformant': 'failed', undecided: 'unknown' } as const;
+const VERDICTS = { good: 'passed', bad: 'failed', unsure: 'unknown' } as const;
 
 interface Item {
   readonly name: string;
@@ -52,15 +53,16 @@ function statusOf(items: readonly Item[]): SonobuoyStatus {
 }
 
 /** The results in Sonobuoy's own form. */
-export function sonobuoySummary({ verdict, results }: Report): string {
+export function sonobuoySummary(report: Report): string {
+  const results = report.results.filter(({ status }) => status !== 'skipped');
   const groups = [...byGroup(results)].map(([name, members]): Item => {
     const items = members.map(item);
     return { name, status: statusOf(items), items };
   });
   const summary: Item = {
     name: 'ckptest',
-    status: VERDICTS[verdictWord(verdict)],
-    meta: { type: 'summary', verdict: verdict.summary },
+    status: VERDICTS[toneOf(report.verdict)],
+    meta: { type: 'summary', verdict: summaryOf(report) },
     items: groups,
   };
   return stringify(summary, { aliasDuplicateObjects: false });

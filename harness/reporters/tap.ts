@@ -2,6 +2,7 @@
 
 import { yaml } from '../base/yaml';
 import type { Report, Result } from '../report/results';
+import { summaryLines } from '../report/verdict';
 
 /** A line of TAP must not hold a newline or a bare `#`. */
 const escaped = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('#', '\\#').replaceAll('\n', ' ');
@@ -10,8 +11,8 @@ function line(result: Result, number: number): string {
   const { status, id, reason = '' } = result;
   const ok = status === 'fail' || status === 'error' || status === 'known-failure' ? 'not ok' : 'ok';
   const directive =
-    status === 'unsupported' || status === 'skipped'
-      ? ` # SKIP ${escaped(`${status}: ${reason}`)}`
+    status === 'unsupported'
+      ? ` # SKIP ${escaped(reason)}`
       : status === 'known-failure'
         ? ` # TODO ${escaped(reason)}`
         : '';
@@ -24,7 +25,17 @@ function details({ status, level, strength, violation, exchanges, repeat, reason
   return ['  ---', ...block.split('\n').map((text) => `  ${text}`), '  ...'];
 }
 
-export function tapLines({ results, verdict }: Report): string[] {
+/** The whole document. Excluded rules are only counted. */
+export function tapLines(report: Report): string[] {
+  const results = report.results.filter(({ status }) => status !== 'skipped');
   const rows = results.flatMap((result, index) => [line(result, index + 1), ...details(result)]);
-  return ['TAP version 14', `1..${results.length}`, ...rows, `# ${verdict.summary}`];
+  const { status, reason } = report.verdict.exit;
+  return [
+    'TAP version 14',
+    `1..${results.length + 1}`,
+    ...rows,
+    // The exit status is a test point of its own, so that the document never looks better than the run.
+    `${status === 0 ? 'ok' : 'not ok'} ${results.length + 1} - exit status ${status}: ${escaped(reason)}`,
+    ...summaryLines(report).map((text) => `# ${escaped(text)}`),
+  ];
 }

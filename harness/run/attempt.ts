@@ -1,6 +1,7 @@
 // One attempt of one spec: its subject, its time, its cleaning up, and what its end means.
 import { Unsupported, Violation } from '../../specs/subject/expect';
 import type { Spec } from '../../specs/subject/spec';
+import type { Need } from '../../specs/subject/subject';
 import { errorText } from '../base/error-text';
 import type { Result } from '../report/results';
 import type { SpecSubject, Target } from '../targets/target';
@@ -13,14 +14,26 @@ export interface AttemptOptions {
   readonly signal?: AbortSignal;
 }
 
-export type Outcome = Pick<Result, 'status' | 'reason' | 'violation' | 'exchanges'>;
+export type Outcome = Pick<Result, 'status' | 'unsupported' | 'reason' | 'violation' | 'exchanges'>;
+
+/** Capabilities that a target may lack without being the worse for it. */
+const OPTIONAL: readonly Need[] = ['checkpoint', 'restore', 'refusal'];
+
+/** Why a spec cannot be tried on the target; undefined if it can. */
+function missingFor({ needs }: Spec, target: Target): Outcome | undefined {
+  const missing = needs.filter((need) => target.lacks(need) !== undefined);
+  const [first] = missing;
+  if (first === undefined) return undefined;
+  const kind = missing.every((need) => OPTIONAL.includes(need)) ? 'not-offered' : 'cannot-be-tried';
+  return { status: 'unsupported', unsupported: kind, reason: target.lacks(first) ?? '' };
+}
 
 /** Why specs that were left have no verdict. */
 export const INTERRUPTED = 'the run was interrupted';
 
 /** What a spec's end means; anything but a verdict of its own is the suite's fault. */
 function outcomeOf(error: unknown, known: string | undefined): Outcome {
-  if (error instanceof Unsupported) return { status: 'unsupported', reason: error.message };
+  if (error instanceof Unsupported) return { status: 'unsupported', unsupported: error.kind, reason: error.message };
   if (error instanceof Violation) {
     const { label, expected, actual } = error;
     const violation = { label, expected, actual };
@@ -63,8 +76,8 @@ async function withinTime(spec: Spec, subject: SpecSubject, { timeoutSeconds, si
 
 /** Tries a spec on a target once and removes what it made. Never throws. */
 export async function attempt(spec: Spec, target: Target, options: AttemptOptions): Promise<Outcome> {
-  const missing = spec.needs.map((need) => target.lacks(need)).find((reason) => reason !== undefined);
-  if (missing !== undefined) return { status: 'unsupported', reason: missing };
+  const missing = missingFor(spec, target);
+  if (missing) return missing;
   const subject = target.subject();
   let outcome: Outcome = { status: 'pass' };
   try {

@@ -1,6 +1,8 @@
 // Runs chosen specs on a target and turns what they throw into results. Prints nothing.
+import { harmOf } from '../../specs/catalogue/harms';
 import type { Spec } from '../../specs/subject/spec';
 import { redactedResult } from '../report/redact';
+import { NOT_RUN } from '../report/report';
 import type { Result } from '../report/results';
 import type { Target } from '../targets/target';
 import { type AttemptOptions, attempt, INTERRUPTED, type Outcome } from './attempt';
@@ -21,9 +23,14 @@ export interface RunOptions extends AttemptOptions {
   readonly parallel?: number;
 }
 
+/** The outcome of a spec that was not run because the run ended early. */
+const notRun = (why: string): Outcome => ({ status: 'skipped', reason: `${NOT_RUN}: ${why}` });
+
 /**
- * Runs the specs; results come in the order given. Those that are left when the signal is aborted, or when the target
- * is gone, are errors.
+ * Runs the specs.
+ *
+ * @returns results in the order of the specs; those that were left when the signal was aborted, or when the target was
+ * gone, are skipped
  */
 export async function runSpecs(chosen: readonly Spec[], target: Target, options: RunOptions): Promise<Result[]> {
   const { times = 1, parallel = 1, seed, signal } = options;
@@ -31,9 +38,10 @@ export async function runSpecs(chosen: readonly Spec[], target: Target, options:
   const results = new Map<string, Result>();
   let gone: string | undefined;
   const once = async (spec: Spec, worker: Target): Promise<Outcome> => {
-    if (signal?.aborted) return { status: 'error', reason: INTERRUPTED };
-    if (gone !== undefined) return { status: 'error', reason: `not tried: ${gone}` };
+    if (signal?.aborted) return notRun(INTERRUPTED);
+    if (gone !== undefined) return notRun(gone);
     const outcome = await attempt(spec, worker, options);
+    if (outcome.status === 'error' && signal?.aborted) return notRun(INTERRUPTED);
     if ((outcome.status !== 'fail' && outcome.status !== 'error') || signal?.aborted) return outcome;
     gone ??= await worker.gone?.();
     return gone === undefined ? outcome : { ...outcome, reason: `${outcome.reason}; ${gone}` };
@@ -42,6 +50,7 @@ export async function runSpecs(chosen: readonly Spec[], target: Target, options:
     const start = performance.now();
     const outcome = await once(spec, worker);
     const { id, title, level, strength, source } = spec;
+    const harm = harmOf(id);
     const durationMs = Math.round(performance.now() - start);
     const result = redactedResult({
       id,
@@ -49,6 +58,7 @@ export async function runSpecs(chosen: readonly Spec[], target: Target, options:
       level,
       strength,
       source,
+      ...(harm && { harm }),
       ...outcome,
       repeat: options.repeat(id),
       durationMs,

@@ -2,8 +2,10 @@
 
 import fs from 'node:fs';
 import { yaml } from '../base/yaml';
-import type { ProfileName } from '../report/verdict';
+import type { FailOn } from '../report/exit-status';
+import type { ProfileName } from '../report/profiles';
 import type { TargetSettings } from '../targets/target-settings';
+import type { OutputFormat } from './output-format';
 
 export const DEFAULT_IMAGE = 'docker.io/library/busybox:latest';
 
@@ -12,6 +14,10 @@ export interface RunSettings extends TargetSettings {
   readonly skip?: string;
   readonly levels?: readonly string[];
   readonly profile: ProfileName;
+  /** Which failures make the exit status 1. */
+  readonly failOn: FailOn;
+  /** Whether conformance that is only partly verified makes it 1 too. */
+  readonly requireComplete: boolean;
   readonly list: boolean;
   readonly knownFailures?: string;
   /** Of the order that the specs run in; default: one by chance. */
@@ -22,7 +28,7 @@ export interface RunSettings extends TargetSettings {
   readonly parallel?: number;
   /** Per spec, seconds. */
   readonly timeoutSeconds: number;
-  readonly output: 'text' | 'json' | 'tap';
+  readonly output: OutputFormat;
   /** Folder for the reports of the run. */
   readonly reportDir?: string;
   /** Folder where Sonobuoy waits for results. */

@@ -27,7 +27,7 @@ export class Archive {
   /** Members whose names fit; `Unsupported` where the archive has no CRIU images: contents are the runtime's business. */
   images(fits = /^checkpoint\/.*\.img$/): readonly TarMember[] {
     if (!this.members.some(({ name }) => /^checkpoint\/.*\.img$/.test(name)))
-      throw new Unsupported('the archive has no CRIU images');
+      throw new Unsupported('the archive has no CRIU images', 'not-offered');
     return this.members.filter(({ name }) => fits.test(name));
   }
 
@@ -48,7 +48,7 @@ export class Archive {
   /** Content of a member; `Unsupported` where there is none: contents are the runtime's own business. */
   async read(name: string): Promise<Buffer> {
     const member = this.member(name);
-    if (!member) throw new Unsupported(`the archive has no ${name}`);
+    if (!member) throw new Unsupported(`the archive has no ${name}`, 'not-offered');
     await using file = await fs.open(this.path);
     const buffer = Buffer.alloc(member.size);
     await file.read(buffer, 0, member.size, member.offset);
@@ -94,7 +94,7 @@ export class Archive {
   /** Bytes of memory that were dumped, of all processes. */
   dumpedBytes(): number {
     const pages = this.members.filter(({ name }) => /^checkpoint\/pages-\d+\.img$/.test(name));
-    if (pages.length === 0) throw new Unsupported('the archive has no checkpoint/pages-N.img');
+    if (pages.length === 0) throw new Unsupported('the archive has no checkpoint/pages-N.img', 'not-offered');
     return pages.reduce((sum, { size }) => sum + size, 0);
   }
 

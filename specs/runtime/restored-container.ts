@@ -190,7 +190,7 @@ export const restoredContainerSpecs = group(
         const file = path.join(path.dirname(location), 'incomplete.tar');
         await copyTarWithout(whole, (name) => name === inventory, file);
         expectCreated(await runtime.tried({ image: location }));
-        if (!whole.member(inventory)) throw new Unsupported('the archive has no CRIU images');
+        if (!whole.member(inventory)) throw new Unsupported('the archive has no CRIU images', 'not-offered');
         const { container } = await runtime.tried({ image: file });
         if (!container) return;
         const started = await runtime.call('StartContainer', { container_id: container.id });

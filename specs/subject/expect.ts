@@ -15,8 +15,16 @@ export class Violation extends Error {
   }
 }
 
-/** The target does not offer what the rule is about; not its fault. */
-export class Unsupported extends Error {}
+/** The rule does not apply to the target, or cannot be tried on it; either is not its fault. */
+export class Unsupported extends Error {
+  /** @param kind `not-offered` if the target may leave out what the rule is about */
+  constructor(
+    message: string,
+    readonly kind: 'not-offered' | 'cannot-be-tried' = 'cannot-be-tried',
+  ) {
+    super(message);
+  }
+}
 
 const MAX_SHOWN = 300;
 

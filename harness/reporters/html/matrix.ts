@@ -2,7 +2,7 @@
 import { LEVELS, type Level } from '../../../specs/subject/spec';
 import { byGroup } from '../../report/group';
 import type { Report, Result } from '../../report/results';
-import { countStatuses } from '../../report/verdict';
+import { countStatuses } from '../../report/tally';
 import { MARKS, occurring } from '../labels';
 import { html, type Markup } from './markup';
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Report } from '../../report/results';
-import { verdictWord } from '../labels';
+import { toneOf } from '../labels';
 import { filters } from './filters';
 import { html, Markup } from './markup';
 import { matrix } from './matrix';
@@ -19,7 +19,7 @@ const asset = (name: string) => fs.readFileSync(path.join(__dirname, name), 'utf
 const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
 /** A dot in the colour of the verdict; without an icon of its own a page would ask the network for one. */
-const ICON_COLOURS = { conformant: '1a7f4b', 'not conformant': 'c62f3b', undecided: '8a5a00' } as const;
+const ICON_COLOURS = { good: '1a7f4b', bad: 'c62f3b', unsure: '8a5a00' } as const;
 
 function policy(style: string, script: string): string {
   return [
@@ -36,8 +36,7 @@ function policy(style: string, script: string): string {
 export function htmlPage(report: Report): string {
   const style = STYLES.map((name) => asset(`${name}.css`)).join('');
   const script = asset('report.js');
-  const word = verdictWord(report.verdict);
-  const icon = `data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='%23${ICON_COLOURS[word]}'/></svg>`;
+  const icon = `data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='%23${ICON_COLOURS[toneOf(report.verdict)]}'/></svg>`;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -46,7 +45,7 @@ export function htmlPage(report: Report): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>ckptest: ${word}</title>
+<title>ckptest: ${report.verdict.headline}</title>
 <link rel="icon" href="${icon}">
 <style>${new Markup(style)}</style>
 </head>

@@ -18,9 +18,9 @@ export function attention({ results }: Report): Markup {
   if (red.length === 0) return html``;
   const rows = red.map(
     (result) =>
-      html`<li><a href="#${anchorOf(result)}"><span class="dot ${result.status}" aria-hidden="true">${MARKS[result.status]}</span><span><code>${result.id}</code><span class="said">${saidOf(result)}</span></span></a></li>`,
+      html`<li><a href="#${anchorOf(result)}"><span class="dot ${result.status}" aria-hidden="true">${MARKS[result.status]}</span><span><span class="title">${result.title}</span><code>${result.id}</code><span class="said">${saidOf(result)}</span></span></a></li>`,
   );
-  return html`<section class="attention" aria-labelledby="attention-title"><h2 id="attention-title">Does not hold <span class="faint">${red.length}</span></h2><ul>${rows}</ul></section>`;
+  return html`<section class="attention" aria-labelledby="attention-title"><h2 id="attention-title">Failures <span class="faint">${red.length}</span></h2><ul>${rows}</ul></section>`;
 }
 
 /** The catalogue of a library's user may link anywhere: only pages are linked. */

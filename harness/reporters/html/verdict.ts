@@ -1,14 +1,19 @@
 // The top of the page: the verdict, and how many rules came out how.
 
 import type { Report, Status, Tally } from '../../report/results';
-import { PROFILES, triedOf } from '../../report/verdict';
-import { MARKS, MEANINGS, occurring, verdictWord } from '../labels';
+import { triedOf } from '../../report/tally';
+import { conformanceSentence, safetySentence } from '../../report/verdict';
+import { MARKS, MEANINGS, occurring, toneOf } from '../labels';
 import { html, type Markup } from './markup';
 
-const SHAPES = { conformant: 'good', 'not conformant': 'bad', undecided: 'unsure' } as const;
-const SIGNS = { conformant: MARKS.pass, 'not conformant': MARKS.fail, undecided: '?' } as const;
+const SIGNS = { good: MARKS.pass, bad: MARKS.fail, unsure: '?' } as const;
 
-const titleOf = (name: string) => Object.entries(PROFILES).find(([known]) => known === name)?.[1].title ?? name;
+const CONFORMANCE_TONES = {
+  conformant: 'good',
+  'partly verified': 'unsure',
+  'not conformant': 'bad',
+  undecided: 'unsure',
+} as const;
 
 /** The shares of the statuses as one line of colours. */
 function bar(shares: readonly (readonly [Status, number])[]): Markup {
@@ -37,17 +42,19 @@ function tallyItem({ level, strength, counts }: Tally): Markup {
   }</b></li>`;
 }
 
-export function banner({ verdict, profile, run }: Report): Markup {
-  const word = verdictWord(verdict);
+export function banner({ verdict, run }: Report): Markup {
+  const tone = toneOf(verdict);
+  const { conformance, safety, exit } = verdict;
   const shares = occurring(verdict.counts);
-  return html`<div class="banner ${SHAPES[word]}">
+  return html`<div class="banner ${tone}">
 <p class="product">ckptest report</p>
-<div class="verdict"><span class="sign" aria-hidden="true">${SIGNS[word]}</span>
-<div><h1>${word}</h1><p class="as">as ${titleOf(profile)} <span class="faint">profile ${profile}</span></p></div></div>
-${run.brokenOff === undefined ? undefined : html`<p class="broken"><strong>The run broke off:</strong> ${run.brokenOff}</p>`}
+<div class="verdict"><span class="sign" aria-hidden="true">${SIGNS[tone]}</span>
+<div><h1>${verdict.headline}</h1><p class="as">exit status ${exit.status}: ${exit.reason}</p></div></div>
+<dl class="parts"><div class="${CONFORMANCE_TONES[conformance.status]}"><dt>Conformance</dt><dd>${conformanceSentence(conformance)} <span class="faint">profile ${conformance.profile}</span></dd></div>
+<div class="${safety.failed > 0 ? 'bad' : safety.tried > 0 ? 'good' : 'unsure'}"><dt>Safety</dt><dd>${safetySentence(safety)}</dd></div></dl>
+${run.brokenOff === undefined ? undefined : html`<p class="broken"><strong>The run ended early:</strong> ${run.brokenOff}</p>`}
 ${bar(shares)}
 <ul class="tiles">${shares.map(tile)}</ul>
 <ul class="tallies" aria-label="By level and strength">${verdict.tallies.map(tallyItem)}</ul>
-<details class="fold sentence"><summary>The verdict in a sentence</summary><p>${verdict.summary}</p></details>
 </div>`;
 }

@@ -1,0 +1,45 @@
+// The exit status of a run: 1 if a rule fails that counts, else 2 if the suite could not do its work, else 0.
+import { isRequired, type ProfileName } from './profiles';
+import type { Conformance, Exit, Result, TargetDescription } from './results';
+
+export const FAIL_ON = ['required', 'must', 'should'] as const;
+/** `required`: the rules that decide conformance; `must`: every rule of that strength, of any level; `should`: every rule. */
+export type FailOn = (typeof FAIL_ON)[number];
+
+/** What a run is judged by. */
+export interface Judged {
+  readonly profile: ProfileName;
+  readonly results: readonly Result[];
+  readonly target: TargetDescription;
+  /** Which failures make the exit status 1. */
+  readonly failOn: FailOn;
+  /** Whether conformance that is only partly verified makes it 1 too. */
+  readonly requireComplete: boolean;
+  /** Why the run ended early. */
+  readonly brokenOff?: string;
+}
+
+function counts({ failOn, profile }: Judged, result: Result): boolean {
+  if (result.status !== 'fail') return false;
+  if (failOn === 'should') return true;
+  return failOn === 'must' ? result.strength === 'must' : isRequired(profile, result);
+}
+
+const of = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+/** The exit status of a run, with its reason. */
+export function exitOf(judged: Judged, conformance: Conformance): Exit {
+  const { results, failOn, requireComplete, brokenOff } = judged;
+  const failed = results.filter((result) => counts(judged, result)).length;
+  if (failed > 0) return { status: 1, reason: `${of(failed, 'failure')} count (--fail-on ${failOn})` };
+  if (conformance.absent.length > 0)
+    return { status: 1, reason: `the profile requires ${conformance.absent.join(', ')}` };
+  if (brokenOff !== undefined) return { status: 2, reason: brokenOff };
+  const errors = results.filter(({ status }) => status === 'error').length;
+  if (errors > 0) return { status: 2, reason: `${of(errors, 'rule')} could not be judged` };
+  if (results.every(({ status }) => status === 'skipped' || status === 'unsupported'))
+    return { status: 2, reason: 'no rule was tried' };
+  if (requireComplete && conformance.status !== 'conformant')
+    return { status: 1, reason: `conformance is ${conformance.status} (--require-complete)` };
+  return { status: 0, reason: 'nothing that counts fails' };
+}

@@ -1,0 +1,38 @@
+// Profiles: which rules decide whether a target is conformant.
+import type { Need } from '../../specs/subject/subject';
+import type { Result } from './results';
+
+interface Profile {
+  /** What the target is, after "conformant as". */
+  readonly title: string;
+  /** First parts of the ids that decide. */
+  readonly groups: readonly string[];
+  /** Capabilities that the target must have. */
+  readonly requires: readonly Need[];
+}
+
+export const PROFILES = {
+  kubelet: { title: 'a kubelet with the checkpoint endpoint', groups: ['kubelet'], requires: ['kubelet'] },
+  runtime: {
+    title: 'a runtime that checkpoints correctly, or refuses correctly',
+    groups: ['runtime', 'archive'],
+    requires: [],
+  },
+  'runtime-checkpoint': {
+    title: 'a runtime that checkpoints',
+    groups: ['runtime', 'archive'],
+    requires: ['checkpoint'],
+  },
+  pair: { title: 'a kubelet with a runtime', groups: ['kubelet', 'runtime', 'archive'], requires: [] },
+} as const satisfies Record<string, Profile>;
+export type ProfileName = keyof typeof PROFILES;
+
+/** The profile of that name, seen as any profile. */
+export const profileOf = (name: ProfileName): Profile => PROFILES[name];
+
+/** Rules of other levels are reported beside conformance and never decide it. */
+const REQUIRED_LEVELS = ['documented', 'contract'];
+
+/** Whether a rule decides conformance with a profile. */
+export const isRequired = (name: ProfileName, { id, level, strength }: Result): boolean =>
+  profileOf(name).groups.includes(id.split('/')[0] ?? '') && REQUIRED_LEVELS.includes(level) && strength === 'must';
