@@ -1,9 +1,11 @@
-// A failure that is expected of a target, with why, where that is written down, and how long it excuses.
+// A failure that is expected of a target: its reason, where that is written down, and how long it is accepted.
 
 export interface KnownFailure {
   readonly id: string;
   readonly reason: string;
   readonly link: string;
-  /** Day after which the entry no longer excuses, as 2026-12-31. */
+  /** The last day on which the entry is accepted, such as 2026-12-31. */
   readonly expires: string;
+  /** Whether the rule passes now and then, as races do. */
+  readonly unsteady?: boolean;
 }

@@ -12,6 +12,8 @@ import type { Result } from './results';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const KEYS = ['id', 'reason', 'link', 'expires'] as const;
+const OPTIONAL_KEYS = ['unsteady'] as const;
+const ALL_KEYS: readonly string[] = [...KEYS, ...OPTIONAL_KEYS];
 
 function text(where: string, key: string, value: unknown): string {
   if (typeof value !== 'string') throw new UserError(`${where} lacks ${key}, a string`);
@@ -23,13 +25,15 @@ function entry(file: string, index: number, value: unknown): KnownFailure {
   if (typeof value !== 'object' || value === null)
     throw new UserError(`${where} is not a mapping with ${KEYS.join(', ')}`);
   const row = value as Record<string, unknown>;
-  const unknown = Object.keys(row).find((key) => !KEYS.some((known) => known === key));
+  const unknown = Object.keys(row).find((key) => !ALL_KEYS.includes(key));
   if (unknown !== undefined)
-    throw new UserError(`${where} has the unknown key ${unknown}; known are ${KEYS.join(', ')}`);
+    throw new UserError(`${where} has the unknown key ${unknown}; known are ${ALL_KEYS.join(', ')}`);
   const word = (key: (typeof KEYS)[number]) => text(where, key, row[key]);
   const [id, reason, link, expires] = [word('id'), word('reason'), word('link'), word('expires')];
   if (!DAY.test(expires)) throw new UserError(`${where}: expires ${expires} is not a day such as 2026-12-31`);
-  return { id, reason, link, expires };
+  const { unsteady = false } = row;
+  if (typeof unsteady !== 'boolean') throw new UserError(`${where}: unsteady is not true or false`);
+  return { id, reason, link, expires, ...(unsteady && { unsteady }) };
 }
 
 /** Reads a YAML list of known failures. Throws a UserError that names file, entry and key. */
@@ -68,10 +72,10 @@ export function knownFailure(spec: Spec, listed: readonly KnownFailure[], today:
   return found ? `${found.reason} (${found.link}, until ${found.expires})` : spec.deviates;
 }
 
-/** A result beside the list: an entry that no longer fails has to go, and one that has expired excuses nothing. */
+/** Compares a result with the list: an entry that passes has to be removed unless it is unsteady, and one that has expired is not accepted. */
 export function besideList(result: Result, listed: readonly KnownFailure[], today: string): Result {
   const found = listed.find(({ id }) => id === result.id);
-  if (found && result.status === 'pass')
+  if (found && !found.unsteady && result.status === 'pass')
     return { ...result, status: 'error', reason: 'it is listed as a known failure and passes: take the entry out' };
   if (found && result.status === 'fail' && hasExpired(found, today))
     return { ...result, reason: `${result.reason} (listed as a known failure until ${found.expires}, which is over)` };

@@ -18,12 +18,18 @@ export const listNames = (): readonly string[] =>
 export const fileOfList = (name: string): string | undefined =>
   listNames().includes(name) ? path.join(FOLDER, `${name}${SUFFIX}`) : undefined;
 
-/** A list is of one version of one runtime. Throws a UserError where the runtime, as its Version says, is another one. */
+/**
+ * Checks that a list belongs to the runtime, which is a version of a real one or the persona of that name.
+ *
+ * @param described the runtime as the target describes it
+ * @throws UserError if the list is for another runtime
+ */
 export function requireRuntimeOf(name: string, described: string): void {
+  if (described.split(', ').some((part) => part === `with persona ${name}` || part === `persona ${name}`)) return;
   const [itsName, itsVersion = ''] = described.split(' ');
   const minor = /^v?(\d+\.\d+)/.exec(itsVersion)?.[1];
   if (`${itsName}-${minor}` !== name)
     throw new UserError(
-      `--known-failures ${name}: the runtime is ${described}, and this list is of another; leave it out, or list its failures in a file`,
+      `--known-failures ${name}: the runtime is ${described}, and this list is for another one; omit the flag, or name a file that lists its failures`,
     );
 }

@@ -70,7 +70,7 @@ export const runtimeRestartSpecs = group(
       title: 'If the connection to the runtime is lost during a checkpoint, the request gets 500 at once',
       level: 'hardening',
       source: sentence('D27'),
-      needs: ['runtime-faults', 'call-log'],
+      needs: ['checkpoint', 'runtime-faults', 'call-log'],
       mutants: {
         'kubelet-runtime-away-is-503': 'status',
         'kubelet-lost-answer-is-success': 'status',

@@ -1,0 +1,29 @@
+// Each persona fails exactly the rules of the list of known failures that has its name.
+import { expect, test } from '@jest/globals';
+import { specs } from '../../specs/index';
+import { isBeyondThisUser } from '../dev/needs-root';
+import { ckptest } from '../testing/command-line';
+import { readKnownFailures } from './known-failures';
+import { fileOfList, listNames } from './known-lists';
+import type { Report } from './results';
+
+const MAX_TEST_MS = 240_000;
+
+test.each(['reference', ...listNames()])(
+  '%s',
+  async (persona) => {
+    const file = fileOfList(persona);
+    const known = file === undefined ? [] : readKnownFailures(file, specs);
+    const words = ['run', '--persona', persona, '--focus', '^(runtime|archive)/', '--output', 'json'];
+    const { status, out } = await ckptest([...words, ...(file === undefined ? [] : ['--known-failures', persona])]);
+    const { results }: Report = JSON.parse(out);
+    const listed = known.filter(
+      ({ id, unsteady }) => !unsteady && !specs.some((spec) => spec.id === id && isBeyondThisUser(spec)),
+    );
+    const failed = new Set(results.filter(({ status }) => status === 'known-failure').map(({ id }) => id));
+    expect(listed.filter(({ id }) => !failed.has(id))).toEqual([]);
+    expect(results.filter(({ status }) => status === 'fail' || status === 'error')).toEqual([]);
+    expect(status).toBe(0);
+  },
+  MAX_TEST_MS,
+);
