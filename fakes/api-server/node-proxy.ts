@@ -1,6 +1,6 @@
 // The path of an API server to a kubelet: the request goes on with the API server's own certificate, the answer comes back as it is.
 import https from 'node:https';
-import { errnoOf } from '../base/errno';
+import { errorCodeOrText } from '../base/error-text';
 import type { HttpRequest, HttpResponse } from '../go/net-http/exchange';
 import { unreachable } from './status';
 
@@ -76,7 +76,7 @@ export function passOn(
     signal: request.signal,
   };
   return new Promise((resolve) => {
-    const failed = (error: unknown) => resolve(unreachable(errnoOf(error)));
+    const failed = (error: unknown) => resolve(unreachable(errorCodeOrText(error)));
     const outgoing = https.request(options, (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));

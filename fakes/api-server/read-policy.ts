@@ -1,7 +1,7 @@
 // A policy from a YAML file: tokens, rules, and roles bound to users or groups.
 import { readFile } from 'node:fs/promises';
 import { LineCounter, parseDocument } from 'yaml';
-import { errnoOf } from '../base/errno';
+import { errorCodeOrText } from '../base/error-text';
 import { UserError } from '../base/user-error';
 import type { User } from '../go/net-http/exchange';
 import { type ManifestField, rootField } from '../kubelet/pods/manifest-field';
@@ -56,7 +56,7 @@ export async function readPolicy(file: string): Promise<Policy> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new UserError(`The policy file ${file} cannot be read (${errnoOf(error)}): name one that is there.`);
+    throw new UserError(`The policy file ${file} cannot be read (${errorCodeOrText(error)}): name one that is there.`);
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });

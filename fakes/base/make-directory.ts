@@ -1,7 +1,7 @@
 // Folders made together with those above them: Node's own recursive `mkdir` never ends where one above takes none.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { errnoOf } from './errno';
+import { errorCode } from './error-text';
 
 /** False where the folder is there. */
 async function makeOne(directory: string, mode: number): Promise<boolean> {
@@ -9,7 +9,7 @@ async function makeOne(directory: string, mode: number): Promise<boolean> {
     await fs.mkdir(directory, { mode });
     return true;
   } catch (error) {
-    if (errnoOf(error) === 'EEXIST' && (await fs.stat(directory)).isDirectory()) return false;
+    if (errorCode(error) === 'EEXIST' && (await fs.stat(directory)).isDirectory()) return false;
     throw error;
   }
 }
@@ -19,7 +19,7 @@ export async function makeDirectory(directory: string, mode: number): Promise<st
   try {
     return (await makeOne(directory, mode)) ? directory : undefined;
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT' || path.dirname(directory) === directory) throw error;
+    if (errorCode(error) !== 'ENOENT' || path.dirname(directory) === directory) throw error;
   }
   const above = await makeDirectory(path.dirname(directory), mode);
   return (await makeOne(directory, mode)) ? (above ?? directory) : above;

@@ -5,7 +5,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020';
 import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
 import { cri } from '../../proto/load';
-import { systemCode } from '../base/errno';
+import { errorCodeOrText } from '../base/error-text';
 import { UserError } from '../base/user-error';
 import { contradiction, type FaultRule } from './rule';
 
@@ -98,7 +98,7 @@ export function readPlanFile(file: string): PlannedRule[] {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new UserError(
-      `${file}: this fault plan cannot be read (${systemCode(error) ?? error}): name a file that is there.`,
+      `${file}: this fault plan cannot be read (${errorCodeOrText(error)}): name a file that is there.`,
     );
   }
   return readPlan(text, file);

@@ -1,6 +1,6 @@
 // The root directory of a kubelet: made where it is missing, and given the folder for checkpoints.
 import { access, constants, rm, stat } from 'node:fs/promises';
-import { errnoOf } from '../base/errno';
+import { errorCodeOrText } from '../base/error-text';
 import { makeDirectory } from '../base/make-directory';
 import { UserError } from '../base/user-error';
 import { checkpointsDirectory } from './naming';
@@ -26,7 +26,9 @@ export async function prepareRootDirectory(directory: string, withCheckpoints: b
     }
   } catch (error) {
     await undo();
-    throw new UserError(`The root directory ${directory} cannot be written (${errnoOf(error)}): choose one that can.`);
+    throw new UserError(
+      `The root directory ${directory} cannot be written (${errorCodeOrText(error)}): choose one that can.`,
+    );
   }
   return undo;
 }

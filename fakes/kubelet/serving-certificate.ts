@@ -1,7 +1,7 @@
 // What the endpoint shows in TLS: the certificate that was made at start, or one that the configuration names.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { errnoOf } from '../base/errno';
+import { errorCodeOrText } from '../base/error-text';
 import { UserError } from '../base/user-error';
 import type { Certificates, KeyPair } from '../pki/certificates';
 import type { KubeletSettings } from './settings';
@@ -10,7 +10,9 @@ async function readPem(setting: string, file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new UserError(`${setting} ${file} cannot be read (${errnoOf(error)}): name a PEM file that is there.`);
+    throw new UserError(
+      `${setting} ${file} cannot be read (${errorCodeOrText(error)}): name a PEM file that is there.`,
+    );
   }
 }
 

@@ -1,10 +1,12 @@
 // Starts that cannot work: one sentence each, and nothing left behind.
+
 import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { errorText } from '../base/error-text';
 import { UserError } from '../base/user-error';
 import { makeCertificates } from '../pki/certificates';
 import { type FakeKubeletOptions, startFakeKubelet } from './server';
@@ -42,7 +44,7 @@ async function refusal(options: Partial<FakeKubeletOptions>): Promise<string> {
   const after = { own: (await readdir(directory)).sort(), credentials: await credentialDirectories() };
   expect(after).toEqual(before);
   expect([...runtime.sandboxes.keys()]).toEqual([]);
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }
 
 async function listening(server: Server, where: string | number): Promise<void> {

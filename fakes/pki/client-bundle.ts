@@ -1,7 +1,7 @@
 // Authorities whose client certificates are taken: what was made at start, and a file that is read again when it changes.
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { errnoOf } from '../base/errno';
+import { errorCodeOrText } from '../base/error-text';
 import { UserError } from '../base/user-error';
 
 /** The file is looked at so often at most (ms, real time). */
@@ -41,7 +41,9 @@ export class ClientBundle {
       this.#stamp = stampOf(file);
       text = readFileSync(file, 'utf8');
     } catch (error) {
-      throw new UserError(`clientCAFile ${file} cannot be read (${errnoOf(error)}): name a PEM file that is there.`);
+      throw new UserError(
+        `clientCAFile ${file} cannot be read (${errorCodeOrText(error)}): name a PEM file that is there.`,
+      );
     }
     this.#read = this.#parse(text) ?? [];
     if (this.#read.length === 0) throw new UserError(`clientCAFile ${file} holds no certificate in PEM: give one.`);

@@ -1,7 +1,7 @@
 // The file of `--config`: flags of `run` under their own names, as YAML.
 import path from 'node:path';
+import { errorText } from '../../fakes/base/error-text';
 import { UserError } from '../../fakes/base/user-error';
-import { errorText } from '../base/error-text';
 import { fileOfList } from '../report/known-lists';
 import { settingsIn } from '../run/settings';
 import { numberOf } from './flag-values';

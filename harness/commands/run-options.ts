@@ -1,6 +1,6 @@
 // `run` as its users type it: options from the table of its flags, and what flags, environment and file come to together.
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { errorText } from '../base/error-text';
+import { errorText } from '../../fakes/base/error-text';
 import { FAIL_ON, type FailOn } from '../report/exit-status';
 import { PROFILES, type ProfileName } from '../report/profiles';
 import { OUTPUT_FORMATS, type OutputFormat } from '../run/output-format';

@@ -1,9 +1,9 @@
 // `ckptest run`: selects specs, runs them on a target, writes the report. Its result is the exit status.
 import path from 'node:path';
+import { errorText } from '../../fakes/base/error-text';
 import { UserError } from '../../fakes/base/user-error';
 import { specs as catalogue } from '../../specs/index';
 import type { Spec } from '../../specs/subject/spec';
-import { errorText } from '../base/error-text';
 import type { KnownFailure } from '../report/known-failure';
 import { besideList, knownFailure, readKnownFailures } from '../report/known-failures';
 import { fileOfList, requireRuntimeOf } from '../report/known-lists';

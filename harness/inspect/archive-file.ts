@@ -1,6 +1,6 @@
 // The archive on disk, opened for reading and nothing else.
 import fs, { type FileHandle } from 'node:fs/promises';
-import { isNativeError } from 'node:util/types';
+import { errorCode, errorCodeOrText } from '../../fakes/base/error-text';
 import { UserError } from '../../fakes/base/user-error';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -13,8 +13,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function reasonOf(error: unknown): string {
-  const code = isNativeError(error) && 'code' in error ? String(error.code) : '';
-  return REASONS[code] ?? `it cannot be read (${code || (isNativeError(error) ? error.message : String(error))})`;
+  return REASONS[errorCode(error) ?? ''] ?? `it cannot be read (${errorCodeOrText(error)})`;
 }
 
 export class ArchiveFile implements AsyncDisposable {

@@ -1,6 +1,6 @@
 // What differs from the image: names only, from the tar of changes and the list of deletions; unpacked nowhere.
 import { createGunzip } from 'node:zlib';
-import { errorText } from '../base/error-text';
+import { errorText } from '../../fakes/base/error-text';
 import type { Contents } from './contents';
 import { printable } from './findings';
 import { listNames } from './inner-tar';

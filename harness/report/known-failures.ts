@@ -1,10 +1,10 @@
 // Failures that are expected: the kubelet's deviations from its documentation, and those a user lists in a file.
 
 import fs from 'node:fs';
+import { errorText } from '../../fakes/base/error-text';
 import { nearest } from '../../fakes/base/nearest';
 import { UserError } from '../../fakes/base/user-error';
 import type { Spec } from '../../specs/subject/spec';
-import { errorText } from '../base/error-text';
 import { yaml } from '../base/yaml';
 import type { KnownFailure } from './known-failure';
 import { listNames } from './known-lists';

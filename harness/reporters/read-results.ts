@@ -2,8 +2,8 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020';
+import { errorText } from '../../fakes/base/error-text';
 import { UserError } from '../../fakes/base/user-error';
-import { errorText } from '../base/error-text';
 import { PROFILES, type ProfileName } from '../report/profiles';
 import { REPORT_VERSION, type Report } from '../report/results';
 import { judge } from '../report/verdict';

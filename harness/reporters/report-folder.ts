@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { errorText } from '../../fakes/base/error-text';
 import { makeDirectory } from '../../fakes/base/make-directory';
 import { UserError } from '../../fakes/base/user-error';
-import { errorText } from '../base/error-text';
 
 export type ReportFiles = ReadonlyMap<string, string | Uint8Array>;
 

@@ -1,8 +1,9 @@
 // One attempt of one spec: its subject, its time, its cleaning up, and what its end means.
+
+import { errorText } from '../../fakes/base/error-text';
 import { Unsupported, Violation } from '../../specs/subject/expect';
 import type { Spec } from '../../specs/subject/spec';
 import type { Need } from '../../specs/subject/subject';
-import { errorText } from '../base/error-text';
 import type { Result } from '../report/results';
 import type { SpecSubject, Target } from '../targets/target';
 

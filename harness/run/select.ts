@@ -1,8 +1,9 @@
 // Which specs run: by regular expressions on ids, and by level.
+
+import { errorText } from '../../fakes/base/error-text';
 import { nearest } from '../../fakes/base/nearest';
 import { UserError } from '../../fakes/base/user-error';
 import { LEVELS, type Level, type Spec } from '../../specs/subject/spec';
-import { errorText } from '../base/error-text';
 
 export interface Choice {
   readonly focus?: string;

@@ -1,10 +1,10 @@
 // A kubelet that is up as target: a black box, judged through containers that were given or static pods of the suite.
 import { setMaxListeners } from 'node:events';
+import { errorText } from '../../fakes/base/error-text';
 import { Undo } from '../../fakes/base/undo';
 import { UserError } from '../../fakes/base/user-error';
 import { Unsupported } from '../../specs/subject/expect';
 import type { Circumstances, Need } from '../../specs/subject/subject';
-import { errorText } from '../base/error-text';
 import { CriClient } from '../clients/cri-client';
 import { KubeletClient } from '../clients/kubelet-client';
 import type { TargetDescription } from '../report/results';

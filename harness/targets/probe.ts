@@ -1,9 +1,9 @@
 // Asks a runtime what it offers before any rule is tried on it: by its version, and by one real checkpoint and its restore.
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { errorText } from '../../fakes/base/error-text';
 import { UserError } from '../../fakes/base/user-error';
 import type { Need, OwnContainer } from '../../specs/subject/subject';
-import { errorText } from '../base/error-text';
 import type { CriClient } from '../clients/cri-client';
 import { refusalOf, restoreRefusalOf } from './refusals';
 import { ExchangeLog } from './subject/exchange-log';

@@ -1,9 +1,7 @@
 // Reads a CRIU image file: magic numbers, then entries that are a little-endian size and a protobuf message.
+import { leadingWordCount } from '../../proto/criu-magic';
 import { type CriuMessage, type CriuMessageName, criu } from '../../proto/load';
 import { Violation } from '../subject/expect';
-
-const IMG_COMMON_MAGIC = 0x54564319;
-const IMG_SERVICE_MAGIC = 0x55105940;
 
 /** The entries of an image, or its first `limit`; label `criu-image` where it cannot be read. */
 export function readImage<Name extends CriuMessageName>(
@@ -14,8 +12,7 @@ export function readImage<Name extends CriuMessageName>(
   const codec = criu(name);
   const entries: CriuMessage<Name>[] = [];
   try {
-    const first = image.readUInt32LE(0);
-    let at = first === IMG_COMMON_MAGIC || first === IMG_SERVICE_MAGIC ? 8 : 4;
+    let at = 4 * leadingWordCount(image.readUInt32LE(0));
     while (at < image.length && entries.length < limit) {
       const size = image.readUInt32LE(at);
       at += 4;

@@ -1,24 +1,20 @@
-// Leading words of CRIU's image files, by the names of the files (criu/include/magic.h).
+// The words that CRIU's image files begin with, by the names of the files.
+import { leadingWords } from '../../proto/criu-magic';
 
-/** Image files since CRIU 1.6; the inventory stands without it. */
-const COMMON = 0x54564319;
-
-const image = (name: RegExp, word: number) => [name, [COMMON, word]] as const;
-
-/** Names of members, and the words that they begin with; images of other names are not judged. */
+/** Names of members, and the words that they begin with. Images with other names are not judged. */
 export const MAGIC_NUMBERS: readonly (readonly [name: RegExp, words: readonly number[]])[] = [
-  [/^checkpoint\/inventory\.img$/, [0x58313116]],
-  image(/^checkpoint\/pstree\.img$/, 0x50273030),
-  image(/^checkpoint\/core-\d+\.img$/, 0x55053847),
-  image(/^checkpoint\/mm-\d+\.img$/, 0x57492820),
-  image(/^checkpoint\/pagemap-\d+\.img$/, 0x56084025),
-  image(/^checkpoint\/ids-\d+\.img$/, 0x54432030),
-  image(/^checkpoint\/fs-\d+\.img$/, 0x51403912),
-  image(/^checkpoint\/fdinfo-\d+\.img$/, 0x56213732),
-  image(/^checkpoint\/files\.img$/, 0x56303138),
-  image(/^checkpoint\/mountpoints-\d+\.img$/, 0x55563928),
-  image(/^checkpoint\/cgroup\.img$/, 0x59383330),
-  image(/^checkpoint\/seccomp\.img$/, 0x64413049),
-  image(/^checkpoint\/utsns-\d+\.img$/, 0x54473203),
-  image(/^checkpoint\/timens-\d+\.img$/, 0x43114433),
+  [/^checkpoint\/inventory\.img$/, leadingWords('INVENTORY_MAGIC')],
+  [/^checkpoint\/pstree\.img$/, leadingWords('PSTREE_MAGIC')],
+  [/^checkpoint\/core-\d+\.img$/, leadingWords('CORE_MAGIC')],
+  [/^checkpoint\/mm-\d+\.img$/, leadingWords('MM_MAGIC')],
+  [/^checkpoint\/pagemap-\d+\.img$/, leadingWords('PAGEMAP_MAGIC')],
+  [/^checkpoint\/ids-\d+\.img$/, leadingWords('IDS_MAGIC')],
+  [/^checkpoint\/fs-\d+\.img$/, leadingWords('FS_MAGIC')],
+  [/^checkpoint\/fdinfo-\d+\.img$/, leadingWords('FDINFO_MAGIC')],
+  [/^checkpoint\/files\.img$/, leadingWords('FILES_MAGIC')],
+  [/^checkpoint\/mountpoints-\d+\.img$/, leadingWords('MNTS_MAGIC')],
+  [/^checkpoint\/cgroup\.img$/, leadingWords('CGROUP_MAGIC')],
+  [/^checkpoint\/seccomp\.img$/, leadingWords('SECCOMP_MAGIC')],
+  [/^checkpoint\/utsns-\d+\.img$/, leadingWords('UTSNS_MAGIC')],
+  [/^checkpoint\/timens-\d+\.img$/, leadingWords('TIMENS_MAGIC')],
 ];

@@ -1,30 +1,28 @@
 // The framing of CRIU image files: magic numbers, then messages each behind its size.
+import { leadingWords } from '../../../proto/criu-magic';
 import { type CriuInit, type CriuMessageName, criu } from '../../../proto/load';
 
-/** First word of every image since CRIU 1.6; service images (statistics) have another, the inventory has none. */
-const COMMON = 0x54564319;
-const SERVICE = 0x55105940;
 /** Bytes of a leading word, and of the size before a message. */
 const WORD = 4;
 
-/** Kinds of image files: leading words and the message of their entries, as CRIU's table of magic numbers has them. */
+/** Kinds of image files: the words that they begin with, and the messages of their entries. */
 const KINDS = {
-  cgroup: { magic: [COMMON, 0x59383330], entry: 'cgroup_entry' },
-  core: { magic: [COMMON, 0x55053847], entry: 'core_entry' },
-  fdinfo: { magic: [COMMON, 0x56213732], entry: 'fdinfo_entry' },
-  files: { magic: [COMMON, 0x56303138], entry: 'file_entry' },
-  fs: { magic: [COMMON, 0x51403912], entry: 'fs_entry' },
-  ids: { magic: [COMMON, 0x54432030], entry: 'task_kobj_ids_entry' },
-  inventory: { magic: [0x58313116], entry: 'inventory_entry' },
-  ipcVariables: { magic: [COMMON, 0x53115007], entry: 'ipc_var_entry' },
-  mm: { magic: [COMMON, 0x57492820], entry: 'mm_entry' },
-  mountpoints: { magic: [COMMON, 0x55563928], entry: 'mnt_entry' },
-  pagemap: { magic: [COMMON, 0x56084025], entry: 'pagemap_entry' },
-  pstree: { magic: [COMMON, 0x50273030], entry: 'pstree_entry' },
-  seccomp: { magic: [COMMON, 0x64413049], entry: 'seccomp_entry' },
-  stats: { magic: [SERVICE, 0x57093306], entry: 'stats_entry' },
-  timens: { magic: [COMMON, 0x43114433], entry: 'timens_entry' },
-  uts: { magic: [COMMON, 0x54473203], entry: 'utsns_entry' },
+  cgroup: { magic: leadingWords('CGROUP_MAGIC'), entry: 'cgroup_entry' },
+  core: { magic: leadingWords('CORE_MAGIC'), entry: 'core_entry' },
+  fdinfo: { magic: leadingWords('FDINFO_MAGIC'), entry: 'fdinfo_entry' },
+  files: { magic: leadingWords('FILES_MAGIC'), entry: 'file_entry' },
+  fs: { magic: leadingWords('FS_MAGIC'), entry: 'fs_entry' },
+  ids: { magic: leadingWords('IDS_MAGIC'), entry: 'task_kobj_ids_entry' },
+  inventory: { magic: leadingWords('INVENTORY_MAGIC'), entry: 'inventory_entry' },
+  ipcVariables: { magic: leadingWords('IPC_VAR_MAGIC'), entry: 'ipc_var_entry' },
+  mm: { magic: leadingWords('MM_MAGIC'), entry: 'mm_entry' },
+  mountpoints: { magic: leadingWords('MNTS_MAGIC'), entry: 'mnt_entry' },
+  pagemap: { magic: leadingWords('PAGEMAP_MAGIC'), entry: 'pagemap_entry' },
+  pstree: { magic: leadingWords('PSTREE_MAGIC'), entry: 'pstree_entry' },
+  seccomp: { magic: leadingWords('SECCOMP_MAGIC'), entry: 'seccomp_entry' },
+  stats: { magic: leadingWords('STATS_MAGIC'), entry: 'stats_entry' },
+  timens: { magic: leadingWords('TIMENS_MAGIC'), entry: 'timens_entry' },
+  uts: { magic: leadingWords('UTSNS_MAGIC'), entry: 'utsns_entry' },
 } as const satisfies Record<string, { magic: readonly number[]; entry: CriuMessageName }>;
 
 export type ImageKind = keyof typeof KINDS;

@@ -1,19 +1,16 @@
 // Entries of CRIU image files in an archive: leading words, then messages each behind its size.
+import { leadingWordCount } from '../../../proto/criu-magic';
 import { type CriuMessage, type CriuMessageName, criu } from '../../../proto/load';
 import { ArchiveFault } from '../archive-fault';
 import type { CheckpointArchive } from './checkpoint-archive';
 
-/** First words of images that have two. */
-const COMMON = 0x54564319;
-const SERVICE = 0x55105940;
 const MAX_ENTRIES = 1_000_000;
 
 function frames(bytes: Buffer, name: string): Buffer[] {
   const broken = () => new ArchiveFault('broken-member', 'it is not a whole CRIU image', name);
   if (bytes.length < 4) throw broken();
-  const first = bytes.readUInt32LE(0);
   const messages: Buffer[] = [];
-  for (let at = first === COMMON || first === SERVICE ? 8 : 4; at < bytes.length; ) {
+  for (let at = 4 * leadingWordCount(bytes.readUInt32LE(0)); at < bytes.length; ) {
     if (at + 4 > bytes.length) throw broken();
     const length = bytes.readUInt32LE(at);
     if (at + 4 + length > bytes.length || messages.length >= MAX_ENTRIES) throw broken();

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { systemCode } from '../../base/errno';
+import { errorCode } from '../../base/error-text';
 import { ArchiveFault } from '../archive-fault';
 import { bufferSource } from '../tar/byte-source';
 import { indexTar, type TarMember } from '../tar/tar-index';
@@ -38,7 +38,7 @@ async function decompressed(raw: Buffer, name: string, budget: Budget): Promise<
     budget.left -= bytes.length;
     return bytes;
   } catch (error) {
-    const isLarge = systemCode(error) === 'ERR_BUFFER_TOO_LARGE';
+    const isLarge = errorCode(error) === 'ERR_BUFFER_TOO_LARGE';
     throw new ArchiveFault('broken-member', isLarge ? `it holds more than ${MAX_BYTES} bytes` : 'unexpected EOF', name);
   }
 }

@@ -1,6 +1,6 @@
 // Bytes that are read from where they are wanted: of a file that stays on disk, or of a buffer.
 import fs from 'node:fs/promises';
-import { systemCode } from '../../base/errno';
+import { errorCode } from '../../base/error-text';
 import { ArchiveFault } from '../archive-fault';
 
 export interface ByteSource {
@@ -27,7 +27,7 @@ export class FileSource implements ByteSource, AsyncDisposable {
     try {
       handle = await fs.open(file, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
     } catch (error) {
-      const code = systemCode(error);
+      const code = errorCode(error);
       if (code === 'ENOENT' || code === 'ENOTDIR') {
         throw new ArchiveFault('missing', `open ${file}: ${code === 'ENOENT' ? 'no such file or' : 'not a'} directory`);
       }

@@ -1,6 +1,6 @@
 // Archives made from a recorded one: its images and memory as they are, its identity rewritten.
 import fs from 'node:fs';
-import { systemCode } from '../../base/errno';
+import { errorCode } from '../../base/error-text';
 import { UserError } from '../../base/user-error';
 import { goJson, goMap } from '../../go/json';
 import { rfc3339Nano } from '../../go/time';
@@ -97,7 +97,7 @@ export function readTemplate(file: string): Template {
     if (error instanceof SyntaxError) throw refuse('its metadata is not JSON');
     if (error instanceof TemplateError) throw refuse(error.message);
     throw refuse(
-      `it cannot be read (${systemCode(error) ?? 'for a reason that is not known'}); name an archive that is there`,
+      `it cannot be read (${errorCode(error) ?? 'for a reason that is not known'}); name an archive that is there`,
     );
   }
 }

@@ -1,28 +1,27 @@
 // Reads CRIU images for tests: framing, messages, and the memory of a process through mm, pagemap and pages.
+import { type CriuMagicName, leadingWords } from '../../../proto/criu-magic';
 import { type CriuMessage, type CriuMessageName, criu } from '../../../proto/load';
-import table from '../../../proto/tables/criu-images.json';
 
 /** By the first part of an image's name: the name of its magic number and of its messages. */
-const KINDS: Readonly<
-  Record<string, readonly [magic: keyof typeof table.magic, first: CriuMessageName, rest?: CriuMessageName]>
-> = {
-  cgroup: ['CGROUP_MAGIC', 'cgroup_entry'],
-  core: ['CORE_MAGIC', 'core_entry'],
-  fdinfo: ['FDINFO_MAGIC', 'fdinfo_entry'],
-  files: ['FILES_MAGIC', 'file_entry'],
-  fs: ['FS_MAGIC', 'fs_entry'],
-  ids: ['IDS_MAGIC', 'task_kobj_ids_entry'],
-  inventory: ['INVENTORY_MAGIC', 'inventory_entry'],
-  'ipcns-var': ['IPC_VAR_MAGIC', 'ipc_var_entry'],
-  mm: ['MM_MAGIC', 'mm_entry'],
-  mountpoints: ['MNTS_MAGIC', 'mnt_entry'],
-  pagemap: ['PAGEMAP_MAGIC', 'pagemap_head', 'pagemap_entry'],
-  pstree: ['PSTREE_MAGIC', 'pstree_entry'],
-  seccomp: ['SECCOMP_MAGIC', 'seccomp_entry'],
-  'stats-dump': ['STATS_MAGIC', 'stats_entry'],
-  timens: ['TIMENS_MAGIC', 'timens_entry'],
-  utsns: ['UTSNS_MAGIC', 'utsns_entry'],
-};
+const KINDS: Readonly<Record<string, readonly [magic: CriuMagicName, first: CriuMessageName, rest?: CriuMessageName]>> =
+  {
+    cgroup: ['CGROUP_MAGIC', 'cgroup_entry'],
+    core: ['CORE_MAGIC', 'core_entry'],
+    fdinfo: ['FDINFO_MAGIC', 'fdinfo_entry'],
+    files: ['FILES_MAGIC', 'file_entry'],
+    fs: ['FS_MAGIC', 'fs_entry'],
+    ids: ['IDS_MAGIC', 'task_kobj_ids_entry'],
+    inventory: ['INVENTORY_MAGIC', 'inventory_entry'],
+    'ipcns-var': ['IPC_VAR_MAGIC', 'ipc_var_entry'],
+    mm: ['MM_MAGIC', 'mm_entry'],
+    mountpoints: ['MNTS_MAGIC', 'mnt_entry'],
+    pagemap: ['PAGEMAP_MAGIC', 'pagemap_head', 'pagemap_entry'],
+    pstree: ['PSTREE_MAGIC', 'pstree_entry'],
+    seccomp: ['SECCOMP_MAGIC', 'seccomp_entry'],
+    'stats-dump': ['STATS_MAGIC', 'stats_entry'],
+    timens: ['TIMENS_MAGIC', 'timens_entry'],
+    utsns: ['UTSNS_MAGIC', 'utsns_entry'],
+  };
 
 /** The kind of an image by its file name; undefined for what is no image of messages. */
 export function kindOf(name: string): string | undefined {
@@ -45,8 +44,7 @@ function frames(bytes: Buffer, from: number): Buffer[] {
 export function readImage(name: string, bytes: Buffer): object[] {
   const [magic, first, rest = first] = KINDS[kindOf(name) ?? ''] ?? [];
   if (!magic || !first || !rest) throw new Error(`${name} is no image`);
-  const service = magic === 'STATS_MAGIC' ? table.magic.IMG_SERVICE_MAGIC : table.magic.IMG_COMMON_MAGIC;
-  const words = (magic === 'INVENTORY_MAGIC' ? [] : [service]).concat(table.magic[magic]).map(Number);
+  const words = leadingWords(magic);
   words.forEach((word, i) => {
     const found = bytes.readUInt32LE(4 * i);
     if (found !== word) throw new Error(`${name}: word ${i} is ${found.toString(16)}, not ${word.toString(16)}`);

@@ -1,7 +1,7 @@
 // The location asked for an archive: which ones are refused, and the text of each error.
 import fs from 'node:fs';
 import path from 'node:path';
-import { systemCode } from '../../base/errno';
+import { errorCode } from '../../base/error-text';
 import { REFERENCE_WRITING, type WritingPolicy } from './writing-policy';
 
 /** Why an archive cannot be at a location. */
@@ -67,7 +67,7 @@ function refusal(kind: LocationErrorKind, location: string, text: string): Locat
  * @param operation the word in front, as Go has it: `open`, `write`, `rename` ...
  */
 export function asLocationError(error: unknown, operation: string, location: string): unknown {
-  const code = systemCode(error);
+  const code = errorCode(error);
   const known = code === undefined ? undefined : SYSTEM[code];
   if (!known) return error;
   return new LocationError(known[0], location, `${operation} ${shown(location)}: ${known[1]}`, { cause: error });

@@ -1,6 +1,6 @@
 // Which process made a file: its id, and when it started, since ids are given out again.
 import fs from 'node:fs';
-import { systemCode } from '../../base/errno';
+import { errorCode } from '../../base/error-text';
 
 /** `state` is field 3 of /proc/PID/stat, `starttime` 22; they are counted behind the name, which may hold anything. */
 const START = 22 - 3;
@@ -31,7 +31,7 @@ export function isAlive(identity: string): boolean {
     process.kill(Number(pid), 0);
   } catch (error) {
     // EPERM: it is there, and somebody else's.
-    if (systemCode(error) === 'ESRCH') return false;
+    if (errorCode(error) === 'ESRCH') return false;
   }
   const now = statOf(Number(pid));
   return now === undefined || (!now.isZombie && (start === '0' || now.start === start));

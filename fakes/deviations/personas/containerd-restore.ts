@@ -1,13 +1,15 @@
 // How containerd 2.1 recreates containers: measured on 2.1.9 unless it says otherwise.
+
 import { status } from '@grpc/grpc-js';
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
 import type { ArchiveFault } from '../../archive/archive-fault';
 import { mapIn, textIn } from '../../archive/reading/checkpoint-archive';
+import { errorText } from '../../base/error-text';
 import type { BaseImages, RestoreRequest, RestoreRules } from '../../runtime/checkpoint/restore-rules';
 import { StatusError } from '../../runtime/grpc/errors';
 import type { Image } from '../../runtime/state/images';
 import { parseReference } from '../../runtime/state/images';
-import { messageOf, RuntimeError } from '../../runtime/state/runtime-error';
+import { RuntimeError } from '../../runtime/state/runtime-error';
 import { unknown, unpackingRefusal } from './restore-error-messages';
 
 const POD_UID = 'io.kubernetes.pod.uid';
@@ -47,7 +49,7 @@ async function baseImage({ metadata }: RestoreRequest, images: BaseImages): Prom
     const isAbsent = error instanceof RuntimeError && error.reason === 'not-found';
     throw isAbsent
       ? new StatusError(status.NOT_FOUND, fail(`${reference}: not found`))
-      : unknown(fail(messageOf(error)));
+      : unknown(fail(errorText(error)));
   });
   try {
     parseReference(name);

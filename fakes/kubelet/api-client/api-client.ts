@@ -2,7 +2,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
-import { errnoOf } from '../../base/errno';
+import { errorCodeOrText } from '../../base/error-text';
 import { UserError } from '../../base/user-error';
 import type { ApiAccess } from './kubeconfig';
 
@@ -32,7 +32,7 @@ export class ApiClient {
           : new http.Agent({ keepAlive: true });
     } catch (error) {
       throw new UserError(
-        `The credentials for the API server at ${server} cannot be used (${errnoOf(error)}): give PEM certificates and keys that fit.`,
+        `The credentials for the API server at ${server} cannot be used (${errorCodeOrText(error)}): give PEM certificates and keys that fit.`,
       );
     }
     this.#headers = {

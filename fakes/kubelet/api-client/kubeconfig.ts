@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
-import { errnoOf } from '../../base/errno';
+import { errorCodeOrText } from '../../base/error-text';
 import { UserError } from '../../base/user-error';
 import { type ManifestField, rootField } from '../pods/manifest-field';
 
@@ -33,7 +33,7 @@ async function readNamed(name: ManifestField, directory: string): Promise<string
   try {
     return await readFile(path.resolve(directory, name.string()), 'utf8');
   } catch (error) {
-    return name.fail(`names ${name.string()}, which cannot be read (${errnoOf(error)})`);
+    return name.fail(`names ${name.string()}, which cannot be read (${errorCodeOrText(error)})`);
   }
 }
 
@@ -83,7 +83,7 @@ export async function readKubeconfig(file: string): Promise<ApiAccess> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new UserError(`The kubeconfig ${file} cannot be read (${errnoOf(error)}): name one that is there.`);
+    throw new UserError(`The kubeconfig ${file} cannot be read (${errorCodeOrText(error)}): name one that is there.`);
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });

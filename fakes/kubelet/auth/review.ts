@@ -1,6 +1,7 @@
 // One review at an API server: posted, tried again where that may help, and read.
 import type { Clock } from '../../base/clock';
-import { errnoOf } from '../../base/errno';
+import { errorCode, errorCodeOrText } from '../../base/error-text';
+import { pause } from '../../base/waiting';
 import type { ApiAnswer, ApiClient } from '../api-client/api-client';
 
 /** Retries of webhooks as the kubelet has them: five tries, half a second before the second, half as long again each time. */
@@ -79,21 +80,7 @@ function statusIn({ body }: ApiAnswer, kind: string): ReviewStatus {
   return answer.inner('status');
 }
 
-const isReset = (error: unknown) => errnoOf(error) === 'ECONNRESET';
-
-/** Waits so long, or until the signal is aborted. */
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      disarm();
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const disarm = clock.after(ms, done);
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });
-}
+const isReset = (error: unknown) => errorCode(error) === 'ECONNRESET';
 
 /** Milliseconds after which an overloaded server asks to be asked again; undefined: it does not. */
 function askedToWait({ status, retryAfter }: ApiAnswer): number | undefined {
@@ -130,11 +117,12 @@ export async function review(
       if (!PASSING.has(answer.status) && askedToWait(answer) === undefined) throw new ReviewFailure(failure);
     } catch (error) {
       if (error instanceof ReviewFailure) throw error;
-      failure = errnoOf(error);
+      failure = errorCodeOrText(error);
       if (!isReset(error)) throw new ReviewFailure(failure);
     }
     if (tried === TRIES) throw new ReviewFailure(failure);
-    await pause(clock, wait, signal);
-    if (signal.aborted) throw new ReviewFailure(failure);
+    await pause(clock, wait, signal).catch(() => {
+      throw new ReviewFailure(failure);
+    });
   }
 }

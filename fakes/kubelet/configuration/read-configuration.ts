@@ -1,7 +1,7 @@
 // A KubeletConfiguration file to settings: what is wrong is said with file, line and key, what is odd is warned of.
 import { readFile } from 'node:fs/promises';
 import { LineCounter, parseDocument } from 'yaml';
-import { errnoOf } from '../../base/errno';
+import { errorCodeOrText } from '../../base/error-text';
 import { UserError } from '../../base/user-error';
 import { NANOSECONDS_PER_SECOND } from '../../go/duration';
 import { type ManifestField, rootField } from '../pods/manifest-field';
@@ -145,7 +145,7 @@ export async function readConfiguration(file: string): Promise<ReadConfiguration
     text = await readFile(file, 'utf8');
   } catch (error) {
     throw new UserError(
-      `The configuration file ${file} cannot be read (${errnoOf(error)}): name a KubeletConfiguration that is there.`,
+      `The configuration file ${file} cannot be read (${errorCodeOrText(error)}): name a KubeletConfiguration that is there.`,
     );
   }
   return parseConfiguration(file, text);

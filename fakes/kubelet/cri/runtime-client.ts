@@ -1,4 +1,5 @@
 // The kubelet's way to a runtime: CRI v1 over a socket, with grpc-go's deadlines and texts. The kubelet has no other.
+
 import * as grpc from '@grpc/grpc-js';
 import {
   type CriCallDefinition,
@@ -12,6 +13,7 @@ import {
 import { chain } from '../../base/chain';
 import type { Clock } from '../../base/clock';
 import type { CriCall, CriWrapper } from '../../base/cri-call';
+import { errorText } from '../../base/error-text';
 import { grpcTimeout, millisecondsOf } from '../../go/duration';
 import { CriError, canceled, type DialTarget, deadlineExceeded, toCriError } from '../../go/grpc/errors';
 import { rememberUnpacked } from '../../go/grpc/server';
@@ -213,5 +215,5 @@ function asCriError(error: unknown): CriError {
   if (error instanceof CriError) return error;
   const isObject = typeof error === 'object' && error !== null;
   const code = isObject && 'code' in error && typeof error.code === 'number' ? error.code : grpc.status.UNKNOWN;
-  return new CriError(code, isObject && 'message' in error ? String(error.message) : String(error));
+  return new CriError(code, errorText(error));
 }

@@ -1,6 +1,6 @@
 // Reads values out of a manifest and knows the line of each, so that what is wrong can be pointed at.
 import type { Document, LineCounter } from 'yaml';
-import { errnoOf } from '../../base/errno';
+import { errorCodeOrText } from '../../base/error-text';
 import { UserError } from '../../base/user-error';
 import { parseGoDuration } from '../../go/duration-text';
 
@@ -25,7 +25,7 @@ export function rootField(source: ManifestSource, what: string): ManifestField {
   try {
     return new ManifestField(source, document.toJS());
   } catch (cause) {
-    throw new UserError(`${file}:1: not ${what}: ${errnoOf(cause)}.`);
+    throw new UserError(`${file}:1: not ${what}: ${errorCodeOrText(cause)}.`);
   }
 }
 

@@ -1,5 +1,7 @@
 // Why a container is not started, in a kubelet's words: the reason and the message of its waiting state.
+
 import { status } from '@grpc/grpc-js';
+import { errorText } from '../../base/error-text';
 import { CriError } from '../../go/grpc/errors';
 
 export class StartFailure extends Error {
@@ -14,7 +16,7 @@ export class StartFailure extends Error {
 /** What the runtime said, without the code of the call. */
 export function descriptionOf(error: unknown): string {
   if (error instanceof CriError) return error.description;
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }
 
 /** A pull's failure keeps its code, unless that says nothing (kubelet, remote image service). */

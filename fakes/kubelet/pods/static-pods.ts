@@ -1,7 +1,7 @@
 // The manifests of a node: every file of the directory that a kubelet looks at, or the one file that is named.
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { errnoOf } from '../../base/errno';
+import { errorCodeOrText } from '../../base/error-text';
 import { UserError } from '../../base/user-error';
 import { MAX_MANIFEST_BYTES, type ManifestContext, parseManifest } from './manifest';
 import type { Pod } from './pod';
@@ -17,7 +17,7 @@ async function manifestFiles(place: string): Promise<string[]> {
       .sort();
   } catch (error) {
     throw new UserError(
-      `The static pod path ${place} cannot be read (${errnoOf(error)}): name a directory of manifests.`,
+      `The static pod path ${place} cannot be read (${errorCodeOrText(error)}): name a directory of manifests.`,
     );
   }
 }
@@ -85,7 +85,7 @@ export class ManifestReader {
     } catch (error) {
       if (before?.stamp === stamp) return { found: before };
       const problem =
-        error instanceof UserError ? error : new UserError(`${file}:1: cannot be read (${errnoOf(error)}).`);
+        error instanceof UserError ? error : new UserError(`${file}:1: cannot be read (${errorCodeOrText(error)}).`);
       return { found: { stamp, pods: [] }, problem };
     }
   }

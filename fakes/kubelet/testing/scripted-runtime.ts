@@ -1,4 +1,5 @@
 // A tiny CRI runtime for tests of the kubelet: holds sandboxes and containers, runs nothing, and answers as it is told.
+
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ import { cri } from '../../../proto/load';
 import type { ContainerInit } from '../../../proto/types/runtime/v1/Container';
 import type { ContainerState } from '../../../proto/types/runtime/v1/ContainerState';
 import type { PodSandboxInit } from '../../../proto/types/runtime/v1/PodSandbox';
+import { errorText } from '../../base/error-text';
 
 type Handlers = {
   [M in CriUnaryMethod]?: (request: CriRequest<M>) => CriResponseInit<M> | Promise<CriResponseInit<M>>;
@@ -156,7 +158,7 @@ export async function startScriptedRuntime(): Promise<ScriptedRuntime> {
               (error: unknown) =>
                 reply({
                   code: error instanceof Fail ? error.code : grpc.status.UNKNOWN,
-                  details: error instanceof Error ? error.message : String(error),
+                  details: errorText(error),
                 }),
             );
         },

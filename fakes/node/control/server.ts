@@ -1,6 +1,8 @@
 // The control address: HTTP on loopback, for tests in any language.
+
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { errorText } from '../../base/error-text';
 import { UserError } from '../../base/user-error';
 import type { Controlled } from './controlled';
 import { type ControlAnswer, OPERATIONS } from './operations';
@@ -56,7 +58,7 @@ async function answerTo(request: IncomingMessage, target: Controlled): Promise<C
     return await operation(target, { query: searchParams, body });
   } catch (error) {
     if (error instanceof UserError) return failed(400, error.message);
-    return failed(500, `this should not have happened: ${error instanceof Error ? error.message : error}`);
+    return failed(500, `this should not have happened: ${errorText(error)}`);
   }
 }
 

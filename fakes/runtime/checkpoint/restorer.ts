@@ -1,13 +1,15 @@
 // Creates containers from checkpoints: finds out whether an image is one, reads it, and puts the container together.
+
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
 import { ArchiveFault } from '../../archive/archive-fault';
 import { CheckpointArchive, textIn } from '../../archive/reading/checkpoint-archive';
+import { errorText } from '../../base/error-text';
 import type { Image } from '../state/images';
 import type { Lifecycle } from '../state/lifecycle';
 import type { Registry } from '../state/registry';
-import { messageOf, RuntimeError } from '../state/runtime-error';
+import { RuntimeError } from '../state/runtime-error';
 import type { Container, Sandbox, Store } from '../state/store';
 import type { BaseImages, Metadata, RestoreRequest, RestoreRules } from './restore-rules';
 import { copyLog, type Restored, readMetadata, readRestored } from './restored';
@@ -120,7 +122,7 @@ export class Restorer {
       signal.throwIfAborted();
       throw new RuntimeError(
         'internal',
-        `failed to restore the log file of container "${container.id}": ${messageOf(error)}`,
+        `failed to restore the log file of container "${container.id}": ${errorText(error)}`,
       );
     }
   }

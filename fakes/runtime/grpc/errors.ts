@@ -1,7 +1,9 @@
 // Turns whatever was thrown into a gRPC status; the only such place of the runtime.
+
 import { status } from '@grpc/grpc-js';
 import { LocationError, type LocationErrorKind } from '../../archive/writing/location';
-import { messageOf, RuntimeError, type RuntimeErrorReason } from '../state/runtime-error';
+import { errorText } from '../../base/error-text';
+import { RuntimeError, type RuntimeErrorReason } from '../state/runtime-error';
 
 /** A status given in so many words, for wrappers of the CRI wire that answer as another runtime would. */
 export class StatusError extends Error {
@@ -57,5 +59,5 @@ export function grpcStatus(error: unknown): GrpcStatus {
   if (error instanceof RuntimeError) return { code: CODES[error.reason], details: error.message };
   if (error instanceof StatusError) return { code: error.code, details: error.message };
   if (error instanceof LocationError) return { code: LOCATION_CODES[error.kind], details: error.message };
-  return { code: status.INTERNAL, details: messageOf(error) };
+  return { code: status.INTERNAL, details: errorText(error) };
 }

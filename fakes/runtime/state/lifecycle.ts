@@ -1,11 +1,13 @@
 // Containers in time: start, freeze, signals, exit. What a move does beyond the change of phase.
+
 import type { Clock } from '../../base/clock';
+import { errorText } from '../../base/error-text';
 import { nanoseconds } from '../../go/time';
 import { type Program, scriptOf } from '../process/program';
 import { Workload } from '../process/workload';
 import { chosenWorkload } from './chosen-workload';
 import { LogFile } from './log-file';
-import { messageOf, RuntimeError } from './runtime-error';
+import { RuntimeError } from './runtime-error';
 import { isAlive } from './state';
 import type { Container, Store } from './store';
 
@@ -78,7 +80,7 @@ export class Lifecycle {
     try {
       await log.create();
     } catch (error) {
-      throw new RuntimeError('internal', `failed to create the log file of container "${id}": ${messageOf(error)}`);
+      throw new RuntimeError('internal', `failed to create the log file of container "${id}": ${errorText(error)}`);
     }
     try {
       // Much may have happened in the meantime.
@@ -138,7 +140,7 @@ export class Lifecycle {
     try {
       log?.reopen();
     } catch (error) {
-      throw new RuntimeError('internal', `failed to reopen the log file of container "${id}": ${messageOf(error)}`);
+      throw new RuntimeError('internal', `failed to reopen the log file of container "${id}": ${errorText(error)}`);
     }
   }
 

@@ -12,12 +12,6 @@ export type RuntimeErrorReason =
   | 'not-implemented'
   | 'internal';
 
-/** The sentence in whatever was thrown. */
-export function messageOf(error: unknown): string {
-  const hasMessage = typeof error === 'object' && error !== null && 'message' in error;
-  return String(hasMessage ? error.message : error);
-}
-
 /** Thrown by the store and the calls; the message is the sentence that the caller gets. */
 export class RuntimeError extends Error {
   override readonly name = 'Refusal';

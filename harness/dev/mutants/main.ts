@@ -1,9 +1,9 @@
 // `npm run mutants`: every spec on every mutant and every variant, compared with the catalogue and the committed matrix.
 import { parseArgs } from 'node:util';
+import { errorText } from '../../../fakes/base/error-text';
 import { nearest } from '../../../fakes/base/nearest';
 import { UserError } from '../../../fakes/base/user-error';
 import { specs } from '../../../specs/index';
-import { errorText } from '../../base/error-text';
 import { isBeyondThisUser } from '../needs-root';
 import { measureAll } from './pool';
 import { asJudgedHere, differences, type MatrixKind, namesOf, type Row, specsNaming, wantedRow } from './row';

@@ -1,8 +1,8 @@
 // The committed matrix: one line a mutant or variant, so that changes of two people meet in different lines.
 import fs from 'node:fs';
 import path from 'node:path';
+import { errorText } from '../../../fakes/base/error-text';
 import { UserError } from '../../../fakes/base/user-error';
-import { errorText } from '../../base/error-text';
 import { type MatrixKind, namesOf, type Row } from './row';
 
 const KINDS: readonly MatrixKind[] = ['mutant', 'variant'];

@@ -1,5 +1,5 @@
 // A process that measures rows of the matrix: names come as messages, rows go back.
-import { errorText } from '../../base/error-text';
+import { errorText } from '../../../fakes/base/error-text';
 import { type MatrixKind, measuredRow, type Row } from './row';
 
 export interface Task {

@@ -1,4 +1,5 @@
 // Reads what `ckptest run --output json` printed, as far as an expectation looks at it.
+import { errorText } from '../../../fakes/base/error-text';
 import { STATUSES, type Status } from '../../report/results';
 
 export interface ReportedResult {
@@ -36,7 +37,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`The report is not JSON: ${error instanceof Error ? error.message : String(error)}.`);
+    throw new Error(`The report is not JSON: ${errorText(error)}.`);
   }
 }
 

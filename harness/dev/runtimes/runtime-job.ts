@@ -1,7 +1,9 @@
 // One job: brings a runtime up, runs the suite on it as often as the catalogue says, and judges the reports.
+
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ContainerRuntimeClient } from 'testcontainers';
+import { errorText } from '../../../fakes/base/error-text';
 import type { RuntimeJob, RuntimeRun } from './catalogue';
 import { compareWithExpectation, type Expectation, loadExpectation } from './expectation';
 import { ensureImage, type Progress } from './image';
@@ -77,7 +79,7 @@ async function runOnce(
     said.forEach(progress);
     return judged(run, report, said.length > 0 ? repeated : done, expectation);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     return [`${run.title}: ${reason} ${done.standardError.trim()}`.trim()];
   }
 }

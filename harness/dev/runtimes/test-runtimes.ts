@@ -1,7 +1,9 @@
 // `npm run test:runtimes`: the suite on real runtimes in containers. 0 all as expected, 1 not so, 2 no engine or misuse.
+
 import { mkdirSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { type ContainerRuntimeClient, getContainerRuntimeClient } from 'testcontainers';
+import { errorText } from '../../../fakes/base/error-text';
 import { RUNTIME_JOBS, type RuntimeJob } from './catalogue';
 import { runJob } from './runtime-job';
 
@@ -24,7 +26,7 @@ async function main(commandLine: readonly string[]): Promise<number> {
   for (const job of jobs) {
     const progress = (line: string) => say(`${job.name}: ${line}`);
     const differences = await runJob(job, { client, reportDirectory, progress, signal }).catch((error: unknown) => [
-      error instanceof Error ? error.message : String(error),
+      errorText(error),
     ]);
     if (signal.aborted) {
       throw new Unable('Interrupted; what was started is stopped.');
@@ -99,7 +101,7 @@ main(process.argv.slice(2)).then(
       process.exitCode = error.exitCode === 0 ? 0 : 2;
       return;
     }
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${errorText(error)}\n`);
     process.exitCode = 2;
   },
 );

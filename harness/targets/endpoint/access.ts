@@ -2,9 +2,9 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { errorText } from '../../../fakes/base/error-text';
 import { UserError } from '../../../fakes/base/user-error';
 import { readKubeconfig } from '../../../fakes/kubelet/api-client/kubeconfig';
-import { errorText } from '../../base/error-text';
 import type { KubeletAccess } from '../../clients/kubelet-client';
 import type { KubeletSettings } from '../target-settings';
 

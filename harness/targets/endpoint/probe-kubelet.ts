@@ -1,10 +1,10 @@
 // Asks a kubelet that is up what it is and what it lets us do, before any rule is tried on it.
 import { systemClock } from '../../../fakes/base/clock';
+import { errorText } from '../../../fakes/base/error-text';
 import { LinkedAbort } from '../../../fakes/base/linked-abort';
 import { UserError } from '../../../fakes/base/user-error';
 import type { HttpAnswer, HttpQuery } from '../../../specs/subject/http';
 import type { ContainerName, Need } from '../../../specs/subject/subject';
-import { errorText } from '../../base/error-text';
 import type { KubeletClient } from '../../clients/kubelet-client';
 import { refusalOf } from '../refusals';
 import type { KubeletConnection } from './access';

@@ -1,8 +1,8 @@
 // A served fake runtime, seen and bent over its control address.
 import { setTimeout } from 'node:timers/promises';
+import { errorText } from '../../../fakes/base/error-text';
 import { UserError } from '../../../fakes/base/user-error';
 import type { ContainerName, RuntimeFault, SeenCheckpoint } from '../../../specs/subject/subject';
-import { errorText } from '../../base/error-text';
 import type { ContainerId } from '../subject/container-id';
 import { REFUSAL } from '../subject/fault-switch';
 import type { RuntimeHold } from '../subject/kubelet-node';

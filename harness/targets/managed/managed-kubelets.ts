@@ -1,8 +1,8 @@
 // Kubelets started from a binary, one process each, as `kubelet --config FILE --root-dir DIR --hostname-override NAME`.
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { errorText } from '../../../fakes/base/error-text';
 import { UserError } from '../../../fakes/base/user-error';
-import { errorText } from '../../base/error-text';
 import { KubeletClient } from '../../clients/kubelet-client';
 import { freePort } from '../pair/free-port';
 import type { KubeletOptions } from '../pair/kubelet-options';

@@ -1,7 +1,8 @@
 // The nodes of a target: started when first asked for and kept, one for each set of circumstances.
+
+import { errorText } from '../../../fakes/base/error-text';
 import { Unsupported } from '../../../specs/subject/expect';
 import type { Circumstances } from '../../../specs/subject/subject';
-import { errorText } from '../../base/error-text';
 import { eitherSignal } from '../subject/either-signal';
 
 /** What a pool keeps. */

@@ -1,9 +1,10 @@
 // A node as specs see it: a kubelet spoken to over HTTP, and what the runtime behind it tells.
+
+import { errorText } from '../../../fakes/base/error-text';
 import type { ApiServer } from '../../../specs/subject/access';
 import { Violation } from '../../../specs/subject/expect';
 import type { HttpAnswer, HttpQuery } from '../../../specs/subject/http';
 import type { Node, RuntimeFault, SeenCheckpoint } from '../../../specs/subject/subject';
-import { errorText } from '../../base/error-text';
 import type { KubeletClient } from '../../clients/kubelet-client';
 import type { IssueCertificate } from './client-authority';
 import type { ContainerId } from './container-id';

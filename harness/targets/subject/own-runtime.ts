@@ -4,6 +4,7 @@ import { setMaxListeners } from 'node:events';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { errorText } from '../../../fakes/base/error-text';
 import type { CriRequestInit, CriResponse, CriUnaryMethod } from '../../../proto/load';
 import type {
   Attempt,
@@ -13,7 +14,6 @@ import type {
   OwnContainer,
   Runtime,
 } from '../../../specs/subject/subject';
-import { errorText } from '../../base/error-text';
 import type { CriClient } from '../../clients/cri-client';
 import { countLines, readLog } from './container-log';
 import { eitherSignal } from './either-signal';

@@ -1,8 +1,10 @@
 // Broken runtimes, each in one way, at the CRI wire.
+
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { type CriCall, onMethod } from '../../../base/cri-call';
+import { errorText } from '../../../base/error-text';
 import { StatusError } from '../../../runtime/grpc/errors';
 import { type DeviationTable, deviations, type Effects } from '../../deviation';
 
@@ -13,16 +15,13 @@ const checkpoint = (wrapper: (call: Checkpoint, next: Next) => Promise<object>):
   runtimeCri: onMethod('CheckpointContainer', wrapper),
 });
 
-/** What a fake's own error says, as its wire will say it. */
-const said = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
 /** Success instead of a failure, where the request fits. */
 const succeedsAnyway = (fits: (call: Checkpoint, message: string) => boolean): Effects =>
   checkpoint(async (call, next) => {
     try {
       return await next(call);
     } catch (error) {
-      if (fits(call, said(error))) return {};
+      if (fits(call, errorText(error))) return {};
       throw error;
     }
   });
@@ -84,7 +83,7 @@ const table: DeviationTable = {
         try {
           return await next(call);
         } catch (error) {
-          if (UNIMPLEMENTED.test(said(error))) runtime().freeze(call.request.container_id);
+          if (UNIMPLEMENTED.test(errorText(error))) runtime().freeze(call.request.container_id);
           throw error;
         }
       }),
@@ -94,7 +93,7 @@ const table: DeviationTable = {
     () =>
       checkpoint((call, next) =>
         next(call).catch((error: unknown) => {
-          throw UNIMPLEMENTED.test(said(error)) ? new StatusError(status.UNKNOWN, said(error)) : error;
+          throw UNIMPLEMENTED.test(errorText(error)) ? new StatusError(status.UNKNOWN, errorText(error)) : error;
         }),
       ),
   ],
@@ -107,7 +106,7 @@ const table: DeviationTable = {
     () =>
       checkpoint((call, next) =>
         next(call).catch((error: unknown) => {
-          throw /not found$/.test(said(error)) ? new StatusError(status.UNKNOWN, said(error)) : error;
+          throw /not found$/.test(errorText(error)) ? new StatusError(status.UNKNOWN, errorText(error)) : error;
         }),
       ),
   ],
