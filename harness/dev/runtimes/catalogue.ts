@@ -37,10 +37,10 @@ export const RUNTIME_JOBS: readonly RuntimeJob[] = [
     packages: [...COMMON_PACKAGES, 'criu', 'python3-pycriu', 'checkpointctl', 'iptables', 'kubernetes-client', 'socat'],
     configuration: 'containerd-2.1.toml',
     runs: [
-      { title: 'as a runtime', arguments: FROM_A_REGISTRY, exitStatus: 0, compared: true },
+      { title: 'as a runtime', arguments: FROM_A_REGISTRY, exitStatus: 1, compared: true },
       {
-        title: 'as a runtime that checkpoints',
-        arguments: ['--profile', 'runtime-checkpoint', ...FROM_A_REGISTRY],
+        title: 'as a runtime that checkpoints, its known failures accepted',
+        arguments: ['--profile', 'runtime-checkpoint', '--known-failures', 'containerd-2.1', ...FROM_A_REGISTRY],
         exitStatus: 0,
         compared: false,
       },

@@ -111,6 +111,7 @@ describe('each committed expectation', () => {
         reason: expect.any(String),
         link: expect.stringContaining('findings.md#'),
         expires: expect.any(String),
+        ...(failure.unsteady && { unsteady: true }),
       });
     }
     expect(found.unsupported.every((entry) => typeof entry === 'string')).toBe(true);

@@ -52,7 +52,7 @@ export function compareWithExpectation(report: Report, expectation: Expectation)
   return [
     ...report.results.flatMap((result) => unexpected(result, expectation)),
     ...repeatedIds(report),
-    ...expectation.failing.flatMap(({ id }) => staleFailure(id, report)),
+    ...expectation.failing.flatMap((failure) => staleFailure(failure, report)),
     ...expectation.unsupported.flatMap((entry) => staleUnsupported(entry, report)),
     ...missingPasses(report, expectation),
   ];
@@ -85,11 +85,10 @@ function repeatedIds(report: Report): string[] {
   return [...repeated].map((id) => `${id} is in the report more than once.`);
 }
 
-function staleFailure(id: string, report: Report): string[] {
+function staleFailure({ id, unsteady }: KnownFailure, report: Report): string[] {
   const result = report.results.find((candidate) => candidate.id === id);
-  if (result?.status === 'fail' || result?.status === 'error') {
-    return [];
-  }
+  // Whether a rule may be unsupported is compared with another list.
+  if (result && (unsteady || result.status !== 'pass')) return [];
   return [
     result === undefined
       ? `${id} is listed as failing and is not in the report.`

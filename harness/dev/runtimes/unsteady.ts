@@ -12,7 +12,7 @@ export function surprises(report: Report, { failing, unsteady = [] }: Expectatio
   return report.results.filter(({ id, status }) =>
     status === 'fail' || status === 'error'
       ? !isListed(id) && !unsteady.includes(id)
-      : status === 'pass' && isListed(id),
+      : status === 'pass' && failing.some((listed) => listed.id === id && !listed.unsteady),
   );
 }
 
