@@ -27,6 +27,7 @@ import { throughApiServerSpecs } from './kubelet/through-api-server';
 import { timeoutSpecs } from './kubelet/timeout';
 import { timeoutValueSpecs } from './kubelet/timeout-values';
 import { afterCheckpointSpecs } from './runtime/after-checkpoint';
+import { checkpointCapabilitySpecs, restoreCapabilitySpecs } from './runtime/capability';
 import { checkpointContainerSpecs, refusalSpecs } from './runtime/checkpoint-container';
 import { concurrencySpecs, sharedSandboxSpecs } from './runtime/concurrency';
 import { containerIdSpecs } from './runtime/container-id';
@@ -69,6 +70,7 @@ export const specs: readonly Spec[] = [
   ...lifecycleSpecs,
   ...idempotenceSpecs,
   ...listSpecs,
+  ...checkpointCapabilitySpecs,
   ...checkpointContainerSpecs,
   ...refusalSpecs,
   ...containerIdSpecs,
@@ -83,6 +85,7 @@ export const specs: readonly Spec[] = [
   ...deadlineSpecs,
   ...cancellationSpecs,
   ...restartSpecs,
+  ...restoreCapabilitySpecs,
   ...restoreSpecs,
   ...restoredContainerSpecs,
   ...format,

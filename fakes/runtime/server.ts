@@ -23,7 +23,7 @@ import { streams } from './api/streams';
 import { type ArchiveWriter, Checkpointer } from './checkpoint/checkpoint';
 import { type CheckpointImage, checkpointImage } from './checkpoint/checkpoint-image';
 import { type CheckpointPolicy, REFERENCE_CHECKPOINT } from './checkpoint/checkpoint-policy';
-import { REFERENCE_RULES, type RestoreRules } from './checkpoint/restore-rules';
+import { REFERENCE_RULES, type RestoreSupport } from './checkpoint/restore-rules';
 import { Restorer } from './checkpoint/restorer';
 import { type RuntimeControl, runtimeControl } from './control';
 import { CallLog, type CallRecord } from './grpc/call-log';
@@ -61,8 +61,8 @@ export interface FakeRuntimeOptions {
   readonly handlers?: readonly string[];
   /** How containers are checkpointed, as differences from the reference persona. */
   readonly checkpoint?: Partial<CheckpointPolicy>;
-  /** How containers are recreated from checkpoints; `none` where they are not. Default: as the reference persona does. */
-  readonly restore?: RestoreRules | 'none';
+  /** How containers are restored from checkpoints. Default: as the reference persona does. */
+  readonly restore?: RestoreSupport;
   /** What makes archives; default: containerd's layout. */
   readonly archiveWriter?: ArchiveWriter;
 }
@@ -89,7 +89,6 @@ export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promis
   for (const image of startImages) store.addImage(image);
   const events = new EventHub(store, clock);
   const lifecycle = new Lifecycle(store, clock);
-  const rules = options.restore === 'none' ? undefined : (options.restore ?? REFERENCE_RULES);
   const log = new CallLog(clock, settings.callLogLength);
   const stateDirectory = options.stateDirectory ?? (await mkdtemp(path.join(tmpdir(), 'ckptest-runtime-')));
   /** Archives that images were made from. */
@@ -109,7 +108,7 @@ export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promis
     stateDirectory,
     events,
     registry,
-    restorer: new Restorer({ store, registry, rules }),
+    restorer: new Restorer({ store, registry, support: options.restore ?? REFERENCE_RULES }),
     execRules,
   };
   const pace = { millisecondsPerMiB: settings.checkpointMillisecondsPerMiB };

@@ -18,7 +18,7 @@ export interface AttemptOptions {
 export type Outcome = Pick<Result, 'status' | 'unsupported' | 'reason' | 'violation' | 'exchanges'>;
 
 /** Capabilities that a target may lack without being the worse for it. */
-const OPTIONAL: readonly Need[] = ['checkpoint', 'restore', 'refusal'];
+const OPTIONAL: readonly Need[] = ['checkpoint-attempt', 'checkpoint', 'restore-attempt', 'restore', 'refusal'];
 
 /** Why a spec cannot be tried on the target; undefined if it can. */
 function missingFor({ needs }: Spec, target: Target): Outcome | undefined {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { errorText } from '../../fakes/base/error-text';
 import { UserError } from '../../fakes/base/user-error';
-import type { Need, OwnContainer } from '../../specs/subject/subject';
+import type { CriOutcome, Need, OwnContainer } from '../../specs/subject/subject';
 import type { CriClient } from '../clients/cri-client';
 import { refusalOf, restoreRefusalOf } from './refusals';
 import { ExchangeLog } from './subject/exchange-log';
@@ -46,10 +46,80 @@ export interface Probed {
   readonly found: Partial<Record<Need, string>>;
 }
 
-/** One real checkpoint tells what the runtime can do, and whether its files are seen from here. */
+/** A failure that is not a known refusal counts only if it comes this often: dumps fail now and then on busy machines. */
+const ATTEMPTS = 3;
+
+type Failed = Extract<CriOutcome<'CheckpointContainer'>, { ok: false }>;
+
+/** Tries until a call succeeds or is refused for a known reason, at most three times. */
+async function tried<Outcome extends { readonly ok: boolean }>(
+  call: () => Promise<Outcome>,
+  isRefusal: (outcome: Outcome) => boolean,
+): Promise<Outcome> {
+  for (let left = ATTEMPTS; ; left--) {
+    const outcome = await call();
+    if (outcome.ok || left === 1 || isRefusal(outcome)) return outcome;
+  }
+}
+
+const failureOf = ({ code, message }: Pick<Failed, 'code' | 'message'>, method: string, rule: string) =>
+  `${method} failed ${ATTEMPTS} times, the last time with ${code}: ${message} (${rule} judges it)`;
+
+/** Checkpoints a container and returns the location of its archive, or undefined. */
+async function probeCheckpoint(client: CriClient, own: OwnRuntime, containerId: string, { lacks, found }: Probed) {
+  const location = path.join(await own.runtime.directory(), 'probe.tar');
+  const outcome = await tried(
+    () => client.call('CheckpointContainer', { container_id: containerId, location }, PROBE_SECONDS),
+    (one) => !one.ok && refusalOf(one) !== undefined,
+  );
+  if (outcome.ok) {
+    lacks.refusal = 'the runtime implements CheckpointContainer';
+    found.checkpoint = 'CheckpointContainer of a container of the suite succeeded';
+    return location;
+  }
+  const refusal = refusalOf(outcome);
+  const reason = refusal?.reason ?? failureOf(outcome, 'CheckpointContainer', 'runtime/checkpoint/works');
+  for (const need of ['checkpoint', 'restore-attempt', 'restore'] as const) lacks[need] = reason;
+  if (refusal) lacks['checkpoint-attempt'] = reason;
+  if (refusal?.unimplemented) found.refusal = reason;
+  else lacks.refusal = refusal ? reason : 'the runtime implements CheckpointContainer';
+  return undefined;
+}
+
+/** Creates a container from an archive. */
+async function probeRestore(own: OwnRuntime, archive: string, { lacks, found }: Probed): Promise<void> {
+  const outcome = await tried(
+    async () => (await own.runtime.tried({ image: archive })).outcome,
+    (one) => !one.ok && restoreRefusalOf(one, archive) !== undefined,
+  );
+  if (outcome.ok) {
+    found.restore = 'CreateContainer made a container of the archive of one of the suite';
+    return;
+  }
+  const refusal = restoreRefusalOf(outcome, archive);
+  lacks.restore = refusal ?? failureOf(outcome, 'CreateContainer from an archive', 'runtime/restore/works');
+  if (refusal !== undefined) lacks['restore-attempt'] = refusal;
+}
+
+/** Whether the files that the runtime writes are seen here. */
+async function probeFiles(container: OwnContainer, scratch: string, { lacks, found }: Probed): Promise<void> {
+  const isSeen = await firstLine(container);
+  const said = isSeen
+    ? `the log of a container of the suite shows up below ${scratch}`
+    : `files that the runtime writes below ${scratch} are not seen here; run where both see the same directory (TMPDIR)`;
+  for (const need of ['files', 'log-files'] as const) (isSeen ? found : lacks)[need] = said;
+}
+
+/**
+ * Probes what a runtime can do by one real checkpoint and its restore, and whether its files are seen from here. A
+ * failure that is not a known refusal is judged by one rule; the rules that take the capability for granted are
+ * unsupported because of it.
+ *
+ * @param scratch a directory that runtime and suite share
+ * @throws UserError if no container could be run
+ */
 export async function probe(client: CriClient, options: ProbedRuntime, scratch: string): Promise<Probed> {
-  const lacks: Partial<Record<Need, string>> = {};
-  const found: Partial<Record<Need, string>> = {};
+  const probed: Probed = { lacks: {}, found: {} };
   const log = new ExchangeLog();
   await using own = new OwnRuntime({ ...options, client, log, scratch, admin: NO_ADMIN });
   const container = await own.runtime.started().catch((error: unknown) => {
@@ -57,40 +127,9 @@ export async function probe(client: CriClient, options: ProbedRuntime, scratch: 
       `--runtime-endpoint ${options.runtimeEndpoint}: a container of ${options.image} could not be run there (${errorText(error)}); name an image that the runtime has with --image`,
     );
   });
-  found.runtime = `it started a container of ${options.image}`;
-  const location = path.join(await own.runtime.directory(), 'probe.tar');
-  const outcome = await client.call('CheckpointContainer', { container_id: container.id, location }, PROBE_SECONDS);
-  const refusal = outcome.ok ? undefined : refusalOf(outcome);
-  if (refusal === undefined) {
-    lacks.refusal = 'the runtime implements CheckpointContainer';
-    // An error that is no refusal is for the rules to judge.
-    found.checkpoint = outcome.ok
-      ? 'CheckpointContainer of a container of the suite succeeded'
-      : `CheckpointContainer is there: it failed with ${outcome.code}, which is no refusal`;
-  } else {
-    lacks.checkpoint = refusal.reason;
-    lacks.restore = refusal.reason;
-    if (refusal.unimplemented) found.refusal = refusal.reason;
-    else lacks.refusal = refusal.reason;
-  }
-  if (outcome.ok) {
-    const { outcome: restored } = await own.runtime.tried({ image: location });
-    const reason = restored.ok ? undefined : restoreRefusalOf(restored, location);
-    if (reason !== undefined) lacks.restore = reason;
-    else {
-      found.restore = restored.ok
-        ? 'CreateContainer made a container of the archive of one of the suite'
-        : `CreateContainer takes archives: it failed with ${restored.code}, which is no refusal`;
-    }
-  }
-  if (!(await firstLine(container))) {
-    const unseen = `files that the runtime writes below ${scratch} are not seen here; run where both see the same folder (TMPDIR)`;
-    lacks['log-files'] = unseen;
-    lacks.files = unseen;
-  } else {
-    const seen = `the log of a container of the suite shows up below ${scratch}`;
-    found['log-files'] = seen;
-    found.files = seen;
-  }
-  return { lacks, found };
+  probed.found.runtime = `it started a container of ${options.image}`;
+  const archive = await probeCheckpoint(client, own, container.id, probed);
+  if (archive !== undefined) await probeRestore(own, archive, probed);
+  await probeFiles(container, scratch, probed);
+  return probed;
 }

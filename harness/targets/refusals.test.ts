@@ -19,6 +19,8 @@ describe('does not restore', () => {
       /off/,
     ],
     ['UNKNOWN', 'checkpoint restore is not enabled: set enable_criu', /switched off/],
+    ['UNKNOWN', 'checkpoint restore via CreateContainer is disabled by configuration', /the default/],
+    ['UNKNOWN', 'user specified image not specified, cannot verify image signature', /signature policy/],
     [
       'UNKNOWN',
       'failed to pull checkpoint base image sha256:12: failed to resolve reference "sha256:12": parse "dummy://sha256:12"',

@@ -35,6 +35,13 @@ const KNOWN_REFUSALS: readonly KnownRefusal[] = [
     means: 'checkpointing is switched off',
     by: 'containerd 2.2.7, 2.3.4 and later',
   },
+  {
+    code: 'UNKNOWN',
+    message:
+      /^failed to checkpoint container "[0-9a-f]+": (checkpoint\/restore requires at least CRIU .*|failed to retrieve criu version: .*)$/s,
+    means: 'CRIU is too old, or does not say its version',
+    by: 'containerd 2.2.7, 2.3.4 and later',
+  },
 ];
 
 /** Why the runtime does not offer checkpointing, or undefined where the error is a failure. */
@@ -72,7 +79,19 @@ const KNOWN_RESTORE_REFUSALS: readonly KnownRefusal[] = [
     code: 'UNKNOWN',
     message: /^checkpoint restore is not enabled: .*$/s,
     means: 'restore is switched off',
-    by: 'containerd 2.3.4',
+    by: 'containerd 2.2.7, 2.3.4 with restore on and without CRIU',
+  },
+  {
+    code: 'UNKNOWN',
+    message: /^checkpoint restore via CreateContainer is disabled by configuration$/,
+    means: 'restore is off, which is the default',
+    by: 'containerd 2.2.7, 2.3.4',
+  },
+  {
+    code: 'UNKNOWN',
+    message: /^user specified image not specified, cannot verify image signature$/,
+    means: 'an explicit signature policy excludes restores from a path',
+    by: 'CRI-O 1.32 and later',
   },
   {
     code: 'UNKNOWN',

@@ -17,7 +17,9 @@ export const NEEDS = {
   'call-log': 'a record of the calls that the runtime got from the kubelet',
   'runtime-faults': 'a runtime that can be made to fail, refuse or wait',
   runtime: 'a CRI socket that the suite can call',
-  checkpoint: 'a runtime that implements CheckpointContainer',
+  'checkpoint-attempt': 'a runtime that does not refuse checkpoints',
+  checkpoint: 'a runtime whose checkpoints succeed',
+  'restore-attempt': 'a runtime that does not refuse to restore containers from its checkpoint archives',
   restore: 'a runtime that restores containers from its checkpoint archives',
   'second-runtime': 'a second runtime of the same kind that shares nothing with the first',
   refusal: 'a runtime that does not implement CheckpointContainer, or can be made to refuse it',
@@ -126,6 +128,8 @@ export interface ContainerOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** How often a kubelet has restarted it. Default: 0. */
+  readonly attempt?: number;
   /** The path of a checkpoint archive to restore. Default: the suite's image. */
   readonly image?: string;
   /** A container whose sandbox to share. Default: a new sandbox. */

@@ -114,6 +114,18 @@ export const CONTAINERD_ERROR_MESSAGES: readonly ErrorMessage[] = [
   ...uncoded(['invalid', 'wrong-state', 'internal']),
 ];
 
+/** Since 2.3.4 (recorded): a sandbox that was stopped takes no container. */
+export const STOPPED_SANDBOX_ERROR_MESSAGES: readonly ErrorMessage[] = [
+  {
+    methods: ['CreateContainer'],
+    when: 'wrong-state',
+    says: /^sandbox ("[^"]*") is not ready$/,
+    code: 'UNKNOWN',
+    message: 'sandbox container {1} is not running',
+    source: 'measured',
+  },
+];
+
 /** Until 2.3 an image is first looked at as a checkpoint. */
 export const CHECKPOINT_IMAGE_ERROR_MESSAGES: readonly ErrorMessage[] = [
   {

@@ -1,13 +1,13 @@
 // How personas restore, and how they refuse to start what was restored.
 import { status } from '@grpc/grpc-js';
 import { onMethod } from '../../base/cri-call';
-import type { RestoreRules } from '../../runtime/checkpoint/restore-rules';
+import type { RestoreSupport } from '../../runtime/checkpoint/restore-rules';
 import type { ContainerView, RuntimeControl } from '../../runtime/control';
 import { StatusError } from '../../runtime/grpc/errors';
 import type { Effects } from '../deviation';
 
-/** Restores by these rules, or not at all. */
-export const restores = (restore: RestoreRules | 'none'): Effects => ({
+/** Restores by these rules, refuses to restore, or takes a path for the name of an image. */
+export const restores = (restore: RestoreSupport): Effects => ({
   runtime: (options) => ({ ...options, restore: options.restore ?? restore }),
 });
 

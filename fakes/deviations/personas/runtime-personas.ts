@@ -4,7 +4,7 @@ import type { CriMethod } from '../../../proto/load';
 import { crioEntries } from '../../archive/crio/crio-layout';
 import { writeArchive } from '../../archive/writing/writer';
 import { onMethod } from '../../base/cri-call';
-import type { RestoreRules } from '../../runtime/checkpoint/restore-rules';
+import type { RestoreSupport } from '../../runtime/checkpoint/restore-rules';
 import type { RuntimeControl } from '../../runtime/control';
 import { StatusError } from '../../runtime/grpc/errors';
 import type { RuntimeSettings } from '../../runtime/state/settings';
@@ -12,7 +12,11 @@ import { clocked, combine } from '../apply';
 import { type DeviationTable, deviations, type Effects } from '../deviation';
 import { limitsOfTheEnded, statsNeedATask } from './containerd-behaviors';
 import { CONTAINERD_CHECKPOINT } from './containerd-checkpoint';
-import { CHECKPOINT_IMAGE_ERROR_MESSAGES, CONTAINERD_ERROR_MESSAGES } from './containerd-error-messages';
+import {
+  CHECKPOINT_IMAGE_ERROR_MESSAGES,
+  CONTAINERD_ERROR_MESSAGES,
+  STOPPED_SANDBOX_ERROR_MESSAGES,
+} from './containerd-error-messages';
 import { CONTAINERD_RESTORE } from './containerd-restore';
 import { ownFeatures, sameNameSameId, sandboxesAreContainers, timeoutIsAnAnswer } from './cri-o-behaviors';
 import { CRI_O_CHECKPOINT } from './cri-o-checkpoint';
@@ -69,23 +73,85 @@ const anyContainerd = (rows: readonly ErrorMessage[], runtime: Back): Effects =>
     settings({ tellsImageIds: false }),
   ]);
 
-const containerd = (
-  version: string,
-  rows: readonly ErrorMessage[],
-  restore: RestoreRules | 'none',
-  runtime: Back,
-): Effects =>
+interface Containerd {
+  readonly version: string;
+  /** Looked at before what every containerd has. */
+  readonly errorMessages: readonly ErrorMessage[];
+  readonly restore: RestoreSupport;
+  /** What it answers to the streamed lists. */
+  readonly streamedLists: 'unknown' | 'not-implemented' | 'implemented';
+}
+
+const containerd = ({ version, errorMessages, restore, streamedLists }: Containerd, runtime: Back): Effects =>
   combine([
-    anyContainerd(rows, runtime),
+    anyContainerd(errorMessages, runtime),
     restores(restore),
     settings({
       name: 'containerd',
       version,
       ociRuntime: 'io.containerd.runc.v2',
-      unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS],
+      unknownMethods: [...POD_CHECKPOINTS, ...(streamedLists === 'unknown' ? STREAMED_LISTS : [])],
+      unimplementedMethods: streamedLists === 'not-implemented' ? STREAMED_LISTS : [],
     }),
     checkpoints(CONTAINERD_CHECKPOINT),
   ]);
+
+/** Recorded from 2.3.4, read for 2.2.7: `enable_experimental_restore_via_create` is off by default. */
+const RESTORE_DISABLED: RestoreSupport = {
+  refuses: () => new StatusError(status.UNKNOWN, 'checkpoint restore via CreateContainer is disabled by configuration'),
+};
+
+const CONTAINERD_2_1: Containerd = {
+  version: '2.1.9',
+  errorMessages: CHECKPOINT_IMAGE_ERROR_MESSAGES,
+  restore: CONTAINERD_RESTORE,
+  streamedLists: 'unknown',
+};
+const CONTAINERD_2_2: Containerd = {
+  ...CONTAINERD_2_1,
+  version: '2.2.7',
+  restore: RESTORE_DISABLED,
+  // Deduced from 2.3.
+  streamedLists: 'not-implemented',
+};
+const CONTAINERD_2_3: Containerd = {
+  ...CONTAINERD_2_2,
+  version: '2.3.4',
+  errorMessages: [...STOPPED_SANDBOX_ERROR_MESSAGES, ...CHECKPOINT_IMAGE_ERROR_MESSAGES],
+};
+const CONTAINERD_2_4: Containerd = {
+  version: '2.4.0',
+  errorMessages: STOPPED_SANDBOX_ERROR_MESSAGES,
+  restore: 'none',
+  streamedLists: 'implemented',
+};
+
+/** How containerd since 2.2.7 and 2.3.4 refuses checkpoints (read). */
+const CRIU_REFUSALS = {
+  'criu-missing': [
+    'on a machine without CRIU (read)',
+    'failed to checkpoint container "{id}": criu binary not found in shim path or system PATH',
+  ],
+  'criu-too-old': [
+    'on a machine whose CRIU is too old (read)',
+    'failed to checkpoint container "{id}": checkpoint/restore requires at least CRIU 31600, current version is 31500',
+  ],
+  disabled: [
+    'with enable_criu = false (read)',
+    'failed to checkpoint container "{id}": criu support is disabled by configuration',
+  ],
+} as const;
+
+/** A version of containerd, and the same version when it refuses checkpoints. */
+const withRefusals = (name: string, summary: string, version: Containerd): DeviationTable => ({
+  [name]: [summary, (runtime) => containerd(version, runtime)],
+  ...Object.fromEntries(
+    Object.entries(CRIU_REFUSALS).map(([suffix, [circumstance, message]]): [string, DeviationTable[string]] => [
+      `${name}+${suffix}`,
+      [`${name} ${circumstance}`, (runtime) => combine([refuses(message), containerd(version, runtime)])],
+    ]),
+  ),
+});
 
 /** Archives in CRI-O's layout. */
 const criOArchives = (): Effects =>
@@ -99,7 +165,7 @@ const criOArchives = (): Effects =>
     }),
   }));
 
-const criO = (restore: RestoreRules | 'none', runtime: Back): Effects =>
+const criO = (restore: RestoreSupport, runtime: Back): Effects =>
   combine([
     words(CRI_O_ERROR_MESSAGES, runtime),
     restores(restore),
@@ -119,7 +185,7 @@ const criO = (restore: RestoreRules | 'none', runtime: Back): Effects =>
       environment: ['TERM=xterm'],
       // Measured.
       bareImageIds: true,
-      unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS],
+      unknownMethods: POD_CHECKPOINTS,
     }),
     criOArchives(),
     checkpoints(CRI_O_CHECKPOINT),
@@ -146,11 +212,11 @@ const table: DeviationTable = {
       ]),
   ],
   'containerd-2.1': [
-    'as measured: what a deadline cuts short stays frozen, logs are ahead, archives are written in place',
-    (runtime) => containerd('2.1.9', CHECKPOINT_IMAGE_ERROR_MESSAGES, CONTAINERD_RESTORE, runtime),
+    'as measured: a deadline during the dump leaves the container frozen, logs are ahead, archives are written in place',
+    (runtime) => containerd(CONTAINERD_2_1, runtime),
   ],
   'containerd-2.1+criu-missing': [
-    'as containerd 2.1 on a machine without CRIU (measured)',
+    'containerd-2.1 on a machine without CRIU (measured)',
     (runtime) =>
       combine([
         refuses(
@@ -162,29 +228,20 @@ const table: DeviationTable = {
           () =>
             'failed to restore containerd task: failed to create shim task: OCI runtime restore failed: exec: "criu": executable file not found in $PATH',
         ),
-        containerd('2.1.9', CHECKPOINT_IMAGE_ERROR_MESSAGES, CONTAINERD_RESTORE, runtime),
+        containerd(CONTAINERD_2_1, runtime),
       ]),
   ],
-  'containerd-2.4': [
-    'as read: as 2.1, without restores by CreateContainer',
-    (runtime) => containerd('2.4.0', [], 'none', runtime),
+  ...withRefusals('containerd-2.2', 'as 2.2.7 (read): as 2.1, restore is off by default', CONTAINERD_2_2),
+  'containerd-2.2+restore': [
+    'containerd-2.2 with enable_experimental_restore_via_create (read)',
+    (runtime) => containerd({ ...CONTAINERD_2_2, restore: CONTAINERD_RESTORE }, runtime),
   ],
-  'containerd-2.4+criu-missing': [
-    'as containerd 2.4 on a machine without CRIU (read)',
-    (runtime) =>
-      combine([
-        refuses('failed to checkpoint container "{id}": criu binary not found in shim path or system PATH'),
-        containerd('2.4.0', [], 'none', runtime),
-      ]),
+  ...withRefusals('containerd-2.3', 'as 2.3.4 (measured): restore is off by default', CONTAINERD_2_3),
+  'containerd-2.3+restore': [
+    'containerd-2.3 with enable_experimental_restore_via_create (read)',
+    (runtime) => containerd({ ...CONTAINERD_2_3, restore: CONTAINERD_RESTORE }, runtime),
   ],
-  'containerd-2.4+disabled': [
-    'as containerd 2.4 with enable_criu = false (read)',
-    (runtime) =>
-      combine([
-        refuses('failed to checkpoint container "{id}": criu support is disabled by configuration'),
-        containerd('2.4.0', [], 'none', runtime),
-      ]),
-  ],
+  ...withRefusals('containerd-2.4', 'as 2.4.0 (read): restore is gone, lists can be streamed', CONTAINERD_2_4),
   'cri-o-1.37': [
     'as measured: archives come though the caller has left, and are written in place',
     (runtime) => criO(CRI_O_RESTORE, runtime),

@@ -48,6 +48,14 @@ export interface RestoredFacts {
   readonly resumed: boolean;
 }
 
+/** Whether a runtime restores: by rules, not at all (a path is then an image name), or it refuses every checkpoint. */
+export type RestoreSupport = RestoreRules | 'none' | RestoreRefusal;
+
+export interface RestoreRefusal {
+  /** What the caller is told if the image is a checkpoint, or a path at which there is something. */
+  refuses(from: string): Error;
+}
+
 export interface RestoreRules {
   /** An image with one of these annotations is taken for a checkpoint. */
   readonly imageAnnotations: readonly string[];

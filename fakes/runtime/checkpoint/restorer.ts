@@ -11,14 +11,13 @@ import type { Lifecycle } from '../state/lifecycle';
 import type { Registry } from '../state/registry';
 import { RuntimeError } from '../state/runtime-error';
 import type { Container, Sandbox, Store } from '../state/store';
-import type { BaseImages, Metadata, RestoreRequest, RestoreRules } from './restore-rules';
+import type { BaseImages, Metadata, RestoreRequest, RestoreRules, RestoreSupport } from './restore-rules';
 import { copyLog, type Restored, readMetadata, readRestored } from './restored';
 
 export interface RestorerParts {
   readonly store: Store;
   readonly registry: Registry;
-  /** Without them nothing is restored: a path then is an image reference like any other. */
-  readonly rules: RestoreRules | undefined;
+  readonly support: RestoreSupport;
 }
 
 /** A checkpoint that a container is asked for from. */
@@ -44,10 +43,12 @@ function onImage(config: ContainerConfig, image: Image, metadata: Metadata, imag
 }
 
 export class Restorer {
-  readonly #parts: RestorerParts;
+  readonly #parts: RestorerParts & { readonly rules: RestoreRules | undefined };
 
   constructor(parts: RestorerParts) {
-    this.#parts = parts;
+    const { support } = parts;
+    const rules = support === 'none' || 'refuses' in support ? undefined : support;
+    this.#parts = { ...parts, rules };
   }
 
   /** What verbose status tells of a container because of restores. */
@@ -66,12 +67,22 @@ export class Restorer {
   }
 
   /**
-   * The checkpoint that an image stands for: an absolute path at which there is something, or the name of an image made
-   * from an archive. Undefined for anything else.
+   * Finds the checkpoint that an image stands for: an absolute path at which there is something, or the name of an image
+   * made from an archive. Undefined for anything else.
+   *
+   * @throws what the caller is told by a runtime that refuses every checkpoint
    */
   async source(name: string): Promise<CheckpointSource | undefined> {
-    const { rules, store } = this.#parts;
-    if (!rules) return undefined;
+    const { support, rules } = this.#parts;
+    if (support === 'none') return undefined;
+    const found = await this.#found(name, rules?.imageAnnotations);
+    if (found && 'refuses' in support) throw support.refuses(name);
+    return found;
+  }
+
+  /** Finds the checkpoint of any image that was made from one if no annotations are given. */
+  async #found(name: string, annotations: readonly string[] | undefined): Promise<CheckpointSource | undefined> {
+    const { store } = this.#parts;
     if (path.isAbsolute(name)) {
       const isThere = await fs.stat(name).then(
         () => true,
@@ -80,9 +91,8 @@ export class Restorer {
       return isThere ? { from: name, file: name } : undefined;
     }
     const checkpoint = name === '' ? undefined : store.image(name)?.checkpoint;
-    if (!checkpoint || !rules.imageAnnotations.some((key) => Object.hasOwn(checkpoint.annotations, key))) {
-      return undefined;
-    }
+    if (!checkpoint) return undefined;
+    if (annotations && !annotations.some((key) => Object.hasOwn(checkpoint.annotations, key))) return undefined;
     return { from: name, file: checkpoint.archive };
   }
 

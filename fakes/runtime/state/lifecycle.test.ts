@@ -31,7 +31,7 @@ function world() {
   const execRules = new ExecRules();
   const events = new EventHub(store, clock);
   const lifecycle = new Lifecycle(store, clock);
-  const restorer = new Restorer({ store, registry, rules: undefined });
+  const restorer = new Restorer({ store, registry, support: 'none' });
   const common = { restorer, settings: DEFAULT_SETTINGS, handlers: [], stateDirectory: '/' };
   const runtime: Runtime = { store, lifecycle, clock, ids: new SeededIds('x'), events, registry, execRules, ...common };
   const answers: Answers = {

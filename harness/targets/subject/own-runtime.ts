@@ -220,7 +220,14 @@ export class OwnRuntime implements AsyncDisposable {
   }
 
   async #tried(options: ContainerOptions, again?: Attempt): Promise<Attempt> {
-    const { image = this.#options.image, environment = {}, labels = {}, annotations = {}, beside } = options;
+    const {
+      image = this.#options.image,
+      environment = {},
+      labels = {},
+      annotations = {},
+      attempt = 0,
+      beside,
+    } = options;
     const command = options.command ?? (options.image === undefined ? COUNT_IN_LOG : []);
     const shared = again?.sandboxId ?? beside?.sandboxId;
     const known = shared === undefined ? undefined : this.#sandboxes.get(shared);
@@ -228,7 +235,7 @@ export class OwnRuntime implements AsyncDisposable {
     const name = beside ? `own-${randomUUID()}` : 'own';
     const log = path.join(logs, `${name}.log`);
     const config = {
-      metadata: { name, attempt: 0 },
+      metadata: { name, attempt },
       image: { image, user_specified_image: image },
       command: [...command],
       envs: Object.entries(environment).map(([key, value]) => ({ key, value: Buffer.from(value) })),

@@ -1,5 +1,6 @@
 // Runtimes that misread the request of a checkpoint: its timeout, and the id of its container.
 import { status } from '@grpc/grpc-js';
+import { onMethod } from '../../../base/cri-call';
 import { StatusError } from '../../../runtime/grpc/errors';
 import { RuntimeError } from '../../../runtime/state/runtime-error';
 import { type DeviationTable, deviations, type Effects } from '../../deviation';
@@ -14,7 +15,23 @@ const checkpoint = (wrapper: (call: Checkpoint, next: NextCheckpoint) => Promise
 });
 const tooLate = () => new StatusError(status.DEADLINE_EXCEEDED, 'the timeout has passed');
 
+/** Fails checkpoints of the containers whose configuration says that a kubelet has restarted them. */
+function refusesRestarted(): Effects {
+  const restarted = new Set<string>();
+  const notes = onMethod('CreateContainer', async (call, next) => {
+    const answer = await next(call);
+    if ((call.request.config?.metadata?.attempt ?? 0) > 0) restarted.add(answer.container_id ?? '');
+    return answer;
+  });
+  const refuses = ownCheckpoints(async (call, next) => {
+    if (restarted.has(call.request.container_id)) throw new StatusError(status.UNKNOWN, 'no such attempt');
+    return next(call);
+  });
+  return { runtimeCri: (call, next) => notes(call, (noted) => refuses(noted, next)) };
+}
+
 const table: DeviationTable = {
+  'runtime-refuses-restarted-container': ['fails to checkpoint a container that was restarted', refusesRestarted],
   'runtime-timeout-in-milliseconds': [
     'takes the seconds of a timeout for milliseconds',
     () =>

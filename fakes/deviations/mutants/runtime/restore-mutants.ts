@@ -72,6 +72,16 @@ const told = (runtime: () => RuntimeControl, part: 'labels' | 'annotations', map
   );
 
 const table: DeviationTable = {
+  'restore-refuses-restarted-container': [
+    'fails to restore a container that was restarted',
+    () =>
+      runtimeCri(
+        creation(async (call, next) => {
+          if ((call.request.config?.metadata?.attempt ?? 0) > 0) throw failed('no such attempt');
+          return next(call);
+        }),
+      ),
+  ],
   'restore-starts-again': ['starts the program again instead of going on', () => processes(withoutState)],
   'restore-skips-numbers': ['goes on further than where it was', () => processes(counted)],
   'restore-loses-offset': [

@@ -1,0 +1,52 @@
+// Whether the runtime can do at all what it does not refuse: the other specs take that for granted.
+import path from 'node:path';
+import { criApi, observed } from '../catalogue/sources';
+import { UNRESTORABLE } from '../catalogue/unrestorable';
+import { checkpointTo } from '../steps/own-checkpoint';
+import { checkpointedCounter, startRestored } from '../steps/own-restore';
+import { expectOk } from '../subject/expect';
+import { group } from '../subject/spec';
+
+/** A kubelet asks for both: containers that it has just started, and containers that it has restarted. */
+const ATTEMPTS = [0, 1];
+
+export const checkpointCapabilitySpecs = group(
+  'runtime/checkpoint',
+  { level: 'contract', needs: ['runtime', 'checkpoint-attempt'] },
+  [
+    {
+      id: 'works',
+      title: 'A running container can be checkpointed, also after a restart',
+      source: criApi('CheckpointContainer'),
+      mutants: { 'runtime-refuses-restarted-container': 'ok' },
+      async check({ runtime }) {
+        const directory = await runtime.directory();
+        for (const attempt of ATTEMPTS) {
+          const container = await runtime.started({ attempt });
+          expectOk(
+            'CheckpointContainer',
+            await checkpointTo(runtime, container, path.join(directory, `${attempt}.tar`)),
+          );
+        }
+      },
+    },
+  ],
+);
+
+export const restoreCapabilitySpecs = group(
+  'runtime/restore',
+  { level: 'observed', strength: 'should', needs: ['runtime', 'checkpoint', 'restore-attempt', 'files', 'log-files'] },
+  [
+    {
+      id: 'works',
+      title: 'A container can be created from a checkpoint archive and started, also as a restarted one',
+      source: observed('containerd 2.1.9 and CRI-O 1.37, calls restore-path'),
+      mutants: { ...UNRESTORABLE, 'restore-refuses-restarted-container': 'ok' },
+      async check(subject) {
+        const { runtime } = subject;
+        const { location } = await checkpointedCounter(subject);
+        for (const attempt of ATTEMPTS) await startRestored(runtime, location, { attempt });
+      },
+    },
+  ],
+);
