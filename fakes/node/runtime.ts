@@ -39,8 +39,8 @@ export interface FakeRuntime extends Runtime {
 }
 
 /** What makes every archive from a recorded one. Throws a UserError where the file cannot serve. */
-function templateWriter(file: string, clock: Clock): Pick<FakeRuntimeOptions, 'archiveWriter'> {
-  const template = readTemplate(file);
+async function templateWriter(file: string, clock: Clock): Promise<Pick<FakeRuntimeOptions, 'archiveWriter'>> {
+  const template = await readTemplate(file);
   return {
     archiveWriter: {
       entries: (snapshot) => templateEntries(template, snapshot),
@@ -66,7 +66,7 @@ export async function startFakeRuntime(options: RuntimeOptions = {}): Promise<Fa
   const effects = persona(name).effects(control);
   const wired: FakeRuntimeOptions = {
     ...own,
-    ...(archiveTemplate !== undefined && templateWriter(archiveTemplate, clock)),
+    ...(archiveTemplate !== undefined && (await templateWriter(archiveTemplate, clock))),
     clock,
     cri: [...(own.cri ?? []), faults.cri],
     streams: [...(own.streams ?? []), faults.streams],

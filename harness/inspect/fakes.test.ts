@@ -75,7 +75,7 @@ test('unix sockets, by their paths or as /proc has them, and what they are conne
 });
 
 test.each(RECORDED)('made from the recorded archive of %s', async (recorded) => {
-  const template = readTemplate(path.join(__dirname, '../../specs/archive/testdata', `${recorded}-counter.tar`));
+  const template = await readTemplate(path.join(__dirname, '../../specs/archive/testdata', `${recorded}-counter.tar`));
   const snapshot = counterSnapshot({ containerId: 'a'.repeat(64), podName: 'another' });
   const location = path.join(directory, 'template.tar');
   await writeArchive({ snapshot, entries: templateEntries(template, snapshot), location, signal });

@@ -6,7 +6,7 @@ import { type Bind, isFileTarget } from '../binds';
 import type { ArchiveEntry } from '../job';
 import type { ContainerSnapshot } from '../snapshot';
 import { isOfTheRoot, rootChanges } from '../snapshot';
-import { gzipped, type SmallMember, tarPieces } from '../tar/gzip';
+import { gzipped, type SmallMember, tarPieces } from '../tar/small-tar';
 import { storedGzip } from '../tar/stored-gzip';
 import { CONTAINERD } from './containerd-platform';
 

@@ -5,7 +5,7 @@ import { secondsOf } from '../../go/time';
 import type { ArchiveEntry } from '../job';
 import type { ContainerSnapshot } from '../snapshot';
 import { isOfTheRoot, rootChanges } from '../snapshot';
-import { type SmallMember, tarPieces } from '../tar/gzip';
+import { type SmallMember, tarPieces } from '../tar/small-tar';
 
 /** Folders that an image such as busybox has; others above a new file are new themselves. */
 const OF_THE_IMAGE = new Set(

@@ -4,7 +4,7 @@ import { Recent } from '../../base/recent';
 import { secondsOf } from '../../go/time';
 import { type Bind, isFileTarget } from '../binds';
 import type { ContainerSnapshot } from '../snapshot';
-import { gzipped, type SmallMember, tarPieces } from '../tar/gzip';
+import { gzipped, type SmallMember, tarPieces } from '../tar/small-tar';
 import { HIERARCHIES, masksOf } from './mounts';
 import type { Devices, Platform } from './platform';
 

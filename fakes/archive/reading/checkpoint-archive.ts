@@ -1,9 +1,9 @@
 // A checkpoint archive that is open for reading: its members by name, and what the metadata among them says.
 import path from 'node:path';
 import { type GoStruct, readGoJson } from '../../go/json-errors';
-import { ArchiveFault } from '../archive-fault';
+import { ArchiveError } from '../archive-error';
 import { FileSource } from '../tar/byte-source';
-import { indexTar, type TarMember } from '../tar/tar-index';
+import { type IndexedMember, indexTar } from '../tar/tar-index';
 
 /** Metadata and images beyond this size are not read, bytes. */
 const MAX_READ = 64 * 1024 * 1024;
@@ -11,20 +11,20 @@ const MAX_READ = 64 * 1024 * 1024;
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export class CheckpointArchive implements AsyncDisposable {
-  readonly #members: ReadonlyMap<string, TarMember>;
+  readonly #members: ReadonlyMap<string, IndexedMember>;
 
   private constructor(
     readonly file: string,
     readonly source: FileSource,
     /** Names as they stand in the archive, in order. */
     readonly names: readonly string[],
-    members: readonly TarMember[],
+    members: readonly IndexedMember[],
   ) {
     // Unpacked into one folder, the last of several members with one name is the one that stays.
     this.#members = new Map(members.map((member) => [path.posix.normalize(member.name).replace(/\/$/, ''), member]));
   }
 
-  /** Throws an ArchiveFault where the file cannot be read or is no whole tar. */
+  /** Throws an ArchiveError where the file cannot be read or is no whole tar. */
   static async open(file: string): Promise<CheckpointArchive> {
     const source = await FileSource.open(file);
     try {
@@ -46,7 +46,7 @@ export class CheckpointArchive implements AsyncDisposable {
   }
 
   /** A file among the members; undefined where there is none of this name. */
-  member(name: string): TarMember | undefined {
+  member(name: string): IndexedMember | undefined {
     const found = this.#members.get(name);
     return found?.type === 'file' ? found : undefined;
   }
@@ -56,18 +56,18 @@ export class CheckpointArchive implements AsyncDisposable {
     return [...this.#members].filter(([name, { type }]) => type === 'file' && name.startsWith(start)).map(([n]) => n);
   }
 
-  /** The content of a file; throws an ArchiveFault where there is none, or too much of it. */
+  /** The content of a file; throws an ArchiveError where there is none, or too much of it. */
   async bytes(name: string): Promise<Buffer> {
     const member = this.member(name);
-    if (!member) throw new ArchiveFault('no-member', 'no such file or directory', name);
-    if (member.size > MAX_READ) throw new ArchiveFault('broken-member', `it has ${member.size} bytes`, name);
+    if (!member) throw new ArchiveError('no-member', 'no such file or directory', name);
+    if (member.size > MAX_READ) throw new ArchiveError('broken-member', `it has ${member.size} bytes`, name);
     return this.source.read(member.offset, member.size);
   }
 
-  /** A JSON object; throws an ArchiveFault where there is none that can be read. */
+  /** A JSON object; throws an ArchiveError where there is none that can be read. */
   async json(name: string, struct: GoStruct): Promise<JsonObject> {
     const read = readGoJson((await this.bytes(name)).toString(), struct);
-    if ('error' in read) throw new ArchiveFault('broken-json', read.error, name);
+    if ('error' in read) throw new ArchiveError('broken-json', read.error, name);
     return read.value;
   }
 

@@ -1,13 +1,13 @@
 // Entries of CRIU image files in an archive: leading words, then messages each behind its size.
 import { leadingWordCount } from '../../../proto/criu-magic';
 import { type CriuMessage, type CriuMessageName, criu } from '../../../proto/load';
-import { ArchiveFault } from '../archive-fault';
+import { ArchiveError } from '../archive-error';
 import type { CheckpointArchive } from './checkpoint-archive';
 
 const MAX_ENTRIES = 1_000_000;
 
 function frames(bytes: Buffer, name: string): Buffer[] {
-  const broken = () => new ArchiveFault('broken-member', 'it is not a whole CRIU image', name);
+  const broken = () => new ArchiveError('broken-member', 'it is not a whole CRIU image', name);
   if (bytes.length < 4) throw broken();
   const messages: Buffer[] = [];
   for (let at = 4 * leadingWordCount(bytes.readUInt32LE(0)); at < bytes.length; ) {
@@ -24,11 +24,11 @@ function decoded<Name extends CriuMessageName>(kind: Name, bytes: Buffer, name: 
   try {
     return criu(kind).decode(bytes);
   } catch {
-    throw new ArchiveFault('broken-member', `it holds what is no ${kind}`, name);
+    throw new ArchiveError('broken-member', `it holds what is no ${kind}`, name);
   }
 }
 
-/** All entries of an image in `checkpoint/`; throws an ArchiveFault where it is missing or cannot be read. */
+/** All entries of an image in `checkpoint/`; throws an ArchiveError where it is missing or cannot be read. */
 export async function entriesOf<Name extends CriuMessageName>(
   archive: CheckpointArchive,
   image: string,
@@ -42,7 +42,7 @@ export async function entriesOf<Name extends CriuMessageName>(
 export async function pagemapOf(archive: CheckpointArchive, pid: number) {
   const name = `checkpoint/pagemap-${pid}.img`;
   const [head, ...rest] = frames(await archive.bytes(name), name);
-  if (!head) throw new ArchiveFault('broken-member', 'it is empty', name);
+  if (!head) throw new ArchiveError('broken-member', 'it is empty', name);
   return {
     pagesId: decoded('pagemap_head', head, name).pages_id ?? 0,
     entries: rest.map((message) => decoded('pagemap_entry', message, name)),

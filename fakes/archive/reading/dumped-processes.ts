@@ -1,6 +1,6 @@
 // The processes of a checkpoint as its images tell them: the tree, open files and sockets, states of simulated programs.
 import type { CriuMessage } from '../../../proto/load';
-import { ArchiveFault } from '../archive-fault';
+import { ArchiveError } from '../archive-error';
 import { OWN_HEAP_OFFSET } from '../criu/address-space';
 import { isWhole, STATE_HEAD, stateLength } from '../criu/program-state';
 import type { UnixSocket } from '../snapshot';
@@ -47,11 +47,11 @@ function heldOf<V>(descriptors: readonly CriuMessage<'fdinfo_entry'>[], table: R
   });
 }
 
-/** All of them, the first one first. Throws an ArchiveFault where an image is missing or cannot be read. */
+/** All of them, the first one first. Throws an ArchiveError where an image is missing or cannot be read. */
 export async function dumpedProcesses(archive: CheckpointArchive): Promise<readonly DumpedProcess[]> {
   const tree = await entriesOf(archive, 'pstree.img', 'pstree_entry');
   if (tree.length > MAX_PROCESSES) {
-    throw new ArchiveFault('broken-member', `it has ${tree.length} processes`, 'checkpoint/pstree.img');
+    throw new ArchiveError('broken-member', `it has ${tree.length} processes`, 'checkpoint/pstree.img');
   }
   const files = await entriesOf(archive, 'files.img', 'file_entry');
   const positions = new Map(files.flatMap(({ id = 0, reg }) => (reg ? [[id, Number(reg.pos ?? 0)] as const] : [])));

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { errorCode } from '../../base/error-text';
-import { ArchiveFault } from '../archive-fault';
+import { ArchiveError } from '../archive-error';
 import { bufferSource } from '../tar/byte-source';
-import { indexTar, type TarMember } from '../tar/tar-index';
+import { type IndexedMember, indexTar } from '../tar/tar-index';
 import { type CheckpointArchive, listIn } from './checkpoint-archive';
 import { entriesOf } from './criu-entries';
 
@@ -39,25 +39,25 @@ async function decompressed(raw: Buffer, name: string, budget: Budget): Promise<
     return bytes;
   } catch (error) {
     const isLarge = errorCode(error) === 'ERR_BUFFER_TOO_LARGE';
-    throw new ArchiveFault('broken-member', isLarge ? `it holds more than ${MAX_BYTES} bytes` : 'unexpected EOF', name);
+    throw new ArchiveError('broken-member', isLarge ? `it holds more than ${MAX_BYTES} bytes` : 'unexpected EOF', name);
   }
 }
 
 /** A tar inside of the archive, decompressed where it is compressed; names in it lead nowhere but below `root`. */
 async function inner(archive: CheckpointArchive, name: string, root: string, budget: Budget) {
   const bytes = await decompressed(await archive.bytes(name), name, budget);
-  if (budget.left < 0) throw new ArchiveFault('broken-member', `it holds more than ${MAX_BYTES} bytes`, name);
+  if (budget.left < 0) throw new ArchiveError('broken-member', `it holds more than ${MAX_BYTES} bytes`, name);
   const source = bufferSource(bytes);
   try {
     const members = await indexTar(source);
     return members.map((member) => ({ member, bytes, at: path.posix.join(root, path.posix.join('/', member.name)) }));
   } catch (error) {
-    if (!(error instanceof ArchiveFault)) throw error;
-    throw new ArchiveFault('broken-member', error.kind === 'cut' ? 'unexpected EOF' : error.said, name);
+    if (!(error instanceof ArchiveError)) throw error;
+    throw new ArchiveError('broken-member', error.kind === 'cut' ? 'unexpected EOF' : error.reason, name);
   }
 }
 
-const contentOf = ({ offset, size }: TarMember, bytes: Buffer) => bytes.toString('utf8', offset, offset + size);
+const contentOf = ({ offset, size }: IndexedMember, bytes: Buffer) => bytes.toString('utf8', offset, offset + size);
 
 /** Mount points of the tmpfs of a container by their device numbers, as the names of CRIU's images have them. */
 async function tmpfsMounts(archive: CheckpointArchive): Promise<ReadonlyMap<string, string>> {
@@ -72,7 +72,7 @@ async function tmpfsMounts(archive: CheckpointArchive): Promise<ReadonlyMap<stri
 }
 
 /**
- * Throws an ArchiveFault where one of the parts cannot be read.
+ * Throws an ArchiveError where one of the parts cannot be read.
  *
  * @param mounted absolute paths that others are mounted over: what lies there is not the container's
  */
@@ -85,7 +85,7 @@ export async function fileChanges(archive: CheckpointArchive, mounted: ReadonlyS
     for (const { member, bytes, at } of await inner(archive, 'rootfs-diff.tar', '/', budget)) {
       const place = path.posix.join(at, '.');
       if (mounted.has(place)) continue;
-      if (member.type === 'folder') directories.add(place);
+      if (member.type === 'directory') directories.add(place);
       if (member.type !== 'file') continue;
       const name = path.posix.basename(at);
       if (name.startsWith(WHITEOUT)) deleted.add(path.posix.join(path.posix.dirname(at), name.slice(WHITEOUT.length)));
@@ -112,7 +112,7 @@ async function list(archive: CheckpointArchive, name: string): Promise<unknown> 
   try {
     return JSON.parse((await archive.bytes(name)).toString());
   } catch (error) {
-    if (error instanceof ArchiveFault) throw error;
-    throw new ArchiveFault('broken-member', 'it is not JSON', name);
+    if (error instanceof ArchiveError) throw error;
+    throw new ArchiveError('broken-member', 'it is not JSON', name);
   }
 }

@@ -1,5 +1,5 @@
 // Bytes of a dumped process by their addresses: from the pages, through the pagemap.
-import { ArchiveFault } from '../archive-fault';
+import { ArchiveError } from '../archive-error';
 import type { CheckpointArchive } from './checkpoint-archive';
 import { pagemapOf } from './criu-entries';
 
@@ -8,7 +8,7 @@ const PAGE = 4096n;
 const PRESENT = 4;
 
 /**
- * What lies at an address; fewer bytes, or none, where the checkpoint does not hold them. Throws an ArchiveFault where
+ * What lies at an address; fewer bytes, or none, where the checkpoint does not hold them. Throws an ArchiveError where
  * pagemap or pages are missing or cut.
  *
  * @param length bytes
@@ -22,14 +22,14 @@ export async function memoryAt(
   const { pagesId, entries } = await pagemapOf(archive, pid);
   const name = `checkpoint/pages-${pagesId}.img`;
   const pages = archive.member(name);
-  if (!pages) throw new ArchiveFault('no-member', 'no such file or directory', name);
+  if (!pages) throw new ArchiveError('no-member', 'no such file or directory', name);
   let offset = 0n;
   for (const { vaddr = 0, nr_pages, compat_nr_pages = 0, flags = PRESENT } of entries) {
     if ((flags & PRESENT) === 0) continue;
     const start = BigInt(vaddr);
     const bytes = BigInt(nr_pages || compat_nr_pages) * PAGE;
     if (offset + bytes > BigInt(pages.size))
-      throw new ArchiveFault('broken-member', 'it ends before its last page', name);
+      throw new ArchiveError('broken-member', 'it ends before its last page', name);
     if (address >= start && address < start + bytes) {
       const within = address - start;
       const there = bytes - within < BigInt(length) ? Number(bytes - within) : length;

@@ -1,7 +1,7 @@
 // Bytes that are read from where they are wanted: of a file that stays on disk, or of a buffer.
 import fs from 'node:fs/promises';
 import { errorCode } from '../../base/error-text';
-import { ArchiveFault } from '../archive-fault';
+import { ArchiveError } from '../archive-error';
 
 export interface ByteSource {
   readonly size: number;
@@ -29,14 +29,14 @@ export class FileSource implements ByteSource, AsyncDisposable {
     } catch (error) {
       const code = errorCode(error);
       if (code === 'ENOENT' || code === 'ENOTDIR') {
-        throw new ArchiveFault('missing', `open ${file}: ${code === 'ENOENT' ? 'no such file or' : 'not a'} directory`);
+        throw new ArchiveError('missing', `open ${file}: ${code === 'ENOENT' ? 'no such file or' : 'not a'} directory`);
       }
-      throw new ArchiveFault('unreadable', `open ${file}: ${code === 'EACCES' ? 'permission denied' : String(code)}`);
+      throw new ArchiveError('unreadable', `open ${file}: ${code === 'EACCES' ? 'permission denied' : String(code)}`);
     }
     const stats = await handle.stat();
     if (!stats.isDirectory()) return new FileSource(stats.isFile() ? stats.size : 0, handle);
     await handle.close();
-    throw new ArchiveFault('directory', `read ${file}: is a directory`);
+    throw new ArchiveError('directory', `read ${file}: is a directory`);
   }
 
   async read(at: number, length: number): Promise<Buffer> {

@@ -1,33 +1,24 @@
-// gzip without compression, of a size known beforehand: for contents too large to be compressed at once.
+// gzip without compression. Its size is known before it is written, so large contents need no memory and no waiting.
+import { crc32 } from 'node:zlib';
 import type { ArchiveEntry } from '../job';
 
-/** Largest stored block of deflate (RFC 1951, 3.2.4). */
+/** Largest stored block of deflate in bytes (RFC 1951, 3.2.4). */
 const MAX_BLOCK = 0xffff;
+const BLOCK_HEAD_BYTES = 5;
+/** A gzip header without a name or a time (RFC 1952, 2.3). */
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 const TRAILER_BYTES = 8;
 
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte;
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  return crc;
-});
-
-function crc32(bytes: Buffer, before: number): number {
-  let crc = ~before;
-  for (const byte of bytes) crc = (CRC_TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
-  return ~crc >>> 0;
-}
-
 function* stored(parts: readonly Buffer[], length: number): Generator<Buffer> {
   yield HEADER;
-  let crc = 0;
+  let checksum = 0;
   let left = length;
   for (const part of parts) {
     for (let at = 0; at < part.length; at += MAX_BLOCK) {
       const piece = part.subarray(at, at + MAX_BLOCK);
       left -= piece.length;
-      crc = crc32(piece, crc);
-      const head = Buffer.alloc(5);
+      checksum = crc32(piece, checksum);
+      const head = Buffer.alloc(BLOCK_HEAD_BYTES);
       head.writeUInt8(left === 0 ? 1 : 0, 0);
       head.writeUInt16LE(piece.length, 1);
       head.writeUInt16LE(0xffff ^ piece.length, 3);
@@ -36,14 +27,20 @@ function* stored(parts: readonly Buffer[], length: number): Generator<Buffer> {
     }
   }
   const trailer = Buffer.alloc(TRAILER_BYTES);
-  trailer.writeUInt32LE(crc, 0);
+  trailer.writeUInt32LE(checksum, 0);
   trailer.writeUInt32LE(length % 2 ** 32, 4);
   yield trailer;
 }
 
-/** Size and content of a gzip file that holds `parts` behind each other, not all of them empty. */
+/**
+ * Wraps contents into a gzip file without compressing them.
+ *
+ * @param parts what the file contains, one after the other; at least one of them is not empty
+ * @returns the size of the file in bytes, and its content, made when it is read
+ */
 export function storedGzip(parts: readonly Buffer[]): Required<Pick<ArchiveEntry, 'size' | 'content'>> {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   const blocks = parts.reduce((sum, part) => sum + Math.ceil(part.length / MAX_BLOCK), 0);
-  return { size: HEADER.length + 5 * blocks + length + TRAILER_BYTES, content: () => stored(parts, length) };
+  const size = HEADER.length + BLOCK_HEAD_BYTES * blocks + length + TRAILER_BYTES;
+  return { size, content: () => stored(parts, length) };
 }

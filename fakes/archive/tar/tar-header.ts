@@ -1,31 +1,35 @@
-// One member's header in a tar: ustar where it fits, a PAX record in front where it does not (POSIX.1-2001).
+// Headers of a tar's members: ustar, with a PAX header in front if ustar cannot hold a value (POSIX.1-2001).
+// `Header` of the package `tar` is not used to write them: it ends numbers with a space and a NUL ("000700 \0"), but the
+// Go library of all runtimes fills the field with digits ("0000700\0"), so no header would equal a recorded one.
+import { Pax } from 'tar/pax';
 
-/** Size of a header and of the unit that contents are padded to, in bytes. */
+/** Size of a header in bytes. Contents are padded to a multiple of it. */
 export const BLOCK = 512;
 
 const TYPES = { file: '0', link: '2', device: '3', directory: '5', pax: 'x' } as const;
 
-/** A member as its header tells it; owner is always 0/0, as runtimes write it. */
-export interface TarMember {
-  /** A directory ends in a slash. */
+/** A member to be written. Its owner is always 0/0, as in the archives of runtimes. */
+export interface NewMember {
+  /** Ends with a slash if the member is a directory. */
   readonly name: string;
   readonly type: keyof typeof TYPES;
   readonly mode: number;
-  /** Bytes of content. */
+  /** Size of the content in bytes. */
   readonly size: number;
   /** Seconds since the epoch. */
   readonly mtime: number;
+  /** Where a symbolic link points to. */
   readonly linkTarget?: string;
-  /** Major and minor number of a character device. */
+  /** Numbers of a character device. */
   readonly device?: readonly [major: number, minor: number];
 }
 
-/** What eleven octal digits hold: sizes of 8 GiB and more go into a PAX record too. */
+/** The largest number that fits into eleven octal digits: one byte less than 8 GiB. */
 const MAX_OCTAL_SIZE = 0o77777777777;
 const NAME_BYTES = 100;
 const PREFIX_BYTES = 155;
 
-/** Splits a name over the name and prefix fields; undefined where it cannot be held. */
+/** Splits a name between the name field and the prefix field. Returns undefined if it does not fit. */
 function ustarName(name: string): [name: string, prefix: string] | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: ustar names are ASCII, and NUL ends them
   if (/[^\x01-\x7f]/.test(name)) return undefined;
@@ -39,13 +43,13 @@ function octal(block: Buffer, value: number, offset: number, digits: number): vo
   block.write(value.toString(8).padStart(digits, '0'), offset, digits, 'latin1');
 }
 
-/** Numbers too large for octal digits, as GNU tar writes them: for readers that know no PAX records, as busybox. */
+/** Writes a number in GNU tar's binary form, for readers such as busybox that do not know PAX headers. */
 function base256(block: Buffer, value: number, offset: number, bytes: number): void {
   block.writeUInt8(0x80, offset);
   block.writeBigUInt64BE(BigInt(value), offset + bytes - 8);
 }
 
-function ustar(member: TarMember, [name, prefix]: readonly [string, string]): Buffer {
+function ustar(member: NewMember, [name, prefix]: readonly [string, string]): Buffer {
   const block = Buffer.alloc(BLOCK);
   block.write(name, 0, NAME_BYTES, 'latin1');
   octal(block, member.mode, 100, 7);
@@ -63,9 +67,14 @@ function ustar(member: TarMember, [name, prefix]: readonly [string, string]): Bu
   return sealHeader(block);
 }
 
-/** Writes the checksum of a header into it, and returns it. */
+/**
+ * Writes the checksum into a header.
+ *
+ * @param block the header, which is changed
+ * @returns the same header
+ */
 export function sealHeader(block: Buffer): Buffer {
-  // The checksum counts its own field as spaces.
+  // The checksum field itself counts as spaces.
   block.write(' '.repeat(8), 148, 'latin1');
   let sum = 0;
   for (let i = 0; i < BLOCK; i++) sum += block[i] ?? 0;
@@ -74,36 +83,37 @@ export function sealHeader(block: Buffer): Buffer {
   return block;
 }
 
-/** One record: its length in bytes, which counts its own digits, then `key=value` and a newline. */
-function paxRecord(key: string, value: string): Buffer {
-  const rest = Buffer.byteLength(` ${key}=${value}\n`);
-  let length = rest + String(rest).length;
-  if (String(length).length > String(rest).length) length = rest + String(length).length;
-  return Buffer.from(`${length} ${key}=${value}\n`);
-}
+const ZEROS = Buffer.alloc(BLOCK);
 
-/** Zeros that fill a content of `size` bytes up to a whole block. */
+/**
+ * Returns the zeros that follow a content, up to the end of its last block.
+ *
+ * @param size of the content in bytes
+ */
 export function padding(size: number): Buffer {
   return ZEROS.subarray(0, (BLOCK - (size % BLOCK)) % BLOCK);
 }
 
-/** Two blocks of zeros end an archive. */
+/** The two blocks of zeros that end a tar. */
 export const END_OF_ARCHIVE = Buffer.alloc(2 * BLOCK);
-const ZEROS = Buffer.alloc(BLOCK);
 
-/** The header blocks of a member, with a PAX header in front where name or size need one. */
-export function tarHeader(member: TarMember): Buffer {
+/**
+ * Makes the header of a member.
+ *
+ * @returns one block, or a PAX header and that block if the name or the size does not fit into ustar
+ */
+export function tarHeader(member: NewMember): Buffer {
   const split = ustarName(member.name);
-  const records: Buffer[] = [];
-  if (!split) records.push(paxRecord('path', member.name));
-  if (member.size > MAX_OCTAL_SIZE) records.push(paxRecord('size', String(member.size)));
-  const fallback = [...member.name].filter((character) => character > ' ' && character <= '~').join('');
-  const short = split ?? [fallback.slice(0, NAME_BYTES - 1) + (member.type === 'directory' ? '/' : ''), ''];
+  const isLarge = member.size > MAX_OCTAL_SIZE;
+  const printable = [...member.name].filter((character) => character > ' ' && character <= '~').join('');
+  const short = split ?? [printable.slice(0, NAME_BYTES - 1) + (member.type === 'directory' ? '/' : ''), ''];
   const header = ustar(member, short);
-  if (records.length === 0) return header;
-  const body = Buffer.concat(records);
+  if (split && !isLarge) return header;
+  const records = new Pax({ ...(!split && { path: member.name }), ...(isLarge && { size: member.size }) }).encodeBody();
+  const body = Buffer.from(records);
+  const baseName = printable.replace(/\/+$/, '').split('/').pop() ?? '';
   const pax = ustar({ name: '', type: 'pax', mode: 0o644, size: body.length, mtime: member.mtime }, [
-    `PaxHeaders.0/${fallback.replace(/\/+$/, '').split('/').pop() ?? ''}`.slice(0, NAME_BYTES),
+    `PaxHeaders.0/${baseName}`.slice(0, NAME_BYTES),
     '',
   ]);
   return Buffer.concat([pax, body, padding(body.length), header]);

@@ -1,119 +1,133 @@
-// Where the members of a tar lie, which anybody may have made: only headers are read, and only so many.
-import { ArchiveFault } from '../archive-fault';
+// Lists the members of a tar that anybody may have made. Only headers are read, and a limited number of them.
+import { Header } from 'tar/header';
+import { ArchiveError } from '../archive-error';
 import type { ByteSource } from './byte-source';
+import { BLOCK } from './tar-header';
 
-const BLOCK = 512;
-/** A checkpoint has about ten members per process, a file system difference one per changed file. */
+/** A checkpoint has about ten members per process, a difference of a file system one per changed file. */
 const MAX_MEMBERS = 100_000;
-/** No header extension of a sane tar is longer; bytes. */
+/** Bytes. Headers that extend another one are much smaller in every archive that is not an attack. */
 const MAX_EXTENSION = 1024 * 1024;
-/** Header blocks read at once where members are small, bytes. */
-const AHEAD = 64 * 1024;
+/** Bytes read at once, which hold the headers of several small members. */
+const READ_AHEAD = 64 * 1024;
+/** Types whose header may have a size although no content follows: links, devices, directories and pipes. */
+const WITHOUT_CONTENT: ReadonlySet<string | undefined> = new Set([
+  'Link',
+  'SymbolicLink',
+  'CharacterDevice',
+  'BlockDevice',
+  'Directory',
+  'FIFO',
+]);
+const FILES: ReadonlySet<string | undefined> = new Set(['File', 'OldFile', 'ContiguousFile']);
+/** Types of headers that describe the member behind them. */
+const EXTENSIONS: ReadonlySet<string | undefined> = new Set([
+  'ExtendedHeader',
+  'GlobalExtendedHeader',
+  'NextFileHasLongPath',
+  'NextFileHasLongLinkpath',
+]);
 
-export interface TarMember {
-  /** As it stands in the archive. */
+/** A member of a tar, and where its content is. */
+export interface IndexedMember {
+  /** The name exactly as the archive has it. */
   readonly name: string;
-  readonly type: 'file' | 'folder' | 'other';
-  /** Bytes of content. */
+  readonly type: 'file' | 'directory' | 'other';
+  /** Permission bits. */
+  readonly mode: number;
+  /** Size of the content in bytes. */
   readonly size: number;
-  /** Where the content begins, bytes. */
+  /** Where the content begins, in bytes from the start of the archive. */
   readonly offset: number;
 }
 
-const invalid = () => new ArchiveFault('not-a-tar', 'archive/tar: invalid tar header');
-const cut = () => new ArchiveFault('cut', 'unexpected EOF');
+const invalid = () => new ArchiveError('not-a-tar', 'archive/tar: invalid tar header');
+const cut = () => new ArchiveError('cut', 'unexpected EOF');
 
-const textAt = (header: Buffer, at: number, length: number) =>
-  header.toString('utf8', at, at + length).split('\0')[0] ?? '';
-
-function numberAt(header: Buffer, at: number, length: number): number {
-  // GNU's form of large numbers: the first bit set, then the number itself.
-  const value =
-    ((header[at] ?? 0) & 0x80) !== 0
-      ? Number(header.readBigUInt64BE(at + length - 8))
-      : Number.parseInt(
-          header
-            .toString('latin1', at, at + length)
-            .replaceAll('\0', ' ')
-            .trim() || '0',
-          8,
-        );
-  if (!Number.isSafeInteger(value) || value < 0) throw invalid();
-  return value;
-}
-
-function checksumHolds(header: Buffer): boolean {
-  let sum = 8 * 0x20;
-  for (let at = 0; at < BLOCK; at++) if (at < 148 || at >= 156) sum += header[at] ?? 0;
-  return sum === numberAt(header, 148, 8);
-}
-
-/** The records of a PAX header: length, name, value. */
+/**
+ * Reads the records of a PAX header. `Pax.parse` of the package `tar` skips a malformed record and splits a value at a
+ * line break, but Go refuses the archive and keeps the value.
+ */
 function paxRecords(content: Buffer): Map<string, string> {
   const records = new Map<string, string>();
   for (let at = 0; at < content.length; ) {
     const space = content.indexOf(0x20, at);
     const length = space < 0 ? Number.NaN : Number(content.toString('latin1', at, space));
     const [, key, value] = /^([^=]+)=(.*)\n$/s.exec(content.toString('utf8', space + 1, at + length)) ?? [];
-    if (!(length > 0) || key === undefined || value === undefined) throw invalid();
+    if (!(length > 0) || at + length > content.length || key === undefined || value === undefined) throw invalid();
     records.set(key, value);
     at += length;
   }
   return records;
 }
 
-/** Reads headers, a few of them at once. */
+/** Reads header blocks, several at once. */
 class HeaderReader {
   #start = 0;
   #ahead: Buffer = Buffer.alloc(0);
 
   constructor(readonly source: ByteSource) {}
 
+  /** Returns the block at an offset in bytes, or what is left of it at the end of the source. */
   async at(offset: number): Promise<Buffer> {
     if (offset < this.#start || offset + BLOCK > this.#start + this.#ahead.length) {
       this.#start = offset;
-      this.#ahead = await this.source.read(offset, AHEAD);
+      this.#ahead = await this.source.read(offset, READ_AHEAD);
     }
     return this.#ahead.subarray(offset - this.#start, offset - this.#start + BLOCK);
   }
 }
 
-/** Types of headers that say something of the member behind them. */
-const EXTENSIONS = 'xgLK';
+function decoded(block: Buffer): Header {
+  try {
+    const header = new Header(block);
+    if (header.cksumValid) return header;
+  } catch {
+    // A number that JavaScript cannot hold.
+  }
+  throw invalid();
+}
 
-const kindOf = (type: string): TarMember['type'] =>
-  type === '0' || type === '7' ? 'file' : type === '5' ? 'folder' : 'other';
+/** Size in bytes that a header claims for what follows it. Go reads a field without digits as 0. */
+function sizeOf(header: Header, block: Buffer, extended: string | undefined): number {
+  if (WITHOUT_CONTENT.has(header.type)) return 0;
+  const isEmpty = () => /^[\0 ]*$/.test(block.toString('latin1', 124, 136));
+  const size = extended === undefined ? (header.size ?? (isEmpty() ? 0 : -1)) : Number(extended);
+  if (!Number.isSafeInteger(size) || size < 0) throw invalid();
+  return size;
+}
 
-/** All members in their order; throws an ArchiveFault where it is no tar, or one that was cut. */
-export async function indexTar(source: ByteSource): Promise<TarMember[]> {
-  const members: TarMember[] = [];
+/**
+ * Lists the members of a tar.
+ *
+ * @returns the members in their order
+ * @throws ArchiveError `not-a-tar` if a header is not valid or there are too many members, `cut` if the tar ends early
+ */
+export async function indexTar(source: ByteSource): Promise<IndexedMember[]> {
+  const members: IndexedMember[] = [];
   const headers = new HeaderReader(source);
   let extension = new Map<string, string>();
   for (let at = 0; at < source.size; ) {
-    const header = await headers.at(at);
-    if (header.length < BLOCK) throw cut();
-    if (header.every((byte) => byte === 0)) break;
-    if (!checksumHolds(header)) throw invalid();
-    const type = textAt(header, 156, 1) || '0';
-    const own = EXTENSIONS.includes(type) ? undefined : extension.get('size');
-    const claimed = own === undefined ? numberAt(header, 124, 12) : Number(own);
-    if (!Number.isSafeInteger(claimed) || claimed < 0) throw invalid();
-    const size = '12345'.includes(type) ? 0 : claimed;
+    const block = await headers.at(at);
+    if (block.length < BLOCK) throw cut();
+    if (block.every((byte) => byte === 0)) break;
+    const header = decoded(block);
+    const { type, path = '', mode = 0 } = header;
+    const isExtension = EXTENSIONS.has(type);
+    const size = sizeOf(header, block, isExtension ? undefined : extension.get('size'));
     const offset = at + BLOCK;
     if (offset + size > source.size) throw cut();
-    if (EXTENSIONS.includes(type)) {
+    if (isExtension) {
       if (size > MAX_EXTENSION) throw invalid();
       const content = await source.read(offset, size);
-      if (type === 'x') extension = new Map([...extension, ...paxRecords(content)]);
-      if (type === 'L') extension.set('path', textAt(content, 0, size));
+      if (type === 'ExtendedHeader') extension = new Map([...extension, ...paxRecords(content)]);
+      if (type === 'NextFileHasLongPath') extension.set('path', content.toString().split('\0')[0] ?? '');
     } else {
-      const isUstar = textAt(header, 257, 8) === 'ustar';
-      const prefix = isUstar ? textAt(header, 345, 155) : '';
-      const name = extension.get('path') ?? `${prefix === '' ? '' : `${prefix}/`}${textAt(header, 0, 100)}`;
-      members.push({ name, type: kindOf(type), size, offset });
+      const kind = FILES.has(type) ? 'file' : type === 'Directory' ? 'directory' : 'other';
+      members.push({ name: extension.get('path') ?? path, type: kind, mode: mode & 0o7777, size, offset });
       extension = new Map();
       if (members.length > MAX_MEMBERS) {
-        throw new ArchiveFault('not-a-tar', `it has more than ${MAX_MEMBERS} members`);
+        throw new ArchiveError('not-a-tar', `it has more than ${MAX_MEMBERS} members`);
       }
     }
     at = offset + Math.ceil(size / BLOCK) * BLOCK;

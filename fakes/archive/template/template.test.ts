@@ -1,20 +1,15 @@
-// A recorded archive as a template: everything of it is there, and nothing names the container it was made of.
-
+// A template keeps everything of the recorded archive except the identity of the container.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UserError } from '../../base/user-error';
+import type { ArchiveEntry } from '../job';
+import { tarPieces } from '../tar/small-tar';
 import { bytesOf, contentOf, counterSnapshot } from '../testing/counter-snapshot';
 import { readImage } from '../testing/read-images';
-import { readTar } from '../testing/read-tar';
-import { readTemplate, templateEntries } from './template';
-
-let directory: string;
-beforeAll(() => {
-  directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-template-'));
-});
-afterAll(() => fs.rmSync(directory, { recursive: true }));
+import { type ReadMember, readTar } from '../testing/read-tar';
+import { readTemplate, type Template, templateEntries } from './template';
 
 const recorded = (name: string) => path.join(__dirname, `../testdata/${name}-counter.tar`);
 const snapshot = counterSnapshot({
@@ -33,71 +28,79 @@ const snapshot = counterSnapshot({
 });
 
 describe.each(['containerd-2.1.9', 'cri-o-1.37'])('an archive of %s', (runtime) => {
-  const entries = () => templateEntries(readTemplate(recorded(runtime)), snapshot);
-  const json = (name: string) => contentOf(entries(), name).toString();
+  let template: Template;
+  let real: ReadMember[];
+  let made: ArchiveEntry[];
+  beforeAll(async () => {
+    template = await readTemplate(recorded(runtime));
+    real = await readTar(fs.readFileSync(recorded(runtime)));
+    made = templateEntries(template, snapshot);
+  });
 
-  it('keeps its entries, their order and modes, and all memory', async () => {
-    const real = await readTar(fs.readFileSync(recorded(runtime)));
-    const made = entries();
+  it('keeps its entries, their order and modes, and all memory', () => {
     expect(made.map(({ name, mode }) => [name, mode])).toEqual(real.map(({ name, mode }) => [name, mode]));
     const pages = 'checkpoint/pages-1.img';
     expect(contentOf(made, pages)).toEqual(real.find(({ name }) => name === pages)?.content);
     for (const entry of made) expect(entry.content ? bytesOf(entry).length : 0).toBe(entry.size);
   });
 
-  it('names the container of the snapshot, and no other', () => {
-    const { identity } = readTemplate(recorded(runtime));
-    for (const entry of entries())
-      for (const old of Object.values(identity))
+  it('names the container of the snapshot and no other one', () => {
+    for (const entry of made)
+      for (const old of Object.values(template.identity))
         if (entry.content && !entry.name.includes('pages-')) expect(bytesOf(entry).includes(old)).toBe(false);
-    expect(JSON.parse(json('config.dump'))).toMatchObject({
+    expect(JSON.parse(contentOf(made, 'config.dump').toString())).toMatchObject({
       id: snapshot.containerId,
       name: expect.stringMatching(/other_other-pod_elsewhere_c{32}_7$/),
       createdTime: '2027-01-15T08:00:00.000000001Z',
     });
-    expect(json('spec.dump')).toMatch(/"other-pod"/);
-    expect(json('spec.dump')).not.toMatch(/"counter/);
+    const spec = contentOf(made, 'spec.dump').toString();
+    expect(spec).toMatch(/"other-pod"/);
+    expect(spec).not.toMatch(/"counter/);
+  });
+
+  it('has readable images when a new id is longer than the recorded one', () => {
+    const podUid = 'dddddddd-dddd-dddd-dddd-dddddddddddd';
+    const longer = templateEntries(template, { ...snapshot, podUid });
+    const name = longer.map((entry) => entry.name).find((one) => one.includes('mountpoints-')) ?? '';
+    const textOf = (image: Buffer) => JSON.stringify(readImage(name, image));
+    const recordedText = textOf(real.find((member) => member.name === name)?.content ?? Buffer.alloc(0));
+    const { identity } = template;
+    const logs = (uid: string, container: string) => `/${uid}/containers/${container}/`;
+    expect(recordedText).toContain(logs(identity.podUid, 'counter'));
+    expect(textOf(contentOf(longer, name))).toBe(
+      recordedText
+        .replaceAll(logs(identity.podUid, 'counter'), logs(podUid, 'other'))
+        .replaceAll(identity.podUid, podUid)
+        .replaceAll(identity.sandboxId, snapshot.sandboxId)
+        .replaceAll(identity.containerId, snapshot.containerId),
+    );
   });
 });
 
-it.each(['containerd-2.1.9', 'cri-o-1.37'])('images of %s stay readable where a new id is longer', async (runtime) => {
-  const template = readTemplate(recorded(runtime));
-  const podUid = 'dddddddd-dddd-dddd-dddd-dddddddddddd';
-  const made = templateEntries(template, { ...snapshot, podUid });
-  const real = await readTar(fs.readFileSync(recorded(runtime)));
-  const name = made.map((entry) => entry.name).find((one) => one.includes('mountpoints-')) ?? '';
-  const of = (image: Buffer) => JSON.stringify(readImage(name, image));
-  const recordedText = of(real.find((member) => member.name === name)?.content ?? Buffer.alloc(0));
-  const { identity } = template;
-  const path = (uid: string, container: string) => `/${uid}/containers/${container}/`;
-  expect(recordedText).toContain(path(identity.podUid, 'counter'));
-  expect(of(contentOf(made, name))).toBe(
-    recordedText
-      .replaceAll(path(identity.podUid, 'counter'), path(podUid, 'other'))
-      .replaceAll(identity.podUid, podUid)
-      .replaceAll(identity.sandboxId, snapshot.sandboxId)
-      .replaceAll(identity.containerId, snapshot.containerId),
-  );
+it('does not round large numbers', async () => {
+  const entries = templateEntries(await readTemplate(recorded('containerd-2.1.9')), snapshot);
+  expect(contentOf(entries, 'status').toString()).toContain('"CreatedAt":1800000000000000001,');
 });
 
-it('keeps large numbers whole', () => {
-  const status = contentOf(templateEntries(readTemplate(recorded('containerd-2.1.9')), snapshot), 'status').toString();
-  expect(status).toContain('"CreatedAt":1800000000000000001,');
-});
+describe('a file that is not a template is refused in one sentence:', () => {
+  let directory: string;
+  beforeAll(() => {
+    directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-template-'));
+  });
+  afterAll(() => fs.rmSync(directory, { recursive: true }));
 
-describe('what cannot be a template is refused in one sentence', () => {
-  const file = (content: Buffer | string) => {
-    const name = path.join(directory, 'template.tar');
-    fs.writeFileSync(name, content);
-    return name;
-  };
-  it.each([
-    ['nothing', () => file(''), /it is cut, or not a plain tar/],
-    ['a text', () => file('text '.repeat(500)), /not a plain tar/],
-    ['an archive without metadata', () => file(Buffer.alloc(1024)), /it has no config\.dump/],
-    ['no file', () => path.join(directory, 'absent'), /cannot be read \(ENOENT/],
-  ])('%s', (_title, name, sentence) => {
-    expect(() => readTemplate(name())).toThrow(sentence);
-    expect(() => readTemplate(name())).toThrow(UserError);
+  const LINK = tarPieces([{ name: 'link', type: 'link', mode: 0o777, mtime: 0, linkTarget: '/etc' }]);
+  it.each<[string, Buffer | string | undefined, RegExp]>([
+    ['an empty file', '', /it has no config\.dump; give an archive/],
+    ['a short text', 'text', /it is cut off, or it is not a tar; give an archive/],
+    ['a long text', 'text '.repeat(500), /it is not a tar; give an archive/],
+    ['an empty tar', Buffer.alloc(1024), /it has no config\.dump; give an archive/],
+    ['a tar with a link', Buffer.concat(LINK), /its member link is neither a file nor a directory/],
+    ['a missing file', undefined, /cannot be read \(open .*: no such file or directory\); name an archive that exists/],
+  ])('%s', async (_, content, sentence) => {
+    const file = path.join(directory, content === undefined ? 'missing' : 'template.tar');
+    if (content !== undefined) fs.writeFileSync(file, content);
+    await expect(readTemplate(file)).rejects.toThrow(sentence);
+    await expect(readTemplate(file)).rejects.toThrow(UserError);
   });
 });

@@ -1,26 +1,28 @@
-// Archives made from a recorded one: its images and memory as they are, its identity rewritten.
+// Makes archives from a recorded one: its images and memory stay as they are, and its identity becomes another one.
 import fs from 'node:fs';
-import { errorCode } from '../../base/error-text';
 import { UserError } from '../../base/user-error';
 import { goJson, goMap } from '../../go/json';
 import { rfc3339Nano } from '../../go/time';
+import { ArchiveError } from '../archive-error';
 import { containerStoreName } from '../crio/crio-metadata';
 import { rewriteImage } from '../criu/rewritten-image';
 import type { ArchiveEntry } from '../job';
 import type { ContainerSnapshot } from '../snapshot';
-import { type IndexedMember, TemplateError, tarMembers } from '../template-index';
+import { FileSource } from '../tar/byte-source';
+import { type IndexedMember, indexTar } from '../tar/tar-index';
 
-/** A recorded archive, ready to be used again and again. */
+/** A recorded archive that new archives are made from. */
 export interface Template {
+  /** Path of the recorded archive. */
   readonly file: string;
   readonly members: readonly IndexedMember[];
   readonly engine: 'containerd' | 'cri-o';
   readonly identity: Identity;
-  /** Contents of the members that are not read while they are written. */
+  /** Contents that are kept in memory, by member name. All others are read from the file when they are written. */
   readonly contents: ReadonlyMap<string, Buffer>;
 }
 
-/** What names a container and its pod. */
+/** What identifies a container and its pod. */
 interface Identity {
   readonly containerId: string;
   readonly sandboxId: string;
@@ -33,27 +35,26 @@ interface Identity {
 const CONTAINERD = 'io.kubernetes.cri.';
 const CRIO = 'io.kubernetes.cri-o.';
 const KUBERNETES = 'io.kubernetes.';
-/** Larger members are read while they are written; bytes. */
-const AT_ONCE = 1024 * 1024;
+/** Bytes. Larger members are not kept in memory. */
+const MAX_KEPT = 1024 * 1024;
 const CHUNK = 1024 * 1024;
-/** Members whose bytes are memory, or compressed. */
+/** Members that contain memory or compressed data, where nothing can be replaced. */
 const OPAQUE = /^checkpoint\/pages-|\.gz\.img$|^rootfs-diff\.tar$/;
-const isStreamed = ({ name, size }: IndexedMember) => name.endsWith('/') || OPAQUE.test(name) || size > AT_ONCE;
+const isKept = ({ name, type, size }: IndexedMember) => type === 'file' && !OPAQUE.test(name) && size <= MAX_KEPT;
+const GIVE_ANOTHER = 'give an archive that containerd or CRI-O wrote';
 
-function bytesOf(file: string, { offset, size }: IndexedMember): Buffer {
+function* piecesOf(file: string, { offset, size }: IndexedMember): Generator<Buffer> {
   const handle = fs.openSync(file, 'r');
   try {
-    const bytes = Buffer.alloc(size);
-    if (fs.readSync(handle, bytes, 0, size, offset) < size) throw new UserError(`${file}: it was cut while in use`);
-    return bytes;
+    for (let at = 0; at < size; at += CHUNK) {
+      const piece = Buffer.alloc(Math.min(CHUNK, size - at));
+      if (fs.readSync(handle, piece, 0, piece.length, offset + at) < piece.length)
+        throw new UserError(`${file}: it was cut while it was in use; do not change a template`);
+      yield piece;
+    }
   } finally {
     fs.closeSync(handle);
   }
-}
-
-function* piecesOf(file: string, member: IndexedMember): Generator<Buffer> {
-  for (let at = 0; at < member.size; at += CHUNK)
-    yield bytesOf(file, { ...member, offset: member.offset + at, size: Math.min(CHUNK, member.size - at) });
 }
 
 function textMembers(value: unknown): Readonly<Record<string, string>> {
@@ -63,46 +64,60 @@ function textMembers(value: unknown): Readonly<Record<string, string>> {
   );
 }
 
-/** Throws a UserError where the file is not an archive of containerd or CRI-O. */
-export function readTemplate(file: string): Template {
+function identityIn(config: unknown, annotations: Readonly<Record<string, string>>, isCrio: boolean): Identity {
+  const annotation = (ofCrio: string, ofContainerd: string) => annotations[isCrio ? ofCrio : ofContainerd] ?? '';
+  return {
+    containerId: textMembers(config)['id'] ?? '',
+    sandboxId: annotation(`${CRIO}SandboxID`, `${CONTAINERD}sandbox-id`),
+    podUid: annotation(`${KUBERNETES}pod.uid`, `${CONTAINERD}sandbox-uid`),
+    containerName: annotation(`${KUBERNETES}container.name`, `${CONTAINERD}container-name`),
+    podName: annotation(`${KUBERNETES}pod.name`, `${CONTAINERD}sandbox-name`),
+    podNamespace: annotation(`${KUBERNETES}pod.namespace`, `${CONTAINERD}sandbox-namespace`),
+  };
+}
+
+async function templateIn(file: string, refuse: (reason: string) => UserError): Promise<Template> {
+  await using source = await FileSource.open(file);
+  const members = await indexTar(source);
+  const other = members.find(({ type }) => type === 'other');
+  if (other) throw refuse(`its member ${other.name} is neither a file nor a directory; ${GIVE_ANOTHER}`);
+  const contents = new Map<string, Buffer>();
+  for (const one of members.filter(isKept)) contents.set(one.name, await source.read(one.offset, one.size));
+  const parsed = (name: string): Record<string, unknown> => {
+    const content = contents.get(name);
+    if (!content) throw refuse(`it has no ${name}; ${GIVE_ANOTHER}`);
+    const value: unknown = JSON.parse(content.toString());
+    return typeof value === 'object' && value !== null ? { ...value } : {};
+  };
+  const config = parsed('config.dump');
+  const annotations = textMembers(parsed('spec.dump')['annotations']);
+  const isCrio = annotations['io.container.manager'] === 'cri-o';
+  const identity = identityIn(config, annotations, isCrio);
+  if (identity.containerId === '' || identity.sandboxId === '')
+    throw refuse(`it does not name a container and its sandbox; ${GIVE_ANOTHER}`);
+  return { file, members, engine: isCrio ? 'cri-o' : 'containerd', identity, contents };
+}
+
+/**
+ * Reads a recorded archive.
+ *
+ * @param file path of an archive that containerd or CRI-O wrote
+ * @throws UserError if the file cannot be read or is not such an archive
+ */
+export async function readTemplate(file: string): Promise<Template> {
   const refuse = (reason: string) => new UserError(`--archive-template ${file}: ${reason}`);
   try {
-    const members = tarMembers(file);
-    const parsed = (name: string): Record<string, unknown> => {
-      const member = members.find((one) => one.name === name);
-      if (!member) throw refuse(`it has no ${name}; give an archive that containerd or CRI-O wrote`);
-      const value: unknown = JSON.parse(bytesOf(file, member).toString());
-      return typeof value === 'object' && value !== null ? { ...value } : {};
-    };
-    const { id = '' } = textMembers(parsed('config.dump'));
-    const annotations = textMembers(parsed('spec.dump')['annotations']);
-    const isCrio = annotations['io.container.manager'] === 'cri-o';
-    const annotation = (ofCrio: string, ofContainerd: string) => annotations[isCrio ? ofCrio : ofContainerd] ?? '';
-    const identity = {
-      containerId: id,
-      sandboxId: annotation(`${CRIO}SandboxID`, `${CONTAINERD}sandbox-id`),
-      podUid: annotation(`${KUBERNETES}pod.uid`, `${CONTAINERD}sandbox-uid`),
-      containerName: annotation(`${KUBERNETES}container.name`, `${CONTAINERD}container-name`),
-      podName: annotation(`${KUBERNETES}pod.name`, `${CONTAINERD}sandbox-name`),
-      podNamespace: annotation(`${KUBERNETES}pod.namespace`, `${CONTAINERD}sandbox-namespace`),
-    };
-    if (id === '' || identity.sandboxId === '')
-      throw refuse('it names no container or sandbox; give an archive that containerd or CRI-O wrote');
-    const contents = new Map(
-      members.filter((one) => !isStreamed(one)).map((one) => [one.name, bytesOf(file, one)] as const),
-    );
-    return { file, members, engine: isCrio ? 'cri-o' : 'containerd', identity, contents };
+    return await templateIn(file, refuse);
   } catch (error) {
-    if (error instanceof UserError) throw error;
-    if (error instanceof SyntaxError) throw refuse('its metadata is not JSON');
-    if (error instanceof TemplateError) throw refuse(error.message);
-    throw refuse(
-      `it cannot be read (${errorCode(error) ?? 'for a reason that is not known'}); name an archive that is there`,
-    );
+    if (error instanceof SyntaxError) throw refuse(`its metadata is not JSON; ${GIVE_ANOTHER}`);
+    if (!(error instanceof ArchiveError)) throw error;
+    if (error.kind === 'cut') throw refuse(`it is cut off, or it is not a tar; ${GIVE_ANOTHER}`);
+    if (error.kind === 'not-a-tar') throw refuse(`it is not a tar; ${GIVE_ANOTHER}`);
+    throw refuse(`it cannot be read (${error.message}); name an archive that exists`);
   }
 }
 
-/** By member: values of keys that hold text, and of keys that hold numbers. */
+/** Returns the new values of keys as JSON, by member and key. */
 function rewritten(snapshot: ContainerSnapshot, { engine }: Template): Record<string, Record<string, string>> {
   const { containerName, podName, podNamespace, podUid, attempt, podAttempt = 0 } = snapshot;
   const text = (value: string) => goJson(value);
@@ -145,7 +160,7 @@ function rewritten(snapshot: ContainerSnapshot, { engine }: Template): Record<st
   };
 }
 
-/** Gives keys that are there another value, in place: order, white space and large numbers stay as they are. */
+/** Replaces the values of keys in JSON text, so that order, white space and large numbers stay as they are. */
 function withValues(json: string, values: Readonly<Record<string, string>>): string {
   return json.replace(/("((?:[^"\\]|\\.)*)"\s*:\s*)("(?:[^"\\]|\\.)*"|-?\d+)/g, (all, head: string, key: string) => {
     const value = Object.hasOwn(values, key) ? values[key] : undefined;
@@ -153,8 +168,8 @@ function withValues(json: string, values: Readonly<Record<string, string>>): str
   });
 }
 
-/** What stood for the recorded container, and what stands for this one; whatever holds another comes before it. */
-function exchanges({ identity }: Template, snapshot: ContainerSnapshot): (readonly [from: string, to: string])[] {
+/** Returns the texts to replace. Longer ones, which contain others, come first. */
+function replacements({ identity }: Template, snapshot: ContainerSnapshot): (readonly [from: string, to: string])[] {
   const logs = ({ podNamespace, podName, podUid, containerName }: Identity) =>
     `/${podNamespace}_${podName}_${podUid}/${containerName}/`;
   const files = ({ podUid, containerName }: Identity) => `/pods/${podUid}/containers/${containerName}/`;
@@ -164,11 +179,16 @@ function exchanges({ identity }: Template, snapshot: ContainerSnapshot): (readon
   ].filter(([from]) => from !== '');
 }
 
-/** The entries of the recorded archive, as if they were of this container: ids, names and times are its own. */
+/**
+ * Makes the entries of an archive from a template.
+ *
+ * @param snapshot the container whose ids, names and times replace the recorded ones
+ * @returns the entries of the recorded archive, in its order
+ */
 export function templateEntries(template: Template, snapshot: ContainerSnapshot): ArchiveEntry[] {
   const { file, contents } = template;
-  const pairs = exchanges(template, snapshot);
-  const exchanged = (text: string) => pairs.reduce((done, [from, to]) => done.replaceAll(from, to), text);
+  const pairs = replacements(template, snapshot);
+  const replaced = (text: string) => pairs.reduce((done, [from, to]) => done.replaceAll(from, to), text);
   const values = rewritten(snapshot, template);
   return template.members.map((member) => {
     const { name, mode, size } = member;
@@ -176,8 +196,8 @@ export function templateEntries(template: Template, snapshot: ContainerSnapshot)
     const bytes = contents.get(name);
     if (!bytes) return { name, mode, size, content: () => piecesOf(file, member) };
     const content = name.endsWith('.img')
-      ? rewriteImage(bytes, exchanged)
-      : Buffer.from(exchanged(withValues(bytes.toString('utf8'), values[name] ?? {})));
+      ? rewriteImage(bytes, replaced)
+      : Buffer.from(replaced(withValues(bytes.toString('utf8'), values[name] ?? {})));
     return { name, mode, size: content.length, content };
   });
 }

@@ -2,7 +2,7 @@
 
 import { status } from '@grpc/grpc-js';
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
-import type { ArchiveFault } from '../../archive/archive-fault';
+import type { ArchiveError } from '../../archive/archive-error';
 import { mapIn, textIn } from '../../archive/reading/checkpoint-archive';
 import { errorText } from '../../base/error-text';
 import type { BaseImages, RestoreRequest, RestoreRules } from '../../runtime/checkpoint/restore-rules';
@@ -62,10 +62,10 @@ async function baseImage({ metadata }: RestoreRequest, images: BaseImages): Prom
 const ROOT = '/var/lib/containerd/io.containerd.grpc.v1.cri/containers';
 const TASKS = '/run/containerd/io.containerd.runtime.v2.task/k8s.io';
 
-function startRefusal({ member, said }: ArchiveFault, id: string): Error {
+function startRefusal({ member, reason }: ArchiveError, id: string): Error {
   const why =
     member === 'rootfs-diff.tar'
-      ? `unpacking of rootfs-diff archive ${ROOT}/${id}/ctrd-restore/rootfs-diff.tar into ${TASKS}/${id}/rootfs failed: ${said}`
+      ? `unpacking of rootfs-diff archive ${ROOT}/${id}/ctrd-restore/rootfs-diff.tar into ${TASKS}/${id}/rootfs failed: ${reason}`
       : 'OCI runtime restore failed: criu failed: type RESTORE errno 0';
   return unknown(`failed to restore containerd task: failed to create shim task: ${why}`);
 }

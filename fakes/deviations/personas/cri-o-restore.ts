@@ -1,6 +1,6 @@
 // How CRI-O 1.37 recreates containers: read in its source; that the count goes on, and what verbose status says, measured.
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
-import type { ArchiveFault } from '../../archive/archive-fault';
+import type { ArchiveError } from '../../archive/archive-error';
 import { mapIn, objectIn, textIn, textsIn } from '../../archive/reading/checkpoint-archive';
 import { readGoJson } from '../../go/json-errors';
 import {
@@ -71,7 +71,7 @@ async function baseImage({ metadata }: RestoreRequest, images: BaseImages): Prom
   throw new RuntimeError('not-found', `failed to resolve image "${name}": not found`);
 }
 
-function startRefusal({ kind, member, message }: ArchiveFault, id: string): Error {
+function startRefusal({ kind, member, message }: ArchiveError, id: string): Error {
   const isIncomplete = kind === 'no-member' && member.startsWith('checkpoint/');
   const why = isIncomplete ? 'a complete checkpoint for this container cannot be found, cannot restore' : message;
   return unknown(`failed to restore container ${id}: ${why}`);

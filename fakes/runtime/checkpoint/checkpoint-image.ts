@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { ArchiveFault } from '../../archive/archive-fault';
+import { ArchiveError } from '../../archive/archive-error';
 import { CheckpointArchive, type JsonObject, mapIn, textIn } from '../../archive/reading/checkpoint-archive';
 import { UserError } from '../../base/user-error';
 import { checkReference, type Image, imageAt, parseReference } from '../state/images';
@@ -91,7 +91,7 @@ export async function checkpointImage(
       checkpoint: { archive: copy, annotations: annotations ?? annotationsOf(builder, spec, config) },
     };
   } catch (error) {
-    if (!(error instanceof ArchiveFault)) throw error;
+    if (!(error instanceof ArchiveError)) throw error;
     throw new UserError(
       `${archive}: no image ${reference} can be made from it (${error.message}); give the archive of a checkpoint`,
     );

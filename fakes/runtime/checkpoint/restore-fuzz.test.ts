@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { beforeEach, expect, test } from '@jest/globals';
 import { CheckpointArchive } from '../../archive/reading/checkpoint-archive';
 import { fileChanges } from '../../archive/reading/file-changes';
-import { gzipped, tarPieces } from '../../archive/tar/gzip';
+import { gzipped, tarPieces } from '../../archive/tar/small-tar';
 import { Random } from '../../base/random';
 import { benchForEachTest } from '../testing/test-runtime';
 

@@ -1,7 +1,7 @@
 // What a runtime may decide when it recreates a container from a checkpoint, and what the reference persona decides.
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
 import type { PodSandboxConfig } from '../../../proto/types/runtime/v1/PodSandboxConfig';
-import type { ArchiveFault } from '../../archive/archive-fault';
+import type { ArchiveError } from '../../archive/archive-error';
 import { type JsonObject, listIn, objectIn, textIn } from '../../archive/reading/checkpoint-archive';
 import type { GoStruct } from '../../go/json-errors';
 import type { Image } from '../state/images';
@@ -70,9 +70,9 @@ export interface RestoreRules {
   /** The configuration that the container gets, its image aside. Throws what the caller is told. */
   configuration(request: RestoreRequest): ContainerConfig;
   /** What the caller is told of a fault found before there is a container. */
-  creationRefusal(fault: ArchiveFault, from: string): Error;
+  creationRefusal(fault: ArchiveError, from: string): Error;
   /** What the caller is told of a fault found when the container is started. */
-  startRefusal(fault: ArchiveFault, containerId: string): Error;
+  startRefusal(fault: ArchiveError, containerId: string): Error;
   /** What verbose status tells of it; of containers that were not restored there are no facts. */
   information(facts: RestoredFacts | undefined): object;
 }
@@ -97,7 +97,7 @@ export function missingMounts({ metadata, config }: RestoreRequest): string[] {
 }
 
 /** Of the archive's own file a caller is told what is wrong and no more. */
-const said = (fault: ArchiveFault, from: string) => `failed to restore from "${from}": ${fault.message}`;
+const said = (fault: ArchiveError, from: string) => `failed to restore from "${from}": ${fault.message}`;
 
 /** Where the reference persona looks: containerd gives this one to every container, asked for or not. */
 const HOSTS = '/etc/hosts';

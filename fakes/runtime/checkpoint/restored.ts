@@ -1,7 +1,7 @@
 // Reads out of an archive all that a container needs to be there again: processes, files, environment, log.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { ArchiveFault } from '../../archive/archive-fault';
+import { ArchiveError } from '../../archive/archive-error';
 import {
   type CheckpointArchive,
   type JsonObject,
@@ -36,7 +36,7 @@ export interface Restored {
   readonly first: ResumedProcess | undefined;
   readonly childrenOf: (pid: number) => readonly ResumedProcess[];
   /** Why it will not start, where that is found only then. */
-  readonly fault: ArchiveFault | undefined;
+  readonly fault: ArchiveError | undefined;
 }
 
 /** Names under which containerd and CRI-O keep the log. */
@@ -44,14 +44,14 @@ const LOGS = ['container.log', 'io.kubernetes.cri-o.LogPath'] as const;
 const INVENTORY = 'checkpoint/inventory.img';
 const CHUNK = 1024 * 1024;
 
-/** Throws an ArchiveFault at the first that is missing or cannot be read. */
+/** Throws an ArchiveError at the first that is missing or cannot be read. */
 export async function readMetadata(
   archive: CheckpointArchive,
   { metadata, wholeAtCreation }: RestoreRules,
 ): Promise<Metadata> {
   const unsafe = archive.names.find((name) => path.posix.isAbsolute(name) || name.split('/').includes('..'));
   if (wholeAtCreation && unsafe !== undefined) {
-    throw new ArchiveFault('unsafe-name', `it has a member that leads out of it: ${JSON.stringify(unsafe)}`);
+    throw new ArchiveError('unsafe-name', `it has a member that leads out of it: ${JSON.stringify(unsafe)}`);
   }
   const found: Record<MetadataName, JsonObject> = { 'spec.dump': {}, 'config.dump': {}, 'status.dump': {} };
   for (const name of metadata) found[name] = await archive.json(name, METADATA[name]);
@@ -71,7 +71,7 @@ interface Contents {
 }
 
 async function contentsOf(archive: CheckpointArchive, mounted: ReadonlySet<string>): Promise<Contents> {
-  if (!archive.member(INVENTORY)) throw new ArchiveFault('no-member', 'no such file or directory', INVENTORY);
+  if (!archive.member(INVENTORY)) throw new ArchiveError('no-member', 'no such file or directory', INVENTORY);
   return { changes: await fileChanges(archive, mounted), processes: await dumpedProcesses(archive) };
 }
 
@@ -84,18 +84,18 @@ function resumed({ pid, offsets, sockets, state }: DumpedProcess): ResumedProces
   return read && { pid, state: read };
 }
 
-/** Throws an ArchiveFault where the archive is not whole and the rules ask for that now. */
+/** Throws an ArchiveError where the archive is not whole and the rules ask for that now. */
 export async function readRestored(
   archive: CheckpointArchive,
   metadata: Metadata,
   { wholeAtCreation }: RestoreRules,
 ): Promise<Restored> {
   let contents: Contents = { changes: NOTHING_CHANGED, processes: [] };
-  let fault: ArchiveFault | undefined;
+  let fault: ArchiveError | undefined;
   try {
     contents = await contentsOf(archive, new Set(destinationsOf(metadata)));
   } catch (error) {
-    if (!(error instanceof ArchiveFault) || wholeAtCreation) throw error;
+    if (!(error instanceof ArchiveError) || wholeAtCreation) throw error;
     fault = error;
   }
   const process = objectIn(metadata['spec.dump']['process']);

@@ -3,7 +3,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
-import { ArchiveFault } from '../../archive/archive-fault';
+import { ArchiveError } from '../../archive/archive-error';
 import { CheckpointArchive, textIn } from '../../archive/reading/checkpoint-archive';
 import { errorText } from '../../base/error-text';
 import type { Image } from '../state/images';
@@ -57,7 +57,7 @@ export class Restorer {
   }
 
   /** Does away with a container that cannot be started, as the rules say; what the caller is told. */
-  startRefusal(container: Container, fault: ArchiveFault, lifecycle: Lifecycle): Error {
+  startRefusal(container: Container, fault: ArchiveError, lifecycle: Lifecycle): Error {
     const { rules } = this.#parts;
     if (!rules) return fault;
     const error = rules.startRefusal(fault, container.id);
@@ -120,7 +120,7 @@ export class Restorer {
       await this.#log(archive, container, asked.signal);
       return container;
     } catch (error) {
-      throw error instanceof ArchiveFault ? rules.creationRefusal(error, from) : error;
+      throw error instanceof ArchiveError ? rules.creationRefusal(error, from) : error;
     }
   }
 

@@ -1,12 +1,12 @@
 // Takes a recorded archive apart and puts it together again with changes, for tests of what is wrong with it.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { END_OF_ARCHIVE, padding, type TarMember, tarHeader } from '../../../fakes/archive/tar/tar-header';
+import { END_OF_ARCHIVE, type NewMember, padding, tarHeader } from '../../../fakes/archive/tar/tar-header';
 import { ArchiveFile } from '../archive-file';
 import { Findings } from '../findings';
 import { scanTar } from '../tar-scan';
 
-export type Part = Omit<TarMember, 'size' | 'mtime'> & { readonly content: Buffer };
+export type Part = Omit<NewMember, 'size' | 'mtime'> & { readonly content: Buffer };
 export type Change = (parts: Part[]) => Part[];
 
 const recorded = (name: string) => path.join(__dirname, '../../../specs/archive/testdata', `${name}-counter.tar`);

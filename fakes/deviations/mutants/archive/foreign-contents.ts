@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ArchiveFault } from '../../../archive/archive-fault';
+import { ArchiveError } from '../../../archive/archive-error';
 import type { ArchiveEntry, ArchiveJob } from '../../../archive/job';
 import { CheckpointArchive } from '../../../archive/reading/checkpoint-archive';
 import { tarPortions } from '../../../archive/tar/tar-stream';
@@ -35,7 +35,7 @@ async function unwrap(file: string, target: string): Promise<boolean> {
     await fs.writeFile(target, state, { mode: 0o600 });
     return true;
   } catch (error) {
-    if (error instanceof ArchiveFault) return false;
+    if (error instanceof ArchiveError) return false;
     throw error;
   }
 }

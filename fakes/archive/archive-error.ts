@@ -1,0 +1,33 @@
+// Errors of reading an archive to restore a container from. Each runtime words them in its own way.
+
+/**
+ * What is wrong. `missing`, `directory` and `unreadable` concern the file, `not-a-tar` and `cut` its format, and all
+ * others one member.
+ */
+export type ArchiveErrorKind =
+  | 'missing'
+  | 'directory'
+  | 'unreadable'
+  | 'not-a-tar'
+  | 'cut'
+  | 'unsafe-name'
+  | 'no-member'
+  | 'broken-json'
+  | 'broken-member';
+
+/** Thrown when an archive cannot be read. Its message consists of the member, if there is one, and the reason. */
+export class ArchiveError extends Error {
+  override readonly name = 'ArchiveError';
+
+  /**
+   * @param reason as Go's packages word it, if they report such a thing
+   * @param member name of the member; empty if the whole archive is wrong
+   */
+  constructor(
+    readonly kind: ArchiveErrorKind,
+    readonly reason: string,
+    readonly member = '',
+  ) {
+    super(member === '' ? reason : `${member}: ${reason}`);
+  }
+}
