@@ -1,5 +1,5 @@
 // Certificates of one kubelet's life: an authority, and what it signs for the endpoint and for one client.
-import { randomBytes, webcrypto } from 'node:crypto';
+import { KeyObject, randomBytes, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Extension, Name, X509Certificate } from '@peculiar/x509';
 
@@ -49,11 +49,7 @@ const pastValidity = () => ({
   notAfter: new Date(Date.now() - HOUR_MS),
 });
 
-async function pemOf(key: webcrypto.CryptoKey): Promise<string> {
-  const bytes = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key));
-  const lines = bytes.toString('base64').match(/.{1,64}/g) ?? [];
-  return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
-}
+const pemOf = (key: webcrypto.CryptoKey) => KeyObject.from(key).export({ type: 'pkcs8', format: 'pem' }).toString();
 
 /** Signs what it is asked for; its key never leaves it. */
 export interface Authority {
@@ -110,7 +106,7 @@ function authorityOf(x509: X509, { own, privateKey, chain }: Issuer): Authority 
       ...(usage === undefined ? [] : [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[usage]])]),
       ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
     ]);
-    return { certificate: `${certificate.toString('pem')}\n${chain}`, key: await pemOf(key) };
+    return { certificate: `${certificate.toString('pem')}\n${chain}`, key: pemOf(key) };
   };
   return {
     certificate: `${own.toString('pem')}\n`,
