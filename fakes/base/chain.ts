@@ -1,9 +1,13 @@
-// Wrappers around one step, and how several are chained.
+// Wrappers around a function, and how several of them are chained.
 
-/** A wrapper around one wire: it may answer itself, change what goes in or what comes out, or just look. */
+/** Wraps a function: it may answer by itself, change the input or the output, or only observe them. */
 export type Wrapper<In, Out> = (input: In, next: (input: In) => Promise<Out>) => Promise<Out>;
 
-/** Puts wrappers around an innermost step, the first one outermost. */
+/**
+ * Puts wrappers around a function.
+ *
+ * @param wrappers the first one is the outermost
+ */
 export function chain<In, Out>(wrappers: readonly Wrapper<In, Out>[], innermost: (input: In) => Promise<Out>) {
   return wrappers.reduceRight<(input: In) => Promise<Out>>(
     (next, wrapper) => (input) => wrapper(input, next),

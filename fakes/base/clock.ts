@@ -1,14 +1,19 @@
-// Time, handed in: real by default, moved by hand in tests.
+// Clocks, which are passed to the fakes: the real one by default, one that tests move by hand.
 
-/** What a fake asks of time. */
+/** The time, as the fakes use it. */
 export interface Clock {
-  /** Milliseconds since the epoch; may have a fraction. */
+  /** Returns the time in milliseconds since the epoch, with or without a fraction. */
   now(): number;
-  /** Runs `action` once after `ms` milliseconds, however many; the returned function takes it back. */
+  /**
+   * Runs an action once.
+   *
+   * @param ms delay in milliseconds, of any length
+   * @returns a function that cancels the timer
+   */
   after(ms: number, action: () => void): () => void;
 }
 
-/** setTimeout holds at most 2^31-1 ms and fires at once above it. */
+/** `setTimeout` fires at once if the delay is longer than this. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The machine's clock. Its timers do not keep the process alive. */
@@ -29,12 +34,12 @@ export const systemClock: Clock = {
   },
 };
 
-/** A clock that stands still until it is moved; due timers run in order while it moves. */
+/** A clock that stands still until a test moves it. While it moves, the timers that become due run in their order. */
 export class ManualClock implements Clock {
   readonly #timers = new Map<object, { due: number; action: () => void }>();
   #now: number;
 
-  /** Starts at `now`, milliseconds since the epoch. */
+  /** @param now the time to start at, in milliseconds since the epoch */
   constructor(now = Date.UTC(2026, 0, 1)) {
     this.#now = now;
   }
@@ -49,12 +54,16 @@ export class ManualClock implements Clock {
     return () => void this.#timers.delete(key);
   }
 
-  /** Timers that have not run yet. */
+  /** How many timers have not run yet. */
   get pending(): number {
     return this.#timers.size;
   }
 
-  /** Moves time forward by `ms` milliseconds. */
+  /**
+   * Moves the clock forward.
+   *
+   * @param ms milliseconds
+   */
   advance(ms: number): void {
     const end = this.#now + ms;
     for (;;) {

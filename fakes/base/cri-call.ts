@@ -1,38 +1,42 @@
-// A CRI call on its way from a client to the code that answers it, and the wrappers that can be put around it.
+// CRI calls as wrappers see them, on their way from a client to the code that answers them.
 import type { CriMethod, CriRequest, CriResponseInit, CriUnaryMethod } from '../../proto/load';
 import type { Wrapper } from './chain';
 
-/** One CRI call on its way to the code that answers it. */
+/** A CRI call that is answered with one message. */
 export interface CriCall<M extends CriUnaryMethod = CriUnaryMethod> {
   readonly method: M;
   readonly request: CriRequest<M>;
-  /** Seconds that the caller gave, as its `grpc-timeout` says; undefined where it set no deadline. */
+  /** Seconds that the client allows, from its `grpc-timeout`; undefined if it set no deadline. */
   readonly deadlineSeconds: number | undefined;
-  /** Aborted when the deadline passes or the caller goes away. */
+  /** Aborted when the deadline passes or the client disconnects. */
   readonly signal: AbortSignal;
 }
 
-/** The CRI calls that answer with a stream. */
+/** Name of a CRI call that is answered with a stream. */
 export type CriStreamMethod = Exclude<CriMethod, CriUnaryMethod>;
 
-/** One CRI call that is answered with a stream. */
+/** A CRI call that is answered with a stream. */
 export interface CriStreamCall<M extends CriStreamMethod = CriStreamMethod> {
   readonly method: M;
   readonly request: CriRequest<M>;
   readonly deadlineSeconds: number | undefined;
-  /** As of CriCall. */
+  /** Aborted when the deadline passes or the client disconnects. */
   readonly signal: AbortSignal;
 }
 
-/** As Wrapper, for whichever CRI call passes. */
+/** Wraps every CRI call that is answered with one message. */
 export type CriWrapper = Wrapper<CriCall, CriResponseInit<CriUnaryMethod>>;
 
-/** The messages of a stream; one that throws ends the stream with that error. */
+/** The messages of a stream. If the iterable throws, the stream ends with that error. */
 export type CriMessages = Iterable<CriResponseInit<CriStreamMethod>> | AsyncIterable<CriResponseInit<CriStreamMethod>>;
-/** As CriWrapper, for calls that stream. */
+/** Wraps every CRI call that is answered with a stream. */
 export type CriStreamWrapper = (call: CriStreamCall, next: (call: CriStreamCall) => CriMessages) => CriMessages;
 
-/** As chain, for calls that stream. */
+/**
+ * Puts wrappers around the code that answers calls with a stream.
+ *
+ * @param wrappers the first one is the outermost
+ */
 export function chainStreams(wrappers: readonly CriStreamWrapper[], innermost: (call: CriStreamCall) => CriMessages) {
   return wrappers.reduceRight<(call: CriStreamCall) => CriMessages>(
     (next, wrapper) => (call) => wrapper(call, next),
@@ -40,7 +44,11 @@ export function chainStreams(wrappers: readonly CriStreamWrapper[], innermost: (
   );
 }
 
-/** A wrapper that sees only the calls of one CRI method; all others pass it by. */
+/**
+ * Restricts a wrapper to one CRI method.
+ *
+ * @returns a wrapper that passes the calls of all other methods on unchanged
+ */
 export function onMethod<M extends CriUnaryMethod>(
   method: M,
   wrapper: Wrapper<CriCall<M>, CriResponseInit<M>>,

@@ -1,3 +1,4 @@
+// Ids have the form that runtimes use, and a seed repeats them.
 import { expect, test } from '@jest/globals';
 import { randomIds, SeededIds } from './ids';
 
@@ -12,7 +13,7 @@ test.each([
   expect(new Set(some).size).toBe(100);
 });
 
-test('a seed gives the same ids again, another seed others', () => {
+test('the same seed gives the same ids, and another seed gives other ids', () => {
   const first = take(new SeededIds('a'), 3);
   expect(take(new SeededIds('a'), 3)).toEqual(first);
   expect(take(new SeededIds('b'), 3)).not.toEqual(first);

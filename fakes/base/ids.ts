@@ -1,27 +1,28 @@
-// Identifiers, handed in: random by default, repeatable from a seed in tests and goldens.
+// Sources of ids, which are passed to the fakes: random by default, repeatable from a seed in tests.
 import { createHash, randomBytes } from 'node:crypto';
 
-/** What a fake asks of identifiers. */
+/** A source of ids for containers and pods. */
 export interface Ids {
-  /** 64 lower-case hexadecimal digits, as runtimes name containers; never the same twice. */
+  /** Returns 64 lower-case hexadecimal digits, as runtimes name containers, and never the same twice. */
   next(): string;
 }
 
-/** Random bytes come in supplies, since each asking of the system costs as much as all the rest of an id. */
-const SUPPLY_BYTES = 4096;
+/** Random bytes are taken in bulk: a call to the system costs as much as everything else that an id needs. */
+const BULK_BYTES = 4096;
 const ID_BYTES = 32;
-let supply = Buffer.alloc(0);
+let unused = Buffer.alloc(0);
 
+/** Returns random ids. */
 export const randomIds: Ids = {
   next() {
-    if (supply.length < ID_BYTES) supply = randomBytes(SUPPLY_BYTES);
-    const id = supply.toString('hex', 0, ID_BYTES);
-    supply = supply.subarray(ID_BYTES);
+    if (unused.length < ID_BYTES) unused = randomBytes(BULK_BYTES);
+    const id = unused.toString('hex', 0, ID_BYTES);
+    unused = unused.subarray(ID_BYTES);
     return id;
   },
 };
 
-/** The same identifiers in the same order for the same seed. */
+/** Returns the same ids in the same order for the same seed. */
 export class SeededIds implements Ids {
   readonly #seed: string;
   #count = 0;

@@ -1,8 +1,8 @@
-// Aborted with the other signal or alone, and no longer linked when its work is done.
+// A linked abort follows the outer signal until it is disposed of, and never aborts it.
 import { expect, test } from '@jest/globals';
 import { LinkedAbort } from './linked-abort';
 
-test('is aborted with the outer signal, for its reason', () => {
+test('is aborted with the outer signal, for the same reason', () => {
   const outer = new AbortController();
   using linked = new LinkedAbort(outer.signal);
   expect(linked.signal.aborted).toBe(false);
@@ -10,12 +10,12 @@ test('is aborted with the outer signal, for its reason', () => {
   expect(linked.signal.reason).toBe('over');
 });
 
-test('is aborted from the start where the outer signal is', () => {
+test('is aborted at once if the outer signal is aborted already', () => {
   using linked = new LinkedAbort(AbortSignal.abort('over'));
   expect(linked.signal.reason).toBe('over');
 });
 
-test('is aborted alone without the outer signal', () => {
+test('can be aborted while the outer signal is not', () => {
   const outer = new AbortController();
   using linked = new LinkedAbort(outer.signal);
   linked.abort('late');
@@ -23,7 +23,7 @@ test('is aborted alone without the outer signal', () => {
   expect(outer.signal.aborted).toBe(false);
 });
 
-test('is left alone when its work is done', () => {
+test('no longer follows the outer signal after it was disposed of', () => {
   const outer = new AbortController();
   const linked = new LinkedAbort(outer.signal);
   linked[Symbol.dispose]();

@@ -1,9 +1,9 @@
-// An abort of one piece of work, which ends with what the work belongs to.
+// An AbortController that follows another signal.
 
 /**
- * An AbortController that is also aborted with another signal, for the same reason; to be disposed of when the work is
- * done. AbortSignal.any of Node 20 does not do: it forgets a timeout that nobody else holds, and a signal that lives
- * long keeps a trace of all that was ever made of it.
+ * An AbortController that is also aborted when an outer signal is, for the same reason. Dispose of it when the work is
+ * done. `AbortSignal.any` of Node 20 cannot be used: it loses a timeout that nothing else refers to, and it leaks
+ * memory on an outer signal that lives long.
  */
 export class LinkedAbort implements Disposable {
   readonly #own = new AbortController();

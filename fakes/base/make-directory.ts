@@ -1,9 +1,10 @@
-// Folders made together with those above them: Node's own recursive `mkdir` never ends where one above takes none.
+// Creates a directory together with its missing parents.
+// Not by `mkdir` with `recursive`: Node's never returns if a parent, such as `/proc`, does not take directories.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from './error-text';
 
-/** False where the folder is there. */
+/** Returns false if the directory exists already. */
 async function makeOne(directory: string, mode: number): Promise<boolean> {
   try {
     await fs.mkdir(directory, { mode });
@@ -14,7 +15,14 @@ async function makeOne(directory: string, mode: number): Promise<boolean> {
   }
 }
 
-/** Makes a folder and what is missing above it; returns the uppermost that was made, undefined where all were there. */
+/**
+ * Creates a directory and its missing parents.
+ *
+ * @param directory its path
+ * @param mode permission bits of every directory that is created
+ * @returns the path of the topmost directory that was created; undefined if all of them existed
+ * @throws the error of the file system, with its code
+ */
 export async function makeDirectory(directory: string, mode: number): Promise<string | undefined> {
   try {
     return (await makeOne(directory, mode)) ? directory : undefined;

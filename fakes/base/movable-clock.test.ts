@@ -1,4 +1,4 @@
-// A clock that is moved: what is due runs once, in order, whether time passes or is moved.
+// Timers run once and in order, whether time passes or the clock is moved.
 import { beforeEach, expect, test } from '@jest/globals';
 import { ManualClock } from './clock';
 import { MovableClock } from './movable-clock';
@@ -15,13 +15,13 @@ beforeEach(() => {
   ran = [];
 });
 
-test('it goes as the clock beneath', () => {
+test('it runs like its base clock', () => {
   clock.after(10, note('a'));
   base.advance(10);
   expect([clock.now(), ran]).toEqual([1010, ['a at 1010']]);
 });
 
-test('it is moved over what is due, each at its time, and new timers with it', () => {
+test('a move runs the timers that it passes over, each at its own time, including new ones', () => {
   clock.after(20, note('b'));
   clock.after(10, () => {
     note('a')();
@@ -39,7 +39,7 @@ test('it is moved over what is due, each at its time, and new timers with it', (
   expect(base.pending).toBe(0);
 });
 
-test('set forward it moves, set back it only shows another time', () => {
+test('setting it forward runs timers, and setting it back changes only the reported time', () => {
   clock.after(10, note('a'));
   clock.set(500);
   expect([clock.now(), ran]).toEqual([500, []]);

@@ -1,21 +1,23 @@
-// A clock that goes on by itself and can be moved: what is due runs when time is moved over it.
+// A clock that runs by itself and can also be moved.
 import type { Clock } from './clock';
 
 interface Timer {
-  /** By the clock that only goes forward. */
+  /** Time of this clock's own count, which is never set back. */
   readonly due: number;
   readonly action: () => void;
   cancel: () => void;
 }
 
+/** A clock that runs like another one and can be moved. Timers that a move passes over run during the move. */
 export class MovableClock implements Clock {
   readonly #base: Clock;
   readonly #timers = new Set<Timer>();
-  /** What was moved forward so far; timers go by it (ms). */
+  /** How far the clock has been moved forward so far, in milliseconds. Timers follow it. */
   #moved = 0;
-  /** What the shown time differs by from that (ms). */
+  /** Difference of the reported time from that, in milliseconds. Timers do not follow it. */
   #shift = 0;
 
+  /** @param base the clock that provides the time until this one is moved */
   constructor(base: Clock) {
     this.#base = base;
   }
@@ -34,7 +36,11 @@ export class MovableClock implements Clock {
     };
   }
 
-  /** Moves time forward by `ms` milliseconds; what falls due runs, in its order. */
+  /**
+   * Moves the clock forward and runs the timers that become due, in their order.
+   *
+   * @param ms milliseconds
+   */
   advance(ms: number): void {
     const end = this.#steady() + ms;
     for (let next = this.#earliest(); next && next.due <= end; next = this.#earliest()) {
@@ -50,8 +56,10 @@ export class MovableClock implements Clock {
   }
 
   /**
-   * Makes it this time (ms since the epoch). Forward, it is as if the time had passed; back, only what the clock shows
-   * changes, and what was to happen in a minute still does.
+   * Sets the time. A later time is reached as by `advance`. An earlier time changes only what `now` returns: a timer
+   * that was due in a minute is still due in a minute.
+   *
+   * @param now milliseconds since the epoch
    */
   set(now: number): void {
     const ahead = now - this.now();
@@ -59,7 +67,7 @@ export class MovableClock implements Clock {
     else this.#shift += ahead;
   }
 
-  /** Shows the time of the clock beneath again. */
+  /** Makes `now` return the time of the base clock again. Timers that have run do not run again. */
   reset(): void {
     this.#shift = -this.#moved;
   }

@@ -1,6 +1,6 @@
-// The names that somebody may have meant who gave one that is not there.
+// Suggestions for a misspelled name.
 
-/** How many edits lead from one word to the other. */
+/** Returns how many insertions, deletions and replacements lead from one word to the other (Levenshtein). */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
@@ -14,10 +14,17 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-/** The words of a list that come nearest to what was asked for. */
-export function nearest(asked: string, known: readonly string[], most = 3): string[] {
-  const far = new Map(
-    known.map((word) => [word, Math.min(distance(asked, word), distance(asked, word.split('/').pop() ?? ''))]),
+/**
+ * Finds the known names that are most like an unknown one.
+ *
+ * @param name the unknown name; it may also be only the last part of a name with slashes
+ * @param known the names to choose from
+ * @param max how many names to return
+ * @returns the most similar name first
+ */
+export function nearest(name: string, known: readonly string[], max = 3): string[] {
+  const distances = new Map(
+    known.map((one) => [one, Math.min(distance(name, one), distance(name, one.split('/').pop() ?? ''))]),
   );
-  return [...known].sort((a, b) => (far.get(a) ?? 0) - (far.get(b) ?? 0)).slice(0, most);
+  return [...known].sort((a, b) => (distances.get(a) ?? 0) - (distances.get(b) ?? 0)).slice(0, max);
 }

@@ -1,6 +1,11 @@
-// Repeatable variety: numbers that follow from a seed and from what they are for.
+// Pseudo-random numbers that can be repeated: the same seed gives the same numbers.
 
-/** Folds text and numbers into 32 bits (FNV-1a), so that equal inputs get equal variety. */
+/**
+ * Computes a seed (FNV-1a).
+ *
+ * @param parts what the numbers are for, for example a purpose and a container id; equal parts give equal seeds
+ * @returns an unsigned number of 32 bits
+ */
 export function seedOf(...parts: readonly (string | number)[]): number {
   let hash = 0x811c9dc5;
   const text = parts.join('\0');
@@ -8,7 +13,7 @@ export function seedOf(...parts: readonly (string | number)[]): number {
   return hash >>> 0;
 }
 
-/** A small generator (xorshift32 over a mixed seed): fast and repeatable, not secret. */
+/** A fast generator (xorshift32) for made-up contents. Its numbers are not fit for secrets. */
 export class Random {
   #state: number;
 
@@ -16,7 +21,7 @@ export class Random {
     this.#state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) >>> 0 || 1;
   }
 
-  /** The next 32 bits. */
+  /** Returns the next unsigned number of 32 bits. */
   next(): number {
     let x = this.#state;
     x ^= x << 13;
@@ -26,12 +31,12 @@ export class Random {
     return this.#state;
   }
 
-  /** A whole number from 0 up to, not including, `limit` (at most 2^32). */
+  /** Returns an integer that is at least 0 and less than `limit`, which is at most 2^32. */
   below(limit: number): number {
     return this.next() % limit;
   }
 
-  /** So many hexadecimal digits. */
+  /** Returns hexadecimal digits in lower case. */
   hex(digits: number): string {
     let text = '';
     while (text.length < digits) text += this.next().toString(16).padStart(8, '0');

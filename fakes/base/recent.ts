@@ -1,24 +1,33 @@
-// Results that are asked for again and again: the latest few are kept.
+// Small caches for results that are needed again and again.
 
-/** Remembers what was made for a key; what is handed out is shared, so it must not be changed. */
+/** A cache of the values that were made most recently. Callers share the values and must not change them. */
 export class Recent<Value> {
-  readonly #kept = new Map<string, Value>();
+  readonly #values = new Map<string, Value>();
 
-  /** @param most how many results are kept; the oldest goes first */
-  constructor(private readonly most: number) {}
+  /** @param max how many values are kept; the one that was made first is dropped first */
+  constructor(private readonly max: number) {}
 
+  /**
+   * Returns the value for a key.
+   *
+   * @param make makes the value if it is not in the cache
+   */
   get(key: string, make: () => Value): Value {
-    const known = this.#kept.get(key);
+    const known = this.#values.get(key);
     if (known !== undefined) return known;
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size >= this.most && oldest !== undefined) this.#kept.delete(oldest);
+    const [oldest] = this.#values.keys();
+    if (this.#values.size >= this.max && oldest !== undefined) this.#values.delete(oldest);
     const made = make();
-    this.#kept.set(key, made);
+    this.#values.set(key, made);
     return made;
   }
 }
 
-/** Makes something when it is first asked for, and hands out the same from then on. */
+/**
+ * Delays the making of a value until it is first needed.
+ *
+ * @returns a function that makes the value in its first call and returns the same value in all later ones
+ */
 export function once<Value>(make: () => Value): () => Value {
   let made: { readonly value: Value } | undefined;
   return () => {

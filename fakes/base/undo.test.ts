@@ -1,8 +1,8 @@
-// Steps back: in reverse, all of them, once.
+// All steps run once, in reverse order.
 import { expect, test } from '@jest/globals';
 import { Undo } from './undo';
 
-test('steps are taken in reverse, a failing one does not keep the others, and each once', async () => {
+test('steps run once and in reverse, even if one of them fails', async () => {
   const taken: number[] = [];
   const undo = new Undo();
   for (const step of [1, 2, 3]) {

@@ -1,5 +1,6 @@
-// Steps back, remembered on the way and taken in reverse order.
+// Clean-up in reverse order.
 
+/** Collects the steps that undo what was done, and runs them in reverse order. */
 export class Undo {
   readonly #steps: (() => Promise<void> | void)[] = [];
   #running: Promise<void> | undefined;
@@ -8,7 +9,11 @@ export class Undo {
     this.#steps.push(step);
   }
 
-  /** Takes every step, whatever becomes of the others; throws the first failure at the end. A second call waits for the first. */
+  /**
+   * Runs every step once, even if others fail. Later calls wait for the first one and have its result.
+   *
+   * @throws the first error, after all steps have run
+   */
   run(): Promise<void> {
     this.#running ??= this.#run();
     return this.#running;

@@ -1,6 +1,6 @@
-// What a person did that cannot work, said to that person.
+// Errors that the user can correct.
 
-/** Its message is one whole sentence for the user: what was wrong, where, and what to do; shown without a stack. */
+/** Its message is one sentence for the user: what was wrong, where, and what to do. It is shown without a stack. */
 export class UserError extends Error {
   override readonly name = 'UserError';
 }

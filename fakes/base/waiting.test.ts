@@ -1,10 +1,10 @@
-// Turns of the event loop: one is let in in each, in order, and what comes later is not forgotten.
+// One caller continues in each turn of the event loop, in order, including those that come later.
 import { expect, test } from '@jest/globals';
 import { LoopTurns } from './waiting';
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-test('one is let in per turn of the event loop, in the order in which they came', async () => {
+test('one caller continues per turn of the event loop, in the order of the calls', async () => {
   const turns = new LoopTurns();
   const entered: number[] = [];
   const take = (n: number) => void turns.take().then(() => entered.push(n));

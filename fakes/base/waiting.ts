@@ -1,7 +1,12 @@
-// Waiting: for time and for one's turn, which end with an abort, and for the event loop.
+// Waiting for a time, for a turn, or for the event loop. An abort ends the first two.
 import type { Clock } from './clock';
 
-/** Settles after `ms` milliseconds; rejects with the reason of an abort, at once where it has happened. */
+/**
+ * Waits.
+ *
+ * @param ms milliseconds, by the given clock
+ * @throws the reason of the signal when it is aborted, at once if it is aborted already
+ */
 export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
@@ -17,11 +22,16 @@ export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
   });
 }
 
-/** Lets one at a time in, per key, in the order in which they came. */
+/** A queue for each key: only one holder at a time, in the order of the calls. */
 export class Turns {
   readonly #last = new Map<string, Promise<void>>();
 
-  /** Settles with the function that ends the turn; rejects with the reason of an abort and then needs no ending. */
+  /**
+   * Waits for a turn.
+   *
+   * @returns a function that ends the turn
+   * @throws the reason of the signal when it is aborted; then there is no turn to end
+   */
   async take(key: string, signal: AbortSignal): Promise<() => void> {
     const previous = this.#last.get(key) ?? Promise.resolve();
     let end: () => void = () => {};
@@ -55,11 +65,13 @@ function settledOrAborted(promise: Promise<void>, signal: AbortSignal): Promise<
   });
 }
 
-/** Lets one at a time in per turn of the event loop, in the order in which they came. */
+/** Lets one caller continue in each turn of the event loop, in the order of the calls. */
 export class LoopTurns {
   readonly #waiting: (() => void)[] = [];
 
-  /** Settles in a later turn of the loop, when what had come in by then was read and what was said has been sent. */
+  /**
+   * Waits for a later turn of the event loop. By then, Node has read what had arrived and has sent what was written.
+   */
   take(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
