@@ -1,10 +1,10 @@
 // Who holds which token, and who may do what: the script of the fake API server.
-import type { User } from '../go/net-http/exchange';
+import type { UserInfo } from '../go/net-http/exchange';
 
 /** A token and whose it is. */
 export interface TokenEntry {
   readonly token: string;
-  readonly user: User;
+  readonly user: UserInfo;
   /** It was theirs. */
   readonly expired?: boolean;
 }
@@ -32,7 +32,7 @@ export interface Policy {
   readonly tokens: readonly TokenEntry[];
   readonly rules: readonly Rule[];
   /** Whom kubelets see in requests that come through the API server; default: somebody in system:masters. */
-  readonly kubeletClient?: Pick<User, 'name' | 'groups'>;
+  readonly kubeletClient?: Pick<UserInfo, 'name' | 'groups'>;
 }
 
 /** Roles that clusters have from the start, as far as they touch nodes: kubernetes/kubernetes bootstrappolicy/policy.go. */
@@ -66,7 +66,7 @@ const ALWAYS: readonly Rule[] = [
 const has = (list: readonly string[] | undefined, value: string) =>
   list?.includes('*') === true || list?.includes(value) === true;
 
-function applies(rule: Rule, user: Pick<User, 'name' | 'groups'>, { verb, resource, name }: Attributes): boolean {
+function applies(rule: Rule, user: Pick<UserInfo, 'name' | 'groups'>, { verb, resource, name }: Attributes): boolean {
   return (
     (has(rule.users, user.name) || user.groups.some((group) => has(rule.groups, group))) &&
     has(rule.verbs, verb) &&
@@ -76,7 +76,7 @@ function applies(rule: Rule, user: Pick<User, 'name' | 'groups'>, { verb, resour
 }
 
 /** Whether a user may do what is asked for. */
-export function allows(policy: Policy, user: Pick<User, 'name' | 'groups'>, asked: Attributes): boolean {
+export function allows(policy: Policy, user: Pick<UserInfo, 'name' | 'groups'>, asked: Attributes): boolean {
   return [...ALWAYS, ...policy.rules].some((rule) => applies(rule, user, asked));
 }
 
@@ -85,7 +85,7 @@ const entryOf = (policy: Policy, token: string) => policy.tokens.find((entry) =>
 export const hasExpired = (policy: Policy, token: string): boolean => entryOf(policy, token)?.expired === true;
 
 /** Whose token it is, unless it has expired. */
-export function holderOf(policy: Policy, token: string): User | undefined {
+export function holderOf(policy: Policy, token: string): UserInfo | undefined {
   const entry = entryOf(policy, token);
   return entry?.expired ? undefined : entry?.user;
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { LineCounter, parseDocument } from 'yaml';
 import { errorCodeOrText } from '../base/error-text';
 import { UserError } from '../base/user-error';
-import type { User } from '../go/net-http/exchange';
+import type { UserInfo } from '../go/net-http/exchange';
 import { type ManifestField, rootField } from '../kubelet/pods/manifest-field';
 import { type Policy, ROLES, type Rule } from './policy';
 
@@ -22,7 +22,7 @@ function onlyKnown(field: ManifestField, kind: string): void {
   }
 }
 
-function userOf(field: ManifestField): User {
+function userOf(field: ManifestField): UserInfo {
   onlyKnown(field, 'user');
   const uid = field.get('uid').string('');
   const extra = field.get('extra');

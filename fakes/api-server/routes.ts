@@ -1,6 +1,6 @@
 // What the fake API server answers: reviews, the way to nodes, and what clients look at before they trust a server.
 import type https from 'node:https';
-import type { HttpRequest, HttpResponse, User } from '../go/net-http/exchange';
+import type { HttpRequest, HttpResponse, UserInfo } from '../go/net-http/exchange';
 import { unescapeUrl } from '../go/url';
 import { withAuthenticatedGroup } from '../pki/users';
 import { nodeNameIn, type ProxiedNode, passOn } from './node-proxy';
@@ -37,7 +37,7 @@ const VERBS: Readonly<Record<string, string>> = {
   PATCH: 'patch',
   DELETE: 'delete',
 };
-const ANONYMOUS: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
 const GROUP_OF: Readonly<Record<string, string>> = {
   [TOKEN_REVIEWS]: 'authentication.k8s.io',
   [ACCESS_REVIEWS]: 'authorization.k8s.io',
@@ -48,9 +48,9 @@ const MAX_REVIEWS = 10_000;
 /** Who asks: a certificate, a token, nobody in particular; undefined: wrong credentials. */
 export function whoAsks(
   policy: Policy,
-  certificate: User | undefined,
+  certificate: UserInfo | undefined,
   authorization: string | undefined,
-): User | undefined {
+): UserInfo | undefined {
   if (certificate) return withAuthenticatedGroup(certificate);
   const [, token] = /^bearer +(\S+)/i.exec(authorization ?? '') ?? [];
   if (token === undefined) return ANONYMOUS;
@@ -74,7 +74,7 @@ async function review(state: ApiState, request: HttpRequest, url: string, body: 
  * What is not here: who may not ask for it learns no more than that. A kubelet that was told that its CSINode is not found
  * would try to make it, and end itself when it cannot.
  */
-function absent({ policy }: ApiState, user: User, verb: string, url: string): HttpResponse {
+function absent({ policy }: ApiState, user: UserInfo, verb: string, url: string): HttpResponse {
   const asked = resourceIn(url);
   if (asked === undefined) return notFound;
   const { group, resource, name } = asked;

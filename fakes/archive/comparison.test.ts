@@ -8,8 +8,8 @@ import { containerdEntries } from './containerd/containerd-layout';
 import { crioEntries } from './crio/crio-layout';
 import { counterSnapshot } from './testing/counter-snapshot';
 import { crioSnapshot } from './testing/crio-snapshot';
-import { differences } from './testing/differences';
-import { kindOf, readImage } from './testing/read-images';
+import { leafDifferences } from './testing/differences';
+import { imageKind, imageMessages } from './testing/read-images';
 import { type ReadMember, readTar } from './testing/read-tar';
 import { writeArchive } from './writing/writer';
 
@@ -108,12 +108,12 @@ describe.each(Object.entries(LAYOUTS))('%s', (runtime, layout) => {
   });
 
   describe('images', () => {
-    const images = imageNames(runtime).filter((name) => kindOf(name));
+    const images = imageNames(runtime).filter((name) => imageKind(name));
     it('are all compared', () => expect(images).toHaveLength(layout.images));
 
     it.each(images)('%s has the recorded messages', (name) => {
-      const allowed = MAY_DIFFER[kindOf(name) ?? ''];
-      const found = differences(readImage(name, content(real, name)), readImage(name, content(fake, name)));
+      const allowed = MAY_DIFFER[imageKind(name) ?? ''];
+      const found = leafDifferences(imageMessages(name, content(real, name)), imageMessages(name, content(fake, name)));
       expect(found.filter((difference) => !allowed?.test(difference))).toEqual([]);
     });
   });
@@ -121,7 +121,7 @@ describe.each(Object.entries(LAYOUTS))('%s', (runtime, layout) => {
   describe('JSON', () => {
     it.each(Object.keys(layout.json))('%s is the recorded one', (name) => {
       const parsed = (members: readonly ReadMember[]): unknown => JSON.parse(content(members, name).toString());
-      const found = differences(parsed(real), parsed(fake));
+      const found = leafDifferences(parsed(real), parsed(fake));
       expect(found.filter((difference) => !layout.json[name]?.test(difference))).toEqual([]);
     });
 

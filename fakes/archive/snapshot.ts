@@ -19,7 +19,7 @@ export interface ListeningSocket {
 }
 
 /** A unix stream socket of a process: it waits for connections, or is one end of one. */
-export interface UnixSocket {
+export interface SnapshotUnixSocket {
   readonly fd: number;
   /** The same in two processes is the same socket; unique in the container. */
   readonly number: number;
@@ -51,7 +51,7 @@ export interface SnapshotProcess {
   /** Ids of its threads besides the first, whose id is the process's. */
   readonly threads?: readonly number[];
   readonly listening?: readonly ListeningSocket[];
-  readonly unixSockets?: readonly UnixSocket[];
+  readonly unixSockets?: readonly SnapshotUnixSocket[];
 }
 
 /** A file that differs from the image. */

@@ -1,7 +1,7 @@
 // JSON and times in the forms that Go gives them.
 import { describe, expect, it } from '@jest/globals';
 import { goJson, goJsonIndented, goMap, written } from './json';
-import { rfc3339Nano, secondsOf } from './time';
+import { rfc3339Nano, unixSeconds } from './time';
 
 it.each([
   [{ b: 1, a: undefined, c: [true, null] }, '{"b":1,"c":[true,null]}'],
@@ -24,7 +24,7 @@ it.each([
   ['1', '1970-01-01T00:00:00.000000001Z'],
 ])('writes the time %s', (nanoseconds, text) => {
   expect(rfc3339Nano(nanoseconds)).toBe(text);
-  expect(secondsOf(nanoseconds)).toBe(Math.floor(Date.parse(text) / 1000));
+  expect(unixSeconds(nanoseconds)).toBe(Math.floor(Date.parse(text) / 1000));
 });
 
 describe('indented JSON', () => {

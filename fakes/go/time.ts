@@ -15,7 +15,7 @@ export function nanoseconds(ms: number): string {
 }
 
 /** Whole seconds since the epoch of a time in nanoseconds (decimal digits). */
-export function secondsOf(nanos: string): number {
+export function unixSeconds(nanos: string): number {
   return Number(BigInt(nanos) / 1_000_000_000n);
 }
 
@@ -45,7 +45,7 @@ export function rfc3339(now: number, offset = -new Date(now).getTimezoneOffset()
  */
 export function rfc3339Nano(nanos: string): string {
   const fraction = fractionOf(nanos).replace(/0+$/, '');
-  return `${dateAndTime(secondsOf(nanos) * 1000)}${fraction && `.${fraction}`}Z`;
+  return `${dateAndTime(unixSeconds(nanos) * 1000)}${fraction && `.${fraction}`}Z`;
 }
 
 /**
@@ -54,7 +54,7 @@ export function rfc3339Nano(nanos: string): string {
  * @param nanos nanoseconds since the epoch, decimal digits
  */
 export function criLogTime(nanos: string): string {
-  return `${dateAndTime(secondsOf(nanos) * 1000)}.${fractionOf(nanos)}Z`;
+  return `${dateAndTime(unixSeconds(nanos) * 1000)}.${fractionOf(nanos)}Z`;
 }
 
 let dateSecond = -1;

@@ -6,7 +6,7 @@ import { chain } from '../base/chain';
 import { type Clock, systemClock } from '../base/clock';
 import type { CriWrapper } from '../base/cri-call';
 import { Undo } from '../base/undo';
-import type { Answer, Framing } from '../go/net-http/connection';
+import type { Framing, HttpHandler } from '../go/net-http/connection';
 import type { HttpWrapper } from '../go/net-http/exchange';
 import { type ListenerOptions, startListener } from '../go/net-http/listener';
 import { claimOf } from '../pki/client-certificate';
@@ -121,7 +121,7 @@ async function listen(
 ) {
   const served = routes(own);
   const handle = chain(wrappers(served.buckets), served.handle);
-  const answerFor = (socket: unknown): Answer => {
+  const answerFor = (socket: unknown): HttpHandler => {
     const claim =
       access && socket instanceof TLSSocket ? claimOf(socket, access.identity.bundle) : () => 'none' as const;
     return async ({ method, target, headers }, disconnect) => {

@@ -6,8 +6,8 @@ import https from 'node:https';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { differences } from '../archive/testing/differences';
-import { kindOf, readImage } from '../archive/testing/read-images';
+import { leafDifferences } from '../archive/testing/differences';
+import { imageKind, imageMessages } from '../archive/testing/read-images';
 import { type ReadMember, readTar } from '../archive/testing/read-tar';
 import { startFakeNode } from './node';
 
@@ -65,12 +65,12 @@ describe.each(Object.entries(RUNTIMES))('%s', (persona, recorded) => {
   });
 
   test('has images with the recorded magic numbers, and messages with the recorded fields', () => {
-    const images = fake.map((member, i) => [real[i], member] as const).filter(([, { name }]) => kindOf(name));
+    const images = fake.map((member, i) => [real[i], member] as const).filter(([, { name }]) => imageKind(name));
     expect(images.length).toBeGreaterThan(20);
     const found = images.flatMap(([recordedOne, { name, content }]) =>
-      differences(
-        shapeOf(readImage(recordedOne?.name ?? '', recordedOne?.content ?? NOTHING)),
-        shapeOf(readImage(name, content)),
+      leafDifferences(
+        shapeOf(imageMessages(recordedOne?.name ?? '', recordedOne?.content ?? NOTHING)),
+        shapeOf(imageMessages(name, content)),
         name,
       ),
     );
@@ -84,7 +84,7 @@ describe.each(Object.entries(RUNTIMES))('%s', (persona, recorded) => {
     expect(documents.length).toBeGreaterThan(3);
     const parsed = (member?: ReadMember): unknown => JSON.parse((member?.content ?? NOTHING).toString());
     const found = documents.flatMap(([recordedOne, member]) =>
-      differences(shapeOf(parsed(recordedOne)), shapeOf(parsed(member)), member.name),
+      leafDifferences(shapeOf(parsed(recordedOne)), shapeOf(parsed(member)), member.name),
     );
     expect(found).toEqual([]);
   });

@@ -1,12 +1,12 @@
 // Who a client certificate names, and whether an authority of the bundle stands behind it: judged as Go's x509 does.
 import { createHash, type X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import type { User } from '../go/net-http/exchange';
+import type { UserInfo } from '../go/net-http/exchange';
 import type { ClientBundle } from './client-bundle';
 import { withAuthenticatedGroup } from './users';
 
 /** What a connection says of its client. */
-export type CertificateClaim = { readonly user: User } | 'none' | 'bad';
+export type CertificateClaim = { readonly user: UserInfo } | 'none' | 'bad';
 
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const ANY_USAGE = '2.5.29.37.0';
@@ -50,8 +50,8 @@ function isTrusted(
   );
 }
 
-/** User of a subject: name from the common name, groups from the organizations. */
-function userOf(certificate: X509Certificate): User | undefined {
+/** UserInfo of a subject: name from the common name, groups from the organizations. */
+function userOf(certificate: X509Certificate): UserInfo | undefined {
   const { CN, O }: { readonly CN?: string | string[]; readonly O?: string | string[] } =
     certificate.toLegacyObject().subject;
   // Of several common names Go keeps the last.

@@ -8,7 +8,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { criu } from '../../../proto/load';
 import type { ContainerSnapshot, SnapshotProcess } from '../snapshot';
-import { bytesOf, contentOf, counterSnapshot, SHELL, SLEEP } from '../testing/counter-snapshot';
+import { contentOf, counterSnapshot, entryBytes, SHELL, SLEEP } from '../testing/counter-snapshot';
 import { messages, ReadMemory, strings } from '../testing/read-images';
 import { readTar } from '../testing/read-tar';
 import { containerdEntries } from './containerd-layout';
@@ -100,7 +100,7 @@ describe('memory', () => {
 });
 
 it('gives the same bytes for the same seed, and other memory for another', () => {
-  const bytes = (seed?: number) => containerdEntries(counterSnapshot(), { seed }).map(bytesOf);
+  const bytes = (seed?: number) => containerdEntries(counterSnapshot(), { seed }).map(entryBytes);
   expect(Buffer.concat(bytes(7)).equals(Buffer.concat(bytes(7)))).toBe(true);
   expect(Buffer.concat(bytes(7)).equals(Buffer.concat(bytes(8)))).toBe(false);
 });
@@ -120,7 +120,7 @@ it('makes messages whose bytes are those of an encoder that makes them whole', (
 
 it('promises the size that each entry has', () => {
   for (const entry of containerdEntries(one({ memoryBytes: 5_000_000 })))
-    expect(bytesOf(entry)).toHaveLength(entry.size);
+    expect(entryBytes(entry)).toHaveLength(entry.size);
 });
 
 describe('files', () => {

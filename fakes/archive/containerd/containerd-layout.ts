@@ -5,7 +5,7 @@ import { dump, entry, type LayoutOptions } from '../criu/criu-images';
 import type { ArchiveEntry } from '../job';
 import type { ContainerSnapshot } from '../snapshot';
 import { CONTAINERD } from './containerd-platform';
-import { configDump, status, statusDump } from './metadata';
+import { configDump, containerdStatus, statusDump } from './metadata';
 import { rootfsDiff } from './rootfs-diff';
 import { specDump } from './spec-dump';
 
@@ -26,7 +26,7 @@ export function containerdEntries(snapshot: ContainerSnapshot, options: LayoutOp
     entry('rootfs-diff.tar', MODE.usual, rootfsDiff(snapshot)),
     entry('spec.dump', MODE.usual, specDump(snapshot)),
     entry('stats-dump', MODE.usual, stats),
-    entry('status', MODE.private, status(snapshot)),
+    entry('status', MODE.private, containerdStatus(snapshot)),
     entry('status.dump', MODE.private, statusDump(snapshot)),
   ];
 }

@@ -1,4 +1,4 @@
-// What containerd itself notes of a container: config.dump, status.dump and its own status file.
+// What containerd itself notes of a container: config.dump, containerdStatus.dump and its own containerdStatus file.
 import { type GoValue, goJson, goMap } from '../../go/json';
 import { rfc3339Nano, ZERO_TIME } from '../../go/time';
 import { hostPid } from '../criu/host-process';
@@ -67,7 +67,7 @@ export function statusDump(snapshot: ContainerSnapshot): string {
 }
 
 /** `status`: containerd's own note of the container's state. */
-export function status(snapshot: ContainerSnapshot): string {
+export function containerdStatus(snapshot: ContainerSnapshot): string {
   return goJson({
     Version: 'v1',
     Pid: hostPid(snapshot, snapshot.processes[0]?.pid ?? 1),

@@ -1,7 +1,7 @@
 // What differs between the root file system and its image: one image layer, deletions as `.wh.` files (OCI image spec).
 
 import { Recent } from '../../base/recent';
-import { secondsOf } from '../../go/time';
+import { unixSeconds } from '../../go/time';
 import { type Bind, isFileTarget } from '../binds';
 import type { ArchiveEntry } from '../job';
 import type { ContainerSnapshot } from '../snapshot';
@@ -74,8 +74,8 @@ function keyOf(members: readonly SmallMember[]): string | undefined {
 
 /** Size and content of `rootfs-diff.tar`, which is gzipped in spite of its name. */
 export function rootfsDiff(snapshot: ContainerSnapshot): Layer {
-  const created = secondsOf(snapshot.createdAt);
-  const started = secondsOf(snapshot.startedAt);
+  const created = unixSeconds(snapshot.createdAt);
+  const started = unixSeconds(snapshot.startedAt);
   const members = [
     ...targets(snapshot, CONTAINERD.binds(snapshot), created),
     ...made(snapshot, started),

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 import type { ContainerSnapshot } from '../snapshot';
-import { bytesOf, contentOf } from '../testing/counter-snapshot';
+import { contentOf, entryBytes } from '../testing/counter-snapshot';
 import { crioSnapshot } from '../testing/crio-snapshot';
 import { readTar } from '../testing/read-tar';
 import { crioEntries } from './crio-layout';
@@ -64,5 +64,5 @@ it('promises the size that each entry has', () => {
   const [first, ...rest] = crioSnapshot().processes;
   if (!first) throw new Error('no process');
   for (const entry of entriesOf({ processes: [{ ...first, memoryBytes: 5_000_000 }, ...rest] }))
-    expect(bytesOf(entry)).toHaveLength(entry.size);
+    expect(entryBytes(entry)).toHaveLength(entry.size);
 });

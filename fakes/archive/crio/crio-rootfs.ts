@@ -1,7 +1,7 @@
 // What CRI-O tells of the root file system: a plain tar of what was added or changed, a list of what was deleted.
 
 import { goJsonIndented } from '../../go/json';
-import { secondsOf } from '../../go/time';
+import { unixSeconds } from '../../go/time';
 import type { ArchiveEntry } from '../job';
 import type { ContainerSnapshot } from '../snapshot';
 import { isOfTheRoot, rootChanges } from '../snapshot';
@@ -25,8 +25,8 @@ function newDirectories(name: string, mtime: number): SmallMember[] {
 
 /** Size and content of `rootfs-diff.tar`. The runtime itself makes `/etc/mtab`, so there is always something in it. */
 export function crioRootfsDiff(snapshot: ContainerSnapshot): Required<Pick<ArchiveEntry, 'size' | 'content'>> {
-  const created = secondsOf(snapshot.createdAt);
-  const mtime = secondsOf(snapshot.startedAt);
+  const created = unixSeconds(snapshot.createdAt);
+  const mtime = unixSeconds(snapshot.startedAt);
   const members = new Map<string, SmallMember>();
   const add = (member: SmallMember) => void members.set(member.name, member);
   add({ name: 'etc/mtab', type: 'link', mode: 0o777, mtime: created, linkTarget: '/proc/mounts' });

@@ -1,10 +1,10 @@
 // Open files, working directories and roots: the table of all of them, and which process holds which.
 
 import { seedOf } from '../../base/random';
-import type { ContainerSnapshot, ListeningSocket, OpenFile, SnapshotProcess, UnixSocket } from '../snapshot';
+import type { ContainerSnapshot, ListeningSocket, OpenFile, SnapshotProcess, SnapshotUnixSocket } from '../snapshot';
 import { type ImageEntry, image } from './criu-image';
 import { NETWORK, NO_TIMEOUTS, NOBODY } from './file-parts';
-import { type MountTable, mountOf } from './mounts';
+import { type MountTable, mountIdOf } from './mounts';
 import { UnixSocketEntries } from './unix-sockets';
 
 type FileEntry = ImageEntry<'files'>;
@@ -85,7 +85,7 @@ export function fileTable(snapshot: ContainerSnapshot, mounts: MountTable, rootM
 
   const regular = (name: string, more: Omit<NonNullable<FileEntry['reg']>, 'id' | 'name' | 'mnt_id'>): number => {
     const id = nextId();
-    const reg = { id, flags: OPEN.readOnly, pos: 0, fown: NOBODY, name, mnt_id: mountOf(mounts, name), ...more };
+    const reg = { id, flags: OPEN.readOnly, pos: 0, fown: NOBODY, name, mnt_id: mountIdOf(mounts, name), ...more };
     entries.push({ type: 'REG', id, reg });
     return id;
   };
@@ -127,7 +127,7 @@ export function fileTable(snapshot: ContainerSnapshot, mounts: MountTable, rootM
     type: 'INETSK',
     fd: socket.fd,
   });
-  const unix = (socket: UnixSocket): FdEntry => ({
+  const unix = (socket: SnapshotUnixSocket): FdEntry => ({
     id: once(`unix ${socket.number}`, () => {
       const id = nextId();
       entries.push(...sockets.met(socket, id));

@@ -160,7 +160,7 @@ function under(made: ReadonlyMap<string, number>, path: string): number | undefi
 }
 
 /** Id of the mount that holds the file at an absolute path of the container. */
-export function mountOf(table: MountTable, path: string): number {
+export function mountIdOf(table: MountTable, path: string): number {
   return under(table.points, path) ?? 0;
 }
 

@@ -1,7 +1,7 @@
 // Contents of the tmpfs mounts of a container: a gzipped tar for each, as CRIU makes it.
 
 import { Recent } from '../../base/recent';
-import { secondsOf } from '../../go/time';
+import { unixSeconds } from '../../go/time';
 import { type Bind, isFileTarget } from '../binds';
 import type { ContainerSnapshot } from '../snapshot';
 import { gzipped, type SmallMember, tarPieces } from '../tar/small-tar';
@@ -60,7 +60,7 @@ const recent = new Recent<Images>(16);
 
 /** Image names and contents: `/dev`, the folder of cgroup hierarchies, and the empty one that masks folders. */
 export function tmpfsImages(snapshot: ContainerSnapshot, { name, devices, binds }: Platform): Images {
-  const mtime = secondsOf(snapshot.createdAt);
+  const mtime = unixSeconds(snapshot.createdAt);
   const inDev = targets(snapshot, binds(snapshot));
   const made = filesInDev(snapshot);
   const masksDirectories = masksOf(snapshot).some(({ device }) => device === 'empty');

@@ -5,15 +5,25 @@ import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { CriuMessage } from '../../../proto/load';
 import { containerdEntries } from '../containerd/containerd-layout';
-import type { SnapshotProcess, UnixSocket } from '../snapshot';
+import type { SnapshotProcess, SnapshotUnixSocket } from '../snapshot';
 import { contentOf, counterSnapshot, SHELL } from '../testing/counter-snapshot';
 import { messages } from '../testing/read-images';
 
 const recorded = (name: string) =>
   fs.readFileSync(path.join(__dirname, '../testdata/criu-4.2.1-unix-sockets', `${name}.img`));
 
-const listening = (fd: number, number: number, at: string): UnixSocket => ({ fd, number, path: at, backlog: 5 });
-const connected = (fd: number, number: number, peer: number, at = ''): UnixSocket => ({ fd, number, path: at, peer });
+const listening = (fd: number, number: number, at: string): SnapshotUnixSocket => ({
+  fd,
+  number,
+  path: at,
+  backlog: 5,
+});
+const connected = (fd: number, number: number, peer: number, at = ''): SnapshotUnixSocket => ({
+  fd,
+  number,
+  path: at,
+  peer,
+});
 
 /** The recorded container. */
 const SERVER: SnapshotProcess = {

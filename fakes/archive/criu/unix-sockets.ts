@@ -1,10 +1,10 @@
 // Unix sockets in the table of open files, as CRIU 4.2.1 writes them.
 
 import { seedOf } from '../../base/random';
-import type { UnixSocket } from '../snapshot';
+import type { SnapshotUnixSocket } from '../snapshot';
 import type { ImageEntry } from './criu-image';
 import { NETWORK, NO_TIMEOUTS, NOBODY } from './file-parts';
-import { type MountTable, mountOf } from './mounts';
+import { type MountTable, mountIdOf } from './mounts';
 
 type FileEntry = ImageEntry<'files'>;
 
@@ -46,7 +46,7 @@ export class UnixSocketEntries {
   }
 
   /** The entries that a socket brings into the table when a process is found to hold it. */
-  met(socket: UnixSocket, id: number): readonly FileEntry[] {
+  met(socket: SnapshotUnixSocket, id: number): readonly FileEntry[] {
     const entry = this.#entry(socket, id);
     if (socket.peer === undefined) return [entry];
     const first = this.#waiting.get(socket.number);
@@ -60,7 +60,7 @@ export class UnixSocketEntries {
     return [...this.#waiting.values()];
   }
 
-  #entry({ number, path, backlog, peer }: UnixSocket, id: number): FileEntry {
+  #entry({ number, path, backlog, peer }: SnapshotUnixSocket, id: number): FileEntry {
     const usk = {
       id,
       ino: this.#firstInode + number,
@@ -74,7 +74,7 @@ export class UnixSocketEntries {
       opts: OPTIONS,
       name: Buffer.from(path === '' ? '' : `${path}\0`),
       ns_id: NETWORK,
-      ...(path !== '' && { file_perms: { mode: MODE, uid: 0, gid: 0 }, mnt_id: mountOf(this.#mounts, path) }),
+      ...(path !== '' && { file_perms: { mode: MODE, uid: 0, gid: 0 }, mnt_id: mountIdOf(this.#mounts, path) }),
     };
     return { type: 'UNIXSK', id, usk };
   }

@@ -3,7 +3,7 @@ import type { CriuMessage } from '../../../proto/load';
 import { ArchiveError } from '../archive-error';
 import { OWN_HEAP_OFFSET } from '../criu/address-space';
 import { isWhole, STATE_HEAD, stateLength } from '../criu/program-state';
-import type { UnixSocket } from '../snapshot';
+import type { SnapshotUnixSocket } from '../snapshot';
 import type { CheckpointArchive } from './checkpoint-archive';
 import { entriesOf } from './criu-entries';
 import { dumpedSockets } from './dumped-sockets';
@@ -19,7 +19,7 @@ export interface DumpedProcess {
   readonly parentPid: number;
   /** Offsets of regular files in bytes, by file descriptor. */
   readonly offsets: ReadonlyMap<number, number>;
-  readonly sockets: readonly UnixSocket[];
+  readonly sockets: readonly SnapshotUnixSocket[];
   /** What a simulated program keeps in its heap; undefined in the archive of a real process. */
   readonly state: Buffer | undefined;
 }

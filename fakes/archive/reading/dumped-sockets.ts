@@ -1,6 +1,6 @@
 // The unix sockets in a table of open files, by their ids there.
 import type { CriuMessage } from '../../../proto/load';
-import type { UnixSocket } from '../snapshot';
+import type { SnapshotUnixSocket } from '../snapshot';
 
 const STREAM = 1;
 const LISTEN = 10;
@@ -11,7 +11,7 @@ function pathOf(name: Uint8Array | undefined): string {
   return text.startsWith('/') ? text.replace(/\0$/, '') : '';
 }
 
-type Socket = Omit<UnixSocket, 'fd'>;
+type Socket = Omit<SnapshotUnixSocket, 'fd'>;
 
 /** Those that wait for connections, and those whose other end is in the table too; numbered from 1. */
 export function dumpedSockets(files: readonly CriuMessage<'file_entry'>[]): ReadonlyMap<number, Socket> {

@@ -4,7 +4,7 @@
 import { Pax } from 'tar/pax';
 
 /** Size of a header in bytes. Contents are padded to a multiple of it. */
-export const BLOCK = 512;
+export const BLOCK_BYTES = 512;
 
 const TYPES = { file: '0', link: '2', device: '3', directory: '5', pax: 'x' } as const;
 
@@ -50,7 +50,7 @@ function base256(block: Buffer, value: number, offset: number, bytes: number): v
 }
 
 function ustar(member: NewMember, [name, prefix]: readonly [string, string]): Buffer {
-  const block = Buffer.alloc(BLOCK);
+  const block = Buffer.alloc(BLOCK_BYTES);
   block.write(name, 0, NAME_BYTES, 'latin1');
   octal(block, member.mode, 100, 7);
   octal(block, 0, 108, 7);
@@ -77,13 +77,13 @@ export function sealHeader(block: Buffer): Buffer {
   // The checksum field itself counts as spaces.
   block.write(' '.repeat(8), 148, 'latin1');
   let sum = 0;
-  for (let i = 0; i < BLOCK; i++) sum += block[i] ?? 0;
+  for (let i = 0; i < BLOCK_BYTES; i++) sum += block[i] ?? 0;
   octal(block, sum, 148, 6);
   block.write('\0 ', 154, 2, 'latin1');
   return block;
 }
 
-const ZEROS = Buffer.alloc(BLOCK);
+const ZEROS = Buffer.alloc(BLOCK_BYTES);
 
 /**
  * Returns the zeros that follow a content, up to the end of its last block.
@@ -91,11 +91,11 @@ const ZEROS = Buffer.alloc(BLOCK);
  * @param size of the content in bytes
  */
 export function padding(size: number): Buffer {
-  return ZEROS.subarray(0, (BLOCK - (size % BLOCK)) % BLOCK);
+  return ZEROS.subarray(0, (BLOCK_BYTES - (size % BLOCK_BYTES)) % BLOCK_BYTES);
 }
 
 /** The two blocks of zeros that end a tar. */
-export const END_OF_ARCHIVE = Buffer.alloc(2 * BLOCK);
+export const END_OF_ARCHIVE = Buffer.alloc(2 * BLOCK_BYTES);
 
 /**
  * Makes the header of a member.

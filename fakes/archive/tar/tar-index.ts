@@ -2,7 +2,7 @@
 import { Header } from 'tar/header';
 import { ArchiveError } from '../archive-error';
 import type { ByteSource } from './byte-source';
-import { BLOCK } from './tar-header';
+import { BLOCK_BYTES } from './tar-header';
 
 /** A checkpoint has about ten members per process, a difference of a file system one per changed file. */
 const MAX_MEMBERS = 100_000;
@@ -70,11 +70,11 @@ class HeaderReader {
 
   /** Returns the block at an offset in bytes, or what is left of it at the end of the source. */
   async at(offset: number): Promise<Buffer> {
-    if (offset < this.#start || offset + BLOCK > this.#start + this.#ahead.length) {
+    if (offset < this.#start || offset + BLOCK_BYTES > this.#start + this.#ahead.length) {
       this.#start = offset;
       this.#ahead = await this.source.read(offset, READ_AHEAD);
     }
-    return this.#ahead.subarray(offset - this.#start, offset - this.#start + BLOCK);
+    return this.#ahead.subarray(offset - this.#start, offset - this.#start + BLOCK_BYTES);
   }
 }
 
@@ -109,13 +109,13 @@ export async function indexTar(source: ByteSource): Promise<IndexedMember[]> {
   let extension = new Map<string, string>();
   for (let at = 0; at < source.size; ) {
     const block = await headers.at(at);
-    if (block.length < BLOCK) throw cut();
+    if (block.length < BLOCK_BYTES) throw cut();
     if (block.every((byte) => byte === 0)) break;
     const header = decoded(block);
     const { type, path = '', mode = 0 } = header;
     const isExtension = EXTENSIONS.has(type);
     const size = sizeOf(header, block, isExtension ? undefined : extension.get('size'));
-    const offset = at + BLOCK;
+    const offset = at + BLOCK_BYTES;
     if (offset + size > source.size) throw cut();
     if (isExtension) {
       if (size > MAX_EXTENSION) throw invalid();
@@ -130,7 +130,7 @@ export async function indexTar(source: ByteSource): Promise<IndexedMember[]> {
         throw new ArchiveError('not-a-tar', `it has more than ${MAX_MEMBERS} members`);
       }
     }
-    at = offset + Math.ceil(size / BLOCK) * BLOCK;
+    at = offset + Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES;
   }
   return members;
 }

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { UserError } from '../../base/user-error';
 import type { ArchiveEntry } from '../job';
 import { tarPieces } from '../tar/small-tar';
-import { bytesOf, contentOf, counterSnapshot } from '../testing/counter-snapshot';
-import { readImage } from '../testing/read-images';
+import { contentOf, counterSnapshot, entryBytes } from '../testing/counter-snapshot';
+import { imageMessages } from '../testing/read-images';
 import { type ReadMember, readTar } from '../testing/read-tar';
 import { readTemplate, type Template, templateEntries } from './template';
 
@@ -41,13 +41,13 @@ describe.each(['containerd-2.1.9', 'cri-o-1.37'])('an archive of %s', (runtime) 
     expect(made.map(({ name, mode }) => [name, mode])).toEqual(real.map(({ name, mode }) => [name, mode]));
     const pages = 'checkpoint/pages-1.img';
     expect(contentOf(made, pages)).toEqual(real.find(({ name }) => name === pages)?.content);
-    for (const entry of made) expect(entry.content ? bytesOf(entry).length : 0).toBe(entry.size);
+    for (const entry of made) expect(entry.content ? entryBytes(entry).length : 0).toBe(entry.size);
   });
 
   it('names the container of the snapshot and no other one', () => {
     for (const entry of made)
       for (const old of Object.values(template.identity))
-        if (entry.content && !entry.name.includes('pages-')) expect(bytesOf(entry).includes(old)).toBe(false);
+        if (entry.content && !entry.name.includes('pages-')) expect(entryBytes(entry).includes(old)).toBe(false);
     expect(JSON.parse(contentOf(made, 'config.dump').toString())).toMatchObject({
       id: snapshot.containerId,
       name: expect.stringMatching(/other_other-pod_elsewhere_c{32}_7$/),
@@ -62,7 +62,7 @@ describe.each(['containerd-2.1.9', 'cri-o-1.37'])('an archive of %s', (runtime) 
     const podUid = 'dddddddd-dddd-dddd-dddd-dddddddddddd';
     const longer = templateEntries(template, { ...snapshot, podUid });
     const name = longer.map((entry) => entry.name).find((one) => one.includes('mountpoints-')) ?? '';
-    const textOf = (image: Buffer) => JSON.stringify(readImage(name, image));
+    const textOf = (image: Buffer) => JSON.stringify(imageMessages(name, image));
     const recordedText = textOf(real.find((member) => member.name === name)?.content ?? Buffer.alloc(0));
     const { identity } = template;
     const logs = (uid: string, container: string) => `/${uid}/containers/${container}/`;

@@ -101,7 +101,7 @@ export function counterSnapshot(other: Partial<ContainerSnapshot> = {}): Contain
 }
 
 /** All bytes of an entry. */
-export function bytesOf({ content }: ArchiveEntry): Buffer {
+export function entryBytes({ content }: ArchiveEntry): Buffer {
   return Buffer.isBuffer(content) ? content : Buffer.concat([...(content?.() ?? [])]);
 }
 
@@ -109,5 +109,5 @@ export function bytesOf({ content }: ArchiveEntry): Buffer {
 export function contentOf(entries: readonly ArchiveEntry[], name: string): Buffer {
   const entry = entries.find((one) => one.name === name);
   if (!entry) throw new Error(`no entry ${name}`);
-  return bytesOf(entry);
+  return entryBytes(entry);
 }

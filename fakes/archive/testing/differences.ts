@@ -1,7 +1,7 @@
 // Compares two values leaf by leaf, for tests that name what may differ.
 
 /** Where two values differ, as `path: this <> that`. */
-export function differences(one: unknown, other: unknown, path = ''): string[] {
+export function leafDifferences(one: unknown, other: unknown, path = ''): string[] {
   if (Object.is(one, other)) return [];
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null)
     return [`${path}: ${JSON.stringify(one)} <> ${JSON.stringify(other)}`];
@@ -11,6 +11,6 @@ export function differences(one: unknown, other: unknown, path = ''): string[] {
     const inner = `${path}${path === '' ? '' : '.'}${key}`;
     if (!left.has(key)) return [`${inner}: missing in the first`];
     if (!right.has(key)) return [`${inner}: missing in the second`];
-    return differences(left.get(key), right.get(key), inner);
+    return leafDifferences(left.get(key), right.get(key), inner);
   });
 }

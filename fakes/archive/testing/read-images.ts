@@ -24,7 +24,7 @@ const KINDS: Readonly<Record<string, readonly [magic: CriuMagicName, first: Criu
   };
 
 /** The kind of an image by its file name; undefined for what is no image of messages. */
-export function kindOf(name: string): string | undefined {
+export function imageKind(name: string): string | undefined {
   const stem = name.replace(/^checkpoint\//, '').replace(/(-\d+)?\.img$/, '');
   return stem in KINDS ? stem : undefined;
 }
@@ -41,8 +41,8 @@ function frames(bytes: Buffer, from: number): Buffer[] {
 }
 
 /** Messages of an image; throws where its magic is not that of its name, or a message is cut. */
-export function readImage(name: string, bytes: Buffer): object[] {
-  const [magic, first, rest = first] = KINDS[kindOf(name) ?? ''] ?? [];
+export function imageMessages(name: string, bytes: Buffer): object[] {
+  const [magic, first, rest = first] = KINDS[imageKind(name) ?? ''] ?? [];
   if (!magic || !first || !rest) throw new Error(`${name} is no image`);
   const words = leadingWords(magic);
   words.forEach((word, i) => {

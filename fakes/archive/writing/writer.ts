@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { type Clock, systemClock } from '../../base/clock';
-import { secondsOf } from '../../go/time';
+import { unixSeconds } from '../../go/time';
 import type { ArchiveJob } from '../job';
 import { PORTION, tarPortions } from '../tar/tar-stream';
 import { asLocationError, checkPlace, followLinks } from './location';
@@ -56,7 +56,7 @@ async function writeAll(disk: Disk, file: number, buffers: Buffer[]): Promise<vo
 }
 
 async function writeEntries(disk: Disk, job: ArchiveJob, file: number): Promise<void> {
-  for (const portion of tarPortions(job.entries, secondsOf(job.snapshot.checkpointedAt))) {
+  for (const portion of tarPortions(job.entries, unixSeconds(job.snapshot.checkpointedAt))) {
     job.signal.throwIfAborted();
     await writeAll(disk, file, portion);
   }

@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import type { ArchiveWrapper } from '../../archive/job';
-import { BLOCK, END_OF_ARCHIVE, padding, sealHeader, tarHeader } from '../../archive/tar/tar-header';
+import { BLOCK_BYTES, END_OF_ARCHIVE, padding, sealHeader, tarHeader } from '../../archive/tar/tar-header';
 import { type DeviationTable, deviations, type Effects } from '../deviation';
 
 /** GNU tar writes in units of so many bytes. */
-const RECORD = 20 * BLOCK;
+const RECORD = 20 * BLOCK_BYTES;
 
 /** Other bytes for the whole file, in one step: whoever looks meanwhile finds one or the other. */
 const rewritten = (change: (tar: Buffer) => Buffer): Effects => {
@@ -75,15 +75,15 @@ function extension(like: Buffer, type: string, content: string): Buffer {
 function otherDialect(tar: Buffer): Buffer {
   // What was written by another checkpoint to the same location is in that dialect already.
   if (tar[156] === 'g'.charCodeAt(0)) return tar;
-  const parts = [extension(tar.subarray(0, BLOCK), 'g', '19 comment=ckptest\n')];
+  const parts = [extension(tar.subarray(0, BLOCK_BYTES), 'g', '19 comment=ckptest\n')];
   for (let at = 0; at < tar.length && tar[at] !== 0; ) {
-    const header = tar.subarray(at, at + BLOCK);
-    const end = at + BLOCK + sizeIn(header) + padding(sizeIn(header)).length;
+    const header = tar.subarray(at, at + BLOCK_BYTES);
+    const end = at + BLOCK_BYTES + sizeIn(header) + padding(sizeIn(header)).length;
     const [name = ''] = header.toString('latin1', 0, 100).split('\0');
     const isExtension = header[156] === 'x'.charCodeAt(0);
     if (name === 'config.dump')
       parts.push(extension(header, 'x', '20 mtime=1700000000\n'), extension(header, 'L', `${name}\0`));
-    parts.push(isExtension ? header : otherFields(header), tar.subarray(at + BLOCK, end));
+    parts.push(isExtension ? header : otherFields(header), tar.subarray(at + BLOCK_BYTES, end));
     at = end;
   }
   const size = parts.reduce((sum, { length }) => sum + length, 0);
@@ -99,7 +99,7 @@ const mutants: DeviationTable = {
   'archive-without-end-mark': ['leaves the end mark of archives out', () => rewritten(withoutEnd)],
   'archive-with-half-an-end-mark': [
     'ends archives with one block of zeros',
-    () => rewritten((tar) => tar.subarray(0, -BLOCK)),
+    () => rewritten((tar) => tar.subarray(0, -BLOCK_BYTES)),
   ],
   'archive-wrong-checksum': ['gives a member a checksum that is not its own', () => rewritten(wrongChecksum)],
 };

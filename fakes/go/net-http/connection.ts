@@ -27,7 +27,7 @@ const FURTHER_REQUEST_BYTES = 4;
 const LINGER_MS = 500;
 
 /** Makes the answer to a request; `leaving` has a signal that is aborted when the client goes away. */
-export type Answer = (head: RequestHead, disconnect: { readonly signal: AbortSignal }) => Promise<HttpResponse>;
+export type HttpHandler = (head: RequestHead, disconnect: { readonly signal: AbortSignal }) => Promise<HttpResponse>;
 
 /** Changes the bytes of an answer, framing included, on their way out. */
 export type Framing = (answer: Buffer) => Buffer;
@@ -62,7 +62,7 @@ class Connection {
 
   constructor(
     readonly socket: Socket,
-    readonly answer: Answer,
+    readonly answer: HttpHandler,
     readonly now: () => number,
     readonly framing: Framing,
   ) {
@@ -256,7 +256,7 @@ const isConnectionClose = ([name, value]: readonly [string, string]) =>
  */
 export function serveConnection(
   socket: Socket,
-  answer: Answer,
+  answer: HttpHandler,
   now: () => number,
   framing: Framing = (bytes) => bytes,
 ): void {

@@ -9,13 +9,13 @@ export interface HttpRequest {
   /** Names in lower case; of several values of one name the first, which is the one that a kubelet looks at. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Who asks, once authentication has said so. */
-  readonly user?: User;
+  readonly user?: UserInfo;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
 }
 
 /** Somebody whom the kubelet has authenticated. */
-export interface User {
+export interface UserInfo {
   readonly name: string;
   readonly groups: readonly string[];
   readonly uid?: string;

@@ -2,7 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import tls from 'node:tls';
 import { UserError } from '../../base/user-error';
-import { type Answer, type Framing, serveConnection } from './connection';
+import { type Framing, type HttpHandler, serveConnection } from './connection';
 import { greet } from './greeting';
 
 /** How TLS is spoken: PEM throughout. */
@@ -21,7 +21,7 @@ export interface ListenerOptions {
   /** 0: any. */
   readonly port: number;
   /** What answers on one connection; `socket` says who is at its other end where there is TLS. */
-  readonly answerFor: (socket: tls.TLSSocket | Socket) => Answer;
+  readonly answerFor: (socket: tls.TLSSocket | Socket) => HttpHandler;
   readonly now: () => number;
   readonly tls?: TlsOptions;
   /** Default: bytes go out as they are. */
@@ -30,7 +30,7 @@ export interface ListenerOptions {
   readonly protocols?: readonly string[];
 }
 
-export interface Listener {
+export interface HttpListener {
   readonly port: number;
   /** Holds for connections from now on. */
   setTls(options: TlsOptions): void;
@@ -82,7 +82,7 @@ function tlsServer(own: TlsOptions, protocols: readonly string[], serve: (socket
 }
 
 /** Starts to listen. Throws UserError where address and port cannot be had. */
-export async function startListener(options: ListenerOptions): Promise<Listener> {
+export async function startListener(options: ListenerOptions): Promise<HttpListener> {
   const open = new Set<Socket>();
   const { framing = unchanged, protocols = [] } = options;
   const serve = (socket: tls.TLSSocket | Socket) =>

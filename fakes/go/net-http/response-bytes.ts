@@ -15,7 +15,7 @@ const BUFFERED_BYTES = 2048;
 const bodiless = (status: number) => status < 200 || status === 204 || status === 304;
 
 /** What the server, not the handler, decides of an answer. */
-export interface Framing {
+export interface ResponseContext {
   readonly request: Pick<RequestHead, 'method' | 'isHttp11' | 'keepsAlive10'>;
   readonly closes: boolean;
   /** Milliseconds since the epoch. */
@@ -33,7 +33,7 @@ export function hasKnownEnd(response: HttpResponse, { method }: Pick<RequestHead
 }
 
 /** Serializes a handler's answer. */
-export function responseBytes(response: HttpResponse, { request, closes, now }: Framing): Buffer {
+export function responseBytes(response: HttpResponse, { request, closes, now }: ResponseContext): Buffer {
   const has = (name: string) => response.headers.some(([given]) => given.toLowerCase() === name);
   const body = encodeText(response.body);
   const isHead = request.method === 'HEAD';

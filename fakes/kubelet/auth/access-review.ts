@@ -1,5 +1,5 @@
 // May they? Asked of an API server; its word holds for a while, longer where it is yes.
-import type { User } from '../../go/net-http/exchange';
+import type { UserInfo } from '../../go/net-http/exchange';
 import { ExpiringCache } from './expiring-cache';
 import { type ReviewContext, ReviewFailure, review } from './review';
 
@@ -9,7 +9,7 @@ const MAX_KEPT = 10_000;
 
 /** One question. */
 export interface AccessQuestion {
-  readonly user: User;
+  readonly user: UserInfo;
   readonly verb: string;
   readonly subresource: string;
   /** Name of the node. */
@@ -22,7 +22,7 @@ export interface AccessTimes {
   readonly deniedSeconds: number;
 }
 
-const sorted = (extra: NonNullable<User['extra']>) =>
+const sorted = (extra: NonNullable<UserInfo['extra']>) =>
   Object.fromEntries(Object.entries(extra).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** The question as Go's encoder would write it. */

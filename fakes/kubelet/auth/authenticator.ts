@@ -1,6 +1,6 @@
 // Who asks: by client certificate, by bearer token, or nobody in particular; in the order of a kubelet.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { User } from '../../go/net-http/exchange';
+import type { UserInfo } from '../../go/net-http/exchange';
 import type { CertificateClaim } from '../../pki/client-certificate';
 import { ANONYMOUS, OWN_USER } from '../../pki/users';
 import type { TokenReviewer } from './token-review';
@@ -14,7 +14,10 @@ function bearerToken(header: string | undefined): string | undefined {
 }
 
 /** Decides who asks; undefined: nobody who may. */
-export type Authenticator = (claim: CertificateClaim, authorization: string | undefined) => Promise<User | undefined>;
+export type Authenticator = (
+  claim: CertificateClaim,
+  authorization: string | undefined,
+) => Promise<UserInfo | undefined>;
 
 /**
  * Makes an authenticator. Wrong credentials are refused even where anonymous requests are taken; but who does not have

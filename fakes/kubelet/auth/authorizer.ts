@@ -1,5 +1,5 @@
 // What somebody known may do: everything, or what an API server allows.
-import type { User } from '../../go/net-http/exchange';
+import type { UserInfo } from '../../go/net-http/exchange';
 import type { AccessReviewer } from './access-review';
 import { subresourcesOf, verbOf } from './attributes';
 import { ReviewFailure } from './review';
@@ -12,7 +12,7 @@ export type Permission =
 
 /** A request as far as leave for it goes. */
 export interface PermissionRequest {
-  readonly user: User;
+  readonly user: UserInfo;
   readonly method: string;
   /** With its escapes undone. */
   readonly path: string;

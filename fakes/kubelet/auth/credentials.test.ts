@@ -4,7 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { User } from '../../go/net-http/exchange';
+import type { UserInfo } from '../../go/net-http/exchange';
 import { type Certificates, makeAuthority, makeCertificates } from '../../pki/certificates';
 import type { FakeKubelet } from '../server';
 import { type OnePodNode, onePodNode, post } from '../testing/one-pod-node';
@@ -43,7 +43,7 @@ test('a bundle counts as it is now', async () => {
   ]);
   const bundle = path.join(node.directory, 'ca.crt');
   await writeFile(bundle, one.authority);
-  const seen: (User | undefined)[] = [];
+  const seen: (UserInfo | undefined)[] = [];
   await using kubelet = await node.start({
     configuration: { clientCAFile: bundle },
     http: [

@@ -1,7 +1,7 @@
 // Bearer tokens shown to an API server; its word on each holds for a while, and several who ask at once share it.
 import { createHash } from 'node:crypto';
 import { LinkedAbort } from '../../base/linked-abort';
-import type { User } from '../../go/net-http/exchange';
+import type { UserInfo } from '../../go/net-http/exchange';
 import { withAuthenticatedGroup } from '../../pki/users';
 import { ExpiringCache } from './expiring-cache';
 import { type ReviewContext, ReviewFailure, type ReviewStatus, review } from './review';
@@ -10,7 +10,7 @@ const PATH = '/apis/authentication.k8s.io/v1/tokenreviews';
 /** All tries of one review together (ms), as a kubelet configures it; reviews of access end with their request. */
 const MAX_MS = 10_000;
 /** A token that is nobody's. */
-type Answer = User | 'nobody';
+type Answer = UserInfo | 'nobody';
 
 function userOf(status: ReviewStatus): Answer {
   const problem = status.text('error');
@@ -42,7 +42,7 @@ export class TokenReviewer {
   }
 
   /** Whose token it is; undefined: nobody's, or the API server does not say. What it does not say is not kept. */
-  async userOf(token: string): Promise<User | undefined> {
+  async userOf(token: string): Promise<UserInfo | undefined> {
     const key = createHash('sha256').update(token).digest('base64');
     let answer: Answer;
     try {

@@ -1,8 +1,8 @@
 // The unix sockets of a container: who waits for connections at which path, and what is connected with what.
-import type { UnixSocket as OpenSocket } from '../../archive/snapshot';
+import type { SnapshotUnixSocket } from '../../archive/snapshot';
 
 /** A stream socket, whoever holds it. */
-export type UnixSocket = Omit<OpenSocket, 'fd'>;
+export type UnixSocket = Omit<SnapshotUnixSocket, 'fd'>;
 
 /** Takes the container's end of a new connection. */
 export type Accept = (socket: UnixSocket) => void;

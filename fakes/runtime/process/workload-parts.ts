@@ -1,5 +1,5 @@
 // What a workload is made of, what it tells, and what can be seen of its processes.
-import type { UnixSocket } from '../../archive/snapshot';
+import type { SnapshotUnixSocket } from '../../archive/snapshot';
 import type { Machine } from '../machine/machine';
 import type { filesOf, Stream } from './output';
 import type { Program } from './program';
@@ -24,7 +24,7 @@ export interface ProcessView {
   readonly plantedStrings: readonly string[];
   readonly openFiles: ReturnType<typeof filesOf>;
   /** Absent where it has none. */
-  readonly unixSockets?: readonly UnixSocket[];
+  readonly unixSockets?: readonly SnapshotUnixSocket[];
   /** All that it needs to go on elsewhere; what only sleeps on behalf of its parent has none. */
   readonly state?: ProcessState;
 }

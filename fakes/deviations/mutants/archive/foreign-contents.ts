@@ -7,14 +7,14 @@ import type { ArchiveEntry, ArchiveJob } from '../../../archive/job';
 import { CheckpointArchive } from '../../../archive/reading/checkpoint-archive';
 import { tarPortions } from '../../../archive/tar/tar-stream';
 import { onMethod } from '../../../base/cri-call';
-import { secondsOf } from '../../../go/time';
+import { unixSeconds } from '../../../go/time';
 import type { Effects } from '../../deviation';
 
 const STATE = 'state.bin';
 
 /** All entries in one; its bytes are made twice, once to count them. */
 function wrapped({ entries, snapshot }: ArchiveJob): ArchiveEntry {
-  const portions = () => tarPortions(entries, secondsOf(snapshot.checkpointedAt));
+  const portions = () => tarPortions(entries, unixSeconds(snapshot.checkpointedAt));
   let size = 0;
   for (const portion of portions()) size += portion.reduce((sum, { length }) => sum + length, 0);
   return {

@@ -1,6 +1,6 @@
 // Broken kubelets, in what somebody known may do, and in what they ask an API server about it.
 import { randomUUID } from 'node:crypto';
-import type { HttpRequest, HttpResponse, HttpWrapper, User } from '../../../go/net-http/exchange';
+import type { HttpRequest, HttpResponse, HttpWrapper, UserInfo } from '../../../go/net-http/exchange';
 import { type DeviationTable, deviations } from '../../deviation';
 import { answering, asking, isCheckpoint, status, success } from '../../effects/http-effects';
 import { settings } from '../../effects/kubelet-effects';
@@ -10,7 +10,7 @@ const FORBIDDEN = /^Forbidden/;
 const UNANSWERED = /^Authorization error/;
 
 /** Somebody who may do everything, and of whom nothing is remembered. */
-const master = (): User => ({ name: 'admin', groups: ['system:masters'], extra: { nonce: [randomUUID()] } });
+const master = (): UserInfo => ({ name: 'admin', groups: ['system:masters'], extra: { nonce: [randomUUID()] } });
 
 /** Somebody known who is not in system:masters. */
 const isCommon = ({ user }: HttpRequest) =>
@@ -26,7 +26,7 @@ const leaveBy =
   };
 
 /** Changes who asks, where somebody known does. */
-const user = (change: (user: User) => User): HttpWrapper =>
+const user = (change: (user: UserInfo) => UserInfo): HttpWrapper =>
   asking((request) => (request.user ? { ...request, user: change(request.user) } : request));
 
 const forbidden: HttpResponse = { status: 403, headers: [], body: 'Forbidden\n' };
