@@ -1,4 +1,4 @@
-// What time.ParseDuration takes and refuses.
+// What time.ParseDuration accepts and what it refuses.
 import { expect, test } from '@jest/globals';
 import { parseGoDuration } from './duration-text';
 

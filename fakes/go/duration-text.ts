@@ -1,4 +1,4 @@
-// Durations as Go writes and reads them: `1h30m`, `250ms`, `-1.5s` (time.ParseDuration).
+// Durations as text, such as `1h30m`, `250ms` or `-1.5s`, as Go's `time.ParseDuration` reads them.
 
 /** Nanoseconds in each unit. */
 const UNITS: Readonly<Record<string, bigint>> = {
@@ -12,12 +12,16 @@ const UNITS: Readonly<Record<string, bigint>> = {
   h: 3_600_000_000_000n,
 };
 const MAX = 2n ** 63n - 1n;
-/** Digits of a fraction beyond these are less than a nanosecond of an hour. */
+/** Further digits of a fraction of an hour are less than a nanosecond. */
 const FRACTION_DIGITS = 18;
-/** No duration of 64 bits has more digits. */
+/** Characters. Longer text is not read, because big numbers take long. */
 const MAX_TEXT = 400;
 
-/** Nanoseconds of a duration; undefined where Go gives an error: no unit, an unknown one, or out of range. */
+/**
+ * Parses a duration.
+ *
+ * @returns nanoseconds; undefined if Go reports an error, for example for a missing or unknown unit
+ */
 export function parseGoDuration(text: string): bigint | undefined {
   if (text.length > MAX_TEXT) return undefined;
   const [, sign, rest = ''] = /^([+-]?)(.*)$/s.exec(text) ?? [];

@@ -1,11 +1,11 @@
-// Durations of Go: int64 nanoseconds, and grpc-timeout in at most eight digits.
+// Durations in nanoseconds of 64 bits, and in the at most eight digits of grpc-timeout.
 import { expect, test } from '@jest/globals';
 import { grpcTimeout, millisecondsOf, nanosecondsOf } from './duration';
 
 test.each([
   [1n, 1_000_000_000n],
   [9223372036n, 9223372036_000_000_000n],
-  // Above, the product is more than 63 bits.
+  // From here on, the product needs more than 63 bits.
   [9223372037n, 9223372037_000_000_000n - 2n ** 64n],
   [9223372036854775807n, -1_000_000_000n],
   [18446744074n, 290_448_384n],

@@ -1,14 +1,18 @@
-// Durations as Go counts them: int64 nanoseconds, which overflow, and what grpc-go writes of them on the wire.
+// Durations as Go counts them, in nanoseconds of 64 bits that overflow, and as grpc-go sends them.
 import { wrapInt64 } from './integers';
 
 export const NANOSECONDS_PER_SECOND = 1_000_000_000n;
 
-/** `time.Duration(seconds) * time.Second`: nanoseconds, wrapped at 64 bits; negative beyond 9223372036 s. */
+/**
+ * Computes `time.Duration(seconds) * time.Second`.
+ *
+ * @returns nanoseconds, wrapped at 64 bits: for example negative for 9223372037 s
+ */
 export function nanosecondsOf(seconds: bigint): bigint {
   return wrapInt64(seconds * NANOSECONDS_PER_SECOND);
 }
 
-/** Milliseconds in so many nanoseconds, fraction kept as far as a number can. */
+/** Converts nanoseconds to milliseconds, with a fraction as precise as a number can have. */
 export function millisecondsOf(nanoseconds: bigint): number {
   return Number(nanoseconds / 1_000_000n) + Number(nanoseconds % 1_000_000n) / 1e6;
 }
@@ -22,10 +26,14 @@ const UNITS: readonly (readonly [unit: string, size: bigint])[] = [
   ['M', 60n * NANOSECONDS_PER_SECOND],
   ['H', 3600n * NANOSECONDS_PER_SECOND],
 ];
-/** Its value has at most eight digits. */
+/** The largest number in a `grpc-timeout`, which has at most eight digits. */
 const MAX_VALUE = 99_999_999n;
 
-/** Value of the `grpc-timeout` header: the finest unit that fits, rounded up. */
+/**
+ * Writes the value of the `grpc-timeout` header as grpc-go does: in the smallest unit that fits, rounded up.
+ *
+ * @param nanoseconds the time that is left
+ */
 export function grpcTimeout(nanoseconds: bigint): string {
   if (nanoseconds <= 0n) return '0n';
   for (const [unit, size] of UNITS) {

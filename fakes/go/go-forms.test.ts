@@ -1,4 +1,4 @@
-// JSON and times in the forms that Go gives them.
+// JSON and times in the forms in which Go writes them.
 import { describe, expect, it } from '@jest/globals';
 import { goJson, goJsonIndented, goMap, written } from './json';
 import { rfc3339Nano, unixSeconds } from './time';

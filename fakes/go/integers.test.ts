@@ -1,4 +1,4 @@
-// Numbers as strconv.ParseInt(s, 10, 64) takes and refuses them.
+// What strconv.ParseInt(s, 10, 64) accepts and what it refuses.
 import { expect, test } from '@jest/globals';
 import { parseInt64, wrapInt64 } from './integers';
 
@@ -32,7 +32,7 @@ test.each([
   '9223372036854775808',
   '-9223372036854775809',
   '9'.repeat(100_000),
-])('%.20j is none', (text) => {
+])('%.20j is not a number', (text) => {
   expect(parseInt64(text)).toBeUndefined();
 });
 

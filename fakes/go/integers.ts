@@ -1,19 +1,23 @@
-// Whole numbers as Go reads them: strconv.ParseInt with base 10 and 64 bits, and the wrap-around of its arithmetic.
+// Integers of 64 bits, as Go's `strconv.ParseInt` reads them and as its arithmetic overflows.
 
 const MAX_INT64 = 2n ** 63n - 1n;
 const MIN_INT64 = -(2n ** 63n);
 
-/** The number that `text` says, or undefined where Go gives an error: no digits, anything else beside a sign, or out of range. */
+/**
+ * Parses a number as `strconv.ParseInt(text, 10, 64)` does.
+ *
+ * @returns undefined if Go reports an error: no digits, other characters than digits and one sign, or out of range
+ */
 export function parseInt64(text: string): bigint | undefined {
   if (!/^[+-]?[0-9]+$/.test(text)) return undefined;
-  // No number of 64 bits has more than 19 digits once its leading zeros are gone; BigInt is slow on very long ones.
+  // Numbers of 64 bits have at most 19 digits after the leading zeros, and BigInt is slow for very long ones.
   const [, sign = '', digits = ''] = /^([+-]?)0*([0-9]*)$/.exec(text) ?? [];
   if (digits.length > 19) return undefined;
   const value = sign === '-' ? -BigInt(digits) : BigInt(digits);
   return value < MIN_INT64 || value > MAX_INT64 ? undefined : value;
 }
 
-/** What an int64 of Go holds after arithmetic that may have overflowed. */
+/** Returns the value of an `int64` after arithmetic that may have overflowed. */
 export function wrapInt64(value: bigint): bigint {
   return BigInt.asIntN(64, value);
 }

@@ -1,7 +1,7 @@
-// Reads JSON and says what is wrong with it in the words of Go's encoding/json, which runtimes hand on to their callers.
+// Reads JSON and reports errors with the messages of Go's encoding/json, which runtimes pass on to their clients.
 
-/** What V8 says of JSON that it cannot read, and what Go says at the same place; `{c}` is the character there. */
-const WORDS: readonly (readonly [ours: RegExp, go: string])[] = [
+/** V8's messages for JSON that is not valid, and Go's for the same error; `{c}` is the character where it is. */
+const MESSAGES: readonly (readonly [ours: RegExp, go: string])[] = [
   [/^Unexpected end of JSON input|^Unterminated|^Bad/, 'unexpected end of JSON input'],
   [/^Unexpected non-whitespace character/, "invalid character '{c}' after top-level value"],
   [/^Expected (?:double-quoted )?property name/, "invalid character '{c}' looking for beginning of object key string"],
@@ -15,24 +15,29 @@ function goMessage(message: string, text: string): string {
   const at = /at position (\d+)/.exec(message)?.[1];
   const character = at === undefined ? /^Unexpected token '(.)'/s.exec(message)?.[1] : text[Number(at)];
   if (character === undefined) return 'unexpected end of JSON input';
-  const [, go = ''] = WORDS.find(([ours]) => ours.test(message)) ?? [];
+  const [, go = ''] = MESSAGES.find(([ours]) => ours.test(message)) ?? [];
   return go.replace('{c}', character);
 }
 
-/** Go's word for the kind of a value. */
+/** Returns Go's name for the type of a JSON value. */
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
+/** A Go type that JSON is read into. */
 export interface GoStruct {
-  /** As Go names it, with its package. */
+  /** Its name in Go, with the package. */
   readonly type: string;
-  /** Fields that hold text. */
+  /** Names of the fields that are strings. */
   readonly texts: readonly string[];
 }
 
-/** JSON of an object, or what Go says of it; `null` leaves all fields unset. */
+/**
+ * Reads a JSON object as `json.Unmarshal` does.
+ *
+ * @returns the members of the object, none for `null`; or Go's error message
+ */
 export function readGoJson(
   text: string,
   { type, texts }: GoStruct,

@@ -1,6 +1,6 @@
-// JSON as Go's encoding/json writes it: compact, `<`, `>` and `&` escaped, integers of 64 bits whole.
+// JSON as Go's encoding/json writes it: compact, with `<`, `>` and `&` escaped, and integers of 64 bits not rounded.
 
-/** What can be written; undefined members are left out, and a bigint stands for an integer above 2^53. */
+/** A value that can be written. Undefined members are omitted, and a bigint is an integer that may exceed 2^53. */
 export type GoValue =
   | Written
   | string
@@ -11,7 +11,7 @@ export type GoValue =
   | readonly GoValue[]
   | { readonly [key: string]: GoValue | undefined };
 
-/** A value that is written already. */
+/** A value that is JSON text already. */
 export class Written {
   constructor(readonly json: string) {}
 }
@@ -24,7 +24,7 @@ const ESCAPED: Readonly<Record<string, string>> = {
   '\u2029': '\\u2029',
 };
 
-/** Nothing in it is escaped; most texts are such. */
+/** Text in which nothing has to be escaped, which is the usual case. */
 const PLAIN = /^[ !#-%'-;=?-[\]-~]*$/;
 
 function text(value: string): string {
@@ -32,7 +32,11 @@ function text(value: string): string {
   return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => ESCAPED[character] ?? character);
 }
 
-/** Members in the order given, as Go writes the fields of a struct; sort a map with `goMap` first. */
+/**
+ * Writes a value as compact JSON.
+ *
+ * @param value an object's members keep their order, as the fields of a Go struct do; use `goMap` for a Go map
+ */
 export function goJson(value: GoValue): string {
   if (typeof value === 'string') return text(value);
   if (typeof value === 'bigint') return value.toString();
@@ -46,16 +50,20 @@ export function goJson(value: GoValue): string {
   return `{${members}}`;
 }
 
-/** A Go map with its keys sorted by bytes, as they come out; undefined where it is empty (`omitempty`). */
+/**
+ * Sorts a map as Go writes it, by the bytes of its keys.
+ *
+ * @returns undefined if the map is empty, so that it is omitted (`omitempty`)
+ */
 export function goMap(map: Readonly<Record<string, string>>): Record<string, string> | undefined {
   const keys = Object.keys(map);
-  // ASCII sorts by bytes as it sorts by JavaScript's code units.
+  // For ASCII, the order of bytes is that of JavaScript's code units.
   if (keys.every((key) => PLAIN.test(key))) keys.sort();
   else keys.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   return keys.length === 0 ? undefined : Object.fromEntries(keys.map((key) => [key, map[key] ?? '']));
 }
 
-/** Writes a value that goes into many others once and for all. */
+/** Writes a value that is part of many others, so that it is written only once. */
 export function written(value: GoValue): Written {
   return new Written(goJson(value));
 }
@@ -63,7 +71,7 @@ export function written(value: GoValue): Written {
 const OPENING = '{[';
 const CLOSING = '}]';
 
-/** As Go's MarshalIndent with two spaces. */
+/** Writes a value as `json.MarshalIndent` does with two spaces. */
 export function goJsonIndented(value: GoValue): string {
   const json = goJson(value);
   let result = '';

@@ -1,4 +1,4 @@
-// Metrics as Prometheus' Go library writes them: families and labels in alphabetical order, `le` behind all others.
+// Metrics as the Go library of Prometheus writes them: families and labels in alphabetical order, `le` last.
 import type { Registry } from 'prom-client';
 
 interface Sample {
@@ -7,7 +7,7 @@ interface Sample {
   readonly value: number;
 }
 
-/** A family with its samples. */
+/** A metric with its samples. */
 interface Family {
   readonly name: string;
   readonly help: string;
@@ -17,7 +17,7 @@ interface Family {
 
 const escaped = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
 
-/** A number as Go writes it. */
+/** Writes a number as Go does: `+Inf`, and exponents of at least two digits. */
 function numberText(value: number): string {
   if (value === Number.POSITIVE_INFINITY) return '+Inf';
   const text = String(value);
@@ -35,7 +35,7 @@ function labelsText(labels: Sample['labels']): string {
   return `{${pairs.join(',')}}`;
 }
 
-/** Go sorts by the values of labels; what belongs to one histogram stays together. */
+/** Samples are sorted by their labels. Without `le`, the samples of a histogram stay together. */
 const sortKey = ({ labels }: Sample) => labelsText({ ...labels, le: undefined });
 
 function familyText({ name, help, type, samples }: Family): string {
@@ -44,7 +44,7 @@ function familyText({ name, help, type, samples }: Family): string {
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
 }
 
-/** All families that have samples. */
+/** Writes all metrics that have samples, in the text format of Prometheus. */
 export async function exposition(registry: Registry): Promise<string> {
   const families: Family[] = (await registry.getMetricsAsJSON()).map(({ name, help, type, values }) => ({
     name,

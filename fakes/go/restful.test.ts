@@ -1,4 +1,4 @@
-// Routes under one prefix: segments first, then method, then representation.
+// Routes are chosen by segments first, then by method, then by content type.
 import { expect, test } from '@jest/globals';
 import { chooseRoute, type Route } from './restful';
 
@@ -15,15 +15,15 @@ test.each([
   ['/thing/x/y//', ['x', 'y']],
   ['/thing//y', ['', 'y']],
   ['/thing/x/é', ['x', 'é']],
-])('%s fits', (path, parameters) => {
+])('%s matches', (path, parameters) => {
   expect(choose('POST', path)).toEqual({ kind: 'route', handler: 'made', parameters });
 });
 
-test.each(['/thing/x', '/thing/x/y/z', '/other/x/y', '/thing/x//y'])('%s fits nothing', (path) => {
+test.each(['/thing/x', '/thing/x/y/z', '/other/x/y', '/thing/x//y'])('%s matches no route', (path) => {
   expect(choose('POST', path)).toEqual({ kind: 'no-path' });
 });
 
-test.each(['GET', 'PUT', 'post', 'FOO'])('%s is no method of it', (method) => {
+test.each(['GET', 'PUT', 'post', 'FOO'])('%s is not a method of the route', (method) => {
   expect(choose(method, '/thing/x/y', 'text/html')).toEqual({ kind: 'no-method', allowed: ['POST'] });
 });
 

@@ -1,6 +1,6 @@
-// How go-restful chooses among the routes under one prefix: by segments, then by method, then by what the client accepts.
+// Chooses a route as go-restful does: by the segments of the path, then by method, then by the Accept header.
 
-/** One route: method, path template, what its answers are made of. */
+/** A route: its method, the template of its path, and the content types of its responses. */
 export interface Route<Handler> {
   readonly method: string;
   /** Segments in braces are parameters. */
@@ -9,17 +9,17 @@ export interface Route<Handler> {
   readonly handler: Handler;
 }
 
-/** A route that fits, with its parameters in the order of the template; or why none does. */
+/** The chosen route with its parameters, in the order of the template, or why no route was chosen. */
 export type RouteChoice<Handler> =
   | { readonly kind: 'route'; readonly handler: Handler; readonly parameters: readonly string[] }
   | { readonly kind: 'no-path' }
   | { readonly kind: 'no-method'; readonly allowed: readonly string[] }
   | { readonly kind: 'not-acceptable'; readonly available: readonly string[] };
 
-/** Segments of a path; slashes at both ends do not count. */
+/** Splits a path into segments, without slashes at its ends. */
 const segments = (path: string) => path.replace(/^\/+|\/+$/g, '').split('/');
 
-/** Parameters of `path` under `template`, or undefined where it does not fit. */
+/** Returns the parameters of a path; undefined if the path does not match the template. */
 function parametersOf(template: string, path: string): string[] | undefined {
   const wanted = segments(template);
   const given = segments(path);
@@ -33,7 +33,7 @@ function parametersOf(template: string, path: string): string[] | undefined {
   return parameters;
 }
 
-/** Whether an Accept header takes one of the types; only the full range counts as a wildcard, quality is not looked at. */
+/** Tells whether an Accept header allows one of the types. The only wildcard is the full range; quality is ignored. */
 function accepts(header: string, types: readonly string[]): boolean {
   return header.split(',').some((range) => {
     const type = (range.split(';')[0] ?? '').replace(/^ +| +$/g, '');
@@ -43,8 +43,8 @@ function accepts(header: string, types: readonly string[]): boolean {
 
 /**
  * Chooses a route.
- * @param path with its escapes undone, so that an escaped slash separates segments
- * @param accept the Accept header; absent or empty means everything
+ * @param request its path is unescaped, so that an escaped slash separates segments; a missing or empty Accept header
+ *   allows every type
  */
 export function chooseRoute<Handler>(
   routes: readonly Route<Handler>[],

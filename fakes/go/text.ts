@@ -1,11 +1,11 @@
-// Text as Go has it: any bytes at all. Bytes that are not UTF-8 are kept as lone surrogates, so that they can be sent on.
+// Strings as in Go, which may contain any bytes. Bytes that are not UTF-8 become lone surrogates, so that none is lost.
 
-/** A byte 0x80 to 0xff outside of valid UTF-8 becomes U+DC80 to U+DCFF, which no valid UTF-8 decodes to. */
+/** Bytes 0x80 to 0xff that are not UTF-8 become U+DC80 to U+DCFF, which valid UTF-8 never decodes to. */
 const ESCAPE_BASE = 0xdc00;
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Length in bytes of the valid UTF-8 sequence at `at`, or 0 where there is none. */
+/** Returns the length in bytes of the UTF-8 sequence at an offset; 0 if there is none. */
 function sequenceLength(bytes: Buffer, at: number): number {
   for (const length of [1, 2, 3, 4]) {
     try {
@@ -16,7 +16,7 @@ function sequenceLength(bytes: Buffer, at: number): number {
   return 0;
 }
 
-/** Text of `bytes`; `encodeText` gives exactly those bytes back. */
+/** Decodes bytes to text, from which `encodeText` restores exactly the same bytes. */
 export function decodeText(bytes: Buffer): string {
   try {
     return decoder.decode(bytes);
@@ -33,7 +33,7 @@ export function decodeText(bytes: Buffer): string {
   return text;
 }
 
-/** Bytes of `text`, undoing `decodeText`. */
+/** Encodes text to bytes; the inverse of `decodeText`. */
 export function encodeText(text: string): Buffer {
   if (!/[\udc80-\udcff]/.test(text)) return Buffer.from(text);
   return Buffer.concat(

@@ -1,6 +1,6 @@
 // Points in time, in the forms in which Go's `time` package writes them.
 
-/** Go's zero time in JSON: the value of a field that was never set. */
+/** Go's zero time in JSON, which is the value of a field that was never set. */
 export const ZERO_TIME = '0001-01-01T00:00:00Z';
 
 /**
@@ -14,7 +14,11 @@ export function nanoseconds(ms: number): string {
   return (BigInt(whole) * 1_000_000n + BigInt(Math.floor((ms - whole) * 1e6))).toString();
 }
 
-/** Whole seconds since the epoch of a time in nanoseconds (decimal digits). */
+/**
+ * Converts a time to seconds, rounded down.
+ *
+ * @param nanos nanoseconds since the epoch, decimal digits
+ */
 export function unixSeconds(nanos: string): number {
   return Number(BigInt(nanos) / 1_000_000_000n);
 }
@@ -60,7 +64,11 @@ export function criLogTime(nanos: string): string {
 let dateSecond = -1;
 let dateText = '';
 
-/** Value of the HTTP `Date` header; `now` is in milliseconds since the epoch. */
+/**
+ * Writes the value of the HTTP `Date` header.
+ *
+ * @param now milliseconds since the epoch
+ */
 export function httpDate(now: number): string {
   const second = Math.floor(now / 1000);
   if (second !== dateSecond) {

@@ -1,4 +1,4 @@
-// Hosts, ports and users that Go takes in a URL.
+// Hosts, ports and users that Go accepts in a URL.
 import { expect, test } from '@jest/globals';
 import { isAuthority } from './url-authority';
 
@@ -14,7 +14,7 @@ test.each([
   '[::1]:80',
   '[fe80::1%25eth0]',
   'a<b>',
-])('http://%s is one', (authority) => {
+])('http://%s is accepted', (authority) => {
   expect(isAuthority(authority, 'http')).toBe(true);
 });
 
@@ -31,7 +31,7 @@ test.each([
   'u%zz@host',
   'u[@host',
   'a\\b',
-])('http://%s is none', (authority) => {
+])('http://%s is refused', (authority) => {
   expect(isAuthority(authority, 'http')).toBe(false);
 });
 

@@ -1,13 +1,13 @@
-// The authority of a URL (user, host, port) as Go's net/url judges it. Text has one character per byte.
+// The authority of a URL (user, host, port) as Go's net/url validates it. Text has one character per byte.
 
 const USER = /^[A-Za-z0-9\-._~!$&'()*+,;=:%@]*$/;
-/** In a host, bytes beyond ASCII and what Go leaves alone; the only escapes are those of such bytes. */
+/** Bytes beyond ASCII may be in a host as they are or escaped; nothing else may be escaped. */
 const HOST = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:[\]<>"\x80-\xff]|%[89a-fA-F][0-9a-fA-F])*$/;
-/** Behind the percent sign of an address's zone, which is escaped itself, anything may be. */
+/** An IP address in brackets. Its zone, which starts with an escaped percent sign, may contain any characters. */
 const LITERAL = /^\[[^\]%]*(?:%25[^\]]*)?\]$/;
 const PORT = /^(?::[0-9]*)?$/;
 
-/** Schemes whose hosts have one colon at most. */
+/** Schemes whose hosts may have at most one colon. */
 const WEB: ReadonlySet<string> = new Set(['http', 'https']);
 
 function isHost(host: string, scheme: string): boolean {
@@ -23,7 +23,11 @@ function isHost(host: string, scheme: string): boolean {
   return HOST.test(host);
 }
 
-/** Whether Go takes what stands between the slashes of a URL. */
+/**
+ * Tells whether Go accepts an authority.
+ *
+ * @param authority the text between `//` and the path of a URL
+ */
 export function isAuthority(authority: string, scheme: string): boolean {
   const at = authority.lastIndexOf('@');
   const user = authority.slice(0, Math.max(at, 0));

@@ -1,4 +1,4 @@
-// Request targets and queries as net/url reads them.
+// Request targets and queries as Go's net/url parses them.
 import { describe, expect, test } from '@jest/globals';
 import { decodeText, encodeText } from './text';
 import { parseRequestUri, queryValues } from './url';
@@ -18,7 +18,7 @@ describe('request targets', () => {
     expect(parseRequestUri(target)).toEqual(parsed);
   });
 
-  test.each(['', 'a/b', '/%zz', '/%2', '/\x01', '?x', 'https://h{}/'])('%j is none', (target) => {
+  test.each(['', 'a/b', '/%zz', '/%2', '/\x01', '?x', 'https://h{}/'])('%j is refused', (target) => {
     expect(parseRequestUri(target)).toBeUndefined();
   });
 });
@@ -38,7 +38,7 @@ test.each([
 });
 
 test.each([[[0xff]], [[0x61, 0xc3, 0x28]], [[0xed, 0xa0, 0x80]], [[0xf0, 0x9f, 0x98, 0x80, 0x80]], [[0xc3, 0xa9]]])(
-  'bytes %j come back',
+  'bytes %j are the same after decoding and encoding',
   (bytes) => {
     expect([...encodeText(decodeText(Buffer.from(bytes)))]).toEqual(bytes);
   },

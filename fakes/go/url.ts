@@ -1,22 +1,27 @@
-// URLs as Go's net/url reads and writes them. Input is text of one character per byte, as it stands on the wire.
+// URLs as Go's net/url parses and writes them. Input is text with one character per byte, as it was received.
 import { decodeText } from './text';
 import { isAuthority } from './url-authority';
 
 /** A parsed request target. */
 export interface RequestUrl {
-  /** Escapes undone. */
+  /** The unescaped path. */
   readonly path: string;
-  /** As `URL.EscapedPath` gives it: as it came where that is a valid encoding, else newly escaped. */
+  /** `URL.EscapedPath`: the path as received if that is a valid encoding, else escaped anew. */
   readonly escapedPath: string;
-  /** What follows the first question mark, as it came. */
+  /** The text after the first question mark, as received. */
   readonly rawQuery: string;
 }
 
 const BAD_ESCAPE = /%(?![0-9a-fA-F]{2})/;
-/** What may stand in an encoded path: unreserved and sub-delimiters of RFC 3986, colon, at, brackets, escapes. */
+/** Characters of an encoded path: unreserved ones and delimiters of RFC 3986, brackets, and escapes. */
 const VALID_ENCODED_PATH = /^[A-Za-z0-9\-._~!$&'()*+,;=:@[\]%/]*$/;
 
-/** Undoes percent escapes; undefined where one is malformed. With `plus`, a plus sign is a space, as in queries. */
+/**
+ * Unescapes percent escapes.
+ *
+ * @param plus whether a plus sign means a space, as in queries
+ * @returns undefined if an escape is malformed
+ */
 export function unescapeUrl(text: string, plus = false): string | undefined {
   if (BAD_ESCAPE.test(text)) return undefined;
   const spaced = plus ? text.replaceAll('+', ' ') : text;
@@ -25,7 +30,11 @@ export function unescapeUrl(text: string, plus = false): string | undefined {
   return decodeText(Buffer.from(raw, 'latin1'));
 }
 
-/** Escapes a path (one character per byte) as `url.URL.String` does: percent signs too. */
+/**
+ * Escapes a path as `url.URL.String` does, including percent signs.
+ *
+ * @param path one character per byte
+ */
 export function escapePath(path: string): string {
   return path.replace(
     /[^A-Za-z0-9\-._~$&+,/:;=@]/g,
@@ -41,7 +50,11 @@ function pathOf(raw: string): Pick<RequestUrl, 'path' | 'escapedPath'> | undefin
   return { path, escapedPath: escapePath(bytes) };
 }
 
-/** Parses a request target as `url.ParseRequestURI` does; undefined where that gives an error. A fragment is not split off. */
+/**
+ * Parses a request target as `url.ParseRequestURI` does. A fragment is part of the path.
+ *
+ * @returns undefined if Go reports an error
+ */
 export function parseRequestUri(target: string): RequestUrl | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
   if (target === '' || /[\x00-\x1f\x7f]/.test(target)) return undefined;
@@ -61,10 +74,14 @@ export function parseRequestUri(target: string): RequestUrl | undefined {
   return parsed && { ...parsed, rawQuery };
 }
 
-/** More parameters than these make Go give up the whole query (net/url, since 1.24.12 and 1.25.6). */
+/** Go ignores a query with more parameters (net/url since Go 1.24.12 and 1.25.6). */
 const MAX_QUERY_PARAMETERS = 10_000;
 
-/** All values of one query parameter, in order, as `URL.Query` gives them: malformed pairs and pairs with a semicolon are passed over. */
+/**
+ * Returns the values of a query parameter as `URL.Query` does, which skips malformed pairs and pairs with a semicolon.
+ *
+ * @returns the values in their order
+ */
 export function queryValues(rawQuery: string, name: string): string[] {
   if (rawQuery === '') return [];
   const pairs = rawQuery.split('&');

@@ -1,11 +1,11 @@
-// Certificates as a judge of its own reads them: OpenSSL, through Node.
+// Certificates as OpenSSL reads them, through Node.
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { makeAuthority, makeCertificates } from './certificates';
 
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 
-test('an endpoint is known by its names and addresses', async () => {
+test('a serving certificate has the names and addresses of the endpoint', async () => {
   const { authority, serving } = await makeCertificates(['node1', '127.0.0.1', '::1', 'fe80::a:1']);
   const [ca, own] = [new X509Certificate(authority), new X509Certificate(serving.certificate)];
   expect([ca.ca, own.ca]).toEqual([true, false]);
@@ -17,7 +17,7 @@ test('an endpoint is known by its names and addresses', async () => {
   expect(BigInt(`0x${own.serialNumber}`)).toBeGreaterThan(2n ** 64n);
 });
 
-test('authorities of one name are told apart by their keys, as who verifies strictly asks for', async () => {
+test('authorities with the same name are distinguished by their keys, which strict clients require', async () => {
   const [one, other] = await Promise.all([makeAuthority(), makeAuthority()]);
   const { certificate } = await one.serving(['node1']);
   const issuedBy = ({ certificate: pem }: typeof one) =>
@@ -25,8 +25,8 @@ test('authorities of one name are told apart by their keys, as who verifies stri
   expect([issuedBy(one), issuedBy(other)]).toEqual([true, false]);
 });
 
-describe('a client', () => {
-  test('is named by its subject', async () => {
+describe('a client certificate', () => {
+  test('names the user in its subject', async () => {
     const authority = await makeAuthority();
     const { certificate } = await authority.client({ name: 'zoë', groups: ['a', 'b'.repeat(300)] });
     const read = new X509Certificate(certificate).toLegacyObject();
@@ -34,7 +34,7 @@ describe('a client', () => {
     expect(read.ext_key_usage).toEqual([CLIENT_AUTH]);
   });
 
-  test('may be expired, or for anything', async () => {
+  test('may be expired, or without a purpose', async () => {
     const authority = await makeAuthority();
     const user = { name: 'x', groups: [] };
     const [expired, any] = await Promise.all([authority.client(user, 'expired'), authority.client(user, 'any-usage')]);
@@ -42,7 +42,7 @@ describe('a client', () => {
     expect(new X509Certificate(any.certificate).keyUsage).toBeUndefined();
   });
 
-  test('of a subordinate authority brings that along', async () => {
+  test('of a subordinate authority is followed by the certificate of that authority', async () => {
     const root = await makeAuthority();
     const { certificate } = await (await root.subordinate()).client({ name: 'x', groups: [] });
     const [leaf, between] = certificate

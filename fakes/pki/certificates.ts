@@ -1,27 +1,29 @@
-// Certificates of one kubelet's life: an authority, and what it signs for the endpoint and for one client.
+// Makes certificates: an authority, and what it signs for an endpoint and its clients.
 import { KeyObject, randomBytes, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Extension, Name, X509Certificate } from '@peculiar/x509';
 
 type X509 = typeof import('@peculiar/x509');
 
-/** A certificate and its key, both PEM. */
+/** A certificate, followed by those of subordinate authorities, and its key. Both are PEM. */
 export interface KeyPair {
   readonly certificate: string;
   readonly key: string;
 }
 
+/** The certificates of a kubelet. */
 export interface Certificates {
-  /** PEM; the key of the authority is thrown away. */
+  /** Certificate of the authority, in PEM. Its key is not kept. */
   readonly authority: string;
+  /** For the endpoint. */
   readonly serving: KeyPair;
-  /** Of a user in the group system:masters. */
+  /** For a client in the group system:masters. */
   readonly client: KeyPair;
-  /** Of the users that were asked for, in their order. */
+  /** For the given users, in their order. */
   readonly others: readonly KeyPair[];
 }
 
-/** Whom a client certificate names. */
+/** The user that a client certificate names. */
 export interface CertificateUser {
   readonly name: string;
   readonly groups: readonly string[];
@@ -35,15 +37,15 @@ const LIFE_MS = 365 * 24 * HOUR_MS;
 
 const newKeys = () => webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 
-/** The first byte stays below 0x80, so that the number is positive. */
+/** The first byte is below 0x80, so that the number is positive. */
 const serialNumber = () => `01${randomBytes(15).toString('hex')}`;
 
 type Period = ReturnType<typeof validity>;
 
-/** Validity from an hour ago on, so that clocks may differ. */
+/** Begins an hour ago, so that clocks may differ. */
 const validity = () => ({ notBefore: new Date(Date.now() - HOUR_MS), notAfter: new Date(Date.now() + LIFE_MS) });
 
-/** A day that is over for an hour. */
+/** A day that ended an hour ago. */
 const pastValidity = () => ({
   notBefore: new Date(Date.now() - 25 * HOUR_MS),
   notAfter: new Date(Date.now() - HOUR_MS),
@@ -51,28 +53,34 @@ const pastValidity = () => ({
 
 const pemOf = (key: webcrypto.CryptoKey) => KeyObject.from(key).export({ type: 'pkcs8', format: 'pem' }).toString();
 
-/** Signs what it is asked for; its key never leaves it. */
+/** A certificate authority. */
 export interface Authority {
-  /** PEM */
+  /** Its certificate in PEM. */
   readonly certificate: string;
-  /** For an endpoint that answers at these host names and IP addresses. */
+  /**
+   * Makes a certificate for an endpoint.
+   *
+   * @param names host names and IP addresses of the endpoint
+   */
   serving(names: readonly string[]): Promise<KeyPair>;
-  /** For a client: `expired` has ended an hour ago, `any-usage` does not say what it is for. */
+  /**
+   * Makes a certificate for a client.
+   *
+   * @param kind `expired`: it ended an hour ago; `any-usage`: it does not name a purpose. Default: a valid one for clients
+   */
   client(user: CertificateUser, kind?: 'expired' | 'any-usage'): Promise<KeyPair>;
-  /** An authority that this one vouches for; what it signs comes with its own certificate behind it. */
+  /** Makes an authority that this one signs. Its own certificate follows everything that it signs. */
   subordinate(): Promise<Authority>;
 }
 
-/** How an authority is known to what it signs, and what it sends along. */
 interface Issuer {
   readonly own: X509Certificate;
   readonly privateKey: webcrypto.CryptoKey;
-  /** PEM of the authorities between the root and what is signed. */
+  /** Certificates of the subordinate authorities up to the root, in PEM. */
   readonly chain: string;
 }
 
-/** What a certificate may be used for besides what every one may. */
-interface Form {
+interface SigningOptions {
   readonly usage?: 'serverAuth' | 'clientAuth';
   readonly hosts?: readonly string[];
   readonly period?: Period;
@@ -89,7 +97,7 @@ function authorityOf(x509: X509, { own, privateKey, chain }: Issuer): Authority 
       publicKey: pair.publicKey,
       signingKey: privateKey,
       signingAlgorithm: ALGORITHM,
-      // RFC 5280, 4.2.1.1 and 4.2.1.2; who verifies strictly, as Python does, asks for them.
+      // Strict clients, such as Python's, require the two identifiers (RFC 5280, 4.2.1.1 and 4.2.1.2).
       extensions: [
         ...extensions,
         await x509.SubjectKeyIdentifierExtension.create(pair.publicKey),
@@ -98,7 +106,10 @@ function authorityOf(x509: X509, { own, privateKey, chain }: Issuer): Authority 
     });
     return { certificate, privateKey: pair.privateKey };
   };
-  const sign = async (subject: ConstructorParameters<typeof Name>[0], { usage, hosts = [], period }: Form) => {
+  const sign = async (
+    subject: ConstructorParameters<typeof Name>[0],
+    { usage, hosts = [], period }: SigningOptions,
+  ) => {
     const names = hosts.map((value) => ({ type: isIP(value) ? ('ip' as const) : ('dns' as const), value }));
     const { certificate, privateKey: key } = await signed(subject, period ?? validity(), [
       new x509.BasicConstraintsExtension(false, undefined, true),
@@ -133,16 +144,16 @@ const authorityExtensions = (x509: X509): Extension[] => [
   new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
 ];
 
-/** Loaded when certificates are made: it is half of what a kubelet loads, and one with certificates of its own needs none of it. */
+/** Loads the library only when certificates are made: it is half of all code that a kubelet loads. */
 async function library(): Promise<X509> {
   require('reflect-metadata');
-  // Not import(), which would read its many files twice: once for their names, once to run them.
+  // `import()` reads its many files twice, to list their exports and to run them.
   const x509: X509 = require('@peculiar/x509');
   x509.cryptoProvider.set(webcrypto);
   return x509;
 }
 
-/** Makes an authority. */
+/** Makes a root authority with a new key. */
 export async function makeAuthority(): Promise<Authority> {
   const x509 = await library();
   const pair = await newKeys();
@@ -158,9 +169,10 @@ export async function makeAuthority(): Promise<Authority> {
 }
 
 /**
- * Makes all certificates; milliseconds of work.
- * @param names host names and IP addresses at which the endpoint answers
- * @param users who gets a client certificate beside the one in system:masters
+ * Makes the certificates of a kubelet.
+ *
+ * @param names host names and IP addresses of the endpoint
+ * @param users users that get client certificates, in addition to the one in system:masters
  */
 export async function makeCertificates(
   names: readonly string[],

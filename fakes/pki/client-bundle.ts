@@ -1,35 +1,39 @@
-// Authorities whose client certificates are taken: what was made at start, and a file that is read again when it changes.
+// The authorities that a server accepts client certificates from: fixed ones, and those in a file that may change.
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { errorCodeOrText } from '../base/error-text';
 import { UserError } from '../base/user-error';
 
-/** The file is looked at so often at most (ms, real time). */
-const LOOK_EVERY_MS = 1000;
+/** Milliseconds of real time between two checks of the file. */
+const CHECK_EVERY_MS = 1000;
 const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
 
-/** Certificates in PEM text; other blocks are passed over. Throws where one cannot be read. */
+/** Reads the certificates in PEM text and skips other blocks. Throws if a certificate is not valid. */
 function certificatesIn(pem: string): X509Certificate[] {
   return (pem.match(BLOCK) ?? []).map((block) => new X509Certificate(block));
 }
 
-/** What of a file shows that it changed. */
+/** Returns a text that changes whenever the file does. */
 const stampOf = (file: string) => {
   const { mtimeMs, size, ino } = statSync(file);
   return `${mtimeMs}/${size}/${ino}`;
 };
 
+/** A bundle of certificate authorities. */
 export class ClientBundle {
-  /** Changes with every new content. */
+  /** Increases whenever the file has new authorities. */
   version = 0;
   #read: readonly X509Certificate[] = [];
   #stamp = '';
-  #lookedAt = performance.now();
+  #checkedAt = performance.now();
   #changed: () => void = () => {};
 
   /**
-   * Reads the bundle. Throws UserError where the file has no certificate.
-   * @param fixed PEM of authorities that always count
+   * Reads the file.
+   *
+   * @param fixed authorities that are always accepted, in PEM
+   * @param file path of a PEM file; undefined if there is none
+   * @throws UserError if the file cannot be read or contains no certificate
    */
   constructor(
     readonly fixed: readonly string[],
@@ -42,11 +46,12 @@ export class ClientBundle {
       text = readFileSync(file, 'utf8');
     } catch (error) {
       throw new UserError(
-        `clientCAFile ${file} cannot be read (${errorCodeOrText(error)}): name a PEM file that is there.`,
+        `clientCAFile ${file} cannot be read (${errorCodeOrText(error)}): name an existing PEM file.`,
       );
     }
     this.#read = this.#parse(text) ?? [];
-    if (this.#read.length === 0) throw new UserError(`clientCAFile ${file} holds no certificate in PEM: give one.`);
+    if (this.#read.length === 0)
+      throw new UserError(`clientCAFile ${file} contains no certificate in PEM: add one or name another file.`);
   }
 
   #parse(text: string): X509Certificate[] | undefined {
@@ -57,23 +62,25 @@ export class ClientBundle {
     }
   }
 
-  /** `action` runs when the file has another content. */
+  /** Sets the action that runs whenever the file has new authorities. */
   onChange(action: () => void): void {
     this.#changed = action;
   }
 
+  /** All authorities. */
   get authorities(): readonly X509Certificate[] {
     return [...this.fixed.flatMap(certificatesIn), ...this.#read];
   }
 
+  /** All authorities in PEM. */
   get pem(): readonly string[] {
     return [...this.fixed, ...this.#read.map(String)];
   }
 
-  /** Looks at the file again, if that is due. What cannot be read leaves everything as it was, as in a kubelet. */
+  /** Reads the file again if it has changed. A file that is not valid changes nothing, as in the kubelet. */
   refresh(): void {
-    if (this.file === undefined || performance.now() - this.#lookedAt < LOOK_EVERY_MS) return;
-    this.#lookedAt = performance.now();
+    if (this.file === undefined || performance.now() - this.#checkedAt < CHECK_EVERY_MS) return;
+    this.#checkedAt = performance.now();
     let fresh: X509Certificate[] | undefined;
     try {
       const stamp = stampOf(this.file);

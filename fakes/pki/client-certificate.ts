@@ -1,20 +1,20 @@
-// Who a client certificate names, and whether an authority of the bundle stands behind it: judged as Go's x509 does.
+// Verifies client certificates as Go's crypto/x509 does, and reads the user that they name.
 import { createHash, type X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { UserInfo } from '../go/net-http/exchange';
 import type { ClientBundle } from './client-bundle';
 import { withAuthenticatedGroup } from './users';
 
-/** What a connection says of its client. */
+/** The result for a connection: the user of a valid certificate, no certificate, or one that is not valid. */
 export type CertificateClaim = { readonly user: UserInfo } | 'none' | 'bad';
 
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 const ANY_USAGE = '2.5.29.37.0';
-/** Attribute of a subject that holds a user's uid. */
+/** The attribute of a subject that contains the user's uid. */
 const UID_ATTRIBUTE = /^1\.3\.6\.1\.4\.1\.57683\.2=(.*)$/m;
 const MAX_CHAIN = 10;
 
-const many = (value: string | string[] | undefined): readonly string[] =>
+const listOf = (value: string | string[] | undefined): readonly string[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value];
 
 const isInForce = (certificate: X509Certificate, now: number) =>
@@ -26,7 +26,7 @@ const isForClients = ({ keyUsage }: X509Certificate) =>
 const signedBy = (certificate: X509Certificate, issuer: X509Certificate) =>
   issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 
-/** Whether a chain leads from the certificate to one of the authorities. */
+/** Tells whether there is a chain from the certificate to one of the authorities. */
 function isTrusted(
   leaf: X509Certificate,
   sent: readonly X509Certificate[],
@@ -50,24 +50,24 @@ function isTrusted(
   );
 }
 
-/** UserInfo of a subject: name from the common name, groups from the organizations. */
+/** Reads the user from the subject: the name from the common name, the groups from the organizations. */
 function userOf(certificate: X509Certificate): UserInfo | undefined {
   const { CN, O }: { readonly CN?: string | string[]; readonly O?: string | string[] } =
     certificate.toLegacyObject().subject;
-  // Of several common names Go keeps the last.
-  const name = many(CN).at(-1);
+  // Go uses the last of several common names.
+  const name = listOf(CN).at(-1);
   if (!name) return undefined;
   const uid = UID_ATTRIBUTE.exec(certificate.subject)?.[1];
   const digest = createHash('sha256').update(certificate.raw).digest('hex');
   return withAuthenticatedGroup({
     name,
-    groups: many(O),
+    groups: listOf(O),
     ...(uid && { uid }),
     extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${digest}`] },
   });
 }
 
-/** Certificates that came with the first one. */
+/** Returns the certificates that the client sent after its own. */
 function chainOf(leaf: X509Certificate): X509Certificate[] {
   const chain: X509Certificate[] = [];
   for (let at = leaf.issuerCertificate; at && chain.length < MAX_CHAIN; at = at.issuerCertificate) {
@@ -77,19 +77,24 @@ function chainOf(leaf: X509Certificate): X509Certificate[] {
   return chain;
 }
 
-/** What the client of one connection may call itself, looked at anew when the bundle changes or the certificate ends: by real time, as everybody makes certificates. */
+/**
+ * Verifies the client of a connection.
+ *
+ * @returns a function for each request. It verifies the certificate again if the bundle has changed, and it notices when
+ *   the certificate expires. It uses real time, because certificates are made with real time.
+ */
 export function claimOf(socket: TLSSocket, bundle: ClientBundle): () => CertificateClaim {
   const leaf = socket.getPeerX509Certificate();
   if (!leaf) return () => 'none';
   const sent = chainOf(leaf);
   const user = userOf(leaf);
   const until = Date.parse(leaf.validTo);
-  let judged = -1;
+  let verifiedVersion = -1;
   let trusted = false;
   return () => {
     bundle.refresh();
-    if (judged !== bundle.version) {
-      judged = bundle.version;
+    if (verifiedVersion !== bundle.version) {
+      verifiedVersion = bundle.version;
       trusted = isTrusted(leaf, sent, bundle.authorities, Date.now());
     }
     if (!trusted || Date.now() > until) return 'bad';

@@ -1,16 +1,16 @@
-// Users that the kubelet knows without asking, and the groups that it adds.
+// Users that a kubelet knows by itself, and the group that it adds to all users.
 import type { UserInfo } from '../go/net-http/exchange';
 
 const AUTHENTICATED = 'system:authenticated';
 const UNAUTHENTICATED = 'system:unauthenticated';
 
-/** Who shows nothing. */
+/** The user of a request without credentials. */
 export const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: [UNAUTHENTICATED] };
 
-/** Whoever has the token that was made at start. */
+/** The user of the token that a kubelet makes at startup. */
 export const OWN_USER: UserInfo = { name: 'admin', groups: ['system:masters', AUTHENTICATED] };
 
-/** The user, in the group of all who are known. */
+/** Adds the group system:authenticated, unless the user has it or is anonymous. */
 export function withAuthenticatedGroup(user: UserInfo): UserInfo {
   return user.groups.includes(AUTHENTICATED) || user.groups.includes(UNAUTHENTICATED)
     ? user

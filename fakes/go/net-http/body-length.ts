@@ -1,24 +1,26 @@
-// How long the body of a request is, by the rules of Go's net/http: what smuggles a request into another one is refused.
+// The length of a request's body by the rules of Go's net/http, which refuse ambiguous lengths (request smuggling).
 import { parseInt64 } from '../integers';
 import type { RejectedRequest } from './rejected-request';
 
 const BAD: RejectedRequest = { status: 400 };
 
-/** Names that no trailer may have. */
+/** Names that a trailer must not have. */
 const NO_TRAILERS: ReadonlySet<string> = new Set(['transfer-encoding', 'trailer', 'content-length']);
 
 const announces = (values: readonly string[]) =>
   values.flatMap((value) => value.split(',')).map((name) => name.trim().toLowerCase());
 
 /**
- * Bytes of the body, 'chunked', or why there is no telling. Chunks win over a length, which must be one nevertheless.
- * @param headers by lower-case name
+ * Determines the length of a body. With both a length and chunks, chunks win, but the length must be valid.
+ *
+ * @param headers values by lower-case name
+ * @returns bytes, `chunked`, or why the request is rejected
  */
 export function bodyLength(
   headers: ReadonlyMap<string, readonly string[]>,
   isHttp11: boolean,
 ): number | 'chunked' | RejectedRequest {
-  // HTTP/1.0 has no codings.
+  // HTTP/1.0 has no transfer codings.
   const codings = isHttp11 ? headers.get('transfer-encoding') : undefined;
   if (codings && (codings.length !== 1 || codings[0]?.toLowerCase() !== 'chunked')) return { status: 501 };
   const [first, ...others] = headers.get('content-length') ?? [];

@@ -1,4 +1,4 @@
-// Bodies are eaten to their end and no further, in whatever pieces they come.
+// Bodies are skipped exactly to their end, in whatever pieces they arrive.
 import { expect, test } from '@jest/globals';
 import { BodySkipper, MAX_SKIPPED_BYTES } from './body-skipper';
 
@@ -50,7 +50,7 @@ test.each<[number | 'chunked', string[], { state: string; rest: string }]>([
   expect(skip(length, pieces)).toEqual(outcome);
 });
 
-test('a chunked body without end is given up', () => {
+test('skipping a chunked body without an end stops', () => {
   const skipper = new BodySkipper('chunked');
   const chunk = Buffer.from(`1000\r\n${'x'.repeat(4096)}\r\n`);
   for (let i = 0; i < 100 && skipper.state === 'reading'; i += 1) skipper.feed(chunk);

@@ -1,30 +1,31 @@
-// Reads a request body off the wire and forgets it: no endpoint here looks at one, but the next request stands behind it.
+// Reads a request's body and drops it: no endpoint here uses one, but the next request follows it.
 import { headEnd, parseHeaders } from './header-block';
 import type { RequestHead } from './request-head';
 
-/** Bytes of an unread body that Go reads before it answers; beyond, it ends the connection. */
+/** Bytes of an unread body that Go skips before it responds. After a longer body it closes the connection. */
 export const MAX_SKIPPED_BYTES = 256 * 1024;
 
-/** Go's buffer (bytes): the line of a chunk's size has to fit in, with its end, and so have all trailers up to an empty line. */
+/** Go's buffer in bytes. A chunk's size line must fit into it, and so must all trailers with their empty line. */
 const BUFFER_BYTES = 4096;
 const LINE_END = Buffer.from('\n');
 
-/** Framing that may come with a chunk beside twice its data, and what all chunks may have beyond that (bytes). */
-const GRANTED_PER_CHUNK = 16;
+/** Each chunk may have this much framing plus twice its data, in bytes. */
+const FRAMING_PER_CHUNK = 16;
+/** How much more framing all chunks together may have, in bytes. */
 const MAX_EXCESS = 16 * 1024;
 
 type Part = 'size' | 'data' | 'data-end' | 'trailer';
 
-/** Eats bytes until a body is over; memory does not grow with the body. */
+/** Skips a body. It needs the same memory for a body of any length. */
 export class BodySkipper {
-  /** 'bad': not a body; 'long': more than Go reads. In both the connection is of no more use. */
+  /** `bad`: the body is malformed. `long`: it is longer than Go skips. In both cases the connection must be closed. */
   state: 'reading' | 'done' | 'bad' | 'long' = 'reading';
   #left: number;
   #total = 0;
   #excess = 0;
   #part: Part = 'size';
   #line = '';
-  /** The end of the last chunk's line, and what came behind it. */
+  /** The end of the last chunk's size line, and everything after it. */
   #trailers = LINE_END;
   readonly #chunked: boolean;
 
@@ -35,7 +36,11 @@ export class BodySkipper {
     if (length !== 'chunked' && length >= MAX_SKIPPED_BYTES) this.state = 'long';
   }
 
-  /** Takes what belongs to the body from the front of `bytes` and returns the rest. */
+  /**
+   * Skips the part of the body that is at the beginning of the bytes.
+   *
+   * @returns the bytes behind the body; empty if it goes on
+   */
   feed(bytes: Buffer): Buffer {
     let rest = bytes;
     while (rest.length > 0 && this.state === 'reading') {
@@ -58,7 +63,7 @@ export class BodySkipper {
     return bytes.subarray(taken);
   }
 
-  /** Go looks at two bytes, whether a line ends there or not. */
+  /** After the data of a chunk, Go reads two bytes, which must be a line end. */
   #dataEnd(bytes: Buffer): Buffer {
     const wanted = 2 - this.#line.length;
     this.#line += bytes.toString('latin1', 0, wanted);
@@ -75,7 +80,7 @@ export class BodySkipper {
     this.#line += bytes.toString('latin1', 0, end < 0 ? bytes.length : end);
     if (this.#line.length >= BUFFER_BYTES) this.state = 'bad';
     else if (end >= 0) {
-      // To Go, a line that ends without a carriage return, or has one elsewhere, is no line of chunk framing.
+      // Go refuses a size line that does not end with CR LF, or that contains another CR.
       if (/^[^\r]*\r$/.test(this.#line)) this.#begin(this.#line.slice(0, -1));
       else this.state = 'bad';
       this.#line = '';
@@ -86,24 +91,27 @@ export class BodySkipper {
   #begin(line: string): void {
     const [, digits] = /^([0-9a-fA-F]{1,16})(?:;.*|[ \t]*)$/.exec(line) ?? [];
     this.#left = Number.parseInt(digits ?? '0', 16);
-    // Two for the end of the data.
-    this.#excess = Math.max(0, this.#excess + line.length + 2 - GRANTED_PER_CHUNK - 2 * this.#left);
+    // The two bytes are the line end after the data.
+    this.#excess = Math.max(0, this.#excess + line.length + 2 - FRAMING_PER_CHUNK - 2 * this.#left);
     const isLast = this.#left === 0;
     if (digits === undefined || (!isLast && this.#excess > MAX_EXCESS)) this.state = 'bad';
     this.#part = isLast ? 'trailer' : 'data';
   }
 
-  /** To Go, trailers are headers, of which none is read before CR LF CR LF is in sight: in a later request, if need be. */
+  /**
+   * Reads trailers as Go reads headers. Go parses them only after it has seen CR LF CR LF within its buffer, even if
+   * those bytes belong to a later request.
+   */
   #trailer(bytes: Buffer): Buffer {
     const all = Buffer.concat([this.#trailers, bytes]);
     this.#trailers = all;
     const nothing = all.subarray(all.length);
-    const sight = all.indexOf('\n\r\n') === 0 ? 0 : all.indexOf('\r\n\r\n', 1);
-    if (sight + 4 > BUFFER_BYTES + 1 || (sight < 0 && all.length > BUFFER_BYTES)) {
+    const emptyLine = all.indexOf('\n\r\n') === 0 ? 0 : all.indexOf('\r\n\r\n', 1);
+    if (emptyLine + 4 > BUFFER_BYTES + 1 || (emptyLine < 0 && all.length > BUFFER_BYTES)) {
       this.state = 'bad';
       return nothing;
     }
-    const end = sight < 0 ? undefined : headEnd(all, all.length);
+    const end = emptyLine < 0 ? undefined : headEnd(all, all.length);
     if (!end) return nothing;
     const lines = all.toString('latin1', 0, end.head).replace(/\r$/, '').split(/\r?\n/).slice(1);
     this.state = parseHeaders(lines) ? 'done' : 'bad';

@@ -1,16 +1,16 @@
-// What happens on one connection: several requests, ends in odd places, and what a handler of Go would notice of them.
+// One connection: several requests, ends in unusual places, and when a handler learns of a disconnect.
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { serveConnection } from './connection';
 
 let server: Server;
 let aborted: string[];
-let asked: string[];
+let received: string[];
 let release: () => void;
 
 beforeEach(async () => {
   aborted = [];
-  asked = [];
+  received = [];
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
@@ -18,7 +18,7 @@ beforeEach(async () => {
     serveConnection(
       socket,
       async ({ target }, { signal }) => {
-        asked.push(target);
+        received.push(target);
         signal.addEventListener('abort', () => aborted.push(target));
         if (target === '/slow') await released;
         return { status: 200, headers: [], body: target === '/long' ? 'x'.repeat(3000) : target };
@@ -39,7 +39,7 @@ function open(): Socket {
   return dial(typeof address === 'object' && address ? address.port : 0, '127.0.0.1');
 }
 
-/** All that comes back for `bytes`; with `ends`, the client says that it sends no more. */
+/** Sends bytes and returns everything that comes back. With `ends`, the client then closes its side. */
 async function talk(bytes: string, ends = true): Promise<string> {
   const socket = open();
   let text = '';
@@ -56,38 +56,38 @@ const bodies = (text: string) => [...text.matchAll(/\r\n\r\n([^H]*)/g)].map(([, 
 const get = (target: string, ...lines: string[]) =>
   `GET ${target} HTTP/1.1\r\nHost: x\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\n`;
 
-test('requests in one piece are all answered, though the client sends no more', async () => {
+test('requests that arrive in one piece are all answered, even if the client has closed its side', async () => {
   expect(bodies(await talk(get('/1') + get('/2') + get('/3')))).toEqual(['/1', '/2', '/3']);
 });
 
 test.each([
-  ['less than four bytes behind an answer are no request', '\r\nG', []],
-  ['four are a bad one', '\r\n\r\n', ['400 Bad Request']],
+  ['less than four bytes after a response are not a request', '\r\nG', []],
+  ['four bytes are a bad request', '\r\n\r\n', ['400 Bad Request']],
 ])('%s', async (_, rest, refusals) => {
   expect(bodies(await talk(get('/1') + rest))).toEqual(['/1', ...refusals]);
 });
 
-test('a request that is cut off in its head is a bad one', async () => {
+test('a request whose head is cut off is a bad request', async () => {
   for (const part of ['GET /', 'GET / HTTP/1.1\r\n', 'GET / HTTP/1.1\r\nHost: x']) {
     expect(await talk(part)).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/);
   }
   expect(await talk('')).toBe('');
 });
 
-test('a body that is cut off ends the connection behind the answer', async () => {
+test('a body that is cut off ends the connection after the response', async () => {
   const answer = await talk(`POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc`);
   expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*Connection: close\r\n\r\n\/a$/);
 });
 
-test('a body that comes later than its answer is waited for, and the connection goes on', async () => {
+test('a response waits for the rest of the body, and the connection can be used again', async () => {
   const socket = open();
   let text = '';
   socket.on('data', (part) => {
     text += part.toString('latin1');
   });
   socket.write('POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab');
-  while (!asked.includes('/a')) await new Promise(setImmediate);
-  // A client that came later has been answered: so is the handler of this one.
+  while (!received.includes('/a')) await new Promise(setImmediate);
+  // When a later client has its response, the handler of this request is done as well.
   await talk(get('/later'));
   expect(text).toBe('');
   socket.write(`cd${get('/b', 'Connection: close')}`);
@@ -98,21 +98,21 @@ test('a body that comes later than its answer is waited for, and the connection 
 test.each([
   ['\r\n\r\n', true],
   ['\r\n\r\n\r\n', false],
-])('line ends %j behind a POST are forgiven: %s', async (ends, isForgiven) => {
+])('line ends %j after a POST are ignored: %s', async (ends, isIgnored) => {
   const answer = await talk(`POST /a HTTP/1.1\r\nHost: x\r\n\r\n${ends}${get('/b', 'Connection: close')}`, false);
-  expect(bodies(answer)).toEqual(['/a', isForgiven ? '/b' : '400 Bad Request']);
+  expect(bodies(answer)).toEqual(['/a', isIgnored ? '/b' : '400 Bad Request']);
 });
 
 describe('HTTP/1.0', () => {
   const old = (target: string) => `GET ${target} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n`;
 
-  test('is kept alive where that was asked for', async () => {
+  test('keeps a connection alive if the client asks for it', async () => {
     const answer = await talk(old('/1') + old('/2') + 'GET /3 HTTP/1.0\r\n\r\n', false);
     expect(bodies(answer)).toEqual(['/1', '/2', '/3']);
     expect(answer.match(/Connection: keep-alive\r\n/g)).toHaveLength(2);
   });
 
-  test('ends behind an answer without a length', async () => {
+  test('closes the connection after a response without a length', async () => {
     const answer = await talk(old('/long') + old('/2'), false);
     expect(answer).toMatch(/^HTTP\/1.0 200 OK\r\nDate: [^\r]*\r\nContent-Type: [^\r]*\r\n\r\nx{3000}$/);
   });
@@ -127,13 +127,13 @@ test.each([
   expect(await talk(get('/', line, 'Connection: close'), false)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
 });
 
-describe('a client that leaves in the middle', () => {
-  async function leave(head: string) {
+describe('a client that disconnects during a request', () => {
+  async function disconnect(head: string) {
     const socket = open();
     socket.end(head);
     const closed = new Promise((resolve) => socket.once('close', resolve));
     socket.resume();
-    // The other side has seen the end once it has answered a client that came later.
+    // When a later client has its response, the server has seen the end of this connection.
     await talk(get('/later'));
     const seen = [...aborted];
     release();
@@ -142,15 +142,15 @@ describe('a client that leaves in the middle', () => {
   }
 
   test('is noticed', async () => {
-    expect(await leave(get('/slow'))).toEqual(['/slow']);
+    expect(await disconnect(get('/slow'))).toEqual(['/slow']);
   });
 
-  test('is not noticed behind a body that nobody read', async () => {
-    expect(await leave('POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi')).toEqual([]);
+  test('is not noticed if the request has a body, which nobody reads', async () => {
+    expect(await disconnect('POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi')).toEqual([]);
   });
 });
 
-/** What comes back within a while for a request that has not ended; 'none': nothing. */
+/** Sends an unfinished request and returns what comes back within 500 ms; `none` if nothing does. */
 async function early(bytes: string): Promise<unknown> {
   const socket = open();
   socket.write(bytes);
@@ -162,7 +162,7 @@ async function early(bytes: string): Promise<unknown> {
   return answer;
 }
 
-test('a head without end is refused at the last byte that Go reads of one', async () => {
+test('a head without an end is refused when it reaches the limit of Go', async () => {
   expect(await early('GET / HTTP/1.1\r\nX: '.padEnd(1024 * 1024 + 4096, 'x'))).toContain(
     '431 Request Header Fields Too Large',
   );
@@ -177,10 +177,10 @@ test.each([
   ['A: \0\r\n', 'none'],
   ['A: b\r\n', 'none'],
   ['bad', 'none'],
-])('a head that goes on with %j and has not ended: %s', async (lines, answer) => {
+])('an unfinished head that continues with %j: %s', async (lines, answer) => {
   expect(await early(`GET / HTTP/1.1\r\nHost: x\r\n${lines}`)).toContain(answer);
 });
 
-test('a head whose first line of headers goes on a line before is refused at once', async () => {
+test('a head whose first header line is a continuation line is refused at once', async () => {
   expect(await early('GET / HTTP/1.1\r\n Host: x\r\n')).toContain('400 Bad Request');
 });

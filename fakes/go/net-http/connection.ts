@@ -1,55 +1,57 @@
-// One HTTP/1 connection, served as Go's net/http serves it: one exchange after another, bodies skipped, odd requests refused in its words.
+// Serves one HTTP/1 connection as Go's net/http does: one exchange after the other, request bodies skipped, and invalid
+// requests refused with its messages.
 import type { Duplex } from 'node:stream';
 import { BodySkipper } from './body-skipper';
 import { Disconnect } from './disconnect';
 import type { HttpResponse } from './exchange';
-import { headEnd, settledHeaders } from './header-block';
+import { headEnd, validatedLength } from './header-block';
 import { IdleWatch } from './idle-watch';
 import type { RejectedRequest } from './rejected-request';
 import { isRefusal, parseRequestHead, parseRequestLine, type RequestHead } from './request-head';
 import { hasKnownEnd, refusalBytes, responseBytes } from './response-bytes';
 import { hasToken } from './tokens';
 
-/** Go's MaxHeaderBytes of 1 MiB and the 4 KiB that its reader adds. */
+/** Go's limit of 1 MiB (`MaxHeaderBytes`) plus the 4 KiB that its reader adds. */
 const MAX_HEAD_BYTES = 1024 * 1024 + 4096;
-/** A longer head is parsed each time it comes (bytes). */
-const REMEMBERED_HEAD = 4096;
-/** So many pieces of a head are kept apart. */
+/** Bytes. Longer heads are parsed every time, even if they repeat. */
+const MAX_CACHED_HEAD = 4096;
+/** How many pieces of a head may wait before they are joined. */
 const MAX_PIECES = 64;
-/** How long a connection may wait for its next request, and for all else, as the kubelet configures it. */
+/** How long a connection may wait for its next request, as the kubelet configures it. */
 const IDLE_MS = 90_000;
+/** How long a connection may be silent during a request, as the kubelet configures it. */
 const READ_MS = 4 * 3_600_000;
-/** Line ends that Go forgives in front of the request that follows a POST. */
-const FORGIVEN_LINE_ENDS = 4;
-/** Of a further request Go looks at nothing before this much is there (bytes). */
-const FURTHER_REQUEST_BYTES = 4;
-/** How long the client gets to read the last answer before the socket goes. */
+/** How many bytes of line ends Go ignores before a request that follows a POST. */
+const IGNORED_LINE_ENDS = 4;
+/** How many bytes of a later request must have arrived before Go looks at it. */
+const LATER_REQUEST_BYTES = 4;
+/** How long the client may read the last response before the socket is destroyed. */
 const LINGER_MS = 500;
 
-/** Makes the answer to a request; `leaving` has a signal that is aborted when the client goes away. */
+/** Makes the response to a request. The signal of `disconnect` is aborted when the client disconnects. */
 export type HttpHandler = (head: RequestHead, disconnect: { readonly signal: AbortSignal }) => Promise<HttpResponse>;
 
-/** Changes the bytes of an answer, framing included, on their way out. */
+/** Changes the bytes of a response, including its head and framing, before they are sent. */
 export type Framing = (answer: Buffer) => Buffer;
 
-/** A socket that may time out, as both net and tls sockets do. */
+/** A socket with a timeout, of `node:net` or `node:tls`. */
 type Socket = Duplex & { setTimeout(ms: number, action?: () => void): unknown };
 
-/** One request that is being answered. */
+/** A request that is being answered. */
 interface Exchange {
   readonly disconnect: Disconnect;
   readonly body: BodySkipper;
-  /** Whether an end of the connection is an end of this. */
-  readonly watches: boolean;
-  /** Called when the body is over, or the client is gone. */
-  answered?: () => void;
+  /** Whether the handler is told if the client disconnects: Go notices that only for requests without a body. */
+  readonly noticesDisconnect: boolean;
+  /** Called when the body has ended or the client has disconnected. */
+  bodyEnded?: () => void;
 }
 
 class Connection {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
-  /** Bytes of an unfinished head that were looked at, whole lines. */
-  #judged = 0;
+  /** Bytes of an unfinished head that were validated already; complete lines. */
+  #validated = 0;
   #latest: { readonly text: string; readonly head: RequestHead } | undefined;
   #lineEnds = 0;
   #exchange: Exchange | undefined;
@@ -57,33 +59,33 @@ class Connection {
   /** Whether a request has been served. */
   #served = false;
   readonly #idle = new IdleWatch(IDLE_MS, () => this.socket.destroy());
-  /** The client sends no more. */
+  /** Whether the client has closed its side. */
   #inputEnded = false;
 
   constructor(
     readonly socket: Socket,
-    readonly answer: HttpHandler,
+    readonly handler: HttpHandler,
     readonly now: () => number,
     readonly framing: Framing,
   ) {
     socket.on('data', (bytes: Buffer) => this.#receive(bytes));
-    socket.on('end', () => this.#clientLeft());
+    socket.on('end', () => this.#endInput());
     socket.on('close', () => {
       this.#idle.close();
-      this.#exchange?.disconnect.leave();
-      this.#exchange?.answered?.();
+      this.#exchange?.disconnect.abort();
+      this.#exchange?.bodyEnded?.();
     });
     socket.on('error', () => socket.destroy());
     socket.setTimeout(READ_MS, () => socket.destroy());
   }
 
-  #clientLeft(): void {
+  #endInput(): void {
     this.#inputEnded = true;
     if (this.#exchange) {
-      // Go notices an end only where it may read: not while a body, or a further request, stands in front of it.
-      if (this.#exchange.watches && this.#pendingBytes === 0) this.#exchange.disconnect.leave();
-      this.#exchange.answered?.();
-    } else if (this.#looksAtRequest()) this.#end(refusalBytes({ status: 400 }));
+      // Go notices the end only if it has read everything before it: no body and no later request.
+      if (this.#exchange.noticesDisconnect && this.#pendingBytes === 0) this.#exchange.disconnect.abort();
+      this.#exchange.bodyEnded?.();
+    } else if (this.#hasRequest()) this.#end(refusalBytes({ status: 400 }));
     else this.socket.end();
   }
 
@@ -92,7 +94,7 @@ class Connection {
     this.#idle.end();
     this.#pending.push(bytes);
     this.#pendingBytes += bytes.length;
-    // Bytes that come one by one would cost a hundred times their size.
+    // A buffer for every single byte would need a hundred times the memory.
     if (this.#pending.length > MAX_PIECES) this.#keep(this.#take());
     this.#advance();
   }
@@ -115,25 +117,25 @@ class Connection {
     if (this.#exchange) {
       const { body } = this.#exchange;
       if (body.state === 'reading') this.#keep(body.feed(this.#take()));
-      if (body.state !== 'reading') this.#exchange.answered?.();
-      // Requests behind this one wait in the kernel, not here.
+      if (body.state !== 'reading') this.#exchange.bodyEnded?.();
+      // Later requests wait in the socket's buffer, not here.
       if (this.#pendingBytes > MAX_HEAD_BYTES) this.socket.pause();
       return;
     }
     this.#readHead();
   }
 
-  #looksAtRequest(): boolean {
-    return this.#pendingBytes >= (this.#served ? FURTHER_REQUEST_BYTES : 1);
+  #hasRequest(): boolean {
+    return this.#pendingBytes >= (this.#served ? LATER_REQUEST_BYTES : 1);
   }
 
   #readHead(): void {
-    if (!this.#looksAtRequest()) return;
+    if (!this.#hasRequest()) return;
     const latest = this.#pending[this.#pending.length - 1];
-    // A head that came in many pieces is joined only when a line ends, so that a slow one costs no square of its length.
+    // Join the pieces of a head only when a line ends: joining them every time takes quadratic time.
     if (this.#pendingBytes < MAX_HEAD_BYTES && latest && !latest.includes(0x0a)) return;
     let bytes = this.#take();
-    // What old clients send behind the body of a POST.
+    // Old clients send line ends after the body of a POST.
     for (; this.#lineEnds > 0 && (bytes[0] === 0x0d || bytes[0] === 0x0a); this.#lineEnds -= 1)
       bytes = bytes.subarray(1);
     if (bytes.length === 0) return;
@@ -142,7 +144,7 @@ class Connection {
       this.#partOfHead(bytes);
       return;
     }
-    this.#judged = 0;
+    this.#validated = 0;
     const head = this.#parsed(bytes.toString('latin1', 0, end.head));
     if (isRefusal(head)) {
       this.#end(refusalBytes(head));
@@ -152,11 +154,11 @@ class Connection {
     void this.#serve(head);
   }
 
-  /** Clients that keep a connection often ask the same again. */
+  /** Clients that keep a connection often repeat a request, so the latest head is cached. */
   #parsed(text: string): RequestHead | RejectedRequest {
     if (this.#latest?.text === text) return this.#latest.head;
     const head = parseRequestHead(text.replace(/\r$/, ''));
-    if (!isRefusal(head) && text.length <= REMEMBERED_HEAD) this.#latest = { text, head };
+    if (!isRefusal(head) && text.length <= MAX_CACHED_HEAD) this.#latest = { text, head };
     return head;
   }
 
@@ -166,22 +168,22 @@ class Connection {
       return;
     }
     this.#keep(bytes);
-    const refusal = this.#judge(bytes);
+    const refusal = this.#validatePart(bytes);
     if (refusal) this.#end(refusalBytes(refusal));
   }
 
-  /** What is wrong with a head that has not ended: Go does not wait for the rest to say so. */
-  #judge(bytes: Buffer): RejectedRequest | undefined {
-    if (this.#judged === 0) {
+  /** Validates an unfinished head, because Go reports errors without waiting for the rest. */
+  #validatePart(bytes: Buffer): RejectedRequest | undefined {
+    if (this.#validated === 0) {
       const lineEnd = bytes.indexOf('\n');
       if (lineEnd < 0) return undefined;
       const line = parseRequestLine(bytes.toString('latin1', 0, lineEnd).replace(/\r$/, ''));
       if (isRefusal(line)) return line;
-      this.#judged = lineEnd + 1;
+      this.#validated = lineEnd + 1;
     }
-    const settled = settledHeaders(bytes.toString('latin1', this.#judged));
-    if (settled === undefined) return { status: 400 };
-    this.#judged += settled;
+    const length = validatedLength(bytes.toString('latin1', this.#validated));
+    if (length === undefined) return { status: 400 };
+    this.#validated += length;
     return undefined;
   }
 
@@ -189,22 +191,22 @@ class Connection {
     const exchange: Exchange = {
       disconnect: new Disconnect(),
       body: new BodySkipper(head.bodyLength),
-      watches: head.bodyLength === 0,
+      noticesDisconnect: head.bodyLength === 0,
     };
     this.#exchange = exchange;
     this.#served = true;
-    this.#lineEnds = head.method === 'POST' ? FORGIVEN_LINE_ENDS : 0;
+    this.#lineEnds = head.method === 'POST' ? IGNORED_LINE_ENDS : 0;
     this.#advance();
     const expect = head.headers['expect'] ?? '';
     const expectsContinue = hasToken(expect, '100-continue');
-    // A client that waits for "100 Continue", which never comes here, may or may not send its body.
+    // This server never sends "100 Continue", so a client that waits for it may or may not send its body.
     const continues = head.isHttp11 && expectsContinue;
     let response = EXPECTATION_FAILED;
     if (expect === '' || expectsContinue) {
       try {
-        response = await this.answer(head, exchange.disconnect);
+        response = await this.handler(head, exchange.disconnect);
       } catch {
-        // As Go does when a handler panics: no answer, and the connection ends.
+        // Go does the same when a handler panics: it closes the connection without a response.
         this.socket.destroy();
         return;
       }
@@ -216,8 +218,8 @@ class Connection {
       response.headers.some(isConnectionClose);
     if (!closes) {
       if (exchange.body.state === 'reading' && !this.#inputEnded) {
-        await new Promise<void>((answered) => {
-          exchange.answered = answered;
+        await new Promise<void>((resolve) => {
+          exchange.bodyEnded = resolve;
         });
       }
       closes = exchange.body.state !== 'done';
@@ -230,10 +232,10 @@ class Connection {
     if (this.#pendingBytes === 0) this.#idle.begin();
     this.socket.resume();
     this.#advance();
-    if (this.#inputEnded && !this.#exchange && !this.#ended) this.#clientLeft();
+    if (this.#inputEnded && !this.#exchange && !this.#ended) this.#endInput();
   }
 
-  /** Says the last thing; what the client still sends is read and dropped for a while, so that it sees the answer. */
+  /** Sends the last response. What the client still sends is dropped for a while, so that it can read the response. */
   #end(bytes: Buffer): void {
     this.#ended = true;
     this.#take();
@@ -250,15 +252,17 @@ const isConnectionClose = ([name, value]: readonly [string, string]) =>
   name.toLowerCase() === 'connection' && value.toLowerCase() === 'close';
 
 /**
- * Serves one connection until it ends; no pipelined request is started before the answer to the one before it.
- * @param now milliseconds since the epoch, for the Date header
- * @param framing what becomes of the bytes of every answer
+ * Serves a connection until it ends. A pipelined request waits for the response to the request before it.
+ *
+ * @param handler makes the responses
+ * @param now returns the time for the Date header, in milliseconds since the epoch
+ * @param framing changes the bytes of every response
  */
 export function serveConnection(
   socket: Socket,
-  answer: HttpHandler,
+  handler: HttpHandler,
   now: () => number,
   framing: Framing = (bytes) => bytes,
 ): void {
-  new Connection(socket, answer, now, framing);
+  new Connection(socket, handler, now, framing);
 }

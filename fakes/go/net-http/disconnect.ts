@@ -1,20 +1,22 @@
-// Tells that a client has gone, to those who ask: most answers are made before anybody does, and a signal costs more than they do.
+// An abort signal that is made only when it is used: most responses do not need one, and it costs more than they do.
 
+/** Reports that a client has disconnected. */
 export class Disconnect {
   #controller: AbortController | undefined;
-  #hasLeft = false;
+  #isAborted = false;
 
-  /** Aborted when the client goes away. */
+  /** Aborted when the client disconnects. */
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController();
-      if (this.#hasLeft) this.#controller.abort();
+      if (this.#isAborted) this.#controller.abort();
     }
     return this.#controller.signal;
   }
 
-  leave(): void {
-    this.#hasLeft = true;
+  /** Aborts the signal, also if it is made later. */
+  abort(): void {
+    this.#isAborted = true;
     this.#controller?.abort();
   }
 }

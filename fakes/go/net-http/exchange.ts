@@ -1,33 +1,34 @@
-// An HTTP request, its response, and a wrapper around the code that answers one with the other.
+// An HTTP request, its response, and wrappers around the code between them.
 import type { Wrapper } from '../../base/chain';
 
-/** One HTTP request as the kubelet's routes see it. */
+/** An HTTP request as handlers see it. */
 export interface HttpRequest {
   readonly method: string;
-  /** The request target exactly as it came, query included. */
+  /** The request target exactly as received, with the query. */
   readonly target: string;
-  /** Names in lower case; of several values of one name the first, which is the one that a kubelet looks at. */
+  /** Values by lower-case name. A repeated header has its first value, which is the one that Go's handlers use. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Who asks, once authentication has said so. */
+  /** The user, after authentication. */
   readonly user?: UserInfo;
-  /** Aborted when the client goes away. */
+  /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
 }
 
-/** Somebody whom the kubelet has authenticated. */
+/** An authenticated user, as in Kubernetes' `user.Info`. */
 export interface UserInfo {
   readonly name: string;
   readonly groups: readonly string[];
   readonly uid?: string;
-  /** What else its authenticator says of it. */
+  /** Further attributes from the authenticator. */
   readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** One HTTP answer; header names are sent in the case given here, in this order. */
+/** An HTTP response. Its headers are sent in this order, and with names in this case. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
 }
 
+/** Wraps the code that answers requests. */
 export type HttpWrapper = Wrapper<HttpRequest, HttpResponse>;

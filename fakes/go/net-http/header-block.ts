@@ -1,15 +1,17 @@
-// Header lines as Go's net/textproto reads them, in front of a body and, as trailers, behind one.
+// Header lines as Go's net/textproto reads them: headers before a body, and trailers after one.
 
-/** Go lets a space into a name while reading, and refuses it by name later. */
+/** Go accepts a space in a name while it reads headers, and refuses the name later. */
 const READABLE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z ]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
- * Where the first empty line is: bytes in front of it and of all with it; undefined where there is none within `limit` bytes.
- * The first byte counts as one of a line before.
+ * Finds the first empty line. The first byte belongs to the line before it.
+ *
+ * @param limit how many bytes to search
+ * @returns the bytes before the empty line (`head`) and with it (`whole`); undefined if there is no empty line
  */
 export function headEnd(bytes: Buffer, limit: number): { readonly head: number; readonly whole: number } | undefined {
-  // Not by a text of all of it: thousands of requests may stand behind the first one.
+  // Do not convert everything to text: thousands of requests may follow the first one.
   for (let at = bytes.indexOf(0x0a); at >= 0 && at < limit; at = bytes.indexOf(0x0a, at + 1)) {
     const length = bytes[at + 1] === 0x0a ? 2 : bytes[at + 1] === 0x0d && bytes[at + 2] === 0x0a ? 3 : 0;
     if (length > 0) return at + length <= limit ? { head: at, whole: at + length } : undefined;
@@ -17,13 +19,17 @@ export function headEnd(bytes: Buffer, limit: number): { readonly head: number; 
   return undefined;
 }
 
-/** Header lines to lists by lower-case name; undefined where Go cannot read them. */
+/**
+ * Parses header lines.
+ *
+ * @returns lists of values by lower-case name; undefined if Go refuses the lines
+ */
 export function parseHeaders(lines: readonly string[]): Map<string, string[]> | undefined {
   const headers = new Map<string, string[]>();
   const unfolded: string[] = [];
   for (const line of lines) {
     if (!/^[ \t]/.test(line)) {
-      // A line that goes on in the next one has its name already.
+      // Only a continuation line may have no name.
       if (!line.includes(':')) return undefined;
       unfolded.push(line);
     } else if (unfolded.length === 0) return undefined;
@@ -45,18 +51,19 @@ export function parseHeaders(lines: readonly string[]): Map<string, string[]> | 
 const linesOf = (text: string) => text.replace(/\r?\n$/, '').split(/\r?\n/);
 
 /**
- * Judges header lines before all have come, as Go does: that a line has no colon it says at once, all else when the next
- * line has begun, and is no part of this one.
- * @param text from the start of a line on
- * @returns characters that need no second look; undefined where Go cannot read them
+ * Validates the header lines that have arrived, as Go does before the rest arrives. Go refuses a line without a colon
+ * at once. It reports every other error when the next line has begun and is not a continuation line.
+ *
+ * @param text begins at the start of a line
+ * @returns how many characters are valid and complete; undefined if Go refuses the lines
  */
-export function settledHeaders(text: string): number | undefined {
-  const whole = text.lastIndexOf('\n') + 1;
-  let settled = whole;
-  while (settled > 0 && (settled === text.length || /[ \t]/.test(text.charAt(settled)))) {
-    settled = text.lastIndexOf('\n', settled - 2) + 1;
+export function validatedLength(text: string): number | undefined {
+  const complete = text.lastIndexOf('\n') + 1;
+  let validated = complete;
+  while (validated > 0 && (validated === text.length || /[ \t]/.test(text.charAt(validated)))) {
+    validated = text.lastIndexOf('\n', validated - 2) + 1;
   }
-  if (settled > 0 && !parseHeaders(linesOf(text.slice(0, settled)))) return undefined;
-  const [open = ''] = linesOf(text.slice(settled, whole));
-  return open !== '' && (!open.includes(':') || /^[ \t]/.test(open)) ? undefined : settled;
+  if (validated > 0 && !parseHeaders(linesOf(text.slice(0, validated)))) return undefined;
+  const [open = ''] = linesOf(text.slice(validated, complete));
+  return open !== '' && (!open.includes(':') || /^[ \t]/.test(open)) ? undefined : validated;
 }

@@ -1,11 +1,11 @@
-// What is idle ends; what was idle a short while ago does not.
+// Only a connection that is idle for the whole time is closed.
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { IdleWatch } from './idle-watch';
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-test('only what is idle all the time is ended', () => {
+test('calls back only after the whole time without activity', () => {
   const onLong = jest.fn();
   const watch = new IdleWatch(90, onLong);
   watch.begin();
@@ -18,7 +18,7 @@ test('only what is idle all the time is ended', () => {
   expect(onLong).toHaveBeenCalledTimes(1);
 });
 
-test('what is at work, or closed, is not ended', () => {
+test('does not call back while there is activity, or after it was closed', () => {
   const onLong = jest.fn();
   const watch = new IdleWatch(90, onLong);
   watch.begin();

@@ -1,25 +1,31 @@
-// Ends what was idle for too long. A connection turns idle thousands of times a second, so that this costs no timer each time.
+// Notices connections that are idle for too long.
 
+/**
+ * Calls back after a time without activity. A busy connection becomes idle thousands of times per second, so one timer
+ * serves many idle periods.
+ */
 export class IdleWatch {
   #since = 0;
   #isIdle = false;
   #timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param longestMs real time after which it is too long
-   * @param onLong runs once
+   * @param maxMs how long the connection may be idle, in milliseconds of real time
+   * @param onLong called once, when that time has passed
    */
   constructor(
-    readonly longestMs: number,
+    readonly maxMs: number,
     readonly onLong: () => void,
   ) {}
 
+  /** The connection has become idle. */
   begin(): void {
     this.#isIdle = true;
     this.#since = performance.now();
-    this.#timer ??= this.#look(this.longestMs);
+    this.#timer ??= this.#look(this.maxMs);
   }
 
+  /** The connection is active again. */
   end(): void {
     this.#isIdle = false;
   }
@@ -28,13 +34,14 @@ export class IdleWatch {
     const look = () => {
       this.#timer = undefined;
       if (!this.#isIdle) return;
-      const left = this.longestMs - (performance.now() - this.#since);
+      const left = this.maxMs - (performance.now() - this.#since);
       if (left > 0) this.#timer = this.#look(left);
       else this.onLong();
     };
     return setTimeout(look, Math.ceil(afterMs)).unref();
   }
 
+  /** Stops watching. */
   close(): void {
     this.#isIdle = false;
     clearTimeout(this.#timer);

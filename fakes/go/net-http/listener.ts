@@ -1,38 +1,42 @@
-// A listening socket, with TLS or without; each connection is served as Go would.
+// A listening socket, with or without TLS, whose connections are served as Go's net/http serves them.
 import { createServer, type Server, type Socket } from 'node:net';
 import tls from 'node:tls';
 import { UserError } from '../../base/user-error';
 import { type Framing, type HttpHandler, serveConnection } from './connection';
 import { greet } from './greeting';
 
-/** How TLS is spoken: PEM throughout. */
+/** Settings of TLS. Certificates and keys are PEM. */
 export interface TlsOptions {
   readonly certificate: string;
   readonly key: string;
-  /** Named to clients, so that they can choose; whom to trust is judged elsewhere. */
+  /** Sent to clients, so that they can choose a certificate. The listener itself does not verify certificates. */
   readonly clientAuthorities: readonly string[];
   readonly minVersion: tls.SecureVersion;
-  /** OpenSSL's names, joined by colons; undefined: Node's own choice. */
+  /** OpenSSL's names, joined by colons. Default: those of Node. */
   readonly ciphers?: string;
 }
 
+/** Settings of a listener. */
 export interface ListenerOptions {
   readonly address: string;
-  /** 0: any. */
+  /** 0 means any free port. */
   readonly port: number;
-  /** What answers on one connection; `socket` says who is at its other end where there is TLS. */
+  /** Returns the handler for a connection. With TLS, the socket shows the client's certificate. */
   readonly answerFor: (socket: tls.TLSSocket | Socket) => HttpHandler;
+  /** Returns the time for the Date header, in milliseconds since the epoch. */
   readonly now: () => number;
+  /** Default: no TLS. */
   readonly tls?: TlsOptions;
-  /** Default: bytes go out as they are. */
+  /** Changes the bytes of responses. Default: none. */
   readonly framing?: Framing;
-  /** What is agreed to in ALPN; default: nothing, as a kubelet. */
+  /** Protocols for ALPN. Default: none, as in the kubelet. */
   readonly protocols?: readonly string[];
 }
 
+/** A listening socket. */
 export interface HttpListener {
   readonly port: number;
-  /** Holds for connections from now on. */
+  /** Changes the settings of TLS for new connections. */
   setTls(options: TlsOptions): void;
   /** Ends every connection at once. */
   close(): Promise<void>;
@@ -40,17 +44,17 @@ export interface HttpListener {
 
 const unchanged: Framing = (answer) => answer;
 
-const WHY_NOT: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'is in use: choose another port, or 0 for any',
-  EACCES: 'may not be listened on: choose a port above 1023, or 0 for any',
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is in use: choose another port, or 0 for any free one',
+  EACCES: 'needs more permissions: choose a port above 1023, or 0 for any free one',
   EADDRNOTAVAIL: 'is not an address of this machine: choose another one',
 };
 
 function listen(server: Server, address: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = WHY_NOT[error.code ?? ''] ?? `cannot be listened on (${error.code}): choose another address or port`;
-      reject(new UserError(`${address}:${port} ${why}.`));
+      const reason = REASONS[error.code ?? ''] ?? `cannot be used (${error.code}): choose another address or port`;
+      reject(new UserError(`${address}:${port} ${reason}.`));
     });
     server.listen(port, address, () => {
       const bound = server.address();
@@ -71,7 +75,7 @@ function tlsServer(own: TlsOptions, protocols: readonly string[], serve: (socket
   const options: tls.TlsOptions = {
     ...contextOf(own),
     requestCert: true,
-    // A wrong certificate is the business of authentication, which answers it with 401.
+    // A certificate that is not valid must reach authentication, which answers with 401.
     rejectUnauthorized: false,
     allowHalfOpen: true,
     ...(protocols.length > 0 && { ALPNProtocols: [...protocols] }),
@@ -81,7 +85,11 @@ function tlsServer(own: TlsOptions, protocols: readonly string[], serve: (socket
   return server;
 }
 
-/** Starts to listen. Throws UserError where address and port cannot be had. */
+/**
+ * Starts a listener.
+ *
+ * @throws UserError if the address or the port cannot be used
+ */
 export async function startListener(options: ListenerOptions): Promise<HttpListener> {
   const open = new Set<Socket>();
   const { framing = unchanged, protocols = [] } = options;

@@ -1,4 +1,4 @@
-// Paths and patterns: who takes what, and what is sent elsewhere.
+// Which pattern matches a path, and which paths are redirected.
 import { expect, test } from '@jest/globals';
 import { parseRequestUri } from '../url';
 import { matchMux } from './mux';
@@ -7,7 +7,7 @@ const PATTERNS = ['/tree/', '/leaf', '/leaf/inner'];
 
 function matched(method: string, target: string) {
   const url = parseRequestUri(target);
-  if (!url) throw new Error(`${target} is no target`);
+  if (!url) throw new Error(`${target} is not a request target`);
   const match = matchMux(PATTERNS, method, url);
   return match.kind === 'pattern' ? match.pattern : match.kind === 'redirect' ? `-> ${match.location}` : '';
 }
@@ -41,6 +41,6 @@ test.each([
   expect(matched('POST', target)).toBe(outcome);
 });
 
-test('CONNECT is not sent to a cleaner path', () => {
+test('CONNECT is not redirected to a cleaner path', () => {
   expect(matched('CONNECT', '//tree/a')).toBe('');
 });

@@ -1,8 +1,8 @@
-// A request that never comes to a handler.
+// Requests that never reach a handler.
 
-/** Why a request is not served; answered at once, and the connection ends. */
+/** Why a request is rejected. The server responds at once and closes the connection. */
 export interface RejectedRequest {
   readonly status: 400 | 431 | 501 | 505;
-  /** Stands after the status in line and body; Go gives a reason for some. */
+  /** The reason that Go adds to the status in the status line and in the body. Default: none. */
   readonly reason?: string;
 }

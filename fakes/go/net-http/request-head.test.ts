@@ -1,10 +1,10 @@
-// Request heads as Go reads them, and what it refuses.
+// Request heads that Go accepts, and those that it refuses.
 import { expect, test } from '@jest/globals';
 import { isRefusal, parseRequestHead } from './request-head';
 
 const head = (...lines: string[]) => parseRequestHead(lines.join('\r\n'));
 
-test('a head is read', () => {
+test('a head is parsed', () => {
   expect(head('POST /a?b HTTP/1.1', 'Host: x', 'X-A: 1 ', 'x-a:2', 'Content-Length: 3')).toEqual({
     method: 'POST',
     target: '/a?b',
@@ -26,7 +26,7 @@ test.each([
   expect(head('POST / HTTP/1.1', 'Host: x', ...lines)).toMatchObject({ bodyLength: length });
 });
 
-test('lines may end without CR, and be folded', () => {
+test('lines may end without CR, and may be continued', () => {
   expect(parseRequestHead('GET / HTTP/1.1\nHost: x\nA: b\n  c')).toMatchObject({ headers: { host: 'x', a: 'b c' } });
 });
 
@@ -39,7 +39,7 @@ test.each([
   [['GET / HTTP/1.0', 'Connection: Keep-Alive'], false],
   [['GET / HTTP/1.0', 'Connection: close'], true],
   [['PRI * HTTP/2.0'], true],
-])('%j ends the connection: %s', (lines, closes) => {
+])('%j closes the connection: %s', (lines, closes) => {
   expect(head(...lines)).toMatchObject({ closes });
 });
 

@@ -1,24 +1,24 @@
-// The head of an HTTP/1 request as Go's net/http reads it: more than Node's parser takes (any method), and refused in Go's words.
+// The head of an HTTP/1 request as Go's net/http parses it. Node's parser is not used: it refuses unknown methods.
 import { parseRequestUri } from '../url';
 import { bodyLength } from './body-length';
 import { parseHeaders } from './header-block';
 import type { RejectedRequest } from './rejected-request';
 import { hasToken } from './tokens';
 
-/** A request whose head was read; its body is still on the wire. */
+/** The head of a request whose body has not been read. */
 export interface RequestHead {
   readonly method: string;
-  /** As it came, one character per byte. */
+  /** The request target as received, one character per byte. */
   readonly target: string;
-  /** HTTP/1.1 and later; false is HTTP/1.0. */
+  /** True for HTTP/1.1 and later, false for HTTP/1.0. */
   readonly isHttp11: boolean;
-  /** Names in lower case, each with the first of its values: the one that handlers of Go look at. */
+  /** Values by lower-case name. A repeated header has its first value, which is the one that Go's handlers use. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Bytes of the body, or 'chunked'. */
+  /** Length of the body in bytes, or `chunked`. */
   readonly bodyLength: number | 'chunked';
-  /** The connection ends after this exchange, as far as the request decides it. */
+  /** Whether the request asks to close the connection after the response. */
   readonly closes: boolean;
-  /** A client of HTTP/1.0 asked to keep the connection; it is, where the answer has a length. */
+  /** Whether a client of HTTP/1.0 asks to keep the connection, which works if the response has a length. */
   readonly keepsAlive10: boolean;
 }
 
@@ -27,12 +27,12 @@ const HOST = /^[A-Za-z0-9\-._~!$&'()*+,;=:%[\]]*$/;
 const BAD: RejectedRequest = { status: 400 };
 const bad = (reason: string): RejectedRequest => ({ status: 400, reason });
 
-/** Whether what was read is a refusal. */
+/** Tells whether parsing ended with a refusal. */
 export function isRefusal(read: RequestHead | RequestLine | RejectedRequest): read is RejectedRequest {
   return 'status' in read;
 }
 
-/** The first line, taken apart. */
+/** The parts of the first line of a request. */
 export interface RequestLine {
   readonly method: string;
   readonly target: string;
@@ -40,7 +40,11 @@ export interface RequestLine {
   readonly minor: number;
 }
 
-/** Reads `line`, without its end; Go judges it before it has the headers. */
+/**
+ * Parses the first line of a request, which Go validates before it has the headers.
+ *
+ * @param line without its line end
+ */
 export function parseRequestLine(line: string): RequestLine | RejectedRequest {
   const first = line.indexOf(' ');
   const second = line.indexOf(' ', first + 1);
@@ -54,11 +58,11 @@ export function parseRequestLine(line: string): RequestLine | RejectedRequest {
   return { method, target, major: Number(version[1]), minor: Number(version[2]) };
 }
 
-/** What connects a client of HTTP/2 without TLS; Go's server hands it to the handlers like any other request. */
+/** The first request of a client that uses HTTP/2 without TLS. Go's server passes it to the handlers like others. */
 const isPreface = ({ method, target, major, minor }: RequestLine) =>
   method === 'PRI' && target === '*' && major === 2 && minor === 0;
 
-/** Which way the connection goes on: a token in the Connection header counts, wherever it stands. */
+/** Reads what the Connection headers ask for. Go finds a token anywhere in them. */
 function connectionOf(isHttp11: boolean, values: readonly string[]): Pick<RequestHead, 'closes' | 'keepsAlive10'> {
   const listed = values.flatMap((value) => value.toLowerCase().split(',')).map((token) => token.trim());
   const keepsAlive10 = !isHttp11 && hasToken(values[0] ?? '', 'keep-alive');
@@ -67,8 +71,9 @@ function connectionOf(isHttp11: boolean, values: readonly string[]): Pick<Reques
 }
 
 /**
- * Reads a request head, the empty line at its end left off.
- * @param head one character per byte; lines end in LF, with or without CR
+ * Parses the head of a request.
+ *
+ * @param head one character per byte, without the empty line at its end; lines end with LF or CR LF
  */
 export function parseRequestHead(head: string): RequestHead | RejectedRequest {
   const [first = '', ...rest] = head.split(/\r?\n/);

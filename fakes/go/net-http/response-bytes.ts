@@ -1,4 +1,4 @@
-// An answer as bytes, with the headers that Go's server adds to a handler's own, in its order.
+// Turns responses into bytes, with the headers that Go's server adds to those of the handler, in Go's order.
 
 import { encodeText } from '../text';
 import { httpDate } from '../time';
@@ -8,21 +8,22 @@ import type { RejectedRequest } from './rejected-request';
 import type { RequestHead } from './request-head';
 import { statusText } from './status-text';
 
-/** Bytes that Go's server holds back; a longer body is sent in chunks, without a length. */
+/** Size of Go's buffer. The server knows the length of a body that fits into it; a longer body is sent in chunks. */
 const BUFFERED_BYTES = 2048;
 
-/** Statuses that have no body, whatever the handler wrote. */
+/** Tells whether responses with a status have no body, even if the handler wrote one. */
 const bodiless = (status: number) => status < 200 || status === 204 || status === 304;
 
-/** What the server, not the handler, decides of an answer. */
+/** What a response depends on besides the handler. */
 export interface ResponseContext {
   readonly request: Pick<RequestHead, 'method' | 'isHttp11' | 'keepsAlive10'>;
+  /** Whether the server closes the connection after the response. */
   readonly closes: boolean;
-  /** Milliseconds since the epoch. */
+  /** Time for the Date header, in milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** Whether the answer says how long it is, so that a connection of HTTP/1.0 can be kept. */
+/** Tells whether a response has a length, without which a connection of HTTP/1.0 must be closed. */
 export function hasKnownEnd(response: HttpResponse, { method }: Pick<RequestHead, 'method'>): boolean {
   return (
     method === 'HEAD' ||
@@ -32,7 +33,7 @@ export function hasKnownEnd(response: HttpResponse, { method }: Pick<RequestHead
   );
 }
 
-/** Serializes a handler's answer. */
+/** Serializes the response of a handler. */
 export function responseBytes(response: HttpResponse, { request, closes, now }: ResponseContext): Buffer {
   const has = (name: string) => response.headers.some(([given]) => given.toLowerCase() === name);
   const body = encodeText(response.body);
@@ -61,7 +62,7 @@ export function responseBytes(response: HttpResponse, { request, closes, now }: 
     : Buffer.concat([head, body]);
 }
 
-/** Answers written without a handler, as Go's server gives them to what it cannot read; they have no Date. */
+/** Serializes the response to a request that never reaches a handler. As in Go, it has no Date header. */
 export function refusalBytes({ status, reason }: RejectedRequest): Buffer {
   const line = `${status} ${statusText(status)}${reason ? `: ${reason}` : ''}`;
   const body = status === 501 ? 'Unsupported transfer encoding' : line;

@@ -1,7 +1,7 @@
-// Reason phrases as Go's http.StatusText has them.
+// Reason phrases of HTTP statuses, as in Go's `http.StatusText`.
 import { STATUS_CODES } from 'node:http';
 
-/** Where Go and Node differ. */
+/** The phrases that differ from Node's. */
 const GO: Readonly<Record<number, string>> = {
   302: 'Found',
   413: 'Request Entity Too Large',
@@ -9,7 +9,7 @@ const GO: Readonly<Record<number, string>> = {
   418: "I'm a teapot",
 };
 
-/** Phrase of a status, as it stands in the status line. */
+/** Returns the reason phrase of a status, as in the status line. */
 export function statusText(status: number): string {
   return GO[status] ?? STATUS_CODES[status] ?? `status code ${status}`;
 }

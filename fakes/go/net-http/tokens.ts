@@ -1,6 +1,6 @@
-// Tokens in header values, found as Go's net/http finds them.
+// Finds tokens in header values as Go's net/http does.
 
-/** A token between commas, spaces, tabs or the ends of a value. */
+/** Matches a token between commas, spaces, tabs or the ends of a value. */
 const bounded = (token: string) => new RegExp(`(?:^|[ ,\\t])${token}(?:$|[ ,\\t])`, 'i');
 
 const TOKENS = {
@@ -9,7 +9,10 @@ const TOKENS = {
   'keep-alive': bounded('keep-alive'),
 } as const;
 
-/** Whether `value` has `token`, in any case. That is laxer than a list of tokens, and what Go's server goes by for Expect and Connection. */
+/**
+ * Tells whether a value contains a token, ignoring case. Go's server uses this for Expect and Connection; it accepts
+ * more than the comma-separated lists of the standard.
+ */
 export function hasToken(value: string, token: keyof typeof TOKENS): boolean {
   return value !== '' && TOKENS[token].test(value);
 }
