@@ -1,28 +1,34 @@
-// Directories and files of the host in a container.
+// Bind mounts: directories and files of the host that are mounted into a container.
 import type { ContainerSnapshot } from './snapshot';
 
-/** A directory or file of the host in the container. */
+/** A bind mount. */
 export interface Bind {
+  /** Absolute path in the container. */
   readonly destination: string;
+  /** Absolute path on the host. */
   readonly source: string;
-  /** As in the OCI runtime configuration. */
+  /** Mount options, as in the OCI runtime configuration. */
   readonly options: readonly string[];
 }
 
-/** Targets of binds that are files by convention; all others are taken for folders. */
+/** Destinations that are files by convention. All others are assumed to be directories. */
 const FILE_TARGETS = new Set(['/etc/hosts', '/etc/hostname', '/etc/resolv.conf', '/run/.containerenv']);
 
-/** Whether a bind is a file, where the host does not tell. */
+/** Tells whether a destination is a file. It is for binds whose source does not exist on the host. */
 export function isFileTarget(snapshot: ContainerSnapshot, destination: string): boolean {
   return FILE_TARGETS.has(destination) || destination === terminationLog(snapshot);
 }
 
-/** Where the kubelet lets the container say why it ends; undefined where it did not say so. */
+/** Returns the path of the container's termination message, which the kubelet sets; undefined if it did not. */
 export function terminationLog({ annotations }: ContainerSnapshot): string | undefined {
   return annotations['io.kubernetes.container.terminationMessagePath'];
 }
 
-/** The shallower first, else in the order given: what lies below another mount is mounted after it. */
+/**
+ * Sorts binds by the depth of their destinations, because a mount below another one must be mounted after it.
+ *
+ * @returns the least deep first; binds of the same depth keep their order
+ */
 export function byDepth(binds: readonly Bind[]): Bind[] {
   return binds
     .map((bind) => ({ bind, depth: bind.destination.split('/').filter((part) => part !== '').length }))
@@ -30,14 +36,14 @@ export function byDepth(binds: readonly Bind[]): Bind[] {
     .map(({ bind }) => bind);
 }
 
-/** A rule that is asked for the same snapshot again and again. */
-export function remembered(rule: (snapshot: ContainerSnapshot) => readonly Bind[]): typeof rule {
-  const known = new WeakMap<ContainerSnapshot, readonly Bind[]>();
+/** Caches the binds of each snapshot, because every part of an archive asks for them. */
+export function cachedBinds(rule: (snapshot: ContainerSnapshot) => readonly Bind[]): typeof rule {
+  const cache = new WeakMap<ContainerSnapshot, readonly Bind[]>();
   return (snapshot) => {
-    const before = known.get(snapshot);
-    if (before) return before;
+    const known = cache.get(snapshot);
+    if (known) return known;
     const binds = rule(snapshot);
-    known.set(snapshot, binds);
+    cache.set(snapshot, binds);
     return binds;
   };
 }

@@ -1,14 +1,14 @@
-// container.log: the container's log as it is at the moment of the checkpoint.
+// container.log: the container's log at the moment of the checkpoint.
 import fs from 'node:fs';
 import path from 'node:path';
 import type { ArchiveEntry } from './job';
 
-/** Logs up to this size (bytes) are taken at once, larger ones are read while they are written. */
-const AT_ONCE = 256 * 1024;
+/** Bytes. Larger logs are read only when the archive is written. */
+const MAX_KEPT = 256 * 1024;
 const CHUNK = 1024 * 1024;
 
-/** Where a log is by now: one that was rotated in the meantime has another name in the same folder. */
-function found(log: string, inode: number): string {
+/** Finds a log by its inode: one that has been rotated in the meantime has another name in the same directory. */
+function currentPath(log: string, inode: number): string {
   const directory = path.dirname(log);
   const isIt = (file: string) => fs.statSync(file, { throwIfNoEntry: false })?.ino === inode;
   if (isIt(log)) return log;
@@ -21,7 +21,7 @@ function found(log: string, inode: number): string {
 }
 
 function* pieces(log: string, { ino, size }: fs.Stats): Generator<Buffer> {
-  const file = fs.openSync(found(log, ino), 'r');
+  const file = fs.openSync(currentPath(log, ino), 'r');
   try {
     let at = 0;
     while (at < size) {
@@ -36,13 +36,17 @@ function* pieces(log: string, { ino, size }: fs.Stats): Generator<Buffer> {
   }
 }
 
-/** Size and content of the log; undefined where there is no such file. */
+/**
+ * Takes the log of a container. Lines that are added later are not part of it.
+ *
+ * @param log absolute path; empty if the container has no log
+ * @returns its size in bytes and its content; undefined if there is no such file
+ */
 export function containerLog(log: string): Required<Pick<ArchiveEntry, 'size' | 'content'>> | undefined {
   const stats = log === '' ? undefined : fs.statSync(log, { throwIfNoEntry: false });
   if (!stats?.isFile()) return undefined;
-  // A log only grows: what comes after this moment is left out.
   if (stats.size === 0) return { size: 0, content: Buffer.alloc(0) };
-  if (stats.size > AT_ONCE) return { size: stats.size, content: () => pieces(log, stats) };
+  if (stats.size > MAX_KEPT) return { size: stats.size, content: () => pieces(log, stats) };
   const content = fs.readFileSync(log);
   return { size: content.length, content };
 }

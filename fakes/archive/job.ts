@@ -1,27 +1,29 @@
-// An archive on its way to disk: its entries, where it goes, and a wrapper around the code that writes it.
+// An archive before it is written: its entries, its location, and wrappers around the code that writes it.
 import type { Wrapper } from '../base/chain';
 import type { ContainerSnapshot } from './snapshot';
 import type { WritingPolicy } from './writing/writing-policy';
 
-/** A member of an archive; `content` is made when it is written, so that size does not cost memory. */
+/** A member of an archive. */
 export interface ArchiveEntry {
-  /** Path within the archive, without a leading slash; a directory ends in one. */
+  /** Path in the archive, without a leading slash. The path of a directory ends with a slash. */
   readonly name: string;
   readonly mode: number;
-  /** Bytes of `content`; 0 for a directory. */
+  /** Size of the content in bytes; 0 for a directory. */
   readonly size: number;
+  /** A function makes the content piece by piece while it is written, so that large contents need no memory. */
   readonly content?: Buffer | (() => Iterable<Buffer>);
 }
 
-/** An archive on its way to disk. */
+/** An archive to be written. */
 export interface ArchiveJob {
   readonly snapshot: ContainerSnapshot;
   readonly entries: readonly ArchiveEntry[];
-  /** Absolute path asked for by the caller, not yet checked. */
+  /** Path that the client asked for, not yet validated. */
   readonly location: string;
   readonly signal: AbortSignal;
-  /** What is done at the location. Default: as the reference does. */
+  /** How the location is treated. Default: as by the reference persona. */
   readonly policy?: WritingPolicy;
 }
 
+/** Wraps the code that writes archives. */
 export type ArchiveWrapper = Wrapper<ArchiveJob, void>;

@@ -1,4 +1,4 @@
-// Limits of a container in its archive, as containerd 2.1.9 was seen to write them.
+// Resource limits of a container in its archive, as recorded from containerd 2.1.9.
 import { expect, test } from '@jest/globals';
 import { containerdEntries } from './containerd/containerd-layout';
 import { crioEntries } from './crio/crio-layout';
@@ -17,10 +17,10 @@ const LIMIT = 64 * 1024 * 1024;
 const SET = { cpuPeriod: 50_000, cpuQuota: 25_000, cpuShares: 512, oomScoreAdj: 500, memoryLimitInBytes: LIMIT };
 
 test.each<[string, SnapshotResources, object, number | undefined, object, number]>([
-  ['nothing at all', {}, { devices: DEVICES }, undefined, {}, 1],
-  ['nothing of them', { cpuShares: 0, oomScoreAdj: 0 }, { devices: DEVICES, memory: {}, cpu: {} }, 0, {}, 0],
+  ['no limits at all', {}, { devices: DEVICES }, undefined, {}, 1],
+  ['limits of zero', { cpuShares: 0, oomScoreAdj: 0 }, { devices: DEVICES, memory: {}, cpu: {} }, 0, {}, 0],
   [
-    'memory and no swap',
+    'memory without swap',
     SET,
     { devices: DEVICES, memory: { limit: LIMIT, swap: LIMIT }, cpu: { shares: 512, quota: 25_000, period: 50_000 } },
     500,
@@ -38,7 +38,7 @@ test.each<[string, SnapshotResources, object, number | undefined, object, number
     { memory_limit_in_bytes: LIMIT, memory_swap_limit_in_bytes: 2 * LIMIT },
     0,
   ],
-])('of a container that asks for %s', (_, resources, oci, adjusted, cri, ofTasks) => {
+])('of a container with %s', (_, resources, oci, adjusted, cri, ofTasks) => {
   const entries = containerdEntries(counterSnapshot({ resources }));
   const { process, linux } = json(entries, 'spec.dump');
   expect([linux.resources, process.oomScoreAdj]).toEqual([oci, adjusted]);
@@ -49,7 +49,7 @@ test.each<[string, SnapshotResources, object, number | undefined, object, number
   expect(oomScoreAdj(entries)).toBe(ofTasks);
 });
 
-test('CRI-O names limits of the processor where any are asked for', () => {
+test('CRI-O writes CPU limits only if the container has any limits', () => {
   const of = (resources: SnapshotResources) =>
     json(crioEntries(crioSnapshot({ resources })), 'spec.dump').linux.resources;
   expect(of({})).not.toHaveProperty('cpu');

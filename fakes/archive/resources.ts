@@ -1,36 +1,40 @@
-// Limits of a container in the three shapes in which an archive tells them.
+// Resource limits of a container, in the forms in which an archive contains them.
 import type { GoValue } from '../go/json';
 import type { ContainerSnapshot, SnapshotResources } from './snapshot';
 
-/** Zero is not written (`omitempty`). */
-const set = (value: number | undefined) => value || undefined;
+/** Go omits a zero (`omitempty`). */
+const omitZero = (value: number | undefined) => value || undefined;
 
-/** Where only memory is limited, there is no swap beside it. */
+/**
+ * Returns the limit of memory and swap together, in bytes. If only memory is limited, the container gets no swap.
+ *
+ * @returns undefined if there is no limit
+ */
 export function swapLimit({ memoryLimitInBytes, memorySwapLimitInBytes }: SnapshotResources): number | undefined {
-  return set(memorySwapLimitInBytes) ?? set(memoryLimitInBytes);
+  return omitZero(memorySwapLimitInBytes) ?? omitZero(memoryLimitInBytes);
 }
 
-/** As the CRI message looks in Go's JSON. */
+/** Returns the CRI message `ContainerResources`, as Go writes it in JSON. */
 export function criResources({ resources: limits }: ContainerSnapshot): GoValue {
   return {
     linux: {
-      cpu_period: set(limits.cpuPeriod),
-      cpu_quota: set(limits.cpuQuota),
-      cpu_shares: set(limits.cpuShares),
-      memory_limit_in_bytes: set(limits.memoryLimitInBytes),
-      oom_score_adj: set(limits.oomScoreAdj),
+      cpu_period: omitZero(limits.cpuPeriod),
+      cpu_quota: omitZero(limits.cpuQuota),
+      cpu_shares: omitZero(limits.cpuShares),
+      memory_limit_in_bytes: omitZero(limits.memoryLimitInBytes),
+      oom_score_adj: omitZero(limits.oomScoreAdj),
       memory_swap_limit_in_bytes: swapLimit(limits),
     },
   };
 }
 
-/** As `linux.resources` of containerd's OCI runtime configuration. */
+/** Returns `linux.resources` of the OCI runtime configuration, as containerd writes it. */
 export function ociResources({ resources: limits }: ContainerSnapshot): GoValue {
   const devices = [{ allow: false, access: 'rwm' }];
   if (Object.keys(limits).length === 0) return { devices };
   return {
     devices,
-    memory: { limit: set(limits.memoryLimitInBytes), swap: swapLimit(limits) },
-    cpu: { shares: set(limits.cpuShares), quota: set(limits.cpuQuota), period: set(limits.cpuPeriod) },
+    memory: { limit: omitZero(limits.memoryLimitInBytes), swap: swapLimit(limits) },
+    cpu: { shares: omitZero(limits.cpuShares), quota: omitZero(limits.cpuQuota), period: omitZero(limits.cpuPeriod) },
   };
 }

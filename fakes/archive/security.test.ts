@@ -1,4 +1,4 @@
-// Users, capabilities and hidden paths of a container, as its archive tells of them.
+// The user, the capabilities and the masked paths of a container in its archive.
 import { describe, expect, it } from '@jest/globals';
 import { containerdEntries } from './containerd/containerd-layout';
 import { crioEntries } from './crio/crio-layout';
@@ -22,7 +22,7 @@ describe.each([
   ['containerd', containerd],
   ['cri-o', crio],
 ])('in the layout of %s', (_, entriesOf) => {
-  it('a user other than root has its groups, and keeps no capability', () => {
+  it('a user other than root has its groups and no capabilities', () => {
     const entries = entriesOf({ ...ROOT, uid: 1000, gid: 2000, groups: [2000, 3000], noNewPrivileges: true });
     expect(json(entries, 'spec.dump')).toMatchObject({
       process: { user: { uid: 1000, gid: 2000, additionalGids: [2000, 3000] }, noNewPrivileges: true },
@@ -34,7 +34,7 @@ describe.each([
     expect(creds(entries)?.cap_bnd).not.toEqual([0, 0]);
   });
 
-  it('capabilities are those that the configuration leaves', () => {
+  it('capabilities are added and dropped as configured', () => {
     const added = entriesOf({ ...ROOT, addedCapabilities: ['BPF', 'cap_net_admin'], droppedCapabilities: ['ALL'] });
     expect(json(added, 'spec.dump')).toHaveProperty('process.capabilities', {
       bounding: names('BPF', 'NET_ADMIN'),
@@ -49,12 +49,12 @@ describe.each([
     expect(creds(all)).toMatchObject({ cap_bnd: [0xffffffff, 0x1ff], cap_eff: [0xffffffff, 0x1ff] });
   });
 
-  it('one dropped capability is missing, all others stay', () => {
+  it('dropping one capability keeps all others', () => {
     const [before, after] = [entriesOf(ROOT), entriesOf({ ...ROOT, droppedCapabilities: ['CHOWN'] })].map(creds);
     expect(after?.cap_bnd).toEqual([(before?.cap_bnd?.[0] ?? 0) & ~1, 0].map((word) => word >>> 0));
   });
 
-  it('a root that is only to be read is so in the configuration and where it is mounted', () => {
+  it('a read-only root is read-only in the configuration and in its mount', () => {
     const flags = (entries: Entries) => {
       const image = entries.find(({ name }) => name.startsWith('checkpoint/mountpoints-'))?.name ?? '';
       return messages('mnt_entry', contentOf(entries, image)).find(({ mountpoint }) => mountpoint === '/')?.flags ?? 0;
@@ -65,33 +65,33 @@ describe.each([
     expect(json(entriesOf(ROOT), 'spec.dump')).not.toHaveProperty('root.readonly');
   });
 
-  it('what the runtime adds lies read-only over such a root, but for shared memory', () => {
+  it('with a read-only root, the binds of the runtime are read-only too, except shared memory', () => {
     const writable = (readonlyRoot: boolean) => {
       const { mounts } = Object(json(entriesOf({ ...ROOT, readonlyRoot }), 'spec.dump'));
       return mounts
         .filter(({ options }: { options: string[] }) => options.includes('rw'))
         .map(({ destination }: { destination: string }) => destination);
     };
-    const asked = counterSnapshot().mounts.map(({ containerPath }) => containerPath);
-    expect(writable(true).sort()).toEqual([...asked, '/dev/shm'].sort());
+    const ofPod = counterSnapshot().mounts.map(({ containerPath }) => containerPath);
+    expect(writable(true).sort()).toEqual([...ofPod, '/dev/shm'].sort());
     expect(writable(false)).toEqual(
-      expect.arrayContaining([...asked, '/dev/shm', '/etc/resolv.conf', '/etc/hostname']),
+      expect.arrayContaining([...ofPod, '/dev/shm', '/etc/resolv.conf', '/etc/hostname']),
     );
   });
 
-  it('paths are hidden where the configuration says so, and nowhere else', () => {
-    const seen = (security: SnapshotSecurity) => {
+  it('paths are masked only if the configuration says so', () => {
+    const mountPoints = (security: SnapshotSecurity) => {
       const entries = entriesOf(security);
       const image = entries.find(({ name }) => name.startsWith('checkpoint/mountpoints-'))?.name ?? '';
       return messages('mnt_entry', contentOf(entries, image)).map(({ mountpoint }) => mountpoint);
     };
-    const bare = seen(ROOT);
-    const hidden = seen({ ...ROOT, maskedPaths: ['/proc/keys', '/proc/unknown'], readonlyPaths: ['/proc/sys'] });
-    expect(hidden.filter((at) => !bare.includes(at))).toEqual(['/proc/keys', '/proc/sys']);
+    const bare = mountPoints(ROOT);
+    const masked = mountPoints({ ...ROOT, maskedPaths: ['/proc/keys', '/proc/unknown'], readonlyPaths: ['/proc/sys'] });
+    expect(masked.filter((at) => !bare.includes(at))).toEqual(['/proc/keys', '/proc/sys']);
     expect(bare).toContain('/proc');
-    expect(seen({ ...ROOT, privileged: true, maskedPaths: ['/proc/keys'], readonlyPaths: ['/proc/sys'] })).toEqual(
-      bare,
-    );
+    expect(
+      mountPoints({ ...ROOT, privileged: true, maskedPaths: ['/proc/keys'], readonlyPaths: ['/proc/sys'] }),
+    ).toEqual(bare);
   });
 
   it('only a privileged container may write to /sys', () => {
@@ -105,7 +105,7 @@ describe.each([
         messages('mnt_entry', contentOf(entries, image)).filter(({ flags }) => ((flags ?? 0) & 1) === 1).length,
       ];
     };
-    // sysfs and the folder of cgroups; sysfs and nine hierarchies.
+    // In the configuration: sysfs and the directory of cgroups. Mounted: sysfs and nine cgroup hierarchies.
     expect([sys(false), sys(true)]).toEqual([
       [true, 2, 10],
       [false, 0, 0],
@@ -113,14 +113,14 @@ describe.each([
   });
 });
 
-it('status.dump names the user, and spec.dump the very paths that were asked for', () => {
+it('status.dump contains the user, and spec.dump the configured paths', () => {
   const entries = containerd({ ...ROOT, uid: 7, gid: 8, groups: [8], maskedPaths: ['/a'], readonlyPaths: ['/b'] });
   expect(json(entries, 'status.dump')).toHaveProperty('user', { linux: { uid: 7, gid: 8, supplemental_groups: [8] } });
   expect(json(entries, 'spec.dump')).toMatchObject({ linux: { maskedPaths: ['/a'], readonlyPaths: ['/b'] } });
   expect(json(containerd(ROOT), 'spec.dump')).not.toHaveProperty('linux.maskedPaths');
 });
 
-it('the empty folder that masks others is in the archive only where one is masked', () => {
+it('the empty directory that masks others is in the archive only if a directory is masked', () => {
   const images = (entries: Entries) => entries.map(({ name }) => name).filter((name) => name.includes('tmpfs-dev-'));
   const masked = images(containerd({ ...ROOT, maskedPaths: ['/proc/acpi'] }));
   expect(masked.filter((name) => !images(containerd(ROOT)).includes(name))).toEqual([

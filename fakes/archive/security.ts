@@ -1,13 +1,13 @@
-// Whom a container's processes run as, what they may do, and what is hidden from them, in the shapes of an archive.
+// The user, the capabilities and the masked paths of a container, in the forms in which an archive contains them.
 import { type GoValue, type Written, written } from '../go/json';
 import type { ContainerSnapshot, SnapshotSecurity } from './snapshot';
 
-/** As the container has it: from a privileged one, nothing is hidden whatever its configuration lists. */
+/** Returns the settings that apply to a container. In a privileged one, no paths are masked or read-only. */
 export function securityOf({ security }: ContainerSnapshot): SnapshotSecurity {
   return security.privileged ? { ...security, maskedPaths: [], readonlyPaths: [] } : security;
 }
 
-/** In the order of their numbers (linux/capability.h). */
+/** All capabilities, in the order of their numbers (linux/capability.h). */
 const CAPABILITIES = [
   'CHOWN',
   'DAC_OVERRIDE',
@@ -51,35 +51,41 @@ const CAPABILITIES = [
   'BPF',
   'CHECKPOINT_RESTORE',
 ];
-/** Stands for all of them where capabilities are added or dropped (CRI). */
+/** Means all capabilities in the CRI's lists of added and dropped ones. */
 const ALL = 'ALL';
 
-const bare = (name: string) => name.toUpperCase().replace(/^CAP_/, '');
+const withoutPrefix = (name: string) => name.toUpperCase().replace(/^CAP_/, '');
 
-/** Capabilities of a container, without `CAP_`: the runtime's usual ones, with what its configuration adds and drops. */
-export function capabilitiesOf(snapshot: ContainerSnapshot, usual: readonly string[]): readonly string[] {
+/**
+ * Returns the capabilities of a container.
+ *
+ * @param defaults the capabilities that the runtime gives to every container, without `CAP_`
+ * @returns names without `CAP_`
+ */
+export function capabilitiesOf(snapshot: ContainerSnapshot, defaults: readonly string[]): readonly string[] {
   const { privileged, addedCapabilities = [], droppedCapabilities = [] } = securityOf(snapshot);
   if (privileged) return CAPABILITIES;
-  if (addedCapabilities.length === 0 && droppedCapabilities.length === 0) return usual;
-  const [added, dropped] = [addedCapabilities.map(bare), droppedCapabilities.map(bare)];
-  const all = added.includes(ALL) ? CAPABILITIES : usual;
+  if (addedCapabilities.length === 0 && droppedCapabilities.length === 0) return defaults;
+  const [added, dropped] = [addedCapabilities.map(withoutPrefix), droppedCapabilities.map(withoutPrefix)];
+  const all = added.includes(ALL) ? CAPABILITIES : defaults;
   const names = new Set(dropped.includes(ALL) ? [] : all);
   for (const name of added) if (name !== ALL) names.add(name);
   for (const name of dropped) names.delete(name);
   return [...names];
 }
 
-/** Capabilities as the kernel's two words of bits. */
+/** Converts capabilities to the kernel's bit masks of 32 bits each. */
 export function capabilityMasks(names: readonly string[]): readonly [low: number, high: number] {
-  const words: [number, number] = [0, 0];
+  const masks: [number, number] = [0, 0];
   for (const name of names) {
     const bit = CAPABILITIES.indexOf(name);
-    if (bit >= 32) words[1] |= 1 << (bit - 32);
-    else if (bit >= 0) words[0] |= 1 << bit;
+    if (bit >= 32) masks[1] |= 1 << (bit - 32);
+    else if (bit >= 0) masks[0] |= 1 << bit;
   }
-  return [words[0] >>> 0, words[1] >>> 0];
+  return [masks[0] >>> 0, masks[1] >>> 0];
 }
 
+/** Written JSON by list of capabilities: most containers share the list of defaults. */
 const ociSets = new WeakMap<readonly string[], Written>();
 
 function ociCapabilities(names: readonly string[]): Written {
@@ -91,18 +97,22 @@ function ociCapabilities(names: readonly string[]): Written {
   return sets;
 }
 
-/** What `process` of an OCI runtime configuration tells of them. */
+/**
+ * Returns the members of `process` in the OCI runtime configuration that concern the user and its capabilities.
+ *
+ * @param defaults as for `capabilitiesOf`
+ */
 export function ociRights(
   snapshot: ContainerSnapshot,
-  usual: readonly string[],
+  defaults: readonly string[],
 ): { user: GoValue; capabilities: GoValue; noNewPrivileges: true | undefined } {
   const { uid, gid, groups, noNewPrivileges } = securityOf(snapshot);
   return {
     user: { uid, gid, additionalGids: groups.length > 0 ? groups : undefined },
-    capabilities: ociCapabilities(capabilitiesOf(snapshot, usual)),
+    capabilities: ociCapabilities(capabilitiesOf(snapshot, defaults)),
     noNewPrivileges: noNewPrivileges || undefined,
   };
 }
 
-/** A list of paths in Go's JSON: left out where it is empty (`omitempty`). */
+/** Returns a list of paths for Go's JSON, which omits an empty list (`omitempty`). */
 export const pathList = (paths: readonly string[]) => (paths.length > 0 ? paths : undefined);

@@ -1,54 +1,55 @@
-// What is known of a container at the moment of its checkpoint: all that an archive is made from.
+// The state of a container at the moment of its checkpoint: everything that an archive is made from.
 
 /** An open regular file of a process. */
 export interface OpenFile {
   readonly fd: number;
   readonly path: string;
-  /** Offset in bytes. */
+  /** Offset of the next read or write, in bytes. */
   readonly position: number;
-  /** Whether every write goes to the end. */
+  /** Whether it is open for appending. Default: false. */
   readonly append?: boolean;
 }
 
-/** A TCP socket that waits for connections. */
+/** A TCP socket that listens. */
 export interface ListeningSocket {
   readonly fd: number;
-  /** IPv4 address, dotted. */
+  /** IPv4 address in dotted notation. */
   readonly address: string;
   readonly port: number;
 }
 
-/** A unix stream socket of a process: it waits for connections, or is one end of one. */
+/** A unix stream socket of a process, which listens or is connected. */
 export interface SnapshotUnixSocket {
   readonly fd: number;
-  /** The same in two processes is the same socket; unique in the container. */
+  /** Identifies the socket in the container. Two processes that share a socket have the same number. */
   readonly number: number;
-  /** Where it is bound, absolute; empty: nowhere. */
+  /** Absolute path that it is bound to; empty if it is not bound. */
   readonly path: string;
-  /** Connections that may wait for it to take them; absent from one that is connected. */
+  /** Backlog of a listening socket; undefined for a connected one. */
   readonly backlog?: number;
-  /** Number of the socket at the other end of its connection. */
+  /** Number of the socket at the other end of the connection. */
   readonly peer?: number;
 }
 
-/** One process of the container, as the kernel would show it. */
+/** A process of the container. */
 export interface SnapshotProcess {
+  /** Process id in the container. */
   readonly pid: number;
   /** 0 for the first process of the container. */
   readonly parentPid: number;
-  /** Short name, at most 15 bytes. */
+  /** Name of the task, of which the kernel keeps 15 bytes. */
   readonly name: string;
   readonly arguments: readonly string[];
-  /** `NAME=value`, in order. */
+  /** Variables as `NAME=value`, in their order. */
   readonly environment: readonly string[];
-  /** Bytes of anonymous memory beyond what every process has. */
+  /** Size of its anonymous memory in bytes, in addition to what every process has. */
   readonly memoryBytes: number;
-  /** Strings that lie somewhere in its heap. */
+  /** Strings that its heap contains. */
   readonly plantedStrings: readonly string[];
   readonly openFiles: readonly OpenFile[];
-  /** What lies in its heap so that the process can be taken up elsewhere; its form is the simulation's own business. */
+  /** What the simulation stores in the heap, in its own format, to continue the process after a restore. */
   readonly state?: Buffer;
-  /** Ids of its threads besides the first, whose id is the process's. */
+  /** Ids of its threads except the first, whose id is `pid`. Default: none. */
   readonly threads?: readonly number[];
   readonly listening?: readonly ListeningSocket[];
   readonly unixSockets?: readonly SnapshotUnixSocket[];
@@ -58,94 +59,107 @@ export interface SnapshotProcess {
 export interface ChangedFile {
   /** Absolute path in the container. */
   readonly path: string;
-  /** undefined: the file of the image is gone. */
+  /** Undefined if the file was deleted. */
   readonly content?: Buffer;
 }
 
+/** A mount that the pod asks for. */
 export interface SnapshotMount {
   readonly containerPath: string;
   readonly hostPath: string;
   readonly readonly: boolean;
 }
 
-/** Limits of a container, in the units of CRI's LinuxContainerResources; 0 stands for none, and no member at all for nothing asked. */
+/**
+ * Resource limits, in the units of the CRI message `LinuxContainerResources`. 0 means no limit. An object without
+ * members means that the client did not set the message.
+ */
 export interface SnapshotResources {
   readonly cpuPeriod?: number;
   readonly cpuQuota?: number;
   readonly cpuShares?: number;
   readonly memoryLimitInBytes?: number;
-  /** Of memory and swap together. */
+  /** Limit of memory and swap together. */
   readonly memorySwapLimitInBytes?: number;
   readonly oomScoreAdj?: number;
 }
 
-/** Whom the processes of a container run as, and what they may do. */
+/** The user and the capabilities of a container's processes. Optional members are false or empty by default. */
 export interface SnapshotSecurity {
   readonly uid: number;
   readonly gid: number;
-  /** Its group and the supplemental ones. */
+  /** Supplemental groups, including the primary one. */
   readonly groups: readonly number[];
-  /** Has all capabilities; nothing is hidden from it, and it may write to `/sys`. */
+  /** Whether it has all capabilities, no masked paths, and a writable `/sys`. */
   readonly privileged?: boolean;
-  /** With or without `CAP_`; `ALL` stands for all. */
+  /** Names with or without `CAP_`; `ALL` means all of them. */
   readonly addedCapabilities?: readonly string[];
   readonly droppedCapabilities?: readonly string[];
   readonly noNewPrivileges?: boolean;
   readonly readonlyRoot?: boolean;
-  /** Absolute paths that it cannot look into, or cannot write to. */
+  /** Absolute paths that the container cannot read. */
   readonly maskedPaths: readonly string[];
+  /** Absolute paths that the container cannot write to. */
   readonly readonlyPaths: readonly string[];
 }
 
+/** The state of a container at the moment of its checkpoint. */
 export interface ContainerSnapshot {
   readonly containerId: string;
   readonly containerName: string;
+  /** How often the container was restarted. */
   readonly attempt: number;
   readonly sandboxId: string;
   readonly podName: string;
   readonly podNamespace: string;
   readonly podUid: string;
-  /** Annotations of the pod; CRI-O copies them to each container. */
+  /** Annotations of the pod, which CRI-O copies to each container. Default: none. */
   readonly podAnnotations?: Readonly<Record<string, string>>;
-  /** Which try at this pod the sandbox is; default 0. */
+  /** How many sandboxes of the pod there were before this one. Default: 0. */
   readonly podAttempt?: number;
-  /** As the user wrote it. */
+  /** Name of the image in the pod's manifest. */
   readonly image: string;
-  /** Repository with digest, or the id where there is none. */
+  /** Repository with digest, or the id of the image if it has no digest. */
   readonly imageRef: string;
   readonly imageId: string;
   /** Name of the OCI runtime, for example `io.containerd.runc.v2`. */
   readonly ociRuntime: string;
+  /** Absolute path of its cgroup in every hierarchy; empty for the default path of the runtime. */
   readonly cgroupPath: string;
-  /** Nanoseconds since the epoch, as decimal digits: more than a number holds. */
+  /** Nanoseconds since the epoch in decimal digits, because a number cannot hold them. The same for the next two. */
   readonly createdAt: string;
   readonly startedAt: string;
   readonly checkpointedAt: string;
-  /** Whether it was itself made from a checkpoint; default false. */
+  /** Whether the container was restored from a checkpoint. Default: false. */
   readonly restored?: boolean;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly mounts: readonly SnapshotMount[];
   readonly workingDirectory: string;
-  /** The log file of the container as the kubelet names it, absolute; empty where it has none. */
+  /** Absolute path of the container's log; empty if it has none. */
   readonly logPath: string;
   readonly resources: SnapshotResources;
   readonly security: SnapshotSecurity;
-  /** In the order of their pids; the first is the container's own. */
+  /** Ordered by pid. The first one is the container's main process. */
   readonly processes: readonly SnapshotProcess[];
   readonly changedFiles: readonly ChangedFile[];
-  /** Absolute paths of folders that were made; default none. */
+  /** Absolute paths of directories that the container created. Default: none. */
   readonly madeDirectories?: readonly string[];
 }
 
-/** Below these nothing of the root file system shows. */
+/** Other file systems are mounted here, so nothing below is part of the root file system. */
 const OTHER_FILE_SYSTEMS = ['/dev', '/proc', '/sys'];
 
-/** Whether an absolute path of the container lies in its root file system. */
-export function isOfTheRoot(path: string): boolean {
+/**
+ * Tells whether a path is part of the root file system.
+ *
+ * @param path absolute path in the container
+ */
+export function isInRootFileSystem(path: string): boolean {
   return !OTHER_FILE_SYSTEMS.some((other) => path === other || path.startsWith(`${other}/`));
 }
 
+/** Returns the changed and deleted files of the root file system. */
 export function rootChanges({ changedFiles }: ContainerSnapshot): ChangedFile[] {
-  return changedFiles.filter(({ path }) => isOfTheRoot(path));
+  return changedFiles.filter(({ path }) => isInRootFileSystem(path));
 }

@@ -1,4 +1,4 @@
-// What lies in an archive is what was put in: arguments, environment, planted strings, memory, files.
+// An archive contains the state of the snapshot: arguments, environment, planted strings, memory, files.
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -21,13 +21,13 @@ function memoryOf(snapshot: ContainerSnapshot, pid: number): ReadMemory {
 const one = (process: Partial<SnapshotProcess>) => counterSnapshot({ processes: [{ ...SHELL, ...process }] });
 
 describe('arguments and environment', () => {
-  it.each([SHELL, SLEEP])('of $name lie where mm says', ({ pid, arguments: args, environment }) => {
+  it.each([SHELL, SLEEP])('of $name are at the addresses in mm', ({ pid, arguments: args, environment }) => {
     const memory = memoryOf(counterSnapshot(), pid);
     expect(strings(memory.between(memory.mm.mm_arg_start, memory.mm.mm_arg_end))).toEqual(args);
     expect(strings(memory.between(memory.mm.mm_env_start, memory.mm.mm_env_end))).toEqual(environment);
   });
 
-  it('are found by the pointers that a program gets', () => {
+  it('are found through the pointers on the initial stack', () => {
     const memory = memoryOf(counterSnapshot(), 1);
     const start = BigInt(memory.mm.mm_start_stack ?? 0);
     const word = (index: number) => memory.between(`${start + BigInt(8 * index)}`, `${start + BigInt(8 * index + 8)}`);
@@ -37,7 +37,7 @@ describe('arguments and environment', () => {
     expect(word(5).readBigUInt64LE()).toBe(BigInt(memory.mm.mm_env_start ?? 0));
   });
 
-  it('hold whatever text and length', () => {
+  it('may have any text and length', () => {
     const text = fc.string({ unit: 'grapheme' }).map((value) => value.replaceAll('\0', ''));
     const value = fc.oneof(
       text,
@@ -67,7 +67,7 @@ describe('memory', () => {
     }
   });
 
-  it('is as much as was asked for beyond what every process has, and each page is another', () => {
+  it('has the size of the snapshot in addition to that of every process, and no two pages are equal', () => {
     const size = (memoryBytes: number) => contentOf(containerdEntries(one({ memoryBytes })), 'checkpoint/pages-1.img');
     const pages = size(3 * 2 ** 20);
     expect(pages.length - size(0).length).toBe(3 * 2 ** 20);
@@ -75,11 +75,11 @@ describe('memory', () => {
     const different = new Set(
       Array.from({ length: pages.length / 4096 }, (_, i) => pages.toString('latin1', i * 4096, i * 4096 + 4096)),
     );
-    // Pages of a stack that were never used are alike: zeros.
+    // Unused pages of the stack are all zeros.
     expect(different.size).toBeGreaterThanOrEqual(pages.length / 4096 - 1);
   });
 
-  it('costs nothing before it is read, however large', () => {
+  it('is made only when it is read, whatever its size', () => {
     const entries = containerdEntries(one({ memoryBytes: 2 ** 40 }));
     const pages = entries.find((entry) => entry.name === 'checkpoint/pages-1.img');
     expect(pages?.size).toBeGreaterThan(2 ** 40);
@@ -87,7 +87,7 @@ describe('memory', () => {
     expect(Number(written) * 4096).toBe(pages?.size);
   });
 
-  it('lies in mappings that are in order and do not overlap', () => {
+  it('is in mappings that are sorted and do not overlap', () => {
     const process = {
       memoryBytes: 2 ** 38,
       plantedStrings: ['z'.repeat(300_000)],
@@ -99,26 +99,26 @@ describe('memory', () => {
   });
 });
 
-it('gives the same bytes for the same seed, and other memory for another', () => {
+it('has the same bytes for the same seed, and other memory for another seed', () => {
   const bytes = (seed?: number) => containerdEntries(counterSnapshot(), { seed }).map(entryBytes);
   expect(Buffer.concat(bytes(7)).equals(Buffer.concat(bytes(7)))).toBe(true);
   expect(Buffer.concat(bytes(7)).equals(Buffer.concat(bytes(8)))).toBe(false);
 });
 
-it('gives two containers different memory', () => {
+it('has different memory for different containers', () => {
   const pages = (containerId: string) =>
     contentOf(containerdEntries(counterSnapshot({ containerId })), 'checkpoint/pages-1.img');
   expect(pages('a'.repeat(64)).equals(pages('b'.repeat(64)))).toBe(false);
 });
 
-it('makes messages whose bytes are those of an encoder that makes them whole', () => {
+it('joins encoded parts to the same bytes as an encoder that encodes the whole message', () => {
   const entries = containerdEntries(counterSnapshot());
   const body = (name: string) => contentOf(entries, `checkpoint/${name}.img`).subarray(12);
   expect(criu('core_entry').encode(criu('core_entry').decode(body('core-1')))).toEqual(body('core-1'));
   expect(criu('cgroup_entry').encode(criu('cgroup_entry').decode(body('cgroup')))).toEqual(body('cgroup'));
 });
 
-it('promises the size that each entry has', () => {
+it('has entries of the announced size', () => {
   for (const entry of containerdEntries(one({ memoryBytes: 5_000_000 })))
     expect(entryBytes(entry)).toHaveLength(entry.size);
 });
@@ -126,7 +126,7 @@ it('promises the size that each entry has', () => {
 describe('files', () => {
   const data = { fd: 5, path: '/data/journal', position: 42 };
 
-  it('are open at their offsets, the same one in parent and child where it was inherited', () => {
+  it('are open at their offsets, and parent and child share an inherited one', () => {
     const entries = containerdEntries(
       counterSnapshot({
         mounts: [{ containerPath: '/data', hostPath: '/host/data', readonly: true }],
@@ -161,7 +161,7 @@ describe('files', () => {
     });
   });
 
-  it("of the host are each container's own, also where another has the same mount points", () => {
+  it('of the host are those of the container, even if another container has the same mount points', () => {
     const mounted = (hostPath: string, readonly: boolean) => {
       const snapshot = counterSnapshot({
         mounts: [{ containerPath: '/data', hostPath, readonly }],
@@ -177,7 +177,7 @@ describe('files', () => {
     ]);
   });
 
-  it('that changed are a layer, deletions as whiteouts', async () => {
+  it('that changed form a layer, with whiteouts for deleted files', async () => {
     const large = Buffer.alloc(1_000_000, 'large ');
     const layer = async (changedFiles: ContainerSnapshot['changedFiles']) => {
       const content = contentOf(containerdEntries(counterSnapshot({ changedFiles })), 'rootfs-diff.tar');
@@ -203,7 +203,7 @@ describe('files', () => {
 });
 
 describe('threads', () => {
-  it('are in the tree, each with registers of its own and without what all share', () => {
+  it('are in the process tree, each with its own registers and without the state that all threads share', () => {
     const entries = containerdEntries(one({ threads: [5, 6] }));
     const image = (name: string) => contentOf(entries, `checkpoint/${name}.img`);
     expect(messages('pstree_entry', image('pstree')).map(({ threads }) => threads)).toEqual([[1, 5, 6]]);
@@ -215,7 +215,7 @@ describe('threads', () => {
 });
 
 describe('sockets', () => {
-  it('that wait for connections are open files with address and port', () => {
+  it('that listen are open files with an address and a port', () => {
     const entries = containerdEntries(one({ listening: [{ fd: 4, address: '127.0.0.1', port: 8080 }] }));
     const image = (name: string) => contentOf(entries, `checkpoint/${name}.img`);
     const file = messages('file_entry', image('files')).find(({ type }) => type === 'INETSK');
@@ -225,7 +225,7 @@ describe('sockets', () => {
   });
 });
 
-it('has a file right in /dev in the content of that tmpfs, and not in the layer', async () => {
+it('has a file in /dev in the content of that tmpfs, and not in the layer', async () => {
   const changedFiles = [{ path: '/dev/note', content: Buffer.from('noted') }];
   const entries = containerdEntries(counterSnapshot({ changedFiles }));
   const members = async (name: string) => readTar(gunzipSync(contentOf(entries, name)));
@@ -235,7 +235,7 @@ it('has a file right in /dev in the content of that tmpfs, and not in the layer'
 });
 
 describe('container.log', () => {
-  it('is there when the log is, whole', () => {
+  it('is the log at the moment of the checkpoint, even if the log is rotated later', () => {
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-log-'));
     try {
       const logPath = path.join(directory, '0.log');
@@ -245,7 +245,7 @@ describe('container.log', () => {
         const entries = containerdEntries(counterSnapshot({ logPath }));
         fs.appendFileSync(logPath, 'later');
         expect(contentOf(entries, 'container.log').equals(log)).toBe(true);
-        // As kubelets rotate it.
+        // Kubelets rotate a log by renaming it.
         fs.renameSync(logPath, `${logPath}.20261123-120000`);
         fs.writeFileSync(logPath, 'new');
         expect(contentOf(entries, 'container.log').equals(log)).toBe(true);
@@ -255,7 +255,7 @@ describe('container.log', () => {
     }
   });
 
-  it.each(['', '/nowhere/0.log', '/'])('is not there for %j', (logPath) => {
+  it.each(['', '/nowhere/0.log', '/'])('is missing if the log path is %j', (logPath) => {
     expect(containerdEntries(counterSnapshot({ logPath })).map((entry) => entry.name)).not.toContain('container.log');
   });
 });

@@ -1,4 +1,4 @@
-// The entries of a checkpoint as containerd 2.1 with runc and CRIU makes it.
+// The entries of a checkpoint archive of containerd 2.1 with runc and CRIU.
 
 import { containerLog } from '../container-log';
 import { dump, entry, type LayoutOptions } from '../criu/criu-images';
@@ -10,10 +10,14 @@ import { rootfsDiff } from './rootfs-diff';
 import { specDump } from './spec-dump';
 
 const IMAGES = 'checkpoint/';
-/** Modes: what the runtime makes for itself, and what is made under the usual umask of 022. */
+/** `usual` is the mode of files that are created with the usual umask of 022. */
 const MODE = { directory: 0o700, private: 0o600, usual: 0o644 } as const;
 
-/** All entries of a container's checkpoint, in the order in which they are written: a walk through the folder. */
+/**
+ * Makes the entries of a checkpoint archive.
+ *
+ * @returns the entries in the order of the archive, which is that of a walk through the directory
+ */
 export function containerdEntries(snapshot: ContainerSnapshot, options: LayoutOptions = {}): ArchiveEntry[] {
   const { images, log, stats } = dump(snapshot, CONTAINERD, options);
   const containerLogEntry = containerLog(snapshot.logPath);

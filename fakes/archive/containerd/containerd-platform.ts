@@ -1,5 +1,5 @@
-// containerd 2.1 with runc on a Debian node: what it brings to the images of a checkpoint.
-import { type Bind, byDepth, remembered } from '../binds';
+// What containerd 2.1 with runc on a Debian node contributes to the CRIU images of a container.
+import { type Bind, byDepth, cachedBinds } from '../binds';
 import type { Platform } from '../criu/platform';
 import { securityOf } from '../security';
 import type { ContainerSnapshot } from '../snapshot';
@@ -14,11 +14,11 @@ const bind = (destination: string, source: string, readonly = false): Bind => ({
   options: ['rbind', 'rprivate', readonly ? 'ro' : 'rw'],
 });
 
-/** What the pod asks for, then what the runtime adds where the pod does not; the shallower first. */
+/** Returns the binds of the pod, then those that the runtime adds unless the pod has them, sorted by depth. */
 function binds(snapshot: ContainerSnapshot): Bind[] {
   const { mounts, sandboxId } = snapshot;
   const { readonlyRoot } = securityOf(snapshot);
-  const asked = mounts.map(({ containerPath, hostPath, readonly }) => bind(containerPath, hostPath, readonly));
+  const ofPod = mounts.map(({ containerPath, hostPath, readonly }) => bind(containerPath, hostPath, readonly));
   const added = [
     ...['hostname', 'hosts', 'resolv.conf'].map((name) =>
       bind(`/etc/${name}`, `${STATE}/${sandboxId}/${name}`, readonlyRoot),
@@ -26,11 +26,12 @@ function binds(snapshot: ContainerSnapshot): Bind[] {
     bind('/dev/shm', `${VOLATILE}/${sandboxId}/shm`),
   ];
   return byDepth([
-    ...asked,
-    ...added.filter((one) => !asked.some(({ destination }) => destination === one.destination)),
+    ...ofPod,
+    ...added.filter((one) => !ofPod.some(({ destination }) => destination === one.destination)),
   ]);
 }
 
+/** The numbers are those of the recorded checkpoint. */
 export const CONTAINERD: Platform = {
   name: 'containerd',
   devices: {
@@ -64,9 +65,9 @@ export const CONTAINERD: Platform = {
     'KILL',
     'AUDIT_WRITE',
   ],
-  // The shim's, which has one more than the daemon.
+  // Containers inherit it from the shim, which has one more than the daemon.
   oomScoreAdj: 1,
   ownUts: false,
-  binds: remembered(binds),
+  binds: cachedBinds(binds),
   cgroupPath: ({ cgroupPath, containerId }) => cgroupPath || `/k8s.io/${containerId}`,
 };

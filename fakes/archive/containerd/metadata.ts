@@ -1,4 +1,4 @@
-// What containerd itself notes of a container: config.dump, containerdStatus.dump and its own containerdStatus file.
+// containerd's own metadata of a container: config.dump, status.dump and status.
 import { type GoValue, goJson, goMap } from '../../go/json';
 import { rfc3339Nano, ZERO_TIME } from '../../go/time';
 import { hostPid } from '../criu/host-process';
@@ -6,42 +6,42 @@ import { criResources } from '../resources';
 import { securityOf } from '../security';
 import type { ContainerSnapshot } from '../snapshot';
 
-/** CONTAINER_RUNNING of CRI. */
+/** CONTAINER_RUNNING in the CRI. */
 const RUNNING = 1;
 
-/** What runtimes write differently into `config.dump`; an empty text is left out. */
+/** The values in `config.dump` that differ between runtimes. Empty texts are omitted. */
 export interface ConfigTexts {
   readonly name: string;
   readonly rootfsImage: string;
   readonly rootfsImageRef: string;
-  /** Whether the container was itself restored; containerd never says so. */
+  /** Whether the container was restored itself. containerd always writes false. */
   readonly restored: boolean;
 }
 
-/** The value of `config.dump`, in the form that checkpointctl defines. */
-export function configValue(snapshot: ContainerSnapshot, words: ConfigTexts): GoValue {
+/** Returns the value of `config.dump`, in the form that checkpointctl defines. */
+export function configValue(snapshot: ContainerSnapshot, texts: ConfigTexts): GoValue {
   return {
     id: snapshot.containerId,
-    name: words.name,
-    rootfsImage: words.rootfsImage || undefined,
-    rootfsImageRef: words.rootfsImageRef || undefined,
+    name: texts.name,
+    rootfsImage: texts.rootfsImage || undefined,
+    rootfsImageRef: texts.rootfsImageRef || undefined,
     rootfsImageName: snapshot.image || undefined,
     runtime: snapshot.ociRuntime || undefined,
     createdTime: rfc3339Nano(snapshot.createdAt),
     checkpointedTime: rfc3339Nano(snapshot.checkpointedAt),
     restoredTime: ZERO_TIME,
-    restored: words.restored,
+    restored: texts.restored,
   };
 }
 
-/** containerd's `config.dump`. */
+/** Returns containerd's `config.dump`. */
 export function configDump(snapshot: ContainerSnapshot): string {
   const { containerName, podName, podNamespace, podUid, attempt, image, imageRef } = snapshot;
   const name = [containerName, podName, podNamespace, podUid, attempt].join('_');
   return goJson(configValue(snapshot, { name, rootfsImage: image, rootfsImageRef: imageRef, restored: false }));
 }
 
-/** `status.dump`: the CRI ContainerStatus as Go writes the message's structure, zero values left out. */
+/** Returns `status.dump`: the CRI message `ContainerStatus` as Go writes it in JSON, without zero values. */
 export function statusDump(snapshot: ContainerSnapshot): string {
   const { uid, gid, groups } = securityOf(snapshot);
   const mounts = snapshot.mounts.map(({ containerPath, hostPath, readonly }) => ({
@@ -66,7 +66,7 @@ export function statusDump(snapshot: ContainerSnapshot): string {
   });
 }
 
-/** `status`: containerd's own note of the container's state. */
+/** Returns `status`: the state of the container in containerd's own format. */
 export function containerdStatus(snapshot: ContainerSnapshot): string {
   return goJson({
     Version: 'v1',

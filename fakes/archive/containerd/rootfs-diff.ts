@@ -1,25 +1,26 @@
-// What differs between the root file system and its image: one image layer, deletions as `.wh.` files (OCI image spec).
+// The difference between the root file system and its image, as one image layer. Files named `.wh.` stand for deleted
+// ones (OCI image specification).
 
 import { Recent } from '../../base/recent';
 import { unixSeconds } from '../../go/time';
 import { type Bind, isFileTarget } from '../binds';
 import type { ArchiveEntry } from '../job';
 import type { ContainerSnapshot } from '../snapshot';
-import { isOfTheRoot, rootChanges } from '../snapshot';
+import { isInRootFileSystem, rootChanges } from '../snapshot';
 import { gzipped, type SmallMember, tarPieces } from '../tar/small-tar';
 import { storedGzip } from '../tar/stored-gzip';
 import { CONTAINERD } from './containerd-platform';
 
-/** Larger layers are stored rather than compressed, so that nothing waits for them. */
-const COMPRESSED_UP_TO = 256 * 1024;
+/** Bytes. Larger layers are not compressed, because compression blocks the event loop. */
+const MAX_COMPRESSED = 256 * 1024;
 
 const relative = (path: string) => path.replace(/^\/+/, '');
 
-/** The runtime makes the targets of its binds where the image has none. */
+/** The runtime creates the destinations of binds that the image does not have. */
 function targets(snapshot: ContainerSnapshot, mounted: readonly Bind[], mtime: number): SmallMember[] {
   return mounted
     .map(({ destination }) => destination.replace(/\/+$/, ''))
-    .filter(isOfTheRoot)
+    .filter(isInRootFileSystem)
     .map((path) =>
       isFileTarget(snapshot, path)
         ? { name: relative(path), type: 'file', mode: 0o644, mtime }
@@ -38,11 +39,11 @@ function changed(snapshot: ContainerSnapshot, mtime: number): SmallMember[] {
 
 function made({ madeDirectories = [] }: ContainerSnapshot, mtime: number): SmallMember[] {
   return madeDirectories
-    .filter(isOfTheRoot)
+    .filter(isInRootFileSystem)
     .map((path) => ({ name: `${relative(path)}/`, type: 'directory', mode: 0o755, mtime }));
 }
 
-/** Members by name with every folder above them, sorted as a walk through folders meets them. */
+/** Adds the directories above each member, and sorts all as a walk through the directories does. */
 function withDirectories(members: readonly SmallMember[], mtime: number): SmallMember[] {
   const all = new Map<string, SmallMember>();
   for (const member of members) {
@@ -53,26 +54,31 @@ function withDirectories(members: readonly SmallMember[], mtime: number): SmallM
     }
     all.set(member.name, member);
   }
-  // A folder comes before what is in it, and its slash sorts before all that a name may go on with.
+  // A slash must sort before every other character, so that the content of a directory follows it immediately.
   const key = (name: string) => name.replaceAll('/', '\0');
   return [...all.values()].sort((a, b) => (key(a.name) < key(b.name) ? -1 : 1));
 }
 
 type Layer = Required<Pick<ArchiveEntry, 'size' | 'content'>>;
 
-/** Layers of containers that were made in the same second, and of which each changed next to nothing, are alike. */
+/** Containers that were created in the same second and changed very little have equal layers. */
 const recent = new Recent<Layer>(64);
-const NEXT_TO_NOTHING = 4096;
+/** Bytes of changed files. Layers with more are not cached. */
+const MAX_CACHED = 4096;
 
 function keyOf(members: readonly SmallMember[]): string | undefined {
   const size = members.reduce((sum, { content }) => sum + (content?.length ?? 0), 0);
-  if (size > NEXT_TO_NOTHING) return undefined;
+  if (size > MAX_CACHED) return undefined;
   return members
     .map(({ name, mode, mtime, content }) => [name, mode, mtime, content?.toString('latin1') ?? ''].join('\0'))
     .join('\0\0');
 }
 
-/** Size and content of `rootfs-diff.tar`, which is gzipped in spite of its name. */
+/**
+ * Makes containerd's `rootfs-diff.tar`, which is gzipped in spite of its name.
+ *
+ * @returns its size in bytes and its content
+ */
 export function rootfsDiff(snapshot: ContainerSnapshot): Layer {
   const created = unixSeconds(snapshot.createdAt);
   const started = unixSeconds(snapshot.startedAt);
@@ -89,7 +95,7 @@ export function rootfsDiff(snapshot: ContainerSnapshot): Layer {
 function layer(members: readonly SmallMember[]): Layer {
   const pieces = tarPieces(members);
   const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  if (size > COMPRESSED_UP_TO) return storedGzip(pieces);
+  if (size > MAX_COMPRESSED) return storedGzip(pieces);
   const content = gzipped(Buffer.concat(pieces));
   return { size: content.length, content };
 }

@@ -8,7 +8,7 @@ import type { ContainerSnapshot } from '../snapshot';
 import { CONTAINERD } from './containerd-platform';
 
 const SAFE = ['nosuid', 'noexec', 'nodev'];
-/** The file systems of the kernel, which every container has. */
+/** The kernel's file systems, which every container has. */
 const kernelMounts = (access: 'ro' | 'rw') =>
   [
     { destination: '/proc', type: 'proc', options: SAFE },
@@ -24,10 +24,10 @@ const kernelMounts = (access: 'ro' | 'rw') =>
   ].map(({ destination, type, options }) => written({ destination, type, source: type, options }));
 const [READ_ONLY, WRITABLE] = [kernelMounts('ro'), kernelMounts('rw')];
 
-/** The mounts that come before all binds in the OCI runtime configuration. */
+/** Returns the mounts that the OCI runtime configuration lists before all binds. */
 export const kernelMountsOf = (snapshot: ContainerSnapshot) => (securityOf(snapshot).privileged ? WRITABLE : READ_ONLY);
 
-/** The annotations that containerd's CRI plugin adds to a container's configuration. */
+/** Returns the annotations that containerd's CRI plugin adds to the configuration of a container. */
 function annotations(snapshot: ContainerSnapshot): GoValue | undefined {
   return goMap({
     'io.kubernetes.cri.container-name': snapshot.containerName,
@@ -40,6 +40,7 @@ function annotations(snapshot: ContainerSnapshot): GoValue | undefined {
   });
 }
 
+/** Returns containerd's `spec.dump`. */
 export function specDump(snapshot: ContainerSnapshot): string {
   const [first] = snapshot.processes;
   const security = securityOf(snapshot);

@@ -1,4 +1,4 @@
-// The annotations that CRI-O gives a container's configuration: its own notes, and copies of the pod's and container's.
+// The annotations in CRI-O's configuration of a container: its own, and copies of those of the pod and the container.
 
 import { goJson, goMap } from '../../go/json';
 import { rfc3339Nano } from '../../go/time';
@@ -6,9 +6,9 @@ import type { ContainerSnapshot } from '../snapshot';
 import { containerStoreName, storageImageId } from './crio-metadata';
 import { layerDirectory, sandboxDirectory } from './crio-platform';
 
-const OWN = 'io.kubernetes.cri-o.';
+const PREFIX = 'io.kubernetes.cri-o.';
 
-/** A Go map or slice as JSON text; one that was never made is `null`. */
+/** Writes a map as JSON text. Go writes an empty map that was never made as `null`. */
 const mapText = (map: Readonly<Record<string, string>>) => goJson(goMap(map) ?? null);
 
 function volumes({ mounts }: ContainerSnapshot): string {
@@ -25,7 +25,8 @@ function volumes({ mounts }: ContainerSnapshot): string {
   );
 }
 
-function notes(snapshot: ContainerSnapshot): Record<string, string> {
+/** Returns CRI-O's own annotations without their prefix. */
+function ownAnnotations(snapshot: ContainerSnapshot): Record<string, string> {
   const { podName, podNamespace, podUid, podAttempt = 0, imageRef, attempt } = snapshot;
   const image = storageImageId(snapshot);
   return {
@@ -53,7 +54,7 @@ function notes(snapshot: ContainerSnapshot): Record<string, string> {
   };
 }
 
-/** All of them, sorted; the runtime's own words win. */
+/** Returns all annotations, sorted. Those of the runtime replace others with the same name. */
 export function crioAnnotations(snapshot: ContainerSnapshot): Record<string, string> | undefined {
   return goMap({
     ...snapshot.podAnnotations,
@@ -65,6 +66,6 @@ export function crioAnnotations(snapshot: ContainerSnapshot): Record<string, str
     'io.kubernetes.pod.namespace': snapshot.podNamespace,
     'io.kubernetes.pod.uid': snapshot.podUid,
     'platform-runtime-path.crio.io': '',
-    ...Object.fromEntries(Object.entries(notes(snapshot)).map(([name, value]) => [OWN + name, value])),
+    ...Object.fromEntries(Object.entries(ownAnnotations(snapshot)).map(([name, value]) => [PREFIX + name, value])),
   });
 }

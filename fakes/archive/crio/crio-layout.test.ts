@@ -1,4 +1,4 @@
-// What the layout of CRI-O has of its own: plain tars, lists of deletions and binds, names.
+// Where CRI-O's layout differs from containerd's: tars without compression, lists of deleted files and binds, names.
 
 import { describe, expect, it } from '@jest/globals';
 import type { ContainerSnapshot } from '../snapshot';
@@ -13,7 +13,7 @@ const parsed = (other: Partial<ContainerSnapshot>, name: string): unknown =>
 const names = (other: Partial<ContainerSnapshot>) => entriesOf(other).map(({ name }) => name);
 
 describe('the root file system', () => {
-  it('is a plain tar of what is new, with the folders that are new', async () => {
+  it('is a plain tar of new files, with the directories that are new', async () => {
     const changedFiles = [
       { path: '/srv/data/b', content: Buffer.from('b') },
       { path: '/etc/a', content: Buffer.from('a') },
@@ -22,7 +22,7 @@ describe('the root file system', () => {
     expect(members.map(({ name }) => name)).toEqual(['etc/a', 'etc/mtab', 'srv/', 'srv/data/', 'srv/data/b']);
   });
 
-  it('lists deletions in a file of their own, and has no such file without one', () => {
+  it('lists deleted files in a separate file, which exists only if there are any', () => {
     const deleted = [{ path: '/etc/motd' }, { path: '/bin/vi' }];
     expect(parsed({ changedFiles: deleted }, 'deleted.files')).toEqual(['/bin/vi', '/etc/motd']);
     expect(names({})).not.toContain('deleted.files');
@@ -31,7 +31,7 @@ describe('the root file system', () => {
 });
 
 describe('binds', () => {
-  it('are folders where nothing says otherwise', () => {
+  it('are directories unless something else is known', () => {
     const mounts = [{ containerPath: '/data', hostPath: '/nowhere/data', readonly: true }];
     expect(parsed({ mounts }, 'bind.mounts')).toContainEqual({
       source: '/nowhere/data',
@@ -43,14 +43,14 @@ describe('binds', () => {
   });
 });
 
-it('puts what a pod and a container say of themselves below what the runtime says', () => {
+it('prefers the annotations of the runtime to those of the container, and those to the ones of the pod', () => {
   const annotations = { 'io.container.manager': 'somebody', own: '<&>' };
   expect(parsed({ annotations, podAnnotations: { own: 'no', pods: 'yes' } }, 'spec.dump')).toMatchObject({
     annotations: { 'io.container.manager': 'cri-o', own: '<&>', pods: 'yes' },
   });
 });
 
-it('says that there is nothing as Go does', () => {
+it('writes empty values as Go does', () => {
   expect(parsed({ annotations: {}, labels: {}, mounts: [], attempt: 0 }, 'spec.dump')).toMatchObject({
     annotations: {
       'io.kubernetes.cri-o.Annotations': 'null',
@@ -60,7 +60,7 @@ it('says that there is nothing as Go does', () => {
   });
 });
 
-it('promises the size that each entry has', () => {
+it('has entries of the announced size', () => {
   const [first, ...rest] = crioSnapshot().processes;
   if (!first) throw new Error('no process');
   for (const entry of entriesOf({ processes: [{ ...first, memoryBytes: 5_000_000 }, ...rest] }))

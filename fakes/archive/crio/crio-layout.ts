@@ -1,4 +1,4 @@
-// The entries of a checkpoint as CRI-O 1.37 with runc and CRIU makes it.
+// The entries of a checkpoint archive of CRI-O 1.37 with runc and CRIU.
 
 import { containerLog } from '../container-log';
 import { dump, entry, type LayoutOptions } from '../criu/criu-images';
@@ -10,23 +10,27 @@ import { crioRootfsDiff, deletedFiles } from './crio-rootfs';
 import { crioSpecDump } from './crio-spec-dump';
 
 const IMAGES = 'checkpoint/';
-/** A file of runc's own among the images, closed to others. */
+/** A file of runc among the images, which only its owner may read. */
 const DESCRIPTORS = 'descriptors.json';
-/** Modes: CRI-O makes even the folder without a right to enter it. */
+/** CRI-O gives even the directory the mode `private`, which does not allow entering it. */
 const MODE = { private: 0o600, usual: 0o644 } as const;
 
 const optional = (name: string, content: string | undefined): ArchiveEntry[] =>
   content === undefined ? [] : [entry(name, MODE.private, content)];
 
-/** The recorded CRI-O did not apply the score that a kubelet asks for: it is neither in the configuration nor in force. */
+/** Removes the OOM score adjustment: the recorded CRI-O neither wrote nor applied the one that the kubelet asked for. */
 function withoutScore(snapshot: ContainerSnapshot): ContainerSnapshot {
   const { oomScoreAdj: _, ...resources } = snapshot.resources;
   return { ...snapshot, resources };
 }
 
-/** All entries of a container's checkpoint, in the order in which they are written: that of CRI-O's own list. */
-export function crioEntries(asked: ContainerSnapshot, options: LayoutOptions = {}): ArchiveEntry[] {
-  const snapshot = withoutScore(asked);
+/**
+ * Makes the entries of a checkpoint archive.
+ *
+ * @returns the entries in the order of the archive, which is that of a list in CRI-O
+ */
+export function crioEntries(container: ContainerSnapshot, options: LayoutOptions = {}): ArchiveEntry[] {
+  const snapshot = withoutScore(container);
   const { images, log, stats } = dump(snapshot, CRIO, options);
   const containerLogContent = containerLog(snapshot.logPath);
   return [
@@ -39,7 +43,7 @@ export function crioEntries(asked: ContainerSnapshot, options: LayoutOptions = {
     ...optional('bind.mounts', bindMounts(snapshot)),
     entry('rootfs-diff.tar', MODE.usual, crioRootfsDiff(snapshot)),
     ...optional('deleted.files', deletedFiles(snapshot)),
-    // The name is an annotation's, used for the file by accident; restore looks for it under no other.
+    // CRI-O uses the name of the annotation as the name of the file, and looks for this name in a restore.
     ...(containerLogContent ? [entry('io.kubernetes.cri-o.LogPath', MODE.usual, containerLogContent)] : []),
   ];
 }

@@ -1,4 +1,4 @@
-// What CRI-O notes of a container beside the OCI configuration: names, config.dump, bind.mounts.
+// CRI-O's metadata of a container: names, config.dump and bind.mounts.
 import fs from 'node:fs';
 import { goJsonIndented } from '../../go/json';
 import { isFileTarget, terminationLog } from '../binds';
@@ -6,23 +6,23 @@ import { configValue } from '../containerd/metadata';
 import type { ContainerSnapshot } from '../snapshot';
 import { CRIO } from './crio-platform';
 
-/** Destinations that every container has, of which bind.mounts says nothing (and of what lies at them). */
+/** Destinations that every container has. They are not listed in bind.mounts. */
 const OF_EVERY_CONTAINER = new Set(['/dev', '/dev/shm', '/proc', '/run', '/run/.containerenv', '/run/secrets', '/sys']);
-/** Modes of what the host does not show. */
+/** Modes of sources that do not exist on the host. */
 const MODE = { directory: 0o755, file: 0o644, terminationLog: 0o666 } as const;
 
-/** Name of a container in the runtime's store. */
+/** Returns the name of a container in CRI-O's store. */
 export function containerStoreName(snapshot: ContainerSnapshot): string {
   const { containerName, podName, podNamespace, podUid, attempt } = snapshot;
   return ['k8s', containerName, podName, podNamespace, podUid, attempt].join('_');
 }
 
-/** Id of an image as the storage names it: the digest without its algorithm. */
+/** Returns the id of an image in CRI-O's store: the digest without its algorithm. */
 export function storageImageId({ imageId }: ContainerSnapshot): string {
   return imageId.replace(/^sha256:/, '');
 }
 
-/** `config.dump`: a kubelet asks for images by their ids, so that is what the user is taken to have asked for. */
+/** Returns CRI-O's `config.dump`. It names the image by its id, because kubelets create containers with image ids. */
 export function crioConfigDump(snapshot: ContainerSnapshot): string {
   const id = storageImageId(snapshot);
   const { restored = false } = snapshot;
@@ -38,7 +38,7 @@ function typeAndMode(snapshot: ContainerSnapshot, source: string, destination: s
   return ['file', destination === terminationLog(snapshot) ? MODE.terminationLog : MODE.file];
 }
 
-/** `bind.mounts`; undefined where there is nothing to say. */
+/** Returns `bind.mounts`; undefined if there are no binds to list. */
 export function bindMounts(snapshot: ContainerSnapshot): string | undefined {
   const rows = CRIO.binds(snapshot)
     .filter(({ destination }) => !OF_EVERY_CONTAINER.has(destination))

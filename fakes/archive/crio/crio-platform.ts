@@ -1,7 +1,7 @@
-// CRI-O 1.37 with runc: what it brings to the images of a checkpoint.
+// What CRI-O 1.37 with runc contributes to the CRIU images of a container.
 
 import { Random, seedOf } from '../../base/random';
-import { type Bind, byDepth, remembered } from '../binds';
+import { type Bind, byDepth, cachedBinds } from '../binds';
 import type { Platform } from '../criu/platform';
 import { securityOf } from '../security';
 import type { ContainerSnapshot } from '../snapshot';
@@ -9,17 +9,17 @@ import type { ContainerSnapshot } from '../snapshot';
 const STORAGE = '/var/lib/containers/storage/overlay';
 const VOLATILE = '/run/containers/storage/overlay-containers';
 
-/** Folder of the container's own layer. */
+/** Returns the directory of the container's writable layer. */
 export function layerDirectory({ containerId }: ContainerSnapshot): string {
   return `${STORAGE}/${new Random(seedOf('layer', containerId)).hex(64)}`;
 }
 
-/** What CRI-O keeps of a sandbox while the node is up. */
+/** Returns the directory of a sandbox's files. */
 export function sandboxDirectory({ sandboxId }: ContainerSnapshot): string {
   return `${VOLATILE}/${sandboxId}/userdata`;
 }
 
-/** What the runtime adds, then what the pod asks for; that takes the place of what would be added. */
+/** Returns the binds that the runtime adds unless the pod has them, then those of the pod, sorted by depth. */
 function binds(snapshot: ContainerSnapshot): Bind[] {
   const own = (destination: string, name: string, access: string, ...more: string[]): Bind => ({
     destination,
@@ -27,7 +27,7 @@ function binds(snapshot: ContainerSnapshot): Bind[] {
     options: [access, 'bind', ...more],
   });
   const access = securityOf(snapshot).readonlyRoot ? 'ro' : 'rw';
-  const asked = snapshot.mounts.map(({ containerPath, hostPath, readonly }) => ({
+  const ofPod = snapshot.mounts.map(({ containerPath, hostPath, readonly }) => ({
     destination: containerPath,
     source: hostPath,
     options: ['rbind', 'rprivate', readonly ? 'ro' : 'rw', 'bind'],
@@ -39,11 +39,12 @@ function binds(snapshot: ContainerSnapshot): Bind[] {
     own('/run/.containerenv', '.containerenv', access),
   ];
   return [
-    ...added.filter((one) => !asked.some(({ destination }) => destination === one.destination)),
-    ...byDepth(asked),
+    ...added.filter((one) => !ofPod.some(({ destination }) => destination === one.destination)),
+    ...byDepth(ofPod),
   ];
 }
 
+/** The numbers are those of the recorded checkpoint. */
 export const CRIO: Platform = {
   name: 'cri-o',
   devices: {
@@ -78,6 +79,6 @@ export const CRIO: Platform = {
   ],
   oomScoreAdj: 0,
   ownUts: true,
-  binds: remembered(binds),
+  binds: cachedBinds(binds),
   cgroupPath: ({ cgroupPath, containerId }) => cgroupPath || `/crio/crio-${containerId}`,
 };

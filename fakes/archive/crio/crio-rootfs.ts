@@ -1,20 +1,21 @@
-// What CRI-O tells of the root file system: a plain tar of what was added or changed, a list of what was deleted.
+// The difference between the root file system and its image in CRI-O's form: a tar of added and changed files, which is
+// not compressed, and a list of deleted files.
 
 import { goJsonIndented } from '../../go/json';
 import { unixSeconds } from '../../go/time';
 import type { ArchiveEntry } from '../job';
 import type { ContainerSnapshot } from '../snapshot';
-import { isOfTheRoot, rootChanges } from '../snapshot';
+import { isInRootFileSystem, rootChanges } from '../snapshot';
 import { type SmallMember, tarPieces } from '../tar/small-tar';
 
-/** Folders that an image such as busybox has; others above a new file are new themselves. */
+/** Directories that an image such as busybox has. All others above a new file are new themselves. */
 const OF_THE_IMAGE = new Set(
   'bin dev etc home lib lib64 proc root sys tmp usr usr/bin usr/sbin var var/spool var/spool/mail var/www'.split(' '),
 );
 
 const relative = (path: string) => path.replace(/^\/+/, '');
 
-/** New folders above a path, the outermost first. */
+/** Returns the new directories above a path, the outermost first. */
 function newDirectories(name: string, mtime: number): SmallMember[] {
   const parts = name.split('/').slice(0, -1);
   return parts
@@ -23,14 +24,18 @@ function newDirectories(name: string, mtime: number): SmallMember[] {
     .map((directory) => ({ name: `${directory}/`, type: 'directory', mode: 0o755, mtime }));
 }
 
-/** Size and content of `rootfs-diff.tar`. The runtime itself makes `/etc/mtab`, so there is always something in it. */
+/**
+ * Makes CRI-O's `rootfs-diff.tar`. It always contains `/etc/mtab`, which the runtime creates.
+ *
+ * @returns its size in bytes and its content
+ */
 export function crioRootfsDiff(snapshot: ContainerSnapshot): Required<Pick<ArchiveEntry, 'size' | 'content'>> {
   const created = unixSeconds(snapshot.createdAt);
   const mtime = unixSeconds(snapshot.startedAt);
   const members = new Map<string, SmallMember>();
   const add = (member: SmallMember) => void members.set(member.name, member);
   add({ name: 'etc/mtab', type: 'link', mode: 0o777, mtime: created, linkTarget: '/proc/mounts' });
-  for (const path of (snapshot.madeDirectories ?? []).filter(isOfTheRoot)) {
+  for (const path of (snapshot.madeDirectories ?? []).filter(isInRootFileSystem)) {
     newDirectories(`${relative(path)}/`, mtime).forEach(add);
   }
   for (const { path, content } of rootChanges(snapshot)) {
@@ -43,10 +48,10 @@ export function crioRootfsDiff(snapshot: ContainerSnapshot): Required<Pick<Archi
   return { size: pieces.reduce((sum, piece) => sum + piece.length, 0), content: () => pieces };
 }
 
-/** `deleted.files`; undefined where nothing was deleted. */
+/** Returns `deleted.files`; undefined if no file was deleted. */
 export function deletedFiles(snapshot: ContainerSnapshot): string | undefined {
-  const gone = rootChanges(snapshot)
+  const deleted = rootChanges(snapshot)
     .filter(({ content }) => content === undefined)
     .map(({ path }) => path);
-  return gone.length === 0 ? undefined : goJsonIndented(gone.sort());
+  return deleted.length === 0 ? undefined : goJsonIndented(deleted.sort());
 }

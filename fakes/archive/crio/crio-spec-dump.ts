@@ -1,4 +1,4 @@
-// spec.dump as CRI-O writes it: the OCI runtime configuration that the container was started with, indented.
+// CRI-O's spec.dump: the OCI runtime configuration that the container was started with, indented.
 
 import { Random, seedOf } from '../../base/random';
 import { goJsonIndented } from '../../go/json';
@@ -10,7 +10,7 @@ import type { ContainerSnapshot } from '../snapshot';
 import { crioAnnotations } from './crio-annotations';
 import { CRIO, layerDirectory } from './crio-platform';
 
-/** What CRI-O hides beside what it is asked to. */
+/** Paths that CRI-O masks in addition to those of the configuration. */
 const MASKED = [
   '/proc/acpi',
   '/proc/asound',
@@ -26,20 +26,21 @@ const MASKED = [
   '/sys/firmware',
   '/sys/fs/selinux',
 ];
-/** It comes before all that image and pod set; the OCI runtime lets the last of a name win. */
+/** The first variable. If image or pod set PATH too, the OCI runtime uses the last value. */
 const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const NO_LIMIT = -1;
 
-/** Name of a pod's namespaces below `/var/run`. */
+/** Returns the name of a pod's namespaces below `/var/run`. */
 function namespaceName({ sandboxId }: ContainerSnapshot): string {
   const random = new Random(seedOf('namespaces', sandboxId));
   return [8, 4, 4, 4, 12].map((digits) => random.hex(digits)).join('-');
 }
 
+/** Returns CRI-O's `spec.dump`. */
 export function crioSpecDump(snapshot: ContainerSnapshot): string {
   const [first] = snapshot.processes;
   const limits = snapshot.resources;
-  const isAsked = Object.keys(limits).length > 0 || undefined;
+  const hasLimits = Object.keys(limits).length > 0 || undefined;
   const security = securityOf(snapshot);
   const { user, capabilities, noNewPrivileges } = ociRights(snapshot, CRIO.capabilities);
   const shared = (type: string) => ({ type, path: `/var/run/${type}ns/${namespaceName(snapshot)}` });
@@ -69,7 +70,7 @@ export function crioSpecDump(snapshot: ContainerSnapshot): string {
       resources: {
         devices: [{ allow: false, access: 'rwm' }],
         memory: limits.memoryLimitInBytes ? { limit: limits.memoryLimitInBytes, swap: swapLimit(limits) } : undefined,
-        cpu: isAsked && { shares: limits.cpuShares, quota: limits.cpuQuota ?? 0, period: limits.cpuPeriod },
+        cpu: hasLimits && { shares: limits.cpuShares, quota: limits.cpuQuota ?? 0, period: limits.cpuPeriod },
         pids: { limit: NO_LIMIT },
       },
       cgroupsPath: CRIO.cgroupPath(snapshot),
