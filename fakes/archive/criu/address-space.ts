@@ -1,4 +1,4 @@
-// Where the memory of a process lies: its mappings, and which of their pages are in the checkpoint.
+// The address space of a process: its mappings, and which of their pages are in the checkpoint.
 
 import { Random, seedOf } from '../../base/random';
 import type { SnapshotProcess } from '../snapshot';
@@ -6,11 +6,12 @@ import { EXECUTABLE_ID } from './files';
 import { type InitialStack, initialStack } from './initial-stack';
 import { framedState } from './program-state';
 
+/** Size of a page in bytes. */
 export const PAGE = 4096;
 
 const PROT = { read: 1, write: 2, execute: 4 } as const;
 const MAP = { private: 0x2, anonymous: 0x20, growsDown: 0x100 } as const;
-/** CRIU's own marks of a mapping (criu/include/image.h). */
+/** CRIU's own flags of a mapping (criu/include/image.h). */
 const AREA = {
   regular: 0x1,
   vsyscall: 0x4,
@@ -23,33 +24,37 @@ const AREA = {
 
 const NO_FD = -1;
 
-/** One mapping, in the words of CRIU's vma_entry. */
+/** A mapping, with the names of CRIU's `vma_entry`. */
 export interface Mapping {
-  /** Addresses; a string where a number is not exact. */
+  /** Address; a string if a number cannot hold it exactly. */
   readonly start: number | string;
+  /** Address behind the mapping; a string if a number cannot hold it exactly. */
   readonly end: number | string;
   readonly pgoff: number;
-  /** For a file: the id of its entry in files.img. */
+  /** For the mapping of a file: the id of its entry in `files.img`. */
   readonly shmid: number;
   readonly prot: number;
   readonly flags: number;
   readonly status: number;
   readonly madv?: number;
   readonly fdflags?: number;
-  /** No mapping is of a file that is open. */
+  /** No mapping here belongs to an open file. */
   readonly fd: typeof NO_FD;
 }
 
-/** Pages behind each other that the checkpoint holds. */
+/** Consecutive pages that the checkpoint contains. */
 export interface PageRun {
+  /** Address of the first page. */
   readonly start: number;
+  /** Number of pages. */
   readonly pages: number;
-  /** Written only on restore's demand: private pages that CRIU may fetch late. */
+  /** Whether CRIU may load the pages only when the restored process needs them. */
   readonly lazy: boolean;
-  /** Exactly so many bytes as the pages have; without it the contents are made up. */
+  /** The contents of exactly these pages. Default: made-up contents. */
   readonly bytes?: Buffer;
 }
 
+/** The memory of a process. */
 export interface AddressSpace {
   readonly mappings: readonly Mapping[];
   readonly runs: readonly PageRun[];
@@ -58,7 +63,7 @@ export interface AddressSpace {
   readonly heapEnd: number;
 }
 
-/** The executable: a static program of five segments at its link address, and its zeroed data behind them. */
+/** The executable is a static program. It has five segments at fixed addresses, followed by its zeroed data. */
 const CODE = { start: 0x401000, end: 0x5948bd, dataStart: 0x5ec8f8, dataEnd: 0x5f5cf0 } as const;
 const SEGMENTS: readonly Mapping[] = [
   { start: 0x400000, end: 0x401000, pgoff: 0, prot: PROT.read },
@@ -76,7 +81,7 @@ const SEGMENTS: readonly Mapping[] = [
 }));
 const ZEROED = { start: 0x5f6000, end: 0x5fd000 } as const;
 
-/** Pages of the executable that a process has changed or that CRIU takes in any case. */
+/** Pages of the executable that the process has changed, or that CRIU always dumps. */
 const TOUCHED: readonly PageRun[] = [
   { start: 0x401000, pages: 1, lazy: false },
   { start: 0x5f1000, pages: 5, lazy: false },
@@ -85,12 +90,12 @@ const TOUCHED: readonly PageRun[] = [
 ];
 
 const HEAP_PAGES = { mapped: 34, touched: 4 } as const;
-/** Where in the heap what the program itself keeps begins, bytes. */
+/** Where in the heap the program's own data begins, in bytes. */
 export const OWN_HEAP_OFFSET = HEAP_PAGES.touched * PAGE;
 const VVAR_PAGES = 6;
 const VDSO_PAGES = 2;
 const STACK_PAGES = { mapped: 33, touched: 3 } as const;
-/** The page at a fixed address above all numbers that are exact. */
+/** Its addresses are too large for exact numbers. */
 const VSYSCALL: Mapping = {
   start: '18446744073699065856',
   end: '18446744073699069952',
@@ -102,8 +107,8 @@ const VSYSCALL: Mapping = {
   fd: NO_FD,
 };
 
-/** Planted strings, each with its NUL, from a cache line's border on. */
-function planted(strings: readonly string[]): Buffer {
+/** Puts strings one after the other, each with its NUL and aligned to a cache line. */
+function alignedStrings(strings: readonly string[]): Buffer {
   return Buffer.concat(
     strings.flatMap((string) => {
       const bytes = Buffer.from(`${string}\0`);
@@ -112,11 +117,11 @@ function planted(strings: readonly string[]): Buffer {
   );
 }
 
-/** Bytes in whole pages, aligned to their end or to their beginning, at least so many. */
-function inPages(bytes: Buffer, atLeast: number, side: 'start' | 'end'): Buffer {
-  const whole = Buffer.alloc(Math.max(atLeast, Math.ceil(bytes.length / PAGE)) * PAGE);
-  bytes.copy(whole, side === 'start' ? 0 : whole.length - bytes.length);
-  return whole;
+/** Pads bytes to full pages. They are at the start or at the end of the pages. */
+function paddedToPages(bytes: Buffer, minPages: number, side: 'start' | 'end'): Buffer {
+  const pages = Buffer.alloc(Math.max(minPages, Math.ceil(bytes.length / PAGE)) * PAGE);
+  bytes.copy(pages, side === 'start' ? 0 : pages.length - bytes.length);
+  return pages;
 }
 
 function anonymous(start: number, end: number, prot: number, area = 0, flag = 0): Mapping {
@@ -124,7 +129,7 @@ function anonymous(start: number, end: number, prot: number, area = 0, flag = 0)
   return { start, end, pgoff: 0, shmid: 0, prot, flags, status: AREA.anonPrivate | AREA.regular | area, fd: NO_FD };
 }
 
-/** The address space of a process, the same for the same process and seed. */
+/** Makes the address space of a process. It is the same for the same process and seed. */
 export function addressSpace(process: SnapshotProcess, seed: number): AddressSpace {
   const random = new Random(seedOf('address space', seed, process.pid));
   const readWrite = PROT.read | PROT.write;
@@ -133,11 +138,11 @@ export function addressSpace(process: SnapshotProcess, seed: number): AddressSpa
   const top = 0x7ffc00000000 + random.below(0x0020_0000) * PAGE;
   const heapStart = 0x01000000 + random.below(0x0003_0000) * PAGE;
   const state = process.state ? framedState(process.state) : Buffer.alloc(0);
-  const heapBytes = inPages(Buffer.concat([state, planted(process.plantedStrings)]), 0, 'start');
+  const heapBytes = paddedToPages(Buffer.concat([state, alignedStrings(process.plantedStrings)]), 0, 'start');
   const heapTouched = HEAP_PAGES.touched + heapBytes.length / PAGE;
   const heapEnd = heapStart + Math.max(HEAP_PAGES.mapped, heapTouched) * PAGE;
   const stack = initialStack(process, top, vdso, random);
-  const stackBytes = inPages(stack.bytes, STACK_PAGES.touched, 'end');
+  const stackBytes = paddedToPages(stack.bytes, STACK_PAGES.touched, 'end');
   const stackStart = top - Math.max(STACK_PAGES.mapped * PAGE, stackBytes.length + 2 * PAGE);
   const largePages = Math.ceil(process.memoryBytes / PAGE);
   const largeEnd = vvar - 16 * PAGE;
@@ -176,5 +181,5 @@ export function addressSpace(process: SnapshotProcess, seed: number): AddressSpa
   };
 }
 
-/** Bounds of code and data of the executable, for mm_entry. */
+/** Addresses of the executable's code and data, for `mm_entry`. */
 export const EXECUTABLE_BOUNDS = CODE;

@@ -1,4 +1,4 @@
-// cgroup.img: the limits of a container, as the kernel has them in its groups.
+// cgroup.img contains the resource limits of a container as the kernel reports them.
 import { expect, test } from '@jest/globals';
 import type { SnapshotResources } from '../snapshot';
 import { messages } from '../testing/read-images';
@@ -23,7 +23,7 @@ const LIMITS = [
 test.each<[string, SnapshotResources, readonly string[]]>([
   ['none', {}, ['1024', '100000', '-1', '9223372036854771712', '9223372036854771712']],
   [
-    'those of its configuration, memory in whole pages',
+    'those of the configuration, with memory rounded to pages',
     { cpuShares: 512, cpuPeriod: 50_000, cpuQuota: 25_000, memoryLimitInBytes: 64 * 1024 * 1024 + 17 },
     ['512', '50000', '25000', '67108864', '67108864'],
   ],

@@ -1,4 +1,4 @@
-// The cgroup image: the container's group in every hierarchy of cgroup version 1, with the values that restore sets.
+// cgroup.img: the container's group in every hierarchy of cgroup version 1, with the values that a restore sets.
 import { criu } from '../../../proto/load';
 import { Recent } from '../../base/recent';
 import { swapLimit } from '../resources';
@@ -10,7 +10,7 @@ const READ_WRITE = { mode: 0o100644, uid: 0, gid: 0 };
 const READ_ONLY = { mode: 0o100444, uid: 0, gid: 0 };
 const DIRECTORY = { mode: 0o40755, uid: 0, gid: 0 };
 const UNLIMITED = '9223372036854771712';
-/** What the kernel has where nobody sets it. */
+/** The kernel's default values. */
 const UNSET = { shares: 1024, period: 100_000, quota: -1 } as const;
 const PAGE = 4096;
 const DEVICES = `b *:* m
@@ -25,7 +25,7 @@ c 5:2 rwm
 c 10:200 rwm
 c 136:* rwm`;
 
-/** Files that every group of version 1 has. */
+/** Files of every group of version 1. */
 const COMMON = { 'cgroup.clone_children': '0', notify_on_release: '0', 'cgroup.procs': '', tasks: '' } as const;
 
 interface Controller {
@@ -33,10 +33,10 @@ interface Controller {
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** The kernel counts limits in whole pages. */
+/** The kernel rounds limits down to pages. */
 const pages = (limit = 0) => (limit > 0 ? String(limit - (limit % PAGE)) : UNLIMITED);
 
-/** Values of each controller, before the common ones or after them, as CRIU finds them. */
+/** The controllers with their values, in CRIU's order. */
 const controllersOf = (limits: SnapshotResources): readonly Controller[] => [
   { name: 'pids', values: { 'pids.max': 'max', ...COMMON } },
   { name: 'blkio', values: COMMON },
@@ -85,7 +85,7 @@ const controllersOf = (limits: SnapshotResources): readonly Controller[] => [
       ...COMMON,
     },
   },
-  // The hierarchy of version 2 beside the others; it has no controllers here.
+  // The hierarchy of version 2, which has no controllers here.
   {
     name: '',
     values: {
@@ -99,7 +99,7 @@ const controllersOf = (limits: SnapshotResources): readonly Controller[] => [
   { name: 'name=systemd', values: COMMON },
 ];
 
-/** Per controller what containers with the same limits have alike, encoded once: its name, its values, its kind. */
+/** Encodes the parts of each controller that are the same for all containers with the same limits. */
 const encoded = (limits: SnapshotResources) =>
   controllersOf(limits).map(({ name, values }) => {
     const controller = criu('cg_controller_entry');
@@ -116,18 +116,18 @@ const encoded = (limits: SnapshotResources) =>
   });
 const recent = new Recent<ReturnType<typeof encoded>>(64);
 
-/** Names of hierarchies in the order of a member list. */
+/** Names of the hierarchies in the order of `cg_set_entry`. */
 const MEMBER_NAMES = controllersOf({})
   .map(({ name }) => name)
   .sort();
-/** Numbers of the fields that hold the controllers of a cgroup_entry, and the folders of a controller. */
+/** Field numbers: the controllers of a `cgroup_entry`, and the directories of a `cg_controller_entry`. */
 const FIELD = { controllers: 2, dirs: 2 } as const;
 
 /**
- * The `cgroup.img` of a container.
+ * Makes the `cgroup.img` of a container.
  *
- * @param path absolute path of its group, the same in every hierarchy
- * @param limits zero and absent stand for none
+ * @param path absolute path of its group, which is the same in every hierarchy
+ * @param limits 0 and undefined mean no limit
  */
 export function cgroup(path: string, limits: SnapshotResources): Buffer {
   const { cpuPeriod, cpuQuota, cpuShares, memoryLimitInBytes } = limits;

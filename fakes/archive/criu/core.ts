@@ -1,4 +1,4 @@
-// The core image of a process: registers, credentials, limits and signal handlers of an x86-64 task.
+// core-N.img: the registers, credentials, limits and signal handlers of an x86-64 task.
 import { criu } from '../../../proto/load';
 import { once, Recent } from '../../base/recent';
 import { capabilitiesOf, capabilityMasks, securityOf } from '../security';
@@ -13,11 +13,11 @@ type Core = ImageEntry<'core'>;
 const INFINITY = '18446744073709551615';
 const zeros = (count: number): number[] => new Array<number>(count).fill(0);
 
-/** The two system calls that a checkpoint finds processes in, with the registers that belong to them. */
+/** Registers of a process in `wait4` and of one in `clock_nanosleep`, which are the system calls of idle processes. */
 const WAITING = { orig_ax: 61, ax: 61, di: INFINITY, ip: 0x4b0640 } as const;
 const SLEEPING = { orig_ax: 230, ax: '18446744073709551612', di: 0, ip: 0x4b0642 } as const;
 
-/** Floating point and vector state of a task that uses none of it, in the lengths that AVX-512 has. */
+/** Floating point and vector registers of a task that does not use them, in the sizes of AVX-512. */
 const FLOATING_POINT = {
   cwd: 0x37f,
   swd: 0,
@@ -51,7 +51,7 @@ const THREAD_AREAS = [12, 13, 14].map((entry) => ({
   usable: false,
 }));
 
-/** Soft and hard limits in the order of RLIMIT_*. */
+/** Soft and hard limits, in the order of the numbers of `RLIMIT_*`. */
 const LIMITS = [
   [INFINITY, INFINITY],
   [INFINITY, INFINITY],
@@ -73,22 +73,26 @@ const LIMITS = [
 
 const NO_TIMER = { isec: 0, iusec: 0, vsec: 0, vusec: 0 };
 const DEFAULT_ACTION = { sigaction: 0, flags: 0, restorer: 0, mask: 0, compat_sigaction: false };
-/** Handlers of all signals but SIGKILL and SIGSTOP, which have none. */
+/** Actions of all signals except SIGKILL and SIGSTOP, which have none. */
 const SIGNAL_ACTIONS = new Array<typeof DEFAULT_ACTION>(62).fill(DEFAULT_ACTION);
 
 const NONE = [0, 0];
 
-/** Credentials of a container's tasks, as a part of thread_core_entry; a user other than root keeps no capability. */
+/**
+ * Encodes the credentials of a container's tasks. A user other than root has no permitted or effective capabilities.
+ *
+ * @returns a part of a `thread_core_entry`
+ */
 export function credentials(snapshot: ContainerSnapshot, platform: Platform): Buffer {
   const { uid, gid, groups, noNewPrivileges = false } = securityOf(snapshot);
   const bounding = capabilityMasks(capabilitiesOf(snapshot, platform.capabilities));
-  const kept = uid === 0 ? bounding : NONE;
+  const permitted = uid === 0 ? bounding : NONE;
   return recentCredentials.get([uid, gid, ...bounding, noNewPrivileges, ...groups].join(' '), () =>
     criu('thread_core_entry').encode({
       creds: {
         ...{ uid, euid: uid, suid: uid, fsuid: uid },
         ...{ gid, egid: gid, sgid: gid, fsgid: gid },
-        ...{ cap_inh: NONE, cap_prm: [...kept], cap_eff: [...kept], cap_bnd: [...bounding], cap_amb: NONE },
+        ...{ cap_inh: NONE, cap_prm: [...permitted], cap_eff: [...permitted], cap_bnd: [...bounding], cap_amb: NONE },
         secbits: 0,
         groups: [...groups],
         ...(noNewPrivileges && { no_new_privs: 1 }),
@@ -98,15 +102,15 @@ export function credentials(snapshot: ContainerSnapshot, platform: Platform): Bu
 }
 const recentCredentials = new Recent<Buffer>(64);
 
-/** The thread control block lies at the beginning of the heap of a static program. */
+/** Offsets in the heap. A static program has its thread control block at the beginning of the heap. */
 const THREAD_BLOCK = { pointer: 0x3c0, clearTid: 0x9e8, robustList: 0x6a0, rseq: 0x320 } as const;
 
 function registers(
   space: AddressSpace,
   index: number,
-  waits: boolean,
+  isWaiting: boolean,
 ): NonNullable<NonNullable<Core['thread_info']>['gpregs']> {
-  const { ip, ...call } = waits ? WAITING : SLEEPING;
+  const { ip, ...call } = isWaiting ? WAITING : SLEEPING;
   const stack = space.stack.start - 512 - index * THREAD_STEP;
   return {
     r15: 0,
@@ -140,7 +144,7 @@ function registers(
 
 const NICE = { sched_nice: 0, sched_policy: 0 };
 
-/** Parts that are the same in every process, encoded once. */
+/** The parts that are the same in every process, encoded once. */
 const fixed = once(() => {
   const task = criu('task_core_entry');
   const timers = { real: NO_TIMER, virt: NO_TIMER, prof: NO_TIMER };
@@ -159,29 +163,32 @@ const fixed = once(() => {
   };
 });
 
-/** Numbers of the fields of core_entry that hold messages. */
+/** Field numbers of the messages in a `core_entry`. */
 const FIELD = { thread_info: 2, tc: 3, thread_core: 5 } as const;
 
+/** What `core` needs to know besides the process and its memory. */
 export interface CoreContext {
-  /** Whether it waits for a child rather than for time to pass. */
-  readonly waits: boolean;
+  /** Whether the process waits for a child. Otherwise it sleeps. */
+  readonly isWaiting: boolean;
   readonly oomScoreAdj: number;
-  /** As `credentials` makes them. */
-  readonly rights: Buffer;
+  /** The result of `credentials`. */
+  readonly credentials: Buffer;
 }
 
-/** The kernel cuts task names: sixteen bytes with the NUL. */
+type ThreadContext = Omit<CoreContext, 'oomScoreAdj'>;
+
+/** The kernel cuts the name of a task to sixteen bytes with its NUL. */
 const shortName = (process: SnapshotProcess) => Buffer.from(process.name).subarray(0, 15).toString();
 
-/** Bytes that the stack pointers and control blocks of two threads are apart. */
+/** Distance between the stack pointers and between the control blocks of two threads, in bytes. */
 const THREAD_STEP = 1024;
 
-/** What is known of one thread, the first of its process (0) or another, as the parts of a core_entry. */
-function threadParts(process: SnapshotProcess, space: AddressSpace, index: number, waits: boolean, rights: Buffer) {
+/** Encodes the parts of a `core_entry` that each thread has. The first thread of a process has index 0. */
+function threadParts(process: SnapshotProcess, space: AddressSpace, index: number, context: ThreadContext) {
   const thread = criu('thread_core_entry');
   const block = space.heapStart + index * THREAD_STEP;
   const same = fixed();
-  const info = { clear_tid_addr: block + THREAD_BLOCK.clearTid, gpregs: registers(space, index, waits) };
+  const info = { clear_tid_addr: block + THREAD_BLOCK.clearTid, gpregs: registers(space, index, context.isWaiting) };
   const sequence = { rseq_abi_pointer: block + THREAD_BLOCK.rseq, rseq_abi_size: 32, signature: 0x53053053 };
   return {
     same,
@@ -189,15 +196,15 @@ function threadParts(process: SnapshotProcess, space: AddressSpace, index: numbe
     core: field(FIELD.thread_core, [
       thread.encode({ futex_rla: block + THREAD_BLOCK.robustList, futex_rla_len: 24 }),
       same.thread,
-      rights,
+      context.credentials,
       thread.encode({ comm: shortName(process), rseq_entry: sequence, cg_set: CGROUP_SET }),
     ]),
   };
 }
 
-/** The `core-N.img` of a process. */
+/** Makes the `core-N.img` of a process. */
 export function core(process: SnapshotProcess, space: AddressSpace, context: CoreContext): Buffer {
-  const { same, info, core: thread } = threadParts(process, space, 0, context.waits, context.rights);
+  const { same, info, core: thread } = threadParts(process, space, 0, context);
   const task = criu('task_core_entry');
   const parts = [
     same.state,
@@ -210,11 +217,18 @@ export function core(process: SnapshotProcess, space: AddressSpace, context: Cor
 }
 
 /**
- * The `core-N.img` of a thread that is not the first of its process: what all threads share is left out.
+ * Makes the `core-N.img` of another thread than the first one. It does not contain what all threads share.
  *
- * @param index its place among the threads of its process, from 1 on
+ * @param index of the thread in its process, at least 1
+ * @param ownCredentials the result of `credentials`
  */
-export function threadCore(process: SnapshotProcess, space: AddressSpace, index: number, rights: Buffer): Buffer {
-  const { same, info, core: thread } = threadParts(process, space, index, false, rights);
+export function threadCore(
+  process: SnapshotProcess,
+  space: AddressSpace,
+  index: number,
+  ownCredentials: Buffer,
+): Buffer {
+  const context = { isWaiting: false, credentials: ownCredentials };
+  const { same, info, core: thread } = threadParts(process, space, index, context);
   return imageOfEncoded('core', [Buffer.concat([same.machine, info, thread])]);
 }

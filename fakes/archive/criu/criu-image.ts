@@ -1,8 +1,8 @@
-// The framing of CRIU image files: magic numbers, then messages each behind its size.
+// The format of CRIU image files: magic numbers, then messages, each with its size in front of it.
 import { leadingWords } from '../../../proto/criu-magic';
 import { type CriuInit, type CriuMessageName, criu } from '../../../proto/load';
 
-/** Bytes of a leading word, and of the size before a message. */
+/** Bytes of a magic number, and of the size of a message. */
 const WORD = 4;
 
 /** Kinds of image files: the words that they begin with, and the messages of their entries. */
@@ -25,23 +25,21 @@ const KINDS = {
   uts: { magic: leadingWords('UTSNS_MAGIC'), entry: 'utsns_entry' },
 } as const satisfies Record<string, { magic: readonly number[]; entry: CriuMessageName }>;
 
+/** A kind of image file. */
 export type ImageKind = keyof typeof KINDS;
 type EntryName<K extends ImageKind> = (typeof KINDS)[K]['entry'];
-/** What an entry of one kind of image is made from. */
+/** The message that is encoded to an entry of an image. */
 export type ImageEntry<K extends ImageKind> = CriuInit<EntryName<K>>;
 
-/**
- * An image of messages that are encoded already. Protobuf messages are joined by laying their bytes behind each other,
- * so a message may be put together from parts, of which those that never change need encoding only once.
- */
-export function imageOfEncoded(kind: ImageKind, messages: readonly Buffer[]): Buffer {
-  return framed(kind, messages);
-}
-
-/** Wire type of a field that holds so many bytes. */
+/** Wire type of a protobuf field that starts with its length. */
 const LENGTH_DELIMITED = 2;
 
-/** A field that holds a message, itself put together from parts. */
+/**
+ * Encodes a protobuf field that contains a message.
+ *
+ * @param number of the field
+ * @param parts of the message, each encoded; protobuf merges messages whose bytes follow each other
+ */
 export function field(number: number, parts: readonly Buffer[]): Buffer {
   const head: number[] = [(number << 3) | LENGTH_DELIMITED];
   let length = parts.reduce((sum, part) => sum + part.length, 0);
@@ -50,7 +48,13 @@ export function field(number: number, parts: readonly Buffer[]): Buffer {
   return Buffer.concat([Buffer.from(head), ...parts]);
 }
 
-function framed(kind: ImageKind, messages: readonly Buffer[]): Buffer {
+/**
+ * Makes an image file from encoded messages. A message may consist of encoded parts that follow each other, so parts
+ * that never change are encoded only once.
+ *
+ * @param messages one for each entry
+ */
+export function imageOfEncoded(kind: ImageKind, messages: readonly Buffer[]): Buffer {
   const { magic } = KINDS[kind];
   const bytes = Buffer.allocUnsafe(messages.reduce((sum, { length }) => sum + WORD + length, WORD * magic.length));
   let at = 0;
@@ -62,19 +66,23 @@ function framed(kind: ImageKind, messages: readonly Buffer[]): Buffer {
   return bytes;
 }
 
-/** The bytes of an image file of one kind with these entries. */
+/** Makes an image file. */
 export function image<K extends ImageKind>(kind: K, entries: readonly ImageEntry<K>[]): Buffer {
   const codec = criu<EntryName<K>>(KINDS[kind].entry);
-  return framed(
+  return imageOfEncoded(
     kind,
     entries.map((entry) => codec.encode(entry)),
   );
 }
 
-/** A pagemap image: its first entry, of another message, names the `pages-N.img` that holds the pages. */
+/**
+ * Makes a pagemap image.
+ *
+ * @param pagesId the number in the name of the `pages-N.img` that contains the pages; it is the first entry
+ */
 export function pagemapImage(pagesId: number, entries: readonly ImageEntry<'pagemap'>[]): Buffer {
   const codec = criu('pagemap_entry');
-  return framed('pagemap', [
+  return imageOfEncoded('pagemap', [
     criu('pagemap_head').encode({ pages_id: pagesId }),
     ...entries.map((entry) => codec.encode(entry)),
   ]);

@@ -1,4 +1,4 @@
-// The folder `checkpoint/`: what CRIU and the OCI runtime make of a container, the same for every runtime above them.
+// The directory `checkpoint/`: what CRIU and the OCI runtime write, which is the same for all container runtimes.
 
 import { seedOf } from '../../base/random';
 import type { ArchiveEntry } from '../job';
@@ -14,23 +14,26 @@ import { type ImageContent, processImages, pstree } from './processes';
 import { dumpTimes, statsDump } from './stats';
 import { tmpfsImages } from './tmpfs';
 
-/** Nanoseconds for which the machine is taken to have been up when the container was created. */
+/** Made-up uptime of the node when the container was created, in nanoseconds. */
 const UPTIME_AT_CREATION = 3_278_000_000_000n;
 
-/** What a dump leaves. */
+/** The files that a dump writes. */
 export interface Dump {
-  /** Names and contents of the files in `checkpoint/`, in the order of a walk through the folder. */
+  /** Names and contents of the files in `checkpoint/`, in the order of a walk through the directory. */
   readonly images: readonly (readonly [name: string, content: ImageContent])[];
+  /** `dump.log`. */
   readonly log: string;
+  /** `stats-dump`. */
   readonly stats: Buffer;
 }
 
+/** Options for making the entries of an archive. */
 export interface LayoutOptions {
-  /** What made-up contents follow from: the same snapshot and seed give the same bytes. Default 0. */
+  /** Seed of made-up contents: the same snapshot and seed give the same bytes. Default: 0. */
   readonly seed?: number;
 }
 
-/** An entry of an archive. */
+/** Makes an entry of an archive. */
 export function entry(name: string, mode: number, content: ImageContent | string): ArchiveEntry {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   return Buffer.isBuffer(bytes)
@@ -38,10 +41,15 @@ export function entry(name: string, mode: number, content: ImageContent | string
     : { name, mode, size: bytes.size, content: bytes.content };
 }
 
-/** Names sort by bytes, as a walk through the folder meets them. */
+/** Sorts by the bytes of names, as a walk through a directory does. */
 const byName = ([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...unknown[]]) => (a < b ? -1 : 1);
 
-/** Page contents are made while they are read, so any size of memory costs the same. */
+/**
+ * Makes the files of a dump.
+ *
+ * @param platform what the container runtime contributes
+ * @returns the files; pages of memory are made only when they are read, whatever their number
+ */
 export function dump(snapshot: ContainerSnapshot, platform: Platform, { seed = 0 }: LayoutOptions): Dump {
   const own = seedOf(seed, snapshot.containerId);
   const cgroupPath = platform.cgroupPath(snapshot);
@@ -68,7 +76,7 @@ export function dump(snapshot: ContainerSnapshot, platform: Platform, { seed = 0
   };
 }
 
-/** The host name that the container's processes have in their environment, else the pod's name. */
+/** Returns the host name in the environment of the container's main process, or the name of the pod. */
 export function hostnameOf({ processes, podName }: ContainerSnapshot): string {
   const variable = processes[0]?.environment.find((one) => one.startsWith('HOSTNAME='));
   return variable?.slice('HOSTNAME='.length) || podName;

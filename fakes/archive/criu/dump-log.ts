@@ -1,4 +1,4 @@
-// dump.log: what CRIU tells of a dump, line by line with the time since its start.
+// dump.log: CRIU's log of a dump. Each line begins with the time since the start.
 
 import type { ContainerSnapshot, SnapshotProcess } from '../snapshot';
 import type { AddressSpace, Mapping, PageRun } from './address-space';
@@ -12,9 +12,9 @@ const DOUBLE_RULE = '='.repeat(40);
 
 const hex = (value: number) => `0x${value.toString(16)}`;
 const address = (at: number | string) => `0x${(typeof at === 'number' ? at : BigInt(at)).toString(16)}`;
-const bare = (at: number) => at.toString(16);
+const hexDigits = (at: number) => at.toString(16);
 
-const BEFORE = [
+const FIRST_LINES = [
   'Version: 4.2.1 (gitid 0)',
   'Running on node1 Linux 6.18.44 #1 SMP PREEMPT_DYNAMIC @0 x86_64',
   'File /run/criu.kdat does not exist',
@@ -34,20 +34,21 @@ const DUMPED_NAMESPACES = [
   'Will take mnt namespace in the image',
 ];
 
-function mapped({ start, end, prot, flags, status, pgoff, shmid }: Mapping): string {
+function mappingLine({ start, end, prot, flags, status, pgoff, shmid }: Mapping): string {
   const kilobytes = Math.round((Number(end) - Number(start)) / 1024);
   const area = `prot ${hex(prot)} flags ${hex(flags)} st ${hex(status)} off ${hex(pgoff)} shmid: ${hex(shmid)}`;
   return `${address(start)}-${address(end)} (${kilobytes}K) ${area}`;
 }
 
-const piped = ({ start, pages }: PageRun) => `page-pipe: \t\t${hex(start)} - ${hex(start + pages * PAGE)}`;
+const pipeLine = ({ start, pages }: PageRun) => `page-pipe: \t\t${hex(start)} - ${hex(start + pages * PAGE)}`;
 
-/** The standard streams are open in every process. */
+/** Counts open files. The standard streams are open in every process. */
 function descriptorCount({ openFiles, listening = [], unixSockets = [] }: SnapshotProcess): number {
   return new Set([0, 1, 2, ...[...openFiles, ...listening, ...unixSockets].map(({ fd }) => fd)]).size;
 }
 
-function task(process: SnapshotProcess, space: AddressSpace, pid: number): string[] {
+/** Returns the lines about one process, whose id on the node is `pid`. */
+function taskLines(process: SnapshotProcess, space: AddressSpace, pid: number): string[] {
   const pages = space.runs.reduce((sum, run) => sum + run.pages, 0);
   return [
     DOUBLE_RULE,
@@ -57,7 +58,7 @@ function task(process: SnapshotProcess, space: AddressSpace, pid: number): strin
     `Collecting mappings (pid: ${pid})`,
     RULE,
     `Collected, longest area occupies ${Math.max(...space.runs.map((run) => run.pages))} pages`,
-    ...space.mappings.map(mapped),
+    ...space.mappings.map(mappingLine),
     RULE,
     `Collecting fds (pid: ${pid})`,
     `Found ${descriptorCount(process)} file descriptors`,
@@ -73,9 +74,9 @@ function task(process: SnapshotProcess, space: AddressSpace, pid: number): strin
     `pagemap-cache: created for pid ${pid} (takes 4096 bytes)`,
     `Pagemap generated: ${pages} pages (0 lazy) 0 holes`,
     'page-pipe: Page pipe:',
-    ...space.runs.map(piped),
+    ...space.runs.map(pipeLine),
     'page-xfer: Transferring pages:',
-    ...space.runs.map(({ start, pages: count }) => `page-xfer: \tp ${bare(start)} [${count}]`),
+    ...space.runs.map(({ start, pages: count }) => `page-xfer: \tp ${hexDigits(start)} [${count}]`),
     RULE,
     `Dumping core (pid: ${pid})`,
     RULE,
@@ -85,7 +86,7 @@ function task(process: SnapshotProcess, space: AddressSpace, pid: number): strin
   ];
 }
 
-/** The lines of a dump that went well. */
+/** Returns the log of a successful dump. */
 export function dumpLog(
   snapshot: ContainerSnapshot,
   spaces: readonly AddressSpace[],
@@ -95,7 +96,7 @@ export function dumpLog(
 ): string {
   const pids = snapshot.processes.map((process) => hostPid(snapshot, process.pid));
   const lines = [
-    ...BEFORE,
+    ...FIRST_LINES,
     DOUBLE_RULE,
     `Dumping processes (pid: ${pids[0]} comm: ${snapshot.processes[0]?.name ?? ''})`,
     DOUBLE_RULE,
@@ -111,7 +112,7 @@ export function dumpLog(
     ...[...mounts.points].map(([at, id]) => `mnt: \t${id}: .${at}`),
     ...snapshot.processes.flatMap((process, i) => {
       const space = spaces[i];
-      return space ? task(process, space, pids[i] ?? 0) : [];
+      return space ? taskLines(process, space, pids[i] ?? 0) : [];
     }),
     RULE,
     `Dumping ${snapshot.processes[0]?.pid ?? 1}(${pids[0]})'s namespaces`,
@@ -135,9 +136,10 @@ export function dumpLog(
 
 /** Microseconds between two lines. */
 const STEP = 211;
+/** Timestamps of lines so far, because every log has the same ones. */
 const stamps: string[] = [];
 
-/** Seconds and microseconds, as CRIU stamps its lines. */
+/** Returns the timestamp of a line: seconds and microseconds in parentheses. */
 function stamp(line: number): string {
   for (let at = stamps.length * STEP; stamps.length <= line; at += STEP) {
     const seconds = String(Math.floor(at / 1e6)).padStart(2, '0');

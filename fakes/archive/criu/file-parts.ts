@@ -1,9 +1,10 @@
-// What the entries of open files have in common.
+// Values that several kinds of open files share.
 
-/** Nobody is sent a signal when something can be read. */
-export const NOBODY = { uid: 0, euid: 0, signum: 0, pid_type: 0, pid: 0 } as const;
+/** The `fown_entry` of a file whose owner gets no signals about it. */
+export const NO_OWNER = { uid: 0, euid: 0, signum: 0, pid_type: 0, pid: 0 } as const;
 
+/** Socket options without timeouts. */
 export const NO_TIMEOUTS = { so_snd_tmo_sec: 0, so_snd_tmo_usec: 0, so_rcv_tmo_sec: 0, so_rcv_tmo_usec: 0 } as const;
 
-/** CRIU's id of the host's network namespace, which no container here leaves. */
-export const NETWORK = 2;
+/** CRIU's id of the network namespace of the node. All containers of the fakes are in it. */
+export const NETWORK_NAMESPACE = 2;

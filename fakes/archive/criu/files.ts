@@ -1,9 +1,9 @@
-// Open files, working directories and roots: the table of all of them, and which process holds which.
+// Open files, working directories and root directories: the table of all of them, and which process has which.
 
 import { seedOf } from '../../base/random';
 import type { ContainerSnapshot, ListeningSocket, OpenFile, SnapshotProcess, SnapshotUnixSocket } from '../snapshot';
 import { type ImageEntry, image } from './criu-image';
-import { NETWORK, NO_TIMEOUTS, NOBODY } from './file-parts';
+import { NETWORK_NAMESPACE, NO_OWNER, NO_TIMEOUTS } from './file-parts';
 import { type MountTable, mountIdOf } from './mounts';
 import { UnixSocketEntries } from './unix-sockets';
 
@@ -15,30 +15,31 @@ const MODE = { executable: 0o100755, regular: 0o100644, nullDevice: 0o20666 } as
 const DIRECTORY = 0o40755;
 const NULL_DEVICE = '/dev/null';
 
-/** The program that every process runs: the one of the busybox image. */
+/** Every process runs the program of the busybox image. */
 const EXECUTABLE = {
   name: '/bin/busybox',
   size: 2063232,
   build_id: [272946708, 369472477, 4290025297, 2120345592, 2486027813],
 };
-/** Id of the executable in the table: it is met first. */
+/** Id of the executable in the table, of which it is the first entry. */
 export const EXECUTABLE_ID = 1;
 
-/** What is open in a container, ready to be written. */
+/** The images of everything that is open in a container. */
 export interface FileTable {
-  /** Bytes of `files.img`. */
+  /** `files.img`. */
   readonly image: Buffer;
-  /** By place among the processes. */
+  /** One element for each process, in their order. */
   readonly processes: readonly {
-    /** Bytes of `fdinfo-N.img` and `fs-N.img`. */
+    /** `fdinfo-N.img`. */
     readonly descriptors: Buffer;
+    /** `fs-N.img`. */
     readonly fileSystem: Buffer;
   }[];
-  /** What the standard streams of the first process are, as the runtime notes them for restore. */
+  /** The standard streams of the first process, which the OCI runtime writes to `descriptors.json`. */
   readonly standardStreams: readonly string[];
 }
 
-/** Two regular files of an image's container are the same open file where descriptor, path and offset agree (inherited). */
+/** A file with the same descriptor, path and offset in two processes is one open file, inherited from the parent. */
 const identity = (file: OpenFile) => `${file.fd}\0${file.position}\0${file.path}`;
 
 const INET = 2;
@@ -48,7 +49,7 @@ const TCP_LISTEN = 10;
 const BACKLOG = 128;
 const BUFFERS = { so_sndbuf: 16384, so_rcvbuf: 131072 } as const;
 
-/** An address as CRIU has it: the bytes of the network read as a number of the machine. */
+/** Converts an address to CRIU's form: its bytes in network order, read as a little-endian number. */
 const addressWord = (dotted: string) => Buffer.from(dotted.split('.').map(Number)).readUInt32LE();
 
 function listener({ address, port }: ListeningSocket, id: number, ino: number): NonNullable<FileEntry['isk']> {
@@ -65,12 +66,17 @@ function listener({ address, port }: ListeningSocket, id: number, ino: number): 
     backlog: BACKLOG,
     src_addr: [addressWord(address)],
     dst_addr: [0],
-    fown: NOBODY,
+    fown: NO_OWNER,
     opts: { ...BUFFERS, ...NO_TIMEOUTS },
-    ns_id: NETWORK,
+    ns_id: NETWORK_NAMESPACE,
   };
 }
 
+/**
+ * Makes the table of open files.
+ *
+ * @param rootMode mode of the container's root directory, with its file type
+ */
 export function fileTable(snapshot: ContainerSnapshot, mounts: MountTable, rootMode: number): FileTable {
   const entries: FileEntry[] = [];
   let last = 0;
@@ -85,7 +91,7 @@ export function fileTable(snapshot: ContainerSnapshot, mounts: MountTable, rootM
 
   const regular = (name: string, more: Omit<NonNullable<FileEntry['reg']>, 'id' | 'name' | 'mnt_id'>): number => {
     const id = nextId();
-    const reg = { id, flags: OPEN.readOnly, pos: 0, fown: NOBODY, name, mnt_id: mountIdOf(mounts, name), ...more };
+    const reg = { id, flags: OPEN.readOnly, pos: 0, fown: NO_OWNER, name, mnt_id: mountIdOf(mounts, name), ...more };
     entries.push({ type: 'REG', id, reg });
     return id;
   };
@@ -98,7 +104,7 @@ export function fileTable(snapshot: ContainerSnapshot, mounts: MountTable, rootM
     const id = once(`pipe ${fd}`, () => {
       const next = nextId();
       const flags = OPEN.writeOnly;
-      entries.push({ type: 'PIPE', id: next, pipe: { id: next, pipe_id: pipe + fd, flags, fown: NOBODY } });
+      entries.push({ type: 'PIPE', id: next, pipe: { id: next, pipe_id: pipe + fd, flags, fown: NO_OWNER } });
       return next;
     });
     return { id, flags: 0, type: 'PIPE', fd };
@@ -130,7 +136,7 @@ export function fileTable(snapshot: ContainerSnapshot, mounts: MountTable, rootM
   const unix = (socket: SnapshotUnixSocket): FdEntry => ({
     id: once(`unix ${socket.number}`, () => {
       const id = nextId();
-      entries.push(...sockets.met(socket, id));
+      entries.push(...sockets.add(socket, id));
       return id;
     }),
     flags: 0,
@@ -150,9 +156,9 @@ export function fileTable(snapshot: ContainerSnapshot, mounts: MountTable, rootM
 
   regular(EXECUTABLE.name, { size: EXECUTABLE.size, mode: MODE.executable, build_id: EXECUTABLE.build_id });
   const held = snapshot.processes.map(descriptors);
-  entries.push(...sockets.left());
+  entries.push(...sockets.unmatched());
   const directory = (path: string) => regular(path, { mode: path === '/' ? rootMode : DIRECTORY });
-  const places = snapshot.processes.map(() => ({
+  const directories = snapshot.processes.map(() => ({
     cwd_id: directory(snapshot.workingDirectory || '/'),
     root_id: directory('/'),
     umask: 0o22,
@@ -161,7 +167,7 @@ export function fileTable(snapshot: ContainerSnapshot, mounts: MountTable, rootM
     image: image('files', entries),
     processes: snapshot.processes.map((_, i) => ({
       descriptors: image('fdinfo', held[i] ?? []),
-      fileSystem: image('fs', places.slice(i, i + 1)),
+      fileSystem: image('fs', directories.slice(i, i + 1)),
     })),
     standardStreams: [NULL_DEVICE, `pipe:[${pipe + 1}]`, `pipe:[${pipe + 2}]`],
   };

@@ -1,16 +1,20 @@
-// Numbers that a node would give the container's processes: made up, yet the same wherever they are told.
+// Made-up process ids on the node, which are the same everywhere in an archive.
 import { seedOf } from '../../base/random';
 import type { ContainerSnapshot } from '../snapshot';
 
 const FIRST = 1000;
 const RANGE = 30_000;
 
-/** Process id of the sandbox on the node. */
+/** Returns the id of the sandbox's process on the node. */
 export function sandboxHostPid(snapshot: ContainerSnapshot): number {
   return FIRST + (seedOf('sandbox', snapshot.sandboxId) % RANGE);
 }
 
-/** Process id on the node of a process of the container. */
+/**
+ * Returns the id of a container's process on the node.
+ *
+ * @param pid its id in the container
+ */
 export function hostPid(snapshot: ContainerSnapshot, pid: number): number {
   return FIRST + RANGE + (seedOf('container', snapshot.containerId) % RANGE) + pid;
 }

@@ -1,7 +1,7 @@
-// The top of a process's stack as the kernel lays it at exec: argc, pointers, auxiliary vector, then the strings.
+// The top of a process's stack as the kernel writes it at exec: argc, pointers, auxiliary vector, then the strings.
 import type { Random } from '../../base/random';
 
-/** What the auxiliary vector tells of the executable and the machine (types as in Linux's auxvec.h). */
+/** Types and values in the auxiliary vector about the executable and the machine (linux/auxvec.h). */
 const AUXILIARY = {
   before: [51, 11952, 16, 529267711, 6, 4096, 17, 100, 3, 0x400040, 4, 56, 5, 11, 7, 0, 8, 0, 9, 0x4a82a0],
   owner: [11, 0, 12, 0, 13, 0, 14, 0, 23, 0],
@@ -9,11 +9,13 @@ const AUXILIARY = {
 } as const;
 const AT = { sysinfo: 33, random: 25, hwcap2: 26, executable: 31, platform: 15 } as const;
 
+/** The initial stack of a program. All numbers are addresses. */
 export interface InitialStack {
-  /** First address of `bytes`, which reach up to `top`. */
+  /** Address of the first of the bytes. */
   readonly base: number;
+  /** Everything from `base` to the top of the stack. */
   readonly bytes: Buffer;
-  /** Where the program found argc. */
+  /** Address of argc. */
   readonly start: number;
   readonly argumentsStart: number;
   readonly argumentsEnd: number;
@@ -22,8 +24,8 @@ export interface InitialStack {
   readonly auxiliary: readonly number[];
 }
 
-/** Strings behind each other, each with its NUL, and where each begins. */
-function laid(strings: readonly string[], at: number): { bytes: Buffer; addresses: number[] } {
+/** Puts strings one after the other, each with its NUL, and returns their addresses. */
+function placed(strings: readonly string[], at: number): { bytes: Buffer; addresses: number[] } {
   const parts = strings.map((string) => Buffer.from(`${string}\0`));
   let next = at;
   const addresses = parts.map((part) => {
@@ -34,10 +36,10 @@ function laid(strings: readonly string[], at: number): { bytes: Buffer; addresse
 }
 
 /**
- * Lays out the stack of a program.
+ * Makes the initial stack of a program.
  *
- * @param top first address above the stack
- * @param vdso address of the vDSO, which the auxiliary vector names
+ * @param top address behind the stack
+ * @param vdso address of the vDSO, which is in the auxiliary vector
  */
 export function initialStack(
   program: { readonly arguments: readonly string[]; readonly environment: readonly string[] },
@@ -60,8 +62,8 @@ export function initialStack(
     ...[AT.random, randomBytes, AT.hwcap2, 2, AT.executable, environmentEnd, AT.platform, platform],
     ...AUXILIARY.after,
   ];
-  const args = laid(program.arguments, argumentsStart);
-  const environment = laid(program.environment, environmentStart);
+  const args = placed(program.arguments, argumentsStart);
+  const environment = placed(program.environment, environmentStart);
   const words = [args.addresses.length, ...args.addresses, 0, ...environment.addresses, 0, ...auxiliary, 0, 0];
   const start = Math.floor((randomBytes - 8 * words.length) / 16) * 16;
 

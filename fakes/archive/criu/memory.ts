@@ -1,4 +1,4 @@
-// The contents of memory: mm, pagemap and pages images of one process, page contents made as they are asked for.
+// The memory of a process: its mm, pagemap and pages images. Contents of pages are made when they are read.
 
 import { Random, seedOf } from '../../base/random';
 import type { ArchiveEntry } from '../job';
@@ -6,17 +6,18 @@ import { type AddressSpace, EXECUTABLE_BOUNDS, PAGE, type PageRun } from './addr
 import { image, pagemapImage } from './criu-image';
 import { EXECUTABLE_ID } from './files';
 
-/** Pages made at once: large enough for a disk, small enough for memory and event loop. */
+/** How many pages are made at once. More would block the event loop for longer, fewer would slow the disk down. */
 const CHUNK_PAGES = 256;
 const WORDS_PER_PAGE = PAGE / 4;
 
-/** CRIU's flags of a pagemap entry: the pages are in the pages image, and may be fetched late. */
+/** CRIU's flag of pages that are in the pages image. */
 const PRESENT = 4;
+/** CRIU's flag of pages that may be loaded after the restore. */
 const LAZY = 2;
 
 let block: { readonly seed: number; readonly bytes: Buffer } | undefined;
 
-/** One chunk of noise; it follows from the seed, and the latest is kept. */
+/** Returns a chunk of random bytes for a seed, and keeps the latest one. */
 function noise(seed: number): Buffer {
   if (block?.seed !== seed) {
     const words = new Uint32Array(CHUNK_PAGES * WORDS_PER_PAGE);
@@ -27,7 +28,7 @@ function noise(seed: number): Buffer {
   return block.bytes;
 }
 
-/** Made-up pages: noise, stamped at the head of each page with its address and its owner, so that no two are equal. */
+/** Makes up pages of random bytes. Each begins with its address and its owner, so that no two pages are equal. */
 function madeUp(address: number, pages: number, seed: number, owner: number): Buffer {
   const bytes = Buffer.allocUnsafeSlow(pages * PAGE);
   noise(seed).copy(bytes, 0, 0, bytes.length);
@@ -49,21 +50,27 @@ function* contents(runs: readonly PageRun[], seed: number, owner: number): Gener
   }
 }
 
-/** Pages of a process that its checkpoint holds. */
-export function pagesHeld(space: AddressSpace): number {
+/** Returns how many pages of a process are in its checkpoint. */
+export function pageCount(space: AddressSpace): number {
   return space.runs.reduce((sum, run) => sum + run.pages, 0);
 }
 
-/** Size and contents of a `pages-N.img`; each buffer handed out is its own, none is written to again. */
+/**
+ * Makes a `pages-N.img`.
+ *
+ * @param seed of made-up contents
+ * @param owner identifies the process, so that no two processes have equal pages
+ * @returns its size in bytes and its content; every buffer is a new one
+ */
 export function pagesContent(
   space: AddressSpace,
   seed: number,
   owner: number,
 ): Required<Pick<ArchiveEntry, 'size' | 'content'>> {
-  return { size: pagesHeld(space) * PAGE, content: () => contents(space.runs, seed, owner) };
+  return { size: pageCount(space) * PAGE, content: () => contents(space.runs, seed, owner) };
 }
 
-/** Runs that touch and are alike are one entry. */
+/** Joins adjacent runs, because CRIU writes one entry for them. */
 function joined(runs: readonly PageRun[]): PageRun[] {
   const result: PageRun[] = [];
   for (const { start, pages, lazy } of runs) {
@@ -75,13 +82,17 @@ function joined(runs: readonly PageRun[]): PageRun[] {
   return result;
 }
 
-/** The `pagemap-N.img` that says which addresses the pages of `pages-<pagesId>.img` have. */
+/**
+ * Makes the `pagemap-N.img` of a process, which contains the addresses of its pages.
+ *
+ * @param pagesId the number in the name of the `pages-N.img` with the pages
+ */
 export function pagemap(space: AddressSpace, pagesId: number): Buffer {
   return pagemapImage(
     pagesId,
     joined(space.runs).map(({ start, pages, lazy }) => ({
       vaddr: start,
-      // CRIU 4.2 leaves the old 32-bit count at 0; checkpointctl 1.3 reads no other, and sees no memory without it.
+      // CRIU 4.2 writes 0 into this old field of 32 bits, but checkpointctl 1.3 finds no memory without it.
       compat_nr_pages: Math.min(pages, 2 ** 32 - 1),
       flags: lazy ? PRESENT | LAZY : PRESENT,
       nr_pages: pages,
@@ -89,7 +100,7 @@ export function pagemap(space: AddressSpace, pagesId: number): Buffer {
   );
 }
 
-/** The `mm-N.img`: mappings, and where code, heap, arguments and environment lie. */
+/** Makes the `mm-N.img` of a process: its mappings, and the addresses of code, heap, arguments and environment. */
 export function mm(space: AddressSpace): Buffer {
   const { stack } = space;
   return image('mm', [

@@ -1,4 +1,4 @@
-// The mounts of a container: what every one has, what the runtime adds, what the pod asks for; as CRIU dumps them.
+// mountpoints-N.img: the mounts of a container. Some are in every container, others are added by the runtime or the pod.
 import { type CriuInit, criu } from '../../../proto/load';
 import { Recent } from '../../base/recent';
 import type { Bind } from '../binds';
@@ -7,10 +7,10 @@ import type { ContainerSnapshot } from '../snapshot';
 import { imageOfEncoded } from './criu-image';
 import type { Devices, Platform } from './platform';
 
-/** Kinds of file systems by CRIU's numbers (criu/images/mnt.proto). */
+/** CRIU's numbers of file systems (criu/images/mnt.proto). */
 const FS = { unsupported: 0, proc: 1, sysfs: 2, tmpfs: 5, devpts: 6, cgroup: 12, mqueue: 14, overlay: 17 } as const;
 
-/** Device numbers that every node has: the disk, sysfs, and the first of the cgroup hierarchies. */
+/** Device numbers that are the same on every node: the disk, sysfs, and the first of the cgroup hierarchies. */
 const DISK = 0xfe00000;
 const SYSFS = 22;
 const FIRST_HIERARCHY = 29;
@@ -27,17 +27,18 @@ interface Mounted {
   readonly source: string;
   readonly options?: string;
   readonly readonlyFs?: true;
-  /** Mounts that restore gets from outside, by name. */
+  /** Name of a mount that the OCI runtime provides during a restore. */
   readonly external?: string;
-  /** The same in every container, but for its root where that is the container's cgroup. */
-  readonly usual?: true;
-  readonly ofGroup?: true;
+  /** Whether the mount is the same in every container, except for a root that is the container's cgroup. */
+  readonly isFixed?: true;
+  /** Whether the root of the mount is the container's cgroup. */
+  readonly isRootedInCgroup?: true;
 }
 
 const tmpfsDev = { fstype: FS.tmpfs, device: 'dev', flags: MS.nosuid | MS.strictatime, source: 'tmpfs' } as const;
 const devOptions = 'size=65536k,mode=755';
 
-/** Hierarchies of cgroup version 1 in the order in which they are mounted; each is a directory of that name. */
+/** The hierarchies of cgroup version 1, which are also names of directories, in the order of their mounts. */
 export const HIERARCHIES = [
   'cpu',
   'cpuacct',
@@ -80,13 +81,13 @@ const beforeBinds: readonly Mounted[] = [
       source: 'cgroup',
       options: name === 'systemd' ? 'name=systemd' : name,
       external: `/sys/fs/cgroup/${name}`,
-      ofGroup: true,
+      isRootedInCgroup: true,
     }),
   ),
 ];
-const BEFORE_BINDS = beforeBinds.map((mount): Mounted => ({ ...mount, usual: true }));
+const BEFORE_BINDS = beforeBinds.map((mount): Mounted => ({ ...mount, isFixed: true }));
 
-/** As a privileged container has them: its `/sys` is writable. */
+/** The same mounts in a privileged container, whose `/sys` is writable. */
 const WRITABLE = BEFORE_BINDS.map((mount): Mounted => ({ ...mount, flags: mount.flags & ~MS.rdonly }));
 
 const readonlyProc = (name: string): Mounted => ({
@@ -97,7 +98,7 @@ const readonlyProc = (name: string): Mounted => ({
   flags: SAFE | MS.relatime | MS.rdonly,
   source: 'proc',
 });
-const emptied = (at: string): Mounted => ({
+const emptyDirectory = (at: string): Mounted => ({
   at,
   fstype: FS.tmpfs,
   device: 'empty',
@@ -106,7 +107,7 @@ const emptied = (at: string): Mounted => ({
   options: 'size=4k,nr_inodes=1',
   readonlyFs: true,
 });
-const nulled = (at: string): Mounted => ({
+const nullDevice = (at: string): Mounted => ({
   at,
   root: '/null',
   ...tmpfsDev,
@@ -114,17 +115,17 @@ const nulled = (at: string): Mounted => ({
   external: '/dev/null',
 });
 
-/** What the OCI runtime mounts over paths that are hidden or only to be read; others of such lists are on no node here. */
+/** What the OCI runtime mounts over masked and read-only paths. Other paths of such lists do not exist on the node. */
 const MASKS: readonly Mounted[] = [
   ...['bus', 'fs', 'irq', 'sys'].map(readonlyProc),
-  emptied('/proc/acpi'),
-  ...['/proc/interrupts', '/proc/keys', '/proc/timer_list'].map(nulled),
-  emptied('/sys/firmware'),
-].map((mount) => ({ ...mount, usual: true }));
+  emptyDirectory('/proc/acpi'),
+  ...['/proc/interrupts', '/proc/keys', '/proc/timer_list'].map(nullDevice),
+  emptyDirectory('/sys/firmware'),
+].map((mount) => ({ ...mount, isFixed: true }));
 
 const SHM = '/dev/shm';
 const RUN = '/run';
-/** Bits of mount options that binds are made with. */
+/** Flags of the mount options of binds. */
 const OPTION_FLAGS = new Map<string, number>([
   ['ro', MS.rdonly],
   ['nosuid', MS.nosuid],
@@ -132,8 +133,8 @@ const OPTION_FLAGS = new Map<string, number>([
   ['noexec', MS.noexec],
 ]);
 
-/** Field by field: spreading objects into each other cost more than the rest of a table. */
-function bound({ destination: at, source, options }: Bind): Mounted {
+/** Lists every field, because spreading objects took longer than everything else here. */
+function mountOfBind({ destination: at, source, options }: Bind): Mounted {
   const flags = options.reduce<number>((sum, option) => sum | (OPTION_FLAGS.get(option) ?? 0), MS.relatime);
   const { tmpfs: fstype } = FS;
   if (at === SHM) return { at, flags, external: at, fstype, device: 'shm', source: 'shm', options: 'size=65536k' };
@@ -142,60 +143,64 @@ function bound({ destination: at, source, options }: Bind): Mounted {
   return { at, flags, external: at, fstype: FS.unsupported, device: DISK, source: '/dev/vda', root: source };
 }
 
-/** All mounts of a container with their ids, in the order in which they were made. */
+/** The mounts of a container. */
 export interface MountTable {
-  /** Bytes of `mountpoints-N.img`. */
+  /** `mountpoints-N.img`. */
   readonly image: Buffer;
-  /** Ids by mount point, in the order in which they were made. */
+  /** Ids by mount point, in the order of mounting. */
   readonly points: ReadonlyMap<string, number>;
 }
 
-/** The innermost of the mounts made so far that a path lies under. */
-function under(made: ReadonlyMap<string, number>, path: string): number | undefined {
+/** Returns the id of the innermost mount that contains a path. */
+function innermostMount(points: ReadonlyMap<string, number>, path: string): number | undefined {
   for (let at = path; at !== '' && at !== '/'; at = at.slice(0, at.lastIndexOf('/'))) {
-    const id = made.get(at);
+    const id = points.get(at);
     if (id !== undefined) return id;
   }
-  return made.get('/');
+  return points.get('/');
 }
 
-/** Id of the mount that holds the file at an absolute path of the container. */
+/** Returns the id of the mount that contains an absolute path of the container. */
 export function mountIdOf(table: MountTable, path: string): number {
-  return under(table.points, path) ?? 0;
+  return innermostMount(table.points, path) ?? 0;
 }
 
-/** What is mounted over parts of other mounts so that the container cannot look or write there. */
+/** Returns the mounts that hide paths from a container or make them read-only. */
 export function masksOf(snapshot: ContainerSnapshot): readonly Mounted[] {
   const { maskedPaths, readonlyPaths } = securityOf(snapshot);
   return MASKS.filter(({ at }) => maskedPaths.includes(at) || readonlyPaths.includes(at));
 }
 
-/** Mounts with the same mount points lie in the same order under the same ids. */
+/** The ids of mounts. They are the same for all containers with the same mount points. */
 interface Arrangement {
   readonly points: ReadonlyMap<string, number>;
-  /** One for each mount, in order: its id, that of the mount it lies in, and what it is encoded to wherever it is. */
-  readonly places: readonly { readonly id: number; readonly parent: number; readonly usual?: Encoded }[];
+  /** One element for each mount: its id, the id of the mount that contains it, and its bytes if it is a fixed one. */
+  readonly places: readonly { readonly id: number; readonly parent: number; readonly fixed?: Encoded }[];
 }
 
-/** A mount whole, or where its root is the container's cgroup in two parts that the root goes between. */
+/** An encoded mount. A mount that is rooted in the container's cgroup has two parts, with the root between them. */
 type Encoded = readonly [before: Buffer, behind?: Buffer];
 
-/** Arrangements that many containers have alike. */
+/** Many containers have the same arrangement. */
 const recent = new Recent<Arrangement>(64);
 
 function arrange(mounts: readonly Mounted[], masks: number, platform: Platform): Arrangement {
   const points = new Map<string, number>();
   const places = mounts.map((mount, i) => {
-    const parent = under(points, mount.at) ?? platform.outerMountId;
-    const masking = i - (mounts.length - masks);
-    const id = masking < 0 ? platform.firstMountId.others + i : platform.firstMountId.masks + masking;
+    const parent = innermostMount(points, mount.at) ?? platform.outerMountId;
+    const maskIndex = i - (mounts.length - masks);
+    const id = maskIndex < 0 ? platform.firstMountId.others + i : platform.firstMountId.masks + maskIndex;
     points.set(mount.at, id);
-    return { id, parent, ...(mount.usual && { usual: encoded(mount, id, parent, platform) }) };
+    return { id, parent, ...(mount.isFixed && { fixed: encoded(mount, id, parent, platform) }) };
   });
   return { points, places };
 }
 
-/** @param cgroupPath absolute path of the container's cgroup in every hierarchy */
+/**
+ * Makes the table of a container's mounts.
+ *
+ * @param cgroupPath absolute path of the container's cgroup, which is the same in every hierarchy
+ */
 export function mountTable(snapshot: ContainerSnapshot, cgroupPath: string, platform: Platform): MountTable {
   const binds = platform.binds(snapshot);
   const root: Mounted = {
@@ -208,17 +213,17 @@ export function mountTable(snapshot: ContainerSnapshot, cgroupPath: string, plat
   };
   const masks = masksOf(snapshot);
   const { privileged } = securityOf(snapshot);
-  const mounts = [root, ...(privileged ? WRITABLE : BEFORE_BINDS), ...binds.map(bound), ...masks];
+  const mounts = [root, ...(privileged ? WRITABLE : BEFORE_BINDS), ...binds.map(mountOfBind), ...masks];
   const key = [platform.name, privileged, masks.length, ...mounts.map(({ at }) => at)].join('\0');
   const { points, places } = recent.get(key, () => arrange(mounts, masks.length, platform));
   const group = criu('mnt_entry').encode({ root: cgroupPath });
   const messages = mounts.flatMap((mount, i) => {
     const place = places[i];
     if (!place) return [];
-    const [before, behind] = place.usual ?? encoded(mount, place.id, place.parent, platform);
+    const [before, behind] = place.fixed ?? encoded(mount, place.id, place.parent, platform);
     return behind ? [Buffer.concat([before, group, behind])] : [before];
   });
-  // CRIU lists the youngest first.
+  // CRIU lists the latest mount first.
   return { image: imageOfEncoded('mountpoints', messages.reverse()), points };
 }
 
@@ -239,7 +244,7 @@ function encoded(mount: Mounted, id: number, parent: number, { devices }: Platfo
     sb_flags: mount.readonlyFs ? MS.rdonly : 0,
   };
   if (mount.external !== undefined) entry.ext_key = mount.external;
-  if (!mount.ofGroup) return [encode(entry)];
+  if (!mount.isRootedInCgroup) return [encode(entry)];
   const { fstype, mnt_id, root_dev, parent_mnt_id, flags, root: _, ...behind } = entry;
   return [encode({ fstype, mnt_id, root_dev, parent_mnt_id, flags }), encode(behind)];
 }

@@ -1,14 +1,15 @@
-// Namespaces and the other numbers that CRIU hands out while dumping, and the images that hold nothing else.
+// Namespaces and other ids that CRIU assigns in a dump, and the images of namespaces.
 import { criu } from '../../../proto/load';
 import { Random, seedOf } from '../../base/random';
 import { once, Recent } from '../../base/recent';
 import { image, imageOfEncoded } from './criu-image';
 import type { Platform } from './platform';
 
-/** Set 1 is CRIU's own; the container is in the next. */
+/** CRIU's id of the container's set of cgroups. Set 1 is that of CRIU itself. */
 export const CGROUP_SET = 2;
 
-/** Ids of namespaces in order of discovery: CRIU's own first, then those that the container does not share with it. */
+// CRIU numbers namespaces in the order in which it finds them: its own first, then those that only the container has.
+/** Namespaces that CRIU and the container share. */
 const SHARED = { net_ns_id: 2, user_ns_id: 7, cgroup_ns_id: 8, time_ns_id: 5 } as const;
 const OF_CRIU = { pid_ns_id: 1, ipc_ns_id: 3, uts_ns_id: 4, mnt_ns_id: 6, ...SHARED } as const;
 const OF_CONTAINER = { ...OF_CRIU, pid_ns_id: 9, ipc_ns_id: 10 } as const;
@@ -17,7 +18,12 @@ const WITHOUT_UTS = { ...OF_CONTAINER, mnt_ns_id: 11 } as const;
 
 const namespacesOf = ({ ownUts }: Platform) => (ownUts ? WITH_UTS : WITHOUT_UTS);
 
-/** Names and contents of the images that are made once per namespace, all but that of the mounts. */
+/**
+ * Makes the images of the container's namespaces, except that of its mounts.
+ *
+ * @param uptime of the node at the checkpoint, in nanoseconds
+ * @returns names and contents
+ */
 export function namespaceImages(platform: Platform, uptime: bigint, hostname: string): (readonly [string, Buffer])[] {
   const { ipc_ns_id, uts_ns_id } = namespacesOf(platform);
   const uts = () => image('uts', [{ nodename: hostname, domainname: '(none)' }]);
@@ -28,27 +34,35 @@ export function namespaceImages(platform: Platform, uptime: bigint, hostname: st
   ];
 }
 
-/** Number in the name of the image of the mounts. */
+/** Returns the number in the name of the image of the mounts. */
 export function mountNamespace(platform: Platform): number {
   return namespacesOf(platform).mnt_ns_id;
 }
 
-/** Id of what a process shares with no other (memory, files, handlers), from its place among the processes. */
+/**
+ * Returns the id of a process's memory, open files and signal handlers, which it does not share with other processes.
+ *
+ * @param index of the process in the snapshot
+ */
 export function ownId(index: number): number {
   return 2 + index;
 }
 
 const own = (id: number) => ({ vm_id: id, files_id: id, fs_id: id, sighand_id: id });
 
-/** The `ids-N.img` of a process. */
+/**
+ * Makes the `ids-N.img` of a process.
+ *
+ * @param index of the process in the snapshot
+ */
 export function ids(index: number, platform: Platform): Buffer {
   const namespaces = namespacesOf(platform);
   return recentIds.get(`${platform.name} ${index}`, () => image('ids', [{ ...own(ownId(index)), ...namespaces }]));
 }
 const recentIds = new Recent<Buffer>(64);
 
-/** What the inventories of all dumps have alike. */
-const usualInventory = once(() =>
+/** The part of an inventory that is the same in all dumps. */
+const fixedInventory = once(() =>
   criu('inventory_entry').encode({
     img_version: 2,
     fdinfo_per_id: true,
@@ -61,15 +75,15 @@ const usualInventory = once(() =>
   }),
 );
 
-/** `inventory.img`, whose presence says that a checkpoint is complete. */
+/** Makes `inventory.img`, which exists only in complete checkpoints. */
 export function inventory(seed: number): Buffer {
   const random = new Random(seedOf('run', seed));
   const run = [8, 4, 4, 4, 12].map((digits) => random.hex(digits)).join('-');
   const own = criu('inventory_entry').encode({ dump_criu_run_id: run });
-  return imageOfEncoded('inventory', [Buffer.concat([usualInventory(), own])]);
+  return imageOfEncoded('inventory', [Buffer.concat([fixedInventory(), own])]);
 }
 
-/** Limits of System V and POSIX interprocess communication, as a new namespace has them. */
+/** Limits of System V and POSIX interprocess communication in a new namespace. */
 const ipcVariables = once(() =>
   image('ipcVariables', [
     {
@@ -91,7 +105,7 @@ const ipcVariables = once(() =>
   ]),
 );
 
-/** The clocks at the moment of the dump; the machine is taken to be up for `uptime` nanoseconds. */
+/** The clocks of the node at the checkpoint. */
 function clocks(uptime: bigint): Buffer {
   const at = (nanoseconds: bigint) => ({
     tv_sec: (nanoseconds / 1_000_000_000n).toString(),
@@ -100,5 +114,5 @@ function clocks(uptime: bigint): Buffer {
   return image('timens', [{ monotonic: at(uptime), boottime: at(uptime + 55n) }]);
 }
 
-/** No process has a seccomp filter. */
+/** Makes `seccomp.img`. No process has a seccomp filter. */
 export const seccomp = once(() => image('seccomp', [{}]));

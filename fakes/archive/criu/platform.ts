@@ -1,8 +1,8 @@
-// What a runtime and its node bring to the CRIU images of every container: numbers, rights and mounts. Data and rules.
+// What a container runtime and its node contribute to the CRIU images of every container: ids, capabilities, mounts.
 import type { Bind } from '../binds';
 import type { ContainerSnapshot } from '../snapshot';
 
-/** Device numbers: mounts of one file system share one. */
+/** Device numbers. Mounts of the same file system have the same one. */
 export interface Devices {
   readonly overlay: number;
   readonly mqueue: number;
@@ -10,28 +10,33 @@ export interface Devices {
   readonly dev: number;
   readonly devpts: number;
   readonly cgroups: number;
-  /** The empty tmpfs that masks folders. */
+  /** The empty tmpfs that masks directories. */
   readonly empty: number;
   readonly shm: number;
   /** The node's `/run`. */
   readonly run: number;
 }
 
+/** The contributions of a container runtime. */
 export interface Platform {
   readonly name: string;
   readonly devices: Devices;
-  /** Ids are handed out in order, but what masks parts of other mounts got ids that were free further down. */
+  /** Mount ids are consecutive, but mounts that mask paths have a separate range of ids. */
   readonly firstMountId: { readonly others: number; readonly masks: number };
-  /** The mount that the container's root hangs on, outside of what is dumped. */
+  /** Id of the mount that contains the container's root. It is not part of the dump. */
   readonly outerMountId: number;
+  /** Mode of the container's root directory, with its file type. */
   readonly rootMode: number;
+  /** Options of the overlay mount of the root file system. */
   readonly rootOptions: (snapshot: ContainerSnapshot) => string;
-  /** Capabilities of a container that asks for none, without `CAP_`, in the runtime's order. */
+  /** Default capabilities of containers without `CAP_`, in the runtime's order. */
   readonly capabilities: readonly string[];
-  /** What the processes of a container have that asks for no adjustment. Measured. */
+  /** OOM score adjustment of processes whose container does not set one; measured. */
   readonly oomScoreAdj: number;
-  /** Whether a container with the host's network has a UTS namespace of its own nonetheless. */
+  /** Whether a container in the network of the node has its own UTS namespace. */
   readonly ownUts: boolean;
+  /** Returns the binds of a container. */
   readonly binds: (snapshot: ContainerSnapshot) => readonly Bind[];
+  /** Returns the absolute path of a container's cgroup. */
   readonly cgroupPath: (snapshot: ContainerSnapshot) => string;
 }

@@ -1,4 +1,4 @@
-// The images of each process: its place in the tree, registers, memory, files.
+// The images of processes: the process tree, registers, memory and open files.
 
 import { seedOf } from '../../base/random';
 import type { ArchiveEntry } from '../job';
@@ -11,7 +11,7 @@ import { mm, pagemap, pagesContent } from './memory';
 import { ids, ownId } from './namespaces';
 import type { Platform } from './platform';
 
-/** `pstree.img`: all processes with their threads, in the first one's group and session. */
+/** Makes `pstree.img`: all processes with their threads, in the process group and the session of the first one. */
 export function pstree(snapshot: ContainerSnapshot): Buffer {
   const leader = snapshot.processes[0]?.pid ?? 1;
   return image(
@@ -26,10 +26,16 @@ export function pstree(snapshot: ContainerSnapshot): Buffer {
   );
 }
 
-/** What is in an image file: bytes, or a size with bytes made later. */
+/** The content of an image file: bytes, or its size with a content that is made later. */
 export type ImageContent = Buffer | Required<Pick<ArchiveEntry, 'size' | 'content'>>;
 
-/** Names and contents of the images that are there once per process. */
+/**
+ * Makes the images that exist for each process.
+ *
+ * @param spaces the address spaces of the processes, in their order
+ * @param seed of made-up contents
+ * @returns names and contents
+ */
 export function processImages(
   snapshot: ContainerSnapshot,
   spaces: readonly AddressSpace[],
@@ -38,16 +44,18 @@ export function processImages(
   seed: number,
 ): (readonly [name: string, content: ImageContent])[] {
   const oomScoreAdj = snapshot.resources.oomScoreAdj ?? platform.oomScoreAdj;
-  const rights = credentials(snapshot, platform);
+  const ownCredentials = credentials(snapshot, platform);
   return snapshot.processes.flatMap((process, i) => {
     const space = spaces[i];
     const open = files.processes[i];
     if (!space || !open) return [];
-    const waits = snapshot.processes.some((other) => other.parentPid === process.pid);
+    const isWaiting = snapshot.processes.some((other) => other.parentPid === process.pid);
     const pagesId = i + 1;
     return [
-      [`core-${process.pid}.img`, core(process, space, { waits, oomScoreAdj, rights })],
-      ...(process.threads ?? []).map((id, k) => [`core-${id}.img`, threadCore(process, space, k + 1, rights)] as const),
+      [`core-${process.pid}.img`, core(process, space, { isWaiting, oomScoreAdj, credentials: ownCredentials })],
+      ...(process.threads ?? []).map(
+        (id, k) => [`core-${id}.img`, threadCore(process, space, k + 1, ownCredentials)] as const,
+      ),
       [`fdinfo-${ownId(i)}.img`, open.descriptors],
       [`fs-${process.pid}.img`, open.fileSystem],
       [`ids-${process.pid}.img`, ids(i, platform)],

@@ -1,30 +1,36 @@
-// The state of a simulated program in the heap of its process: a mark, a length, a checksum, the bytes.
+// The state of a simulated program in the heap of its process: a marker, its length, its checksum, its bytes.
 import { createHash } from 'node:crypto';
 
-const MARK = Buffer.from('ckptest\x01');
+const MARKER = Buffer.from('ckptest\x01');
 const DIGEST_BYTES = 20;
-/** Bytes in front of the state itself. */
-export const STATE_HEAD = MARK.length + 4 + DIGEST_BYTES;
-/** What comes behind begins at a cache line's border. */
+/** Bytes of everything before the state itself. */
+export const STATE_HEAD = MARKER.length + 4 + DIGEST_BYTES;
+/** The total length is a multiple of a cache line, in bytes. */
 const ALIGNMENT = 64;
 
 const digest = (state: Buffer) => createHash('sha1').update(state).digest();
 
+/** Puts the marker, the length and the checksum in front of a state, and pads it. */
 export function framedState(state: Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(state.length);
   const bytes = STATE_HEAD + state.length;
   const padding = Buffer.alloc((ALIGNMENT - (bytes % ALIGNMENT)) % ALIGNMENT);
-  return Buffer.concat([MARK, length, digest(state), state, padding]);
+  return Buffer.concat([MARKER, length, digest(state), state, padding]);
 }
 
-/** Length in bytes of the state behind a head; undefined where memory holds something else. */
+/**
+ * Reads the length of a state.
+ *
+ * @param head the bytes before the state
+ * @returns bytes; undefined if the memory contains something else than a state
+ */
 export function stateLength(head: Buffer): number | undefined {
-  if (head.length < STATE_HEAD || !head.subarray(0, MARK.length).equals(MARK)) return undefined;
-  return head.readUInt32LE(MARK.length);
+  if (head.length < STATE_HEAD || !head.subarray(0, MARKER.length).equals(MARKER)) return undefined;
+  return head.readUInt32LE(MARKER.length);
 }
 
-/** Whether the state is what the head was written for. */
+/** Tells whether a state has the checksum in its head. */
 export function isWhole(head: Buffer, state: Buffer): boolean {
-  return digest(state).equals(head.subarray(MARK.length + 4, STATE_HEAD));
+  return digest(state).equals(head.subarray(MARKER.length + 4, STATE_HEAD));
 }

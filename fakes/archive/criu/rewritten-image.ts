@@ -1,11 +1,11 @@
-// Texts in a CRIU image exchanged for others of any length: the messages around them get their new sizes.
+// Replaces texts in a CRIU image by others of any length, and corrects the sizes of the messages around them.
 
-/** Bytes of a protobuf varint. */
+/** Largest size of a protobuf varint in bytes. */
 const MAX_VARINT_BYTES = 10;
 const WIRE = { varint: 0, eightBytes: 1, sized: 2, fourBytes: 5 } as const;
 const SIZES: Readonly<Record<number, number>> = { [WIRE.eightBytes]: 8, [WIRE.fourBytes]: 4 };
 
-/** Leading words of an image; an inventory has one and no names. */
+/** Size of the two magic numbers. An inventory has only one, but it contains no text that is replaced. */
 const MAGIC_BYTES = 8;
 const WORD = 4;
 
@@ -27,11 +27,11 @@ function varint(value: number): Buffer {
   return Buffer.from([...bytes, left]);
 }
 
-/** A message in which something was exchanged has control characters: a path or a name has none. */
+/** Distinguishes a path or a name from a message, which always contains control characters. */
 const isText = (bytes: Buffer) => bytes.every((byte) => byte >= 0x20 && byte !== 0x7f);
 
-/** A message with its texts exchanged; undefined where the bytes are no message. */
-function rewriteMessage(bytes: Buffer, exchange: (text: string) => string): Buffer | undefined {
+/** Replaces the texts in a message. Returns undefined if the bytes are not a message. */
+function rewriteMessage(bytes: Buffer, replace: (text: string) => string): Buffer | undefined {
   const parts: Buffer[] = [];
   for (let at = 0; at < bytes.length; ) {
     const tag = varintAt(bytes, at);
@@ -41,7 +41,7 @@ function rewriteMessage(bytes: Buffer, exchange: (text: string) => string): Buff
       const length = varintAt(bytes, tag.end);
       const end = length ? length.end + length.value : Number.POSITIVE_INFINITY;
       if (!length || end > bytes.length) return undefined;
-      const content = rewriteContent(bytes.subarray(length.end, end), exchange);
+      const content = rewriteContent(bytes.subarray(length.end, end), replace);
       parts.push(bytes.subarray(at, tag.end), varint(content.length), content);
       at = end;
       continue;
@@ -55,23 +55,24 @@ function rewriteMessage(bytes: Buffer, exchange: (text: string) => string): Buff
   return Buffer.concat(parts);
 }
 
-function rewriteContent(bytes: Buffer, exchange: (text: string) => string): Buffer {
-  const exchanged = Buffer.from(exchange(bytes.toString('latin1')), 'latin1');
-  if (exchanged.equals(bytes)) return bytes;
-  return isText(bytes) ? exchanged : (rewriteMessage(bytes, exchange) ?? exchanged);
+function rewriteContent(bytes: Buffer, replace: (text: string) => string): Buffer {
+  const replaced = Buffer.from(replace(bytes.toString('latin1')), 'latin1');
+  if (replaced.equals(bytes)) return bytes;
+  return isText(bytes) ? replaced : (rewriteMessage(bytes, replace) ?? replaced);
 }
 
 /**
- * An image with the texts in its messages exchanged; one that is no image of messages comes back as it is.
+ * Replaces the texts in an image.
  *
- * @param exchange gives the same text back where there is nothing to exchange; bytes come as Latin-1
+ * @param replace gets bytes as Latin-1 and returns them with the texts replaced
+ * @returns the new image; the same image if it does not consist of messages
  */
-export function rewriteImage(image: Buffer, exchange: (text: string) => string): Buffer {
+export function rewriteImage(image: Buffer, replace: (text: string) => string): Buffer {
   const parts = [image.subarray(0, MAGIC_BYTES)];
   for (let at = MAGIC_BYTES; at < image.length; ) {
     const size = at + WORD <= image.length ? image.readUInt32LE(at) : Number.POSITIVE_INFINITY;
     if (at + WORD + size > image.length) return image;
-    const message = rewriteContent(image.subarray(at + WORD, at + WORD + size), exchange);
+    const message = rewriteContent(image.subarray(at + WORD, at + WORD + size), replace);
     const head = Buffer.alloc(WORD);
     head.writeUInt32LE(message.length);
     parts.push(head, message);

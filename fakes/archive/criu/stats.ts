@@ -1,14 +1,14 @@
-// stats-dump: what CRIU measured while dumping.
+// stats-dump: CRIU's measurements of a dump.
 
 import { Random, seedOf } from '../../base/random';
 import type { AddressSpace } from './address-space';
 import { image } from './criu-image';
-import { pagesHeld } from './memory';
+import { pageCount } from './memory';
 
-/** Pages that CRIU looks at beside those that it takes, in every process. */
-const SCANNED_BESIDE = 7;
+/** How many pages of each process CRIU scans without writing them. */
+const SCANNED_ONLY = 7;
 const PIPES_PER_PROCESS = 4;
-/** Microseconds to read a page out of a process and to write it. */
+/** Microseconds to read and to write a page. */
 const COST = { read: 0.9, write: 0.35 } as const;
 
 /** Times of a dump in microseconds. */
@@ -19,26 +19,27 @@ export interface DumpTimes {
   readonly memoryWritten: number;
 }
 
-const MAX_ITEMS = 0xffffffff;
+/** The times are numbers of 32 bits. */
+const MAX_TIME = 0xffffffff;
 
-/** Times that follow from how much there was to dump. */
+/** Computes times from the number of pages. */
 export function dumpTimes(spaces: readonly AddressSpace[], seed: number): DumpTimes {
   const random = new Random(seedOf('times', seed));
-  const pages = spaces.reduce((sum, space) => sum + pagesHeld(space), 0);
-  const memoryRead = Math.min(MAX_ITEMS, Math.round(700 + random.below(100) + pages * COST.read));
-  const memoryWritten = Math.min(MAX_ITEMS, Math.round(80 + random.below(20) + pages * COST.write));
+  const pages = spaces.reduce((sum, space) => sum + pageCount(space), 0);
+  const memoryRead = Math.min(MAX_TIME, Math.round(700 + random.below(100) + pages * COST.read));
+  const memoryWritten = Math.min(MAX_TIME, Math.round(80 + random.below(20) + pages * COST.write));
   const freezing = 200 + random.below(100);
   return {
     freezing,
-    frozen: Math.min(MAX_ITEMS, 24_000 + random.below(3000) + memoryRead + memoryWritten),
+    frozen: Math.min(MAX_TIME, 24_000 + random.below(3000) + memoryRead + memoryWritten),
     memoryRead,
     memoryWritten,
   };
 }
 
-/** The `stats-dump` of a dump of these processes. */
+/** Makes the `stats-dump` for the address spaces of all processes. */
 export function statsDump(spaces: readonly AddressSpace[], times: DumpTimes): Buffer {
-  const written = spaces.reduce((sum, space) => sum + pagesHeld(space), 0);
+  const written = spaces.reduce((sum, space) => sum + pageCount(space), 0);
   return image('stats', [
     {
       dump: {
@@ -46,7 +47,7 @@ export function statsDump(spaces: readonly AddressSpace[], times: DumpTimes): Bu
         frozen_time: times.frozen,
         memdump_time: times.memoryRead,
         memwrite_time: times.memoryWritten,
-        pages_scanned: written + SCANNED_BESIDE * spaces.length,
+        pages_scanned: written + SCANNED_ONLY * spaces.length,
         pages_skipped_parent: 0,
         pages_written: written,
         irmap_resolve: 0,

@@ -1,4 +1,4 @@
-// Contents of the tmpfs mounts of a container: a gzipped tar for each, as CRIU makes it.
+// tmpfs-dev-N.tar.gz.img: the contents of a container's tmpfs mounts, each as a gzipped tar.
 
 import { Recent } from '../../base/recent';
 import { unixSeconds } from '../../go/time';
@@ -17,7 +17,7 @@ const IN_DEV = /^\/dev\/[^/]+$/;
 
 type Content = Omit<SmallMember, 'mtime'>;
 
-/** What a tmpfs lists last is what was made first in it. */
+/** A tmpfs lists its latest entry first. The runtime creates these after `LAST_IN_DEV` and the destinations of binds. */
 const FIRST_IN_DEV: readonly Content[] = [
   link('./stderr', '/proc/self/fd/2'),
   link('./stdout', '/proc/self/fd/1'),
@@ -34,7 +34,7 @@ const FIRST_IN_DEV: readonly Content[] = [
 const LAST_IN_DEV: readonly Content[] = [directory('./mqueue/'), directory('./pts/')];
 const IN_CGROUPS = [...HIERARCHIES].reverse().map((name) => directory(`./${name}/`));
 
-/** Targets of the binds right below `/dev`, the youngest first. */
+/** Returns the destinations of binds directly in `/dev`, the latest first. */
 function targets(snapshot: ContainerSnapshot, binds: readonly Bind[]): Content[] {
   return binds
     .map(({ destination }) => destination)
@@ -46,7 +46,7 @@ function targets(snapshot: ContainerSnapshot, binds: readonly Bind[]): Content[]
     });
 }
 
-/** Files that the container made right in its `/dev`. */
+/** Returns the files that the container created directly in `/dev`. */
 function filesInDev({ changedFiles }: ContainerSnapshot): Content[] {
   return changedFiles.flatMap(({ path, content }) =>
     content && IN_DEV.test(path)
@@ -58,7 +58,11 @@ function filesInDev({ changedFiles }: ContainerSnapshot): Content[] {
 type Images = readonly (readonly [name: string, content: Buffer])[];
 const recent = new Recent<Images>(16);
 
-/** Image names and contents: `/dev`, the folder of cgroup hierarchies, and the empty one that masks folders. */
+/**
+ * Makes the images of `/dev`, of the directory of cgroup hierarchies, and of the empty directory that masks others.
+ *
+ * @returns names and contents
+ */
 export function tmpfsImages(snapshot: ContainerSnapshot, { name, devices, binds }: Platform): Images {
   const mtime = unixSeconds(snapshot.createdAt);
   const inDev = targets(snapshot, binds(snapshot));

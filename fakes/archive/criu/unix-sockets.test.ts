@@ -1,5 +1,5 @@
-// Unix sockets in the images, beside what CRIU 4.2.1 wrote of a container of runc that held sockets of the same kinds:
-// a server and its client, two that nobody is connected to, and a pair.
+// Unix sockets in the images, compared with those that CRIU 4.2.1 wrote for a container of runc with the same sockets: a
+// server and its client, two servers without clients, and a pair.
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -43,7 +43,7 @@ const entries = containerdEntries(counterSnapshot({ processes: [SERVER, CLIENT],
 const written = (name: string) => contentOf(entries, `checkpoint/${name}.img`);
 const sockets = (files: Buffer) => messages('file_entry', files).flatMap(({ usk }) => (usk ? [usk] : []));
 
-/** With inodes as their ranks, and without ids and mounts: those depend on all else that is in the container. */
+/** Replaces inodes by their ranks and removes ids and mounts, which depend on everything else in the container. */
 function comparable(all: readonly CriuMessage<'unix_sk_entry'>[]) {
   const inodes = all.map(({ ino = 0 }) => ino).sort((a, b) => a - b);
   return all.map(({ id, ino = 0, peer = 0, mnt_id, ...rest }) => ({
@@ -55,14 +55,14 @@ function comparable(all: readonly CriuMessage<'unix_sk_entry'>[]) {
   }));
 }
 
-test('every socket is what CRIU makes of it, in the same order', () => {
+test('the sockets equal those of CRIU and have the same order', () => {
   const own = comparable(sockets(written('files')));
   expect(own).toHaveLength(7);
   expect(own).toEqual(comparable(sockets(recorded('files'))));
 });
 
 describe('descriptors', () => {
-  test.each(['fdinfo-2', 'fdinfo-3'])('of %s lead to the same sockets', (image) => {
+  test.each(['fdinfo-2', 'fdinfo-3'])('of %s refer to the same sockets', (image) => {
     const held = (descriptors: Buffer, files: Buffer) => {
       const all = sockets(files);
       return messages('fdinfo_entry', descriptors)
@@ -75,13 +75,13 @@ describe('descriptors', () => {
   });
 });
 
-test('a socket that two processes hold is one', () => {
+test('a socket that two processes share is listed once', () => {
   const processes = [SERVER, { ...SERVER, pid: 9, parentPid: 1 }];
   const both = containerdEntries(counterSnapshot({ processes }));
   expect(sockets(contentOf(both, 'checkpoint/files.img'))).toHaveLength(6);
 });
 
-test('the mount of a socket is that of its file', () => {
+test('a socket has the mount that contains its file', () => {
   const mounts = new Map(
     messages('mnt_entry', written('mountpoints-11')).map(({ mountpoint, mnt_id }) => [mountpoint, mnt_id]),
   );
@@ -90,6 +90,6 @@ test('the mount of a socket is that of its file', () => {
   expect(of('/run/app.sock')).toBe(mounts.get('/'));
 });
 
-test('no queue is written where nothing was in one, as CRIU has it', () => {
+test('empty queues are not written, as in CRIU', () => {
   expect(entries.map(({ name }) => name)).not.toContain('checkpoint/sk-queues.img');
 });

@@ -1,20 +1,20 @@
-// Unix sockets in the table of open files, as CRIU 4.2.1 writes them.
+// The unix sockets in the table of open files, as CRIU 4.2.1 writes them.
 
 import { seedOf } from '../../base/random';
 import type { SnapshotUnixSocket } from '../snapshot';
 import type { ImageEntry } from './criu-image';
-import { NETWORK, NO_TIMEOUTS, NOBODY } from './file-parts';
+import { NETWORK_NAMESPACE, NO_OWNER, NO_TIMEOUTS } from './file-parts';
 import { type MountTable, mountIdOf } from './mounts';
 
 type FileEntry = ImageEntry<'files'>;
 
 const STREAM = 1;
-/** States have the numbers of TCP's. */
+/** Unix sockets use the state numbers of TCP. */
 const STATE = { established: 1, listen: 10 } as const;
 const READ_WRITE = 2;
-/** A socket, open to whom the umask 022 leaves it. */
+/** The mode of a socket that is created with the umask 022. */
 const MODE = 0o140755;
-/** What a socket has that nobody has set an option of. */
+/** The default options of a socket. */
 const OPTIONS = {
   so_sndbuf: 212992,
   so_rcvbuf: 212992,
@@ -33,11 +33,12 @@ const OPTIONS = {
   so_buf_lock: 0,
 } as const;
 
+/** Makes the entries of unix sockets. CRIU writes a connected socket only together with its peer. */
 export class UnixSocketEntries {
   readonly #mounts: MountTable;
-  /** Inode numbers are those of sockets behind this one; pipes have smaller ones. */
+  /** Inodes of sockets begin here, above those of pipes. */
   readonly #firstInode: number;
-  /** First ends of connections, by the number of the other end, which CRIU writes before them. */
+  /** Entries of sockets that wait for their peers, by the number of the peer. */
   readonly #waiting = new Map<number, FileEntry>();
 
   constructor(containerId: string, mounts: MountTable) {
@@ -45,8 +46,13 @@ export class UnixSocketEntries {
     this.#firstInode = 1_000_000 + (seedOf('sockets', containerId) % 900_000);
   }
 
-  /** The entries that a socket brings into the table when a process is found to hold it. */
-  met(socket: SnapshotUnixSocket, id: number): readonly FileEntry[] {
+  /**
+   * Adds a socket.
+   *
+   * @param id of its entry
+   * @returns the entries to write now: none if its peer is still missing, otherwise the socket and then its peer
+   */
+  add(socket: SnapshotUnixSocket, id: number): readonly FileEntry[] {
     const entry = this.#entry(socket, id);
     if (socket.peer === undefined) return [entry];
     const first = this.#waiting.get(socket.number);
@@ -55,8 +61,8 @@ export class UnixSocketEntries {
     return [];
   }
 
-  /** Ends whose other ends nobody in the container holds. */
-  left(): readonly FileEntry[] {
+  /** Returns the entries of connected sockets whose peers are not in the container. */
+  unmatched(): readonly FileEntry[] {
     return [...this.#waiting.values()];
   }
 
@@ -70,10 +76,10 @@ export class UnixSocketEntries {
       uflags: 0,
       backlog: backlog ?? 0,
       peer: peer === undefined ? 0 : this.#firstInode + peer,
-      fown: NOBODY,
+      fown: NO_OWNER,
       opts: OPTIONS,
       name: Buffer.from(path === '' ? '' : `${path}\0`),
-      ns_id: NETWORK,
+      ns_id: NETWORK_NAMESPACE,
       ...(path !== '' && { file_perms: { mode: MODE, uid: 0, gid: 0 }, mnt_id: mountIdOf(this.#mounts, path) }),
     };
     return { type: 'UNIXSK', id, usk };
