@@ -8,7 +8,7 @@ export type { Faults } from './faults/faults';
 export type { RuleReport } from './faults/matcher';
 export { readPlan, readPlanFile } from './faults/read-plan';
 export type { Action, ArchiveFault, FaultRule, Match } from './faults/rule';
-export type { Credentials } from './kubelet/credentials';
+export type { KubeletCredentials } from './kubelet/credentials';
 export type { HttpRecord } from './kubelet/request-log';
 export type { FakeKubelet } from './kubelet/server';
 export type { Controlled, NodeState, PodName } from './node/control/controlled';

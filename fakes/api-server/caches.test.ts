@@ -1,7 +1,7 @@
 // How long a kubelet takes an API server at its word, by its own clock: defaults, and what its configuration says.
 import { expect, test } from '@jest/globals';
 import { ManualClock } from '../base/clock';
-import type { KubeletSettings } from '../kubelet/settings';
+import type { FakeKubeletSettings } from '../kubelet/settings';
 import { onePodNode } from '../kubelet/testing/one-pod-node';
 import { send } from '../kubelet/testing/raw-client';
 import { startFakeApiServer } from './server';
@@ -21,7 +21,7 @@ interface Times {
   readonly denied: number;
 }
 
-test.each<[string, Partial<KubeletSettings>, Times]>([
+test.each<[string, Partial<FakeKubeletSettings>, Times]>([
   ['as a kubelet has them', {}, { token: 120, allowed: 300, denied: 30 }],
   [
     'as they were configured',

@@ -4,7 +4,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { errorCodeOrText } from '../base/error-text';
 import { UserError } from '../base/user-error';
 import type { UserInfo } from '../go/net-http/exchange';
-import { type ManifestField, rootField } from '../kubelet/pods/manifest-field';
+import { rootField, type YamlField } from '../kubelet/yaml-field';
 import { type Policy, ROLES, type Rule } from './policy';
 
 const KEYS: Readonly<Record<string, readonly string[]>> = {
@@ -16,13 +16,13 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** An unknown key of our own file is an error. */
-function onlyKnown(field: ManifestField, kind: string): void {
+function onlyKnown(field: YamlField, kind: string): void {
   for (const key of Object.keys(field.value ?? {})) {
     if (!KEYS[kind]?.includes(key)) field.get(key).fail(`is no key here: there are ${KEYS[kind]?.join(', ')}`);
   }
 }
 
-function userOf(field: ManifestField): UserInfo {
+function userOf(field: YamlField): UserInfo {
   onlyKnown(field, 'user');
   const uid = field.get('uid').string('');
   const extra = field.get('extra');
@@ -35,7 +35,7 @@ function userOf(field: ManifestField): UserInfo {
   };
 }
 
-function rulesOf(field: ManifestField): Rule[] {
+function rulesOf(field: YamlField): Rule[] {
   onlyKnown(field, 'rules');
   const names = field.get('names');
   const who = {

@@ -127,6 +127,6 @@ test.each([
 
 test('webhook modes without an API server are refused at start', async () => {
   await expect(node.start({ configuration: { authorization: 'Webhook' } })).rejects.toThrow(
-    /^authorization\.mode: Webhook .* need an API server to ask: give --kubeconfig/,
+    /^authorization\.mode: Webhook .* need an API server: give --kubeconfig/,
   );
 });

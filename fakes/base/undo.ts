@@ -10,10 +10,16 @@ export class Undo {
   }
 
   /**
-   * Runs every step once, even if others fail. Later calls wait for the first one and have its result.
-   *
-   * @throws the first error, after all steps have run
+   * Remembers to close a part.
+   * @param part a part that was opened; undefined if there was nothing to open
+   * @returns the part
    */
+  use<Part extends { close(): Promise<void> | void } | undefined>(part: Part): Part {
+    if (part) this.add(() => part.close());
+    return part;
+  }
+
+  /** Takes every step, whatever becomes of the others; throws the first failure at the end. A second call waits for the first. */
   run(): Promise<void> {
     this.#running ??= this.#run();
     return this.#running;

@@ -193,6 +193,6 @@ test('TLS before 1.2 is not spoken, nor a cipher that was not chosen', async () 
   expect(await version(choosy.url, twelve)).toBe('TLSv1.2 ECDHE-ECDSA-AES256-GCM-SHA384');
   expect(await version(choosy.url, { ...twelve, ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' })).toBe('refused');
   const start = (configuration: object) => node.start({ rootDirectory: `${node.directory}/choosy`, configuration });
-  await expect(start({ tlsMinVersion: 'TLS13' })).rejects.toThrow(/^tlsMinVersion TLS13 is no version of TLS: /);
+  await expect(start({ tlsMinVersion: 'TLS13' })).rejects.toThrow(/^tlsMinVersion TLS13 is not a version of TLS: /);
   await expect(start({ tlsCipherSuites: ['RC4'] })).rejects.toThrow(/^tlsCipherSuites names RC4, /);
 });

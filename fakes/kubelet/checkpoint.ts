@@ -1,4 +1,4 @@
-// The checkpoint of one container: found, named, asked for through CRI. Answers with what happened; wire words are elsewhere.
+// Checkpoints one container: finds it, names the archive and calls the runtime. responses.ts turns the outcome into HTTP.
 import path from 'node:path';
 import type { Clock } from '../base/clock';
 import { NANOSECONDS_PER_SECOND, nanosecondsOf } from '../go/duration';
@@ -8,11 +8,12 @@ import type { RuntimeClient } from './cri/runtime-client';
 import { findRunningContainer, hasContainer, type PodTable } from './lookup';
 import { archiveName, checkpointsDirectory, type Stamp } from './naming';
 
-/** What a client asks for; `timeouts` are all values of the query parameter, in order. */
+/** The checkpoint that a client requests. */
 export interface CheckpointRequest {
   readonly namespace: string;
   readonly pod: string;
   readonly container: string;
+  /** All values of the query parameter `timeout`, in order. */
   readonly timeouts: readonly string[];
 }
 
@@ -30,20 +31,24 @@ export type CheckpointRefusal =
 
 export type CheckpointOutcome = { readonly kind: 'done'; readonly location: string } | CheckpointRefusal;
 
-/** What a checkpoint needs of its kubelet. */
+/** The parts and settings of a kubelet that a checkpoint uses. */
 export interface CheckpointContext {
   readonly pods: PodTable;
   readonly runtime: RuntimeClient;
   readonly rootDirectory: string;
-  /** Nanoseconds that a CRI call gets where nothing else is said. */
+  /** Nanoseconds after which a CRI call fails by default. */
   readonly requestTimeout: bigint;
   readonly clock: Clock;
   readonly stamp?: Stamp | undefined;
-  /** Told of a call that the kubelet's own client refuses to send; a kubelet counts it among its operations. */
+  /** Called for a CRI call that the kubelet refuses to send; a kubelet counts it in its metrics. */
   readonly unsent?: (method: 'CheckpointContainer') => void;
 }
 
-/** Checkpoints one container, in the order in which a kubelet decides; the signal of `leaving` is aborted when the client goes away. */
+/**
+ * Checkpoints one container and makes its decisions in the order in which a kubelet makes them.
+ * @param disconnect its signal is aborted when the client disconnects
+ * @returns the archive's path, or why there is none
+ */
 export async function checkpoint(
   context: CheckpointContext,
   request: CheckpointRequest,
@@ -76,7 +81,7 @@ export async function checkpoint(
       checkpointsDirectory(context.rootDirectory),
       archiveName(pod.name, namespace, container, context.clock.now(), context.stamp),
     );
-    // A timeout can be lengthened by the client, never shortened, and the runtime is told which one holds.
+    // The client can make the timeout longer but not shorter; the request tells the runtime which one applies.
     const shortest = timeout / NANOSECONDS_PER_SECOND;
     const isLonger = seconds > shortest;
     await context.runtime.call(

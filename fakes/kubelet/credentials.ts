@@ -1,27 +1,29 @@
-// The files by which clients reach a kubelet: in a private folder of their own, gone when the kubelet is.
+// The files that a client needs to reach the kubelet, in a private temporary directory.
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Certificates } from '../pki/certificates';
+import type { TlsIdentity } from './tls-identity';
 
-/** Paths of PEM files, and the one bearer token that is taken. */
-export interface Credentials {
+/** What a client needs: paths of PEM files and a bearer token. */
+export interface KubeletCredentials {
   readonly certificateAuthority: string;
   readonly clientCertificate: string;
   readonly clientKey: string;
+  /** The only token that the kubelet accepts without asking an API server. */
   readonly token: string;
 }
 
 /**
- * Writes the files (0600, in a folder 0700); `remove` deletes them with their folder.
- * @param authority PEM by which clients know the endpoint
+ * Writes the credentials into a new directory (mode 0700, files 0600).
+ * @param identity the kubelet's certificates
+ * @returns the credentials; `close` deletes the directory
  */
-export async function writeCredentials(
-  certificates: Certificates,
-  authority: string,
-): Promise<Credentials & { remove(): Promise<void> }> {
-  // With the process in its name, so that what a killed one left can be told.
+export async function writeCredentials({
+  certificates,
+  authority,
+}: TlsIdentity): Promise<{ readonly credentials: KubeletCredentials; close(): Promise<void> }> {
+  // The process id in the name shows which directories were left behind by processes that were killed.
   const directory = await mkdtemp(path.join(tmpdir(), `ckptest-kubelet-${process.pid}-`));
   const write = async (name: string, content: string) => {
     const file = path.join(directory, name);
@@ -29,10 +31,12 @@ export async function writeCredentials(
     return file;
   };
   return {
-    certificateAuthority: await write('ca.crt', authority),
-    clientCertificate: await write('client.crt', certificates.client.certificate),
-    clientKey: await write('client.key', certificates.client.key),
-    token: randomBytes(32).toString('base64url'),
-    remove: () => rm(directory, { recursive: true, force: true }),
+    credentials: {
+      certificateAuthority: await write('ca.crt', authority),
+      clientCertificate: await write('client.crt', certificates.client.certificate),
+      clientKey: await write('client.key', certificates.client.key),
+      token: randomBytes(32).toString('base64url'),
+    },
+    close: () => rm(directory, { recursive: true, force: true }),
   };
 }

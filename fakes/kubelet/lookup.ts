@@ -1,4 +1,4 @@
-// Finds what a checkpoint request names: first among the kubelet's own pods, then among what runs in the runtime.
+// Finds the container that a checkpoint request names, in the kubelet's pods and among the runtime's containers.
 import type { CriResponse } from '../../proto/load';
 import type { RuntimeClient } from './cri/runtime-client';
 import { CONTAINER_NAME_LABEL, POD_NAME_LABEL, POD_NAMESPACE_LABEL } from './pods/labels';
@@ -6,7 +6,7 @@ import type { Pod } from './pods/pod';
 
 type Listed = CriResponse<'ListContainers'>['containers'];
 
-/** Ids by pod and name, of lists that are asked for again and again. */
+/** An index of each list, because the runtime client returns the same list while nothing changes. */
 const indices = new WeakMap<Listed, ReadonlyMap<string, string>>();
 
 const keyOf = (namespace = '', pod = '', container = '') => [namespace, pod, container].join('\0');
@@ -17,27 +17,30 @@ function indexOf(containers: Listed): ReadonlyMap<string, string> {
   const index = new Map<string, string>();
   for (const { id, labels } of containers) {
     const key = keyOf(labels[POD_NAMESPACE_LABEL], labels[POD_NAME_LABEL], labels[CONTAINER_NAME_LABEL]);
-    // Of several the first one counts, as in the list.
+    // If several containers match, a kubelet takes the first in the list.
     if (!index.has(key)) index.set(key, id);
   }
   indices.set(containers, index);
   return index;
 }
 
-/** The pods of a kubelet, by name. */
+/** The pods of a kubelet. */
 export interface PodTable {
+  /** @returns undefined if there is no such pod */
   find(namespace: string, name: string): Pod | undefined;
 }
 
-/** Whether a pod's manifest has such a container, whatever its kind. */
+/** Returns whether the pod's manifest has a container of that name; init and ephemeral containers count. */
 export function hasContainer(pod: Pod, name: string): boolean {
   return pod.spec.containers.some((container) => container.name === name);
 }
 
 /**
- * Id of the running container of that name, as the kubelet finds it: by the labels of what the runtime lists.
- * Throws CriError.
- * @param timeout nanoseconds for each of the two calls
+ * Finds the running container of that name by the labels in the runtime's list, as a kubelet does.
+ * @param timeout nanoseconds for each of the two CRI calls
+ * @param signal aborted when the client disconnects
+ * @returns the container's id; undefined if no such container is running
+ * @throws CriError if a call fails
  */
 export async function findRunningContainer(
   runtime: RuntimeClient,
@@ -45,7 +48,7 @@ export async function findRunningContainer(
   timeout: bigint,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  // The kubelet asks for both, though the second would do.
+  // The second call would suffice, but a kubelet makes both.
   await runtime.call('ListPodSandbox', { filter: { state: { state: 'SANDBOX_READY' } } }, { timeout, signal });
   const { containers } = await runtime.call(
     'ListContainers',

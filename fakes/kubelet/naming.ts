@@ -1,16 +1,23 @@
-// Where a checkpoint goes: folder and file name, as the kubelet makes them.
+// The directory and the file name of a checkpoint archive, as the kubelet makes them.
 import path from 'node:path';
 import { rfc3339 } from '../go/time';
 
-/** Folder of all checkpoints of a kubelet. */
+/**
+ * Returns the directory of all checkpoints of a kubelet.
+ * @param rootDirectory the kubelet's root directory
+ */
 export function checkpointsDirectory(rootDirectory: string): string {
   return path.join(rootDirectory, 'checkpoints');
 }
 
-/** How a time (milliseconds since the epoch) is written into the name of an archive. */
+/** Writes a time (milliseconds since the epoch) as it appears in the name of an archive. */
 export type Stamp = (now: number) => string;
 
-/** Name of the archive of a checkpoint made at `now`; by default to the second, in the local time zone. */
+/**
+ * Returns the file name of a checkpoint archive.
+ * @param now time of the checkpoint, milliseconds since the epoch
+ * @param stamp how the time is written; by default in seconds, in the local time zone
+ */
 export function archiveName(
   pod: string,
   namespace: string,

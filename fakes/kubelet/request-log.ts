@@ -1,4 +1,4 @@
-// What was asked of the kubelet and what it answered; the latest, so that memory stays flat.
+// A record of the latest HTTP exchanges of a kubelet. Its length is limited so that memory stays constant.
 import type { Clock } from '../base/clock';
 import type { HttpWrapper } from '../go/net-http/exchange';
 
@@ -6,20 +6,28 @@ import type { HttpWrapper } from '../go/net-http/exchange';
 export interface HttpRecord {
   readonly method: string;
   readonly target: string;
-  /** Name of who asked; undefined: nobody known. */
+  /** Name of the authenticated user; undefined if the client was not authenticated. */
   readonly user: string | undefined;
-  /** Undefined: no answer was made. */
+  /** Undefined if no response was made. */
   readonly status: number | undefined;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** Milliseconds since the epoch. */
   readonly endedAt: number;
 }
 
-/** So many exchanges are kept at least, and twice as many at most. */
-const KEPT = 10_000;
+export interface RequestLog {
+  /** The latest exchanges, in the order in which they ended. */
+  readonly records: readonly HttpRecord[];
+  /** Adds each exchange to the records. */
+  readonly wrapper: HttpWrapper;
+}
 
-/** A list of exchanges in the order of their ends, and the wrapper that fills it. */
-export function requestLog(clock: Clock): { readonly records: readonly HttpRecord[]; readonly wrapper: HttpWrapper } {
+/** The log holds at least this many exchanges once they have happened, and at most twice as many. */
+const MIN_KEPT = 10_000;
+
+/** Creates an empty log whose times come from `clock`. */
+export function requestLog(clock: Clock): RequestLog {
   const records: HttpRecord[] = [];
   const wrapper: HttpWrapper = async (request, next) => {
     const { method, target, user } = request;
@@ -30,7 +38,7 @@ export function requestLog(clock: Clock): { readonly records: readonly HttpRecor
       status = response.status;
       return response;
     } finally {
-      if (records.length >= 2 * KEPT) records.splice(0, KEPT);
+      if (records.length >= 2 * MIN_KEPT) records.splice(0, MIN_KEPT);
       records.push({ method, target, user: user?.name, status, startedAt, endedAt: clock.now() });
     }
   };

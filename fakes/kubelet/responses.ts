@@ -1,15 +1,15 @@
-// Domain outcomes to HTTP: status, headers, body. The only such place; the server adds date, length and framing.
+// The status, headers and body of every response. No other file contains them; the server adds date, length and framing.
 import type { HttpResponse } from '../go/net-http/exchange';
 import { statusText } from '../go/net-http/status-text';
 import type { RouteChoice } from '../go/restful';
 import { decodeText } from '../go/text';
-import type { Permission } from './auth/authorizer';
+import type { AccessDecision } from './auth/authorizer';
 import type { CheckpointRefusal } from './checkpoint';
 
-/** An answer whose handler sets no header of its own; its content type is found from the body. */
+/** A response without headers; the server derives the content type from the body, as Go does. */
 const plain = (status: number, body: string): HttpResponse => ({ status, headers: [], body });
 
-/** What `http.Error` writes. */
+/** The response that Go's `http.Error` writes. */
 const httpError = (status: number, text: string): HttpResponse => ({
   status,
   headers: [
@@ -19,43 +19,50 @@ const httpError = (status: number, text: string): HttpResponse => ({
   body: `${text}\n`,
 });
 
-/** A path under no known prefix. */
+/** For a path under no known prefix. */
 export const unknownPath = httpError(404, '404 page not found');
 
-/** `OPTIONS *`, which Go's server answers by itself. */
+/** For `OPTIONS *`, which Go's server answers without a handler. */
 export const globalOptions: HttpResponse = { status: 200, headers: [['Content-Length', '0']], body: '' };
 
-/** Any other method on `*`. */
+/** For any other method on `*`, and for a target that cannot be parsed. */
 export const badTarget: HttpResponse = { status: 400, headers: [['Connection', 'close']], body: '' };
 
-/** A path of a kubelet that only asks for leave here. */
-export const notFaked = httpError(501, 'This path of a kubelet is not faked.');
+/** For a path that the fake authorizes but does not serve. */
+export const notImplemented = httpError(501, 'The fake kubelet does not serve this path.');
 
-/** Nobody known asks. */
+/** For a client that is not authenticated. */
 export const unauthorized = plain(401, 'Unauthorized');
 
-/** No leave: refused, or nobody could say. Older kubelets name one subresource, and end no line. */
+/**
+ * Returns the response for a request that is not allowed: 403, or 500 if the API server could not decide.
+ * @param user name of the client
+ * @param decision what was reviewed, and the result
+ * @param listsSubresources whether the text lists all subresources; older kubelets name one and write no newline
+ */
 export function forbidden(
   user: string,
-  permission: Exclude<Permission, { kind: 'allowed' }>,
-  asList: boolean,
+  decision: Exclude<AccessDecision, { kind: 'allowed' }>,
+  listsSubresources: boolean,
 ): HttpResponse {
-  const about = `(user=${user}, verb=${permission.verb}, resource=nodes,`;
-  if (permission.kind === 'unknown') {
-    return plain(500, `Authorization error ${about} subresource=${permission.subresource})`);
+  const about = `(user=${user}, verb=${decision.verb}, resource=nodes,`;
+  if (decision.kind === 'unknown') {
+    return plain(500, `Authorization error ${about} subresource=${decision.subresource})`);
   }
-  const tried = permission.subresources.join(' ');
+  const subresources = decision.subresources.join(' ');
   return plain(
     403,
-    asList ? `Forbidden ${about} subresource(s)=[${tried}])\n` : `Forbidden ${about} subresource=${tried})`,
+    listsSubresources
+      ? `Forbidden ${about} subresource(s)=[${subresources}])\n`
+      : `Forbidden ${about} subresource=${subresources})`,
   );
 }
 
-/** What enableDebuggingHandlers switches off. */
+/** For paths that are off because enableDebuggingHandlers is false. */
 export const debuggingDisabled = httpError(405, 'Debug endpoints are disabled.');
 
-/** The configuration, as `/configz` shows it. */
-export const shownConfiguration = (body: string): HttpResponse => ({
+/** Returns the response of `/configz`. */
+export const configzPage = (body: string): HttpResponse => ({
   status: 200,
   headers: [
     ['Content-Type', 'application/json'],
@@ -64,17 +71,22 @@ export const shownConfiguration = (body: string): HttpResponse => ({
   body,
 });
 
-/** Metrics in Prometheus' text format. */
+/** Returns the response of `/metrics`: Prometheus' text format. */
 export const metricsText = (body: string): HttpResponse => ({
   status: 200,
   headers: [['Content-Type', 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores']],
   body,
 });
 
-/** Readiness by the handler of the whole; `excluded` are the names of checks that are not to be made. */
+/**
+ * Returns the response of `/healthz`.
+ * @param checks names of the health checks
+ * @param excluded names of the checks that the client excludes; unknown names cause a warning in the text
+ * @param isVerbose whether the text lists the checks
+ */
 export function healthy(checks: readonly string[], excluded: readonly string[], isVerbose: boolean): HttpResponse {
   const unknown = [...new Set(excluded)].filter((name) => !checks.includes(name)).sort();
-  // Quoted as Go's %q does it, as far as names can be printed.
+  // JSON quotes printable names as Go's %q does.
   const names = unknown.map((name) => JSON.stringify(name)).join(',');
   const lines = [
     ...checks.map((check) => `[+]${check} ${excluded.includes(check) ? 'excluded: ' : ''}ok`),
@@ -91,7 +103,7 @@ export function healthy(checks: readonly string[], excluded: readonly string[], 
   };
 }
 
-/** Readiness by the handler of one check. */
+/** The response of one health check, such as `/healthz/ping`. */
 export const checkPassed = plain(200, 'ok');
 
 const escapeHtml = (text: string) =>
@@ -103,9 +115,9 @@ const escapeHtml = (text: string) =>
     .replaceAll("'", '&#39;');
 
 /**
- * Sends the client to a cleaner path; only a GET gets a body.
- * @param location with bytes of the query as they came, one character each
- * @param status what the Go of that kubelet uses for it
+ * Returns a redirect to the clean form of a path. Only the response to a GET has a body.
+ * @param location the clean path and the query, one character for each byte that the client sent
+ * @param status the status that the kubelet's version of Go uses
  */
 export function redirect(method: string, location: string, status: 301 | 307): HttpResponse {
   const readable = method === 'GET' || method === 'HEAD';
@@ -118,7 +130,7 @@ export function redirect(method: string, location: string, status: 301 | 307): H
   };
 }
 
-/** Why no route was found, as go-restful says it. */
+/** Returns go-restful's response for a request that no route matches. */
 export function noRoute(choice: Exclude<RouteChoice<unknown>, { kind: 'route' }>): HttpResponse {
   if (choice.kind === 'no-path') return plain(404, '404: Page Not Found');
   if (choice.kind === 'no-method') {
@@ -127,17 +139,17 @@ export function noRoute(choice: Exclude<RouteChoice<unknown>, { kind: 'route' }>
   return plain(406, `406: Not Acceptable\n\nAvailable representations: ${choice.available.join(', ')}`);
 }
 
-/** A JSON document. */
+/** Returns a response with a JSON document. */
 export const json = (body: string): HttpResponse => ({
   status: 200,
   headers: [['Content-Type', 'application/json']],
   body,
 });
 
-/** The one location of a new archive; put into the text without escaping, as the kubelet does. */
-export const checkpointed = (location: string): HttpResponse => json(`{"items":["${location}"]}`);
+/** Returns the response for a new checkpoint. The path is not escaped, as in the kubelet. */
+export const checkpointCreated = (location: string): HttpResponse => json(`{"items":["${location}"]}`);
 
-/** Why there is no checkpoint. */
+/** Returns the response for a checkpoint that was not made. */
 export function checkpointRefused(refusal: CheckpointRefusal): HttpResponse {
   switch (refusal.kind) {
     case 'no-pod':

@@ -1,34 +1,49 @@
-// The root directory of a kubelet: made where it is missing, and given the folder for checkpoints.
-import { access, constants, rm, stat } from 'node:fs/promises';
+// Creates the kubelet's root directory and its directory for checkpoints.
+import { access, constants, rm } from 'node:fs/promises';
 import { errorCodeOrText } from '../base/error-text';
 import { makeDirectory } from '../base/make-directory';
 import { UserError } from '../base/user-error';
 import { checkpointsDirectory } from './naming';
+import type { ResolvedOptions } from './options';
 
-/** Where a kubelet keeps what it has, unless it is told otherwise. */
-export const DEFAULT_ROOT_DIRECTORY = '/var/lib/kubelet';
+/** Directories that the kubelet created for itself. */
+export interface RootDirectory {
+  /** Keeps the directories when the kubelet is closed. */
+  keep(): void;
+  /** Removes the directories that were created, unless they are to be kept. */
+  close(): Promise<void>;
+}
 
-/** Makes the directories; the returned function removes those that were not there before. Throws UserError where that cannot be. */
-export async function prepareRootDirectory(directory: string, withCheckpoints: boolean): Promise<() => Promise<void>> {
-  const made: string[] = [];
-  const undo = async () => {
-    for (const one of made.reverse()) await rm(one, { recursive: true, force: true });
+async function createWritable(directory: string, mode: number, created: string[]): Promise<void> {
+  const first = await makeDirectory(directory, mode);
+  if (first !== undefined) created.push(first);
+  await access(directory, constants.W_OK | constants.X_OK);
+}
+
+/**
+ * Creates the root directory and its directory for checkpoints, unless the root directory is unmanaged.
+ * @returns the directories that were created; they are removed if the kubelet does not start
+ * @throws UserError if a directory cannot be created or written
+ */
+export async function prepareRootDirectory({
+  rootDirectory,
+  checkpointEnabled,
+  unmanagedRootDirectory,
+}: Pick<ResolvedOptions, 'rootDirectory' | 'checkpointEnabled' | 'unmanagedRootDirectory'>): Promise<RootDirectory> {
+  const created: string[] = [];
+  const close = async () => {
+    for (const directory of created.reverse()) await rm(directory, { recursive: true, force: true });
   };
   try {
-    const first = await makeDirectory(directory, 0o750);
-    if (first !== undefined) made.push(first);
-    await access(directory, constants.W_OK | constants.X_OK);
-    if (withCheckpoints) {
-      const checkpoints = checkpointsDirectory(directory);
-      if ((await makeDirectory(checkpoints, 0o700)) !== undefined) made.push(checkpoints);
-      if (!(await stat(checkpoints)).isDirectory()) throw new Error('ENOTDIR');
-      await access(checkpoints, constants.W_OK | constants.X_OK);
+    if (!unmanagedRootDirectory) {
+      await createWritable(rootDirectory, 0o750, created);
+      if (checkpointEnabled) await createWritable(checkpointsDirectory(rootDirectory), 0o700, created);
     }
   } catch (error) {
-    await undo();
+    await close();
     throw new UserError(
-      `The root directory ${directory} cannot be written (${errorCodeOrText(error)}): choose one that can.`,
+      `The root directory ${rootDirectory} cannot be written (${errorCodeOrText(error)}): choose one that can be written.`,
     );
   }
-  return undo;
+  return { keep: () => created.splice(0), close };
 }

@@ -1,17 +1,18 @@
-// Every path that a kubelet answers here, and the order of decisions: prefix, credentials, leave, route, method, representation, handler.
+// The paths of a kubelet, and the order of its decisions: prefix, credentials, permission, route, method, representation.
 import type { HttpRequest, HttpResponse } from '../go/net-http/exchange';
 import { matchMux } from '../go/net-http/mux';
 import { chooseRoute, type Route } from '../go/restful';
 import { parseRequestUri, queryValues, type RequestUrl } from '../go/url';
-import type { Authorizer } from './auth/authorizer';
+import type { Access } from './auth/access';
 import { type CheckpointContext, checkpoint } from './checkpoint';
 import { podList, runningPodList } from './pods/pod-list';
 import type { PodSupervisor } from './pods/supervisor';
 import {
   badTarget,
   checkPassed,
-  checkpointed,
+  checkpointCreated,
   checkpointRefused,
+  configzPage,
   debuggingDisabled,
   forbidden,
   globalOptions,
@@ -19,44 +20,44 @@ import {
   json,
   metricsText,
   noRoute,
-  notFaked,
+  notImplemented,
   redirect,
-  shownConfiguration,
   unauthorized,
   unknownPath,
 } from './responses';
 
-/** Answers a request whose path, method and representation fit. */
+/** Answers a request whose path, method and representation match a route. */
 type Handler = (request: HttpRequest, url: RequestUrl, parameters: readonly string[]) => Promise<HttpResponse>;
 
-/** What stands under some patterns: one handler for every method, or routes to choose from. */
-interface Endpoint {
+/** What some patterns serve. */
+interface PathGroup {
   readonly patterns: readonly string[];
+  /** One handler for all methods, or routes to choose from. */
   readonly serves: Handler | readonly Route<Handler>[];
 }
 
-/** What the routes lead to. */
+/** What the routes serve and depend on. */
 export interface RoutesContext {
   readonly checkpoints: CheckpointContext;
   readonly pods: PodSupervisor;
   readonly hasCheckpoint: boolean;
-  /** What stands behind enableDebuggingHandlers; on the read-only port there is neither this nor a word about it. */
+  /** State of the debugging handlers. On the read-only port, where they are absent, their paths are unknown. */
   readonly debugging: 'on' | 'off' | 'absent';
-  /** Who may ask; undefined on the read-only port, where everybody may. */
-  readonly access: { readonly authorize: Authorizer; readonly listsSubresources: boolean } | undefined;
-  /** Status of a redirection to a cleaner path. */
+  /** Undefined on the read-only port, which is open to everyone. */
+  readonly access: Access | undefined;
+  /** Status of a redirect to the clean form of a path. */
   readonly redirectStatus: 301 | 307;
-  /** Pages on which a kubelet tells of itself; they come with the debugging handlers. */
-  readonly ownPages: readonly string[];
-  /** Names of the checks of its health, in order. */
-  readonly checks: readonly string[];
+  /** Paths of pages about the kubelet itself, which belong to the debugging handlers. */
+  readonly statusPages: readonly string[];
+  /** Names of the health checks, in order. */
+  readonly healthChecks: readonly string[];
   readonly metrics: () => Promise<string>;
-  /** The configuration as JSON. */
-  readonly configuration: () => string;
+  /** Returns the configuration as JSON; only the debugging handlers show it. */
+  readonly configuration?: () => string;
 }
 
 const JSON_TYPES = ['application/json'];
-/** Paths that answer why they are not there, where debugging handlers are off. */
+/** Paths that say so if the debugging handlers are off. */
 const DEBUG_PATHS = [
   '/run/',
   '/exec/',
@@ -68,46 +69,46 @@ const DEBUG_PATHS = [
   '/logs/',
 ];
 
-/** What a kubelet serves besides, with and without debugging handlers: here for who may ask, not for what they get. */
-const NOT_FAKED = {
+/** Paths that the fake authorizes as a kubelet does, but does not serve. */
+const NOT_IMPLEMENTED = {
   always: ['/stats/', '/metrics/cadvisor', '/metrics/probes', '/metrics/resource', '/metrics/slis'],
   debugging: [
     ...['/run', '/run/', '/exec', '/exec/', '/attach', '/attach/', '/portForward', '/portForward/'],
     ...['/containerLogs', '/containerLogs/', '/logs/', '/debug/pprof/', '/debug/flags/v'],
   ],
 };
-const onlyKnown = (patterns: readonly string[]): Endpoint => ({ patterns, serves: async () => notFaked });
+const withoutHandler = (patterns: readonly string[]): PathGroup => ({ patterns, serves: async () => notImplemented });
 
-const listing = (patterns: readonly string[], template: string, list: () => Promise<string>): Endpoint => ({
+const listing = (patterns: readonly string[], template: string, list: () => Promise<string>): PathGroup => ({
   patterns,
   serves: [{ method: 'GET', template, produces: JSON_TYPES, handler: async () => json(await list()) }],
 });
 
-function debuggingEndpoints({ debugging, checkpoints, configuration, ownPages }: RoutesContext): Endpoint[] {
+function debuggingPaths({ debugging, checkpoints, configuration, statusPages }: RoutesContext): PathGroup[] {
   if (debugging === 'absent') return [];
   if (debugging === 'off') return [{ patterns: DEBUG_PATHS, serves: async () => debuggingDisabled }];
   const { runtime, requestTimeout: timeout } = checkpoints;
   return [
     listing(['/runningpods/'], '/runningpods', () => runningPodList(runtime, timeout)),
-    onlyKnown([...NOT_FAKED.debugging, ...ownPages]),
-    { patterns: ['/configz'], serves: async () => shownConfiguration(configuration()) },
+    withoutHandler([...NOT_IMPLEMENTED.debugging, ...statusPages]),
+    { patterns: ['/configz'], serves: async () => configzPage(configuration?.() ?? '') },
   ];
 }
 
-function endpoints(context: RoutesContext): Endpoint[] {
-  const { checkpoints, pods, hasCheckpoint } = context;
-  const health: Endpoint = {
+function allPaths(context: RoutesContext): PathGroup[] {
+  const { checkpoints, pods, hasCheckpoint, healthChecks } = context;
+  const health: PathGroup = {
     patterns: ['/healthz'],
     serves: async (_, { rawQuery }) =>
-      healthy(context.checks, queryValues(rawQuery, 'exclude'), queryValues(rawQuery, 'verbose').length > 0),
+      healthy(healthChecks, queryValues(rawQuery, 'exclude'), queryValues(rawQuery, 'verbose').length > 0),
   };
-  const checks: Endpoint = {
-    patterns: context.checks.map((check) => `/healthz/${check}`),
+  const checks: PathGroup = {
+    patterns: healthChecks.map((check) => `/healthz/${check}`),
     serves: async () => checkPassed,
   };
-  const metrics: Endpoint = { patterns: ['/metrics'], serves: async () => metricsText(await context.metrics()) };
-  const checkpointing: Endpoint = {
-    // Only with its slash: the bare name is redirected.
+  const metrics: PathGroup = { patterns: ['/metrics'], serves: async () => metricsText(await context.metrics()) };
+  const checkpointing: PathGroup = {
+    // With the slash, so that Go's ServeMux redirects the path without it.
     patterns: ['/checkpoint/'],
     serves: [
       {
@@ -117,7 +118,7 @@ function endpoints(context: RoutesContext): Endpoint[] {
         handler: async (request, url, [namespace = '', pod = '', container = '']) => {
           const timeouts = queryValues(url.rawQuery, 'timeout');
           const outcome = await checkpoint(checkpoints, { namespace, pod, container, timeouts }, request);
-          return outcome.kind === 'done' ? checkpointed(outcome.location) : checkpointRefused(outcome);
+          return outcome.kind === 'done' ? checkpointCreated(outcome.location) : checkpointRefused(outcome);
         },
       },
     ],
@@ -127,43 +128,42 @@ function endpoints(context: RoutesContext): Endpoint[] {
     checks,
     listing(['/pods', '/pods/'], '/pods', async () => podList(pods.report())),
     metrics,
-    onlyKnown(NOT_FAKED.always),
-    ...debuggingEndpoints(context),
+    withoutHandler(NOT_IMPLEMENTED.always),
+    ...debuggingPaths(context),
     ...(hasCheckpoint ? [checkpointing] : []),
   ];
 }
 
-/** The kubelet behind its listener. */
+/** The kubelet without its listener. */
 export interface Routes {
-  /** A request in, an answer out; `request.user` says who asks, where somebody does. */
+  /** Answers a request; `request.user` is the authenticated client, if there is one. */
   handle(request: HttpRequest): Promise<HttpResponse>;
-  /** Whether the answer depends on who asks: it does not where nothing is served. */
-  asksWho(request: Pick<HttpRequest, 'method' | 'target'>): boolean;
-  /** First segments of all paths that are served. */
-  readonly buckets: ReadonlySet<string>;
+  /** Returns whether the request has to be authenticated: it has not if nothing is served at its path. */
+  needsUser(request: Pick<HttpRequest, 'method' | 'target'>): boolean;
+  /** First segments of all paths that are served; metrics use them as labels. */
+  readonly pathLabels: ReadonlySet<string>;
 }
 
 const urlOf = ({ method, target }: Pick<HttpRequest, 'method' | 'target'>) =>
   parseRequestUri(method === 'CONNECT' && !target.startsWith('/') ? `http://${target}` : target);
 
+/** Creates the routes of one port. */
 export function routes(context: RoutesContext): Routes {
-  const byPattern = new Map<string, Endpoint['serves']>();
-  for (const { patterns, serves } of endpoints(context)) for (const pattern of patterns) byPattern.set(pattern, serves);
+  const byPattern = new Map<string, PathGroup['serves']>();
+  for (const { patterns, serves } of allPaths(context)) for (const pattern of patterns) byPattern.set(pattern, serves);
   const patterns = [...byPattern.keys()];
 
-  /** What stands in the way of one who asks; undefined: nothing. */
-  async function barrier(request: HttpRequest, url: RequestUrl): Promise<HttpResponse | undefined> {
+  /** Returns the response to a client that is not authenticated or not allowed; undefined if it is. */
+  async function denial(request: HttpRequest, url: RequestUrl): Promise<HttpResponse | undefined> {
     const { method, user } = request;
     if (!context.access) return undefined;
     if (!user) return unauthorized;
-    const permission = await context.access.authorize({ user, method, path: url.path, disconnect: request });
-    return permission.kind === 'allowed'
-      ? undefined
-      : forbidden(user.name, permission, context.access.listsSubresources);
+    const decision = await context.access.authorize({ user, method, path: url.path, disconnect: request });
+    return decision.kind === 'allowed' ? undefined : forbidden(user.name, decision, context.access.listsSubresources);
   }
 
-  /** Where a request leads; the latest is remembered, because it is asked for twice and often comes again. */
-  const placeOf = (() => {
+  /** Matches a request. The latest match is kept, because each request is matched twice and clients often repeat it. */
+  const matchOf = (() => {
     const find = ({ method, target }: Pick<HttpRequest, 'method' | 'target'>) => {
       const url = urlOf({ method, target });
       return { method, target, url, match: url && matchMux(patterns, method, url) };
@@ -178,13 +178,13 @@ export function routes(context: RoutesContext): Routes {
   async function handle(request: HttpRequest): Promise<HttpResponse> {
     const { method, target, headers } = request;
     if (target === '*') return method === 'OPTIONS' ? globalOptions : badTarget;
-    const { url, match } = placeOf(request);
+    const { url, match } = matchOf(request);
     if (!url || !match) return badTarget;
     if (match.kind === 'redirect') return redirect(method, match.location, context.redirectStatus);
     const serves = match.kind === 'pattern' ? byPattern.get(match.pattern) : undefined;
     if (!serves) return unknownPath;
-    const refused = await barrier(request, url);
-    if (refused) return refused;
+    const denied = await denial(request, url);
+    if (denied) return denied;
     if (typeof serves === 'function') return serves(request, url, []);
     const choice = chooseRoute(serves, { method, path: url.path, accept: headers['accept'] });
     return choice.kind === 'route' ? choice.handler(request, url, choice.parameters) : noRoute(choice);
@@ -192,7 +192,7 @@ export function routes(context: RoutesContext): Routes {
 
   return {
     handle,
-    asksWho: (request) => placeOf(request).match?.kind === 'pattern',
-    buckets: new Set(patterns.map((pattern) => pattern.split('/')[1] ?? '')),
+    needsUser: (request) => matchOf(request).match?.kind === 'pattern',
+    pathLabels: new Set(patterns.map((pattern) => pattern.split('/')[1] ?? '')),
   };
 }

@@ -1,18 +1,16 @@
-// What the endpoint shows in TLS: the certificate that was made at start, or one that the configuration names.
+// The certificate of the HTTPS port: one that was created at startup, or the one that the settings name.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { errorCodeOrText } from '../base/error-text';
 import { UserError } from '../base/user-error';
 import type { Certificates, KeyPair } from '../pki/certificates';
-import type { KubeletSettings } from './settings';
+import type { FakeKubeletSettings } from './settings';
 
 async function readPem(setting: string, file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new UserError(
-      `${setting} ${file} cannot be read (${errorCodeOrText(error)}): name a PEM file that is there.`,
-    );
+    throw new UserError(`${setting} ${file} cannot be read (${errorCodeOrText(error)}): name an existing PEM file.`);
   }
 }
 
@@ -20,26 +18,32 @@ function parsed<T>(setting: string, file: string, kind: string, parse: () => T):
   try {
     return parse();
   } catch {
-    throw new UserError(`${setting} ${file} holds no ${kind} in PEM: give one.`);
+    throw new UserError(`${setting} ${file} does not contain a ${kind} in PEM: name a file that does.`);
   }
 }
 
-/** Certificate and key of the endpoint. Throws UserError where the named files are none, or do not fit each other. */
-export async function servingKeyPair(settings: KubeletSettings, made: Certificates): Promise<KeyPair> {
+/**
+ * Returns the certificate and key of the HTTPS port.
+ * @param settings the files that they come from, if any
+ * @param created the certificates of which one is used if the settings name no files
+ * @returns PEM certificate and key
+ * @throws UserError if only one file is named, a file cannot be used, or key and certificate do not match
+ */
+export async function servingKeyPair(settings: FakeKubeletSettings, created: Certificates): Promise<KeyPair> {
   const { tlsCertFile, tlsPrivateKeyFile } = settings;
-  if (!tlsCertFile && !tlsPrivateKeyFile) return made.serving;
+  if (!tlsCertFile && !tlsPrivateKeyFile) return created.serving;
   if (!tlsCertFile || !tlsPrivateKeyFile) {
     throw new UserError(
-      `${tlsCertFile ? 'tlsCertFile' : 'tlsPrivateKeyFile'} is set alone: set tlsCertFile and tlsPrivateKeyFile, or neither.`,
+      `Only ${tlsCertFile ? 'tlsCertFile' : 'tlsPrivateKeyFile'} is set: set tlsCertFile and tlsPrivateKeyFile, or neither.`,
     );
   }
   const certificate = await readPem('tlsCertFile', tlsCertFile);
   const key = await readPem('tlsPrivateKeyFile', tlsPrivateKeyFile);
-  const shown = parsed('tlsCertFile', tlsCertFile, 'certificate', () => new X509Certificate(certificate));
-  const secret = parsed('tlsPrivateKeyFile', tlsPrivateKeyFile, 'private key', () => createPrivateKey(key));
-  if (!shown.checkPrivateKey(secret)) {
+  const parsedCertificate = parsed('tlsCertFile', tlsCertFile, 'certificate', () => new X509Certificate(certificate));
+  const privateKey = parsed('tlsPrivateKeyFile', tlsPrivateKeyFile, 'private key', () => createPrivateKey(key));
+  if (!parsedCertificate.checkPrivateKey(privateKey)) {
     throw new UserError(
-      `The key in ${tlsPrivateKeyFile} does not belong to the certificate in ${tlsCertFile}: give a pair that fits.`,
+      `The key in ${tlsPrivateKeyFile} does not belong to the certificate in ${tlsCertFile}: name files that belong together.`,
     );
   }
   return { certificate, key };

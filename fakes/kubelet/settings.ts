@@ -1,43 +1,47 @@
-// What a kubelet can be told, with the defaults that hold here where its configuration file says nothing.
+// The settings of a fake kubelet and their defaults.
 import { NANOSECONDS_PER_SECOND } from '../go/duration';
 
-/** Fields of a KubeletConfiguration that have an effect here, under their own names where they have one. */
-export interface KubeletSettings {
+/** The fields of a KubeletConfiguration that have an effect here; the names are the same if the values are. */
+export interface FakeKubeletSettings {
   readonly address: string;
   /** 0: any free port. */
   readonly port: number;
-  /** Plain HTTP without authentication; 0: none. */
+  /** Plain HTTP without authentication; 0: off. */
   readonly readOnlyPort: number;
   readonly runtimeRequestTimeoutSeconds: number;
   readonly featureGates: Readonly<Record<string, boolean>>;
   readonly enableDebuggingHandlers: boolean;
-  /** Whether who shows no credentials may ask. */
+  /** Whether requests without credentials are accepted. */
   readonly anonymous: boolean;
-  /** Whether bearer tokens are shown to an API server. */
+  /** Whether an API server reviews bearer tokens. */
   readonly webhookAuthentication: boolean;
-  /** How long the API server's word on a token holds. */
+  /** How long the result of a token review is cached. */
   readonly tokenCacheSeconds: number;
-  /** Who decides what somebody known may do. */
+  /** What decides whether an authenticated user has permission. */
   readonly authorization: 'AlwaysAllow' | 'Webhook';
+  /** How long a granted permission is cached. */
   readonly allowedCacheSeconds: number;
+  /** How long a denied permission is cached. */
   readonly deniedCacheSeconds: number;
   /** Directory of manifests, or one manifest. */
   readonly staticPodPath?: string;
-  /** Seconds between two looks at the manifests. */
+  /** Seconds between two checks of the manifests. */
   readonly fileCheckSeconds: number;
-  /** Certificate and key of the endpoint (PEM); made at start where there are none. */
+  /** Certificate of the HTTPS port (PEM). Default: one is created at startup. */
   readonly tlsCertFile?: string;
+  /** Private key of the HTTPS port (PEM). Default: one is created at startup. */
   readonly tlsPrivateKeyFile?: string;
-  /** Names of Go's crypto/tls. */
+  /** A name from Go's crypto/tls, such as `VersionTLS13`. */
   readonly tlsMinVersion?: string;
+  /** Names from Go's crypto/tls. */
   readonly tlsCipherSuites?: readonly string[];
-  /** Whose client certificates are taken, beside the one that is made at start (PEM). */
+  /** Further authorities whose client certificates are accepted (PEM). */
   readonly clientCAFile?: string;
-  /** Where the runtime writes container logs; default: `logs/pods` under the root directory. */
+  /** Where the runtime writes container logs. Default: `logs/pods` under the root directory. */
   readonly podLogsDir?: string;
 }
 
-export const DEFAULT_SETTINGS: KubeletSettings = {
+export const DEFAULT_KUBELET_SETTINGS: FakeKubeletSettings = {
   address: '127.0.0.1',
   port: 0,
   readOnlyPort: 0,
@@ -53,7 +57,10 @@ export const DEFAULT_SETTINGS: KubeletSettings = {
   fileCheckSeconds: 20,
 };
 
-/** Nanoseconds of `runtimeRequestTimeout`. */
-export function requestTimeout(settings: KubeletSettings): bigint {
+/**
+ * Converts `runtimeRequestTimeout`.
+ * @returns nanoseconds
+ */
+export function requestTimeout(settings: FakeKubeletSettings): bigint {
   return BigInt(Math.round(settings.runtimeRequestTimeoutSeconds * Number(NANOSECONDS_PER_SECOND)));
 }

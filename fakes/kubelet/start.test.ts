@@ -53,7 +53,7 @@ async function listening(server: Server, where: string | number): Promise<void> 
 
 test('no socket', async () => {
   expect(await refusal({ runtimeEndpoint: 'unix:///nowhere/x.sock' })).toBe(
-    'No runtime answers at unix:///nowhere/x.sock: there is no such file; start the runtime or correct the endpoint.',
+    'No runtime answers at unix:///nowhere/x.sock: the file does not exist; start the runtime or correct the endpoint.',
   );
 });
 
@@ -61,7 +61,7 @@ test('a file that is no socket, and what is no endpoint', async () => {
   const file = path.join(directory, 'file');
   await writeFile(file, '');
   expect(await refusal({ runtimeEndpoint: file })).toMatch(/ is not a socket: /);
-  expect(await refusal({ runtimeEndpoint: 'http://x' })).toMatch(/ is no CRI endpoint: /);
+  expect(await refusal({ runtimeEndpoint: 'http://x' })).toMatch(/ is not a CRI endpoint: /);
   expect(await refusal({ runtimeEndpoint: `unix:///${'x'.repeat(120)}` })).toMatch(/ has 121 bytes, /);
 });
 
@@ -100,7 +100,7 @@ test('a gRPC server without CRI v1', async () => {
   };
   await listen([]);
   expect(await refusal({ runtimeEndpoint: socket })).toMatch(
-    / is no CRI runtime \(it knows no runtime\.v1\.RuntimeService\)/,
+    / is not a CRI runtime \(it does not implement runtime\.v1\.RuntimeService\)/,
   );
   server.forceShutdown();
 });
@@ -125,7 +125,7 @@ test('a runtime that speaks only v1alpha2', async () => {
   await new Promise<void>((resolve) =>
     server.bindAsync(`unix://${socket}`, grpc.ServerCredentials.createInsecure(), () => resolve()),
   );
-  expect(await refusal({ runtimeEndpoint: socket })).toMatch(/ speaks only CRI v1alpha2, /);
+  expect(await refusal({ runtimeEndpoint: socket })).toMatch(/ supports only CRI v1alpha2, /);
   server.forceShutdown();
 });
 
@@ -168,8 +168,10 @@ test('a certificate and a key that do not fit', async () => {
   expect(await refused(of('tls.crt'), of('tls.key'))).toMatch(
     /^The key in .*tls\.key does not belong to the certificate in .*tls\.crt: /,
   );
-  expect(await refused(of('tls.crt'))).toMatch(/^tlsCertFile is set alone: /);
-  expect(await refused(of('not.pem'), of('tls.key'))).toMatch(/^tlsCertFile .*not\.pem holds no certificate in PEM: /);
+  expect(await refused(of('tls.crt'))).toMatch(/^Only tlsCertFile is set: /);
+  expect(await refused(of('not.pem'), of('tls.key'))).toMatch(
+    /^tlsCertFile .*not\.pem does not contain a certificate in PEM: /,
+  );
   expect(await refused(of('missing'), of('tls.key'))).toMatch(/^tlsCertFile .*missing cannot be read \(ENOENT\): /);
 });
 
@@ -179,10 +181,10 @@ test('a port that is taken, a version that is none', async () => {
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   expect(await refusal({ configuration: { port } })).toBe(
-    `127.0.0.1:${port} is in use: choose another port, or 0 for any.`,
+    `127.0.0.1:${port} is in use: choose another port, or 0 for any free one.`,
   );
   server.close();
-  expect(await refusal({ kubernetesVersion: '2.0' })).toMatch(/^2\.0 is no version of Kubernetes: /);
+  expect(await refusal({ kubernetesVersion: '2.0' })).toMatch(/^2\.0 is not a version of Kubernetes: /);
 });
 
 test('a root directory that was there keeps its mode, and what is made in it is private', async () => {

@@ -1,7 +1,7 @@
-// tlsMinVersion and tlsCipherSuites, from the names of Go's crypto/tls to those of OpenSSL.
+// Translates tlsMinVersion and tlsCipherSuites from the names of Go's crypto/tls to those of OpenSSL.
 import type { SecureVersion } from 'node:tls';
 import { UserError } from '../base/user-error';
-import type { KubeletSettings } from './settings';
+import type { FakeKubeletSettings } from './settings';
 
 const VERSIONS: Readonly<Record<string, SecureVersion>> = {
   VersionTLS10: 'TLSv1',
@@ -35,26 +35,30 @@ const SUITES: Readonly<Record<string, string>> = {
   TLS_RSA_WITH_AES_256_GCM_SHA384: 'AES256-GCM-SHA384',
 };
 
-/** Suites of TLS 1.3, which a kubelet does not let be chosen; without them there would be no TLS 1.3 in OpenSSL. */
-const FIXED = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
+/** The suites of TLS 1.3. A kubelet always offers them; OpenSSL offers TLS 1.3 only if they are listed. */
+const TLS13_SUITES = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
 
-/** How the endpoint speaks TLS. Throws UserError for names that Go does not know. */
-export function tlsChoices({ tlsMinVersion, tlsCipherSuites = [] }: KubeletSettings): {
+/**
+ * Translates the TLS settings of a kubelet to options of Node's TLS server.
+ * @returns the lowest version, and the cipher suites if the settings name any
+ * @throws UserError if a name is not one of Go's
+ */
+export function tlsChoices({ tlsMinVersion, tlsCipherSuites = [] }: FakeKubeletSettings): {
   readonly minVersion: SecureVersion;
   readonly ciphers?: string;
 } {
   const minVersion = VERSIONS[tlsMinVersion ?? 'VersionTLS12'];
   if (!minVersion) {
     throw new UserError(
-      `tlsMinVersion ${tlsMinVersion} is no version of TLS: choose one of ${Object.keys(VERSIONS).join(', ')}.`,
+      `tlsMinVersion ${tlsMinVersion} is not a version of TLS: choose one of ${Object.keys(VERSIONS).join(', ')}.`,
     );
   }
   const suites = tlsCipherSuites.map((name) => {
     const suite = SUITES[name];
     if (!suite) {
-      throw new UserError(`tlsCipherSuites names ${name}, which is no suite that is known here: take it out.`);
+      throw new UserError(`tlsCipherSuites names ${name}, which is not a known cipher suite: remove it.`);
     }
     return suite;
   });
-  return { minVersion, ...(suites.length > 0 && { ciphers: [...new Set([...FIXED, ...suites])].join(':') }) };
+  return { minVersion, ...(suites.length > 0 && { ciphers: [...new Set([...TLS13_SUITES, ...suites])].join(':') }) };
 }

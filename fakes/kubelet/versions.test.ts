@@ -1,6 +1,6 @@
 // Defaults and routes by version.
 import { expect, test } from '@jest/globals';
-import { gateEnabled, hasOpenRoute, listsSubresources, parseVersion, VERSION_ROWS } from './versions';
+import { checkpointRouteIsOpen, gateEnabled, listsSubresources, parseVersion, VERSION_ROWS } from './versions';
 
 const version = (text: string) => {
   const parsed = parseVersion(text);
@@ -50,7 +50,7 @@ test.each([
   ['1.33.0', false],
   ['1.36', false],
 ])('the route of %s is open to all: %s', (text, isOpen) => {
-  expect(hasOpenRoute(version(text))).toBe(isOpen);
+  expect(checkpointRouteIsOpen(version(text))).toBe(isOpen);
 });
 
 test('lists of subresources came with 1.32', () => {

@@ -1,7 +1,7 @@
-// What changed between the versions of the kubelet, as far as a client of the checkpoint endpoint can tell.
+// The differences between versions of the kubelet that a client of the checkpoint endpoint can observe.
 import { UserError } from '../base/user-error';
 
-/** The version that is faked where none is named. */
+/** The version that is faked by default. */
 export const DEFAULT_VERSION = '1.36';
 
 export interface KubernetesVersion {
@@ -10,99 +10,111 @@ export interface KubernetesVersion {
   readonly patch: number;
 }
 
-/** One known change. `measured`: seen on a running kubelet; `read`: found in source or announcements. */
+/** One known change between versions. */
 export interface VersionRow {
   readonly what: string;
   readonly since: string;
   readonly source: string;
+  /** `measured`: observed on a running kubelet; `read`: found in the source code or in announcements. */
   readonly known: 'measured' | 'read';
 }
 
 export const VERSION_ROWS = {
   gateAlpha: {
-    what: 'ContainerCheckpoint is alpha, and off unless it is switched on',
+    what: 'ContainerCheckpoint is alpha and off by default',
     since: '1.25',
     source: 'kubernetes/kubernetes pkg/features/kube_features.go; KEP-2008',
     known: 'read',
   },
   gateBeta: {
-    what: 'ContainerCheckpoint is beta, and on unless it is switched off',
+    what: 'ContainerCheckpoint is beta and on by default',
     since: '1.30',
-    source: 'kubernetes/kubernetes pkg/features/kube_features.go; on by default seen in 1.36.2',
+    source: 'kubernetes/kubernetes pkg/features/kube_features.go; measured to be on in 1.36.2',
     known: 'read',
   },
   authRequired: {
-    what: 'the route needs credentials and enableDebuggingHandlers; before, it also stood on the read-only port',
+    what: 'the route needs credentials and enableDebuggingHandlers; before, it was also served on the read-only port',
     since: '1.30.10, 1.31.6, 1.32.2',
-    source: 'CVE-2025-0426, kubernetes/kubernetes#130016, fixed by #129739; its absence seen in 1.36.2',
+    source: 'CVE-2025-0426, kubernetes/kubernetes#130016, fixed by #129739; measured to be absent there in 1.36.2',
     known: 'read',
   },
   fineGrained: {
-    what: 'pods, healthz and configz are asked for as subresources of their own, before proxy',
+    what: 'pods, healthz and configz have their own subresources, which are reviewed before proxy',
     since: '1.33 by default, 1.32 with KubeletFineGrainedAuthz',
-    source: 'KEP-2862, kubernetes/kubernetes pkg/kubelet/server/auth.go; seen in 1.36.2',
+    source: 'KEP-2862, kubernetes/kubernetes pkg/kubelet/server/auth.go; measured in 1.36.2',
     known: 'read',
   },
   forbiddenLists: {
-    what: 'the text of a 403 lists subresources and ends in a newline; before, it names the one, without',
+    what: 'the text of a 403 lists all subresources and ends with a newline; before, it names one and has no newline',
     since: '1.32',
-    source: 'kubernetes/kubernetes pkg/kubelet/server/server.go; the new form seen in 1.36.2',
+    source: 'kubernetes/kubernetes pkg/kubelet/server/server.go; the new form measured in 1.36.2',
     known: 'read',
   },
   devicePlugin: {
-    what: 'health has a check of the registration of device plugins',
+    what: 'the health checks include the registration of device plugins',
     since: '1.32',
     source:
       'kubernetes/kubernetes pkg/kubelet/server/server.go (checkers), pkg/kubelet/cm/container_manager_linux.go (GetHealthCheckers)',
     known: 'read',
   },
-  ownPages: {
-    what: 'beside the debugging handlers stand /statusz and /flagz, unless ComponentStatusz and ComponentFlagz are switched off',
+  statusPages: {
+    what: 'the debugging handlers include /statusz and /flagz, unless ComponentStatusz and ComponentFlagz are off',
     since: '1.36',
     source:
       'kubernetes/kubernetes component-base/zpages/features/kube_features.go; pkg/kubelet/server/server.go (InstallZPages)',
     known: 'read',
   },
   redirect: {
-    what: 'an unclean path is sent to the clean one with 307; before, with 301',
+    what: 'a path that is not clean is redirected with status 307; before, with 301',
     since: '1.36',
     source:
-      'Go 1.26 release notes, net/http: ServeMux redirects with 307; 1.36 is the first one built with it from its start; 307 seen in 1.36.2',
+      'Go 1.26 release notes, net/http: ServeMux redirects with 307; 1.36.0 is the first release built with it; 307 measured in 1.36.2',
     known: 'read',
   },
 } as const satisfies Readonly<Record<string, VersionRow>>;
 
-/** Version in `1.36`, `v1.36.2` and the like; undefined for anything else. */
+/**
+ * Reads a version such as `1.36` or `v1.36.2`.
+ * @returns undefined if the text is not a version of Kubernetes
+ */
 export function parseVersion(version: string): KubernetesVersion | undefined {
   const [, minor, patch] = /^v?1\.([0-9]{1,3})(?:\.([0-9]{1,3}))?$/.exec(version) ?? [];
   if (minor === undefined) return undefined;
   return { minor: Number(minor), patch: patch === undefined ? Number.POSITIVE_INFINITY : Number(patch) };
 }
 
-/** As parseVersion. Throws UserError for anything else. */
+/**
+ * Reads a version such as `1.36` or `v1.36.2`.
+ * @throws UserError if the text is not a version of Kubernetes
+ */
 export function requireVersion(version: string): KubernetesVersion {
   const parsed = parseVersion(version);
   if (parsed) return parsed;
-  throw new UserError(`${version} is no version of Kubernetes: give one such as ${DEFAULT_VERSION}.`);
+  throw new UserError(`${version} is not a version of Kubernetes: give one such as ${DEFAULT_VERSION}.`);
 }
 
-/** Patch of the default version that was recorded. */
+/** The patch release of the default version whose behavior was recorded. */
 const RECORDED_PATCH = 2;
 
-/** As a kubelet names its version: `v1.36.2`. A minor alone is its first patch, but for the one that was recorded. */
+/**
+ * Returns a version as a kubelet reports it, such as `v1.36.2`.
+ * @param version with or without a patch; without one, the recorded patch release of the default version is meant, and
+ *   the first patch release of any other
+ * @throws UserError if the text is not a version of Kubernetes
+ */
 export function gitVersion(version: string): string {
   const { minor, patch } = requireVersion(version);
   const recorded = `1.${minor}` === DEFAULT_VERSION ? RECORDED_PATCH : 0;
   return `v1.${minor}.${Number.isFinite(patch) ? patch : recorded}`;
 }
 
-/** A default that holds from a minor version on. */
+/** A default that applies from this minor version on. */
 interface Since {
   readonly minor: number;
   readonly value: boolean;
 }
 
-/** Defaults of the gates that matter here. */
+/** Defaults of the feature gates that have an effect here. */
 const GATES: Readonly<Record<string, readonly Since[]>> = {
   ContainerCheckpoint: [
     { minor: 25, value: false },
@@ -122,13 +134,16 @@ const GATES: Readonly<Record<string, readonly Since[]>> = {
   ],
 };
 
-/** Gates that stand firm from a minor version on, whatever is configured. */
+/** Feature gates that cannot be configured from this minor version on. */
 const LOCKED: Readonly<Record<string, Since>> = { KubeletFineGrainedAuthz: { minor: 36, value: true } };
 
-/** Gates that have an effect here. */
+/** Names of the feature gates that have an effect here. */
 export const KNOWN_GATES: readonly string[] = Object.keys(GATES);
 
-/** Whether a gate is on: as set, else as that version has it by default; a gate that it does not know is off. */
+/**
+ * Returns whether a feature gate is on in that version.
+ * @param gates the gates that are configured; for others the version's default applies, and unknown gates are off
+ */
 export function gateEnabled(
   gates: Readonly<Record<string, boolean>>,
   gate: string,
@@ -139,30 +154,33 @@ export function gateEnabled(
   return gates[gate] ?? GATES[gate]?.findLast((since) => since.minor <= minor)?.value ?? false;
 }
 
-/** First patch of a minor version in which the route needs credentials; minor versions before got none. */
+/** The first patch release, by minor version, in which the route needs credentials. Older minor versions have none. */
 const ROUTE_FIXED: Readonly<Record<number, number>> = { 30: 10, 31: 6, 32: 2 };
 
-/** Whether the checkpoint route stands among the default handlers: on the read-only port too, with debugging handlers off too. */
-export function hasOpenRoute({ minor, patch }: KubernetesVersion): boolean {
+/** Returns whether the read-only port serves the checkpoint route, and the HTTPS port without debugging handlers. */
+export function checkpointRouteIsOpen({ minor, patch }: KubernetesVersion): boolean {
   if (minor < 30) return true;
   const fixed = ROUTE_FIXED[minor];
   return fixed !== undefined && patch < fixed;
 }
 
-/** Whether a 403 lists all subresources that were tried. */
+/** Returns whether a 403 lists all subresources that were reviewed. */
 export const listsSubresources = ({ minor }: KubernetesVersion): boolean => minor >= 32;
 
-/** Pages on which a kubelet tells of itself, each behind a gate. */
-export const ownPages = (gates: Readonly<Record<string, boolean>>, version: KubernetesVersion): readonly string[] => [
+/** Returns the paths of pages about the kubelet itself; each has a feature gate. */
+export const statusPages = (
+  gates: Readonly<Record<string, boolean>>,
+  version: KubernetesVersion,
+): readonly string[] => [
   ...(gateEnabled(gates, 'ComponentStatusz', version) ? ['/statusz'] : []),
   ...(gateEnabled(gates, 'ComponentFlagz', version) ? ['/flagz'] : []),
 ];
 
-/** Checks of its health that a kubelet makes, in order. */
+/** Returns the names of the kubelet's health checks, in order. */
 export const healthChecks = ({ minor }: KubernetesVersion): readonly string[] => [
   ...['ping', 'log', 'syncloop'],
   ...(minor >= 32 ? ['device-plugin'] : []),
 ];
 
-/** Status with which Go's ServeMux sends a client to a cleaner path. */
+/** Returns the status with which Go's ServeMux redirects to the clean form of a path. */
 export const redirectStatus = ({ minor }: KubernetesVersion): 301 | 307 => (minor >= 36 ? 307 : 301);

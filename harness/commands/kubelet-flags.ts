@@ -5,7 +5,7 @@ import { UserError } from '../../fakes/base/user-error';
 import { parseGoDuration } from '../../fakes/go/duration-text';
 import { type ReadConfiguration, readConfiguration } from '../../fakes/kubelet/configuration/read-configuration';
 import type { FakeKubeletOptions } from '../../fakes/kubelet/server';
-import type { KubeletSettings } from '../../fakes/kubelet/settings';
+import type { FakeKubeletSettings } from '../../fakes/kubelet/settings';
 
 /** What both `serve` and `kubelet` take. */
 export interface KubeletFlags {
@@ -69,22 +69,22 @@ function seconds(flag: string, text: string): number {
   return Number(nanoseconds) / 1e9;
 }
 
-function authorization(text: string): KubeletSettings['authorization'] {
+function authorization(text: string): FakeKubeletSettings['authorization'] {
   if (text !== 'AlwaysAllow' && text !== 'Webhook')
     throw new UserError(`--authorization-mode ${text}: give AlwaysAllow or Webhook`);
   return text;
 }
 
 /** The settings that flags give. */
-function flagSettings(flags: KubeletFlags): Partial<KubeletSettings> {
+function flagSettings(flags: KubeletFlags): Partial<FakeKubeletSettings> {
   const { address, podManifestPath, tlsCertFile, tlsPrivateKeyFile, clientCaFile } = flags;
   const { anonymousAuth, authenticationTokenWebhook, authorizationMode, enableDebuggingHandlers } = flags;
   if ((tlsCertFile === undefined) !== (tlsPrivateKeyFile === undefined))
     throw new UserError('--tls-cert-file and --tls-private-key-file go together: give both or none');
-  const given = <T extends keyof KubeletSettings, V extends string>(
+  const given = <T extends keyof FakeKubeletSettings, V extends string>(
     key: T,
     value: V | undefined,
-    read: (text: V) => KubeletSettings[T],
+    read: (text: V) => FakeKubeletSettings[T],
   ) => (value === undefined ? {} : { [key]: read(value) });
   return {
     ...given('address', address, String),
@@ -113,7 +113,7 @@ const NO_FILE: ReadConfiguration = { settings: {}, warnings: [] };
 /** Reads flags and file. Throws UserError for what cannot be. */
 export async function requestedKubelet(
   flags: KubeletFlags,
-  defaults: Partial<KubeletSettings>,
+  defaults: Partial<FakeKubeletSettings>,
   warn: (sentence: string) => void,
 ): Promise<RequestedKubelet> {
   const file = flags.config === undefined ? NO_FILE : await readConfiguration(flags.config);

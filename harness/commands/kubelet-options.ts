@@ -1,6 +1,6 @@
 // The flags of `ckptest kubelet`, and those that `serve` has of them; what they do is loaded when they are given.
 import { type Command, Option } from 'commander';
-import { DEFAULT_ROOT_DIRECTORY } from '../../fakes/kubelet/root-directory';
+import { DEFAULT_ROOT_DIRECTORY } from '../../fakes/kubelet/options';
 import type { KubeletFlags } from './kubelet-flags';
 
 export interface KubeletSettingsFlags extends KubeletFlags {

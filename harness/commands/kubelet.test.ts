@@ -76,7 +76,7 @@ surprise: 1
   const { status, err } = await stop();
   expect(status).toBe(0);
   expect(err).toBe(
-    `ckptest: ${config} has fields that a kubelet would warn of: unknown: surprise (line 8).\nckptest: ${config} sets fields that have no effect on the fake kubelet: failSwapOn.\n`,
+    `ckptest: ${config} has fields that a kubelet would warn about: unknown: surprise (line 8).\nckptest: ${config} sets fields that have no effect on the fake kubelet: failSwapOn.\n`,
   );
   await expect(fs.access(facts['clientKey'] ?? '')).rejects.toThrow();
 });
@@ -84,7 +84,7 @@ surprise: 1
 test.each([
   [['--config', '/nowhere.yaml'], /^ckptest: The configuration file \/nowhere\.yaml cannot be read/],
   [['--authorization-mode', 'RBAC'], /^ckptest: --authorization-mode RBAC: give AlwaysAllow or Webhook/],
-  [['--authorization-mode', 'Webhook'], /^ckptest: authorization\.mode: Webhook .* need an API server to ask/],
+  [['--authorization-mode', 'Webhook'], /^ckptest: authorization\.mode: Webhook .* need an API server/],
   [
     ['--kubeconfig', '/nowhere', '--authorization-mode', 'Webhook'],
     /^ckptest: The kubeconfig \/nowhere cannot be read/,

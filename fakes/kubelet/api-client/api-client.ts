@@ -1,4 +1,4 @@
-// JSON to an API server and back: the kubelet asks it who somebody is and what they may do.
+// Posts JSON to an API server. The kubelet uses it for token reviews and access reviews.
 import http from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
@@ -6,12 +6,14 @@ import { errorCodeOrText } from '../../base/error-text';
 import { UserError } from '../../base/user-error';
 import type { ApiAccess } from './kubeconfig';
 
-/** More than any review; what is longer is not read to its end (bytes). */
+/** Longer answers are not read (bytes). No review is that long. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
+/** The response of an API server. */
 export interface ApiAnswer {
   readonly status: number;
   readonly body: string;
+  /** The Retry-After header. */
   readonly retryAfter: string | undefined;
 }
 
@@ -20,7 +22,7 @@ export class ApiClient {
   readonly #url: URL;
   readonly #headers: Record<string, string>;
 
-  /** Throws UserError where the credentials are no PEM. */
+  /** @throws UserError if the certificates or the key are not valid PEM */
   constructor(readonly access: ApiAccess) {
     const { server, authority, insecure, certificate, key, token } = access;
     this.#url = new URL(server);
@@ -32,7 +34,7 @@ export class ApiClient {
           : new http.Agent({ keepAlive: true });
     } catch (error) {
       throw new UserError(
-        `The credentials for the API server at ${server} cannot be used (${errorCodeOrText(error)}): give PEM certificates and keys that fit.`,
+        `The credentials for the API server at ${server} cannot be used (${errorCodeOrText(error)}): give PEM certificates and the matching key.`,
       );
     }
     this.#headers = {
@@ -43,7 +45,13 @@ export class ApiClient {
     };
   }
 
-  /** Posts a document. Rejects where there is no whole answer; every status is an answer. */
+  /**
+   * Posts a document.
+   * @param path path below the server's URL
+   * @param document JSON
+   * @returns the response, whatever its status
+   * @throws the error of Node's HTTP client if the response is missing or incomplete
+   */
   post(path: string, document: string, signal: AbortSignal): Promise<ApiAnswer> {
     const prefix = this.#url.pathname.replace(/\/+$/, '');
     const options: https.RequestOptions = {
@@ -79,6 +87,7 @@ export class ApiClient {
     });
   }
 
+  /** Closes the connections. */
   close(): void {
     this.#agent.destroy();
   }

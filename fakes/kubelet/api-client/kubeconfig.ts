@@ -1,27 +1,28 @@
-// A kubeconfig file: where the API server is, how it is known, and what is shown to it.
+// Reads a kubeconfig file: the URL of the API server, its authority, and the client's credentials.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { errorCodeOrText } from '../../base/error-text';
 import { UserError } from '../../base/user-error';
-import { type ManifestField, rootField } from '../pods/manifest-field';
+import { rootField, type YamlField } from '../yaml-field';
 
-/** How an API server is reached; PEM throughout. */
+/** The URL of an API server and the client's credentials, in PEM. */
 export interface ApiAccess {
-  /** `https://HOST:PORT`, a path behind it where there is one. */
+  /** `https://HOST:PORT`, with a path if the API server is below one. */
   readonly server: string;
   readonly authority?: string;
+  /** Whether the server's certificate is not verified. */
   readonly insecure: boolean;
   readonly certificate?: string;
   readonly key?: string;
   readonly token?: string;
 }
 
-/** What the fake cannot do to get credentials. */
+/** Ways to get credentials that the fake does not support. */
 const UNSUPPORTED = ['exec', 'auth-provider', 'username', 'as'];
 
-/** Text of a file named by `key`, or of the base64 in `key-data`; undefined where neither is there. */
-async function material(field: ManifestField, key: string, directory: string): Promise<string | undefined> {
+/** Returns the PEM text in `key-data` (base64), or in the file that `key` names; undefined if neither is set. */
+async function pemOf(field: YamlField, key: string, directory: string): Promise<string | undefined> {
   const data = field.get(`${key}-data`);
   if (!data.isAbsent) return Buffer.from(data.string(), 'base64').toString();
   const name = field.get(key);
@@ -29,7 +30,7 @@ async function material(field: ManifestField, key: string, directory: string): P
   return await readNamed(name, directory);
 }
 
-async function readNamed(name: ManifestField, directory: string): Promise<string> {
+async function readNamed(name: YamlField, directory: string): Promise<string> {
   try {
     return await readFile(path.resolve(directory, name.string()), 'utf8');
   } catch (error) {
@@ -37,8 +38,8 @@ async function readNamed(name: ManifestField, directory: string): Promise<string
   }
 }
 
-/** The entry of that name in one of the lists. */
-function named(root: ManifestField, list: string, wanted: ManifestField, inner: string): ManifestField {
+/** Returns the entry of that name from one of the lists. */
+function named(root: YamlField, list: string, wanted: YamlField, inner: string): YamlField {
   const name = wanted.string();
   const found = root
     .get(list)
@@ -47,7 +48,7 @@ function named(root: ManifestField, list: string, wanted: ManifestField, inner: 
   return found ? found.get(inner) : wanted.fail(`is ${JSON.stringify(name)}, which is not among ${list}`);
 }
 
-async function accessOf(root: ManifestField, directory: string): Promise<ApiAccess> {
+async function accessOf(root: YamlField, directory: string): Promise<ApiAccess> {
   const context = named(root, 'contexts', root.get('current-context'), 'context');
   const cluster = named(root, 'clusters', context.get('cluster'), 'cluster');
   const user = context.get('user').isAbsent ? context.get('user') : named(root, 'users', context.get('user'), 'user');
@@ -58,9 +59,9 @@ async function accessOf(root: ManifestField, directory: string): Promise<ApiAcce
       if (!user.get(key).isAbsent) user.get(key).fail('is not supported: give a token or a client certificate');
     }
   }
-  const authority = await material(cluster, 'certificate-authority', directory);
-  const certificate = user.isAbsent ? undefined : await material(user, 'client-certificate', directory);
-  const key = user.isAbsent ? undefined : await material(user, 'client-key', directory);
+  const authority = await pemOf(cluster, 'certificate-authority', directory);
+  const certificate = user.isAbsent ? undefined : await pemOf(user, 'client-certificate', directory);
+  const key = user.isAbsent ? undefined : await pemOf(user, 'client-key', directory);
   const tokenFile = user.isAbsent ? user : user.get('tokenFile');
   const token = tokenFile.isAbsent
     ? user.isAbsent
@@ -77,13 +78,18 @@ async function accessOf(root: ManifestField, directory: string): Promise<ApiAcce
   };
 }
 
-/** Reads a kubeconfig. Throws UserError, with file and line, for what cannot be used. */
+/**
+ * Reads the current context of a kubeconfig.
+ * @param file path of the kubeconfig; files that it names are relative to its directory
+ * @returns how to connect to the API server
+ * @throws UserError with file and line if something is missing or not supported
+ */
 export async function readKubeconfig(file: string): Promise<ApiAccess> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new UserError(`The kubeconfig ${file} cannot be read (${errorCodeOrText(error)}): name one that is there.`);
+    throw new UserError(`The kubeconfig ${file} cannot be read (${errorCodeOrText(error)}): name an existing file.`);
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });

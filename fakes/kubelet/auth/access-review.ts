@@ -1,14 +1,14 @@
-// May they? Asked of an API server; its word holds for a while, longer where it is yes.
+// Asks the API server whether a user has permission, and caches the answer; by default a yes is cached longer than a no.
 import type { UserInfo } from '../../go/net-http/exchange';
 import { ExpiringCache } from './expiring-cache';
 import { type ReviewContext, ReviewFailure, review } from './review';
 
 const PATH = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
-/** What a client can make so long is not kept (characters of its path, as a kubelet counts them). */
-const MAX_KEPT = 10_000;
+/** Longer reviews are not cached (characters), because clients can choose their length. The limit is the kubelet's. */
+const MAX_CACHED_LENGTH = 10_000;
 
-/** One question. */
-export interface AccessQuestion {
+/** What the user wants to do. */
+export interface AccessAttributes {
   readonly user: UserInfo;
   readonly verb: string;
   readonly subresource: string;
@@ -16,7 +16,7 @@ export interface AccessQuestion {
   readonly name: string;
 }
 
-/** How long answers hold (s). */
+/** How long answers are cached (s). */
 export interface AccessTimes {
   readonly allowedSeconds: number;
   readonly deniedSeconds: number;
@@ -25,8 +25,8 @@ export interface AccessTimes {
 const sorted = (extra: NonNullable<UserInfo['extra']>) =>
   Object.fromEntries(Object.entries(extra).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-/** The question as Go's encoder would write it. */
-function specOf({ user, verb, subresource, name }: AccessQuestion): object {
+/** Returns the `spec` of a review with its keys in the order of Go's encoder. */
+function specOf({ user, verb, subresource, name }: AccessAttributes): object {
   return {
     resourceAttributes: { ...(verb && { verb }), version: 'v1', resource: 'nodes', subresource, name },
     user: user.name,
@@ -37,21 +37,25 @@ function specOf({ user, verb, subresource, name }: AccessQuestion): object {
 }
 
 export class AccessReviewer {
-  readonly #known: ExpiringCache<boolean>;
+  readonly #cache: ExpiringCache<boolean>;
 
   constructor(
     readonly context: ReviewContext,
     readonly times: AccessTimes,
   ) {
-    this.#known = new ExpiringCache(context.clock);
+    this.#cache = new ExpiringCache(context.clock);
   }
 
-  /** Whether it is allowed. Throws ReviewFailure where the API server does not say; that is not kept. */
-  async isAllowed(question: AccessQuestion, signal: AbortSignal): Promise<boolean> {
-    const spec = specOf(question);
+  /**
+   * Returns whether the user has permission.
+   * @param signal aborted when the client disconnects
+   * @throws ReviewFailure if the API server gives no usable answer; failures are not cached
+   */
+  async isAllowed(attributes: AccessAttributes, signal: AbortSignal): Promise<boolean> {
+    const spec = specOf(attributes);
     const key = JSON.stringify(spec);
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
+    const cached = this.#cache.get(key);
+    if (cached !== undefined) return cached;
     const document = JSON.stringify({
       kind: 'SubjectAccessReview',
       apiVersion: 'authorization.k8s.io/v1',
@@ -61,9 +65,9 @@ export class AccessReviewer {
     });
     const status = await review(this.context, 'SubjectAccessReview', PATH, document, signal);
     const allowed = status.flag('allowed');
-    if (allowed && status.flag('denied')) throw new ReviewFailure('the answer is both yes and no');
+    if (allowed && status.flag('denied')) throw new ReviewFailure('the answer is both allowed and denied');
     const { allowedSeconds, deniedSeconds } = this.times;
-    if (key.length < MAX_KEPT) this.#known.set(key, allowed, allowed ? allowedSeconds : deniedSeconds);
+    if (key.length < MAX_CACHED_LENGTH) this.#cache.set(key, allowed, allowed ? allowedSeconds : deniedSeconds);
     return allowed;
   }
 }

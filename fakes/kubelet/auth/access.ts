@@ -1,64 +1,60 @@
-// Authentication and authorization of one kubelet, put together from its settings.
-import type { Clock } from '../../base/clock';
-import type { Undo } from '../../base/undo';
+// Authentication and authorization of one kubelet, built from its settings.
 import { UserError } from '../../base/user-error';
 import { ApiClient } from '../api-client/api-client';
 import { readKubeconfig } from '../api-client/kubeconfig';
-import type { KubeletSettings } from '../settings';
-import { type KubernetesVersion, listsSubresources } from '../versions';
+import type { ResolvedOptions } from '../options';
+import { listsSubresources } from '../versions';
 import { AccessReviewer } from './access-review';
 import { isFineGrained } from './attributes';
 import { type Authenticator, authenticator } from './authenticator';
 import { type Authorizer, allowAll, webhookAuthorizer } from './authorizer';
-import { FIRST_PAUSE_MS, type ReviewContext } from './review';
+import { FIRST_PAUSE_MS } from './review';
 import { TokenReviewer } from './token-review';
 
-export interface AccessOptions {
-  readonly settings: KubeletSettings;
-  readonly kubeconfig: string | undefined;
-  readonly nodeName: string;
-  readonly version: KubernetesVersion;
-  readonly clock: Clock;
-  /** Taken without asking anybody. */
-  readonly token: string;
-  readonly reviewPauseMs: number | undefined;
-}
+type AccessOptions = Pick<
+  ResolvedOptions,
+  'settings' | 'kubeconfig' | 'nodeName' | 'version' | 'clock' | 'reviewPauseMs'
+>;
 
 export interface Access {
   readonly authenticate: Authenticator;
   readonly authorize: Authorizer;
+  /** Whether the text of a 403 lists all subresources that were reviewed. */
   readonly listsSubresources: boolean;
+  /** Ends reviews that are in progress and closes the connections to the API server. */
+  close(): void;
 }
 
-/** The one to ask, where somebody is to be asked. */
-async function reviews(
-  { settings, kubeconfig, clock, reviewPauseMs }: AccessOptions,
-  undo: Undo,
-): Promise<ReviewContext | undefined> {
-  const asks = [
+/** Returns a client of the API server; undefined if the settings need no reviews. */
+async function reviewClient({ settings, kubeconfig }: AccessOptions): Promise<ApiClient | undefined> {
+  const needs = [
     ...(settings.webhookAuthentication ? ['authentication.webhook.enabled'] : []),
     ...(settings.authorization === 'Webhook' ? ['authorization.mode: Webhook'] : []),
   ];
-  const found = kubeconfig === undefined ? undefined : await readKubeconfig(kubeconfig);
-  if (asks.length === 0) return undefined;
-  if (found === undefined) {
+  // The file is read even if it is not needed, so that a mistake in it is reported.
+  const server = kubeconfig === undefined ? undefined : await readKubeconfig(kubeconfig);
+  if (needs.length === 0) return undefined;
+  if (server === undefined) {
     throw new UserError(
-      `${asks.join(' and ')} (on unless a configuration file says otherwise) need an API server to ask: give --kubeconfig, or set authentication.webhook.enabled to false and authorization.mode to AlwaysAllow.`,
+      `${needs.join(' and ')} (the defaults of a configuration file) need an API server: give --kubeconfig, or set authentication.webhook.enabled to false and authorization.mode to AlwaysAllow.`,
     );
   }
-  const api = new ApiClient(found);
-  undo.add(() => api.close());
-  return { api, clock, firstPauseMs: reviewPauseMs ?? FIRST_PAUSE_MS };
+  return new ApiClient(server);
 }
 
-/** Who may come in, and who may do what. Throws UserError where nobody can be asked who should be. */
-export async function makeAccess(options: AccessOptions, undo: Undo): Promise<Access> {
-  const { settings, nodeName, version, token } = options;
+/**
+ * Builds authentication and authorization.
+ * @param options settings of the kubelet
+ * @param token the token that is accepted without a review
+ * @throws UserError if the settings need an API server and the kubeconfig is missing or cannot be used
+ */
+export async function makeAccess(options: AccessOptions, token: string): Promise<Access> {
+  const { settings, nodeName, version, clock, reviewPauseMs } = options;
   const { anonymous, tokenCacheSeconds, allowedCacheSeconds, deniedCacheSeconds } = settings;
-  const context = await reviews(options, undo);
+  const api = await reviewClient(options);
+  const context = api && { api, clock, firstPauseMs: reviewPauseMs ?? FIRST_PAUSE_MS };
   const reviewer =
     context && settings.webhookAuthentication ? new TokenReviewer(context, tokenCacheSeconds) : undefined;
-  undo.add(() => reviewer?.close());
   const times = { allowedSeconds: allowedCacheSeconds, deniedSeconds: deniedCacheSeconds };
   const node = { name: nodeName, isFineGrained: isFineGrained(settings.featureGates, version) };
   return {
@@ -68,5 +64,9 @@ export async function makeAccess(options: AccessOptions, undo: Undo): Promise<Ac
         ? webhookAuthorizer(new AccessReviewer(context, times), node)
         : allowAll,
     listsSubresources: listsSubresources(version),
+    close() {
+      reviewer?.close();
+      api?.close();
+    },
   };
 }

@@ -1,4 +1,4 @@
-// What a request asks leave for: the verb of its method and the subresources of `nodes` that its path stands for.
+// The permission that a request needs: a verb for its method, and subresources of `nodes` for its path.
 import { gateEnabled, type KubernetesVersion } from '../versions';
 
 const VERBS: Readonly<Record<string, string>> = {
@@ -9,10 +9,10 @@ const VERBS: Readonly<Record<string, string>> = {
   DELETE: 'delete',
 };
 
-/** Verb of a method; empty for any other. */
+/** Returns the verb of an HTTP method; an empty string for an unknown method. */
 export const verbOf = (method: string): string => VERBS[method] ?? '';
 
-/** Subresources that stand beside `proxy`, tried before it. */
+/** Subresources that are reviewed before `proxy` if the kubelet has fine-grained authorization. */
 const FINE_GRAINED: readonly (readonly [path: string, subresource: string])[] = [
   ['/pods', 'pods'],
   ['/healthz', 'healthz'],
@@ -20,8 +20,8 @@ const FINE_GRAINED: readonly (readonly [path: string, subresource: string])[] = 
   ['/statusz', 'statusz'],
   ['/runningpods', 'pods'],
 ];
-/** Subresources that stand for themselves. */
-const OWN: readonly (readonly [path: string, subresource: string])[] = [
+/** Subresources that are reviewed instead of `proxy`. */
+const INSTEAD_OF_PROXY: readonly (readonly [path: string, subresource: string])[] = [
   ['/stats', 'stats'],
   ['/metrics', 'metrics'],
   ['/logs', 'log'],
@@ -32,15 +32,15 @@ const under = (path: string) => (entry: readonly [string, string]) =>
   path === entry[0] || path.startsWith(`${entry[0]}/`);
 
 /**
- * Subresources by which a path may be allowed, in the order in which they are tried; one is enough.
- * @param path with its escapes undone
+ * Returns the subresources of a path in the order in which they are reviewed. Permission for one of them is enough.
+ * @param path without percent-encoding
  */
 export function subresourcesOf(path: string, isFineGrained: boolean): readonly string[] {
-  const own = OWN.find(under(path))?.[1] ?? 'proxy';
+  const coarse = INSTEAD_OF_PROXY.find(under(path))?.[1] ?? 'proxy';
   const fine = isFineGrained ? FINE_GRAINED.find(under(path))?.[1] : undefined;
-  return fine === undefined ? [own] : [fine, own];
+  return fine === undefined ? [coarse] : [fine, coarse];
 }
 
-/** Whether a version has the finer subresources. */
+/** Returns whether that version of the kubelet has fine-grained authorization. */
 export const isFineGrained = (gates: Readonly<Record<string, boolean>>, version: KubernetesVersion): boolean =>
   gateEnabled(gates, 'KubeletFineGrainedAuthz', version);

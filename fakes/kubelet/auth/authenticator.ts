@@ -1,4 +1,4 @@
-// Who asks: by client certificate, by bearer token, or nobody in particular; in the order of a kubelet.
+// Finds the user of a request: by client certificate, then by bearer token, then anonymous, in the kubelet's order.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { UserInfo } from '../../go/net-http/exchange';
 import type { CertificateClaim } from '../../pki/client-certificate';
@@ -7,25 +7,26 @@ import type { TokenReviewer } from './token-review';
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
-/** The token of an Authorization header, or undefined where it has none. */
+/** Returns the token of an Authorization header; undefined if it has none. */
 function bearerToken(header: string | undefined): string | undefined {
   const [scheme, token] = (header ?? '').trim().split(' ');
   return scheme?.toLowerCase() === 'bearer' && token ? token : undefined;
 }
 
-/** Decides who asks; undefined: nobody who may. */
+/** Returns the user of a request; undefined if the request has to be rejected. */
 export type Authenticator = (
   claim: CertificateClaim,
   authorization: string | undefined,
 ) => Promise<UserInfo | undefined>;
 
 /**
- * Makes an authenticator. Wrong credentials are refused even where anonymous requests are taken; but who does not have
- * tokens reviewed does not look at them, as a kubelet without webhook authentication does not.
+ * Creates an authenticator. Wrong credentials are rejected even if anonymous requests are accepted. Without a reviewer
+ * unknown tokens are ignored, as in a kubelet without webhook authentication.
  */
 export function authenticator(options: {
-  /** Taken without asking anybody. */
+  /** Accepted without a review. */
   readonly token: string;
+  /** Whether requests without credentials are accepted. */
   readonly anonymous: boolean;
   readonly reviewer?: TokenReviewer | undefined;
 }): Authenticator {

@@ -1,31 +1,36 @@
-// What somebody known may do: everything, or what an API server allows.
+// Decides whether an authenticated user may make a request: always, or if the API server allows it.
 import type { UserInfo } from '../../go/net-http/exchange';
 import type { AccessReviewer } from './access-review';
 import { subresourcesOf, verbOf } from './attributes';
 import { ReviewFailure } from './review';
 
-/** Leave given or not; what was asked for is in the kubelet's answer. */
-export type Permission =
+/** Whether a request is allowed. The kubelet's response to a request that is not allowed says what was reviewed. */
+export type AccessDecision =
   | { readonly kind: 'allowed' }
   | { readonly kind: 'forbidden'; readonly verb: string; readonly subresources: readonly string[] }
+  /** The API server gave no usable answer. */
   | { readonly kind: 'unknown'; readonly verb: string; readonly subresource: string };
 
-/** A request as far as leave for it goes. */
-export interface PermissionRequest {
+/** The parts of a request that matter for authorization. */
+export interface AccessRequest {
   readonly user: UserInfo;
   readonly method: string;
-  /** With its escapes undone. */
+  /** Without percent-encoding. */
   readonly path: string;
-  /** Its signal is aborted when the client goes away. */
+  /** Its signal is aborted when the client disconnects. */
   readonly disconnect: { readonly signal: AbortSignal };
 }
 
-export type Authorizer = (request: PermissionRequest) => Promise<Permission>;
+export type Authorizer = (request: AccessRequest) => Promise<AccessDecision>;
 
-/** AlwaysAllow. */
+/** Authorization mode AlwaysAllow. */
 export const allowAll: Authorizer = async () => ({ kind: 'allowed' });
 
-/** Webhook: each subresource is asked for in turn until one is allowed. */
+/**
+ * Authorization mode Webhook. It reviews one subresource after another until one is allowed.
+ * @param reviewer asks the API server
+ * @param node its name, and whether its version has the fine-grained subresources
+ */
 export function webhookAuthorizer(
   reviewer: AccessReviewer,
   node: { readonly name: string; readonly isFineGrained: boolean },

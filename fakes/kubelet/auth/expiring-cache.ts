@@ -1,7 +1,7 @@
-// Answers that hold for a while: at most so many, the one not used for longest goes first.
+// A cache whose entries expire. If it is full, the entry that was not used for the longest time is dropped.
 import type { Clock } from '../../base/clock';
 
-/** As large as Kubernetes' cache of authorizations. */
+/** The size of Kubernetes' cache of authorization decisions. */
 const MAX_ENTRIES = 8192;
 
 export class ExpiringCache<Value> {
@@ -9,6 +9,7 @@ export class ExpiringCache<Value> {
 
   constructor(readonly clock: Clock) {}
 
+  /** Returns the value; undefined if there is none or it has expired. */
   get(key: string): Value | undefined {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
@@ -18,7 +19,10 @@ export class ExpiringCache<Value> {
     return entry.value;
   }
 
-  /** Keeps a value for so many seconds; none: not at all. */
+  /**
+   * Stores a value.
+   * @param seconds how long it is valid; 0 or less: it is not stored
+   */
   set(key: string, value: Value, seconds: number): void {
     if (seconds <= 0) return;
     this.#entries.set(key, { value, until: this.clock.now() + seconds * 1000 });

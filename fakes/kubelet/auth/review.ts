@@ -1,20 +1,22 @@
-// One review at an API server: posted, tried again where that may help, and read.
+// Posts one review to the API server, repeats it if that may help, and reads the answer.
 import type { Clock } from '../../base/clock';
-import { errorCode, errorCodeOrText } from '../../base/error-text';
+import { errorCodeOrText } from '../../base/error-text';
 import { pause } from '../../base/waiting';
 import type { ApiAnswer, ApiClient } from '../api-client/api-client';
 
-/** Retries of webhooks as the kubelet has them: five tries, half a second before the second, half as long again each time. */
+/** How often a kubelet tries a review. */
 const TRIES = 5;
+/** Each pause between two tries is longer than the one before by this factor. */
 const GROWTH = 1.5;
+/** How long a kubelet waits before the second try (ms). */
 export const FIRST_PAUSE_MS = 500;
-/** How often a kubelet's client asks again by itself where an answer says after how long. */
-const TRIES_WHEN_TOLD = 10;
+/** How often a kubelet's client repeats a request by itself if the response has a Retry-After header. */
+const MAX_REPEATS = 10;
 
-/** Statuses after which a kubelet tries again: internal error, gateway timeout, too many requests. */
-const PASSING: ReadonlySet<number> = new Set([429, 500, 504]);
+/** Statuses after which a kubelet tries again. */
+const RETRIED_STATUSES: ReadonlySet<number> = new Set([429, 500, 504]);
 
-/** The API server gave no usable answer. */
+/** Thrown if the API server gives no usable answer. */
 export class ReviewFailure extends Error {
   override readonly name = 'ReviewFailure';
 }
@@ -22,40 +24,44 @@ export class ReviewFailure extends Error {
 export interface ReviewContext {
   readonly api: Pick<ApiClient, 'post'>;
   readonly clock: Clock;
-  /** Before the second try (ms). */
+  /** Pause before the second try (ms). */
   readonly firstPauseMs: number;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What is wrong with the shape of an answer ends here. */
+/** The fields of an answer. Its methods throw ReviewFailure if a field has the wrong type. */
 export class ReviewStatus {
   constructor(readonly fields: Fields) {}
 
   #typed<T>(name: string, fallback: T, fits: (value: unknown) => value is T): T {
     const value = this.fields[name];
     if (value === undefined || value === null) return fallback;
-    if (!fits(value)) throw new ReviewFailure(`the answer has a wrong ${name}`);
+    if (!fits(value)) throw new ReviewFailure(`the answer's ${name} has the wrong type`);
     return value;
   }
 
+  /** Returns a string; empty if the field is absent. */
   text(name: string): string {
     return this.#typed(name, '', (value) => typeof value === 'string');
   }
 
+  /** Returns a boolean; false if the field is absent. */
   flag(name: string): boolean {
     return this.#typed<boolean>(name, false, (value) => typeof value === 'boolean');
   }
 
+  /** Returns a list of strings; empty if the field is absent. */
   texts(name: string): readonly string[] {
     return this.#typed<readonly string[]>(name, [], isTexts);
   }
 
+  /** Returns the fields of an object; none if the field is absent. */
   inner(name: string): ReviewStatus {
     return new ReviewStatus(this.#typed<Fields>(name, {}, isFields));
   }
 
-  /** All fields, each a list of texts. */
+  /** Returns all fields; each has to be a list of strings. */
   lists(): Record<string, readonly string[]> {
     return Object.fromEntries(Object.keys(this.fields).map((name) => [name, this.texts(name)]));
   }
@@ -71,36 +77,41 @@ function statusIn({ body }: ApiAnswer, kind: string): ReviewStatus {
   try {
     parsed = JSON.parse(body);
   } catch {
-    throw new ReviewFailure('the answer is no JSON');
+    throw new ReviewFailure('the answer is not JSON');
   }
-  if (!isFields(parsed)) throw new ReviewFailure('the answer is no object');
+  if (!isFields(parsed)) throw new ReviewFailure('the answer is not an object');
   const answer = new ReviewStatus(parsed);
-  const own = answer.text('kind');
-  if (own !== '' && own !== kind) throw new ReviewFailure(`the answer is a ${own}`);
+  const answered = answer.text('kind');
+  if (answered !== '' && answered !== kind) throw new ReviewFailure(`the answer is a ${answered}`);
   return answer.inner('status');
 }
 
-const isReset = (error: unknown) => errorCode(error) === 'ECONNRESET';
+const isReset = (error: unknown) => errorCodeOrText(error) === 'ECONNRESET';
 
-/** Milliseconds after which an overloaded server asks to be asked again; undefined: it does not. */
-function askedToWait({ status, retryAfter }: ApiAnswer): number | undefined {
+/** Returns the milliseconds of a Retry-After header; undefined if the request is not to be repeated. */
+function retryAfterMs({ status, retryAfter }: ApiAnswer): number | undefined {
   const isBusy = status === 429 || status >= 500;
   return isBusy && retryAfter !== undefined && /^[0-9]{1,6}$/.test(retryAfter) ? Number(retryAfter) * 1000 : undefined;
 }
 
-type Ask = () => Promise<ApiAnswer>;
-
-/** Asks, and asks again as long as the answer asks for it. */
-async function patiently(ask: Ask, clock: Clock, signal: AbortSignal): Promise<ApiAnswer> {
-  for (let again = 0; ; again += 1) {
-    const answer = await ask();
-    const wait = askedToWait(answer);
-    if (wait === undefined || again === TRIES_WHEN_TOLD || signal.aborted) return answer;
-    await pause(clock, wait, signal);
+/** Sends a request, and repeats it while the responses have a Retry-After header. */
+async function sendRepeatedly(send: () => Promise<ApiAnswer>, clock: Clock, signal: AbortSignal): Promise<ApiAnswer> {
+  for (let repeats = 0; ; repeats += 1) {
+    const answer = await send();
+    const wait = retryAfterMs(answer);
+    if (wait === undefined || repeats === MAX_REPEATS || signal.aborted) return answer;
+    await pause(clock, wait, signal).catch(() => {});
   }
 }
 
-/** Posts a review and gives its status. Throws ReviewFailure, also where the signal is aborted. */
+/**
+ * Posts a review, up to five times.
+ * @param kind kind of the review, such as `TokenReview`
+ * @param path path of the API server
+ * @param document the review as JSON
+ * @returns the `status` of the answer
+ * @throws ReviewFailure if there is no usable answer or the signal is aborted
+ */
 export async function review(
   { api, clock, firstPauseMs }: ReviewContext,
   kind: string,
@@ -108,19 +119,19 @@ export async function review(
   document: string,
   signal: AbortSignal,
 ): Promise<ReviewStatus> {
-  for (let tried = 1, wait = firstPauseMs; ; tried += 1, wait *= GROWTH) {
+  for (let attempt = 1, wait = firstPauseMs; ; attempt += 1, wait *= GROWTH) {
     let failure: string;
     try {
-      const answer = await patiently(() => api.post(path, document, signal), clock, signal);
+      const answer = await sendRepeatedly(() => api.post(path, document, signal), clock, signal);
       if (answer.status >= 200 && answer.status < 300) return statusIn(answer, kind);
       failure = `status ${answer.status}`;
-      if (!PASSING.has(answer.status) && askedToWait(answer) === undefined) throw new ReviewFailure(failure);
+      if (!RETRIED_STATUSES.has(answer.status) && retryAfterMs(answer) === undefined) throw new ReviewFailure(failure);
     } catch (error) {
       if (error instanceof ReviewFailure) throw error;
       failure = errorCodeOrText(error);
       if (!isReset(error)) throw new ReviewFailure(failure);
     }
-    if (tried === TRIES) throw new ReviewFailure(failure);
+    if (attempt === TRIES) throw new ReviewFailure(failure);
     await pause(clock, wait, signal).catch(() => {
       throw new ReviewFailure(failure);
     });

@@ -1,4 +1,4 @@
-// Bearer tokens shown to an API server; its word on each holds for a while, and several who ask at once share it.
+// Asks the API server for the user of a bearer token, and caches the answer. Simultaneous requests share one review.
 import { createHash } from 'node:crypto';
 import { LinkedAbort } from '../../base/linked-abort';
 import type { UserInfo } from '../../go/net-http/exchange';
@@ -7,12 +7,12 @@ import { ExpiringCache } from './expiring-cache';
 import { type ReviewContext, ReviewFailure, type ReviewStatus, review } from './review';
 
 const PATH = '/apis/authentication.k8s.io/v1/tokenreviews';
-/** All tries of one review together (ms), as a kubelet configures it; reviews of access end with their request. */
+/** Limit for all tries of one token review (ms), as in a kubelet. Access reviews have none: they end with their request. */
 const MAX_MS = 10_000;
-/** A token that is nobody's. */
-type Answer = UserInfo | 'nobody';
+/** The user of a token; `nobody` if the token is not valid. */
+type TokenOwner = UserInfo | 'nobody';
 
-function userOf(status: ReviewStatus): Answer {
+function ownerIn(status: ReviewStatus): TokenOwner {
   const problem = status.text('error');
   if (!status.flag('authenticated')) {
     if (problem !== '') throw new ReviewFailure(problem);
@@ -30,39 +30,42 @@ function userOf(status: ReviewStatus): Answer {
 }
 
 export class TokenReviewer {
-  readonly #known: ExpiringCache<Answer>;
-  readonly #asked = new Map<string, Promise<Answer>>();
+  readonly #cache: ExpiringCache<TokenOwner>;
+  readonly #inProgress = new Map<string, Promise<TokenOwner>>();
   readonly #end = new AbortController();
 
   constructor(
     readonly context: ReviewContext,
     readonly cacheSeconds: number,
   ) {
-    this.#known = new ExpiringCache(context.clock);
+    this.#cache = new ExpiringCache(context.clock);
   }
 
-  /** Whose token it is; undefined: nobody's, or the API server does not say. What it does not say is not kept. */
+  /**
+   * Returns the user of a token.
+   * @returns undefined if the token is not valid, or if the review failed; failures are not cached
+   */
   async userOf(token: string): Promise<UserInfo | undefined> {
     const key = createHash('sha256').update(token).digest('base64');
-    let answer: Answer;
+    let owner: TokenOwner;
     try {
-      answer = this.#known.get(key) ?? (await this.#shared(key, token));
+      owner = this.#cache.get(key) ?? (await this.#shared(key, token));
     } catch (error) {
       if (error instanceof ReviewFailure) return undefined;
       throw error;
     }
-    return answer === 'nobody' ? undefined : answer;
+    return owner === 'nobody' ? undefined : owner;
   }
 
-  #shared(key: string, token: string): Promise<Answer> {
-    const under = this.#asked.get(key);
-    if (under) return under;
-    const asked = this.#ask(key, token).finally(() => this.#asked.delete(key));
-    this.#asked.set(key, asked);
-    return asked;
+  #shared(key: string, token: string): Promise<TokenOwner> {
+    const inProgress = this.#inProgress.get(key);
+    if (inProgress) return inProgress;
+    const started = this.#review(key, token).finally(() => this.#inProgress.delete(key));
+    this.#inProgress.set(key, started);
+    return started;
   }
 
-  async #ask(key: string, token: string): Promise<Answer> {
+  async #review(key: string, token: string): Promise<TokenOwner> {
     const document = JSON.stringify({
       kind: 'TokenReview',
       apiVersion: 'authentication.k8s.io/v1',
@@ -73,14 +76,15 @@ export class TokenReviewer {
     using limit = new LinkedAbort(this.#end.signal);
     const disarm = this.context.clock.after(MAX_MS, () => limit.abort());
     try {
-      const answer = userOf(await review(this.context, 'TokenReview', PATH, document, limit.signal));
-      this.#known.set(key, answer, this.cacheSeconds);
-      return answer;
+      const owner = ownerIn(await review(this.context, 'TokenReview', PATH, document, limit.signal));
+      this.#cache.set(key, owner, this.cacheSeconds);
+      return owner;
     } finally {
       disarm();
     }
   }
 
+  /** Ends the reviews that are in progress. */
   close(): void {
     this.#end.abort();
   }

@@ -1,15 +1,16 @@
-// Keys that stand twice in one mapping, and keys that nobody knows: a kubelet warns of both and goes on.
+// Finds keys that appear twice in a mapping. A kubelet warns about them and uses the last.
 import { isMap, isScalar, isSeq, type LineCounter, type Node } from 'yaml';
 
-/** A key worth a word, and its line. */
-export interface OddKey {
+/** A key that a kubelet warns about. */
+export interface KeyPosition {
+  /** With the keys around it, such as `authentication.webhook`. */
   readonly name: string;
   readonly line: number;
 }
 
-/** Every key that its mapping has already, wherever in the document. */
-export function duplicateKeys(root: Node | null, lines: LineCounter): OddKey[] {
-  const found: OddKey[] = [];
+/** Returns every key that its mapping already has, anywhere in the document. */
+export function duplicateKeys(root: Node | null, lines: LineCounter): KeyPosition[] {
+  const found: KeyPosition[] = [];
   const visit = (node: unknown, path: string): void => {
     if (isSeq(node)) for (const item of node.items) visit(item, path);
     if (!isMap(node)) return;

@@ -1,4 +1,4 @@
-// Every field of a KubeletConfiguration (kubelet.config.k8s.io/v1beta1, as of 1.36) and what its value must be.
+// The fields of a KubeletConfiguration (kubelet.config.k8s.io/v1beta1, as of 1.36) and the types of their values.
 
 export type FieldKind =
   | 'text'
@@ -13,7 +13,7 @@ export type FieldKind =
   | 'map-of-text'
   | 'map-of-booleans';
 
-/** Top-level fields by kind of value. */
+/** Top-level fields by type of value. */
 const BY_KIND: Readonly<Record<FieldKind, string>> = {
   text: `staticPodPath podLogsDir staticPodURL address tlsCertFile tlsPrivateKeyFile tlsMinVersion
     imagePullCredentialsVerificationPolicy healthzBindAddress clusterDomain kubeletCgroups systemCgroups cgroupRoot
@@ -44,13 +44,14 @@ const BY_KIND: Readonly<Record<FieldKind, string>> = {
   'map-of-booleans': 'featureGates',
 };
 
+/** Types of the top-level fields. */
 export const KNOWN_FIELDS: ReadonlyMap<string, FieldKind> = new Map(
   (Object.keys(BY_KIND) as FieldKind[]).flatMap((kind) =>
     BY_KIND[kind].split(/\s+/).map((name): [string, FieldKind] => [name, kind]),
   ),
 );
 
-/** Fields within `authentication` and `authorization`, by path. */
+/** Fields in `authentication` and `authorization`, by path. */
 export const KNOWN_NESTED: Readonly<Record<string, readonly string[]>> = {
   authentication: ['x509', 'webhook', 'anonymous'],
   'authentication.x509': ['clientCAFile'],
@@ -60,8 +61,8 @@ export const KNOWN_NESTED: Readonly<Record<string, readonly string[]>> = {
   'authorization.webhook': ['cacheAuthorizedTTL', 'cacheUnauthorizedTTL'],
 };
 
-/** What of it has an effect on the fake. */
-export const HONOURED: ReadonlySet<string> = new Set([
+/** Fields that have an effect on the fake kubelet. */
+export const EFFECTIVE_FIELDS: ReadonlySet<string> = new Set([
   'address',
   'port',
   'readOnlyPort',

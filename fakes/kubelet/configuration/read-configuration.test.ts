@@ -65,7 +65,7 @@ test('unknown and duplicate fields are one warning, and the last one holds', () 
   const { settings, warnings } = read(text);
   expect(settings.port).toBe(2);
   expect(warnings).toEqual([
-    'k.yaml has fields that a kubelet would warn of: unknown: foo (line 4), authentication.x509.clientCaFile (line 7); given twice, the last one holds: port (line 5), authentication.anonymous.enabled (line 8).',
+    'k.yaml has fields that a kubelet would warn about: unknown: foo (line 4), authentication.x509.clientCaFile (line 7); set twice, so that the last value applies: port (line 5), authentication.anonymous.enabled (line 8).',
   ]);
 });
 

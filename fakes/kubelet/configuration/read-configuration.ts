@@ -1,29 +1,29 @@
-// A KubeletConfiguration file to settings: what is wrong is said with file, line and key, what is odd is warned of.
+// Reads a KubeletConfiguration file. Errors name file, line and key; unknown and ineffective keys cause warnings.
 import { readFile } from 'node:fs/promises';
 import { LineCounter, parseDocument } from 'yaml';
 import { errorCodeOrText } from '../../base/error-text';
 import { UserError } from '../../base/user-error';
 import { NANOSECONDS_PER_SECOND } from '../../go/duration';
-import { type ManifestField, rootField } from '../pods/manifest-field';
-import type { KubeletSettings } from '../settings';
+import type { FakeKubeletSettings } from '../settings';
 import { KNOWN_GATES } from '../versions';
-import { duplicateKeys, type OddKey } from './duplicates';
-import { type FieldKind, HONOURED, KNOWN_FIELDS, KNOWN_NESTED } from './known-fields';
+import { rootField, type YamlField } from '../yaml-field';
+import { duplicateKeys, type KeyPosition } from './duplicates';
+import { EFFECTIVE_FIELDS, type FieldKind, KNOWN_FIELDS, KNOWN_NESTED } from './known-fields';
 
 const API_VERSION = 'kubelet.config.k8s.io/v1beta1';
 const KIND = 'KubeletConfiguration';
 
-/** What a configuration file says. */
+/** The content of a configuration file. */
 export interface ReadConfiguration {
-  /** Only what the file sets, and the file format's own defaults for authentication and authorization. */
-  readonly settings: Partial<KubeletSettings>;
+  /** The settings in the file, and the file format's defaults for authentication and authorization. */
+  readonly settings: Partial<FakeKubeletSettings>;
   readonly runtimeEndpoint?: string;
   readonly imageEndpoint?: string;
-  /** One sentence each. */
+  /** Each is one sentence. */
   readonly warnings: readonly string[];
 }
 
-const CHECKS: Readonly<Record<FieldKind, (field: ManifestField) => unknown>> = {
+const CHECKS: Readonly<Record<FieldKind, (field: YamlField) => unknown>> = {
   text: (field) => field.string(''),
   boolean: (field) => field.boolean(false),
   integer: (field) => field.isAbsent || Number.isSafeInteger(field.value) || field.fail('must be a whole number'),
@@ -38,10 +38,10 @@ const CHECKS: Readonly<Record<FieldKind, (field: ManifestField) => unknown>> = {
   'map-of-booleans': (field) => field.booleans(),
 };
 
-const keysOf = ({ value }: ManifestField) => (typeof value === 'object' && value !== null ? Object.keys(value) : []);
+const keysOf = ({ value }: YamlField) => (typeof value === 'object' && value !== null ? Object.keys(value) : []);
 
-/** Keys that no kubelet knows. */
-function unknownKeys(root: ManifestField): OddKey[] {
+/** Returns the keys that a kubelet does not know. */
+function unknownKeys(root: YamlField): KeyPosition[] {
   const top = keysOf(root).filter((key) => key !== 'apiVersion' && key !== 'kind' && !KNOWN_FIELDS.has(key));
   const nested = Object.entries(KNOWN_NESTED).flatMap(([path, known]) => {
     const field = path.split('.').reduce((inner, key) => inner.get(key), root);
@@ -55,46 +55,48 @@ function unknownKeys(root: ManifestField): OddKey[] {
   ];
 }
 
-const listed = (keys: readonly OddKey[]) => keys.map(({ name, line }) => `${name} (line ${line})`).join(', ');
+const listed = (keys: readonly KeyPosition[]) => keys.map(({ name, line }) => `${name} (line ${line})`).join(', ');
 
-function warningsOf(file: string, root: ManifestField, duplicates: readonly OddKey[]): string[] {
+function warningsOf(file: string, root: YamlField, duplicates: readonly KeyPosition[]): string[] {
   const unknown = unknownKeys(root);
-  const odd = [
+  const suspicious = [
     ...(unknown.length > 0 ? [`unknown: ${listed(unknown)}`] : []),
-    ...(duplicates.length > 0 ? [`given twice, the last one holds: ${listed(duplicates)}`] : []),
+    ...(duplicates.length > 0 ? [`set twice, so that the last value applies: ${listed(duplicates)}`] : []),
   ];
-  const idle = [
-    ...keysOf(root).filter((key) => KNOWN_FIELDS.has(key) && !HONOURED.has(key)),
+  const ineffective = [
+    ...keysOf(root).filter((key) => KNOWN_FIELDS.has(key) && !EFFECTIVE_FIELDS.has(key)),
     ...keysOf(root.get('featureGates')).flatMap((gate) => (KNOWN_GATES.includes(gate) ? [] : [`featureGates.${gate}`])),
   ];
   return [
-    ...(odd.length > 0 ? [`${file} has fields that a kubelet would warn of: ${odd.join('; ')}.`] : []),
-    ...(idle.length > 0 ? [`${file} sets fields that have no effect on the fake kubelet: ${idle.join(', ')}.`] : []),
+    ...(suspicious.length > 0 ? [`${file} has fields that a kubelet would warn about: ${suspicious.join('; ')}.`] : []),
+    ...(ineffective.length > 0
+      ? [`${file} sets fields that have no effect on the fake kubelet: ${ineffective.join(', ')}.`]
+      : []),
   ];
 }
 
-/** The value where the file has one, so that defaults of elsewhere can hold where it has none. */
-function given<T>(key: keyof KubeletSettings, field: ManifestField, read: (field: ManifestField) => T): object {
+/** Returns a setting if the file has a value for it; otherwise nothing, so that the default applies. */
+function given<T>(key: keyof FakeKubeletSettings, field: YamlField, read: (field: YamlField) => T): object {
   return field.isAbsent || field.value === '' ? {} : { [key]: read(field) };
 }
 
-/** Seconds of a duration; zero stands for the default, as a kubelet has it. */
-function seconds(key: keyof KubeletSettings, field: ManifestField): object {
+/** Returns a duration as seconds; nothing if it is zero, which means the default in a kubelet. */
+function seconds(key: keyof FakeKubeletSettings, field: YamlField): object {
   const nanoseconds = field.duration(0n);
   if (nanoseconds < 0n) field.fail('must not be negative');
   return nanoseconds === 0n ? {} : { [key]: Number(nanoseconds) / Number(NANOSECONDS_PER_SECOND) };
 }
 
-function port(field: ManifestField): number {
+function port(field: YamlField): number {
   const number = field.integer(0);
   return number <= 65_535 ? number : field.fail('must be a port from 1 to 65535');
 }
 
-function settingsOf(root: ManifestField): Partial<KubeletSettings> {
+function settingsOf(root: YamlField): Partial<FakeKubeletSettings> {
   const authentication = root.get('authentication');
   const webhook = authentication.get('webhook');
   const authorization = root.get('authorization');
-  const text = (field: ManifestField) => field.string();
+  const text = (field: YamlField) => field.string();
   return {
     ...given('address', root.get('address'), text),
     ...given('port', root.get('port'), port),
@@ -119,7 +121,13 @@ function settingsOf(root: ManifestField): Partial<KubeletSettings> {
   };
 }
 
-/** Reads the text of a configuration file, YAML or JSON. Throws UserError for malformed text, wrong types and a wrong kind. */
+/**
+ * Reads the text of a configuration file.
+ * @param file path for messages
+ * @param text YAML or JSON
+ * @returns settings, endpoints and warnings
+ * @throws UserError if the text cannot be parsed, is not a KubeletConfiguration, or a value has the wrong type
+ */
 export function parseConfiguration(file: string, text: string): ReadConfiguration {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
@@ -138,14 +146,19 @@ export function parseConfiguration(file: string, text: string): ReadConfiguratio
   };
 }
 
-/** Reads a configuration file. Throws UserError where it cannot be read, too. */
+/**
+ * Reads a configuration file.
+ * @param file path of a KubeletConfiguration, YAML or JSON
+ * @returns settings, endpoints and warnings
+ * @throws UserError if the file cannot be read, and as `parseConfiguration` does
+ */
 export async function readConfiguration(file: string): Promise<ReadConfiguration> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
     throw new UserError(
-      `The configuration file ${file} cannot be read (${errorCodeOrText(error)}): name a KubeletConfiguration that is there.`,
+      `The configuration file ${file} cannot be read (${errorCodeOrText(error)}): name an existing KubeletConfiguration.`,
     );
   }
   return parseConfiguration(file, text);

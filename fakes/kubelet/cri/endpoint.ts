@@ -1,34 +1,44 @@
-// CRI endpoints as people write them: `unix:///run/x.sock`, a bare path, or `tcp://host:port`.
+// Reads CRI endpoints: `unix:///run/x.sock`, the path of a socket, or `tcp://host:port`.
 import { stat } from 'node:fs/promises';
 import { UserError } from '../../base/user-error';
 import type { DialTarget } from '../../go/grpc/errors';
 
-/** A unix socket path has at most so many bytes on Linux. */
+/** The limit of Linux for the path of a unix socket. */
 const MAX_SOCKET_PATH_BYTES = 107;
 
-/** Reads an endpoint. Throws UserError where it is none. */
+/**
+ * Reads a CRI endpoint.
+ * @param endpoint a URL, or the path of a socket
+ * @returns where to connect
+ * @throws UserError if it is not a CRI endpoint or the path is too long
+ */
 export function parseEndpoint(endpoint: string): DialTarget {
   const [, unix] = /^(?:unix:\/\/|unix:)?(\/.*)$/.exec(endpoint) ?? [];
   if (unix !== undefined) {
     const bytes = Buffer.byteLength(unix);
     if (bytes > MAX_SOCKET_PATH_BYTES) {
       throw new UserError(
-        `The path of ${endpoint} has ${bytes} bytes, and a unix socket has at most ${MAX_SOCKET_PATH_BYTES}: choose a shorter one.`,
+        `The path of ${endpoint} has ${bytes} bytes, but the path of a unix socket can have at most ${MAX_SOCKET_PATH_BYTES}: choose a shorter one.`,
       );
     }
     return { network: 'unix', address: unix };
   }
   const [, tcp] = /^tcp:\/\/([^/]+:[0-9]+)$/.exec(endpoint) ?? [];
   if (tcp !== undefined) return { network: 'tcp', address: tcp };
-  throw new UserError(`${endpoint} is no CRI endpoint: give unix:///path/to/socket or tcp://host:port.`);
+  throw new UserError(`${endpoint} is not a CRI endpoint: give unix:///path/to/socket or tcp://host:port.`);
 }
 
-/** Throws UserError unless a unix endpoint is a socket that is there; says nothing of TCP. */
+/**
+ * Checks that the socket of a unix endpoint exists. Other endpoints are not checked.
+ * @param endpoint the endpoint as the user gave it
+ * @param target the same endpoint, parsed
+ * @throws UserError if the file does not exist or is not a socket
+ */
 export async function requireSocket(endpoint: string, target: DialTarget): Promise<void> {
   if (target.network !== 'unix') return;
   const found = await stat(target.address).catch((error: NodeJS.ErrnoException) => error.code ?? 'EIO');
   if (typeof found === 'string') {
-    const why = found === 'ENOENT' ? 'there is no such file' : `the file cannot be looked at (${found})`;
+    const why = found === 'ENOENT' ? 'the file does not exist' : `the file cannot be examined (${found})`;
     throw new UserError(`No runtime answers at ${endpoint}: ${why}; start the runtime or correct the endpoint.`);
   }
   if (!found.isSocket()) throw new UserError(`${endpoint} is not a socket: give the CRI socket of a runtime.`);

@@ -1,5 +1,4 @@
-// The kubelet's way to a runtime: CRI v1 over a socket, with grpc-go's deadlines and texts. The kubelet has no other.
-
+// The kubelet's CRI v1 client, with the deadlines and error texts of grpc-go. The kubelet reaches a runtime only through it.
 import * as grpc from '@grpc/grpc-js';
 import {
   type CriCallDefinition,
@@ -20,10 +19,10 @@ import { rememberUnpacked } from '../../go/grpc/server';
 import { decodeOnce } from './decode-once';
 import { parseEndpoint } from './endpoint';
 
-/** Reconnecting as the kubelet configures it (ms). */
+/** How a kubelet's client reconnects (ms). */
 const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 3000 } as const;
 
-/** grpc-go lets the window of a connection grow with what comes; here the lists of a full node have to fit, bytes. */
+/** Bytes. grpc-go enlarges the window of a connection as needed; this one is fixed and holds the lists of a full node. */
 const FLOW_CONTROL_WINDOW = 4 * 1024 * 1024;
 
 const CHANNEL_OPTIONS: grpc.ChannelOptions = {
@@ -32,26 +31,26 @@ const CHANNEL_OPTIONS: grpc.ChannelOptions = {
   'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
   'grpc-node.flow_control_window': FLOW_CONTROL_WINDOW,
   'grpc.enable_http_proxy': 0,
-  // Another client's failures to connect are not ours.
+  // Without it, a failed connection of another client in this process would delay this one.
   'grpc.use_local_subchannel_pool': 1,
 };
 
-/** grpc-go's words around those of Go's protobuf. */
+/** The text of grpc-go and Go's protobuf for a message that cannot be decoded. */
 const UNREADABLE = 'grpc: failed to unmarshal the received message: proto: cannot parse invalid wire-format data';
 
 const NO_ANSWER = { code: grpc.status.INTERNAL, details: 'the runtime answered without a message' };
 
-/** How one call is made. */
-export interface CallOptions {
-  /** Nanoseconds until the call is given up; none: it waits for ever. */
+/** Limits of one call. */
+export interface CriCallOptions {
+  /** Nanoseconds after which the call fails. Default: no limit. */
   readonly timeout?: bigint;
-  /** Aborted: the call is given up at once. */
+  /** The call fails when it is aborted. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * A grpc-js channel to one endpoint. Calls are made on the channel itself: bytes are sent and received, so there is
- * nothing for a client with its interceptors to do, and its share of the work of a call is not small.
+ * A grpc-js channel to one endpoint. It sends and receives bytes without a grpc-js client, whose interceptors would take
+ * much of the time of a call and do nothing here.
  */
 class Channel {
   readonly #channel: grpc.ChannelInterface;
@@ -71,7 +70,7 @@ class Channel {
     { request, deadlineSeconds, signal }: CriCall<M>,
   ): Promise<CriResponse<M>> {
     const metadata = new grpc.Metadata();
-    // The deadline is written here and kept by the caller: grpc-js would round it, and tell of it in its own words.
+    // grpc-js would round the deadline and report it with its own text, so this file sends it and the caller enforces it.
     if (deadlineSeconds !== undefined) {
       metadata.set('grpc-timeout', grpcTimeout(BigInt(Math.round(deadlineSeconds * 1e9))));
     }
@@ -83,7 +82,7 @@ class Channel {
     }
   }
 
-  /** Whether the server knows a method, whose request may be an empty message. */
+  /** Returns whether the server implements a method. The method is called with an empty message. */
   knows(method: string, signal: AbortSignal): Promise<boolean> {
     return this.#answer(method, Buffer.alloc(0), new grpc.Metadata(), signal).then(
       () => true,
@@ -91,7 +90,7 @@ class Channel {
     );
   }
 
-  /** The one message of an answer. Throws CriError. */
+  /** Makes a call and returns the message of the response. Throws CriError. */
   #answer(method: string, request: Buffer, metadata: grpc.Metadata, signal: AbortSignal): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       const call = this.#channel.createCall(method, Number.POSITIVE_INFINITY, undefined, null, undefined);
@@ -121,12 +120,12 @@ class Channel {
   }
 }
 
-/** CRI calls with deadlines by the kubelet's clock; every call passes the wrappers. */
+/** Makes CRI calls whose deadlines follow the kubelet's clock. Every call passes through the wrappers. */
 export class RuntimeClient {
   readonly #runtime: Channel;
   readonly #image: Channel;
   readonly #calls: (call: CriCall) => Promise<CriResponseInit<CriUnaryMethod>>;
-  /** Answers as they came, which need no second look. */
+  /** Responses that no wrapper replaced, so that they need not be decoded again. */
   readonly #untouched = new WeakSet<object>();
 
   constructor(
@@ -149,7 +148,7 @@ export class RuntimeClient {
     return response;
   }
 
-  /** What a wrapper has changed or made up is read as if it had come over the wire. */
+  /** Encodes and decodes a response that a wrapper made, so that it looks as if it came from the runtime. */
   #read<M extends CriUnaryMethod>(
     definition: CriCallDefinition<M>,
     response: CriResponseInit<CriUnaryMethod>,
@@ -159,14 +158,19 @@ export class RuntimeClient {
       : definition.responseDeserialize(definition.responseSerialize(response));
   }
 
-  /** Makes one call. Throws CriError, whose message is the text of a kubelet. */
+  /**
+   * Makes one call.
+   * @param method name of the method, without its service
+   * @returns the response
+   * @throws CriError whose message is the text that a kubelet shows
+   */
   async call<M extends CriUnaryMethod>(
     method: M,
     request: CriRequestInit<M>,
-    { timeout, signal }: CallOptions = {},
+    { timeout, signal }: CriCallOptions = {},
   ): Promise<CriResponse<M>> {
     if (signal?.aborted) throw canceled();
-    // grpc-go does not send a call that is already too late.
+    // grpc-go does not send a call whose deadline has passed.
     if (timeout !== undefined && timeout <= 0n) throw deadlineExceeded();
     const definition = criCall(method);
     const abort = new AbortController();
@@ -179,19 +183,19 @@ export class RuntimeClient {
     return await new Promise<CriResponse<M>>((resolve, reject) => {
       const release = () => {
         disarm();
-        signal?.removeEventListener('abort', permission);
+        signal?.removeEventListener('abort', onAbort);
       };
       const giveUp = (error: CriError) => {
         release();
         reject(error);
         abort.abort();
       };
-      const permission = () => giveUp(canceled());
+      const onAbort = () => giveUp(canceled());
       const disarm =
         timeout === undefined
           ? () => {}
           : this.options.clock.after(millisecondsOf(timeout), () => giveUp(deadlineExceeded()));
-      signal?.addEventListener('abort', permission);
+      signal?.addEventListener('abort', onAbort);
       this.#calls(call)
         .then((response) => this.#read(definition, response))
         .then(resolve, (error: unknown) => reject(asCriError(error)))
@@ -199,18 +203,22 @@ export class RuntimeClient {
     });
   }
 
-  /** Whether the runtime answers to a method by its full path, of whatever service. */
+  /**
+   * Returns whether the runtime implements a method of any service.
+   * @param method full path, such as `/runtime.v1.RuntimeService/Version`
+   */
   knows(method: string, signal: AbortSignal): Promise<boolean> {
     return this.#runtime.knows(method, signal);
   }
 
+  /** Closes the connections. */
   close(): void {
     this.#runtime.close();
     if (this.#image !== this.#runtime) this.#image.close();
   }
 }
 
-/** A wrapper may fail with anything that has a code and a message. */
+/** Converts the error of a wrapper, which may be anything with a code and a message. */
 function asCriError(error: unknown): CriError {
   if (error instanceof CriError) return error;
   const isObject = typeof error === 'object' && error !== null;

@@ -1,15 +1,19 @@
-// What a kubelet asks of its runtime before it has pods to bring up, in the order of a recorded start (1.36.2).
-import type { CallOptions, RuntimeClient } from './runtime-client';
+// The calls that a kubelet makes before it starts pods, in the order of a recorded start (kubelet 1.36.2).
+import type { RuntimeClient } from './runtime-client';
 
-/** The version of its own side of CRI that a kubelet tells. */
+/** The version of CRI that a kubelet sends with `Version`. */
 const KUBELET_CRI_VERSION = '0.1.0';
+/** A runtime that does not answer these calls delays the start by no more than this (ms of real time). */
+const MAX_DELAY_MS = 2000;
 
 /**
- * Asks, one question after another. No answer changes anything here, and none of them keeps a kubelet from starting:
- * a runtime need not know them all.
+ * Makes the calls, one after another. Their responses are ignored and their errors too, because a runtime need not
+ * implement them all.
+ * @param timeout nanoseconds for each call
  */
-export async function askAtStart(runtime: RuntimeClient, options: CallOptions): Promise<void> {
-  const questions = [
+export async function makeStartCalls(runtime: RuntimeClient, timeout: bigint): Promise<void> {
+  const options = { timeout, signal: AbortSignal.timeout(MAX_DELAY_MS) };
+  const calls = [
     () => runtime.call('ImageFsInfo', {}, options),
     () => runtime.call('RuntimeConfig', {}, options),
     () => runtime.call('Version', { version: KUBELET_CRI_VERSION }, options),
@@ -18,5 +22,5 @@ export async function askAtStart(runtime: RuntimeClient, options: CallOptions): 
     () => runtime.call('ListImages', {}, options),
     () => runtime.call('ListPodSandbox', { filter: {} }, options),
   ];
-  for (const ask of questions) await ask().catch(() => {});
+  for (const call of calls) await call().catch(() => {});
 }

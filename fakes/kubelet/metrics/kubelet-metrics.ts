@@ -1,11 +1,11 @@
-// The metric families that a checkpoint moves, with the labels and buckets of a kubelet.
+// The metrics that a checkpoint changes, with the names, labels and buckets of a kubelet.
 import { Counter, exponentialBuckets, Gauge, Histogram, Registry } from 'prom-client';
 import type { CriUnaryMethod } from '../../../proto/load';
 import type { CriWrapper } from '../../base/cri-call';
 import type { HttpWrapper } from '../../go/net-http/exchange';
 import { exposition } from '../../go/prometheus';
 
-/** Bounds of Prometheus' Go library where nothing else is said (s). */
+/** Default buckets of Prometheus' Go library (s). */
 const HTTP_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const OPERATION_BUCKETS = exponentialBuckets(0.005, 2.5, 14);
 const HTTP_LABELS = ['long_running', 'method', 'path', 'server_type'] as const;
@@ -21,7 +21,7 @@ const METHODS: ReadonlySet<string> = new Set([
   'TRACE',
 ]);
 
-/** `RunPodSandbox` is `run_podsandbox`; all others are taken apart at their capital letters. */
+/** Returns the label of a CRI method: its words in lower case, but `RunPodSandbox` is `run_podsandbox`. */
 const operationOf = (method: string) =>
   method
     .replace('PodSandbox', 'Podsandbox')
@@ -29,11 +29,17 @@ const operationOf = (method: string) =>
     .toLowerCase();
 
 export interface KubeletMetrics {
-  /** Counts what passes; `buckets` are the first segments of the paths that are served. */
-  http(serverType: 'readwrite' | 'readonly', buckets: ReadonlySet<string>): HttpWrapper;
+  /**
+   * Returns a wrapper that counts requests.
+   * @param serverType label of the port
+   * @param pathLabels first segments of the paths that are served; all other paths are labeled `others`
+   */
+  http(serverType: 'readwrite' | 'readonly', pathLabels: ReadonlySet<string>): HttpWrapper;
+  /** Counts CRI calls. */
   readonly cri: CriWrapper;
   /** Counts a CRI call that failed before it was sent. */
   unsent(method: CriUnaryMethod): void;
+  /** Returns all metrics in Prometheus' text format. */
   text(): Promise<string>;
 }
 
@@ -89,13 +95,13 @@ function operationFamilies(registers: Registry[]) {
 
 const secondsSince = (start: number) => (performance.now() - start) / 1000;
 
-/** Metrics of one kubelet, from zero. */
+/** Creates the metrics of one kubelet; all of them start at zero. */
 export function kubeletMetrics(): KubeletMetrics {
   const registry = new Registry();
   const http = httpFamilies([registry]);
   const operations = operationFamilies([registry]);
 
-  /** Families with their labels filled in, made once for each combination. */
+  /** The metrics of one combination of labels; they are bound only once because binding is slow. */
   const bound = (() => {
     const known = new Map<string, ReturnType<typeof bind>>();
     const bind = (method: string, path: string, server_type: string) => {
@@ -122,10 +128,10 @@ export function kubeletMetrics(): KubeletMetrics {
   };
 
   return {
-    http: (serverType, buckets) => async (request, next) => {
+    http: (serverType, pathLabels) => async (request, next) => {
       const first = /^\/([^/?]*)/.exec(request.target)?.[1] ?? '';
       const method = METHODS.has(request.method) ? request.method : 'OTHER';
-      const families = bound(method, buckets.has(first) ? first : 'others', serverType);
+      const families = bound(method, pathLabels.has(first) ? first : 'others', serverType);
       const start = performance.now();
       families.total.inc();
       families.inflight.inc();

@@ -127,9 +127,9 @@ describe('pods that are handed in', () => {
     await using kubelet = await node.start();
     await expect(kubelet.addPod('kind: Nope')).rejects.toThrow(new UserError('manifest:1: kind must be Pod.'));
     await expect(kubelet.addPod(POD.replace('name: web,', 'name: web-n,'))).rejects.toThrow(
-      /^There is a pod shop\/web-n already: /,
+      /^A pod shop\/web-n already exists: /,
     );
-    await expect(kubelet.addPod(`${pod('x')}---\n${pod('x')}`)).rejects.toThrow(/^There is a pod shop\/x already: /);
+    await expect(kubelet.addPod(`${pod('x')}---\n${pod('x')}`)).rejects.toThrow(/^A pod shop\/x already exists: /);
     expect(names(kubelet)).toEqual(['web-n']);
   });
 
@@ -152,7 +152,9 @@ describe('pods that are handed in', () => {
     ];
     await expect(kubelet.addPod(lines.join('\n'))).rejects.toThrow(UserError);
     await expect(kubelet.addPod('a: &a {b: *a}')).rejects.toThrow(UserError);
-    await expect(kubelet.addPod('['.repeat(100_000))).rejects.toThrow('manifest:1: too deep: ');
+    await expect(kubelet.addPod('['.repeat(100_000))).rejects.toThrow(
+      'manifest:1: the manifest is nested too deeply: ',
+    );
     await expect(kubelet.addPod('k: v\n'.repeat(300_000))).rejects.toThrow(
       'manifest:1: the manifest has 1500000 bytes: ',
     );

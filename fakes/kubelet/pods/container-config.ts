@@ -1,4 +1,4 @@
-// A container as a kubelet asks a runtime for it.
+// The configuration with which a kubelet creates a container.
 import { createHash } from 'node:crypto';
 import type { ContainerConfigInit } from '../../../proto/types/runtime/v1/ContainerConfig';
 import {
@@ -14,8 +14,8 @@ import type { ContainerSpec, Pod } from './pod';
 import { namespaceOptions, podLabels } from './sandbox-config';
 import { type criImageUser, criRunAs } from './security-context';
 
-/** What a container may not see and may not write: the lists of Kubernetes' default ProcMount. */
-const MASKED = [
+/** Paths that are hidden from a container by default (Kubernetes' default ProcMount). */
+const MASKED_PATHS = [
   '/proc/asound',
   '/proc/acpi',
   '/proc/interrupts',
@@ -29,19 +29,20 @@ const MASKED = [
   '/sys/firmware',
   '/sys/devices/virtual/powercap',
 ];
-const READ_ONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
+/** Paths that a container can only read by default (Kubernetes' default ProcMount). */
+const READ_ONLY_PATHS = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 
-/** Files that a kubelet mounts into every container (absolute paths on the node). */
+/** Absolute paths, on the node, of the files that a kubelet mounts into every container. */
 export interface ContainerFiles {
   readonly hosts: string;
   readonly terminationLog: string;
 }
 
 /**
- * Configuration of a container.
- * @param imageId as the runtime's ImageStatus tells it
- * @param imageUser whom the image wants to run as
- * @param attempt how often the container was made before
+ * Builds the configuration of a container.
+ * @param imageId id of the image, from the runtime
+ * @param imageUser the user that the image names, from the runtime
+ * @param attempt how many times the container has been created before
  */
 export function containerConfig(
   pod: Pod,
@@ -66,7 +67,7 @@ export function containerConfig(
     command: [...container.command],
     args: [...container.args],
     working_dir: container.workingDirectory,
-    // Text would be taken for base64.
+    // A string would be decoded as base64.
     envs: container.environment.map(({ name, value }) => ({ key: name, value: Buffer.from(value) })),
     mounts: [
       ...container.mounts.map((mount) => ({
@@ -104,9 +105,9 @@ export function containerConfig(
         ...(addedCapabilities.length + droppedCapabilities.length > 0 && {
           capabilities: { add_capabilities: [...addedCapabilities], drop_capabilities: [...droppedCapabilities] },
         }),
-        // A runtime takes them from a privileged container, not the kubelet.
-        masked_paths: security.unmasked ? [] : MASKED,
-        readonly_paths: security.unmasked ? [] : READ_ONLY,
+        // A privileged container gets the lists too: the runtime, not the kubelet, ignores them.
+        masked_paths: security.unmasked ? [] : MASKED_PATHS,
+        readonly_paths: security.unmasked ? [] : READ_ONLY_PATHS,
         seccomp: { profile_type: 'Unconfined' },
       },
     },

@@ -1,4 +1,4 @@
-// Labels and annotations by which a kubelet knows its sandboxes and containers again (k8s.io/kubelet/pkg/types).
+// The labels and annotations that a kubelet sets on its sandboxes and containers (k8s.io/kubelet/pkg/types).
 
 export const POD_NAME_LABEL = 'io.kubernetes.pod.name';
 export const POD_NAMESPACE_LABEL = 'io.kubernetes.pod.namespace';

@@ -1,4 +1,4 @@
-// Looks at the manifests again and again, and tells what pods there are now.
+// Reads the manifests of static pods periodically and reports the present pods.
 import type { Clock } from '../../base/clock';
 import { UserError } from '../../base/user-error';
 import type { Pod } from './pod';
@@ -7,39 +7,42 @@ import type { ManifestReader } from './static-pods';
 export interface ManifestWatchOptions {
   readonly reader: ManifestReader;
   readonly clock: Clock;
-  readonly everySeconds: number;
-  /** All pods of the manifests; those that did not change are the same as before. */
+  readonly intervalSeconds: number;
+  /** Receives all pods of the manifests. A pod that did not change is the same object as before. */
   readonly onPods: (pods: readonly Pod[]) => void;
-  /** One sentence for each thing that is newly wrong. */
+  /** Receives one sentence for each new problem. */
   readonly warn: (sentence: string) => void;
 }
 
-/** Starts to watch; the returned function ends it. */
-export function watchManifests({ reader, clock, everySeconds, onPods, warn }: ManifestWatchOptions): () => void {
+/**
+ * Starts to watch.
+ * @returns a function that ends the watch
+ */
+export function watchManifests({ reader, clock, intervalSeconds, onPods, warn }: ManifestWatchOptions): () => void {
   let disarm = () => {};
-  let isOver = false;
-  let lastTrouble = '';
-  const look = async () => {
+  let ended = false;
+  let lastProblem = '';
+  const scan = async () => {
     try {
-      const { pods, problems } = await reader.look();
-      if (isOver) return;
-      lastTrouble = '';
+      const { pods, problems } = await reader.scan();
+      if (ended) return;
+      lastProblem = '';
       for (const { message } of problems) warn(message);
       onPods(pods);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      // A directory that went away leaves the pods as they are, and is told of once.
-      if (!isOver && error.message !== lastTrouble) warn(error.message);
-      lastTrouble = error.message;
+      // If the directory disappears, the pods keep running and the user is warned once.
+      if (!ended && error.message !== lastProblem) warn(error.message);
+      lastProblem = error.message;
     }
   };
   const arm = () => {
-    if (isOver) return;
-    disarm = clock.after(everySeconds * 1000, () => void look().finally(arm));
+    if (ended) return;
+    disarm = clock.after(intervalSeconds * 1000, () => void scan().finally(arm));
   };
   arm();
   return () => {
-    isOver = true;
+    ended = true;
     disarm();
   };
 }

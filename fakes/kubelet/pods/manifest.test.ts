@@ -87,7 +87,7 @@ test.each([
   ['a list', '- a\n', '/m/pod.yaml:1: must be a mapping.'],
   ['a word', 'hello\n', '/m/pod.yaml:1: must be a mapping.'],
   ['nothing', '# empty\n', '/m/pod.yaml:1: the manifest is empty: write a Pod into it.'],
-  ['a bad name', POD.replace('web.v2', '"../x"'), /^\/m\/pod\.yaml:3: metadata\.name "\.\.\/x" is no valid name: /],
+  ['a bad name', POD.replace('web.v2', '"../x"'), /^\/m\/pod\.yaml:3: metadata\.name "\.\.\/x" is not a valid name: /],
   [
     'a bad container name',
     POD.replace('name: app\n', 'name: App\n'),
@@ -101,7 +101,7 @@ test.each([
   [
     'a number',
     POD.replace('value: b', 'value: 5'),
-    /^\/m\/pod\.yaml:13: spec\.containers\[0\]\.env\[0\]\.value must be text/,
+    /^\/m\/pod\.yaml:13: spec\.containers\[0\]\.env\[0\]\.value must be a string/,
   ],
   ['a taken name', POD.replace('name: app\n', 'name: prepare\n'), /^\/m\/pod\.yaml:9: .* prepare is taken by another/],
   [

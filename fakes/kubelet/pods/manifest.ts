@@ -1,35 +1,35 @@
-// A manifest to pods, as a kubelet reads static ones: defaults filled in, the node's name put behind the pod's.
+// Reads pods from a manifest as a kubelet does: sets defaults and appends the node's name to the names of static pods.
 import { createHash, randomUUID } from 'node:crypto';
 import { LineCounter, parseAllDocuments } from 'yaml';
 import { UserError } from '../../base/user-error';
 import { nanoseconds, rfc3339Nano } from '../../go/time';
+import { rootField, type YamlField } from '../yaml-field';
 import { CONFIG_HASH_ANNOTATION, CONFIG_SEEN_ANNOTATION, CONFIG_SOURCE_ANNOTATION } from './labels';
-import { type ManifestField, rootField } from './manifest-field';
 import type { ContainerKind, ContainerSpec, Pod, PodSource, PullPolicy } from './pod';
 import { containerSecurity, type PodSecurity, podSecurity } from './security-context';
 
 const LABEL = /^(?=.{1,63}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
-const LABEL_RULE = 'lower-case letters, digits and "-" only, at most 63, first and last no "-"';
+const LABEL_RULE = 'only lower-case letters, digits and "-", at most 63 characters, not "-" at the start or the end';
 const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
-const SUBDOMAIN_RULE = 'lower-case letters, digits, "-" and "." only, at most 253';
+const SUBDOMAIN_RULE = 'only lower-case letters, digits, "-" and ".", at most 253 characters';
 
-/** Seconds between the request to end and the end by force, where a manifest says nothing. */
+/** Kubernetes' default termination grace period (s). */
 const DEFAULT_GRACE_SECONDS = 30;
 
-/** Half of what an API server takes for an object; a kubelet would read ten times as much of a file. */
+/** Half of an API server's limit for an object. A kubelet would read ten times as much from a file. */
 export const MAX_MANIFEST_BYTES = 1024 * 1024;
-/** No pod comes near it. */
+/** How deep lists and maps may be nested. No real pod comes near this limit. */
 const MAX_DEPTH = 200;
 
-/** As Kubernetes has it: a tag that moves is pulled always. */
+/** Returns Kubernetes' default: the image is always pulled if it has the tag `latest` or none. */
 function defaultPullPolicy(image: string): PullPolicy {
   if (image.includes('@')) return 'IfNotPresent';
   const tag = /:([^/:]+)$/.exec(image)?.[1] ?? 'latest';
   return tag === 'latest' ? 'Always' : 'IfNotPresent';
 }
 
-/** Host paths of the pod's volumes by name; volumes of other kinds are left to the image. */
-function hostPaths(spec: ManifestField): Map<string, string> {
+/** Returns the host paths of the pod's volumes by name. Volumes of other types are not mounted. */
+function hostPaths(spec: YamlField): Map<string, string> {
   const volumes = spec.get('volumes').list();
   return new Map(
     volumes.flatMap((volume) => {
@@ -41,7 +41,7 @@ function hostPaths(spec: ManifestField): Map<string, string> {
 
 function containerOf(
   kind: ContainerKind,
-  field: ManifestField,
+  field: YamlField,
   { volumes, security }: { readonly volumes: Map<string, string>; readonly security: PodSecurity },
 ): ContainerSpec {
   const image = field.get('image').string();
@@ -76,7 +76,7 @@ function containerOf(
   };
 }
 
-function containersOf(spec: ManifestField, security: PodSecurity): ContainerSpec[] {
+function containersOf(spec: YamlField, security: PodSecurity): ContainerSpec[] {
   const ofPod = { volumes: hostPaths(spec), security };
   const kinds: readonly (readonly [string, ContainerKind])[] = [
     ['initContainers', 'init'],
@@ -101,16 +101,16 @@ function containersOf(spec: ManifestField, security: PodSecurity): ContainerSpec
   return containers;
 }
 
-/** What pods are made for. */
+/** What pods depend on besides their manifest. */
 export interface ManifestContext {
   readonly nodeName: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Only a pod from a file carries the node's name. */
+  /** The node's name is appended only to names of pods from a file. */
   readonly source: PodSource;
 }
 
-function podOf(field: ManifestField, text: string, { nodeName, now, source }: ManifestContext): Pod {
+function podOf(field: YamlField, text: string, { nodeName, now, source }: ManifestContext): Pod {
   const { file } = field.source;
   if (field.get('kind').string() !== 'Pod') field.get('kind').fail('must be Pod');
   if (field.get('apiVersion').string() !== 'v1') field.get('apiVersion').fail('must be v1');
@@ -118,12 +118,12 @@ function podOf(field: ManifestField, text: string, { nodeName, now, source }: Ma
   const spec = field.get('spec');
   if (spec.isAbsent) spec.fail('is missing');
   const security = podSecurity(spec.get('securityContext'));
-  const own = metadata.get('name').named(SUBDOMAIN, SUBDOMAIN_RULE);
-  const name = source === 'file' ? `${own}-${nodeName.toLowerCase()}` : own;
-  if (!SUBDOMAIN.test(name)) metadata.get('name').fail(`with the node's name behind it, ${name}, is no valid name`);
+  const baseName = metadata.get('name').named(SUBDOMAIN, SUBDOMAIN_RULE);
+  const name = source === 'file' ? `${baseName}-${nodeName.toLowerCase()}` : baseName;
+  if (!SUBDOMAIN.test(name)) metadata.get('name').fail(`with the node's name appended, ${name}, is not a valid name`);
   const hash =
     source === 'file'
-      ? createHash('md5').update(`host:${nodeName}\0file:${file}\0${own}\0${text}`).digest('hex')
+      ? createHash('md5').update(`host:${nodeName}\0file:${file}\0${baseName}\0${text}`).digest('hex')
       : randomUUID();
   const uid = metadata.get('uid').isAbsent
     ? hash
@@ -153,11 +153,13 @@ function podOf(field: ManifestField, text: string, { nodeName, now, source }: Ma
   };
 }
 
-/** Throws UserError for what would take a parser of YAML minutes, or its stack. */
+/** Rejects text that would take the YAML parser minutes or overflow its stack. Throws UserError. */
 function requireReadable(file: string, text: string): void {
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_MANIFEST_BYTES) {
-    throw new UserError(`${file}:1: the manifest has ${bytes} bytes: give one of at most ${MAX_MANIFEST_BYTES}.`);
+    throw new UserError(
+      `${file}:1: the manifest has ${bytes} bytes: give one with at most ${MAX_MANIFEST_BYTES} bytes.`,
+    );
   }
   let depth = 0;
   let line = 1;
@@ -165,18 +167,24 @@ function requireReadable(file: string, text: string): void {
     if (character === '\n') line += 1;
     if (character === '[' || character === '{') depth += 1;
     else if (character === ']' || character === '}') depth = Math.max(0, depth - 1);
-    if (depth > MAX_DEPTH) throw new UserError(`${file}:${line}: too deep: nest at most ${MAX_DEPTH} lists and maps.`);
+    if (depth > MAX_DEPTH)
+      throw new UserError(
+        `${file}:${line}: the manifest is nested too deeply: nest at most ${MAX_DEPTH} lists and maps.`,
+      );
   }
 }
 
 /**
- * The pods of one manifest, YAML or JSON, one document or several.
- * Throws UserError, with file and line, for what is no pod.
+ * Reads the pods of one manifest.
+ * @param file name of the manifest, for messages
+ * @param text YAML or JSON, one or several documents
+ * @param context what the pods depend on besides the text
+ * @throws UserError with file and line if the manifest is not valid or contains something other than pods
  */
 export function parseManifest(file: string, text: string, context: ManifestContext): Pod[] {
   requireReadable(file, text);
   const lines = new LineCounter();
-  // Of two keys of one name Go takes the later one, and looking for such takes the square of their number.
+  // Go uses the last of several equal keys, and the parser's search for them takes quadratic time.
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const pods = [...documents].flatMap((document) => {
     const root = rootField({ file, document, lines }, 'a manifest');

@@ -1,30 +1,36 @@
-// What to do next for a pod: which containers to start, given what is known of each. Decides, and does nothing.
+// Decides which containers of a pod to start next. It makes no calls.
 import type { ContainerSpec, Pod } from './pod';
 
-/** What is known of a container of a pod. */
+/** The state of a container, as far as the plan depends on it. */
 export interface ContainerFacts {
   readonly state: 'waiting' | 'running' | 'exited';
   readonly exitCode: number;
-  /** Milliseconds since the epoch before which it is not started again. */
+  /** The container is not started again before this time (ms since the epoch). */
   readonly notBefore: number;
 }
 
 export interface Plan {
-  /** To be started now, one after another. */
+  /** Containers to start now, one after another. */
   readonly start: readonly ContainerSpec[];
-  /** Nothing will happen by itself soon: all that can run was started, or a failed start is waited out. */
+  /** True if nothing is to be done soon: all containers that can run were started, or a failed one has to wait. */
   readonly settled: boolean;
 }
 
-/** Whether an exited container is started again. */
+/** Returns whether an exited container is started again. */
 function restarts(pod: Pod, container: ContainerSpec, exitCode: number): boolean {
   if (container.isSidecar) return true;
   if (container.kind === 'ephemeral') return false;
-  const isOver = exitCode === 0 && container.kind === 'init';
-  return !isOver && (pod.spec.restartPolicy === 'Always' || (pod.spec.restartPolicy === 'OnFailure' && exitCode !== 0));
+  const isFinished = exitCode === 0 && container.kind === 'init';
+  return (
+    !isFinished && (pod.spec.restartPolicy === 'Always' || (pod.spec.restartPolicy === 'OnFailure' && exitCode !== 0))
+  );
 }
 
-/** Plans one step at `now` (milliseconds since the epoch): init containers one after another, then all others at once. */
+/**
+ * Plans one step: init containers start one after another, then all others at once.
+ * @param facts states of the containers by name
+ * @param now milliseconds since the epoch
+ */
 export function planPod(pod: Pod, facts: ReadonlyMap<string, ContainerFacts>, now: number): Plan {
   const mayStart = (container: ContainerSpec) => {
     const known = facts.get(container.name);
@@ -44,7 +50,11 @@ export function planPod(pod: Pod, facts: ReadonlyMap<string, ContainerFacts>, no
   return { start, settled: start.length === 0 };
 }
 
-/** Pause before a container is started for the so-many-th time again (ms): none at first, then 10 s doubling to 5 minutes. */
+/**
+ * Returns the pause before a container is started again, as in a kubelet: none at first, then 10 s, doubled up to 5 min.
+ * @param failures how many times the container has failed
+ * @returns milliseconds
+ */
 export function backOff(failures: number): number {
   return failures <= 1 ? 0 : Math.min(10_000 * 2 ** (failures - 2), 300_000);
 }

@@ -1,4 +1,4 @@
-// The files that a kubelet keeps for a pod on its node: what it mounts into containers, and where their logs go.
+// The files of a pod on its node: those that are mounted into containers, and the directories of their logs.
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,41 +8,44 @@ import { logDirectory } from './sandbox-config';
 
 const HOSTS = '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n';
 
-/** Where a kubelet's files of pods are. */
+/** Directories of the files of all pods. */
 export interface PodPaths {
+  /** `pods` in it holds the files that are mounted. */
   readonly rootDirectory: string;
+  /** Holds the logs. */
   readonly podLogs: string;
 }
 
-const podDirectory = (places: PodPaths, pod: Pod) => path.join(places.rootDirectory, 'pods', pod.uid);
+const podDirectory = (paths: PodPaths, pod: Pod) => path.join(paths.rootDirectory, 'pods', pod.uid);
 
-/** Makes the folder of a pod's logs; the runtime writes into it. */
-export async function makePodLogs(places: PodPaths, pod: Pod): Promise<void> {
-  await mkdir(logDirectory(places.podLogs, pod), { recursive: true });
+/** Creates the directory of a pod's logs, to which the runtime writes. */
+export async function makePodLogs(paths: PodPaths, pod: Pod): Promise<void> {
+  await mkdir(logDirectory(paths.podLogs, pod), { recursive: true });
 }
 
-/** Makes what is mounted into one container. */
-export async function makeContainerFiles(places: PodPaths, pod: Pod, container: string): Promise<ContainerFiles> {
-  const directory = path.join(podDirectory(places, pod), 'containers', container);
+/** Creates the files that are mounted into one container, and the directory of its log. */
+export async function makeContainerFiles(paths: PodPaths, pod: Pod, container: string): Promise<ContainerFiles> {
+  const directory = path.join(podDirectory(paths, pod), 'containers', container);
   await mkdir(directory, { recursive: true, mode: 0o750 });
-  await mkdir(path.join(logDirectory(places.podLogs, pod), container), { recursive: true });
-  const hosts = path.join(podDirectory(places, pod), 'etc-hosts');
+  await mkdir(path.join(logDirectory(paths.podLogs, pod), container), { recursive: true });
+  const hosts = path.join(podDirectory(paths, pod), 'etc-hosts');
   const terminationLog = path.join(directory, randomBytes(4).toString('hex'));
   await writeFile(hosts, HOSTS, { mode: 0o644 });
   await writeFile(terminationLog, '', { mode: 0o666 });
   return { hosts, terminationLog };
 }
 
-/** Removes all that was made for a pod. */
-export async function removePodFiles(places: PodPaths, pod: Pod): Promise<void> {
-  await rm(podDirectory(places, pod), { recursive: true, force: true });
-  await rm(logDirectory(places.podLogs, pod), { recursive: true, force: true });
+/** Removes all files of a pod. */
+export async function removePodFiles(paths: PodPaths, pod: Pod): Promise<void> {
+  await rm(podDirectory(paths, pod), { recursive: true, force: true });
+  await rm(logDirectory(paths.podLogs, pod), { recursive: true, force: true });
 }
 
-/** Removes the folders around the pods' files, where nothing else is in them. */
+/** Removes the directories that held the files of pods, if they are empty. */
 export async function removeEmptyDirectories({ rootDirectory, podLogs }: PodPaths): Promise<void> {
-  const own = podLogs.startsWith(`${rootDirectory}${path.sep}`) ? [podLogs, path.dirname(podLogs)] : [];
-  for (const directory of [path.join(rootDirectory, 'pods'), ...own]) {
+  // Log directories elsewhere may belong to somebody else.
+  const logs = podLogs.startsWith(`${rootDirectory}${path.sep}`) ? [podLogs, path.dirname(podLogs)] : [];
+  for (const directory of [path.join(rootDirectory, 'pods'), ...logs]) {
     if (directory !== rootDirectory) await rmdir(directory).catch(() => {});
   }
 }

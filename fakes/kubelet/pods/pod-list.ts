@@ -1,4 +1,4 @@
-// The kubelet's list of its pods, as `/pods` shows it: names, containers and their states.
+// The lists of pods that `/pods` and `/runningpods` show.
 import type { RuntimeClient } from '../cri/runtime-client';
 import { CONTAINER_NAME_LABEL, POD_NAME_LABEL, POD_NAMESPACE_LABEL, POD_UID_LABEL } from './labels';
 import type { ContainerSpec } from './pod';
@@ -37,9 +37,9 @@ function phaseOf({ pod, containers }: PodReport): string {
 
 function podOf(report: PodReport): object {
   const { pod, containers } = report;
-  const all = (kind: ContainerSpec['kind']) => pod.spec.containers.filter((container) => container.kind === kind);
+  const ofKind = (kind: ContainerSpec['kind']) => pod.spec.containers.filter((container) => container.kind === kind);
   const specs = (kind: ContainerSpec['kind']) =>
-    all(kind).map(({ name, image, command, args, imagePullPolicy }) => ({
+    ofKind(kind).map(({ name, image, command, args, imagePullPolicy }) => ({
       name,
       image,
       command,
@@ -47,7 +47,7 @@ function podOf(report: PodReport): object {
       imagePullPolicy,
     }));
   const statuses = (kind: ContainerSpec['kind']) =>
-    all(kind).map((container) => statusOf(container, containers.get(container.name)));
+    ofKind(kind).map((container) => statusOf(container, containers.get(container.name)));
   return {
     metadata: {
       name: pod.name,
@@ -61,23 +61,28 @@ function podOf(report: PodReport): object {
       containers: specs('regular'),
       restartPolicy: pod.spec.restartPolicy,
       hostNetwork: pod.spec.hostNetwork,
-      ...(all('ephemeral').length > 0 && { ephemeralContainers: specs('ephemeral') }),
+      ...(ofKind('ephemeral').length > 0 && { ephemeralContainers: specs('ephemeral') }),
     },
     status: {
       phase: phaseOf(report),
       initContainerStatuses: statuses('init'),
       containerStatuses: statuses('regular'),
-      ...(all('ephemeral').length > 0 && { ephemeralContainerStatuses: statuses('ephemeral') }),
+      ...(ofKind('ephemeral').length > 0 && { ephemeralContainerStatuses: statuses('ephemeral') }),
     },
   };
 }
 
-/** A v1 PodList, as text. */
+/** Returns the list of the kubelet's pods as a v1 PodList in JSON. */
 export function podList(reports: readonly PodReport[]): string {
   return JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: reports.map(podOf) });
 }
 
-/** What runs in the runtime, as a v1 PodList: names and images only, as a kubelet makes it up from there. Throws CriError. */
+/**
+ * Returns the pods of the runtime's running containers as a v1 PodList in JSON. It has names and images only, because a
+ * kubelet builds this list from the runtime's list.
+ * @param timeout nanoseconds for the CRI call
+ * @throws CriError if the call fails
+ */
 export async function runningPodList(runtime: RuntimeClient, timeout: bigint): Promise<string> {
   const { containers } = await runtime.call(
     'ListContainers',

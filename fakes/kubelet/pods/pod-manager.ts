@@ -1,90 +1,87 @@
-// The pods of a kubelet from all sources: manifests that are watched, and those that are handed in.
+// The pods of a kubelet: static pods, whose manifests are watched, and pods that a caller adds.
 import { UserError } from '../../base/user-error';
+import type { RuntimeClient } from '../cri/runtime-client';
+import type { ResolvedOptions } from '../options';
 import { parseManifest } from './manifest';
 import { watchManifests } from './manifest-watch';
-import type { PodSource } from './pod';
-import type { WorkerContext } from './pod-worker';
-import { ManifestReader } from './static-pods';
+import type { Pod } from './pod';
+import type { StaticPods } from './static-pods';
 import { PodSupervisor } from './supervisor';
 
-export interface PodManagerOptions {
-  /** Directory of manifests, or one manifest; undefined: none. */
-  readonly place: string | undefined;
-  readonly everySeconds: number;
-  readonly nodeName: string;
-  readonly warn: (sentence: string) => void;
-  /** Real time that pods are given to come up (ms). */
-  readonly patienceMs: number;
-  readonly worker: Omit<WorkerContext, 'signal' | 'warn'>;
-}
+export type PodManagerOptions = Pick<
+  ResolvedOptions,
+  'settings' | 'nodeName' | 'podPaths' | 'requestTimeout' | 'clock' | 'podStartTimeoutMs' | 'warn'
+>;
 
-/** What stands in place of a file's name in sentences about a manifest that was handed in. */
-const HANDED_IN = 'manifest';
+/** Shown in place of a file name in errors about a manifest that a caller added. */
+const ADDED_MANIFEST = 'manifest';
 
 export class PodManager {
   readonly supervisor: PodSupervisor;
-  readonly #reader: ManifestReader | undefined;
   #endWatch = () => {};
 
-  constructor(readonly options: PodManagerOptions) {
-    this.supervisor = new PodSupervisor({ ...options.worker, warn: options.warn });
-    this.#reader = options.place === undefined ? undefined : new ManifestReader(options.place, () => this.#of('file'));
+  /**
+   * Creates a manager; `bringUp` starts its pods.
+   * @param staticPods undefined if the kubelet has no manifests
+   */
+  constructor(
+    readonly options: PodManagerOptions,
+    readonly staticPods: StaticPods | undefined,
+    runtime: RuntimeClient,
+  ) {
+    this.supervisor = new PodSupervisor({ ...options, runtime });
+    if (staticPods) this.supervisor.replace('file', staticPods.pods);
   }
 
-  #of(source: PodSource) {
-    return { nodeName: this.options.nodeName, now: this.options.worker.clock.now(), source };
-  }
-
-  /** Reads the manifests. Throws UserError for the first thing that is wrong with them. */
-  async read(): Promise<void> {
-    if (!this.#reader) return;
-    const { pods, problems } = await this.#reader.look();
-    const [problem] = problems;
-    if (problem) throw problem;
-    this.supervisor.replace('file', pods);
-  }
-
-  /** Brings the pods up, and watches the manifests from then on. */
+  /** Starts the pods, waits until they are up or `podStartTimeoutMs` is over, and then watches the manifests. */
   async bringUp(): Promise<void> {
-    const { worker, everySeconds, warn, patienceMs } = this.options;
-    await this.supervisor.start(patienceMs);
-    if (!this.#reader) return;
-    const onPods = (pods: Parameters<PodSupervisor['replace']>[1]) => this.supervisor.replace('file', pods);
-    this.#endWatch = watchManifests({ reader: this.#reader, clock: worker.clock, everySeconds, onPods, warn });
+    const { settings, clock, warn, podStartTimeoutMs } = this.options;
+    await this.supervisor.start(podStartTimeoutMs);
+    if (!this.staticPods) return;
+    this.#endWatch = watchManifests({
+      reader: this.staticPods.reader,
+      clock,
+      intervalSeconds: settings.fileCheckSeconds,
+      onPods: (pods: readonly Pod[]) => this.supervisor.replace('file', pods),
+      warn,
+    });
   }
 
-  /** Takes up the pods of a manifest, all or none. Throws UserError for what is no pod, and for names that are taken. */
+  /**
+   * Adds the pods of a manifest, all or none, and waits until they are up or `podStartTimeoutMs` is over.
+   * @param manifest YAML or JSON
+   * @returns their namespaces and names
+   * @throws UserError if the manifest is not valid or a pod of that name exists
+   */
   async add(manifest: string): Promise<readonly { readonly namespace: string; readonly name: string }[]> {
-    const pods = parseManifest(HANDED_IN, manifest, this.#of('api'));
+    const { nodeName, clock, podStartTimeoutMs } = this.options;
+    const pods = parseManifest(ADDED_MANIFEST, manifest, { nodeName, now: clock.now(), source: 'api' });
     const names = new Set<string>();
     for (const { namespace, name } of pods) {
       const key = `${namespace}/${name}`;
       if (names.has(key) || this.supervisor.find(namespace, name)) {
-        throw new UserError(`There is a pod ${key} already: remove it, or choose another name.`);
+        throw new UserError(`A pod ${key} already exists: remove it, or choose another name.`);
       }
       names.add(key);
     }
     for (const pod of pods) this.supervisor.add(pod);
-    await this.supervisor.settle(this.options.patienceMs);
+    await this.supervisor.settle(podStartTimeoutMs);
     return pods.map(({ namespace, name }) => ({ namespace, name }));
   }
 
-  /** Takes down a pod; false where there is none. */
+  /**
+   * Stops and removes a pod and waits until it is removed.
+   * @returns false if there is no such pod
+   */
   async remove(namespace: string, name: string): Promise<boolean> {
-    const gone = this.supervisor.remove(namespace, name);
-    await gone;
-    return gone !== undefined;
+    const removed = this.supervisor.remove(namespace, name);
+    await removed;
+    return removed !== undefined;
   }
 
+  /** Ends the watch, and stops and removes all pods. */
   async close(): Promise<void> {
     this.#endWatch();
     await this.supervisor.close();
   }
-}
-
-/** A steward that has read its manifests. Throws UserError for what is wrong with them. */
-export async function startPods(options: PodManagerOptions): Promise<PodManager> {
-  const podManager = new PodManager(options);
-  await podManager.read();
-  return podManager;
 }

@@ -1,4 +1,4 @@
-// Keeps one pod up: brings its sandbox and containers into being through CRI, restarts what ends, and takes all of it down again.
+// Keeps one pod running: creates its sandbox and containers through CRI, restarts containers, and removes the pod.
 import type { Container } from '../../../proto/types/runtime/v1/Container';
 import type { Clock } from '../../base/clock';
 import type { RuntimeClient } from '../cri/runtime-client';
@@ -6,39 +6,41 @@ import { containerConfig } from './container-config';
 import { backOff, type ContainerFacts, type Plan, planPod } from './plan';
 import type { ContainerSpec, Pod } from './pod';
 import { makeContainerFiles, makePodLogs, type PodPaths, removePodFiles } from './pod-directory';
-import { lookAtPods, type PodView } from './pod-view';
+import { listPods, type PodView } from './pod-view';
 import { sandboxConfig } from './sandbox-config';
 import { criImageUser } from './security-context';
 import { descriptionOf, neverPulled, pullFailure, StartFailure, startFailure } from './start-failure';
 import { tearDownPod } from './tear-down';
 
-/** What workers share. */
+/** What all workers share. */
 export interface WorkerContext {
   readonly runtime: RuntimeClient;
-  readonly places: PodPaths;
-  /** Nanoseconds of a CRI call. */
+  readonly podPaths: PodPaths;
+  /** Nanoseconds after which a CRI call fails by default. */
   readonly requestTimeout: bigint;
   readonly clock: Clock;
-  /** Told, in a sentence, what goes wrong with a pod. */
+  /** Receives one sentence for each problem with a pod. */
   readonly warn: (sentence: string) => void;
-  /** Aborted when the kubelet ends. */
+  /** Aborted when the kubelet is closed. */
   readonly signal: AbortSignal;
 }
 
-/** What is known of a container beyond what planning needs. */
+/** The state of a container. */
 export interface ContainerRecord extends ContainerFacts {
+  /** Empty if the container has not been created. */
   readonly id: string;
+  /** How many times the container has been restarted; -1 if it has not been created. */
   readonly attempt: number;
   readonly failures: number;
   /** Milliseconds since the epoch; 0: never. */
   readonly startedAt: number;
-  /** Why it waits, in Kubernetes' words; empty otherwise. */
+  /** Why the container waits, as Kubernetes names it; empty if it does not wait. */
   readonly reason: string;
-  /** What went wrong, as the runtime said it; empty where nothing did. */
+  /** The runtime's error message; empty if nothing failed. */
   readonly message: string;
 }
 
-const NOT_YET: ContainerRecord = {
+const NOT_CREATED: ContainerRecord = {
   state: 'waiting',
   exitCode: 0,
   notBefore: 0,
@@ -49,14 +51,16 @@ const NOT_YET: ContainerRecord = {
   reason: 'ContainerCreating',
   message: '',
 };
-/** After a failed step, so long nothing is tried (ms, real time). */
+/** Pause after a failed step (ms of real time). */
 const RETRY_MS = 1000;
-/** Who ran so long is not held to what failed before: twice the longest pause, as in a kubelet. */
-const FORGIVEN_AFTER_MS = 600_000;
-/** Exit code of a container that went without a word. */
+/** After this running time, earlier failures no longer count (ms): twice the longest pause, as in a kubelet. */
+const FAILURES_FORGOTTEN_MS = 600_000;
+/** Exit code of a container that the runtime no longer lists. */
 const KILLED = 137;
 
+/** Keeps one pod running. */
 export class PodWorker {
+  /** States of the containers that have been started, by name. */
   readonly records = new Map<string, ContainerRecord>();
   #sandbox: { readonly id: string; readonly attempt: number } | undefined;
   #isFirst = true;
@@ -70,8 +74,9 @@ export class PodWorker {
   ) {}
 
   /**
-   * Takes one step from what the runtime has now; true when nothing more is to come soon.
-   * Never throws: what fails is tried again later.
+   * Takes one step. Never throws: a step that fails is tried again later.
+   * @param view the pod's sandboxes and containers
+   * @returns true if nothing more is to be done soon
    */
   sync(view: PodView): Promise<boolean> {
     this.#busy ??= this.#sync(view)
@@ -86,7 +91,7 @@ export class PodWorker {
   }
 
   async #sync(view: PodView): Promise<boolean> {
-    // A look at the runtime from before the last step would show what is no longer so.
+    // A view from before the last step is out of date.
     if (view.takenAt < this.#steppedAt) return false;
     if (performance.now() < this.#restUntil) return true;
     await this.#ensureSandbox(view);
@@ -95,7 +100,7 @@ export class PodWorker {
     if (start.length === 0) return settled;
     for (const container of start) await this.#start(container);
     this.#steppedAt = performance.now();
-    await this.#observe((await lookAtPods(this.context.runtime, this.#call, this.pod.uid)).containers);
+    await this.#observe((await listPods(this.context.runtime, this.#call, this.pod.uid)).containers);
     return this.#plan().settled;
   }
 
@@ -108,20 +113,20 @@ export class PodWorker {
   }
 
   async #ensureSandbox(view: PodView): Promise<void> {
-    const { runtime, places, requestTimeout, signal, clock } = this.context;
+    const { runtime, podPaths, requestTimeout, signal, clock } = this.context;
     const isUp = view.sandboxes.some(({ id, state }) => id === this.#sandbox?.id && state === 'SANDBOX_READY');
     if (this.#sandbox && isUp) return;
-    // What stands there under this pod's uid is left from an earlier run, or is broken.
+    // Sandboxes and containers with this pod's uid are broken or were left by an earlier kubelet.
     if (view.sandboxes.length > 0 || view.containers.length > 0) {
       await tearDownPod(this.pod, view, { runtime, timeout: requestTimeout, signal, graceSeconds: 0, clock });
     }
     this.records.clear();
     const earlier = this.#isFirst ? -1 : (this.#sandbox?.attempt ?? 0);
     const attempt = Math.max(earlier, ...view.sandboxes.map(({ metadata }) => metadata?.attempt ?? 0)) + 1;
-    await makePodLogs(places, this.pod);
+    await makePodLogs(podPaths, this.pod);
     const answer = await runtime.call(
       'RunPodSandbox',
-      { config: sandboxConfig(this.pod, places.podLogs, attempt), runtime_handler: this.pod.spec.runtimeHandler },
+      { config: sandboxConfig(this.pod, podPaths.podLogs, attempt), runtime_handler: this.pod.spec.runtimeHandler },
       { timeout: requestTimeout * 2n, signal },
     );
     this.#isFirst = false;
@@ -135,7 +140,7 @@ export class PodWorker {
     for (const [name, record] of this.records) {
       const present = own.find(({ id }) => id === record.id);
       if (record.state !== 'running' || present?.state === 'CONTAINER_RUNNING') continue;
-      const ranLong = this.context.clock.now() - record.startedAt >= FORGIVEN_AFTER_MS;
+      const ranLong = this.context.clock.now() - record.startedAt >= FAILURES_FORGOTTEN_MS;
       const failures = ranLong ? 1 : record.failures + 1;
       this.records.set(name, {
         ...record,
@@ -144,7 +149,7 @@ export class PodWorker {
         notBefore: this.context.clock.now() + backOff(failures),
         exitCode: present ? await this.#exitCode(present.id) : KILLED,
       });
-      // Of what ended before, a kubelet keeps the latest only.
+      // A kubelet keeps only the latest of a container's exited instances.
       const older = own.filter(
         ({ id, metadata, state }) => id !== record.id && metadata?.name === name && state === 'CONTAINER_EXITED',
       );
@@ -158,7 +163,7 @@ export class PodWorker {
   }
 
   async #start(container: ContainerSpec): Promise<void> {
-    const known = this.records.get(container.name) ?? NOT_YET;
+    const known = this.records.get(container.name) ?? NOT_CREATED;
     try {
       const attempt = known.attempt + 1;
       const id = await this.#create(container, attempt);
@@ -169,7 +174,7 @@ export class PodWorker {
       const { reason, message } = startFailure(error);
       if (!this.context.signal.aborted && (reason !== known.reason || message !== known.message)) {
         const { namespace, name } = this.pod;
-        this.context.warn(`container ${container.name} of pod ${namespace}/${name} waits, ${reason}: ${message}`);
+        this.context.warn(`container ${container.name} of pod ${namespace}/${name} is waiting (${reason}): ${message}`);
       }
       this.records.set(container.name, {
         ...known,
@@ -183,18 +188,18 @@ export class PodWorker {
   }
 
   async #create(container: ContainerSpec, attempt: number): Promise<string> {
-    const { runtime, places } = this.context;
-    const imageId = await this.#image(container);
+    const { runtime, podPaths } = this.context;
+    const imageId = await this.#imageId(container);
     const named = { image: { image: container.image } };
     const imageUser = criImageUser((await runtime.call('ImageStatus', named, this.#call)).image);
-    const files = await makeContainerFiles(places, this.pod, container.name);
+    const files = await makeContainerFiles(podPaths, this.pod, container.name);
     const sandbox = this.#sandbox ?? { id: '', attempt: 0 };
     const { container_id } = await runtime.call(
       'CreateContainer',
       {
         pod_sandbox_id: sandbox.id,
         config: containerConfig(this.pod, container, { imageId, imageUser, attempt, files }),
-        sandbox_config: sandboxConfig(this.pod, places.podLogs, sandbox.attempt),
+        sandbox_config: sandboxConfig(this.pod, podPaths.podLogs, sandbox.attempt),
       },
       this.#call,
     );
@@ -207,14 +212,14 @@ export class PodWorker {
     return container_id;
   }
 
-  /** Id of the container's image, pulled where the policy says so. */
-  async #image(container: ContainerSpec): Promise<string> {
-    const { runtime, places, signal } = this.context;
+  /** Returns the id of the container's image, which is pulled if its policy requires it. */
+  async #imageId(container: ContainerSpec): Promise<string> {
+    const { runtime, podPaths, signal } = this.context;
     const image = { image: container.image, annotations: this.pod.annotations };
     const present = (await runtime.call('ImageStatus', { image }, this.#call)).image;
     if (container.imagePullPolicy === 'Never' && !present) throw neverPulled(container.image);
     if (present && container.imagePullPolicy !== 'Always') return present.id;
-    const config = sandboxConfig(this.pod, places.podLogs, this.#sandbox?.attempt ?? 0);
+    const config = sandboxConfig(this.pod, podPaths.podLogs, this.#sandbox?.attempt ?? 0);
     try {
       return (await runtime.call('PullImage', { image, sandbox_config: config }, { signal })).image_ref;
     } catch (error) {
@@ -222,22 +227,23 @@ export class PodWorker {
     }
   }
 
-  /** Nothing of the pod is in the runtime any more. */
-  isDown = false;
+  /** True when the runtime has nothing of the pod any more. */
+  isRemoved = false;
 
   /**
-   * Stops and removes all that the runtime has of the pod; waits for a step that is being taken. Throws CriError.
-   * @param graceSeconds that containers get at most, even where their pod grants more
+   * Stops and removes the pod's sandboxes and containers, after a step that is in progress.
+   * @param graceSeconds maximum grace period (s), even if the pod has a longer one
+   * @throws CriError if a call fails
    */
   async tearDown(signal: AbortSignal, graceSeconds: number): Promise<void> {
     await this.#busy;
-    const { runtime, places, requestTimeout: timeout, clock } = this.context;
+    const { runtime, podPaths, requestTimeout: timeout, clock } = this.context;
     try {
-      const view = await lookAtPods(runtime, { timeout, signal }, this.pod.uid);
+      const view = await listPods(runtime, { timeout, signal }, this.pod.uid);
       await tearDownPod(this.pod, view, { runtime, timeout, signal, graceSeconds, clock });
-      this.isDown = true;
+      this.isRemoved = true;
     } finally {
-      await removePodFiles(places, this.pod);
+      await removePodFiles(podPaths, this.pod);
     }
   }
 }

@@ -1,4 +1,4 @@
-// A pod as far as a kubelet needs it here: what a manifest says, and what became of it.
+// A pod as its manifest describes it, with the fields that have an effect here.
 
 import type { ContainerSecurity, PodSecurity } from './security-context';
 
@@ -18,14 +18,14 @@ export interface ContainerSpec {
   readonly stdin: boolean;
   readonly tty: boolean;
   readonly security: ContainerSecurity;
-  /** Of an init container only: it stays up beside the others. */
+  /** Whether an init container keeps running beside the other containers. */
   readonly isSidecar: boolean;
-  /** Command run in the container before it is stopped; none: empty. */
+  /** Command that runs in the container before it is stopped; empty if there is none. */
   readonly preStop: readonly string[];
   readonly mounts: readonly { readonly containerPath: string; readonly hostPath: string; readonly readonly: boolean }[];
 }
 
-/** Where a pod was heard of. */
+/** Where a pod comes from: a manifest on the node, or a caller in place of the API server. */
 export type PodSource = 'file' | 'api';
 
 export interface PodSpec {
@@ -43,7 +43,7 @@ export interface PodSpec {
 export interface Pod {
   readonly source: PodSource;
   readonly namespace: string;
-  /** As clients name it: with the node's name at its end, for a static pod. */
+  /** For a static pod, with the node's name at the end. */
   readonly name: string;
   readonly uid: string;
   readonly labels: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-// The sandbox of a pod as a kubelet asks a runtime for it.
+// The configuration with which a kubelet creates the sandbox of a pod.
 import path from 'node:path';
 import type { NamespaceOptionInit } from '../../../proto/types/runtime/v1/NamespaceOption';
 import type { PodSandboxConfigInit } from '../../../proto/types/runtime/v1/PodSandboxConfig';
@@ -6,17 +6,17 @@ import { POD_NAME_LABEL, POD_NAMESPACE_LABEL, POD_UID_LABEL } from './labels';
 import type { Pod } from './pod';
 import { criRunAs } from './security-context';
 
-/** Folder of the logs of a pod's containers. */
+/** Returns the directory of the logs of a pod's containers. */
 export function logDirectory(podLogs: string, pod: Pod): string {
   return path.join(podLogs, `${pod.namespace}_${pod.name}_${pod.uid}`);
 }
 
-/** Labels that say whose a sandbox or container is. */
+/** Returns the labels that assign a sandbox or container to a pod. */
 export function podLabels(pod: Pod): Record<string, string> {
   return { [POD_NAME_LABEL]: pod.name, [POD_NAMESPACE_LABEL]: pod.namespace, [POD_UID_LABEL]: pod.uid };
 }
 
-/** Namespaces shared with the node or within the pod. */
+/** Returns which Linux namespaces the pod shares with the node or among its containers. */
 export function namespaceOptions(pod: Pod): NamespaceOptionInit {
   return {
     network: pod.spec.hostNetwork ? 'NODE' : 'POD',
@@ -27,8 +27,9 @@ export function namespaceOptions(pod: Pod): NamespaceOptionInit {
 }
 
 /**
- * Configuration of a sandbox.
- * @param attempt how often the pod's sandbox was made before
+ * Builds the configuration of a sandbox.
+ * @param podLogs directory of the logs of all pods
+ * @param attempt how many times the pod's sandbox has been created before
  */
 export function sandboxConfig(pod: Pod, podLogs: string, attempt: number): PodSandboxConfigInit {
   return {

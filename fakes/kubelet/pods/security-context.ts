@@ -1,15 +1,15 @@
-// Security contexts: read from a manifest, and told to a runtime as a kubelet does.
+// Reads security contexts from a manifest and converts them to CRI as a kubelet does.
 import type { Int64Value } from '../../../proto/types/runtime/v1/Int64Value';
-import type { ManifestField } from './manifest-field';
+import type { YamlField } from '../yaml-field';
 
-/** Whom processes run as, where a manifest says so. */
+/** The user and group that processes run as, if a manifest sets them. */
 export interface RunAs {
   readonly user?: number;
   readonly group?: number;
 }
 
 export interface PodSecurity extends RunAs {
-  /** The group of its volumes, then the supplemental ones. */
+  /** `fsGroup` if it is set, then `supplementalGroups`. */
   readonly groups: readonly number[];
 }
 
@@ -17,21 +17,25 @@ export interface ContainerSecurity extends RunAs {
   readonly privileged: boolean;
   readonly readonlyRoot: boolean;
   readonly noNewPrivileges: boolean;
-  /** Nothing of `/proc` is hidden from it (procMount Unmasked). */
+  /** Whether all of `/proc` is visible (procMount Unmasked). */
   readonly unmasked: boolean;
   readonly addedCapabilities: readonly string[];
   readonly droppedCapabilities: readonly string[];
 }
 
-const optional = (field: ManifestField) => (field.isAbsent ? undefined : field.integer(0));
+const optional = (field: YamlField) => (field.isAbsent ? undefined : field.integer(0));
 
-function runAs(context: ManifestField): RunAs {
+function runAs(context: YamlField): RunAs {
   const [user, group] = [optional(context.get('runAsUser')), optional(context.get('runAsGroup'))];
   return { ...(user !== undefined && { user }), ...(group !== undefined && { group }) };
 }
 
-/** @param context `securityContext` of a pod; throws UserError */
-export function podSecurity(context: ManifestField): PodSecurity {
+/**
+ * Reads the security context of a pod.
+ * @param context its field `securityContext`
+ * @throws UserError if a value has the wrong type
+ */
+export function podSecurity(context: YamlField): PodSecurity {
   const ofVolumes = optional(context.get('fsGroup'));
   const supplemental = context
     .get('supplementalGroups')
@@ -41,11 +45,12 @@ export function podSecurity(context: ManifestField): PodSecurity {
 }
 
 /**
- * What holds for a container: its own context goes before its pod's.
- *
- * @param context `securityContext` of the container; throws UserError
+ * Reads the security context of a container. Its values take precedence over those of the pod.
+ * @param context its field `securityContext`
+ * @param pod the security context of its pod
+ * @throws UserError if a value has the wrong type
  */
-export function containerSecurity(context: ManifestField, pod: PodSecurity): ContainerSecurity {
+export function containerSecurity(context: YamlField, pod: PodSecurity): ContainerSecurity {
   const capabilities = context.get('capabilities');
   const { user, group } = pod;
   return {
@@ -63,7 +68,7 @@ export function containerSecurity(context: ManifestField, pod: PodSecurity): Con
 
 const int64 = (value: number | undefined) => (value === undefined ? {} : { value: String(value) });
 
-/** The user and group of a manifest as CRI has them; a field that is not set is left out. */
+/** Converts user and group to CRI. Values that are not set are omitted. */
 export function criRunAs({ user, group }: RunAs) {
   return {
     ...(user !== undefined && { run_as_user: int64(user) }),
@@ -71,7 +76,7 @@ export function criRunAs({ user, group }: RunAs) {
   };
 }
 
-/** Whom an image wants to run as, as the runtime tells it: root where it does not say. */
+/** Converts the user that the runtime reports for an image to CRI; root if it reports none. */
 export function criImageUser(image: { readonly uid: Int64Value | null; readonly username: string } | null) {
   if (image?.uid) return { run_as_user: { value: image.uid.value } };
   return image?.username ? { run_as_username: image.username } : { run_as_user: {} };

@@ -1,53 +1,62 @@
-// The manifests of a node: every file of the directory that a kubelet looks at, or the one file that is named.
+// Reads the manifests of static pods: the files of a directory, or one file.
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCodeOrText } from '../../base/error-text';
 import { UserError } from '../../base/user-error';
+import type { ResolvedOptions } from '../options';
 import { MAX_MANIFEST_BYTES, type ManifestContext, parseManifest } from './manifest';
 import type { Pod } from './pod';
 
-/** Files of a directory as a kubelet takes them: by name, no hidden ones, no subdirectories. */
-async function manifestFiles(place: string): Promise<string[]> {
+/** Returns the manifests that a kubelet reads: all files, in order of their names, without hidden files and directories. */
+async function manifestFiles(manifestPath: string): Promise<string[]> {
   try {
-    if (!(await stat(place)).isDirectory()) return [place];
-    const entries = await readdir(place, { withFileTypes: true });
+    if (!(await stat(manifestPath)).isDirectory()) return [manifestPath];
+    const entries = await readdir(manifestPath, { withFileTypes: true });
     return entries
       .filter((entry) => !entry.name.startsWith('.') && !entry.isDirectory())
-      .map((entry) => path.join(place, entry.name))
+      .map((entry) => path.join(manifestPath, entry.name))
       .sort();
   } catch (error) {
     throw new UserError(
-      `The static pod path ${place} cannot be read (${errorCodeOrText(error)}): name a directory of manifests.`,
+      `The static pod path ${manifestPath} cannot be read (${errorCodeOrText(error)}): name a directory of manifests.`,
     );
   }
 }
 
 /** A file as it was when it was last read. */
 interface KnownFile {
-  readonly stamp: string;
+  /** Changes when the file changes. */
+  readonly version: string;
   readonly pods: readonly Pod[];
 }
 
-/** One look at all manifests. */
-export interface ManifestLook {
+/** The result of reading all manifests once. */
+export interface ManifestScan {
   readonly pods: readonly Pod[];
-  /** What was wrong with files that were not known to be wrong before. */
+  /** Problems that the previous scan did not have. */
   readonly problems: readonly UserError[];
 }
 
-/** Reads manifests, and reads again only those that changed: a pod keeps its identity as long as its file does. */
+/** Reads manifests. A file that has not changed is not read again, so that its pods keep their identity. */
 export class ManifestReader {
   #known = new Map<string, KnownFile>();
 
-  /** @param place a directory of manifests, or one manifest */
+  /**
+   * @param manifestPath a directory of manifests, or one manifest
+   * @param context returns the context of a file that is read now
+   */
   constructor(
-    readonly place: string,
+    readonly manifestPath: string,
     readonly context: () => ManifestContext,
   ) {}
 
-  /** Looks at all files. Throws UserError where the place itself cannot be read; what is wrong with one file harms no other. */
-  async look(): Promise<ManifestLook> {
-    const files = await manifestFiles(this.place);
+  /**
+   * Reads all files that have changed. A problem with one file does not affect the others.
+   * @returns the pods of all files
+   * @throws UserError if the directory cannot be read
+   */
+  async scan(): Promise<ManifestScan> {
+    const files = await manifestFiles(this.manifestPath);
     const known = new Map<string, KnownFile>();
     const problems: UserError[] = [];
     const pods = new Map<string, { readonly pod: Pod; readonly file: string }>();
@@ -73,20 +82,47 @@ export class ManifestReader {
     file: string,
     before: KnownFile | undefined,
   ): Promise<{ readonly found: KnownFile; readonly problem?: UserError }> {
-    let stamp = 'unreadable';
+    let version = 'unreadable';
     try {
       const { mtimeMs, size, ino, ctimeMs } = await stat(file);
-      stamp = `${mtimeMs}/${ctimeMs}/${size}/${ino}`;
-      if (before?.stamp === stamp) return { found: before };
+      version = `${mtimeMs}/${ctimeMs}/${size}/${ino}`;
+      if (before?.version === version) return { found: before };
       if (size > MAX_MANIFEST_BYTES) {
-        throw new UserError(`${file}:1: the manifest has ${size} bytes: give one of at most ${MAX_MANIFEST_BYTES}.`);
+        throw new UserError(
+          `${file}:1: the manifest has ${size} bytes: give one with at most ${MAX_MANIFEST_BYTES} bytes.`,
+        );
       }
-      return { found: { stamp, pods: parseManifest(file, await readFile(file, 'utf8'), this.context()) } };
+      return { found: { version, pods: parseManifest(file, await readFile(file, 'utf8'), this.context()) } };
     } catch (error) {
-      if (before?.stamp === stamp) return { found: before };
+      if (before?.version === version) return { found: before };
       const problem =
         error instanceof UserError ? error : new UserError(`${file}:1: cannot be read (${errorCodeOrText(error)}).`);
-      return { found: { stamp, pods: [] }, problem };
+      return { found: { version, pods: [] }, problem };
     }
   }
+}
+
+/** The static pods at startup, and the reader that finds their changes. */
+export interface StaticPods {
+  readonly reader: ManifestReader;
+  readonly pods: readonly Pod[];
+}
+
+/**
+ * Reads the manifests of a kubelet at startup.
+ * @returns undefined if its settings name no manifests
+ * @throws UserError for the first problem in a manifest
+ */
+export async function readStaticPods({
+  settings,
+  nodeName,
+  clock,
+}: Pick<ResolvedOptions, 'settings' | 'nodeName' | 'clock'>): Promise<StaticPods | undefined> {
+  if (!settings.staticPodPath) return undefined;
+  const context = (): ManifestContext => ({ nodeName, now: clock.now(), source: 'file' });
+  const reader = new ManifestReader(path.resolve(settings.staticPodPath), context);
+  const { pods, problems } = await reader.scan();
+  const [problem] = problems;
+  if (problem) throw problem;
+  return { reader, pods };
 }

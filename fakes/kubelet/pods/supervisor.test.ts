@@ -84,7 +84,7 @@ describe('pods', () => {
   test('are restarted with back-off when they end, and of the dead the latest is kept', async () => {
     const clock = new ManualClock();
     await writeFile(node.manifest, POD.replace('name: app, ', 'name: app, command: [sh, -c, exit 7], '));
-    await using kubelet = await node.start({ clock, podPatienceMs: 500 });
+    await using kubelet = await node.start({ clock, podStartTimeoutMs: 500 });
     expect(kubelet.nodeName).toBe('n');
     const attempts = () => methods().filter((method) => method === 'StartContainer').length - 1;
     for (const attempt of [2, 3]) {
@@ -148,14 +148,14 @@ describe('pods', () => {
     const said: string[] = [];
     node.runtime.on({ [method]: fails(code, message) });
     await writeFile(node.manifest, POD.replace(/ {2}initContainers.*\n/, '').replace(/ {2}- \{name: once.*\n/, ''));
-    await using kubelet = await node.start({ clock, warn: (sentence) => said.push(sentence), podPatienceMs: 500 });
+    await using kubelet = await node.start({ clock, warn: (sentence) => said.push(sentence), podStartTimeoutMs: 500 });
     expect(await state(kubelet, 0)).toEqual({ waiting: { reason, message } });
     const tried = () => methods().filter((one) => one === 'CreateContainer').length;
     while (tried() < 3) {
       clock.advance(1000);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    expect(said).toEqual([`container app of pod shop/web-n waits, ${reason}: ${message}`]);
+    expect(said).toEqual([`container app of pod shop/web-n is waiting (${reason}): ${message}`]);
     node.runtime.on({ [method]: undefined });
     while (!isDeepStrictEqual(await state(kubelet, 0), { running: {} })) clock.advance(1000);
   });
@@ -167,7 +167,7 @@ describe('pods', () => {
   ] as const)('without an image (%s) say so', async (policy, handlers, reason, message) => {
     node.runtime.on(handlers);
     await writeFile(node.manifest, POD.replace('imagePullPolicy: Never', `imagePullPolicy: ${policy}`));
-    await using kubelet = await node.start({ podPatienceMs: 500 });
+    await using kubelet = await node.start({ podStartTimeoutMs: 500 });
     expect(await state(kubelet, 1)).toEqual({ waiting: { reason, message } });
   });
 

@@ -1,19 +1,21 @@
-// All pods of a kubelet: looks at the runtime once a second, as a kubelet does, and lets each pod take its next step.
+// Keeps all pods of a kubelet running: lists the runtime's containers every second and lets each pod take its next step.
 import { setMaxListeners } from 'node:events';
+import { pause } from '../../base/waiting';
 import type { Pod, PodSource } from './pod';
 import { removeEmptyDirectories } from './pod-directory';
-import { lookAtPods, type PodView, viewOf } from './pod-view';
+import { listPods, type PodView, viewOf } from './pod-view';
 import { type ContainerRecord, PodWorker, type WorkerContext } from './pod-worker';
 
+/** How often a kubelet lists the runtime's containers (ms). */
 const RELIST_MS = 1000;
-/** While the pods come up at start, which is by real time. */
+/** Pause between two steps while pods start (ms of real time). */
 const SETTLE_STEP_MS = 25;
-/** The runtime gets so long to take the pods down (ms, real time), so that an end with a hanging runtime is an end. */
-const TEAR_DOWN_MS = 20_000;
-/** At the kubelet's own end nobody waits for a container's usual grace period (s). */
-const LAST_GRACE_SECONDS = 2;
+/** The shutdown waits no longer than this for the runtime to remove the pods (ms of real time). */
+const MAX_TEAR_DOWN_MS = 20_000;
+/** Maximum grace period of containers on shutdown (s). */
+const SHUTDOWN_GRACE_SECONDS = 2;
 
-/** A pod and what became of its containers. */
+/** A pod and the state of its containers. */
 export interface PodReport {
   readonly pod: Pod;
   readonly containers: ReadonlyMap<string, ContainerRecord>;
@@ -21,31 +23,34 @@ export interface PodReport {
 
 const fullName = ({ namespace, name }: Pick<Pod, 'namespace' | 'name'>) => `${namespace}/${name}`;
 
+/** Keeps pods running until it is closed. */
 export class PodSupervisor {
   readonly #workers = new Map<string, PodWorker>();
-  /** Pods that are being taken down; another one of the same name waits for them. */
-  readonly #leaving = new Map<PodWorker, Promise<void>>();
+  /** Pods that are being removed. A new pod of the same name waits until they are gone. */
+  readonly #removing = new Map<PodWorker, Promise<void>>();
   readonly #end = new AbortController();
   readonly #context: WorkerContext;
   #disarm = () => {};
-  #looking: Promise<PodView> | undefined;
+  #listing: Promise<PodView> | undefined;
   #hadPods = false;
 
   constructor(context: Omit<WorkerContext, 'signal'>) {
-    // Each pod may have calls on their way.
+    // Each pod listens to the signal during its calls, and a node has many pods.
     setMaxListeners(0, this.#end.signal);
     this.#context = { ...context, signal: this.#end.signal };
   }
 
+  /** Returns the pod of that name, unless it is being removed. */
   find(namespace: string, name: string): Pod | undefined {
     return this.#workers.get(`${namespace}/${name}`)?.pod;
   }
 
+  /** Returns all pods and the state of their containers. */
   report(): PodReport[] {
     return [...this.#workers.values()].map(({ pod, records }) => ({ pod, containers: records }));
   }
 
-  /** Takes up a pod; one of the same name is taken down first. It comes up by and by. */
+  /** Adds a pod, which starts later. Another pod of the same name is removed first. */
   add(pod: Pod): void {
     const key = fullName(pod);
     if (this.#workers.get(key)?.pod.uid === pod.uid) return;
@@ -54,40 +59,34 @@ export class PodSupervisor {
     this.#hadPods = true;
   }
 
-  /** Gives up a pod; what is returned comes true when it is down, or undefined where there is no such pod. */
+  /**
+   * Removes a pod.
+   * @returns a promise that resolves when the pod is gone; undefined if there is no such pod
+   */
   remove(namespace: string, name: string): Promise<void> | undefined {
     const key = `${namespace}/${name}`;
     const worker = this.#workers.get(key);
     if (!worker) return undefined;
     this.#workers.delete(key);
-    const gone = this.#takeDown(worker).finally(() => this.#leaving.delete(worker));
-    this.#leaving.set(worker, gone);
+    const gone = this.#tearDown(worker).finally(() => this.#removing.delete(worker));
+    this.#removing.set(worker, gone);
     return gone;
   }
 
-  /** Tries until the runtime has taken the pod down, or the kubelet ends. */
-  async #takeDown(worker: PodWorker): Promise<void> {
+  /** Repeats the removal until the runtime has removed the pod or the kubelet is closed. */
+  async #tearDown(worker: PodWorker): Promise<void> {
     const { signal, clock } = this.#context;
     while (!signal.aborted) {
       try {
         await worker.tearDown(signal, Number.POSITIVE_INFINITY);
         return;
       } catch {
-        // The kubelet's end may be what made the call fail: it is told of only once.
-        if (signal.aborted) return;
-        await new Promise<void>((resolve) => {
-          const disarm = clock.after(RELIST_MS, resolve);
-          const onEnd = () => {
-            disarm();
-            resolve();
-          };
-          signal.addEventListener('abort', onEnd, { once: true });
-        });
+        await pause(clock, RELIST_MS, signal).catch(() => {});
       }
     }
   }
 
-  /** Makes the pods of one source these: new ones are taken up, missing ones given up. */
+  /** Replaces the pods of one source: new pods are added, missing ones removed. */
   replace(source: PodSource, pods: readonly Pod[]): void {
     const wanted = new Set(pods.map(fullName));
     for (const { pod } of this.#workers.values()) {
@@ -97,22 +96,23 @@ export class PodSupervisor {
   }
 
   /**
-   * Brings the pods up and keeps them up from then on.
-   * @param patienceMs real time after which it is returned though some pod is still on its way
+   * Starts the pods, waits until they are up, and keeps them running from then on.
+   * @param timeoutMs maximum time to wait (ms of real time)
    */
-  async start(patienceMs: number): Promise<void> {
-    await this.settle(patienceMs);
+  async start(timeoutMs: number): Promise<void> {
+    await this.settle(timeoutMs);
     this.#arm();
   }
 
   /**
-   * Steps on until all pods are settled; true when they are.
-   * @param patienceMs real time after which it is given up
+   * Lets the pods take steps until all are up or have failed.
+   * @param timeoutMs maximum time to wait (ms of real time)
+   * @returns false if the time was not enough
    */
-  async settle(patienceMs: number): Promise<boolean> {
+  async settle(timeoutMs: number): Promise<boolean> {
     if (this.#workers.size === 0) return true;
-    const end = performance.now() + patienceMs;
-    const late = new Promise<'late'>((resolve) => setTimeout(resolve, patienceMs, 'late').unref());
+    const end = performance.now() + timeoutMs;
+    const late = new Promise<'late'>((resolve) => setTimeout(resolve, timeoutMs, 'late').unref());
     while (performance.now() < end) {
       const seen = await Promise.race([this.#relist(), late]);
       if (seen === 'late') return false;
@@ -131,21 +131,21 @@ export class PodSupervisor {
   }
 
   #isNameTaken({ pod }: PodWorker): boolean {
-    return [...this.#leaving.keys()].some((leaving) => fullName(leaving.pod) === fullName(pod));
+    return [...this.#removing.keys()].some((other) => fullName(other.pod) === fullName(pod));
   }
 
-  /** One look at the runtime, and one step of each pod that is not in one; true when all pods are settled. */
+  /** Lists the runtime's containers and lets each idle pod take one step; returns whether all pods are settled. */
   async #relist(): Promise<boolean> {
     if (this.#workers.size === 0) return true;
     const { runtime, requestTimeout: timeout, signal } = this.#context;
-    this.#looking ??= lookAtPods(runtime, { timeout, signal }).finally(() => {
-      this.#looking = undefined;
+    this.#listing ??= listPods(runtime, { timeout, signal }).finally(() => {
+      this.#listing = undefined;
     });
     let all: PodView;
     try {
-      all = await this.#looking;
+      all = await this.#listing;
     } catch {
-      // A runtime that is down is looked at again later.
+      // A runtime that is down is listed again later.
       return false;
     }
     const settled = await Promise.all(
@@ -156,16 +156,17 @@ export class PodSupervisor {
     return settled.every(Boolean);
   }
 
-  /** Ends the care for the pods, and the pods. Does not throw where the runtime is gone. */
+  /** Stops and removes all pods. Does not throw if the runtime is gone. */
   async close(): Promise<void> {
     this.#disarm();
     this.#end.abort();
-    const signal = AbortSignal.timeout(TEAR_DOWN_MS);
+    const signal = AbortSignal.timeout(MAX_TEAR_DOWN_MS);
     setMaxListeners(0, signal);
-    const leaving = [...this.#leaving];
-    await Promise.all(leaving.map(([, gone]) => gone));
-    const rest = [...this.#workers.values(), ...leaving.map(([worker]) => worker).filter((worker) => !worker.isDown)];
-    await Promise.allSettled(rest.map((worker) => worker.tearDown(signal, LAST_GRACE_SECONDS)));
-    if (this.#hadPods) await removeEmptyDirectories(this.#context.places);
+    const removing = [...this.#removing];
+    await Promise.all(removing.map(([, gone]) => gone));
+    const unfinished = removing.map(([worker]) => worker).filter((worker) => !worker.isRemoved);
+    const rest = [...this.#workers.values(), ...unfinished];
+    await Promise.allSettled(rest.map((worker) => worker.tearDown(signal, SHUTDOWN_GRACE_SECONDS)));
+    if (this.#hadPods) await removeEmptyDirectories(this.#context.podPaths);
   }
 }

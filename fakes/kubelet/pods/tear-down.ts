@@ -1,4 +1,4 @@
-// The end of a pod, in a kubelet's order: preStop, containers stopped, sandboxes stopped, containers removed, sandboxes removed.
+// Stops and removes a pod in the kubelet's order: preStop hooks, stop containers, stop sandboxes, remove both.
 import type { Clock } from '../../base/clock';
 import { LinkedAbort } from '../../base/linked-abort';
 import { NANOSECONDS_PER_SECOND } from '../../go/duration';
@@ -7,21 +7,25 @@ import { CONTAINER_NAME_LABEL } from './labels';
 import type { Pod } from './pod';
 import type { PodView } from './pod-view';
 
-/** How a pod is taken down. */
+/** How a pod is stopped and removed. */
 export interface TearDownOptions {
   readonly runtime: RuntimeClient;
-  /** Nanoseconds of a CRI call. */
+  /** Nanoseconds after which a CRI call fails. */
   readonly timeout: bigint;
   readonly signal: AbortSignal;
-  /** Seconds that containers get at most, even where their pod grants more. */
+  /** Maximum grace period (s), even if the pod has a longer one. */
   readonly graceSeconds: number;
   readonly clock: Clock;
 }
 
-/** What is left for a container after its hook, at least, as a kubelet has it (s). */
-const SHORTEST_GRACE_SECONDS = 2;
+/** A container gets at least this grace period (s) after its hook, as in a kubelet. */
+const MIN_GRACE_SECONDS = 2;
 
-/** Runs a hook for so many seconds at most, and gives the whole seconds that are left. A hook that fails or hangs does not keep its container. */
+/**
+ * Runs a preStop hook. A hook that fails or hangs does not prevent the stop.
+ * @param grace maximum time of the hook (s)
+ * @returns the grace period that is left for the container (s)
+ */
 async function preStop(
   id: string,
   command: readonly string[],
@@ -36,10 +40,14 @@ async function preStop(
     .catch(() => {});
   disarm();
   const left = grace - Math.floor((clock.now() - start) / 1000);
-  return Math.max(left, SHORTEST_GRACE_SECONDS);
+  return Math.max(left, MIN_GRACE_SECONDS);
 }
 
-/** Ends a pod. Throws CriError at the first call that fails, preStop aside. */
+/**
+ * Stops and removes a pod.
+ * @param view its sandboxes and containers
+ * @throws CriError at the first call that fails, except a hook's
+ */
 export async function tearDownPod(pod: Pod, view: PodView, options: TearDownOptions): Promise<void> {
   const { runtime, timeout, signal } = options;
   const granted = Math.min(options.graceSeconds, pod.spec.terminationGracePeriod);
@@ -60,7 +68,7 @@ export async function tearDownPod(pod: Pod, view: PodView, options: TearDownOpti
   for (const { id } of view.sandboxes) await runtime.call('StopPodSandbox', { pod_sandbox_id: id }, call);
   for (const { id } of view.containers) await runtime.call('RemoveContainer', { container_id: id }, call);
   for (const { id } of view.sandboxes) {
-    // A kubelet makes sure before it removes.
+    // A kubelet stops a sandbox again before it removes it.
     await runtime.call('StopPodSandbox', { pod_sandbox_id: id }, call);
     await runtime.call('RemovePodSandbox', { pod_sandbox_id: id }, call);
   }

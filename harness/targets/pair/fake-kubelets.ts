@@ -26,7 +26,7 @@ export function fakeKubelets(effects: (options: FakeKubeletOptions) => FakeKubel
         nodeName,
         reviewPauseMs: REVIEW_PAUSE_MS,
         ...(around.kubeconfig !== undefined && { kubeconfig: around.kubeconfig }),
-        ...(rootDirectory === 'default' ? { leavesRootAlone: true } : { rootDirectory: options.rootDirectory }),
+        ...(rootDirectory === 'default' ? { unmanagedRootDirectory: true } : { rootDirectory: options.rootDirectory }),
         ...(kubernetesVersion !== undefined && { kubernetesVersion }),
         configuration: load.configuration().parseConfiguration(`the configuration of ${nodeName}`, text).settings,
       }),

@@ -1,43 +1,42 @@
-// Reads values out of a manifest and knows the line of each, so that what is wrong can be pointed at.
+// Reads typed values from a YAML document. Errors name the file, the line and the field.
 import type { Document, LineCounter } from 'yaml';
-import { errorCodeOrText } from '../../base/error-text';
-import { UserError } from '../../base/user-error';
-import { parseGoDuration } from '../../go/duration-text';
+import { errorCodeOrText } from '../base/error-text';
+import { UserError } from '../base/user-error';
+import { parseGoDuration } from '../go/duration-text';
 
-/** A document of a manifest file. */
-export interface ManifestSource {
+/** A parsed YAML document. */
+export interface YamlSource {
   readonly file: string;
   readonly document: Document;
   readonly lines: LineCounter;
 }
 
 /**
- * All that a document says.
- *
- * @param what it has to be, with its article
- * @throws UserError with file and line, where it is not YAML or its aliases grow without bounds
+ * Returns the root of a document.
+ * @param what what the document has to be, such as `a manifest`
+ * @throws UserError with file and line if the text is not YAML or its aliases expand without limit
  */
-export function rootField(source: ManifestSource, what: string): ManifestField {
+export function rootField(source: YamlSource, what: string): YamlField {
   const { file, document, lines } = source;
   const [error] = document.errors;
   if (error)
     throw new UserError(`${file}:${lines.linePos(error.pos[0]).line}: not YAML: ${error.message.split('\n')[0]}.`);
   try {
-    return new ManifestField(source, document.toJS());
+    return new YamlField(source, document.toJS());
   } catch (cause) {
     throw new UserError(`${file}:1: not ${what}: ${errorCodeOrText(cause)}.`);
   }
 }
 
-/** One value at a path of a document. */
-export class ManifestField {
+/** The value at one path of a document. Its methods throw UserError, with file and line, if the value has the wrong type. */
+export class YamlField {
   constructor(
-    readonly source: ManifestSource,
+    readonly source: YamlSource,
     readonly value: unknown,
     readonly path: readonly (string | number)[] = [],
   ) {}
 
-  /** Line of the value, or of the nearest thing around it. */
+  /** Line of the value; if the value is absent, line of the innermost value around its path. */
   get line(): number {
     for (let depth = this.path.length; depth >= 0; depth -= 1) {
       const node =
@@ -49,7 +48,10 @@ export class ManifestField {
     return 1;
   }
 
-  /** Throws UserError with file and line. */
+  /**
+   * Throws a UserError about this value.
+   * @param what the rest of the sentence after the field's name
+   */
   fail(what: string): never {
     const name = this.path.reduce<string>(
       (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text ? `${text}.${part}` : part),
@@ -58,71 +60,93 @@ export class ManifestField {
     throw new UserError(`${this.source.file}:${this.line}: ${name ? `${name} ` : ''}${what}.`);
   }
 
+  /** True if the value is missing or null. */
   get isAbsent(): boolean {
     return this.value === undefined || this.value === null;
   }
 
-  get(key: string): ManifestField {
+  /** Returns the field of a mapping; an absent field if the mapping lacks it or is absent itself. */
+  get(key: string): YamlField {
     if (!this.isAbsent && (typeof this.value !== 'object' || Array.isArray(this.value))) this.fail('must be a mapping');
     const values = new Map(Object.entries(this.value ?? {}));
-    return new ManifestField(this.source, values.get(key), [...this.path, key]);
+    return new YamlField(this.source, values.get(key), [...this.path, key]);
   }
 
-  list(): ManifestField[] {
+  /** Returns the items of a list; none if it is absent. */
+  list(): YamlField[] {
     if (this.isAbsent) return [];
     if (!Array.isArray(this.value)) this.fail('must be a list');
-    return this.value.map((value: unknown, i) => new ManifestField(this.source, value, [...this.path, i]));
+    return this.value.map((value: unknown, i) => new YamlField(this.source, value, [...this.path, i]));
   }
 
+  /** @param absent the value of an absent field; without it, the field is required */
   string(absent?: string): string {
     if (this.isAbsent) return absent ?? this.fail('is missing');
-    return typeof this.value === 'string' ? this.value : this.fail('must be text; put it into quotation marks');
+    return typeof this.value === 'string' ? this.value : this.fail('must be a string; put it in quotation marks');
   }
 
+  /** Returns a list of strings; none if it is absent. */
   strings(): string[] {
     return this.list().map((item) => item.string());
   }
 
+  /** Returns a mapping of strings; empty if it is absent. */
   record(): Record<string, string> {
     if (this.isAbsent) return {};
     if (typeof this.value !== 'object' || Array.isArray(this.value)) this.fail('must be a mapping');
     return Object.fromEntries(Object.keys(this.value ?? {}).map((key) => [key, this.get(key).string('')]));
   }
 
+  /** @param absent the value of an absent field */
   boolean(absent: boolean): boolean {
     if (this.isAbsent) return absent;
     return typeof this.value === 'boolean' ? this.value : this.fail('must be true or false');
   }
 
+  /**
+   * Returns an integer that is not negative.
+   * @param absent the value of an absent field
+   */
   integer(absent: number): number {
     if (this.isAbsent) return absent;
     return typeof this.value === 'number' && Number.isSafeInteger(this.value) && this.value >= 0
       ? this.value
-      : this.fail('must be a whole number, zero or more');
+      : this.fail('must be an integer, zero or more');
   }
 
-  /** A list of booleans by name. */
+  /** Returns a mapping of booleans; empty if it is absent. */
   booleans(): Record<string, boolean> {
     if (this.isAbsent) return {};
     if (typeof this.value !== 'object' || Array.isArray(this.value)) this.fail('must be a mapping');
     return Object.fromEntries(Object.keys(this.value ?? {}).map((key) => [key, this.get(key).boolean(false)]));
   }
 
-  /** Nanoseconds of a duration as Go writes it. */
+  /**
+   * Reads a duration as Go writes it.
+   * @param absent the value of an absent field (ns)
+   * @returns nanoseconds
+   */
   duration(absent: bigint): bigint {
     if (this.isAbsent) return absent;
     const nanoseconds = typeof this.value === 'string' ? parseGoDuration(this.value) : undefined;
     return nanoseconds ?? this.fail('must be a duration such as "2m" or "1h30m"');
   }
 
+  /**
+   * Returns one of the choices.
+   * @param absent the value of an absent field
+   */
   choice<Choice extends string>(choices: readonly Choice[], absent: Choice): Choice {
     if (this.isAbsent) return absent;
     return choices.find((choice) => choice === this.value) ?? this.fail(`must be one of ${choices.join(', ')}`);
   }
 
-  /** Text that fits a pattern; `rule` says which. */
+  /**
+   * Returns a string that matches a pattern.
+   * @param rule describes the pattern, for the error message
+   */
   named(pattern: RegExp, rule: string): string {
     const text = this.string();
-    return pattern.test(text) ? text : this.fail(`${JSON.stringify(text)} is no valid name: ${rule}`);
+    return pattern.test(text) ? text : this.fail(`${JSON.stringify(text)} is not a valid name: ${rule}`);
   }
 }

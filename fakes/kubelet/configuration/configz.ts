@@ -1,7 +1,7 @@
-// The configuration in force, under the names of the file format, as `/configz` shows it.
-import type { KubeletSettings } from '../settings';
+// The kubelet's settings as `/configz` shows them: under the names of the file format.
+import type { FakeKubeletSettings } from '../settings';
 
-/** A duration as Go's encoder writes it: `2m0s`, `1h0m0s`, `500ms`. */
+/** Returns a duration as Go's encoder writes it, such as `2m0s`, `1h0m0s` or `500ms`. */
 function goDuration(seconds: number): string {
   if (seconds === 0) return '0s';
   if (seconds < 1) return `${Number((seconds * 1000).toFixed(6))}ms`;
@@ -12,9 +12,9 @@ function goDuration(seconds: number): string {
   return minutes > 0 ? `${minutes}m${rest}` : rest;
 }
 
-/** What `/configz` answers. Files and endpoints are named, never what is in them. */
-export function shownConfiguration(
-  settings: KubeletSettings,
+/** Returns the JSON document of `/configz`. It contains the names of files, never their content. */
+export function configzDocument(
+  settings: FakeKubeletSettings,
   endpoints: { readonly runtimeEndpoint: string; readonly imageEndpoint: string | undefined },
 ): string {
   const { tlsCertFile, tlsPrivateKeyFile, tlsMinVersion, tlsCipherSuites, clientCAFile, staticPodPath, podLogsDir } =

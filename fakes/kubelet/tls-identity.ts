@@ -1,30 +1,32 @@
-// What the endpoint and its clients show each other.
+// The certificates of the HTTPS port and the authorities of its clients.
 
 import type { TlsOptions } from '../go/net-http/listener';
 import { makeCertificates } from '../pki/certificates';
 import { ClientBundle } from '../pki/client-bundle';
+import type { ResolvedOptions } from './options';
 import { servingKeyPair } from './serving-certificate';
-import type { KubeletSettings } from './settings';
 import { tlsChoices } from './tls-settings';
 
-export interface Identity {
+export interface TlsIdentity {
   readonly certificates: Awaited<ReturnType<typeof makeCertificates>>;
-  /** PEM by which clients know the endpoint. */
+  /** PEM certificate with which clients verify the server. */
   readonly authority: string;
+  /** Authorities of client certificates. */
   readonly bundle: ClientBundle;
-  /** As the bundle is now. */
+  /** TLS options with the present content of the bundle. */
   tls(): TlsOptions;
 }
 
 /**
- * Makes or reads certificates. Throws UserError for what cannot be used.
- * @param clientAuthorities PEM of authorities whose client certificates are taken too
+ * Creates the kubelet's certificates, or reads those that its settings name.
+ * @returns the certificates of the server and the authorities of its clients
+ * @throws UserError if a file or a TLS setting cannot be used
  */
-export async function makeIdentity(
-  settings: KubeletSettings,
-  nodeName: string,
-  clientAuthorities: readonly string[],
-): Promise<Identity> {
+export async function makeTlsIdentity({
+  settings,
+  nodeName,
+  clientAuthorities,
+}: Pick<ResolvedOptions, 'settings' | 'nodeName' | 'clientAuthorities'>): Promise<TlsIdentity> {
   const choices = tlsChoices(settings);
   const names = new Set([settings.address, '127.0.0.1', '::1', 'localhost', nodeName]);
   const certificates = await makeCertificates([...names]);
