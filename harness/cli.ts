@@ -10,7 +10,7 @@ import packageJson from '../package.json';
 import { LEVELS } from '../specs/subject/spec';
 import { commands } from './commands/index';
 import { addKubeletCommand, kubeletOptions } from './commands/kubelet-options';
-import type { Streams } from './commands/run';
+import type { OutputStreams } from './commands/run';
 import type { RunFlags } from './commands/run-flags';
 import { runOptions, runSettings } from './commands/run-options';
 import type { ServeSettings } from './commands/serve';
@@ -38,7 +38,7 @@ const choiceOptions = (command: Command) =>
     .option('--skip <regexp>', 'no spec whose id matches')
     .option('--level <level>', `only specs of this level (${LEVELS.join(', ')}); repeatable`, many);
 
-function program(streams: Streams, signal: AbortSignal, finish: (status: number) => void): Command {
+function program(streams: OutputStreams, signal: AbortSignal, finish: (status: number) => void): Command {
   const ckptest = new Command('ckptest')
     .description('A conformance suite for the Kubelet Checkpoint API, with a fake kubelet and a fake CRI runtime')
     .version(packageJson.version)
@@ -119,7 +119,7 @@ function saidOf(error: unknown): string {
 }
 
 /** Runs one command line; returns the exit status and never throws. */
-export async function main(words: readonly string[], streams: Streams, signal: AbortSignal): Promise<number> {
+export async function main(words: readonly string[], streams: OutputStreams, signal: AbortSignal): Promise<number> {
   let status = 0;
   try {
     await program(streams, signal, (given) => {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type FakeKubelet, startFakeKubelet } from '../kubelet/server';
 import { type RecordedRequest, send } from '../kubelet/testing/raw-client';
-import { type Exchange, expectRecorded, recording } from '../kubelet/testing/recording';
+import { expectRecorded, type RecordedExchange, recording } from '../kubelet/testing/recording';
 import { type ScriptedRuntime, startScriptedRuntime } from '../kubelet/testing/scripted-runtime';
 import type { Policy } from './policy';
 import { type FakeApiServer, startFakeApiServer } from './server';
@@ -84,7 +84,7 @@ const BESIDE: readonly (RecordedRequest & { readonly after: string })[] = [
 
 test.each(recording('auth-exchanges.json').map((exchange) => [exchange.id, exchange] as const))(
   '%s',
-  async (id, exchange: Exchange) => {
+  async (id, exchange: RecordedExchange) => {
     api.mode = id.startsWith('api-down') ? 'down' : 'ok';
     await expectRecorded(kubelet, runtime.endpoint, exchange);
     for (const request of BESIDE.filter(({ after }) => after === id))

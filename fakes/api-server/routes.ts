@@ -8,14 +8,14 @@ import { allows, holderOf, type Policy } from './policy';
 import { resourceIn } from './resource-path';
 import { ACCESS_REVIEWS, answerReview, type SeenReview, TOKEN_REVIEWS } from './reviews';
 import {
+  apiForbidden,
+  apiUnauthorized,
   badRequest,
   document,
-  forbidden,
   internalError,
   methodNotAllowed,
   noNode,
   notFound,
-  unauthorized,
 } from './status';
 
 /** How the reviews are answered. */
@@ -81,7 +81,7 @@ function absent({ policy }: ApiState, user: UserInfo, verb: string, url: string)
   const exact = verb === 'get' && name === '' ? 'list' : verb;
   return allows(policy, user, { verb: exact, resource, name })
     ? notFound
-    : forbidden(user.name, exact, resource, name, group);
+    : apiForbidden(user.name, exact, resource, name, group);
 }
 
 /** Answers a request whose user is known. */
@@ -92,7 +92,7 @@ export async function answer(
   agent: https.Agent,
 ): Promise<HttpResponse> {
   const { method, target, user } = request;
-  if (!user) return unauthorized;
+  if (!user) return apiUnauthorized;
   const [url = ''] = target.split('?');
   if (/^\/(healthz|livez|readyz)$/.test(url))
     return { status: 200, headers: [['Content-Type', 'text/plain']], body: 'ok' };
@@ -102,7 +102,7 @@ export async function answer(
   if (group !== undefined) {
     const resource = url === TOKEN_REVIEWS ? 'tokenreviews' : 'subjectaccessreviews';
     if (!allows(state.policy, user, { verb, resource, name: '' }))
-      return forbidden(user.name, verb, resource, '', group);
+      return apiForbidden(user.name, verb, resource, '', group);
     return review(state, request, url, body);
   }
   const [, segment = '', rest = ''] = /^\/api\/v1\/nodes\/([^/?]+)\/proxy(\/?.*)$/s.exec(target) ?? [];
@@ -111,7 +111,7 @@ export async function answer(
   if (decoded === undefined) return badRequest(`invalid URL escape in ${JSON.stringify(segment)}`);
   const name = nodeNameIn(decoded);
   if (!allows(state.policy, user, { verb, resource: 'nodes/proxy', name })) {
-    return forbidden(user.name, verb, 'nodes/proxy', name, '');
+    return apiForbidden(user.name, verb, 'nodes/proxy', name, '');
   }
   const node = state.nodes.get(name);
   if (!node) return noNode(name);

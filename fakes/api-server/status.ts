@@ -26,7 +26,7 @@ function failure(code: number, reason: string, message: string, details?: object
   });
 }
 
-export const unauthorized = failure(401, 'Unauthorized', 'Unauthorized');
+export const apiUnauthorized = failure(401, 'Unauthorized', 'Unauthorized');
 
 export const notFound = failure(404, 'NotFound', 'the server could not find the requested resource', {});
 
@@ -48,7 +48,7 @@ export const methodNotAllowed = failure(
 export const noNode = (name: string) => failure(404, 'NotFound', `nodes "${name}" not found`, { name, kind: 'nodes' });
 
 /** No leave for a resource of the cluster. */
-export function forbidden(user: string, verb: string, resource: string, name: string, group: string): HttpResponse {
+export function apiForbidden(user: string, verb: string, resource: string, name: string, group: string): HttpResponse {
   const what = `User "${user}" cannot ${verb} resource "${resource}" in API group "${group}" at the cluster scope`;
   const kind = resource.split('/')[0] ?? resource;
   const message = name ? `${kind} "${name}" is forbidden: ${what}` : `${kind}.${group} is forbidden: ${what}`;

@@ -8,7 +8,7 @@ import { type CriResponse, criCall } from '../../proto/load';
 import { ManualClock } from '../base/clock';
 import { writeWithEffect } from '../deviations/effects/archive-effects';
 import type { HttpRequest } from '../go/net-http/exchange';
-import { type FakeRuntime, startFakeRuntime } from '../runtime/server';
+import { type RuntimeServer, startRuntimeServer } from '../runtime/server';
 import { type TestClient, testClient } from '../runtime/testing/test-client';
 import { Faults, unusedSentence } from './faults';
 import type { Action, ArchiveFault } from './rule';
@@ -16,7 +16,7 @@ import type { Action, ArchiveFault } from './rule';
 let directory: string;
 let clock: ManualClock;
 let faults: Faults;
-let runtime: FakeRuntime;
+let runtime: RuntimeServer;
 let client: TestClient;
 let id: string;
 
@@ -24,7 +24,12 @@ beforeEach(async () => {
   directory = await fs.mkdtemp(path.join(tmpdir(), 'faults-'));
   clock = new ManualClock();
   faults = new Faults({ clock, control: () => runtime.control, writeArchive: writeWithEffect });
-  runtime = await startFakeRuntime({ clock, cri: [faults.cri], streams: [faults.streams], archive: [faults.archive] });
+  runtime = await startRuntimeServer({
+    clock,
+    cri: [faults.cri],
+    streams: [faults.streams],
+    archive: [faults.archive],
+  });
   client = testClient(runtime.endpoint);
   id = await client.container(await client.pod('web'));
 });

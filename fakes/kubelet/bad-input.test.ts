@@ -5,7 +5,7 @@ import tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { FakeKubelet } from './server';
 import { type OnePodNode, onePodNode, post } from './testing/one-pod-node';
-import { connect, sendRaw } from './testing/raw-client';
+import { connectTls, sendRaw } from './testing/raw-client';
 
 let node: OnePodNode;
 let kubelet: FakeKubelet;
@@ -135,7 +135,7 @@ test('a head of 2 MB is refused while it comes', async () => {
 });
 
 test('a body of a gigabyte is not waited for', async () => {
-  const socket = await connect(kubelet);
+  const socket = await connectTls(kubelet);
   const answered = new Promise<string>((resolve) => socket.once('data', (bytes) => resolve(bytes.toString())));
   socket.write(`${HEAD}Content-Length: 1073741824\r\n\r\n`);
   socket.write(Buffer.alloc(64 * 1024));
@@ -160,7 +160,7 @@ test('two thousand slow clients do not keep others waiting', async () => {
     socket.removeAllListeners('error').on('error', () => {});
     if (i % 2 === 0) socket.write(i % 4 === 0 ? Buffer.of(0x16) : Buffer.of(0x16, 3, 1, 2, 0, 1, 0));
   }
-  const inHead = await Promise.all(Array.from({ length: 50 }, () => connect(kubelet)));
+  const inHead = await Promise.all(Array.from({ length: 50 }, () => connectTls(kubelet)));
   for (const socket of inHead) socket.write('POST /checkpoint/a/b/c HTT');
   expect((await post(kubelet, '/checkpoint/a/b/c')).status).toBe(404);
   for (const socket of inHead) socket.end('P/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');

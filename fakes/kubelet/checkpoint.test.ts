@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../base/clock';
 import { onMethod } from '../base/cri-call';
 import { type OnePodNode, onePodNode, post, untilTrue } from './testing/one-pod-node';
-import { connect } from './testing/raw-client';
+import { connectTls } from './testing/raw-client';
 
 let node: OnePodNode;
 
@@ -78,7 +78,7 @@ describe('a checkpoint asks CRI', () => {
     });
     await using kubelet = await node.start({ cri: [watch] });
     node.runtime.on({ CheckpointContainer: () => new Promise(() => {}) });
-    const socket = await connect(kubelet);
+    const socket = await connectTls(kubelet);
     socket.write('POST /checkpoint/shop/web-n/app HTTP/1.1\r\nHost: x\r\n\r\n');
     await untilTrue(() => asked);
     socket.destroy();

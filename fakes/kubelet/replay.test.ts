@@ -5,7 +5,7 @@ import path from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import { type FakeKubelet, type FakeKubeletOptions, startFakeKubelet } from './server';
-import { type Exchange, expectRecorded, recording } from './testing/recording';
+import { expectRecorded, type RecordedExchange, recording } from './testing/recording';
 import { Fail, type ScriptedRuntime, startScriptedRuntime } from './testing/scripted-runtime';
 
 const exchanges = recording('exchanges.json');
@@ -22,7 +22,8 @@ const startKubelet = (configuration: FakeKubeletOptions['configuration'], option
     ...options,
   });
 
-const expectAnswer = (kubelet: FakeKubelet, exchange: Exchange) => expectRecorded(kubelet, runtime.endpoint, exchange);
+const expectAnswer = (kubelet: FakeKubelet, exchange: RecordedExchange) =>
+  expectRecorded(kubelet, runtime.endpoint, exchange);
 
 beforeAll(async () => {
   runtime = await startScriptedRuntime();

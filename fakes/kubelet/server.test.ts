@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FakeKubelet } from './server';
 import { type OnePodNode, onePodNode, post } from './testing/one-pod-node';
-import { connect, send, sendRaw } from './testing/raw-client';
+import { connectTls, send, sendRaw } from './testing/raw-client';
 
 let node: OnePodNode;
 
@@ -75,7 +75,7 @@ describe('connections', () => {
 
   test('a name that is no UTF-8 comes back as it was', async () => {
     await using kubelet = await node.start();
-    const socket = await connect(kubelet);
+    const socket = await connectTls(kubelet);
     socket.write('POST /checkpoint/shop/web-n/%FF%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
     const parts: Buffer[] = [];
     for await (const part of socket) parts.push(part);

@@ -6,15 +6,15 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type FakeKubelet, startFakeKubelet } from '../kubelet/server';
 import { send } from '../kubelet/testing/raw-client';
 import { expectRecorded, recording } from '../kubelet/testing/recording';
-import { type FakeRuntime, startFakeRuntime } from '../runtime/server';
+import { type RuntimeServer, startRuntimeServer } from '../runtime/server';
 
 let directory: string;
-let runtime: FakeRuntime;
+let runtime: RuntimeServer;
 let kubelet: FakeKubelet;
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'pair-'));
-  runtime = await startFakeRuntime();
+  runtime = await startRuntimeServer();
   kubelet = await startFakeKubelet({
     runtimeEndpoint: runtime.endpoint,
     rootDirectory: path.join(directory, 'root'),

@@ -1,7 +1,7 @@
 // A runtime alone, as the control address works on it.
 
 import { UserError } from '../base/user-error';
-import type { FakeRuntime } from '../runtime/server';
+import type { RuntimeServer } from '../runtime/server';
 import type { Controlled } from './control/controlled';
 
 function noKubelet(): never {
@@ -9,7 +9,7 @@ function noKubelet(): never {
 }
 
 /** What is needed of it. */
-export interface RuntimeAlone extends Pick<Controlled, 'clock' | 'faults'>, FakeRuntime {
+export interface RuntimeAlone extends Pick<Controlled, 'clock' | 'faults'>, RuntimeServer {
   readonly persona: string;
   reset(): void;
 }

@@ -10,8 +10,8 @@ import { Faults } from '../faults/faults';
 import type { FaultRule } from '../faults/rule';
 import {
   type FakeRuntimeOptions,
-  type FakeRuntime as Runtime,
-  startFakeRuntime as startRuntime,
+  type RuntimeServer as Runtime,
+  startRuntimeServer as startRuntime,
 } from '../runtime/server';
 import { type ControlServer, startControl } from './control/server';
 import { controlledRuntime } from './runtime-control';

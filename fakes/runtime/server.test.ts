@@ -17,7 +17,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../base/clock';
 import { UserError } from '../base/user-error';
-import { startFakeRuntime } from './server';
+import { startRuntimeServer } from './server';
 import { snapshotWriter, testClient, until } from './testing/test-client';
 
 let directory: string;
@@ -32,7 +32,7 @@ const mode = (file: string) => statSync(file).mode & 0o777;
 
 describe('the endpoint', () => {
   test('is a private socket in a private folder, both gone at the end', async () => {
-    const runtime = await startFakeRuntime();
+    const runtime = await startRuntimeServer();
     const file = socketPath(runtime.endpoint);
     expect(path.dirname(file)).toBe(runtime.stateDirectory);
     expect([mode(file), mode(runtime.stateDirectory)]).toEqual([0o600, 0o700]);
@@ -43,7 +43,7 @@ describe('the endpoint', () => {
 
   test('may be a socket that is named, in a folder that stays', async () => {
     {
-      await using runtime = await startFakeRuntime({ listen: `unix://${socket()}`, stateDirectory: directory });
+      await using runtime = await startRuntimeServer({ listen: `unix://${socket()}`, stateDirectory: directory });
       expect(runtime.endpoint).toBe(`unix://${socket()}`);
       expect(mode(socket())).toBe(0o600);
       using client = testClient(runtime.endpoint);
@@ -53,7 +53,7 @@ describe('the endpoint', () => {
   });
 
   test.each(['tcp://127.0.0.1:0', 'tcp://localhost:0', 'tcp://[::1]:0'])('may be %s', async (listen) => {
-    await using runtime = await startFakeRuntime({ listen });
+    await using runtime = await startRuntimeServer({ listen });
     expect(runtime.endpoint).toMatch(/^tcp:\/\/(127\.0\.0\.1|\[::1\]):[1-9]\d+$/);
     using client = testClient(runtime.endpoint);
     await client.call('Version', {});
@@ -63,14 +63,14 @@ describe('the endpoint', () => {
     const script = `require('net').createServer().listen(${JSON.stringify(socket())}, () => process.kill(process.pid, 9))`;
     spawnSync(process.execPath, ['-e', script]);
     expect(statSync(socket()).isSocket()).toBe(true);
-    await using runtime = await startFakeRuntime({ listen: `unix://${socket()}` });
+    await using runtime = await startRuntimeServer({ listen: `unix://${socket()}` });
     using client = testClient(runtime.endpoint);
     await client.call('Version', {});
   });
 
   test('does not take the socket of a living one', async () => {
-    await using first = await startFakeRuntime({ listen: `unix://${socket()}` });
-    const second = startFakeRuntime({ listen: `unix://${socket()}` });
+    await using first = await startRuntimeServer({ listen: `unix://${socket()}` });
+    const second = startRuntimeServer({ listen: `unix://${socket()}` });
     await expect(second).rejects.toThrow('a running process serves it; stop that one or choose another path');
     using client = testClient(first.endpoint);
     await client.call('Version', {});
@@ -79,9 +79,9 @@ describe('the endpoint', () => {
   test('has at most 107 bytes', async () => {
     const longest = path.join(directory, 'x'.repeat(106 - directory.length));
     expect(longest.length).toBe(107);
-    await using runtime = await startFakeRuntime({ listen: `unix://${longest}` });
+    await using runtime = await startRuntimeServer({ listen: `unix://${longest}` });
     expect(existsSync(socketPath(runtime.endpoint))).toBe(true);
-    await expect(startFakeRuntime({ listen: `unix://${longest}x` })).rejects.toThrow(
+    await expect(startRuntimeServer({ listen: `unix://${longest}x` })).rejects.toThrow(
       'a socket path has at most 107 bytes and this one 108; choose a shorter one',
     );
   });
@@ -100,7 +100,7 @@ describe('the endpoint', () => {
     writeFileSync(path.join(directory, 'file'), 'x');
     const uri = listen.replace('{FOLDER}', directory);
     const state = path.join(directory, 'state');
-    const failure: unknown = await startFakeRuntime({ listen: uri, stateDirectory: state }).catch((error) => error);
+    const failure: unknown = await startRuntimeServer({ listen: uri, stateDirectory: state }).catch((error) => error);
     expect(failure).toBeInstanceOf(UserError);
     expect(String(failure)).toContain(`cannot listen at ${uri}: `);
     expect(String(failure)).toContain(message);
@@ -108,20 +108,20 @@ describe('the endpoint', () => {
   });
 
   test('a port in use is refused with a sentence', async () => {
-    await using first = await startFakeRuntime({ listen: 'tcp://127.0.0.1:0' });
-    await expect(startFakeRuntime({ listen: first.endpoint })).rejects.toThrow(
+    await using first = await startRuntimeServer({ listen: 'tcp://127.0.0.1:0' });
+    await expect(startRuntimeServer({ listen: first.endpoint })).rejects.toThrow(
       `cannot listen at ${first.endpoint}: it is in use; stop what uses it or choose another one`,
     );
   });
 });
 
 test('an image that is none keeps it from starting', async () => {
-  await expect(startFakeRuntime({ images: ['NO good'], stateDirectory: directory })).rejects.toThrow('NO good');
+  await expect(startRuntimeServer({ images: ['NO good'], stateDirectory: directory })).rejects.toThrow('NO good');
   expect(readdirSync(directory)).toEqual([]);
 });
 
 test('many live side by side and know nothing of each other', async () => {
-  const runtimes = await Promise.all(Array.from({ length: 20 }, () => startFakeRuntime()));
+  const runtimes = await Promise.all(Array.from({ length: 20 }, () => startRuntimeServer()));
   expect(new Set(runtimes.map(({ endpoint }) => endpoint)).size).toBe(20);
   for (const [n, { endpoint }] of runtimes.entries()) {
     using client = testClient(endpoint);
@@ -139,7 +139,7 @@ test('close ends what is running: calls, connections, workloads, timers, files',
   const handles = () => readdirSync('/proc/self/fd').length;
   const baseline = { resources: resources(), handles: handles() };
   const clock = new ManualClock();
-  const runtime = await startFakeRuntime({ clock, archiveWriter: snapshotWriter });
+  const runtime = await startRuntimeServer({ clock, archiveWriter: snapshotWriter });
   const client = testClient(runtime.endpoint);
   const sandbox = await client.pod('web', { log_directory: directory });
   const id = await client.container(sandbox, { log_path: '0.log' });
@@ -163,7 +163,7 @@ test('close ends what is running: calls, connections, workloads, timers, files',
 
 describe('rude clients do not end it:', () => {
   test('bytes that are no HTTP/2', async () => {
-    await using runtime = await startFakeRuntime();
+    await using runtime = await startRuntimeServer();
     const rude = net.connect(socketPath(runtime.endpoint));
     rude.on('error', () => {});
     rude.write('GET / HTTP/1.1\r\n\r\n');
@@ -173,7 +173,7 @@ describe('rude clients do not end it:', () => {
   });
 
   test('half a frame, then gone', async () => {
-    await using runtime = await startFakeRuntime({ listen: 'tcp://127.0.0.1:0' });
+    await using runtime = await startRuntimeServer({ listen: 'tcp://127.0.0.1:0' });
     const session = http2.connect(runtime.endpoint.replace('tcp', 'http'));
     session.on('error', () => {});
     const headers = { ':method': 'POST', 'content-type': 'application/grpc', te: 'trailers' };
@@ -187,7 +187,7 @@ describe('rude clients do not end it:', () => {
   });
 
   test('200 connections at once', async () => {
-    await using runtime = await startFakeRuntime();
+    await using runtime = await startRuntimeServer();
     const clients = Array.from({ length: 200 }, () => testClient(runtime.endpoint));
     const answers = await Promise.all(clients.map((client) => client.call('Version', {})));
     expect(answers.length).toBe(200);
@@ -196,7 +196,7 @@ describe('rude clients do not end it:', () => {
 });
 
 test('a checkpoint with the real archive is a tar with an inventory', async () => {
-  await using runtime = await startFakeRuntime();
+  await using runtime = await startRuntimeServer();
   using client = testClient(runtime.endpoint);
   mkdirSync(path.join(directory, 'logs'));
   const sandbox = await client.pod('web', { log_directory: path.join(directory, 'logs') });

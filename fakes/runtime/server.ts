@@ -67,7 +67,7 @@ export interface FakeRuntimeOptions {
   readonly archiveWriter?: ArchiveWriter;
 }
 
-export interface FakeRuntime extends AsyncDisposable {
+export interface RuntimeServer extends AsyncDisposable {
   readonly endpoint: string;
   readonly stateDirectory: string;
   /** One row per call, finished or running, in the order of their beginnings. */
@@ -78,7 +78,7 @@ export interface FakeRuntime extends AsyncDisposable {
 }
 
 /** Starts a runtime. Throws a UserError for an endpoint that cannot be used, or an archive or an image that is none. */
-export async function startFakeRuntime(options: FakeRuntimeOptions = {}): Promise<FakeRuntime> {
+export async function startRuntimeServer(options: FakeRuntimeOptions = {}): Promise<RuntimeServer> {
   const { clock = systemClock, ids = randomIds, handlers = ['runc'], images = [] } = options;
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
   const store = new Store();

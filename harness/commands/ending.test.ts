@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { startFakeRuntime } from '../../fakes/runtime/server';
+import { startRuntimeServer } from '../../fakes/runtime/server';
 import { CriClient } from '../clients/cri-client';
 import type { Report } from '../report/results';
 import { DEFAULT_IMAGE } from '../run/settings';
@@ -24,7 +24,7 @@ afterEach(() => fs.rmSync(directory, { recursive: true }));
 
 /** Runs on a runtime that is not the command's own, lets `end` end it after the first result, and looks what is left. */
 async function endedBy(end: (run: Run) => void) {
-  await using runtime = await startFakeRuntime({ images: [DEFAULT_IMAGE] });
+  await using runtime = await startRuntimeServer({ images: [DEFAULT_IMAGE] });
   const [temporary, reports] = [path.join(directory, 'tmp'), path.join(directory, 'out')];
   fs.mkdirSync(temporary);
   const words = ['run', '--runtime-endpoint', runtime.endpoint, '--report-dir', reports];

@@ -4,15 +4,15 @@ import os from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { type FakeRuntime, startFakeRuntime } from '../../fakes/runtime/server';
+import { type RuntimeServer, startRuntimeServer } from '../../fakes/runtime/server';
 import { main } from '../cli';
 
 let directory: string;
-let runtime: FakeRuntime;
+let runtime: RuntimeServer;
 
 beforeEach(async () => {
   directory = await fs.mkdtemp(path.join(os.tmpdir(), 'kubelet-command-'));
-  runtime = await startFakeRuntime();
+  runtime = await startRuntimeServer();
 });
 
 afterEach(async () => {

@@ -5,7 +5,7 @@ import { type FakeKubeletOptions, startFakeKubelet } from '../../fakes/kubelet/s
 import { DEFAULT_VERSION, gitVersion } from '../../fakes/kubelet/versions';
 import { requestedKubelet } from './kubelet-flags';
 import type { KubeletSettingsFlags } from './kubelet-options';
-import type { Streams } from './run';
+import type { OutputStreams } from './run';
 
 const DEFAULT_RUNTIME = 'unix:///run/containerd/containerd.sock';
 /** As a kubelet has it, but for the address: a fake is for its own machine unless it is told otherwise. */
@@ -26,7 +26,11 @@ function changed(options: FakeKubeletOptions, name: string | undefined): FakeKub
 }
 
 /** Runs until the signal is aborted. Throws UserError for what cannot be started; then nothing is left. */
-export async function kubelet(flags: KubeletSettingsFlags, { out, err }: Streams, signal: AbortSignal): Promise<void> {
+export async function kubelet(
+  flags: KubeletSettingsFlags,
+  { out, err }: OutputStreams,
+  signal: AbortSignal,
+): Promise<void> {
   const warn = (sentence: string) => void err.write(`ckptest: ${sentence}\n`);
   const asked = await requestedKubelet(flags, DEFAULTS, warn);
   for (const sentence of asked.warnings) warn(sentence);

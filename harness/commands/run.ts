@@ -11,18 +11,18 @@ import { redactedTarget } from '../report/redact';
 import { excludedResults, makeReport, unrunResults, whyNotRun } from '../report/report';
 import type { Report, Result, TargetDescription } from '../report/results';
 import { prepareDestinations, writeReports } from '../reporters/destinations';
-import { type Printer, printerFor, type Streams } from '../reporters/printer';
+import { type OutputStreams, type Printer, printerFor } from '../reporters/printer';
 import { INTERRUPTED } from '../run/attempt';
 import { newSeed } from '../run/order';
-import { runSpecs } from '../run/run';
+import { runSelected } from '../run/run';
 import { select } from '../run/select';
 import type { RunSettings } from '../run/settings';
-import { commandLine } from '../run/shell-quoting';
+import { quotedCommand } from '../run/shell-quoting';
 import { startTarget } from '../targets/start-target';
 import type { Target } from '../targets/target';
-import { listSpecs } from './specs';
+import { printSpecs } from './specs';
 
-export type { Streams } from '../reporters/printer';
+export type { OutputStreams } from '../reporters/printer';
 export type ExitStatus = Report['verdict']['exit']['status'];
 
 /** What a run is about, before there is a target. */
@@ -69,11 +69,11 @@ function planOf(settings: RunSettings): Plan {
 const repeatOf =
   ({ settings: { given }, seed }: Plan) =>
   (id: string) =>
-    commandLine(['npx', 'ckptest', 'run', ...given, '--seed', String(seed), '--focus', `^${id}$`]);
+    quotedCommand(['npx', 'ckptest', 'run', ...given, '--seed', String(seed), '--focus', `^${id}$`]);
 
 /** The command that repeats the run. */
 const commandOf = ({ settings: { given, chosenBy }, seed }: Plan) =>
-  commandLine(['npx', 'ckptest', 'run', ...given, ...chosenBy, '--seed', String(seed)]);
+  quotedCommand(['npx', 'ckptest', 'run', ...given, ...chosenBy, '--seed', String(seed)]);
 
 async function runOn(
   target: Target,
@@ -84,7 +84,7 @@ async function runOn(
 ) {
   const { settings, selected, knownFailures, seed, startedAt } = plan;
   const today = startedAt.toISOString().slice(0, 10);
-  await runSpecs(selected, target, {
+  await runSelected(selected, target, {
     timeoutSeconds: settings.timeoutSeconds,
     // A mutant must fail, whatever is known of real targets.
     knownFailure: settings.mutants.length > 0 ? () => undefined : (spec) => knownFailure(spec, knownFailures, today),
@@ -169,10 +169,10 @@ function reportOf(plan: Plan, outcome: Outcome, isInterrupted: boolean): Report 
  *
  * @throws UserError if the user can mend what went wrong; nothing is printed on standard output if no target started
  */
-export async function run(settings: RunSettings, streams: Streams, signal: AbortSignal): Promise<ExitStatus> {
+export async function run(settings: RunSettings, streams: OutputStreams, signal: AbortSignal): Promise<ExitStatus> {
   const plan = planOf(settings);
   if (settings.list) {
-    listSpecs(plan.selected, settings.output === 'json' ? 'json' : 'text', streams.out);
+    printSpecs(plan.selected, settings.output === 'json' ? 'json' : 'text', streams.out);
     return 0;
   }
   const destinations = await prepareDestinations(settings);

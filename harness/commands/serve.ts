@@ -12,7 +12,7 @@ import { type FakeNode, startFakeNode } from '../../fakes/node/node';
 import { type FakeRuntime, startFakeRuntime } from '../../fakes/node/runtime';
 import type { CheckpointImage } from '../../fakes/runtime/checkpoint/checkpoint-image';
 import { type KubeletFlags, type RequestedKubelet, requestedKubelet, runtimeAt } from './kubelet-flags';
-import type { Streams } from './run';
+import type { OutputStreams } from './run';
 import { besideApiServer, type ServedApiServer, serveApiServer } from './serve-api-server';
 
 export interface ServeSettings extends KubeletFlags {
@@ -210,7 +210,7 @@ async function placed(flags: ServeSettings, asked: RequestedKubelet, warn: (sent
 }
 
 /** Serves until the signal is aborted. Throws a UserError for what cannot be started; then nothing is left. */
-export async function serve(flags: ServeSettings, { out, err }: Streams, signal: AbortSignal): Promise<void> {
+export async function serve(flags: ServeSettings, { out, err }: OutputStreams, signal: AbortSignal): Promise<void> {
   const warn = (sentence: string) => void err.write(`ckptest: ${sentence}\n`);
   checkFlags(flags);
   await requireManifests(flags.podManifestPath);

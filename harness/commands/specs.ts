@@ -16,7 +16,7 @@ const row = ({ id, title, level, strength, source, since = '1.25', needs, mutant
   ...(deviates === undefined ? {} : { deviates }),
 });
 
-export function listSpecs(chosen: readonly Spec[], output: 'text' | 'json', out: NodeJS.WritableStream): void {
+export function printSpecs(chosen: readonly Spec[], output: 'text' | 'json', out: NodeJS.WritableStream): void {
   if (output === 'json') {
     out.write(`${JSON.stringify(chosen.map(row), null, 2)}\n`);
     return;
@@ -28,5 +28,5 @@ export function listSpecs(chosen: readonly Spec[], output: 'text' | 'json', out:
 
 /** Throws a UserError where the choice leaves nothing. */
 export function specs(choice: Choice & { readonly output: 'text' | 'json' }, out: NodeJS.WritableStream): void {
-  listSpecs(select(catalogue, choice).chosen, choice.output, out);
+  printSpecs(select(catalogue, choice).chosen, choice.output, out);
 }

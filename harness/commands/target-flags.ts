@@ -1,7 +1,7 @@
 // The flags of `run` that name a kubelet, and how it is reached.
 import { UserError } from '../../fakes/base/user-error';
 import type { ContainerName } from '../../specs/subject/subject';
-import type { KubeletSettings } from '../targets/target-settings';
+import type { KubeletTargetSettings } from '../targets/target-settings';
 import type { RunFlags } from './run-flags';
 
 function containerName(text: string): ContainerName {
@@ -32,7 +32,7 @@ export interface FlagPlaces {
 export function kubeletTargetSettings(
   { given, own, flags }: FlagPlaces,
   environment: NodeJS.ProcessEnv,
-): KubeletSettings {
+): KubeletTargetSettings {
   const { kubeletArg = [], container = [], checkpointDir, insecureSkipTlsVerify = false } = flags;
   const { kubeletBinary, kubeletEndpoint, node, certificateAuthority, clientCertificate, clientKey } = flags;
   const { token, tokenFile, podManifestPath, runtimeControl, kubernetesVersion } = flags;

@@ -15,7 +15,7 @@ export const KINDS = ['regressions', 'fixes', 'stillFailing', 'new', 'gone', 'ch
 export type Kind = (typeof KINDS)[number];
 
 /** One rule in both runs; a status is absent where the run did not try the rule. */
-export interface Change {
+export interface ResultChange {
   readonly id: string;
   readonly title: string;
   readonly before?: Status;
@@ -24,7 +24,7 @@ export interface Change {
   readonly reason?: string;
 }
 
-export type Changes = Readonly<Record<Kind, readonly Change[]>>;
+export type Changes = Readonly<Record<Kind, readonly ResultChange[]>>;
 
 const isRed = (status: Status) => status === 'fail' || status === 'error';
 
@@ -45,7 +45,7 @@ const reasonOf = ({ violation, reason }: Result) =>
 
 /** Compares by id; rules of the later run in its order, then those that only the earlier one has. */
 export function compare(before: Report, after: Report): Changes {
-  const changes: Record<Kind, Change[]> = {
+  const changes: Record<Kind, ResultChange[]> = {
     regressions: [],
     fixes: [],
     stillFailing: [],

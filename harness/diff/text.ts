@@ -1,7 +1,7 @@
 // The comparison of two runs for people: the runs, then the changes, the worst first.
 import { redacted } from '../report/redact';
 import type { Report } from '../report/results';
-import { type Change, type Changes, KINDS, type Kind } from './compare';
+import { type Changes, KINDS, type Kind, type ResultChange } from './compare';
 
 const TITLES: Readonly<Record<Kind, string>> = {
   regressions: 'Regressions',
@@ -17,7 +17,7 @@ const WIDEST_CHANGE = 'known-failure -> unsupported'.length;
 
 const oneLine = (text: string) => redacted(text).replaceAll(/\s+/g, ' ');
 
-function changeLines({ id, before, after, reason }: Change): readonly string[] {
+function changeLines({ id, before, after, reason }: ResultChange): readonly string[] {
   const said = reason === undefined || after === undefined || after === 'pass' ? [] : [`      ${oneLine(reason)}`];
   return [`  ${`${before ?? NOT_TRIED} -> ${after ?? NOT_TRIED}`.padEnd(WIDEST_CHANGE)}  ${id}`, ...said];
 }

@@ -25,10 +25,10 @@ export const RULES = {
   'size/bomb': 'Compressed content does not grow beyond measure',
 } as const;
 
-export type Rule = keyof typeof RULES;
+export type InspectionRule = keyof typeof RULES;
 
-export interface Finding {
-  readonly rule: Rule;
+export interface InspectionFinding {
+  readonly rule: InspectionRule;
   /** The entry concerned; absent where it is the archive itself. */
   readonly entry?: string;
   readonly message: string;
@@ -54,7 +54,7 @@ export function printable(text: string): string {
 }
 
 export class Findings {
-  readonly list: Finding[] = [];
+  readonly list: InspectionFinding[] = [];
   #count = 0;
 
   /** How many there are, those that are not kept too. */
@@ -62,9 +62,9 @@ export class Findings {
     return this.#count;
   }
 
-  add(rule: Rule, message: string, entry?: string): void {
+  add(rule: InspectionRule, message: string, entry?: string): void {
     const name = entry === undefined ? {} : { entry: printable(entry) };
-    const finding: Finding = { rule, ...name, message: printable(message) };
+    const finding: InspectionFinding = { rule, ...name, message: printable(message) };
     if (this.list.some((one) => one.rule === rule && one.entry === finding.entry && one.message === finding.message))
       return;
     this.#count += 1;

@@ -6,7 +6,7 @@ import { Contents } from './contents';
 import { checkEntries } from './entry-rules';
 import { Findings } from './findings';
 import { type Inspection, SCHEMA } from './inspection';
-import { readMetadata } from './metadata';
+import { readArchiveMetadata } from './metadata';
 import { readPages } from './pages';
 import { readProcesses } from './processes';
 import { scanTar } from './tar-scan';
@@ -39,7 +39,7 @@ export async function inspectArchive(path: string, signal?: AbortSignal): Promis
   checkEntries(entries, file.mode, findings);
   const contents = new Contents(file, entries, findings);
   await contents.checkMagic();
-  const metadata = await readMetadata(contents);
+  const metadata = await readArchiveMetadata(contents);
   const processes = await readProcesses(contents);
   const { pages, blank } = await readPages(contents);
   const changes = await readChanges(contents);

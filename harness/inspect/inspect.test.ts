@@ -7,7 +7,7 @@ import { UserError } from '../../fakes/base/user-error';
 import { RULES } from './findings';
 import { inspectArchive } from './inspect-archive';
 import { file, inspectionBench } from './testing/bench';
-import { bytesOf, type Change, type Part, partsOf, RECORDED, withContent } from './testing/rebuild';
+import { type ArchiveChange, type ArchivePart, bytesOf, partsOf, RECORDED, withContent } from './testing/rebuild';
 import { textLines } from './text';
 
 const SECRET = 'hello-from-env';
@@ -60,22 +60,22 @@ describe('what is wrong is found, and nothing else', () => {
   const swap = (from: number, bytes: Buffer) => (content: Buffer) =>
     Buffer.concat([content.subarray(0, from), bytes, content.subarray(from + bytes.length)]);
   const without =
-    (name: string): Change =>
+    (name: string): ArchiveChange =>
     (parts) =>
       parts.filter((part) => part.name !== name);
   const plus =
-    (...more: Part[]): Change =>
+    (...more: ArchivePart[]): ArchiveChange =>
     (parts) => [...parts, ...more];
   const renamed =
-    (from: string, to: string): Change =>
+    (from: string, to: string): ArchiveChange =>
     (parts) =>
       parts.map((part) => (part.name === from ? { ...part, name: to } : part));
   const mode =
-    (name: string, bits: number): Change =>
+    (name: string, bits: number): ArchiveChange =>
     (parts) =>
       parts.map((part) => (part.name === name ? { ...part, mode: bits } : part));
 
-  test.each<[string, Change, string[]]>([
+  test.each<[string, ArchiveChange, string[]]>([
     ['no inventory', without('checkpoint/inventory.img'), ['entry/missing']],
     ['no folder', without('checkpoint/'), ['entry/missing']],
     ['no status.dump', without('status.dump'), ['entry/missing']],
@@ -217,7 +217,7 @@ describe('what is wrong is found, and nothing else', () => {
 });
 
 test('an archive as Podman names its entries is read as one', async () => {
-  const podman: Change = (parts) =>
+  const podman: ArchiveChange = (parts) =>
     parts
       .filter(({ name }) => name !== 'status' && name !== 'status.dump')
       .map((part) => {

@@ -1,5 +1,5 @@
 // What `ckptest inspect` tells of an archive, as data. It never holds memory or the values of variables.
-import type { Finding } from './findings';
+import type { InspectionFinding } from './findings';
 
 export const SCHEMA = 'ckptest/inspection/v1';
 
@@ -73,7 +73,7 @@ export interface Inspection {
   readonly environmentNames: readonly string[];
   readonly mounts: readonly InspectedMount[];
   readonly changes: { readonly changed: readonly string[]; readonly deleted: readonly string[] };
-  readonly findings: readonly Finding[];
+  readonly findings: readonly InspectionFinding[];
   /** Findings that there were; more than are listed where there were very many. */
   readonly findingCount: number;
 }

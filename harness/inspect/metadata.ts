@@ -110,9 +110,9 @@ async function checkOthers(contents: Contents): Promise<void> {
   }
 }
 
-export type Metadata = Pick<Inspection, 'engine' | 'container' | 'environmentNames' | 'mounts'>;
+export type ArchiveMetadata = Pick<Inspection, 'engine' | 'container' | 'environmentNames' | 'mounts'>;
 
-export async function readMetadata(contents: Contents): Promise<Metadata> {
+export async function readArchiveMetadata(contents: Contents): Promise<ArchiveMetadata> {
   const config = await read(contents, 'config.dump', ['id', 'name'], CONFIG);
   const spec = await read(contents, 'spec.dump', ['process', 'root', 'linux'], SPEC);
   await checkOthers(contents);

@@ -3,7 +3,7 @@ import type { Spec } from '../../specs/subject/spec';
 import type { KnownFailure } from '../report/known-failure';
 import { knownFailure } from '../report/known-failures';
 import type { Result } from '../report/results';
-import { runSpecs as run } from '../run/run';
+import { runSelected as run } from '../run/run';
 import type { Target } from '../targets/target';
 import { isTarget, openTarget, type TargetOptions } from './target';
 

@@ -7,7 +7,7 @@ import { UserError } from '../../fakes/base/user-error';
 import type { Spec } from '../../specs/subject/spec';
 import { yaml } from '../base/yaml';
 import type { KnownFailure } from './known-failure';
-import { listNames } from './known-lists';
+import { knownListNames } from './known-lists';
 import type { Result } from './results';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -43,7 +43,7 @@ export function readKnownFailures(file: string, catalogue: readonly Spec[]): rea
     document = yaml().parse(fs.readFileSync(file, 'utf8'));
   } catch (error) {
     throw new UserError(
-      `--known-failures ${file}: ${errorText(error).split('\n')[0]?.replace(/:$/, '')}; name a file, or one of the lists ${listNames().join(', ')}`,
+      `--known-failures ${file}: ${errorText(error).split('\n')[0]?.replace(/:$/, '')}; name a file, or one of the lists ${knownListNames().join(', ')}`,
     );
   }
   if (!Array.isArray(document))

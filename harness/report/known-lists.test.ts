@@ -3,12 +3,12 @@ import { expect, test } from '@jest/globals';
 import { UserError } from '../../fakes/base/user-error';
 import { specs } from '../../specs/index';
 import { besideList, knownFailure, readKnownFailures } from './known-failures';
-import { fileOfList, listNames, requireRuntimeOf } from './known-lists';
+import { fileOfList, knownListNames, requireRuntimeOf } from './known-lists';
 import type { Result } from './results';
 
 const entriesOf = (name: string) => readKnownFailures(fileOfList(name) ?? 'none', specs);
 
-test.each([...listNames()])('%s names rules that there are, each with a reason and a link', (name) => {
+test.each([...knownListNames()])('%s names rules that there are, each with a reason and a link', (name) => {
   for (const { reason, link } of entriesOf(name))
     expect([reason, link]).toEqual([expect.stringMatching(/\w/), expect.stringMatching(/\w/)]);
 });

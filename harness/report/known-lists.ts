@@ -7,7 +7,7 @@ const FOLDER = path.join(__dirname, 'known-failures');
 const SUFFIX = '.yaml';
 
 /** Such as `containerd-2.1`. */
-export const listNames = (): readonly string[] =>
+export const knownListNames = (): readonly string[] =>
   fs
     .readdirSync(FOLDER)
     .filter((name) => name.endsWith(SUFFIX))
@@ -16,7 +16,7 @@ export const listNames = (): readonly string[] =>
 
 /** The file of the list of that name, or undefined where none has it. */
 export const fileOfList = (name: string): string | undefined =>
-  listNames().includes(name) ? path.join(FOLDER, `${name}${SUFFIX}`) : undefined;
+  knownListNames().includes(name) ? path.join(FOLDER, `${name}${SUFFIX}`) : undefined;
 
 /**
  * Checks that a list belongs to the runtime, which is a version of a real one or the persona of that name.

@@ -4,12 +4,12 @@ import { specs } from '../../specs/index';
 import { isBeyondThisUser } from '../dev/needs-root';
 import { ckptest } from '../testing/command-line';
 import { readKnownFailures } from './known-failures';
-import { fileOfList, listNames } from './known-lists';
+import { fileOfList, knownListNames } from './known-lists';
 import type { Report } from './results';
 
 const MAX_TEST_MS = 240_000;
 
-test.each(['reference', ...listNames()])(
+test.each(['reference', ...knownListNames()])(
   '%s',
   async (persona) => {
     const file = fileOfList(persona);

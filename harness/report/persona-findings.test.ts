@@ -4,7 +4,7 @@ import { FINDINGS } from '../../specs/catalogue/findings';
 import { FINDINGS_DOCUMENT } from '../../specs/catalogue/sources';
 import { specs } from '../../specs/index';
 import { isBeyondThisUser } from '../dev/needs-root';
-import { runSpecs } from '../run/run';
+import { runSelected } from '../run/run';
 import { DEFAULT_IMAGE } from '../run/settings';
 import { startBuiltIn } from '../targets/built-in';
 
@@ -15,7 +15,7 @@ test.each(['reference', 'containerd-2.1', 'cri-o-1.37'])(
   '%s',
   async (persona) => {
     await using target = await startBuiltIn({ image: DEFAULT_IMAGE, mutants: [], variants: [], persona });
-    const results = await runSpecs(named, target, { timeoutSeconds: 60, repeat: (id) => id });
+    const results = await runSelected(named, target, { timeoutSeconds: 60, repeat: (id) => id });
     expect(results.filter(({ status }) => status !== 'pass' && status !== 'fail')).toEqual([]);
     const failed = new Set(results.filter(({ status }) => status === 'fail').map(({ id }) => id));
     const seen = new Set(named.filter(({ id }) => failed.has(id)).map(({ source }) => source.id));

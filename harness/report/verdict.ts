@@ -92,4 +92,4 @@ export const summaryLines = ({ verdict, run }: Pick<Report, 'verdict' | 'run'>):
 ];
 
 /** The whole verdict in one line. */
-export const summaryOf = (report: Pick<Report, 'verdict' | 'run'>): string => summaryLines(report).join('; ');
+export const verdictSummary = (report: Pick<Report, 'verdict' | 'run'>): string => summaryLines(report).join('; ');

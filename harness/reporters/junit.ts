@@ -3,7 +3,7 @@ import junit, { type TestCase, type TestSuite } from 'junit-report-builder';
 import { byGroup, nameOf } from '../report/group';
 import { secondsOf } from '../report/report';
 import type { Report, Result, Status } from '../report/results';
-import { summaryOf } from '../report/verdict';
+import { verdictSummary } from '../report/verdict';
 import { evidenceLines } from './text';
 
 const MS_IN_SECOND = 1000;
@@ -81,7 +81,7 @@ export function junitXml(report: Report): string {
       .property('kubelet', report.target.kubelet)
       .property('runtime', report.target.runtime)
       .property('profile', report.profile)
-      .property('verdict', summaryOf(report))
+      .property('verdict', verdictSummary(report))
       .property('seconds of the run', String(secondsOf(report.run)));
     for (const result of results) {
       const testCase = suite

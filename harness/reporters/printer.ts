@@ -5,7 +5,7 @@ import { type Progress, progressOn } from '../run/progress';
 import { tapLines } from './tap';
 import { findingLines, headLines, paintFor, resultLine, verdictLines } from './text';
 
-export interface Streams {
+export interface OutputStreams {
   readonly out: NodeJS.WritableStream & { readonly isTTY?: boolean };
   /** A terminal has `isTTY`. */
   readonly err: NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -22,7 +22,7 @@ export interface Printer {
 }
 
 /** Makes the printer of one run. */
-export function printerFor(format: OutputFormat, { out, err }: Streams): Printer {
+export function printerFor(format: OutputFormat, { out, err }: OutputStreams): Printer {
   const paint = paintFor(out, process.env);
   const isText = format === 'text';
   let progress: Progress | undefined;

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { startFakeRuntime } from '../../fakes/runtime/server';
+import { startRuntimeServer } from '../../fakes/runtime/server';
 import { specs } from '../../specs/index';
 import type { Report } from '../report/results';
 import { DEFAULT_IMAGE } from '../run/settings';
@@ -88,7 +88,7 @@ describe('a run that breaks still leaves every form', () => {
   });
 
   test('on a target that dies in the middle', async () => {
-    const runtime = await startFakeRuntime({ images: [DEFAULT_IMAGE] });
+    const runtime = await startRuntimeServer({ images: [DEFAULT_IMAGE] });
     let death: Promise<void> | undefined;
     const words = ['run', '--runtime-endpoint', runtime.endpoint, '--focus', '^runtime/', '--timeout', '2'];
     const { status } = await ckptest([...words, '--report-dir', out], undefined, (said) => {

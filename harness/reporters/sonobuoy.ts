@@ -3,7 +3,7 @@ import { create } from 'tar';
 import { stringify } from 'yaml';
 import { byGroup, nameOf } from '../report/group';
 import type { Report, Result, Status } from '../report/results';
-import { summaryOf } from '../report/verdict';
+import { verdictSummary } from '../report/verdict';
 import { toneOf } from './labels';
 import type { ReportDirectory, ReportFiles } from './report-folder';
 import { evidenceLines } from './text';
@@ -62,7 +62,7 @@ export function sonobuoySummary(report: Report): string {
   const summary: Item = {
     name: 'ckptest',
     status: VERDICTS[toneOf(report.verdict)],
-    meta: { type: 'summary', verdict: summaryOf(report) },
+    meta: { type: 'summary', verdict: verdictSummary(report) },
     items: groups,
   };
   return stringify(summary, { aliasDuplicateObjects: false });

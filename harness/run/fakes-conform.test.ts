@@ -8,7 +8,7 @@ import { isBeyondThisUser } from '../dev/needs-root';
 import type { Result } from '../report/results';
 import { startBuiltIn } from '../targets/built-in';
 import type { Target } from '../targets/target';
-import { runSpecs } from './run';
+import { runSelected } from './run';
 import { DEFAULT_IMAGE } from './settings';
 
 const MAX_TEST_MS = 60_000;
@@ -38,7 +38,7 @@ function eachSpec(persona: string | undefined, verdict: (result: Result, deviate
   test.each(specs.map((spec) => [spec.id, spec] as const))(
     '%s',
     async (_, spec) => {
-      const [result] = await runSpecs([spec], target, { timeoutSeconds: 60, repeat: (id) => id });
+      const [result] = await runSelected([spec], target, { timeoutSeconds: 60, repeat: (id) => id });
       if (!result) throw new Error('the spec has no result');
       if (isBeyondThisUser(spec)) expect(result.status).toBe('unsupported');
       else verdict(result, spec.deviates !== undefined);

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { specs } from '../../specs/index';
 import { isBeyondThisUser } from '../dev/needs-root';
 import { startBuiltIn } from '../targets/built-in';
-import { runSpecs } from './run';
+import { runSelected } from './run';
 import { DEFAULT_IMAGE } from './settings';
 
 const MAX_TEST_MS = 180_000;
@@ -22,7 +22,7 @@ test.each([
   'every spec comes out the same: %s',
   async (_, seed, parallel) => {
     await using target = await startBuiltIn({ image: DEFAULT_IMAGE, mutants: [], variants: [] });
-    const results = await runSpecs(specs, target, { timeoutSeconds: 60, repeat: (id) => id, seed, parallel });
+    const results = await runSelected(specs, target, { timeoutSeconds: 60, repeat: (id) => id, seed, parallel });
     expect(results.map(({ id, status }) => [id, status])).toEqual(wanted);
   },
   MAX_TEST_MS,

@@ -32,7 +32,7 @@ const notRun = (why: string): Outcome => ({ status: 'skipped', reason: `${NOT_RU
  * @returns results in the order of the specs; those that were left when the signal was aborted, or when the target was
  * gone, are skipped
  */
-export async function runSpecs(chosen: readonly Spec[], target: Target, options: RunOptions): Promise<Result[]> {
+export async function runSelected(chosen: readonly Spec[], target: Target, options: RunOptions): Promise<Result[]> {
   const { times = 1, parallel = 1, seed, signal } = options;
   const attempts = new Map<string, Result[]>();
   const results = new Map<string, Result>();

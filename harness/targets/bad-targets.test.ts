@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type CriWrapper, onMethod } from '../../fakes/base/cri-call';
-import { type FakeRuntime, startFakeRuntime } from '../../fakes/runtime/server';
+import { type RuntimeServer, startRuntimeServer } from '../../fakes/runtime/server';
 import type { Report } from '../report/results';
 import { DEFAULT_IMAGE } from '../run/settings';
 import { ckptest, type Said } from '../testing/command-line';
@@ -28,7 +28,7 @@ afterEach(() => {
 
 const left = () => fs.readdirSync(directory).filter((name) => name.startsWith('ckptest-'));
 
-const started = (...cri: CriWrapper[]) => startFakeRuntime({ images: [DEFAULT_IMAGE], cri });
+const started = (...cri: CriWrapper[]) => startRuntimeServer({ images: [DEFAULT_IMAGE], cri });
 
 /** Runs on a runtime; `onOutput` sees what was printed so far. */
 async function runOn(endpoint: string, words: readonly string[], onOutput?: (text: string) => void) {
@@ -42,7 +42,7 @@ test(
   async () => {
     const out = path.join(directory, 'out');
     let calls = 0;
-    let runtime: FakeRuntime | undefined;
+    let runtime: RuntimeServer | undefined;
     const mortal = onMethod('RemovePodSandbox', async (call, next) => {
       calls += 1;
       // Enough for the probe and the first specs, in the order of the seed; none of those is about this call.

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
-import { startFakeRuntime } from '../../fakes/runtime/server';
+import { startRuntimeServer } from '../../fakes/runtime/server';
 import type { Result } from '../report/results';
 import { ckptest } from '../testing/command-line';
 import { processesWith, writeKubelet, writeProgram } from './managed/testing/programs';
@@ -185,7 +185,7 @@ test(
 test(
   'on a named runtime there is one kubelet at a time, and its pods are removed',
   async () => {
-    await using runtime = await startFakeRuntime({ images: ['docker.io/library/busybox:latest'] });
+    await using runtime = await startRuntimeServer({ images: ['docker.io/library/busybox:latest'] });
     const words = [
       '--kubelet-binary',
       kubelet,

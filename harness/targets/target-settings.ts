@@ -3,7 +3,7 @@ import { UserError } from '../../fakes/base/user-error';
 import type { ContainerName } from '../../specs/subject/subject';
 
 /** What names a kubelet and how it is reached; what is left out is not given. */
-export interface KubeletSettings {
+export interface KubeletTargetSettings {
   /** Program that the suite starts as a kubelet, and arguments that it is always given. */
   readonly kubeletBinary?: string;
   readonly kubeletArgs: readonly string[];
@@ -31,7 +31,7 @@ export interface KubeletSettings {
 }
 
 /** All that names a target. */
-export interface TargetSettings extends KubeletSettings {
+export interface TargetSettings extends KubeletTargetSettings {
   readonly runtimeEndpoint?: string;
   readonly imageEndpoint?: string;
   readonly runtimeHandler: string;

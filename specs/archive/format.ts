@@ -4,7 +4,7 @@ import path from 'node:path';
 import { openArchive } from '../archive-file/reader';
 import { finding, sentence } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointed } from '../steps/own-checkpoint';
+import { takeCheckpoint } from '../steps/own-checkpoint';
 import { expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 
@@ -27,7 +27,7 @@ export const format = group('archive/format', { level: 'documented', needs: ['ru
     source: sentence('D15'),
     mutants: { ...UNREADABLE },
     async check(subject) {
-      const { location } = await checkpointed(subject);
+      const { location } = await takeCheckpoint(subject);
       await openArchive(location);
     },
   },
@@ -43,7 +43,7 @@ export const format = group('archive/format', { level: 'documented', needs: ['ru
       'archive-wrong-checksum': 'archive',
     },
     async check(subject) {
-      const { location } = await checkpointed(subject);
+      const { location } = await takeCheckpoint(subject);
       const listed = await membersByTool(location).catch((error: unknown) => ({ names: [], warning: String(error) }));
       const good = listed.names.length > 0 && listed.warning === undefined;
       expectThat('archive', good, 'a list of members', listed.warning ?? 'no members');
@@ -56,7 +56,7 @@ export const format = group('archive/format', { level: 'documented', needs: ['ru
     source: sentence('D8'),
     mutants: { 'archive-mode-0644': 'mode', 'archive-missing': 'archive', 'archive-elsewhere': 'archive' },
     async check(subject) {
-      const { location } = await checkpointed(subject);
+      const { location } = await takeCheckpoint(subject);
       const file = await fs.stat(location).catch(() => undefined);
       expectThat('archive', file !== undefined, `an archive at ${location}`, 'nothing');
       const mode = file.mode & 0o777;
@@ -104,7 +104,7 @@ export const format = group('archive/format', { level: 'documented', needs: ['ru
       ...UNREADABLE,
     },
     async check(subject) {
-      const { location } = await checkpointed(subject);
+      const { location } = await takeCheckpoint(subject);
       const { members } = await openArchive(location);
       const outside = members
         .map(({ name }) => name)

@@ -4,7 +4,7 @@ import { MAGIC_NUMBERS } from '../archive-file/criu-magic';
 import { type Archive, openArchive } from '../archive-file/reader';
 import { recordedArchives } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointed } from '../steps/own-checkpoint';
+import { takeCheckpoint } from '../steps/own-checkpoint';
 import { expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Subject } from '../subject/subject';
@@ -13,7 +13,7 @@ import type { Subject } from '../subject/subject';
 const FAMILY = ['/bin/sh', '-c', 'sleep 1000; true'];
 
 async function archiveOf(subject: Subject, command?: readonly string[]): Promise<Archive> {
-  const archive = await openArchive((await checkpointed(subject, command ? { command } : {})).location);
+  const archive = await openArchive((await takeCheckpoint(subject, command ? { command } : {})).location);
   archive.images();
   return archive;
 }

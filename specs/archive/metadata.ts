@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type Archive, openArchive } from '../archive-file/reader';
 import { recordedArchives } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointed, checkpointTo } from '../steps/own-checkpoint';
+import { checkpointTo, takeCheckpoint } from '../steps/own-checkpoint';
 import { expectOk, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 
@@ -36,7 +36,7 @@ export const metadata = group(
       source: recordedArchives('config.dump'),
       mutants: { ...UNREADABLE, 'archive-without-metadata': 'json', 'archive-of-another-container': 'id' },
       async check(subject) {
-        const { container, location } = await checkpointed(subject);
+        const { container, location } = await takeCheckpoint(subject);
         const { id } = await (await openArchive(location)).json(CONFIG);
         expectThat('id', id === container.id, `the id ${container.id}`, id);
       },
@@ -47,7 +47,7 @@ export const metadata = group(
       source: recordedArchives('config.dump'),
       mutants: { ...UNREADABLE, 'archive-without-metadata': 'json', 'archive-before-its-container': 'time' },
       async check(subject) {
-        const archive = await openArchive((await checkpointed(subject)).location);
+        const archive = await openArchive((await takeCheckpoint(subject)).location);
         const created = await timeOf(archive, 'createdTime');
         const taken = await timeOf(archive, 'checkpointedTime');
         const wanted = `a checkpoint after ${new Date(created).toISOString()}`;
@@ -66,7 +66,7 @@ export const metadata = group(
         'runtime-stops-container': 'ok',
       },
       async check(subject) {
-        const { container, location } = await checkpointed(subject);
+        const { container, location } = await takeCheckpoint(subject);
         const second = path.join(path.dirname(location), 'second.tar');
         expectOk('CheckpointContainer', await checkpointTo(subject.runtime, container, second));
         const [before, after] = [await openArchive(location), await openArchive(second)];
@@ -86,7 +86,7 @@ export const metadata = group(
       mutants: { ...UNREADABLE, 'archive-without-metadata': 'json', 'archive-of-another-command': 'command' },
       async check(subject) {
         const command = ['/bin/sh', '-c', 'sleep 1000; true'];
-        const { location } = await checkpointed(subject, { command, environment: { CKPTEST: 'kept' } });
+        const { location } = await takeCheckpoint(subject, { command, environment: { CKPTEST: 'kept' } });
         const { args, env } = await processOf(await openArchive(location));
         // What stands in front of it is an entry point of the image.
         const asked = args.slice(-command.length);

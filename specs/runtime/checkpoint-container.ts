@@ -4,7 +4,7 @@ import path from 'node:path';
 import { archiveFault } from '../archive-file/reader';
 import { criApi, finding, observed, sentence } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointed, checkpointTo } from '../steps/own-checkpoint';
+import { checkpointTo, takeCheckpoint } from '../steps/own-checkpoint';
 import { expectEqual, expectFailed, expectThat, Violation } from '../subject/expect';
 import { group } from '../subject/spec';
 
@@ -24,7 +24,7 @@ export const checkpointContainerSpecs = group(
         ...UNREADABLE,
       },
       async check(subject) {
-        const { location } = await checkpointed(subject);
+        const { location } = await takeCheckpoint(subject);
         const fault = await archiveFault(location);
         expectThat('archive', fault === undefined, `a tar archive at ${location}`, fault);
       },
@@ -37,7 +37,7 @@ export const checkpointContainerSpecs = group(
       needs: ['log-files'],
       mutants: { 'runtime-leaves-container-frozen': 'progress', 'runtime-stops-container': 'progress' },
       async check(subject) {
-        const { container } = await checkpointed(subject);
+        const { container } = await takeCheckpoint(subject);
         const before = await container.progress();
         await subject.until(
           'progress',
@@ -53,7 +53,7 @@ export const checkpointContainerSpecs = group(
       source: sentence('D2'),
       mutants: { 'runtime-stops-container': 'state' },
       async check(subject) {
-        const { container } = await checkpointed(subject);
+        const { container } = await takeCheckpoint(subject);
         expectEqual('state', await container.state(), 'CONTAINER_RUNNING');
       },
     },

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { circumstance } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointed, checkpointTo, expectCompleteArchive, expectProgress } from '../steps/own-checkpoint';
+import { checkpointTo, expectCompleteArchive, expectProgress, takeCheckpoint } from '../steps/own-checkpoint';
 import { expectEqual, expectFailed, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Runtime } from '../subject/subject';
@@ -48,7 +48,7 @@ export const leftoverSpecs = group(
         'archive-elsewhere': 'left-over',
       },
       async check(subject) {
-        const { location } = await checkpointed(subject);
+        const { location } = await takeCheckpoint(subject);
         expectEqual('left-over', (await fs.readdir(path.dirname(location))).join(), path.basename(location));
       },
     },

@@ -18,7 +18,7 @@ export function checkpointTo(
 }
 
 /** A running container and the archive of its one checkpoint, which must succeed (label `ok`). */
-export async function checkpointed(
+export async function takeCheckpoint(
   { runtime }: Subject,
   options?: ContainerOptions,
 ): Promise<{ container: OwnContainer; location: string }> {

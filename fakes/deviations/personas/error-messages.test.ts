@@ -1,12 +1,12 @@
 // How personas refuse what no recording has: other calls, ids and states, each in the words of its runtime.
 import { afterEach, expect, test } from '@jest/globals';
 import type { CriUnaryMethod } from '../../../proto/load';
-import { type FakeRuntime, startFakeRuntime } from '../../runtime/server';
+import { type RuntimeServer, startRuntimeServer } from '../../runtime/server';
 import { type TestClient, testClient } from '../../runtime/testing/test-client';
 import { applyToRuntime } from '../apply';
 import { persona } from './personas';
 
-let runtime: FakeRuntime;
+let runtime: RuntimeServer;
 let client: TestClient;
 afterEach(async () => {
   client[Symbol.dispose]();
@@ -21,7 +21,7 @@ function idsThatStartAlike() {
 
 async function start(name: string): Promise<void> {
   const effects = persona(name).effects(() => runtime.control);
-  runtime = await startFakeRuntime(applyToRuntime({ ids: idsThatStartAlike() }, effects));
+  runtime = await startRuntimeServer(applyToRuntime({ ids: idsThatStartAlike() }, effects));
   client = testClient(runtime.endpoint);
 }
 

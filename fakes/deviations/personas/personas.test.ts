@@ -10,7 +10,7 @@ import { CheckpointArchive } from '../../archive/reading/checkpoint-archive';
 import { dumpedProcesses } from '../../archive/reading/dumped-processes';
 import { ManualClock } from '../../base/clock';
 import { UserError } from '../../base/user-error';
-import { type FakeRuntime, startFakeRuntime } from '../../runtime/server';
+import { type RuntimeServer, startRuntimeServer } from '../../runtime/server';
 import { type TestClient, testClient } from '../../runtime/testing/test-client';
 import { applyToRuntime } from '../apply';
 import { deviation } from '../catalogue';
@@ -18,7 +18,7 @@ import { findings } from './findings';
 import { persona } from './personas';
 
 let directory: string;
-let runtime: FakeRuntime;
+let runtime: RuntimeServer;
 let client: TestClient;
 let id: string;
 /** Moved by hand where a dump takes time. */
@@ -35,7 +35,7 @@ async function start(name: string): Promise<void> {
   };
   clock = new ManualClock();
   archives = [];
-  runtime = await startFakeRuntime(applyToRuntime({ clock, archive: [spy] }, effects));
+  runtime = await startRuntimeServer(applyToRuntime({ clock, archive: [spy] }, effects));
   client = testClient(runtime.endpoint);
 }
 async function startWithContainer(name: string): Promise<void> {

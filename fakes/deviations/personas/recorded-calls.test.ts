@@ -7,7 +7,7 @@ import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type CriUnaryMethod, criCall } from '../../../proto/load';
 import { ManualClock } from '../../base/clock';
-import { type FakeRuntime, startFakeRuntime } from '../../runtime/server';
+import { type RuntimeServer, startRuntimeServer } from '../../runtime/server';
 import { COUNTER } from '../../runtime/testing/test-client';
 import { applyToRuntime } from '../apply';
 import { type Answer, type Recording, type Row, recordedCalls } from '../testing/recorded-calls';
@@ -48,17 +48,17 @@ class World implements AsyncDisposable {
   static async start(name: string, { sandbox, container }: { sandbox: string; container: string }, now: number) {
     const clock = new ManualClock(now);
     const ids = [sandbox, container];
-    let runtime: FakeRuntime | undefined;
-    const control = () => (runtime as FakeRuntime).control;
+    let runtime: RuntimeServer | undefined;
+    const control = () => (runtime as RuntimeServer).control;
     const options = { clock, ids: { next: () => ids.shift() ?? 'f'.repeat(64) } };
-    runtime = await startFakeRuntime(applyToRuntime(options, persona(name).effects(control)));
+    runtime = await startRuntimeServer(applyToRuntime(options, persona(name).effects(control)));
     return new World(runtime, clock);
   }
 
   readonly #client: Client;
 
   constructor(
-    readonly runtime: FakeRuntime,
+    readonly runtime: RuntimeServer,
     readonly clock: ManualClock,
   ) {
     this.#client = new Client(runtime.endpoint, credentials.createInsecure());

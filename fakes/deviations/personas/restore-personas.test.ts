@@ -10,13 +10,13 @@ import type { ArchiveEntry } from '../../archive/job';
 import type { ContainerSnapshot } from '../../archive/snapshot';
 import { writeArchive } from '../../archive/writing/writer';
 import { ManualClock } from '../../base/clock';
-import { type FakeRuntime, startFakeRuntime } from '../../runtime/server';
+import { type RuntimeServer, startRuntimeServer } from '../../runtime/server';
 import { type TestClient, testClient } from '../../runtime/testing/test-client';
 import { applyToRuntime } from '../apply';
 import { persona } from './personas';
 
 let directory: string;
-let runtime: FakeRuntime;
+let runtime: RuntimeServer;
 let client: TestClient;
 let clock: ManualClock;
 beforeEach(async () => {
@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 
 async function start(name: string, options = {}): Promise<void> {
-  runtime = await startFakeRuntime(
+  runtime = await startRuntimeServer(
     applyToRuntime(
       { clock, ...options },
       persona(name).effects(() => runtime.control),
@@ -47,7 +47,7 @@ const at = (name: string) => path.join(directory, name);
 /** The archive of a container that has counted to 1, written by the reference runtime in this layout. */
 async function archive(layout: Entries, change: Change = (entries) => entries, extra: object = {}): Promise<string> {
   const writer = new ManualClock(Date.UTC(2026, 10, 22, 12));
-  await using source = await startFakeRuntime({
+  await using source = await startRuntimeServer({
     clock: writer,
     archiveWriter: { entries: (snapshot) => change(layout(snapshot)), write: (job) => writeArchive(job, writer) },
   });

@@ -1,11 +1,11 @@
 // What personas tell of containers, sandboxes and themselves otherwise than the reference, as recorded.
 import { afterEach, expect, test } from '@jest/globals';
-import { type FakeRuntime, startFakeRuntime } from '../../runtime/server';
+import { type RuntimeServer, startRuntimeServer } from '../../runtime/server';
 import { type TestClient, testClient } from '../../runtime/testing/test-client';
 import { applyToRuntime } from '../apply';
 import { persona } from './personas';
 
-let runtime: FakeRuntime;
+let runtime: RuntimeServer;
 let client: TestClient;
 afterEach(async () => {
   client[Symbol.dispose]();
@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 async function start(name: string): Promise<void> {
-  runtime = await startFakeRuntime(
+  runtime = await startRuntimeServer(
     applyToRuntime(
       {},
       persona(name).effects(() => runtime.control),

@@ -61,7 +61,7 @@ export async function send(kubelet: FakeKubelet, request: RecordedRequest): Prom
 }
 
 /** A connection with the client certificate, once it stands. */
-export async function connect(kubelet: FakeKubelet): Promise<tls.TLSSocket> {
+export async function connectTls(kubelet: FakeKubelet): Promise<tls.TLSSocket> {
   const { certificateAuthority, clientCertificate, clientKey } = kubelet.credentials;
   const [ca, cert, key] = await Promise.all(
     [certificateAuthority, clientCertificate, clientKey].map((f) => readFile(f)),

@@ -5,7 +5,7 @@ import { expect } from '@jest/globals';
 import type { FakeKubelet } from '../server';
 import { type RecordedRequest, type RecordedResponse, send } from './raw-client';
 
-export interface Exchange {
+export interface RecordedExchange {
   readonly id: string;
   readonly request: RecordedRequest;
   readonly response: RecordedResponse;
@@ -14,15 +14,19 @@ export interface Exchange {
 const TIME = /[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-][0-9]{2}:[0-9]{2})/;
 const RECORDED_SOCKET = '/run/containerd/containerd.sock';
 
-export function recording(name: string): readonly Exchange[] {
-  const file: { readonly exchanges: readonly Exchange[] } = JSON.parse(
+export function recording(name: string): readonly RecordedExchange[] {
+  const file: { readonly exchanges: readonly RecordedExchange[] } = JSON.parse(
     readFileSync(path.join(__dirname, '../testdata', name), 'utf8'),
   );
   return file.exchanges;
 }
 
 /** The answer must be the recorded one, but for places and times; a length is compared where the recording has one. */
-export async function expectRecorded(kubelet: FakeKubelet, runtimeEndpoint: string, exchange: Exchange): Promise<void> {
+export async function expectRecorded(
+  kubelet: FakeKubelet,
+  runtimeEndpoint: string,
+  exchange: RecordedExchange,
+): Promise<void> {
   const answer = await send(kubelet, exchange.request);
   const body = answer.body
     .replaceAll(kubelet.rootDirectory, '{ROOT}')

@@ -1,7 +1,7 @@
 // Recordings under other names: every namespace, pod, container and the node called something else.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Exchange } from './recording';
+import type { RecordedExchange } from './recording';
 
 export const OTHER_NODE = 'edge-7';
 
@@ -23,7 +23,7 @@ export const rename = (text: string): string =>
   RENAMED.reduce((renamed, [from, to]) => renamed.replace(from, to), text);
 
 /** An exchange with other names; lengths follow. */
-export function renamed({ id, request, response }: Exchange): Exchange {
+export function renamed({ id, request, response }: RecordedExchange): RecordedExchange {
   const body = rename(response.body);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(response.headers))

@@ -5,15 +5,15 @@ import net from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type CriRequestInit, type CriUnaryMethod, criCall, MAX_MESSAGE_BYTES } from '../../../proto/load';
 import { ManualClock } from '../../base/clock';
-import { type FakeRuntime, startFakeRuntime } from '../server';
+import { type RuntimeServer, startRuntimeServer } from '../server';
 import { type TestClient, testClient, until } from '../testing/test-client';
 
 let clock: ManualClock;
-let runtime: FakeRuntime;
+let runtime: RuntimeServer;
 let client: TestClient;
 beforeEach(async () => {
   clock = new ManualClock();
-  runtime = await startFakeRuntime({ clock });
+  runtime = await startRuntimeServer({ clock });
   client = testClient(runtime.endpoint);
 });
 afterEach(async () => {

@@ -12,7 +12,7 @@ import { unpooledCopy } from '../state/long-lived-bytes';
 import { pidOf } from '../state/pids';
 import { updatedResources } from '../state/resources';
 import { RuntimeError } from '../state/runtime-error';
-import { CONTAINER_STATES, isAlive } from '../state/state';
+import { CONTAINER_STATES, isLivePhase } from '../state/state';
 import type { Container, Sandbox, Store } from '../state/store';
 import type { Runtime } from './context';
 import { ifThere } from './idempotent';
@@ -152,7 +152,7 @@ export function containerCalls(runtime: Runtime): Answers {
     },
     UpdateContainerResources: ({ request }) => {
       const container = store.container(request.container_id);
-      if (container.phase !== 'created' && !isAlive(container.phase)) {
+      if (container.phase !== 'created' && !isLivePhase(container.phase)) {
         throw new RuntimeError(
           'wrong-state',
           `container "${container.id}" is in ${CONTAINER_STATES[container.phase]} state`,
@@ -163,7 +163,7 @@ export function containerCalls(runtime: Runtime): Answers {
     },
     ReopenContainerLog: ({ request }) => {
       const container = store.container(request.container_id);
-      if (!isAlive(container.phase))
+      if (!isLivePhase(container.phase))
         throw new RuntimeError('wrong-state', `container "${container.id}" is not running`);
       lifecycle.reopenLog(container);
       return {};

@@ -1,17 +1,17 @@
 // GetContainerEvents and the streamed lists: many readers, slow ones, readers that vanish.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { ManualClock } from '../../base/clock';
-import { type FakeRuntime, startFakeRuntime } from '../server';
+import { type RuntimeServer, startRuntimeServer } from '../server';
 import { imageAt, parseReference } from '../state/images';
 import { type Sandbox, Store } from '../state/store';
 import { type TestClient, testClient, until } from '../testing/test-client';
 import { EventHub } from './event-hub';
 import { sandboxListEntry } from './views';
 
-let runtime: FakeRuntime;
+let runtime: RuntimeServer;
 let client: TestClient;
 beforeEach(async () => {
-  runtime = await startFakeRuntime();
+  runtime = await startRuntimeServer();
   client = testClient(runtime.endpoint);
 });
 afterEach(async () => {
@@ -146,7 +146,7 @@ test('streamed lists have what the lists have, in parts', async () => {
 });
 
 test('a wrapper of streams sees and changes what passes', async () => {
-  await using other = await startFakeRuntime({
+  await using other = await startRuntimeServer({
     streams: [
       async function* (call, next) {
         if (call.method === 'StreamImages') yield { images: [{ id: 'first' }] };

@@ -1,17 +1,17 @@
 // ExecSync: the usual commands, timeouts, containers that do not run, and answers laid down beforehand.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../../base/clock';
-import { type FakeRuntime, startFakeRuntime } from '../server';
+import { type RuntimeServer, startRuntimeServer } from '../server';
 import { type TestClient, testClient, until } from '../testing/test-client';
 
 let clock: ManualClock;
-let runtime: FakeRuntime;
+let runtime: RuntimeServer;
 let client: TestClient;
 let container_id: string;
 
 beforeEach(async () => {
   clock = new ManualClock(Date.UTC(2026, 10, 23, 12));
-  runtime = await startFakeRuntime({
+  runtime = await startRuntimeServer({
     clock,
     settings: { hostname: 'node1' },
     exec: [{ match: { container: 'main', command: ['ready'] }, stdout: 'laid down', stderr: 'e', exitCode: 4 }],

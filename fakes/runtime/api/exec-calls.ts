@@ -9,7 +9,7 @@ import type { WorkloadEvents } from '../process/workload-parts';
 import type { Instruction, Script } from '../shell/instruction';
 import { isShell, recognise } from '../shell/script';
 import { RuntimeError } from '../state/runtime-error';
-import { CONTAINER_STATES, isAlive } from '../state/state';
+import { CONTAINER_STATES, isLivePhase } from '../state/state';
 import type { Container } from '../state/store';
 import type { Runtime } from './context';
 import type { ExecRule } from './exec-rules';
@@ -27,7 +27,7 @@ export function execCalls({ store, clock, execRules }: Runtime): Answers {
       const fail = (why: string) => `failed to exec in container "${container.id}": ${why}`;
       if (cmd.length === 0) throw new RuntimeError('invalid', fail('the command is empty'));
       if (timeout.startsWith('-')) throw new RuntimeError('invalid', fail(`the timeout is negative: ${timeout} s`));
-      if (!isAlive(container.phase)) {
+      if (!isLivePhase(container.phase)) {
         throw new RuntimeError('wrong-state', fail(`container is in ${CONTAINER_STATES[container.phase]} state`));
       }
       if (container.phase === 'frozen') throw new RuntimeError('wrong-state', fail('cannot exec in a paused state'));

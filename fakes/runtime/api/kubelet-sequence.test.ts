@@ -7,7 +7,7 @@ import { expect, test } from '@jest/globals';
 import type { CriUnaryMethod } from '../../../proto/load';
 import { ManualClock } from '../../base/clock';
 import { inRecordedForm } from '../grpc/recorded-form';
-import { startFakeRuntime } from '../server';
+import { startRuntimeServer } from '../server';
 import { snapshotWriter, testClient, until } from '../testing/test-client';
 
 interface Row {
@@ -51,7 +51,7 @@ function comparable(value: unknown): unknown {
 test('a kubelet gets the answers it expects', async () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'ckptest-test-'));
   const clock = new ManualClock(0);
-  await using runtime = await startFakeRuntime({ clock, archiveWriter: snapshotWriter });
+  await using runtime = await startRuntimeServer({ clock, archiveWriter: snapshotWriter });
   using client = testClient(runtime.endpoint);
   const renamed = new Map([
     ['/var/log/pods', directory],

@@ -3,7 +3,7 @@ import type { MetricInit } from '../../../proto/types/runtime/v1/Metric';
 import type { MetricDescriptorInit } from '../../../proto/types/runtime/v1/MetricDescriptor';
 import type { PodSandboxMetricsInit } from '../../../proto/types/runtime/v1/PodSandboxMetrics';
 import { nanoseconds } from '../../go/time';
-import { isAlive } from '../state/state';
+import { isLivePhase } from '../state/state';
 import type { Sandbox } from '../state/store';
 import type { Runtime } from './context';
 import { CONTAINER_MEASURES, type Measure, POD_MEASURES } from './measures';
@@ -33,7 +33,7 @@ export function podMetrics(sandbox: Sandbox, { clock }: Runtime): PodSandboxMetr
     label_values: [...shared, ...Object.values(labels)],
     value: { value: String(value) },
   });
-  const running = [...sandbox.containers].filter(({ phase }) => isAlive(phase));
+  const running = [...sandbox.containers].filter(({ phase }) => isLivePhase(phase));
   return {
     pod_sandbox_id: sandbox.id,
     metrics: POD_MEASURES.map((measure) => metric(measure, [sandbox.id, '', ...pod, ''], measure.value())),

@@ -2,13 +2,13 @@
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../../base/clock';
-import { type FakeRuntime, startFakeRuntime } from '../server';
+import { type RuntimeServer, startRuntimeServer } from '../server';
 import { type TestClient, testClient } from '../testing/test-client';
 
-let runtime: FakeRuntime;
+let runtime: RuntimeServer;
 let client: TestClient;
 beforeEach(async () => {
-  runtime = await startFakeRuntime({
+  runtime = await startRuntimeServer({
     clock: new ManualClock(1000),
     handlers: ['runc', 'kata'],
     images: ['example.com/tool:1'],
@@ -130,14 +130,14 @@ describe('what is not answered', () => {
 
   test.each(['GetContainerEvents', 'StreamContainers', 'StreamImages'] as const)('the stream %s', async (method) => {
     const settings = { unimplementedMethods: [method] };
-    await using other = await startFakeRuntime({ settings });
+    await using other = await startRuntimeServer({ settings });
     using its = testClient(other.endpoint);
     await expect(its.streamed(method, {})).rejects.toThrow(`12 UNIMPLEMENTED: method ${method} not implemented`);
     expect(other.calls.at(-1)).toMatchObject({ method, error: { code: 'UNIMPLEMENTED' } });
   });
 
   test('a service that is not offered', async () => {
-    await using other = await startFakeRuntime({ settings: { services: ['RuntimeService'] } });
+    await using other = await startRuntimeServer({ settings: { services: ['RuntimeService'] } });
     using its = testClient(other.endpoint);
     expect(await its.failure('ListImages', {})).toBe('12 UNIMPLEMENTED: unknown service runtime.v1.ImageService');
   });

@@ -3,7 +3,7 @@ import type { ContainerStatsFilter } from '../../../proto/types/runtime/v1/Conta
 import type { PodSandboxStatsFilter } from '../../../proto/types/runtime/v1/PodSandboxStatsFilter';
 import type { Answers } from '../grpc/calls';
 import { RuntimeError } from '../state/runtime-error';
-import { isAlive } from '../state/state';
+import { isLivePhase } from '../state/state';
 import type { Runtime } from './context';
 import { filterContainers, filterSandboxes } from './filters';
 import { metricDescriptors, podMetrics } from './metrics';
@@ -12,7 +12,7 @@ import { containerStats, podStats } from './stats';
 /** The stats of the running containers that a filter chooses, each made when it is its turn. */
 export const chosenContainerStats = (runtime: Runtime, filter: ContainerStatsFilter | null) =>
   filterContainers(runtime.store, filter && { ...filter, state: null })
-    .filter(({ phase }) => isAlive(phase))
+    .filter(({ phase }) => isLivePhase(phase))
     .map((container) => () => containerStats(container, runtime));
 
 /** As chosenContainerStats, for sandboxes that are ready. */

@@ -1,16 +1,16 @@
 // What containers use, and the limits that they are given.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { ManualClock } from '../../base/clock';
-import { type FakeRuntime, startFakeRuntime } from '../server';
+import { type RuntimeServer, startRuntimeServer } from '../server';
 import { BUSYBOX_IMAGE } from '../state/images';
 import { type TestClient, testClient } from '../testing/test-client';
 
 let clock: ManualClock;
-let runtime: FakeRuntime;
+let runtime: RuntimeServer;
 let client: TestClient;
 beforeEach(async () => {
   clock = new ManualClock(Date.UTC(2026, 10, 23, 12));
-  runtime = await startFakeRuntime({ clock });
+  runtime = await startRuntimeServer({ clock });
   client = testClient(runtime.endpoint);
 });
 afterEach(async () => {

@@ -2,7 +2,7 @@
 import type { ContainerStatsInit } from '../../../proto/types/runtime/v1/ContainerStats';
 import type { PodSandboxStatsInit } from '../../../proto/types/runtime/v1/PodSandboxStats';
 import { nanoseconds } from '../../go/time';
-import { isAlive } from '../state/state';
+import { isLivePhase } from '../state/state';
 import type { Container, Sandbox } from '../state/store';
 import type { Runtime } from './context';
 
@@ -23,7 +23,7 @@ export interface Usage {
 
 /** What a container has used by now (nanoseconds since the epoch, as digits); zeros once its processes are gone. */
 export function usageOf({ phase, workload, startedAt }: Container, now: string): Usage {
-  if (!isAlive(phase)) return { cpuNanoseconds: 0n, memoryBytes: 0, rssBytes: 0, processes: 0 };
+  if (!isLivePhase(phase)) return { cpuNanoseconds: 0n, memoryBytes: 0, rssBytes: 0, processes: 0 };
   const processes = workload?.processes ?? [];
   const held = processes.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
   const rssBytes = held + processes.length * PROCESS_BYTES;
@@ -69,7 +69,7 @@ export function containerStats(container: Container, { clock, stateDirectory }: 
   const limit = Number(resources?.memory_limit_in_bytes ?? 0);
   return {
     attributes: { id, metadata: config.metadata, labels: config.labels, annotations: config.annotations },
-    ...(isAlive(container.phase) && cpuAndMemory([usageOf(container, timestamp)], timestamp, limit)),
+    ...(isLivePhase(container.phase) && cpuAndMemory([usageOf(container, timestamp)], timestamp, limit)),
     writable_layer: {
       timestamp,
       fs_id: { mountpoint: stateDirectory },
@@ -83,7 +83,7 @@ export function containerStats(container: Container, { clock, stateDirectory }: 
 export function podStats(sandbox: Sandbox, runtime: Runtime): PodSandboxStatsInit {
   const { id, config, containers } = sandbox;
   const timestamp = nanoseconds(runtime.clock.now());
-  const running = [...containers].filter(({ phase }) => isAlive(phase));
+  const running = [...containers].filter(({ phase }) => isLivePhase(phase));
   const usages = running.map((container) => usageOf(container, timestamp));
   const none = { rx_bytes: number(0), rx_errors: number(0), tx_bytes: number(0), tx_errors: number(0) };
   return {

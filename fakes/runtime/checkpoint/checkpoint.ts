@@ -12,7 +12,7 @@ import { nanoseconds } from '../../go/time';
 import { BEYOND_CALLS, type Lifecycle } from '../state/lifecycle';
 import { RuntimeError } from '../state/runtime-error';
 import type { RuntimeSettings } from '../state/settings';
-import { CONTAINER_STATES, isAlive } from '../state/state';
+import { CONTAINER_STATES, isLivePhase } from '../state/state';
 import type { Container, Store } from '../state/store';
 import type { CheckpointPolicy } from './checkpoint-policy';
 import { ConcurrentCalls } from './concurrent-calls';
@@ -162,7 +162,7 @@ export class Checkpointer {
   #resume(containers: readonly Container[], holder: string, signal: AbortSignal): void {
     const { lifecycle, policy } = this.#parts;
     for (const container of containers) {
-      const staysFrozen = policy.onDeadline === 'stays-frozen' && signal.aborted && isAlive(container.phase);
+      const staysFrozen = policy.onDeadline === 'stays-frozen' && signal.aborted && isLivePhase(container.phase);
       if (staysFrozen) lifecycle.freeze(container, BEYOND_CALLS);
       lifecycle.thaw(container, holder);
     }
@@ -205,7 +205,7 @@ const memoryMib = ({ processes }: ContainerSnapshot) =>
   processes.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0) / MIB;
 
 function mustRun(container: Container): void {
-  if (isAlive(container.phase)) return;
+  if (isLivePhase(container.phase)) return;
   throw new RuntimeError(
     'wrong-state',
     `container "${container.id}" is in ${CONTAINER_STATES[container.phase]} state. ` +

@@ -1,9 +1,9 @@
 // Connections that are cut, and a listener that comes back with all that the runtime knows.
 import { afterEach, expect, test } from '@jest/globals';
-import { type FakeRuntime, startFakeRuntime } from '../server';
+import { type RuntimeServer, startRuntimeServer } from '../server';
 import { type TestClient, testClient } from '../testing/test-client';
 
-let runtime: FakeRuntime;
+let runtime: RuntimeServer;
 let client: TestClient;
 
 afterEach(async () => {
@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 async function start(listen?: string): Promise<void> {
-  runtime = await startFakeRuntime(listen === undefined ? {} : { listen });
+  runtime = await startRuntimeServer(listen === undefined ? {} : { listen });
   client = testClient(runtime.endpoint);
 }
 

@@ -4,7 +4,7 @@ import { status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../../base/clock';
 import { type CriCall, type CriWrapper, onMethod } from '../../base/cri-call';
-import { type FakeRuntimeOptions, startFakeRuntime } from '../server';
+import { type FakeRuntimeOptions, startRuntimeServer } from '../server';
 import { testClient, until } from '../testing/test-client';
 import { StatusError } from './errors';
 
@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 async function start(options: FakeRuntimeOptions = {}) {
-  const runtime = await startFakeRuntime(options);
+  const runtime = await startRuntimeServer(options);
   endings.push(() => runtime.close());
   const client = testClient(runtime.endpoint);
   endings.push(() => client[Symbol.dispose]());

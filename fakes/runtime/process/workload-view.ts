@@ -4,10 +4,10 @@ import type { ProcessView } from './workload-parts';
 import type { Shell } from './workload-shell';
 
 /** Which process it is. */
-export type Identity = Pick<ProcessView, 'pid' | 'parentPid' | 'arguments'>;
+export type ProcessIdentity = Pick<ProcessView, 'pid' | 'parentPid' | 'arguments'>;
 
 /** The process of a script. */
-export function shellView(identity: Identity, { variables, sinks, sockets, machine }: Shell): ProcessView {
+export function shellView(identity: ProcessIdentity, { variables, sinks, sockets, machine }: Shell): ProcessView {
   const held = sockets.all;
   return {
     ...identity,

@@ -11,11 +11,11 @@ import { Shell } from './workload-shell';
 import { Sleep } from './workload-sleep';
 import type { ProcessState } from './workload-state';
 import { type Process, perform } from './workload-steps';
-import { type Identity, shellView, sleeperView } from './workload-view';
+import { type ProcessIdentity, shellView, sleeperView } from './workload-view';
 
 /** The work of one process and its children, from its start to its exit. */
 export class Workload {
-  readonly #identity: Identity;
+  readonly #identity: ProcessIdentity;
   readonly #script: Script;
   readonly #runs: Program | undefined;
   readonly #clock: Clock;

@@ -11,4 +11,4 @@ export interface ProgramContext {
 }
 
 /** Answers with the exit code. */
-export type Program = (args: readonly string[], context: ProgramContext) => number;
+export type ShellProgram = (args: readonly string[], context: ProgramContext) => number;

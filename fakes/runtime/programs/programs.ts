@@ -4,7 +4,7 @@ import type { Machine } from '../machine/machine';
 import { cat, ls, rm, touch } from './file-programs';
 import { mkdir } from './mkdir';
 import { id, pgrep, whoami } from './process-programs';
-import type { Program, ProgramContext } from './program-context';
+import type { ProgramContext, ShellProgram } from './program-context';
 import { seq } from './seq';
 
 /** As `date` prints it in UTC. */
@@ -87,7 +87,7 @@ function printenv([name, ...more]: readonly string[], context: ProgramContext): 
   return 0;
 }
 
-const PROGRAMS: Readonly<Record<string, Program>> = {
+const PROGRAMS: Readonly<Record<string, ShellProgram>> = {
   true: () => 0,
   ':': () => 0,
   false: () => 1,

@@ -5,17 +5,17 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { ContainerSnapshot } from '../../archive/snapshot';
 import { ManualClock } from '../../base/clock';
-import { type FakeRuntime, startFakeRuntime } from '../server';
+import { type RuntimeServer, startRuntimeServer } from '../server';
 import { snapshotWriter, type TestClient, testClient, until } from '../testing/test-client';
 
 let clock: ManualClock;
-let runtime: FakeRuntime;
+let runtime: RuntimeServer;
 let client: TestClient;
 let directory: string;
 beforeEach(async () => {
   directory = mkdtempSync(path.join(tmpdir(), 'ckptest-test-'));
   clock = new ManualClock();
-  runtime = await startFakeRuntime({ clock, archiveWriter: snapshotWriter });
+  runtime = await startRuntimeServer({ clock, archiveWriter: snapshotWriter });
   client = testClient(runtime.endpoint);
 });
 afterEach(async () => {

@@ -20,7 +20,7 @@ import { Lifecycle } from './lifecycle';
 import { Registry } from './registry';
 import { RuntimeError } from './runtime-error';
 import { DEFAULT_SETTINGS } from './settings';
-import { afterMove, CONTAINER_MOVES, CONTAINER_STATES, isAlive, SANDBOX_MOVES } from './state';
+import { afterMove, CONTAINER_MOVES, CONTAINER_STATES, isLivePhase, SANDBOX_MOVES } from './state';
 import { Store } from './store';
 
 function world() {
@@ -144,7 +144,7 @@ async function check(w: World, before: ReadonlyMap<string, number>): Promise<Map
   const { containers } = (await ask('ListContainers', {})) ?? {};
   await checkHeard(w);
   const { stats } = (await ask('ListContainerStats', {})) ?? {};
-  expect(stats?.length).toBe([...store.containers.values()].filter(({ phase }) => isAlive(phase)).length);
+  expect(stats?.length).toBe([...store.containers.values()].filter(({ phase }) => isLivePhase(phase)).length);
   expect(containers?.map(({ id }) => id)).toEqual([...store.containers.keys()]);
   for (const container of store.containers.values()) {
     const { id, phase, sandbox, startedAt, finishedAt, frozenBy } = container;
@@ -154,7 +154,7 @@ async function check(w: World, before: ReadonlyMap<string, number>): Promise<Map
     expect(RANK[phase]).toBeGreaterThanOrEqual(before.get(id) ?? 0);
     expect(store.sandboxes.get(sandbox.id)).toBe(sandbox);
     expect(sandbox.containers.has(container)).toBe(true);
-    expect(sandbox.phase === 'stopped' && isAlive(phase)).toBe(false);
+    expect(sandbox.phase === 'stopped' && isLivePhase(phase)).toBe(false);
     expect(frozenBy.size > 0).toBe(phase === 'frozen');
     expect(startedAt === '0').toBe(phase === 'created');
     expect(finishedAt === '0').toBe(phase !== 'exited');

@@ -8,7 +8,7 @@ import { Workload } from '../process/workload';
 import { chosenWorkload } from './chosen-workload';
 import { LogFile } from './log-file';
 import { RuntimeError } from './runtime-error';
-import { isAlive } from './state';
+import { isLivePhase } from './state';
 import type { Container, Store } from './store';
 
 const SIGKILL = 9;
@@ -158,7 +158,7 @@ export class Lifecycle {
 
   /** Ends it at once where it runs. */
   kill(container: Container): void {
-    if (isAlive(container.phase)) this.exit(container, killedBy(SIGKILL));
+    if (isLivePhase(container.phase)) this.exit(container, killedBy(SIGKILL));
   }
 
   /**
@@ -166,7 +166,7 @@ export class Lifecycle {
    * asked, not killed. One that does not run is left as it is.
    */
   async stop(container: Container, graceMs: number, signal: AbortSignal): Promise<void> {
-    if (!isAlive(container.phase)) return;
+    if (!isLivePhase(container.phase)) return;
     if (graceMs > 0) {
       this.#signal(container, SIGNAL_NUMBERS[container.config.stop_signal] ?? SIGTERM);
       await this.#ended(container, graceMs, signal);
@@ -213,7 +213,7 @@ export class Lifecycle {
       container.onEnd.add(done);
       signal.addEventListener('abort', aborted);
       if (signal.aborted) aborted();
-      else if (!isAlive(container.phase)) done();
+      else if (!isLivePhase(container.phase)) done();
     });
   }
 }

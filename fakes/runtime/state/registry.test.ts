@@ -1,15 +1,15 @@
 // The registry: what it has, what it refuses, and what several names of one image are.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { ManualClock } from '../../base/clock';
-import { type FakeRuntime, startFakeRuntime } from '../server';
+import { type RuntimeServer, startRuntimeServer } from '../server';
 import { type TestClient, testClient, until } from '../testing/test-client';
 
 let clock: ManualClock;
-let runtime: FakeRuntime;
+let runtime: RuntimeServer;
 let client: TestClient;
 beforeEach(async () => {
   clock = new ManualClock();
-  runtime = await startFakeRuntime({
+  runtime = await startRuntimeServer({
     clock,
     registry: [
       { image: 'nginx:gone', do: 'absent' },

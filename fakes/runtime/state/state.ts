@@ -68,7 +68,7 @@ export const SANDBOX_EVENTS = {
 } as const satisfies Record<SandboxMove, string>;
 
 /** True where the processes of the container exist. */
-export const isAlive = (phase: ContainerPhase) => phase === 'running' || phase === 'frozen';
+export const isLivePhase = (phase: ContainerPhase) => phase === 'running' || phase === 'frozen';
 
 /** The phase after a move; throws a Refusal where the table has none. */
 export function afterMove<Phase extends string, Move extends string>(

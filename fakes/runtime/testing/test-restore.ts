@@ -8,7 +8,7 @@ import type { ContainerSnapshot } from '../../archive/snapshot';
 import { writeArchive } from '../../archive/writing/writer';
 import { type Clock, ManualClock } from '../../base/clock';
 import type { ArchiveWriter } from '../checkpoint/checkpoint';
-import { type FakeRuntime, startFakeRuntime } from '../server';
+import { type RuntimeServer, startRuntimeServer } from '../server';
 import { type TestClient, testClient } from './test-client';
 import { type Bench, benchForEachTest, START } from './test-runtime';
 
@@ -36,7 +36,7 @@ export class RestoreBench {
   readonly here: Bench;
   /** What archives are made of; containerd's layout unless a test says otherwise. */
   entries: (snapshot: ContainerSnapshot) => readonly ArchiveEntry[] = containerdEntries;
-  #there: { readonly runtime: FakeRuntime; readonly clock: ManualClock; readonly client: TestClient } | undefined;
+  #there: { readonly runtime: RuntimeServer; readonly clock: ManualClock; readonly client: TestClient } | undefined;
 
   constructor() {
     const writer = (clock: Clock): ArchiveWriter => ({
@@ -47,7 +47,11 @@ export class RestoreBench {
     beforeEach(async () => {
       this.entries = containerdEntries;
       const clock = new ManualClock(LATER);
-      const runtime = await startFakeRuntime({ clock, archiveWriter: writer(clock), settings: { hostname: 'node2' } });
+      const runtime = await startRuntimeServer({
+        clock,
+        archiveWriter: writer(clock),
+        settings: { hostname: 'node2' },
+      });
       this.#there = { runtime, clock, client: testClient(runtime.endpoint) };
     });
     afterEach(async () => {

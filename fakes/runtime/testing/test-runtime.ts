@@ -6,7 +6,7 @@ import { afterEach, beforeEach } from '@jest/globals';
 import type { ArchiveJob } from '../../archive/job';
 import type { ContainerSnapshot } from '../../archive/snapshot';
 import { ManualClock } from '../../base/clock';
-import { type FakeRuntime, type FakeRuntimeOptions, startFakeRuntime } from '../server';
+import { type FakeRuntimeOptions, type RuntimeServer, startRuntimeServer } from '../server';
 import { snapshotWriter, type TestClient, testClient, until } from './test-client';
 
 /** When the clock of every test starts, milliseconds. */
@@ -15,7 +15,7 @@ export const START = Date.UTC(2026, 10, 23, 12);
 /** What a test works with; made anew before each. */
 export interface Bench {
   clock: ManualClock;
-  runtime: FakeRuntime;
+  runtime: RuntimeServer;
   client: TestClient;
   directory: string;
 }
@@ -33,7 +33,7 @@ export function benchForEachTest(options: () => FakeRuntimeOptions = () => ({ id
     bench.directory = mkdtempSync(path.join(tmpdir(), 'ckptest-test-'));
     bench.clock = new ManualClock(START);
     const { settings, ...more } = options();
-    bench.runtime = await startFakeRuntime({
+    bench.runtime = await startRuntimeServer({
       clock: bench.clock,
       settings: { hostname: 'node1', ...settings },
       ...more,

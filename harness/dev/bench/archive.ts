@@ -7,7 +7,7 @@ import { tarIndex } from '../../../specs/archive-file/tar-index';
 import { inspectArchive } from '../../inspect/inspect-archive';
 import { asked } from './lean-client';
 import { message, start, stop } from './process';
-import type { Row } from './row';
+import type { BenchRow } from './row';
 
 const run = promisify(execFile);
 
@@ -46,7 +46,7 @@ async function writeLarge(location: string, memoryBytes: number): Promise<Record
  * Writes an archive of a container with so much memory (bytes), and packs the same bytes with GNU tar to the same
  * disk, both with a sync; then inspects it. Needs three times the memory's size in `folder`.
  */
-export async function largeArchive(directory: string, memoryBytes = 4 * GIB): Promise<Row[]> {
+export async function largeArchive(directory: string, memoryBytes = 4 * GIB): Promise<BenchRow[]> {
   const own = await mkdtemp(path.join(directory, 'ckptest-bench-archive-'));
   const [archive, packed, unpacked] = ['archive.tar', 'packed.tar', 'unpacked'].map((name) => path.join(own, name));
   if (!archive || !packed || !unpacked) return [];
@@ -85,7 +85,7 @@ export async function largeArchive(directory: string, memoryBytes = 4 * GIB): Pr
 }
 
 /** Checkpoints distinct containers through the endpoint; what counts is whole files of distinct names. */
-export async function smallArchives(): Promise<Row[]> {
+export async function smallArchives(): Promise<BenchRow[]> {
   // As two processes, which is how somebody who needs the speed serves them.
   const runtime = start('server');
   const { endpoint } = await message(runtime);

@@ -44,7 +44,7 @@ function countMessages(stream: ClientHttp2Stream, seen: () => void): void {
   });
 }
 
-export function connect(endpoint: string): BenchClient {
+export function connectToRuntime(endpoint: string): BenchClient {
   const session = connectHttp2('http://localhost', {
     createConnection: () => net.connect(endpoint.replace('unix://', '')),
     settings: { initialWindowSize: WINDOW },

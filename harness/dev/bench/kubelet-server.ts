@@ -1,12 +1,12 @@
 // A fake node for the benchmark, in a process of its own; tells where it is, and on demand how much memory it has.
 import { startFakeKubelet } from '../../../fakes/kubelet/server';
-import { startFakeRuntime } from '../../../fakes/runtime/server';
+import { startRuntimeServer } from '../../../fakes/runtime/server';
 
 const POD =
   '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"bench"},"spec":{"containers":[{"name":"c","image":"docker.io/library/busybox:latest","imagePullPolicy":"Never","command":["/bin/sh","-c","while true; do sleep 3600; done"]}]}}';
 
 async function main(rootDirectory: string) {
-  const runtime = await startFakeRuntime();
+  const runtime = await startRuntimeServer();
   const kubelet = await startFakeKubelet({ runtimeEndpoint: runtime.endpoint, rootDirectory, nodeName: 'bench' });
   await kubelet.addPod(POD);
   process.on('message', () => process.send?.({ residentBytes: process.memoryUsage.rss() }));

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { asked, type Target } from './lean-client';
+import { asked, type BenchTarget } from './lean-client';
 import { message, start, stop } from './process';
-import type { Row } from './row';
+import type { BenchRow } from './row';
 
 const CLI = path.join(__dirname, '../../cli.js');
 const STARTS = 5;
@@ -17,7 +17,7 @@ const MEMORY_REQUESTS = 200_000;
 const MIB = 1024 * 1024;
 
 /** Answers a second. */
-async function perSecond(target: Target, path: string, answer: RegExp, requests: number): Promise<number> {
+async function perSecond(target: BenchTarget, path: string, answer: RegExp, requests: number): Promise<number> {
   const request = Buffer.from(`POST ${path} HTTP/1.1\r\nHost: bench\r\n\r\n`);
   return (requests / (await asked(target, CONNECTIONS, requests, answer, () => request))) * 1000;
 }
@@ -39,7 +39,7 @@ async function readyMs(runtimeEndpoint: string, rootDirectory: string): Promise<
 }
 
 /** The median of some starts, one after another. */
-async function ready(directory: string): Promise<Row> {
+async function ready(directory: string): Promise<BenchRow> {
   const runtime = start('server');
   try {
     const { endpoint } = await message(runtime);
@@ -54,7 +54,7 @@ async function ready(directory: string): Promise<Row> {
 }
 
 /** Measures; takes about a minute. */
-export async function benchKubelet(): Promise<Row[]> {
+export async function benchKubelet(): Promise<BenchRow[]> {
   const directory = await mkdtemp(path.join(tmpdir(), 'ckptest-bench-'));
   const started = await ready(directory);
   const child = start('kubelet-server', path.join(directory, 'root'));
@@ -65,8 +65,8 @@ export async function benchKubelet(): Promise<Row[]> {
         readFile(String(file), 'utf8'),
       ),
     );
-    const anybody: Target = { port: Number(new URL(String(facts.url)).port), ca };
-    const admin: Target = { ...anybody, cert, key };
+    const anybody: BenchTarget = { port: Number(new URL(String(facts.url)).port), ca };
+    const admin: BenchTarget = { ...anybody, cert, key };
     const resident = async () => {
       child.send('memory');
       return Number((await message(child)).residentBytes) / MIB;

@@ -2,7 +2,7 @@
 import tls from 'node:tls';
 
 /** An endpoint and what is shown to it. */
-export interface Target {
+export interface BenchTarget {
   readonly port: number;
   readonly ca: string;
   readonly cert?: string;
@@ -10,7 +10,7 @@ export interface Target {
 }
 
 /** Asks on one kept connection, again and again, until there is nothing more to ask. */
-function worker({ port, ...shown }: Target, answer: RegExp, ask: () => Buffer | undefined): Promise<void> {
+function worker({ port, ...shown }: BenchTarget, answer: RegExp, ask: () => Buffer | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = tls.connect({ host: '127.0.0.1', port, ...shown }, () => next());
     socket.setNoDelay(true);
@@ -36,7 +36,7 @@ function worker({ port, ...shown }: Target, answer: RegExp, ask: () => Buffer | 
  * @param answer what each of them is answered; anything else rejects
  */
 export async function asked(
-  target: Target,
+  target: BenchTarget,
   connections: number,
   requests: number,
   answer: RegExp,

@@ -1,8 +1,8 @@
 // Lists all containers of a runtime, one list after another, until its parent goes away.
-import { connect } from './client';
+import { connectToRuntime } from './client';
 
 async function main(endpoint: string) {
-  const client = connect(endpoint);
+  const client = connectToRuntime(endpoint);
   process.once('disconnect', () => process.exit());
   const { sizes, times } = { sizes: [] as number[], times: [] as number[] };
   process.on('message', () => process.send?.({ bytes: sizes.at(-1), times }));

@@ -2,12 +2,12 @@
 import { tmpdir } from 'node:os';
 import { largeArchive, smallArchives } from './archive';
 import { benchKubelet } from './kubelet';
-import { type Row, reached, table } from './row';
+import { type BenchRow, reached, table } from './row';
 import { benchRuntime } from './runtime';
 import { benchSuite } from './suite';
 
 /** The parts by name, in the order in which they are measured. */
-const BENCHES: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   runtime: benchRuntime,
   kubelet: benchKubelet,
   checkpoints: smallArchives,

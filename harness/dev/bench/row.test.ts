@@ -1,8 +1,8 @@
 // The table of the benchmark: a goal that is missed says so, on either side.
 import { expect, test } from '@jest/globals';
-import { type Row, reached, table } from './row';
+import { type BenchRow, reached, table } from './row';
 
-const row = (other: Partial<Row>): Row => ({ what: 'thing', measured: 10, unit: 'ms', ...other });
+const row = (other: Partial<BenchRow>): BenchRow => ({ what: 'thing', measured: 10, unit: 'ms', ...other });
 
 test.each([
   [row({ goal: 10 }), true],

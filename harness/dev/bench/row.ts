@@ -1,6 +1,6 @@
 // What a benchmark tells: rows of a table, goals beside what was measured.
 
-export interface Row {
+export interface BenchRow {
   readonly what: string;
   readonly measured: number;
   readonly unit: string;
@@ -11,7 +11,7 @@ export interface Row {
 }
 
 /** Whether a row is as it should be; undefined where it has no goal. */
-export function reached({ measured, goal, atLeast }: Row): boolean | undefined {
+export function reached({ measured, goal, atLeast }: BenchRow): boolean | undefined {
   if (goal === undefined) return undefined;
   return atLeast ? measured >= goal : measured <= goal;
 }
@@ -19,7 +19,7 @@ export function reached({ measured, goal, atLeast }: Row): boolean | undefined {
 const rounded = (value: number) => value.toFixed(value < 100 ? 1 : 0);
 
 /** One line a row; columns are as wide as this table needs. */
-export function table(rows: readonly Row[]): string {
+export function table(rows: readonly BenchRow[]): string {
   const width = Math.max(...rows.map(({ what }) => what.length));
   return rows
     .map((row) => {

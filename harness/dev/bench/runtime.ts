@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { connect } from './client';
+import { connectToRuntime } from './client';
 import { inFlight, makePod } from './pods';
 import { message, start, stop } from './process';
-import type { Row } from './row';
+import type { BenchRow } from './row';
 
 const PODS = 2000;
 /** Whatever else the machine does makes a round slower, never faster. */
@@ -20,13 +20,13 @@ const sorted = (values: readonly number[]) => [...values].sort((a, b) => a - b);
 const quantile = (values: readonly number[], share: number) =>
   sorted(values)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
 
-async function ready(): Promise<Row> {
+async function ready(): Promise<BenchRow> {
   const times: number[] = [];
   for (let n = 0; n < 5; n += 1) {
     const begin = performance.now();
     const child = start('server');
     const { endpoint } = await message(child);
-    const client = connect(String(endpoint));
+    const client = connectToRuntime(String(endpoint));
     await client.call('Version', {});
     times.push(performance.now() - begin);
     client.close();
@@ -35,9 +35,9 @@ async function ready(): Promise<Row> {
   return { what: 'process start to first answer, median of 5', measured: quantile(times, 0.5), unit: 'ms', goal: 500 };
 }
 
-async function podsPerSecond(logs: string): Promise<Row> {
+async function podsPerSecond(logs: string): Promise<BenchRow> {
   const child = start('server');
-  const client = connect(String((await message(child)).endpoint));
+  const client = connectToRuntime(String((await message(child)).endpoint));
   await inFlight(200, IN_FLIGHT, (n) => makePod(client, `warm-${n}`, logs, 1));
   const times: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -49,10 +49,10 @@ async function podsPerSecond(logs: string): Promise<Row> {
   return { what, measured: (PODS / Math.min(...times)) * 1000, unit: '/s', goal: 1000, atLeast: true };
 }
 
-async function fullNode(logs: string): Promise<Row[]> {
+async function fullNode(logs: string): Promise<BenchRow[]> {
   const child = start('server');
   const endpoint = String((await message(child)).endpoint);
-  const client = connect(endpoint);
+  const client = connectToRuntime(endpoint);
   const ids: string[] = [];
   await inFlight(FULL.sandboxes, IN_FLIGHT, async (n) =>
     ids.push(...(await makePod(client, `full-${n}`, logs, FULL.containers))),
@@ -101,12 +101,12 @@ async function fullNode(logs: string): Promise<Row[]> {
 
 /** From the call that starts a container to the event at the last of many subscribers, each on its own connection. */
 async function eventTimes(endpoint: string, logs: string): Promise<number[]> {
-  const client = connect(endpoint);
+  const client = connectToRuntime(endpoint);
   const times: number[] = [];
   let missing = 0;
   let all: () => void = () => {};
   const subscribers = Array.from({ length: SUBSCRIBERS }, () => {
-    const own = connect(endpoint);
+    const own = connectToRuntime(endpoint);
     own.events(() => {
       missing -= 1;
       if (missing === 0) all();
@@ -146,7 +146,7 @@ async function eventTimes(endpoint: string, logs: string): Promise<number[]> {
 }
 
 /** Measures; takes about a minute. */
-export async function benchRuntime(): Promise<Row[]> {
+export async function benchRuntime(): Promise<BenchRow[]> {
   // In memory where there is a place for it: the runtime is measured, not the disk under its logs.
   const memory = '/dev/shm';
   const logs = await mkdtemp(path.join(existsSync(memory) ? memory : tmpdir(), 'ckptest-bench-'));

@@ -1,8 +1,8 @@
 // A fake runtime in a process of its own, for the benchmark: says where it is, and what it holds when asked.
-import { startFakeRuntime } from '../../../fakes/runtime/server';
+import { startRuntimeServer } from '../../../fakes/runtime/server';
 
 async function main() {
-  const runtime = await startFakeRuntime();
+  const runtime = await startRuntimeServer();
   process.send?.({ endpoint: runtime.endpoint });
   process.on('message', () => process.send?.({ residentBytes: process.memoryUsage.rss() }));
   process.once('disconnect', () => void runtime.close());

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import type { Row } from './row';
+import type { BenchRow } from './row';
 
 const CLI = path.join(__dirname, '../../cli.js');
 /** Whatever else the machine does makes a run slower, never faster. */
@@ -25,7 +25,7 @@ async function oneRun(): Promise<{ readonly first: number; readonly all: number 
   return { first, all: performance.now() - start };
 }
 
-export async function benchSuite(): Promise<Row[]> {
+export async function benchSuite(): Promise<BenchRow[]> {
   const runs: Awaited<ReturnType<typeof oneRun>>[] = [];
   for (let n = 0; n < RUNS; n++) runs.push(await oneRun());
   const best = (key: 'first' | 'all') => Math.min(...runs.map((run) => run[key]));

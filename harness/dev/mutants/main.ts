@@ -6,7 +6,7 @@ import { UserError } from '../../../fakes/base/user-error';
 import { specs } from '../../../specs/index';
 import { isBeyondThisUser } from '../needs-root';
 import { measureAll } from './pool';
-import { asJudgedHere, differences, type MatrixKind, namesOf, type Row, specsNaming, wantedRow } from './row';
+import { asJudgedHere, differences, type MatrixKind, type MatrixRow, namesOf, specsNaming, wantedRow } from './row';
 import { shareOf } from './share';
 import { orphans, readTable, tableRow, updateTable } from './table';
 import type { Measured, Task } from './worker';
@@ -42,7 +42,7 @@ function unpaired(): string[] {
 }
 
 /** Where the committed matrix says something else than what was measured. */
-function stale(table: readonly Row[], rows: readonly Row[]): string[] {
+function stale(table: readonly MatrixRow[], rows: readonly MatrixRow[]): string[] {
   const changed = rows.flatMap((row) => {
     const committed = tableRow(table, row.kind, row.name);
     if (committed === undefined) return [`${row.name} is not in the committed matrix`];
@@ -63,7 +63,7 @@ async function run(words: readonly string[], signal: AbortSignal): Promise<numbe
     throw new UserError('--update: a rule takes root to be measured; run it as root, or without --update');
   const tasks = shareOf(chosenTasks(positionals), values.share);
   const table = values.update ? undefined : readTable(process.cwd());
-  const rows: Row[] = [];
+  const rows: MatrixRow[] = [];
   const wrong = unpaired();
   let done = 0;
   const onMeasured = (measured: Measured) => {

@@ -1,8 +1,14 @@
 // What counts as a difference between a row that was wanted and one that was measured.
 import { expect, test } from '@jest/globals';
-import { differences, type Row } from './row';
+import { differences, type MatrixRow } from './row';
 
-const row = (change: Partial<Row>): Row => ({ kind: 'mutant', name: 'broken', red: {}, unjudged: [], ...change });
+const row = (change: Partial<MatrixRow>): MatrixRow => ({
+  kind: 'mutant',
+  name: 'broken',
+  red: {},
+  unjudged: [],
+  ...change,
+});
 
 test('equal rows have none', () => {
   expect(differences(row({ red: { a: 'status' } }), row({ red: { a: 'status' } }))).toEqual([]);

@@ -3,7 +3,7 @@ import { allDeviations } from '../../../fakes/deviations/catalogue';
 import { specs } from '../../../specs/index';
 import type { Spec } from '../../../specs/subject/spec';
 import type { Result } from '../../report/results';
-import { runSpecs } from '../../run/run';
+import { runSelected } from '../../run/run';
 import { DEFAULT_IMAGE } from '../../run/settings';
 import { startBuiltIn } from '../../targets/built-in';
 import { isBeyondThisUser } from '../needs-root';
@@ -16,7 +16,7 @@ const CONTENTS = /^archive\/(memory|images|metadata)\/|^runtime\/restored-contai
 
 export type MatrixKind = 'mutant' | 'variant';
 
-export interface Row {
+export interface MatrixRow {
   readonly kind: MatrixKind;
   readonly name: string;
   /** Specs that turned red, by the label of the expectation that noticed; where none did, what happened instead. */
@@ -42,11 +42,11 @@ export async function measuredRow(
   name: string,
   chosen: readonly Spec[] = specs,
   signal?: AbortSignal,
-): Promise<Row> {
+): Promise<MatrixRow> {
   const changed = { mutants: kind === 'mutant' ? [name] : [], variants: kind === 'variant' ? [name] : [] };
   await using target = await startBuiltIn({ image: DEFAULT_IMAGE, persona: 'documented', ...changed });
   const options = { timeoutSeconds: SPEC_SECONDS, repeat: (id: string) => id, ...(signal && { signal }) };
-  const results = await runSpecs(chosen, target, options);
+  const results = await runSelected(chosen, target, options);
   const red = results.filter(({ status }) => status !== 'pass' && status !== 'unsupported');
   const unjudged = results.filter(({ status }) => status === 'unsupported');
   return {
@@ -61,7 +61,7 @@ export async function measuredRow(
  * What the catalogue says of a row: a mutant turns red exactly the specs that name it, a variant none. `unjudged` is of
  * the measured row: foreign contents of an archive may keep rules about contents from being judged, and nothing else may.
  */
-export function wantedRow({ kind, name, unjudged }: Row): Row {
+export function wantedRow({ kind, name, unjudged }: MatrixRow): MatrixRow {
   const red = kind === 'mutant' ? specsNaming(name).map(({ id, mutants }) => [id, mutants[name] ?? '']) : [];
   const allowed = kind === 'variant' ? unjudged.filter((id) => CONTENTS.test(id)) : [];
   return asJudgedHere({ kind, name, red: Object.fromEntries(red), unjudged: allowed }, unjudged);
@@ -71,7 +71,7 @@ export function wantedRow({ kind, name, unjudged }: Row): Row {
  * The same row as this user can measure it.
  * @param unjudged of the measured row
  */
-export function asJudgedHere(row: Row, unjudged: readonly string[]): Row {
+export function asJudgedHere(row: MatrixRow, unjudged: readonly string[]): MatrixRow {
   const beyond = specs.filter(isBeyondThisUser).map(({ id }) => id);
   const red = Object.entries(row.red).filter(([id]) => !beyond.includes(id));
   const more = beyond.filter((id) => unjudged.includes(id) && !row.unjudged.includes(id));
@@ -79,7 +79,7 @@ export function asJudgedHere(row: Row, unjudged: readonly string[]): Row {
 }
 
 /** In which cells two rows differ, one sentence each. */
-export function differences(wanted: Row, measured: Row): string[] {
+export function differences(wanted: MatrixRow, measured: MatrixRow): string[] {
   const ids = [...new Set([...Object.keys(wanted.red), ...Object.keys(measured.red)])];
   const red = ids.flatMap((id) => {
     const [want, came] = [wanted.red[id], measured.red[id]];

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { UserError } from '../../../fakes/base/user-error';
-import { namesOf, type Row } from './row';
+import { type MatrixRow, namesOf } from './row';
 import { orphans, readTable, tableRow, updateTable } from './table';
 
 let root: string;
@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => fs.rmSync(root, { recursive: true }));
 
 const [first = '', second = ''] = namesOf('mutant');
-const row = (name: string, label: string): Row => ({ kind: 'mutant', name, red: { spec: label }, unjudged: [] });
+const row = (name: string, label: string): MatrixRow => ({ kind: 'mutant', name, red: { spec: label }, unjudged: [] });
 
 test('rows that were not measured again stay, each in a line of its own', () => {
   updateTable(root, [row(first, 'status'), row(second, 'code')]);

@@ -3,17 +3,17 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { errorText } from '../../../fakes/base/error-text';
 import { UserError } from '../../../fakes/base/user-error';
-import { type MatrixKind, namesOf, type Row } from './row';
+import { type MatrixKind, type MatrixRow, namesOf } from './row';
 
 const KINDS: readonly MatrixKind[] = ['mutant', 'variant'];
 
 const fileOf = (root: string) => path.join(root, 'harness', 'dev', 'mutants', 'matrix.jsonl');
 
 /** Reads the committed matrix below the folder of the sources. Throws a UserError where that is not one. */
-export function readTable(root: string): readonly Row[] {
+export function readTable(root: string): readonly MatrixRow[] {
   try {
     const lines = fs.readFileSync(fileOf(root), 'utf8').trim().split('\n');
-    return lines.map((line) => JSON.parse(line) as Row);
+    return lines.map((line) => JSON.parse(line) as MatrixRow);
   } catch (error) {
     throw new UserError(
       `${fileOf(root)}: ${errorText(error)}; run this in the folder of the sources, or write the file anew with --update`,
@@ -22,11 +22,11 @@ export function readTable(root: string): readonly Row[] {
 }
 
 /** The committed row of a deviation, or undefined. */
-export const tableRow = (table: readonly Row[], kind: MatrixKind, name: string): Row | undefined =>
+export const tableRow = (table: readonly MatrixRow[], kind: MatrixKind, name: string): MatrixRow | undefined =>
   table.find((row) => row.kind === kind && row.name === name);
 
 /** Writes rows into the committed matrix; rows of deviations that are gone go too. */
-export function updateTable(root: string, fresh: readonly Row[]): void {
+export function updateTable(root: string, fresh: readonly MatrixRow[]): void {
   const known = fs.existsSync(fileOf(root)) ? readTable(root) : [];
   const rows = KINDS.flatMap((kind) =>
     [...namesOf(kind)].sort().flatMap((name) => tableRow(fresh, kind, name) ?? tableRow(known, kind, name) ?? []),
@@ -35,5 +35,5 @@ export function updateTable(root: string, fresh: readonly Row[]): void {
 }
 
 /** Rows of the table that no deviation stands behind any more. */
-export const orphans = (table: readonly Row[]): string[] =>
+export const orphans = (table: readonly MatrixRow[]): string[] =>
   table.filter(({ kind, name }) => !namesOf(kind).includes(name)).map(({ name }) => name);

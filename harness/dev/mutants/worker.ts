@@ -1,6 +1,6 @@
 // A process that measures rows of the matrix: names come as messages, rows go back.
 import { errorText } from '../../../fakes/base/error-text';
-import { type MatrixKind, measuredRow, type Row } from './row';
+import { type MatrixKind, type MatrixRow, measuredRow } from './row';
 
 export interface Task {
   readonly kind: MatrixKind;
@@ -8,7 +8,7 @@ export interface Task {
 }
 
 export type Measured = { readonly task: Task; readonly milliseconds: number } & (
-  | { readonly row: Row }
+  | { readonly row: MatrixRow }
   | { readonly error: string }
 );
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { specs } from '../../../specs/index';
 import type { KnownFailure } from '../../report/known-failure';
 import { readKnownFailures } from '../../report/known-failures';
-import type { Report, ReportedResult } from './report';
+import type { ReportedResult, RuntimesReport } from './report';
 
 export interface Expectation {
   /** As the runtime's Version names it. */
@@ -48,7 +48,7 @@ export function minorOf(version: string): string | undefined {
 }
 
 /** How a report differs from what is expected, a sentence for each difference; empty when it does not. */
-export function compareWithExpectation(report: Report, expectation: Expectation): string[] {
+export function compareWithExpectation(report: RuntimesReport, expectation: Expectation): string[] {
   return [
     ...report.results.flatMap((result) => unexpected(result, expectation)),
     ...repeatedIds(report),
@@ -79,13 +79,13 @@ function unexpected({ id, status, reason }: ReportedResult, expectation: Expecta
   }
 }
 
-function repeatedIds(report: Report): string[] {
+function repeatedIds(report: RuntimesReport): string[] {
   const ids = report.results.map(({ id }) => id);
   const repeated = new Set(ids.filter((id, index) => ids.indexOf(id) !== index));
   return [...repeated].map((id) => `${id} is in the report more than once.`);
 }
 
-function staleFailure({ id, unsteady }: KnownFailure, report: Report): string[] {
+function staleFailure({ id, unsteady }: KnownFailure, report: RuntimesReport): string[] {
   const result = report.results.find((candidate) => candidate.id === id);
   // Whether a rule may be unsupported is compared with another list.
   if (result && (unsteady || result.status !== 'pass')) return [];
@@ -96,13 +96,13 @@ function staleFailure({ id, unsteady }: KnownFailure, report: Report): string[] 
   ];
 }
 
-function staleUnsupported(entry: string, report: Report): string[] {
+function staleUnsupported(entry: string, report: RuntimesReport): string[] {
   return report.results.some(({ id, status }) => status === 'unsupported' && covers(entry, id))
     ? []
     : [`${entry} is listed as unsupported and nothing of it is: take it off the list.`];
 }
 
-function missingPasses(report: Report, { minimumPasses }: Expectation): string[] {
+function missingPasses(report: RuntimesReport, { minimumPasses }: Expectation): string[] {
   const passes = report.results.filter(({ status }) => status === 'pass').length;
   return passes < minimumPasses ? [`${passes} rules pass where at least ${minimumPasses} must.`] : [];
 }

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { containerdEntries } from '../../../fakes/archive/containerd/containerd-layout';
 import { crioEntries } from '../../../fakes/archive/crio/crio-layout';
 import type { ContainerSnapshot } from '../../../fakes/archive/snapshot';
-import { type FakeRuntime, startFakeRuntime } from '../../../fakes/runtime/server';
+import { type RuntimeServer, startRuntimeServer } from '../../../fakes/runtime/server';
 import type { CriRequestInit, CriUnaryMethod } from '../../../proto/load';
 import { CriClient } from '../../clients/cri-client';
 import type { FakeWorkload } from './fake-workloads';
@@ -30,7 +30,7 @@ export async function writeFakeArchive(
   layout: LayoutName,
 ): Promise<FakeArchive> {
   let snapshot: ContainerSnapshot | undefined;
-  await using runtime = await startFakeRuntime({
+  await using runtime = await startRuntimeServer({
     archive: [
       (job, next) => {
         snapshot = workload.enrich(job.snapshot);
@@ -71,7 +71,7 @@ async function startContainer(client: CriClient, workload: FakeWorkload): Promis
 }
 
 /** Waits until its script says that all of it is there. */
-async function progress(runtime: FakeRuntime, id: string): Promise<void> {
+async function progress(runtime: RuntimeServer, id: string): Promise<void> {
   const isReady = () => {
     const variables = runtime.control.state().containers.find((one) => one.id === id)?.variables ?? {};
     return 'ready' in variables;

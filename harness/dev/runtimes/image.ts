@@ -14,7 +14,7 @@ const IMAGE_FOLDER = path.join(__dirname, 'image');
 const BOOTSTRAP_OPTIONS = ['--aptopt=Acquire::Check-Valid-Until "false"', '--variant=minbase'];
 
 /** Says what is going on, one line at a time. */
-export type Progress = (line: string) => void;
+export type ImageProgress = (line: string) => void;
 
 /**
  * The image of a job, built unless one of the same inputs is there: its tag is a hash of them.
@@ -24,7 +24,7 @@ export type Progress = (line: string) => void;
 export async function ensureImage(
   client: ContainerRuntimeClient,
   job: RuntimeJob,
-  progress: Progress,
+  progress: ImageProgress,
 ): Promise<string> {
   const bootstrap = [...BOOTSTRAP_OPTIONS, `--include=${job.packages.join(',')}`, job.suite];
   const base = `ckptest-runtime-base:${job.suite}-${digest(bootstrap)}`;

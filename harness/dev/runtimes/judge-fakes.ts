@@ -2,7 +2,7 @@
 import { expectedOf, memberSizes } from './expected-archive';
 import { LAYOUTS, type LayoutName, writeFakeArchive } from './fake-archive';
 import { FAKE_WORKLOADS } from './fake-workloads';
-import type { Progress } from './image';
+import type { ImageProgress } from './image';
 import { judgeArchive } from './judge';
 import { judgeImages } from './judge-crit';
 import { judgeList } from './judge-list';
@@ -12,7 +12,7 @@ import type { StartedRuntimeContainer } from './runtime-container';
 const JUDGES = [judgeArchive, judgeMemory, judgeList, judgeImages];
 
 /** Every difference between what was put into fake archives and what the tools in the container make of them. */
-export async function judgeFakes(container: StartedRuntimeContainer, progress: Progress): Promise<string[]> {
+export async function judgeFakes(container: StartedRuntimeContainer, progress: ImageProgress): Promise<string[]> {
   const layouts = Object.keys(LAYOUTS) as LayoutName[];
   const differences: string[] = [];
   for (const workload of FAKE_WORKLOADS)

@@ -3,7 +3,7 @@ import { access, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type FakeApiServer, startFakeApiServer, startFakeNode } from '../../../fakes';
 import { Relay } from '../../targets/subject/relay';
-import type { Progress } from './image';
+import type { ImageProgress } from './image';
 import type { StartedRuntimeContainer } from './runtime-container';
 
 const POD = JSON.stringify({
@@ -77,7 +77,7 @@ async function ask(container: StartedRuntimeContainer, kubeconfig: string, asked
 }
 
 /** Every difference between what kubectl does and what it should, as sentences. */
-export async function judgeKubectl(container: StartedRuntimeContainer, progress: Progress): Promise<string[]> {
+export async function judgeKubectl(container: StartedRuntimeContainer, progress: ImageProgress): Promise<string[]> {
   await using api = await startFakeApiServer();
   await using node = await startFakeNode({
     pods: [POD],

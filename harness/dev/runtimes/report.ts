@@ -9,12 +9,12 @@ export interface ReportedResult {
   readonly reason: string;
 }
 
-export interface Report {
+export interface RuntimesReport {
   readonly results: readonly ReportedResult[];
 }
 
 /** Parses one report; throws a sentence naming what is wrong with the text. */
-export function parseReport(text: string): Report {
+export function parseReport(text: string): RuntimesReport {
   const document = parseJson(text);
   if (!isRecord(document) || !Array.isArray(document['results'])) {
     throw new Error('The report is not a JSON object with a list of results.');

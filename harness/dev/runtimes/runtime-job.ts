@@ -6,10 +6,10 @@ import type { ContainerRuntimeClient } from 'testcontainers';
 import { errorText } from '../../../fakes/base/error-text';
 import type { RuntimeJob, RuntimeRun } from './catalogue';
 import { compareWithExpectation, type Expectation, loadExpectation } from './expectation';
-import { ensureImage, type Progress } from './image';
+import { ensureImage, type ImageProgress } from './image';
 import { judgeFakes } from './judge-fakes';
 import { judgeKubectl } from './judge-kubectl';
-import { parseReport, type Report } from './report';
+import { parseReport, type RuntimesReport } from './report';
 import { RuntimeContainer, type StartedRuntimeContainer } from './runtime-container';
 import { askVersion } from './runtime-version';
 import { runSuite, type SuiteRun } from './suite-run';
@@ -20,7 +20,7 @@ export interface JobContext {
   readonly client: ContainerRuntimeClient;
   /** Where reports are kept, as `NAME-RUN.json`; nowhere when undefined. */
   readonly reportDirectory: string | undefined;
-  readonly progress: Progress;
+  readonly progress: ImageProgress;
   /** Ends the job early, with nothing left running. */
   readonly signal: AbortSignal;
 }
@@ -89,7 +89,7 @@ async function runOnce(
 /** How a run differs from what the catalogue and the expectation say. */
 function judged(
   run: RuntimeRun,
-  report: Report,
+  report: RuntimesReport,
   { exitStatus, standardError }: SuiteRun,
   expectation: Expectation,
 ): string[] {
@@ -102,7 +102,7 @@ function judged(
 }
 
 /** Counts by status, and the ids of what failed or could not be checked. */
-function summarize({ results }: Report): string[] {
+function summarize({ results }: RuntimesReport): string[] {
   const statuses = new Set(results.map(({ status }) => status));
   const counts = [...statuses].map((status) => `${results.filter((row) => row.status === status).length} ${status}`);
   const red = results.filter(({ status }) => status === 'fail' || status === 'error');

@@ -1,10 +1,10 @@
 // Only what fails twice counts, and what failed once is told.
 import { expect, test } from '@jest/globals';
-import type { Report, ReportedResult } from './report';
+import type { ReportedResult, RuntimesReport } from './report';
 import { again, steadied, surprises } from './unsteady';
 
 const result = (id: string, status: ReportedResult['status']): ReportedResult => ({ id, status, reason: `why ${id}` });
-const report = (...results: ReportedResult[]): Report => ({ results });
+const report = (...results: ReportedResult[]): RuntimesReport => ({ results });
 const expectation = {
   runtime: 'r',
   minor: '1.0',

@@ -1,13 +1,13 @@
 // Failures that do not come again: dumping a live process fails now and then on a busy machine. Such a one is told
 // loudly, by its name, and only what fails twice counts.
 import type { Expectation } from './expectation';
-import type { Report, ReportedResult } from './report';
+import type { ReportedResult, RuntimesReport } from './report';
 
 /** More failures than these are no accident, and are not tried again. */
 const MAX_TRIED_AGAIN = 3;
 
 /** What failed or could not be judged and is not listed, and what is listed and holds. */
-export function surprises(report: Report, { failing, unsteady = [] }: Expectation): readonly ReportedResult[] {
+export function surprises(report: RuntimesReport, { failing, unsteady = [] }: Expectation): readonly ReportedResult[] {
   const isListed = (id: string) => failing.some((listed) => listed.id === id);
   return report.results.filter(({ id, status }) =>
     status === 'fail' || status === 'error'
@@ -24,10 +24,10 @@ export function again(surprising: readonly ReportedResult[]): readonly string[] 
 
 /** The first report, with what held when it was tried again; and the sentences that say so. */
 export function steadied(
-  first: Report,
-  second: Report,
+  first: RuntimesReport,
+  second: RuntimesReport,
   surprising: readonly ReportedResult[],
-): { report: Report; said: string[] } {
+): { report: RuntimesReport; said: string[] } {
   const turned = surprising.flatMap((before) => {
     const after = second.results.find(({ id }) => id === before.id);
     const isOther = before.status === 'pass' ? after?.status === 'fail' : after?.status === 'pass';

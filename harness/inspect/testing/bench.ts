@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll } from '@jest/globals';
 import { inspectArchive } from '../inspect-archive';
-import { bytesOf, type Change, type Part, partsOf, writePrivate } from './rebuild';
+import { type ArchiveChange, type ArchivePart, bytesOf, partsOf, writePrivate } from './rebuild';
 
 /** Makes the folder before the tests of a file and removes it behind them. */
 export function inspectionBench() {
@@ -15,19 +15,20 @@ export function inspectionBench() {
   afterAll(() => fs.rm(directory, { recursive: true }));
   const write = (bytes: Buffer) => writePrivate(directory, bytes);
   const inspectBytes = async (bytes: Buffer) => inspectArchive(await write(bytes));
-  const inspectParts = async (change: Change) => inspectBytes(bytesOf(change(await partsOf('containerd-2.1.9'))));
+  const inspectParts = async (change: ArchiveChange) =>
+    inspectBytes(bytesOf(change(await partsOf('containerd-2.1.9'))));
   return {
     at: (name: string) => path.join(directory, name),
     write,
     inspectBytes,
     /** Inspects the recorded archive of containerd, changed. */
     inspectParts,
-    rulesOf: async (change: Change) => (await inspectParts(change)).findings.map(({ rule }) => rule),
+    rulesOf: async (change: ArchiveChange) => (await inspectParts(change)).findings.map(({ rule }) => rule),
   };
 }
 
 /** A file in an archive. */
-export const file = (name: string, more: Partial<Part> = {}): Part => ({
+export const file = (name: string, more: Partial<ArchivePart> = {}): ArchivePart => ({
   name,
   type: 'file',
   mode: 0o600,

@@ -6,8 +6,8 @@ import { ArchiveFile } from '../archive-file';
 import { Findings } from '../findings';
 import { scanTar } from '../tar-scan';
 
-export type Part = Omit<NewMember, 'size' | 'mtime'> & { readonly content: Buffer };
-export type Change = (parts: Part[]) => Part[];
+export type ArchivePart = Omit<NewMember, 'size' | 'mtime'> & { readonly content: Buffer };
+export type ArchiveChange = (parts: ArchivePart[]) => ArchivePart[];
 
 const recorded = (name: string) => path.join(__dirname, '../../../specs/archive/testdata', `${name}-counter.tar`);
 
@@ -15,9 +15,9 @@ export const RECORDED = ['containerd-2.1.9', 'cri-o-1.37'] as const;
 export type RecordedName = (typeof RECORDED)[number];
 
 /** The parts of a recorded archive. */
-export async function partsOf(name: RecordedName): Promise<Part[]> {
+export async function partsOf(name: RecordedName): Promise<ArchivePart[]> {
   await using file = await ArchiveFile.open(recorded(name));
-  const parts: Part[] = [];
+  const parts: ArchivePart[] = [];
   for (const { name: part, type, mode, offset, size } of (await scanTar(file, new Findings())) ?? [])
     parts.push({
       name: part,
@@ -29,7 +29,7 @@ export async function partsOf(name: RecordedName): Promise<Part[]> {
 }
 
 /** The bytes of an archive of these parts. */
-export function bytesOf(parts: readonly Part[]): Buffer {
+export function bytesOf(parts: readonly ArchivePart[]): Buffer {
   const pieces = parts.flatMap(({ content, ...member }) => [
     tarHeader({ ...member, size: content.length, mtime: 1_795_434_856 }),
     content,
@@ -46,6 +46,6 @@ export async function writePrivate(directory: string, bytes: Buffer): Promise<st
 }
 
 /** Replaces the content of one part. */
-export function withContent(name: string, change: (content: Buffer) => Buffer): Change {
+export function withContent(name: string, change: (content: Buffer) => Buffer): ArchiveChange {
   return (parts) => parts.map((part) => (part.name === name ? { ...part, content: change(part.content) } : part));
 }

@@ -6,7 +6,7 @@ import { errorText } from '../../../fakes/base/error-text';
 import { UserError } from '../../../fakes/base/user-error';
 import { readKubeconfig } from '../../../fakes/kubelet/api-client/kubeconfig';
 import type { KubeletAccess } from '../../clients/kubelet-client';
-import type { KubeletSettings } from '../target-settings';
+import type { KubeletTargetSettings } from '../target-settings';
 
 export interface KubeletConnection {
   readonly access: KubeletAccess;
@@ -43,7 +43,7 @@ function origin(typed: string): string {
   return url.origin;
 }
 
-async function direct(settings: KubeletSettings, endpoint: string): Promise<KubeletConnection> {
+async function direct(settings: KubeletTargetSettings, endpoint: string): Promise<KubeletConnection> {
   const { certificateAuthority, clientCertificate, clientKey, tokenFile, insecureSkipTlsVerify } = settings;
   const token = tokenFile === undefined ? settings.token : (await text('--token-file', tokenFile)).trim();
   const key = (file: string) => pem('--client-key', file, 'private key', (content) => createPrivateKey(content));
@@ -96,7 +96,7 @@ async function proxied(node: string, kubeconfig: string, scratch: string): Promi
  * Reads what the flags name. Throws UserError for files and URLs that are none.
  * @param scratch a private folder
  */
-export function kubeletConnection(settings: KubeletSettings, scratch: string): Promise<KubeletConnection> {
+export function kubeletConnection(settings: KubeletTargetSettings, scratch: string): Promise<KubeletConnection> {
   const { kubeletEndpoint = '', node, kubeconfig = '' } = settings;
   return node === undefined ? direct(settings, kubeletEndpoint) : proxied(node, kubeconfig, scratch);
 }

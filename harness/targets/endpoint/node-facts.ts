@@ -6,7 +6,7 @@ import type { HttpQuery } from '../../../specs/subject/http';
 import type { Need } from '../../../specs/subject/subject';
 import type { KubeletClient } from '../../clients/kubelet-client';
 import type { RuntimeHold } from '../subject/kubelet-node';
-import type { KubeletSettings } from '../target-settings';
+import type { KubeletTargetSettings } from '../target-settings';
 import type { KubeletConnection } from './access';
 import type { OwnArchives } from './own-archives';
 import type { RemoteControl } from './remote-control';
@@ -46,7 +46,7 @@ export function lacksOf(
 }
 
 /** Where a path of the node is found here: below the folder that was named, or at the same place. */
-export function localPaths({ checkpointDir }: KubeletSettings): (file: string) => string {
+export function localPaths({ checkpointDir }: KubeletTargetSettings): (file: string) => string {
   if (checkpointDir === undefined) return (file) => file;
   const [target, local] = checkpointDir;
   const root = target.replace(/\/+$/, '');

@@ -2,12 +2,12 @@
 
 import { applyToRuntime } from '../../../fakes/deviations/apply';
 import type { Effects } from '../../../fakes/deviations/deviation';
-import { type FakeRuntime, type FakeRuntimeOptions, startFakeRuntime } from '../../../fakes/runtime/server';
+import { type FakeRuntimeOptions, type RuntimeServer, startRuntimeServer } from '../../../fakes/runtime/server';
 import { FaultSwitch, holdOn } from '../subject/fault-switch';
 import type { RuntimeSide } from './runtime-side';
 
 export interface FakeRuntimeSide extends RuntimeSide {
-  readonly runtime: FakeRuntime;
+  readonly runtime: RuntimeServer;
 }
 
 /** What faults need to be put around. */
@@ -19,7 +19,7 @@ export async function startFakeRuntimeSide(
   effects: (options: FakeRuntimeOptions, faults: FaultWrappers) => FakeRuntimeOptions = applyToRuntime,
 ): Promise<FakeRuntimeSide> {
   const faults = new FaultSwitch();
-  const runtime = await startFakeRuntime(
+  const runtime = await startRuntimeServer(
     effects({ images: [image] }, { runtimeCri: faults.wrapper, archive: faults.archive }),
   );
   const hold = holdOn(faults, () => runtime.calls);

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { Circumstances } from '../../../specs/subject/subject';
 import type { ServingFiles } from './pki';
-import type { Surrounding } from './surroundings';
+import type { KubeletConnections } from './surroundings';
 
 /** runtimeRequestTimeout of a kubelet that was not told otherwise, seconds. */
 const DEFAULT_REQUEST_TIMEOUT = 120;
@@ -19,7 +19,7 @@ export interface KubeletOptions {
   readonly rootDirectory: string;
   readonly runtimeRequestTimeoutSeconds: number;
   readonly circumstances: Circumstances;
-  readonly around: Surrounding;
+  readonly around: KubeletConnections;
   readonly serving: ServingFiles;
   /** Path of the authorities whose client certificates it has to take, PEM. */
   readonly clientAuthorities: string;

@@ -18,7 +18,7 @@ import type { StartKubelet } from './kubelets';
 import { NodePool, type PooledNode } from './node-pool';
 import { type Pki, writePki } from './pki';
 import type { RuntimeSide } from './runtime-side';
-import { Surroundings } from './surroundings';
+import { KubeletEnvironment } from './surroundings';
 
 /** What a call ends with where nobody is there, or nobody answers. */
 const DEAD_CODES = ['UNAVAILABLE', 'DEADLINE_EXCEEDED'];
@@ -64,7 +64,7 @@ export class PairTarget implements Target {
   readonly another?: () => Promise<Target>;
   readonly #options: PairOptions;
   readonly #cri: CriClient;
-  readonly #surroundings: Surroundings;
+  readonly #surroundings: KubeletEnvironment;
   readonly #nodes: NodePool<StartedNode>;
   #pki: Promise<Pki> | undefined;
   #second: Promise<RuntimeSide> | undefined;
@@ -74,7 +74,7 @@ export class PairTarget implements Target {
     this.description = options.description;
     if (options.another) this.another = options.another;
     this.#cri = new CriClient(options.runtime.runtimeEndpoint, options.runtime.imageEndpoint);
-    this.#surroundings = new Surroundings(options.scratch);
+    this.#surroundings = new KubeletEnvironment(options.scratch);
     this.#nodes = new NodePool({
       start: (circumstances, number, signal) => this.#start(circumstances, number, signal),
       isExclusive: options.isExclusive ?? false,

@@ -7,7 +7,7 @@ import type { ScriptedApiServer } from '../subject/scripted-api-server';
 import { freePort } from './free-port';
 
 /** What one kubelet has to be told. */
-export interface Surrounding {
+export interface KubeletConnections {
   readonly runtimeEndpoint: string;
   readonly imageEndpoint: string;
   /** PEM of authorities whose client certificates it has to take. */
@@ -23,7 +23,7 @@ export interface Surrounding {
 /** Loaded when a kubelet asks one: most do not. */
 const apiServers = (): typeof import('../subject/scripted-api-server') => require('../subject/scripted-api-server');
 
-export class Surroundings implements AsyncDisposable {
+export class KubeletEnvironment implements AsyncDisposable {
   #authority: Promise<ClientAuthority> | undefined;
   #apiServer: Promise<ScriptedApiServer> | undefined;
   readonly #relays: Relay[] = [];
@@ -39,8 +39,8 @@ export class Surroundings implements AsyncDisposable {
   /** @param runtime what stands behind the kubelet */
   async around(
     { access, readOnlyPort, severable }: Circumstances,
-    runtime: Pick<Surrounding, 'runtimeEndpoint' | 'imageEndpoint'>,
-  ): Promise<Surrounding> {
+    runtime: Pick<KubeletConnections, 'runtimeEndpoint' | 'imageEndpoint'>,
+  ): Promise<KubeletConnections> {
     const webhook = access === 'webhook';
     if (webhook) this.#apiServer ??= apiServers().ScriptedApiServer.start();
     const apiServer = webhook ? await this.#apiServer : undefined;

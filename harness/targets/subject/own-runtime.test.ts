@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type CriWrapper, onMethod } from '../../../fakes/base/cri-call';
-import { startFakeRuntime } from '../../../fakes/runtime/server';
+import { startRuntimeServer } from '../../../fakes/runtime/server';
 import { CriClient } from '../../clients/cri-client';
 import { DEFAULT_IMAGE } from '../../run/settings';
 import { ExchangeLog } from './exchange-log';
@@ -27,7 +27,7 @@ function gate() {
 
 /** Ends a spec while a container of its own is being made; returns what its end said and what is left. */
 async function endedWhile(reached: Promise<void>, resume: () => void, wrapper: CriWrapper) {
-  await using runtime = await startFakeRuntime({ images: [DEFAULT_IMAGE], cri: [wrapper] });
+  await using runtime = await startRuntimeServer({ images: [DEFAULT_IMAGE], cri: [wrapper] });
   const client = new CriClient(runtime.endpoint);
   const own = new OwnRuntime({
     client,
