@@ -71,7 +71,7 @@ export const RUN_FLAGS = [
     kind: 'word',
     use: 'target',
     takes: 'url',
-    help: 'kubelet under test that is up, such as https://node:10250',
+    help: 'kubelet under test that is already running, such as https://node:10250',
   },
   {
     name: 'node',
@@ -108,7 +108,7 @@ export const RUN_FLAGS = [
     name: 'insecure-skip-tls-verify',
     kind: 'switch',
     use: 'target',
-    help: 'take whatever certificate the kubelet shows',
+    help: 'accept any certificate that the kubelet presents',
   },
   {
     name: 'container',
@@ -136,7 +136,7 @@ export const RUN_FLAGS = [
     kind: 'mapping',
     use: 'target',
     takes: 'target=local',
-    help: "where a folder of the node's is found here",
+    help: 'local directory at which a directory of the node is mounted',
   },
   {
     name: 'kubernetes-version',
@@ -224,7 +224,7 @@ export const RUN_FLAGS = [
     kind: 'number',
     use: 'judging',
     takes: 'times',
-    help: 'how often each spec runs; one that holds only sometimes fails',
+    help: 'how often each spec runs; a spec that does not pass every time fails',
     range: [1, 1000],
   },
   {
@@ -242,7 +242,7 @@ export const RUN_FLAGS = [
     kind: 'number',
     use: 'output',
     takes: 'number',
-    help: 'order of the specs (default: by chance)',
+    help: 'seed of the order of the specs (default: random)',
     range: [0, MAX_SEED],
   },
   { name: 'list', kind: 'switch', use: 'output', help: 'list what would run', isOfTheLine: true },
