@@ -1,4 +1,4 @@
-// Fake archives of the recorded containers beside the recorded ones: what may differ is named, all else is equal.
+// The fakes' archives of the recorded containers equal the recorded ones, except for the listed differences.
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -13,16 +13,16 @@ import { imageKind, imageMessages } from './testing/read-images';
 import { type ReadMember, readTar } from './testing/read-tar';
 import { writeArchive } from './writing/writer';
 
-/** By kind of image: paths of leaves that may differ. */
+/** Paths of leaves that may differ, by kind of image. */
 const MAY_DIFFER: Readonly<Record<string, RegExp>> = {
-  // The recorded values of one property were never set by CRIU.
+  // CRIU never set the recorded values of one property.
   cgroup: /^0\.controllers\.2\.dirs\.0\.properties\.4\.perms\./,
   core: /gpregs|xmm_space|xsave|sigactions|clear_tid_addr|futex_rla:|rseq_abi_pointer|^0\.tc\.flags/,
   files: /pipe_id|mnt_id/,
   inventory: /dump_criu_run_id/,
   mm: /mm_(start_stack|start_brk|brk|arg_start|arg_end|env_start|env_end):|mm_saved_auxv|vmas\.\d+\.(start|end):/,
   mountpoints: /mnt_id:|parent_mnt_id:|\.(root|options|source):/,
-  // The old count is filled in here for readers that know no other; CRIU 4.2 leaves it at 0.
+  // The fakes write the old count for old readers, but CRIU 4.2 writes 0.
   pagemap: /\.(vaddr|(compat_)?nr_pages):/,
   'stats-dump': /_time:|pages_(scanned|written):/,
   timens: /tv_n?sec:/,
@@ -32,12 +32,12 @@ interface Layout {
   readonly entries: typeof containerdEntries;
   readonly snapshot: typeof counterSnapshot;
   readonly images: number;
-  /** By name of file: paths in its JSON that may differ. */
+  /** Paths of leaves that may differ, by name of JSON file. */
   readonly json: Readonly<Record<string, RegExp>>;
   readonly tars: readonly string[];
 }
 
-/** Ids that a runtime makes up, and what is named after them. */
+/** Random ids of the runtime, and values that contain them. */
 const CRIO_IDS = /^root\.path:|namespaces\.\d\.path:|cri-o\.(Created|LogPath|MountPoint):/;
 
 const LAYOUTS: Readonly<Record<string, Layout>> = {
@@ -73,7 +73,7 @@ const recorded = (name: string) => path.join(__dirname, `testdata/${name}-counte
 const content = (members: readonly ReadMember[], name: string) =>
   members.find((member) => member.name === name)?.content ?? Buffer.alloc(0);
 
-/** Names are the same with the numbers of processes, which the snapshot shares. */
+/** The names contain process ids, which are the same in the snapshot. */
 const imageNames = (name: string) => [
   ...(fs
     .readFileSync(recorded(name))
@@ -102,16 +102,16 @@ describe.each(Object.entries(LAYOUTS))('%s', (runtime, layout) => {
     }
   });
 
-  it('has the entries of the recorded archive, in its order, with its modes and times', () => {
+  it('has the same entries in the same order, with the same modes and times', () => {
     const header = ({ name, type, mode, mtime }: ReadMember) => ({ name, type, mode, mtime });
     expect(fake.map(header)).toEqual(real.map(header));
   });
 
   describe('images', () => {
     const images = imageNames(runtime).filter((name) => imageKind(name));
-    it('are all compared', () => expect(images).toHaveLength(layout.images));
+    it('are compared without exception', () => expect(images).toHaveLength(layout.images));
 
-    it.each(images)('%s has the recorded messages', (name) => {
+    it.each(images)('%s has the same messages', (name) => {
       const allowed = MAY_DIFFER[imageKind(name) ?? ''];
       const found = leafDifferences(imageMessages(name, content(real, name)), imageMessages(name, content(fake, name)));
       expect(found.filter((difference) => !allowed?.test(difference))).toEqual([]);
@@ -119,13 +119,13 @@ describe.each(Object.entries(LAYOUTS))('%s', (runtime, layout) => {
   });
 
   describe('JSON', () => {
-    it.each(Object.keys(layout.json))('%s is the recorded one', (name) => {
+    it.each(Object.keys(layout.json))('%s has the same values', (name) => {
       const parsed = (members: readonly ReadMember[]): unknown => JSON.parse(content(members, name).toString());
       const found = leafDifferences(parsed(real), parsed(fake));
       expect(found.filter((difference) => !layout.json[name]?.test(difference))).toEqual([]);
     });
 
-    it('keeps keys in the recorded order, white space too, and numbers whole', () => {
+    it('has the same order of keys and the same white space, and no number is rounded', () => {
       const shape = (members: readonly ReadMember[], name: string) =>
         content(members, name)
           .toString()
@@ -136,14 +136,14 @@ describe.each(Object.entries(LAYOUTS))('%s', (runtime, layout) => {
     });
   });
 
-  it.each(layout.tars)('%s holds what the recorded one holds, compressed where that is', async (name) => {
+  it.each(layout.tars)('%s has the same members and the same compression', async (name) => {
     const members = async (from: readonly ReadMember[]) =>
       (await readTar(content(from, name))).map(({ mtime: _, ...member }) => member);
     expect(await members(fake)).toEqual(await members(real));
     expect(content(fake, name).readUInt16BE(0)).toBe(content(real, name).readUInt16BE(0));
   });
 
-  it('has a log of the dump that ends well', () => {
+  it('has a log of a successful dump', () => {
     const last = (members: readonly ReadMember[]) =>
       content(members, 'dump.log').toString().trimEnd().split('\n').pop()?.replace(/^\S+ /, '');
     expect(last(fake)).toBe(last(real));

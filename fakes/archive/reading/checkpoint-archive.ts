@@ -1,30 +1,37 @@
-// A checkpoint archive that is open for reading: its members by name, and what the metadata among them says.
+// A checkpoint archive that is open for reading: its members by name, and the JSON among them.
 import path from 'node:path';
 import { type GoStruct, readGoJson } from '../../go/json-errors';
 import { ArchiveError } from '../archive-error';
 import { FileSource } from '../tar/byte-source';
 import { type IndexedMember, indexTar } from '../tar/tar-index';
 
-/** Metadata and images beyond this size are not read, bytes. */
+/** Bytes. Larger metadata and images are refused. */
 const MAX_READ = 64 * 1024 * 1024;
 
+/** An object from JSON, whose members may be anything. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** An open archive. Dispose of it to close the file. */
 export class CheckpointArchive implements AsyncDisposable {
   readonly #members: ReadonlyMap<string, IndexedMember>;
 
   private constructor(
     readonly file: string,
     readonly source: FileSource,
-    /** Names as they stand in the archive, in order. */
+    /** Names of all members exactly as the archive has them, in their order. */
     readonly names: readonly string[],
     members: readonly IndexedMember[],
   ) {
-    // Unpacked into one folder, the last of several members with one name is the one that stays.
+    // If several members have the same name, the last one counts, because it overwrites the others when unpacked.
     this.#members = new Map(members.map((member) => [path.posix.normalize(member.name).replace(/\/$/, ''), member]));
   }
 
-  /** Throws an ArchiveError where the file cannot be read or is no whole tar. */
+  /**
+   * Opens an archive.
+   *
+   * @param file its path
+   * @throws ArchiveError if the file cannot be read or is not a complete tar
+   */
   static async open(file: string): Promise<CheckpointArchive> {
     const source = await FileSource.open(file);
     try {
@@ -41,22 +48,27 @@ export class CheckpointArchive implements AsyncDisposable {
     }
   }
 
+  /** Tells whether there is a member with this name, of any type. */
   has(name: string): boolean {
     return this.#members.has(name);
   }
 
-  /** A file among the members; undefined where there is none of this name. */
+  /** Returns the file with this name; undefined if there is none. */
   member(name: string): IndexedMember | undefined {
     const found = this.#members.get(name);
     return found?.type === 'file' ? found : undefined;
   }
 
-  /** Names of the files whose names begin so, in the order of the archive. */
-  namesFrom(start: string): readonly string[] {
-    return [...this.#members].filter(([name, { type }]) => type === 'file' && name.startsWith(start)).map(([n]) => n);
+  /** Returns the names of the files whose names have this prefix, in the order of the archive. */
+  namesWithPrefix(prefix: string): readonly string[] {
+    return [...this.#members].filter(([name, { type }]) => type === 'file' && name.startsWith(prefix)).map(([n]) => n);
   }
 
-  /** The content of a file; throws an ArchiveError where there is none, or too much of it. */
+  /**
+   * Reads a file.
+   *
+   * @throws ArchiveError `no-member` if there is no such file, `broken-member` if it is too large
+   */
   async bytes(name: string): Promise<Buffer> {
     const member = this.member(name);
     if (!member) throw new ArchiveError('no-member', 'no such file or directory', name);
@@ -64,7 +76,12 @@ export class CheckpointArchive implements AsyncDisposable {
     return this.source.read(member.offset, member.size);
   }
 
-  /** A JSON object; throws an ArchiveError where there is none that can be read. */
+  /**
+   * Reads a file that contains a JSON object.
+   *
+   * @param struct the Go type that runtimes read it into, for error messages
+   * @throws ArchiveError `no-member`, `broken-member` or `broken-json` if it cannot be read
+   */
   async json(name: string, struct: GoStruct): Promise<JsonObject> {
     const read = readGoJson((await this.bytes(name)).toString(), struct);
     if ('error' in read) throw new ArchiveError('broken-json', read.error, name);
@@ -76,17 +93,20 @@ export class CheckpointArchive implements AsyncDisposable {
   }
 }
 
-/** An object in JSON that may be anything; an empty one where it is none. */
+/** Returns a JSON value if it is an object, otherwise an empty object. */
 export const objectIn = (value: unknown): JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 
+/** Returns a JSON value if it is an array, otherwise an empty one. */
 export const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
+/** Returns a JSON value if it is a string, otherwise an empty one. */
 export const textIn = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+/** Returns the strings in a JSON array; none if the value is not an array. */
 export const textsIn = (value: unknown): string[] => listIn(value).filter((one) => typeof one === 'string');
 
-/** The text members of an object, as a map of annotations or labels has them. */
+/** Returns the members of a JSON object that are strings, such as annotations and labels. */
 export const mapIn = (value: unknown): Record<string, string> =>
   Object.fromEntries(
     Object.entries(objectIn(value)).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),

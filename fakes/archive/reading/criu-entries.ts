@@ -1,13 +1,14 @@
-// Entries of CRIU image files in an archive: leading words, then messages each behind its size.
+// Reads the entries of CRIU image files in an archive.
 import { leadingWordCount } from '../../../proto/criu-magic';
 import { type CriuMessage, type CriuMessageName, criu } from '../../../proto/load';
 import { ArchiveError } from '../archive-error';
 import type { CheckpointArchive } from './checkpoint-archive';
 
+/** Entries of an image. More are refused. */
 const MAX_ENTRIES = 1_000_000;
 
 function frames(bytes: Buffer, name: string): Buffer[] {
-  const broken = () => new ArchiveError('broken-member', 'it is not a whole CRIU image', name);
+  const broken = () => new ArchiveError('broken-member', 'it is not a complete CRIU image', name);
   if (bytes.length < 4) throw broken();
   const messages: Buffer[] = [];
   for (let at = 4 * leadingWordCount(bytes.readUInt32LE(0)); at < bytes.length; ) {
@@ -24,11 +25,17 @@ function decoded<Name extends CriuMessageName>(kind: Name, bytes: Buffer, name: 
   try {
     return criu(kind).decode(bytes);
   } catch {
-    throw new ArchiveError('broken-member', `it holds what is no ${kind}`, name);
+    throw new ArchiveError('broken-member', `it contains an entry that is not a ${kind}`, name);
   }
 }
 
-/** All entries of an image in `checkpoint/`; throws an ArchiveError where it is missing or cannot be read. */
+/**
+ * Reads the entries of an image.
+ *
+ * @param image its file name in `checkpoint/`
+ * @param kind the message of its entries
+ * @throws ArchiveError if the image is missing or cannot be read
+ */
 export async function entriesOf<Name extends CriuMessageName>(
   archive: CheckpointArchive,
   image: string,
@@ -38,7 +45,12 @@ export async function entriesOf<Name extends CriuMessageName>(
   return frames(await archive.bytes(name), name).map((message) => decoded(kind, message, name));
 }
 
-/** A pagemap: the number in the name of the file with the pages, and which addresses they have. */
+/**
+ * Reads the pagemap of a process.
+ *
+ * @returns the number in the name of the file with the pages, and the entries with their addresses
+ * @throws ArchiveError if the image is missing or cannot be read
+ */
 export async function pagemapOf(archive: CheckpointArchive, pid: number) {
   const name = `checkpoint/pagemap-${pid}.img`;
   const [head, ...rest] = frames(await archive.bytes(name), name);

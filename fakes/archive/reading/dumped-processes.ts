@@ -1,4 +1,4 @@
-// The processes of a checkpoint as its images tell them: the tree, open files and sockets, states of simulated programs.
+// Reads the processes of a checkpoint: the process tree, open files and sockets, and states of simulated programs.
 import type { CriuMessage } from '../../../proto/load';
 import { ArchiveError } from '../archive-error';
 import { OWN_HEAP_OFFSET } from '../criu/address-space';
@@ -10,17 +10,18 @@ import { dumpedSockets } from './dumped-sockets';
 import { memoryAt } from './process-memory';
 
 const MAX_PROCESSES = 10_000;
-/** A state is a few hundred bytes and the texts of its variables. */
+/** Bytes. A state consists of a few hundred bytes and the values of variables. */
 const MAX_STATE = 16 * 1024 * 1024;
 
+/** A process of a checkpoint. */
 export interface DumpedProcess {
   readonly pid: number;
-  /** 0 for the first one. */
+  /** 0 for the first process. */
   readonly parentPid: number;
-  /** Offsets of regular files in bytes, by file descriptor. */
+  /** Offsets in open regular files in bytes, by file descriptor. */
   readonly offsets: ReadonlyMap<number, number>;
   readonly sockets: readonly SnapshotUnixSocket[];
-  /** What a simulated program keeps in its heap; undefined in the archive of a real process. */
+  /** The state of a simulated program; undefined for a real process. */
   readonly state: Buffer | undefined;
 }
 
@@ -39,15 +40,20 @@ async function descriptorsOf(archive: CheckpointArchive, pid: number) {
   return entriesOf(archive, `fdinfo-${ids?.files_id ?? 0}.img`, 'fdinfo_entry');
 }
 
-/** What a table of open files has for descriptors, by descriptor. */
-function heldOf<V>(descriptors: readonly CriuMessage<'fdinfo_entry'>[], table: ReadonlyMap<number, V>) {
+/** Returns the elements of a table of open files that descriptors refer to, with the descriptors. */
+function openIn<V>(descriptors: readonly CriuMessage<'fdinfo_entry'>[], table: ReadonlyMap<number, V>) {
   return descriptors.flatMap(({ id = 0, fd = 0 }) => {
-    const held = table.get(id);
-    return held === undefined ? [] : [[fd, held] as const];
+    const found = table.get(id);
+    return found === undefined ? [] : [[fd, found] as const];
   });
 }
 
-/** All of them, the first one first. Throws an ArchiveError where an image is missing or cannot be read. */
+/**
+ * Reads the processes of a checkpoint.
+ *
+ * @returns the processes in the order of the archive, the main process first
+ * @throws ArchiveError if an image is missing or cannot be read
+ */
 export async function dumpedProcesses(archive: CheckpointArchive): Promise<readonly DumpedProcess[]> {
   const tree = await entriesOf(archive, 'pstree.img', 'pstree_entry');
   if (tree.length > MAX_PROCESSES) {
@@ -62,8 +68,8 @@ export async function dumpedProcesses(archive: CheckpointArchive): Promise<reado
     processes.push({
       pid,
       parentPid: ppid,
-      offsets: new Map(heldOf(descriptors, positions)),
-      sockets: heldOf(descriptors, sockets).map(([fd, socket]) => ({ fd, ...socket })),
+      offsets: new Map(openIn(descriptors, positions)),
+      sockets: openIn(descriptors, sockets).map(([fd, socket]) => ({ fd, ...socket })),
       state: await stateOf(archive, pid),
     });
   }

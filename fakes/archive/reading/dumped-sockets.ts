@@ -1,11 +1,11 @@
-// The unix sockets in a table of open files, by their ids there.
+// Reads the unix sockets in a table of open files.
 import type { CriuMessage } from '../../../proto/load';
 import type { SnapshotUnixSocket } from '../snapshot';
 
 const STREAM = 1;
 const LISTEN = 10;
 
-/** The path of a socket's file; empty for none, and for what has a name of another kind. */
+/** Returns the path that a socket is bound to; empty if it is not bound, or not to a path. */
 function pathOf(name: Uint8Array | undefined): string {
   const text = Buffer.from(name ?? []).toString();
   return text.startsWith('/') ? text.replace(/\0$/, '') : '';
@@ -13,7 +13,12 @@ function pathOf(name: Uint8Array | undefined): string {
 
 type Socket = Omit<SnapshotUnixSocket, 'fd'>;
 
-/** Those that wait for connections, and those whose other end is in the table too; numbered from 1. */
+/**
+ * Reads the sockets that can be restored: those that listen, and those whose peer is in the table too.
+ *
+ * @param files the table of open files
+ * @returns the sockets by their ids in the table, numbered from 1
+ */
 export function dumpedSockets(files: readonly CriuMessage<'file_entry'>[]): ReadonlyMap<number, Socket> {
   const all = files.flatMap(({ id = 0, usk }) => (usk?.type === STREAM ? [{ id, usk }] : []));
   const numbers = new Map(all.map(({ usk }, i) => [usk.ino ?? 0, i + 1]));

@@ -1,4 +1,4 @@
-// What a container had written and deleted: the difference of its root file system, and the contents of its tmpfs.
+// Reads the files that a container had changed and deleted, in its root file system and in its tmpfs mounts.
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
@@ -9,25 +9,26 @@ import { type IndexedMember, indexTar } from '../tar/tar-index';
 import { type CheckpointArchive, listIn } from './checkpoint-archive';
 import { entriesOf } from './criu-entries';
 
-/** All changed files of a container are held in memory: no more than this, bytes. */
+/** Bytes of all changed files of a container, which are kept in memory. More are refused. */
 const MAX_BYTES = 64 * 1024 * 1024;
-/** Begins the names of files that say that another one is gone (OCI image specification). */
+/** Prefix of a file name that means that the file was deleted (OCI image specification). */
 const WHITEOUT = '.wh.';
-/** CRIU's number of the file system. */
+/** CRIU's number of this file system. */
 const TMPFS = 5;
 
+/** The changes of a container. All paths are absolute paths in the container. */
 export interface FileChanges {
-  /** By absolute path in the container. */
+  /** Contents of new and changed files, by path. */
   readonly files: ReadonlyMap<string, string>;
-  /** Absolute paths that are gone. */
+  /** Paths of deleted files. */
   readonly deleted: ReadonlySet<string>;
-  /** Absolute paths of folders that are in the difference, made or only changed. */
+  /** Paths of new and changed directories. */
   readonly directories: ReadonlySet<string>;
 }
 
 const isGzip = (bytes: Buffer) => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-/** Bytes that may still be decompressed: many small members could each hold much. */
+/** How many bytes may still be decompressed, in all members together. */
 interface Budget {
   left: number;
 }
@@ -39,14 +40,14 @@ async function decompressed(raw: Buffer, name: string, budget: Budget): Promise<
     return bytes;
   } catch (error) {
     const isLarge = errorCode(error) === 'ERR_BUFFER_TOO_LARGE';
-    throw new ArchiveError('broken-member', isLarge ? `it holds more than ${MAX_BYTES} bytes` : 'unexpected EOF', name);
+    throw new ArchiveError('broken-member', isLarge ? `it contains more than ${MAX_BYTES} bytes` : 'unexpected EOF', name);
   }
 }
 
-/** A tar inside of the archive, decompressed where it is compressed; names in it lead nowhere but below `root`. */
-async function inner(archive: CheckpointArchive, name: string, root: string, budget: Budget) {
+/** Reads a tar in the archive, compressed or not. The paths of its members are always below `root`. */
+async function innerTar(archive: CheckpointArchive, name: string, root: string, budget: Budget) {
   const bytes = await decompressed(await archive.bytes(name), name, budget);
-  if (budget.left < 0) throw new ArchiveError('broken-member', `it holds more than ${MAX_BYTES} bytes`, name);
+  if (budget.left < 0) throw new ArchiveError('broken-member', `it contains more than ${MAX_BYTES} bytes`, name);
   const source = bufferSource(bytes);
   try {
     const members = await indexTar(source);
@@ -59,9 +60,9 @@ async function inner(archive: CheckpointArchive, name: string, root: string, bud
 
 const contentOf = ({ offset, size }: IndexedMember, bytes: Buffer) => bytes.toString('utf8', offset, offset + size);
 
-/** Mount points of the tmpfs of a container by their device numbers, as the names of CRIU's images have them. */
+/** Returns the mount points of the container's tmpfs by their device numbers, which are in the names of images. */
 async function tmpfsMounts(archive: CheckpointArchive): Promise<ReadonlyMap<string, string>> {
-  const image = archive.namesFrom('checkpoint/mountpoints-')[0];
+  const image = archive.namesWithPrefix('checkpoint/mountpoints-')[0];
   if (image === undefined) return new Map();
   const mounts = await entriesOf(archive, image.slice('checkpoint/'.length), 'mnt_entry');
   return new Map(
@@ -72,9 +73,10 @@ async function tmpfsMounts(archive: CheckpointArchive): Promise<ReadonlyMap<stri
 }
 
 /**
- * Throws an ArchiveError where one of the parts cannot be read.
+ * Reads all changes.
  *
- * @param mounted absolute paths that others are mounted over: what lies there is not the container's
+ * @param mounted absolute paths in the container where the pod has mounts, whose files are not changes of the container
+ * @throws ArchiveError if a member cannot be read
  */
 export async function fileChanges(archive: CheckpointArchive, mounted: ReadonlySet<string>): Promise<FileChanges> {
   const files = new Map<string, string>();
@@ -82,10 +84,10 @@ export async function fileChanges(archive: CheckpointArchive, mounted: ReadonlyS
   const directories = new Set<string>();
   const budget = { left: MAX_BYTES };
   if (archive.member('rootfs-diff.tar')) {
-    for (const { member, bytes, at } of await inner(archive, 'rootfs-diff.tar', '/', budget)) {
-      const place = path.posix.join(at, '.');
-      if (mounted.has(place)) continue;
-      if (member.type === 'directory') directories.add(place);
+    for (const { member, bytes, at } of await innerTar(archive, 'rootfs-diff.tar', '/', budget)) {
+      const normalized = path.posix.join(at, '.');
+      if (mounted.has(normalized)) continue;
+      if (member.type === 'directory') directories.add(normalized);
       if (member.type !== 'file') continue;
       const name = path.posix.basename(at);
       if (name.startsWith(WHITEOUT)) deleted.add(path.posix.join(path.posix.dirname(at), name.slice(WHITEOUT.length)));
@@ -93,22 +95,22 @@ export async function fileChanges(archive: CheckpointArchive, mounted: ReadonlyS
     }
   }
   if (archive.member('deleted.files')) {
-    for (const gone of listIn(await list(archive, 'deleted.files'))) {
-      if (typeof gone === 'string') deleted.add(path.posix.join('/', gone));
+    for (const name of listIn(await parsedJson(archive, 'deleted.files'))) {
+      if (typeof name === 'string') deleted.add(path.posix.join('/', name));
     }
   }
   const mounts = await tmpfsMounts(archive);
-  for (const image of archive.namesFrom('checkpoint/tmpfs-dev-')) {
+  for (const image of archive.namesWithPrefix('checkpoint/tmpfs-dev-')) {
     const point = mounts.get(/^checkpoint\/tmpfs-dev-(\d+)\.tar\.gz\.img$/.exec(image)?.[1] ?? '');
     if (point === undefined) continue;
-    for (const { member, bytes, at } of await inner(archive, image, point, budget)) {
+    for (const { member, bytes, at } of await innerTar(archive, image, point, budget)) {
       if (member.type === 'file' && !mounted.has(at)) files.set(at, contentOf(member, bytes));
     }
   }
   return { files, deleted, directories };
 }
 
-async function list(archive: CheckpointArchive, name: string): Promise<unknown> {
+async function parsedJson(archive: CheckpointArchive, name: string): Promise<unknown> {
   try {
     return JSON.parse((await archive.bytes(name)).toString());
   } catch (error) {

@@ -1,17 +1,18 @@
-// Bytes of a dumped process by their addresses: from the pages, through the pagemap.
+// Reads the memory of a process in a checkpoint.
 import { ArchiveError } from '../archive-error';
 import type { CheckpointArchive } from './checkpoint-archive';
 import { pagemapOf } from './criu-entries';
 
 const PAGE = 4096n;
-/** CRIU's flag of pages that are in the pages file; others lie in a parent checkpoint. */
+/** CRIU's flag of pages that are in the pages image. Other pages are in a parent checkpoint. */
 const PRESENT = 4;
 
 /**
- * What lies at an address; fewer bytes, or none, where the checkpoint does not hold them. Throws an ArchiveError where
- * pagemap or pages are missing or cut.
+ * Reads memory at an address.
  *
- * @param length bytes
+ * @param length how many bytes to read
+ * @returns fewer bytes, or none, if the checkpoint does not contain all of them
+ * @throws ArchiveError if the pagemap or the pages are missing or incomplete
  */
 export async function memoryAt(
   archive: CheckpointArchive,

@@ -1,27 +1,40 @@
-// Bytes that are read from where they are wanted: of a file that stays on disk, or of a buffer.
+// Random access to bytes in a file or in a buffer.
 import fs from 'node:fs/promises';
 import { errorCode } from '../../base/error-text';
 import { ArchiveError } from '../archive-error';
 
+/** Bytes that can be read at any offset. */
 export interface ByteSource {
+  /** Number of bytes. */
   readonly size: number;
-  /** At most `length` bytes from `at` on; fewer at the end. */
+  /**
+   * Reads bytes.
+   *
+   * @param at offset of the first one
+   * @param length how many to read; fewer are returned at the end of the source
+   */
   read(at: number, length: number): Promise<Buffer>;
 }
 
+/** Makes a source of the bytes in a buffer. */
 export const bufferSource = (bytes: Buffer): ByteSource => ({
   size: bytes.length,
   read: async (at, length) => bytes.subarray(at, at + length),
 });
 
-/** A file that is open for reading; disposing of it closes it. */
+/** A file that is open for reading. Dispose of it to close the file. */
 export class FileSource implements ByteSource, AsyncDisposable {
   private constructor(
     readonly size: number,
     readonly handle: fs.FileHandle,
   ) {}
 
-  /** Never waits for what a named pipe has to say, and reads nothing of a device: that one counts as empty. */
+  /**
+   * Opens a file. A pipe or a device is opened without waiting and counts as empty.
+   *
+   * @param file its path
+   * @throws ArchiveError `missing`, `unreadable` or `directory`
+   */
   static async open(file: string): Promise<FileSource> {
     let handle: fs.FileHandle;
     try {

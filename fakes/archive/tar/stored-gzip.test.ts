@@ -1,10 +1,10 @@
-// gzip without compression, as zlib reads it.
+// zlib reads what is stored without compression.
 
 import { gunzipSync } from 'node:zlib';
 import { expect, it } from '@jest/globals';
 import { storedGzip } from './stored-gzip';
 
-it.each([[[1]], [[0, 65535, 0]], [[65536, 3]], [[200_000, 131_070]]])('holds parts of %p bytes', (lengths) => {
+it.each([[[1]], [[0, 65535, 0]], [[65536, 3]], [[200_000, 131_070]]])('stores parts of %p bytes', (lengths) => {
   const parts = lengths.map((length) => Buffer.alloc(length, 'content '));
   const { size, content } = storedGzip(parts);
   const bytes = Buffer.isBuffer(content) ? content : Buffer.concat([...content()]);

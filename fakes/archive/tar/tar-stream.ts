@@ -1,23 +1,24 @@
-// Entries of an archive as the bytes of a tar, in portions of a size that suits a disk.
+// Turns the entries of an archive into the bytes of a tar, in portions of a size that suits a disk.
 import type { ArchiveEntry } from '../job';
 import { END_OF_ARCHIVE, padding, tarHeader } from './tar-header';
 
-/** Bytes that are gathered before they are handed out. */
+/** Size of a portion in bytes. */
 export const PORTION = 1024 * 1024;
 
-/** What an entry promised is not what it delivers. */
+/** The content of an entry has another size than the entry announces. */
 class EntrySizeError extends Error {
   override readonly name = 'EntrySizeError';
 }
 
-/** Headers that many archives of one second have alike; they are shared, so nobody may write into them. */
+/** A cache, because archives of the same second have many equal headers. They are shared and must not be changed. */
 const headers = new Map<string, Buffer>();
-let headersOf = 0;
+/** The time that the cached headers contain. */
+let cachedTime = 0;
 const MAX_HEADERS = 1_000;
 
 function header({ name, mode, size }: ArchiveEntry, mtime: number): Buffer {
-  if (headersOf !== mtime || headers.size >= MAX_HEADERS) headers.clear();
-  headersOf = mtime;
+  if (cachedTime !== mtime || headers.size >= MAX_HEADERS) headers.clear();
+  cachedTime = mtime;
   const key = `${mode} ${size} ${name}`;
   let made = headers.get(key);
   if (!made) {
@@ -44,10 +45,11 @@ function* pieces(entries: Iterable<ArchiveEntry>, mtime: number): Generator<Buff
 }
 
 /**
- * The bytes of a tar, in lists of buffers of about a mebibyte together, each made when it is asked for.
+ * Makes the bytes of a tar.
  *
- * @param mtime of all entries, seconds since the epoch
- * @throws EntrySizeError
+ * @param mtime time of all entries, in seconds since the epoch
+ * @returns portions of at least `PORTION` bytes, except the last one; each is a list of buffers, made when it is read
+ * @throws EntrySizeError if a content has another size than its entry
  */
 export function* tarPortions(entries: Iterable<ArchiveEntry>, mtime: number): Generator<Buffer[]> {
   let portion: Buffer[] = [];

@@ -1,4 +1,4 @@
-// The container whose checkpoint was recorded, as a snapshot: what the recorded archive tells of it.
+// For tests: the snapshot of the container whose checkpoint was recorded with containerd.
 import type { ArchiveEntry } from '../job';
 import type { ContainerSnapshot, SnapshotProcess, SnapshotSecurity } from '../snapshot';
 
@@ -19,7 +19,7 @@ export const SHELL: SnapshotProcess = {
   openFiles: [],
 };
 
-/** The child that it waited for. */
+/** The child process of the shell. */
 export const SLEEP: SnapshotProcess = {
   ...SHELL,
   pid: 20,
@@ -29,7 +29,7 @@ export const SLEEP: SnapshotProcess = {
   environment: ['HOSTNAME=vm', 'SHLVL=1', 'HOME=/', 'PATH=/bin', 'GREETING=hello-from-env', 'PWD=/'],
 };
 
-/** What the kubelet gave it, as it gives every container that asks for nothing. */
+/** The kubelet's defaults for a container without a security context. */
 const SECURITY: SnapshotSecurity = {
   uid: 0,
   gid: 0,
@@ -51,7 +51,11 @@ const SECURITY: SnapshotSecurity = {
   readonlyPaths: ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'],
 };
 
-/** The recorded container, with whatever a test wants otherwise. */
+/**
+ * Returns the snapshot of the recorded container.
+ *
+ * @param other members that replace the recorded ones
+ */
 export function counterSnapshot(other: Partial<ContainerSnapshot> = {}): ContainerSnapshot {
   return {
     containerId: CONTAINER,
@@ -100,12 +104,12 @@ export function counterSnapshot(other: Partial<ContainerSnapshot> = {}): Contain
   };
 }
 
-/** All bytes of an entry. */
+/** Returns the content of an entry. */
 export function entryBytes({ content }: ArchiveEntry): Buffer {
   return Buffer.isBuffer(content) ? content : Buffer.concat([...(content?.() ?? [])]);
 }
 
-/** The bytes of the entry of a name. */
+/** Returns the content of the entry with a name. */
 export function contentOf(entries: readonly ArchiveEntry[], name: string): Buffer {
   const entry = entries.find((one) => one.name === name);
   if (!entry) throw new Error(`no entry ${name}`);

@@ -1,4 +1,4 @@
-// The same container as CRI-O ran it, as a snapshot: what its recorded archive tells of it.
+// For tests: the snapshot of the container whose checkpoint was recorded with CRI-O.
 import type { ContainerSnapshot } from '../snapshot';
 import { counterSnapshot, SHELL, SLEEP } from './counter-snapshot';
 
@@ -6,7 +6,11 @@ const CONTAINER = '46df89bf8911b270bce1c1e2db17d972c98afd614e2ad24c9720d9794284f
 const POD = 'c5fabceeabb5c6a18b43ea7a07bfeb5b';
 const ON_NODE = `/var/lib/kubelet/pods/${POD}`;
 
-/** The recorded container, with whatever a test wants otherwise. */
+/**
+ * Returns the snapshot of the recorded container.
+ *
+ * @param other members that replace the recorded ones
+ */
 export function crioSnapshot(other: Partial<ContainerSnapshot> = {}): ContainerSnapshot {
   const { annotations } = counterSnapshot();
   return counterSnapshot({

@@ -1,6 +1,6 @@
-// Compares two values leaf by leaf, for tests that name what may differ.
+// For tests: compares two values, so that a test can list what may differ.
 
-/** Where two values differ, as `path: this <> that`. */
+/** Returns the leaves in which two values differ, as `path: one <> other`. */
 export function leafDifferences(one: unknown, other: unknown, path = ''): string[] {
   if (Object.is(one, other)) return [];
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null)

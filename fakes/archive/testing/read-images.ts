@@ -1,8 +1,8 @@
-// Reads CRIU images for tests: framing, messages, and the memory of a process through mm, pagemap and pages.
+// For tests: reads CRIU images, and the memory of a process through its mm, pagemap and pages images.
 import { type CriuMagicName, leadingWords } from '../../../proto/criu-magic';
 import { type CriuMessage, type CriuMessageName, criu } from '../../../proto/load';
 
-/** By the first part of an image's name: the name of its magic number and of its messages. */
+/** The magic number and the messages of images, by the first part of their names. */
 const KINDS: Readonly<Record<string, readonly [magic: CriuMagicName, first: CriuMessageName, rest?: CriuMessageName]>> =
   {
     cgroup: ['CGROUP_MAGIC', 'cgroup_entry'],
@@ -23,7 +23,7 @@ const KINDS: Readonly<Record<string, readonly [magic: CriuMagicName, first: Criu
     utsns: ['UTSNS_MAGIC', 'utsns_entry'],
   };
 
-/** The kind of an image by its file name; undefined for what is no image of messages. */
+/** Returns the kind of an image by its file name; undefined if the file is not an image of messages. */
 export function imageKind(name: string): string | undefined {
   const stem = name.replace(/^checkpoint\//, '').replace(/(-\d+)?\.img$/, '');
   return stem in KINDS ? stem : undefined;
@@ -33,17 +33,17 @@ function frames(bytes: Buffer, from: number): Buffer[] {
   const result: Buffer[] = [];
   for (let at = from; at < bytes.length; ) {
     const size = bytes.readUInt32LE(at);
-    if (at + 4 + size > bytes.length) throw new Error('a message reaches behind the end of its image');
+    if (at + 4 + size > bytes.length) throw new Error('a message is longer than the rest of its image');
     result.push(bytes.subarray(at + 4, at + 4 + size));
     at += 4 + size;
   }
   return result;
 }
 
-/** Messages of an image; throws where its magic is not that of its name, or a message is cut. */
+/** Decodes the messages of an image. Throws if its magic numbers do not match its name, or if a message is cut. */
 export function imageMessages(name: string, bytes: Buffer): object[] {
   const [magic, first, rest = first] = KINDS[imageKind(name) ?? ''] ?? [];
-  if (!magic || !first || !rest) throw new Error(`${name} is no image`);
+  if (!magic || !first || !rest) throw new Error(`${name} is not an image`);
   const words = leadingWords(magic);
   words.forEach((word, i) => {
     const found = bytes.readUInt32LE(4 * i);
@@ -52,17 +52,21 @@ export function imageMessages(name: string, bytes: Buffer): object[] {
   return frames(bytes, 4 * words.length).map((frame, i) => criu(i === 0 ? first : rest).decode(frame));
 }
 
-/** The messages of an image whose kind is known. */
+/**
+ * Decodes the messages of an image without checking its magic numbers.
+ *
+ * @param words how many magic numbers the image has
+ */
 export function messages<Name extends CriuMessageName>(name: Name, image: Buffer, words = 2): CriuMessage<Name>[] {
   return frames(image, 4 * words).map((frame) => criu(name).decode(frame));
 }
 
-/** The memory of a process, as a checkpoint holds it. */
+/** The memory of a process in a checkpoint. */
 export class ReadMemory {
   readonly mm: CriuMessage<'mm_entry'>;
   readonly #runs: { readonly start: bigint; readonly bytes: Buffer }[] = [];
 
-  /** @param image gives the bytes of an image by its name */
+  /** @param image returns the bytes of an image by its name */
   constructor(image: (name: string) => Buffer, pid: number) {
     const [mm] = messages('mm_entry', image(`mm-${pid}.img`));
     const [head, ...entries] = frames(image(`pagemap-${pid}.img`), 8);
@@ -79,15 +83,15 @@ export class ReadMemory {
     if (at !== pages.length) throw new Error('pagemap and pages disagree');
   }
 
-  /** Bytes from one address up to another. */
+  /** Returns the bytes between two addresses. */
   between(from: string | undefined, to: string | undefined): Buffer {
     const [start, end] = [BigInt(from ?? 0), BigInt(to ?? 0)];
     const run = this.#runs.find((one) => one.start <= start && end <= one.start + BigInt(one.bytes.length));
-    if (!run) throw new Error(`nothing at ${start}`);
+    if (!run) throw new Error(`the checkpoint has no memory at ${start}`);
     return run.bytes.subarray(Number(start - run.start), Number(end - run.start));
   }
 
-  /** Address of a text, undefined where it is nowhere. */
+  /** Returns the address of a text; undefined if the memory does not contain it. */
   find(text: string): bigint | undefined {
     for (const { start, bytes } of this.#runs) {
       const at = bytes.indexOf(text);
@@ -97,7 +101,7 @@ export class ReadMemory {
   }
 }
 
-/** Strings that lie behind each other, each with its NUL. */
+/** Splits bytes into strings that end with NUL. */
 export function strings(bytes: Buffer): string[] {
   return bytes.toString().split('\0').slice(0, -1);
 }

@@ -1,6 +1,7 @@
-// Reads a tar for tests, through the `tar` package: written apart from the headers that are tested.
+// For tests: reads a tar with the package `tar`, which is independent of the code that is tested.
 import * as tar from 'tar';
 
+/** A member of a tar with its content. */
 export interface ReadMember {
   readonly name: string;
   readonly type: string;
@@ -10,7 +11,7 @@ export interface ReadMember {
   readonly content: Buffer;
 }
 
-/** Members of a tar, compressed or not, in their order. */
+/** Reads the members of a tar, compressed or not, in their order. Throws if `tar` has warnings. */
 export async function readTar(bytes: Buffer): Promise<ReadMember[]> {
   const members: ReadMember[] = [];
   const warnings: string[] = [];

@@ -1,8 +1,8 @@
-// For tests: a module of this project in a process of its own, which may be killed.
+// For tests: runs a module of this project in another process, which may be killed.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 
-/** Lets Node take TypeScript as the tests themselves are taken: types are cut off, nothing is built. */
+/** Makes Node load TypeScript as Jest does, by removing the types. Nothing has to be built. */
 const HOOK = `
 const { transformSync } = require('@swc/core');
 const { readFileSync } = require('node:fs');
@@ -12,7 +12,12 @@ require.extensions['.ts'] = (module, filename) =>
 require(process.argv[1]);
 `;
 
-/** Runs a module by its absolute path; the words are its `process.argv` from 2 on. */
-export function typescriptChild(file: string, ...words: string[]): ChildProcessByStdio<null, Readable, null> {
-  return spawn(process.execPath, ['--eval', HOOK, file, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+/**
+ * Runs a module.
+ *
+ * @param file its absolute path
+ * @param args its `process.argv` from the third element on
+ */
+export function typescriptChild(file: string, ...args: string[]): ChildProcessByStdio<null, Readable, null> {
+  return spawn(process.execPath, ['--eval', HOOK, file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
 }

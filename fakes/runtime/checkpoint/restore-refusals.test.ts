@@ -64,7 +64,7 @@ describe('is refused with nothing left behind:', () => {
     ],
     ['config.dump', '{}', 'config.dump: it names no image'],
     ['checkpoint/inventory.img', undefined, 'checkpoint/inventory.img: no such file or directory'],
-    ['checkpoint/pstree.img', 'nonsense', 'checkpoint/pstree.img: it is not a whole CRIU image'],
+    ['checkpoint/pstree.img', 'nonsense', 'checkpoint/pstree.img: it is not a complete CRIU image'],
     ['checkpoint/pages-1.img', undefined, 'checkpoint/pages-1.img: no such file or directory'],
     ['checkpoint/pages-1.img', 'short', 'checkpoint/pages-1.img: it ends before its last page'],
     ['rootfs-diff.tar', 'no tar at all', 'rootfs-diff.tar: unexpected EOF'],
