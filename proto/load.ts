@@ -1,4 +1,4 @@
-// Loads the wire contracts: CRI v1 as gRPC services, CRIU image messages as codecs. The only file that casts.
+// Loads the wire contracts: CRI v1 as gRPC services, CRIU images and Kubernetes reviews as codecs. Only this file casts.
 import path from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 import { loadSync, type MessageTypeDefinition } from '@grpc/proto-loader';
@@ -7,10 +7,10 @@ import type { ProtoGrpcType as Criu } from './types/images';
 import type { ImageServiceDefinition } from './types/runtime/v1/ImageService';
 import type { RuntimeServiceDefinition } from './types/runtime/v1/RuntimeService';
 
-/** The options under which the types in `types/` were made: names as in the files, 64-bit numbers and enums as strings. */
-const WORDING = { keepCase: true, longs: String, enums: String } as const;
+/** The options that `types/` is generated with: names as in the proto files, 64-bit integers and enums as strings. */
+const LOADING = { keepCase: true, longs: String, enums: String } as const;
 
-/** Both directions of a gRPC message are limited to 16 MiB in CRI (bytes), as kubelet and runtimes set it. */
+/** Largest gRPC message in bytes, in both directions, as kubelet and runtimes configure it for the CRI. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 type CriPackage = Cri['runtime']['v1'];
@@ -20,34 +20,38 @@ let criPackage: CriPackage | undefined;
 let criuPackage: { [name: string]: unknown } | undefined;
 const criuCodecs = new Map<CriuMessageName, object>();
 
-/** CRI v1: clients (`new cri().RuntimeService(address, ...)`) and service definitions (`cri().RuntimeService.service`). */
+/**
+ * Loads CRI v1.
+ *
+ * @returns clients (`new (cri().RuntimeService)(address, ...)`) and service definitions (`cri().RuntimeService.service`)
+ */
 export function cri(): CriPackage {
   if (!criPackage) {
-    const definition = loadSync(path.join(__dirname, 'cri/v1/api.proto'), { ...WORDING, defaults: true, oneofs: true });
+    const definition = loadSync(path.join(__dirname, 'cri/v1/api.proto'), { ...LOADING, defaults: true, oneofs: true });
     criPackage = (grpc.loadPackageDefinition(definition) as unknown as Cri).runtime.v1;
   }
   return criPackage;
 }
 
-/** Name of a message of CRIU image files, as CRIU names it. */
+/** CRIU's name of a message in its image files. */
 export type CriuMessageName = {
   [Name in keyof CriuPackage]: CriuPackage[Name] extends MessageTypeDefinition<object, object> ? Name : never;
 }[keyof CriuPackage];
-/** What a CRIU message may be encoded from. */
+/** The object that a CRIU message is encoded from. */
 export type CriuInit<Name extends CriuMessageName> =
   CriuPackage[Name] extends MessageTypeDefinition<infer Init, object> ? Init : never;
-/** What a CRIU message is decoded to; an absent field is an absent key. */
+/** The object that a CRIU message is decoded to. Fields that are not set are missing. */
 export type CriuMessage<Name extends CriuMessageName> =
   CriuPackage[Name] extends MessageTypeDefinition<object, infer Message> ? Message : never;
 
-/** Turns one kind of CRIU message into bytes and back. */
+/** Encodes and decodes one kind of CRIU message. */
 export interface CriuCodec<Name extends CriuMessageName> {
   encode(message: CriuInit<Name>): Buffer;
-  /** Throws on bytes that are not this message. */
+  /** Throws if the bytes are not such a message. */
   decode(bytes: Buffer): CriuMessage<Name>;
 }
 
-/** The codec of one CRIU message; framing (magic, sizes) is not its business. */
+/** Returns the codec of a CRIU message. It does not handle the magic numbers and sizes of image files. */
 export function criu<Name extends CriuMessageName>(name: Name): CriuCodec<Name> {
   const known = criuCodecs.get(name) ?? criuCodec(name);
   criuCodecs.set(name, known);
@@ -55,7 +59,7 @@ export function criu<Name extends CriuMessageName>(name: Name): CriuCodec<Name> 
 }
 
 function criuCodec<Name extends CriuMessageName>(name: Name): CriuCodec<Name> {
-  criuPackage ??= loadSync(path.join(__dirname, 'criu/images.proto'), WORDING);
+  criuPackage ??= loadSync(path.join(__dirname, 'criu/images.proto'), LOADING);
   const definition = criuPackage[`criu.${name}`] as MessageTypeDefinition<
     CriuInit<Name> & object,
     CriuMessage<Name> & object
@@ -63,41 +67,42 @@ function criuCodec<Name extends CriuMessageName>(name: Name): CriuCodec<Name> {
   return { encode: definition.serialize, decode: definition.deserialize };
 }
 
-/** Messages of the Kubernetes API that are read here. */
+/** Name of a message of the Kubernetes API that the fakes use. `Unknown` is the envelope of the others. */
 export type KubernetesMessage = 'Unknown' | 'TokenReview' | 'SubjectAccessReview';
 
-/** One of them to bytes and back; an absent field is an absent key. `decode` throws on bytes that are not this message. */
+/** Encodes and decodes one kind of Kubernetes message. */
 export interface KubernetesCodec {
   encode(message: object): Buffer;
+  /** Fields that are not set are missing in the result. Throws if the bytes are not such a message. */
   decode(bytes: Buffer): Readonly<Record<string, unknown>>;
 }
 
 let kubernetesPackage: { [name: string]: unknown } | undefined;
 
-/** The codec of a message of the Kubernetes API. */
+/** Returns the codec of a Kubernetes message. */
 export function kubernetes(name: KubernetesMessage): KubernetesCodec {
-  kubernetesPackage ??= loadSync(path.join(__dirname, 'kubernetes/reviews.proto'), WORDING);
+  kubernetesPackage ??= loadSync(path.join(__dirname, 'kubernetes/reviews.proto'), LOADING);
   const definition = kubernetesPackage[`kubernetes.${name}`] as MessageTypeDefinition<object, Record<string, unknown>>;
   return { encode: definition.serialize, decode: definition.deserialize };
 }
 
-/** Only what is named: a service definition also has an index signature, under which every string is a method. */
+/** Removes the index signature of a service definition, which makes every string a method. */
 type Named<D> = { [K in keyof D as string extends K ? never : number extends K ? never : K]: D[K] };
 type Definition = Named<RuntimeServiceDefinition> & Named<ImageServiceDefinition>;
-/** Name of a CRI v1 call, of either service. */
+/** Name of a CRI v1 call of either service. */
 export type CriMethod = keyof Definition;
-/** The CRI calls that answer once; the others stream. */
+/** Name of a CRI call that is answered with one message, not with a stream. */
 export type CriUnaryMethod = Exclude<CriMethod, `Stream${string}` | 'GetContainerEvents'>;
-/** A request as the server sees it: every field present. */
+/** A request that a server has received. All fields are set. */
 export type CriRequest<M extends CriMethod> = ReturnType<Definition[M]['requestDeserialize']>;
-/** A request as a client may give it. */
+/** A request that a client sends. Fields may be missing. */
 export type CriRequestInit<M extends CriMethod> = Parameters<Definition[M]['requestSerialize']>[0];
-/** An answer as the client sees it: every field present. */
+/** A response that a client has received. All fields are set. */
 export type CriResponse<M extends CriMethod> = ReturnType<Definition[M]['responseDeserialize']>;
-/** An answer as a server may give it. */
+/** A response that a server sends. Fields may be missing. */
 export type CriResponseInit<M extends CriMethod> = Parameters<Definition[M]['responseSerialize']>[0];
 
-/** How one CRI call goes over the wire. */
+/** The wire definition of a CRI call. */
 export interface CriCallDefinition<M extends CriMethod> {
   readonly service: 'RuntimeService' | 'ImageService';
   /** `/runtime.v1.<service>/<method>`. */
@@ -110,7 +115,7 @@ export interface CriCallDefinition<M extends CriMethod> {
 
 const definitions = new Map<CriMethod, object>();
 
-/** The wire definition of a call, found by its name, with the types of that call. */
+/** Returns the wire definition of a CRI call. */
 export function criCall<M extends CriMethod>(method: M): CriCallDefinition<M> {
   const known = definitions.get(method) ?? definitionOf(method);
   definitions.set(method, known);

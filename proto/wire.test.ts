@@ -1,4 +1,4 @@
-// The proto files say what the tables of the standards say, row by row, and nothing more.
+// The proto files contain exactly what the tables of the standards contain.
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -22,7 +22,7 @@ interface CallRow {
 const parse = (file: string) =>
   protobuf.parse(fs.readFileSync(path.join(__dirname, file), 'utf8'), { keepCase: true }).root;
 
-/** Everything declared in a package, nested declarations by their path. */
+/** Returns all declarations of a package by name. Nested ones have a path with dots. */
 function declared(namespace: protobuf.NamespaceBase, prefix = ''): Map<string, protobuf.ReflectionObject> {
   const found = new Map<string, protobuf.ReflectionObject>();
   for (const member of namespace.nestedArray) {
@@ -36,7 +36,7 @@ function declared(namespace: protobuf.NamespaceBase, prefix = ''): Map<string, p
 const packageOf = (root: protobuf.Root, name: string) => root.lookup(name) as protobuf.Namespace;
 const only = <T extends protobuf.ReflectionObject>(
   all: Map<string, protobuf.ReflectionObject>,
-  kind: abstract new (...words: never[]) => T,
+  kind: abstract new (...args: never[]) => T,
 ) => new Map([...all].filter((pair): pair is [string, T] => pair[1] instanceof kind));
 
 const rowOf = (field: protobuf.Field): FieldRow => ({
@@ -94,8 +94,8 @@ describe('CRI v1', () => {
   });
 });
 
-/** Types that rows of the table use and no row defines; SOURCES.md says where they are from. */
-const BESIDE_THE_TABLE = ['march', 'sk_opts_entry', 'sk_shutdown'];
+/** Types that the table uses but does not define. SOURCES.md tells where they come from. */
+const NOT_IN_TABLE = ['march', 'sk_opts_entry', 'sk_shutdown'];
 
 describe('CRIU images', () => {
   const all = declared(packageOf(parse('criu/images.proto'), 'criu'));
@@ -104,13 +104,13 @@ describe('CRIU images', () => {
   const messageRows: Record<string, { fields: Record<string, FieldRow> }> = criuTable.messages;
   const enumRows: Record<string, Record<string, number>> = criuTable.enums;
 
-  test('has the messages and enums of the table, and no others but those that its rows use', () => {
-    const wanted = [...Object.keys(messageRows), ...Object.keys(enumRows), ...BESIDE_THE_TABLE];
+  test('has the messages and enums of the table, and no others except those that its rows use', () => {
+    const wanted = [...Object.keys(messageRows), ...Object.keys(enumRows), ...NOT_IN_TABLE];
     expect([...types.keys(), ...enums.keys()].sort()).toEqual(wanted.sort());
     const used = new Set(
       Object.values(messageRows).flatMap(({ fields }) => Object.values(fields).map(({ type }) => type)),
     );
-    expect(BESIDE_THE_TABLE.filter((type) => !used.has(type))).toEqual([]);
+    expect(NOT_IN_TABLE.filter((type) => !used.has(type))).toEqual([]);
   });
 
   test.each(Object.keys(messageRows))('message %s', (name) => {

@@ -40,7 +40,11 @@ async function decompressed(raw: Buffer, name: string, budget: Budget): Promise<
     return bytes;
   } catch (error) {
     const isLarge = errorCode(error) === 'ERR_BUFFER_TOO_LARGE';
-    throw new ArchiveError('broken-member', isLarge ? `it contains more than ${MAX_BYTES} bytes` : 'unexpected EOF', name);
+    throw new ArchiveError(
+      'broken-member',
+      isLarge ? `it contains more than ${MAX_BYTES} bytes` : 'unexpected EOF',
+      name,
+    );
   }
 }
 

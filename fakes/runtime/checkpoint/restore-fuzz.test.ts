@@ -82,7 +82,9 @@ test('a layer that grows beyond measure is refused', async () => {
   const member = (name: string, content: Buffer) => ({ name, type: 'file' as const, mode: 0o600, mtime: 0, content });
   writeFileSync(at('bomb.tar'), Buffer.concat(tarPieces([member('rootfs-diff.tar', bomb)])));
   await using archive = await CheckpointArchive.open(at('bomb.tar'));
-  await expect(fileChanges(archive, new Set())).rejects.toThrow('rootfs-diff.tar: it contains more than 67108864 bytes');
+  await expect(fileChanges(archive, new Set())).rejects.toThrow(
+    'rootfs-diff.tar: it contains more than 67108864 bytes',
+  );
   const small = gzipped(Buffer.concat(tarPieces([member('../../../etc/shadow', Buffer.from('x'))])));
   writeFileSync(at('up.tar'), Buffer.concat(tarPieces([member('rootfs-diff.tar', small)])));
   await using up = await CheckpointArchive.open(at('up.tar'));
