@@ -2,7 +2,6 @@
 import { nearest } from '../base/nearest';
 import { UserError } from '../base/user-error';
 import type { Deviation, DeviationKind } from './deviation';
-import { tarMutants, tarVariants } from './effects/tar-forms';
 import { archiveMutants } from './mutants/archive/archive-mutants';
 import { accessMutants } from './mutants/kubelet/access-mutants';
 import { kubeletAtOnceMutants } from './mutants/kubelet/concurrency-mutants';
@@ -43,7 +42,6 @@ export const allDeviations: readonly Deviation[] = [
   ...kubeletCriMutants,
   ...runtimeMutants,
   ...archiveMutants,
-  ...tarMutants,
   ...contractMutants,
   ...sideEffectMutants,
   ...requestMutants,
@@ -52,7 +50,6 @@ export const allDeviations: readonly Deviation[] = [
   ...atOnceMutants,
   ...restoreMutants,
   ...variants,
-  ...tarVariants,
   ...personas,
   ...findings,
 ];

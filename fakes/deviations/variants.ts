@@ -3,20 +3,16 @@ import fs from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import type { CriResponseInit, CriUnaryMethod } from '../../proto/load';
-import type { ArchiveEntry } from '../archive/job';
 import { type CriCall, type CriStreamWrapper, onMethod } from '../base/cri-call';
 import { type Ids, randomIds } from '../base/ids';
 import { grpcStatus, StatusError } from '../runtime/grpc/errors';
 import { type DeviationTable, deviations, type Effects } from './deviation';
+import { eachMember, members } from './effects/archive-members';
 import { answering } from './effects/http-effects';
+import { otherDialect, rewrittenTar } from './effects/tar-forms';
 import { foreignContents } from './mutants/archive/foreign-contents';
 import { ownCheckpoints } from './mutants/runtime/own-checkpoints';
 import { sameNameSameId, timeoutIsAnAnswer } from './personas/cri-o-behaviors';
-
-/** Other archive members. */
-const members = (change: (entries: readonly ArchiveEntry[]) => readonly ArchiveEntry[]): Effects => ({
-  archive: (job, next) => next({ ...job, entries: change(job.entries) }),
-});
 
 /** Another status for what is refused. */
 const refusals = (
@@ -82,7 +78,11 @@ const archives = {
   ],
   'members-with-other-modes': [
     'gives the members of archives other modes',
-    () => members((entries) => entries.map((entry) => ({ ...entry, mode: entry.name.endsWith('/') ? 0o755 : 0o400 }))),
+    () => eachMember(/$/, (entry) => ({ ...entry, mode: entry.name.endsWith('/') ? 0o755 : 0o400 })),
+  ],
+  'archive-of-another-tar': [
+    'Writes archives as other writers of tar do: extension headers, numbers in base 256, name prefixes, full records',
+    () => rewrittenTar(otherDialect),
   ],
   'members-without-time': [
     'writes no time of change into archives',

@@ -1,4 +1,4 @@
-// What a call is about, for the matcher: the same questions on all wires, answered when they are asked.
+// What a call is about, for the matcher: the same facts at every boundary, looked up when they are needed.
 
 import type { ArchiveJob } from '../archive/job';
 import type { HttpRequest } from '../go/net-http/exchange';
@@ -9,18 +9,18 @@ export type Subject = Exclude<keyof Match, 'call' | 'method' | 'hop'>;
 
 export interface Facts {
   readonly method: string;
-  /** undefined: the call is about no such thing. */
+  /** Returns a name, or undefined if the call is not about such a thing. */
   of(subject: Subject): string | undefined;
 }
 
-/** A field of a message, where it has one. */
+/** Returns a field of a message, or undefined if it has none of that name. */
 const field = (message: unknown, name: string): unknown =>
   typeof message === 'object' && message !== null && name in message ? Reflect.get(message, name) : undefined;
 
-const word = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
 
-/** What is found, or nothing where an id is empty, unknown or the start of several. */
-function sought<Found>(find: () => Found | undefined): Found | undefined {
+/** Returns what is found, or undefined if an id is empty, unknown or ambiguous. */
+function foundOrUndefined<Found>(find: () => Found | undefined): Found | undefined {
   try {
     return find();
   } catch {
@@ -28,35 +28,35 @@ function sought<Found>(find: () => Found | undefined): Found | undefined {
   }
 }
 
-/** A CRI call: its own configuration, or that of the container or sandbox that it names. */
+/** Returns the facts of a CRI call, from its own configuration or from the container or sandbox that it names. */
 export function criFacts(
   call: { readonly method: string; readonly request: object },
   control: () => RuntimeControl,
 ): Facts {
   const { method, request } = call;
   const container = () => {
-    const id = word(field(request, 'container_id'));
-    return id === undefined ? undefined : sought(() => control().container(id));
+    const id = text(field(request, 'container_id'));
+    return id === undefined ? undefined : foundOrUndefined(() => control().container(id));
   };
   const sandbox = () => {
-    const id = container()?.sandboxId ?? word(field(request, 'pod_sandbox_id'));
-    return id === undefined ? undefined : sought(() => control().sandbox(id));
+    const id = container()?.sandboxId ?? text(field(request, 'pod_sandbox_id'));
+    return id === undefined ? undefined : foundOrUndefined(() => control().sandbox(id));
   };
   const config = field(request, 'config');
-  const ownName = word(field(field(config, 'metadata'), 'name'));
+  const ownName = text(field(field(config, 'metadata'), 'name'));
   const subjects: Record<Subject, () => string | undefined> = {
-    namespace: () => sandbox()?.namespace ?? word(field(field(config, 'metadata'), 'namespace')),
+    namespace: () => sandbox()?.namespace ?? text(field(field(config, 'metadata'), 'namespace')),
     pod: () => sandbox()?.name ?? (method === 'RunPodSandbox' ? ownName : undefined),
     container: () => container()?.name ?? (method === 'CreateContainer' ? ownName : undefined),
     image: () =>
       container()?.image ??
-      word(field(field(request, 'image'), 'image')) ??
-      word(field(field(config, 'image'), 'image')),
+      text(field(field(request, 'image'), 'image')) ??
+      text(field(field(config, 'image'), 'image')),
   };
   return { method, of: (subject) => subjects[subject]() };
 }
 
-/** An archive: the container that it is of. */
+/** Returns the facts of an archive, which are those of its container. */
 export function archiveFacts({ snapshot }: ArchiveJob): Facts {
   const subjects: Record<Subject, string> = {
     namespace: snapshot.podNamespace,
@@ -69,7 +69,7 @@ export function archiveFacts({ snapshot }: ArchiveJob): Facts {
 
 const CHECKPOINT = /^(?:\/api\/v1\/nodes\/[^/]+\/proxy)?\/checkpoint\/([^/?]*)\/([^/?]*)\/([^/?]*)/;
 
-/** A request to the kubelet; only that for a checkpoint is about a container. */
+/** Returns the facts of a request to the kubelet. Only a checkpoint request is about a container. */
 export function httpFacts({ method, target }: HttpRequest): Facts {
   const [, namespace, pod, container] = CHECKPOINT.exec(target) ?? [];
   const subjects: Record<Subject, string | undefined> = { namespace, pod, container, image: undefined };

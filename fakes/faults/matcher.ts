@@ -1,19 +1,19 @@
-// Which rule a call meets: one matcher for all wires, and the count of what was used.
+// Finds the rule that a call meets, at every boundary, and counts how often each rule was used.
 import type { Facts, Subject } from './facts';
 import type { PlannedRule } from './read-plan';
-import { type Action, actionOf, type FaultWire, wireOf } from './rule';
+import { type Action, actionOf, boundaryOf, type FaultBoundary } from './rule';
 
-/** A rule with what has become of it. */
+/** A rule with its counts. */
 export interface RuleReport {
   readonly rule: PlannedRule;
-  /** Calls that fit the rule, but for their number. */
+  /** How many calls match the rule, without regard to `call` and `times`. */
   readonly seen: number;
   readonly used: number;
 }
 
 const SUBJECTS: readonly Subject[] = ['namespace', 'pod', 'container', 'image'];
 
-/** Words with `*` for any number of characters. */
+/** Whether a value matches a pattern, in which `*` stands for any number of characters. */
 function fits(pattern: string | undefined, value: () => string | undefined): boolean {
   if (pattern === undefined) return true;
   const found = value();
@@ -32,17 +32,17 @@ function fits(pattern: string | undefined, value: () => string | undefined): boo
 }
 
 class Rule {
-  readonly wire: FaultWire;
+  readonly boundary: FaultBoundary;
   seen = 0;
   used = 0;
 
   constructor(readonly rule: PlannedRule) {
-    this.wire = wireOf(rule);
+    this.boundary = boundaryOf(rule);
   }
 
   fits({ method, of }: Facts): boolean {
     const { match = {}, do: action } = this.rule;
-    // What concerns the container behind an archive concerns no other call.
+    // Only checkpoints write archives, so a rule about archives matches no other call.
     const implied = typeof action === 'object' && action.archive ? 'CheckpointContainer' : undefined;
     return fits(match.method ?? implied, () => method) && SUBJECTS.every((key) => fits(match[key], () => of(key)));
   }
@@ -56,14 +56,14 @@ class Rule {
 export class Matcher {
   #rules: readonly Rule[] = [];
 
-  /** Takes the place of all rules; counts begin anew. */
+  /** Replaces all rules; counting starts anew. */
   set(rules: readonly PlannedRule[]): void {
     this.#rules = rules.map((rule) => new Rule(rule));
   }
 
-  /** The action of the first rule of a wire that fits and is not used up, which it now is once more. */
-  take(wire: FaultWire, facts: () => Facts): Action | undefined {
-    const candidates = this.#rules.filter((rule) => rule.wire === wire);
+  /** Returns the action of the first rule for a boundary that matches and is not used up, and counts it as used. */
+  take(boundary: FaultBoundary, facts: () => Facts): Action | undefined {
+    const candidates = this.#rules.filter((rule) => rule.boundary === boundary);
     if (candidates.length === 0) return undefined;
     const known = facts();
     const fitting = candidates.filter((rule) => rule.fits(known));

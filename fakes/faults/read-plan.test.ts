@@ -2,9 +2,9 @@
 import { status } from '@grpc/grpc-js';
 import { expect, test } from '@jest/globals';
 import { UserError } from '../base/user-error';
-import { ARCHIVE_EFFECT_NAMES } from '../deviations/effects/archive-effects';
 import schema from './plan.schema.json';
 import { readPlan, readPlanFile } from './read-plan';
+import { ARCHIVE_FAULTS } from './rule';
 
 const PLAN = `
 - match: {method: CheckpointContainer, namespace: default, pod: web*, container: count, call: 2}
@@ -31,7 +31,7 @@ test('JSON is read as well', () => {
 
 test.each([
   ['- do: explode', 'p.yaml:1: [0].do is "explode", and must be one of hang, disconnect, restart, reset.'],
-  ['- do: hang\n- match: {pot: x}\n  do: hang', 'p.yaml:2: [1].match.pot is not a key that is known here.'],
+  ['- do: hang\n- match: {pot: x}\n  do: hang', 'p.yaml:2: [1].match.pot is not a known key here.'],
   ['- match: {}', 'p.yaml:1: [0] lacks the key do.'],
   [
     '- do:\n    abort:\n      code: NOPE',
@@ -41,9 +41,9 @@ test.each([
   ['- do: hang\n  times: never', 'p.yaml:2: [0].times is "never", and must be always.'],
   ['- do: hang\n  times: 0', 'p.yaml:2: [0].times must be >= 1.'],
   ['- do: {delay: soon}', /^p\.yaml:1: \[0\]\.do\.delay must match pattern/],
-  ['- do: {archive: gone}', /^p\.yaml:1: \[0\]\.do\.archive is "gone", and must be one of missing, empty/],
-  ['- do: {hang: true, abort: {code: INTERNAL}}', /^p\.yaml:1: \[0\]\.do asks for hang and abort at once: give one/],
-  ['- do: {status: 500, archive: empty}', /^p\.yaml:1: \[0\]\.do asks for status and archive at once/],
+  ['- do: {archive: gone}', /^p\.yaml:1: \[0\]\.do\.archive is "gone", and must be one of intact, missing, empty/],
+  ['- do: {hang: true, abort: {code: INTERNAL}}', /^p\.yaml:1: \[0\]\.do has hang and abort together: give only one/],
+  ['- do: {status: 500, archive: empty}', /^p\.yaml:1: \[0\]\.do has status and archive together/],
   [
     '- match:\n    method: CheckpointContaner\n  do: hang',
     /^p\.yaml:2: \[0\]\.match\.method CheckpointContaner is neither/,
@@ -58,7 +58,7 @@ test.each([
     /only CheckpointContainer writes archives, not StopContainer/,
   ],
   ['do: hang', 'p.yaml:1: the plan must be array.'],
-  ['- do: [', /^p\.yaml:1: this is not YAML: /],
+  ['- do: [', /^p\.yaml:1: the text is not YAML: /],
 ])('%j', (text, says) => {
   const read = () => readPlan(text, 'p.yaml');
   expect(read).toThrow(UserError);
@@ -68,13 +68,13 @@ test.each([
 
 test('the schema knows the archives and the codes that the code does', () => {
   const { action } = schema.$defs;
-  expect([...action.properties.archive.enum].sort()).toEqual([...ARCHIVE_EFFECT_NAMES].sort());
+  expect([...action.properties.archive.enum].sort()).toEqual([...ARCHIVE_FAULTS].sort());
   const codes = Object.keys(status).filter((name) => name !== 'OK' && !/^\d+$/.test(name));
   expect([...action.properties.abort.properties.code.enum].sort()).toEqual(codes.sort());
 });
 
 test('a file that is not there', () => {
   expect(() => readPlanFile('/none/plan.yaml')).toThrow(
-    new UserError('/none/plan.yaml: this fault plan cannot be read (ENOENT): name a file that is there.'),
+    new UserError('/none/plan.yaml: the fault plan cannot be read (ENOENT): name an existing file.'),
   );
 });

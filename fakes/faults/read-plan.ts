@@ -1,4 +1,4 @@
-// Reads a fault plan: YAML or JSON by its schema; a mistake is one sentence that names file, line and key.
+// Reads a fault plan, YAML or JSON of the schema. A mistake is reported in one sentence that names file, line and key.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ErrorObject, ValidateFunction } from 'ajv';
@@ -9,7 +9,7 @@ import { errorCodeOrText } from '../base/error-text';
 import { UserError } from '../base/user-error';
 import { contradiction, type FaultRule } from './rule';
 
-/** A rule with the place where it was read: `plan.yaml:7`. */
+/** A rule, and where it was read: `plan.yaml:7`. */
 export type PlannedRule = FaultRule & { readonly at?: string };
 
 let validator: ValidateFunction<FaultRule[]> | undefined;
@@ -34,11 +34,11 @@ const pathOf = (pointer: string): Path =>
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
 
-/** `[2].do.abort.code`, as a person would look for it. */
+/** Writes a path as `[2].do.abort.code`. */
 const named = (where: Path) =>
   where.map((part, at) => (typeof part === 'number' ? `[${part}]` : at === 0 ? part : `.${part}`)).join('');
 
-/** Where in the text a value or the key of a map begins. */
+/** Returns the offset in the text at which a value, or the key of a map, begins. */
 function offsetOf(document: Document, where: Path): number {
   const parent = where.length > 0 ? document.getIn(where.slice(0, -1), true) : undefined;
   const key = where.at(-1);
@@ -48,9 +48,9 @@ function offsetOf(document: Document, where: Path): number {
   return Array.isArray(range) ? Number(range[0]) : 0;
 }
 
-/** What is wrong, for a person. */
+/** Returns what is wrong, in words for a person. */
 function sentence({ keyword, params, message, data }: ErrorObject): string {
-  if (keyword === 'additionalProperties') return 'is not a key that is known here';
+  if (keyword === 'additionalProperties') return 'is not a known key here';
   if (keyword === 'enum') {
     const values: unknown = params['allowedValues'];
     return `is ${JSON.stringify(data)}, and must be one of ${Array.isArray(values) ? values.join(', ') : ''}`;
@@ -61,10 +61,12 @@ function sentence({ keyword, params, message, data }: ErrorObject): string {
 }
 
 /**
- * Reads the text of a plan. Throws a UserError.
+ * Reads the text of a plan.
  *
- * @param name what the text is called in the sentence: a file, or the body of a request
- * @param hasLines whether the person who wrote it has seen it in lines
+ * @param name what messages call the text: a file, or the body of a request
+ * @param hasLines whether messages name lines; false for a plan that no person wrote in lines
+ * @returns the rules, each with the place where it was read
+ * @throws UserError with one sentence about the first mistake
  */
 export function readPlan(text: string, name: string, hasLines = true): PlannedRule[] {
   const lines = new LineCounter();
@@ -72,7 +74,7 @@ export function readPlan(text: string, name: string, hasLines = true): PlannedRu
   const placeOf = (offset: number) => (hasLines ? `${name}:${lines.linePos(offset).line}` : name);
   const fail = (offset: number, says: string) => new UserError(`${placeOf(offset)}: ${says}.`);
   const [broken] = document.errors;
-  if (broken) throw fail(broken.pos[0], `this is not YAML: ${broken.message}`);
+  if (broken) throw fail(broken.pos[0], `the text is not YAML: ${broken.message}`);
   const plan: unknown = document.toJS();
   const check = validate();
   if (!check(plan)) {
@@ -91,15 +93,17 @@ export function readPlan(text: string, name: string, hasLines = true): PlannedRu
   });
 }
 
-/** Reads the file of a plan. Throws a UserError. */
+/**
+ * Reads a plan from a file.
+ *
+ * @throws UserError if the file cannot be read, or with one sentence about the first mistake in it
+ */
 export function readPlanFile(file: string): PlannedRule[] {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UserError(
-      `${file}: this fault plan cannot be read (${errorCodeOrText(error)}): name a file that is there.`,
-    );
+    throw new UserError(`${file}: the fault plan cannot be read (${errorCodeOrText(error)}): name an existing file.`);
   }
   return readPlan(text, file);
 }

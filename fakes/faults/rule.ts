@@ -1,7 +1,7 @@
-// What a fault plan is made of, and on which wire each of its rules works.
+// The rules of a fault plan, and the boundary at which each of them works.
 import type { status } from '@grpc/grpc-js';
 
-/** What is left out fits everything; `*` in a word stands for any number of characters. */
+/** A key that is left out matches everything; `*` in a value stands for any number of characters. */
 export interface Match {
   /** A CRI call such as CheckpointContainer, or an HTTP method such as POST. */
   readonly method?: string;
@@ -9,25 +9,30 @@ export interface Match {
   readonly pod?: string;
   readonly container?: string;
   readonly image?: string;
-  /** Of HTTP requests: at the kubelet, the default, or on the API server's path to it. */
+  /** For HTTP requests: at the kubelet (the default), or on the API server's path to it. */
   readonly hop?: 'kubelet' | 'api-server';
-  /** Only the n-th of the calls that fit the rest, counted from 1. */
+  /** Only the n-th of the calls that match the other keys, counted from 1. */
   readonly call?: number;
 }
 
-export type ArchiveFault =
-  | 'missing'
-  | 'empty'
-  | 'truncated'
-  | 'corrupt'
-  | 'wrong-mode'
-  | 'wrong-place'
-  | 'left-over'
-  | 'slow-write'
-  | 'no-space'
-  | 'frozen-container';
+/** What can happen to an archive. `intact` changes nothing: with a delay, the archive is only written later. */
+export const ARCHIVE_FAULTS = [
+  'intact',
+  'missing',
+  'empty',
+  'truncated',
+  'corrupt',
+  'wrong-mode',
+  'wrong-place',
+  'left-over',
+  'slow-write',
+  'no-space',
+  'frozen-container',
+] as const;
 
-/** One action; `delay` may stand beside another one, and `status`, `body` and `truncate` go together. */
+export type ArchiveFault = (typeof ARCHIVE_FAULTS)[number];
+
+/** One action. `delay` can be combined with any other one, and `status`, `body` and `truncate` with each other. */
 export interface Action {
   readonly abort?: { readonly code: Exclude<keyof typeof status, 'OK'>; readonly message?: string };
   /** Milliseconds, or with a unit: `250ms`, `1.5s`, `2m`. */
@@ -38,7 +43,7 @@ export interface Action {
   readonly archive?: ArchiveFault;
   readonly status?: number;
   readonly body?: string;
-  /** Bytes of the body after which the connection ends. */
+  /** The connection ends after this many bytes of the body. */
   readonly truncate?: number;
   readonly reset?: true;
 }
@@ -47,24 +52,24 @@ export type Verb = 'hang' | 'disconnect' | 'restart' | 'reset';
 
 export interface FaultRule {
   readonly match?: Match;
-  /** Default: once. */
+  /** How often the rule is used. Default: 1. */
   readonly times?: number | 'always';
   readonly do: Action | Verb;
 }
 
-/** `api` is HTTP too, on the API server's path to the kubelet. */
-export type FaultWire = 'cri' | 'archive' | 'http' | 'api';
+/** Where calls meet faults. `api` is HTTP on the API server's path to the kubelet. */
+export type FaultBoundary = 'cri' | 'archive' | 'http' | 'api';
 
 const HTTP_METHOD = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/;
 
 const isHttpMethod = (method: string | undefined) => method !== undefined && HTTP_METHOD.test(method);
 
-/** The one word for an action is the action with nothing more to say. */
+/** Returns the action of a rule; an action without parameters can be given by its name alone. */
 export const actionOf = ({ do: action }: FaultRule): Action =>
   typeof action === 'string' ? { [action]: true } : action;
 
-/** Actions that work on one wire only; `delay` and `hang` go where the method belongs. */
-const WIRES: Readonly<Record<keyof Action, FaultWire | undefined>> = {
+/** The boundary of each action. `delay` and `hang` work at the boundary of the rule's method. */
+const BOUNDARIES: Readonly<Record<keyof Action, FaultBoundary | undefined>> = {
   abort: 'cri',
   delay: undefined,
   hang: undefined,
@@ -77,29 +82,33 @@ const WIRES: Readonly<Record<keyof Action, FaultWire | undefined>> = {
   reset: 'http',
 };
 
-/** Actions that may be asked for together with others of their group. */
+/** Actions that can be combined with others. */
 const TOGETHER: ReadonlySet<string> = new Set(['delay', 'status', 'body', 'truncate']);
 
 const keysOf = (action: Action) => Object.keys(action) as (keyof Action)[];
 
-/** The wire of a rule. */
-export function wireOf(rule: FaultRule): FaultWire {
-  const wire = wireOfAction(rule);
-  return rule.match?.hop === 'api-server' && wire === 'http' ? 'api' : wire;
+/** Returns the boundary at which a rule works. */
+export function boundaryOf(rule: FaultRule): FaultBoundary {
+  const boundary = boundaryOfAction(rule);
+  return rule.match?.hop === 'api-server' && boundary === 'http' ? 'api' : boundary;
 }
 
-function wireOfAction(rule: FaultRule): FaultWire {
+function boundaryOfAction(rule: FaultRule): FaultBoundary {
   const action = actionOf(rule);
-  // What freezes the container for good does so when the call is over.
+  // The container is frozen when the call ends, because it is resumed before the archive is written.
   if (action.archive === 'frozen-container') return 'cri';
   for (const key of keysOf(action)) {
-    const wire = WIRES[key];
-    if (wire) return wire;
+    const boundary = BOUNDARIES[key];
+    if (boundary) return boundary;
   }
   return isHttpMethod(rule.match?.method) || rule.match?.hop !== undefined ? 'http' : 'cri';
 }
 
-/** What is wrong with a rule that has the right shape, and at which key; undefined: nothing. */
+/**
+ * Finds what is wrong with a rule that is of the schema.
+ *
+ * @returns the key and the sentence about it, or undefined if the rule makes sense
+ */
 export function contradiction(
   rule: FaultRule,
   criMethods: ReadonlySet<string>,
@@ -107,15 +116,18 @@ export function contradiction(
   const action = actionOf(rule);
   const keys = keysOf(action);
   const alone = keys.filter((key) => !TOGETHER.has(key));
-  const wires = new Set(keys.map((key) => WIRES[key]).filter((wire) => wire !== undefined));
+  const boundaries = new Set(keys.map((key) => BOUNDARIES[key]).filter((boundary) => boundary !== undefined));
   if (
     alone.length > 1 ||
-    wires.size > 1 ||
+    boundaries.size > 1 ||
     (alone.length === 1 && keys.some((key) => key !== 'delay' && TOGETHER.has(key)))
   ) {
-    return { path: ['do'], says: `asks for ${keys.join(' and ')} at once: give one of them, if need be with a delay` };
+    return {
+      path: ['do'],
+      says: `has ${keys.join(' and ')} together: give only one of them; a delay can be added to it`,
+    };
   }
-  if (rule.match?.hop !== undefined && wireOfAction(rule) !== 'http') {
+  if (rule.match?.hop !== undefined && boundaryOfAction(rule) !== 'http') {
     return { path: ['match', 'hop'], says: `is for HTTP, and ${keys.join(', ')} is not: leave it out` };
   }
   if (rule.match?.hop !== undefined && criMethods.has(rule.match.method ?? '')) {
@@ -124,20 +136,20 @@ export function contradiction(
   const method = rule.match?.method;
   if (method === undefined || method.includes('*')) return undefined;
   const path = ['match', 'method'];
-  const wire = [...wires][0];
+  const [boundary] = boundaries;
   if (!isHttpMethod(method) && !criMethods.has(method)) {
     return {
       path,
       says: `${method} is neither a CRI call nor an HTTP method: write one such as CheckpointContainer or POST`,
     };
   }
-  if (wire === 'http' && !isHttpMethod(method)) {
+  if (boundary === 'http' && !isHttpMethod(method)) {
     return {
       path,
       says: `${method} is a CRI call, and ${keys.join(', ')} is for HTTP: write an HTTP method, or leave it out`,
     };
   }
-  if (wire !== undefined && wire !== 'http' && isHttpMethod(method)) {
+  if (boundary !== undefined && boundary !== 'http' && isHttpMethod(method)) {
     return {
       path,
       says: `${method} is an HTTP method, and ${keys.join(', ')} is for CRI calls: write one of those, or leave it out`,

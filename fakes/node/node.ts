@@ -256,7 +256,7 @@ export async function startFakeNode(options: NodeOptions = {}): Promise<FakeNode
           rootDirectory: rootDirectory ?? path.join(directory ?? '', 'root'),
           runtimeEndpoint: runtime.endpoint,
           clock: runtime.clock,
-          http: [...(options.kubelet?.http ?? []), runtime.faults.http],
+          http: [...(options.kubelet?.http ?? []), runtime.faultWrappers.http],
         },
         kubeletDeviation.effects(() => runtime.control),
       ),

@@ -4,7 +4,6 @@ import { writeArchive } from '../archive/writing/writer';
 import { type Clock, systemClock } from '../base/clock';
 import { MovableClock } from '../base/movable-clock';
 import { applyToRuntime } from '../deviations/apply';
-import { writeWithEffect } from '../deviations/effects/archive-effects';
 import { persona } from '../deviations/personas/personas';
 import { Faults } from '../faults/faults';
 import type { FaultRule } from '../faults/rule';
@@ -14,6 +13,7 @@ import {
   startRuntimeServer as startRuntime,
 } from '../runtime/server';
 import { type ControlServer, startControl } from './control/server';
+import { type FaultWrappers, faultWrappers } from './fault-wrappers';
 import { controlledRuntime } from './runtime-control';
 
 export interface RuntimeOptions extends FakeRuntimeOptions {
@@ -30,6 +30,8 @@ export interface RuntimeOptions extends FakeRuntimeOptions {
 export interface FakeRuntime extends Runtime {
   readonly persona: string;
   readonly faults: Faults;
+  /** What makes the faults happen at a kubelet in front of the runtime, and at an API server in front of that. */
+  readonly faultWrappers: Pick<FaultWrappers, 'http' | 'api'>;
   /** The runtime's time; goes on by itself unless the options have a clock that does not. */
   readonly clock: MovableClock;
   /** URL of the control address, where one was asked for. */
@@ -61,16 +63,17 @@ export async function startFakeRuntime(options: RuntimeOptions = {}): Promise<Fa
     if (!runtime) throw new Error('the fake runtime has not started yet');
     return runtime.control;
   };
-  const faults = new Faults({ clock, control, writeArchive: writeWithEffect });
+  const faults = new Faults();
   faults.set(rules);
+  const wrappers = faultWrappers(faults, { clock, control });
   const effects = persona(name).effects(control);
   const wired: FakeRuntimeOptions = {
     ...own,
     ...(archiveTemplate !== undefined && (await templateWriter(archiveTemplate, clock))),
     clock,
-    cri: [...(own.cri ?? []), faults.cri],
-    streams: [...(own.streams ?? []), faults.streams],
-    archive: [...(own.archive ?? []), faults.archive],
+    cri: [...(own.cri ?? []), wrappers.cri],
+    streams: [...(own.streams ?? []), wrappers.streams],
+    archive: [...(own.archive ?? []), wrappers.archive],
   };
   const started = await startRuntime(applyToRuntime(wired, effects));
   runtime = started;
@@ -90,6 +93,7 @@ export async function startFakeRuntime(options: RuntimeOptions = {}): Promise<Fa
     [Symbol.asyncDispose]: close,
     persona: name,
     faults,
+    faultWrappers: wrappers,
     clock,
     get controlUrl() {
       return controlServer?.url;

@@ -39,7 +39,7 @@ test.each([
     /^ckptest: --persona podman: there is no persona podman; known are /,
   ],
   ['one of the kubelet', ['--kubelet-persona', 'podman'], /--kubelet-persona podman: there is no persona/],
-  ['a plan that is not there', ['--faults', '/none.yaml'], /\/none\.yaml: this fault plan cannot be read/],
+  ['a plan that is not there', ['--faults', '/none.yaml'], /\/none\.yaml: the fault plan cannot be read/],
   ['a broken plan', ['--faults', 'broken.yaml'], /broken\.yaml:2: \[1\]\.do is "explode"/],
   ['an address beyond loopback', ['--control-address', '0.0.0.0:0'], /--control-address 0\.0\.0\.0:0: .*loopback/],
   ['no address', ['--control-address', 'here'], /--control-address here: write HOST:PORT/],

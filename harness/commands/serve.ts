@@ -157,7 +157,7 @@ async function serveNode(flags: ServeSettings, { options }: RequestedKubelet): P
   });
   const facts = { ...kubeletFacts(node.kubelet), ...runtimeFacts(node.runtime, node.controlUrl) };
   const { faults, kubelet } = node;
-  return { ...served(facts, { faults, close: () => node.close() }), kubelet, onTheWay: faults.api };
+  return { ...served(facts, { faults, close: () => node.close() }), kubelet, onTheWay: node.runtime.faultWrappers.api };
 }
 
 /** A fake kubelet in front of somebody else's runtime. */

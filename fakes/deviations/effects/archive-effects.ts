@@ -1,54 +1,78 @@
-// What can go wrong with an archive on its way to disk.
+// What can go wrong with an archive on its way to disk: one table for mutants and, through the package node, for faults.
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
-import type { ArchiveJob } from '../../archive/job';
-import { LocationError } from '../../archive/writing/location';
-import type { Clock } from '../../base/clock';
+import type { ArchiveJob, ArchiveWrapper } from '../../archive/job';
+import { BLOCK_BYTES } from '../../archive/tar/tar-header';
+import { followLinks, LocationError } from '../../archive/writing/location';
+import { type Clock, systemClock } from '../../base/clock';
 import { pause } from '../../base/waiting';
 import { StatusError } from '../../runtime/grpc/errors';
 
-type Write = (job: ArchiveJob) => Promise<void>;
+type ArchiveEffect = (clock: Clock) => ArchiveWrapper;
 
 /** A slow write takes two seconds. */
 const SLOW_PARTS = 10;
 const SLOW_PAUSE_MS = 200;
+/** How long others can find the draft that everybody may read. */
+const DRAFT_MS = 100;
 
-/** Bytes of a block of a tar. */
-const BLOCK = 512;
+const PRIVATE = 0o600;
+const PUBLIC = 0o644;
+const PERMISSIONS = 0o777;
 
+const existing = (file: string) => fs.lstat(file).catch(() => undefined);
+const beside = (location: string, name: string) => path.join(path.dirname(location), name);
 const halve = async (file: string) => fs.truncate(file, Math.floor((await fs.stat(file)).size / 2));
 
-/** Turns over the bits of the first header and of a block in the middle. */
+/** Inverts the bits of the first header and of a block in the middle. */
 async function scramble(file: string): Promise<void> {
-  const handle = await fs.open(file, 'r+');
-  try {
-    const { size } = await handle.stat();
-    for (const at of [0, Math.floor(size / 2 / BLOCK) * BLOCK]) {
-      const block = Buffer.alloc(BLOCK);
-      await handle.read(block, 0, BLOCK, at);
-      await handle.write(
-        block.map((byte) => ~byte & 0xff),
-        0,
-        BLOCK,
-        at,
-      );
-    }
-  } finally {
-    await handle.close();
+  await using handle = await fs.open(file, 'r+');
+  const { size } = await handle.stat();
+  for (const at of [0, Math.floor(size / 2 / BLOCK_BYTES) * BLOCK_BYTES]) {
+    const block = Buffer.alloc(BLOCK_BYTES);
+    await handle.read(block, 0, BLOCK_BYTES, at);
+    const inverted = block.map((byte) => ~byte & 0xff);
+    await handle.write(inverted, 0, BLOCK_BYTES, at);
   }
 }
 
-/** Writes into the place itself, part after part, so that a reader meets an archive that is not whole yet. */
-async function trickle(job: ArchiveJob, write: Write, clock: Clock): Promise<void> {
+/** Changes the file when it is complete. */
+const afterwards =
+  (change: (location: string) => Promise<unknown>): ArchiveEffect =>
+  () =>
+  async (job, next) => {
+    await next(job);
+    await change(job.location);
+  };
+
+/** Changes the file when it is complete, if there was a file of that name before. */
+const overExisting =
+  (change: (location: string, before: Awaited<ReturnType<typeof fs.stat>>) => Promise<unknown>): ArchiveEffect =>
+  () =>
+  async (job, next) => {
+    const before = await existing(job.location);
+    await next(job);
+    if (before?.isFile()) await change(job.location, before);
+  };
+
+const elsewhere =
+  (place: (location: string) => string | Promise<string>): ArchiveEffect =>
+  () =>
+  async (job, next) =>
+    next({ ...job, location: await place(job.location) });
+
+/** Writes the file part after part under its own name, so that a reader finds an incomplete archive. */
+async function trickle(job: ArchiveJob, write: (job: ArchiveJob) => Promise<void>, clock: Clock): Promise<void> {
   const { location, signal } = job;
-  const whole = path.join(path.dirname(location), `.ckptest-slow-${randomBytes(6).toString('hex')}`);
+  const complete = beside(location, `.ckptest-slow-${randomBytes(6).toString('hex')}`);
   try {
-    await write({ ...job, location: whole });
-    const content = await fs.readFile(whole);
+    await write({ ...job, location: complete });
+    const content = await fs.readFile(complete);
     await fs.rm(location, { force: true });
-    await fs.writeFile(location, '', { mode: 0o600, flag: 'wx' });
+    await fs.writeFile(location, '', { mode: PRIVATE, flag: 'wx' });
     const part = Math.ceil(content.length / SLOW_PARTS);
     for (let at = 0; at < content.length; at += part) {
       await fs.appendFile(location, content.subarray(at, at + part));
@@ -58,48 +82,75 @@ async function trickle(job: ArchiveJob, write: Write, clock: Clock): Promise<voi
     await fs.rm(location, { force: true });
     throw error;
   } finally {
-    await fs.rm(whole, { force: true });
+    await fs.rm(complete, { force: true });
   }
 }
 
-/** Something done to the archive once it is there. */
-const afterwards =
-  (change: (location: string) => Promise<unknown>) =>
-  async (job: ArchiveJob, write: Write): Promise<void> => {
-    await write(job);
-    await change(job.location);
-  };
-
-type ArchiveEffect = (job: ArchiveJob, write: Write, clock: Clock) => Promise<void>;
-
 const ARCHIVE_EFFECTS = {
-  missing: async () => {},
+  intact: () => (job, next) => next(job),
+
+  // What the file contains.
+  missing: () => async () => {},
   empty: afterwards((location) => fs.truncate(location, 0)),
   truncated: afterwards(halve),
   corrupt: afterwards(scramble),
-  'wrong-mode': afterwards((location) => fs.chmod(location, 0o644)),
-  'wrong-place': (job, write) => {
-    const { dir, base } = path.parse(job.location);
-    return write({ ...job, location: path.join(dir, `misplaced-${base}`) });
+  gzipped: afterwards(async (location) => fs.writeFile(location, gzipSync(await fs.readFile(location)))),
+
+  // Where it is, and who can read it.
+  'wrong-mode': afterwards((location) => fs.chmod(location, PUBLIC)),
+  'wrong-place': elsewhere((location) => beside(location, `misplaced-${path.basename(location)}`)),
+  'public-draft': () => async (job, next) => {
+    const draft = beside(job.location, `draft-${randomBytes(4).toString('hex')}.tar`);
+    await fs.writeFile(draft, '');
+    await fs.chmod(draft, PUBLIC);
+    await new Promise((resolve) => setTimeout(resolve, DRAFT_MS));
+    await fs.rm(draft);
+    await next(job);
   },
-  'left-over': async (job, write) => {
-    await write(job);
+  'draft-left-behind': afterwards((location) => fs.writeFile(`${location}.draft`, '', { mode: PRIVATE })),
+
+  // What happens to a file or a link that is already at the location.
+  'mode-kept': overExisting((location, { mode }) => fs.chmod(location, Number(mode) & PERMISSIONS)),
+  'owner-kept': overExisting((location, { uid, gid }) => fs.chown(location, Number(uid), Number(gid))),
+  'tail-kept': overExisting(async (location, before) => {
+    const { size } = await fs.stat(location);
+    if (before.size > size) await fs.appendFile(location, 'old tail');
+  }),
+  'link-followed': elsewhere((location) => fs.realpath(location).catch(() => location)),
+  'dangling-link-followed': elsewhere(async (location) => {
+    const target = followLinks(location);
+    return (await existing(target)) ? location : target;
+  }),
+  'written-in-place': () => async (job, next) => {
+    if (!(await existing(job.location))?.isFile()) return next(job);
+    const own = `${job.location}.own`;
+    await next({ ...job, location: own });
+    const content = await fs.readFile(own);
+    await fs.rm(own);
+    await fs.writeFile(job.location, content);
+    await fs.chmod(job.location, PRIVATE);
+  },
+
+  // When the disk fails, or is slow.
+  'left-over': () => async (job, next) => {
+    await next(job);
     await halve(job.location);
     throw new StatusError(status.INTERNAL, `write ${job.location}: input/output error`);
   },
-  'slow-write': trickle,
-  'no-space': async ({ location }) => {
-    throw new LocationError('no-space', location, `write ${location}: no space left on device`);
-  },
-  // The container is frozen when the call ends, which is not the archive's business.
-  'frozen-container': (job, write) => write(job),
+  'no-space':
+    () =>
+    async ({ location }) => {
+      throw new LocationError('no-space', location, `write ${location}: no space left on device`);
+    },
+  'slow-write': (clock) => (job, next) => trickle(job, next, clock),
 } satisfies Readonly<Record<string, ArchiveEffect>>;
 
 export type ArchiveEffectName = keyof typeof ARCHIVE_EFFECTS;
 
-/** The name of every effect. */
-export const ARCHIVE_EFFECT_NAMES = Object.keys(ARCHIVE_EFFECTS);
-
-/** Writes an archive with an effect. */
-export const writeWithEffect = (name: ArchiveEffectName, job: ArchiveJob, write: Write, clock: Clock): Promise<void> =>
-  ARCHIVE_EFFECTS[name](job, write, clock);
+/**
+ * Returns the wrapper that writes archives with an effect.
+ *
+ * @param clock spaces the parts of a slow write
+ */
+export const archiveEffect = (name: ArchiveEffectName, clock: Clock = systemClock): ArchiveWrapper =>
+  ARCHIVE_EFFECTS[name](clock);

@@ -53,3 +53,14 @@ export const answeredPath = (change: (path: string) => string): HttpWrapper =>
         }
       : response,
   );
+
+/** Cuts the body off after some bytes; the headers promise all of it, and the connection ends. */
+export function truncated(response: HttpResponse, bytes: number): HttpResponse {
+  const body = Buffer.from(response.body);
+  const headers = response.headers.filter(([name]) => !/^(content-length|connection|transfer-encoding)$/i.test(name));
+  return {
+    ...response,
+    headers: [...headers, ['Content-Length', String(body.length)], ['Connection', 'close']],
+    body: body.subarray(0, bytes).toString(),
+  };
+}

@@ -1,25 +1,29 @@
-// Archives as other writers of tar make them, and as none may: what is changed is the file, not its members.
+// Other forms of an archive's tar file: those of other writers, and those that are not well-formed. Members stay as they are.
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
-import type { ArchiveWrapper } from '../../archive/job';
 import { BLOCK_BYTES, END_OF_ARCHIVE, padding, sealHeader, tarHeader } from '../../archive/tar/tar-header';
-import { type DeviationTable, deviations, type Effects } from '../deviation';
+import type { Effects } from '../deviation';
 
-/** GNU tar writes in units of so many bytes. */
+/** Bytes that GNU tar writes at a time. */
 const RECORD = 20 * BLOCK_BYTES;
 
-/** Other bytes for the whole file, in one step: whoever looks meanwhile finds one or the other. */
-const rewritten = (change: (tar: Buffer) => Buffer): Effects => {
-  const wrapper: ArchiveWrapper = async (job, next) => {
+/** Changes the bytes of the file, and replaces the file in one step. */
+export const rewrittenTar = (change: (tar: Buffer) => Buffer): Effects => ({
+  archive: async (job, next) => {
     await next(job);
     const draft = `${job.location}.${randomBytes(4).toString('hex')}`;
     await fs.writeFile(draft, change(await fs.readFile(job.location)), { mode: 0o600 });
     await fs.rename(draft, job.location);
-  };
-  return { archive: wrapper };
-};
+  },
+});
 
-const withoutEnd = (tar: Buffer) => tar.subarray(0, -END_OF_ARCHIVE.length);
+/** Leaves out the two blocks of zeros that end an archive. */
+export const withoutEndMark = (tar: Buffer): Buffer => tar.subarray(0, -END_OF_ARCHIVE.length);
+
+/** Leaves out one of the two blocks of zeros that end an archive. */
+export const halfEndMark = (tar: Buffer): Buffer => tar.subarray(0, -BLOCK_BYTES);
+
+export const withTrailingBytes = (tar: Buffer): Buffer => Buffer.concat([tar, Buffer.from('and more')]);
 
 const OUTSIDE = tarHeader({
   name: 'outside',
@@ -30,12 +34,12 @@ const OUTSIDE = tarHeader({
   linkTarget: '../../etc/shadow',
 });
 
-/** A link to a file of the node, at the end; another checkpoint to the same location may have put it there already. */
-const withOutsideLink = (tar: Buffer) =>
-  tar.includes(OUTSIDE) ? tar : Buffer.concat([withoutEnd(tar), OUTSIDE, END_OF_ARCHIVE]);
+/** Adds a link to a file of the host, unless another checkpoint to the same location has added it already. */
+export const withOutsideLink = (tar: Buffer): Buffer =>
+  tar.includes(OUTSIDE) ? tar : Buffer.concat([withoutEndMark(tar), OUTSIDE, END_OF_ARCHIVE]);
 
-/** A header whose checksum is that of none. */
-function wrongChecksum(tar: Buffer): Buffer {
+/** Writes a checksum that no header has. */
+export function wrongChecksum(tar: Buffer): Buffer {
   const changed = Buffer.from(tar);
   changed.write('000001\0 ', 148, 'latin1');
   return changed;
@@ -43,7 +47,7 @@ function wrongChecksum(tar: Buffer): Buffer {
 
 const sizeIn = (header: Buffer) => Number.parseInt(header.toString('latin1', 124, 135), 8);
 
-/** The size in base 256, and the folder of the name in the field of the prefix. */
+/** Writes the size in base 256, and the directory of the name into the prefix field. */
 function otherFields(header: Buffer): Buffer {
   const changed = Buffer.from(header);
   changed.writeUInt8(0x80, 124);
@@ -57,7 +61,7 @@ function otherFields(header: Buffer): Buffer {
   return sealHeader(changed);
 }
 
-/** Says something of the member behind it, in the form of another writer. */
+/** Returns an extension header for the member after it, in the form of another writer. */
 function extension(like: Buffer, type: string, content: string): Buffer {
   const header = Buffer.from(like);
   header.fill(0, 0, 100).write('extension', 'latin1');
@@ -71,9 +75,12 @@ function extension(like: Buffer, type: string, content: string): Buffer {
   return Buffer.concat([sealHeader(header), Buffer.from(content), padding(content.length)]);
 }
 
-/** A note on the whole, a time and a long name from extensions, other fields, and zeros up to a whole record. */
-function otherDialect(tar: Buffer): Buffer {
-  // What was written by another checkpoint to the same location is in that dialect already.
+/**
+ * Writes the archive as another writer does: a global comment, a time and a long name in extension headers, other fields,
+ * and zeros up to a full record.
+ */
+export function otherDialect(tar: Buffer): Buffer {
+  // Another checkpoint to the same location may have rewritten the file already.
   if (tar[156] === 'g'.charCodeAt(0)) return tar;
   const parts = [extension(tar.subarray(0, BLOCK_BYTES), 'g', '19 comment=ckptest\n')];
   for (let at = 0; at < tar.length && tar[at] !== 0; ) {
@@ -89,26 +96,3 @@ function otherDialect(tar: Buffer): Buffer {
   const size = parts.reduce((sum, { length }) => sum + length, 0);
   return Buffer.concat([...parts, Buffer.alloc(2 * RECORD - (size % RECORD))]);
 }
-
-const mutants: DeviationTable = {
-  'archive-outside-link': ['has a link to a file of the node', () => rewritten(withOutsideLink)],
-  'archive-goes-on-behind-its-end': [
-    'writes on behind the end of archives',
-    () => rewritten((tar) => Buffer.concat([tar, Buffer.from('and more')])),
-  ],
-  'archive-without-end-mark': ['leaves the end mark of archives out', () => rewritten(withoutEnd)],
-  'archive-with-half-an-end-mark': [
-    'ends archives with one block of zeros',
-    () => rewritten((tar) => tar.subarray(0, -BLOCK_BYTES)),
-  ],
-  'archive-wrong-checksum': ['gives a member a checksum that is not its own', () => rewritten(wrongChecksum)],
-};
-
-export const tarMutants = deviations('mutant', mutants);
-
-export const tarVariants = deviations('variant', {
-  'archive-of-another-tar': [
-    'writes archives in the forms of other writers: extensions, numbers in base 256, prefixes of names, whole records',
-    () => rewritten(otherDialect),
-  ],
-});

@@ -113,7 +113,7 @@ test.each([
   ['PUT', '/clock', 'now', 400, /no JSON object/],
   ['PUT', '/clock', { forward: 1 }, 400, /unknown key forward/],
   ['PUT', '/clock', { set: 'x' }, 400, /"x" is no time/],
-  ['PUT', '/clock', { advance: 'x' }, 400, /"x" is no time/],
+  ['PUT', '/clock', { advance: 'x' }, 400, /"x" is not a duration/],
   ['PUT', '/clock', {}, 400, /0 keys/],
   ['PUT', '/checkpoint-time', { millisecondsPerMiB: -1 }, 400, /-1 is no time/],
   ['PUT', '/checkpoint-time', { millisecondsPerMiB: '1s' }, 400, /"1s" is no time/],

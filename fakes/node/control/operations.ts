@@ -1,6 +1,7 @@
 // What can be asked of the control address: method and path to what is done, as openapi.yaml describes it.
 
 import { UserError } from '../../base/user-error';
+import { parseMilliseconds } from '../../faults/duration';
 import { readPlan } from '../../faults/read-plan';
 import { isCheckpointImage } from '../../runtime/checkpoint/checkpoint-image';
 import type { CallRecord } from '../../runtime/grpc/call-log';
@@ -51,17 +52,14 @@ const faults = ({ faults: { report } }: Controlled): ControlAnswer =>
     })),
   });
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
 function milliseconds(value: unknown): number {
-  if (typeof value === 'number' && value >= 0) return value;
-  const [, amount, unit] = /^([0-9]+(?:[.][0-9]+)?)(ms|s|m|h)$/.exec(String(value)) ?? [];
-  if (amount === undefined) {
+  const found = parseMilliseconds(value);
+  if (found === undefined) {
     throw new UserError(
-      `advance: ${JSON.stringify(value)} is no time: give milliseconds, or a number with a unit as in 90s`,
+      `advance: ${JSON.stringify(value)} is not a duration: give milliseconds, or a number with a unit as in 90s`,
     );
   }
-  return Number(amount) * (UNITS[unit ?? ''] ?? 1);
+  return found;
 }
 
 function moment(value: unknown): number {

@@ -1,131 +1,78 @@
-// Broken archives, each in one way, at the archive wire.
-import { randomBytes } from 'node:crypto';
-import fs from 'node:fs/promises';
-import path from 'node:path';
-import { gzipSync } from 'node:zlib';
-import type { ArchiveEntry, ArchiveJob, ArchiveWrapper } from '../../../archive/job';
+// Runtimes whose archives are wrong: the file, the place where it is written, and the list of its members.
+import type { ArchiveEntry } from '../../../archive/job';
 import { type DeviationTable, deviations, type Effects } from '../../deviation';
+import { type ArchiveEffectName, archiveEffect } from '../../effects/archive-effects';
+import { bytesOf, eachMember, extraMember, members, withContent } from '../../effects/archive-members';
 import { contentMutants } from './content-mutants';
+import { tarMutants } from './tar-mutants';
 
 const PAGES = /^checkpoint\/pages-\d+\.img$/;
 const A_YEAR_NS = 365n * 24n * 3600n * 1_000_000_000n;
-/** Bytes that every process has; what is beyond is what its program holds. */
+/** Every process has less memory than this; a program that allocates memory has more. Bytes. */
 const SMALL_PAGES = 512 * 1024;
+/** The header of a CRIU image: two magic numbers, and the size of the first message. Bytes. */
+const IMAGE_HEADER = 12;
+const SIZE_AT = 8;
 
-const archive = (wrapper: ArchiveWrapper): Effects => ({ archive: wrapper });
-/** Something done to the file once it is there. */
-const afterwards = (change: (job: ArchiveJob) => Promise<unknown>): Effects =>
-  archive(async (job, next) => {
-    await next(job);
-    await change(job);
-  });
-/** Other members. */
-const members = (change: (entries: readonly ArchiveEntry[]) => readonly ArchiveEntry[]): Effects =>
-  archive((job, next) => next({ ...job, entries: change(job.entries) }));
-const eachMember = (fits: RegExp, change: (entry: ArchiveEntry) => ArchiveEntry) =>
-  members((entries) => entries.map((entry) => (fits.test(entry.name) ? change(entry) : entry)));
+const archive = (name: ArchiveEffectName) => (): Effects => ({ archive: archiveEffect(name) });
 
 function* zeros(size: number): Generator<Buffer> {
   const block = Buffer.alloc(64 * 1024);
   for (let left = size; left > 0; left -= block.length) yield block.subarray(0, left);
 }
 
-const bytesOf = ({ content }: ArchiveEntry) =>
-  content === undefined ? Buffer.alloc(0) : Buffer.isBuffer(content) ? content : Buffer.concat([...content()]);
-
-/** The first entry of a CRIU image: two magic numbers, a size, a message. */
-function firstEntry(entry: ArchiveEntry): ArchiveEntry {
+/** Leaves only the first message of a CRIU image. */
+function firstMessage(entry: ArchiveEntry): ArchiveEntry {
   const image = bytesOf(entry);
-  const content = image.subarray(0, 12 + image.readUInt32LE(8));
-  return { ...entry, content, size: content.length };
+  return withContent(entry, image.subarray(0, IMAGE_HEADER + image.readUInt32LE(SIZE_AT)));
 }
 
-const stranger = (name: string): ArchiveEntry => ({ name, mode: 0o600, size: 1, content: Buffer.from('x') });
-
 const table: DeviationTable = {
-  'archive-missing': ['writes nothing and calls it a success', () => archive(async () => {})],
-  'archive-elsewhere': [
-    'writes beside the location',
-    () => archive((job, next) => next({ ...job, location: `${job.location}.elsewhere` })),
+  'archive-missing': ['Reports success without writing an archive', archive('missing')],
+  'archive-elsewhere': ['Writes the archive under another name', archive('wrong-place')],
+  'archive-empty': ['Writes an empty file', archive('empty')],
+  'archive-truncated': ['Writes half of the archive', archive('truncated')],
+  'archive-gzipped': ['Compresses the archive', archive('gzipped')],
+  'archive-mode-0644': ['Lets every user read the archive', archive('wrong-mode')],
+  'archive-mode-kept': ['Keeps the mode of a file that is already at the location', archive('mode-kept')],
+  'archive-tail-kept': ['Does not truncate a longer file that is already at the location', archive('tail-kept')],
+  'archive-owner-kept': ['Keeps the owner of a file that is already at the location', archive('owner-kept')],
+  'archive-written-in-place': [
+    'Writes into a file that is already at the location, and makes it private only afterwards',
+    archive('written-in-place'),
   ],
-  'archive-empty': ['leaves an empty file', () => afterwards(({ location }) => fs.truncate(location, 0))],
-  'archive-truncated': [
-    'leaves half of the archive',
-    () => afterwards(async ({ location }) => fs.truncate(location, (await fs.stat(location)).size / 2)),
+  'archive-symlink-followed': ['Writes to the target of a symbolic link', archive('link-followed')],
+  'archive-dangling-link-followed': [
+    'Creates the target of a symbolic link that does not exist yet',
+    archive('dangling-link-followed'),
   ],
-  'archive-gzipped': [
-    'compresses the archive',
-    () => afterwards(async ({ location }) => fs.writeFile(location, gzipSync(await fs.readFile(location)))),
-  ],
-  'archive-mode-0644': [
-    'lets everybody read the archive',
-    () => afterwards(({ location }) => fs.chmod(location, 0o644)),
-  ],
-  'archive-mode-kept': [
-    'keeps the mode of a file that is there',
-    () =>
-      archive(async (job, next) => {
-        const before = await fs.stat(job.location).catch(() => undefined);
-        await next(job);
-        if (before) await fs.chmod(job.location, before.mode & 0o777);
-      }),
-  ],
-  'archive-tail-kept': [
-    'writes over a file that is there without cutting it',
-    () =>
-      archive(async (job, next) => {
-        const before = await fs.stat(job.location).catch(() => undefined);
-        await next(job);
-        const { size } = await fs.stat(job.location);
-        if (before && before.size > size) await fs.appendFile(job.location, 'old tail');
-      }),
-  ],
-  'archive-symlink-followed': [
-    'writes through a link',
-    () =>
-      archive(async (job, next) =>
-        next({ ...job, location: await fs.realpath(job.location).catch(() => job.location) }),
-      ),
-  ],
-  'archive-readable-while-written': [
-    'writes into a file that all may read',
-    () =>
-      archive(async (job, next) => {
-        const draft = path.join(path.dirname(job.location), `draft-${randomBytes(4).toString('hex')}.tar`);
-        await fs.writeFile(draft, '');
-        await fs.chmod(draft, 0o644);
-        await new Promise((resolve) => setTimeout(resolve, 100));
-        await fs.rm(draft);
-        await next(job);
-      }),
-  ],
-  'archive-absolute-name': [
-    'has a member with an absolute name',
-    () => members((entries) => [...entries, stranger('/etc/ckptest')]),
-  ],
-  'archive-parent-name': [
-    'has a member outside of its folder',
-    () => members((entries) => [...entries, stranger('../ckptest')]),
-  ],
+  'archive-draft-left-behind': ['Leaves a temporary file beside the archive', archive('draft-left-behind')],
+  'archive-readable-while-written': ['Uses a temporary file that every user can read', archive('public-draft')],
+  'archive-absolute-name': ['Adds a member with an absolute name', () => extraMember('/etc/ckptest')],
+  'archive-parent-name': ['Adds a member outside the directory of the archive', () => extraMember('../ckptest')],
   'archive-duplicate-member': [
-    'has a member twice',
+    'Writes a member twice',
     () => members((entries) => [...entries, ...entries.filter(({ name }) => name.endsWith('.dump')).slice(0, 1)]),
   ],
   'archive-from-the-future': [
-    'gives the members of archives times that are to come',
-    () =>
-      archive((job, next) => {
+    'Gives members a modification time a year ahead',
+    () => ({
+      archive: (job, next) => {
         const checkpointedAt = String(BigInt(job.snapshot.checkpointedAt) + A_YEAR_NS);
         return next({ ...job, snapshot: { ...job.snapshot, checkpointedAt } });
-      }),
+      },
+    }),
   ],
   'archive-pages-blank': [
-    'has only zeros for memory',
+    'Writes zeros instead of the memory',
     () => eachMember(PAGES, (entry) => ({ ...entry, content: () => zeros(entry.size) })),
   ],
-  'archive-without-children': ['leaves child processes out', () => eachMember(/^checkpoint\/pstree\.img$/, firstEntry)],
+  'archive-without-children': [
+    'Leaves out child processes',
+    () => eachMember(/^checkpoint\/pstree\.img$/, firstMessage),
+  ],
   'archive-without-large-memory': [
-    'leaves out what a program holds',
+    'Leaves out memory that a program has allocated',
     () =>
       eachMember(PAGES, (entry) =>
         entry.size <= SMALL_PAGES ? entry : { ...entry, size: SMALL_PAGES, content: () => zeros(SMALL_PAGES) },
@@ -133,4 +80,4 @@ const table: DeviationTable = {
   ],
 };
 
-export const archiveMutants = [...deviations('mutant', table), ...contentMutants];
+export const archiveMutants = [...deviations('mutant', table), ...contentMutants, ...tarMutants];

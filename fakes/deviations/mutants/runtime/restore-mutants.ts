@@ -11,6 +11,7 @@ import type { RuntimeControl } from '../../../runtime/control';
 import { StatusError } from '../../../runtime/grpc/errors';
 import { BUSYBOX_IMAGE } from '../../../runtime/state/images';
 import { type DeviationTable, deviations, type Effects } from '../../deviation';
+import { bytesOf, eachMember, withContent, withoutMembers } from '../../effects/archive-members';
 
 type Create = CriCall<'CreateContainer'>;
 type Next = (call: Create) => Promise<{ container_id?: string }>;
@@ -30,16 +31,12 @@ function counted(process: SnapshotProcess): SnapshotProcess {
   return text === undefined ? process : { ...process, state: Buffer.from(text) };
 }
 
-const bytesOf = ({ content }: ArchiveEntry) =>
-  Buffer.isBuffer(content) ? content : Buffer.concat([...(content?.() ?? [])]);
-
 /** The log as it is a little later: its last number, and the next ones. */
 function ahead(entry: ArchiveEntry): ArchiveEntry {
   const text = bytesOf(entry).toString();
   const [, head = '', last = ''] = /^(\S+ stdout F )(\d+)$/m.exec(text.trimEnd().split('\n').at(-1) ?? '') ?? [];
   const more = [1, 2, 3].map((n) => `${head}${Number(last) + n}\n`).join('');
-  const content = Buffer.from(text + more);
-  return { ...entry, content, size: content.length };
+  return withContent(entry, Buffer.from(text + more));
 }
 const LOG = 'container.log';
 
@@ -102,17 +99,8 @@ const table: DeviationTable = {
     'forgets children',
     () => processes((process) => (process.parentPid === 0 ? process : withoutState(process))),
   ],
-  'restore-loses-log': [
-    'forgets the log',
-    () => ({ archive: (job, next) => next({ ...job, entries: job.entries.filter(({ name }) => name !== LOG) }) }),
-  ],
-  'restore-log-is-ahead': [
-    'takes the log later than the container',
-    () => ({
-      archive: (job, next) =>
-        next({ ...job, entries: job.entries.map((entry) => (entry.name === LOG ? ahead(entry) : entry)) }),
-    }),
-  ],
+  'restore-loses-log': ['forgets the log', () => withoutMembers((name) => name === LOG)],
+  'restore-log-is-ahead': ['takes the log later than the container', () => eachMember(/^container\.log$/, ahead)],
   'restore-only-where-made': [
     'restores only archives that it has written itself, from where it wrote them',
     () => {

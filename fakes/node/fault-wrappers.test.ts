@@ -6,16 +6,17 @@ import { Client, credentials } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type CriResponse, criCall } from '../../proto/load';
 import { ManualClock } from '../base/clock';
-import { writeWithEffect } from '../deviations/effects/archive-effects';
+import { Faults, unusedSentence } from '../faults/faults';
+import type { Action, ArchiveFault } from '../faults/rule';
 import type { HttpRequest } from '../go/net-http/exchange';
 import { type RuntimeServer, startRuntimeServer } from '../runtime/server';
 import { type TestClient, testClient } from '../runtime/testing/test-client';
-import { Faults, unusedSentence } from './faults';
-import type { Action, ArchiveFault } from './rule';
+import { type FaultWrappers, faultWrappers } from './fault-wrappers';
 
 let directory: string;
 let clock: ManualClock;
 let faults: Faults;
+let wrappers: FaultWrappers;
 let runtime: RuntimeServer;
 let client: TestClient;
 let id: string;
@@ -23,12 +24,13 @@ let id: string;
 beforeEach(async () => {
   directory = await fs.mkdtemp(path.join(tmpdir(), 'faults-'));
   clock = new ManualClock();
-  faults = new Faults({ clock, control: () => runtime.control, writeArchive: writeWithEffect });
+  faults = new Faults();
+  wrappers = faultWrappers(faults, { clock, control: () => runtime.control });
   runtime = await startRuntimeServer({
     clock,
-    cri: [faults.cri],
-    streams: [faults.streams],
-    archive: [faults.archive],
+    cri: [wrappers.cri],
+    streams: [wrappers.streams],
+    archive: [wrappers.archive],
   });
   client = testClient(runtime.endpoint);
   id = await client.container(await client.pod('web'));
@@ -208,6 +210,18 @@ describe('an archive can be', () => {
     expect((await found('right.tar')).bytes).toBeGreaterThan(0);
   });
 
+  test('intact, but later', async () => {
+    faults.set([{ do: { archive: 'intact', delay: 300 } }]);
+    const timers = clock.pending;
+    const answer = checkpoint();
+    await until(() => clock.pending > timers);
+    expect(runtime.control.container(id)?.frozen).toBe(false);
+    clock.advance(299);
+    expect(await fs.readdir(directory)).toEqual([]);
+    clock.advance(1);
+    expect(await answer).toBe('OK');
+    expect(await found()).toEqual({ mode: '600', bytes: size });
+  });
   test('truncated', async () => {
     archive('truncated');
     expect(await checkpoint()).toBe('OK');
@@ -265,12 +279,12 @@ describe('a request to the kubelet can', () => {
   const next = async () => ({ status: 200, headers: [], body: '{"items":["x"]}' });
   const answer = (action: Action) => {
     faults.set([{ match: { method: 'POST', pod: 'web' }, do: action }]);
-    return faults.http(request, next);
+    return wrappers.http(request, next);
   };
 
   test('fail', async () => {
     expect(await answer({ status: 503, body: 'later' })).toEqual({ status: 503, headers: [], body: 'later' });
-    expect(await faults.http(request, next)).toEqual(await next());
+    expect(await wrappers.http(request, next)).toEqual(await next());
   });
   test('get another body', async () => {
     expect(await answer({ body: '{}' })).toMatchObject({ status: 200, body: '{}' });
@@ -290,8 +304,8 @@ describe('a request to the kubelet can', () => {
   });
   test('be known through the API server, and others not', async () => {
     faults.set([{ match: { pod: 'web' }, do: { status: 500 } }]);
-    expect((await faults.http({ ...request, target: '/pods' }, next)).status).toBe(200);
+    expect((await wrappers.http({ ...request, target: '/pods' }, next)).status).toBe(200);
     const proxied = `/api/v1/nodes/n/proxy${request.target}`;
-    expect((await faults.http({ ...request, target: proxied }, next)).status).toBe(500);
+    expect((await wrappers.http({ ...request, target: proxied }, next)).status).toBe(500);
   });
 });
