@@ -94,7 +94,7 @@ describe('CRI v1', () => {
   });
 });
 
-/** Types that the table uses but does not define. SOURCES.md tells where they come from. */
+/** Types that the table uses but does not define. SOURCES.md says where they come from. */
 const NOT_IN_TABLE = ['march', 'sk_opts_entry', 'sk_shutdown'];
 
 describe('CRIU images', () => {

@@ -14,7 +14,7 @@ export interface Bind {
 /** Destinations that are files by convention. All others are assumed to be directories. */
 const FILE_TARGETS = new Set(['/etc/hosts', '/etc/hostname', '/etc/resolv.conf', '/run/.containerenv']);
 
-/** Tells whether a destination is a file. It is for binds whose source does not exist on the host. */
+/** Returns whether a destination is a file. It is for binds whose source does not exist on the host. */
 export function isFileTarget(snapshot: ContainerSnapshot, destination: string): boolean {
   return FILE_TARGETS.has(destination) || destination === terminationLog(snapshot);
 }

@@ -151,7 +151,7 @@ export interface ContainerSnapshot {
 const OTHER_FILE_SYSTEMS = ['/dev', '/proc', '/sys'];
 
 /**
- * Tells whether a path is part of the root file system.
+ * Returns whether a path is part of the root file system.
  *
  * @param path absolute path in the container
  */

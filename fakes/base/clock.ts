@@ -34,7 +34,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** A clock that stands still until a test moves it. While it moves, the timers that become due run in their order. */
+/** A clock that only a test moves. While it moves, the timers that become due run in their order. */
 export class ManualClock implements Clock {
   readonly #timers = new Map<object, { due: number; action: () => void }>();
   #now: number;

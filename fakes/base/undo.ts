@@ -5,12 +5,14 @@ export class Undo {
   readonly #steps: (() => Promise<void> | void)[] = [];
   #running: Promise<void> | undefined;
 
+  /** Adds a step, which runs before those that were added earlier. */
   add(step: () => Promise<void> | void): void {
     this.#steps.push(step);
   }
 
   /**
-   * Remembers to close a part.
+   * Adds the closing of a part as a step.
+   *
    * @param part a part that was opened; undefined if there was nothing to open
    * @returns the part
    */
@@ -19,7 +21,11 @@ export class Undo {
     return part;
   }
 
-  /** Takes every step, whatever becomes of the others; throws the first failure at the end. A second call waits for the first. */
+  /**
+   * Runs every step once, even if others fail. Later calls wait for the first one and have its result.
+   *
+   * @throws the first error, after all steps have run
+   */
   run(): Promise<void> {
     this.#running ??= this.#run();
     return this.#running;

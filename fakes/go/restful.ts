@@ -33,7 +33,7 @@ function parametersOf(template: string, path: string): string[] | undefined {
   return parameters;
 }
 
-/** Tells whether an Accept header allows one of the types. The only wildcard is the full range; quality is ignored. */
+/** Returns whether an Accept header allows one of the types. The only wildcard is the full range; quality is ignored. */
 function accepts(header: string, types: readonly string[]): boolean {
   return header.split(',').some((range) => {
     const type = (range.split(';')[0] ?? '').replace(/^ +| +$/g, '');

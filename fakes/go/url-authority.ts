@@ -1,7 +1,7 @@
 // The authority of a URL (user, host, port) as Go's net/url validates it. Text has one character per byte.
 
 const USER = /^[A-Za-z0-9\-._~!$&'()*+,;=:%@]*$/;
-/** Bytes beyond ASCII may be in a host as they are or escaped; nothing else may be escaped. */
+/** A host may contain bytes beyond ASCII, as they are or escaped. No other character may be escaped. */
 const HOST = /^(?:[A-Za-z0-9\-._~!$&'()*+,;=:[\]<>"\x80-\xff]|%[89a-fA-F][0-9a-fA-F])*$/;
 /** An IP address in brackets. Its zone, which starts with an escaped percent sign, may contain any characters. */
 const LITERAL = /^\[[^\]%]*(?:%25[^\]]*)?\]$/;
@@ -24,7 +24,7 @@ function isHost(host: string, scheme: string): boolean {
 }
 
 /**
- * Tells whether Go accepts an authority.
+ * Returns whether Go accepts an authority.
  *
  * @param authority the text between `//` and the path of a URL
  */

@@ -26,7 +26,7 @@ const isForClients = ({ keyUsage }: X509Certificate) =>
 const signedBy = (certificate: X509Certificate, issuer: X509Certificate) =>
   issuer.ca && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 
-/** Tells whether there is a chain from the certificate to one of the authorities. */
+/** Returns whether there is a chain from the certificate to one of the authorities. */
 function isTrusted(
   leaf: X509Certificate,
   sent: readonly X509Certificate[],

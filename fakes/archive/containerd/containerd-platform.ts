@@ -65,7 +65,7 @@ export const CONTAINERD: Platform = {
     'KILL',
     'AUDIT_WRITE',
   ],
-  // Containers inherit it from the shim, which has one more than the daemon.
+  // Containers inherit the score of the shim, which is one higher than that of the daemon.
   oomScoreAdj: 1,
   ownUts: false,
   binds: cachedBinds(binds),

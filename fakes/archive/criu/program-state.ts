@@ -30,7 +30,7 @@ export function stateLength(head: Buffer): number | undefined {
   return head.readUInt32LE(MARKER.length);
 }
 
-/** Tells whether a state has the checksum in its head. */
+/** Returns whether a state has the checksum in its head. */
 export function isWhole(head: Buffer, state: Buffer): boolean {
   return digest(state).equals(head.subarray(MARKER.length + 4, STATE_HEAD));
 }

@@ -19,7 +19,7 @@ export interface DumpTimes {
   readonly memoryWritten: number;
 }
 
-/** The times are numbers of 32 bits. */
+/** The format stores times in 32 bits. */
 const MAX_TIME = 0xffffffff;
 
 /** Computes times from the number of pages. */

@@ -48,7 +48,7 @@ export class CheckpointArchive implements AsyncDisposable {
     }
   }
 
-  /** Tells whether there is a member with this name, of any type. */
+  /** Returns whether there is a member with this name, of any type. */
   has(name: string): boolean {
     return this.#members.has(name);
   }

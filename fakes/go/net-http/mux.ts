@@ -17,7 +17,7 @@ function cleanPath(given: string): string {
 /** Splits a path into unescaped segments, which patterns are compared with. */
 const segmentsOf = (escapedPath: string) => escapedPath.split('/').map((segment) => unescapeUrl(segment) ?? segment);
 
-/** Tells whether a pattern matches a path: it equals the path, or it ends with a slash and the path begins with it. */
+/** Returns whether a pattern matches a path: it equals the path, or it ends with a slash and the path begins with it. */
 function matches(pattern: string, wanted: readonly string[]): boolean {
   const own = pattern.split('/');
   const isTree = pattern.endsWith('/');

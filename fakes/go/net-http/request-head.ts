@@ -27,7 +27,7 @@ const HOST = /^[A-Za-z0-9\-._~!$&'()*+,;=:%[\]]*$/;
 const BAD: RejectedRequest = { status: 400 };
 const bad = (reason: string): RejectedRequest => ({ status: 400, reason });
 
-/** Tells whether parsing ended with a refusal. */
+/** Returns whether parsing ended with a refusal. */
 export function isRefusal(read: RequestHead | RequestLine | RejectedRequest): read is RejectedRequest {
   return 'status' in read;
 }

@@ -11,7 +11,7 @@ import { statusText } from './status-text';
 /** Size of Go's buffer. The server knows the length of a body that fits into it; a longer body is sent in chunks. */
 const BUFFERED_BYTES = 2048;
 
-/** Tells whether responses with a status have no body, even if the handler wrote one. */
+/** Returns whether responses with a status have no body, even if the handler wrote one. */
 const bodiless = (status: number) => status < 200 || status === 204 || status === 304;
 
 /** What a response depends on besides the handler. */
@@ -23,7 +23,7 @@ export interface ResponseContext {
   readonly now: number;
 }
 
-/** Tells whether a response has a length, without which a connection of HTTP/1.0 must be closed. */
+/** Returns whether a response has a length, without which a connection of HTTP/1.0 must be closed. */
 export function hasKnownEnd(response: HttpResponse, { method }: Pick<RequestHead, 'method'>): boolean {
   return (
     method === 'HEAD' ||
