@@ -71,7 +71,7 @@ describe('the endpoint', () => {
   test('does not take the socket of a living one', async () => {
     await using first = await startRuntimeServer({ listen: `unix://${socket()}` });
     const second = startRuntimeServer({ listen: `unix://${socket()}` });
-    await expect(second).rejects.toThrow('a running process serves it; stop that one or choose another path');
+    await expect(second).rejects.toThrow('a running process serves it; stop that process, or choose another path');
     using client = testClient(first.endpoint);
     await client.call('Version', {});
   });
@@ -94,7 +94,7 @@ describe('the endpoint', () => {
     ['tcp://0.0.0.0:0', 'use a loopback address'],
     ['tcp://example.com:1', 'use a loopback address'],
     ['unix://{FOLDER}/no/r.sock', 'its directory does not exist; create it first'],
-    ['unix://{FOLDER}/file', 'something that is not a socket is there; choose another path'],
+    ['unix://{FOLDER}/file', 'the file exists and is not a socket; choose another path'],
     ['unix://{FOLDER}/file/r.sock', 'its directory is not a directory; choose another path'],
   ])('%s is refused with a sentence', async (listen, message) => {
     writeFileSync(path.join(directory, 'file'), 'x');
@@ -110,7 +110,7 @@ describe('the endpoint', () => {
   test('a port in use is refused with a sentence', async () => {
     await using first = await startRuntimeServer({ listen: 'tcp://127.0.0.1:0' });
     await expect(startRuntimeServer({ listen: first.endpoint })).rejects.toThrow(
-      `cannot listen at ${first.endpoint}: it is in use; stop what uses it or choose another one`,
+      `cannot listen at ${first.endpoint}: it is in use; stop the process that uses it, or choose another endpoint`,
     );
   });
 });

@@ -126,7 +126,7 @@ export async function startRuntimeServer(options: FakeRuntimeOptions = {}): Prom
     wrappers: options.archive ?? [],
   });
   const wire = new Wire({
-    answers: {
+    unaryHandlers: {
       ...nodeCalls(runtime),
       ...sandboxCalls(runtime),
       ...containerCalls(runtime),
@@ -135,7 +135,7 @@ export async function startRuntimeServer(options: FakeRuntimeOptions = {}): Prom
       ...execCalls(runtime),
       CheckpointContainer: (call) => checkpointer.checkpoint(call),
     },
-    streams: streams(runtime),
+    streamHandlers: streams(runtime),
     wrappers: options.cri ?? [],
     streamWrappers: options.streams ?? [],
     log,

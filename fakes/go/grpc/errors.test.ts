@@ -1,4 +1,4 @@
-// Failures in grpc-go's words.
+// Tests the error texts of grpc-go.
 import { status } from '@grpc/grpc-js';
 import { expect, test } from '@jest/globals';
 import { codeName, toCriError } from './errors';

@@ -1,7 +1,7 @@
-// Failures of grpc-js calls in the words of grpc-go: a kubelet's answers carry those.
+// Turns failures of grpc-js calls into the error texts of grpc-go, which a kubelet passes on in its responses.
 import { type ServiceError, status } from '@grpc/grpc-js';
 
-/** A failed CRI call. The message is what a kubelet prints. */
+/** A failed CRI call. Its message is the text that a kubelet prints. */
 export class CriError extends Error {
   override readonly name = 'CriError';
 
@@ -13,17 +13,17 @@ export class CriError extends Error {
   }
 }
 
-/** Names where Go's differ from grpc-js's in more than case. */
+/** Go's names of the codes that differ from grpc-js's in more than case. */
 const GO_NAMES: Readonly<Record<number, string>> = { [status.OK]: 'OK', [status.CANCELLED]: 'Canceled' };
 
-/** Name of a code as Go prints it: `DeadlineExceeded`, `Code(17)`. */
+/** Returns a code's name as Go prints it, such as `DeadlineExceeded` or, for an unknown one, `Code(17)`. */
 export function codeName(code: number): string {
   const name = status[code];
   if (name === undefined) return `Code(${code})`;
   return GO_NAMES[code] ?? name.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** Texts of the operating system's errors, as Go has them. */
+/** Go's texts for errors of the operating system. */
 const ERRNO: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EAGAIN: 'resource temporarily unavailable',
@@ -55,21 +55,23 @@ const HTTP2_ERRORS = [
 const reset = (name: string, code: number) =>
   new CriError(code, `stream terminated by RST_STREAM with error code: ${name}`);
 
-/** Where a client dials: `unix` and a path, or `tcp` and host:port. */
+/** The address that a client connects to: `unix` with a path, or `tcp` with host:port. */
 export interface DialTarget {
   readonly network: 'unix' | 'tcp';
   readonly address: string;
 }
 
-/** The caller's own deadline passed. */
+/** The error of a call whose deadline has passed. */
 export const deadlineExceeded = () => new CriError(status.DEADLINE_EXCEEDED, 'context deadline exceeded');
 
-/** The caller went away. */
+/** The error of a call that the caller has canceled. */
 export const canceled = () => new CriError(status.CANCELLED, 'context canceled');
 
 /**
- * A failure as grpc-go would tell it. What the server said is passed on; what grpc-js found out by itself is put into Go's words.
- * grpc-js marks its own findings only by their texts.
+ * Turns the failure of a grpc-js call into the error that grpc-go would return. Errors from the server keep their
+ * text. Errors that grpc-js detected itself get Go's text; only their texts tell them apart.
+ *
+ * @param target the address that the client connected to, which is part of some texts
  */
 export function toCriError(error: Pick<ServiceError, 'code' | 'details'>, target: DialTarget): CriError {
   const { code, details } = error;

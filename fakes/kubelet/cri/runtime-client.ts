@@ -15,7 +15,6 @@ import type { CriCall, CriWrapper } from '../../base/cri-call';
 import { errorText } from '../../base/error-text';
 import { grpcTimeout, millisecondsOf } from '../../go/duration';
 import { CriError, canceled, type DialTarget, deadlineExceeded, toCriError } from '../../go/grpc/errors';
-import { rememberUnpacked } from '../../go/grpc/server';
 import { decodeOnce } from './decode-once';
 import { parseEndpoint } from './endpoint';
 
@@ -62,7 +61,6 @@ class Channel {
     const { network, address } = this.target;
     const uri = network === 'unix' ? `unix://${address}` : `dns:///${address}`;
     this.#channel = new grpc.Channel(uri, grpc.credentials.createInsecure(), CHANNEL_OPTIONS);
-    rememberUnpacked(this.#channel);
   }
 
   async send<M extends CriUnaryMethod>(

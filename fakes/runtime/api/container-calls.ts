@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
 import { nanoseconds } from '../../go/time';
 import type { Restored } from '../checkpoint/restored';
-import type { Answers } from '../grpc/calls';
+import type { UnaryHandlers } from '../grpc/calls';
 import { Machine } from '../machine/machine';
 import { chosenWorkload } from '../state/chosen-workload';
 import { ContainerSurroundings } from '../state/container-surroundings';
@@ -98,7 +98,7 @@ function made({ store, clock, ids, settings }: Runtime, { sandbox, config, image
   return container;
 }
 
-export function containerCalls(runtime: Runtime): Answers {
+export function containerCalls(runtime: Runtime): UnaryHandlers {
   const { store, lifecycle, settings, restorer } = runtime;
   return {
     CreateContainer: async ({ request: { pod_sandbox_id, config: asked }, signal }) => {

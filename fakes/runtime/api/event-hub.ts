@@ -1,9 +1,7 @@
 // GetContainerEvents: every change of a phase, told to all who listen, at the pace of each.
 import type { CriResponseInit } from '../../../proto/load';
-import { criCall } from '../../../proto/load';
 import type { Clock } from '../../base/clock';
 import { nanoseconds } from '../../go/time';
-import { withBytes } from '../grpc/encoded';
 import { RuntimeError } from '../state/runtime-error';
 import type { Change, Store } from '../state/store';
 import { containerStatus, sandboxStatus } from './views';
@@ -71,7 +69,6 @@ export class EventHub {
       pod_sandbox_status: sandboxStatus(sandbox),
       containers_statuses: [...sandbox.containers].map(containerStatus),
     };
-    withBytes(event, criCall('GetContainerEvents').responseSerialize(event));
     for (const subscriber of this.#subscribers) {
       if (subscriber.queue.length >= MAX_QUEUE) subscriber.lost = true;
       else subscriber.queue.push(event);

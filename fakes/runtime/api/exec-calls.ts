@@ -2,7 +2,7 @@
 import type { CriResponseInit } from '../../../proto/load';
 import type { Clock } from '../../base/clock';
 import type { CriCall } from '../../base/cri-call';
-import type { Answers } from '../grpc/calls';
+import type { UnaryHandlers } from '../grpc/calls';
 import type { Machine } from '../machine/machine';
 import { Workload } from '../process/workload';
 import type { WorkloadEvents } from '../process/workload-parts';
@@ -19,7 +19,7 @@ type Result = CriResponseInit<'ExecSync'>;
 /** What a process is ended with when its container ends: KILL. */
 const KILLED = 137;
 
-export function execCalls({ store, clock, execRules }: Runtime): Answers {
+export function execCalls({ store, clock, execRules }: Runtime): UnaryHandlers {
   return {
     ExecSync: async ({ request, signal }) => {
       const container = store.container(request.container_id);

@@ -1,7 +1,7 @@
 // The calls of the image service.
 
 import { nanoseconds } from '../../go/time';
-import type { Answers } from '../grpc/calls';
+import type { UnaryHandlers } from '../grpc/calls';
 import { RuntimeError } from '../state/runtime-error';
 import type { Runtime } from './context';
 import { filterImages } from './filters';
@@ -11,7 +11,7 @@ import { imageId, imageItem } from './views';
 /** Files that one layer holds, for the count that ImageFsInfo gives. */
 const INODES_PER_IMAGE = 40;
 
-export function imageCalls({ store, registry, clock, stateDirectory, settings }: Runtime): Answers {
+export function imageCalls({ store, registry, clock, stateDirectory, settings }: Runtime): UnaryHandlers {
   const named = (spec: { readonly image: string } | null) => {
     if (!spec?.image) throw new RuntimeError('invalid', 'image must not be empty');
     return spec.image;

@@ -1,5 +1,5 @@
 // The calls about the runtime as a whole: Version, Status, RuntimeConfig, UpdateRuntimeConfig.
-import type { Answers } from '../grpc/calls';
+import type { UnaryHandlers } from '../grpc/calls';
 import type { Runtime } from './context';
 
 /** The only versions that kubelets and crictl accept: of their own interface, and of CRI. */
@@ -8,7 +8,7 @@ const CRI_VERSION = 'v1';
 
 const HANDLER_FEATURES = { recursive_read_only_mounts: true, user_namespaces: true };
 
-export function nodeCalls({ settings, handlers, stateDirectory }: Runtime): Answers {
+export function nodeCalls({ settings, handlers, stateDirectory }: Runtime): UnaryHandlers {
   let podCidr = '';
   const verboseStatus = (): Record<string, string> => ({
     config: JSON.stringify({ stateDir: stateDirectory, cgroupDriver: settings.cgroupDriver, podCidr }),

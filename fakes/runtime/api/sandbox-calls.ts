@@ -1,7 +1,7 @@
 // The calls about pod sandboxes.
 import type { PodSandboxConfig } from '../../../proto/types/runtime/v1/PodSandboxConfig';
 import { nanoseconds } from '../../go/time';
-import type { Answers } from '../grpc/calls';
+import type { UnaryHandlers } from '../grpc/calls';
 import { pidOf } from '../state/pids';
 import { RuntimeError } from '../state/runtime-error';
 import type { Sandbox } from '../state/store';
@@ -28,7 +28,7 @@ function podIp(n: number): string {
   return `10.88.${host >> 8}.${host & 255}`;
 }
 
-export function sandboxCalls(runtime: Runtime): Answers {
+export function sandboxCalls(runtime: Runtime): UnaryHandlers {
   const { store, lifecycle, clock, ids, handlers } = runtime;
   let networks = 0;
 

@@ -1,7 +1,7 @@
 // The calls about what containers and sandboxes use.
 import type { ContainerStatsFilter } from '../../../proto/types/runtime/v1/ContainerStatsFilter';
 import type { PodSandboxStatsFilter } from '../../../proto/types/runtime/v1/PodSandboxStatsFilter';
-import type { Answers } from '../grpc/calls';
+import type { UnaryHandlers } from '../grpc/calls';
 import { RuntimeError } from '../state/runtime-error';
 import { isLivePhase } from '../state/state';
 import type { Runtime } from './context';
@@ -21,7 +21,7 @@ export const chosenPodStats = (runtime: Runtime, filter: PodSandboxStatsFilter |
     .filter(({ phase }) => phase === 'ready')
     .map((sandbox) => () => podStats(sandbox, runtime));
 
-export function statsCalls(runtime: Runtime): Answers {
+export function statsCalls(runtime: Runtime): UnaryHandlers {
   const { store } = runtime;
   return {
     ContainerStats: ({ request }) => ({ stats: containerStats(store.container(request.container_id), runtime) }),

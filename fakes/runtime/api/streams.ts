@@ -1,27 +1,36 @@
 // The calls that stream: the six lists in parts, and the events.
 import type { CriRequest } from '../../../proto/load';
 import type { CriStreamCall, CriStreamMethod } from '../../base/cri-call';
-import type { Streams } from '../grpc/calls';
+import type { StreamHandlers } from '../grpc/calls';
 import type { Runtime } from './context';
 import { filterContainers, filterImages, filterSandboxes } from './filters';
-import { containerPart, parts, sandboxPart } from './lists';
 import { podMetrics } from './metrics';
 import { chosenContainerStats, chosenPodStats } from './stats-calls';
-import { imageItem } from './views';
+import { containerItem, imageItem, sandboxItem } from './views';
+
+/** Entries in one message of a streamed list. */
+const ENTRIES_PER_MESSAGE = 500;
+
+/** Splits a list into the parts that are sent as one message each; an empty list has no parts. */
+function* parts<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let start = 0; start < items.length; start += ENTRIES_PER_MESSAGE) {
+    yield items.slice(start, start + ENTRIES_PER_MESSAGE);
+  }
+}
 
 const requestOf = <M extends CriStreamMethod>(_method: M, { request }: CriStreamCall) => request as CriRequest<M>;
 
-export function streams(runtime: Runtime): Streams {
+export function streams(runtime: Runtime): StreamHandlers {
   const { store, events, settings } = runtime;
   return {
     GetContainerEvents: ({ signal }) => events.subscribe(signal),
     *StreamContainers(call) {
       const { filter } = requestOf('StreamContainers', call);
-      for (const part of parts(filterContainers(store, filter))) yield containerPart(part);
+      for (const part of parts(filterContainers(store, filter))) yield { containers: part.map(containerItem) };
     },
     *StreamPodSandboxes(call) {
       const { filter } = requestOf('StreamPodSandboxes', call);
-      for (const part of parts(filterSandboxes(store, filter))) yield sandboxPart(part);
+      for (const part of parts(filterSandboxes(store, filter))) yield { pod_sandboxes: part.map(sandboxItem) };
     },
     *StreamContainerStats(call) {
       const { filter } = requestOf('StreamContainerStats', call);

@@ -1,33 +1,39 @@
-// The life of calls, of either kind: deadlines, callers that leave, and a runtime that ends.
+// Tracks running calls: their deadlines, clients that disconnect, and the shutdown of the runtime.
 import type { Metadata } from '@grpc/grpc-js';
 import type { Clock } from '../../base/clock';
 import { deadlineSeconds } from '../../go/grpc/server';
 import { RuntimeError } from '../state/runtime-error';
 
 /**
- * How long a caller has after its deadline to leave by itself (milliseconds). A Go server answers a passed deadline
- * too, but its Go clients have always gone before; others would see an answer where they expect their own error.
+ * How long the response to a late call is held back, so that the client can end the call with its own error
+ * (milliseconds). Clients in Go always do so before a server's response reaches them; others may be slower.
  */
 const AFTER_DEADLINE_MS = 1000;
 
-/** How long the end of the runtime waits for calls that do not heed their signal (milliseconds). */
-const MAX_ENDING_MS = 2000;
+/** How long the shutdown waits for calls that ignore their signal (milliseconds). */
+const MAX_SHUTDOWN_MS = 2000;
 
-/** What of a gRPC call matters here. */
-export interface LivingCall {
+/** The part of a gRPC call that is used here. */
+export interface TrackedCall {
   readonly metadata: Metadata;
   once(event: 'cancelled', listener: () => void): unknown;
 }
 
+/** One running call. */
 export interface CallLife {
+  /** Seconds from the start of the call to its deadline; undefined if the client set none. */
   readonly deadlineSeconds: number | undefined;
-  /** Aborted when the deadline passes, the caller goes away, or the runtime ends; made for the first who looks. */
+  /** Aborted when the deadline passes, the client disconnects, or the runtime shuts down. */
   readonly signal: AbortSignal;
-  /** Ends the life; `answer` is called at once, or later or never where the caller's deadline has passed. */
+  /**
+   * Ends the call.
+   *
+   * @param answer sends the response; called at once, or after a delay or never if the deadline has passed
+   */
   end(answer: () => void): void;
 }
 
-/** An AbortController whose signal, which is dear, is made only for those who look at it. */
+/** An AbortController that creates its signal when it is first read, because most calls never read it. */
 class LazyAbort {
   #controller: AbortController | undefined;
   #reason: RuntimeError | undefined;
@@ -46,17 +52,20 @@ class LazyAbort {
   }
 }
 
+/** All running calls. */
 export class CallLives {
   readonly #clock: Clock;
   readonly #running = new Set<LazyAbort>();
-  readonly #ending = new Set<Promise<void>>();
-  readonly #graces = new Set<() => void>();
+  readonly #unfinished = new Set<Promise<void>>();
+  /** Cancel the responses that are held back. */
+  readonly #heldBack = new Set<() => void>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  begin(call: LivingCall): CallLife {
+  /** Starts to track a call. */
+  begin(call: TrackedCall): CallLife {
     const seconds = deadlineSeconds(call.metadata);
     const controller = new LazyAbort();
     this.#running.add(controller);
@@ -67,7 +76,7 @@ export class CallLives {
       controller.abort(new RuntimeError('deadline-passed', 'context deadline exceeded'));
     };
     const cancel = seconds === undefined ? () => {} : this.#clock.after(seconds * 1000, onDeadline);
-    // grpc-js says so after every answer, too.
+    // grpc-js emits this event after every response, too.
     call.once('cancelled', () => {
       if (this.#running.has(controller)) controller.abort(new RuntimeError('caller-gone', 'context canceled'));
       forget();
@@ -77,13 +86,13 @@ export class CallLives {
       this.#running.delete(controller);
       if (!late) return answer();
       const stop = this.#clock.after(AFTER_DEADLINE_MS, () => {
-        this.#graces.delete(stop);
+        this.#heldBack.delete(stop);
         answer();
       });
-      this.#graces.add(stop);
+      this.#heldBack.add(stop);
       forget = () => {
         stop();
-        this.#graces.delete(stop);
+        this.#heldBack.delete(stop);
       };
     };
     return {
@@ -95,29 +104,29 @@ export class CallLives {
     };
   }
 
-  /** Waits for `work` when the runtime ends. */
+  /** Makes `close` wait for this work. */
   follow(work: Promise<void>): void {
-    this.#ending.add(work);
-    void work.finally(() => this.#ending.delete(work));
+    this.#unfinished.add(work);
+    void work.finally(() => this.#unfinished.delete(work));
   }
 
-  /** Calls that are not answered yet. */
+  /** How many calls have not been answered yet. */
   get running(): number {
     return this.#running.size;
   }
 
-  /** Aborts what is running and waits for its end, so that it can tidy up; no timer is left. */
+  /** Aborts all running calls and waits until they have cleaned up. Leaves no timer behind. */
   async close(): Promise<void> {
     for (const controller of this.#running) {
       controller.abort(new RuntimeError('caller-gone', 'the runtime is shutting down'));
     }
-    for (const cancel of this.#graces) cancel();
-    this.#graces.clear();
+    for (const cancel of this.#heldBack) cancel();
+    this.#heldBack.clear();
     let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, MAX_ENDING_MS);
+    const timeout = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, MAX_SHUTDOWN_MS);
     });
-    await Promise.race([Promise.all(this.#ending), patience]);
+    await Promise.race([Promise.all(this.#unfinished), timeout]);
     clearTimeout(timer);
   }
 }

@@ -1,37 +1,37 @@
-// What was asked of the runtime, in order, in the words of the recorded calls of a kubelet.
+// Records the calls that the runtime received, in the form in which the calls of a real kubelet were recorded.
 import type { Clock } from '../../base/clock';
-import { summaryOf } from './encoded';
 import { inRecordedForm } from './recorded-form';
 
-/** Of longer lists in an answer only so many entries are kept, so that polls of a full node cost no memory. */
-export const MAX_LIST = 100;
+/** Longer lists in a response are cut to this many entries, so that polls of a full node use little memory. */
+export const MAX_LOGGED_ENTRIES = 100;
 
 export interface CallRecord {
   /** Counts from 1. */
   readonly index: number;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
-  /** Absent while the call is running. */
+  /** Milliseconds since the epoch; absent while the call is running. */
   readonly endedAt?: number;
   readonly service: string;
   readonly method: string;
-  /** As the caller's `grpc-timeout` says; absent where it set no deadline. */
+  /** Seconds, from the client's `grpc-timeout`; absent if it set no deadline. */
   readonly deadlineSeconds?: number;
-  /** Fields with their default values are left out, here and in the response; there lists end after 100 entries. */
+  /** Without the fields that have their default values. */
   readonly request: object;
+  /** Without default values, as the request. Lists are cut to their first 100 entries. */
   readonly response?: object;
-  /** `code` by name, as NOT_FOUND. */
+  /** `code` is a name such as NOT_FOUND. */
   readonly error?: { readonly code: string; readonly message: string };
 }
 
 export type CallOutcome = { readonly response: object } | { readonly error: { code: string; message: string } };
 
-/** Ends one row of the log. */
+/** Adds the outcome to one row of the log. */
 export type EndCall = (outcome: CallOutcome) => void;
 
 type Row = { -readonly [Key in keyof CallRecord]: CallRecord[Key] };
 
-/** A call as it was; most are never looked at, so the row for readers is made when there is one. */
+/** A logged call. Its row is made when somebody reads it, because most rows are never read. */
 interface Entry {
   readonly index: number;
   readonly call: Pick<CallRecord, 'service' | 'method' | 'request'> & { readonly deadlineSeconds: number | undefined };
@@ -55,16 +55,27 @@ function finishRow({ row, endedAt, outcome }: Entry): void {
   if (!row || !outcome || endedAt === undefined) return;
   row.endedAt = endedAt;
   if ('error' in outcome) row.error = outcome.error;
-  else row.response = inRecordedForm(outcome.response, MAX_LIST);
+  else row.response = inRecordedForm(outcome.response, MAX_LOGGED_ENTRIES);
 }
 
+/** Lets the rest of a long list be garbage collected. */
+function withShortLists(response: object): object {
+  const isLong = (value: unknown) => Array.isArray(value) && value.length > MAX_LOGGED_ENTRIES;
+  if (!Object.values(response).some(isLong)) return response;
+  const entries = Object.entries(response);
+  return Object.fromEntries(
+    entries.map(([field, value]) => [field, isLong(value) ? value.slice(0, MAX_LOGGED_ENTRIES) : value]),
+  );
+}
+
+/** The last calls, in the order in which they started. */
 export class CallLog {
   readonly #clock: Clock;
   readonly #length: number;
   #entries: Entry[] = [];
   #count = 0;
 
-  /** Keeps the last `length` rows. */
+  /** @param length how many rows to keep at least; older rows are dropped */
   constructor(clock: Clock, length: number) {
     this.#clock = clock;
     this.#length = length;
@@ -74,6 +85,7 @@ export class CallLog {
     return this.#entries.map(rowOf);
   }
 
+  /** Adds a row for a call that has just arrived. Returns the function that adds its outcome. */
   begin(call: Entry['call']): EndCall {
     this.#count += 1;
     const entry: Entry = { index: this.#count, call, startedAt: this.#clock.now() };
@@ -81,11 +93,12 @@ export class CallLog {
     if (this.#entries.length > this.#length * 1.1 + 1) this.#entries = this.#entries.slice(-this.#length);
     return (outcome) => {
       entry.endedAt = this.#clock.now();
-      entry.outcome = 'error' in outcome ? outcome : { response: summaryOf(outcome.response) };
+      entry.outcome = 'error' in outcome ? outcome : { response: withShortLists(outcome.response) };
       finishRow(entry);
     };
   }
 
+  /** Removes all rows; the next call has index 1 again. */
   clear(): void {
     this.#entries = [];
     this.#count = 0;

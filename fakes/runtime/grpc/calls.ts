@@ -1,11 +1,12 @@
-// The shape of the code that answers CRI calls.
-import type { CriResponseInit, CriUnaryMethod } from '../../../proto/load';
+// The types of the functions that handle CRI calls.
+import type { CriUnaryMethod } from '../../../proto/load';
 import type { CriCall, CriMessages, CriStreamCall, CriStreamMethod } from '../../base/cri-call';
+import type { HandlerResponse } from './encoded-response';
 
-/** Answers to some of the unary calls, by name; each throws a Refusal where it does not do what is asked. */
-export type Answers = {
-  readonly [M in CriUnaryMethod]?: (call: CriCall<M>) => CriResponseInit<M> | Promise<CriResponseInit<M>>;
+/** Handlers of unary calls, by method. A handler that cannot do what the request asks throws a RuntimeError. */
+export type UnaryHandlers = {
+  readonly [M in CriUnaryMethod]?: (call: CriCall<M>) => HandlerResponse<M> | Promise<HandlerResponse<M>>;
 };
 
-/** Answers to the calls that stream, by name. */
-export type Streams = { readonly [M in CriStreamMethod]: (call: CriStreamCall) => CriMessages };
+/** Handlers of streaming calls, by method. */
+export type StreamHandlers = { readonly [M in CriStreamMethod]: (call: CriStreamCall) => CriMessages };

@@ -1,4 +1,4 @@
-// Connections that are cut, and a listener that comes back with all that the runtime knows.
+// Tests restart and disconnect of the control interface: the state of the runtime survives both.
 import { afterEach, expect, test } from '@jest/globals';
 import { type RuntimeServer, startRuntimeServer } from '../server';
 import { type TestClient, testClient } from '../testing/test-client';
@@ -30,7 +30,7 @@ test.each([['a unix socket', undefined] as const, ['a port', 'tcp://127.0.0.1:0'
   },
 );
 
-test('a cut ends what is on its way, and the next call works', async () => {
+test('a disconnect ends running calls, and the next call works', async () => {
   await start();
   const id = await client.container(await client.pod(), { command: ['/bin/sh', '-c', "trap '' TERM; sleep 1000"] });
   const stop = client.failure('StopContainer', { container_id: id, timeout: '60' });
@@ -42,7 +42,7 @@ test('a cut ends what is on its way, and the next call works', async () => {
   expect((await again.call('Version', {})).version).toBe('0.1.0');
 });
 
-test('one container and one sandbox are found by the start of an id', async () => {
+test('a container and a sandbox are found by a unique prefix of their id', async () => {
   await start();
   const sandbox = await client.pod('web');
   const id = await client.container(sandbox);
@@ -55,7 +55,7 @@ test('one container and one sandbox are found by the start of an id', async () =
   expect([runtime.control.container('none'), runtime.control.sandbox('none')]).toEqual([undefined, undefined]);
 });
 
-test('a reset can keep some sandboxes, and thaws what is in them', async () => {
+test('a reset can keep some sandboxes, and resumes their containers', async () => {
   await start();
   const kept = await client.pod('kept');
   const id = await client.container(kept);

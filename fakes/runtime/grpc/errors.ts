@@ -1,11 +1,11 @@
-// Turns whatever was thrown into a gRPC status; the only such place of the runtime.
+// Maps every thrown error to a gRPC status.
 
 import { status } from '@grpc/grpc-js';
 import { LocationError, type LocationErrorKind } from '../../archive/writing/location';
 import { errorText } from '../../base/error-text';
 import { RuntimeError, type RuntimeErrorReason } from '../state/runtime-error';
 
-/** A status given in so many words, for wrappers of the CRI wire that answer as another runtime would. */
+/** An error with a given gRPC status, for wrappers that respond as another runtime would. */
 export class StatusError extends Error {
   override readonly name = 'StatusError';
   readonly code: status;
@@ -16,7 +16,7 @@ export class StatusError extends Error {
   }
 }
 
-/** A status on its way to the caller. */
+/** The status of a failed call. */
 export interface GrpcStatus {
   readonly code: status;
   readonly details: string;
@@ -35,7 +35,7 @@ const CODES: Readonly<Record<RuntimeErrorReason, status>> = {
   internal: status.INTERNAL,
 };
 
-/** What is wrong with the text of a location is the caller's mistake; what is wrong with the disk can be put right. */
+/** A malformed location is the client's mistake (InvalidArgument); the state of the disk can change (other codes). */
 const LOCATION_CODES: Readonly<Record<LocationErrorKind, status>> = {
   empty: status.INVALID_ARGUMENT,
   relative: status.INVALID_ARGUMENT,
@@ -54,7 +54,7 @@ const LOCATION_CODES: Readonly<Record<LocationErrorKind, status>> = {
   other: status.INTERNAL,
 };
 
-/** The status for anything thrown on the way of a call. */
+/** Returns the status for an error that was thrown while a call was handled. */
 export function grpcStatus(error: unknown): GrpcStatus {
   if (error instanceof RuntimeError) return { code: CODES[error.reason], details: error.message };
   if (error instanceof StatusError) return { code: error.code, details: error.message };

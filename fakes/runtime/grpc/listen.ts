@@ -1,26 +1,29 @@
-// Binds the runtime's endpoint: a unix socket for this user alone, or a loopback port.
+// Listens at the runtime's endpoint: a unix socket that only this user can open, or a loopback port.
 import { chmodSync, existsSync, lstatSync, statSync, unlinkSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { UserError } from '../../base/user-error';
 
 export interface Listener {
-  /** As clients name it: `unix:///path` or `tcp://127.0.0.1:port`. */
+  /** `unix:///path` or `tcp://127.0.0.1:port`. */
   readonly endpoint: string;
-  /** Connections that are open. */
+  /** How many connections are open. */
   readonly connections: number;
-  /** Cuts every connection; new ones are taken. */
+  /** Closes every connection, and still accepts new ones. */
   drop(): void;
-  /** Stops listening, cuts every connection, takes the socket away. */
+  /** Stops listening, closes every connection and removes the socket. */
   close(): Promise<void>;
 }
 
-/** sockaddr_un holds 108 bytes, the last one a zero. */
+/** Linux's sockaddr_un holds 108 bytes, including a zero at the end. */
 const MAX_SOCKET_PATH = 107;
 
 /**
- * Listens at `unix:///path` or `tcp://host:port` and hands every connection over. Throws a UserError for an endpoint
- * that cannot be used; a socket that a dead process left behind is replaced.
+ * Listens at an endpoint. Replaces a socket that a dead process left behind.
+ *
+ * @param uri `unix:///path` or `tcp://host:port`
+ * @param accept called with every new connection
+ * @throws UserError if the endpoint cannot be used
  */
 export async function listen(uri: string, accept: (socket: net.Socket) => void): Promise<Listener> {
   const target = uri.startsWith('unix:') ? await unixTarget(uri) : tcpTarget(uri);
@@ -34,7 +37,7 @@ export async function listen(uri: string, accept: (socket: net.Socket) => void):
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(new UserError(bindFailure(uri, error))));
     server.listen(target, resolve);
-    // The socket exists as soon as listen returns, or an error is on its way.
+    // The socket exists as soon as listen returns. If binding failed, the error event follows.
     if ('path' in target && server.listening) chmodSync(target.path, 0o600);
   });
   const address = server.address();
@@ -61,8 +64,8 @@ export async function listen(uri: string, accept: (socket: net.Socket) => void):
 
 function bindFailure(uri: string, { code, message }: NodeJS.ErrnoException): string {
   const why: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'it is in use; stop what uses it or choose another one',
-    EACCES: 'this user may not create it there; choose another one',
+    EADDRINUSE: 'it is in use; stop the process that uses it, or choose another endpoint',
+    EACCES: 'this user has no permission to create it; choose another endpoint',
   };
   return `cannot listen at ${uri}: ${why[code ?? ''] ?? message}`;
 }
@@ -75,7 +78,7 @@ function tcpTarget(uri: string): { host: string; port: number } {
     throw new UserError(`cannot listen at ${uri}: write unix:///path/of/socket or tcp://127.0.0.1:PORT`);
   }
   if (host !== 'localhost' && host !== '::1' && !/^127(\.\d{1,3}){3}$/.test(host)) {
-    throw new UserError(`cannot listen at ${uri}: a runtime has no passwords, so use a loopback address`);
+    throw new UserError(`cannot listen at ${uri}: the runtime has no authentication, so use a loopback address`);
   }
   return { host, port };
 }
@@ -91,7 +94,7 @@ async function unixTarget(uri: string): Promise<{ path: string }> {
       `cannot listen at ${uri}: a socket path has at most ${MAX_SOCKET_PATH} bytes and this one ${bytes}; choose a shorter one`,
     );
   }
-  // Asked before the system is: libuv reports a missing directory as one without permission.
+  // Check first, because libuv reports a missing directory as a missing permission.
   const directory = path.dirname(file);
   if (!existsSync(directory)) {
     throw new UserError(`cannot listen at ${uri}: its directory does not exist; create it first`);
@@ -102,17 +105,19 @@ async function unixTarget(uri: string): Promise<{ path: string }> {
   const there = lstatSync(file, { throwIfNoEntry: false });
   if (!there) return { path: file };
   if (!there.isSocket()) {
-    throw new UserError(`cannot listen at ${uri}: something that is not a socket is there; choose another path`);
+    throw new UserError(`cannot listen at ${uri}: the file exists and is not a socket; choose another path`);
   }
-  if (await answers(file)) {
-    throw new UserError(`cannot listen at ${uri}: a running process serves it; stop that one or choose another path`);
+  if (await isServed(file)) {
+    throw new UserError(
+      `cannot listen at ${uri}: a running process serves it; stop that process, or choose another path`,
+    );
   }
   unlinkSync(file);
   return { path: file };
 }
 
-/** True where a process accepts connections at a socket. */
-function answers(file: string): Promise<boolean> {
+/** Returns whether a process accepts connections at a socket. */
+function isServed(file: string): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = net.connect({ path: file });
     probe.once('connect', () => {

@@ -5,7 +5,7 @@ import { ENUM_FIELDS, ENUM_ZEROS, inRecordedForm, MAP_FIELDS } from './recorded-
 
 const proto = readFileSync(path.join(__dirname, '../../../proto/cri/v1/api.proto'), 'utf8');
 
-test('the maps and enums of the API are all known', () => {
+test('the tables contain every map and enum of the API', () => {
   const maps = [...proto.matchAll(/map<string, string> (\w+)/g)].map((match) => match[1]);
   expect([...MAP_FIELDS].sort()).toEqual([...new Set(maps)].sort());
   const enums = [...proto.matchAll(/enum (\w+) \{[^}]*?(\w+) = 0;/g)].map(([, name, zero]) => ({ name, zero }));
@@ -15,7 +15,7 @@ test('the maps and enums of the API are all known', () => {
   expect([...ENUM_FIELDS].sort()).toEqual([...new Set(fields)].sort());
 });
 
-test('defaults are left out, set messages and labels kept', () => {
+test('default values are left out, labels and messages that are set are kept', () => {
   expect(
     inRecordedForm({
       id: 'x',
@@ -40,7 +40,7 @@ test('defaults are left out, set messages and labels kept', () => {
   });
 });
 
-test('of a long list the first entries stay', () => {
+test('a long list is cut to its first entries', () => {
   expect(inRecordedForm({ images: [{ id: '1' }, { id: '2' }, { id: '3' }] }, 2)).toEqual({
     images: [{ id: '1' }, { id: '2' }],
   });

@@ -1,6 +1,6 @@
-// CRI messages as recordings show them: fields with their default values left out, bytes as text.
+// The form of CRI messages in recordings and in the call log: without default values, bytes as text.
 
-/** Fields that are maps of text: kept as they are, since an empty label value is a value. */
+/** Fields that are maps of strings. They are kept as they are, because an empty label is not a default value. */
 export const MAP_FIELDS: ReadonlySet<string> = new Set([
   'annotations',
   'info',
@@ -11,7 +11,7 @@ export const MAP_FIELDS: ReadonlySet<string> = new Set([
   'unified',
 ]);
 
-/** Fields that are enums, with the names of their zeros. */
+/** Fields whose values are enums. */
 export const ENUM_FIELDS: ReadonlySet<string> = new Set([
   'cgroup_driver',
   'container_event_type',
@@ -28,6 +28,7 @@ export const ENUM_FIELDS: ReadonlySet<string> = new Set([
   'supplemental_groups_policy',
 ]);
 
+/** The name of the value 0 of each enum. */
 export const ENUM_ZEROS: ReadonlySet<string> = new Set([
   'CONTAINER_CREATED',
   'CONTAINER_CREATED_EVENT',
@@ -42,7 +43,7 @@ export const ENUM_ZEROS: ReadonlySet<string> = new Set([
   'TCP',
 ]);
 
-/** Text fields in which `0` says something; in all others it is a 64-bit zero. */
+/** String fields in which `0` is a value. In any other field the string `0` is a 64-bit zero, the default. */
 const TEXT_FIELDS: ReadonlySet<string> = new Set(['cpuset_cpus', 'cpuset_mems', 'name']);
 
 /** `options` is a map in some messages and a message in others. */
@@ -59,18 +60,22 @@ function isDefault(field: string, value: unknown): boolean {
   return typeof value === 'object' && isEmpty(value) && (Array.isArray(value) || isMap(field, value));
 }
 
-function plainValue(field: string, value: unknown, longestList: number): unknown {
+function plainValue(field: string, value: unknown, maxEntries: number): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString();
-  if (Array.isArray(value)) return value.slice(0, longestList).map((item) => plainValue('', item, longestList));
+  if (Array.isArray(value)) return value.slice(0, maxEntries).map((item) => plainValue('', item, maxEntries));
   if (typeof value !== 'object' || value === null || isMap(field, value)) return value;
-  return inRecordedForm(value, longestList);
+  return inRecordedForm(value, maxEntries);
 }
 
-/** A copy of a message without its default values; of longer lists only the first `longestList` entries. */
-export function inRecordedForm(message: object, longestList = Number.POSITIVE_INFINITY): object {
+/**
+ * Copies a message without its default values.
+ *
+ * @param maxEntries how many entries of a list to keep
+ */
+export function inRecordedForm(message: object, maxEntries = Number.POSITIVE_INFINITY): object {
   return Object.fromEntries(
     Object.entries(message)
       .filter(([field, value]) => !isDefault(field, value))
-      .map(([field, value]) => [field, plainValue(field, value, longestList)]),
+      .map(([field, value]) => [field, plainValue(field, value, maxEntries)]),
   );
 }

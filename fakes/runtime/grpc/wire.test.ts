@@ -1,10 +1,10 @@
-// The CRI wire: wrappers, the call log, deadlines and callers that leave.
+// Tests how calls are served: wrappers, the call log, deadlines and clients that disconnect.
 
 import { status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../../base/clock';
 import { type CriCall, type CriWrapper, onMethod } from '../../base/cri-call';
-import { type FakeRuntimeOptions, startRuntimeServer } from '../server';
+import { type FakeRuntimeOptions, type RuntimeServer, startRuntimeServer } from '../server';
 import { testClient, until } from '../testing/test-client';
 import { StatusError } from './errors';
 
@@ -37,7 +37,7 @@ describe('wrappers', () => {
     expect(seen).toEqual(['Version', 'ListImages', 'ExecSync'].flatMap((name) => [`outer ${name}`, `inner ${name}`]));
   });
 
-  test('may answer, change what goes in and out, and refuse in so many words', async () => {
+  test('can respond, change requests and responses, and fail with a given status', async () => {
     const { client, runtime } = await start({
       cri: [
         onMethod('ExecSync', async () => ({ stdout: Buffer.from('hi\n'), exit_code: 3 })),
@@ -56,10 +56,33 @@ describe('wrappers', () => {
     expect(await client.failure('ListPodSandbox', {})).toBe('13 INTERNAL: no error at all');
     expect(runtime.calls[0]).toMatchObject({ method: 'ExecSync', response: { stdout: 'hi\n', exit_code: 3 } });
   });
+
+  test('can read and change a list, which is the same list without them', async () => {
+    const { client: plain, runtime: unwrapped } = await start({ clock: new ManualClock() });
+    const { client, runtime } = await start({
+      clock: new ManualClock(),
+      ids: { next: () => unwrapped.control.state().sandboxes[0]?.id ?? '' },
+      cri: [
+        onMethod('ListPodSandbox', async (call, next) => {
+          const { items } = await next(call);
+          return { items: [...(items ?? []), { id: 'added' }] };
+        }),
+      ],
+    });
+    await plain.pod();
+    await client.pod();
+    const { items } = await plain.call('ListPodSandbox', {});
+    const changed = await client.call('ListPodSandbox', {});
+    expect(items).toHaveLength(1);
+    expect(changed.items.slice(0, 1)).toEqual(items);
+    expect(changed.items[1]?.id).toBe('added');
+    const logged = (calls: RuntimeServer['calls']) => calls.at(-1)?.response as { items: object[] };
+    expect(logged(runtime.calls).items).toEqual([...logged(unwrapped.calls).items, { id: 'added' }]);
+  });
 });
 
 describe('the call log', () => {
-  test('has rows as the recordings of kubelets have', async () => {
+  test('has rows in the form of recorded calls', async () => {
     const clock = new ManualClock(5000);
     const { client, runtime } = await start({ clock });
     const id = await client.pod('web');
@@ -88,7 +111,7 @@ describe('the call log', () => {
     ]);
   });
 
-  test('shows running calls without an end', async () => {
+  test('shows a running call without an end', async () => {
     let release = () => {};
     const gate = new Promise<void>((resolve) => {
       release = resolve;
@@ -104,7 +127,18 @@ describe('the call log', () => {
     expect(runtime.calls[0]).toHaveProperty('endedAt');
   });
 
-  test('keeps the last rows, and starts again at a reset', async () => {
+  test('cuts long lists, whichever response they are in', async () => {
+    const items = Array.from({ length: 101 }, (_, n) => ({ id: String(n + 1) }));
+    const { client, runtime } = await start({ cri: [onMethod('ListImages', async () => ({ images: items }))] });
+    for (let n = 0; n < 101; n++) await client.pod(`pod-${n}`);
+    expect((await client.call('ListPodSandbox', {})).items).toHaveLength(101);
+    expect((await client.call('ListImages', {})).images).toHaveLength(101);
+    const [pods, images] = runtime.calls.slice(-2).map(({ response }) => response);
+    expect((pods as { items: object[] }).items).toHaveLength(100);
+    expect(images).toEqual({ images: items.slice(0, 100) });
+  });
+
+  test('keeps the last rows, and is empty after a reset', async () => {
     const { client, runtime } = await start({ settings: { callLogLength: 10 } });
     for (let n = 0; n < 40; n++) await client.call('Version', {});
     expect(runtime.calls.length).toBeLessThanOrEqual(12);
@@ -124,17 +158,17 @@ describe('deadlines', () => {
     [5, 5],
     [30 * DAY, 30 * DAY],
     [50 * DAY, 50 * DAY],
-    // Above eight digits the wire has minutes, then hours, rounded up.
+    // The header holds eight digits. Longer values are sent in minutes, then in hours, rounded up.
     [1e9, 1_000_000_020],
     [9_223_372_036, 9_223_372_036.854776],
-  ])('of %d s are kept, and seen as %d s', async (seconds, seen) => {
+  ])('of %d s are seen as %d s', async (seconds, seen) => {
     const calls: CriCall[] = [];
     const look: CriWrapper = (call, next) => {
       calls.push(call);
       return next(call);
     };
     const { client, runtime } = await start({ cri: [look] });
-    // A caller loses some milliseconds until it writes the header, more until it is connected.
+    // Connect first: the client subtracts the time for that from its deadline.
     await client.call('Status', {});
     calls.length = 0;
     await client.call('Version', {}, { deadline: Date.now() + seconds * 1000 });
@@ -143,7 +177,7 @@ describe('deadlines', () => {
     expect(calls[0]?.signal.aborted).toBe(false);
   });
 
-  test('that were not set are not there', async () => {
+  test('that were not set are absent', async () => {
     const { client, runtime } = await start();
     await client.call('Version', {});
     expect(runtime.calls[0]).not.toHaveProperty('deadlineSeconds');
@@ -154,22 +188,22 @@ describe('a call that hangs', () => {
   const hang: CriWrapper = (call) =>
     new Promise((_resolve, reject) => call.signal.addEventListener('abort', () => reject(call.signal.reason)));
 
-  test('ends with its deadline, and the client says so, not the server', async () => {
+  test('ends at its deadline, with the error of the client and not of the server', async () => {
     const clock = new ManualClock();
     const { client, runtime } = await start({ clock, cri: [onMethod('Version', hang)] });
-    // The connection stands before the deadline runs.
+    // Connect first, so that the deadline does not include the time for that.
     await client.call('Status', {});
     const answer = client.failure('Version', {}, { deadline: Date.now() + 1000 });
     await until(() => runtime.calls.length === 2);
     clock.advance(1000);
     await until(() => runtime.calls[1]?.endedAt !== undefined);
     expect(runtime.calls[1]?.error).toEqual({ code: 'DEADLINE_EXCEEDED', message: 'context deadline exceeded' });
-    // The words of grpc-js's client.
+    // The message of grpc-js's client.
     expect(await answer).toMatch(/^4 DEADLINE_EXCEEDED: Deadline exceeded after/);
     await until(() => clock.pending === 0);
   });
 
-  test('ends when its caller goes', async () => {
+  test('ends when its client disconnects', async () => {
     const { client, runtime } = await start({ clock: new ManualClock(), cri: [hang] });
     const asked = client.asked('Version', {});
     await until(() => runtime.calls.length === 1);

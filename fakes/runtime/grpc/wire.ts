@@ -1,4 +1,4 @@
-// Between gRPC and the answers: wrappers, the call log, statuses, streams at the pace of their readers.
+// Serves CRI calls over gRPC: passes each through the wrappers to its handler, and logs it.
 import { type handleServerStreamingCall, type handleUnaryCall, type Server, status } from '@grpc/grpc-js';
 import { type CriMethod, type CriRequest, type CriResponseInit, type CriUnaryMethod, cri } from '../../../proto/load';
 import { chain } from '../../base/chain';
@@ -10,22 +10,21 @@ import {
   type CriWrapper,
   chainStreams,
 } from '../../base/cri-call';
-import { takesGzip } from '../../go/grpc/server';
 import { RuntimeError } from '../state/runtime-error';
 import type { RuntimeSettings } from '../state/settings';
 import { CallLives } from './call-life';
 import type { CallLog } from './call-log';
-import type { Answers, Streams } from './calls';
-import { packedIfThere, takingBytes } from './encoded';
+import type { StreamHandlers, UnaryHandlers } from './calls';
+import { EncodedResponse, type HandlerResponse, serializerFor } from './encoded-response';
 import { grpcStatus } from './errors';
 
 type Request = CriRequest<CriMethod>;
-type Response = CriResponseInit<CriUnaryMethod>;
 type Message = CriResponseInit<CriStreamMethod>;
 
+/** What a Wire is made from. */
 export interface WireParts {
-  readonly answers: Answers;
-  readonly streams: Streams;
+  readonly unaryHandlers: UnaryHandlers;
+  readonly streamHandlers: StreamHandlers;
   readonly wrappers: readonly CriWrapper[];
   readonly streamWrappers: readonly CriStreamWrapper[];
   readonly log: CallLog;
@@ -35,7 +34,7 @@ export interface WireParts {
 
 const notImplemented = (method: string) => new RuntimeError('not-implemented', `method ${method} not implemented`);
 
-/** Settles when a stream takes more; rejects with the reason of an abort. */
+/** Resolves when the stream accepts more data. Rejects with the signal's reason on abort. */
 function drained(stream: NodeJS.EventEmitter, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
@@ -55,19 +54,20 @@ function drained(stream: NodeJS.EventEmitter, signal: AbortSignal): Promise<void
 export class Wire {
   readonly #parts: WireParts;
   readonly #lives: CallLives;
-  readonly #dispatch: (call: CriCall) => Promise<Response>;
+  readonly #dispatch: (call: CriCall) => Promise<HandlerResponse<CriUnaryMethod>>;
 
   constructor(parts: WireParts) {
     this.#parts = parts;
     this.#lives = new CallLives(parts.clock);
-    this.#dispatch = chain<CriCall, Response>(parts.wrappers, async (call) => {
-      const answer = this.#offers(call.method) ? parts.answers[call.method] : undefined;
-      if (!answer) throw notImplemented(call.method);
-      return (answer as (call: CriCall) => Response | Promise<Response>)(call);
+    const wrapped = chain<CriCall, CriResponseInit<CriUnaryMethod>>(parts.wrappers, async (call) => {
+      const response = await this.#handle(call);
+      return response instanceof EncodedResponse ? response.decode() : response;
     });
+    // Without wrappers nobody reads the response, so an encoded one is sent as it is.
+    this.#dispatch = parts.wrappers.length === 0 ? (call) => this.#handle(call) : wrapped;
   }
 
-  /** Registers all calls of the API but those that the settings make unknown. */
+  /** Registers all calls of the API except those that the settings make unknown. */
   register(server: Server): void {
     const { RuntimeService, ImageService } = cri();
     const services = { RuntimeService: RuntimeService.service, ImageService: ImageService.service };
@@ -75,37 +75,42 @@ export class Wire {
       for (const [method, definition] of Object.entries(services[name])) {
         if (this.#parts.settings.unknownMethods.some((unknown) => unknown === method)) continue;
         const { path, requestDeserialize, responseSerialize, responseStream } = definition;
-        const serialize = takingBytes(responseSerialize as (message: object) => Buffer);
         if (responseStream) {
-          server.register(
-            path,
-            this.#stream(name, method as CriStreamMethod),
-            serialize,
-            requestDeserialize,
-            'serverStream',
-          );
+          const serialize = responseSerialize as (message: Message) => Buffer;
+          const handler = this.#stream(name, method as CriStreamMethod);
+          server.register(path, handler, serialize, requestDeserialize, 'serverStream');
         } else {
+          const serialize = serializerFor(responseSerialize as (message: object) => Buffer);
           server.register(path, this.#unary(name, method as CriUnaryMethod), serialize, requestDeserialize, 'unary');
         }
       }
     }
   }
 
-  /** Calls that are not answered yet, streams among them. */
+  /** How many calls have not been answered yet, streams included. */
   get running(): number {
     return this.#lives.running;
   }
 
-  /** Aborts what is running and waits for its end, so that it can tidy up; no timer is left. */
+  /** Aborts all running calls and waits until they have cleaned up. Leaves no timer behind. */
   close(): Promise<void> {
     return this.#lives.close();
   }
 
-  #offers(method: CriMethod): boolean {
+  #implements(method: CriMethod): boolean {
     return !this.#parts.settings.unimplementedMethods.includes(method);
   }
 
-  #unary(service: string, method: CriUnaryMethod): handleUnaryCall<CriRequest<CriUnaryMethod>, Response> {
+  async #handle(call: CriCall): Promise<HandlerResponse<CriUnaryMethod>> {
+    const handler = this.#implements(call.method) ? this.#parts.unaryHandlers[call.method] : undefined;
+    if (!handler) throw notImplemented(call.method);
+    return (handler as (call: CriCall) => HandlerResponse<CriUnaryMethod>)(call);
+  }
+
+  #unary(
+    service: string,
+    method: CriUnaryMethod,
+  ): handleUnaryCall<CriRequest<CriUnaryMethod>, HandlerResponse<CriUnaryMethod>> {
     return (call, callback) => {
       const { request } = call;
       const life = this.#lives.begin(call);
@@ -121,8 +126,8 @@ export class Wire {
       };
       const work = this.#dispatch(criCall).then(
         (response) => {
-          end({ response });
-          life.end(() => callback(null, takesGzip(call.metadata) ? packedIfThere(response) : response));
+          end({ response: response instanceof EncodedResponse ? response.logged : response });
+          life.end(() => callback(null, response));
         },
         (error: unknown) => {
           const { code, details } = grpcStatus(error);
@@ -136,8 +141,8 @@ export class Wire {
 
   #stream(service: string, method: CriStreamMethod): handleServerStreamingCall<Request, Message> {
     const open = chainStreams(this.#parts.streamWrappers, (call) => {
-      if (!this.#offers(call.method)) throw notImplemented(call.method);
-      return this.#parts.streams[method](call);
+      if (!this.#implements(call.method)) throw notImplemented(call.method);
+      return this.#parts.streamHandlers[method](call);
     });
     return (call) => {
       const request = call.request as CriRequest<CriStreamMethod>;

@@ -1,7 +1,13 @@
 // Random sequences of calls: whatever is asked, in whatever order, no illegal state is reached and all views agree.
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type CriRequestInit, type CriUnaryMethod, criCall } from '../../../proto/load';
+import {
+  type CriRequestInit,
+  type CriResponse,
+  type CriResponseInit,
+  type CriUnaryMethod,
+  criCall,
+} from '../../../proto/load';
 import { ManualClock } from '../../base/clock';
 import { SeededIds } from '../../base/ids';
 import { containerCalls } from '../api/container-calls';
@@ -13,8 +19,8 @@ import { sandboxCalls } from '../api/sandbox-calls';
 import { statsCalls } from '../api/stats-calls';
 import { Restorer } from '../checkpoint/restorer';
 import { runtimeControl } from '../control';
-import type { Answers } from '../grpc/calls';
-import { takingBytes } from '../grpc/encoded';
+import type { UnaryHandlers } from '../grpc/calls';
+import { EncodedResponse } from '../grpc/encoded-response';
 import { imageAt, parseReference } from './images';
 import { Lifecycle } from './lifecycle';
 import { Registry } from './registry';
@@ -34,7 +40,7 @@ function world() {
   const restorer = new Restorer({ store, registry, support: 'none' });
   const common = { restorer, settings: DEFAULT_SETTINGS, handlers: [], stateDirectory: '/' };
   const runtime: Runtime = { store, lifecycle, clock, ids: new SeededIds('x'), events, registry, execRules, ...common };
-  const answers: Answers = {
+  const handlers: UnaryHandlers = {
     ...sandboxCalls(runtime),
     ...containerCalls(runtime),
     ...execCalls(runtime),
@@ -62,13 +68,18 @@ function world() {
     disconnect: () => {},
     restart: async () => {},
   });
-  const ask = async <M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>) => {
+  const respond = async <M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>) => {
     const { requestSerialize, requestDeserialize } = criCall(method);
     const { signal } = new AbortController();
     const full = requestDeserialize(requestSerialize(request));
-    return answers[method]?.({ method, request: full, deadlineSeconds: undefined, signal });
+    return handlers[method]?.({ method, request: full, deadlineSeconds: undefined, signal });
   };
-  return { clock, store, control, ask, heard };
+  /** As `respond`, with encoded responses decoded. */
+  const ask = async <M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>) => {
+    const response = await respond(method, request);
+    return response instanceof EncodedResponse ? (response.decode() as CriResponseInit<M>) : response;
+  };
+  return { clock, store, control, respond, ask, heard };
 }
 type World = ReturnType<typeof world>;
 
@@ -118,13 +129,13 @@ const HEARD = {
 } as const;
 
 /** What the events told is what the lists show, and the bytes of the lists are what they show. */
-async function checkHeard({ heard, ask }: World): Promise<void> {
+async function checkHeard({ heard, respond }: World): Promise<void> {
   const listed = async <M extends 'ListContainers' | 'ListPodSandbox'>(method: M) => {
     const { responseSerialize, responseDeserialize } = criCall(method);
-    const list = (await ask(method, {})) ?? {};
-    const decoded = responseDeserialize(takingBytes(responseSerialize)(list));
-    expect(decoded).toEqual(responseDeserialize(responseSerialize(list)));
-    return decoded;
+    const list = await respond(method, {});
+    if (!(list instanceof EncodedResponse)) throw new Error(`${method} was not encoded`);
+    expect(list.decode()).toEqual(responseDeserialize(responseSerialize(list.logged as CriResponseInit<M>)));
+    return list.decode() as CriResponse<M>;
   };
   const { containers } = await listed('ListContainers');
   const { items } = await listed('ListPodSandbox');

@@ -114,17 +114,11 @@ export class Store {
   /** By id. */
   readonly images = new Map<string, Image>();
   readonly #names = new Map<string, string>();
-  #version = 0;
   /** Told of every change of a phase, once it has happened. */
   readonly watchers = new Set<(change: Change) => void>();
 
   sandbox = (id: string): Sandbox => find(this.sandboxes, id, 'sandbox');
   container = (id: string): Container => find(this.containers, id, 'container');
-
-  /** Another one after every change of what lists show. */
-  get version(): number {
-    return this.#version;
-  }
 
   addSandbox(sandbox: Sandbox): void {
     this.#reserve('sandbox', sandbox);
@@ -200,7 +194,6 @@ export class Store {
   }
 
   #tell(change: Change): void {
-    this.#version += 1;
     for (const watcher of this.watchers) watcher(change);
   }
 

@@ -1,0 +1,30 @@
+// Responses whose bytes are ready before a client asks for them: the lists of containers and of sandboxes.
+import { type CriResponse, type CriResponseInit, type CriUnaryMethod, criCall } from '../../../proto/load';
+
+/** A response that is sent as the bytes it contains. */
+export class EncodedResponse<M extends CriUnaryMethod = CriUnaryMethod> {
+  readonly #method: M;
+
+  constructor(
+    method: M,
+    readonly bytes: Buffer,
+    /** The response as the call log records it. */
+    readonly logged: CriResponseInit<M>,
+  ) {
+    this.#method = method;
+  }
+
+  /** The response as a message, for interceptors that read or change it. */
+  decode(): CriResponse<M> {
+    return criCall(this.#method).responseDeserialize(this.bytes);
+  }
+}
+
+/** What a handler returns: a message, or one that is encoded already. */
+export type HandlerResponse<M extends CriUnaryMethod> = CriResponseInit<M> | EncodedResponse<M>;
+
+/** Makes a serializer that takes the bytes of an encoded response as they are. */
+export const serializerFor =
+  (serialize: (message: object) => Buffer) =>
+  (response: object): Buffer =>
+    response instanceof EncodedResponse ? response.bytes : serialize(response);
