@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import { Ajv2020 } from 'ajv/dist/2020';
-import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
+import type { Document } from 'yaml';
 import { cri } from '../../proto/load';
 import { errorCodeOrText } from '../base/error-text';
 import { UserError } from '../base/user-error';
@@ -12,12 +11,18 @@ import { contradiction, type FaultRule } from './rule';
 /** A rule, and where it was read: `plan.yaml:7`. */
 export type PlannedRule = FaultRule & { readonly at?: string };
 
+/** Loaded with the first plan: most fakes are started without one. */
+const load = {
+  ajv: (): typeof import('ajv/dist/2020') => require('ajv/dist/2020'),
+  yaml: (): typeof import('yaml') => require('yaml'),
+} as const;
+
 let validator: ValidateFunction<FaultRule[]> | undefined;
 
-function validate(): ValidateFunction<FaultRule[]> {
+function compiledSchema(): ValidateFunction<FaultRule[]> {
+  const { Ajv2020 } = load.ajv();
   const schema: object = JSON.parse(readFileSync(path.join(__dirname, 'plan.schema.json'), 'utf8'));
-  validator ??= new Ajv2020({ allowUnionTypes: true, verbose: true }).compile<FaultRule[]>(schema);
-  return validator;
+  return new Ajv2020({ allowUnionTypes: true, verbose: true }).compile<FaultRule[]>(schema);
 }
 
 function criMethods(): ReadonlySet<string> {
@@ -40,6 +45,7 @@ const named = (where: Path) =>
 
 /** Returns the offset in the text at which a value, or the key of a map, begins. */
 function offsetOf(document: Document, where: Path): number {
+  const { isMap } = load.yaml();
   const parent = where.length > 0 ? document.getIn(where.slice(0, -1), true) : undefined;
   const key = where.at(-1);
   const pair = isMap(parent) ? parent.items.find(({ key: own }) => String(own) === key) : undefined;
@@ -69,6 +75,7 @@ function sentence({ keyword, params, message, data }: ErrorObject): string {
  * @throws UserError with one sentence about the first mistake
  */
 export function readPlan(text: string, name: string, hasLines = true): PlannedRule[] {
+  const { LineCounter, parseDocument } = load.yaml();
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const placeOf = (offset: number) => (hasLines ? `${name}:${lines.linePos(offset).line}` : name);
@@ -76,7 +83,8 @@ export function readPlan(text: string, name: string, hasLines = true): PlannedRu
   const [broken] = document.errors;
   if (broken) throw fail(broken.pos[0], `the text is not YAML: ${broken.message}`);
   const plan: unknown = document.toJS();
-  const check = validate();
+  validator ??= compiledSchema();
+  const check = validator;
   if (!check(plan)) {
     const error = check.errors?.find(({ keyword }) => keyword !== 'if');
     const extra: unknown = error?.params['additionalProperty'];

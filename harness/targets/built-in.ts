@@ -6,7 +6,7 @@ import type { Deviation } from '../../fakes/deviations/deviation';
 import type { RuntimeControl } from '../../fakes/runtime/control';
 import { CriClient } from '../clients/cri-client';
 import { fakeKubelets } from './pair/fake-kubelets';
-import { type FakeRuntimeSide, type FaultWrappers, startFakeRuntimeSide } from './pair/fake-runtime';
+import { type FakeRuntimeSide, type FaultEffects, startFakeRuntimeSide } from './pair/fake-runtime';
 import { ofVersion } from './pair/kubelets';
 import { PairTarget } from './pair/pair-target';
 import type { RuntimeSide } from './pair/runtime-side';
@@ -70,7 +70,7 @@ async function startFakes(image: string, chosen: readonly Deviation[]) {
     chosen.filter(({ kind }) => (kind === 'mutant') === mutant).map((one) => one.effects(control));
   const [mutants, rest] = [effectsOf(true), effectsOf(false)];
   // A mutant may spoil the faults that a spec asks for; a variant is the runtime's own way, and faults come before it.
-  const effects = (faults: FaultWrappers = {}) => combine([...mutants, faults, ...rest]);
+  const effects = (faults: FaultEffects = {}) => combine([...mutants, faults, ...rest]);
   const side = await startFakeRuntimeSide(image, (own, faults) => applyToRuntime(own, effects(faults)));
   runtime = side;
   const restart = async () => {

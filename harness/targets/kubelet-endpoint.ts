@@ -11,7 +11,7 @@ import type { TargetDescription } from '../report/results';
 import { type KubeletConnection, kubeletConnection } from './endpoint/access';
 import { foundBy } from './endpoint/capabilities-seen';
 import { noRuntime } from './endpoint/no-runtime';
-import { carefulClient, filesLack, lacksOf, localPaths, NO_HOLD, rootDirectory } from './endpoint/node-facts';
+import { carefulClient, filesLack, lacksOf, localPaths, rootDirectory, UNSEEN_RUNTIME } from './endpoint/node-facts';
 import { containersIn } from './endpoint/node-pods';
 import { archivesIn, OwnArchives } from './endpoint/own-archives';
 import { PlacedPods } from './endpoint/placed-pods';
@@ -185,7 +185,7 @@ async function start(
         throw new Unsupported('the kubelet does not show its runtimeRequestTimeout at /configz to these credentials');
       return probed.requestTimeoutSeconds;
     },
-    hold: control?.hold ?? NO_HOLD,
+    admin: control?.admin ?? UNSEEN_RUNTIME,
     ended: () => undefined,
     containerId:
       (cri && containerIdBy(cri)) ??

@@ -7,7 +7,8 @@ import type { CriOutcome, Need, OwnContainer } from '../../specs/subject/subject
 import type { CriClient } from '../clients/cri-client';
 import { refusalOf, restoreRefusalOf } from './refusals';
 import { ExchangeLog } from './subject/exchange-log';
-import { NO_ADMIN, OwnRuntime } from './subject/own-runtime';
+import { OwnRuntime } from './subject/own-runtime';
+import { NO_ADMIN } from './subject/runtime-admin';
 
 const PROBE_SECONDS = 60;
 /** Time for the first line of a log to show up. */

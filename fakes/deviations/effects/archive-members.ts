@@ -5,38 +5,38 @@ import type { Effects } from '../deviation';
 type Members = readonly ArchiveEntry[];
 
 /** Returns the content of a member, also of one that is generated while it is written. */
-export const bytesOf = ({ content }: ArchiveEntry): Buffer =>
+export const memberBytes = ({ content }: ArchiveEntry): Buffer =>
   Buffer.isBuffer(content) ? content : Buffer.concat([...(content?.() ?? [])]);
 
 /** Returns the member with other content. */
-export const withContent = (entry: ArchiveEntry, content: Buffer): ArchiveEntry => ({
+export const memberWith = (entry: ArchiveEntry, content: Buffer): ArchiveEntry => ({
   ...entry,
   content,
   size: content.length,
 });
 
 /** Changes the list of members. */
-export const members = (change: (entries: Members) => Members): Effects => ({
+export const changedMembers = (change: (entries: Members) => Members): Effects => ({
   archive: (job, next) => next({ ...job, entries: change(job.entries) }),
 });
 
 /** Adds a member of one byte. */
 export const extraMember = (name: string): Effects =>
-  members((entries) => [...entries, { name, mode: 0o600, size: 1, content: Buffer.from('x') }]);
+  changedMembers((entries) => [...entries, { name, mode: 0o600, size: 1, content: Buffer.from('x') }]);
 
 /** Leaves out members. */
 export const withoutMembers = (isLeftOut: (name: string, all: Members) => boolean): Effects =>
-  members((entries) => entries.filter(({ name }) => !isLeftOut(name, entries)));
+  changedMembers((entries) => entries.filter(({ name }) => !isLeftOut(name, entries)));
 
 /** Changes every member whose name matches. */
 export const eachMember = (name: RegExp, change: (entry: ArchiveEntry) => ArchiveEntry): Effects =>
-  members((entries) => entries.map((entry) => (name.test(entry.name) ? change(entry) : entry)));
+  changedMembers((entries) => entries.map((entry) => (name.test(entry.name) ? change(entry) : entry)));
 
 /** Changes the content of the first member whose name matches. */
 export const firstMember = (name: RegExp, change: (bytes: Buffer) => Buffer): Effects =>
-  members((entries) => {
+  changedMembers((entries) => {
     const found = entries.find((entry) => name.test(entry.name));
-    return entries.map((entry) => (entry === found ? withContent(entry, change(bytesOf(entry))) : entry));
+    return entries.map((entry) => (entry === found ? memberWith(entry, change(memberBytes(entry))) : entry));
   });
 
 /** Changes keys of the JSON object that a member contains. */

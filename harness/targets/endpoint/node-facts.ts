@@ -5,7 +5,7 @@ import { Unsupported } from '../../../specs/subject/expect';
 import type { HttpQuery } from '../../../specs/subject/http';
 import type { Need } from '../../../specs/subject/subject';
 import type { KubeletClient } from '../../clients/kubelet-client';
-import type { RuntimeHold } from '../subject/kubelet-node';
+import { NO_ADMIN, type RuntimeAdmin } from '../subject/runtime-admin';
 import type { KubeletTargetSettings } from '../target-settings';
 import type { KubeletConnection } from './access';
 import type { OwnArchives } from './own-archives';
@@ -104,8 +104,9 @@ export function carefulClient(
   };
 }
 
-/** Of a runtime that is neither seen nor bent. */
-export const NO_HOLD: RuntimeHold = {
+/** The admin interface of a runtime that the suite does not see. */
+export const UNSEEN_RUNTIME: RuntimeAdmin = {
+  ...NO_ADMIN,
   watch: async () => {
     throw new Unsupported(UNSEEN);
   },

@@ -1,24 +1,19 @@
-// A served fake runtime, seen and bent over its control address.
+// A served fake runtime, watched and changed through its control address.
 import { setTimeout } from 'node:timers/promises';
 import { errorText } from '../../../fakes/base/error-text';
 import { UserError } from '../../../fakes/base/user-error';
-import type { ContainerName, RuntimeFault, SeenCheckpoint } from '../../../specs/subject/subject';
+import type { FaultRule } from '../../../fakes/faults/rule';
+import type { ContainerName, SeenCheckpoint } from '../../../specs/subject/subject';
 import type { ContainerId } from '../subject/container-id';
-import { REFUSAL } from '../subject/fault-switch';
-import type { RuntimeHold } from '../subject/kubelet-node';
+import { type CallRow, checkpointsAfter, NO_ADMIN, type RuntimeAdmin } from '../subject/runtime-admin';
+import { TemporaryFaults } from '../subject/temporary-faults';
 
 const PATIENCE_MS = 10_000;
 /** How often calls are looked for while a spec watches, milliseconds. */
 const LOOK_AGAIN_MS = 50;
 
-interface Row {
-  readonly i: number;
-  readonly method: string;
-  readonly deadlineSeconds?: number;
-  readonly request: object;
-  readonly error?: { readonly code: string };
-  readonly endedAt?: number;
-}
+/** A row of `GET /calls`. */
+type Row = Omit<CallRow, 'index'> & { readonly i: number };
 
 interface State {
   readonly persona: string;
@@ -34,21 +29,14 @@ interface State {
   readonly kubelet?: { readonly rootDirectory: string };
 }
 
-const seen = ({ method, request, deadlineSeconds, error, endedAt }: Row): SeenCheckpoint => ({
-  method,
-  request: { container_id: '', location: '', timeout: '0', ...request },
-  deadlineSeconds,
-  ended: endedAt === undefined ? undefined : (error?.code ?? 'OK'),
-});
-
-const action = (fault: RuntimeFault) => {
-  const plain = fault === 'refuses' ? REFUSAL : fault;
-  return 'abort' in plain ? plain : { delay: `${plain.delaySeconds}s` };
-};
-
 export class RemoteControl {
-  /** Puts the rules back that were in force before, while there are others. */
-  #restore: (() => Promise<void>) | undefined;
+  readonly #faults = new TemporaryFaults({
+    rules: async () => {
+      const { faults } = await this.#ask<{ faults: readonly FaultRule[] }>('GET', '/faults');
+      return faults.map(({ match = {}, times = 1, do: action }) => ({ match, times, do: action }));
+    },
+    replace: (rules) => this.#ask('PUT', '/faults', rules),
+  });
 
   private constructor(readonly url: string) {}
 
@@ -81,14 +69,14 @@ export class RemoteControl {
     return only.id;
   };
 
-  readonly hold: RuntimeHold = {
+  readonly admin: RuntimeAdmin = {
+    ...NO_ADMIN,
     watch: async () => {
-      const last = (await this.#rows()).at(-1)?.i ?? 0;
+      const last = (await this.#rows()).at(-1)?.index ?? 0;
       let found: readonly SeenCheckpoint[] = [];
       const stopped = new AbortController();
       const look = async () => {
-        const rows = await this.#rows();
-        found = rows.filter(({ i, method }) => i > last && method === 'CheckpointContainer').map(seen);
+        found = checkpointsAfter(last, await this.#rows());
       };
       const looking = (async () => {
         while (!stopped.signal.aborted) {
@@ -106,34 +94,18 @@ export class RemoteControl {
         },
       };
     },
-    during: async (fault, act) => {
-      const { faults } = await this.#ask<{ faults: readonly { match: object; times: unknown; do: unknown }[] }>(
-        'GET',
-        '/faults',
-      );
-      const before = faults.map(({ match, times, do: done }) => ({ match, times, do: done }));
-      const ours = { match: { method: 'CheckpointContainer' }, times: 'always', do: action(fault) };
-      this.#restore = async () => {
-        this.#restore = undefined;
-        if (before.length === 0) await this.#ask('DELETE', '/faults');
-        else await this.#ask('PUT', '/faults', before);
-      };
-      await this.#ask('PUT', '/faults', [ours, ...before]);
-      try {
-        return await act();
-      } finally {
-        await this.#restore?.();
-      }
-    },
+    during: (fault, action) => this.#faults.during(fault, action),
+    slowly: (milliseconds, action) => this.#faults.slowly(milliseconds, action),
   };
 
   /** Leaves the runtime as it was found. */
-  async close(): Promise<void> {
-    await this.#restore?.();
+  close(): Promise<void> {
+    return this.#faults.restore();
   }
 
-  async #rows(): Promise<readonly Row[]> {
-    return (await this.#ask<{ calls: readonly Row[] }>('GET', '/calls')).calls;
+  async #rows(): Promise<readonly CallRow[]> {
+    const { calls } = await this.#ask<{ calls: readonly Row[] }>('GET', '/calls');
+    return calls.map(({ i: index, ...row }) => ({ index, ...row }));
   }
 
   async #ask<T = unknown>(method: string, path: string, document?: object): Promise<T> {

@@ -1,36 +1,45 @@
-// A fake runtime as half of a target, with faults that last as long as one action of a spec.
-
+// A fake runtime as half of a target.
+import { systemClock } from '../../../fakes/base/clock';
 import { applyToRuntime } from '../../../fakes/deviations/apply';
 import type { Effects } from '../../../fakes/deviations/deviation';
+import { Faults } from '../../../fakes/faults/faults';
+import { faultWrappers } from '../../../fakes/node/fault-wrappers';
 import { type FakeRuntimeOptions, type RuntimeServer, startRuntimeServer } from '../../../fakes/runtime/server';
-import { FaultSwitch, holdOn } from '../subject/fault-switch';
+import { checkpointsAfter } from '../subject/runtime-admin';
+import { TemporaryFaults } from '../subject/temporary-faults';
 import type { RuntimeSide } from './runtime-side';
 
 export interface FakeRuntimeSide extends RuntimeSide {
   readonly runtime: RuntimeServer;
 }
 
-/** What faults need to be put around. */
-export type FaultWrappers = Pick<Effects, 'runtimeCri' | 'archive'>;
+/** The effects of the faults that a spec asks for. */
+export type FaultEffects = Pick<Effects, 'runtimeCri' | 'archive'>;
 
-/** `bend` is what deviations make of its options; it says where the faults stand among them. */
+/** @param changed applies deviations to the runtime's options, with the faults at the right place among them */
 export async function startFakeRuntimeSide(
   image: string,
-  effects: (options: FakeRuntimeOptions, faults: FaultWrappers) => FakeRuntimeOptions = applyToRuntime,
+  changed: (options: FakeRuntimeOptions, faults: FaultEffects) => FakeRuntimeOptions = applyToRuntime,
 ): Promise<FakeRuntimeSide> {
-  const faults = new FaultSwitch();
-  const runtime = await startRuntimeServer(
-    effects({ images: [image] }, { runtimeCri: faults.wrapper, archive: faults.archive }),
-  );
-  const hold = holdOn(faults, () => runtime.calls);
+  const faults = new Faults();
+  const { cri, archive } = faultWrappers(faults, { clock: systemClock, control: () => runtime.control });
+  const runtime: RuntimeServer = await startRuntimeServer(changed({ images: [image] }, { runtimeCri: cri, archive }));
+  const temporary = new TemporaryFaults({
+    rules: async () => faults.report.map(({ rule }) => rule),
+    replace: async (rules) => faults.set(rules),
+  });
   return {
     runtime,
     runtimeEndpoint: runtime.endpoint,
     imageEndpoint: runtime.endpoint,
-    hold,
     admin: {
-      refusing: (action) => hold.during('refuses', action),
-      slowly: (milliseconds, action) => faults.slowly(milliseconds, action),
+      watch: async () => {
+        const last = runtime.calls.at(-1)?.index ?? 0;
+        const callsSoFar = () => checkpointsAfter(last, runtime.calls);
+        return { callsSoFar, end: async () => callsSoFar() };
+      },
+      during: (fault, action) => temporary.during(fault, action),
+      slowly: (milliseconds, action) => temporary.slowly(milliseconds, action),
       restart: () => runtime.control.restart(),
     },
     close: () => runtime.close(),

@@ -196,7 +196,7 @@ export class PairTarget implements Target {
         containers,
         rootDirectory: options.rootDirectory,
         runtimeRequestTimeoutSeconds: options.runtimeRequestTimeoutSeconds,
-        hold: side.hold,
+        admin: side.admin,
         ended: () => kubelet.ended(),
         containerId: containerIdBy(cri),
         issue,

@@ -4,7 +4,7 @@ import { errorText } from '../../../fakes/base/error-text';
 import type { ApiServer } from '../../../specs/subject/access';
 import { Violation } from '../../../specs/subject/expect';
 import type { HttpAnswer, HttpQuery } from '../../../specs/subject/http';
-import type { Node, RuntimeFault, SeenCheckpoint } from '../../../specs/subject/subject';
+import type { Node, SeenCheckpoint } from '../../../specs/subject/subject';
 import type { KubeletClient } from '../../clients/kubelet-client';
 import type { IssueCertificate } from './client-authority';
 import type { ContainerId } from './container-id';
@@ -13,6 +13,7 @@ import { answerText, type ExchangeLog, requestText } from './exchange-log';
 import type { PodContainers } from './pods';
 import { ask } from './poll';
 import type { Relay } from './relay';
+import type { RuntimeAdmin } from './runtime-admin';
 
 /** A kubelet that is up, with what is known of it; what is not known throws Unsupported when it is asked for. */
 export interface KubeletFacts {
@@ -25,27 +26,13 @@ export interface KubeletFacts {
   /** Speaks to the read-only port. */
   readonly readOnly?: KubeletClient;
   readonly relay?: Relay;
-  /** Of the runtime behind it. */
-  readonly hold: RuntimeHold;
+  /** Of the runtime behind the kubelet. */
+  readonly admin: RuntimeAdmin;
   /** Why the kubelet ended by itself, or undefined while it runs. */
   ended(): string | undefined;
   readonly containerId: ContainerId;
   /** Where a path of the target is found here; default: at the same place. */
   readonly local?: (path: string) => string;
-}
-
-/** Calls that a runtime has seen since. */
-export interface Watch {
-  callsSoFar(): readonly SeenCheckpoint[];
-  /** All of them. */
-  end(): Promise<readonly SeenCheckpoint[]>;
-}
-
-/** What can be done with the runtime behind the kubelet beyond CRI. */
-export interface RuntimeHold {
-  /** Starts to watch for CheckpointContainer calls. */
-  watch(): Promise<Watch>;
-  during<T>(fault: RuntimeFault, action: () => Promise<T>): Promise<T>;
 }
 
 /** Longest between the end of a kubelet's connections and the word of its end. Milliseconds. */
@@ -65,7 +52,7 @@ function offered<T>(what: string, thing: T | undefined): T {
 
 /** `over` is aborted when the spec is: what it still asks is given up then. */
 export function kubeletNode(facts: KubeletFacts, log: ExchangeLog, over: AbortSignal): Node {
-  const { hold } = facts;
+  const { admin } = facts;
 
   async function logged(
     place: string,
@@ -127,7 +114,7 @@ export function kubeletNode(facts: KubeletFacts, log: ExchangeLog, over: AbortSi
       return request({ method: 'POST', target: `/checkpoint/${path}${query === undefined ? '' : `?${query}`}` });
     },
     async checkpointsDuring(action) {
-      const watch = await hold.watch();
+      const watch = await admin.watch();
       let seen: readonly SeenCheckpoint[] = [];
       try {
         await action(watch.callsSoFar);
@@ -138,7 +125,7 @@ export function kubeletNode(facts: KubeletFacts, log: ExchangeLog, over: AbortSi
       return seen;
     },
     containerId: facts.containerId,
-    whileRuntime: (fault, action) => hold.during(fault, action),
+    whileRuntime: (fault, action) => admin.during(fault, action),
     local: facts.local ?? ((path) => path),
     async raw(query) {
       const came = log.http(`${query.plain ? 'without TLS: ' : ''}${JSON.stringify(query.bytes)}`);

@@ -8,7 +8,8 @@ import { startRuntimeServer } from '../../../fakes/runtime/server';
 import { CriClient } from '../../clients/cri-client';
 import { DEFAULT_IMAGE } from '../../run/settings';
 import { ExchangeLog } from './exchange-log';
-import { NO_ADMIN, OwnRuntime } from './own-runtime';
+import { OwnRuntime } from './own-runtime';
+import { NO_ADMIN } from './runtime-admin';
 
 let scratch: string;
 beforeEach(() => {

@@ -19,6 +19,7 @@ import { countLines, readLog } from './container-log';
 import { eitherSignal } from './either-signal';
 import { whileListening } from './event-feed';
 import type { ExchangeLog } from './exchange-log';
+import type { RuntimeAdmin } from './runtime-admin';
 import { removeDirectory } from './temporary-directory';
 
 /** Deadline of calls that a spec leaves it to us, seconds: the kubelet's own default. */
@@ -42,22 +43,6 @@ export interface OwnRuntimeOptions {
   readonly runtimeHandler: string;
   readonly admin: RuntimeAdmin;
 }
-
-/** What can be done to a runtime beyond calls. */
-export interface RuntimeAdmin {
-  /** Makes it refuse CheckpointContainer, and lets it be again; does nothing where it does so by itself. */
-  refusing<T>(action: () => Promise<T>): Promise<T>;
-  /** Makes checkpoints last, and lets it be again; does nothing where that cannot be arranged. */
-  slowly<T>(milliseconds: number, action: () => Promise<T>): Promise<T>;
-  restart(): Promise<void>;
-}
-
-/** A runtime that is only called. */
-export const NO_ADMIN: RuntimeAdmin = {
-  refusing: (action) => action(),
-  slowly: (_, action) => action(),
-  restart: () => Promise.reject(new Error('nobody said how this runtime is restarted')),
-};
 
 /** A sandbox made here, with what containers of it need to know. */
 interface OwnSandbox {
@@ -95,7 +80,7 @@ export class OwnRuntime implements AsyncDisposable {
       await this.#must('StartContainer', { container_id: container.id });
       return container;
     },
-    whileRefusing: (action) => this.#options.admin.refusing(action),
+    whileRefusing: (action) => this.#options.admin.during('refuses', action),
     whileSlow: (milliseconds, action) => this.#options.admin.slowly(milliseconds, action),
     restart: () => this.#unlessOver(() => this.#options.admin.restart()),
     whileListening: (action) => this.#unlessOver(() => whileListening(this.#options.client, action)),

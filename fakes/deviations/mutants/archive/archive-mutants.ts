@@ -2,7 +2,7 @@
 import type { ArchiveEntry } from '../../../archive/job';
 import { type DeviationTable, deviations, type Effects } from '../../deviation';
 import { type ArchiveEffectName, archiveEffect } from '../../effects/archive-effects';
-import { bytesOf, eachMember, extraMember, members, withContent } from '../../effects/archive-members';
+import { changedMembers, eachMember, extraMember, memberBytes, memberWith } from '../../effects/archive-members';
 import { contentMutants } from './content-mutants';
 import { tarMutants } from './tar-mutants';
 
@@ -23,8 +23,8 @@ function* zeros(size: number): Generator<Buffer> {
 
 /** Leaves only the first message of a CRIU image. */
 function firstMessage(entry: ArchiveEntry): ArchiveEntry {
-  const image = bytesOf(entry);
-  return withContent(entry, image.subarray(0, IMAGE_HEADER + image.readUInt32LE(SIZE_AT)));
+  const image = memberBytes(entry);
+  return memberWith(entry, image.subarray(0, IMAGE_HEADER + image.readUInt32LE(SIZE_AT)));
 }
 
 const table: DeviationTable = {
@@ -52,7 +52,8 @@ const table: DeviationTable = {
   'archive-parent-name': ['Adds a member outside the directory of the archive', () => extraMember('../ckptest')],
   'archive-duplicate-member': [
     'Writes a member twice',
-    () => members((entries) => [...entries, ...entries.filter(({ name }) => name.endsWith('.dump')).slice(0, 1)]),
+    () =>
+      changedMembers((entries) => [...entries, ...entries.filter(({ name }) => name.endsWith('.dump')).slice(0, 1)]),
   ],
   'archive-from-the-future': [
     'Gives members a modification time a year ahead',

@@ -11,7 +11,7 @@ import type { RuntimeControl } from '../../../runtime/control';
 import { StatusError } from '../../../runtime/grpc/errors';
 import { BUSYBOX_IMAGE } from '../../../runtime/state/images';
 import { type DeviationTable, deviations, type Effects } from '../../deviation';
-import { bytesOf, eachMember, withContent, withoutMembers } from '../../effects/archive-members';
+import { eachMember, memberBytes, memberWith, withoutMembers } from '../../effects/archive-members';
 
 type Create = CriCall<'CreateContainer'>;
 type Next = (call: Create) => Promise<{ container_id?: string }>;
@@ -33,10 +33,10 @@ function counted(process: SnapshotProcess): SnapshotProcess {
 
 /** The log as it is a little later: its last number, and the next ones. */
 function ahead(entry: ArchiveEntry): ArchiveEntry {
-  const text = bytesOf(entry).toString();
+  const text = memberBytes(entry).toString();
   const [, head = '', last = ''] = /^(\S+ stdout F )(\d+)$/m.exec(text.trimEnd().split('\n').at(-1) ?? '') ?? [];
   const more = [1, 2, 3].map((n) => `${head}${Number(last) + n}\n`).join('');
-  return withContent(entry, Buffer.from(text + more));
+  return memberWith(entry, Buffer.from(text + more));
 }
 const LOG = 'container.log';
 
