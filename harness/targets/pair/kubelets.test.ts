@@ -74,5 +74,5 @@ test('the built-in kubelet plays the version of a flag', async () => {
       expect.stringContaining('exit status 0'),
     ],
   ]);
-  expect((await run('latest')).err).toBe('ckptest: latest is no version of Kubernetes: give one such as 1.36.\n');
+  expect((await run('latest')).err).toBe('ckptest: latest is not a version of Kubernetes: give one such as 1.36.\n');
 }, 60_000);
