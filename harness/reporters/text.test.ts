@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { Status } from '../report/results';
 import { ofAttempts } from '../run/attempts';
 import { resultOf } from '../testing/result-of';
-import { resultLine } from './text';
+import { paintFor, resultLine } from './text';
 
 test.each<[first: Status, second: Status, said: string | undefined]>([
   ['pass', 'pass', '(passed 2 of 2 times)'],
@@ -15,4 +15,12 @@ test.each<[first: Status, second: Status, said: string | undefined]>([
 ])('%s and %s: %s', (first, second, said) => {
   const line = resultLine(ofAttempts([resultOf(first), resultOf(second)]));
   expect(/\(passed.*\)/.exec(line)?.[0]).toBe(said);
+});
+
+test.each<[what: string, stream: { isTTY?: boolean }, environment: NodeJS.ProcessEnv, isColored: boolean]>([
+  ['a terminal', { isTTY: true }, {}, true],
+  ['a terminal with NO_COLOR', { isTTY: true }, { NO_COLOR: '1' }, false],
+  ['a file', {}, {}, false],
+])('%s has colors or not', (_, stream, environment, isColored) => {
+  expect(resultLine(resultOf('fail'), paintFor(stream, environment)).includes('\u001b[')).toBe(isColored);
 });

@@ -14,7 +14,9 @@ export const withoutColor: Paint = (_, text) => text;
 
 /** Colors on a terminal, unless the environment has `NO_COLOR` (https://no-color.org). */
 export const paintFor = (stream: { readonly isTTY?: boolean }, environment: NodeJS.ProcessEnv): Paint =>
-  stream.isTTY && !environment['NO_COLOR'] ? (style, text) => styleText(style, text) : withoutColor;
+  stream.isTTY && !environment['NO_COLOR']
+    ? (style, text) => styleText(style, text, { validateStream: false })
+    : withoutColor;
 
 const MARKS: Record<Status, readonly [mark: string, style: Style]> = {
   pass: ['pass       ', 'green'],

@@ -7,10 +7,11 @@ import { NEEDS } from '../subject/subject';
 import { CIRCUMSTANCES } from './circumstances';
 import { coverageTable } from './coverage';
 import { FINDINGS } from './findings';
+import { RULES_WITH_HARM } from './harms';
 import { SENTENCES } from './sentences';
 import { CIRCUMSTANCES_DOCUMENT, FINDINGS_DOCUMENT } from './sources';
 
-test('README.md is the table that the catalogue makes (npm run specs:readme)', () => {
+test('catalogue.md is the page that the rules make (npm run specs:catalogue)', () => {
   expect(fs.readFileSync(path.join(__dirname, 'catalogue.md'), 'utf8')).toBe(coverageTable(specs));
 });
 
@@ -24,6 +25,11 @@ test('all thirty sentences are there, each with a spec or with the reason why no
 test('every documented spec names a sentence, and only such', () => {
   const strangers = specs.filter(({ level, source }) => level === 'documented' && !Object.hasOwn(SENTENCES, source.id));
   expect(strangers.map(({ id }) => id)).toEqual([]);
+});
+
+test('every hardening rule has a harm, and only they have one', () => {
+  const hardening = specs.filter(({ level }) => level === 'hardening').map(({ id }) => id);
+  expect([...RULES_WITH_HARM].sort()).toEqual(hardening.sort());
 });
 
 test('ids are slug paths, and no two are alike', () => {

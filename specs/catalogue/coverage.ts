@@ -8,7 +8,7 @@ import { FINDINGS_DOCUMENT } from './sources';
 
 const HEAD = `# The catalogue
 
-Made by \`npm run specs:readme\`; a test holds it to the code. A rule is a file's entry with an id, its source, what it
+Made by \`npm run specs:catalogue\`; a test holds it to the code. A rule is a file's entry with an id, its source, what it
 needs of a target, the mutants that must turn it red, and a check. Levels: **documented**, the Kubelet Checkpoint API
 page says so; **contract**, the CRI API or its KEP says so; **observed**, real kubelets do so and no text says it;
 **hardening**, nothing says so, yet users are harmed where it fails.

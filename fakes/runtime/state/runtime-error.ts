@@ -14,7 +14,7 @@ export type RuntimeErrorReason =
 
 /** Thrown by the store and the calls; the message is the sentence that the caller gets. */
 export class RuntimeError extends Error {
-  override readonly name = 'Refusal';
+  override readonly name = 'RuntimeError';
   readonly reason: RuntimeErrorReason;
 
   constructor(reason: RuntimeErrorReason, message: string) {
