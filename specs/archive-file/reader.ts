@@ -1,13 +1,15 @@
 // Opens a checkpoint archive as a spec may: by its members, and by what lies in the memory of its processes.
-import fs from 'node:fs/promises';
 import { isNativeError } from 'node:util/types';
 import { expectThat, Unsupported } from '../subject/expect';
 import { readImage } from './criu-image';
+import { openRegular, portions } from './regular-file';
 import { NotATar, type TarMember, tarIndex } from './tar-index';
 
 const PAGE = 4096;
 /** CRIU's flag of a pagemap entry whose pages lie in the pages image. */
 const PE_PRESENT = 4;
+/** Members that are read as a whole are metadata: far smaller, however much memory the container has. Bytes. */
+const MAX_CONTENT = 64 * 1024 * 1024;
 
 export class Archive {
   private constructor(
@@ -45,14 +47,18 @@ export class Archive {
     return { ...value };
   }
 
-  /** Content of a member; `Unsupported` where there is none: contents are the runtime's own business. */
-  async read(name: string): Promise<Buffer> {
-    const member = this.member(name);
-    if (!member) throw new Unsupported(`the archive has no ${name}`, 'not-offered');
-    await using file = await fs.open(this.path);
-    const buffer = Buffer.alloc(member.size);
-    await file.read(buffer, 0, member.size, member.offset);
-    return buffer;
+  /**
+   * Reads a member, or its first `length` bytes. Throws Unsupported if there is none, because contents are the runtime's
+   * own business, or if it is too large to be held in memory.
+   */
+  async read(name: string, length = Number.POSITIVE_INFINITY): Promise<Buffer> {
+    const { size } = this.#required(name);
+    const wanted = Math.min(size, length);
+    if (wanted > MAX_CONTENT)
+      throw new Unsupported(`${name} has ${size} bytes, and the suite reads no more than ${MAX_CONTENT} of a member`);
+    const parts: Buffer[] = [];
+    for await (const part of this.#portions(name, 0, wanted)) parts.push(part);
+    return Buffer.concat(parts);
   }
 
   /** The container's processes, parents first, as CRIU's process tree lists them. */
@@ -80,13 +86,17 @@ export class Archive {
     return { name: `checkpoint/pages-${head}.img`, listedBytes: entries.reduce((sum, { length }) => sum + length, 0) };
   }
 
-  /** The memory of one process that was dumped, region by region; an address is a number of bytes. */
+  /** The memory of one process that was dumped, in portions of at most 1 MiB; an address is a number of bytes. */
   async *memory(pid: number): AsyncGenerator<{ address: number; bytes: Buffer }> {
     const [head, ...entries] = await this.#pagemap(pid);
-    const pages = await this.read(`checkpoint/pages-${head}.img`);
+    const name = `checkpoint/pages-${head}.img`;
     let at = 0;
     for (const { address, length } of entries) {
-      yield { address, bytes: pages.subarray(at, at + length) };
+      let read = 0;
+      for await (const bytes of this.#portions(name, at, length)) {
+        yield { address: address + read, bytes };
+        read += bytes.length;
+      }
       at += length;
     }
   }
@@ -96,6 +106,19 @@ export class Archive {
     const pages = this.members.filter(({ name }) => /^checkpoint\/pages-\d+\.img$/.test(name));
     if (pages.length === 0) throw new Unsupported('the archive has no checkpoint/pages-N.img', 'not-offered');
     return pages.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  #required(name: string): TarMember {
+    const member = this.member(name);
+    if (!member) throw new Unsupported(`the archive has no ${name}`, 'not-offered');
+    return member;
+  }
+
+  /** A part of a member, as far as the member goes. */
+  async *#portions(name: string, from: number, length: number): AsyncGenerator<Buffer> {
+    const { offset, size } = this.#required(name);
+    await using file = await openRegular(this.path);
+    yield* portions(file, offset + from, Math.max(0, Math.min(length, size - from)));
   }
 
   async #pagemap(pid: number): Promise<[number, ...{ address: number; length: number }[]]> {

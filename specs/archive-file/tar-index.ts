@@ -1,5 +1,6 @@
 // Reads the headers of a plain tar from disk (ustar, pax, GNU long names) without ever holding its contents.
-import fs, { type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { openRegular } from './regular-file';
 import { BLOCK, checksumHolds, NotATar, octal, paxRecords, text } from './tar-header';
 
 export { NotATar } from './tar-header';
@@ -40,7 +41,7 @@ async function readExactly(file: FileHandle, offset: number, length: number, wha
  * a cut, no end mark, bytes other than zero behind the end.
  */
 export async function tarIndex(path: string): Promise<readonly TarMember[]> {
-  await using file = await fs.open(path);
+  await using file = await openRegular(path);
   const { size: total } = await file.stat();
   const members: TarMember[] = [];
   let extension: Record<string, string> = {};

@@ -1,7 +1,9 @@
 // The archive as a file: a tar that tools can list, closed to all but its owner.
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { openArchive } from '../archive-file/reader';
+import { openRegular } from '../archive-file/regular-file';
 import { finding, sentence } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { takeCheckpoint } from '../steps/own-checkpoint';
@@ -16,7 +18,9 @@ async function membersByTool(file: string): Promise<{ names: string[]; warning: 
   };
   // Loaded here: it is a large library for one rule.
   const { list } = await import('tar');
-  await list({ file, strict: false, onwarn: note, onReadEntry: (entry) => names.push(entry.path) });
+  const tool = list({ strict: false, onwarn: note, onReadEntry: (entry) => names.push(entry.path) });
+  await using archive = await openRegular(file);
+  await pipeline(archive.createReadStream({ autoClose: false }), tool);
   return { names, warning };
 }
 

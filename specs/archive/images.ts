@@ -90,7 +90,7 @@ export const images = group(
         for (const { name } of archive.images()) {
           const [, words] = MAGIC_NUMBERS.find(([fits]) => fits.test(name)) ?? [];
           if (!words) continue;
-          const begin = (await archive.read(name)).subarray(0, 4 * words.length).toString('hex');
+          const begin = (await archive.read(name, 4 * words.length)).toString('hex');
           const wanted = words.map(littleEndian).join('');
           expectThat('magic', begin === wanted, `${name} to begin with ${wanted}`, begin);
         }

@@ -16,7 +16,15 @@ const MORE_MEMORY = 4 * 1024 * 1024;
 const HOLD = 'echo ready; sleep 1000; true';
 
 async function holds(archive: Archive, pid: number, text: string): Promise<boolean> {
-  for await (const { bytes } of archive.memory(pid)) if (bytes.includes(text)) return true;
+  let before = Buffer.alloc(0);
+  let end = -1;
+  for await (const { address, bytes } of archive.memory(pid)) {
+    // The text may lie across the border of two portions.
+    const seen = address === end ? Buffer.concat([before, bytes]) : bytes;
+    if (seen.includes(text)) return true;
+    before = Buffer.from(seen.subarray(-text.length));
+    end = address + bytes.length;
+  }
   return false;
 }
 

@@ -2,6 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { openArchive } from '../archive-file/reader';
+import { readRegular } from '../archive-file/regular-file';
 import { criApi, finding } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { UNRESTORABLE } from '../catalogue/unrestorable';
@@ -166,7 +167,7 @@ export const restoredContainerSpecs = group(
       async check(subject) {
         const { runtime } = subject;
         const location = await archive(subject);
-        const whole = await fs.readFile(location).catch(() => Buffer.alloc(0));
+        const whole = await readRegular(location).catch(() => Buffer.alloc(0));
         expectCreated(await runtime.tried({ image: location }));
         for (const [name, make] of Object.entries(NO_ARCHIVES)) {
           const file = path.join(path.dirname(location), `${name}.tar`);
@@ -220,7 +221,7 @@ export const restoredContainerSpecs = group(
       async check(subject) {
         const { runtime } = subject;
         const location = await archive(subject);
-        const bytes = () => fs.readFile(location, 'latin1').catch(() => undefined);
+        const bytes = async () => (await readRegular(location).catch(() => undefined))?.toString('latin1');
         const before = await bytes();
         await startRestored(runtime, location);
         const after = await bytes();

@@ -1,0 +1,68 @@
+// What is not a regular file is refused at once, and large members are never held as a whole.
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Unsupported } from '../subject/expect';
+import { Archive, archiveFault } from './reader';
+import { openRegular, portions } from './regular-file';
+
+let directory: string;
+beforeAll(async () => {
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-regular-'));
+});
+afterAll(() => fs.rm(directory, { recursive: true }));
+
+const GIB = 1024 ** 3;
+
+/** One member of a size that nobody wants in memory; the file is sparse. */
+async function archiveWith(name: string, size: number): Promise<string> {
+  const header = Buffer.alloc(512);
+  const field = (text: string, at: number) => header.write(text, at);
+  field(name, 0);
+  field('0000600\0', 100);
+  field('0000000\0', 108);
+  field('0000000\0', 116);
+  field(`${size.toString(8).padStart(11, '0')}\0`, 124);
+  field('00000000000\0', 136);
+  field('0ustar\x0000', 156);
+  header.fill(' ', 148, 156);
+  const sum = header.reduce((total, byte) => total + byte, 0);
+  field(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+  const file = path.join(directory, 'large.tar');
+  await fs.writeFile(file, header);
+  await fs.truncate(file, 512 + size + 1024);
+  return file;
+}
+
+describe('other things than files are faults of an archive', () => {
+  test('a named pipe, to which nobody writes', async () => {
+    const pipe = path.join(directory, 'pipe.tar');
+    execFileSync('mkfifo', [pipe]);
+    expect(await archiveFault(pipe)).toBe('it is not a regular file');
+  });
+
+  test('a directory, and a link to a device', async () => {
+    const link = path.join(directory, 'link.tar');
+    await fs.symlink('/dev/zero', link);
+    expect(await archiveFault(link)).toBe('it is not a regular file');
+    expect(await archiveFault(directory)).toBe('it is not a regular file');
+  });
+});
+
+describe('a member of 2 GiB', () => {
+  test('is not read as a whole, but its start is', async () => {
+    const archive = await Archive.open(await archiveWith('config.dump', 2 * GIB));
+    await expect(archive.read('config.dump')).rejects.toBeInstanceOf(Unsupported);
+    expect(await archive.read('config.dump', 8)).toEqual(Buffer.alloc(8));
+  });
+
+  test('comes in portions', async () => {
+    await using file = await openRegular(await archiveWith('pages', 2 * GIB));
+    for await (const portion of portions(file, 512, 2 * GIB)) {
+      expect(portion.length).toBeLessThanOrEqual(1024 * 1024);
+      break;
+    }
+  });
+});
