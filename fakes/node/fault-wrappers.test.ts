@@ -131,9 +131,9 @@ describe('a call can', () => {
 
   test('hang until its caller leaves', async () => {
     faults.set([{ match: { method: 'Version' }, do: 'hang' }]);
-    const asked = client.asked('Version', {});
+    const asked = client.startCall('Version', {});
     await until(() => runtime.calls.at(-1)?.method === 'Version');
-    asked.leave();
+    asked.cancel();
     expect(await asked.failure).toMatch(/^1 CANCELLED/);
     await until(() => runtime.calls.at(-1)?.endedAt !== undefined);
   });

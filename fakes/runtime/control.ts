@@ -1,10 +1,10 @@
-// The back door to a fake runtime: what no CRI client can do or see.
+// The control interface of a fake runtime: changes and views that no CRI client can make.
 
 import type { ExecRule, ExecRules } from './api/exec-rules';
 import type { CheckpointPace } from './checkpoint/checkpoint';
 import type { CheckpointImage } from './checkpoint/checkpoint-image';
 import type { Image } from './state/images';
-import { BEYOND_CALLS, type Lifecycle } from './state/lifecycle';
+import { CONTROL_HOLDER, type Lifecycle } from './state/lifecycle';
 import type { Registry, RegistryRule } from './state/registry';
 import { RuntimeError } from './state/runtime-error';
 import { CONTAINER_STATES, SANDBOX_STATES } from './state/state';
@@ -14,16 +14,16 @@ export interface ContainerView {
   readonly id: string;
   readonly name: string;
   readonly sandboxId: string;
-  /** As its configuration names it. */
+  /** The image as the container's configuration names it. */
   readonly image: string;
-  /** As CRI has it. */
+  /** The state as CRI reports it. A frozen container is still reported as running. */
   readonly state: string;
   readonly frozen: boolean;
   readonly exitCode: number;
   readonly logPath: string;
-  /** Whether it was recreated from a checkpoint. */
+  /** Whether the container was restored from a checkpoint. */
   readonly restored: boolean;
-  /** Variables of the script that it runs. */
+  /** Shell variables of the script that the container runs. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
@@ -37,57 +37,67 @@ export interface SandboxView {
 export interface RuntimeView {
   readonly sandboxes: readonly SandboxView[];
   readonly containers: readonly ContainerView[];
-  /** Tags, and ids of images without one. */
+  /** The tags of all images. An image without tags is listed by its id. */
   readonly images: readonly string[];
 }
 
 export interface RuntimeControl {
-  /** Stops the time of a running container, which CRI goes on to call running. Ids may be given by their start. */
+  /**
+   * Freezes a running container. CRI still reports it as running.
+   * @param id the container's id, or a unique prefix of it
+   */
   freeze(id: string): void;
-  /** Takes back a `freeze`. */
+  /** Resumes a container that `freeze` stopped. */
   thaw(id: string): void;
-  /** Ends a running container as if its program had. */
+  /** Ends a running container as if its program had exited. */
   exit(id: string, code: number, reason?: string): void;
-  /** Adds an image without a pull, whatever the registry's rules say of who may have it. */
+  /** Adds an image without a pull. The registry's rules do not apply. */
   addImage(reference: string): void;
   /**
-   * Adds an image made from the archive of a checkpoint, of which containers can be created. Throws a UserError where the
-   * file is none.
+   * Adds an image made from a checkpoint archive. Containers created from it are restored.
+   * @throws UserError if the file is not a checkpoint archive
    */
   addCheckpointImage(image: CheckpointImage): Promise<void>;
-  /** One container, by its id or the only start of one; undefined where there is none, or several. */
+  /** Returns one container by its id or a unique prefix of it, or undefined if no container or several match. */
   container(id: string): ContainerView | undefined;
-  /** One sandbox, as `container`. */
+  /** Returns one sandbox by its id or a unique prefix of it, or undefined if no sandbox or several match. */
   sandbox(id: string): SandboxView | undefined;
-  /** Everything there is, as plain data. */
+  /** Returns everything that the runtime holds, as plain data. */
   state(): RuntimeView;
-  /** Cuts every connection of clients; new ones are taken. */
+  /** Closes every client connection. Clients can connect again. */
   disconnect(): void;
-  /** Cuts every connection and listens anew at the same endpoint, with all that the runtime knows; containers go on. */
+  /**
+   * Closes every connection and listens again at the same endpoint. The state is kept and containers continue to run.
+   */
   restart(): Promise<void>;
-  /** What the registry has, in place of the rules before. */
+  /** Replaces the rules of the registry. */
   setRegistry(rules: readonly RegistryRule[]): void;
-  /** Answers of ExecSync, in place of the rules before. */
+  /** Replaces the prepared responses to ExecSync. */
   setExec(rules: readonly ExecRule[]): void;
-  /** How long a container stands still per MiB of its memory while it is checkpointed (milliseconds), from now on. */
+  /**
+   * Sets how long a checkpoint pauses a container.
+   * @param millisecondsPerMiB milliseconds for each MiB of the container's memory; applies to checkpoints that start
+   *   later
+   */
   setCheckpointTime(millisecondsPerMiB: number): void;
   /**
-   * Takes away all sandboxes and containers but those of the sandboxes to keep, which thaw; images, rules and the time
-   * of checkpoints are again those of the start; the call log is empty.
+   * Removes all sandboxes and containers and clears the call log. Images, rules and the checkpoint time get their
+   * initial values.
+   * @param keep ids of sandboxes to keep; their containers are kept too, and resumed if frozen
    */
   reset(keep?: ReadonlySet<string>): void;
 }
 
-/** What the back door reaches beside the store. */
+/** What the control interface works on. */
 export interface ControlParts {
   readonly store: Store;
   readonly lifecycle: Lifecycle;
   readonly registry: Registry;
   readonly execRules: ExecRules;
   readonly pace: CheckpointPace;
-  /** Of the start; a reset brings them back. */
+  /** The initial images. A reset restores them. */
   readonly images: readonly Image[];
-  /** Makes an image, its content kept for as long as the runtime runs. */
+  /** Makes an image. The runtime keeps its content until it shuts down. */
   readonly checkpointImage: (image: CheckpointImage) => Promise<Image>;
   readonly clearLog: () => void;
   readonly disconnect: () => void;
@@ -123,8 +133,8 @@ const containerView = ({
   variables: Object.fromEntries(workload?.variables ?? []),
 });
 
-/** What `find` finds, or undefined where it refuses: for an id that is nobody's, empty, or the start of several. */
-function ifOne<Found>(find: () => Found): Found | undefined {
+/** Returns the result of `find`, or undefined if `find` throws because the id is unknown, empty or ambiguous. */
+function undefinedIfNotOne<Found>(find: () => Found): Found | undefined {
   try {
     return find();
   } catch (error) {
@@ -148,17 +158,17 @@ export function runtimeControl(parts: ControlParts): RuntimeControl {
     setCheckpointTime: (ms) => {
       pace.millisecondsPerMiB = ms;
     },
-    freeze: (id) => lifecycle.freeze(store.container(id), BEYOND_CALLS),
-    thaw: (id) => lifecycle.thaw(store.container(id), BEYOND_CALLS),
+    freeze: (id) => lifecycle.freeze(store.container(id), CONTROL_HOLDER),
+    thaw: (id) => lifecycle.thaw(store.container(id), CONTROL_HOLDER),
     exit: (id, code, reason) => lifecycle.exit(store.container(id), code, reason),
     addImage: (reference) => void store.addImage(registry.imageOf(reference)),
     addCheckpointImage: async (image) => void store.addImage(await checkpointImage(image)),
     container: (id) => {
-      const found = ifOne(() => store.container(id));
+      const found = undefinedIfNotOne(() => store.container(id));
       return found && containerView(found);
     },
     sandbox: (id) => {
-      const found = ifOne(() => store.sandbox(id));
+      const found = undefinedIfNotOne(() => store.sandbox(id));
       return found && sandboxView(found);
     },
     state: () => ({
@@ -170,7 +180,7 @@ export function runtimeControl(parts: ControlParts): RuntimeControl {
     restart,
     reset: (keep = new Set()) => {
       for (const container of store.containers.values()) {
-        if (keep.has(container.sandbox.id)) lifecycle.thaw(container, BEYOND_CALLS);
+        if (keep.has(container.sandbox.id)) lifecycle.thaw(container, CONTROL_HOLDER);
         else lifecycle.remove(container);
       }
       for (const sandbox of store.sandboxes.values()) {

@@ -1,4 +1,5 @@
-// Start and stop: endpoints good and bad, many at once, rude clients, and that nothing is left.
+// Tests start and shutdown of the runtime: valid and invalid endpoints, many runtimes at once, misbehaving clients, and
+// clean-up.
 import { spawnSync } from 'node:child_process';
 import {
   existsSync,
@@ -31,7 +32,7 @@ const socketPath = (endpoint: string) => endpoint.replace('unix://', '');
 const mode = (file: string) => statSync(file).mode & 0o777;
 
 describe('the endpoint', () => {
-  test('is a private socket in a private folder, both gone at the end', async () => {
+  test('is by default a private socket in a private directory, and both are removed on shutdown', async () => {
     const runtime = await startRuntimeServer();
     const file = socketPath(runtime.endpoint);
     expect(path.dirname(file)).toBe(runtime.stateDirectory);
@@ -41,7 +42,7 @@ describe('the endpoint', () => {
     expect(existsSync(runtime.stateDirectory)).toBe(false);
   });
 
-  test('may be a socket that is named, in a folder that stays', async () => {
+  test('may be a socket in a directory that already exists, which is kept on shutdown', async () => {
     {
       await using runtime = await startRuntimeServer({ listen: `unix://${socket()}`, stateDirectory: directory });
       expect(runtime.endpoint).toBe(`unix://${socket()}`);
@@ -52,14 +53,14 @@ describe('the endpoint', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  test.each(['tcp://127.0.0.1:0', 'tcp://localhost:0', 'tcp://[::1]:0'])('may be %s', async (listen) => {
+  test.each(['tcp://127.0.0.1:0', 'tcp://localhost:0', 'tcp://[::1]:0'])('can be %s', async (listen) => {
     await using runtime = await startRuntimeServer({ listen });
     expect(runtime.endpoint).toMatch(/^tcp:\/\/(127\.0\.0\.1|\[::1\]):[1-9]\d+$/);
     using client = testClient(runtime.endpoint);
     await client.call('Version', {});
   });
 
-  test('replaces a socket whose process is dead', async () => {
+  test('replaces a socket that a dead process left behind', async () => {
     const script = `require('net').createServer().listen(${JSON.stringify(socket())}, () => process.kill(process.pid, 9))`;
     spawnSync(process.execPath, ['-e', script]);
     expect(statSync(socket()).isSocket()).toBe(true);
@@ -68,7 +69,7 @@ describe('the endpoint', () => {
     await client.call('Version', {});
   });
 
-  test('does not take the socket of a living one', async () => {
+  test('does not replace the socket of a running process', async () => {
     await using first = await startRuntimeServer({ listen: `unix://${socket()}` });
     const second = startRuntimeServer({ listen: `unix://${socket()}` });
     await expect(second).rejects.toThrow('a running process serves it; stop that process, or choose another path');
@@ -76,7 +77,7 @@ describe('the endpoint', () => {
     await client.call('Version', {});
   });
 
-  test('has at most 107 bytes', async () => {
+  test('has a path of at most 107 bytes', async () => {
     const longest = path.join(directory, 'x'.repeat(106 - directory.length));
     expect(longest.length).toBe(107);
     await using runtime = await startRuntimeServer({ listen: `unix://${longest}` });
@@ -96,7 +97,7 @@ describe('the endpoint', () => {
     ['unix://{FOLDER}/no/r.sock', 'its directory does not exist; create it first'],
     ['unix://{FOLDER}/file', 'the file exists and is not a socket; choose another path'],
     ['unix://{FOLDER}/file/r.sock', 'its directory is not a directory; choose another path'],
-  ])('%s is refused with a sentence', async (listen, message) => {
+  ])('the endpoint %s is refused with an explanation', async (listen, message) => {
     writeFileSync(path.join(directory, 'file'), 'x');
     const uri = listen.replace('{FOLDER}', directory);
     const state = path.join(directory, 'state');
@@ -107,7 +108,7 @@ describe('the endpoint', () => {
     expect(readFileSync(path.join(directory, 'file'), 'utf8')).toBe('x');
   });
 
-  test('a port in use is refused with a sentence', async () => {
+  test('a port that is in use is refused with an explanation', async () => {
     await using first = await startRuntimeServer({ listen: 'tcp://127.0.0.1:0' });
     await expect(startRuntimeServer({ listen: first.endpoint })).rejects.toThrow(
       `cannot listen at ${first.endpoint}: it is in use; stop the process that uses it, or choose another endpoint`,
@@ -115,12 +116,12 @@ describe('the endpoint', () => {
   });
 });
 
-test('an image that is none keeps it from starting', async () => {
+test('an invalid image reference prevents the start', async () => {
   await expect(startRuntimeServer({ images: ['NO good'], stateDirectory: directory })).rejects.toThrow('NO good');
   expect(readdirSync(directory)).toEqual([]);
 });
 
-test('many live side by side and know nothing of each other', async () => {
+test('many runtimes run side by side and share no state', async () => {
   const runtimes = await Promise.all(Array.from({ length: 20 }, () => startRuntimeServer()));
   expect(new Set(runtimes.map(({ endpoint }) => endpoint)).size).toBe(20);
   for (const [n, { endpoint }] of runtimes.entries()) {
@@ -133,7 +134,7 @@ test('many live side by side and know nothing of each other', async () => {
   await Promise.all(runtimes.map((runtime) => runtime.close()));
 });
 
-test('close ends what is running: calls, connections, workloads, timers, files', async () => {
+test('close ends calls, connections, workloads and timers, and closes all files', async () => {
   const resources = () =>
     process.getActiveResourcesInfo().filter((name) => /Pipe|TCP|Timeout|FSReq|Connect/.test(name));
   const handles = () => readdirSync('/proc/self/fd').length;
@@ -161,8 +162,8 @@ test('close ends what is running: calls, connections, workloads, timers, files',
   await until(() => resources().length <= baseline.resources.length && handles() <= baseline.handles);
 });
 
-describe('rude clients do not end it:', () => {
-  test('bytes that are no HTTP/2', async () => {
+describe('the runtime survives clients that misbehave:', () => {
+  test('bytes that are not HTTP/2', async () => {
     await using runtime = await startRuntimeServer();
     const rude = net.connect(socketPath(runtime.endpoint));
     rude.on('error', () => {});
@@ -172,7 +173,7 @@ describe('rude clients do not end it:', () => {
     await client.call('Version', {});
   });
 
-  test('half a frame, then gone', async () => {
+  test('half a frame and then a disconnect', async () => {
     await using runtime = await startRuntimeServer({ listen: 'tcp://127.0.0.1:0' });
     const session = http2.connect(runtime.endpoint.replace('tcp', 'http'));
     session.on('error', () => {});
@@ -195,7 +196,7 @@ describe('rude clients do not end it:', () => {
   });
 });
 
-test('a checkpoint with the real archive is a tar with an inventory', async () => {
+test('a checkpoint with the real archive writer is a tar file with an inventory', async () => {
   await using runtime = await startRuntimeServer();
   using client = testClient(runtime.endpoint);
   mkdirSync(path.join(directory, 'logs'));

@@ -36,48 +36,53 @@ import { DEFAULT_SETTINGS, type RuntimeSettings } from './state/settings';
 import { Store } from './state/store';
 
 export interface FakeRuntimeOptions {
-  /** `unix:///path` or `tcp://127.0.0.1:port`; default: a socket in the state directory. */
+  /** `unix:///path` or `tcp://127.0.0.1:port`. Default: a socket in the state directory. */
   readonly listen?: string;
-  /** Default: a private temporary folder (0700), removed at the end. */
+  /** Default: a private temporary directory (mode 0700), removed on shutdown. */
   readonly stateDirectory?: string;
   readonly clock?: Clock;
   readonly ids?: Ids;
-  /** References of images that are there from the start, besides busybox and the pause image. */
+  /** References of images that exist at startup, in addition to busybox and the pause image. */
   readonly images?: readonly string[];
-  /** Images made from archives of checkpoints that are there from the start. */
+  /** Images made at startup from checkpoint archives. */
   readonly checkpointImages?: readonly CheckpointImage[];
   readonly settings?: Partial<RuntimeSettings>;
-  /** Around every unary call, the first one outermost. */
+  /** Interceptors of every unary call; the first one is outermost. */
   readonly cri?: readonly CriWrapper[];
-  /** Around every call that streams, the first one outermost. */
+  /** Interceptors of every streaming call; the first one is outermost. */
   readonly streams?: readonly CriStreamWrapper[];
-  /** What the registry does not simply have; a pull of anything else works at once. */
+  /** Rules for pulls that fail or behave specially. A pull of any other image succeeds at once. */
   readonly registry?: readonly RegistryRule[];
-  /** Answers of ExecSync; commands that no rule fits run on the fake's own shell. */
+  /** Prepared responses to ExecSync. A command that matches no rule runs in the fake's own shell. */
   readonly exec?: readonly ExecRule[];
-  /** Around the writing of every archive, the first one outermost. */
+  /** Interceptors of every archive write; the first one is outermost. */
   readonly archive?: readonly ArchiveWrapper[];
-  /** Runtime handlers offered besides the default, whose name is empty. */
+  /** Names of the runtime handlers, in addition to the default handler, whose name is empty. */
   readonly handlers?: readonly string[];
   /** How containers are checkpointed, as differences from the reference persona. */
   readonly checkpoint?: Partial<CheckpointPolicy>;
   /** How containers are restored from checkpoints. Default: as the reference persona does. */
   readonly restore?: RestoreSupport;
-  /** What makes archives; default: containerd's layout. */
+  /** Default: a writer of containerd's layout. */
   readonly archiveWriter?: ArchiveWriter;
 }
 
 export interface RuntimeServer extends AsyncDisposable {
   readonly endpoint: string;
   readonly stateDirectory: string;
-  /** One row per call, finished or running, in the order of their beginnings. */
+  /** The logged calls, finished or running, in the order in which they started. */
   readonly calls: readonly CallRecord[];
   readonly control: RuntimeControl;
-  /** Ends everything that was started; nothing is left on disk but logs and archives in folders of others. */
+  /**
+   * Shuts the runtime down. Removes everything that it created, except logs and archives in directories of its callers.
+   */
   close(): Promise<void>;
 }
 
-/** Starts a runtime. Throws a UserError for an endpoint that cannot be used, or an archive or an image that is none. */
+/**
+ * Starts a runtime.
+ * @throws UserError if the endpoint, a checkpoint archive or an image reference is not valid
+ */
 export async function startRuntimeServer(options: FakeRuntimeOptions = {}): Promise<RuntimeServer> {
   const { clock = systemClock, ids = randomIds, handlers = ['runc'], images = [] } = options;
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
@@ -91,7 +96,7 @@ export async function startRuntimeServer(options: FakeRuntimeOptions = {}): Prom
   const lifecycle = new Lifecycle(store, clock);
   const log = new CallLog(clock, settings.callLogLength);
   const stateDirectory = options.stateDirectory ?? (await mkdtemp(path.join(tmpdir(), 'ckptest-runtime-')));
-  /** Archives that images were made from. */
+  /** Copies of the archives that images were made from. */
   const imageDirectory = path.join(stateDirectory, 'checkpoint-images');
   const removeState = async () => {
     await rm(imageDirectory, { recursive: true, force: true });

@@ -45,7 +45,7 @@ async function baseImage({ metadata }: RestoreRequest, images: BaseImages): Prom
   // An image that was never pulled has no reference but its id, and that one cannot be pulled.
   const [, digits] = /^sha256(:[0-9a-f]+)$/.exec(reference) ?? [];
   if (digits !== undefined) throw unknown(fail(`parse "dummy://${reference}": invalid port "${digits}" after host`));
-  const pulled = await images.pulled(reference).catch((error: unknown) => {
+  const pulled = await images.pull(reference).catch((error: unknown) => {
     const isAbsent = error instanceof RuntimeError && error.reason === 'not-found';
     throw isAbsent
       ? new StatusError(status.NOT_FOUND, fail(`${reference}: not found`))
@@ -56,7 +56,7 @@ async function baseImage({ metadata }: RestoreRequest, images: BaseImages): Prom
   } catch {
     throw unknown(`error parsing reference: "${name}" is not a valid repository/tag invalid reference format`);
   }
-  return images.held(name) ? pulled : images.tagged(pulled, name);
+  return images.existing(name) ? pulled : images.tag(pulled, name);
 }
 
 const ROOT = '/var/lib/containerd/io.containerd.grpc.v1.cri/containers';

@@ -66,7 +66,7 @@ async function baseImage({ metadata }: RestoreRequest, images: BaseImages): Prom
   const id = textIn(config['rootfsImageRef']);
   if (id !== '' && !STORAGE_ID.test(id)) throw unknown(`invalid RootfsImageRef "${id}": invalid image ID "${id}"`);
   const name = id || textIn(config['rootfsImageName']);
-  const held = images.held(name);
+  const held = images.existing(name);
   if (held) return held;
   throw new RuntimeError('not-found', `failed to resolve image "${name}": not found`);
 }

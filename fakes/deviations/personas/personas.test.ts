@@ -158,11 +158,11 @@ describe('alone on a right runtime, the finding', () => {
   const ended = () => runtime.calls.at(-1)?.endedAt !== undefined;
   /** A caller who leaves while the container is being dumped; then the dump comes to its end, once `isNoticed`. */
   const leave = async (isNoticed: () => boolean) => {
-    const asked = client.asked('CheckpointContainer', { container_id: id, location: file() });
+    const asked = client.startCall('CheckpointContainer', { container_id: id, location: file() });
     await ticks(() => runtime.calls.at(-1)?.method === 'CheckpointContainer');
     clock.advance(10);
     await ticks(() => frozen() === true);
-    asked.leave();
+    asked.cancel();
     expect(await asked.failure).toMatch(/^1 CANCELLED/);
     await ticks(isNoticed);
     clock.advance(100);

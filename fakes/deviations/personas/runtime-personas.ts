@@ -70,7 +70,7 @@ const anyContainerd = (rows: readonly ErrorMessage[], runtime: Back): Effects =>
     statsNeedATask(runtime),
     limitsOfTheEnded,
     // Measured on 2.1.9.
-    settings({ tellsImageIds: false }),
+    settings({ reportsImageIds: false }),
   ]);
 
 interface Containerd {
@@ -181,7 +181,7 @@ const criO = (restore: RestoreSupport, runtime: Back): Effects =>
       name: 'cri-o',
       version: '1.37.0',
       ociRuntime: 'runc',
-      cgroupOfItsOwn: '/crio/crio-{id}',
+      defaultCgroup: '/crio/crio-{id}',
       environment: ['TERM=xterm'],
       // Measured.
       bareImageIds: true,

@@ -1,4 +1,5 @@
-// Calls that make no sense and clients that misbehave: the right code with a sentence, and nothing stays behind.
+// Tests invalid requests and misbehaving clients: each gets the right status code and a message, and leaves no state
+// behind.
 import { readdirSync } from 'node:fs';
 import http2 from 'node:http2';
 import net from 'node:net';
@@ -23,7 +24,7 @@ afterEach(async () => {
 
 const failure = (method: CriUnaryMethod, request: CriRequestInit<CriUnaryMethod>) => client.failure(method, request);
 
-describe('an id that nothing has', () => {
+describe('an unknown id', () => {
   test.each([
     ['StartContainer', 'container_id'],
     ['ContainerStatus', 'container_id'],
@@ -36,7 +37,7 @@ describe('an id that nothing has', () => {
     ['PodSandboxStats', 'pod_sandbox_id'],
     ['UpdatePodSandboxResources', 'pod_sandbox_id'],
     ['CreateContainer', 'pod_sandbox_id'],
-  ] as const)('%s does not find it, and asks for one where it is empty', async (method, field) => {
+  ] as const)('%s reports it as not found, and an empty id as invalid', async (method, field) => {
     const what = field === 'container_id' ? 'container' : 'sandbox';
     expect(await failure(method, { [field]: 'ffff' })).toMatch(/^5 NOT_FOUND: .*"ffff".*not found$/);
     expect(await failure(method, { [field]: '' })).toBe(`3 INVALID_ARGUMENT: ${what} id must not be empty`);
@@ -47,14 +48,14 @@ describe('an id that nothing has', () => {
     ['RemoveContainer', 'container_id'],
     ['StopPodSandbox', 'pod_sandbox_id'],
     ['RemovePodSandbox', 'pod_sandbox_id'],
-  ] as const)('%s has nothing to do then, but for an empty one', async (method, field) => {
+  ] as const)('%s succeeds without effect, and refuses an empty id', async (method, field) => {
     expect(await failure(method, { [field]: 'ffff' })).toBe('OK');
     expect(await failure(method, { [field]: '' })).toMatch(/^3 INVALID_ARGUMENT: .* id must not be empty$/);
   });
 });
 
-describe('what is missing or taken', () => {
-  test('is said', async () => {
+describe('a missing or conflicting field', () => {
+  test('is named in the error message', async () => {
     const pod_sandbox_id = await client.pod();
     const image = { image: 'docker.io/library/busybox:latest' };
     const metadata = { name: 'main' };
@@ -74,7 +75,7 @@ describe('what is missing or taken', () => {
   });
 });
 
-test('a message over the limit is refused, and the connection goes on', async () => {
+test('a message above the size limit is refused, and the connection stays open', async () => {
   const labels = { large: 'x'.repeat(MAX_MESSAGE_BYTES) };
   const config = { metadata: { name: 'p', namespace: 'n', uid: 'u' }, labels };
   expect(await client.failure('RunPodSandbox', { config })).toMatch(
@@ -83,7 +84,7 @@ test('a message over the limit is refused, and the connection goes on', async ()
   await client.call('Version', {});
 });
 
-/** Opens a call by hand, with so many bytes of its message. */
+/** Opens a call by hand and sends only the given bytes of its message. */
 function open(session: http2.ClientHttp2Session, method: 'GetContainerEvents' | 'ExecSync', message: Buffer) {
   const stream = session.request({
     ':method': 'POST',
@@ -97,7 +98,7 @@ function open(session: http2.ClientHttp2Session, method: 'GetContainerEvents' | 
   return stream;
 }
 
-test('clients that vanish in the middle of anything leave no timer, no listener and no handle', async () => {
+test('clients that disconnect during a call leave no timer, listener or file handle', async () => {
   const handles = () => readdirSync('/proc/self/fd').length;
   const container_id = await client.container(await client.pod(), { command: ['nginx'] });
   const resting = clock.pending;
@@ -127,7 +128,7 @@ test('clients that vanish in the middle of anything leave no timer, no listener 
   await client.call('Version', {});
 });
 
-test('200 clients that listen and vanish at once leave nothing, and events reach those who stay', async () => {
+test('200 clients that subscribe and disconnect leave nothing, and other subscribers still get events', async () => {
   using staying = client.events();
   const sessions = Array.from({ length: 200 }, () => {
     const session = http2.connect('http://localhost', {

@@ -1,4 +1,4 @@
-// The calls about containers, but for the checkpoint.
+// Handlers of the CRI calls about containers, except CheckpointContainer.
 import path from 'node:path';
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
 import { nanoseconds } from '../../go/time';
@@ -15,27 +15,27 @@ import { RuntimeError } from '../state/runtime-error';
 import { CONTAINER_STATES, isLivePhase } from '../state/state';
 import type { Container, Sandbox, Store } from '../state/store';
 import type { Runtime } from './context';
-import { ifThere } from './idempotent';
+import { undefinedIfNotFound } from './idempotent';
 import { containerList } from './lists';
 import { checkContainer } from './validation';
 import { containerInfo, verboseInfo } from './verbose';
 import { containerItem, containerListEntry, containerStatus, imageId } from './views';
 
-/** `name_pod_namespace_uid_attempt`, in force until the container is removed. */
+/** Returns `name_pod_namespace_uid_attempt`. It stays reserved until the container is removed. */
 function containerName({ metadata }: ContainerConfig, { config }: Sandbox): string {
   if (!metadata?.name) throw new RuntimeError('invalid', 'container config must include metadata with a name');
   const pod = config.metadata;
   return `${metadata.name}_${pod?.name}_${pod?.namespace}_${pod?.uid}_${metadata.attempt}`;
 }
 
-/** The values of variables are parts of the message that they came in, which would stay as a whole. */
-const keptConfig = (config: ContainerConfig): ContainerConfig =>
+/** Copies the values of variables. Otherwise each one would keep its whole request message in memory. */
+const withCopiedValues = (config: ContainerConfig): ContainerConfig =>
   config.envs.length === 0
     ? config
     : { ...config, envs: config.envs.map(({ key, value }) => ({ key, value: unpooledCopy(Buffer.from(value)) })) };
 
 function sandboxFor(store: Store, id: string): Sandbox {
-  const sandbox = ifThere(() => store.sandbox(id));
+  const sandbox = undefinedIfNotFound(() => store.sandbox(id));
   if (!sandbox) throw new RuntimeError('not-found', `failed to find sandbox id ${JSON.stringify(id)}: not found`);
   if (sandbox.phase !== 'ready') throw new RuntimeError('wrong-state', `sandbox "${sandbox.id}" is not ready`);
   return sandbox;
@@ -51,21 +51,24 @@ function imageFor(store: Store, config: ContainerConfig): Image {
   return image;
 }
 
-/** What a container is made of beyond what its runtime adds. */
-interface Making {
+/** What a new container is made from. */
+interface NewContainer {
   readonly sandbox: Sandbox;
   readonly config: ContainerConfig;
   readonly image: Image;
   readonly restored?: Restored;
 }
 
-/** Puts a container together and into the store. */
-function made({ store, clock, ids, settings }: Runtime, { sandbox, config, image, restored }: Making): Container {
+/** Creates a container and adds it to the store. */
+function createContainer(
+  { store, clock, ids, settings }: Runtime,
+  { sandbox, config, image, restored }: NewContainer,
+): Container {
   const name = containerName(config, sandbox);
   const { log_directory } = sandbox.config;
   const id = ids.next();
   const createdAt = nanoseconds(clock.now());
-  const toldId = settings.tellsImageIds ? imageId(image, settings) : '';
+  const toldId = settings.reportsImageIds ? imageId(image, settings) : '';
   const container: Container = {
     id,
     name,
@@ -101,21 +104,23 @@ function made({ store, clock, ids, settings }: Runtime, { sandbox, config, image
 export function containerCalls(runtime: Runtime): UnaryHandlers {
   const { store, lifecycle, settings, restorer } = runtime;
   return {
-    CreateContainer: async ({ request: { pod_sandbox_id, config: asked }, signal }) => {
+    CreateContainer: async ({ request: { pod_sandbox_id, config: requested }, signal }) => {
       const sandbox = sandboxFor(store, pod_sandbox_id);
-      if (!asked) throw new RuntimeError('invalid', 'container config must not be empty');
-      const config = keptConfig(asked);
+      if (!requested) throw new RuntimeError('invalid', 'container config must not be empty');
+      const config = withCopiedValues(requested);
       containerName(config, sandbox);
       checkContainer(config);
-      // What its annotations ask for is refused now, not when it starts.
+      // Validate the annotations at creation, so that the container does not fail only when it starts.
       chosenWorkload(config, sandbox.config);
       const source = await restorer.source(config.image?.image ?? '');
-      // Asked again, for it may have been stopped in the meantime.
+      // Look the sandbox up again, because it may have been stopped in the meantime.
       const ready = () => sandboxFor(store, sandbox.id);
       if (!source)
-        return { container_id: made(runtime, { sandbox: ready(), config, image: imageFor(store, config) }).id };
+        return {
+          container_id: createContainer(runtime, { sandbox: ready(), config, image: imageFor(store, config) }).id,
+        };
       const container = await restorer.recreate(source, { config, sandbox, signal }, (recreation) =>
-        made(runtime, { sandbox: ready(), ...recreation }),
+        createContainer(runtime, { sandbox: ready(), ...recreation }),
       );
       return { container_id: container.id };
     },
@@ -130,12 +135,12 @@ export function containerCalls(runtime: Runtime): UnaryHandlers {
       return {};
     },
     StopContainer: async ({ request, signal }) => {
-      const container = ifThere(() => store.container(request.container_id));
+      const container = undefinedIfNotFound(() => store.container(request.container_id));
       if (container) await lifecycle.stop(container, Number(request.timeout) * 1000, signal);
       return {};
     },
     RemoveContainer: ({ request }) => {
-      const container = ifThere(() => store.container(request.container_id));
+      const container = undefinedIfNotFound(() => store.container(request.container_id));
       if (container) lifecycle.remove(container);
       return {};
     },

@@ -1,4 +1,4 @@
-// The life of containers as a CRI client sees it.
+// Tests the life cycle of containers through CRI calls.
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -11,7 +11,7 @@ const bench = benchForEachTest();
 const status = async (container_id: string) => (await bench.client.call('ContainerStatus', { container_id })).status;
 
 describe('containers', () => {
-  test('are created, run, exit and are removed, with their times', async () => {
+  test('are created, run, exit and are removed, with a time for each step', async () => {
     const sandbox = await bench.client.pod('web', { log_directory: path.join(bench.directory, 'logs') });
     const id = await bench.client.created(sandbox, {
       command: ['sh', '-c', 'echo hello; sleep 2; exit 7'],
@@ -66,20 +66,20 @@ describe('containers', () => {
     );
   });
 
-  test('that end well are completed', async () => {
+  test('that exit with 0 have the reason Completed', async () => {
     const id = await bench.client.container(await bench.client.pod(), { command: ['true'] });
     bench.clock.advance(0);
     expect(await status(id)).toMatchObject({ state: 'CONTAINER_EXITED', exit_code: 0, reason: 'Completed' });
   });
 
-  test('are not started twice', async () => {
+  test('cannot be started twice', async () => {
     const id = await bench.client.container(await bench.client.pod());
     expect(await bench.client.failure('StartContainer', { container_id: id })).toBe(
       `9 FAILED_PRECONDITION: failed to set starting state for container "${id}": container is in CONTAINER_RUNNING state`,
     );
   });
 
-  test('may use an image by its id, which the list shows, while the status shows its name', async () => {
+  test('created from an image id have the id in lists and the tag in their status', async () => {
     const { image } = await bench.client.call('ImageStatus', { image: { image: 'busybox' } });
     const id = await bench.client.container(await bench.client.pod(), {
       image: { image: image?.id ?? '', user_specified_image: 'docker.io/library/busybox:latest' },
@@ -90,7 +90,7 @@ describe('containers', () => {
     expect((await status(id))?.image?.image).toBe('docker.io/library/busybox:latest');
   });
 
-  test('need a sandbox, a name, and an image that is there', async () => {
+  test('need a sandbox, a name, and an image that exists', async () => {
     const pod_sandbox_id = await bench.client.pod();
     const create = (config: object | null, sandbox = pod_sandbox_id) =>
       bench.client.failure('CreateContainer', { pod_sandbox_id: sandbox, config });
@@ -107,7 +107,7 @@ describe('containers', () => {
     expect(await create({}, '')).toBe('3 INVALID_ARGUMENT: sandbox id must not be empty');
   });
 
-  test('of one name differ in their attempt', async () => {
+  test('with the same name must differ in their attempt', async () => {
     const sandbox = await bench.client.pod('web');
     const id = await bench.client.created(sandbox);
     const again = { pod_sandbox_id: sandbox, config: { metadata: { name: 'main' }, image: { image: 'busybox' } } };
@@ -117,7 +117,7 @@ describe('containers', () => {
     await bench.client.created(sandbox, { metadata: { name: 'main', attempt: 1 } });
   });
 
-  test('are found by the start of their id if no other has it', async () => {
+  test('are found by an unambiguous prefix of their id', async () => {
     await bench.client.pod('one');
     await bench.client.pod('two');
     const sandbox = await bench.client.pod('three');
@@ -157,7 +157,7 @@ describe('containers', () => {
     expect(await list({ pod_sandbox_id: 'none' })).toEqual([]);
   });
 
-  test('tell more when asked: what they run, as JSON', async () => {
+  test('have JSON about their process in a verbose status', async () => {
     const id = await bench.client.container(await bench.client.pod('web'), {
       envs: [
         { key: 'GREETING', value: Buffer.from('hello') },
@@ -177,7 +177,7 @@ describe('containers', () => {
   });
 });
 
-test('a log is reopened on request, of a container that runs', async () => {
+test('the log of a running container is reopened on request', async () => {
   const sandbox = await bench.client.pod('web', { log_directory: bench.directory });
   const container_id = await bench.client.container(sandbox, { log_path: '0.log' });
   bench.clock.advance(500);
@@ -197,7 +197,7 @@ test('a log is reopened on request, of a container that runs', async () => {
   expect(existsSync(file)).toBe(false);
 });
 
-test('a log file that cannot be made keeps the container from starting', async () => {
+test('a container does not start if its log file cannot be created', async () => {
   writeFileSync(path.join(bench.directory, 'file'), '');
   const sandbox = await bench.client.pod('web', { log_directory: path.join(bench.directory, 'file') });
   const id = await bench.client.created(sandbox, { log_path: '0.log' });

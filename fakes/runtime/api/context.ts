@@ -1,4 +1,4 @@
-// What the code that answers CRI calls works on.
+// What the handlers of CRI calls work on.
 import type { Clock } from '../../base/clock';
 import type { Ids } from '../../base/ids';
 import type { Restorer } from '../checkpoint/restorer';
@@ -9,20 +9,20 @@ import type { Store } from '../state/store';
 import type { EventHub } from './event-hub';
 import type { ExecRules } from './exec-rules';
 
-/** What the answers work on. */
+/** The parts of a runtime that handlers use. */
 export interface Runtime {
   readonly store: Store;
   readonly lifecycle: Lifecycle;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly settings: RuntimeSettings;
-  /** Names of runtime handlers besides the default, whose name is empty. */
+  /** Names of the runtime handlers, in addition to the default handler, whose name is empty. */
   readonly handlers: readonly string[];
-  /** A folder that exists and holds the runtime's own files. */
+  /** An existing directory for the runtime's own files. */
   readonly stateDirectory: string;
   readonly events: EventHub;
   readonly registry: Registry;
   readonly restorer: Restorer;
-  /** Answers of ExecSync that were laid down beforehand. */
+  /** Prepared responses to ExecSync. */
   readonly execRules: ExecRules;
 }

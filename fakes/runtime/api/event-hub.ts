@@ -1,4 +1,4 @@
-// GetContainerEvents: every change of a phase, told to all who listen, at the pace of each.
+// GetContainerEvents: sends every change of a phase to all subscribers. A slow subscriber does not delay the others.
 import type { CriResponseInit } from '../../../proto/load';
 import type { Clock } from '../../base/clock';
 import { nanoseconds } from '../../go/time';
@@ -8,13 +8,16 @@ import { containerStatus, sandboxStatus } from './views';
 
 export type ContainerEvent = CriResponseInit<'GetContainerEvents'>;
 
-/** Events that wait for a reader; one that is further behind is cut off and has to list anew, as kubelets do. */
+/**
+ * How many unread events a subscriber may have. With more it is disconnected and has to list everything again, as
+ * kubelets do.
+ */
 const MAX_QUEUE = 10_000;
 
 interface Subscriber {
   readonly queue: ContainerEvent[];
   wake(): void;
-  lost: boolean;
+  tooSlow: boolean;
 }
 
 export class EventHub {
@@ -26,14 +29,17 @@ export class EventHub {
     store.watchers.add((change) => this.#publish(change));
   }
 
-  /** Those who listen now. */
+  /** The number of subscribers. */
   get subscribers(): number {
     return this.#subscribers.size;
   }
 
-  /** Events from now on, until the signal is aborted; throws its reason, and a Refusal at a reader that is too slow. */
+  /**
+   * Yields the events that happen from now on.
+   * @throws the signal's reason when it is aborted; RuntimeError if the subscriber reads too slowly
+   */
   subscribe(signal: AbortSignal): AsyncIterable<ContainerEvent> {
-    const subscriber: Subscriber = { queue: [], wake: () => {}, lost: false };
+    const subscriber: Subscriber = { queue: [], wake: () => {}, tooSlow: false };
     this.#subscribers.add(subscriber);
     const onAbort = () => subscriber.wake();
     signal.addEventListener('abort', onAbort);
@@ -44,12 +50,12 @@ export class EventHub {
     try {
       for (;;) {
         signal.throwIfAborted();
-        if (subscriber.lost) {
+        if (subscriber.tooSlow) {
           throw new RuntimeError('full', `more than ${MAX_QUEUE} events were waiting to be read; list and listen anew`);
         }
         const events = subscriber.queue.splice(0);
         yield* events;
-        if (subscriber.queue.length > 0 || subscriber.lost || signal.aborted) continue;
+        if (subscriber.queue.length > 0 || subscriber.tooSlow || signal.aborted) continue;
         await new Promise<void>((resolve) => {
           subscriber.wake = resolve;
         });
@@ -70,7 +76,7 @@ export class EventHub {
       containers_statuses: [...sandbox.containers].map(containerStatus),
     };
     for (const subscriber of this.#subscribers) {
-      if (subscriber.queue.length >= MAX_QUEUE) subscriber.lost = true;
+      if (subscriber.queue.length >= MAX_QUEUE) subscriber.tooSlow = true;
       else subscriber.queue.push(event);
       subscriber.wake();
     }

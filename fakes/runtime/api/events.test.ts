@@ -1,4 +1,4 @@
-// GetContainerEvents and the streamed lists: many readers, slow ones, readers that vanish.
+// Tests GetContainerEvents and the streamed lists with many, slow and disconnecting subscribers.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { ManualClock } from '../../base/clock';
 import { type RuntimeServer, startRuntimeServer } from '../server';
@@ -24,7 +24,7 @@ const listeners = (count: number) =>
     () => runtime.calls.filter(({ method, endedAt }) => method === 'GetContainerEvents' && !endedAt).length === count,
   );
 
-test('a pod is told from its creation to its end, with what its containers were at that moment', async () => {
+test('events report every phase of a pod, with the state of its containers at that moment', async () => {
   using events = client.events();
   await listeners(1);
   const sandbox = await client.pod();
@@ -53,7 +53,7 @@ test('a pod is told from its creation to its end, with what its containers were 
   expect(events.seen[4]?.containers_statuses[0]).toMatchObject({ exit_code: 137, reason: 'Error' });
 });
 
-test('goes to all who listen, whoever vanishes or does not read', async () => {
+test('events reach all subscribers, even if some disconnect or do not read', async () => {
   const gone = client.events();
   using slow = client.events();
   slow.pause();
@@ -69,7 +69,7 @@ test('goes to all who listen, whoever vanishes or does not read', async () => {
   await listeners(1);
 });
 
-test('ends with the runtime', async () => {
+test('the event stream ends when the runtime shuts down', async () => {
   using events = client.events();
   await listeners(1);
   await runtime.close();
@@ -77,7 +77,7 @@ test('ends with the runtime', async () => {
   expect(runtime.calls.at(-1)).toMatchObject({ error: { message: 'the runtime is shutting down' } });
 });
 
-test('a reader that is too far behind is cut off, and leaves nothing', async () => {
+test('a subscriber that reads too slowly is disconnected and leaves nothing behind', async () => {
   const store = new Store();
   const hub = new EventHub(store, new ManualClock());
   const caller = new AbortController();
@@ -118,34 +118,36 @@ function sandboxNamed(id: string): Sandbox {
   };
 }
 
-test('streamed lists have what the lists have, in parts', async () => {
+test('a streamed list has the same entries as the unary list, in several messages', async () => {
   const { sandboxes, ids } = { sandboxes: [] as string[], ids: [] as string[] };
   for (let n = 0; n < 3; n += 1) {
     sandboxes.push(await client.pod(`pod-${n}`, { labels: { n: String(n) } }));
     ids.push(await client.container(sandboxes[n] ?? ''));
   }
-  const containers = (await client.streamed('StreamContainers', {})).flatMap((part) => part.containers);
+  const containers = (await client.collectStream('StreamContainers', {})).flatMap((part) => part.containers);
   expect(containers).toEqual((await client.call('ListContainers', {})).containers);
   expect(containers.map(({ id }) => id)).toEqual(ids);
   const filter = { label_selector: { n: '1' } };
-  const pods = (await client.streamed('StreamPodSandboxes', { filter })).flatMap((part) => part.pod_sandboxes);
+  const pods = (await client.collectStream('StreamPodSandboxes', { filter })).flatMap((part) => part.pod_sandboxes);
   expect(pods).toEqual((await client.call('ListPodSandbox', { filter })).items);
   expect(pods.map(({ id }) => id)).toEqual([sandboxes[1]]);
-  const images = (await client.streamed('StreamImages', {})).flatMap((part) => part.images);
+  const images = (await client.collectStream('StreamImages', {})).flatMap((part) => part.images);
   expect(images).toEqual((await client.call('ListImages', {})).images);
-  const stats = (await client.streamed('StreamContainerStats', {})).flatMap((part) => part.container_stats);
+  const stats = (await client.collectStream('StreamContainerStats', {})).flatMap((part) => part.container_stats);
   expect(stats.map(({ attributes }) => attributes?.id)).toEqual(ids);
-  const podStats = (await client.streamed('StreamPodSandboxStats', {})).flatMap((part) => part.pod_sandbox_stats);
+  const podStats = (await client.collectStream('StreamPodSandboxStats', {})).flatMap((part) => part.pod_sandbox_stats);
   expect(podStats.map(({ attributes }) => attributes?.id)).toEqual(sandboxes);
-  const metrics = (await client.streamed('StreamPodSandboxMetrics', {})).flatMap((part) => part.pod_sandbox_metrics);
+  const metrics = (await client.collectStream('StreamPodSandboxMetrics', {})).flatMap(
+    (part) => part.pod_sandbox_metrics,
+  );
   expect(metrics.map(({ pod_sandbox_id }) => pod_sandbox_id)).toEqual(sandboxes);
   await client.call('RemovePodSandbox', { pod_sandbox_id: sandboxes[0] });
   await client.call('RemovePodSandbox', { pod_sandbox_id: sandboxes[1] });
   await client.call('RemovePodSandbox', { pod_sandbox_id: sandboxes[2] });
-  expect(await client.streamed('StreamContainers', {})).toEqual([]);
+  expect(await client.collectStream('StreamContainers', {})).toEqual([]);
 });
 
-test('a wrapper of streams sees and changes what passes', async () => {
+test('an interceptor of streams can read and change the messages', async () => {
   await using other = await startRuntimeServer({
     streams: [
       async function* (call, next) {
@@ -155,7 +157,7 @@ test('a wrapper of streams sees and changes what passes', async () => {
     ],
   });
   using its = testClient(other.endpoint);
-  const [first, second] = await its.streamed('StreamImages', {});
+  const [first, second] = await its.collectStream('StreamImages', {});
   expect(first?.images[0]?.id).toBe('first');
   expect(second?.images[0]?.id).toBe(imageAt(parseReference('busybox')).id);
 });

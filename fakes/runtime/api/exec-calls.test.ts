@@ -1,4 +1,4 @@
-// ExecSync: the usual commands, timeouts, containers that do not run, and answers laid down beforehand.
+// Tests ExecSync: common commands, timeouts, containers that are not running, and prepared responses.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../../base/clock';
 import { type RuntimeServer, startRuntimeServer } from '../server';
@@ -32,7 +32,7 @@ const exec = async (...cmd: string[]) => {
   return [stdout.toString(), stderr.toString(), exit_code];
 };
 
-describe('runs', () => {
+describe('ExecSync runs', () => {
   test.each([
     [['true'], '', '', 0],
     [['/bin/false'], '', '', 1],
@@ -52,14 +52,14 @@ describe('runs', () => {
     expect(await exec(...cmd)).toEqual([stdout, stderr, code]);
   });
 
-  test('with the environment and on the files of the container', async () => {
+  test('commands with the environment and the files of the container', async () => {
     const [environment] = await exec('env');
     expect(environment).toMatch(/^PATH=.*\nHOSTNAME=node1\nGREETING=hello\n$/);
     await exec('sh', '-c', 'echo new > /tmp/other');
     expect(await exec('cat', '/tmp/other')).toEqual(['new\n', '', 0]);
   });
 
-  test('for as long as it takes', async () => {
+  test('a command until it exits', async () => {
     const answer = client.call('ExecSync', { container_id, cmd: ['sleep', '2'], timeout: 3 });
     await until(() => clock.pending === 3);
     clock.advance(2000);
@@ -68,8 +68,8 @@ describe('runs', () => {
   });
 });
 
-describe('is refused', () => {
-  test('after its timeout', async () => {
+describe('ExecSync fails', () => {
+  test('when its timeout has passed', async () => {
     const failure = client.failure('ExecSync', { container_id, cmd: ['sleep', '10'], timeout: 1 });
     await until(() => clock.pending === 3);
     clock.advance(1000);
@@ -79,7 +79,7 @@ describe('is refused', () => {
     expect(clock.pending).toBe(1);
   });
 
-  test('for a program that is not there, an empty command, a negative timeout, an unknown container', async () => {
+  test('for an unknown program, an empty command, a negative timeout and an unknown container', async () => {
     const failure = (cmd: string[], extra = {}) => client.failure('ExecSync', { container_id, cmd, ...extra });
     expect(await failure(['/nope'])).toMatch(/^3 INVALID_ARGUMENT: .*exec: "\/nope": stat \/nope: no such file/);
     expect(await failure(['nope'])).toContain('executable file not found in $PATH');
@@ -95,7 +95,7 @@ describe('is refused', () => {
     expect(await failure(['true'], { container_id: 'ffff' })).toMatch(/^5 NOT_FOUND/);
   });
 
-  test('while the container is frozen, and once it has ended', async () => {
+  test('while the container is frozen, and after it has exited', async () => {
     runtime.control.freeze(container_id);
     const failure = () => client.failure('ExecSync', { container_id, cmd: ['true'] });
     expect(await failure()).toMatch(/^9 FAILED_PRECONDITION: .*cannot exec in a paused state$/);
@@ -105,7 +105,7 @@ describe('is refused', () => {
   });
 });
 
-test('a command ends with its container, and stands still with it', async () => {
+test('a command is frozen and ended together with its container', async () => {
   const answer = client.call('ExecSync', { container_id, cmd: ['sleep', '10'] });
   await until(() => clock.pending === 2);
   runtime.control.freeze(container_id);
@@ -114,7 +114,7 @@ test('a command ends with its container, and stands still with it', async () => 
   expect(await answer).toMatchObject({ exit_code: 137 });
 });
 
-test('rules can be changed from behind', async () => {
+test('the prepared responses can be replaced at run time', async () => {
   runtime.control.setExec([{ match: { pod: 'pod', namespace: 'default' }, stdout: 'all', milliseconds: 500 }]);
   const answer = exec('true');
   await until(() => clock.pending === 2);

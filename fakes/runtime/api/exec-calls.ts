@@ -1,4 +1,4 @@
-// ExecSync: a command that runs beside the container's own program, on the same files.
+// ExecSync: runs a command beside the container's own program, on the same files.
 import type { CriResponseInit } from '../../../proto/load';
 import type { Clock } from '../../base/clock';
 import type { CriCall } from '../../base/cri-call';
@@ -16,7 +16,7 @@ import type { ExecRule } from './exec-rules';
 
 type Result = CriResponseInit<'ExecSync'>;
 
-/** What a process is ended with when its container ends: KILL. */
+/** Exit code of a command that was killed because its container ended: 128 + SIGKILL. */
 const KILLED = 137;
 
 export function execCalls({ store, clock, execRules }: Runtime): UnaryHandlers {
@@ -32,40 +32,51 @@ export function execCalls({ store, clock, execRules }: Runtime): UnaryHandlers {
       }
       if (container.phase === 'frozen') throw new RuntimeError('wrong-state', fail('cannot exec in a paused state'));
       const rule = execRules.find(container, cmd);
-      const why = rule ? undefined : unfit(cmd[0] ?? '', container.machine);
+      const why = rule ? undefined : pathError(cmd[0] ?? '', container.machine);
       const script = rule ? scriptOf(rule) : recognise(cmd, { lenient: true });
       if (why !== undefined || (!script && !isShell(cmd))) {
-        throw new RuntimeError('invalid', fail(`exec: ${JSON.stringify(cmd[0])}: ${why ?? absent(cmd[0] ?? '')}`));
+        throw new RuntimeError('invalid', fail(`exec: ${JSON.stringify(cmd[0])}: ${why ?? notFound(cmd[0] ?? '')}`));
       }
-      const late = new RuntimeError('deadline-passed', fail(`timeout ${timeout}s exceeded: context deadline exceeded`));
-      const result = await run({ container, cmd, script, clock, limit: Number(timeout) * 1000, late, signal });
+      const timeoutError = new RuntimeError(
+        'deadline-passed',
+        fail(`timeout ${timeout}s exceeded: context deadline exceeded`),
+      );
+      const result = await run({
+        container,
+        cmd,
+        script,
+        clock,
+        limit: Number(timeout) * 1000,
+        late: timeoutError,
+        signal,
+      });
       if (!rule) return result;
       return { ...result, stdout: Buffer.from(rule.stdout ?? ''), stderr: Buffer.from(rule.stderr ?? '') };
     },
   };
 }
 
-/** A program that only takes its time and exits. */
+/** A script that takes the given time and exits. */
 const scriptOf = ({ milliseconds = 0, exitCode = 0 }: ExecRule): Instruction[] => [
   ...(milliseconds > 0 ? [{ do: 'sleep' as const, amount: [{ text: String(milliseconds / 1000) }] }] : []),
   { do: 'exit', code: [{ text: String(exitCode) }] },
 ];
 
-/** Where images have their programs. */
-const PROGRAM_FOLDERS: ReadonlySet<string> = new Set(
+/** Directories in which every simulated image has its programs. */
+const PROGRAM_DIRECTORIES: ReadonlySet<string> = new Set(
   ['', '/usr', '/usr/local'].flatMap((above) => [`${above}/bin`, `${above}/sbin`]),
 );
 
-/** What OCI runtimes say of a program that is not there. */
-const absent = (program: string) =>
+/** The error of OCI runtimes for a program that does not exist. */
+const notFound = (program: string) =>
   program.includes('/') ? `stat ${program}: no such file or directory` : 'executable file not found in $PATH';
 
-/** Why a program that is named with its folder cannot be one, in the same words; undefined where it can. */
-function unfit(program: string, machine: Machine): string | undefined {
+/** Returns the OCI runtime's error for a path that is not a program, or undefined if it may be one. */
+function pathError(program: string, machine: Machine): string | undefined {
   if (!program.includes('/')) return undefined;
   if (machine.isDirectory(program)) return 'is a directory';
   if (machine.read(program) !== undefined) return 'permission denied';
-  return PROGRAM_FOLDERS.has(machine.above(program)) ? undefined : absent(program);
+  return PROGRAM_DIRECTORIES.has(machine.above(program)) ? undefined : notFound(program);
 }
 
 interface Run {
@@ -73,9 +84,9 @@ interface Run {
   readonly cmd: readonly string[];
   readonly script: Script;
   readonly clock: Clock;
-  /** Milliseconds; 0 for none. */
+  /** Milliseconds after which the command is ended; 0 for no limit. */
   readonly limit: number;
-  /** What is thrown when the limit has passed. */
+  /** The error after the limit. */
   readonly late: RuntimeError;
   readonly signal: CriCall['signal'];
 }
@@ -102,7 +113,7 @@ function run({ container, cmd, script, clock, limit, late, signal }: Run): Promi
     };
     const onEnd = () => exit(KILLED);
     const onAbort = () => settle(() => reject(signal.reason));
-    const workload = new Workload(script ?? UNREAD, clock, events, {
+    const workload = new Workload(script ?? SYNTAX_ERROR, clock, events, {
       machine: container.machine,
       argv: cmd,
       pid: container.machine.nextPid(),
@@ -116,8 +127,8 @@ function run({ container, cmd, script, clock, limit, late, signal }: Run): Promi
   });
 }
 
-/** What a shell does with a script that it cannot read. */
-const UNREAD: Script = [
+/** Runs instead of a script that the fake shell cannot parse: prints a syntax error and exits, as a shell does. */
+const SYNTAX_ERROR: Script = [
   {
     do: 'run',
     words: [[{ text: 'echo' }], [{ text: 'sh: syntax error: the fake shell does not read this' }]],

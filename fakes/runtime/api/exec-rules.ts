@@ -1,8 +1,8 @@
-// Answers of ExecSync that a test lays down beforehand.
+// Prepared responses to ExecSync, set by a test or by the control interface.
 import type { Container } from '../state/store';
 
 export interface ExecRule {
-  /** All that is given must fit; the command with all of its arguments. */
+  /** Every given field must match; the command must match with all of its arguments. */
   readonly match?: {
     readonly namespace?: string;
     readonly pod?: string;
@@ -13,11 +13,11 @@ export interface ExecRule {
   readonly stderr?: string;
   /** Default: 0. */
   readonly exitCode?: number;
-  /** How long the command runs (milliseconds, default 0). */
+  /** How long the command runs, in milliseconds. Default: 0. */
   readonly milliseconds?: number;
 }
 
-/** The rules in force; the first one that fits counts. */
+/** The current rules. The first one that matches is used. */
 export class ExecRules {
   rules: readonly ExecRule[];
 

@@ -1,4 +1,4 @@
-// Which sandboxes, containers and images a list shows.
+// Filters of lists: which sandboxes, containers and images a list contains.
 import type { ContainerFilter } from '../../../proto/types/runtime/v1/ContainerFilter';
 import type { ImageFilter } from '../../../proto/types/runtime/v1/ImageFilter';
 import type { PodSandboxFilter } from '../../../proto/types/runtime/v1/PodSandboxFilter';
@@ -8,18 +8,21 @@ import type { Container, Sandbox, Store } from '../state/store';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Every label of the selector must be there with its value; an empty selector asks for nothing. */
+/** Returns whether every label of the selector is present with the same value. An empty selector matches everything. */
 const hasLabels = (labels: Labels, selector: Labels) =>
   Object.entries(selector).every(([name, value]) => labels[name] === value);
 
-/** The full id that a filter means: ids may be given by their start, unless that fits several or none. */
+/**
+ * Returns the only id that starts with the given one. If none or several do, returns the given id, which matches
+ * nothing.
+ */
 function fullId(items: ReadonlyMap<string, unknown>, id: string): string {
   if (id === '' || items.has(id)) return id;
   const fits = [...items.keys()].filter((key) => key.startsWith(id));
   return fits.length === 1 ? (fits[0] ?? id) : id;
 }
 
-/** In the order of their creation; conditions that are given must all hold. */
+/** Returns the matching sandboxes in the order of their creation. All given conditions must hold. */
 export function filterSandboxes(store: Store, filter: PodSandboxFilter | null): Sandbox[] {
   const all = [...store.sandboxes.values()];
   if (!filter) return all;
@@ -32,7 +35,7 @@ export function filterSandboxes(store: Store, filter: PodSandboxFilter | null): 
   );
 }
 
-/** As filterSandboxes; `pod_sandbox_id` chooses those of one sandbox. */
+/** Returns the matching containers in the order of their creation. All given conditions must hold. */
 export function filterContainers(store: Store, filter: ContainerFilter | null): Container[] {
   const all = [...store.containers.values()];
   if (!filter) return all;
@@ -47,7 +50,7 @@ export function filterContainers(store: Store, filter: ContainerFilter | null): 
   );
 }
 
-/** All images, or the one that the filter names. */
+/** Returns all images, or only the one that the filter names. */
 export function filterImages(store: Store, filter: ImageFilter | null): Image[] {
   const name = filter?.image?.image ?? '';
   if (name === '') return [...store.images.values()];

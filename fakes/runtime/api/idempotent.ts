@@ -1,8 +1,11 @@
-// CRI wants it to be no error to stop or remove what is not there any more.
+// The CRI API requires that stopping or removing something that no longer exists succeeds.
 import { RuntimeError } from '../state/runtime-error';
 
-/** What `find` finds, or undefined where it refuses because there is nothing; other refusals pass. */
-export function ifThere<Found>(find: () => Found): Found | undefined {
+/**
+ * Returns the result of `find`, or undefined if it throws a RuntimeError with the reason `not-found`.
+ * @throws every other error of `find`
+ */
+export function undefinedIfNotFound<Found>(find: () => Found): Found | undefined {
   try {
     return find();
   } catch (error) {

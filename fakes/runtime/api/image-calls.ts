@@ -1,4 +1,4 @@
-// The calls of the image service.
+// Handlers of the calls of the image service.
 
 import { nanoseconds } from '../../go/time';
 import type { UnaryHandlers } from '../grpc/calls';
@@ -8,7 +8,7 @@ import { filterImages } from './filters';
 import { verboseInfo } from './verbose';
 import { imageId, imageItem } from './views';
 
-/** Files that one layer holds, for the count that ImageFsInfo gives. */
+/** Files in one image, for the inode count of ImageFsInfo. */
 const INODES_PER_IMAGE = 40;
 
 export function imageCalls({ store, registry, clock, stateDirectory, settings }: Runtime): UnaryHandlers {
@@ -41,7 +41,7 @@ export function imageCalls({ store, registry, clock, stateDirectory, settings }:
       const images = [...store.images.values()];
       const usage = {
         timestamp: nanoseconds(clock.now()),
-        // A kubelet asks the system about this path, so it has to be a real one.
+        // A kubelet queries the file system at this path, so it must exist.
         fs_id: { mountpoint: stateDirectory },
         used_bytes: { value: String(images.reduce((sum, { size }) => sum + size, 0)) },
         inodes_used: { value: String(images.length * INODES_PER_IMAGE) },

@@ -1,4 +1,5 @@
-// Replays what a kubelet 1.36.2 asked of a containerd, from its start to the removal of its pods, and compares the answers.
+// Replays the calls that a kubelet 1.36.2 made to containerd, from its start to the removal of its pods, and compares
+// the responses.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,7 +13,7 @@ import { snapshotWriter, testClient, until } from '../testing/test-client';
 
 interface Row {
   readonly i: number;
-  /** Milliseconds since the start. */
+  /** Milliseconds since the start of the recording. */
   readonly t: number;
   readonly service: 'RuntimeService' | 'ImageService';
   readonly method: CriUnaryMethod;
@@ -27,17 +28,17 @@ const rows: Row[] = readFileSync(recording, 'utf8')
   .split('\n')
   .map((line) => JSON.parse(line));
 
-/** The grace period of the one container that was stopped by itself. */
+/** Grace period (milliseconds) of the one container that was stopped separately. */
 const GRACE_MS = 2000;
 
-/** What runtimes choose for themselves: names, times, digests, disk usage, conditions of their own. */
+/** Fields that each runtime chooses for itself: names, times, digests, disk usage and its own conditions. */
 const OWN = new Set([
   ...['created_at', 'started_at', 'finished_at', 'timestamp'],
   ...['image_ref', 'image_id', 'repo_digests', 'size', 'fs_id', 'used_bytes', 'inodes_used'],
   ...['runtime_name', 'runtime_version', 'conditions'],
 ]);
 
-/** Without what runtimes choose for themselves, and in one order. */
+/** Removes the fields that runtimes choose for themselves, and sorts lists. */
 function comparable(value: unknown): unknown {
   if (Array.isArray(value))
     return value.map(comparable).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
@@ -48,7 +49,7 @@ function comparable(value: unknown): unknown {
   );
 }
 
-test('a kubelet gets the answers it expects', async () => {
+test('a kubelet gets the responses that it expects', async () => {
   const directory = mkdtempSync(path.join(tmpdir(), 'ckptest-test-'));
   const clock = new ManualClock(0);
   await using runtime = await startRuntimeServer({ clock, archiveWriter: snapshotWriter });
@@ -65,9 +66,10 @@ test('a kubelet gets the answers it expects', async () => {
     renamed.set(match?.[1] ?? '', id);
   }
 
-  // `boom` exits at once; a real process takes some milliseconds to, in which it was still seen running.
+  // The container `boom` exits at once here. A real process needs some milliseconds, and in the recording it was still
+  // running.
   let early = 0;
-  // ExecSync is not answered yet.
+  // ExecSync has its own tests, in exec-calls.test.ts.
   for (const { i, t, method, request, response, error } of rows.filter(({ method }) => method !== 'ExecSync')) {
     clock.advance(Math.max(0, t - clock.now()));
     const asked: Promise<object> = client.call(method, translate(request)).then(

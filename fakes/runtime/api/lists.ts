@@ -1,5 +1,6 @@
 // ListContainers and ListPodSandbox: concatenates entries that were encoded when the container or sandbox was created.
-// Encoding 10,000 containers anew takes 200 ms, in which no other call is answered; concatenating them takes 2 ms.
+// Encoding 10,000 containers again takes 200 ms, and no other call is handled in that time. Concatenating them takes 2
+// ms.
 import type { ContainerFilter } from '../../../proto/types/runtime/v1/ContainerFilter';
 import type { PodSandboxFilter } from '../../../proto/types/runtime/v1/PodSandboxFilter';
 import { MAX_LOGGED_ENTRIES } from '../grpc/call-log';
@@ -12,14 +13,14 @@ import { containerItem, sandboxItem } from './views';
 const concatenated = (items: readonly { readonly listEntry: ListEntry }[]) =>
   Buffer.concat(items.map(({ listEntry }) => listEntry.bytes));
 
-/** The response to ListContainers. */
+/** Returns the response to ListContainers. */
 export function containerList(store: Store, filter: ContainerFilter | null): EncodedResponse<'ListContainers'> {
   const containers = filterContainers(store, filter);
   const logged = containers.slice(0, MAX_LOGGED_ENTRIES).map(containerItem);
   return new EncodedResponse('ListContainers', concatenated(containers), { containers: logged });
 }
 
-/** The response to ListPodSandbox. */
+/** Returns the response to ListPodSandbox. */
 export function sandboxList(store: Store, filter: PodSandboxFilter | null): EncodedResponse<'ListPodSandbox'> {
   const sandboxes = filterSandboxes(store, filter);
   const logged = sandboxes.slice(0, MAX_LOGGED_ENTRIES).map(sandboxItem);

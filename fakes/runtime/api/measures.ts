@@ -1,9 +1,9 @@
-// The metrics of containers by the names that cAdvisor gave them: all that a kubelet passes on.
+// Metrics of containers, with the names that cAdvisor gave them: the ones that a kubelet exports.
 
 import type { Container } from '../state/store';
 import type { Usage } from './stats';
 
-/** What a container's measures are taken from. */
+/** What the metrics of a container are computed from. */
 interface Measured {
   readonly container: Container;
   readonly usage: Usage;
@@ -15,16 +15,16 @@ export interface Measure<From> {
   readonly name: string;
   readonly help: string;
   readonly type: 'COUNTER' | 'GAUGE';
-  /** Labels beyond those that every metric has. */
+  /** Labels in addition to those that every metric has. */
   readonly labels: Readonly<Record<string, string>>;
   readonly value: (from: From) => number | bigint;
 }
 
 const NANOSECONDS = 1_000_000_000n;
 
-/** Of a simulated file system, so that what is free and what is used add up. */
+/** Size of a simulated file system (bytes and inodes), so that used and free space add up. */
 const FILE_SYSTEM = { bytes: 16 * 1024 ** 3, inodes: 1_048_576 };
-/** Where limits are not set, cgroups have these. */
+/** The defaults of cgroups for containers without CPU limits. */
 const CPU_PERIOD_MICROSECONDS = 100_000;
 const CPU_SHARES = 2;
 
@@ -41,7 +41,7 @@ const writtenBytes = (measured: Measured) =>
 const DEVICE = { device: '/dev/vda' };
 const INTERFACE = { interface: 'eth0' };
 
-/** Name, help and value; what a simulated container has none of is 0. */
+/** Name, help text, value and labels. The value is 0 for everything that a simulated container does not have. */
 type Row<From> = readonly [string, string, Measure<From>['value'], Measure<From>['labels']?];
 
 const GAUGES: readonly Row<Measured>[] = [
@@ -125,18 +125,18 @@ const COUNTERS: readonly Row<Measured>[] = [
   ]),
 ];
 
-const TRAFFIC: readonly Row<void>[] = ['receive', 'transmit'].flatMap((way): Row<void>[] => [
-  [`network_${way}_bytes_total`, `Bytes in the direction ${way}`, none, INTERFACE],
-  [`network_${way}_errors_total`, `Errors in the direction ${way}`, none, INTERFACE],
-  [`network_${way}_packets_dropped_total`, `Packets dropped in the direction ${way}`, none, INTERFACE],
-  [`network_${way}_packets_total`, `Packets in the direction ${way}`, none, INTERFACE],
+const TRAFFIC: readonly Row<void>[] = ['receive', 'transmit'].flatMap((direction): Row<void>[] => [
+  [`network_${direction}_bytes_total`, `Bytes in the direction ${direction}`, none, INTERFACE],
+  [`network_${direction}_errors_total`, `Errors in the direction ${direction}`, none, INTERFACE],
+  [`network_${direction}_packets_dropped_total`, `Packets dropped in the direction ${direction}`, none, INTERFACE],
+  [`network_${direction}_packets_total`, `Packets in the direction ${direction}`, none, INTERFACE],
 ]);
 
 const measures = <From>(type: Measure<From>['type'], rows: readonly Row<From>[]): Measure<From>[] =>
   rows.map(([name, help, value, labels = {}]) => ({ name: `container_${name}`, help, type, value, labels }));
 
-/** Of every container. */
+/** The metrics of every container. */
 export const CONTAINER_MEASURES = [...measures('GAUGE', GAUGES), ...measures('COUNTER', COUNTERS)];
 
-/** Of a pod as a whole: its containers share the network, which carries nothing. */
+/** The network metrics of a pod, whose containers share one network. They are 0, because no traffic is simulated. */
 export const POD_MEASURES = measures('COUNTER', TRAFFIC);

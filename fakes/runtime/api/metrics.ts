@@ -1,4 +1,4 @@
-// Metrics of containers and pods, as ListMetricDescriptors and ListPodSandboxMetrics have them.
+// Metrics of containers and pods, for ListMetricDescriptors and ListPodSandboxMetrics.
 import type { MetricInit } from '../../../proto/types/runtime/v1/Metric';
 import type { MetricDescriptorInit } from '../../../proto/types/runtime/v1/MetricDescriptor';
 import type { PodSandboxMetricsInit } from '../../../proto/types/runtime/v1/PodSandboxMetrics';
@@ -10,15 +10,15 @@ import { CONTAINER_MEASURES, type Measure, POD_MEASURES } from './measures';
 import { usageOf } from './stats';
 import { imageName } from './views';
 
-/** Labels of every metric, before its own. */
+/** Labels that every metric has, before its own labels. */
 const LABEL_KEYS = ['id', 'image', 'namespace', 'pod', 'container'];
 
-/** What ListMetricDescriptors says, in the order of the metrics. */
+/** The response to ListMetricDescriptors, in the same order as the metrics. */
 export const metricDescriptors: MetricDescriptorInit[] = [...CONTAINER_MEASURES, ...POD_MEASURES].map(
   ({ name, help, labels }) => ({ name, help, label_keys: [...LABEL_KEYS, ...Object.keys(labels)] }),
 );
 
-/** The metrics of a sandbox and of its running containers. */
+/** Returns the metrics of a sandbox and of its running containers. */
 export function podMetrics(sandbox: Sandbox, { clock }: Runtime): PodSandboxMetricsInit {
   const timestamp = nanoseconds(clock.now());
   const pod = [sandbox.config.metadata?.namespace ?? '', sandbox.config.metadata?.name ?? ''];

@@ -1,8 +1,8 @@
-// The calls about the runtime as a whole: Version, Status, RuntimeConfig, UpdateRuntimeConfig.
+// Handlers of the calls about the runtime as a whole: Version, Status, RuntimeConfig, UpdateRuntimeConfig.
 import type { UnaryHandlers } from '../grpc/calls';
 import type { Runtime } from './context';
 
-/** The only versions that kubelets and crictl accept: of their own interface, and of CRI. */
+/** Kubelets and crictl accept only these versions of the kubelet's runtime API and of CRI. */
 const KUBELET_API_VERSION = '0.1.0';
 const CRI_VERSION = 'v1';
 

@@ -1,4 +1,4 @@
-// The calls about the runtime and its images, and the calls that it does not answer.
+// Tests the calls about the runtime and its images, and the calls that it does not implement.
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../../base/clock';
@@ -21,7 +21,7 @@ afterEach(async () => {
   await runtime.close();
 });
 
-test('Version says what kubelets accept', async () => {
+test('Version returns the versions that kubelets accept', async () => {
   expect(await client.call('Version', { version: '0.1.0' })).toEqual({
     version: '0.1.0',
     runtime_name: 'ckptest',
@@ -30,7 +30,7 @@ test('Version says what kubelets accept', async () => {
   });
 });
 
-test('Status is ready, and lists the handlers', async () => {
+test('Status reports ready and lists the handlers', async () => {
   const answer = await client.call('Status', {});
   expect(answer.status?.conditions.map(({ type, status }) => [type, status])).toEqual([
     ['RuntimeReady', true],
@@ -44,21 +44,21 @@ test('Status is ready, and lists the handlers', async () => {
   expect(JSON.parse(info['config'] ?? '')).toMatchObject({ podCidr: '10.1.0.0/16', stateDir: runtime.stateDirectory });
 });
 
-test('a pod may ask for a handler that is offered', async () => {
+test('a pod may use a handler that the runtime has', async () => {
   const config = { metadata: { name: 'a', namespace: 'b', uid: 'c' } };
   const { pod_sandbox_id } = await client.call('RunPodSandbox', { config, runtime_handler: 'kata' });
   const { status } = await client.call('PodSandboxStatus', { pod_sandbox_id });
   expect(status?.runtime_handler).toBe('kata');
 });
 
-test('RuntimeConfig names the cgroup driver', async () => {
+test('RuntimeConfig returns the cgroup driver', async () => {
   expect(await client.call('RuntimeConfig', {})).toEqual({ linux: { cgroup_driver: 'CGROUPFS' } });
 });
 
 describe('images', () => {
   const tags = async () => (await client.call('ListImages', {})).images.map(({ repo_tags }) => repo_tags[0]);
 
-  test('that are there from the start', async () => {
+  test('that exist at startup are listed', async () => {
     expect(await tags()).toEqual([
       'docker.io/library/busybox:latest',
       'registry.k8s.io/pause:3.10',
@@ -69,7 +69,7 @@ describe('images', () => {
     expect(images[0]).toMatchObject({ id: expect.stringMatching(/^sha256:[0-9a-f]{64}$/), size: '2099869', uid: null });
   });
 
-  test('are pulled, shown, filtered, removed, and removed again', async () => {
+  test('are pulled, listed and filtered, and can be removed twice', async () => {
     const image = { image: 'example.com/new' };
     expect((await client.call('ImageStatus', { image })).image).toBeNull();
     const { image_ref } = await client.call('PullImage', { image });
@@ -88,7 +88,7 @@ describe('images', () => {
     expect(await tags()).not.toContain('example.com/new:latest');
   });
 
-  test('without a name, or with one that is none, are refused', async () => {
+  test('with an empty or invalid reference are refused', async () => {
     for (const method of ['ImageStatus', 'PullImage', 'RemoveImage'] as const) {
       expect(await client.failure(method, {})).toBe('3 INVALID_ARGUMENT: image must not be empty');
       expect(await client.failure(method, { image: { image: 'NO good' } })).toBe(
@@ -110,7 +110,7 @@ describe('images', () => {
   });
 });
 
-describe('what is not answered', () => {
+describe('a call that is not implemented', () => {
   test.each([
     ['Exec', '12 UNIMPLEMENTED: method Exec not implemented'],
     ['Attach', '12 UNIMPLEMENTED: method Attach not implemented'],
@@ -118,7 +118,7 @@ describe('what is not answered', () => {
     ['RestorePod', '12 UNIMPLEMENTED: method RestorePod not implemented'],
     ['CheckpointContainer', '12 UNIMPLEMENTED: method CheckpointContainer not implemented'],
     ['CheckpointPod', '12 UNIMPLEMENTED: unknown method CheckpointPod for service runtime.v1.RuntimeService'],
-  ] as const)('%s says so as Go does, and is in the log', async (method, message) => {
+  ] as const)('%s fails with the message of a Go server and is in the call log', async (method, message) => {
     expect(await client.failure(method, {}, { deadline: Date.now() + 60_000 })).toBe(message);
     expect(runtime.calls.at(-1)).toMatchObject({
       service: 'RuntimeService',
@@ -132,11 +132,11 @@ describe('what is not answered', () => {
     const settings = { unimplementedMethods: [method] };
     await using other = await startRuntimeServer({ settings });
     using its = testClient(other.endpoint);
-    await expect(its.streamed(method, {})).rejects.toThrow(`12 UNIMPLEMENTED: method ${method} not implemented`);
+    await expect(its.collectStream(method, {})).rejects.toThrow(`12 UNIMPLEMENTED: method ${method} not implemented`);
     expect(other.calls.at(-1)).toMatchObject({ method, error: { code: 'UNIMPLEMENTED' } });
   });
 
-  test('a service that is not offered', async () => {
+  test('a service that the runtime does not have', async () => {
     await using other = await startRuntimeServer({ settings: { services: ['RuntimeService'] } });
     using its = testClient(other.endpoint);
     expect(await its.failure('ListImages', {})).toBe('12 UNIMPLEMENTED: unknown service runtime.v1.ImageService');

@@ -1,4 +1,4 @@
-// The calls about pod sandboxes.
+// Handlers of the calls about pod sandboxes.
 import type { PodSandboxConfig } from '../../../proto/types/runtime/v1/PodSandboxConfig';
 import { nanoseconds } from '../../go/time';
 import type { UnaryHandlers } from '../grpc/calls';
@@ -6,13 +6,13 @@ import { pidOf } from '../state/pids';
 import { RuntimeError } from '../state/runtime-error';
 import type { Sandbox } from '../state/store';
 import type { Runtime } from './context';
-import { ifThere } from './idempotent';
+import { undefinedIfNotFound } from './idempotent';
 import { sandboxList } from './lists';
 import { checkSecurity } from './validation';
 import { sandboxInfo, verboseInfo } from './verbose';
 import { sandboxListEntry, sandboxStatus } from './views';
 
-/** `pod_namespace_uid_attempt`, in force until the sandbox is removed. */
+/** Returns `pod_namespace_uid_attempt`. It stays reserved until the sandbox is removed. */
 function sandboxName({ metadata }: PodSandboxConfig): string {
   if (!metadata) throw new RuntimeError('invalid', 'sandbox config must include metadata');
   const { name, namespace, uid, attempt } = metadata;
@@ -22,7 +22,7 @@ function sandboxName({ metadata }: PodSandboxConfig): string {
   return `${name}_${namespace}_${uid}_${attempt}`;
 }
 
-/** Address of the n-th pod with a network of its own, in 10.88.0.0/16; after 65,000 pods they come again. */
+/** Returns the address of the n-th pod with its own network, in 10.88.0.0/16. Addresses repeat after 65,000 pods. */
 function podIp(n: number): string {
   const host = 2 + (n % 65_000);
   return `10.88.${host >> 8}.${host & 255}`;
@@ -66,12 +66,12 @@ export function sandboxCalls(runtime: Runtime): UnaryHandlers {
       return { pod_sandbox_id: id };
     },
     StopPodSandbox: ({ request }) => {
-      const sandbox = ifThere(() => store.sandbox(request.pod_sandbox_id));
+      const sandbox = undefinedIfNotFound(() => store.sandbox(request.pod_sandbox_id));
       if (sandbox) stop(sandbox);
       return {};
     },
     RemovePodSandbox: ({ request }) => {
-      const sandbox = ifThere(() => store.sandbox(request.pod_sandbox_id));
+      const sandbox = undefinedIfNotFound(() => store.sandbox(request.pod_sandbox_id));
       if (!sandbox) return {};
       stop(sandbox);
       for (const container of sandbox.containers) lifecycle.remove(container);

@@ -6,7 +6,7 @@ const bench = benchForEachTest();
 const status = async (container_id: string) => (await bench.client.call('ContainerStatus', { container_id })).status;
 
 describe('sandboxes', () => {
-  test('run, stop, remove; stop and remove again', async () => {
+  test('run, stop and are removed; a second stop and a second removal succeed', async () => {
     const pod_sandbox_id = await bench.client.pod('web', { labels: { a: 'b' }, annotations: { c: '' } });
     const { status } = await bench.client.call('PodSandboxStatus', { pod_sandbox_id });
     expect(status).toMatchObject({
@@ -31,7 +31,7 @@ describe('sandboxes', () => {
     );
   });
 
-  test('of the node have no address of their own', async () => {
+  test('in the host network have no IP address of their own', async () => {
     const namespace_options = { network: 'NODE', pid: 'CONTAINER' } as const;
     const id = await bench.client.pod('host', { linux: { security_context: { namespace_options } } });
     const { status } = await bench.client.call('PodSandboxStatus', { pod_sandbox_id: id, verbose: true });
@@ -39,7 +39,7 @@ describe('sandboxes', () => {
     expect(status?.linux?.namespaces?.options).toMatchObject(namespace_options);
   });
 
-  test('end their containers when they stop, and take them along when they are removed', async () => {
+  test('end their containers when they are stopped, and remove them when they are removed', async () => {
     const pod_sandbox_id = await bench.client.pod();
     const running = await bench.client.container(pod_sandbox_id);
     const created = await bench.client.created(pod_sandbox_id, { metadata: { name: 'other' } });
@@ -64,12 +64,12 @@ describe('sandboxes', () => {
       { config: { metadata: { name: 'a', namespace: 'b', uid: 'c' } }, runtime_handler: 'kata' },
       '3 INVALID_ARGUMENT: failed to get sandbox runtime: no runtime for "kata" is configured',
     ],
-  ])('%j is refused', async (request, message) => {
+  ])('a sandbox with %j is refused', async (request, message) => {
     expect(await bench.client.failure('RunPodSandbox', request)).toBe(message);
     expect((await bench.client.call('ListPodSandbox', {})).items).toEqual([]);
   });
 
-  test('a name is taken until its sandbox is removed', async () => {
+  test('a name is reserved until its sandbox is removed', async () => {
     const id = await bench.client.pod('web');
     const again = { config: { metadata: { name: 'web', namespace: 'default', uid: 'uid-web' } } };
     expect(await bench.client.failure('RunPodSandbox', again)).toBe(

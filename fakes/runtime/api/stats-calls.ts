@@ -1,4 +1,4 @@
-// The calls about what containers and sandboxes use.
+// Handlers of the calls about the resource usage of containers and sandboxes.
 import type { ContainerStatsFilter } from '../../../proto/types/runtime/v1/ContainerStatsFilter';
 import type { PodSandboxStatsFilter } from '../../../proto/types/runtime/v1/PodSandboxStatsFilter';
 import type { UnaryHandlers } from '../grpc/calls';
@@ -9,13 +9,13 @@ import { filterContainers, filterSandboxes } from './filters';
 import { metricDescriptors, podMetrics } from './metrics';
 import { containerStats, podStats } from './stats';
 
-/** The stats of the running containers that a filter chooses, each made when it is its turn. */
+/** Yields the stats of the running containers that match a filter. Each is computed when it is read. */
 export const chosenContainerStats = (runtime: Runtime, filter: ContainerStatsFilter | null) =>
   filterContainers(runtime.store, filter && { ...filter, state: null })
     .filter(({ phase }) => isLivePhase(phase))
     .map((container) => () => containerStats(container, runtime));
 
-/** As chosenContainerStats, for sandboxes that are ready. */
+/** Yields the stats of the ready sandboxes that match a filter. Each is computed when it is read. */
 export const chosenPodStats = (runtime: Runtime, filter: PodSandboxStatsFilter | null) =>
   filterSandboxes(runtime.store, filter && { ...filter, state: null })
     .filter(({ phase }) => phase === 'ready')

@@ -1,4 +1,4 @@
-// What containers use, and the limits that they are given.
+// Tests the stats, metrics and resource limits of containers.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { ManualClock } from '../../base/clock';
 import { type RuntimeServer, startRuntimeServer } from '../server';
@@ -24,7 +24,7 @@ const hold = (bytes: number) => [
   `x=$(head -c ${bytes} /dev/zero | tr '\\0' x); echo abc > /f; sleep 1000; true`,
 ];
 
-test('stats grow with age and memory, and list what runs', async () => {
+test('stats grow with age and memory, and only running containers are listed', async () => {
   const pod = await client.pod('pod', { labels: { a: '1' } });
   const small = await client.container(pod, { command: hold(0) });
   const large = await client.container(pod, {
@@ -65,7 +65,7 @@ test('stats grow with age and memory, and list what runs', async () => {
   expect((await client.call('ListPodSandboxStats', {})).stats).toEqual([]);
 });
 
-test('every metric has a descriptor, with as many values as labels', async () => {
+test('every metric has a descriptor, and as many values as labels', async () => {
   const pod = await client.pod();
   const linux = { resources: { cpu_shares: 1024, cpu_quota: 20_000, memory_limit_in_bytes: 64_000_000 } };
   const id = await client.container(pod, { linux });
@@ -87,7 +87,7 @@ test('every metric has a descriptor, with as many values as labels', async () =>
   expect(named('container_spec_memory_limit_bytes')?.value?.value).toBe('64000000');
 });
 
-test('limits are changed one by one, and kept', async () => {
+test('limits can be changed one at a time, and are kept', async () => {
   const pod = await client.pod();
   const linux = { resources: { cpu_shares: 100, memory_limit_in_bytes: 64_000_000, unified: { a: '1' } } };
   const container_id = await client.created(pod, { linux });

@@ -1,4 +1,4 @@
-// What simulated containers use: numbers that depend on their age and on what their programs hold.
+// The resource usage of simulated containers, computed from their age and from what their programs hold in memory.
 import type { ContainerStatsInit } from '../../../proto/types/runtime/v1/ContainerStats';
 import type { PodSandboxStatsInit } from '../../../proto/types/runtime/v1/PodSandboxStats';
 import { nanoseconds } from '../../go/time';
@@ -6,11 +6,11 @@ import { isLivePhase } from '../state/state';
 import type { Container, Sandbox } from '../state/store';
 import type { Runtime } from './context';
 
-/** Share of one core that a running container uses (nanoseconds of each second). */
+/** CPU time that a running container uses, in nanoseconds per second. */
 const NANO_CORES = 1_000_000n;
-/** Of each process (bytes); about what a shell or a sleep has. */
+/** Memory of each process (bytes), about as much as a shell or `sleep` needs. */
 const PROCESS_BYTES = 330_000;
-/** Of what is used, so much lies outside of what the processes themselves hold (bytes). */
+/** Page cache (bytes): the part of the used memory that does not belong to processes. */
 const CACHE_BYTES = 450_560;
 const PAGE = 4096;
 
@@ -21,7 +21,10 @@ export interface Usage {
   readonly processes: number;
 }
 
-/** What a container has used by now (nanoseconds since the epoch, as digits); zeros once its processes are gone. */
+/**
+ * Returns what a container has used until now. All numbers are 0 after its processes have ended.
+ * @param now nanoseconds since the epoch, as digits
+ */
 export function usageOf({ phase, workload, startedAt }: Container, now: string): Usage {
   if (!isLivePhase(phase)) return { cpuNanoseconds: 0n, memoryBytes: 0, rssBytes: 0, processes: 0 };
   const processes = workload?.processes ?? [];
@@ -51,7 +54,7 @@ function cpuAndMemory(usages: readonly Usage[], timestamp: string, limit: number
     memory: {
       timestamp,
       working_set_bytes: number(memory),
-      // The limit without the working set; 0 where there is no limit.
+      // The limit minus the working set, or 0 if there is no limit.
       available_bytes: number(Math.max(0, limit - memory)),
       usage_bytes: number(memory),
       rss_bytes: number(sum(({ rssBytes }) => rssBytes)),
@@ -61,7 +64,7 @@ function cpuAndMemory(usages: readonly Usage[], timestamp: string, limit: number
   };
 }
 
-/** The stats of one container; without cpu and memory where it does not run. */
+/** Returns the stats of one container, without CPU and memory unless it is running. */
 export function containerStats(container: Container, { clock, stateDirectory }: Runtime): ContainerStatsInit {
   const { id, config, machine, resources } = container;
   const timestamp = nanoseconds(clock.now());
@@ -79,7 +82,7 @@ export function containerStats(container: Container, { clock, stateDirectory }: 
   };
 }
 
-/** The stats of one sandbox and its running containers. */
+/** Returns the stats of one sandbox and its running containers. */
 export function podStats(sandbox: Sandbox, runtime: Runtime): PodSandboxStatsInit {
   const { id, config, containers } = sandbox;
   const timestamp = nanoseconds(runtime.clock.now());
@@ -91,7 +94,7 @@ export function podStats(sandbox: Sandbox, runtime: Runtime): PodSandboxStatsIni
     linux: {
       ...cpuAndMemory(usages, timestamp, 0),
       network: { timestamp, default_interface: { name: 'eth0', ...none }, interfaces: [] },
-      // The sandbox's own process is one more.
+      // Count the sandbox's pause process, too.
       process: { timestamp, process_count: number(1 + usages.reduce((sum, { processes }) => sum + processes, 0)) },
       containers: running.map((container) => containerStats(container, runtime)),
     },

@@ -1,4 +1,4 @@
-// The calls that stream: the six lists in parts, and the events.
+// Handlers of the streaming calls: six lists that are sent in parts, and the events.
 import type { CriRequest } from '../../../proto/load';
 import type { CriStreamCall, CriStreamMethod } from '../../base/cri-call';
 import type { StreamHandlers } from '../grpc/calls';
@@ -8,10 +8,10 @@ import { podMetrics } from './metrics';
 import { chosenContainerStats, chosenPodStats } from './stats-calls';
 import { containerItem, imageItem, sandboxItem } from './views';
 
-/** Entries in one message of a streamed list. */
+/** Maximum number of entries in one message of a streamed list. */
 const ENTRIES_PER_MESSAGE = 500;
 
-/** Splits a list into the parts that are sent as one message each; an empty list has no parts. */
+/** Splits a list into parts that are sent as one message each. An empty list has no parts. */
 function* parts<Item>(items: readonly Item[]): Generator<readonly Item[]> {
   for (let start = 0; start < items.length; start += ENTRIES_PER_MESSAGE) {
     yield items.slice(start, start + ENTRIES_PER_MESSAGE);

@@ -1,4 +1,4 @@
-// What the API demands of configurations beyond their form, and what is refused that does not meet it.
+// Tests the validation of configurations that are well-formed but against the rules of the API.
 import { describe, expect, test } from '@jest/globals';
 import type { UserNamespaceInit } from '../../../proto/types/runtime/v1/UserNamespace';
 import { benchForEachTest } from '../testing/test-runtime';
@@ -33,7 +33,7 @@ describe.each<[UserNamespaceInit, RegExp]>([
 const mapping = [{ container_id: 0, host_id: 1000, length: 65_536 }];
 
 test.each([[{ mode: 'NODE' }], [{ mode: 'POD', uids: mapping, gids: mapping }]] as const)(
-  'the user namespace %j is taken',
+  'the user namespace %j is accepted',
   async (userns_options) => {
     const linux = { security_context: { namespace_options: { userns_options } } };
     await bench.client.created(await bench.client.pod('pod', { linux }), { linux });
@@ -51,7 +51,7 @@ test.each([
     '3 INVALID_ARGUMENT: the mount at "/mnt" is to be read-only all through, with PROPAGATION_BIDIRECTIONAL',
   ],
   [{ readonly: true }, 'OK'],
-] as const)('a mount that is recursively read-only, with %j', async (mount, says) => {
+] as const)('a recursively read-only mount with %j', async (mount, says) => {
   const pod_sandbox_id = await bench.client.pod();
   const mounts = [{ container_path: '/mnt', host_path: bench.directory, recursive_read_only: true, ...mount }];
   const config = { metadata: { name: 'main' }, image, mounts };

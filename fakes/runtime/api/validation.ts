@@ -1,11 +1,11 @@
-// What the API demands of configurations beyond their form; a runtime refuses what does not meet it.
+// Validates configurations against rules of the API that go beyond the types of the fields.
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
 import type { IDMapping } from '../../../proto/types/runtime/v1/IDMapping';
 import type { Mount } from '../../../proto/types/runtime/v1/Mount';
 import type { UserNamespace } from '../../../proto/types/runtime/v1/UserNamespace';
 import { RuntimeError } from '../state/runtime-error';
 
-/** What the security contexts of containers and of sandboxes have in common. */
+/** The fields that the security contexts of containers and sandboxes share. */
 interface SecurityContext {
   readonly run_as_user: { readonly value: string } | null;
   readonly run_as_group: { readonly value: string } | null;
@@ -13,13 +13,16 @@ interface SecurityContext {
   readonly namespace_options: { readonly userns_options: UserNamespace | null } | null;
 }
 
-/** A group is given only beside a user. */
+/** A group is valid only together with a user. */
 function checkGroup({ run_as_group, run_as_user, run_as_username }: SecurityContext): void {
   if (!run_as_group || run_as_user || run_as_username) return;
   throw new RuntimeError('invalid', `run_as_group ${run_as_group.value} is set without run_as_user`);
 }
 
-/** One mapping, as long as runtimes take no more (critest holds them to it), with the root of the container in it. */
+/**
+ * Requires exactly one mapping, which includes the container's root. Real runtimes accept no more, and critest tests
+ * that.
+ */
 function checkMappings(mappings: readonly IDMapping[], of: string): void {
   if (mappings.length > 1) {
     throw new RuntimeError('invalid', `a user namespace has one mapping of ${of} ids, not ${mappings.length}`);
@@ -29,7 +32,7 @@ function checkMappings(mappings: readonly IDMapping[], of: string): void {
   }
 }
 
-/** User namespaces are those of the pod or of the node. */
+/** A user namespace is the pod's own or the node's. */
 function checkUserNamespace({ mode, uids, gids }: UserNamespace): void {
   if (mode !== 'POD' && mode !== 'NODE') {
     throw new RuntimeError('invalid', `unsupported user namespace mode: ${JSON.stringify(mode)}`);
@@ -38,7 +41,7 @@ function checkUserNamespace({ mode, uids, gids }: UserNamespace): void {
   checkMappings(gids, 'group');
 }
 
-/** The security context of a sandbox or a container. */
+/** Validates the security context of a sandbox or a container. */
 export function checkSecurity(security: SecurityContext | null | undefined): void {
   if (!security) return;
   checkGroup(security);
@@ -46,7 +49,7 @@ export function checkSecurity(security: SecurityContext | null | undefined): voi
   if (namespace) checkUserNamespace(namespace);
 }
 
-/** What is to be read-only all through is so itself, and takes nothing over from the node. */
+/** A recursively read-only mount must itself be read-only and must not receive mounts from the host. */
 function checkMount({ container_path, recursive_read_only, readonly, propagation }: Mount): void {
   if (!recursive_read_only) return;
   const fail = (why: string) =>
@@ -58,7 +61,7 @@ function checkMount({ container_path, recursive_read_only, readonly, propagation
   if (propagation !== 'PROPAGATION_PRIVATE') throw fail(`with ${propagation}`);
 }
 
-/** The configuration of a container. */
+/** Validates the configuration of a container. */
 export function checkContainer({ linux, mounts }: ContainerConfig): void {
   checkSecurity(linux?.security_context);
   for (const mount of mounts) checkMount(mount);

@@ -1,4 +1,4 @@
-// What verbose status calls tell beyond the API's fields: JSON under `info`, shaped as crictl and test suites read it.
+// The `info` of verbose status calls: JSON in the form that crictl and test suites read.
 
 import { inRecordedForm } from '../grpc/recorded-form';
 import { cgroupPath } from '../state/environment';
@@ -9,7 +9,7 @@ import type { Container, Sandbox } from '../state/store';
 
 const OCI_VERSION = '1.2.1';
 
-/** The `info` of an answer: empty unless the caller asked for more. */
+/** Returns the `info` of a response. It is empty unless the client requested a verbose status. */
 export const verboseInfo = (verbose: boolean, make: () => object): Record<string, string> =>
   verbose ? { info: JSON.stringify(make()) } : {};
 

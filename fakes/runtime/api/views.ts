@@ -1,4 +1,4 @@
-// Sandboxes, containers and images as CRI messages.
+// Converts sandboxes, containers and images to CRI messages.
 import type { ContainerInit } from '../../../proto/types/runtime/v1/Container';
 import type { ContainerStatusInit } from '../../../proto/types/runtime/v1/ContainerStatus';
 import type { ImageInit } from '../../../proto/types/runtime/v1/Image';
@@ -11,10 +11,10 @@ import { CONTAINER_STATES, SANDBOX_STATES } from '../state/state';
 import type { Container, Sandbox } from '../state/store';
 import { userOf } from '../state/user';
 
-/** Repository with digest; the id of an image that has none. */
+/** Returns the repository with the digest, or the id of an image that has no digest. */
 export const imageRef = (image: Image) => image.repoDigests[0] ?? image.id;
 
-/** The tag under which the container's image was asked for, or the first one where it was asked for by id. */
+/** Returns the tag in the container's configuration, or the image's first tag if the configuration has an id. */
 export function imageName({ config, image }: Container): string {
   for (const asked of [config.image?.user_specified_image, config.image?.image]) {
     if (!asked || asked.startsWith('sha256:')) continue;
@@ -27,11 +27,11 @@ export function imageName({ config, image }: Container): string {
 type SandboxFacts = Pick<Sandbox, 'id' | 'config' | 'createdAt' | 'runtimeHandler'>;
 type ContainerFacts = Pick<Container, 'id' | 'config' | 'image' | 'imageId' | 'sandbox' | 'createdAt'>;
 
-/** The entry of a new sandbox in lists. */
+/** Returns the list entry of a new sandbox. */
 export const sandboxListEntry = (facts: SandboxFacts) =>
   listEntry('ListPodSandbox', { items: [sandboxItem({ ...facts, phase: 'ready' })] });
 
-/** The entry of a new container in lists. */
+/** Returns the list entry of a new container. */
 export const containerListEntry = (facts: ContainerFacts) =>
   listEntry('ListContainers', { containers: [containerItem({ ...facts, phase: 'created' })] });
 
@@ -52,7 +52,7 @@ export function sandboxStatus(sandbox: Sandbox): PodSandboxStatusInit {
   const options = sandbox.config.linux?.security_context?.namespace_options ?? null;
   return {
     ...sandboxItem(sandbox),
-    // The network goes when a sandbox stops.
+    // A stopped sandbox has no network.
     network: { ip: sandbox.phase === 'ready' ? sandbox.ip : '', additional_ips: [] },
     linux: { namespaces: { options } },
   };
@@ -94,7 +94,7 @@ export function containerStatus(container: Container): ContainerStatusInit {
     annotations: config.annotations,
     mounts: config.mounts,
     log_path: container.logPath,
-    // Page limits are not in force on most nodes, and containerd does not give them back.
+    // Like containerd, do not report huge page limits: most nodes do not enforce them.
     resources: { linux: { ...container.resources, hugepage_limits: [] } },
     user: {
       linux: { uid, gid, supplemental_groups: [...groups] },
@@ -103,13 +103,13 @@ export function containerStatus(container: Container): ContainerStatusInit {
   };
 }
 
-/** The API: a number is the uid, anything else the user's name; the group is left out of both. */
+/** According to the API, a number is the uid and anything else is the user name. Neither includes the group. */
 function userField({ user }: Image): Pick<ImageInit, 'uid' | 'username'> {
   const [name = ''] = user.split(':');
   return /^\d+$/.test(name) ? { uid: { value: name }, username: '' } : { username: name };
 }
 
-/** The id of an image, as clients are told it. */
+/** Returns the id of an image in the form that this runtime reports to clients. */
 export const imageId = ({ id }: Image, { bareImageIds }: RuntimeSettings): string =>
   bareImageIds ? id.replace(/^sha256:/, '') : id;
 

@@ -1,4 +1,4 @@
-// Images made from the archive of a checkpoint, as `checkpointctl build` and others make them.
+// Images made from checkpoint archives, as `checkpointctl build` and other tools make them.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -8,22 +8,25 @@ import { UserError } from '../../base/user-error';
 import { checkReference, type Image, imageAt, parseReference } from '../state/images';
 import { METADATA } from './restore-rules';
 
-/** By whose hands: `checkpointctl` writes what containerd looks for, `cri-o` stands for the annotation that CRI-O does. */
+/**
+ * Which tool's annotations an image has: `checkpointctl` writes those that containerd reads, `cri-o` the one that CRI-O
+ * reads.
+ */
 const IMAGE_BUILDERS = ['checkpointctl', 'cri-o'] as const;
 export type ImageBuilder = (typeof IMAGE_BUILDERS)[number];
 
 export interface CheckpointImage {
-  /** The name that it gets. */
+  /** The image reference of the new image. */
   readonly reference: string;
-  /** Path of the archive; its content is copied. */
+  /** Path of the archive. Its content is copied. */
   readonly archive: string;
   /** Default: `checkpointctl`. */
   readonly builder?: ImageBuilder;
-  /** In place of those that the builder writes. */
+  /** Annotations that replace those of the builder. */
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** Whether an object of unknown make is one, without annotations of its own. */
+/** Returns whether a parsed object is a valid CheckpointImage without its own annotations. */
 export function isCheckpointImage(value: unknown): value is CheckpointImage {
   if (typeof value !== 'object' || value === null) return false;
   const { reference, archive, builder = 'checkpointctl', ...more }: Record<string, unknown> = { ...value };
@@ -37,7 +40,7 @@ export function isCheckpointImage(value: unknown): value is CheckpointImage {
 
 const CRIU = 'org.criu.checkpoint.';
 
-/** The annotations that a builder writes, from the metadata of the archive. */
+/** Returns the annotations that a builder writes, from the metadata of the archive. */
 function annotationsOf(builder: ImageBuilder, spec: JsonObject, config: JsonObject): Record<string, string> {
   const own = mapIn(spec['annotations']);
   const text = (key: string) => textIn(config[key]);
@@ -60,10 +63,9 @@ function annotationsOf(builder: ImageBuilder, spec: JsonObject, config: JsonObje
 }
 
 /**
- * The image, its archive copied into a folder of the runtime's own. Throws a UserError where the file is no checkpoint
- * archive, or the reference none.
- *
- * @param folder made where it is not there; readable by its owner alone
+ * Makes the image and copies its archive into the runtime's own directory.
+ * @param folder created if it is missing, readable only by its owner
+ * @throws UserError if the file is not a checkpoint archive or the reference is not valid
  */
 export async function checkpointImage(
   { reference, archive, builder = 'checkpointctl', annotations }: CheckpointImage,

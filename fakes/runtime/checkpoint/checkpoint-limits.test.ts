@@ -1,4 +1,4 @@
-// CheckpointContainer under pressure: callers that leave, timeouts, failures, several at once.
+// Tests CheckpointContainer with disconnecting clients, timeouts, write errors and concurrent calls.
 import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { until } from '../testing/test-client';
@@ -7,37 +7,37 @@ import { CheckpointBench } from '../testing/test-runtime';
 const set = new CheckpointBench();
 const { bench } = set;
 
-/** Any caller that leaves: what is left is the file system and the container as they were. */
+/** Expects that files and container are as they were before the interrupted call. */
 async function expectUntouched(id: string) {
   await until(() => bench.runtime.calls.at(-1)?.endedAt !== undefined);
   expect(readdirSync(bench.directory)).toEqual([]);
   expect(set.view(id)).toMatchObject({ state: 'CONTAINER_RUNNING', frozen: false });
 }
 
-describe('when the caller leaves', () => {
-  test('while the container stands still, nothing is left and it runs on', async () => {
+describe('when the client disconnects', () => {
+  test('while the container is paused, no file is left and the container is resumed', async () => {
     const id = await bench.client.container(await bench.client.pod());
-    const asked = bench.client.asked('CheckpointContainer', { container_id: id, location: set.at('a.tar') });
+    const asked = bench.client.startCall('CheckpointContainer', { container_id: id, location: set.at('a.tar') });
     await until(() => set.view(id)?.frozen === true);
-    asked.leave();
+    asked.cancel();
     expect(await asked.failure).toMatch(/^1 CANCELLED/);
     await expectUntouched(id);
     expect(set.jobs).toEqual([]);
   });
 
-  test('while the archive is written, nothing is left either', async () => {
+  test('while the archive is written, no file is left and the container keeps running', async () => {
     set.gate = ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
     const id = await bench.client.container(await bench.client.pod());
-    const asked = bench.client.asked('CheckpointContainer', { container_id: id, location: set.at('a.tar') });
+    const asked = bench.client.startCall('CheckpointContainer', { container_id: id, location: set.at('a.tar') });
     await until(() => set.view(id)?.frozen === true);
     bench.clock.advance(100);
     await until(() => set.jobs.length === 1);
-    asked.leave();
+    asked.cancel();
     expect(await asked.failure).toMatch(/^1 CANCELLED/);
     await expectUntouched(id);
   });
 
-  test('because the runtime ends, the archive is gone when it has ended', async () => {
+  test('because the runtime shuts down, the archive is removed before the shutdown ends', async () => {
     let writing = false;
     set.gate = ({ signal }) =>
       new Promise((resolve) => {
@@ -54,7 +54,7 @@ describe('when the caller leaves', () => {
     expect(await answer).toMatch(/^(1 CANCELLED|14 UNAVAILABLE)/);
   });
 
-  test('the deadline of the call passes at the runtime, too', async () => {
+  test("the call's deadline also ends the call in the runtime", async () => {
     const id = await bench.client.container(await bench.client.pod());
     const request = { container_id: id, location: set.at('a.tar') };
     const answer = bench.client.failure('CheckpointContainer', request, { deadline: Date.now() + 3_600_000 });
@@ -68,13 +68,13 @@ describe('when the caller leaves', () => {
       code: 'DEADLINE_EXCEEDED',
       message: 'context deadline exceeded',
     });
-    // A caller that stays gets its answer after all.
+    // A client that is still connected gets the response.
     bench.clock.advance(1000);
     expect(await answer).toBe('4 DEADLINE_EXCEEDED: context deadline exceeded');
   });
 });
 
-test("the request's own timeout bounds it as well", async () => {
+test("the request's own timeout also ends the call", async () => {
   const id = await bench.client.container(await bench.client.pod());
   set.gate = ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
   const answer = set.checkpoint(id, 'a.tar', { timeout: 5 });
@@ -85,17 +85,17 @@ test("the request's own timeout bounds it as well", async () => {
 });
 
 test.each(['9223372036854775807', '9223372036', '4320000'])(
-  'a timeout of %s s is none in practice',
+  'a timeout of %s s is the same as no timeout',
   async (timeout) => {
     const id = await bench.client.container(await bench.client.pod());
     const { pending } = bench.clock;
     expect(await set.checkpoint(id, 'a.tar', { timeout: Number(timeout) })).toBe('OK');
-    // Nothing waits for a timeout that is over.
+    // No timer is left for a timeout that no longer applies.
     expect(bench.clock.pending).toBe(pending);
   },
 );
 
-test('a failure to write is the answer, and the container runs on', async () => {
+test('a write error is returned to the client, and the container keeps running', async () => {
   set.gate = async () => {
     throw new Error('the disk is on fire');
   };
@@ -104,7 +104,7 @@ test('a failure to write is the answer, and the container runs on', async () => 
   await expectUntouched(id);
 });
 
-test('a container that ends meanwhile is not checkpointed', async () => {
+test('a container that exits during the checkpoint is not checkpointed', async () => {
   const id = await bench.client.container(await bench.client.pod());
   const answer = bench.client.failure('CheckpointContainer', { container_id: id, location: set.at('a.tar') });
   await until(() => set.view(id)?.frozen === true);
@@ -113,7 +113,7 @@ test('a container that ends meanwhile is not checkpointed', async () => {
   expect(readdirSync(bench.directory)).toEqual([]);
 });
 
-test('several at once of one container take turns, and all are right', async () => {
+test('concurrent checkpoints of one container run one after the other, and all are correct', async () => {
   const id = await bench.client.container(await bench.client.pod());
   const names = ['a.tar', 'b.tar', 'c.tar'];
   const answers = names.map((name) =>
@@ -130,14 +130,14 @@ test('several at once of one container take turns, and all are right', async () 
   expect(set.view(id)?.frozen).toBe(false);
 });
 
-test('one that waits for its turn can be left, and the next has it', async () => {
+test('a client can disconnect while its call waits in the queue, and the next call is run', async () => {
   const id = await bench.client.container(await bench.client.pod());
   const first = bench.client.failure('CheckpointContainer', { container_id: id, location: set.at('a.tar') });
   await until(() => set.view(id)?.frozen === true);
   const calls = bench.runtime.calls.length;
-  const second = bench.client.asked('CheckpointContainer', { container_id: id, location: set.at('b.tar') });
+  const second = bench.client.startCall('CheckpointContainer', { container_id: id, location: set.at('b.tar') });
   await until(() => bench.runtime.calls.length > calls);
-  second.leave();
+  second.cancel();
   expect(await second.failure).toMatch(/^1 CANCELLED/);
   await until(() => bench.runtime.calls.at(-1)?.endedAt !== undefined);
   const third = bench.client.failure('CheckpointContainer', { container_id: id, location: set.at('c.tar') });
@@ -149,7 +149,7 @@ test('one that waits for its turn can be left, and the next has it', async () =>
   expect(readdirSync(bench.directory)).toEqual(['a.tar', 'c.tar']);
 });
 
-test('of different containers do not wait for each other', async () => {
+test('checkpoints of different containers do not wait for each other', async () => {
   const sandbox = await bench.client.pod();
   const ids = [
     await bench.client.container(sandbox),
@@ -163,14 +163,14 @@ test('of different containers do not wait for each other', async () => {
   expect(await Promise.all(answers)).toEqual(['OK', 'OK']);
 });
 
-test('of many that come together, the first is answered before the last is begun', async () => {
+test('of many concurrent checkpoints, the first gets its response before the last one starts', async () => {
   const many = 40;
   const sandbox = await bench.client.pod();
   const ids: string[] = [];
   for (let n = 0; n < many; n += 1) {
     ids.push(await bench.client.container(sandbox, { metadata: { name: `c${n}` } }));
   }
-  // Nothing but the loop decides: neither time nor a disk.
+  // With these settings only the event loop decides the order, and neither time nor a disk does.
   bench.runtime.control.setCheckpointTime(0);
   set.writes = false;
   const begun: number[] = [];

@@ -1,4 +1,4 @@
-// CheckpointContainer: what it refuses, what it leaves, and that the container runs on whatever happens.
+// Tests CheckpointContainer: what it writes, what it refuses, and that the container always continues to run.
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { until } from '../testing/test-client';
@@ -7,7 +7,7 @@ import { CheckpointBench, START } from '../testing/test-runtime';
 const set = new CheckpointBench();
 const { bench } = set;
 
-test('writes what the container is at that moment', async () => {
+test("writes the container's current state", async () => {
   const sandbox = await bench.client.pod('web', { hostname: 'web-host', log_directory: set.at('logs') });
   const id = await bench.client.container(sandbox, {
     metadata: { name: 'counter', attempt: 2 },
@@ -56,7 +56,7 @@ test('writes what the container is at that moment', async () => {
   expect(bench.runtime.calls.at(-1)).toMatchObject({ method: 'CheckpointContainer', response: {} });
 });
 
-test('writes whom the container runs as, and what it may do', async () => {
+test("writes the user and the privileges of the container's processes", async () => {
   const id = await bench.client.container(await bench.client.pod(), {
     linux: {
       security_context: {
@@ -86,7 +86,7 @@ test('writes whom the container runs as, and what it may do', async () => {
   });
 });
 
-test('the container stands still for it, and counts on afterwards from where it was', async () => {
+test('the container is paused during the checkpoint, and then continues from the same point', async () => {
   const id = await bench.client.container(await bench.client.pod());
   bench.clock.advance(500);
   const answer = bench.client.call('CheckpointContainer', { container_id: id, location: set.at('a.tar') });
@@ -103,7 +103,7 @@ test('the container stands still for it, and counts on afterwards from where it 
   expect(set.view(id)?.variables).toEqual({ i: '2' });
 });
 
-test('a container that somebody else has frozen stays so', async () => {
+test('a container that the control interface has frozen stays frozen', async () => {
   const id = await bench.client.container(await bench.client.pod());
   bench.runtime.control.freeze(id);
   expect(await set.checkpoint(id, 'a.tar')).toBe('OK');
@@ -113,7 +113,7 @@ test('a container that somebody else has frozen stays so', async () => {
 });
 
 describe('is refused, with nothing frozen and nothing written,', () => {
-  test('for a container that is not there or does not run', async () => {
+  test('for a container that does not exist or is not running', async () => {
     const sandbox = await bench.client.pod();
     const created = await bench.client.created(sandbox);
     const exited = await bench.client.container(sandbox, { metadata: { name: 'x' } });
@@ -136,7 +136,7 @@ describe('is refused, with nothing frozen and nothing written,', () => {
     expect(readdirSync(bench.directory)).toEqual([]);
   });
 
-  test('for a location where no archive can be', async () => {
+  test('for a location at which no archive can be written', async () => {
     const id = await bench.client.container(await bench.client.pod());
     mkdirSync(set.at('folder'));
     writeFileSync(set.at('file'), 'x');
@@ -167,7 +167,7 @@ describe('is refused, with nothing frozen and nothing written,', () => {
   });
 });
 
-test('a link at the location is replaced, not followed', async () => {
+test('a symbolic link at the location is replaced, and its target is not written', async () => {
   writeFileSync(set.at('target'), 'x');
   symlinkSync(set.at('target'), set.at('link.tar'));
   const id = await bench.client.container(await bench.client.pod());

@@ -1,4 +1,5 @@
-// CheckpointContainer: preconditions, and then four steps over a set of containers: pause, capture, resume, write.
+// CheckpointContainer: checks the request, and then takes four steps for a set of containers: pause, capture, resume,
+// write.
 
 import type { ArchiveEntry, ArchiveJob, ArchiveWrapper } from '../../archive/job';
 import type { ContainerSnapshot } from '../../archive/snapshot';
@@ -9,7 +10,7 @@ import type { CriCall } from '../../base/cri-call';
 import { LinkedAbort } from '../../base/linked-abort';
 import { LoopTurns, pause } from '../../base/waiting';
 import { nanoseconds } from '../../go/time';
-import { BEYOND_CALLS, type Lifecycle } from '../state/lifecycle';
+import { CONTROL_HOLDER, type Lifecycle } from '../state/lifecycle';
 import { RuntimeError } from '../state/runtime-error';
 import type { RuntimeSettings } from '../state/settings';
 import { CONTAINER_STATES, isLivePhase } from '../state/state';
@@ -20,21 +21,21 @@ import { takeSnapshot } from './take-snapshot';
 
 /** Makes the entries of an archive from a snapshot, and writes them to disk. */
 export interface ArchiveWriter {
-  /** The log is copied by this call. */
+  /** Returns the entries of the archive. This call copies the container's log. */
   entries(snapshot: ContainerSnapshot): readonly ArchiveEntry[];
-  /** Leaves what the job's policy says if it fails or its signal is aborted. */
+  /** Writes the archive. The job's policy decides what is left if this fails or the job's signal is aborted. */
   write(job: ArchiveJob): Promise<void>;
 }
 
 const MIB = 1024 * 1024;
 
-/** How long a checkpoint takes. A change applies to the checkpoints that begin after it. */
+/** How long a checkpoint takes. A change applies to checkpoints that start later. */
 export interface CheckpointPace {
-  /** A container with less memory than a MiB counts as one with a MiB. */
+  /** Milliseconds for each MiB of memory. A container with less than 1 MiB counts as 1 MiB. */
   millisecondsPerMiB: number;
 }
 
-/** A container, and where its archive goes. */
+/** A container and the path of its archive. */
 export interface CheckpointTarget {
   readonly container: Container;
   readonly location: string;
@@ -74,9 +75,11 @@ export class Checkpointer {
   }
 
   /**
-   * Answers CheckpointContainer as the policy says. With the reference's policy it writes an archive of a running
-   * container, which is resumed whatever happens; checkpoints of one container take turns, and the request's `timeout`
-   * (seconds, 0 for none) bounds the call as the caller's deadline does.
+   * Handles CheckpointContainer as the policy decides. With the reference policy it writes an archive of a running
+   * container and always resumes the container. Checkpoints of one container run one after the other. The request's
+   * `timeout` (seconds, 0 for none) limits the call in the same way as the client's deadline.
+   * @returns the empty response
+   * @throws RuntimeError if the request is refused; the signal's reason if the call is aborted
    */
   async checkpoint({ request, signal: caller }: CriCall<'CheckpointContainer'>): Promise<object> {
     const { store, policy } = this.#parts;
@@ -107,7 +110,7 @@ export class Checkpointer {
     return {};
   }
 
-  /** Adds the request's own timeout, if it has one, to the caller's signal. */
+  /** Combines the request's own timeout, if it has one, with the client's signal. */
   #limit(container: Container, seconds: string, caller: AbortSignal) {
     if (seconds === '0') return { signal: caller, end: () => {} };
     const own = new LinkedAbort(caller);
@@ -122,14 +125,14 @@ export class Checkpointer {
     return { signal: own.signal, end };
   }
 
-  /** Waits for as long as the policy says, or for one turn of the event loop. */
+  /** Waits for the policy's delay, or for one turn of the event loop. */
   #prepare(signal: AbortSignal): Promise<void> {
     const { clock, policy } = this.#parts;
-    // Of many calls that come together, the first is answered before the last begins.
+    // One turn of the event loop lets the first of many concurrent calls finish before the last one starts.
     return policy.prepareMs > 0 ? pause(clock, policy.prepareMs, signal) : this.#loopTurns.take();
   }
 
-  /** Pauses all of the containers, captures each of them, and resumes all. */
+  /** Pauses all containers, captures each of them, and resumes all. */
   async #capture(targets: readonly CheckpointTarget[], signal: AbortSignal): Promise<readonly Capture[]> {
     const containers = targets.map(({ container }) => container);
     containers.forEach(mustRun);
@@ -163,7 +166,7 @@ export class Checkpointer {
     const { lifecycle, policy } = this.#parts;
     for (const container of containers) {
       const staysFrozen = policy.onDeadline === 'stays-frozen' && signal.aborted && isLivePhase(container.phase);
-      if (staysFrozen) lifecycle.freeze(container, BEYOND_CALLS);
+      if (staysFrozen) lifecycle.freeze(container, CONTROL_HOLDER);
       lifecycle.thaw(container, holder);
     }
   }
@@ -187,7 +190,7 @@ export class Checkpointer {
     return location === '' && this.#parts.policy.emptyLocation === 'no-archive';
   }
 
-  /** Waits while the container is paused, unless the call is aborted or the container ends. */
+  /** Waits while the container is paused. Ends early if the call is aborted or the container exits. */
   async #stayPaused(container: Container, ms: number, caller: AbortSignal): Promise<void> {
     using ended = new LinkedAbort(caller);
     const onEnd = () =>

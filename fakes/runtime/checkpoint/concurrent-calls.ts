@@ -1,13 +1,13 @@
-// Several checkpoints of one container at the same time: which of them may begin, and which of them fail.
+// Decides which of several concurrent checkpoints of one container may start, and which of them fail.
 import type { Clock } from '../../base/clock';
 import { pause, Turns } from '../../base/waiting';
 import type { CheckpointPolicy } from './checkpoint-policy';
 
-/** A call that may checkpoint its container. */
+/** Permission for a call to checkpoint its container. */
 export interface Admission {
-  /** Call it when the container has been resumed. Throws if the call fails because others came meanwhile. */
+  /** Must be called when the container has been resumed. Throws if the call fails because of concurrent calls. */
   captured(): void;
-  /** Call it when the call ends, whatever happens. */
+  /** Must be called when the call ends, even if it fails. */
   end(): void;
 }
 
@@ -17,9 +17,9 @@ export class ConcurrentCalls {
   readonly #policy: CheckpointPolicy;
   readonly #clock: Clock;
   readonly #turns = new Turns();
-  /** Of the calls that were admitted: their ends, by container. */
+  /** For each container, a promise that resolves when the admitted call ends. */
   readonly #ends = new Map<string, Promise<void>>();
-  /** How many calls have come since the first one, by container. */
+  /** For each container, the number of calls since the admitted one started. */
   readonly #arrivals = new Map<string, number>();
 
   constructor(policy: CheckpointPolicy, clock: Clock) {
@@ -27,7 +27,10 @@ export class ConcurrentCalls {
     this.#clock = clock;
   }
 
-  /** Settles when the call may begin. Rejects with the policy's error, or with the reason of an abort. */
+  /**
+   * Waits until the call may start.
+   * @throws the policy's error if the call fails because of others; the signal's reason on abort
+   */
   async enter(containerId: string, signal: AbortSignal): Promise<Admission> {
     switch (this.#policy.concurrentCalls) {
       case 'queue':
@@ -43,7 +46,7 @@ export class ConcurrentCalls {
     return this.#policy.concurrentError({ containerId, position, now: this.#clock.now() });
   }
 
-  /** Admits the first call; the others fail when it has ended. */
+  /** Admits the first call. The others fail when it has ended. */
   async #first(containerId: string): Promise<Admission> {
     const other = this.#ends.get(containerId);
     if (other) {
@@ -66,7 +69,7 @@ export class ConcurrentCalls {
     };
   }
 
-  /** Admits a call that others spoil until its container is resumed; they fail after the time that a dump takes. */
+  /** Admits a call that fails if others start before its container is resumed. Those calls fail after the dump time. */
   async #alone(containerId: string, signal: AbortSignal): Promise<Admission> {
     const position = (this.#arrivals.get(containerId) ?? 0) + 1;
     this.#arrivals.set(containerId, position);
@@ -75,7 +78,7 @@ export class ConcurrentCalls {
       throw this.#error(containerId, position);
     }
     let isCaptured = false;
-    /** The calls that have come until now; later ones are counted anew. */
+    /** Closes the group of concurrent calls. Later calls start a new group. */
     const close = () => {
       const arrivals = isCaptured ? 1 : (this.#arrivals.get(containerId) ?? 1);
       if (!isCaptured) this.#arrivals.delete(containerId);

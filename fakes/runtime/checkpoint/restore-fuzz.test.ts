@@ -1,5 +1,4 @@
-// Archives of anybody's making: whatever is in them, CreateContainer ends with an answer, and nothing is left where it
-// is refused.
+// Tests that CreateContainer always responds, whatever the archive contains, and leaves nothing behind when it refuses.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -27,7 +26,7 @@ beforeEach(async () => {
   whole = readFileSync(at('whole.tar'));
 });
 
-/** What may happen to a file: other bytes, a cut, a piece twice, a piece of zeros, another length in a header. */
+/** Ways to damage a file: changed bytes, a cut, a repeated piece, zeros, or a changed length in a header. */
 const SPOILERS: readonly ((bytes: Buffer, random: Random) => Buffer)[] = [
   (bytes, random) => {
     for (let n = 1 + random.below(8); n > 0; n--) bytes[random.below(bytes.length)] = random.below(256);
@@ -63,7 +62,7 @@ async function create(file: string): Promise<string> {
   return said;
 }
 
-test(`of ${ARCHIVES} spoilt archives each gets an answer`, async () => {
+test(`CreateContainer responds for each of ${ARCHIVES} damaged archives`, async () => {
   const random = new Random(SEED);
   const answers = new Map<string, number>();
   for (let n = 0; n < ARCHIVES; n++) {
@@ -77,7 +76,7 @@ test(`of ${ARCHIVES} spoilt archives each gets an answer`, async () => {
   expect(readdirSync(bench.directory).sort()).toEqual(expect.arrayContaining(['old', 'spoilt.tar', 'whole.tar']));
 }, 60_000);
 
-test('a layer that grows beyond measure is refused', async () => {
+test('a layer that decompresses to an excessive size is refused', async () => {
   const bomb = gzipSync(Buffer.alloc(80 * 1024 * 1024));
   const member = (name: string, content: Buffer) => ({ name, type: 'file' as const, mode: 0o600, mtime: 0, content });
   writeFileSync(at('bomb.tar'), Buffer.concat(tarPieces([member('rootfs-diff.tar', bomb)])));

@@ -1,4 +1,4 @@
-// What is not restored: it is said why, and nothing is left behind.
+// Tests restores that are refused: the error states the reason, and nothing is left behind.
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { containerdEntries } from '../../archive/containerd/containerd-layout';
@@ -7,7 +7,7 @@ import { COUNT, lines, RestoreBench } from '../testing/test-restore';
 
 const bench = new RestoreBench();
 
-describe('is refused with nothing left behind:', () => {
+describe('a restore is refused with nothing left behind:', () => {
   const refusal = async (from: string, extra: object = {}) => {
     const pod = await bench.there.client.pod('there', { log_directory: bench.at('there') });
     const image = { image: from };
@@ -15,9 +15,9 @@ describe('is refused with nothing left behind:', () => {
     const said = await bench.there.client.failure('CreateContainer', { pod_sandbox_id: pod, config });
     expect(bench.there.runtime.control.state().containers).toEqual([]);
     expect(existsSync(bench.at('there/c.log'))).toBe(false);
-    return said.replaceAll(bench.here.directory, '{DIR}');
+    return said.replaceAll(bench.source.directory, '{DIR}');
   };
-  /** An archive of which one member is other than it should be. */
+  /** Writes an archive with one member changed or, if `content` is undefined, removed. */
   const damaged = (name: string, content: string | undefined) => {
     bench.entries = (snapshot) =>
       containerdEntries(snapshot).flatMap((entry) => {
@@ -27,7 +27,7 @@ describe('is refused with nothing left behind:', () => {
     return bench.archiveOf(COUNT, 1000);
   };
 
-  test('what is no archive', async () => {
+  test('from a file that is not an archive', async () => {
     writeFileSync(bench.at('empty.tar'), '');
     writeFileSync(bench.at('garbage.tar'), 'no tar '.repeat(200));
     writeFileSync(bench.at('short.tar'), 'short');
@@ -42,7 +42,7 @@ describe('is refused with nothing left behind:', () => {
       [bench.at('empty.tar'), '/empty.tar": spec.dump: no such file or directory'],
       [bench.at('garbage.tar'), '/garbage.tar": archive/tar: invalid tar header'],
       [bench.at('short.tar'), '/short.tar": unexpected EOF'],
-      [bench.here.directory, '": read {DIR}: is a directory'],
+      [bench.source.directory, '": read {DIR}: is a directory'],
     ] as const) {
       expect(await refusal(from)).toBe(start + why);
       const [sandbox] = bench.there.runtime.control.state().sandboxes;
@@ -68,12 +68,12 @@ describe('is refused with nothing left behind:', () => {
     ['checkpoint/pages-1.img', undefined, 'checkpoint/pages-1.img: no such file or directory'],
     ['checkpoint/pages-1.img', 'short', 'checkpoint/pages-1.img: it ends before its last page'],
     ['rootfs-diff.tar', 'no tar at all', 'rootfs-diff.tar: unexpected EOF'],
-  ])('%s being %j', async (name, content, why) => {
+  ])('from an archive in which %s is %j', async (name, content, why) => {
     const archive = await damaged(name, content);
     expect(await refusal(archive)).toBe(`3 INVALID_ARGUMENT: failed to restore from "{DIR}/a.tar": ${why}`);
   });
 
-  test.each(['/etc/evil', '../evil', 'a/../../evil'])('a member called %s', async (name) => {
+  test.each(['/etc/evil', '../evil', 'a/../../evil'])('from an archive with a member named %s', async (name) => {
     bench.entries = (snapshot) => [
       ...containerdEntries(snapshot),
       { name, mode: 0o644, size: 1, content: Buffer.from('x') },
@@ -83,7 +83,7 @@ describe('is refused with nothing left behind:', () => {
     );
   });
 
-  test('mounts that nobody asked for', async () => {
+  test('if the archive has mounts that the request does not have', async () => {
     const mounts = ['/data', '/cache'].map((container_path) => ({ container_path, host_path: '/srv' }));
     const archive = await bench.archiveOf(COUNT, 100, { mounts });
     expect(await refusal(archive, { mounts: mounts.slice(1) })).toBe(
@@ -91,7 +91,7 @@ describe('is refused with nothing left behind:', () => {
     );
   });
 
-  test('a name that is taken, and a sandbox that has been stopped', async () => {
+  test('if the name is reserved, or the sandbox has been stopped', async () => {
     const archive = await bench.archiveOf(COUNT, 100);
     const pod = await bench.there.client.pod('there', { log_directory: bench.at('there') });
     const config = { metadata: { name: 'x' }, image: { image: archive } };
@@ -107,7 +107,7 @@ describe('is refused with nothing left behind:', () => {
   });
 });
 
-test('whose caller leaves while the log is copied: nothing stays behind', async () => {
+test('if the client disconnects while the log is copied', async () => {
   const size = 64 * 1024 * 1024;
   const log = { name: 'container.log', mode: 0o600, size, content: Buffer.alloc(size, 'line\n') };
   bench.entries = (snapshot) => [...containerdEntries(snapshot).filter(({ name }) => name !== log.name), log];
@@ -115,7 +115,7 @@ test('whose caller leaves while the log is copied: nothing stays behind', async 
   const { client, runtime } = bench.there;
   const config = { metadata: { name: 'x' }, image: { image: from }, log_path: 'c.log' };
   const pod_sandbox_id = await client.pod('there', { log_directory: bench.at('there') });
-  const { failure, leave } = client.asked('CreateContainer', { pod_sandbox_id, config });
+  const { failure, cancel: leave } = client.startCall('CreateContainer', { pod_sandbox_id, config });
   await until(() => existsSync(bench.at('there/c.log')));
   leave();
   expect(await failure).toMatch(/^1 CANCELLED/);
@@ -123,7 +123,7 @@ test('whose caller leaves while the log is copied: nothing stays behind', async 
   expect(existsSync(bench.at('there/c.log'))).toBe(false);
 });
 
-test('a log that cannot be copied is told as such, and the container is not there', async () => {
+test('if the log cannot be copied; the error says so and the container does not exist', async () => {
   const from = await bench.archiveOf(COUNT, 100);
   mkdirSync(bench.at('there/c.log'), { recursive: true });
   await expect(bench.created(from)).rejects.toThrow(
@@ -132,7 +132,7 @@ test('a log that cannot be copied is told as such, and the container is not ther
   expect(bench.there.runtime.control.state().containers).toEqual([]);
 });
 
-test('a state that was tampered with is not taken up', async () => {
+test('if the saved process state was modified', async () => {
   const archive = await bench.archiveOf(COUNT, 1500);
   const bytes = readFileSync(archive);
   const found = bytes.indexOf('"variables":[["i","');

@@ -1,4 +1,4 @@
-// What a runtime may decide when it recreates a container from a checkpoint, and what the reference persona decides.
+// What runtimes decide differently when they restore a container, and what the reference persona decides.
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
 import type { PodSandboxConfig } from '../../../proto/types/runtime/v1/PodSandboxConfig';
 import type { ArchiveError } from '../../archive/archive-error';
@@ -7,7 +7,9 @@ import type { GoStruct } from '../../go/json-errors';
 import type { Image } from '../state/images';
 import { RuntimeError } from '../state/runtime-error';
 
-/** Metadata that runtimes read before they make a container, with the Go types that they read them into. */
+/**
+ * The metadata files that runtimes read before they create a container, with the Go types that they are decoded into.
+ */
 export const METADATA = {
   'spec.dump': { type: 'specs.Spec', texts: ['ociVersion', 'hostname', 'domainname'] },
   'config.dump': {
@@ -18,88 +20,100 @@ export const METADATA = {
 } as const satisfies Readonly<Record<string, GoStruct>>;
 export type MetadataName = keyof typeof METADATA;
 
-/** What was read of it; what a runtime does not read is an empty object. */
+/** The decoded metadata files. A file that the runtime does not read is an empty object. */
 export type Metadata = Readonly<Record<MetadataName, JsonObject>>;
 
-/** Where the image may come from that a checkpointed container ran on. */
+/** Where the runtime looks for the image that the checkpointed container ran on. */
 export interface BaseImages {
-  /** One that the runtime holds, by id or reference; undefined where it is not there. */
-  held(name: string): Image | undefined;
-  /** From the registry; it is held from then on. Rejects with a Refusal. */
-  pulled(reference: string): Promise<Image>;
-  /** Gives a held image one more name. */
-  tagged(image: Image, reference: string): Image;
+  /** Returns an image that the runtime has, by id or reference, or undefined. */
+  existing(name: string): Image | undefined;
+  /**
+   * Pulls an image from the registry and keeps it.
+   * @throws RuntimeError if the registry refuses
+   */
+  pull(reference: string): Promise<Image>;
+  /** Adds a name to an existing image. */
+  tag(image: Image, reference: string): Image;
 }
 
-/** What is asked for, by whom, from what. */
+/** A request to create a container from a checkpoint. */
 export interface RestoreRequest {
   readonly config: ContainerConfig;
   readonly pod: PodSandboxConfig;
-  /** The archive, or the reference of an image made from one. */
+  /** Path of the archive, or reference of an image made from one. */
   readonly from: string;
   readonly metadata: Metadata;
 }
 
-/** What stays known of a container that was recreated. */
+/** Facts about a restored container that are kept after the restore. */
 export interface RestoredFacts {
-  /** As the archive has it: RFC 3339. */
+  /** RFC 3339, as in the archive. */
   readonly checkpointedAt: string;
-  /** False where the archive holds memory of a real process: the command then begins anew. */
+  /** False if the archive contains the memory of real processes. The command then starts from the beginning. */
   readonly resumed: boolean;
 }
 
-/** Whether a runtime restores: by rules, not at all (a path is then an image name), or it refuses every checkpoint. */
+/**
+ * How a runtime restores: by rules, not at all (`none`: a path is then treated as an image name), or by refusing every
+ * checkpoint.
+ */
 export type RestoreSupport = RestoreRules | 'none' | RestoreRefusal;
 
 export interface RestoreRefusal {
-  /** What the caller is told if the image is a checkpoint, or a path at which there is something. */
+  /** Returns the error for an image that is a checkpoint, or for a path that exists. */
   refuses(from: string): Error;
 }
 
 export interface RestoreRules {
-  /** An image with one of these annotations is taken for a checkpoint. */
+  /** An image with one of these annotations is treated as a checkpoint. */
   readonly imageAnnotations: readonly string[];
-  /** What is read before there is a container, in this order. */
+  /** The metadata files that are read before the container is created, in this order. */
   readonly metadata: readonly MetadataName[];
-  /** Whether all of the archive has to be in order before there is a container, or only when it is started. */
+  /** Whether the whole archive must be valid before the container is created, or only when it is started. */
   readonly wholeAtCreation: boolean;
-  /** What becomes of a container that could not be started. */
+  /** What happens to a container that could not be started. */
   readonly afterFailedStart: 'removed' | 'exited';
-  /** The image that the container gets. Rejects with what the caller is told. */
+  /**
+   * Returns the image of the new container.
+   * @throws the error that the client gets
+   */
   baseImage(request: RestoreRequest, images: BaseImages): Promise<Image>;
-  /** The configuration that the container gets, its image aside. Throws what the caller is told. */
+  /**
+   * Returns the configuration of the new container, except its image.
+   * @throws the error that the client gets
+   */
   configuration(request: RestoreRequest): ContainerConfig;
-  /** What the caller is told of a fault found before there is a container. */
+  /** Returns the error for a fault that was found before the container was created. */
   creationRefusal(fault: ArchiveError, from: string): Error;
-  /** What the caller is told of a fault found when the container is started. */
+  /** Returns the error for a fault that was found when the container was started. */
   startRefusal(fault: ArchiveError, containerId: string): Error;
-  /** What verbose status tells of it; of containers that were not restored there are no facts. */
+  /** Returns the restore information in a verbose status. The facts are undefined if the container was not restored. */
   information(facts: RestoredFacts | undefined): object;
 }
 
-/** Mount points that every container has for itself: a restored one gets its own. */
+/** Mount points that every container has. A restored container gets its own. */
 const OF_EVERY_CONTAINER: ReadonlySet<string> = new Set([
   ...['/proc', '/dev', '/dev/pts', '/dev/mqueue', '/dev/shm', '/sys', '/sys/fs/cgroup'],
   ...['/etc/resolv.conf', '/etc/hostname', '/etc/passwd', '/etc/group', '/run/secrets', '/run/.containerenv'],
 ]);
 
-/** Destinations of all mounts of a checkpointed container. */
+/** Returns the destinations of all mounts of a checkpointed container. */
 export const destinationsOf = ({ 'spec.dump': spec }: Metadata): string[] =>
   listIn(spec['mounts']).map((mount) => textIn(objectIn(mount)['destination']));
 
 /**
- * Mounts of the checkpointed container that the request does not have: an archive must not choose what of the node is
- * mounted.
+ * Returns the mounts of the checkpointed container that the request does not have. An archive must not choose which
+ * host paths are mounted.
  */
 export function missingMounts({ metadata, config }: RestoreRequest): string[] {
   const asked = new Set(config.mounts.map(({ container_path }) => container_path));
   return destinationsOf(metadata).filter((path) => path !== '' && !OF_EVERY_CONTAINER.has(path) && !asked.has(path));
 }
 
-/** Of the archive's own file a caller is told what is wrong and no more. */
-const said = (fault: ArchiveError, from: string) => `failed to restore from "${from}": ${fault.message}`;
+/** Formats an error about the archive. It states only what is wrong and quotes nothing from the archive. */
+const errorAbout = (fault: ArchiveError, from: string) => `failed to restore from "${from}": ${fault.message}`;
 
-/** Where the reference persona looks: containerd gives this one to every container, asked for or not. */
+/** The reference persona ignores this mount, because containerd adds it to every container. */
 const HOSTS = '/etc/hosts';
 
 export const REFERENCE_RULES: RestoreRules = {
@@ -112,14 +126,14 @@ export const REFERENCE_RULES: RestoreRules = {
       .map((key) => textIn(metadata['config.dump'][key]))
       .filter((name) => name !== '');
     for (const name of names) {
-      const held = images.held(name);
+      const held = images.existing(name);
       if (held) return held;
     }
     const [name] = names.slice(-1);
     if (name === undefined) {
       throw new RuntimeError('invalid', `failed to restore from "${from}": config.dump: it names no image`);
     }
-    return images.pulled(name);
+    return images.pull(name);
   },
   configuration(request) {
     const missing = missingMounts(request).filter((path) => path !== HOSTS);
@@ -130,7 +144,7 @@ export const REFERENCE_RULES: RestoreRules = {
     );
   },
   creationRefusal: (fault, from) =>
-    new RuntimeError(fault.kind === 'missing' ? 'not-found' : 'invalid', said(fault, from)),
+    new RuntimeError(fault.kind === 'missing' ? 'not-found' : 'invalid', errorAbout(fault, from)),
   startRefusal: (fault, id) => new RuntimeError('invalid', `failed to restore container "${id}": ${fault.message}`),
   information: (facts) => (facts ? { restored: true, ...facts } : {}),
 };

@@ -1,4 +1,5 @@
-// Restore by the reference persona: the container goes on where it stood still, in a runtime that shares nothing.
+// Tests restore with the reference persona: a container continues where it was paused, in another runtime that shares
+// no state.
 import { copyFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
@@ -11,7 +12,7 @@ import { METADATA } from './restore-rules';
 
 const bench = new RestoreBench();
 
-/** The unix sockets of an archive: process, descriptor, what it is. */
+/** Returns the unix sockets in an archive: process, descriptor, and what the socket does. */
 async function socketsIn(file: string): Promise<readonly (readonly [pid: number, fd: number, what: string])[]> {
   await using archive = await CheckpointArchive.open(file);
   return (await dumpedProcesses(archive)).flatMap(({ pid, sockets }) =>
@@ -27,7 +28,7 @@ describe.each([
     bench.entries = layout;
   });
 
-  test('the count goes on without gap or repeat, in the middle of a sleep, behind the old log', async () => {
+  test('a counter continues without a gap, in the middle of a sleep, and appends to its old log', async () => {
     const archive = await bench.archiveOf(COUNT, 2300);
     const { id, log } = await bench.restored(archive);
     expect(lines(log)).toEqual(['0', '1', '2']);
@@ -41,7 +42,7 @@ describe.each([
     expect(bench.there.runtime.control.container(id)).toMatchObject({ state: 'CONTAINER_RUNNING', restored: true });
   });
 
-  test('loops over words go on with the round that they were in', async () => {
+  test('a loop over words continues with the same iteration', async () => {
     const script =
       'for i in a b; do for j in $(echo x y) "z z"; do echo $i $j; sleep 1; done; done; sleep infinity; true';
     const { log } = await bench.restored(await bench.archiveOf(script, 1500));
@@ -52,7 +53,7 @@ describe.each([
     expect(lines(log)).toEqual(['a x', 'a y', 'a z z', 'b x', 'b y', 'b z z']);
   });
 
-  test('unix sockets are held and connected as before, and take new clients', async () => {
+  test('unix sockets listen and are connected as before, and accept new clients', async () => {
     const script = 'nc -lkU /run/a.sock & nc -U /run/a.sock & sleep 2; nc -U /run/a.sock & sleep 100; true';
     const first = await bench.archiveOf(script, 1500);
     const before = await socketsIn(first);
@@ -68,7 +69,7 @@ describe.each([
     expect(await exec('sh', '-c', '[ -S /run/a.sock ] && echo there')).toBe('there\n');
   });
 
-  test('children, traps, variables, an inherited wait and held memory are there again', async () => {
+  test('children, traps, variables, a pending wait and allocated memory are restored', async () => {
     const script = [
       "trap 'exit 5' TERM",
       "held=$(head -c 100000 /dev/zero | tr '\\0' x)",
@@ -89,7 +90,7 @@ describe.each([
     expect(bench.there.runtime.control.container(id)).toMatchObject({ state: 'CONTAINER_EXITED', exitCode: 5 });
   });
 
-  test('files that were written, appended to, deleted or held open are as they were', async () => {
+  test('written, appended, deleted and open files are restored', async () => {
     const script = [
       'echo new > /srv/data/new',
       'echo more >> /etc/passwd',
@@ -113,7 +114,7 @@ describe.each([
     expect(await there.exec('cat', '/tmp/end')).toBe('aaaa\nbbbb\n');
   });
 
-  test('a file is the same one by whatever name it was written', async () => {
+  test('a file is the same one under each of its paths', async () => {
     const script =
       'mkdir -p /srv/d; exec 9>>/srv//log; echo a >&9; echo a > /srv/d/../n; sleep 1; echo b >&9; echo b >> /srv/d/../n; sleep infinity; true';
     const there = await bench.restored(await bench.archiveOf(script, 500));
@@ -121,7 +122,7 @@ describe.each([
     expect(await there.exec('cat', '/srv/log', '/srv//log', '/srv/n', '/srv/d/../n')).toBe('a\nb\n'.repeat(4));
   });
 
-  test('it can be checkpointed and restored again, and again', async () => {
+  test('a restored container can be checkpointed and restored again', async () => {
     let archive = await bench.archiveOf(`rm /etc/group; echo x > /tmp/f; ${COUNT}`, 500);
     for (const round of [1, 2, 3]) {
       const there = await bench.restored(archive, { metadata: { name: `round${round}` }, log_path: `${round}.log` });
@@ -143,7 +144,7 @@ describe.each([
 test.each([
   ['CRI-O', crioEntries, [false, true]],
   ['containerd', containerdEntries, [false, false]],
-] as const)('an archive of %s tells whether its container was itself restored', async (_, layout, told) => {
+] as const)('an archive of %s records whether its container was itself restored', async (_, layout, told) => {
   bench.entries = layout;
   const first = await bench.archiveOf(COUNT, 500);
   const { id } = await bench.restored(first);
@@ -155,7 +156,7 @@ test.each([
   expect(await Promise.all(said)).toEqual(told);
 });
 
-test('what it was made from is told: image, labels, annotations, name, environment, times', async () => {
+test('a restored container reports its image, labels, annotations, name, environment and times', async () => {
   const archive = await bench.archiveOf(COUNT, 1000, {
     envs: [{ key: 'GREETING', value: Buffer.from('hello') }],
     labels: { old: '1' },
@@ -190,7 +191,7 @@ test('what it was made from is told: image, labels, annotations, name, environme
   expect(await there.exec('pwd')).toBe('/srv\n');
 });
 
-test('an image made from an archive does as well as the archive, which may be gone', async () => {
+test('an image made from an archive restores as the archive does, even if the archive is deleted', async () => {
   const archive = await bench.archiveOf(COUNT, 1000);
   await bench.there.runtime.control.addCheckpointImage({ reference: 'localhost/counter:checkpoint', archive });
   rmSync(archive);
@@ -205,7 +206,7 @@ test('an image made from an archive does as well as the archive, which may be go
 });
 
 test.each(['containerd-2.1.9-counter.tar', 'cri-o-1.37-counter.tar'])(
-  'the memory of real processes in %s cannot be gone on with: the command begins anew, behind the old log',
+  'the memory of real processes in %s is not restored: the command starts again, and the old log is kept',
   async (name) => {
     copyFileSync(path.join(__dirname, '../../archive/testdata', name), bench.at('real.tar'));
     const mounts = [{ container_path: '/dev/termination-log', host_path: '/dev/null' }];

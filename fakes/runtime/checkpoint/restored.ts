@@ -1,4 +1,4 @@
-// Reads out of an archive all that a container needs to be there again: processes, files, environment, log.
+// Reads everything that a restored container needs from an archive: processes, files, environment and log.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { ArchiveError } from '../../archive/archive-error';
@@ -23,7 +23,7 @@ import {
   type RestoreRules,
 } from './restore-rules';
 
-/** A container's past, ready to be gone on with. */
+/** The state that a restored container continues from. */
 export interface Restored {
   readonly facts: RestoredFacts;
   readonly machine: MachineState;
@@ -32,19 +32,22 @@ export interface Restored {
   readonly workingDirectory: string;
   /** Command line of the first process. */
   readonly command: readonly string[];
-  /** The first process; undefined where the archive is of real ones, which cannot be taken up here. */
+  /** The first process; undefined if the archive contains real processes, which the fake cannot resume. */
   readonly first: ResumedProcess | undefined;
   readonly childrenOf: (pid: number) => readonly ResumedProcess[];
-  /** Why it will not start, where that is found only then. */
+  /** The error with which the start of the container fails, if the archive is checked only then. */
   readonly fault: ArchiveError | undefined;
 }
 
-/** Names under which containerd and CRI-O keep the log. */
+/** The names that containerd and CRI-O give to the log. */
 const LOGS = ['container.log', 'io.kubernetes.cri-o.LogPath'] as const;
 const INVENTORY = 'checkpoint/inventory.img';
 const CHUNK = 1024 * 1024;
 
-/** Throws an ArchiveError at the first that is missing or cannot be read. */
+/**
+ * Reads the metadata files of an archive.
+ * @throws ArchiveError for the first file that is missing or not valid
+ */
 export async function readMetadata(
   archive: CheckpointArchive,
   { metadata, wholeAtCreation }: RestoreRules,
@@ -58,7 +61,7 @@ export async function readMetadata(
   return found;
 }
 
-/** A later value takes the place of an earlier one, as the OCI runtimes have it. */
+/** Keeps only the last value of each variable, as OCI runtimes do. */
 const withoutRepeats = (environment: readonly string[]) => [
   ...new Map(environment.map((pair) => [pair.slice(0, pair.indexOf('=')), pair])).values(),
 ];
@@ -75,7 +78,7 @@ async function contentsOf(archive: CheckpointArchive, mounted: ReadonlySet<strin
   return { changes: await fileChanges(archive, mounted), processes: await dumpedProcesses(archive) };
 }
 
-function resumed({ pid, offsets, sockets, state }: DumpedProcess): ResumedProcess | undefined {
+function resumedProcess({ pid, offsets, sockets, state }: DumpedProcess): ResumedProcess | undefined {
   const opened = {
     position: (fd: number) => offsets.get(fd) ?? 0,
     sockets: sockets.map(({ fd, ...socket }) => [fd, socket] as const),
@@ -84,7 +87,10 @@ function resumed({ pid, offsets, sockets, state }: DumpedProcess): ResumedProces
   return read && { pid, state: read };
 }
 
-/** Throws an ArchiveError where the archive is not whole and the rules ask for that now. */
+/**
+ * Reads the state of a checkpointed container.
+ * @throws ArchiveError if the archive is not complete and the rules require that at creation
+ */
 export async function readRestored(
   archive: CheckpointArchive,
   metadata: Metadata,
@@ -100,11 +106,11 @@ export async function readRestored(
   }
   const process = objectIn(metadata['spec.dump']['process']);
   const [init] = contents.processes;
-  const first = init && resumed(init);
+  const first = init && resumedProcess(init);
   const children = new Map<number, ResumedProcess[]>();
   for (const dumped of contents.processes.slice(1)) {
-    const child = resumed(dumped);
-    // A parent has a smaller number than its child: no ring of processes can be made up.
+    const child = resumedProcess(dumped);
+    // Require a parent to have a smaller PID than its child, so that an archive cannot contain a cycle of processes.
     if (child && dumped.parentPid < dumped.pid) {
       children.set(dumped.parentPid, [...(children.get(dumped.parentPid) ?? []), child]);
     }
@@ -125,10 +131,9 @@ export async function readRestored(
 }
 
 /**
- * Copies the log out of the archive to where the new container goes on with it, readable by its owner alone. Leaves
- * nothing where it fails or the signal is aborted.
- *
- * @param logPath absolute; it is the caller's choice, nothing of the archive has a part in it
+ * Copies the log from the archive to the new container's log path, readable only by its owner. Leaves no file if this
+ * fails or is aborted.
+ * @param logPath absolute path from the request; nothing in the archive influences it
  */
 export async function copyLog(archive: CheckpointArchive, logPath: string, signal: AbortSignal): Promise<void> {
   const log = LOGS.map((name) => archive.member(name)).find((member) => member !== undefined);
@@ -137,7 +142,7 @@ export async function copyLog(archive: CheckpointArchive, logPath: string, signa
   const handle = await fs.open(logPath, 'w', 0o600);
   try {
     for (let at = 0; at < log.size; at += CHUNK) {
-      // All of it or an error: a single write may take only a part.
+      // appendFile writes all bytes or fails. A single write call may write only a part.
       await handle.appendFile(await archive.source.read(log.offset + at, Math.min(CHUNK, log.size - at)));
       signal.throwIfAborted();
     }

@@ -1,4 +1,4 @@
-// Creates containers from checkpoints: finds out whether an image is one, reads it, and puts the container together.
+// Creates containers from checkpoints: detects whether an image is a checkpoint, reads it, and creates the container.
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -20,25 +20,25 @@ export interface RestorerParts {
   readonly support: RestoreSupport;
 }
 
-/** A checkpoint that a container is asked for from. */
+/** The checkpoint from which a container is requested. */
 export interface CheckpointSource {
-  /** As the request has it. */
+  /** The image name in the request. */
   readonly from: string;
-  /** The archive, absolute. */
+  /** Absolute path of the archive. */
   readonly file: string;
 }
 
-/** What a container is made from that was there before. */
+/** What a restored container is made from. */
 export interface Recreation {
   readonly config: ContainerConfig;
   readonly image: Image;
   readonly restored: Restored;
 }
 
-/** The configuration names the image that the container runs on, by the name that it had where it was checkpointed. */
+/** Sets the container's image to the one it was checkpointed on, under the same name. */
 function onImage(config: ContainerConfig, image: Image, metadata: Metadata, images: BaseImages): ContainerConfig {
   const before = textIn(metadata['config.dump']['rootfsImageName']);
-  const name = images.held(before)?.id === image.id ? before : (image.repoTags[0] ?? image.id);
+  const name = images.existing(before)?.id === image.id ? before : (image.repoTags[0] ?? image.id);
   return { ...config, image: config.image && { ...config.image, image: name, user_specified_image: '' } };
 }
 
@@ -51,12 +51,15 @@ export class Restorer {
     this.#parts = { ...parts, rules };
   }
 
-  /** What verbose status tells of a container because of restores. */
+  /** Returns the restore information for a verbose status. */
   information({ restored }: Container): object {
     return this.#parts.rules?.information(restored?.facts) ?? {};
   }
 
-  /** Does away with a container that cannot be started, as the rules say; what the caller is told. */
+  /**
+   * Removes or ends a container that cannot be started, as the rules decide.
+   * @returns the error for the client
+   */
   startRefusal(container: Container, fault: ArchiveError, lifecycle: Lifecycle): Error {
     const { rules } = this.#parts;
     if (!rules) return fault;
@@ -67,21 +70,26 @@ export class Restorer {
   }
 
   /**
-   * Finds the checkpoint that an image stands for: an absolute path at which there is something, or the name of an image
-   * made from an archive. Undefined for anything else.
-   *
-   * @throws what the caller is told by a runtime that refuses every checkpoint
+   * Finds the checkpoint that an image name refers to: an absolute path that exists, or an image made from an archive.
+   * @returns undefined if the name does not refer to a checkpoint
+   * @throws the error of a runtime that refuses every checkpoint
    */
   async source(name: string): Promise<CheckpointSource | undefined> {
     const { support, rules } = this.#parts;
     if (support === 'none') return undefined;
-    const found = await this.#found(name, rules?.imageAnnotations);
+    const found = await this.#checkpointBehind(name, rules?.imageAnnotations);
     if (found && 'refuses' in support) throw support.refuses(name);
     return found;
   }
 
-  /** Finds the checkpoint of any image that was made from one if no annotations are given. */
-  async #found(name: string, annotations: readonly string[] | undefined): Promise<CheckpointSource | undefined> {
+  /**
+   * Finds the checkpoint behind an image name.
+   * @param annotations the image must have one of these; undefined accepts every image made from a checkpoint
+   */
+  async #checkpointBehind(
+    name: string,
+    annotations: readonly string[] | undefined,
+  ): Promise<CheckpointSource | undefined> {
     const { store } = this.#parts;
     if (path.isAbsolute(name)) {
       const isThere = await fs.stat(name).then(
@@ -97,12 +105,12 @@ export class Restorer {
   }
 
   /**
-   * Reads all of a checkpoint and has `make` make a container of it; the log is copied once it is there. Rejects in the
-   * rules' words.
+   * Reads a checkpoint, lets `make` create the container, and copies the log.
+   * @throws the error that the rules choose for the client
    */
   async recreate(
     { from, file }: CheckpointSource,
-    asked: { readonly config: ContainerConfig; readonly sandbox: Sandbox; readonly signal: AbortSignal },
+    target: { readonly config: ContainerConfig; readonly sandbox: Sandbox; readonly signal: AbortSignal },
     make: (recreation: Recreation) => Container,
   ): Promise<Container> {
     const { rules } = this.#parts;
@@ -110,14 +118,14 @@ export class Restorer {
     try {
       await using archive = await CheckpointArchive.open(file);
       const metadata = await readMetadata(archive, rules);
-      const request: RestoreRequest = { config: asked.config, pod: asked.sandbox.config, from, metadata };
+      const request: RestoreRequest = { config: target.config, pod: target.sandbox.config, from, metadata };
       const config = rules.configuration(request);
-      const images = this.#images(asked.signal);
+      const images = this.#images(target.signal);
       const image = await rules.baseImage(request, images);
       const restored = await readRestored(archive, metadata, rules);
-      asked.signal.throwIfAborted();
+      target.signal.throwIfAborted();
       const container = make({ config: onImage(config, image, metadata, images), image, restored });
-      await this.#log(archive, container, asked.signal);
+      await this.#log(archive, container, target.signal);
       return container;
     } catch (error) {
       throw error instanceof ArchiveError ? rules.creationRefusal(error, from) : error;
@@ -140,16 +148,16 @@ export class Restorer {
   #images(signal: AbortSignal): BaseImages {
     const { store, registry } = this.#parts;
     return {
-      held: (name) => {
+      existing: (name) => {
         try {
           return store.image(name);
         } catch {
-          // What an archive calls an image need not be a reference.
+          // The image name in an archive need not be a valid reference.
           return undefined;
         }
       },
-      pulled: async (reference) => store.addImage(await registry.pull(reference, null, signal)),
-      tagged: (image, reference) => {
+      pull: async (reference) => store.addImage(await registry.pull(reference, null, signal)),
+      tag: (image, reference) => {
         const { repoTags } = registry.imageOf(reference);
         return store.addImage({ ...image, repoTags: [...repoTags] });
       },

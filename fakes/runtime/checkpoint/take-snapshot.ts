@@ -1,4 +1,4 @@
-// Takes down all that an archive is made from, at the moment of a checkpoint.
+// Collects everything that an archive is made from, at the moment of a checkpoint.
 import type { ContainerSnapshot, SnapshotProcess, SnapshotSecurity } from '../../archive/snapshot';
 import { imageName, imageRef } from '../api/views';
 import { encodeState } from '../process/workload-state';
@@ -8,7 +8,7 @@ import type { RuntimeSettings } from '../state/settings';
 import type { Container } from '../state/store';
 import { userOf } from '../state/user';
 
-/** The kernel cuts the short name of a process to 15 bytes. */
+/** The kernel truncates the short name of a process to 15 bytes. */
 const shortName = (program: string) =>
   Buffer.from(program.slice(program.lastIndexOf('/') + 1))
     .subarray(0, 15)
@@ -25,23 +25,26 @@ function processes({ workload, machine }: Container): SnapshotProcess[] {
 }
 
 function security(container: Container): SnapshotSecurity {
-  const asked = container.config.linux?.security_context;
+  const context = container.config.linux?.security_context;
   const { uid, gid, groups } = userOf(container);
   return {
     uid: Number(uid),
     gid: Number(gid),
     groups: groups.map(Number),
-    privileged: asked?.privileged ?? false,
-    addedCapabilities: asked?.capabilities?.add_capabilities ?? [],
-    droppedCapabilities: asked?.capabilities?.drop_capabilities ?? [],
-    noNewPrivileges: asked?.no_new_privs ?? false,
-    readonlyRoot: asked?.readonly_rootfs ?? false,
-    maskedPaths: asked?.masked_paths ?? [],
-    readonlyPaths: asked?.readonly_paths ?? [],
+    privileged: context?.privileged ?? false,
+    addedCapabilities: context?.capabilities?.add_capabilities ?? [],
+    droppedCapabilities: context?.capabilities?.drop_capabilities ?? [],
+    noNewPrivileges: context?.no_new_privs ?? false,
+    readonlyRoot: context?.readonly_rootfs ?? false,
+    maskedPaths: context?.masked_paths ?? [],
+    readonlyPaths: context?.readonly_paths ?? [],
   };
 }
 
-/** The container as it stands; `now` is nanoseconds since the epoch, as digits. */
+/**
+ * Returns the current state of a container.
+ * @param now nanoseconds since the epoch, as digits
+ */
 export function takeSnapshot(container: Container, settings: RuntimeSettings, now: string): ContainerSnapshot {
   const { config, image, sandbox } = container;
   return {

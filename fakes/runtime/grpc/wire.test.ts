@@ -205,9 +205,9 @@ describe('a call that hangs', () => {
 
   test('ends when its client disconnects', async () => {
     const { client, runtime } = await start({ clock: new ManualClock(), cri: [hang] });
-    const asked = client.asked('Version', {});
+    const asked = client.startCall('Version', {});
     await until(() => runtime.calls.length === 1);
-    asked.leave();
+    asked.cancel();
     await until(() => runtime.calls[0]?.endedAt !== undefined);
     expect(runtime.calls[0]?.error).toEqual({ code: 'CANCELLED', message: 'context canceled' });
   });

@@ -1,4 +1,4 @@
-// What annotations and images make a container do, as a checkpoint and a log see it.
+// Tests the annotations and images that choose what a container runs, through its checkpoints and its log.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -52,7 +52,7 @@ test('annotations add memory, strings, children, files and open files to the com
   expect(changedFiles.map((file) => file.path)).toEqual(['/srv/a file', '/srv/log']);
 });
 
-test('memory is held in GiB too, and what is no number of bytes is refused', async () => {
+test('memory can be given in GiB, and an invalid number of bytes is refused', async () => {
   const pod = await client.pod();
   const id = await client.container(pod, { annotations: { 'ckptest.dev/hold-memory': '3G' } });
   clock.advance(0);
@@ -64,7 +64,7 @@ test('memory is held in GiB too, and what is no number of bytes is refused', asy
   );
 });
 
-test('annotations add unix sockets: one that listens, and a client', async () => {
+test('annotations add a listening unix socket and a connected client', async () => {
   const annotations = { 'ckptest.dev/listen-unix': '/run/app.sock', 'ckptest.dev/connect-unix': '/run/app.sock' };
   const id = await client.container(await client.pod(), { annotations });
   clock.advance(500);
@@ -77,7 +77,7 @@ test('annotations add unix sockets: one that listens, and a client', async () =>
   ]);
 });
 
-test('a pod annotates all of its containers, or one of them', async () => {
+test('annotations of a pod apply to all of its containers, or to one of them', async () => {
   const annotations = { 'ckptest.dev/hold-memory': '1k', 'ckptest.dev/hold-memory.other': '2k' };
   const pod = await client.pod('pod', { annotations });
   const main = await client.container(pod);
@@ -91,7 +91,7 @@ test('a pod annotates all of its containers, or one of them', async () => {
   ]);
 });
 
-test('annotations take the place of the command, and of its way to end', async () => {
+test('annotations replace the command and its reaction to TERM', async () => {
   const pod = await client.pod();
   const named = (name: string, annotations: Record<string, string>) =>
     client.container(pod, { metadata: { name }, annotations });

@@ -1,15 +1,15 @@
-// What a container runs beyond its command line: asked for by annotations, or by images that exist only here.
+// Workloads that annotations or special images choose, instead of or before a container's command line.
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
 import type { PodSandboxConfig } from '../../../proto/types/runtime/v1/PodSandboxConfig';
 import { RuntimeError } from './runtime-error';
 
-/** What all names begin with, of annotations and of the repositories of images. */
+/** The prefix of all annotation names, and the registry host of the workload images. */
 const DOMAIN = 'ckptest.dev';
 
 /**
- * The annotations, by what stands after `ckptest.dev/`, as lines of the script that runs before the command. They are
- * looked for among those of the container, then of the pod, there as `NAME.CONTAINER` and as `NAME`: a kubelet hands
- * a pod's annotations to its sandbox alone.
+ * The annotations without their `ckptest.dev/` prefix, as lines of a script that runs before the command. A container's
+ * own annotations are read first, then the pod's, first as `NAME.CONTAINER` and then as `NAME`, because a kubelet
+ * passes a pod's annotations only to its sandbox.
  */
 const BEFORE: Readonly<Record<string, (value: string) => string>> = {
   /** Bytes of memory, as `4194304`, `4096k`, `4M` or `1G`. */
@@ -23,11 +23,11 @@ const BEFORE: Readonly<Record<string, (value: string) => string>> = {
     }
     return `held=$(head -c ${value} /dev/zero | tr '\\0' x)`;
   },
-  /** A string that lies in the memory of the first process. */
+  /** A string in the memory of the first process. */
   'hold-string': (value) => `held_string=${quote(value)}`,
-  /** A string that lies in the memory of a child. */
+  /** A string in the memory of a child process. */
   'child-string': (value) => `sh -c ${quote(`held_string=${quote(value)}; sleep infinity`)} &`,
-  /** `PATH=TEXT`: a file that is written at the start. */
+  /** `PATH=TEXT`: a file that is written at startup. */
   'write-file': (value) => {
     const [file, text] = halves(value);
     return `echo ${quote(text)} > ${quote(file)}`;
@@ -37,25 +37,25 @@ const BEFORE: Readonly<Record<string, (value: string) => string>> = {
     const [file, text] = halves(value);
     return `exec 9>>${quote(file)}; echo ${quote(text)} >&9`;
   },
-  /** A path: a child that listens there, at a unix socket. */
+  /** A path: a child process listens on a unix socket there. */
   'listen-unix': (value) => `nc -lkU ${quote(value)} &`,
-  /** A path: a child that is connected to the unix socket there. */
+  /** A path: a child process is connected to the unix socket there. */
   'connect-unix': (value) => `nc -U ${quote(value)} &`,
-  /** `true`: TERM does not end it. */
+  /** `true`: the signal TERM does not end the container. */
   'ignore-term': (value) => (value === 'true' ? "trap '' TERM" : 'true'),
 };
 
-/** Instead of the command: a shell script; or `exit-code` after `exit-after` (seconds, default 0). */
+/** These replace the command: a shell script, or an exit code and the time until the exit (seconds, default 0). */
 const SCRIPT = 'script';
 const EXIT_CODE = 'exit-code';
 const EXIT_AFTER = 'exit-after';
 
-/** All annotations that are looked for. */
+/** The full names of all annotations above. */
 export const WORKLOAD_ANNOTATIONS: readonly string[] = [...Object.keys(BEFORE), SCRIPT, EXIT_CODE, EXIT_AFTER].map(
   (key) => `${DOMAIN}/${key}`,
 );
 
-/** Images of the repository `ckptest.dev/NAME`, under every tag, by what they run. */
+/** What the images of the repositories `ckptest.dev/NAME` run, under every tag. */
 export const WORKLOAD_IMAGES: Readonly<Record<string, string>> = {
   [`${DOMAIN}/count`]: 'i=0; while true; do echo $i; i=$((i+1)); sleep 1; done',
   [`${DOMAIN}/exit`]: 'exit 0',
@@ -73,13 +73,16 @@ function halves(value: string): [string, string] {
 }
 
 export interface ChosenWorkload {
-  /** Shell script to run first; absent where nothing asks for one. */
+  /** Shell script to run before the command; absent if no annotation adds one. */
   readonly before?: string;
   /** Shell script to run instead of the command. */
   readonly instead?: string;
 }
 
-/** What annotations of a container and its pod ask for. Throws Refusal for a value that cannot be meant. */
+/**
+ * Returns the scripts that the annotations of a container and its pod choose.
+ * @throws RuntimeError if the value of an annotation is not valid
+ */
 export function chosenWorkload(container: ContainerConfig, pod: PodSandboxConfig): ChosenWorkload {
   const own = container.annotations;
   const shared = pod.annotations;

@@ -1,4 +1,5 @@
-// What the processes of a container see beyond their files: environment, user, what the runtime mounts.
+// What the processes of a container see in addition to their files: environment, user, and the files that the runtime
+// mounts.
 import path from 'node:path';
 import { isBelow, mountedNames, mountedText, mountOf } from '../machine/mounted-files';
 import type { Surroundings, User } from '../machine/surroundings';
@@ -8,10 +9,10 @@ import type { RuntimeSettings } from './settings';
 import type { Container } from './store';
 import { userOf } from './user';
 
-/** Writable in every container, whatever its root is. */
-const OF_THE_KERNEL = ['/dev', '/proc', '/sys'];
+/** Directories that are writable in every container, even if its root is read-only. */
+const WRITABLE_DIRECTORIES = ['/dev', '/proc', '/sys'];
 
-/** In the order of containerd's own writer. */
+/** The lines are in the same order as containerd writes them. */
 function resolvConf({ sandbox }: Container): string {
   const { searches = [], servers = [], options = [] } = sandbox.config.dns_config ?? {};
   const lines = [
@@ -22,7 +23,7 @@ function resolvConf({ sandbox }: Container): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** Put together when it is asked for, since few containers ever look. */
+/** Computed only when it is read, because few containers read it. */
 export class ContainerSurroundings implements Surroundings {
   readonly #container: () => Container;
   readonly #settings: RuntimeSettings;
@@ -79,6 +80,8 @@ export class ContainerSurroundings implements Surroundings {
     if (kept.some((directory) => isBelow(absolute, directory))) return true;
     const mount = mountOf(config.mounts, absolute);
     if (mount) return mount.readonly;
-    return (security?.readonly_rootfs ?? false) && !OF_THE_KERNEL.some((directory) => isBelow(absolute, directory));
+    return (
+      (security?.readonly_rootfs ?? false) && !WRITABLE_DIRECTORIES.some((directory) => isBelow(absolute, directory))
+    );
   }
 }

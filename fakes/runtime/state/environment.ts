@@ -1,8 +1,11 @@
-// What the processes of a container see of themselves: environment, directory, cgroup.
+// The environment and the cgroup path of a container's processes.
 import type { RuntimeSettings } from './settings';
 import type { Container } from './store';
 
-/** `NAME=value` in order: the image's, the runtime's, HOSTNAME, the container's; a later one takes the place of an earlier. */
+/**
+ * Returns `NAME=value` in order: from the image, the runtime, HOSTNAME, and the container. A later value replaces an
+ * earlier one.
+ */
 export function environment({ config, image, sandbox }: Container, settings: RuntimeSettings): string[] {
   const values = new Map<string, string>();
   for (const pair of [...image.environment, ...settings.environment]) {
@@ -14,10 +17,10 @@ export function environment({ config, image, sandbox }: Container, settings: Run
   return [...values].map(([name, value]) => `${name}=${value}`);
 }
 
-/** Below the pod's cgroup, or where the runtime puts containers that have none. */
+/** Returns a path below the pod's cgroup, or the runtime's default path if the pod has no cgroup. */
 export function cgroupPath({ id, sandbox }: Container, settings: RuntimeSettings): string {
   const parent = sandbox.config.linux?.cgroup_parent;
-  if (!parent) return settings.cgroupOfItsOwn.replace('{id}', id);
+  if (!parent) return settings.defaultCgroup.replace('{id}', id);
   if (settings.cgroupDriver === 'SYSTEMD') return `${parent.slice(parent.lastIndexOf('/') + 1)}:cri-containerd:${id}`;
   return `${parent.replace(/\/$/, '')}/${id}`;
 }

@@ -17,18 +17,18 @@ test.each([
   ['127.0.0.1:5000/a/b/c:v1', '127.0.0.1:5000/a/b/c', 'v1', undefined],
   [`busybox@${DIGEST}`, 'docker.io/library/busybox', undefined, DIGEST],
   [`busybox:1@${DIGEST}`, 'docker.io/library/busybox', '1', DIGEST],
-])('%s is read', (text, repository, tag, digest) => {
+])('the reference %s is parsed', (text, repository, tag, digest) => {
   expect(parseReference(text)).toEqual({ repository, ...(tag && { tag }), ...(digest && { digest }) });
 });
 
 test.each(['', 'UPPER', 'a/UPPER', 'a b', 'x:', 'x@sha256:12', '/x', 'x//', '-x', `${'a/'.repeat(3000)}!`])(
-  '%j is no reference',
+  '%j is not a valid reference',
   (text) => {
     expect(() => parseReference(text)).toThrow('invalid reference format');
   },
 );
 
-test('an image has the same id and digest always, and another tag other ones', () => {
+test('id and digest of an image depend only on its name, and differ for another tag', () => {
   const one = imageAt(parseReference('busybox'));
   expect(one).toEqual(imageAt(parseReference('docker.io/library/busybox:latest')));
   expect(one.id).toMatch(/^sha256:[0-9a-f]{64}$/);
@@ -36,7 +36,7 @@ test('an image has the same id and digest always, and another tag other ones', (
   expect(imageAt(parseReference('busybox:1')).id).not.toBe(one.id);
 });
 
-test('tags of one image, and hosts that have the same images, have one id', () => {
+test('tags of the same image, and hosts that mirror each other, have the same id', () => {
   const id = (name: string) => imageAt(parseReference(name)).id;
   expect(id('gcr.io/k8s-staging-cri-tools/test-image-tags:1')).toBe(
     id('gcr.io/k8s-staging-cri-tools/test-image-tags:2'),
@@ -58,7 +58,7 @@ test.each([
   expect({ ...(uid && { uid }), username }).toEqual(user);
 });
 
-test('an image is found by every name it has', () => {
+test('an image is found by each of its names', () => {
   const store = new Store();
   const image = store.addImage(imageAt(parseReference('busybox')));
   const names = [image.id, image.id.slice(7), image.id.slice(7, 19), 'busybox', 'docker.io/library/busybox:latest'];

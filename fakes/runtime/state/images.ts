@@ -1,4 +1,4 @@
-// Images of the fake runtime and their references: every one has an id and a digest that depend on its name alone.
+// Images of the fake runtime and their references. The id and digest of an image depend only on its name.
 import { createHash } from 'node:crypto';
 import { UserError } from '../../base/user-error';
 import type { Account } from '../machine/accounts';
@@ -12,7 +12,7 @@ export interface Image {
   readonly repoDigests: readonly string[];
   /** Bytes. */
   readonly size: number;
-  /** A pinned image is not for a kubelet's garbage collection. */
+  /** A kubelet's garbage collection does not remove a pinned image. */
   readonly pinned: boolean;
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];
@@ -21,9 +21,9 @@ export interface Image {
   readonly workingDirectory: string;
   /** `USER` or `USER:GROUP`, names or numbers; empty for root. */
   readonly user: string;
-  /** Besides those that every image has. */
+  /** Accounts in addition to those that every image has. */
   readonly accounts?: readonly Account[];
-  /** Set where it was made from the archive of a checkpoint: the file that holds it, and the image's annotations. */
+  /** Set if the image was made from a checkpoint archive: the path of the archive, and the image's annotations. */
   readonly checkpoint?: { readonly archive: string; readonly annotations: Readonly<Record<string, string>> };
 }
 
@@ -32,7 +32,7 @@ export const BUSYBOX_IMAGE = 'docker.io/library/busybox:latest';
 
 const CRITEST = 'gcr.io/k8s-staging-cri-tools';
 
-/** What is known of some images, by repository; any other looks like busybox. */
+/** What is special about some images, by repository. All other images are like busybox. */
 const KNOWN: Readonly<Record<string, Partial<Image>>> = {
   'registry.k8s.io/pause': {
     pinned: true,
@@ -44,7 +44,7 @@ const KNOWN: Readonly<Record<string, Partial<Image>>> = {
   'docker.io/library/nginx': { command: ['nginx', '-g', 'daemon off;'] },
   'registry.k8s.io/e2e-test-images/nginx': { command: ['nginx', '-g', 'daemon off;'] },
   'registry.k8s.io/e2e-test-images/httpd': { command: ['httpd-foreground'] },
-  // What critest looks for in its own images.
+  // Users that critest expects in its own images.
   [`${CRITEST}/test-image-user-uid`]: { user: '1002' },
   [`${CRITEST}/test-image-user-uid-group`]: { user: '1003:users' },
   [`${CRITEST}/test-image-user-username`]: { user: 'www-data' },
@@ -55,10 +55,10 @@ const KNOWN: Readonly<Record<string, Partial<Image>>> = {
   },
 };
 
-/** Repositories whose tags are all of one image. */
+/** Repositories in which all tags are the same image. */
 const ONE_IMAGE: ReadonlySet<string> = new Set([`${CRITEST}/test-image-tags`]);
 
-/** Hosts that have the images of another one. */
+/** Registry hosts that have the same images as another host. */
 const SAME_IMAGES: Readonly<Record<string, string>> = { 'k8s.gcr.io': 'registry.k8s.io' };
 
 const PLAIN = {
@@ -71,7 +71,7 @@ const PLAIN = {
   user: '',
 } as const;
 
-/** A reference taken apart, with the defaults that container tools put in. */
+/** The parts of a reference, with the defaults that container tools add. */
 export interface Reference {
   readonly repository: string;
   readonly tag?: string;
@@ -82,12 +82,15 @@ export interface Reference {
 const REFERENCE =
   /^(?:([a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?(?::\d+)?)\/)?([a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::([\w][\w.-]{0,127}))?(?:@(sha256:[0-9a-f]{64}))?$/;
 
-/** Reads an image reference: `busybox` is `docker.io/library/busybox:latest`; throws a Refusal at what is none. */
+/**
+ * Parses an image reference. `busybox` becomes `docker.io/library/busybox:latest`.
+ * @throws RuntimeError if the text is not a valid reference
+ */
 export function parseReference(text: string): Reference {
   const match = REFERENCE.exec(text);
   if (!match) throw new RuntimeError('invalid', `failed to parse image reference "${text}": invalid reference format`);
   let [, host, path = '', tag, digest] = match;
-  // What comes before the first slash is a host if it looks like one, as the reference grammar of Docker has it.
+  // As in Docker's reference grammar, the part before the first slash is a host only if it looks like one.
   if (host !== undefined && !/[.:A-Z]/.test(host) && host !== 'localhost') {
     path = `${host}/${path}`;
     host = undefined;
@@ -98,7 +101,10 @@ export function parseReference(text: string): Reference {
   return { repository: `${host}/${path}`, ...(tag && { tag }), ...(digest && { digest }) };
 }
 
-/** For names that a person gave, not a client: throws a UserError at what is no reference. */
+/**
+ * Validates a reference from a flag or a file.
+ * @throws UserError if the text is not a valid reference
+ */
 export function checkReference(text: string): void {
   try {
     parseReference(text);
@@ -111,7 +117,7 @@ export function checkReference(text: string): void {
 
 const sha256 = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
-/** The image that a registry would have under a reference. */
+/** Returns the image that a registry would have under a reference. */
 export function imageAt(reference: Reference): Image {
   const { repository, tag } = reference;
   const script = WORKLOAD_IMAGES[repository];

@@ -1,4 +1,4 @@
-// Random sequences of calls: whatever is asked, in whatever order, no illegal state is reached and all views agree.
+// Tests with random sequences of calls that no illegal state is reached, and that lists, statuses and events agree.
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
@@ -46,15 +46,15 @@ function world() {
     ...execCalls(runtime),
     ...statsCalls(runtime),
   };
-  /** The state of everything as somebody knows it who has only heard the events. */
-  const heard = new Map<string, string>();
+  /** The state of everything, according to the events alone. */
+  const fromEvents = new Map<string, string>();
   store.watchers.add(({ kind, id }) => {
     const sequel = { '': 'CREATED', CREATED: 'STARTED STOPPED DELETED', STARTED: 'STOPPED', STOPPED: 'DELETED' };
-    const before = Object.entries(sequel).find(([state]) => state === (heard.get(id) ?? ''))?.[1];
+    const before = Object.entries(sequel).find(([state]) => state === (fromEvents.get(id) ?? ''))?.[1];
     const state = kind.replace(/^CONTAINER_|_EVENT$/g, '');
     expect(before?.split(' ')).toContain(state);
-    if (state === 'DELETED') heard.delete(id);
-    else heard.set(id, state);
+    if (state === 'DELETED') fromEvents.delete(id);
+    else fromEvents.set(id, state);
   });
   const control = runtimeControl({
     store,
@@ -74,18 +74,18 @@ function world() {
     const full = requestDeserialize(requestSerialize(request));
     return handlers[method]?.({ method, request: full, deadlineSeconds: undefined, signal });
   };
-  /** As `respond`, with encoded responses decoded. */
-  const ask = async <M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>) => {
+  /** Calls `respond` and decodes encoded responses. */
+  const call = async <M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>) => {
     const response = await respond(method, request);
     return response instanceof EncodedResponse ? (response.decode() as CriResponseInit<M>) : response;
   };
-  return { clock, store, control, respond, ask, heard };
+  return { clock, store, control, respond, ask: call, heard: fromEvents };
 }
 type World = ReturnType<typeof world>;
 
 const SCRIPTS = ['while true; do sleep 1; done', 'sleep 3; exit 4', "trap '' TERM; sleep 100", 'exit 0'];
 
-/** Picks one of the ids that exist, or one that does not. */
+/** Returns one of the ids that exist, or one that does not. */
 const pick = (ids: Iterable<string>, n: number) => [...ids, 'f00'][n % ([...ids].length + 1)] ?? '';
 
 type Step = (w: World, a: number, b: number) => unknown;
@@ -122,14 +122,14 @@ const STEPS: Readonly<Record<string, Step>> = {
   reopen: ({ ask, store }, a) => ask('ReopenContainerLog', { container_id: pick(store.containers.keys(), a) }),
 };
 
-const HEARD = {
+const EVENT_STATES = {
   CREATED: 'CONTAINER_CREATED',
   STARTED: 'CONTAINER_RUNNING',
   STOPPED: 'CONTAINER_EXITED',
 } as const;
 
-/** What the events told is what the lists show, and the bytes of the lists are what they show. */
-async function checkHeard({ heard, respond }: World): Promise<void> {
+/** Checks that the events and the lists agree, and that the encoded lists are the same as freshly encoded ones. */
+async function checkEvents({ heard, respond }: World): Promise<void> {
   const listed = async <M extends 'ListContainers' | 'ListPodSandbox'>(method: M) => {
     const { responseSerialize, responseDeserialize } = criCall(method);
     const list = await respond(method, {});
@@ -139,7 +139,7 @@ async function checkHeard({ heard, respond }: World): Promise<void> {
   };
   const { containers } = await listed('ListContainers');
   const { items } = await listed('ListPodSandbox');
-  const states = Object.entries(HEARD);
+  const states = Object.entries(EVENT_STATES);
   const told = (id: string) => states.find(([word]) => word === heard.get(id))?.[1];
   expect(containers.map(({ id }) => told(id))).toEqual(containers.map(({ state }) => state));
   const ready = items.map(({ state }) => (state === 'SANDBOX_READY' ? 'STARTED' : 'STOPPED'));
@@ -147,13 +147,13 @@ async function checkHeard({ heard, respond }: World): Promise<void> {
   expect(heard.size).toBe(containers.length + items.length);
 }
 
-/** A container never goes back. */
+/** The order of the phases. The rank of a container never decreases. */
 const RANK = { created: 0, running: 1, frozen: 1, exited: 2, removed: 3 } as const;
 
 async function check(w: World, before: ReadonlyMap<string, number>): Promise<Map<string, number>> {
   const { store, ask, clock } = w;
   const { containers } = (await ask('ListContainers', {})) ?? {};
-  await checkHeard(w);
+  await checkEvents(w);
   const { stats } = (await ask('ListContainerStats', {})) ?? {};
   expect(stats?.length).toBe([...store.containers.values()].filter(({ phase }) => isLivePhase(phase)).length);
   expect(containers?.map(({ id }) => id)).toEqual([...store.containers.keys()]);
@@ -187,7 +187,7 @@ async function check(w: World, before: ReadonlyMap<string, number>): Promise<Map
 
 test('no sequence of calls reaches an illegal state', async () => {
   const step = fc.tuple(fc.constantFrom(...Object.keys(STEPS)), fc.nat(20), fc.nat(20));
-  // Pods and containers are made first, so that there is something to act on.
+  // Create pods and containers first, so that the random calls have something to act on.
   const start = fc.constantFrom<[string, number, number][]>(
     [],
     [['run', 0, 0]],
@@ -218,7 +218,7 @@ test('no sequence of calls reaches an illegal state', async () => {
   );
 });
 
-test('a move that the table does not have is refused, and changes nothing', () => {
+test('a move that the table does not contain is refused and changes nothing', () => {
   for (const [move, from] of Object.entries(CONTAINER_MOVES)) {
     for (const phase of ['created', 'running', 'frozen', 'exited', 'removed'] as const) {
       const known = Object.keys(CONTAINER_MOVES).find((name): name is keyof typeof CONTAINER_MOVES => name === move);

@@ -1,4 +1,4 @@
-// Containers in time: start, freeze, signals, exit. What a move does beyond the change of phase.
+// What happens when a container starts, freezes, receives a signal or exits, in addition to the change of its phase.
 
 import type { Clock } from '../../base/clock';
 import { errorText } from '../../base/error-text';
@@ -14,7 +14,7 @@ import type { Container, Store } from './store';
 const SIGKILL = 9;
 const SIGTERM = 15;
 
-/** Numbers of the signals that images and pods name as their stop signal; any other counts as TERM. */
+/** Numbers of the stop signals that images and pods can choose. Any other name means TERM. */
 const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
   SIGNAL_SIGHUP: 1,
   SIGNAL_SIGINT: 2,
@@ -27,22 +27,25 @@ const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Whether its first process is the init of a pid namespace: the kernel spares an init every signal that it has no
- * handler for, but KILL (pid_namespaces(7)). Kubelets ask for such a namespace, the API's default is the pod's.
+ * Returns whether the first process is the init of its own PID namespace. The kernel ignores signals to an init that
+ * has no handler for them, except KILL (pid_namespaces(7)). Kubelets request such a namespace; the default of the API
+ * is the pod's.
  */
 const isInit = ({ config }: Container) => config.linux?.security_context?.namespace_options?.pid === 'CONTAINER';
 
-/** A container ended by signal n exits with 128 + n. */
+/** Returns the exit code after a signal: 128 + n. */
 const killedBy = (signal: number) => 128 + signal;
 
-/** The command line of a container: that of its past, or of its configuration, or of the image. */
+/**
+ * Returns the command line of a container: of its checkpoint if it was restored, of its configuration, or of the image.
+ */
 export function commandLine({ config, image, restored }: Container): readonly string[] {
   if (restored) return restored.command;
   if (config.command.length > 0) return [...config.command, ...config.args];
   return [...image.entrypoint, ...(config.args.length > 0 ? config.args : image.command)];
 }
 
-/** What it does: its command, or what its annotations choose instead or before. */
+/** Returns what the container runs: its command, or what its annotations choose instead of it or before it. */
 function programOf(container: Container): Program {
   const { before, instead } = chosenWorkload(container.config, container.sandbox.config);
   const own = instead === undefined ? commandLine(container) : ['sh', '-c', instead];
@@ -59,8 +62,8 @@ function mustBeReady({ id, sandbox }: Container): void {
 
 const workloadsOf = ({ workload, execs }: Container) => (workload ? [workload, ...execs] : execs);
 
-/** Holds a container frozen for longer than a call lasts; the control interface lets it continue. */
-export const BEYOND_CALLS = 'control';
+/** The holder of freezes that outlast a CRI call. The control interface ends them. */
+export const CONTROL_HOLDER = 'control';
 
 export class Lifecycle {
   readonly #store: Store;
@@ -71,7 +74,10 @@ export class Lifecycle {
     this.#clock = clock;
   }
 
-  /** Starts a created container of a sandbox that is ready; throws a Refusal in any other phase, or where its log file cannot be made. */
+  /**
+   * Starts a created container.
+   * @throws RuntimeError if the container is not created, its sandbox is not ready, or its log file cannot be created
+   */
   async start(container: Container): Promise<void> {
     const { id, phase, logPath } = container;
     mustBeReady(container);
@@ -83,7 +89,7 @@ export class Lifecycle {
       throw new RuntimeError('internal', `failed to create the log file of container "${id}": ${errorText(error)}`);
     }
     try {
-      // Much may have happened in the meantime.
+      // The state may have changed during the wait.
       mustBeReady(container);
       this.#begin(container, log);
     } catch (error) {
@@ -118,14 +124,14 @@ export class Lifecycle {
     this.#store.moveContainer(container, 'fail', { finishedAt, exitCode: 128, reason: 'StartError', message });
   }
 
-  /** Stops the container's time on behalf of `holder`; what is frozen already stays so until all have let go. */
+  /** Freezes a container on behalf of `holder`. It stays frozen until every holder has called `thaw`. */
   freeze(container: Container, holder: string): void {
     if (container.phase !== 'frozen') this.#store.moveContainer(container, 'freeze');
     container.frozenBy.add(holder);
     for (const workload of workloadsOf(container)) workload.freeze();
   }
 
-  /** Takes back a `freeze`; does nothing to a container that `holder` does not keep frozen. */
+  /** Ends a `freeze`. Does nothing if `holder` does not keep the container frozen. */
   thaw(container: Container, holder: string): void {
     if (!container.frozenBy.delete(holder) || container.frozenBy.size > 0) return;
     this.#store.moveContainer(container, 'thaw');
@@ -135,7 +141,10 @@ export class Lifecycle {
     if (pendingSignal !== undefined) this.#signal(container, pendingSignal);
   }
 
-  /** Goes on in the file that has the log's name now; throws a Refusal where it cannot be made. */
+  /**
+   * Closes the log and continues in the file that now has its path.
+   * @throws RuntimeError if the file cannot be created
+   */
   reopenLog({ id, log }: Container): void {
     try {
       log?.reopen();
@@ -156,14 +165,16 @@ export class Lifecycle {
     container.onEnd.clear();
   }
 
-  /** Ends it at once where it runs. */
+  /** Kills the container at once if it is running. */
   kill(container: Container): void {
     if (isLivePhase(container.phase)) this.exit(container, killedBy(SIGKILL));
   }
 
   /**
-   * Asks a container to end and kills it when `graceMs` have passed. Settles when it has ended; an abort leaves it
-   * asked, not killed. One that does not run is left as it is.
+   * Sends the stop signal and kills the container after the grace period. Does nothing unless the container is running.
+   * @param graceMs grace period, milliseconds
+   * @param signal aborts the wait; the container then keeps the stop signal and is not killed
+   * @returns a promise that resolves when the container has ended
    */
   async stop(container: Container, graceMs: number, signal: AbortSignal): Promise<void> {
     if (!isLivePhase(container.phase)) return;
@@ -174,13 +185,13 @@ export class Lifecycle {
     this.kill(container);
   }
 
-  /** Takes a container away, ended first where it runs. */
+  /** Removes a container, and ends it first if it is running. */
   remove(container: Container): void {
     this.kill(container);
     this.#store.moveContainer(container, 'remove');
   }
 
-  /** Lets go of timers and files of all containers; nothing runs afterwards. */
+  /** Ends all workloads and closes all logs, so that no timer and no file stays open. */
   close(): void {
     for (const container of this.#store.containers.values()) {
       for (const workload of workloadsOf(container)) workload.stop();
@@ -198,7 +209,7 @@ export class Lifecycle {
     this.exit(container, reaction === 'die' ? killedBy(signal) : reaction.exit);
   }
 
-  /** Settles when the container has ended or `ms` have passed; rejects with the reason of an abort. */
+  /** Resolves when the container has ended or `ms` have passed. Rejects with the signal's reason on abort. */
   #ended(container: Container, ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (act: () => void) => () => {

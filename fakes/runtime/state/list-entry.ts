@@ -1,8 +1,8 @@
-// Entries of lists, encoded once: of all that a list shows, only the state changes in the life of an entry.
+// List entries that are encoded once. The state is the only part of an entry that changes after its creation.
 import { type CriResponseInit, criCall } from '../../../proto/load';
 import { unpooledCopy } from './long-lived-bytes';
 
-/** The bytes of an entry with its tag and length, and where in them the state is. */
+/** The bytes of an entry with its tag and length, and the position of the state in them. */
 export interface ListEntry {
   readonly bytes: Buffer;
   readonly stateAt: number;
@@ -10,10 +10,10 @@ export interface ListEntry {
 
 type ListMethod = 'ListContainers' | 'ListPodSandbox';
 
-/** Field number of `state` in the entries of a list; all fields before it are texts and messages. */
+/** Field number of `state` in list entries. All fields before it are strings or messages. */
 const STATE_FIELDS: Readonly<Record<ListMethod, number>> = { ListContainers: 6, ListPodSandbox: 3 };
 
-/** The value of a protobuf varint, and where it ends. */
+/** Decodes a protobuf varint. Returns its value and the position after it. */
 function varint(bytes: Buffer, at: number): [value: number, end: number] {
   let value = 0;
   for (let shift = 0; ; shift += 7) {
@@ -23,10 +23,10 @@ function varint(bytes: Buffer, at: number): [value: number, end: number] {
   }
 }
 
-/** Encodes a list with one entry, whose state must be given. */
+/** Encodes a list with one entry. The entry must contain its state. */
 export function listEntry<M extends ListMethod>(method: M, list: CriResponseInit<M>): ListEntry {
   const bytes = unpooledCopy(criCall(method).responseSerialize(list));
-  // Behind the tag and the length of the entry itself.
+  // Skip the tag and the length of the entry itself.
   let at = varint(bytes, 1)[1];
   const state = STATE_FIELDS[method] << 3;
   while (bytes[at] !== state) {
@@ -37,7 +37,10 @@ export function listEntry<M extends ListMethod>(method: M, list: CriResponseInit
   return { bytes, stateAt: at + 1 };
 }
 
-/** Changes the state, which is a number below 128. */
+/**
+ * Overwrites the state in the encoded entry.
+ * @param state a number below 128, so that it takes one byte
+ */
 export function setEntryState({ bytes, stateAt }: ListEntry, state: number): void {
   bytes[stateAt] = state;
 }

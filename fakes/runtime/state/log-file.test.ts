@@ -13,7 +13,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const NOW = Date.UTC(2026, 10, 23, 12, 1, 7) + 123.456;
 
-test('lines have the CRI log format, in a file that exists from the start', async () => {
+test('lines have the CRI log format, and the file exists before the first line', async () => {
   const log = new LogFile(path.join(directory, 'pod/main/0.log'), new ManualClock(NOW));
   await log.create();
   expect(statSync(log.path).size).toBe(0);
@@ -27,7 +27,7 @@ test('lines have the CRI log format, in a file that exists from the start', asyn
   log.close();
 });
 
-test('a line of more than 16 KiB comes in parts', async () => {
+test('a line of more than 16 KiB is split into parts', async () => {
   const log = new LogFile(path.join(directory, '0.log'), new ManualClock(NOW));
   await log.create();
   log.write('stdout', 'a'.repeat(2 * 16_384 + 1));
@@ -40,7 +40,7 @@ test('a line of more than 16 KiB comes in parts', async () => {
   log.close();
 });
 
-test('a rotated file is written on until the log is reopened', async () => {
+test('after a rotation, lines go to the old file until the log is reopened', async () => {
   const log = new LogFile(path.join(directory, '0.log'), new ManualClock(NOW));
   await log.create();
   log.write('stdout', 'one');

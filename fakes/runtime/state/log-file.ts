@@ -5,17 +5,20 @@ import path from 'node:path';
 import type { Clock } from '../../base/clock';
 import { criLogTime, nanoseconds } from '../../go/time';
 
-/** Longer lines are cut into parts tagged P, the last one F, as containerd does by default (bytes). */
+/**
+ * Longer lines (bytes) are split into parts with the tag P, and the last part has the tag F. This is containerd's
+ * default.
+ */
 const MAX_LINE = 16_384;
 
-/** A log file; its handle is held only once something has been written, so that silent containers hold none. */
+/** A log file. It opens its file at the first write, so that containers without output hold no file handle. */
 export class LogFile {
   readonly path: string;
   readonly #clock: Clock;
   #handle: number | undefined;
   #written = false;
-  /** Beginnings of lines whose ends have not come yet. */
-  #begun: { stdout: string; stderr: string } | undefined;
+  /** The start of each stream's current line, until the line is complete. */
+  #incomplete: { stdout: string; stderr: string } | undefined;
 
   constructor(file: string, clock: Clock) {
     this.path = file;
@@ -23,8 +26,9 @@ export class LogFile {
   }
 
   /**
-   * Makes the file and the folders above it, and keeps it open until `rest`; rejects with what the system says. Most
-   * folders are there, since kubelets make them.
+   * Creates the file and missing parent directories. It stays open until `rest`. Usually the directory exists, because
+   * kubelets create it.
+   * @throws the system's error if the file cannot be created
    */
   async create(): Promise<void> {
     try {
@@ -35,22 +39,25 @@ export class LogFile {
     }
   }
 
-  /** Lets go of a file into which nothing has been written yet. */
+  /** Closes the file if nothing has been written to it yet. */
   rest(): void {
     if (this.#written || this.#handle === undefined) return;
     close(this.#handle, () => {});
     this.#handle = undefined;
   }
 
-  /** Appends text that may end anywhere in a line; what is begun is written once the line ends, or at the close. */
+  /**
+   * Appends text that may end in the middle of a line. An incomplete line is written when it is completed, or on close.
+   */
   append(stream: 'stdout' | 'stderr', text: string): void {
-    const lines = ((this.#begun?.[stream] ?? '') + text).split('\n');
+    const lines = ((this.#incomplete?.[stream] ?? '') + text).split('\n');
     const begun = lines.pop() ?? '';
-    if (begun !== '' || this.#begun) this.#begun = { stdout: '', stderr: '', ...this.#begun, [stream]: begun };
+    if (begun !== '' || this.#incomplete)
+      this.#incomplete = { stdout: '', stderr: '', ...this.#incomplete, [stream]: begun };
     for (const line of lines) this.write(stream, line);
   }
 
-  /** Appends one line. A file that cannot be written loses it: a full disk must not end the container. */
+  /** Appends one line. Ignores a write error, because a full disk must not end the container. */
   write(stream: 'stdout' | 'stderr', text: string): void {
     const start = `${criLogTime(nanoseconds(this.#clock.now()))} ${stream}`;
     try {
@@ -66,7 +73,7 @@ export class LogFile {
     }
   }
 
-  /** Writes go on in the file that has the name now; the next one opens it. */
+  /** Closes the file. The next write opens the file that then has the path. */
   reopen(): void {
     this.#release();
     mkdirSync(path.dirname(this.path), { recursive: true, mode: 0o755 });
@@ -75,10 +82,10 @@ export class LogFile {
 
   close(): void {
     for (const stream of ['stdout', 'stderr'] as const) {
-      const begun = this.#begun?.[stream];
+      const begun = this.#incomplete?.[stream];
       if (begun) this.write(stream, begun);
     }
-    this.#begun = undefined;
+    this.#incomplete = undefined;
     this.#release();
   }
 

@@ -1,9 +1,9 @@
-// A place for bytes that stay for long: in Node's pool they would keep alive whatever was there beside them.
+// Memory for long-lived bytes. In Node's shared pool they would keep unrelated bytes around them from being freed.
 
 const BLOCK_BYTES = 32 * 1024;
 let block = Buffer.alloc(0);
 
-/** A copy of bytes that are to stay. */
+/** Copies bytes that will be kept for a long time. */
 export function unpooledCopy(bytes: Uint8Array): Buffer {
   if (bytes.length > BLOCK_BYTES / 4) return Buffer.from(bytes);
   if (block.length < bytes.length) block = Buffer.allocUnsafeSlow(BLOCK_BYTES);

@@ -1,7 +1,7 @@
-// Process numbers for processes that do not exist.
+// PIDs of simulated processes.
 
-/** The largest number that Linux gives to a process. */
+/** The largest PID that Linux assigns. */
 const MAX_REAL_PID = 4_194_304;
 
-/** A number that depends on the id alone and that no real process can have. */
+/** Returns a PID that depends only on the id and that no real process can have. */
 export const pidOf = (id: string) => MAX_REAL_PID + 1 + (Number.parseInt(id.slice(0, 6), 16) || 0);

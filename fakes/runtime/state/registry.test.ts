@@ -1,4 +1,4 @@
-// The registry: what it has, what it refuses, and what several names of one image are.
+// Tests the registry: which pulls succeed, which are refused, and how several names of one image behave.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { ManualClock } from '../../base/clock';
 import { type RuntimeServer, startRuntimeServer } from '../server';
@@ -29,7 +29,7 @@ afterEach(async () => {
 const pull = (image: string, auth = {}) => client.failure('PullImage', { image: { image }, auth });
 const held = async (image: string) => (await client.call('ImageStatus', { image: { image } })).image;
 
-test('has everything that no rule denies', async () => {
+test('the registry has every image that no rule denies', async () => {
   expect(await pull('nginx')).toBe('OK');
   expect(await held('nginx')).toMatchObject({ repo_tags: ['docker.io/library/nginx:latest'] });
   expect(await pull('nginx:gone')).toMatch(/^5 NOT_FOUND: .*docker\.io\/library\/nginx:gone: not found$/);
@@ -38,7 +38,7 @@ test('has everything that no rule denies', async () => {
   expect(await pull('')).toMatch(/^3 INVALID_ARGUMENT: image must not be empty$/);
 });
 
-test('asks for a password', async () => {
+test('a rule can require a password', async () => {
   expect(await pull('private/app')).toMatch(/^7 PERMISSION_DENIED: .*may require authorization$/);
   expect(await pull('private/app', { username: 'me', password: 'wrong' })).toMatch(/^7/);
   expect(await pull('private/app', { username: 'me', password: 'a:b' })).toBe('OK');
@@ -46,20 +46,20 @@ test('asks for a password', async () => {
   expect(await pull('locked', { username: 'me' })).toMatch(/^7/);
 });
 
-test('takes its time, and no longer than the caller waits', async () => {
+test('a slow pull takes its time, and ends when the client disconnects', async () => {
   const answer = pull('slow');
   await until(() => clock.pending === 1);
   clock.advance(5000);
   expect(await answer).toBe('OK');
-  const left = client.asked('PullImage', { image: { image: 'slow' } });
+  const left = client.startCall('PullImage', { image: { image: 'slow' } });
   await until(() => clock.pending === 1);
-  left.leave();
+  left.cancel();
   expect(await left.failure).toMatch(/^1 CANCELLED/);
   await until(() => runtime.calls.at(-1)?.endedAt !== undefined);
   expect(clock.pending).toBe(0);
 });
 
-test('two tags of one digest are one image, which goes as a whole', async () => {
+test('two tags of one digest are one image, and are removed together', async () => {
   expect(await pull('busybox:stable')).toBe('OK');
   const { images } = await client.call('ListImages', {});
   const image = images.find(({ repo_tags }) => repo_tags.length === 2);
@@ -73,7 +73,7 @@ test('two tags of one digest are one image, which goes as a whole', async () => 
   expect(await held('busybox')).toBeNull();
 });
 
-test('a tag that moves leaves the image that had it', async () => {
+test('a tag that moves to another image is removed from the first one', async () => {
   const before = await held('busybox');
   runtime.control.setRegistry([{ image: 'busybox', do: 'same-as', as: 'busybox:2' }]);
   expect(await pull('busybox')).toBe('OK');
@@ -81,7 +81,7 @@ test('a tag that moves leaves the image that had it', async () => {
   expect(await held(before?.id ?? '')).toMatchObject({ repo_tags: [] });
 });
 
-test('a reset brings back images and rules', async () => {
+test('a reset restores the initial images and rules', async () => {
   await client.call('RemoveImage', { image: { image: 'busybox' } });
   await pull('nginx');
   runtime.control.setRegistry([]);

@@ -1,4 +1,4 @@
-// The registry behind PullImage: it has every image, unless a rule says otherwise.
+// The registry behind PullImage. It has every image unless a rule says otherwise.
 import type { AuthConfig } from '../../../proto/types/runtime/v1/AuthConfig';
 import type { Clock } from '../../base/clock';
 import { pause } from '../../base/waiting';
@@ -6,20 +6,25 @@ import { type Image, imageAt, parseReference } from './images';
 import { RuntimeError } from './runtime-error';
 
 export interface RegistryRule {
-  /** A reference as users write it, or the start of one and `*`; both stand for the full reference. */
+  /**
+   * A reference as users write it, or a prefix followed by `*`. It is completed with the usual defaults before it is
+   * compared.
+   */
   readonly image: string;
-  /** `absent`: not there; `unauthorised`: only for those who know the password; `slow`; `same-as`: another name. */
+  /**
+   * `absent`: not found; `unauthorised`: needs credentials; `slow`: takes time; `same-as`: another name of an image.
+   */
   readonly do: 'absent' | 'unauthorised' | 'slow' | 'same-as';
-  /** Of `slow`: how long the pull takes (default 1000). */
+  /** For `slow`: duration of the pull, milliseconds. Default: 1000. */
   readonly milliseconds?: number;
-  /** Of `unauthorised`: who may pull; nobody where there is no user name. */
+  /** For `unauthorised`: the credentials that may pull. Without a user name every pull is refused. */
   readonly username?: string;
   readonly password?: string;
-  /** Of `same-as`: the reference whose digest it has. */
+  /** For `same-as`: the reference whose digest this image has. */
   readonly as?: string;
 }
 
-/** The reference with the defaults of container tools put in. */
+/** Completes a reference with the defaults of container tools. */
 function fullName(name: string): string {
   const { repository, tag, digest } = parseReference(name);
   return `${repository}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
@@ -29,7 +34,7 @@ function fits({ image }: RegistryRule, name: string): boolean {
   return image.endsWith('*') ? name.startsWith(image.slice(0, -1)) : fullName(image) === name;
 }
 
-/** User name and password, which may come together in one encoded field. */
+/** Returns user name and password, which clients send separately or together in one encoded field. */
 function credentials(auth: AuthConfig | null): [username: string, password: string] {
   if (!auth?.auth) return [auth?.username ?? '', auth?.password ?? ''];
   const [username = '', ...password] = Buffer.from(auth.auth, 'base64').toString().split(':');
@@ -37,7 +42,7 @@ function credentials(auth: AuthConfig | null): [username: string, password: stri
 }
 
 export class Registry {
-  /** All that fit a reference are in force. */
+  /** All rules that match a reference apply together. */
   rules: readonly RegistryRule[];
   readonly #clock: Clock;
 
@@ -46,7 +51,10 @@ export class Registry {
     this.rules = rules;
   }
 
-  /** The image under a reference. Throws a Refusal where a rule denies it; rejects with the reason of an abort. */
+  /**
+   * Returns the image with a reference.
+   * @throws RuntimeError if a rule denies it; the signal's reason on abort
+   */
   async pull(name: string, auth: AuthConfig | null, signal: AbortSignal): Promise<Image> {
     if (name.startsWith('sha256:')) throw new RuntimeError('not-found', `failed to resolve image "${name}": not found`);
     const full = fullName(name);
@@ -67,7 +75,7 @@ export class Registry {
     return this.imageOf(name);
   }
 
-  /** The image that a reference stands for, whoever asks. */
+  /** Returns the image with a reference, without a check of credentials. */
   imageOf(name: string): Image {
     const reference = parseReference(name);
     const full = fullName(name);

@@ -1,11 +1,11 @@
-// Limits of containers: what an update leaves, and what a snapshot keeps.
+// Resource limits of containers: how an update changes them, and their form in a snapshot.
 import type { LinuxContainerResources } from '../../../proto/types/runtime/v1/LinuxContainerResources';
 import type { SnapshotResources } from '../../archive/snapshot';
 
 const isUnset = (value: unknown) =>
   value === '0' || value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 
-/** Limits after an update, in which zero and empty mean that the limit stays. */
+/** Returns the limits after an update. Zero and empty values in the update mean no change. */
 export function updatedResources(
   before: LinuxContainerResources | null,
   update: LinuxContainerResources,
@@ -15,7 +15,7 @@ export function updatedResources(
   return { ...before, ...set, unified: { ...before.unified, ...update.unified } };
 }
 
-/** Limits in the words of a snapshot; without members where nothing was asked for. */
+/** Converts limits to the form of a snapshot. The result is empty if no limits are set. */
 export function snapshotResources(limits: LinuxContainerResources | null): SnapshotResources {
   if (limits === null) return {};
   return {

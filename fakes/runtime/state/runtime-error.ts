@@ -1,4 +1,4 @@
-// Why the runtime does not do what it was asked; which gRPC code that is, errors.ts alone says.
+// Reasons why the runtime refuses a request. Only `grpc/errors.ts` maps them to gRPC codes.
 
 export type RuntimeErrorReason =
   | 'not-found'
@@ -12,7 +12,7 @@ export type RuntimeErrorReason =
   | 'not-implemented'
   | 'internal';
 
-/** Thrown by the store and the calls; the message is the sentence that the caller gets. */
+/** An error of a CRI call. Clients receive its message. */
 export class RuntimeError extends Error {
   override readonly name = 'RuntimeError';
   readonly reason: RuntimeErrorReason;

@@ -1,46 +1,46 @@
-// What can be set about a fake runtime without changing what it does: data, with every default.
+// Settings of a fake runtime that change its data but not its behavior, with their defaults.
 import { hostname } from 'node:os';
 import type { CriMethod } from '../../../proto/load';
 
 export interface RuntimeSettings {
-  /** `runtime_name` and `runtime_version` of the answer to Version. */
+  /** `runtime_name` and `runtime_version` in the response to Version. */
   readonly name: string;
   readonly version: string;
-  /** Name of the OCI runtime behind a handler, as archives and verbose answers have it. */
+  /** Name of the OCI runtime behind a handler, in archives and verbose statuses. */
   readonly ociRuntime: string;
   readonly cgroupDriver: 'CGROUPFS' | 'SYSTEMD';
-  /** Cgroup of containers whose sandbox names no parent; `{id}` is the container's. */
-  readonly cgroupOfItsOwn: string;
-  /** `NAME=value` that the runtime sets in every container, behind what the image sets. */
+  /** Cgroup of containers whose sandbox names no parent. `{id}` is replaced by the container's id. */
+  readonly defaultCgroup: string;
+  /** `NAME=value` that the runtime sets in every container, after the image's variables. */
   readonly environment: readonly string[];
-  /** Whether clients are told ids of images without `sha256:` in front. */
+  /** Whether image ids are reported to clients without the `sha256:` prefix. */
   readonly bareImageIds: boolean;
-  /** Whether lists and status of containers have the ids of their images. */
-  readonly tellsImageIds: boolean;
-  /** What containers without a host name of their own see as theirs. */
+  /** Whether lists and statuses of containers contain image ids. */
+  readonly reportsImageIds: boolean;
+  /** The host name in containers that do not set their own. */
   readonly hostname: string;
-  /** How long a container stands still per MiB of its memory while it is checkpointed (milliseconds). */
+  /** How long a checkpoint pauses a container, in milliseconds per MiB of its memory. */
   readonly checkpointMillisecondsPerMiB: number;
-  /** Services offered at all; calls to others are to an unknown service. */
+  /** The services that exist. A call to another service fails with "unknown service". */
   readonly services: readonly ('RuntimeService' | 'ImageService')[];
-  /** Calls that the runtime's version of the API does not know: `unknown method X for service S`. */
+  /** Calls that the runtime's version of the API does not have. They fail with `unknown method X for service S`. */
   readonly unknownMethods: readonly CriMethod[];
-  /** Calls that it knows and leaves out: `method X not implemented`. */
+  /** Calls that the API has and the runtime does not implement. They fail with `method X not implemented`. */
   readonly unimplementedMethods: readonly CriMethod[];
-  /** Rows that the call log keeps; older ones are dropped. */
+  /** Maximum number of rows in the call log. Older rows are dropped. */
   readonly callLogLength: number;
 }
 
-/** The persona `reference`. Its version is one that no real runtime has. */
+/** The settings of the persona `reference`. No real runtime has this version. */
 export const DEFAULT_SETTINGS: RuntimeSettings = {
   name: 'ckptest',
   version: '0.1.0',
   ociRuntime: 'io.containerd.runc.v2',
   cgroupDriver: 'CGROUPFS',
-  cgroupOfItsOwn: '/k8s.io/{id}',
+  defaultCgroup: '/k8s.io/{id}',
   environment: [],
   bareImageIds: false,
-  tellsImageIds: true,
+  reportsImageIds: true,
   hostname: hostname(),
   checkpointMillisecondsPerMiB: 0,
   services: ['RuntimeService', 'ImageService'],

@@ -2,7 +2,7 @@
 import { RuntimeError } from './runtime-error';
 
 export type SandboxPhase = 'ready' | 'stopped' | 'removed';
-/** `frozen` is a running container whose processes stand still; CRI has no state of its own for it. */
+/** A `frozen` container is running, but its processes are paused. CRI has no separate state for it. */
 export type ContainerPhase = 'created' | 'running' | 'frozen' | 'exited' | 'removed';
 
 export type SandboxMove = 'stop' | 'remove';
@@ -10,7 +10,7 @@ export type ContainerMove = 'start' | 'fail' | 'freeze' | 'thaw' | 'exit' | 'rem
 
 type Table<Phase extends string, Move extends string> = Readonly<Record<Move, Readonly<Partial<Record<Phase, Phase>>>>>;
 
-/** What is not listed is refused: a container is ended before it is removed, a sandbox stopped before it is. */
+/** Moves that are not listed are refused. For example, a container must exit before it is removed. */
 export const SANDBOX_MOVES: Table<SandboxPhase, SandboxMove> = {
   stop: { ready: 'stopped' },
   remove: { stopped: 'removed' },
@@ -18,7 +18,7 @@ export const SANDBOX_MOVES: Table<SandboxPhase, SandboxMove> = {
 
 export const CONTAINER_MOVES: Table<ContainerPhase, ContainerMove> = {
   start: { created: 'running' },
-  /** A start that failed and cannot be tried again. */
+  /** A start that failed and cannot be repeated. */
   fail: { created: 'exited' },
   freeze: { running: 'frozen' },
   thaw: { frozen: 'running' },
@@ -26,7 +26,7 @@ export const CONTAINER_MOVES: Table<ContainerPhase, ContainerMove> = {
   remove: { created: 'removed', exited: 'removed' },
 };
 
-/** What CRI calls a phase. */
+/** The CRI state of each phase. */
 export const CONTAINER_STATES = {
   created: 'CONTAINER_CREATED',
   running: 'CONTAINER_RUNNING',
@@ -41,7 +41,7 @@ export const SANDBOX_STATES = {
   removed: 'SANDBOX_NOTREADY',
 } as const satisfies Record<SandboxPhase, string>;
 
-/** The numbers of the same states on the wire. */
+/** The numbers of these states in protobuf messages. */
 export const CONTAINER_STATE_NUMBERS: Readonly<Record<ContainerPhase, number>> = {
   created: 0,
   running: 1,
@@ -52,7 +52,7 @@ export const CONTAINER_STATE_NUMBERS: Readonly<Record<ContainerPhase, number>> =
 
 export const SANDBOX_STATE_NUMBERS: Readonly<Record<SandboxPhase, number>> = { ready: 0, stopped: 1, removed: 1 };
 
-/** The events that moves are told by; CRI has none for freezing. */
+/** The event that is sent after each move. CRI has none for freezing. */
 export const CONTAINER_EVENTS = {
   start: 'CONTAINER_STARTED_EVENT',
   fail: undefined,
@@ -67,10 +67,13 @@ export const SANDBOX_EVENTS = {
   remove: 'CONTAINER_DELETED_EVENT',
 } as const satisfies Record<SandboxMove, string>;
 
-/** True where the processes of the container exist. */
+/** Returns whether the container's processes exist. */
 export const isLivePhase = (phase: ContainerPhase) => phase === 'running' || phase === 'frozen';
 
-/** The phase after a move; throws a Refusal where the table has none. */
+/**
+ * Returns the phase after a move.
+ * @throws RuntimeError if the table does not contain the move
+ */
 export function afterMove<Phase extends string, Move extends string>(
   table: Table<Phase, Move>,
   phase: Phase,

@@ -1,4 +1,4 @@
-// Sandboxes, containers and images, found by id, and their legal moves.
+// Holds sandboxes, containers and images, finds them by id, and applies their legal moves.
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
 import type { LinuxContainerResources } from '../../../proto/types/runtime/v1/LinuxContainerResources';
 import type { PodSandboxConfig } from '../../../proto/types/runtime/v1/PodSandboxConfig';
@@ -25,33 +25,33 @@ import {
 
 export interface Sandbox {
   readonly id: string;
-  /** Unique among sandboxes: pod, namespace, uid and attempt. */
+  /** Unique among sandboxes: pod, namespace, UID and attempt. */
   readonly name: string;
   readonly config: PodSandboxConfig;
   readonly runtimeHandler: string;
   /** Nanoseconds since the epoch, as digits. */
   readonly createdAt: string;
-  /** Empty in the node's own network. */
+  /** Empty if the pod uses the host network. */
   readonly ip: string;
   readonly pid: number;
   readonly containers: Set<Container>;
-  /** Its entry in lists of sandboxes, encoded. */
+  /** The encoded entry in lists of sandboxes. */
   readonly listEntry: ListEntry;
-  /** As the last UpdatePodSandboxResources left them. */
+  /** What the last UpdatePodSandboxResources set. */
   resources?: { readonly overhead: LinuxContainerResources | null; readonly resources: LinuxContainerResources | null };
   phase: SandboxPhase;
 }
 
-/** A change that watchers of events are told of; a sandbox counts as a container with the sandbox's id. */
+/** A change that is reported to subscribers of events. A sandbox is reported as a container with the sandbox's id. */
 export interface Change {
   readonly kind: Exclude<(typeof CONTAINER_EVENTS)[ContainerMove], undefined> | 'CONTAINER_CREATED_EVENT';
   readonly id: string;
   readonly sandbox: Sandbox;
 }
 
-/** What becomes known of a container in the course of its life. */
+/** The fields of a container that are set during its life. */
 export interface ContainerOutcome {
-  /** Nanoseconds since the epoch, as digits; `0` before it has happened. */
+  /** Nanoseconds since the epoch, as digits; `0` until the event has happened. */
   startedAt: string;
   finishedAt: string;
   exitCode: number;
@@ -61,38 +61,41 @@ export interface ContainerOutcome {
 
 export interface Container extends ContainerOutcome {
   readonly id: string;
-  /** Unique among containers: its own name and attempt around those of its pod. */
+  /** Unique among containers: its name and attempt, with those of its pod in between. */
   readonly name: string;
   readonly sandbox: Sandbox;
   readonly config: ContainerConfig;
   readonly image: Image;
-  /** Of its image, as clients are told it; empty where they are not. */
+  /** The image id in the form that is reported to clients; empty if it is not reported. */
   readonly imageId: string;
   readonly createdAt: string;
   readonly pid: number;
-  /** Absolute; empty where logging is off. */
+  /** Absolute path; empty if logging is off. */
   readonly logPath: string;
   readonly machine: Machine;
-  /** Where it was recreated from a checkpoint: what it goes on with. */
+  /** What the container continues from, if it was restored from a checkpoint. */
   readonly restored?: Restored;
   phase: ContainerPhase;
-  /** Limits in force: those of its configuration until they are changed. */
+  /** The current limits: those of the configuration until an update changes them. */
   resources: LinuxContainerResources | null;
-  /** Its entry in lists of containers, encoded. */
+  /** The encoded entry in lists of containers. */
   readonly listEntry: ListEntry;
   workload?: Workload;
   log?: LogFile;
-  /** Who keeps it frozen; it thaws when the last one lets go. */
+  /** The holders that keep the container frozen. It is resumed when the last one calls `thaw`. */
   readonly frozenBy: Set<string>;
-  /** Number of a signal that came while it was frozen; it is felt when it thaws. */
+  /** Number of a signal that arrived while the container was frozen. It is handled when the container is resumed. */
   pendingSignal?: number;
-  /** What ExecSync runs in it now. */
+  /** The commands that ExecSync is running in it. */
   readonly execs: Set<Workload>;
-  /** Called once, when it exits. */
+  /** Called once, when the container exits. */
   readonly onEnd: Set<() => void>;
 }
 
-/** Finds by id or by the start of one; throws a Refusal for none, several, and for an empty id. */
+/**
+ * Finds an item by its id or a prefix of it.
+ * @throws RuntimeError if the id is empty, unknown or ambiguous
+ */
 function find<Item extends { readonly id: string }>(items: ReadonlyMap<string, Item>, id: string, what: string): Item {
   const exact = items.get(id);
   if (exact) return exact;
@@ -107,14 +110,14 @@ function find<Item extends { readonly id: string }>(items: ReadonlyMap<string, I
   throw new RuntimeError('not-found', `an error occurred when try to find ${what} ${JSON.stringify(id)}: not found`);
 }
 
-/** All that the runtime knows. Every change of a phase goes through the tables of moves. */
+/** Everything that the runtime holds. Every change of a phase goes through the tables of legal moves. */
 export class Store {
   readonly sandboxes = new Map<string, Sandbox>();
   readonly containers = new Map<string, Container>();
-  /** By id. */
+  /** Images by id. */
   readonly images = new Map<string, Image>();
   readonly #names = new Map<string, string>();
-  /** Told of every change of a phase, once it has happened. */
+  /** Called after every change of a phase. */
   readonly watchers = new Set<(change: Change) => void>();
 
   sandbox = (id: string): Sandbox => find(this.sandboxes, id, 'sandbox');
@@ -123,15 +126,15 @@ export class Store {
   addSandbox(sandbox: Sandbox): void {
     this.#reserve('sandbox', sandbox);
     this.sandboxes.set(sandbox.id, sandbox);
-    this.#tell({ kind: 'CONTAINER_CREATED_EVENT', id: sandbox.id, sandbox });
-    this.#tell({ kind: 'CONTAINER_STARTED_EVENT', id: sandbox.id, sandbox });
+    this.#notify({ kind: 'CONTAINER_CREATED_EVENT', id: sandbox.id, sandbox });
+    this.#notify({ kind: 'CONTAINER_STARTED_EVENT', id: sandbox.id, sandbox });
   }
 
   addContainer(container: Container): void {
     this.#reserve('container', container);
     this.containers.set(container.id, container);
     container.sandbox.containers.add(container);
-    this.#tell({ kind: 'CONTAINER_CREATED_EVENT', id: container.id, sandbox: container.sandbox });
+    this.#notify({ kind: 'CONTAINER_CREATED_EVENT', id: container.id, sandbox: container.sandbox });
   }
 
   moveSandbox(sandbox: Sandbox, move: SandboxMove): void {
@@ -141,10 +144,10 @@ export class Store {
       this.sandboxes.delete(sandbox.id);
       this.#names.delete(`sandbox ${sandbox.name}`);
     }
-    this.#tell({ kind: SANDBOX_EVENTS[move], id: sandbox.id, sandbox });
+    this.#notify({ kind: SANDBOX_EVENTS[move], id: sandbox.id, sandbox });
   }
 
-  /** Changes the phase, and with it what is `known` of the change, before anybody is told. */
+  /** Changes the phase and sets the given fields before the watchers are called. */
   moveContainer(container: Container, move: ContainerMove, known: Partial<ContainerOutcome> = {}): void {
     container.phase = afterMove(CONTAINER_MOVES, container.phase, move);
     Object.assign(container, known);
@@ -155,10 +158,10 @@ export class Store {
       this.#names.delete(`container ${container.name}`);
     }
     const kind = CONTAINER_EVENTS[move];
-    if (kind) this.#tell({ kind, id: container.id, sandbox: container.sandbox });
+    if (kind) this.#notify({ kind, id: container.id, sandbox: container.sandbox });
   }
 
-  /** The image with this id, start of an id, or reference; undefined where it is not there. */
+  /** Returns the image with this id, prefix of an id, or reference, or undefined if there is none. */
   image(name: string): Image | undefined {
     const digits = name.replace(/^sha256:/, '');
     if (/^[0-9a-f]{4,64}$/.test(digits)) {
@@ -174,7 +177,10 @@ export class Store {
     );
   }
 
-  /** Takes an image in: one that is there gets the other's names as well, one with a tag takes it from any other. */
+  /**
+   * Adds an image. If its id exists, the existing image gets the new names too. A tag is removed from any other image
+   * that has it.
+   */
   addImage(image: Image): Image {
     for (const other of this.images.values()) {
       if (other.id === image.id || !other.repoTags.some((tag) => image.repoTags.includes(tag))) continue;
@@ -193,7 +199,7 @@ export class Store {
     return merged;
   }
 
-  #tell(change: Change): void {
+  #notify(change: Change): void {
     for (const watcher of this.watchers) watcher(change);
   }
 

@@ -1,10 +1,10 @@
-// Whom a container's processes run as: what its configuration says, and then what its image does.
+// The user that a container's processes run as, from the container's configuration and the image.
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
 import { ACCOUNTS } from '../machine/accounts';
 import type { User } from '../machine/surroundings';
 import type { Image } from './images';
 
-/** Groups by name, besides those that accounts are named by. */
+/** Groups by name, in addition to those that are named after accounts. */
 const GROUPS: Readonly<Record<string, string>> = { users: '100' };
 
 const isNumber = (text: string) => /^\d+$/.test(text);
@@ -14,7 +14,10 @@ function groupNumber(group: string): string | undefined {
   return GROUPS[group] ?? ACCOUNTS.find(({ name }) => name === group)?.gid;
 }
 
-/** Who has no group of its own has that of its account; the image's groups come on top, unless the policy is strict. */
+/**
+ * Returns the user and the groups of a container. Without a group in the configuration, the user's account decides. The
+ * image's groups are added unless the group policy is strict.
+ */
 export function userOf({ config, image }: { config: ContainerConfig; image: Image }): User {
   const security = config.linux?.security_context;
   const asked = security?.run_as_user?.value ?? security?.run_as_username ?? '';

@@ -1,4 +1,4 @@
-// For the tests of the runtime: a CRI client of promises, a pod in one line, an archive writer without CRIU images.
+// Helpers for tests of the runtime: a CRI client with promises, and an archive writer without CRIU images.
 import { randomBytes } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { type CallOptions, Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
@@ -12,37 +12,37 @@ import {
 import type { CriStreamMethod } from '../../base/cri-call';
 import type { ArchiveWriter } from '../checkpoint/checkpoint';
 
-/** Counts once a second. */
+/** Prints a number every second. */
 export const COUNTER = ['/bin/sh', '-c', 'i=0; while true; do echo $i; i=$((i+1)); sleep 1; done'];
 
 export interface TestClient extends Disposable {
   call<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>, options?: CallOptions): Promise<CriResponse<M>>;
-  /** What goes wrong with a call: `CODE: details`. */
+  /** Returns the error of a call that must fail, as `CODE: details`. */
   failure<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>, options?: CallOptions): Promise<string>;
-  /** A call whose caller can leave before it is answered; what goes wrong with it is as in `failure`. */
-  asked<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>): AskedCall;
-  /** All messages of a stream that ends. */
-  streamed<M extends CriStreamMethod>(method: M, request: CriRequestInit<M>): Promise<CriResponse<M>[]>;
-  /** The events from now on, once the runtime knows that somebody listens. */
+  /** Starts a call that the test can cancel before the response. */
+  startCall<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>): StartedCall;
+  /** Returns all messages of a stream that ends. */
+  collectStream<M extends CriStreamMethod>(method: M, request: CriRequestInit<M>): Promise<CriResponse<M>[]>;
+  /** Subscribes to events, and waits until the runtime has registered the subscriber. */
   events(): EventReader;
   /** Runs a sandbox and returns its id. */
   pod(name?: string, extra?: CriRequestInit<'RunPodSandbox'>['config']): Promise<string>;
-  /** Creates and starts a container and returns its id; a counter unless `extra` says otherwise. */
+  /** Creates and starts a container and returns its id. It runs COUNTER unless `extra` has another command. */
   container(sandbox: string, extra?: CriRequestInit<'CreateContainer'>['config']): Promise<string>;
-  /** As `container`, not started. */
+  /** Creates a container without starting it, and returns its id. */
   created(sandbox: string, extra?: CriRequestInit<'CreateContainer'>['config']): Promise<string>;
 }
 
-/** A call that is under way. */
-export interface AskedCall {
+/** A call that is in progress. */
+export interface StartedCall {
   readonly failure: Promise<string>;
-  leave(): void;
+  cancel(): void;
 }
 
-/** Reads events as they come. */
+/** Reads events as they arrive. */
 export interface EventReader extends Disposable {
   readonly seen: CriResponse<'GetContainerEvents'>[];
-  /** How it ended: `CODE: details`; undefined while it goes on. */
+  /** The error that ended the stream, as `CODE: details`; undefined while the stream is open. */
   readonly end: string | undefined;
   pause(): void;
   resume(): void;
@@ -73,7 +73,7 @@ export function testClient(endpoint: string): TestClient {
         () => 'OK',
         (error: ServiceError) => error.message,
       ),
-    asked: (method, request) => {
+    startCall: (method, request) => {
       const { path, requestSerialize, responseDeserialize } = criCall(method);
       let leave = () => {};
       const failure = new Promise<string>((resolve) => {
@@ -82,9 +82,9 @@ export function testClient(endpoint: string): TestClient {
         );
         leave = () => call.cancel();
       });
-      return { failure, leave };
+      return { failure, cancel: leave };
     },
-    streamed: <M extends CriStreamMethod>(method: M, request: CriRequestInit<M>) =>
+    collectStream: <M extends CriStreamMethod>(method: M, request: CriRequestInit<M>) =>
       new Promise<CriResponse<M>[]>((resolve, reject) => {
         const { path, requestSerialize, responseDeserialize } = criCall(method);
         const stream = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, request);
@@ -131,12 +131,12 @@ export function testClient(endpoint: string): TestClient {
   return own;
 }
 
-/** Settles when `condition` holds. */
+/** Resolves when `condition` is true. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
-/** Writes the snapshot itself, whole or not at all; tests of archives are elsewhere. */
+/** Writes the snapshot as JSON instead of an archive, either completely or not at all. */
 export const snapshotWriter: ArchiveWriter = {
   entries: () => [],
   async write({ snapshot, location, signal }) {

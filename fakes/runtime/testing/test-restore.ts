@@ -1,4 +1,5 @@
-// What tests of restore work with: a runtime whose containers are checkpointed, and one elsewhere that shares nothing.
+// Helpers for tests of restore: one runtime where containers are checkpointed, and another one that shares no state
+// with it.
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach } from '@jest/globals';
@@ -12,29 +13,29 @@ import { type RuntimeServer, startRuntimeServer } from '../server';
 import { type TestClient, testClient } from './test-client';
 import { type Bench, benchForEachTest, START } from './test-runtime';
 
-/** A day later, on the other computer. */
+/** Milliseconds since the epoch when the restoring runtime starts, one day after the checkpoint. */
 export const LATER = START + 86_400_000;
 
-/** A container that counts, once a second. */
+/** Prints a number every second. */
 export const COUNT = 'i=0; while true; do echo $i; i=$((i+1)); sleep 1; done';
 
-/** What a log in CRI's format says, line by line. */
+/** Returns the text of each line of a log in CRI's format. */
 export const lines = (file: string) =>
   readFileSync(file, 'utf8')
     .trimEnd()
     .split('\n')
     .map((line) => line.slice(line.indexOf(' F ') + 3));
 
-/** A container on the other computer. */
-interface There {
+/** A container in the restoring runtime. */
+interface RestoredContainer {
   readonly id: string;
   readonly log: string;
   exec(...cmd: string[]): Promise<string>;
 }
 
 export class RestoreBench {
-  readonly here: Bench;
-  /** What archives are made of; containerd's layout unless a test says otherwise. */
+  readonly source: Bench;
+  /** Makes the entries of archives. Default: containerd's layout. */
   entries: (snapshot: ContainerSnapshot) => readonly ArchiveEntry[] = containerdEntries;
   #there: { readonly runtime: RuntimeServer; readonly clock: ManualClock; readonly client: TestClient } | undefined;
 
@@ -43,7 +44,7 @@ export class RestoreBench {
       entries: (snapshot) => this.entries(snapshot),
       write: (job) => writeArchive(job, clock),
     });
-    this.here = benchForEachTest(() => ({ archiveWriter: writer(this.here.clock) }));
+    this.source = benchForEachTest(() => ({ archiveWriter: writer(this.source.clock) }));
     beforeEach(async () => {
       this.entries = containerdEntries;
       const clock = new ManualClock(LATER);
@@ -60,22 +61,25 @@ export class RestoreBench {
     });
   }
 
-  /** The other computer's runtime, its clock, and a client of it. */
+  /** The restoring runtime, its clock, and a client. */
   get there() {
     if (!this.#there) throw new Error('the other computer is there during a test only');
     return this.#there;
   }
 
-  readonly at = (name: string) => path.join(this.here.directory, name);
+  readonly at = (name: string) => path.join(this.source.directory, name);
 
-  /** Runs a script here, checkpoints it after some time, and removes the container with its log. */
+  /**
+   * Runs a script, checkpoints it after some time, and removes the container with its log.
+   * @returns the path of the archive
+   */
   async archiveOf(script: string, milliseconds: number, extra: object = {}): Promise<string> {
-    const { client, clock } = this.here;
+    const { client, clock } = this.source;
     const pod = await client.pod('here', { log_directory: this.at('here') });
     const command = ['/bin/sh', '-c', script];
     const id = await client.container(pod, { command, log_path: 'c.log', ...extra });
     clock.advance(0);
-    // Small steps, so that what one process does wakes another.
+    // Move the clock in small steps, so that one process can wake another one in between.
     for (let passed = 0; passed < milliseconds; passed += 50) clock.advance(50);
     await client.call('CheckpointContainer', { container_id: id, location: this.at('a.tar') });
     await client.call('RemoveContainer', { container_id: id });
@@ -83,8 +87,8 @@ export class RestoreBench {
     return this.at('a.tar');
   }
 
-  /** Creates a container there from an archive or an image. */
-  async created(from: string, extra: object = {}): Promise<There> {
+  /** Creates a container in the restoring runtime from an archive or an image. */
+  async created(from: string, extra: object = {}): Promise<RestoredContainer> {
     const { client } = this.there;
     const pod = await client.pod('there', { log_directory: this.at('there') });
     const id = await client.created(pod, { image: { image: from }, command: [], log_path: 'c.log', ...extra });
@@ -98,8 +102,8 @@ export class RestoreBench {
     };
   }
 
-  /** As created, and started. */
-  async restored(from: string, extra: object = {}): Promise<There> {
+  /** Creates and starts a container in the restoring runtime from an archive or an image. */
+  async restored(from: string, extra: object = {}): Promise<RestoredContainer> {
     const made = await this.created(from, extra);
     await this.there.client.call('StartContainer', { container_id: made.id });
     return made;

@@ -1,4 +1,4 @@
-// For the tests of the runtime: before each test a fake runtime on a clock that the test moves, a client and a folder.
+// Helpers for tests of the runtime: before each test, a fake runtime with a manual clock, a client and a directory.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,10 +9,10 @@ import { ManualClock } from '../../base/clock';
 import { type FakeRuntimeOptions, type RuntimeServer, startRuntimeServer } from '../server';
 import { snapshotWriter, type TestClient, testClient, until } from './test-client';
 
-/** When the clock of every test starts, milliseconds. */
+/** Initial time of each test's clock, in milliseconds since the epoch. */
 export const START = Date.UTC(2026, 10, 23, 12);
 
-/** What a test works with; made anew before each. */
+/** What a test works with. It is created again before each test. */
 export interface Bench {
   clock: ManualClock;
   runtime: RuntimeServer;
@@ -20,13 +20,13 @@ export interface Bench {
   directory: string;
 }
 
-/** Ids that start alike, so that prefixes can be ambiguous. */
+/** Returns ids with common prefixes, so that a prefix can be ambiguous. */
 function idsThatStartAlike() {
   let count = 0;
   return { next: () => `${count++ < 2 ? 'aa' : 'bb'}${String(count).padStart(62, '0')}` };
 }
 
-/** Call it at the top of a test file; the runtime is on node1 and has what `options` adds. */
+/** Registers the hooks that start and stop the runtime. Call it at the top of a test file. */
 export function benchForEachTest(options: () => FakeRuntimeOptions = () => ({ ids: idsThatStartAlike() })): Bench {
   const bench = {} as Bench;
   beforeEach(async () => {
@@ -48,14 +48,14 @@ export function benchForEachTest(options: () => FakeRuntimeOptions = () => ({ id
   return bench;
 }
 
-/** What a test of CheckpointContainer works with: a freeze of 100 ms a MiB, and archives that are the snapshot itself. */
+/** Helpers for tests of CheckpointContainer. A checkpoint pauses for 100 ms per MiB and writes the snapshot as JSON. */
 export class CheckpointBench {
   readonly bench: Bench;
-  /** The archives that were begun. */
+  /** The archive jobs that have started. */
   jobs: ArchiveJob[] = [];
-  /** What the writing of an archive waits for; nothing unless a test says otherwise. */
+  /** The writing of an archive waits for this promise. Default: it resolves at once. */
   gate: (job: ArchiveJob) => Promise<void> = async () => {};
-  /** Whether archives get to the disk; without it their checkpoints take turns of the event loop and nothing else. */
+  /** Whether archives are written to disk. Without that, a checkpoint waits only for turns of the event loop. */
   writes = true;
 
   constructor() {
@@ -80,12 +80,12 @@ export class CheckpointBench {
   readonly read = (name: string): ContainerSnapshot => JSON.parse(readFileSync(this.at(name), 'utf8'));
   readonly view = (id: string) => this.bench.runtime.control.state().containers.find((one) => one.id === id);
 
-  /** Starts a checkpoint and moves the clock beyond the time that it freezes the container for. */
+  /** Starts a checkpoint and moves the clock past the pause. */
   async checkpoint(container_id: string, name: string, extra: { timeout?: number } = {}): Promise<string> {
     const { runtime, client, clock } = this.bench;
     const before = runtime.calls.length;
     const answer = client.failure('CheckpointContainer', { container_id, location: this.at(name), ...extra });
-    // A refused call arms no timer and is over at once.
+    // A refused call ends at once and sets no timer.
     await until(() => runtime.calls.length > before && this.view(container_id)?.frozen !== false && clock.pending > 0);
     clock.advance(100);
     return answer;

@@ -8,18 +8,18 @@ import { recognise } from '../shell/script';
 /** What a command line says and how it exits, from its start on. */
 export function run(...argv: string[]) {
   const clock = new ManualClock(Date.UTC(2026, 10, 3, 12, 1, 7));
-  const said: string[] = [];
+  const output: string[] = [];
   const exits: number[] = [];
   const machine = new Machine({ ...NOWHERE, environment: () => ['HOME=/root'] }, '/srv');
   const events = {
     write: (stream: string, text: string) =>
-      said.push(...`${stream === 'stdout' ? '' : `${stream}: `}${text}`.trimEnd().split('\n')),
+      output.push(...`${stream === 'stdout' ? '' : `${stream}: `}${text}`.trimEnd().split('\n')),
     exit: (code: number) => exits.push(code),
   };
   const workload = new Workload(recognise(argv), clock, events, { machine, argv });
   workload.start();
   clock.advance(0);
-  return { clock, workload, machine, said, exits };
+  return { clock, workload, machine, said: output, exits };
 }
 
 /** As `run`, for a shell script. */
