@@ -76,7 +76,7 @@ function pathError(program: string, machine: Machine): string | undefined {
   if (!program.includes('/')) return undefined;
   if (machine.isDirectory(program)) return 'is a directory';
   if (machine.read(program) !== undefined) return 'permission denied';
-  return PROGRAM_DIRECTORIES.has(machine.above(program)) ? undefined : notFound(program);
+  return PROGRAM_DIRECTORIES.has(machine.parentOf(program)) ? undefined : notFound(program);
 }
 
 interface Run {

@@ -31,7 +31,7 @@ export type EndCall = (outcome: CallOutcome) => void;
 
 type Row = { -readonly [Key in keyof CallRecord]: CallRecord[Key] };
 
-/** A logged call. Its row is made when somebody reads it, because most rows are never read. */
+/** A logged call. Its row is created when it is read, because most rows are never read. */
 interface Entry {
   readonly index: number;
   readonly call: Pick<CallRecord, 'service' | 'method' | 'request'> & { readonly deadlineSeconds: number | undefined };

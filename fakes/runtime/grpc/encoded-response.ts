@@ -1,4 +1,4 @@
-// Responses whose bytes are ready before a client asks for them: the lists of containers and of sandboxes.
+// Responses that are already encoded when a client requests them: the lists of containers and of sandboxes.
 import { type CriResponse, type CriResponseInit, type CriUnaryMethod, criCall } from '../../../proto/load';
 
 /** A response that is sent as the bytes it contains. */

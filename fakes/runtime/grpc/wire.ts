@@ -21,7 +21,7 @@ import { grpcStatus } from './errors';
 type Request = CriRequest<CriMethod>;
 type Message = CriResponseInit<CriStreamMethod>;
 
-/** What a Wire is made from. */
+/** The parts of a Wire. */
 export interface WireParts {
   readonly unaryHandlers: UnaryHandlers;
   readonly streamHandlers: StreamHandlers;

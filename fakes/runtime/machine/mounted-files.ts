@@ -1,37 +1,37 @@
-// What a container sees through its mounts: the files of this machine, to look at only. What a simulated program writes
-// there stays in the container.
+// Host files that a container sees through its mounts. They are read-only: what a simulated program writes there stays
+// inside the simulation.
 import fs from 'node:fs';
 import path from 'node:path';
 import type { Mount } from '../../../proto/types/runtime/v1/Mount';
 
-/** Larger files are not shown, bytes. */
+/** Larger files (bytes) are hidden. */
 const MAX_FILE = 1024 * 1024;
 
 export const isBelow = (file: string, directory: string) =>
   file === directory || file.startsWith(`${directory.replace(/\/$/, '')}/`);
 
-/** The mount that an absolute path of the container lies in: the innermost one. */
+/** Returns the innermost mount that contains an absolute path of the container. */
 export function mountOf(mounts: readonly Mount[], file: string): Mount | undefined {
   return mounts
     .filter(({ container_path }) => isBelow(file, container_path))
     .sort((a, b) => b.container_path.length - a.container_path.length)[0];
 }
 
-/** Where an absolute path of the container lies on this machine; undefined where that is nothing that was mounted. */
+/** Returns the host path of an absolute path in the container, or undefined if it is not below a mount. */
 function onHost(mounts: readonly Mount[], file: string): string | undefined {
   const mount = mountOf(mounts, file);
   if (!mount || !path.isAbsolute(mount.host_path)) return undefined;
   try {
     const root = fs.realpathSync(mount.host_path);
     const real = fs.realpathSync(path.join(root, path.relative(mount.container_path, file)));
-    // A link that leads out of the mount leads to somewhere else in a container.
+    // Do not follow a symbolic link out of the mount: inside a real container it would have another target.
     return isBelow(real, root) ? real : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** The text of a mounted file; undefined where there is none, or one that is no plain small file. */
+/** Returns the text of a mounted file, or undefined if it does not exist, is not a regular file, or is too large. */
 export function mountedText(mounts: readonly Mount[], file: string): string | undefined {
   const real = onHost(mounts, file);
   if (real === undefined) return undefined;
@@ -39,7 +39,7 @@ export function mountedText(mounts: readonly Mount[], file: string): string | un
   return fs.statSync(real).isFile() && size <= MAX_FILE ? fs.readFileSync(real, 'utf8') : undefined;
 }
 
-/** The names in a mounted folder; undefined where there is none. */
+/** Returns the names in a mounted directory, or undefined if it does not exist. */
 export function mountedNames(mounts: readonly Mount[], directory: string): readonly string[] | undefined {
   const real = onHost(mounts, directory);
   return real !== undefined && fs.statSync(real).isDirectory() ? fs.readdirSync(real).sort() : undefined;

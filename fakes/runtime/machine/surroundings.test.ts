@@ -1,4 +1,5 @@
-// What commands in a container see beyond its own files: user, name servers, kernel settings, processes, mounts.
+// Tests what commands in a container see in addition to its own files: user, name servers, kernel settings, processes,
+// mounts.
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -11,7 +12,7 @@ async function exec(container_id: string, ...cmd: string[]) {
   return [stdout.toString(), stderr.toString(), exit_code];
 }
 
-describe('the user', () => {
+describe('the user of a container', () => {
   const as = async (security_context: object, ...cmd: string[]) =>
     exec(await bench.client.container(await bench.client.pod(), { linux: { security_context } }), ...cmd);
 
@@ -30,7 +31,7 @@ describe('the user', () => {
     expect(await as(security, ...cmd)).toEqual([out, '', 0]);
   });
 
-  test('is that of the image where the container has none', async () => {
+  test("is the image's user if the container sets none", async () => {
     const image = 'gcr.io/k8s-staging-cri-tools/test-image-user-username-group';
     await bench.client.call('PullImage', { image: { image } });
     const id = await bench.client.container(await bench.client.pod(), { image: { image } });
@@ -59,15 +60,15 @@ describe('the user', () => {
     expect(status?.user?.linux).toEqual({ uid, gid, supplemental_groups });
   });
 
-  test('without a name is unknown', async () => {
+  test('without an account has no name', async () => {
     expect(await as({ run_as_user: { value: 1001 } }, 'whoami')).toEqual(['', 'whoami: unknown uid 1001\n', 1]);
   });
 
-  test('is not told by a flag that id does not have', async () => {
+  test('`id` refuses flags that it does not have', async () => {
     expect(await as({}, 'id', '-x')).toEqual(['', 'id: unrecognized option: x\n', 1]);
   });
 
-  test('a group alone is refused, for containers and for pods', async () => {
+  test('a group without a user is refused, for containers and for pods', async () => {
     const security_context = { run_as_group: { value: 1002 } };
     const config = {
       metadata: { name: 'main' },
@@ -106,7 +107,7 @@ test('name servers and kernel settings are those of the pod', async () => {
   expect(await exec(id, 'cat', '/proc/sys/kernel/other')).toEqual(['', expect.stringContaining("can't open"), 1]);
 });
 
-test('processes are found by their programs, and tell their command lines', async () => {
+test('processes are found by their program name, and have their command lines in /proc', async () => {
   const id = await bench.client.container(await bench.client.pod(), { command: ['sh', '-c', 'sleep 7 & wait'] });
   bench.clock.advance(0);
   expect(await exec(id, 'pgrep', 'sleep')).toEqual(['2\n', '', 0]);
@@ -116,7 +117,7 @@ test('processes are found by their programs, and tell their command lines', asyn
   expect(await exec(id, 'cat', '/proc/2/cmdline')).toEqual(['sleep\x007\0', '', 0]);
 });
 
-test('ls shows what was written and what an image has', async () => {
+test('ls lists written files and image files', async () => {
   const id = await bench.client.container(await bench.client.pod(), {
     command: ['sh', '-c', 'echo a > /srv/one; echo b > /srv/sub/two; echo c > /srv/.hidden; sleep infinity; true'],
   });
@@ -138,14 +139,14 @@ describe('a mount', () => {
     return bench.client.container(await bench.client.pod(), { mounts });
   };
 
-  test('shows the files of the machine', async () => {
+  test('contains the files of the host', async () => {
     const id = await mounted();
     expect(await exec(id, 'ls', '-A', '/data')).toEqual(['flag\n', '', 0]);
     expect(await exec(id, 'sh', '-c', '[ -d /data ] && cat /data/flag')).toEqual(['seen\n', '', 0]);
     expect(await exec(id, 'cat', '/data/nope')).toEqual(['', expect.stringContaining('No such file'), 1]);
   });
 
-  test('shows nothing that a link leads to elsewhere', async () => {
+  test('hides the targets of symbolic links that lead out of the mount', async () => {
     fs.symlinkSync('/etc/passwd', path.join(bench.directory, 'out'));
     fs.symlinkSync('flag', path.join(bench.directory, 'within'));
     const id = await mounted();
@@ -154,7 +155,7 @@ describe('a mount', () => {
     expect(await exec(id, 'cat', '/data/../../etc/shadow')).toEqual(['', expect.stringContaining('No such file'), 1]);
   });
 
-  test('shows no file that is larger than a mebibyte', async () => {
+  test('hides files larger than 1 MiB', async () => {
     fs.writeFileSync(path.join(bench.directory, 'fits'), 'x'.repeat(1024 * 1024));
     fs.writeFileSync(path.join(bench.directory, 'large'), 'x'.repeat(1024 * 1024 + 1));
     const id = await mounted();
@@ -162,13 +163,13 @@ describe('a mount', () => {
     expect(await exec(id, 'sh', '-c', '[ -f /data/large ]')).toEqual(['', '', 1]);
   });
 
-  test('is never written to: the text stays in the container', async () => {
+  test('is never written to: the new text is visible only in the container', async () => {
     const id = await mounted();
     expect(await exec(id, 'sh', '-c', 'echo mine > /data/flag; cat /data/flag')).toEqual(['mine\n', '', 0]);
     expect(fs.readFileSync(path.join(bench.directory, 'flag'), 'utf8')).toBe('seen\n');
   });
 
-  test('that is read-only refuses to be', async () => {
+  test('that is read-only refuses writes', async () => {
     const id = await mounted({ readonly: true });
     const refused = "sh: can't create /data/flag: Read-only file system\n";
     expect(await exec(id, 'sh', '-c', 'echo mine > /data/flag')).toEqual(['', refused, 1]);
@@ -180,7 +181,7 @@ describe('a mount', () => {
   });
 });
 
-test('a read-only root and read-only paths refuse to be written to, but for mounts and devices', async () => {
+test('a read-only root and read-only paths refuse writes, except to mounts and devices', async () => {
   const security_context = { readonly_rootfs: true };
   const mounts = [{ host_path: bench.directory, container_path: '/data' }];
   const id = await bench.client.container(await bench.client.pod(), { linux: { security_context }, mounts });

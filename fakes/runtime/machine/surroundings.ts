@@ -1,6 +1,6 @@
-// What processes see that is not theirs to change.
+// What processes can see but not change.
 
-/** Whom they run as. */
+/** The user and the groups of a process. */
 export interface User {
   /** Digits, as all ids here. */
   readonly uid: string;
@@ -13,21 +13,21 @@ export interface Surroundings {
   /** `NAME=value`. */
   environment(): readonly string[];
   user(): User;
-  /** What runs in the container, in the order of the pids. */
+  /** The running processes of the container, in the order of their PIDs. */
   processes(): readonly { readonly pid: number; readonly arguments: readonly string[] }[];
-  /** The text of a file that the runtime or the kernel puts there; undefined where it puts none. */
-  given(file: string): string | undefined;
-  /** The names in a folder that is mounted; undefined where it is not. */
+  /** Returns the text of a file that the runtime or the kernel provides, or undefined if they do not provide it. */
+  providedFile(file: string): string | undefined;
+  /** Returns the names in a mounted directory, or undefined if it is not mounted. */
   names(directory: string): readonly string[] | undefined;
   isReadOnly(file: string): boolean;
 }
 
-/** A program that runs nowhere. */
+/** The surroundings of a program that runs outside of a container. */
 export const NOWHERE: Surroundings = {
   environment: () => [],
   user: () => ({ uid: '0', gid: '0', groups: ['0'] }),
   processes: () => [],
-  given: () => undefined,
+  providedFile: () => undefined,
   names: () => undefined,
   isReadOnly: () => false,
 };

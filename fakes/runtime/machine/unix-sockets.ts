@@ -1,17 +1,17 @@
-// The unix sockets of a container: who waits for connections at which path, and what is connected with what.
+// The unix sockets of a container: which paths are listened on, and which sockets are connected.
 import type { SnapshotUnixSocket } from '../../archive/snapshot';
 
-/** A stream socket, whoever holds it. */
+/** A stream socket, without the descriptor of the process that holds it. */
 export type UnixSocket = Omit<SnapshotUnixSocket, 'fd'>;
 
-/** Takes the container's end of a new connection. */
+/** Receives the listener's end of a new connection. */
 export type Accept = (socket: UnixSocket) => void;
 
 export class UnixSockets {
   readonly #listeners = new Map<string, Accept>();
   #last = 0;
 
-  /** Paths at which there is a socket. */
+  /** Paths that are bound to a socket. */
   get paths(): ReadonlySet<string> {
     return new Set(this.#listeners.keys());
   }
@@ -20,18 +20,18 @@ export class UnixSockets {
     return this.#listeners.has(path);
   }
 
-  /** Whether there was a socket at this path. Nobody finds it any more; what is connected stays so. */
+  /** Unbinds a path and returns whether it was bound. Existing connections stay open. */
   remove(path: string): boolean {
     return this.#listeners.delete(path);
   }
 
-  /** Binds a new socket to a path that is free. Every connection is taken at once. */
+  /** Binds a new socket to a free path. Every connection is accepted at once. */
   listen(path: string, backlog: number, accept: Accept): UnixSocket {
     this.#listeners.set(path, accept);
     return { number: this.#next(), path, backlog };
   }
 
-  /** One end of a new connection, whose other end the listener has taken; undefined where nobody listens at this path. */
+  /** Connects to a path. Returns the client's end, or undefined if no socket listens there. */
   connect(path: string): UnixSocket | undefined {
     const accept = this.#listeners.get(path);
     if (!accept) return undefined;
@@ -40,7 +40,7 @@ export class UnixSockets {
     return { number: own, path: '', peer: other };
   }
 
-  /** Takes up a socket that was there before. */
+  /** Restores a socket from a checkpoint. */
   resume({ number, path, backlog }: UnixSocket, accept: Accept): void {
     this.#last = Math.max(this.#last, number);
     if (backlog !== undefined) this.#listeners.set(path, accept);

@@ -1,4 +1,4 @@
-// Command substitution, as `sh` of busybox has it: every expected line was written by that one.
+// Tests command substitution. The expected lines were produced by `sh` of busybox.
 import { describe, expect, test } from '@jest/globals';
 import { sh } from '../testing/test-workload';
 
@@ -32,12 +32,12 @@ describe('command substitution', () => {
   });
 });
 
-describe('an expansion that is not quoted', () => {
+describe('an unquoted expansion', () => {
   test.each([
     ['x=\'  a   b \'; echo $x; echo -$x-; echo "-$x-"', ['a b', '- a b -', '-  a   b -']],
     ['x=; [ $x ]; echo $?; [ "$x" = \'\' ]; echo $?', ['1', '0']],
     ["x='a  b'; touch $x; [ -f a ] && [ -f b ] && echo both", ['both']],
-  ])('%j is cut into words at white space', (script, expected) => {
+  ])('%j is split into words at white space', (script, expected) => {
     expect(sh(script).said).toEqual(expected);
   });
 });

@@ -1,4 +1,4 @@
-// Runs what stands in `$(...)`: at once, in a shell of its own whose output is caught.
+// Runs the script in `$(...)` to its end, in a subshell whose output is captured.
 import { recognise } from '../shell/script';
 import type { CommandOutput, Shell } from './workload-shell';
 import { perform } from './workload-steps';
@@ -8,12 +8,11 @@ const never = () => {
 };
 
 /**
- * What a script writes and its exit code.
- *
- * @param now milliseconds since the epoch
+ * Returns the output of a script and its exit code.
+ * @param now returns milliseconds since the epoch
  */
 export function commandOutput(script: string, parent: Shell, now: () => number): CommandOutput {
-  // Whether its programs are known was asked when the script around it was read.
+  // The programs need no check here: they were checked when the enclosing script was parsed.
   const argv = ['sh', '-c', script];
   const instructions = recognise(argv, { lenient: true }) ?? [];
   let text = '';

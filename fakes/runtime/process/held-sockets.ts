@@ -1,9 +1,9 @@
-// The unix sockets that one process holds, by its file descriptors.
+// The unix sockets of one process, by file descriptor.
 import type { Machine } from '../machine/machine';
 import type { UnixSocket } from '../machine/unix-sockets';
 import type { Sinks } from './output';
 
-/** The three below are the standard streams. */
+/** The smaller descriptors are the standard streams. */
 const FIRST_OWN = 3;
 
 type Held = readonly (readonly [fd: number, socket: UnixSocket])[];
@@ -12,7 +12,7 @@ const NONE: Held = [];
 
 export class HeldSockets {
   readonly #machine: Machine;
-  // Made with the first socket: most processes have none.
+  // Created with the first socket, because most processes have none.
   #all: Map<number, UnixSocket> | undefined;
 
   constructor(machine: Machine) {
@@ -23,7 +23,7 @@ export class HeldSockets {
     return this.#all ? [...this.#all] : NONE;
   }
 
-  /** Holds a socket under the smallest descriptor that is free. */
+  /** Opens a socket under the smallest free descriptor. */
   #hold(socket: UnixSocket, sinks: Sinks): void {
     this.#all ??= new Map();
     let fd = FIRST_OWN;
@@ -31,10 +31,13 @@ export class HeldSockets {
     this.#all.set(fd, socket);
   }
 
-  /** Waits for connections at a path, and takes them. A sentence of C's library where it cannot. */
+  /**
+   * Listens on a path and accepts connections.
+   * @returns an error message of the C library if this fails
+   */
   listen(path: string, backlog: number, sinks: Sinks): string | undefined {
-    const { sockets, around } = this.#machine;
-    if (this.#machine.isThere(path)) return 'Address already in use';
+    const { sockets, surroundings: around } = this.#machine;
+    if (this.#machine.exists(path)) return 'Address already in use';
     if (around.isReadOnly(path)) return 'Read-only file system';
     this.#hold(
       sockets.listen(path, backlog, (socket) => this.#hold(socket, sinks)),
@@ -43,10 +46,13 @@ export class HeldSockets {
     return undefined;
   }
 
-  /** Connects to whoever listens at a path. A sentence of C's library where nobody does. */
+  /**
+   * Connects to the listener on a path.
+   * @returns an error message of the C library if nothing listens there
+   */
   connect(path: string, sinks: Sinks): string | undefined {
     const socket = this.#machine.sockets.connect(path);
-    if (!socket) return this.#machine.isThere(path) ? 'Connection refused' : 'No such file or directory';
+    if (!socket) return this.#machine.exists(path) ? 'Connection refused' : 'No such file or directory';
     this.#hold(socket, sinks);
     return undefined;
   }

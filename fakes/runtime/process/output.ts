@@ -1,4 +1,4 @@
-// Where the output of a process goes: to the streams of its container, or into files.
+// Where the output of a process goes: to the streams of its container, or to files.
 
 import type { Machine } from '../machine/machine';
 import { expand, type Values } from '../shell/expand';
@@ -6,19 +6,19 @@ import type { Redirection } from '../shell/shell-words';
 
 export type Stream = 'stdout' | 'stderr';
 
-/** An open file, shared by the file descriptors that were made from one another. */
+/** An open file. File descriptors that were duplicated from one another share it. */
 export interface OpenedFile {
   readonly path: string;
-  /** Whether every write goes to the end, wherever that is by then. */
+  /** Whether every write goes to the current end of the file. */
   readonly append: boolean;
-  /** Where the next write goes if not to the end, bytes. */
+  /** Offset of the next write if `append` is false, in bytes. */
   position: number;
 }
 
-/** Where one file descriptor leads. */
+/** The target of one file descriptor. */
 export type Sink = { readonly stream: Stream } | { readonly file: OpenedFile };
 
-/** The file descriptors of a process, by number; those that are not there are the container's own streams. */
+/** Targets by file descriptor. Descriptors that are missing are the container's own streams. */
 export type Sinks = ReadonlyMap<number, Sink>;
 
 export const NO_SINKS: Sinks = new Map();
@@ -27,10 +27,14 @@ const STREAM_FILES: Readonly<Record<string, Stream>> = { '/dev/stdout': 'stdout'
 
 const sinkOf = (sinks: Sinks, fd: number): Sink => sinks.get(fd) ?? { stream: fd === 2 ? 'stderr' : 'stdout' };
 
-/** What a shell says of a file that it cannot open. */
+/** The message of a shell that cannot open a file. */
 export class CannotOpen extends Error {}
 
-/** File descriptors after redirections, read from left to right; files are made or emptied at once. Throws a shell's sentence. */
+/**
+ * Applies redirections from left to right. Files are created or truncated at once.
+ * @returns the new targets of the file descriptors
+ * @throws CannotOpen with the shell's message
+ */
 export function redirected(
   before: Sinks,
   redirections: readonly Redirection[],
@@ -58,7 +62,7 @@ export function redirected(
   return sinks;
 }
 
-/** Writes through a file descriptor. */
+/** Writes text to a file descriptor. */
 export function writeTo(
   sinks: Sinks,
   fd: number,
@@ -76,7 +80,7 @@ export function writeTo(
   if (!file.append) file.position += Buffer.byteLength(text);
 }
 
-/** The files among them, each with its offset in bytes. */
+/** Returns the open files among the targets, each with its offset in bytes. */
 export const filesOf = (sinks: Sinks, machine: Machine) =>
   [...sinks].flatMap(([fd, sink]) => {
     if ('stream' in sink) return [];

@@ -1,14 +1,14 @@
-// What a process runs, as its command line: enough to make the script again in another place.
+// The command line of a process, from which its script can be parsed again after a restore.
 import type { Script } from '../shell/instruction';
 import { inTurn, recognise } from '../shell/script';
 
 export interface Program {
-  /** A command line that runs before the own one, if there is one. */
+  /** A command line that runs before the process's own one. */
   readonly first?: readonly string[];
   readonly own: readonly string[];
 }
 
-/** The instructions of a program. */
+/** Returns the instructions of a program. */
 export function scriptOf({ first, own }: Program): Script {
   const script = recognise(own);
   const before = first && recognise(first);

@@ -11,7 +11,7 @@ interface Child {
 }
 
 export class Children<C extends Child> {
-  // Made for the first child: most processes have none.
+  // Created with the first child, because most processes have none.
   #all: Set<C> | undefined;
   #waiting: C | 'all' | undefined;
 
@@ -21,12 +21,12 @@ export class Children<C extends Child> {
     return child;
   }
 
-  /** Whether the process stands still until one child has ended, or all. */
+  /** Whether the process waits for one child or for all of them. */
   get areWaitedFor(): boolean {
     return this.#waiting !== undefined;
   }
 
-  /** The pid of the one that is waited for. */
+  /** What the process waits for: the PID of a child, `all`, or undefined. */
   get waiting(): ProcessState['waiting'] {
     return typeof this.#waiting === 'object' ? this.#waiting.pid : this.#waiting;
   }
@@ -35,12 +35,15 @@ export class Children<C extends Child> {
     this.#waiting = child;
   }
 
-  /** Where there are any. */
+  /** Waits for all children, if there are any. */
   waitForAll(): void {
     if (this.#all?.size) this.#waiting = 'all';
   }
 
-  /** Takes out one that has ended; what came to an end with that: the wait for this one, that for all, or nothing. */
+  /**
+   * Removes a child that has exited.
+   * @returns the wait that this completes: `one` for this child, `all` for all children, undefined for none
+   */
   ended(child: C): 'one' | 'all' | undefined {
     this.#all?.delete(child);
     const isOne = this.#waiting === child;
@@ -62,7 +65,7 @@ export class Children<C extends Child> {
     this.#all = undefined;
   }
 
-  /** They and theirs. */
+  /** The processes of all children and their descendants. */
   get processes(): ProcessView[] {
     return [...(this.#all ?? [])].flatMap((child) => child.processes);
   }

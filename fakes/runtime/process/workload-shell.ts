@@ -1,4 +1,4 @@
-// What a script changes in its process while it runs: its place, its variables, where its output goes.
+// The state that a script changes while it runs: its position, its variables, and the targets of its output.
 
 import type { Machine } from '../machine/machine';
 import { runProgram } from '../programs/programs';
@@ -12,41 +12,41 @@ import { CannotOpen, NO_SINKS, redirected, type Sinks, type Stream, writeTo } fr
 import type { ProcessState } from './workload-state';
 import { Variables } from './workload-variables';
 
-/** What of a process's state is the script's own. */
+/** The part of a process's state that belongs to the shell. */
 type ShellState = Pick<
   ProcessState,
   'place' | 'status' | 'reaction' | 'variables' | 'held' | 'loops' | 'sinks' | 'sockets' | 'sleeper' | 'rested'
 >;
 
-/** What a command wrote, without the line ends at its end, and its exit code. */
+/** The output of a command without trailing newlines, and its exit code. */
 export interface CommandOutput {
   readonly text: string;
   readonly status: number;
 }
 
-/** Runs a script in a shell of its own and waits for its end. */
+/** Runs a script in a subshell and waits for its end. */
 export type Substitute = (script: string, shell: Shell) => CommandOutput;
 
 export class Shell {
   /** Index of the next instruction. */
   place = 0;
-  /** Exit code of what ran last. */
+  /** Exit code of the last command. */
   status = 0;
-  /** What it does at the signal that asks it to end. */
+  /** The reaction to the signal TERM. */
   reaction: TermReaction = 'die';
-  /** True once the current round of a loop has slept. */
+  /** Whether the current iteration of a loop has slept. */
   rested = false;
-  /** The process that sleeps on behalf of this one. */
+  /** The child process that runs the current `sleep`. */
   sleeper: ProcessState['sleeper'];
   readonly variables = new Variables();
   readonly sockets: HeldSockets;
   readonly #loops = new WordLoops();
   readonly #substitute: Substitute;
-  /** Exit code of the last substitution among the words of the command at hand. */
+  /** Exit code of the last substitution in the current command. */
   #substituted: number | undefined;
   #sinks = NO_SINKS;
 
-  /** @param print takes what goes to a stream of the container */
+  /** @param print receives text for a stream of the container */
   constructor(
     readonly machine: Machine,
     readonly print: (stream: Stream, text: string) => void,
@@ -64,12 +64,15 @@ export class Shell {
     return expand(word, this.#values);
   }
 
-  /** The arguments that words stand for. */
+  /** Returns the arguments that words expand to. */
   fields(words: readonly Word[]): string[] {
     return words.flatMap((word) => fields(word, this.#values));
   }
 
-  /** A shell with the same variables, whose output is taken; what it changes of itself is lost with it. */
+  /**
+   * Returns a shell with copies of the variables. Its changes do not affect this shell.
+   * @param take receives the subshell's output
+   */
   subshell(take: (text: string) => void): Shell {
     const print = (stream: Stream, text: string) => (stream === 'stdout' ? take(text) : this.print(stream, text));
     const shell = new Shell(this.machine, print, this.#substitute);
@@ -85,22 +88,24 @@ export class Shell {
     this.status = this.#substituted ?? 0;
   }
 
-  /** Begins a loop over words at the place that the script has come to. */
+  /** Starts a loop over words at the current position. */
   beginRounds(words: readonly Word[]): void {
     const all = this.fields(words);
     this.#loops.begin(this.place, all);
-    // That of the last command where there is one.
+    // A loop without words sets the exit code to 0. Otherwise the last command sets it.
     if (all.length === 0) this.status = 0;
   }
 
-  /** Sets the variable of the loop whose instruction has just been read; false at its end. */
+  /**
+   * Sets the variable of the loop at the previous instruction to the next word. Returns false at the end of the loop.
+   */
   nextRound(name: string): boolean {
     const word = this.#loops.next(this.place - 1);
     if (word !== undefined) this.variables.set(name, word, []);
     return word !== undefined;
   }
 
-  /** From here on, output goes there. */
+  /** Redirects the output of all later commands. */
   redirect(redirections: readonly Redirection[]): void {
     this.#withRedirected(redirections, (sinks) => {
       this.#sinks = sinks;
@@ -109,8 +114,7 @@ export class Shell {
   }
 
   /**
-   * Runs one of the programs that are known.
-   *
+   * Runs one of the simulated programs.
    * @param now milliseconds since the epoch
    */
   run(words: readonly Word[], redirections: readonly Redirection[], now: number): void {
@@ -158,7 +162,7 @@ export class Shell {
     this.sockets.resume(state.sockets, this.#sinks);
   }
 
-  /** As shells do it: where a file cannot be opened the command does not run, and its status is 1. */
+  /** As in other shells, a command does not run if a file cannot be opened, and its exit code is 1. */
   #withRedirected(redirections: readonly Redirection[], run: (sinks: Sinks) => void): void {
     try {
       run(redirected(this.#sinks, redirections, this.machine, this.#values));

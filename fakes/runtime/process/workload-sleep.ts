@@ -1,7 +1,10 @@
-// A sleep that can stand still: what is left of it then is slept afterwards.
+// A sleep that can be frozen. When it is resumed, it sleeps for the remaining time.
 import type { Clock } from '../../base/clock';
 
-/** When it ends (milliseconds since the epoch); while it is frozen, how long it would go on still. */
+/**
+ * `at` is the end of the sleep (milliseconds since the epoch). `left` is the remaining time of a frozen sleep
+ * (milliseconds).
+ */
 type Wake = { readonly at: number } | { readonly left: number };
 
 export class Sleep {
@@ -15,12 +18,12 @@ export class Sleep {
     this.#wakeUp = wakeUp;
   }
 
-  /** Whether it has begun and has not ended. */
+  /** Whether a sleep is in progress. */
   get isOn(): boolean {
     return this.#wake !== undefined;
   }
 
-  /** Milliseconds that are left; undefined where nothing sleeps. */
+  /** The remaining milliseconds; undefined if there is no sleep. */
   get leftMs(): number | undefined {
     return this.#wake && ('left' in this.#wake ? this.#wake.left : this.#wake.at - this.#clock.now());
   }
@@ -42,7 +45,7 @@ export class Sleep {
     if (this.#wake && 'left' in this.#wake) this.begin(this.#wake.left);
   }
 
-  /** Ends it without waking anybody. */
+  /** Cancels the sleep without its callback. */
   end(): void {
     this.#cancel?.();
     this.#wake = undefined;

@@ -1,5 +1,5 @@
-// All that a process needs to go on elsewhere, as the bytes that lie in its dumped memory. Where they are read back
-// they come from a file of anybody's, so every field is checked.
+// The state to resume a process from, encoded as bytes in its dumped memory. An archive can come from anywhere, so
+// decoding validates every field.
 
 import type { UnixSocket } from '../machine/unix-sockets';
 import type { TermReaction } from '../shell/instruction';
@@ -12,30 +12,30 @@ export interface ProcessState {
   readonly argv: readonly string[];
   /** Index of the next instruction. */
   readonly place: number;
-  /** Exit code of what ran last. */
+  /** Exit code of the last command. */
   readonly status: number;
   readonly reaction: TermReaction;
   readonly variables: readonly (readonly [name: string, value: string])[];
-  /** Bytes that variables hold beyond their text, by name. */
+  /** By variable name: bytes of memory that the variable uses in addition to its text. */
   readonly held: readonly (readonly [name: string, bytes: number])[];
-  /** What loops over words have still to go through. */
+  /** The remaining words of each loop over words. */
   readonly loops: WordLoopsState;
   readonly sinks: readonly (readonly [fd: number, sink: Sink])[];
   readonly sockets: readonly (readonly [fd: number, socket: UnixSocket])[];
-  /** The process that sleeps on behalf of this one. */
+  /** The child process that runs the current `sleep`. */
   readonly sleeper: { readonly pid: number; readonly amount: string } | undefined;
-  /** The child that is waited for. */
+  /** The PID of the child that the process waits for, or `all`. */
   readonly waiting: number | 'all' | undefined;
-  /** Milliseconds that are left of a sleep. */
+  /** Remaining milliseconds of a sleep. */
   readonly wakesInMs: number | undefined;
-  /** Whether the current round of a loop has slept. */
+  /** Whether the current iteration of a loop has slept. */
   readonly rested: boolean;
 }
 
-/** JSON has no word for a sleep without an end. */
+/** Stands for an infinite sleep, because JSON has no infinity. */
 const FOREVER = 'forever';
 
-/** The bytes of a state; sockets and the offsets of files are left to the table of open files. */
+/** Encodes a state. Sockets and file offsets are left out, because CRIU's table of open files contains them. */
 export function encodeState({ wakesInMs, sinks, sockets: _, ...state }: ProcessState): Buffer {
   const files = [...new Set(sinks.flatMap(([, sink]) => ('file' in sink ? [sink.file] : [])))];
   const leading = sinks.map(([fd, sink]) => {
@@ -47,7 +47,7 @@ export function encodeState({ wakesInMs, sinks, sockets: _, ...state }: ProcessS
   return Buffer.from(JSON.stringify({ ...state, sinks: leading, wakes }));
 }
 
-/** The bytes are not those of a state. */
+/** Thrown if bytes are not a valid state. */
 class NoState extends Error {}
 
 const fail = (what: string): never => {
@@ -77,9 +77,9 @@ function reaction(value: unknown): TermReaction {
   return value === 'die' || value === 'ignore' ? value : { exit: count(record(value)['exit']) };
 }
 
-/** What the table of open files has for the same process. */
+/** The parts of a process's state that come from CRIU's table of open files. */
 export interface Opened {
-  /** The offset of a file, bytes. */
+  /** Returns the offset of an open file, in bytes. */
   position(fd: number): number;
   readonly sockets: ProcessState['sockets'];
 }
@@ -97,7 +97,7 @@ function sinksOf(value: unknown, { position }: Opened): ProcessState['sinks'] {
   });
 }
 
-/** Absent where it was dumped before there were such loops. */
+/** Archives of earlier versions have no loops. */
 function loops(value: unknown): WordLoopsState {
   if (value === undefined) return [];
   return list(value).map((pair) => {
@@ -118,7 +118,7 @@ function wakesIn(value: unknown): number | undefined {
   return typeof value === 'number' && value >= 0 ? value : fail('a time');
 }
 
-/** The state that bytes stand for; undefined where they are none. */
+/** Decodes a state. Returns undefined if the bytes are not a valid state. */
 export function decodeState(bytes: Buffer, opened: Opened): ProcessState | undefined {
   try {
     const state = record(JSON.parse(bytes.toString()));

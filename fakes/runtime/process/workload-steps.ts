@@ -1,4 +1,4 @@
-// What each instruction of a script does to its process.
+// Executes the instructions of a script.
 import path from 'node:path';
 import { duration } from '../programs/duration';
 import type { Instruction } from '../shell/instruction';
@@ -7,10 +7,13 @@ import { basename } from '../shell/script';
 import type { Word } from '../shell/shell-words';
 import type { Shell } from './workload-shell';
 
-/** A loop that never sleeps is slowed to one round in this time, or it would hold the process that simulates it. */
+/**
+ * Duration of one iteration of a loop that never sleeps (milliseconds). Without a delay it would block Node's event
+ * loop.
+ */
 const BUSY_LOOP_MS = 10;
 
-/** What a script has its process do. */
+/** The operations that instructions use on their process. */
 export interface Process {
   readonly shell: Shell;
   readonly argv: readonly string[];
@@ -18,9 +21,9 @@ export interface Process {
   now(): number;
   sleep(ms: number): void;
   spawn(words: readonly Word[]): void;
-  /** Spawns, and waits for what was spawned. */
+  /** Starts a child process and waits for it. */
   call(words: readonly Word[]): void;
-  /** Waits for all children, where there are any. */
+  /** Waits for all children, if there are any. */
   wait(): void;
   exit(code: number): void;
 }
@@ -34,14 +37,14 @@ function sleep(word: Word, process: Process): void {
     shell.status = 1;
     return;
   }
-  // A process that is `sleep` itself has no child that sleeps.
+  // A process that is `sleep` itself has no child process for it.
   if (basename(process.argv[0] ?? '') !== 'sleep') shell.sleeper = { pid: shell.machine.nextPid(), amount };
   shell.status = 0;
   shell.rested = milliseconds > 0;
   process.sleep(milliseconds);
 }
 
-/** Forever, where it can; where not, it says so and goes on with status 1. */
+/** Runs netcat until it is stopped. If the socket cannot be opened, it prints an error and fails with exit code 1. */
 function runNetcat({ listens, path: word }: Netcat, { shell, sleep }: Process): void {
   const at = path.posix.resolve(shell.machine.workingDirectory, shell.expand(word));
   const { sockets, sinks } = shell;
@@ -59,7 +62,7 @@ function jump({ to, overWords }: Instruction & { do: 'jump' }, { shell, sleep }:
   shell.rested = false;
 }
 
-/** Performs one instruction; the place in the script is behind it already. */
+/** Executes one instruction. The shell's position is already after it. */
 export function perform(instruction: Instruction, process: Process): void {
   const { shell } = process;
   switch (instruction.do) {

@@ -1,4 +1,4 @@
-// The variables of a shell, and the memory that they hold.
+// The variables of a shell, and the memory that they use.
 import { heldBytes } from '../shell/expand';
 import type { Word } from '../shell/shell-words';
 import type { ProcessState } from './workload-state';
@@ -6,23 +6,23 @@ import type { ProcessState } from './workload-state';
 const NONE: ReadonlyMap<string, string> = new Map();
 
 export class Variables {
-  // Made when there is something in them: thousands of processes have no variables.
+  // Created with the first variable, because thousands of processes have none.
   #texts: Map<string, string> | undefined;
-  /** Bytes that variables hold beyond their text, by name. */
+  /** By variable name: bytes of memory that the variable uses in addition to its text. */
   #held: Map<string, number> | undefined;
 
   get texts(): ReadonlyMap<string, string> {
     return this.#texts ?? NONE;
   }
 
-  /** Bytes of memory that are held on purpose. */
+  /** Bytes of memory that the script allocated on purpose. */
   get memoryBytes(): number {
     let sum = 0;
     for (const bytes of this.#held?.values() ?? []) sum += bytes;
     return sum;
   }
 
-  /** @param value what the text was made from */
+  /** @param value the word that the text was expanded from */
   set(name: string, text: string, value: Word): void {
     this.#texts ??= new Map();
     this.#texts.set(name, text);

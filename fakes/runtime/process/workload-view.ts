@@ -1,25 +1,25 @@
-// A process as others see it: what it runs, what it holds, what is open.
+// The view of a process: its command line, its memory and its open files.
 import { filesOf } from './output';
 import type { ProcessView } from './workload-parts';
 import type { Shell } from './workload-shell';
 
-/** Which process it is. */
+/** The numbers and the command line of a process. */
 export type ProcessIdentity = Pick<ProcessView, 'pid' | 'parentPid' | 'arguments'>;
 
-/** The process of a script. */
+/** Returns the view of a process that runs a script. */
 export function shellView(identity: ProcessIdentity, { variables, sinks, sockets, machine }: Shell): ProcessView {
   const held = sockets.all;
   return {
     ...identity,
     memoryBytes: variables.memoryBytes,
-    // As shells keep their variables.
+    // Real shells keep their variables in memory in this form.
     plantedStrings: [...variables.texts].map(([name, value]) => `${name}=${value}`),
     openFiles: filesOf(sinks, machine),
     ...(held.length > 0 && { unixSockets: held.map(([fd, socket]) => ({ fd, ...socket })) }),
   };
 }
 
-/** The process that sleeps on behalf of a script, if one does. */
+/** Returns the view of the child process that runs the script's `sleep`, if there is one. */
 export function sleeperView(parentPid: number, { sleeper, sinks, machine }: Shell): ProcessView[] {
   if (!sleeper) return [];
   const { pid, amount } = sleeper;

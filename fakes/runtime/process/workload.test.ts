@@ -17,7 +17,7 @@ describe('a counting loop', () => {
     expect(workload.variables.get('i')).toMatch(/^[34]$/);
   });
 
-  test('stands still while it is frozen, and sleeps the rest afterwards', () => {
+  test('does not progress while it is frozen, and then sleeps the remaining time', () => {
     const { clock, said, workload } = sh('i=0; while true; do echo $i; i=$((i+1)); sleep 1; done');
     clock.advance(300);
     workload.freeze();
@@ -33,7 +33,7 @@ describe('a counting loop', () => {
     expect(said).toEqual(['0', '1']);
   });
 
-  test('leaves no timer once it is stopped, frozen or not', () => {
+  test('leaves no timer after it is stopped, frozen or not', () => {
     const { clock, workload, exits } = sh('while true; do sleep 1; done');
     workload.freeze();
     workload.stop();
@@ -43,7 +43,7 @@ describe('a counting loop', () => {
   });
 });
 
-describe('exits', () => {
+describe('a program exits', () => {
   test.each([
     ['exit 7', 7],
     ['echo init done', 0],
@@ -75,14 +75,14 @@ describe('exits', () => {
     expect(exits).toEqual([0]);
   });
 
-  test('never from an endless sleep', () => {
+  test('never, during an infinite sleep', () => {
     const { clock, exits } = run('sleep', 'infinity');
     clock.advance(1e12);
     expect(exits).toEqual([]);
   });
 });
 
-test('echo knows quotes, variables, standard error and files', () => {
+test('echo supports quotes, variables, standard error and files', () => {
   const { said, machine } = sh(
     `a='x  y'; echo "$a" '$a' \\$a "\\"q\\""; echo oops >&2; echo 1 > /tmp/f; echo 2 >> /tmp/f; echo gone > /dev/null`,
   );
@@ -94,7 +94,7 @@ test('date prints the time of the clock', () => {
   expect(sh('while true; do date; sleep 1; done').said).toEqual(['Tue Nov  3 12:01:07 UTC 2026']);
 });
 
-test('a loop that never sleeps does not hold the process', () => {
+test('a loop that never sleeps does not block the event loop', () => {
   const { clock, said } = sh('while true; do echo y; done');
   clock.advance(1000);
   expect(said.length).toBeGreaterThan(10);
@@ -113,7 +113,7 @@ test.each([
   expect(sh(script).workload.reaction).toEqual(reaction);
 });
 
-test('a sleep shows as a child with a pid of its own', () => {
+test('a sleep is a child process with its own PID', () => {
   const { clock, workload } = sh('while true; do sleep 0.5; done');
   const child = { parentPid: 1, arguments: ['sleep', '0.5'], memoryBytes: 0, plantedStrings: [], openFiles: [] };
   expect(workload.processes.slice(1)).toEqual([{ ...child, pid: 2 }]);
@@ -121,7 +121,7 @@ test('a sleep shows as a child with a pid of its own', () => {
   expect(workload.processes.slice(1)).toEqual([{ ...child, pid: 3 }]);
 });
 
-test('sleeps in the background stay beside the one that is waited for, and stand still with it', () => {
+test('background sleeps run beside the one in the foreground, and are frozen with it', () => {
   const { clock, workload } = sh('sleep 2 & sleep 9 & sleep 1; sleep 100; true');
   const pids = () => workload.processes.slice(1).map(({ pid }) => pid);
   expect(pids()).toEqual([2, 3, 4]);
@@ -139,7 +139,7 @@ test.each([
   ["x=$(head -c 4194304 /dev/zero | tr '\\0' x); echo ready; sleep 1000; true", 4_194_304],
   ['x="$(head -c 2M /dev/zero | tr \'\\000\' a)"; y=$(head -c 1k /dev/zero); sleep 1000', 2_098_176],
   ["x=$(head -c 10 /dev/zero | tr '\\0' x); x=; sleep 1000", 0],
-])('%j holds %d bytes', (script, bytes) => {
+])('%j allocates %d bytes', (script, bytes) => {
   expect(sh(script).workload.memoryBytes).toBe(bytes);
 });
 
@@ -169,7 +169,7 @@ test.each([
   [['sh', '-c', '& true']],
   [['sh', '-c', 'nginx']],
   [[]],
-])('%j is not recognised: it runs silently', (argv) => {
+])('%j is not supported, and runs silently', (argv) => {
   const { clock, said, exits } = run(...argv);
   expect(recognise(argv)).toBeUndefined();
   clock.advance(1e9);
@@ -205,7 +205,7 @@ describe('the shell', () => {
     expect(clock.pending).toBe(0);
   });
 
-  test('shows its open files, its variables and its children', () => {
+  test('has open files, variables and children in its view', () => {
     const { workload } = sh("exec 9>>/log; echo four >&9; s=secret; sh -c 't=child; sleep 9' & sleep 5; true");
     const processes = workload.processes.map(({ pid, parentPid, plantedStrings, openFiles }) => ({
       pid,
@@ -224,7 +224,7 @@ describe('netcat', () => {
   const held = ({ processes }: Workload) =>
     processes.flatMap(({ pid, unixSockets = [] }) => unixSockets.map((socket) => ({ pid, ...socket })));
 
-  test('listens and is connected, as processes of their own', () => {
+  test('listens and connects as separate processes', () => {
     const { clock, workload, said } = sh(
       'nc -lkU /run/a.sock & while [ ! -S /run/a.sock ]; do sleep 1; done; nc -U /run/a.sock & nc -U /run/a.sock & wait',
     );
@@ -256,7 +256,7 @@ describe('netcat', () => {
   });
 
   test.each([['-l', '80'], ['-lU', '/a'], ['-U'], ['-z', '-U', '/a']])(
-    'with other arguments it is not known: %j',
+    'is not supported with other arguments: %j',
     (...args) => {
       expect(recognise(['nc', ...args])).toBeUndefined();
     },

@@ -1,4 +1,4 @@
-// Runs a recognised script without a process: its variables, its place and its sleeps are plain state.
+// Runs a supported script without a real process. Its variables, position and sleeps are plain data.
 import type { Clock } from '../../base/clock';
 import { Machine } from '../machine/machine';
 import type { Script, TermReaction } from '../shell/instruction';
@@ -13,7 +13,7 @@ import type { ProcessState } from './workload-state';
 import { type Process, perform } from './workload-steps';
 import { type ProcessIdentity, shellView, sleeperView } from './workload-view';
 
-/** The work of one process and its children, from its start to its exit. */
+/** One simulated process and its children, from start to exit. */
 export class Workload {
   readonly #identity: ProcessIdentity;
   readonly #script: Script;
@@ -41,7 +41,7 @@ export class Workload {
     this.#sleep = new Sleep(clock, () => this.#run());
   }
 
-  /** Begins soon, or at once where the caller is ready for its end. */
+  /** Starts the process in a later turn of the event loop, or at once if the caller can already handle its exit. */
   start({ atOnce = false } = {}): void {
     if (!this.#script) {
       this.#events.begun?.();
@@ -51,7 +51,7 @@ export class Workload {
     else this.#sleep.begin(0);
   }
 
-  /** Stands still until `thaw`; what is left of a sleep is slept afterwards. */
+  /** Freezes the process until `thaw`. A sleep then continues with the remaining time. */
   freeze(): void {
     if (this.#frozen) return;
     this.#frozen = true;
@@ -66,7 +66,7 @@ export class Workload {
     this.#children.thaw();
   }
 
-  /** Ends it and its children without an event. */
+  /** Ends the process and its children without an exit event. */
   stop(): void {
     this.#stopped = true;
     this.#sleep.end();
@@ -82,17 +82,17 @@ export class Workload {
     return this.#shell.variables.texts;
   }
 
-  /** Bytes of memory that the process holds on purpose, its children not counted. */
+  /** Bytes of memory that the process allocated on purpose, without its children. */
   get memoryBytes(): number {
     return this.#shell.variables.memoryBytes;
   }
 
-  /** What it does at the signal that asks it to end. */
+  /** The reaction to the signal TERM. */
   get reaction(): TermReaction {
     return this.#shell.reaction;
   }
 
-  /** It and its children that are there now, in the order of their pids. */
+  /** The process and its running children, in the order of their PIDs. */
   get processes(): readonly ProcessView[] {
     const others = [...this.#children.processes, ...sleeperView(this.pid, this.#shell)];
     return [
@@ -107,8 +107,8 @@ export class Workload {
   }
 
   /**
-   * Takes up a process and its children where they stood still; call it instead of `start`. Whoever has no state is left
-   * out: a sleep that a parent does for itself is part of the parent's state.
+   * Resumes a process and its children from a checkpoint. Call it instead of `start`. Children without a state are left
+   * out, because the `sleep` that they run is part of the parent's state.
    */
   resume(state: ProcessState, children: (pid: number) => readonly ResumedProcess[]): void {
     this.#shell.resume(state);
@@ -137,7 +137,7 @@ export class Workload {
     this.#events.begun?.();
   }
 
-  /** What the script may do with the process around it. */
+  /** The operations that the script may use on this process. */
   #process(): Process {
     return {
       shell: this.#shell,

@@ -1,8 +1,8 @@
-// Durations as `sleep` and `timeout` take them.
+// Durations in the format of `sleep` and `timeout`.
 
 const SECONDS_OF: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 };
 
-/** Milliseconds of what `sleep` takes, as `0.5` or `1m`; undefined where it is none. */
+/** Parses a duration such as `0.5` or `1m`. Returns milliseconds, or undefined if the text is not valid. */
 export function duration(text: string): number | undefined {
   if (text === 'infinity' || text === 'inf') return Number.POSITIVE_INFINITY;
   const match = /^(\d+(?:\.\d*)?|\.\d+)([smhd]?)$/.exec(text);

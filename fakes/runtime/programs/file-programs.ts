@@ -1,4 +1,4 @@
-// Programs about files.
+// Programs that work on files.
 import type { ProgramContext } from './program-context';
 
 export function cat(files: readonly string[], { machine, out, error }: ProgramContext): number {
@@ -16,7 +16,7 @@ export function cat(files: readonly string[], { machine, out, error }: ProgramCo
   return code;
 }
 
-/** `-r` takes folders with all that is in them, `-f` does not mind what is not there. */
+/** Removes files. `-r` also removes directories with their contents, `-f` ignores missing files. */
 export function rm(args: readonly string[], { machine, error }: ProgramContext): number {
   const has = (flags: RegExp) => args.some((arg) => arg.startsWith('-') && flags.test(arg));
   const [force, whole] = [has(/f/), has(/[rR]/)];
@@ -28,7 +28,7 @@ export function rm(args: readonly string[], { machine, error }: ProgramContext):
   for (const file of args.filter((arg) => !arg.startsWith('-'))) {
     const isDirectory = machine.isDirectory(file);
     if (isDirectory && !whole) refuse(`'${file}' is a directory`);
-    else if (machine.around.isReadOnly(file) && machine.isThere(file)) {
+    else if (machine.surroundings.isReadOnly(file) && machine.exists(file)) {
       refuse(`can't remove '${file}': Read-only file system`);
     } else if (isDirectory) machine.removeDirectory(file);
     else if (!machine.remove(file) && !force) refuse(`can't remove '${file}': No such file or directory`);
@@ -39,7 +39,8 @@ export function rm(args: readonly string[], { machine, error }: ProgramContext):
 export function touch(files: readonly string[], { machine, error }: ProgramContext): number {
   let code = 0;
   for (const file of files) {
-    const done = machine.read(file) === undefined ? machine.write(file, '', false) : !machine.around.isReadOnly(file);
+    const done =
+      machine.read(file) === undefined ? machine.write(file, '', false) : !machine.surroundings.isReadOnly(file);
     if (done) continue;
     error(`touch: ${file}: Read-only file system\n`);
     code = 1;
@@ -47,7 +48,10 @@ export function touch(files: readonly string[], { machine, error }: ProgramConte
   return code;
 }
 
-/** One name a line, as `ls` writes where nobody looks; `-a`, `-A` show names that begin with a dot, other flags nothing more. */
+/**
+ * Lists one name per line, as `ls` does when the output is not a terminal. `-a` and `-A` include hidden names; other
+ * flags are ignored.
+ */
 export function ls(args: readonly string[], { machine, out, error }: ProgramContext): number {
   const all = args.some((arg) => /^-\w*[aA]/.test(arg));
   const asked = args.filter((arg) => !arg.startsWith('-'));

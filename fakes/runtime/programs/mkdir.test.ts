@@ -1,11 +1,11 @@
-// `mkdir` and folders: expected sentences are those of busybox 1.35.
+// Tests `mkdir`. The expected error messages are those of busybox 1.35.
 import { describe, expect, test } from '@jest/globals';
 import { Machine } from '../machine/machine';
 import { NOWHERE } from '../machine/surroundings';
 import { sh } from '../testing/test-workload';
 import { runProgram } from './programs';
 
-describe('folders', () => {
+describe('mkdir creates directories:', () => {
   test.each([
     ['mkdir d && ls && [ -d d ] && [ -d /srv/d/ ] && echo there', ['d', 'there']],
     ['mkdir -p d/e/f; mkdir -p d; ls d; ls /srv/d/e', ['e', 'f']],
@@ -22,7 +22,7 @@ describe('folders', () => {
   });
 });
 
-describe('is refused', () => {
+describe('mkdir fails:', () => {
   const refused = (path: string, why: string) => [`stderr: mkdir: can't create directory '${path}': ${why}`, '1'];
   const usage = 'stderr: Usage: mkdir [-m MODE] [-p] DIRECTORY...';
   test.each([
@@ -42,7 +42,7 @@ describe('is refused', () => {
     expect(sh(script).said.filter((line) => line !== '')).toEqual(expected);
   });
 
-  test('on a read-only file system, but for what is there already', () => {
+  test('on a read-only file system, unless the directory exists', () => {
     const machine = new Machine({ ...NOWHERE, isReadOnly: (file) => file.startsWith('/tmp') });
     let said = '';
     const take = (text: string) => {

@@ -1,4 +1,4 @@
-// `mkdir`: folders, refused in the words of busybox.
+// `mkdir`: creates directories, with the error messages of busybox.
 import type { ProgramContext } from './program-context';
 
 const USAGE = 'Usage: mkdir [-m MODE] [-p] DIRECTORY...\n';
@@ -7,7 +7,7 @@ interface Asked {
   readonly directories: readonly string[];
   readonly parents: boolean;
   readonly told: boolean;
-  /** The first letter that is no flag. */
+  /** The first unknown flag letter. */
   readonly unknown: string | undefined;
 }
 
@@ -27,7 +27,10 @@ function read(args: readonly string[]): Asked {
   return { directories, parents: flags.includes('p'), told: flags.includes('v'), unknown: /[^pv]/.exec(flags)?.[0] };
 }
 
-/** `-p` makes those above as well and does not mind what is there, `-v` tells of each; the mode of `-m` has no effect. */
+/**
+ * `-p` also creates parent directories and accepts existing ones. `-v` prints each new directory. The mode of `-m` is
+ * ignored.
+ */
 export function mkdir(args: readonly string[], context: ProgramContext): number {
   const { directories, parents, told, unknown } = read(args);
   if (unknown !== undefined || directories.length === 0) {
@@ -51,18 +54,18 @@ export function mkdir(args: readonly string[], context: ProgramContext): number 
   return code;
 }
 
-/** `a/`, `a/b/`, `a/b/c`: as busybox goes through them, and names them. */
+/** Returns the path of each parent and of the directory itself as busybox prints them: `a/`, `a/b/`, `a/b/c`. */
 const withParents = (directory: string) =>
   [...directory.matchAll(/[^/]\/+(?=[^/])/g)]
     .map(({ index, 0: found }) => directory.slice(0, index + found.length))
     .concat(directory);
 
-/** What the kernel has against it, looked for in its order. */
+/** Creates a directory. Returns the kernel's error message if this fails. */
 function make(directory: string, { machine }: ProgramContext): string | undefined {
-  const above = machine.above(directory);
-  if (machine.isThere(directory))
+  const above = machine.parentOf(directory);
+  if (machine.exists(directory))
     return directory.endsWith('/') && !machine.isDirectory(directory) ? 'Not a directory' : 'File exists';
-  if (!machine.isDirectory(above)) return machine.isThere(above) ? 'Not a directory' : 'No such file or directory';
+  if (!machine.isDirectory(above)) return machine.exists(above) ? 'Not a directory' : 'No such file or directory';
   if (/^\/proc(\/|$)/.test(above)) return 'No such file or directory';
   return machine.makeDirectory(directory) ? undefined : 'Read-only file system';
 }

@@ -1,13 +1,13 @@
-// Programs about processes and whom they run as.
+// Programs that print processes and users.
 
 import { userName } from '../machine/accounts';
 import type { ProgramContext } from './program-context';
 
-/** `-u`, `-g` and `-G`, each also with `-n` for names; everything without a flag. */
+/** Supports `-u`, `-g` and `-G`, each also with `-n` for names. Prints everything if there is no flag. */
 export function id(args: readonly string[], { machine, out, error }: ProgramContext): number {
-  const { uid, gid, groups } = machine.around.user();
+  const { uid, gid, groups } = machine.surroundings.user();
   const flags = args.join('').replaceAll('-', '');
-  // The groups of the images have the names of their users.
+  // In simulated images a group has the same name as its user.
   const named = (number: string) => (flags.includes('n') ? (userName(number) ?? number) : number);
   const full = (number: string) => {
     const name = userName(number);
@@ -25,19 +25,21 @@ export function id(args: readonly string[], { machine, out, error }: ProgramCont
 }
 
 export function whoami(_args: readonly string[], { machine, out, error }: ProgramContext): number {
-  const { uid } = machine.around.user();
+  const { uid } = machine.surroundings.user();
   const name = userName(uid);
   if (name === undefined) error(`whoami: unknown uid ${uid}\n`);
   else out(`${name}\n`);
   return Number(name === undefined);
 }
 
-/** The pids of the processes whose program has the pattern in its name; with `-f` in its whole command line. */
+/**
+ * Prints the PIDs of processes whose program name contains the pattern. With `-f`, the whole command line is searched.
+ */
 export function pgrep(args: readonly string[], { machine, out }: ProgramContext): number {
   const whole = args.includes('-f');
   const pattern = args.find((arg) => !arg.startsWith('-'));
   if (pattern === undefined) return 2;
-  const found = machine.around.processes().filter(({ arguments: [program = '', ...rest] }) => {
+  const found = machine.surroundings.processes().filter(({ arguments: [program = '', ...rest] }) => {
     const name = program.slice(program.lastIndexOf('/') + 1);
     return name !== 'pgrep' && (whole ? [program, ...rest].join(' ') : name).includes(pattern);
   });

@@ -1,7 +1,7 @@
-// What a program that is simulated sees of its surroundings, and what it is.
+// The interface between a simulated program and its process.
 import type { Machine } from '../machine/machine';
 
-/** What a program sees. */
+/** What a program can use. */
 export interface ProgramContext {
   readonly machine: Machine;
   /** Milliseconds since the epoch. */
@@ -10,5 +10,5 @@ export interface ProgramContext {
   error(text: string): void;
 }
 
-/** Answers with the exit code. */
+/** Returns the exit code. */
 export type ShellProgram = (args: readonly string[], context: ProgramContext) => number;

@@ -1,4 +1,4 @@
-// The programs that scripts and ExecSync know, as functions of what a process has.
+// The programs that scripts and ExecSync can run.
 
 import type { Machine } from '../machine/machine';
 import { cat, ls, rm, touch } from './file-programs';
@@ -7,7 +7,7 @@ import { id, pgrep, whoami } from './process-programs';
 import type { ProgramContext, ShellProgram } from './program-context';
 import { seq } from './seq';
 
-/** As `date` prints it in UTC. */
+/** Formats a time as `date` prints it in UTC. */
 function unixDate(ms: number): string {
   const [weekday, day, month, year, time] = new Date(ms).toUTCString().replace(',', '').split(' ');
   return `${weekday} ${month} ${day?.replace(/^0/, ' ')} ${time} UTC ${year}`;
@@ -50,7 +50,7 @@ function test(args: readonly string[], machine: Machine): number {
     case '-r':
     case '-w':
     case '-x':
-      return Number(!machine.isThere(second));
+      return Number(!machine.exists(second));
   }
   return args.length === 0 ? 1 : 2;
 }
@@ -61,7 +61,7 @@ function echo(args: readonly string[], { out }: ProgramContext): number {
   return 0;
 }
 
-/** `%s`, `%d` and the escapes `\n` and `\t`; what is missing is empty. */
+/** Supports `%s`, `%d` and the escapes `\n` and `\t`. A missing argument is empty. */
 function printf([format = '', ...args]: readonly string[], { out }: ProgramContext): number {
   let next = 0;
   const text = format.replace(/%[sd%]|\\[nt\\]/g, (code) => {
@@ -122,7 +122,10 @@ const PROGRAMS: Readonly<Record<string, ShellProgram>> = {
 
 export const isProgram = (name: string) => Object.hasOwn(PROGRAMS, name);
 
-/** Runs a program; 127 and a sentence where there is none of this name, as shells have it. */
+/**
+ * Runs a program. If it does not exist, prints the shell's error message.
+ * @returns the exit code; 127 if the program does not exist
+ */
 export function runProgram(name: string, args: readonly string[], context: ProgramContext): number {
   const program = isProgram(name) ? PROGRAMS[name] : undefined;
   if (program) return program(args, context);

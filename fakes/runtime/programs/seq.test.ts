@@ -1,4 +1,4 @@
-// `seq`: expected lines are those of busybox 1.35, but for the limit.
+// Tests `seq`. The expected lines are those of busybox 1.35, except for the limit.
 import { expect, test } from '@jest/globals';
 import { sh } from '../testing/test-workload';
 

@@ -1,13 +1,13 @@
-// `seq`: numbers in a row, as busybox writes them.
+// `seq`: prints a sequence of numbers, as busybox does.
 import type { ProgramContext } from './program-context';
 
-/** A row is held in memory, and a loop over it takes its time: longer ones are not written. */
+/** A sequence is kept in memory, so longer ones are refused. */
 const MAX_ITEMS = 100_000;
 const USAGE = 'Usage: seq [-w] [-s SEP] [FIRST [INC]] LAST\n';
 
 const decimals = (number: string) => /\.(\d+)$/.exec(number)?.[1]?.length ?? 0;
 
-/** `-w` fills up with zeros, `-s` stands between the numbers; what looks like a flag is none behind the first number. */
+/** `-w` pads with zeros, `-s` sets the separator. After the first number, nothing is read as a flag. */
 export function seq(args: readonly string[], { out, error }: ProgramContext): number {
   let rest = args;
   let separator = '\n';

@@ -1,20 +1,20 @@
-// Turns the words of a script into text.
+// Expands the words of a script to text.
 import type { Piece, Word } from './shell-words';
 
-/** What expansions stand for. */
+/** The values for expansions. */
 export interface Values {
-  /** The value of a variable; undefined where it is not set. */
+  /** Returns the value of a variable, or undefined if it is not set. */
   variable(name: string): string | undefined;
-  /** What a script writes, without the line ends at its end. */
+  /** Runs a script and returns its output without trailing newlines. */
   output(script: string): string;
 }
 
-/** A word as one text, whatever white space its expansions bring. */
+/** Expands a word to one text. White space in expansions does not split it. */
 export function expand(word: Word, values: Values): string {
   return word.map((piece) => textOf(piece, values)).join('');
 }
 
-/** The fields that a word is cut into at the white space of expansions that are not quoted: one, several or none. */
+/** Expands a word and splits it at the white space of unquoted expansions. Returns any number of fields, also none. */
 export function fields(word: Word, values: Values): string[] {
   const done: string[] = [];
   let current: string | undefined;
@@ -35,7 +35,7 @@ export function fields(word: Word, values: Values): string[] {
   return current === undefined ? done : [...done, current];
 }
 
-/** Bytes that a word is made of beyond its text. */
+/** Bytes of memory that a word allocates in addition to its text. */
 export const heldBytes = (word: Word) => word.reduce((sum, piece) => sum + ('bytes' in piece ? piece.bytes : 0), 0);
 
 function textOf(piece: Piece, values: Values): string {

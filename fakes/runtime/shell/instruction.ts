@@ -1,4 +1,4 @@
-// What scripts are turned into: steps that can be stopped and resumed anywhere.
+// The instructions that scripts are compiled to. A script can be frozen and resumed between any two of them.
 import type { Netcat } from './netcat';
 import type { Redirection, Word } from './shell-words';
 
@@ -7,27 +7,27 @@ export type TermReaction = 'die' | 'ignore' | { readonly exit: number };
 export type Instruction =
   | { readonly do: 'set'; readonly name: string; readonly value: Word }
   | { readonly do: 'run'; readonly words: readonly Word[]; readonly redirections: readonly Redirection[] }
-  /** From here on, output through these file descriptors goes there. */
+  /** Redirects these file descriptors for all later instructions. */
   | { readonly do: 'redirect'; readonly redirections: readonly Redirection[] }
   | { readonly do: 'sleep'; readonly amount: Word }
-  /** Starts a program that nobody waits for. */
+  /** Starts a child process in the background. */
   | { readonly do: 'spawn'; readonly words: readonly Word[] }
-  /** Runs another shell, or what else is a process of its own, and waits for it. */
+  /** Starts a child process, such as another shell, and waits for it. */
   | { readonly do: 'call'; readonly words: readonly Word[] }
   | { readonly do: 'wait' }
-  /** This process is netcat: it opens its socket and stays. */
+  /** Turns this process into netcat, which opens its socket and runs until it is stopped. */
   | Netcat
-  /** Takes up the words of the loop whose next round is the instruction behind this one. */
+  /** Expands the words of the loop whose next iteration is the following instruction. */
   | { readonly do: 'rounds'; readonly words: readonly Word[] }
-  /** Begins the next round of a loop over words, or leaves it. */
+  /** Starts the next iteration of a loop over words, or jumps behind the loop. */
   | { readonly do: 'round'; readonly name: string; to: number }
-  /** Back to a `round`, a jump needs no slowing: the words come to an end. */
+  /** `overWords` marks the jump of a loop over words. It needs no delay, because such a loop always ends. */
   | { readonly do: 'jump'; readonly overWords?: true; to: number }
   | { readonly do: 'branch'; readonly when: 'ok' | 'failed'; to: number }
   | { readonly do: 'trap'; readonly reaction: TermReaction }
   | { readonly do: 'exit'; readonly code?: Word };
 
-/** undefined: not recognised; it runs silently until it is stopped. */
+/** undefined means that the program is not supported. It runs silently until it is stopped. */
 export type Script = readonly Instruction[] | undefined;
 
 const AT_ONCE: ReadonlySet<Instruction['do']> = new Set([
@@ -40,6 +40,6 @@ const AT_ONCE: ReadonlySet<Instruction['do']> = new Set([
   'exit',
 ] as const);
 
-/** Whether a script ends without waiting for anything and without a loop. */
+/** Returns whether a script ends without waiting and without a loop. */
 export const endsAtOnce = (script: readonly Instruction[]) =>
   script.every((one, place) => AT_ONCE.has(one.do) && !('to' in one && one.to <= place));

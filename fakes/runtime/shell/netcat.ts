@@ -1,4 +1,4 @@
-// What of netcat is simulated: it listens at the path of a unix socket, or connects to one, and stays.
+// The simulated part of netcat: it listens on or connects to a unix socket, and then runs until it is stopped.
 import type { Word } from './shell-words';
 
 export interface Netcat {
@@ -7,10 +7,13 @@ export interface Netcat {
   readonly path: Word;
 }
 
-/** Connections that netcat lets wait. */
+/** The number of pending connections that netcat requests in listen(2). */
 export const NETCAT_BACKLOG = 5;
 
-/** Of the flags of OpenBSD's netcat: `-U` with a path, and `-l` with `-k`, without which it would end after one client. */
+/**
+ * Parses the command line of OpenBSD's netcat. Supported are `-U` with a path, and `-l` together with `-k`, because
+ * `-l` alone ends after one client.
+ */
 export function netcat(words: readonly Word[], textOf: (word: Word) => string | undefined): Netcat | undefined {
   const flags = words.slice(1, -1).map(textOf);
   const path = words.at(-1);

@@ -1,4 +1,4 @@
-// Recognises what a container would run and turns it into instructions that can be stopped and resumed anywhere.
+// Parses the command line of a container and compiles it to instructions that can be frozen and resumed.
 
 import { isProgram } from '../programs/programs';
 import { endsAtOnce, type Instruction, type Script } from './instruction';
@@ -11,16 +11,18 @@ const NETCAT = 'nc';
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const ASSIGNMENT = /^([A-Za-z_][A-Za-z0-9_]*)=/;
 const NO_EFFECT = new Set(['set', 'cd', 'export', 'umask', 'sync']);
-/** Keywords that end a list of commands; in front of anything else they are out of place. */
+/** Keywords that end a list of commands. Anywhere else they are a syntax error. */
 const ENDS: ReadonlySet<string> = new Set(['do', 'done', 'then', 'elif', 'else', 'fi']);
 const FOREVER: Word = [{ text: 'infinity' }];
 
-/** True for the command line of a shell. */
+/** Returns whether a command line runs a shell. */
 export const isShell = (argv: readonly string[]) => SHELLS.has(basename(argv[0] ?? ''));
 
 export const basename = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
-/** What one simple command becomes; `lenient` takes unknown programs, which are then not found when they are run. */
+/**
+ * Compiles one simple command. With `lenient`, unknown programs are accepted and fail with "not found" when they run.
+ */
 function simple({ words, redirections, end }: Command, lenient: boolean): Instruction[] {
   const [first, ...rest] = words;
   const head = first?.[0];
@@ -61,11 +63,11 @@ function simple({ words, redirections, end }: Command, lenient: boolean): Instru
 interface Loop {
   readonly start: number;
   readonly overWords?: true;
-  /** What leaves it. */
+  /** Jumps of `break` whose target is not known yet. */
   readonly breaks: { to: number }[];
 }
 
-/** What stands in `$(...)` runs while a word is expanded: it must be known, and end at once. */
+/** Requires that the script in `$(...)` is supported and ends at once, because it runs while a word is expanded. */
 function checkSubstitutions({ words, redirections }: Command, lenient: boolean): void {
   const paths = redirections.flatMap((one) => ('path' in one ? [one.path] : []));
   for (const piece of [...words, ...paths].flat()) {
@@ -75,7 +77,7 @@ function checkSubstitutions({ words, redirections }: Command, lenient: boolean):
   }
 }
 
-/** Turns commands into instructions, whose jumps go to indices of the list. */
+/** Compiles commands to instructions. Jumps refer to indices in the list of instructions. */
 class Compiler {
   readonly instructions: Instruction[] = [];
   readonly #commands: Command[];
@@ -94,7 +96,7 @@ class Compiler {
     return [...this.instructions, { do: 'exit' }];
   }
 
-  /** Commands up to a keyword that ends a list. */
+  /** Compiles commands up to a keyword that ends a list. */
   #list(): void {
     let skip: { to: number } | undefined;
     for (;;) {
@@ -110,7 +112,7 @@ class Compiler {
     if (skip) throw new UnreadScript('nothing after && or ||');
   }
 
-  /** One command, whatever its kind; what stands after it. */
+  /** Compiles one command of any kind. Returns the separator after it. */
   #command(command: Command, keyword: string | undefined): Command['end'] {
     switch (keyword) {
       case 'while':
@@ -155,7 +157,7 @@ class Compiler {
     return this.#body({ start, overWords: true, breaks: [this.#emit({ do: 'round', name, to: 0 })] });
   }
 
-  /** The part of a loop between `do` and `done`. */
+  /** Compiles the part of a loop between `do` and `done`. */
   #body(loop: Loop): Command['end'] {
     this.#keyword('do');
     this.#loops.push(loop);
@@ -192,7 +194,7 @@ class Compiler {
     return this.#last('fi');
   }
 
-  /** Takes a keyword off the front of the next command. */
+  /** Removes a keyword from the start of the next command. */
   #keyword(word: string): void {
     const [command] = this.#commands;
     if (!command || literal(command.words[0]) !== word) throw new UnreadScript(`a missing ${word}`);
@@ -201,7 +203,7 @@ class Compiler {
     else this.#commands.shift();
   }
 
-  /** Takes the keyword that stands at the end of a compound command. */
+  /** Removes the last keyword of a compound command. Returns the separator after it. */
   #last(word: string): Command['end'] {
     const [command] = this.#commands;
     if (!command || command.words.length > 1 || command.redirections.length > 0 || command.end === '&') {
@@ -236,15 +238,14 @@ function compile(argv: readonly string[], lenient: boolean): Script {
   return [...simple({ words: own.map((text) => [{ text }]), redirections: [], end: ';' }, lenient), { do: 'exit' }];
 }
 
-/** Thousands of containers run the same few scripts. */
+/** A cache of compiled scripts, because thousands of containers run the same few. */
 const KNOWN_SCRIPTS = 200;
 const known = new Map<string, Script>();
 
 /**
- * Recognises a program by its arguments: `sh -c` with a script of the programs of programs.ts, `sleep`, `exit`, `trap`,
- * `wait`, `nc` on unix sockets, variables, additions, `$(...)` of programs, `$(head -c N /dev/zero | tr ...)`, `if`, `while`, `for`, `&&`, `||`, background children and
- * redirections of output, or one of these programs by itself. A `lenient` reading takes programs that are not known,
- * which then are not found when it is their turn.
+ * Compiles a command line. The README lists the supported syntax and programs.
+ * @param lenient accept unknown programs, which fail with "not found" when they run
+ * @returns undefined if the command line is not supported
  */
 export function recognise(argv: readonly string[], { lenient = false } = {}): Script {
   const key = JSON.stringify([lenient, ...argv]);
@@ -260,7 +261,10 @@ export function recognise(argv: readonly string[], { lenient = false } = {}): Sc
   return script;
 }
 
-/** One script after another: the first one's end is the second one's start. One that is not recognised just stays. */
+/**
+ * Joins two scripts so that the second one starts when the first one ends. If the second one is not supported, the
+ * result runs until it is stopped.
+ */
 export function inTurn(first: readonly Instruction[], second: Script): readonly Instruction[] {
   const start = first.slice(0, -1);
   const by = start.length;

@@ -1,9 +1,10 @@
-// Cuts a shell script into commands, words and redirections: as much of the shell as pods of test suites use.
+// Splits a shell script into commands, words and redirections. Supports the part of the shell language that pods in
+// test suites use.
 import { substitution } from './substitution';
 
 /**
- * Part of a word: as it stands, a variable's value, what a script writes, so many bytes of no interest, or
- * `left operator right`. What was not quoted is cut into words of its own at white space.
+ * Part of a word: literal text, the value of a variable, the output of a script, a number of bytes with unimportant
+ * content, or an arithmetic expression. Unquoted values and outputs are split at white space.
  */
 export type Piece =
   | { readonly text: string }
@@ -14,7 +15,7 @@ export type Piece =
 
 export type Word = readonly Piece[];
 
-/** Where the output through one file descriptor goes: to another one's place, or into a file. */
+/** The new target of a file descriptor: the target of another descriptor, or a file. */
 export type Redirection = { readonly fd: number } & (
   | { readonly like: number }
   | { readonly path: Word; readonly append: boolean }
@@ -23,25 +24,28 @@ export type Redirection = { readonly fd: number } & (
 export interface Command {
   readonly words: readonly Word[];
   readonly redirections: readonly Redirection[];
-  /** What stands after it. */
+  /** The separator after the command. */
   readonly end: ';' | '&' | '&&' | '||';
 }
 
 const NAME = /^(?:[A-Za-z_][A-Za-z0-9_]*|\?)/;
 const ARITHMETIC = /^\$\(\(\s*([A-Za-z_]\w*|\d+)\s*([-+*])\s*([A-Za-z_]\w*|\d+)\s*\)\)/;
-/** Fills memory: so many bytes of zero, perhaps turned into others. */
+/** `$(head -c N /dev/zero)`, optionally with `tr`: allocates N bytes of memory. */
 const BYTES = /^\$\(\s*head\s+-c\s*(\d+)([kMG]?)\s+\/dev\/zero\s*(?:\|\s*tr\s+[^|()]+)?\)/;
 const BYTES_OF: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 const REDIRECTION = /^(\d?)>(>?)(?:&(\d))?/;
-/** `test` has brackets as words; anywhere else they are a pattern. */
+/** Brackets are words of `test`. Anywhere else they are a pattern. */
 const BRACKET = /^[[\]](?=[\s;&|]|$)/;
-/** Outside of quotes these mean something that is not read here. */
+/** Characters that have an unsupported meaning outside of quotes. */
 const UNREAD = /[|(){}<*?[\]#~]/;
 
-/** Thrown to give up: a script that is not understood whole is not understood at all. */
+/** Thrown for unsupported syntax. A script is either supported completely or not at all. */
 export class UnreadScript extends Error {}
 
-/** The commands of a script in order; throws UnreadScript at anything beyond the few things known here. */
+/**
+ * Splits a script into its commands, in order.
+ * @throws UnreadScript for syntax that is not supported
+ */
 export function splitScript(script: string): Command[] {
   const commands: Command[] = [];
   let words: Word[] = [];
@@ -149,7 +153,7 @@ export function splitScript(script: string): Command[] {
   return commands;
 }
 
-/** The text of a word without expansions; undefined where it has some. */
+/** Returns the text of a word, or undefined if the word contains expansions. */
 export function literal(word: Word | undefined): string | undefined {
   if (word === undefined) return undefined;
   let text = '';

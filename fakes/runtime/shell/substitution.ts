@@ -1,12 +1,12 @@
-// Finds where a command substitution ends: `$(...)`, with quotes and others of its kind in it, or backquotes.
+// Finds the end of a command substitution: `$(...)`, which can contain quotes and other substitutions, or backquotes.
 
 export interface Substitution {
   readonly script: string;
-  /** Characters of the whole, from the first sign to the last. */
+  /** Length of the whole substitution with its delimiters, in characters. */
   readonly length: number;
 }
 
-/** Index of what ends a part that begins behind `from`; undefined where nothing does. */
+/** Returns the index of the character that ends the part starting at `from`, or undefined if it has no end. */
 type End = (text: string, from: number) => number | undefined;
 
 const after = (end: number | undefined) => end && end + 1;
@@ -41,9 +41,8 @@ const parenthesisEnd: End = (text, from) => {
 };
 
 /**
- * The substitution that a text begins with; undefined where it has no end.
- *
- * @param quoted whether it stands in double quotes, where a backslash within backquotes also hides a quote
+ * Parses the substitution at the start of a text. Returns undefined if it has no end.
+ * @param quoted whether it is in double quotes, where a backslash in backquotes also escapes a quote
  */
 export function substitution(text: string, quoted: boolean): Substitution | undefined {
   if (text.startsWith('$(')) {

@@ -1,10 +1,13 @@
-// `trap`: what a shell does at the signal that asks it to end.
+// `trap`: sets the reaction of a shell to the signal TERM.
 import type { Instruction } from './instruction';
 import { literal, UnreadScript, type Word } from './shell-words';
 
 const TERM_NAMES = new Set(['TERM', 'SIGTERM', '15']);
 
-/** What `trap` with these arguments becomes; throws UnreadScript at an action that does more than exit. */
+/**
+ * Compiles `trap` with these arguments.
+ * @throws UnreadScript for an action that does more than exit
+ */
 export function trap(words: readonly Word[]): Instruction[] {
   const action = literal(words[0]);
   const signals = words.slice(1).map(literal);

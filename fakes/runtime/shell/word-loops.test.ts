@@ -1,8 +1,8 @@
-// `for`: expected lines are those of busybox.
+// Tests `for`. The expected lines are those of busybox.
 import { describe, expect, test } from '@jest/globals';
 import { sh } from '../testing/test-workload';
 
-describe('for', () => {
+describe('a for loop', () => {
   test.each([
     ['for i in a "b c" $(echo d e); do echo "<$i>"; done; echo $i', ['<a>', '<b c>', '<d>', '<e>', 'e']],
     ["words='1  2'\nfor i in $words\ndo\n echo $i\ndone", ['1', '2']],
@@ -23,13 +23,13 @@ describe('for', () => {
     expect(exits).toHaveLength(1);
   });
 
-  test('is through with its words at once where nothing sleeps', () => {
+  test('ends at once if nothing in it sleeps', () => {
     const { said, exits } = sh('for i in 1 2 3 4 5 6 7 8 9; do echo $i; done');
     expect(said).toHaveLength(9);
     expect(exits).toEqual([0]);
   });
 
-  test('sleeps in the middle, and stands still there while it is frozen', () => {
+  test('can sleep in the middle, and be frozen there', () => {
     const { clock, said, workload } = sh('for i in 1 2 3; do echo $i; sleep 1; done; echo end');
     clock.advance(1500);
     expect(said).toEqual(['1', '2']);

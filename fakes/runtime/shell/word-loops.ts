@@ -1,19 +1,19 @@
-// The loops over words that a script is in: what each of them has still to go through.
+// The loops over words that a script is currently in, with the remaining words of each.
 
-/** The words that are left, by the place of the loop in its script. */
+/** The remaining words of each loop, by the loop's position in the script. */
 export type WordLoopsState = readonly (readonly [place: number, words: readonly string[]])[];
 
 export class WordLoops {
-  // Made for the first loop: most processes have none.
+  // Created with the first loop, because most processes have none.
   #left: Map<number, string[]> | undefined;
 
   begin(place: number, words: readonly string[]): void {
     this.#left ??= new Map();
-    // From the back, so that a long loop does not move its words up in every round.
+    // Store the words in reverse, so that taking the next one from a long list is fast.
     this.#left.set(place, words.toReversed());
   }
 
-  /** The next word; undefined at the end of the loop. */
+  /** Removes and returns the next word, or undefined at the end of the loop. */
   next(place: number): string | undefined {
     const word = this.#left?.get(place)?.pop();
     if (word === undefined) this.#left?.delete(place);

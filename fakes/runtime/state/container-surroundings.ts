@@ -52,7 +52,7 @@ export class ContainerSurroundings implements Surroundings {
     return [...(workload ? [workload] : []), ...execs].flatMap((one) => one.processes).sort((a, b) => a.pid - b.pid);
   }
 
-  given(file: string): string | undefined {
+  providedFile(file: string): string | undefined {
     if (file === '/etc/resolv.conf') return resolvConf(this.#container());
     if (file === '/etc/hostname') return `${this.#variable('HOSTNAME')}\n`;
     const sysctl = /^\/proc\/sys\/(.+)$/.exec(file)?.[1]?.replaceAll('/', '.');
