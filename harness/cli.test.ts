@@ -24,7 +24,7 @@ afterAll(async () => {
   await fs.rm(directory, { recursive: true });
 });
 
-/** What stands in the temporary folder. */
+/** What stands in the temporary directory. */
 const leftOvers = async () => (await fs.readdir(os.tmpdir())).sort();
 
 describe('specs', () => {
@@ -64,8 +64,8 @@ describe('run', () => {
   });
 
   test('shows of a broken rule what was expected, what came, the exchange, and how to repeat it', async () => {
-    const words = ['run', '--focus', 'unknown-pod-is-404', '--mutant', 'kubelet-unknown-pod-is-500'];
-    const { status, out } = await ckptest(words);
+    const args = ['run', '--focus', 'unknown-pod-is-404', '--mutant', 'kubelet-unknown-pod-is-500'];
+    const { status, out } = await ckptest(args);
     expect(status).toBe(1);
     for (const part of [
       /^FAIL +kubelet\/status-codes\/unknown-pod-is-404$/m,
@@ -89,17 +89,17 @@ describe('run', () => {
   });
 
   test('reports a deviation of the faithful kubelet as known, and none on the documented persona', async () => {
-    const words = ['run', '--focus', 'shorter-ends-the-wait', '--output', 'json'];
-    const [faithful, documented] = await Promise.all([ckptest(words), ckptest([...words, '--persona', 'documented'])]);
+    const args = ['run', '--focus', 'shorter-ends-the-wait', '--output', 'json'];
+    const [faithful, documented] = await Promise.all([ckptest(args), ckptest([...args, '--persona', 'documented'])]);
     expect([faithful.status, JSON.parse(faithful.out).verdict.counts['known-failure']]).toEqual([0, 1]);
     expect([documented.status, JSON.parse(documented.out).verdict.counts.pass]).toEqual([0, 1]);
   });
 
   test('takes a persona that refuses for what it is: conformant as a pair, not as a runtime that checkpoints', async () => {
-    const words = ['run', '--persona', 'containerd-1.6', '--focus', '^runtime/|status-codes', '--output', 'json'];
+    const args = ['run', '--persona', 'containerd-1.6', '--focus', '^runtime/|status-codes', '--output', 'json'];
     const [pair, checkpoints] = await Promise.all([
-      ckptest(words),
-      ckptest([...words, '--profile', 'runtime-checkpoint']),
+      ckptest(args),
+      ckptest([...args, '--profile', 'runtime-checkpoint']),
     ]);
     expect([pair.status, checkpoints.status]).toEqual([0, 1]);
     expect(JSON.parse(pair.out).target.lacks.checkpoint).toMatch(
@@ -109,8 +109,8 @@ describe('run', () => {
   }, 30_000);
 
   test('never shows the value of an environment variable or a credential', async () => {
-    const words = ['run', '--focus', 'archive/memory', '--mutant', 'archive-missing', '--output', 'json'];
-    const { out } = await ckptest(words);
+    const args = ['run', '--focus', 'archive/memory', '--mutant', 'archive-missing', '--output', 'json'];
+    const { out } = await ckptest(args);
     expect(out).toContain('"status": "fail"');
     expect(out).toContain('CANARY');
     expect(out).not.toContain('ckptest-canary-');
@@ -140,9 +140,9 @@ describe('run', () => {
   test('interrupted, it says so, still reports, and leaves nothing', async () => {
     const before = await leftOvers();
     const interrupt = new AbortController();
-    const words = ['run', '--focus', 'longer-is-waited-for|shorter-ends'];
+    const args = ['run', '--focus', 'longer-is-waited-for|shorter-ends'];
     // The first that it says is which target is up.
-    const { status, out, err } = await ckptest(words, interrupt.signal, () => interrupt.abort());
+    const { status, out, err } = await ckptest(args, interrupt.signal, () => interrupt.abort());
     expect(status).toBe(2);
     expect(err).toBe('ckptest: the run was interrupted; what had been made was removed\n');
     expect(out).toContain('the run was interrupted');
@@ -155,13 +155,13 @@ test('a message that quotes somebody cannot bend the terminal', async () => {
   expect(err).toMatch(/^ckptest: --runtime-endpoint unix:\/\/\/\\u001b\[31mnowhere\.sock: /);
 });
 
-test.each([['run'], ['serve']])('%s without a temporary folder says which one it wants', async (command) => {
+test.each([['run'], ['serve']])('%s without a temporary directory says which one it wants', async (command) => {
   jest.spyOn(os, 'tmpdir').mockReturnValue('/nowhere');
   const { status, err } = await ckptest([command]);
   jest.spyOn(os, 'tmpdir').mockReturnValue(inDirectory('tmp'));
   expect(status).toBe(2);
   expect(err).toMatch(
-    /^ckptest: no temporary folder can be made in \/nowhere \(ENOENT.*\); set TMPDIR to a folder .*\n$/,
+    /^ckptest: no temporary directory can be made in \/nowhere \(ENOENT.*\); set TMPDIR to a directory .*\n$/,
   );
 });
 
@@ -211,7 +211,7 @@ describe('one sentence and status 2, nothing left, for', () => {
     for (const server of servers) server.close();
   });
 
-  const cases: readonly (readonly [what: string, words: () => Promise<string[]> | string[], says: RegExp])[] = [
+  const cases: readonly (readonly [what: string, args: () => Promise<string[]> | string[], says: RegExp])[] = [
     ['an unknown flag', () => ['run', '--colour'], /unknown option '--colour'/],
     ['an unknown command', () => ['walk'], /unknown command 'walk'/],
     ['an unknown profile', () => ['run', '--profile', 'best'], /Allowed choices are kubelet, runtime/],
@@ -260,9 +260,9 @@ describe('one sentence and status 2, nothing left, for', () => {
       () => ['serve', '--container-runtime-endpoint', `unix://${inDirectory('not-grpc.sock')}`],
       /not-grpc\.sock/,
     ],
-    ['serve: no manifest folder', () => ['serve', '--pod-manifest-path', inDirectory('none')], /none.*/],
+    ['serve: no manifest directory', () => ['serve', '--pod-manifest-path', inDirectory('none')], /none.*/],
     [
-      'serve: a folder without manifests',
+      'serve: a directory without manifests',
       () => ['serve', '--pod-manifest-path', inDirectory('empty')],
       /no manifest in it/,
     ],
@@ -291,9 +291,9 @@ describe('one sentence and status 2, nothing left, for', () => {
     ['serve: only a kubelet, on nothing', () => ['serve', '--kubelet-only'], /--container-runtime-endpoint/],
   ];
 
-  test.each(cases)('%s', async (_, words, says) => {
+  test.each(cases)('%s', async (_, args, says) => {
     const before = await leftOvers();
-    const { status, out, err } = await ckptest(await words());
+    const { status, out, err } = await ckptest(await args());
     expect(err).toMatch(says);
     expect(err).not.toMatch(/\n +at |should not have happened/);
     expect(err.trim().split('\n').length).toBeLessThanOrEqual(2);

@@ -65,7 +65,7 @@ function program(streams: OutputStreams, signal: AbortSignal, finish: (status: n
   ckptest
     .command('diff')
     .description('compare two reports: 1 where something regressed')
-    .argument('<before>', 'results.json of the earlier run, or the folder that holds it')
+    .argument('<before>', 'results.json of the earlier run, or the directory that holds it')
     .argument('<after>', 'the same of the later run')
     .addOption(outputOption('text', 'json'))
     .action(async (before: string, after: string, flags: { output: 'text' | 'json' }) =>
@@ -81,7 +81,7 @@ function program(streams: OutputStreams, signal: AbortSignal, finish: (status: n
   addKubeletCommand(ckptest, (flags) => commands.kubelet().kubelet(flags, streams, signal));
   kubeletOptions(ckptest.command('serve'))
     .description("keep the fakes running for somebody else's tests")
-    .option('--root-dir <dir>', "the kubelet's root directory (default: a private temporary folder)")
+    .option('--root-dir <dir>', "the kubelet's root directory (default: a private temporary directory)")
     .option('--hostname-override <name>', 'node name, the suffix of static pods', 'node1')
     .option('--port <port>', 'port of the kubelet; 0, the default, takes a free one')
     .option('--api-server', 'a fake API server beside the kubelet, which asks it who may do what')
@@ -110,25 +110,25 @@ function program(streams: OutputStreams, signal: AbortSignal, finish: (status: n
   return ckptest;
 }
 
-/** A sentence for the user; whatever makes a folder of its own may find that TMPDIR takes none. */
-function saidOf(error: unknown): string {
+/** A sentence for the user; whatever makes a directory of its own may find that TMPDIR takes none. */
+function sentenceOf(error: unknown): string {
   if (error instanceof UserError) return error.message;
   if (isNativeError(error) && 'syscall' in error && error.syscall === 'mkdtemp')
-    return `no temporary folder can be made in ${tmpdir()} (${error.message}); set TMPDIR to a folder that can be written to`;
+    return `no temporary directory can be made in ${tmpdir()} (${error.message}); set TMPDIR to a directory that can be written to`;
   return `this should not have happened: ${errorText(error)}`;
 }
 
 /** Runs one command line; returns the exit status and never throws. */
-export async function main(words: readonly string[], streams: OutputStreams, signal: AbortSignal): Promise<number> {
+export async function main(args: readonly string[], streams: OutputStreams, signal: AbortSignal): Promise<number> {
   let status = 0;
   try {
     await program(streams, signal, (given) => {
       status = given;
-    }).parseAsync([...words], { from: 'user' });
+    }).parseAsync([...args], { from: 'user' });
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BROKEN;
-    const said = saidOf(error);
+    const said = sentenceOf(error);
     // It may quote what a target said.
     streams.err.write(`ckptest: ${redacted(said)}\n`);
     if (process.env['CKPTEST_DEBUG'] && error instanceof Error) streams.err.write(`${error.stack}\n`);
@@ -137,8 +137,8 @@ export async function main(words: readonly string[], streams: OutputStreams, sig
 }
 
 /** By the name of `kubelet` this is the kubelet command, so that a link makes a stand-in for a kubelet binary. */
-const wordsOf = ([, program = '', ...words]: readonly string[]) =>
-  path.basename(program) === 'kubelet' ? ['kubelet', ...words] : words;
+const argumentsOf = ([, program = '', ...args]: readonly string[]) =>
+  path.basename(program) === 'kubelet' ? ['kubelet', ...args] : args;
 
 if (require.main === module) {
   const interrupted = new AbortController();
@@ -158,7 +158,9 @@ if (require.main === module) {
     process.exitCode = BROKEN;
     process.stderr.write(`ckptest: standard output cannot be written to (${error.code}): send it elsewhere\n`);
   });
-  void main(wordsOf(process.argv), { out: process.stdout, err: process.stderr }, interrupted.signal).then((status) => {
-    if (!isLost) process.exitCode = status;
-  });
+  void main(argumentsOf(process.argv), { out: process.stdout, err: process.stderr }, interrupted.signal).then(
+    (status) => {
+      if (!isLost) process.exitCode = status;
+    },
+  );
 }

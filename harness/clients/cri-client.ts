@@ -21,7 +21,7 @@ const LIMITS = {
 const codeName = (code: grpc.status) => grpc.status[code] ?? `CODE_${code}`;
 
 /** grpc-js ends what it says of a failed connection in a note, which is empty unless a name was looked up. */
-const said = (details: string) => details.replace(/\. Resolution note: $/, '');
+const withoutNote = (details: string) => details.replace(/\. Resolution note: $/, '');
 
 /** Node's form of a CRI endpoint: `unix:///path` or `tcp://host:port`. */
 function address(endpoint: string): string {
@@ -50,15 +50,15 @@ export class CriClient {
     const deadline = Date.now() + deadlineSeconds * 1000;
     return new Promise((resolve) => {
       const onEnd = (error: grpc.ServiceError | null, response?: CriResponse<M>) => {
-        signal?.removeEventListener('abort', leave);
-        if (error) resolve({ ok: false, code: codeName(error.code), message: said(error.details) });
+        signal?.removeEventListener('abort', cancel);
+        if (error) resolve({ ok: false, code: codeName(error.code), message: withoutNote(error.details) });
         else if (response) resolve({ ok: true, response });
         else resolve({ ok: false, code: 'INTERNAL', message: 'neither an answer nor an error came' });
       };
       const call = client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, { deadline }, onEnd);
-      const leave = () => call.cancel();
-      signal?.addEventListener('abort', leave);
-      if (signal?.aborted) leave();
+      const cancel = () => call.cancel();
+      signal?.addEventListener('abort', cancel);
+      if (signal?.aborted) cancel();
     });
   }
 
@@ -69,7 +69,7 @@ export class CriClient {
     let stopped = false;
     stream.on('data', onEvent);
     stream.on('error', (error: grpc.ServiceError) => {
-      if (!stopped) onEnd(codeName(error.code), said(error.details));
+      if (!stopped) onEnd(codeName(error.code), withoutNote(error.details));
     });
     return () => {
       stopped = true;

@@ -57,11 +57,11 @@ describe('what comes is held against the kubelet', () => {
     ['nothing', (socket) => socket.end(), /the end of the connection/],
     ['a cut body', (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf'), /the end of the conn/],
     ['headers without end', sendForEver, /bytes that are none/],
-  ])('%s', async (_, answer, told) => {
+  ])('%s', async (_, answer, actual) => {
     const client = await clientOf(answer);
     const violation = await violationOf(client.request({ target: '/healthz' }));
     expect(violation.label).toBe('answer');
-    expect(violation.actual).toMatch(told);
+    expect(violation.actual).toMatch(actual);
   });
 
   test('a body without end, of which no more than the limit is read', async () => {
@@ -98,8 +98,8 @@ describe('what did not come is not', () => {
   test('an answer that the spec did not wait for', async () => {
     const over = new AbortController();
     const client = await clientOf(() => over.abort());
-    const asked = client.request({ target: '/healthz', signal: over.signal }).catch((reason: unknown) => reason);
-    expect(await asked).not.toBeInstanceOf(Violation);
+    const answer = client.request({ target: '/healthz', signal: over.signal }).catch((reason: unknown) => reason);
+    expect(await answer).not.toBeInstanceOf(Violation);
     const later = new AbortController();
     const raw = await clientOf(() => later.abort());
     const bytes = raw.raw({ bytes: 'GET /', plain: true }, later.signal).catch((reason: unknown) => reason);

@@ -43,14 +43,14 @@ export class KubeletClient {
   readonly #access: KubeletAccess;
   readonly #server: { readonly keepAlive: true; readonly ca: Buffer | undefined; readonly rejectUnauthorized: boolean };
   readonly #allowed: https.Agent;
-  readonly #stranger: https.Agent;
+  readonly #anonymous: https.Agent;
 
   constructor(access: KubeletAccess) {
     this.#access = access;
     const server = { keepAlive: true, ca: file(access.certificateAuthority), rejectUnauthorized: !access.insecure };
     this.#server = { ...server, keepAlive: true };
     this.#allowed = new https.Agent({ ...server, cert: file(access.clientCertificate), key: file(access.clientKey) });
-    this.#stranger = new https.Agent(server);
+    this.#anonymous = new https.Agent(server);
   }
 
   /**
@@ -61,7 +61,7 @@ export class KubeletClient {
     const { credentials = 'allowed' } = query;
     if (typeof credentials === 'string' || 'token' in credentials) {
       const isAllowed = credentials === 'allowed';
-      return await this.#exchange(query, isAllowed ? this.#allowed : this.#stranger, this.#tokenOf(credentials));
+      return await this.#exchange(query, isAllowed ? this.#allowed : this.#anonymous, this.#tokenOf(credentials));
     }
     const { certificate: cert, key } = credentials;
     const agent = new https.Agent({ ...this.#server, cert, key });
@@ -86,16 +86,16 @@ export class KubeletClient {
         ? net.connect({ host, port: Number(port) }, send)
         : tls.connect({ host, port: Number(port), ...this.#server, cert, key, ALPNProtocols: [...protocols] }, send);
       let length = 0;
-      const leave = () => socket.destroy(new Error('nobody waits for this answer any more'));
-      signal?.addEventListener('abort', leave, { once: true });
-      if (signal?.aborted) leave();
+      const cancel = () => socket.destroy(new Error('nobody waits for this answer any more'));
+      signal?.addEventListener('abort', cancel, { once: true });
+      if (signal?.aborted) cancel();
       socket.on('data', (chunk: Buffer) => {
         chunks.push(chunk);
         length += chunk.length;
         if (length > MAX_BODY) socket.destroy(tooLong());
       });
       socket.on('error', reject);
-      socket.on('close', () => signal?.removeEventListener('abort', leave));
+      socket.on('close', () => signal?.removeEventListener('abort', cancel));
       socket.on('end', () => {
         const agreed = socket instanceof tls.TLSSocket && socket.alpnProtocol ? socket.alpnProtocol : undefined;
         socket.destroy();
@@ -155,6 +155,6 @@ export class KubeletClient {
 
   close(): void {
     this.#allowed.destroy();
-    this.#stranger.destroy();
+    this.#anonymous.destroy();
   }
 }

@@ -59,9 +59,9 @@ test('as JSON is one document', async () => {
   expect(fixes).toEqual([]);
 });
 
-const MISTAKES: readonly (readonly [what: string, words: () => string[], says: RegExp])[] = [
+const MISTAKES: readonly (readonly [what: string, args: () => string[], says: RegExp])[] = [
   ['a missing file', () => [at('none'), at('good')], /none: cannot be read \(ENOENT.*; write one with ckptest run/],
-  ['a folder without results', () => [at('good'), at('empty')], /empty: cannot be read \(ENOENT/],
+  ['a directory without results', () => [at('good'), at('empty')], /empty: cannot be read \(ENOENT/],
   ['no JSON', () => [at('not-json'), at('good')], /not-json: not JSON \(/],
   [
     'another document',
@@ -77,8 +77,8 @@ const MISTAKES: readonly (readonly [what: string, words: () => string[], says: R
   ['one file only', () => [at('good')], /missing required argument 'after'/],
 ];
 
-test.each(MISTAKES)('%s is one sentence and status 2', async (_, words, says) => {
-  const { status, out, err } = await ckptest(['diff', ...words()]);
+test.each(MISTAKES)('%s is one sentence and status 2', async (_, args, says) => {
+  const { status, out, err } = await ckptest(['diff', ...args()]);
   expect({ status, out }).toEqual({ status: 2, out: '' });
   expect(err).toMatch(says);
   expect(err.trim().split('\n').length).toBeLessThanOrEqual(2);

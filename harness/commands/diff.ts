@@ -9,7 +9,7 @@ const DIFF_VERSION = 'ckptest.diff/v1';
 const summary = (file: string, { run, target, profile, verdict }: Report) => ({ file, run, target, profile, verdict });
 
 /**
- * Compares two reports, each the `results.json` or the folder that holds it, and prints what changed. Returns the exit
+ * Compares two reports, each the `results.json` or the directory that holds it, and prints what changed. Returns the exit
  * status: 1 where something regressed (`KINDS` says what that is). Throws a UserError for what is no report.
  */
 export async function diff(

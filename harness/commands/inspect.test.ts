@@ -38,8 +38,8 @@ test.each([
   [['inspect'], /missing required argument/],
   [['inspect', 'one', 'two'], /too many arguments/],
   [['inspect', '--output', 'tap', 'one'], /--output/],
-])('%j is told in a sentence, with 2', async (words, sentence) => {
-  const { status, out, err } = await ckptest(words);
+])('%j is told in a sentence, with 2', async (args, sentence) => {
+  const { status, out, err } = await ckptest(args);
   expect({ status, out }).toEqual({ status: 2, out: '' });
   expect(err).toMatch(sentence);
 });

@@ -140,7 +140,7 @@ export async function requestedKubelet(
 }
 
 /** Where the runtime of a configuration file is: there already, or to be made there, or nowhere that a socket could be. */
-export async function runtimeAt(endpoint: string): Promise<'there' | 'free' | 'nowhere'> {
+export async function locateRuntime(endpoint: string): Promise<'there' | 'free' | 'nowhere'> {
   const [, file] = /^(?:unix:\/\/|unix:)?(\/.*)$/.exec(endpoint) ?? [];
   if (file === undefined) return 'there';
   const found = await stat(file).catch(() => undefined);

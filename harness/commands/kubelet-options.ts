@@ -28,7 +28,10 @@ export function kubeletOptions(command: Command): Command {
   return command
     .option('--config <file>', 'KubeletConfiguration (kubelet.config.k8s.io/v1beta1); flags win over it')
     .option('--kubeconfig <file>', 'API server that is asked who somebody is and what they may do')
-    .option('--pod-manifest-path <path>', 'folder of static pod manifests, or one manifest; read again when it changes')
+    .option(
+      '--pod-manifest-path <path>',
+      'directory of static pod manifests, or one manifest; read again when it changes',
+    )
     .option('--address <ip>', 'address to listen on (default: 127.0.0.1)')
     .option('--read-only-port <port>', 'plain HTTP without credentials; 0: none')
     .option('--feature-gates <list>', 'such as ContainerCheckpoint=false')

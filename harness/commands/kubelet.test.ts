@@ -21,10 +21,10 @@ afterEach(async () => {
 });
 
 /** Runs until the first line is out, or the command ends. */
-async function started(words: readonly string[]) {
+async function started(args: readonly string[]) {
   const streams = { out: new PassThrough(), err: new PassThrough() };
   const end = new AbortController();
-  const status = main(['kubelet', '--root-dir', path.join(directory, 'root'), ...words], streams, end.signal);
+  const status = main(['kubelet', '--root-dir', path.join(directory, 'root'), ...args], streams, end.signal);
   const line = new Promise<string>((resolve) => streams.out.once('data', (text) => resolve(String(text))));
   const first = await Promise.race([line, status.then(() => '')]);
   const stop = async () => {
@@ -92,8 +92,8 @@ test.each([
   [['--runtime-request-timeout', '5'], /^ckptest: --runtime-request-timeout 5: give a duration/],
   [['--anonymous-auth=yes'], /^ckptest: --anonymous-auth yes: give true or false/],
   [['--nonsense'], /unknown option '--nonsense'/],
-])('%j is one sentence and status 2', async (words, sentence) => {
-  const { first, stop } = await started(['--container-runtime-endpoint', runtime.endpoint, '--port=0', ...words]);
+])('%j is one sentence and status 2', async (args, sentence) => {
+  const { first, stop } = await started(['--container-runtime-endpoint', runtime.endpoint, '--port=0', ...args]);
   expect(first).toBe('');
   const { status, err } = await stop();
   expect({ status, err }).toEqual({ status: 2, err: expect.stringMatching(sentence) });

@@ -32,12 +32,12 @@ export async function kubelet(
   signal: AbortSignal,
 ): Promise<void> {
   const warn = (sentence: string) => void err.write(`ckptest: ${sentence}\n`);
-  const asked = await requestedKubelet(flags, DEFAULTS, warn);
-  for (const sentence of asked.warnings) warn(sentence);
+  const requested = await requestedKubelet(flags, DEFAULTS, warn);
+  for (const sentence of requested.warnings) warn(sentence);
   const options = {
-    ...asked.options,
+    ...requested.options,
     rootDirectory: flags.rootDir,
-    runtimeEndpoint: flags.containerRuntimeEndpoint ?? asked.runtimeEndpoint ?? DEFAULT_RUNTIME,
+    runtimeEndpoint: flags.containerRuntimeEndpoint ?? requested.runtimeEndpoint ?? DEFAULT_RUNTIME,
   };
   const own = changed(options, flags.kubeletPersona);
   if (flags.version === 'true') {

@@ -3,14 +3,14 @@ import path from 'node:path';
 import { errorText } from '../../fakes/base/error-text';
 import { UserError } from '../../fakes/base/user-error';
 import { fileOfList } from '../report/known-lists';
-import { settingsIn } from '../run/settings';
+import { readSettings } from '../run/settings';
 import { numberOf } from './flag-values';
 import { camelCase, type GivenFlags, RUN_FLAGS, type RunFlag } from './run-flags';
 
-const KEYS: readonly RunFlag[] = RUN_FLAGS.filter((flag: RunFlag) => !flag.isOfTheLine);
+const KEYS: readonly RunFlag[] = RUN_FLAGS.filter((flag: RunFlag) => !flag.isCommandLineOnly);
 
-/** What a path of the file means: as in a kubeconfig, it is seen from the folder of the file. */
-function placed({ kind }: RunFlag, text: string, directory: string): string {
+/** What a path of the file means: as in a kubeconfig, it is seen from the directory of the file. */
+function resolvedPath({ kind }: RunFlag, text: string, directory: string): string {
   if (kind === 'path' || (kind === 'list' && fileOfList(text) === undefined)) return path.resolve(directory, text);
   // A name without a slash is looked for where programs are.
   if (kind === 'program' && text.includes('/')) return path.resolve(directory, text);
@@ -18,12 +18,12 @@ function placed({ kind }: RunFlag, text: string, directory: string): string {
   return before !== undefined && local !== undefined ? before + path.resolve(directory, local) : text;
 }
 
-function word(flag: RunFlag, value: unknown, directory: string): string {
+function textOf(flag: RunFlag, value: unknown, directory: string): string {
   if (typeof value !== 'string' && typeof value !== 'number') throw new RangeError('is not a word or a number');
   const text = String(value);
   if (flag.choices && !flag.choices.includes(text))
     throw new RangeError(`cannot be ${text}; choose from ${flag.choices.join(', ')}`);
-  return placed(flag, text, directory);
+  return resolvedPath(flag, text, directory);
 }
 
 function settingOf(flag: RunFlag, value: unknown, directory: string): unknown {
@@ -31,8 +31,9 @@ function settingOf(flag: RunFlag, value: unknown, directory: string): unknown {
     if (typeof value !== 'boolean') throw new RangeError('is not true or false');
     return value;
   }
-  if (flag.kind === 'words') return (Array.isArray(value) ? value : [value]).map((one) => word(flag, one, directory));
-  const text = word(flag, value, directory);
+  if (flag.kind === 'strings')
+    return (Array.isArray(value) ? value : [value]).map((one) => textOf(flag, one, directory));
+  const text = textOf(flag, value, directory);
   try {
     return flag.kind === 'number' ? numberOf(flag, text) : text;
   } catch (error) {
@@ -41,13 +42,13 @@ function settingOf(flag: RunFlag, value: unknown, directory: string): unknown {
 }
 
 /** Reads the file as if its settings were flags. Throws a UserError for an unreadable file, key or value. */
-export function readOwnFile(file: string): GivenFlags {
+export function readRunFile(file: string): GivenFlags {
   let settings: Record<string, unknown>;
   try {
-    settings = settingsIn(file);
+    settings = readSettings(file);
   } catch (error) {
-    const said = errorText(error).split('\n')[0]?.replace(/:$/, '');
-    throw new UserError(`--config ${file}: ${said}; name a YAML file with flags of run, such as "profile: runtime"`);
+    const message = errorText(error).split('\n')[0]?.replace(/:$/, '');
+    throw new UserError(`--config ${file}: ${message}; name a YAML file with flags of run, such as "profile: runtime"`);
   }
   const directory = path.dirname(path.resolve(file));
   return Object.fromEntries(

@@ -5,13 +5,13 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Command } from 'commander';
 import { yaml } from '../base/yaml';
-import { readOwnFile } from './run-file';
-import { camelCase, type FlagKind, RUN_FLAGS, type RunFlag, type RunFlags, typedAgain } from './run-flags';
+import { readRunFile } from './run-file';
+import { asCommandLine, camelCase, type FlagKind, RUN_FLAGS, type RunFlag, type RunFlags } from './run-flags';
 import { runOptions, runSettings } from './run-options';
 
 const SAMPLES: Readonly<Record<FlagKind, string | number | boolean | readonly string[]>> = {
-  word: 'some',
-  words: ['one', '--two=2'],
+  string: 'some',
+  strings: ['one', '--two=2'],
   path: 'near/file',
   program: './kubelet',
   list: 'known.yaml',
@@ -19,12 +19,12 @@ const SAMPLES: Readonly<Record<FlagKind, string | number | boolean | readonly st
   number: 7,
   switch: true,
 };
-/** Seen from the folder of the file. */
+/** Seen from the directory of the file. */
 const SEEN_FROM: Readonly<Partial<Record<FlagKind, string>>> = {
-  path: 'FOLDER/near/file',
-  program: 'FOLDER/kubelet',
-  list: 'FOLDER/known.yaml',
-  mapping: '/var/lib=FOLDER/mnt',
+  path: 'DIRECTORY/near/file',
+  program: 'DIRECTORY/kubelet',
+  list: 'DIRECTORY/known.yaml',
+  mapping: '/var/lib=DIRECTORY/mnt',
 };
 
 const FLAGS: readonly RunFlag[] = RUN_FLAGS;
@@ -40,40 +40,29 @@ afterEach(() => fs.rm(directory, { recursive: true }));
 
 const write = (settings: object) => fs.writeFile(file, yaml().stringify(settings));
 
-function parsed(words: readonly string[]): RunFlags {
+function parsed(args: readonly string[]): RunFlags {
   const command = runOptions(new Command())
     .exitOverride()
     .configureOutput({ writeErr: () => {} });
-  return command.parse([...words], { from: 'user' }).opts();
+  return command.parse([...args], { from: 'user' }).opts();
 }
 
-test.each(FLAGS.filter(({ isOfTheLine }) => !isOfTheLine))('a file may set $name', async (flag) => {
+test.each(FLAGS.filter(({ isCommandLineOnly }) => !isCommandLineOnly))('a file may set $name', async (flag) => {
   await write({ [flag.name]: sample(flag) });
-  const wanted = flag.choices ? sample(flag) : (SEEN_FROM[flag.kind]?.replace('FOLDER', directory) ?? sample(flag));
-  expect(readOwnFile(file)).toEqual({ [camelCase(flag.name)]: wanted });
+  const wanted = flag.choices ? sample(flag) : (SEEN_FROM[flag.kind]?.replace('DIRECTORY', directory) ?? sample(flag));
+  expect(readRunFile(file)).toEqual({ [camelCase(flag.name)]: wanted });
 });
 
 test('all that was typed is typed again, in words that mean the same', () => {
   const given = Object.fromEntries(FLAGS.map((flag) => [camelCase(flag.name), sample(flag)]));
-  const again = typedAgain(given, 'target', 'judging', 'choice', 'output');
+  const again = asCommandLine(given, 'target', 'judging', 'choice', 'output');
   expect(parsed(again)).toEqual(given);
   expect(Object.keys(given)).toHaveLength(FLAGS.length);
 });
 
 test('what chooses specs, and where results go, is not in the command that repeats one', () => {
-  const words = [
-    '--seed',
-    '1',
-    '--focus',
-    'x',
-    '--report-dir',
-    'r',
-    '--repeat',
-    '2',
-    '--kubernetes-version',
-    'v1.30.0',
-  ];
-  const { given, chosenBy } = runSettings(parsed(words), {});
+  const args = ['--seed', '1', '--focus', 'x', '--report-dir', 'r', '--repeat', '2', '--kubernetes-version', 'v1.30.0'];
+  const { given, chosenBy } = runSettings(parsed(args), {});
   expect([given, chosenBy]).toEqual([
     ['--kubernetes-version', 'v1.30.0', '--repeat', '2'],
     ['--focus', 'x'],
@@ -88,8 +77,8 @@ test('the command line wins over the environment, and that over the file', async
     repeat: 3,
     'kubernetes-version': 'v1',
   });
-  const of = (words: readonly string[], environment = {}) =>
-    runSettings(parsed(['--config', file, ...words]), environment);
+  const of = (args: readonly string[], environment = {}) =>
+    runSettings(parsed(['--config', file, ...args]), environment);
   expect(of([])).toMatchObject({
     node: 'n',
     kubeconfig: path.join(directory, 'k'),
@@ -102,13 +91,13 @@ test('the command line wins over the environment, and that over the file', async
     kubernetesVersion: 'v1',
   });
   await write({ 'runtime-endpoint': 'unix:///file' });
-  const [own, environment] = [of([]), of([], { CONTAINER_RUNTIME_ENDPOINT: 'unix:///e' })];
-  expect([own.runtimeEndpoint, environment.runtimeEndpoint]).toEqual(['unix:///file', 'unix:///e']);
+  const [fileFlags, environment] = [of([]), of([], { CONTAINER_RUNTIME_ENDPOINT: 'unix:///e' })];
+  expect([fileFlags.runtimeEndpoint, environment.runtimeEndpoint]).toEqual(['unix:///file', 'unix:///e']);
 });
 
 test('a list of known failures that comes along keeps its name, and so does a program without a slash', async () => {
   await write({ 'known-failures': 'containerd-2.1', 'kubelet-binary': 'kubelet' });
-  expect(readOwnFile(file)).toEqual({ knownFailures: 'containerd-2.1', kubeletBinary: 'kubelet' });
+  expect(readRunFile(file)).toEqual({ knownFailures: 'containerd-2.1', kubeletBinary: 'kubelet' });
 });
 
 test.each([
@@ -122,5 +111,5 @@ test.each([
   [{ image: ['a'] }, /: image is not a word or a number$/],
 ])('%j is one sentence', async (settings, sentence) => {
   await write(settings);
-  expect(() => readOwnFile(file)).toThrow(sentence);
+  expect(() => readRunFile(file)).toThrow(sentence);
 });

@@ -2,15 +2,15 @@
 import { LEVELS } from '../../specs/subject/spec';
 import { FAIL_ON } from '../report/exit-status';
 import { PROFILES } from '../report/profiles';
-import { MAX_SEED } from '../run/order';
 import { OUTPUT_FORMATS } from '../run/output-format';
+import { MAX_SEED } from '../run/random-order';
 import { DEFAULT_IMAGE } from '../run/settings';
 
 /**
- * What a flag takes. `path` is of a file or folder, `program` the same or a name that is looked for, `list` the same or
+ * What a flag takes. `path` is of a file or directory, `program` the same or a name that is looked for, `list` the same or
  * the name of a list that comes along, `mapping` ends in a path after `=`; `words` may be given again and again.
  */
-export type FlagKind = 'word' | 'words' | 'path' | 'program' | 'list' | 'mapping' | 'number' | 'switch';
+export type FlagKind = 'string' | 'strings' | 'path' | 'program' | 'list' | 'mapping' | 'number' | 'switch';
 
 /** What a flag is for: the command that repeats one spec has those of `target` and `judging`, the run's `choice` too. */
 export type FlagUse = 'target' | 'judging' | 'choice' | 'output';
@@ -27,27 +27,27 @@ export interface RunFlag {
   /** Of a number: whole ones only, both ends belong to it; without it any above 0. */
   readonly range?: readonly [from: number, to: number];
   /** Of this command line alone, and so no key of a file. */
-  readonly isOfTheLine?: boolean;
+  readonly isCommandLineOnly?: boolean;
 }
 
 export const RUN_FLAGS = [
   {
     name: 'runtime-endpoint',
-    kind: 'word',
+    kind: 'string',
     use: 'target',
     takes: 'uri',
     help: 'CRI socket of the runtime under test, such as unix:///run/containerd/containerd.sock',
   },
   {
     name: 'image-endpoint',
-    kind: 'word',
+    kind: 'string',
     use: 'target',
     takes: 'uri',
     help: 'CRI socket of its image service (default: the runtime endpoint)',
   },
   {
     name: 'runtime-handler',
-    kind: 'word',
+    kind: 'string',
     use: 'target',
     takes: 'name',
     help: 'runtime handler for the sandboxes of the suite',
@@ -61,21 +61,21 @@ export const RUN_FLAGS = [
   },
   {
     name: 'kubelet-arg',
-    kind: 'words',
+    kind: 'strings',
     use: 'target',
     takes: 'word',
     help: 'argument that it is given before those of the suite; repeatable',
   },
   {
     name: 'kubelet-endpoint',
-    kind: 'word',
+    kind: 'string',
     use: 'target',
     takes: 'url',
     help: 'kubelet under test that is already running, such as https://node:10250',
   },
   {
     name: 'node',
-    kind: 'word',
+    kind: 'string',
     use: 'target',
     takes: 'name',
     help: 'node under test, reached through the API server of --kubeconfig',
@@ -96,7 +96,7 @@ export const RUN_FLAGS = [
   },
   { name: 'client-certificate', kind: 'path', use: 'target', takes: 'file', help: 'PEM to show to the kubelet' },
   { name: 'client-key', kind: 'path', use: 'target', takes: 'file', help: 'its key, PEM' },
-  { name: 'token', kind: 'word', use: 'target', takes: 'token', help: 'bearer token for the kubelet' },
+  { name: 'token', kind: 'string', use: 'target', takes: 'token', help: 'bearer token for the kubelet' },
   {
     name: 'token-file',
     kind: 'path',
@@ -112,7 +112,7 @@ export const RUN_FLAGS = [
   },
   {
     name: 'container',
-    kind: 'words',
+    kind: 'strings',
     use: 'target',
     takes: 'name',
     help: 'NAMESPACE/POD/CONTAINER that may be checkpointed; repeatable',
@@ -126,7 +126,7 @@ export const RUN_FLAGS = [
   },
   {
     name: 'runtime-control',
-    kind: 'word',
+    kind: 'string',
     use: 'target',
     takes: 'url',
     help: 'control address of the served fake runtime behind the kubelet',
@@ -140,35 +140,35 @@ export const RUN_FLAGS = [
   },
   {
     name: 'kubernetes-version',
-    kind: 'word',
+    kind: 'string',
     use: 'target',
     takes: 'version',
     help: 'version of the kubelet, where it does not say it, or the fake to play',
   },
   {
     name: 'image',
-    kind: 'word',
+    kind: 'string',
     use: 'target',
     takes: 'reference',
     help: `image that the runtime has, with a shell (default: ${DEFAULT_IMAGE})`,
   },
   {
     name: 'persona',
-    kind: 'word',
+    kind: 'string',
     use: 'target',
     takes: 'name',
     help: 'let the built-in fakes behave as a known kubelet or runtime',
   },
   {
     name: 'mutant',
-    kind: 'words',
+    kind: 'strings',
     use: 'target',
     takes: 'name',
     help: 'break the built-in fakes in a known way; repeatable',
   },
   {
     name: 'variant',
-    kind: 'words',
+    kind: 'strings',
     use: 'target',
     takes: 'name',
     help: 'let the built-in fakes use a liberty of the standard; repeatable',
@@ -179,20 +179,20 @@ export const RUN_FLAGS = [
     use: 'target',
     takes: 'file',
     help: 'YAML file with settings of this command',
-    isOfTheLine: true,
+    isCommandLineOnly: true,
   },
-  { name: 'focus', kind: 'word', use: 'choice', takes: 'regexp', help: 'only specs whose id matches' },
-  { name: 'skip', kind: 'word', use: 'choice', takes: 'regexp', help: 'no spec whose id matches' },
+  { name: 'focus', kind: 'string', use: 'choice', takes: 'regexp', help: 'only specs whose id matches' },
+  { name: 'skip', kind: 'string', use: 'choice', takes: 'regexp', help: 'no spec whose id matches' },
   {
     name: 'level',
-    kind: 'words',
+    kind: 'strings',
     use: 'choice',
     takes: 'level',
     help: `only specs of this level (${LEVELS.join(', ')}); repeatable`,
   },
   {
     name: 'profile',
-    kind: 'word',
+    kind: 'string',
     use: 'judging',
     takes: 'name',
     help: 'what "conformant" means',
@@ -200,7 +200,7 @@ export const RUN_FLAGS = [
   },
   {
     name: 'fail-on',
-    kind: 'word',
+    kind: 'string',
     use: 'judging',
     takes: 'strength',
     help: 'which failures make the exit status 1 (default: must)',
@@ -245,7 +245,7 @@ export const RUN_FLAGS = [
     help: 'seed of the order of the specs (default: random)',
     range: [0, MAX_SEED],
   },
-  { name: 'list', kind: 'switch', use: 'output', help: 'list what would run', isOfTheLine: true },
+  { name: 'list', kind: 'switch', use: 'output', help: 'list what would run', isCommandLineOnly: true },
   {
     name: 'report-dir',
     kind: 'path',
@@ -261,7 +261,7 @@ export const RUN_FLAGS = [
   },
   {
     name: 'output',
-    kind: 'word',
+    kind: 'string',
     use: 'output',
     takes: 'format',
     help: 'how to print (default: text)',
@@ -273,7 +273,7 @@ type Camel<Name extends string> = Name extends `${infer First}-${infer Rest}`
   ? `${First}${Capitalize<Camel<Rest>>}`
   : Name;
 interface Values {
-  readonly words: readonly string[];
+  readonly strings: readonly string[];
   readonly number: number;
   readonly switch: boolean;
 }
@@ -301,7 +301,7 @@ const typed = ({ name, kind }: RunFlag, value: unknown): string[] => {
 };
 
 /** The flags of some uses that were given, as a person would type them again. */
-export const typedAgain = (given: GivenFlags, ...uses: readonly FlagUse[]): string[] =>
+export const asCommandLine = (given: GivenFlags, ...uses: readonly FlagUse[]): string[] =>
   uses.flatMap((use) =>
     RUN_FLAGS.filter((flag) => flag.use === use).flatMap((flag) => typed(flag, given[camelCase(flag.name)])),
   );

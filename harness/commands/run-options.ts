@@ -6,8 +6,8 @@ import { PROFILES, type ProfileName } from '../report/profiles';
 import { OUTPUT_FORMATS, type OutputFormat } from '../run/output-format';
 import { DEFAULT_IMAGE, endpoints, type RunSettings, readCrictlFile, sonobuoyDirectory } from '../run/settings';
 import { numberOf } from './flag-values';
-import { readOwnFile } from './run-file';
-import { RUN_FLAGS, type RunFlag, type RunFlags, typedAgain } from './run-flags';
+import { readRunFile } from './run-file';
+import { asCommandLine, RUN_FLAGS, type RunFlag, type RunFlags } from './run-flags';
 import { kubeletTargetSettings } from './target-flags';
 
 /** Longest that one spec may take where nothing else is said, seconds. */
@@ -26,7 +26,7 @@ function number(flag: RunFlag, text: string): number {
 function optionOf(flag: RunFlag): Option {
   const { name, kind, takes, help, choices } = flag;
   const option = new Option(takes === undefined ? `--${name}` : `--${name} <${takes}>`, help);
-  if (kind === 'words') option.argParser(many);
+  if (kind === 'strings') option.argParser(many);
   if (kind === 'number') option.argParser((text: string) => number(flag, text));
   return choices ? option.choices(choices) : option;
 }
@@ -42,12 +42,14 @@ const isFailOn = (name: string): name is FailOn => FAIL_ON.some((one) => one ===
 
 /** What is not given is left out. Throws a UserError for what cannot be read. */
 export function runSettings(given: RunFlags, environment: NodeJS.ProcessEnv): RunSettings {
-  const own: RunFlags = given.config === undefined ? {} : readOwnFile(given.config);
-  const flags: RunFlags = { ...own, ...given };
-  const kubelet = kubeletTargetSettings({ given, own, flags }, environment);
+  const fileFlags: RunFlags = given.config === undefined ? {} : readRunFile(given.config);
+  const flags: RunFlags = { ...fileFlags, ...given };
+  const kubelet = kubeletTargetSettings({ given, fileFlags, flags }, environment);
   const isKubelet = [kubelet.kubeletBinary, kubelet.kubeletEndpoint, kubelet.node].some((one) => one !== undefined);
   // Whoever names a kubelet does not mean the runtime that this machine's tools are set to.
-  const target = isKubelet ? endpoints(given, {}, own, {}) : endpoints(given, environment, own, readCrictlFile());
+  const target = isKubelet
+    ? endpoints(given, {}, fileFlags, {})
+    : endpoints(given, environment, fileFlags, readCrictlFile());
   const usual: ProfileName = isKubelet ? 'kubelet' : target.runtimeEndpoint === undefined ? 'pair' : 'runtime';
   const { profile = '', output = '', failOn = '' } = flags;
   const { focus, skip, level, persona, knownFailures, seed, parallel, reportDir } = flags;
@@ -74,7 +76,7 @@ export function runSettings(given: RunFlags, environment: NodeJS.ProcessEnv): Ru
     output: isOutput(output) ? output : 'text',
     ...(reportDir !== undefined && { reportDir }),
     ...(flags.sonobuoy && { sonobuoyDir: sonobuoyDirectory(environment) }),
-    given: typedAgain(given, 'target', 'judging'),
-    chosenBy: typedAgain(given, 'choice'),
+    given: asCommandLine(given, 'target', 'judging'),
+    chosenBy: asCommandLine(given, 'choice'),
   };
 }

@@ -5,7 +5,7 @@ import { UserError } from '../../fakes/base/user-error';
 import { specs as catalogue } from '../../specs/index';
 import type { Spec } from '../../specs/subject/spec';
 import type { KnownFailure } from '../report/known-failure';
-import { besideList, knownFailure, readKnownFailures } from '../report/known-failures';
+import { compareWithList, knownFailure, readKnownFailures } from '../report/known-failures';
 import { fileOfList, requireRuntimeOf } from '../report/known-lists';
 import { redactedTarget } from '../report/redact';
 import { excludedResults, makeReport, unrunResults, whyNotRun } from '../report/report';
@@ -13,7 +13,7 @@ import type { Report, Result, TargetDescription } from '../report/results';
 import { prepareDestinations, writeReports } from '../reporters/destinations';
 import { type OutputStreams, type Printer, printerFor } from '../reporters/printer';
 import { INTERRUPTED } from '../run/attempt';
-import { newSeed } from '../run/order';
+import { newSeed } from '../run/random-order';
 import { runSelected } from '../run/run';
 import { select } from '../run/select';
 import type { RunSettings } from '../run/settings';
@@ -92,7 +92,7 @@ async function runOn(
     seed,
     times: settings.times,
     parallel,
-    onResult: (result) => onResult(besideList(result, knownFailures, today)),
+    onResult: (result) => onResult(compareWithList(result, knownFailures, today)),
     signal,
   });
 }

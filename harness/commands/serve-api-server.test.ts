@@ -42,10 +42,10 @@ function post(url: string, authority: string, token: string): Promise<{ status: 
 }
 
 /** Serves until the test ends it; `facts` is the line that was printed. */
-async function served(words: readonly string[]) {
+async function served(args: readonly string[]) {
   const streams = { out: new PassThrough(), err: new PassThrough() };
   const end = new AbortController();
-  const status = main(['serve', '--api-server', '--output', 'json', ...words], streams, end.signal);
+  const status = main(['serve', '--api-server', '--output', 'json', ...args], streams, end.signal);
   const facts: Record<string, string> = JSON.parse(
     await new Promise<string>((resolve) => streams.out.once('data', (text) => resolve(String(text)))),
   );
@@ -53,7 +53,7 @@ async function served(words: readonly string[]) {
     facts,
     async end() {
       end.abort();
-      return { status: await status, said: String(streams.err.read() ?? '') };
+      return { status: await status, errorOutput: String(streams.err.read() ?? '') };
     },
   };
 }
@@ -99,7 +99,10 @@ test('faults on either hop, and an API server that may not checkpoint', async ()
     body: expect.stringContaining('(user=ann,'),
   });
   await expect(through('x/c')).rejects.toThrow('hang up');
-  expect(await end()).toEqual({ status: 0, said: expect.stringMatching(/plan.yaml:5: this fault was never used/) });
+  expect(await end()).toEqual({
+    status: 0,
+    errorOutput: expect.stringMatching(/plan.yaml:5: this fault was never used/),
+  });
 });
 
 test('kubelet, runtime and API server from one file', async () => {
@@ -110,8 +113,8 @@ test('kubelet, runtime and API server from one file', async () => {
     config,
     `{apiVersion: kubelet.config.k8s.io/v1beta1, kind: KubeletConfiguration, staticPodPath: ${path.join(directory, 'pods')}, containerRuntimeEndpoint: ${socket}}`,
   );
-  const words = ['--config', config, '--hostname-override', 'edge'];
-  const { facts, end } = await served([...words, '--api-server-policy', path.join(directory, 'policy.yaml')]);
+  const args = ['--config', config, '--hostname-override', 'edge'];
+  const { facts, end } = await served([...args, '--api-server-policy', path.join(directory, 'policy.yaml')]);
   expect(facts['runtime']).toBe(socket);
   const ofKubelet = await fs.readFile(facts['certificateAuthority'] ?? '', 'utf8');
   const ofApi = await fs.readFile(facts['apiServerCertificateAuthority'] ?? '', 'utf8');

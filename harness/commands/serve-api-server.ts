@@ -42,19 +42,19 @@ export async function serveApiServer(flags: { readonly apiServerPolicy?: string 
 }
 
 /** A kubelet that asks the API server and takes its clients; a configuration file has its own word on asking. */
-export function besideApiServer(
-  asked: RequestedKubelet,
+export function withApiServer(
+  requested: RequestedKubelet,
   { server }: ServedApiServer,
   hasFile: boolean,
 ): RequestedKubelet {
   const asks = hasFile ? {} : ({ webhookAuthentication: true, authorization: 'Webhook' } as const);
   return {
-    ...asked,
+    ...requested,
     options: {
-      ...asked.options,
+      ...requested.options,
       kubeconfig: server.nodeKubeconfig,
       clientAuthorities: [server.authority],
-      configuration: { ...asks, ...asked.options.configuration },
+      configuration: { ...asks, ...requested.options.configuration },
     },
   };
 }

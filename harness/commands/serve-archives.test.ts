@@ -27,14 +27,14 @@ afterAll(() => fs.rm(directory, { recursive: true }));
 
 /** Serves one pod, and hands over what a client of it needs. */
 async function withPod(
-  words: readonly string[],
+  args: readonly string[],
   use: (node: {
     readonly checkpoint: () => Promise<{ status: number; body: string }>;
     readonly control: (method: string, target: string, body?: object) => Promise<Record<string, unknown>>;
     readonly archives: () => Promise<string[]>;
   }) => Promise<void>,
 ) {
-  return served(['--control-address', '127.0.0.1:0', ...words], async (facts) => {
+  return served(['--control-address', '127.0.0.1:0', ...args], async (facts) => {
     const {
       kubelet: url = '',
       certificateAuthority = '',
@@ -132,9 +132,9 @@ test.each([
   ],
   ['a time that is none', ['--checkpoint-ms-per-mib', '-1'], /give a number of milliseconds, 0 or more/],
   ['an endless one', ['--checkpoint-ms-per-mib', 'Infinity'], /give a number of milliseconds, 0 or more/],
-])('%s is one sentence', async (_, words, says) => {
+])('%s is one sentence', async (_, args, says) => {
   await fs.writeFile(path.join(directory, 'text'), 'text');
-  const here = words.map((word) => (/^(none\.tar|text)$/.test(word) ? path.join(directory, word) : word));
+  const here = args.map((word) => (/^(none\.tar|text)$/.test(word) ? path.join(directory, word) : word));
   const { status, err } = await ckptest(['serve', ...here]);
   expect({ status, err }).toEqual({ status: 2, err: expect.stringMatching(says) });
   expect(err.replace(/\n\(see --help\)/, '').trim()).not.toContain('\n');

@@ -23,7 +23,7 @@ afterEach(async () => {
   await fs.rm(directory, { recursive: true, force: true });
 });
 
-/** The recorded configuration, its absolute paths below the test's folder. */
+/** The recorded configuration, its absolute paths below the test's directory. */
 async function configuration(): Promise<string> {
   const text = await fs.readFile(path.join(RECORDED, 'kubelet.yaml'), 'utf8');
   for (const place of ['etc/kubernetes/pki', 'run/containerd']) {
@@ -84,8 +84,8 @@ test('answers curl as the recorded kubelet did, and leaves an archive where it s
   const streams = { out: new PassThrough(), err: new PassThrough() };
   const end = new AbortController();
   const root = path.join(directory, 'root');
-  const words = ['serve', '--config', config, '--hostname-override', 'node1', '--port', '0', '--root-dir', root];
-  const status = main([...words, '--output', 'json'], streams, end.signal);
+  const args = ['serve', '--config', config, '--hostname-override', 'node1', '--port', '0', '--root-dir', root];
+  const status = main([...args, '--output', 'json'], streams, end.signal);
   const facts: Record<string, string> = JSON.parse(
     await new Promise<string>((resolve) => streams.out.once('data', (text) => resolve(String(text)))),
   );

@@ -16,8 +16,8 @@ beforeAll(async () => {
 afterAll(() => fs.rm(directory, { recursive: true }));
 
 test.each([['both fakes', []] as const, ['the runtime alone', ['--runtime-only']] as const])('%s', async (_, more) => {
-  const words = ['--persona', 'cri-o-1.37', '--faults', plan, '--control-address', '127.0.0.1:0', ...more];
-  const { status, said } = await served(words, async ({ control }) => {
+  const args = ['--persona', 'cri-o-1.37', '--faults', plan, '--control-address', '127.0.0.1:0', ...more];
+  const { status, errorOutput } = await served(args, async ({ control }) => {
     const ask = async (target: string) => (await fetch(`${control}${target}`)).json();
     expect(await ask('/state')).toMatchObject({ persona: 'cri-o-1.37' });
     expect(await ask('/faults')).toMatchObject({ faults: [{ do: 'hang', times: 2, at: `${plan}:1`, used: 0 }] });
@@ -26,9 +26,9 @@ test.each([['both fakes', []] as const, ['the runtime alone', ['--runtime-only']
     const pod = await fetch(`${control}/pods`, { method: 'POST', body: '{}' });
     expect(pod.status).toBe(400);
   });
-  expect({ status, said }).toEqual({
+  expect({ status, errorOutput }).toEqual({
     status: 0,
-    said: `ckptest: ${plan}:1: this fault was never used: {"match":{"method":"CheckpointContainer"},"do":"hang"}\n`,
+    errorOutput: `ckptest: ${plan}:1: this fault was never used: {"match":{"method":"CheckpointContainer"},"do":"hang"}\n`,
   });
 });
 
@@ -48,10 +48,10 @@ test.each([
     ['--container-runtime-endpoint', 'unix:///x', '--faults', 'broken.yaml'],
     /are for the fake runtime/,
   ],
-])('%s is one sentence', async (_, words, says) => {
+])('%s is one sentence', async (_, args, says) => {
   const { status, err } = await ckptest([
     'serve',
-    ...words.map((word) => word.replace(/^broken/, `${directory}/broken`)),
+    ...args.map((word) => word.replace(/^broken/, `${directory}/broken`)),
   ]);
   expect({ status, err }).toEqual({ status: 2, err: expect.stringMatching(says) });
   expect(err.trim().split('\n')).toHaveLength(1);

@@ -11,9 +11,9 @@ import { type FakeKubelet, startFakeKubelet } from '../../fakes/kubelet/server';
 import { type FakeNode, startFakeNode } from '../../fakes/node/node';
 import { type FakeRuntime, startFakeRuntime } from '../../fakes/node/runtime';
 import type { CheckpointImage } from '../../fakes/runtime/checkpoint/checkpoint-image';
-import { type KubeletFlags, type RequestedKubelet, requestedKubelet, runtimeAt } from './kubelet-flags';
+import { type KubeletFlags, locateRuntime, type RequestedKubelet, requestedKubelet } from './kubelet-flags';
 import type { OutputStreams } from './run';
-import { besideApiServer, type ServedApiServer, serveApiServer } from './serve-api-server';
+import { type ServedApiServer, serveApiServer, withApiServer } from './serve-api-server';
 
 export interface ServeSettings extends KubeletFlags {
   readonly rootDir?: string;
@@ -37,8 +37,8 @@ function noControl(): never {
 }
 
 /**
- * A kubelet waits for manifests to come; whoever serves pods to a test has named the wrong folder. Throws a UserError
- * for a folder with nothing in it; what is no folder is for the kubelet to judge.
+ * A kubelet waits for manifests to come; whoever serves pods to a test has named the wrong directory. Throws a UserError
+ * for a directory with nothing in it; what is no directory is for the kubelet to judge.
  */
 async function requireManifests(podManifestPath: string | undefined): Promise<void> {
   const names = podManifestPath && (await fs.readdir(podManifestPath).catch(() => undefined));
@@ -84,7 +84,7 @@ function checkFlags({
     throw new UserError('--image-service-endpoint goes with --container-runtime-endpoint');
 }
 
-/** What was started, and what clients need of it: addresses, folders and credentials. */
+/** What was started, and what clients need of it: addresses, directories and credentials. */
 interface Served extends AsyncDisposable {
   readonly kubelet?: FakeKubelet;
   readonly facts: Record<string, string>;
@@ -190,21 +190,26 @@ async function serveKubelet(
   }
 }
 
-function start(flags: ServeSettings, asked: RequestedKubelet): Promise<Served> {
-  if (flags.containerRuntimeEndpoint !== undefined) return serveKubelet(flags, asked, flags.containerRuntimeEndpoint);
-  return flags.runtimeOnly ? serveRuntime(flags) : serveNode(flags, asked);
+function start(flags: ServeSettings, requested: RequestedKubelet): Promise<Served> {
+  if (flags.containerRuntimeEndpoint !== undefined)
+    return serveKubelet(flags, requested, flags.containerRuntimeEndpoint);
+  return flags.runtimeOnly ? serveRuntime(flags) : serveNode(flags, requested);
 }
 
 /** The runtime of the configuration file: used where it is there, else the fake one listens in its place. */
-async function placed(flags: ServeSettings, asked: RequestedKubelet, warn: (sentence: string) => void) {
-  const { runtimeEndpoint } = asked;
+async function withConfiguredRuntime(
+  flags: ServeSettings,
+  requested: RequestedKubelet,
+  warn: (sentence: string) => void,
+) {
+  const { runtimeEndpoint } = requested;
   const isDecided = flags.containerRuntimeEndpoint !== undefined || flags.runtimeListen !== undefined;
   if (isDecided || runtimeEndpoint === undefined) return flags;
-  const found = await runtimeAt(runtimeEndpoint);
+  const found = await locateRuntime(runtimeEndpoint);
   if (found === 'there') return { ...flags, containerRuntimeEndpoint: runtimeEndpoint };
   if (found === 'free') return { ...flags, runtimeListen: runtimeEndpoint };
   warn(
-    `containerRuntimeEndpoint ${runtimeEndpoint} has no folder here: the fake runtime listens at a place of its own.`,
+    `containerRuntimeEndpoint ${runtimeEndpoint} has no directory here: the fake runtime listens at a place of its own.`,
   );
   return flags;
 }
@@ -216,14 +221,14 @@ export async function serve(flags: ServeSettings, { out, err }: OutputStreams, s
   await requireManifests(flags.podManifestPath);
   const read = await requestedKubelet(flags, {}, warn);
   for (const sentence of read.warnings) warn(sentence);
-  const where = await placed(flags, read, warn);
+  const where = await withConfiguredRuntime(flags, read, warn);
   checkFlags(where);
   await using api: ServedApiServer | undefined = flags.apiServer ? await serveApiServer(flags) : undefined;
-  const asked = api ? besideApiServer(read, api, flags.config !== undefined) : read;
+  const requested = api ? withApiServer(read, api, flags.config !== undefined) : read;
   // An image endpoint of the file goes with the runtime of the file.
-  const { imageEndpoint: _, ...withoutImages } = asked.options;
+  const { imageEndpoint: _, ...withoutImages } = requested.options;
   const isForeign = where.containerRuntimeEndpoint !== undefined;
-  await using served = await start(where, isForeign ? asked : { ...asked, options: withoutImages });
+  await using served = await start(where, isForeign ? requested : { ...requested, options: withoutImages });
   if (served.kubelet) await api?.join(served.kubelet, served.onTheWay);
   const facts = { ...served.facts, ...api?.facts };
   if (flags.output === 'json') out.write(`${JSON.stringify(facts)}\n`);

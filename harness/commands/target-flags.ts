@@ -23,14 +23,14 @@ export interface FlagPlaces {
   /** On the command line. */
   readonly given: RunFlags;
   /** In the file of `--config`. */
-  readonly own: RunFlags;
+  readonly fileFlags: RunFlags;
   /** Both, the command line first. */
   readonly flags: RunFlags;
 }
 
 /** What is not given is left out. Throws a UserError for a word that cannot be read. */
 export function kubeletTargetSettings(
-  { given, own, flags }: FlagPlaces,
+  { given, fileFlags, flags }: FlagPlaces,
   environment: NodeJS.ProcessEnv,
 ): KubeletTargetSettings {
   const { kubeletArg = [], container = [], checkpointDir, insecureSkipTlsVerify = false } = flags;
@@ -38,7 +38,7 @@ export function kubeletTargetSettings(
   const { token, tokenFile, podManifestPath, runtimeControl, kubernetesVersion } = flags;
   // Many machines have the variable set, for other purposes.
   const usual = node === undefined ? undefined : environment['KUBECONFIG'] || undefined;
-  const kubeconfig = given.kubeconfig ?? usual ?? own.kubeconfig;
+  const kubeconfig = given.kubeconfig ?? usual ?? fileFlags.kubeconfig;
   return {
     ...(kubeletBinary !== undefined && { kubeletBinary }),
     kubeletArgs: kubeletArg,

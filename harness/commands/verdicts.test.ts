@@ -12,7 +12,7 @@ interface Verdicts {
   readonly hasHarm: boolean;
 }
 
-test.each<[what: string, words: readonly string[], verdicts: Verdicts]>([
+test.each<[what: string, args: readonly string[], verdicts: Verdicts]>([
   [
     'a stock containerd 2.3 conforms although it does not restore, and its failures count',
     ['--persona', 'containerd-2.3'],
@@ -45,8 +45,8 @@ test.each<[what: string, words: readonly string[], verdicts: Verdicts]>([
   ],
 ])(
   '%s',
-  async (_, words, { status, headline, conformance, hasHarm }) => {
-    const { status: ended, out } = await ckptest(['run', ...words, '--output', 'json']);
+  async (_, args, { status, headline, conformance, hasHarm }) => {
+    const { status: ended, out } = await ckptest(['run', ...args, '--output', 'json']);
     const { verdict, results }: Report = JSON.parse(out);
     expect(results.filter(({ status }) => status === 'error')).toEqual([]);
     expect(verdict.headline).toMatch(headline);

@@ -87,8 +87,8 @@ function filesOf(imports: readonly (readonly [file: string, target: string])[]):
 
 test('every import against an arrow is refused, each with its reason', () => {
   const files = filesOf(REFUSED);
-  const said = lint(files);
-  for (const file of Object.keys(files)) expect(said).toContain(`${file}:1:24 lint/style/noRestrictedImports`);
+  const output = lint(files);
+  for (const file of Object.keys(files)) expect(output).toContain(`${file}:1:24 lint/style/noRestrictedImports`);
 });
 
 test('every import along an arrow is allowed', () => {

@@ -1,4 +1,4 @@
-// The package as others get it: packed, unpacked into a folder of its own, and used by require, by import and by types.
+// The package as others get it: packed, unpacked into a directory of its own, and used by require, by import and by types.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -20,8 +20,8 @@ function link(name: string): void {
 
 beforeAll(async () => {
   directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-package-'));
-  const words = ['pack', '--ignore-scripts', '--silent', '--pack-destination', directory];
-  const packed = execFileSync('npm', words, { cwd: root, encoding: 'utf8' }).trim();
+  const args = ['pack', '--ignore-scripts', '--silent', '--pack-destination', directory];
+  const packed = execFileSync('npm', args, { cwd: root, encoding: 'utf8' }).trim();
   const home = path.join(directory, 'node_modules', packageJson.name);
   fs.mkdirSync(home, { recursive: true });
   await extract({ file: path.join(directory, path.basename(packed)), cwd: home, strip: 1 });
@@ -29,7 +29,7 @@ beforeAll(async () => {
 }, MAX_TEST_MS);
 afterAll(() => fs.rmSync(directory, { recursive: true, force: true }));
 
-/** Runs a program in the folder; gives its output. */
+/** Runs a program in the directory; gives its output. */
 function node(file: string, source: string): string {
   fs.writeFileSync(path.join(directory, file), source);
   return execFileSync(process.execPath, [file], { cwd: directory, encoding: 'utf8' });

@@ -16,7 +16,7 @@ const commands = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)]
   .flatMap(([, block = '']) => block.trim().split('\n'))
   .map((line) => {
     const [command = '', note = ''] = line.split('  # ');
-    return { command, note, words: command.split(' ').slice(2) };
+    return { command, note, args: command.split(' ').slice(2) };
   });
 
 /** Commands that need what this machine may lack are tried elsewhere. */
@@ -29,26 +29,26 @@ test('there are examples, all of the one command', () => {
 
 test.each(commands.filter(({ command }) => !NEEDS_A_RUNTIME.test(command)))(
   '$command',
-  async ({ words, note }) => {
+  async ({ args, note }) => {
     const end = new AbortController();
     const status = Number(/exits with (\d)/.exec(note)?.[1] ?? 0);
     const stop = note === 'until interrupted' ? () => end.abort() : () => {};
-    expect(await ckptest(words, end.signal, stop)).toMatchObject({ status, err: '' });
+    expect(await ckptest(args, end.signal, stop)).toMatchObject({ status, err: '' });
   },
   MAX_TEST_MS,
 );
 
 test('the one with a runtime says clearly that there is none, where there is none', async () => {
   const [example] = commands.filter(({ command }) => NEEDS_A_RUNTIME.test(command));
-  const words = example?.words.map((word) => word.replace('/run/containerd/', '/nowhere/'));
-  const { status, err } = await ckptest(words ?? []);
+  const args = example?.args.map((word) => word.replace('/run/containerd/', '/nowhere/'));
+  const { status, err } = await ckptest(args ?? []);
   expect(status).toBe(2);
   expect(err).toMatch(/^ckptest: --runtime-endpoint unix:\/\/\/nowhere\/containerd\.sock: .*\n$/);
 });
 
 test('it tells every annotation and every image that chooses a workload, and no other', () => {
-  const told = [...readme.matchAll(/`(ckptest\.dev\/[a-z-]+)`/g)].map(([, name]) => name);
-  expect([...new Set(told)].sort()).toEqual(
+  const documented = [...readme.matchAll(/`(ckptest\.dev\/[a-z-]+)`/g)].map(([, name]) => name);
+  expect([...new Set(documented)].sort()).toEqual(
     [...new Set([...WORKLOAD_ANNOTATIONS, ...Object.keys(WORKLOAD_IMAGES)])].sort(),
   );
 });

@@ -58,12 +58,12 @@ export function compare(before: Report, after: Report): Changes {
   for (const id of new Set([...later.keys(), ...earlier.keys()])) {
     const [was, is] = [tried(earlier.get(id)), tried(later.get(id))];
     const kind = kindOf(was?.status, is?.status);
-    const told = is ?? was;
-    if (kind === undefined || told === undefined) continue;
-    const reason = reasonOf(told);
+    const latest = is ?? was;
+    if (kind === undefined || latest === undefined) continue;
+    const reason = reasonOf(latest);
     changes[kind].push({
       id,
-      title: told.title,
+      title: latest.title,
       ...(was ? { before: was.status } : {}),
       ...(is ? { after: is.status } : {}),
       ...(reason === undefined ? {} : { reason }),

@@ -18,8 +18,9 @@ const WIDEST_CHANGE = 'known-failure -> unsupported'.length;
 const oneLine = (text: string) => redacted(text).replaceAll(/\s+/g, ' ');
 
 function changeLines({ id, before, after, reason }: ResultChange): readonly string[] {
-  const said = reason === undefined || after === undefined || after === 'pass' ? [] : [`      ${oneLine(reason)}`];
-  return [`  ${`${before ?? NOT_TRIED} -> ${after ?? NOT_TRIED}`.padEnd(WIDEST_CHANGE)}  ${id}`, ...said];
+  const reasonLines =
+    reason === undefined || after === undefined || after === 'pass' ? [] : [`      ${oneLine(reason)}`];
+  return [`  ${`${before ?? NOT_TRIED} -> ${after ?? NOT_TRIED}`.padEnd(WIDEST_CHANGE)}  ${id}`, ...reasonLines];
 }
 
 const runLine = (name: string, file: string, { run, target, verdict }: Report) =>

@@ -7,7 +7,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'it may not be read; run this as its owner or as root',
   EPERM: 'it may not be read; run this as its owner or as root',
-  ENOTDIR: 'a part of the path is no folder',
+  ENOTDIR: 'a part of the path is no directory',
   ENAMETOOLONG: 'the path is too long',
   ELOOP: 'its links lead round in a circle',
 };
@@ -81,7 +81,7 @@ export class ArchiveFile implements AsyncDisposable {
 
 async function regular(path: string) {
   const stats = await fs.stat(path);
-  if (stats.isDirectory()) throw new UserError(`${path}: it is a folder; name the archive in it`);
+  if (stats.isDirectory()) throw new UserError(`${path}: it is a directory; name the archive in it`);
   if (!stats.isFile()) throw new UserError(`${path}: it is not a regular file`);
   if (stats.size === 0) throw new UserError(`${path}: it is empty, so nothing was archived`);
   return stats;

@@ -13,7 +13,7 @@ const HARMFUL = 0o6002;
 const KINDS = '01257';
 const octal = (mode: number) => mode.toString(8).padStart(4, '0');
 
-/** A folder's name ends in a slash, however the archive writes it. */
+/** A directory's name ends in a slash, however the archive writes it. */
 export function canonicalName({ name, type }: Entry): string {
   return type === '5' && !name.endsWith('/') ? `${name}/` : name;
 }
@@ -23,7 +23,7 @@ function checkName(entry: Entry, findings: Findings): void {
   if (name === '') findings.add('tar/header', 'an entry has no name', name);
   if (name.startsWith('/')) findings.add('name/absolute', 'the name is absolute', name);
   if (name.split('/').includes('..'))
-    findings.add('name/parent', 'the name leads out of the folder of unpacking', name);
+    findings.add('name/parent', 'the name leads out of the directory of unpacking', name);
 }
 
 function checkMode(entry: Entry, findings: Findings): void {

@@ -77,7 +77,7 @@ describe('what is wrong is found, and nothing else', () => {
 
   test.each<[string, ArchiveChange, string[]]>([
     ['no inventory', without('checkpoint/inventory.img'), ['entry/missing']],
-    ['no folder', without('checkpoint/'), ['entry/missing']],
+    ['no directory', without('checkpoint/'), ['entry/missing']],
     ['no status.dump', without('status.dump'), ['entry/missing']],
     ['no core', without('checkpoint/core-20.img'), ['entry/missing']],
     ['an inventory elsewhere', renamed('checkpoint/inventory.img', 'inventory.img'), ['entry/misplaced']],
@@ -94,7 +94,7 @@ describe('what is wrong is found, and nothing else', () => {
     ['a device', plus(file('x', { type: 'device', content: Buffer.alloc(0) })), ['entry/type']],
     ['a name twice', plus(file('config.dump', { content: Buffer.from('{"id":"","name":""}') })), ['name/duplicate']],
     ['a note that others may read', mode('config.dump', 0o644), ['mode/entry']],
-    ['a folder that others may enter', mode('checkpoint/', 0o755), ['mode/entry']],
+    ['a directory that others may enter', mode('checkpoint/', 0o755), ['mode/entry']],
     ['an image that all may write', mode('checkpoint/pstree.img', 0o666), ['mode/entry']],
     ['a set-id bit', mode('checkpoint/pstree.img', 0o4644), ['mode/entry']],
     ['metadata that is no JSON', withContent('config.dump', () => Buffer.from('{')), ['json/unreadable']],
@@ -267,7 +267,7 @@ describe('what cannot be read is refused in one sentence', () => {
   });
 
   test.each([
-    [() => bench.at(''), /it is a folder/],
+    [() => bench.at(''), /it is a directory/],
     [() => bench.at('absent'), /there is no such file$/],
     [() => '/dev/null', /not a regular file/],
     [() => `${bench.at('')}\0`, /NUL/],

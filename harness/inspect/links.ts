@@ -47,7 +47,7 @@ class Tree {
   }
 }
 
-/** Links that point out of the folder of unpacking. */
+/** Links that point out of the directory of unpacking. */
 export function linksOutside(entries: readonly Entry[]): Entry[] {
   const tree = new Tree();
   for (const entry of entries) if (entry.type === LINK) tree.add(entry);

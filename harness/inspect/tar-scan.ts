@@ -6,7 +6,7 @@ import type { Findings } from './findings';
 /** A member of the archive. */
 export interface Entry {
   readonly name: string;
-  /** As in the header: `0` file, `5` folder, `1` and `2` links. */
+  /** As in the header: `0` file, `5` directory, `1` and `2` links. */
   readonly type: string;
   readonly mode: number;
   /** Bytes of content, as the header says. */
@@ -56,7 +56,7 @@ export function parseHeader(header: Buffer, at: number, extension: Extension, to
   const claimed = decimal === '' ? octal(header, 124, 12) : Number(decimal);
   if (!Number.isSafeInteger(claimed) || claimed < 0) throw new NotATar('the size is no number of bytes');
   const type = text(header, 156, 1) || '0';
-  // Links, folders, devices and pipes have no content, whatever size they claim.
+  // Links, directories, devices and pipes have no content, whatever size they claim.
   const size = '123456'.includes(type) ? 0 : claimed;
   const offset = at + BLOCK;
   const prefix = text(header, 257, 5) === 'ustar' && text(header, 257, 8) !== 'ustar  ' ? text(header, 345, 155) : '';

@@ -67,7 +67,7 @@ export function describeSpecs(
   options: DescribeSpecsOptions = {},
 ): void {
   const { describe, test, beforeAll, afterAll } = options.runner ?? globalRunner();
-  const { skip: inSight } = test;
+  const { skip: skippedTest } = test;
   const { timeoutSeconds = USUAL_TIMEOUT_SECONDS, unsupported = 'fail' } = options;
   describe(options.title ?? 'Kubelet Checkpoint API', () => {
     let opened: Target | undefined = isTarget(target) ? target : undefined;
@@ -80,7 +80,7 @@ export function describeSpecs(
     for (const spec of specs) {
       const lacking = opened && spec.needs.map((need) => opened?.lacks(need)).find((reason) => reason !== undefined);
       if (lacking !== undefined) {
-        inSight(`${spec.id} (unsupported: ${lacking})`, async () => {});
+        skippedTest(`${spec.id} (unsupported: ${lacking})`, async () => {});
         continue;
       }
       const body = async () => {

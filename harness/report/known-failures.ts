@@ -49,14 +49,14 @@ export function readKnownFailures(file: string, catalogue: readonly Spec[]): rea
   if (!Array.isArray(document))
     throw new UserError(`--known-failures ${file}: it is not a YAML list; write entries with ${KEYS.join(', ')}`);
   const entries = document.map((value: unknown, index) => entry(file, index, value));
-  const stranger = entries.find(({ id }) => !catalogue.some((spec) => spec.id === id));
-  if (stranger) {
+  const unknownEntry = entries.find(({ id }) => !catalogue.some((spec) => spec.id === id));
+  if (unknownEntry) {
     const near = nearest(
-      stranger.id,
+      unknownEntry.id,
       catalogue.map(({ id }) => id),
     );
     throw new UserError(
-      `--known-failures ${file}: no spec has the id ${stranger.id}; the nearest ids are ${near.join(', ')}`,
+      `--known-failures ${file}: no spec has the id ${unknownEntry.id}; the nearest ids are ${near.join(', ')}`,
     );
   }
   const twice = entries.find(({ id }, index) => entries.findIndex((other) => other.id === id) < index);
@@ -73,7 +73,7 @@ export function knownFailure(spec: Spec, listed: readonly KnownFailure[], today:
 }
 
 /** Compares a result with the list: an entry that passes has to be removed unless it is unsteady, and one that has expired is not accepted. */
-export function besideList(result: Result, listed: readonly KnownFailure[], today: string): Result {
+export function compareWithList(result: Result, listed: readonly KnownFailure[], today: string): Result {
   const found = listed.find(({ id }) => id === result.id);
   if (found && !found.unsteady && result.status === 'pass')
     return { ...result, status: 'error', reason: 'it is listed as a known failure and passes: take the entry out' };

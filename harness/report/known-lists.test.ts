@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { UserError } from '../../fakes/base/user-error';
 import { specs } from '../../specs/index';
-import { besideList, knownFailure, readKnownFailures } from './known-failures';
+import { compareWithList, knownFailure, readKnownFailures } from './known-failures';
 import { fileOfList, knownListNames, requireRuntimeOf } from './known-lists';
 import type { Result } from './results';
 
@@ -42,16 +42,16 @@ const result = (status: Result['status']): Result => {
 test('an entry excuses to its last day, and then no longer', () => {
   expect(knownFailure(spec, listed, '2030-01-31')).toContain(entry.reason);
   expect(knownFailure(spec, listed, '2030-02-01')).toBe(spec.deviates);
-  expect(besideList(result('fail'), listed, '2030-02-01')).toMatchObject({
+  expect(compareWithList(result('fail'), listed, '2030-02-01')).toMatchObject({
     status: 'fail',
     reason: 'it broke (listed as a known failure until 2030-01-31, which is over)',
   });
 });
 
 test('an entry that passes is an error, and says what to do', () => {
-  expect(besideList(result('pass'), listed, '2030-01-31')).toMatchObject({
+  expect(compareWithList(result('pass'), listed, '2030-01-31')).toMatchObject({
     status: 'error',
     reason: 'it is listed as a known failure and passes: take the entry out',
   });
-  expect(besideList(result('unsupported'), listed, '2030-01-31')).toEqual(result('unsupported'));
+  expect(compareWithList(result('unsupported'), listed, '2030-01-31')).toEqual(result('unsupported'));
 });

@@ -3,20 +3,20 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../../fakes/base/user-error';
 
-const FOLDER = path.join(__dirname, 'known-failures');
+const DIRECTORY = path.join(__dirname, 'known-failures');
 const SUFFIX = '.yaml';
 
 /** Such as `containerd-2.1`. */
 export const knownListNames = (): readonly string[] =>
   fs
-    .readdirSync(FOLDER)
+    .readdirSync(DIRECTORY)
     .filter((name) => name.endsWith(SUFFIX))
     .map((name) => path.basename(name, SUFFIX))
     .sort();
 
 /** The file of the list of that name, or undefined where none has it. */
 export const fileOfList = (name: string): string | undefined =>
-  knownListNames().includes(name) ? path.join(FOLDER, `${name}${SUFFIX}`) : undefined;
+  knownListNames().includes(name) ? path.join(DIRECTORY, `${name}${SUFFIX}`) : undefined;
 
 /**
  * Checks that a list belongs to the runtime, which is a version of a real one or the persona of that name.

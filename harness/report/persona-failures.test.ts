@@ -14,8 +14,8 @@ test.each(['reference', ...knownListNames()])(
   async (persona) => {
     const file = fileOfList(persona);
     const known = file === undefined ? [] : readKnownFailures(file, specs);
-    const words = ['run', '--persona', persona, '--focus', '^(runtime|archive)/', '--output', 'json'];
-    const { status, out } = await ckptest([...words, ...(file === undefined ? [] : ['--known-failures', persona])]);
+    const args = ['run', '--persona', persona, '--focus', '^(runtime|archive)/', '--output', 'json'];
+    const { status, out } = await ckptest([...args, ...(file === undefined ? [] : ['--known-failures', persona])]);
     const { results }: Report = JSON.parse(out);
     const listed = known.filter(
       ({ id, unsteady }) => !unsteady && !specs.some((spec) => spec.id === id && isBeyondThisUser(spec)),

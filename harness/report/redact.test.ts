@@ -1,8 +1,8 @@
 // No secret that was planted in any field comes through, and what a reader needs stays.
 import { describe, expect, test } from '@jest/globals';
 import { criApi } from '../../specs/catalogue/sources';
-import { withoutEnvironments } from './environments';
 import { redacted, redactedResult, redactedTarget } from './redact';
+import { withoutEnvironments } from './redact-environments';
 import type { Result } from './results';
 
 const SECRET = 'hunter2-planted';
@@ -45,8 +45,8 @@ const PLANTED: readonly string[] = [
   ...nested,
 ];
 
-test.each(PLANTED)('no field shows the secret of %s', (said) => {
-  const text = `before ${said} after`;
+test.each(PLANTED)('no field shows the secret of %s', (secret) => {
+  const text = `before ${secret} after`;
   const result: Result = {
     id: 'a/b',
     title: 'A rule',

@@ -1,7 +1,7 @@
 // What may be shown of what a target said: no credential, no value of an environment, nothing that bends a terminal or
 // a page, and not without end.
 
-import { withoutEnvironments } from './environments';
+import { withoutEnvironments } from './redact-environments';
 import type { Result, RunFacts, TargetDescription } from './results';
 
 const NOT_SHOWN = '(not shown)';
@@ -83,9 +83,9 @@ function redactedTexts<T extends object>(value: T): T {
 
 /** A result as everyone may read it. What the catalogue says of the rule is ours and stays. */
 export function redactedResult(result: Result): Result {
-  const { id: _id, title: _title, level: _level, strength: _strength, source: _source, ...said } = result;
-  const { exchanges } = said;
-  return { ...result, ...redactedTexts({ ...said, ...(exchanges && { exchanges: fewer(exchanges) }) }) };
+  const { id: _id, title: _title, level: _level, strength: _strength, source: _source, ...rest } = result;
+  const { exchanges } = rest;
+  return { ...result, ...redactedTexts({ ...rest, ...(exchanges && { exchanges: fewer(exchanges) }) }) };
 }
 
 /** A description of a target as everyone may read it. */

@@ -85,10 +85,10 @@ describe('conformance', () => {
       'one fails and another could not be judged',
       [...holds(1), result('kubelet/a/b', 'error'), result('kubelet/a/c', 'fail')],
     ],
-  ])('%s: %s', (said, _, results) => {
+  ])('%s: %s', (sentence, _, results) => {
     // Three and more take the plural, whatever was tried.
     expect(conformanceSentence(judged(results).conformance)).toBe(
-      said.replace('0 of 1 required rules', '0 of 1 required rule'),
+      sentence.replace('0 of 1 required rules', '0 of 1 required rule'),
     );
   });
 

@@ -1,7 +1,7 @@
-// Where the reports of a run go: each folder is tried before the run and written after it.
+// Where the reports of a run go: each directory is tried before the run and written after it.
 import type { Report } from '../report/results';
 import type { RunSettings } from '../run/settings';
-import { FOR_POD, ReportDirectory } from './report-folder';
+import { FOR_POD, ReportDirectory } from './report-directory';
 
 /** Loaded when they write: the first result must not wait for what comes after the last. */
 const writers = {
@@ -11,7 +11,7 @@ const writers = {
 
 export type Destination = (report: Report) => Promise<void>;
 
-/** Throws a UserError where a folder takes nothing. */
+/** Throws a UserError where a directory takes nothing. */
 export async function prepareDestinations({ reportDir, sonobuoyDir }: RunSettings): Promise<readonly Destination[]> {
   const destinations: Destination[] = [];
   if (reportDir !== undefined) {

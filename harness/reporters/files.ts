@@ -3,7 +3,7 @@ import type { Report } from '../report/results';
 import { htmlPage } from './html/page';
 import { junitXml } from './junit';
 import { markdown } from './markdown';
-import type { ReportFiles } from './report-folder';
+import type { ReportFiles } from './report-directory';
 
 /** Content by file name. */
 export function reportFiles(report: Report): ReportFiles {

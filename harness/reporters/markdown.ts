@@ -27,7 +27,7 @@ const plain = (text: string) =>
   text.replaceAll(/\s+/g, ' ').replaceAll(/[&<>|`\\*_~[\]$:]/g, (character) => ENTITIES[character] ?? '');
 
 /** A text that may come from a target: in a code element GitHub makes no links, mentions or references of it. */
-const said = (text: string) => `<code>${plain(text)}</code>`;
+const code = (text: string) => `<code>${plain(text)}</code>`;
 
 /** A sentence, readable as one: what would be a mention or a reference gets an invisible character. */
 const prose = (text: string) => plain(text).replaceAll(/[@#]/g, '$&&#8203;');
@@ -64,10 +64,10 @@ const sourceText = ({ document, id, link }: Source) =>
 function finding(result: Result): readonly string[] {
   const { id, title, level, strength, source, violation, reason = '', repeat, durationMs, status, attempts } = result;
   const facts = violation
-    ? [`- **Expected** ${said(violation.expected)} (${said(violation.label)})`, `- **Got** ${said(violation.actual)}`]
-    : [`- **Because** ${said(reason)}`];
+    ? [`- **Expected** ${code(violation.expected)} (${code(violation.label)})`, `- **Got** ${code(violation.actual)}`]
+    : [`- **Because** ${code(reason)}`];
   return [
-    `#### ${MARKS[status]} ${status}: ${said(id)}`,
+    `#### ${MARKS[status]} ${status}: ${code(id)}`,
     '',
     `- **Rule** ${prose(title)}, ${level} ${strength}, ${sourceText(source)}`,
     ...facts,
@@ -87,7 +87,7 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 const reasonTable = (results: readonly Result[]) =>
   table(
     ['rule', 'because'],
-    results.map(({ id, reason = '' }) => row(said(id), said(reason))),
+    results.map(({ id, reason = '' }) => row(code(id), code(reason))),
   );
 
 /** Groups of which something was chosen. */
@@ -96,7 +96,7 @@ function countsByGroup(all: readonly Result[]): readonly string[] {
   const shown = BY_WEIGHT.filter((status) => results.some((result) => result.status === status));
   const rows = [...byGroup(results)].map(([group, members]) => {
     const count = (status: Status) => members.filter((result) => result.status === status).length;
-    return row(said(group), ...shown.map((status) => String(count(status) || '')));
+    return row(code(group), ...shown.map((status) => String(count(status) || '')));
   });
   return table(['group', ...shown], rows);
 }
@@ -105,10 +105,10 @@ function countsByGroup(all: readonly Result[]): readonly string[] {
 export function markdown({ run, target, tool, verdict, results }: Report): string {
   const of = (...statuses: readonly Status[]) => results.filter(({ status }) => statuses.includes(status));
   const passes = [...byGroup(of('pass'))].map(
-    ([group, members]) => `- ${said(group)}: ${members.map(({ id }) => said(nameOf(id))).join(', ')}`,
+    ([group, members]) => `- ${code(group)}: ${members.map(({ id }) => code(nameOf(id))).join(', ')}`,
   );
-  const offers = Object.entries(target.found ?? {}).map(([need, how]) => row(said(need), said(how)));
-  const lacks = Object.entries(target.lacks).map(([need, why]) => row(said(need), said(why)));
+  const offers = Object.entries(target.found ?? {}).map(([need, how]) => row(code(need), code(how)));
+  const lacks = Object.entries(target.lacks).map(([need, why]) => row(code(need), code(why)));
   const settings = [
     ...(run.seed === undefined ? [] : [`seed ${run.seed}`]),
     ...(run.repeat === undefined ? [] : [`${run.repeat} times each`]),
@@ -135,8 +135,8 @@ export function markdown({ run, target, tool, verdict, results }: Report): strin
     ...section('Failures', of('fail', 'error').flatMap(finding)),
     ...section('Known failures', reasonTable(of('known-failure'))),
     ...section('Target', [
-      `- Kubelet: ${said(target.kubelet)}`,
-      `- Runtime: ${said(target.runtime)}`,
+      `- Kubelet: ${code(target.kubelet)}`,
+      `- Runtime: ${code(target.runtime)}`,
       '',
       ...table(['lacks', 'because'], lacks),
       ...table(['offers', 'found by'], offers),

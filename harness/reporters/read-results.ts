@@ -51,7 +51,7 @@ function judgedAgain(file: string, document: unknown): unknown {
   return { ...report, apiVersion: REPORT_VERSION, verdict };
 }
 
-/** Takes a `results.json` or the folder that holds it. Throws a UserError that says what else it is. */
+/** Takes a `results.json` or the directory that holds it. Throws a UserError that says what else it is. */
 export async function readResults(given: string): Promise<Report> {
   const { file, text } = await readText(given);
   const document = parsed(file, text);

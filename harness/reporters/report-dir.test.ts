@@ -8,7 +8,7 @@ import { specs } from '../../specs/index';
 import type { Report } from '../report/results';
 import { DEFAULT_IMAGE } from '../run/settings';
 import { ckptest } from '../testing/command-line';
-import { ReportDirectory } from './report-folder';
+import { ReportDirectory } from './report-directory';
 
 jest.setTimeout(120_000);
 const FORMS = ['junit.xml', 'report.html', 'report.md', 'results.json'];
@@ -27,17 +27,17 @@ const modeOf = async (file: string) => ((await fs.stat(file)).mode & 0o777).toSt
 
 describe('a run that ends well', () => {
   test('leaves every form and nothing else, for its owner', async () => {
-    const { status, out: said } = await ckptest(['run', ...QUICK, '--report-dir', out]);
+    const { status, out: output } = await ckptest(['run', ...QUICK, '--report-dir', out]);
     expect(status).toBe(0);
     expect((await fs.readdir(out)).sort()).toEqual(FORMS);
     expect(await modeOf(out)).toBe('700');
     for (const name of FORMS) expect([name, await modeOf(path.join(out, name))]).toEqual([name, '600']);
-    expect(said).toContain(`report:      ${path.join(out, 'report.html')}`);
+    expect(output).toContain(`report:      ${path.join(out, 'report.html')}`);
   });
 
   test('writes what --output json prints', async () => {
-    const { out: said } = await ckptest(['run', ...QUICK, '--report-dir', out, '--output', 'json']);
-    expect(JSON.parse(said)).toEqual(await written());
+    const { out: output } = await ckptest(['run', ...QUICK, '--report-dir', out, '--output', 'json']);
+    expect(JSON.parse(output)).toEqual(await written());
   });
 
   test('replaces an older report and what stands in its place, and follows no link', async () => {
@@ -56,9 +56,13 @@ describe('a run that ends well', () => {
 describe('a run that breaks still leaves every form', () => {
   test('interrupted: the rest is counted as not run', async () => {
     const interrupt = new AbortController();
-    const { status } = await ckptest(['run', '--focus', '^kubelet/', '--report-dir', out], interrupt.signal, (said) => {
-      if (said.includes('pass ')) interrupt.abort();
-    });
+    const { status } = await ckptest(
+      ['run', '--focus', '^kubelet/', '--report-dir', out],
+      interrupt.signal,
+      (output) => {
+        if (output.includes('pass ')) interrupt.abort();
+      },
+    );
     const { run, results, verdict } = await written();
     expect(status).toBe(2);
     expect(run.brokenOff).toBe('the run was interrupted');
@@ -69,9 +73,9 @@ describe('a run that breaks still leaves every form', () => {
   });
 
   test('on a target that is not there', async () => {
-    const words = ['run', '--runtime-endpoint', 'unix:///nowhere.sock', '--report-dir', out];
-    const { status, out: said, err } = await ckptest(words);
-    expect({ status, said }).toEqual({ status: 2, said: '' });
+    const args = ['run', '--runtime-endpoint', 'unix:///nowhere.sock', '--report-dir', out];
+    const { status, out: output, err } = await ckptest(args);
+    expect({ status, output }).toEqual({ status: 2, output: '' });
     expect(err).toMatch(/^ckptest: --runtime-endpoint unix:\/\/\/nowhere\.sock: /);
     const { run, verdict, target } = await written();
     expect(run.brokenOff).toMatch(/nowhere\.sock/);
@@ -90,9 +94,9 @@ describe('a run that breaks still leaves every form', () => {
   test('on a target that dies in the middle', async () => {
     const runtime = await startRuntimeServer({ images: [DEFAULT_IMAGE] });
     let death: Promise<void> | undefined;
-    const words = ['run', '--runtime-endpoint', runtime.endpoint, '--focus', '^runtime/', '--timeout', '2'];
-    const { status } = await ckptest([...words, '--report-dir', out], undefined, (said) => {
-      if (said.includes('pass ')) death ??= runtime.close();
+    const args = ['run', '--runtime-endpoint', runtime.endpoint, '--focus', '^runtime/', '--timeout', '2'];
+    const { status } = await ckptest([...args, '--report-dir', out], undefined, (output) => {
+      if (output.includes('pass ')) death ??= runtime.close();
     });
     await death;
     expect(status).not.toBe(0);
@@ -103,20 +107,20 @@ describe('a run that breaks still leaves every form', () => {
   });
 });
 
-describe('a folder that takes nothing', () => {
+describe('a directory that takes nothing', () => {
   test('is said before anything runs', async () => {
     await fs.writeFile(path.join(directory, 'file'), '');
-    const { status, out: said, err } = await ckptest(['run', '--report-dir', path.join(directory, 'file/out')]);
-    expect({ status, said }).toEqual({ status: 2, said: '' });
+    const { status, out: output, err } = await ckptest(['run', '--report-dir', path.join(directory, 'file/out')]);
+    expect({ status, output }).toEqual({ status: 2, output: '' });
     expect(err).toMatch(
-      /^ckptest: --report-dir .*file\/out: no report can be written there \(E[A-Z]+.*name a folder .*\n$/,
+      /^ckptest: --report-dir .*file\/out: no report can be written there \(E[A-Z]+.*name a directory .*\n$/,
     );
   });
 
   test('that breaks later leaves no half of a report, and the older one as it was', async () => {
     const reports = await ReportDirectory.prepare(out, '--report-dir out');
     await fs.writeFile(path.join(out, 'a'), 'old');
-    // A folder stands where the second file belongs: nothing can be renamed onto it.
+    // A directory stands where the second file belongs: nothing can be renamed onto it.
     await fs.mkdir(path.join(out, 'b/full'), { recursive: true });
     await expect(
       reports.write(

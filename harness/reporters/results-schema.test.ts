@@ -19,8 +19,8 @@ const RUNS = [
   ['on what lacks things', ['--focus', 'archive/format|unknown-pod-is-404', '--persona', 'containerd-1.6']],
 ] as const;
 
-test.each(RUNS)('a run %s', async (_, words) => {
-  const { out } = await ckptest(['run', '--output', 'json', ...words]);
+test.each(RUNS)('a run %s', async (_, args) => {
+  const { out } = await ckptest(['run', '--output', 'json', ...args]);
   const validate = new Ajv2020().compile(await closedSchema());
   validate(JSON.parse(out));
   expect(validate.errors).toBe(null);

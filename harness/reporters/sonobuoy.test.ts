@@ -94,6 +94,6 @@ test('each status is one that Sonobuoy knows, and what failed says why', () => {
   expect(leaves[0]).not.toHaveProperty('details');
 });
 
-test('the folder is Sonobuoy’s own where nothing else is said', () => {
+test('the directory is Sonobuoy’s own where nothing else is said', () => {
   expect(sonobuoyDirectory({})).toBe('/tmp/sonobuoy/results');
 });

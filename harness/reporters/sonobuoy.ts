@@ -5,7 +5,7 @@ import { byGroup, nameOf } from '../report/group';
 import type { Report, Result, Status } from '../report/results';
 import { verdictSummary } from '../report/verdict';
 import { toneOf } from './labels';
-import type { ReportDirectory, ReportFiles } from './report-folder';
+import type { ReportDirectory, ReportFiles } from './report-directory';
 import { evidenceLines } from './text';
 
 const ARCHIVE = 'ckptest.tar.gz';

@@ -1,20 +1,20 @@
 // The lines for people: what is said of a spec that ran several times.
 import { expect, test } from '@jest/globals';
 import type { Status } from '../report/results';
-import { ofAttempts } from '../run/attempts';
+import { combineAttempts } from '../run/combine-attempts';
 import { resultOf } from '../testing/result-of';
 import { paintFor, resultLine } from './text';
 
-test.each<[first: Status, second: Status, said: string | undefined]>([
+test.each<[first: Status, second: Status, expected: string | undefined]>([
   ['pass', 'pass', '(passed 2 of 2 times)'],
   ['pass', 'fail', '(passed 1 of 2 times)'],
   ['fail', 'fail', '(passed 0 of 2 times)'],
   ['known-failure', 'known-failure', '(passed 0 of 2 times)'],
   ['pass', 'unsupported', '(passed 1 of 2 times)'],
   ['unsupported', 'unsupported', undefined],
-])('%s and %s: %s', (first, second, said) => {
-  const line = resultLine(ofAttempts([resultOf(first), resultOf(second)]));
-  expect(/\(passed.*\)/.exec(line)?.[0]).toBe(said);
+])('%s and %s: %s', (first, second, expected) => {
+  const line = resultLine(combineAttempts([resultOf(first), resultOf(second)]));
+  expect(/\(passed.*\)/.exec(line)?.[0]).toBe(expected);
 });
 
 test.each<[what: string, stream: { isTTY?: boolean }, environment: NodeJS.ProcessEnv, isColored: boolean]>([

@@ -6,8 +6,8 @@ import { NOT_RUN } from '../report/report';
 import type { Result } from '../report/results';
 import type { Target } from '../targets/target';
 import { type AttemptOptions, attempt, INTERRUPTED, type Outcome } from './attempt';
-import { ofAttempts } from './attempts';
-import { rounds } from './order';
+import { combineAttempts } from './combine-attempts';
+import { randomRounds } from './random-order';
 import { onWorkers } from './workers';
 
 export interface RunOptions extends AttemptOptions {
@@ -36,17 +36,17 @@ export async function runSelected(chosen: readonly Spec[], target: Target, optio
   const { times = 1, parallel = 1, seed, signal } = options;
   const attempts = new Map<string, Result[]>();
   const results = new Map<string, Result>();
-  let gone: string | undefined;
+  let targetGone: string | undefined;
   const once = async (spec: Spec, worker: Target): Promise<Outcome> => {
     if (signal?.aborted) return notRun(INTERRUPTED);
-    if (gone !== undefined) return notRun(gone);
+    if (targetGone !== undefined) return notRun(targetGone);
     const outcome = await attempt(spec, worker, options);
     if (outcome.status === 'error' && signal?.aborted) return notRun(INTERRUPTED);
     if ((outcome.status !== 'fail' && outcome.status !== 'error') || signal?.aborted) return outcome;
-    gone ??= await worker.gone?.();
-    return gone === undefined ? outcome : { ...outcome, reason: `${outcome.reason}; ${gone}` };
+    targetGone ??= await worker.gone?.();
+    return targetGone === undefined ? outcome : { ...outcome, reason: `${outcome.reason}; ${targetGone}` };
   };
-  await onWorkers(rounds(chosen, times, seed), target, parallel, async (spec, worker) => {
+  await onWorkers(randomRounds(chosen, times, seed), target, parallel, async (spec, worker) => {
     const start = performance.now();
     const outcome = await once(spec, worker);
     const { id, title, level, strength, source } = spec;
@@ -66,7 +66,7 @@ export async function runSelected(chosen: readonly Spec[], target: Target, optio
     const [first, ...more] = [...(attempts.get(id) ?? []), result];
     attempts.set(id, [first, ...more]);
     if (more.length + 1 < times) return;
-    const combined = ofAttempts([first, ...more]);
+    const combined = combineAttempts([first, ...more]);
     results.set(id, combined);
     options.onResult?.(combined);
   });

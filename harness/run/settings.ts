@@ -29,9 +29,9 @@ export interface RunSettings extends TargetSettings {
   /** Per spec, seconds. */
   readonly timeoutSeconds: number;
   readonly output: OutputFormat;
-  /** Folder for the reports of the run. */
+  /** Directory for the reports of the run. */
   readonly reportDir?: string;
-  /** Folder where Sonobuoy waits for results. */
+  /** Directory where Sonobuoy waits for results. */
   readonly sonobuoyDir?: string;
   /** The flags of the target and of what is held against it as they were given, for the command that repeats a spec. */
   readonly given: readonly string[];
@@ -46,20 +46,21 @@ export interface Endpoints {
 }
 
 /** A YAML file that holds settings by their names. Throws whatever reading it throws, and an Error for another form. */
-export function settingsIn(file: string): Record<string, unknown> {
+export function readSettings(file: string): Record<string, unknown> {
   const text = fs.readFileSync(file, 'utf8');
   const document: unknown = yaml().parse(text) ?? {};
   if (typeof document !== 'object' || Array.isArray(document)) throw new Error('it is no YAML mapping');
   return document as Record<string, unknown>;
 }
 
-const word = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+const nonEmptyString = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
 
 /** What crictl is set to on this machine; a file that crictl itself could not read is left alone. */
 export function readCrictlFile(file = '/etc/crictl.yaml'): Endpoints {
   try {
-    const { 'runtime-endpoint': runtime, 'image-endpoint': image } = settingsIn(file);
-    const [runtimeEndpoint, imageEndpoint] = [word(runtime), word(image)];
+    const { 'runtime-endpoint': runtime, 'image-endpoint': image } = readSettings(file);
+    const [runtimeEndpoint, imageEndpoint] = [nonEmptyString(runtime), nonEmptyString(image)];
     return { ...(runtimeEndpoint && { runtimeEndpoint }), ...(imageEndpoint && { imageEndpoint }) };
   } catch {
     return {};
@@ -70,11 +71,11 @@ export function readCrictlFile(file = '/etc/crictl.yaml'): Endpoints {
 export function endpoints(
   flags: Endpoints,
   environment: NodeJS.ProcessEnv,
-  own: Endpoints,
+  fileSettings: Endpoints,
   crictl: Endpoints,
 ): Endpoints {
   const choose = (key: keyof Endpoints, variable: string) =>
-    flags[key] ?? word(environment[variable]) ?? word(own[key]) ?? crictl[key];
+    flags[key] ?? nonEmptyString(environment[variable]) ?? nonEmptyString(fileSettings[key]) ?? crictl[key];
   const runtimeEndpoint = choose('runtimeEndpoint', 'CONTAINER_RUNTIME_ENDPOINT');
   const imageEndpoint = choose('imageEndpoint', 'IMAGE_SERVICE_ENDPOINT');
   return { ...(runtimeEndpoint ? { runtimeEndpoint } : {}), ...(imageEndpoint ? { imageEndpoint } : {}) };

@@ -3,5 +3,5 @@
 const PLAIN = /^[\w@%+=:,./-]+$/;
 
 /** A command line; what a shell would read as more than a word is quoted. */
-export const quotedCommand = (words: readonly string[]): string =>
-  words.map((word) => (PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
+export const quotedCommand = (args: readonly string[]): string =>
+  args.map((word) => (PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');

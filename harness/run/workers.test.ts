@@ -58,9 +58,9 @@ test('one lane keeps the order', async () => {
 });
 
 test('on one target only those meet that share nothing', async () => {
-  const [shared, own] = [many(4, 'kubelet'), many(6, 'runtime', 'checkpoint')];
-  const seen = await meetings([...shared, ...own], 3, new StubTarget());
-  expect(idsOf(seen)).toEqual(idsOf([...shared, ...own]));
+  const [shared, independent] = [many(4, 'kubelet'), many(6, 'runtime', 'checkpoint')];
+  const seen = await meetings([...shared, ...independent], 3, new StubTarget());
+  expect(idsOf(seen)).toEqual(idsOf([...shared, ...independent]));
   const met = new Set(seen.flatMap(({ beside }) => beside));
   expect([...met].some((id) => id.startsWith('runtime'))).toBe(true);
   expect([...met].some((id) => id.startsWith('kubelet'))).toBe(false);

@@ -36,10 +36,10 @@ export async function onWorkers(specs: readonly Spec[], target: Target, width: n
   // The first result is what somebody waits for: it is of a spec without a kubelet, and other targets start after it.
   const [first] = queue.splice(Math.max(queue.findIndex(sharesNothing), 0), 1);
   if (first) await work(first, target);
-  const own = async () => {
+  const onAnotherTarget = async () => {
     if (queue.length === 0) return;
     await using other = await another();
     await oneByOne(queue, other, work);
   };
-  await all([oneByOne(queue, target, work), ...Array.from({ length: width - 1 }, own)]);
+  await all([oneByOne(queue, target, work), ...Array.from({ length: width - 1 }, onAnotherTarget)]);
 }

@@ -8,11 +8,11 @@ import { type CriWrapper, onMethod } from '../../fakes/base/cri-call';
 import { type RuntimeServer, startRuntimeServer } from '../../fakes/runtime/server';
 import type { Report } from '../report/results';
 import { DEFAULT_IMAGE } from '../run/settings';
-import { ckptest, type Said } from '../testing/command-line';
+import { type CommandResult, ckptest } from '../testing/command-line';
 
 const MAX_TEST_MS = 120_000;
 
-/** Whoever runs beside this test makes folders of their own. */
+/** Whoever runs beside this test makes directories of their own. */
 let directory: string;
 let temporary: string | undefined;
 beforeEach(() => {
@@ -31,10 +31,10 @@ const left = () => fs.readdirSync(directory).filter((name) => name.startsWith('c
 const started = (...cri: CriWrapper[]) => startRuntimeServer({ images: [DEFAULT_IMAGE], cri });
 
 /** Runs on a runtime; `onOutput` sees what was printed so far. */
-async function runOn(endpoint: string, words: readonly string[], onOutput?: (text: string) => void) {
-  const all = ['run', '--runtime-endpoint', endpoint, '--output', 'json', ...words];
-  const said: Said = await ckptest(all, undefined, onOutput);
-  return { ...said, report: () => JSON.parse(said.out) as Report };
+async function runOn(endpoint: string, args: readonly string[], onOutput?: (text: string) => void) {
+  const all = ['run', '--runtime-endpoint', endpoint, '--output', 'json', ...args];
+  const result: CommandResult = await ckptest(all, undefined, onOutput);
+  return { ...result, report: () => JSON.parse(result.out) as Report };
 }
 
 test(
@@ -51,9 +51,9 @@ test(
     });
     runtime = await started(mortal);
     const { endpoint } = runtime;
-    const words = ['--focus', '^runtime/', '--seed', '1', '--report-dir', out];
-    const said = await ckptest(['run', '--runtime-endpoint', endpoint, ...words]);
-    expect(said.status).toBe(2);
+    const args = ['--focus', '^runtime/', '--seed', '1', '--report-dir', out];
+    const result = await ckptest(['run', '--runtime-endpoint', endpoint, ...args]);
+    expect(result.status).toBe(2);
     const report = JSON.parse(fs.readFileSync(path.join(out, 'results.json'), 'utf8')) as Report;
     const ran = report.results.filter(({ status }) => status !== 'skipped');
     const untried = report.results.filter(({ reason }) =>
@@ -80,8 +80,8 @@ test(
         return next(call);
       }),
     );
-    const words = ['--focus', '^runtime/checkpoint-container/writes-to-the-location$', '--timeout', '1'];
-    const { status, report } = await runOn(runtime.endpoint, words);
+    const args = ['--focus', '^runtime/checkpoint-container/writes-to-the-location$', '--timeout', '1'];
+    const { status, report } = await runOn(runtime.endpoint, args);
     expect(status).toBe(1);
     const [result] = report().results.filter(({ id }) => id.endsWith('writes-to-the-location'));
     expect(result).toMatchObject({ status: 'fail', violation: { label: 'answer' } });

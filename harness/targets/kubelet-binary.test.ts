@@ -33,7 +33,7 @@ afterEach(async () => {
   expect(await processesWith(temporary)).toEqual([]);
 });
 
-const run = (...words: string[]) => ckptest(['run', '--output', 'json', ...words]);
+const run = (...args: string[]) => ckptest(['run', '--output', 'json', ...args]);
 
 /** Ids of all that did not pass, with what became of them. */
 const notPassed = (results: readonly Result[]) =>
@@ -63,14 +63,8 @@ test(
 test(
   'arguments reach it: as the documented persona it does not deviate',
   async () => {
-    const words = [
-      '--kubelet-binary',
-      kubelet,
-      '--kubelet-arg=--kubelet-persona=documented',
-      '--focus',
-      'shorter-ends',
-    ];
-    const { status, out } = await run(...words);
+    const args = ['--kubelet-binary', kubelet, '--kubelet-arg=--kubelet-persona=documented', '--focus', 'shorter-ends'];
+    const { status, out } = await run(...args);
     expect([status, notPassed(JSON.parse(out).results)]).toEqual([0, []]);
   },
   MAX_TEST_MS,
@@ -111,8 +105,8 @@ test.each([
     /^ckptest: --mutant goes with the built-in fakes, /,
   ],
   [['--kubelet-arg=--v=4'], /^ckptest: --kubelet-arg goes with --kubelet-binary, /],
-])('%j is one sentence', async (words, sentence) => {
-  const { status, out, err } = await run(...words);
+])('%j is one sentence', async (args, sentence) => {
+  const { status, out, err } = await run(...args);
   expect({ status, out }).toEqual({ status: 2, out: '' });
   expect(err).toMatch(sentence);
   expect(err.trim().split('\n')).toHaveLength(1);
@@ -142,21 +136,21 @@ test(
   'where the suite is killed, its kubelets are ended all the same',
   async () => {
     const files = [path.join(directory, 'right/load-typescript.js'), path.join(__dirname, '../cli.ts')];
-    const words = ['run', '--kubelet-binary', kubelet, '--focus', '^kubelet/(gate|status-codes)'];
-    const suite = spawn(process.execPath, ['-r', ...files, ...words], {
+    const args = ['run', '--kubelet-binary', kubelet, '--focus', '^kubelet/(gate|status-codes)'];
+    const suite = spawn(process.execPath, ['-r', ...files, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, TMPDIR: temporary },
     });
-    let told = '';
+    let output = '';
     for await (const text of suite.stdout.setEncoding('utf8')) {
-      told += text;
-      if (/^pass/m.test(told)) break;
+      output += text;
+      if (/^pass/m.test(output)) break;
     }
     const kubelets = (await processesWith(temporary)).filter((id) => id !== suite.pid);
     suite.kill('SIGKILL');
     expect(kubelets.length).toBeGreaterThan(0);
     while ((await processesWith(temporary)).length > 0) await setTimeout(20);
-    // A killed process cannot remove its folders; at least their names say whose they are.
+    // A killed process cannot remove its directories; at least their names say whose they are.
     const left = await fs.readdir(temporary);
     expect(left.filter((name) => !name.startsWith('ckptest-'))).toEqual([]);
     for (const name of left) await fs.rm(path.join(temporary, name), { recursive: true });
@@ -173,8 +167,8 @@ test(
       killed = true;
       for (const id of await processesWith(temporary)) process.kill(id, 'SIGKILL');
     };
-    const words = ['run', '--kubelet-binary', kubelet, '--focus', '^kubelet/status-codes'];
-    const { status, out } = await ckptest(words, undefined, (text) => void (/^pass/m.test(text) && kill()));
+    const args = ['run', '--kubelet-binary', kubelet, '--focus', '^kubelet/status-codes'];
+    const { status, out } = await ckptest(args, undefined, (text) => void (/^pass/m.test(text) && kill()));
     expect(status).toBe(2);
     expect(out).toMatch(/^ERROR .*\n(.*\n)+? +because +the kubelet was ended by SIGKILL while specs ran; /m);
     expect(out).not.toMatch(/^FAIL/m);
@@ -186,7 +180,7 @@ test(
   'on a named runtime there is one kubelet at a time, and its pods are removed',
   async () => {
     await using runtime = await startRuntimeServer({ images: ['docker.io/library/busybox:latest'] });
-    const words = [
+    const args = [
       '--kubelet-binary',
       kubelet,
       '--runtime-endpoint',
@@ -194,7 +188,7 @@ test(
       '--focus',
       '^kubelet/gate/d.*-404$',
     ];
-    const { status, out } = await run(...words);
+    const { status, out } = await run(...args);
     const { target, results } = JSON.parse(out);
     expect(status).toBe(0);
     expect(target.lacks.runtime).toMatch(/leave out --kubelet-binary/);

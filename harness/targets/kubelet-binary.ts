@@ -4,8 +4,8 @@ import { Undo } from '../../fakes/base/undo';
 import { CriClient } from '../clients/cri-client';
 import { type KubeletBinary, kubeletBinary } from './managed/binary';
 import { type Isolation, isolation } from './managed/isolation';
+import { removePods, requireEmpty } from './managed/leftover-pods';
 import { managedKubelets } from './managed/managed-kubelets';
-import { removePods, requireEmpty } from './managed/own-pods';
 import { startFakeRuntimeSide } from './pair/fake-runtime';
 import { ofVersion } from './pair/kubelets';
 import { type PairOptions, PairTarget } from './pair/pair-target';
@@ -98,8 +98,8 @@ function lacksOf({ version, isFake }: KubeletBinary, { isComplete }: Isolation) 
 
 /** Throws a UserError where the binary is no program, or what it starts does not come up. */
 export async function startKubeletBinary(options: KubeletBinaryOptions, signal: AbortSignal): Promise<Target> {
-  const { kubeletArgs: words, runtimeEndpoint, runtimeHandler, image } = options;
-  const binary = await kubeletBinary(options.kubeletBinary, words, signal);
+  const { kubeletArgs: args, runtimeEndpoint, runtimeHandler, image } = options;
+  const binary = await kubeletBinary(options.kubeletBinary, args, signal);
   const undo = new Undo();
   let target: PairTarget | undefined;
   try {
@@ -122,7 +122,7 @@ export async function startKubeletBinary(options: KubeletBinaryOptions, signal: 
       image,
       scratch,
       startKubelet: ofVersion(
-        managedKubelets({ binary, words, isolation: isolated }),
+        managedKubelets({ binary, args, isolation: isolated }),
         binary.isFake ? options.kubernetesVersion : (binary.version ?? options.kubernetesVersion),
         binary.isFake,
       ),

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Report, Result } from '../report/results';
 import { DEFAULT_IMAGE } from '../run/settings';
-import { ckptest, type Said, served } from '../testing/command-line';
+import { type CommandResult, ckptest, served } from '../testing/command-line';
 import { podContainers, writeManifests } from './subject/pods';
 
 const MAX_TEST_MS = 120_000;
@@ -42,8 +42,8 @@ async function watchful(): Promise<readonly string[]> {
 type Facts = Record<string, string>;
 
 /** Serves pods of all sorts while `use` runs. */
-const serving = (words: readonly string[], use: (facts: Facts) => Promise<void>) =>
-  served([...COMMON, '--pod-manifest-path', manifests, ...words], use);
+const serving = (args: readonly string[], use: (facts: Facts) => Promise<void>) =>
+  served([...COMMON, '--pod-manifest-path', manifests, ...args], use);
 
 const credentials = ({ certificateAuthority = '', clientCertificate = '', clientKey = '' }: Facts) => [
   ...['--certificate-authority', certificateAuthority],
@@ -55,8 +55,8 @@ const given = Object.values(podContainers('node1')).flatMap(({ namespace, pod, c
   `${namespace}/${pod}/${container}`,
 ]);
 
-async function run(...words: readonly string[]) {
-  const { status, out, err } = await ckptest(['run', '--output', 'json', ...words]);
+async function run(...args: readonly string[]) {
+  const { status, out, err } = await ckptest(['run', '--output', 'json', ...args]);
   if (out === '') throw new Error(err);
   const report: Report = JSON.parse(out);
   const statusOf = (part: string) => report.results.find(({ id }: Result) => id.includes(part))?.status;
@@ -73,8 +73,8 @@ test(
       const control = facts['control'] ?? '';
       const plan = [{ match: { method: 'Status' }, times: 3, do: { delay: '1ms' } }];
       await fetch(`${control}/faults`, { method: 'PUT', body: JSON.stringify(plan) });
-      const words = [...endpoint(facts), ...given, '--runtime-control', control, '--focus', '^kubelet/'];
-      const { status, report, those, statusOf } = await run(...words);
+      const args = [...endpoint(facts), ...given, '--runtime-control', control, '--focus', '^kubelet/'];
+      const { status, report, those, statusOf } = await run(...args);
       expect([status, report.profile, those('fail'), those('error')]).toEqual([0, 'kubelet', [], []]);
       expect(those('known-failure').sort()).toEqual([
         'kubelet/at-once/same-second-keeps-both',
@@ -94,12 +94,12 @@ test(
 );
 
 test(
-  'takes pods of the suite from a folder, and these are taken away again',
+  'takes pods of the suite from a directory, and these are taken away again',
   async () => {
     const before = (await fs.readdir(manifests)).sort();
     await serving(await watchful(), async (facts) => {
-      const words = [...endpoint(facts), '--pod-manifest-path', manifests, '--focus', 'status-codes|archive-name'];
-      const { status, those, statusOf } = await run(...words, '--runtime-endpoint', facts['runtime'] ?? '');
+      const args = [...endpoint(facts), '--pod-manifest-path', manifests, '--focus', 'status-codes|archive-name'];
+      const { status, those, statusOf } = await run(...args, '--runtime-endpoint', facts['runtime'] ?? '');
       expect([status, those('fail'), those('error')]).toEqual([0, [], []]);
       expect(statusOf('container-of-another-pod-is-404')).toBe('pass');
       expect((await fs.readdir(manifests)).sort()).toEqual(before);
@@ -112,8 +112,8 @@ test(
   'is reached through the API server, which answers for itself',
   async () => {
     await serving(['--api-server'], async ({ kubeconfig = '' }) => {
-      const words = ['--node', 'node1', '--kubeconfig', kubeconfig, ...given, '--focus', '^kubelet/'];
-      const { status, report, those, statusOf } = await run(...words);
+      const args = ['--node', 'node1', '--kubeconfig', kubeconfig, ...given, '--focus', '^kubelet/'];
+      const { status, report, those, statusOf } = await run(...args);
       expect([status, those('fail'), those('error')]).toEqual([0, [], []]);
       expect([statusOf('success-is-200'), statusOf('unknown-pod-is-404')]).toEqual(['pass', 'pass']);
       expect([statusOf('no-credentials-is-401'), statusOf('pod-is-required')]).toEqual(['unsupported', 'unsupported']);
@@ -129,8 +129,8 @@ test(
     const plan = path.join(directory, 'plan.yaml');
     await fs.writeFile(plan, "- {match: {method: POST, pod: 'ckptest-absent'}, times: always, do: {status: 500}}\n");
     await serving(['--faults', plan], async ({ kubelet = '', certificateAuthority = '', token = '' }) => {
-      const words = ['--kubelet-endpoint', kubelet, '--certificate-authority', certificateAuthority, '--token', token];
-      const { status, report, those } = await run(...words, ...given, '--focus', 'unknown-pod-is-404$|success-is-200$');
+      const args = ['--kubelet-endpoint', kubelet, '--certificate-authority', certificateAuthority, '--token', token];
+      const { status, report, those } = await run(...args, ...given, '--focus', 'unknown-pod-is-404$|success-is-200$');
       expect([status, those('fail')]).toEqual([1, ['kubelet/status-codes/unknown-pod-is-404']]);
       expect(report.target.lacks['raw-connection']).toMatch(/give --client-certificate/);
       expect(JSON.stringify(report)).not.toContain(token);
@@ -156,8 +156,8 @@ test.each([
   ],
 ])(
   'where %s the report says so',
-  async (_, words, wanted, need, reason) => {
-    await serving(words, async (facts) => {
+  async (_, args, wanted, need, reason) => {
+    await serving(args, async (facts) => {
       const { status, report, those } = await run(...endpoint(facts), ...given, '--focus', 'status-codes|route/post');
       expect([status, those('fail'), those('error')]).toEqual([wanted, [], []]);
       expect(report.target.lacks[need]).toMatch(reason);
@@ -185,10 +185,10 @@ test(
       const target = path.join(facts['rootDir'] ?? '', 'checkpoints');
       const there = path.join(directory, 'seen-from-here');
       await fs.symlink(target, there);
-      const words = [...endpoint(facts), ...given, '--focus', 'success-leaves', '--checkpoint-dir'];
-      expect((await run(...words, `${target}=${there}`)).statusOf('success-leaves')).toBe('pass');
+      const args = [...endpoint(facts), ...given, '--focus', 'success-leaves', '--checkpoint-dir'];
+      expect((await run(...args, `${target}=${there}`)).statusOf('success-leaves')).toBe('pass');
       expect(await archives(facts)).toEqual([]);
-      const { report, statusOf } = await run(...words, `${target}=/nowhere`);
+      const { report, statusOf } = await run(...args, `${target}=/nowhere`);
       expect(statusOf('success-leaves')).toBe('unsupported');
       expect(report.target.lacks['files']).toMatch(/is not found here at \/nowhere\/checkpoint-.*stays on the node/);
     });
@@ -202,8 +202,8 @@ test(
     const before = (await fs.readdir(manifests)).sort();
     const end = new AbortController();
     await serving(await watchful(), async (facts) => {
-      const words = ['run', ...endpoint(facts), '--pod-manifest-path', manifests, '--focus', 'status-codes'];
-      const { status, err } = await ckptest(words, end.signal, (text) => void (/^pass/m.test(text) && end.abort()));
+      const args = ['run', ...endpoint(facts), '--pod-manifest-path', manifests, '--focus', 'status-codes'];
+      const { status, err } = await ckptest(args, end.signal, (text) => void (/^pass/m.test(text) && end.abort()));
       expect([status, err]).toEqual([2, 'ckptest: the run was interrupted; what had been made was removed\n']);
       expect((await fs.readdir(manifests)).sort()).toEqual(before);
     });
@@ -215,10 +215,10 @@ test(
   'when it goes away among the specs, the rest is not held against it',
   async () => {
     const away = new EventEmitter();
-    let running: Promise<Said> | undefined;
+    let running: Promise<CommandResult> | undefined;
     await serving([], async (facts) => {
-      const words = ['run', ...endpoint(facts), ...given, '--focus', 'status-codes'];
-      running = ckptest(words, undefined, (text) => void (/^pass/m.test(text) && away.emit('now')));
+      const args = ['run', ...endpoint(facts), ...given, '--focus', 'status-codes'];
+      running = ckptest(args, undefined, (text) => void (/^pass/m.test(text) && away.emit('now')));
       await once(away, 'now');
     });
     const { status, out } = (await running) ?? {};
@@ -236,7 +236,7 @@ test(
     await serving(['--api-server'], async (facts) => {
       const { kubelet = '', kubeconfig = '', certificateAuthority = '' } = facts;
       const unsafe = ['--kubelet-endpoint', kubelet, '--insecure-skip-tls-verify'];
-      const rows: (readonly [words: readonly string[], says: RegExp])[] = [
+      const rows: (readonly [args: readonly string[], says: RegExp])[] = [
         [['--kubelet-endpoint', 'node:10250'], /give a URL such as https:\/\/node:10250$/],
         [
           ['--kubelet-endpoint', 'https://127.0.0.1:1', ...given],
@@ -269,9 +269,9 @@ test(
         [['--kubelet-endpoint', kubelet, '--kubelet-binary', 'sh'], /take each other's place/],
         [given, /--container goes with --kubelet-endpoint or --node/],
       ];
-      for (const [words, says] of rows) {
-        const { status, out, err } = await ckptest(['run', ...words]);
-        expect([words, status, out]).toEqual([words, 2, '']);
+      for (const [args, says] of rows) {
+        const { status, out, err } = await ckptest(['run', ...args]);
+        expect([args, status, out]).toEqual([args, 2, '']);
         expect(err.trim()).toMatch(says);
         expect(err.trim().split('\n')).toHaveLength(1);
       }

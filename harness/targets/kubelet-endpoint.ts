@@ -10,22 +10,29 @@ import { KubeletClient } from '../clients/kubelet-client';
 import type { TargetDescription } from '../report/results';
 import { type KubeletConnection, kubeletConnection } from './endpoint/access';
 import { foundBy } from './endpoint/capabilities-seen';
+import { roles } from './endpoint/container-roles';
+import { archivesIn, CreatedArchives } from './endpoint/created-archives';
 import { noRuntime } from './endpoint/no-runtime';
-import { carefulClient, filesLack, lacksOf, localPaths, rootDirectory, UNSEEN_RUNTIME } from './endpoint/node-facts';
+import {
+  filesLack,
+  filteringClient,
+  lacksOf,
+  localPaths,
+  rootDirectory,
+  UNOBSERVED_RUNTIME,
+} from './endpoint/node-facts';
 import { containersIn } from './endpoint/node-pods';
-import { archivesIn, OwnArchives } from './endpoint/own-archives';
 import { PlacedPods } from './endpoint/placed-pods';
 import { probeCheckpoint, probeKubelet } from './endpoint/probe-kubelet';
 import { RemoteControl } from './endpoint/remote-control';
-import { roles } from './endpoint/roles';
 import { versionOf } from './probe';
 import { containerIdBy } from './subject/container-id';
 import { ExchangeLog } from './subject/exchange-log';
 import { type KubeletFacts, kubeletNode } from './subject/kubelet-node';
 import { containersOf, type PodContainers, type SeenContainer } from './subject/pods';
-import { ask } from './subject/poll';
+import { poll } from './subject/poll';
 import { makeScratch, removeDirectory } from './subject/temporary-directory';
-import { patientUntil } from './subject/until';
+import { waitUntil } from './subject/wait-until';
 import type { SpecSubject, Target } from './target';
 import type { TargetSettings } from './target-settings';
 
@@ -62,7 +69,7 @@ class EndpointTarget implements Target {
           throw new Unsupported(this.description.lacks['kubelet-configuration'] ?? '');
         return kubeletNode(this.facts, log, over.signal);
       },
-      until: patientUntil(PATIENCE_MS),
+      until: waitUntil(PATIENCE_MS),
       [Symbol.asyncDispose]: async () => over.abort(),
     };
   }
@@ -81,7 +88,7 @@ class EndpointTarget implements Target {
         },
       );
     };
-    const [there] = await ask(isThere, (answered) => answered, ALIVE_MS);
+    const [there] = await poll(isThere, (answered) => answered, ALIVE_MS);
     return there ? undefined : `the kubelet does not answer any more (${last})`;
   }
 
@@ -90,22 +97,26 @@ class EndpointTarget implements Target {
   }
 }
 
-type Look = (() => Promise<readonly SeenContainer[]>) | undefined;
+type ListContainers = (() => Promise<readonly SeenContainer[]>) | undefined;
 
 /** Who tells of containers: the kubelet, the runtime, or nobody. */
-async function looker(client: KubeletClient, cri: CriClient | undefined, signal: AbortSignal): Promise<Look> {
+async function containerLister(
+  client: KubeletClient,
+  cri: CriClient | undefined,
+  signal: AbortSignal,
+): Promise<ListContainers> {
   const pods = async () => containersIn(await client.request({ target: '/pods', signal }));
   if ((await pods()) !== undefined) return async () => (await pods()) ?? [];
   return cri && (() => containersOf(cri));
 }
 
 /** The containers to judge it by: the suite's own, or those given. */
-async function containersFor(settings: TargetSettings, look: Look, undo: Undo): Promise<PodContainers> {
+async function containersFor(settings: TargetSettings, look: ListContainers, undo: Undo): Promise<PodContainers> {
   const { podManifestPath, containers, image } = settings;
   if (podManifestPath === undefined) {
     if (containers.length === 0)
       throw new UserError(
-        'a kubelet that is up is judged by its containers: name some that may be checkpointed with --container NAMESPACE/POD/CONTAINER, or its folder of static pods with --pod-manifest-path',
+        'a kubelet that is up is judged by its containers: name some that may be checkpointed with --container NAMESPACE/POD/CONTAINER, or its directory of static pods with --pod-manifest-path',
       );
     return roles(containers, await look?.());
   }
@@ -118,14 +129,17 @@ async function containersFor(settings: TargetSettings, look: Look, undo: Undo): 
   return await placed.containers(look);
 }
 
-interface Behind {
+interface RuntimeBehind {
   readonly cri: CriClient | undefined;
   readonly control: RemoteControl | undefined;
   readonly described: string;
 }
 
 /** What can be seen of the runtime behind it. */
-async function behind({ runtimeEndpoint, imageEndpoint, runtimeControl }: TargetSettings, undo: Undo): Promise<Behind> {
+async function runtimeBehind(
+  { runtimeEndpoint, imageEndpoint, runtimeControl }: TargetSettings,
+  undo: Undo,
+): Promise<RuntimeBehind> {
   const cri = runtimeEndpoint === undefined ? undefined : new CriClient(runtimeEndpoint, imageEndpoint);
   if (cri) undo.add(() => cri.close());
   const version = cri && (await versionOf(cri, runtimeEndpoint ?? ''));
@@ -145,29 +159,29 @@ const running = (containers: PodContainers) => {
 
 async function start(
   settings: TargetSettings,
-  way: KubeletConnection,
+  connection: KubeletConnection,
   undo: Undo,
   signal: AbortSignal,
 ): Promise<Target> {
-  const client = new KubeletClient(way.access);
+  const client = new KubeletClient(connection.access);
   undo.add(() => client.close());
-  const probed = await probeKubelet(client, way, signal);
-  const { cri, control, described } = await behind(settings, undo);
+  const probed = await probeKubelet(client, connection, signal);
+  const { cri, control, described } = await runtimeBehind(settings, undo);
   const local = localPaths(settings);
-  const archives = new OwnArchives(local);
+  const archives = new CreatedArchives(local);
   undo.add(() => archives.remove());
-  const careful = carefulClient(client, way, probed.strangers, archives);
+  const filtered = filteringClient(client, connection, probed.anonymousReason, archives);
   const isThere = probed.lacks.kubelet === undefined;
   const containers: PodContainers = isThere
-    ? await containersFor(settings, await looker(client, cri, signal), undo)
+    ? await containersFor(settings, await containerLister(client, cri, signal), undo)
     : roles([], []);
   const first = running(containers);
-  const tried = isThere && first ? await probeCheckpoint(careful, first, signal) : undefined;
+  const tried = isThere && first ? await probeCheckpoint(filtered, first, signal) : undefined;
   const [archive] = tried ? archivesIn(tried.answer) : [];
-  const told = (await control?.state())?.kubelet?.rootDirectory;
+  const reportedRoot = (await control?.state())?.kubelet?.rootDirectory;
   const version = settings.kubernetesVersion ?? probed.version;
   const lacks = {
-    ...lacksOf(way, control),
+    ...lacksOf(connection, control),
     ...(tried?.lacks ?? { checkpoint: 'no container that runs was given' }),
     // A served fake can refuse.
     ...(control && { refusal: undefined }),
@@ -175,17 +189,17 @@ async function start(
     ...probed.lacks,
   };
   const facts: KubeletFacts = {
-    client: careful,
+    client: filtered,
     containers,
     get rootDirectory() {
-      return rootDirectory(told, archive);
+      return rootDirectory(reportedRoot, archive);
     },
     get runtimeRequestTimeoutSeconds() {
       if (probed.requestTimeoutSeconds === undefined)
         throw new Unsupported('the kubelet does not show its runtimeRequestTimeout at /configz to these credentials');
       return probed.requestTimeoutSeconds;
     },
-    admin: control?.admin ?? UNSEEN_RUNTIME,
+    admin: control?.admin ?? UNOBSERVED_RUNTIME,
     ended: () => undefined,
     containerId:
       (cri && containerIdBy(cri)) ??
@@ -195,7 +209,7 @@ async function start(
   };
   const by = first ? `, judged by ${first.namespace}/${first.pod}/${first.container}` : '';
   const description = {
-    kubelet: `${version ?? 'of unknown version'}, ${way.named.replace(/^--\S+ /, '')}${by}`,
+    kubelet: `${version ?? 'of unknown version'}, ${connection.named.replace(/^--\S+ /, '')}${by}`,
     runtime: described,
     lacks: Object.fromEntries(
       Object.entries(lacks).filter((entry): entry is [string, string] => entry[1] !== undefined),

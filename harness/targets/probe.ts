@@ -3,12 +3,12 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { errorText } from '../../fakes/base/error-text';
 import { UserError } from '../../fakes/base/user-error';
-import type { CriOutcome, Need, OwnContainer } from '../../specs/subject/subject';
+import type { CriOutcome, Need, TestContainer } from '../../specs/subject/subject';
 import type { CriClient } from '../clients/cri-client';
 import { refusalOf, restoreRefusalOf } from './refusals';
 import { ExchangeLog } from './subject/exchange-log';
-import { OwnRuntime } from './subject/own-runtime';
 import { NO_ADMIN } from './subject/runtime-admin';
+import { TrackedRuntime } from './subject/tracked-runtime';
 
 const PROBE_SECONDS = 60;
 /** Time for the first line of a log to show up. */
@@ -35,7 +35,7 @@ export async function versionOf(client: CriClient, endpoint: string): Promise<st
 }
 
 /** Whether the log of a container that counts shows up here. */
-async function firstLine(container: OwnContainer): Promise<boolean> {
+async function firstLine(container: TestContainer): Promise<boolean> {
   for (const end = performance.now() + LOG_PATIENCE_MS; performance.now() < end; await setTimeout(LOG_PATIENCE_MS / 50))
     if ((await container.progress()) > 0) return true;
   return false;
@@ -67,7 +67,7 @@ const failureOf = ({ code, message }: Pick<Failed, 'code' | 'message'>, method: 
   `${method} failed ${ATTEMPTS} times, the last time with ${code}: ${message} (${rule} judges it)`;
 
 /** Checkpoints a container and returns the location of its archive, or undefined. */
-async function probeCheckpoint(client: CriClient, own: OwnRuntime, containerId: string, { lacks, found }: Probed) {
+async function probeCheckpoint(client: CriClient, own: TrackedRuntime, containerId: string, { lacks, found }: Probed) {
   const location = path.join(await own.runtime.directory(), 'probe.tar');
   const outcome = await tried(
     () => client.call('CheckpointContainer', { container_id: containerId, location }, PROBE_SECONDS),
@@ -88,7 +88,7 @@ async function probeCheckpoint(client: CriClient, own: OwnRuntime, containerId: 
 }
 
 /** Creates a container from an archive. */
-async function probeRestore(own: OwnRuntime, archive: string, { lacks, found }: Probed): Promise<void> {
+async function probeRestore(own: TrackedRuntime, archive: string, { lacks, found }: Probed): Promise<void> {
   const outcome = await tried(
     async () => (await own.runtime.tried({ image: archive })).outcome,
     (one) => !one.ok && restoreRefusalOf(one, archive) !== undefined,
@@ -103,12 +103,12 @@ async function probeRestore(own: OwnRuntime, archive: string, { lacks, found }: 
 }
 
 /** Whether the files that the runtime writes are seen here. */
-async function probeFiles(container: OwnContainer, scratch: string, { lacks, found }: Probed): Promise<void> {
+async function probeFiles(container: TestContainer, scratch: string, { lacks, found }: Probed): Promise<void> {
   const isSeen = await firstLine(container);
-  const said = isSeen
+  const finding = isSeen
     ? `the log of a container of the suite shows up below ${scratch}`
     : `files that the runtime writes below ${scratch} are not seen here; run where both see the same directory (TMPDIR)`;
-  for (const need of ['files', 'log-files'] as const) (isSeen ? found : lacks)[need] = said;
+  for (const need of ['files', 'log-files'] as const) (isSeen ? found : lacks)[need] = finding;
 }
 
 /**
@@ -122,7 +122,7 @@ async function probeFiles(container: OwnContainer, scratch: string, { lacks, fou
 export async function probe(client: CriClient, options: ProbedRuntime, scratch: string): Promise<Probed> {
   const probed: Probed = { lacks: {}, found: {} };
   const log = new ExchangeLog();
-  await using own = new OwnRuntime({ ...options, client, log, scratch, admin: NO_ADMIN });
+  await using own = new TrackedRuntime({ ...options, client, log, scratch, admin: NO_ADMIN });
   const container = await own.runtime.started().catch((error: unknown) => {
     throw new UserError(
       `--runtime-endpoint ${options.runtimeEndpoint}: a container of ${options.image} could not be run there (${errorText(error)}); name an image that the runtime has with --image`,

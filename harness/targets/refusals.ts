@@ -49,10 +49,10 @@ export function refusalOf(error: {
   code: string;
   message: string;
 }): { reason: string; unimplemented: boolean } | undefined {
-  const said = `the runtime answers CheckpointContainer with ${error.code}: ${error.message}`;
-  if (error.code === 'UNIMPLEMENTED') return { reason: said, unimplemented: true };
+  const observed = `the runtime answers CheckpointContainer with ${error.code}: ${error.message}`;
+  if (error.code === 'UNIMPLEMENTED') return { reason: observed, unimplemented: true };
   const known = KNOWN_REFUSALS.find(({ code, message }) => code === error.code && message.test(error.message));
-  return known && { reason: `${said} (${known.means}; said by ${known.by})`, unimplemented: false };
+  return known && { reason: `${observed} (${known.means}; said by ${known.by})`, unimplemented: false };
 }
 
 /** Texts of CreateContainer when its image is the path of an archive, `{path}` in the place of the path. */
@@ -103,8 +103,8 @@ const KNOWN_RESTORE_REFUSALS: readonly KnownRefusal[] = [
 
 /** Why the runtime does not offer restore, or undefined where the error is a failure. */
 export function restoreRefusalOf(error: { code: string; message: string }, archive: string): string | undefined {
-  const said = `the runtime answers CreateContainer from an archive with ${error.code}: ${error.message}`;
+  const observed = `the runtime answers CreateContainer from an archive with ${error.code}: ${error.message}`;
   const message = error.message.replaceAll(archive, '{path}');
   const known = KNOWN_RESTORE_REFUSALS.find((one) => one.code === error.code && one.message.test(message));
-  return known && `${said} (${known.means}; said by ${known.by})`;
+  return known && `${observed} (${known.means}; said by ${known.by})`;
 }

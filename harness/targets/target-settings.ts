@@ -21,11 +21,11 @@ export interface KubeletTargetSettings {
   readonly insecureSkipTlsVerify: boolean;
   /** Containers that may be checkpointed. */
   readonly containers: readonly ContainerName[];
-  /** Folder where that kubelet takes static pods. */
+  /** Directory where that kubelet takes static pods. */
   readonly podManifestPath?: string;
   /** Control address of the served fake runtime behind it. */
   readonly runtimeControl?: string;
-  /** A folder of the node, and where it is found here. */
+  /** A directory of the node, and where it is found here. */
   readonly checkpointDir?: readonly [target: string, local: string];
   readonly kubernetesVersion?: string;
 }

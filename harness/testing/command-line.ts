@@ -2,7 +2,7 @@
 import { PassThrough } from 'node:stream';
 import { main } from '../cli';
 
-export interface Said {
+export interface CommandResult {
   readonly status: number;
   readonly out: string;
   readonly err: string;
@@ -17,22 +17,22 @@ function collector() {
 
 /** Runs `ckptest` with these words; `onOutput` sees what has been printed so far whenever something is. */
 export async function ckptest(
-  words: readonly string[],
+  args: readonly string[],
   signal: AbortSignal = new AbortController().signal,
   onOutput: (text: string) => void = () => {},
-): Promise<Said> {
+): Promise<CommandResult> {
   const [out, err] = [collector(), collector()];
   out.stream.on('data', () => onOutput(out.text()));
-  const status = await main(words, { out: out.stream, err: err.stream }, signal);
+  const status = await main(args, { out: out.stream, err: err.stream }, signal);
   return { status, out: out.text(), err: err.text() };
 }
 
 /** Serves with these words, hands over the facts of the first line, and ends it; status and what was said to the end. */
-export async function served(words: readonly string[], use: (facts: Record<string, string>) => Promise<void>) {
+export async function served(args: readonly string[], use: (facts: Record<string, string>) => Promise<void>) {
   const out = new PassThrough();
   const err = new PassThrough();
   const end = new AbortController();
-  const status = main(['serve', '--output', 'json', ...words], { out, err }, end.signal);
+  const status = main(['serve', '--output', 'json', ...args], { out, err }, end.signal);
   const line = await Promise.race([new Promise<Buffer>((resolve) => out.once('data', resolve)), status]);
   if (typeof line === 'number') throw new Error(`serve ended with ${line}: ${err.read()}`);
   try {
@@ -41,5 +41,5 @@ export async function served(words: readonly string[], use: (facts: Record<strin
     end.abort();
     await status;
   }
-  return { status: await status, said: String(err.read() ?? '') };
+  return { status: await status, errorOutput: String(err.read() ?? '') };
 }

@@ -6,7 +6,7 @@ import { openArchive } from '../archive-file/reader';
 import { openRegular } from '../archive-file/regular-file';
 import { finding, sentence } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { takeCheckpoint } from '../steps/own-checkpoint';
+import { takeCheckpoint } from '../steps/checkpoint';
 import { expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 
@@ -113,7 +113,7 @@ export const format = group('archive/format', { level: 'documented', needs: ['ru
       const outside = members
         .map(({ name }) => name)
         .filter((name) => name.startsWith('/') || name.split('/').includes('..'));
-      expectThat('names', outside.length === 0, 'names below the folder of unpacking', outside.join(', '));
+      expectThat('names', outside.length === 0, 'names below the directory of unpacking', outside.join(', '));
     },
   },
 ]);

@@ -4,7 +4,7 @@ import { MAGIC_NUMBERS } from '../archive-file/criu-magic';
 import { type Archive, openArchive } from '../archive-file/reader';
 import { recordedArchives } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { takeCheckpoint } from '../steps/own-checkpoint';
+import { takeCheckpoint } from '../steps/checkpoint';
 import { expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Subject } from '../subject/subject';

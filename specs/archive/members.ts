@@ -3,14 +3,14 @@ import path from 'node:path';
 import { openArchive } from '../archive-file/reader';
 import { finding } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { takeCheckpoint } from '../steps/own-checkpoint';
+import { takeCheckpoint } from '../steps/checkpoint';
 import { expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 
 /** Clocks of the target and of this machine may differ by this much, seconds. */
 const SLACK_SECONDS = 24 * 3600;
 
-/** Whether a link of this name leads out of the folder in which it is unpacked; a hard link names a member. */
+/** Whether a link of this name leads out of the directory in which it is unpacked; a hard link names a member. */
 function leadsOutside(name: string, type: string, target: string): boolean {
   const from = type === '1' ? '' : path.posix.dirname(name);
   return target.startsWith('/') || path.posix.normalize(path.posix.join(from, target)).split('/')[0] === '..';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type Archive, openArchive } from '../archive-file/reader';
 import { sentence } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointTo } from '../steps/own-checkpoint';
+import { checkpointTo } from '../steps/checkpoint';
 import { expectOk, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Subject } from '../subject/subject';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type Archive, openArchive } from '../archive-file/reader';
 import { recordedArchives } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointTo, takeCheckpoint } from '../steps/own-checkpoint';
+import { checkpointTo, takeCheckpoint } from '../steps/checkpoint';
 import { expectOk, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 

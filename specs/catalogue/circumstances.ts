@@ -48,7 +48,7 @@ export const CIRCUMSTANCES: Readonly<Record<string, Circumstance>> = {
   'empty-location': { says: 'an empty location', specs: ['runtime/location/empty-is-refused'] },
   'relative-location': { says: 'a relative location', specs: ['runtime/location/relative-is-refused'] },
   'missing-parent': {
-    says: 'the folder of the location is not there',
+    says: 'the directory of the location is not there',
     specs: [
       'runtime/location/missing-parent-is-refused',
       'runtime/location/missing-parent-is-found-first',
@@ -155,7 +155,7 @@ export const CIRCUMSTANCES: Readonly<Record<string, Circumstance>> = {
       'runtime/after-checkpoint/log-goes-on',
       'runtime/repetition/two-within-a-second',
     ],
-    beside: 'what a runtime leaves in folders of its own cannot be seen over CRI, and is its own business',
+    beside: 'what a runtime leaves in directories of its own cannot be seen over CRI, and is its own business',
   },
   restart: {
     says: 'the runtime goes away and comes back',

@@ -44,7 +44,7 @@ export const SENTENCES: Readonly<Record<`D${number}`, Sentence>> = {
   D14: {
     says: 'which defaults to /var/lib/kubelet/checkpoints',
     beside:
-      'judged by what the runtime is asked, which refuses, so that nothing is written there; a kubelet binary is judged as root, with a folder of its own in that place',
+      'judged by what the runtime is asked, which refuses, so that nothing is written there; a kubelet binary is judged as root, with a directory of its own in that place',
   },
   D15: { says: 'the archive is in tar format' },
   D16: {

@@ -122,9 +122,9 @@ export const authorizationSpecs = group(
           const reviews = await server.reviewsDuring(() =>
             usual.request({ method, target: checkpointPath(usual.running), credentials }),
           );
-          const asked = JSON.stringify(reviews.filter(({ kind }) => kind === 'SubjectAccessReview'));
-          const fits = asked.includes(`"verb":"${verb}"`) && asked.includes('"checkpoint"') && asked.includes(name);
-          expectThat('verb', fits, `for ${method} a review of verb ${verb} on nodes/checkpoint`, asked);
+          const sent = JSON.stringify(reviews.filter(({ kind }) => kind === 'SubjectAccessReview'));
+          const fits = sent.includes(`"verb":"${verb}"`) && sent.includes('"checkpoint"') && sent.includes(name);
+          expectThat('verb', fits, `for ${method} a review of verb ${verb} on nodes/checkpoint`, sent);
         }
       },
     },

@@ -92,11 +92,11 @@ export const otherEndpointSpecs = group('kubelet/around', { level: 'observed', n
     mutants: { 'kubelet-configz-lies': 'deadline' },
     async check({ node }) {
       const usual = await node();
-      const told = seconds(inner(await document(usual, '/configz'), 'kubeletconfig', 'runtimeRequestTimeout'));
+      const configured = seconds(inner(await document(usual, '/configz'), 'kubeletconfig', 'runtimeRequestTimeout'));
       const calls = await usual.checkpointsDuring(() => usual.checkpoint(usual.running));
       const seen = calls[0]?.deadlineSeconds;
-      const fits = told !== undefined && seen !== undefined && Math.abs(told - seen) < 2;
-      expectThat('deadline', fits, `the ${told} s of /configz as deadline at the runtime`, seen ?? 'none');
+      const fits = configured !== undefined && seen !== undefined && Math.abs(configured - seen) < 2;
+      expectThat('deadline', fits, `the ${configured} s of /configz as deadline at the runtime`, seen ?? 'none');
     },
   },
 ]);

@@ -157,12 +157,15 @@ export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['ku
     },
     async check({ node }) {
       const { request, running } = await node();
-      for (const [asked, name] of [
+      for (const [containerInPath, name] of [
         ['%C3%A9', 'é'],
         ['a%20b', 'a b'],
         ['%E2%98%83x', '☃x'],
       ] as const) {
-        const answer = await request({ method: 'POST', target: checkpointPath({ ...running, container: asked }) });
+        const answer = await request({
+          method: 'POST',
+          target: checkpointPath({ ...running, container: containerInPath }),
+        });
         expectStatus(answer, 404);
         expectBodyContains(answer, `container ${name} does not exist`);
       }

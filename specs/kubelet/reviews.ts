@@ -42,9 +42,9 @@ export const reviewSpecs = group('kubelet/reviews', { level: 'observed', needs: 
       const { newUser, nodeName } = usual.apiServer();
       const { name: user, token } = newUser();
       const spec = await accessReview(usual, user, () => checkpointAs(usual, token));
-      const asked = inner(spec, 'resourceAttributes');
+      const attributes = inner(spec, 'resourceAttributes');
       const wanted = { verb: 'create', version: 'v1', resource: 'nodes', subresource: 'checkpoint', name: nodeName };
-      for (const [name, value] of Object.entries(wanted)) expectEqual('attributes', inner(asked, name), value);
+      for (const [name, value] of Object.entries(wanted)) expectEqual('attributes', inner(attributes, name), value);
     },
   },
   {

@@ -2,13 +2,13 @@
 import path from 'node:path';
 import type { CriResponse } from '../../proto/load';
 import { criApi, sentence } from '../catalogue/sources';
-import { checkpointTo, expectProgress } from '../steps/own-checkpoint';
+import { checkpointTo, expectProgress } from '../steps/checkpoint';
 import { expectEqual, expectOk, expectThat, show } from '../subject/expect';
 import { group } from '../subject/spec';
-import type { OwnContainer, Runtime, Subject } from '../subject/subject';
+import type { Runtime, Subject, TestContainer } from '../subject/subject';
 
 /** One checkpoint of a container, which must succeed. */
-async function checkpoint({ runtime }: Subject, container: OwnContainer): Promise<void> {
+async function checkpoint({ runtime }: Subject, container: TestContainer): Promise<void> {
   const location = path.join(await runtime.directory(), 'seen.tar');
   expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
 }
@@ -31,19 +31,19 @@ function differences(before: object, after: object): string {
     .join('; ');
 }
 
-async function containerStatus(runtime: Runtime, { id }: OwnContainer): Promise<object> {
+async function containerStatus(runtime: Runtime, { id }: TestContainer): Promise<object> {
   const outcome = await runtime.call('ContainerStatus', { container_id: id });
   expectOk('ContainerStatus', outcome);
   return outcome.response.status ?? {};
 }
 
-async function sandboxStatus(runtime: Runtime, { sandboxId }: OwnContainer): Promise<object> {
+async function sandboxStatus(runtime: Runtime, { sandboxId }: TestContainer): Promise<object> {
   const outcome = await runtime.call('PodSandboxStatus', { pod_sandbox_id: sandboxId });
   expectOk('PodSandboxStatus', outcome);
   return outcome.response.status ?? {};
 }
 
-async function listed(runtime: Runtime, { sandboxId }: OwnContainer): Promise<CriResponse<'ListContainers'>> {
+async function listed(runtime: Runtime, { sandboxId }: TestContainer): Promise<CriResponse<'ListContainers'>> {
   const outcome = await runtime.call('ListContainers', { filter: { pod_sandbox_id: sandboxId } });
   expectOk('ListContainers', outcome);
   return outcome.response;
@@ -131,11 +131,11 @@ export const afterCheckpointSpecs = group(
       async check(subject) {
         const { runtime, until } = subject;
         await runtime.whileListening(async (seen) => {
-          const typesOf = ({ id }: OwnContainer) =>
+          const typesOf = ({ id }: TestContainer) =>
             seen()
               .filter(({ container_id }) => container_id === id)
               .map(({ container_event_type }) => container_event_type);
-          const startIsTold = (container: OwnContainer) =>
+          const startIsTold = (container: TestContainer) =>
             until(
               'started-event',
               async () => typesOf(container),

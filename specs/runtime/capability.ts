@@ -2,8 +2,8 @@
 import path from 'node:path';
 import { criApi, observed } from '../catalogue/sources';
 import { UNRESTORABLE } from '../catalogue/unrestorable';
-import { checkpointTo } from '../steps/own-checkpoint';
-import { checkpointedCounter, startRestored } from '../steps/own-restore';
+import { checkpointTo } from '../steps/checkpoint';
+import { checkpointedCounter, startRestored } from '../steps/restore';
 import { expectOk } from '../subject/expect';
 import { group } from '../subject/spec';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { archiveFault } from '../archive-file/reader';
 import { criApi, finding, observed, sentence } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointTo, takeCheckpoint } from '../steps/own-checkpoint';
+import { checkpointTo, takeCheckpoint } from '../steps/checkpoint';
 import { expectEqual, expectFailed, expectThat, Violation } from '../subject/expect';
 import { group } from '../subject/spec';
 

@@ -3,10 +3,10 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { criApi, finding } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointTo, expectCompleteArchive, expectProgress } from '../steps/own-checkpoint';
+import { checkpointTo, expectCompleteArchive, expectProgress } from '../steps/checkpoint';
 import { expectOk, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
-import type { CriOutcome, OwnContainer, Runtime } from '../subject/subject';
+import type { CriOutcome, Runtime, TestContainer } from '../subject/subject';
 
 const AT_ONCE = ['1.tar', '2.tar', '3.tar'];
 /** Containers of which a node that is emptied may be asked for checkpoints at once. */
@@ -19,7 +19,7 @@ interface Attempt {
 }
 
 /** Checkpoints of one container that are all asked for before the first has ended. */
-async function atOnce(runtime: Runtime, container: OwnContainer): Promise<readonly Attempt[]> {
+async function atOnce(runtime: Runtime, container: TestContainer): Promise<readonly Attempt[]> {
   const directory = await runtime.directory();
   return Promise.all(
     AT_ONCE.map(async (name) => {

@@ -3,10 +3,10 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { criApi } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointTo, expectCompleteArchive } from '../steps/own-checkpoint';
+import { checkpointTo, expectCompleteArchive } from '../steps/checkpoint';
 import { expectEqual, expectFailed, expectOk } from '../subject/expect';
 import { group } from '../subject/spec';
-import type { OwnContainer, Runtime, Subject } from '../subject/subject';
+import type { Runtime, Subject, TestContainer } from '../subject/subject';
 
 const FIELD = criApi('CheckpointContainerRequest.container_id');
 /** Hexadecimal ids that differ in their first digit, and one more: two begin alike. */
@@ -23,7 +23,7 @@ async function refuses({ runtime }: Subject, id: string): Promise<void> {
 /** The first letter that two of the spec's containers share. */
 async function sharedStart(runtime: Runtime): Promise<string> {
   const seen = new Set<string>();
-  let beside: OwnContainer | undefined;
+  let beside: TestContainer | undefined;
   for (let count = 0; count < MAX_UNLIKE * 4; count++) {
     const container = await runtime.started(beside && { beside });
     beside ??= container;

@@ -3,10 +3,10 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { circumstance, finding } from '../catalogue/sources';
-import { checkpointTo, expectProgress } from '../steps/own-checkpoint';
+import { checkpointTo, expectProgress } from '../steps/checkpoint';
 import { expectEqual, expectOk } from '../subject/expect';
 import { group, type Spec } from '../subject/spec';
-import type { CriOutcome, OwnContainer, Runtime, Subject } from '../subject/subject';
+import type { CriOutcome, Runtime, Subject, TestContainer } from '../subject/subject';
 
 /**
  * Parts of the time that a checkpoint takes, after which the caller leaves: some while the container is being stopped,
@@ -20,7 +20,7 @@ const LINES_OF_ANOTHER = 5;
 
 type Leave = (
   runtime: Runtime,
-  container: OwnContainer,
+  container: TestContainer,
   location: string,
   afterMs: number,
 ) => Promise<CriOutcome<'CheckpointContainer'>>;
@@ -39,7 +39,7 @@ const byCancelling: Leave = async (runtime, container, location, afterMs) => {
 
 /** One checkpoint that was left, unless it was over before. */
 interface Left {
-  readonly container: OwnContainer;
+  readonly container: TestContainer;
   readonly location: string;
 }
 
@@ -67,7 +67,7 @@ async function* leaving({ runtime }: Subject, leave: Leave): AsyncGenerator<Left
 }
 
 /** Whatever a runtime still had to do for a caller that left is done when this returns. */
-async function afterwards(subject: Subject, container: OwnContainer): Promise<void> {
+async function afterwards(subject: Subject, container: TestContainer): Promise<void> {
   const { runtime } = subject;
   // It takes its turn behind what is left of the first one; whether it succeeds is the business of another rule.
   await checkpointTo(runtime, container, path.join(await runtime.directory(), 'next.tar'));

@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { finding } from '../catalogue/sources';
-import { checkpointUnlessRefused } from '../steps/own-checkpoint';
+import { checkpointUnlessRefused } from '../steps/checkpoint';
 import { expectEqual, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Runtime } from '../subject/subject';
@@ -14,7 +14,7 @@ const STRANGER = 61_234;
 /** Longer than what is compared. */
 const SHOWN = 20;
 
-/** A container, and a folder with an old file at the location. */
+/** A container, and a directory with an old file at the location. */
 async function withOldFile(runtime: Runtime) {
   const container = await runtime.started();
   const directory = await runtime.directory();

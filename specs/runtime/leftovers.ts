@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { circumstance } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointTo, expectCompleteArchive, expectProgress, takeCheckpoint } from '../steps/own-checkpoint';
+import { checkpointTo, expectCompleteArchive, expectProgress, takeCheckpoint } from '../steps/checkpoint';
 import { expectEqual, expectFailed, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Runtime } from '../subject/subject';
@@ -13,7 +13,7 @@ const KEPT = 'to be kept';
 /** A device that takes no byte: every write to it says that the disk is full. */
 const FULL = '/dev/full';
 
-/** Names of files with what is in them; of folders alone. */
+/** Names of files with what is in them; of directories alone. */
 async function listing(directory: string): Promise<string> {
   const rows = await Promise.all(
     (await fs.readdir(directory, { recursive: true })).sort().map(async (name) => {
@@ -25,7 +25,7 @@ async function listing(directory: string): Promise<string> {
   return rows.join('; ');
 }
 
-/** A folder with a file and a folder in it. */
+/** A directory with a file and a directory in it. */
 async function furnished(runtime: Runtime): Promise<string> {
   const directory = await runtime.directory();
   await fs.writeFile(path.join(directory, 'neighbour.tar'), KEPT);
@@ -74,8 +74,8 @@ export const leftoverSpecs = group(
           [{ id: UNKNOWN_ID }, 'unknown.tar'],
           [{ id: UNKNOWN_ID }, 'neighbour.tar'],
         ];
-        for (const [asked, name] of attempts) {
-          expectFailed('CheckpointContainer', await checkpointTo(runtime, asked, path.join(directory, name)));
+        for (const [requested, name] of attempts) {
+          expectFailed('CheckpointContainer', await checkpointTo(runtime, requested, path.join(directory, name)));
           expectEqual('left-over', await listing(directory), before);
         }
       },

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { archiveFault } from '../archive-file/reader';
 import { circumstance, criApi, finding } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointTo, checkpointUnlessRefused } from '../steps/own-checkpoint';
+import { checkpointTo, checkpointUnlessRefused } from '../steps/checkpoint';
 import { pauseOf, TICKING } from '../steps/pause-time';
 import { expectEqual, expectFailed, expectOk, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
@@ -183,7 +183,7 @@ export const locationSpecs = group(
         const location = path.join(directory, 'linked', 'x.tar');
         expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
         const names = await fs.readdir(path.join(directory, 'real'));
-        expectThat('archive', names.includes('x.tar'), 'x.tar in the folder that the link leads to', names.join());
+        expectThat('archive', names.includes('x.tar'), 'x.tar in the directory that the link leads to', names.join());
       },
     },
   ],

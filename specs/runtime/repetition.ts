@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { criApi, finding } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointTo, expectCompleteArchive, expectProgress } from '../steps/own-checkpoint';
+import { checkpointTo, expectCompleteArchive, expectProgress } from '../steps/checkpoint';
 import { expectOk } from '../subject/expect';
 import { group } from '../subject/spec';
 

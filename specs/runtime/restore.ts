@@ -11,10 +11,10 @@ import {
   linesSinceRestore,
   startRestored,
   stopAndRemove,
-} from '../steps/own-restore';
+} from '../steps/restore';
 import { expectEqual, expectOk, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
-import type { OwnContainer, Runtime } from '../subject/subject';
+import type { Runtime, TestContainer } from '../subject/subject';
 
 /** Changes its root file system in every way, then says so; a child of its own goes on counting into a file. */
 const CHANGES = [
@@ -29,7 +29,7 @@ const CHANGED = { command: ['/bin/sh', '-c', CHANGES] };
 const linesOf = (text: string) => text.split('\n').slice(0, -1);
 
 /** Label `count`: the file that a container holds open has all numbers from 0 on. */
-async function expectCompleteCountFile(runtime: Runtime, container: OwnContainer): Promise<void> {
+async function expectCompleteCountFile(runtime: Runtime, container: TestContainer): Promise<void> {
   const lines = linesOf((await execOutput(runtime, container, 'cat', COUNT_FILE)).text);
   expectConsecutive(['-1', ...lines], `${COUNT_FILE}, from 0 on,`);
   expectThat('count', lines.length > 0, `numbers in ${COUNT_FILE}`, 'none');
@@ -61,9 +61,9 @@ export const restoreSpecs = group(
           `a log of the checkpointed container that still begins with ${before[0]?.text}`,
           after[0]?.text,
         );
-        const own = await linesSinceRestore(subject, runtime, await startRestored(runtime, location));
-        expectConsecutive(own, 'a log of its own');
-        const [first = ''] = own;
+        const newLines = await linesSinceRestore(subject, runtime, await startRestored(runtime, location));
+        expectConsecutive(newLines, 'a log of its own');
+        const [first = ''] = newLines;
         const [least, most] = [Number(before.at(-1)?.text) + 1, Number(after.at(-1)?.text) + 1];
         expectThat(
           'point',
@@ -164,10 +164,10 @@ export const restoreSpecs = group(
         const moved = path.join(await elsewhere.directory(), 'moved.tar');
         // What is not there cannot be moved, and is not restored either.
         await fs.rename(location, moved).catch(() => undefined);
-        const own = await linesSinceRestore(subject, elsewhere, await startRestored(elsewhere, moved));
-        expectConsecutive(own, 'a log of its own');
+        const newLines = await linesSinceRestore(subject, elsewhere, await startRestored(elsewhere, moved));
+        expectConsecutive(newLines, 'a log of its own');
         const least = Number(before.at(-1)?.text) + 1;
-        expectThat('point', Number(own[0]) >= least, `a number from ${least} on`, own[0]);
+        expectThat('point', Number(newLines[0]) >= least, `a number from ${least} on`, newLines[0]);
       },
     },
     {

@@ -14,15 +14,15 @@ import {
   linesSinceRestore,
   startRestored,
   stopAndRemove,
-} from '../steps/own-restore';
+} from '../steps/restore';
 import { expectEqual, expectFailed, expectOk, expectThat, Unsupported } from '../subject/expect';
 import { group } from '../subject/spec';
-import type { Attempt, OwnContainer, Runtime, Subject } from '../subject/subject';
+import type { Attempt, Runtime, Subject, TestContainer } from '../subject/subject';
 
 const CREATE = criApi('CreateContainer');
 const STATUS = criApi('ContainerStatus');
 
-async function statusOf(runtime: Runtime, { id: container_id }: OwnContainer) {
+async function statusOf(runtime: Runtime, { id: container_id }: TestContainer) {
   const outcome = await runtime.call('ContainerStatus', { container_id });
   expectOk('ContainerStatus', outcome);
   return outcome.response.status;
@@ -147,10 +147,10 @@ export const restoredContainerSpecs = group(
         const { container, location } = await checkpointedCounter(subject, {});
         await stopAndRemove(runtime, container);
         const there = await startRestored(runtime, location);
-        const own = await linesSinceRestore(subject, runtime, there);
+        const newLines = await linesSinceRestore(subject, runtime, there);
         const since = await createdAtMs(runtime, there);
         const kept = (await there.log()).filter(({ atMs }) => atMs < since).map(({ text }) => text);
-        const twice = own.filter((line) => kept.includes(line));
+        const twice = newLines.filter((line) => kept.includes(line));
         expectEqual('twice', twice.join(), '');
       },
     },

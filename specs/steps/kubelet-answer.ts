@@ -13,16 +13,16 @@ function parsed(body: string): object | undefined {
 }
 
 /** The absolute path that is the only item of the list `items`; undefined where the body says something else. */
-function onlyItem(said: object | undefined): string | undefined {
-  const items: unknown = said && 'items' in said ? said.items : undefined;
+function onlyItem(document: object | undefined): string | undefined {
+  const items: unknown = document && 'items' in document ? document.items : undefined;
   const only: unknown = Array.isArray(items) && items.length === 1 ? items[0] : undefined;
   return typeof only === 'string' && path.isAbsolute(only) ? only : undefined;
 }
 
 /** Whether a body is `{"items":["<absolute path>"]}` and nothing beside it, spaces and escapes as the writer likes. */
 export function containsOnlyItems(body: string): boolean {
-  const said = parsed(body);
-  return said !== undefined && Object.keys(said).length === 1 && onlyItem(said) !== undefined;
+  const document = parsed(body);
+  return document !== undefined && Object.keys(document).length === 1 && onlyItem(document) !== undefined;
 }
 
 /** The one absolute path in `{"items":[...]}`; anything else is a violation with label `items`. */

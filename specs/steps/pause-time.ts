@@ -1,6 +1,6 @@
 // How long a container stands still while something is asked of the runtime, as its own log tells.
-import type { OwnContainer, Subject } from '../subject/subject';
-import { expectProgress } from './own-checkpoint';
+import type { Subject, TestContainer } from '../subject/subject';
+import { expectProgress } from './checkpoint';
 
 /** Writes a line as often as a shell can. */
 export const TICKING = ['/bin/sh', '-c', 'while true; do echo; sleep 0.01; done'];
@@ -23,7 +23,7 @@ const middle = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b
  */
 export async function pauseOf(
   subject: Subject,
-  container: OwnContainer,
+  container: TestContainer,
   action: () => Promise<unknown>,
 ): Promise<boolean> {
   await expectProgress(subject, container, WARMING_UP);

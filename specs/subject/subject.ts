@@ -133,7 +133,7 @@ export interface ContainerOptions {
   /** The path of a checkpoint archive to restore. Default: the suite's image. */
   readonly image?: string;
   /** A container whose sandbox to share. Default: a new sandbox. */
-  readonly beside?: OwnContainer;
+  readonly beside?: TestContainer;
 }
 
 /** One line of a container's log. */
@@ -143,7 +143,7 @@ export interface LogLine {
   readonly text: string;
 }
 
-export interface OwnContainer {
+export interface TestContainer {
   readonly id: string;
   readonly sandboxId: string;
   /** Returns the number of lines in its log. */
@@ -157,7 +157,7 @@ export interface Attempt {
   readonly outcome: CriOutcome<'CreateContainer'>;
   readonly sandboxId: string;
   /** The container, if the call succeeded. */
-  readonly container?: OwnContainer;
+  readonly container?: TestContainer;
 }
 
 /** A container event that a runtime sends. */
@@ -173,7 +173,7 @@ export interface CallOptions {
 export interface Runtime {
   call<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>, options?: CallOptions): Promise<CriOutcome<M>>;
   /** Creates a container in a new sandbox without starting it. */
-  created(options?: ContainerOptions): Promise<OwnContainer>;
+  created(options?: ContainerOptions): Promise<TestContainer>;
   /**
    * Creates a container like `created`, for rules about whether this succeeds.
    *
@@ -181,7 +181,7 @@ export interface Runtime {
    */
   tried(options?: ContainerOptions, again?: Attempt): Promise<Attempt>;
   /** Creates and starts a container. By default it writes a number to its log 50 times a second. */
-  started(options?: ContainerOptions): Promise<OwnContainer>;
+  started(options?: ContainerOptions): Promise<TestContainer>;
   /** Runs `action` while the runtime refuses CheckpointContainer as this runtime does without support. Needs `refusal`. */
   whileRefusing<T>(action: () => Promise<T>): Promise<T>;
   /**

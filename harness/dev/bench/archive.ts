@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { tarIndex } from '../../../specs/archive-file/tar-index';
 import { inspectArchive } from '../../inspect/inspect-archive';
-import { asked } from './lean-client';
+import { sendRequests } from './minimal-client';
 import { message, start, stop } from './process';
 import type { BenchRow } from './row';
 
@@ -37,18 +37,18 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 
 async function writeLarge(location: string, memoryBytes: number): Promise<Record<string, number>> {
   const child = start('archive-writer', location, String(memoryBytes));
-  const said = await message(child);
+  const reply = await message(child);
   await stop(child);
-  return Object.fromEntries(Object.entries(said).map(([key, value]) => [key, Number(value)]));
+  return Object.fromEntries(Object.entries(reply).map(([key, value]) => [key, Number(value)]));
 }
 
 /**
  * Writes an archive of a container with so much memory (bytes), and packs the same bytes with GNU tar to the same
- * disk, both with a sync; then inspects it. Needs three times the memory's size in `folder`.
+ * disk, both with a sync; then inspects it. Needs three times the memory's size in `directory`.
  */
 export async function largeArchive(directory: string, memoryBytes = 4 * GIB): Promise<BenchRow[]> {
-  const own = await mkdtemp(path.join(directory, 'ckptest-bench-archive-'));
-  const [archive, packed, unpacked] = ['archive.tar', 'packed.tar', 'unpacked'].map((name) => path.join(own, name));
+  const scratch = await mkdtemp(path.join(directory, 'ckptest-bench-archive-'));
+  const [archive, packed, unpacked] = ['archive.tar', 'packed.tar', 'unpacked'].map((name) => path.join(scratch, name));
   if (!archive || !packed || !unpacked) return [];
   const ours: Record<string, number>[] = [];
   const theirs: number[] = [];
@@ -80,7 +80,7 @@ export async function largeArchive(directory: string, memoryBytes = 4 * GIB): Pr
       { what: `${what}, inspected`, measured: size / 1e6 / inspected, unit: 'GB/s', goal: 1, atLeast: true },
     ];
   } finally {
-    await rm(own, { recursive: true, force: true });
+    await rm(scratch, { recursive: true, force: true });
   }
 }
 
@@ -103,11 +103,11 @@ export async function smallArchives(): Promise<BenchRow[]> {
         `POST /checkpoint/default/${container} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer ${token}\r\n\r\n`,
       );
     };
-    await asked(target, CLIENTS, WARM_UP, ONE_ARCHIVE, request);
+    await sendRequests(target, CLIENTS, WARM_UP, ONE_ARCHIVE, request);
     const rounds: { readonly perSecond: number; readonly archives: number }[] = [];
     for (let round = 0; round < SMALL_ROUNDS; round += 1) {
       const before = new Set(await readdir(directory));
-      const ms = await asked(target, CLIENTS, CONTAINERS, ONE_ARCHIVE, request);
+      const ms = await sendRequests(target, CLIENTS, CONTAINERS, ONE_ARCHIVE, request);
       const names = (await readdir(directory)).filter((name) => !before.has(name));
       for (const name of names) await tarIndex(path.join(directory, name));
       rounds.push({ perSecond: (names.length / ms) * 1000, archives: names.length });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { asked, type BenchTarget } from './lean-client';
+import { type BenchTarget, sendRequests } from './minimal-client';
 import { message, start, stop } from './process';
 import type { BenchRow } from './row';
 
@@ -19,14 +19,14 @@ const MIB = 1024 * 1024;
 /** Answers a second. */
 async function perSecond(target: BenchTarget, path: string, answer: RegExp, requests: number): Promise<number> {
   const request = Buffer.from(`POST ${path} HTTP/1.1\r\nHost: bench\r\n\r\n`);
-  return (requests / (await asked(target, CONNECTIONS, requests, answer, () => request))) * 1000;
+  return (requests / (await sendRequests(target, CONNECTIONS, requests, answer, () => request))) * 1000;
 }
 
 /** From the start of a process to its first line, which says where the kubelet answers (ms), by the command that users have. */
 async function readyMs(runtimeEndpoint: string, rootDirectory: string): Promise<number> {
   const begin = performance.now();
-  const words = ['--port', '0', '--root-dir', rootDirectory, '--container-runtime-endpoint', runtimeEndpoint];
-  const child = spawn(process.execPath, [CLI, 'kubelet', ...words, '--output', 'json'], {
+  const args = ['--port', '0', '--root-dir', rootDirectory, '--container-runtime-endpoint', runtimeEndpoint];
+  const child = spawn(process.execPath, [CLI, 'kubelet', ...args, '--output', 'json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
@@ -77,7 +77,7 @@ export async function benchKubelet(): Promise<BenchRow[]> {
     await perSecond(admin, unknown, noContainer, WARM_UP);
     const refusals = await perSecond(admin, unknown, noContainer, REQUESTS);
     await perSecond(anybody, unknown, nobody, WARM_UP);
-    const strangers = await perSecond(anybody, unknown, nobody, REQUESTS);
+    const anonymous = await perSecond(anybody, unknown, nobody, REQUESTS);
     const before = await resident();
     await perSecond(admin, unknown, noContainer, MEMORY_REQUESTS);
     const growth = (await resident()) - before;
@@ -85,7 +85,7 @@ export async function benchKubelet(): Promise<BenchRow[]> {
     return [
       started,
       { what: `unknown container is 404, ${kept}`, measured: refusals, unit: '/s', goal: 10_000, atLeast: true },
-      { what: `no credentials is 401, ${kept}`, measured: strangers, unit: '/s', goal: 10_000, atLeast: true },
+      { what: `no credentials is 401, ${kept}`, measured: anonymous, unit: '/s', goal: 10_000, atLeast: true },
       { what: `memory gained over ${MEMORY_REQUESTS} refusals`, measured: growth, unit: 'MiB', goal: 20 },
     ];
   } finally {

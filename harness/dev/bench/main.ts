@@ -1,4 +1,4 @@
-// The benchmark: measures in a process group and a temporary folder of its own, which go with it however it ends.
+// The benchmark: measures in a process group and a temporary directory of its own, which go with it however it ends.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /** The status with which the program ends: that of the measurements, or 2 where they were interrupted. */
-async function main(asked: readonly string[]): Promise<number> {
+async function main(names: readonly string[]): Promise<number> {
   const directory = await mkdtemp(path.join(tmpdir(), 'ckptest-bench-'));
   try {
-    const child = spawn(process.execPath, [path.join(__dirname, 'measure.js'), ...asked], {
+    const child = spawn(process.execPath, [path.join(__dirname, 'measure.js'), ...names], {
       detached: true,
       stdio: 'inherit',
       env: { ...process.env, TMPDIR: directory },

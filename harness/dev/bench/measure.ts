@@ -16,15 +16,15 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
 };
 
 /** The status with which the program ends: 1 where a goal was missed, 2 for a part that there is not. */
-async function main(asked: readonly string[]): Promise<number> {
-  const unknown = asked.find((name) => !Object.hasOwn(BENCHES, name));
+async function main(names: readonly string[]): Promise<number> {
+  const unknown = names.find((name) => !Object.hasOwn(BENCHES, name));
   if (unknown !== undefined) {
     process.stderr.write(`bench ${unknown}: there is no such part; there are ${Object.keys(BENCHES).join(', ')}\n`);
     return 2;
   }
   let missed = false;
   for (const [name, measure] of Object.entries(BENCHES)) {
-    if (asked.length > 0 && !asked.includes(name)) continue;
+    if (names.length > 0 && !names.includes(name)) continue;
     const rows = await measure();
     process.stdout.write(table(rows));
     missed ||= rows.some((row) => reached(row) === false);

@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 
-/** Starts a compiled file of this folder. */
+/** Starts a compiled file of this directory. */
 export function start(file: string, ...args: string[]): ChildProcess {
   return fork(path.join(__dirname, `${file}.js`), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }

@@ -106,12 +106,12 @@ async function eventTimes(endpoint: string, logs: string): Promise<number[]> {
   let missing = 0;
   let all: () => void = () => {};
   const subscribers = Array.from({ length: SUBSCRIBERS }, () => {
-    const own = connectToRuntime(endpoint);
-    own.events(() => {
+    const client = connectToRuntime(endpoint);
+    client.events(() => {
       missing -= 1;
       if (missing === 0) all();
     });
-    return own;
+    return client;
   });
   const settled = (count: number) => {
     missing = count * SUBSCRIBERS;
@@ -140,7 +140,7 @@ async function eventTimes(endpoint: string, logs: string): Promise<number[]> {
     times.push(performance.now() - begin);
     await answer;
   }
-  for (const own of subscribers) own.close();
+  for (const client of subscribers) client.close();
   client.close();
   return times;
 }

@@ -15,13 +15,13 @@ async function oneRun(): Promise<{ readonly first: number; readonly all: number 
   const child = spawn(process.execPath, [CLI, 'run'], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   let first = Number.NaN;
-  let said = '';
+  let output = '';
   for await (const chunk of child.stdout.setEncoding('utf8')) {
-    said += chunk;
-    if (Number.isNaN(first) && FIRST_RESULT.test(said)) first = performance.now() - start;
+    output += chunk;
+    if (Number.isNaN(first) && FIRST_RESULT.test(output)) first = performance.now() - start;
   }
   const [status] = await ended;
-  if (status !== 0) throw new Error(`the suite ended with ${status}:\n${said}`);
+  if (status !== 0) throw new Error(`the suite ended with ${status}:\n${output}`);
   return { first, all: performance.now() - start };
 }
 

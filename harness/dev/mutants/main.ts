@@ -18,10 +18,10 @@ const KINDS: readonly MatrixKind[] = ['mutant', 'variant'];
 function chosenTasks(names: readonly string[]): readonly Task[] {
   const all = KINDS.flatMap((kind) => namesOf(kind).map((name) => ({ kind, name })));
   const known = all.map(({ name }) => name);
-  const stranger = names.find((name) => !known.includes(name));
-  if (stranger !== undefined)
+  const unknownName = names.find((name) => !known.includes(name));
+  if (unknownName !== undefined)
     throw new UserError(
-      `${stranger}: there is no such mutant or variant; the nearest are ${nearest(stranger, known).join(', ')}`,
+      `${unknownName}: there is no such mutant or variant; the nearest are ${nearest(unknownName, known).join(', ')}`,
     );
   return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
 }
@@ -29,7 +29,7 @@ function chosenTasks(names: readonly string[]): readonly Task[] {
 /** Names without a partner: specs that no mutant breaks, mutants that no spec names, names that are no mutant's. */
 function unpaired(): string[] {
   const mutants = namesOf('mutant');
-  const strangers = specs.flatMap(({ id, mutants: named }) =>
+  const unknownMutants = specs.flatMap(({ id, mutants: named }) =>
     Object.keys(named)
       .filter((name) => !mutants.includes(name))
       .map((name) => `${id} names ${name}, which is no mutant`),
@@ -37,7 +37,7 @@ function unpaired(): string[] {
   return [
     ...specs.filter((spec) => Object.keys(spec.mutants).length === 0).map(({ id }) => `no mutant breaks ${id}`),
     ...mutants.filter((name) => specsNaming(name).length === 0).map((name) => `no spec names the mutant ${name}`),
-    ...strangers,
+    ...unknownMutants,
   ];
 }
 
@@ -53,9 +53,9 @@ function stale(table: readonly MatrixRow[], rows: readonly MatrixRow[]): string[
   return [...changed, ...orphans(table).map((name) => `${name} is in the committed matrix and no longer there`)];
 }
 
-async function run(words: readonly string[], signal: AbortSignal): Promise<number> {
+async function run(args: readonly string[], signal: AbortSignal): Promise<number> {
   const { values, positionals } = parseArgs({
-    args: [...words],
+    args: [...args],
     options: { update: { type: 'boolean', default: false }, share: { type: 'string', default: '1/1' } },
     allowPositionals: true,
   });

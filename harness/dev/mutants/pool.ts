@@ -63,7 +63,7 @@ function feed(
 /** A worker that is disconnected gives its specs up, removes what they made, and ends. */
 async function end(worker: ChildProcess): Promise<void> {
   if (worker.exitCode !== null || worker.signalCode !== null) return;
-  const gone = once(worker, 'exit');
+  const exited = once(worker, 'exit');
   if (worker.connected) worker.disconnect();
-  await gone;
+  await exited;
 }

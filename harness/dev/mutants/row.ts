@@ -84,8 +84,8 @@ export function differences(wanted: MatrixRow, measured: MatrixRow): string[] {
   const red = ids.flatMap((id) => {
     const [want, came] = [wanted.red[id], measured.red[id]];
     if (want === came) return [];
-    const told = want === undefined ? 'stays green' : `turns red by '${want}'`;
-    return [`${id} ${told}, but ${came === undefined ? 'it stayed green' : `came '${came}'`}`];
+    const expected = want === undefined ? 'stays green' : `turns red by '${want}'`;
+    return [`${id} ${expected}, but ${came === undefined ? 'it stayed green' : `came '${came}'`}`];
   });
   const unjudged = measured.unjudged.filter((id) => !wanted.unjudged.includes(id) && wanted.red[id] === undefined);
   const judged = wanted.unjudged.filter((id) => !measured.unjudged.includes(id));

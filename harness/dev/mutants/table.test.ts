@@ -1,4 +1,4 @@
-// The committed matrix: a line a row, updated in part, and clear about a folder that has none.
+// The committed matrix: a line a row, updated in part, and clear about a directory that has none.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -31,7 +31,7 @@ test('a row without a mutant is an orphan', () => {
   expect(orphans([row(first, 'status'), row('gone', 'status')])).toEqual(['gone']);
 });
 
-test('a folder without the matrix is named', () => {
+test('a directory without the matrix is named', () => {
   expect(() => readTable(path.join(root, 'elsewhere'))).toThrow(UserError);
   expect(() => readTable(path.join(root, 'elsewhere'))).toThrow(/elsewhere.*matrix\.jsonl/);
 });

@@ -9,14 +9,14 @@ const KINDS: readonly MatrixKind[] = ['mutant', 'variant'];
 
 const fileOf = (root: string) => path.join(root, 'harness', 'dev', 'mutants', 'matrix.jsonl');
 
-/** Reads the committed matrix below the folder of the sources. Throws a UserError where that is not one. */
+/** Reads the committed matrix below the directory of the sources. Throws a UserError where that is not one. */
 export function readTable(root: string): readonly MatrixRow[] {
   try {
     const lines = fs.readFileSync(fileOf(root), 'utf8').trim().split('\n');
     return lines.map((line) => JSON.parse(line) as MatrixRow);
   } catch (error) {
     throw new UserError(
-      `${fileOf(root)}: ${errorText(error)}; run this in the folder of the sources, or write the file anew with --update`,
+      `${fileOf(root)}: ${errorText(error)}; run this in the directory of the sources, or write the file anew with --update`,
     );
   }
 }

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { personas } from '../../../fakes/deviations/personas/personas';
 import { returnCodesPage } from './page';
-import { playedRows, REFUSING } from './played';
-import { RECORDINGS, recordedRows } from './recorded';
+import { playedRows, REFUSING } from './persona-rows';
+import { RECORDINGS, recordedRows } from './recorded-rows';
 
 const root = path.join(__dirname, '../../..');
 

@@ -1,8 +1,8 @@
 // The page of return codes, in Markdown.
 import fs from 'node:fs';
 import path from 'node:path';
-import { playedRows } from './played';
-import { RECORDINGS, recordedRows } from './recorded';
+import { playedRows } from './persona-rows';
+import { RECORDINGS, recordedRows } from './recorded-rows';
 import type { CodeRow } from './row';
 
 const HEAD = `# Return codes by runtime
@@ -65,7 +65,7 @@ function kubeletSection(root: string): string[] {
   ];
 }
 
-/** The page. `root` is the folder of the sources, where the recordings lie. */
+/** The page. `root` is the directory of the sources, where the recordings lie. */
 export async function returnCodesPage(root: string): Promise<string> {
   const rows = [...RECORDINGS.flatMap((file) => recordedRows(root, file)), ...(await playedRows())];
   const runtimes = [...new Set(rows.map(({ runtime }) => runtime))];

@@ -20,7 +20,7 @@ export interface Expectation {
   readonly unsupported: readonly string[];
 }
 
-const FOLDER = path.join(__dirname, 'expectations');
+const DIRECTORY = path.join(__dirname, 'expectations');
 const KNOWN_FAILURES = path.join(__dirname, '../../report/known-failures');
 
 /**
@@ -30,7 +30,7 @@ const KNOWN_FAILURES = path.join(__dirname, '../../report/known-failures');
  */
 export function loadExpectation(runtimeName: string, runtimeVersion: string): Expectation {
   const minor = minorOf(runtimeVersion);
-  const file = path.join(FOLDER, `${runtimeName}-${minor}.json`);
+  const file = path.join(DIRECTORY, `${runtimeName}-${minor}.json`);
   if (minor === undefined || !existsSync(file)) {
     throw new Error(
       `The runtime calls itself ${runtimeName} ${runtimeVersion}, of which nothing is known: read its report, then ` +

@@ -23,7 +23,7 @@ export interface FakeArchive {
   readonly snapshot: ContainerSnapshot;
 }
 
-/** Checkpoints a workload into `folder`; rejects with a sentence where the fake runtime refuses. */
+/** Checkpoints a workload into `directory`; rejects with a sentence where the fake runtime refuses. */
 export async function writeFakeArchive(
   directory: string,
   workload: FakeWorkload,

@@ -5,10 +5,10 @@ import type { StartedRuntimeContainer } from './runtime-container';
 
 /** Unpacks an archive and prints each image that is not raw: its name, a tab, what crit shows in one line. */
 const SHOW_ALL = `set -eu
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-tar -xf "$1" -C "$folder" --delay-directory-restore --no-same-permissions
-cd "$folder"
+directory=$(mktemp -d)
+trap 'rm -rf "$directory"' EXIT
+tar -xf "$1" -C "$directory" --delay-directory-restore --no-same-permissions
+cd "$directory"
 for image in checkpoint/*.img stats-dump; do
   case $image in checkpoint/pages-* | *.tar.gz.img) continue ;; esac
   printf '%s\\t' "$image"

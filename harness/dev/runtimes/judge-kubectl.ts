@@ -17,37 +17,37 @@ const PROXY = `/api/v1/nodes/${NODE}/proxy`;
 /** In the container, which has no network but its own loopback. */
 const PORT = 6443;
 
-interface Asked {
+interface KubectlRequest {
   readonly title: string;
-  readonly words: readonly string[];
+  readonly args: readonly string[];
   readonly exitCode: number;
   /** In what kubectl prints. */
   readonly says: RegExp;
 }
 
-const ASKED: readonly Asked[] = [
+const REQUESTS: readonly KubectlRequest[] = [
   {
     title: 'a checkpoint',
-    words: ['create', '--raw', `${PROXY}/checkpoint/shop/web/app?timeout=300`, '-f', '/dev/null'],
+    args: ['create', '--raw', `${PROXY}/checkpoint/shop/web/app?timeout=300`, '-f', '/dev/null'],
     exitCode: 0,
     says: /^\{"items":\["[^"]+\/checkpoints\/checkpoint-web_shop-app-[^"]+\.tar"\]\}$/,
   },
   {
     title: 'a checkpoint that fails',
-    words: ['create', '--raw', `${PROXY}/checkpoint/shop/web/app?timeout=-1`, '-f', '/dev/null'],
+    args: ['create', '--raw', `${PROXY}/checkpoint/shop/web/app?timeout=-1`, '-f', '/dev/null'],
     exitCode: 1,
     says: /checkpointing of shop\/web\/app failed \(CheckpointContainer requires the timeout value to be > 0\)/,
   },
   {
     title: 'an unknown container',
-    words: ['create', '--raw', `${PROXY}/checkpoint/shop/web/nope`, '-f', '/dev/null'],
+    args: ['create', '--raw', `${PROXY}/checkpoint/shop/web/nope`, '-f', '/dev/null'],
     exitCode: 1,
     says: /NotFound/,
   },
-  { title: 'a healthy kubelet', words: ['get', '--raw', `${PROXY}/healthz`], exitCode: 0, says: /^ok$/ },
+  { title: 'a healthy kubelet', args: ['get', '--raw', `${PROXY}/healthz`], exitCode: 0, says: /^ok$/ },
   {
     title: 'another node',
-    words: ['get', '--raw', '/api/v1/nodes/nope/proxy/healthz'],
+    args: ['get', '--raw', '/api/v1/nodes/nope/proxy/healthz'],
     exitCode: 1,
     says: /nodes "nope" not found/,
   },
@@ -61,19 +61,19 @@ async function shareKubeconfig(api: FakeApiServer, directory: string): Promise<s
   return file;
 }
 
-async function ask(container: StartedRuntimeContainer, kubeconfig: string, asked: Asked): Promise<string[]> {
-  const { output, exitCode } = await container.exec(['kubectl', '--kubeconfig', kubeconfig, ...asked.words]);
-  const said = output.trim();
-  const location = asked.exitCode === 0 && /\["(.*)"\]/.exec(said)?.[1];
+async function ask(container: StartedRuntimeContainer, kubeconfig: string, request: KubectlRequest): Promise<string[]> {
+  const { output, exitCode } = await container.exec(['kubectl', '--kubeconfig', kubeconfig, ...request.args]);
+  const text = output.trim();
+  const location = request.exitCode === 0 && /\["(.*)"\]/.exec(text)?.[1];
   const isWritten =
     !location ||
     (await access(location).then(
       () => true,
       () => false,
     ));
-  if (!isWritten) return [`kubectl, ${asked.title}: there is no archive at ${location}`];
-  if (exitCode === asked.exitCode && asked.says.test(said)) return [];
-  return [`kubectl, ${asked.title}: exit code ${exitCode} instead of ${asked.exitCode}, and it prints: ${said}`];
+  if (!isWritten) return [`kubectl, ${request.title}: there is no archive at ${location}`];
+  if (exitCode === request.exitCode && request.says.test(text)) return [];
+  return [`kubectl, ${request.title}: exit code ${exitCode} instead of ${request.exitCode}, and it prints: ${text}`];
 }
 
 /** Every difference between what kubectl does and what it should, as sentences. */
@@ -100,7 +100,7 @@ export async function judgeKubectl(container: StartedRuntimeContainer, progress:
     `${socat} >/dev/null 2>&1 & until socat -u OPEN:/dev/null TCP:127.0.0.1:${PORT}; do sleep 0.1; done`,
   ]);
   const differences: string[] = [];
-  for (const asked of ASKED) differences.push(...(await ask(container, kubeconfig, asked)));
+  for (const request of REQUESTS) differences.push(...(await ask(container, kubeconfig, request)));
   progress(
     `kubectl through the API server: ${differences.length === 0 ? 'as it should be' : `${differences.length} differences`}`,
   );

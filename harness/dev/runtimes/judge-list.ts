@@ -1,9 +1,9 @@
-// checkpointctl list as the judge: each archive of a folder is a row.
+// checkpointctl list as the judge: each archive of a directory is a row.
 import path from 'node:path';
 import type { ExpectedArchive } from './judge';
 import type { StartedRuntimeContainer } from './runtime-container';
 
-/** Compares the table of `list` with one archive that lies in the folder. */
+/** Compares the table of `list` with one archive that lies in the directory. */
 export function compareListed(table: string, archivePath: string, expected: ExpectedArchive): string[] {
   const file = path.basename(archivePath);
   const row = table
@@ -16,7 +16,7 @@ export function compareListed(table: string, archivePath: string, expected: Expe
     .map((word) => `checkpointctl list does not print ${word} for ${file}.`);
 }
 
-/** What `list` makes of the folder that an archive lies in; sentences of what differs. */
+/** What `list` makes of the directory that an archive lies in; sentences of what differs. */
 export async function judgeList(
   container: StartedRuntimeContainer,
   archivePath: string,

@@ -56,7 +56,7 @@ export async function judgeMemory(
   archivePath: string,
   expected: ExpectedArchive,
 ): Promise<string[]> {
-  const memparse = (...words: string[]) => container.exec(['checkpointctl', 'memparse', ...words, archivePath]);
+  const memparse = (...args: string[]) => container.exec(['checkpointctl', 'memparse', ...args, archivePath]);
   const sizes = await memparse();
   if (sizes.exitCode !== 0) return [`checkpointctl memparse refuses ${archivePath}: ${sizes.output.trim()}`];
   const processes = allProcesses(expected.processTree);
@@ -71,7 +71,7 @@ export async function judgeMemory(
   return differences;
 }
 
-type Memparse = (...words: string[]) => Promise<{ readonly stdout: string }>;
+type Memparse = (...args: string[]) => Promise<{ readonly stdout: string }>;
 
 /** A string is found in the memory of its process, where the dump shows it, and in no other's. */
 async function judgeSearch(

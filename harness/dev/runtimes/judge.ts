@@ -70,8 +70,8 @@ export function compareShown(table: string, expected: ExpectedArchive): string[]
   if (row === undefined) {
     return [`checkpointctl show has no row of the container ${expected.containerName}.`];
   }
-  const words = [expected.image, expected.containerId.slice(0, 12), expected.engine];
-  return words.filter((word) => !row.includes(word)).map((word) => `checkpointctl show does not print ${word}.`);
+  const fields = [expected.image, expected.containerId.slice(0, 12), expected.engine];
+  return fields.filter((word) => !row.includes(word)).map((word) => `checkpointctl show does not print ${word}.`);
 }
 
 /** Compares the document of `checkpointctl inspect --all --format json` with what was put in. */

@@ -44,7 +44,7 @@ export class RuntimeContainer extends GenericContainer {
       .withWaitStrategy(Wait.forLogMessage('ckptest: runtime is ready'));
   }
 
-  /** Starts it with a new shared folder; rejects, with nothing left, when the runtime does not become ready. */
+  /** Starts it with a new shared directory; rejects, with nothing left, when the runtime does not become ready. */
   override async start(): Promise<StartedRuntimeContainer> {
     const sharedDirectory = await mkdtemp(path.join(tmpdir(), 'ckptest-runtime-'));
     const log: string[] = [];
@@ -63,7 +63,7 @@ export class RuntimeContainer extends GenericContainer {
   }
 }
 
-/** A running runtime; disposing of it removes the container, its volumes and the shared folder. */
+/** A running runtime; disposing of it removes the container, its volumes and the shared directory. */
 export class StartedRuntimeContainer extends AbstractStartedContainer {
   readonly #sharedDirectory: string;
 
@@ -77,7 +77,7 @@ export class StartedRuntimeContainer extends AbstractStartedContainer {
     return `unix://${path.join(this.#sharedDirectory, SOCKET_NAME)}`;
   }
 
-  /** A folder with the same path and contents in the container and on this machine, so that both can name its files. */
+  /** A directory with the same path and contents in the container and on this machine, so that both can name its files. */
   getSharedDirectory(): string {
     return this.#sharedDirectory;
   }

@@ -12,8 +12,8 @@ import { judgeKubectl } from './judge-kubectl';
 import { parseReport, type RuntimesReport } from './report';
 import { RuntimeContainer, type StartedRuntimeContainer } from './runtime-container';
 import { askVersion } from './runtime-version';
+import { again, applySecondTry, surprises } from './second-try';
 import { runSuite, type SuiteRun } from './suite-run';
-import { again, steadied, surprises } from './unsteady';
 
 /** What a job works with. */
 export interface JobContext {
@@ -57,8 +57,8 @@ async function runOnce(
   { progress, signal }: JobContext,
 ): Promise<string[]> {
   const suite = async (more: readonly string[]) => {
-    const words = [...run.arguments, ...more];
-    const done = await runSuite(runtime.getRuntimeEndpoint(), runtime.getSharedDirectory(), words, signal);
+    const args = [...run.arguments, ...more];
+    const done = await runSuite(runtime.getRuntimeEndpoint(), runtime.getSharedDirectory(), args, signal);
     signal.throwIfAborted();
     return done;
   };
@@ -72,13 +72,13 @@ async function runOnce(
     const first = parseReport(done.standardOutput);
     summarize(first).forEach(progress);
     const surprising = surprises(first, expectation);
-    const words = again(surprising);
-    if (words === undefined) return judged(run, first, done, expectation);
-    const repeated = await suite(words);
-    const { report, said } = steadied(first, parseReport(repeated.standardOutput), surprising);
-    said.forEach(progress);
+    const args = again(surprising);
+    if (args === undefined) return judged(run, first, done, expectation);
+    const repeated = await suite(args);
+    const { report, messages } = applySecondTry(first, parseReport(repeated.standardOutput), surprising);
+    messages.forEach(progress);
     // A run that was to end with 0 may do so without the failures that did not come again.
-    const isMended = said.length > 0 && done.exitStatus !== run.exitStatus;
+    const isMended = messages.length > 0 && done.exitStatus !== run.exitStatus;
     return judged(run, report, isMended ? repeated : done, expectation);
   } catch (error) {
     const reason = errorText(error);

@@ -16,7 +16,7 @@ export interface SuiteRun {
 
 /**
  * `ckptest run --runtime-endpoint ENDPOINT --output json` with more arguments, all its temporary files
- * in the folder that the runtime sees as well: the runtime writes checkpoints into the kubelet's root folder.
+ * in the directory that the runtime sees as well: the runtime writes checkpoints into the kubelet's root directory.
  */
 export function runSuite(
   endpoint: string,

@@ -48,7 +48,7 @@ function parseCommandLine(commandLine: readonly string[]): {
   const command = new Command('test-runtimes')
     .description('Run the suite on real runtimes in containers.')
     .option('--job <name...>', `only these of ${names.join(', ')}`, names)
-    .option('--report-dir <dir>', 'keep the reports in this folder')
+    .option('--report-dir <dir>', 'keep the reports in this directory')
     .exitOverride();
   const { job, reportDir } = command.parse(commandLine, { from: 'user' }).opts<Options>();
   const unknown = job.filter((name) => !names.includes(name));

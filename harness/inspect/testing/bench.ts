@@ -1,4 +1,4 @@
-// What tests of the inspection work with: a folder of their own, and archives that are changed before they are inspected.
+// What tests of the inspection work with: a directory of their own, and archives that are changed before they are inspected.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 import { inspectArchive } from '../inspect-archive';
 import { type ArchiveChange, type ArchivePart, bytesOf, partsOf, writePrivate } from './rebuild';
 
-/** Makes the folder before the tests of a file and removes it behind them. */
+/** Makes the directory before the tests of a file and removes it behind them. */
 export function inspectionBench() {
   let directory = '';
   beforeAll(async () => {

@@ -24,8 +24,8 @@ let hostile: string;
 beforeAll(async () => {
   directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-browser-'));
   browser = await launch();
-  const words = ['run', '--focus', '^kubelet/(status-codes|gate|timeout)/', '--mutant', 'kubelet-unknown-pod-is-500'];
-  await ckptest([...words, '--report-dir', directory]);
+  const args = ['run', '--focus', '^kubelet/(status-codes|gate|timeout)/', '--mutant', 'kubelet-unknown-pod-is-500'];
+  await ckptest([...args, '--report-dir', directory]);
   real = path.join(directory, 'report.html');
   hostile = path.join(directory, 'hostile.html');
   await fs.writeFile(hostile, htmlPage(sampleReport()));

@@ -12,8 +12,8 @@ if (missing !== undefined) {
   process.exitCode = BROKEN;
 } else {
   // The usual run leaves these tests out, so what they are called and what is left out is said anew.
-  const words = ['--testMatch', '**/*.browser.test.ts', '--testPathIgnorePatterns', '/node_modules/', '--runInBand'];
-  const { status } = spawnSync(process.execPath, [path.join(ROOT, 'node_modules/jest/bin/jest.js'), ...words], {
+  const args = ['--testMatch', '**/*.browser.test.ts', '--testPathIgnorePatterns', '/node_modules/', '--runInBand'];
+  const { status } = spawnSync(process.execPath, [path.join(ROOT, 'node_modules/jest/bin/jest.js'), ...args], {
     cwd: ROOT,
     stdio: 'inherit',
   });

@@ -10,9 +10,9 @@ function cell(group: string, level: Level, members: readonly Result[]): Markup {
   const alike = members.filter((result) => result.level === level);
   if (alike.length === 0) return html`<td role="cell" class="none" data-level="${level}"></td>`;
   const counts = occurring(countStatuses(alike));
-  const words = counts.map(([status, count]) => `${count} ${status}`).join(', ');
+  const summary = counts.map(([status, count]) => `${count} ${status}`).join(', ');
   return html`<td role="cell" data-level="${level}"><button type="button" class="cell" data-show-group="${group}" data-show-level="${level}"
- aria-label="${group}, ${level}: ${words}" title="${words}">${counts.map(
+ aria-label="${group}, ${level}: ${summary}" title="${summary}">${counts.map(
    ([status, count]) =>
      html`<span class="pill ${status}"><span aria-hidden="true">${MARKS[status]}</span> ${count}</span>`,
  )}</button></td>`;

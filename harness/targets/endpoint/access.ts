@@ -94,7 +94,7 @@ async function proxied(node: string, kubeconfig: string, scratch: string): Promi
 
 /**
  * Reads what the flags name. Throws UserError for files and URLs that are none.
- * @param scratch a private folder
+ * @param scratch a private directory
  */
 export function kubeletConnection(settings: KubeletTargetSettings, scratch: string): Promise<KubeletConnection> {
   const { kubeletEndpoint = '', node, kubeconfig = '' } = settings;

@@ -16,10 +16,10 @@ export function foundBy(
 ): Readonly<Record<string, string>> {
   if (!tried) return {};
   const { container, answer, archive } = tried;
-  const asked = `POST /checkpoint/${container.namespace}/${container.pod}/${container.container}`;
+  const request = `POST /checkpoint/${container.namespace}/${container.pod}/${container.container}`;
   const seen = {
-    kubelet: `it takes these credentials: ${asked} was answered with ${answer.status}`,
-    checkpoint: answer.status === 200 ? `${asked} succeeded` : `${asked} failed, and was not refused`,
+    kubelet: `it takes these credentials: ${request} was answered with ${answer.status}`,
+    checkpoint: answer.status === 200 ? `${request} succeeded` : `${request} failed, and was not refused`,
     ...(archive === undefined ? {} : { files: `the archive of that checkpoint is found here, as ${archive}` }),
   };
   return Object.fromEntries(Object.entries(seen).filter(([need]) => lacks[need] === undefined));

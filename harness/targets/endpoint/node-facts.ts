@@ -8,7 +8,7 @@ import type { KubeletClient } from '../../clients/kubelet-client';
 import { NO_ADMIN, type RuntimeAdmin } from '../subject/runtime-admin';
 import type { KubeletTargetSettings } from '../target-settings';
 import type { KubeletConnection } from './access';
-import type { OwnArchives } from './own-archives';
+import type { CreatedArchives } from './created-archives';
 import type { RemoteControl } from './remote-control';
 
 const KEEPS_CONFIGURATION =
@@ -45,7 +45,7 @@ export function lacksOf(
   };
 }
 
-/** Where a path of the node is found here: below the folder that was named, or at the same place. */
+/** Where a path of the node is found here: below the directory that was named, or at the same place. */
 export function localPaths({ checkpointDir }: KubeletTargetSettings): (file: string) => string {
   if (checkpointDir === undefined) return (file) => file;
   const [target, local] = checkpointDir;
@@ -65,30 +65,30 @@ export async function filesLack(
   );
   if (isHere) return {};
   return {
-    files: `the archive ${file} of the node is not found here at ${local(file)}, and stays on the node; say where that folder is here with --checkpoint-dir TARGET=LOCAL`,
+    files: `the archive ${file} of the node is not found here at ${local(file)}, and stays on the node; say where that directory is here with --checkpoint-dir TARGET=LOCAL`,
   };
 }
 
 /** The root directory: as a served fake says, or as documented where the archive is there. Throws Unsupported elsewhere. */
-export function rootDirectory(told: string | undefined, archive: string | undefined): string {
-  if (told !== undefined) return told;
+export function rootDirectory(reported: string | undefined, archive: string | undefined): string {
+  if (reported !== undefined) return reported;
   if (archive !== undefined && path.dirname(archive) === path.join(DOCUMENTED_ROOT, 'checkpoints'))
     return DOCUMENTED_ROOT;
   throw new Unsupported('the root directory of a kubelet that is up cannot be asked for; give --kubelet-binary');
 }
 
 /** A client that notices archives, and sends nothing whose answer could not be held against the kubelet. */
-export function carefulClient(
+export function filteringClient(
   client: KubeletClient,
   { isDirect }: Pick<KubeletConnection, 'isDirect'>,
-  strangers: string | undefined,
-  archives: OwnArchives,
+  anonymousReason: string | undefined,
+  archives: CreatedArchives,
 ): Pick<KubeletClient, 'request' | 'raw'> {
   return {
     raw: (query, signal) => client.raw(query, signal),
     async request(query: HttpQuery) {
       const { credentials = 'allowed', target } = query;
-      if (credentials !== 'allowed' && strangers !== undefined) throw new Unsupported(strangers);
+      if (credentials !== 'allowed' && anonymousReason !== undefined) throw new Unsupported(anonymousReason);
       if (!isDirect && /\/\/|\/\.\.?(\/|$)/.test(target.split('?')[0] ?? ''))
         throw new Unsupported(
           'an API server cleans paths on their way; ask the kubelet itself, with --kubelet-endpoint',
@@ -105,7 +105,7 @@ export function carefulClient(
 }
 
 /** The admin interface of a runtime that the suite does not see. */
-export const UNSEEN_RUNTIME: RuntimeAdmin = {
+export const UNOBSERVED_RUNTIME: RuntimeAdmin = {
   ...NO_ADMIN,
   watch: async () => {
     throw new Unsupported(UNSEEN);

@@ -5,9 +5,9 @@ import path from 'node:path';
 import { errorText } from '../../../fakes/base/error-text';
 import { UserError } from '../../../fakes/base/user-error';
 import { type PodContainers, podContainers, podsAreUp, type SeenContainer, writeManifests } from '../subject/pods';
-import { ask } from '../subject/poll';
+import { poll } from '../subject/poll';
 
-/** Time for a kubelet to see a new manifest: without news of its folder it looks every 20 seconds. Milliseconds. */
+/** Time for a kubelet to see a new manifest: without news of its directory it looks every 20 seconds. Milliseconds. */
 const PATIENCE_MS = 60_000;
 
 export class PlacedPods {
@@ -16,7 +16,7 @@ export class PlacedPods {
     readonly prefix: string,
   ) {}
 
-  /** Throws UserError where the folder cannot be written. */
+  /** Throws UserError where the directory cannot be written. */
   static async place(directory: string, image: string): Promise<PlacedPods> {
     const placed = new PlacedPods(directory, `ckptest-${randomBytes(4).toString('hex')}-`);
     try {
@@ -25,7 +25,7 @@ export class PlacedPods {
     } catch (error) {
       await placed.remove();
       throw new UserError(
-        `--pod-manifest-path ${directory}: it cannot be written (${errorText(error)}); name the folder where the kubelet takes static pods`,
+        `--pod-manifest-path ${directory}: it cannot be written (${errorText(error)}); name the directory where the kubelet takes static pods`,
       );
     }
   }
@@ -34,10 +34,10 @@ export class PlacedPods {
   async containers(look: () => Promise<readonly SeenContainer[]>): Promise<PodContainers> {
     const start = `${this.prefix}counter-`;
     const nameOf = async () => (await look()).find(({ pod }) => pod.startsWith(start))?.pod;
-    const [, pod] = await ask(nameOf, (name) => name !== undefined, PATIENCE_MS);
+    const [, pod] = await poll(nameOf, (name) => name !== undefined, PATIENCE_MS);
     if (pod === undefined)
       throw new UserError(
-        `--pod-manifest-path ${this.directory}: the kubelet did not take up the pods of the suite within ${PATIENCE_MS / 1000} s; name the folder of its staticPodPath`,
+        `--pod-manifest-path ${this.directory}: the kubelet did not take up the pods of the suite within ${PATIENCE_MS / 1000} s; name the directory of its staticPodPath`,
       );
     const containers = podContainers(pod.slice(start.length), this.prefix);
     await podsAreUp(look, containers).catch((error: unknown) => {

@@ -15,7 +15,7 @@ const ABSENT = 'ckptest-absent';
 const MAX_SHOWN = 300;
 
 /** Who is asked, and the flags that named it. */
-type Asked = Pick<KubeletClient, 'request'>;
+type ProbeClient = Pick<KubeletClient, 'request'>;
 type Named = Pick<KubeletConnection, 'named' | 'isDirect'>;
 
 type Lacks = Partial<Record<Need, string>>;
@@ -25,7 +25,7 @@ export interface ProbedKubelet {
   readonly version: string | undefined;
   readonly lacks: Lacks;
   /** Why requests with other credentials cannot be judged, if they cannot. */
-  readonly strangers: string | undefined;
+  readonly anonymousReason: string | undefined;
   /** Of its configuration, where it shows it; seconds. */
   readonly requestTimeoutSeconds: number | undefined;
 }
@@ -38,16 +38,16 @@ const absent = (query: Partial<HttpQuery> = {}): HttpQuery => ({
 });
 
 function unreachable({ named, isDirect }: Named, error: unknown): UserError {
-  const said = errorText(error);
+  const message = errorText(error);
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code))
     return new UserError(
-      `${named}: its certificate is not one that is known (${said}); name its authority with ${
+      `${named}: its certificate is not one that is known (${message}); name its authority with ${
         isDirect ? '--certificate-authority, or give --insecure-skip-tls-verify' : 'the kubeconfig'
       }`,
     );
   return new UserError(
-    `${named}: nobody answers there (${said}); start the kubelet, or name the address it listens on`,
+    `${named}: nobody answers there (${message}); start the kubelet, or name the address it listens on`,
   );
 }
 
@@ -101,44 +101,48 @@ function configurationIn({ status, body }: HttpAnswer): ShownConfiguration | und
 }
 
 /** Anonymous requests are a choice of whoever configured the node, not a fault of the kubelet. */
-function judgeStrangers(
+function judgeAnonymous(
   { isDirect }: Named,
-  stranger: HttpAnswer,
+  anonymousAnswer: HttpAnswer,
   configuration: ShownConfiguration | undefined,
 ): string | undefined {
   if (!isDirect)
     return 'the API server answers for the kubelet who shows other credentials; ask the kubelet itself, with --kubelet-endpoint';
-  if (stranger.status === 401 || configuration?.authentication?.anonymous?.enabled === false) return undefined;
+  if (anonymousAnswer.status === 401 || configuration?.authentication?.anonymous?.enabled === false) return undefined;
   return configuration
     ? 'the kubelet is configured to take anonymous requests (authentication.anonymous.enabled)'
-    : `the kubelet takes anonymous requests (${shown(stranger)}), and does not show whether it is configured to`;
+    : `the kubelet takes anonymous requests (${shown(anonymousAnswer)}), and does not show whether it is configured to`;
 }
 
 /** Throws UserError where nothing is answered in time. */
-async function firstAnswer(client: Asked, way: Named, signal: AbortSignal): Promise<void> {
+async function firstAnswer(client: ProbeClient, connection: Named, signal: AbortSignal): Promise<void> {
   using limit = new LinkedAbort(signal);
   const disarm = systemClock.after(PATIENCE_MS, () => limit.abort(new Error(`no answer in ${PATIENCE_MS / 1000} s`)));
   try {
     await client.request({ target: '/healthz', signal: limit.signal });
   } catch (error) {
-    throw unreachable(way, limit.signal.aborted ? limit.signal.reason : error);
+    throw unreachable(connection, limit.signal.aborted ? limit.signal.reason : error);
   } finally {
     disarm();
   }
 }
 
 /** Throws UserError where nobody answers, or not to these credentials. */
-export async function probeKubelet(client: Asked, way: Named, signal: AbortSignal): Promise<ProbedKubelet> {
-  await firstAnswer(client, way, signal);
-  const lacks = judgeAccess(way, await client.request(absent({ signal })));
+export async function probeKubelet(
+  client: ProbeClient,
+  connection: Named,
+  signal: AbortSignal,
+): Promise<ProbedKubelet> {
+  await firstAnswer(client, connection, signal);
+  const lacks = judgeAccess(connection, await client.request(absent({ signal })));
   const configuration = configurationIn(await client.request({ target: '/configz', signal }));
-  const stranger = await client.request(absent({ credentials: 'none', signal }));
+  const anonymousAnswer = await client.request(absent({ credentials: 'none', signal }));
   const metrics = await client.request({ target: '/metrics', signal });
   const [, version] = /^kubernetes_build_info\{[^}]*git_version="([^"]+)"/m.exec(metrics.body) ?? [];
   return {
     version,
     lacks,
-    strangers: judgeStrangers(way, stranger, configuration),
+    anonymousReason: judgeAnonymous(connection, anonymousAnswer, configuration),
     requestTimeoutSeconds: seconds(configuration?.runtimeRequestTimeout),
   };
 }

@@ -32,10 +32,10 @@ interface State {
 export class RemoteControl {
   readonly #faults = new TemporaryFaults({
     rules: async () => {
-      const { faults } = await this.#ask<{ faults: readonly FaultRule[] }>('GET', '/faults');
+      const { faults } = await this.#request<{ faults: readonly FaultRule[] }>('GET', '/faults');
       return faults.map(({ match = {}, times = 1, do: action }) => ({ match, times, do: action }));
     },
-    replace: (rules) => this.#ask('PUT', '/faults', rules),
+    replace: (rules) => this.#request('PUT', '/faults', rules),
   });
 
   private constructor(readonly url: string) {}
@@ -46,7 +46,7 @@ export class RemoteControl {
     if (url?.protocol !== 'http:')
       throw new UserError(`--runtime-control ${typed}: give a URL such as http://127.0.0.1:9876`);
     const control = new RemoteControl(url.origin);
-    await control.#ask('GET', '/healthz').catch((error: unknown) => {
+    await control.#request('GET', '/healthz').catch((error: unknown) => {
       throw new UserError(
         `--runtime-control ${typed}: no control address answers there (${errorText(error)}); name the one that serve --control-address printed`,
       );
@@ -55,7 +55,7 @@ export class RemoteControl {
   }
 
   state(): Promise<State> {
-    return this.#ask<State>('GET', '/state');
+    return this.#request<State>('GET', '/state');
   }
 
   readonly containerId: ContainerId = async ({ namespace, pod, container }: ContainerName) => {
@@ -104,11 +104,11 @@ export class RemoteControl {
   }
 
   async #rows(): Promise<readonly CallRow[]> {
-    const { calls } = await this.#ask<{ calls: readonly Row[] }>('GET', '/calls');
+    const { calls } = await this.#request<{ calls: readonly Row[] }>('GET', '/calls');
     return calls.map(({ i: index, ...row }) => ({ index, ...row }));
   }
 
-  async #ask<T = unknown>(method: string, path: string, document?: object): Promise<T> {
+  async #request<T = unknown>(method: string, path: string, document?: object): Promise<T> {
     const answer = await fetch(`${this.url}${path}`, {
       method,
       signal: AbortSignal.timeout(PATIENCE_MS),

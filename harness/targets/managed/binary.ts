@@ -44,10 +44,10 @@ async function find(given: string): Promise<string> {
 }
 
 /** What it prints for `--version`; nothing where it fails or takes too long. */
-function versionText(file: string, words: readonly string[], signal: AbortSignal): Promise<string> {
+function versionText(file: string, args: readonly string[], signal: AbortSignal): Promise<string> {
   return new Promise((resolve) => {
     const options = { timeout: PATIENCE_MS, killSignal: 'SIGKILL', signal } as const;
-    execFile(file, [...words, '--version'], options, (error, out) => resolve(error ? '' : out));
+    execFile(file, [...args, '--version'], options, (error, out) => resolve(error ? '' : out));
   });
 }
 
@@ -57,10 +57,10 @@ function versionText(file: string, words: readonly string[], signal: AbortSignal
  */
 export async function kubeletBinary(
   given: string,
-  words: readonly string[],
+  args: readonly string[],
   signal: AbortSignal,
 ): Promise<KubeletBinary> {
   const file = await find(given);
-  const [, version] = /^Kubernetes (v1\.\d+\S*)$/m.exec(await versionText(file, words, signal)) ?? [];
+  const [, version] = /^Kubernetes (v1\.\d+\S*)$/m.exec(await versionText(file, args, signal)) ?? [];
   return { file, version, isFake: version?.endsWith(OURS) ?? false };
 }

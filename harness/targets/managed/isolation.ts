@@ -7,7 +7,7 @@ const WRITTEN_TO = ['/var/lib/kubelet', '/var/log'];
 
 const COVER = 'for d in $COVERED; do mount -t tmpfs -o mode=0755 ckptest "$d" || exit 125; done; exec "$@"';
 
-/** A command that runs another one in a mount namespace of its own, with empty folders over what it might write to. */
+/** A command that runs another one in a mount namespace of its own, with empty directories over what it might write to. */
 const within = (command: readonly string[]) => [
   ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c'],
   `COVERED='${WRITTEN_TO.join(' ')}'; ${COVER}`,
@@ -16,18 +16,18 @@ const within = (command: readonly string[]) => [
 ];
 
 const succeeds = (command: readonly string[]) => {
-  const [program = '', ...words] = command;
-  return new Promise<boolean>((resolve) => execFile(program, words, (error) => resolve(error === null)));
+  const [program = '', ...args] = command;
+  return new Promise<boolean>((resolve) => execFile(program, args, (error) => resolve(error === null)));
 };
 
 export interface Isolation extends AsyncDisposable {
-  /** Whether kubelets cannot touch this machine's folders; else commands run as they are. */
+  /** Whether kubelets cannot touch this machine's directories; else commands run as they are. */
   readonly isComplete: boolean;
   wrap(command: readonly string[]): readonly string[];
 }
 
 /**
- * Makes the folders to be covered where they are missing, and takes those away again in the end.
+ * Makes the directories to be covered where they are missing, and takes those away again in the end.
  * @param needed paths that a kubelet has to find; where one of them would be covered, nothing is
  */
 export async function isolation(needed: readonly string[]): Promise<Isolation> {

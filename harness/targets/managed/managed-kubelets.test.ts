@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { parseConfiguration } from '../../../fakes/kubelet/configuration/read-configuration';
 import { type KubeletOptions, kubeletOptionsFor } from '../pair/kubelet-options';
-import { kubeletFile } from './kubelet-file';
+import { kubeletFile } from './configuration-file';
 import { managedKubelets } from './managed-kubelets';
 import { processesWith, writeProgram } from './testing/programs';
 
@@ -14,7 +14,7 @@ let options: KubeletOptions;
 
 beforeEach(async () => {
   directory = await fs.mkdtemp(path.join(os.tmpdir(), 'managed-kubelets-'));
-  const around = {
+  const connections = {
     runtimeEndpoint: 'unix:///r.sock',
     imageEndpoint: 'unix:///i.sock',
     clientAuthorities: [],
@@ -27,7 +27,7 @@ beforeEach(async () => {
     directory,
     'node7',
     { featureGate: false, anonymous: true, rootDirectory: 'another' },
-    { around, serving: { certificate: '/c', key: '/k' } },
+    { connections, serving: { certificate: '/c', key: '/k' } },
   );
 });
 afterEach(async () => {
@@ -40,7 +40,7 @@ async function start(script: string, patienceMs = 60_000): Promise<string> {
   const file = await writeProgram(path.join(directory, 'kubelet'), script);
   const run = managedKubelets({
     binary: { file, version: 'v1.36.2', isFake: false },
-    words: ['--v=4'],
+    args: ['--v=4'],
     isolation: { wrap: (command) => command },
     patienceMs,
   });

@@ -7,10 +7,10 @@ import { KubeletClient } from '../../clients/kubelet-client';
 import { freePort } from '../pair/free-port';
 import type { KubeletOptions } from '../pair/kubelet-options';
 import type { StartedKubelet, StartKubelet } from '../pair/kubelets';
-import { ask } from '../subject/poll';
+import { poll } from '../subject/poll';
 import type { KubeletBinary } from './binary';
+import { kubeletFile } from './configuration-file';
 import type { Isolation } from './isolation';
-import { kubeletFile } from './kubelet-file';
 import { ProcessGroup } from './process-group';
 
 /** Time for a kubelet to answer, milliseconds; a real one needs 3 to 15 seconds. */
@@ -22,28 +22,28 @@ const PORT_TAKEN = /address already in use|EADDRINUSE|cannot be listened on/;
 export interface ManagedOptions {
   readonly binary: KubeletBinary;
   /** Before the flags of the suite, which win where both say something. */
-  readonly words: readonly string[];
+  readonly args: readonly string[];
   readonly isolation: Pick<Isolation, 'wrap'>;
   /** Time for a kubelet to answer, milliseconds; default: a minute. */
   readonly patienceMs?: number;
 }
 
-const saying = (lines: readonly string[]) =>
+const lastLinesText = (lines: readonly string[]) =>
   lines.length === 0 ? 'it said nothing on standard error' : `the last it said:\n${lines.join('\n')}`;
 
-function flags({ rootDirectory, nodeName, around, circumstances }: KubeletOptions, config: string): string[] {
+function flags({ rootDirectory, nodeName, connections, circumstances }: KubeletOptions, config: string): string[] {
   const { kubernetesVersion } = circumstances;
   return [
     ...['--config', config, '--hostname-override', nodeName],
     ...(circumstances.rootDirectory === 'default' ? [] : ['--root-dir', rootDirectory]),
-    ...(around.kubeconfig === undefined ? [] : ['--kubeconfig', around.kubeconfig]),
+    ...(connections.kubeconfig === undefined ? [] : ['--kubeconfig', connections.kubeconfig]),
     // Only the fake kubelet is ever asked to play a version.
     ...(kubernetesVersion === undefined ? [] : ['--kubernetes-version', kubernetesVersion]),
   ];
 }
 
 /** Waits until it answers, whatever it answers, with the certificate that it was given. */
-async function answers(
+async function waitForAnswer(
   group: ProcessGroup,
   url: string,
   {
@@ -56,7 +56,8 @@ async function answers(
   let last = '';
   const probe = async () => {
     signal.throwIfAborted();
-    if (group.end !== undefined) throw new UserError(`${group.end} before it answered; ${saying(group.lastLines)}`);
+    if (group.end !== undefined)
+      throw new UserError(`${group.end} before it answered; ${lastLinesText(group.lastLines)}`);
     try {
       await client.request({ target: '/healthz', credentials: 'none', signal });
       return true;
@@ -66,10 +67,10 @@ async function answers(
     }
   };
   try {
-    const [isUp] = await ask(probe, (up) => up, patienceMs);
+    const [isUp] = await poll(probe, (up) => up, patienceMs);
     if (!isUp)
       throw new UserError(
-        `did not answer at ${url} within ${patienceMs / 1000} s (${last}); ${saying(group.lastLines)}`,
+        `did not answer at ${url} within ${patienceMs / 1000} s (${last}); ${lastLinesText(group.lastLines)}`,
       );
   } finally {
     client.close();
@@ -81,24 +82,24 @@ async function startOnce(
   kubelet: KubeletOptions,
   signal: AbortSignal,
 ): Promise<StartedKubelet> {
-  const { binary, words, isolation, patienceMs = PATIENCE_MS } = options;
+  const { binary, args, isolation, patienceMs = PATIENCE_MS } = options;
   const port = await freePort();
   const url = `https://127.0.0.1:${port}`;
   const config = path.join(kubelet.directory, 'kubelet.yaml');
   await fs.writeFile(config, kubeletFile(kubelet, port), { mode: 0o600 });
   const temporary = path.join(kubelet.directory, 'tmp');
   await fs.mkdir(temporary, { recursive: true });
-  const command = isolation.wrap([binary.file, ...words, ...flags(kubelet, config)]);
+  const command = isolation.wrap([binary.file, ...args, ...flags(kubelet, config)]);
   const group = new ProcessGroup(command, { ...process.env, TMPDIR: temporary });
   try {
-    await answers(group, url, { kubelet, signal, patienceMs });
+    await waitForAnswer(group, url, { kubelet, signal, patienceMs });
   } catch (error) {
     await group.stop();
     throw error;
   }
   return {
     url,
-    ended: () => group.end && `the kubelet ${group.end} while specs ran; ${saying(group.lastLines)}`,
+    ended: () => group.end && `the kubelet ${group.end} while specs ran; ${lastLinesText(group.lastLines)}`,
     close: () => group.stop(),
   };
 }

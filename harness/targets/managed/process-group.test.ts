@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => fs.rm(directory, { recursive: true }));
 
-async function said(group: ProcessGroup, line: string): Promise<void> {
+async function waitForLine(group: ProcessGroup, line: string): Promise<void> {
   while (!group.lastLines.includes(line)) await setTimeout(5);
 }
 
@@ -25,7 +25,7 @@ test.each([
   ['one that does not want to', "trap '' TERM; sleep 1000 & echo ready >&2; while true; do wait; done"],
 ])('%s ends with what it started', async (_, script) => {
   const group = new ProcessGroup([await program(script)], { ...process.env, MARK: directory });
-  await said(group, 'ready');
+  await waitForLine(group, 'ready');
   expect((await processesWith(directory)).length).toBeGreaterThan(0);
   await group.stop(100);
   expect(await processesWith(directory)).toEqual([]);

@@ -29,8 +29,8 @@ export class ProcessGroup {
 
   /** Starts a program that is there; what it says on standard output is not looked at. */
   constructor(command: readonly string[], environment: NodeJS.ProcessEnv = process.env) {
-    const [program = '', ...words] = command;
-    this.#child = spawn(program, words, { detached: true, env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
+    const [program = '', ...args] = command;
+    this.#child = spawn(program, args, { detached: true, env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
     if (this.#child.pid !== undefined) watchdog.watch(this.#child.pid);
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#hear(text));
     this.#ended = new Promise((resolve) => {

@@ -16,7 +16,7 @@ for one in $groups; do kill -s KILL -- "-$one"; done
 
 /**
  * One shell beside this process, while it has process groups up. Where this process is killed, its process groups are,
- * too. What remains is the run's folders in the temporary one, whose names begin with `ckptest-` (sockets, logs, archives),
+ * too. What remains is the run's directories in the temporary one, whose names begin with `ckptest-` (sockets, logs, archives),
  * and the pods of the run in a runtime that is not the suite's own.
  */
 export class Watchdog {

@@ -16,16 +16,16 @@ const load = {
 /** `bend` is what deviations make of a kubelet's options. */
 export function fakeKubelets(effects: (options: FakeKubeletOptions) => FakeKubeletOptions): StartKubelet {
   return async (options) => {
-    const { nodeName, around, circumstances } = options;
+    const { nodeName, connections, circumstances } = options;
     const { kubernetesVersion, rootDirectory } = circumstances;
     const text = JSON.stringify(kubeletConfiguration(options, 0));
     const kubelet = await load.server().startFakeKubelet(
       effects({
-        runtimeEndpoint: around.runtimeEndpoint,
-        imageEndpoint: around.imageEndpoint,
+        runtimeEndpoint: connections.runtimeEndpoint,
+        imageEndpoint: connections.imageEndpoint,
         nodeName,
         reviewPauseMs: REVIEW_PAUSE_MS,
-        ...(around.kubeconfig !== undefined && { kubeconfig: around.kubeconfig }),
+        ...(connections.kubeconfig !== undefined && { kubeconfig: connections.kubeconfig }),
         ...(rootDirectory === 'default' ? { unmanagedRootDirectory: true } : { rootDirectory: options.rootDirectory }),
         ...(kubernetesVersion !== undefined && { kubernetesVersion }),
         configuration: load.configuration().parseConfiguration(`the configuration of ${nodeName}`, text).settings,

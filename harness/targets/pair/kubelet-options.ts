@@ -2,8 +2,8 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { Circumstances } from '../../../specs/subject/subject';
+import type { KubeletConnections } from './kubelet-connections';
 import type { ServingFiles } from './pki';
-import type { KubeletConnections } from './surroundings';
 
 /** runtimeRequestTimeout of a kubelet that was not told otherwise, seconds. */
 const DEFAULT_REQUEST_TIMEOUT = 120;
@@ -19,25 +19,25 @@ export interface KubeletOptions {
   readonly rootDirectory: string;
   readonly runtimeRequestTimeoutSeconds: number;
   readonly circumstances: Circumstances;
-  readonly around: KubeletConnections;
+  readonly connections: KubeletConnections;
   readonly serving: ServingFiles;
   /** Path of the authorities whose client certificates it has to take, PEM. */
   readonly clientAuthorities: string;
 }
 
-/** Makes the folders of a kubelet and writes down which clients it is to take. */
+/** Makes the directories of a kubelet and writes down which clients it is to take. */
 export async function kubeletOptionsFor(
   scratch: string,
   nodeName: string,
   circumstances: Circumstances,
-  { around, serving }: Pick<KubeletOptions, 'around' | 'serving'>,
+  { connections, serving }: Pick<KubeletOptions, 'connections' | 'serving'>,
 ): Promise<KubeletOptions> {
   const { rootDirectory, runtimeRequestTimeoutSeconds = DEFAULT_REQUEST_TIMEOUT } = circumstances;
   const directory = path.join(scratch, nodeName);
   const manifests = path.join(directory, 'manifests');
   await fs.mkdir(manifests, { recursive: true });
   const clientAuthorities = path.join(directory, 'client-ca.crt');
-  await fs.writeFile(clientAuthorities, around.clientAuthorities.join(''), { mode: 0o600 });
+  await fs.writeFile(clientAuthorities, connections.clientAuthorities.join(''), { mode: 0o600 });
   return {
     nodeName,
     directory,
@@ -48,7 +48,7 @@ export async function kubeletOptionsFor(
         : path.join(directory, rootDirectory === 'another' ? 'another-root' : 'root'),
     runtimeRequestTimeoutSeconds,
     circumstances,
-    around,
+    connections,
     serving,
     clientAuthorities,
   };
@@ -59,29 +59,29 @@ export async function kubeletOptionsFor(
  * @param port 0 takes a free one, which only a fake kubelet does
  */
 export function kubeletConfiguration(options: KubeletOptions, port: number): object {
-  const { circumstances, around, serving } = options;
+  const { circumstances, connections, serving } = options;
   const { featureGate, debuggingHandlers = true, anonymous = false, access } = circumstances;
-  const isAsked = access === 'webhook';
+  const usesWebhook = access === 'webhook';
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
     address: '127.0.0.1',
     port,
-    readOnlyPort: around.readOnlyPort,
+    readOnlyPort: connections.readOnlyPort,
     tlsCertFile: serving.certificate,
     tlsPrivateKeyFile: serving.key,
     authentication: {
       anonymous: { enabled: anonymous },
-      webhook: { enabled: isAsked },
+      webhook: { enabled: usesWebhook },
       x509: { clientCAFile: options.clientAuthorities },
     },
-    authorization: { mode: isAsked ? 'Webhook' : 'AlwaysAllow' },
+    authorization: { mode: usesWebhook ? 'Webhook' : 'AlwaysAllow' },
     ...(featureGate === undefined ? {} : { featureGates: { ContainerCheckpoint: featureGate } }),
     enableDebuggingHandlers: debuggingHandlers,
     runtimeRequestTimeout: `${options.runtimeRequestTimeoutSeconds}s`,
     staticPodPath: options.manifests,
     podLogsDir: path.join(options.directory, 'logs'),
-    containerRuntimeEndpoint: around.runtimeEndpoint,
-    imageServiceEndpoint: around.imageEndpoint,
+    containerRuntimeEndpoint: connections.runtimeEndpoint,
+    imageServiceEndpoint: connections.imageEndpoint,
   };
 }

@@ -12,7 +12,7 @@ const WISH: KubeletOptions = {
   rootDirectory: '/f/r',
   runtimeRequestTimeoutSeconds: 120,
   circumstances: {},
-  around: {
+  connections: {
     runtimeEndpoint: '',
     imageEndpoint: '',
     clientAuthorities: [],
@@ -26,7 +26,7 @@ const WISH: KubeletOptions = {
 };
 
 /** The circumstances that a kubelet is started in. */
-async function started(version: string | undefined, plays: boolean, circumstances: Circumstances) {
+async function started(version: string | undefined, isFake: boolean, circumstances: Circumstances) {
   let seen: Circumstances = {};
   const start = ofVersion(
     async (options) => {
@@ -34,7 +34,7 @@ async function started(version: string | undefined, plays: boolean, circumstance
       return { url: '', ended: () => undefined, close: async () => {} };
     },
     version,
-    plays,
+    isFake,
   );
   await start({ ...WISH, circumstances }, new AbortController().signal);
   return seen;
@@ -49,8 +49,8 @@ describe('the circumstances of', () => {
     ['one with the gate off', 'v1.28.4', false, { featureGate: false }, { featureGate: false }],
     ['another version', '1.28', true, { kubernetesVersion: '1.25' }, { kubernetesVersion: '1.25' }],
     ['an unreadable version', 'main', false, {}, {}],
-  ] as const)('%s', async (_, version, plays, asked, wanted) => {
-    expect(await started(version, plays, asked)).toEqual(wanted);
+  ] as const)('%s', async (_, version, isFake, circumstances, wanted) => {
+    expect(await started(version, isFake, circumstances)).toEqual(wanted);
   });
 });
 

@@ -20,11 +20,11 @@ const GATE_ON_SINCE = 30;
  * rules take it for there; the rules of the gate say what they want.
  * @param plays whether they have to be told the version
  */
-export function ofVersion(start: StartKubelet, version: string | undefined, plays: boolean): StartKubelet {
+export function ofVersion(start: StartKubelet, version: string | undefined, isFake: boolean): StartKubelet {
   const minor = Number(/^v?1\.(\d+)/.exec(version ?? '')?.[1] ?? Number.NaN);
   if (version === undefined || Number.isNaN(minor)) return start;
   const usual = {
-    ...(plays && { kubernetesVersion: version }),
+    ...(isFake && { kubernetesVersion: version }),
     ...(minor < GATE_ON_SINCE && { featureGate: true }),
   };
   return (options, signal) =>

@@ -71,9 +71,9 @@ export class NodePool<T extends PooledNode> {
   }
 
   #entry(key: string, circumstances: Circumstances, holder: Holder): Promise<Entry<T>> {
-    const own = this.#entries.get(key);
+    const held = this.#entries.get(key);
     // Who waits for its turn may be waiting for just this holder.
-    if (own?.holders.has(holder)) return Promise.resolve(own);
+    if (held?.holders.has(holder)) return Promise.resolve(held);
     const turn = this.#turn.then(() => this.#inTurn(key, circumstances, holder));
     this.#turn = turn.catch(() => {});
     return turn;

@@ -9,16 +9,16 @@ import type { TargetDescription } from '../../report/results';
 import { containerIdBy } from '../subject/container-id';
 import { ExchangeLog } from '../subject/exchange-log';
 import { type KubeletFacts, kubeletNode } from '../subject/kubelet-node';
-import { OwnRuntime } from '../subject/own-runtime';
 import { containersOf, podContainers, podsAreUp, writeManifests } from '../subject/pods';
-import { patientUntil } from '../subject/until';
+import { TrackedRuntime } from '../subject/tracked-runtime';
+import { waitUntil } from '../subject/wait-until';
 import type { SpecSubject, Target } from '../target';
+import { KubeletEnvironment } from './kubelet-connections';
 import { kubeletOptionsFor } from './kubelet-options';
 import type { StartKubelet } from './kubelets';
 import { NodePool, type PooledNode } from './node-pool';
 import { type Pki, writePki } from './pki';
 import type { RuntimeSide } from './runtime-side';
-import { KubeletEnvironment } from './surroundings';
 
 /** What a call ends with where nobody is there, or nobody answers. */
 const DEAD_CODES = ['UNAVAILABLE', 'DEADLINE_EXCEEDED'];
@@ -36,7 +36,7 @@ export interface PairOptions {
   readonly runtimeOfNode?: () => Promise<RuntimeSide>;
   readonly runtimeHandler: string;
   readonly image: string;
-  /** A private folder that the runtimes see at the same path. */
+  /** A private directory that the runtimes see at the same path. */
   readonly scratch: string;
   readonly startKubelet: StartKubelet;
   /** Whether the runtime of the nodes bears one kubelet at a time. */
@@ -64,7 +64,7 @@ export class PairTarget implements Target {
   readonly another?: () => Promise<Target>;
   readonly #options: PairOptions;
   readonly #cri: CriClient;
-  readonly #surroundings: KubeletEnvironment;
+  readonly #environment: KubeletEnvironment;
   readonly #nodes: NodePool<StartedNode>;
   #pki: Promise<Pki> | undefined;
   #second: Promise<RuntimeSide> | undefined;
@@ -74,7 +74,7 @@ export class PairTarget implements Target {
     this.description = options.description;
     if (options.another) this.another = options.another;
     this.#cri = new CriClient(options.runtime.runtimeEndpoint, options.runtime.imageEndpoint);
-    this.#surroundings = new KubeletEnvironment(options.scratch);
+    this.#environment = new KubeletEnvironment(options.scratch);
     this.#nodes = new NodePool({
       start: (circumstances, number, signal) => this.#start(circumstances, number, signal),
       isExclusive: options.isExclusive ?? false,
@@ -98,12 +98,12 @@ export class PairTarget implements Target {
 
   /** Whoever cannot say its version for so long as a restart takes is not there. */
   async gone(): Promise<string | undefined> {
-    const ask = () => this.#cri.call('Version', { version: 'v1' }, ALIVE_SECONDS);
-    let outcome = await ask();
+    const version = () => this.#cri.call('Version', { version: 'v1' }, ALIVE_SECONDS);
+    let outcome = await version();
     for (let tries = 1; !outcome.ok && DEAD_CODES.includes(outcome.code); tries++) {
       if (tries === ALIVE_TRIES) return `the runtime does not answer any more (${outcome.code}: ${outcome.message})`;
       await setTimeout(ALIVE_PAUSE_MS);
-      outcome = await ask();
+      outcome = await version();
     }
     return undefined;
   }
@@ -112,7 +112,7 @@ export class PairTarget implements Target {
     const { runtime, scratch, image, runtimeHandler } = this.#options;
     const log = new ExchangeLog();
     const common = { log, scratch, image, runtimeHandler };
-    const own = new OwnRuntime({ ...common, client: this.#cri, admin: runtime.admin });
+    const own = new TrackedRuntime({ ...common, client: this.#cri, admin: runtime.admin });
     const over = new AbortController();
     // A spec may have many requests on their way.
     setMaxListeners(0, over.signal);
@@ -129,11 +129,11 @@ export class PairTarget implements Target {
         const { runtimeEndpoint, imageEndpoint, admin } = await this.#elsewhere();
         const client = new CriClient(runtimeEndpoint, imageEndpoint);
         undo.add(() => client.close());
-        const there = new OwnRuntime({ ...common, client, admin });
-        undo.add(() => there[Symbol.asyncDispose]());
-        return there.runtime;
+        const second = new TrackedRuntime({ ...common, client, admin });
+        undo.add(() => second[Symbol.asyncDispose]());
+        return second.runtime;
       },
-      until: patientUntil(this.#options.patienceMs),
+      until: waitUntil(this.#options.patienceMs),
       [Symbol.asyncDispose]: () => {
         over.abort();
         return undo.run();
@@ -153,7 +153,7 @@ export class PairTarget implements Target {
     const undo = new Undo();
     undo.add(() => this.#options.close());
     undo.add(async () => (await this.#second)?.close());
-    undo.add(() => this.#surroundings[Symbol.asyncDispose]());
+    undo.add(() => this.#environment[Symbol.asyncDispose]());
     undo.add(() => this.#cri.close());
     undo.add(() => this.#nodes.close());
     await undo.run();
@@ -168,11 +168,11 @@ export class PairTarget implements Target {
       if (runtimeOfNode) undo.add(() => side.close());
       const cri = new CriClient(side.runtimeEndpoint, side.imageEndpoint);
       undo.add(() => cri.close());
-      const authority = await this.#surroundings.authority();
+      const authority = await this.#environment.authority();
       this.#pki ??= writePki(scratch, authority);
       const { serving, client: access } = await this.#pki;
-      const around = await this.#surroundings.around(circumstances, side);
-      const options = await kubeletOptionsFor(scratch, nodeName, circumstances, { around, serving });
+      const connections = await this.#environment.connections(circumstances, side);
+      const options = await kubeletOptionsFor(scratch, nodeName, circumstances, { connections, serving });
       await writeManifests(options.manifests, image);
       const containers = podContainers(nodeName);
       if (afterNode) undo.add(() => afterNode(nodeName));
@@ -187,9 +187,10 @@ export class PairTarget implements Target {
       await podsAreUp(look, containers);
       const client = new KubeletClient({ url: kubelet.url, ...access });
       undo.add(() => client.close());
-      const readOnly = around.readOnlyPort > 0 && new KubeletClient({ url: `http://127.0.0.1:${around.readOnlyPort}` });
+      const readOnly =
+        connections.readOnlyPort > 0 && new KubeletClient({ url: `http://127.0.0.1:${connections.readOnlyPort}` });
       if (readOnly) undo.add(() => readOnly.close());
-      const { relay, apiServer } = around;
+      const { relay, apiServer } = connections;
       const { issue, pem } = authority;
       const facts: KubeletFacts = {
         client,

@@ -19,7 +19,7 @@ export interface Pki {
   readonly client: Required<Pick<KubeletAccess, 'certificateAuthority' | 'clientCertificate' | 'clientKey'>>;
 }
 
-/** Makes them in a folder of their own below `scratch` (0700, files 0600). */
+/** Makes them in a directory of their own below `scratch` (0700, files 0600). */
 export async function writePki(scratch: string, { known }: ClientAuthority): Promise<Pki> {
   const [serving, client] = await Promise.all([known.serving(NAMES), known.client(ADMIN)]);
   const directory = path.join(scratch, 'pki');

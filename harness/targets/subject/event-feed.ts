@@ -12,8 +12,8 @@ export async function whileListening<T>(
   const stop = client.listen(
     (event) => events.push(event),
     (code, message) => {
-      const said = `GetContainerEvents ended with ${code}: ${message}`;
-      ended = code === 'UNIMPLEMENTED' ? new Unsupported(said) : new Error(said);
+      const reason = `GetContainerEvents ended with ${code}: ${message}`;
+      ended = code === 'UNIMPLEMENTED' ? new Unsupported(reason) : new Error(reason);
     },
   );
   try {

@@ -13,13 +13,13 @@ const MAX_BODY = 1500;
 type Headers = Readonly<Record<string, string>>;
 
 /** Of no use to a reader, or different in every answer. */
-const UNTOLD = ['date', 'connection', 'keep-alive'];
+const OMITTED_HEADERS = ['date', 'connection', 'keep-alive'];
 const CREDENTIALS = ['authorization', 'cookie', 'set-cookie'];
 
 const headerLines = (headers: Headers) =>
   Object.entries(headers)
     .map(([name, value]) => [name.toLowerCase(), value] as const)
-    .filter(([name]) => !UNTOLD.includes(name))
+    .filter(([name]) => !OMITTED_HEADERS.includes(name))
     .map(([name, value]) => `\n${name}: ${CREDENTIALS.includes(name) ? '(not shown)' : value}`)
     .join('');
 

@@ -11,7 +11,7 @@ import type { ContainerId } from './container-id';
 import { eitherSignal } from './either-signal';
 import { answerText, type ExchangeLog, requestText } from './exchange-log';
 import type { PodContainers } from './pods';
-import { ask } from './poll';
+import { poll } from './poll';
 import type { Relay } from './relay';
 import type { RuntimeAdmin } from './runtime-admin';
 
@@ -38,7 +38,7 @@ export interface KubeletFacts {
 /** Longest between the end of a kubelet's connections and the word of its end. Milliseconds. */
 const END_PATIENCE_MS = 500;
 
-function whoAsks({ credentials = 'allowed' }: HttpQuery): string {
+function credentialsText({ credentials = 'allowed' }: HttpQuery): string {
   if (credentials === 'allowed') return 'with valid credentials';
   if (credentials === 'none') return 'without credentials';
   return 'token' in credentials ? "with a token of the spec's own" : "with a client certificate of the spec's own";
@@ -60,7 +60,7 @@ export function kubeletNode(facts: KubeletFacts, log: ExchangeLog, over: AbortSi
     exchange: (query: HttpQuery) => Promise<HttpAnswer>,
   ): Promise<HttpAnswer> {
     const came = log.http(
-      requestText(`${query.method ?? 'GET'} ${query.target} (${place}${whoAsks(query)})`, query.headers),
+      requestText(`${query.method ?? 'GET'} ${query.target} (${place}${credentialsText(query)})`, query.headers),
     );
     const signal = eitherSignal(query.signal, over);
     try {
@@ -70,18 +70,19 @@ export function kubeletNode(facts: KubeletFacts, log: ExchangeLog, over: AbortSi
     } catch (error) {
       came(`no answer: ${errorText(error)}`);
       // A connection that is cut is told before the end of the process that it led to.
-      const [isOver] = error instanceof Violation ? await ask(async () => facts.ended(), Boolean, END_PATIENCE_MS) : [];
+      const [isOver] =
+        error instanceof Violation ? await poll(async () => facts.ended(), Boolean, END_PATIENCE_MS) : [];
       throw isOver ? new Error(facts.ended()) : error;
     }
   }
 
-  const request = (query: HttpQuery) => logged('', query, (asked) => facts.client.request(asked));
+  const request = (query: HttpQuery) => logged('', query, (sent) => facts.client.request(sent));
 
   function apiServer(): ApiServer {
     const server = offered('API server', facts.apiServer);
     return {
       ...server,
-      proxied: (query, as) => logged('through the API server, ', query, (asked) => server.proxied(asked, as)),
+      proxied: (query, as) => logged('through the API server, ', query, (sent) => server.proxied(sent, as)),
     };
   }
 
@@ -134,8 +135,8 @@ export function kubeletNode(facts: KubeletFacts, log: ExchangeLog, over: AbortSi
       return answer;
     },
     readOnly: (query) =>
-      logged('at the read-only port, ', { credentials: 'none', ...query }, (asked) =>
-        offered('read-only port', facts.readOnly).request(asked),
+      logged('at the read-only port, ', { credentials: 'none', ...query }, (sent) =>
+        offered('read-only port', facts.readOnly).request(sent),
       ),
     certificate: (options) => offered('authority for client certificates', facts.issue)(options),
     apiServer,

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { ContainerName } from '../../../specs/subject/subject';
 import type { CriClient } from '../../clients/cri-client';
-import { ask } from './poll';
+import { poll } from './poll';
 
 /** Longest that the pods of a node may take to come up: no rule speaks of that. Milliseconds. */
 const PODS_PATIENCE_MS = 60_000;
@@ -65,7 +65,7 @@ function manifests(image: string, prefix: string): Record<string, object> {
 }
 
 /**
- * Writes the manifests into an existing folder; returns their paths.
+ * Writes the manifests into an existing directory; returns their paths.
  * @param prefix of the pods' names and of the files'
  */
 export async function writeManifests(directory: string, image: string, prefix = ''): Promise<readonly string[]> {
@@ -128,7 +128,7 @@ export async function podsAreUp(
   containers: PodContainers,
 ): Promise<void> {
   const probe = async () => missing(await look(), containers);
-  const [up, left] = await ask(probe, (names) => names.length === 0, PODS_PATIENCE_MS);
+  const [up, left] = await poll(probe, (names) => names.length === 0, PODS_PATIENCE_MS);
   if (!up)
     throw new Error(`the pods of the suite did not come up within ${PODS_PATIENCE_MS / 1000} s: ${left.join(', ')}`);
 }

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 const ASK_AGAIN_MS = 20;
 
 /** Asks until the condition holds or the time is over; says whether it held, and the last answer. */
-export async function ask<T>(
+export async function poll<T>(
   probe: () => Promise<T>,
   condition: (value: T) => boolean,
   patienceMs: number,

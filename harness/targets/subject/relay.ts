@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 
 /** `unix:///path`, a path, or `tcp://host:port`, as net connects to it. */
-function placeOf(endpoint: string): net.NetConnectOpts {
+function connectOptions(endpoint: string): net.NetConnectOpts {
   if (!endpoint.startsWith('tcp://')) return { path: endpoint.replace(/^unix:(\/\/)?/, '') };
   const { hostname: host, port } = new URL(endpoint.replace('tcp:', 'http:'));
   return { host, port: Number(port) };
@@ -18,9 +18,9 @@ export class Relay implements AsyncDisposable {
     readonly target: net.NetConnectOpts,
   ) {}
 
-  /** Listens at `path`; its folder is there, and nothing of that name in it. */
+  /** Listens at `path`; its directory is there, and nothing of that name in it. */
   static async start(path: string, endpoint: string): Promise<Relay> {
-    const relay = new Relay(path, placeOf(endpoint));
+    const relay = new Relay(path, connectOptions(endpoint));
     await relay.#listen();
     return relay;
   }

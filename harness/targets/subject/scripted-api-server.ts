@@ -29,7 +29,7 @@ const ADMIN = { token: 'ckptest-cluster-admin', user: { name: 'ckptest:admin', g
 const INTERNAL_ERROR = { status: 500, headers: [], body: 'made up: the API server fails' };
 
 /** How a kubelet is reached: its URL, and the PEM by which it is known. */
-interface KubeletPlace {
+interface KubeletAddress {
   readonly url: string;
   readonly authority: string;
 }
@@ -78,7 +78,7 @@ export class ScriptedApiServer implements AsyncDisposable {
   }
 
   /** As the specs of one node see it. */
-  forNode(nodeName: string, place: KubeletPlace, issue: IssueCertificate): ApiServer {
+  forNode(nodeName: string, place: KubeletAddress, issue: IssueCertificate): ApiServer {
     for (const server of [this.master, this.limited]) server.addNode(nodeName, place);
     return {
       nodeName,

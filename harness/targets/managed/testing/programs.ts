@@ -28,16 +28,16 @@ export async function writeProgram(file: string, script: string): Promise<string
 
 /**
  * Writes a program that is the fake kubelet: the command of this project under the name of kubelet.
- * @param folder of its own; what is compiled stands beside it, for others to use
+ * @param directory of its own; what is compiled stands beside it, for others to use
  * @param words given after those of whoever starts it, in the words of a shell
  */
-export async function writeKubelet(directory: string, words = ''): Promise<string> {
+export async function writeKubelet(directory: string, args = ''): Promise<string> {
   const [loader, link] = [path.join(directory, 'load-typescript.js'), path.join(directory, 'named/kubelet')];
   await fs.mkdir(path.dirname(link), { recursive: true });
   await fs.writeFile(loader, hook(path.join(directory, '../compiled/')));
   await fs.symlink(path.join(PROJECT, 'harness/cli.ts'), link);
   const command = [process.execPath, '-r', loader, link].map((word) => `'${word}'`).join(' ');
-  return writeProgram(path.join(directory, 'program'), `exec ${command} "$@" ${words}`);
+  return writeProgram(path.join(directory, 'program'), `exec ${command} "$@" ${args}`);
 }
 
 /** Processes whose command line or environment names this text, by their ids. */

@@ -21,7 +21,7 @@ export function archivesIn({ status, body }: HttpAnswer): readonly string[] {
   }
 }
 
-export class OwnArchives {
+export class CreatedArchives {
   readonly #found = new Set<string>();
 
   /** @param local where a path of the node is found here */

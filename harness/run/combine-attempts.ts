@@ -5,7 +5,7 @@ import type { Result, Status } from '../report/results';
 const WORST_FIRST: readonly Status[] = ['fail', 'error', 'known-failure', 'unsupported', 'pass', 'skipped'];
 
 /** The attempts of one spec, at least one, as one result; a spec that held only sometimes does not hold. */
-export function ofAttempts(attempts: readonly [Result, ...Result[]]): Result {
+export function combineAttempts(attempts: readonly [Result, ...Result[]]): Result {
   const [first] = attempts;
   if (attempts.length === 1) return first;
   const weight = ({ status }: Result) => WORST_FIRST.indexOf(status);

@@ -2,8 +2,8 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { expectOk, expectThat } from '../subject/expect';
-import type { Attempt, ContainerOptions, LogLine, OwnContainer, Runtime, Subject } from '../subject/subject';
-import { checkpointTo } from './own-checkpoint';
+import type { Attempt, ContainerOptions, LogLine, Runtime, Subject, TestContainer } from '../subject/subject';
+import { checkpointTo } from './checkpoint';
 
 /** Writes each number to its log and to a file that it holds open. */
 export const COUNTING_COMMAND = [
@@ -33,7 +33,7 @@ export async function checkpointedCounter(
 }
 
 /** Ends the container that was checkpointed; what it had said by then. */
-export async function stopAndRemove(runtime: Runtime, container: OwnContainer): Promise<readonly LogLine[]> {
+export async function stopAndRemove(runtime: Runtime, container: TestContainer): Promise<readonly LogLine[]> {
   await runtime.call('StopContainer', { container_id: container.id });
   const log = await container.log();
   await runtime.call('RemoveContainer', { container_id: container.id });
@@ -41,7 +41,7 @@ export async function stopAndRemove(runtime: Runtime, container: OwnContainer): 
 }
 
 /** Label `ok`: a container was made. */
-export function expectCreated({ outcome, container }: Attempt): OwnContainer {
+export function expectCreated({ outcome, container }: Attempt): TestContainer {
   expectOk('CreateContainer', outcome);
   expectThat('ok', container !== undefined, 'a container', 'none');
   return container;
@@ -52,14 +52,14 @@ export async function startRestored(
   runtime: Runtime,
   archive: string,
   options: ContainerOptions = {},
-): Promise<OwnContainer> {
+): Promise<TestContainer> {
   const container = expectCreated(await runtime.tried({ ...options, image: archive }));
   expectOk('StartContainer', await runtime.call('StartContainer', { container_id: container.id }));
   return container;
 }
 
 /** When a container was made, by the clock of its runtime and its log, milliseconds since the epoch. */
-export async function createdAtMs(runtime: Runtime, { id: container_id }: OwnContainer): Promise<number> {
+export async function createdAtMs(runtime: Runtime, { id: container_id }: TestContainer): Promise<number> {
   const outcome = await runtime.call('ContainerStatus', { container_id });
   expectOk('ContainerStatus', outcome);
   return Number(BigInt(outcome.response.status?.created_at ?? '0') / 1_000_000n);
@@ -69,15 +69,15 @@ export async function createdAtMs(runtime: Runtime, { id: container_id }: OwnCon
 export async function linesSinceRestore(
   { until }: Pick<Subject, 'until'>,
   runtime: Runtime,
-  container: OwnContainer,
+  container: TestContainer,
 ): Promise<readonly string[]> {
   const since = await createdAtMs(runtime, container);
-  const own = async () => (await container.log()).filter(({ atMs }) => atMs >= since).map(({ text }) => text);
-  return until('progress', own, (lines) => lines.length >= SOME_LINES);
+  const newLines = async () => (await container.log()).filter(({ atMs }) => atMs >= since).map(({ text }) => text);
+  return until('progress', newLines, (lines) => lines.length >= SOME_LINES);
 }
 
 /** Output of a command in a container; label `ok`. */
-export async function execOutput(runtime: Runtime, { id: container_id }: OwnContainer, ...cmd: string[]) {
+export async function execOutput(runtime: Runtime, { id: container_id }: TestContainer, ...cmd: string[]) {
   const outcome = await runtime.call('ExecSync', { container_id, cmd, timeout: 10 });
   expectOk('ExecSync', outcome);
   return { text: Buffer.from(outcome.response.stdout).toString(), exitCode: outcome.response.exit_code };
@@ -93,7 +93,7 @@ export function expectConsecutive(lines: readonly string[], what: string): void 
 /** Writes a copy of a tar without the members that `gone` names; a tar is whole blocks, one member behind the other. */
 export async function copyTarWithout(
   archive: { readonly path: string; readonly members: readonly { name: string; size: number; offset: number }[] },
-  gone: (name: string) => boolean,
+  isRemoved: (name: string) => boolean,
   copy: string,
 ): Promise<void> {
   const bytes = await fs.readFile(archive.path);
@@ -101,7 +101,7 @@ export async function copyTarWithout(
   let start = 0;
   for (const { name, size, offset } of archive.members) {
     const end = offset + Math.ceil(size / 512) * 512;
-    if (!gone(name)) kept.push(bytes.subarray(start, end));
+    if (!isRemoved(name)) kept.push(bytes.subarray(start, end));
     start = end;
   }
   await fs.writeFile(copy, Buffer.concat([...kept, bytes.subarray(start)]), { mode: 0o600 });

@@ -1,12 +1,12 @@
 // How a spec waits for a condition: for as long as the target is given.
 import { Violation } from '../../../specs/subject/expect';
 import type { Subject } from '../../../specs/subject/subject';
-import { ask } from './poll';
+import { poll } from './poll';
 
 /** @param patienceMs milliseconds */
-export function patientUntil(patienceMs: number): Subject['until'] {
+export function waitUntil(patienceMs: number): Subject['until'] {
   return async (what, probe, condition) => {
-    const [met, value] = await ask(probe, condition, patienceMs);
+    const [met, value] = await poll(probe, condition, patienceMs);
     if (!met) throw new Violation(what, `a change within ${patienceMs / 1000} s`, JSON.stringify(value));
     return value;
   };

@@ -9,7 +9,7 @@ export const MAX_SEED = 2 ** 31 - 1;
 export const newSeed = (): number => randomInt(MAX_SEED + 1);
 
 /** So many rounds of the items, each round in an order of its own. Without a seed they keep their order. */
-export function rounds<T>(items: readonly T[], count: number, seed: number | undefined): T[] {
+export function randomRounds<T>(items: readonly T[], count: number, seed: number | undefined): T[] {
   const random = seed === undefined ? undefined : xoroshiro128plus(seed);
   const all: T[] = [];
   for (let round = 0; round < count; round++) {

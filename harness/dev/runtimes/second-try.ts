@@ -23,11 +23,11 @@ export function again(surprising: readonly ReportedResult[]): readonly string[] 
 }
 
 /** The first report, with what held when it was tried again; and the sentences that say so. */
-export function steadied(
+export function applySecondTry(
   first: RuntimesReport,
   second: RuntimesReport,
   surprising: readonly ReportedResult[],
-): { report: RuntimesReport; said: string[] } {
+): { report: RuntimesReport; messages: string[] } {
   const turned = surprising.flatMap((before) => {
     const after = second.results.find(({ id }) => id === before.id);
     const isOther = before.status === 'pass' ? after?.status === 'fail' : after?.status === 'pass';
@@ -41,5 +41,5 @@ export function steadied(
     const after = turned.find(({ before }) => before.id === result.id)?.after;
     return after ? { ...result, status: after.status } : result;
   };
-  return { report: { ...first, results: first.results.map(now) }, said: turned.map(sentence) };
+  return { report: { ...first, results: first.results.map(now) }, messages: turned.map(sentence) };
 }

@@ -11,8 +11,8 @@ import type {
   CallOptions,
   ContainerOptions,
   CriOutcome,
-  OwnContainer,
   Runtime,
+  TestContainer,
 } from '../../../specs/subject/subject';
 import type { CriClient } from '../../clients/cri-client';
 import { countLines, readLog } from './container-log';
@@ -34,10 +34,10 @@ const MAKING_PATIENCE_MS = 5_000;
 
 const COUNT_IN_LOG = ['/bin/sh', '-c', 'i=0; while true; do echo $i; i=$((i+1)); sleep 0.02; done'];
 
-export interface OwnRuntimeOptions {
+export interface TrackedRuntimeOptions {
   readonly client: CriClient;
   readonly log: ExchangeLog;
-  /** A folder that the runtime sees at the same path. */
+  /** A directory that the runtime sees at the same path. */
   readonly scratch: string;
   readonly image: string;
   readonly runtimeHandler: string;
@@ -45,17 +45,17 @@ export interface OwnRuntimeOptions {
 }
 
 /** A sandbox made here, with what containers of it need to know. */
-interface OwnSandbox {
+interface TrackedSandbox {
   readonly id: string;
   readonly config: NonNullable<CriRequestInit<'RunPodSandbox'>['config']>;
   readonly logs: string;
 }
 
-export class OwnRuntime implements AsyncDisposable {
-  readonly #options: OwnRuntimeOptions;
+export class TrackedRuntime implements AsyncDisposable {
+  readonly #options: TrackedRuntimeOptions;
   /** By what it undoes, so that a spec may do it itself. */
   readonly #undo = new Map<string, () => Promise<unknown>>();
-  readonly #sandboxes = new Map<string, OwnSandbox>();
+  readonly #sandboxes = new Map<string, TrackedSandbox>();
   /** Aborted when the spec is over: what it still asks is given up then. */
   readonly #over = new AbortController();
   /** Calls that make something and are not answered yet, by what they make. */
@@ -65,7 +65,7 @@ export class OwnRuntime implements AsyncDisposable {
   /** When removal gives up, as `performance.now` tells it. */
   #removedBy = Number.POSITIVE_INFINITY;
 
-  constructor(options: OwnRuntimeOptions) {
+  constructor(options: TrackedRuntimeOptions) {
     this.#options = options;
     setMaxListeners(0, this.#over.signal, this.#givenUp.signal);
   }
@@ -178,7 +178,7 @@ export class OwnRuntime implements AsyncDisposable {
     });
   }
 
-  async #sandbox(): Promise<OwnSandbox> {
+  async #sandbox(): Promise<TrackedSandbox> {
     const uid = randomUUID();
     const logs = await this.#directory();
     const config = {
@@ -197,7 +197,7 @@ export class OwnRuntime implements AsyncDisposable {
     return sandbox;
   }
 
-  async #created(options: ContainerOptions): Promise<OwnContainer> {
+  async #created(options: ContainerOptions): Promise<TestContainer> {
     const { outcome, container } = await this.#tried(options);
     if (container) return container;
     granted('CreateContainer', outcome);
@@ -236,7 +236,7 @@ export class OwnRuntime implements AsyncDisposable {
     });
     if (!outcome.ok) return { outcome, sandboxId };
     const { container_id: id } = outcome.response;
-    const container: OwnContainer = {
+    const container: TestContainer = {
       id,
       sandboxId,
       progress: () => countLines(log),

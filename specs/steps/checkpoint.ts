@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { archiveFault } from '../archive-file/reader';
 import { expectOk, expectThat } from '../subject/expect';
-import type { ContainerOptions, CriOutcome, OwnContainer, Runtime, Subject } from '../subject/subject';
+import type { ContainerOptions, CriOutcome, Runtime, Subject, TestContainer } from '../subject/subject';
 
 /** Longest that a spec waits for one checkpoint, seconds: the kubelet's own default. */
 export const CHECKPOINT_DEADLINE_SECONDS = 120;
@@ -21,7 +21,7 @@ export function checkpointTo(
 export async function takeCheckpoint(
   { runtime }: Subject,
   options?: ContainerOptions,
-): Promise<{ container: OwnContainer; location: string }> {
+): Promise<{ container: TestContainer; location: string }> {
   const container = await runtime.started(options);
   const location = path.join(await runtime.directory(), 'checkpoint.tar');
   expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
@@ -34,7 +34,7 @@ export async function takeCheckpoint(
  */
 export async function checkpointUnlessRefused(
   runtime: Runtime,
-  container: OwnContainer,
+  container: TestContainer,
   location: string,
 ): Promise<boolean> {
   if ((await checkpointTo(runtime, container, location)).ok) return true;
@@ -44,7 +44,7 @@ export async function checkpointUnlessRefused(
 }
 
 /** Waits until a container has written more into its log; label `progress` where it does not. */
-export async function expectProgress({ until }: Subject, container: OwnContainer, lines = 2): Promise<void> {
+export async function expectProgress({ until }: Subject, container: TestContainer, lines = 2): Promise<void> {
   const before = await container.progress();
   await until(
     'progress',

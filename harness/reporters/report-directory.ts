@@ -1,4 +1,4 @@
-// A folder that reports are written into: tried before the run, so that no run is lost to a folder that takes nothing.
+// A directory that reports are written into: tried before the run, so that no run is lost to a directory that takes nothing.
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -17,7 +17,7 @@ export interface ReportModes {
 /** Reports hold what went over the wires: they are for their owner. */
 const PRIVATE: ReportModes = { file: 0o600, directory: 0o700 };
 
-/** For Sonobuoy: the container that collects may run as another user, and the folder is the pod's own. */
+/** For Sonobuoy: the container that collects may run as another user, and the directory is the pod's own. */
 export const FOR_POD: ReportModes = { file: 0o644, directory: 0o755 };
 
 const temporary = (directory: string, name: string) => path.join(directory, `.${name}.${randomUUID()}`);
@@ -45,7 +45,7 @@ export class ReportDirectory {
   }
 
   /**
-   * Makes the folder where it is missing and tries to write into it.
+   * Makes the directory where it is missing and tries to write into it.
    * Throws a UserError that begins with `named`, such as `--report-dir out`, where that cannot be done.
    */
   static async prepare(directory: string, named: string, modes: ReportModes = PRIVATE): Promise<ReportDirectory> {
@@ -57,7 +57,7 @@ export class ReportDirectory {
       await fs.rm(trial);
     } catch (error) {
       throw new UserError(
-        `${named}: no report can be written there (${errorText(error)}); name a folder that can be made or written to`,
+        `${named}: no report can be written there (${errorText(error)}); name a directory that can be made or written to`,
       );
     }
     return made;

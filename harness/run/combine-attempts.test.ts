@@ -2,9 +2,9 @@
 import { expect, test } from '@jest/globals';
 import type { Status } from '../report/results';
 import { resultOf } from '../testing/result-of';
-import { ofAttempts } from './attempts';
+import { combineAttempts } from './combine-attempts';
 
-const of = (first: Status, ...more: Status[]) => ofAttempts([resultOf(first), ...more.map(resultOf)]);
+const of = (first: Status, ...more: Status[]) => combineAttempts([resultOf(first), ...more.map(resultOf)]);
 
 test('one attempt stays as it is', () => {
   expect(of('fail')).toEqual(resultOf('fail'));

@@ -19,7 +19,7 @@ interface RecordedCall {
   readonly fileAfter?: { readonly mode: string; readonly bytes: number };
 }
 
-/** Recordings, below the folder of the sources. */
+/** Recordings, below the directory of the sources. */
 export const RECORDINGS = ['containerd-2.1.9-calls.json', 'cri-o-1.37-calls.json'];
 
 const CIRCUMSTANCES: Readonly<Record<string, string>> = {
@@ -31,7 +31,7 @@ const CIRCUMSTANCES: Readonly<Record<string, string>> = {
   'checkpoint-sandbox-id': 'the id of a sandbox',
   'location-empty': 'an empty location',
   'location-relative': 'a relative location',
-  'location-missing-parent': 'the folder of the location is not there',
+  'location-missing-parent': 'the directory of the location is not there',
   'location-is-directory': 'a directory is at the location',
   'location-existing-longer-0644': 'a longer file that all may read is at the location',
   'location-symlink': 'a symbolic link to nothing is at the location',
@@ -73,7 +73,7 @@ function leftBy({ created = [], execAfter, fileAfter }: RecordedCall): string {
   ].join(', ');
 }
 
-/** The rows of one recording. `root` is the folder of the sources. */
+/** The rows of one recording. `root` is the directory of the sources. */
 export function recordedRows(root: string, file: string): CodeRow[] {
   const text = fs.readFileSync(path.join(root, 'fakes/deviations/testdata', file), 'utf8');
   const { subject, calls }: { subject: string; calls: readonly RecordedCall[] } = JSON.parse(text);
@@ -81,13 +81,13 @@ export function recordedRows(root: string, file: string): CodeRow[] {
     const circumstance = CIRCUMSTANCES[call.name];
     if (circumstance === undefined) return [];
     const answers = call.answers ?? (call.answer ? [call.answer] : []);
-    const said = new Map(
+    const distinct = new Map(
       answers.map(({ ok, code = '', message = '' }) => [
         `${ok ? 'OK' : code} ${steady(message)}`,
         { ok, code, message },
       ]),
     );
-    return [...said.values()].map(({ ok, code, message }): CodeRow => {
+    return [...distinct.values()].map(({ ok, code, message }): CodeRow => {
       return {
         runtime: subject,
         circumstance,

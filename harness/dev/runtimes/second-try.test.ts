@@ -1,7 +1,7 @@
 // Only what fails twice counts, and what failed once is told.
 import { expect, test } from '@jest/globals';
 import type { ReportedResult, RuntimesReport } from './report';
-import { again, steadied, surprises } from './unsteady';
+import { again, applySecondTry, surprises } from './second-try';
 
 const result = (id: string, status: ReportedResult['status']): ReportedResult => ({ id, status, reason: `why ${id}` });
 const report = (...results: ReportedResult[]): RuntimesReport => ({ results });
@@ -27,15 +27,15 @@ test('few surprises are tried again, none and many are not', () => {
 test('what holds the second time passes and is named; what fails twice stays', () => {
   const first = report(result('a/x', 'fail'), result('a/y', 'fail'));
   const second = report(result('a/x', 'pass'), result('a/y', 'fail'));
-  const { report: merged, said } = steadied(first, second, first.results);
+  const { report: merged, messages } = applySecondTry(first, second, first.results);
   expect(merged.results.map(({ status }) => status)).toEqual(['pass', 'fail']);
-  expect(said).toEqual(['  UNSTEADY: a/x did not hold at first and held when tried again: why a/x']);
+  expect(messages).toEqual(['  UNSTEADY: a/x did not hold at first and held when tried again: why a/x']);
 });
 
 test('what is listed and holds at first is tried again, and fails after all', () => {
   const first = report(result('a/listed', 'pass'));
   expect(surprises(first, expectation).map(({ id }) => id)).toEqual(['a/listed']);
-  const { report: merged, said } = steadied(first, report(result('a/listed', 'fail')), first.results);
+  const { report: merged, messages } = applySecondTry(first, report(result('a/listed', 'fail')), first.results);
   expect(merged.results.map(({ status }) => status)).toEqual(['fail']);
-  expect(said).toEqual(['  UNSTEADY: a/listed held at first and did not when tried again: why a/listed']);
+  expect(messages).toEqual(['  UNSTEADY: a/listed held at first and did not when tried again: why a/listed']);
 });

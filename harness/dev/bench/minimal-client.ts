@@ -21,9 +21,9 @@ function worker({ port, ...shown }: BenchTarget, answer: RegExp, ask: () => Buff
     };
     socket.on('data', (bytes) => {
       // An answer this small comes in one piece.
-      const said = bytes.toString('latin1');
-      if (answer.test(said)) next();
-      else reject(new Error(`another answer: ${said.slice(0, 200)}`));
+      const text = bytes.toString('latin1');
+      if (answer.test(text)) next();
+      else reject(new Error(`another answer: ${text.slice(0, 200)}`));
     });
     socket.on('error', reject);
     socket.on('close', () => resolve());
@@ -35,7 +35,7 @@ function worker({ port, ...shown }: BenchTarget, answer: RegExp, ask: () => Buff
  *
  * @param answer what each of them is answered; anything else rejects
  */
-export async function asked(
+export async function sendRequests(
   target: BenchTarget,
   connections: number,
   requests: number,

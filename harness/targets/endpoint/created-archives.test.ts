@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { OwnArchives } from './own-archives';
+import { CreatedArchives } from './created-archives';
 
 const answer = (status: number, ...items: readonly string[]) => ({
   status,
@@ -13,7 +13,7 @@ const answer = (status: number, ...items: readonly string[]) => ({
 });
 
 test('only a file that is an archive by its name and place is removed', async () => {
-  const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'own-archives-'));
+  const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'created-archives-'));
   await fs.mkdir(path.join(directory, 'checkpoints'));
   const names = [
     'checkpoints/checkpoint-a.tar',
@@ -22,7 +22,7 @@ test('only a file that is an archive by its name and place is removed', async ()
     'checkpoints/checkpoint-c.tar',
   ];
   for (const name of names) await fs.writeFile(path.join(directory, name), '');
-  const archives = new OwnArchives((file) => path.join(directory, file));
+  const archives = new CreatedArchives((file) => path.join(directory, file));
   archives.notice(
     answer(200, ...names.slice(0, 3).map((name) => `/${name}`), '/../checkpoints', 'relative/checkpoints/x'),
   );

@@ -27,20 +27,20 @@ async function endedBy(end: (run: Run) => void) {
   await using runtime = await startRuntimeServer({ images: [DEFAULT_IMAGE] });
   const [temporary, reports] = [path.join(directory, 'tmp'), path.join(directory, 'out')];
   fs.mkdirSync(temporary);
-  const words = ['run', '--runtime-endpoint', runtime.endpoint, '--report-dir', reports];
-  const run = spawn(process.execPath, [CLI, ...words], {
+  const args = ['run', '--runtime-endpoint', runtime.endpoint, '--report-dir', reports];
+  const run = spawn(process.execPath, [CLI, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, TMPDIR: temporary },
   });
   const exit = once(run, 'exit');
-  let [said, told] = ['', ''];
+  let [errorOutput, output] = ['', ''];
   run.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
+    errorOutput += text;
   });
   run.stdout.setEncoding('utf8').on('data', (text: string) => {
-    const before = told;
-    told += text;
-    if (/^pass/m.test(told) && !/^pass/m.test(before)) end(run);
+    const before = output;
+    output += text;
+    if (/^pass/m.test(output) && !/^pass/m.test(before)) end(run);
   });
   const [status] = await exit;
   const client = new CriClient(runtime.endpoint);
@@ -48,7 +48,7 @@ async function endedBy(end: (run: Run) => void) {
   client.close();
   return {
     status,
-    said,
+    errorOutput,
     left: [...fs.readdirSync(temporary), ...(sandboxes.ok ? sandboxes.response.items : ['the runtime is gone'])],
     report: JSON.parse(fs.readFileSync(path.join(reports, 'results.json'), 'utf8')) as Report,
   };
@@ -63,9 +63,9 @@ test.each<[string, (run: Run) => void]>([
 ])(
   '%s',
   async (_, end) => {
-    const { status, said, left, report } = await endedBy(end);
+    const { status, errorOutput, left, report } = await endedBy(end);
     expect(status).toBe(2);
-    expect(said).toMatch(/^ckptest: the run was interrupted; what had been made was removed$/m);
+    expect(errorOutput).toMatch(/^ckptest: the run was interrupted; what had been made was removed$/m);
     expect(left).toEqual([]);
     expect(report.run.brokenOff).toBe('the run was interrupted');
     const notRun = report.results.filter(({ reason }) => reason === 'not run: the run was interrupted');

@@ -8,8 +8,8 @@ import { startRuntimeServer } from '../../../fakes/runtime/server';
 import { CriClient } from '../../clients/cri-client';
 import { DEFAULT_IMAGE } from '../../run/settings';
 import { ExchangeLog } from './exchange-log';
-import { OwnRuntime } from './own-runtime';
 import { NO_ADMIN } from './runtime-admin';
+import { TrackedRuntime } from './tracked-runtime';
 
 let scratch: string;
 beforeEach(() => {
@@ -30,7 +30,7 @@ function gate() {
 async function endedWhile(reached: Promise<void>, resume: () => void, wrapper: CriWrapper) {
   await using runtime = await startRuntimeServer({ images: [DEFAULT_IMAGE], cri: [wrapper] });
   const client = new CriClient(runtime.endpoint);
-  const own = new OwnRuntime({
+  const own = new TrackedRuntime({
     client,
     log: new ExchangeLog(),
     scratch,

@@ -28,7 +28,7 @@ export class KubeletEnvironment implements AsyncDisposable {
   #apiServer: Promise<ScriptedApiServer> | undefined;
   readonly #relays: Relay[] = [];
 
-  /** @param folder private, with a short path: sockets go there */
+  /** @param directory private, with a short path: sockets go there */
   constructor(readonly directory: string) {}
 
   authority(): Promise<ClientAuthority> {
@@ -37,7 +37,7 @@ export class KubeletEnvironment implements AsyncDisposable {
   }
 
   /** @param runtime what stands behind the kubelet */
-  async around(
+  async connections(
     { access, readOnlyPort, severable }: Circumstances,
     runtime: Pick<KubeletConnections, 'runtimeEndpoint' | 'imageEndpoint'>,
   ): Promise<KubeletConnections> {
