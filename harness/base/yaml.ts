@@ -1,3 +1,3 @@
-// The YAML library, loaded where somebody has a file in YAML: most runs have none, and it is the largest thing they load.
+// Loads the YAML library on first use. It is the largest module that a run can load, and most runs read no YAML file.
 
 export const yaml = (): typeof import('yaml') => require('yaml');

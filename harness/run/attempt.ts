@@ -1,4 +1,5 @@
-// One attempt of one spec: its subject, its time, its cleaning up, and what its end means.
+// Runs one spec once on a target, within its time limit, removes what the spec created, and turns its end into an
+// outcome.
 
 import { errorText } from '../../fakes/base/error-text';
 import { Unsupported, Violation } from '../../specs/subject/expect';
@@ -8,19 +9,22 @@ import type { Result } from '../report/results';
 import type { SpecSubject, Target } from '../targets/target';
 
 export interface AttemptOptions {
-  /** Longest that one spec may take, seconds. */
+  /** Time limit for one spec, seconds. */
   readonly timeoutSeconds: number;
-  /** Why a spec is expected to fail, or undefined. */
+  /** Returns why the spec is expected to fail, or undefined if it is expected to pass. */
   readonly knownFailure?: (spec: Spec) => string | undefined;
   readonly signal?: AbortSignal;
 }
 
 export type Outcome = Pick<Result, 'status' | 'unsupported' | 'reason' | 'violation' | 'exchanges'>;
 
-/** Capabilities that a target may lack without being the worse for it. */
+/**
+ * Capabilities that a target does not need to have. If only these are missing, the spec is `not-offered`, not
+ * `cannot-be-tried`.
+ */
 const OPTIONAL: readonly Need[] = ['checkpoint-attempt', 'checkpoint', 'restore-attempt', 'restore', 'refusal'];
 
-/** Why a spec cannot be tried on the target; undefined if it can. */
+/** Returns the outcome `unsupported` if the target lacks something that the spec needs, else undefined. */
 function missingFor({ needs }: Spec, target: Target): Outcome | undefined {
   const missing = needs.filter((need) => target.lacks(need) !== undefined);
   const [first] = missing;
@@ -29,10 +33,12 @@ function missingFor({ needs }: Spec, target: Target): Outcome | undefined {
   return { status: 'unsupported', unsupported: kind, reason: target.lacks(first) ?? '' };
 }
 
-/** Why specs that were left have no verdict. */
+/** The reason given for specs that did not run because the run was interrupted. */
 export const INTERRUPTED = 'the run was interrupted';
 
-/** What a spec's end means; anything but a verdict of its own is the suite's fault. */
+/**
+ * Turns what a spec threw into an outcome. Any error that is not a Violation or Unsupported is a fault of the suite.
+ */
 function outcomeOf(error: unknown, known: string | undefined): Outcome {
   if (error instanceof Unsupported) return { status: 'unsupported', unsupported: error.kind, reason: error.message };
   if (error instanceof Violation) {
@@ -45,7 +51,10 @@ function outcomeOf(error: unknown, known: string | undefined): Outcome {
   return { status: 'error', reason: errorText(error) };
 }
 
-/** A spec that spent most of its time on one answer met a target that hangs; of any other it is not known who was slow. */
+/**
+ * Chooses the error for a spec that exceeded its time limit. If one answer took more than half of the time, the target
+ * hangs and the rule is violated. Otherwise it is unknown whether the suite or the target was slow.
+ */
 function outOfTime(subject: SpecSubject, timeoutSeconds: number): Error {
   const waiting = subject.unanswered();
   if (waiting && waiting.milliseconds > (timeoutSeconds * 1000) / 2)
@@ -57,7 +66,7 @@ function outOfTime(subject: SpecSubject, timeoutSeconds: number): Error {
   return new Error(`the spec did not end within ${timeoutSeconds} s (--timeout)`);
 }
 
-/** Ends when the spec does, when its time is over, or when the run is interrupted. */
+/** Runs the check of a spec. Rejects if its time limit passes or the run is interrupted first. */
 async function withinTime(spec: Spec, subject: SpecSubject, { timeoutSeconds, signal }: AttemptOptions): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   let interrupt = () => {};
@@ -75,7 +84,11 @@ async function withinTime(spec: Spec, subject: SpecSubject, { timeoutSeconds, si
   }
 }
 
-/** Tries a spec on a target once and removes what it made. Never throws. */
+/**
+ * Runs a spec once on a target and removes what the spec created.
+ *
+ * @returns the outcome with the exchanges of the spec; it never rejects
+ */
 export async function attempt(spec: Spec, target: Target, options: AttemptOptions): Promise<Outcome> {
   const missing = missingFor(spec, target);
   if (missing) return missing;
@@ -86,7 +99,8 @@ export async function attempt(spec: Spec, target: Target, options: AttemptOption
   } catch (error) {
     outcome = outcomeOf(error, options.knownFailure?.(spec));
   }
-  // What removal exchanges is no part of the evidence, nor is what becomes of an answer that nobody waits for any more.
+  // Copy the exchanges before the clean-up: its calls, and answers that arrive during it, are not evidence about the
+  // rule.
   const exchanges = subject.exchanges.map((one) => ({ ...one }));
   try {
     await subject[Symbol.asyncDispose]();

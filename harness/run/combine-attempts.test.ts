@@ -1,4 +1,4 @@
-// Several attempts as one result: the worst counts, and what held sometimes says how often.
+// Combines several attempts of a spec: the worst one counts, and the reason says how often the spec passed.
 import { expect, test } from '@jest/globals';
 import type { Status } from '../report/results';
 import { resultOf } from '../testing/result-of';
@@ -6,11 +6,11 @@ import { combineAttempts } from './combine-attempts';
 
 const of = (first: Status, ...more: Status[]) => combineAttempts([resultOf(first), ...more.map(resultOf)]);
 
-test('one attempt stays as it is', () => {
+test('a single attempt is returned unchanged', () => {
   expect(of('fail')).toEqual(resultOf('fail'));
 });
 
-test('what holds sometimes fails, with its ratio', () => {
+test('a spec that passes only sometimes fails, and the reason says how often it passed', () => {
   expect(of('pass', 'fail', 'pass')).toEqual({
     ...resultOf('fail'),
     reason: 'it held 2 of 3 times; because of fail',
@@ -26,10 +26,10 @@ test.each<[Status[], Status]>([
   [['known-failure', 'pass'], 'known-failure'],
   [['known-failure', 'fail'], 'fail'],
   [['unsupported', 'pass'], 'unsupported'],
-])('of %j the worst is %s', ([first = 'pass', ...more], worst) => {
+])('the worst status of %j is %s', ([first = 'pass', ...more], worst) => {
   expect(of(first, ...more).status).toBe(worst);
 });
 
-test('what never held says nothing of times', () => {
+test('the reason of a spec that never passed has no count', () => {
   expect(of('fail', 'fail').reason).toBe('because of fail');
 });

@@ -1,10 +1,15 @@
-// One result of a spec that ran several times: the worst that came, and how often it passed.
+// Combines the attempts of one spec into one result: the worst status, and how often the spec passed.
 import type { Result, Status } from '../report/results';
 
-/** What one attempt said outweighs what another one did. */
+/** From the status that decides the combined result first to the one that decides it last. */
 const WORST_FIRST: readonly Status[] = ['fail', 'error', 'known-failure', 'unsupported', 'pass', 'skipped'];
 
-/** The attempts of one spec, at least one, as one result; a spec that held only sometimes does not hold. */
+/**
+ * Combines the attempts of one spec. A spec that passed only sometimes does not pass.
+ *
+ * @param attempts results of the same spec, in the order in which they ran
+ * @returns the worst result, with the total duration and the status of every attempt
+ */
 export function combineAttempts(attempts: readonly [Result, ...Result[]]): Result {
   const [first] = attempts;
   if (attempts.length === 1) return first;

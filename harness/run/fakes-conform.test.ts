@@ -1,4 +1,5 @@
-// Every spec as a test of its own, by id, on the built-in fakes: the faithful kubelet, and the documented one.
+// Runs every spec as a separate test on the built-in fakes, with two kubelet personas: the default one, which deviates
+// from the documentation as real kubelets do, and `documented`, which does not.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -13,7 +14,7 @@ import { DEFAULT_IMAGE } from './settings';
 
 const MAX_TEST_MS = 60_000;
 
-/** With a space in its name: what a kubelet answers has it, too. */
+/** The directory name contains a space, so that paths in kubelet answers contain one too. */
 let temporary: string;
 beforeAll(() => {
   temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest conform '));
@@ -47,12 +48,12 @@ function eachSpec(persona: string | undefined, verdict: (result: Result, deviate
   );
 }
 
-describe('on the faithful kubelet a spec holds, or fails where kubelets deviate', () => {
+describe('on the default kubelet every spec passes, or is a known failure if real kubelets break the rule', () => {
   eachSpec(undefined, ({ status, reason }, deviates) =>
     expect({ status, reason }).toEqual(deviates ? { status: 'fail', reason: expect.any(String) } : { status: 'pass' }),
   );
 });
 
-describe('on a kubelet that obeys the documentation every spec holds', () => {
+describe('on the documented kubelet every spec passes', () => {
   eachSpec('documented', ({ status, reason }) => expect({ status, reason }).toEqual({ status: 'pass' }));
 });

@@ -1,4 +1,4 @@
-// What a spec says depends on no other spec: whatever the order, and whatever runs at the same time.
+// The result of a spec does not depend on the order of the specs or on specs that run at the same time.
 import { expect, test } from '@jest/globals';
 import { specs } from '../../specs/index';
 import { isBeyondThisUser } from '../dev/needs-root';
@@ -8,7 +8,7 @@ import { DEFAULT_IMAGE } from './settings';
 
 const MAX_TEST_MS = 180_000;
 
-/** Faithful kubelets break the rules that say so; all others hold. */
+/** The default kubelet breaks the rules that have `deviates`, and no other rule. */
 const wanted = specs.map((spec) => [
   spec.id,
   isBeyondThisUser(spec) ? 'unsupported' : spec.deviates === undefined ? 'pass' : 'fail',
@@ -19,7 +19,7 @@ test.each([
   ['four at a time', 2, 4],
   ['eight at a time, in another order', 3, 8],
 ])(
-  'every spec comes out the same: %s',
+  'every spec has the expected result: %s',
   async (_, seed, parallel) => {
     await using target = await startBuiltIn({ image: DEFAULT_IMAGE, mutants: [], variants: [] });
     const results = await runSelected(specs, target, { timeoutSeconds: 60, repeat: (id) => id, seed, parallel });

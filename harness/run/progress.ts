@@ -1,4 +1,4 @@
-// A bar with the time that is left, on a terminal; nothing elsewhere, where lines say it.
+// Shows a progress bar with the remaining time on a terminal. Without a terminal the printed lines show the progress.
 
 const bars = (): typeof import('cli-progress') => require('cli-progress');
 
@@ -7,7 +7,13 @@ export interface Progress {
   stop(): void;
 }
 
-/** The bar goes to standard error and is gone when it stops. */
+/**
+ * Starts a progress bar.
+ *
+ * @param stream standard error; without a terminal nothing is written to it
+ * @param total number of steps
+ * @returns the bar, which `stop` removes from the screen
+ */
 export function progressOn(stream: NodeJS.WritableStream & { readonly isTTY?: boolean }, total: number): Progress {
   if (!stream.isTTY) return { step: () => {}, stop: () => {} };
   const format = '{bar} {value}/{total} {eta_formatted} {id}';

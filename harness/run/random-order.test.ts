@@ -1,16 +1,16 @@
-// Orders by seed: the same for the same seed, another for another, and every item in every round.
+// The order depends only on the seed, and every round contains every item.
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { MAX_SEED, newSeed, randomRounds } from './random-order';
 
 const items = Array.from({ length: 50 }, (_, n) => n);
 
-test('the same seed gives the same order, another one another', () => {
+test('the same seed gives the same order, and another seed another order', () => {
   expect(randomRounds(items, 2, 7)).toEqual(randomRounds(items, 2, 7));
   expect(randomRounds(items, 1, 7)).not.toEqual(randomRounds(items, 1, 8));
 });
 
-test('each round has every item once, in an order of its own', () => {
+test('each round contains every item once, in a different order', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: MAX_SEED }), (seed) => {
       const all = randomRounds(items, 2, seed);
@@ -22,11 +22,11 @@ test('each round has every item once, in an order of its own', () => {
   );
 });
 
-test('without a seed items keep their order', () => {
+test('without a seed the items keep their order', () => {
   expect(randomRounds(['a', 'b'], 2, undefined)).toEqual(['a', 'b', 'a', 'b']);
 });
 
-test('a new seed is one that may be given', () => {
+test('a new seed is a valid value of --seed', () => {
   const seed = newSeed();
   expect(Number.isInteger(seed) && seed >= 0 && seed <= MAX_SEED).toBe(true);
 });

@@ -1,4 +1,4 @@
-// Runs chosen specs on a target and turns what they throw into results. Prints nothing.
+// Runs the selected specs on a target and turns their outcomes into results. Prints nothing.
 import { harmOf } from '../../specs/catalogue/harms';
 import type { Spec } from '../../specs/subject/spec';
 import { redactedResult } from '../report/redact';
@@ -11,15 +11,15 @@ import { randomRounds } from './random-order';
 import { onWorkers } from './workers';
 
 export interface RunOptions extends AttemptOptions {
-  /** The command that runs one spec again. */
+  /** Returns the command that runs one spec again. */
   readonly repeat: (id: string) => string;
-  /** Told of every spec when it has its result. */
+  /** Called with the result of each spec when the spec is complete. */
   readonly onResult?: (result: Result) => void;
-  /** Of the order that the specs run in, 0 to 2^31-1; without it they run in the order given. */
+  /** Seed of the order of the specs, 0 to 2^31-1. Without it they run in the given order. */
   readonly seed?: number;
-  /** How often each spec runs; default 1. */
+  /** How many times each spec runs. Default: 1. */
   readonly times?: number;
-  /** How many specs run at a time, where they do not disturb each other; default 1. */
+  /** How many specs run at once, if they share no state. Default: 1. */
   readonly parallel?: number;
 }
 
@@ -29,8 +29,10 @@ const notRun = (why: string): Outcome => ({ status: 'skipped', reason: `${NOT_RU
 /**
  * Runs the specs.
  *
- * @returns results in the order of the specs; those that were left when the signal was aborted, or when the target was
- * gone, are skipped
+ * @param chosen the specs to run
+ * @param target where they run
+ * @returns one result for each spec, in the order of `chosen`. Specs that had not run when the signal was aborted or
+ * the target stopped answering are `skipped`.
  */
 export async function runSelected(chosen: readonly Spec[], target: Target, options: RunOptions): Promise<Result[]> {
   const { times = 1, parallel = 1, seed, signal } = options;

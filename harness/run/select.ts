@@ -1,4 +1,4 @@
-// Which specs run: by regular expressions on ids, and by level.
+// Selects the specs to run: by regular expressions on their ids, and by level.
 
 import { errorText } from '../../fakes/base/error-text';
 import { nearest } from '../../fakes/base/nearest';
@@ -28,8 +28,11 @@ const flagsOf = ({ focus, skip, levels = [] }: Choice) =>
   ].join(' ');
 
 /**
- * Splits the catalogue into what was chosen and what was not. Throws a UserError for a bad pattern, an unknown level,
- * or a choice that leaves nothing.
+ * Divides the catalogue into selected and excluded specs.
+ *
+ * @param catalogue all specs
+ * @param choice the values of --focus, --skip and --level
+ * @throws UserError for an invalid pattern, an unknown level, or if no spec is selected
  */
 export function select(
   catalogue: readonly Spec[],

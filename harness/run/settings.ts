@@ -1,4 +1,5 @@
-// What a run is told, from where: flag, then environment, then our own file, then /etc/crictl.yaml.
+// The settings of a run. An endpoint comes from a flag, else from an environment variable, the file of `--config` or
+// /etc/crictl.yaml, in this order.
 
 import fs from 'node:fs';
 import { yaml } from '../base/yaml';
@@ -16,36 +17,43 @@ export interface RunSettings extends TargetSettings {
   readonly profile: ProfileName;
   /** Which failures make the exit status 1. */
   readonly failOn: FailOn;
-  /** Whether conformance that is only partly verified makes it 1 too. */
+  /** Whether the exit status is 1 also if conformance is only partly verified. */
   readonly requireComplete: boolean;
   readonly list: boolean;
   readonly knownFailures?: string;
-  /** Of the order that the specs run in; default: one by chance. */
+  /** Seed of the order of the specs. Default: random. */
   readonly seed?: number;
-  /** How often each spec runs. */
+  /** How many times each spec runs. */
   readonly times: number;
-  /** How many specs run at a time; default: as many as are safe and of use. */
+  /** How many specs run at once. Default: 4 on the built-in fakes, else 1. */
   readonly parallel?: number;
-  /** Per spec, seconds. */
+  /** Time limit for one spec, seconds. */
   readonly timeoutSeconds: number;
   readonly output: OutputFormat;
   /** Directory for the reports of the run. */
   readonly reportDir?: string;
   /** Directory where Sonobuoy waits for results. */
   readonly sonobuoyDir?: string;
-  /** The flags of the target and of what is held against it as they were given, for the command that repeats a spec. */
+  /**
+   * The given flags that name the target or change how it is judged. They are part of the command that repeats a spec.
+   */
   readonly given: readonly string[];
-  /** The flags that chose the specs, for the command that repeats the run. */
+  /** The given flags that select specs. They are part of the command that repeats the run. */
   readonly chosenBy: readonly string[];
 }
 
-/** What may come from a place other than a flag. */
+/** Settings that do not have to come from a flag. */
 export interface Endpoints {
   readonly runtimeEndpoint?: string;
   readonly imageEndpoint?: string;
 }
 
-/** A YAML file that holds settings by their names. Throws whatever reading it throws, and an Error for another form. */
+/**
+ * Reads a YAML file that contains a mapping.
+ *
+ * @returns the mapping
+ * @throws Error if the file cannot be read or is not a YAML mapping
+ */
 export function readSettings(file: string): Record<string, unknown> {
   const text = fs.readFileSync(file, 'utf8');
   const document: unknown = yaml().parse(text) ?? {};
@@ -56,7 +64,11 @@ export function readSettings(file: string): Record<string, unknown> {
 const nonEmptyString = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
-/** What crictl is set to on this machine; a file that crictl itself could not read is left alone. */
+/**
+ * Reads the endpoints from the configuration file of crictl.
+ *
+ * @returns no endpoints if the file is absent or invalid: it belongs to crictl, so the suite reports no errors in it
+ */
 export function readCrictlFile(file = '/etc/crictl.yaml'): Endpoints {
   try {
     const { 'runtime-endpoint': runtime, 'image-endpoint': image } = readSettings(file);
@@ -67,7 +79,10 @@ export function readCrictlFile(file = '/etc/crictl.yaml'): Endpoints {
   }
 }
 
-/** The endpoints by flag, environment, own file and crictl's file, in this order. */
+/**
+ * Chooses each endpoint from the first source that has it: flag, environment variable, file of `--config`, crictl's
+ * file.
+ */
 export function endpoints(
   flags: Endpoints,
   environment: NodeJS.ProcessEnv,
@@ -81,6 +96,8 @@ export function endpoints(
   return { ...(runtimeEndpoint ? { runtimeEndpoint } : {}), ...(imageEndpoint ? { imageEndpoint } : {}) };
 }
 
-/** Where Sonobuoy waits for a plugin's results, by its own variable. */
+/**
+ * Returns the directory from which Sonobuoy collects the results of a plugin. Sonobuoy sets its environment variable.
+ */
 export const sonobuoyDirectory = (environment: NodeJS.ProcessEnv): string =>
   environment['SONOBUOY_RESULTS_DIR'] || '/tmp/sonobuoy/results';

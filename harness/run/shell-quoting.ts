@@ -1,7 +1,7 @@
-// Words as a person can paste them into a shell.
+// Prints command lines that a user can paste into a shell.
 
 const PLAIN = /^[\w@%+=:,./-]+$/;
 
-/** A command line; what a shell would read as more than a word is quoted. */
+/** Joins arguments to a command line, and quotes those that a shell would not read as one plain word. */
 export const quotedCommand = (args: readonly string[]): string =>
   args.map((word) => (PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');

@@ -1,4 +1,4 @@
-// Several specs at a time: never two on one target where they may meet, always all of them, each once.
+// With several workers, specs that share state of a target never run at the same time on it, and each spec runs once.
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { Spec } from '../../specs/subject/spec';
@@ -33,7 +33,7 @@ class StubTarget implements Target {
   }
 }
 
-/** Runs specs and tells what ran beside what. */
+/** Runs the specs and records which specs ran at the same time on the same target. */
 async function meetings(specs: readonly Spec[], width: number, target: StubTarget) {
   const seen: { readonly id: string; readonly beside: readonly string[]; readonly target: Target }[] = [];
   await onWorkers(specs, target, width, async ({ id }, worker) => {
@@ -50,14 +50,14 @@ const many = (count: number, ...needs: Need[]) =>
   Array.from({ length: count }, (_, n) => spec(`${needs}-${n}`, ...needs));
 const idsOf = (specs: readonly { readonly id: string }[]) => specs.map(({ id }) => id).sort();
 
-test('one lane keeps the order', async () => {
+test('one worker keeps the order', async () => {
   const specs = [...many(2, 'kubelet'), ...many(3, 'runtime')];
   const seen = await meetings(specs, 1, new StubTarget());
   expect(seen.map(({ id }) => id)).toEqual(specs.map(({ id }) => id));
   expect(seen.flatMap(({ beside }) => beside)).toEqual([]);
 });
 
-test('on one target only those meet that share nothing', async () => {
+test('on a single target, only specs that share no state run at the same time', async () => {
   const [shared, independent] = [many(4, 'kubelet'), many(6, 'runtime', 'checkpoint')];
   const seen = await meetings([...shared, ...independent], 3, new StubTarget());
   expect(idsOf(seen)).toEqual(idsOf([...shared, ...independent]));
@@ -67,7 +67,7 @@ test('on one target only those meet that share nothing', async () => {
   for (const { id, beside } of seen) if (id.startsWith('kubelet')) expect(beside).toEqual([]);
 });
 
-test('on targets of their own all run at a time, none beside another, and the targets are ended', async () => {
+test('with a target for each worker all specs run in parallel, one per target, and the targets are disposed of', async () => {
   const others: StubTarget[] = [];
   const first = new StubTarget(async () => {
     const other = new StubTarget();
@@ -83,7 +83,7 @@ test('on targets of their own all run at a time, none beside another, and the ta
   expect(first.closed).toBe(false);
 });
 
-test('a target that does not start ends the run, once the others have ended', async () => {
+test('if a target does not start, the run rejects after the other workers have ended', async () => {
   const first = new StubTarget(() => Promise.reject(new Error('no room')));
   const done: string[] = [];
   const specs = many(3, 'kubelet');

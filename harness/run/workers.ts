@@ -1,11 +1,11 @@
-// Several specs at a time: on targets of their own, or on one target where they share nothing of it.
+// Runs several specs at once: each worker on its own target, or on one shared target for specs that share no state.
 import type { Spec } from '../../specs/subject/spec';
 import type { Need } from '../../specs/subject/subject';
 import type { Target } from '../targets/target';
 
 /**
- * A spec that needs no more than this works on what it makes itself. Others watch or bend what there is once, or, with
- * the logs, tell by them how long a container stood still, which company on the same machine would blur.
+ * A spec that needs nothing else uses only what it creates itself. Other specs use shared parts of the target, such as
+ * its kubelet or its faults, or measure pauses in logs, which other specs on the same machine would disturb.
  */
 const OWN_THINGS: readonly Need[] = ['runtime', 'checkpoint', 'files'];
 
@@ -17,13 +17,20 @@ async function oneByOne(queue: Spec[], target: Target, work: Work): Promise<void
   for (let spec = queue.shift(); spec !== undefined; spec = queue.shift()) await work(spec, target);
 }
 
-/** Waits for all; rejects with the first that failed, when all have ended. */
+/** Waits for all workers to end, then rejects with the error of the first that failed. */
 async function all(workers: readonly Promise<void>[]): Promise<void> {
   const failed = (await Promise.allSettled(workers)).find((worker) => worker.status === 'rejected');
   if (failed) throw failed.reason;
 }
 
-/** Works through the specs in their order, so many at a time. */
+/**
+ * Runs each spec once.
+ *
+ * @param specs in the order in which they start
+ * @param target the target; if it has `another`, each additional worker gets its own target
+ * @param width number of workers
+ * @param work runs one spec on a target
+ */
 export async function onWorkers(specs: readonly Spec[], target: Target, width: number, work: Work): Promise<void> {
   const queue = [...specs];
   if (width <= 1) return await oneByOne(queue, target, work);
@@ -33,7 +40,7 @@ export async function onWorkers(specs: readonly Spec[], target: Target, width: n
     await all(Array.from({ length: width }, () => oneByOne(together, target, work)));
     return await oneByOne(alone, target, work);
   }
-  // The first result is what somebody waits for: it is of a spec without a kubelet, and other targets start after it.
+  // Run a spec without a kubelet first: the user sees the first result sooner, before the other targets start.
   const [first] = queue.splice(Math.max(queue.findIndex(sharesNothing), 0), 1);
   if (first) await work(first, target);
   const onAnotherTarget = async () => {

@@ -1,4 +1,4 @@
-// Targets that die, hang, or answer what is none: the run ends, says which, and leaves nothing.
+// Targets that die, hang or answer with garbage: the run ends, names the problem, and leaves nothing behind.
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
@@ -12,7 +12,7 @@ import { type CommandResult, ckptest } from '../testing/command-line';
 
 const MAX_TEST_MS = 120_000;
 
-/** Whoever runs beside this test makes directories of their own. */
+/** Other tests run at the same time, so temporary files go into a directory of this test. */
 let directory: string;
 let temporary: string | undefined;
 beforeEach(() => {
@@ -30,7 +30,7 @@ const left = () => fs.readdirSync(directory).filter((name) => name.startsWith('c
 
 const started = (...cri: CriWrapper[]) => startRuntimeServer({ images: [DEFAULT_IMAGE], cri });
 
-/** Runs on a runtime; `onOutput` sees what was printed so far. */
+/** Runs the suite on a runtime; `onOutput` receives what was printed so far. */
 async function runOn(endpoint: string, args: readonly string[], onOutput?: (text: string) => void) {
   const all = ['run', '--runtime-endpoint', endpoint, '--output', 'json', ...args];
   const result: CommandResult = await ckptest(all, undefined, onOutput);
@@ -38,14 +38,15 @@ async function runOn(endpoint: string, args: readonly string[], onOutput?: (text
 }
 
 test(
-  'one that dies in the middle: the rest is not run, and the report has all',
+  'if the target dies, the remaining specs are skipped and the report contains all specs',
   async () => {
     const out = path.join(directory, 'out');
     let calls = 0;
     let runtime: RuntimeServer | undefined;
     const mortal = onMethod('RemovePodSandbox', async (call, next) => {
       calls += 1;
-      // Enough for the probe and the first specs, in the order of the seed; none of those is about this call.
+      // The fifth removal comes after the probe and some specs. With this seed none of these specs tests
+      // RemovePodSandbox.
       if (calls === 5) void runtime?.close();
       return next(call);
     });
@@ -68,13 +69,13 @@ test(
 );
 
 test(
-  'one that hangs on a call: a failure that names the call, and what could not be removed',
+  'if the target hangs on a call, the spec fails and names the call',
   async () => {
     let isBroken = false;
     const never = () => new Promise<never>(() => {});
     await using runtime = await started(
       onMethod('CheckpointContainer', (call, next) => {
-        // The first one is the probe's.
+        // The first checkpoint is the one of the probe.
         if (isBroken) return never();
         isBroken = true;
         return next(call);
@@ -93,7 +94,7 @@ test(
 );
 
 test(
-  'one that answers no removal: what is left is named',
+  'if the target refuses a removal, the message names what is left',
   async () => {
     const refuse = onMethod('RemoveContainer', () => Promise.reject(new Error('not today')));
     await using runtime = await started(refuse);
@@ -110,7 +111,7 @@ test.each<[string, (socket: net.Socket) => void]>([
   ['the end of the connection', (socket) => socket.destroy()],
   ['another kind of HTTP', (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')],
 ])(
-  'a socket that answers %s is no runtime',
+  'a socket that answers with %s is not a runtime',
   async (_, answer) => {
     const file = path.join(directory, 'runtime.sock');
     const server = net.createServer((socket) => {

@@ -1,4 +1,4 @@
-// The built-in fakes as a target: a fake runtime, bent if asked for, behind fake kubelets that are bent alike.
+// The built-in fakes as a target: a fake runtime behind fake kubelets, both changed by the chosen deviations.
 
 import { Undo } from '../../fakes/base/undo';
 import { applyToKubelet, applyToRuntime, combine } from '../../fakes/deviations/apply';
@@ -14,7 +14,7 @@ import { probe, versionOf } from './probe';
 import { makeScratch, removeDirectory } from './subject/temporary-directory';
 import type { Target } from './target';
 
-/** The fakes do at once what they do; what does not come within this time does not come. Milliseconds. */
+/** How long a spec waits for a condition, milliseconds. The fakes act at once, so a longer wait would not help. */
 const PATIENCE_MS = 5_000;
 
 export interface BuiltInOptions {
@@ -22,14 +22,17 @@ export interface BuiltInOptions {
   readonly mutants: readonly string[];
   readonly variants: readonly string[];
   readonly persona?: string;
-  /** Of the kubelet; default: the latest. */
+  /** Version of the kubelet. Default: the latest. */
   readonly kubernetesVersion?: string;
 }
 
-/** Loaded where a deviation is named. */
+/** Loads the catalogue on first use: a run without deviations does not need it. */
 const catalogue = (): typeof import('../../fakes/deviations/catalogue') => require('../../fakes/deviations/catalogue');
 
-/** Mutants are told from a kubelet that keeps every documented rule; without one the faithful kubelet runs. */
+/**
+ * Mutants start from the `documented` kubelet, which passes every rule, so that only the mutant fails rules. Without
+ * mutants the default kubelet runs.
+ */
 function chosenDeviations({ mutants, variants, persona }: BuiltInOptions): readonly Deviation[] {
   const base = persona ?? (mutants.length > 0 ? 'documented' : undefined);
   return [
@@ -45,7 +48,10 @@ function describe(chosen: readonly Deviation[]): { kubelet: string; runtime: str
   return { kubelet: `built-in fake${suffix}`, runtime: `built-in fake${suffix}` };
 }
 
-/** A persona offers what its runtime offers, but for a refusal, which the fake can always play. */
+/**
+ * Probes what the runtime of a persona supports. `refusal` is never missing, because the fake can always be told to
+ * refuse.
+ */
 async function probed({ image, mutants, persona }: BuiltInOptions, runtimeEndpoint: string, scratch: string) {
   if (persona === undefined || mutants.length > 0) return { lacks: {} };
   const client = new CriClient(runtimeEndpoint);
@@ -59,7 +65,7 @@ async function probed({ image, mutants, persona }: BuiltInOptions, runtimeEndpoi
   }
 }
 
-/** A runtime with the deviations, and what they make of the kubelets in front of it. */
+/** Starts a runtime with the deviations, and prepares the same deviations for the kubelets in front of it. */
 async function startFakes(image: string, chosen: readonly Deviation[]) {
   let runtime: FakeRuntimeSide | undefined;
   const control = (): RuntimeControl => {
@@ -69,7 +75,8 @@ async function startFakes(image: string, chosen: readonly Deviation[]) {
   const effectsOf = (mutant: boolean) =>
     chosen.filter(({ kind }) => (kind === 'mutant') === mutant).map((one) => one.effects(control));
   const [mutants, rest] = [effectsOf(true), effectsOf(false)];
-  // A mutant may spoil the faults that a spec asks for; a variant is the runtime's own way, and faults come before it.
+  // A mutant comes before the faults that a spec sets, because it may break them. A variant comes after them, because
+  // it belongs to the runtime.
   const effects = (faults: FaultEffects = {}) => combine([...mutants, faults, ...rest]);
   const side = await startFakeRuntimeSide(image, (own, faults) => applyToRuntime(own, effects(faults)));
   runtime = side;
@@ -81,7 +88,12 @@ async function startFakes(image: string, chosen: readonly Deviation[]) {
   return { side: restarting, startKubelet: fakeKubelets((kubelet) => applyToKubelet(kubelet, effects())) };
 }
 
-/** Throws a UserError for a deviation that does not exist. */
+/**
+ * Starts the built-in fakes.
+ *
+ * @returns a target that the caller disposes of
+ * @throws UserError for an unknown deviation
+ */
 export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
   const { image } = options;
   const chosen = chosenDeviations(options);

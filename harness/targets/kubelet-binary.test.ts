@@ -1,4 +1,4 @@
-// A kubelet binary under the suite: started as one, judged as one, and gone without a trace, whatever becomes of it.
+// Runs the suite on a kubelet binary: it is started, judged, and always stopped without leaving anything behind.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
 import os from 'node:os';
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => fs.rm(directory, { recursive: true }));
 
 beforeEach(async () => {
-  // What this test's commands make is told from what others make at the same time.
+  // Its own temporary directory separates the files of this test from those of other tests.
   temporary = await fs.mkdtemp(path.join(directory, 'tmp-'));
   jest.spyOn(os, 'tmpdir').mockReturnValue(temporary);
 });
@@ -35,12 +35,12 @@ afterEach(async () => {
 
 const run = (...args: string[]) => ckptest(['run', '--output', 'json', ...args]);
 
-/** Ids of all that did not pass, with what became of them. */
+/** The ids of all specs that did not pass, with their statuses. */
 const notPassed = (results: readonly Result[]) =>
   results.flatMap(({ id, status }) => (status === 'pass' || status === 'skipped' ? [] : [`${id} ${status}`]));
 
 test(
-  'every documented row is run, and one deviates',
+  'every documented rule runs, and one is a known failure',
   async () => {
     const { status, out, err } = await run('--kubelet-binary', kubelet, '--level', 'documented');
     expect({ status, err }).toEqual({ status: 0, err: '' });
@@ -61,7 +61,7 @@ test(
 );
 
 test(
-  'arguments reach it: as the documented persona it does not deviate',
+  '--kubelet-arg reaches the kubelet: as the documented persona it passes that rule',
   async () => {
     const args = ['--kubelet-binary', kubelet, '--kubelet-arg=--kubelet-persona=documented', '--focus', 'shorter-ends'];
     const { status, out } = await run(...args);
@@ -71,7 +71,7 @@ test(
 );
 
 test(
-  'a kubelet that does not do as its configuration says is found wrong',
+  'a kubelet that ignores its configuration file fails rules',
   async () => {
     const stubborn = await writeKubelet(path.join(directory, 'stubborn'), '--feature-gates=ContainerCheckpoint=true');
     const { status, out } = await run(
@@ -85,7 +85,7 @@ test(
   MAX_TEST_MS,
 );
 
-test('one that dies says why in a sentence and its own last lines', async () => {
+test('if the kubelet exits at startup, the message contains its last lines', async () => {
   const dying = await writeProgram(
     path.join(directory, 'dying'),
     'case "$*" in *--version*) echo "Kubernetes v1.36.2";; *) echo "E1: no swap, please" >&2; exit 3;; esac',
@@ -105,7 +105,7 @@ test.each([
     /^ckptest: --mutant goes with the built-in fakes, /,
   ],
   [['--kubelet-arg=--v=4'], /^ckptest: --kubelet-arg goes with --kubelet-binary, /],
-])('%j is one sentence', async (args, sentence) => {
+])('%j gives a message of one sentence', async (args, sentence) => {
   const { status, out, err } = await run(...args);
   expect({ status, out }).toEqual({ status: 2, out: '' });
   expect(err).toMatch(sentence);
@@ -113,7 +113,7 @@ test.each([
 });
 
 test(
-  'an interruption ends it, also while it is starting',
+  'an interruption stops the kubelet, also while it starts',
   async () => {
     const silent = await writeProgram(
       path.join(directory, 'silent'),
@@ -133,7 +133,7 @@ test(
 );
 
 test(
-  'where the suite is killed, its kubelets are ended all the same',
+  'if the suite is killed, its kubelets are stopped too',
   async () => {
     const files = [path.join(directory, 'right/load-typescript.js'), path.join(__dirname, '../cli.ts')];
     const args = ['run', '--kubelet-binary', kubelet, '--focus', '^kubelet/(gate|status-codes)'];
@@ -150,7 +150,7 @@ test(
     suite.kill('SIGKILL');
     expect(kubelets.length).toBeGreaterThan(0);
     while ((await processesWith(temporary)).length > 0) await setTimeout(20);
-    // A killed process cannot remove its directories; at least their names say whose they are.
+    // A killed process cannot remove its directories, but their names show that they belong to ckptest.
     const left = await fs.readdir(temporary);
     expect(left.filter((name) => !name.startsWith('ckptest-'))).toEqual([]);
     for (const name of left) await fs.rm(path.join(temporary, name), { recursive: true });
@@ -159,7 +159,7 @@ test(
 );
 
 test(
-  'when it dies among the specs, the rest is not held against it',
+  'if the kubelet dies during the run, the remaining specs do not fail',
   async () => {
     let killed = false;
     const kill = async () => {
@@ -177,7 +177,7 @@ test(
 );
 
 test(
-  'on a named runtime there is one kubelet at a time, and its pods are removed',
+  'on a given runtime only one kubelet runs at a time, and its pods are removed',
   async () => {
     await using runtime = await startRuntimeServer({ images: ['docker.io/library/busybox:latest'] });
     const args = [

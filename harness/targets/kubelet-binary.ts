@@ -1,4 +1,5 @@
-// A kubelet binary as target: started by the suite once for each set of circumstances, each with a fake runtime of its own.
+// A kubelet binary as a target: the suite starts it once for each set of circumstances, each time with its own fake
+// runtime.
 import { randomBytes } from 'node:crypto';
 import { Undo } from '../../fakes/base/undo';
 import { CriClient } from '../clients/cri-client';
@@ -15,7 +16,7 @@ import { OUTSIDE } from './runtime-endpoint';
 import { makeScratch, removeDirectory } from './subject/temporary-directory';
 import type { Target } from './target';
 
-/** Processes take their time. Milliseconds. */
+/** How long a spec waits for a condition, milliseconds. A real process needs more time than the built-in fakes. */
 const PATIENCE_MS = 20_000;
 
 export interface KubeletBinaryOptions {
@@ -25,7 +26,7 @@ export interface KubeletBinaryOptions {
   readonly imageEndpoint?: string;
   readonly runtimeHandler: string;
   readonly image: string;
-  /** For the fake kubelet to play, or of one that does not say its own. */
+  /** Version that the fake kubelet plays, or that a binary has which does not print its version. */
   readonly kubernetesVersion?: string;
 }
 
@@ -38,7 +39,10 @@ type RuntimeHalf = Pick<
   readonly found?: Readonly<Record<string, string>>;
 };
 
-/** Two kubelets on one runtime end each other's pods, so each gets a runtime of its own. */
+/**
+ * The fake runtime for a kubelet binary. Each kubelet gets its own runtime, because two kubelets on one runtime stop
+ * each other's pods.
+ */
 async function fakeHalf({ image }: KubeletBinaryOptions, undo: Undo): Promise<RuntimeHalf> {
   const runtime = await startFakeRuntimeSide(image);
   undo.add(() => runtime.close());
@@ -46,7 +50,7 @@ async function fakeHalf({ image }: KubeletBinaryOptions, undo: Undo): Promise<Ru
   return { runtime, runtimeOfNode: another, secondRuntime: another, described: 'built-in fake', lacks: {} };
 }
 
-/** A runtime that was named: one kubelet at a time, and no pods but the suite's. */
+/** A runtime that the user gave: it serves one kubelet at a time, and must contain no other pods. */
 async function foreignHalf(
   options: KubeletBinaryOptions,
   runtimeEndpoint: string,
@@ -59,7 +63,7 @@ async function foreignHalf(
   const described = await versionOf(cri, runtimeEndpoint);
   await requireEmpty(cri, runtimeEndpoint);
   const probed = await probe(cri, { ...options, runtimeEndpoint }, scratch);
-  // Its pods outlive a kubelet, and are told from others' by a name of this run.
+  // Pods outlive their kubelet. The random part of the node name identifies the pods of this run.
   const run = randomBytes(4).toString('hex');
   return {
     runtime: foreignRuntime(runtimeEndpoint, imageEndpoint),
@@ -96,7 +100,12 @@ function lacksOf({ version, isFake }: KubeletBinary, { isComplete }: Isolation) 
   };
 }
 
-/** Throws a UserError where the binary is no program, or what it starts does not come up. */
+/**
+ * Finds the binary, starts one kubelet, and makes a target of it.
+ *
+ * @returns a target that the caller disposes of
+ * @throws UserError if the file is not a program or the kubelet does not start
+ */
 export async function startKubeletBinary(options: KubeletBinaryOptions, signal: AbortSignal): Promise<Target> {
   const { kubeletArgs: args, runtimeEndpoint, runtimeHandler, image } = options;
   const binary = await kubeletBinary(options.kubeletBinary, args, signal);

@@ -1,4 +1,4 @@
-// A kubelet that is up under the suite: reached in every way, judged through what there is, and left as it was found.
+// Runs the suite on a kubelet that is already running: with all kinds of access, and without leaving anything behind.
 import { EventEmitter, once } from 'node:events';
 import fs from 'node:fs/promises';
 import os from 'node:os';
@@ -18,7 +18,7 @@ let manifests: string;
 beforeEach(async () => {
   directory = await fs.mkdtemp(path.join(os.tmpdir(), 'kubelet-endpoint-'));
   manifests = path.join(directory, 'manifests');
-  // What this test's commands make is told from what others make at the same time.
+  // Its own temporary directory separates the files of this test from those of other tests.
   const temporary = path.join(directory, 'tmp');
   await fs.mkdir(temporary);
   await fs.mkdir(manifests);
@@ -31,7 +31,7 @@ afterEach(async () => {
   await fs.rm(directory, { recursive: true });
 });
 
-/** Of a kubelet that looks for new manifests all the time. */
+/** Lists the files in the manifest directory, as a kubelet that reads it continuously would. */
 async function watchful(): Promise<readonly string[]> {
   const file = path.join(directory, 'kubelet.yaml');
   const kind = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nfileCheckFrequency: 100ms\n';
@@ -41,7 +41,7 @@ async function watchful(): Promise<readonly string[]> {
 
 type Facts = Record<string, string>;
 
-/** Serves pods of all sorts while `use` runs. */
+/** Serves a fake with pods in all states while `use` runs. */
 const serving = (args: readonly string[], use: (facts: Facts) => Promise<void>) =>
   served([...COMMON, '--pod-manifest-path', manifests, ...args], use);
 
@@ -67,7 +67,7 @@ async function run(...args: readonly string[]) {
 const archives = ({ rootDir = '' }: Facts) => fs.readdir(path.join(rootDir, 'checkpoints'));
 
 test(
-  'is judged by given containers, and all that was bent or made is gone afterwards',
+  'given containers are used, and all faults and files of the run are removed afterwards',
   async () => {
     await serving(['--control-address', '127.0.0.1:0'], async (facts) => {
       const control = facts['control'] ?? '';
@@ -94,7 +94,7 @@ test(
 );
 
 test(
-  'takes pods of the suite from a directory, and these are taken away again',
+  'static pods of the suite are placed in the directory and removed again',
   async () => {
     const before = (await fs.readdir(manifests)).sort();
     await serving(await watchful(), async (facts) => {
@@ -109,7 +109,7 @@ test(
 );
 
 test(
-  'is reached through the API server, which answers for itself',
+  'through the API server, rules that the API server itself answers are unsupported',
   async () => {
     await serving(['--api-server'], async ({ kubeconfig = '' }) => {
       const args = ['--node', 'node1', '--kubeconfig', kubeconfig, ...given, '--focus', '^kubelet/'];
@@ -124,7 +124,7 @@ test(
 );
 
 test(
-  'a kubelet that breaks a rule is found wrong, by a token too, which is not shown',
+  'a kubelet that breaks a rule fails it, also with a token, which the report does not show',
   async () => {
     const plan = path.join(directory, 'plan.yaml');
     await fs.writeFile(plan, "- {match: {method: POST, pod: 'ckptest-absent'}, times: always, do: {status: 500}}\n");
@@ -155,7 +155,7 @@ test.each([
     /UNIMPLEMENTED: method CheckpointContainer/,
   ],
 ])(
-  'where %s the report says so',
+  'if %s, the report says so',
   async (_, args, wanted, need, reason) => {
     await serving(args, async (facts) => {
       const { status, report, those } = await run(...endpoint(facts), ...given, '--focus', 'status-codes|route/post');
@@ -167,7 +167,7 @@ test.each([
 );
 
 test(
-  'what the configuration of a node allows is not held against its kubelet',
+  'what the configuration of a node permits does not fail its kubelet',
   async () => {
     await serving(['--anonymous-auth=true'], async (facts) => {
       const { report, those } = await run(...endpoint(facts), ...given, '--focus', '/no-credentials-is-401$');
@@ -179,7 +179,7 @@ test(
 );
 
 test(
-  'files of the node are looked for where they are found here, or not judged',
+  'archives are found through --checkpoint-dir, or their rules are unsupported',
   async () => {
     await serving([], async (facts) => {
       const target = path.join(facts['rootDir'] ?? '', 'checkpoints');
@@ -197,7 +197,7 @@ test(
 );
 
 test(
-  'an interruption leaves nothing',
+  'an interruption leaves nothing behind',
   async () => {
     const before = (await fs.readdir(manifests)).sort();
     const end = new AbortController();
@@ -212,7 +212,7 @@ test(
 );
 
 test(
-  'when it goes away among the specs, the rest is not held against it',
+  'if the kubelet stops during the run, the remaining specs do not fail',
   async () => {
     const away = new EventEmitter();
     let running: Promise<CommandResult> | undefined;
@@ -222,7 +222,7 @@ test(
       await once(away, 'now');
     });
     const { status, out } = (await running) ?? {};
-    // Whatever was on its way when it went is cut, which may be a fault; what comes after is none.
+    // The request that was cut may fail its spec. Later specs are skipped.
     expect(status).not.toBe(0);
     expect(out).toMatch(/^the run ended early: .*; \d+ rules were not run$/m);
     expect(new Set(out?.match(/^FAIL +\S+/gm)).size).toBeLessThan(2);
@@ -231,7 +231,7 @@ test(
 );
 
 test(
-  'mistakes are one sentence with the way out',
+  'each user mistake gives one sentence with a remedy',
   async () => {
     await serving(['--api-server'], async (facts) => {
       const { kubelet = '', kubeconfig = '', certificateAuthority = '' } = facts;

@@ -1,4 +1,4 @@
-// A kubelet that is up as target: a black box, judged through containers that were given or static pods of the suite.
+// A kubelet that is already running as a target: a black box, tested with given containers or static pods of the suite.
 import { setMaxListeners } from 'node:events';
 import { errorText } from '../../fakes/base/error-text';
 import { Undo } from '../../fakes/base/undo';
@@ -36,9 +36,9 @@ import { waitUntil } from './subject/wait-until';
 import type { SpecSubject, Target } from './target';
 import type { TargetSettings } from './target-settings';
 
-/** A real node takes its time. Milliseconds. */
+/** How long a spec waits for a condition, milliseconds. */
 const PATIENCE_MS = 20_000;
-/** Who is silent for so long is not there any more, milliseconds. */
+/** A kubelet that does not answer for this long is considered gone, milliseconds. */
 const ALIVE_MS = 3_000;
 
 class EndpointTarget implements Target {
@@ -49,14 +49,14 @@ class EndpointTarget implements Target {
   ) {}
 
   lacks(need: Need): string | undefined {
-    // Without an endpoint there is nothing that any of these rules could be tried on.
+    // Without the endpoint no rule can be tried, whatever else it needs.
     return this.description.lacks['kubelet'] ?? this.description.lacks[need];
   }
 
   subject(): SpecSubject {
     const log = new ExchangeLog();
     const over = new AbortController();
-    // A spec may have many requests on their way.
+    // A spec may send many requests at once, and each adds a listener.
     setMaxListeners(0, over.signal);
     const runtime = noRuntime(this.description.lacks['runtime'] ?? '');
     return {
@@ -74,7 +74,7 @@ class EndpointTarget implements Target {
     };
   }
 
-  /** Whatever it answers, a kubelet that answers is there. */
+  /** Any answer, also an error status, shows that the kubelet is still running. */
   async gone(): Promise<string | undefined> {
     let last = '';
     const isThere = async () => {
@@ -99,7 +99,7 @@ class EndpointTarget implements Target {
 
 type ListContainers = (() => Promise<readonly SeenContainer[]>) | undefined;
 
-/** Who tells of containers: the kubelet, the runtime, or nobody. */
+/** Returns a function that lists containers through the kubelet or the runtime; undefined if neither can be asked. */
 async function containerLister(
   client: KubeletClient,
   cri: CriClient | undefined,
@@ -110,7 +110,7 @@ async function containerLister(
   return cri && (() => containersOf(cri));
 }
 
-/** The containers to judge it by: the suite's own, or those given. */
+/** Returns the containers for the specs: static pods of the suite, or those that the user named. */
 async function containersFor(settings: TargetSettings, look: ListContainers, undo: Undo): Promise<PodContainers> {
   const { podManifestPath, containers, image } = settings;
   if (podManifestPath === undefined) {
@@ -135,7 +135,7 @@ interface RuntimeBehind {
   readonly described: string;
 }
 
-/** What can be seen of the runtime behind it. */
+/** Connects to the runtime behind the kubelet, as far as flags permit. */
 async function runtimeBehind(
   { runtimeEndpoint, imageEndpoint, runtimeControl }: TargetSettings,
   undo: Undo,
@@ -183,7 +183,7 @@ async function start(
   const lacks = {
     ...lacksOf(connection, control),
     ...(tried?.lacks ?? { checkpoint: 'no container that runs was given' }),
-    // A served fake can refuse.
+    // A served fake can be told to refuse.
     ...(control && { refusal: undefined }),
     ...(await filesLack(archive, local)),
     ...probed.lacks,
@@ -219,7 +219,12 @@ async function start(
   return new EndpointTarget(description, facts, undo);
 }
 
-/** Throws a UserError where nobody answers, or not to these credentials; then nothing is left. */
+/**
+ * Connects to a running kubelet and makes a target of it.
+ *
+ * @returns a target that the caller disposes of
+ * @throws UserError if the kubelet does not answer or does not accept the credentials; nothing is left behind then
+ */
 export async function startKubeletEndpoint(settings: TargetSettings, signal: AbortSignal): Promise<Target> {
   const undo = new Undo();
   try {

@@ -1,4 +1,4 @@
-// Asks a runtime what it offers before any rule is tried on it: by its version, and by one real checkpoint and its restore.
+// Probes what a runtime supports before specs run: its version, one real checkpoint and one restore.
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { errorText } from '../../fakes/base/error-text';
@@ -11,17 +11,22 @@ import { NO_ADMIN } from './subject/runtime-admin';
 import { TrackedRuntime } from './subject/tracked-runtime';
 
 const PROBE_SECONDS = 60;
-/** Time for the first line of a log to show up. */
+/** Time for the first line of a log to appear, milliseconds. */
 const LOG_PATIENCE_MS = 5_000;
 
-/** What is known of a runtime beforehand. */
+/** How to reach and use the runtime. */
 export interface ProbedRuntime {
   readonly runtimeEndpoint: string;
   readonly runtimeHandler: string;
   readonly image: string;
 }
 
-/** What the runtime calls itself. Throws a UserError where no CRI v1 runtime answers. */
+/**
+ * Returns name and version of the runtime.
+ *
+ * @param endpoint the endpoint, for messages
+ * @throws UserError if no CRI v1 runtime answers
+ */
 export async function versionOf(client: CriClient, endpoint: string): Promise<string> {
   const outcome = await client.call('Version', { version: 'v1' }, PROBE_SECONDS);
   if (outcome.ok) return `${outcome.response.runtime_name} ${outcome.response.runtime_version}`;
@@ -34,25 +39,27 @@ export async function versionOf(client: CriClient, endpoint: string): Promise<st
   );
 }
 
-/** Whether the log of a container that counts shows up here. */
+/** Whether the log file of a container is visible to the suite. */
 async function firstLine(container: TestContainer): Promise<boolean> {
   for (const end = performance.now() + LOG_PATIENCE_MS; performance.now() < end; await setTimeout(LOG_PATIENCE_MS / 50))
     if ((await container.progress()) > 0) return true;
   return false;
 }
 
-/** What a runtime lacks, with the reason, and what it offers, with how that was found; by need. */
+/** The result of the probe, by capability: why it is missing, or how it was found. */
 export interface Probed {
   readonly lacks: Partial<Record<Need, string>>;
   readonly found: Partial<Record<Need, string>>;
 }
 
-/** A failure that is not a known refusal counts only if it comes this often: dumps fail now and then on busy machines. */
+/**
+ * How often a failure that is not a known refusal must occur before it counts. CRIU sometimes fails on busy machines.
+ */
 const ATTEMPTS = 3;
 
 type Failed = Extract<CriOutcome<'CheckpointContainer'>, { ok: false }>;
 
-/** Tries until a call succeeds or is refused for a known reason, at most three times. */
+/** Repeats a call until it succeeds or is refused for a known reason, at most three times. */
 async function tried<Outcome extends { readonly ok: boolean }>(
   call: () => Promise<Outcome>,
   isRefusal: (outcome: Outcome) => boolean,
@@ -102,7 +109,7 @@ async function probeRestore(own: TrackedRuntime, archive: string, { lacks, found
   if (refusal !== undefined) lacks['restore-attempt'] = refusal;
 }
 
-/** Whether the files that the runtime writes are seen here. */
+/** Checks whether the suite sees the files that the runtime writes. */
 async function probeFiles(container: TestContainer, scratch: string, { lacks, found }: Probed): Promise<void> {
   const isSeen = await firstLine(container);
   const finding = isSeen
@@ -112,11 +119,11 @@ async function probeFiles(container: TestContainer, scratch: string, { lacks, fo
 }
 
 /**
- * Probes what a runtime can do by one real checkpoint and its restore, and whether its files are seen from here. A
- * failure that is not a known refusal is judged by one rule; the rules that take the capability for granted are
- * unsupported because of it.
+ * Probes what a runtime supports with one real checkpoint and its restore, and whether the suite sees its files. If a
+ * call fails and is not a known refusal, the failure is reported by one rule, and the rules that need the capability
+ * are unsupported because of it.
  *
- * @param scratch a directory that runtime and suite share
+ * @param scratch a directory with the same path for the runtime and the suite
  * @throws UserError if no container could be run
  */
 export async function probe(client: CriClient, options: ProbedRuntime, scratch: string): Promise<Probed> {

@@ -1,11 +1,11 @@
-// What is told apart: a runtime that does not restore, and one that fails to.
+// Distinguishes a runtime that does not support restore from one that fails to restore.
 import { describe, expect, test } from '@jest/globals';
 import { restoreRefusalOf } from './refusals';
 
 const ARCHIVE = '/tmp/ckptest-x/probe.tar';
 const of = (code: string, message: string) => restoreRefusalOf({ code, message }, ARCHIVE);
 
-describe('does not restore', () => {
+describe('does not support restore', () => {
   test.each([
     ['NOT_FOUND', `failed to resolve image "${ARCHIVE}": not found`, /taken for the name of an image/],
     [
@@ -26,7 +26,7 @@ describe('does not restore', () => {
       'failed to pull checkpoint base image sha256:12: failed to resolve reference "sha256:12": parse "dummy://sha256:12"',
       /from a registry/,
     ],
-  ])('who says %s: %s', (code, message, means) => {
+  ])('%s with the message %s', (code, message, means) => {
     expect(of(code, message)).toMatch(means);
     expect(of(code, message)).toContain(`${code}: ${message}`);
   });
@@ -37,6 +37,6 @@ test.each([
   ['NOT_FOUND', 'failed to resolve image "docker.io/library/busybox:latest": not found'],
   ['INTERNAL', `failed to resolve image "${ARCHIVE}": not found`],
   ['UNKNOWN', `cannot restore from ${ARCHIVE}`],
-])('who says %s: %s fails to restore', (code, message) => {
+])('%s with the message %s is a failure, not a refusal', (code, message) => {
   expect(of(code, message)).toBeUndefined();
 });

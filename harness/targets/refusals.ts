@@ -1,12 +1,12 @@
-// Which errors of CheckpointContainer, and of a restore by CreateContainer, mean "not offered": Unimplemented always, and
-// texts known of a runtime's versions.
+// Recognizes errors of CheckpointContainer, and of CreateContainer from an archive, that mean "not supported": the code
+// UNIMPLEMENTED, or a known message of a runtime.
 
 interface KnownRefusal {
   readonly code: string;
-  /** The whole message, never a part of it. */
+  /** Matches the whole message, never a part of it. */
   readonly message: RegExp;
   readonly means: string;
-  /** Runtimes and versions that say so. */
+  /** The runtimes and versions with this message. */
   readonly by: string;
 }
 
@@ -44,7 +44,7 @@ const KNOWN_REFUSALS: readonly KnownRefusal[] = [
   },
 ];
 
-/** Why the runtime does not offer checkpointing, or undefined where the error is a failure. */
+/** Returns why the runtime does not support checkpoints, or undefined if the error is a failure. */
 export function refusalOf(error: {
   code: string;
   message: string;
@@ -55,7 +55,7 @@ export function refusalOf(error: {
   return known && { reason: `${observed} (${known.means}; said by ${known.by})`, unimplemented: false };
 }
 
-/** Texts of CreateContainer when its image is the path of an archive, `{path}` in the place of the path. */
+/** Messages of CreateContainer if the image is the path of an archive. `{path}` stands for that path. */
 const KNOWN_RESTORE_REFUSALS: readonly KnownRefusal[] = [
   {
     code: 'NOT_FOUND',
@@ -101,7 +101,11 @@ const KNOWN_RESTORE_REFUSALS: readonly KnownRefusal[] = [
   },
 ];
 
-/** Why the runtime does not offer restore, or undefined where the error is a failure. */
+/**
+ * Returns why the runtime does not support restore, or undefined if the error is a failure.
+ *
+ * @param archive the path that was given as image
+ */
 export function restoreRefusalOf(error: { code: string; message: string }, archive: string): string | undefined {
   const observed = `the runtime answers CreateContainer from an archive with ${error.code}: ${error.message}`;
   const message = error.message.replaceAll(archive, '{path}');

@@ -1,4 +1,4 @@
-// A real runtime by its CRI socket, behind a fake kubelet: probed first, for what it offers.
+// A real runtime as a target: reached by its CRI socket, behind a fake kubelet, and probed before specs run.
 import { CriClient } from '../clients/cri-client';
 import { fakeKubelets } from './pair/fake-kubelets';
 import { PairTarget } from './pair/pair-target';
@@ -7,7 +7,7 @@ import { probe, versionOf } from './probe';
 import { makeScratch, removeDirectory } from './subject/temporary-directory';
 import type { Target } from './target';
 
-/** A real runtime starts processes and dumps them: it gets time. Milliseconds. */
+/** How long a spec waits for a condition, milliseconds. A real runtime starts processes and dumps their memory. */
 const PATIENCE_MS = 20_000;
 
 export interface RuntimeEndpointOptions {
@@ -17,11 +17,16 @@ export interface RuntimeEndpointOptions {
   readonly image: string;
 }
 
-/** Why a runtime that was named cannot be bent. */
+/** Why the suite cannot observe or change a runtime of the user. */
 export const OUTSIDE = 'the runtime is a real one, so this cannot be arranged or seen from outside';
 const NOT_FAKE = { 'call-log': OUTSIDE, 'runtime-faults': OUTSIDE, 'runtime-restart': OUTSIDE };
 
-/** Throws a UserError where nothing answers, or what answers is no CRI v1 runtime. */
+/**
+ * Probes a runtime and makes a target of it.
+ *
+ * @returns a target that the caller disposes of
+ * @throws UserError if no CRI v1 runtime answers
+ */
 export async function startRuntimeEndpoint(options: RuntimeEndpointOptions): Promise<Target> {
   const scratch = await makeScratch();
   const client = new CriClient(options.runtimeEndpoint, options.imageEndpoint);

@@ -1,9 +1,9 @@
-// From what a user named to a target that is up.
+// Starts the target that the settings name.
 import { requireVersion } from '../../fakes/kubelet/versions';
 import type { Target } from './target';
 import { type TargetSettings, targetKind } from './target-settings';
 
-/** Loaded when named: no target waits for what only another one needs. */
+/** Loaded on first use: no target waits for modules that only another one needs. */
 const targets = {
   builtIn: (): typeof import('./built-in') => require('./built-in'),
   runtime: (): typeof import('./runtime-endpoint') => require('./runtime-endpoint'),
@@ -11,7 +11,12 @@ const targets = {
   endpoint: (): typeof import('./kubelet-endpoint') => require('./kubelet-endpoint'),
 } as const;
 
-/** Throws a UserError where it cannot be, or the flags do not go together; then nothing is left. */
+/**
+ * Starts a target.
+ *
+ * @returns a target that the caller disposes of
+ * @throws UserError if it cannot be started or the flags exclude each other; nothing is left behind then
+ */
 export async function startTarget(settings: TargetSettings, signal: AbortSignal): Promise<Target> {
   const { runtimeEndpoint = '', imageEndpoint = runtimeEndpoint, kubeletBinary = '' } = settings;
   const kind = targetKind(settings);

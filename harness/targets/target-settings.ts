@@ -1,15 +1,15 @@
-// Which target a run is for, as its flags say, and which of them go together.
+// The settings that name a target, and which flags can be combined.
 import { UserError } from '../../fakes/base/user-error';
 import type { ContainerName } from '../../specs/subject/subject';
 
-/** What names a kubelet and how it is reached; what is left out is not given. */
+/** Names a kubelet and how to reach it. Absent values were not given. */
 export interface KubeletTargetSettings {
-  /** Program that the suite starts as a kubelet, and arguments that it is always given. */
+  /** Program that the suite starts as a kubelet, and arguments that it always gets. */
   readonly kubeletBinary?: string;
   readonly kubeletArgs: readonly string[];
-  /** URL of a kubelet that is up. */
+  /** URL of a kubelet that is already running. */
   readonly kubeletEndpoint?: string;
-  /** Or its node's name, in the cluster of the kubeconfig. */
+  /** Node name of a kubelet that is already running, in the cluster of the kubeconfig. */
   readonly node?: string;
   readonly kubeconfig?: string;
   /** Paths of PEM files. */
@@ -19,18 +19,18 @@ export interface KubeletTargetSettings {
   readonly token?: string;
   readonly tokenFile?: string;
   readonly insecureSkipTlsVerify: boolean;
-  /** Containers that may be checkpointed. */
+  /** Containers that specs may checkpoint. */
   readonly containers: readonly ContainerName[];
-  /** Directory where that kubelet takes static pods. */
+  /** The static pod directory of that kubelet. */
   readonly podManifestPath?: string;
-  /** Control address of the served fake runtime behind it. */
+  /** Control address of the served fake runtime behind that kubelet. */
   readonly runtimeControl?: string;
-  /** A directory of the node, and where it is found here. */
+  /** A directory of the node, and where it is mounted on this machine. */
   readonly checkpointDir?: readonly [target: string, local: string];
   readonly kubernetesVersion?: string;
 }
 
-/** All that names a target. */
+/** All settings that name a target. */
 export interface TargetSettings extends KubeletTargetSettings {
   readonly runtimeEndpoint?: string;
   readonly imageEndpoint?: string;
@@ -68,7 +68,7 @@ const FLAGS = {
 } as const satisfies Readonly<Record<string, Flag>>;
 type FlagName = keyof typeof FLAGS;
 
-/** The kinds of target that a flag goes with. */
+/** Flags that are valid only for some kinds of target. */
 const GOES_WITH: readonly (readonly [kinds: readonly Kind[], flags: readonly FlagName[]])[] = [
   [['built-in'], ['mutant', 'variant', 'persona']],
   [['runtime', 'binary'], ['runtimeHandler']],
@@ -83,7 +83,7 @@ const GOES_WITH: readonly (readonly [kinds: readonly Kind[], flags: readonly Fla
   [['built-in', 'binary', 'endpoint'], ['version']],
 ];
 
-/** Flags of which one takes the place of the other. */
+/** Pairs of flags that exclude each other. */
 const EXCLUSIVE: readonly (readonly [FlagName, FlagName])[] = [
   ['binary', 'endpoint'],
   ['binary', 'node'],
@@ -97,7 +97,7 @@ const EXCLUSIVE: readonly (readonly [FlagName, FlagName])[] = [
   ),
 ];
 
-/** Flags that make no sense without another one. */
+/** Flags that need another flag. */
 const TOGETHER: readonly (readonly [flag: FlagName, needs: FlagName])[] = [
   ['node', 'kubeconfig'],
   ['certificate', 'key'],
@@ -117,7 +117,11 @@ function kindOf({ kubeletBinary, kubeletEndpoint, node, runtimeEndpoint }: Targe
   return runtimeEndpoint === undefined ? 'built-in' : 'runtime';
 }
 
-/** The kind of target. Throws a UserError for flags that do not go together. */
+/**
+ * Returns the kind of target.
+ *
+ * @throws UserError for flags that cannot be combined
+ */
 export function targetKind(settings: TargetSettings): Kind {
   const kind = kindOf(settings);
   const isGiven = (flag: FlagName) => FLAGS[flag][1](settings);

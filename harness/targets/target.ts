@@ -1,25 +1,25 @@
-// A target: what the suite runs against, made into the subject that specs see.
+// A target: what the suite tests. It makes a subject for each spec.
 import type { Need, Subject } from '../../specs/subject/subject';
 import type { Exchange, TargetDescription } from '../report/results';
 
-/** A subject for one spec; disposing of it removes all that the spec made. */
+/** What one spec works with. Disposing of it removes everything that the spec created. */
 export interface SpecSubject extends Subject, AsyncDisposable {
-  /** What went over the wires so far, in order. */
+  /** The HTTP and CRI exchanges so far, in order. */
   readonly exchanges: readonly Exchange[];
-  /** What has waited longest for its answer, and for how long (ms); undefined where nothing waits. */
+  /** The request that has waited longest for its answer, with the milliseconds; undefined if none waits. */
   unanswered(): { readonly sent: string; readonly milliseconds: number } | undefined;
 }
 
 export interface Target extends AsyncDisposable {
   readonly description: TargetDescription;
-  /** The reason why the target lacks something a spec needs, or undefined where it offers it. */
+  /** Why the target lacks something that a spec needs; undefined if it has it. */
   lacks(need: Need): string | undefined;
   subject(): SpecSubject;
-  /** Why nothing more can be learnt of the target: it has ended, or answers nothing at all. Undefined while it is there. */
+  /** Why the rest of the run is useless: the target has exited or no longer answers. Undefined while it answers. */
   gone?(): Promise<string | undefined>;
   /**
-   * Starts another target just like this one, which shares nothing with it, for specs that run at the same time; absent
-   * where there is only one.
+   * Starts another, independent target of the same kind, for specs that run at the same time. Absent if there can be
+   * only one.
    */
   another?(): Promise<Target>;
 }

@@ -1,4 +1,4 @@
-// How a kubelet that is up is reached: at its own address with credentials, or through an API server.
+// Connects to a kubelet that is already running: directly with credentials, or through the API server.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import type { KubeletTargetSettings } from '../target-settings';
 
 export interface KubeletConnection {
   readonly access: KubeletAccess;
-  /** The flags that named it, for sentences. */
+  /** The flags that named the kubelet, for messages. */
   readonly named: string;
   readonly isDirect: boolean;
 }
@@ -21,7 +21,7 @@ async function text(flag: string, file: string): Promise<string> {
   });
 }
 
-/** The path of a PEM file that holds what it should. */
+/** Returns the path of a PEM file after checking that it contains an item of this kind. */
 async function pem(flag: string, file: string, kind: string, parse: (content: string) => unknown): Promise<string> {
   const content = await text(flag, file);
   try {
@@ -35,7 +35,7 @@ async function pem(flag: string, file: string, kind: string, parse: (content: st
 const certificate = (flag: string, file: string) =>
   pem(flag, file, 'certificate', (content) => new X509Certificate(content));
 
-/** `https://host:port` of what was typed. */
+/** Returns `https://host:port` of a URL that the user typed. */
 function origin(typed: string): string {
   const url = URL.canParse(typed) ? new URL(typed) : undefined;
   if (url?.protocol !== 'https:' || url.pathname !== '/' || url.search !== '')
@@ -63,7 +63,7 @@ async function direct(settings: KubeletTargetSettings, endpoint: string): Promis
   };
 }
 
-/** What a kubeconfig holds goes into files of our own, closed to others. */
+/** Writes the certificates of a kubeconfig into private files, because the client takes paths. */
 async function proxied(node: string, kubeconfig: string, scratch: string): Promise<KubeletConnection> {
   const { server, authority, insecure, certificate: shown, key, token } = await readKubeconfig(kubeconfig);
   const write = async (name: string, content: string | undefined) => {
@@ -93,8 +93,10 @@ async function proxied(node: string, kubeconfig: string, scratch: string): Promi
 }
 
 /**
- * Reads what the flags name. Throws UserError for files and URLs that are none.
- * @param scratch a private directory
+ * Reads the flags that name a kubelet and its credentials.
+ *
+ * @param scratch a private directory for credentials from a kubeconfig
+ * @throws UserError for a file or URL that is not valid
  */
 export function kubeletConnection(settings: KubeletTargetSettings, scratch: string): Promise<KubeletConnection> {
   const { kubeletEndpoint = '', node, kubeconfig = '' } = settings;

@@ -1,15 +1,20 @@
-// What a kubelet that is up was found to offer, and by what that was seen.
+// Describes which capabilities were found on a kubelet that is already running, and how.
 import type { HttpAnswer } from '../../../specs/subject/http';
 import type { ContainerName } from '../../../specs/subject/subject';
 
 interface Tried {
   readonly container: ContainerName;
   readonly answer: HttpAnswer;
-  /** The path that the answer names, if any. */
+  /** The path in the answer, if any. */
   readonly archive: string | undefined;
 }
 
-/** By need; what the target lacks is left out, and so is what was not tried. */
+/**
+ * Returns how each capability was found, by need.
+ *
+ * @param lacks the missing capabilities, which are omitted
+ * @param tried the checkpoint of the probe; undefined if none was made
+ */
 export function foundBy(
   lacks: Readonly<Record<string, string | undefined>>,
   tried: Tried | undefined,

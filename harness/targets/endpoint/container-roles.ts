@@ -1,4 +1,4 @@
-// The containers that a user named, in the parts that specs have for them.
+// Assigns the containers that a user named to the roles that specs need, such as `running` or `exited`.
 import { UserError } from '../../../fakes/base/user-error';
 import { Unsupported } from '../../../specs/subject/expect';
 import type { ContainerName } from '../../../specs/subject/subject';
@@ -10,11 +10,11 @@ function lacking(what: string): never {
   throw new Unsupported(`none of the containers given with --container ${what}: name one that does, too`);
 }
 
-/** What each of the names is for, by its state; without states all are taken to run. */
+/** Chooses a container for each role by its state. */
 function cast(given: readonly SeenContainer[]) {
   const running = given.filter(({ state }) => state === 'running');
   const [first] = running;
-  // Another pod's, under another name, so that the two can be mixed up.
+  // In another pod and with another name, so that a kubelet that mixes the two up is detected.
   const other = running.find(({ pod, container }) => pod !== first?.pod && container !== first?.container);
   return {
     running: first,
@@ -26,8 +26,10 @@ function cast(given: readonly SeenContainer[]) {
 }
 
 /**
- * Throws UserError for a container that the kubelet does not have.
- * @param seen what the kubelet has, where it says so
+ * Assigns roles to the named containers. Reading a role that no container has throws Unsupported.
+ *
+ * @param seen the containers of the kubelet with their states; if undefined, all named containers are assumed to run
+ * @throws UserError for a container that the kubelet does not have
  */
 export function roles(given: readonly ContainerName[], seen: readonly SeenContainer[] | undefined): PodContainers {
   const found = given.map((name): SeenContainer => {

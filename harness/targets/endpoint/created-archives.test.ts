@@ -1,4 +1,4 @@
-// Archives of a run are removed; whatever else a kubelet may name is not.
+// Only checkpoint archives are removed, even if the kubelet's answer names other files.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,7 +12,7 @@ const answer = (status: number, ...items: readonly string[]) => ({
   milliseconds: 1,
 });
 
-test('only a file that is an archive by its name and place is removed', async () => {
+test('only a file with the name and directory of a checkpoint archive is removed', async () => {
   const directory = await fs.mkdtemp(path.join(os.tmpdir(), 'created-archives-'));
   await fs.mkdir(path.join(directory, 'checkpoints'));
   const names = [

@@ -1,15 +1,18 @@
-// The archives that a run leaves on a node: nobody else removes them, and they hold the memory of containers.
+// Removes the archives that a run created on a node. They contain memory of containers, and nothing else removes them.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { HttpAnswer } from '../../../specs/subject/http';
 
-/** A path that a kubelet may give to an archive. Others are not ours to remove, whatever it answers. */
+/**
+ * Whether a kubelet could have written a checkpoint archive to this path. No other file is removed, whatever the answer
+ * names.
+ */
 const isArchive = (file: string) =>
   /^checkpoint-.*\.tar$/s.test(path.basename(file)) &&
   path.basename(path.dirname(file)) === 'checkpoints' &&
   path.isAbsolute(file);
 
-/** The paths in a successful answer. */
+/** Returns the paths in a successful answer to a checkpoint request. */
 export function archivesIn({ status, body }: HttpAnswer): readonly string[] {
   if (status !== 200) return [];
   try {
@@ -24,14 +27,14 @@ export function archivesIn({ status, body }: HttpAnswer): readonly string[] {
 export class CreatedArchives {
   readonly #found = new Set<string>();
 
-  /** @param local where a path of the node is found here */
+  /** @param local maps a path on the node to the path on this machine */
   constructor(readonly local: (path: string) => string) {}
 
   notice(answer: HttpAnswer): void {
     for (const file of archivesIn(answer)) if (isArchive(file)) this.#found.add(file);
   }
 
-  /** Removes those that are found here. */
+  /** Removes the archives that exist on this machine. */
   async remove(): Promise<void> {
     for (const file of this.#found) await fs.rm(this.local(file), { force: true }).catch(() => {});
   }

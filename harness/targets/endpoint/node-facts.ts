@@ -1,4 +1,5 @@
-// What specs may know and do of a node that is up, as far as flags and probes go; the rest is unsupported, with the reason.
+// What specs can see and do on a node that is already running. It depends on flags and probes; everything else is
+// unsupported, with a reason.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { Unsupported } from '../../../specs/subject/expect';
@@ -18,10 +19,12 @@ const ALONE =
 const UNSEEN =
   'what the runtime is asked and does is not seen from here; give --runtime-control where it is a served fake';
 
-/** Sentence D14 of the documentation. */
+/** See sentence D14 in specs/catalogue/catalogue.md. */
 const DOCUMENTED_ROOT = '/var/lib/kubelet';
 
-/** What a kubelet that is up never offers, and what depends on flags. */
+/**
+ * Returns the capabilities that are missing: those that a running kubelet never has, and those that need another flag.
+ */
 export function lacksOf(
   { access, isDirect }: KubeletConnection,
   control: RemoteControl | undefined,
@@ -45,7 +48,11 @@ export function lacksOf(
   };
 }
 
-/** Where a path of the node is found here: below the directory that was named, or at the same place. */
+/**
+ * Maps paths on the node to paths on this machine.
+ *
+ * @returns the mapping of --checkpoint-dir, or the identity without that flag
+ */
 export function localPaths({ checkpointDir }: KubeletTargetSettings): (file: string) => string {
   if (checkpointDir === undefined) return (file) => file;
   const [target, local] = checkpointDir;
@@ -53,7 +60,11 @@ export function localPaths({ checkpointDir }: KubeletTargetSettings): (file: str
   return (file) => (file === root || file.startsWith(`${root}/`) ? path.join(local, file.slice(root.length)) : file);
 }
 
-/** Whether an archive is seen from here, or why not. */
+/**
+ * Checks whether an archive of the node exists on this machine.
+ *
+ * @returns no capability if it exists, else `files` with the reason
+ */
 export async function filesLack(
   file: string | undefined,
   local: (file: string) => string,
@@ -69,7 +80,12 @@ export async function filesLack(
   };
 }
 
-/** The root directory: as a served fake says, or as documented where the archive is there. Throws Unsupported elsewhere. */
+/**
+ * Returns the root directory of the kubelet: as the control address reports it, or the documented one if the archive is
+ * there.
+ *
+ * @throws Unsupported if neither is known
+ */
 export function rootDirectory(reported: string | undefined, archive: string | undefined): string {
   if (reported !== undefined) return reported;
   if (archive !== undefined && path.dirname(archive) === path.join(DOCUMENTED_ROOT, 'checkpoints'))
@@ -77,7 +93,10 @@ export function rootDirectory(reported: string | undefined, archive: string | un
   throw new Unsupported('the root directory of a kubelet that is up cannot be asked for; give --kubelet-binary');
 }
 
-/** A client that notices archives, and sends nothing whose answer could not be held against the kubelet. */
+/**
+ * Wraps a client: remembers the archives in answers, and throws Unsupported for requests whose answer would not show
+ * what the kubelet does, such as those that an API server changes.
+ */
 export function filteringClient(
   client: KubeletClient,
   { isDirect }: Pick<KubeletConnection, 'isDirect'>,
@@ -104,7 +123,7 @@ export function filteringClient(
   };
 }
 
-/** The admin interface of a runtime that the suite does not see. */
+/** The admin interface for a runtime that the suite can neither observe nor change. */
 export const UNOBSERVED_RUNTIME: RuntimeAdmin = {
   ...NO_ADMIN,
   watch: async () => {

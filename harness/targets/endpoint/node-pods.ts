@@ -1,4 +1,4 @@
-// What a kubelet says of its pods at /pods: each container with its state.
+// Reads the pods that a kubelet lists at /pods: each container with its state.
 import type { HttpAnswer } from '../../../specs/subject/http';
 import type { SeenContainer } from '../subject/pods';
 
@@ -26,7 +26,7 @@ function containersOf(pod: unknown): SeenContainer[] {
   return [...seen('containerStatuses', false), ...seen('initContainerStatuses', true)];
 }
 
-/** The containers in a PodList; undefined where the answer is none. */
+/** Returns the containers in a PodList, or undefined if the answer does not contain one. */
 export function containersIn({ status, body }: HttpAnswer): readonly SeenContainer[] | undefined {
   if (status !== 200) return undefined;
   try {

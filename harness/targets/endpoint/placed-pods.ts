@@ -1,4 +1,4 @@
-// Static pods of the suite on a node that is up: put where its kubelet takes them, and taken away again.
+// Places static pods of the suite on a node that is already running, and removes them afterwards.
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { UserError } from '../../../fakes/base/user-error';
 import { type PodContainers, podContainers, podsAreUp, type SeenContainer, writeManifests } from '../subject/pods';
 import { poll } from '../subject/poll';
 
-/** Time for a kubelet to see a new manifest: without news of its directory it looks every 20 seconds. Milliseconds. */
+/** Time for a kubelet to notice a new manifest, milliseconds. Without file events it reads the directory every 20 s. */
 const PATIENCE_MS = 60_000;
 
 export class PlacedPods {
@@ -16,7 +16,12 @@ export class PlacedPods {
     readonly prefix: string,
   ) {}
 
-  /** Throws UserError where the directory cannot be written. */
+  /**
+   * Writes the manifests.
+   *
+   * @param directory the static pod directory of the kubelet
+   * @throws UserError if the directory cannot be written
+   */
   static async place(directory: string, image: string): Promise<PlacedPods> {
     const placed = new PlacedPods(directory, `ckptest-${randomBytes(4).toString('hex')}-`);
     try {
@@ -30,7 +35,12 @@ export class PlacedPods {
     }
   }
 
-  /** Waits until they are up. Throws UserError where the kubelet does not take them up. */
+  /**
+   * Waits until the pods run.
+   *
+   * @param look lists the containers of the kubelet
+   * @throws UserError if the kubelet does not start the pods
+   */
   async containers(look: () => Promise<readonly SeenContainer[]>): Promise<PodContainers> {
     const start = `${this.prefix}counter-`;
     const nameOf = async () => (await look()).find(({ pod }) => pod.startsWith(start))?.pod;
@@ -48,7 +58,7 @@ export class PlacedPods {
     return containers;
   }
 
-  /** The kubelet ends the pods when it sees that they are gone. */
+  /** Removes the manifests. The kubelet then stops the pods. */
   async remove(): Promise<void> {
     for (const name of await fs.readdir(this.directory).catch(() => []))
       if (name.replace(/^\./, '').startsWith(this.prefix))

@@ -1,4 +1,4 @@
-// How long a first answer is waited for.
+// The probe does not wait forever for the first answer.
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { HttpAnswer, HttpQuery } from '../../../specs/subject/http';
 import { probeKubelet } from './probe-kubelet';
@@ -6,7 +6,7 @@ import { probeKubelet } from './probe-kubelet';
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-test('who takes connections and answers nothing is not waited for longer than ten seconds', async () => {
+test('a kubelet that accepts connections and never answers is given up after ten seconds', async () => {
   const asked: (AbortSignal | undefined)[] = [];
   const request = ({ signal }: HttpQuery) => {
     asked.push(signal);

@@ -1,4 +1,4 @@
-// Asks a kubelet that is up what it is and what it lets us do, before any rule is tried on it.
+// Asks a kubelet that is already running what it supports and what the credentials permit, before specs run.
 import { systemClock } from '../../../fakes/base/clock';
 import { errorText } from '../../../fakes/base/error-text';
 import { LinkedAbort } from '../../../fakes/base/linked-abort';
@@ -9,24 +9,24 @@ import type { KubeletClient } from '../../clients/kubelet-client';
 import { refusalOf } from '../refusals';
 import type { KubeletConnection } from './access';
 
-/** Time for a first answer, milliseconds. */
+/** Time limit for the first answer, milliseconds. */
 const PATIENCE_MS = 10_000;
 const ABSENT = 'ckptest-absent';
 const MAX_SHOWN = 300;
 
-/** Who is asked, and the flags that named it. */
+/** The client that sends the probes. */
 type ProbeClient = Pick<KubeletClient, 'request'>;
 type Named = Pick<KubeletConnection, 'named' | 'isDirect'>;
 
 type Lacks = Partial<Record<Need, string>>;
 
 export interface ProbedKubelet {
-  /** As `v1.36.2`, where it says so. */
+  /** Such as `v1.36.2`; undefined if the kubelet does not show it. */
   readonly version: string | undefined;
   readonly lacks: Lacks;
-  /** Why requests with other credentials cannot be judged, if they cannot. */
+  /** Why requests with other credentials cannot be judged; undefined if they can. */
   readonly anonymousReason: string | undefined;
-  /** Of its configuration, where it shows it; seconds. */
+  /** Its runtimeRequestTimeout, seconds; undefined if the kubelet does not show its configuration. */
   readonly requestTimeoutSeconds: number | undefined;
 }
 
@@ -51,7 +51,10 @@ function unreachable({ named, isDirect }: Named, error: unknown): UserError {
   );
 }
 
-/** The answer to a checkpoint of nothing: whether we may ask at all, and whether there is an endpoint. */
+/**
+ * Judges the answer to the checkpoint of a container that does not exist: it shows whether the credentials permit
+ * checkpoints, and whether the endpoint exists.
+ */
 function judgeAccess({ named, isDirect }: Named, answer: HttpAnswer): Lacks {
   const { status, body } = answer;
   if (status === 401)
@@ -76,7 +79,7 @@ function judgeAccess({ named, isDirect }: Named, answer: HttpAnswer): Lacks {
   return {};
 }
 
-/** Seconds in a duration as Go writes it, such as 2m0s. */
+/** Returns the seconds in a duration as Go prints it, such as 2m0s. */
 function seconds(duration: unknown): number | undefined {
   const [all, hours = '0', minutes = '0', rest = '0'] =
     /^(?:(\d+)h)?(?:(\d+)m)?(?:([\d.]+)s)?$/.exec(typeof duration === 'string' ? duration : '') ?? [];
@@ -100,7 +103,10 @@ function configurationIn({ status, body }: HttpAnswer): ShownConfiguration | und
   }
 }
 
-/** Anonymous requests are a choice of whoever configured the node, not a fault of the kubelet. */
+/**
+ * Returns why anonymous requests cannot be judged. If they are allowed, the administrator of the node chose that; it is
+ * not a fault of the kubelet.
+ */
 function judgeAnonymous(
   { isDirect }: Named,
   anonymousAnswer: HttpAnswer,
@@ -114,7 +120,7 @@ function judgeAnonymous(
     : `the kubelet takes anonymous requests (${shown(anonymousAnswer)}), and does not show whether it is configured to`;
 }
 
-/** Throws UserError where nothing is answered in time. */
+/** Sends a first request. Throws UserError if no answer comes in time. */
 async function firstAnswer(client: ProbeClient, connection: Named, signal: AbortSignal): Promise<void> {
   using limit = new LinkedAbort(signal);
   const disarm = systemClock.after(PATIENCE_MS, () => limit.abort(new Error(`no answer in ${PATIENCE_MS / 1000} s`)));
@@ -127,7 +133,11 @@ async function firstAnswer(client: ProbeClient, connection: Named, signal: Abort
   }
 }
 
-/** Throws UserError where nobody answers, or not to these credentials. */
+/**
+ * Probes version, permissions, endpoint and configuration.
+ *
+ * @throws UserError if the kubelet does not answer, or does not accept the credentials
+ */
 export async function probeKubelet(
   client: ProbeClient,
   connection: Named,
@@ -147,11 +157,15 @@ export async function probeKubelet(
   };
 }
 
-/** gRPC's name of a code, from Go's: `DeadlineExceeded` to `DEADLINE_EXCEEDED`. */
+/** Turns Go's name of a gRPC code into the usual one, such as `DeadlineExceeded` into `DEADLINE_EXCEEDED`. */
 const codeName = (go: string) =>
   go === 'Canceled' ? 'CANCELLED' : go.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();
 
-/** One real checkpoint tells whether the runtime behind the kubelet can. */
+/**
+ * Makes one checkpoint to see whether the runtime behind the kubelet supports it.
+ *
+ * @returns the answer and the capabilities that are missing
+ */
 export async function probeCheckpoint(
   client: Pick<KubeletClient, 'request'>,
   { namespace, pod, container }: ContainerName,

@@ -1,4 +1,4 @@
-// A served fake runtime, watched and changed through its control address.
+// Observes and changes a served fake runtime through its control address.
 import { setTimeout } from 'node:timers/promises';
 import { errorText } from '../../../fakes/base/error-text';
 import { UserError } from '../../../fakes/base/user-error';
@@ -9,7 +9,7 @@ import { type CallRow, checkpointsAfter, NO_ADMIN, type RuntimeAdmin } from '../
 import { TemporaryFaults } from '../subject/temporary-faults';
 
 const PATIENCE_MS = 10_000;
-/** How often calls are looked for while a spec watches, milliseconds. */
+/** Interval at which new calls are read while a spec watches, milliseconds. */
 const LOOK_AGAIN_MS = 50;
 
 /** A row of `GET /calls`. */
@@ -40,7 +40,12 @@ export class RemoteControl {
 
   private constructor(readonly url: string) {}
 
-  /** Throws UserError where no control address answers. */
+  /**
+   * Connects to a control address.
+   *
+   * @param typed the value of --runtime-control
+   * @throws UserError if no control address answers there
+   */
   static async connect(typed: string): Promise<RemoteControl> {
     const url = URL.canParse(typed) ? new URL(typed) : undefined;
     if (url?.protocol !== 'http:')
@@ -98,7 +103,7 @@ export class RemoteControl {
     slowly: (milliseconds, action) => this.#faults.slowly(milliseconds, action),
   };
 
-  /** Leaves the runtime as it was found. */
+  /** Removes the faults that specs have set. */
   close(): Promise<void> {
     return this.#faults.restore();
   }

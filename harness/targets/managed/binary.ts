@@ -1,21 +1,21 @@
-// The kubelet binary that a user names: where it is, and which Kubernetes it says it is of.
+// Finds the kubelet binary that a user names, and asks it for its version.
 
 import { execFile } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../../fakes/base/user-error';
 
-/** Time for a binary to say its version, milliseconds. */
+/** Time limit for `--version`, milliseconds. */
 const PATIENCE_MS = 30_000;
-/** Build metadata by which a stand-in of ours can be told. */
+/** The build metadata in the version of the fake kubelet. */
 const OURS = '+ckptest';
 
 export interface KubeletBinary {
-  /** Absolute. */
+  /** Absolute path. */
   readonly file: string;
-  /** As `v1.36.2`; undefined where it did not say. */
+  /** Such as `v1.36.2`; undefined if the binary did not print one. */
   readonly version: string | undefined;
-  /** Whether it is the fake kubelet, which plays any version. */
+  /** Whether it is the fake kubelet, which can play any version. */
   readonly isFake: boolean;
 }
 
@@ -33,7 +33,7 @@ async function isProgram(file: string): Promise<boolean> {
   );
 }
 
-/** A path, or a name that the shell would find. Throws UserError where there is no program. */
+/** Resolves a path, or a name on PATH. Throws UserError if there is no such program. */
 async function find(given: string): Promise<string> {
   const directories = given.includes('/') ? ['.'] : (process.env['PATH'] ?? '').split(path.delimiter);
   for (const directory of directories) {
@@ -43,7 +43,7 @@ async function find(given: string): Promise<string> {
   throw new UserError(`--kubelet-binary ${given}: there is no such program; give the path of one that may be executed`);
 }
 
-/** What it prints for `--version`; nothing where it fails or takes too long. */
+/** Returns the output of `--version`; empty if the program fails or takes too long. */
 function versionText(file: string, args: readonly string[], signal: AbortSignal): Promise<string> {
   return new Promise((resolve) => {
     const options = { timeout: PATIENCE_MS, killSignal: 'SIGKILL', signal } as const;
@@ -52,8 +52,11 @@ function versionText(file: string, args: readonly string[], signal: AbortSignal)
 }
 
 /**
- * Finds it and asks for its version.
- * @param words arguments that it is always given
+ * Finds the binary and asks for its version.
+ *
+ * @param given a path, or a name on PATH
+ * @param args arguments that come before all others
+ * @throws UserError if there is no such program
  */
 export async function kubeletBinary(
   given: string,

@@ -1,9 +1,10 @@
-// What a real kubelet needs to be told beside what specs ask for, so that it runs alone, on any machine and any runtime.
+// Settings that a real kubelet needs to run alone, on any machine and with any runtime, in addition to what specs
+// configure.
 import fs from 'node:fs';
 import path from 'node:path';
 import { type KubeletOptions, kubeletConfiguration } from '../pair/kubelet-options';
 
-/** Seen to be enough on a machine without cluster, with cgroup v1, and with swap. */
+/** Verified on a machine without a cluster, with cgroup v1 and with swap. */
 const STANDALONE = {
   cgroupDriver: 'cgroupfs',
   cgroupsPerQOS: false,
@@ -13,16 +14,20 @@ const STANDALONE = {
   localStorageCapacityIsolation: false,
   makeIPTablesUtilChains: false,
   evictionHard: { 'memory.available': '1Mi', 'nodefs.available': '0.1%', 'imagefs.available': '0.1%' },
-  // At 100 nothing is removed: the images may be somebody's.
+  // At 100 the kubelet removes no images: they may belong to others.
   imageGCHighThresholdPercent: 100,
   registerNode: false,
-  // Several kubelets run side by side.
+  // Several kubelets run on one machine.
   healthzPort: 0,
-  // So that an API server that only reads JSON understands its reviews.
+  // The fake API server reads reviews only as JSON, not as protobuf.
   contentType: 'application/json',
 };
 
-/** The configuration file of a kubelet that is started as a process; JSON is YAML. */
+/**
+ * Returns the content of the configuration file of a kubelet process. JSON is valid YAML.
+ *
+ * @param port port of the kubelet's endpoint
+ */
 export function kubeletFile(options: KubeletOptions, port: number): string {
   const configuration = {
     ...kubeletConfiguration(options, port),

@@ -1,13 +1,18 @@
-// Keeps what a kubelet writes and mounts outside of its root directory off this machine, where there is leave to do so.
+// Hides directories of this machine from a kubelet, so that it writes nothing outside its root directory. Needs root.
 import { execFile } from 'node:child_process';
 import fs from 'node:fs/promises';
 
-/** Where kubelets write whatever they are told: sockets of device plugins, and links to the logs of containers. */
+/**
+ * Directories outside the root directory that kubelets write to: sockets of device plugins, and links to container
+ * logs.
+ */
 const WRITTEN_TO = ['/var/lib/kubelet', '/var/log'];
 
 const COVER = 'for d in $COVERED; do mount -t tmpfs -o mode=0755 ckptest "$d" || exit 125; done; exec "$@"';
 
-/** A command that runs another one in a mount namespace of its own, with empty directories over what it might write to. */
+/**
+ * Wraps a command so that it runs in its own mount namespace, with empty directories mounted over those of the machine.
+ */
 const within = (command: readonly string[]) => [
   ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c'],
   `COVERED='${WRITTEN_TO.join(' ')}'; ${COVER}`,
@@ -21,21 +26,23 @@ const succeeds = (command: readonly string[]) => {
 };
 
 export interface Isolation extends AsyncDisposable {
-  /** Whether kubelets cannot touch this machine's directories; else commands run as they are. */
+  /** Whether the directories of this machine are protected. If false, `wrap` returns commands unchanged. */
   readonly isComplete: boolean;
   wrap(command: readonly string[]): readonly string[];
 }
 
 /**
- * Makes the directories to be covered where they are missing, and takes those away again in the end.
- * @param needed paths that a kubelet has to find; where one of them would be covered, nothing is
+ * Prepares the isolation. Creates directories to mount over if they are missing; disposal removes them.
+ *
+ * @param needed paths that the kubelet must be able to read; if one lies below a directory to be hidden, nothing is
+ * hidden
  */
 export async function isolation(needed: readonly string[]): Promise<Isolation> {
   const isInTheWay = WRITTEN_TO.some((directory) => needed.some((file) => file.startsWith(`${directory}/`)));
   if (isInTheWay) return { isComplete: false, wrap: (command) => command, [Symbol.asyncDispose]: async () => {} };
   const made: string[] = [];
   const dispose = async () => {
-    // Only what is still empty is ours to remove.
+    // rmdir removes only empty directories: others may have put files there in the meantime.
     for (const directory of made.splice(0).reverse()) await fs.rmdir(directory).catch(() => {});
   };
   for (const directory of WRITTEN_TO) {

@@ -1,8 +1,9 @@
-// Pods that an ended kubelet leaves in a runtime which is not ours: a kubelet takes none down when it ends.
+// Removes the pods that a stopped kubelet leaves in a runtime of the user: a kubelet does not stop its pods when it
+// ends.
 import { UserError } from '../../../fakes/base/user-error';
 import type { CriClient } from '../../clients/cri-client';
 
-/** Longest that one step of removal may take, seconds. */
+/** Time limit for one step of the removal, seconds. */
 const PATIENCE_SECONDS = 60;
 
 async function sandboxes(cri: CriClient) {
@@ -11,7 +12,11 @@ async function sandboxes(cri: CriClient) {
   return outcome.response.items;
 }
 
-/** A kubelet ends every pod that it does not know. Throws UserError where somebody has pods in the runtime. */
+/**
+ * Requires a runtime without pods, because a kubelet would stop all pods that it does not know.
+ *
+ * @throws UserError if the runtime has pods
+ */
 export async function requireEmpty(cri: CriClient, endpoint: string): Promise<void> {
   const [first, ...more] = await sandboxes(cri);
   if (first)
@@ -20,7 +25,7 @@ export async function requireEmpty(cri: CriClient, endpoint: string): Promise<vo
     );
 }
 
-/** Removes the pods of a node. */
+/** Removes the pods of one node, which have its name as suffix. */
 export async function removePods(cri: CriClient, nodeName: string): Promise<void> {
   for (const { id, metadata } of await sandboxes(cri)) {
     if (!metadata?.name.endsWith(`-${nodeName}`)) continue;

@@ -1,4 +1,5 @@
-// A kubelet that does not come up: asked for long enough, at another port where one was taken, and told of in its own words.
+// How a kubelet process is started: with time to answer, on another port if its port was taken, and with its own last
+// lines in the error.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -35,7 +36,7 @@ afterEach(async () => {
   await fs.rm(directory, { recursive: true });
 });
 
-/** What comes of starting it; how long it is waited for shows only where it never answers. */
+/** Starts a script as the kubelet and returns the error. The time limit matters only for one that never answers. */
 async function start(script: string, patienceMs = 60_000): Promise<string> {
   const file = await writeProgram(path.join(directory, 'kubelet'), script);
   const run = managedKubelets({
@@ -50,20 +51,20 @@ async function start(script: string, patienceMs = 60_000): Promise<string> {
   );
 }
 
-test('it is called as a kubelet is, its own words first', async () => {
+test('its arguments come before those of the suite', async () => {
   expect(await start('echo "$@" >&2; exit 1')).toBe(
     '--kubelet-binary /kubelet: the kubelet ended with exit status 1 before it answered; the last it said:\n' +
       '--v=4 --config /node7/kubelet.yaml --hostname-override node7 --root-dir /node7/another-root --kubeconfig /a/kubeconfig',
   );
 });
 
-test('who never answers is given up and ended', async () => {
+test('a kubelet that never answers is stopped', async () => {
   expect(await start('echo starting >&2; exec sleep 1000', 3_000)).toMatch(
     /^--kubelet-binary \/kubelet: the kubelet did not answer at https:\/\/HERE within 3 s \(.*ECONNREFUSED.*\); the last it said:\nstarting$/,
   );
 });
 
-test('where its port was taken by somebody it is started again at another', async () => {
+test('if its port was taken it is started again on another one', async () => {
   const tries = path.join(directory, 'tries');
   await start(
     `echo "$@" >> ${tries}; sed -n 's/.*"port": //p' ${options.directory}/kubelet.yaml >> ${tries}; echo "listen tcp: bind: address already in use" >&2; exit 1`,
@@ -73,7 +74,7 @@ test('where its port was taken by somebody it is started again at another', asyn
   expect(new Set(lines.filter((line) => /^\d+,$/.test(line))).size).toBe(3);
 });
 
-test('its file is one that a kubelet has no doubts about, and says what the circumstances say', () => {
+test('its configuration file is valid for the fake kubelet and contains the circumstances', () => {
   const { settings, runtimeEndpoint, imageEndpoint, warnings } = parseConfiguration(
     'kubelet.yaml',
     kubeletFile(options, 10_260),

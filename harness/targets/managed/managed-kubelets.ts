@@ -1,4 +1,4 @@
-// Kubelets started from a binary, one process each, as `kubelet --config FILE --root-dir DIR --hostname-override NAME`.
+// Starts kubelets from a binary, one process each, as `kubelet --config FILE --root-dir DIR --hostname-override NAME`.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { errorText } from '../../../fakes/base/error-text';
@@ -13,18 +13,18 @@ import { kubeletFile } from './configuration-file';
 import type { Isolation } from './isolation';
 import { ProcessGroup } from './process-group';
 
-/** Time for a kubelet to answer, milliseconds; a real one needs 3 to 15 seconds. */
+/** Time for a kubelet to answer, milliseconds. Real ones need 3 to 15 seconds. */
 const PATIENCE_MS = 60_000;
-/** A port that was free may be somebody's by the time a kubelet takes it. */
+/** How many ports are tried. Another process may take a free port before the kubelet listens on it. */
 const PORT_TRIES = 3;
 const PORT_TAKEN = /address already in use|EADDRINUSE|cannot be listened on/;
 
 export interface ManagedOptions {
   readonly binary: KubeletBinary;
-  /** Before the flags of the suite, which win where both say something. */
+  /** Arguments before the flags of the suite. If both set a flag, the suite's value wins. */
   readonly args: readonly string[];
   readonly isolation: Pick<Isolation, 'wrap'>;
-  /** Time for a kubelet to answer, milliseconds; default: a minute. */
+  /** Time for a kubelet to answer, milliseconds. Default: 60000. */
   readonly patienceMs?: number;
 }
 
@@ -37,12 +37,14 @@ function flags({ rootDirectory, nodeName, connections, circumstances }: KubeletO
     ...['--config', config, '--hostname-override', nodeName],
     ...(circumstances.rootDirectory === 'default' ? [] : ['--root-dir', rootDirectory]),
     ...(connections.kubeconfig === undefined ? [] : ['--kubeconfig', connections.kubeconfig]),
-    // Only the fake kubelet is ever asked to play a version.
+    // Only the fake kubelet knows this flag; it is set for no other binary.
     ...(kubernetesVersion === undefined ? [] : ['--kubernetes-version', kubernetesVersion]),
   ];
 }
 
-/** Waits until it answers, whatever it answers, with the certificate that it was given. */
+/**
+ * Waits for any answer over TLS with the certificate of this kubelet. Throws UserError if it exits or the time passes.
+ */
 async function waitForAnswer(
   group: ProcessGroup,
   url: string,
@@ -104,7 +106,11 @@ async function startOnce(
   };
 }
 
-/** Rejects with a UserError, in a sentence and the last lines that the kubelet said, where one does not come up. */
+/**
+ * Makes a function that starts kubelet processes.
+ *
+ * @returns a function that rejects with a UserError, which contains the last lines of the kubelet, if it does not start
+ */
 export function managedKubelets(options: ManagedOptions): StartKubelet {
   return async (kubelet, signal) => {
     for (let tries = 1; ; tries++) {

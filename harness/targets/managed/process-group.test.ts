@@ -1,4 +1,4 @@
-// A process ends with all that it started, however unwilling, and its last words are known.
+// A process group is stopped as a whole, and its last output is kept for messages.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -23,7 +23,7 @@ test.each([
   ['a wrapper that waits', 'sleep 1000 & echo ready >&2; wait'],
   ['a wrapper that does not', '(sleep 1000; true) & (sleep 1000; true) & echo ready >&2'],
   ['one that does not want to', "trap '' TERM; sleep 1000 & echo ready >&2; while true; do wait; done"],
-])('%s ends with what it started', async (_, script) => {
+])('%s ends together with its child processes', async (_, script) => {
   const group = new ProcessGroup([await program(script)], { ...process.env, MARK: directory });
   await waitForLine(group, 'ready');
   expect((await processesWith(directory)).length).toBeGreaterThan(0);
@@ -32,7 +32,7 @@ test.each([
   expect(group.end).toMatch(/^(was ended by SIG(TERM|KILL)|ended with exit status 0)$/);
 });
 
-test('its last lines are kept, and how it ended', async () => {
+test('its last lines and the way it ended are kept', async () => {
   const group = new ProcessGroup([await program('for i in $(seq 100); do echo line $i >&2; done; exit 3')]);
   while (group.end === undefined) await setTimeout(5);
   expect(group.end).toBe('ended with exit status 3');
@@ -41,7 +41,7 @@ test('its last lines are kept, and how it ended', async () => {
   await group.stop();
 });
 
-test('what cannot be started says so', async () => {
+test('a program that cannot be started is reported', async () => {
   const group = new ProcessGroup([path.join(directory, 'nothing')]);
   await group.stop();
   expect(group.end).toBe('could not be started (ENOENT)');

@@ -1,20 +1,21 @@
-// Processes that the suite starts: each leads a group of its own, so that wrappers end with what they wrapped, on every way out.
+// Starts processes as leaders of process groups, so that child processes are always stopped too, even when the run is
+// interrupted.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { Watchdog } from './watchdog';
 
-/** Lines of its standard error that are kept, and their longest (characters). */
+/** How many lines of standard error are kept, and how many characters of each. */
 const LINES_KEPT = 12;
 const MAX_LINE = 400;
-/** Time to end by itself before it is killed, milliseconds. */
+/** Time between SIGTERM and SIGKILL, milliseconds. */
 const GRACE_MS = 10_000;
-/** Time for what it started to follow it, milliseconds. */
+/** Time for child processes to end after the leader, milliseconds. */
 const FOLLOWING_MS = 2_000;
 const LOOK_AGAIN_MS = 20;
 
-/** Groups that are up; a process that leaves in a hurry takes them along. */
+/** Running groups. When this process exits, they are killed. */
 const living = new Set<ProcessGroup>();
-/** And one that is killed leaves them to this. */
+/** Kills the groups if this process is killed and cannot do it itself. */
 const watchdog = new Watchdog();
 
 function killAll(): void {
@@ -27,7 +28,7 @@ export class ProcessGroup {
   #end: string | undefined;
   readonly #ended: Promise<unknown>;
 
-  /** Starts a program that is there; what it says on standard output is not looked at. */
+  /** Starts an existing program. Its standard output is ignored. */
   constructor(command: readonly string[], environment: NodeJS.ProcessEnv = process.env) {
     const [program = '', ...args] = command;
     this.#child = spawn(program, args, { detached: true, env: environment, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -47,17 +48,17 @@ export class ProcessGroup {
     living.add(this);
   }
 
-  /** How it ended, or undefined while it runs. */
+  /** How it ended, such as `was ended by SIGKILL`; undefined while it runs. */
   get end(): string | undefined {
     return this.#end;
   }
 
-  /** The last that it said on standard error, one line each; empty where it said nothing. */
+  /** The last lines on standard error, without empty ones. */
   get lastLines(): readonly string[] {
     return this.#lines.filter((line) => line.trim() !== '');
   }
 
-  /** Whether anything was left to send the signal to. */
+  /** Sends a signal to the group. Returns whether a process of the group still existed. */
   signal(name: NodeJS.Signals | 0): boolean {
     const { pid } = this.#child;
     if (pid === undefined) return false;
@@ -69,8 +70,9 @@ export class ProcessGroup {
   }
 
   /**
-   * Ends it and all that it started.
-   * @param graceMs time to end by itself, milliseconds
+   * Stops the process and all processes that it started.
+   *
+   * @param graceMs time to end before it is killed, milliseconds
    */
   async stop(graceMs = GRACE_MS): Promise<void> {
     this.signal('SIGTERM');

@@ -1,8 +1,8 @@
-// Ends process groups whose starter is gone without a word: killed, or out of memory, it can end nothing itself.
+// Kills process groups if the process that started them was killed and could not stop them itself.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Reads which groups are up, and kills those that are when nobody holds the other end of its input any more. */
+/** Reads which groups run, until the other end of its input is closed. Then it kills the groups that still run. */
 const SCRIPT = `
 groups=
 while read -r change group; do
@@ -15,22 +15,22 @@ for one in $groups; do kill -s KILL -- "-$one"; done
 `;
 
 /**
- * One shell beside this process, while it has process groups up. Where this process is killed, its process groups are,
- * too. What remains is the run's directories in the temporary one, whose names begin with `ckptest-` (sockets, logs, archives),
- * and the pods of the run in a runtime that is not the suite's own.
+ * Runs a shell beside this process while it has process groups. If this process is killed, the shell kills the groups.
+ * Left behind are then the temporary directories of the run, whose names begin with `ckptest-`, and its pods in a
+ * runtime of the user.
  */
 export class Watchdog {
   #shell: ChildProcess | undefined;
   readonly #up = new Set<number>();
 
-  /** @param group id of its leader */
+  /** @param group process id of the leader */
   watch(group: number): void {
     this.#up.add(group);
     this.#shell ??= this.#start();
     this.#tell('up', group);
   }
 
-  /** Resolves when nothing is left of it that nobody needs. */
+  /** Stops watching a group. Resolves when the shell has ended too, if this was the last group. */
   async forget(group: number): Promise<void> {
     if (!this.#up.delete(group)) return;
     this.#tell('down', group);
@@ -44,9 +44,9 @@ export class Watchdog {
   }
 
   #start(): ChildProcess {
-    // A group of its own: who kills this process with all of its group does not kill the shell.
+    // In its own process group: a signal to the group of this process does not reach the shell.
     const shell = spawn('/bin/sh', ['-c', SCRIPT], { detached: true, env: {}, stdio: ['pipe', 'ignore', 'ignore'] });
-    // Without it everything but the killing goes on as before.
+    // Without the shell, only the protection against a killed suite is missing.
     shell.on('error', () => {});
     shell.stdin.on('error', () => {});
     return shell;

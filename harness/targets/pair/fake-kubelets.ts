@@ -1,19 +1,25 @@
-// Fake kubelets in this process, told by the same configuration as any other kubelet.
+// Fake kubelets in this process. They get the same configuration as a kubelet that runs as a process.
 import type { FakeKubeletOptions } from '../../../fakes/kubelet/server';
 import { kubeletConfiguration } from './kubelet-options';
 import type { StartKubelet } from './kubelets';
 
-/** Before a review that failed is asked for again: a kubelet's half second would only cost time. Milliseconds. */
+/**
+ * Pause before a failed review is repeated, milliseconds. The half second of a real kubelet would only slow tests down.
+ */
 const REVIEW_PAUSE_MS = 1;
 
-/** Loaded with the first kubelet: many rules need none. */
+/** Loaded with the first kubelet, because many specs need none. */
 const load = {
   server: (): typeof import('../../../fakes/kubelet/server') => require('../../../fakes/kubelet/server'),
   configuration: (): typeof import('../../../fakes/kubelet/configuration/read-configuration') =>
     require('../../../fakes/kubelet/configuration/read-configuration'),
 } as const;
 
-/** `bend` is what deviations make of a kubelet's options. */
+/**
+ * Makes a function that starts fake kubelets.
+ *
+ * @param effects applies the chosen deviations to the options of a kubelet
+ */
 export function fakeKubelets(effects: (options: FakeKubeletOptions) => FakeKubeletOptions): StartKubelet {
   return async (options) => {
     const { nodeName, connections, circumstances } = options;

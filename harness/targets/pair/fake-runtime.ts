@@ -1,4 +1,4 @@
-// A fake runtime as half of a target.
+// A fake runtime as the runtime of a target.
 import { systemClock } from '../../../fakes/base/clock';
 import { applyToRuntime } from '../../../fakes/deviations/apply';
 import type { Effects } from '../../../fakes/deviations/deviation';
@@ -13,10 +13,14 @@ export interface FakeRuntimeSide extends RuntimeSide {
   readonly runtime: RuntimeServer;
 }
 
-/** The effects of the faults that a spec asks for. */
+/** The effects that carry out the faults of a spec. */
 export type FaultEffects = Pick<Effects, 'runtimeCri' | 'archive'>;
 
-/** @param changed applies deviations to the runtime's options, with the faults at the right place among them */
+/**
+ * Starts a fake runtime that has the image.
+ *
+ * @param changed applies deviations to the options of the runtime, and places the effects of faults among them
+ */
 export async function startFakeRuntimeSide(
   image: string,
   changed: (options: FakeRuntimeOptions, faults: FaultEffects) => FakeRuntimeOptions = applyToRuntime,

@@ -1,10 +1,10 @@
-// Ports that are free: not one that somebody listens at, and none that the system hands out.
+// A free port is one that nothing listens on and that the system does not assign to others.
 import { once } from 'node:events';
 import net from 'node:net';
 import { expect, test } from '@jest/globals';
 import { freePort } from './free-port';
 
-test('a port that somebody listens at is passed over', async () => {
+test('a port that another process listens on is skipped', async () => {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -16,6 +16,6 @@ test('a port that somebody listens at is passed over', async () => {
   server.close();
 });
 
-test('it is none of those that the system hands out', async () => {
+test('it is outside the range that the system assigns from', async () => {
   expect(await freePort()).toBeLessThan(32_768);
 });

@@ -1,13 +1,16 @@
-// A port for somebody who cannot say which one the system chose.
+// Finds a free port for a program that cannot report which port the system assigned.
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import net from 'node:net';
 
-/** Below the ports that systems hand out by themselves (Linux from 32768 on): nobody is given one of these meanwhile. */
+/**
+ * Below the range from which systems assign ports (32768 and up on Linux), so that no other program gets the port
+ * meanwhile.
+ */
 const [FIRST, BEHIND] = [20_000, 32_000];
 const TRIES = 20;
 
-/** Whether nobody listens at the port. */
+/** Whether nothing listens on the port. */
 async function isFree(port: number): Promise<boolean> {
   const server = net.createServer();
   try {
@@ -21,7 +24,11 @@ async function isFree(port: number): Promise<boolean> {
   }
 }
 
-/** A loopback port that was free just now. Rejects where none could be found. */
+/**
+ * Returns a loopback port that was free a moment ago.
+ *
+ * @throws Error if no free port was found
+ */
 export async function freePort(choose = () => randomInt(FIRST, BEHIND)): Promise<number> {
   for (let tries = 0; tries < TRIES; tries++) {
     const port = choose();

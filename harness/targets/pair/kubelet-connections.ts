@@ -1,4 +1,5 @@
-// What stands around a kubelet of the suite beside its runtime, whoever the kubelet is: made when it is first asked for.
+// What a kubelet of the suite connects to besides its runtime: authorities, API server, read-only port and relay. Each
+// is created on first use.
 import path from 'node:path';
 import type { Circumstances } from '../../../specs/subject/subject';
 import { ClientAuthority } from '../subject/client-authority';
@@ -6,21 +7,21 @@ import { Relay } from '../subject/relay';
 import type { ScriptedApiServer } from '../subject/scripted-api-server';
 import { freePort } from './free-port';
 
-/** What one kubelet has to be told. */
+/** Addresses and authorities that one kubelet is configured with. */
 export interface KubeletConnections {
   readonly runtimeEndpoint: string;
   readonly imageEndpoint: string;
-  /** PEM of authorities whose client certificates it has to take. */
+  /** PEM certificates of the authorities whose client certificates it must accept. */
   readonly clientAuthorities: readonly string[];
-  /** Where tokens and leave are asked for, if they are. */
+  /** Path of the kubeconfig for the API server that reviews tokens and access; undefined without one. */
   readonly kubeconfig: string | undefined;
-  /** 0: none. */
+  /** 0 if it has no read-only port. */
   readonly readOnlyPort: number;
   readonly apiServer: ScriptedApiServer | undefined;
   readonly relay: Relay | undefined;
 }
 
-/** Loaded when a kubelet asks one: most do not. */
+/** Loaded on first use: most kubelets ask no API server. */
 const apiServers = (): typeof import('../subject/scripted-api-server') => require('../subject/scripted-api-server');
 
 export class KubeletEnvironment implements AsyncDisposable {
@@ -28,7 +29,7 @@ export class KubeletEnvironment implements AsyncDisposable {
   #apiServer: Promise<ScriptedApiServer> | undefined;
   readonly #relays: Relay[] = [];
 
-  /** @param directory private, with a short path: sockets go there */
+  /** @param directory private, with a short path, because a socket path is limited to about 100 bytes */
   constructor(readonly directory: string) {}
 
   authority(): Promise<ClientAuthority> {
@@ -36,7 +37,11 @@ export class KubeletEnvironment implements AsyncDisposable {
     return this.#authority;
   }
 
-  /** @param runtime what stands behind the kubelet */
+  /**
+   * Creates the connections for one kubelet.
+   *
+   * @param runtime the runtime behind the kubelet
+   */
   async connections(
     { access, readOnlyPort, severable }: Circumstances,
     runtime: Pick<KubeletConnections, 'runtimeEndpoint' | 'imageEndpoint'>,

@@ -1,31 +1,36 @@
-// What a kubelet of the suite is to be: circumstances made into a KubeletConfiguration, for fake and real kubelets alike.
+// The options of a kubelet that the suite starts: circumstances are turned into a KubeletConfiguration, for fake and
+// real kubelets.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { Circumstances } from '../../../specs/subject/subject';
 import type { KubeletConnections } from './kubelet-connections';
 import type { ServingFiles } from './pki';
 
-/** runtimeRequestTimeout of a kubelet that was not told otherwise, seconds. */
+/** The kubelet's own default of runtimeRequestTimeout, seconds. */
 const DEFAULT_REQUEST_TIMEOUT = 120;
-/** Sentence D14 of the documentation. */
+/** See sentence D14 in specs/catalogue/catalogue.md. */
 const DOCUMENTED_ROOT = '/var/lib/kubelet';
 
 export interface KubeletOptions {
   readonly nodeName: string;
-  /** Private to this kubelet, and there. */
+  /** Private directory of this kubelet; exists. */
   readonly directory: string;
   readonly manifests: string;
-  /** Absolute; the documented one where the kubelet is not to be told any. */
+  /** Absolute path. The documented default if the kubelet is not given one. */
   readonly rootDirectory: string;
   readonly runtimeRequestTimeoutSeconds: number;
   readonly circumstances: Circumstances;
   readonly connections: KubeletConnections;
   readonly serving: ServingFiles;
-  /** Path of the authorities whose client certificates it has to take, PEM. */
+  /** Path of a PEM file with the authorities whose client certificates it must accept. */
   readonly clientAuthorities: string;
 }
 
-/** Makes the directories of a kubelet and writes down which clients it is to take. */
+/**
+ * Creates the directories of a kubelet and the file with its client authorities.
+ *
+ * @param scratch private directory of the target
+ */
 export async function kubeletOptionsFor(
   scratch: string,
   nodeName: string,
@@ -55,8 +60,9 @@ export async function kubeletOptionsFor(
 }
 
 /**
- * The configuration, in the words of `kubelet.config.k8s.io/v1beta1`: all that specs ask for.
- * @param port 0 takes a free one, which only a fake kubelet does
+ * Returns the KubeletConfiguration (`kubelet.config.k8s.io/v1beta1`) with everything that specs ask for.
+ *
+ * @param port port of the endpoint; 0 lets the system choose one, which only works for a fake kubelet
  */
 export function kubeletConfiguration(options: KubeletOptions, port: number): object {
   const { circumstances, connections, serving } = options;

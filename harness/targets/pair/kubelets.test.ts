@@ -1,4 +1,4 @@
-// A kubelet of a version in which the endpoint is off gets it switched on, unless the rule is about that.
+// A kubelet whose version has the endpoint off by default gets it switched on, except for rules about the feature gate.
 import { describe, expect, test } from '@jest/globals';
 import type { Circumstances } from '../../../specs/subject/subject';
 import { ckptest } from '../../testing/command-line';
@@ -25,7 +25,7 @@ const WISH: KubeletOptions = {
   clientAuthorities: '',
 };
 
-/** The circumstances that a kubelet is started in. */
+/** Returns the circumstances with which a kubelet is started. */
 async function started(version: string | undefined, isFake: boolean, circumstances: Circumstances) {
   let seen: Circumstances = {};
   const start = ofVersion(
@@ -54,7 +54,7 @@ describe('the circumstances of', () => {
   });
 });
 
-test('the built-in kubelet plays the version of a flag', async () => {
+test('the built-in kubelet plays the version of --kubernetes-version', async () => {
   const run = (version: string) =>
     ckptest([
       'run',

@@ -4,21 +4,26 @@ import type { KubeletOptions } from './kubelet-options';
 export interface StartedKubelet {
   /** `https://127.0.0.1:port` */
   readonly url: string;
-  /** Why it ended by itself, or undefined while it runs. */
+  /** Why it exited on its own, or undefined while it runs. */
   ended(): string | undefined;
   close(): Promise<void>;
 }
 
-/** Returns once it answers; rejects, with nothing left, where it never does or the signal is aborted first. */
+/**
+ * Starts a kubelet and returns when it answers. Rejects, with nothing left running, if it does not answer or the signal
+ * is aborted.
+ */
 export type StartKubelet = (options: KubeletOptions, signal: AbortSignal) => Promise<StartedKubelet>;
 
-/** First minor in which the gate ContainerCheckpoint is on by itself. */
+/** First minor version in which the feature gate ContainerCheckpoint is on by default. */
 const GATE_ON_SINCE = 30;
 
 /**
- * Kubelets of a version, unless circumstances name another one. Where the endpoint is off by itself it is switched on, as
- * rules take it for there; the rules of the gate say what they want.
- * @param plays whether they have to be told the version
+ * Starts kubelets of one version, unless circumstances name another one. If the endpoint is off by default in that
+ * version it is switched on, because rules expect it; rules about the feature gate set it themselves.
+ *
+ * @param version such as `v1.30.2`; undefined if unknown
+ * @param isFake whether the kubelet is a fake that must be told the version
  */
 export function ofVersion(start: StartKubelet, version: string | undefined, isFake: boolean): StartKubelet {
   const minor = Number(/^v?1\.(\d+)/.exec(version ?? '')?.[1] ?? Number.NaN);

@@ -1,4 +1,5 @@
-// Nodes are kept by their circumstances, tried twice, one at a time where there is room for one only, and all ended.
+// Nodes are reused for the same circumstances, started at most twice, limited to one at a time if required, and all
+// closed.
 import { expect, test } from '@jest/globals';
 import type { Circumstances } from '../../../specs/subject/subject';
 import { NodePool } from './node-pool';
@@ -18,7 +19,7 @@ function pool(isExclusive: boolean, start?: (number: number) => Promise<void>) {
   return { pool: made, events };
 }
 
-test('the same circumstances are the same node, in whatever order they stand', async () => {
+test('the same circumstances give the same node, in any order of their keys', async () => {
   const { pool: nodes, events } = pool(false);
   const first = await nodes.lease({ anonymous: true, featureGate: false }, {});
   expect(await nodes.lease({ featureGate: false, anonymous: true }, {})).toBe(first);
@@ -27,7 +28,7 @@ test('the same circumstances are the same node, in whatever order they stand', a
   expect(events).toHaveLength(4);
 });
 
-test('what does not come up is tried once more and then remembered', async () => {
+test('a node that fails to start is tried once more, then its error is kept', async () => {
   let tries = 0;
   const { pool: nodes } = pool(false, async () => {
     tries += 1;
@@ -38,12 +39,12 @@ test('what does not come up is tried once more and then remembered', async () =>
   await nodes.close();
 });
 
-test('where there is room for one, the next waits until nobody uses the one before', async () => {
+test('with one node at a time, the next one waits until the current one is released', async () => {
   const { pool: nodes, events } = pool(true);
   const [one, other] = [{}, {}];
   await nodes.lease({}, one);
   const next = nodes.lease({ anonymous: true }, other);
-  // Who uses it may go on using it while somebody waits.
+  // A holder may lease its node again while another one waits.
   await nodes.lease({}, one);
   expect(events).toEqual(['start 1 {}']);
   nodes.release(one);
@@ -53,7 +54,7 @@ test('where there is room for one, the next waits until nobody uses the one befo
   expect(events.at(-1)).toBe('end 2 {"anonymous":true}');
 });
 
-test('who wants two at once where there is room for one is told that this cannot be', async () => {
+test('a spec that needs two nodes at once is unsupported if only one may run', async () => {
   const { pool: nodes } = pool(true);
   const holder = {};
   await nodes.lease({}, holder);

@@ -1,27 +1,27 @@
-// The nodes of a target: started when first asked for and kept, one for each set of circumstances.
+// The nodes of a target. Each set of circumstances has one, which is started on first use and kept.
 
 import { errorText } from '../../../fakes/base/error-text';
 import { Unsupported } from '../../../specs/subject/expect';
 import type { Circumstances } from '../../../specs/subject/subject';
 import { eitherSignal } from '../subject/either-signal';
 
-/** What a pool keeps. */
+/** A node in the pool. */
 export interface PooledNode {
-  /** Why it ended by itself, or undefined while it runs. */
+  /** Why it exited on its own, or undefined while it runs. */
   ended(): string | undefined;
   close(): Promise<void>;
 }
 
 export interface NodePoolOptions<T extends PooledNode> {
-  /** `number` counts from 1. */
+  /** Starts a node. `number` counts from 1. */
   readonly start: (circumstances: Circumstances, number: number, signal: AbortSignal) => Promise<T>;
-  /** Whether there may be one at a time only. */
+  /** Whether only one node may run at a time. */
   readonly isExclusive: boolean;
-  /** Aborted: nothing is started any more. */
+  /** If aborted, no node is started any more. */
   readonly signal?: AbortSignal;
 }
 
-/** Whoever uses nodes; lets them go all at once. */
+/** Identifies a user of nodes, who releases all of them at once. */
 export type Holder = object;
 
 interface Entry<T> {
@@ -36,10 +36,10 @@ export class NodePool<T extends PooledNode> {
   readonly #entries = new Map<string, Entry<T>>();
   readonly #closing = new AbortController();
   readonly #over: AbortSignal;
-  /** What did not come up once. */
+  /** The circumstances whose node failed to start once. */
   readonly #failed = new Set<string>();
   #started = 0;
-  /** Ends when nobody is changing the entries. */
+  /** Settles when the last change of the entries is complete; each change waits for the one before. */
   #turn: Promise<unknown> = Promise.resolve();
   #released: (() => void)[] = [];
 
@@ -48,7 +48,11 @@ export class NodePool<T extends PooledNode> {
     this.#over = eitherSignal(options.signal, this.#closing.signal);
   }
 
-  /** Rejects where the node did not come up, after a second try also for who asks later, or has ended by itself. */
+  /**
+   * Returns the node for the circumstances.
+   *
+   * @throws Error if the node failed to start (later callers get the same error after one retry) or if it has exited
+   */
   async lease(circumstances: Circumstances, holder: Holder): Promise<T> {
     const started = await (await this.#entry(keyOf(circumstances), circumstances, holder)).node;
     const ended = started.ended();
@@ -61,7 +65,7 @@ export class NodePool<T extends PooledNode> {
     for (const wake of this.#released.splice(0)) wake();
   }
 
-  /** Ends all nodes, also those that are just starting. Rejects with the first that could not be ended. */
+  /** Closes all nodes, also those that are starting. Rejects with the first error. */
   async close(): Promise<void> {
     this.#closing.abort();
     for (const wake of this.#released.splice(0)) wake();
@@ -72,7 +76,7 @@ export class NodePool<T extends PooledNode> {
 
   #entry(key: string, circumstances: Circumstances, holder: Holder): Promise<Entry<T>> {
     const held = this.#entries.get(key);
-    // Who waits for its turn may be waiting for just this holder.
+    // Do not queue: the change at the head of the queue may wait for this holder to release.
     if (held?.holders.has(holder)) return Promise.resolve(held);
     const turn = this.#turn.then(() => this.#inTurn(key, circumstances, holder));
     this.#turn = turn.catch(() => {});
@@ -82,7 +86,7 @@ export class NodePool<T extends PooledNode> {
   async #inTurn(key: string, circumstances: Circumstances, holder: Holder): Promise<Entry<T>> {
     const known = this.#entries.get(key);
     if (!known && this.#options.isExclusive) await this.#makeRoom(holder);
-    // A spec that was given up goes on until its next step; it must start nothing any more.
+    // A spec that was given up continues until its next step, but must not start anything.
     if (this.#over.aborted) throw new Error('the run is over');
     const entry = known ?? { node: this.#start(key, circumstances), holders: new Set<Holder>() };
     entry.holders.add(holder);
@@ -114,7 +118,7 @@ export class NodePool<T extends PooledNode> {
   }
 }
 
-/** A node that never came up has nothing to close: its start has cleaned up after itself. */
+/** If the node failed to start, there is nothing to close: `start` cleans up after itself. */
 async function closeEntry<T extends PooledNode>({ node }: Entry<T>): Promise<void> {
   const started = await node.catch(() => undefined);
   await started?.close();

@@ -1,4 +1,4 @@
-// A target made of kubelets that the suite starts, fake or real, and of the runtimes behind them.
+// A target made of kubelets that the suite starts, fake or real, and the runtimes behind them.
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { Undo } from '../../../fakes/base/undo';
@@ -20,7 +20,7 @@ import { NodePool, type PooledNode } from './node-pool';
 import { type Pki, writePki } from './pki';
 import type { RuntimeSide } from './runtime-side';
 
-/** What a call ends with where nobody is there, or nobody answers. */
+/** The gRPC codes of a call to a runtime that is gone or does not answer. */
 const DEAD_CODES = ['UNAVAILABLE', 'DEADLINE_EXCEEDED'];
 const ALIVE_SECONDS = 5;
 const ALIVE_TRIES = 5;
@@ -28,30 +28,30 @@ const ALIVE_PAUSE_MS = 500;
 
 export interface PairOptions {
   readonly description: TargetDescription;
-  /** For calls of the specs' own. */
+  /** The runtime that specs call directly. */
   readonly runtime: RuntimeSide;
-  /** Starts a runtime that shares nothing with the one above; it is closed with the target. */
+  /** Starts a second, independent runtime. It is closed with the target. */
   readonly secondRuntime?: () => Promise<RuntimeSide>;
-  /** For the kubelet of a node; what it gives is closed with the node. Default: the one above. */
+  /** Starts the runtime for the kubelet of a node. It is closed with the node. Default: `runtime` is shared. */
   readonly runtimeOfNode?: () => Promise<RuntimeSide>;
   readonly runtimeHandler: string;
   readonly image: string;
-  /** A private directory that the runtimes see at the same path. */
+  /** A private directory with the same path for the suite and the runtimes. */
   readonly scratch: string;
   readonly startKubelet: StartKubelet;
-  /** Whether the runtime of the nodes bears one kubelet at a time. */
+  /** Whether the runtime of the nodes supports only one kubelet at a time. */
   readonly isExclusive?: boolean;
-  /** Name of a node by its number. */
+  /** Returns the name of a node from its number, which counts from 1. */
   readonly nodeName?: (number: number) => string;
-  /** Called when the kubelet of a node has ended. */
+  /** Called after the kubelet of a node has ended. */
   readonly afterNode?: (nodeName: string) => Promise<void>;
-  /** Aborted: nothing is started any more. */
+  /** If aborted, nothing is started any more. */
   readonly signal?: AbortSignal;
   /** How long a spec waits for a condition, milliseconds. */
   readonly patienceMs: number;
-  /** As of a target. */
+  /** As `Target.another`. */
   readonly another?: () => Promise<Target>;
-  /** Called last: ends the runtime, if that is ours. */
+  /** Called last. Stops the runtime if the suite started it. */
   readonly close: () => Promise<void>;
 }
 
@@ -89,14 +89,17 @@ export class PairTarget implements Target {
     return this.description.lacks[need];
   }
 
-  /** Starts the usual node, so that who cannot be started is known before any spec runs. */
+  /**
+   * Starts the node with default circumstances, so that a kubelet that cannot be started is reported before any spec
+   * runs.
+   */
   async warmUp(): Promise<void> {
     const holder = {};
     await this.#nodes.lease({}, holder);
     this.#nodes.release(holder);
   }
 
-  /** Whoever cannot say its version for so long as a restart takes is not there. */
+  /** The runtime counts as gone if it does not answer Version for as long as a restart takes. */
   async gone(): Promise<string | undefined> {
     const version = () => this.#cri.call('Version', { version: 'v1' }, ALIVE_SECONDS);
     let outcome = await version();
@@ -114,7 +117,7 @@ export class PairTarget implements Target {
     const common = { log, scratch, image, runtimeHandler };
     const own = new TrackedRuntime({ ...common, client: this.#cri, admin: runtime.admin });
     const over = new AbortController();
-    // A spec may have many requests on their way.
+    // A spec may send many requests at once, and each adds a listener.
     setMaxListeners(0, over.signal);
     const undo = new Undo();
     undo.add(() => own[Symbol.asyncDispose]());
@@ -141,7 +144,7 @@ export class PairTarget implements Target {
     };
   }
 
-  /** Started when a spec first asks for it. */
+  /** Starts the second runtime on first use. */
   #elsewhere(): Promise<RuntimeSide> {
     const { secondRuntime } = this.#options;
     if (!secondRuntime) throw new Error('this target has no second runtime');

@@ -1,10 +1,11 @@
-// The certificates of a target's kubelets, as files: one for their endpoints, and one of a client that may do everything.
+// Writes the certificates of a target's kubelets to files: a serving certificate, and a client certificate with all
+// permissions.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { KubeletAccess } from '../../clients/kubelet-client';
 import type { ClientAuthority } from '../subject/client-authority';
 
-/** Where kubelets of the suite answer. */
+/** The names under which kubelets of the suite are reached. */
 const NAMES = ['127.0.0.1', 'localhost'];
 const ADMIN = { name: 'admin', groups: ['system:masters'] };
 
@@ -19,7 +20,11 @@ export interface Pki {
   readonly client: Required<Pick<KubeletAccess, 'certificateAuthority' | 'clientCertificate' | 'clientKey'>>;
 }
 
-/** Makes them in a directory of their own below `scratch` (0700, files 0600). */
+/**
+ * Writes the certificates into `pki` below a directory.
+ *
+ * @param scratch private directory; `pki` gets mode 0700, its files 0600
+ */
 export async function writePki(scratch: string, { known }: ClientAuthority): Promise<Pki> {
   const [serving, client] = await Promise.all([known.serving(NAMES), known.client(ADMIN)]);
   const directory = path.join(scratch, 'pki');

@@ -1,15 +1,15 @@
-// The runtime's half of a target: where it is, and what can be done with it beyond CRI.
+// The runtime of a target: its endpoints, and its admin interface.
 import { NO_ADMIN, type RuntimeAdmin } from '../subject/runtime-admin';
 
 export interface RuntimeSide {
   readonly runtimeEndpoint: string;
   readonly imageEndpoint: string;
   readonly admin: RuntimeAdmin;
-  /** Ends what stands behind the endpoint, if that is ours. */
+  /** Stops the runtime if the suite started it. */
   close(): Promise<void>;
 }
 
-/** A runtime that is only called. */
+/** A runtime of the user, which the suite can only call. */
 export const foreignRuntime = (runtimeEndpoint: string, imageEndpoint: string): RuntimeSide => ({
   runtimeEndpoint,
   imageEndpoint,

@@ -1,4 +1,4 @@
-// The authority whose client certificates the suite's kubelets take, and one that they have never heard of.
+// The authority whose client certificates the suite's kubelets accept, and a second one that they do not know.
 import { type Authority, makeAuthority } from '../../../fakes/pki/certificates';
 import type { CertificateOptions } from '../../../specs/subject/access';
 import type { Credentials } from '../../../specs/subject/http';
@@ -16,7 +16,7 @@ export class ClientAuthority {
     return new ClientAuthority(known, unknown);
   }
 
-  /** PEM, for kubelets. */
+  /** The certificate of the known authority, PEM. */
   get pem(): string {
     return this.known.certificate;
   }

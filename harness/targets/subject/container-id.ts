@@ -1,4 +1,4 @@
-// The id that a runtime knows a running container by, asked over CRI.
+// Asks a runtime over CRI for the id of a running container.
 import type { ContainerName } from '../../../specs/subject/subject';
 import type { CriClient } from '../../clients/cri-client';
 

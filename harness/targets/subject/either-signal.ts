@@ -1,6 +1,7 @@
-// One signal for two. AbortSignal.any of Node 20 forgets its signal where nobody but the two that it stands for holds it.
+// Combines two abort signals. AbortSignal.any of Node 20 is not used: its result can be garbage collected before it
+// fires.
 
-/** Aborted with the first of the two, which hold it as long as they are there. */
+/** Returns a signal that is aborted with the first of two signals. */
 export function eitherSignal(one: AbortSignal | undefined, other: AbortSignal): AbortSignal {
   if (one === undefined) return other;
   const either = new AbortController();

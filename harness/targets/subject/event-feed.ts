@@ -1,4 +1,4 @@
-// Listens to a runtime's events for as long as an action of a spec runs.
+// Collects the container events of a runtime while an action of a spec runs.
 import { Unsupported } from '../../../specs/subject/expect';
 import type { ContainerEvent } from '../../../specs/subject/subject';
 import type { CriClient } from '../../clients/cri-client';

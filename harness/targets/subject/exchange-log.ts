@@ -1,4 +1,4 @@
-// What went over the wires while one spec ran, without credentials, memory, or the values of an environment.
+// Records the HTTP and CRI exchanges of one spec, without credentials, memory contents or environment values.
 import type { HttpAnswer } from '../../../specs/subject/http';
 import type { Exchange } from '../../report/results';
 
@@ -7,12 +7,12 @@ const MAX_SHOWN = 2000;
 const cut = (text: string) =>
   text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}... (${text.length} characters)` : text;
 
-/** Leaves room for the headers below it. */
+/** Smaller than MAX_SHOWN, so that the headers below the body are shown too. */
 const MAX_BODY = 1500;
 
 type Headers = Readonly<Record<string, string>>;
 
-/** Of no use to a reader, or different in every answer. */
+/** Headers that do not help a reader or differ in every answer. */
 const OMITTED_HEADERS = ['date', 'connection', 'keep-alive'];
 const CREDENTIALS = ['authorization', 'cookie', 'set-cookie'];
 
@@ -23,10 +23,10 @@ const headerLines = (headers: Headers) =>
     .map(([name, value]) => `\n${name}: ${CREDENTIALS.includes(name) ? '(not shown)' : value}`)
     .join('');
 
-/** A request in words: what is asked, by whom, and the headers that were asked for. */
+/** Formats a request: what is requested, with which credentials, and the headers that the spec set. */
 export const requestText = (what: string, headers: Headers = {}): string => `${what}${headerLines(headers)}`;
 
-/** An answer in words: status and body, below them the headers. */
+/** Formats an answer: status and body, then the headers. */
 export function answerText({ status, body, headers }: HttpAnswer): string {
   const shown = body.length > MAX_BODY ? `${body.slice(0, MAX_BODY)}... (${body.length} characters)` : body;
   return `${status} ${shown.trimEnd()}${headerLines(headers)}`;
@@ -35,7 +35,7 @@ export function answerText({ status, body, headers }: HttpAnswer): string {
 const isBytes = (value: unknown): value is { readonly data: readonly number[] } =>
   typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer' && 'data' in value;
 
-/** JSON of a CRI message; an environment keeps its names only, and bytes their number. */
+/** Formats a CRI message as JSON, with the size of bytes and only the names of environment variables. */
 function wording(message: unknown): string {
   return JSON.stringify(message, (key, value: unknown) => {
     if (isBytes(value)) return `(${value.data.length} bytes)`;
@@ -47,34 +47,34 @@ function wording(message: unknown): string {
   });
 }
 
-/** What stands for an answer until it comes. */
+/** Shown in place of an answer that has not come. */
 const NOT_YET = '(nothing so far)';
 
-/** One that is on its way. */
+/** An exchange whose answer has not come. */
 type Open = { -readonly [Key in keyof Exchange]: Exchange[Key] };
 
 export class ExchangeLog {
   readonly #all: Open[] = [];
-  /** By when they began, as `performance.now` tells it. */
+  /** When each open exchange began, in milliseconds of `performance.now`. */
   readonly #open = new Map<Open, number>();
 
-  /** In the order in which they began. */
+  /** All exchanges, in the order in which they began. */
   get exchanges(): readonly Exchange[] {
     return this.#all;
   }
 
-  /** Begins an exchange over HTTP; the function that is returned tells what came. */
+  /** Records an HTTP request. Returns a function that records its answer. */
   http(sent: string): (came: string) => void {
     return this.#begin('HTTP', sent);
   }
 
-  /** Begins a CRI call; the function that is returned tells what came. */
+  /** Records a CRI request. Returns a function that records its answer. */
   cri(method: string, request: unknown): (came: unknown) => void {
     const end = this.#begin('CRI', `${method} ${wording(request)}`);
     return (came) => end(wording(came));
   }
 
-  /** What has waited longest for its answer, and for how long (ms); undefined where nothing waits. */
+  /** The request that has waited longest for its answer, with the milliseconds; undefined if none waits. */
   unanswered(): { readonly sent: string; readonly milliseconds: number } | undefined {
     const [oldest] = this.#open;
     return oldest && { sent: oldest[0].sent, milliseconds: performance.now() - oldest[1] };

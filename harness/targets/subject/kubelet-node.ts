@@ -1,4 +1,4 @@
-// A node as specs see it: a kubelet spoken to over HTTP, and what the runtime behind it tells.
+// A node as specs see it: the HTTP endpoint of its kubelet, and the calls that the runtime behind it receives.
 
 import { errorText } from '../../../fakes/base/error-text';
 import type { ApiServer } from '../../../specs/subject/access';
@@ -15,7 +15,7 @@ import { poll } from './poll';
 import type { Relay } from './relay';
 import type { RuntimeAdmin } from './runtime-admin';
 
-/** A kubelet that is up, with what is known of it; what is not known throws Unsupported when it is asked for. */
+/** A running kubelet and what is known of it. Getters throw Unsupported if a fact is not known. */
 export interface KubeletFacts {
   readonly client: Pick<KubeletClient, 'request' | 'raw'>;
   readonly containers: PodContainers;
@@ -23,19 +23,19 @@ export interface KubeletFacts {
   readonly runtimeRequestTimeoutSeconds: number;
   readonly issue?: IssueCertificate;
   readonly apiServer?: ApiServer;
-  /** Speaks to the read-only port. */
+  /** A client for the read-only port. */
   readonly readOnly?: KubeletClient;
   readonly relay?: Relay;
-  /** Of the runtime behind the kubelet. */
+  /** The admin interface of the runtime behind the kubelet. */
   readonly admin: RuntimeAdmin;
-  /** Why the kubelet ended by itself, or undefined while it runs. */
+  /** Why the kubelet exited on its own, or undefined while it runs. */
   ended(): string | undefined;
   readonly containerId: ContainerId;
-  /** Where a path of the target is found here; default: at the same place. */
+  /** Maps a path on the target to the path on this machine. Default: the same path. */
   readonly local?: (path: string) => string;
 }
 
-/** Longest between the end of a kubelet's connections and the word of its end. Milliseconds. */
+/** Time between the end of a kubelet's connections and the report that its process ended, milliseconds. */
 const END_PATIENCE_MS = 500;
 
 function credentialsText({ credentials = 'allowed' }: HttpQuery): string {
@@ -44,13 +44,20 @@ function credentialsText({ credentials = 'allowed' }: HttpQuery): string {
   return 'token' in credentials ? "with a token of the spec's own" : "with a client certificate of the spec's own";
 }
 
-/** What a spec may ask for only where its needs or circumstances say so. */
+/**
+ * Returns an optional part of a node. Throws if it is absent: then the spec did not list it in its needs or
+ * circumstances.
+ */
 function offered<T>(what: string, thing: T | undefined): T {
   if (thing === undefined) throw new Error(`this node has no ${what}; the spec did not ask for it`);
   return thing;
 }
 
-/** `over` is aborted when the spec is: what it still asks is given up then. */
+/**
+ * Makes the node that a spec uses.
+ *
+ * @param over aborted when the spec is over; cancels its open requests
+ */
 export function kubeletNode(facts: KubeletFacts, log: ExchangeLog, over: AbortSignal): Node {
   const { admin } = facts;
 
@@ -69,7 +76,8 @@ export function kubeletNode(facts: KubeletFacts, log: ExchangeLog, over: AbortSi
       return answer;
     } catch (error) {
       came(`no answer: ${errorText(error)}`);
-      // A connection that is cut is told before the end of the process that it led to.
+      // If the kubelet exits, its connections end before the end of the process is noticed. Wait to report the exit
+      // instead.
       const [isOver] =
         error instanceof Violation ? await poll(async () => facts.ended(), Boolean, END_PATIENCE_MS) : [];
       throw isOver ? new Error(facts.ended()) : error;
@@ -87,7 +95,7 @@ export function kubeletNode(facts: KubeletFacts, log: ExchangeLog, over: AbortSi
   }
 
   return {
-    // What a target lacks is told to who asks for it, and only then.
+    // Getters, so that a missing container is reported only to a spec that uses it.
     get running() {
       return facts.containers.running;
     },

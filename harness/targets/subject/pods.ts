@@ -1,14 +1,14 @@
-// The static pods that every node of the suite has, one container for each state that a rule speaks of.
+// The static pods on every node of the suite, with one container for each state that rules need.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { ContainerName } from '../../../specs/subject/subject';
 import type { CriClient } from '../../clients/cri-client';
 import { poll } from './poll';
 
-/** Longest that the pods of a node may take to come up: no rule speaks of that. Milliseconds. */
+/** Time for the pods of a node to start, milliseconds. No rule limits it. */
 const PODS_PATIENCE_MS = 60_000;
 
-// A shell that is the first process of its container ignores TERM unless it is told what to do.
+// Process 1 of a container ignores SIGTERM without a handler, so the shell sets one.
 const COUNT = "trap 'exit 0' TERM; i=0; while true; do echo $i; i=$((i+1)); sleep 1; done";
 
 export interface PodContainers {
@@ -20,8 +20,9 @@ export interface PodContainers {
 }
 
 /**
- * The names that a kubelet of this node name gives the containers: a static pod's name ends in the node's.
- * @param prefix of the pods' names
+ * Returns the names of the containers on a node. The kubelet appends the node name to the name of a static pod.
+ *
+ * @param prefix prefix of the pod names
  */
 export function podContainers(nodeName: string, prefix = ''): PodContainers {
   const mixed = { namespace: 'ckptest', pod: `${prefix}mixed.v1-${nodeName}` };
@@ -65,14 +66,16 @@ function manifests(image: string, prefix: string): Record<string, object> {
 }
 
 /**
- * Writes the manifests into an existing directory; returns their paths.
- * @param prefix of the pods' names and of the files'
+ * Writes the manifests into an existing directory.
+ *
+ * @param prefix prefix of the names of pods and files
+ * @returns the paths of the manifests
  */
 export async function writeManifests(directory: string, image: string, prefix = ''): Promise<readonly string[]> {
   const written: string[] = [];
   for (const [name, manifest] of Object.entries(manifests(image, prefix))) {
     const file = path.join(directory, `${prefix}${name}`);
-    // A kubelet passes over names that begin with a dot, and so never reads half a manifest.
+    // A kubelet ignores names that begin with a dot, so it never reads an incomplete manifest.
     const hidden = path.join(directory, `.${prefix}${name}`);
     await fs.writeFile(hidden, JSON.stringify(manifest), { flag: 'wx' });
     await fs.rename(hidden, file);
@@ -81,7 +84,7 @@ export async function writeManifests(directory: string, image: string, prefix = 
   return written;
 }
 
-/** A container as somebody sees it. */
+/** A container with its state, as the kubelet or the runtime reports it. */
 export interface SeenContainer extends ContainerName {
   readonly state: 'running' | 'exited' | 'waiting';
   readonly isInit: boolean;
@@ -92,7 +95,7 @@ const STATES: Readonly<Record<string, SeenContainer['state']>> = {
   CONTAINER_EXITED: 'exited',
 };
 
-/** The containers of pods that a runtime has; it does not know which are init containers. */
+/** Lists the containers of a runtime. CRI does not show which are init containers, so `isInit` is false. */
 export async function containersOf(cri: CriClient): Promise<readonly SeenContainer[]> {
   const outcome = await cri.call('ListContainers', { filter: {} });
   const found = outcome.ok ? outcome.response.containers : [];
@@ -105,7 +108,7 @@ export async function containersOf(cri: CriClient): Promise<readonly SeenContain
   }));
 }
 
-/** What is not yet as it has to be. */
+/** Lists the containers that do not have the required state yet. */
 function missing(seen: readonly SeenContainer[], { running, other, exited, exitedInit }: PodContainers): string[] {
   const wanted = [
     [running, 'running'],
@@ -122,7 +125,12 @@ function missing(seen: readonly SeenContainer[], { running, other, exited, exite
     .map(([name, state]) => `${name.pod}/${name.container} ${state}`);
 }
 
-/** Waits until they are all as they have to be; `look` throws where waiting has no sense any more. */
+/**
+ * Waits until the pods of the suite run.
+ *
+ * @param look lists the containers; it throws if waiting is useless, such as when the kubelet has exited
+ * @throws Error if the pods do not run in time
+ */
 export async function podsAreUp(
   look: () => Promise<readonly SeenContainer[]>,
   containers: PodContainers,

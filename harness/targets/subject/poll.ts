@@ -1,10 +1,15 @@
-// Asks again until a condition holds.
+// Polls until a condition holds.
 import { setTimeout } from 'node:timers/promises';
 
-/** How often a condition is asked for again, milliseconds. */
+/** Polling interval, milliseconds. */
 const ASK_AGAIN_MS = 20;
 
-/** Asks until the condition holds or the time is over; says whether it held, and the last answer. */
+/**
+ * Polls until the condition holds or the time is over.
+ *
+ * @param patienceMs time limit, milliseconds
+ * @returns whether the condition held, and the last value
+ */
 export async function poll<T>(
   probe: () => Promise<T>,
   condition: (value: T) => boolean,

@@ -1,4 +1,4 @@
-// The relay passes bytes both ways, and takes the socket and what is under way with it when it is cut.
+// The relay forwards bytes in both directions; cutting it closes its socket and its connections.
 import { once } from 'node:events';
 import fs from 'node:fs/promises';
 import net from 'node:net';
@@ -29,7 +29,7 @@ async function say(place: string, word: string): Promise<string> {
   return String(answer);
 }
 
-test('a cut relay has no socket until it is brought back', async () => {
+test('a cut relay has no socket until it is restored', async () => {
   await using relay = await Relay.start(path.join(directory, 'relay.sock'), `unix://${directory}/echo.sock`);
   expect(relay.endpoint).toBe(`unix://${directory}/relay.sock`);
   expect(await say(relay.path, 'one')).toBe('one');

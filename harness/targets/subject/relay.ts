@@ -1,8 +1,8 @@
-// A unix socket that stands for a CRI endpoint and can be taken away: what goes in comes out at the endpoint.
+// A unix socket that forwards to a CRI endpoint and can be removed, as if the runtime stopped.
 import { once } from 'node:events';
 import net from 'node:net';
 
-/** `unix:///path`, a path, or `tcp://host:port`, as net connects to it. */
+/** Converts `unix:///path`, a path or `tcp://host:port` to the options of net.connect. */
 function connectOptions(endpoint: string): net.NetConnectOpts {
   if (!endpoint.startsWith('tcp://')) return { path: endpoint.replace(/^unix:(\/\/)?/, '') };
   const { hostname: host, port } = new URL(endpoint.replace('tcp:', 'http:'));
@@ -18,7 +18,12 @@ export class Relay implements AsyncDisposable {
     readonly target: net.NetConnectOpts,
   ) {}
 
-  /** Listens at `path`; its directory is there, and nothing of that name in it. */
+  /**
+   * Listens at a path.
+   *
+   * @param path socket path in an existing directory; must not exist
+   * @param endpoint CRI endpoint to forward to
+   */
   static async start(path: string, endpoint: string): Promise<Relay> {
     const relay = new Relay(path, connectOptions(endpoint));
     await relay.#listen();
@@ -29,7 +34,11 @@ export class Relay implements AsyncDisposable {
     return `unix://${this.path}`;
   }
 
-  /** Takes the socket away with every connection; what is returned brings it back. */
+  /**
+   * Closes the socket and every connection.
+   *
+   * @returns a function that opens the socket again
+   */
   async cut(): Promise<() => Promise<void>> {
     await this[Symbol.asyncDispose]();
     return () => this.#listen();

@@ -1,17 +1,17 @@
-// What a target can do with a runtime beyond CRI calls.
+// What the suite can do with a runtime in addition to CRI calls.
 import type { RuntimeFault, SeenCheckpoint } from '../../../specs/subject/subject';
 
-/** The CheckpointContainer calls that a runtime has received since the watch began. */
+/** Observes the CheckpointContainer calls that a runtime receives after the watch began. */
 export interface Watch {
   callsSoFar(): readonly SeenCheckpoint[];
-  /** Ends the watch, and returns all of them. */
+  /** Ends the watch and returns all calls that it saw. */
   end(): Promise<readonly SeenCheckpoint[]>;
 }
 
-/** Watches a runtime, makes it fail or wait, and restarts it. */
+/** Observes a runtime, makes it fail or wait, and restarts it. */
 export interface RuntimeAdmin {
   watch(): Promise<Watch>;
-  /** Makes CheckpointContainer fail or wait while the action runs. Every runtime can be asked to refuse. */
+  /** Makes CheckpointContainer fail or wait while the action runs. The fault `refuses` works for every runtime. */
   during<T>(fault: RuntimeFault, action: () => Promise<T>): Promise<T>;
   /**
    * Makes the writing of archives take longer while the action runs, if that can be arranged.
@@ -22,7 +22,10 @@ export interface RuntimeAdmin {
   restart(): Promise<void>;
 }
 
-/** The admin interface of a runtime that is only called: one that refuses checkpoints does so by itself. */
+/**
+ * The admin interface of a runtime of the user. `refuses` does nothing: such a runtime is only asked to refuse if it
+ * already does.
+ */
 export const NO_ADMIN: RuntimeAdmin = {
   watch: async () => ({ callsSoFar: () => [], end: async () => [] }),
   during: (fault, action) =>
@@ -31,7 +34,7 @@ export const NO_ADMIN: RuntimeAdmin = {
   restart: () => Promise.reject(new Error('nobody said how this runtime is restarted')),
 };
 
-/** A row of a fake runtime's call log, without the fields that have their default values. */
+/** A row of the fake runtime's call log. Fields with default values are absent. */
 export interface CallRow {
   readonly index: number;
   readonly method: string;
@@ -41,7 +44,11 @@ export interface CallRow {
   readonly error?: { readonly code: string } | undefined;
 }
 
-/** Returns the checkpoints among the rows that came after the row with an index. */
+/**
+ * Returns the checkpoint calls after a row of the log.
+ *
+ * @param index index of that row
+ */
 export const checkpointsAfter = (index: number, rows: readonly CallRow[]): readonly SeenCheckpoint[] =>
   rows
     .filter((row) => row.index > index && row.method === 'CheckpointContainer')

@@ -1,4 +1,4 @@
-// The API server that the suite's kubelets ask: people come and go as specs invent them, and it fails when it is told to.
+// The API server for the suite's kubelets: specs create users with permissions and make reviews fail.
 import { type FakeApiServer, startFakeApiServer } from '../../../fakes/api-server/server';
 import type { HttpWrapper } from '../../../fakes/go/net-http/exchange';
 import type { ApiServer, ClusterUser, ReviewKind, SeenReview, UserOptions } from '../../../specs/subject/access';
@@ -10,7 +10,10 @@ const KINDS: Readonly<Record<string, ReviewKind>> = {
   '/apis/authentication.k8s.io/v1/tokenreviews': 'TokenReview',
   '/apis/authorization.k8s.io/v1/subjectaccessreviews': 'SubjectAccessReview',
 };
-/** What the role of that name gives in every cluster: kubernetes/kubernetes bootstrappolicy/policy.go. */
+/**
+ * The permissions of the ClusterRole system:kubelet-api-admin, from kubernetes/kubernetes
+ * plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go.
+ */
 const KUBELET_API_ADMIN = {
   users: ['ckptest:kubelet-api-admin'],
   verbs: ['*'],
@@ -28,7 +31,7 @@ const ADMIN = { token: 'ckptest-cluster-admin', user: { name: 'ckptest:admin', g
 
 const INTERNAL_ERROR = { status: 500, headers: [], body: 'made up: the API server fails' };
 
-/** How a kubelet is reached: its URL, and the PEM by which it is known. */
+/** The URL of a kubelet, and the PEM certificate of its authority. */
 interface KubeletAddress {
   readonly url: string;
   readonly authority: string;
@@ -67,17 +70,17 @@ export class ScriptedApiServer implements AsyncDisposable {
     return new ScriptedApiServer(master, limited, failing);
   }
 
-  /** File by which a kubelet finds it. */
+  /** Path of the kubeconfig for kubelets. */
   get kubeconfig(): string {
     return this.master.nodeKubeconfig;
   }
 
-  /** PEM of the authorities by which a kubelet knows API servers as clients. */
+  /** PEM certificates of the authorities that issue the client certificates of the API servers. */
   get authorities(): readonly string[] {
     return [this.master.authority, this.limited.authority];
   }
 
-  /** As the specs of one node see it. */
+  /** Returns the API server as the specs of one node see it. */
   forNode(nodeName: string, place: KubeletAddress, issue: IssueCertificate): ApiServer {
     for (const server of [this.master, this.limited]) server.addNode(nodeName, place);
     return {

@@ -1,4 +1,4 @@
-// A directory goes, though others still write there.
+// A directory is removed even while another process writes into it.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -6,13 +6,13 @@ import { makeScratch, removeDirectory } from './temporary-directory';
 
 const FILES = 50;
 
-test('a directory that somebody still writes to is removed', async () => {
+test('a directory that another process still writes to is removed', async () => {
   const scratch = await makeScratch();
   const archives = path.join(scratch, 'checkpoints');
   await fs.mkdir(archives);
   await fs.writeFile(path.join(archives, 'first'), '');
   const removed = removeDirectory(scratch);
-  // Those that come too late find no directory.
+  // Writes fail once the directory is gone.
   for (let file = 0; file < FILES; file++) await fs.writeFile(path.join(archives, `${file}`), '').catch(() => {});
   await removed;
   await expect(fs.readdir(scratch)).rejects.toMatchObject({ code: 'ENOENT' });

@@ -1,4 +1,4 @@
-// Faults of a fake runtime, in this process or served, that last as long as one action of a spec.
+// Sets faults of a fake runtime, in this process or served, while one action of a spec runs.
 import { status } from '@grpc/grpc-js';
 import type { Action, FaultRule } from '../../../fakes/faults/rule';
 import type { RuntimeFault } from '../../../specs/subject/subject';
@@ -12,7 +12,7 @@ export interface FaultPlan {
 }
 
 const CHECKPOINTS = { method: 'CheckpointContainer' };
-/** What gRPC's Go server answers to a call that a service declares and does not have. */
+/** The answer of gRPC for Go to a method that the server does not implement. */
 const UNIMPLEMENTED: Action = {
   abort: { code: 'UNIMPLEMENTED', message: 'method CheckpointContainer not implemented' },
 };
@@ -28,7 +28,7 @@ function actionFor(fault: RuntimeFault): Action {
 
 export class TemporaryFaults implements Pick<RuntimeAdmin, 'during' | 'slowly'> {
   readonly #plan: FaultPlan;
-  /** Puts back the rules that were there before, while there are others. */
+  /** Restores the original rules; undefined while no action changes them. */
   #restore: (() => Promise<void>) | undefined;
 
   constructor(plan: FaultPlan) {
@@ -43,7 +43,7 @@ export class TemporaryFaults implements Pick<RuntimeAdmin, 'during' | 'slowly'> 
     return this.#with({ archive: 'intact', delay: milliseconds }, action);
   }
 
-  /** Restores the plan if an action has not ended yet. */
+  /** Restores the original rules if an action has not ended yet. */
   async restore(): Promise<void> {
     await this.#restore?.();
   }

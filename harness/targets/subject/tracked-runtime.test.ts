@@ -1,4 +1,4 @@
-// What a spec had under way when it ended is removed too, or named.
+// What a spec was still creating when it ended is removed too, or named.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => fs.rmSync(scratch, { recursive: true }));
 
-/** A step of a test that others wait for. */
+/** Returns a promise and the function that resolves it. */
 function gate() {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
@@ -26,7 +26,7 @@ function gate() {
   return { opened, open };
 }
 
-/** Ends a spec while a container of its own is being made; returns what its end said and what is left. */
+/** Ends a spec while it creates a container. Returns the error of the clean-up and what is left in the runtime. */
 async function endedWhile(reached: Promise<void>, resume: () => void, wrapper: CriWrapper) {
   await using runtime = await startRuntimeServer({ images: [DEFAULT_IMAGE], cri: [wrapper] });
   const client = new CriClient(runtime.endpoint);
@@ -57,7 +57,7 @@ async function endedWhile(reached: Promise<void>, resume: () => void, wrapper: C
 test.each([
   ['RunPodSandbox', 'the spec is over'],
   ['CreateContainer', 'made'],
-] as const)('what %s makes after the end of its spec is removed', async (method, created) => {
+] as const)('a container that %s creates after its spec has ended is removed', async (method, created) => {
   const [reached, resumed] = [gate(), gate()];
   const late = onMethod(method, async (call, next) => {
     reached.open();
@@ -68,7 +68,7 @@ test.each([
   expect(fs.readdirSync(scratch)).toEqual([]);
 });
 
-test('a call that is not answered is given up, and what it may leave is named', async () => {
+test('a call without an answer is given up, and the message names what it may leave', async () => {
   const reached = gate();
   const never = onMethod('RunPodSandbox', () => {
     reached.open();

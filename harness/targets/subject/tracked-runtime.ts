@@ -1,4 +1,4 @@
-// The runtime as one spec uses it: what is made here is remembered, and removed when the spec ends.
+// The runtime as one spec uses it. It remembers what the spec creates and removes it when the spec ends.
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import fs from 'node:fs/promises';
@@ -22,14 +22,14 @@ import type { ExchangeLog } from './exchange-log';
 import type { RuntimeAdmin } from './runtime-admin';
 import { removeDirectory } from './temporary-directory';
 
-/** Deadline of calls that a spec leaves it to us, seconds: the kubelet's own default. */
+/** Deadline of calls for which a spec sets none, seconds: the kubelet's own default. */
 const PATIENCE_SECONDS = 120;
 
 const REMOVAL_TRIES = 10;
 const REMOVAL_PAUSE_MS = 200;
-/** Longest that the removal of all that a spec made may take, seconds; what is left then is named. */
+/** Time limit for removing everything that a spec created, seconds. What is left is named in the error. */
 const REMOVAL_SECONDS = 30;
-/** Longest that a spec's end waits for the answer to a call that makes something, milliseconds. */
+/** How long the clean-up waits for answers to open calls that create something, milliseconds. */
 const MAKING_PATIENCE_MS = 5_000;
 
 const COUNT_IN_LOG = ['/bin/sh', '-c', 'i=0; while true; do echo $i; i=$((i+1)); sleep 0.02; done'];
@@ -37,14 +37,14 @@ const COUNT_IN_LOG = ['/bin/sh', '-c', 'i=0; while true; do echo $i; i=$((i+1));
 export interface TrackedRuntimeOptions {
   readonly client: CriClient;
   readonly log: ExchangeLog;
-  /** A directory that the runtime sees at the same path. */
+  /** A directory with the same path for the suite and the runtime. */
   readonly scratch: string;
   readonly image: string;
   readonly runtimeHandler: string;
   readonly admin: RuntimeAdmin;
 }
 
-/** A sandbox made here, with what containers of it need to know. */
+/** A sandbox of the spec, with what is needed to create containers in it. */
 interface TrackedSandbox {
   readonly id: string;
   readonly config: NonNullable<CriRequestInit<'RunPodSandbox'>['config']>;
@@ -53,16 +53,18 @@ interface TrackedSandbox {
 
 export class TrackedRuntime implements AsyncDisposable {
   readonly #options: TrackedRuntimeOptions;
-  /** By what it undoes, so that a spec may do it itself. */
+  /**
+   * The steps of the clean-up, by the call that each makes. If the spec makes that call itself, the step is removed.
+   */
   readonly #undo = new Map<string, () => Promise<unknown>>();
   readonly #sandboxes = new Map<string, TrackedSandbox>();
-  /** Aborted when the spec is over: what it still asks is given up then. */
+  /** Aborted when the spec is over; cancels its open calls. */
   readonly #over = new AbortController();
-  /** Calls that make something and are not answered yet, by what they make. */
+  /** Open calls that create something, with their methods. */
   readonly #making = new Map<Promise<unknown>, string>();
-  /** Aborted when their answers are not waited for any more. */
+  /** Aborted when the clean-up no longer waits for open calls. */
   readonly #givenUp = new AbortController();
-  /** When removal gives up, as `performance.now` tells it. */
+  /** When the removal gives up, in milliseconds of `performance.now`. */
   #removedBy = Number.POSITIVE_INFINITY;
 
   constructor(options: TrackedRuntimeOptions) {
@@ -70,7 +72,7 @@ export class TrackedRuntime implements AsyncDisposable {
     setMaxListeners(0, this.#over.signal, this.#givenUp.signal);
   }
 
-  /** What the spec gets to see. */
+  /** The interface for the spec. */
   readonly runtime: Runtime = {
     call: (method, request, options) => this.#unlessOver(() => this.#call(method, request, this.#untilOver(options))),
     created: (options) => this.#unlessOver(() => this.#created(options ?? {})),
@@ -87,13 +89,16 @@ export class TrackedRuntime implements AsyncDisposable {
     directory: () => this.#unlessOver(() => this.#directory()),
   };
 
-  /** A spec that was given up goes on until its next step; it must make nothing any more. */
+  /**
+   * Runs a step unless the spec is over. A spec that was given up continues until its next step, and must create
+   * nothing.
+   */
   async #unlessOver<T>(step: () => Promise<T>): Promise<T> {
     if (this.#over.signal.aborted) throw new Error('the spec is over');
     return await step();
   }
 
-  /** Removes everything, newest first; every step is tried. Rejects with the first that failed. */
+  /** Runs every step of the clean-up, newest first, even if one fails. Rejects with all errors. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#over.abort();
     const failures = await this.#awaitMaking();
@@ -118,9 +123,10 @@ export class TrackedRuntime implements AsyncDisposable {
   }
 
   /**
-   * A call that makes something. The spec's end does not cancel it: only its answer says what there is to remove,
-   * and a runtime may well make what nobody waits for.
-   * @param made told of the answer, also when the spec is over
+   * Calls a method that creates something. The end of the spec does not cancel it: only its answer says what must be
+   * removed, and a runtime may complete a call that was cancelled.
+   *
+   * @param made called with the answer, also after the spec is over
    */
   async #make<M extends 'RunPodSandbox' | 'CreateContainer'>(
     method: M,
@@ -138,7 +144,7 @@ export class TrackedRuntime implements AsyncDisposable {
     return await making;
   }
 
-  /** Waits a while for what is being made; returns what may be left of calls that were not answered. */
+  /** Waits for open calls that create something. Returns a message for each that was not answered. */
   async #awaitMaking(): Promise<string[]> {
     const making = [...this.#making.keys()];
     const patience = new AbortController();
@@ -155,7 +161,7 @@ export class TrackedRuntime implements AsyncDisposable {
     return { ...options, signal: eitherSignal(signal, this.#over.signal) };
   }
 
-  /** A call that a spec takes for granted; its failure is not the rule's. */
+  /** Makes a call that is not under test. If it fails, the suite reports an error and no broken rule. */
   async #must<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>) {
     return granted(method, await this.#call(method, request, this.#untilOver()));
   }
@@ -172,7 +178,7 @@ export class TrackedRuntime implements AsyncDisposable {
       const outcome = await this.#call(method, request, {
         deadlineSeconds: Math.min(deadlineSeconds, PATIENCE_SECONDS),
       });
-      // Older runtimes say so of what is gone already, which is what removal wants.
+      // Some runtimes answer NOT_FOUND if the container is already removed, which is fine here.
       if (!outcome.ok && outcome.code !== 'NOT_FOUND')
         throw new Error(`${method}: ${outcome.code}: ${outcome.message}`);
     });
@@ -250,19 +256,22 @@ export class TrackedRuntime implements AsyncDisposable {
   }
 }
 
-/** The answer to a call that a spec takes for granted. */
+/** Returns the response of a call that is not under test; throws if it failed. */
 function granted<M extends CriUnaryMethod>(method: M, outcome: CriOutcome<M>) {
   if (outcome.ok) return outcome.response;
   throw new Error(`${method} failed before the rule could be tried: ${outcome.code}: ${outcome.message}`);
 }
 
-/** What a request is about: a container or a sandbox. */
+/** Returns the container or sandbox id in a request. */
 function idIn(request: object): string {
   if ('container_id' in request) return String(request.container_id);
   return 'pod_sandbox_id' in request ? String(request.pod_sandbox_id) : '';
 }
 
-/** Removal can be asked for again, and real runtimes now and then fail one that comes while a process is ending. */
+/**
+ * Repeats a removal step until it succeeds or the time is over. Removals can be repeated, and real runtimes sometimes
+ * fail one while a process is ending.
+ */
 async function insist(step: () => Promise<unknown>, until: number): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {

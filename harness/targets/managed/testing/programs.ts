@@ -1,10 +1,13 @@
-// For tests: programs that are kubelets, or should be.
+// Programs for tests: fake kubelets, and scripts that pretend to be one.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 
 const PROJECT = path.join(__dirname, '../../../..');
 
-/** Compiles TypeScript once, as it is loaded, so that what is tested is what stands here and not an earlier build. */
+/**
+ * Compiles TypeScript when it is loaded and caches the result, so that tests run the current source and not an old
+ * build.
+ */
 const hook = (cache: string) => `
 const { existsSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs');
 const { transformSync } = require(${JSON.stringify(require.resolve('@swc/core'))});
@@ -19,7 +22,11 @@ require.extensions['.ts'] = (module, filename) => {
 };
 `;
 
-/** Writes a shell script that may be executed; returns its path. */
+/**
+ * Writes an executable shell script.
+ *
+ * @returns its path
+ */
 export async function writeProgram(file: string, script: string): Promise<string> {
   await fs.mkdir(path.dirname(file), { recursive: true });
   await fs.writeFile(file, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
@@ -27,9 +34,11 @@ export async function writeProgram(file: string, script: string): Promise<string
 }
 
 /**
- * Writes a program that is the fake kubelet: the command of this project under the name of kubelet.
- * @param directory of its own; what is compiled stands beside it, for others to use
- * @param words given after those of whoever starts it, in the words of a shell
+ * Writes a program that runs the fake kubelet: this project's command under the name `kubelet`.
+ *
+ * @param directory where the files go; compiled files go beside it and are shared with other tests
+ * @param args shell words that come after the arguments of the caller
+ * @returns the path of the program
  */
 export async function writeKubelet(directory: string, args = ''): Promise<string> {
   const [loader, link] = [path.join(directory, 'load-typescript.js'), path.join(directory, 'named/kubelet')];
@@ -40,7 +49,7 @@ export async function writeKubelet(directory: string, args = ''): Promise<string
   return writeProgram(path.join(directory, 'program'), `exec ${command} "$@" ${args}`);
 }
 
-/** Processes whose command line or environment names this text, by their ids. */
+/** Returns the ids of processes whose command line or environment contains a text. */
 export async function processesWith(text: string): Promise<readonly number[]> {
   const ids = (await fs.readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
   const found = await Promise.all(
