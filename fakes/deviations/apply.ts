@@ -1,4 +1,4 @@
-// Puts deviations around the fakes: several into one, and one around the options of a runtime or a kubelet.
+// Applies deviations to the options of a fake runtime or kubelet, and combines several deviations into one.
 
 import { chain, type Wrapper } from '../base/chain';
 import { type Clock, systemClock } from '../base/clock';
@@ -8,14 +8,14 @@ import type { Effects } from './deviation';
 
 const present = <T>(value: T | undefined): value is T => value !== undefined;
 
-/** One wrapper for several, the first one outermost; undefined for none. */
+/** Combines wrappers into one; the first one is outermost. Returns undefined if there are none. */
 function wrapped<In, Out>(wrappers: readonly (Wrapper<In, Out> | undefined)[]): Wrapper<In, Out> | undefined {
   const there = wrappers.filter(present);
   if (there.length === 0) return undefined;
   return (input, next) => chain(there, next)(input);
 }
 
-/** Several deviations as one, the first one outermost; of what they set, the first one's word counts. */
+/** Combines several deviations into one. The first one is outermost, and its settings take precedence. */
 export function combine(effects: readonly Effects[]): Effects {
   const http = wrapped(effects.map((effects) => effects.http));
   const kubeletCri = wrapped(effects.map((effects) => effects.kubeletCri));
@@ -35,8 +35,8 @@ export function combine(effects: readonly Effects[]): Effects {
 }
 
 /**
- * A runtime's options with deviations: at the CRI wire inside of the wrappers that are there, at the archive wire around
- * them, so that what is wrong with the disk is wrong for every persona.
+ * Returns a runtime's options with deviations. They are applied inside the existing CRI interceptors and outside the
+ * existing archive interceptors, so that a disk fault affects every persona.
  */
 export function applyToRuntime(options: FakeRuntimeOptions, effects: Effects): FakeRuntimeOptions {
   const changed = effects.runtime?.(options) ?? options;
@@ -47,7 +47,7 @@ export function applyToRuntime(options: FakeRuntimeOptions, effects: Effects): F
   };
 }
 
-/** A kubelet's options with deviations inside of the wrappers that are there. */
+/** Returns a kubelet's options with deviations, applied inside the existing interceptors. */
 export function applyToKubelet(options: FakeKubeletOptions, effects: Effects): FakeKubeletOptions {
   const changed = effects.kubelet?.(options) ?? options;
   return {
@@ -57,7 +57,7 @@ export function applyToKubelet(options: FakeKubeletOptions, effects: Effects): F
   };
 }
 
-/** Bends that tell the time by the clock of the runtime which they are put around. */
+/** Makes effects that use the clock of the runtime to which they are applied. */
 export function clocked(make: (clock: () => Clock) => Effects): Effects {
   let clock: Clock = systemClock;
   const made = make(() => clock);

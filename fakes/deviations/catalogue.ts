@@ -1,4 +1,4 @@
-// Every named deviation.
+// The list of all named deviations.
 import { nearest } from '../base/nearest';
 import { UserError } from '../base/user-error';
 import type { Deviation, DeviationKind } from './deviation';
@@ -54,7 +54,10 @@ export const allDeviations: readonly Deviation[] = [
   ...findings,
 ];
 
-/** One deviation by its name. Throws a UserError that names the nearest of its kind. */
+/**
+ * Returns a deviation by its name.
+ * @throws UserError that suggests the most similar name of the same kind
+ */
 export function deviation(kind: DeviationKind, name: string): Deviation {
   if (kind === 'persona') return persona(name);
   const ofKind = allDeviations.filter((candidate) => candidate.kind === kind);

@@ -1,4 +1,5 @@
-// A named deviation: data, or a wrapper at one of the three wires. Domain code knows of none.
+// A named deviation: changed options, or an interceptor at one of the three boundaries. The code of the fakes refers to
+// no deviation.
 
 import type { ArchiveWrapper } from '../archive/job';
 import type { CriWrapper } from '../base/cri-call';
@@ -7,25 +8,28 @@ import type { FakeKubeletOptions } from '../kubelet/server';
 import type { RuntimeControl } from '../runtime/control';
 import type { FakeRuntimeOptions } from '../runtime/server';
 
-/** What a deviation puts where; made anew for every pair of fakes, so that none share state. */
+/**
+ * The interceptors and option changes of a deviation. They are created again for every pair of fakes, so that pairs
+ * share no state.
+ */
 export interface Effects {
-  /** Around the kubelet's answers. */
+  /** Intercepts HTTP requests to the kubelet and its responses. */
   readonly http?: HttpWrapper;
-  /** Around what the kubelet asks of its runtime. */
+  /** Intercepts the kubelet's outgoing CRI calls. */
   readonly kubeletCri?: CriWrapper;
-  /** Around what the runtime answers. */
+  /** Intercepts the runtime's incoming CRI calls. */
   readonly runtimeCri?: CriWrapper;
   readonly archive?: ArchiveWrapper;
   readonly kubelet?: (options: FakeKubeletOptions) => FakeKubeletOptions;
   readonly runtime?: (options: FakeRuntimeOptions) => FakeRuntimeOptions;
-  /** After the runtime was restarted, before anybody is told. */
+  /** Called after the runtime was restarted, before clients can connect. */
   readonly restarted?: () => Promise<void>;
 }
 
 /**
- * mutant: breaks a rule; the specs that name it turn red. variant: a liberty of the standard; every spec stays green.
- * persona: what makes a fake behave as a known kubelet or runtime. finding: one thing that was measured to be wrong in
- * runtimes in use; personas are made of them, and each works alone.
+ * A mutant breaks a rule, and the specs that name it fail. A variant does something that the standard allows, and no
+ * spec fails. A persona makes a fake behave as a known kubelet or runtime. A finding is one defect that was measured in
+ * real runtimes; personas consist of findings, and each also works alone.
  */
 export type DeviationKind = 'mutant' | 'variant' | 'persona' | 'finding';
 
@@ -33,11 +37,14 @@ export interface Deviation {
   readonly name: string;
   readonly kind: DeviationKind;
   readonly summary: string;
-  /** `runtime` is the back door to the runtime, once it runs. */
+  /**
+   * Returns the effects.
+   * @param runtime returns the control interface of the runtime; call it only after the runtime has started
+   */
   effects(runtime: () => RuntimeControl): Effects;
 }
 
-/** One table of deviations of one kind: name to summary and bends. */
+/** Deviations of one kind: their summary and effects, by name. */
 export type DeviationTable = Readonly<Record<string, readonly [summary: string, effects: Deviation['effects']]>>;
 
 export function deviations(kind: DeviationKind, table: DeviationTable): readonly Deviation[] {

@@ -1,4 +1,4 @@
-// Liberties that the standard leaves a runtime and a kubelet: no spec may mind.
+// Behavior that the standard allows a runtime or a kubelet. No spec may fail because of it.
 import fs from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
@@ -8,13 +8,13 @@ import { type Ids, randomIds } from '../base/ids';
 import { grpcStatus, StatusError } from '../runtime/grpc/errors';
 import { type DeviationTable, deviations, type Effects } from './deviation';
 import { changedMembers, eachMember } from './effects/archive-members';
-import { answering } from './effects/http-effects';
+import { changeResponse } from './effects/http-effects';
 import { otherDialect, rewrittenTar } from './effects/tar-forms';
 import { foreignContents } from './mutants/archive/foreign-contents';
 import { ownCheckpoints } from './mutants/runtime/own-checkpoints';
 import { sameNameSameId, timeoutIsAnAnswer } from './personas/cri-o-behaviors';
 
-/** Another status for what is refused. */
+/** Changes the status of refused calls. */
 const refusals = (
   change: (found: { code: status; details: string }) => { code: status; details: string },
 ): Effects => ({
@@ -25,29 +25,29 @@ const refusals = (
     }),
 });
 
-/** Another form of every answer to one call. */
+/** Changes the form of every response to one call. */
 const answer = <M extends CriUnaryMethod>(
   method: M,
   change: (response: CriResponseInit<M>, call: CriCall<M>) => CriResponseInit<M>,
 ): Effects => ({ runtimeCri: onMethod(method, async (call, next) => change(await next(call), call)) });
 
-/** The same, done to every map of strings, however deep. */
-function turnMaps(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(turnMaps);
+/** Reverses the order of every map of strings in a value, at any depth. */
+function reverseMaps(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reverseMaps);
   if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .map(([key, inner]) => [key, turnMaps(inner)])
+      .map(([key, inner]) => [key, reverseMaps(inner)])
       .reverse(),
   );
 }
 
-/** As a UUID is written; still hexadecimal digits, still unique. */
+/** Formats ids as UUIDs. They are still unique and hexadecimal. */
 const uuids = (ids: Ids): Ids => ({
   next: () => ids.next().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5'),
 });
 
-/** Events 50 ms after they happened. */
+/** Delivers events 50 ms late. */
 const lateEvents: CriStreamWrapper = (call, next) => {
   if (call.method !== 'GetContainerEvents') return next(call);
   return (async function* () {
@@ -58,7 +58,7 @@ const lateEvents: CriStreamWrapper = (call, next) => {
   })();
 };
 
-/** Codes that the API names for a case; the others it leaves to the runtime. */
+/** The codes that the API requires in some case. A runtime chooses all others itself. */
 const NAMED_CODES: readonly status[] = [
   status.NOT_FOUND,
   status.UNIMPLEMENTED,
@@ -67,9 +67,9 @@ const NAMED_CODES: readonly status[] = [
 ];
 
 const archives = {
-  'foreign-contents': ['writes archives with wholly other contents than CRIU images', () => foreignContents],
+  'foreign-contents': ['Writes archives that contain something else than CRIU images', () => foreignContents],
   'more-members': [
-    'puts files of its own into archives',
+    'Adds its own files to archives',
     () =>
       changedMembers((entries) => [
         ...entries,
@@ -77,26 +77,26 @@ const archives = {
       ]),
   ],
   'members-in-other-order': [
-    'writes the members of archives in another order',
+    'Writes the members of archives in another order',
     () => changedMembers((entries) => [...entries].reverse()),
   ],
   'members-with-other-modes': [
-    'gives the members of archives other modes',
+    'Gives the members of archives other modes',
     () => eachMember(/$/, (entry) => ({ ...entry, mode: entry.name.endsWith('/') ? 0o755 : 0o400 })),
   ],
   'archive-of-another-tar': [
-    'Writes archives as other writers of tar do: extension headers, numbers in base 256, name prefixes, full records',
+    'Writes archives as other tar programs do: extension headers, numbers in base 256, name prefixes, full records',
     () => rewrittenTar(otherDialect),
   ],
   'members-without-time': [
-    'writes no time of change into archives',
+    'Writes archives without modification times',
     () => ({ archive: (job, next) => next({ ...job, snapshot: { ...job.snapshot, checkpointedAt: '0' } }) }),
   ],
 } satisfies DeviationTable;
 
 const runtimeCri = {
   'other-messages': [
-    'words its errors in another way',
+    'Uses other error messages',
     () =>
       refusals(({ code, details }) => ({
         code,
@@ -104,11 +104,11 @@ const runtimeCri = {
       })),
   ],
   'other-codes': [
-    'says Unknown where the API leaves the code open, as runtimes in use do',
+    'Responds with Unknown where the API does not require a code, as real runtimes do',
     () => refusals(({ code, details }) => ({ code: NAMED_CODES.includes(code) ? code : status.UNKNOWN, details })),
   ],
   'slow-checkpoints': [
-    'takes its time to checkpoint',
+    'Takes a long time for a checkpoint',
     () => ({
       runtimeCri: onMethod('CheckpointContainer', async (call, next) => {
         await setTimeout(150, undefined, { signal: call.signal });
@@ -117,7 +117,7 @@ const runtimeCri = {
     }),
   ],
   'slow-answers': [
-    'takes its time for every call',
+    'Takes a long time for every call',
     () => ({
       runtimeCri: async (call, next) => {
         await setTimeout(15);
@@ -126,7 +126,7 @@ const runtimeCri = {
     }),
   ],
   'empty-id-is-not-found': [
-    'says NotFound to an empty id of a container, as CRI-O does',
+    'Responds with NotFound to an empty container id, as CRI-O does',
     () => ({
       runtimeCri: onMethod('CheckpointContainer', async (call, next) => {
         if (call.request.container_id === '') throw new StatusError(status.NOT_FOUND, 'an id should not be empty');
@@ -135,15 +135,15 @@ const runtimeCri = {
     }),
   ],
   'taken-name-is-the-same': [
-    'answers with the id that is there where the name of a container or sandbox is taken, as CRI-O does',
+    'Returns the existing id if the name of a container or sandbox is reserved, as CRI-O does',
     () => sameNameSameId,
   ],
   'late-command-is-an-answer': [
-    'answers with exit code -1 where a command takes longer than it may, as CRI-O does',
+    'Returns exit code -1 if a command takes longer than its timeout, as CRI-O does',
     () => timeoutIsAnAnswer,
   ],
   'existing-files-refused': [
-    'refuses a location where something is already, but for the archive of the same second',
+    'Refuses a location at which a file exists, unless it is an archive of the same second',
     () => ({
       runtimeCri: ownCheckpoints(async (call, next) => {
         const found = await fs.lstat(call.request.location).catch(() => undefined);
@@ -153,13 +153,13 @@ const runtimeCri = {
     }),
   ],
   'stands-still-for-long': [
-    'stops a container for a while to take it down',
+    'Pauses a container for some time during a checkpoint',
     () => ({
       runtime: (options) => ({ ...options, settings: { checkpointMillisecondsPerMiB: 20, ...options.settings } }),
     }),
   ],
   'id-prefixes-refused': [
-    'takes ids of containers in full only',
+    'Accepts only full container ids',
     (runtime) => ({
       runtimeCri: (call, next) => {
         const { container_id: id } = { container_id: '', ...call.request };
@@ -170,23 +170,23 @@ const runtimeCri = {
     }),
   ],
   'ids-of-another-form': [
-    'names sandboxes and containers by UUIDs',
+    'Uses UUIDs as ids of sandboxes and containers',
     () => ({ runtime: (options) => ({ ...options, ids: uuids(options.ids ?? randomIds) }) }),
   ],
   'other-key-order': [
-    'answers fields and maps in another order',
-    () => ({ runtimeCri: async (call, next) => turnMaps(await next(call)) as CriResponseInit<CriUnaryMethod> }),
+    'Sends fields and maps in another order',
+    () => ({ runtimeCri: async (call, next) => reverseMaps(await next(call)) as CriResponseInit<CriUnaryMethod> }),
   ],
   'lists-in-other-order': [
-    'lists the newest containers first',
+    'Lists the newest containers first',
     () => answer('ListContainers', ({ containers = [] }) => ({ containers: [...(containers ?? [])].reverse() })),
   ],
   'late-events': [
-    'tells of events a while after they happened',
+    'Sends events some time after they happened',
     () => ({ runtime: (options) => ({ ...options, streams: [lateEvents, ...(options.streams ?? [])] }) }),
   ],
   'more-conditions': [
-    'reports conditions that kubelets do not know',
+    'Reports conditions that kubelets do not know',
     () =>
       answer('Status', (response) => ({
         ...response,
@@ -200,7 +200,7 @@ const runtimeCri = {
       })),
   ],
   'more-information': [
-    'tells more than was asked about a container',
+    'Reports additional information about a container',
     () =>
       answer('ContainerStatus', (response) => ({
         ...response,
@@ -208,7 +208,7 @@ const runtimeCri = {
       })),
   ],
   'other-reasons': [
-    'names the reasons for the end of a container in its own words',
+    'Uses its own names for the reasons why a container exited',
     () =>
       answer('ContainerStatus', (response) => ({
         ...response,
@@ -219,7 +219,7 @@ const runtimeCri = {
 
 const kubelets = {
   'kubelet-sends-more-headers': [
-    'sends headers of its own with every answer',
+    'Adds its own headers to every response',
     () => ({
       http: async (request, next) => {
         const response = await next(request);
@@ -228,9 +228,9 @@ const kubelets = {
     }),
   ],
   'kubelet-spaced-json': [
-    'writes JSON with spaces and a line end',
+    'Writes JSON with spaces and a newline at the end',
     () => ({
-      http: answering((response) =>
+      http: changeResponse((response) =>
         response.status === 200
           ? { ...response, body: `${JSON.stringify(JSON.parse(response.body), undefined, 2)}\n` }
           : response,

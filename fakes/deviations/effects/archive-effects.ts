@@ -1,4 +1,4 @@
-// What can go wrong with an archive on its way to disk: one table for mutants and, through the package node, for faults.
+// Defects of an archive on its way to disk. Mutants use this table and, through the package `node`, faults do too.
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -13,10 +13,10 @@ import { StatusError } from '../../runtime/grpc/errors';
 
 type ArchiveEffect = (clock: Clock) => ArchiveWrapper;
 
-/** A slow write takes two seconds. */
+/** A slow write takes two seconds: this many parts, with this pause after each. */
 const SLOW_PARTS = 10;
 const SLOW_PAUSE_MS = 200;
-/** How long others can find the draft that everybody may read. */
+/** How long the temporary file exists that every user can read (milliseconds). */
 const DRAFT_MS = 100;
 
 const PRIVATE = 0o600;
@@ -48,7 +48,7 @@ const afterwards =
     await change(job.location);
   };
 
-/** Changes the file when it is complete, if there was a file of that name before. */
+/** Changes the complete file if a file existed at the location before. */
 const overExisting =
   (change: (location: string, before: Awaited<ReturnType<typeof fs.stat>>) => Promise<unknown>): ArchiveEffect =>
   () =>
@@ -64,7 +64,7 @@ const elsewhere =
   async (job, next) =>
     next({ ...job, location: await place(job.location) });
 
-/** Writes the file part after part under its own name, so that a reader finds an incomplete archive. */
+/** Writes the file in parts under its final name, so that a reader finds an incomplete archive. */
 async function trickle(job: ArchiveJob, write: (job: ArchiveJob) => Promise<void>, clock: Clock): Promise<void> {
   const { location, signal } = job;
   const complete = beside(location, `.ckptest-slow-${randomBytes(6).toString('hex')}`);

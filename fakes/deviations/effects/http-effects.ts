@@ -1,40 +1,40 @@
-// Small wrappers at the HTTP wire that deviations are put together from.
+// Small HTTP interceptors that deviations are built from.
 import type { HttpRequest, HttpResponse, HttpWrapper } from '../../go/net-http/exchange';
 
-/** Whether a request is for the checkpoint path or what stands in its place. */
+/** Returns whether a request is for the checkpoint path or for a path that is cleaned to it. */
 export const isCheckpoint = ({ target }: HttpRequest) => /^\/*checkpoint(\/|$|\?)/.test(target);
 
-/** Changes requests to the checkpoint path before the kubelet sees them. */
-export const asking =
+/** Changes requests to the checkpoint path before the kubelet gets them. */
+export const changeRequest =
   (change: (request: HttpRequest) => HttpRequest): HttpWrapper =>
   (request, next) =>
     next(isCheckpoint(request) ? change(request) : request);
 
-/** Changes answers of the checkpoint path. */
-export const answering =
+/** Changes responses of the checkpoint path. */
+export const changeResponse =
   (change: (response: HttpResponse, request: HttpRequest) => HttpResponse): HttpWrapper =>
   async (request, next) => {
     const response = await next(request);
     return isCheckpoint(request) ? change(response, request) : response;
   };
 
-/** Another status where status and body fit. */
+/** Replaces the status of responses whose status and body match. */
 export const status = (from: number, body: RegExp, to: number): HttpWrapper =>
-  answering((response) =>
+  changeResponse((response) =>
     response.status === from && body.test(response.body) ? { ...response, status: to } : response,
   );
 
-/** Any answer becomes an empty success where status and body fit. */
+/** Replaces every response whose status and body match by an empty success. */
 export const success = (from: number, body: RegExp): HttpWrapper =>
-  answering((response) =>
+  changeResponse((response) =>
     response.status === from && body.test(response.body)
       ? { status: 200, headers: [['Content-Type', 'application/json']], body: '{"items":[]}' }
       : response,
   );
 
-/** Changes the values of the `timeout` parameter, in their order; what is undefined goes. */
+/** Changes the values of the `timeout` parameter in their order. A value that `change` leaves out is removed. */
 export const timeouts = (change: (values: readonly string[]) => readonly string[]): HttpWrapper =>
-  asking((request) => {
+  changeRequest((request) => {
     const [path = '', query = ''] = request.target.split('?', 2);
     const pairs = query === '' ? [] : query.split('&');
     const isTimeout = (pair: string) => pair === 'timeout' || pair.startsWith('timeout=');
@@ -44,8 +44,8 @@ export const timeouts = (change: (values: readonly string[]) => readonly string[
   });
 
 /** Changes the path of the archive in a successful body. */
-export const answeredPath = (change: (path: string) => string): HttpWrapper =>
-  answering((response) =>
+export const changeArchivePath = (change: (path: string) => string): HttpWrapper =>
+  changeResponse((response) =>
     response.status === 200
       ? {
           ...response,
@@ -54,7 +54,10 @@ export const answeredPath = (change: (path: string) => string): HttpWrapper =>
       : response,
   );
 
-/** Cuts the body off after some bytes; the headers promise all of it, and the connection ends. */
+/**
+ * Truncates the body. The headers still announce the full length, and the connection is closed.
+ * @param bytes length of the body that is sent
+ */
 export function truncated(response: HttpResponse, bytes: number): HttpResponse {
   const body = Buffer.from(response.body);
   const headers = response.headers.filter(([name]) => !/^(content-length|connection|transfer-encoding)$/i.test(name));

@@ -1,11 +1,11 @@
-// Small changes of a kubelet's options that deviations are put together from.
+// Small changes of a kubelet's options that deviations are built from.
 import type { FakeKubeletOptions } from '../../kubelet/server';
 import type { FakeKubeletSettings } from '../../kubelet/settings';
 
-/** Other settings, whatever is configured. */
+/** Replaces settings of the configuration. */
 export const settings = (change: Partial<FakeKubeletSettings>) => ({
   kubelet: (options: FakeKubeletOptions) => ({ ...options, configuration: { ...options.configuration, ...change } }),
 });
 
-/** The feature gate, whatever is configured. */
+/** Turns the feature gate on or off, and ignores the configuration. */
 export const gate = (on: boolean) => settings({ featureGates: { ContainerCheckpoint: on } });

@@ -1,4 +1,4 @@
-// The other forms of a tar are forms that GNU tar reads as the same, and no form of it where they should not be.
+// Tests that GNU tar reads the valid forms of a tar file as the same archive, and refuses the invalid ones.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import os from 'node:os';
@@ -28,7 +28,7 @@ const noRuntime = (): RuntimeControl => {
   throw new Error('an archive needs no runtime');
 };
 
-/** The archive of one checkpoint, bent. */
+/** Returns the archive of a checkpoint that a deviation changed. */
 async function changed(kind: DeviationKind, name: string): Promise<Buffer> {
   const location = path.join(directory, 'checkpoint.tar');
   const job = { snapshot: counterSnapshot(), entries: ENTRIES, location, signal: new AbortController().signal };
@@ -44,7 +44,7 @@ const tar = (input: Buffer, ...words: string[]) =>
     env: { ...process.env, TZ: 'UTC' },
   });
 
-test('what another writer makes has the same members and contents, and one of its own times', async () => {
+test('an archive in the form of another tar program has the same members and contents', async () => {
   const written = await changed('variant', 'archive-of-another-tar');
   expect(written.length % 10_240).toBe(0);
   expect(tar(written, '-t').toString().trim().split('\n')).toEqual(ENTRIES.map(({ name }) => name));
@@ -53,7 +53,7 @@ test('what another writer makes has the same members and contents, and one of it
   expect(tar(written, '-tv', 'config.dump').toString()).toContain('2023-11-14 22:13');
 });
 
-test('it is written once, also where another checkpoint has replaced it meanwhile', async () => {
+test('an archive is rewritten once, even if another checkpoint has replaced it in between', async () => {
   const location = path.join(directory, 'checkpoint.tar');
   const first = await changed('variant', 'archive-of-another-tar');
   const job = { snapshot: counterSnapshot(), entries: [], location, signal: new AbortController().signal };
@@ -63,7 +63,7 @@ test('it is written once, also where another checkpoint has replaced it meanwhil
   expect((await fs.readFile(location)).equals(first)).toBe(true);
 });
 
-test('of a wrong checksum it does not list the archive', async () => {
+test('GNU tar refuses an archive with a wrong checksum', async () => {
   const written = await changed('mutant', 'archive-wrong-checksum');
   expect(() => tar(written, '-t')).toThrow(/tar/);
 });

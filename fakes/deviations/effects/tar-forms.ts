@@ -1,10 +1,10 @@
-// Other forms of an archive's tar file: those of other writers, and those that are not well-formed. Members stay as they are.
+// Other forms of an archive's tar file: those of other tar programs, and invalid ones. The members stay the same.
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import { BLOCK_BYTES, END_OF_ARCHIVE, padding, sealHeader, tarHeader } from '../../archive/tar/tar-header';
 import type { Effects } from '../deviation';
 
-/** Bytes that GNU tar writes at a time. */
+/** Bytes in one record of GNU tar. */
 const RECORD = 20 * BLOCK_BYTES;
 
 /** Changes the bytes of the file, and replaces the file in one step. */

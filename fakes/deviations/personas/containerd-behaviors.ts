@@ -1,4 +1,4 @@
-// What containerd does with containers that do not run: liberties, not defects. Read.
+// How containerd treats containers that are not running. The standard allows this. Read in its source.
 import { status } from '@grpc/grpc-js';
 import { onMethod } from '../../base/cri-call';
 import type { RuntimeControl } from '../../runtime/control';
@@ -6,7 +6,7 @@ import { StatusError } from '../../runtime/grpc/errors';
 import { RuntimeError } from '../../runtime/state/runtime-error';
 import type { Effects } from '../deviation';
 
-/** Measures are those of a task, and there is none. */
+/** containerd measures a task, and a container that is not running has none. */
 export const statsNeedATask = (runtime: () => RuntimeControl): Effects => ({
   runtimeCri: onMethod('ContainerStats', async (call, next) => {
     const found = runtime().container(call.request.container_id);
@@ -15,7 +15,7 @@ export const statsNeedATask = (runtime: () => RuntimeControl): Effects => ({
   }),
 });
 
-/** Limits of what has ended are no error; they hold for nothing any more. */
+/** containerd accepts new limits for an exited container, without effect. */
 export const limitsOfTheEnded: Effects = {
   runtimeCri: onMethod('UpdateContainerResources', (call, next) =>
     next(call).catch((error: unknown) => {

@@ -6,7 +6,7 @@ import { differencesOf, WRITTEN_IN_PLACE } from './findings';
 
 const two = (number: number) => String(number).padStart(2, '0');
 
-/** The end of a checkpoint image's name: month-day-year-hours:minutes:seconds, in UTC. */
+/** Returns the end of a checkpoint image's name: month-day-year-hours:minutes:seconds, in UTC. */
 function imageTime(ms: number): string {
   const now = new Date(ms);
   const day = `${two(now.getUTCMonth() + 1)}-${two(now.getUTCDate())}-${now.getUTCFullYear()}`;
@@ -14,8 +14,8 @@ function imageTime(ms: number): string {
 }
 
 /**
- * The checkpoints of one container share a scratch directory and the name of an image. Of three at the same time the
- * second one finds the image that the first made in the same second; the others find their directory gone.
+ * Checkpoints of the same container share a scratch directory and an image name. Of three concurrent calls, the second
+ * one finds the image that the first one made in the same second, and the others find their directory removed.
  */
 function concurrentError({ containerId, position, now }: ConcurrentCall): Error {
   if (position === 2)
@@ -31,7 +31,7 @@ function concurrentError({ containerId, position, now }: ConcurrentCall): Error 
 
 export const CONTAINERD_CHECKPOINT: Partial<CheckpointPolicy> = {
   ...differencesOf(['frozen-after-deadline', 'log-ahead', ...WRITTEN_IN_PLACE]),
-  // A call that comes while the archive of another one is written disturbs nothing.
+  // A call that starts while another call writes its archive does not affect it.
   concurrentCalls: 'all-fail',
   concurrentError,
 };

@@ -1,10 +1,10 @@
-// How containerd refuses, as recorded from 2.1.9 and read in its source.
+// The error messages of containerd, recorded from 2.1.9 or read in its source.
 import { type ErrorMessage, type Evidence, ID_FAULTS, uncoded } from './error-messages';
 
 const CONTAINER = 'an error occurred when try to find container "{id}"';
 const SANDBOX = 'an error occurred when try to find sandbox';
 
-/** Calls that look an id up, and what they put before the words of the index; known from an id that nobody has. */
+/** Calls that look up an id, and the prefix that each adds to the message of the index. Recorded with an unknown id. */
 const LOOK_UPS: readonly (readonly [methods: ErrorMessage['methods'], before: string, source: Evidence])[] = [
   [
     ['CheckpointContainer'],
@@ -114,7 +114,7 @@ export const CONTAINERD_ERROR_MESSAGES: readonly ErrorMessage[] = [
   ...uncoded(['invalid', 'wrong-state', 'internal']),
 ];
 
-/** Since 2.3.4 (recorded): a sandbox that was stopped takes no container. */
+/** Since 2.3.4 (recorded): a container cannot be created in a stopped sandbox. */
 export const STOPPED_SANDBOX_ERROR_MESSAGES: readonly ErrorMessage[] = [
   {
     methods: ['CreateContainer'],
@@ -126,7 +126,7 @@ export const STOPPED_SANDBOX_ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
 ];
 
-/** Until 2.3 an image is first looked at as a checkpoint. */
+/** Until 2.3, CreateContainer first checks whether the image is a checkpoint. */
 export const CHECKPOINT_IMAGE_ERROR_MESSAGES: readonly ErrorMessage[] = [
   {
     methods: ['CreateContainer'],

@@ -1,4 +1,4 @@
-// How containerd 2.1 recreates containers: measured on 2.1.9 unless it says otherwise.
+// How containerd 2.1 restores containers. Measured on 2.1.9 unless stated otherwise.
 
 import { status } from '@grpc/grpc-js';
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
@@ -13,12 +13,12 @@ import { RuntimeError } from '../../runtime/state/runtime-error';
 import { unknown, unpackingRefusal } from './restore-error-messages';
 
 const POD_UID = 'io.kubernetes.pod.uid';
-/** Taken from the request where both sides have them. */
+/** These annotations are taken from the request if the request and the checkpoint have them. */
 const REFRESHED = ['io.kubernetes.container.hash', 'io.kubernetes.container.restartCount'] as const;
-/** Annotations that ask for devices: an archive must not. */
+/** Annotations that request devices. An archive must not do that. */
 const DEVICES = /^cdi\.k8s\.io/;
 
-/** The checkpoint's annotations; labels, name and mounts are the request's. */
+/** Uses the annotations of the checkpoint, and labels, name and mounts of the request. */
 function configuration({ config, pod, metadata }: RestoreRequest): ContainerConfig {
   const before = mapIn(metadata['status.dump']['annotations']);
   const annotations = Object.fromEntries(Object.entries(before).filter(([name]) => !DEVICES.test(name)));
@@ -34,7 +34,7 @@ function configuration({ config, pod, metadata }: RestoreRequest): ContainerConf
   return { ...config, annotations };
 }
 
-/** The base image is always pulled, by the reference with which it was checkpointed, even where it is held. */
+/** Pulls the base image by its reference in the checkpoint, even if the runtime already has it. */
 async function baseImage({ metadata }: RestoreRequest, images: BaseImages): Promise<Image> {
   const config = metadata['config.dump'];
   const reference = textIn(config['rootfsImageRef']);
@@ -42,7 +42,7 @@ async function baseImage({ metadata }: RestoreRequest, images: BaseImages): Prom
   const fail = (why: string) =>
     `failed to pull checkpoint base image ${reference}: failed to resolve reference "${reference}": ${why}`;
   if (reference === '') throw unknown(fail('hostname required'));
-  // An image that was never pulled has no reference but its id, and that one cannot be pulled.
+  // An image that was never pulled has only its id as reference, and an id cannot be pulled.
   const [, digits] = /^sha256(:[0-9a-f]+)$/.exec(reference) ?? [];
   if (digits !== undefined) throw unknown(fail(`parse "dummy://${reference}": invalid port "${digits}" after host`));
   const pulled = await images.pull(reference).catch((error: unknown) => {

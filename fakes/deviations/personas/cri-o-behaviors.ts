@@ -1,10 +1,10 @@
-// What CRI-O answers where other runtimes refuse, and what it tells that they do not: liberties, not defects.
+// Where CRI-O succeeds or reports more than other runtimes. The standard allows this.
 
 import { onMethod } from '../../base/cri-call';
 import { RuntimeError } from '../../runtime/state/runtime-error';
 import type { Effects } from '../deviation';
 
-/** A name that is taken is no error: whoever has it is what was asked for. Measured. */
+/** If a name is already used, CRI-O returns the id of the existing container or sandbox. Measured. */
 export const sameNameSameId: Effects = {
   runtimeCri: async (call, next) => {
     try {
@@ -19,7 +19,7 @@ export const sameNameSameId: Effects = {
   },
 };
 
-/** A command that takes longer than it may is no error. Measured. */
+/** If a command exceeds its timeout, CRI-O returns a result and no error. Measured. */
 export const timeoutIsAnAnswer: Effects = {
   runtimeCri: onMethod('ExecSync', (call, next) =>
     next(call).catch((error: unknown) => {
@@ -30,7 +30,7 @@ export const timeoutIsAnAnswer: Effects = {
   ),
 };
 
-/** A sandbox has the label of the container that stands for it. Measured. */
+/** A sandbox has the labels of its own infrastructure container. Measured. */
 export const sandboxesAreContainers: Effects = {
   runtimeCri: onMethod('RunPodSandbox', (call, next) => {
     const { config } = call.request;
@@ -40,7 +40,7 @@ export const sandboxesAreContainers: Effects = {
   }),
 };
 
-/** It comes with two OCI runtimes, and has user namespaces for pods on the node's network. Measured. */
+/** CRI-O has two OCI runtimes, and supports user namespaces for pods in the host network. Measured. */
 export const ownFeatures: Effects = {
   runtimeCri: onMethod('Status', async (call, next) => {
     const answer = await next(call);

@@ -1,11 +1,11 @@
-// How CRI-O 1.37 checkpoints containers: measured.
+// How CRI-O 1.37 checkpoints containers. Measured.
 import { status } from '@grpc/grpc-js';
 import { rfc3339 } from '../../go/time';
 import type { CheckpointPolicy, ConcurrentCall } from '../../runtime/checkpoint/checkpoint-policy';
 import { StatusError } from '../../runtime/grpc/errors';
 import { differencesOf, WRITTEN_IN_PLACE } from './findings';
 
-/** A second call waits until the first one has resumed the container, and then cannot pause it. */
+/** A second call waits until the first one has resumed the container, and then fails to pause it. */
 const concurrentError = ({ containerId, now }: ConcurrentCall) =>
   new StatusError(
     status.UNKNOWN,

@@ -1,4 +1,4 @@
-// How CRI-O refuses, as recorded from 1.37 and read in its source.
+// The error messages of CRI-O, recorded from 1.37 or read in its source.
 import { type ErrorMessage, type Evidence, ID_FAULTS, uncoded } from './error-messages';
 
 const BY_ID = [
@@ -22,7 +22,10 @@ type LookUp = readonly [
   source: Evidence,
 ];
 
-/** Calls that look a container up, and what they put before the words of the index; known from an id that nobody has. */
+/**
+ * Calls that look up a container, and the prefix that each adds to the message of the index. Recorded with an unknown
+ * id.
+ */
 const CONTAINER_LOOK_UPS: readonly LookUp[] = [
   [BY_ID, 'NOT_FOUND', 'could not find container "{id}": ', 'measured'],
   [['ContainerStats'], 'UNKNOWN', '', 'measured'],
@@ -30,7 +33,7 @@ const CONTAINER_LOOK_UPS: readonly LookUp[] = [
   [['ReopenContainerLog'], 'UNKNOWN', 'could not find container {id}: ', 'measured'],
 ];
 
-/** As CONTAINER_LOOK_UPS, for sandboxes. */
+/** The same as CONTAINER_LOOK_UPS for sandboxes. */
 const POD_LOOK_UPS: readonly LookUp[] = [
   [['PodSandboxStatus'], 'NOT_FOUND', 'could not find pod "{id}": ', 'measured'],
   [['PodSandboxStats'], 'UNKNOWN', '', 'read'],
@@ -38,7 +41,7 @@ const POD_LOOK_UPS: readonly LookUp[] = [
 ];
 
 const OF_CONTAINER_IDS = CONTAINER_LOOK_UPS.flatMap(([methods, code, before, source]): ErrorMessage[] => [
-  // The index has the ids of sandboxes, too: those of their own containers.
+  // The index also contains the ids of sandboxes, because each sandbox has a container with the same id.
   {
     methods,
     when: 'not-found',
@@ -155,6 +158,6 @@ export const CRI_O_ERROR_MESSAGES: readonly ErrorMessage[] = [
     message: 'CreateContainer failed as the sandbox was stopped: {fullId}',
     source: 'read',
   },
-  // A code is given to few of its errors, and to none of the others that it finds nothing for.
+  // Few errors of CRI-O have a code; all errors without one are Unknown.
   ...uncoded(['not-found', 'invalid', 'wrong-state', 'internal']),
 ];

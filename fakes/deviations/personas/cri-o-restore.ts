@@ -1,4 +1,4 @@
-// How CRI-O 1.37 recreates containers: read in its source; that the count goes on, and what verbose status says, measured.
+// How CRI-O 1.37 restores containers. Read in its source. Measured: processes continue, and the verbose status.
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
 import type { ArchiveError } from '../../archive/archive-error';
 import { mapIn, objectIn, textIn, textsIn } from '../../archive/reading/checkpoint-archive';
@@ -18,7 +18,7 @@ const ANNOTATIONS = 'io.kubernetes.cri-o.Annotations';
 const POD_UID = 'io.kubernetes.pod.uid';
 const HASH = 'io.kubernetes.container.hash';
 const NEVER = '0001-01-01T00:00:00Z';
-/** How containers/storage names an image. */
+/** The form of image ids in containers/storage. */
 const STORAGE_ID = /^[0-9a-f]{64}$/;
 
 function annotationsOf({ config, pod, metadata }: RestoreRequest): Record<string, string> {
@@ -32,7 +32,10 @@ function annotationsOf({ config, pod, metadata }: RestoreRequest): Record<string
   return annotations;
 }
 
-/** Of the request's mounts those that the checkpoint had; of the checkpoint the annotations and the hidden paths. */
+/**
+ * Uses those mounts of the request that the checkpoint also had, and the annotations and masked paths of the
+ * checkpoint.
+ */
 function configuration(request: RestoreRequest): ContainerConfig {
   const { config, metadata, from } = request;
   const annotations = annotationsOf(request);

@@ -1,4 +1,4 @@
-// How personas refuse what no recording has: other calls, ids and states, each in the words of its runtime.
+// Tests error messages that no recording contains: other calls, ids and states.
 import { afterEach, expect, test } from '@jest/globals';
 import type { CriUnaryMethod } from '../../../proto/load';
 import { type RuntimeServer, startRuntimeServer } from '../../runtime/server';
@@ -13,7 +13,7 @@ afterEach(async () => {
   await runtime.close();
 });
 
-/** Ids of one digit repeated but for the last one: sandboxes and containers alike. */
+/** Returns ids that repeat one digit except for the last one, so that sandboxes and containers share prefixes. */
 function idsThatStartAlike() {
   let count = 0;
   return { next: () => `${'a'.repeat(63)}${(count++).toString(16)}` };
@@ -25,7 +25,7 @@ async function start(name: string): Promise<void> {
   client = testClient(runtime.endpoint);
 }
 
-/** A container in a state, in a sandbox that is stopped in the end where the state says so. */
+/** The state of a container. `unready` stands for a running container whose sandbox was then stopped. */
 type State = 'created' | 'running' | 'exited' | 'unready';
 
 async function container(state: State): Promise<{ id: string; sandbox: string }> {
@@ -37,7 +37,7 @@ async function container(state: State): Promise<{ id: string; sandbox: string }>
   return { id, sandbox };
 }
 
-/** Asks with one id, whatever the call names it, and otherwise as is needed to get that far. */
+/** Makes a call with an id, whatever its field is called, and with valid values in all other fields. */
 const failure = (method: CriUnaryMethod, id: string) =>
   client.failure(method, {
     container_id: id,

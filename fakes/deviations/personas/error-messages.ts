@@ -1,4 +1,4 @@
-// The words in which a known runtime refuses: rows of data, and the wrapper that puts them in place of the fake's own.
+// The error messages of known runtimes as rows of data, and the interceptor that replaces the fake's own messages.
 import { randomBytes } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
 import type { CriUnaryMethod } from '../../../proto/load';
@@ -10,53 +10,54 @@ import type { RuntimeControl } from '../../runtime/control';
 import { StatusError } from '../../runtime/grpc/errors';
 import { RuntimeError, type RuntimeErrorReason } from '../../runtime/state/runtime-error';
 
-/** How it is known: seen on a running system, read in the source, or put together from several places of it. */
+/** How a row is known: measured on a running system, read in the source, or deduced from several facts. */
 export type Evidence = 'measured' | 'read' | 'deduced';
 
-/** One refusal of a runtime. */
+/** One error of a runtime. */
 export interface ErrorMessage {
   readonly methods: readonly CriUnaryMethod[] | 'all';
-  /** Why the fake refuses; `location` for whatever is wrong with the place of an archive. */
+  /** Why the fake refuses. `location` stands for every error about the location of an archive. */
   readonly when: RuntimeErrorReason | 'location';
-  /** Holds only where the fake's own sentence fits. */
+  /** The row applies only if the fake's own message matches. */
   readonly says?: RegExp;
-  /** Holds only for ids of sandboxes. */
+  /** The row applies only to ids of sandboxes. */
   readonly ofSandbox?: true;
   readonly code: keyof typeof status;
   /**
-   * `{id}` as asked, `{fullId}` where somebody has it, `{location}`, `{image}`, `{said}` (the fake's own sentence), `{1}` of `says`,
-   * `{escaped}` (the same within quotes), `{holder}` of a name, `{time}`, `{new}` (an id made for this message).
+   * The message with placeholders: `{id}` from the request, `{fullId}` if a container has it, `{location}`, `{image}`,
+   * `{said}` (the fake's own message), `{1}` (the first group of `says`), `{escaped}` (the same, escaped for quotes),
+   * `{holder}` (the id that a name belongs to), `{time}`, `{new}` (a new id for this message).
    */
   readonly message: string;
   readonly source: Evidence;
 }
 
-/** Errors of Go that carry no code are Unknown; rows for those of which nothing else is known, so they come last. */
+/** Rows for the errors of Go that have no code, which gRPC sends as Unknown. They must come after all other rows. */
 export const uncoded = (reasons: readonly RuntimeErrorReason[]): ErrorMessage[] =>
   reasons.map((when) => ({ methods: 'all', when, code: 'UNKNOWN', message: '{said}', source: 'read' }));
 
-/** How the fake says what is wrong with an id; words for it are one row for each of them. */
+/** The fake's own messages about invalid ids. A runtime's rows have one message for each of them. */
 export const ID_FAULTS = {
   none: { when: 'not-found', says: /find (?:container|sandbox)/ },
   empty: { when: 'invalid', says: /^(?:container|sandbox) id must not be empty$/ },
   several: { when: 'invalid', says: /is ambiguous/ },
 } as const satisfies Record<string, Pick<ErrorMessage, 'when' | 'says'>>;
 
-/** Who has a name that is taken. */
+/** Matches the id that a reserved name belongs to. */
 const HOLDER = /is reserved for "([^"]*)"$/;
 
 type Facts = Readonly<Record<string, string | undefined>>;
 
-/** Puts facts into a message; what is not known stays out. */
+/** Replaces the placeholders in a message. An unknown placeholder becomes empty. */
 export const filled = (message: string, facts: Facts) => message.replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? '');
 
-/** A field of a message, where it has one. */
+/** Returns a field of a message, or undefined if it does not have the field. */
 const field = (message: unknown, name: string): unknown =>
   typeof message === 'object' && message !== null && name in message ? Reflect.get(message, name) : undefined;
 
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
 
-/** What a request says that a message may repeat. */
+/** Returns the parts of a request that a message can repeat. */
 function factsOf({ request }: CriCall, runtime: () => RuntimeControl): Facts {
   const id = text(field(request, 'container_id')) ?? text(field(request, 'pod_sandbox_id')) ?? '';
   return {
@@ -78,7 +79,10 @@ const madeOf = (said: string, part: string | undefined): Facts => ({
   new: randomBytes(32).toString('hex'),
 });
 
-/** Says in a runtime's words what the fake refuses; the first row that fits holds, and what fits none passes. */
+/**
+ * Replaces the fake's errors by a runtime's errors. The first matching row is used; without one the error stays as it
+ * is.
+ */
 export function withErrorMessages(
   rows: readonly ErrorMessage[],
   runtime: () => RuntimeControl,

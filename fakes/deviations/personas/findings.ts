@@ -1,4 +1,4 @@
-// What was measured to be wrong in runtimes that are in use: each finding as a difference from the reference's policy.
+// Defects that were measured in real runtimes, each as a difference from the reference's policy.
 import { status } from '@grpc/grpc-js';
 import type { CheckpointPolicy } from '../../runtime/checkpoint/checkpoint-policy';
 import { StatusError } from '../../runtime/grpc/errors';
@@ -6,12 +6,12 @@ import { deviations, type Effects } from '../deviation';
 
 type Difference = Partial<CheckpointPolicy>;
 
-/** Checkpoints by a policy that differs from the reference's. */
+/** Changes the checkpoint policy. */
 export const checkpoints = (difference: Difference): Effects => ({
   runtime: (options) => ({ ...options, checkpoint: { ...difference, ...options.checkpoint } }),
 });
 
-/** Measured: a checkpoint takes 81 ms, and one whose deadline is 1 ms has not paused the container yet. */
+/** Measured: a checkpoint takes 81 ms, and a checkpoint with a deadline of 1 ms ends before it pauses the container. */
 const DUMP = { prepareMs: 5, dumpMs: 75 } as const;
 
 const table = {
@@ -34,7 +34,7 @@ const table = {
         ),
     },
   ],
-  // The time is deduced: as long as the shortest steps of a shell take.
+  // The delay is deduced: it is as long as the shortest steps of a shell script.
   'log-ahead': [
     'the log is copied when the container has been running again for a while',
     { log: { msAfterResume: 25 } },
@@ -60,11 +60,11 @@ export const findings = deviations(
   ),
 );
 
-/** The differences of several findings together. */
+/** Combines the differences of several findings. */
 export const differencesOf = (names: readonly FindingName[]): Difference =>
   Object.assign({}, ...names.map((name) => table[name][1]));
 
-/** Findings that containerd 2.1.9 and CRI-O 1.37 share: the location is opened last, and written in place. */
+/** Findings that containerd 2.1.9 and CRI-O 1.37 share: they open the location last, and write in place. */
 export const WRITTEN_IN_PLACE: readonly FindingName[] = [
   'field-ignored',
   'relative-location',

@@ -1,4 +1,4 @@
-// Known kubelets, as what sets them apart from the fake's own behaviour.
+// Known kubelets, as differences from the fake's own behavior.
 
 import { LinkedAbort } from '../../base/linked-abort';
 import type { HttpRequest, HttpResponse } from '../../go/net-http/exchange';
@@ -6,7 +6,7 @@ import { rfc3339 } from '../../go/time';
 import type { Stamp } from '../../kubelet/naming';
 import { type DeviationTable, deviations } from '../deviation';
 
-/** A positive timeout in the query, seconds. */
+/** Returns the timeout in the query (seconds) if it is positive. */
 function shortTimeout({ method, target }: HttpRequest): number | undefined {
   const value = new URLSearchParams(target.split('?')[1] ?? '').getAll('timeout').pop();
   const asked =
@@ -20,7 +20,7 @@ const waitEnded = ({ target }: HttpRequest): HttpResponse => ({
   body: `checkpointing of ${target.split('?')[0]?.split('/').slice(2).join('/')} failed (rpc error: code = DeadlineExceeded desc = context deadline exceeded)`,
 });
 
-/** RFC 3339 to the second, with a fraction for each that comes in the same one again. */
+/** Returns times in RFC 3339 with seconds. If a second is used again, a fraction makes the time unique. */
 function distinctStamps(): Stamp {
   let [latest, count] = ['', 0];
   return (now) => {
@@ -31,7 +31,9 @@ function distinctStamps(): Stamp {
   };
 }
 
-/** Versions with the endpoint; what is known of each, the fake kubelet itself has by its `kubernetesVersion`. */
+/**
+ * Minor versions that have the endpoint. The fake kubelet itself implements their differences (`kubernetesVersion`).
+ */
 const MINORS = Array.from({ length: 12 }, (_, index) => 25 + index);
 
 const versions: DeviationTable = Object.fromEntries(

@@ -1,4 +1,4 @@
-// Personas by name, and each finding alone on a runtime that is otherwise right.
+// Tests personas by name, and each finding alone on a runtime without other defects.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,9 +21,9 @@ let directory: string;
 let runtime: RuntimeServer;
 let client: TestClient;
 let id: string;
-/** Moved by hand where a dump takes time. */
+/** Must be advanced manually while a dump is in progress. */
 let clock: ManualClock;
-/** Locations at which archives were to be written. */
+/** The locations of all archive writes. */
 let archives: string[];
 const file = (name = 'a.tar') => path.join(directory, name);
 
@@ -54,14 +54,14 @@ afterEach(async () => {
   await fs.rm(directory, { recursive: true });
 });
 
-describe('a name', () => {
+describe('the name of a persona', () => {
   test.each([
     'reference',
     'cri-o-1.37+disabled',
     'kubelet-1.25',
     'frozen-after-deadline',
     'containerd-2.4+criu-missing+mode-kept',
-  ])('%s is one', async (name) => {
+  ])('can be %s', async (name) => {
     await start(name);
     expect((await client.call('Version', {})).version).toBe('0.1.0');
   });
@@ -69,7 +69,7 @@ describe('a name', () => {
     ['podman', /^--persona podman: there is no persona podman; known are reference, .*mode-kept/],
     ['cri-dockerd+disabled', /there is no persona cri-dockerd\+disabled/],
     ['', /there is no persona ;/],
-  ])('%s is none', async (name, says) => {
+  ])('cannot be %s', async (name, says) => {
     await start('reference');
     expect(() => deviation('persona', name)).toThrow(UserError);
     expect(() => persona(name)).toThrow(says);
@@ -94,7 +94,7 @@ test.each([
   ],
   ['cri-o-1.37+criu-missing', '2 UNKNOWN: checkpoint/restore support not available'],
   ['cri-o-1.37+disabled', '2 UNKNOWN: checkpoint/restore support not available'],
-])('%s refuses before it looks for the container', async (name, says) => {
+])('%s refuses a checkpoint before it looks up the container', async (name, says) => {
   await start(name);
   expect(await client.failure('CheckpointContainer', { container_id: 'none', location: file() })).toBe(says);
 });
@@ -112,7 +112,7 @@ test.each([
   ],
   ['cri-dockerd', 'ListMetricDescriptors', '12 UNIMPLEMENTED: method ListMetricDescriptors not implemented'],
   ['v1alpha2-only', 'ListImages', '12 UNIMPLEMENTED: unknown service runtime.v1.ImageService'],
-] as const)('%s does not know %s', async (name, method, says) => {
+] as const)('%s does not have the call %s', async (name, method, says) => {
   await start(name);
   expect(await client.failure(method, {})).toBe(says);
 });
@@ -137,7 +137,7 @@ test.each([
   expect([names.includes(has), names.includes(lacks)]).toEqual([true, false]);
 });
 
-describe('alone on a right runtime, the finding', () => {
+describe('on a runtime without other defects, the finding', () => {
   const tried = new Set<string>();
   const finding = (name: string, body: () => Promise<void>) => {
     tried.add(name);
@@ -156,7 +156,7 @@ describe('alone on a right runtime, the finding', () => {
     while (!condition()) await new Promise(setImmediate);
   };
   const ended = () => runtime.calls.at(-1)?.endedAt !== undefined;
-  /** A caller who leaves while the container is being dumped; then the dump comes to its end, once `isNoticed`. */
+  /** Disconnects during the dump, waits until `isNoticed` is true, and then lets the dump end. */
   const leave = async (isNoticed: () => boolean) => {
     const asked = client.startCall('CheckpointContainer', { container_id: id, location: file() });
     await ticks(() => runtime.calls.at(-1)?.method === 'CheckpointContainer');
@@ -168,7 +168,7 @@ describe('alone on a right runtime, the finding', () => {
     clock.advance(100);
     await ticks(ended);
   };
-  /** A checkpoint that is given the time that it takes. */
+  /** Starts a checkpoint and advances the clock until it ends. */
   const patiently = async () => {
     const call = checkpoint();
     await ticks(() => runtime.calls.at(-1)?.method === 'CheckpointContainer' && !ended());
@@ -194,7 +194,7 @@ describe('alone on a right runtime, the finding', () => {
     expect(answers.sort()).toEqual([refusal, refusal, 'OK']);
     expect(await fs.readdir(directory)).toHaveLength(1);
   });
-  test.each(['containerd-2.1', 'cri-o-1.37'])('%s waits for nobody at a named pipe', async (name) => {
+  test.each(['containerd-2.1', 'cri-o-1.37'])('%s does not block on a named pipe', async (name) => {
     await startWithContainer(name);
     execFileSync('mkfifo', [file()]);
     expect(await patiently()).toMatch(/^2 UNKNOWN: .*a\.tar: not a regular file$/);
@@ -259,7 +259,7 @@ describe('alone on a right runtime, the finding', () => {
     expect(await checkpoint(file(), '-5')).toBe('OK');
   });
 
-  test('that is not tried here does not exist', async () => {
+  test('has a test here, as every finding', async () => {
     await start('reference');
     expect([...tried].sort()).toEqual(findings.map(({ name }) => name).sort());
   });

@@ -1,4 +1,4 @@
-// Personas by name: a known kubelet or runtime, a finding alone, and any of them with findings added by `+`.
+// Personas by name: a known kubelet or runtime, or a single finding. Findings can be added with `+`.
 import { UserError } from '../../base/user-error';
 import { combine } from '../apply';
 import type { Deviation } from '../deviation';
@@ -13,10 +13,10 @@ const named = (list: readonly Deviation[], name: string) => list.find((candidate
 const namesOf = (list: readonly Deviation[]) => list.map(({ name }) => name).join(', ');
 
 /**
- * The persona of a name such as `containerd-2.1`, `cri-o-1.37+disabled`, `frozen-after-deadline` or
- * `reference+mode-kept+tail-kept`. Throws a UserError that lists what there is.
- *
- * @param flag what the name was given to, for the sentence
+ * Returns the persona with a name such as `containerd-2.1`, `cri-o-1.37+disabled`, `frozen-after-deadline` or
+ * `reference+mode-kept+tail-kept`.
+ * @param flag the flag that the name was given to, for the error message
+ * @throws UserError that lists the existing names
  */
 export function persona(name: string, flag = '--persona'): Deviation {
   const fail = (part: string) =>

@@ -1,4 +1,4 @@
-// The recorded CRI calls of containerd and CRI-O, made again to their personas: same code, same message, same files left.
+// Repeats the recorded CRI calls of containerd and CRI-O on their personas, and compares codes, messages and files.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -13,18 +13,18 @@ import { applyToRuntime } from '../apply';
 import { type Answer, type Recording, type Row, recordedCalls } from '../testing/recorded-calls';
 import { persona } from './personas';
 
-/** Rows about what the fake runtime does not serve: addresses of a streaming server. */
+/** Rows for calls that the fake runtime does not implement. */
 const NOT_SERVED = ['port-forward'];
 
-/** Calls that last as long as they are told to. */
+/** Calls that take as long as their request says. */
 const TAKE_TIME: readonly CriUnaryMethod[] = ['StopContainer', 'ExecSync'];
 
-/** In place of a message that the client made itself. */
+/** Stands for an error message that the client created itself. */
 const CLIENT_SIDE = '(client-side deadline)';
 
 const IMAGE = 'docker.io/library/busybox:latest';
 const STUBBORN = ['/bin/sh', '-c', "trap '' TERM; while true; do sleep 1; done"];
-/** Longer than a dump, shorter than what a recorded second may hide. */
+/** Longer than a dump, and shorter than a second, because recorded messages contain times in seconds. */
 const DUMP_MS = 100;
 
 let directory: string;
@@ -43,7 +43,7 @@ afterEach(async () => {
   expect(left).toEqual([]);
 });
 
-/** A persona with the recorded sandbox and one container of it, under their recorded ids. */
+/** A runtime with a persona, and the recorded sandbox and container with their recorded ids. */
 class World implements AsyncDisposable {
   static async start(name: string, { sandbox, container }: { sandbox: string; container: string }, now: number) {
     const clock = new ManualClock(now);
@@ -64,7 +64,7 @@ class World implements AsyncDisposable {
     this.#client = new Client(runtime.endpoint, credentials.createInsecure());
   }
 
-  /** Makes a call and moves time until it is answered; a deadline is the server's alone. */
+  /** Makes a call and advances the clock until it ends. Only the server knows the deadline. */
   async call(method: CriUnaryMethod, request: object, deadlineMs?: number): Promise<Answer> {
     const { path: name, requestSerialize, responseDeserialize } = criCall(method);
     const metadata = new Metadata();
@@ -99,7 +99,7 @@ const SANDBOX = {
   linux: { security_context: { namespace_options: { network: 2 } } },
 };
 
-/** Brings the one container to where the row found it. */
+/** Brings the container into the state that the row was recorded in. */
 async function prepare(world: World, name: string): Promise<void> {
   const command =
     name === 'stop-grace-1s-ignored' ? STUBBORN : name === 'exit-7' ? ['/bin/sh', '-c', 'exit 7'] : COUNTER;
@@ -128,7 +128,7 @@ async function prepareFiles(): Promise<string[]> {
 
 const inDirectory = <T>(value: T): T => JSON.parse(JSON.stringify(value).replaceAll('{DIR}', directory)) as T;
 
-/** Files of the folder that were not there before, but the one that the answer is about. */
+/** Returns the new files in the directory, except the archive that the response refers to. */
 async function created(before: readonly string[]) {
   const files = (await fs.readdir(directory)).filter((name) => !before.includes(name)).sort();
   return Promise.all(
@@ -159,7 +159,7 @@ async function replay(name: string, recording: Recording, row: Row): Promise<voi
       ? [await world.call(row.method, inDirectory(row.request), row.deadlineMs)]
       : [];
   const recorded = (row.answers ?? (row.answer ? [row.answer] : [])).map(inDirectory);
-  // What a client sees at its deadline is its own doing.
+  // At a deadline the client creates the error message, so only the code can be compared.
   const codeOnly = recorded.some(({ message }) => message === CLIENT_SIDE);
   const seen = codeOnly ? answers.map(({ code }) => String(code)) : answers.map(shown);
   if (row.deadlineMs === undefined) expect(seen.sort()).toEqual(recorded.map(shown).sort());
@@ -183,16 +183,16 @@ async function replay(name: string, recording: Recording, row: Row): Promise<voi
   if (row.name === 'location-relative') expect(await fs.readdir(process.cwd())).toEqual(['rel.tar']);
 }
 
-/** Ids of processes that were made for one call are put out of sight. */
+/** Removes process ids, which are different in every call. */
 const nameless = (text: string) => text.replace(/exec "[0-9a-f]{64}"/, 'exec "{NEW}"');
 
-/** Whether a command can be run in the container, or why not. */
+/** Returns `ok` if a command can be run in the container, or else the reason why not. */
 async function alive(world: World, container_id: string): Promise<string> {
   const { code, message } = await world.call('ExecSync', { container_id, cmd: ['/bin/echo', 'x'] });
   return code ? nameless(`${code}: ${message}`) : 'alive';
 }
 
-/** Of a success only ids and the results of commands; what else it says is not the persona's. */
+/** Of a successful response, keeps only ids and the results of commands. The persona does not determine the rest. */
 function shown({ ok, code, message }: Answer): string {
   if (!ok) return message === CLIENT_SIDE ? `${code}` : nameless(`${code}: ${message}`);
   const known = Object.entries(ok).filter(([key]) => /^((container|pod_sandbox)_id|std(out|err)|exit_code)$/.test(key));

@@ -1,4 +1,4 @@
-// How personas restore, and how they refuse to start what was restored.
+// Effects that choose how a persona restores containers, and when it refuses to start a restored one.
 import { status } from '@grpc/grpc-js';
 import { onMethod } from '../../base/cri-call';
 import type { RestoreSupport } from '../../runtime/checkpoint/restore-rules';
@@ -6,12 +6,12 @@ import type { ContainerView, RuntimeControl } from '../../runtime/control';
 import { StatusError } from '../../runtime/grpc/errors';
 import type { Effects } from '../deviation';
 
-/** Restores by these rules, refuses to restore, or takes a path for the name of an image. */
+/** Restores by rules, refuses to restore, or treats a path as an image name. */
 export const restores = (restore: RestoreSupport): Effects => ({
   runtime: (options) => ({ ...options, restore: options.restore ?? restore }),
 });
 
-/** Refuses to start a container that was recreated from a checkpoint where `refusal` has something to say of it. */
+/** Refuses to start a restored container if `refusal` returns an error for it. */
 export const startOfRestored = (
   runtime: () => RuntimeControl,
   refusal: (container: ContainerView) => string | undefined,

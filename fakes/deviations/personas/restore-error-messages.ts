@@ -1,16 +1,19 @@
-// What containerd and CRI-O say alike of an archive that they unpack before they make a container of it: both read it
-// with the library of checkpointctl, in a temporary folder whose name gets into the message.
+// Error messages that containerd and CRI-O share, because both unpack an archive with the library of checkpointctl. The
+// messages contain the name of a temporary directory.
 import { randomInt } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
 import type { ArchiveError } from '../../archive/archive-error';
 import { StatusError } from '../../runtime/grpc/errors';
 
-/** As Go's os.MkdirTemp makes one. */
+/** Returns a name in the form of Go's os.MkdirTemp. */
 const temporaryDirectory = () => `/tmp/checkpoint${randomInt(2 ** 32)}`;
 
 export const unknown = (message: string) => new StatusError(status.UNKNOWN, message);
 
-/** Measured on containerd 2.1.9 but for `missing` and `unreadable`; read of CRI-O. */
+/**
+ * Returns the error for an archive that cannot be unpacked. Measured on containerd 2.1.9, except `missing` and
+ * `unreadable`; for CRI-O read in its source.
+ */
 export function unpackingRefusal({ kind, reason, member }: ArchiveError, from: string): StatusError {
   const directory = temporaryDirectory();
   switch (kind) {

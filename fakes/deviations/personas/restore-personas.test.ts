@@ -1,4 +1,4 @@
-// Restore by the personas: what they check, what they say, what they make of annotations, labels, mounts and images.
+// Tests restore with the personas: checks, error messages, annotations, labels, mounts and images.
 import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -44,7 +44,7 @@ type Change = (entries: readonly ArchiveEntry[]) => readonly ArchiveEntry[];
 
 const at = (name: string) => path.join(directory, name);
 
-/** The archive of a container that has counted to 1, written by the reference runtime in this layout. */
+/** Returns an archive of a container that has counted to 1, written by the reference runtime in this layout. */
 async function archive(layout: Entries, change: Change = (entries) => entries, extra: object = {}): Promise<string> {
   const writer = new ManualClock(Date.UTC(2026, 10, 22, 12));
   await using source = await startRuntimeServer({
@@ -72,7 +72,7 @@ const saying =
       return { ...entry, content: Buffer.from(text), size: Buffer.byteLength(text) };
     });
 
-/** Creates a container from an archive and tells how that ended, or its id; what changes from call to call is replaced. */
+/** Creates a container from an archive. Returns its id or the error, with variable parts of the message replaced. */
 async function create(from: string, extra: object = {}): Promise<string> {
   const pod = await client.pod('new', { log_directory: at('new') });
   const image = { image: from, user_specified_image: from };
@@ -91,7 +91,7 @@ const BOTH: readonly Restoring[] = ['containerd-2.1', 'cri-o-1.37'];
 describe.each(BOTH)('%s', (name) => {
   const layout = LAYOUTS[name];
 
-  test('goes on with the count', async () => {
+  test('the counter continues after the restore', async () => {
     await start(name);
     const container_id = await create(await archive(layout));
     await client.call('StartContainer', { container_id });
@@ -113,7 +113,7 @@ describe.each(BOTH)('%s', (name) => {
       'unpacking of checkpoint archive {TMP} failed: archive/tar: invalid tar header',
     ],
     ['a short file', () => fs.writeFile(at('x'), 'x'), 'unpacking of checkpoint archive {TMP} failed: unexpected EOF'],
-  ])('says of %s what it says', async (_, make, said) => {
+  ])('a restore from %s fails with the recorded message', async (_, make, said) => {
     await start(name);
     await make();
     expect(await create(at('x'))).toBe(`2 UNKNOWN: ${said}`);
@@ -132,21 +132,21 @@ describe.each(BOTH)('%s', (name) => {
       'failed to read "config.dump": failed to unmarshal {TMP}/config.dump: ' +
         "invalid character 'x' looking for beginning of value",
     ],
-  ])('says of metadata what it says', async (change, said) => {
+  ])('a restore from invalid metadata fails with the recorded message', async (change, said) => {
     await start(name);
     expect(await create(await archive(layout, change))).toBe(`2 UNKNOWN: ${said}`);
     expect(runtime.control.state().containers).toEqual([]);
   });
 });
 
-test('containerd says of a path at which there is nothing that it is no image (measured)', async () => {
+test('containerd treats a path that does not exist as an invalid image name (measured)', async () => {
   await start('containerd-2.1');
   expect(await create(at('none.tar'))).toBe(
     '5 NOT_FOUND: failed to check if this is a checkpoint image: failed to resolve image "{DIR}/none.tar": not found',
   );
 });
 
-test('CRI-O says of a path at which there is nothing that it cannot be opened', async () => {
+test('CRI-O reports that a path that does not exist cannot be opened', async () => {
   await start('cri-o-1.37');
   expect(await create(at('none.tar'))).toBe(
     '2 UNKNOWN: failed to open checkpoint archive {DIR}/none.tar for import: open {DIR}/none.tar: no such file or directory',
@@ -154,7 +154,7 @@ test('CRI-O says of a path at which there is nothing that it cannot be opened', 
 });
 
 test.each(['containerd-1.6', 'containerd-2.4', 'cri-dockerd', 'cri-o-1.37+disabled'])(
-  '%s takes the path of an archive for the name of an image',
+  '%s treats the path of an archive as an image name',
   async (name) => {
     await start(name);
     const said = await create(await archive(containerdEntries));
@@ -166,7 +166,7 @@ test.each(['containerd-1.6', 'containerd-2.4', 'cri-dockerd', 'cri-o-1.37+disabl
 test.each([
   ['containerd-2.1', crioEntries, 'failed to read "status.dump": open {TMP}/status.dump: no such file or directory'],
   ['cri-o-1.37', containerdEntries, 'failed to read "io.kubernetes.cri-o.Annotations": unexpected end of JSON input'],
-])('%s refuses an archive of the other', async (name, layout, said) => {
+])('%s refuses an archive in the layout of the other runtime', async (name, layout, said) => {
   await start(name);
   expect(await create(await archive(layout))).toBe(`2 UNKNOWN: ${said}`);
 });
@@ -192,13 +192,13 @@ test.each([
     '"rootfsImageName":"@@@"',
     '2 UNKNOWN: error parsing reference: "@@@" is not a valid repository/tag invalid reference format',
   ],
-])('containerd pulls the base image, whatever the archive calls it: %s %s', async (old, now, said) => {
+])('containerd pulls the base image, however the archive names it: %s %s', async (old, now, said) => {
   await start('containerd-2.1', { registry: [{ image: 'localhost:5000/none:1', do: 'absent' }] });
   const change = saying('config.dump', (text) => text.replace(old, now));
   expect(await create(await archive(containerdEntries, change))).toBe(said);
 });
 
-test('CRI-O names the base image that it does not hold, not the archive', async () => {
+test('CRI-O names the missing base image in its error, and not the archive', async () => {
   await start('cri-o-1.37');
   const absent = 'ab'.repeat(32);
   const change = saying('config.dump', (text) =>
@@ -209,7 +209,7 @@ test('CRI-O names the base image that it does not hold, not the archive', async 
   );
 });
 
-test('containerd keeps the annotations of the checkpoint, and takes labels and mounts of the request (measured)', async () => {
+test('containerd uses the annotations of the checkpoint, and labels and mounts of the request (measured)', async () => {
   await start('containerd-2.1');
   const before = {
     annotations: {
@@ -244,7 +244,7 @@ test('containerd keeps the annotations of the checkpoint, and takes labels and m
   expect(Object.keys(status?.annotations ?? {})).toHaveLength(6);
 });
 
-test('CRI-O keeps the annotations of the checkpoint, and wants its mounts in the request', async () => {
+test('CRI-O uses the annotations of the checkpoint, and requires its mounts in the request', async () => {
   await start('cri-o-1.37');
   const mounts = ['/data', '/cache'].map((container_path) => ({ container_path, host_path: '/old' }));
   const from = await archive(crioEntries, undefined, { annotations: { own: 'old' }, labels: { old: '1' }, mounts });
@@ -270,14 +270,14 @@ test('CRI-O keeps the annotations of the checkpoint, and wants its mounts in the
   expect(told.config.linux.security_context.masked_paths).toContain('/proc/kcore');
 });
 
-test('CRI-O says of every container whether it was restored (measured)', async () => {
+test('CRI-O reports for every container whether it was restored (measured)', async () => {
   await start('cri-o-1.37');
   const container_id = await client.container(await client.pod());
   const { info } = await client.call('ContainerStatus', { container_id, verbose: true });
   expect(JSON.parse(info['info'] ?? '')).toMatchObject({ restored: false, checkpointedAt: '0001-01-01T00:00:00Z' });
 });
 
-test('an incomplete checkpoint is found by containerd when it is started, and stays as one that failed (measured)', async () => {
+test('containerd detects an incomplete checkpoint at the start, and the container stays as exited (measured)', async () => {
   await start('containerd-2.1');
   const container_id = await create(await archive(containerdEntries, without('checkpoint/inventory.img')));
   const said =
@@ -287,7 +287,7 @@ test('an incomplete checkpoint is found by containerd when it is started, and st
   expect(status).toMatchObject({ state: 'CONTAINER_EXITED', exit_code: 128, reason: 'StartError', message: said });
 });
 
-test('a difference of the root file system that cannot be read is told apart by containerd (measured)', async () => {
+test('containerd has a separate error for an unreadable root file system difference (measured)', async () => {
   await start('containerd-2.1');
   const container_id = await create(await archive(containerdEntries, saying('rootfs-diff.tar', 'not a tar')));
   expect(await client.failure('StartContainer', { container_id })).toMatch(
@@ -295,7 +295,7 @@ test('a difference of the root file system that cannot be read is told apart by 
   );
 });
 
-test('an incomplete checkpoint is found by CRI-O when it is started, and the container and its name are gone', async () => {
+test('CRI-O detects an incomplete checkpoint at the start, and removes the container and its name', async () => {
   await start('cri-o-1.37');
   const from = await archive(crioEntries, without('checkpoint/inventory.img'));
   const container_id = await create(from);
@@ -305,7 +305,7 @@ test('an incomplete checkpoint is found by CRI-O when it is started, and the con
   expect(runtime.control.state().containers).toEqual([]);
 });
 
-test('CRI-O does not restore what runs', async () => {
+test('CRI-O does not restore a running container', async () => {
   await start('cri-o-1.37');
   const container_id = await create(await archive(crioEntries));
   await client.call('StartContainer', { container_id });
@@ -314,7 +314,7 @@ test('CRI-O does not restore what runs', async () => {
   );
 });
 
-test('without CRIU containerd makes the container and cannot start it', async () => {
+test('without CRIU, containerd creates the container and cannot start it', async () => {
   await start('containerd-2.1+criu-missing');
   const container_id = await create(await archive(containerdEntries));
   expect(await client.failure('StartContainer', { container_id })).toMatch(/executable file not found in \$PATH$/);
@@ -325,7 +325,7 @@ test.each([
   ['containerd-2.1', 'cri-o', false],
   ['cri-o-1.37', 'checkpointctl', false],
   ['cri-o-1.37', 'cri-o', true],
-] as const)('%s takes an image made by %s for a checkpoint: %s', async (name, builder, taken) => {
+] as const)('%s treats an image made by %s as a checkpoint: %s', async (name, builder, taken) => {
   await start(name);
   const reference = 'localhost/counter:1';
   await runtime.control.addCheckpointImage({ reference, archive: await archive(LAYOUTS[name]), builder });

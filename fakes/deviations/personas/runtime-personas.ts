@@ -1,4 +1,4 @@
-// Known CRI runtimes, as what sets them apart from the fake's own behaviour.
+// Known CRI runtimes, as differences from the fake's own behavior.
 import { status } from '@grpc/grpc-js';
 import type { CriMethod } from '../../../proto/load';
 import { crioEntries } from '../../archive/crio/crio-layout';
@@ -26,7 +26,7 @@ import { type ErrorMessage, filled, withErrorMessages } from './error-messages';
 import { checkpoints } from './findings';
 import { restores, startOfRestored } from './restore-effects';
 
-/** What newer versions of the API have: an older runtime answers `unknown method`. */
+/** Calls of newer API versions. An older runtime responds with `unknown method`. */
 const STREAMED_LISTS: readonly CriMethod[] = [
   'StreamPodSandboxes',
   'StreamContainers',
@@ -37,7 +37,7 @@ const STREAMED_LISTS: readonly CriMethod[] = [
 ];
 /** Measured on containerd 2.1.9, CRI-O 1.37 and cri-dockerd. */
 const POD_CHECKPOINTS: readonly CriMethod[] = ['CheckpointPod', 'RestorePod'];
-/** Deduced from the versions of the API in which they came. */
+/** Deduced from the API versions that introduced these calls. */
 const SINCE_1_26: readonly CriMethod[] = [
   'GetContainerEvents',
   'ListMetricDescriptors',
@@ -46,7 +46,7 @@ const SINCE_1_26: readonly CriMethod[] = [
   'UpdatePodSandboxResources',
 ];
 
-/** The back door to the runtime. */
+/** Returns the control interface of the runtime. */
 type Back = () => RuntimeControl;
 
 const settings = (change: Partial<RuntimeSettings>): Effects => ({
@@ -56,7 +56,10 @@ const settings = (change: Partial<RuntimeSettings>): Effects => ({
 const words = (rows: readonly ErrorMessage[], runtime: () => RuntimeControl): Effects =>
   clocked((clock) => ({ runtimeCri: withErrorMessages(rows, runtime, clock) }));
 
-/** Refuses every checkpoint before anything else is looked at. `{id}` is the container asked for. */
+/**
+ * Refuses every checkpoint before any other check.
+ * @param message the error message; `{id}` is replaced by the requested container
+ */
 const refuses = (message: string): Effects => ({
   runtimeCri: onMethod('CheckpointContainer', async ({ request }) => {
     throw new StatusError(status.UNKNOWN, filled(message, { id: request.container_id }));
@@ -75,10 +78,10 @@ const anyContainerd = (rows: readonly ErrorMessage[], runtime: Back): Effects =>
 
 interface Containerd {
   readonly version: string;
-  /** Looked at before what every containerd has. */
+  /** These rows are searched before those that all versions share. */
   readonly errorMessages: readonly ErrorMessage[];
   readonly restore: RestoreSupport;
-  /** What it answers to the streamed lists. */
+  /** How the runtime responds to the streamed lists. */
   readonly streamedLists: 'unknown' | 'not-implemented' | 'implemented';
 }
 
@@ -142,7 +145,7 @@ const CRIU_REFUSALS = {
   ],
 } as const;
 
-/** A version of containerd, and the same version when it refuses checkpoints. */
+/** A version of containerd, and the same version in configurations that refuse checkpoints. */
 const withRefusals = (name: string, summary: string, version: Containerd): DeviationTable => ({
   [name]: [summary, (runtime) => containerd(version, runtime)],
   ...Object.fromEntries(
@@ -153,7 +156,7 @@ const withRefusals = (name: string, summary: string, version: Containerd): Devia
   ),
 });
 
-/** Archives in CRI-O's layout. */
+/** Writes archives in CRI-O's layout. */
 const criOArchives = (): Effects =>
   clocked((clock) => ({
     runtime: (options) => ({
@@ -191,7 +194,7 @@ const criO = (restore: RestoreSupport, runtime: Back): Effects =>
     checkpoints(CRI_O_CHECKPOINT),
   ]);
 
-/** Measured on CRI-O with `container_level_enabled = "none"`; read for one that found no CRIU when it started. */
+/** Measured on CRI-O with `container_level_enabled = "none"`. Read for a CRI-O that found no CRIU at startup. */
 const CRI_O_REFUSAL = 'checkpoint/restore support not available';
 
 const table: DeviationTable = {
@@ -262,7 +265,7 @@ const table: DeviationTable = {
         settings({
           name: 'docker',
           version: '28.5.2',
-          // Measured, both lists, but for the last one: its API is that of 1.30.
+          // Both lists are measured, except for the last entry: its API version is the one of Kubernetes 1.30.
           unimplementedMethods: ['CheckpointContainer', 'GetContainerEvents', 'ListMetricDescriptors'],
           unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS, 'UpdatePodSandboxResources'],
         }),

@@ -1,4 +1,5 @@
-// What personas tell of containers, sandboxes and themselves otherwise than the reference, as recorded.
+// Tests what personas report about containers, sandboxes and themselves, where it differs from the reference. From
+// recordings.
 import { afterEach, expect, test } from '@jest/globals';
 import { type RuntimeServer, startRuntimeServer } from '../../runtime/server';
 import { type TestClient, testClient } from '../../runtime/testing/test-client';
@@ -26,7 +27,7 @@ test.each([
   ['reference', /^sha256:[0-9a-f]{64}$/],
   ['containerd-1.6', /^$/],
   ['containerd-2.1', /^$/],
-])('%s: the id of the image that a container runs on', async (name, id) => {
+])('%s reports the id of the image that a container runs on', async (name, id) => {
   await start(name);
   const container_id = await client.container(await client.pod());
   const { containers } = await client.call('ListContainers', {});
@@ -38,7 +39,7 @@ test.each([
   ['reference', /^sha256:[0-9a-f]{64}$/],
   ['containerd-2.1', /^sha256:[0-9a-f]{64}$/],
   ['cri-o-1.37', /^[0-9a-f]{64}$/],
-])('%s: ids of images are of one form, and find them', async (name, form) => {
+])('%s reports all image ids in one form, and finds images by them', async (name, form) => {
   await start(name);
   const { image_ref } = await client.call('PullImage', { image: { image: 'example.org/one' } });
   expect(image_ref).toMatch(form);
@@ -55,7 +56,7 @@ test.each([
 test.each([
   ['reference', { app: 'web' }, ['', 'runc'], false],
   ['cri-o-1.37', { app: 'web', 'io.kubernetes.container.name': 'POD' }, ['', 'crun', 'runc'], true],
-])('%s: labels of sandboxes, runtime handlers, features', async (name, labels, handlers, hostNetwork) => {
+])('%s reports labels of sandboxes, runtime handlers and features', async (name, labels, handlers, hostNetwork) => {
   await start(name);
   const pod_sandbox_id = await client.pod('web', { labels: { app: 'web' } });
   expect((await client.call('PodSandboxStatus', { pod_sandbox_id })).status?.labels).toEqual(labels);

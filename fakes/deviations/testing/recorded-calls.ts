@@ -15,16 +15,16 @@ export interface Row {
   readonly request?: { readonly container_id?: string };
   readonly deadlineMs?: number;
   readonly answer?: Answer;
-  /** Of several calls at once. */
+  /** The responses of several concurrent calls. */
   readonly answers?: readonly Answer[];
   readonly created?: readonly { readonly file: string; readonly mode: string }[];
   readonly stateAfter?: string;
   readonly execAfter?: string;
   readonly fileAfter?: object;
   readonly after?: { readonly state: string; readonly exit_code: number };
-  /** The container that the row is about, where it is not the main one. */
+  /** The container of the row, if it is not the main one. */
   readonly container?: string;
-  /** The row that this one follows on. */
+  /** The row that was recorded immediately before this one, if it must be repeated first. */
   readonly before?: Row & { readonly request: object };
 }
 
@@ -32,13 +32,13 @@ export interface Recording {
   readonly rows: readonly Row[];
   readonly sandbox: string;
   readonly main: string;
-  /** When the row was recorded, as far as its messages tell; milliseconds since the epoch. */
+  /** Returns when the row was recorded (milliseconds since the epoch), as far as its messages contain a time. */
   timeOf(row: Row): number;
 }
 
 const FULL_ID = /[0-9a-f]{64}/;
 
-/** Moments in messages: as Go's log writes them, and as names of checkpoint images end. */
+/** Finds times in messages: in the form of Go's log, and at the end of names of checkpoint images. */
 function timeOf(row: Row): number {
   const text = JSON.stringify([row.answer, row.answers]);
   const [, log] = /time=\\+"([^"\\]+)/.exec(text) ?? [];

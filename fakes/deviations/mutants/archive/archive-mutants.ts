@@ -1,4 +1,4 @@
-// Runtimes whose archives are wrong: the file, the place where it is written, and the list of its members.
+// Runtimes that write a wrong archive file, write it to a wrong location, or write a wrong list of members.
 import type { ArchiveEntry } from '../../../archive/job';
 import { type DeviationTable, deviations, type Effects } from '../../deviation';
 import { type ArchiveEffectName, archiveEffect } from '../../effects/archive-effects';
@@ -41,9 +41,9 @@ const table: DeviationTable = {
     'Writes into a file that is already at the location, and makes it private only afterwards',
     archive('written-in-place'),
   ],
-  'archive-symlink-followed': ['Writes to the target of a symbolic link', archive('link-followed')],
+  'archive-symlink-followed': ['Writes to the target of a symbolic link at the location', archive('link-followed')],
   'archive-dangling-link-followed': [
-    'Creates the target of a symbolic link that does not exist yet',
+    'Creates the missing target of a symbolic link at the location',
     archive('dangling-link-followed'),
   ],
   'archive-draft-left-behind': ['Leaves a temporary file beside the archive', archive('draft-left-behind')],

@@ -13,7 +13,7 @@ function wrongMagic(image: Buffer): Buffer {
   return bytes;
 }
 
-/** The id of no open file: ids count from 1, and no container has so many. */
+/** An id that no open file has: ids count from 1, and no container has this many. */
 const NO_FILE = 0xffff;
 
 function withDanglingDescriptor(image: Buffer): Buffer {

@@ -1,4 +1,4 @@
-// A runtime whose archives are of a form of its own: one member that nobody else can read, and that it restores from.
+// A runtime with its own archive format: one member that only this runtime can read and restore from.
 import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,7 +12,7 @@ import type { Effects } from '../../deviation';
 
 const STATE = 'state.bin';
 
-/** All entries in one; its bytes are made twice, once to count them. */
+/** Combines all entries into one. Its bytes are produced twice, first to compute the size. */
 function wrapped({ entries, snapshot }: ArchiveJob): ArchiveEntry {
   const portions = () => tarPortions(entries, unixSeconds(snapshot.checkpointedAt));
   let size = 0;
@@ -27,7 +27,7 @@ function wrapped({ entries, snapshot }: ArchiveJob): ArchiveEntry {
   };
 }
 
-/** Writes what is in an archive of this form to a file; false where it is of none. */
+/** Extracts an archive in this format to a file. Returns false if the archive has another format. */
 async function unwrap(file: string, target: string): Promise<boolean> {
   try {
     await using archive = await CheckpointArchive.open(file);

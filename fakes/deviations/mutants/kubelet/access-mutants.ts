@@ -1,6 +1,6 @@
-// Broken kubelets, in when the endpoint is there and who may ask.
+// Kubelets that enable or disable the endpoint wrongly, or that authenticate clients wrongly.
 import { type DeviationTable, deviations } from '../../deviation';
-import { asking, status } from '../../effects/http-effects';
+import { changeRequest, status } from '../../effects/http-effects';
 import { gate, settings } from '../../effects/kubelet-effects';
 
 const SOMEBODY = { name: 'somebody', groups: ['system:authenticated'] };
@@ -9,10 +9,13 @@ const DEBUG_PATH = /^404 page not found\n$/;
 const UNKNOWN_NAME = /does not exist$/;
 
 const table = {
-  'kubelet-gate-ignored': ['serves the endpoint with the gate off', () => gate(true)],
-  'kubelet-gate-off-is-403': ['answers 403 where the endpoint is off', () => ({ http: status(404, DEBUG_PATH, 403) })],
+  'kubelet-gate-ignored': ['Serves the endpoint although the feature gate is off', () => gate(true)],
+  'kubelet-gate-off-is-403': [
+    'Responds with 403 if the endpoint is disabled',
+    () => ({ http: status(404, DEBUG_PATH, 403) }),
+  ],
   'kubelet-alpha-gate-on': [
-    'has the gate on by default while it is alpha',
+    'Turns the feature gate on by default while it is alpha',
     () => ({
       kubelet: (options) =>
         options.configuration?.featureGates?.['ContainerCheckpoint'] === undefined
@@ -20,9 +23,12 @@ const table = {
           : options,
     }),
   ],
-  'kubelet-gate-off-is-401': ['answers 401 where the endpoint is off', () => ({ http: status(404, DEBUG_PATH, 401) })],
+  'kubelet-gate-off-is-401': [
+    'Responds with 401 if the endpoint is disabled',
+    () => ({ http: status(404, DEBUG_PATH, 401) }),
+  ],
   'kubelet-beta-gate-off': [
-    'has the gate off by default while it is beta',
+    'Turns the feature gate off by default while it is beta',
     () => ({
       kubelet: (options) =>
         /^1\.3\d/.test(options.kubernetesVersion ?? '') &&
@@ -32,38 +38,41 @@ const table = {
     }),
   ],
   'kubelet-alpha-gate-stuck-off': [
-    'leaves the gate off in 1.25, whatever is configured',
+    'Keeps the feature gate off in version 1.25, even if it is configured on',
     () => ({ kubelet: (options) => (options.kubernetesVersion === '1.25' ? gate(false).kubelet(options) : options) }),
   ],
   'kubelet-debugging-handlers-ignored': [
-    'serves the endpoint with debugging handlers off',
+    'Serves the endpoint although debugging handlers are disabled',
     () => settings({ enableDebuggingHandlers: true }),
   ],
   'kubelet-authentication-skipped': [
-    'asks nobody who they are',
-    () => ({ http: asking((request) => ({ ...request, user: request.user ?? SOMEBODY })) }),
+    'Does not authenticate clients',
+    () => ({ http: changeRequest((request) => ({ ...request, user: request.user ?? SOMEBODY })) }),
   ],
-  'kubelet-unauthenticated-is-403': ['answers 403 instead of 401', () => ({ http: status(401, /./, 403) })],
+  'kubelet-unauthenticated-is-403': [
+    'Responds with 403 instead of 401 to unauthenticated clients',
+    () => ({ http: status(401, /./, 403) }),
+  ],
   'kubelet-any-token-accepted': [
-    'takes every bearer token',
+    'Accepts every bearer token',
     () => ({
-      http: asking((request) =>
+      http: changeRequest((request) =>
         request.headers['authorization'] ? { ...request, user: request.user ?? SOMEBODY } : request,
       ),
     }),
   ],
   'kubelet-basic-accepted': [
-    'takes every name and password',
+    'Accepts every user name and password',
     () => ({
-      http: asking((request) =>
+      http: changeRequest((request) =>
         /^basic /i.test(request.headers['authorization'] ?? '') ? { ...request, user: SOMEBODY } : request,
       ),
     }),
   ],
   'kubelet-certificates-ignored': [
-    'knows nobody by a certificate but who is in system:masters',
+    'Accepts client certificates only from members of system:masters',
     () => ({
-      http: asking((request) => {
+      http: changeRequest((request) => {
         const { user, ...stranger } = request;
         const isMaster = user?.groups.includes('system:masters') === true;
         return user?.extra?.[CREDENTIAL_ID] !== undefined && !isMaster ? stranger : request;
@@ -71,23 +80,23 @@ const table = {
     }),
   ],
   'kubelet-lookup-before-authentication': [
-    'tells strangers which pods there are',
+    'Reveals to unauthenticated clients which pods exist',
     () => ({
       http: async (request, next) => {
         if (request.user) return next(request);
-        // The look-up comes before the timeout is read, and a timeout that cannot be read keeps it from going further.
-        const looked = await next({
+        // The pod is looked up before the timeout is parsed. An invalid timeout stops the request after the lookup.
+        const lookup = await next({
           ...request,
           target: `${request.target}?timeout=none`,
           method: 'POST',
           user: SOMEBODY,
         });
-        return UNKNOWN_NAME.test(looked.body) ? looked : next(request);
+        return UNKNOWN_NAME.test(lookup.body) ? lookup : next(request);
       },
     }),
   ],
   'kubelet-anonymous-never-allowed': [
-    'refuses anonymous requests, whatever is configured',
+    'Refuses anonymous requests, even if they are allowed in the configuration',
     () => settings({ anonymous: false }),
   ],
 } satisfies DeviationTable;

@@ -1,14 +1,14 @@
-// Broken kubelets, in what they do where several ask at once, or one goes away.
+// Kubelets that handle concurrent requests or disconnecting clients wrongly.
 import type { HttpResponse } from '../../../go/net-http/exchange';
 import { type DeviationTable, deviations } from '../../deviation';
-import { asking, isCheckpoint } from '../../effects/http-effects';
+import { changeRequest, isCheckpoint } from '../../effects/http-effects';
 import { lasting } from '../runtime/lasting';
 
 const BUSY: HttpResponse = { status: 503, headers: [], body: 'made up: busy' };
 
 const table = {
   'kubelet-one-at-a-time': [
-    'serves one request for a checkpoint after another',
+    'Handles checkpoint requests one after another',
     () => {
       let last: Promise<unknown> = Promise.resolve();
       return {
@@ -22,7 +22,7 @@ const table = {
     },
   ],
   'kubelet-busy-is-503': [
-    'answers 503 while a checkpoint is under way',
+    'Responds with 503 while a checkpoint is in progress',
     () => {
       let busy = 0;
       return {
@@ -40,7 +40,7 @@ const table = {
     },
   ],
   'kubelet-shares-one-call': [
-    'makes one checkpoint for all who ask for the same at once',
+    'Makes only one checkpoint for concurrent requests with the same target',
     () => {
       const inProgress = new Map<string, Promise<HttpResponse>>();
       return {
@@ -55,11 +55,11 @@ const table = {
     },
   ],
   'kubelet-goes-on-without-its-client': [
-    'goes on with a checkpoint when who asked for it has gone',
-    () => ({ http: asking((request) => ({ ...request, signal: new AbortController().signal })) }),
+    'Continues a checkpoint after its client has disconnected',
+    () => ({ http: changeRequest((request) => ({ ...request, signal: new AbortController().signal })) }),
   ],
   'kubelet-one-name-a-second': [
-    'names archives to the second, as real kubelets do',
+    'Gives archives of the same second the same name, as real kubelets do',
     () => ({ kubelet: ({ stamp: _, ...options }) => options }),
   ],
 } satisfies DeviationTable;

@@ -1,18 +1,24 @@
-// Checkpoints that nobody asked for, by which a broken kubelet can be told.
+// Lets a mutant make checkpoint calls that no client requested.
 import type { CriCall, CriWrapper } from '../../../base/cri-call';
 
-type Ask = (call: CriCall<'CheckpointContainer'>) => Promise<unknown>;
+type CheckpointCall = (call: CriCall<'CheckpointContainer'>) => Promise<unknown>;
 
-/** What has to be put around the kubelet's calls, and a checkpoint of nothing that can be asked for from then on. */
-export function extraCheckpoints(): { readonly kubeletCri: CriWrapper; ask(signal: AbortSignal): Promise<unknown> } {
-  let ask: Ask | undefined;
+/**
+ * Returns an interceptor for the kubelet's CRI calls, and a function that makes a checkpoint call for a container that
+ * does not exist. The function has no effect before the first intercepted call.
+ */
+export function extraCheckpoints(): {
+  readonly kubeletCri: CriWrapper;
+  makeCall(signal: AbortSignal): Promise<unknown>;
+} {
+  let nextCall: CheckpointCall | undefined;
   return {
     kubeletCri: (call, next) => {
-      ask = next;
+      nextCall = next;
       return next(call);
     },
-    ask: async (signal) =>
-      ask?.({
+    makeCall: async (signal) =>
+      nextCall?.({
         method: 'CheckpointContainer',
         request: { container_id: 'none', location: '/none.tar', timeout: '0' },
         deadlineSeconds: 1,

@@ -1,12 +1,12 @@
-// Broken kubelets, in HTTP itself: framing, connections, what is not quite HTTP, and TLS.
+// Kubelets that handle HTTP or TLS wrongly: framing, connections, malformed requests.
 
 import type { HttpRequest, HttpResponse } from '../../../go/net-http/exchange';
 import type { FakeKubeletOptions } from '../../../kubelet/server';
 import { type DeviationTable, deviations, type Effects } from '../../deviation';
-import { answering, isCheckpoint } from '../../effects/http-effects';
+import { changeResponse, isCheckpoint } from '../../effects/http-effects';
 import { extraCheckpoints } from './extra-checkpoints';
 
-/** Changes answers as they are sent, head and framing included. */
+/** Changes the bytes of responses, with their headers and framing. */
 const sending = (change: (text: string) => string): Effects => ({
   kubelet: (options: FakeKubeletOptions) => ({
     ...options,
@@ -14,7 +14,7 @@ const sending = (change: (text: string) => string): Effects => ({
   }),
 });
 
-/** Refuses requests for checkpoints that fit. */
+/** Refuses matching checkpoint requests. */
 const refusing = (fits: (request: HttpRequest) => boolean, status: number): Effects => ({
   http: async (request, next) =>
     isCheckpoint({ ...request, target: request.target.replace(/^https?:\/\/[^/]*/, '') }) && fits(request)
@@ -31,13 +31,13 @@ const NOT_QUITE_HTTP = /^HTTP\/1\.[01] (400|417|505) /;
 
 const table = {
   'kubelet-malformed-is-500': [
-    'answers 500 to what is not quite HTTP',
+    'Responds with 500 to malformed HTTP requests',
     () => sending((text) => text.replace(/^HTTP\/1\.1 (400|417|505) /, 'HTTP/1.1 500 ')),
   ],
   'kubelet-serves-malformed': [
-    'refuses what is not quite HTTP, and checkpoints nonetheless',
+    'Refuses malformed HTTP requests but still makes the checkpoint',
     () => {
-      const { kubeletCri, ask } = extraCheckpoints();
+      const { kubeletCri, makeCall: ask } = extraCheckpoints();
       const noticing = sending((text) => {
         if (NOT_QUITE_HTTP.test(text)) void ask(new AbortController().signal);
         return text;
@@ -46,25 +46,25 @@ const table = {
     },
   ],
   'kubelet-answers-in-one-version': [
-    'answers a client of HTTP/1.0 in HTTP/1.1',
+    'Responds to HTTP/1.0 clients with HTTP/1.1',
     () => sending((text) => text.replace(/^HTTP\/1\.0 404 /, 'HTTP/1.1 404 ')),
   ],
   'kubelet-absolute-targets-refused': [
-    'reads no target but a path',
+    'Accepts only a path as the request target, and no absolute URL',
     () => refusing(({ target }) => !target.startsWith('/'), 400),
   ],
   'kubelet-headers-without-end': [
-    'reads headers of any length',
+    'Accepts headers of any size',
     () => sending((text) => text.replace(/^HTTP\/1\.1 431 /, 'HTTP/1.1 404 ')),
   ],
   'kubelet-headers-of-8kB': [
-    'reads no headers of more than 8 kB',
+    'Refuses headers larger than 8 kB',
     () => refusing(({ headers }) => JSON.stringify(headers).length > 8192, 431),
   ],
   'kubelet-long-answers-have-a-length': [
-    'sends long errors with their length',
+    'Sends long error bodies with a Content-Length instead of chunks',
     () => ({
-      http: answering((response) =>
+      http: changeResponse((response) =>
         response.body.length > 2048
           ? withHeader(response, 'Content-Length', String(Buffer.byteLength(response.body)))
           : response,
@@ -72,17 +72,19 @@ const table = {
     }),
   ],
   'kubelet-closes-after-errors': [
-    'ends the connection after an error',
+    'Closes the connection after an error',
     () => ({
-      http: answering((response) => (response.status < 400 ? response : withHeader(response, 'Connection', 'close'))),
+      http: changeResponse((response) =>
+        response.status < 400 ? response : withHeader(response, 'Connection', 'close'),
+      ),
     }),
   ],
   'kubelet-plain-http-is-hung-up': [
-    'hangs up on who forgot TLS',
+    'Closes the connection without a response if a client uses plain HTTP',
     () => sending((text) => (text.includes('HTTP request to an HTTPS server') ? '' : text)),
   ],
   'kubelet-agrees-to-alpn': [
-    'agrees to HTTP/1.1 in ALPN',
+    'Negotiates HTTP/1.1 in ALPN',
     () => ({ kubelet: (options) => ({ ...options, protocols: ['http/1.1'] }) }),
   ],
 } satisfies DeviationTable;

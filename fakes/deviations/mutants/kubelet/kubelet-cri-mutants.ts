@@ -1,30 +1,30 @@
-// Broken kubelets, in what they ask of their runtime: which container, how often, and where the archive goes.
+// Kubelets that make wrong CRI calls: for the wrong container, too often, or with a wrong location.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { CriRequest, CriResponse } from '../../../../proto/load';
 import { onMethod } from '../../../base/cri-call';
 import { type DeviationTable, deviations, type Effects } from '../../deviation';
-import { answeredPath } from '../../effects/http-effects';
+import { changeArchivePath } from '../../effects/http-effects';
 import { extraCheckpoints } from './extra-checkpoints';
 
 const UNKNOWN_NAME = /does not exist$/;
 const FORBIDDEN = /^Forbidden/;
 const NOT_RUNNING = /\(container .* not found\)$/s;
 
-/** Another location of the archive, asked of the runtime and answered alike. */
+/** Changes the location in the CRI call, and in the response to the client. */
 const location = (change: (location: string) => string): Effects => ({
   kubeletCri: onMethod('CheckpointContainer', (call, next) =>
     next({ ...call, request: { ...call.request, location: change(call.request.location) } }),
   ),
-  http: answeredPath(change),
+  http: changeArchivePath(change),
 });
-/** Another name in the same directory. */
+/** Changes the file name and keeps the directory. */
 const fileName = (change: (name: string) => string) =>
   location((file) => path.join(path.dirname(file), change(path.basename(file))));
 
-/** Asks the runtime although the request is refused in this way. */
-function straying(status: number, body: RegExp): Effects {
-  const { kubeletCri, ask } = extraCheckpoints();
+/** Makes a checkpoint call although the request was refused with this status and body. */
+function callDespiteRefusal(status: number, body: RegExp): Effects {
+  const { kubeletCri, makeCall: ask } = extraCheckpoints();
   return {
     kubeletCri,
     http: async (request, next) => {
@@ -37,7 +37,7 @@ function straying(status: number, body: RegExp): Effects {
 
 const kubeletCri = {
   'kubelet-asks-runtime-twice': [
-    'asks for every checkpoint twice',
+    'Makes every CRI checkpoint call twice',
     () => ({
       kubeletCri: onMethod('CheckpointContainer', async (call, next) => {
         await next(call);
@@ -46,11 +46,11 @@ const kubeletCri = {
     }),
   ],
   'kubelet-wrong-container': [
-    'asks for another running container than it was asked for',
+    'Checkpoints another running container than the requested one',
     () => ({
       kubeletCri: async (call, next) => {
         if (call.method !== 'CheckpointContainer') return next(call);
-        const { container_id: asked } = call.request as CriRequest<'CheckpointContainer'>;
+        const { container_id: requested } = call.request as CriRequest<'CheckpointContainer'>;
         const filter = {
           id: '',
           state: { state: 'CONTAINER_RUNNING' as const },
@@ -62,7 +62,7 @@ const kubeletCri = {
           method: 'ListContainers',
           request: { filter },
         })) as CriResponse<'ListContainers'>;
-        const other = list.containers.find(({ id }) => id !== asked)?.id ?? asked;
+        const other = list.containers.find(({ id }) => id !== requested)?.id ?? requested;
         return next({
           ...call,
           request: { ...call.request, container_id: other } as CriRequest<'CheckpointContainer'>,
@@ -70,70 +70,76 @@ const kubeletCri = {
       },
     }),
   ],
-  'kubelet-asks-before-lookup': ['asks the runtime before it knows the pod', () => straying(404, UNKNOWN_NAME)],
-  'kubelet-asks-before-authorization': ['asks the runtime before it knows who may', () => straying(403, FORBIDDEN)],
+  'kubelet-asks-before-lookup': [
+    'Calls the runtime before it has looked up the pod',
+    () => callDespiteRefusal(404, UNKNOWN_NAME),
+  ],
+  'kubelet-asks-before-authorization': [
+    'Calls the runtime before it has authorized the request',
+    () => callDespiteRefusal(403, FORBIDDEN),
+  ],
   'kubelet-asks-for-what-does-not-run': [
-    'asks the runtime for a container that does not run',
-    () => straying(500, NOT_RUNNING),
+    'Calls the runtime for a container that is not running',
+    () => callDespiteRefusal(500, NOT_RUNNING),
   ],
 } satisfies DeviationTable;
 
 const archives = {
   'kubelet-name-without-container': [
-    'leaves the container out of the name',
+    "Leaves the container's name out of the archive's file name",
     () => fileName((name) => name.replace(/-(count|main)-/, '-')),
   ],
   'kubelet-name-without-pod': [
-    'leaves the pod out of the name',
+    "Leaves the pod's name out of the archive's file name",
     () => fileName((name) => name.replace(/^checkpoint-.*?_/, 'checkpoint-')),
   ],
   'kubelet-name-without-namespace': [
-    'leaves the namespace out of the name',
+    "Leaves the namespace out of the archive's file name",
     () => fileName((name) => name.replace(/_[^-]*/, '')),
   ],
   'kubelet-name-without-prefix': [
-    'leaves checkpoint- out of the name',
+    "Leaves the prefix checkpoint- out of the archive's file name",
     () => fileName((name) => name.replace('checkpoint-', '')),
   ],
   'kubelet-name-ends-in-tgz': [
-    'names the archive as if it were compressed',
+    'Gives the archive the extension of a compressed file',
     () => fileName((name) => name.replace(/tar$/, 'tgz')),
   ],
   'kubelet-timestamp-is-unix-time': [
-    'writes the time as a number',
+    'Writes the time in the file name as a Unix timestamp',
     () => fileName((name) => name.replace(/\d{4}-\d\d-\d\dT.*\.tar$/, '1767225600.tar')),
   ],
   'kubelet-answers-another-path': [
-    'answers another path than it asked for',
-    () => ({ http: answeredPath((file) => file.replace(/-\d{4}(-\d\d-\d\dT[^/]*)$/, '-2001$1')) }),
+    'Returns another path than the one in the CRI call',
+    () => ({ http: changeArchivePath((file) => file.replace(/-\d{4}(-\d\d-\d\dT[^/]*)$/, '-2001$1')) }),
   ],
   'kubelet-stores-in-root-directory': [
-    'stores archives in the root directory itself',
+    'Stores archives directly in the root directory',
     () => location((file) => path.join(path.dirname(path.dirname(file)), path.basename(file))),
   ],
   'kubelet-root-directory-ignored': [
-    'has a root directory of its own',
+    'Ignores the configured root directory',
     () => ({
       kubelet: (options) => {
-        const asked = options.rootDirectory;
-        return asked === undefined ? options : { ...options, rootDirectory: `${asked}-of-its-own` };
+        const configured = options.rootDirectory;
+        return configured === undefined ? options : { ...options, rootDirectory: `${configured}-of-its-own` };
       },
     }),
   ],
   'kubelet-another-default-root': [
-    'has another root directory where it is told none',
+    'Uses another default root directory',
     () => ({ kubelet: (options) => ({ rootDirectory: '/var/lib/ckptest', ...options }) }),
   ],
   'kubelet-timestamp-of-another-day': [
-    'writes the time of another day',
+    'Writes the time of another day into the file name',
     () => fileName((name) => name.replace(/\d{4}(-\d\d-\d\dT.*\.tar)$/, '2001$1')),
   ],
   'kubelet-directory-readable-by-all': [
-    'lets everybody into the checkpoints directory',
+    'Gives all users access to the checkpoints directory',
     () => ({
       kubeletCri: onMethod('CheckpointContainer', async (call, next) => {
         const answer = await next(call);
-        // Only where something was written: what was refused may have been for a directory that is not the kubelet's.
+        // Do this only after a success. After a refusal the location may be in a directory that is not the kubelet's.
         await fs.chmod(path.dirname(call.request.location), 0o755);
         return answer;
       }),

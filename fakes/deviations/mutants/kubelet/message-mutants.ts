@@ -1,26 +1,28 @@
-// Broken kubelets, in the words of their answers, and in what an error of the runtime does to them.
+// Kubelets that send wrong response texts, or that handle runtime errors wrongly.
 import { status as grpcStatus } from '@grpc/grpc-js';
 import { type CriWrapper, onMethod } from '../../../base/cri-call';
 import type { HttpResponse } from '../../../go/net-http/exchange';
 import type { FakeKubeletOptions } from '../../../kubelet/server';
 import { type DeviationTable, deviations, type Effects } from '../../deviation';
-import { answering, isCheckpoint, status } from '../../effects/http-effects';
+import { changeResponse, isCheckpoint, status } from '../../effects/http-effects';
 
 const UNKNOWN_NAME = /does not exist$/;
 const FROM_RUNTIME = /rpc error: code = /;
-/** What is said of a runtime that is not there, and not by one that was told to fail. */
-const NOT_THERE = /connection error|transport|EOF/;
+/** Error texts of an unreachable runtime. Errors that a fault injects have other texts. */
+const UNREACHABLE = /connection error|transport|EOF/;
 
-const said = (fits: RegExp, change: (body: string) => string) => () => ({
-  http: answering((response) => (fits.test(response.body) ? { ...response, body: change(response.body) } : response)),
+const changeBody = (fits: RegExp, change: (body: string) => string) => () => ({
+  http: changeResponse((response) =>
+    fits.test(response.body) ? { ...response, body: change(response.body) } : response,
+  ),
 });
 
-/** Whether an error is of the way to the runtime. */
+/** Returns whether an error means that the connection to the runtime failed. */
 const isLost = (error: unknown): error is Error =>
-  error instanceof Error && 'code' in error && error.code === grpcStatus.UNAVAILABLE && NOT_THERE.test(error.message);
+  error instanceof Error && 'code' in error && error.code === grpcStatus.UNAVAILABLE && UNREACHABLE.test(error.message);
 
-/** Bends that are made anew for every kubelet, because they remember. */
-const each = (make: () => Pick<Effects, 'kubeletCri' | 'http'>): Effects => ({
+/** Creates new effects for each kubelet, because these effects keep state. */
+const newForEach = (make: () => Pick<Effects, 'kubeletCri' | 'http'>): Effects => ({
   kubelet: (options: FakeKubeletOptions) => {
     const { kubeletCri, http } = make();
     return {
@@ -31,12 +33,15 @@ const each = (make: () => Pick<Effects, 'kubeletCri' | 'http'>): Effects => ({
   },
 });
 
-const words = {
-  'kubelet-404-says-nothing': ['does not say what was not found', said(UNKNOWN_NAME, () => 'not found')],
+const texts = {
+  'kubelet-404-says-nothing': [
+    'Does not name the missing object in a 404 response',
+    changeBody(UNKNOWN_NAME, () => 'not found'),
+  ],
   'kubelet-errors-are-json': [
-    'calls its errors JSON',
+    'Sends its errors with the content type of JSON',
     () => ({
-      http: answering((response) =>
+      http: changeResponse((response) =>
         response.status < 400
           ? response
           : { ...response, headers: [...response.headers, ['Content-Type', 'application/json']] },
@@ -44,26 +49,26 @@ const words = {
     }),
   ],
   'kubelet-success-says-more': [
-    'says more about a success than where the archive is',
-    said(/^\{"items":\["/, (body) => body.replace(/\}$/, ',"kind":"List"}')),
+    "Adds more than the archive's path to a successful response",
+    changeBody(/^\{"items":\["/, (body) => body.replace(/\}$/, ',"kind":"List"}')),
   ],
   'kubelet-code-dropped': [
-    "leaves the runtime's code out",
-    said(FROM_RUNTIME, (body) => body.replace(/rpc error: code = \w+ desc = /, '')),
+    "Leaves out the runtime's gRPC code",
+    changeBody(FROM_RUNTIME, (body) => body.replace(/rpc error: code = \w+ desc = /, '')),
   ],
   'kubelet-messages-cut': [
-    'cuts what the runtime says after a kilobyte',
-    said(FROM_RUNTIME, (body) => body.slice(0, 1024)),
+    "Truncates the runtime's error message after one kilobyte",
+    changeBody(FROM_RUNTIME, (body) => body.slice(0, 1024)),
   ],
   'kubelet-messages-escaped': [
-    'escapes line ends in what the runtime says',
-    said(FROM_RUNTIME, (body) => body.replaceAll('\n', '\\n')),
+    "Escapes line ends in the runtime's error message",
+    changeBody(FROM_RUNTIME, (body) => body.replaceAll('\n', '\\n')),
   ],
 } satisfies DeviationTable;
 
 const errors = {
   'kubelet-stays-failed': [
-    'answers the request after an error with the error',
+    'Responds to the request after an error with the same error',
     () => {
       let last: HttpResponse | undefined;
       return {
@@ -80,13 +85,13 @@ const errors = {
     },
   ],
   'kubelet-runtime-away-is-503': [
-    'answers 503 where the runtime is not available',
+    'Responds with 503 if the runtime is unavailable',
     () => ({ http: status(500, /code = Unavailable/, 503) }),
   ],
   'kubelet-never-reconnects': [
-    'does not try again to reach a runtime that was away',
+    'Does not reconnect to a runtime that was unavailable',
     () =>
-      each(() => {
+      newForEach(() => {
         let lost: Error | undefined;
         const kubeletCri: CriWrapper = async (call, next) => {
           if (lost) throw lost;
@@ -101,7 +106,7 @@ const errors = {
       }),
   ],
   'kubelet-lost-answer-is-success': [
-    'takes a runtime that went away for one that is done',
+    'Reports success if the runtime disconnects during a checkpoint',
     () => ({
       kubeletCri: onMethod('CheckpointContainer', async (call, next) => {
         try {
@@ -114,9 +119,9 @@ const errors = {
     }),
   ],
   'kubelet-lookup-needs-the-runtime': [
-    'cannot say that a pod is unknown while the runtime is away',
+    'Cannot report an unknown pod while the runtime is unavailable',
     () =>
-      each(() => {
+      newForEach(() => {
         let list: (() => Promise<unknown>) | undefined;
         return {
           kubeletCri: (call, next) => {
@@ -140,4 +145,4 @@ const errors = {
   ],
 } satisfies DeviationTable;
 
-export const messageMutants = deviations('mutant', { ...words, ...errors });
+export const messageMutants = deviations('mutant', { ...texts, ...errors });

@@ -1,11 +1,11 @@
-// Broken kubelets, in methods, Accept, bodies and the parameters that they should overlook.
+// Kubelets that handle HTTP methods, Accept headers, bodies or unknown parameters wrongly.
 import type { HttpRequest, HttpResponse, HttpWrapper } from '../../../go/net-http/exchange';
 import { type DeviationTable, deviations } from '../../deviation';
-import { answering, asking, isCheckpoint } from '../../effects/http-effects';
+import { changeRequest, changeResponse, isCheckpoint } from '../../effects/http-effects';
 
 const UNKNOWN_NAME = /does not exist$/;
 const METHOD = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE)$/;
-/** Bytes of a body that is too large for one of these kubelets. */
+/** Bytes from which these kubelets treat a body as too large. */
 const LARGE = 100_000;
 
 const refusal = (status: number): HttpResponse => ({ status, headers: [], body: 'made up: refused' });
@@ -15,7 +15,7 @@ const refusing =
   async (request, next) =>
     isCheckpoint(request) && fits(request) ? refusal(status) : next(request);
 
-/** Looks names up before it judges requests that fit; a timeout that cannot be read keeps it from going further. */
+/** Looks names up before it refuses matching requests. An invalid timeout stops the request after the lookup. */
 const lookupFirst =
   (fits: (request: HttpRequest) => boolean): HttpWrapper =>
   async (request, next) => {
@@ -31,46 +31,53 @@ const queryOf = ({ target }: HttpRequest) => target.split('?')[1] ?? '';
 
 const table = {
   'kubelet-head-checkpoints': [
-    'takes HEAD for POST',
-    () => ({ http: asking((request) => (request.method === 'HEAD' ? { ...request, method: 'POST' } : request)) }),
+    'Accepts HEAD in place of POST',
+    () => ({
+      http: changeRequest((request) => (request.method === 'HEAD' ? { ...request, method: 'POST' } : request)),
+    }),
   ],
   'kubelet-unknown-method-is-501': [
-    'answers 501 to a method that it has never heard of',
+    'Responds with 501 to an unknown method',
     () => ({ http: refusing(({ method }) => !METHOD.test(method), 501) }),
   ],
   'kubelet-methods-ignore-case': [
-    'knows methods in any case',
-    () => ({ http: asking((request) => ({ ...request, method: request.method.toUpperCase() })) }),
+    'Ignores the case of methods',
+    () => ({ http: changeRequest((request) => ({ ...request, method: request.method.toUpperCase() })) }),
   ],
   'kubelet-lookup-before-method': [
-    'looks names up before it judges the method',
+    'Looks names up before it checks the method',
     () => ({ http: lookupFirst(({ method }) => method !== 'POST') }),
   ],
   'kubelet-lookup-before-accept': [
-    'looks names up before it judges what is accepted',
+    'Looks names up before it checks the Accept header',
     () => ({ http: lookupFirst((request) => acceptOf(request) !== undefined) }),
   ],
   'kubelet-accept-needs-json': [
-    'answers nobody who does not name JSON',
+    'Refuses clients whose Accept header does not name JSON',
     () => ({ http: refusing((request) => acceptOf(request)?.includes('application/json') === false, 406) }),
   ],
-  'kubelet-bodies-are-415': ['takes no body', () => ({ http: refusing((request) => bytesOf(request) > 0, 415) })],
+  'kubelet-bodies-are-415': [
+    'Refuses requests with a body',
+    () => ({ http: refusing((request) => bytesOf(request) > 0, 415) }),
+  ],
   'kubelet-large-bodies-are-413': [
-    'takes no large body',
+    'Refuses requests with a large body',
     () => ({ http: refusing((request) => bytesOf(request) > LARGE, 413) }),
   ],
   'kubelet-unknown-parameters-are-400': [
-    'knows no parameter but timeout',
+    'Refuses every parameter except timeout',
     () => ({ http: refusing((request) => /(^|&)(?!timeout=)[^&=]+/.test(queryOf(request)), 400) }),
   ],
   'kubelet-timeout-in-any-case': [
-    'reads a Timeout for a timeout',
-    () => ({ http: asking((request) => ({ ...request, target: request.target.replace('Timeout=', 'timeout=') })) }),
+    'Accepts Timeout as a spelling of the parameter timeout',
+    () => ({
+      http: changeRequest((request) => ({ ...request, target: request.target.replace('Timeout=', 'timeout=') })),
+    }),
   ],
   'kubelet-claims-gzip': [
-    'says of an answer that it is compressed',
+    'Declares responses as compressed although they are not',
     () => ({
-      http: answering((response, { headers }) =>
+      http: changeResponse((response, { headers }) =>
         headers['accept-encoding']?.includes('gzip')
           ? { ...response, headers: [...response.headers, ['Content-Encoding', 'gzip']] }
           : response,

@@ -1,4 +1,4 @@
-// Broken kubelets, in what stands around the endpoint: metrics, lists, health, configuration, the read-only port.
+// Kubelets whose other endpoints are wrong: metrics, pod lists, health, configuration and the read-only port.
 
 import type { HttpRequest, HttpResponse, HttpWrapper } from '../../../go/net-http/exchange';
 import type { FakeKubeletOptions } from '../../../kubelet/server';
@@ -12,7 +12,7 @@ const INFLIGHT = /^(kubelet_http_inflight_requests\{[^}]*method="POST",path="che
 
 const pathOf = ({ target }: HttpRequest) => target.split('?')[0] ?? '';
 
-/** Changes what stands at a path. */
+/** Changes the response bodies of one path. */
 const at =
   (path: string, change: (body: string) => string): HttpWrapper =>
   async (request, next) => {
@@ -22,7 +22,7 @@ const at =
       : response;
   };
 
-/** Changes the metrics by what was answered to requests for checkpoints before. */
+/** Changes the metrics, depending on how many earlier checkpoint requests matched. */
 function counting(
   counts: (response: HttpResponse, request: HttpRequest) => boolean,
   change: (body: string, count: number) => string,
@@ -39,7 +39,7 @@ function counting(
 
 const lines = (body: string, keeps: (line: string) => boolean) => body.split('\n').filter(keeps).join('\n');
 
-/** A list without pods of these names. */
+/** Removes pods with these names from a list. */
 function withoutPods(body: string, names: ReadonlySet<string>): string {
   const list: unknown = JSON.parse(body);
   if (typeof list !== 'object' || list === null || !('items' in list) || !Array.isArray(list.items)) return body;
@@ -49,15 +49,15 @@ function withoutPods(body: string, names: ReadonlySet<string>): string {
 
 const metrics = {
   'kubelet-counts-no-checkpoints': [
-    'has no metrics of checkpoints',
+    'Has no metrics of checkpoints',
     () => ({ http: at('/metrics', (body) => lines(body, (line) => !line.includes('"checkpoint_container"'))) }),
   ],
   'kubelet-counts-no-errors': [
-    'counts no errors of the runtime',
+    'Does not count errors of the runtime',
     () => ({ http: at('/metrics', (body) => lines(body, (line) => !/^kubelet_runtime_operations_errors/.test(line))) }),
   ],
   'kubelet-counts-refused': [
-    'counts requests that it refuses as operations of the runtime',
+    'Counts requests that it refuses as operations of the runtime',
     () => ({
       http: counting(
         ({ status }) => status >= 400 && status < 500,
@@ -66,15 +66,15 @@ const metrics = {
     }),
   ],
   'kubelet-counts-checkpoints-under-others': [
-    'counts checkpoints among requests for unknown paths',
+    'Counts checkpoints among requests for unknown paths',
     () => ({ http: at('/metrics', (body) => body.replaceAll('path="checkpoint"', 'path="others"')) }),
   ],
   'kubelet-counts-none-in-flight': [
-    'counts no request in flight',
+    'Does not count requests in flight',
     () => ({ http: at('/metrics', (body) => body.replace(INFLIGHT, '$1 0')) }),
   ],
   'kubelet-in-flight-for-ever': [
-    'counts requests that are done among those in flight',
+    'Counts finished requests among those in flight',
     () => ({
       http: counting(
         (_, { method }) => method === 'POST',
@@ -88,9 +88,9 @@ const metrics = {
   ],
 } satisfies DeviationTable;
 
-const beside = {
+const otherPaths = {
   'kubelet-forgets-checkpointed-pods': [
-    'leaves pods that were checkpointed out of its lists',
+    'Leaves checkpointed pods out of its pod lists',
     () => {
       const gone = new Set<string>();
       return {
@@ -104,7 +104,7 @@ const beside = {
     },
   ],
   'kubelet-unhealthy-after-errors': [
-    'is not healthy any more after an error of the runtime',
+    'Reports that it is unhealthy after an error of the runtime',
     () => {
       let failed = false;
       return {
@@ -118,24 +118,24 @@ const beside = {
     },
   ],
   'kubelet-health-for-everybody': [
-    'tells strangers how it is',
+    'Reports its health to unauthenticated clients',
     () => ({
       http: (request, next) => next(pathOf(request).startsWith('/healthz') ? { ...request, user: ADMIN } : request),
     }),
   ],
   'kubelet-configz-lies': [
-    'tells another default timeout than it has',
+    'Reports a wrong default timeout in /configz',
     () => ({ http: at('/configz', (body) => body.replace(/("runtimeRequestTimeout":")[^"]*/, '$11m0s')) }),
   ],
   'kubelet-checkpoint-on-read-only-port': [
-    'checkpoints on the read-only port, as 1.30.0 did',
+    'Serves checkpoints on the read-only port, as 1.30.0 did',
     () => ({
       kubelet: (options: FakeKubeletOptions) =>
         (options.configuration?.readOnlyPort ?? 0) > 0 ? { ...options, kubernetesVersion: '1.30.0' } : options,
     }),
   ],
   'kubelet-refuses-api-servers': [
-    'refuses requests of API servers',
+    'Refuses requests of API servers',
     () => ({
       http: async (request, next) =>
         request.user?.name === 'kube-apiserver-kubelet-client'
@@ -145,4 +145,4 @@ const beside = {
   ],
 } satisfies DeviationTable;
 
-export const otherEndpointMutants = deviations('mutant', { ...metrics, ...beside });
+export const otherEndpointMutants = deviations('mutant', { ...metrics, ...otherPaths });

@@ -1,10 +1,10 @@
-// Broken kubelets, in how they read a path and the names in it.
+// Kubelets that parse the request path or the names in it wrongly.
 import type { HttpRequest, HttpResponse, HttpWrapper } from '../../../go/net-http/exchange';
 import { type DeviationTable, deviations } from '../../deviation';
-import { answering, asking, isCheckpoint, status } from '../../effects/http-effects';
+import { changeRequest, changeResponse, isCheckpoint, status } from '../../effects/http-effects';
 
 const UNKNOWN_NAME = /does not exist$/;
-/** What the suite's container is called. */
+/** The name of the suite's container. */
 const CONTAINER = 'count';
 
 const notFound: HttpResponse = { status: 404, headers: [], body: 'pod does not exist' };
@@ -12,17 +12,17 @@ const EMPTY: HttpResponse = { status: 200, headers: [['Content-Type', 'applicati
 
 const pathOf = ({ target }: HttpRequest) => target.split('?')[0] ?? '';
 const target = (change: (target: string) => string) =>
-  asking((request) => ({ ...request, target: change(request.target) }));
+  changeRequest((request) => ({ ...request, target: change(request.target) }));
 const locationOf = ({ headers }: HttpResponse) => headers.find(([name]) => name === 'Location')?.[1];
 
-/** Does something else with checkpoints that fit. */
-const where =
+/** Replaces the response to matching checkpoint requests. */
+const replaceIf =
   (fits: (path: string) => boolean, answer: HttpResponse): HttpWrapper =>
   async (request, next) =>
     isCheckpoint(request) && fits(pathOf(request)) ? answer : next(request);
 
-/** Tries another target where a name was not found. */
-const otherwise =
+/** Tries another target if a name was not found. */
+const retryWith =
   (change: (target: string) => string): HttpWrapper =>
   async (request, next) => {
     const response = await next(request);
@@ -32,7 +32,7 @@ const otherwise =
 
 const table = {
   'kubelet-cleans-paths-itself': [
-    'serves an unclean path as the clean one',
+    'Serves a path with empty or dot segments without a redirect',
     () => ({
       http: async (request, next) => {
         const response = await next(request);
@@ -41,11 +41,14 @@ const table = {
       },
     }),
   ],
-  'kubelet-redirects-with-301': ['answers 301 to an unclean path', () => ({ http: status(307, /^/, 301) })],
+  'kubelet-redirects-with-301': [
+    'Redirects a path with empty or dot segments with status 301',
+    () => ({ http: status(307, /^/, 301) }),
+  ],
   'kubelet-redirects-lose-the-query': [
-    'leaves the query out of where an unclean path is sent to',
+    'Leaves the query out of the redirect for a path with empty or dot segments',
     () => ({
-      http: answering((response) => ({
+      http: changeResponse((response) => ({
         ...response,
         headers: response.headers.map(([name, value]) =>
           name === 'Location' ? [name, value.split('?')[0] ?? ''] : [name, value],
@@ -54,47 +57,47 @@ const table = {
     }),
   ],
   'kubelet-extra-parts-ignored': [
-    'reads a path no further than the container',
-    () => ({ http: target((asked) => asked.replace(/^(\/checkpoint\/[^/?.]+\/[^/?]+\/[^/?]+)\/[^?]+/, '$1')) }),
+    "Ignores path segments after the container's name",
+    () => ({ http: target((path) => path.replace(/^(\/checkpoint\/[^/?.]+\/[^/?]+\/[^/?]+)\/[^?]+/, '$1')) }),
   ],
   'kubelet-wrong-parts-are-400': [
-    'answers 400 where a path has too few or too many parts',
+    'Responds with 400 if the path has too few or too many segments',
     () => ({ http: status(404, /^404: Page Not Found$/, 400) }),
   ],
   'kubelet-trailing-slash-is-404': [
-    'finds nothing where a slash stands behind the container',
-    () => ({ http: where((path) => /^\/checkpoint\/[^/]+\/[^/]+\/[^/]+\/$/.test(path), notFound) }),
+    "Responds with 404 if a slash follows the container's name",
+    () => ({ http: replaceIf((path) => /^\/checkpoint\/[^/]+\/[^/]+\/[^/]+\/$/.test(path), notFound) }),
   ],
   'kubelet-escapes-kept': [
-    'takes escapes for a part of the name',
-    () => ({ http: where((path) => path.includes('%'), notFound) }),
+    'Does not decode percent escapes in names',
+    () => ({ http: replaceIf((path) => path.includes('%'), notFound) }),
   ],
   'kubelet-escapes-undone-twice': [
-    'undoes escapes twice',
-    () => ({ http: target((asked) => asked.replaceAll('%25', '%')) }),
+    'Decodes percent escapes twice',
+    () => ({ http: target((path) => path.replaceAll('%25', '%')) }),
   ],
-  'kubelet-names-ignore-case': ['finds names in any case', () => ({ http: otherwise((asked) => asked.toLowerCase()) })],
+  'kubelet-names-ignore-case': ['Ignores the case of names', () => ({ http: retryWith((path) => path.toLowerCase()) })],
   'kubelet-names-by-beginning': [
-    'takes the beginning of a name for the name',
+    'Accepts a prefix of a name',
     () => ({
-      http: answering((response) => {
-        const [, asked] = /^container (\w+) does not exist$/.exec(response.body) ?? [];
-        return asked !== undefined && CONTAINER.startsWith(asked) ? EMPTY : response;
+      http: changeResponse((response) => {
+        const [, name] = /^container (\w+) does not exist$/.exec(response.body) ?? [];
+        return name !== undefined && CONTAINER.startsWith(name) ? EMPTY : response;
       }),
     }),
   ],
   'kubelet-names-end-at-nul': [
-    'reads a name no further than a NUL',
-    () => ({ http: target((asked) => asked.replace(/%00[^/?]*/g, '')) }),
+    'Ends a name at a NUL character',
+    () => ({ http: target((path) => path.replace(/%00[^/?]*/g, '')) }),
   ],
   'kubelet-prefix-ignores-case': [
-    'knows the path in any case',
+    'Ignores the case of the path',
     () => ({
       http: (request, next) => next({ ...request, target: request.target.replace(/^\/checkpoint\//i, '/checkpoint/') }),
     }),
   ],
   'kubelet-unknown-path-is-401': [
-    'asks for credentials before it says that a path is unknown',
+    'Responds with 401 instead of 404 to unauthenticated requests for an unknown path',
     () => ({
       http: async (request, next) => {
         const response = await next(request);

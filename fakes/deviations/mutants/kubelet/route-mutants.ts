@@ -1,25 +1,28 @@
-// Broken kubelets, in their paths, methods and representations.
+// Kubelets that handle paths, methods or content types wrongly.
 import type { HttpRequest } from '../../../go/net-http/exchange';
 import { type DeviationTable, deviations } from '../../deviation';
-import { answering, asking } from '../../effects/http-effects';
+import { changeRequest, changeResponse } from '../../effects/http-effects';
 
 const segments = ({ target }: HttpRequest) => target.split('?')[0]?.split('/').slice(2) ?? [];
 
 const table = {
   'kubelet-get-checkpoints': [
-    'takes GET for POST',
-    () => ({ http: asking((request) => (request.method === 'GET' ? { ...request, method: 'POST' } : request)) }),
+    'Accepts GET in place of POST',
+    () => ({ http: changeRequest((request) => (request.method === 'GET' ? { ...request, method: 'POST' } : request)) }),
   ],
   'kubelet-405-without-allow': [
-    'does not say which method is allowed',
+    'Leaves the Allow header out of a 405 response',
     () => ({
-      http: answering((response) => ({ ...response, headers: response.headers.filter(([name]) => name !== 'Allow') })),
+      http: changeResponse((response) => ({
+        ...response,
+        headers: response.headers.filter(([name]) => name !== 'Allow'),
+      })),
     }),
   ],
   'kubelet-namespace-optional': [
-    'takes the namespace for default where it is left out',
+    'Uses the namespace default if the path has no namespace',
     () => ({
-      http: asking((request) =>
+      http: changeRequest((request) =>
         segments(request).length === 2
           ? { ...request, target: request.target.replace('/checkpoint/', '/checkpoint/default/') }
           : request,
@@ -27,9 +30,9 @@ const table = {
     }),
   ],
   'kubelet-container-optional': [
-    'succeeds without a container',
+    'Succeeds without a container name',
     () => ({
-      http: answering((response, request) =>
+      http: changeResponse((response, request) =>
         segments(request).filter((part) => part !== '').length === 2 && response.status === 404
           ? { ...response, status: 200 }
           : response,
@@ -37,14 +40,16 @@ const table = {
     }),
   ],
   'kubelet-pod-optional': [
-    'succeeds with an empty pod',
+    'Succeeds with an empty pod name',
     () => ({
-      http: answering((response, request) => (segments(request)[1] === '' ? { ...response, status: 200 } : response)),
+      http: changeResponse((response, request) =>
+        segments(request)[1] === '' ? { ...response, status: 200 } : response,
+      ),
     }),
   ],
   'kubelet-accept-ignored': [
-    'sends JSON to who does not accept it',
-    () => ({ http: asking((request) => ({ ...request, headers: { ...request.headers, accept: undefined } })) }),
+    'Sends JSON to clients that do not accept it',
+    () => ({ http: changeRequest((request) => ({ ...request, headers: { ...request.headers, accept: undefined } })) }),
   ],
 } satisfies DeviationTable;
 

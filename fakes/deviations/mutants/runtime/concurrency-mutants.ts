@@ -1,4 +1,4 @@
-// Runtimes that cannot do several checkpoints at the same time, or soon after one another.
+// Runtimes that cannot run several checkpoints at the same time or within a short time.
 import fs from 'node:fs/promises';
 import { status } from '@grpc/grpc-js';
 import { type CriWrapper, onMethod } from '../../../base/cri-call';
@@ -10,12 +10,12 @@ import { afterSuccess, type Checkpoint, freezeIfRunning, ownCheckpoints } from '
 
 const SECOND_MS = 1000;
 
-/** How many things of one key are under way. */
+/** Counts the actions in progress for each key. */
 class InProgress {
   readonly #counts = new Map<string, number>();
 
-  /** Runs `action` for a call; it is told how many are under way with it when it begins. */
-  async run<T>(key: string, call: Checkpoint, action: (together: number) => Promise<T>): Promise<T> {
+  /** Runs `action`. Its argument is the number of actions in progress for the key, including this one. */
+  async run<T>(key: string, call: Checkpoint, action: (inProgress: number) => Promise<T>): Promise<T> {
     const together = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, together);
     try {
@@ -26,8 +26,8 @@ class InProgress {
   }
 }
 
-/** Something else for whoever comes while another checkpoint of the same key is under way. */
-function whoComesSecond(keyOf: (call: Checkpoint) => string, instead: (call: Checkpoint) => Promise<object>): Effects {
+/** Replaces a checkpoint that starts while another one with the same key is in progress. */
+function insteadOfSecond(keyOf: (call: Checkpoint) => string, instead: (call: Checkpoint) => Promise<object>): Effects {
   const inProgress = new InProgress();
   return {
     runtimeCri: ownCheckpoints((call, next) =>
@@ -37,7 +37,7 @@ function whoComesSecond(keyOf: (call: Checkpoint) => string, instead: (call: Che
 }
 
 const sameContainer = ({ request }: Checkpoint) => request.container_id;
-const refusal = () => new StatusError(status.UNKNOWN, 'another checkpoint is under way');
+const refusal = () => new StatusError(status.UNKNOWN, 'another checkpoint is in progress');
 
 function frozenBySeveral(runtime: () => RuntimeControl): CriWrapper {
   const inProgress = new InProgress();
@@ -50,7 +50,7 @@ function frozenBySeveral(runtime: () => RuntimeControl): CriWrapper {
   );
 }
 
-/** Once a second for one container. */
+/** Allows one checkpoint of a container per second. */
 function onceASecond(): Effects {
   const last = new Map<string, number>();
   const refuses = ownCheckpoints(async (call, next) => {
@@ -63,7 +63,7 @@ function onceASecond(): Effects {
   return { runtimeCri: (call, next) => refuses(call, (passed) => notes(passed, next)) };
 }
 
-/** Two archives on their way to one location end up as one with something behind it. */
+/** Appends data to the archive if another checkpoint with the same location is in progress. */
 function mixed(): Effects {
   const writes = new Map<string, Promise<void>>();
   return {
@@ -77,7 +77,7 @@ function mixed(): Effects {
         if (writes.get(job.location) === own) writes.delete(job.location);
       }
       if (other === undefined) return;
-      // Whichever came last to its name, something is behind it.
+      // Whichever archive was renamed last, data follows it.
       await other.catch(() => undefined);
       await fs.appendFile(job.location, 'rest of the other one');
     },
@@ -86,23 +86,23 @@ function mixed(): Effects {
 
 const table: DeviationTable = {
   'runtime-frozen-by-several-at-once': [
-    'leaves a container frozen that was checkpointed several times at once',
+    'Leaves a container frozen after several concurrent checkpoints',
     (runtime) => ({ runtimeCri: frozenBySeveral(runtime) }),
   ],
   'runtime-second-at-once-writes-nothing': [
-    'calls a checkpoint a success because another one is under way',
-    () => whoComesSecond(sameContainer, async () => ({})),
+    'Reports success without an archive while another checkpoint is in progress',
+    () => insteadOfSecond(sameContainer, async () => ({})),
   ],
   'runtime-second-at-once-fails-and-writes': [
-    'leaves part of an archive where another checkpoint is under way',
+    'Fails and leaves part of an archive while another checkpoint is in progress',
     () =>
-      whoComesSecond(sameContainer, async ({ request }) => {
+      insteadOfSecond(sameContainer, async ({ request }) => {
         await fs.writeFile(request.location, 'part', { mode: 0o600 });
         throw refusal();
       }),
   ],
   'runtime-one-checkpoint-at-a-time': [
-    'fails while another checkpoint is under way',
+    'Fails while another checkpoint is in progress',
     () => {
       const inProgress = new InProgress();
       return {
@@ -116,9 +116,9 @@ const table: DeviationTable = {
     },
   ],
   'runtime-one-checkpoint-a-sandbox': [
-    'fails while another container of the sandbox is checkpointed',
+    'Fails while another container of the same sandbox is checkpointed',
     (runtime) => {
-      // Those of one container take turns.
+      // Calls for the same container are excluded: they wait for each other.
       const sandboxOf = ({ request }: Checkpoint) => runtime().container(request.container_id)?.sandboxId ?? '';
       const holders = new Map<string, string>();
       const inProgress = new InProgress();
@@ -134,8 +134,8 @@ const table: DeviationTable = {
       };
     },
   ],
-  'runtime-one-checkpoint-a-second': ['makes one checkpoint of a container a second', onceASecond],
-  'archive-mixed-when-at-once': ['mixes archives that go to one location at the same time', mixed],
+  'runtime-one-checkpoint-a-second': ['Allows one checkpoint of a container per second', onceASecond],
+  'archive-mixed-when-at-once': ['Mixes archives that are written to one location at the same time', mixed],
 };
 
 export const atOnceMutants = deviations('mutant', table);

@@ -1,4 +1,4 @@
-// Runtimes that break what the API asks of the calls a checkpoint stands on, each in one way.
+// Runtimes that break the CRI contract of the calls that surround a checkpoint.
 import { status } from '@grpc/grpc-js';
 import type { CriUnaryMethod } from '../../../../proto/load';
 import { chain } from '../../../base/chain';
@@ -10,19 +10,19 @@ const runtimeCri = (...wrappers: readonly CriWrapper[]): Effects => ({
   runtimeCri: (call, next) => chain(wrappers, next)(call),
 });
 
-/** Fails the second call of a method for one id. */
+/** Makes the second call of a method with the same id fail. */
 function second<M extends CriUnaryMethod>(method: M, idOf: (request: CriCall<M>['request']) => string): CriWrapper {
   const seen = new Set<string>();
   return onMethod(method, async (call, next) => {
     const id = idOf(call.request);
-    if (seen.has(id)) throw new StatusError(status.FAILED_PRECONDITION, `${method}: ${id} was asked for before`);
+    if (seen.has(id)) throw new StatusError(status.FAILED_PRECONDITION, `${method}: ${id} had this call before`);
     seen.add(id);
     return next(call);
   });
 }
 
 const notFound = (error: unknown) => error instanceof Error && /not found$/.test(error.message);
-/** An answer without content where the id is unknown. */
+/** Returns an empty response if the id is unknown. */
 const emptyIfUnknown = (method: 'ContainerStatus' | 'PodSandboxStatus') =>
   onMethod(method, (call, next) =>
     next(call).catch((error: unknown) => {
@@ -40,7 +40,7 @@ const failsIfAbsent = (method: 'ImageStatus' | 'RemoveImage') =>
 
 const table: DeviationTable = {
   'runtime-second-stop-fails': [
-    'fails to stop what is stopped',
+    'Fails to stop a container that is already stopped',
     () =>
       runtimeCri(
         second('StopContainer', (request) => request.container_id),
@@ -48,7 +48,7 @@ const table: DeviationTable = {
       ),
   ],
   'runtime-second-removal-fails': [
-    'fails to remove what is gone',
+    'Fails to remove a container that does not exist any more',
     () =>
       runtimeCri(
         second('RemoveContainer', (request) => request.container_id),
@@ -56,18 +56,18 @@ const table: DeviationTable = {
       ),
   ],
   'runtime-absent-image-is-an-error': [
-    'fails for an image that is not there',
+    'Fails if an image does not exist',
     () => runtimeCri(failsIfAbsent('ImageStatus'), failsIfAbsent('RemoveImage')),
   ],
   'runtime-without-api-version': [
-    'does not say which API it speaks',
+    'Does not report the version of its API',
     () =>
       runtimeCri(
         onMethod('Version', async (call, next) => ({ ...(await next(call)), runtime_api_version: 'v1alpha2' })),
       ),
   ],
   'runtime-without-network-condition': [
-    'does not say whether its network is ready',
+    'Does not report whether its network is ready',
     () =>
       runtimeCri(
         onMethod('Status', async (call, next) => {
@@ -78,7 +78,7 @@ const table: DeviationTable = {
       ),
   ],
   'runtime-created-looks-running': [
-    'calls a container running that was never started',
+    'Reports a container as running that was never started',
     () =>
       runtimeCri(
         onMethod('ContainerStatus', async (call, next) => {
@@ -89,7 +89,7 @@ const table: DeviationTable = {
       ),
   ],
   'runtime-times-are-missing': [
-    'does not tell when a container ended',
+    'Does not report when a container exited',
     () =>
       runtimeCri(
         onMethod('ContainerStatus', async (call, next) => {
@@ -99,7 +99,7 @@ const table: DeviationTable = {
       ),
   ],
   'runtime-loses-exit-codes': [
-    'forgets the exit code',
+    'Does not report exit codes',
     () =>
       runtimeCri(
         onMethod('ContainerStatus', async (call, next) => {
@@ -109,11 +109,11 @@ const table: DeviationTable = {
       ),
   ],
   'runtime-stop-only-asks': [
-    'does not kill what will not end within its grace period',
+    'Does not kill a container when its grace period has passed',
     () => runtimeCri(onMethod('StopContainer', async (call, next) => (call.request.timeout === '1' ? {} : next(call)))),
   ],
   'runtime-keeps-running-containers': [
-    'does not remove a container that runs',
+    'Does not remove a running container',
     (runtime) =>
       runtimeCri(
         onMethod('RemoveContainer', async (call, next) => {
@@ -127,7 +127,7 @@ const table: DeviationTable = {
       ),
   ],
   'runtime-keeps-busy-sandboxes': [
-    'does not remove a sandbox whose containers have run',
+    'Does not remove a sandbox whose containers have run',
     (runtime) =>
       runtimeCri(
         onMethod('RemovePodSandbox', async (call, next) => {
@@ -142,11 +142,11 @@ const table: DeviationTable = {
       ),
   ],
   'runtime-status-of-unknown-is-empty': [
-    'answers for what is not there',
+    'Returns a status for an id that does not exist',
     () => runtimeCri(emptyIfUnknown('ContainerStatus'), emptyIfUnknown('PodSandboxStatus')),
   ],
   'runtime-lists-only-running': [
-    'lists only what runs',
+    'Lists only running containers',
     () =>
       runtimeCri(
         onMethod('ListContainers', async (call, next) => {
@@ -159,7 +159,7 @@ const table: DeviationTable = {
       ),
   ],
   'runtime-ignores-id-filter': [
-    'lists others than the one asked for by id',
+    'Ignores the id in the filter of a list',
     () =>
       runtimeCri(
         onMethod('ListContainers', (call, next) =>
@@ -171,11 +171,11 @@ const table: DeviationTable = {
       ),
   ],
   'runtime-ignores-state-filter': [
-    'lists what is in another state than asked for',
+    'Ignores the state in the filter of a list',
     () =>
       runtimeCri(
         onMethod('ListContainers', (call, next) =>
-          // A kubelet's own filter has no sandbox: it goes on to work.
+          // A kubelet's own filter has no sandbox, so that a kubelet continues to work.
           call.request.filter?.pod_sandbox_id
             ? next({ ...call, request: { filter: { ...call.request.filter, state: null } } })
             : next(call),
@@ -188,7 +188,7 @@ const table: DeviationTable = {
       ),
   ],
   'runtime-ignores-sandbox-filter': [
-    'lists containers of other sandboxes',
+    'Lists containers of other sandboxes',
     () =>
       runtimeCri(
         onMethod('ListContainers', (call, next) =>
@@ -197,7 +197,7 @@ const table: DeviationTable = {
       ),
   ],
   'runtime-ignores-label-filter': [
-    'lists containers that lack a label',
+    'Lists containers without the label in the filter',
     () =>
       runtimeCri(
         onMethod('ListContainers', (call, next) => {

@@ -1,4 +1,4 @@
-// Runtimes that do not bear it when a caller leaves in the middle of a checkpoint, or when they are restarted.
+// Runtimes that fail if a client disconnects during a checkpoint, or if they are restarted.
 import fs from 'node:fs/promises';
 import { status } from '@grpc/grpc-js';
 import { chain } from '../../../base/chain';
@@ -15,16 +15,16 @@ const runtimeCri = (...wrappers: readonly CriWrapper[]): Effects => ({
 const frozenAfter = (how: 'deadline' | 'caller', runtime: () => RuntimeControl) =>
   runtimeCri(afterDisconnect(how, ({ request }) => freezeIfRunning(runtime(), request.container_id)));
 
-/** The archive, or what there is of it, appears nonetheless. */
+/** Writes the archive, or a part of it, although the call was aborted. */
 const archiveAfter = (how: 'deadline' | 'caller') =>
   runtimeCri(afterDisconnect(how, ({ request }) => fs.writeFile(request.location, 'late', { mode: 0o600 })));
 
-/** The container counts as being checkpointed for good. */
+/** Treats the container as being checkpointed forever. */
 function busyAfter(how: 'deadline' | 'caller'): Effects {
   const busy = new Set<string>();
   return runtimeCri(
     ownCheckpoints(async (call, next) => {
-      if (busy.has(call.request.container_id)) throw new StatusError(status.UNKNOWN, 'a checkpoint is under way');
+      if (busy.has(call.request.container_id)) throw new StatusError(status.UNKNOWN, 'a checkpoint is in progress');
       return next(call);
     }),
     afterDisconnect(how, ({ request }) => void busy.add(request.container_id)),
@@ -33,19 +33,31 @@ function busyAfter(how: 'deadline' | 'caller'): Effects {
 
 const table: DeviationTable = {
   'runtime-frozen-after-deadline': [
-    'leaves the container frozen when the deadline passes',
+    'Leaves the container frozen if the deadline passes',
     (runtime) => frozenAfter('deadline', runtime),
   ],
   'runtime-frozen-after-cancellation': [
-    'leaves the container frozen when the caller leaves',
+    'Leaves the container frozen if the client disconnects',
     (runtime) => frozenAfter('caller', runtime),
   ],
-  'runtime-archive-after-deadline': ['writes an archive when the deadline has passed', () => archiveAfter('deadline')],
-  'runtime-archive-after-cancellation': ['writes an archive when the caller has left', () => archiveAfter('caller')],
-  'runtime-busy-after-deadline': ['stays busy when the deadline has passed', () => busyAfter('deadline')],
-  'runtime-busy-after-cancellation': ['stays busy when the caller has left', () => busyAfter('caller')],
+  'runtime-archive-after-deadline': [
+    'Writes an archive although the deadline has passed',
+    () => archiveAfter('deadline'),
+  ],
+  'runtime-archive-after-cancellation': [
+    'Writes an archive although the client has disconnected',
+    () => archiveAfter('caller'),
+  ],
+  'runtime-busy-after-deadline': [
+    'Refuses all later checkpoints after a deadline has passed',
+    () => busyAfter('deadline'),
+  ],
+  'runtime-busy-after-cancellation': [
+    'Refuses all later checkpoints after a client has disconnected',
+    () => busyAfter('caller'),
+  ],
   'runtime-restart-ends-containers': [
-    'takes the containers down that no kubelet looks after when it is restarted',
+    'Stops containers that no kubelet manages when it is restarted',
     (runtime) => {
       const orphans = new Set<string>();
       return {

@@ -1,10 +1,13 @@
-// What a mutant needs that is about several checkpoints at once: that they meet.
+// Extends checkpoints for mutants about concurrency, so that concurrent checkpoints overlap.
 import { setTimeout } from 'node:timers/promises';
 
-/** At least as long as a dump by CRIU takes, milliseconds; the fake's own checkpoint takes next to no time. */
+/** Milliseconds, about as long as a dump by CRIU. The fake's own checkpoint takes almost no time. */
 const LASTS_MS = 100;
 
-/** The same, but under way for as long as a real checkpoint is, unless it fails or who asked for it leaves. */
+/**
+ * Delays the result of an action until it has lasted as long as a real checkpoint, unless it fails or its client
+ * disconnects.
+ */
 export async function lasting<T>(action: Promise<T>, { signal }: { readonly signal: AbortSignal }): Promise<T> {
   const [result] = await Promise.all([action, setTimeout(LASTS_MS, undefined, { signal }).catch(() => {})]);
   return result;

@@ -1,4 +1,4 @@
-// Runtimes that mistreat the place of an archive, and what is there already.
+// Runtimes that handle the location of an archive, or an existing file there, wrongly.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { status } from '@grpc/grpc-js';
@@ -7,7 +7,7 @@ import { StatusError } from '../../../runtime/grpc/errors';
 import { type DeviationTable, deviations } from '../../deviation';
 import { freezeIfRunning, ownCheckpoints } from './own-checkpoints';
 
-/** How long a container stands still for nothing (ms). */
+/** How long a container is paused without a checkpoint (milliseconds). */
 const STANDSTILL_MS = 150;
 const FULL_DEVICE = '/dev/full';
 
@@ -16,7 +16,7 @@ const leadsToFullDevice = async (file: string) => (await fs.readlink(file).catch
 
 const table: DeviationTable = {
   'runtime-failure-takes-away': [
-    'takes away what is at the location of a checkpoint that failed',
+    'Removes the existing file at the location if a checkpoint fails',
     () => ({
       runtimeCri: ownCheckpoints(async (call, next) => {
         try {
@@ -30,7 +30,7 @@ const table: DeviationTable = {
     }),
   ],
   'runtime-success-on-a-full-disk': [
-    'does not notice that nothing could be written',
+    'Reports success although nothing could be written',
     () => ({
       runtimeCri: ownCheckpoints(async (call, next) =>
         (await leadsToFullDevice(call.request.location)) ? {} : next(call),
@@ -38,7 +38,7 @@ const table: DeviationTable = {
     }),
   ],
   'runtime-frozen-on-a-full-disk': [
-    'leaves a container frozen whose archive could not be written',
+    'Leaves a container frozen if its archive could not be written',
     (runtime) => ({
       runtimeCri: ownCheckpoints(async (call, next) => {
         if (!(await leadsToFullDevice(call.request.location))) return next(call);
@@ -48,7 +48,7 @@ const table: DeviationTable = {
     }),
   ],
   'runtime-looks-at-the-location-last': [
-    'finds only after the container stood still that the location does not do',
+    'Checks the location only after it has paused the container',
     (runtime) => ({
       runtimeCri: ownCheckpoints(async (call, next) => {
         try {
@@ -64,7 +64,7 @@ const table: DeviationTable = {
     }),
   ],
   'runtime-refuses-linked-folders': [
-    'refuses a location in a folder that a link leads to',
+    'Refuses a location in a directory that is reached through a symbolic link',
     () => ({
       runtimeCri: ownCheckpoints(async (call, next) => {
         const directory = path.dirname(call.request.location);

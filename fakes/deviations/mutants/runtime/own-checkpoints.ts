@@ -1,5 +1,5 @@
-// For mutants of the runtime: wrappers that mind only checkpoints which no kubelet asked for, so that each breaks rules of
-// the runtime alone.
+// Interceptors for mutants of the runtime. They skip a kubelet's checkpoints, so that each mutant breaks only rules
+// about the runtime.
 
 import { type CriCall, type CriWrapper, onMethod } from '../../../base/cri-call';
 import type { RuntimeControl } from '../../../runtime/control';
@@ -7,16 +7,16 @@ import type { RuntimeControl } from '../../../runtime/control';
 export type Checkpoint = CriCall<'CheckpointContainer'>;
 export type NextCheckpoint = (call: Checkpoint) => Promise<object>;
 
-/** As kubelets name archives: checkpoint-POD_NAMESPACE-CONTAINER-TIME.tar. */
+/** The file names that kubelets give to archives: checkpoint-POD_NAMESPACE-CONTAINER-TIME.tar. */
 const BY_KUBELET = /\/checkpoint-[^/]*_[^/]*$/;
 
-/** Around the checkpoints that no kubelet asked for. */
+/** Wraps the checkpoints that no kubelet requested. */
 export const ownCheckpoints = (wrapper: (call: Checkpoint, next: NextCheckpoint) => Promise<object>): CriWrapper =>
   onMethod('CheckpointContainer', (call, next) =>
     BY_KUBELET.test(call.request.location) ? next(call) : wrapper(call, next),
   );
 
-/** What is done after each of them that succeeded. */
+/** Runs `act` after each of these checkpoints that succeeded. */
 export const afterSuccess = (act: (id: string, call: Checkpoint) => void | Promise<void>): CriWrapper =>
   ownCheckpoints(async (call, next) => {
     const answer = await next(call);
@@ -24,19 +24,21 @@ export const afterSuccess = (act: (id: string, call: Checkpoint) => void | Promi
     return answer;
   });
 
-/** Shorter than any deadline that is not meant to pass, seconds. */
+/** Seconds. A test whose deadline is meant to pass uses a shorter one. */
 const SHORT_DEADLINE = 10;
 
 /**
- * Why the caller of a call is not there any more, where it is not. A client whose deadline passes leaves, too: only how
- * long the deadline was tells the two apart.
+ * Returns why the client of a call has disconnected, or undefined if it has not. A client also disconnects when its
+ * deadline passes, so only the length of the deadline distinguishes the two.
  */
 function gone({ signal, deadlineSeconds = Number.POSITIVE_INFINITY }: Checkpoint): 'deadline' | 'caller' | undefined {
   if (!signal.aborted) return undefined;
   return deadlineSeconds < SHORT_DEADLINE ? 'deadline' : 'caller';
 }
 
-/** What is done after each of them whose caller left in this way, before it ends. */
+/**
+ * Runs an action after each of these checkpoints whose client disconnected for the given reason, before the call ends.
+ */
 export const afterDisconnect = (
   how: 'deadline' | 'caller',
   act: (call: Checkpoint) => void | Promise<void>,
@@ -50,7 +52,7 @@ export const afterDisconnect = (
     }
   });
 
-/** Freezes a container that is still there and runs. */
+/** Freezes a container if it is still running. */
 export function freezeIfRunning(runtime: RuntimeControl, id: string): void {
   if (runtime.container(id)?.state === 'CONTAINER_RUNNING') runtime.freeze(id);
 }

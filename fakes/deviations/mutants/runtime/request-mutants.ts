@@ -1,4 +1,4 @@
-// Runtimes that misread the request of a checkpoint: its timeout, and the id of its container.
+// Runtimes that read the timeout or the container id in a checkpoint request wrongly.
 import { status } from '@grpc/grpc-js';
 import { onMethod } from '../../../base/cri-call';
 import { StatusError } from '../../../runtime/grpc/errors';
@@ -7,7 +7,7 @@ import { type DeviationTable, deviations, type Effects } from '../../deviation';
 import { type Checkpoint, type NextCheckpoint, ownCheckpoints } from './own-checkpoints';
 
 const MAX_INT64 = '9223372036854775807';
-/** A timeout of so many seconds is no kubelet's. */
+/** A timeout in seconds that no kubelet uses. */
 const SECONDS = '60';
 
 const checkpoint = (wrapper: (call: Checkpoint, next: NextCheckpoint) => Promise<object>): Effects => ({
@@ -15,7 +15,7 @@ const checkpoint = (wrapper: (call: Checkpoint, next: NextCheckpoint) => Promise
 });
 const tooLate = () => new StatusError(status.DEADLINE_EXCEEDED, 'the timeout has passed');
 
-/** Fails checkpoints of the containers whose configuration says that a kubelet has restarted them. */
+/** Refuses to checkpoint containers whose configuration shows that a kubelet has restarted them. */
 function refusesRestarted(): Effects {
   const restarted = new Set<string>();
   const notes = onMethod('CreateContainer', async (call, next) => {
@@ -31,9 +31,9 @@ function refusesRestarted(): Effects {
 }
 
 const table: DeviationTable = {
-  'runtime-refuses-restarted-container': ['fails to checkpoint a container that was restarted', refusesRestarted],
+  'runtime-refuses-restarted-container': ['Fails to checkpoint a container that was restarted', refusesRestarted],
   'runtime-timeout-in-milliseconds': [
-    'takes the seconds of a timeout for milliseconds',
+    'Treats the seconds of a timeout as milliseconds',
     () =>
       checkpoint((call, next) => {
         if (call.request.timeout !== SECONDS) return next(call);
@@ -46,7 +46,7 @@ const table: DeviationTable = {
       }),
   ],
   'runtime-timeout-overflows': [
-    'has no room for the largest timeout',
+    'Overflows with the largest timeout',
     () =>
       checkpoint(async (call, next) => {
         if (call.request.timeout === MAX_INT64) throw tooLate();
@@ -54,15 +54,15 @@ const table: DeviationTable = {
       }),
   ],
   'runtime-timeout-ignored': [
-    'does not look at the timeout',
+    'Ignores the timeout',
     () => checkpoint((call, next) => next({ ...call, request: { ...call.request, timeout: '0' } })),
   ],
   'runtime-accepts-empty-id': [
-    'succeeds without an id',
+    'Succeeds without a container id',
     () => checkpoint(async (call, next) => (call.request.container_id === '' ? {} : next(call))),
   ],
   'runtime-takes-the-first-of-several': [
-    'checkpoints one of several containers whose ids begin alike',
+    'Checkpoints one of several containers if the id is an ambiguous prefix',
     () =>
       checkpoint(async (call, next) => {
         try {
@@ -74,16 +74,16 @@ const table: DeviationTable = {
       }),
   ],
   'runtime-writes-nothing-for-a-start': [
-    'succeeds for the start of an id without an archive',
+    'Reports success without an archive if the id is a prefix',
     (runtime) =>
       checkpoint(async (call, next) => {
-        const { container_id: asked } = call.request;
-        const found = runtime().container(asked);
-        return found && found.id !== asked ? {} : next(call);
+        const { container_id: requested } = call.request;
+        const found = runtime().container(requested);
+        return found && found.id !== requested ? {} : next(call);
       }),
   ],
   'runtime-accepts-names': [
-    'takes the name of a container for its id',
+    'Accepts the name of a container in place of its id',
     (runtime) =>
       checkpoint(async (call, next) => {
         const { containers } = runtime().state();

@@ -1,4 +1,4 @@
-// Runtimes whose restores are wrong, each in one way: in what a checkpoint keeps, or in what is made of it.
+// Runtimes that save wrong state in a checkpoint, or that restore it wrongly.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { status } from '@grpc/grpc-js';
@@ -16,23 +16,23 @@ import { eachMember, memberBytes, memberWith, withoutMembers } from '../../effec
 type Create = CriCall<'CreateContainer'>;
 type Next = (call: Create) => Promise<{ container_id?: string }>;
 
-/** Checkpoints of something else than what was there. */
-const keeping = (change: (snapshot: ContainerSnapshot) => ContainerSnapshot): Effects => ({
+/** Changes the snapshot that a checkpoint saves. */
+const changeSnapshot = (change: (snapshot: ContainerSnapshot) => ContainerSnapshot): Effects => ({
   archive: (job, next) => next({ ...job, entries: containerdEntries(change(job.snapshot)) }),
 });
 const processes = (change: (process: SnapshotProcess) => SnapshotProcess) =>
-  keeping((snapshot) => ({ ...snapshot, processes: snapshot.processes.map(change) }));
+  changeSnapshot((snapshot) => ({ ...snapshot, processes: snapshot.processes.map(change) }));
 
 const withoutState = ({ state: _, ...process }: SnapshotProcess): SnapshotProcess => process;
 
-/** The variable that counts, much further. */
-function counted(process: SnapshotProcess): SnapshotProcess {
+/** Increases the script's counter variable. */
+function withLaterCounter(process: SnapshotProcess): SnapshotProcess {
   const text = process.state?.toString().replace(/\["i","(\d+)"\]/, (_, i) => `["i","${Number(i) + 1000}"]`);
   return text === undefined ? process : { ...process, state: Buffer.from(text) };
 }
 
-/** The log as it is a little later: its last number, and the next ones. */
-function ahead(entry: ArchiveEntry): ArchiveEntry {
+/** Makes the log newer than the memory: adds numbers that follow the last one. */
+function withLaterLines(entry: ArchiveEntry): ArchiveEntry {
   const text = memberBytes(entry).toString();
   const [, head = '', last = ''] = /^(\S+ stdout F )(\d+)$/m.exec(text.trimEnd().split('\n').at(-1) ?? '') ?? [];
   const more = [1, 2, 3].map((n) => `${head}${Number(last) + n}\n`).join('');
@@ -40,7 +40,7 @@ function ahead(entry: ArchiveEntry): ArchiveEntry {
 }
 const LOG = 'container.log';
 
-/** A creation from an archive; all others pass. */
+/** Intercepts the creation of containers from an archive. */
 const creation = (wrapper: (call: Create, next: Next) => Promise<{ container_id?: string }>): CriWrapper =>
   onMethod('CreateContainer', (call, next) => (path.isAbsolute(imageOf(call)) ? wrapper(call, next) : next(call)));
 const imageOf = ({ request }: Create) => request.config?.image?.image ?? '';
@@ -48,8 +48,8 @@ const runtimeCri = (...wrappers: readonly CriWrapper[]): Effects => ({
   runtimeCri: (call, next) => chain(wrappers, next)(call),
 });
 
-/** The same request for a container that begins anew. */
-const plain = (call: Create): Create => {
+/** Returns the same request with an ordinary image, so that the container starts from the beginning. */
+const withOrdinaryImage = (call: Create): Create => {
   const { config } = call.request;
   const image = config?.image ? { ...config.image, image: BUSYBOX_IMAGE } : null;
   return { ...call, request: { ...call.request, config: config && { ...config, image } } };
@@ -58,8 +58,12 @@ const plain = (call: Create): Create => {
 const failed = (message: string) => new StatusError(status.UNKNOWN, message);
 const isRestored = (runtime: () => RuntimeControl, id: string) => runtime().container(id)?.restored === true;
 
-/** Other labels or annotations in the status of what was restored. */
-const told = (runtime: () => RuntimeControl, part: 'labels' | 'annotations', map: Record<string, string>): Effects =>
+/** Replaces the labels or annotations in the status of restored containers. */
+const reportsOld = (
+  runtime: () => RuntimeControl,
+  part: 'labels' | 'annotations',
+  map: Record<string, string>,
+): Effects =>
   runtimeCri(
     onMethod('ContainerStatus', async (call, next) => {
       const answer = await next(call);
@@ -70,7 +74,7 @@ const told = (runtime: () => RuntimeControl, part: 'labels' | 'annotations', map
 
 const table: DeviationTable = {
   'restore-refuses-restarted-container': [
-    'fails to restore a container that was restarted',
+    'Fails to restore a container that was restarted',
     () =>
       runtimeCri(
         creation(async (call, next) => {
@@ -79,30 +83,45 @@ const table: DeviationTable = {
         }),
       ),
   ],
-  'restore-starts-again': ['starts the program again instead of going on', () => processes(withoutState)],
-  'restore-skips-numbers': ['goes on further than where it was', () => processes(counted)],
+  'restore-starts-again': [
+    'Starts the program from the beginning instead of resuming it',
+    () => processes(withoutState),
+  ],
+  'restore-skips-numbers': [
+    'Resumes the program at a later point than the checkpoint',
+    () => processes(withLaterCounter),
+  ],
   'restore-loses-offset': [
-    'forgets where in its open files a process was',
+    'Loses the offsets of open files',
     () =>
       processes((process) => ({
         ...process,
         openFiles: process.openFiles.map((file) => ({ ...file, position: 0 })),
       })),
   ],
-  'restore-loses-files': ['forgets what was written', () => keeping((snapshot) => ({ ...snapshot, changedFiles: [] }))],
+  'restore-loses-files': [
+    'Loses files that were written',
+    () => changeSnapshot((snapshot) => ({ ...snapshot, changedFiles: [] })),
+  ],
   'restore-loses-deletions': [
-    'brings back what was deleted',
+    'Restores files that were deleted',
     () =>
-      keeping((snapshot) => ({ ...snapshot, changedFiles: snapshot.changedFiles.filter(({ content }) => content) })),
+      changeSnapshot((snapshot) => ({
+        ...snapshot,
+        changedFiles: snapshot.changedFiles.filter(({ content }) => content),
+      })),
   ],
   'restore-loses-children': [
-    'forgets children',
+    'Loses child processes',
     () => processes((process) => (process.parentPid === 0 ? process : withoutState(process))),
   ],
-  'restore-loses-log': ['forgets the log', () => withoutMembers((name) => name === LOG)],
-  'restore-log-is-ahead': ['takes the log later than the container', () => eachMember(/^container\.log$/, ahead)],
+  'restore-loses-log': ['Loses the log', () => withoutMembers((name) => name === LOG)],
+  'restore-log-is-ahead': [
+    "Copies a log that is newer than the container's memory",
+    () => eachMember(/^container\.log$/, withLaterLines),
+  ],
   'restore-only-where-made': [
-    'restores only archives that it has written itself, from where it wrote them',
+    'Restores only archives that it wrote itself and that were not moved',
     () => {
       const own = new Set<string>();
       return runtimeCri(
@@ -119,7 +138,7 @@ const table: DeviationTable = {
     },
   ],
   'restore-stays-frozen': [
-    'leaves a restored container frozen',
+    'Leaves a restored container frozen',
     (runtime) =>
       runtimeCri(
         onMethod('StartContainer', async (call, next) => {
@@ -130,7 +149,7 @@ const table: DeviationTable = {
       ),
   ],
   'restore-is-final': [
-    'does not checkpoint what was restored',
+    'Refuses to checkpoint a restored container',
     (runtime) =>
       runtimeCri(
         onMethod('CheckpointContainer', async (call, next) => {
@@ -140,7 +159,7 @@ const table: DeviationTable = {
       ),
   ],
   'restore-runs-at-once': [
-    'shows a restored container as running before it is started',
+    'Reports a restored container as running before it is started',
     (runtime) =>
       runtimeCri(
         onMethod('ContainerStatus', async (call, next) => {
@@ -151,15 +170,15 @@ const table: DeviationTable = {
       ),
   ],
   'restore-keeps-old-labels': [
-    'tells the labels of the checkpointed container',
-    (runtime) => told(runtime, 'labels', { which: 'old', only: 'old' }),
+    'Reports the labels of the checkpointed container',
+    (runtime) => reportsOld(runtime, 'labels', { which: 'old', only: 'old' }),
   ],
   'restore-keeps-old-annotations': [
-    'tells the annotations of the checkpointed container',
-    (runtime) => told(runtime, 'annotations', { which: 'old', only: 'old' }),
+    'Reports the annotations of the checkpointed container',
+    (runtime) => reportsOld(runtime, 'annotations', { which: 'old', only: 'old' }),
   ],
   'restore-shows-the-archive': [
-    'tells the path of the archive as the image',
+    'Reports the path of the archive as the image',
     (runtime) => {
       const archives = new Map<string, string>();
       return runtimeCri(
@@ -178,11 +197,11 @@ const table: DeviationTable = {
     },
   ],
   'restore-takes-anything': [
-    'makes a new container of what it cannot restore',
-    () => runtimeCri(creation((call, next) => next(call).catch(() => next(plain(call))))),
+    'Creates a new container from an archive that it cannot restore',
+    () => runtimeCri(creation((call, next) => next(call).catch(() => next(withOrdinaryImage(call))))),
   ],
   'restore-refusal-leaves-a-container': [
-    'leaves a container where it refuses an archive',
+    'Leaves a container behind when it refuses an archive',
     () =>
       runtimeCri(
         creation(async (call, next) => {
@@ -190,7 +209,7 @@ const table: DeviationTable = {
             return await next(call);
           } catch (error) {
             const metadata = call.request.config?.metadata;
-            const { config } = plain(call).request;
+            const { config } = withOrdinaryImage(call).request;
             const other = { ...config, metadata: metadata ? { ...metadata, name: `${metadata.name}-left` } : null };
             await next({ ...call, request: { ...call.request, config: config && { ...config, ...other } } });
             throw error;
@@ -199,7 +218,7 @@ const table: DeviationTable = {
       ),
   ],
   'restore-refusal-keeps-the-name': [
-    'keeps the name of a container whose archive it refused',
+    'Keeps the name of a container reserved when it refuses an archive',
     () => {
       const taken = new Set<string>();
       return runtimeCri(
@@ -217,7 +236,7 @@ const table: DeviationTable = {
     },
   ],
   'restore-eats-the-archive': [
-    'removes the archive that it restored',
+    'Deletes the archive that it restored',
     () =>
       runtimeCri(
         creation(async (call, next) => {
@@ -228,7 +247,7 @@ const table: DeviationTable = {
       ),
   ],
   'restore-only-once': [
-    'restores an archive once',
+    'Restores an archive only once',
     () => {
       const used = new Set<string>();
       return runtimeCri(

@@ -1,4 +1,4 @@
-// Broken runtimes, each in one way, at the CRI wire.
+// Runtimes that handle CheckpointContainer wrongly.
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -15,7 +15,7 @@ const checkpoint = (wrapper: (call: Checkpoint, next: Next) => Promise<object>):
   runtimeCri: onMethod('CheckpointContainer', wrapper),
 });
 
-/** Success instead of a failure, where the request fits. */
+/** Reports success instead of a failure if the request matches. */
 const succeedsAnyway = (fits: (call: Checkpoint, message: string) => boolean): Effects =>
   checkpoint(async (call, next) => {
     try {
@@ -26,14 +26,17 @@ const succeedsAnyway = (fits: (call: Checkpoint, message: string) => boolean): E
     }
   });
 
-/** Whether a checkpoint ends before the caller's deadline on any machine; what happens else is the deadline's mutant. */
+/**
+ * Returns whether the checkpoint ends before the client's deadline even on a slow machine. Another mutant handles short
+ * deadlines.
+ */
 const hasTime = ({ deadlineSeconds = Number.POSITIVE_INFINITY }: Checkpoint) => deadlineSeconds > 1;
 
 const UNIMPLEMENTED = /CheckpointContainer/;
 
 const table: DeviationTable = {
   'runtime-leaves-container-frozen': [
-    'does not let the container run on',
+    'Does not resume the container',
     (runtime) =>
       checkpoint(async (call, next) => {
         const answer = await next(call);
@@ -42,7 +45,7 @@ const table: DeviationTable = {
       }),
   ],
   'runtime-stops-container': [
-    'ends a container that no kubelet looks after with its checkpoint',
+    'Stops a container that no kubelet manages after its checkpoint',
     (runtime) => {
       const orphans = new Set<string>();
       const notes = onMethod('CreateContainer', async (call, next) => {
@@ -60,11 +63,11 @@ const table: DeviationTable = {
     },
   ],
   'runtime-checkpoints-any-state': [
-    'succeeds with containers that do not run',
+    'Reports success for containers that are not running',
     () => succeedsAnyway((_, message) => / state\. only /.test(message)),
   ],
   'runtime-refusal-leaves-a-file': [
-    'leaves a file where it fails',
+    'Leaves a file at the location when a checkpoint fails',
     () =>
       checkpoint(async (call, next) => {
         try {
@@ -77,7 +80,7 @@ const table: DeviationTable = {
       }),
   ],
   'runtime-refusal-freezes-container': [
-    'freezes the container that it refuses',
+    'Freezes the container when it refuses a checkpoint',
     (runtime) =>
       checkpoint(async (call, next) => {
         try {
@@ -89,7 +92,7 @@ const table: DeviationTable = {
       }),
   ],
   'runtime-refuses-with-unknown': [
-    'says Unknown instead of Unimplemented',
+    'Responds with Unknown instead of Unimplemented',
     () =>
       checkpoint((call, next) =>
         next(call).catch((error: unknown) => {
@@ -98,11 +101,11 @@ const table: DeviationTable = {
       ),
   ],
   'runtime-accepts-unknown-id': [
-    'succeeds for ids that it does not know',
+    'Reports success for unknown ids',
     () => succeedsAnyway((_, message) => /not found$/.test(message)),
   ],
   'runtime-unknown-id-is-unknown': [
-    'says Unknown instead of NotFound',
+    'Responds with Unknown instead of NotFound',
     () =>
       checkpoint((call, next) =>
         next(call).catch((error: unknown) => {
@@ -111,7 +114,7 @@ const table: DeviationTable = {
       ),
   ],
   'runtime-takes-sandbox-for-container': [
-    'succeeds for the id of a sandbox',
+    'Reports success for the id of a sandbox',
     (runtime) =>
       succeedsAnyway((call) =>
         runtime()
@@ -120,15 +123,15 @@ const table: DeviationTable = {
       ),
   ],
   'runtime-accepts-relative-location': [
-    'takes a relative location',
+    'Accepts a relative location',
     () => succeedsAnyway(({ request }) => request.location !== '' && !path.isAbsolute(request.location)),
   ],
   'runtime-accepts-empty-location': [
-    'takes an empty location',
+    'Accepts an empty location',
     () => succeedsAnyway(({ request }) => request.location === ''),
   ],
   'runtime-makes-missing-parent': [
-    'makes folders that are missing',
+    'Creates missing parent directories of the location',
     () =>
       checkpoint(async (call, next) => {
         const { location } = call.request;
@@ -137,7 +140,7 @@ const table: DeviationTable = {
       }),
   ],
   'runtime-writes-into-directory': [
-    'writes into a directory at the location',
+    'Writes into a directory at the location',
     () =>
       checkpoint(async (call, next) => {
         const { location } = call.request;

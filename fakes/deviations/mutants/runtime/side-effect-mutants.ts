@@ -1,4 +1,4 @@
-// Runtimes whose checkpoints leave traces: in what they say of the container, in its log, in its sandbox.
+// Runtimes whose checkpoints have side effects on the container's status, its log or its sandbox.
 import fs from 'node:fs/promises';
 import type { CriResponseInit, CriUnaryMethod } from '../../../../proto/load';
 import { chain } from '../../../base/chain';
@@ -11,7 +11,10 @@ const runtimeCri = (...wrappers: readonly CriWrapper[]): Effects => ({
   runtimeCri: (call, next) => chain(wrappers, next)(call),
 });
 
-/** Other answers once a container was checkpointed; `marked` are the ids of such. */
+/**
+ * Changes responses about containers after they were checkpointed.
+ * @param marked receives the ids of these containers
+ */
 function onceMarked<M extends CriUnaryMethod>(
   method: M,
   change: (response: CriResponseInit<M>, marked: ReadonlySet<string>, call: CriCall<M>) => CriResponseInit<M>,
@@ -47,8 +50,8 @@ function addsALabel(): Effects {
   );
 }
 
-/** Tells that a container that was checkpointed has started, before the next event of any other. */
-function tellsAStart(): Effects {
+/** Sends a start event for a checkpointed container before the next event of another container. */
+function sendsStartEvent(): Effects {
   let told: string | undefined;
   const streams: CriStreamWrapper = (call, next) => {
     if (call.method !== 'GetContainerEvents') return next(call);
@@ -78,9 +81,9 @@ function neighbours(runtime: RuntimeControl, id: string) {
 }
 
 const table: DeviationTable = {
-  'runtime-checkpoint-adds-a-label': ['marks a container that was checkpointed with a label', addsALabel],
+  'runtime-checkpoint-adds-a-label': ['Adds a label to a container that was checkpointed', addsALabel],
   'runtime-checkpoint-resets-the-start': [
-    'takes the checkpoint of a container for its start',
+    'Reports the time of the checkpoint as the start of the container',
     () =>
       onceMarked('ContainerStatus', (answer, marked) =>
         answer.status && marked.has(answer.status.id ?? '')
@@ -89,7 +92,7 @@ const table: DeviationTable = {
       ),
   ],
   'runtime-checkpoint-stops-the-sandbox': [
-    'calls a sandbox not ready whose container was checkpointed',
+    'Reports a sandbox as not ready after a container of it was checkpointed',
     (runtime) =>
       onceMarked('PodSandboxStatus', (answer, marked) => {
         const has = [...marked].some((id) => runtime().container(id)?.sandboxId === answer.status?.id);
@@ -97,7 +100,7 @@ const table: DeviationTable = {
       }),
   ],
   'runtime-checkpoint-lists-a-copy': [
-    'lists a copy of a container that was checkpointed',
+    'Lists a copy of a container that was checkpointed',
     () =>
       onceMarked('ListContainers', ({ containers = [] }, marked) => {
         const copies = (containers ?? []).filter(({ id = '' }) => marked.has(id));
@@ -107,12 +110,12 @@ const table: DeviationTable = {
       }),
   ],
   'runtime-leaves-checkpoint-image': [
-    'keeps an image of a container that was checkpointed',
+    'Keeps an image of a container that was checkpointed',
     (runtime) => runtimeCri(afterSuccess((id) => runtime().addImage(`localhost/checkpoint/${id}:latest`))),
   ],
-  'runtime-checkpoint-tells-a-start': ['tells of a start after a checkpoint', tellsAStart],
+  'runtime-checkpoint-tells-a-start': ['Sends a start event after a checkpoint', sendsStartEvent],
   'runtime-checkpoint-cuts-the-log': [
-    'empties the log of a container that it checkpoints',
+    'Empties the log of a container when it checkpoints it',
     (runtime) =>
       runtimeCri(
         afterSuccess(async (id) => {
@@ -122,7 +125,7 @@ const table: DeviationTable = {
       ),
   ],
   'runtime-checkpoint-freezes-neighbours': [
-    'freezes the other containers of the sandbox, and forgets them',
+    'Freezes the other containers of the sandbox and does not resume them',
     (runtime) =>
       runtimeCri(
         afterSuccess((id) => {
