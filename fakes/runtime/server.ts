@@ -92,7 +92,7 @@ export async function startRuntimeServer(options: FakeRuntimeOptions = {}): Prom
   images.forEach(checkReference);
   const startImages = [BUSYBOX_IMAGE, PAUSE_IMAGE, ...images].map((reference) => registry.imageOf(reference));
   for (const image of startImages) store.addImage(image);
-  const events = new EventHub(store, clock);
+  const events = new EventHub(store, clock, settings.sendsContainerEvents);
   const lifecycle = new Lifecycle(store, clock);
   const log = new CallLog(clock, settings.callLogLength);
   const stateDirectory = options.stateDirectory ?? (await mkdtemp(path.join(tmpdir(), 'ckptest-runtime-')));

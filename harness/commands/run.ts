@@ -5,8 +5,8 @@ import { UserError } from '../../fakes/base/user-error';
 import { specs as catalogue } from '../../specs/index';
 import type { Spec } from '../../specs/subject/spec';
 import type { KnownFailure } from '../report/known-failure';
-import { compareWithList, knownFailure, readKnownFailures } from '../report/known-failures';
-import { fileOfList, requireRuntimeOf } from '../report/known-lists';
+import { compareWithList, knownFailure, readKnownFailures, readKnownLists } from '../report/known-failures';
+import { chosenLists, fileOfList } from '../report/known-lists';
 import { redactedTarget } from '../report/redact';
 import { excludedResults, makeReport, unrunResults, whyNotRun } from '../report/report';
 import type { Report, Result, TargetDescription } from '../report/results';
@@ -30,6 +30,7 @@ interface Plan {
   readonly settings: RunSettings;
   readonly selected: readonly Spec[];
   readonly excluded: readonly Spec[];
+  /** Those of the user's file. */
   readonly knownFailures: readonly KnownFailure[];
   /** The name of the list of known failures, if it is one that comes with the program. */
   readonly listName: string | undefined;
@@ -53,13 +54,13 @@ const DEFAULT_PARALLEL = 4;
 function planOf(settings: RunSettings): Plan {
   const { chosen, skipped } = select(catalogue, settings);
   const { knownFailures: given } = settings;
-  const file = given === undefined ? undefined : fileOfList(given);
+  const isList = given !== undefined && fileOfList(given) !== undefined;
   return {
     settings,
     selected: chosen,
     excluded: skipped,
-    knownFailures: given === undefined ? [] : readKnownFailures(file ?? given, catalogue),
-    listName: file === undefined ? undefined : given,
+    knownFailures: given === undefined || isList ? [] : readKnownFailures(given, catalogue),
+    listName: isList ? given : undefined,
     seed: settings.seed ?? newSeed(),
     startedAt: new Date(),
   };
@@ -75,14 +76,19 @@ const repeatOf =
 const commandOf = ({ settings: { given, chosenBy }, seed }: Plan) =>
   quotedCommand(['npx', 'ckptest', 'run', ...given, ...chosenBy, '--seed', String(seed)]);
 
+/** What is known to fail on this target: what the user's file says, or the lists for what the target was found to be. */
+const knownOn = ({ listName, knownFailures }: Plan, target: TargetDescription): readonly KnownFailure[] =>
+  listName === undefined ? knownFailures : readKnownLists(chosenLists(listName, target), catalogue);
+
 async function runOn(
   target: Target,
+  knownFailures: readonly KnownFailure[],
   plan: Plan,
   parallel: number,
   onResult: (result: Result) => void,
   signal: AbortSignal,
 ) {
-  const { settings, selected, knownFailures, seed, startedAt } = plan;
+  const { settings, selected, seed, startedAt } = plan;
   const today = startedAt.toISOString().slice(0, 10);
   await runSelected(selected, target, {
     timeoutSeconds: settings.timeoutSeconds,
@@ -99,20 +105,21 @@ async function runOn(
 
 /** Starts the target and runs the specs. Never throws: an error is part of the outcome. */
 async function perform(plan: Plan, printer: Printer, signal: AbortSignal): Promise<Outcome> {
-  const { settings, selected, listName, seed } = plan;
+  const { settings, selected, seed } = plan;
   const results: Result[] = [];
   let description: TargetDescription | undefined;
   let parallel = 1;
   const outcome = () => ({ parallel, results, ...(description && { target: description }) });
   try {
     await using target = await startTarget(settings, signal);
-    if (listName !== undefined) requireRuntimeOf(listName, target.description.runtime);
+    const knownFailures = knownOn(plan, target.description);
     description = redactedTarget(target.description);
     parallel = settings.parallel ?? (target.another ? DEFAULT_PARALLEL : 1);
     const needing = (need: string) => selected.filter(({ needs }) => needs.some((one) => one === need)).length;
     printer.start({ target: description, run: { seed, repeat: settings.times, parallel }, needing }, selected.length);
     await runOn(
       target,
+      knownFailures,
       plan,
       parallel,
       (result) => {

@@ -7,7 +7,7 @@ import { UserError } from '../../fakes/base/user-error';
 import type { Spec } from '../../specs/subject/spec';
 import { yaml } from '../base/yaml';
 import type { KnownFailure } from './known-failure';
-import { knownListNames } from './known-lists';
+import { fileOfList, knownListNames } from './known-lists';
 import type { Result } from './results';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
@@ -65,6 +65,14 @@ export function readKnownFailures(file: string, catalogue: readonly Spec[]): rea
 }
 
 const hasExpired = ({ expires }: KnownFailure, today: string) => today > expires;
+
+/**
+ * Reads lists that come with the program.
+ *
+ * @param names such as `cri-o-1.37` and `cri-o-1.37+restore`
+ */
+export const readKnownLists = (names: readonly string[], catalogue: readonly Spec[]): readonly KnownFailure[] =>
+  names.flatMap((name) => readKnownFailures(fileOfList(name) ?? name, catalogue));
 
 /** Why a failure of a spec is expected, or undefined: the list's reason, then the catalogue's own. */
 export function knownFailure(spec: Spec, listed: readonly KnownFailure[], today: string): string | undefined {

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { UserError } from '../../fakes/base/user-error';
 import { specs } from '../../specs/index';
 import { compareWithList, knownFailure, readKnownFailures } from './known-failures';
-import { fileOfList, knownListNames, requireRuntimeOf } from './known-lists';
+import { chosenLists, fileOfList, knownListNames } from './known-lists';
 import type { Result } from './results';
 
 const entriesOf = (name: string) => readKnownFailures(fileOfList(name) ?? 'none', specs);
@@ -18,16 +18,35 @@ test('there is none of another name, and what there is is told', () => {
   expect(() => readKnownFailures('known.yaml', specs)).toThrow(/one of the lists containerd-1\.6, containerd-2\.1/);
 });
 
+const NO_RESTORE = { restore: 'a path is an image name' };
+
 test.each([
-  ['containerd v2.1.9', true],
-  ['containerd 2.1.0+unknown', true],
-  ['containerd v2.2.0', false],
-  ['cri-o 2.1.0', false],
-  ['containerd', false],
-])('the list of containerd 2.1 on %s', (described, holds) => {
-  const ask = () => requireRuntimeOf('containerd-2.1', described);
-  if (holds) expect(ask).not.toThrow();
-  else expect(ask).toThrow(UserError);
+  ['containerd-2.1', 'containerd v2.1.9', {}, ['containerd-2.1']],
+  ['containerd-2.1', 'containerd 2.1.0+unknown', NO_RESTORE, ['containerd-2.1']],
+  ['containerd-2.3', 'containerd v2.3.4', NO_RESTORE, ['containerd-2.3']],
+  ['containerd-2.3', 'containerd v2.3.4', {}, ['containerd-2.3', 'containerd-2.3+restore']],
+  ['cri-o-1.37+restore', 'cri-o 1.37.0', {}, ['cri-o-1.37', 'cri-o-1.37+restore']],
+  ['cri-o-1.37', 'built-in fake, with persona cri-o-1.37+restore', {}, ['cri-o-1.37', 'cri-o-1.37+restore']],
+  ['cri-o-1.37', 'built-in fake, with persona cri-o-1.37+disabled', NO_RESTORE, ['cri-o-1.37']],
+])('the list %s on %s is chosen by what was probed', (name, runtime, lacks, lists) => {
+  expect(chosenLists(name, { kubelet: '', runtime, lacks })).toEqual(lists);
+});
+
+test.each([
+  ['containerd-2.1', 'containerd v2.2.0', {}, /is for another one/],
+  ['containerd-2.1', 'cri-o 2.1.0', {}, /is for another one/],
+  ['containerd-2.1', 'containerd', {}, /is for another one/],
+  ['containerd-2.1', 'built-in fake, with persona containerd-2.2', {}, /is for another one/],
+  [
+    'cri-o-1.37+restore',
+    'cri-o 1.37.0',
+    NO_RESTORE,
+    /this runtime lacks restore \(a path is an image name\); use --known-failures cri-o-1\.37$/,
+  ],
+])('the list %s on %s is refused', (name, runtime, lacks, says) => {
+  const choose = () => chosenLists(name, { kubelet: '', runtime, lacks });
+  expect(choose).toThrow(UserError);
+  expect(choose).toThrow(says);
 });
 
 const [entry] = entriesOf('containerd-2.1');

@@ -1,35 +1,61 @@
-// Lists of known failures that come with the program: one for each version of a runtime that is tested.
+// Lists of known failures that come with the program: one for each version of a runtime that is tested, and one more for
+// what fails only where the runtime offers something, such as containerd-2.3+restore.
 import fs from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../../fakes/base/user-error';
+import type { TargetDescription } from './results';
 
 const DIRECTORY = path.join(__dirname, 'known-failures');
-const SUFFIX = '.yaml';
+const EXTENSION = '.yaml';
 
-/** Such as `containerd-2.1`. */
+/** Returns the names of all lists, such as `containerd-2.1`. */
 export const knownListNames = (): readonly string[] =>
   fs
     .readdirSync(DIRECTORY)
-    .filter((name) => name.endsWith(SUFFIX))
-    .map((name) => path.basename(name, SUFFIX))
+    .filter((name) => name.endsWith(EXTENSION))
+    .map((name) => path.basename(name, EXTENSION))
     .sort();
 
-/** The file of the list of that name, or undefined where none has it. */
+/** Returns the file of the list of that name; undefined if there is none. */
 export const fileOfList = (name: string): string | undefined =>
-  knownListNames().includes(name) ? path.join(DIRECTORY, `${name}${SUFFIX}`) : undefined;
+  knownListNames().includes(name) ? path.join(DIRECTORY, `${name}${EXTENSION}`) : undefined;
+
+/** Splits `cri-o-1.37+restore` into the version of a runtime and the need that the suffix names. */
+function partsOf(name: string): { version: string; need: string | undefined } {
+  const [version = '', need] = name.split('+');
+  return { version, need };
+}
+
+/** Returns the names of the lists that hold for this name: a list with a suffix extends the one without it. */
+export const listsOf = (name: string): readonly string[] => [...new Set([partsOf(name).version, name])];
+
+/** Whether the target is that version of a runtime, or a persona of it. */
+function isVersion(version: string, described: string): boolean {
+  const isPersona = described.split(', ').some((part) => /^(?:with )?persona ([^+]*)/.exec(part)?.[1] === version);
+  const [itsName, itsVersion = ''] = described.split(' ');
+  return isPersona || `${itsName}-${/^v?(\d+\.\d+)/.exec(itsVersion)?.[1]}` === version;
+}
 
 /**
- * Checks that a list belongs to the runtime, which is a version of a real one or the persona of that name.
+ * Chooses the lists for a target: those of the version of its runtime, and those of what was probed that it offers.
  *
- * @param described the runtime as the target describes it
- * @throws UserError if the list is for another runtime
+ * @param name as the user gave it, with or without a suffix
+ * @returns names of lists
+ * @throws UserError if the list is for another runtime, or for something that the runtime was probed not to offer
  */
-export function requireRuntimeOf(name: string, described: string): void {
-  if (described.split(', ').some((part) => part === `with persona ${name}` || part === `persona ${name}`)) return;
-  const [itsName, itsVersion = ''] = described.split(' ');
-  const minor = /^v?(\d+\.\d+)/.exec(itsVersion)?.[1];
-  if (`${itsName}-${minor}` !== name)
+export function chosenLists(name: string, { runtime, lacks }: TargetDescription): readonly string[] {
+  const { version, need } = partsOf(name);
+  if (!isVersion(version, runtime))
     throw new UserError(
-      `--known-failures ${name}: the runtime is ${described}, and this list is for another one; omit the flag, or name a file that lists its failures`,
+      `--known-failures ${name}: the runtime is ${runtime}, and this list is for another one; omit the flag, or name a file that lists its failures`,
     );
+  if (need !== undefined && need in lacks)
+    throw new UserError(
+      `--known-failures ${name}: this runtime lacks ${need} (${lacks[need]}); use --known-failures ${version}`,
+    );
+  const isOffered = (list: string) => {
+    const { version: its, need: offered } = partsOf(list);
+    return its === version && (offered === undefined || !(offered in lacks));
+  };
+  return knownListNames().filter(isOffered);
 }

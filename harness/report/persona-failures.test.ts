@@ -3,8 +3,8 @@ import { expect, test } from '@jest/globals';
 import { specs } from '../../specs/index';
 import { isBeyondThisUser } from '../dev/needs-root';
 import { ckptest } from '../testing/command-line';
-import { readKnownFailures } from './known-failures';
-import { fileOfList, knownListNames } from './known-lists';
+import { readKnownLists } from './known-failures';
+import { fileOfList, knownListNames, listsOf } from './known-lists';
 import type { Report } from './results';
 
 const MAX_TEST_MS = 240_000;
@@ -12,10 +12,10 @@ const MAX_TEST_MS = 240_000;
 test.each(['reference', ...knownListNames()])(
   '%s',
   async (persona) => {
-    const file = fileOfList(persona);
-    const known = file === undefined ? [] : readKnownFailures(file, specs);
+    const isListed = fileOfList(persona) !== undefined;
+    const known = isListed ? readKnownLists(listsOf(persona), specs) : [];
     const args = ['run', '--persona', persona, '--focus', '^(runtime|archive)/', '--output', 'json'];
-    const { status, out } = await ckptest([...args, ...(file === undefined ? [] : ['--known-failures', persona])]);
+    const { status, out } = await ckptest([...args, ...(isListed ? ['--known-failures', persona] : [])]);
     const { results }: Report = JSON.parse(out);
     const listed = known.filter(
       ({ id, unsteady }) => !unsteady && !specs.some((spec) => spec.id === id && isBeyondThisUser(spec)),

@@ -13,11 +13,7 @@ describe('does not support restore', () => {
       `failed to check if this is a checkpoint image: failed to resolve image "${ARCHIVE}": not found`,
       /taken for the name of an image/,
     ],
-    [
-      'UNKNOWN',
-      `failed to open checkpoint archive ${ARCHIVE} for import: open ${ARCHIVE}: no such file or directory`,
-      /off/,
-    ],
+    ['UNKNOWN', `cannot parse input: "${ARCHIVE}": invalid reference format`, /taken for the name of an image/],
     ['UNKNOWN', 'checkpoint restore is not enabled: set enable_criu', /switched off/],
     ['UNKNOWN', 'checkpoint restore via CreateContainer is disabled by configuration', /the default/],
     ['UNKNOWN', 'user specified image not specified, cannot verify image signature', /signature policy/],

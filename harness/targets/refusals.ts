@@ -71,12 +71,6 @@ const KNOWN_RESTORE_REFUSALS: readonly KnownRefusal[] = [
   },
   {
     code: 'UNKNOWN',
-    message: /^failed to open checkpoint archive \{path\} for import: open \{path\}: no such file or directory$/,
-    means: 'restore is switched off',
-    by: 'CRI-O with container_level_enabled = "none"',
-  },
-  {
-    code: 'UNKNOWN',
     message: /^checkpoint restore is not enabled: .*$/s,
     means: 'restore is switched off',
     by: 'containerd 2.2.7, 2.3.4 with restore on and without CRIU',

@@ -73,6 +73,7 @@ function startRefusal({ member, reason }: ArchiveError, id: string): Error {
 export const CONTAINERD_RESTORE: RestoreRules = {
   // Read.
   imageAnnotations: ['org.criu.checkpoint.container.name'],
+  readsGzip: false,
   metadata: ['spec.dump', 'config.dump', 'status.dump'],
   wholeAtCreation: false,
   afterFailedStart: 'exited',

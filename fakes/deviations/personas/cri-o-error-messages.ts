@@ -107,7 +107,7 @@ export const CRI_O_ERROR_MESSAGES: readonly ErrorMessage[] = [
     when: 'not-found',
     says: /resolve image "(\/[^"]*)"/,
     code: 'UNKNOWN',
-    message: 'failed to open checkpoint archive {1} for import: open {1}: no such file or directory',
+    message: 'cannot parse input: "{1}": invalid reference format',
     source: 'read',
   },
   {
@@ -156,8 +156,20 @@ export const CRI_O_ERROR_MESSAGES: readonly ErrorMessage[] = [
     when: 'wrong-state',
     code: 'UNKNOWN',
     message: 'CreateContainer failed as the sandbox was stopped: {fullId}',
-    source: 'read',
+    source: 'measured',
   },
   // Few errors of CRI-O have a code; all errors without one are Unknown.
   ...uncoded(['not-found', 'invalid', 'wrong-state', 'internal']),
+];
+
+/** With restore an image is first looked at as a checkpoint. */
+export const CRI_O_RESTORE_ERROR_MESSAGES: readonly ErrorMessage[] = [
+  {
+    methods: ['CreateContainer'],
+    when: 'not-found',
+    says: /resolve image "(\/[^"]*)"/,
+    code: 'UNKNOWN',
+    message: 'failed to check if this is a checkpoint image: cannot parse input: "{1}": invalid reference format',
+    source: 'measured',
+  },
 ];

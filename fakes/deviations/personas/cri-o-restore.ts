@@ -1,4 +1,5 @@
-// How CRI-O 1.37 restores containers. Read in its source. Measured: processes continue, and the verbose status.
+// How CRI-O 1.37 restores containers. Read in its source. Measured: processes continue, the verbose status, where the log
+// is, and that an archive compressed with gzip is restored.
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
 import type { ArchiveError } from '../../archive/archive-error';
 import { mapIn, objectIn, textIn, textsIn } from '../../archive/reading/checkpoint-archive';
@@ -51,6 +52,8 @@ function configuration(request: RestoreRequest): ContainerConfig {
     ...config,
     annotations,
     mounts,
+    // The log path of the request is dropped, so that the log is at the default path. Measured.
+    log_path: '',
     linux: config.linux && {
       ...config.linux,
       security_context: security
@@ -82,6 +85,8 @@ function startRefusal({ kind, member, message }: ArchiveError, id: string): Erro
 
 export const CRI_O_RESTORE: RestoreRules = {
   imageAnnotations: ['io.kubernetes.cri-o.annotations.checkpoint.name'],
+  // Measured.
+  readsGzip: true,
   metadata: ['spec.dump', 'config.dump'],
   wholeAtCreation: false,
   afterFailedStart: 'removed',
@@ -90,4 +95,13 @@ export const CRI_O_RESTORE: RestoreRules = {
   creationRefusal: unpackingRefusal,
   startRefusal,
   information: (facts) => ({ restored: facts !== undefined, checkpointedAt: facts?.checkpointedAt ?? NEVER }),
+};
+
+/** Refuses at the end, because a path has no image whose signature could be verified. Measured. */
+export const CRI_O_SIGNED_RESTORE: RestoreRules = {
+  ...CRI_O_RESTORE,
+  async baseImage(request, images) {
+    await baseImage(request, images);
+    throw unknown('user specified image not specified, cannot verify image signature');
+  },
 };

@@ -84,9 +84,9 @@ async function create(from: string, extra: object = {}): Promise<string> {
   return said.replaceAll(directory, '{DIR}').replace(/\/tmp\/checkpoint\d+/g, '{TMP}');
 }
 
-const LAYOUTS = { 'containerd-2.1': containerdEntries, 'cri-o-1.37': crioEntries } as const;
+const LAYOUTS = { 'containerd-2.1': containerdEntries, 'cri-o-1.37+restore': crioEntries } as const;
 type Restoring = keyof typeof LAYOUTS;
-const BOTH: readonly Restoring[] = ['containerd-2.1', 'cri-o-1.37'];
+const BOTH: readonly Restoring[] = ['containerd-2.1', 'cri-o-1.37+restore'];
 
 describe.each(BOTH)('%s', (name) => {
   const layout = LAYOUTS[name];
@@ -96,7 +96,9 @@ describe.each(BOTH)('%s', (name) => {
     const container_id = await create(await archive(layout));
     await client.call('StartContainer', { container_id });
     clock.advance(1000);
-    const log = await fs.readFile(at('new/c.log'), 'utf8');
+    const { status } = await client.call('ContainerStatus', { container_id });
+    expect(status?.log_path).toBe(at(name.startsWith('cri-o') ? `new/${container_id}.log` : 'new/c.log'));
+    const log = await fs.readFile(status?.log_path ?? '', 'utf8');
     expect(log.split('\n').map((line) => line.slice(line.indexOf(' F ') + 3))).toEqual(['0', '1', '2', '']);
   });
 
@@ -146,26 +148,32 @@ test('containerd treats a path that does not exist as an invalid image name (mea
   );
 });
 
-test('CRI-O reports that a path that does not exist cannot be opened', async () => {
-  await start('cri-o-1.37');
+test('CRI-O reports that a path that does not exist is not an image name (measured)', async () => {
+  await start('cri-o-1.37+restore');
   expect(await create(at('none.tar'))).toBe(
-    '2 UNKNOWN: failed to open checkpoint archive {DIR}/none.tar for import: open {DIR}/none.tar: no such file or directory',
+    '2 UNKNOWN: failed to check if this is a checkpoint image: cannot parse input: "{DIR}/none.tar": invalid reference format',
   );
 });
 
-test.each(['containerd-1.6', 'containerd-2.4', 'cri-dockerd', 'cri-o-1.37+disabled'])(
+test.each(['containerd-1.6', 'containerd-2.4', 'cri-dockerd', 'cri-o-1.37', 'cri-o-1.37+disabled'])(
   '%s treats the path of an archive as an image name',
   async (name) => {
     await start(name);
     const said = await create(await archive(containerdEntries));
-    expect(said).toMatch(/NOT_FOUND: failed to resolve image ".*": not found|failed to open checkpoint archive/);
+    expect(said).toMatch(
+      /NOT_FOUND: failed to resolve image ".*": not found|UNKNOWN: cannot parse input: "{DIR}\/a.tar"/,
+    );
     expect(runtime.control.state().containers).toEqual([]);
   },
 );
 
 test.each([
   ['containerd-2.1', crioEntries, 'failed to read "status.dump": open {TMP}/status.dump: no such file or directory'],
-  ['cri-o-1.37', containerdEntries, 'failed to read "io.kubernetes.cri-o.Annotations": unexpected end of JSON input'],
+  [
+    'cri-o-1.37+restore',
+    containerdEntries,
+    'failed to read "io.kubernetes.cri-o.Annotations": unexpected end of JSON input',
+  ],
 ])('%s refuses an archive in the layout of the other runtime', async (name, layout, said) => {
   await start(name);
   expect(await create(await archive(layout))).toBe(`2 UNKNOWN: ${said}`);
@@ -199,7 +207,7 @@ test.each([
 });
 
 test('CRI-O names the missing base image in its error, and not the archive', async () => {
-  await start('cri-o-1.37');
+  await start('cri-o-1.37+restore');
   const absent = 'ab'.repeat(32);
   const change = saying('config.dump', (text) =>
     text.replace(/"rootfsImageRef": "[^"]*"/, `"rootfsImageRef": "${absent}"`),
@@ -245,7 +253,7 @@ test('containerd uses the annotations of the checkpoint, and labels and mounts o
 });
 
 test('CRI-O uses the annotations of the checkpoint, and requires its mounts in the request', async () => {
-  await start('cri-o-1.37');
+  await start('cri-o-1.37+restore');
   const mounts = ['/data', '/cache'].map((container_path) => ({ container_path, host_path: '/old' }));
   const from = await archive(crioEntries, undefined, { annotations: { own: 'old' }, labels: { old: '1' }, mounts });
   expect(await create(from)).toBe(
@@ -271,7 +279,7 @@ test('CRI-O uses the annotations of the checkpoint, and requires its mounts in t
 });
 
 test('CRI-O reports for every container whether it was restored (measured)', async () => {
-  await start('cri-o-1.37');
+  await start('cri-o-1.37+restore');
   const container_id = await client.container(await client.pod());
   const { info } = await client.call('ContainerStatus', { container_id, verbose: true });
   expect(JSON.parse(info['info'] ?? '')).toMatchObject({ restored: false, checkpointedAt: '0001-01-01T00:00:00Z' });
@@ -296,7 +304,7 @@ test('containerd has a separate error for an unreadable root file system differe
 });
 
 test('CRI-O detects an incomplete checkpoint at the start, and removes the container and its name', async () => {
-  await start('cri-o-1.37');
+  await start('cri-o-1.37+restore');
   const from = await archive(crioEntries, without('checkpoint/inventory.img'));
   const container_id = await create(from);
   expect(await client.failure('StartContainer', { container_id })).toBe(
@@ -305,8 +313,16 @@ test('CRI-O detects an incomplete checkpoint at the start, and removes the conta
   expect(runtime.control.state().containers).toEqual([]);
 });
 
+test('CRI-O with a signature policy restores nothing from a path (measured)', async () => {
+  await start('cri-o-1.37+restore+signature-policy');
+  expect(await create(await archive(crioEntries))).toBe(
+    '2 UNKNOWN: user specified image not specified, cannot verify image signature',
+  );
+  expect(runtime.control.state().containers).toEqual([]);
+});
+
 test('CRI-O does not restore a running container', async () => {
-  await start('cri-o-1.37');
+  await start('cri-o-1.37+restore');
   const container_id = await create(await archive(crioEntries));
   await client.call('StartContainer', { container_id });
   expect(await client.failure('StartContainer', { container_id })).toBe(
@@ -323,8 +339,8 @@ test('without CRIU, containerd creates the container and cannot start it', async
 test.each([
   ['containerd-2.1', 'checkpointctl', true],
   ['containerd-2.1', 'cri-o', false],
-  ['cri-o-1.37', 'checkpointctl', false],
-  ['cri-o-1.37', 'cri-o', true],
+  ['cri-o-1.37+restore', 'checkpointctl', false],
+  ['cri-o-1.37+restore', 'cri-o', true],
 ] as const)('%s treats an image made by %s as a checkpoint: %s', async (name, builder, taken) => {
   await start(name);
   const reference = 'localhost/counter:1';

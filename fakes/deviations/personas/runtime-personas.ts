@@ -20,8 +20,8 @@ import {
 import { CONTAINERD_RESTORE } from './containerd-restore';
 import { ownFeatures, sameNameSameId, sandboxesAreContainers, timeoutIsAnAnswer } from './cri-o-behaviors';
 import { CRI_O_CHECKPOINT } from './cri-o-checkpoint';
-import { CRI_O_ERROR_MESSAGES } from './cri-o-error-messages';
-import { CRI_O_RESTORE } from './cri-o-restore';
+import { CRI_O_ERROR_MESSAGES, CRI_O_RESTORE_ERROR_MESSAGES } from './cri-o-error-messages';
+import { CRI_O_RESTORE, CRI_O_SIGNED_RESTORE } from './cri-o-restore';
 import { type ErrorMessage, filled, withErrorMessages } from './error-messages';
 import { checkpoints } from './findings';
 import { restores, startOfRestored } from './restore-effects';
@@ -81,11 +81,15 @@ interface Containerd {
   /** These rows are searched before those that all versions share. */
   readonly errorMessages: readonly ErrorMessage[];
   readonly restore: RestoreSupport;
+  readonly stoppedSandboxes: 'take-containers' | 'refuse-containers';
   /** How the runtime responds to the streamed lists. */
   readonly streamedLists: 'unknown' | 'not-implemented' | 'implemented';
 }
 
-const containerd = ({ version, errorMessages, restore, streamedLists }: Containerd, runtime: Back): Effects =>
+const containerd = (
+  { version, errorMessages, restore, stoppedSandboxes, streamedLists }: Containerd,
+  runtime: Back,
+): Effects =>
   combine([
     anyContainerd(errorMessages, runtime),
     restores(restore),
@@ -93,6 +97,7 @@ const containerd = ({ version, errorMessages, restore, streamedLists }: Containe
       name: 'containerd',
       version,
       ociRuntime: 'io.containerd.runc.v2',
+      stoppedSandboxesTakeContainers: stoppedSandboxes === 'take-containers',
       unknownMethods: [...POD_CHECKPOINTS, ...(streamedLists === 'unknown' ? STREAMED_LISTS : [])],
       unimplementedMethods: streamedLists === 'not-implemented' ? STREAMED_LISTS : [],
     }),
@@ -108,6 +113,8 @@ const CONTAINERD_2_1: Containerd = {
   version: '2.1.9',
   errorMessages: CHECKPOINT_IMAGE_ERROR_MESSAGES,
   restore: CONTAINERD_RESTORE,
+  // Measured.
+  stoppedSandboxes: 'take-containers',
   streamedLists: 'unknown',
 };
 const CONTAINERD_2_2: Containerd = {
@@ -121,11 +128,14 @@ const CONTAINERD_2_3: Containerd = {
   ...CONTAINERD_2_2,
   version: '2.3.4',
   errorMessages: [...STOPPED_SANDBOX_ERROR_MESSAGES, ...CHECKPOINT_IMAGE_ERROR_MESSAGES],
+  // Measured.
+  stoppedSandboxes: 'refuse-containers',
 };
 const CONTAINERD_2_4: Containerd = {
   version: '2.4.0',
   errorMessages: STOPPED_SANDBOX_ERROR_MESSAGES,
   restore: 'none',
+  stoppedSandboxes: 'refuse-containers',
   streamedLists: 'implemented',
 };
 
@@ -170,7 +180,7 @@ const criOArchives = (): Effects =>
 
 const criO = (restore: RestoreSupport, runtime: Back): Effects =>
   combine([
-    words(CRI_O_ERROR_MESSAGES, runtime),
+    words([...(restore === 'none' ? [] : CRI_O_RESTORE_ERROR_MESSAGES), ...CRI_O_ERROR_MESSAGES], runtime),
     restores(restore),
     // Read.
     startOfRestored(runtime, ({ id, state }) =>
@@ -188,6 +198,9 @@ const criO = (restore: RestoreSupport, runtime: Back): Effects =>
       environment: ['TERM=xterm'],
       // Measured.
       bareImageIds: true,
+      defaultLogPath: '{id}.log',
+      // Measured: `enable_pod_events` is off by default.
+      sendsContainerEvents: false,
       unknownMethods: POD_CHECKPOINTS,
     }),
     criOArchives(),
@@ -208,6 +221,8 @@ const table: DeviationTable = {
         settings({
           name: 'containerd',
           version: '1.6.20',
+          // Deduced from 2.1.
+          stoppedSandboxesTakeContainers: true,
           // Measured.
           unimplementedMethods: ['CheckpointContainer'],
           unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS, ...SINCE_1_26],
@@ -246,8 +261,16 @@ const table: DeviationTable = {
   ],
   ...withRefusals('containerd-2.4', 'as 2.4.0 (read): restore is gone, lists can be streamed', CONTAINERD_2_4),
   'cri-o-1.37': [
-    'as measured: archives come though the caller has left, and are written in place',
+    'as measured: archives appear after the caller has disconnected, and are written in place; restore is off by default (read)',
+    (runtime) => criO('none', runtime),
+  ],
+  'cri-o-1.37+restore': [
+    'cri-o-1.37 with container_level_enabled = "checkpoint_restore" (measured)',
     (runtime) => criO(CRI_O_RESTORE, runtime),
+  ],
+  'cri-o-1.37+restore+signature-policy': [
+    'cri-o-1.37+restore with a signature_policy, which excludes restores from a path (measured)',
+    (runtime) => criO(CRI_O_SIGNED_RESTORE, runtime),
   ],
   'cri-o-1.37+criu-missing': [
     'as CRI-O 1.37 that found no CRIU when it started (read)',

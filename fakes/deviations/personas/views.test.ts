@@ -2,7 +2,7 @@
 // recordings.
 import { afterEach, expect, test } from '@jest/globals';
 import { type RuntimeServer, startRuntimeServer } from '../../runtime/server';
-import { type TestClient, testClient } from '../../runtime/testing/test-client';
+import { type TestClient, testClient, until } from '../../runtime/testing/test-client';
 import { applyToRuntime } from '../apply';
 import { persona } from './personas';
 
@@ -64,4 +64,19 @@ test.each([
   const { runtime_handlers, features } = await client.call('Status', {});
   expect(runtime_handlers.map((handler) => handler.name)).toEqual(handlers);
   expect(features).toMatchObject({ supplemental_groups_policy: true, user_namespaces_host_network: hostNetwork });
+});
+
+test.each([
+  ['reference', 4],
+  ['cri-o-1.37', 0],
+])('%s: events sent of a sandbox and its container: %i', async (name, count) => {
+  await start(name);
+  using events = client.events();
+  await until(() => runtime.calls.some(({ method }) => method === 'GetContainerEvents'));
+  await client.container(await client.pod());
+  await until(() => events.seen.length === count);
+  expect(events.end).toBeUndefined();
+  await runtime.close();
+  await until(() => events.end !== undefined);
+  expect(events.seen).toHaveLength(count);
 });

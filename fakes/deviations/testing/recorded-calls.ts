@@ -12,12 +12,18 @@ export interface Answer {
 export interface Row {
   readonly name: string;
   readonly method: CriUnaryMethod;
-  readonly request?: { readonly container_id?: string };
+  readonly request?: {
+    readonly container_id?: string;
+    readonly pod_sandbox_id?: string;
+    readonly sandbox_config?: object;
+  };
   readonly deadlineMs?: number;
   readonly answer?: Answer;
   /** The responses of several concurrent calls. */
   readonly answers?: readonly Answer[];
   readonly created?: readonly { readonly file: string; readonly mode: string }[];
+  /** Files that were not new. */
+  readonly changed?: Row['created'];
   readonly stateAfter?: string;
   readonly execAfter?: string;
   readonly fileAfter?: object;
@@ -47,10 +53,9 @@ function timeOf(row: Row): number {
 }
 
 export function recordedCalls(file: string): Recording {
-  const text = readFileSync(path.join(__dirname, '../testdata', file), 'utf8').replaceAll(
-    '{OCI_RUNTIME}',
-    '/usr/bin/runc',
-  );
+  const text = readFileSync(path.join(__dirname, '../testdata', file), 'utf8')
+    .replaceAll('{OCI_RUNTIME}', '/usr/bin/runc')
+    .replaceAll('`runc ', '`/usr/bin/runc ');
   const { calls }: { calls: Row[] } = JSON.parse(text);
   const idIn = (name: string) =>
     FULL_ID.exec(JSON.stringify(calls.find((row) => row.name === name)?.request))?.[0] ?? '';

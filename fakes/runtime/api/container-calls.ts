@@ -34,10 +34,11 @@ const withCopiedValues = (config: ContainerConfig): ContainerConfig =>
     ? config
     : { ...config, envs: config.envs.map(({ key, value }) => ({ key, value: unpooledCopy(Buffer.from(value)) })) };
 
-function sandboxFor(store: Store, id: string): Sandbox {
+function sandboxFor({ store, settings }: Runtime, id: string): Sandbox {
   const sandbox = undefinedIfNotFound(() => store.sandbox(id));
   if (!sandbox) throw new RuntimeError('not-found', `failed to find sandbox id ${JSON.stringify(id)}: not found`);
-  if (sandbox.phase !== 'ready') throw new RuntimeError('wrong-state', `sandbox "${sandbox.id}" is not ready`);
+  if (sandbox.phase !== 'ready' && !settings.stoppedSandboxesTakeContainers)
+    throw new RuntimeError('wrong-state', `sandbox "${sandbox.id}" is not ready`);
   return sandbox;
 }
 
@@ -68,6 +69,7 @@ function createContainer(
   const { log_directory } = sandbox.config;
   const id = ids.next();
   const createdAt = nanoseconds(clock.now());
+  const logPath = config.log_path || settings.defaultLogPath.replaceAll('{id}', id);
   const toldId = settings.reportsImageIds ? imageId(image, settings) : '';
   const container: Container = {
     id,
@@ -78,7 +80,7 @@ function createContainer(
     imageId: toldId,
     createdAt,
     pid: pidOf(id),
-    logPath: log_directory && config.log_path ? path.join(log_directory, config.log_path) : '',
+    logPath: log_directory && logPath ? path.join(log_directory, logPath) : '',
     phase: 'created',
     startedAt: '0',
     finishedAt: '0',
@@ -105,7 +107,7 @@ export function containerCalls(runtime: Runtime): UnaryHandlers {
   const { store, lifecycle, settings, restorer } = runtime;
   return {
     CreateContainer: async ({ request: { pod_sandbox_id, config: requested }, signal }) => {
-      const sandbox = sandboxFor(store, pod_sandbox_id);
+      const sandbox = sandboxFor(runtime, pod_sandbox_id);
       if (!requested) throw new RuntimeError('invalid', 'container config must not be empty');
       const config = withCopiedValues(requested);
       containerName(config, sandbox);
@@ -114,7 +116,7 @@ export function containerCalls(runtime: Runtime): UnaryHandlers {
       chosenWorkload(config, sandbox.config);
       const source = await restorer.source(config.image?.image ?? '');
       // Look the sandbox up again, because it may have been stopped in the meantime.
-      const ready = () => sandboxFor(store, sandbox.id);
+      const ready = () => sandboxFor(runtime, sandbox.id);
       if (!source)
         return {
           container_id: createContainer(runtime, { sandbox: ready(), config, image: imageFor(store, config) }).id,

@@ -24,9 +24,10 @@ export class EventHub {
   readonly #clock: Clock;
   readonly #subscribers = new Set<Subscriber>();
 
-  constructor(store: Store, clock: Clock) {
+  /** @param sends false: subscriptions stay open and silent */
+  constructor(store: Store, clock: Clock, sends = true) {
     this.#clock = clock;
-    store.watchers.add((change) => this.#publish(change));
+    if (sends) store.watchers.add((change) => this.#publish(change));
   }
 
   /** The number of subscribers. */

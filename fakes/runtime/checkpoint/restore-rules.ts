@@ -67,6 +67,8 @@ export interface RestoreRefusal {
 export interface RestoreRules {
   /** An image with one of these annotations is treated as a checkpoint. */
   readonly imageAnnotations: readonly string[];
+  /** Whether archives that are compressed with gzip are read too. */
+  readonly readsGzip: boolean;
   /** The metadata files that are read before the container is created, in this order. */
   readonly metadata: readonly MetadataName[];
   /** Whether the whole archive must be valid before the container is created, or only when it is started. */
@@ -118,6 +120,7 @@ const HOSTS = '/etc/hosts';
 
 export const REFERENCE_RULES: RestoreRules = {
   imageAnnotations: ['org.criu.checkpoint.container.name', 'io.kubernetes.cri-o.annotations.checkpoint.name'],
+  readsGzip: false,
   metadata: ['spec.dump', 'config.dump'],
   wholeAtCreation: true,
   afterFailedStart: 'removed',

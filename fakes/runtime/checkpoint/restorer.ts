@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
 import { ArchiveError } from '../../archive/archive-error';
 import { CheckpointArchive, textIn } from '../../archive/reading/checkpoint-archive';
+import { openCompressed } from '../../archive/reading/compressed-archive';
 import { errorText } from '../../base/error-text';
 import type { Image } from '../state/images';
 import type { Lifecycle } from '../state/lifecycle';
@@ -116,7 +117,7 @@ export class Restorer {
     const { rules } = this.#parts;
     if (!rules) throw new RuntimeError('not-implemented', 'this runtime does not restore');
     try {
-      await using archive = await CheckpointArchive.open(file);
+      await using archive = await (rules.readsGzip ? openCompressed(file) : CheckpointArchive.open(file));
       const metadata = await readMetadata(archive, rules);
       const request: RestoreRequest = { config: target.config, pod: target.sandbox.config, from, metadata };
       const config = rules.configuration(request);

@@ -17,6 +17,15 @@ export interface RuntimeSettings {
   readonly bareImageIds: boolean;
   /** Whether lists and statuses of containers contain image ids. */
   readonly reportsImageIds: boolean;
+  /**
+   * Log path, relative to the sandbox's log directory, of containers whose configuration has none. `{id}` is replaced by
+   * the container's id. If it is empty, such containers have no log.
+   */
+  readonly defaultLogPath: string;
+  /** Whether containers can be created in a stopped sandbox. They cannot be started there. */
+  readonly stoppedSandboxesTakeContainers: boolean;
+  /** Whether GetContainerEvents sends events. If not, its stream stays open and silent. */
+  readonly sendsContainerEvents: boolean;
   /** The host name in containers that do not set their own. */
   readonly hostname: string;
   /** How long a checkpoint pauses a container, in milliseconds per MiB of its memory. */
@@ -41,6 +50,9 @@ export const DEFAULT_SETTINGS: RuntimeSettings = {
   environment: [],
   bareImageIds: false,
   reportsImageIds: true,
+  defaultLogPath: '',
+  stoppedSandboxesTakeContainers: false,
+  sendsContainerEvents: true,
   hostname: hostname(),
   checkpointMillisecondsPerMiB: 0,
   services: ['RuntimeService', 'ImageService'],

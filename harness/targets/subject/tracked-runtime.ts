@@ -242,15 +242,19 @@ export class TrackedRuntime implements AsyncDisposable {
     });
     if (!outcome.ok) return { outcome, sandboxId };
     const { container_id: id } = outcome.response;
+    const status = async () => (await this.#must('ContainerStatus', { container_id: id })).status;
+    // A restored container may have its log elsewhere than where the request wants it.
+    let found = options.image === undefined ? log : '';
+    const logFile = async () => {
+      if (found === '') found = (await status())?.log_path || log;
+      return found;
+    };
     const container: TestContainer = {
       id,
       sandboxId,
-      progress: () => countLines(log),
-      log: () => readLog(log),
-      state: async () => {
-        const { status } = await this.#must('ContainerStatus', { container_id: id });
-        return status?.state ?? 'none';
-      },
+      progress: async () => countLines(await logFile()),
+      log: async () => readLog(await logFile()),
+      state: async () => (await status())?.state ?? 'none',
     };
     return { outcome, sandboxId, container };
   }
