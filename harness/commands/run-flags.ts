@@ -135,8 +135,8 @@ export const RUN_FLAGS = [
     name: 'checkpoint-dir',
     kind: 'mapping',
     use: 'target',
-    takes: 'target=local',
-    help: 'local directory at which a directory of the node is mounted',
+    takes: 'target[=local]',
+    help: 'directory of the node, and its path on this machine if that differs; archives of this run are removed there',
   },
   {
     name: 'kubernetes-version',

@@ -11,10 +11,10 @@ function containerName(text: string): ContainerName {
 }
 
 function mapping(text: string): readonly [target: string, local: string] {
-  const [, target = '', local = ''] = /^(\/[^=]*)=(.+)$/.exec(text) ?? [];
+  const [, target = '', local = target] = /^(\/[^=]*)(?:=(.+))?$/.exec(text) ?? [];
   if (target === '')
     throw new UserError(
-      `--checkpoint-dir ${text}: give TARGET=LOCAL, as /var/lib/kubelet/checkpoints=/mnt/checkpoints`,
+      `--checkpoint-dir ${text}: give TARGET=LOCAL, as /var/lib/kubelet/checkpoints=/mnt/checkpoints, or one path that is the same for both`,
     );
   return [target, local];
 }

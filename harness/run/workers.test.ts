@@ -21,9 +21,12 @@ class StubTarget implements Target {
   readonly description = { kubelet: '', runtime: '', lacks: {} };
   readonly running = new Set<string>();
   closed = false;
-  constructor(readonly another?: () => Promise<Target>) {}
-  lacks() {
-    return undefined;
+  constructor(
+    readonly another?: () => Promise<Target>,
+    readonly isKubeletOnly = false,
+  ) {}
+  lacks(need: Need): string | undefined {
+    return need === 'runtime' && this.isKubeletOnly ? 'there is only a kubelet' : undefined;
   }
   subject(): never {
     throw new Error('no spec of this test has a subject');
@@ -55,6 +58,12 @@ test('one worker keeps the order', async () => {
   const seen = await meetings(specs, 1, new StubTarget());
   expect(seen.map(({ id }) => id)).toEqual(specs.map(({ id }) => id));
   expect(seen.flatMap(({ beside }) => beside)).toEqual([]);
+});
+
+test('without a runtime to create containers in, no two specs run at the same time', async () => {
+  const seen = await meetings(many(4, 'checkpoint', 'files'), 4, new StubTarget(undefined, true));
+  expect(seen.flatMap(({ beside }) => beside)).toEqual([]);
+  expect(seen).toHaveLength(4);
 });
 
 test('on a single target, only specs that share no state run at the same time', async () => {

@@ -36,7 +36,9 @@ export async function onWorkers(specs: readonly Spec[], target: Target, width: n
   if (width <= 1) return await oneByOne(queue, target, work);
   const another = target.another?.bind(target);
   if (another === undefined) {
-    const [together, alone] = [queue.filter(sharesNothing), queue.filter((spec) => !sharesNothing(spec))];
+    // Without a runtime to create containers in, every spec uses those of the node.
+    const isFree = target.lacks('runtime') === undefined ? sharesNothing : () => false;
+    const [together, alone] = [queue.filter(isFree), queue.filter((spec) => !isFree(spec))];
     await all(Array.from({ length: width }, () => oneByOne(together, target, work)));
     return await oneByOne(alone, target, work);
   }

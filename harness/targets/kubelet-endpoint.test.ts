@@ -64,7 +64,8 @@ async function run(...args: readonly string[]) {
   return { status, report, statusOf, those };
 }
 
-const archives = ({ rootDir = '' }: Facts) => fs.readdir(path.join(rootDir, 'checkpoints'));
+const checkpoints = ({ rootDir = '' }: Facts) => path.join(rootDir, 'checkpoints');
+const archives = (facts: Facts) => fs.readdir(checkpoints(facts));
 
 test(
   'given containers are used, and all faults and files of the run are removed afterwards',
@@ -74,6 +75,7 @@ test(
       const plan = [{ match: { method: 'Status' }, times: 3, do: { delay: '1ms' } }];
       await fetch(`${control}/faults`, { method: 'PUT', body: JSON.stringify(plan) });
       const args = [...endpoint(facts), ...given, '--runtime-control', control, '--focus', '^kubelet/'];
+      args.push('--checkpoint-dir', checkpoints(facts));
       const { status, report, those, statusOf } = await run(...args);
       expect([status, report.profile, those('fail'), those('error')]).toEqual([0, 'kubelet', [], []]);
       expect(those('known-failure').sort()).toEqual([

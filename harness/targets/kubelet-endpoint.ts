@@ -61,6 +61,7 @@ class EndpointTarget implements Target {
     const runtime = noRuntime(this.description.lacks['runtime'] ?? '');
     return {
       runtime,
+      archivesFrom: 'kubelet',
       elsewhere: async () => runtime,
       exchanges: log.exchanges,
       unanswered: () => log.unanswered(),
@@ -168,7 +169,7 @@ async function start(
   const probed = await probeKubelet(client, connection, signal);
   const { cri, control, described } = await runtimeBehind(settings, undo);
   const local = localPaths(settings);
-  const archives = new CreatedArchives(local);
+  const archives = new CreatedArchives({ directory: settings.checkpointDir?.[1], local });
   undo.add(() => archives.remove());
   const filtered = filteringClient(client, connection, probed.anonymousReason, archives);
   const isThere = probed.lacks.kubelet === undefined;
@@ -214,7 +215,16 @@ async function start(
     lacks: Object.fromEntries(
       Object.entries(lacks).filter((entry): entry is [string, string] => entry[1] !== undefined),
     ),
-    found: foundBy(lacks, first && tried && { container: first, answer: tried.answer, archive }),
+    found: foundBy(
+      lacks,
+      first &&
+        tried && {
+          container: first,
+          answer: tried.answer,
+          archive,
+          stays: settings.checkpointDir === undefined,
+        },
+    ),
   };
   return new EndpointTarget(description, facts, undo);
 }

@@ -39,6 +39,7 @@ async function targetOf(runtime: string): Promise<Subject> {
     node: absent,
     elsewhere: absent,
     until: absent,
+    archivesFrom: 'runtime',
     runtime: {
       call: async (method, request) => {
         if ('location' in request) await fs.copyFile(recorded(runtime), String(request.location));

@@ -7,7 +7,12 @@ interface Tried {
   readonly answer: HttpAnswer;
   /** The path in the answer, if any. */
   readonly archive: string | undefined;
+  /** Whether the archives of the run stay where they are. */
+  readonly stays: boolean;
 }
+
+const STAYS =
+  '; it stays there like every archive of this run, with the memory of its container: give --checkpoint-dir to have them removed';
 
 /**
  * Returns how each capability was found, by need.
@@ -20,12 +25,14 @@ export function foundBy(
   tried: Tried | undefined,
 ): Readonly<Record<string, string>> {
   if (!tried) return {};
-  const { container, answer, archive } = tried;
+  const { container, answer, archive, stays } = tried;
   const request = `POST /checkpoint/${container.namespace}/${container.pod}/${container.container}`;
   const seen = {
     kubelet: `it takes these credentials: ${request} was answered with ${answer.status}`,
     checkpoint: answer.status === 200 ? `${request} succeeded` : `${request} failed, and was not refused`,
-    ...(archive === undefined ? {} : { files: `the archive of that checkpoint is found here, as ${archive}` }),
+    ...(archive === undefined
+      ? {}
+      : { files: `the archive of that checkpoint is found here, as ${archive}${stays ? STAYS : ''}` }),
   };
   return Object.fromEntries(Object.entries(seen).filter(([need]) => lacks[need] === undefined));
 }

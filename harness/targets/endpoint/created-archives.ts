@@ -24,18 +24,45 @@ export function archivesIn({ status, body }: HttpAnswer): readonly string[] {
   }
 }
 
+/**
+ * The clock that file systems stamp files with moves in steps, and lags behind `Date.now` by up to one of them.
+ * Milliseconds.
+ */
+const CLOCK_STEP_MS = 20;
+
+/** The directory that archives may be removed from, and where a path of the node is on this machine. */
+interface ArchivePlaces {
+  /** On this machine. Undefined: nothing is removed. */
+  readonly directory: string | undefined;
+  local(path: string): string;
+}
+
 export class CreatedArchives {
-  readonly #found = new Set<string>();
+  /** Paths on the node, with the time of the first request that was answered with each, milliseconds since the epoch. */
+  readonly #found = new Map<string, number>();
 
-  /** @param local maps a path on the node to the path on this machine */
-  constructor(readonly local: (path: string) => string) {}
+  constructor(readonly places: ArchivePlaces) {}
 
-  notice(answer: HttpAnswer): void {
-    for (const file of archivesIn(answer)) if (isArchive(file)) this.#found.add(file);
+  /** Remembers what an answer names. `askedAtMs` is the time just before the request, milliseconds since the epoch. */
+  notice(answer: HttpAnswer, askedAtMs: number): void {
+    for (const file of archivesIn(answer))
+      if (isArchive(file) && !this.#found.has(file)) this.#found.set(file, askedAtMs);
   }
 
-  /** Removes the archives that exist on this machine. */
+  /** Removes the archives that this run created. A kubelet may name any file. */
   async remove(): Promise<void> {
-    for (const file of this.#found) await fs.rm(this.local(file), { force: true }).catch(() => {});
+    const { directory, local } = this.places;
+    if (directory === undefined) return;
+    const root = await fs.realpath(directory).catch(() => undefined);
+    if (root === undefined) return;
+    for (const [file, askedAtMs] of this.#found) await removeOwn(local(file), root, askedAtMs).catch(() => {});
   }
+}
+
+/** Removes a regular file below `root` that did not exist before the request. */
+async function removeOwn(file: string, root: string, askedAtMs: number): Promise<void> {
+  const parent = await fs.realpath(path.dirname(file));
+  if (parent !== root && !parent.startsWith(`${root}/`)) return;
+  const found = await fs.lstat(file);
+  if (found.isFile() && found.birthtimeMs >= askedAtMs - CLOCK_STEP_MS) await fs.unlink(file);
 }

@@ -70,8 +70,9 @@ export async function filesLack(
   local: (file: string) => string,
 ): Promise<Partial<Record<Need, string>>> {
   if (file === undefined) return { files: 'no archive could be made to see whether it is found here' };
-  const isHere = await fs.stat(local(file)).then(
-    (found) => found.isFile(),
+  // Whatever is there: if it is not a regular file, rules about archives say so.
+  const isHere = await fs.lstat(local(file)).then(
+    () => true,
     () => false,
   );
   if (isHere) return {};
@@ -112,8 +113,9 @@ export function filteringClient(
         throw new Unsupported(
           'an API server cleans paths on their way; ask the kubelet itself, with --kubelet-endpoint',
         );
+      const askedAtMs = Date.now();
       const answer = await client.request(query);
-      archives.notice(answer);
+      archives.notice(answer, askedAtMs);
       if (!isDirect && answer.status >= 300 && answer.status < 400)
         throw new Unsupported(
           'an API server words redirects anew on their way; ask the kubelet itself, with --kubelet-endpoint',

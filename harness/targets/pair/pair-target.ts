@@ -124,6 +124,7 @@ export class PairTarget implements Target {
     undo.add(() => this.#nodes.release(own));
     return {
       runtime: own.runtime,
+      archivesFrom: this.description.lacks['runtime'] === undefined ? 'runtime' : 'kubelet',
       exchanges: log.exchanges,
       unanswered: () => log.unanswered(),
       node: async (circumstances = {}) =>

@@ -1,0 +1,64 @@
+// An archive for rules about archives: of a container of the suite's own, or of one that the kubelet checkpoints.
+import path from 'node:path';
+import { expectOk, expectStatus } from '../subject/expect';
+import type { ContainerOptions, Subject } from '../subject/subject';
+import { checkpointTo } from './checkpoint';
+import { archivePath } from './kubelet-answer';
+
+/** Names of archives that a kubelet chooses contain the time in whole seconds. */
+const NAME_STEP_MS = 1000;
+
+/** A container with the archive of its checkpoint. */
+export interface AnyArchive {
+  /** The path of the archive on this machine. */
+  readonly location: string;
+  /** Returns the id that the runtime knows the container by. */
+  containerId(): Promise<string>;
+  /** Takes another checkpoint of the container, into the same directory. Returns the path of its archive. */
+  again(): Promise<string>;
+}
+
+/** Takes the checkpoint of a new container (label `ok`). */
+async function archiveOfRuntime({ runtime }: Subject, options: ContainerOptions): Promise<AnyArchive> {
+  const container = await runtime.started(options);
+  const directory = await runtime.directory();
+  const take = async (name: string) => {
+    const location = path.join(directory, name);
+    expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
+    return location;
+  };
+  return {
+    location: await take('checkpoint.tar'),
+    containerId: async () => container.id,
+    again: () => take('second.tar'),
+  };
+}
+
+/** Requests a checkpoint of the node's running container (label `status`). */
+async function archiveOfKubelet({ node, until }: Subject): Promise<AnyArchive> {
+  const { checkpoint, running, local, containerId } = await node();
+  const take = async () => {
+    const answer = await checkpoint(running);
+    expectStatus(answer, 200);
+    return local(archivePath(answer));
+  };
+  const location = await take();
+  const takenAt = Date.now();
+  return {
+    location,
+    containerId: () => containerId(running),
+    again: async () => {
+      const clock = async () => Date.now();
+      await until('the next second', clock, (now) => now > takenAt + NAME_STEP_MS);
+      return await take();
+    },
+  };
+}
+
+/**
+ * Takes a checkpoint of a container that runs and returns its archive.
+ *
+ * @param options the container, if the suite can create one; otherwise it is whatever the kubelet has
+ */
+export const anyArchive = (subject: Subject, options: ContainerOptions = {}): Promise<AnyArchive> =>
+  subject.archivesFrom === 'runtime' ? archiveOfRuntime(subject, options) : archiveOfKubelet(subject);
