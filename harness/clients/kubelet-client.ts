@@ -23,7 +23,8 @@ export interface KubeletAccess {
   readonly insecure?: boolean;
 }
 
-const tooLong = () => new Violation('answer', `an answer of at most ${MAX_BODY} bytes`, 'more, and no end of it');
+const tooLong = () =>
+  new Violation('answer', `at most ${MAX_BODY} bytes`, `The response has more than ${MAX_BODY} bytes`);
 
 /** Ends of a connection that answers nothing, or not to the end. */
 const CUT = ['ECONNRESET', 'EPIPE'];
@@ -31,9 +32,9 @@ const CUT = ['ECONNRESET', 'EPIPE'];
 /** What the other side did wrong is a violation; that it is not there, or that we left, is not. */
 function asAnswer(error: NodeJS.ErrnoException): Error {
   const { code = '' } = error;
-  if (code.startsWith('HPE_')) return new Violation('answer', 'an answer in HTTP', `bytes that are none (${code})`);
+  if (code.startsWith('HPE_')) return new Violation('answer', 'an HTTP response', `The response is not HTTP (${code})`);
   if (CUT.includes(code))
-    return new Violation('answer', 'an answer', `the end of the connection before there was one (${code})`);
+    return new Violation('answer', 'a response', `The server closed the connection without a response (${code})`);
   return error;
 }
 

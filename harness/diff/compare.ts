@@ -1,4 +1,5 @@
 // What changed from one run to another, rule by rule.
+import { violationText } from '../../specs/subject/expect';
 import type { Report, Result, Status } from '../report/results';
 
 /**
@@ -40,8 +41,7 @@ export function kindOf(before: Status | undefined, after: Status | undefined): K
 
 const tried = (result: Result | undefined) => (result && result.status !== 'skipped' ? result : undefined);
 
-const reasonOf = ({ violation, reason }: Result) =>
-  violation ? `expected ${violation.expected}, got ${violation.actual}` : reason;
+const reasonOf = ({ violation, reason }: Result) => (violation ? violationText(violation) : reason);
 
 /** Compares by id; rules of the later run in its order, then those that only the earlier one has. */
 export function compare(before: Report, after: Report): Changes {

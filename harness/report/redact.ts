@@ -61,17 +61,19 @@ export function redacted(text: string): string {
   return isWhole ? shown : `${shown.slice(0, MAX_SHOWN)}... (${text.length} characters)`;
 }
 
-/** The first and the last of many, with a step between that says how many are missing. */
+/** Keeps the first, the last, and some of those that the violation is about; a step says how many are left out. */
 function fewer(exchanges: NonNullable<Result['exchanges']>): NonNullable<Result['exchanges']> {
   const { first, last } = MAX_EXCHANGES;
-  const missing = exchanges.length - first - last;
+  const middle = exchanges.slice(first, -last);
+  const kept = middle.filter(({ matters }) => matters).slice(-first);
+  const missing = middle.length - kept.length;
   if (missing <= 1) return exchanges;
-  const gap = { wire: 'HTTP' as const, sent: `(${missing} exchanges are left out here)`, came: '' };
-  return [
-    ...exchanges.slice(0, first),
-    { ...gap, wire: exchanges[first]?.wire ?? gap.wire },
-    ...exchanges.slice(-last),
-  ];
+  const gap = {
+    wire: middle[0]?.wire ?? ('HTTP' as const),
+    sent: `(${missing} exchanges are left out here)`,
+    came: '',
+  };
+  return [...exchanges.slice(0, first), gap, ...kept, ...exchanges.slice(-last)];
 }
 
 /** A copy in which every text is redacted, whatever fields there are. */

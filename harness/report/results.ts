@@ -15,6 +15,8 @@ export interface Exchange {
   readonly wire: 'HTTP' | 'CRI';
   readonly sent: string;
   readonly came: string;
+  /** The violation is about this call: reports show it first. */
+  readonly matters?: true;
 }
 
 export interface Result {
@@ -30,8 +32,10 @@ export interface Result {
   readonly unsupported?: 'not-offered' | 'cannot-be-tried';
   /** Why it is not a pass. */
   readonly reason?: string;
-  /** Of a broken rule: the expectation, what it wanted, what came. */
+  /** Of a broken rule: the name of the expectation, what it expects, and what happened in a sentence. */
   readonly violation?: { readonly label: string; readonly expected: string; readonly actual: string };
+  /** What users lose because the rule is broken. */
+  readonly impact?: string;
   readonly exchanges?: readonly Exchange[];
   /** The command that runs this one spec again. */
   readonly repeat?: string;

@@ -56,9 +56,9 @@ describe('every status, from a target that answers with markup', () => {
     const failure = caseOf(xml, 'unknown-pod-is-404');
     for (const part of [
       /classname="ckptest\.kubelet\.status-codes"/,
-      /message="status: expected HTTP status 404, got 500 with body /,
+      /message="A request for an unknown pod got HTTP 500 /,
       /type="status"/,
-      /expected {2}HTTP status 404\n/,
+      /expected {2}HTTP 404\n/,
       /HTTP {6}POST \/checkpoint\/default\/absent\/count/,
       /npx ckptest run --focus/,
     ])

@@ -1,5 +1,6 @@
 // The report as JUnit XML: a suite for each group of rules, a case for each rule.
 import junit, { type TestCase, type TestSuite } from 'junit-report-builder';
+import { violationText } from '../../specs/subject/expect';
 import { byGroup, nameOf } from '../report/group';
 import { secondsOf } from '../report/report';
 import type { Report, Result, Status } from '../report/results';
@@ -26,8 +27,7 @@ const VERDICTS: Readonly<Record<Status, Verdict | undefined>> = {
 const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ');
 
 function messageOf({ status, reason = '', violation }: Result): string {
-  if (status === 'fail' && violation)
-    return `${violation.label}: expected ${violation.expected}, got ${violation.actual}`;
+  if (status === 'fail' && violation) return violationText(violation);
   return status === 'unsupported' || status === 'known-failure' ? `${status}: ${reason}` : reason;
 }
 

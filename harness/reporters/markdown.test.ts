@@ -14,7 +14,7 @@ test('tells of every rule that ran, and of a failure everything', () => {
   for (const part of [
     /^## ckptest: 1 of 4 rules fails, 1 known failure, 1 rule could not be judged$/m,
     /^\| documented \| must \| 1 \| 0 \| 1 \| 0 \| 0 \| 1 \|$/m,
-    /^- \*\*Expected\*\* <code>HTTP status 404<\/code> \(<code>status<\/code>\)$/m,
+    /^- \*\*Expected\*\* <code>HTTP 404<\/code> \(<code>status<\/code>\)$/m,
     /\[Kubelet Checkpoint API, D26\]\(https:\/\/kubernetes\.io\//,
     /attempts: fail, pass, fail$/m,
     /seed 7, 3 times each, 2 at a time/,

@@ -62,15 +62,20 @@ const sourceText = ({ document, id, link }: Source) =>
 
 /** A rule that does not hold, with all that is known of it. */
 function finding(result: Result): readonly string[] {
-  const { id, title, level, strength, source, violation, reason = '', repeat, durationMs, status, attempts } = result;
+  const { id, title, level, strength, source, violation, reason = '', impact } = result;
+  const { repeat, durationMs, status, attempts } = result;
   const facts = violation
-    ? [`- **Expected** ${code(violation.expected)} (${code(violation.label)})`, `- **Got** ${code(violation.actual)}`]
+    ? [
+        `- **Happened** ${code(violation.actual)}`,
+        `- **Expected** ${code(violation.expected)} (${code(violation.label)})`,
+      ]
     : [`- **Because** ${code(reason)}`];
   return [
-    `#### ${MARKS[status]} ${status}: ${code(id)}`,
+    `#### ${MARKS[status]} ${status}: ${prose(title)}`,
     '',
-    `- **Rule** ${prose(title)}, ${level} ${strength}, ${sourceText(source)}`,
     ...facts,
+    ...(impact === undefined ? [] : [`- **Impact** ${prose(impact)}`]),
+    `- **Rule** ${code(id)}, ${level} ${strength}, ${sourceText(source)}`,
     `- **Took** ${durationText(durationMs)}${attempts ? `, attempts: ${attempts.join(', ')}` : ''}`,
     '',
     ...(repeat ? ['Repeat with', '', fenced(repeat), ''] : []),

@@ -19,9 +19,9 @@ function line(result: Result, number: number): string {
   return `${ok} ${number} - ${escaped(id)}${directive}`;
 }
 
-function details({ status, level, strength, violation, exchanges, repeat, reason }: Result): string[] {
+function details({ status, level, strength, violation, impact, exchanges, repeat, reason }: Result): string[] {
   if (status !== 'fail' && status !== 'error') return [];
-  const block = yaml().stringify({ status, level, strength, reason, violation, exchanges, repeat }).trimEnd();
+  const block = yaml().stringify({ status, level, strength, reason, violation, impact, exchanges, repeat }).trimEnd();
   return ['  ---', ...block.split('\n').map((text) => `  ${text}`), '  ...'];
 }
 

@@ -27,27 +27,44 @@ const MARKS: Record<Status, readonly [mark: string, style: Style]> = {
   'known-failure': ['known      ', 'yellow'],
 };
 
-/** A rule usually breaks at the end of what was exchanged; the JSON report has all of it. */
-const LAST_SHOWN = 4;
-const MAX_VALUE = 600;
+/** The JSON report has all calls in full. */
+const MAX_CALLS = 4;
+const MAX_VALUE = 400;
 
-const shortened = (text: string) =>
-  text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE)}... (${text.length} characters)` : text;
+/** As long as the ids that crictl prints. */
+const SHORT_ID = 13;
+const LONG_ID = /\b[0-9a-f]{64}\b/g;
+
+const shortened = (text: string) => {
+  const brief = text.replaceAll(LONG_ID, (id) => `${id.slice(0, SHORT_ID)}...`);
+  return brief.length > MAX_VALUE ? `${brief.slice(0, MAX_VALUE)}... (${brief.length} characters)` : brief;
+};
 
 const indent = (label: string, text: string) =>
   `    ${label.padEnd(9)} ${text.replaceAll('\n', `\n${' '.repeat(14)}`)}`;
 
-/** Everything known of one result: rule, source, expectation, exchanges, and the command that repeats it. */
-export function evidenceLines({ title, source, violation, reason = '', exchanges = [], repeat }: Result): string[] {
+/** The calls that a violation is about; if it names none, the last ones: most rules break at the end. */
+function callLines({ exchanges = [] }: Result): string[] {
+  const matter = exchanges.filter(({ matters }) => matters);
+  const shown = (matter.length > 0 ? matter : exchanges).slice(-MAX_CALLS);
+  const more = exchanges.length - shown.length;
   return [
-    indent('rule', title),
-    indent('source', `${source.document}, ${source.id} (${source.link})`),
+    ...shown.flatMap(({ wire, sent, came }) => [indent(wire, shortened(sent)), indent('', `-> ${shortened(came)}`)]),
+    ...(more > 0 ? [indent('', `(${more} more ${more === 1 ? 'call' : 'calls'} in the JSON and HTML reports)`)] : []),
+  ];
+}
+
+/** What happened in one result, what users lose, the calls, the source, and the command that repeats it. */
+export function evidenceLines(result: Result): string[] {
+  const { id, source, violation, reason = '', impact, repeat } = result;
+  return [
+    indent('rule', id),
     ...(violation
-      ? [indent('expected', violation.expected), indent('got', shortened(violation.actual))]
+      ? [indent('happened', shortened(violation.actual)), indent('expected', violation.expected)]
       : [indent('because', reason)]),
-    ...exchanges
-      .slice(-LAST_SHOWN)
-      .flatMap(({ wire, sent, came }) => [indent(wire, shortened(sent)), indent('', `-> ${shortened(came)}`)]),
+    ...(impact === undefined ? [] : [indent('impact', impact)]),
+    ...callLines(result),
+    indent('source', `${source.document}, ${source.id} (${source.link})`),
     ...(repeat ? [indent('repeat', repeat)] : []),
   ];
 }
@@ -58,11 +75,11 @@ const ratioOf = (attempts: readonly Status[]) =>
     ? ''
     : ` (passed ${attempts.filter((status) => status === 'pass').length} of ${attempts.length} times)`;
 
+const lineOf = ({ status, attempts }: Result, what: string, paint: Paint) =>
+  `${paint(MARKS[status][1], MARKS[status][0])} ${what}${attempts ? ratioOf(attempts) : ''}`;
+
 /** One result in one line. */
-export function resultLine({ status, id, attempts }: Result, paint: Paint = withoutColor): string {
-  const [mark, style] = MARKS[status];
-  return `${paint(style, mark)} ${id}${attempts ? ratioOf(attempts) : ''}`;
-}
+export const resultLine = (result: Result, paint: Paint = withoutColor): string => lineOf(result, result.id, paint);
 
 interface HeadParts {
   readonly target: Report['target'];
@@ -104,7 +121,7 @@ export function findingLines({ results }: Pick<Report, 'results'>, paint: Paint 
   const groups = [...byGroup(wrong)].flatMap(([group, members]) => [
     '',
     paint('bold', group),
-    ...members.flatMap((result) => [resultLine(result, paint), ...evidenceLines(result)]),
+    ...members.flatMap((result) => [lineOf(result, result.title, paint), ...evidenceLines(result)]),
   ]);
   return [
     ...(untried.length > 0 ? ['', paint('bold', 'Not supported'), ...untried] : []),

@@ -5,7 +5,7 @@ import { errorText } from '../../fakes/base/error-text';
 import { Unsupported, Violation } from '../../specs/subject/expect';
 import type { Spec } from '../../specs/subject/spec';
 import type { Need } from '../../specs/subject/subject';
-import type { Result } from '../report/results';
+import type { Exchange, Result } from '../report/results';
 import type { SpecSubject, Target } from '../targets/target';
 
 export interface AttemptOptions {
@@ -60,8 +60,9 @@ function outOfTime(subject: SpecSubject, timeoutSeconds: number): Error {
   if (waiting && waiting.milliseconds > (timeoutSeconds * 1000) / 2)
     return new Violation(
       'answer',
-      `an answer within the spec's ${timeoutSeconds} s (--timeout)`,
-      `none for ${Math.round(waiting.milliseconds / 1000)} s to ${waiting.sent}`,
+      `an answer within the ${timeoutSeconds} s of --timeout`,
+      `The target has not answered for ${Math.round(waiting.milliseconds / 1000)} s: ${waiting.sent}`,
+      [waiting.sent],
     );
   return new Error(`the spec did not end within ${timeoutSeconds} s (--timeout)`);
 }
@@ -84,6 +85,9 @@ async function withinTime(spec: Spec, subject: SpecSubject, { timeoutSeconds, si
   }
 }
 
+const mattersTo = (violation: Violation | undefined, { sent }: Exchange) =>
+  violation?.about.some((text) => sent.includes(text)) ?? false;
+
 /**
  * Runs a spec once on a target and removes what the spec created.
  *
@@ -94,14 +98,19 @@ export async function attempt(spec: Spec, target: Target, options: AttemptOption
   if (missing) return missing;
   const subject = target.subject();
   let outcome: Outcome = { status: 'pass' };
+  let violation: Violation | undefined;
   try {
     await withinTime(spec, subject, options);
   } catch (error) {
     outcome = outcomeOf(error, options.knownFailure?.(spec));
+    if (error instanceof Violation) violation = error;
   }
   // Copy the exchanges before the clean-up: its calls, and answers that arrive during it, are not evidence about the
   // rule.
-  const exchanges = subject.exchanges.map((one) => ({ ...one }));
+  const exchanges = subject.exchanges.map((one) => ({
+    ...one,
+    ...(mattersTo(violation, one) && { matters: true as const }),
+  }));
   try {
     await subject[Symbol.asyncDispose]();
   } catch (error) {

@@ -1,5 +1,6 @@
 // Runs the selected specs on a target and turns their outcomes into results. Prints nothing.
 import { harmOf } from '../../specs/catalogue/harms';
+import { impactOf } from '../../specs/catalogue/impact';
 import type { Spec } from '../../specs/subject/spec';
 import { redactedResult } from '../report/redact';
 import { NOT_RUN } from '../report/report';
@@ -52,7 +53,7 @@ export async function runSelected(chosen: readonly Spec[], target: Target, optio
     const start = performance.now();
     const outcome = await once(spec, worker);
     const { id, title, level, strength, source } = spec;
-    const harm = harmOf(id);
+    const [harm, impact] = [harmOf(id), impactOf(id)];
     const durationMs = Math.round(performance.now() - start);
     const result = redactedResult({
       id,
@@ -62,6 +63,7 @@ export async function runSelected(chosen: readonly Spec[], target: Target, optio
       source,
       ...(harm && { harm }),
       ...outcome,
+      ...(impact && outcome.violation && { impact }),
       repeat: options.repeat(id),
       durationMs,
     });

@@ -8,6 +8,7 @@ import { CIRCUMSTANCES } from './circumstances';
 import { coverageTable } from './coverage';
 import { FINDINGS } from './findings';
 import { RULES_WITH_HARM } from './harms';
+import { IMPACT_KEYS, impactOf } from './impact';
 import { SENTENCES } from './sentences';
 import { CIRCUMSTANCES_DOCUMENT, FINDINGS_DOCUMENT } from './sources';
 
@@ -30,6 +31,12 @@ test('every documented spec names a sentence, and only such', () => {
 test('every hardening rule has a harm, and only they have one', () => {
   const hardening = specs.filter(({ level }) => level === 'hardening').map(({ id }) => id);
   expect([...RULES_WITH_HARM].sort()).toEqual(hardening.sort());
+});
+
+test('every rule has an impact, and every impact a rule', () => {
+  expect(specs.filter(({ id }) => impactOf(id) === undefined).map(({ id }) => id)).toEqual([]);
+  const named = new Set(specs.flatMap(({ id }) => [id, id.slice(0, id.lastIndexOf('/'))]));
+  expect(IMPACT_KEYS.filter((key) => !named.has(key))).toEqual([]);
 });
 
 test('ids are slug paths, and no two are alike', () => {

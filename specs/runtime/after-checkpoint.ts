@@ -10,7 +10,11 @@ import type { Runtime, Subject, TestContainer } from '../subject/subject';
 /** One checkpoint of a container, which must succeed. */
 async function checkpoint({ runtime }: Subject, container: TestContainer): Promise<void> {
   const location = path.join(await runtime.directory(), 'seen.tar');
-  expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
+  expectOk(
+    'CheckpointContainer',
+    await checkpointTo(runtime, container, location),
+    'The checkpoint of a running container',
+  );
 }
 
 /** The same words for the same value, whatever the order of its keys. */
@@ -27,7 +31,7 @@ function differences(before: object, after: object): string {
   return fields
     .map((field) => [field, inOrder(Reflect.get(before, field)), inOrder(Reflect.get(after, field))] as const)
     .filter(([, one, other]) => one !== other)
-    .map(([field, one, other]) => `${field} was ${show(one)} and is ${show(other)}`)
+    .map(([field, one, other]) => `${field} was ${show(one)} and is now ${show(other)}`)
     .join('; ');
 }
 
@@ -55,6 +59,8 @@ async function imageNames(runtime: Runtime): Promise<readonly string[]> {
   return outcome.response.images.flatMap(({ id, repo_tags, repo_digests }) => [id, ...repo_tags, ...repo_digests]);
 }
 
+const STATUS_CALLS = ['CheckpointContainer ', 'Status '];
+
 const MARKED = {
   labels: { 'ckptest/label': 'is kept' },
   annotations: { 'ckptest/annotation': 'is kept' },
@@ -78,7 +84,8 @@ export const afterCheckpointSpecs = group(
         const before = await containerStatus(subject.runtime, container);
         await checkpoint(subject, container);
         const changed = differences(before, await containerStatus(subject.runtime, container));
-        expectThat('status', changed === '', 'the same status as before', changed);
+        const actual = `The checkpoint changed the status of the container: ${changed}`;
+        expectThat('status', changed === '', 'the same status as before', actual, STATUS_CALLS);
       },
     },
     {
@@ -91,7 +98,8 @@ export const afterCheckpointSpecs = group(
         const before = await sandboxStatus(subject.runtime, container);
         await checkpoint(subject, container);
         const changed = differences(before, await sandboxStatus(subject.runtime, container));
-        expectThat('status', changed === '', 'the same status as before', changed);
+        const actual = `The checkpoint changed the status of the sandbox: ${changed}`;
+        expectThat('status', changed === '', 'the same status as before', actual, STATUS_CALLS);
       },
     },
     {
@@ -107,7 +115,9 @@ export const afterCheckpointSpecs = group(
         const container = await subject.runtime.started(MARKED);
         const before = await listed(subject.runtime, container);
         await checkpoint(subject, container);
-        expectEqual('list', inOrder(await listed(subject.runtime, container)), inOrder(before));
+        const [was, is] = [inOrder(before), inOrder(await listed(subject.runtime, container))];
+        const actual = `The checkpoint changed the list of containers: it was ${show(was)} and is now ${show(is)}`;
+        expectThat('list', is === was, 'the same list as before', actual, ['CheckpointContainer ', 'ListContainers ']);
       },
     },
     {
@@ -120,7 +130,8 @@ export const afterCheckpointSpecs = group(
         const container = await subject.runtime.started();
         await checkpoint(subject, container);
         const left = (await imageNames(subject.runtime)).filter((name) => name.includes(container.id));
-        expectThat('images', left.length === 0, 'no image that names the container', left.join(', '));
+        const actual = `The checkpoint left an image behind: ${left.join(', ')}`;
+        expectThat('images', left.length === 0, 'no image that names the container', actual);
       },
     },
     {
@@ -140,6 +151,12 @@ export const afterCheckpointSpecs = group(
               'started-event',
               async () => typesOf(container),
               (types) => types.includes('CONTAINER_STARTED_EVENT'),
+              {
+                expected: 'the event CONTAINER_STARTED_EVENT',
+                actual: (types, seconds) =>
+                  `${seconds} s after a container was started the runtime has sent these events about it: ${types.join(', ') || 'none'}`,
+                about: ['StartContainer '],
+              },
             );
           const container = await runtime.started();
           await startIsTold(container).catch((error: unknown) => {
@@ -150,7 +167,8 @@ export const afterCheckpointSpecs = group(
           await checkpoint(subject, container);
           // Events keep their order: what there is to tell of the checkpoint comes before the start of another one.
           await startIsTold(await runtime.started());
-          expectEqual('events', typesOf(container).slice(before.length).join(), '');
+          const sent = typesOf(container).slice(before.length).join(', ');
+          expectThat('events', sent === '', 'no event', `Because of the checkpoint the runtime sent the event ${sent}`);
         });
       },
     },
@@ -167,17 +185,14 @@ export const afterCheckpointSpecs = group(
       },
       async check(subject) {
         const container = await subject.runtime.started();
-        await expectProgress(subject, container);
+        await expectProgress(subject, container, 'after the start');
         await checkpoint(subject, container);
         await expectProgress(subject, container);
         const counts = (await container.log()).map(({ text }) => text);
         const wrong = counts.findIndex((text, index) => text !== String(index));
-        expectThat(
-          'log',
-          wrong === -1,
-          '0, 1, 2 and so on',
-          counts.slice(Math.max(0, wrong - 2), wrong + 3).join(', '),
-        );
+        const around = counts.slice(Math.max(0, wrong - 2), wrong + 3).join(', ');
+        const actual = `The checkpoint damaged the container's log: the container counts from 0, and line ${wrong + 1} of its log is out of order: ... ${around} ...`;
+        expectThat('log', wrong === -1, 'a log with the numbers 0, 1, 2 and so on', actual);
       },
     },
     {
@@ -191,8 +206,8 @@ export const afterCheckpointSpecs = group(
         await checkpoint(subject, container);
         const cmd = ['/bin/echo', 'here'];
         const outcome = await subject.runtime.call('ExecSync', { container_id: container.id, cmd, timeout: '10' });
-        expectOk('ExecSync', outcome);
-        expectEqual('output', outcome.response.stdout.toString().trim(), 'here');
+        expectOk('ExecSync', outcome, 'A command in the container, run after its checkpoint,');
+        expectEqual('output', outcome.response.stdout.toString().trim(), 'here', 'The output of "echo here"');
       },
     },
   ],

@@ -23,10 +23,9 @@ export const checkpointCapabilitySpecs = group(
         const directory = await runtime.directory();
         for (const attempt of ATTEMPTS) {
           const container = await runtime.started({ attempt });
-          expectOk(
-            'CheckpointContainer',
-            await checkpointTo(runtime, container, path.join(directory, `${attempt}.tar`)),
-          );
+          const outcome = await checkpointTo(runtime, container, path.join(directory, `${attempt}.tar`));
+          const which = attempt === 0 ? 'that was never restarted' : 'that was restarted once';
+          expectOk('CheckpointContainer', outcome, `The checkpoint of a running container ${which}`);
         }
       },
     },

@@ -1,11 +1,8 @@
-// CheckpointContainer: what it does to a running container, and which containers it refuses.
-import fs from 'node:fs/promises';
 import path from 'node:path';
-import { archiveFault } from '../archive-file/reader';
 import { criApi, finding, observed, sentence } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointTo, takeCheckpoint } from '../steps/checkpoint';
-import { expectEqual, expectFailed, expectThat, Violation } from '../subject/expect';
+import { checkpointTo, expectCompleteArchive, expectProgress, takeCheckpoint, untilExited } from '../steps/checkpoint';
+import { expectEqual, expectFailed, expectStillEmpty, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 
 const UNKNOWN_ID = 'f'.repeat(64);
@@ -25,8 +22,7 @@ export const checkpointContainerSpecs = group(
       },
       async check(subject) {
         const { location } = await takeCheckpoint(subject);
-        const fault = await archiveFault(location);
-        expectThat('archive', fault === undefined, `a tar archive at ${location}`, fault);
+        await expectCompleteArchive(location);
       },
     },
     {
@@ -38,12 +34,7 @@ export const checkpointContainerSpecs = group(
       mutants: { 'runtime-leaves-container-frozen': 'progress', 'runtime-stops-container': 'progress' },
       async check(subject) {
         const { container } = await takeCheckpoint(subject);
-        const before = await container.progress();
-        await subject.until(
-          'progress',
-          () => container.progress(),
-          (lines) => lines > before + 1,
-        );
+        await expectProgress(subject, container);
       },
     },
     {
@@ -54,7 +45,12 @@ export const checkpointContainerSpecs = group(
       mutants: { 'runtime-stops-container': 'state' },
       async check(subject) {
         const { container } = await takeCheckpoint(subject);
-        expectEqual('state', await container.state(), 'CONTAINER_RUNNING');
+        expectEqual(
+          'state',
+          await container.state(),
+          'CONTAINER_RUNNING',
+          'After the checkpoint the state of the container',
+        );
       },
     },
     {
@@ -66,15 +62,11 @@ export const checkpointContainerSpecs = group(
       mutants: { 'runtime-checkpoints-any-state': 'code', 'runtime-refusal-leaves-a-file': 'left-over' },
       async check({ runtime, until }) {
         const container = await runtime.started({ command: ['/bin/sh', '-c', 'exit 0'] });
-        await until(
-          'exit',
-          () => container.state(),
-          (state) => state === 'CONTAINER_EXITED',
-        );
+        await untilExited({ until }, container);
         const directory = await runtime.directory();
         const outcome = await checkpointTo(runtime, container, path.join(directory, 'exited.tar'));
-        expectFailed('CheckpointContainer', outcome);
-        expectEqual('left-over', (await fs.readdir(directory)).join(), '');
+        expectFailed('CheckpointContainer', outcome, 'A checkpoint of an exited container');
+        await expectStillEmpty(directory, 'The refused checkpoint of an exited container');
       },
     },
     {
@@ -88,8 +80,8 @@ export const checkpointContainerSpecs = group(
         const container = await runtime.created();
         const directory = await runtime.directory();
         const outcome = await checkpointTo(runtime, container, path.join(directory, 'created.tar'));
-        expectFailed('CheckpointContainer', outcome);
-        expectEqual('left-over', (await fs.readdir(directory)).join(), '');
+        expectFailed('CheckpointContainer', outcome, 'A checkpoint of a container that was never started');
+        await expectStillEmpty(directory, 'The refused checkpoint of a container that was never started');
       },
     },
     {
@@ -99,7 +91,8 @@ export const checkpointContainerSpecs = group(
       mutants: { 'runtime-accepts-unknown-id': 'code' },
       async check({ runtime }) {
         const location = path.join(await runtime.directory(), 'unknown.tar');
-        expectFailed('CheckpointContainer', await checkpointTo(runtime, { id: UNKNOWN_ID }, location));
+        const outcome = await checkpointTo(runtime, { id: UNKNOWN_ID }, location);
+        expectFailed('CheckpointContainer', outcome, 'A checkpoint of a container that does not exist');
       },
     },
     {
@@ -110,7 +103,8 @@ export const checkpointContainerSpecs = group(
       mutants: { 'runtime-accepts-unknown-id': 'code', 'runtime-unknown-id-is-unknown': 'code' },
       async check({ runtime }) {
         const location = path.join(await runtime.directory(), 'unknown.tar');
-        expectFailed('CheckpointContainer', await checkpointTo(runtime, { id: UNKNOWN_ID }, location), 'NOT_FOUND');
+        const outcome = await checkpointTo(runtime, { id: UNKNOWN_ID }, location);
+        expectFailed('CheckpointContainer', outcome, 'A checkpoint of a container that does not exist', 'NOT_FOUND');
       },
     },
     {
@@ -121,7 +115,12 @@ export const checkpointContainerSpecs = group(
       async check({ runtime }) {
         const { sandboxId } = await runtime.started();
         const location = path.join(await runtime.directory(), 'sandbox.tar');
-        expectFailed('CheckpointContainer', await checkpointTo(runtime, { id: sandboxId }, location));
+        const outcome = await checkpointTo(runtime, { id: sandboxId }, location);
+        expectFailed(
+          'CheckpointContainer',
+          outcome,
+          'A checkpoint with the id of a sandbox in place of a container id',
+        );
       },
     },
     {
@@ -141,8 +140,9 @@ export const checkpointContainerSpecs = group(
         const outcomes = await Promise.all(
           ['1', '2', '3'].map((n) => checkpointTo(runtime, container, path.join(directory, `${n}.tar`))),
         );
-        const failed = outcomes.filter((outcome) => !outcome.ok);
-        if (failed.length > 0) throw new Violation('ok', 'three successes', JSON.stringify(failed));
+        const errors = outcomes.flatMap((outcome) => (outcome.ok ? [] : [`${outcome.code}: ${outcome.message}`]));
+        const actual = `${errors.length} of 3 concurrent checkpoints of one container failed: ${errors.join('; ')}`;
+        expectThat('ok', errors.length === 0, 'three successful checkpoints', actual);
       },
     },
   ],
@@ -158,7 +158,7 @@ export const refusalSpecs = group('runtime/refusal', { level: 'contract', needs:
       const container = await runtime.started();
       const location = path.join(await runtime.directory(), 'refused.tar');
       const outcome = await runtime.whileRefusing(() => checkpointTo(runtime, container, location));
-      expectFailed('CheckpointContainer', outcome, 'UNIMPLEMENTED');
+      expectFailed('CheckpointContainer', outcome, 'A checkpoint that the runtime does not support', 'UNIMPLEMENTED');
     },
   },
   {
@@ -172,17 +172,10 @@ export const refusalSpecs = group('runtime/refusal', { level: 'contract', needs:
       const container = await runtime.started();
       const directory = await runtime.directory();
       const location = path.join(directory, 'refused.tar');
-      expectFailed(
-        'CheckpointContainer',
-        await runtime.whileRefusing(() => checkpointTo(runtime, container, location)),
-      );
-      expectEqual('left-over', (await fs.readdir(directory)).join(), '');
-      const before = await container.progress();
-      await until(
-        'progress',
-        () => container.progress(),
-        (lines) => lines > before + 1,
-      );
+      const outcome = await runtime.whileRefusing(() => checkpointTo(runtime, container, location));
+      expectFailed('CheckpointContainer', outcome, 'A checkpoint that the runtime does not support');
+      await expectStillEmpty(directory, 'The checkpoint that the runtime refused');
+      await expectProgress({ until }, container, 'after the refused checkpoint');
     },
   },
 ]);

@@ -49,7 +49,7 @@ export const concurrencySpecs = group('runtime/concurrency', { level: 'hardening
     async check(subject) {
       const container = await subject.runtime.started();
       await atOnce(subject.runtime, container);
-      await expectProgress(subject, container);
+      await expectProgress(subject, container, 'after three concurrent checkpoints');
     },
   },
   {
@@ -66,7 +66,10 @@ export const concurrencySpecs = group('runtime/concurrency', { level: 'hardening
     async check({ runtime }) {
       for (const { location, outcome } of await atOnce(runtime, await runtime.started())) {
         if (outcome.ok) await expectCompleteArchive(location);
-        else expectThat('left-over', !(await isThere(location)), `nothing at ${location}: its call failed`, 'a file');
+        else {
+          const actual = `A checkpoint failed with ${outcome.code}, but left a file at its location: ${path.basename(location)}`;
+          expectThat('left-over', !(await isThere(location)), 'no file after a failed checkpoint', actual, [location]);
+        }
       }
     },
   },
@@ -102,7 +105,8 @@ export const concurrencySpecs = group('runtime/concurrency', { level: 'hardening
           return { location, outcome: await checkpointTo(runtime, container, location) };
         }),
       );
-      for (const { outcome } of attempts) expectOk('CheckpointContainer', outcome);
+      for (const { outcome } of attempts)
+        expectOk('CheckpointContainer', outcome, `One of the concurrent checkpoints of ${MANY} containers`);
       for (const { location } of attempts) await expectCompleteArchive(location);
     },
   },
@@ -124,7 +128,7 @@ export const sharedSandboxSpecs = group(
         const neighbour = await runtime.started({ beside: container });
         const location = path.join(await runtime.directory(), 'one.tar');
         expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
-        await expectProgress(subject, neighbour);
+        await expectProgress(subject, neighbour, 'after the checkpoint of another container in its sandbox');
       },
     },
     {
@@ -143,7 +147,12 @@ export const sharedSandboxSpecs = group(
           checkpointTo(runtime, container, one),
           checkpointTo(runtime, neighbour, two),
         ]);
-        for (const outcome of outcomes) expectOk('CheckpointContainer', outcome);
+        for (const outcome of outcomes)
+          expectOk(
+            'CheckpointContainer',
+            outcome,
+            'One of the concurrent checkpoints of two containers in one sandbox',
+          );
         for (const location of [one, two]) await expectCompleteArchive(location);
       },
     },

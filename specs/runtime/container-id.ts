@@ -1,10 +1,8 @@
-// Which words a runtime may take for the id of a container.
-import fs from 'node:fs/promises';
 import path from 'node:path';
 import { criApi } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { checkpointTo, expectCompleteArchive } from '../steps/checkpoint';
-import { expectEqual, expectFailed, expectOk } from '../subject/expect';
+import { expectFailed, expectOk, expectStillEmpty } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Runtime, Subject, TestContainer } from '../subject/subject';
 
@@ -14,10 +12,11 @@ const MAX_UNLIKE = 17;
 const LEFT_OVER = { 'runtime-refusal-leaves-a-file': 'left-over' };
 
 /** Must be refused, with nothing written. */
-async function refuses({ runtime }: Subject, id: string): Promise<void> {
+async function refuses({ runtime }: Subject, id: string, what: string): Promise<void> {
   const directory = await runtime.directory();
-  expectFailed('CheckpointContainer', await checkpointTo(runtime, { id }, path.join(directory, 'refused.tar')));
-  expectEqual('left-over', (await fs.readdir(directory)).join(), '');
+  const outcome = await checkpointTo(runtime, { id }, path.join(directory, 'refused.tar'));
+  expectFailed('CheckpointContainer', outcome, `A checkpoint of ${what}`);
+  await expectStillEmpty(directory, `The refused checkpoint of ${what}`);
 }
 
 /** The first letter that two of the spec's containers share. */
@@ -43,7 +42,7 @@ export const containerIdSpecs = group(
       title: 'An empty container id is refused, and nothing is written',
       source: FIELD,
       mutants: { 'runtime-accepts-empty-id': 'code', ...LEFT_OVER },
-      check: (subject) => refuses(subject, ''),
+      check: (subject) => refuses(subject, '', 'a container with an empty id'),
     },
     {
       id: 'ambiguous-start-is-refused',
@@ -51,7 +50,7 @@ export const containerIdSpecs = group(
       source: FIELD,
       mutants: { 'runtime-takes-the-first-of-several': 'code', ...LEFT_OVER },
       async check(subject) {
-        await refuses(subject, await sharedStart(subject.runtime));
+        await refuses(subject, await sharedStart(subject.runtime), 'an id prefix that two containers share');
       },
     },
     {
@@ -75,7 +74,7 @@ export const containerIdSpecs = group(
         const { id } = await subject.runtime.started();
         const outcome = await subject.runtime.call('ContainerStatus', { container_id: id });
         expectOk('ContainerStatus', outcome);
-        await refuses(subject, outcome.response.status?.metadata?.name ?? '');
+        await refuses(subject, outcome.response.status?.metadata?.name ?? '', 'a container name in place of an id');
       },
     },
     {
@@ -87,7 +86,7 @@ export const containerIdSpecs = group(
         const { id } = await subject.runtime.started();
         expectOk('StopContainer', await subject.runtime.call('StopContainer', { container_id: id }));
         expectOk('RemoveContainer', await subject.runtime.call('RemoveContainer', { container_id: id }));
-        await refuses(subject, id);
+        await refuses(subject, id, 'a removed container');
       },
     },
   ],

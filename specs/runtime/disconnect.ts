@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { circumstance, finding } from '../catalogue/sources';
 import { checkpointTo, expectProgress } from '../steps/checkpoint';
-import { expectEqual, expectOk } from '../subject/expect';
+import { expectOk, expectStillEmpty, expectThat } from '../subject/expect';
 import { group, type Spec } from '../subject/spec';
 import type { CriOutcome, Runtime, Subject, TestContainer } from '../subject/subject';
 
@@ -48,7 +48,11 @@ async function usualMs(runtime: Runtime): Promise<number> {
   const container = await runtime.started();
   const location = path.join(await runtime.directory(), 'usual.tar');
   const begin = performance.now();
-  expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
+  expectOk(
+    'CheckpointContainer',
+    await checkpointTo(runtime, container, location),
+    'A checkpoint that nobody interrupts',
+  );
   return performance.now() - begin;
 }
 
@@ -71,11 +75,11 @@ async function afterwards(subject: Subject, container: TestContainer): Promise<v
   const { runtime } = subject;
   // It takes its turn behind what is left of the first one; whether it succeeds is the business of another rule.
   await checkpointTo(runtime, container, path.join(await runtime.directory(), 'next.tar'));
-  await expectProgress(subject, await runtime.started(), LINES_OF_ANOTHER);
+  await expectProgress(subject, await runtime.started(), 'after its start', LINES_OF_ANOTHER);
 }
 
 /** The same rules hold for both ways to leave. */
-function rulesOf(how: string, leave: Leave, mutants: Record<'frozen' | 'archive' | 'busy', string>) {
+function rulesOf(how: string, past: string, leave: Leave, mutants: Record<'frozen' | 'archive' | 'busy', string>) {
   const containerGoesOn = {
     id: 'container-goes-on',
     title: `When ${how} during a checkpoint the container runs on`,
@@ -83,7 +87,8 @@ function rulesOf(how: string, leave: Leave, mutants: Record<'frozen' | 'archive'
     needs: ['log-files'],
     mutants: { [mutants.frozen]: 'progress' },
     async check(subject) {
-      for await (const { container } of leaving(subject, leave)) await expectProgress(subject, container);
+      for await (const { container } of leaving(subject, leave))
+        await expectProgress(subject, container, `after ${past}`);
     },
   } satisfies Partial<Spec>;
   const noArchiveAppears = {
@@ -100,7 +105,8 @@ function rulesOf(how: string, leave: Leave, mutants: Record<'frozen' | 'archive'
         // A checkpoint may be over just when its caller leaves: only a runtime that always goes on is at fault.
         if (found === '') return;
       }
-      expectEqual('left-over', found, '');
+      const actual = `Although ${past} in the middle of the checkpoint, the runtime left a file: ${found}`;
+      expectThat('left-over', found === '', 'no archive and no part of one', actual);
     },
   } satisfies Partial<Spec>;
   const laterSucceeds = {
@@ -115,6 +121,12 @@ function rulesOf(how: string, leave: Leave, mutants: Record<'frozen' | 'archive'
           'ok',
           () => checkpointTo(subject.runtime, container, `${location}.later`),
           ({ ok }) => ok,
+          {
+            expected: 'a successful checkpoint',
+            actual: (last, seconds) =>
+              `${seconds} s after ${past} during a checkpoint every further checkpoint of the container still fails: ${last.ok ? '' : `${last.code}: ${last.message}`}`,
+            about: [`${location}.later`],
+          },
         );
       }
     },
@@ -125,7 +137,7 @@ function rulesOf(how: string, leave: Leave, mutants: Record<'frozen' | 'archive'
 export const deadlineSpecs = group(
   'runtime/deadline',
   { level: 'hardening', needs: ['runtime', 'checkpoint'] },
-  rulesOf('the deadline passes', byDeadline, {
+  rulesOf('the deadline passes', 'the deadline passed', byDeadline, {
     frozen: 'runtime-frozen-after-deadline',
     archive: 'runtime-archive-after-deadline',
     busy: 'runtime-busy-after-deadline',
@@ -135,7 +147,7 @@ export const deadlineSpecs = group(
 export const cancellationSpecs = group(
   'runtime/cancellation',
   { level: 'hardening', needs: ['runtime', 'checkpoint'] },
-  rulesOf('the caller cancels', byCancelling, {
+  rulesOf('the caller cancels', 'the caller cancelled', byCancelling, {
     frozen: 'runtime-frozen-after-cancellation',
     archive: 'runtime-archive-after-cancellation',
     busy: 'runtime-busy-after-cancellation',
@@ -155,9 +167,10 @@ export const restartSpecs = group(
         const { runtime } = subject;
         const container = await runtime.started();
         await runtime.restart();
-        await expectProgress(subject, container);
+        await expectProgress(subject, container, 'after the restart of the runtime');
         const location = path.join(await runtime.directory(), 'after.tar');
-        expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
+        const outcome = await checkpointTo(runtime, container, location);
+        expectOk('CheckpointContainer', outcome, 'After the restart of the runtime the checkpoint of a container');
       },
     },
     {
@@ -181,9 +194,9 @@ export const restartSpecs = group(
           await runtime.restart();
           await call;
         });
-        await expectProgress(subject, container);
+        await expectProgress(subject, container, 'after a restart of the runtime during its checkpoint');
         await afterwards(subject, container);
-        expectEqual('left-over', (await fs.readdir(path.dirname(location))).join(), '');
+        await expectStillEmpty(path.dirname(location), 'The checkpoint that the restart of the runtime interrupted');
       },
     },
   ],

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { finding } from '../catalogue/sources';
 import { checkpointUnlessRefused } from '../steps/checkpoint';
-import { expectEqual, expectThat } from '../subject/expect';
+import { expectThat, show } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Runtime } from '../subject/subject';
 
@@ -23,7 +23,11 @@ async function withOldFile(runtime: Runtime) {
   return { container, directory, location };
 }
 
-const start = (text: string) => text.slice(0, SHOWN);
+/** Label `content`. */
+function expectOldContent(content: string, otherwise: string): void {
+  const isOld = content.slice(0, SHOWN) === OLD;
+  expectThat('content', isOld, 'the old content', `${otherwise}: it begins with ${show(content.slice(0, SHOWN))}`);
+}
 
 export const existingFileSpecs = group(
   'runtime/existing-file',
@@ -47,7 +51,8 @@ export const existingFileSpecs = group(
         const { uid } = await fs.stat(location);
         // A runtime that refuses leaves the file to its owner, with what it held.
         const harmless = uid !== STRANGER || !ok;
-        expectThat('owner', harmless, 'an archive of root', `an archive of user ${uid}`);
+        const actual = `The archive belongs to user ${uid}, who owned the file that was there before and can now read the memory of the container`;
+        expectThat('owner', harmless, 'an archive of the user that the runtime runs as', actual);
       },
     },
     {
@@ -60,7 +65,10 @@ export const existingFileSpecs = group(
         await using old = await fs.open(location, 'r');
         await checkpointUnlessRefused(runtime, container, location);
         const { bytesRead, buffer } = await old.read(Buffer.alloc(64), 0, 64, 0);
-        expectEqual('content', start(buffer.toString('utf8', 0, bytesRead)), OLD);
+        expectOldContent(
+          buffer.toString('utf8', 0, bytesRead),
+          'A process that had the old file open reads the new archive through it',
+        );
       },
     },
     {
@@ -73,7 +81,10 @@ export const existingFileSpecs = group(
         const other = path.join(directory, 'other-name');
         await fs.link(location, other);
         await checkpointUnlessRefused(runtime, container, location);
-        expectEqual('content', start(await fs.readFile(other, 'utf8')), OLD);
+        expectOldContent(
+          await fs.readFile(other, 'utf8'),
+          'The archive was written through a hard link into a file of another name',
+        );
       },
     },
     {
@@ -88,7 +99,8 @@ export const existingFileSpecs = group(
         await fs.symlink(path.join(directory, 'target'), location);
         await checkpointUnlessRefused(runtime, container, location);
         const names = await fs.readdir(directory);
-        expectThat('target', !names.includes('target'), 'nothing where the link points', names.join());
+        const actual = `The runtime followed a dangling link at the location and created the file that it points to: ${names.join(', ')}`;
+        expectThat('target', !names.includes('target'), 'nothing where the link points', actual);
       },
     },
   ],

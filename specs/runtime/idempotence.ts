@@ -4,6 +4,8 @@ import { criApi } from '../catalogue/sources';
 import { expectOk } from '../subject/expect';
 import { group } from '../subject/spec';
 
+const TWICE = ['The first', 'The second'];
+
 export const idempotenceSpecs = group('runtime/idempotence', { level: 'contract', needs: ['runtime'] }, [
   {
     id: 'stop-container',
@@ -12,7 +14,8 @@ export const idempotenceSpecs = group('runtime/idempotence', { level: 'contract'
     mutants: { 'runtime-second-stop-fails': 'ok' },
     async check({ runtime }) {
       const { id: container_id } = await runtime.started();
-      for (let i = 0; i < 2; i++) expectOk('StopContainer', await runtime.call('StopContainer', { container_id }));
+      for (const what of TWICE)
+        expectOk('StopContainer', await runtime.call('StopContainer', { container_id }), `${what} StopContainer`);
     },
   },
   {
@@ -22,7 +25,8 @@ export const idempotenceSpecs = group('runtime/idempotence', { level: 'contract'
     mutants: { 'runtime-second-removal-fails': 'ok' },
     async check({ runtime }) {
       const { id: container_id } = await runtime.created();
-      for (let i = 0; i < 2; i++) expectOk('RemoveContainer', await runtime.call('RemoveContainer', { container_id }));
+      for (const what of TWICE)
+        expectOk('RemoveContainer', await runtime.call('RemoveContainer', { container_id }), `${what} RemoveContainer`);
     },
   },
   {
@@ -32,7 +36,8 @@ export const idempotenceSpecs = group('runtime/idempotence', { level: 'contract'
     mutants: { 'runtime-second-stop-fails': 'ok' },
     async check({ runtime }) {
       const { sandboxId: pod_sandbox_id } = await runtime.created();
-      for (let i = 0; i < 2; i++) expectOk('StopPodSandbox', await runtime.call('StopPodSandbox', { pod_sandbox_id }));
+      for (const what of TWICE)
+        expectOk('StopPodSandbox', await runtime.call('StopPodSandbox', { pod_sandbox_id }), `${what} StopPodSandbox`);
     },
   },
   {
@@ -43,8 +48,12 @@ export const idempotenceSpecs = group('runtime/idempotence', { level: 'contract'
     async check({ runtime }) {
       const { sandboxId: pod_sandbox_id } = await runtime.created();
       expectOk('StopPodSandbox', await runtime.call('StopPodSandbox', { pod_sandbox_id }));
-      for (let i = 0; i < 2; i++)
-        expectOk('RemovePodSandbox', await runtime.call('RemovePodSandbox', { pod_sandbox_id }));
+      for (const what of TWICE)
+        expectOk(
+          'RemovePodSandbox',
+          await runtime.call('RemovePodSandbox', { pod_sandbox_id }),
+          `${what} RemovePodSandbox`,
+        );
     },
   },
   {
@@ -54,7 +63,7 @@ export const idempotenceSpecs = group('runtime/idempotence', { level: 'contract'
     mutants: { 'runtime-absent-image-is-an-error': 'ok' },
     async check({ runtime }) {
       const image = { image: 'registry.invalid/ckptest/absent:1' };
-      expectOk('RemoveImage', await runtime.call('RemoveImage', { image }));
+      expectOk('RemoveImage', await runtime.call('RemoveImage', { image }), 'Removing an image that does not exist');
     },
   },
 ]);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { circumstance } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { checkpointTo, expectCompleteArchive, expectProgress, takeCheckpoint } from '../steps/checkpoint';
-import { expectEqual, expectFailed, expectThat } from '../subject/expect';
+import { expectFailed, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Runtime } from '../subject/subject';
 
@@ -49,7 +49,9 @@ export const leftoverSpecs = group(
       },
       async check(subject) {
         const { location } = await takeCheckpoint(subject);
-        expectEqual('left-over', (await fs.readdir(path.dirname(location))).join(), path.basename(location));
+        const names = (await fs.readdir(path.dirname(location))).join(', ');
+        const actual = `The checkpoint succeeded, and its directory then contains ${names || 'nothing'}`;
+        expectThat('left-over', names === path.basename(location), `only ${path.basename(location)}`, actual);
       },
     },
     {
@@ -75,8 +77,12 @@ export const leftoverSpecs = group(
           [{ id: UNKNOWN_ID }, 'neighbour.tar'],
         ];
         for (const [requested, name] of attempts) {
-          expectFailed('CheckpointContainer', await checkpointTo(runtime, requested, path.join(directory, name)));
-          expectEqual('left-over', await listing(directory), before);
+          const what = `A checkpoint of ${requested === container ? 'a container' : 'an unknown container'} to ${name}`;
+          const location = path.join(directory, name);
+          expectFailed('CheckpointContainer', await checkpointTo(runtime, requested, location), what);
+          const after = await listing(directory);
+          const actual = `${what} failed, but changed the directory: it contained ${before} and now contains ${after}`;
+          expectThat('left-over', after === before, 'the same files as before', actual, [location]);
         }
       },
     },
@@ -101,10 +107,11 @@ export const leftoverSpecs = group(
         const { ok } = await checkpointTo(runtime, container, location);
         if (ok) {
           const isFile = (await fs.lstat(location)).isFile();
-          expectThat('archive', isFile, 'an error, or an archive in place of the link', 'success, and still the link');
+          const actual = 'The disk is full, and the checkpoint reported success without writing an archive';
+          expectThat('archive', isFile, 'an error, or an archive in place of the link to the full device', actual);
           await expectCompleteArchive(location);
         }
-        await expectProgress(subject, container);
+        await expectProgress(subject, container, 'after the checkpoint to a full disk');
       },
     },
   ],

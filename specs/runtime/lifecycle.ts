@@ -1,7 +1,8 @@
 // The life of sandboxes and containers, as far as a checkpoint stands on it.
 
 import { criApi } from '../catalogue/sources';
-import { expectEqual, expectFailed, expectOk, expectThat } from '../subject/expect';
+import { untilExited } from '../steps/checkpoint';
+import { expectEqual, expectFailed, expectOk, expectThat, show } from '../subject/expect';
 import { group } from '../subject/spec';
 
 const ABSENT = 'e'.repeat(64);
@@ -18,8 +19,9 @@ export const lifecycleSpecs = group('runtime/lifecycle', { level: 'contract', ne
       const outcome = await runtime.call('Version', { version: 'v1' });
       expectOk('Version', outcome);
       const { runtime_name, runtime_version, runtime_api_version } = outcome.response;
-      expectThat('name', runtime_name !== '' && runtime_version !== '', 'a name and a version', outcome.response);
-      expectEqual('version', runtime_api_version, 'v1');
+      const named = `Version returned the name ${show(runtime_name)} and the version ${show(runtime_version)}`;
+      expectThat('name', runtime_name !== '' && runtime_version !== '', 'a name and a version', named);
+      expectEqual('version', runtime_api_version, 'v1', 'The API version that Version returned');
     },
   },
   {
@@ -32,7 +34,8 @@ export const lifecycleSpecs = group('runtime/lifecycle', { level: 'contract', ne
       expectOk('Status', outcome);
       const types = outcome.response.status?.conditions.map(({ type }) => type) ?? [];
       const both = types.includes('RuntimeReady') && types.includes('NetworkReady');
-      expectThat('conditions', both, 'conditions RuntimeReady and NetworkReady', types.join(', '));
+      const actual = `Status returned only these conditions: ${types.join(', ') || 'none'}`;
+      expectThat('conditions', both, 'the conditions RuntimeReady and NetworkReady', actual);
     },
   },
   {
@@ -42,21 +45,18 @@ export const lifecycleSpecs = group('runtime/lifecycle', { level: 'contract', ne
     mutants: { 'runtime-created-looks-running': 'state', 'runtime-times-are-missing': 'times' },
     async check({ runtime }) {
       const { id: container_id, state } = await runtime.created();
-      expectEqual('state', await state(), 'CONTAINER_CREATED');
+      expectEqual('state', await state(), 'CONTAINER_CREATED', 'The state of a container that was not started');
       expectOk('StartContainer', await runtime.call('StartContainer', { container_id }));
-      expectEqual('state', await state(), 'CONTAINER_RUNNING');
+      expectEqual('state', await state(), 'CONTAINER_RUNNING', 'The state of a container after StartContainer');
       expectOk('StopContainer', await runtime.call('StopContainer', { container_id }));
-      expectEqual('state', await state(), 'CONTAINER_EXITED');
+      expectEqual('state', await state(), 'CONTAINER_EXITED', 'The state of a container after StopContainer');
       const outcome = await runtime.call('ContainerStatus', { container_id });
       expectOk('ContainerStatus', outcome);
       const { created_at = '0', started_at = '0', finished_at = '0' } = outcome.response.status ?? {};
       const [created, started, finished] = [created_at, started_at, finished_at].map(BigInt);
       const ordered = created && started && finished && created <= started && started <= finished;
-      expectThat('times', !!ordered, 'created, started and finished in this order', [
-        created_at,
-        started_at,
-        finished_at,
-      ]);
+      const actual = `The status of the exited container has created_at ${created_at}, started_at ${started_at} and finished_at ${finished_at}`;
+      expectThat('times', !!ordered, 'three times in this order', actual, ['ContainerStatus ']);
     },
   },
   {
@@ -65,11 +65,17 @@ export const lifecycleSpecs = group('runtime/lifecycle', { level: 'contract', ne
     source: criApi('ContainerStatus'),
     mutants: { 'runtime-loses-exit-codes': 'exit-code' },
     async check({ runtime, until }) {
-      const { id: container_id, state } = await runtime.started({ command: ['/bin/sh', '-c', 'exit 7'] });
-      await until('exit', state, (seen) => seen === 'CONTAINER_EXITED');
+      const container = await runtime.started({ command: ['/bin/sh', '-c', 'exit 7'] });
+      const container_id = container.id;
+      await untilExited({ until }, container);
       const outcome = await runtime.call('ContainerStatus', { container_id });
       expectOk('ContainerStatus', outcome);
-      expectEqual('exit-code', outcome.response.status?.exit_code, 7);
+      expectEqual(
+        'exit-code',
+        outcome.response.status?.exit_code,
+        7,
+        'The exit code of a container that ended with "exit 7"',
+      );
     },
   },
   {
@@ -79,8 +85,14 @@ export const lifecycleSpecs = group('runtime/lifecycle', { level: 'contract', ne
     mutants: { 'runtime-stop-only-asks': 'state' },
     async check({ runtime }) {
       const { id: container_id, state } = await runtime.started({ command: STUBBORN });
-      expectOk('StopContainer', await runtime.call('StopContainer', { container_id, timeout: 1 }));
-      expectEqual('state', await state(), 'CONTAINER_EXITED');
+      const outcome = await runtime.call('StopContainer', { container_id, timeout: 1 });
+      expectOk('StopContainer', outcome, 'Stopping a container that ignores SIGTERM');
+      expectEqual(
+        'state',
+        await state(),
+        'CONTAINER_EXITED',
+        'After StopContainer the state of a container that ignores SIGTERM',
+      );
     },
   },
   {
@@ -90,8 +102,10 @@ export const lifecycleSpecs = group('runtime/lifecycle', { level: 'contract', ne
     mutants: { 'runtime-keeps-running-containers': 'ok', 'runtime-status-of-unknown-is-empty': 'code' },
     async check({ runtime }) {
       const { id: container_id } = await runtime.started();
-      expectOk('RemoveContainer', await runtime.call('RemoveContainer', { container_id }));
-      expectFailed('ContainerStatus', await runtime.call('ContainerStatus', { container_id }));
+      const removed = await runtime.call('RemoveContainer', { container_id });
+      expectOk('RemoveContainer', removed, 'Removing a running container');
+      const status = await runtime.call('ContainerStatus', { container_id });
+      expectFailed('ContainerStatus', status, 'ContainerStatus of a removed container');
     },
   },
   {
@@ -102,8 +116,10 @@ export const lifecycleSpecs = group('runtime/lifecycle', { level: 'contract', ne
     async check({ runtime }) {
       const { id: container_id, sandboxId: pod_sandbox_id } = await runtime.started();
       expectOk('StopPodSandbox', await runtime.call('StopPodSandbox', { pod_sandbox_id }));
-      expectOk('RemovePodSandbox', await runtime.call('RemovePodSandbox', { pod_sandbox_id }));
-      expectFailed('ContainerStatus', await runtime.call('ContainerStatus', { container_id }));
+      const removed = await runtime.call('RemovePodSandbox', { pod_sandbox_id });
+      expectOk('RemovePodSandbox', removed, 'Removing a sandbox with a container');
+      const status = await runtime.call('ContainerStatus', { container_id });
+      expectFailed('ContainerStatus', status, 'ContainerStatus of a container whose sandbox was removed');
     },
   },
   {
@@ -112,7 +128,8 @@ export const lifecycleSpecs = group('runtime/lifecycle', { level: 'contract', ne
     source: criApi('ContainerStatus'),
     mutants: { 'runtime-status-of-unknown-is-empty': 'code' },
     async check({ runtime }) {
-      expectFailed('ContainerStatus', await runtime.call('ContainerStatus', { container_id: ABSENT }));
+      const outcome = await runtime.call('ContainerStatus', { container_id: ABSENT });
+      expectFailed('ContainerStatus', outcome, 'ContainerStatus of a container that does not exist');
     },
   },
   {
@@ -121,7 +138,8 @@ export const lifecycleSpecs = group('runtime/lifecycle', { level: 'contract', ne
     source: criApi('PodSandboxStatus'),
     mutants: { 'runtime-status-of-unknown-is-empty': 'code' },
     async check({ runtime }) {
-      expectFailed('PodSandboxStatus', await runtime.call('PodSandboxStatus', { pod_sandbox_id: ABSENT }));
+      const outcome = await runtime.call('PodSandboxStatus', { pod_sandbox_id: ABSENT });
+      expectFailed('PodSandboxStatus', outcome, 'PodSandboxStatus of a sandbox that does not exist');
     },
   },
   {
@@ -131,8 +149,13 @@ export const lifecycleSpecs = group('runtime/lifecycle', { level: 'contract', ne
     mutants: { 'runtime-absent-image-is-an-error': 'ok' },
     async check({ runtime }) {
       const outcome = await runtime.call('ImageStatus', { image: { image: 'registry.invalid/ckptest/absent:1' } });
-      expectOk('ImageStatus', outcome);
-      expectEqual('image', outcome.response.image, null);
+      expectOk('ImageStatus', outcome, 'ImageStatus of an image that does not exist');
+      expectEqual(
+        'image',
+        outcome.response.image,
+        null,
+        'The image in the response about an image that does not exist',
+      );
     },
   },
 ]);

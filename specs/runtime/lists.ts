@@ -2,7 +2,7 @@
 
 import type { CriRequestInit } from '../../proto/load';
 import { criApi } from '../catalogue/sources';
-import { expectEqual, expectOk, expectThat } from '../subject/expect';
+import { expectOk, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Runtime } from '../subject/subject';
 
@@ -19,8 +19,11 @@ async function sandboxIds(runtime: Runtime, filter: CriRequestInit<'ListPodSandb
 }
 
 /** Label `list`. */
-const expectList = (seen: readonly string[], wanted: readonly string[]) =>
-  expectEqual('list', [...seen].sort().join(' '), [...wanted].sort().join(' '));
+function expectList(seen: readonly string[], wanted: readonly string[], filter: string): void {
+  const isSame = [...seen].sort().join() === [...wanted].sort().join();
+  const actual = `With a filter by ${filter} the list has ${seen.length} entries: ${seen.join(', ') || 'none'}`;
+  expectThat('list', isSame, `only ${wanted.join(', ') || 'an empty list'}`, actual, ['List']);
+}
 
 export const listSpecs = group('runtime/lists', { level: 'contract', needs: ['runtime'] }, [
   {
@@ -32,7 +35,9 @@ export const listSpecs = group('runtime/lists', { level: 'contract', needs: ['ru
       const [created, started] = [await runtime.created(), await runtime.started()];
       const seen = await containerIds(runtime, undefined);
       const both = seen.includes(created.id) && seen.includes(started.id);
-      expectThat('list', both, `a list with ${created.id} and ${started.id}`, seen.join(' '));
+      const missing = [created.id, started.id].filter((id) => !seen.includes(id)).join(', ');
+      const actual = `ListContainers without a filter does not list ${missing}`;
+      expectThat('list', both, 'containers in every state, also created ones', actual, ['ListContainers ']);
     },
   },
   {
@@ -42,7 +47,7 @@ export const listSpecs = group('runtime/lists', { level: 'contract', needs: ['ru
     mutants: { 'runtime-ignores-id-filter': 'list' },
     async check({ runtime }) {
       const [one] = [await runtime.created(), await runtime.created()];
-      expectList(await containerIds(runtime, { id: one.id }), [one.id]);
+      expectList(await containerIds(runtime, { id: one.id }), [one.id], 'id');
     },
   },
   {
@@ -56,8 +61,16 @@ export const listSpecs = group('runtime/lists', { level: 'contract', needs: ['ru
     async check({ runtime }) {
       const [one, two] = [await runtime.created(), await runtime.started()];
       const running = { state: 'CONTAINER_RUNNING' } as const;
-      expectList(await containerIds(runtime, { pod_sandbox_id: one.sandboxId, state: running }), []);
-      expectList(await containerIds(runtime, { pod_sandbox_id: two.sandboxId, state: running }), [two.id]);
+      expectList(
+        await containerIds(runtime, { pod_sandbox_id: one.sandboxId, state: running }),
+        [],
+        'sandbox and running state',
+      );
+      expectList(
+        await containerIds(runtime, { pod_sandbox_id: two.sandboxId, state: running }),
+        [two.id],
+        'sandbox and running state',
+      );
     },
   },
   {
@@ -67,7 +80,11 @@ export const listSpecs = group('runtime/lists', { level: 'contract', needs: ['ru
     mutants: { 'runtime-ignores-label-filter': 'list' },
     async check({ runtime }) {
       await runtime.created();
-      expectList(await containerIds(runtime, { label_selector: { 'ckptest.invalid/no-such-label': 'x' } }), []);
+      expectList(
+        await containerIds(runtime, { label_selector: { 'ckptest.invalid/no-such-label': 'x' } }),
+        [],
+        'a label that no container has',
+      );
     },
   },
   {
@@ -77,10 +94,14 @@ export const listSpecs = group('runtime/lists', { level: 'contract', needs: ['ru
     mutants: { 'runtime-ignores-id-filter': 'list', 'runtime-ignores-state-filter': 'list' },
     async check({ runtime }) {
       const [{ sandboxId: id }] = [await runtime.created(), await runtime.created()];
-      expectList(await sandboxIds(runtime, { id }), [id]);
-      expectList(await sandboxIds(runtime, { id, state: { state: 'SANDBOX_NOTREADY' } }), []);
+      expectList(await sandboxIds(runtime, { id }), [id], 'id');
+      expectList(await sandboxIds(runtime, { id, state: { state: 'SANDBOX_NOTREADY' } }), [], 'id and not-ready state');
       expectOk('StopPodSandbox', await runtime.call('StopPodSandbox', { pod_sandbox_id: id }));
-      expectList(await sandboxIds(runtime, { id, state: { state: 'SANDBOX_NOTREADY' } }), [id]);
+      expectList(
+        await sandboxIds(runtime, { id, state: { state: 'SANDBOX_NOTREADY' } }),
+        [id],
+        'id and not-ready state',
+      );
     },
   },
 ]);

@@ -6,9 +6,12 @@ import { circumstance, criApi, finding } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { checkpointTo, checkpointUnlessRefused } from '../steps/checkpoint';
 import { pauseOf, TICKING } from '../steps/pause-time';
-import { expectEqual, expectFailed, expectOk, expectThat } from '../subject/expect';
+import { expectFailed, expectOk, expectStillEmpty, expectThat, modeText, show } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Subject } from '../subject/subject';
+
+/** What a file of somebody else contains. */
+const OLD = 'somebody else’s';
 
 /** Longer than any archive of a small container is, bytes. */
 const LONG_OLD_FILE = 64 * 1024 * 1024;
@@ -21,7 +24,8 @@ async function expectFoundFirst(subject: Subject, location: string): Promise<voi
   const { runtime } = subject;
   const container = await runtime.started({ command: TICKING });
   const still = await pauseOf(subject, container, () => checkpointTo(runtime, container, location));
-  expectThat('standstill', !still, 'a refusal of which the container notices nothing', 'a gap in its log each time');
+  const actual = `The container was paused for a checkpoint that then failed because of its location (${path.basename(location)}): its log has a gap at each of the attempts`;
+  expectThat('standstill', !still, 'a refusal before the container is paused', actual);
 }
 
 export const locationSpecs = group(
@@ -46,7 +50,8 @@ export const locationSpecs = group(
         const ok = await checkpointUnlessRefused(runtime, container, file);
         const mode = (await fs.stat(file)).mode & 0o777;
         // A runtime that refuses what is there leaves it as it was.
-        expectThat('mode', !ok || (mode & 0o077) === 0, 'a mode such as 600', mode.toString(8));
+        const actual = `Others can read the archive: its mode is ${modeText(mode)}, like that of the file that was there before`;
+        expectThat('mode', !ok || (mode & 0o077) === 0, 'a mode such as 0600', actual);
       },
     },
     {
@@ -66,7 +71,8 @@ export const locationSpecs = group(
         const ok = await checkpointUnlessRefused(runtime, container, file);
         if (!ok) return;
         const fault = await archiveFault(file);
-        expectThat('archive', fault === undefined, 'a whole archive with nothing behind it', fault);
+        const actual = `The archive that replaced a longer file is not a complete archive: ${fault}`;
+        expectThat('archive', fault === undefined, 'a complete archive with nothing after its end', actual);
       },
     },
     {
@@ -78,10 +84,12 @@ export const locationSpecs = group(
         const container = await runtime.started();
         const directory = await runtime.directory();
         const [target, link] = [path.join(directory, 'target'), path.join(directory, 'link.tar')];
-        await fs.writeFile(target, 'somebody else’s');
+        await fs.writeFile(target, OLD);
         await fs.symlink(target, link);
         await checkpointUnlessRefused(runtime, container, link);
-        expectEqual('target', await fs.readFile(target, 'utf8').then((text) => text.slice(0, 20)), 'somebody else’s');
+        const content = (await fs.readFile(target, 'utf8')).slice(0, 20);
+        const actual = `The runtime followed the link at the location and overwrote the file that it points to, which now begins with ${show(content)}`;
+        expectThat('target', content === OLD, 'the old content of that file', actual);
       },
     },
     {
@@ -92,7 +100,8 @@ export const locationSpecs = group(
       async check({ runtime }) {
         const container = await runtime.started();
         const file = path.join(await runtime.directory(), 'relative.tar');
-        expectFailed('CheckpointContainer', await checkpointTo(runtime, container, `${UP_TO_THE_ROOT}${file}`));
+        const outcome = await checkpointTo(runtime, container, `${UP_TO_THE_ROOT}${file}`);
+        expectFailed('CheckpointContainer', outcome, 'A checkpoint to a relative location');
       },
     },
     {
@@ -102,7 +111,8 @@ export const locationSpecs = group(
       mutants: { 'runtime-accepts-empty-location': 'code' },
       async check({ runtime }) {
         const container = await runtime.started();
-        expectFailed('CheckpointContainer', await checkpointTo(runtime, container, ''));
+        const outcome = await checkpointTo(runtime, container, '');
+        expectFailed('CheckpointContainer', outcome, 'A checkpoint to an empty location');
       },
     },
     {
@@ -113,11 +123,9 @@ export const locationSpecs = group(
       async check({ runtime }) {
         const container = await runtime.started();
         const directory = await runtime.directory();
-        expectFailed(
-          'CheckpointContainer',
-          await checkpointTo(runtime, container, path.join(directory, 'no/such/x.tar')),
-        );
-        expectEqual('left-over', (await fs.readdir(directory)).join(), '');
+        const outcome = await checkpointTo(runtime, container, path.join(directory, 'no/such/x.tar'));
+        expectFailed('CheckpointContainer', outcome, 'A checkpoint to a location whose directory does not exist');
+        await expectStillEmpty(directory, 'The refused checkpoint to a missing directory');
       },
     },
     {
@@ -129,8 +137,10 @@ export const locationSpecs = group(
         const container = await runtime.started();
         const directory = await runtime.directory();
         await fs.mkdir(path.join(directory, 'taken'));
-        expectFailed('CheckpointContainer', await checkpointTo(runtime, container, path.join(directory, 'taken')));
-        expectEqual('left-over', (await fs.readdir(path.join(directory, 'taken'))).join(), '');
+        const taken = path.join(directory, 'taken');
+        const outcome = await checkpointTo(runtime, container, taken);
+        expectFailed('CheckpointContainer', outcome, 'A checkpoint to a location that is a directory');
+        await expectStillEmpty(taken, 'The refused checkpoint to a directory');
       },
     },
     {
@@ -162,7 +172,8 @@ export const locationSpecs = group(
       mutants: { 'runtime-accepts-relative-location': 'code' },
       async check({ runtime }) {
         const container = await runtime.started();
-        expectFailed('CheckpointContainer', await checkpointTo(runtime, container, 'localhost/ckptest/checkpoint:1'));
+        const outcome = await checkpointTo(runtime, container, 'localhost/ckptest/checkpoint:1');
+        expectFailed('CheckpointContainer', outcome, 'A checkpoint with an image reference as its location');
       },
     },
     {
@@ -181,9 +192,11 @@ export const locationSpecs = group(
         await fs.mkdir(path.join(directory, 'real'));
         await fs.symlink('real', path.join(directory, 'linked'));
         const location = path.join(directory, 'linked', 'x.tar');
-        expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
+        const outcome = await checkpointTo(runtime, container, location);
+        expectOk('CheckpointContainer', outcome, 'A checkpoint to a directory that is a symbolic link');
         const names = await fs.readdir(path.join(directory, 'real'));
-        expectThat('archive', names.includes('x.tar'), 'x.tar in the directory that the link leads to', names.join());
+        const actual = `The checkpoint succeeded, but the directory that the link points to contains ${names.join(', ') || 'nothing'}`;
+        expectThat('archive', names.includes('x.tar'), 'the archive x.tar in that directory', actual);
       },
     },
   ],

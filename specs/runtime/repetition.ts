@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { criApi, finding } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointTo, expectCompleteArchive, expectProgress } from '../steps/checkpoint';
+import { checkpointTo, expectCompleteArchive, expectProgress, untilReady } from '../steps/checkpoint';
 import { expectOk } from '../subject/expect';
 import { group } from '../subject/spec';
 
@@ -26,10 +26,14 @@ export const repetitionSpecs = group('runtime/repetition', { level: 'hardening',
       const container = await runtime.started();
       const directory = await runtime.directory();
       const locations = ['1.tar', '2.tar'].map((name) => path.join(directory, name));
-      for (const location of locations)
-        expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
+      for (const [index, location] of locations.entries())
+        expectOk(
+          'CheckpointContainer',
+          await checkpointTo(runtime, container, location),
+          `Checkpoint ${index + 1} of two in a row`,
+        );
       for (const location of locations) await expectCompleteArchive(location);
-      await expectProgress(subject, container);
+      await expectProgress(subject, container, 'after two checkpoints in a row');
     },
   },
   {
@@ -40,13 +44,9 @@ export const repetitionSpecs = group('runtime/repetition', { level: 'hardening',
     mutants: { ...UNREADABLE, 'archive-tail-kept': 'archive' },
     async check({ runtime, until }) {
       const [one, two] = [await runtime.started({ command: HOLD_MORE }), await runtime.started()];
-      await until(
-        'ready',
-        () => one.progress(),
-        (lines) => lines > 0,
-      );
+      await untilReady({ until }, one);
       const location = path.join(await runtime.directory(), 'same.tar');
-      expectOk('CheckpointContainer', await checkpointTo(runtime, one, location));
+      expectOk('CheckpointContainer', await checkpointTo(runtime, one, location), 'The first checkpoint to a location');
       await checkpointTo(runtime, two, location);
       await expectCompleteArchive(location);
     },

@@ -9,10 +9,11 @@ import {
   execOutput,
   expectConsecutive,
   linesSinceRestore,
+  RESTORE_CALLS,
   startRestored,
   stopAndRemove,
 } from '../steps/restore';
-import { expectEqual, expectOk, expectThat } from '../subject/expect';
+import { expectOk, expectThat, show } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Runtime, TestContainer } from '../subject/subject';
 
@@ -31,8 +32,9 @@ const linesOf = (text: string) => text.split('\n').slice(0, -1);
 /** Label `count`: the file that a container holds open has all numbers from 0 on. */
 async function expectCompleteCountFile(runtime: Runtime, container: TestContainer): Promise<void> {
   const lines = linesOf((await execOutput(runtime, container, 'cat', COUNT_FILE)).text);
-  expectConsecutive(['-1', ...lines], `${COUNT_FILE}, from 0 on,`);
-  expectThat('count', lines.length > 0, `numbers in ${COUNT_FILE}`, 'none');
+  expectConsecutive(['-1', ...lines], `The file ${COUNT_FILE}, into which the container counts from 0 on,`);
+  const actual = `The file ${COUNT_FILE}, into which the container counts, is empty or missing after the restore`;
+  expectThat('count', lines.length > 0, 'numbers from before and after the checkpoint', actual, RESTORE_CALLS);
 }
 
 export const restoreSpecs = group(
@@ -55,22 +57,19 @@ export const restoreSpecs = group(
         const { runtime } = subject;
         const { container, before, location } = await checkpointedCounter(subject);
         const after = await stopAndRemove(runtime, container);
-        expectThat(
-          'log of the first',
-          after[0]?.text === before[0]?.text,
-          `a log of the checkpointed container that still begins with ${before[0]?.text}`,
-          after[0]?.text,
-        );
+        const [begun, begins] = [before[0]?.text, after[0]?.text];
+        const cut = `The checkpoint changed the log of the checkpointed container: it began with ${begun} and now begins with ${begins ?? 'nothing'}`;
+        expectThat('log of the first', begins === begun, 'the same first line as before', cut);
         const newLines = await linesSinceRestore(subject, runtime, await startRestored(runtime, location));
-        expectConsecutive(newLines, 'a log of its own');
+        expectConsecutive(newLines, 'The log of the restored container, which counts,');
         const [first = ''] = newLines;
         const [least, most] = [Number(before.at(-1)?.text) + 1, Number(after.at(-1)?.text) + 1];
-        expectThat(
-          'point',
-          Number(first) >= least && Number(first) <= most,
-          `a number from ${least} on, which was next when the checkpoint was asked for, to ${most}`,
-          first,
-        );
+        const actual =
+          Number(first) < least
+            ? `The restored container did not continue at the checkpoint: it counts from ${first} again, although it had reached ${least - 1} before the checkpoint`
+            : `The restored container continues at ${first}, although it had only reached ${most - 1} when it was stopped`;
+        const isNext = Number(first) >= least && Number(first) <= most;
+        expectThat('point', isNext, `a number from ${least} to ${most}`, actual, RESTORE_CALLS);
       },
     },
     {
@@ -108,16 +107,23 @@ export const restoreSpecs = group(
         const { container, location } = await checkpointedCounter(subject, CHANGED);
         await stopAndRemove(runtime, container);
         const there = await startRestored(runtime, location);
-        expectEqual('written', (await execOutput(runtime, there, 'cat', '/tmp/made')).text, 'made\n');
+        const made = (await execOutput(runtime, there, 'cat', '/tmp/made')).text;
+        const lost = `After the restore /tmp/made, which the container had written before the checkpoint, contains ${show(made)}`;
+        expectThat('written', made === 'made\n', '"made\\n"', lost, RESTORE_CALLS);
         const { text } = await execOutput(runtime, there, 'cat', '/etc/passwd');
+        const isAppended = /^root:.*\n(.*\n)*appended\n$/.test(text);
+        const unappended = `After the restore /etc/passwd, to which the container had appended a line before the checkpoint, contains ${show(text)}`;
         expectThat(
           'written',
-          /^root:.*\n(.*\n)*appended\n$/.test(text),
-          'the file of the image, then "appended"',
-          text,
+          isAppended,
+          'the file of the image with the line "appended" at its end',
+          unappended,
+          RESTORE_CALLS,
         );
         const { exitCode } = await execOutput(runtime, there, 'cat', '/etc/group');
-        expectThat('deleted', exitCode !== 0, 'no /etc/group, which was deleted', 'it is there again');
+        const back =
+          'After the restore /etc/group exists again, although the container had deleted it before the checkpoint';
+        expectThat('deleted', exitCode !== 0, 'no /etc/group', back, RESTORE_CALLS);
       },
     },
     {
@@ -140,8 +146,13 @@ export const restoreSpecs = group(
         const there = await startRestored(runtime, location);
         const lines = async () => linesOf((await execOutput(runtime, there, 'cat', '/tmp/child')).text);
         const { length } = await lines();
-        const later = await subject.until('child', lines, (now) => now.length > length + 2);
-        expectConsecutive(['-1', ...later], '/tmp/child, from 0 on,');
+        const later = await subject.until('child', lines, (now) => now.length > length + 2, {
+          expected: 'a child process that continues to count',
+          actual: (_, seconds) =>
+            `${seconds} s after the restore the child process of the container writes nothing to /tmp/child: it was not restored`,
+          about: RESTORE_CALLS,
+        });
+        expectConsecutive(['-1', ...later], 'The file /tmp/child, into which the child process counts from 0 on,');
       },
     },
     {
@@ -165,9 +176,10 @@ export const restoreSpecs = group(
         // What is not there cannot be moved, and is not restored either.
         await fs.rename(location, moved).catch(() => undefined);
         const newLines = await linesSinceRestore(subject, elsewhere, await startRestored(elsewhere, moved));
-        expectConsecutive(newLines, 'a log of its own');
+        expectConsecutive(newLines, 'The log of the container that another runtime restored, which counts,');
         const least = Number(before.at(-1)?.text) + 1;
-        expectThat('point', Number(newLines[0]) >= least, `a number from ${least} on`, newLines[0]);
+        const actual = `The container that another runtime restored counts from ${newLines[0]} again, although it had reached ${least - 1} before the checkpoint`;
+        expectThat('point', Number(newLines[0]) >= least, `a number from ${least} on`, actual, RESTORE_CALLS);
       },
     },
     {
@@ -189,10 +201,8 @@ export const restoreSpecs = group(
         const first = await startRestored(runtime, location);
         await linesSinceRestore(subject, runtime, first);
         const again = path.join(await runtime.directory(), 'again.tar');
-        expectOk(
-          'CheckpointContainer',
-          await runtime.call('CheckpointContainer', { container_id: first.id, location: again }),
-        );
+        const outcome = await runtime.call('CheckpointContainer', { container_id: first.id, location: again });
+        expectOk('CheckpointContainer', outcome, 'The checkpoint of a restored container');
         await stopAndRemove(runtime, first);
         const second = await startRestored(runtime, again);
         await linesSinceRestore(subject, runtime, second);

@@ -12,10 +12,11 @@ import {
   createdAtMs,
   expectCreated,
   linesSinceRestore,
+  RESTORE_CALLS,
   startRestored,
   stopAndRemove,
 } from '../steps/restore';
-import { expectEqual, expectFailed, expectOk, expectThat, Unsupported } from '../subject/expect';
+import { expectEqual, expectFailed, expectOk, expectThat, show, Unsupported } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Attempt, Runtime, Subject, TestContainer } from '../subject/subject';
 
@@ -39,7 +40,9 @@ async function archive(subject: Subject): Promise<string> {
 async function expectNothing(runtime: Runtime, { sandboxId }: Attempt): Promise<void> {
   const outcome = await runtime.call('ListContainers', { filter: { pod_sandbox_id: sandboxId } });
   expectOk('ListContainers', outcome);
-  expectEqual('left-over', outcome.response.containers.map(({ id }) => id).join(), '');
+  const ids = outcome.response.containers.map(({ id }) => id).join(', ');
+  const actual = `CreateContainer failed, but left a container behind: ${ids}`;
+  expectThat('left-over', ids === '', 'no container', actual, ['CreateContainer ', 'ListContainers ']);
 }
 
 /** Files that are no archives, by what is wrong with them. */
@@ -62,9 +65,10 @@ export const restoredContainerSpecs = group(
       async check(subject) {
         const { runtime } = subject;
         const container = expectCreated(await runtime.tried({ image: await archive(subject) }));
-        expectEqual('state', await container.state(), 'CONTAINER_CREATED');
+        const what = 'the state of the container that was created from the archive';
+        expectEqual('state', await container.state(), 'CONTAINER_CREATED', `Before StartContainer ${what}`);
         expectOk('StartContainer', await runtime.call('StartContainer', { container_id: container.id }));
-        expectEqual('state', await container.state(), 'CONTAINER_RUNNING');
+        expectEqual('state', await container.state(), 'CONTAINER_RUNNING', `After StartContainer ${what}`);
       },
     },
     {
@@ -79,7 +83,8 @@ export const restoredContainerSpecs = group(
         await stopAndRemove(runtime, container);
         const there = expectCreated(await runtime.tried({ image: location, labels: { which: 'new' } }));
         const { labels = {} } = (await statusOf(runtime, there)) ?? {};
-        expectEqual('labels', JSON.stringify(labels), '{"which":"new"}');
+        const actual = `The labels of the restored container are not those that CreateContainer asked for: ${show(labels)}`;
+        expectThat('labels', JSON.stringify(labels) === '{"which":"new"}', '{"which":"new"}', actual, RESTORE_CALLS);
       },
     },
     {
@@ -96,7 +101,8 @@ export const restoredContainerSpecs = group(
         await stopAndRemove(runtime, container);
         const there = expectCreated(await runtime.tried({ image: location, annotations: { which: 'new' } }));
         const { annotations = {} } = (await statusOf(runtime, there)) ?? {};
-        expectEqual('annotations', annotations['which'] ?? 'none', 'new');
+        const actual = `The annotation that CreateContainer asked for, which=new, is ${annotations['which'] ?? 'missing'} on the restored container`;
+        expectThat('annotations', annotations['which'] === 'new', 'the annotation which=new', actual, RESTORE_CALLS);
       },
     },
     {
@@ -112,7 +118,8 @@ export const restoredContainerSpecs = group(
         const before = (await statusOf(runtime, container))?.image?.image;
         await stopAndRemove(runtime, container);
         const there = expectCreated(await runtime.tried({ image: location }));
-        expectEqual('image', (await statusOf(runtime, there))?.image?.image, before);
+        const image = (await statusOf(runtime, there))?.image?.image;
+        expectEqual('image', image, before, 'The image in the status of the restored container');
       },
     },
     {
@@ -127,7 +134,9 @@ export const restoredContainerSpecs = group(
         const there = await startRestored(runtime, location);
         await linesSinceRestore(subject, runtime, there);
         const kept = (await there.log()).slice(0, before.length).map(({ text }) => text);
-        expectEqual('kept', kept.join(' '), before.map(({ text }) => text).join(' '));
+        const [was, is] = [before.map(({ text }) => text).join(' '), kept.join(' ')];
+        const actual = `The log of the restored container does not begin with the log from before the checkpoint: it begins with ${show(is)}`;
+        expectThat('kept', is === was, show(was), actual, RESTORE_CALLS);
       },
     },
     {
@@ -151,7 +160,8 @@ export const restoredContainerSpecs = group(
         const since = await createdAtMs(runtime, there);
         const kept = (await there.log()).filter(({ atMs }) => atMs < since).map(({ text }) => text);
         const twice = newLines.filter((line) => kept.includes(line));
-        expectEqual('twice', twice.join(), '');
+        const actual = `${twice.length} lines are twice in the log of the restored container, because the archive contains lines from after the checkpoint: ${twice.join(', ')}`;
+        expectThat('twice', twice.length === 0, 'every line once', actual, RESTORE_CALLS);
       },
     },
     {
@@ -173,7 +183,7 @@ export const restoredContainerSpecs = group(
           const file = path.join(path.dirname(location), `${name}.tar`);
           await fs.writeFile(file, make(whole), { mode: 0o600 });
           const attempt = await runtime.tried({ image: file });
-          expectFailed('CreateContainer', attempt.outcome);
+          expectFailed('CreateContainer', attempt.outcome, `Creating a container from a file that is ${name}`);
           await expectNothing(runtime, attempt);
         }
       },
@@ -195,7 +205,8 @@ export const restoredContainerSpecs = group(
         const { container } = await runtime.tried({ image: file });
         if (!container) return;
         const started = await runtime.call('StartContainer', { container_id: container.id });
-        expectThat('incomplete', !started.ok, 'CreateContainer or StartContainer to fail', 'both succeeded');
+        const actual = "A container was created and started from an incomplete archive, which lacks CRIU's inventory";
+        expectThat('incomplete', !started.ok, 'an error of CreateContainer or StartContainer', actual, RESTORE_CALLS);
       },
     },
     {
@@ -209,7 +220,7 @@ export const restoredContainerSpecs = group(
         const file = path.join(path.dirname(location), 'garbage.tar');
         await fs.writeFile(file, 'no archive');
         const attempt = await runtime.tried({ image: file });
-        expectFailed('CreateContainer', attempt.outcome);
+        expectFailed('CreateContainer', attempt.outcome, 'Creating a container from a file that is no archive');
         expectCreated(await runtime.tried({ image: location }, attempt));
       },
     },
@@ -225,7 +236,8 @@ export const restoredContainerSpecs = group(
         const before = await bytes();
         await startRestored(runtime, location);
         const after = await bytes();
-        expectThat('archive', after === before, 'the same bytes as before', after === undefined ? 'no file' : 'others');
+        const actual = after === undefined ? 'The restore removed the archive' : 'The restore changed the archive';
+        expectThat('archive', after === before, 'an unchanged archive', actual, RESTORE_CALLS);
       },
     },
     {
@@ -243,7 +255,8 @@ export const restoredContainerSpecs = group(
         const location = await archive(subject);
         const both = [await startRestored(runtime, location), await startRestored(runtime, location)];
         const [first, second] = await Promise.all(both.map((one) => linesSinceRestore(subject, runtime, one)));
-        expectEqual('point', first?.[0], second?.[0]);
+        const actual = `Two containers that were restored from one archive continue at different points: at ${first?.[0]} and at ${second?.[0]}`;
+        expectThat('point', first?.[0] === second?.[0], 'the same point', actual, RESTORE_CALLS);
       },
     },
   ],

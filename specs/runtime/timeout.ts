@@ -27,7 +27,7 @@ export const timeoutFieldSpecs = group('runtime/timeout', { level: 'contract', n
     mutants: { 'runtime-timeout-in-milliseconds': 'ok' },
     async check({ runtime }) {
       const outcome = await runtime.whileSlow(SLOW_MS, () => withTimeout(runtime, '60'));
-      expectOk('CheckpointContainer', outcome);
+      expectOk('CheckpointContainer', outcome, 'A short checkpoint with a timeout of 60 seconds');
     },
   },
   {
@@ -36,7 +36,11 @@ export const timeoutFieldSpecs = group('runtime/timeout', { level: 'contract', n
     source: FIELD,
     mutants: { 'runtime-timeout-overflows': 'ok' },
     async check({ runtime }) {
-      expectOk('CheckpointContainer', await withTimeout(runtime, MAX_INT64));
+      expectOk(
+        'CheckpointContainer',
+        await withTimeout(runtime, MAX_INT64),
+        `A checkpoint with the timeout ${MAX_INT64}`,
+      );
     },
   },
   {
@@ -48,7 +52,8 @@ export const timeoutFieldSpecs = group('runtime/timeout', { level: 'contract', n
     mutants: { 'runtime-timeout-ignored': 'code', 'archive-missing': 'code' },
     async check({ runtime }) {
       const outcome = await runtime.whileSlow(TOO_SLOW_MS, () => withTimeout(runtime, '1'));
-      expectFailed('CheckpointContainer', outcome);
+      const what = `A checkpoint that took more than ${TOO_SLOW_MS / 1000} s, with a timeout of 1 s,`;
+      expectFailed('CheckpointContainer', outcome, what);
     },
   },
   {
@@ -59,7 +64,11 @@ export const timeoutFieldSpecs = group('runtime/timeout', { level: 'contract', n
     source: finding('field-ignored'),
     mutants: { 'runtime-timeout-ignored': 'code' },
     async check({ runtime }) {
-      expectFailed('CheckpointContainer', await withTimeout(runtime, '-5'));
+      expectFailed(
+        'CheckpointContainer',
+        await withTimeout(runtime, '-5'),
+        'A checkpoint with a timeout of -5 seconds',
+      );
     },
   },
 ]);

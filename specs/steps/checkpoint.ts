@@ -24,7 +24,11 @@ export async function takeCheckpoint(
 ): Promise<{ container: TestContainer; location: string }> {
   const container = await runtime.started(options);
   const location = path.join(await runtime.directory(), 'checkpoint.tar');
-  expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
+  expectOk(
+    'CheckpointContainer',
+    await checkpointTo(runtime, container, location),
+    'The checkpoint of a running container',
+  );
   return { container, location };
 }
 
@@ -39,22 +43,89 @@ export async function checkpointUnlessRefused(
 ): Promise<boolean> {
   if ((await checkpointTo(runtime, container, location)).ok) return true;
   const elsewhere = path.join(await runtime.directory(), 'elsewhere.tar');
-  expectOk('CheckpointContainer', await checkpointTo(runtime, container, elsewhere));
+  expectOk(
+    'CheckpointContainer',
+    await checkpointTo(runtime, container, elsewhere),
+    'The checkpoint to an unused location',
+  );
   return (await checkpointTo(runtime, container, location)).ok;
 }
 
-/** Waits until a container has written more into its log; label `progress` where it does not. */
-export async function expectProgress({ until }: Subject, container: TestContainer, lines = 2): Promise<void> {
+/** Why a container writes nothing to its log. */
+async function whySilent(container: TestContainer): Promise<string> {
+  const state = await container.state().catch(() => 'unknown');
+  return state === 'CONTAINER_RUNNING'
+    ? 'it is frozen, although its status is CONTAINER_RUNNING'
+    : `its state is ${state}`;
+}
+
+/**
+ * Waits until a container has written more lines to its log. Label `progress`.
+ *
+ * @param since what happened before, such as `after the checkpoint`
+ */
+export async function expectProgress(
+  { until }: Pick<Subject, 'until'>,
+  container: TestContainer,
+  since = 'after the checkpoint',
+  lines = 2,
+): Promise<void> {
   const before = await container.progress();
   await until(
     'progress',
     () => container.progress(),
     (now) => now >= before + lines,
+    {
+      expected: 'a container that keeps running and writing to its log',
+      actual: async (now, seconds) =>
+        now === before
+          ? `${seconds} s ${since} the log of container ${shortId(container)} has not grown: ${await whySilent(container)}`
+          : `In the ${seconds} s ${since} the container wrote only ${now - before} of ${lines} lines to its log`,
+      about: ['CheckpointContainer ', container.id],
+    },
+  );
+}
+
+/** As long as the ids that crictl prints. */
+const shortId = ({ id }: TestContainer) => id.slice(0, 13);
+
+/** Waits until a container has written some lines to its log. Label `ready`. */
+export async function untilReady(
+  { until }: Pick<Subject, 'until'>,
+  container: TestContainer,
+  lines = 1,
+): Promise<void> {
+  await until(
+    'ready',
+    () => container.progress(),
+    (now) => now >= lines,
+    {
+      expected: `${lines} lines in the log of a running container`,
+      actual: async (now, seconds) =>
+        `${seconds} s after it was started the container has ${now} lines in its log: ${await whySilent(container)}`,
+      about: [container.id],
+    },
+  );
+}
+
+/** Waits until a container has exited. Label `exit`. */
+export async function untilExited({ until }: Pick<Subject, 'until'>, container: TestContainer): Promise<void> {
+  await until(
+    'exit',
+    () => container.state(),
+    (state) => state === 'CONTAINER_EXITED',
+    {
+      expected: 'the state CONTAINER_EXITED',
+      actual: (state, seconds) =>
+        `The process of the container has ended, and ${seconds} s later its state is ${state}`,
+      about: [container.id],
+    },
   );
 }
 
 /** Label `archive`: a whole archive and nothing else is at the location. */
 export async function expectCompleteArchive(location: string): Promise<void> {
   const fault = await archiveFault(location);
-  expectThat('archive', fault === undefined, `a whole archive at ${location}`, fault);
+  const actual = `The checkpoint succeeded, but the file ${path.basename(location)} is not a complete archive: ${fault}`;
+  expectThat('archive', fault === undefined, 'a complete tar archive', actual, [location]);
 }

@@ -28,7 +28,11 @@ export async function duringCheckpoint(
       };
       const arrived = async () => callsSoFar().length;
       try {
-        await until('arrives', arrived, (count) => count === 1);
+        await until('arrives', arrived, (count) => count === 1, {
+          expected: 'one CheckpointContainer call in the runtime',
+          actual: (count, seconds) =>
+            `${seconds} s after the request was sent the runtime has received ${count} CheckpointContainer calls`,
+        });
         await action(callsSoFar, leave);
       } finally {
         await leave();

@@ -28,6 +28,7 @@ export function containsOnlyItems(body: string): boolean {
 /** The one absolute path in `{"items":[...]}`; anything else is a violation with label `items`. */
 export function archivePath(answer: HttpAnswer): string {
   const given = onlyItem(parsed(answer.body));
-  expectThat('items', given !== undefined, '{"items":["<absolute path of the archive>"]}', show(answer.body));
+  const actual = `The response does not name exactly one archive with an absolute path: its body is ${show(answer.body)}`;
+  expectThat('items', given !== undefined, '{"items":["<absolute path of the archive>"]}', actual);
   return given;
 }

@@ -26,11 +26,11 @@ export async function pauseOf(
   container: TestContainer,
   action: () => Promise<unknown>,
 ): Promise<boolean> {
-  await expectProgress(subject, container, WARMING_UP);
+  await expectProgress(subject, container, 'after its start', WARMING_UP);
   for (let tries = 0; tries < TRIES; tries++) {
     const before = (await container.log()).length;
     await action();
-    await expectProgress(subject, container);
+    await expectProgress(subject, container, 'after the call');
     const times = (await container.log()).map(({ atMs }) => atMs);
     const usual = middle(gapsOf(times.slice(0, before)));
     const longest = Math.max(...gapsOf(times.slice(before - 1)));

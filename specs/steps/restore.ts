@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { expectOk, expectThat } from '../subject/expect';
 import type { Attempt, ContainerOptions, LogLine, Runtime, Subject, TestContainer } from '../subject/subject';
-import { checkpointTo } from './checkpoint';
+import { checkpointTo, untilReady } from './checkpoint';
 
 /** Writes each number to its log and to a file that it holds open. */
 export const COUNTING_COMMAND = [
@@ -12,6 +12,10 @@ export const COUNTING_COMMAND = [
   'exec 9>/tmp/count; i=0; while true; do echo $i; echo $i >&9; i=$((i+1)); sleep 0.05; done',
 ];
 export const COUNT_FILE = '/tmp/count';
+const RUNNING = 'The checkpoint of a running container';
+
+/** The calls that checkpoint and restore a container. */
+export const RESTORE_CALLS = ['CheckpointContainer ', 'CreateContainer ', 'StartContainer '];
 /** Lines after which a container has gone on for sure. */
 const SOME_LINES = 4;
 
@@ -21,14 +25,10 @@ export async function checkpointedCounter(
   options: ContainerOptions = { command: COUNTING_COMMAND },
 ) {
   const container = await runtime.started(options);
-  await until(
-    'ready',
-    () => container.progress(),
-    (lines) => lines > 2,
-  );
+  await untilReady({ until }, container, 3);
   const before = await container.log();
   const location = path.join(await runtime.directory(), 'checkpoint.tar');
-  expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
+  expectOk('CheckpointContainer', await checkpointTo(runtime, container, location), RUNNING);
   return { container, before, location };
 }
 
@@ -42,8 +42,13 @@ export async function stopAndRemove(runtime: Runtime, container: TestContainer):
 
 /** Label `ok`: a container was made. */
 export function expectCreated({ outcome, container }: Attempt): TestContainer {
-  expectOk('CreateContainer', outcome);
-  expectThat('ok', container !== undefined, 'a container', 'none');
+  expectOk('CreateContainer', outcome, 'Creating a container from the archive');
+  expectThat(
+    'ok',
+    container !== undefined,
+    'the id of a container',
+    'CreateContainer succeeded without the id of a container',
+  );
   return container;
 }
 
@@ -54,7 +59,8 @@ export async function startRestored(
   options: ContainerOptions = {},
 ): Promise<TestContainer> {
   const container = expectCreated(await runtime.tried({ ...options, image: archive }));
-  expectOk('StartContainer', await runtime.call('StartContainer', { container_id: container.id }));
+  const started = await runtime.call('StartContainer', { container_id: container.id });
+  expectOk('StartContainer', started, 'Starting the container that was restored from the archive');
   return container;
 }
 
@@ -73,21 +79,31 @@ export async function linesSinceRestore(
 ): Promise<readonly string[]> {
   const since = await createdAtMs(runtime, container);
   const newLines = async () => (await container.log()).filter(({ atMs }) => atMs >= since).map(({ text }) => text);
-  return until('progress', newLines, (lines) => lines.length >= SOME_LINES);
+  return until('progress', newLines, (lines) => lines.length >= SOME_LINES, {
+    expected: 'a restored container that continues to write to its log',
+    actual: async (lines, seconds) =>
+      `${seconds} s after the restore the restored container has written ${lines.length} lines of its own to its log; its state is ${await container.state()}`,
+    about: ['CheckpointContainer ', container.id],
+  });
 }
 
 /** Output of a command in a container; label `ok`. */
 export async function execOutput(runtime: Runtime, { id: container_id }: TestContainer, ...cmd: string[]) {
   const outcome = await runtime.call('ExecSync', { container_id, cmd, timeout: 10 });
-  expectOk('ExecSync', outcome);
+  expectOk('ExecSync', outcome, `Running "${cmd.join(' ')}" in the restored container`);
   return { text: Buffer.from(outcome.response.stdout).toString(), exitCode: outcome.response.exit_code };
 }
 
-/** Label `count`: each number follows the one before. */
+/**
+ * Label `count`: each number follows the one before.
+ *
+ * @param what where the numbers are, as the subject of a sentence
+ */
 export function expectConsecutive(lines: readonly string[], what: string): void {
   const broken = lines.findIndex((line, i) => i > 0 && Number(line) !== Number(lines[i - 1]) + 1);
   const around = lines.slice(Math.max(0, broken - 3), broken + 3).join(', ');
-  expectThat('count', broken < 0, `${what} in which each number follows the one before`, `... ${around} ...`);
+  const actual = `${what} has a gap or a repetition, so the restored container did not continue at the checkpoint: ... ${around} ...`;
+  expectThat('count', broken < 0, 'consecutive numbers', actual, RESTORE_CALLS);
 }
 
 /** Writes a copy of a tar without the members that `gone` names; a tar is whole blocks, one member behind the other. */

@@ -1,19 +1,30 @@
-// Expectations: what a spec may say of what it saw. A broken one carries what was expected and what came.
+// Expectations of specs. A violation states in a sentence what happened, and what was expected instead.
+import fs from 'node:fs/promises';
 import type { CriUnaryMethod } from '../../proto/load';
 import type { HttpAnswer } from './http';
 import type { CriOutcome } from './subject';
 
 /** The target broke the rule. */
 export class Violation extends Error {
-  /** `label` names the expectation; a mutant says by which label it must be noticed. */
+  /**
+   * @param label names the expectation; a mutant names the label that must notice it
+   * @param expected what the rule expects, as a noun phrase
+   * @param actual what happened to the user's container, file or request: a sentence with the values
+   * @param about texts that the requests of the calls in question contain; reports show these calls first
+   */
   constructor(
     readonly label: string,
     readonly expected: string,
     readonly actual: string,
+    readonly about: readonly string[] = ['CheckpointContainer '],
   ) {
-    super(`${label}: expected ${expected}, got ${actual}`);
+    super(violationText({ expected, actual }));
   }
 }
+
+/** Returns a violation as one text. */
+export const violationText = ({ expected, actual }: Pick<Violation, 'expected' | 'actual'>): string =>
+  `${actual} (expected: ${expected})`;
 
 /** The rule does not apply to the target, or cannot be tried on it; either is not its fault. */
 export class Unsupported extends Error {
@@ -34,55 +45,108 @@ export function show(value: unknown): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}... (${text.length} characters)` : text;
 }
 
-/** The general form: `condition`, or a violation in the words given. */
-export function expectThat(label: string, condition: boolean, expected: string, actual: unknown): asserts condition {
-  if (!condition) throw new Violation(label, expected, typeof actual === 'string' ? actual : show(actual));
+/** Throws a violation unless the condition holds. The other parameters are those of `Violation`. */
+export function expectThat(
+  label: string,
+  condition: boolean,
+  expected: string,
+  actual: unknown,
+  about?: readonly string[],
+): asserts condition {
+  if (!condition) throw new Violation(label, expected, typeof actual === 'string' ? actual : show(actual), about);
 }
 
-export function expectEqual<T>(label: string, actual: T, expected: T): void {
-  expectThat(label, Object.is(actual, expected), show(expected), show(actual));
+const valueText = (value: unknown) => (value === undefined || value === null ? 'missing' : show(value));
+
+/** @param what the value that is compared, as the subject of a sentence */
+export function expectEqual<T>(label: string, actual: T, expected: T, what = 'The value'): void {
+  const wanted = expected === undefined || expected === null ? 'none' : show(expected);
+  expectThat(label, Object.is(actual, expected), wanted, `${what} is ${valueText(actual)}`);
 }
 
-/** Label `status`. */
-export function expectStatus(answer: HttpAnswer, status: number): void {
-  expectThat(
-    'status',
-    answer.status === status,
-    `HTTP status ${status}`,
-    `${answer.status} with body ${show(answer.body)}`,
-  );
+const answerText = ({ status, body }: HttpAnswer) =>
+  body === '' ? `HTTP ${status} without a body` : `HTTP ${status} with the body ${show(body)}`;
+
+/**
+ * Label `status`.
+ *
+ * @param what the request, as the subject of a sentence
+ */
+export function expectStatus(answer: HttpAnswer, status: number, what = 'The request'): void {
+  expectThat('status', answer.status === status, `HTTP ${status}`, `${what} got ${answerText(answer)}`);
 }
 
-/** Label `refused`: anything but success. */
-export function expectRefused(answer: HttpAnswer): void {
+/** Label `refused`: the status is 400 or above. */
+export function expectRefused(answer: HttpAnswer, what = 'The request'): void {
   expectThat(
     'refused',
     answer.status >= 400,
-    'a refusal (HTTP status 400 or above)',
-    `${answer.status} with body ${show(answer.body)}`,
+    'a refusal, HTTP 400 or above',
+    `${what} was not refused: it got ${answerText(answer)}`,
   );
 }
 
-export function expectBodyContains(answer: HttpAnswer, text: string): void {
-  expectThat('message', answer.body.includes(text), `a body that contains ${show(text)}`, show(answer.body));
+/** Label `not-success`: the status is 300 or above. */
+export function expectNoSuccess(answer: HttpAnswer, what: string): void {
+  expectThat(
+    'not-success',
+    answer.status >= 300,
+    'a redirect or a refusal, HTTP 300 or above',
+    `${what} succeeded: it got ${answerText(answer)}`,
+  );
+}
+
+/** Label `message`. */
+export function expectBodyContains(answer: HttpAnswer, text: string, what = 'The request'): void {
+  expectThat(
+    'message',
+    answer.body.includes(text),
+    `a body that contains ${show(text)}`,
+    `${what} got ${answerText(answer)}`,
+  );
 }
 
 /** Label `ok`: the call succeeded. */
 export function expectOk<M extends CriUnaryMethod>(
   method: M,
   outcome: CriOutcome<M>,
+  what = `The call ${method}`,
 ): asserts outcome is Extract<CriOutcome<M>, { ok: true }> {
-  if (!outcome.ok) throw new Violation('ok', `${method} to succeed`, `${outcome.code}: ${outcome.message}`);
+  if (!outcome.ok)
+    throw new Violation('ok', `success of ${method}`, `${what} failed with ${outcome.code}: ${outcome.message}`, [
+      `${method} `,
+    ]);
 }
 
-/** Label `code`: the call failed with one of these gRPC codes, or with any where none is given. */
+/**
+ * Label `code`: the call failed.
+ *
+ * @param what the call, as the subject of a sentence
+ * @param codes the gRPC codes that it may fail with; any if none is given
+ */
 export function expectFailed<M extends CriUnaryMethod>(
   method: M,
   outcome: CriOutcome<M>,
+  what: string,
   ...codes: readonly string[]
 ): asserts outcome is Extract<CriOutcome<M>, { ok: false }> {
-  const expected = codes.length > 0 ? `${method} to fail with ${codes.join(' or ')}` : `${method} to fail`;
-  if (outcome.ok) throw new Violation('code', expected, 'success');
+  const expected = codes.length > 0 ? `an error with the code ${codes.join(' or ')}` : 'an error';
+  const about = [`${method} `];
+  if (outcome.ok) throw new Violation('code', expected, `${what} succeeded`, about);
   if (codes.length > 0 && !codes.includes(outcome.code))
-    throw new Violation('code', expected, `${outcome.code}: ${outcome.message}`);
+    throw new Violation('code', expected, `${what} failed with ${outcome.code}: ${outcome.message}`, about);
 }
+
+/** Label `left-over`: a directory that was empty is still empty. */
+export async function expectStillEmpty(directory: string, what: string): Promise<void> {
+  const names = await fs.readdir(directory);
+  expectThat(
+    'left-over',
+    names.length === 0,
+    'nothing in its directory',
+    `${what} left files behind: ${names.join(', ')}`,
+  );
+}
+
+/** The permissions of a file as `chmod` takes them, such as 0600. */
+export const modeText = (mode: number): string => (mode & 0o777).toString(8).padStart(4, '0');

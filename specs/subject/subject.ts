@@ -212,6 +212,29 @@ export interface Subject {
   readonly archivesFrom: 'runtime' | 'kubelet';
   /** Returns a runtime that shares nothing with the first, as if on another computer. Needs `second-runtime`. */
   elsewhere(): Promise<Runtime>;
-  /** Asks again until `condition` holds, or says after the spec's patience what it waited for. */
-  until<T>(what: string, probe: () => Promise<T>, condition: (value: T) => boolean): Promise<T>;
+  /**
+   * Calls `probe` until `condition` holds.
+   *
+   * @param label of the violation if the condition does not hold in time
+   * @returns the value that met the condition
+   */
+  until<T>(
+    label: string,
+    probe: () => Promise<T>,
+    condition: (value: T) => boolean,
+    otherwise?: Otherwise<T>,
+  ): Promise<T>;
+}
+
+/** What a violation states if a condition does not hold in time. */
+export interface Otherwise<T> {
+  readonly expected: string;
+  /**
+   * Returns what happened, in a sentence.
+   *
+   * @param last the last value
+   * @param seconds how long the spec waited
+   */
+  actual(last: T, seconds: number): string | Promise<string>;
+  readonly about?: readonly string[];
 }

@@ -9,8 +9,7 @@ const anchorOf = ({ id }: Result) => `rule:${id}`;
 
 const isRed = ({ status }: Result) => status === 'fail' || status === 'error';
 
-const saidOf = ({ violation, reason = '' }: Result) =>
-  violation ? `expected ${violation.expected}, got ${violation.actual}` : reason;
+const saidOf = ({ violation, reason = '' }: Result) => (violation ? violation.actual : reason);
 
 /** What needs a person, as links into the list. */
 export function attention({ results }: Report): Markup {
@@ -18,7 +17,7 @@ export function attention({ results }: Report): Markup {
   if (red.length === 0) return html``;
   const rows = red.map(
     (result) =>
-      html`<li><a href="#${anchorOf(result)}"><span class="dot ${result.status}" aria-hidden="true">${MARKS[result.status]}</span><span><span class="title">${result.title}</span><code>${result.id}</code><span class="said">${saidOf(result)}</span></span></a></li>`,
+      html`<li><a href="#${anchorOf(result)}"><span class="dot ${result.status}" aria-hidden="true">${MARKS[result.status]}</span><span><span class="title">${result.title}</span><span class="said">${saidOf(result)}</span>${result.impact === undefined ? undefined : html`<span class="impact">${result.impact}</span>`}<code>${result.id}</code></span></a></li>`,
   );
   return html`<section class="attention" aria-labelledby="attention-title"><h2 id="attention-title">Failures <span class="faint">${red.length}</span></h2><ul>${rows}</ul></section>`;
 }
@@ -28,6 +27,9 @@ const link = ({ document, id, link: address }: Source) =>
   /^https?:/i.test(address)
     ? html`<a href="${address}" rel="noreferrer noopener">${document}, ${id}</a>`
     : html`${document}, ${id}`;
+
+/** A list of more calls is folded. */
+const MAX_OPEN = 6;
 
 /** A text of this length may have to be scrolled, and so has to be reached by keyboard. */
 const SCROLLED = 900;
@@ -40,22 +42,29 @@ const block = (text: string, kind: string) =>
 const step = ({ wire, sent, came }: Exchange) =>
   html`<li><span class="wire">${wire === 'CRI' ? 'gRPC' : wire}</span>${block(sent, 'sent')}${block(came, 'answer')}</li>`;
 
-function exchangesOf(result: Result): Markup | undefined {
-  const { exchanges = [] } = result;
+const calls = (title: string, exchanges: readonly Exchange[], isOpen: boolean) => {
   if (exchanges.length === 0) return undefined;
-  const steps = exchanges.length === 1 ? '1 step' : `${exchanges.length} steps`;
-  const summary = html`<summary>On the wire <span class="faint">${steps}</span></summary>`;
-  const list = html`<ol class="wires">${exchanges.map(step)}</ol>`;
-  return isRed(result)
-    ? html`<details class="exchange" open>${summary}${list}</details>`
-    : html`<details class="exchange">${summary}${list}</details>`;
+  const count = exchanges.length === 1 ? '1 call' : `${exchanges.length} calls`;
+  const inside = html`<summary>${title} <span class="faint">${count}</span></summary><ol class="wires">${exchanges.map(step)}</ol>`;
+  return isOpen
+    ? html`<details class="exchange" open>${inside}</details>`
+    : html`<details class="exchange">${inside}</details>`;
+};
+
+/** The calls that the violation is about come first, and all calls below them, in their order. */
+function exchangesOf(result: Result): readonly (Markup | undefined)[] {
+  const { exchanges = [] } = result;
+  const matter = exchanges.filter(({ matters }) => matters);
+  if (matter.length === 0 || matter.length === exchanges.length)
+    return [calls('Calls', exchanges, isRed(result) && exchanges.length <= MAX_OPEN)];
+  return [calls('Calls in question', matter, isRed(result)), calls('All calls', exchanges, false)];
 }
 
-function evidence({ violation, reason, status }: Result): Markup {
+function evidence({ violation, reason, status, impact }: Result): Markup {
   if (violation)
-    return html`<div class="versus"><div class="expected"><h4>Expected <span class="faint">${violation.label}</span></h4>${block(violation.expected, 'expectation')}</div><div class="actual"><h4>Got</h4>${block(violation.actual, 'result')}</div></div>${
-      status === 'known-failure' ? html`<p class="because"><b>Known:</b> ${reason}</p>` : undefined
-    }`;
+    return html`<div class="versus"><div class="actual"><h4>What happened</h4>${block(violation.actual, 'result')}</div><div class="expected"><h4>Expected <span class="faint">${violation.label}</span></h4>${block(violation.expected, 'expectation')}</div></div>${
+      impact === undefined ? undefined : html`<p class="because"><b>Impact:</b> ${impact}</p>`
+    }${status === 'known-failure' ? html`<p class="because"><b>Known:</b> ${reason}</p>` : undefined}`;
   return reason === undefined ? html`` : html`<p class="because"><b>Because</b> ${reason}</p>`;
 }
 

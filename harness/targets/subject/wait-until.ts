@@ -5,9 +5,12 @@ import { poll } from './poll';
 
 /** @param patienceMs time limit, milliseconds */
 export function waitUntil(patienceMs: number): Subject['until'] {
-  return async (what, probe, condition) => {
+  return async (label, probe, condition, otherwise) => {
     const [met, value] = await poll(probe, condition, patienceMs);
-    if (!met) throw new Violation(what, `a change within ${patienceMs / 1000} s`, JSON.stringify(value));
-    return value;
+    if (met) return value;
+    const seconds = patienceMs / 1000;
+    if (!otherwise) throw new Violation(label, `a change within ${seconds} s`, JSON.stringify(value));
+    const { expected, actual, about } = otherwise;
+    throw new Violation(label, expected, await actual(value, seconds), about);
   };
 }
