@@ -2,7 +2,6 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { removeLeftovers } from '../archive/writing/temporary-file';
 import { applyToKubelet } from '../deviations/apply';
 import { persona } from '../deviations/personas/personas';
@@ -13,6 +12,7 @@ import { type FakeKubelet, type FakeKubeletOptions, startFakeKubelet } from '../
 import type { CheckpointImage } from '../runtime/checkpoint/checkpoint-image';
 import type { Controlled, NodeState, PodName } from './control/controlled';
 import { type ControlServer, startControl } from './control/server';
+import { QuickRemoval } from './quick-removal';
 import { type FakeRuntime, type RuntimeOptions, startFakeRuntime } from './runtime';
 
 export interface NodeOptions {
@@ -43,9 +43,6 @@ export interface FakeNode extends Controlled, AsyncDisposable {
   readonly controlUrl: string | undefined;
   close(): Promise<void>;
 }
-
-/** Exit code of who was killed. */
-const KILLED = 137;
 
 const keyOf = ({ namespace, name }: PodName) => `${namespace}/${name}`;
 
@@ -78,6 +75,7 @@ class Node implements FakeNode {
     readonly options: NodeOptions,
     readonly runtime: FakeRuntime,
     readonly kubelet: FakeKubelet,
+    readonly removal: QuickRemoval,
     readonly removeDirectory: () => Promise<void>,
   ) {}
 
@@ -159,7 +157,7 @@ class Node implements FakeNode {
     this.#closing ??= (async () => {
       await this.#control?.close();
       this.runtime.faults.clear();
-      await this.#withoutGrace(
+      await this.removal.during(
         () => this.kubelet.close(),
         () => true,
       );
@@ -180,28 +178,10 @@ class Node implements FakeNode {
   /** Takes pods down as a kubelet does, but for the time that it gives their containers. */
   async #takeDown(pods: readonly PodName[]): Promise<void> {
     const keys = new Set(pods.map(keyOf));
-    await this.#withoutGrace(
+    await this.removal.during(
       () => Promise.all(pods.map(({ namespace, name }) => this.removePod(namespace, name))),
       (pod) => keys.has(keyOf(pod)),
     );
-  }
-
-  /** While an action is under way, the containers of these pods end at once. */
-  async #withoutGrace(action: () => Promise<unknown>, of: (pod: PodName) => boolean): Promise<void> {
-    const { control } = this.runtime;
-    let isDone = false;
-    const done = action().finally(() => {
-      isDone = true;
-    });
-    while (!isDone) {
-      const { sandboxes, containers } = control.state();
-      const concerned = new Set(sandboxes.filter(of).map(({ id }) => id));
-      for (const { id, sandboxId, state } of containers) {
-        if (state === 'CONTAINER_RUNNING' && concerned.has(sandboxId)) control.exit(id, KILLED);
-      }
-      await setImmediate();
-    }
-    await done;
   }
 
   #remember(): void {
@@ -231,8 +211,10 @@ export async function startFakeNode(options: NodeOptions = {}): Promise<FakeNode
   const undo: (() => Promise<unknown>)[] = [];
   try {
     const kubeletDeviation = persona(options.kubeletPersona ?? 'reference', '--kubelet-persona');
-    const runtime = await startFakeRuntime({
+    const removal = new QuickRemoval(() => runtime.control);
+    const runtime: FakeRuntime = await startFakeRuntime({
       ...options.runtime,
+      cri: [...(options.runtime?.cri ?? []), removal.cri],
       ...(options.images && { images: options.images }),
       ...(options.persona !== undefined && { persona: options.persona }),
     });
@@ -262,7 +244,7 @@ export async function startFakeNode(options: NodeOptions = {}): Promise<FakeNode
       ),
     );
     undo.push(() => kubelet.close());
-    const node = new Node(options, runtime, kubelet, removeDirectory);
+    const node = new Node(options, runtime, kubelet, removal, removeDirectory);
     await node.begin();
     return node;
   } catch (error) {

@@ -84,6 +84,7 @@ export async function startFakeRuntime(options: RuntimeOptions = {}): Promise<Fa
   };
   const runtimeAlone: FakeRuntime = {
     endpoint: started.endpoint,
+    kubeletEndpoint: started.kubeletEndpoint,
     stateDirectory: started.stateDirectory,
     get calls() {
       return started.calls;
