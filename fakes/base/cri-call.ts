@@ -2,12 +2,20 @@
 import type { CriMethod, CriRequest, CriResponseInit, CriUnaryMethod } from '../../proto/load';
 import type { Wrapper } from './chain';
 
+/**
+ * A socket of a fake runtime: its endpoint (`main`), or the second one that a runtime has on request, which is for kubelets
+ * only, so that wrappers can tell who calls.
+ */
+export type CriSocket = 'main' | 'kubelet';
+
 /** A CRI call that is answered with one message. */
 export interface CriCall<M extends CriUnaryMethod = CriUnaryMethod> {
   readonly method: M;
   readonly request: CriRequest<M>;
   /** Seconds that the client allows, from its `grpc-timeout`; undefined if it set no deadline. */
   readonly deadlineSeconds: number | undefined;
+  /** The socket at which the call arrived; absent in a call that a fake kubelet makes. */
+  readonly socket?: CriSocket;
   /** Aborted when the deadline passes or the client disconnects. */
   readonly signal: AbortSignal;
 }
@@ -57,4 +65,13 @@ export function onMethod<M extends CriUnaryMethod>(
     call.method === method
       ? wrapper(call as CriCall<M>, next as (call: CriCall<M>) => Promise<CriResponseInit<M>>)
       : next(call);
+}
+
+/**
+ * Restricts a wrapper to the calls that arrive at one socket.
+ *
+ * @returns a wrapper that passes all other calls on unchanged
+ */
+export function onSocket(socket: CriSocket, wrapper: CriWrapper): CriWrapper {
+  return (call, next) => (call.socket === socket ? wrapper(call, next) : next(call));
 }

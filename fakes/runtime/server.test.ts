@@ -116,6 +116,35 @@ describe('the endpoint', () => {
   });
 });
 
+test('a second socket is for kubelets: interceptors see where a call arrives, and both sockets share everything else', async () => {
+  const seen: unknown[] = [];
+  await using runtime = await startRuntimeServer({
+    kubeletSocket: true,
+    cri: [
+      (call, next) => {
+        seen.push(call.socket);
+        return next(call);
+      },
+    ],
+  });
+  const { endpoint, kubeletEndpoint, control } = runtime;
+  expect(mode(socketPath(kubeletEndpoint))).toBe(0o600);
+  for (const uri of [endpoint, kubeletEndpoint]) {
+    using client = testClient(uri);
+    await client.pod(`pod-of-${uri}`);
+  }
+  await control.restart();
+  using client = testClient(kubeletEndpoint);
+  const { items } = await client.call('ListPodSandbox', {});
+  expect(items).toHaveLength(2);
+  expect([seen[0], seen.at(-1)]).toEqual(['main', 'kubelet']);
+});
+
+test('without a second socket, kubelets connect to the endpoint', async () => {
+  await using runtime = await startRuntimeServer();
+  expect(runtime.kubeletEndpoint).toBe(runtime.endpoint);
+});
+
 test('an invalid image reference prevents the start', async () => {
   await expect(startRuntimeServer({ images: ['NO good'], stateDirectory: directory })).rejects.toThrow('NO good');
   expect(readdirSync(directory)).toEqual([]);

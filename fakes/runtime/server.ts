@@ -2,14 +2,12 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { ServerCredentials, status } from '@grpc/grpc-js';
 import { containerdEntries } from '../archive/containerd/containerd-layout';
 import type { ArchiveWrapper } from '../archive/job';
 import { writeArchive } from '../archive/writing/writer';
 import { type Clock, systemClock } from '../base/clock';
-import type { CriStreamWrapper, CriWrapper } from '../base/cri-call';
+import type { CriSocket, CriStreamWrapper, CriWrapper } from '../base/cri-call';
 import { type Ids, randomIds } from '../base/ids';
-import { createGoLikeServer } from '../go/grpc/server';
 import { containerCalls } from './api/container-calls';
 import type { Runtime } from './api/context';
 import { EventHub } from './api/event-hub';
@@ -27,7 +25,7 @@ import { REFERENCE_RULES, type RestoreSupport } from './checkpoint/restore-rules
 import { Restorer } from './checkpoint/restorer';
 import { type RuntimeControl, runtimeControl } from './control';
 import { CallLog, type CallRecord } from './grpc/call-log';
-import { type Listener, listen } from './grpc/listen';
+import { type SocketServer, serveSocket } from './grpc/socket-server';
 import { Wire } from './grpc/wire';
 import { BUSYBOX_IMAGE, checkReference, PAUSE_IMAGE } from './state/images';
 import { Lifecycle } from './state/lifecycle';
@@ -38,6 +36,8 @@ import { Store } from './state/store';
 export interface FakeRuntimeOptions {
   /** `unix:///path` or `tcp://127.0.0.1:port`. Default: a socket in the state directory. */
   readonly listen?: string;
+  /** Whether to serve a second socket, in the state directory, for kubelets only. Default: false. */
+  readonly kubeletSocket?: boolean;
   /** Default: a private temporary directory (mode 0700), removed on shutdown. */
   readonly stateDirectory?: string;
   readonly clock?: Clock;
@@ -69,6 +69,8 @@ export interface FakeRuntimeOptions {
 
 export interface RuntimeServer extends AsyncDisposable {
   readonly endpoint: string;
+  /** Where kubelets connect: the second socket if there is one, otherwise the endpoint. */
+  readonly kubeletEndpoint: string;
   readonly stateDirectory: string;
   /** The logged calls, finished or running, in the order in which they started. */
   readonly calls: readonly CallRecord[];
@@ -147,45 +149,38 @@ export async function startRuntimeServer(options: FakeRuntimeOptions = {}): Prom
     clock,
     settings,
   });
-  const server = createGoLikeServer(({ service, method, deadlineSeconds, details }) => {
-    const end = log.begin({ service: service.replace(/^runtime\.v1\./, ''), method, request: {}, deadlineSeconds });
-    end({ error: { code: status[status.UNIMPLEMENTED], message: details } });
-  });
-  wire.register(server);
-  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-
-  let listener: Listener;
-  const listenAt = (uri: string) => listen(uri, (socket) => injector.injectConnection(socket));
+  const inStateDirectory = (name: string) => `unix://${path.join(stateDirectory, name)}`;
+  const sockets: SocketServer[] = [];
+  const serve = async (socket: CriSocket, uri: string) => {
+    sockets.push(await serveSocket({ uri, socket, wire, log }));
+  };
   try {
     await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
     for (const wanted of options.checkpointImages ?? []) {
       startImages.push(store.addImage(await checkpointImage(wanted, imageDirectory)));
     }
-    listener = await listenAt(options.listen ?? `unix://${path.join(stateDirectory, 'runtime.sock')}`);
+    await serve('main', options.listen ?? inStateDirectory('runtime.sock'));
+    if (options.kubeletSocket) await serve('kubelet', inStateDirectory('kubelet.sock'));
   } catch (error) {
-    server.forceShutdown();
+    for (const socket of sockets) await socket.close();
     await removeState();
     throw error;
   }
 
-  const { endpoint } = listener;
+  const [endpoint = '', kubeletEndpoint = endpoint] = sockets.map((socket) => socket.endpoint);
   let closing: Promise<void> | undefined;
-  const restart = async () => {
-    await listener.close();
-    if (!closing) listener = await listenAt(endpoint);
-  };
   const close = () => {
     closing ??= (async () => {
       await wire.close();
       lifecycle.close();
-      server.forceShutdown();
-      await listener.close();
+      for (const socket of sockets) await socket.close();
       await removeState();
     })();
     return closing;
   };
   return {
     endpoint,
+    kubeletEndpoint,
     stateDirectory,
     get calls() {
       return log.rows;
@@ -199,8 +194,12 @@ export async function startRuntimeServer(options: FakeRuntimeOptions = {}): Prom
       images: startImages,
       checkpointImage: (image) => checkpointImage(image, imageDirectory),
       clearLog: () => log.clear(),
-      disconnect: () => listener.drop(),
-      restart,
+      disconnect: () => {
+        for (const socket of sockets) socket.drop();
+      },
+      restart: async () => {
+        for (const socket of sockets) await socket.restart();
+      },
     }),
     close,
     [Symbol.asyncDispose]: close,

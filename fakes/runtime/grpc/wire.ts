@@ -5,6 +5,7 @@ import { chain } from '../../base/chain';
 import type { Clock } from '../../base/clock';
 import {
   type CriCall,
+  type CriSocket,
   type CriStreamMethod,
   type CriStreamWrapper,
   type CriWrapper,
@@ -67,8 +68,8 @@ export class Wire {
     this.#dispatch = parts.wrappers.length === 0 ? (call) => this.#handle(call) : wrapped;
   }
 
-  /** Registers all calls of the API except those that the settings make unknown. */
-  register(server: Server): void {
+  /** Registers all calls of the API except those that the settings make unknown, for the server behind one socket. */
+  register(server: Server, socket: CriSocket): void {
     const { RuntimeService, ImageService } = cri();
     const services = { RuntimeService: RuntimeService.service, ImageService: ImageService.service };
     for (const name of this.#parts.settings.services) {
@@ -81,7 +82,13 @@ export class Wire {
           server.register(path, handler, serialize, requestDeserialize, 'serverStream');
         } else {
           const serialize = serializerFor(responseSerialize as (message: object) => Buffer);
-          server.register(path, this.#unary(name, method as CriUnaryMethod), serialize, requestDeserialize, 'unary');
+          server.register(
+            path,
+            this.#unary(name, method as CriUnaryMethod, socket),
+            serialize,
+            requestDeserialize,
+            'unary',
+          );
         }
       }
     }
@@ -110,6 +117,7 @@ export class Wire {
   #unary(
     service: string,
     method: CriUnaryMethod,
+    socket: CriSocket,
   ): handleUnaryCall<CriRequest<CriUnaryMethod>, HandlerResponse<CriUnaryMethod>> {
     return (call, callback) => {
       const { request } = call;
@@ -120,6 +128,7 @@ export class Wire {
         method,
         request,
         deadlineSeconds,
+        socket,
         get signal() {
           return life.signal;
         },

@@ -27,7 +27,9 @@ export async function startFakeRuntimeSide(
 ): Promise<FakeRuntimeSide> {
   const faults = new Faults();
   const { cri, archive } = faultWrappers(faults, { clock: systemClock, control: () => runtime.control });
-  const runtime: RuntimeServer = await startRuntimeServer(changed({ images: [image] }, { runtimeCri: cri, archive }));
+  const runtime: RuntimeServer = await startRuntimeServer(
+    changed({ images: [image], kubeletSocket: true }, { runtimeCri: cri, archive }),
+  );
   const temporary = new TemporaryFaults({
     rules: async () => faults.report.map(({ rule }) => rule),
     replace: async (rules) => faults.set(rules),
@@ -36,6 +38,7 @@ export async function startFakeRuntimeSide(
     runtime,
     runtimeEndpoint: runtime.endpoint,
     imageEndpoint: runtime.endpoint,
+    kubeletEndpoint: runtime.kubeletEndpoint,
     admin: {
       watch: async () => {
         const last = runtime.calls.at(-1)?.index ?? 0;

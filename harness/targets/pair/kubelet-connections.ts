@@ -6,6 +6,7 @@ import { ClientAuthority } from '../subject/client-authority';
 import { Relay } from '../subject/relay';
 import type { ScriptedApiServer } from '../subject/scripted-api-server';
 import { freePort } from './free-port';
+import type { RuntimeSide } from './runtime-side';
 
 /** Addresses and authorities that one kubelet is configured with. */
 export interface KubeletConnections {
@@ -44,15 +45,16 @@ export class KubeletEnvironment implements AsyncDisposable {
    */
   async connections(
     { access, readOnlyPort, severable }: Circumstances,
-    runtime: Pick<KubeletConnections, 'runtimeEndpoint' | 'imageEndpoint'>,
+    runtime: RuntimeSide,
   ): Promise<KubeletConnections> {
+    const runtimeEndpoint = runtime.kubeletEndpoint ?? runtime.runtimeEndpoint;
     const webhook = access === 'webhook';
     if (webhook) this.#apiServer ??= apiServers().ScriptedApiServer.start();
     const apiServer = webhook ? await this.#apiServer : undefined;
-    const relay = severable ? await this.#relay(runtime.runtimeEndpoint) : undefined;
+    const relay = severable ? await this.#relay(runtimeEndpoint) : undefined;
     return {
-      runtimeEndpoint: relay?.endpoint ?? runtime.runtimeEndpoint,
-      imageEndpoint: runtime.imageEndpoint,
+      runtimeEndpoint: relay?.endpoint ?? runtimeEndpoint,
+      imageEndpoint: runtime.kubeletEndpoint ?? runtime.imageEndpoint,
       clientAuthorities: [(await this.authority()).pem, ...(apiServer?.authorities ?? [])],
       kubeconfig: apiServer?.kubeconfig,
       readOnlyPort: readOnlyPort ? await freePort() : 0,

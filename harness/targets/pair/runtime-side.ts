@@ -4,6 +4,8 @@ import { NO_ADMIN, type RuntimeAdmin } from '../subject/runtime-admin';
 export interface RuntimeSide {
   readonly runtimeEndpoint: string;
   readonly imageEndpoint: string;
+  /** Where kubelets of the suite connect for runtime and images, if they have a socket to themselves. */
+  readonly kubeletEndpoint?: string;
   readonly admin: RuntimeAdmin;
   /** Stops the runtime if the suite started it. */
   close(): Promise<void>;

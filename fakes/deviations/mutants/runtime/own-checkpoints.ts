@@ -1,20 +1,15 @@
-// Interceptors for mutants of the runtime. They skip a kubelet's checkpoints, so that each mutant breaks only rules
-// about the runtime.
+// Interceptors for mutants of the runtime. They skip the checkpoints of kubelets, which have a socket to themselves, so that
+// each mutant breaks only rules about the runtime.
 
-import { type CriCall, type CriWrapper, onMethod } from '../../../base/cri-call';
+import { type CriCall, type CriWrapper, onMethod, onSocket } from '../../../base/cri-call';
 import type { RuntimeControl } from '../../../runtime/control';
 
 export type Checkpoint = CriCall<'CheckpointContainer'>;
 export type NextCheckpoint = (call: Checkpoint) => Promise<object>;
 
-/** The file names that kubelets give to archives: checkpoint-POD_NAMESPACE-CONTAINER-TIME.tar. */
-const BY_KUBELET = /\/checkpoint-[^/]*_[^/]*$/;
-
 /** Wraps the checkpoints that no kubelet requested. */
 export const ownCheckpoints = (wrapper: (call: Checkpoint, next: NextCheckpoint) => Promise<object>): CriWrapper =>
-  onMethod('CheckpointContainer', (call, next) =>
-    BY_KUBELET.test(call.request.location) ? next(call) : wrapper(call, next),
-  );
+  onSocket('main', onMethod('CheckpointContainer', wrapper));
 
 /** Runs `act` after each of these checkpoints that succeeded. */
 export const afterSuccess = (act: (id: string, call: Checkpoint) => void | Promise<void>): CriWrapper =>
