@@ -1,9 +1,10 @@
 // Checkpoints at the same time: of one container, of several, and to one location.
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { criApi, finding } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointTo, expectCompleteArchive, expectProgress } from '../steps/checkpoint';
+import { checkpointTo, expectCompleteArchive, expectProgress, HOLD_MORE } from '../steps/checkpoint';
 import { expectOk, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { CriOutcome, Runtime, TestContainer } from '../subject/subject';
@@ -11,7 +12,8 @@ import type { CriOutcome, Runtime, TestContainer } from '../subject/subject';
 const AT_ONCE = ['1.tar', '2.tar', '3.tar'];
 /** Containers of which a node that is emptied may be asked for checkpoints at once. */
 const MANY = 5;
-const ROUNDS = 6;
+/** When the second of two checkpoints is requested, as parts of the time that the first one takes. */
+const SECOND_AT = [0, 0.2, 0.4, 0.6, 0.8];
 
 interface Attempt {
   readonly location: string;
@@ -75,17 +77,26 @@ export const concurrencySpecs = group('runtime/concurrency', { level: 'hardening
   },
   {
     id: 'one-location-is-one-whole-archive',
-    title: 'Two concurrent checkpoints to one location leave one complete archive',
+    title: 'Two checkpoints to one location leave one complete archive, however far they overlap',
     source: finding('tail-kept'),
     needs: ['files'],
-    mutants: { ...UNREADABLE, 'archive-mixed-when-at-once': 'archive' },
+    mutants: { ...UNREADABLE, 'archive-tail-kept': 'archive', 'archive-mixed-when-at-once': 'archive' },
     async check({ runtime }) {
-      const containers = [await runtime.started(), await runtime.started()];
+      const [larger, smaller] = [await runtime.started({ command: HOLD_MORE }), await runtime.started()];
       const directory = await runtime.directory();
-      // Which of the two is the last to write is a matter of luck.
-      for (let round = 0; round < ROUNDS; round++) {
+      const start = performance.now();
+      await checkpointTo(runtime, larger, path.join(directory, 'alone.tar'));
+      const aloneMs = performance.now() - start;
+      const waits: ((first: Promise<unknown>) => Promise<unknown>)[] = [
+        ...SECOND_AT.map((part) => () => setTimeout(aloneMs * part)),
+        // The smaller one is certain to be written last: if the file is not truncated, the rest of the larger one shows.
+        (first) => first,
+      ];
+      for (const [round, wait] of waits.entries()) {
         const location = path.join(directory, `${round}.tar`);
-        const outcomes = await Promise.all(containers.map((container) => checkpointTo(runtime, container, location)));
+        const first = checkpointTo(runtime, larger, location);
+        await wait(first);
+        const outcomes = await Promise.all([first, checkpointTo(runtime, smaller, location)]);
         if (outcomes.some(({ ok }) => ok)) await expectCompleteArchive(location);
       }
     },

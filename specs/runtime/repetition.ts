@@ -2,12 +2,9 @@
 import path from 'node:path';
 import { criApi, finding } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointTo, expectCompleteArchive, expectProgress, untilReady } from '../steps/checkpoint';
+import { checkpointTo, expectCompleteArchive, expectProgress, HOLD_MORE, untilReady } from '../steps/checkpoint';
 import { expectOk } from '../subject/expect';
 import { group } from '../subject/spec';
-
-/** Says when its shell holds a MiB more than one that counts. */
-const HOLD_MORE = ['/bin/sh', '-c', "x=$(head -c 1048576 /dev/zero | tr '\\0' x); echo ready; sleep 1000; true"];
 
 export const repetitionSpecs = group('runtime/repetition', { level: 'hardening', needs: ['runtime', 'checkpoint'] }, [
   {

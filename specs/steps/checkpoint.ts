@@ -7,6 +7,9 @@ import type { ContainerOptions, CriOutcome, Runtime, Subject, TestContainer } fr
 /** Longest that a spec waits for one checkpoint, seconds: the kubelet's own default. */
 export const CHECKPOINT_DEADLINE_SECONDS = 120;
 
+/** The command of a container with a larger archive: its shell holds a MiB more than by default, and then logs a line. */
+export const HOLD_MORE = ['/bin/sh', '-c', "x=$(head -c 1048576 /dev/zero | tr '\\0' x); echo ready; sleep 1000; true"];
+
 /** One CheckpointContainer call; `timeout` stays 0, the CRI default. */
 export function checkpointTo(
   runtime: Runtime,
