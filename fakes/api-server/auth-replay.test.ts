@@ -1,4 +1,4 @@
-// Recorded exchanges of a kubelet that asks an API server, with the reviews that it sent.
+// Replays recorded requests to a kubelet that uses an API server, and compares the reviews that the kubelet sends.
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -57,7 +57,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** Requests of which the recording has the reviews, but not the answers. */
+/** Requests whose reviews were recorded but not their responses. */
 const BESIDE: readonly (RecordedRequest & { readonly after: string })[] = [
   {
     after: 'token-denied-get',
@@ -92,7 +92,7 @@ test.each(recording('auth-exchanges.json').map((exchange) => [exchange.id, excha
   },
 );
 
-test('an API server that fails a question about leave makes 500', async () => {
+test('a kubelet responds with 500 if the API server fails an access review', async () => {
   api.mode = 'down';
   const answer = await send(kubelet, { method: 'DELETE', path: '/checkpoint/a/b/c', client: 'client certificate' });
   expect(answer).toMatchObject({
@@ -101,11 +101,11 @@ test('an API server that fails a question about leave makes 500', async () => {
   });
 });
 
-test('the reviews are the recorded ones, in their order', () => {
+test('the reviews are the recorded ones, in the same order', () => {
   const digest = /X509SHA256=[0-9a-f]{64}/g;
   const plain = (value: unknown) => JSON.stringify(value).replace(digest, 'X509SHA256=');
   const sent = api.reviews.map(plain);
-  // A kubelet tries a failed one again; the recording has each once.
+  // A kubelet repeats a failed review. The recording has each review once.
   const once = sent.filter((text, i) => text !== sent[i - 1]);
   expect(once).toEqual(recorded.reviews.map(({ url, body }) => plain({ url, body })));
 });

@@ -1,4 +1,4 @@
-// How long a kubelet takes an API server at its word, by its own clock: defaults, and what its configuration says.
+// Tests how long a kubelet caches the decisions of an API server, by default and with configured times.
 import { expect, test } from '@jest/globals';
 import { ManualClock } from '../base/clock';
 import type { FakeKubeletSettings } from '../kubelet/settings';
@@ -15,20 +15,20 @@ const POLICY = {
 };
 
 interface Times {
-  /** Of tokens, of leave given, of leave refused (s). */
+  /** Seconds for which tokens, allowed requests and denied requests are cached. */
   readonly token: number;
   readonly allowed: number;
   readonly denied: number;
 }
 
 test.each<[string, Partial<FakeKubeletSettings>, Times]>([
-  ['as a kubelet has them', {}, { token: 120, allowed: 300, denied: 30 }],
+  ['the default times', {}, { token: 120, allowed: 300, denied: 30 }],
   [
-    'as they were configured',
+    'the configured times',
     { tokenCacheSeconds: 10, allowedCacheSeconds: 40, deniedCacheSeconds: 20 },
     { token: 10, allowed: 40, denied: 20 },
   ],
-])('times %s', async (_, configuration, { token, allowed, denied }) => {
+])('the caches of a kubelet expire after %s', async (_, configuration, { token, allowed, denied }) => {
   await using node = await onePodNode();
   await using api = await startFakeApiServer({ policy: POLICY });
   const clock = new ManualClock();
@@ -37,7 +37,7 @@ test.each<[string, Partial<FakeKubeletSettings>, Times]>([
     kubeconfig: api.nodeKubeconfig,
     configuration: { staticPodPath: '', webhookAuthentication: true, authorization: 'Webhook', ...configuration },
   });
-  /** Kinds of the reviews that one request makes. */
+  /** Makes a request and returns the kinds of the reviews that it caused. */
   const reviews = async (bearer: string, status: number) => {
     const before = api.reviews.length;
     const headers = { authorization: `Bearer ${bearer}` };
@@ -58,7 +58,7 @@ test.each<[string, Partial<FakeKubeletSettings>, Times]>([
   ] as const) {
     expect(await reviews(bearer, status)).toEqual([]);
   }
-  // Each at its own time: a moment before it is over, and then.
+  // Each cache is checked just before and just after it expires.
   const ends = [
     { at: denied, bearer: 'b', status: 403, kind: ACCESS },
     { at: token, bearer: '?', status: 401, kind: TOKEN },

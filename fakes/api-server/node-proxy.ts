@@ -1,19 +1,20 @@
-// The path of an API server to a kubelet: the request goes on with the API server's own certificate, the answer comes back as it is.
+// The API server's proxy path to a kubelet. It forwards requests with the API server's own certificate, and returns the
+// responses unchanged.
 import https from 'node:https';
 import { errorCodeOrText } from '../base/error-text';
 import type { HttpRequest, HttpResponse } from '../go/net-http/exchange';
 import { unreachable } from './status';
 
-/** How a kubelet is reached. */
+/** How to reach a kubelet. */
 export interface ProxiedNode {
   /** `https://HOST:PORT` */
   readonly url: string;
-  /** PEM by which it is known. */
+  /** PEM of the certificate authority that signed the kubelet's certificate. */
   readonly authority: string;
 }
 
-/** Headers that end at a hop, and the credentials, which were for the API server. */
-const NOT_PASSED_ON: ReadonlySet<string> = new Set([
+/** Headers that are not forwarded: those for a single hop, and credentials, which are for the API server only. */
+const NOT_FORWARDED: ReadonlySet<string> = new Set([
   'authorization',
   'connection',
   'content-length',
@@ -26,38 +27,38 @@ const NOT_PASSED_ON: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-const NOT_PASSED_BACK: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'transfer-encoding', 'date']);
+const NOT_RETURNED: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'transfer-encoding', 'date']);
 
-/** Name in `[https:]NAME[:PORT]`, as the API server's paths have it. */
+/** Returns NAME of `[https:]NAME[:PORT]`, the form of a node in the API server's paths. */
 export const nodeNameIn = (segment: string): string => segment.replace(/^https?:/, '').replace(/:[0-9]*$/, '');
 
-const passedOn = (headers: HttpRequest['headers']) =>
+const forwardedHeaders = (headers: HttpRequest['headers']) =>
   Object.fromEntries(
-    Object.entries(headers).filter(([name, value]) => value !== undefined && !NOT_PASSED_ON.has(name)),
+    Object.entries(headers).filter(([name, value]) => value !== undefined && !NOT_FORWARDED.has(name)),
   );
 
-/** Pairs of `rawHeaders`, as they came. */
+/** Returns the headers as pairs, in their original order and case. */
 function pairsOf(raw: readonly string[]): (readonly [string, string])[] {
   const pairs: (readonly [string, string])[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] ?? '';
-    if (!NOT_PASSED_BACK.has(name.toLowerCase())) pairs.push([name, raw[i + 1] ?? '']);
+    if (!NOT_RETURNED.has(name.toLowerCase())) pairs.push([name, raw[i + 1] ?? '']);
   }
   return pairs;
 }
 
-/** Where a client finds a place to which the kubelet sends it: behind the same prefix, as an API server rewrites it. */
+/** Adds the proxy prefix to a redirect of the kubelet, as API servers do. */
 function behindProxy(location: string, prefix: string): string {
   return location.startsWith('/') && !location.startsWith(prefix) ? prefix + location : location;
 }
 
 /**
- * Asks a node's kubelet.
- * @param prefix what stands in front of the kubelet's paths in those of the API server
+ * Forwards a request to a node's kubelet.
+ * @param prefix the part of the API server's path before the kubelet's path
  * @param target path and query for the kubelet
- * @param agent carries the client certificate of the API server
+ * @param agent has the client certificate of the API server
  */
-export function passOn(
+export function forward(
   node: ProxiedNode,
   { prefix, target }: { readonly prefix: string; readonly target: string },
   request: HttpRequest,
@@ -72,7 +73,7 @@ export function passOn(
     port: url.port,
     path: target,
     ca: node.authority,
-    headers: { ...passedOn(request.headers), ...(body.length > 0 && { 'content-length': body.length }) },
+    headers: { ...forwardedHeaders(request.headers), ...(body.length > 0 && { 'content-length': body.length }) },
     signal: request.signal,
   };
   return new Promise((resolve) => {

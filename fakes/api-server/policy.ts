@@ -1,29 +1,29 @@
-// Who holds which token, and who may do what: the script of the fake API server.
+// The tokens and the permissions of the fake API server's users.
 import type { UserInfo } from '../go/net-http/exchange';
 
-/** A token and whose it is. */
+/** A token and its user. */
 export interface TokenEntry {
   readonly token: string;
   readonly user: UserInfo;
-  /** It was theirs. */
+  /** Whether the token is not valid any more. */
   readonly expired?: boolean;
 }
 
-/** Leave for some users or groups; `*` stands for anything. */
+/** A permission for users or groups. `*` stands for anything. */
 export interface Rule {
   readonly users?: readonly string[];
   readonly groups?: readonly string[];
   readonly verbs: readonly string[];
-  /** With their subresource: `nodes/checkpoint`. */
+  /** Resources with their subresource, such as `nodes/checkpoint`. */
   readonly resources: readonly string[];
-  /** Names of nodes; left out: any. */
+  /** Names of nodes. Default: any name. */
   readonly names?: readonly string[];
 }
 
-/** What is asked for. */
+/** The action that a user wants to do. */
 export interface Attributes {
   readonly verb: string;
-  /** With its subresource. */
+  /** The resource with its subresource. */
   readonly resource: string;
   readonly name: string;
 }
@@ -31,14 +31,14 @@ export interface Attributes {
 export interface Policy {
   readonly tokens: readonly TokenEntry[];
   readonly rules: readonly Rule[];
-  /** Whom kubelets see in requests that come through the API server; default: somebody in system:masters. */
+  /** The user that kubelets see in requests through the API server. Default: a user in system:masters. */
   readonly kubeletClient?: Pick<UserInfo, 'name' | 'groups'>;
 }
 
-/** Roles that clusters have from the start, as far as they touch nodes: kubernetes/kubernetes bootstrappolicy/policy.go. */
+/** Default roles of clusters, as far as they contain nodes. From bootstrappolicy/policy.go of kubernetes/kubernetes. */
 export const ROLES: Readonly<Record<string, readonly Pick<Rule, 'verbs' | 'resources'>[]>> = {
   'cluster-admin': [{ verbs: ['*'], resources: ['*'] }],
-  // It has no nodes/checkpoint (kubernetes/kubernetes#126232).
+  // This role does not contain nodes/checkpoint (kubernetes/kubernetes#126232).
   'system:kubelet-api-admin': [
     { verbs: ['get', 'list', 'watch', 'proxy'], resources: ['nodes'] },
     {
@@ -57,8 +57,8 @@ export const ROLES: Readonly<Record<string, readonly Pick<Rule, 'verbs' | 'resou
   'system:auth-delegator': [{ verbs: ['create'], resources: ['tokenreviews', 'subjectaccessreviews'] }],
 };
 
-/** What holds whatever the script says: masters may do all, nodes may ask. */
-const ALWAYS: readonly Rule[] = [
+/** Rules that apply in addition to every policy: system:masters may do everything, nodes may send reviews. */
+const BUILT_IN_RULES: readonly Rule[] = [
   { groups: ['system:masters'], verbs: ['*'], resources: ['*'] },
   { groups: ['system:nodes'], verbs: ['create'], resources: ['tokenreviews', 'subjectaccessreviews'] },
 ];
@@ -75,17 +75,17 @@ function applies(rule: Rule, user: Pick<UserInfo, 'name' | 'groups'>, { verb, re
   );
 }
 
-/** Whether a user may do what is asked for. */
-export function allows(policy: Policy, user: Pick<UserInfo, 'name' | 'groups'>, asked: Attributes): boolean {
-  return [...ALWAYS, ...policy.rules].some((rule) => applies(rule, user, asked));
+/** Returns whether the policy allows a user to do something. */
+export function allows(policy: Policy, user: Pick<UserInfo, 'name' | 'groups'>, attributes: Attributes): boolean {
+  return [...BUILT_IN_RULES, ...policy.rules].some((rule) => applies(rule, user, attributes));
 }
 
 const entryOf = (policy: Policy, token: string) => policy.tokens.find((entry) => entry.token === token);
 
 export const hasExpired = (policy: Policy, token: string): boolean => entryOf(policy, token)?.expired === true;
 
-/** Whose token it is, unless it has expired. */
-export function holderOf(policy: Policy, token: string): UserInfo | undefined {
+/** Returns the user of a token, or undefined if the token is unknown or has expired. */
+export function userOfToken(policy: Policy, token: string): UserInfo | undefined {
   const entry = entryOf(policy, token);
   return entry?.expired ? undefined : entry?.user;
 }

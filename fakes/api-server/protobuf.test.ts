@@ -1,4 +1,4 @@
-// Reviews in protobuf: the same answers as to those in JSON.
+// Tests that reviews in protobuf have the same results as reviews in JSON.
 import { expect, test } from '@jest/globals';
 import { type KubernetesMessage, kubernetes } from '../../proto/load';
 import { ACCESS_REVIEWS, answerReview, type SeenReview, TOKEN_REVIEWS } from './reviews';
@@ -14,7 +14,7 @@ const wrapped = (kind: KubernetesMessage, apiVersion: string, message: object) =
     kubernetes('Unknown').encode({ typeMeta: { apiVersion, kind }, raw: kubernetes(kind).encode(message) }),
   ]);
 
-test('a token is known', () => {
+test('a token review in protobuf is answered', () => {
   const seen: SeenReview[] = [];
   const bytes = wrapped('TokenReview', 'authentication.k8s.io/v1', { spec: { token: 't' } });
   const { status, body } = answerReview(POLICY, TOKEN_REVIEWS, bytes, seen);
@@ -27,7 +27,7 @@ test('a token is known', () => {
 test.each([
   ['n', true],
   ['m', false],
-])('leave on node %s: %s', (name, allowed) => {
+])('a user may access node %s: %s', (name, allowed) => {
   const seen: SeenReview[] = [];
   const resourceAttributes = { verb: 'create', version: 'v1', resource: 'nodes', subresource: 'checkpoint', name };
   const spec = { resourceAttributes, user: 'ann', groups: ['g'], extra: { k: { items: ['v', 'w'] } } };
@@ -36,8 +36,8 @@ test.each([
   expect(seen).toMatchObject([{ body: { spec: { ...spec, extra: { k: ['v', 'w'] } } } }]);
 });
 
-/** TokenReview of the token `t`, byte by byte after the published numbers of its fields. */
-test('bytes are read as the standard numbers them', () => {
+/** TokenReview of the token `t`, encoded by hand with the published field numbers. */
+test('the published field numbers are used', () => {
   const hex =
     '6b387300 0a27 0a18 61757468656e7469636174696f6e2e6b38732e696f2f7631 120b 546f6b656e526576696577 1207 0a00 1203 0a0174';
   const bytes = Buffer.from(hex.replaceAll(' ', ''), 'hex');

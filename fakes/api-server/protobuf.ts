@@ -1,26 +1,29 @@
-// Reviews as protobuf, which is how a kubelet writes them unless its contentType says otherwise.
+// Decodes reviews in protobuf. A kubelet uses protobuf unless its contentType is set to JSON.
 import { kubernetes } from '../../proto/load';
 
-/** In front of every object of the Kubernetes API in protobuf. */
+/** The prefix of every protobuf object in the Kubernetes API. */
 const MAGIC = Buffer.from('k8s\0');
 
 const KINDS = ['TokenReview', 'SubjectAccessReview'] as const;
 
-/** Whether bytes say that they are an object of the Kubernetes API in protobuf. */
+/** Returns whether the bytes have the prefix of a Kubernetes protobuf object. */
 export const isProtobuf = (bytes: Buffer): boolean => bytes.subarray(0, MAGIC.length).equals(MAGIC);
 
 type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 
-/** Lists of texts, which JSON has bare and protobuf in a message. */
-function bareLists(extra: unknown): Fields {
+/** Unwraps lists of strings: protobuf wraps each list in a message, JSON does not. */
+function unwrappedLists(extra: unknown): Fields {
   if (!isFields(extra)) return {};
   return Object.fromEntries(
     Object.entries(extra).map(([name, value]) => [name, isFields(value) ? (value['items'] ?? []) : []]),
   );
 }
 
-/** The review in those bytes, as it would be in JSON. Throws on what is none. */
+/**
+ * Decodes a review to the same object as in JSON.
+ * @throws Error if the bytes are not a review
+ */
 export function fromProtobuf(bytes: Buffer): object {
   const { typeMeta, raw } = kubernetes('Unknown').decode(bytes.subarray(MAGIC.length));
   const { apiVersion, kind: named } = isFields(typeMeta) ? typeMeta : {};
@@ -32,6 +35,6 @@ export function fromProtobuf(bytes: Buffer): object {
     kind,
     apiVersion,
     metadata: {},
-    spec: { ...fields, ...(extra !== undefined && { extra: bareLists(extra) }) },
+    spec: { ...fields, ...(extra !== undefined && { extra: unwrappedLists(extra) }) },
   };
 }

@@ -1,4 +1,4 @@
-// A policy from a YAML file: tokens, rules, and roles bound to users or groups.
+// Reads a policy from a YAML file: tokens, rules, and roles for users or groups.
 import { readFile } from 'node:fs/promises';
 import { LineCounter, parseDocument } from 'yaml';
 import { errorCodeOrText } from '../base/error-text';
@@ -15,10 +15,11 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   rules: ['users', 'groups', 'verbs', 'resources', 'names', 'role'],
 };
 
-/** An unknown key of our own file is an error. */
+/** Refuses unknown keys, because a typing error would otherwise have no effect. */
 function onlyKnown(field: YamlField, kind: string): void {
   for (const key of Object.keys(field.value ?? {})) {
-    if (!KEYS[kind]?.includes(key)) field.get(key).fail(`is no key here: there are ${KEYS[kind]?.join(', ')}`);
+    if (!KEYS[kind]?.includes(key))
+      field.get(key).fail(`is not a known key here: the keys are ${KEYS[kind]?.join(', ')}`);
   }
 }
 
@@ -50,13 +51,16 @@ function rulesOf(field: YamlField): Rule[] {
   return known.map((rule) => ({ ...who, ...rule }));
 }
 
-/** Reads a policy. Throws UserError with file and line. */
+/**
+ * Reads a policy.
+ * @throws UserError with file and line if the file cannot be read or is not valid
+ */
 export async function readPolicy(file: string): Promise<Policy> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new UserError(`The policy file ${file} cannot be read (${errorCodeOrText(error)}): name one that is there.`);
+    throw new UserError(`The policy file ${file} cannot be read (${errorCodeOrText(error)}): name an existing file.`);
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });

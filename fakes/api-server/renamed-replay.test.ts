@@ -1,4 +1,5 @@
-// All recordings again, with every name another one, another root directory, another node and another time zone.
+// Replays all recordings with changed names, another root directory, another node and another time zone. Fixed
+// responses would fail.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -27,7 +28,7 @@ const startKubelet = ({ configuration, ...options }: Partial<FakeKubeletOptions>
     configuration: { staticPodPath: path.join(directory, 'renamed'), ...configuration },
   });
 
-/** The zone of the process; tests have an environment of their own, which Date does not look at. */
+/** Sets the time zone of the Node process. Jest gives tests a copy of the environment, which Date does not use. */
 const setZone = (zone: string) => runInThisContext(`process.env.TZ = ${JSON.stringify(zone)}`);
 
 beforeAll(async () => {
@@ -47,29 +48,35 @@ afterAll(async () => {
 
 const named = (file: string) => recording(file).map((exchange) => [exchange.id, renamed(exchange)] as const);
 
-describe('exchanges and bytes', () => {
+describe('with changed names', () => {
   let kubelet: FakeKubelet;
   beforeAll(async () => {
     kubelet = await startKubelet();
   });
   afterAll(() => kubelet.close());
 
-  test.each(named('exchanges.json').filter(([id]) => id !== 'cri-down'))('%s', async (_, exchange) => {
-    await expectRecorded(kubelet, runtime.endpoint, exchange);
-  });
+  test.each(named('exchanges.json').filter(([id]) => id !== 'cri-down'))(
+    'the response to %s is as recorded',
+    async (_, exchange) => {
+      await expectRecorded(kubelet, runtime.endpoint, exchange);
+    },
+  );
 
-  test.each(rawExchanges.map((exchange) => [exchange.id, exchange] as const))('bytes: %s', async (_, exchange) => {
-    expect(comparable(await sendRaw(kubelet, rename(rawRequest(exchange))))).toBe(rename(exchange.response));
-  });
+  test.each(rawExchanges.map((exchange) => [exchange.id, exchange] as const))(
+    'the bytes of %s are as recorded',
+    async (_, exchange) => {
+      expect(comparable(await sendRaw(kubelet, rename(rawRequest(exchange))))).toBe(rename(exchange.response));
+    },
+  );
 
-  test('an archive is named in the local time of the node', async () => {
+  test('the file name of an archive has the local time of the node', async () => {
     const target = rename('/checkpoint/default/counter-node1/counter');
     const { body } = await send(kubelet, { method: 'POST', path: target, client: 'client certificate' });
     expect(body).toMatch(/-ticker-[0-9-]{10}T[0-9:]{8}\+05:45\.tar"/);
   });
 });
 
-describe('refusals by circumstance', () => {
+describe('with changed names, a refusal because of', () => {
   const fails = (code: status, message: string) => () =>
     runtime.on({
       CheckpointContainer: ({ container_id, location }) => {
@@ -89,7 +96,7 @@ describe('refusals by circumstance', () => {
     ['default-timeout-passed', { runtimeRequestTimeoutSeconds: 2 }],
   ];
 
-  test.each(named('failure-exchanges.json'))('%s', async (id, exchange) => {
+  test.each(named('failure-exchanges.json'))('%s is as recorded', async (id, exchange) => {
     runtime.on({ CheckpointContainer: undefined });
     const text = texts[id];
     if (text) fails(status.UNKNOWN, text)();
@@ -104,7 +111,7 @@ describe('refusals by circumstance', () => {
   });
 });
 
-describe('with an API server', () => {
+describe('with changed names and an API server', () => {
   let api: FakeApiServer;
   let kubelet: FakeKubelet;
   beforeAll(async () => {
@@ -127,7 +134,7 @@ describe('with an API server', () => {
     await api.close();
   });
 
-  test.each(named('auth-exchanges.json'))('%s', async (id, exchange) => {
+  test.each(named('auth-exchanges.json'))('the response to %s is as recorded', async (id, exchange) => {
     api.mode = id.startsWith('api-down') ? 'down' : 'ok';
     await expectRecorded(kubelet, runtime.endpoint, exchange);
   });

@@ -1,10 +1,10 @@
-// What a path of an API server is about: group, resource and name.
+// Parses paths of the Kubernetes API into group, resource and name.
 
 export interface ResourcePath {
   readonly group: string;
-  /** With its subresource. */
+  /** The resource with its subresource. */
   readonly resource: string;
-  /** Empty for all of a kind. */
+  /** Empty if the path is for all resources of the kind. */
   readonly name: string;
 }
 
@@ -12,7 +12,7 @@ const CORE = /^\/api\/v1(\/.*)$/;
 const GROUPED = /^\/apis\/([^/]+)\/[^/]+(\/.*)$/;
 const WITHIN = /^(?:\/namespaces\/[^/]+)?\/([^/]+)(?:\/([^/]+)(?:\/([^/]+))?)?\/?$/;
 
-/** Undefined for what is no resource. */
+/** Parses a path. Returns undefined if it is not the path of a resource. */
 export function resourceIn(url: string): ResourcePath | undefined {
   const [, core] = CORE.exec(url) ?? [];
   const [, group = '', grouped] = GROUPED.exec(url) ?? [];

@@ -1,10 +1,10 @@
-// Reviews answered from the policy, and what was asked, kept in order.
+// Answers reviews according to the policy, and records them in their order.
 import type { HttpResponse } from '../go/net-http/exchange';
-import { allows, hasExpired, holderOf, type Policy } from './policy';
+import { allows, hasExpired, type Policy, userOfToken } from './policy';
 import { fromProtobuf, isProtobuf } from './protobuf';
 import { badRequest, document } from './status';
 
-/** One review as it came. */
+/** A review as it was received. */
 export interface SeenReview {
   readonly url: string;
   readonly body: unknown;
@@ -13,7 +13,7 @@ export interface SeenReview {
 export const TOKEN_REVIEWS = '/apis/authentication.k8s.io/v1/tokenreviews';
 export const ACCESS_REVIEWS = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
 
-/** How an API server says it of a service account's token. */
+/** The API server's error for an expired token of a service account. */
 const EXPIRED = '[invalid bearer token, service account token has expired]';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -30,7 +30,7 @@ const textIn = (fields: Fields, name: string): string => {
 
 function tokenReview(policy: Policy, body: Fields): HttpResponse {
   const token = textIn(fieldsIn(body, 'spec'), 'token');
-  const user = holderOf(policy, token);
+  const user = userOfToken(policy, token);
   const status = user
     ? {
         authenticated: true,
@@ -62,7 +62,11 @@ function accessReview(policy: Policy, body: Fields): HttpResponse {
   return document(201, { ...body, status: { allowed } });
 }
 
-/** Answers a review, always in JSON, which every client of Kubernetes takes; what is no object is a bad request. */
+/**
+ * Answers a review. The response is always JSON, because every Kubernetes client accepts JSON. A body that is not a
+ * review is a bad request.
+ * @param seen receives the review
+ */
 export function answerReview(policy: Policy, url: string, bytes: Buffer | string, seen: SeenReview[]): HttpResponse {
   let body: unknown;
   try {
@@ -72,7 +76,7 @@ export function answerReview(policy: Policy, url: string, bytes: Buffer | string
       'the body of the request was in an unknown format - accepted media types include: application/json, application/vnd.kubernetes.protobuf',
     );
   }
-  if (!isFields(body)) return badRequest('the body of the request is no object');
+  if (!isFields(body)) return badRequest('the body of the request is not an object');
   seen.push({ url, body });
   return url === TOKEN_REVIEWS ? tokenReview(policy, body) : accessReview(policy, body);
 }

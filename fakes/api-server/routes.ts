@@ -1,10 +1,10 @@
-// What the fake API server answers: reviews, the way to nodes, and what clients look at before they trust a server.
+// The paths of the fake API server: reviews, the proxy to nodes, and the paths that clients check when they connect.
 import type https from 'node:https';
 import type { HttpRequest, HttpResponse, UserInfo } from '../go/net-http/exchange';
 import { unescapeUrl } from '../go/url';
 import { withAuthenticatedGroup } from '../pki/users';
-import { nodeNameIn, type ProxiedNode, passOn } from './node-proxy';
-import { allows, holderOf, type Policy } from './policy';
+import { forward, nodeNameIn, type ProxiedNode } from './node-proxy';
+import { allows, type Policy, userOfToken } from './policy';
 import { resourceIn } from './resource-path';
 import { ACCESS_REVIEWS, answerReview, type SeenReview, TOKEN_REVIEWS } from './reviews';
 import {
@@ -18,10 +18,10 @@ import {
   notFound,
 } from './status';
 
-/** How the reviews are answered. */
+/** How reviews are answered: normally, with an error, never, or with an invalid response. */
 export type ReviewMode = 'ok' | 'down' | 'hang' | 'nonsense';
 
-/** Everything that can be changed while it runs. */
+/** The state that can be changed while the server runs. */
 export interface ApiState {
   mode: ReviewMode;
   policy: Policy;
@@ -42,11 +42,14 @@ const GROUP_OF: Readonly<Record<string, string>> = {
   [TOKEN_REVIEWS]: 'authentication.k8s.io',
   [ACCESS_REVIEWS]: 'authorization.k8s.io',
 };
-/** What is kept of reviews. */
+/** Maximum number of recorded reviews. */
 const MAX_REVIEWS = 10_000;
 
-/** Who asks: a certificate, a token, nobody in particular; undefined: wrong credentials. */
-export function whoAsks(
+/**
+ * Returns the user of a request: from its certificate or token, or the anonymous user. Returns undefined for invalid
+ * credentials.
+ */
+export function userOf(
   policy: Policy,
   certificate: UserInfo | undefined,
   authorization: string | undefined,
@@ -54,7 +57,7 @@ export function whoAsks(
   if (certificate) return withAuthenticatedGroup(certificate);
   const [, token] = /^bearer +(\S+)/i.exec(authorization ?? '') ?? [];
   if (token === undefined) return ANONYMOUS;
-  const holder = holderOf(policy, token);
+  const holder = userOfToken(policy, token);
   return holder && withAuthenticatedGroup(holder);
 }
 
@@ -71,8 +74,8 @@ async function review(state: ApiState, request: HttpRequest, url: string, body: 
 }
 
 /**
- * What is not here: who may not ask for it learns no more than that. A kubelet that was told that its CSINode is not found
- * would try to make it, and end itself when it cannot.
+ * The response for everything that this server does not have. Users without permission get 403 and not 404. If a
+ * kubelet got 404 for its CSINode, it would try to create one, and would exit when it fails.
  */
 function absent({ policy }: ApiState, user: UserInfo, verb: string, url: string): HttpResponse {
   const asked = resourceIn(url);
@@ -84,7 +87,7 @@ function absent({ policy }: ApiState, user: UserInfo, verb: string, url: string)
     : apiForbidden(user.name, exact, resource, name, group);
 }
 
-/** Answers a request whose user is known. */
+/** Handles a request of an authenticated user. */
 export async function answer(
   state: ApiState,
   request: HttpRequest,
@@ -116,5 +119,5 @@ export async function answer(
   const node = state.nodes.get(name);
   if (!node) return noNode(name);
   const inner = rest.startsWith('/') ? rest : `/${rest}`;
-  return passOn(node, { prefix: `/api/v1/nodes/${segment}/proxy`, target: inner }, request, body, agent);
+  return forward(node, { prefix: `/api/v1/nodes/${segment}/proxy`, target: inner }, request, body, agent);
 }

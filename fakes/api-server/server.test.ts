@@ -1,4 +1,5 @@
-// The API server's way to a kubelet: leave at both ends, faults at both hops, and what clients look at first.
+// Tests the API server and its proxy path to a kubelet: permissions, faults at both servers, and what clients request
+// first.
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import https from 'node:https';
 import path from 'node:path';
@@ -74,14 +75,14 @@ afterEach(async () => {
   await node[Symbol.asyncDispose]();
 });
 
-describe('the path to a node', () => {
-  test('stays in front of places to which the kubelet sends its clients', async () => {
+describe('the proxy path to a node', () => {
+  test("is added to the kubelet's redirects", async () => {
     await begin();
     const { status, location } = await ask(api, 'POST', '/api/v1/nodes/n/proxy//checkpoint?timeout=1', 'keeper');
     expect([status, location]).toEqual([307, '/api/v1/nodes/n/proxy/checkpoint/?timeout=1']);
   });
 
-  test('passes a request on with the certificate of the API server, and the answer back', async () => {
+  test('forwards a request with the certificate of the API server, and returns the response', async () => {
     await begin();
     const answer = await ask(api, 'POST', `${TARGET}?timeout=300`, 'keeper');
     expect(answer.status).toBe(200);
@@ -94,7 +95,7 @@ describe('the path to a node', () => {
     expect(await ask(api, 'POST', `${TARGET}x`, 'keeper')).toMatchObject({ status: 404 });
   });
 
-  test('is refused by the API server first', async () => {
+  test('is authorized by the API server before the kubelet', async () => {
     await begin();
     expect(JSON.parse((await ask(api, 'POST', TARGET, 'viewer')).body)).toEqual({
       kind: 'Status',
@@ -113,7 +114,7 @@ describe('the path to a node', () => {
     expect(kubelet.requests).toEqual([]);
   });
 
-  test('is refused by the kubelet where the API server has only the role for kubelets', async () => {
+  test('is refused by the kubelet if the API server has only the role system:kubelet-api-admin', async () => {
     const kubeletClient = { name: 'kubelet-client', groups: ['clients'] };
     const rules = (ROLES['system:kubelet-api-admin'] ?? []).map((rule) => ({ groups: ['clients'], ...rule }));
     await begin({ kubeletClient, policy: { tokens: TOKENS, rules: [PROXY, ...rules] } });
@@ -125,7 +126,7 @@ describe('the path to a node', () => {
     expect((await ask(api, 'GET', '/api/v1/nodes/https:n:10250/proxy/healthz', 'keeper')).body).toBe('ok');
   });
 
-  test('ends at a node that is not there, or not up', async () => {
+  test('fails for a node that is unknown or does not run', async () => {
     await begin({ policy: { tokens: TOKENS, rules: [{ ...PROXY, names: ['*'] }] } });
     expect((await ask(api, 'POST', TARGET.replace('/n/', '/m/'), 'keeper')).body).toContain('nodes \\"m\\" not found');
     await kubelet.close();
@@ -134,7 +135,7 @@ describe('the path to a node', () => {
     expect(answer.body).toContain('error trying to reach service: ECONNREFUSED');
   });
 
-  test('can go wrong at either hop', async () => {
+  test('can have faults at the API server and at the kubelet', async () => {
     await begin(
       {
         http: [
@@ -154,7 +155,7 @@ describe('the path to a node', () => {
   });
 });
 
-test('an API server that hangs or talks nonsense is a kubelet that refuses', async () => {
+test('a kubelet refuses requests if the API server does not respond or sends an invalid response', async () => {
   await begin({}, { configuration: { anonymous: true } });
   api.mode = 'nonsense';
   const direct = (token?: string) => {
@@ -180,7 +181,7 @@ test.each([
   ['GET', '/containerLogs/shop/web-n/app', 'get', 'proxy'],
   ['GET', '/runningpods/', 'get', 'pods proxy'],
   ['OPTIONS', '/configz', '', 'configz proxy'],
-])('%s %s asks for leave to %s nodes/%s', async (method, path, verb, subresources) => {
+])('%s %s requires the permission to %s nodes/%s', async (method, path, verb, subresources) => {
   await begin();
   const target = { method, path, client: 'none' };
   expect(await send(kubelet, target)).toMatchObject({ status: 401, body: 'Unauthorized' });
@@ -190,7 +191,7 @@ test.each([
   });
 });
 
-test('odd requests get an answer', async () => {
+test('unusual requests get a response', async () => {
   await begin();
   expect((await ask(api, 'GET', '/healthz', 'x'.repeat(100_000))).status).toBe(401);
   expect(await ask(api, 'GET', '/api/v1/nodes/%zz/proxy/healthz', 'keeper')).toMatchObject({ status: 400 });
@@ -199,7 +200,7 @@ test('odd requests get an answer', async () => {
   expect((await ask(api, 'GET', '/api/v1/nodes//proxy/healthz', 'keeper')).status).toBe(404);
 });
 
-test('clients find what they look for first', async () => {
+test('the paths that clients check first exist', async () => {
   await begin();
   expect(await ask(api, 'GET', '/healthz')).toEqual({ status: 200, body: 'ok' });
   expect(JSON.parse((await ask(api, 'GET', '/version', 'keeper')).body)).toMatchObject({ major: '1' });
@@ -207,7 +208,7 @@ test('clients find what they look for first', async () => {
   expect((await ask(api, 'POST', '/apis/authentication.k8s.io/v1/tokenreviews', 'viewer')).status).toBe(403);
 });
 
-test('a kubelet learns of what is not here only that it may not have it, or it would insist', async () => {
+test('a kubelet gets 403 and not 404 for resources that this server does not have', async () => {
   await begin({
     policy: { tokens: [{ token: 'node', user: { name: 'system:node:n', groups: ['system:nodes'] } }], rules: [] },
   });
@@ -228,7 +229,7 @@ test('a kubelet learns of what is not here only that it may not have it, or it w
   );
 });
 
-test('an expired token is nobody, at the API server and for the kubelet that asks it', async () => {
+test('the API server and its kubelets refuse an expired token', async () => {
   const tokens = TOKENS.map((entry) => ({ ...entry, expired: entry.token === 'keeper' }));
   await begin({ policy: { tokens, rules: [PROXY] } });
   expect((await ask(api, 'POST', TARGET, 'keeper')).status).toBe(401);
@@ -238,7 +239,7 @@ test('an expired token is nobody, at the API server and for the kubelet that ask
   expect(JSON.parse(answer.body)).toMatchObject({ status: { user: {}, error: expect.stringContaining('expired') } });
 });
 
-test('a policy is read from YAML, and mistakes are pointed at', async () => {
+test('a policy is read from YAML, and errors name the file and the line', async () => {
   await begin();
   const file = path.join(node.directory, 'policy.yaml');
   const read = async (text: string) => {
@@ -257,7 +258,7 @@ test('a policy is read from YAML, and mistakes are pointed at', async () => {
     ],
   });
   await expect(read('tokens: []\nrule: []\n')).rejects.toThrow(
-    new UserError(`${file}:2: rule is no key here: there are tokens, rules, kubeletClient.`),
+    new UserError(`${file}:2: rule is not a known key here: the keys are tokens, rules, kubeletClient.`),
   );
   await expect(read('rules: [{users: [a], role: boss}]')).rejects.toThrow(/:1: rules\[0\]\.role must be one of /);
   await rm(file);

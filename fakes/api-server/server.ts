@@ -1,4 +1,4 @@
-// The fake API server, started and stopped: as much of one as a kubelet and clients of a kubelet need.
+// Starts and stops the fake API server. It has the parts that kubelets and their clients need.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import https from 'node:https';
@@ -15,45 +15,47 @@ import { claimOf } from '../pki/client-certificate';
 import type { ProxiedNode } from './node-proxy';
 import type { Policy } from './policy';
 import type { SeenReview } from './reviews';
-import { type ApiState, answer, type ReviewMode, whoAsks } from './routes';
+import { type ApiState, answer, type ReviewMode, userOf } from './routes';
 
 export interface FakeApiServerOptions {
-  /** Default 127.0.0.1. */
+  /** Default: 127.0.0.1. */
   readonly address?: string;
-  /** 0, the default: any free port. */
+  /** Default: 0, any free port. */
   readonly port?: number;
-  /** Default: nobody has a token, and only system:masters may do anything. */
+  /** Default: there are no tokens, and only system:masters has permissions. */
   readonly policy?: Policy;
-  /** Whom the API server is to kubelets; default: as the policy says, or in system:masters. */
+  /**
+   * The user in the API server's certificate for kubelets. Default: the one in the policy, or a user in system:masters.
+   */
   readonly kubeletClient?: CertificateUser;
-  /** Around every answer, the first one outermost. */
+  /** Interceptors of every request; the first one is outermost. */
   readonly http?: readonly HttpWrapper[];
 }
 
 export interface FakeApiServer extends AsyncDisposable {
   readonly url: string;
-  /** Kubeconfig files of a user in system:masters, and of a node. */
+  /** Paths of kubeconfig files for a user in system:masters, and for a node. */
   readonly kubeconfig: string;
   readonly nodeKubeconfig: string;
-  /** PEM: a kubelet that trusts it takes the clients of this server. */
+  /** PEM of the certificate authority. A kubelet that trusts it accepts the clients of this server. */
   readonly authority: string;
-  /** Path of it. */
+  /** Path of the file with that certificate authority. */
   readonly certificateAuthority: string;
-  /** Reviews in the order in which they came. */
+  /** The received reviews, in their order. */
   readonly reviews: readonly SeenReview[];
-  /** How reviews are answered from now on. */
+  /** How later reviews are answered. */
   mode: ReviewMode;
   policy: Policy;
-  /** Makes a kubelet reachable under its node's name. */
+  /** Makes a kubelet reachable under the name of its node. */
   addNode(name: string, node: ProxiedNode): void;
   close(): Promise<void>;
 }
 
 const NODE_USER: CertificateUser = { name: 'system:node:fake', groups: ['system:nodes'] };
 const KUBELET_CLIENT: CertificateUser = { name: 'kube-apiserver-kubelet-client', groups: ['system:masters'] };
-/** As an API server has it. */
+/** The limit of real API servers. */
 const MAX_HEADER_BYTES = 1024 * 1024;
-/** More than any review (bytes); a longer body is cut off with its connection. */
+/** More than any review needs (bytes). A longer body ends its connection. */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
 
 function kubeconfig(url: string, authority: string, { certificate, key }: KeyPair): string {
@@ -95,7 +97,7 @@ function headersOf({ headers }: IncomingMessage): Record<string, string | undefi
   );
 }
 
-/** Serves one request; who cannot be answered loses the connection. */
+/** Handles one request. If it cannot be answered, closes the connection. */
 async function serve(
   state: ApiState,
   tools: { readonly bundle: ClientBundle; readonly agent: https.Agent; readonly wrappers: readonly HttpWrapper[] },
@@ -109,7 +111,7 @@ async function serve(
     const headers = headersOf(incoming);
     const claim = incoming.socket instanceof TLSSocket ? claimOf(incoming.socket, tools.bundle)() : 'none';
     const certificate = typeof claim === 'object' ? claim.user : undefined;
-    const user = claim === 'bad' ? undefined : whoAsks(state.policy, certificate, headers['authorization']);
+    const user = claim === 'bad' ? undefined : userOf(state.policy, certificate, headers['authorization']);
     const request: HttpRequest = {
       method: incoming.method ?? '',
       target: incoming.url ?? '',
@@ -125,7 +127,11 @@ async function serve(
   }
 }
 
-/** Starts one; it answers when this returns. Throws UserError where address and port cannot be had. */
+/**
+ * Starts an API server.
+ * @returns the server, which is then ready for requests
+ * @throws UserError if the address or the port cannot be used
+ */
 export async function startFakeApiServer(options: FakeApiServerOptions = {}): Promise<FakeApiServer> {
   const { address = '127.0.0.1', port = 0 } = options;
   const kubeletClient = options.kubeletClient ?? options.policy?.kubeletClient ?? KUBELET_CLIENT;

@@ -1,4 +1,4 @@
-// What an API server says in its own words: Status objects.
+// The API server's own responses: Status objects.
 import type { HttpResponse } from '../go/net-http/exchange';
 
 const JSON_HEADERS = [
@@ -6,7 +6,7 @@ const JSON_HEADERS = [
   ['Content-Type', 'application/json'],
 ] as const;
 
-/** A document. */
+/** A response with a JSON document. */
 export const document = (status: number, value: object): HttpResponse => ({
   status,
   headers: JSON_HEADERS,
@@ -47,7 +47,7 @@ export const methodNotAllowed = failure(
 
 export const noNode = (name: string) => failure(404, 'NotFound', `nodes "${name}" not found`, { name, kind: 'nodes' });
 
-/** No leave for a resource of the cluster. */
+/** The response for a missing permission on a cluster resource. */
 export function apiForbidden(user: string, verb: string, resource: string, name: string, group: string): HttpResponse {
   const what = `User "${user}" cannot ${verb} resource "${resource}" in API group "${group}" at the cluster scope`;
   const kind = resource.split('/')[0] ?? resource;
@@ -55,6 +55,6 @@ export function apiForbidden(user: string, verb: string, resource: string, name:
   return failure(403, 'Forbidden', message, { ...(name && { name }), ...(group && { group }), kind });
 }
 
-/** The kubelet cannot be reached. */
+/** The response for a kubelet that cannot be reached. */
 export const unreachable = (why: string) =>
   failure(503, 'ServiceUnavailable', `error trying to reach service: ${why}`, {});

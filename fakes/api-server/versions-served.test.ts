@@ -1,4 +1,5 @@
-// What of versions shows on the wire: the route of CVE-2025-0426, the gate's default, older words of refusal.
+// Tests differences between kubelet versions: the route of CVE-2025-0426, the default of the feature gate, and older
+// error messages.
 
 import http from 'node:http';
 import { createServer } from 'node:net';
@@ -44,7 +45,7 @@ test.each([
   ['1.29.4', {}, 404, 404],
   ['1.29.4', { ContainerCheckpoint: true }, 200, 200],
 ])(
-  '%s with gates %j: %d on the read-only port, %d with debugging handlers off',
+  '%s with gates %j: status %d on the read-only port, %d with debugging handlers off',
   async (kubernetesVersion, featureGates, open, off) => {
     const readOnlyPort = await freePort();
     await using kubelet = await node.start({
@@ -57,7 +58,7 @@ test.each([
   },
 );
 
-test('a kubelet before 1.32 names one subresource, and asks for no finer ones', async () => {
+test('a kubelet before 1.32 checks one subresource, and no fine-grained ones', async () => {
   await using api: FakeApiServer = await startFakeApiServer();
   const start = (kubernetesVersion: string) =>
     node.start({
@@ -80,11 +81,11 @@ test('a kubelet before 1.32 names one subresource, and asks for no finer ones', 
 test.each([
   ['1.35.0', 301, 'Moved Permanently'],
   ['1.36.0', 307, 'Temporary Redirect'],
-])('%s sends an unclean path elsewhere with %d', async (kubernetesVersion, status, phrase) => {
+])('%s redirects a path with empty segments with status %d', async (kubernetesVersion, status, phrase) => {
   await using kubelet = await node.start({ kubernetesVersion, configuration: { staticPodPath: '' } });
   const answer = await sendRaw(kubelet, 'GET //pods?a=\xe9&b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
   expect(answer).toContain(`HTTP/1.1 ${status} ${phrase}\r\n`);
-  // Bytes of the query are escaped in the header, and not in the body.
+  // The query is escaped in the header and not in the body.
   expect(answer).toContain('Location: /pods?a=%c3%a9&b\r\n');
   expect(answer).toContain(`<a href="/pods?a=\xe9&amp;b">${phrase}</a>.\n\n`);
 });
@@ -92,13 +93,13 @@ test.each([
 test.each([
   ['1.31.9', '[+]ping ok\n[+]log ok\n[+]syncloop ok\nhealthz check passed\n', 404],
   ['1.36.2', '[+]ping ok\n[+]log ok\n[+]syncloop ok\n[+]device-plugin ok\nhealthz check passed\n', 200],
-])('what %s checks of its health', async (kubernetesVersion, body, status) => {
+])('the health checks of %s', async (kubernetesVersion, body, status) => {
   await using kubelet = await node.start({ kubernetesVersion });
   expect(await post(kubelet, '/healthz?verbose')).toMatchObject({ status: 200, body });
   expect((await post(kubelet, '/healthz/device-plugin')).status).toBe(status);
 });
 
-test('checks of health can be left out, and those that there are not are named in order', async () => {
+test('health checks can be excluded, and unknown checks are listed in order', async () => {
   await using kubelet = await node.start({ kubernetesVersion: '1.31.9' });
   expect((await post(kubelet, '/healthz?exclude=log')).body).toBe('ok');
   expect((await post(kubelet, '/healthz?verbose&exclude=log&exclude=z&exclude=%22&exclude=log')).body).toBe(
@@ -117,7 +118,7 @@ test.each([
   ['1.36.2', {}, 401, 401],
   ['1.36.2', { ComponentStatusz: false }, 404, 401],
 ])(
-  '%s with gates %j: %d for its status and %d for its flags',
+  '%s with gates %j: status %d for /statusz and %d for /flagz',
   async (kubernetesVersion, featureGates, status, flags) => {
     await using kubelet = await node.start({ kubernetesVersion, configuration: { featureGates } });
     const ask = async (target: string) => (await post(kubelet, target, {}, 'none')).status;
@@ -125,7 +126,7 @@ test.each([
   },
 );
 
-test('webhook modes without an API server are refused at start', async () => {
+test('webhook modes without an API server are refused at startup', async () => {
   await expect(node.start({ configuration: { authorization: 'Webhook' } })).rejects.toThrow(
     /^authorization\.mode: Webhook .* need an API server: give --kubeconfig/,
   );

@@ -37,8 +37,7 @@ export class Faults {
   }
 
   /**
-   * Returns what goes wrong with a call, and counts it as used; undefined if nothing does.
-   *
+   * Returns the action for a call and counts it as used, or undefined if no rule applies.
    * @param facts called only if there is a rule for this boundary
    */
   take(boundary: FaultBoundary, facts: () => Facts): Action | undefined {

@@ -1,4 +1,4 @@
-// Finds the rule that a call meets, at every boundary, and counts how often each rule was used.
+// Finds the rule that applies to a call at each boundary, and counts how often each rule was used.
 import type { Facts, Subject } from './facts';
 import type { PlannedRule } from './read-plan';
 import { type Action, actionOf, boundaryOf, type FaultBoundary } from './rule';

@@ -1,4 +1,4 @@
-// A plan as a person writes it, and one sentence with file, line and key for each mistake.
+// Tests that plans are read, and that each mistake is reported in one sentence with file, line and key.
 import { status } from '@grpc/grpc-js';
 import { expect, test } from '@jest/globals';
 import { UserError } from '../base/user-error';
@@ -18,14 +18,14 @@ const PLAN = `
 - do: {archive: truncated}
 `;
 
-test('rules are read with their lines', () => {
+test('rules are read with their line numbers', () => {
   const rules = readPlan(PLAN, 'plan.yaml');
   expect(rules.map(({ at }) => at)).toEqual(['plan.yaml:2', 'plan.yaml:6', 'plan.yaml:7', 'plan.yaml:10']);
   expect(rules[0]).toMatchObject({ times: 3, do: { abort: { code: 'UNAVAILABLE' } } });
   expect(readPlan('[]', 'x')).toEqual([]);
 });
 
-test('JSON is read as well', () => {
+test('a plan can also be JSON', () => {
   expect(readPlan('[{"do": {"abort": {"code": "INTERNAL"}}}]', 'the body')).toHaveLength(1);
 });
 
@@ -59,21 +59,21 @@ test.each([
   ],
   ['do: hang', 'p.yaml:1: the plan must be array.'],
   ['- do: [', /^p\.yaml:1: the text is not YAML: /],
-])('%j', (text, says) => {
+])('the invalid plan %j is refused', (text, says) => {
   const read = () => readPlan(text, 'p.yaml');
   expect(read).toThrow(UserError);
   if (typeof says === 'string') expect(read).toThrow(new UserError(says));
   else expect(read).toThrow(says);
 });
 
-test('the schema knows the archives and the codes that the code does', () => {
+test('the schema contains the same archive faults and codes as the code', () => {
   const { action } = schema.$defs;
   expect([...action.properties.archive.enum].sort()).toEqual([...ARCHIVE_FAULTS].sort());
   const codes = Object.keys(status).filter((name) => name !== 'OK' && !/^\d+$/.test(name));
   expect([...action.properties.abort.properties.code.enum].sort()).toEqual(codes.sort());
 });
 
-test('a file that is not there', () => {
+test('a missing file is reported', () => {
   expect(() => readPlanFile('/none/plan.yaml')).toThrow(
     new UserError('/none/plan.yaml: the fault plan cannot be read (ENOENT): name an existing file.'),
   );

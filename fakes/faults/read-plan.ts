@@ -54,7 +54,7 @@ function offsetOf(document: Document, where: Path): number {
   return Array.isArray(range) ? Number(range[0]) : 0;
 }
 
-/** Returns what is wrong, in words for a person. */
+/** Returns an error of the validator as a readable sentence. */
 function sentence({ keyword, params, message, data }: ErrorObject): string {
   if (keyword === 'additionalProperties') return 'is not a known key here';
   if (keyword === 'enum') {
@@ -67,11 +67,10 @@ function sentence({ keyword, params, message, data }: ErrorObject): string {
 }
 
 /**
- * Reads the text of a plan.
- *
- * @param name what messages call the text: a file, or the body of a request
- * @param hasLines whether messages name lines; false for a plan that no person wrote in lines
- * @returns the rules, each with the place where it was read
+ * Parses the text of a plan.
+ * @param name the name of the text in error messages: a file, or the body of a request
+ * @param hasLines whether error messages contain line numbers; false for a plan from code
+ * @returns the rules with their positions
  * @throws UserError with one sentence about the first mistake
  */
 export function readPlan(text: string, name: string, hasLines = true): PlannedRule[] {

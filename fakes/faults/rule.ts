@@ -57,7 +57,7 @@ export interface FaultRule {
   readonly do: Action | Verb;
 }
 
-/** Where calls meet faults. `api` is HTTP on the API server's path to the kubelet. */
+/** The boundaries at which faults apply. `api` is HTTP on the API server's path to the kubelet. */
 export type FaultBoundary = 'cri' | 'archive' | 'http' | 'api';
 
 const HTTP_METHOD = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/;
@@ -105,9 +105,8 @@ function boundaryOfAction(rule: FaultRule): FaultBoundary {
 }
 
 /**
- * Finds what is wrong with a rule that is of the schema.
- *
- * @returns the key and the sentence about it, or undefined if the rule makes sense
+ * Checks a rule that is valid according to the schema.
+ * @returns the key and a sentence about it, or undefined if the rule is consistent
  */
 export function contradiction(
   rule: FaultRule,

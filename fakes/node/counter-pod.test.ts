@@ -1,5 +1,5 @@
-// The pod whose checkpoint was recorded, served by the fakes: its archive is that of the real runtime but for what no two
-// checkpoints have alike.
+// Runs the pod whose checkpoint was recorded on the fakes. Its archive must be like the recorded one, except for what
+// differs between any two checkpoints.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import https from 'node:https';
@@ -13,10 +13,12 @@ import { startFakeNode } from './node';
 
 const MANIFESTS = path.join(__dirname, 'testdata/manifests');
 const RUNTIMES = { 'containerd-2.1': 'containerd-2.1.9', 'cri-o-1.37': 'cri-o-1.37' } as const;
-/** Seconds for which it counted before the recorded checkpoints; by then it had this many children. */
+/**
+ * Seconds between the start of the counter and the recorded checkpoints. The counter had started this many children.
+ */
 const COUNTED = 13.5;
 
-/** The archive that a client gets who asks the kubelet for a checkpoint of the pod. */
+/** Returns the members of the archive that the kubelet returns for a checkpoint of the pod. */
 async function fakeArchive(persona: string): Promise<ReadMember[]> {
   await using node = await startFakeNode({
     persona,
@@ -38,10 +40,10 @@ async function fakeArchive(persona: string): Promise<ReadMember[]> {
 
 const NOTHING = Buffer.alloc(0);
 const JSON_FILES = /^(config\.dump|spec\.dump|status|status\.dump|bind\.mounts|checkpoint\/descriptors\.json)$/;
-/** Images that are there once a process. */
+/** Images that exist once per process. */
 const CHILD = /\/(core|fs|ids|mm|pagemap)-\d+\.img$/;
 
-/** A value with its leaves replaced by their types. */
+/** Replaces the leaves of a value by their types. */
 function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shapeOf);
   if (Buffer.isBuffer(value) || typeof value !== 'object' || value === null) return typeof value;
@@ -55,16 +57,16 @@ describe.each(Object.entries(RUNTIMES))('%s', (persona, recorded) => {
     fake = await fakeArchive(persona);
     real = await readTar(await readFile(path.join(__dirname, `../archive/testdata/${recorded}-counter.tar`)));
   });
-  /** Numbers of the child, which had another by then, stand for themselves. */
+  /** Returns the name of a member without the child's PID, which differs from the recorded one. */
   const placeOf = ({ name }: ReadMember) =>
     name.replace(/-(1[0-9]|2[0-9])\.img$/, (number) => (CHILD.exec(name) ? '-CHILD.img' : number));
 
-  test('has the entries of the recorded archive, in its order, with its modes', () => {
+  test('the archive has the recorded members in the recorded order, with the recorded modes', () => {
     const header = (member: ReadMember) => [placeOf(member), member.type, member.mode.toString(8)];
     expect(fake.map(header)).toEqual(real.map(header));
   });
 
-  test('has images with the recorded magic numbers, and messages with the recorded fields', () => {
+  test('the images have the recorded magic numbers, and messages with the recorded fields', () => {
     const images = fake.map((member, i) => [real[i], member] as const).filter(([, { name }]) => imageKind(name));
     expect(images.length).toBeGreaterThan(20);
     const found = images.flatMap(([recordedOne, { name, content }]) =>
@@ -77,7 +79,7 @@ describe.each(Object.entries(RUNTIMES))('%s', (persona, recorded) => {
     expect(found).toEqual([]);
   });
 
-  test('has JSON with the recorded keys and types', () => {
+  test('the JSON files have the recorded keys and types', () => {
     const documents = fake
       .map((member, i) => [real[i], member] as const)
       .filter(([, { name }]) => JSON_FILES.test(name));

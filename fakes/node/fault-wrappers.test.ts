@@ -1,4 +1,4 @@
-// Faults as clients of the two fakes meet them.
+// Tests the effects of faults on clients of both fakes.
 import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -47,8 +47,8 @@ const until = async (condition: () => boolean) => {
   while (!condition()) await new Promise(setImmediate);
 };
 
-describe('a rule', () => {
-  test('is used once, or so often, or always; and the first that fits is taken', async () => {
+describe('a fault rule', () => {
+  test('is used once, n times or always, and only the first matching rule is used', async () => {
     faults.set([
       { match: { method: 'CheckpointContainer' }, do: { abort: { code: 'UNAVAILABLE', message: 'down' } } },
       { match: { method: 'Version' }, times: 2, do: { abort: { code: 'INTERNAL', message: 'two' } } },
@@ -75,7 +75,7 @@ describe('a rule', () => {
     [{ container: 'mai' }, false],
     [{ image: 'pause' }, false],
     [{ method: '*Container' }, true],
-  ])('that matches %j meets this checkpoint: %s', async (match, met) => {
+  ])('with the match %j applies to this checkpoint: %s', async (match, met) => {
     const abort: Action = { abort: { code: 'INTERNAL' } };
     faults.set([{ match: { method: 'CheckpointContainer', ...match }, do: abort }]);
     expect(await checkpoint()).toMatch(met ? /^13/ : /^OK/);
@@ -86,7 +86,7 @@ describe('a rule', () => {
     expect(plan?.seen).toBe(met ? 1 : 0);
   });
 
-  test('may be for the n-th call alone', async () => {
+  test('can apply to the n-th call only', async () => {
     faults.set([
       { match: { method: 'CheckpointContainer', call: 2 }, times: 'always', do: { abort: { code: 'INTERNAL' } } },
     ]);
@@ -95,21 +95,21 @@ describe('a rule', () => {
     expect(await checkpoint()).toBe('OK');
   });
 
-  test('about a pod leaves calls about nothing alone, and knows pods that are about to be', async () => {
+  test('about a pod does not apply to calls that name no pod, and applies to the creation of the pod', async () => {
     faults.set([{ match: { pod: 'new' }, times: 'always', do: { abort: { code: 'INTERNAL', message: 'no' } } }]);
     expect(await client.failure('ListContainers', {})).toBe('OK');
     await expect(client.pod('new')).rejects.toThrow('13 INTERNAL: no');
     expect(await client.failure('ContainerStatus', { container_id: '' })).toMatch(/^3 INVALID/);
   });
 
-  test('that nothing met is reported', () => {
+  test('that was never used is reported', () => {
     faults.set([{ match: { pod: 'none' }, do: 'hang' }]);
     expect(faults.unused.map(unusedSentence)).toEqual([
       'faults[0]: this fault was never used: {"match":{"pod":"none"},"do":"hang"}',
     ]);
   });
 
-  test('that makes no sense is refused, and the rules before it stay', async () => {
+  test('that is not valid is refused, and the previous rules are kept', async () => {
     faults.set([{ match: { method: 'CheckpointContainer' }, do: { abort: { code: 'INTERNAL', message: 'kept' } } }]);
     expect(() => faults.set([{ match: { method: 'Checkpoint' }, do: 'hang' }])).toThrow(
       /^faults: \[0\]\.match\.method Checkpoint is neither/,
@@ -118,8 +118,8 @@ describe('a rule', () => {
   });
 });
 
-describe('a call can', () => {
-  test('be delayed, also before it fails', async () => {
+describe('a fault can make a CRI call', () => {
+  test('slow, also before an error', async () => {
     faults.set([{ match: { method: 'Version' }, do: { delay: '2s', abort: { code: 'INTERNAL', message: 'late' } } }]);
     const answer = client.failure('Version', {});
     await until(() => runtime.calls.at(-1)?.method === 'Version');
@@ -129,7 +129,7 @@ describe('a call can', () => {
     expect(await answer).toBe('13 INTERNAL: late');
   });
 
-  test('hang until its caller leaves', async () => {
+  test('hang until its client disconnects', async () => {
     faults.set([{ match: { method: 'Version' }, do: 'hang' }]);
     const asked = client.startCall('Version', {});
     await until(() => runtime.calls.at(-1)?.method === 'Version');
@@ -138,7 +138,7 @@ describe('a call can', () => {
     await until(() => runtime.calls.at(-1)?.endedAt !== undefined);
   });
 
-  test.each(['disconnect', 'restart'] as const)('end with its connection: %s', async (action) => {
+  test.each(['disconnect', 'restart'] as const)('lose its connection: %s', async (action) => {
     faults.set([{ match: { method: 'Version' }, do: action }]);
     expect(await client.failure('Version', {})).toMatch(/^14 UNAVAILABLE/);
     using again = testClient(runtime.endpoint);
@@ -146,7 +146,7 @@ describe('a call can', () => {
   });
 });
 
-test('a call that streams fails, or goes on after a while', async () => {
+test('fail or wait although it is a stream', async () => {
   const streamed = () =>
     new Promise<string>((resolve) => {
       const { path: name, requestSerialize, responseDeserialize } = criCall('StreamPodSandboxes');
@@ -184,7 +184,7 @@ test('a call that streams fails, or goes on after a while', async () => {
   expect(await late).toBe('web');
 });
 
-describe('an archive can be', () => {
+describe('a fault can make an archive', () => {
   const archive = (kind: ArchiveFault) => faults.set([{ do: { archive: kind } }]);
   let size: number;
   beforeEach(async () => {
@@ -210,7 +210,7 @@ describe('an archive can be', () => {
     expect((await found('right.tar')).bytes).toBeGreaterThan(0);
   });
 
-  test('intact, but later', async () => {
+  test('late but intact', async () => {
     faults.set([{ do: { archive: 'intact', delay: 300 } }]);
     const timers = clock.pending;
     const answer = checkpoint();
@@ -227,22 +227,22 @@ describe('an archive can be', () => {
     expect(await checkpoint()).toBe('OK');
     expect((await found()).bytes).toBeLessThan(size);
   });
-  test('in the wrong place', async () => {
+  test('appear in a wrong location', async () => {
     archive('wrong-place');
     expect(await checkpoint()).toBe('OK');
     expect(await fs.readdir(directory)).toEqual(['misplaced-a.tar']);
   });
-  test('left over by a failure', async () => {
+  test('incomplete and left behind by a failure', async () => {
     archive('left-over');
     expect(await checkpoint()).toBe(`13 INTERNAL: write ${file()}: input/output error`);
     expect((await found()).bytes).toBeGreaterThan(0);
   });
-  test('without space', async () => {
+  test('fail for lack of disk space', async () => {
     archive('no-space');
     expect(await checkpoint()).toBe(`8 RESOURCE_EXHAUSTED: write ${file()}: no space left on device`);
     expect(await fs.readdir(directory)).toEqual([]);
   });
-  test('written slowly, where others can watch', async () => {
+  test('slow to write, so that readers find an incomplete file', async () => {
     archive('slow-write');
     const answer = checkpoint();
     await until(() => clock.pending > 0);
@@ -261,7 +261,7 @@ describe('an archive can be', () => {
     expect((await found()).bytes).toBeGreaterThan(half);
     expect(await fs.readdir(directory)).toEqual(['a.tar']);
   });
-  test('of a container that stays frozen', async () => {
+  test('leave its container frozen', async () => {
     archive('frozen-container');
     expect(await client.failure('Version', {})).toBe('OK');
     expect(await checkpoint()).toBe('OK');
@@ -269,7 +269,7 @@ describe('an archive can be', () => {
   });
 });
 
-describe('a request to the kubelet can', () => {
+describe('a fault can make a request to the kubelet', () => {
   const request: HttpRequest = {
     method: 'POST',
     target: '/checkpoint/default/web/main?timeout=5',
@@ -286,10 +286,10 @@ describe('a request to the kubelet can', () => {
     expect(await answer({ status: 503, body: 'later' })).toEqual({ status: 503, headers: [], body: 'later' });
     expect(await wrappers.http(request, next)).toEqual(await next());
   });
-  test('get another body', async () => {
+  test('return another body', async () => {
     expect(await answer({ body: '{}' })).toMatchObject({ status: 200, body: '{}' });
   });
-  test('be cut short', async () => {
+  test('return a truncated body', async () => {
     expect(await answer({ truncate: 4 })).toEqual({
       status: 200,
       headers: [
@@ -299,10 +299,10 @@ describe('a request to the kubelet can', () => {
       body: '{"it',
     });
   });
-  test('end without an answer', async () => {
+  test('end without a response', async () => {
     await expect(answer({ reset: true })).rejects.toThrow();
   });
-  test('be known through the API server, and others not', async () => {
+  test('different if it comes through the API server', async () => {
     faults.set([{ match: { pod: 'web' }, do: { status: 500 } }]);
     expect((await wrappers.http({ ...request, target: '/pods' }, next)).status).toBe(200);
     const proxied = `/api/v1/nodes/n/proxy${request.target}`;

@@ -1,4 +1,4 @@
-// Joins the faults of a plan with the effects that they have, at each of the boundaries of the fakes.
+// Connects the faults of a plan with their effects at each boundary of the fakes.
 import { status } from '@grpc/grpc-js';
 import type { CriResponseInit } from '../../proto/load';
 import type { ArchiveWrapper } from '../archive/job';
@@ -16,11 +16,11 @@ import type { RuntimeControl } from '../runtime/control';
 import { StatusError } from '../runtime/grpc/errors';
 
 export interface FaultWrappers {
-  /** For the runtime's unary calls, outside of everything else. */
+  /** For the runtime's unary calls. It must be the outermost interceptor. */
   readonly cri: CriWrapper;
   /** For the runtime's streaming calls. A call that fails does so before its first message. */
   readonly streams: CriStreamWrapper;
-  /** For archives, next to the disk. */
+  /** For archives. It must be the innermost interceptor, next to the disk. */
   readonly archive: ArchiveWrapper;
   /** For the kubelet's requests. */
   readonly http: HttpWrapper;
@@ -30,7 +30,7 @@ export interface FaultWrappers {
 
 interface FaultParts {
   readonly clock: Clock;
-  /** Returns the runtime's control once it runs; throws before. */
+  /** Returns the runtime's control interface. Throws if the runtime has not started. */
   readonly control: () => RuntimeControl;
 }
 
@@ -46,13 +46,13 @@ function untilAborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** Returns the wrappers that make the faults happen. Rules may be replaced at any time. */
+/** Returns the interceptors that apply the faults. The rules can be replaced at any time. */
 export function faultWrappers(faults: Faults, { clock, control }: FaultParts): FaultWrappers {
   async function delay({ delay: duration }: Action, signal: AbortSignal): Promise<void> {
     if (duration !== undefined) await pause(clock, parseMilliseconds(duration) ?? 0, signal);
   }
 
-  /** Does what an action does before the call is answered. Throws if it is not to be answered. */
+  /** Applies the part of an action that comes before the response. Throws if there must be no response. */
   async function beforeCall(action: Action, signal: AbortSignal): Promise<void> {
     await delay(action, signal);
     if (action.abort) throw new StatusError(status[action.abort.code], action.abort.message ?? '');
@@ -79,7 +79,7 @@ export function faultWrappers(faults: Faults, { clock, control }: FaultParts): F
   async function answer(action: Action, request: HttpRequest, next: NextHttp): Promise<HttpResponse> {
     await delay(action, request.signal);
     if (action.hang) return untilAborted(request.signal);
-    // A request that throws ends its connection without an answer, as when a handler of Go panics.
+    // If a handler throws, the connection ends without a response, as it does when a Go handler panics.
     if (action.reset) throw new Error('reset by the fault plan');
     const own: HttpResponse | undefined =
       action.status === undefined ? undefined : { status: action.status, headers: [], body: action.body ?? '' };
@@ -114,7 +114,7 @@ export function faultWrappers(faults: Faults, { clock, control }: FaultParts): F
       const action = faults.take('archive', () => archiveFacts(job));
       if (!action) return next(job);
       await delay(action, job.signal);
-      // A rule that freezes the container is one for the CRI call.
+      // The interceptor of CRI calls handles the rule that freezes the container.
       if (action.archive === undefined || action.archive === 'frozen-container') return next(job);
       return archiveEffect(action.archive, clock)(job, next);
     },

@@ -1,4 +1,4 @@
-// A node on a clock that nobody moves: its end waits for no time to pass.
+// Tests that a node whose clock never advances shuts down without waiting.
 import { existsSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
@@ -17,11 +17,11 @@ const STUBBORN = pod("trap '' TERM; sleep 1000");
 const HOOKED = pod('sleep 1000', ', lifecycle: {preStop: {exec: {command: [sleep, "5"]}}}');
 
 test.each([
-  ['runs', pod('i=0; while true; do echo $i; i=$((i+1)); sleep 1; done'), undefined],
-  ['does not end when it is asked to', STUBBORN, undefined],
-  ['is being taken down and does not end when it is asked to', STUBBORN, 'StopContainer'],
-  ['is being taken down and is in its hook', HOOKED, 'ExecSync'],
-] as const)('that ends while its pod %s', async (_, manifest, during) => {
+  ['is running', pod('i=0; while true; do echo $i; i=$((i+1)); sleep 1; done'), undefined],
+  ['ignores TERM', STUBBORN, undefined],
+  ['is being removed and ignores TERM', STUBBORN, 'StopContainer'],
+  ['is being removed and runs its preStop hook', HOOKED, 'ExecSync'],
+] as const)('a node can be closed while its pod %s', async (_, manifest, during) => {
   const node = await startFakeNode({ pods: [manifest], runtime: { clock: new ManualClock() } });
   const removed = during && node.removePod('shop', 'web');
   while (during && !node.calls().some(({ method, endedAt }) => method === during && endedAt === undefined)) {

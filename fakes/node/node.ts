@@ -1,4 +1,4 @@
-// A fake node: the fake runtime and the fake kubelet in front of it, as one thing that tests start and dispose of.
+// A fake node for tests: the fake runtime, and the fake kubelet that uses it.
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -16,21 +16,21 @@ import { QuickRemoval } from './quick-removal';
 import { type FakeRuntime, type RuntimeOptions, startFakeRuntime } from './runtime';
 
 export interface NodeOptions {
-  /** The runtime's persona; default: `reference`. */
+  /** The runtime's persona. Default: `reference`. */
   readonly persona?: string;
-  /** The kubelet's persona; default: as kubelet 1.36. */
+  /** The kubelet's persona. Default: a kubelet 1.36. */
   readonly kubeletPersona?: string;
-  /** What goes wrong, from when the pods are up and again after each reset. */
+  /** Fault rules that apply after the pods have started, and again after each reset. */
   readonly faults?: readonly FaultRule[];
-  /** Manifests (YAML or JSON) of pods that are there from the start and again after each reset. */
+  /** Manifests (YAML or JSON) of the pods that are started initially and after each reset. */
   readonly pods?: readonly string[];
-  /** Images that the runtime holds from the start. */
+  /** References of images that the runtime has initially. */
   readonly images?: readonly string[];
-  /** Whatever else the runtime is to be told. */
+  /** Further options of the runtime. */
   readonly runtime?: Omit<RuntimeOptions, 'persona' | 'faults' | 'images' | 'controlAddress'>;
-  /** Whatever else the kubelet is to be told; its root directory is a private temporary folder unless named here. */
+  /** Further options of the kubelet. Default for the root directory: a private temporary directory. */
   readonly kubelet?: Partial<Omit<FakeKubeletOptions, 'runtimeEndpoint' | 'clock'>>;
-  /** `HOST:PORT` of a control address; default: none. */
+  /** `HOST:PORT` of the control address. Default: no control address. */
   readonly controlAddress?: string;
 }
 
@@ -39,14 +39,14 @@ export interface FakeNode extends Controlled, AsyncDisposable {
   readonly kubelet: FakeKubelet;
   /** `https://ADDRESS:PORT` of the kubelet. */
   readonly url: string;
-  /** URL of the control address, where one was asked for. */
+  /** URL of the control address; undefined if there is none. */
   readonly controlUrl: string | undefined;
   close(): Promise<void>;
 }
 
 const keyOf = ({ namespace, name }: PodName) => `${namespace}/${name}`;
 
-/** Pods as they were at the start: their sandboxes, and the containers that ran. */
+/** The initial pods: their sandboxes, and their running containers. */
 interface Baseline {
   readonly pods: ReadonlySet<string>;
   readonly sandboxes: ReadonlySet<string>;
@@ -68,7 +68,7 @@ class Node implements FakeNode {
   #lastRequest: HttpRecord | undefined;
   #control: ControlServer | undefined;
   #closing: Promise<void> | undefined;
-  /** Pods that were handed in at the start, and not read from a folder of manifests. */
+  /** The initial pods that came from options and not from a manifest directory. */
   #handedIn: ReadonlySet<string> = new Set();
 
   constructor(
@@ -126,7 +126,7 @@ class Node implements FakeNode {
     return this.kubelet.removePod(namespace, name);
   }
 
-  /** Brings up what the options ask for. */
+  /** Starts everything that the options describe. */
   async begin(): Promise<void> {
     for (const manifest of this.options.pods ?? []) await this.addPod(manifest);
     this.#remember();
@@ -175,7 +175,7 @@ class Node implements FakeNode {
     return this.kubelet.pods().map(({ pod: { namespace, name } }) => ({ namespace, name }));
   }
 
-  /** Takes pods down as a kubelet does, but for the time that it gives their containers. */
+  /** Removes pods as a kubelet does, without the grace period of their containers. */
   async #takeDown(pods: readonly PodName[]): Promise<void> {
     const keys = new Set(pods.map(keyOf));
     await this.removal.during(
@@ -204,8 +204,8 @@ class Node implements FakeNode {
 }
 
 /**
- * Starts a runtime and a kubelet in front of it; returns once the kubelet answers and the pods are up. Throws a UserError
- * for what a person can set right; then nothing is left running or on disk.
+ * Starts a runtime and a kubelet that uses it. Waits until the kubelet responds and the pods are running.
+ * @throws UserError if an option is not valid; nothing is left running or on disk then
  */
 export async function startFakeNode(options: NodeOptions = {}): Promise<FakeNode> {
   const undo: (() => Promise<unknown>)[] = [];
@@ -219,7 +219,7 @@ export async function startFakeNode(options: NodeOptions = {}): Promise<FakeNode
       ...(options.persona !== undefined && { persona: options.persona }),
     });
     undo.push(() => runtime.close());
-    // Refused now rather than after the pods are up; in force only then.
+    // Validate the rules before the pods are started. They take effect only afterwards.
     runtime.faults.set(options.faults ?? []);
     runtime.faults.clear();
     const { rootDirectory } = options.kubelet ?? {};
@@ -228,7 +228,7 @@ export async function startFakeNode(options: NodeOptions = {}): Promise<FakeNode
       if (directory !== undefined) await rm(directory, { recursive: true, force: true });
     };
     undo.push(removeDirectory);
-    // What a process that was killed has left in a folder that outlives it.
+    // Remove the files that a killed process left in a root directory that still exists.
     if (rootDirectory !== undefined) await removeLeftovers(checkpointsDirectory(rootDirectory));
     const kubelet = await startFakeKubelet(
       applyToKubelet(

@@ -1,4 +1,4 @@
-// The rules answer, not a table: no name that was recorded stands in the code of the fakes.
+// Tests that the fakes compute their responses: no name in the recordings appears in the code of the fakes.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -6,10 +6,10 @@ import { parseAllDocuments } from 'yaml';
 
 const FAKES = path.join(__dirname, '..');
 const MANIFESTS = path.join(__dirname, '../kubelet/testdata/pods');
-/** Words of every code; they are looked for as whole texts only, and not where the code has its own use for them. */
+/** Common words that are also recorded names. They are searched for only as whole string literals. */
 const COMMON = new Set(['default', 'done', 'main', 'plain']);
 
-/** Every value under a key `name` or `namespace`, and the node's. */
+/** Returns every value of a key `name` or `namespace`, and the name of the node. */
 function namesIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) =>
@@ -23,7 +23,7 @@ function sources(): string[] {
   );
 }
 
-test('no recorded name is in the code', () => {
+test('no recorded name appears in the code', () => {
   const recorded = readdirSync(MANIFESTS).flatMap((file) =>
     parseAllDocuments(readFileSync(path.join(MANIFESTS, file), 'utf8')).flatMap((document) => namesIn(document.toJS())),
   );

@@ -1,4 +1,4 @@
-// The two fakes together: the recorded exchanges of a kubelet in front of a runtime, and the archives they name.
+// Replays the recorded exchanges of a kubelet on both fakes together, and checks the archives that the responses name.
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -38,7 +38,7 @@ test.each(
   await expectRecorded(kubelet, runtime.endpoint, exchange);
 });
 
-test('the archive is where the answer says, and private', async () => {
+test('the archive exists at the path in the response and is private', async () => {
   const target = '/checkpoint/default/counter-node1/counter';
   const { body } = await send(kubelet, { method: 'POST', path: target, client: 'client certificate' });
   const { items }: { items: string[] } = JSON.parse(body);
@@ -47,7 +47,7 @@ test('the archive is where the answer says, and private', async () => {
   expect(found.size).toBeGreaterThan(0);
 });
 
-test('a container that has exited is not found, though it exists', async () => {
+test('an exited container is not found, although it exists', async () => {
   const { body } = await send(kubelet, {
     method: 'POST',
     path: '/checkpoint/lab-2/zoo.v1-node1/done',

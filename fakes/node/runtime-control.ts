@@ -1,14 +1,14 @@
-// A runtime alone, as the control address works on it.
+// The control interface of a runtime without a kubelet.
 
 import { UserError } from '../base/user-error';
 import type { RuntimeServer } from '../runtime/server';
 import type { Controlled } from './control/controlled';
 
 function noKubelet(): never {
-  throw new UserError('there is no fake kubelet here to look after pods: make them by CRI calls, or serve both fakes');
+  throw new UserError('this fake has no kubelet: create pods with CRI calls, or serve both fakes');
 }
 
-/** What is needed of it. */
+/** The parts of the runtime that are needed. */
 export interface RuntimeAlone extends Pick<Controlled, 'clock' | 'faults'>, RuntimeServer {
   readonly persona: string;
   reset(): void;

@@ -1,4 +1,4 @@
-// A fake runtime as tests use it: a persona, faults, a clock that can be moved, and a reset between tests.
+// A fake runtime for tests: with a persona, faults, a clock that can be moved, and a reset between tests.
 import { readTemplate, templateEntries } from '../archive/template/template';
 import { writeArchive } from '../archive/writing/writer';
 import { type Clock, systemClock } from '../base/clock';
@@ -17,30 +17,36 @@ import { type FaultWrappers, faultWrappers } from './fault-wrappers';
 import { controlledRuntime } from './runtime-control';
 
 export interface RuntimeOptions extends FakeRuntimeOptions {
-  /** A known runtime such as `containerd-2.1`, a finding, or several joined by `+`; default: `reference`. */
+  /** A known runtime such as `containerd-2.1`, a finding, or several joined by `+`. Default: `reference`. */
   readonly persona?: string;
-  /** What goes wrong, from the start and again after each reset. */
+  /** Fault rules that apply initially and after each reset. */
   readonly faults?: readonly FaultRule[];
-  /** `HOST:PORT` of a control address; default: none. */
+  /** `HOST:PORT` of the control address. Default: no control address. */
   readonly controlAddress?: string;
-  /** File of a recorded archive of containerd or CRI-O: checkpoints are made from it, under each container's identity. */
+  /**
+   * Path of a recorded archive of containerd or CRI-O. All archives are made from it, with the identity of the
+   * checkpointed container.
+   */
   readonly archiveTemplate?: string;
 }
 
 export interface FakeRuntime extends Runtime {
   readonly persona: string;
   readonly faults: Faults;
-  /** What makes the faults happen at a kubelet in front of the runtime, and at an API server in front of that. */
+  /** The interceptors that apply faults to a kubelet that uses this runtime, and to an API server in front of it. */
   readonly faultWrappers: Pick<FaultWrappers, 'http' | 'api'>;
-  /** The runtime's time; goes on by itself unless the options have a clock that does not. */
+  /** The runtime's clock. It runs in real time unless the options have another clock. */
   readonly clock: MovableClock;
-  /** URL of the control address, where one was asked for. */
+  /** URL of the control address; undefined if there is none. */
   readonly controlUrl: string | undefined;
-  /** Takes away all pods, and brings back faults, images and clock as they were at the start. */
+  /** Removes all pods, and restores the initial faults, images and clock. */
   reset(): void;
 }
 
-/** What makes every archive from a recorded one. Throws a UserError where the file cannot serve. */
+/**
+ * Returns the writer that makes every archive from a recorded one.
+ * @throws UserError if the file is not a suitable archive
+ */
 async function templateWriter(file: string, clock: Clock): Promise<Pick<FakeRuntimeOptions, 'archiveWriter'>> {
   const template = await readTemplate(file);
   return {
@@ -52,8 +58,8 @@ async function templateWriter(file: string, clock: Clock): Promise<Pick<FakeRunt
 }
 
 /**
- * Starts a CRI runtime without processes. Throws a UserError for a persona that does not exist, a fault that makes no
- * sense, a template that is none, or an endpoint that cannot be used; then nothing is left.
+ * Starts a CRI runtime whose processes are simulated.
+ * @throws UserError if the persona, a fault, the template or the endpoint is not valid; nothing is left behind then
  */
 export async function startFakeRuntime(options: RuntimeOptions = {}): Promise<FakeRuntime> {
   const { persona: name = 'reference', faults: rules = [], controlAddress, archiveTemplate, ...own } = options;

@@ -1,4 +1,4 @@
-// What the control address works on: a node or a runtime alone, as plain calls.
+// What the control address works on: a node, or a runtime without a kubelet.
 
 import type { MovableClock } from '../../base/movable-clock';
 import type { Faults } from '../../faults/faults';
@@ -21,19 +21,32 @@ export interface NodeState {
 export interface Controlled {
   readonly clock: MovableClock;
   readonly faults: Faults;
-  /** CRI calls since the start or the last reset. */
+  /** Returns the CRI calls since the start or the last reset. */
   calls(): readonly CallRecord[];
-  /** HTTP requests since the start or the last reset, in the order of their ends. */
+  /** Returns the HTTP requests since the start or the last reset, in the order in which they ended. */
   requests(): readonly HttpRecord[];
   state(): NodeState;
-  /** How long a container stands still per MiB of its memory while it is checkpointed (ms), until the next reset. */
+  /**
+   * Sets how long a checkpoint pauses a container, until the next reset.
+   * @param millisecondsPerMiB milliseconds for each MiB of the container's memory
+   */
   setCheckpointTime(millisecondsPerMiB: number): void;
-  /** Adds an image made from the archive of a checkpoint, until the next reset. Throws a UserError where it is none. */
+  /**
+   * Adds an image made from a checkpoint archive, until the next reset.
+   * @throws UserError if the file is not a checkpoint archive
+   */
   addCheckpointImage(image: CheckpointImage): Promise<void>;
-  /** Back to how it was started. */
+  /** Restores the initial state. */
   reset(): Promise<void>;
-  /** Takes up the pods of a manifest. Throws a UserError where that cannot be. */
+  /**
+   * Adds the pods of a manifest.
+   * @returns the names of the pods
+   * @throws UserError if the manifest is not valid, or if there is no kubelet
+   */
   addPod(manifest: string): Promise<readonly PodName[]>;
-  /** False where there is no such pod. Throws a UserError where there is no kubelet. */
+  /**
+   * Removes a pod. Returns false if it does not exist.
+   * @throws UserError if there is no kubelet
+   */
   removePod(namespace: string, name: string): Promise<boolean>;
 }

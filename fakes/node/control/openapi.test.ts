@@ -1,4 +1,4 @@
-// Holds openapi.yaml to the code: the same paths and methods, and answers and examples as the schemas say.
+// Tests that openapi.yaml describes the control address: paths, methods, responses and examples.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -31,8 +31,8 @@ ajv.addSchema({ $id: 'api:', ...api });
 const resolved = ({ $ref, ...own }: Response): Response =>
   $ref === undefined ? own : (api.components.responses[$ref.slice($ref.lastIndexOf('/') + 1)] ?? {});
 
-/** What a document is to be, by the schema of the file. */
-function expectAs(schema: object, document: unknown): void {
+/** Expects that a document is valid according to a schema of the file. */
+function expectValid(schema: object, document: unknown): void {
   const absolute = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"api:#/'));
   const check = ajv.compile(absolute);
   check(document);
@@ -62,14 +62,14 @@ const ask = async (method: string, target: string, body?: unknown) => {
   };
 };
 
-test('every path and method of the file is served, and nothing else', () => {
+test('the file describes every path and method that is served, and no others', () => {
   const served = Object.entries(OPERATIONS).flatMap(([where, methods]) =>
     Object.keys(methods).map((method) => `${method} ${where}`),
   );
   expect(described.map(([method, where]) => `${method} ${where}`).sort()).toEqual(served.sort());
 });
 
-/** In place of an example that names a file. */
+/** Request bodies that replace examples with a path of a file. */
 const WITH_FILES: Readonly<Record<string, object>> = {
   '/images': {
     reference: 'localhost/counter:checkpoint',
@@ -83,7 +83,7 @@ describe.each(described)('%s %s', (method, where, { requestBody, parameters = []
   ).toString();
   const target = query ? `${where}?${query}` : where;
 
-  test('answers its example as the file says', async () => {
+  test('the response to the example is valid according to its schema', async () => {
     const { status, document } = await ask(
       method,
       target,
@@ -92,48 +92,48 @@ describe.each(described)('%s %s', (method, where, { requestBody, parameters = []
     const [success] = Object.keys(responses);
     expect({ status, document }).toEqual({ status: Number(success), document });
     const content = resolved(responses[String(status)] ?? {}).content;
-    if (content) expectAs(content['application/json'].schema, document);
+    if (content) expectValid(content['application/json'].schema, document);
     else expect(document).toBeUndefined();
   });
 
-  test('has examples that are as their schemas', () => {
+  test('all examples are valid according to their schemas', () => {
     for (const response of Object.values(responses)) {
       const content = resolved(response).content?.['application/json'];
-      if (content) expectAs(content.schema, content.example);
+      if (content) expectValid(content.schema, content.example);
     }
     const body = requestBody?.content['application/json'];
-    if (body) expectAs(body.schema, body.example);
+    if (body) expectValid(body.schema, body.example);
   });
 });
 
 test.each([
-  ['GET', '/nothing', undefined, 404, /there is nothing at \/nothing: there are \/healthz/],
+  ['GET', '/nothing', undefined, 404, /\/nothing does not exist: the paths are \/healthz/],
   ['POST', '/calls', undefined, 405, /\/calls takes GET, not POST/],
   ['PUT', '/faults', '- do: explode', 400, /^the plan:1: \[0\]\.do is "explode"/],
-  ['PUT', '/clock', 'now', 400, /no JSON object/],
+  ['PUT', '/clock', 'now', 400, /not a JSON object/],
   ['PUT', '/clock', { forward: 1 }, 400, /unknown key forward/],
-  ['PUT', '/clock', { set: 'x' }, 400, /"x" is no time/],
+  ['PUT', '/clock', { set: 'x' }, 400, /"x" is not a time/],
   ['PUT', '/clock', { advance: 'x' }, 400, /"x" is not a duration/],
   ['PUT', '/clock', {}, 400, /0 keys/],
-  ['PUT', '/checkpoint-time', { millisecondsPerMiB: -1 }, 400, /-1 is no time/],
-  ['PUT', '/checkpoint-time', { millisecondsPerMiB: '1s' }, 400, /"1s" is no time/],
+  ['PUT', '/checkpoint-time', { millisecondsPerMiB: -1 }, 400, /-1 is not a time/],
+  ['PUT', '/checkpoint-time', { millisecondsPerMiB: '1s' }, 400, /"1s" is not a time/],
   ['POST', '/pods', 'kind: Node', 400, /.+/],
-  ['POST', '/images', { reference: 'x' }, 400, /^the body is no image: send/],
+  ['POST', '/images', { reference: 'x' }, 400, /^the body is not an image: send/],
   ['POST', '/images', { reference: 'x', archive: '/none.tar' }, 400, /^\/none\.tar: no image x can be made from it/],
-  ['POST', '/images', { reference: 'x', archive: '/x', builder: 'me' }, 400, /^the body is no image: send/],
+  ['POST', '/images', { reference: 'x', archive: '/x', builder: 'me' }, 400, /^the body is not an image: send/],
   ['DELETE', '/pods', undefined, 400, /name the pod/],
-  ['DELETE', '/pods?namespace=a&name=b', undefined, 404, /there is no pod a\/b/],
+  ['DELETE', '/pods?namespace=a&name=b', undefined, 404, /pod a\/b does not exist/],
   ['PUT', '/faults', 'x'.repeat(1024 * 1024 + 1), 413, /more than 1048576 bytes/],
-] as const)('%s %s with %j is an error in one sentence', async (method, target, body, code, says) => {
+] as const)('%s %s with %j fails with one sentence', async (method, target, body, code, says) => {
   const { status, document } = await ask(method, target, body);
   expect({ status, error: document.error }).toEqual({ status: code, error: expect.stringMatching(says) });
   const { components }: { components: { schemas: { Error: object } } } = parse(
     readFileSync(path.join(__dirname, 'openapi.yaml'), 'utf8'),
   );
-  expectAs(components.schemas.Error, document);
+  expectValid(components.schemas.Error, document);
 });
 
-test('a name that is not loopback is refused, as a browser would send it', async () => {
+test('a request with a host name that is not loopback is refused', async () => {
   const { request } = await import('node:http');
   const status = await new Promise((resolve, reject) => {
     request(`${node.controlUrl}/state`, { headers: { host: 'evil.example' } }, (answer) => {

@@ -1,4 +1,4 @@
-// What can be asked of the control address: method and path to what is done, as openapi.yaml describes it.
+// The operations of the control address by path and method. openapi.yaml describes them.
 
 import { UserError } from '../../base/user-error';
 import { parseMilliseconds } from '../../faults/duration';
@@ -12,7 +12,7 @@ export interface ControlRequest {
   readonly body: string;
 }
 
-/** An answer: a document, or nothing. */
+/** A response: a JSON document, or no content. */
 export interface ControlAnswer {
   readonly status: number;
   readonly document?: object;
@@ -21,9 +21,9 @@ export interface ControlAnswer {
 export type Operation = (target: Controlled, request: ControlRequest) => ControlAnswer | Promise<ControlAnswer>;
 
 const ok = (document: object): ControlAnswer => ({ status: 200, document });
-const NOTHING: ControlAnswer = { status: 204 };
+const NO_CONTENT: ControlAnswer = { status: 204 };
 
-/** A row as recordings of a kubelet's calls have it, with its beginning and end beside. */
+/** Returns a row in the form of a kubelet's recorded calls, with its start and end added. */
 function row({ index, startedAt, endedAt, ...call }: CallRecord, origin: number): object {
   const { service, method, deadlineSeconds, request, response, error } = call;
   return {
@@ -62,11 +62,11 @@ function milliseconds(value: unknown): number {
   return found;
 }
 
-function moment(value: unknown): number {
+function parseTime(value: unknown): number {
   const time = typeof value === 'number' ? value : Date.parse(String(value));
   if (Number.isNaN(time)) {
     throw new UserError(
-      `set: ${JSON.stringify(value)} is no time: write one such as 2026-01-01T00:00:00Z, or milliseconds since the epoch`,
+      `set: ${JSON.stringify(value)} is not a time: write one such as 2026-01-01T00:00:00Z, or milliseconds since the epoch`,
     );
   }
   return time;
@@ -83,12 +83,12 @@ function parsed(body: string): unknown {
 function fieldsOf(body: string, known: readonly string[]): Record<string, unknown> {
   const document = parsed(body);
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
-    throw new UserError(`the body is no JSON object: send one with ${known.join(' or ')}`);
+    throw new UserError(`the body is not a JSON object: send one with ${known.join(' or ')}`);
   }
   const fields = Object.entries(document);
   for (const [key] of fields) {
     if (!known.includes(key))
-      throw new UserError(`the body has an unknown key ${key}: known are ${known.join(' and ')}`);
+      throw new UserError(`the body has an unknown key ${key}: the keys are ${known.join(' and ')}`);
   }
   if (fields.length !== 1)
     throw new UserError(`the body has ${fields.length} keys: give one of ${known.join(' and ')}`);
@@ -97,7 +97,7 @@ function fieldsOf(body: string, known: readonly string[]): Record<string, unknow
 
 function moveClock({ clock }: Controlled, { body }: ControlRequest): ControlAnswer {
   const { set, advance } = fieldsOf(body, ['set', 'advance']);
-  if (set !== undefined) clock.set(moment(set));
+  if (set !== undefined) clock.set(parseTime(set));
   else clock.advance(milliseconds(advance));
   return ok({ now: new Date(clock.now()).toISOString() });
 }
@@ -106,28 +106,28 @@ function setCheckpointTime(target: Controlled, { body }: ControlRequest): Contro
   const { millisecondsPerMiB: ms } = fieldsOf(body, ['millisecondsPerMiB']);
   if (typeof ms !== 'number' || ms < 0)
     throw new UserError(
-      `millisecondsPerMiB: ${JSON.stringify(ms)} is no time: give a number of milliseconds, 0 or more`,
+      `millisecondsPerMiB: ${JSON.stringify(ms)} is not a time: give a number of milliseconds, 0 or more`,
     );
   target.setCheckpointTime(ms);
-  return NOTHING;
+  return NO_CONTENT;
 }
 
 async function addImage(target: Controlled, { body }: ControlRequest): Promise<ControlAnswer> {
   const fields: unknown = parsed(body);
   if (!isCheckpointImage(fields)) {
     throw new UserError(
-      'the body is no image: send {"reference": NAME, "archive": PATH} and, if you like, "builder": "checkpointctl" or "cri-o"',
+      'the body is not an image: send {"reference": NAME, "archive": PATH} and optionally "builder": "checkpointctl" or "cri-o"',
     );
   }
   await target.addCheckpointImage(fields);
-  return NOTHING;
+  return NO_CONTENT;
 }
 
 async function removePod(target: Controlled, { query }: ControlRequest): Promise<ControlAnswer> {
   const [namespace, name] = [query.get('namespace'), query.get('name')];
   if (!namespace || !name) throw new UserError('name the pod: DELETE /pods?namespace=NAMESPACE&name=NAME');
-  if (await target.removePod(namespace, name)) return NOTHING;
-  return { status: 404, document: { error: `there is no pod ${namespace}/${name}` } };
+  if (await target.removePod(namespace, name)) return NO_CONTENT;
+  return { status: 404, document: { error: `pod ${namespace}/${name} does not exist` } };
 }
 
 export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
@@ -148,13 +148,13 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operati
     },
     DELETE: (target) => {
       target.faults.clear();
-      return NOTHING;
+      return NO_CONTENT;
     },
   },
   '/reset': {
     POST: async (target) => {
       await target.reset();
-      return NOTHING;
+      return NO_CONTENT;
     },
   },
   '/pods': {

@@ -1,4 +1,4 @@
-// The control address: HTTP on loopback, for tests in any language.
+// The control address: HTTP on a loopback address, for tests in any language.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -18,7 +18,10 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 const failed = (status: number, error: string): ControlAnswer => ({ status, document: { error } });
 
-/** `HOST:PORT`; a loopback host. Throws a UserError. */
+/**
+ * Parses `HOST:PORT`.
+ * @throws UserError if the text is malformed or the host is not a loopback address
+ */
 function parseControlAddress(text: string): { readonly host: string; readonly port: number } {
   const [, host = '', port = ''] = /^(.*):(\d{1,5})$/.exec(text) ?? [];
   if (host === '' || Number(port) > 65_535) {
@@ -44,11 +47,13 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
 
 async function answerTo(request: IncomingMessage, target: Controlled): Promise<ControlAnswer & { allow?: string }> {
   const { method = 'GET', url = '/', headers } = request;
-  // A page in a browser may reach a loopback port by a name of its own.
-  if (!LOOPBACK.test((headers.host ?? '').replace(/:\d+$/, ''))) return failed(403, 'ask by a loopback address');
+  // Refuse other host names. A web page could otherwise reach the port through a DNS name that resolves to a loopback
+  // address.
+  if (!LOOPBACK.test((headers.host ?? '').replace(/:\d+$/, '')))
+    return failed(403, 'the Host header must name a loopback address');
   const { pathname, searchParams } = new URL(url, 'http://control');
   const methods = OPERATIONS[pathname];
-  if (!methods) return failed(404, `there is nothing at ${pathname}: there are ${Object.keys(OPERATIONS).join(', ')}`);
+  if (!methods) return failed(404, `${pathname} does not exist: the paths are ${Object.keys(OPERATIONS).join(', ')}`);
   const operation = methods[method];
   const allow = Object.keys(methods).join(', ');
   if (!operation) return { ...failed(405, `${pathname} takes ${allow}, not ${method}`), allow };
@@ -58,7 +63,7 @@ async function answerTo(request: IncomingMessage, target: Controlled): Promise<C
     return await operation(target, { query: searchParams, body });
   } catch (error) {
     if (error instanceof UserError) return failed(400, error.message);
-    return failed(500, `this should not have happened: ${errorText(error)}`);
+    return failed(500, `internal error: ${errorText(error)}`);
   }
 }
 
@@ -73,12 +78,16 @@ function send(response: ServerResponse, { status, document, allow }: ControlAnsw
   response.end(`${JSON.stringify(document)}\n`);
 }
 
-const WHY_NOT: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'it is in use: choose another port, or 0 for any',
-  EACCES: 'it may not be listened on: choose a port above 1023, or 0 for any',
+const LISTEN_ERRORS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'it is in use: choose another port, or 0 for any free port',
+  EACCES: 'this user has no permission to listen on it: choose a port above 1023, or 0 for any free port',
 };
 
-/** Serves a node's control at `HOST:PORT`. Throws a UserError for an address that cannot be used. */
+/**
+ * Serves a node's control interface.
+ * @param address `HOST:PORT`
+ * @throws UserError if the address cannot be used
+ */
 export async function startControl(address: string, target: Controlled): Promise<ControlServer> {
   const { host, port } = parseControlAddress(address);
   const server = createServer((request, response) => {
@@ -89,7 +98,7 @@ export async function startControl(address: string, target: Controlled): Promise
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', ({ code, message }: NodeJS.ErrnoException) =>
-      reject(new UserError(`--control-address ${address}: ${WHY_NOT[code ?? ''] ?? message}`)),
+      reject(new UserError(`--control-address ${address}: ${LISTEN_ERRORS[code ?? ''] ?? message}`)),
     );
     server.listen(port, host.replace(/^\[|\]$/g, ''), resolve);
   });
