@@ -49,7 +49,7 @@ const MAX_REVIEWS = 10_000;
  * Returns the user of a request: from its certificate or token, or the anonymous user. Returns undefined for invalid
  * credentials.
  */
-export function userOf(
+export function requestUser(
   policy: Policy,
   certificate: UserInfo | undefined,
   authorization: string | undefined,

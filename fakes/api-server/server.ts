@@ -15,7 +15,7 @@ import { claimOf } from '../pki/client-certificate';
 import type { ProxiedNode } from './node-proxy';
 import type { Policy } from './policy';
 import type { SeenReview } from './reviews';
-import { type ApiState, answer, type ReviewMode, userOf } from './routes';
+import { type ApiState, answer, type ReviewMode, requestUser } from './routes';
 
 export interface FakeApiServerOptions {
   /** Default: 127.0.0.1. */
@@ -111,7 +111,7 @@ async function serve(
     const headers = headersOf(incoming);
     const claim = incoming.socket instanceof TLSSocket ? claimOf(incoming.socket, tools.bundle)() : 'none';
     const certificate = typeof claim === 'object' ? claim.user : undefined;
-    const user = claim === 'bad' ? undefined : userOf(state.policy, certificate, headers['authorization']);
+    const user = claim === 'bad' ? undefined : requestUser(state.policy, certificate, headers['authorization']);
     const request: HttpRequest = {
       method: incoming.method ?? '',
       target: incoming.url ?? '',
