@@ -1,4 +1,4 @@
-// The command as its users meet it: what it prints, how it ends, and one sentence for each mistake.
+// The command as users see it: what it prints, its exit status, and one sentence for each mistake.
 import { once } from 'node:events';
 import fs from 'node:fs/promises';
 import http2 from 'node:http2';
@@ -15,7 +15,7 @@ const inDirectory = (name: string) => path.join(directory, name);
 
 beforeAll(async () => {
   directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-cli-'));
-  // What this test's commands make is told from what others make at the same time.
+  // Its own temporary directory separates the files of this test from those of other tests.
   await fs.mkdir(inDirectory('tmp'));
   jest.spyOn(os, 'tmpdir').mockReturnValue(inDirectory('tmp'));
 });
@@ -24,11 +24,11 @@ afterAll(async () => {
   await fs.rm(directory, { recursive: true });
 });
 
-/** What stands in the temporary directory. */
+/** The names in the temporary directory. */
 const leftOvers = async () => (await fs.readdir(os.tmpdir())).sort();
 
 describe('specs', () => {
-  test('lists every spec with all that is known of it', async () => {
+  test('lists every spec with all of its data', async () => {
     const { status, out } = await ckptest(['specs', '--output', 'json']);
     expect(status).toBe(0);
     const rows: Record<string, unknown>[] = JSON.parse(out);
@@ -39,7 +39,7 @@ describe('specs', () => {
       );
   });
 
-  test('chooses by id and level', async () => {
+  test('selects by id and level', async () => {
     const { out } = await ckptest(['specs', '--focus', '^kubelet/gate/', '--level', 'observed']);
     const ids = out.split('\n').filter((line) => /^[a-z]/.test(line));
     expect(ids[0]).toBe('kubelet/gate/debugging-handlers-off-is-404');
@@ -48,7 +48,7 @@ describe('specs', () => {
 });
 
 describe('run', () => {
-  test('as JSON is one document that accounts for every spec', async () => {
+  test('--output json prints one document with every spec', async () => {
     const { status, out, err } = await ckptest(['run', '--focus', 'status-codes/unknown-pod', '--output', 'json']);
     const { apiVersion, verdict, results, target, profile } = JSON.parse(out);
     expect({ status, err, apiVersion, profile }).toEqual({
@@ -63,7 +63,7 @@ describe('run', () => {
     expect(results[0]).toMatchObject({ id: 'kubelet/status-codes/unknown-pod-is-404', status: 'pass' });
   });
 
-  test('shows of a broken rule what was expected, what came, the exchange, and how to repeat it', async () => {
+  test('shows for a broken rule what was expected, what came, the exchange, and the command that repeats it', async () => {
     const args = ['run', '--focus', 'unknown-pod-is-404', '--mutant', 'kubelet-unknown-pod-is-500'];
     const { status, out } = await ckptest(args);
     expect(status).toBe(1);
@@ -82,20 +82,20 @@ describe('run', () => {
       expect(out).toMatch(part);
   });
 
-  test('as TAP has a plan, a line a spec, and the verdict', async () => {
+  test('--output tap prints a plan, one line per spec, and the verdict', async () => {
     const { out } = await ckptest(['run', '--focus', 'unknown-pod', '--output', 'tap']);
     expect(out).toMatch(/^TAP version 14\n1\.\.\d+\nok 1 - kubelet\/status-codes\/unknown-pod-is-404\n/);
     expect(out).toMatch(/^# conformance: partly verified as /m);
   });
 
-  test('reports a deviation of the faithful kubelet as known, and none on the documented persona', async () => {
+  test('reports a deviation of the default kubelet as a known failure, and none for the documented persona', async () => {
     const args = ['run', '--focus', 'shorter-ends-the-wait', '--output', 'json'];
-    const [faithful, documented] = await Promise.all([ckptest(args), ckptest([...args, '--persona', 'documented'])]);
-    expect([faithful.status, JSON.parse(faithful.out).verdict.counts['known-failure']]).toEqual([0, 1]);
+    const [standard, documented] = await Promise.all([ckptest(args), ckptest([...args, '--persona', 'documented'])]);
+    expect([standard.status, JSON.parse(standard.out).verdict.counts['known-failure']]).toEqual([0, 1]);
     expect([documented.status, JSON.parse(documented.out).verdict.counts.pass]).toEqual([0, 1]);
   });
 
-  test('takes a persona that refuses for what it is: conformant as a pair, not as a runtime that checkpoints', async () => {
+  test('a persona that refuses checkpoints is conformant as a pair, but not as a runtime that checkpoints', async () => {
     const args = ['run', '--persona', 'containerd-1.6', '--focus', '^runtime/|status-codes', '--output', 'json'];
     const [pair, checkpoints] = await Promise.all([
       ckptest(args),
@@ -117,7 +117,7 @@ describe('run', () => {
     expect(out).not.toMatch(/Bearer|PRIVATE KEY/);
   });
 
-  test('calls a listed failure that passes stale', async () => {
+  test('reports an entry of the known failures that passes as an error', async () => {
     const list = inDirectory('known.yaml');
     const entry = (id: string) => `- {id: ${id}, reason: told, link: https://example.invalid/1, expires: 2999-01-01}\n`;
     await fs.writeFile(list, entry('kubelet/status-codes/unknown-pod-is-404'));
@@ -127,7 +127,7 @@ describe('run', () => {
     expect(out).toMatch(/^exit status: 2, 1 rule could not be judged$/m);
   });
 
-  test('excuses a failure that a user lists', async () => {
+  test('accepts a failure that a user lists', async () => {
     const list = inDirectory('excused.yaml');
     const row =
       '- {id: kubelet/timeout/shorter-ends-the-wait, reason: told, link: https://example.invalid/2, expires: 2999-01-01}\n';
@@ -137,11 +137,11 @@ describe('run', () => {
     expect(out).toContain('told (https://example.invalid/2, until 2999-01-01)');
   });
 
-  test('interrupted, it says so, still reports, and leaves nothing', async () => {
+  test('if interrupted, it says so, writes the report, and leaves nothing behind', async () => {
     const before = await leftOvers();
     const interrupt = new AbortController();
     const args = ['run', '--focus', 'longer-is-waited-for|shorter-ends'];
-    // The first that it says is which target is up.
+    // The first output describes the target, so the run is interrupted once the target has started.
     const { status, out, err } = await ckptest(args, interrupt.signal, () => interrupt.abort());
     expect(status).toBe(2);
     expect(err).toBe('ckptest: the run was interrupted; what had been made was removed\n');
@@ -150,23 +150,23 @@ describe('run', () => {
   });
 });
 
-test('a message that quotes somebody cannot bend the terminal', async () => {
+test('a quoted text cannot send control characters to the terminal', async () => {
   const { err } = await ckptest(['run', '--runtime-endpoint', 'unix:///\u001b[31mnowhere.sock']);
   expect(err).toMatch(/^ckptest: --runtime-endpoint unix:\/\/\/\\u001b\[31mnowhere\.sock: /);
 });
 
-test.each([['run'], ['serve']])('%s without a temporary directory says which one it wants', async (command) => {
+test.each([['run'], ['serve']])('%s without a temporary directory says which directory it needs', async (command) => {
   jest.spyOn(os, 'tmpdir').mockReturnValue('/nowhere');
   const { status, err } = await ckptest([command]);
   jest.spyOn(os, 'tmpdir').mockReturnValue(inDirectory('tmp'));
   expect(status).toBe(2);
   expect(err).toMatch(
-    /^ckptest: no temporary directory can be made in \/nowhere \(ENOENT.*\); set TMPDIR to a directory .*\n$/,
+    /^ckptest: no temporary directory can be created in \/nowhere \(ENOENT.*\); set TMPDIR to a writable directory\n$/,
   );
 });
 
 describe('serve', () => {
-  test('says where everything is, answers, and is gone when told to end', async () => {
+  test('prints where everything is, answers, and leaves nothing after it is stopped', async () => {
     const before = await leftOvers();
     const end = new AbortController();
     let facts: Record<string, string> = {};
@@ -184,7 +184,7 @@ describe('serve', () => {
   });
 });
 
-describe('one sentence and status 2, nothing left, for', () => {
+describe('gives one sentence and exit status 2, and leaves nothing, for', () => {
   const servers: { close(): unknown }[] = [];
   let takenPort = 0;
   beforeAll(async () => {

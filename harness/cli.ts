@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command `ckptest`: flags to settings, settings to a command, its end to an exit status.
+// The command `ckptest`: parses flags, runs a command, and sets the exit status.
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isNativeError } from 'node:util/types';
@@ -16,9 +16,9 @@ import { runOptions, runSettings } from './commands/run-options';
 import type { ServeSettings } from './commands/serve';
 import { redacted } from './report/redact';
 
-/** The suite could not do its work, or was used wrongly. */
+/** Exit status if the suite could not do its work or was used wrongly. */
 const BROKEN = 2;
-/** Longest that the removal of what was made may take once somebody ends the program. Milliseconds. */
+/** How long the clean-up may take after a signal before the program exits, milliseconds. */
 const MAX_END_MS = 60_000;
 
 const many = (value: string, before: readonly string[] = []) => [...before, value];
@@ -42,11 +42,12 @@ function program(streams: OutputStreams, signal: AbortSignal, finish: (status: n
   const ckptest = new Command('ckptest')
     .description('A conformance suite for the Kubelet Checkpoint API, with a fake kubelet and a fake CRI runtime')
     .version(packageJson.version)
-    // So that `kubelet --version` is the kubelet's.
+    // Without this, the option --version of `ckptest` would take `ckptest kubelet --version`.
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => streams.out.write(text), writeErr: (text) => streams.err.write(text) })
-    // Flags as long as a kubelet's leave less than commander's forty columns for words on a usual terminal.
+    // With the long flags of a kubelet, fewer than the default 40 columns are left for descriptions on a terminal with
+    // 80.
     .configureHelp({ minWidthToWrap: 20 })
     .showHelpAfterError('(see --help)');
   runOptions(ckptest.command('run'))
@@ -64,9 +65,9 @@ function program(streams: OutputStreams, signal: AbortSignal, finish: (status: n
     );
   ckptest
     .command('diff')
-    .description('compare two reports: 1 where something regressed')
-    .argument('<before>', 'results.json of the earlier run, or the directory that holds it')
-    .argument('<after>', 'the same of the later run')
+    .description('compare two reports; the exit status is 1 if something regressed')
+    .argument('<before>', 'results.json of the earlier run, or its directory')
+    .argument('<after>', 'the same for the later run')
     .addOption(outputOption('text', 'json'))
     .action(async (before: string, after: string, flags: { output: 'text' | 'json' }) =>
       finish(await commands.diff().diff(before, after, flags.output, streams.out)),
@@ -80,45 +81,55 @@ function program(streams: OutputStreams, signal: AbortSignal, finish: (status: n
     });
   addKubeletCommand(ckptest, (flags) => commands.kubelet().kubelet(flags, streams, signal));
   kubeletOptions(ckptest.command('serve'))
-    .description("keep the fakes running for somebody else's tests")
+    .description('run the fakes for tests of clients in any language')
     .option('--root-dir <dir>', "the kubelet's root directory (default: a private temporary directory)")
     .option('--hostname-override <name>', 'node name, the suffix of static pods', 'node1')
     .option('--port <port>', 'port of the kubelet; 0, the default, takes a free one')
-    .option('--api-server', 'a fake API server beside the kubelet, which asks it who may do what')
-    .option('--api-server-policy <file>', 'its tokens and rules, YAML')
-    .option('--runtime-only', 'only the fake runtime')
-    .option('--kubelet-only', 'only the fake kubelet, on --container-runtime-endpoint')
+    .option('--api-server', 'also run a fake API server; the kubelet asks it for authentication and authorization')
+    .option('--api-server-policy <file>', 'YAML file with the tokens and rules of the fake API server')
+    .option('--runtime-only', 'run only the fake runtime')
+    .option('--kubelet-only', 'run only the fake kubelet, on --container-runtime-endpoint')
     .option('--runtime-listen <uri>', 'where the fake runtime listens, such as unix:///run/fake.sock')
     .option(
       '--image <reference>',
-      'image that the fake runtime holds from the start, or REFERENCE=ARCHIVE for one made from a checkpoint; repeatable',
+      'image that the fake runtime has at startup, or REFERENCE=ARCHIVE for an image made from a checkpoint; repeatable',
       many,
     )
     .option('--persona <name>', 'behave as a known runtime, such as containerd-2.1 or cri-o-1.37+disabled')
     .option('--kubelet-persona <name>', 'behave as a known kubelet')
-    .option('--faults <file>', 'plan of what goes wrong, YAML')
-    .option('--archive-template <file>', 'recorded archive of containerd or CRI-O that checkpoints are made from')
+    .option('--faults <file>', 'YAML file with a fault plan')
+    .option('--archive-template <file>', 'recorded archive of containerd or CRI-O, used as template for checkpoints')
     .addOption(
       new Option(
         '--checkpoint-ms-per-mib <ms>',
-        'how long a container stands still for each MiB of its memory while it is checkpointed (default: 0)',
+        'how long a checkpoint pauses a container for each MiB of its memory (default: 0)',
       ).argParser(milliseconds),
     )
-    .option('--control-address <host:port>', 'serve calls, faults, pods and the clock over HTTP on loopback')
+    .option(
+      '--control-address <host:port>',
+      'control calls, faults, pods and the clock over HTTP on a loopback address',
+    )
     .addOption(outputOption('text', 'json'))
     .action((flags: ServeSettings) => commands.serve().serve(flags, streams, signal));
   return ckptest;
 }
 
-/** A sentence for the user; whatever makes a directory of its own may find that TMPDIR takes none. */
+/**
+ * Returns the message for an error. Any command may fail to create its temporary directory, so that is recognized here.
+ */
 function sentenceOf(error: unknown): string {
   if (error instanceof UserError) return error.message;
   if (isNativeError(error) && 'syscall' in error && error.syscall === 'mkdtemp')
-    return `no temporary directory can be made in ${tmpdir()} (${error.message}); set TMPDIR to a directory that can be written to`;
+    return `no temporary directory can be created in ${tmpdir()} (${error.message}); set TMPDIR to a writable directory`;
   return `this should not have happened: ${errorText(error)}`;
 }
 
-/** Runs one command line; returns the exit status and never throws. */
+/**
+ * Runs one command line.
+ *
+ * @param args arguments without the program name
+ * @returns the exit status; it never rejects
+ */
 export async function main(args: readonly string[], streams: OutputStreams, signal: AbortSignal): Promise<number> {
   let status = 0;
   try {
@@ -129,34 +140,36 @@ export async function main(args: readonly string[], streams: OutputStreams, sign
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BROKEN;
     const said = sentenceOf(error);
-    // It may quote what a target said.
+    // The message may quote a target.
     streams.err.write(`ckptest: ${redacted(said)}\n`);
     if (process.env['CKPTEST_DEBUG'] && error instanceof Error) streams.err.write(`${error.stack}\n`);
     return BROKEN;
   }
 }
 
-/** By the name of `kubelet` this is the kubelet command, so that a link makes a stand-in for a kubelet binary. */
+/**
+ * If the program is called `kubelet`, it runs the command `kubelet`: a link to it can stand in for a kubelet binary.
+ */
 const argumentsOf = ([, program = '', ...args]: readonly string[]) =>
   path.basename(program) === 'kubelet' ? ['kubelet', ...args] : args;
 
 if (require.main === module) {
   const interrupted = new AbortController();
   const ending = () => {
-    if (interrupted.signal.aborted) process.stderr.write('ckptest: still removing what was made\n');
+    if (interrupted.signal.aborted) process.stderr.write('ckptest: still removing what was created\n');
     else setTimeout(() => process.exit(BROKEN), MAX_END_MS).unref();
     interrupted.abort();
   };
-  // Who ends this a second time would leave pods behind if the removal ended with it.
+  // A second signal must not stop the clean-up, which would leave pods behind.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, ending);
   let isLost = false;
-  // A reader that has seen enough, such as `head`, ends the run as somebody at the keyboard does.
+  // If a reader such as `head` closes the pipe, the run is interrupted as by a signal.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => interrupted.abort());
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE' || isLost) return;
     isLost = true;
     process.exitCode = BROKEN;
-    process.stderr.write(`ckptest: standard output cannot be written to (${error.code}): send it elsewhere\n`);
+    process.stderr.write(`ckptest: standard output cannot be written (${error.code}); redirect it elsewhere\n`);
   });
   void main(argumentsOf(process.argv), { out: process.stdout, err: process.stderr }, interrupted.signal).then(
     (status) => {

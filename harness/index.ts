@@ -1,4 +1,4 @@
-// The library `ckptest`: the fakes, for tests of clients, and the specs with what runs them.
+// The library `ckptest`: the fakes for tests of clients, and the specs with functions that run them.
 export * from '../fakes/index';
 export { specs } from '../specs/index';
 export type { Level, Source, Spec, Strength } from '../specs/subject/spec';

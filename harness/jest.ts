@@ -1,3 +1,3 @@
-// `ckptest/jest`: specs as tests. Needs a test runner with Jest's globals, and no package of one.
+// `ckptest/jest`: specs as tests. It needs a test runner with Jest's globals, but no package of Jest.
 export { type DescribeSpecsOptions, describeSpecs, type TestRunner } from './library/describe-specs';
 export { openTarget, type TargetOptions } from './library/target';

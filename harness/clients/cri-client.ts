@@ -1,4 +1,4 @@
-// A CRI client for specs: every call ends in an outcome, failures included.
+// A CRI client for specs. A call always returns an outcome, also if it fails.
 import * as grpc from '@grpc/grpc-js';
 import {
   type CriRequestInit,
@@ -13,17 +13,19 @@ import type { ContainerEvent, CriOutcome } from '../../specs/subject/subject';
 const LIMITS = {
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
   'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
-  // One connection per client object, so that closing one never ends another's calls.
+  // One connection per client, so that closing one client never ends the calls of another.
   'grpc.use_local_subchannel_pool': 1,
 };
 
-/** The code's name in the upper case of the gRPC documents. */
+/** Returns the name of a gRPC code, such as `NOT_FOUND`. */
 const codeName = (code: grpc.status) => grpc.status[code] ?? `CODE_${code}`;
 
-/** grpc-js ends what it says of a failed connection in a note, which is empty unless a name was looked up. */
+/**
+ * Removes the note that grpc-js appends to the message of a failed connection. It is empty unless a name was resolved.
+ */
 const withoutNote = (details: string) => details.replace(/\. Resolution note: $/, '');
 
-/** Node's form of a CRI endpoint: `unix:///path` or `tcp://host:port`. */
+/** Converts a CRI endpoint, `unix:///path` or `tcp://host:port`, to the form that grpc-js takes. */
 function address(endpoint: string): string {
   return endpoint.startsWith('tcp://') ? endpoint.slice('tcp://'.length) : endpoint;
 }
@@ -38,7 +40,13 @@ export class CriClient {
     this.#images = new ImageService(address(imageEndpoint), grpc.credentials.createInsecure(), LIMITS);
   }
 
-  /** One call; without `deadlineSeconds` it may take for ever. An abort of `signal` cancels it. */
+  /**
+   * Makes one call.
+   *
+   * @param deadlineSeconds deadline of the call, seconds; default: none
+   * @param signal cancels the call if aborted
+   * @returns the response, or the gRPC code and message; it never rejects
+   */
   call<M extends CriUnaryMethod>(
     method: M,
     request: CriRequestInit<M>,
@@ -62,7 +70,11 @@ export class CriClient {
     });
   }
 
-  /** Hears of events until the returned function is called; `onEnd` is told how the stream ended by itself. */
+  /**
+   * Receives container events until the returned function is called.
+   *
+   * @param onEnd called with code and message if the stream ends before that
+   */
   listen(onEvent: (event: ContainerEvent) => void, onEnd: (code: string, message: string) => void): () => void {
     const { path, requestSerialize, responseDeserialize } = criCall('GetContainerEvents');
     const stream = this.#runtime.makeServerStreamRequest(path, requestSerialize, responseDeserialize, {});

@@ -1,4 +1,4 @@
-// What a kubelet may answer that is no answer: garbage, nothing, half of it, or no end of it.
+// A kubelet may answer with garbage, with nothing, with half an answer, or without end.
 import net from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Violation } from '../../specs/subject/expect';
@@ -10,7 +10,7 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** A client of a server that does with every connection what the test says. */
+/** Returns a client of a server that handles every connection with `answer`. */
 async function clientOf(answer: (socket: net.Socket) => void): Promise<KubeletClient> {
   const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => {
@@ -32,7 +32,7 @@ async function clientOf(answer: (socket: net.Socket) => void): Promise<KubeletCl
   return client;
 }
 
-/** Sends without end, as fast as the other side takes it. */
+/** Sends data without end, as fast as the client reads it. */
 function sendForEver(socket: net.Socket): void {
   const chunk = Buffer.alloc(64 * 1024, 'x');
   const more = () => {
@@ -51,7 +51,7 @@ const violationOf = async (exchange: Promise<unknown>) => {
   return error;
 };
 
-describe('what comes is held against the kubelet', () => {
+describe('an invalid answer breaks the rule', () => {
   test.each<[string, (socket: net.Socket) => void, RegExp]>([
     ['garbage', (socket) => socket.end('\x16\x03\x01 this is not HTTP\r\n\r\n'), /not HTTP \(HPE_/],
     ['nothing', (socket) => socket.end(), /closed the connection/],
@@ -68,7 +68,7 @@ describe('what comes is held against the kubelet', () => {
     expect(violation.actual).toMatch(actual);
   });
 
-  test('a body without end, of which no more than the limit is read', async () => {
+  test('a body without end is read only up to the limit', async () => {
     let sent = 0;
     const client = await clientOf((socket) => {
       socket.write('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n');
@@ -80,26 +80,26 @@ describe('what comes is held against the kubelet', () => {
     const violation = await violationOf(client.request({ target: '/metrics' }));
     expect(violation.actual).toMatch(/has more than \d+ bytes/);
     client.close();
-    // Beyond what was read stands what the sockets hold.
+    // The socket buffers hold a part of what was sent beyond the limit.
     expect(sent).toBeLessThan(4 * LIMIT);
   });
 
-  test('bytes without end on a connection of its own', async () => {
+  test('raw bytes without end are read only up to the limit', async () => {
     const client = await clientOf(sendForEver);
     const violation = await violationOf(client.raw({ bytes: 'GET / HTTP/1.1\r\n\r\n', plain: true }));
     expect(violation.actual).toMatch(/has more than \d+ bytes/);
   });
 });
 
-describe('what did not come is not', () => {
-  test('a port where nobody listens', async () => {
+describe('a missing answer does not break the rule', () => {
+  test('nothing listens on the port', async () => {
     const client = new KubeletClient({ url: 'http://127.0.0.1:1' });
     const error = await client.request({ target: '/healthz' }).catch((reason: unknown) => reason);
     expect(error).not.toBeInstanceOf(Violation);
     expect(String(error)).toContain('ECONNREFUSED');
   });
 
-  test('an answer that the spec did not wait for', async () => {
+  test('the spec cancelled the request', async () => {
     const over = new AbortController();
     const client = await clientOf(() => over.abort());
     const answer = client.request({ target: '/healthz', signal: over.signal }).catch((reason: unknown) => reason);

@@ -1,4 +1,4 @@
-// An HTTP client for specs: sends a request target as it stands and keeps what came back.
+// An HTTP client for specs. It sends request targets unchanged and returns answers unchanged.
 import fs from 'node:fs';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
@@ -7,13 +7,16 @@ import tls from 'node:tls';
 import { Violation } from '../../specs/subject/expect';
 import type { HttpAnswer, HttpQuery, RawAnswer, RawQuery } from '../../specs/subject/http';
 
-/** Longest answer that a spec looks at, bytes; no rule needs one, and a longer one is no reason to run out of memory. */
+/**
+ * Maximum size of an answer, bytes. No rule needs more, and a kubelet must not be able to exhaust the memory of the
+ * suite.
+ */
 const MAX_BODY = 16 * 1024 * 1024;
 
 export interface KubeletAccess {
   /** `https://host:port`, or `http://host:port` for a read-only port. */
   readonly url: string;
-  /** What stands before every request target, as of an API server's proxy. */
+  /** Prefix of every request target, such as the path of an API server's node proxy. */
   readonly basePath?: string;
   /** Paths of PEM files. */
   readonly certificateAuthority?: string;
@@ -26,10 +29,13 @@ export interface KubeletAccess {
 const tooLong = () =>
   new Violation('answer', `at most ${MAX_BODY} bytes`, `The response has more than ${MAX_BODY} bytes`);
 
-/** Ends of a connection that answers nothing, or not to the end. */
+/** Errors of a connection that was closed before the answer was complete. */
 const CUT = ['ECONNRESET', 'EPIPE'];
 
-/** What the other side did wrong is a violation; that it is not there, or that we left, is not. */
+/**
+ * Turns a connection error into a Violation if the server answered wrongly. That it cannot be reached, or that the
+ * suite cancelled the request, is no violation.
+ */
 function asAnswer(error: NodeJS.ErrnoException): Error {
   const { code = '' } = error;
   if (code.startsWith('HPE_')) return new Violation('answer', 'an HTTP response', `The response is not HTTP (${code})`);
@@ -55,8 +61,10 @@ export class KubeletClient {
   }
 
   /**
-   * One exchange. Rejects when no answer comes: refused, or given up by the query's signal; with a Violation where what
-   * comes is cut, too long, or not HTTP.
+   * Sends one request.
+   *
+   * @returns the answer
+   * @throws Violation if the answer is cut, too long or not HTTP; Error if no answer came
    */
   async request(query: HttpQuery): Promise<HttpAnswer> {
     const { credentials = 'allowed' } = query;
@@ -74,8 +82,10 @@ export class KubeletClient {
   }
 
   /**
-   * Sends bytes as they are, and reads until the other side ends the connection, or `signal` is aborted. Rejects with a
-   * Violation where it does not end it after 16 MiB.
+   * Sends bytes unchanged and reads until the server closes the connection.
+   *
+   * @param signal closes the connection if aborted
+   * @throws Violation if the answer is longer than 16 MiB
    */
   raw({ bytes, plain, protocols = [] }: RawQuery, signal?: AbortSignal): Promise<RawAnswer> {
     const { hostname: host, port } = new URL(this.#access.url);

@@ -1,4 +1,4 @@
-// `ckptest diff` on reports of real runs, and one sentence for each thing that is no report.
+// `ckptest diff` on reports of real runs, and the message for each file that is not a report.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -26,13 +26,13 @@ beforeAll(async () => {
 }, MAX_TEST_MS);
 afterAll(() => fs.rm(directory, { recursive: true }));
 
-test('a run against itself has no changes', async () => {
+test('a run compared with itself has no changes', async () => {
   const { status, out, err } = await ckptest(['diff', at('good'), at('good/results.json')]);
   expect({ status, err }).toEqual({ status: 0, err: '' });
   expect(out).toMatch(/^nothing changed$/m);
 });
 
-test('a broken rule is a regression, with what came', async () => {
+test('a rule that newly fails is a regression, shown with its reason', async () => {
   const { status, out } = await ckptest(['diff', at('good'), at('bad')]);
   expect(status).toBe(1);
   expect(out).toMatch(/^before .*good: built-in fake with built-in fake, .*, all 6 rules that could be tried hold$/m);
@@ -41,13 +41,13 @@ test('a broken rule is a regression, with what came', async () => {
   expect(out).toMatch(/^ {2}pass -> fail +kubelet\/status-codes\/unknown-pod-is-404\n {6}The request got HTTP 500/m);
 });
 
-test('the other way round it is a fix', async () => {
+test('in the other direction it is a fix', async () => {
   const { status, out } = await ckptest(['diff', at('bad'), at('good')]);
   expect(status).toBe(0);
   expect(out).toMatch(/^2 fixes$/m);
 });
 
-test('as JSON is one document', async () => {
+test('--output json prints one document', async () => {
   const { status, out } = await ckptest(['diff', at('good'), at('bad'), '--output', 'json']);
   const { apiVersion, before, after, regressions, fixes } = JSON.parse(out);
   expect(status).toBe(1);
@@ -75,7 +75,7 @@ const MISTAKES: readonly (readonly [what: string, args: () => string[], says: Re
   ['one file only', () => [at('good')], /missing required argument 'after'/],
 ];
 
-test.each(MISTAKES)('%s is one sentence and status 2', async (_, args, says) => {
+test.each(MISTAKES)('%s gives one sentence and exit status 2', async (_, args, says) => {
   const { status, out, err } = await ckptest(['diff', ...args()]);
   expect({ status, out }).toEqual({ status: 2, out: '' });
   expect(err).toMatch(says);

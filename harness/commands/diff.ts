@@ -1,4 +1,4 @@
-// `ckptest diff BEFORE AFTER`: what changed from one run to another.
+// `ckptest diff BEFORE AFTER`: compares the results of two runs.
 import { compare } from '../diff/compare';
 import { diffLines } from '../diff/text';
 import type { Report } from '../report/results';
@@ -9,8 +9,13 @@ const DIFF_VERSION = 'ckptest.diff/v1';
 const summary = (file: string, { run, target, profile, verdict }: Report) => ({ file, run, target, profile, verdict });
 
 /**
- * Compares two reports, each the `results.json` or the directory that holds it, and prints what changed. Returns the exit
- * status: 1 where something regressed (`KINDS` says what that is). Throws a UserError for what is no report.
+ * Compares two reports and prints the changes.
+ *
+ * @param beforeFile `results.json` of the earlier run, or its directory
+ * @param afterFile the same for the later run
+ * @param output format to print in
+ * @returns the exit status: 1 if there are regressions, see `KINDS`
+ * @throws UserError for a file that is not a report
  */
 export async function diff(
   beforeFile: string,

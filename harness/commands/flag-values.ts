@@ -1,7 +1,11 @@
-// The value of a flag from its text, alike wherever the text came from.
+// Parses the values of flags, from the command line and from the file of `--config`.
 import type { RunFlag } from './run-flags';
 
-/** A number from the text. Throws a RangeError that says what it should be. */
+/**
+ * Parses a number.
+ *
+ * @throws RangeError that says which numbers are valid
+ */
 export function numberOf({ range }: Pick<RunFlag, 'range'>, text: string): number {
   const number = Number(text);
   if (range) {

@@ -1,4 +1,4 @@
-// What each command does, loaded when that command is called: no command waits for what only another one needs.
+// The commands. Each is loaded when it is called, so that no command waits for modules that only another one needs.
 
 export const commands = {
   run: (): typeof import('./run') => require('./run'),

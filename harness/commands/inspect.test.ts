@@ -1,4 +1,4 @@
-// `ckptest inspect` as its users meet it: exit status, one JSON document, one sentence for a mistake.
+// `ckptest inspect` as users see it: exit status, one JSON document, one sentence for a mistake.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -14,14 +14,14 @@ beforeAll(async () => {
 });
 afterAll(() => fs.rm(directory, { recursive: true }));
 
-test('prints a tree and ends with 0 where nothing is wrong', async () => {
+test('prints a tree and exits with 0 if there are no findings', async () => {
   const { status, out, err } = await ckptest(['inspect', archive]);
   expect({ status, err }).toEqual({ status: 0, err: '' });
   expect(out).toMatch(/├── 0 REG \/dev\/null$/m);
   expect(out).toMatch(/^no findings$/m);
 });
 
-test('prints one JSON document, and ends with 1 where there are findings', async () => {
+test('prints one JSON document and exits with 1 if there are findings', async () => {
   const cut = path.join(directory, 'cut.tar');
   await fs.writeFile(cut, (await fs.readFile(archive)).subarray(0, 100_000), { mode: 0o600 });
   const { status, out } = await ckptest(['inspect', '--output', 'json', cut]);
@@ -38,7 +38,7 @@ test.each([
   [['inspect'], /missing required argument/],
   [['inspect', 'one', 'two'], /too many arguments/],
   [['inspect', '--output', 'tap', 'one'], /--output/],
-])('%j is told in a sentence, with 2', async (args, sentence) => {
+])('%j gives one sentence and exit status 2', async (args, sentence) => {
   const { status, out, err } = await ckptest(args);
   expect({ status, out }).toEqual({ status: 2, out: '' });
   expect(err).toMatch(sentence);

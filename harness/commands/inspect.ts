@@ -1,8 +1,13 @@
-// `ckptest inspect FILE`: what is in a checkpoint archive, and what is wrong with it.
+// `ckptest inspect FILE`: shows what a checkpoint archive contains, and what is wrong with it.
 import { inspectArchive } from '../inspect/inspect-archive';
 import { textLines } from '../inspect/text';
 
-/** Prints an inspection; returns the exit status, 1 where there are findings. Throws a UserError on what is no archive. */
+/**
+ * Inspects an archive and prints the result.
+ *
+ * @returns the exit status: 1 if there are findings
+ * @throws UserError if the file is not an archive
+ */
 export async function inspect(
   file: string,
   output: 'text' | 'json',

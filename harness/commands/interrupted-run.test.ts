@@ -1,4 +1,4 @@
-// Every way in which somebody may end a run: what was made is removed, in the runtime and on the disk.
+// However a run is ended, everything that it created is removed, in the runtime and on disk.
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => fs.rmSync(directory, { recursive: true }));
 
-/** Runs on a runtime that is not the command's own, lets `end` end it after the first result, and looks what is left. */
+/** Runs the suite on a separate runtime, calls `end` after the first result, and returns what is left. */
 async function endedBy(end: (run: Run) => void) {
   await using runtime = await startRuntimeServer({ images: [DEFAULT_IMAGE] });
   const [temporary, reports] = [path.join(directory, 'tmp'), path.join(directory, 'out')];
@@ -74,12 +74,12 @@ test.each<[string, (run: Run) => void]>([
   MAX_TEST_MS,
 );
 
-test('a disk that takes no more of what is printed is told, and is no success', () => {
+test('if standard output cannot be written, the run says so and does not succeed', () => {
   const full = fs.openSync('/dev/full', 'w');
   const { status, stderr } = spawnSync(process.execPath, [CLI, 'specs'], { stdio: ['ignore', full, 'pipe'] });
   fs.closeSync(full);
   expect([status, stderr.toString()]).toEqual([
     2,
-    'ckptest: standard output cannot be written to (ENOSPC): send it elsewhere\n',
+    'ckptest: standard output cannot be written (ENOSPC); redirect it elsewhere\n',
   ]);
 });

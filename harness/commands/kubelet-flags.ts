@@ -1,4 +1,4 @@
-// Flags of a kubelet, under its own names, and its configuration file: to the options of the fake one. A flag wins over the file.
+// Converts the flags and the configuration file of a kubelet to options of the fake kubelet. Flags win over the file.
 import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../fakes/base/user-error';
@@ -7,7 +7,7 @@ import { type ReadConfiguration, readConfiguration } from '../../fakes/kubelet/c
 import type { FakeKubeletOptions } from '../../fakes/kubelet/server';
 import type { FakeKubeletSettings } from '../../fakes/kubelet/settings';
 
-/** What both `serve` and `kubelet` take. */
+/** Flags that both `serve` and `kubelet` have. */
 export interface KubeletFlags {
   readonly config?: string;
   readonly podManifestPath?: string;
@@ -30,16 +30,16 @@ export interface KubeletFlags {
   readonly imageServiceEndpoint?: string;
 }
 
-/** What was asked for, before anything is started. */
+/** The kubelet that flags and file describe, before it is started. */
 export interface RequestedKubelet {
   readonly options: Omit<FakeKubeletOptions, 'runtimeEndpoint' | 'rootDirectory'>;
-  /** From the configuration file; a flag is looked at by the command. */
+  /** From the configuration file. The command looks at the flag itself. */
   readonly runtimeEndpoint: string | undefined;
-  /** Sentences about the configuration file. */
+  /** Warnings about the configuration file, one sentence each. */
   readonly warnings: readonly string[];
 }
 
-/** `A=true,B=false`, as the kubelet takes it. */
+/** Parses `A=true,B=false`, the kubelet's form of feature gates. */
 function featureGates(list: string): Record<string, boolean> {
   const gates: Record<string, boolean> = {};
   for (const pair of list.split(',').filter((text) => text !== '')) {
@@ -75,7 +75,7 @@ function authorization(text: string): FakeKubeletSettings['authorization'] {
   return text;
 }
 
-/** The settings that flags give. */
+/** Returns the settings that were given as flags. */
 function flagSettings(flags: KubeletFlags): Partial<FakeKubeletSettings> {
   const { address, podManifestPath, tlsCertFile, tlsPrivateKeyFile, clientCaFile } = flags;
   const { anonymousAuth, authenticationTokenWebhook, authorizationMode, enableDebuggingHandlers } = flags;
@@ -110,7 +110,13 @@ function flagSettings(flags: KubeletFlags): Partial<FakeKubeletSettings> {
 
 const NO_FILE: ReadConfiguration = { settings: {}, warnings: [] };
 
-/** Reads flags and file. Throws UserError for what cannot be. */
+/**
+ * Reads flags and configuration file.
+ *
+ * @param defaults settings for what neither names
+ * @param warn called with warnings while the kubelet runs
+ * @throws UserError for a flag or file that is not valid
+ */
 export async function requestedKubelet(
   flags: KubeletFlags,
   defaults: Partial<FakeKubeletSettings>,
@@ -130,7 +136,7 @@ export async function requestedKubelet(
         ...defaults,
         ...file.settings,
         ...flagSettings(flags),
-        // Flags change single gates of the file, as a kubelet has it.
+        // As in a kubelet, flags change single gates and keep the other gates of the file.
         featureGates: { ...file.settings.featureGates, ...featureGates(flags.featureGates ?? '') },
       },
     },
@@ -139,7 +145,10 @@ export async function requestedKubelet(
   };
 }
 
-/** Where the runtime of a configuration file is: there already, or to be made there, or nowhere that a socket could be. */
+/**
+ * Checks the runtime endpoint of a configuration file: a socket exists (`there`), the fake runtime can listen at its
+ * path (`free`), or its directory cannot be written (`nowhere`).
+ */
 export async function locateRuntime(endpoint: string): Promise<'there' | 'free' | 'nowhere'> {
   const [, file] = /^(?:unix:\/\/|unix:)?(\/.*)$/.exec(endpoint) ?? [];
   if (file === undefined) return 'there';

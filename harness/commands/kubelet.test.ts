@@ -1,4 +1,5 @@
-// `ckptest kubelet`, started as a kubelet is: flags over file, a port of its own, mistakes in one sentence, nothing left.
+// `ckptest kubelet`, started like a kubelet: flags win over the file, mistakes give one sentence, and nothing is left
+// behind.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -20,7 +21,7 @@ afterEach(async () => {
   await fs.rm(directory, { recursive: true, force: true });
 });
 
-/** Runs until the first line is out, or the command ends. */
+/** Runs the command until it prints its first line or ends. */
 async function started(args: readonly string[]) {
   const streams = { out: new PassThrough(), err: new PassThrough() };
   const end = new AbortController();
@@ -34,7 +35,7 @@ async function started(args: readonly string[]) {
   return { first, stop };
 }
 
-test('takes file and flags of a kubelet, and goes without a trace', async () => {
+test('accepts the file and flags of a kubelet, and leaves nothing behind', async () => {
   const config = path.join(directory, 'kubelet.yaml');
   const manifests = path.join(directory, 'manifests');
   await fs.mkdir(manifests);
@@ -92,7 +93,7 @@ test.each([
   [['--runtime-request-timeout', '5'], /^ckptest: --runtime-request-timeout 5: give a duration/],
   [['--anonymous-auth=yes'], /^ckptest: --anonymous-auth yes: give true or false/],
   [['--nonsense'], /unknown option '--nonsense'/],
-])('%j is one sentence and status 2', async (args, sentence) => {
+])('%j gives one sentence and exit status 2', async (args, sentence) => {
   const { first, stop } = await started(['--container-runtime-endpoint', runtime.endpoint, '--port=0', ...args]);
   expect(first).toBe('');
   const { status, err } = await stop();

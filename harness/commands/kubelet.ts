@@ -1,4 +1,4 @@
-// `ckptest kubelet`: the fake kubelet alone, started as a kubelet is.
+// `ckptest kubelet`: runs only the fake kubelet, with the flags of a kubelet.
 
 import { UserError } from '../../fakes/base/user-error';
 import { type FakeKubeletOptions, startFakeKubelet } from '../../fakes/kubelet/server';
@@ -8,14 +8,19 @@ import type { KubeletSettingsFlags } from './kubelet-options';
 import type { OutputStreams } from './run';
 
 const DEFAULT_RUNTIME = 'unix:///run/containerd/containerd.sock';
-/** As a kubelet has it, but for the address: a fake is for its own machine unless it is told otherwise. */
+/**
+ * As in a kubelet, except for the address: a fake is reachable only from its own machine unless a flag says otherwise.
+ */
 const DEFAULTS = { port: 10_250, address: '127.0.0.1' };
 
 function noControl(): never {
-  throw new UserError('this persona needs the fake runtime; it cannot bend a kubelet alone');
+  throw new UserError('this persona needs the fake runtime; it cannot change a kubelet alone');
 }
 
-/** The options of a kubelet, bent as a persona has it. Personas are loaded with their archives, which takes its time. */
+/**
+ * Applies a persona to the options of a kubelet. Personas are loaded only if one is named, because their archives take
+ * time to load.
+ */
 function changed(options: FakeKubeletOptions, name: string | undefined): FakeKubeletOptions {
   if (name === undefined) return options;
   const { applyToKubelet }: typeof import('../../fakes/deviations/apply') = require('../../fakes/deviations/apply');
@@ -25,7 +30,11 @@ function changed(options: FakeKubeletOptions, name: string | undefined): FakeKub
   return applyToKubelet(options, persona(name, '--kubelet-persona').effects(noControl));
 }
 
-/** Runs until the signal is aborted. Throws UserError for what cannot be started; then nothing is left. */
+/**
+ * Runs a fake kubelet until the signal is aborted.
+ *
+ * @throws UserError if it cannot be started; nothing is left behind then
+ */
 export async function kubelet(
   flags: KubeletSettingsFlags,
   { out, err }: OutputStreams,
@@ -41,7 +50,7 @@ export async function kubelet(
   };
   const own = changed(options, flags.kubeletPersona);
   if (flags.version === 'true') {
-    // With build metadata, so that who asks can tell it from a kubelet.
+    // The build metadata shows that this is not a real kubelet.
     out.write(`Kubernetes ${gitVersion(own.kubernetesVersion ?? DEFAULT_VERSION)}+ckptest\n`);
     return;
   }

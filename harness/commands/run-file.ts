@@ -1,4 +1,4 @@
-// The file of `--config`: flags of `run` under their own names, as YAML.
+// The file of `--config`: flags of `run` as YAML keys.
 import path from 'node:path';
 import { errorText } from '../../fakes/base/error-text';
 import { UserError } from '../../fakes/base/user-error';
@@ -9,10 +9,10 @@ import { camelCase, type GivenFlags, RUN_FLAGS, type RunFlag } from './run-flags
 
 const KEYS: readonly RunFlag[] = RUN_FLAGS.filter((flag: RunFlag) => !flag.isCommandLineOnly);
 
-/** What a path of the file means: as in a kubeconfig, it is seen from the directory of the file. */
+/** Resolves a path of the file against the directory of the file, as a kubeconfig does. */
 function resolvedPath({ kind }: RunFlag, text: string, directory: string): string {
   if (kind === 'path' || (kind === 'list' && fileOfList(text) === undefined)) return path.resolve(directory, text);
-  // A name without a slash is looked for where programs are.
+  // A name without a slash is looked up on PATH.
   if (kind === 'program' && text.includes('/')) return path.resolve(directory, text);
   const [, before, local] = kind === 'mapping' ? (/^(.*?=)(.+)$/.exec(text) ?? []) : [];
   return before !== undefined && local !== undefined ? before + path.resolve(directory, local) : text;
@@ -41,7 +41,11 @@ function settingOf(flag: RunFlag, value: unknown, directory: string): unknown {
   }
 }
 
-/** Reads the file as if its settings were flags. Throws a UserError for an unreadable file, key or value. */
+/**
+ * Reads the file and returns its settings as if they were flags.
+ *
+ * @throws UserError for a file, key or value that is not valid
+ */
 export function readRunFile(file: string): GivenFlags {
   let settings: Record<string, unknown>;
   try {

@@ -1,4 +1,4 @@
-// The flags of `run` are one table: the command line, the file and the command that repeats a run know each of them.
+// Command line, file and repeat command all come from one table of flags and know each of them.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -19,7 +19,7 @@ const SAMPLES: Readonly<Record<FlagKind, string | number | boolean | readonly st
   number: 7,
   switch: true,
 };
-/** Seen from the directory of the file. */
+/** Values as seen from the directory of the file. */
 const SEEN_FROM: Readonly<Partial<Record<FlagKind, string>>> = {
   path: 'DIRECTORY/near/file',
   program: 'DIRECTORY/kubelet',
@@ -53,14 +53,14 @@ test.each(FLAGS.filter(({ isCommandLineOnly }) => !isCommandLineOnly))('a file m
   expect(readRunFile(file)).toEqual({ [camelCase(flag.name)]: wanted });
 });
 
-test('all that was typed is typed again, in words that mean the same', () => {
+test('the repeat command contains everything that was given, with the same meaning', () => {
   const given = Object.fromEntries(FLAGS.map((flag) => [camelCase(flag.name), sample(flag)]));
   const again = asCommandLine(given, 'target', 'judging', 'choice', 'output');
   expect(parsed(again)).toEqual(given);
   expect(Object.keys(given)).toHaveLength(FLAGS.length);
 });
 
-test('what chooses specs, and where results go, is not in the command that repeats one', () => {
+test('flags that select specs or say where results go are not in the command that repeats one spec', () => {
   const args = ['--seed', '1', '--focus', 'x', '--report-dir', 'r', '--repeat', '2', '--kubernetes-version', 'v1.30.0'];
   const { given, chosenBy } = runSettings(parsed(args), {});
   expect([given, chosenBy]).toEqual([
@@ -69,7 +69,7 @@ test('what chooses specs, and where results go, is not in the command that repea
   ]);
 });
 
-test('the command line wins over the environment, and that over the file', async () => {
+test('the command line wins over the environment, and the environment over the file', async () => {
   await write({
     'runtime-endpoint': 'unix:///file',
     node: 'n',
@@ -95,7 +95,7 @@ test('the command line wins over the environment, and that over the file', async
   expect([fileFlags.runtimeEndpoint, environment.runtimeEndpoint]).toEqual(['unix:///file', 'unix:///e']);
 });
 
-test('a list of known failures that comes along keeps its name, and so does a program without a slash', async () => {
+test('the name of a built-in list of known failures is not a path, and neither is a program without a slash', async () => {
   await write({ 'known-failures': 'containerd-2.1', 'kubelet-binary': 'kubelet' });
   expect(readRunFile(file)).toEqual({ knownFailures: 'containerd-2.1', kubeletBinary: 'kubelet' });
 });
@@ -109,7 +109,7 @@ test.each([
   [{ sonobuoy: 'yes please' }, /: sonobuoy is not true or false$/],
   [{ container: [{}] }, /: container is not a word or a number$/],
   [{ image: ['a'] }, /: image is not a word or a number$/],
-])('%j is one sentence', async (settings, sentence) => {
+])('%j gives one sentence', async (settings, sentence) => {
   await write(settings);
   expect(() => readRunFile(file)).toThrow(sentence);
 });

@@ -1,4 +1,5 @@
-// Every flag of `run`, once: what it takes, what it is for, and so whether a file may set it and which command repeats it.
+// The table of all flags of `run`: what each takes and what it is for. This decides whether a file may set it and which
+// repeat commands contain it.
 import { LEVELS } from '../../specs/subject/spec';
 import { FAIL_ON } from '../report/exit-status';
 import { PROFILES } from '../report/profiles';
@@ -7,26 +8,29 @@ import { MAX_SEED } from '../run/random-order';
 import { DEFAULT_IMAGE } from '../run/settings';
 
 /**
- * What a flag takes. `path` is of a file or directory, `program` the same or a name that is looked for, `list` the same or
- * the name of a list that comes along, `mapping` ends in a path after `=`; `words` may be given again and again.
+ * What a flag takes. `path`: a file or directory. `program`: a path, or a name on PATH. `list`: a path, or the name of
+ * a built-in list. `mapping`: ends in a path after `=`. `strings`: may be repeated.
  */
 export type FlagKind = 'string' | 'strings' | 'path' | 'program' | 'list' | 'mapping' | 'number' | 'switch';
 
-/** What a flag is for: the command that repeats one spec has those of `target` and `judging`, the run's `choice` too. */
+/**
+ * What a flag is for. The command that repeats one spec contains flags of `target` and `judging`; the command that
+ * repeats the run also those of `choice`.
+ */
 export type FlagUse = 'target' | 'judging' | 'choice' | 'output';
 
 export interface RunFlag {
-  /** Long name, without dashes; also the key in a file. */
+  /** Long name without dashes; also the key in a file. */
   readonly name: string;
   readonly kind: FlagKind;
   readonly use: FlagUse;
-  /** As the help calls what it takes. */
+  /** Name of the value in the help. */
   readonly takes?: string;
   readonly help: string;
   readonly choices?: readonly string[];
-  /** Of a number: whole ones only, both ends belong to it; without it any above 0. */
+  /** For a number: only integers in this range, inclusive. Without it, any number above 0. */
   readonly range?: readonly [from: number, to: number];
-  /** Of this command line alone, and so no key of a file. */
+  /** Valid only on the command line, not in a file. */
   readonly isCommandLineOnly?: boolean;
 }
 
@@ -64,7 +68,7 @@ export const RUN_FLAGS = [
     kind: 'strings',
     use: 'target',
     takes: 'word',
-    help: 'argument that it is given before those of the suite; repeatable',
+    help: 'argument for the kubelet, before those of the suite; repeatable',
   },
   {
     name: 'kubelet-endpoint',
@@ -92,9 +96,15 @@ export const RUN_FLAGS = [
     kind: 'path',
     use: 'target',
     takes: 'file',
-    help: 'PEM by which the kubelet is known',
+    help: 'authority of the certificate of the kubelet, PEM',
   },
-  { name: 'client-certificate', kind: 'path', use: 'target', takes: 'file', help: 'PEM to show to the kubelet' },
+  {
+    name: 'client-certificate',
+    kind: 'path',
+    use: 'target',
+    takes: 'file',
+    help: 'client certificate for the kubelet, PEM',
+  },
   { name: 'client-key', kind: 'path', use: 'target', takes: 'file', help: 'its key, PEM' },
   { name: 'token', kind: 'string', use: 'target', takes: 'token', help: 'bearer token for the kubelet' },
   {
@@ -102,7 +112,7 @@ export const RUN_FLAGS = [
     kind: 'path',
     use: 'target',
     takes: 'file',
-    help: 'file with it, which other users of this machine do not see in a list of processes',
+    help: 'file with the token; a token in --token is visible to other users of this machine',
   },
   {
     name: 'insecure-skip-tls-verify',
@@ -122,7 +132,7 @@ export const RUN_FLAGS = [
     kind: 'path',
     use: 'target',
     takes: 'dir',
-    help: 'where the kubelet takes static pods: the suite puts its own there',
+    help: 'static pod directory of the kubelet; the suite places pods there and removes them',
   },
   {
     name: 'runtime-control',
@@ -143,7 +153,7 @@ export const RUN_FLAGS = [
     kind: 'string',
     use: 'target',
     takes: 'version',
-    help: 'version of the kubelet, where it does not say it, or the fake to play',
+    help: 'version of the kubelet, if it cannot be found out, or that the fake kubelet plays',
   },
   {
     name: 'image',
@@ -171,7 +181,7 @@ export const RUN_FLAGS = [
     kind: 'strings',
     use: 'target',
     takes: 'name',
-    help: 'let the built-in fakes use a liberty of the standard; repeatable',
+    help: 'let the built-in fakes do something else that the standard allows; repeatable',
   },
   {
     name: 'config',
@@ -195,7 +205,7 @@ export const RUN_FLAGS = [
     kind: 'string',
     use: 'judging',
     takes: 'name',
-    help: 'what "conformant" means',
+    help: 'the rules that decide conformance',
     choices: Object.keys(PROFILES),
   },
   {
@@ -232,12 +242,12 @@ export const RUN_FLAGS = [
     kind: 'number',
     use: 'judging',
     takes: 'specs',
-    help: 'how many specs run at a time (default: 4 on the built-in fakes)',
+    help: 'how many specs run at once (default: 4 on the built-in fakes, else 1)',
     range: [1, 64],
   },
-  { name: 'timeout', kind: 'number', use: 'judging', takes: 'seconds', help: 'longest that one spec may take' },
+  { name: 'timeout', kind: 'number', use: 'judging', takes: 'seconds', help: 'time limit for one spec (default: 120)' },
   {
-    // The seed that a run came to have is in every command that repeats it, given or not.
+    // Not `judging`: every repeat command contains the seed of its run anyway, also if it was not given.
     name: 'seed',
     kind: 'number',
     use: 'output',
@@ -251,13 +261,13 @@ export const RUN_FLAGS = [
     kind: 'path',
     use: 'output',
     takes: 'dir',
-    help: 'write the report there: results.json, junit.xml, report.md, report.html',
+    help: 'directory for the report: results.json, junit.xml, report.md, report.html',
   },
   {
     name: 'sonobuoy',
     kind: 'switch',
     use: 'output',
-    help: 'write it where Sonobuoy takes it from ($SONOBUOY_RESULTS_DIR)',
+    help: 'write the report for Sonobuoy, to $SONOBUOY_RESULTS_DIR',
   },
   {
     name: 'output',
@@ -279,12 +289,12 @@ interface Values {
 }
 type ValueOf<Kind extends FlagKind> = Kind extends keyof Values ? Values[Kind] : string;
 
-/** What was given, by the names of the flags in camel case. */
+/** The values of the given flags. Keys are flag names in camel case. */
 export type RunFlags = {
   readonly [Flag in (typeof RUN_FLAGS)[number] as Camel<Flag['name']>]?: ValueOf<Flag['kind']>;
 };
 
-/** Whatever the flags are. */
+/** Given flags, whose types are not known. */
 export type GivenFlags = Readonly<Record<string, unknown>>;
 
 export const camelCase = (name: string): string =>
@@ -295,12 +305,16 @@ const typed = ({ name, kind }: RunFlag, value: unknown): string[] => {
   if (kind === 'switch') return [`--${name}`];
   return (Array.isArray(value) ? value : [value]).flatMap((one) => {
     const word = String(one);
-    // Else a word that looks like a flag would be taken for one.
+    // Otherwise a value that begins with a dash would be read as a flag.
     return word.startsWith('-') ? [`--${name}=${word}`] : [`--${name}`, word];
   });
 };
 
-/** The flags of some uses that were given, as a person would type them again. */
+/**
+ * Returns the given flags of some uses as command-line arguments.
+ *
+ * @param uses in the order in which the arguments are returned
+ */
 export const asCommandLine = (given: GivenFlags, ...uses: readonly FlagUse[]): string[] =>
   uses.flatMap((use) =>
     RUN_FLAGS.filter((flag) => flag.use === use).flatMap((flag) => typed(flag, given[camelCase(flag.name)])),

@@ -1,4 +1,4 @@
-// `run` as its users type it: options from the table of its flags, and what flags, environment and file come to together.
+// Declares the options of `run` from the table of flags, and combines flags, environment and file to settings.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { errorText } from '../../fakes/base/error-text';
 import { FAIL_ON, type FailOn } from '../report/exit-status';
@@ -10,7 +10,7 @@ import { readRunFile } from './run-file';
 import { asCommandLine, RUN_FLAGS, type RunFlag, type RunFlags } from './run-flags';
 import { kubeletTargetSettings } from './target-flags';
 
-/** Longest that one spec may take where nothing else is said, seconds. */
+/** Default time limit for one spec, seconds. */
 const USUAL_TIMEOUT = 120;
 
 const many = (value: string, before: readonly string[] = []) => [...before, value];
@@ -40,13 +40,19 @@ const isProfile = (name: string): name is ProfileName => Object.hasOwn(PROFILES,
 const isOutput = (name: string): name is OutputFormat => OUTPUT_FORMATS.some((format) => format === name);
 const isFailOn = (name: string): name is FailOn => FAIL_ON.some((one) => one === name);
 
-/** What is not given is left out. Throws a UserError for what cannot be read. */
+/**
+ * Combines flags, file and environment. Absent values are omitted.
+ *
+ * @param given the flags on the command line
+ * @throws UserError for a file or value that is not valid
+ */
 export function runSettings(given: RunFlags, environment: NodeJS.ProcessEnv): RunSettings {
   const fileFlags: RunFlags = given.config === undefined ? {} : readRunFile(given.config);
   const flags: RunFlags = { ...fileFlags, ...given };
   const kubelet = kubeletTargetSettings({ given, fileFlags, flags }, environment);
   const isKubelet = [kubelet.kubeletBinary, kubelet.kubeletEndpoint, kubelet.node].some((one) => one !== undefined);
-  // Whoever names a kubelet does not mean the runtime that this machine's tools are set to.
+  // If a kubelet is named, the runtime endpoint of the environment or of crictl is not used: it may belong to something
+  // else.
   const target = isKubelet
     ? endpoints(given, {}, fileFlags, {})
     : endpoints(given, environment, fileFlags, readCrictlFile());

@@ -1,4 +1,4 @@
-// `ckptest run`: selects specs, runs them on a target, writes the report. Its result is the exit status.
+// `ckptest run`: selects specs, runs them on a target, writes the report and returns the exit status.
 import path from 'node:path';
 import { errorText } from '../../fakes/base/error-text';
 import { UserError } from '../../fakes/base/user-error';
@@ -25,20 +25,20 @@ import { printSpecs } from './specs';
 export type { OutputStreams } from '../reporters/printer';
 export type ExitStatus = Report['verdict']['exit']['status'];
 
-/** What a run is about, before there is a target. */
+/** What will run, before a target is started. */
 interface Plan {
   readonly settings: RunSettings;
   readonly selected: readonly Spec[];
   readonly excluded: readonly Spec[];
   /** Those of the user's file. */
   readonly knownFailures: readonly KnownFailure[];
-  /** The name of the list of known failures, if it is one that comes with the program. */
+  /** Name of the list of known failures, if it is a built-in one. */
   readonly listName: string | undefined;
   readonly seed: number;
   readonly startedAt: Date;
 }
 
-/** What came of it. */
+/** What happened. */
 interface Outcome {
   /** Absent if the target did not start. */
   readonly target?: TargetDescription;
@@ -48,7 +48,10 @@ interface Outcome {
   readonly error?: unknown;
 }
 
-/** On targets of their own, specs mostly wait. */
+/**
+ * How many specs run at once by default, if each has its own target. Specs mostly wait, so more workers than cores
+ * help.
+ */
 const DEFAULT_PARALLEL = 4;
 
 function planOf(settings: RunSettings): Plan {
@@ -66,13 +69,13 @@ function planOf(settings: RunSettings): Plan {
   };
 }
 
-/** The command that runs one spec again on the same target. */
+/** Returns the command that runs one spec again on the same target. */
 const repeatOf =
   ({ settings: { given }, seed }: Plan) =>
   (id: string) =>
     quotedCommand(['npx', 'ckptest', 'run', ...given, '--seed', String(seed), '--focus', `^${id}$`]);
 
-/** The command that repeats the run. */
+/** Returns the command that repeats the run. */
 const commandOf = ({ settings: { given, chosenBy }, seed }: Plan) =>
   quotedCommand(['npx', 'ckptest', 'run', ...given, ...chosenBy, '--seed', String(seed)]);
 
@@ -92,7 +95,7 @@ async function runOn(
   const today = startedAt.toISOString().slice(0, 10);
   await runSelected(selected, target, {
     timeoutSeconds: settings.timeoutSeconds,
-    // A mutant must fail, whatever is known of real targets.
+    // A mutant must fail rules, even those that real targets are known to break.
     knownFailure: settings.mutants.length > 0 ? () => undefined : (spec) => knownFailure(spec, knownFailures, today),
     repeat: repeatOf(plan),
     seed,
@@ -103,7 +106,7 @@ async function runOn(
   });
 }
 
-/** Starts the target and runs the specs. Never throws: an error is part of the outcome. */
+/** Starts the target and runs the specs. Never rejects: an error becomes part of the outcome. */
 async function perform(plan: Plan, printer: Printer, signal: AbortSignal): Promise<Outcome> {
   const { settings, selected, seed } = plan;
   const results: Result[] = [];
@@ -136,7 +139,7 @@ async function perform(plan: Plan, printer: Printer, signal: AbortSignal): Promi
   return outcome();
 }
 
-/** Results in the order of the catalogue, whatever order they came in. */
+/** Returns the results in the order of the catalogue. */
 const inOrder = (selected: readonly Spec[], results: readonly Result[]) =>
   selected.flatMap(({ id }) => results.find((result) => result.id === id) ?? []);
 
@@ -174,7 +177,8 @@ function reportOf(plan: Plan, outcome: Outcome, isInterrupted: boolean): Report 
 /**
  * Runs the suite and writes the report, even if the run ends early.
  *
- * @throws UserError if the user can mend what went wrong; nothing is printed on standard output if no target started
+ * @returns the exit status
+ * @throws UserError for an error that the user can fix; if no target started, nothing is printed on standard output
  */
 export async function run(settings: RunSettings, streams: OutputStreams, signal: AbortSignal): Promise<ExitStatus> {
   const plan = planOf(settings);
@@ -192,7 +196,7 @@ export async function run(settings: RunSettings, streams: OutputStreams, signal:
   const { reportDir } = settings;
   printer.report(report, reportDir === undefined || unwritten ? undefined : path.join(reportDir, 'report.html'));
   const { status } = report.verdict.exit;
-  // A rule that fails is what a caller has to know first.
+  // Report a failed rule first: if both happen, exit status 1 has precedence over 2.
   if (status === 1) return status;
   if ('error' in outcome) throw outcome.error;
   if (unwritten) throw unwritten;

@@ -1,4 +1,5 @@
-// `ckptest serve` with a configuration file and the fake API server: each part knows the others, and all of it goes.
+// `ckptest serve` with a configuration file and the fake API server: all parts know each other, and nothing is left
+// behind.
 import fs from 'node:fs/promises';
 import https from 'node:https';
 import os from 'node:os';
@@ -41,7 +42,7 @@ function post(url: string, authority: string, token: string): Promise<{ status: 
   });
 }
 
-/** Serves until the test ends it; `facts` is the line that was printed. */
+/** Serves until the test ends it; `facts` is the printed line, parsed. */
 async function served(args: readonly string[]) {
   const streams = { out: new PassThrough(), err: new PassThrough() };
   const end = new AbortController();
@@ -65,7 +66,7 @@ async function writePod(): Promise<string> {
   return path.join(directory, 'pods');
 }
 
-test('faults on either hop, and an API server that may not checkpoint', async () => {
+test('faults between client and API server and between API server and kubelet, and an API server without permission to checkpoint', async () => {
   const pods = await writePod();
   await fs.writeFile(
     path.join(directory, 'policy.yaml'),
@@ -87,12 +88,12 @@ test('faults on either hop, and an API server that may not checkpoint', async ()
     post(`${facts['apiServer']}/api/v1/nodes/node1/proxy/checkpoint/default/${target}`, authority, 't-ann');
   expect(await through('p-node1/c')).toEqual({ status: 502, body: 'no' });
   await expect(through('p-node1/c')).rejects.toThrow(/aborted|hang up/);
-  // As it is: the API server has no nodes/checkpoint.
+  // By default the API server's user has no permission for nodes/checkpoint.
   expect(await through('p-node1/c')).toEqual({
     status: 403,
     body: 'Forbidden (user=apiserver, verb=create, resource=nodes, subresource(s)=[checkpoint])\n',
   });
-  // The kubelet asks it whose a token is.
+  // The kubelet asks the API server which user a token belongs to.
   const ofKubelet = await fs.readFile(facts['certificateAuthority'] ?? '', 'utf8');
   expect(await post(`${facts['kubelet']}/checkpoint/default/p-node1/c`, ofKubelet, 't-ann')).toMatchObject({
     status: 403,
@@ -105,7 +106,7 @@ test('faults on either hop, and an API server that may not checkpoint', async ()
   });
 });
 
-test('kubelet, runtime and API server from one file', async () => {
+test('kubelet, runtime and API server configured by one file', async () => {
   await writePod();
   const socket = `unix://${path.join(directory, 'cri.sock')}`;
   const config = path.join(directory, 'kubelet.yaml');
@@ -126,7 +127,7 @@ test('kubelet, runtime and API server from one file', async () => {
   });
   expect((await post(direct, ofKubelet, 't-bea')).status).toBe(200);
   expect((await post(direct, ofKubelet, 't-cay')).status).toBe(401);
-  // The kubelet sees the API server's own certificate, which may do everything.
+  // The kubelet sees the client certificate of the API server, which has all permissions.
   expect((await post(through, ofApi, 't-ann')).status).toBe(200);
   expect((await post(through, ofApi, facts['token'] ?? '')).status).toBe(200);
   expect((await end()).status).toBe(0);

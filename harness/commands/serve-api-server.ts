@@ -1,4 +1,4 @@
-// The fake API server beside a served kubelet: each knows the other.
+// Serves the fake API server together with a kubelet, and introduces them to each other.
 import fs from 'node:fs/promises';
 import { readPolicy } from '../../fakes/api-server/read-policy';
 import { type FakeApiServer, startFakeApiServer } from '../../fakes/api-server/server';
@@ -9,14 +9,22 @@ import type { RequestedKubelet } from './kubelet-flags';
 export interface ServedApiServer extends AsyncDisposable {
   readonly server: FakeApiServer;
   readonly facts: Record<string, string>;
-  /** Makes the kubelet reachable through it, and its token known to it; faults are for the way there. */
+  /**
+   * Makes the kubelet reachable through the API server, and its token valid there.
+   *
+   * @param faults faults between the API server and the kubelet
+   */
   join(kubelet: FakeKubelet, faults: HttpWrapper | undefined): Promise<void>;
 }
 
-/** Whom the token of a served kubelet names. */
+/** The user of a served kubelet's token. */
 const TOKEN_USER = { name: 'admin', groups: ['system:masters'] };
 
-/** Starts it. Throws UserError for a policy that cannot be read. */
+/**
+ * Starts the API server.
+ *
+ * @throws UserError for a policy file that cannot be read
+ */
 export async function serveApiServer(flags: { readonly apiServerPolicy?: string }): Promise<ServedApiServer> {
   const policy = flags.apiServerPolicy === undefined ? undefined : await readPolicy(flags.apiServerPolicy);
   let faulty: HttpWrapper = (request, next) => next(request);
@@ -41,7 +49,11 @@ export async function serveApiServer(flags: { readonly apiServerPolicy?: string 
   };
 }
 
-/** A kubelet that asks the API server and takes its clients; a configuration file has its own word on asking. */
+/**
+ * Configures a kubelet to ask the API server and to accept its client certificates.
+ *
+ * @param hasFile whether the kubelet has a configuration file; then the file decides whether the API server is asked
+ */
 export function withApiServer(
   requested: RequestedKubelet,
   { server }: ServedApiServer,

@@ -1,4 +1,4 @@
-// `serve` with a say in how archives come about: from a recorded one, and in a time that grows with memory.
+// How `serve` makes archives: from a recorded one, and slower the more memory a container has.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => fs.rm(directory, { recursive: true }));
 
-/** Serves one pod, and hands over what a client of it needs. */
+/** Serves one pod, and passes what its client needs to `use`. */
 async function withPod(
   args: readonly string[],
   use: (node: {
@@ -61,7 +61,7 @@ async function withPod(
   });
 }
 
-test.each(RECORDED)('--archive-template: the archive of %s, under the identity of the container', async (runtime) => {
+test.each(RECORDED)('--archive-template: the archive of %s, with the identity of the container', async (runtime) => {
   const { status } = await withPod(['--archive-template', recorded(runtime)], async ({ checkpoint }) => {
     const { body } = await checkpoint();
     const location = JSON.parse(body).items[0];
@@ -75,7 +75,7 @@ test.each(RECORDED)('--archive-template: the archive of %s, under the identity o
   expect(status).toBe(0);
 });
 
-test('--checkpoint-ms-per-mib: it stands still for its memory, and a caller who leaves ends that', async () => {
+test('--checkpoint-ms-per-mib: the container is paused in proportion to its memory, until the client disconnects', async () => {
   const { status } = await withPod(
     ['--checkpoint-ms-per-mib', '3600000'],
     async ({ checkpoint, control, archives }) => {
@@ -85,7 +85,7 @@ test('--checkpoint-ms-per-mib: it stands still for its memory, and a caller who 
       };
       const answer = checkpoint();
       await wait(true);
-      // Eight MiB take eight hours; the kubelet waits for two minutes.
+      // Eight MiB take eight hours; the kubelet waits two minutes.
       await control('PUT', '/clock', { advance: '120s' });
       expect(await answer).toMatchObject({ status: 500, body: expect.stringMatching(/context deadline exceeded/) });
       await wait(false);
@@ -102,11 +102,11 @@ test('--checkpoint-ms-per-mib: it stands still for its memory, and a caller who 
   expect(status).toBe(0);
 });
 
-test('--root-dir: what a process that is gone left of an archive is removed, and nothing else', async () => {
+test('--root-dir: unfinished archives of a process that has ended are removed, and nothing else', async () => {
   const rootDir = path.join(directory, 'root');
   const checkpoints = path.join(rootDir, 'checkpoints');
   await fs.mkdir(checkpoints, { recursive: true });
-  // The process that has the id now did not start at the first moment of the machine.
+  // A process with this id exists, but it did not start when the machine did, so it is another one.
   const left = `.ckptest-archive-${process.pid}-1-0a`;
   for (const name of [left, 'checkpoint-old.tar']) await fs.writeFile(path.join(checkpoints, name), '');
   await served(['--root-dir', rootDir], async () => {
@@ -132,7 +132,7 @@ test.each([
   ],
   ['a time that is none', ['--checkpoint-ms-per-mib', '-1'], /give a number of milliseconds, 0 or more/],
   ['an endless one', ['--checkpoint-ms-per-mib', 'Infinity'], /give a number of milliseconds, 0 or more/],
-])('%s is one sentence', async (_, args, says) => {
+])('%s gives one sentence', async (_, args, says) => {
   await fs.writeFile(path.join(directory, 'text'), 'text');
   const here = args.map((word) => (/^(none\.tar|text)$/.test(word) ? path.join(directory, word) : word));
   const { status, err } = await ckptest(['serve', ...here]);
@@ -152,7 +152,7 @@ test.each(RECORDED)('--image REF=ARCHIVE: an image made from the archive of %s',
   expect(status).toBe(0);
 });
 
-test('--image with what is no archive is refused in one sentence, and nothing is left', async () => {
+test('--image with a file that is not an archive gives one sentence and leaves nothing behind', async () => {
   const { status, err } = await ckptest(['serve', '--runtime-only', '--image', `localhost/x=${directory}/none.tar`]);
   expect([status, err]).toEqual([
     2,

@@ -1,4 +1,4 @@
-// `ckptest serve` with the recorded configuration and pods, driven by curl with the words of the README, where there is one.
+// `ckptest serve` with the recorded configuration and pods, called with the README's curl command if curl is installed.
 import { execFile, spawnSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import https from 'node:https';
@@ -23,7 +23,7 @@ afterEach(async () => {
   await fs.rm(directory, { recursive: true, force: true });
 });
 
-/** The recorded configuration, its absolute paths below the test's directory. */
+/** Writes the recorded configuration with its absolute paths moved below the directory of the test. */
 async function configuration(): Promise<string> {
   const text = await fs.readFile(path.join(RECORDED, 'kubelet.yaml'), 'utf8');
   for (const place of ['etc/kubernetes/pki', 'run/containerd']) {
@@ -40,13 +40,13 @@ async function configuration(): Promise<string> {
   return file;
 }
 
-/** Who asks: by the token, or by the certificate of the configured authority. */
+/** A client: with the token, or with a certificate of the configured authority. */
 interface Asker {
   readonly authority: string;
   readonly token?: string;
 }
 
-/** The line of the README that calls curl, as a shell would run it. */
+/** Sends the request with the README's curl command, as a shell would run it. */
 async function byCurl({ authority, token }: Asker, url: string): Promise<string> {
   const readme = await fs.readFile(README, 'utf8');
   const [, line = ''] = /^ {4}(curl .*)$/m.exec(readme) ?? [];
@@ -56,7 +56,7 @@ async function byCurl({ authority, token }: Asker, url: string): Promise<string>
   return (await promisify(execFile)('sh', ['-c', command], { env })).stdout;
 }
 
-/** The same where there is no curl. */
+/** Sends the request without curl. */
 async function byNode({ authority, token }: Asker, url: string): Promise<string> {
   const own = async (name: string) => fs.readFile(path.join(directory, name));
   const options: https.RequestOptions = {
@@ -79,7 +79,7 @@ async function byNode({ authority, token }: Asker, url: string): Promise<string>
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
-test('answers curl as the recorded kubelet did, and leaves an archive where it says', async () => {
+test('answers curl as the recorded kubelet did, and leaves the archive that it names', async () => {
   const config = await configuration();
   const streams = { out: new PassThrough(), err: new PassThrough() };
   const end = new AbortController();

@@ -48,7 +48,7 @@ test.each([
     ['--container-runtime-endpoint', 'unix:///x', '--faults', 'broken.yaml'],
     /are for the fake runtime/,
   ],
-])('%s is one sentence', async (_, args, says) => {
+])('%s gives one sentence', async (_, args, says) => {
   const { status, err } = await ckptest([
     'serve',
     ...args.map((word) => word.replace(/^broken/, `${directory}/broken`)),

@@ -1,4 +1,4 @@
-// `ckptest serve`: the fakes, up until a signal comes, with everything a client needs printed first.
+// `ckptest serve`: runs the fakes until a signal comes, after printing everything that a client needs.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -33,12 +33,14 @@ export interface ServeSettings extends KubeletFlags {
 }
 
 function noControl(): never {
-  throw new UserError('this persona needs the fake runtime; it cannot bend a kubelet alone');
+  throw new UserError('this persona needs the fake runtime; it cannot change a kubelet alone');
 }
 
 /**
- * A kubelet waits for manifests to come; whoever serves pods to a test has named the wrong directory. Throws a UserError
- * for a directory with nothing in it; what is no directory is for the kubelet to judge.
+ * Requires at least one manifest in a directory. A kubelet would wait for manifests, but for a test an empty directory
+ * is most likely the wrong one. If the path is not a directory, the kubelet reports that.
+ *
+ * @throws UserError for an empty directory
  */
 async function requireManifests(podManifestPath: string | undefined): Promise<void> {
   const names = podManifestPath && (await fs.readdir(podManifestPath).catch(() => undefined));
@@ -84,13 +86,13 @@ function checkFlags({
     throw new UserError('--image-service-endpoint goes with --container-runtime-endpoint');
 }
 
-/** What was started, and what clients need of it: addresses, directories and credentials. */
+/** The started fakes, with what clients need: addresses, directories and credentials. */
 interface Served extends AsyncDisposable {
   readonly kubelet?: FakeKubelet;
   readonly facts: Record<string, string>;
-  /** What goes wrong between an API server and the kubelet. */
+  /** Faults between an API server and the kubelet. */
   readonly onTheWay?: HttpWrapper;
-  /** Sentences for the end. */
+  /** Returns messages to print on shutdown. */
   afterwards(): readonly string[];
 }
 
@@ -104,7 +106,7 @@ function runtimeFacts({ endpoint }: { endpoint: string }, controlUrl: string | u
   return { runtime: endpoint, ...(controlUrl !== undefined && { control: controlUrl }) };
 }
 
-/** The flags that the runtime of a node and one alone have in common. */
+/** Returns the options that a runtime has with and without a kubelet in front of it. */
 function runtimeOptions({ persona: name, faults, image, controlAddress }: ServeSettings) {
   const isArchive = (one: string) => one.includes('=');
   return {
@@ -115,7 +117,9 @@ function runtimeOptions({ persona: name, faults, image, controlAddress }: ServeS
   };
 }
 
-/** Images of the form REFERENCE=ARCHIVE, made so that this persona takes them for checkpoints. */
+/**
+ * Returns the images of the form REFERENCE=ARCHIVE, labelled as the runtime of this persona expects checkpoint images.
+ */
 function checkpointImages({ image = [], persona: name = '' }: ServeSettings): CheckpointImage[] {
   const builder = name.startsWith('cri-o') ? 'cri-o' : 'checkpointctl';
   return image.flatMap((one) => {
@@ -124,7 +128,7 @@ function checkpointImages({ image = [], persona: name = '' }: ServeSettings): Ch
   });
 }
 
-/** What is told to the runtime whether or not a kubelet is beside it. */
+/** Returns the options of the runtime itself. */
 function ownRuntimeOptions(settings: ServeSettings) {
   const { runtimeListen: listen, archiveTemplate, checkpointMsPerMib } = settings;
   return {
@@ -160,7 +164,7 @@ async function serveNode(flags: ServeSettings, { options }: RequestedKubelet): P
   return { ...served(facts, { faults, close: () => node.close() }), kubelet, onTheWay: node.runtime.faultWrappers.api };
 }
 
-/** A fake kubelet in front of somebody else's runtime. */
+/** Serves a fake kubelet in front of a runtime of the user. */
 async function serveKubelet(
   flags: ServeSettings,
   { options }: RequestedKubelet,
@@ -196,7 +200,10 @@ function start(flags: ServeSettings, requested: RequestedKubelet): Promise<Serve
   return flags.runtimeOnly ? serveRuntime(flags) : serveNode(flags, requested);
 }
 
-/** The runtime of the configuration file: used where it is there, else the fake one listens in its place. */
+/**
+ * Applies the runtime endpoint of the configuration file: if its socket exists that runtime is used, else the fake
+ * runtime listens there.
+ */
 async function withConfiguredRuntime(
   flags: ServeSettings,
   requested: RequestedKubelet,
@@ -209,12 +216,16 @@ async function withConfiguredRuntime(
   if (found === 'there') return { ...flags, containerRuntimeEndpoint: runtimeEndpoint };
   if (found === 'free') return { ...flags, runtimeListen: runtimeEndpoint };
   warn(
-    `containerRuntimeEndpoint ${runtimeEndpoint} has no directory here: the fake runtime listens at a place of its own.`,
+    `containerRuntimeEndpoint ${runtimeEndpoint} is in a directory that does not exist or cannot be written; the fake runtime listens at another path`,
   );
   return flags;
 }
 
-/** Serves until the signal is aborted. Throws a UserError for what cannot be started; then nothing is left. */
+/**
+ * Serves the fakes until the signal is aborted.
+ *
+ * @throws UserError if they cannot be started; nothing is left behind then
+ */
 export async function serve(flags: ServeSettings, { out, err }: OutputStreams, signal: AbortSignal): Promise<void> {
   const warn = (sentence: string) => void err.write(`ckptest: ${sentence}\n`);
   checkFlags(flags);
@@ -225,7 +236,7 @@ export async function serve(flags: ServeSettings, { out, err }: OutputStreams, s
   checkFlags(where);
   await using api: ServedApiServer | undefined = flags.apiServer ? await serveApiServer(flags) : undefined;
   const requested = api ? withApiServer(read, api, flags.config !== undefined) : read;
-  // An image endpoint of the file goes with the runtime of the file.
+  // The image endpoint of the file belongs to the runtime of the file, so it is dropped with the fake runtime.
   const { imageEndpoint: _, ...withoutImages } = requested.options;
   const isForeign = where.containerRuntimeEndpoint !== undefined;
   await using served = await start(where, isForeign ? requested : { ...requested, options: withoutImages });

@@ -1,9 +1,9 @@
-// `ckptest specs`: the catalogue, for people or as JSON.
+// `ckptest specs`: lists the catalogue as text or JSON.
 import { specs as catalogue } from '../../specs/index';
 import type { Spec } from '../../specs/subject/spec';
 import { type Choice, select } from '../run/select';
 
-/** A spec as data, without its check. */
+/** Returns the data of a spec, without its check. */
 const row = ({ id, title, level, strength, source, since = '1.25', needs, mutants, deviates }: Spec) => ({
   id,
   title,
@@ -26,7 +26,11 @@ export function printSpecs(chosen: readonly Spec[], output: 'text' | 'json', out
   out.write(`${chosen.length} specs\n`);
 }
 
-/** Throws a UserError where the choice leaves nothing. */
+/**
+ * Prints the selected specs.
+ *
+ * @throws UserError if no spec is selected
+ */
 export function specs(choice: Choice & { readonly output: 'text' | 'json' }, out: NodeJS.WritableStream): void {
   printSpecs(select(catalogue, choice).chosen, choice.output, out);
 }

@@ -1,4 +1,4 @@
-// The flags of `run` that name a kubelet, and how it is reached.
+// The flags of `run` that name a kubelet and how it is reached.
 import { UserError } from '../../fakes/base/user-error';
 import type { ContainerName } from '../../specs/subject/subject';
 import type { KubeletTargetSettings } from '../targets/target-settings';
@@ -20,15 +20,19 @@ function mapping(text: string): readonly [target: string, local: string] {
 }
 
 export interface FlagPlaces {
-  /** On the command line. */
+  /** From the command line. */
   readonly given: RunFlags;
-  /** In the file of `--config`. */
+  /** From the file of `--config`. */
   readonly fileFlags: RunFlags;
-  /** Both, the command line first. */
+  /** Both; the command line wins. */
   readonly flags: RunFlags;
 }
 
-/** What is not given is left out. Throws a UserError for a word that cannot be read. */
+/**
+ * Converts the flags that name a kubelet. Absent values are omitted.
+ *
+ * @throws UserError for a value that is not valid
+ */
 export function kubeletTargetSettings(
   { given, fileFlags, flags }: FlagPlaces,
   environment: NodeJS.ProcessEnv,
@@ -36,7 +40,7 @@ export function kubeletTargetSettings(
   const { kubeletArg = [], container = [], checkpointDir, insecureSkipTlsVerify = false } = flags;
   const { kubeletBinary, kubeletEndpoint, node, certificateAuthority, clientCertificate, clientKey } = flags;
   const { token, tokenFile, podManifestPath, runtimeControl, kubernetesVersion } = flags;
-  // Many machines have the variable set, for other purposes.
+  // KUBECONFIG is used only with --node, because many machines set it for other purposes.
   const usual = node === undefined ? undefined : environment['KUBECONFIG'] || undefined;
   const kubeconfig = given.kubeconfig ?? usual ?? fileFlags.kubeconfig;
   return {

@@ -1,4 +1,4 @@
-// The verdicts of whole runs, as users see them: the headline, conformance, safety and the exit status.
+// The verdicts of whole runs, as users see them: headline, conformance, safety and exit status.
 import { expect, test } from '@jest/globals';
 import type { Report } from '../report/results';
 import { ckptest } from '../testing/command-line';

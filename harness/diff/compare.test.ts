@@ -1,4 +1,4 @@
-// Every pair of statuses is the change that the table says, and rules are compared by id, not by place.
+// Each pair of statuses is the change that the table says, and rules are compared by id, not by position.
 import { expect, test } from '@jest/globals';
 import { sentence } from '../../specs/catalogue/sources';
 import type { Result, Status } from '../report/results';
@@ -6,7 +6,7 @@ import { sampleReport } from '../reporters/testing/sample-report';
 import { compare, type Kind, kindOf } from './compare';
 
 const ORDER: readonly (Status | undefined)[] = ['pass', 'fail', 'error', 'unsupported', 'known-failure', undefined];
-/** Rows: before; columns: after; both in the order above. `=` is no change. */
+/** Rows: status before; columns: status after; both in the order above. `=` means no change. */
 const TABLE = `
   =          regressions  regressions  regressions  changed  gone
   fixes      stillFailing stillFailing changed      changed  gone
@@ -39,10 +39,10 @@ const result = (id: string, status: Status): Result => ({
 const report = (statuses: Readonly<Record<string, Status>>) =>
   sampleReport(Object.entries(statuses).map(([id, status]) => result(`a/${id}`, status)));
 
-test('rules are found by id in another order, and those chosen away count as not tried', () => {
+test('rules are matched by id in any order, and excluded rules count as not tried', () => {
   const changes = compare(
-    report({ worse: 'pass', better: 'fail', same: 'pass', left: 'pass', 'chosen-away': 'fail', tried: 'skipped' }),
-    report({ tried: 'fail', same: 'pass', better: 'pass', worse: 'fail', added: 'pass', 'chosen-away': 'skipped' }),
+    report({ worse: 'pass', better: 'fail', same: 'pass', left: 'pass', excluded: 'fail', tried: 'skipped' }),
+    report({ tried: 'fail', same: 'pass', better: 'pass', worse: 'fail', added: 'pass', excluded: 'skipped' }),
   );
   const ids = (kind: Kind) => changes[kind].map(({ id }) => id);
   expect({
@@ -57,7 +57,7 @@ test('rules are found by id in another order, and those chosen away count as not
     fixes: ['a/better'],
     stillFailing: [],
     new: ['a/tried', 'a/added'],
-    gone: ['a/chosen-away', 'a/left'],
+    gone: ['a/excluded', 'a/left'],
     changed: [],
   });
   expect(changes.regressions[0]).toEqual({

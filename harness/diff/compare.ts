@@ -1,27 +1,27 @@
-// What changed from one run to another, rule by rule.
+// Compares the results of two runs, rule by rule.
 import { violationText } from '../../specs/subject/expect';
 import type { Report, Result, Status } from '../report/results';
 
 /**
- * What a change is:
- * - `regressions`: the rule is broken or cannot be judged (`fail`, `error`) where it was neither; or it held and the
- *   target no longer offers what it is about (`pass` to `unsupported`: a capability was lost);
- * - `fixes`: the rule holds and did not: it failed, could not be judged, was a known failure, or was not offered;
- * - `stillFailing`: `fail` or `error` in both;
- * - `new`: tried, and before it did not exist or was chosen away; however it ended, nothing got worse;
- * - `gone`: the other way round;
- * - `changed`: another status that is neither better nor worse, such as a failure that was put on the list of known ones.
+ * The kinds of change:
+ * - `regressions`: the rule newly fails or cannot be judged (`fail`, `error`), or a capability was lost (`pass` to
+ * `unsupported`);
+ * - `fixes`: the rule newly passes, whatever its status was before;
+ * - `stillFailing`: `fail` or `error` in both runs;
+ * - `new`: only the later run tried the rule; in the earlier one it did not exist or was excluded;
+ * - `gone`: only the earlier run tried the rule;
+ * - `changed`: another change that is neither better nor worse, such as a failure that is now a known failure.
  */
 export const KINDS = ['regressions', 'fixes', 'stillFailing', 'new', 'gone', 'changed'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** One rule in both runs; a status is absent where the run did not try the rule. */
+/** One rule in both runs. A status is absent if that run did not try the rule. */
 export interface ResultChange {
   readonly id: string;
   readonly title: string;
   readonly before?: Status;
   readonly after?: Status;
-  /** What was said of it in the later run that tried it. */
+  /** The reason in the later run, or in the earlier one if only that tried the rule. */
   readonly reason?: string;
 }
 
@@ -29,7 +29,7 @@ export type Changes = Readonly<Record<Kind, readonly ResultChange[]>>;
 
 const isRed = (status: Status) => status === 'fail' || status === 'error';
 
-/** The kind of a change, or undefined where there is none. */
+/** Returns the kind of a change, or undefined if there is none. */
 export function kindOf(before: Status | undefined, after: Status | undefined): Kind | undefined {
   if (before === undefined || after === undefined)
     return before === after ? undefined : before === undefined ? 'new' : 'gone';
@@ -43,7 +43,9 @@ const tried = (result: Result | undefined) => (result && result.status !== 'skip
 
 const reasonOf = ({ violation, reason }: Result) => (violation ? violationText(violation) : reason);
 
-/** Compares by id; rules of the later run in its order, then those that only the earlier one has. */
+/**
+ * Compares the results by id. Changes are in the order of the later run; rules that only the earlier run has come last.
+ */
 export function compare(before: Report, after: Report): Changes {
   const changes: Record<Kind, ResultChange[]> = {
     regressions: [],

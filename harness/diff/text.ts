@@ -1,4 +1,4 @@
-// The comparison of two runs for people: the runs, then the changes, the worst first.
+// Prints the comparison of two runs: the runs, then the changes, worst first.
 import { redacted } from '../report/redact';
 import type { Report } from '../report/results';
 import { type Changes, KINDS, type Kind, type ResultChange } from './compare';
@@ -26,7 +26,9 @@ function changeLines({ id, before, after, reason }: ResultChange): readonly stri
 const runLine = (name: string, file: string, { run, target, verdict }: Report) =>
   `${name} ${file}: ${oneLine(target.kubelet)} with ${oneLine(target.runtime)}, ${oneLine(run.startedAt)}, ${oneLine(verdict.headline)}`;
 
-/** Of runs by another profile or with another choice more differs than the target. */
+/**
+ * Returns notes about differences that make the comparison less meaningful: another profile, or a run that ended early.
+ */
 function cautions(before: Report, after: Report): readonly string[] {
   return [
     ...(before.profile === after.profile

@@ -1,4 +1,4 @@
-// Specs as tests: what a runner gets to see of those that hold, that do not, and that cannot be judged.
+// Specs as tests: what a test runner sees of rules that hold, that fail, and that cannot be judged.
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { specs } from '../../specs/index';
 import { describeSpecs, type TestRunner } from './describe-specs';
@@ -8,7 +8,7 @@ const only = (...ids: readonly string[]) => specs.filter(({ id }) => ids.include
 const REFUSED = 'runtime/container-id/empty-is-refused';
 const UNKNOWN = 'runtime/checkpoint-container/unknown-id-is-refused';
 
-/** What was declared, and how it ended. */
+/** The declared tests with their outcomes. */
 let seen: string[];
 let bodies: (() => Promise<void>)[];
 let afterwards: (() => Promise<void>)[];
@@ -37,13 +37,13 @@ async function run(): Promise<void> {
   for (const body of [...bodies, ...afterwards]) await body();
 }
 
-test('a rule that holds is a test that passes, under its id', async () => {
+test('a rule that holds is a passing test with its id as name', async () => {
   describeSpecs(only(REFUSED), {}, { runner, title: 'mine' });
   await run();
   expect(seen).toEqual(['mine', `passed ${REFUSED}`]);
 });
 
-test('one that does not hold fails, and says what came', async () => {
+test('a rule that fails is a failing test with its reason', async () => {
   describeSpecs(only(REFUSED, UNKNOWN), { mutants: ['runtime-accepts-empty-id'] }, { runner });
   await run();
   expect(seen).toEqual([
@@ -53,7 +53,7 @@ test('one that does not hold fails, and says what came', async () => {
   ]);
 });
 
-test('one that an open target does not offer is skipped, under the reason', async () => {
+test('a rule that an open target does not support is skipped with the reason', async () => {
   await using target = await openTarget({ persona: 'cri-dockerd' });
   describeSpecs(only(REFUSED), target, { runner });
   await run();
@@ -63,7 +63,7 @@ test('one that an open target does not offer is skipped, under the reason', asyn
   ]);
 });
 
-test('one that a named target does not offer is not green, unless that is asked for', async () => {
+test('a rule that a target named by options does not support fails, unless `unsupported` is `pass`', async () => {
   describeSpecs(only(REFUSED), { persona: 'cri-dockerd' }, { runner });
   describeSpecs(only(REFUSED), { persona: 'cri-dockerd' }, { runner, unsupported: 'pass', title: 'lenient' });
   await run();
@@ -73,7 +73,7 @@ test('one that a named target does not offer is not green, unless that is asked 
   ]);
 });
 
-test('without a runner it says what to hand in', () => {
+test('without a test runner the error says what to pass', () => {
   const { beforeAll } = globalThis as { beforeAll?: unknown };
   Reflect.set(globalThis, 'beforeAll', undefined);
   try {
@@ -83,6 +83,6 @@ test('without a runner it says what to hand in', () => {
   }
 });
 
-describe('in Jest itself', () => {
+describe('runs in Jest itself', () => {
   describeSpecs(only(REFUSED, UNKNOWN), {}, { title: 'on the built-in fakes' });
 });

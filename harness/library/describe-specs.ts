@@ -1,11 +1,12 @@
-// Specs as tests of a test runner that has Jest's globals: one test a spec, and the unsupported ones in plain sight.
+// Declares specs as tests in a test runner with Jest's globals: one test for each spec. Unsupported ones are skipped or
+// fail, never silently pass.
 import type { Spec } from '../../specs/subject/spec';
 import type { Result } from '../report/results';
 import type { Target } from '../targets/target';
 import { runSpecs } from './run-specs';
 import { isTarget, openTarget, type TargetOptions } from './target';
 
-/** What is used of a test runner; Jest's globals, and those of runners like it, fit. */
+/** The functions of a test runner that are used. Jest's globals fit, and those of similar runners. */
 export interface TestRunner {
   describe(name: string, body: () => void): unknown;
   test: TestFunction & { readonly skip: TestFunction };
@@ -16,23 +17,24 @@ export interface TestRunner {
 type TestFunction = (name: string, body: () => Promise<void>, milliseconds?: number) => unknown;
 
 export interface DescribeSpecsOptions {
-  /** Title of the block; default: `Kubelet Checkpoint API`. */
+  /** Title of the block. Default: `Kubelet Checkpoint API`. */
   readonly title?: string;
-  /** Longest that one spec may take, seconds; default 60. */
+  /** Time limit for one spec, seconds. Default: 60. */
   readonly timeoutSeconds?: number;
-  /** The runner's functions, where they are no globals. */
+  /** The functions of the test runner, if they are not globals. */
   readonly runner?: TestRunner;
   /**
-   * A target does not offer what a rule is about: `fail`, the default, fails its test with the reason; `pass` lets it
-   * pass, and prints the reason. A target that is open when this is called has such tests skipped, under their reason.
+   * What happens to the test of a rule that the target does not support: it fails with the reason (`fail`, the
+   * default), or passes and prints the reason (`pass`). If the target is already open, such tests are skipped with the
+   * reason.
    */
   readonly unsupported?: 'fail' | 'pass';
 }
 
 const USUAL_TIMEOUT_SECONDS = 60;
-/** Opening and closing a target, milliseconds. */
+/** Time limit for opening or closing a target, milliseconds. */
 const TARGET_MS = 120_000;
-/** What a test has beyond its spec, to clean up (milliseconds). */
+/** Time that a test has in addition to its spec, for the clean-up, milliseconds. */
 const CLEANING_MS = 30_000;
 
 function isRunner(found: object): found is TestRunner {
@@ -47,7 +49,7 @@ function globalRunner(): TestRunner {
   );
 }
 
-/** The end of a test: what is no pass and not expected throws, with all that the result says. */
+/** Ends a test: throws an error with the whole result unless the rule holds or is a known failure. */
 function settle({ status, reason = '', title, repeat }: Result, unsupported: 'fail' | 'pass'): void {
   if (status === 'pass' || status === 'known-failure') return;
   if (status === 'unsupported' && unsupported === 'pass') {
@@ -58,8 +60,13 @@ function settle({ status, reason = '', title, repeat }: Result, unsupported: 'fa
 }
 
 /**
- * Makes a test of every spec, named by its id, in one `describe` block. To be called where tests are declared; a target
- * that is only named is opened before the first test and disposed of after the last.
+ * Declares a test for each spec, named by its id, in one `describe` block. Call it where tests are declared.
+ *
+ * @param specs the specs to run
+ * @param target an open target, which stays open; or options that name one, which is opened before the first test and
+ * disposed of after the last
+ * @param options title, time limit and test runner
+ * @throws Error if there is no test runner
  */
 export function describeSpecs(
   specs: readonly Spec[],

@@ -1,4 +1,4 @@
-// Runs specs for a program that has the package as a library.
+// Runs specs for programs that use the package as a library.
 import type { Spec } from '../../specs/subject/spec';
 import type { KnownFailure } from '../report/known-failure';
 import { knownFailure } from '../report/known-failures';
@@ -8,28 +8,32 @@ import type { Target } from '../targets/target';
 import { isTarget, openTarget, type TargetOptions } from './target';
 
 export interface RunSpecsOptions {
-  /** Longest that one spec may take, seconds; default 120. */
+  /** Time limit for one spec, seconds. Default: 120. */
   readonly timeoutSeconds?: number;
-  /** Failures that are expected: they come out as `known-failure`. */
+  /** Failures that are expected: their results are `known-failure`. */
   readonly knownFailures?: readonly KnownFailure[];
-  /** Of the order that they run in, 0 to 2^31-1; default: the order given. */
+  /** Seed of the order of the specs, 0 to 2^31-1. Default: the given order. */
   readonly seed?: number;
-  /** How often each runs; one that holds only sometimes fails. Default 1. */
+  /** How many times each spec runs. A spec that does not pass every time fails. Default: 1. */
   readonly times?: number;
-  /** How many run at a time, where they do not disturb each other; default 1. */
+  /** How many specs run at once, if they share no state. Default: 1. */
   readonly parallel?: number;
-  /** Told of every result as it comes. */
+  /** Called with each result as soon as it is known. */
   readonly onResult?: (result: Result) => void;
-  /** Aborted, what is left comes out as `error`. */
+  /** If aborted, the remaining specs are `skipped`. */
   readonly signal?: AbortSignal;
 }
 
 const USUAL_TIMEOUT_SECONDS = 120;
 
 /**
- * Runs specs on a target, and gives their results in the order of the specs. A target that is open stays open; one that
- * is only named is opened and disposed of. Throws a UserError where it cannot be opened; a rule that does not hold is
- * a result and throws nothing.
+ * Runs specs on a target. A rule that fails is a result, not an error.
+ *
+ * @param specs the specs to run
+ * @param target an open target, which stays open; or options that name one, which is opened and disposed of
+ * @param options time limit in seconds, known failures, order and repetition
+ * @returns one result for each spec, in the order of `specs`
+ * @throws UserError if the target cannot be opened
  */
 export async function runSpecs(
   specs: readonly Spec[],

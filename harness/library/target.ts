@@ -1,4 +1,4 @@
-// What a run of the library is against: a target that is open already, or what names one.
+// The target of a run of the library: an open target, or options that name one.
 import type { ContainerName } from '../../specs/subject/subject';
 import { DEFAULT_IMAGE } from '../run/settings';
 import { startTarget } from '../targets/start-target';
@@ -6,11 +6,11 @@ import type { Target } from '../targets/target';
 import type { TargetSettings } from '../targets/target-settings';
 
 /**
- * Names a target as the flags of `ckptest run` do, each under the flag's name in camel case. Without an endpoint or a
- * program it is the built-in fakes, bent as `persona`, `mutants` and `variants` say.
+ * Names a target. The keys are the flags of `ckptest run` in camel case. Without an endpoint or a program the target is
+ * the built-in fakes, changed by `persona`, `mutants` and `variants`.
  */
 export interface TargetOptions extends Partial<Omit<TargetSettings, 'containers'>> {
-  /** Containers of a kubelet that is up, which may be checkpointed. */
+  /** Containers of a kubelet that is already running, which specs may checkpoint. */
   readonly containers?: readonly ContainerName[];
 }
 
@@ -25,8 +25,11 @@ const DEFAULTS = {
 } satisfies Partial<TargetSettings>;
 
 /**
- * Opens a target, which the caller disposes of. Throws a UserError, in words that name flags, where nothing answers or
- * the options do not go together.
+ * Opens a target. The caller must dispose of it.
+ *
+ * @param options names the target; default: the built-in fakes
+ * @param signal cancels the start if aborted
+ * @throws UserError if nothing answers or the options exclude each other; its message names flags
  */
 export function openTarget(
   options: TargetOptions = {},

@@ -1,21 +1,21 @@
-// The exit status of a run: 1 if a rule fails that counts, else 2 if the suite could not do its work, else 0.
+// The exit status of a run: 1 if a failure counts, else 2 if the suite could not do its work, else 0.
 import { isRequired, type ProfileName } from './profiles';
 import type { Conformance, Exit, Result, TargetDescription } from './results';
 
 export const FAIL_ON = ['required', 'must', 'should'] as const;
-/** `required`: the rules that decide conformance; `must`: every rule of that strength, of any level; `should`: every rule. */
+/** `required`: rules that decide conformance; `must`: rules of strength must, of any level; `should`: all rules. */
 export type FailOn = (typeof FAIL_ON)[number];
 
-/** What a run is judged by. */
+/** Everything that a verdict depends on. */
 export interface Judged {
   readonly profile: ProfileName;
   readonly results: readonly Result[];
   readonly target: TargetDescription;
   /** Which failures make the exit status 1. */
   readonly failOn: FailOn;
-  /** Whether conformance that is only partly verified makes it 1 too. */
+  /** Whether the exit status is 1 also if conformance is only partly verified. */
   readonly requireComplete: boolean;
-  /** Why the run ended early. */
+  /** Why the run ended early; absent if it did not. */
   readonly brokenOff?: string;
 }
 
@@ -27,7 +27,7 @@ function counts({ failOn, profile }: Judged, result: Result): boolean {
 
 const of = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
-/** The exit status of a run, with its reason. */
+/** Returns the exit status of a run, with its reason. */
 export function exitOf(judged: Judged, conformance: Conformance): Exit {
   const { results, failOn, requireComplete, brokenOff } = judged;
   const failed = results.filter((result) => counts(judged, result)).length;

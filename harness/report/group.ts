@@ -1,12 +1,12 @@
-// Ids of rules as paths: the group that a rule stands in, and its own name there.
+// Splits the ids of rules, which are paths, into group and name.
 
-/** `kubelet/status-codes` of `kubelet/status-codes/unknown-pod-is-404`. */
+/** Returns `kubelet/status-codes` for `kubelet/status-codes/unknown-pod-is-404`. */
 const groupOf = (id: string): string => id.slice(0, id.lastIndexOf('/'));
 
-/** `unknown-pod-is-404` of the same. */
+/** Returns the last part of an id: `unknown-pod-is-404` for `kubelet/status-codes/unknown-pod-is-404`. */
 export const nameOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 
-/** What is listed, by group, in the order of the first of each. */
+/** Groups items by the group of their ids, in the order in which groups first occur. */
 export function byGroup<T extends { readonly id: string }>(listed: readonly T[]): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
   for (const one of listed) {

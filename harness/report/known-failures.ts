@@ -1,4 +1,4 @@
-// Failures that are expected: the kubelet's deviations from its documentation, and those a user lists in a file.
+// Failures that are expected: deviations of kubelets from their documentation, and entries of a list.
 
 import fs from 'node:fs';
 import { errorText } from '../../fakes/base/error-text';
@@ -36,7 +36,13 @@ function entry(file: string, index: number, value: unknown): KnownFailure {
   return { id, reason, link, expires, ...(unsteady && { unsteady }) };
 }
 
-/** Reads a YAML list of known failures. Throws a UserError that names file, entry and key. */
+/**
+ * Reads a YAML list of known failures.
+ *
+ * @param file path of the list
+ * @param catalogue the specs whose ids entries may have
+ * @throws UserError that names file, entry and key
+ */
 export function readKnownFailures(file: string, catalogue: readonly Spec[]): readonly KnownFailure[] {
   let document: unknown;
   try {
@@ -74,13 +80,24 @@ const hasExpired = ({ expires }: KnownFailure, today: string) => today > expires
 export const readKnownLists = (names: readonly string[], catalogue: readonly Spec[]): readonly KnownFailure[] =>
   names.flatMap((name) => readKnownFailures(fileOfList(name) ?? name, catalogue));
 
-/** Why a failure of a spec is expected, or undefined: the list's reason, then the catalogue's own. */
+/**
+ * Returns why a failure of a spec is expected: the reason of the list, else of the catalogue. Undefined if it is not
+ * expected.
+ *
+ * @param today the date, as YYYY-MM-DD
+ */
 export function knownFailure(spec: Spec, listed: readonly KnownFailure[], today: string): string | undefined {
   const found = listed.find((one) => one.id === spec.id && !hasExpired(one, today));
   return found ? `${found.reason} (${found.link}, until ${found.expires})` : spec.deviates;
 }
 
-/** Compares a result with the list: an entry that passes has to be removed unless it is unsteady, and one that has expired is not accepted. */
+/**
+ * Compares a result with the list. An entry that passes is an error, unless it is unsteady; an entry that has expired
+ * is not accepted.
+ *
+ * @param today the date, as YYYY-MM-DD
+ * @returns the result, changed if necessary
+ */
 export function compareWithList(result: Result, listed: readonly KnownFailure[], today: string): Result {
   const found = listed.find(({ id }) => id === result.id);
   if (found && !found.unsteady && result.status === 'pass')

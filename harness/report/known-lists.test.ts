@@ -1,4 +1,4 @@
-// Lists that come along are for one version of one runtime, and name rules that there are.
+// A built-in list is for one version of one runtime, and names existing rules.
 import { expect, test } from '@jest/globals';
 import { UserError } from '../../fakes/base/user-error';
 import { specs } from '../../specs/index';
@@ -8,12 +8,12 @@ import type { Result } from './results';
 
 const entriesOf = (name: string) => readKnownFailures(fileOfList(name) ?? 'none', specs);
 
-test.each([...knownListNames()])('%s names rules that there are, each with a reason and a link', (name) => {
+test.each([...knownListNames()])('%s names existing rules, each with a reason and a link', (name) => {
   for (const { reason, link } of entriesOf(name))
     expect([reason, link]).toEqual([expect.stringMatching(/\w/), expect.stringMatching(/\w/)]);
 });
 
-test('there is none of another name, and what there is is told', () => {
+test('the message for an unknown name contains the existing names', () => {
   expect(fileOfList('known.yaml')).toBeUndefined();
   expect(() => readKnownFailures('known.yaml', specs)).toThrow(/one of the lists containerd-1\.6, containerd-2\.1/);
 });
@@ -58,7 +58,7 @@ const result = (status: Result['status']): Result => {
   return { id, title, level, strength, source, status, reason: 'it broke', durationMs: 1 };
 };
 
-test('an entry excuses to its last day, and then no longer', () => {
+test('an entry is accepted until its last day, and not after it', () => {
   expect(knownFailure(spec, listed, '2030-01-31')).toContain(entry.reason);
   expect(knownFailure(spec, listed, '2030-02-01')).toBe(spec.deviates);
   expect(compareWithList(result('fail'), listed, '2030-02-01')).toMatchObject({
@@ -67,7 +67,7 @@ test('an entry excuses to its last day, and then no longer', () => {
   });
 });
 
-test('an entry that passes is an error, and says what to do', () => {
+test('an entry that passes is an error that says what to do', () => {
   expect(compareWithList(result('pass'), listed, '2030-01-31')).toMatchObject({
     status: 'error',
     reason: 'it is listed as a known failure and passes: take the entry out',

@@ -1,4 +1,4 @@
-// Each persona fails exactly the rules of the list of known failures that has its name.
+// Each persona fails exactly the rules in the list of known failures of the same name.
 import { expect, test } from '@jest/globals';
 import { specs } from '../../specs/index';
 import { isBeyondThisUser } from '../dev/needs-root';

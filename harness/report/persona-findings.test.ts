@@ -1,4 +1,4 @@
-// The findings on real runtimes come out of the specs that name them, on the personas that showed them, and on no other.
+// The specs that cite a finding fail on the personas of the runtimes that showed it, and on no other persona.
 import { expect, test } from '@jest/globals';
 import { FINDINGS } from '../../specs/catalogue/findings';
 import { FINDINGS_DOCUMENT } from '../../specs/catalogue/sources';

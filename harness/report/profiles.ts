@@ -3,9 +3,9 @@ import type { Need } from '../../specs/subject/subject';
 import type { Result } from './results';
 
 interface Profile {
-  /** What the target is, after "conformant as". */
+  /** What a conformant target is, as in "conformant as a runtime that checkpoints". */
   readonly title: string;
-  /** First parts of the ids that decide. */
+  /** First parts of the ids of the rules that decide. */
   readonly groups: readonly string[];
   /** Capabilities that the target must have. */
   readonly requires: readonly Need[];
@@ -27,12 +27,12 @@ export const PROFILES = {
 } as const satisfies Record<string, Profile>;
 export type ProfileName = keyof typeof PROFILES;
 
-/** The profile of that name, seen as any profile. */
+/** Returns a profile, typed as any profile. */
 export const profileOf = (name: ProfileName): Profile => PROFILES[name];
 
-/** Rules of other levels are reported beside conformance and never decide it. */
+/** Rules of other levels are reported too, but never decide conformance. */
 const REQUIRED_LEVELS = ['documented', 'contract'];
 
-/** Whether a rule decides conformance with a profile. */
+/** Returns whether a rule decides conformance with a profile. */
 export const isRequired = (name: ProfileName, { id, level, strength }: Result): boolean =>
   profileOf(name).groups.includes(id.split('/')[0] ?? '') && REQUIRED_LEVELS.includes(level) && strength === 'must';

@@ -1,15 +1,15 @@
-// Takes the values out of an environment that stands in a text as JSON, also where that JSON is a string of other JSON.
+// Removes the values of environment variables from JSON in a text, also if the JSON is a string inside other JSON.
 
-/** `"env": [`, with as many backslashes before each quote as JSON in JSON in JSON asks for. */
+/** Matches `"env": [`. Each level of nested JSON adds backslashes before the quotes. */
 const OPENING = /(\\{0,15})"(?:envs?|environ|environment)\1"\s*:\s*\[/gi;
 
 /**
- * One level of JSON more writes each backslash twice and one before the quote. A quote that ends a string has the
- * backslashes of its own level and, before them, whole backslashes of the string's content.
+ * Whether a quote with this many backslashes before it begins or ends a string at this nesting level. A quote of the
+ * level itself has `level` backslashes; a backslash in the content adds `2 * (level + 1)`.
  */
 const isDelimiter = (backslashes: number, level: number) => backslashes % (2 * (level + 1)) === level;
 
-/** The strings of a list, and where it ends: the end of the text where it was cut off. */
+/** Returns the strings of a list and the index after it. If the text was cut off, the list ends with the text. */
 function readList(text: string, start: number, level: number): { strings: string[]; end: number } {
   const strings: string[] = [];
   let stringStart: number | undefined;
@@ -28,7 +28,7 @@ function readList(text: string, start: number, level: number): { strings: string
   return { strings, end: text.length };
 }
 
-/** Names of `NAME=value` strings, and of objects with `key` or `name`. */
+/** Returns the names in `NAME=value` strings, and in objects with `key` or `name`. */
 function namesIn(strings: readonly string[]): string[] {
   return strings.flatMap((text, index) => {
     const before = strings[index - 1];
@@ -37,7 +37,7 @@ function namesIn(strings: readonly string[]): string[] {
   });
 }
 
-/** A list as it is written here, which must survive being read again. */
+/** Matches a list that was already redacted, which must not change when it is redacted again. */
 const SAFE = /(?:[\w.-]+=\(not shown\)(?:, )?)*\]/y;
 
 function isSafe(text: string, start: number): boolean {
@@ -45,7 +45,7 @@ function isSafe(text: string, start: number): boolean {
   return SAFE.test(text);
 }
 
-/** The text with the names of each environment and none of its values. */
+/** Replaces the values of all environment variables in a text; the names stay. */
 export function withoutEnvironments(text: string): string {
   let rest = 0;
   let kept = '';

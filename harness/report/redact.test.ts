@@ -1,4 +1,4 @@
-// No secret that was planted in any field comes through, and what a reader needs stays.
+// No secret that was put into any field is shown, and a reader still sees the rest.
 import { describe, expect, test } from '@jest/globals';
 import { criApi } from '../../specs/catalogue/sources';
 import { redacted, redactedResult, redactedTarget } from './redact';
@@ -8,7 +8,7 @@ import type { Result } from './results';
 const SECRET = 'hunter2-planted';
 const status = { info: { envs: [{ key: 'HOME', value: SECRET }], args: ['/bin/sh'] } };
 const spec = { process: { env: ['PATH=/bin', `PASSWORD=a]"b\\${SECRET}`, 'EMPTY='], cwd: '/work' } };
-/** JSON in JSON in JSON, as verbose answers of runtimes come. */
+/** JSON inside JSON inside JSON, as in verbose answers of runtimes. */
 const nested = [spec, status].flatMap((value) => [
   JSON.stringify(value),
   JSON.stringify({ info: JSON.stringify(value) }),
@@ -16,14 +16,14 @@ const nested = [spec, status].flatMap((value) => [
 ]);
 
 describe('an environment', () => {
-  test.each(nested)('keeps its names and what stands around it: %s', (text) => {
+  test.each(nested)('the names of variables and the text around them stay: %s', (text) => {
     const safe = withoutEnvironments(text);
     expect(safe).not.toContain(SECRET);
     expect(safe).toMatch(/PATH=\(not shown\), PASSWORD=\(not shown\), EMPTY=\(not shown\)\]|HOME=\(not shown\)\]/);
     expect(safe).toMatch(/\/work|\/bin\/sh/);
   });
 
-  test.each(nested)('cut off anywhere shows no value: %s', (text) => {
+  test.each(nested)('no value is shown wherever the text is cut: %s', (text) => {
     for (let length = 1; length <= text.length; length++)
       expect(withoutEnvironments(text.slice(0, length))).not.toMatch(/hunter|=\/bin/);
   });
@@ -67,11 +67,11 @@ test.each(PLANTED)('no field shows the secret of %s', (secret) => {
   expect(JSON.stringify(target)).not.toContain(SECRET);
 });
 
-test('a token with three parts is taken out wherever it stands', () => {
+test('a token of three parts is removed wherever it occurs', () => {
   expect(redacted('eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln is wrong')).toBe('(not shown) is wrong');
 });
 
-test('what is redacted stays as it is, and so does what holds no secret', () => {
+test('redacting twice changes nothing, nor does redacting a text without secrets', () => {
   for (const text of [
     ...PLANTED,
     'x'.repeat(10_000),
@@ -85,7 +85,7 @@ test('what is redacted stays as it is, and so does what holds no secret', () => 
   );
 });
 
-test('a sentence about a flag stays, and a command keeps working without its token', () => {
+test('a sentence about --token stays, and a command with --token still works without the token', () => {
   expect(redacted('--token and --token-file: give one of the two')).toBe(
     '--token and --token-file: give one of the two',
   );
@@ -94,11 +94,11 @@ test('a sentence about a flag stays, and a command keeps working without its tok
   );
 });
 
-test('what would bend a terminal or a page is spelled out', () => {
+test('characters that would control a terminal or a page are escaped', () => {
   expect(redacted('a\u001b[31mred\u0000\u202etxt\ud800\n\tb')).toBe('a\\u001b[31mred\\u0000\\u202etxt\\ud800\n\tb');
 });
 
-test('a long text and many exchanges end', () => {
+test('long texts and long lists of exchanges are cut', () => {
   const exchanges = Array.from({ length: 100 }, (_, index) => ({
     wire: 'CRI' as const,
     sent: `Version ${index}`,
@@ -129,6 +129,6 @@ test.each([
   ['half keys', '-----BEGIN '.repeat(100_000)],
   ['open environments', '"env":["'.repeat(200_000)],
   ['half web tokens', 'eyJ'.repeat(400_000)],
-])('a text made to take long comes to an end: %s', (_, text) => {
+])('a text built to make the patterns slow is still redacted: %s', (_, text) => {
   expect(redacted(text)).toMatch(/\.\.\. \(\d{7} characters\)$/);
 });

@@ -1,17 +1,17 @@
-// What may be shown of what a target said: no credential, no value of an environment, nothing that bends a terminal or
-// a page, and not without end.
+// Redacts texts from a target for reports: no credentials, no environment values, no control characters, and a limited
+// length.
 
 import { withoutEnvironments } from './redact-environments';
 import type { Result, RunFacts, TargetDescription } from './results';
 
 const NOT_SHOWN = '(not shown)';
 const MAX_SHOWN = 4_000;
-/** Room for the mark of a cut, so that a text that was cut is not cut again. */
+/** Length of the mark at a cut, so that a text that was cut is not cut again. */
 const MARK_LENGTH = 50;
-/** A spec that asks until something happens exchanges much; the beginning and the end tell what happened. */
+/** How many exchanges are shown of a spec that polls. The first and the last show what happened. */
 const MAX_EXCHANGES = { first: 10, last: 30 } as const;
 
-/** Marks what the suite itself plants into the environment and the memory of its containers. */
+/** Matches the values that the suite puts into the environment and the memory of its containers. */
 const CANARY = /ckptest-canary-[\w-]*/g;
 
 const SECRETS: readonly (readonly [pattern: RegExp, shown: string])[] = [
@@ -27,31 +27,37 @@ const SECRETS: readonly (readonly [pattern: RegExp, shown: string])[] = [
   [CANARY, NOT_SHOWN],
 ];
 
-/** A token that was given on a command line of ours, which stays one that works. */
+/** Matches the token in a ckptest command. It is replaced by a shell variable, so that the command still works. */
 const TOKEN_FLAG = /(--token[ =])(?:'[^']*'|"[^"]*"|[^\s$]\S*)/g;
 const withoutTokens = (text: string) =>
   text.replace(/\bckptest run .*/g, (command) => command.replace(TOKEN_FLAG, '$1"$TOKEN"'));
 
-/** Line ends and tabs stay; what else controls, hides or turns text is spelled out, and so is half a character. */
+/** Characters that control, hide or reverse text, and single surrogates. They are escaped; line ends and tabs stay. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal or a page
 const UNPRINTABLE = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|\p{Cs}/gu;
 
 const spelled = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** Longer texts are not looked through to their end: what is shown of them is at their beginning. */
+/** Maximum number of characters that are read. The shown part is at the beginning. */
 const MAX_READ = 64 * 1024;
 
-/** The beginning of a text without its last word, which may be half a secret. */
+/**
+ * Returns the beginning of a text up to the last space, because a secret that was cut in half would not be recognized.
+ */
 function beginning(text: string): string {
   if (text.length <= MAX_READ) return text;
   const start = text.slice(0, MAX_READ);
   return start.slice(0, Math.max(start.lastIndexOf(' '), MAX_SHOWN));
 }
 
-/** A text of a target, or about it, as a report may hold it. What is redacted already stays as it is. */
+/**
+ * Redacts a text that comes from a target or is about one. Redacting twice changes nothing.
+ *
+ * @returns at most 4000 characters and a mark if the text was cut
+ */
 export function redacted(text: string): string {
   const read = beginning(text);
-  // Cut last: half a secret is none that the patterns know.
+  // Cut after redacting: the patterns do not recognize half a secret.
   const safe = SECRETS.reduce(
     (kept, [pattern, shown]) => kept.replace(pattern, shown),
     withoutTokens(withoutEnvironments(read)),
@@ -76,22 +82,22 @@ function fewer(exchanges: NonNullable<Result['exchanges']>): NonNullable<Result[
   return [...exchanges.slice(0, first), gap, ...kept, ...exchanges.slice(-last)];
 }
 
-/** A copy in which every text is redacted, whatever fields there are. */
+/** Returns a copy in which every string is redacted. */
 function redactedTexts<T extends object>(value: T): T {
   return JSON.parse(
     JSON.stringify(value, (_, member: unknown) => (typeof member === 'string' ? redacted(member) : member)),
   );
 }
 
-/** A result as everyone may read it. What the catalogue says of the rule is ours and stays. */
+/** Redacts a result. The fields from the catalogue contain no secrets and stay unchanged. */
 export function redactedResult(result: Result): Result {
   const { id: _id, title: _title, level: _level, strength: _strength, source: _source, ...rest } = result;
   const { exchanges } = rest;
   return { ...result, ...redactedTexts({ ...rest, ...(exchanges && { exchanges: fewer(exchanges) }) }) };
 }
 
-/** A description of a target as everyone may read it. */
+/** Redacts the description of a target. */
 export const redactedTarget = (target: TargetDescription): TargetDescription => redactedTexts(target);
 
-/** How a run went, as everyone may read it. */
+/** Redacts the facts of a run. */
 export const redactedRun = (run: RunFacts): RunFacts => redactedTexts(run);

@@ -1,4 +1,4 @@
-// Makes the one document that every form of a report is written from.
+// Makes the report, from which all output formats are written.
 import packageJson from '../../package.json';
 import type { Spec } from '../../specs/subject/spec';
 import type { FailOn } from './exit-status';
@@ -14,13 +14,13 @@ export interface ReportParts {
   readonly target: TargetDescription;
   readonly profile: ProfileName;
   readonly results: readonly Result[];
-  /** Which failures make the exit status 1; default: those of strength must. */
+  /** Which failures make the exit status 1. Default: `must`. */
   readonly failOn?: FailOn;
-  /** Whether conformance that is only partly verified makes it 1 too. */
+  /** Whether the exit status is 1 also if conformance is only partly verified. Default: false. */
   readonly requireComplete?: boolean;
 }
 
-/** Judges the results by the profile and puts everything into one document, without secrets. */
+/** Judges the results and makes the redacted report. */
 export function makeReport(parts: ReportParts): Report {
   const { profile, failOn = 'must', requireComplete = false } = parts;
   const target = redactedTarget(parts.target);
@@ -38,10 +38,10 @@ export function makeReport(parts: ReportParts): Report {
   };
 }
 
-/** How the reason of a spec begins that did not run because the run ended early. */
+/** Beginning of the reason of a spec that did not run because the run ended early. */
 export const NOT_RUN = 'not run';
 
-/** Why some specs did not run; undefined if all of them ran. */
+/** Returns why specs did not run; undefined if all of them ran. */
 export const whyNotRun = (results: readonly Result[]): string | undefined =>
   results
     .find(({ status, reason }) => status === 'skipped' && reason?.startsWith(NOT_RUN))
@@ -51,16 +51,16 @@ function withoutRun({ id, title, level, strength, source }: Spec, reason: string
   return { id, title, level, strength, source, status: 'skipped', reason: redacted(reason), durationMs: 0 };
 }
 
-/** Results of the specs that were excluded, so that the report accounts for all. */
+/** Returns results for the excluded specs, so that the report accounts for every spec. */
 export const excludedResults = (excluded: readonly Spec[]): Result[] =>
   excluded.map((spec) => withoutRun(spec, 'excluded'));
 
-/** Results of the selected specs that did not run because the run ended early. */
+/** Returns results for the selected specs that did not run because the run ended early. */
 export function unrunResults(selected: readonly Spec[], results: readonly Result[], why: string): Result[] {
   const ran = new Set(results.map(({ id }) => id));
   return selected.filter(({ id }) => !ran.has(id)).map((spec) => withoutRun(spec, `${NOT_RUN}: ${why}`));
 }
 
-/** How long the run took, seconds. */
+/** Returns the duration of the run, seconds. */
 export const secondsOf = ({ startedAt, endedAt }: RunFacts): number =>
   (Date.parse(endedAt) - Date.parse(startedAt)) / MS_IN_SECOND;

@@ -1,4 +1,4 @@
-// Counts of results by status, level and strength.
+// Counts results by status, level and strength.
 import { LEVELS } from '../../specs/subject/spec';
 import { type Result, STATUSES, type Status, type Tally } from './results';
 
@@ -10,7 +10,7 @@ export function countStatuses(results: readonly Result[]): Record<Status, number
   return counts;
 }
 
-/** Counts by level and strength, in the order of the levels; only those that have rules. */
+/** Counts results by level and strength, in the order of the levels. Pairs without rules are omitted. */
 export function tally(results: readonly Result[]): readonly Tally[] {
   return LEVELS.flatMap((level) =>
     STRENGTHS.flatMap((strength) => {
@@ -20,6 +20,6 @@ export function tally(results: readonly Result[]): readonly Tally[] {
   );
 }
 
-/** How many of the rules were tried: neither excluded nor unsupported. */
+/** Returns how many rules were tried: those that are neither excluded nor unsupported. */
 export const triedOf = ({ pass, fail, error, ...other }: Tally['counts']): number =>
   pass + fail + error + other['known-failure'];

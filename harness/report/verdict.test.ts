@@ -1,4 +1,4 @@
-// The verdict: three parts, none stronger than what was tried, and the exit status that follows.
+// The three parts of the verdict never claim more than what was tried, and the exit status follows from them.
 import { describe, expect, test } from '@jest/globals';
 import { sentence } from '../../specs/catalogue/sources';
 import type { Level, Strength } from '../../specs/subject/spec';
@@ -86,7 +86,7 @@ describe('conformance', () => {
       [...holds(1), result('kubelet/a/b', 'error'), result('kubelet/a/c', 'fail')],
     ],
   ])('%s: %s', (sentence, _, results) => {
-    // Three and more take the plural, whatever was tried.
+    // With more than one rule the sentence is plural.
     expect(conformanceSentence(judged(results).conformance)).toBe(
       sentence.replace('0 of 1 required rules', '0 of 1 required rule'),
     );
@@ -104,7 +104,7 @@ describe('conformance', () => {
   });
 });
 
-test('safety counts known failures, by what users lose', () => {
+test('safety includes known failures, grouped by what users lose', () => {
   const harmed = (id: string, status: Status, harm: Result['harm']) =>
     result(id, status, 'hardening', 'must', { ...(harm && { harm }) });
   const { safety } = judged([

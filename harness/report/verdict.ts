@@ -1,4 +1,4 @@
-// The verdict of a run: the rules that fail, conformance with a profile, and safety. None is stronger than what was tried.
+// Judges a run: the rules that fail, conformance with a profile, and safety. No part claims more than what was tried.
 import { HARMS, type Harm } from '../../specs/catalogue/harms';
 import { exitOf, type Judged } from './exit-status';
 import { isRequired, profileOf } from './profiles';
@@ -8,7 +8,7 @@ import { countStatuses, tally, triedOf } from './tally';
 const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 const verb = (count: number, singular: string, others: string) => (count === 1 ? singular : others);
 
-/** "16 of 279 rules fail", or what can be said if none does. */
+/** Returns "16 of 279 rules fail", or what can be said if no rule fails. */
 function headlineOf(results: readonly Result[]): string {
   const counts = countStatuses(results);
   const tried = triedOf(counts);
@@ -24,7 +24,7 @@ function headlineOf(results: readonly Result[]): string {
   return `all ${plural(tried, 'rule')} that could be tried hold`;
 }
 
-/** A rule about something that the target need not offer, and does not offer, is not required of it. */
+/** A rule is not required of a target that does not support what the rule is about, if that support is optional. */
 const applies = ({ status, unsupported }: Result) => status !== 'unsupported' || unsupported !== 'not-offered';
 
 function conformanceOf({ profile: name, results, target }: Judged): Conformance {
@@ -67,14 +67,14 @@ export function judge(judged: Judged): Verdict {
   };
 }
 
-/** Conformance in a sentence. */
+/** Describes conformance in one sentence. */
 export function conformanceSentence({ status, title, required, tried, absent }: Conformance): string {
   const rules = `${tried} of ${plural(required, 'required rule')} ${verb(tried, 'was', 'were')} tried`;
   const lacks = absent.length > 0 ? `; the target lacks ${absent.join(', ')}` : '';
   return `${status} as ${title}: ${rules}${lacks}`;
 }
 
-/** Safety in a sentence. */
+/** Describes safety in one sentence. */
 export function safetySentence({ tried, failed, harms }: Safety): string {
   if (tried === 0) return 'no hardening rule was tried';
   if (failed === 0) return `all ${plural(tried, 'hardening rule')} that could be tried hold`;
@@ -82,7 +82,7 @@ export function safetySentence({ tried, failed, harms }: Safety): string {
   return `${failed} of ${plural(tried, 'hardening rule')} ${verb(failed, 'fails', 'fail')}: ${losses}`;
 }
 
-/** The whole verdict, one line for each part. */
+/** Returns the whole verdict, one line for each part. */
 export const summaryLines = ({ verdict, run }: Pick<Report, 'verdict' | 'run'>): readonly string[] => [
   ...(run.brokenOff === undefined ? [] : [`the run ended early: ${run.brokenOff}`]),
   `rules: ${verdict.headline}`,
@@ -91,5 +91,5 @@ export const summaryLines = ({ verdict, run }: Pick<Report, 'verdict' | 'run'>):
   `exit status: ${verdict.exit.status}, ${verdict.exit.reason}`,
 ];
 
-/** The whole verdict in one line. */
+/** Returns the whole verdict in one line. */
 export const verdictSummary = (report: Pick<Report, 'verdict' | 'run'>): string => summaryLines(report).join('; ');

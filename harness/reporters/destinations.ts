@@ -1,9 +1,9 @@
-// Where the reports of a run go: each directory is tried before the run and written after it.
+// Where the reports of a run go. Each directory is checked before the run and written after it.
 import type { Report } from '../report/results';
 import type { RunSettings } from '../run/settings';
 import { FOR_POD, ReportDirectory } from './report-directory';
 
-/** Loaded when they write: the first result must not wait for what comes after the last. */
+/** Loaded when reports are written, so that the first result does not wait for them. */
 const writers = {
   files: (): typeof import('./files') => require('./files'),
   sonobuoy: (): typeof import('./sonobuoy') => require('./sonobuoy'),
@@ -11,7 +11,12 @@ const writers = {
 
 export type Destination = (report: Report) => Promise<void>;
 
-/** Throws a UserError where a directory takes nothing. */
+/**
+ * Checks the directories for reports.
+ *
+ * @returns functions that write the report
+ * @throws UserError if a directory cannot be written
+ */
 export async function prepareDestinations({ reportDir, sonobuoyDir }: RunSettings): Promise<readonly Destination[]> {
   const destinations: Destination[] = [];
   if (reportDir !== undefined) {
@@ -27,7 +32,11 @@ export async function prepareDestinations({ reportDir, sonobuoyDir }: RunSetting
   return destinations;
 }
 
-/** Writes to every destination, also after one that failed; returns what failed first, for the end of the run. */
+/**
+ * Writes the report to every destination, even if one fails.
+ *
+ * @returns the first error, or undefined
+ */
 export async function writeReports(destinations: readonly Destination[], report: Report): Promise<unknown> {
   const written = await Promise.allSettled(destinations.map((write) => write(report)));
   return written.find((one) => one.status === 'rejected')?.reason;

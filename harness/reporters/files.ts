@@ -1,11 +1,11 @@
-// The reports of a run as files: which there are, and what each holds.
+// The files of a report, with their contents.
 import type { Report } from '../report/results';
 import { htmlPage } from './html/page';
 import { junitXml } from './junit';
 import { markdown } from './markdown';
 import type { ReportFiles } from './report-directory';
 
-/** Content by file name. */
+/** Returns the content of each file, by file name. */
 export function reportFiles(report: Report): ReportFiles {
   return new Map([
     ['results.json', `${JSON.stringify(report, null, 2)}\n`],

@@ -1,4 +1,4 @@
-// The JUnit report is valid by a schema of what its readers agree on, whatever a target says, and says what was found.
+// The JUnit report is valid against a schema of what its readers have in common, whatever text a target sends.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -14,18 +14,18 @@ async function faultsOf(xml: string): Promise<readonly string[]> {
   return errors.map(({ message }) => message);
 }
 
-/** The XML of one case, by the last part of its id. */
+/** Returns the XML of one test case, by the last part of its id. */
 const caseOf = (xml: string, name: string) =>
   new RegExp(`<testcase [^>]*name="${name}".*?</testcase>`, 's').exec(xml)?.[0] ?? '';
 
-describe('every status, from a target that answers with markup', () => {
+describe('all statuses, with a target that sends markup', () => {
   const xml = junitXml(sampleReport());
 
   test('is valid', async () => {
     expect(await faultsOf(xml)).toEqual([]);
   });
 
-  test('has the element that belongs to its status', () => {
+  test('contains the element for its status', () => {
     const elements = RESULTS.filter(({ status }) => status !== 'skipped').map(({ id, status }) => {
       const text = caseOf(xml, id.slice(id.lastIndexOf('/') + 1));
       return [status, /<(failure|error|skipped) /.exec(text)?.[1]];
@@ -39,20 +39,20 @@ describe('every status, from a target that answers with markup', () => {
     ]);
   });
 
-  test('counts the same', () => {
+  test('has correct counts', () => {
     expect(xml).toMatch(/<testsuites name="ckptest" tests="6" failures="2" errors="1" skipped="2">/);
     expect(xml).toMatch(
       /<testsuite name="kubelet\/status-codes" timestamp="2026-11-23T16:00:00" time="0\.012" tests="1" failures="1"/,
     );
   });
 
-  test('says how long the whole run took', () => {
+  test('contains the duration of the whole run', () => {
     const { startedAt, endedAt } = sampleReport().run;
     const seconds = (Date.parse(endedAt) - Date.parse(startedAt)) / 1000;
     expect(xml).toContain(`<property name="seconds of the run" value="${seconds}"/>`);
   });
 
-  test('gives rule, expectation, answer, exchange and repetition of a failure', () => {
+  test('contains rule, expectation, answer, exchange and repeat command of a failure', () => {
     const failure = caseOf(xml, 'unknown-pod-is-404');
     for (const part of [
       /classname="ckptest\.kubelet\.status-codes"/,
@@ -68,7 +68,7 @@ describe('every status, from a target that answers with markup', () => {
   });
 });
 
-test('the schema refuses what is no JUnit', async () => {
+test('the schema rejects a document that is not JUnit', async () => {
   const xml = junitXml(sampleReport());
   expect(await faultsOf(xml.replace(' name="unknown-pod-is-404"', ''))).not.toEqual([]);
   expect(await faultsOf(xml.replace('<error ', '<broken '))).not.toEqual([]);

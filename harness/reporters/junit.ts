@@ -14,7 +14,7 @@ interface Verdict {
   readonly type: string;
 }
 
-/** JUnit has no known failures: readers show them as skipped, with their reason. */
+/** JUnit has no known failures, so they are reported as skipped, with their reason. */
 const VERDICTS: Readonly<Record<Status, Verdict | undefined>> = {
   pass: undefined,
   fail: { element: 'failure', type: 'rule' },
@@ -32,8 +32,8 @@ function messageOf({ status, reason = '', violation }: Result): string {
 }
 
 /**
- * Puts the verdict into a case. The builder's own verdicts will not do: its `skipped` has no message, and its text
- * breaks where a target answers with the end of a CDATA section.
+ * Adds the result to a test case. The methods of the builder are not used: its `skipped` has no message, and its text
+ * breaks if an answer contains the end of a CDATA section.
  */
 function judge(testCase: TestCase, result: Result, { element, type }: Verdict): void {
   const counts = (kind: Verdict['element']) => () => (kind === element ? 1 : 0);
@@ -44,7 +44,7 @@ function judge(testCase: TestCase, result: Result, { element, type }: Verdict): 
   testCase.build = (parent) => {
     const built = build(parent);
     const message = oneLine(messageOf(result));
-    // JUnit knows a type of failures and errors only.
+    // In JUnit only failures and errors have a type.
     const attributes = element === 'skipped' ? { message } : { message, type: result.violation?.label ?? type };
     built.ele(element, attributes, evidenceLines(result).join('\n'));
     return built;
@@ -53,7 +53,7 @@ function judge(testCase: TestCase, result: Result, { element, type }: Verdict): 
 
 const startOf = ({ run }: Report) => run.startedAt.replace(/\.\d+Z$/, '');
 
-/** Adds the exit status as a case of its own, so that the document never looks better than the run. */
+/** Adds the exit status as a separate case, so that a run with exit status 1 or 2 never looks successful. */
 function addExitStatus(suite: TestSuite, report: Report): void {
   const { status, reason } = report.verdict.exit;
   const testCase = suite
@@ -68,7 +68,11 @@ function addExitStatus(suite: TestSuite, report: Report): void {
   if (status === 2) testCase.error(message, 'verdict');
 }
 
-/** A whole JUnit document. Its texts must be free of what XML cannot hold, as redacted texts are. */
+/**
+ * Returns a JUnit document.
+ *
+ * @param report a redacted report, whose texts contain no characters that XML forbids
+ */
 export function junitXml(report: Report): string {
   const builder = junit.newBuilder().name('ckptest');
   for (const [group, results] of byGroup(report.results.filter(({ status }) => status !== 'skipped'))) {

@@ -1,10 +1,10 @@
-// What the reports for people call things: one word and one mark for each status, and times.
+// Names and symbols that several reports share: for statuses, verdicts and durations.
 import type { Status, Verdict } from '../report/results';
 
-/** The order in which people look: what is wrong first. */
+/** The order in which statuses are listed: worst first. */
 export const BY_WEIGHT: readonly Status[] = ['fail', 'error', 'known-failure', 'unsupported', 'skipped', 'pass'];
 
-/** Told apart without colour too. */
+/** Distinguishable without color. */
 export const MARKS: Readonly<Record<Status, string>> = {
   pass: '✓',
   fail: '✗',
@@ -23,16 +23,16 @@ export const MEANINGS: Readonly<Record<Status, string>> = {
   'known-failure': 'breaks the rule, and is listed with its reason',
 };
 
-/** How a verdict looks at first sight, as the exit status has it: nothing that counts fails, something does, or undecided. */
+/** The color of a verdict, by the exit status: nothing that counts fails, something does, or undecided. */
 export const toneOf = ({ exit }: Verdict): 'good' | 'bad' | 'unsure' =>
   exit.status === 0 ? 'good' : exit.status === 1 ? 'bad' : 'unsure';
 
-/** Counts of the statuses that occur, heaviest first. */
+/** Returns the counts above zero, worst status first. */
 export const occurring = (counts: Readonly<Record<Status, number>>): readonly (readonly [Status, number])[] =>
   BY_WEIGHT.filter((status) => counts[status] > 0).map((status) => [status, counts[status]]);
 
 const MS_IN_SECOND = 1000;
 
-/** `12 ms` or `3.4 s`. */
+/** Formats a duration as `12 ms` or `3.4 s`. */
 export const durationText = (ms: number): string =>
   ms < MS_IN_SECOND ? `${ms} ms` : `${(ms / MS_IN_SECOND).toFixed(1)} s`;

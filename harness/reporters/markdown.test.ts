@@ -1,4 +1,4 @@
-// The Markdown report tells everything, and nothing that a target says becomes markup, a link or a mention in it.
+// The Markdown report is complete, and no text of a target becomes markup, a link or a mention.
 import { expect, test } from '@jest/globals';
 import { markdown } from './markdown';
 import { RESULTS, sampleReport } from './testing/sample-report';
@@ -6,7 +6,7 @@ import { RESULTS, sampleReport } from './testing/sample-report';
 const text = markdown(sampleReport());
 const FENCED = /^(`{3,})text\n.*?\n\1$/gms;
 
-test('tells of every rule that ran, and of a failure everything', () => {
+test('lists every rule that ran, and everything about a failure', () => {
   for (const { id, status } of RESULTS) {
     const name = status === 'pass' ? id.slice(id.lastIndexOf('/') + 1) : id;
     expect([id, text.includes(name)]).toEqual([id, status !== 'skipped']);
@@ -22,7 +22,7 @@ test('tells of every rule that ran, and of a failure everything', () => {
     expect(text).toMatch(part);
 });
 
-test('counts what became of each group', () => {
+test('counts the statuses in each group', () => {
   const [, rows = ''] = /^\| group \|.*\n\|[- |]*\n((?:\|.*\n)+)/m.exec(text) ?? [];
   const counts = rows
     .trim()
@@ -36,7 +36,7 @@ test('counts what became of each group', () => {
   expect(counts).toEqual(Array.from({ length: 5 }, () => '1'));
 });
 
-test('outside of fences there is no markup but its own', () => {
+test('contains no markup from a target outside of code blocks', () => {
   const outside = text.replaceAll(FENCED, '');
   expect(text.match(FENCED)).toHaveLength(4);
   expect(outside.match(/<(?!\/?(?:code|details|summary)>)/)).toBe(null);
@@ -44,7 +44,7 @@ test('outside of fences there is no markup but its own', () => {
   expect(outside.match(/\]\((?!https:\/\/(kubernetes\.io|github\.com)\/)/)).toBe(null);
 });
 
-test('every row of a table has the cells of its head', () => {
+test('every row of a table has as many cells as its head', () => {
   const cells = (line: string) => line.split('|').length;
   const tables = text.match(/(?:^\|.*\n)+/gm) ?? [];
   expect(tables.length).toBeGreaterThan(3);

@@ -1,4 +1,4 @@
-// The report as Markdown that GitHub shows well: in a job summary, a comment, an issue.
+// The report as Markdown for GitHub: job summaries, comments and issues.
 import type { Source } from '../../specs/subject/spec';
 import { byGroup, nameOf } from '../report/group';
 import { secondsOf } from '../report/report';
@@ -22,17 +22,17 @@ const ENTITIES: Readonly<Record<string, string>> = {
   ':': '&#58;',
 };
 
-/** One line in which nothing is Markdown or HTML. */
+/** Returns the text as one line in which nothing is Markdown or HTML. */
 const plain = (text: string) =>
   text.replaceAll(/\s+/g, ' ').replaceAll(/[&<>|`\\*_~[\]$:]/g, (character) => ENTITIES[character] ?? '');
 
-/** A text that may come from a target: in a code element GitHub makes no links, mentions or references of it. */
+/** Formats a text that may come from a target. In a code element GitHub creates no links, mentions or references. */
 const code = (text: string) => `<code>${plain(text)}</code>`;
 
-/** A sentence, readable as one: what would be a mention or a reference gets an invisible character. */
+/** Formats a sentence. An invisible character keeps GitHub from creating mentions and references. */
 const prose = (text: string) => plain(text).replaceAll(/[@#]/g, '$&&#8203;');
 
-/** A block as it stands, in a fence that is longer than any within. */
+/** Formats a code block. Its fence is longer than any run of backticks in the text. */
 function fenced(text: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
   const fence = '`'.repeat(longest + 1);
@@ -56,11 +56,11 @@ const folded = (summary: string, ...lines: readonly string[]) => [
 const exchangesText = ({ exchanges = [] }: Result) =>
   exchanges.map(({ wire, sent, came }) => `${wire}  ${sent}\n  -> ${came}`).join('\n');
 
-/** The catalogue of a library's user may link anywhere: only plain addresses of pages are linked. */
+/** Links only to http and https: the specs of a library's user may have other links. */
 const sourceText = ({ document, id, link }: Source) =>
   /^https?:[^\s()<>]*$/i.test(link) ? `[${prose(`${document}, ${id}`)}](${link})` : prose(`${document}, ${id}`);
 
-/** A rule that does not hold, with all that is known of it. */
+/** Formats everything about a rule that does not hold. */
 function finding(result: Result): readonly string[] {
   const { id, title, level, strength, source, violation, reason = '', impact } = result;
   const { repeat, durationMs, status, attempts } = result;
@@ -80,7 +80,7 @@ function finding(result: Result): readonly string[] {
     '',
     ...(repeat ? ['Repeat with', '', fenced(repeat), ''] : []),
     ...(result.exchanges?.length
-      ? folded(`What went over the wires (${result.exchanges.length})`, fenced(exchangesText(result)))
+      ? folded(`Exchanges (${result.exchanges.length})`, fenced(exchangesText(result)))
       : []),
   ];
 }
@@ -95,7 +95,7 @@ const reasonTable = (results: readonly Result[]) =>
     results.map(({ id, reason = '' }) => row(code(id), code(reason))),
   );
 
-/** Groups of which something was chosen. */
+/** Counts the statuses in each group. Excluded rules are omitted. */
 function countsByGroup(all: readonly Result[]): readonly string[] {
   const results = all.filter(({ status }) => status !== 'skipped');
   const shown = BY_WEIGHT.filter((status) => results.some((result) => result.status === status));
@@ -106,7 +106,7 @@ function countsByGroup(all: readonly Result[]): readonly string[] {
   return table(['group', ...shown], rows);
 }
 
-/** The whole document. */
+/** Returns the whole document. */
 export function markdown({ run, target, tool, verdict, results }: Report): string {
   const of = (...statuses: readonly Status[]) => results.filter(({ status }) => statuses.includes(status));
   const passes = [...byGroup(of('pass'))].map(

@@ -1,4 +1,4 @@
-// Prints a run on standard output in the format that was asked for, and its progress on standard error.
+// Prints the report on standard output in the chosen format, and the progress on standard error.
 import type { Report, Result } from '../report/results';
 import type { OutputFormat } from '../run/output-format';
 import { type Progress, progressOn } from '../run/progress';
@@ -12,16 +12,20 @@ export interface OutputStreams {
 }
 
 export interface Printer {
-  /** Before the first spec: the target, and the order of the specs. */
+  /** Called before the first spec. Prints the target and the order of the specs. */
   start(head: Parameters<typeof headLines>[0], total: number): void;
   result(result: Result): void;
-  /** After the last spec, also if the run ended early. */
+  /** Called after the last spec, also if the run ended early. */
   stop(): void;
-  /** The whole report, and where its files are. */
+  /**
+   * Prints the report.
+   *
+   * @param files path of the HTML report; undefined if none was written
+   */
   report(report: Report, files: string | undefined): void;
 }
 
-/** Makes the printer of one run. */
+/** Makes the printer for one run. */
 export function printerFor(format: OutputFormat, { out, err }: OutputStreams): Printer {
   const paint = paintFor(out, process.env);
   const isText = format === 'text';

@@ -1,4 +1,4 @@
-// Reads `results.json` of an earlier run: what is no such document is one sentence that names the file.
+// Reads `results.json` of an earlier run, and explains which file is not a valid report.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020';
@@ -11,7 +11,7 @@ import { judge } from '../report/verdict';
 const FILE = 'results.json';
 const MAKE_ONE = 'write one with ckptest run --report-dir';
 
-/** The schema that comes with the package. */
+/** Returns the JSON schema in the package. */
 export async function resultsSchema(): Promise<object> {
   return JSON.parse(await fs.readFile(path.join(__dirname, 'results.schema.json'), 'utf8'));
 }
@@ -36,10 +36,10 @@ function parsed(file: string, text: string): unknown {
 const versionIn = (document: unknown): unknown =>
   typeof document === 'object' && document !== null && 'apiVersion' in document ? document.apiVersion : undefined;
 
-/** Reports of this version differ in their verdict only. */
+/** Reports of this version have another verdict, but the same results. */
 const OLDER_VERSION = 'ckptest.report/v1';
 
-/** A report of the older version in today's form: its results are judged again. */
+/** Converts a report of the older version by judging its results again. */
 function judgedAgain(file: string, document: unknown): unknown {
   const report = document as Report;
   const profile = Object.keys(PROFILES).find((name): name is ProfileName => name === report.profile);
@@ -51,7 +51,12 @@ function judgedAgain(file: string, document: unknown): unknown {
   return { ...report, apiVersion: REPORT_VERSION, verdict };
 }
 
-/** Takes a `results.json` or the directory that holds it. Throws a UserError that says what else it is. */
+/**
+ * Reads a report.
+ *
+ * @param given path of a `results.json`, or of its directory
+ * @throws UserError that names the file and what is wrong with it
+ */
 export async function readResults(given: string): Promise<Report> {
   const { file, text } = await readText(given);
   const document = parsed(file, text);

@@ -1,4 +1,5 @@
-// `--report-dir`: every form of the report, for its owner only, whole or not at all, also where the run breaks.
+// `--report-dir`: all report files are readable only by their owner, and written completely or not at all, even if the
+// run fails.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -26,7 +27,7 @@ const written = async (): Promise<Report> => JSON.parse(await fs.readFile(path.j
 const modeOf = async (file: string) => ((await fs.stat(file)).mode & 0o777).toString(8);
 
 describe('a run that ends well', () => {
-  test('leaves every form and nothing else, for its owner', async () => {
+  test('writes all files and nothing else, readable only by their owner', async () => {
     const { status, out: output } = await ckptest(['run', ...QUICK, '--report-dir', out]);
     expect(status).toBe(0);
     expect((await fs.readdir(out)).sort()).toEqual(FORMS);
@@ -40,7 +41,7 @@ describe('a run that ends well', () => {
     expect(JSON.parse(output)).toEqual(await written());
   });
 
-  test('replaces an older report and what stands in its place, and follows no link', async () => {
+  test('replaces an older report, and replaces a symbolic link instead of following it', async () => {
     await fs.mkdir(out, { recursive: true });
     const elsewhere = path.join(directory, 'elsewhere');
     await fs.writeFile(elsewhere, 'mine');
@@ -53,8 +54,8 @@ describe('a run that ends well', () => {
   });
 });
 
-describe('a run that breaks still leaves every form', () => {
-  test('interrupted: the rest is counted as not run', async () => {
+describe('a run that fails still writes all files', () => {
+  test('if interrupted, the remaining specs are counted as not run', async () => {
     const interrupt = new AbortController();
     const { status } = await ckptest(
       ['run', '--focus', '^kubelet/', '--report-dir', out],
@@ -72,7 +73,7 @@ describe('a run that breaks still leaves every form', () => {
     expect((await fs.readdir(out)).sort()).toEqual(FORMS);
   });
 
-  test('on a target that is not there', async () => {
+  test('on a target that does not exist', async () => {
     const args = ['run', '--runtime-endpoint', 'unix:///nowhere.sock', '--report-dir', out];
     const { status, out: output, err } = await ckptest(args);
     expect({ status, output }).toEqual({ status: 2, output: '' });
@@ -91,7 +92,7 @@ describe('a run that breaks still leaves every form', () => {
     expect(await fs.readFile(path.join(out, 'report.html'), 'utf8')).toContain('The run ended early');
   });
 
-  test('on a target that dies in the middle', async () => {
+  test('on a target that dies during the run', async () => {
     const runtime = await startRuntimeServer({ images: [DEFAULT_IMAGE] });
     let death: Promise<void> | undefined;
     const args = ['run', '--runtime-endpoint', runtime.endpoint, '--focus', '^runtime/', '--timeout', '2'];
@@ -107,8 +108,8 @@ describe('a run that breaks still leaves every form', () => {
   });
 });
 
-describe('a directory that takes nothing', () => {
-  test('is said before anything runs', async () => {
+describe('a directory that cannot be written', () => {
+  test('is reported before the first spec', async () => {
     await fs.writeFile(path.join(directory, 'file'), '');
     const { status, out: output, err } = await ckptest(['run', '--report-dir', path.join(directory, 'file/out')]);
     expect({ status, output }).toEqual({ status: 2, output: '' });
@@ -117,10 +118,10 @@ describe('a directory that takes nothing', () => {
     );
   });
 
-  test('that breaks later leaves no half of a report, and the older one as it was', async () => {
+  test('that becomes unwritable during the run keeps the older report and contains no incomplete file', async () => {
     const reports = await ReportDirectory.prepare(out, '--report-dir out');
     await fs.writeFile(path.join(out, 'a'), 'old');
-    // A directory stands where the second file belongs: nothing can be renamed onto it.
+    // A directory with the name of the second file: no file can be renamed onto it.
     await fs.mkdir(path.join(out, 'b/full'), { recursive: true });
     await expect(
       reports.write(

@@ -1,4 +1,4 @@
-// A directory that reports are written into: tried before the run, so that no run is lost to a directory that takes nothing.
+// A directory for reports. It is checked before the run, so that no results are lost because it cannot be written.
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -8,25 +8,25 @@ import { UserError } from '../../fakes/base/user-error';
 
 export type ReportFiles = ReadonlyMap<string, string | Uint8Array>;
 
-/** Permissions of what is written. */
+/** File modes. */
 export interface ReportModes {
   readonly file: number;
   readonly directory: number;
 }
 
-/** Reports hold what went over the wires: they are for their owner. */
+/** Reports contain requests and answers, so only their owner may read them. */
 const PRIVATE: ReportModes = { file: 0o600, directory: 0o700 };
 
-/** For Sonobuoy: the container that collects may run as another user, and the directory is the pod's own. */
+/** For Sonobuoy: the container that collects results may run as another user, and the directory belongs to the pod. */
 export const FOR_POD: ReportModes = { file: 0o644, directory: 0o755 };
 
 const temporary = (directory: string, name: string) => path.join(directory, `.${name}.${randomUUID()}`);
 
-/** A new file, on the disk when this returns. */
+/** Writes a new file and syncs it to disk. */
 async function writeNew(file: string, content: string | Uint8Array, mode: number): Promise<void> {
   const handle = await fs.open(file, 'wx', mode);
   try {
-    // The umask takes from the mode that a file is opened with.
+    // The umask was applied to the mode at open, so the mode is set again.
     await handle.chmod(mode);
     await handle.writeFile(content);
     await handle.sync();
@@ -45,8 +45,10 @@ export class ReportDirectory {
   }
 
   /**
-   * Makes the directory where it is missing and tries to write into it.
-   * Throws a UserError that begins with `named`, such as `--report-dir out`, where that cannot be done.
+   * Creates the directory if it is missing, and checks that it can be written.
+   *
+   * @param named beginning of the error message, such as `--report-dir out`
+   * @throws UserError if the directory cannot be created or written
    */
   static async prepare(directory: string, named: string, modes: ReportModes = PRIVATE): Promise<ReportDirectory> {
     const made = new ReportDirectory(path.resolve(directory), modes);
@@ -63,17 +65,22 @@ export class ReportDirectory {
     return made;
   }
 
-  /** Absolute. */
+  /** Absolute path. */
   get path(): string {
     return this.#directory;
   }
 
-  /** Where a file of this name is written to. */
+  /** Returns the path of a file of this name. */
   fileOf(name: string): string {
     return path.join(this.#directory, name);
   }
 
-  /** Writes all files or none, each in one step: a reader never sees half of one. Order is kept. */
+  /**
+   * Writes all files or none. Each file is renamed into place, in the given order, so that a reader never sees an
+   * incomplete one.
+   *
+   * @throws UserError if a file cannot be written
+   */
   async write(files: ReportFiles): Promise<void> {
     const written: { from: string; to: string }[] = [];
     try {

@@ -1,10 +1,10 @@
-// What a run prints and writes as JSON is what the schema in the package describes: nothing more, nothing less.
+// The JSON of a run contains exactly what the schema in the package describes.
 import { expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020';
 import { ckptest } from '../testing/command-line';
 import { resultsSchema } from './read-results';
 
-/** The schema lets members come that it does not know; here each has to be described. */
+/** The schema allows unknown members, for compatibility. Here every member must be described. */
 async function closedSchema(): Promise<object> {
   return JSON.parse(JSON.stringify(await resultsSchema()), (_, value: unknown) =>
     typeof value === 'object' && value !== null && 'properties' in value
@@ -26,7 +26,7 @@ test.each(RUNS)('a run %s', async (_, args) => {
   expect(validate.errors).toBe(null);
 });
 
-test('a member that nobody described is noticed', async () => {
+test('a member that the schema does not describe is detected', async () => {
   const { out } = await ckptest(['run', '--output', 'json', '--focus', 'unknown-pod-is-404']);
   const validate = new Ajv2020().compile(await closedSchema());
   const document = JSON.parse(out);

@@ -1,4 +1,4 @@
-// What Sonobuoy finds: `done` names an archive that holds the results in its form and every report.
+// The files for Sonobuoy: `done` names an archive that contains the results in Sonobuoy's format and all reports.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 test(
-  'done names an archive with every report, which another user can read',
+  'done names an archive that contains every report and that other users can read',
   async () => {
     const { status } = await ckptest(['run', '--sonobuoy', '--focus', 'unknown-pod-is-404']);
     expect(status).toBe(0);
@@ -59,7 +59,7 @@ test(
 );
 
 test(
-  'is written beside --report-dir, and also where the run breaks',
+  'is written in addition to --report-dir, also if the run fails',
   async () => {
     const out = path.join(directory, 'out');
     const nowhere = ['--runtime-endpoint', 'unix:///nowhere.sock'];
@@ -81,7 +81,7 @@ test(
   MAX_TEST_MS,
 );
 
-test('each status is one that Sonobuoy knows, and what failed says why', () => {
+test("each status is one of Sonobuoy's, and failures have a reason", () => {
   const { status, items } = parse(sonobuoySummary(sampleReport()));
   const leaves: { name: string; status: string; details?: Record<string, string> }[] = items.flatMap(
     (group: { items: unknown[] }) => group.items,
@@ -94,6 +94,6 @@ test('each status is one that Sonobuoy knows, and what failed says why', () => {
   expect(leaves[0]).not.toHaveProperty('details');
 });
 
-test('the directory is Sonobuoy’s own where nothing else is said', () => {
+test("the default directory is Sonobuoy's", () => {
   expect(sonobuoyDirectory({})).toBe('/tmp/sonobuoy/results');
 });

@@ -1,4 +1,4 @@
-// The report as Sonobuoy takes it from a plugin: one archive with everything, and the file `done` that names it.
+// The report for Sonobuoy plugins: one archive with everything, and the file `done` that names it.
 import { create } from 'tar';
 import { stringify } from 'yaml';
 import { byGroup, nameOf } from '../report/group';
@@ -9,13 +9,13 @@ import type { ReportDirectory, ReportFiles } from './report-directory';
 import { evidenceLines } from './text';
 
 const ARCHIVE = 'ckptest.tar.gz';
-/** Where a plugin of `result-format: manual` is read; `junit` reads the `junit.xml` beside it. */
+/** Sonobuoy reads this file if the plugin has `result-format: manual`; with `junit` it reads `junit.xml`. */
 const SUMMARY = 'sonobuoy_results.yaml';
 const DONE = 'done';
 
 type SonobuoyStatus = 'passed' | 'failed' | 'skipped' | 'unknown';
 
-/** An `error` of JUnit is a failure to Sonobuoy, so it is one here. */
+/** Sonobuoy reads an `error` in JUnit as a failure, so it is `failed` here too. */
 const STATUSES: Readonly<Record<Status, SonobuoyStatus>> = {
   pass: 'passed',
   fail: 'failed',
@@ -46,13 +46,13 @@ function item(result: Result): Item {
   };
 }
 
-/** A group failed where one failed, and was skipped where all were. */
+/** A group has failed if one rule failed, and is skipped if all rules are. */
 function statusOf(items: readonly Item[]): SonobuoyStatus {
   const found = (status: SonobuoyStatus) => items.some((one) => one.status === status);
   return found('failed') ? 'failed' : found('passed') ? 'passed' : 'skipped';
 }
 
-/** The results in Sonobuoy's own form. */
+/** Returns the results in Sonobuoy's format. */
 export function sonobuoySummary(report: Report): string {
   const results = report.results.filter(({ status }) => status !== 'skipped');
   const groups = [...byGroup(results)].map(([name, members]): Item => {
@@ -68,7 +68,10 @@ export function sonobuoySummary(report: Report): string {
   return stringify(summary, { aliasDuplicateObjects: false });
 }
 
-/** Writes all reports and the summary, then an archive of them, and last `done`: what it names is taken at once. */
+/**
+ * Writes all reports and the summary, then their archive, and `done` last: Sonobuoy collects the archive as soon as
+ * `done` exists.
+ */
 export async function writeForSonobuoy(directory: ReportDirectory, report: Report, files: ReportFiles): Promise<void> {
   await directory.write(new Map([...files, [SUMMARY, sonobuoySummary(report)]]));
   const chunks: Buffer[] = [];

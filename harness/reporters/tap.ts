@@ -1,10 +1,10 @@
-// The report as TAP version 14, for harnesses that read it.
+// The report as TAP version 14.
 
 import { yaml } from '../base/yaml';
 import type { Report, Result } from '../report/results';
 import { summaryLines } from '../report/verdict';
 
-/** A line of TAP must not hold a newline or a bare `#`. */
+/** Escapes newlines and `#`, which have a meaning in a line of TAP. */
 const escaped = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('#', '\\#').replaceAll('\n', ' ');
 
 function line(result: Result, number: number): string {
@@ -25,7 +25,7 @@ function details({ status, level, strength, violation, impact, exchanges, repeat
   return ['  ---', ...block.split('\n').map((text) => `  ${text}`), '  ...'];
 }
 
-/** The whole document. Excluded rules are only counted. */
+/** Returns the whole document. Excluded rules are only counted. */
 export function tapLines(report: Report): string[] {
   const results = report.results.filter(({ status }) => status !== 'skipped');
   const rows = results.flatMap((result, index) => [line(result, index + 1), ...details(result)]);
@@ -34,7 +34,7 @@ export function tapLines(report: Report): string[] {
     'TAP version 14',
     `1..${results.length + 1}`,
     ...rows,
-    // The exit status is a test point of its own, so that the document never looks better than the run.
+    // The exit status is a separate test point, so that a run with exit status 1 or 2 never looks successful.
     `${status === 0 ? 'ok' : 'not ok'} ${results.length + 1} - exit status ${status}: ${escaped(reason)}`,
     ...summaryLines(report).map((text) => `# ${escaped(text)}`),
   ];

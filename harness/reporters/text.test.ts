@@ -1,4 +1,4 @@
-// The lines for people: what is said of a spec that ran several times.
+// How text output describes a spec that ran several times.
 import { expect, test } from '@jest/globals';
 import type { Status } from '../report/results';
 import { combineAttempts } from '../run/combine-attempts';

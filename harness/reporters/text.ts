@@ -1,4 +1,4 @@
-// The report for people: a line for each spec while they run; then what fails, the ids that fail, and the verdict.
+// The report as text: a line for each spec during the run, then failures, the ids that fail, and the verdict.
 import { styleText } from 'node:util';
 import { byGroup } from '../report/group';
 import { NOT_RUN } from '../report/report';
@@ -7,12 +7,12 @@ import { conformanceSentence, safetySentence } from '../report/verdict';
 import { occurring } from './labels';
 
 type Style = Parameters<typeof styleText>[0];
-/** Puts a style around a text, or leaves it as it is. */
+/** Applies a style to a text, or returns it unchanged. */
 export type Paint = (style: Style, text: string) => string;
 
 export const withoutColor: Paint = (_, text) => text;
 
-/** Colors on a terminal, unless the environment has `NO_COLOR` (https://no-color.org). */
+/** Returns a function that colors text on a terminal, unless `NO_COLOR` is set (https://no-color.org). */
 export const paintFor = (stream: { readonly isTTY?: boolean }, environment: NodeJS.ProcessEnv): Paint =>
   stream.isTTY && !environment['NO_COLOR']
     ? (style, text) => styleText(style, text, { validateStream: false })
@@ -69,7 +69,7 @@ export function evidenceLines(result: Result): string[] {
   ];
 }
 
-/** How often a spec passed that ran several times; nothing if no attempt could try it. */
+/** Returns how often a spec passed that ran several times; empty if no attempt could try it. */
 const ratioOf = (attempts: readonly Status[]) =>
   attempts.every((status) => status === 'unsupported')
     ? ''
@@ -78,17 +78,17 @@ const ratioOf = (attempts: readonly Status[]) =>
 const lineOf = ({ status, attempts }: Result, what: string, paint: Paint) =>
   `${paint(MARKS[status][1], MARKS[status][0])} ${what}${attempts ? ratioOf(attempts) : ''}`;
 
-/** One result in one line. */
+/** Formats one result as a line. */
 export const resultLine = (result: Result, paint: Paint = withoutColor): string => lineOf(result, result.id, paint);
 
 interface HeadParts {
   readonly target: Report['target'];
   readonly run: Pick<Report['run'], 'seed' | 'repeat' | 'parallel'>;
-  /** How many of the selected specs need something. */
+  /** Returns how many of the selected specs need a capability. */
   readonly needing: (need: string) => number;
 }
 
-/** The lines above the results: the target and its capabilities, and the order of the specs. */
+/** Returns the lines before the results: the target, its capabilities, and the order of the specs. */
 export function headLines({ target, run, needing }: HeadParts): string[] {
   const offers = Object.entries(target.found ?? {}).map(([need, how]) => `  offers ${need}: ${how}`);
   const lacks = Object.entries(target.lacks).map(
@@ -109,7 +109,10 @@ export function headLines({ target, run, needing }: HeadParts): string[] {
   ];
 }
 
-/** The failures with their evidence, by group; the rules that were not tried, by reason; then the ids that fail. */
+/**
+ * Returns the rules that were not tried, by reason, the known failures, the failures with evidence, and the ids that
+ * fail.
+ */
 export function findingLines({ results }: Pick<Report, 'results'>, paint: Paint = withoutColor): string[] {
   const of = (...statuses: readonly Status[]) => results.filter(({ status }) => statuses.includes(status));
   const wrong = of('fail', 'error');
@@ -131,7 +134,7 @@ export function findingLines({ results }: Pick<Report, 'results'>, paint: Paint 
   ];
 }
 
-/** The lines below the results: counts, and the three parts of the verdict. */
+/** Returns the lines after the results: counts, and the three parts of the verdict. */
 export function verdictLines({ verdict, run, results }: Report, paint: Paint = withoutColor): string[] {
   const notRun = results.filter(({ status, reason }) => status === 'skipped' && reason?.startsWith(NOT_RUN)).length;
   const counts = occurring(verdict.counts).map(([status, count]) => `${count} ${status}`);

@@ -1,4 +1,4 @@
-// For tests: the command line run in this process, with what it printed.
+// Runs the command line in this process, for tests, and captures its output.
 import { PassThrough } from 'node:stream';
 import { main } from '../cli';
 
@@ -15,7 +15,7 @@ function collector() {
   return { stream, text: () => chunks.join('') };
 }
 
-/** Runs `ckptest` with these words; `onOutput` sees what has been printed so far whenever something is. */
+/** Runs `ckptest` with these arguments. `onOutput` is called with all output so far whenever something is printed. */
 export async function ckptest(
   args: readonly string[],
   signal: AbortSignal = new AbortController().signal,
@@ -27,7 +27,11 @@ export async function ckptest(
   return { status, out: out.text(), err: err.text() };
 }
 
-/** Serves with these words, hands over the facts of the first line, and ends it; status and what was said to the end. */
+/**
+ * Runs `serve`, passes the printed facts to `use`, and stops it.
+ *
+ * @returns the exit status and what was printed on standard error
+ */
 export async function served(args: readonly string[], use: (facts: Record<string, string>) => Promise<void>) {
   const out = new PassThrough();
   const err = new PassThrough();

@@ -1,4 +1,4 @@
-// For tests: a result that is told by its status.
+// Makes a result with a given status, for tests.
 import type { Result, Status } from '../report/results';
 
 export const resultOf = (status: Status): Result => ({

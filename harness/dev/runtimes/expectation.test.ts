@@ -64,7 +64,7 @@ describe('a difference is said once, by id', () => {
     ],
     ['an error', { 'runtime/c': 'error' }, 'runtime/c could not be checked: why'],
     ['an error of a listed failure', { 'runtime/place/mode': 'error' }, 'runtime/place/mode could not be checked: why'],
-    ['a skip', { 'runtime/c': 'skipped' }, 'runtime/c was skipped, though nothing was chosen away: why'],
+    ['a skip', { 'runtime/c': 'skipped' }, 'runtime/c was skipped, although nothing was excluded: why'],
     ['too few passes', { 'runtime/b': undefined }, '1 rules pass where at least 2 must.'],
   ])('%s', (_title, changes, sentence) => {
     expect(differences(changes)).toEqual([sentence]);

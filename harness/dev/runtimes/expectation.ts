@@ -72,7 +72,7 @@ function unexpected({ id, status, reason }: ReportedResult, expectation: Expecta
     case 'error':
       return [`${id} could not be checked${because}`];
     case 'skipped':
-      return [`${id} was skipped, though nothing was chosen away${because}`];
+      return [`${id} was skipped, although nothing was excluded${because}`];
     case 'known-failure':
     case 'pass':
       return [];

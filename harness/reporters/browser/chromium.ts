@@ -1,9 +1,9 @@
-// Where the browser is that reports are tried in: Debian's, or another by the environment.
+// The browser for the tests of the HTML report: Debian's Chromium, or the program in the variable CHROMIUM.
 import fs from 'node:fs';
 
 export const CHROMIUM = process.env['CHROMIUM'] || '/usr/bin/chromium';
 
-/** What to do where there is none, or undefined where there is one. */
+/** Returns what to do if the browser is not installed; undefined if it is. */
 export function missingChromium(): string | undefined {
   try {
     fs.accessSync(CHROMIUM, fs.constants.X_OK);

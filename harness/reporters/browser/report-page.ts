@@ -1,8 +1,8 @@
-// For tests: a report opened in a real Chromium, with everything that it does besides showing itself written down.
+// Opens a report in Chromium for tests, and records everything that the page does besides showing the report.
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { CHROMIUM } from './chromium';
 
-/** No sandbox, for root has none; and nothing that a browser does on its own account. */
+/** Root cannot use the sandbox. The other flags stop the browser's own network requests. */
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -18,18 +18,18 @@ export const launch = (): Promise<Browser> => chromium.launch({ executablePath: 
 export interface PageOptions {
   readonly width?: number;
   readonly scheme?: 'light' | 'dark';
-  /** What follows the `#` of the address. */
+  /** The fragment of the URL, after `#`. */
   readonly hash?: string;
   readonly script?: boolean;
 }
 
 export interface ReportPage extends AsyncDisposable {
   readonly page: Page;
-  /** What went wrong in the page, and what it asked for beside itself. */
+  /** Errors in the page, console messages, dialogs, and requests for anything else than the page. */
   readonly troubles: readonly string[];
 }
 
-/** Opens the file in a context of its own. */
+/** Opens a report file in a new browser context. */
 export async function openReport(browser: Browser, file: string, options: PageOptions = {}): Promise<ReportPage> {
   const { width = 1400, scheme = 'light', hash = '', script = true } = options;
   const context = await browser.newContext({

@@ -1,4 +1,4 @@
-// The HTML report of a real run as a person uses it, with a mouse and without, in a real Chromium.
+// The HTML report of a real run in Chromium, used with a mouse and with a keyboard only.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -35,7 +35,7 @@ afterAll(async () => {
   await fs.rm(directory, { recursive: true });
 });
 
-/** Opens a report, lets the steps happen, and sees that the page did nothing else. */
+/** Opens a report, runs the steps, and checks that the page did nothing else. */
 async function on(file: string, options: PageOptions, steps: (page: Page) => Promise<void>): Promise<void> {
   await using report = await openReport(browser, file, options);
   await steps(report.page);
@@ -55,7 +55,7 @@ const OPEN_ALL = 'for (const one of document.querySelectorAll("details")) one.op
 const countText = (page: Page, count: number) => page.getByText(`${count} of ${specs.length} rules`, { exact: true });
 
 test(
-  'opens with the verdict, and has every rule of the catalogue',
+  'opens with the verdict, and contains every rule of the catalogue',
   () =>
     on(real, {}, async (page) => {
       expect(await page.getByRole('heading', { level: 1 }).textContent()).toMatch(/^\d+ of \d+ rules fail$/);
@@ -66,7 +66,7 @@ test(
   MAX_TEST_MS,
 );
 
-describe('narrows the list', () => {
+describe('filters the list', () => {
   const cases: readonly (readonly [
     by: string,
     act: (page: Page) => Promise<unknown>,
@@ -89,7 +89,7 @@ describe('narrows the list', () => {
   ];
 
   test.each(cases)(
-    'by %s, and shows all again',
+    'by %s, and resets',
     (_, act, left) =>
       on(real, {}, async (page) => {
         await act(page);
@@ -103,7 +103,7 @@ describe('narrows the list', () => {
   );
 
   test(
-    'to nothing, and says so',
+    'to no rules, with a message',
     () =>
       on(real, {}, async (page) => {
         await page.getByLabel('Text').fill('no rule has these words');
@@ -151,7 +151,7 @@ describe('a failing rule shows its exchange', () => {
   );
 
   test(
-    'from the list of what does not hold, also while a filter hides it',
+    'by a link in the list of failures, even while a filter hides the rule',
     () =>
       on(real, {}, async (page) => {
         await page.getByRole('checkbox', { name: 'hardening' }).check();
@@ -161,14 +161,10 @@ describe('a failing rule shows its exchange', () => {
     MAX_TEST_MS,
   );
 
-  test(
-    'from its address',
-    () => on(real, { hash: `rule:${FAILING}` }, (page) => exchange(page).waitFor()),
-    MAX_TEST_MS,
-  );
+  test('by its URL', () => on(real, { hash: `rule:${FAILING}` }, (page) => exchange(page).waitFor()), MAX_TEST_MS);
 
   test(
-    'on paper, and is closed again after',
+    'when it is printed, and is closed again afterwards',
     () =>
       on(real, {}, async (page) => {
         await page.evaluate(
@@ -188,7 +184,7 @@ describe.each(WIDTHS)('%i pixels wide', (width) => {
     { scheme, of: 'hostile texts', file: () => hostile },
   ]);
   test.each(kinds)(
-    'and $scheme, with everything of $of open, nothing is wider than the screen or hard to read',
+    'in $scheme mode with everything of $of open, nothing is wider than the screen or has too little contrast',
     ({ scheme, file }) =>
       on(file(), { width, scheme }, async (page) => {
         await page.evaluate(OPEN_ALL);
@@ -200,7 +196,7 @@ describe.each(WIDTHS)('%i pixels wide', (width) => {
 });
 
 test(
-  'what a target says stays text',
+  'text from a target is not interpreted as HTML',
   () =>
     on(hostile, {}, async (page) => {
       await page.evaluate(OPEN_ALL);
@@ -214,7 +210,7 @@ test(
 );
 
 test(
-  'without scripts every rule is there, and no control that would do nothing',
+  'without JavaScript every rule is shown, and no control without function',
   () =>
     on(real, { script: false }, async (page) => {
       expect(await page.locator('.rule:visible').count()).toBe(specs.length);

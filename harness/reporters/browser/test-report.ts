@@ -1,4 +1,4 @@
-// `npm run test:report`: the HTML report in a real browser. Without a browser that is an error, never a silent pass.
+// `npm run test:report`: tests the HTML report in a real browser. Without a browser it fails.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { missingChromium } from './chromium';
@@ -11,7 +11,7 @@ if (missing !== undefined) {
   process.stderr.write(`test:report: ${missing}\n`);
   process.exitCode = BROKEN;
 } else {
-  // The usual run leaves these tests out, so what they are called and what is left out is said anew.
+  // The normal jest configuration excludes these tests, so their pattern and the ignored paths are given again.
   const args = ['--testMatch', '**/*.browser.test.ts', '--testPathIgnorePatterns', '/node_modules/', '--runInBand'];
   const { status } = spawnSync(process.execPath, [path.join(ROOT, 'node_modules/jest/bin/jest.js'), ...args], {
     cwd: ROOT,

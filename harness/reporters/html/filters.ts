@@ -1,4 +1,4 @@
-// What narrows the list of rules: by status, level, group and text. Without the script it is not shown.
+// Filters for the list of rules: status, level, group and text. Hidden unless JavaScript runs.
 import { LEVELS } from '../../../specs/subject/spec';
 import { byGroup } from '../../report/group';
 import type { Report } from '../../report/results';

@@ -1,4 +1,4 @@
-// HTML from templates in which every value is escaped unless it is HTML made here.
+// HTML templates that escape every value, except HTML made by these templates.
 
 export class Markup {
   constructor(readonly text: string) {}
@@ -24,6 +24,6 @@ function textOf(part: Part): string {
   return part.map(textOf).join('');
 }
 
-/** Values go between tags or into attributes in double quotes; nowhere else. */
+/** Makes HTML. Values may only be placed between tags or in attributes with double quotes. */
 export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Markup =>
   new Markup(strings.map((text, index) => text + textOf(parts[index])).join(''));

@@ -1,4 +1,4 @@
-// The table of groups by level: how many rules of each came out how.
+// The table of groups by level: how many rules have each status.
 import { LEVELS, type Level } from '../../../specs/subject/spec';
 import { byGroup } from '../../report/group';
 import type { Report, Result } from '../../report/results';
@@ -18,7 +18,10 @@ function cell(group: string, level: Level, members: readonly Result[]): Markup {
  )}</button></td>`;
 }
 
-/** Roles are written out because narrow screens lay the table out as blocks, and browsers then forget that it is one. */
+/**
+ * Makes the table. Its roles are explicit because narrow screens lay it out as blocks, and browsers then drop the
+ * implicit roles.
+ */
 export function matrix({ results }: Report): Markup {
   const rows = [...byGroup(results)].map(
     ([group, members]) =>

@@ -1,4 +1,4 @@
-// The HTML page holds everything, nothing of it comes from elsewhere, and no text of a target becomes markup.
+// The HTML page contains everything, loads nothing, and shows texts of a target as text.
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { HOSTILE, RESULTS, sampleReport } from '../testing/sample-report';
@@ -9,7 +9,7 @@ const page = htmlPage(sampleReport());
 const only = (tag: string) =>
   [...page.matchAll(new RegExp(`<${tag}>(.*?)</${tag}>`, 'gs'))].map(([, text = '']) => text);
 
-test('holds every rule with its source, expectation, exchange and repetition', () => {
+test('contains every rule with its source, expectation, exchange and repeat command', () => {
   for (const { id, source, exchanges = [], repeat = '', violation } of RESULTS) {
     expect(page).toContain(`id="rule:${id}"`);
     expect(page).toContain(`<a href="${source.link}"`);
@@ -20,7 +20,7 @@ test('holds every rule with its source, expectation, exchange and repetition', (
   }
 });
 
-test('runs one script and one style, which its policy names by their hashes', () => {
+test('contains one script and one style sheet, which its policy allows by their hashes', () => {
   const [policy = ''] = /(?<=Content-Security-Policy" content=")[^"]*/.exec(page) ?? [];
   const hash = (text = '') => `&#39;sha256-${createHash('sha256').update(text).digest('base64')}&#39;`;
   expect([only('script').length, only('style').length]).toEqual([1, 1]);
@@ -34,19 +34,19 @@ test('runs one script and one style, which its policy names by their hashes', ()
   ]);
 });
 
-test('asks for nothing from elsewhere', () => {
+test('loads nothing', () => {
   expect(page.match(/<[a-z]+ [^<>]*src=/g)).toBe(null);
   expect([...page.matchAll(/<link [^>]*href="([^"]*)"/g)].map(([, href]) => href?.slice(0, 5))).toEqual(['data:']);
   expect(page.match(/@import|url\(/)).toBe(null);
 });
 
-test('shows what a target says as text', () => {
+test('shows texts of a target as text', () => {
   expect(HOSTILE).toContain('<img');
   expect(page).not.toContain('<img');
   expect(page).toContain('&lt;img src=&quot;https://example.invalid/x&quot;');
 });
 
-test('no links of a specification lead to a script', () => {
+test('a source with a script URL is not linked', () => {
   const [first] = RESULTS;
   if (!first) throw new Error('there are no results');
   const source = { document: 'a page', id: 'D1', link: 'javascript:alert(1)' };

@@ -1,4 +1,4 @@
-// The report as one HTML page that needs nothing else: no network, no font, no script but its own.
+// The report as a single HTML page that loads nothing: no fonts, and only its own script and style.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,14 +11,14 @@ import { attention, resultList } from './result-list';
 import { runFacts, targetFacts } from './target';
 import { banner } from './verdict';
 
-/** In the order of the cascade. */
+/** In the order in which later files override earlier ones. */
 const STYLES = ['colours', 'page', 'filters', 'evidence', 'narrow', 'print'] as const;
 
 const asset = (name: string) => fs.readFileSync(path.join(__dirname, name), 'utf8');
 
 const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-/** A dot in the colour of the verdict; without an icon of its own a page would ask the network for one. */
+/** The icon is a dot in the color of the verdict. Without an icon, browsers would request /favicon.ico. */
 const ICON_COLOURS = { good: '1a7f4b', bad: 'c62f3b', unsure: '8a5a00' } as const;
 
 function policy(style: string, script: string): string {
@@ -32,7 +32,7 @@ function policy(style: string, script: string): string {
   ].join('; ');
 }
 
-/** The whole document. */
+/** Returns the whole document. */
 export function htmlPage(report: Report): string {
   const style = STYLES.map((name) => asset(`${name}.css`)).join('');
   const script = asset('report.js');

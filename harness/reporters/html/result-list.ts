@@ -1,4 +1,4 @@
-// The list of rules, by group, and above it those that do not hold.
+// The list of rules by group, preceded by the list of failures.
 import type { Source } from '../../../specs/subject/spec';
 import { byGroup, nameOf } from '../../report/group';
 import type { Exchange, Report, Result } from '../../report/results';
@@ -11,7 +11,7 @@ const isRed = ({ status }: Result) => status === 'fail' || status === 'error';
 
 const saidOf = ({ violation, reason = '' }: Result) => (violation ? violation.actual : reason);
 
-/** What needs a person, as links into the list. */
+/** Makes the list of failures, with links into the list of rules. */
 export function attention({ results }: Report): Markup {
   const red = results.filter(isRed);
   if (red.length === 0) return html``;
@@ -22,7 +22,7 @@ export function attention({ results }: Report): Markup {
   return html`<section class="attention" aria-labelledby="attention-title"><h2 id="attention-title">Failures <span class="faint">${red.length}</span></h2><ul>${rows}</ul></section>`;
 }
 
-/** The catalogue of a library's user may link anywhere: only pages are linked. */
+/** Links only to http and https: the specs of a library's user may have other links, such as to scripts. */
 const link = ({ document, id, link: address }: Source) =>
   /^https?:/i.test(address)
     ? html`<a href="${address}" rel="noreferrer noopener">${document}, ${id}</a>`
@@ -31,7 +31,7 @@ const link = ({ document, id, link: address }: Source) =>
 /** A list of more calls is folded. */
 const MAX_OPEN = 6;
 
-/** A text of this length may have to be scrolled, and so has to be reached by keyboard. */
+/** Longer texts may scroll, so they must be focusable by keyboard. */
 const SCROLLED = 900;
 
 const block = (text: string, kind: string) =>
@@ -83,7 +83,7 @@ ${repeat === undefined ? undefined : html`<div class="repeat"><h4>Repeat</h4><pr
 `;
 }
 
-/** Every rule of the catalogue, by group. */
+/** Makes the list of all rules, by group. */
 export function resultList({ results }: Report): Markup {
   const groups = [...byGroup(results)].map(
     ([group, members]) =>

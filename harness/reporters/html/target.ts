@@ -1,11 +1,11 @@
-// What was found out of the target before any rule was tried, what follows from it, and how the run went.
+// What was found out about the target before the first rule, what follows for the rules, and how the run went.
 import { NEEDS } from '../../../specs/subject/subject';
 import { secondsOf } from '../../report/report';
 import type { Report, Result } from '../../report/results';
 import { MARKS } from '../labels';
 import { html, type Markup } from './markup';
 
-/** What the absence of something means for the rules. */
+/** Returns how many rules are unsupported for a reason. */
 function consequence(reason: string, results: readonly Result[]): string {
   const count = results.filter((one) => one.status === 'unsupported' && one.reason === reason).length;
   return count === 0
@@ -17,7 +17,7 @@ function consequence(reason: string, results: readonly Result[]): string {
 
 const meaningOf = (need: string) => Object.entries(NEEDS).find(([known]) => known === need)?.[1] ?? '';
 
-/** Needs that are missing for one reason stand together, so that what follows is told once. */
+/** Lists the missing capabilities. Those with the same reason are combined. */
 function lacking({ target, results }: Report): readonly Markup[] {
   const reasons = [...new Set(Object.values(target.lacks))];
   return reasons.map((reason) => {
@@ -37,11 +37,11 @@ function offered({ target }: Report): readonly Markup[] {
     });
 }
 
-/** Of a target that did not come up nothing is known: no rule was tried. */
+/** If the target did not start, nothing is known of it and no rule was tried. */
 const cameUp = ({ run, results }: Report) =>
   run.brokenOff === undefined || results.some(({ status, durationMs }) => status === 'pass' || durationMs > 0);
 
-/** What was found out before the first rule, and what follows from it for the rules. */
+/** Makes the section about the target and the consequences for the rules. */
 export function targetFacts(report: Report): Markup {
   const { target } = report;
   const [lacks, offers] = [lacking(report), offered(report)];

@@ -1,4 +1,4 @@
-// The top of the page: the verdict, and how many rules came out how.
+// The top of the page: the verdict, and the number of rules with each status.
 
 import type { Report, Status, Tally } from '../../report/results';
 import { triedOf } from '../../report/tally';
@@ -15,7 +15,7 @@ const CONFORMANCE_TONES = {
   undecided: 'unsure',
 } as const;
 
-/** The shares of the statuses as one line of colours. */
+/** Draws the shares of the statuses as a colored bar. */
 function bar(shares: readonly (readonly [Status, number])[]): Markup {
   const total = shares.reduce((sum, [, count]) => sum + count, 0);
   let start = 0;
@@ -27,13 +27,13 @@ function bar(shares: readonly (readonly [Status, number])[]): Markup {
   return html`<svg class="bar" viewBox="0 0 ${total} 1" preserveAspectRatio="none" aria-hidden="true">${pieces}</svg>`;
 }
 
-/** One count; with the script it narrows the list to its status. */
+/** Makes one count. With JavaScript a click on it filters the list by its status. */
 const tile = ([status, count]: readonly [Status, number]) =>
   html`<li><button type="button" class="tile ${status}" data-show-status="${status}" title="${MEANINGS[status]}">
 <span class="count"><span class="mark" aria-hidden="true">${MARKS[status]}</span> ${count}</span>
 <span class="name">${status}</span></button></li>`;
 
-/** What holds of what was tried. */
+/** Shows how many of the tried rules hold. */
 function tallyItem({ level, strength, counts }: Tally): Markup {
   const tried = triedOf(counts);
   const wrong = counts.fail + counts.error;

@@ -1,9 +1,12 @@
-// For tests: a report with every status, whose target says what is meant to break each form of a report.
+// A report for tests that contains every status, and texts of a target that try to break each output format.
 import { criApi, finding, observed, sentence } from '../../../specs/catalogue/sources';
 import { makeReport } from '../../report/report';
 import type { Report, Result } from '../../report/results';
 
-/** Markup, ends of CDATA, comments and fences, quotes, pipes: of each form what ends or opens something in it. */
+/**
+ * Contains what ends or begins something in HTML, XML, YAML or Markdown: tags, ends of CDATA, comments and fences,
+ * quotes, pipes.
+ */
 export const HOSTILE =
   '</script><script>document.title="taken"</script><img src="https://example.invalid/x" onerror="alert(1)"> ]]> --> ```` | <b>&amp; \' " `code` @everyone #1 [x](https://example.invalid) \u00e9\u{1f600}';
 
@@ -80,12 +83,12 @@ export const RESULTS: readonly Result[] = [
     level: 'observed',
     source: observed('exchange 12'),
     status: 'skipped',
-    reason: 'chosen away',
+    reason: 'excluded',
     durationMs: 0,
   },
 ];
 
-/** A report of these results; of all of the above where none are given. */
+/** Makes a report. Default: all results above. */
 export const sampleReport = (results: readonly Result[] = RESULTS): Report =>
   makeReport({
     run: {

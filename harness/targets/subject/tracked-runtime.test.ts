@@ -57,7 +57,7 @@ async function endedWhile(reached: Promise<void>, resume: () => void, wrapper: C
 test.each([
   ['RunPodSandbox', 'the spec is over'],
   ['CreateContainer', 'made'],
-] as const)('a container that %s creates after its spec has ended is removed', async (method, created) => {
+] as const)('what %s creates after its spec has ended is removed', async (method, created) => {
   const [reached, resumed] = [gate(), gate()];
   const late = onMethod(method, async (call, next) => {
     reached.open();
