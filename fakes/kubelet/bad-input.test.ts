@@ -1,4 +1,5 @@
-// What the ill-willed and the broken send: an answer or an end, in bounded time and memory, and nothing outside the root directory.
+// Tests malicious and malformed input: the kubelet responds or disconnects in bounded time and memory, and writes
+// nothing outside its root directory.
 import { readdir } from 'node:fs/promises';
 import { connect as connectPlain } from 'node:net';
 import tls from 'node:tls';
@@ -25,7 +26,7 @@ const statuses = (answer: string) =>
 const HEAD = 'POST /checkpoint/a/b/c HTTP/1.1\r\nHost: x\r\n';
 const HIDDEN = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
 
-describe('requests hidden in others', () => {
+describe('request smuggling', () => {
   test.each([
     [
       'a length and chunks',
@@ -43,16 +44,16 @@ describe('requests hidden in others', () => {
     ],
     ['a space before the colon', `${HEAD}Content-Length : 5\r\n\r\nhello${HIDDEN}`, [400]],
     ['a chunk size with a sign', `${HEAD}Transfer-Encoding: chunked\r\n\r\n+5\r\nhello\r\n0\r\n\r\n${HIDDEN}`, [404]],
-    ['a chunk size that is huge', `${HEAD}Transfer-Encoding: chunked\r\n\r\n1ffffffffffffffff\r\nx${HIDDEN}`, [404]],
+    ['a huge chunk size', `${HEAD}Transfer-Encoding: chunked\r\n\r\n1ffffffffffffffff\r\nx${HIDDEN}`, [404]],
     ['a NUL in a header', `${HEAD}X: a\0b\r\n\r\n${HIDDEN}`, [400]],
     ['two hosts', `${HEAD}Host: y\r\n\r\n${HIDDEN}`, [400]],
     ['a bare carriage return', `POST /checkpoint/a/b/c HTTP/1.1\rHost: x\r\n\r\n${HIDDEN}`, [400]],
-  ])('%s', async (_, bytes, expected) => {
+  ])('with %s does not reach the hidden request', async (_, bytes, expected) => {
     expect(statuses(await sendRaw(kubelet, bytes))).toEqual(expected);
   });
 });
 
-describe('on the TLS port without TLS', () => {
+describe('without TLS, the TLS port', () => {
   const plain = (bytes: string) =>
     new Promise<string>((resolve) => {
       const socket = connectPlain(Number(new URL(kubelet.url).port), '127.0.0.1', () => socket.end(bytes));
@@ -65,7 +66,7 @@ describe('on the TLS port without TLS', () => {
     });
 
   test.each(['GET / HTTP/1.1', 'POST /checkpoint/a/b/c HTTP/1.1', 'OPTIONS * HTTP/1.0'])(
-    '%s is told so',
+    'explains the mistake to a client that sends %s',
     async (line) => {
       expect(await plain(`${line}\r\nHost: x\r\n\r\n`)).toBe(
         'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n',
@@ -74,20 +75,20 @@ describe('on the TLS port without TLS', () => {
   );
 
   test.each(['PATCH / HTTP/1.1\r\n\r\n', 'SSH-2.0-x\r\n', '\x17\x03\x03\x00\x01x', 'GET', ''])(
-    '%j gets nothing',
+    'closes the connection without a response after %j',
     async (bytes) => {
       expect(await plain(bytes)).toBe('');
     },
   );
 });
 
-test('the greeting of HTTP/2 is no request here', async () => {
+test('the preface of HTTP/2 is a bad request', async () => {
   const answer = await sendRaw(kubelet, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
   expect(statuses(answer)).toEqual([400]);
   expect(answer).toMatch(/Connection: close\r\n[\s\S]*Content-Length: 0\r\n\r\n$/);
 });
 
-test('of several values of a header the first one counts', async () => {
+test('only the first value of a repeated header is used', async () => {
   const ask = (...lines: string[]) => sendRaw(kubelet, `${HEAD}Connection: close\r\n${lines.join('\r\n')}\r\n\r\n`);
   expect(statuses(await ask('Accept: text/html', 'Accept: */*'))).toEqual([406]);
   expect(statuses(await ask('Accept:', 'Accept: text/html'))).toEqual([404]);
@@ -101,7 +102,7 @@ test('of several values of a header the first one counts', async () => {
   expect(statuses(await shown(bearer.replace('Bearer ', 'Bearer\t')))).toEqual([401]);
 });
 
-test('names that are no names are only names', async () => {
+test('invalid names are treated as unknown names', async () => {
   const before = await readdir(node.directory);
   const names = [
     '..',
@@ -129,12 +130,12 @@ test('names that are no names are only names', async () => {
   expect(node.runtime.calls.filter(({ method }) => method === 'CheckpointContainer')).toEqual([]);
 });
 
-test('a head of 2 MB is refused while it comes', async () => {
+test('request headers of 2 MB are refused before all of them have arrived', async () => {
   const answer = await sendRaw(kubelet, `${HEAD}${`X-Long: ${'y'.repeat(1000)}\r\n`.repeat(2000)}\r\n`);
   expect(statuses(answer)).toEqual([431]);
 });
 
-test('a body of a gigabyte is not waited for', async () => {
+test('a response is sent without waiting for a request body of 1 GiB', async () => {
   const socket = await connectTls(kubelet);
   const answered = new Promise<string>((resolve) => socket.once('data', (bytes) => resolve(bytes.toString())));
   socket.write(`${HEAD}Content-Length: 1073741824\r\n\r\n`);
@@ -143,7 +144,7 @@ test('a body of a gigabyte is not waited for', async () => {
   socket.destroy();
 });
 
-test('two thousand slow clients do not keep others waiting', async () => {
+test('2000 slow clients do not delay other clients', async () => {
   const { port } = new URL(kubelet.url);
   const slow = await Promise.all(
     Array.from(
@@ -155,7 +156,7 @@ test('two thousand slow clients do not keep others waiting', async () => {
         }),
     ),
   );
-  // Some say nothing, some are in the middle of the handshake.
+  // Half of them send nothing; the others stop during the TLS handshake.
   for (const [i, socket] of slow.entries()) {
     socket.removeAllListeners('error').on('error', () => {});
     if (i % 2 === 0) socket.write(i % 4 === 0 ? Buffer.of(0x16) : Buffer.of(0x16, 3, 1, 2, 0, 1, 0));
@@ -171,7 +172,7 @@ test('two thousand slow clients do not keep others waiting', async () => {
   for (const socket of [...slow, ...inHead]) socket.destroy();
 });
 
-test('TLS before 1.2 is not spoken, nor a cipher that was not chosen', async () => {
+test('TLS versions before 1.2 and ciphers that are not configured are refused', async () => {
   const version = (url: string, options: tls.ConnectionOptions) =>
     new Promise<string>((resolve) => {
       const socket = tls.connect(

@@ -1,4 +1,4 @@
-// What a checkpoint asks of CRI: which calls, with which deadline, and what ends them.
+// Tests the CRI calls of a checkpoint request: which calls, with which deadline, and when they are cancelled.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../base/clock';
 import { onMethod } from '../base/cri-call';
@@ -17,14 +17,14 @@ afterEach(async () => {
 
 const methods = () => node.runtime.calls.map(({ method }) => method);
 
-describe('a checkpoint asks CRI', () => {
+describe('a checkpoint request', () => {
   test.each([
     ['', '120', 2],
     ['?timeout=300', '300', 5],
     ['?timeout=5', '120', 2],
     ['?timeout=120', '120', 2],
     ['?timeout=121', '121', 3],
-  ])('with %j for field and deadline', async (query, field, minutes) => {
+  ])('with the query %j sets the timeout field and the deadline of the CRI call', async (query, field, minutes) => {
     await using kubelet = await node.start();
     node.runtime.calls.length = 0;
     const answer = await post(kubelet, `/checkpoint/shop/web-n/app${query}`);
@@ -38,7 +38,7 @@ describe('a checkpoint asks CRI', () => {
     expect(listing.map(({ method }) => method)).toEqual(['ListPodSandbox', 'ListContainers']);
   });
 
-  test('nothing where it is refused', async () => {
+  test('makes no checkpoint call if it is refused', async () => {
     await using kubelet = await node.start();
     node.runtime.calls.length = 0;
     for (const target of ['/nope/web-n/app', '/shop/web-n/nope', '/shop/web-n/app?timeout=x', '/shop/web/app']) {
@@ -47,7 +47,7 @@ describe('a checkpoint asks CRI', () => {
     expect(methods().filter((method) => method === 'CheckpointContainer')).toEqual([]);
   });
 
-  test('and gives up at the deadline, in its own words', async () => {
+  test("fails at the deadline with the kubelet's own message", async () => {
     const clock = new ManualClock();
     await using kubelet = await node.start({ clock });
     let asked = false;
@@ -66,7 +66,7 @@ describe('a checkpoint asks CRI', () => {
     );
   });
 
-  test('and takes the call back when the client leaves', async () => {
+  test('cancels its checkpoint call if the client disconnects', async () => {
     let aborted = false;
     let asked = false;
     const watch = onMethod('CheckpointContainer', (call, next) => {

@@ -48,7 +48,7 @@ export async function findRunningContainer(
   timeout: bigint,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  // The second call would suffice, but a kubelet makes both.
+  // The second call would be sufficient, but a kubelet makes both.
   await runtime.call('ListPodSandbox', { filter: { state: { state: 'SANDBOX_READY' } } }, { timeout, signal });
   const { containers } = await runtime.call(
     'ListContainers',

@@ -1,4 +1,4 @@
-// Names of archives, and the times in them.
+// Tests the file names of archives and the times in them.
 import { expect, test } from '@jest/globals';
 import { nanoseconds, rfc3339, rfc3339Nano } from '../go/time';
 import { archiveName, checkpointsDirectory } from './naming';
@@ -11,19 +11,19 @@ test.each([
   [-210, '2026-11-23T08:31:07-03:30'],
   [345, '2026-11-23T17:46:07+05:45'],
   [840, '2026-11-24T02:01:07+14:00'],
-])('%d minutes east of UTC', (offset, text) => {
+])('a time zone %d minutes east of UTC is written as its offset', (offset, text) => {
   expect(rfc3339(NOON, offset)).toBe(text);
 });
 
-test('a fraction has no zeros at its end', () => {
+test('a fraction of a second has no trailing zeros', () => {
   expect(rfc3339Nano(nanoseconds(NOON + 0.5))).toBe('2026-11-23T12:01:07.9995Z');
   expect(rfc3339Nano(nanoseconds(Date.UTC(2026, 0, 1)))).toBe('2026-01-01T00:00:00Z');
 });
 
-test('an archive is named for pod, namespace, container and second', () => {
+test('an archive is named after the pod, the namespace, the container and the second', () => {
   expect(archiveName('web.v2-n', 'shop', 'app', NOON)).toBe(`checkpoint-web.v2-n_shop-app-${rfc3339(NOON)}.tar`);
 });
 
-test('checkpoints lie in one folder under the root directory', () => {
+test('all checkpoints are in one directory below the root directory', () => {
   expect(checkpointsDirectory('/var/lib/x/')).toBe('/var/lib/x/checkpoints');
 });

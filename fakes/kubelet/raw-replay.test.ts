@@ -1,4 +1,4 @@
-// Bytes that a real kubelet was recorded to answer to bytes, malformed ones among them.
+// Tests that the fake kubelet sends the same bytes as a recorded kubelet, also for malformed requests.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -30,11 +30,14 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-test.each(rawExchanges.map((exchange) => [exchange.id, exchange] as const))('%s', async (_, exchange) => {
-  expect(comparable(await sendRaw(kubelet, rawRequest(exchange)))).toBe(exchange.response);
-});
+test.each(rawExchanges.map((exchange) => [exchange.id, exchange] as const))(
+  'the bytes of the response to %s are as recorded',
+  async (_, exchange) => {
+    expect(comparable(await sendRaw(kubelet, rawRequest(exchange)))).toBe(exchange.response);
+  },
+);
 
-test('plain HTTP on the TLS port', async () => {
+test('a plain HTTP request to the TLS port has the recorded response', async () => {
   const answer = await new Promise<string>((resolve, reject) => {
     const parts: Buffer[] = [];
     const socket = connect(Number(new URL(kubelet.url).port), '127.0.0.1', () =>

@@ -1,4 +1,4 @@
-// What a real kubelet was recorded to answer, asked of the fake one: status, headers, body.
+// Tests that the fake kubelet's responses have the same status, headers and body as a recorded kubelet's.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -35,7 +35,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-describe('a kubelet in front of a runtime that checkpoints', () => {
+describe('with a runtime that checkpoints', () => {
   let kubelet: FakeKubelet;
   beforeAll(async () => {
     kubelet = await startKubelet({});
@@ -43,20 +43,20 @@ describe('a kubelet in front of a runtime that checkpoints', () => {
   afterAll(() => kubelet.close());
 
   test.each(exchanges.filter(({ id }) => id !== 'cri-down').map((exchange) => [exchange.id, exchange] as const))(
-    '%s',
+    'the response to %s is as recorded',
     async (_, exchange) => {
       await expectAnswer(kubelet, exchange);
     },
   );
 
-  test('cri-down', async () => {
+  test('the response to cri-down is as recorded', async () => {
     await runtime.stop();
     for (const exchange of exchanges.filter(({ id }) => id === 'cri-down')) await expectAnswer(kubelet, exchange);
     await runtime.restart();
   });
 });
 
-describe('under other circumstances', () => {
+describe('with the circumstances of the recording', () => {
   const fails = (code: status, message: string) => () =>
     runtime.on({
       CheckpointContainer: ({ container_id, location }) => {
@@ -83,7 +83,7 @@ describe('under other circumstances', () => {
   };
 
   test.each(recording('failure-exchanges.json').map((exchange) => [exchange.id, exchange] as const))(
-    '%s',
+    'the response to %s is as recorded',
     async (id, exchange) => {
       const name = Object.keys(circumstances).find((known) => id === known || id.startsWith(`${known}-`)) ?? '';
       const circumstance = circumstances[name];

@@ -1,4 +1,4 @@
-// The endpoint: whom it lets in, how connections are kept, what wrappers can do.
+// Tests the HTTPS endpoint: credentials, connections, and interceptors.
 import { connect as connectPlain, createServer as createPlainServer } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 describe('credentials', () => {
-  test('the token, spelled as bearer in any case', async () => {
+  test('the token is accepted with the scheme `bearer` in any case', async () => {
     await using kubelet = await node.start();
     const { token } = kubelet.credentials;
     const ask = (authorization: string) => post(kubelet, '/checkpoint/a/b/c', { authorization }, 'none');
@@ -36,7 +36,7 @@ describe('credentials', () => {
     expect(JSON.stringify(kubelet.requests)).not.toContain(token);
   });
 
-  test('a certificate of another authority is refused, even where anybody may ask', async () => {
+  test('a certificate of another authority is refused, even if anonymous requests are allowed', async () => {
     await using other = await node.start({ rootDirectory: path.join(node.directory, 'other') });
     await using kubelet = await node.start({ configuration: { anonymous: true } });
     const mixed = {
@@ -54,7 +54,7 @@ describe('credentials', () => {
 });
 
 describe('connections', () => {
-  test('are kept, and pipelined requests are answered in order, bodies skipped', async () => {
+  test('stay open, and pipelined requests get their responses in order', async () => {
     await using kubelet = await node.start();
     const bytes = [
       'POST /checkpoint/a/b/c HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nGET /',
@@ -66,14 +66,14 @@ describe('connections', () => {
     expect(answer.match(/Connection: .*/g)).toEqual(['Connection: close']);
   });
 
-  test('end after a body that is too long to be skipped, and the answer is read nonetheless', async () => {
+  test('are closed after a request body that is too long, and the client can still read the response', async () => {
     await using kubelet = await node.start();
     const head = 'POST /checkpoint/a/b/c HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n';
     const answer = await sendRaw(kubelet, head + 'x'.repeat(1_000_000));
     expect(answer).toMatch(/^HTTP\/1\.1 404 Not Found\r\n[\s\S]*Connection: close\r\n\r\npod does not exist$/);
   });
 
-  test('a name that is no UTF-8 comes back as it was', async () => {
+  test('a name that is not valid UTF-8 is returned unchanged', async () => {
     await using kubelet = await node.start();
     const socket = await connectTls(kubelet);
     socket.write('POST /checkpoint/shop/web-n/%FF%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
@@ -85,7 +85,7 @@ describe('connections', () => {
   });
 });
 
-test('HTTP wrappers see who asks, may change it, and may answer', async () => {
+test('HTTP interceptors see the user, can change it, and can respond', async () => {
   const seen: unknown[] = [];
   await using kubelet = await node.start({
     http: [
@@ -103,11 +103,11 @@ test('HTTP wrappers see who asks, may change it, and may answer', async () => {
     body: 'short',
   });
   expect((await post(kubelet, '/checkpoint/a/b/c')).status).toBe(401);
-  // Where nothing is served nobody is asked who they are.
+  // Authentication is skipped for paths that are not served.
   expect(seen).toEqual([undefined, 'admin']);
 });
 
-test('a redirected GET has a body', async () => {
+test('the redirect of a GET request has a body', async () => {
   await using kubelet = await node.start();
   const answer = await send(kubelet, { method: 'GET', path: '/checkpoint?a=1&b', client: 'client certificate' });
   expect(answer).toEqual({
@@ -117,7 +117,7 @@ test('a redirected GET has a body', async () => {
   });
 });
 
-test('the read-only port asks nobody who they are, and has no checkpoint', async () => {
+test('the read-only port needs no credentials and has no checkpoint route', async () => {
   const free = await new Promise<number>((resolve) => {
     const server = createPlainServer();
     server.listen(0, '127.0.0.1', () => {
@@ -143,7 +143,7 @@ test('the read-only port asks nobody who they are, and has no checkpoint', async
 });
 
 test.each(['/checkpoint', '/logs', '/runningpods', '/stats'])(
-  '%s is sent on before anybody asks who it is',
+  '%s is redirected before the client is authenticated',
   async (path) => {
     await using kubelet = await node.start();
     expect(await post(kubelet, path, {}, 'none')).toMatchObject({ status: 307, headers: { Location: `${path}/` } });

@@ -1,7 +1,7 @@
-// Durations among the settings.
+// Tests durations in the settings.
 import { expect, test } from '@jest/globals';
 import { DEFAULT_KUBELET_SETTINGS, requestTimeout } from './settings';
 
-test('the request timeout may have a fraction', () => {
+test('the request timeout can have a fraction of a second', () => {
   expect(requestTimeout({ ...DEFAULT_KUBELET_SETTINGS, runtimeRequestTimeoutSeconds: 0.25 })).toBe(250_000_000n);
 });

@@ -1,4 +1,4 @@
-// Starts that cannot work: one sentence each, and nothing left behind.
+// Tests starts that must fail: each has a one-sentence error and leaves nothing behind.
 
 import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
@@ -28,7 +28,7 @@ afterEach(async () => {
 const credentialDirectories = async () =>
   (await readdir(tmpdir())).filter((name) => name.startsWith(`ckptest-kubelet-${process.pid}-`));
 
-/** The sentence with which a start fails; nothing may be left of it. */
+/** Returns the error of a start that must fail, and checks that nothing is left behind. */
 async function refusal(options: Partial<FakeKubeletOptions>): Promise<string> {
   const before = { own: (await readdir(directory)).sort(), credentials: await credentialDirectories() };
   const start = startFakeKubelet({
@@ -51,13 +51,13 @@ async function listening(server: Server, where: string | number): Promise<void> 
   await new Promise<void>((resolve) => server.listen(where, resolve));
 }
 
-test('no socket', async () => {
+test('a missing socket is refused', async () => {
   expect(await refusal({ runtimeEndpoint: 'unix:///nowhere/x.sock' })).toBe(
     'No runtime answers at unix:///nowhere/x.sock: the file does not exist; start the runtime or correct the endpoint.',
   );
 });
 
-test('a file that is no socket, and what is no endpoint', async () => {
+test('a file that is not a socket, and an invalid endpoint, are refused', async () => {
   const file = path.join(directory, 'file');
   await writeFile(file, '');
   expect(await refusal({ runtimeEndpoint: file })).toMatch(/ is not a socket: /);
@@ -65,7 +65,7 @@ test('a file that is no socket, and what is no endpoint', async () => {
   expect(await refusal({ runtimeEndpoint: `unix:///${'x'.repeat(120)}` })).toMatch(/ has 121 bytes, /);
 });
 
-test('a socket that closes, and one that speaks something else', async () => {
+test('a socket that closes connections or uses another protocol is refused', async () => {
   const socket = path.join(directory, 's');
   const server = createServer((connection) => connection.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
   await listening(server, socket);
@@ -74,7 +74,7 @@ test('a socket that closes, and one that speaks something else', async () => {
   expect(sentence).toMatch(/^No CRI runtime answers at unix:/);
 });
 
-test('a gRPC server without CRI v1', async () => {
+test('a gRPC server without CRI v1 is refused', async () => {
   const server = new grpc.Server();
   const socket = path.join(directory, 'g');
   const bytes = (value: Buffer) => value;
@@ -105,7 +105,7 @@ test('a gRPC server without CRI v1', async () => {
   server.forceShutdown();
 });
 
-test('a runtime that speaks only v1alpha2', async () => {
+test('a runtime that supports only v1alpha2 is refused', async () => {
   const server = new grpc.Server();
   const socket = path.join(directory, 'a2');
   const bytes = (value: Buffer) => value;
@@ -129,7 +129,7 @@ test('a runtime that speaks only v1alpha2', async () => {
   server.forceShutdown();
 });
 
-test('manifests that are missing or broken', async () => {
+test('missing and invalid manifests are refused', async () => {
   const refused = (staticPodPath: string) => refusal({ configuration: { staticPodPath } });
   expect(await refused(path.join(directory, 'none'))).toMatch(
     /^The static pod path .*none cannot be read \(ENOENT\): /,
@@ -140,7 +140,7 @@ test('manifests that are missing or broken', async () => {
   expect(await refused(empty)).toBe(`${path.join(empty, 'pod.yaml')}:2: kind must be Pod.`);
 });
 
-test('a root directory that cannot be', async () => {
+test('a root directory that cannot be created is refused', async () => {
   const file = path.join(directory, 'file');
   await writeFile(file, '');
   expect(await refusal({ rootDirectory: path.join(file, 'root') })).toMatch(
@@ -152,7 +152,7 @@ test('a root directory that cannot be', async () => {
   expect(await refusal({ rootDirectory: root })).toMatch(/ cannot be written \(EEXIST\)/);
 });
 
-test('a certificate and a key that do not fit', async () => {
+test('a certificate and a key that do not match are refused', async () => {
   const one = await makeCertificates(['localhost']);
   const files: Record<string, string> = {
     'tls.crt': one.serving.certificate,
@@ -175,7 +175,7 @@ test('a certificate and a key that do not fit', async () => {
   expect(await refused(of('missing'), of('tls.key'))).toMatch(/^tlsCertFile .*missing cannot be read \(ENOENT\): /);
 });
 
-test('a port that is taken, a version that is none', async () => {
+test('a port that is in use and an invalid version are refused', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -187,7 +187,7 @@ test('a port that is taken, a version that is none', async () => {
   expect(await refusal({ kubernetesVersion: '2.0' })).toMatch(/^2\.0 is not a version of Kubernetes: /);
 });
 
-test('a root directory that was there keeps its mode, and what is made in it is private', async () => {
+test('an existing root directory keeps its mode, and directories created in it are private', async () => {
   const root = path.join(directory, 'root');
   await mkdir(root);
   await chmod(root, 0o711);

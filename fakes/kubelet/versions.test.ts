@@ -1,4 +1,4 @@
-// Defaults and routes by version.
+// Tests defaults and routes that depend on the version.
 import { expect, test } from '@jest/globals';
 import { checkpointRouteIsOpen, gateEnabled, listsSubresources, parseVersion, VERSION_ROWS } from './versions';
 
@@ -14,17 +14,17 @@ test.each([
   ['v1.29.4', false],
   ['1.30', true],
   ['1.36.2', true],
-])('the gate of checkpoints in %s', (text, isOn) => {
+])('the feature gate ContainerCheckpoint in version %s', (text, isOn) => {
   expect(gateEnabled({}, 'ContainerCheckpoint', version(text))).toBe(isOn);
 });
 
-test.each([true, false])('a gate that is set to %s is so in every version', (value) => {
+test.each([true, false])('a feature gate that is configured as %s has this value in every version', (value) => {
   for (const text of ['1.25', '1.36']) {
     expect(gateEnabled({ ContainerCheckpoint: value }, 'ContainerCheckpoint', version(text))).toBe(value);
   }
 });
 
-test('fine-grained authorization can be switched until it is locked', () => {
+test('fine-grained authorization can be turned off until its feature gate is locked', () => {
   const gate = 'KubeletFineGrainedAuthz';
   expect(['1.31', '1.32', '1.33', '1.36'].map((text) => gateEnabled({}, gate, version(text)))).toEqual([
     false,
@@ -49,19 +49,19 @@ test.each([
   ['1.32.2', false],
   ['1.33.0', false],
   ['1.36', false],
-])('the route of %s is open to all: %s', (text, isOpen) => {
+])('the checkpoint route of version %s needs no credentials: %s', (text, isOpen) => {
   expect(checkpointRouteIsOpen(version(text))).toBe(isOpen);
 });
 
-test('lists of subresources came with 1.32', () => {
+test('403 responses list all subresources since version 1.32', () => {
   expect([listsSubresources(version('1.31.9')), listsSubresources(version('1.32.0'))]).toEqual([false, true]);
 });
 
-test.each(['', '2.1', '1', '1.x', '1.36.2-rc.1', 'latest'])('%j is no version', (text) => {
+test.each(['', '2.1', '1', '1.x', '1.36.2-rc.1', 'latest'])('%j is not a valid version', (text) => {
   expect(parseVersion(text)).toBeUndefined();
 });
 
-test('every row says where it is from, and whether that was seen or read', () => {
+test('every difference has a source, and states whether it was measured or read', () => {
   for (const row of Object.values(VERSION_ROWS)) {
     expect(row.source).toMatch(/[a-z]/);
     expect(['measured', 'read']).toContain(row.known);

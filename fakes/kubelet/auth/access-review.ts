@@ -1,4 +1,5 @@
-// Asks the API server whether a user has permission, and caches the answer; by default a yes is cached longer than a no.
+// Asks the API server whether a user has permission, and caches the result. By default a granted permission is cached
+// longer than a denied one.
 import type { UserInfo } from '../../go/net-http/exchange';
 import { ExpiringCache } from './expiring-cache';
 import { type ReviewContext, ReviewFailure, review } from './review';

@@ -1,4 +1,4 @@
-// How often a review is tried, and with what pauses, as clients of Kubernetes do it.
+// Tests how often a review is repeated, and with which pauses. The rules are those of Kubernetes clients.
 import { expect, test } from '@jest/globals';
 import type { Clock } from '../../base/clock';
 import type { ApiAnswer } from '../api-client/api-client';
@@ -6,7 +6,7 @@ import { ReviewFailure, review } from './review';
 
 type Scripted = number | `${number} after ${string}` | 'reset' | 'refused' | 'yes';
 
-/** Reviews against an API server that answers as scripted, the last answer again and again; pauses take no time. */
+/** Sends a review to an API server with scripted responses; the last response repeats. Pauses take no time. */
 async function tried(answers: readonly Scripted[], signal = new AbortController().signal) {
   const pauses: number[] = [];
   const clock: Pick<Clock, 'after' | 'now'> = {
@@ -17,10 +17,10 @@ async function tried(answers: readonly Scripted[], signal = new AbortController(
       return () => {};
     },
   };
-  let asked = 0;
+  let tries = 0;
   const post = async (): Promise<ApiAnswer> => {
-    const answer = answers[Math.min(asked, answers.length - 1)];
-    asked += 1;
+    const answer = answers[Math.min(tries, answers.length - 1)];
+    tries += 1;
     if (answer === 'yes') return { status: 201, body: '{"status":{"allowed":true}}', retryAfter: undefined };
     if (answer === 'reset') throw Object.assign(new Error(), { code: 'ECONNRESET' });
     if (answer === 'refused') throw Object.assign(new Error(), { code: 'ECONNREFUSED' });
@@ -32,7 +32,7 @@ async function tried(answers: readonly Scripted[], signal = new AbortController(
     (status) => status.flag('allowed'),
     (error: unknown) => (error instanceof ReviewFailure ? error.message : error),
   );
-  return { outcome, asked, pauses };
+  return { outcome, asked: tries, pauses };
 }
 
 const BACK_OFF = [500, 750, 1125, 1687.5];
@@ -50,18 +50,21 @@ test.each<[Scripted[], unknown, number, number[]]>([
   [['503 after 3', '429 after 0', 'yes'], true, 3, [3000, 0]],
   [['403 after 3'], 'status 403', 1, []],
   [['503 after soon'], 'status 503', 1, []],
-])('%j', async (answers, outcome, asked, pauses) => {
-  expect(await tried(answers)).toEqual({ outcome, asked, pauses });
-});
+])(
+  'a review with the responses %j is repeated or given up as by a kubelet',
+  async (answers, outcome, asked, pauses) => {
+    expect(await tried(answers)).toEqual({ outcome, asked, pauses });
+  },
+);
 
-test('a server that is busy for ever is given up', async () => {
+test('a review is given up if the server is always busy', async () => {
   const { outcome, asked, pauses } = await tried(['503 after 1']);
   expect(outcome).toBe('status 503');
   expect(asked).toBe(5 * 11);
   expect(pauses.filter((ms) => ms !== 1000)).toEqual(BACK_OFF);
 });
 
-test('nobody waits for one who has left', async () => {
+test('a review is not repeated after its client has disconnected', async () => {
   const { outcome, asked } = await tried([500], AbortSignal.abort());
   expect([outcome, asked]).toEqual(['status 500', 1]);
 });

@@ -1,10 +1,10 @@
-// How long the word of an API server on a token is waited for.
+// Tests how long the kubelet waits for the API server's response to a token review.
 import { expect, test } from '@jest/globals';
 import { ManualClock } from '../../base/clock';
 import type { ApiAnswer } from '../api-client/api-client';
 import { TokenReviewer } from './token-review';
 
-/** A reviewer whose API server never answers, and what it asked for. */
+/** Returns a reviewer whose API server never responds, and the tokens that it received. */
 function unanswered() {
   const asked: AbortSignal[] = [];
   const clock = new ManualClock();
@@ -16,7 +16,7 @@ function unanswered() {
   return { reviewer, clock, asked };
 }
 
-test('a token of which nothing is heard in ten seconds is nobody’s', async () => {
+test('a token is invalid if there is no response within ten seconds', async () => {
   const { reviewer, clock, asked } = unanswered();
   const user = reviewer.userOf('token');
   clock.advance(9_999);
@@ -27,7 +27,7 @@ test('a token of which nothing is heard in ten seconds is nobody’s', async () 
   expect(clock.pending).toBe(0);
 });
 
-test('nobody is waited for when the kubelet ends', async () => {
+test('pending reviews end when the kubelet shuts down', async () => {
   const { reviewer, clock } = unanswered();
   const user = reviewer.userOf('token');
   reviewer.close();

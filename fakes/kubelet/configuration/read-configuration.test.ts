@@ -1,4 +1,4 @@
-// Configuration files: what is honoured, what is warned of, what is refused.
+// Tests configuration files: which settings have an effect, which cause warnings, and which are refused.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -8,7 +8,7 @@ import { parseConfiguration, readConfiguration } from './read-configuration';
 const HEAD = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n';
 const read = (text: string) => parseConfiguration('k.yaml', HEAD + text);
 
-test('the recorded configuration', () => {
+test('the recorded configuration is read', () => {
   const text = readFileSync(path.join(__dirname, '../testdata/kubelet.yaml'), 'utf8');
   expect(parseConfiguration('kubelet.yaml', text)).toEqual({
     settings: {
@@ -29,11 +29,11 @@ test('the recorded configuration', () => {
   });
 });
 
-test('the defaults of the file format', () => {
+test('missing settings have the defaults of the file format', () => {
   expect(read('').settings).toEqual({ anonymous: false, webhookAuthentication: true, authorization: 'Webhook' });
 });
 
-test('durations, gates and TLS', () => {
+test('durations, feature gates and TLS settings are read', () => {
   const text = [
     'runtimeRequestTimeout: 1m30s',
     'fileCheckFrequency: 500ms',
@@ -59,7 +59,7 @@ test('durations, gates and TLS', () => {
   });
 });
 
-test('unknown and duplicate fields are one warning, and the last one holds', () => {
+test('all unknown and duplicate fields are in one warning, and the last duplicate applies', () => {
   const text =
     'port: 1\nfoo: 1\nport: 2\nauthentication:\n  x509: {clientCaFile: x}\n  anonymous: {enabled: true, enabled: false}\n';
   const { settings, warnings } = read(text);
@@ -69,13 +69,13 @@ test('unknown and duplicate fields are one warning, and the last one holds', () 
   ]);
 });
 
-test('gates without effect are named', () => {
+test('feature gates without effect cause a warning', () => {
   expect(read('featureGates: {ContainerCheckpoint: true, SomethingElse: true}').warnings).toEqual([
     'k.yaml sets fields that have no effect on the fake kubelet: featureGates.SomethingElse.',
   ]);
 });
 
-test('JSON is YAML', () => {
+test('a configuration can be JSON', () => {
   const text = JSON.stringify({ apiVersion: 'kubelet.config.k8s.io/v1beta1', kind: 'KubeletConfiguration', port: 7 });
   expect(parseConfiguration('k.json', text).settings.port).toBe(7);
 });
@@ -91,11 +91,11 @@ test.each([
   ['authorization:\n  mode: RBAC', 'k.yaml:4: authorization.mode must be one of AlwaysAllow, Webhook.'],
   ['featureGates: {A: "true"}', 'k.yaml:3: featureGates.A must be true or false.'],
   ['authentication: []', 'k.yaml:3: authentication must be a mapping.'],
-])('%s is refused', (text, sentence) => {
+])('the invalid setting %j is refused', (text, sentence) => {
   expect(() => read(text)).toThrow(new UserError(sentence));
 });
 
-test('what is no configuration is refused', async () => {
+test('a file that is not a configuration is refused', async () => {
   const refused = (text: string, sentence: RegExp) => expect(() => parseConfiguration('f', text)).toThrow(sentence);
   refused('', /^f:1: is empty: /);
   refused('a: [', /^f:[12]: not YAML: /);

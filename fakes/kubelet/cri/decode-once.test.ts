@@ -7,7 +7,7 @@ const list = criCall('ListContainers');
 const of = (count: number, id = 'id') =>
   list.responseSerialize({ containers: Array.from({ length: count }, (_, n) => ({ id: `${id}-${n}` })) });
 
-test('the same bytes give the same response, other bytes another one', () => {
+test('equal bytes are decoded once, and different bytes again', () => {
   const decode = decodeOnce();
   const first = decode(list, of(1000));
   expect(first.containers).toHaveLength(1000);
@@ -17,7 +17,7 @@ test('the same bytes give the same response, other bytes another one', () => {
   expect(decode(list, of(1000)).containers[0]?.id).toBe('id-0');
 });
 
-test('the same bytes are decoded again as the response to another method', () => {
+test('equal bytes are decoded again for another method', () => {
   const decode = decodeOnce();
   const bytes = of(1000);
   decode(list, bytes);

@@ -1,4 +1,4 @@
-// CRI calls with the kubelet's deadlines, against a server that answers as it is told.
+// Tests CRI calls with the kubelet's deadlines, on a server with scripted responses.
 import { connect, createServer, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { type handleUnaryCall, Server, ServerCredentials, status } from '@grpc/grpc-js';
@@ -25,7 +25,7 @@ afterEach(async () => {
 
 const disposable = (of: RuntimeClient) => ({ client: of, [Symbol.asyncDispose]: async () => of.close() });
 
-/** A handler that hangs, and a promise of its being asked. */
+/** Makes the method hang. Returns a promise that resolves when it is called. */
 function hanging() {
   let asked = () => {};
   const reached = new Promise<void>((resolve) => {
@@ -40,24 +40,24 @@ function hanging() {
   return reached;
 }
 
-test('an own deadline has its own words, and ends the call', async () => {
+test('a call fails at its own deadline with its own message', async () => {
   const reached = hanging();
   const answer = client.call('Version', {}, { timeout: 120_000_000_000n });
   await reached;
   clock.advance(120_000);
   await expect(answer).rejects.toThrow('rpc error: code = DeadlineExceeded desc = context deadline exceeded');
   expect(runtime.calls).toMatchObject([{ method: 'Version' }]);
-  // What the server counts from is later by the way of the call.
+  // The server's time is later by the duration of the request.
   expect(Math.ceil((runtime.calls[0]?.secondsLeft ?? 0) / 60)).toBe(2);
   expect(clock.pending).toBe(0);
 });
 
-test('a deadline that is over sends nothing', async () => {
+test('a call whose deadline has already passed is not sent', async () => {
   await expect(client.call('Version', {}, { timeout: -1n })).rejects.toThrow('context deadline exceeded');
   expect(runtime.calls).toEqual([]);
 });
 
-test('a caller that leaves ends the call', async () => {
+test('a call ends when its caller cancels it', async () => {
   const reached = hanging();
   const leave = new AbortController();
   const answer = client.call('Version', {}, { signal: leave.signal });
@@ -67,7 +67,7 @@ test('a caller that leaves ends the call', async () => {
   await expect(client.call('Version', {}, { signal: leave.signal })).rejects.toThrow('context canceled');
 });
 
-test('what the server says is passed on', async () => {
+test('the error message of the server is returned', async () => {
   runtime.on({
     Version: () => {
       throw new Fail(status.DEADLINE_EXCEEDED, 'Deadline exceeded');
@@ -78,7 +78,7 @@ test('what the server says is passed on', async () => {
   );
 });
 
-test('an answer that is no message of its kind is a failure of the call', async () => {
+test('a call fails if the response cannot be decoded', async () => {
   const server = new Server();
   const pass = (bytes: Buffer) => bytes;
   const answer: handleUnaryCall<Buffer, Buffer> = (_, callback) => callback(null, Buffer.from('ff', 'hex'));
@@ -93,7 +93,7 @@ test('an answer that is no message of its kind is a failure of the call', async 
   server.forceShutdown();
 });
 
-test('a runtime that goes in the middle of a call', async () => {
+test('a call fails if the runtime stops during the call', async () => {
   const reached = hanging();
   const socket = `${runtime.endpoint.slice('unix://'.length)}.relay`;
   const open: Socket[] = [];
@@ -115,7 +115,7 @@ test('a runtime that goes in the middle of a call', async () => {
   ]);
 });
 
-test('a runtime that goes and comes', async () => {
+test('a client reconnects to a restarted runtime', async () => {
   await client.call('Version', {});
   await runtime.stop();
   const socket = runtime.endpoint.slice('unix://'.length);
@@ -129,7 +129,7 @@ test('a runtime that goes and comes', async () => {
   }
 });
 
-test('wrappers see the call and may answer it, and their failures are failures of the call', async () => {
+test('interceptors see each call and can respond to it, and their errors are errors of the call', async () => {
   const seen: unknown[] = [];
   const wrapped = new RuntimeClient({
     runtimeEndpoint: runtime.endpoint,

@@ -37,7 +37,7 @@ const CHANNEL_OPTIONS: grpc.ChannelOptions = {
 /** The text of grpc-go and Go's protobuf for a message that cannot be decoded. */
 const UNREADABLE = 'grpc: failed to unmarshal the received message: proto: cannot parse invalid wire-format data';
 
-const NO_ANSWER = { code: grpc.status.INTERNAL, details: 'the runtime answered without a message' };
+const NO_ANSWER = { code: grpc.status.INTERNAL, details: 'the runtime sent a response without a message' };
 
 /** Limits of one call. */
 export interface CriCallOptions {

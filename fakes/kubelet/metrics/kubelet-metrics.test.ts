@@ -1,4 +1,4 @@
-// The families that a checkpoint moves, as they were recorded of a real kubelet: names, help, labels, buckets.
+// Tests that the metrics of checkpoints are like the recorded ones: names, help texts, labels and buckets.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -7,7 +7,7 @@ import { send } from '../testing/raw-client';
 
 const RECORDED = readFileSync(path.join(__dirname, '../testdata/metrics.txt'), 'utf8');
 
-/** Lines that speak of checkpoints, without their values. */
+/** Returns the lines about checkpoints without their values. */
 const shapes = (text: string) =>
   text
     .split('\n')
@@ -15,7 +15,7 @@ const shapes = (text: string) =>
     .map((line) => line.replace(/ [^ ]+$/, ''));
 const helps = (text: string) => text.split('\n').filter((line) => /^# /.test(line));
 
-test('a checkpoint is counted as by a kubelet', async () => {
+test('a checkpoint is counted as by a real kubelet', async () => {
   await using node: OnePodNode = await onePodNode();
   await using kubelet = await node.start();
   await post(kubelet, '/checkpoint/shop/web-n/app');
@@ -47,7 +47,7 @@ test('a checkpoint is counted as by a kubelet', async () => {
   await post(kubelet, '/checkpoint/shop/web-n/app');
   const after = (await scrape()).body;
   expect([value(total, after), value(errors, after)]).toEqual([2, 1]);
-  // A negative timeout fails in the kubelet's own client, and is an operation nonetheless.
+  // A call with a negative timeout fails in the kubelet's own client, and still counts as an operation.
   await post(kubelet, '/checkpoint/shop/web-n/app?timeout=-1');
   const refused = (await scrape()).body;
   expect([value(total, refused), value(errors, refused)]).toEqual([3, 2]);

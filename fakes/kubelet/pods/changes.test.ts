@@ -1,4 +1,4 @@
-// Pods that come, change and go while a kubelet runs: from manifests, and handed in.
+// Tests pods that are added, changed and removed while a kubelet runs, in manifests and through `addPod`.
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -29,7 +29,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-/** A manifest that is there whole: a kubelet may look between the making of a file and its first byte. */
+/** Writes a complete manifest and renames it into place. Otherwise the kubelet could read an incomplete file. */
 async function put(file: string, manifest: string): Promise<void> {
   const unseen = path.join(node.directory, 'unseen.yaml');
   await writeFile(unseen, manifest);
@@ -42,7 +42,7 @@ const answers = async (kubelet: FakeKubelet, name: string, container = 'c') =>
 const sandboxes = () => [...node.runtime.sandboxes.values()].map(({ metadata }) => metadata?.name);
 
 describe('manifests', () => {
-  test('that appear, change and disappear are followed', async () => {
+  test('that are added, changed and removed take effect', async () => {
     const directory = path.join(node.directory, 'manifests');
     await mkdir(directory);
     await using kubelet = await node.start({ configuration: { ...FAST, staticPodPath: directory } });
@@ -77,7 +77,7 @@ describe('manifests', () => {
     await until(() => sandboxes().length === 0);
   });
 
-  test('that break are told of once, and harm no other', async () => {
+  test('that are invalid cause one warning each, and do not affect other manifests', async () => {
     const directory = path.join(node.directory, 'manifests');
     await mkdir(directory);
     await put(path.join(directory, 'a.yaml'), pod('a'));
@@ -101,8 +101,8 @@ describe('manifests', () => {
   });
 });
 
-describe('pods that are handed in', () => {
-  test('carry no node name, and go when they are told to', async () => {
+describe('pods added through `addPod`', () => {
+  test("keep their names without the node's name, and can be removed", async () => {
     await using kubelet = await node.start();
     const added = await kubelet.addPod(
       `${pod('p')}---\n${JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'q' }, spec: { containers: [{ name: 'c', image: 'x:1' }], ephemeralContainers: [{ name: 'e', image: 'x:1' }] } })}`,
@@ -123,7 +123,7 @@ describe('pods that are handed in', () => {
     expect(annotations.at(-1)).toContain('"kubernetes.io/config.source":"api"');
   });
 
-  test('must be pods, with names that are free', async () => {
+  test('must be valid pods with unused names', async () => {
     await using kubelet = await node.start();
     await expect(kubelet.addPod('kind: Nope')).rejects.toThrow(new UserError('manifest:1: kind must be Pod.'));
     await expect(kubelet.addPod(POD.replace('name: web,', 'name: web-n,'))).rejects.toThrow(
@@ -133,7 +133,7 @@ describe('pods that are handed in', () => {
     expect(names(kubelet)).toEqual(['web-n']);
   });
 
-  test.each(['../up', 'a/b', 'a\\0b', 'a\nb', 'x'.repeat(300), ''])('cannot be called %j', async (name) => {
+  test.each(['../up', 'a/b', 'a\\0b', 'a\nb', 'x'.repeat(300), ''])('cannot have the name %j', async (name) => {
     await using kubelet = await node.start();
     const manifest = JSON.stringify({
       apiVersion: 'v1',
@@ -144,7 +144,7 @@ describe('pods that are handed in', () => {
     await expect(kubelet.addPod(manifest)).rejects.toThrow(UserError);
   });
 
-  test('may not be bombs', async () => {
+  test('are refused if they would exhaust memory or time', async () => {
     await using kubelet = await node.start({ configuration: { staticPodPath: '' } });
     const lines = [
       'a: &a [x,x,x,x,x,x,x,x,x]',

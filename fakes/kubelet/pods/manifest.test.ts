@@ -1,4 +1,4 @@
-// Manifests: what is filled in, and where a broken one is pointed at.
+// Tests manifests: the defaults of missing fields, and the error messages of invalid ones.
 import { describe, expect, test } from '@jest/globals';
 import { parseManifest } from './manifest';
 
@@ -23,7 +23,7 @@ spec:
 `;
 
 describe('a manifest', () => {
-  test('becomes a pod of its node', () => {
+  test('is read as a pod of the node', () => {
     const [pod] = parse(POD);
     expect(pod).toMatchObject({ namespace: 'shop', name: 'web.v2-node-a', labels: { app: 'web' } });
     expect(pod?.uid).toMatch(/^[0-9a-f]{32}$/);
@@ -48,7 +48,7 @@ describe('a manifest', () => {
     });
   });
 
-  test('has an identity that follows node, file and content', () => {
+  test('has a UID that depends on node, file and content', () => {
     const uid = (file: string, text: string, nodeName: string) =>
       parseManifest(file, text, { ...CONTEXT, nodeName })[0]?.uid;
     const all = [uid('/a', POD, 'n'), uid('/b', POD, 'n'), uid('/a', `${POD}#`, 'n'), uid('/a', POD, 'm')];
@@ -56,7 +56,7 @@ describe('a manifest', () => {
     expect(uid('/a', POD, 'n')).toBe(all[0]);
   });
 
-  test('may be JSON, without a namespace, or hold several pods', () => {
+  test('can be JSON, can lack a namespace, and can contain several pods', () => {
     const json = JSON.stringify({
       apiVersion: 'v1',
       kind: 'Pod',
@@ -75,7 +75,7 @@ test.each([
   ['h:5000/a', 'Always'],
   ['h:5000/a:1', 'IfNotPresent'],
   [`a@sha256:${'0'.repeat(64)}`, 'IfNotPresent'],
-])('image %s is pulled %s', (image, policy) => {
+])('image %s has the pull policy %s', (image, policy) => {
   const [pod] = parse(POD.replace('registry:5000/app', `"${image}"`));
   expect(pod?.spec.containers[2]?.imagePullPolicy).toBe(policy);
 });
@@ -85,11 +85,15 @@ test.each([
   ['another kind', POD.replace('kind: Pod', 'kind: Job'), '/m/pod.yaml:2: kind must be Pod.'],
   ['no kind', POD.replace('kind: Pod\n', ''), '/m/pod.yaml:1: kind is missing.'],
   ['a list', '- a\n', '/m/pod.yaml:1: must be a mapping.'],
-  ['a word', 'hello\n', '/m/pod.yaml:1: must be a mapping.'],
-  ['nothing', '# empty\n', '/m/pod.yaml:1: the manifest is empty: write a Pod into it.'],
-  ['a bad name', POD.replace('web.v2', '"../x"'), /^\/m\/pod\.yaml:3: metadata\.name "\.\.\/x" is not a valid name: /],
+  ['a string', 'hello\n', '/m/pod.yaml:1: must be a mapping.'],
+  ['no content', '# empty\n', '/m/pod.yaml:1: the manifest is empty: write a Pod into it.'],
   [
-    'a bad container name',
+    'an invalid pod name',
+    POD.replace('web.v2', '"../x"'),
+    /^\/m\/pod\.yaml:3: metadata\.name "\.\.\/x" is not a valid name: /,
+  ],
+  [
+    'an invalid container name',
     POD.replace('name: app\n', 'name: App\n'),
     /^\/m\/pod\.yaml:9: spec\.containers\[0\]\.name "App"/,
   ],
@@ -99,21 +103,25 @@ test.each([
     /^\/m\/pod\.yaml:9: spec\.containers\[0\]\.image is missing/,
   ],
   [
-    'a number',
+    'a number as a string value',
     POD.replace('value: b', 'value: 5'),
     /^\/m\/pod\.yaml:13: spec\.containers\[0\]\.env\[0\]\.value must be a string/,
   ],
-  ['a taken name', POD.replace('name: app\n', 'name: prepare\n'), /^\/m\/pod\.yaml:9: .* prepare is taken by another/],
   [
-    'a wrong policy',
+    'a duplicate container name',
+    POD.replace('name: app\n', 'name: prepare\n'),
+    /^\/m\/pod\.yaml:9: .* prepare is already the name of another/,
+  ],
+  [
+    'an invalid restart policy',
     POD.replace('spec:\n', 'spec:\n  restartPolicy: No\n'),
     /^\/m\/pod\.yaml:5: spec\.restartPolicy must be one of/,
   ],
   [
-    'aliases that grow',
+    'aliases that expand without limit',
     `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n`,
     /^\/m\/pod\.yaml:1: not a manifest: /,
   ],
-])('%s is named with file and line', (_, text, message) => {
+])('a manifest with %s is refused with file and line', (_, text, message) => {
   expect(() => parse(text)).toThrow(message);
 });

@@ -91,7 +91,7 @@ function containersOf(spec: YamlField, security: PodSecurity): ContainerSpec[] {
       .map((field) => {
         const container = containerOf(kind, field, ofPod);
         if (seen.has(container.name))
-          field.get('name').fail(`${container.name} is taken by another container of the pod`);
+          field.get('name').fail(`${container.name} is already the name of another container of the pod`);
         seen.add(container.name);
         return container;
       }),

@@ -1,4 +1,4 @@
-// What is started when, from what is known of a pod's containers.
+// Tests which containers of a pod are started, depending on the state of its containers.
 import { expect, test } from '@jest/globals';
 import { parseManifest } from './manifest';
 import { backOff, type ContainerFacts, planPod } from './plan';
@@ -21,19 +21,25 @@ function plan(restartPolicy: string, facts: Record<string, ContainerFacts>, side
 const DONE = { i1: exited(0), i2: exited(0) };
 
 test.each<[string, string, Record<string, ContainerFacts>, string[], boolean]>([
-  ['first the first init container', 'Always', {}, ['i1'], false],
-  ['it is waited for', 'Always', { i1: RUNNING }, [], false],
-  ['then the second', 'Always', { i1: exited(0) }, ['i2'], false],
-  ['then all others', 'Always', DONE, ['a', 'b'], false],
-  ['then nothing', 'Always', { ...DONE, a: RUNNING, b: RUNNING }, [], true],
-  ['a failed init container is repeated', 'OnFailure', { i1: exited(1) }, ['i1'], false],
-  ['but not in its pause', 'OnFailure', { i1: exited(1, NOW + 1) }, [], true],
-  ['and not under Never', 'Never', { i1: exited(1) }, [], true],
-  ['Always repeats all', 'Always', { ...DONE, a: exited(0), b: exited(3) }, ['a', 'b'], false],
-  ['OnFailure repeats failures', 'OnFailure', { ...DONE, a: exited(0), b: exited(3) }, ['b'], false],
-  ['Never repeats nothing', 'Never', { ...DONE, a: exited(0), b: exited(3) }, [], true],
+  ['the first init container is started first', 'Always', {}, ['i1'], false],
+  ['nothing is started while an init container runs', 'Always', { i1: RUNNING }, [], false],
+  ['the second init container is started after the first one', 'Always', { i1: exited(0) }, ['i2'], false],
+  ['all other containers are started after the init containers', 'Always', DONE, ['a', 'b'], false],
+  ['nothing is started if all containers are running', 'Always', { ...DONE, a: RUNNING, b: RUNNING }, [], true],
+  ['a failed init container is started again', 'OnFailure', { i1: exited(1) }, ['i1'], false],
+  ['a failed init container is not started during its pause', 'OnFailure', { i1: exited(1, NOW + 1) }, [], true],
+  ['the policy Never does not restart a failed init container', 'Never', { i1: exited(1) }, [], true],
+  ['the policy Always restarts all containers', 'Always', { ...DONE, a: exited(0), b: exited(3) }, ['a', 'b'], false],
   [
-    'what could not be started is tried again',
+    'the policy OnFailure restarts failed containers',
+    'OnFailure',
+    { ...DONE, a: exited(0), b: exited(3) },
+    ['b'],
+    false,
+  ],
+  ['the policy Never restarts no container', 'Never', { ...DONE, a: exited(0), b: exited(3) }, [], true],
+  [
+    'a container that could not be started is tried again',
     'Never',
     { ...DONE, a: waiting(NOW), b: waiting(NOW + 1) },
     ['a'],
@@ -43,7 +49,7 @@ test.each<[string, string, Record<string, ContainerFacts>, string[], boolean]>([
   expect(plan(policy, facts)).toEqual({ start, settled });
 });
 
-test('a sidecar is not waited for', () => {
+test('the other containers do not wait for a sidecar to exit', () => {
   expect(plan('Never', {}, true)).toEqual({ start: ['i1', 'i2'], settled: false });
   expect(plan('Never', { i1: RUNNING }, true).start).toEqual(['i2']);
   expect(plan('Never', { i1: exited(1), i2: exited(0) }, true).start).toEqual(['i1', 'a', 'b']);
@@ -54,6 +60,6 @@ test.each([
   [2, 10_000],
   [3, 20_000],
   [20, 300_000],
-])('pause after %d failures', (failures, pause) => {
+])('the pause after %d failures', (failures, pause) => {
   expect(backOff(failures)).toBe(pause);
 });

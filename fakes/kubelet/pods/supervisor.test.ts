@@ -1,4 +1,4 @@
-// Pods of a kubelet over their life, as the runtime sees it.
+// Tests the life cycle of pods through the CRI calls that the kubelet makes.
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -23,7 +23,7 @@ afterEach(async () => {
 const methods = () => node.runtime.calls.map(({ method }) => method);
 
 describe('pods', () => {
-  test('come up in the order of a kubelet and go with it', async () => {
+  test('start in the same order as on a real kubelet, and are removed on shutdown', async () => {
     const kubelet = await node.start();
     expect(methods().filter((method) => !method.startsWith('List') && !method.endsWith('Status'))).toEqual([
       'Version',
@@ -72,7 +72,7 @@ describe('pods', () => {
     expect(await readdir(path.join(node.directory, 'root'))).toEqual(['checkpoints']);
   });
 
-  test('run as whom their image wants', async () => {
+  test("run as the image's user", async () => {
     await writeFile(node.manifest, POD.replaceAll('x:1', 'of-somebody:1'));
     await using _ = await node.start();
     const created = node.runtime.calls.filter(({ method }) => method === 'CreateContainer');
@@ -81,7 +81,7 @@ describe('pods', () => {
     });
   });
 
-  test('are restarted with back-off when they end, and of the dead the latest is kept', async () => {
+  test('are restarted with back-off when they exit, and only the latest exited container is kept', async () => {
     const clock = new ManualClock();
     await writeFile(node.manifest, POD.replace('name: app, ', 'name: app, command: [sh, -c, exit 7], '));
     await using kubelet = await node.start({ clock, podStartTimeoutMs: 500 });
@@ -98,7 +98,7 @@ describe('pods', () => {
     expect(clock.now() - Date.UTC(2026, 0, 1)).toBeGreaterThanOrEqual(10_000);
   });
 
-  test('left by an earlier kubelet are replaced; others are left alone', async () => {
+  test('of an earlier kubelet are replaced, and other pods are not changed', async () => {
     node.runtime.sandboxes.set('foreign', {
       id: 'foreign',
       state: 'SANDBOX_READY',
@@ -122,7 +122,7 @@ describe('pods', () => {
     expect([...node.runtime.sandboxes.keys()]).toEqual(['foreign']);
   });
 
-  test('that cannot be made do not keep the kubelet from answering', async () => {
+  test('that cannot be created do not stop the kubelet from responding', async () => {
     node.runtime.on({
       RunPodSandbox: () => {
         throw new Fail(status.UNKNOWN, 'no');
@@ -143,35 +143,42 @@ describe('pods', () => {
   test.each([
     ['CreateContainer', status.NOT_FOUND, 'CreateContainerError', 'no such thing'],
     ['StartContainer', status.INTERNAL, 'RunContainerError', 'no such thing'],
-  ] as const)('whose %s fails say why, in their status and once in the log', async (method, code, reason, message) => {
-    const clock = new ManualClock();
-    const said: string[] = [];
-    node.runtime.on({ [method]: fails(code, message) });
-    await writeFile(node.manifest, POD.replace(/ {2}initContainers.*\n/, '').replace(/ {2}- \{name: once.*\n/, ''));
-    await using kubelet = await node.start({ clock, warn: (sentence) => said.push(sentence), podStartTimeoutMs: 500 });
-    expect(await state(kubelet, 0)).toEqual({ waiting: { reason, message } });
-    const tried = () => methods().filter((one) => one === 'CreateContainer').length;
-    while (tried() < 3) {
-      clock.advance(1000);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    expect(said).toEqual([`container app of pod shop/web-n is waiting (${reason}): ${message}`]);
-    node.runtime.on({ [method]: undefined });
-    while (!isDeepStrictEqual(await state(kubelet, 0), { running: {} })) clock.advance(1000);
-  });
+  ] as const)(
+    'whose %s fails report the reason in their status, and once in the log',
+    async (method, code, reason, message) => {
+      const clock = new ManualClock();
+      const said: string[] = [];
+      node.runtime.on({ [method]: fails(code, message) });
+      await writeFile(node.manifest, POD.replace(/ {2}initContainers.*\n/, '').replace(/ {2}- \{name: once.*\n/, ''));
+      await using kubelet = await node.start({
+        clock,
+        warn: (sentence) => said.push(sentence),
+        podStartTimeoutMs: 500,
+      });
+      expect(await state(kubelet, 0)).toEqual({ waiting: { reason, message } });
+      const tried = () => methods().filter((one) => one === 'CreateContainer').length;
+      while (tried() < 3) {
+        clock.advance(1000);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      expect(said).toEqual([`container app of pod shop/web-n is waiting (${reason}): ${message}`]);
+      node.runtime.on({ [method]: undefined });
+      while (!isDeepStrictEqual(await state(kubelet, 0), { running: {} })) clock.advance(1000);
+    },
+  );
 
   test.each([
     ['Never', {}, 'ErrImageNeverPull', 'Container image "absent:1" is not present with pull policy of Never'],
     ['Always', {}, 'ErrImagePull', 'rpc error: code = NotFound desc = no such image'],
     ['Always', { PullImage: fails(status.UNKNOWN, 'no way there') }, 'ErrImagePull', 'no way there'],
-  ] as const)('without an image (%s) say so', async (policy, handlers, reason, message) => {
+  ] as const)('without an image (%s) report the reason', async (policy, handlers, reason, message) => {
     node.runtime.on(handlers);
     await writeFile(node.manifest, POD.replace('imagePullPolicy: Never', `imagePullPolicy: ${policy}`));
     await using kubelet = await node.start({ podStartTimeoutMs: 500 });
     expect(await state(kubelet, 1)).toEqual({ waiting: { reason, message } });
   });
 
-  test('are left when the runtime is gone', async () => {
+  test('are not removed on shutdown if the runtime is not running', async () => {
     const kubelet = await node.start();
     await node.runtime.stop();
     await kubelet.close();

@@ -1,4 +1,4 @@
-// A node for tests: a scripted runtime, one pod, and a kubelet as often as wanted.
+// A node for tests: a scripted runtime, the manifest of one pod, and any number of kubelets.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { type FakeKubelet, type FakeKubeletOptions, startFakeKubelet } from '../
 import { type RecordedResponse, send } from './raw-client';
 import { type ScriptedRuntime, startScriptedRuntime } from './scripted-runtime';
 
-/** Init container, a container that runs, one that is never created. */
+/** A pod with an init container, a running container and one that is never created. */
 export const POD = `apiVersion: v1
 kind: Pod
 metadata: {name: web, namespace: shop}
@@ -20,7 +20,7 @@ spec:
 export interface OnePodNode extends AsyncDisposable {
   readonly runtime: ScriptedRuntime;
   readonly directory: string;
-  /** The manifest, which is POD. */
+  /** Path of the manifest, which contains POD. */
   readonly manifest: string;
   start(options?: Partial<FakeKubeletOptions>): Promise<FakeKubelet>;
 }

@@ -1,9 +1,11 @@
-// Sends bytes over TLS and gives back the bytes that come: what a test compares must pass no HTTP library.
+// Sends and receives bytes over TLS. It uses no HTTP library, because tests compare the exact bytes.
 import { readFile } from 'node:fs/promises';
 import tls from 'node:tls';
 import type { FakeKubelet } from '../server';
 
-/** One request on a connection of its own, kept until the other side ends it. */
+/**
+ * Sends one request on a new connection, and returns everything that the server sends until it closes the connection.
+ */
 export async function sendRaw(kubelet: FakeKubelet, bytes: string | Buffer, withCertificate = true): Promise<string> {
   const { credentials, url } = kubelet;
   const [ca, cert, key] = await Promise.all(
@@ -32,14 +34,14 @@ export interface RecordedRequest {
   readonly body?: string;
 }
 
-/** A recorded answer. */
+/** A recorded response. */
 export interface RecordedResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** Makes the recorded request and gives the answer in the form of the recording: no Date, no Connection. */
+/** Sends a recorded request. Returns the response in the form of the recording, without Date and Connection. */
 export async function send(kubelet: FakeKubelet, request: RecordedRequest): Promise<RecordedResponse> {
   const headers = Object.entries({
     ...request.headers,
@@ -60,7 +62,7 @@ export async function send(kubelet: FakeKubelet, request: RecordedRequest): Prom
   return { status: Number(line.split(' ')[1]), headers: shown, body };
 }
 
-/** A connection with the client certificate, once it stands. */
+/** Opens a connection with the client certificate. */
 export async function connectTls(kubelet: FakeKubelet): Promise<tls.TLSSocket> {
   const { certificateAuthority, clientCertificate, clientKey } = kubelet.credentials;
   const [ca, cert, key] = await Promise.all(

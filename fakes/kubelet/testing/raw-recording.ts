@@ -1,4 +1,4 @@
-// Recorded bytes: what was sent, with what was shortened in the recording filled in again, and what came.
+// Recorded bytes of requests and responses. Long requests were shortened in the recording and are completed here.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -14,7 +14,7 @@ const recorded: { readonly exchanges: readonly RawExchange[] } = JSON.parse(
 export const rawExchanges = recorded.exchanges;
 
 const END = ' HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
-/** Where a long request was shortened in the recording: what stands for the rest. */
+/** Returns the part of a long request that was left out of the recording. */
 const FILL: Readonly<Record<string, (start: string) => string>> = {
   'header-1.1MB': (start) => `${start}${'a'.repeat(1_100_000)}\r\nConnection: close\r\n\r\n`,
   'header-900kB': (start) => `${start}${'a'.repeat(900_000)}\r\nConnection: close\r\n\r\n`,
@@ -24,6 +24,6 @@ const FILL: Readonly<Record<string, (start: string) => string>> = {
 export const rawRequest = ({ id, request }: RawExchange): string =>
   FILL[id]?.(request.replace(/\.\.\.\(.*$/, '')) ?? request;
 
-/** An answer in the form of the recording. */
+/** Converts a response to the form of the recording. */
 export const comparable = (answer: string): string =>
   answer.replace(/Date: [^\r]*\r\n/, '').replace('x'.repeat(3000), '{3000 x}');

@@ -1,4 +1,4 @@
-// Recorded exchanges, and the comparison of a kubelet's answer with one.
+// Recorded HTTP exchanges, and the comparison of a response with a recorded one.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from '@jest/globals';
@@ -21,7 +21,7 @@ export function recording(name: string): readonly RecordedExchange[] {
   return file.exchanges;
 }
 
-/** The answer must be the recorded one, but for places and times; a length is compared where the recording has one. */
+/** Expects the recorded response, except for paths and times. A Content-Length is compared only if it was recorded. */
 export async function expectRecorded(
   kubelet: FakeKubelet,
   runtimeEndpoint: string,

@@ -1,4 +1,5 @@
-// A tiny CRI runtime for tests of the kubelet: holds sandboxes and containers, runs nothing, and answers as it is told.
+// A small CRI runtime for tests of the kubelet. It stores sandboxes and containers, runs nothing, and has scripted
+// responses.
 
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -16,15 +17,15 @@ type Handlers = {
   [M in CriUnaryMethod]?: (request: CriRequest<M>) => CriResponseInit<M> | Promise<CriResponseInit<M>>;
 };
 
-/** One call as it came. */
+/** A received call. */
 export interface SeenCall {
   readonly method: string;
   readonly request: unknown;
-  /** To the deadline; Infinity: none. */
+  /** Seconds until the call's deadline; Infinity if it has none. */
   readonly secondsLeft: number;
 }
 
-/** A status to fail with. */
+/** An error with the gRPC status of the response. */
 export class Fail extends Error {
   constructor(
     readonly code: grpc.status,
@@ -39,13 +40,16 @@ export interface ScriptedRuntime extends AsyncDisposable {
   readonly calls: SeenCall[];
   readonly sandboxes: Map<string, PodSandboxInit>;
   readonly containers: Map<string, ContainerInit & { exitCode?: number }>;
-  /** Replaces answers; a method of undefined is back to its own. */
+  /** Replaces the handlers of methods. `undefined` restores the default handler. */
   on(handlers: Handlers): void;
   stop(): Promise<void>;
   restart(): Promise<void>;
 }
 
-/** Starts one that has an image for every name but those with `absent` in them. A command `exit N` ends at once. */
+/**
+ * Starts a runtime. It has every image unless the name contains `absent`. A container with the command `exit N` exits
+ * at once.
+ */
 export async function startScriptedRuntime(): Promise<ScriptedRuntime> {
   const directory = await mkdtemp(path.join(tmpdir(), 'scripted-'));
   const socket = path.join(directory, 'cri.sock');
