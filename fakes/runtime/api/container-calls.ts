@@ -4,7 +4,7 @@ import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerC
 import { nanoseconds } from '../../go/time';
 import type { Restored } from '../checkpoint/restored';
 import type { UnaryHandlers } from '../grpc/calls';
-import { Machine } from '../machine/machine';
+import { Machine } from '../process/simulation';
 import { chosenWorkload } from '../state/chosen-workload';
 import { ContainerSurroundings } from '../state/container-surroundings';
 import type { Image } from '../state/images';

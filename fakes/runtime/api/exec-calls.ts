@@ -3,16 +3,11 @@ import type { CriResponseInit } from '../../../proto/load';
 import type { Clock } from '../../base/clock';
 import type { CriCall } from '../../base/cri-call';
 import type { UnaryHandlers } from '../grpc/calls';
-import type { Machine } from '../machine/machine';
-import { Workload } from '../process/workload';
-import type { WorkloadEvents } from '../process/workload-parts';
-import type { Instruction, Script } from '../shell/instruction';
-import { isShell, recognise } from '../shell/script';
+import { commandScript, type Machine, timedScript, Workload, type WorkloadEvents } from '../process/simulation';
 import { RuntimeError } from '../state/runtime-error';
 import { CONTAINER_STATES, isLivePhase } from '../state/state';
 import type { Container } from '../state/store';
 import type { Runtime } from './context';
-import type { ExecRule } from './exec-rules';
 
 type Result = CriResponseInit<'ExecSync'>;
 
@@ -33,8 +28,8 @@ export function execCalls({ store, clock, execRules }: Runtime): UnaryHandlers {
       if (container.phase === 'frozen') throw new RuntimeError('wrong-state', fail('cannot exec in a paused state'));
       const rule = execRules.find(container, cmd);
       const why = rule ? undefined : pathError(cmd[0] ?? '', container.machine);
-      const script = rule ? scriptOf(rule) : recognise(cmd, { lenient: true });
-      if (why !== undefined || (!script && !isShell(cmd))) {
+      const script = rule ? timedScript(rule.milliseconds ?? 0, rule.exitCode ?? 0) : commandScript(cmd);
+      if (why !== undefined || !script) {
         throw new RuntimeError('invalid', fail(`exec: ${JSON.stringify(cmd[0])}: ${why ?? notFound(cmd[0] ?? '')}`));
       }
       const timeoutError = new RuntimeError(
@@ -56,12 +51,6 @@ export function execCalls({ store, clock, execRules }: Runtime): UnaryHandlers {
   };
 }
 
-/** A script that takes the given time and exits. */
-const scriptOf = ({ milliseconds = 0, exitCode = 0 }: ExecRule): Instruction[] => [
-  ...(milliseconds > 0 ? [{ do: 'sleep' as const, amount: [{ text: String(milliseconds / 1000) }] }] : []),
-  { do: 'exit', code: [{ text: String(exitCode) }] },
-];
-
 /** Directories in which every simulated image has its programs. */
 const PROGRAM_DIRECTORIES: ReadonlySet<string> = new Set(
   ['', '/usr', '/usr/local'].flatMap((above) => [`${above}/bin`, `${above}/sbin`]),
@@ -82,7 +71,7 @@ function pathError(program: string, machine: Machine): string | undefined {
 interface Run {
   readonly container: Container;
   readonly cmd: readonly string[];
-  readonly script: Script;
+  readonly script: NonNullable<ReturnType<typeof commandScript>>;
   readonly clock: Clock;
   /** Milliseconds after which the command is ended; 0 for no limit. */
   readonly limit: number;
@@ -113,7 +102,7 @@ function run({ container, cmd, script, clock, limit, late, signal }: Run): Promi
     };
     const onEnd = () => exit(KILLED);
     const onAbort = () => settle(() => reject(signal.reason));
-    const workload = new Workload(script ?? SYNTAX_ERROR, clock, events, {
+    const workload = new Workload(script, clock, events, {
       machine: container.machine,
       argv: cmd,
       pid: container.machine.nextPid(),
@@ -126,13 +115,3 @@ function run({ container, cmd, script, clock, limit, late, signal }: Run): Promi
     else workload.start({ atOnce: true });
   });
 }
-
-/** Runs instead of a script that the fake shell cannot parse: prints a syntax error and exits, as a shell does. */
-const SYNTAX_ERROR: Script = [
-  {
-    do: 'run',
-    words: [[{ text: 'echo' }], [{ text: 'sh: syntax error: the fake shell does not read this' }]],
-    redirections: [{ fd: 1, like: 2 }],
-  },
-  { do: 'exit', code: [{ text: '2' }] },
-];

@@ -11,9 +11,7 @@ import {
 } from '../../archive/reading/checkpoint-archive';
 import { type DumpedProcess, dumpedProcesses } from '../../archive/reading/dumped-processes';
 import { type FileChanges, fileChanges } from '../../archive/reading/file-changes';
-import type { MachineState } from '../machine/machine';
-import type { ResumedProcess } from '../process/workload-parts';
-import { decodeState } from '../process/workload-state';
+import { decodeState, type MachineState, type ResumedProcess } from '../process/simulation';
 import {
   destinationsOf,
   METADATA,

@@ -1,7 +1,7 @@
 // Collects everything that an archive is made from, at the moment of a checkpoint.
 import type { ContainerSnapshot, SnapshotProcess, SnapshotSecurity } from '../../archive/snapshot';
 import { imageName, imageRef } from '../api/views';
-import { encodeState } from '../process/workload-state';
+import { encodeState } from '../process/simulation';
 import { cgroupPath } from '../state/environment';
 import { snapshotResources } from '../state/resources';
 import type { RuntimeSettings } from '../state/settings';

@@ -120,6 +120,8 @@ const PROGRAMS: Readonly<Record<string, ShellProgram>> = {
   },
 };
 
+export const PROGRAM_NAMES = Object.keys(PROGRAMS);
+
 export const isProgram = (name: string) => Object.hasOwn(PROGRAMS, name);
 
 /**

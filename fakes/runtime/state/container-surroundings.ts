@@ -1,10 +1,9 @@
 // What the processes of a container see in addition to their files: environment, user, and the files that the runtime
 // mounts.
 import path from 'node:path';
-import { isBelow, mountedNames, mountedText, mountOf } from '../machine/mounted-files';
-import type { Surroundings, User } from '../machine/surroundings';
-import type { ProcessView } from '../process/workload-parts';
+import type { ProcessView, Surroundings, User } from '../process/simulation';
 import { environment } from './environment';
+import { isBelow, mountedNames, mountedText, mountOf } from './mounted-files';
 import type { RuntimeSettings } from './settings';
 import type { Container } from './store';
 import { userOf } from './user';

@@ -1,7 +1,7 @@
 // Images of the fake runtime and their references. The id and digest of an image depend only on its name.
 import { createHash } from 'node:crypto';
 import { UserError } from '../../base/user-error';
-import type { Account } from '../machine/accounts';
+import type { Account } from '../process/simulation';
 import { WORKLOAD_IMAGES } from './chosen-workload';
 import { RuntimeError } from './runtime-error';
 

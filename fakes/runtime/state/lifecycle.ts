@@ -3,8 +3,7 @@
 import type { Clock } from '../../base/clock';
 import { errorText } from '../../base/error-text';
 import { nanoseconds } from '../../go/time';
-import { type Program, scriptOf } from '../process/program';
-import { Workload } from '../process/workload';
+import { type Program, scriptOf, Workload } from '../process/simulation';
 import { chosenWorkload } from './chosen-workload';
 import { LogFile } from './log-file';
 import { RuntimeError } from './runtime-error';

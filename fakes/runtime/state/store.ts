@@ -3,8 +3,7 @@ import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerC
 import type { LinuxContainerResources } from '../../../proto/types/runtime/v1/LinuxContainerResources';
 import type { PodSandboxConfig } from '../../../proto/types/runtime/v1/PodSandboxConfig';
 import type { Restored } from '../checkpoint/restored';
-import type { Machine } from '../machine/machine';
-import type { Workload } from '../process/workload';
+import type { Machine, Workload } from '../process/simulation';
 import { type Image, parseReference } from './images';
 import { type ListEntry, setEntryState } from './list-entry';
 import type { LogFile } from './log-file';

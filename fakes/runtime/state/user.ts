@@ -1,7 +1,6 @@
 // The user that a container's processes run as, from the container's configuration and the image.
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
-import { ACCOUNTS } from '../machine/accounts';
-import type { User } from '../machine/surroundings';
+import { ACCOUNTS, type User } from '../process/simulation';
 import type { Image } from './images';
 
 /** Groups by name, in addition to those that are named after accounts. */

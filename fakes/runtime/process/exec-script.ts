@@ -1,0 +1,28 @@
+// What a command runs that is executed beside a container's own program.
+import type { Script } from '../shell/instruction';
+import { isShell, recognise } from '../shell/script';
+
+/** Runs instead of a script that the fake shell cannot parse: prints a syntax error and exits, as a shell does. */
+const SYNTAX_ERROR: Script = [
+  {
+    do: 'run',
+    words: [[{ text: 'echo' }], [{ text: 'sh: syntax error: the fake shell does not read this' }]],
+    redirections: [{ fd: 1, like: 2 }],
+  },
+  { do: 'exit', code: [{ text: '2' }] },
+];
+
+/** Returns the script of a command line, or undefined if its program does not exist. */
+export function commandScript(argv: readonly string[]): Script {
+  return recognise(argv, { lenient: true }) ?? (isShell(argv) ? SYNTAX_ERROR : undefined);
+}
+
+/**
+ * Returns a script that does nothing but take time and exit.
+ *
+ * @param ms milliseconds until it exits
+ */
+export const timedScript = (ms: number, exitCode: number): Script => [
+  ...(ms > 0 ? [{ do: 'sleep' as const, amount: [{ text: String(ms / 1000) }] }] : []),
+  { do: 'exit', code: [{ text: String(exitCode) }] },
+];
