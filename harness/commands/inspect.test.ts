@@ -29,7 +29,7 @@ test('prints one JSON document and exits with 1 if there are findings', async ()
   expect(JSON.parse(out)).toMatchObject({
     schema: 'ckptest/inspection/v1',
     file: cut,
-    findings: expect.arrayContaining([expect.objectContaining({ rule: 'tar/truncated' })]),
+    findings: expect.arrayContaining([expect.objectContaining({ id: 'archive/format/is-a-plain-tar' })]),
   });
 });
 

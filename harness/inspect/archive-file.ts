@@ -1,22 +1,23 @@
-// The archive on disk, opened for reading and nothing else.
+// The archive on disk, opened only for reading.
 import fs, { type FileHandle } from 'node:fs/promises';
 import { errorCode, errorCodeOrText } from '../../fakes/base/error-text';
 import { UserError } from '../../fakes/base/user-error';
+import type { ArchiveSource } from '../../specs/archive-file/source';
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'it may not be read; run this as its owner or as root',
   EPERM: 'it may not be read; run this as its owner or as root',
-  ENOTDIR: 'a part of the path is no directory',
+  ENOTDIR: 'a part of the path is not a directory',
   ENAMETOOLONG: 'the path is too long',
-  ELOOP: 'its links lead round in a circle',
+  ELOOP: 'its links form a circle',
 };
 
 function reasonOf(error: unknown): string {
   return REASONS[errorCode(error) ?? ''] ?? `it cannot be read (${errorCodeOrText(error)})`;
 }
 
-export class ArchiveFile implements AsyncDisposable {
+export class ArchiveFile implements ArchiveSource, AsyncDisposable {
   readonly #handle: FileHandle;
   readonly #signal: AbortSignal | undefined;
 
@@ -33,11 +34,16 @@ export class ArchiveFile implements AsyncDisposable {
     this.#signal = signal;
   }
 
-  /** Throws a UserError where the path is not that of a file that can be read. Once the signal aborts nothing more is. */
+  /**
+   * Opens a file.
+   *
+   * @param signal makes every later read throw a UserError
+   * @throws UserError if the path is not that of a file that can be read
+   */
   static async open(path: string, signal?: AbortSignal): Promise<ArchiveFile> {
-    if (path.includes('\0')) throw new UserError('FILE: a path cannot hold a NUL');
+    if (path.includes('\0')) throw new UserError('FILE: a path cannot contain a NUL');
     try {
-      // Asked before it is opened: opening a pipe would wait for a writer.
+      // Before opening, because opening a pipe would wait for a writer.
       const { size, mode } = await regular(path);
       return new ArchiveFile(path, size, mode & 0o7777, await fs.open(path, 'r'), signal);
     } catch (error) {
@@ -45,33 +51,15 @@ export class ArchiveFile implements AsyncDisposable {
     }
   }
 
-  /** Fills as much of a buffer as there is from an offset on; returns how many bytes that are. */
-  async read(buffer: Buffer, offset: number): Promise<number> {
+  async fill(buffer: Buffer, at: number): Promise<number> {
     if (this.#signal?.aborted) throw new UserError(`${this.path}: interrupted before all of it was read`);
     let filled = 0;
     while (filled < buffer.length) {
-      const { bytesRead } = await this.#handle.read(buffer, filled, buffer.length - filled, offset + filled);
+      const { bytesRead } = await this.#handle.read(buffer, filled, buffer.length - filled, at + filled);
       if (bytesRead === 0) break;
       filled += bytesRead;
     }
     return filled;
-  }
-
-  /** Bytes of a part of the file, fewer where it ends before. */
-  async bytes(offset: number, length: number): Promise<Buffer> {
-    const buffer = Buffer.alloc(Math.max(0, Math.min(length, this.size - offset)));
-    return buffer.subarray(0, await this.read(buffer, offset));
-  }
-
-  /** A part of the file in pieces; each is valid until the next is asked for. */
-  async *pieces(offset: number, length: number, pieceBytes: number): AsyncGenerator<Buffer> {
-    const buffer = Buffer.allocUnsafeSlow(Math.max(1, Math.min(pieceBytes, length)));
-    for (let done = 0; done < length; ) {
-      const read = await this.read(buffer.subarray(0, Math.min(buffer.length, length - done)), offset + done);
-      if (read === 0) return;
-      yield buffer.subarray(0, read);
-      done += read;
-    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -81,8 +69,8 @@ export class ArchiveFile implements AsyncDisposable {
 
 async function regular(path: string) {
   const stats = await fs.stat(path);
-  if (stats.isDirectory()) throw new UserError(`${path}: it is a directory; name the archive in it`);
+  if (stats.isDirectory()) throw new UserError(`${path}: it is a directory; name an archive in it`);
   if (!stats.isFile()) throw new UserError(`${path}: it is not a regular file`);
-  if (stats.size === 0) throw new UserError(`${path}: it is empty, so nothing was archived`);
+  if (stats.size === 0) throw new UserError(`${path}: it is empty`);
   return stats;
 }

@@ -1,34 +1,38 @@
-// What differs from the image: names only, from the tar of changes and the list of deletions; unpacked nowhere.
+// What differs from the image: only names, from the tar of changes and the list of deletions. Nothing is unpacked.
 import { createGunzip } from 'node:zlib';
 import { errorText } from '../../fakes/base/error-text';
+import { piecesOf, readAt } from '../../specs/archive-file/source';
+import { NotATar } from '../../specs/archive-file/tar-header';
+import { type TarMember, walkTar } from '../../specs/archive-file/tar-walk';
 import type { Contents } from './contents';
 import { printable } from './findings';
-import { listNames } from './inner-tar';
 import type { Inspection } from './inspection';
 import { MAX_ITEMS } from './metadata';
-import type { Entry } from './tar-scan';
+import { StreamSource } from './stream-source';
 
 const PIECE = 256 * 1024;
 const GZIP = 0x1f8b;
-/** The compressed content of all entries may grow to this many bytes, or to so many times its size. */
+/** Limits of what the compressed content of all members may grow to: bytes, or a multiple of its size. */
 const GROWTH = { bytes: 256 * 1024 * 1024, factor: 100 } as const;
-/** An entry that grows to no more than this is never to blame; bytes. */
+/** Bytes. A member that grows to no more than this is never the cause. */
 const SMALL = 64 * 1024;
 const WHITEOUT = '.wh.';
 const OPAQUE = '.wh..wh..opq';
 
 class Bomb extends Error {}
 
-/** Bytes of all entries that were decompressed so far. */
+/** Bytes of all members that were decompressed so far. */
 interface Growth {
   compressed: number;
   grown: number;
 }
 
-/** The content of an entry, decompressed where it is; throws Bomb where it grows beyond measure. */
-async function* decompressed(contents: Contents, { offset, present }: Entry, growth: Growth): AsyncGenerator<Buffer> {
-  const head = await contents.file.bytes(offset, Math.min(2, present));
-  const pieces = contents.file.pieces(offset, present, PIECE);
+/** Returns the content of a member, decompressed if it is compressed. Throws Bomb if it grows beyond the limits. */
+async function* decompressed(contents: Contents, member: TarMember, growth: Growth): AsyncGenerator<Buffer> {
+  const content = contents.archive.content(member);
+  const { present } = member;
+  const head = await readAt(content, 0, 2);
+  const pieces = piecesOf(content, PIECE);
   if (head.length < 2 || head.readUInt16BE(0) !== GZIP) {
     yield* pieces;
     return;
@@ -64,39 +68,49 @@ async function* decompressed(contents: Contents, { offset, present }: Entry, gro
   }
 }
 
-/** Reads a compressed or plain tar inside of the archive; `onName` gets the name of each member. */
+/** Calls back with the path of each member of a tar, and reads it to its end. Throws NotATar if it is not one. */
+async function listPaths(pieces: AsyncIterable<Buffer>, onPath: (path: string) => void): Promise<void> {
+  await using source = new StreamSource(() => pieces, 0);
+  const refuse = ({ sentence }: { sentence: string }) => {
+    throw new NotATar(sentence);
+  };
+  for await (const { path } of walkTar(source, refuse)) onPath(path);
+}
+
+/** Reads a tar in the archive, compressed or not. */
 async function listInner(
   contents: Contents,
-  entry: Entry,
+  member: TarMember,
   growth: Growth,
-  onName: (name: string) => void,
+  onPath: (path: string) => void,
 ): Promise<void> {
+  const { path } = member;
   try {
-    await listNames(decompressed(contents, entry, growth), onName);
+    await listPaths(decompressed(contents, member, growth), onPath);
   } catch (error) {
-    if (error instanceof Bomb) contents.findings.add('size/bomb', error.message, entry.name);
-    else contents.findings.add('image/unreadable', `its content cannot be read: ${errorText(error)}`, entry.name);
+    if (error instanceof Bomb) contents.findings.add('inspect/decompression-bomb', `${path}: ${error.message}`, path);
+    else contents.findings.add('inspect/unreadable-image', `${path} cannot be read: ${errorText(error)}`, path);
   }
 }
 
-/** Names of files that were changed or deleted; each compressed entry is read to its end. */
+/** Lists the files that were changed or deleted. Every compressed member is read to its end. */
 export async function readChanges(contents: Contents): Promise<Inspection['changes']> {
   const changed: string[] = [];
   const deleted: string[] = [];
   const growth = { compressed: 0, grown: 0 };
   const push = (names: string[], name: string) => void (names.length < MAX_ITEMS && names.push(printable(name)));
-  const diff = contents.entry('rootfs-diff.tar');
+  const diff = contents.member('rootfs-diff.tar');
   if (diff)
     await listInner(contents, diff, growth, (name) => {
       const slash = name.lastIndexOf('/') + 1;
       if (name.endsWith(OPAQUE)) push(deleted, `/${name.slice(0, slash)}*`);
       else if (name.startsWith(WHITEOUT, slash))
         push(deleted, `/${name.slice(0, slash)}${name.slice(slash + WHITEOUT.length)}`);
-      else if (!name.endsWith('/')) push(changed, `/${name}`);
+      else if (!name.endsWith('/')) push(changed, name.startsWith('/') ? name : `/${name}`);
     });
-  const list = contents.entry('deleted.files') ? await contents.json('deleted.files') : undefined;
+  const list = await contents.json('deleted.files');
   if (Array.isArray(list)) for (const name of list) if (typeof name === 'string') push(deleted, name);
-  for (const entry of contents.entries)
-    if (/^checkpoint\/tmpfs-.*\.tar\.gz\.img$/.test(entry.name)) await listInner(contents, entry, growth, () => {});
+  for (const member of contents.archive.members)
+    if (/^checkpoint\/tmpfs-.*\.tar\.gz\.img$/.test(member.path)) await listInner(contents, member, growth, () => {});
   return { changed, deleted };
 }

@@ -1,44 +1,56 @@
-// What is wrong with an archive: a list that a hostile archive cannot make grow without end.
+// What is wrong with an archive: a list whose length a hostile archive cannot make grow without limit.
+import { type ArchiveRuleId, checkArchive } from '../../specs/archive/check-archive';
+import { format } from '../../specs/archive/format';
+import { images } from '../../specs/archive/images';
+import { members } from '../../specs/archive/members';
+import { metadata } from '../../specs/archive/metadata';
+import type { Archive } from '../../specs/archive-file/reader';
 
-export const RULES = {
-  'tar/header': 'Every header is that of a tar member',
-  'tar/truncated': 'The archive is whole',
-  'tar/end': 'Two blocks of zeros end the archive',
-  'tar/behind-the-end': 'Nothing stands behind the end',
-  'tar/too-many-entries': 'The number of entries is that of a checkpoint',
-  'mode/archive': 'Only the owner may read the archive',
-  'mode/entry': 'No entry has a mode that harms: set-id bits, writable by others, private notes readable by others',
-  'name/absolute': 'No entry has an absolute name',
-  'name/parent': 'No entry has a name with `..`',
-  'name/duplicate': 'No two entries have the same name',
-  'link/outside': 'No link points outside of the directory of unpacking',
-  'entry/type': 'Entries are files, directories and links',
-  'entry/missing': 'What every checkpoint has is there',
-  'entry/misplaced': 'What every checkpoint has is where it belongs',
-  'json/unreadable': 'Metadata is JSON of the right form',
-  'image/magic': 'Every image begins with the magic numbers of its kind',
-  'image/unreadable': 'Every image is a row of whole messages of its kind',
-  'pages/size': 'The pages that a pagemap lists are the pages that are there',
-  'pages/overlap': 'No address of a process is listed twice',
-  'pages/blank': 'Memory is not all zeros',
-  'pages/statistics': 'The statistics count the pages that are there',
-  'size/bomb': 'Compressed content does not grow beyond measure',
-} as const;
+/** `error`: the archive cannot be restored or trusted as it is. `warning`: something is unusual, or may harm later. */
+export type Severity = 'error' | 'warning';
 
-export type InspectionRule = keyof typeof RULES;
+/** What `inspect` finds although no rule of the suite is about it. */
+export const INSPECT_RULES = {
+  'inspect/too-many-members': 'error',
+  'inspect/member-name': 'error',
+  'inspect/member-type': 'error',
+  'inspect/member-mode': 'warning',
+  'inspect/missing-member': 'error',
+  'inspect/misplaced-member': 'error',
+  'inspect/unreadable-metadata': 'error',
+  'inspect/unreadable-image': 'error',
+  'inspect/repeated-process': 'error',
+  'inspect/repeated-address': 'error',
+  'inspect/blank-memory': 'error',
+  'inspect/page-statistics': 'warning',
+  'inspect/decompression-bomb': 'error',
+} as const satisfies Readonly<Record<string, Severity>>;
+
+type InspectRuleId = keyof typeof INSPECT_RULES;
+export type FindingId = ArchiveRuleId | InspectRuleId;
+
+/** Rules of the suite are errors if they are musts. */
+const SUITE: ReadonlyMap<string, Severity> = new Map(
+  [...format, ...members, ...images, ...metadata].map(({ id, strength }) => [
+    id,
+    strength === 'must' ? 'error' : 'warning',
+  ]),
+);
 
 export interface InspectionFinding {
-  readonly rule: InspectionRule;
-  /** The entry concerned; absent where it is the archive itself. */
-  readonly entry?: string;
-  readonly message: string;
+  /** The id of the spec with this rule, or `inspect/...`. */
+  readonly id: FindingId;
+  readonly severity: Severity;
+  /** The member of the archive; undefined if it is the archive itself. */
+  readonly member?: string;
+  readonly sentence: string;
 }
 
-/** More findings than these are only counted. */
-const MAX_ITEMS = 200;
-const MAX_NAME = 200;
+/** More findings are only counted. */
+const MAX_FINDINGS = 200;
+const MAX_TEXT = 200;
 
-/** Text as a terminal may show it: what controls, hides or turns text is spelled out. */
+/** Spells out the characters of a text that control, hide or reorder text on a terminal. */
 export function spelled(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
   return text.replace(/[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (character) => {
@@ -47,27 +59,33 @@ export function spelled(text: string): string {
   });
 }
 
-/** Text of an archive as a terminal may show it, and not too long. */
-export function printable(text: string): string {
-  // A copy, so that the whole of a long text is not kept for the sake of its beginning.
-  return spelled(text.length > MAX_NAME ? `${Buffer.from(text.slice(0, MAX_NAME)).toString()}...` : text);
+/** Returns text from an archive as a terminal can show it, and not too much of it. */
+export function printable(text: string, limit = MAX_TEXT): string {
+  // A copy, because a part of a string keeps all of it in memory.
+  return spelled(text.length > limit ? `${Buffer.from(text.slice(0, limit)).toString()}...` : text);
 }
 
 export class Findings {
   readonly list: InspectionFinding[] = [];
   #count = 0;
 
-  /** How many there are, those that are not kept too. */
+  /** How many there are, including those that are not kept. */
   get count(): number {
     return this.#count;
   }
 
-  add(rule: InspectionRule, message: string, entry?: string): void {
-    const name = entry === undefined ? {} : { entry: printable(entry) };
-    const finding: InspectionFinding = { rule, ...name, message: printable(message) };
-    if (this.list.some((one) => one.rule === rule && one.entry === finding.entry && one.message === finding.message))
+  add(id: FindingId, sentence: string, member?: string): void {
+    const severity = id in INSPECT_RULES ? INSPECT_RULES[id as InspectRuleId] : (SUITE.get(id) ?? 'error');
+    const named = member === undefined ? {} : { member: printable(member) };
+    const finding: InspectionFinding = { id, severity, ...named, sentence: printable(sentence, 2 * MAX_TEXT) };
+    if (this.list.some((one) => one.id === id && one.member === finding.member && one.sentence === finding.sentence))
       return;
     this.#count += 1;
-    if (this.list.length < MAX_ITEMS) this.list.push(finding);
+    if (this.list.length < MAX_FINDINGS) this.list.push(finding);
+  }
+
+  /** Adds what the rules of the suite find. */
+  async addRules(archive: Archive): Promise<void> {
+    for await (const { id, sentence, member } of checkArchive(archive)) this.add(id, sentence, member);
   }
 }

@@ -1,4 +1,4 @@
-// What `ckptest inspect` tells of an archive, as data. It never holds memory or the values of variables.
+// What `ckptest inspect` reports, as data. It never contains memory or the values of variables.
 import type { InspectionFinding } from './findings';
 
 export const SCHEMA = 'ckptest/inspection/v1';
@@ -55,25 +55,25 @@ export interface Inspection {
     readonly checkpointedAt?: string;
     readonly restoredAt?: string;
   };
-  /** Bytes, but for entries and pages. */
+  /** In bytes, except members and pages. */
   readonly sizes: {
     readonly archive: number;
-    readonly entries: number;
+    readonly members: number;
     readonly memory: number;
     readonly pages: number;
-    /** Pages of zeros only. */
+    /** Pages that contain only zeros. */
     readonly blankPages: number;
     readonly rootFsDiff: number;
   };
-  /** Microseconds, as CRIU measured them; absent where it did not say. */
+  /** Microseconds, as CRIU measured them; missing if it did not say. */
   readonly times?: { readonly freezing: number; readonly frozen: number };
   /** Parents before their children. */
   readonly processes: readonly InspectedProcess[];
-  /** Names of the variables that the first process was given; those in its memory are with the process. */
+  /** Names of the variables in the configuration. Those in its memory are with each process. */
   readonly environmentNames: readonly string[];
   readonly mounts: readonly InspectedMount[];
   readonly changes: { readonly changed: readonly string[]; readonly deleted: readonly string[] };
   readonly findings: readonly InspectionFinding[];
-  /** Findings that there were; more than are listed where there were very many. */
+  /** How many findings there are; `findings` has at most 200 of them. */
   readonly findingCount: number;
 }

@@ -36,7 +36,7 @@ function engineOf(annotations: Json, contents: Contents): Engine {
   const manager = annotations['io.container.manager'];
   if (manager === 'cri-o') return 'cri-o';
   if (manager === 'libpod') return 'podman';
-  const isContainerd = contents.entry('status.dump') || 'io.kubernetes.cri.container-name' in annotations;
+  const isContainerd = contents.member('status.dump') || 'io.kubernetes.cri.container-name' in annotations;
   return isContainerd ? 'containerd' : 'unknown';
 }
 
@@ -66,17 +66,14 @@ function isOf(kind: Shape[string], value: unknown): boolean {
 
 /** The object that an entry holds; findings where it is none, lacks keys, or has something of another kind. */
 async function read(contents: Contents, name: string, keys: readonly string[], shape: Shape): Promise<Json> {
-  const value = await contents.json(name);
-  if (value === undefined) return {};
-  const find = (message: string) => contents.findings.add('json/unreadable', message, name);
-  if (!isObject(value)) {
-    find('it is not a JSON object');
-    return {};
-  }
+  const value = await contents.json(name, 'quiet');
+  const find = (problem: string) => contents.findings.add('inspect/unreadable-metadata', `${name}: ${problem}`, name);
+  // There is a finding for what is not an object.
+  if (!isObject(value)) return {};
   for (const key of keys) if (!(key in value)) find(`it has no ${key}`);
   // Go writes null for lists and objects that are not set.
   for (const [key, kind] of Object.entries(shape))
-    if ((value[key] ?? undefined) !== undefined && !isOf(kind, value[key])) find(`its ${key} is no ${kind}`);
+    if ((value[key] ?? undefined) !== undefined && !isOf(kind, value[key])) find(`its ${key} is not a ${kind}`);
   return value;
 }
 
@@ -106,7 +103,7 @@ async function checkOthers(contents: Contents): Promise<void> {
   for (const [name, kind] of Object.entries(OTHERS)) {
     const value = await contents.json(name);
     if ((value ?? undefined) !== undefined && !isOf(kind, value))
-      contents.findings.add('json/unreadable', `it is no JSON ${kind}`, name);
+      contents.findings.add('inspect/unreadable-metadata', `${name}: it is not a JSON ${kind}`, name);
   }
 }
 
@@ -120,7 +117,12 @@ export async function readArchiveMetadata(contents: Contents): Promise<ArchiveMe
   const engine = engineOf(annotations, contents);
   if (engine === 'containerd')
     for (const name of ['status.dump', 'status'])
-      if (!contents.entry(name)) contents.findings.add('entry/missing', 'containerd restores nothing without it', name);
+      if (!contents.member(name))
+        contents.findings.add(
+          'inspect/missing-member',
+          `${name} is not in the archive, and containerd does not restore without it`,
+          name,
+        );
   const annotation = (...names: string[]) => names.map((name) => string(annotations[name])).find(Boolean);
   const time = (key: string) => (config[key] === NEVER ? undefined : string(config[key]));
   return {

@@ -1,11 +1,8 @@
-// The memory of a process: which addresses its pagemap lists, whether the pages are there, and where a range of them is.
+// The memory in an archive: which addresses pagemaps list, where a range of them is, and which pages are blank.
+import { pagemapPath, readPageMap } from '../../specs/archive-file/dump';
+import { piecesOf } from '../../specs/archive-file/source';
+import { isZero, type TarMember } from '../../specs/archive-file/tar-walk';
 import type { Contents } from './contents';
-import { isZero } from './tar-scan';
-
-const PAGE = 4096;
-/** CRIU's flag of a pagemap entry whose pages lie in the pages image. */
-const PRESENT = 4;
-const PIECE = 1024 * 1024;
 
 /** Addresses from one up to another. */
 export interface Range {
@@ -13,70 +10,116 @@ export interface Range {
   readonly end: number;
 }
 
-export interface Mapped {
+export interface ProcessMemory {
   readonly pagesImage: string;
-  /** Bytes of pages that the pagemap says are there. */
+  /** Bytes of pages in the archive. */
   readonly bytes: number;
-  /** The bytes of the range asked for, up to the first that is not there; none where nobody knows which page is which. */
-  readonly range: Buffer;
+  /** Where the range is in the image, up to its first page that is missing: parts that follow each other. */
+  readonly parts: readonly Part[];
 }
 
-/** Reads the pagemap of a process; undefined where it has none. Findings name what does not fit. */
+interface Part {
+  readonly at: number;
+  readonly length: number;
+}
+
+/**
+ * Reads the pagemap of a process; undefined if it has none.
+ *
+ * @param range addresses whose place in the image is wanted
+ */
 export async function readPagemap(
   contents: Contents,
   pid: number,
+  pageBytes: number,
   range: Range | undefined,
-): Promise<Mapped | undefined> {
-  const name = `checkpoint/pagemap-${pid}.img`;
-  const head = await contents.first(name, 'pagemap_head');
-  if (!head) return undefined;
-  const pagesImage = `checkpoint/pages-${head.pages_id ?? 0}.img`;
-  const pages = contents.entry(pagesImage);
-  const parts: Buffer[] = [];
+): Promise<ProcessMemory | undefined> {
+  const path = pagemapPath(pid);
+  const map = await contents.attempt(() => readPageMap(contents.archive, path, pageBytes));
+  contents.expectMessage(path);
+  if (!map) return undefined;
+  const parts: Part[] = [];
   let bytes = 0;
   let found = 0;
   let last = 0;
-  for await (const { vaddr, nr_pages, compat_nr_pages, flags, in_parent } of contents.messages(
-    name,
-    'pagemap_entry',
-    1,
-  )) {
-    const start = Number(vaddr ?? 0);
-    const length = Number(nr_pages ?? compat_nr_pages ?? 0) * PAGE;
-    if (start < last) contents.findings.add('pages/overlap', `address 0x${start.toString(16)} comes twice`, name);
-    last = Math.max(last, start + length);
-    const isThere = flags === undefined ? !in_parent : (flags & PRESENT) !== 0;
-    if (!isThere) continue;
-    // Only what follows on what was found: behind a hole, or where an address comes twice, a text begins anywhere.
-    if (pages && range && start <= range.start + found) {
-      const at = bytes + range.start + found - start;
-      const most = Math.min(start + length, range.end) - range.start - found;
-      const part = await contents.file.bytes(pages.offset + at, Math.min(most, pages.present - at));
-      parts.push(part);
-      found += part.length;
+  for await (const { address, bytes: length, where } of contents.upToBroken(map.regions)) {
+    if (address < last)
+      contents.findings.add('inspect/repeated-address', `${path} lists address 0x${address.toString(16)} twice`, path);
+    last = Math.max(last, address + length);
+    if (where !== 'here') continue;
+    // Only what continues the part before it: after a gap, or at an address that comes twice, a text may begin anywhere.
+    if (range && address <= range.start + found && address + length > range.start + found) {
+      const at = bytes + range.start + found - address;
+      const part = { at, length: Math.min(address + length, range.end) - range.start - found };
+      if (part.length > 0) parts.push(part);
+      found += Math.max(0, part.length);
     }
     bytes += length;
   }
-  if (!pages) contents.findings.add('entry/missing', 'the pages of a pagemap are not in the archive', pagesImage);
-  else if (pages.size !== bytes)
-    contents.findings.add('pages/size', `it has ${pages.size} bytes, and its pagemap lists ${bytes}`, pagesImage);
-  return { pagesImage, bytes, range: pages?.size === bytes ? Buffer.concat(parts) : Buffer.alloc(0) };
+  // If there are more or fewer pages than listed, it is not known which page is which.
+  const isAsListed = contents.member(map.pagesImage)?.present === bytes;
+  return { pagesImage: map.pagesImage, bytes, parts: isAsListed ? parts : [] };
 }
 
-/** Reads all pages of an archive; returns how many there are, and how many of them are blank. */
-export async function readPages(contents: Contents): Promise<{ pages: number; blank: number }> {
-  let all = 0;
+export interface PageCount {
+  readonly pages: number;
+  /** Pages that contain only zeros. */
+  readonly blank: number;
+}
+
+export const PAGES_IMAGE = /^checkpoint\/pages-\d+\.img$/;
+
+/**
+ * Reads all pages of an archive, once and in their order.
+ *
+ * @param wanted parts of images
+ * @param onParts gets the bytes of these parts
+ */
+export async function readPages(
+  contents: Contents,
+  pageBytes: number,
+  wanted: ReadonlyMap<string, readonly Part[]>,
+  onParts: (pagesImage: string, bytes: Buffer) => void,
+): Promise<PageCount> {
+  let pages = 0;
   let blank = 0;
-  for (const { name, offset, size, present } of contents.entries) {
-    if (!/^checkpoint\/pages-\d+\.img$/.test(name)) continue;
-    if (size % PAGE !== 0) contents.findings.add('pages/size', `${size} bytes are no whole pages`, name);
-    let blankHere = 0;
-    for await (const piece of contents.file.pieces(offset, present, PIECE))
-      for (let at = 0; at < piece.length; at += PAGE) if (isZero(piece.subarray(at, at + PAGE))) blankHere += 1;
-    const pages = Math.ceil(present / PAGE);
-    if (pages > 0 && blankHere === pages) contents.findings.add('pages/blank', `all ${pages} pages are zeros`, name);
-    all += pages;
+  for (const member of contents.archive.members) {
+    if (!PAGES_IMAGE.test(member.path)) continue;
+    const parts = contents.member(member.path) === member ? (wanted.get(member.path) ?? []) : [];
+    const taken = Buffer.alloc(parts.reduce((sum, { length }) => sum + length, 0));
+    const blankHere = await readImage(contents, member, pageBytes, parts, taken);
+    if (taken.length > 0) onParts(member.path, taken);
+    const pagesHere = Math.ceil(member.present / pageBytes);
+    if (pagesHere > 0 && blankHere === pagesHere) {
+      const sentence = `all ${pagesHere} pages of ${member.path} are zeros`;
+      contents.findings.add('inspect/blank-memory', sentence, member.path);
+    }
+    pages += pagesHere;
     blank += blankHere;
   }
-  return { pages: all, blank };
+  return { pages, blank };
+}
+
+/** Reads one image; copies the parts. Returns how many of its pages are blank. */
+async function readImage(
+  { archive }: Contents,
+  member: TarMember,
+  pageBytes: number,
+  parts: readonly Part[],
+  taken: Buffer,
+): Promise<number> {
+  let blank = 0;
+  let start = 0;
+  for await (const piece of piecesOf(archive.content(member))) {
+    for (let at = 0; at < piece.length; at += pageBytes) if (isZero(piece.subarray(at, at + pageBytes))) blank += 1;
+    let to = 0;
+    for (const { at, length } of parts) {
+      const from = Math.max(at, start);
+      const end = Math.min(at + length, start + piece.length);
+      if (from < end) piece.copy(taken, to + from - at, from - start, end - start);
+      to += length;
+    }
+    start += piece.length;
+  }
+  return blank;
 }

@@ -4,7 +4,7 @@ import { criu } from '../../proto/load';
 import { file, inspectionBench } from './testing/bench';
 import { withContent } from './testing/rebuild';
 
-const { inspectParts, rulesOf } = inspectionBench();
+const { inspectParts, idsOf } = inspectionBench();
 
 /** A message as images hold it. */
 function framed(message: Buffer): Buffer {
@@ -37,7 +37,7 @@ test('pages of shared memory are counted by themselves', async () => {
   const counted = withContent('stats-dump', (old) =>
     Buffer.concat([magic(old), framed(criu('stats_entry').encode({ dump }))]),
   );
-  expect(await rulesOf((parts) => counted([...parts, shared]))).toEqual([]);
+  expect(await idsOf((parts) => counted([...parts, shared]))).toEqual([]);
 });
 
 describe('a part of a value is not taken for a name', () => {

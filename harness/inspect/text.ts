@@ -1,5 +1,5 @@
 // An inspection as a tree for people.
-import { RULES, spelled } from './findings';
+import { spelled } from './findings';
 import type { InspectedFile, InspectedProcess, Inspection } from './inspection';
 
 /** A line with what hangs below it. */
@@ -90,7 +90,7 @@ export function* textLines(inspection: Inspection): Generator<string> {
       line(`engine: ${inspection.engine}`),
       line('container', pairs(inspection.container)),
       line('sizes', [
-        line(`archive: ${size(sizes.archive)} in ${sizes.entries} entries`),
+        line(`archive: ${size(sizes.archive)} in ${sizes.members} members`),
         line(`memory: ${size(sizes.memory)} in ${sizes.pages} pages, ${sizes.blankPages} of them blank`),
         line(`changes of the root file system: ${size(sizes.rootFsDiff)}`),
       ]),
@@ -109,7 +109,6 @@ export function* textLines(inspection: Inspection): Generator<string> {
     '',
   );
   yield findingCount === 0 ? 'no findings' : `${findingCount} findings`;
-  for (const { rule, entry, message } of findings)
-    yield `  ${rule}${entry === undefined ? '' : ` ${entry}`}: ${message} (${RULES[rule]})`;
+  for (const { id, severity, sentence } of findings) yield `  ${severity}: ${sentence} (${id})`;
   if (findings.length < findingCount) yield `  and ${findingCount - findings.length} more`;
 }

@@ -1,27 +1,81 @@
-// Reads a CRIU image file: magic numbers, then entries that are a little-endian size and a protobuf message.
+// Reads CRIU image files: magic numbers, then messages that each follow their size, a little-endian word.
 import { leadingWordCount } from '../../proto/criu-magic';
 import { type CriuMessage, type CriuMessageName, criu } from '../../proto/load';
-import { Violation } from '../subject/expect';
+import { readAt, type SeekableSource } from './source';
 
-/** The entries of an image, or its first `limit`; label `criu-image` where it cannot be read. */
-export function readImage<Name extends CriuMessageName>(
-  name: Name,
-  image: Buffer,
-  limit = Number.POSITIVE_INFINITY,
-): CriuMessage<Name>[] {
-  const codec = criu(name);
-  const entries: CriuMessage<Name>[] = [];
-  try {
-    let at = 4 * leadingWordCount(image.readUInt32LE(0));
-    while (at < image.length && entries.length < limit) {
-      const size = image.readUInt32LE(at);
-      at += 4;
-      if (at + size > image.length) throw new RangeError('an entry is longer than the image');
-      entries.push(codec.decode(image.subarray(at, at + size)));
-      at += size;
-    }
-  } catch (error) {
-    throw new Violation('criu-image', `an image of ${name}`, error instanceof Error ? error.message : String(error));
+/** Bytes. No message of a real image is larger. */
+const MAX_MESSAGE = 4 * 1024 * 1024;
+const WINDOW = 256 * 1024;
+const WORD = 4;
+
+/** An image cannot be read. The message says why. */
+export class BrokenImage extends Error {
+  /** @param image its path in the archive */
+  constructor(
+    readonly image: string,
+    readonly reason: string,
+  ) {
+    super(`${image} cannot be read: ${reason}`);
   }
-  return entries;
+}
+
+/** An image in an archive. */
+export interface CriuImage {
+  readonly path: string;
+  readonly content: SeekableSource;
+  /** How many words it begins with; undefined if only its first word shows that. */
+  readonly leadingWords: number | undefined;
+  /** Is called for every message, and throws if there were too many. */
+  count(path: string): void;
+}
+
+/** Reads the bytes of each message, which are valid until the next one is asked for. */
+async function* frames({ path, content, leadingWords, count }: CriuImage): AsyncGenerator<Buffer> {
+  let window: Buffer = Buffer.alloc(0);
+  let start = 0;
+  const take = async (at: number, length: number): Promise<Buffer | undefined> => {
+    if (at + length > content.size) return undefined;
+    if (at < start || at + length > start + window.length) {
+      window = await readAt(content, at, Math.max(WINDOW, length));
+      start = at;
+    }
+    return at + length > start + window.length ? undefined : window.subarray(at - start, at - start + length);
+  };
+  const first = leadingWords ?? leadingWordCount((await take(0, WORD))?.readUInt32LE(0) ?? 0);
+  for (let at = WORD * first; at < content.size; ) {
+    const size = (await take(at, WORD))?.readUInt32LE(0) ?? Number.POSITIVE_INFINITY;
+    // All kinds have fields that must be set. Otherwise a hole in a file would be millions of messages.
+    if (size === 0) throw new BrokenImage(path, `its message at byte ${at} is empty`);
+    const frame = size > MAX_MESSAGE ? undefined : await take(at + WORD, size);
+    if (!frame) throw new BrokenImage(path, `its message at byte ${at} is not complete`);
+    count(path);
+    yield frame;
+    at += WORD + size;
+  }
+}
+
+/**
+ * Reads the messages of an image, one by one.
+ *
+ * @param skip how many messages of another kind come first
+ * @throws BrokenImage if one of them cannot be read
+ */
+export async function* messagesIn<Name extends CriuMessageName>(
+  image: CriuImage,
+  name: Name,
+  skip = 0,
+): AsyncGenerator<CriuMessage<Name>> {
+  const codec = criu(name);
+  let index = 0;
+  for await (const frame of frames(image)) {
+    index += 1;
+    if (index <= skip) continue;
+    let message: CriuMessage<Name>;
+    try {
+      message = codec.decode(Buffer.from(frame));
+    } catch {
+      throw new BrokenImage(image.path, `its message ${index} is not a ${name}`);
+    }
+    yield message;
+  }
 }

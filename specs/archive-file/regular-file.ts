@@ -3,9 +3,6 @@ import { constants } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import { NotATar } from './tar-header';
 
-/** One read call gets no more than this, bytes. Node aborts the process if a length does not fit into 31 bits. */
-const PORTION = 1024 * 1024;
-
 /**
  * Opens a regular file for reading. Never waits for the other end of a pipe and never opens a device.
  *
@@ -32,25 +29,4 @@ export async function openRegular(path: string): Promise<FileHandle> {
 export async function readRegular(path: string): Promise<Buffer> {
   await using file = await openRegular(path);
   return await file.readFile();
-}
-
-/**
- * Reads a part of a file in portions.
- *
- * @param offset bytes from the start of the file
- * @param length bytes
- * @throws NotATar if the file ends before the part does
- */
-export async function* portions(
-  file: FileHandle,
-  offset: number,
-  length: number,
-): AsyncGenerator<Buffer, undefined, undefined> {
-  for (let done = 0; done < length; ) {
-    const wanted = Math.min(PORTION, length - done);
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(wanted), 0, wanted, offset + done);
-    if (bytesRead === 0) throw new NotATar('it ends in the middle of a member');
-    yield buffer.subarray(0, bytesRead);
-    done += bytesRead;
-  }
 }

@@ -2,13 +2,14 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { openArchive } from '../archive-file/reader';
 import { openRegular } from '../archive-file/regular-file';
 import { finding, sentence } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { anyArchive } from '../steps/any-archive';
 import { expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
+import { expectRule } from './check-archive';
+import { accessFlaw } from './file-rules';
 
 async function membersByTool(file: string): Promise<{ names: string[]; warning: string | undefined }> {
   const names: string[] = [];
@@ -32,7 +33,7 @@ export const format = group('archive/format', { level: 'documented', needs: ['ch
     mutants: { ...UNREADABLE },
     async check(subject) {
       const { location } = await anyArchive(subject);
-      await openArchive(location);
+      await expectRule('archive/format/is-a-plain-tar', 'a complete tar', location);
     },
   },
   {
@@ -63,8 +64,8 @@ export const format = group('archive/format', { level: 'documented', needs: ['ch
       const { location } = await anyArchive(subject);
       const file = await fs.stat(location).catch(() => undefined);
       expectThat('archive', file !== undefined, `an archive at ${location}`, 'nothing');
-      const mode = file.mode & 0o777;
-      expectThat('mode', (mode & 0o077) === 0, 'a mode such as 600', mode.toString(8));
+      const flaw = accessFlaw(file.mode);
+      expectThat('mode', flaw === undefined, 'a mode such as 0600', flaw);
       const owners = [0, process.getuid?.()];
       expectThat('owner', owners.includes(file.uid), 'an archive of root or of the user that runs this', file.uid);
     },
@@ -111,11 +112,7 @@ export const format = group('archive/format', { level: 'documented', needs: ['ch
     },
     async check(subject) {
       const { location } = await anyArchive(subject);
-      const { members } = await openArchive(location);
-      const outside = members
-        .map(({ name }) => name)
-        .filter((name) => name.startsWith('/') || name.split('/').includes('..'));
-      expectThat('names', outside.length === 0, 'names below the directory of unpacking', outside.join(', '));
+      await expectRule('archive/format/names-stay-inside', 'names below the directory of unpacking', location);
     },
   },
 ]);

@@ -1,6 +1,7 @@
 // What a checkpoint typically holds: the memory pages of all processes. Its contents are the runtime's own business,
 // so these rules speak only where the runtime writes CRIU images.
 import path from 'node:path';
+import { dumpedMemory, pagesBytes, processesOf } from '../archive-file/dump';
 import { type Archive, openArchive } from '../archive-file/reader';
 import { sentence } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
@@ -17,13 +18,11 @@ const HOLD = 'echo ready; sleep 1000; true';
 
 async function holds(archive: Archive, pid: number, text: string): Promise<boolean> {
   let before = Buffer.alloc(0);
-  let end = -1;
-  for await (const { address, bytes } of archive.memory(pid)) {
-    // The text may lie across the border of two portions.
-    const seen = address === end ? Buffer.concat([before, bytes]) : bytes;
+  for await (const piece of dumpedMemory(archive, pid)) {
+    // The text may be on both sides of the border between two pieces.
+    const seen = Buffer.concat([before, piece]);
     if (seen.includes(text)) return true;
-    before = Buffer.from(seen.subarray(-text.length));
-    end = address + bytes.length;
+    before = seen.subarray(-text.length);
   }
   return false;
 }
@@ -52,7 +51,7 @@ export const memory = group(
       mutants: { ...UNREADABLE, 'archive-pages-blank': 'canary' },
       async check(subject) {
         const archive = await archiveOf(subject, HOLD, { CANARY });
-        const [first] = await archive.processes();
+        const [first] = await processesOf(archive);
         expectThat('processes', first !== undefined, 'at least one process', 'none');
         expectThat(
           'canary',
@@ -69,7 +68,7 @@ export const memory = group(
       mutants: { ...UNREADABLE, 'archive-pages-blank': 'canary', 'archive-without-children': 'processes' },
       async check(subject) {
         const archive = await archiveOf(subject, HOLD, { CANARY });
-        const children = (await archive.processes()).filter(({ parentPid }) => parentPid !== 0);
+        const children = (await processesOf(archive)).filter(({ parentPid }) => parentPid !== 0);
         expectThat('processes', children.length > 0, 'a child process that sleeps', 'only the first process');
         for (const { pid } of children)
           expectThat(
@@ -87,8 +86,8 @@ export const memory = group(
       mutants: { ...UNREADABLE, 'archive-without-large-memory': 'growth' },
       async check(subject) {
         const held = `x=$(head -c ${MORE_MEMORY} /dev/zero | tr '\\0' x); `;
-        const small = (await archiveOf(subject, HOLD)).dumpedBytes();
-        const large = (await archiveOf(subject, held + HOLD)).dumpedBytes();
+        const small = pagesBytes(await archiveOf(subject, HOLD));
+        const large = pagesBytes(await archiveOf(subject, held + HOLD));
         expectThat(
           'growth',
           large - small >= MORE_MEMORY,

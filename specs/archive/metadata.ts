@@ -1,27 +1,27 @@
 // What a runtime notes beside CRIU images: which container it was, when, and what it was told to run.
-import { type Archive, openArchive } from '../archive-file/reader';
 import { recordedArchives } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { anyArchive } from '../steps/any-archive';
 import { takeCheckpoint } from '../steps/checkpoint';
 import { expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
+import { expectRule } from './check-archive';
+import { CONFIG, SPEC } from './metadata-rules';
 
-const CONFIG = 'config.dump';
-const SPEC = 'spec.dump';
-
-/** A time of `config.dump`, milliseconds since the epoch; label `time` where it is none. */
-async function timeOf(archive: Archive, key: string): Promise<number> {
-  const text = (await archive.json(CONFIG))[key];
+/** Returns the time of a checkpoint by `config.dump`, in milliseconds since the epoch. */
+async function timeOf(location: string): Promise<number> {
+  const archive = await expectRule('archive/metadata/names-the-container', 'an id', location);
+  const text = (await archive.jsonObject(CONFIG))['checkpointedTime'];
   const time = Date.parse(String(text));
-  expectThat('time', !Number.isNaN(time), `a time as ${key} of ${CONFIG}`, text);
+  expectThat('time', !Number.isNaN(time), `a time as checkpointedTime of ${CONFIG}`, text);
   return time;
 }
 
 const strings = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
 
-async function processOf(archive: Archive): Promise<{ args: readonly string[]; env: readonly string[] }> {
-  const { process } = await archive.json(SPEC);
+async function processOf(location: string): Promise<{ args: readonly string[]; env: readonly string[] }> {
+  const archive = await expectRule('archive/metadata/has-what-runs', 'a list of arguments', location);
+  const { process } = await archive.jsonObject(SPEC);
   const { args, env }: { args?: unknown; env?: unknown } = typeof process === 'object' && process ? process : {};
   return { args: strings(args), env: strings(env) };
 }
@@ -38,7 +38,8 @@ export const metadata = group(
       async check(subject) {
         const { location, containerId } = await anyArchive(subject);
         const wanted = await containerId();
-        const { id } = await (await openArchive(location)).json(CONFIG);
+        const archive = await expectRule('archive/metadata/names-the-container', 'an id', location);
+        const { id } = await archive.jsonObject(CONFIG);
         expectThat('id', id === wanted, `the id ${wanted}`, id);
       },
     },
@@ -48,11 +49,8 @@ export const metadata = group(
       source: recordedArchives('config.dump'),
       mutants: { ...UNREADABLE, 'archive-without-metadata': 'json', 'archive-before-its-container': 'time' },
       async check(subject) {
-        const archive = await openArchive((await anyArchive(subject)).location);
-        const created = await timeOf(archive, 'createdTime');
-        const taken = await timeOf(archive, 'checkpointedTime');
-        const wanted = `a checkpoint after ${new Date(created).toISOString()}`;
-        expectThat('time', taken >= created, wanted, `one at ${new Date(taken).toISOString()}`);
+        const { location } = await anyArchive(subject);
+        await expectRule('archive/metadata/is-made-after-the-container', 'a checkpoint after the creation', location);
       },
     },
     {
@@ -69,8 +67,7 @@ export const metadata = group(
       async check(subject) {
         const { location, again } = await anyArchive(subject);
         const second = await again();
-        const [before, after] = [await openArchive(location), await openArchive(second)];
-        const times = [await timeOf(before, 'checkpointedTime'), await timeOf(after, 'checkpointedTime')] as const;
+        const times = [await timeOf(location), await timeOf(second)] as const;
         expectThat(
           'later',
           times[1] > times[0],
@@ -88,7 +85,7 @@ export const metadata = group(
       async check(subject) {
         const command = ['/bin/sh', '-c', 'sleep 1000; true'];
         const { location } = await takeCheckpoint(subject, { command, environment: { CKPTEST: 'kept' } });
-        const { args, env } = await processOf(await openArchive(location));
+        const { args, env } = await processOf(location);
         // What stands in front of it is an entry point of the image.
         const asked = args.slice(-command.length);
         expectThat('command', asked.join('\0') === command.join('\0'), 'the command of the container', 'another');

@@ -27,7 +27,7 @@ const absent = (): never => {
 
 /** A target whose every checkpoint is the recorded archive. */
 async function targetOf(runtime: string): Promise<Subject> {
-  const { id } = await (await Archive.open(recorded(runtime))).json('config.dump');
+  const { id } = await (await Archive.open(recorded(runtime))).jsonObject('config.dump');
   const container = {
     id: String(id),
     sandboxId: '',

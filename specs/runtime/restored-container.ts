@@ -199,7 +199,7 @@ export const restoredContainerSpecs = group(
         const inventory = 'checkpoint/inventory.img';
         const whole = await openArchive(location);
         const file = path.join(path.dirname(location), 'incomplete.tar');
-        await copyTarWithout(whole, (name) => name === inventory, file);
+        await copyTarWithout({ path: location, members: whole.members }, (name) => name === inventory, file);
         expectCreated(await runtime.tried({ image: location }));
         if (!whole.member(inventory)) throw new Unsupported('the archive has no CRIU images', 'not-offered');
         const { container } = await runtime.tried({ image: file });

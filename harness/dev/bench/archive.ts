@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { tarIndex } from '../../../specs/archive-file/tar-index';
+import { Archive } from '../../../specs/archive-file/reader';
 import { inspectArchive } from '../../inspect/inspect-archive';
 import { sendRequests } from './minimal-client';
 import { message, start, stop } from './process';
@@ -109,7 +109,7 @@ export async function smallArchives(): Promise<BenchRow[]> {
       const before = new Set(await readdir(directory));
       const ms = await sendRequests(target, CLIENTS, CONTAINERS, ONE_ARCHIVE, request);
       const names = (await readdir(directory)).filter((name) => !before.has(name));
-      for (const name of names) await tarIndex(path.join(directory, name));
+      for (const name of names) await Archive.open(path.join(directory, name));
       rounds.push({ perSecond: (names.length / ms) * 1000, archives: names.length });
     }
     return [

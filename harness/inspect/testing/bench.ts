@@ -1,4 +1,4 @@
-// What tests of the inspection work with: a directory of their own, and archives that are changed before they are inspected.
+// Set-up of the tests of `inspect`: a directory, and archives that are changed before they are inspected.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 import { inspectArchive } from '../inspect-archive';
 import { type ArchiveChange, type ArchivePart, bytesOf, partsOf, writePrivate } from './rebuild';
 
-/** Makes the directory before the tests of a file and removes it behind them. */
+/** Makes a directory before the tests of a file and removes it after them. */
 export function inspectionBench() {
   let directory = '';
   beforeAll(async () => {
@@ -23,7 +23,8 @@ export function inspectionBench() {
     inspectBytes,
     /** Inspects the recorded archive of containerd, changed. */
     inspectParts,
-    rulesOf: async (change: ArchiveChange) => (await inspectParts(change)).findings.map(({ rule }) => rule),
+    /** Returns the ids of its findings, each once. */
+    idsOf: async (change: ArchiveChange) => [...new Set((await inspectParts(change)).findings.map(({ id }) => id))],
   };
 }
 

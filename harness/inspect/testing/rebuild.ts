@@ -2,11 +2,10 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { END_OF_ARCHIVE, type NewMember, padding, tarHeader } from '../../../fakes/archive/tar/tar-header';
-import { ArchiveFile } from '../archive-file';
-import { Findings } from '../findings';
-import { scanTar } from '../tar-scan';
+import { Archive } from '../../../specs/archive-file/reader';
+import { readAt } from '../../../specs/archive-file/source';
 
-export type ArchivePart = Omit<NewMember, 'size' | 'mtime'> & { readonly content: Buffer };
+export type ArchivePart = Omit<NewMember, 'size' | 'mtime'> & { readonly content: Buffer; readonly mtime?: number };
 export type ArchiveChange = (parts: ArchivePart[]) => ArchivePart[];
 
 const recorded = (name: string) => path.join(__dirname, '../../../specs/archive/testdata', `${name}-counter.tar`);
@@ -14,24 +13,27 @@ const recorded = (name: string) => path.join(__dirname, '../../../specs/archive/
 export const RECORDED = ['containerd-2.1.9', 'cri-o-1.37'] as const;
 export type RecordedName = (typeof RECORDED)[number];
 
-/** The parts of a recorded archive. */
-export async function partsOf(name: RecordedName): Promise<ArchivePart[]> {
-  await using file = await ArchiveFile.open(recorded(name));
+/** Returns the parts of an archive. */
+export async function partsIn(file: string): Promise<ArchivePart[]> {
+  const archive = await Archive.open(file);
   const parts: ArchivePart[] = [];
-  for (const { name: part, type, mode, offset, size } of (await scanTar(file, new Findings())) ?? [])
+  for (const member of archive.members)
     parts.push({
-      name: part,
-      mode,
-      type: type === '5' ? 'directory' : 'file',
-      content: await file.bytes(offset, size),
+      name: member.name,
+      mode: member.mode,
+      type: member.type === '5' ? 'directory' : 'file',
+      content: await readAt(archive.content(member), 0, member.size),
     });
   return parts;
 }
 
+/** Returns the parts of a recorded archive. */
+export const partsOf = (name: RecordedName): Promise<ArchivePart[]> => partsIn(recorded(name));
+
 /** The bytes of an archive of these parts. */
 export function bytesOf(parts: readonly ArchivePart[]): Buffer {
   const pieces = parts.flatMap(({ content, ...member }) => [
-    tarHeader({ ...member, size: content.length, mtime: 1_795_434_856 }),
+    tarHeader({ mtime: 1_795_434_856, ...member, size: content.length }),
     content,
     padding(content.length),
   ]);

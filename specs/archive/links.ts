@@ -1,26 +1,26 @@
-// Where the links of an archive lead once it is unpacked: through other links of it too.
+// Where the links in an archive lead after unpacking, also through each other.
 import path from 'node:path';
-import type { Entry } from './tar-scan';
+import type { TarMember } from '../archive-file/tar-walk';
 
 const HARD_LINK = '1';
-export const LINK = '2';
+const LINK = '2';
 
-/** Linux follows no more links than these on one path. */
+/** Linux follows no more links than this on one path. */
 const MAX_FOLLOWED = 40;
-/** Work that is done for all paths together, in characters and parts of paths: a checkpoint has no link at all, or few. */
+/** Limit of the work for all paths together, in characters and parts of paths. A checkpoint has few links. */
 const MAX_WORK = 20_000_000;
 
 class Tree {
-  /** What links point to, by where they lie. */
+  /** Targets of links, by the paths of the links. */
   readonly #targets = new Map<string, string>();
   #work = 0;
 
-  add({ name, linkTarget }: Entry): void {
+  add({ name, linkTarget }: TarMember): void {
     const directory = this.reach(path.posix.dirname(name));
     if (directory) this.#targets.set([...directory, path.posix.basename(name)].join('/'), linkTarget);
   }
 
-  /** The parts of the path that a path comes to; undefined where that is outside, or too far to tell. */
+  /** Returns the parts of the path that a path leads to; undefined if that is outside, or too much work to find. */
   reach(start: string): readonly string[] | undefined {
     const reached: string[] = [];
     let ahead = start.split('/').reverse();
@@ -47,11 +47,11 @@ class Tree {
   }
 }
 
-/** Links that point out of the directory of unpacking. */
-export function linksOutside(entries: readonly Entry[]): Entry[] {
+/** Returns the links that point out of the directory in which the archive is unpacked. */
+export function linksOutside(members: readonly TarMember[]): TarMember[] {
   const tree = new Tree();
-  for (const entry of entries) if (entry.type === LINK) tree.add(entry);
-  return entries.filter(({ name, type, linkTarget }) => {
+  for (const member of members) if (member.type === LINK) tree.add(member);
+  return members.filter(({ name, type, linkTarget }) => {
     if (type !== LINK && type !== HARD_LINK) return false;
     const from = type === LINK ? `${path.posix.dirname(name)}/` : '';
     return linkTarget.startsWith('/') || tree.reach(from + linkTarget) === undefined;

@@ -1,0 +1,56 @@
+// Findings about names, kinds, modes and places of members that no rule of the suite covers.
+import path from 'node:path';
+import type { Archive } from '../../specs/archive-file/reader';
+import type { TarMember } from '../../specs/archive-file/tar-walk';
+import type { Findings } from './findings';
+
+/** What every checkpoint has; the rules of the suite are about config.dump, spec.dump and the inventory. */
+const REQUIRED = ['checkpoint/', 'checkpoint/pstree.img'];
+const PLACES = ['config.dump', 'spec.dump', 'checkpoint/inventory.img', ...REQUIRED];
+/** Members that runtimes keep to their owner: they contain what containers are configured with. */
+const PRIVATE = new Set(['checkpoint/', 'config.dump', 'status', 'status.dump', 'bind.mounts', 'dump.log']);
+const GROUP_AND_OTHERS = 0o077;
+/** Set-id bits, and the permission of all to write. */
+const HARMFUL = 0o6002;
+const SYMBOLIC_LINK = '2';
+const KINDS = '01257';
+const octal = (mode: number) => mode.toString(8).padStart(4, '0');
+const base = (name: string) => path.posix.basename(name);
+
+function checkMode({ name, path: at, mode, type }: TarMember, findings: Findings): void {
+  if (type === SYMBOLIC_LINK) return;
+  if ((mode & HARMFUL) !== 0) findings.add('inspect/member-mode', `the mode of ${name} is ${octal(mode)}`, name);
+  else if (PRIVATE.has(at) && (mode & GROUP_AND_OTHERS) !== 0)
+    findings.add('inspect/member-mode', `the mode of ${name} is ${octal(mode)}, so others can read it`, name);
+}
+
+function checkPlaces(archive: Archive, findings: Findings): void {
+  const byBase = new Map(archive.members.map((member) => [base(member.path), member.name]));
+  const missing = PLACES.filter((name) => !archive.member(name));
+  for (const name of missing) {
+    const elsewhere = byBase.get(base(name));
+    if (elsewhere !== undefined) findings.add('inspect/misplaced-member', `${elsewhere} belongs at ${name}`, elsewhere);
+    else if (REQUIRED.includes(name)) findings.add('inspect/missing-member', `${name} is not in the archive`, name);
+  }
+  for (const { path: at, name } of archive.members)
+    if (at.endsWith('.img') && !at.startsWith('checkpoint/') && !missing.some((one) => base(one) === base(at)))
+      findings.add('inspect/misplaced-member', `${name} is an image, which belongs into checkpoint/`, name);
+}
+
+/** Checks all members. */
+export function checkMembers(archive: Archive, findings: Findings): void {
+  for (const { kind, sentence } of archive.defects)
+    if (kind === 'limit') findings.add('inspect/too-many-members', sentence);
+  for (const member of archive.members) {
+    const { name, type } = member;
+    if (name === '') findings.add('inspect/member-name', 'a member has no name', name);
+    if (!KINDS.includes(type))
+      findings.add(
+        'inspect/member-type',
+        `${name} is of type ${type}; a checkpoint has files, directories and links`,
+        name,
+      );
+    checkMode(member, findings);
+  }
+  checkPlaces(archive, findings);
+}

@@ -1,0 +1,123 @@
+// A source for bytes that come one after the other, such as those of a compressed file.
+import { UserError } from '../../fakes/base/user-error';
+import type { SeekableSource } from '../../specs/archive-file/source';
+
+/** Bytes. Longer parts are not kept. */
+const MAX_PART = 1024 * 1024;
+/** Opening the stream again this often takes too much time. */
+const MAX_RESTARTS = 20;
+
+interface Kept {
+  readonly at: number;
+  readonly bytes: Buffer;
+}
+
+/**
+ * Reads forward, and keeps what it passes in short steps: these are headers and small members of an archive. A read of
+ * anything else before the current position opens the stream again.
+ */
+export class StreamSource implements SeekableSource, AsyncDisposable {
+  #size = Number.POSITIVE_INFINITY;
+  #pieces: AsyncIterator<Buffer>;
+  /** A part of the current piece that was not taken yet. */
+  #left: Buffer = Buffer.alloc(0);
+  #position = 0;
+  readonly #kept: Kept[] = [];
+  #keptTo = 0;
+  #keptBytes = 0;
+  #restarts = 0;
+
+  /**
+   * @param open starts at the beginning; a piece must stay valid only until the next one is asked for
+   * @param maxKept bytes that are kept together
+   */
+  constructor(
+    readonly open: () => AsyncIterable<Buffer>,
+    readonly maxKept: number,
+  ) {
+    this.#pieces = open()[Symbol.asyncIterator]();
+  }
+
+  /** Infinite until the end was reached. */
+  get size(): number {
+    return this.#size;
+  }
+
+  async fill(buffer: Buffer, at: number): Promise<number> {
+    let filled = 0;
+    while (filled < buffer.length) {
+      const kept = this.#keptAt(at + filled);
+      if (!kept) break;
+      filled += kept.bytes.copy(buffer, filled, at + filled - kept.at);
+    }
+    if (filled === buffer.length || at + filled >= this.#size) return filled;
+    await this.#moveTo(at + filled);
+    const isKept = buffer.length < MAX_PART;
+    const from = filled;
+    while (filled < buffer.length) {
+      const part = await this.#take(buffer.length - filled);
+      if (!part) break;
+      part.copy(buffer, filled);
+      filled += part.length;
+    }
+    if (isKept) this.#keep(at + from, buffer.subarray(from, filled));
+    return filled;
+  }
+
+  async #moveTo(at: number): Promise<void> {
+    if (at < this.#position) {
+      this.#restarts += 1;
+      if (this.#restarts > MAX_RESTARTS) throw new UserError('it has to be decompressed before it can be inspected');
+      await this[Symbol.asyncDispose]();
+      this.#pieces = this.open()[Symbol.asyncIterator]();
+      this.#left = Buffer.alloc(0);
+      this.#position = 0;
+    }
+    const isKept = at - this.#position <= MAX_PART;
+    while (this.#position < at) {
+      const start = this.#position;
+      const part = await this.#take(at - start);
+      if (!part) return;
+      if (isKept) this.#keep(start, part);
+    }
+  }
+
+  async #take(length: number): Promise<Buffer | undefined> {
+    if (this.#left.length === 0) {
+      const { value, done } = await this.#pieces.next();
+      if (done) {
+        this.#size = this.#position;
+        return undefined;
+      }
+      this.#left = value;
+    }
+    const part = this.#left.subarray(0, length);
+    this.#left = this.#left.subarray(part.length);
+    this.#position += part.length;
+    return part;
+  }
+
+  /** Keeps a copy of bytes that were not kept before. Bytes are kept in their order. */
+  #keep(at: number, bytes: Buffer): void {
+    if (at < this.#keptTo || bytes.length === 0 || this.#keptBytes + bytes.length > this.maxKept) return;
+    this.#kept.push({ at, bytes: Buffer.from(bytes) });
+    this.#keptTo = at + bytes.length;
+    this.#keptBytes += bytes.length;
+  }
+
+  #keptAt(at: number): Kept | undefined {
+    let [low, high] = [0, this.#kept.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const { at: start = 0, bytes } = this.#kept[middle] ?? {};
+      if (start + (bytes?.length ?? 0) <= at) low = middle + 1;
+      else high = middle;
+    }
+    const found = this.#kept[low];
+    return found && found.at <= at ? found : undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pieces.return?.();
+  }
+}

@@ -1,0 +1,114 @@
+// Walks through the headers of a tar, never its contents, and continues after a defect as far as that is possible.
+import { piecesOf, readAt, type SeekableSource, sectionOf } from './source';
+import { BLOCK, EXTENSIONS, type Extension, extended, NotATar, readHeader, type TarHeader } from './tar-header';
+
+/** A checkpoint has about ten members per process, and few extension headers. */
+const MAX_HEADERS = 100_000;
+/** Characters that the names of all members may have together. */
+const MAX_NAME_CHARACTERS = 16 * 1024 * 1024;
+/** Bytes. No extension header of a real archive is larger. */
+const MAX_EXTENSION = 1024 * 1024;
+
+export interface TarMember extends TarHeader {
+  /** The name after unpacking: without `./` and repeated slashes. The name of a directory ends with a slash. */
+  readonly path: string;
+  /** Where the content starts in the archive, in bytes. */
+  readonly offset: number;
+  /** Bytes of content that are in the archive: fewer than `size` if it is truncated. */
+  readonly present: number;
+}
+
+/** Something that is wrong with a tar. */
+export interface TarDefect {
+  /** `not-a-tar`: not even the first header is valid. `limit`: the tar may be valid, but the rest of it was not read. */
+  readonly kind: 'not-a-tar' | 'damaged' | 'limit';
+  readonly sentence: string;
+  readonly member?: string;
+}
+
+export type DefectListener = (defect: TarDefect) => void;
+
+function pathOf({ name, type }: TarHeader): string {
+  const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+  return (name.startsWith('/') ? '/' : '') + parts.join('/') + (type === '5' && parts.length > 0 ? '/' : '');
+}
+
+/** Reads an extension header; returns what was known before if it cannot be read. */
+async function readExtension(
+  source: SeekableSource,
+  { type, size, name }: TarHeader,
+  offset: number,
+  before: Extension,
+  report: DefectListener,
+): Promise<Extension> {
+  try {
+    if (size > MAX_EXTENSION) throw new NotATar(`an extension header claims to have ${size} bytes`);
+    return extended(before, type, await readAt(source, offset, size));
+  } catch (error) {
+    if (!(error instanceof NotATar)) throw error;
+    report({ kind: 'damaged', sentence: error.message, member: name });
+    return before;
+  }
+}
+
+/**
+ * Reads the members of a tar in their order.
+ *
+ * @param report is called for every defect; after most of them no more members follow
+ */
+export async function* walkTar(source: SeekableSource, report: DefectListener): AsyncGenerator<TarMember> {
+  let extension: Extension = {};
+  let at = 0;
+  let characters = 0;
+  for (let headers = 1; ; headers += 1) {
+    const block = await readAt(source, at, BLOCK);
+    const kind = at === 0 ? 'not-a-tar' : 'damaged';
+    if (block.length < BLOCK) {
+      const where = at === 0 ? 'in the middle of the first header' : 'before its end mark';
+      return report({ kind, sentence: `it ends ${where}, at byte ${source.size}` });
+    }
+    if (isZero(block)) break;
+    let header: TarHeader;
+    try {
+      header = readHeader(block, EXTENSIONS.includes(typeOf(block)) ? {} : extension);
+    } catch (error) {
+      if (!(error instanceof NotATar)) throw error;
+      return report({ kind, sentence: `the header at byte ${at} is not that of a tar member: ${error.message}` });
+    }
+    const offset = at + BLOCK;
+    const { name, type, size, linkTarget } = header;
+    at = offset + Math.ceil(size / BLOCK) * BLOCK;
+    if (EXTENSIONS.includes(type)) extension = await readExtension(source, header, offset, extension, report);
+    else {
+      yield { ...header, path: pathOf(header), offset, present: Math.max(0, Math.min(size, source.size - offset)) };
+      characters += name.length + linkTarget.length;
+      extension = {};
+    }
+    if (at > source.size) {
+      const sentence = `it ends in the middle of a member: it has ${source.size} of ${at} bytes`;
+      return report({ kind: 'damaged', sentence, member: name });
+    }
+    if (headers >= MAX_HEADERS || characters > MAX_NAME_CHARACTERS)
+      return report({ kind: 'limit', sentence: `it has too many members; those after byte ${at} were not read` });
+  }
+  await checkEnd(source, at + BLOCK, report);
+}
+
+const typeOf = (block: Buffer) => block.toString('latin1', 156, 157);
+
+/** Checks what follows the first of the two blocks of zeros that end a tar. */
+async function checkEnd(source: SeekableSource, from: number, report: DefectListener): Promise<void> {
+  let bytes = 0;
+  for await (const piece of piecesOf(sectionOf(source, from, source.size - from))) {
+    bytes += piece.length;
+    if (!isZero(piece)) return report({ kind: 'damaged', sentence: 'bytes other than zeros follow its end mark' });
+  }
+  if (bytes < BLOCK) report({ kind: 'damaged', sentence: 'it ends with one block of zeros, but an end mark has two' });
+}
+
+const ZEROS = Buffer.alloc(1024 * 1024);
+
+/** Returns whether a piece of at most a mebibyte has only zeros. */
+export function isZero(piece: Buffer): boolean {
+  return piece.equals(ZEROS.subarray(0, piece.length));
+}
