@@ -1,5 +1,5 @@
 // The format of CRIU image files: magic numbers, then messages, each with its size in front of it.
-import { leadingWords } from '../../../proto/criu-magic';
+import { leadingWordCount, leadingWords } from '../../../proto/criu-magic';
 import { type CriuInit, type CriuMessageName, criu } from '../../../proto/load';
 
 /** Bytes of a magic number, and of the size of a message. */
@@ -86,4 +86,21 @@ export function pagemapImage(pagesId: number, entries: readonly ImageEntry<'page
     criu('pagemap_head').encode({ pages_id: pagesId }),
     ...entries.map((entry) => codec.encode(entry)),
   ]);
+}
+
+/**
+ * Splits an image into its messages.
+ *
+ * @returns the bytes of each; undefined if the image ends in the middle of one, or is not an image
+ */
+export function imageFrames(bytes: Buffer): readonly Buffer[] | undefined {
+  if (bytes.length < WORD) return undefined;
+  const frames: Buffer[] = [];
+  for (let at = WORD * leadingWordCount(bytes.readUInt32LE(0)); at < bytes.length; ) {
+    const size = at + WORD <= bytes.length ? bytes.readUInt32LE(at) : Number.POSITIVE_INFINITY;
+    if (at + WORD + size > bytes.length) return undefined;
+    frames.push(bytes.subarray(at + WORD, at + WORD + size));
+    at += WORD + size;
+  }
+  return frames;
 }

@@ -1,12 +1,11 @@
 // Replaces texts in a CRIU image by others of any length, and corrects the sizes of the messages around them.
+import { imageFrames } from './criu-image';
 
 /** Largest size of a protobuf varint in bytes. */
 const MAX_VARINT_BYTES = 10;
 const WIRE = { varint: 0, eightBytes: 1, sized: 2, fourBytes: 5 } as const;
 const SIZES: Readonly<Record<number, number>> = { [WIRE.eightBytes]: 8, [WIRE.fourBytes]: 4 };
 
-/** Size of the two magic numbers. An inventory has only one, but it contains no text that is replaced. */
-const MAGIC_BYTES = 8;
 const WORD = 4;
 
 function varintAt(bytes: Buffer, at: number): { readonly value: number; readonly end: number } | undefined {
@@ -68,15 +67,15 @@ function rewriteContent(bytes: Buffer, replace: (text: string) => string): Buffe
  * @returns the new image; the same image if it does not consist of messages
  */
 export function rewriteImage(image: Buffer, replace: (text: string) => string): Buffer {
-  const parts = [image.subarray(0, MAGIC_BYTES)];
-  for (let at = MAGIC_BYTES; at < image.length; ) {
-    const size = at + WORD <= image.length ? image.readUInt32LE(at) : Number.POSITIVE_INFINITY;
-    if (at + WORD + size > image.length) return image;
-    const message = rewriteContent(image.subarray(at + WORD, at + WORD + size), replace);
+  const frames = imageFrames(image);
+  if (!frames) return image;
+  const framed = frames.reduce((sum, { length }) => sum + WORD + length, 0);
+  const parts = [image.subarray(0, image.length - framed)];
+  for (const frame of frames) {
+    const message = rewriteContent(frame, replace);
     const head = Buffer.alloc(WORD);
     head.writeUInt32LE(message.length);
     parts.push(head, message);
-    at += WORD + size;
   }
   return Buffer.concat(parts);
 }

@@ -1,23 +1,16 @@
 // Reads the entries of CRIU image files in an archive.
-import { leadingWordCount } from '../../../proto/criu-magic';
 import { type CriuMessage, type CriuMessageName, criu } from '../../../proto/load';
 import { ArchiveError } from '../archive-error';
+import { imageFrames } from '../criu/criu-image';
 import type { CheckpointArchive } from './checkpoint-archive';
 
 /** Entries of an image. More are refused. */
 const MAX_ENTRIES = 1_000_000;
 
-function frames(bytes: Buffer, name: string): Buffer[] {
-  const broken = () => new ArchiveError('broken-member', 'it is not a complete CRIU image', name);
-  if (bytes.length < 4) throw broken();
-  const messages: Buffer[] = [];
-  for (let at = 4 * leadingWordCount(bytes.readUInt32LE(0)); at < bytes.length; ) {
-    if (at + 4 > bytes.length) throw broken();
-    const length = bytes.readUInt32LE(at);
-    if (at + 4 + length > bytes.length || messages.length >= MAX_ENTRIES) throw broken();
-    messages.push(bytes.subarray(at + 4, at + 4 + length));
-    at += 4 + length;
-  }
+function frames(bytes: Buffer, name: string): readonly Buffer[] {
+  const messages = imageFrames(bytes);
+  if (!messages || messages.length > MAX_ENTRIES)
+    throw new ArchiveError('broken-member', 'it is not a complete CRIU image', name);
   return messages;
 }
 
