@@ -8,7 +8,9 @@ const SLACK_SECONDS = 24 * 3600;
 
 /** Returns why the permission bits of an archive are wrong; undefined if only its owner has access. */
 export const accessFlaw = (mode: number): string | undefined =>
-  (mode & 0o077) === 0 ? undefined : `its mode is ${(mode & 0o777).toString(8)}, so others can read the memory`;
+  (mode & 0o077) === 0
+    ? undefined
+    : `The archive has the mode ${(mode & 0o777).toString(8).padStart(4, '0')}, so others can read the memory in it`;
 
 export const FILE_RULES = [
   {
