@@ -1,4 +1,4 @@
-// Exported names: one meaning within a package, and few names that two packages share.
+// A package exports each name once, and packages share few names.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,7 +9,7 @@ const LAYERS = ['fakes', 'specs', 'harness'];
 const DECLARATION =
   /^export (?:declare )?(?:abstract )?(?:async )?(?:const enum|const|let|function\*?|class|interface|type|enum) (\w+)/gm;
 
-/** Files of a package by name: the package is the first directory below its layer. */
+/** Yields the files of each package. A package is a directory directly below `proto`, `fakes`, `specs` or `harness`. */
 function* sources(): Generator<readonly [packageName: string, file: string]> {
   for (const layer of LAYERS)
     for (const file of readdirSync(path.join(ROOT, layer), { recursive: true, encoding: 'utf8' }))
@@ -33,7 +33,7 @@ for (const [packageName, file] of sources())
 
 const BOTH_SIDES = 'a fake and a spec each describe the same thing, and neither may import the other';
 
-/** Names that two packages may share, with the reason; at most ten. */
+/** Names that several packages may export, with the reason. At most ten. */
 const ALLOWED: Readonly<Record<string, string>> = {
   run: 'the command `run`, and a test helper that runs a program of the shell',
   Subject: 'the subject of a certificate, and the subject under test',
@@ -48,7 +48,7 @@ test('a package exports each name once', () => {
   expect(twiceInPackage).toEqual([]);
 });
 
-test('packages share only the names that are allowed, and the list has no entry to spare', () => {
+test('packages share only the allowed names, and each allowed name is shared', () => {
   const shared = [...packagesOf].filter(([, packages]) => packages.size > 1).map(([name]) => name);
   expect(shared.sort()).toEqual(Object.keys(ALLOWED).sort());
   expect(shared.length).toBeLessThanOrEqual(10);

@@ -1,4 +1,4 @@
-// The import rules hold: the linter refuses each import that no package may have, and each cycle.
+// The linter rejects every import that the import rules forbid, and every import cycle.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -70,7 +70,7 @@ beforeAll(() => {
 });
 afterAll(() => fs.rmSync(directory, { recursive: true }));
 
-/** What the linter says of a tree of these files. */
+/** Returns the output of the linter for these files. */
 function lint(files: Readonly<Record<string, string>>): string {
   for (const [file, source] of Object.entries(files)) {
     fs.mkdirSync(path.dirname(path.join(directory, file)), { recursive: true });
@@ -82,7 +82,7 @@ function lint(files: Readonly<Record<string, string>>): string {
   return stdout + stderr;
 }
 
-/** One file an import, so that each is judged alone. */
+/** Makes one file for each import, so that each is checked separately. */
 function filesOf(imports: readonly (readonly [file: string, target: string])[]): Record<string, string> {
   return Object.fromEntries(
     imports.map(([file, target], index) => [
@@ -92,17 +92,17 @@ function filesOf(imports: readonly (readonly [file: string, target: string])[]):
   );
 }
 
-test('every import against an arrow is refused, each with its reason', () => {
+test('every forbidden import is rejected with a reason', () => {
   const files = filesOf(REFUSED);
   const output = lint(files);
   for (const file of Object.keys(files)) expect(output).toContain(`${file}:1:24 lint/style/noRestrictedImports`);
 });
 
-test('every import along an arrow is allowed', () => {
+test('every allowed import is accepted', () => {
   expect(lint(filesOf(ALLOWED))).not.toContain('noRestrictedImports');
 });
 
-test('a cycle is refused', () => {
+test('an import cycle is rejected', () => {
   const half = (other: string) => `import { ${other} } from './${other}';\nexport const ${other}s = () => ${other};\n`;
   expect(lint({ 'specs/a.ts': half('b'), 'specs/b.ts': half('a') })).toContain('lint/suspicious/noImportCycles');
 });

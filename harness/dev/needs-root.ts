@@ -1,6 +1,6 @@
-// Rules that take root to try: where this program has none they are unsupported, on the built-in fakes as everywhere.
+// Rules that need root. Without root they are unsupported on every target, also on the built-in fakes.
 import type { Spec } from '../../specs/subject/spec';
 
-/** Whether the rule cannot be tried by the user that runs this. */
+/** Returns whether the rule needs root and this user is not root. */
 export const isBeyondThisUser = ({ needs }: Pick<Spec, 'needs'>): boolean =>
   needs.includes('root') && process.getuid?.() !== 0;

@@ -1,4 +1,5 @@
-// The package as others get it: packed, unpacked into a directory of its own, and used by require, by import and by types.
+// The package as users get it: packed, unpacked into an empty directory, and loaded by require, by import and by the
+// type checker.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -11,7 +12,7 @@ const MAX_TEST_MS = 240_000;
 const root = path.join(__dirname, '../..');
 let directory: string;
 
-/** As an installation links what a package depends on. */
+/** Links a dependency into node_modules, as an installation would. */
 function link(name: string): void {
   const place = path.join(directory, 'node_modules', name);
   fs.mkdirSync(path.dirname(place), { recursive: true });
@@ -29,7 +30,7 @@ beforeAll(async () => {
 }, MAX_TEST_MS);
 afterAll(() => fs.rmSync(directory, { recursive: true, force: true }));
 
-/** Runs a program in the directory; gives its output. */
+/** Runs a program in the directory. Returns its output. */
 function node(file: string, source: string): string {
   fs.writeFileSync(path.join(directory, file), source);
   return execFileSync(process.execPath, [file], { cwd: directory, encoding: 'utf8' });
@@ -63,7 +64,7 @@ test(
 );
 
 test(
-  'with types: what is right is taken, what is wrong is not',
+  'with types: correct code compiles, wrong code does not',
   () => {
     const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
     const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext', '--skipLibCheck'];
@@ -96,19 +97,19 @@ describeSpecs(specs, { kubeletEndpoint: 'https://node:10250', token: 'x' }, { un
   MAX_TEST_MS,
 );
 
-test('lists of known failures and the findings that they link to are in it', () => {
+test('contains the lists of known failures and the findings that they link to', () => {
   const home = path.join(directory, 'node_modules', packageJson.name, 'dist');
   expect(fs.readdirSync(path.join(home, 'harness/report/known-failures'))).toContain('containerd-2.1.yaml');
   expect(fs.existsSync(path.join(home, 'specs/findings.md'))).toBe(true);
 });
 
-test('nothing that only contributors need is in it', () => {
+test('contains nothing that only contributors need', () => {
   const home = path.join(directory, 'node_modules', packageJson.name, 'dist');
   const files = fs.readdirSync(home, { recursive: true, encoding: 'utf8' });
   expect(files.filter((file) => /(^|\/)(dev|testing|testdata)\//.test(file))).toEqual([]);
 });
 
-/** What a file of the package loads of it, by its text: modules, and files that become processes or threads. */
+/** Returns what a file of the package loads: modules, and files that it starts as processes or threads. */
 function loads(home: string, file: string): string[] {
   const source = fs.readFileSync(path.join(home, file), 'utf8');
   const near = [
@@ -125,7 +126,7 @@ function loads(home: string, file: string): string[] {
   });
 }
 
-test('everything in it is loaded by a command, by the library or by a job: no help for tests', () => {
+test('contains only files that a command or the library loads, and no test helpers', () => {
   const home = path.join(directory, 'node_modules', packageJson.name);
   const files = fs
     .readdirSync(home, { recursive: true, encoding: 'utf8' })
@@ -139,7 +140,7 @@ test('everything in it is loaded by a command, by the library or by a job: no he
     loaded.add(file);
     open.push(...loads(home, file));
   }
-  // What runs in a page is text to everything else, and of types nothing is left to load.
+  // The script of the HTML report is read as text, and type declarations load nothing.
   const isText = (file: string) => file === 'dist/harness/reporters/html/report.js';
   const isOfTypes = (file: string) =>
     !/exports\.(?!__esModule)|require\(/.test(fs.readFileSync(path.join(home, file), 'utf8'));

@@ -1,4 +1,4 @@
-// The examples of the README do what it says: every command in its `sh` blocks is run as it stands there.
+// The examples in the README work: every command in its `sh` blocks is run as it is written.
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -19,10 +19,10 @@ const commands = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)]
     return { command, note, args: command.split(' ').slice(2) };
   });
 
-/** Commands that need what this machine may lack are tried elsewhere. */
+/** Commands that need a real runtime are tested separately below. */
 const NEEDS_A_RUNTIME = /--runtime-endpoint/;
 
-test('there are examples, all of the one command', () => {
+test('there are examples, and all use the command ckptest', () => {
   expect(commands.length).toBeGreaterThan(5);
   for (const { command } of commands) expect(command).toMatch(/^npx ckptest /);
 });
@@ -38,7 +38,7 @@ test.each(commands.filter(({ command }) => !NEEDS_A_RUNTIME.test(command)))(
   MAX_TEST_MS,
 );
 
-test('the one with a runtime says clearly that there is none, where there is none', async () => {
+test('the example with a runtime gives a clear error if there is no runtime', async () => {
   const [example] = commands.filter(({ command }) => NEEDS_A_RUNTIME.test(command));
   const args = example?.args.map((word) => word.replace('/run/containerd/', '/nowhere/'));
   const { status, err } = await ckptest(args ?? []);
@@ -46,21 +46,21 @@ test('the one with a runtime says clearly that there is none, where there is non
   expect(err).toMatch(/^ckptest: --runtime-endpoint unix:\/\/\/nowhere\/containerd\.sock: .*\n$/);
 });
 
-test('it tells every annotation and every image that chooses a workload, and no other', () => {
+test('it names every annotation and image that selects a workload, and no others', () => {
   const documented = [...readme.matchAll(/`(ckptest\.dev\/[a-z-]+)`/g)].map(([, name]) => name);
   expect([...new Set(documented)].sort()).toEqual(
     [...new Set([...WORKLOAD_ANNOTATIONS, ...Object.keys(WORKLOAD_IMAGES)])].sort(),
   );
 });
 
-test('every npm script that it names is there', () => {
+test('every npm script that it names exists', () => {
   const named = [...readme.matchAll(/npm (?:run )?(start|test|[a-z]+(?::[a-z]+)?)\b/g)].map(([, name]) => name);
   expect(
     named.filter((name) => name !== 'ci' && name !== 'registry' && !Object.hasOwn(packageJson.scripts, name ?? '')),
   ).toEqual([]);
 });
 
-/** What a runner of tests would be told by the examples. */
+/** The tests that the examples declare. */
 const declared: string[] = [];
 const ignore = () => undefined;
 const runner: TestRunner = {
@@ -88,7 +88,7 @@ test.each(examples)(
   MAX_TEST_MS,
 );
 
-test('the one for a runner of tests declares one for every rule that it names', () => {
+test('the example for test runners declares a test for every rule of its selection', () => {
   expect(declared.length).toBeGreaterThan(50);
   expect(declared.filter((name) => !name.startsWith('runtime/'))).toEqual([]);
 });

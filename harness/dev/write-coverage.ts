@@ -1,4 +1,4 @@
-// Writes the catalogue page: run as `npm run specs:catalogue`.
+// Writes the catalogue page. Run as `npm run specs:catalogue`.
 import fs from 'node:fs';
 import { coverageTable } from '../../specs/catalogue/coverage';
 import { specs } from '../../specs/index';

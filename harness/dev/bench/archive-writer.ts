@@ -1,10 +1,11 @@
-// Writes one large archive in a process of its own, for the benchmark: says how long it took and what it cost.
+// A process for the benchmark: writes one large archive, and reports the time, the memory and how long the event loop
+// was blocked.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { containerdEntries } from '../../../fakes/archive/containerd/containerd-layout';
 import { counterSnapshot, SHELL } from '../../../fakes/archive/testing/counter-snapshot';
 import { writeArchive } from '../../../fakes/archive/writing/writer';
 
-/** Of the timer that tells how long the event loop was blocked (ms). */
+/** Resolution of the timer that measures how long the event loop is blocked, milliseconds. */
 const RESOLUTION_MS = 5;
 const SAMPLE_MS = 50;
 

@@ -1,4 +1,5 @@
-// The benchmark of archives: a large one beside GNU tar, many small ones through the kubelet, and their inspection.
+// The benchmark of archives: a large one compared with GNU tar, its inspection, and many small ones through the
+// kubelet.
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -13,18 +14,18 @@ const run = promisify(execFile);
 
 const GIB = 2 ** 30;
 const MIB = 2 ** 20;
-/** Rounds of both writers, one after the other, so that a disk that slows down slows both. */
+/** Both writers take turns, so that a disk that becomes slower affects both. */
 const ROUNDS = 2;
-/** Rounds over all containers; a disk that does something else meanwhile only ever slows one. */
+/** The fastest round counts, because other activity of the disk only makes a round slower. */
 const SMALL_ROUNDS = 3;
-/** A kubelet takes 110 pods where nobody says otherwise, so a thousand containers are a hundred pods of ten. */
+/** By default a kubelet accepts 110 pods, so 1000 containers are 100 pods of 10. */
 const PODS = 100;
 const CONTAINERS_PER_POD = 10;
 const CONTAINERS = PODS * CONTAINERS_PER_POD;
 const CLIENTS = 8;
-/** A success as a kubelet tells of it. */
+/** Matches a successful answer of a kubelet to a checkpoint request. */
 const ONE_ARCHIVE = /^HTTP\/1\.1 200 [\s\S]*\{"items":\["[^"]+"\]\}$/;
-/** Checkpoints before those that are counted: with fewer, what is measured is a compiler. */
+/** Checkpoints before the measurement. With fewer, it would include the time in which V8 compiles the code. */
 const WARM_UP = 6_000;
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -43,8 +44,11 @@ async function writeLarge(location: string, memoryBytes: number): Promise<Record
 }
 
 /**
- * Writes an archive of a container with so much memory (bytes), and packs the same bytes with GNU tar to the same
- * disk, both with a sync; then inspects it. Needs three times the memory's size in `directory`.
+ * Writes an archive of a container, packs the same bytes with GNU tar on the same disk, both with a sync, and inspects
+ * the archive.
+ *
+ * @param directory where the files go; it needs three times the size of the memory
+ * @param memoryBytes memory of the container, bytes
  */
 export async function largeArchive(directory: string, memoryBytes = 4 * GIB): Promise<BenchRow[]> {
   const scratch = await mkdtemp(path.join(directory, 'ckptest-bench-archive-'));
@@ -84,9 +88,9 @@ export async function largeArchive(directory: string, memoryBytes = 4 * GIB): Pr
   }
 }
 
-/** Checkpoints distinct containers through the endpoint; what counts is whole files of distinct names. */
+/** Checkpoints many containers through the endpoint. Only complete archives with different names are counted. */
 export async function smallArchives(): Promise<BenchRow[]> {
-  // As two processes, which is how somebody who needs the speed serves them.
+  // Runtime and kubelet run in two processes, which is the fastest way to serve them.
   const runtime = start('server');
   const { endpoint } = await message(runtime);
   const child = start('archive-node', String(PODS), String(CONTAINERS_PER_POD), String(endpoint));

@@ -1,5 +1,5 @@
-// One connection to a runtime, for the benchmark. It speaks HTTP/2 itself: a whole gRPC client would cost more than
-// the runtime that is measured beside it.
+// A minimal client of a runtime for the benchmark. It uses HTTP/2 directly, because a complete gRPC client would use
+// more CPU time than the runtime that is measured.
 import { type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2';
 import net from 'node:net';
 import {
@@ -10,16 +10,16 @@ import {
   criCall,
 } from '../../../proto/load';
 
-/** Bytes in front of a gRPC message: whether it is compressed, and its length. */
+/** Bytes before a gRPC message: a flag for compression, and the length. */
 const HEAD = 5;
-/** As Go's gRPC clients open their windows for large answers (bytes). */
+/** Flow control window, bytes. gRPC for Go grows to the same window for large answers. */
 const WINDOW = 16 * 1024 * 1024;
 
 export interface BenchClient {
   call<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>): Promise<CriResponse<M>>;
-  /** Size of an answer that is not decoded, so that the client's work stays out of the measure. */
+  /** Returns the size of an answer, bytes. It is not decoded, so that the work of the client is not measured. */
   bytesOf<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>): Promise<number>;
-  /** Calls `seen` for every event. */
+  /** Calls `seen` for each event. */
   events(seen: () => void): void;
   close(): void;
 }
@@ -32,7 +32,7 @@ function framed(message: Buffer): Buffer {
   return frame;
 }
 
-/** Calls `seen` for every whole message of a stream. */
+/** Calls `seen` for each complete message of a stream. */
 function countMessages(stream: ClientHttp2Stream, seen: () => void): void {
   let bytes: Buffer = Buffer.alloc(0);
   stream.on('data', (chunk: Buffer) => {

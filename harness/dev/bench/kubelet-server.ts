@@ -1,4 +1,4 @@
-// A fake node for the benchmark, in a process of its own; tells where it is, and on demand how much memory it has.
+// A process for the benchmark: a fake node. Sends its addresses at startup, and its memory on request.
 import { startFakeKubelet } from '../../../fakes/kubelet/server';
 import { startRuntimeServer } from '../../../fakes/runtime/server';
 

@@ -1,4 +1,4 @@
-// The benchmark of the fake kubelet: refusals a second over TLS, how soon it is ready, and whether its memory stays flat.
+// The benchmark of the fake kubelet: refusals per second over TLS, time until it is ready, and growth of its memory.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -16,13 +16,13 @@ const REQUESTS = 50_000;
 const MEMORY_REQUESTS = 200_000;
 const MIB = 1024 * 1024;
 
-/** Answers a second. */
+/** Returns answers per second. */
 async function perSecond(target: BenchTarget, path: string, answer: RegExp, requests: number): Promise<number> {
   const request = Buffer.from(`POST ${path} HTTP/1.1\r\nHost: bench\r\n\r\n`);
   return (requests / (await sendRequests(target, CONNECTIONS, requests, answer, () => request))) * 1000;
 }
 
-/** From the start of a process to its first line, which says where the kubelet answers (ms), by the command that users have. */
+/** Returns the milliseconds from the start of the command `kubelet` to its first line, which contains its address. */
 async function readyMs(runtimeEndpoint: string, rootDirectory: string): Promise<number> {
   const begin = performance.now();
   const args = ['--port', '0', '--root-dir', rootDirectory, '--container-runtime-endpoint', runtimeEndpoint];
@@ -38,7 +38,7 @@ async function readyMs(runtimeEndpoint: string, rootDirectory: string): Promise<
   }
 }
 
-/** The median of some starts, one after another. */
+/** Returns the median of several starts, one after another. */
 async function ready(directory: string): Promise<BenchRow> {
   const runtime = start('server');
   try {
@@ -53,7 +53,7 @@ async function ready(directory: string): Promise<BenchRow> {
   }
 }
 
-/** Measures; takes about a minute. */
+/** Runs the measurements. They take about a minute. */
 export async function benchKubelet(): Promise<BenchRow[]> {
   const directory = await mkdtemp(path.join(tmpdir(), 'ckptest-bench-'));
   const started = await ready(directory);

@@ -1,4 +1,4 @@
-// Lists all containers of a runtime, one list after another, until its parent goes away.
+// A process for the benchmark: lists all containers of a runtime again and again until its parent exits.
 import { connectToRuntime } from './client';
 
 async function main(endpoint: string) {

@@ -1,11 +1,12 @@
-// The benchmark: measures in a process group and a temporary directory of its own, which go with it however it ends.
+// The benchmark. It runs in its own process group and temporary directory, which are always removed, even when it is
+// interrupted.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** The status with which the program ends: that of the measurements, or 2 where they were interrupted. */
+/** Returns the exit status: that of the measurements, or 2 if they were interrupted. */
 async function main(names: readonly string[]): Promise<number> {
   const directory = await mkdtemp(path.join(tmpdir(), 'ckptest-bench-'));
   try {

@@ -1,4 +1,4 @@
-// The measurements: everything on one machine, a table for each part, goals beside what was measured.
+// Runs the measurements and prints a table for each part, with goals next to the measured values.
 import { tmpdir } from 'node:os';
 import { largeArchive, smallArchives } from './archive';
 import { benchKubelet } from './kubelet';
@@ -6,7 +6,7 @@ import { type BenchRow, reached, table } from './row';
 import { benchRuntime } from './runtime';
 import { benchSuite } from './suite';
 
-/** The parts by name, in the order in which they are measured. */
+/** The parts by name, in the order in which they run. */
 const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   runtime: benchRuntime,
   kubelet: benchKubelet,
@@ -15,7 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   suite: benchSuite,
 };
 
-/** The status with which the program ends: 1 where a goal was missed, 2 for a part that there is not. */
+/** Returns the exit status: 1 if a goal was missed, 2 if a part does not exist. */
 async function main(names: readonly string[]): Promise<number> {
   const unknown = names.find((name) => !Object.hasOwn(BENCHES, name));
   if (unknown !== undefined) {

@@ -1,7 +1,7 @@
-// Clients that cost next to nothing, so that what is measured is the endpoint: bytes to send, and what answers look like.
+// Minimal HTTP clients, which use so little CPU time that the endpoint is what is measured.
 import tls from 'node:tls';
 
-/** An endpoint and what is shown to it. */
+/** An endpoint, its authority, and a client certificate. */
 export interface BenchTarget {
   readonly port: number;
   readonly ca: string;
@@ -9,7 +9,7 @@ export interface BenchTarget {
   readonly key?: string;
 }
 
-/** Asks on one kept connection, again and again, until there is nothing more to ask. */
+/** Sends requests on one connection, one after another, until `ask` returns none. */
 function worker({ port, ...shown }: BenchTarget, answer: RegExp, ask: () => Buffer | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = tls.connect({ host: '127.0.0.1', port, ...shown }, () => next());
@@ -20,7 +20,7 @@ function worker({ port, ...shown }: BenchTarget, answer: RegExp, ask: () => Buff
       else socket.end();
     };
     socket.on('data', (bytes) => {
-      // An answer this small comes in one piece.
+      // An answer of this size arrives in one chunk.
       const text = bytes.toString('latin1');
       if (answer.test(text)) next();
       else reject(new Error(`another answer: ${text.slice(0, 200)}`));
@@ -31,9 +31,13 @@ function worker({ port, ...shown }: BenchTarget, answer: RegExp, ask: () => Buff
 }
 
 /**
- * Makes so many requests, each of a number from 0 on, over so many connections; returns how long it took, milliseconds.
+ * Sends requests over several connections.
  *
- * @param answer what each of them is answered; anything else rejects
+ * @param connections number of connections
+ * @param requests number of requests
+ * @param answer what each answer must match; another answer rejects
+ * @param request returns the bytes of request `n`, counted from 0
+ * @returns the duration, milliseconds
  */
 export async function sendRequests(
   target: BenchTarget,

@@ -1,4 +1,4 @@
-// Pods as a kubelet makes them, for the benchmark.
+// Creates pods as a kubelet does, for the benchmark.
 import type { BenchClient } from './client';
 
 const IMAGE = 'docker.io/library/busybox:latest';
@@ -41,7 +41,12 @@ const containerConfig = (pod: string, name: string) => ({
   linux: { resources: { cpu_shares: 2, oom_score_adj: 1000 } },
 });
 
-/** Runs a sandbox and creates and starts so many containers in it; three calls for one. */
+/**
+ * Creates a sandbox and starts containers in it, with three calls for a pod of one container.
+ *
+ * @param containers number of containers
+ * @returns the ids of the containers
+ */
 export async function makePod(client: BenchClient, name: string, logs: string, containers: number): Promise<string[]> {
   const sandbox_config = sandboxConfig(name, logs);
   const { pod_sandbox_id } = await client.call('RunPodSandbox', { config: sandbox_config });
@@ -55,7 +60,11 @@ export async function makePod(client: BenchClient, name: string, logs: string, c
   return ids;
 }
 
-/** Does `count` things, at most `width` of them at once; milliseconds that it took. */
+/**
+ * Runs work `count` times, at most `width` at once.
+ *
+ * @returns the duration, milliseconds
+ */
 export async function inFlight(count: number, width: number, work: (n: number) => Promise<unknown>): Promise<number> {
   const start = performance.now();
   let next = 0;

@@ -1,13 +1,13 @@
-// Processes that a benchmark starts, and their first words.
+// Starts the processes of a benchmark and exchanges messages with them.
 import { type ChildProcess, fork } from 'node:child_process';
 import path from 'node:path';
 
-/** Starts a compiled file of this directory. */
+/** Starts a compiled file of this directory as a process. */
 export function start(file: string, ...args: string[]): ChildProcess {
   return fork(path.join(__dirname, `${file}.js`), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }
 
-/** The next message of a child; rejects where it ends before. */
+/** Returns the next message of a process; rejects if it exits before. */
 export function message(child: ChildProcess): Promise<Record<string, unknown>> {
   return new Promise((resolve, reject) => {
     const onExit = () => reject(new Error('a process of the benchmark ended before it had answered'));
@@ -19,7 +19,7 @@ export function message(child: ChildProcess): Promise<Record<string, unknown>> {
   });
 }
 
-/** Lets a child go and waits until it is gone. */
+/** Disconnects a process and waits until it has exited. */
 export function stop(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     if (child.exitCode !== null) return resolve();

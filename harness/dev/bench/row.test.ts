@@ -1,4 +1,4 @@
-// The table of the benchmark: a goal that is missed says so, on either side.
+// The table of the benchmark marks a missed goal, for upper and for lower limits.
 import { expect, test } from '@jest/globals';
 import { type BenchRow, reached, table } from './row';
 
@@ -13,7 +13,7 @@ test.each([
   [row({}), undefined],
 ])('%j: %s', (given, expected) => expect(reached(given)).toBe(expected));
 
-test('columns stand below each other', () => {
+test('columns are aligned', () => {
   const rows = [row({ goal: 9 }), row({ what: 'another thing', measured: 123.4, goal: 100, atLeast: true })];
   expect(table([...rows, row({})])).toBe(
     [

@@ -1,16 +1,16 @@
-// What a benchmark tells: rows of a table, goals beside what was measured.
+// The rows of a benchmark's table: measured values with their goals.
 
 export interface BenchRow {
   readonly what: string;
   readonly measured: number;
   readonly unit: string;
-  /** Absent where the row is only to be seen. */
+  /** Absent if the row is only informative. */
   readonly goal?: number;
-  /** Default: at most the goal. */
+  /** Whether the goal is a lower limit. Default: an upper limit. */
   readonly atLeast?: boolean;
 }
 
-/** Whether a row is as it should be; undefined where it has no goal. */
+/** Returns whether a row reached its goal; undefined if it has none. */
 export function reached({ measured, goal, atLeast }: BenchRow): boolean | undefined {
   if (goal === undefined) return undefined;
   return atLeast ? measured >= goal : measured <= goal;
@@ -18,7 +18,7 @@ export function reached({ measured, goal, atLeast }: BenchRow): boolean | undefi
 
 const rounded = (value: number) => value.toFixed(value < 100 ? 1 : 0);
 
-/** One line a row; columns are as wide as this table needs. */
+/** Formats the rows as a table with aligned columns. */
 export function table(rows: readonly BenchRow[]): string {
   const width = Math.max(...rows.map(({ what }) => what.length));
   return rows

@@ -1,4 +1,4 @@
-// The benchmark of the fake runtime: how soon it answers, pods a second, a full node, events.
+// The benchmark of the fake runtime: time to the first answer, pods per second, a full node, and events.
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { message, start, stop } from './process';
 import type { BenchRow } from './row';
 
 const PODS = 2000;
-/** Whatever else the machine does makes a round slower, never faster. */
+/** The fastest round counts, because other activity on the machine only makes a round slower. */
 const ROUNDS = 3;
 const IN_FLIGHT = 32;
 const FULL = { sandboxes: 5000, containers: 2 };
@@ -99,7 +99,10 @@ async function fullNode(logs: string): Promise<BenchRow[]> {
   ];
 }
 
-/** From the call that starts a container to the event at the last of many subscribers, each on its own connection. */
+/**
+ * Returns the milliseconds from the call that starts a container until the last of many subscribers has its event. Each
+ * subscriber has its own connection.
+ */
 async function eventTimes(endpoint: string, logs: string): Promise<number[]> {
   const client = connectToRuntime(endpoint);
   const times: number[] = [];
@@ -119,7 +122,8 @@ async function eventTimes(endpoint: string, logs: string): Promise<number[]> {
       all = resolve;
     });
   };
-  // A subscriber that is not connected yet would miss an event; they are when all of them have seen a pod.
+  // A subscriber that is not connected yet would miss an event. All are connected once they have seen the events of one
+  // pod.
   await new Promise((resolve) => setTimeout(resolve, 500));
   for (let n = 0; n < 50; n += 1) {
     const made = settled(2);
@@ -145,9 +149,9 @@ async function eventTimes(endpoint: string, logs: string): Promise<number[]> {
   return times;
 }
 
-/** Measures; takes about a minute. */
+/** Runs the measurements. They take about a minute. */
 export async function benchRuntime(): Promise<BenchRow[]> {
-  // In memory where there is a place for it: the runtime is measured, not the disk under its logs.
+  // Logs go to memory if possible, so that the runtime is measured and not the disk.
   const memory = '/dev/shm';
   const logs = await mkdtemp(path.join(existsSync(memory) ? memory : tmpdir(), 'ckptest-bench-'));
   try {

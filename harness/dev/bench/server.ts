@@ -1,4 +1,4 @@
-// A fake runtime in a process of its own, for the benchmark: says where it is, and what it holds when asked.
+// A process for the benchmark: a fake runtime. Sends its endpoint at startup, and its memory on request.
 import { startRuntimeServer } from '../../../fakes/runtime/server';
 
 async function main() {

@@ -1,15 +1,17 @@
-// The suite on the built-in fakes, as a user starts it: how soon it says something, and how soon all.
+// The benchmark of the suite on the built-in fakes: time to the first result and to the end, measured with the command.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import type { BenchRow } from './row';
 
 const CLI = path.join(__dirname, '../../cli.js');
-/** Whatever else the machine does makes a run slower, never faster. */
+/** The fastest run counts, because other activity on the machine only makes a run slower. */
 const RUNS = 3;
 const FIRST_RESULT = /^(?:pass|known|FAIL|ERROR) /m;
 
-/** Milliseconds from the start of the command to its first result and to its end. Rejects where the suite does not hold. */
+/**
+ * Returns the milliseconds from the start of the command to its first result and to its end. Rejects if a rule fails.
+ */
 async function oneRun(): Promise<{ readonly first: number; readonly all: number }> {
   const start = performance.now();
   const child = spawn(process.execPath, [CLI, 'run'], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,4 +1,5 @@
-// `npm run mutants`: every spec on every mutant and every variant, compared with the catalogue and the committed matrix.
+// `npm run mutants`: runs every spec on every mutant and variant, and compares the results with the catalogue and the
+// committed matrix.
 import { parseArgs } from 'node:util';
 import { errorText } from '../../../fakes/base/error-text';
 import { nearest } from '../../../fakes/base/nearest';
@@ -14,7 +15,11 @@ import type { Measured, Task } from './worker';
 const say = (line: string) => process.stdout.write(`${line}\n`);
 const KINDS: readonly MatrixKind[] = ['mutant', 'variant'];
 
-/** All deviations, or those with one of these names. Throws a UserError for a name that none has. */
+/**
+ * Returns all mutants and variants, or those with the given names.
+ *
+ * @throws UserError for an unknown name
+ */
 function chosenTasks(names: readonly string[]): readonly Task[] {
   const all = KINDS.flatMap((kind) => namesOf(kind).map((name) => ({ kind, name })));
   const known = all.map(({ name }) => name);
@@ -26,7 +31,7 @@ function chosenTasks(names: readonly string[]): readonly Task[] {
   return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
 }
 
-/** Names without a partner: specs that no mutant breaks, mutants that no spec names, names that are no mutant's. */
+/** Returns specs that no mutant breaks, mutants that no spec names, and names in specs that are not mutants. */
 function unpaired(): string[] {
   const mutants = namesOf('mutant');
   const unknownMutants = specs.flatMap(({ id, mutants: named }) =>
@@ -41,7 +46,7 @@ function unpaired(): string[] {
   ];
 }
 
-/** Where the committed matrix says something else than what was measured. */
+/** Returns the differences between the committed matrix and the measured rows. */
 function stale(table: readonly MatrixRow[], rows: readonly MatrixRow[]): string[] {
   const changed = rows.flatMap((row) => {
     const committed = tableRow(table, row.kind, row.name);

@@ -1,16 +1,25 @@
-// Worker processes, one a core, each of which measures several rows of the matrix at a time.
+// Measures rows of the matrix in worker processes, one for each core, several rows at once in each.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
 import type { Measured, Task } from './worker';
 
-/** Most of a row is waiting; more than this at once and rules about time would meet a machine that has none. */
+/**
+ * Rows per worker. Most of a row is waiting, but with more rows at once the rules about time would see a machine that
+ * is too busy.
+ */
 const ROWS_AT_ONCE = 3;
-/** Every core has a worker: threads that collect garbage beside it would only take from another one. */
+/** Every core already runs a worker, so threads for garbage collection would only slow down another worker. */
 const WORKER_FLAGS = ['--single-threaded-gc'];
 
-/** Measures all tasks; `onMeasured` sees each as it comes. Rejects where a worker dies. */
+/**
+ * Measures all tasks.
+ *
+ * @param onMeasured called with each result
+ * @param signal if aborted, the remaining tasks are dropped
+ * @throws Error if a worker exits early
+ */
 export async function measureAll(
   tasks: readonly Task[],
   onMeasured: (measured: Measured) => void,
@@ -30,7 +39,7 @@ export async function measureAll(
   }
 }
 
-/** Keeps one worker busy until nothing is left. */
+/** Sends tasks to one worker until none is left. */
 function feed(
   worker: ChildProcess,
   left: Task[],
@@ -60,7 +69,7 @@ function feed(
   });
 }
 
-/** A worker that is disconnected gives its specs up, removes what they made, and ends. */
+/** Disconnects a worker. It then cancels its specs, removes what they created, and exits. */
 async function end(worker: ChildProcess): Promise<void> {
   if (worker.exitCode !== null || worker.signalCode !== null) return;
   const exited = once(worker, 'exit');

@@ -1,4 +1,4 @@
-// What counts as a difference between a row that was wanted and one that was measured.
+// Which differences between an expected row and a measured one count.
 import { expect, test } from '@jest/globals';
 import { differences, type MatrixRow } from './row';
 
@@ -10,11 +10,11 @@ const row = (change: Partial<MatrixRow>): MatrixRow => ({
   ...change,
 });
 
-test('equal rows have none', () => {
+test('equal rows have no differences', () => {
   expect(differences(row({ red: { a: 'status' } }), row({ red: { a: 'status' } }))).toEqual([]);
 });
 
-test('a mutant that nobody noticed, one that an innocent noticed, one that was noticed by another expectation', () => {
+test('a mutant that no spec detects, that another spec detects, or that another expectation detects is a difference', () => {
   expect(differences(row({ red: { a: 'status', b: 'code' } }), row({ red: { b: 'ok', c: 'fail' } }))).toEqual([
     "a turns red by 'status', but it stayed green",
     "b turns red by 'code', but came 'ok'",
@@ -22,7 +22,7 @@ test('a mutant that nobody noticed, one that an innocent noticed, one that was n
   ]);
 });
 
-test('what could not be judged counts only where it should have been', () => {
+test('a spec that could not be judged is a difference only if it should have been judged', () => {
   expect(differences(row({ unjudged: ['a', 'b'] }), row({ unjudged: ['b', 'c'] }))).toEqual([
     'c stays green, but it could not be judged',
     'a cannot be judged, but it was',

@@ -1,4 +1,4 @@
-// One line of the matrix: what the specs make of one mutant or variant, and what they should make of it.
+// A row of the matrix: which specs fail on one mutant or variant, and which should.
 import { allDeviations } from '../../../fakes/deviations/catalogue';
 import { specs } from '../../../specs/index';
 import type { Spec } from '../../../specs/subject/spec';
@@ -8,10 +8,10 @@ import { DEFAULT_IMAGE } from '../../run/settings';
 import { startBuiltIn } from '../../targets/built-in';
 import { isBeyondThisUser } from '../needs-root';
 
-/** Seconds that a spec may take where many run at once. */
+/** Time limit for one spec, seconds. Generous, because many specs run at once. */
 const SPEC_SECONDS = 60;
 
-/** Rules about contents, which are the runtime's own business, and one that takes a part out of them. */
+/** Rules about the contents of archives, which runtimes choose freely, and one rule that removes a part of them. */
 const CONTENTS = /^archive\/(memory|images|metadata)\/|^runtime\/restored-container\/incomplete-is-refused$/;
 
 export type MatrixKind = 'mutant' | 'variant';
@@ -19,24 +19,32 @@ export type MatrixKind = 'mutant' | 'variant';
 export interface MatrixRow {
   readonly kind: MatrixKind;
   readonly name: string;
-  /** Specs that turned red, by the label of the expectation that noticed; where none did, what happened instead. */
+  /**
+   * The specs that failed, with the label of the expectation that failed; for other statuses, with the status and its
+   * reason.
+   */
   readonly red: Readonly<Record<string, string>>;
-  /** Specs that could not be judged. */
+  /** The specs that were unsupported. */
   readonly unjudged: readonly string[];
 }
 
-/** The names of all mutants or variants, in the order of the catalogue. */
+/** Returns the names of all mutants or variants, in the order of the catalogue. */
 export const namesOf = (kind: MatrixKind): readonly string[] =>
   allDeviations.filter((one) => one.kind === kind).map(({ name }) => name);
 
-/** The specs that say that they notice a mutant. */
+/** Returns the specs that name a mutant. */
 export const specsNaming = (mutant: string): readonly Spec[] =>
   specs.filter(({ mutants }) => mutants[mutant] !== undefined);
 
 const labelOf = ({ status, reason, violation }: Result) =>
   status === 'fail' && violation !== undefined ? violation.label : `${status}: ${reason}`;
 
-/** Runs specs on the built-in fakes, bent in one way, in front of a kubelet that keeps every documented rule. */
+/**
+ * Runs specs on the built-in fakes with one mutant or variant, on the kubelet persona `documented`.
+ *
+ * @param chosen default: all specs
+ * @param signal if aborted, the remaining specs do not run
+ */
 export async function measuredRow(
   kind: MatrixKind,
   name: string,
@@ -58,8 +66,11 @@ export async function measuredRow(
 }
 
 /**
- * What the catalogue says of a row: a mutant turns red exactly the specs that name it, a variant none. `unjudged` is of
- * the measured row: foreign contents of an archive may keep rules about contents from being judged, and nothing else may.
+ * Returns the row that the catalogue expects: a mutant fails exactly the specs that name it, a variant none. Rules
+ * about the contents of archives may be unsupported on a variant, because it may write other contents; no other rule
+ * may.
+ *
+ * @param row the measured row
  */
 export function wantedRow({ kind, name, unjudged }: MatrixRow): MatrixRow {
   const red = kind === 'mutant' ? specsNaming(name).map(({ id, mutants }) => [id, mutants[name] ?? '']) : [];
@@ -68,8 +79,9 @@ export function wantedRow({ kind, name, unjudged }: MatrixRow): MatrixRow {
 }
 
 /**
- * The same row as this user can measure it.
- * @param unjudged of the measured row
+ * Returns the row without what this user cannot measure, because it needs root.
+ *
+ * @param unjudged the unsupported specs of the measured row
  */
 export function asJudgedHere(row: MatrixRow, unjudged: readonly string[]): MatrixRow {
   const beyond = specs.filter(isBeyondThisUser).map(({ id }) => id);
@@ -78,7 +90,7 @@ export function asJudgedHere(row: MatrixRow, unjudged: readonly string[]): Matri
   return { ...row, red: Object.fromEntries(red), unjudged: [...row.unjudged, ...more] };
 }
 
-/** In which cells two rows differ, one sentence each. */
+/** Returns the differences between two rows, one sentence each. */
 export function differences(wanted: MatrixRow, measured: MatrixRow): string[] {
   const ids = [...new Set([...Object.keys(wanted.red), ...Object.keys(measured.red)])];
   const red = ids.flatMap((id) => {

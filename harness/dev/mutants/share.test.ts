@@ -1,4 +1,4 @@
-// Shares of the matrix: disjoint, together the whole, each with all variants.
+// Shares of the matrix do not overlap, together contain everything, and each contains all variants.
 import { expect, test } from '@jest/globals';
 import { shareOf } from './share';
 import type { Task } from './worker';
@@ -7,7 +7,7 @@ const mutants: readonly Task[] = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ kind
 const variants: readonly Task[] = [{ kind: 'variant', name: 'v' }];
 const tasks = [...variants, ...mutants];
 
-test.each([1, 2, 3, 5])('%d shares are the whole, none twice', (count) => {
+test.each([1, 2, 3, 5])('%d shares together are everything, without duplicates', (count) => {
   const shares = Array.from({ length: count }, (_, i) => shareOf(tasks, `${100 + i}/${count}`));
   expect(shares.flatMap((share) => share.filter(({ kind }) => kind === 'mutant')).sort(byName)).toEqual(mutants);
   for (const share of shares) expect(share.filter(({ kind }) => kind === 'variant')).toEqual(variants);
@@ -15,6 +15,6 @@ test.each([1, 2, 3, 5])('%d shares are the whole, none twice', (count) => {
 
 const byName = (a: Task, b: Task) => (a.name < b.name ? -1 : 1);
 
-test.each(['', '1', '1/0', 'x/2', '-1/2'])('%s is no share', (share) => {
+test.each(['', '1', '1/0', 'x/2', '-1/2'])('%s is not a valid share', (share) => {
   expect(() => shareOf(tasks, share)).toThrow(/--share/);
 });

@@ -1,10 +1,12 @@
-// A share of the matrix, for where the whole of it would take too long.
+// Divides the matrix into shares, for machines on which all of it would take too long.
 import { UserError } from '../../../fakes/base/user-error';
 import type { Task } from './worker';
 
 /**
- * Every N-th mutant, and all variants, which are few and must leave everything green.
- * @param share `K/N`: the N shares are disjoint, and K of any size names one of them
+ * Returns every N-th mutant, and all variants, because they are few.
+ *
+ * @param share `K/N`; the N shares have no mutant in common
+ * @throws UserError for another form
  */
 export function shareOf(tasks: readonly Task[], share: string): readonly Task[] {
   const [, which, of] = /^(\d+)\/([1-9]\d*)$/.exec(share) ?? [];

@@ -1,4 +1,4 @@
-// The committed matrix: a line a row, updated in part, and clear about a directory that has none.
+// The committed matrix has one line per row, is updated in part, and a directory without it gives a clear error.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -17,7 +17,7 @@ afterEach(() => fs.rmSync(root, { recursive: true }));
 const [first = '', second = ''] = namesOf('mutant');
 const row = (name: string, label: string): MatrixRow => ({ kind: 'mutant', name, red: { spec: label }, unjudged: [] });
 
-test('rows that were not measured again stay, each in a line of its own', () => {
+test('rows that were not measured again stay, each on its own line', () => {
   updateTable(root, [row(first, 'status'), row(second, 'code')]);
   updateTable(root, [row(second, 'ok')]);
   const table = readTable(root);
@@ -31,7 +31,7 @@ test('a row without a mutant is an orphan', () => {
   expect(orphans([row(first, 'status'), row('gone', 'status')])).toEqual(['gone']);
 });
 
-test('a directory without the matrix is named', () => {
+test('the error names a directory without the matrix', () => {
   expect(() => readTable(path.join(root, 'elsewhere'))).toThrow(UserError);
   expect(() => readTable(path.join(root, 'elsewhere'))).toThrow(/elsewhere.*matrix\.jsonl/);
 });

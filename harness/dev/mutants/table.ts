@@ -1,4 +1,4 @@
-// The committed matrix: one line a mutant or variant, so that changes of two people meet in different lines.
+// The committed matrix. Each mutant or variant has its own line, so that changes of two people rarely conflict.
 import fs from 'node:fs';
 import path from 'node:path';
 import { errorText } from '../../../fakes/base/error-text';
@@ -9,7 +9,12 @@ const KINDS: readonly MatrixKind[] = ['mutant', 'variant'];
 
 const fileOf = (root: string) => path.join(root, 'harness', 'dev', 'mutants', 'matrix.jsonl');
 
-/** Reads the committed matrix below the directory of the sources. Throws a UserError where that is not one. */
+/**
+ * Reads the committed matrix.
+ *
+ * @param root directory of the sources
+ * @throws UserError if the matrix cannot be read
+ */
 export function readTable(root: string): readonly MatrixRow[] {
   try {
     const lines = fs.readFileSync(fileOf(root), 'utf8').trim().split('\n');
@@ -21,11 +26,15 @@ export function readTable(root: string): readonly MatrixRow[] {
   }
 }
 
-/** The committed row of a deviation, or undefined. */
+/** Returns the committed row of a deviation; undefined if there is none. */
 export const tableRow = (table: readonly MatrixRow[], kind: MatrixKind, name: string): MatrixRow | undefined =>
   table.find((row) => row.kind === kind && row.name === name);
 
-/** Writes rows into the committed matrix; rows of deviations that are gone go too. */
+/**
+ * Writes rows into the committed matrix, and removes rows of deviations that no longer exist.
+ *
+ * @param root directory of the sources
+ */
 export function updateTable(root: string, fresh: readonly MatrixRow[]): void {
   const known = fs.existsSync(fileOf(root)) ? readTable(root) : [];
   const rows = KINDS.flatMap((kind) =>
@@ -34,6 +43,6 @@ export function updateTable(root: string, fresh: readonly MatrixRow[]): void {
   fs.writeFileSync(fileOf(root), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 }
 
-/** Rows of the table that no deviation stands behind any more. */
+/** Returns the names of rows whose deviation no longer exists. */
 export const orphans = (table: readonly MatrixRow[]): string[] =>
   table.filter(({ kind, name }) => !namesOf(kind).includes(name)).map(({ name }) => name);

@@ -1,4 +1,4 @@
-// A process that measures rows of the matrix: names come as messages, rows go back.
+// A process that measures rows of the matrix. It receives names as messages and sends rows back.
 import { errorText } from '../../../fakes/base/error-text';
 import { type MatrixKind, type MatrixRow, measuredRow } from './row';
 
@@ -14,7 +14,8 @@ export type Measured = { readonly task: Task; readonly milliseconds: number } & 
 
 const over = new AbortController();
 process.on('disconnect', () => over.abort());
-// A terminal interrupts every process of the group; the parent's disconnection is what ends this one.
+// A terminal sends signals to the whole process group. The worker then cancels its specs, and exits when its parent
+// disconnects.
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => over.abort());
 
 async function measure(task: Task): Promise<void> {

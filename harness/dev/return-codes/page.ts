@@ -1,7 +1,7 @@
 // The page of return codes, in Markdown.
 import fs from 'node:fs';
 import path from 'node:path';
-import { playedRows } from './persona-rows';
+import { personaRows } from './persona-rows';
 import { RECORDINGS, recordedRows } from './recorded-rows';
 import type { CodeRow } from './row';
 
@@ -65,9 +65,13 @@ function kubeletSection(root: string): string[] {
   ];
 }
 
-/** The page. `root` is the directory of the sources, where the recordings lie. */
+/**
+ * Returns the page.
+ *
+ * @param root directory of the sources, which contains the recordings
+ */
 export async function returnCodesPage(root: string): Promise<string> {
-  const rows = [...RECORDINGS.flatMap((file) => recordedRows(root, file)), ...(await playedRows())];
+  const rows = [...RECORDINGS.flatMap((file) => recordedRows(root, file)), ...(await personaRows())];
   const runtimes = [...new Set(rows.map(({ runtime }) => runtime))];
   const sections = runtimes.flatMap((runtime) =>
     section(

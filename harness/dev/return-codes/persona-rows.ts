@@ -1,4 +1,4 @@
-// Return codes of runtimes of which there is no recording of every call: as their personas say them, with how that is known.
+// Return codes of runtimes without a complete recording: taken from their personas, with the evidence for each.
 import { status } from '@grpc/grpc-js';
 import { CONTAINERD_ERROR_MESSAGES } from '../../../fakes/deviations/personas/containerd-error-messages';
 import { CRI_O_ERROR_MESSAGES } from '../../../fakes/deviations/personas/cri-o-error-messages';
@@ -7,7 +7,7 @@ import { startFakeRuntime } from '../../../fakes/node/runtime';
 import { CriClient } from '../../clients/cri-client';
 import type { CodeRow } from './row';
 
-/** Personas that refuse every checkpoint, what they stand for, and how it is known. */
+/** Personas that refuse every checkpoint: name, runtime, reason, and how that is known. */
 export const REFUSING: readonly (readonly [persona: string, runtime: string, why: string, evidence: Evidence])[] = [
   ['containerd-1.6', 'containerd 1.6', 'not implemented', 'measured'],
   ['containerd-2.1+criu-missing', 'containerd 2.1', 'CRIU is not there', 'measured'],
@@ -26,7 +26,7 @@ export const REFUSING: readonly (readonly [persona: string, runtime: string, why
   ['v1alpha2-only', 'a runtime that speaks only CRI v1alpha2', 'the service is unknown', 'deduced'],
 ];
 
-/** What a refusing persona says to a checkpoint of any container. */
+/** Checkpoints a container on the fake runtime with a persona, and returns the error as a row. */
 async function refusal([persona, runtime, circumstance, evidence]: (typeof REFUSING)[number]): Promise<CodeRow> {
   await using fake = await startFakeRuntime({ persona });
   const client = new CriClient(fake.endpoint);
@@ -41,7 +41,7 @@ async function refusal([persona, runtime, circumstance, evidence]: (typeof REFUS
   }
 }
 
-/** Words of a runtime for which there is no recording. */
+/** Returns rows for error messages of which there is no recording. */
 const unrecorded = (runtime: string, rows: readonly ErrorMessage[]): CodeRow[] =>
   rows.flatMap(({ methods, source, code, message, says, when }) =>
     methods.includes('CheckpointContainer') && source !== 'measured' && code in status
@@ -58,8 +58,8 @@ const unrecorded = (runtime: string, rows: readonly ErrorMessage[]): CodeRow[] =
       : [],
   );
 
-/** All of them. */
-export async function playedRows(): Promise<CodeRow[]> {
+/** Returns all rows. */
+export async function personaRows(): Promise<CodeRow[]> {
   const refusals = await Promise.all(REFUSING.map(refusal));
   return [
     ...refusals,

@@ -1,4 +1,4 @@
-// Return codes as recorded: the calls of containerd and CRI-O that were kept for their personas.
+// Return codes from the recorded calls of containerd and CRI-O.
 import fs from 'node:fs';
 import path from 'node:path';
 import type { CodeRow } from './row';
@@ -19,22 +19,22 @@ interface RecordedCall {
   readonly fileAfter?: { readonly mode: string; readonly bytes: number };
 }
 
-/** Recordings, below the directory of the sources. */
+/** Recordings, relative to fakes/deviations/testdata. */
 export const RECORDINGS = ['containerd-2.1.9-calls.json', 'cri-o-1.37-calls.json'];
 
 const CIRCUMSTANCES: Readonly<Record<string, string>> = {
   checkpoint: 'a running container',
-  'checkpoint-same-location': 'over an archive that is there',
+  'checkpoint-same-location': 'over an existing archive',
   'checkpoint-id-prefix': 'the start of one id',
   'checkpoint-unknown-id': 'an id that no container has',
   'checkpoint-empty-id': 'an empty id',
   'checkpoint-sandbox-id': 'the id of a sandbox',
   'location-empty': 'an empty location',
   'location-relative': 'a relative location',
-  'location-missing-parent': 'the directory of the location is not there',
-  'location-is-directory': 'a directory is at the location',
-  'location-existing-longer-0644': 'a longer file that all may read is at the location',
-  'location-symlink': 'a symbolic link to nothing is at the location',
+  'location-missing-parent': 'the directory of the location does not exist',
+  'location-is-directory': 'a directory at the location',
+  'location-existing-longer-0644': 'a longer, world-readable file at the location',
+  'location-symlink': 'a dangling symbolic link at the location',
   'timeout-negative': 'timeout -5',
   'timeout-1s-field': 'timeout 1',
   'timeout-max': 'the largest timeout',
@@ -49,14 +49,14 @@ const CIRCUMSTANCES: Readonly<Record<string, string>> = {
   'state-removed': 'a container that was removed',
 };
 
-/** What a success leaves where the recording did not look. */
+/** What a successful call leaves, for calls whose recording does not contain it. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'checkpoint-same-location': 'the new archive in place of the old one',
   'location-relative': 'an archive in the working directory of the runtime',
   'location-empty': 'no archive at all',
 };
 
-/** What changes from run to run is put out of sight. */
+/** Replaces parts that differ in each run, such as ids and times. */
 const steady = (text: string) =>
   text
     .replace(/[0-9a-f]{64}/g, '{id}')
@@ -73,7 +73,11 @@ function leftBy({ created = [], execAfter, fileAfter }: RecordedCall): string {
   ].join(', ');
 }
 
-/** The rows of one recording. `root` is the directory of the sources. */
+/**
+ * Returns the rows of one recording.
+ *
+ * @param root directory of the sources
+ */
 export function recordedRows(root: string, file: string): CodeRow[] {
   const text = fs.readFileSync(path.join(root, 'fakes/deviations/testdata', file), 'utf8');
   const { subject, calls }: { subject: string; calls: readonly RecordedCall[] } = JSON.parse(text);

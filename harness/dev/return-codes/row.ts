@@ -1,14 +1,14 @@
-// One answer of a runtime in one circumstance, as the page of return codes tells it.
+// A row of the page of return codes: the answer of one runtime in one circumstance.
 
 export interface CodeRow {
   /** Runtime and version. */
   readonly runtime: string;
   readonly circumstance: string;
-  /** gRPC code, in upper case. */
+  /** gRPC code in upper case. */
   readonly code: string;
   readonly message: string;
-  /** What is there afterwards that was not there before, and how the container is. */
+  /** New files, and the state of the container afterwards. */
   readonly left: string;
-  /** Seen on a running system; read in the source; or put together from several places of it. */
+  /** Seen on a running system, read in the source code, or deduced from several places of it. */
   readonly evidence: 'measured' | 'read' | 'deduced';
 }

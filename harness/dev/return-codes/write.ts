@@ -1,4 +1,4 @@
-// Writes the page of return codes: run as `npm run return-codes`, in the directory of the sources.
+// Writes the page of return codes. Run as `npm run return-codes` in the directory of the sources.
 import fs from 'node:fs';
 import { returnCodesPage } from './page';
 

@@ -1,31 +1,36 @@
-// The real runtimes that the suite is run on: what each is made of and which runs it has to stand. Data only.
+// The real runtimes on which the suite runs: their packages, and the runs of the suite. Only data.
 
 /** One run of `ckptest run` on a runtime. */
 export interface RuntimeRun {
   readonly title: string;
-  /** Arguments added to `run --runtime-endpoint ... --output json`. */
+  /** Arguments in addition to `run --runtime-endpoint ... --output json`. */
   readonly arguments: readonly string[];
-  /** The exit status that it must end with. */
+  /** The required exit status. */
   readonly exitStatus: 0 | 1;
-  /** Whether its report must match the committed expectation of the runtime's version. */
+  /** Whether the report must match the committed expectation of the runtime's version. */
   readonly compared: boolean;
 }
 
-/** A runtime in a container, made of Debian packages. */
+/** A runtime in a container that is built from Debian packages. */
 export interface RuntimeJob {
   /** Runtime and minor version, as in the name of its expectation. */
   readonly name: string;
-  /** The Debian suite that ships this version. */
+  /** The Debian release that has this version. */
   readonly suite: string;
   readonly packages: readonly string[];
-  /** containerd's configuration, a file in `image/`. */
+  /** Name of containerd's configuration file in `image/`. */
   readonly configuration: string;
   readonly runs: readonly RuntimeRun[];
-  /** Whether its packages hold checkpointctl, which judges archives of the fake runtime, and kubectl, which asks the fakes. */
+  /**
+   * Whether its packages include checkpointctl, which reads archives of the fake runtime, and kubectl, which calls the
+   * fakes.
+   */
   readonly judges: boolean;
 }
 
-/** The image under the name of a registry in the container: containerd 2.1 pulls it when it restores. */
+/**
+ * The image by the name of a registry in the container. containerd 2.1 pulls the image when it restores a container.
+ */
 const FROM_A_REGISTRY = ['--image', 'localhost:5000/busybox:latest'];
 
 const COMMON_PACKAGES = ['containerd', 'runc', 'busybox-static', 'containernetworking-plugins', 'iproute2', 'mawk'];

@@ -1,4 +1,4 @@
-// The comparison of a report with an expectation: every kind of difference is said, and only those.
+// The comparison of a report with an expectation reports every kind of difference, and nothing else.
 
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -34,11 +34,11 @@ test('a report as expected has no differences', () => {
   expect(differences({})).toEqual([]);
 });
 
-test.each(['pass', 'fail'] as const)('what is broken by luck may %s', (status) => {
+test.each(['pass', 'fail'] as const)('a rule that fails only sometimes may %s', (status) => {
   expect(differences({ 'runtime/by-luck': status })).toEqual([]);
 });
 
-describe('a difference is said once, by id', () => {
+describe('each difference is reported once, with the id', () => {
   test.each<[string, Readonly<Record<string, Status | undefined>>, string]>([
     ['an unlisted failure', { 'runtime/c': 'fail' }, 'runtime/c fails and is not listed as failing: why'],
     [
@@ -71,13 +71,13 @@ describe('a difference is said once, by id', () => {
   });
 });
 
-test('an id that comes twice is a difference', () => {
+test('an id that occurs twice is a difference', () => {
   const results = [...Object.entries(asExpected), ['runtime/a', 'pass'] as const];
   const report = { results: results.map(([id, status]) => ({ id, status, reason: '' })) };
   expect(compareWithExpectation(report, expectation)).toEqual(['runtime/a is in the report more than once.']);
 });
 
-test('a slash is what makes an entry a prefix', () => {
+test('only an entry that ends in a slash is a prefix', () => {
   const report = { results: [{ id: 'runtime/restore/works-twice', status: 'unsupported' as const, reason: '' }] };
   const unlisted = { ...expectation, minimumPasses: 0, failing: [], unsupported: ['runtime/restore/works'] };
   expect(compareWithExpectation(report, unlisted)).toHaveLength(2);
@@ -92,14 +92,14 @@ test.each([
   expect(minorOf(version)).toBe(minor);
 });
 
-test('a runtime of unknown version is refused by its name', () => {
+test('a runtime of unknown version gives an error with its name', () => {
   expect(() => loadExpectation('containerd', '9.9.1')).toThrow(/containerd 9\.9\.1.*containerd-9\.9\.json/);
   expect(() => loadExpectation('containerd', 'unknown')).toThrow(/containerd-MAJOR\.MINOR\.json/);
 });
 
 describe('each committed expectation', () => {
   const files = readdirSync(path.join(__dirname, 'expectations'));
-  test.each(files)('%s is found by the version it names, and each failure has its reason and link', (file) => {
+  test.each(files)('%s is named after its version, and each failure has a reason and a link', (file) => {
     const name = path.basename(file, '.json');
     const [, runtime = '', minor = ''] = /^(.+)-(\d+\.\d+)$/.exec(name) ?? [];
     const found = loadExpectation(runtime, `${minor}.0`);

@@ -1,4 +1,4 @@
-// What a known version of a runtime is expected to answer to the whole suite, and how a report differs from it.
+// The expected results of a runtime version, and the comparison of a report with them.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { specs } from '../../../specs/index';
@@ -7,16 +7,16 @@ import { readKnownFailures } from '../../report/known-failures';
 import type { ReportedResult, RuntimesReport } from './report';
 
 export interface Expectation {
-  /** As the runtime's Version names it. */
+  /** Name of the runtime in its answer to Version. */
   readonly runtime: string;
-  /** Major and minor version, as `2.1`. */
+  /** Major and minor version, such as `2.1`. */
   readonly minor: string;
   readonly minimumPasses: number;
-  /** As `--known-failures` takes them; the lists are in the package for those who run the suite on such a runtime. */
+  /** The built-in list of known failures of this version. */
   readonly failing: readonly KnownFailure[];
-  /** Ids of rules that are broken by luck of timing: on some runs only. */
+  /** Ids of rules that fail only in some runs, because they depend on timing. */
   readonly unsteady?: readonly string[];
-  /** Ids; one that ends in a slash stands for all below it. */
+  /** Ids. One that ends in a slash stands for all ids that begin with it. */
   readonly unsupported: readonly string[];
 }
 
@@ -24,9 +24,11 @@ const DIRECTORY = path.join(__dirname, 'expectations');
 const KNOWN_FAILURES = path.join(__dirname, '../../report/known-failures');
 
 /**
- * The committed expectation of a runtime, by the name and version that its CRI call Version gives.
+ * Reads the committed expectation of a runtime.
  *
- * Throws a sentence with both when there is none: an unknown version is a failure, not a pass.
+ * @param runtimeName name in the answer to Version
+ * @param runtimeVersion version in the answer to Version
+ * @throws Error if there is none: an unknown version must not pass
  */
 export function loadExpectation(runtimeName: string, runtimeVersion: string): Expectation {
   const minor = minorOf(runtimeVersion);
@@ -42,12 +44,16 @@ export function loadExpectation(runtimeName: string, runtimeVersion: string): Ex
   return { ...expectation, failing: readKnownFailures(list, specs) };
 }
 
-/** Major and minor of a version as runtimes print it: `2.1` of `v2.1.9+unknown`, undefined where there is none. */
+/** Returns major and minor of a version, such as `2.1` for `v2.1.9+unknown`; undefined if there are none. */
 export function minorOf(version: string): string | undefined {
   return /^v?(\d+\.\d+)/.exec(version)?.[1];
 }
 
-/** How a report differs from what is expected, a sentence for each difference; empty when it does not. */
+/**
+ * Compares a report with an expectation.
+ *
+ * @returns one sentence for each difference
+ */
 export function compareWithExpectation(report: RuntimesReport, expectation: Expectation): string[] {
   return [
     ...report.results.flatMap((result) => unexpected(result, expectation)),
@@ -87,7 +93,7 @@ function repeatedIds(report: RuntimesReport): string[] {
 
 function staleFailure({ id, unsteady }: KnownFailure, report: RuntimesReport): string[] {
   const result = report.results.find((candidate) => candidate.id === id);
-  // Whether a rule may be unsupported is compared with another list.
+  // Another list says which rules may be unsupported.
   if (result && (unsteady || result.status !== 'pass')) return [];
   return [
     result === undefined

@@ -1,4 +1,4 @@
-// From a snapshot to what a judge must print of it.
+// The expectation of an archive is derived from its snapshot.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -39,7 +39,7 @@ const snapshot: ContainerSnapshot = {
   changedFiles: [],
 };
 
-test('processes become a tree, variables are split at their first sign, sizes are added up', () => {
+test('processes become a tree, variables are split at their first equals sign, sizes are added', () => {
   const sizes = new Map([
     ['checkpoint/pages-1.img', 4096],
     ['checkpoint/pages-2.img', 8192],
@@ -57,7 +57,7 @@ test('processes become a tree, variables are split at their first sign, sizes ar
   });
 });
 
-test('a container without processes cannot be expected', () => {
+test('a snapshot without processes is an error', () => {
   expect(() => expectedOf({ ...snapshot, processes: [] }, new Map(), 'containerd')).toThrow(/counter has no process/);
 });
 

@@ -1,13 +1,18 @@
-// What checkpointctl must print of an archive, from the snapshot that the archive was made of.
+// Derives what checkpointctl must print about an archive from the snapshot that the archive was made from.
 import { list } from 'tar';
 import type { ContainerSnapshot, SnapshotProcess } from '../../../fakes/archive/snapshot';
 import type { LayoutName } from './fake-archive';
 import type { ExpectedArchive, ExpectedProcess } from './judge';
 
-/** Bytes that the kernel keeps of a process's name. */
+/** Length to which the kernel cuts the name of a process, bytes. */
 const MAX_NAME = 15;
 
-/** Derives the expectation; member sizes, in bytes by name, are the archive's own. Throws where no process is first. */
+/**
+ * Derives the expectation.
+ *
+ * @param sizes sizes of the members of the archive, bytes, by name
+ * @throws Error if the snapshot has no first process
+ */
 export function expectedOf(
   snapshot: ContainerSnapshot,
   sizes: ReadonlyMap<string, number>,
@@ -35,7 +40,7 @@ export function expectedOf(
   };
 }
 
-/** Sizes in bytes of an archive's members, by name. */
+/** Returns the sizes of an archive's members, bytes, by name. */
 export async function memberSizes(archivePath: string): Promise<ReadonlyMap<string, number>> {
   const sizes = new Map<string, number>();
   await list({

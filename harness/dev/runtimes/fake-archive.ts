@@ -1,4 +1,4 @@
-// Lets the fake runtime checkpoint a container, as a CRI client asks it to, and keeps what the archive was made of.
+// Checkpoints a container on the fake runtime over CRI, and keeps the snapshot that the archive was made from.
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -14,7 +14,7 @@ const DEADLINE_SECONDS = 60;
 const POLL_MS = 5;
 const IMAGE = 'docker.io/library/busybox:latest';
 
-/** By the name under which checkpointctl knows the runtime. */
+/** The layouts, by the name that checkpointctl prints for the runtime. */
 export const LAYOUTS = { containerd: containerdEntries, 'CRI-O': crioEntries } as const;
 export type LayoutName = keyof typeof LAYOUTS;
 
@@ -23,7 +23,12 @@ export interface FakeArchive {
   readonly snapshot: ContainerSnapshot;
 }
 
-/** Checkpoints a workload into `directory`; rejects with a sentence where the fake runtime refuses. */
+/**
+ * Checkpoints a workload.
+ *
+ * @param directory where the archive goes
+ * @throws Error with the message of the fake runtime if it refuses
+ */
 export async function writeFakeArchive(
   directory: string,
   workload: FakeWorkload,
@@ -70,7 +75,7 @@ async function startContainer(client: CriClient, workload: FakeWorkload): Promis
   return container_id;
 }
 
-/** Waits until its script says that all of it is there. */
+/** Waits until the script of the workload reports that it is ready. */
 async function progress(runtime: RuntimeServer, id: string): Promise<void> {
   const isReady = () => {
     const variables = runtime.control.state().containers.find((one) => one.id === id)?.variables ?? {};

@@ -1,19 +1,20 @@
-// The containers whose fake archives are judged: what runs in each, and what the simulation cannot be asked for.
+// The containers whose fake archives are checked: the processes in each, and additions that the simulation cannot
+// create.
 import type { ContainerSnapshot, SnapshotProcess } from '../../../fakes/archive/snapshot';
 
-/** A container of the fake runtime on its way into an archive. Its script sets `ready` when all of it is there. */
+/** A container of the fake runtime that will be checkpointed. Its script sets `ready` when it is complete. */
 export interface FakeWorkload {
   readonly name: string;
   readonly command: readonly string[];
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** Adds to the snapshot what the simulation has not. */
+  /** Adds to the snapshot what the simulation cannot create. */
   readonly enrich: (snapshot: ContainerSnapshot) => ContainerSnapshot;
 }
 
 const MIB = 1024 * 1024;
 
-/** A shell that holds memory, has a file of its own, and waits for its only child. */
+/** A shell with memory and an open file that waits for its only child. */
 const SHELL_AND_CHILD: FakeWorkload = {
   name: 'shell-and-child',
   command: ['/bin/sh', '-c'],
@@ -26,7 +27,7 @@ const SHELL_AND_CHILD: FakeWorkload = {
   enrich: (snapshot) => snapshot,
 };
 
-/** A service: workers with threads, memory, open files, a socket; files changed, deleted, and in a tmpfs. */
+/** A service: workers with threads, memory, open files and a socket; changed and deleted files, also on a tmpfs. */
 function service(snapshot: ContainerSnapshot): ContainerSnapshot {
   const [first] = snapshot.processes;
   if (!first) return snapshot;
@@ -62,7 +63,7 @@ function service(snapshot: ContainerSnapshot): ContainerSnapshot {
   };
 }
 
-/** A server at a unix socket and its clients, all simulated. */
+/** A server on a unix socket and its clients, all simulated. */
 const UNIX_SOCKETS: FakeWorkload = {
   name: 'unix-sockets',
   command: ['/bin/sh', '-c'],

@@ -1,4 +1,4 @@
-// Makes the image of a runtime without a registry: Debian packages as its base, a Dockerfile on top.
+// Builds the image of a runtime without a registry: Debian packages as base, and a Dockerfile.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -8,18 +8,19 @@ import path from 'node:path';
 import { type ContainerRuntimeClient, GenericContainer, ImageName } from 'testcontainers';
 import type { RuntimeJob } from './catalogue';
 
-const IMAGE_FOLDER = path.join(__dirname, 'image');
+const IMAGE_DIRECTORY = path.join(__dirname, 'image');
 
-/** Debian's moving suite may be older than its release file promises, where a mirror is a snapshot. */
+/** The mirror may be a snapshot, so the release file of a Debian release that still changes may have expired. */
 const BOOTSTRAP_OPTIONS = ['--aptopt=Acquire::Check-Valid-Until "false"', '--variant=minbase'];
 
-/** Says what is going on, one line at a time. */
+/** Receives messages about the progress, one line each. */
 export type ImageProgress = (line: string) => void;
 
 /**
- * The image of a job, built unless one of the same inputs is there: its tag is a hash of them.
+ * Returns the name of the image of a job. Builds it unless an image from the same inputs exists: its tag contains a
+ * hash of them.
  *
- * Returns the image's name. Rejects with a sentence when mmdebstrap is missing or fails, or the build does.
+ * @throws Error if mmdebstrap is missing or fails, or if the build fails
  */
 export async function ensureImage(
   client: ContainerRuntimeClient,
@@ -37,7 +38,7 @@ export async function ensureImage(
     await importBase(client, bootstrap, base);
   }
   progress(`building ${image}`);
-  await GenericContainer.fromDockerfile(IMAGE_FOLDER)
+  await GenericContainer.fromDockerfile(IMAGE_DIRECTORY)
     .withBuildArgs({ BASE: base, CONFIGURATION: job.configuration })
     .build(image, { deleteOnExit: false });
   return image;
@@ -47,17 +48,17 @@ function digest(parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
 }
 
-/** Names and contents of the files that the image is built from, in a fixed order. */
+/** Returns names and contents of the files in the build context, sorted. */
 async function imageFiles(): Promise<string[]> {
-  const names = (await readdir(IMAGE_FOLDER)).sort();
-  const contents = await Promise.all(names.map((name) => readFile(path.join(IMAGE_FOLDER, name), 'utf8')));
+  const names = (await readdir(IMAGE_DIRECTORY)).sort();
+  const contents = await Promise.all(names.map((name) => readFile(path.join(IMAGE_DIRECTORY, name), 'utf8')));
   return names.flatMap((name, index) => [name, contents[index] ?? '']);
 }
 
 async function importBase(client: ContainerRuntimeClient, bootstrap: readonly string[], base: string): Promise<void> {
   const directory = await mkdtemp(path.join(tmpdir(), 'ckptest-base-'));
   try {
-    // A file between the two, so that a root file system cut short never becomes an image.
+    // Written to a file first, so that an incomplete root file system never becomes an image.
     const archive = path.join(directory, 'root.tar');
     await runBootstrap([...bootstrap, archive]);
     const { dockerode } = client.container;

@@ -1,9 +1,11 @@
-// CRIU's own crit as the judge of images: it shows each of them, and what it shows is what was put in.
+// Checks images with CRIU's own tool crit: it must be able to show each image, with the contents of the snapshot.
 import { allProcesses, type ExpectedArchive, type ExpectedProcess } from './judge';
 import { isRecord } from './report';
 import type { StartedRuntimeContainer } from './runtime-container';
 
-/** Unpacks an archive and prints each image that is not raw: its name, a tab, what crit shows in one line. */
+/**
+ * Unpacks an archive and prints for each image that crit can read: its name, a tab, and the output of crit in one line.
+ */
 const SHOW_ALL = `set -eu
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
@@ -20,7 +22,7 @@ const PAGE = 4096;
 
 type Entries = readonly Record<string, unknown>[];
 
-/** Entries of each image by its name, from the lines of `SHOW_ALL`. */
+/** Parses the lines that `SHOW_ALL` prints: the entries of each image, by name. */
 export function parseShown(output: string): Map<string, Entries> {
   const images = new Map<string, Entries>();
   for (const line of output.split('\n')) {
@@ -33,7 +35,7 @@ export function parseShown(output: string): Map<string, Entries> {
   return images;
 }
 
-/** Compares what crit shows with what was put in. */
+/** Compares the output of crit with the snapshot. */
 export function compareImages(images: ReadonlyMap<string, Entries>, expected: ExpectedArchive): string[] {
   const unshown = expected.images.filter((name) => !RAW.test(name) && !images.has(name));
   const processes = allProcesses(expected.processTree);
@@ -98,7 +100,7 @@ function compareFiles(images: ReadonlyMap<string, Entries>, process: ExpectedPro
     ...process.unixSockets.flatMap(({ fd, path, listens }) => {
       const socket = open(fd)['usk'];
       const shown = isRecord(socket) && [socket['name'], socket['state']];
-      // crit writes a byte that is no text as `=` and two digits.
+      // crit prints a byte that is not text as `=` and two hexadecimal digits.
       return differs(`socket ${fd} ${of}`, shown, [
         path === '' ? '' : `${path}=00`,
         listens ? 'LISTEN' : 'ESTABLISHED',
@@ -112,7 +114,11 @@ function differs(what: string, shown: unknown, expected: unknown): string[] {
   return one === other ? [] : [`crit show has ${what} as ${one} instead of ${other}.`];
 }
 
-/** What crit makes of an archive's images; sentences of what differs. */
+/**
+ * Checks the images of an archive with crit.
+ *
+ * @returns one sentence for each difference
+ */
 export async function judgeImages(
   container: StartedRuntimeContainer,
   archivePath: string,

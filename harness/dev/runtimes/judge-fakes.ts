@@ -1,4 +1,4 @@
-// The judge job: archives that the fake runtime wrote, before tools that were made for real ones.
+// Checks archives that the fake runtime wrote with tools that were made for real ones.
 import { expectedOf, memberSizes } from './expected-archive';
 import { LAYOUTS, type LayoutName, writeFakeArchive } from './fake-archive';
 import { FAKE_WORKLOADS } from './fake-workloads';
@@ -11,7 +11,11 @@ import type { StartedRuntimeContainer } from './runtime-container';
 
 const JUDGES = [judgeArchive, judgeMemory, judgeList, judgeImages];
 
-/** Every difference between what was put into fake archives and what the tools in the container make of them. */
+/**
+ * Checks fake archives with all tools in the container.
+ *
+ * @returns one sentence for each difference
+ */
 export async function judgeFakes(container: StartedRuntimeContainer, progress: ImageProgress): Promise<string[]> {
   const layouts = Object.keys(LAYOUTS) as LayoutName[];
   const differences: string[] = [];

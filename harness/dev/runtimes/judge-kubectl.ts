@@ -1,4 +1,4 @@
-// Debian's kubectl on the way through the fake API server to a fake kubelet: what it prints must be what the kubelet said.
+// Calls a fake kubelet with Debian's kubectl through the fake API server: kubectl must print what the kubelet answered.
 import { access, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type FakeApiServer, startFakeApiServer, startFakeNode } from '../../../fakes';
@@ -14,14 +14,14 @@ const POD = JSON.stringify({
 });
 const NODE = 'kubectl-node';
 const PROXY = `/api/v1/nodes/${NODE}/proxy`;
-/** In the container, which has no network but its own loopback. */
+/** Port in the container, which has no network except loopback. */
 const PORT = 6443;
 
 interface KubectlRequest {
   readonly title: string;
   readonly args: readonly string[];
   readonly exitCode: number;
-  /** In what kubectl prints. */
+  /** Must match the output of kubectl. */
   readonly says: RegExp;
 }
 
@@ -53,7 +53,10 @@ const REQUESTS: readonly KubectlRequest[] = [
   },
 ];
 
-/** Puts the API server's kubeconfig where the container finds it, for the port at which the container finds the server. */
+/**
+ * Writes the kubeconfig of the API server to a directory that the container sees, with the port that the container
+ * uses.
+ */
 async function shareKubeconfig(api: FakeApiServer, directory: string): Promise<string> {
   const file = path.join(directory, 'kubeconfig');
   const text = (await readFile(api.kubeconfig, 'utf8')).replace(api.url, `https://127.0.0.1:${PORT}`);
@@ -76,7 +79,11 @@ async function ask(container: StartedRuntimeContainer, kubeconfig: string, reque
   return [`kubectl, ${request.title}: exit code ${exitCode} instead of ${request.exitCode}, and it prints: ${text}`];
 }
 
-/** Every difference between what kubectl does and what it should, as sentences. */
+/**
+ * Runs all requests.
+ *
+ * @returns one sentence for each difference
+ */
 export async function judgeKubectl(container: StartedRuntimeContainer, progress: ImageProgress): Promise<string[]> {
   await using api = await startFakeApiServer();
   await using node = await startFakeNode({

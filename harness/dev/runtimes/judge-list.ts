@@ -1,9 +1,9 @@
-// checkpointctl list as the judge: each archive of a directory is a row.
+// Checks the output of checkpointctl list: it must have a row for each archive in a directory.
 import path from 'node:path';
 import type { ExpectedArchive } from './judge';
 import type { StartedRuntimeContainer } from './runtime-container';
 
-/** Compares the table of `list` with one archive that lies in the directory. */
+/** Compares the output of `list` with one archive in the directory. */
 export function compareListed(table: string, archivePath: string, expected: ExpectedArchive): string[] {
   const file = path.basename(archivePath);
   const row = table
@@ -16,7 +16,11 @@ export function compareListed(table: string, archivePath: string, expected: Expe
     .map((word) => `checkpointctl list does not print ${word} for ${file}.`);
 }
 
-/** What `list` makes of the directory that an archive lies in; sentences of what differs. */
+/**
+ * Runs `list` on the directory of an archive.
+ *
+ * @returns one sentence for each difference
+ */
 export async function judgeList(
   container: StartedRuntimeContainer,
   archivePath: string,

@@ -1,15 +1,15 @@
-// checkpointctl memparse as the judge of memory: sizes, contents, and where a string is found.
+// Checks memory with checkpointctl memparse: sizes, contents, and searches for strings.
 import { allProcesses, type ExpectedArchive, type ExpectedProcess } from './judge';
 import type { StartedRuntimeContainer } from './runtime-container';
 
-/** Sizes as checkpointctl prints them. */
+/** Formats a size as checkpointctl does. */
 export function humanSize(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   const power = Math.min(3, Math.floor(Math.log2(bytes) / 10));
   return `${(bytes / 1024 ** power).toFixed(1)} ${['B', 'KiB', 'MiB', 'GiB'][power]}`;
 }
 
-/** Compares the table of `memparse` with what was put in. */
+/** Compares the table of `memparse` with the snapshot. */
 export function compareMemorySizes(table: string, expected: ExpectedArchive): string[] {
   const rows = table.split('\n').map((line) => line.trim().split(/\s{2,}/));
   return allProcesses(expected.processTree).flatMap(({ pid, command, memoryBytes }) => {
@@ -23,7 +23,12 @@ export function compareMemorySizes(table: string, expected: ExpectedArchive): st
 
 const BYTES_PER_ROW = 16;
 
-/** Bytes at an address of a dump of memory as `memparse --pid` prints it: rows that repeat the one before are left out. */
+/**
+ * Returns bytes from a memory dump of `memparse --pid`, in which repeated rows are omitted.
+ *
+ * @param address address of the first byte
+ * @param length number of bytes
+ */
 export function bytesAt(dump: string, address: number, length: number): Buffer {
   const rows = new Map<number, Buffer>();
   for (const line of dump.split('\n')) {
@@ -42,15 +47,19 @@ export function bytesAt(dump: string, address: number, length: number): Buffer {
   return Buffer.concat(parts).subarray(address - first, address - first + length);
 }
 
-/** Addresses that a search printed. */
+/** Returns the addresses that a search printed. */
 export function foundAt(output: string): number[] {
   return [...output.matchAll(/^([0-9a-f]{16}) {2}/gm)].map(([, at = '']) => Number.parseInt(at, 16));
 }
 
-/** The part of a planted string that is looked for: what a table shows in one piece. */
+/** Shortens a search string to what a table shows on one line. */
 const shown = (text: string) => text.slice(0, 40);
 
-/** What `memparse` makes of an archive; sentences of what differs. */
+/**
+ * Checks the memory of an archive with `memparse`.
+ *
+ * @returns one sentence for each difference
+ */
 export async function judgeMemory(
   container: StartedRuntimeContainer,
   archivePath: string,
@@ -73,7 +82,10 @@ export async function judgeMemory(
 
 type Memparse = (...args: string[]) => Promise<{ readonly stdout: string }>;
 
-/** A string is found in the memory of its process, where the dump shows it, and in no other's. */
+/**
+ * Checks that a search finds a string in the memory of its process, at an address where the dump shows it, and in no
+ * other process.
+ */
 async function judgeSearch(
   memparse: Memparse,
   processes: readonly ExpectedProcess[],

@@ -1,4 +1,4 @@
-// The judge, on what checkpointctl 1.3.0 printed of an archive whose contents are known.
+// The checks, on recorded output of checkpointctl 1.3.0 for an archive with known contents.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -47,12 +47,12 @@ const expected: ExpectedArchive = {
   processTree: counter,
 };
 
-test('what was put in is what is printed', () => {
+test('the output matches the snapshot', () => {
   expect(compareShown(table, expected)).toEqual([]);
   expect(compareInspected(document, expected)).toEqual([]);
 });
 
-describe('a difference is said', () => {
+describe('a difference is reported', () => {
   test.each<[string, ExpectedArchive, RegExp]>([
     ['size', { ...expected, memoryPagesBytes: 4096 }, /memory_pages_size as 139264 instead of 4096/],
     ['command', { ...expected, processTree: { ...counter, command: 'ash' } }, /command of process 1 .*"ash"/],
@@ -74,7 +74,7 @@ describe('a difference is said', () => {
     expect(compareInspected(document, other)[0]).toMatch(sentence);
   });
 
-  test('environment, by name and without its value', () => {
+  test('in the environment, by name and without the value', () => {
     const processTree = { ...counter, environment: { ...environment, GREETING: 'a-secret' } };
     const sentences = compareInspected(document, { ...expected, processTree });
     expect(sentences).toEqual([expect.stringMatching(/variable GREETING of process 1/)]);
@@ -82,7 +82,7 @@ describe('a difference is said', () => {
   });
 });
 
-test('a table without the container, and a document without one, are differences', () => {
+test('output without the container is a difference', () => {
   expect(compareShown('', expected)).toHaveLength(1);
   expect(compareInspected([], expected)).toHaveLength(1);
 });
@@ -105,7 +105,7 @@ describe('memory', () => {
     ]);
   });
 
-  test('bytes are found across the rows of a dump, repeated ones too', () => {
+  test('bytes are read across rows of a dump, including repeated ones', () => {
     const row = (at: string, hex: string) => `${at}  ${hex}  |................|\n`;
     const a = '61 61 61 61 61 61 61 61 61 61 61 61 61 61 61 61';
     const dump = `${row('0000000000401000', a)}*\n${row('0000000000401030', a.replaceAll('61', '62'))}`;
@@ -114,13 +114,13 @@ describe('memory', () => {
   });
 });
 
-test('a list has a row for each archive', () => {
+test('the list has a row for each archive', () => {
   const table = 'NAMESPACE   POD\ndefault     counter-node1   counter     containerd   23 Nov 26 12:18 UTC   a.tar\n';
   expect(compareListed(table, '/x/a.tar', expected)).toEqual([]);
   expect(compareListed(table, '/x/b.tar', expected)).toHaveLength(4);
 });
 
-test('images that crit does not show, or shows otherwise, are differences', () => {
+test('images that crit does not show, or shows differently, are differences', () => {
   const line = (name: string, entries: object[]) => `${name}\t${JSON.stringify({ magic: 'M', entries })}\n`;
   const stats = line('stats-dump', [{ dump: { pages_written: 34 } }]);
   const tree = line('checkpoint/pstree.img', [
@@ -133,7 +133,7 @@ test('images that crit does not show, or shows otherwise, are differences', () =
   expect(compareImages(parseShown(tree), expected)).toContainEqual('crit show does not show stats-dump.');
 });
 
-test('unix sockets are judged by path and state, as crit writes them', () => {
+test('unix sockets are compared by path and state, in the form that crit prints', () => {
   const line = (name: string, entries: object[]) =>
     `checkpoint/${name}.img\t${JSON.stringify({ magic: 'M', entries })}\n`;
   const shown = parseShown(

@@ -1,34 +1,34 @@
-// Debian's checkpointctl as the judge of an archive: what it prints must be what was put in.
+// Checks an archive with Debian's checkpointctl: it must print the contents of the snapshot.
 
 import { isRecord } from './report';
 import type { StartedRuntimeContainer } from './runtime-container';
 
-/** One process of the checkpointed container, with the processes that it started. */
+/** A process of the checkpointed container, with its child processes. */
 export interface ExpectedProcess {
   readonly pid: number;
   /** The short name of the process, as the kernel keeps it. */
   readonly command: string;
   readonly arguments: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
-  /** Ids, the process's own first. */
+  /** Thread ids; the first one is the process id. */
   readonly threads: readonly number[];
-  /** Bytes of its pages. */
+  /** Size of its memory pages, bytes. */
   readonly memoryBytes: number;
-  /** What must be found in its memory, and in that of no other process. */
+  /** Strings in its memory that are in the memory of no other process. */
   readonly strings: readonly string[];
   readonly openFiles: readonly { readonly fd: number; readonly path: string; readonly position: number }[];
   readonly listening: readonly { readonly fd: number; readonly port: number }[];
-  /** Unix sockets; `path` is empty where they are bound to none. */
+  /** Unix sockets. `path` is empty for a socket that is not bound. */
   readonly unixSockets: readonly { readonly fd: number; readonly path: string; readonly listens: boolean }[];
   readonly children: readonly ExpectedProcess[];
 }
 
-/** All processes of a tree, parents first. */
+/** Returns all processes of a tree, parents first. */
 export function allProcesses(process: ExpectedProcess): ExpectedProcess[] {
   return [process, ...process.children.flatMap(allProcesses)];
 }
 
-/** What was put into an archive, as far as checkpointctl prints it. */
+/** The contents of an archive, as far as checkpointctl prints them. */
 export interface ExpectedArchive {
   readonly containerName: string;
   readonly image: string;
@@ -36,18 +36,22 @@ export interface ExpectedArchive {
   readonly engine: string;
   readonly podName: string;
   readonly podNamespace: string;
-  /** Mount points that the pod asked for. */
+  /** Mount points that the pod defines. */
   readonly mountPoints: readonly string[];
   /** Names of all its CRIU images. */
   readonly images: readonly string[];
-  /** Bytes of all pages in the archive's `checkpoint/`. */
+  /** Size of all pages in `checkpoint/`, bytes. */
   readonly memoryPagesBytes: number;
-  /** Bytes of the archive's file system difference. */
+  /** Size of the file system difference, bytes. */
   readonly rootFsDiffBytes: number;
   readonly processTree: ExpectedProcess;
 }
 
-/** What the judge makes of one archive; sentences of what differs, empty when nothing does. */
+/**
+ * Checks one archive.
+ *
+ * @returns one sentence for each difference
+ */
 export async function judgeArchive(
   container: StartedRuntimeContainer,
   archivePath: string,
@@ -64,7 +68,7 @@ export async function judgeArchive(
   return [...compareShown(show.stdout, expected), ...compareInspected(JSON.parse(inspect.stdout), expected)];
 }
 
-/** Compares the table of `checkpointctl show` with what was put in. */
+/** Compares the table of `checkpointctl show` with the snapshot. */
 export function compareShown(table: string, expected: ExpectedArchive): string[] {
   const row = table.split('\n').find((line) => line.startsWith(`${expected.containerName} `));
   if (row === undefined) {
@@ -74,7 +78,7 @@ export function compareShown(table: string, expected: ExpectedArchive): string[]
   return fields.filter((word) => !row.includes(word)).map((word) => `checkpointctl show does not print ${word}.`);
 }
 
-/** Compares the document of `checkpointctl inspect --all --format json` with what was put in. */
+/** Compares the document of `checkpointctl inspect --all --format json` with the snapshot. */
 export function compareInspected(document: unknown, expected: ExpectedArchive): string[] {
   const container: unknown = Array.isArray(document) ? document[0] : undefined;
   if (!isRecord(container)) {
@@ -106,7 +110,7 @@ function compareProcess(printed: unknown, expected: ExpectedProcess): string[] {
     ...differs(`cmdline ${of}`, printed['cmdline'], expected.arguments.map((argument) => `${argument} `).join('')),
     ...compareEnvironment(of, printed['environment_variables'], expected.environment),
     ...differs(`number of children ${of}`, children.length, expected.children.length),
-    // Children are printed in no order of their own.
+    // checkpointctl prints child processes in any order.
     ...expected.children.flatMap((child) =>
       compareProcess(
         children.find((one) => isRecord(one) && one['pid'] === child.pid),
@@ -118,7 +122,7 @@ function compareProcess(printed: unknown, expected: ExpectedProcess): string[] {
 
 const recordsIn = (value: unknown): Record<string, unknown>[] => (Array.isArray(value) ? value.filter(isRecord) : []);
 
-/** Open files and sockets by process, and the mounts that were asked for. */
+/** Compares open files and sockets by process, and the mounts of the pod. */
 function compareFiles(container: Record<string, unknown>, expected: ExpectedArchive): string[] {
   const ofProcess = (list: string, inner: string, pid: number) =>
     recordsIn(recordsIn(container[list]).find((one) => one['pid'] === pid)?.[inner]);
@@ -143,7 +147,7 @@ function compareFiles(container: Record<string, unknown>, expected: ExpectedArch
   ];
 }
 
-/** Names are told, values never: what they hold is the container's secret. */
+/** Compares variables. Messages contain names only: values may be secrets of the container. */
 function compareEnvironment(of: string, printed: unknown, expected: Readonly<Record<string, string>>): string[] {
   const variables = isRecord(printed) ? printed : {};
   const names = new Set([...Object.keys(variables), ...Object.keys(expected)]);

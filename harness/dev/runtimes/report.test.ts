@@ -1,8 +1,8 @@
-// Reading a report: what is not one is refused with a sentence.
+// Text that is not a report is rejected with a sentence.
 import { expect, test } from '@jest/globals';
 import { parseReport } from './report';
 
-test('a report is read as far as it is looked at', () => {
+test('a report is read as far as it is used', () => {
   const text = JSON.stringify({ schema: 's', results: [{ id: 'a', status: 'fail', reason: 'r', durationMs: 3 }] });
   expect(parseReport(text)).toEqual({ results: [{ id: 'a', status: 'fail', reason: 'r' }] });
 });
@@ -13,6 +13,6 @@ test.each([
   ['{"results":{}}', /list of results/],
   ['{"results":[{"status":"pass"}]}', /Result 0 .* no id/],
   ['{"results":[{"id":"a","status":"green"}]}', /gives a the status "green"/],
-])('%j is refused', (text, sentence) => {
+])('%j is rejected', (text, sentence) => {
   expect(() => parseReport(text)).toThrow(sentence);
 });

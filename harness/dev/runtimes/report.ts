@@ -1,11 +1,11 @@
-// Reads what `ckptest run --output json` printed, as far as an expectation looks at it.
+// Reads the report that `ckptest run --output json` printed, as far as expectations use it.
 import { errorText } from '../../../fakes/base/error-text';
 import { STATUSES, type Status } from '../../report/results';
 
 export interface ReportedResult {
   readonly id: string;
   readonly status: Status;
-  /** Why, in a sentence; empty where the status says it all. */
+  /** The reason, in a sentence; empty if there is none. */
   readonly reason: string;
 }
 
@@ -13,7 +13,11 @@ export interface RuntimesReport {
   readonly results: readonly ReportedResult[];
 }
 
-/** Parses one report; throws a sentence naming what is wrong with the text. */
+/**
+ * Parses a report.
+ *
+ * @throws Error that says what is wrong with the text
+ */
 export function parseReport(text: string): RuntimesReport {
   const document = parseJson(text);
   if (!isRecord(document) || !Array.isArray(document['results'])) {
@@ -41,7 +45,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Whether a parsed JSON value is an object with members. */
+/** Returns whether a parsed JSON value is an object. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

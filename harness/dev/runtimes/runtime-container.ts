@@ -1,10 +1,13 @@
-// A real CRI runtime in a container, as testcontainers starts and stops it.
+// A real CRI runtime in a container, managed by testcontainers.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AbstractStartedContainer, GenericContainer, type StartedTestContainer, Wait } from 'testcontainers';
 
-/** What running containers and CRIU in a container needs; named one by one, since some machines cannot give all. */
+/**
+ * Capabilities that containers and CRIU need inside a container. They are listed one by one because some machines do
+ * not have all of them.
+ */
 const CAPABILITIES = [
   'AUDIT_CONTROL',
   'AUDIT_READ',
@@ -30,11 +33,12 @@ const STARTUP_TIMEOUT_MS = 120_000;
 const LAST_LOG_LINES = 5;
 const SOCKET_NAME = 'containerd.sock';
 
-/** A runtime container before its start: `await using runtime = await new RuntimeContainer(image).start()`. */
+/** A runtime container that is not running: `await using runtime = await new RuntimeContainer(image).start()`. */
 export class RuntimeContainer extends GenericContainer {
   constructor(image: string) {
     super(image);
-    // A member that @types/dockerode does not know. What the runtime makes then lies below its container's cgroup.
+    // @types/dockerode lacks this member. With a private cgroup namespace, the cgroups of the runtime are below that of
+    // its container.
     Object.assign(this.hostConfig, { CgroupnsMode: 'private' });
     this.withAddedCapabilities(...CAPABILITIES)
       .withSecurityOpt('seccomp=unconfined', 'apparmor=unconfined')
@@ -44,7 +48,10 @@ export class RuntimeContainer extends GenericContainer {
       .withWaitStrategy(Wait.forLogMessage('ckptest: runtime is ready'));
   }
 
-  /** Starts it with a new shared directory; rejects, with nothing left, when the runtime does not become ready. */
+  /**
+   * Starts the container with a new shared directory. Rejects if the runtime does not become ready; nothing is left
+   * behind then.
+   */
   override async start(): Promise<StartedRuntimeContainer> {
     const sharedDirectory = await mkdtemp(path.join(tmpdir(), 'ckptest-runtime-'));
     const log: string[] = [];
@@ -63,7 +70,7 @@ export class RuntimeContainer extends GenericContainer {
   }
 }
 
-/** A running runtime; disposing of it removes the container, its volumes and the shared directory. */
+/** A running runtime. Disposing of it removes the container, its volumes and the shared directory. */
 export class StartedRuntimeContainer extends AbstractStartedContainer {
   readonly #sharedDirectory: string;
 
@@ -72,12 +79,12 @@ export class StartedRuntimeContainer extends AbstractStartedContainer {
     this.#sharedDirectory = sharedDirectory;
   }
 
-  /** The runtime's CRI endpoint, seen from this machine: a `unix://` URI. */
+  /** Returns the CRI endpoint on this machine, a `unix://` URI. */
   getRuntimeEndpoint(): string {
     return `unix://${path.join(this.#sharedDirectory, SOCKET_NAME)}`;
   }
 
-  /** A directory with the same path and contents in the container and on this machine, so that both can name its files. */
+  /** Returns a directory with the same path and contents in the container and on this machine. */
   getSharedDirectory(): string {
     return this.#sharedDirectory;
   }

@@ -1,4 +1,4 @@
-// One job: brings a runtime up, runs the suite on it as often as the catalogue says, and judges the reports.
+// Runs one job: starts a runtime, runs the suite on it, and checks the reports.
 
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -15,17 +15,22 @@ import { askVersion } from './runtime-version';
 import { again, applySecondTry, surprises } from './second-try';
 import { runSuite, type SuiteRun } from './suite-run';
 
-/** What a job works with. */
+/** What a job uses. */
 export interface JobContext {
   readonly client: ContainerRuntimeClient;
-  /** Where reports are kept, as `NAME-RUN.json`; nowhere when undefined. */
+  /** Where reports are written, as `NAME-RUN.json`; undefined to keep none. */
   readonly reportDirectory: string | undefined;
   readonly progress: ImageProgress;
-  /** Ends the job early, with nothing left running. */
+  /** If aborted, the job ends early and leaves nothing running. */
   readonly signal: AbortSignal;
 }
 
-/** Runs one job; returns every difference as a sentence. Rejects where the runtime cannot be brought up. */
+/**
+ * Runs one job.
+ *
+ * @returns one sentence for each difference
+ * @throws Error if the runtime cannot be started
+ */
 export async function runJob(job: RuntimeJob, context: JobContext): Promise<string[]> {
   const { client, reportDirectory, progress, signal } = context;
   const image = await ensureImage(client, job, progress);
@@ -77,7 +82,7 @@ async function runOnce(
     const repeated = await suite(args);
     const { report, messages } = applySecondTry(first, parseReport(repeated.standardOutput), surprising);
     messages.forEach(progress);
-    // A run that was to end with 0 may do so without the failures that did not come again.
+    // If the only unexpected failures did not occur again, the exit status of the repeated run counts.
     const isMended = messages.length > 0 && done.exitStatus !== run.exitStatus;
     return judged(run, report, isMended ? repeated : done, expectation);
   } catch (error) {
@@ -86,7 +91,7 @@ async function runOnce(
   }
 }
 
-/** How a run differs from what the catalogue and the expectation say. */
+/** Compares a run with the exit status in the catalogue and with the expectation. */
 function judged(
   run: RuntimeRun,
   report: RuntimesReport,
@@ -101,7 +106,7 @@ function judged(
   return [...ended, ...differences].map((difference) => `${run.title}: ${difference}`);
 }
 
-/** Counts by status, and the ids of what failed or could not be checked. */
+/** Returns the counts by status, and the ids of the rules that fail or could not be judged. */
 function summarize({ results }: RuntimesReport): string[] {
   const statuses = new Set(results.map(({ status }) => status));
   const counts = [...statuses].map((status) => `${results.filter((row) => row.status === status).length} ${status}`);

@@ -1,4 +1,4 @@
-// Asks a runtime for its name and version, as a kubelet does first of all.
+// Asks a runtime for its name and version.
 import { credentials } from '@grpc/grpc-js';
 import { cri } from '../../../proto/load';
 
@@ -9,7 +9,12 @@ export interface RuntimeVersion {
   readonly version: string;
 }
 
-/** The CRI call Version on an endpoint, a `unix://` URI; rejects with the gRPC error where it fails. */
+/**
+ * Calls Version on an endpoint.
+ *
+ * @param endpoint a `unix://` URI
+ * @throws the gRPC error if the call fails
+ */
 export async function askVersion(endpoint: string): Promise<RuntimeVersion> {
   const { RuntimeService } = cri();
   const client = new RuntimeService(endpoint, credentials.createInsecure());

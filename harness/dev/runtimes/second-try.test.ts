@@ -1,4 +1,4 @@
-// Only what fails twice counts, and what failed once is told.
+// Only unexpected results that occur twice count; others are reported as unsteady.
 import { expect, test } from '@jest/globals';
 import type { ReportedResult, RuntimesReport } from './report';
 import { again, applySecondTry, surprises } from './second-try';
@@ -13,18 +13,18 @@ const expectation = {
   failing: [{ id: 'a/listed', reason: '', link: '', expires: '2099-12-31' }],
 };
 
-test('a listed failure is no surprise, another is, and so is one that could not be judged', () => {
+test('a listed failure is expected; another failure is not, and neither is an error', () => {
   const seen = report(result('a/listed', 'fail'), result('a/x', 'fail'), result('a/y', 'error'), result('a/z', 'pass'));
   expect(surprises(seen, expectation).map(({ id }) => id)).toEqual(['a/x', 'a/y']);
 });
 
-test('few surprises are tried again, none and many are not', () => {
+test('a few unexpected results are tried again; none or many are not', () => {
   expect(again([result('a/x', 'fail'), result('a/y', 'fail')])).toEqual(['--focus', '^(a/x|a/y)$']);
   expect(again([])).toBeUndefined();
   expect(again(['1', '2', '3', '4'].map((id) => result(id, 'fail')))).toBeUndefined();
 });
 
-test('what holds the second time passes and is named; what fails twice stays', () => {
+test('a rule that passes the second time passes and is reported; one that fails twice fails', () => {
   const first = report(result('a/x', 'fail'), result('a/y', 'fail'));
   const second = report(result('a/x', 'pass'), result('a/y', 'fail'));
   const { report: merged, messages } = applySecondTry(first, second, first.results);
@@ -32,7 +32,7 @@ test('what holds the second time passes and is named; what fails twice stays', (
   expect(messages).toEqual(['  UNSTEADY: a/x did not hold at first and held when tried again: why a/x']);
 });
 
-test('what is listed and holds at first is tried again, and fails after all', () => {
+test('a listed failure that passes at first is tried again, and its failure counts', () => {
   const first = report(result('a/listed', 'pass'));
   expect(surprises(first, expectation).map(({ id }) => id)).toEqual(['a/listed']);
   const { report: merged, messages } = applySecondTry(first, report(result('a/listed', 'fail')), first.results);

@@ -1,12 +1,12 @@
-// Failures that do not come again: dumping a live process fails now and then on a busy machine. Such a one is told
-// loudly, by its name, and only what fails twice counts.
+// Repeats unexpected results: CRIU sometimes fails to dump a process on a busy machine. A result that changes is
+// reported by id, and only one that occurs twice counts.
 import type { Expectation } from './expectation';
 import type { ReportedResult, RuntimesReport } from './report';
 
-/** More failures than these are no accident, and are not tried again. */
+/** More unexpected results than this are not chance, and are not tried again. */
 const MAX_TRIED_AGAIN = 3;
 
-/** What failed or could not be judged and is not listed, and what is listed and holds. */
+/** Returns the unexpected results: failures and errors that are not listed, and listed failures that passed. */
 export function surprises(report: RuntimesReport, { failing, unsteady = [] }: Expectation): readonly ReportedResult[] {
   const isListed = (id: string) => failing.some((listed) => listed.id === id);
   return report.results.filter(({ id, status }) =>
@@ -16,13 +16,17 @@ export function surprises(report: RuntimesReport, { failing, unsteady = [] }: Ex
   );
 }
 
-/** The arguments of `run` that try the surprises again; undefined where there are none or too many. */
+/** Returns the arguments of `run` that repeat the unexpected results; undefined if there are none or too many. */
 export function again(surprising: readonly ReportedResult[]): readonly string[] | undefined {
   if (surprising.length === 0 || surprising.length > MAX_TRIED_AGAIN) return undefined;
   return ['--focus', `^(${surprising.map(({ id }) => id).join('|')})$`];
 }
 
-/** The first report, with what held when it was tried again; and the sentences that say so. */
+/**
+ * Merges the second try into the first report.
+ *
+ * @returns the report with the changed results, and one message for each of them
+ */
 export function applySecondTry(
   first: RuntimesReport,
   second: RuntimesReport,

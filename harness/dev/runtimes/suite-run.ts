@@ -1,4 +1,4 @@
-// Runs the suite on an endpoint as its users do: the command in a process of its own, its report on standard output.
+// Runs the suite on an endpoint as users do: as a command, with the report on standard output.
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 
@@ -7,7 +7,7 @@ const TIMEOUT_MS = 20 * 60_000;
 const MAX_REPORT_BYTES = 256 * 1024 * 1024;
 
 export interface SuiteRun {
-  /** The exit status; undefined where the process was ended from outside, for one by the time limit. */
+  /** The exit status; undefined if the process was killed, such as by the time limit. */
   readonly exitStatus: number | undefined;
   readonly standardOutput: string;
   readonly standardError: string;
@@ -15,8 +15,11 @@ export interface SuiteRun {
 }
 
 /**
- * `ckptest run --runtime-endpoint ENDPOINT --output json` with more arguments, all its temporary files
- * in the directory that the runtime sees as well: the runtime writes checkpoints into the kubelet's root directory.
+ * Runs `ckptest run --runtime-endpoint ENDPOINT --output json`.
+ *
+ * @param sharedDirectory for all temporary files; the runtime must see it, because it writes checkpoints into the
+ * kubelet's root directory
+ * @param moreArguments additional arguments
  */
 export function runSuite(
   endpoint: string,

@@ -1,4 +1,5 @@
-// `npm run test:runtimes`: the suite on real runtimes in containers. 0 all as expected, 1 not so, 2 no engine or misuse.
+// `npm run test:runtimes`: runs the suite on real runtimes in containers. Exit status 0: everything as expected; 1:
+// differences; 2: no container engine, or wrong use.
 
 import { mkdirSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
@@ -7,7 +8,7 @@ import { errorText } from '../../../fakes/base/error-text';
 import { RUNTIME_JOBS, type RuntimeJob } from './catalogue';
 import { runJob } from './runtime-job';
 
-/** Ends the program with one sentence and status 2. */
+/** An error that ends the program with one sentence and status 2. */
 class Unable extends Error {}
 
 interface Options {
@@ -62,11 +63,13 @@ function parseCommandLine(commandLine: readonly string[]): {
   return { jobs, reportDirectory: reportDir };
 }
 
-/** The engine that DOCKER_HOST or the usual places give. */
+/** Connects to the container engine of DOCKER_HOST, or at its usual sockets. */
 async function findEngine(): Promise<ContainerRuntimeClient> {
-  // Its clean-up container would have to be pulled; here everything started is stopped by who started it.
+  // The clean-up container would have to be pulled. It is not needed, because the program stops everything that it
+  // started.
   process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
-  // On a machine that looks like a container it would ask for the bridge's gateway. No port is used, so any name does.
+  // If the machine looks like a container, testcontainers would look for the gateway of the bridge network. No ports
+  // are used, so any host name works.
   process.env['TESTCONTAINERS_HOST_OVERRIDE'] ??= 'localhost';
   try {
     return await getContainerRuntimeClient();
@@ -79,7 +82,7 @@ async function findEngine(): Promise<ContainerRuntimeClient> {
   }
 }
 
-/** Aborts on the signals that ask a program to end. */
+/** Returns a controller that is aborted by SIGINT or SIGTERM. */
 function interruption(): AbortController {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
