@@ -7,15 +7,15 @@ import type { CodeRow } from './row';
 
 const HEAD = `# Return codes by runtime
 
-The documentation leaves open what a runtime answers; this is what runtimes do. Made by \`npm run return-codes\` from the
-recorded calls of containerd and CRI-O and from what the personas of the fake runtime were given, each row with how it is
-known: **measured** on a running system, **read** in the source, or **deduced** from several places of it; a test holds the
-page to them. \`{id}\` stands for the id of the container, \`{location}\` for the location, \`{said}\` for the error of the
-file system. A passed deadline has the client's own message.
+The documentation does not say which errors a runtime returns. This page lists what runtimes return. \`npm run
+return-codes\` makes it from recorded calls of containerd and CRI-O and from the personas of the fake runtime; a test
+checks that it is up to date. The last column says how a row is known: **measured** on a running system, **read** in the
+source code, or **deduced** from several places of it. \`{id}\` stands for the container id, \`{location}\` for the
+location, and \`{said}\` for the error of the file system. After its deadline the client reports its own message.
 
-The HTTP status is the kubelet's: 200 with the path of the archive where the code is OK, and 500 for every other one,
-whatever the code, with the body \`checkpointing of NAMESPACE/POD/CONTAINER failed (rpc error: code = CODE desc =
-MESSAGE)\`. Never does a code of the runtime become a 404; the rows of a kubelet v1.36.2 below were recorded.
+The HTTP status is that of the kubelet: 200 with the path of the archive for the code OK, and 500 for every other code,
+with the body \`checkpointing of NAMESPACE/POD/CONTAINER failed (rpc error: code = CODE desc = MESSAGE)\`. No code of the
+runtime leads to a 404. The rows of a kubelet v1.36.2 below were recorded.
 `;
 
 interface Exchange {
