@@ -29,7 +29,7 @@ import { timeoutValueSpecs } from './kubelet/timeout-values';
 import { afterCheckpointSpecs } from './runtime/after-checkpoint';
 import { checkpointCapabilitySpecs, restoreCapabilitySpecs } from './runtime/capability';
 import { checkpointContainerSpecs, refusalSpecs } from './runtime/checkpoint-container';
-import { concurrencySpecs, sharedSandboxSpecs } from './runtime/concurrency';
+import { concurrencySpecs } from './runtime/concurrency';
 import { containerIdSpecs } from './runtime/container-id';
 import { cancellationSpecs, deadlineSpecs, restartSpecs } from './runtime/disconnect';
 import { existingFileSpecs } from './runtime/existing-file';
@@ -38,9 +38,11 @@ import { leftoverSpecs } from './runtime/leftovers';
 import { lifecycleSpecs } from './runtime/lifecycle';
 import { listSpecs } from './runtime/lists';
 import { locationSpecs } from './runtime/location';
+import { logRotationSpecs } from './runtime/log-rotation';
 import { repetitionSpecs } from './runtime/repetition';
 import { restoreSpecs } from './runtime/restore';
 import { restoredContainerSpecs } from './runtime/restored-container';
+import { sharedSandboxSpecs } from './runtime/shared-sandbox';
 import { timeoutFieldSpecs } from './runtime/timeout';
 import type { Spec } from './subject/spec';
 
@@ -78,6 +80,7 @@ export const specs: readonly Spec[] = [
   ...existingFileSpecs,
   ...leftoverSpecs,
   ...afterCheckpointSpecs,
+  ...logRotationSpecs,
   ...repetitionSpecs,
   ...concurrencySpecs,
   ...sharedSandboxSpecs,

@@ -123,6 +123,23 @@ export const lifecycleSpecs = group('runtime/lifecycle', { level: 'contract', ne
     },
   },
   {
+    id: 'stopped-sandbox-takes-no-container',
+    title: 'CreateContainer in a stopped sandbox is an error',
+    strength: 'should',
+    source: criApi('StopPodSandbox'),
+    mutants: { 'runtime-creates-in-stopped-sandboxes': 'code' },
+    async check({ runtime }) {
+      const container = await runtime.started();
+      const pod_sandbox_id = container.sandboxId;
+      expectOk('StopPodSandbox', await runtime.call('StopPodSandbox', { pod_sandbox_id }));
+      expectFailed(
+        'CreateContainer',
+        (await runtime.tried({ beside: container })).outcome,
+        'The creation of a container in a stopped sandbox',
+      );
+    },
+  },
+  {
     id: 'status-of-an-unknown-container-fails',
     title: 'ContainerStatus of an unknown container is an error',
     source: criApi('ContainerStatus'),

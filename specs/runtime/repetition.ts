@@ -1,10 +1,21 @@
 // Checkpoints one after another, faster than the names that kubelets give them change.
 import path from 'node:path';
+import { type Archive, openArchive } from '../archive-file/reader';
 import { criApi, finding } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { checkpointTo, expectCompleteArchive, expectProgress, HOLD_MORE, untilReady } from '../steps/checkpoint';
-import { expectOk } from '../subject/expect';
+import { expectOk, expectThat, Unsupported } from '../subject/expect';
 import { group } from '../subject/spec';
+
+/** Starts a process twice a second until `LATER` is there, and then one that does not end. */
+const LATER = '/tmp/later';
+const PROCESSES_THAT_END = [
+  '/bin/sh',
+  '-c',
+  `echo ready; until [ -e ${LATER} ]; do sleep 0.5; done; echo later; sleep 1000; true`,
+];
+/** Images of one process or thread; its id is the number in the name. */
+const OF_A_PROCESS = /^checkpoint\/(?:core|mm|pagemap|fs|ids)-(\d+)\.img$/;
 
 export const repetitionSpecs = group('runtime/repetition', { level: 'hardening', needs: ['runtime', 'checkpoint'] }, [
   {
@@ -46,6 +57,47 @@ export const repetitionSpecs = group('runtime/repetition', { level: 'hardening',
       expectOk('CheckpointContainer', await checkpointTo(runtime, one, location), 'The first checkpoint to a location');
       await checkpointTo(runtime, two, location);
       await expectCompleteArchive(location);
+    },
+  },
+  {
+    id: 'ended-processes-are-left-out',
+    title: 'A later archive contains no images of processes that ended after the earlier checkpoint',
+    source: criApi('CheckpointContainer'),
+    needs: ['files', 'log-files'],
+    mutants: {
+      ...UNREADABLE,
+      'archive-with-ended-processes': 'ended',
+      'runtime-one-checkpoint-a-second': 'ok',
+      'runtime-stops-container': 'ok',
+      'runtime-leaves-container-frozen': 'ok',
+      'runtime-checkpoint-cuts-the-log': 'ready',
+    },
+    async check(subject) {
+      const { runtime } = subject;
+      const container = await runtime.started({ command: PROCESSES_THAT_END });
+      const archives: Archive[] = [];
+      const directory = await runtime.directory();
+      for (const name of ['1.tar', '2.tar']) {
+        await untilReady(subject, container, archives.length + 1);
+        const location = path.join(directory, name);
+        expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
+        archives.push(await openArchive(location));
+        const cmd = ['touch', LATER];
+        const touched = await runtime.call('ExecSync', { container_id: container.id, cmd, timeout: '10' });
+        expectOk('ExecSync', touched, 'A command in the container, after its checkpoint,');
+      }
+      const [earlier = [], later = []] = await Promise.all(archives.map((archive) => archive.processes()));
+      const ended = earlier.filter(({ pid }) => !later.some((one) => one.pid === pid));
+      if (ended.length === 0) throw new Unsupported('the first archive has no process that ended later', 'not-offered');
+      const running = later.flatMap(({ pid, threads }) => [pid, ...threads]);
+      const names = archives[1]?.images(OF_A_PROCESS).map(({ name }) => name) ?? [];
+      const left = names.filter((name) => !running.includes(Number(OF_A_PROCESS.exec(name)?.[1])));
+      expectThat(
+        'ended',
+        left.length === 0,
+        'only images of processes that were running',
+        `The second archive of the container contains ${left.join(', ')}: its process ended before this checkpoint`,
+      );
     },
   },
 ]);

@@ -1,5 +1,6 @@
 // Runtimes whose archives have wrong CRIU images or metadata.
 import { criu } from '../../../../proto/load';
+import type { ArchiveEntry, ArchiveJob } from '../../../archive/job';
 import { type DeviationTable, deviations, type Effects } from '../../deviation';
 import { firstMember, jsonMember, withoutMembers } from '../../effects/archive-members';
 
@@ -31,6 +32,40 @@ function timeOfTheFirst(): Effects {
     if (!first.has(key)) first.set(key, checkpointedTime);
     return { checkpointedTime: first.get(key) };
   });
+}
+
+/** Images of one process; the number in the name is its id. */
+const OF_A_PROCESS = /^checkpoint\/(?:core|mm|pagemap|fs|ids)-\d+\.img$/;
+
+/** Adds images of processes that an earlier archive of the container has and that have ended since. */
+function withEndedProcesses(): Effects {
+  const earlier = new Map<string, readonly ArchiveEntry[]>();
+  return {
+    archive: (job, next) => {
+      const key = job.snapshot.containerId;
+      const names = new Set(job.entries.map(({ name }) => name));
+      const ended = (earlier.get(key) ?? []).filter(({ name }) => OF_A_PROCESS.test(name) && !names.has(name));
+      earlier.set(key, job.entries);
+      return next({ ...job, entries: [...job.entries, ...ended] });
+    },
+  };
+}
+
+/** Writes some members as they are in the first archive of another container in the sandbox. */
+function ofANeighbor(members: RegExp): Effects {
+  const first = new Map<string, ArchiveJob>();
+  return {
+    archive: (job, next) => {
+      const { sandboxId, containerId } = job.snapshot;
+      const neighbor = first.get(sandboxId) ?? job;
+      first.set(sandboxId, neighbor);
+      if (neighbor.snapshot.containerId === containerId) return next(job);
+      const replaced = job.entries.map((entry) =>
+        members.test(entry.name) ? (neighbor.entries.find(({ name }) => name === entry.name) ?? entry) : entry,
+      );
+      return next({ ...job, entries: replaced });
+    },
+  };
 }
 
 const table: DeviationTable = {
@@ -67,6 +102,18 @@ const table: DeviationTable = {
     () => jsonMember('config.dump', () => ({ createdTime: '2100-01-01T00:00:00Z' })),
   ],
   'archive-time-of-the-first': ['Writes the time of the first checkpoint into every later one', timeOfTheFirst],
+  'archive-with-ended-processes': [
+    'Adds images of processes that have ended since an earlier checkpoint',
+    withEndedProcesses,
+  ],
+  'archive-of-a-neighbor': [
+    'Writes the config.dump of another container in the sandbox',
+    () => ofANeighbor(/^config\.dump$/),
+  ],
+  'archive-memory-of-a-neighbor': [
+    'Writes the memory of another container in the sandbox',
+    () => ofANeighbor(/^checkpoint\/(?:pagemap|pages)-\d+\.img$/),
+  ],
   'archive-of-another-command': [
     'Writes another command into spec.dump',
     () => jsonMember('spec.dump', ({ process }) => ({ process: { ...Object(process), args: ['true'] } })),

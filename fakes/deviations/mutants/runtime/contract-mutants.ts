@@ -3,6 +3,7 @@ import { status } from '@grpc/grpc-js';
 import type { CriUnaryMethod } from '../../../../proto/load';
 import { chain } from '../../../base/chain';
 import { type CriCall, type CriWrapper, onMethod } from '../../../base/cri-call';
+import { randomIds } from '../../../base/ids';
 import { StatusError } from '../../../runtime/grpc/errors';
 import { type DeviationTable, deviations, type Effects } from '../../deviation';
 
@@ -58,6 +59,16 @@ const table: DeviationTable = {
   'runtime-absent-image-is-an-error': [
     'Fails if an image does not exist',
     () => runtimeCri(failsIfAbsent('ImageStatus'), failsIfAbsent('RemoveImage')),
+  ],
+  'runtime-creates-in-stopped-sandboxes': [
+    'Accepts new containers in a stopped sandbox',
+    (runtime) =>
+      runtimeCri(
+        onMethod('CreateContainer', async (call, next) => {
+          const sandbox = runtime().sandbox(call.request.pod_sandbox_id);
+          return sandbox?.state === 'SANDBOX_NOTREADY' ? { container_id: randomIds.next() } : next(call);
+        }),
+      ),
   ],
   'runtime-without-api-version': [
     'Does not report the version of its API',

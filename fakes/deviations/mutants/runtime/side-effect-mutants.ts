@@ -1,5 +1,6 @@
 // Runtimes whose checkpoints have side effects on the container's status, its log or its sandbox.
 import fs from 'node:fs/promises';
+import path from 'node:path';
 import type { CriResponseInit, CriUnaryMethod } from '../../../../proto/load';
 import { chain } from '../../../base/chain';
 import { type CriCall, type CriStreamWrapper, type CriWrapper, onMethod } from '../../../base/cri-call';
@@ -121,6 +122,19 @@ const table: DeviationTable = {
         afterSuccess(async (id) => {
           const file = runtime().container(id)?.logPath;
           if (file) await fs.truncate(file, 0).catch(() => undefined);
+        }),
+      ),
+  ],
+  'runtime-checkpoint-removes-rotated-logs': [
+    'removes the rotated logs of a container that it checkpoints',
+    (runtime) =>
+      runtimeCri(
+        afterSuccess(async (id) => {
+          const log = runtime().container(id)?.logPath;
+          if (!log) return;
+          const names = await fs.readdir(path.dirname(log));
+          const rotated = names.filter((name) => name.startsWith(`${path.basename(log)}.`));
+          await Promise.all(rotated.map((name) => fs.rm(path.join(path.dirname(log), name), { force: true })));
         }),
       ),
   ],

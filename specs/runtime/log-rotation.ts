@@ -1,0 +1,81 @@
+// A container's log that is rotated, as kubelets do, while the container is checkpointed.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { criApi } from '../catalogue/sources';
+import { checkpointTo, expectProgress, untilReady } from '../steps/checkpoint';
+import { expectOk, expectThat, Unsupported } from '../subject/expect';
+import { group } from '../subject/spec';
+import type { Runtime, TestContainer } from '../subject/subject';
+
+/** Rotations during one checkpoint; a short checkpoint may allow only one. */
+const MAX_ROTATIONS = 5;
+/** Long enough for lines after the last rotation, if the target can make checkpoints slow; milliseconds. */
+const SLOW_MS = 400;
+
+/** Renames the log and has it reopened, as a kubelet does. Returns the rotated file; undefined if the runtime refuses. */
+async function rotate(
+  runtime: Runtime,
+  { id: container_id }: TestContainer,
+  count: number,
+): Promise<string | undefined> {
+  const outcome = await runtime.call('ContainerStatus', { container_id });
+  expectOk('ContainerStatus', outcome);
+  const log = outcome.response.status?.log_path ?? '';
+  const rotated = `${log}.${count}`;
+  await fs.rename(log, rotated);
+  if ((await runtime.call('ReopenContainerLog', { container_id })).ok) return rotated;
+  await fs.rename(rotated, log);
+  return undefined;
+}
+
+/** The counts in a rotated log; none if the file is gone. Lines look like `TIME STREAM TAG TEXT`. */
+async function countsIn(file: string): Promise<readonly string[]> {
+  const content = await fs.readFile(file, 'utf8').catch(() => '');
+  return content.split('\n').flatMap((line) => line.split(' ')[3] ?? []);
+}
+
+export const logRotationSpecs = group(
+  'runtime/log-rotation',
+  { level: 'hardening', needs: ['runtime', 'checkpoint', 'log-files'] },
+  [
+    {
+      id: 'loses-no-line',
+      title: 'A log that is rotated during a checkpoint loses no line',
+      source: criApi('ReopenContainerLog'),
+      mutants: {
+        'runtime-checkpoint-removes-rotated-logs': 'lines',
+        'runtime-checkpoint-cuts-the-log': 'lines',
+        'runtime-leaves-container-frozen': 'progress',
+        'runtime-stops-container': 'progress',
+      },
+      async check(subject) {
+        const { runtime } = subject;
+        const container = await runtime.started();
+        await untilReady(subject, container);
+        const location = path.join(await runtime.directory(), 'rotated.tar');
+        const rotated: string[] = [];
+        const outcome = await runtime.whileSlow(SLOW_MS, async () => {
+          let underWay = true;
+          const checkpoint = checkpointTo(runtime, container, location).finally(() => {
+            underWay = false;
+          });
+          for (let count = 1; underWay && count <= MAX_ROTATIONS; count++) {
+            const file = await rotate(runtime, container, count);
+            if (file !== undefined) rotated.push(file);
+            await expectProgress(subject, container);
+          }
+          return checkpoint;
+        });
+        expectOk('CheckpointContainer', outcome);
+        await expectProgress(subject, container);
+        if (rotated.length === 0) throw new Unsupported('ReopenContainerLog fails during a checkpoint', 'not-offered');
+        const counts = (await Promise.all(rotated.map(countsIn))).flat();
+        counts.push(...(await container.log()).map(({ text }) => text));
+        const wrong = counts.findIndex((text, index) => text !== String(index));
+        const near = counts.slice(Math.max(0, wrong - 2), wrong + 3).join(', ');
+        const lost = `The container counts in its log, and its rotated logs and its log are not one count: ${near}`;
+        expectThat('lines', wrong === -1, `${wrong} as the next line of the logs`, lost);
+      },
+    },
+  ],
+);

@@ -1,0 +1,120 @@
+// Checkpoints of a container that shares its sandbox with another one.
+import path from 'node:path';
+import { type Archive, openArchive } from '../archive-file/reader';
+import { criApi } from '../catalogue/sources';
+import { UNREADABLE } from '../catalogue/unreadable';
+import { checkpointTo, expectCompleteArchive, expectProgress, untilReady } from '../steps/checkpoint';
+import { expectOk, expectThat } from '../subject/expect';
+import { group } from '../subject/spec';
+import type { TestContainer } from '../subject/subject';
+
+/** Writes the name in its environment to its log, again and again. */
+const WRITE_NAME = ['/bin/sh', '-c', 'while true; do echo $NAME; sleep 0.02; done'];
+
+/** Whether the memory of a process in the archive contains the text. */
+async function contains(archive: Archive, text: string): Promise<boolean> {
+  for (const { pid } of await archive.processes())
+    for await (const { bytes } of archive.memory(pid)) if (bytes.includes(text)) return true;
+  return false;
+}
+
+export const sharedSandboxSpecs = group(
+  'runtime/shared-sandbox',
+  { level: 'contract', needs: ['runtime', 'checkpoint'] },
+  [
+    {
+      id: 'neighbour-goes-on',
+      title: 'A checkpoint leaves the other containers in its sandbox running',
+      source: criApi('CheckpointContainer'),
+      needs: ['log-files'],
+      mutants: { 'runtime-checkpoint-freezes-neighbours': 'progress' },
+      async check(subject) {
+        const { runtime } = subject;
+        const container = await runtime.started();
+        const neighbor = await runtime.started({ beside: container });
+        const location = path.join(await runtime.directory(), 'one.tar');
+        expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
+        await expectProgress(subject, neighbor, 'after the checkpoint of another container in its sandbox');
+      },
+    },
+    {
+      id: 'each-is-checkpointed',
+      title: 'Concurrent checkpoints of two containers in one sandbox succeed, each with its own archive',
+      level: 'hardening',
+      source: criApi('CheckpointContainer'),
+      needs: ['files'],
+      mutants: { ...UNREADABLE, 'runtime-one-checkpoint-at-a-time': 'ok', 'runtime-one-checkpoint-a-sandbox': 'ok' },
+      async check({ runtime }) {
+        const container = await runtime.started();
+        const neighbor = await runtime.started({ beside: container });
+        const directory = await runtime.directory();
+        const [one, two] = [path.join(directory, 'one.tar'), path.join(directory, 'two.tar')];
+        const outcomes = await Promise.all([
+          checkpointTo(runtime, container, one),
+          checkpointTo(runtime, neighbor, two),
+        ]);
+        for (const outcome of outcomes)
+          expectOk(
+            'CheckpointContainer',
+            outcome,
+            'One of the concurrent checkpoints of two containers in one sandbox',
+          );
+        for (const location of [one, two]) await expectCompleteArchive(location);
+      },
+    },
+    {
+      id: 'each-keeps-its-own',
+      title: 'Two containers of one sandbox that are checkpointed at once keep their own logs, ids and memory',
+      level: 'hardening',
+      source: criApi('CheckpointContainer'),
+      needs: ['files', 'log-files'],
+      mutants: {
+        ...UNREADABLE,
+        'archive-of-a-neighbor': 'id',
+        'archive-memory-of-a-neighbor': 'memory',
+        'archive-pages-blank': 'memory',
+        'archive-without-metadata': 'json',
+        'archive-of-another-container': 'id',
+        'runtime-checkpoint-freezes-neighbours': 'progress',
+        'runtime-leaves-container-frozen': 'progress',
+        'runtime-stops-container': 'progress',
+        'runtime-one-checkpoint-at-a-time': 'ok',
+        'runtime-one-checkpoint-a-sandbox': 'ok',
+      },
+      async check(subject) {
+        const { runtime } = subject;
+        const directory = await runtime.directory();
+        const own = async (name: string, beside?: TestContainer) => {
+          const container = await runtime.started({ command: WRITE_NAME, environment: { NAME: name }, beside });
+          return { container, name, location: path.join(directory, `${name}.tar`) };
+        };
+        const one = await own('ckptest-one');
+        const other = await own('ckptest-other', one.container);
+        for (const { container } of [one, other]) await untilReady(subject, container);
+        const checkpoints = [one, other].map(({ container, location }) => checkpointTo(runtime, container, location));
+        const what = 'One of the concurrent checkpoints of two containers in one sandbox';
+        for (const outcome of await Promise.all(checkpoints)) expectOk('CheckpointContainer', outcome, what);
+        for (const { container, name } of [one, other]) {
+          await expectProgress(subject, container);
+          const foreign = (await container.log()).find(({ text }) => text !== name)?.text;
+          const actual = `The log of the container that writes "${name}" contains "${foreign}"`;
+          expectThat('log', foreign === undefined, "only the container's own lines in its log", actual);
+        }
+        for (const [{ container, name, location }, neighbor] of [
+          [one, other.name],
+          [other, one.name],
+        ] as const) {
+          const archive = await openArchive(location);
+          const { id } = await archive.json('config.dump');
+          const named = `The archive of container ${container.id} says that it is of ${id}`;
+          expectThat('id', id === container.id, 'the id of the checkpointed container in config.dump', named);
+          const memory = "the memory of the container's own processes in its archive";
+          const blank = `No process in the archive of container "${name}" has its environment in memory`;
+          expectThat('memory', await contains(archive, name), memory, blank);
+          const mixed = `The archive of container "${name}" contains memory of its neighbor "${neighbor}"`;
+          expectThat('memory', !(await contains(archive, neighbor)), memory, mixed);
+        }
+      },
+    },
+  ],
+);
