@@ -114,11 +114,16 @@ const IMPACTS: Readonly<Record<string, string>> = {
     'The disk fills up with images that nobody removes, which hold the memory of the container',
   'runtime/after-checkpoint/log-goes-on': 'Log lines of the application are lost or repeated because of a checkpoint',
   'runtime/after-checkpoint/commands-run': 'Probes and kubectl exec fail in a container that was checkpointed',
+  'runtime/log-rotation': 'Log lines of the application are lost if its log is rotated during a checkpoint',
+  'runtime/repetition/ended-processes-are-left-out':
+    'An investigation finds processes that no longer ran, with memory that the application believed to be gone',
   'runtime/repetition': 'Repeated checkpoints fail, or leave archives that cannot be restored',
   'runtime/concurrency': 'Checkpoints that run at the same time fail or leave archives that cannot be restored',
   'runtime/concurrency/one-container-goes-on':
     'The application stops working because two clients checkpointed it at the same time',
   'runtime/shared-sandbox': 'Checkpoints of one container disturb the other containers of its pod',
+  'runtime/shared-sandbox/each-keeps-its-own':
+    'The memory, log or identity of one container ends up with another: a restore continues the wrong application',
   'runtime/timeout': 'A checkpoint is not ended by the timeout that the client set, or ends before it',
   'runtime/deadline/container-goes-on':
     'The application stays frozen because its checkpoint took longer than the caller waited',
