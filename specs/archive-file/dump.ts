@@ -113,6 +113,18 @@ export async function* dumpedMemory(archive: Archive, pid: number): AsyncGenerat
   yield* piecesOf(archive.content(pages));
 }
 
+/** Returns whether the dumped memory of a process contains the text. */
+export async function dumpContains(archive: Archive, pid: number, text: string): Promise<boolean> {
+  let before = Buffer.alloc(0);
+  for await (const piece of dumpedMemory(archive, pid)) {
+    // The text may be on both sides of the border between two pieces.
+    const seen = Buffer.concat([before, piece]);
+    if (seen.includes(text)) return true;
+    before = seen.subarray(-text.length);
+  }
+  return false;
+}
+
 /** Returns how many bytes of memory were dumped, of all processes. */
 export function pagesBytes(archive: Archive): number {
   const pages = archive.images(/^checkpoint\/pages-\d+\.img$/);

@@ -1,7 +1,7 @@
 // What a checkpoint typically holds: the memory pages of all processes. Its contents are the runtime's own business,
 // so these rules speak only where the runtime writes CRIU images.
 import path from 'node:path';
-import { dumpedMemory, pagesBytes, processesOf } from '../archive-file/dump';
+import { dumpContains, pagesBytes, processesOf } from '../archive-file/dump';
 import { type Archive, openArchive } from '../archive-file/reader';
 import { sentence } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
@@ -15,17 +15,6 @@ const CANARY = 'ckptest-canary-4f1b2c';
 const MORE_MEMORY = 4 * 1024 * 1024;
 /** Says when it is ready; its child is there to stay. */
 const HOLD = 'echo ready; sleep 1000; true';
-
-async function holds(archive: Archive, pid: number, text: string): Promise<boolean> {
-  let before = Buffer.alloc(0);
-  for await (const piece of dumpedMemory(archive, pid)) {
-    // The text may be on both sides of the border between two pieces.
-    const seen = Buffer.concat([before, piece]);
-    if (seen.includes(text)) return true;
-    before = seen.subarray(-text.length);
-  }
-  return false;
-}
 
 /** The archive of a container that runs the script, taken once the script has said that it is ready. */
 async function archiveOf({ runtime, until }: Subject, script: string, environment = {}): Promise<Archive> {
@@ -55,7 +44,7 @@ export const memory = group(
         expectThat('processes', first !== undefined, 'at least one process', 'none');
         expectThat(
           'canary',
-          await holds(archive, first.pid, CANARY),
+          await dumpContains(archive, first.pid, CANARY),
           `the value of CANARY in pages of ${first.pid}`,
           'no such bytes',
         );
@@ -73,7 +62,7 @@ export const memory = group(
         for (const { pid } of children)
           expectThat(
             'canary',
-            await holds(archive, pid, CANARY),
+            await dumpContains(archive, pid, CANARY),
             `the value of CANARY in pages of ${pid}`,
             'no such bytes',
           );

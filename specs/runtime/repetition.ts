@@ -1,5 +1,6 @@
 // Checkpoints one after another, faster than the names that kubelets give them change.
 import path from 'node:path';
+import { processesOf } from '../archive-file/dump';
 import { type Archive, openArchive } from '../archive-file/reader';
 import { criApi, finding } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
@@ -86,11 +87,11 @@ export const repetitionSpecs = group('runtime/repetition', { level: 'hardening',
         const touched = await runtime.call('ExecSync', { container_id: container.id, cmd, timeout: '10' });
         expectOk('ExecSync', touched, 'A command in the container, after its checkpoint,');
       }
-      const [earlier = [], later = []] = await Promise.all(archives.map((archive) => archive.processes()));
+      const [earlier = [], later = []] = await Promise.all(archives.map(processesOf));
       const ended = earlier.filter(({ pid }) => !later.some((one) => one.pid === pid));
       if (ended.length === 0) throw new Unsupported('the first archive has no process that ended later', 'not-offered');
       const running = later.flatMap(({ pid, threads }) => [pid, ...threads]);
-      const names = archives[1]?.images(OF_A_PROCESS).map(({ name }) => name) ?? [];
+      const names = archives[1]?.images(OF_A_PROCESS).map(({ path }) => path) ?? [];
       const left = names.filter((name) => !running.includes(Number(OF_A_PROCESS.exec(name)?.[1])));
       expectThat(
         'ended',
