@@ -1,4 +1,4 @@
-// The archive on disk, opened only for reading.
+// An archive file, opened only for reading.
 import fs, { type FileHandle } from 'node:fs/promises';
 import { errorCode, errorCodeOrText } from '../../fakes/base/error-text';
 import { UserError } from '../../fakes/base/user-error';
@@ -23,7 +23,7 @@ export class ArchiveFile implements ArchiveSource, AsyncDisposable {
 
   private constructor(
     readonly path: string,
-    /** Bytes. */
+    /** Size, bytes. */
     readonly size: number,
     /** Permission bits. */
     readonly mode: number,
@@ -37,13 +37,13 @@ export class ArchiveFile implements ArchiveSource, AsyncDisposable {
   /**
    * Opens a file.
    *
-   * @param signal makes every later read throw a UserError
-   * @throws UserError if the path is not that of a file that can be read
+   * @param signal if aborted, every later read throws a UserError
+   * @throws UserError if the path is not that of a regular file that can be read
    */
   static async open(path: string, signal?: AbortSignal): Promise<ArchiveFile> {
     if (path.includes('\0')) throw new UserError('FILE: a path cannot contain a NUL');
     try {
-      // Before opening, because opening a pipe would wait for a writer.
+      // Checked before opening, because opening a pipe would wait for a writer.
       const { size, mode } = await regular(path);
       return new ArchiveFile(path, size, mode & 0o7777, await fs.open(path, 'r'), signal);
     } catch (error) {

@@ -1,4 +1,5 @@
-// What differs from the image: only names, from the tar of changes and the list of deletions. Nothing is unpacked.
+// Reads the names of files that differ from the image, from the tar of changes and the list of deletions. Unpacks
+// nothing.
 import { createGunzip } from 'node:zlib';
 import { errorText } from '../../fakes/base/error-text';
 import { piecesOf, readAt } from '../../specs/archive-file/source';
@@ -12,22 +13,22 @@ import { StreamSource } from './stream-source';
 
 const PIECE = 256 * 1024;
 const GZIP = 0x1f8b;
-/** Limits of what the compressed content of all members may grow to: bytes, or a multiple of its size. */
+/** Limit for the decompressed size of all members: bytes, or a multiple of the compressed size if that is more. */
 const GROWTH = { bytes: 256 * 1024 * 1024, factor: 100 } as const;
-/** Bytes. A member that grows to no more than this is never the cause. */
+/** Bytes. A member that decompresses to no more than this is not reported as the cause. */
 const SMALL = 64 * 1024;
 const WHITEOUT = '.wh.';
 const OPAQUE = '.wh..wh..opq';
 
 class Bomb extends Error {}
 
-/** Bytes of all members that were decompressed so far. */
+/** Sizes of all members decompressed so far, bytes. */
 interface Growth {
   compressed: number;
   grown: number;
 }
 
-/** Returns the content of a member, decompressed if it is compressed. Throws Bomb if it grows beyond the limits. */
+/** Returns the content of a member, decompressed if necessary. Throws Bomb if it exceeds the limits. */
 async function* decompressed(contents: Contents, member: TarMember, growth: Growth): AsyncGenerator<Buffer> {
   const content = contents.archive.content(member);
   const { present } = member;
@@ -40,7 +41,7 @@ async function* decompressed(contents: Contents, member: TarMember, growth: Grow
   growth.compressed += present;
   const most = Math.max(GROWTH.bytes, GROWTH.factor * growth.compressed);
   const gunzip = createGunzip();
-  // Its own copy of each piece: the stream reads on while this one is filled anew.
+  // Each piece is copied, because the stream may still read it when the buffer is filled again.
   const feed = (async () => {
     try {
       for await (const piece of pieces)
@@ -68,7 +69,9 @@ async function* decompressed(contents: Contents, member: TarMember, growth: Grow
   }
 }
 
-/** Calls back with the path of each member of a tar, and reads it to its end. Throws NotATar if it is not one. */
+/**
+ * Calls `onPath` with the path of each member of a tar, and reads the tar to its end. Throws NotATar if it is not one.
+ */
 async function listPaths(pieces: AsyncIterable<Buffer>, onPath: (path: string) => void): Promise<void> {
   await using source = new StreamSource(() => pieces, 0);
   const refuse = ({ sentence }: { sentence: string }) => {
@@ -93,7 +96,10 @@ async function listInner(
   }
 }
 
-/** Lists the files that were changed or deleted. Every compressed member is read to its end. */
+/**
+ * Lists the files that were changed or deleted. Reads every compressed member to its end, to detect decompression
+ * bombs.
+ */
 export async function readChanges(contents: Contents): Promise<Inspection['changes']> {
   const changed: string[] = [];
   const deleted: string[] = [];

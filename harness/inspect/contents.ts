@@ -1,4 +1,4 @@
-// The members of an archive, read for an inspection: what cannot be read becomes a finding.
+// Reads the members of an archive for an inspection. A member that cannot be read becomes a finding.
 import type { CriuMessage, CriuMessageName } from '../../proto/load';
 import { BrokenImage } from '../../specs/archive-file/criu-image';
 import { imageMagic } from '../../specs/archive-file/criu-magic';
@@ -17,13 +17,13 @@ export class Contents {
   }
 
   /**
-   * Returns the JSON of a member; undefined if it is missing or, with a finding, if it is not JSON.
+   * Returns the JSON of a member; undefined if it is missing or is not JSON, which adds a finding.
    *
-   * @param quiet set if a rule of the suite finds the same
+   * @param quiet adds no finding, because a rule of the suite reports the same
    */
   async json(path: string, quiet?: 'quiet'): Promise<unknown> {
     const member = this.member(path);
-    // If the archive ends in the middle of it, there is a finding already.
+    // If the archive ends within this member, that is a finding already.
     if (!member || member.present < member.size) return undefined;
     try {
       return await this.archive.json(path);
@@ -34,7 +34,7 @@ export class Contents {
     }
   }
 
-  /** Adds a finding if an image cannot be read; returns undefined then. */
+  /** Reads an image. If it cannot be read, adds a finding and returns undefined. */
   async attempt<T>(read: () => Promise<T>): Promise<T | undefined> {
     try {
       return await read();
@@ -45,7 +45,7 @@ export class Contents {
     }
   }
 
-  /** Reads messages, up to the first one that cannot be read. */
+  /** Yields messages up to the first one that cannot be read, which adds a finding. */
   async *upToBroken<T>(messages: AsyncIterable<T>): AsyncGenerator<T> {
     const iterator = messages[Symbol.asyncIterator]();
     try {
@@ -64,14 +64,14 @@ export class Contents {
     return this.upToBroken(this.archive.messages(path, name));
   }
 
-  /** Returns the first message of an image; undefined if there is none or, with a finding, if it cannot be read. */
+  /** Returns the first message of an image; undefined if there is none or it cannot be read, which adds a finding. */
   async first<Name extends CriuMessageName>(path: string, name: Name): Promise<CriuMessage<Name> | undefined> {
     const message = await this.attempt(() => this.archive.first(path, name));
     this.expectMessage(path);
     return message;
   }
 
-  /** Adds a finding if an image ends after its magic numbers. */
+  /** Adds a finding if an image has no message after its magic numbers. */
   expectMessage(path: string): void {
     const isBare = this.member(path)?.present === 4 * (imageMagic(path)?.length ?? 2);
     if (isBare) this.findings.add('inspect/unreadable-image', `${path} has no message`, path);

@@ -1,4 +1,4 @@
-// Inspection of archives that the fakes write: no findings, and what was put in is what is shown.
+// Archives that the fakes write have no findings, and `inspect` shows their contents.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -50,7 +50,7 @@ describe.each(Object.keys(LAYOUTS) as LayoutName[])('as %s writes it', (layout) 
   });
 });
 
-test('unix sockets, by their paths or as /proc has them, and what they are connected to', async () => {
+test('unix sockets are shown by path or in the form of /proc, with their peers', async () => {
   const counter = counterSnapshot();
   const unixSockets = [
     { fd: 3, number: 1, path: '/run/app.sock', backlog: 5 },

@@ -1,4 +1,4 @@
-// What `inspect` finds in recorded archives with one thing wrong at a time.
+// What `inspect` finds in recorded archives with one defect each.
 import fs from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
@@ -13,10 +13,10 @@ const SECRET = 'hello-from-env';
 
 const bench = inspectionBench();
 const { inspectBytes, idsOf } = bench;
-/** Rules that were broken by one of the tests. */
+/** The rules that at least one test broke. */
 const seen = new Set<string>();
 
-/** Empty files with names of almost a mebibyte, each by its header. */
+/** Yields headers of empty files with names of almost one mebibyte. */
 function* longNames(count: number): Generator<Buffer> {
   const long = 'n'.repeat(900_000);
   for (let n = 0; n < count; n += 1)
@@ -25,7 +25,7 @@ function* longNames(count: number): Generator<Buffer> {
 
 const link = (name: string, linkTarget: string) => file(name, { type: 'link', linkTarget, content: Buffer.alloc(0) });
 
-describe('what is wrong is found, and nothing else', () => {
+describe('each defect is found, and nothing else', () => {
   const swap = (from: number, bytes: Buffer) => (content: Buffer) =>
     Buffer.concat([content.subarray(0, from), bytes, content.subarray(from + bytes.length)]);
   const without =
@@ -250,7 +250,7 @@ describe('what is wrong is found, and nothing else', () => {
     expect([...new Set(inspection.findings.map(({ id }) => id))]).toEqual(rules);
   });
 
-  test('content in the place of a header is not told', async () => {
+  test('an archive with content in place of a header: the content is not shown', async () => {
     const memory = Buffer.alloc(512, SECRET);
     const inspection = await inspectBytes(Buffer.concat([bytesOf([file('a')]).subarray(0, 1024), memory]));
     const told = JSON.stringify(inspection);
@@ -258,7 +258,7 @@ describe('what is wrong is found, and nothing else', () => {
     for (let at = 0; at < SECRET.length; at++) expect(told).not.toContain((SECRET + SECRET).slice(at, at + 5));
   });
 
-  test('an archive that others may read', async () => {
+  test('an archive that other users can read', async () => {
     const archive = await bench.write(bytesOf(await partsOf('cri-o-1.37')));
     await fs.chmod(archive, 0o644);
     const { findings } = await inspectArchive(archive);
@@ -267,7 +267,7 @@ describe('what is wrong is found, and nothing else', () => {
     expect(findings.map(({ id }) => id)).toEqual(['archive/format/is-for-its-owner-only']);
   });
 
-  test('every rule was broken by one of these', () => {
+  test('every rule was broken by one of these tests', () => {
     const rules = [...Object.keys(INSPECT_RULES), ...ARCHIVE_RULES.map(({ id }) => id)];
     expect([...seen].sort()).toEqual(rules.sort());
   });

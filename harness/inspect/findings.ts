@@ -1,4 +1,5 @@
-// What is wrong with an archive: a list whose length a hostile archive cannot make grow without limit.
+// The findings of an inspection. Their number and length are limited, because a hostile archive could make them grow
+// without end.
 import { type ArchiveRuleId, checkArchive } from '../../specs/archive/check-archive';
 import { format } from '../../specs/archive/format';
 import { images } from '../../specs/archive/images';
@@ -6,10 +7,13 @@ import { members } from '../../specs/archive/members';
 import { metadata } from '../../specs/archive/metadata';
 import type { Archive } from '../../specs/archive-file/reader';
 
-/** `error`: the archive cannot be restored or trusted as it is. `warning`: something is unusual, or may harm later. */
+/**
+ * `error`: the archive cannot be restored or must not be trusted. `warning`: something is unusual, or may do harm
+ * later.
+ */
 export type Severity = 'error' | 'warning';
 
-/** What `inspect` finds although no rule of the suite is about it. */
+/** Findings of `inspect` that no rule of the suite covers. */
 export const INSPECT_RULES = {
   'inspect/too-many-members': 'error',
   'inspect/member-name': 'error',
@@ -29,7 +33,7 @@ export const INSPECT_RULES = {
 type InspectRuleId = keyof typeof INSPECT_RULES;
 export type FindingId = ArchiveRuleId | InspectRuleId;
 
-/** Rules of the suite are errors if they are musts. */
+/** A broken rule of the suite is an error if its strength is must, else a warning. */
 const SUITE: ReadonlyMap<string, Severity> = new Map(
   [...format, ...members, ...images, ...metadata].map(({ id, strength }) => [
     id,
@@ -41,16 +45,16 @@ export interface InspectionFinding {
   /** The id of the spec with this rule, or `inspect/...`. */
   readonly id: FindingId;
   readonly severity: Severity;
-  /** The member of the archive; undefined if it is the archive itself. */
+  /** The member of the archive; undefined if the finding is about the whole archive. */
   readonly member?: string;
   readonly sentence: string;
 }
 
-/** More findings are only counted. */
+/** Further findings are only counted. */
 const MAX_FINDINGS = 200;
 const MAX_TEXT = 200;
 
-/** Spells out the characters of a text that control, hide or reorder text on a terminal. */
+/** Escapes the characters of a text that control, hide or reorder text on a terminal. */
 export function spelled(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
   return text.replace(/[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (character) => {
@@ -59,9 +63,13 @@ export function spelled(text: string): string {
   });
 }
 
-/** Returns text from an archive as a terminal can show it, and not too much of it. */
+/**
+ * Returns text from an archive in a form that is safe on a terminal.
+ *
+ * @param limit maximum number of characters
+ */
 export function printable(text: string, limit = MAX_TEXT): string {
-  // A copy, because a part of a string keeps all of it in memory.
+  // Copied, because a substring keeps the whole string in memory.
   return spelled(text.length > limit ? `${Buffer.from(text.slice(0, limit)).toString()}...` : text);
 }
 
@@ -69,7 +77,7 @@ export class Findings {
   readonly list: InspectionFinding[] = [];
   #count = 0;
 
-  /** How many there are, including those that are not kept. */
+  /** The number of findings, including those that are not kept. */
   get count(): number {
     return this.#count;
   }

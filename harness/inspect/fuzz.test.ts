@@ -1,4 +1,4 @@
-// Two thousand archives that were tampered with: each ends in findings or in one sentence, and none is changed.
+// Two thousand damaged archives: each gives findings or one sentence, and none is changed.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => fs.rm(directory, { recursive: true }));
 
-/** Blocks that begin with a header. */
+/** Returns the offsets of blocks that begin with a tar header. */
 function headers(bytes: Buffer): number[] {
   const found: number[] = [];
   for (let at = 0; at < bytes.length; at += BLOCK)
@@ -29,7 +29,7 @@ function headers(bytes: Buffer): number[] {
   return found;
 }
 
-/** Makes the checksum of a header hold again, so that what is behind it is read. */
+/** Corrects the checksum of a header, so that the reader does not stop at it. */
 function mend(bytes: Buffer, at: number): void {
   let sum = 0;
   for (let i = 0; i < BLOCK; i++) sum += i >= 148 && i < 156 ? 0x20 : (bytes[at + i] ?? 0);
@@ -41,19 +41,19 @@ type Tamper = (bytes: Buffer, random: Random) => Buffer;
 const pick = <T>(list: readonly T[], random: Random): T | undefined => list[random.below(Math.max(1, list.length))];
 
 const TAMPERS: readonly Tamper[] = [
-  // Bytes anywhere.
+  // Changes random bytes anywhere.
   (bytes, random) => {
     for (let i = random.below(20); i >= 0; i--) bytes[random.below(bytes.length)] = random.below(256);
     return bytes;
   },
-  // Bytes of a header whose checksum holds nonetheless.
+  // Changes bytes of a header and corrects its checksum.
   (bytes, random) => {
     const at = pick(headers(bytes), random) ?? 0;
     for (let i = random.below(4); i >= 0; i--) bytes[at + random.below(BLOCK)] = random.below(256);
     mend(bytes, at);
     return bytes;
   },
-  // Another size, kind or link in such a header.
+  // Changes size, type or link of a header and corrects its checksum.
   (bytes, random) => {
     const at = pick(headers(bytes), random) ?? 0;
     bytes.write(random.next().toString(8).padStart(11, '0'), at + 124, 'latin1');
@@ -61,7 +61,7 @@ const TAMPERS: readonly Tamper[] = [
     mend(bytes, at);
     return bytes;
   },
-  // The beginning of a content: magic numbers and the lengths of messages.
+  // Changes the beginning of a content: magic numbers and message lengths.
   (bytes, random) => {
     const at = (pick(headers(bytes), random) ?? 0) + BLOCK;
     for (let i = random.below(8); i >= 0; i--)
@@ -84,7 +84,7 @@ const TAMPERS: readonly Tamper[] = [
   },
 ];
 
-test('none hangs, crashes, writes or tells a secret', async () => {
+test('no damaged archive makes it hang, crash, write, or show a secret', async () => {
   let withFindings = 0;
   let refused = 0;
   for (let run = 0; run < RUNS; run++) {

@@ -1,4 +1,4 @@
-// Puts together what is in an archive and what is wrong with it. Only reads, and keeps little in memory.
+// Inspects an archive: collects its contents and its defects. It only reads, with little memory.
 import { UserError } from '../../fakes/base/user-error';
 import { Archive } from '../../specs/archive-file/reader';
 import { readAt } from '../../specs/archive-file/source';
@@ -12,7 +12,7 @@ import { readArchiveMetadata } from './metadata';
 import { PAGES_IMAGE } from './pages';
 import { readProcesses } from './processes';
 
-/** Compressed files by their first bytes, with what makes a plain archive of them. */
+/** Compression formats by their first bytes, with the command that decompresses them. */
 const COMPRESSED: readonly (readonly [first: string, name: string, command: string])[] = [
   ['1f8b', 'gzip', 'gunzip'],
   ['28b52ffd', 'zstd', 'zstd -d'],
@@ -31,7 +31,10 @@ async function refuse(file: ArchiveFile): Promise<never> {
 /**
  * Inspects an archive of containerd, CRI-O or Podman.
  *
- * @throws UserError if it cannot be read, is not a tar, or the signal aborts
+ * @param path path of the archive
+ * @param signal cancels the inspection if aborted
+ * @returns contents and findings
+ * @throws UserError if the file cannot be read, is not a tar, or the signal was aborted
  */
 export async function inspectArchive(path: string, signal?: AbortSignal): Promise<Inspection> {
   await using file = await ArchiveFile.open(path, signal);
@@ -45,7 +48,7 @@ export async function inspectArchive(path: string, signal?: AbortSignal): Promis
   const { processes, count } = await readProcesses(contents);
   const changes = await readChanges(contents);
   const dump = (await contents.first('stats-dump', 'stats_entry'))?.dump;
-  // Pages of memory that processes share are in images of their own, and are counted separately.
+  // Pages that processes share are in separate images, with a separate counter.
   const written = Number(dump?.pages_written ?? 0) + Number(dump?.shpages_written ?? 0);
   if (dump?.pages_written !== undefined && written !== count.pages) {
     const sentence = `stats-dump counts ${written} pages, but the archive has ${count.pages}`;

@@ -1,4 +1,4 @@
-// Inspection of recorded archives, whole and with one thing wrong at a time.
+// Inspection of recorded archives: unchanged, and with one defect each.
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { UserError } from '../../fakes/base/user-error';
@@ -12,7 +12,7 @@ const SECRET = 'hello-from-env';
 const bench = inspectionBench();
 const { inspectBytes, inspectParts } = bench;
 describe.each(RECORDED)('a recorded archive of %s', (name) => {
-  test('has no findings, and shows what is known of it', async () => {
+  test('has no findings, and its contents are shown', async () => {
     const inspection = await inspectBytes(bytesOf(await partsOf(name)));
     expect(inspection.findings).toEqual([]);
     expect(inspection.engine).toBe(name.slice(0, name.lastIndexOf('-')));
@@ -32,7 +32,7 @@ describe.each(RECORDED)('a recorded archive of %s', (name) => {
     expect(inspection.changes.changed).toContain('/tmp/state');
   });
 
-  test('is shown without memory and without values', async () => {
+  test('is shown without memory contents and values of variables', async () => {
     const inspection = await inspectBytes(bytesOf(await partsOf(name)));
     const text = [...textLines(inspection)].join('\n');
     expect(text).toContain('GREETING');
@@ -41,7 +41,7 @@ describe.each(RECORDED)('a recorded archive of %s', (name) => {
   });
 });
 
-test('an archive as Podman names its entries is read as one', async () => {
+test('an archive with the entry names of Podman is read as one of Podman', async () => {
   const podman: ArchiveChange = (parts) =>
     parts
       .filter(({ name }) => name !== 'status' && name !== 'status.dump')
@@ -64,14 +64,14 @@ test('an archive as Podman names its entries is read as one', async () => {
   expect(inspection.changes.deleted).toEqual(['/etc/motd']);
 });
 
-test('a name cannot reach a terminal as anything but text', async () => {
+test('a name cannot send control characters to a terminal', async () => {
   const inspection = await inspectParts((parts) => [...parts, file('/\u001b[2J\n\u200f')]);
   const lines = [...textLines({ ...inspection, file: '\u001b[2J.tar' })];
   expect(lines.join('')).toContain('/\\x1b[2J\\x0a\\u200f');
   expect(lines[0]).toBe('\\x1b[2J.tar');
 });
 
-test('an inspection ends when it is told to', async () => {
+test('an inspection ends when its signal is aborted', async () => {
   const archive = await bench.write(bytesOf(await partsOf('cri-o-1.37')));
   const asked = new AbortController();
   const inspection = inspectArchive(archive, asked.signal);
@@ -79,7 +79,7 @@ test('an inspection ends when it is told to', async () => {
   await expect(inspection).rejects.toThrow(/interrupted before all of it was read$/);
 });
 
-describe('what cannot be read is refused in one sentence', () => {
+describe('a file that cannot be read gives one sentence', () => {
   test.each([
     ['nothing', Buffer.alloc(0), /it is empty/],
     ['a text', Buffer.alloc(4096, 'text '), /it is not a tar archive$/],

@@ -1,4 +1,4 @@
-// What `ckptest inspect` reports, as data. It never contains memory or the values of variables.
+// The result of `ckptest inspect` as data. It never contains memory contents or values of variables.
 import type { InspectionFinding } from './findings';
 
 export const SCHEMA = 'ckptest/inspection/v1';
@@ -7,15 +7,15 @@ export type Engine = 'containerd' | 'cri-o' | 'podman' | 'unknown';
 
 export interface InspectedFile {
   readonly fd: number;
-  /** As CRIU names kinds of files: REG, PIPE, INETSK ... */
+  /** CRIU's name of the file type: REG, PIPE, INETSK ... */
   readonly type: string;
-  /** A path, or what stands for one. */
+  /** A path, or the name that /proc shows if the file has no path. */
   readonly name: string;
-  /** Offset in bytes, as digits; absent where there is none. */
+  /** Offset in bytes, as decimal digits; absent if the file has none. */
   readonly position?: string;
-  /** A unix socket that waits for connections. */
+  /** Whether it is a unix socket that listens for connections. */
   readonly listens?: boolean;
-  /** A connected unix socket and its other end, as /proc names sockets. */
+  /** A connected unix socket and its peer, in the form of /proc. */
   readonly socket?: string;
   readonly peer?: string;
 }
@@ -25,7 +25,7 @@ export interface InspectedProcess {
   readonly parentPid: number;
   readonly name: string;
   readonly threads: readonly number[];
-  /** Bytes of its memory in the archive. */
+  /** Size of its memory in the archive, bytes. */
   readonly memoryBytes: number;
   readonly environmentNames: readonly string[];
   readonly openFiles: readonly InspectedFile[];
@@ -55,7 +55,7 @@ export interface Inspection {
     readonly checkpointedAt?: string;
     readonly restoredAt?: string;
   };
-  /** In bytes, except members and pages. */
+  /** Bytes, except for the numbers of members and pages. */
   readonly sizes: {
     readonly archive: number;
     readonly members: number;
@@ -65,15 +65,18 @@ export interface Inspection {
     readonly blankPages: number;
     readonly rootFsDiff: number;
   };
-  /** Microseconds, as CRIU measured them; missing if it did not say. */
+  /** Microseconds, as CRIU measured them; absent if CRIU recorded none. */
   readonly times?: { readonly freezing: number; readonly frozen: number };
-  /** Parents before their children. */
+  /** Parents come before their children. */
   readonly processes: readonly InspectedProcess[];
-  /** Names of the variables in the configuration. Those in its memory are with each process. */
+  /**
+   * Names of the variables in the configuration of the container. `processes` has the names from the memory of each
+   * process.
+   */
   readonly environmentNames: readonly string[];
   readonly mounts: readonly InspectedMount[];
   readonly changes: { readonly changed: readonly string[]; readonly deleted: readonly string[] };
   readonly findings: readonly InspectionFinding[];
-  /** How many findings there are; `findings` has at most 200 of them. */
+  /** The number of findings. `findings` contains at most 200 of them. */
   readonly findingCount: number;
 }

@@ -1,16 +1,19 @@
-// Findings about names, kinds, modes and places of members that no rule of the suite covers.
+// Findings about names, types, modes and places of members that no rule of the suite covers.
 import path from 'node:path';
 import type { Archive } from '../../specs/archive-file/reader';
 import type { TarMember } from '../../specs/archive-file/tar-walk';
 import type { Findings } from './findings';
 
-/** What every checkpoint has; the rules of the suite are about config.dump, spec.dump and the inventory. */
+/**
+ * Members that every checkpoint has. config.dump, spec.dump and the inventory are not listed, because rules of the
+ * suite require them.
+ */
 const REQUIRED = ['checkpoint/', 'checkpoint/pstree.img'];
 const PLACES = ['config.dump', 'spec.dump', 'checkpoint/inventory.img', ...REQUIRED];
-/** Members that runtimes keep to their owner: they contain what containers are configured with. */
+/** Members that only their owner should be able to read, because they contain the configuration of the container. */
 const PRIVATE = new Set(['checkpoint/', 'config.dump', 'status', 'status.dump', 'bind.mounts', 'dump.log']);
 const GROUP_AND_OTHERS = 0o077;
-/** Set-id bits, and the permission of all to write. */
+/** The set-user-id and set-group-id bits, and write permission for everybody. */
 const HARMFUL = 0o6002;
 const SYMBOLIC_LINK = '2';
 const KINDS = '01257';

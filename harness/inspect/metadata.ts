@@ -1,4 +1,4 @@
-// What config.dump and spec.dump say of the container, whichever runtime wrote them.
+// Reads the description of the container in config.dump and spec.dump, in the form of each runtime.
 import type { Contents } from './contents';
 import { printable } from './findings';
 import type { Engine, InspectedMount, Inspection } from './inspection';
@@ -12,20 +12,24 @@ const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? val
 const string = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? printable(value) : undefined;
 
-/** Mounts, variables and the like are listed up to this many. */
+/** Maximum number of mounts, variables and other items in a list. */
 export const MAX_ITEMS = 1_000;
-/** Go's zero time: a field that was never set. */
+/** Go's zero time, which marks a field that was never set. */
 const NEVER = '0001-01-01T00:00:00Z';
 
-/** A name of a variable as people write them: what is anything else is not shown, it may be a part of a value. */
+/** Usual names of variables. Anything else is not shown, because it may be a part of a value. */
 const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/;
 
-/** Names of variables, without what they hold. */
+/**
+ * Returns the names of variables, without their values.
+ *
+ * @param variables strings of the form NAME=value
+ */
 export function variableNames(variables: Iterable<unknown>): string[] {
   const names: string[] = [];
   for (const variable of variables) {
     if (names.length >= MAX_ITEMS) break;
-    // Without the sign all of it would be a value.
+    // Without an equals sign the whole text may be a value.
     const [, name = ''] = (typeof variable === 'string' && /^([^=]*)=/.exec(variable)) || [];
     names.push(VARIABLE_NAME.test(name) ? name : '(not a name)');
   }
@@ -51,12 +55,12 @@ function mountsOf(spec: Json): InspectedMount[] {
     }));
 }
 
-/** The members of an object that have a value. */
+/** Returns an object without the members that are undefined. */
 function known<T extends object>(members: { [K in keyof T]: T[K] | undefined }): Partial<T> {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-/** What members of an object must be, where they are there. */
+/** The required types of members, if they are present. */
 type Shape = Readonly<Record<string, 'string' | 'object' | 'list'>>;
 
 function isOf(kind: Shape[string], value: unknown): boolean {
@@ -64,11 +68,11 @@ function isOf(kind: Shape[string], value: unknown): boolean {
   return kind === 'list' ? Array.isArray(value) : typeof value === kind;
 }
 
-/** The object that an entry holds; findings where it is none, lacks keys, or has something of another kind. */
+/** Returns the object in a member. Adds findings if it lacks keys, or if a value has another type than required. */
 async function read(contents: Contents, name: string, keys: readonly string[], shape: Shape): Promise<Json> {
   const value = await contents.json(name, 'quiet');
   const find = (problem: string) => contents.findings.add('inspect/unreadable-metadata', `${name}: ${problem}`, name);
-  // There is a finding for what is not an object.
+  // If it is not an object, that is a finding already.
   if (!isObject(value)) return {};
   for (const key of keys) if (!(key in value)) find(`it has no ${key}`);
   // Go writes null for lists and objects that are not set.
@@ -90,7 +94,7 @@ const CONFIG: Shape = {
 };
 const SPEC: Shape = { process: 'object', root: 'object', linux: 'object', mounts: 'list', annotations: 'object' };
 
-/** Metadata that is not shown, yet restored from. */
+/** Metadata that `inspect` does not show but runtimes restore from. */
 const OTHERS: Readonly<Record<string, 'object' | 'list'>> = {
   'status.dump': 'object',
   status: 'object',

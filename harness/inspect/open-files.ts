@@ -1,4 +1,4 @@
-// What descriptors refer to, from the table of open files, in the words of /proc and ss.
+// Describes the files that file descriptors refer to, from CRIU's table of open files, in the form of /proc and ss.
 import type { CriuMessage } from '../../proto/load';
 import { printable } from './findings';
 import type { InspectedFile } from './inspection';
@@ -14,13 +14,13 @@ export function namedFile({ type, reg, pipe, isk, usk, id }: FileEntry): Omit<In
   return { type: kind, name: `file ${id ?? 0}` };
 }
 
-/** A state of sockets, by TCP's number. */
+/** The TCP state LISTEN, which CRIU also uses for unix sockets. */
 const LISTEN = 10;
 
-/** As /proc has a socket that has no other name. */
+/** The name of a socket in /proc, if it has no other. */
 const socketName = (inode: number) => `socket:[${inode}]`;
 
-/** By its path, or its abstract name behind an `@`, as ss and netstat have it. */
+/** Names a unix socket by its path, or by its abstract name after an `@`, as ss and netstat do. */
 function unixSocket({ name, ino = 0, peer = 0, state }: NonNullable<FileEntry['usk']>): Omit<NamedFile, 'type'> {
   const bound = Buffer.from(name ?? []).toString('utf8');
   const path = bound.startsWith('\0') ? `@${bound.slice(1)}` : bound.replace(/\0$/, '');
@@ -31,7 +31,7 @@ function unixSocket({ name, ino = 0, peer = 0, state }: NonNullable<FileEntry['u
   };
 }
 
-/** An IPv4 address in dots; longer ones as hexadecimal digits. */
+/** Formats an IPv4 address with dots, and a longer address in hexadecimal. */
 function addressOf({ src_addr = [] }: NonNullable<FileEntry['isk']>): string {
   const bytes = Buffer.alloc(4 * Math.min(4, src_addr.length));
   for (const [i, word] of src_addr.slice(0, 4).entries()) bytes.writeUInt32LE(word, 4 * i);

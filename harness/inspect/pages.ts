@@ -1,10 +1,10 @@
-// The memory in an archive: which addresses pagemaps list, where a range of them is, and which pages are blank.
+// Reads the memory in an archive: the addresses in pagemaps, the position of a range in the image, and blank pages.
 import { pagemapPath, readPageMap } from '../../specs/archive-file/dump';
 import { piecesOf } from '../../specs/archive-file/source';
 import { isZero, type TarMember } from '../../specs/archive-file/tar-walk';
 import type { Contents } from './contents';
 
-/** Addresses from one up to another. */
+/** Memory addresses. `end` is not included. */
 export interface Range {
   readonly start: number;
   readonly end: number;
@@ -12,9 +12,9 @@ export interface Range {
 
 export interface ProcessMemory {
   readonly pagesImage: string;
-  /** Bytes of pages in the archive. */
+  /** Size of the pages in the archive, bytes. */
   readonly bytes: number;
-  /** Where the range is in the image, up to its first page that is missing: parts that follow each other. */
+  /** Positions of the range in the image, in order, up to the first page that is missing. */
   readonly parts: readonly Part[];
 }
 
@@ -24,9 +24,12 @@ interface Part {
 }
 
 /**
- * Reads the pagemap of a process; undefined if it has none.
+ * Reads the pagemap of a process.
  *
- * @param range addresses whose place in the image is wanted
+ * @param pid id of the process
+ * @param pageBytes size of a page, bytes
+ * @param range addresses whose position in the image is needed
+ * @returns undefined if the process has no pagemap
  */
 export async function readPagemap(
   contents: Contents,
@@ -47,7 +50,8 @@ export async function readPagemap(
       contents.findings.add('inspect/repeated-address', `${path} lists address 0x${address.toString(16)} twice`, path);
     last = Math.max(last, address + length);
     if (where !== 'here') continue;
-    // Only what continues the part before it: after a gap, or at an address that comes twice, a text may begin anywhere.
+    // Only a region that continues the previous one is used: after a gap, or at a repeated address, the bytes may be
+    // the middle of a value.
     if (range && address <= range.start + found && address + length > range.start + found) {
       const at = bytes + range.start + found - address;
       const part = { at, length: Math.min(address + length, range.end) - range.start - found };
@@ -56,7 +60,7 @@ export async function readPagemap(
     }
     bytes += length;
   }
-  // If there are more or fewer pages than listed, it is not known which page is which.
+  // If the number of pages is not as listed, the position of each page is unknown.
   const isAsListed = contents.member(map.pagesImage)?.present === bytes;
   return { pagesImage: map.pagesImage, bytes, parts: isAsListed ? parts : [] };
 }
@@ -70,10 +74,11 @@ export interface PageCount {
 export const PAGES_IMAGE = /^checkpoint\/pages-\d+\.img$/;
 
 /**
- * Reads all pages of an archive, once and in their order.
+ * Reads all pages of an archive once, in order.
  *
- * @param wanted parts of images
- * @param onParts gets the bytes of these parts
+ * @param pageBytes size of a page, bytes
+ * @param wanted parts of images to pass to `onParts`
+ * @param onParts called with the bytes of these parts
  */
 export async function readPages(
   contents: Contents,
@@ -100,7 +105,7 @@ export async function readPages(
   return { pages, blank };
 }
 
-/** Reads one image; copies the parts. Returns how many of its pages are blank. */
+/** Reads one image and copies the wanted parts into `taken`. Returns the number of blank pages. */
 async function readImage(
   { archive }: Contents,
   member: TarMember,

@@ -1,4 +1,4 @@
-// What is told of processes and their memory, and what is not taken for it.
+// What `inspect` shows of processes and their memory, and what it must not mistake for them.
 import { describe, expect, test } from '@jest/globals';
 import { criu } from '../../proto/load';
 import { file, inspectionBench } from './testing/bench';
@@ -6,17 +6,17 @@ import { withContent } from './testing/rebuild';
 
 const { inspectParts, idsOf } = inspectionBench();
 
-/** A message as images hold it. */
+/** Encodes a message as images contain it. */
 function framed(message: Buffer): Buffer {
   const size = Buffer.alloc(4);
   size.writeUInt32LE(message.length);
   return Buffer.concat([size, message]);
 }
 
-/** The magic numbers of an image. */
+/** Returns the magic numbers at the beginning of an image. */
 const magic = (content: Buffer) => content.subarray(0, 8);
 
-test('of a process that has ended and is not reaped its core is enough', async () => {
+test('a process that has ended and was not reaped needs only a core image', async () => {
   const pstree = criu('pstree_entry').encode({ pid: 33, ppid: 1, pgid: 1, sid: 1, threads: [33] });
   const core = criu('core_entry').encode({ mtype: 'X86_64', tc: { task_state: 2, exit_code: 0, comm: 'ended' } });
   const inspection = await inspectParts((parts) =>
@@ -31,7 +31,7 @@ test('of a process that has ended and is not reaped its core is enough', async (
   expect(inspection.processes).toContainEqual(expect.objectContaining({ pid: 33, parentPid: 1, name: 'ended' }));
 });
 
-test('pages of shared memory are counted by themselves', async () => {
+test('pages of shared memory are counted separately', async () => {
   const shared = file('checkpoint/pages-3.img', { content: Buffer.alloc(2 * 4096, 'x') });
   const dump = { pages_written: 34, shpages_written: 2 };
   const counted = withContent('stats-dump', (old) =>
@@ -40,9 +40,9 @@ test('pages of shared memory are counted by themselves', async () => {
   expect(await idsOf((parts) => counted([...parts, shared]))).toEqual([]);
 });
 
-describe('a part of a value is not taken for a name', () => {
+describe('a part of a value is not mistaken for a name', () => {
   const PAGE = 4096;
-  /** Two pages of a process whose variables begin behind the first word and go on into the second page. */
+  /** Two pages of memory whose variables begin after the first word and continue on the second page. */
   const memory = `argument\0FIRST=${'x'.repeat(PAGE)}c2VjcmV0==\0SECOND=y\0`.padEnd(2 * PAGE, '\0');
   const environmentNames = async (present: readonly boolean[], pages: string) => {
     const listed = present.map((is, n) =>

@@ -1,4 +1,4 @@
-// The processes of a checkpoint, from CRIU's images: tree, names, threads, memory, variables, open files.
+// Reads the processes of a checkpoint from CRIU's images: tree, names, threads, memory, variables and open files.
 import type { CriuMessage } from '../../proto/load';
 import { pageSizeOf, processTree, type TreeProcess } from '../../specs/archive-file/dump';
 import type { Contents } from './contents';
@@ -9,7 +9,7 @@ import { type NamedFile, namedFile } from './open-files';
 import { type PageCount, type ProcessMemory, type Range, readPagemap, readPages } from './pages';
 
 const MAX_FILES = 100_000;
-/** Limit of the threads, variables and open files that are listed, of all processes together. */
+/** Maximum number of threads, variables and open files that are listed for all processes together. */
 const MAX_DETAILS = 100_000;
 const MAX_ENVIRONMENT = 1024 * 1024;
 
@@ -42,15 +42,15 @@ async function openFiles(
   return open;
 }
 
-/** Returns where the variables of a process are, with the byte before them; undefined if that cannot be. */
+/** Returns the addresses of a process's variables, with the byte before them; undefined if they are not valid. */
 function environmentRange(mm: CriuMessage<'mm_entry'> | undefined): Range | undefined {
   const [start, end] = [Number(mm?.mm_env_start ?? 0), Number(mm?.mm_env_end ?? 0)];
   return 0 < start && start < end && end - start <= MAX_ENVIRONMENT ? { start: start - 1, end } : undefined;
 }
 
 /**
- * Returns the variables in a range of memory. Each ends with a NUL. A NUL before the first one ends the arguments; without
- * it the range begins in the middle of something.
+ * Yields the variables in a range of memory. Each ends with a NUL. The first byte must be the NUL that ends the
+ * arguments; otherwise the range begins within a value, and nothing is yielded.
  */
 function* variablesIn(range: Buffer): Generator<string> {
   if (range[0] !== 0) return;
@@ -58,7 +58,11 @@ function* variablesIn(range: Buffer): Generator<string> {
     yield range.toString('latin1', at, end);
 }
 
-/** The registers, memory and open files of a process; how many details of all processes may still be listed. */
+/**
+ * Reads the core, memory map and open files of a process.
+ *
+ * @param left how many details may still be listed
+ */
 async function readProcess(
   contents: Contents,
   { pid, parentPid, threads }: TreeProcess,
@@ -81,7 +85,10 @@ async function readProcess(
   return { process, memory };
 }
 
-/** The parts of images that contain the variables of processes. An image that two processes list is nobody's. */
+/**
+ * Returns the parts of images that contain variables. An image that two processes list gets none, because it is unclear
+ * whose variables it contains.
+ */
 function environments(memories: readonly (ProcessMemory | undefined)[]): ReadonlyMap<string, ProcessMemory['parts']> {
   const wanted = new Map<string, ProcessMemory['parts']>();
   for (const memory of memories)
@@ -89,7 +96,11 @@ function environments(memories: readonly (ProcessMemory | undefined)[]): Readonl
   return wanted;
 }
 
-/** Reads all processes, and all pages. */
+/**
+ * Reads all processes and all pages.
+ *
+ * @returns the processes, and the number of pages
+ */
 export async function readProcesses(
   contents: Contents,
 ): Promise<{ readonly processes: readonly InspectedProcess[]; readonly count: PageCount }> {

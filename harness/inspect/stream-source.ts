@@ -1,10 +1,10 @@
-// A source for bytes that come one after the other, such as those of a compressed file.
+// A source for bytes that can only be read in order, such as those of a compressed file.
 import { UserError } from '../../fakes/base/user-error';
 import type { SeekableSource } from '../../specs/archive-file/source';
 
-/** Bytes. Longer parts are not kept. */
+/** Longer reads are not kept, bytes. */
 const MAX_PART = 1024 * 1024;
-/** Opening the stream again this often takes too much time. */
+/** Maximum number of restarts, because each one reads the stream from its beginning. */
 const MAX_RESTARTS = 20;
 
 interface Kept {
@@ -13,13 +13,13 @@ interface Kept {
 }
 
 /**
- * Reads forward, and keeps what it passes in short steps: these are headers and small members of an archive. A read of
- * anything else before the current position opens the stream again.
+ * Reads forward and keeps short reads, which are headers and small members of an archive. A read before the current
+ * position whose bytes were not kept opens the stream again.
  */
 export class StreamSource implements SeekableSource, AsyncDisposable {
   #size = Number.POSITIVE_INFINITY;
   #pieces: AsyncIterator<Buffer>;
-  /** A part of the current piece that was not taken yet. */
+  /** The rest of the current piece. */
   #left: Buffer = Buffer.alloc(0);
   #position = 0;
   readonly #kept: Kept[] = [];
@@ -28,8 +28,8 @@ export class StreamSource implements SeekableSource, AsyncDisposable {
   #restarts = 0;
 
   /**
-   * @param open starts at the beginning; a piece must stay valid only until the next one is asked for
-   * @param maxKept bytes that are kept together
+   * @param open opens the stream at its beginning; a piece needs to stay valid only until the next one is requested
+   * @param maxKept maximum number of bytes that are kept
    */
   constructor(
     readonly open: () => AsyncIterable<Buffer>,
@@ -38,7 +38,7 @@ export class StreamSource implements SeekableSource, AsyncDisposable {
     this.#pieces = open()[Symbol.asyncIterator]();
   }
 
-  /** Infinite until the end was reached. */
+  /** Infinite until the end of the stream is reached. */
   get size(): number {
     return this.#size;
   }
@@ -97,7 +97,7 @@ export class StreamSource implements SeekableSource, AsyncDisposable {
     return part;
   }
 
-  /** Keeps a copy of bytes that were not kept before. Bytes are kept in their order. */
+  /** Keeps a copy of bytes, in their order, unless they are kept already. */
   #keep(at: number, bytes: Buffer): void {
     if (at < this.#keptTo || bytes.length === 0 || this.#keptBytes + bytes.length > this.maxKept) return;
     this.#kept.push({ at, bytes: Buffer.from(bytes) });

@@ -1,8 +1,8 @@
-// An inspection as a tree for people.
+// Prints an inspection as a tree.
 import { spelled } from './findings';
 import type { InspectedFile, InspectedProcess, Inspection } from './inspection';
 
-/** A line with what hangs below it. */
+/** A line and the lines below it. */
 interface Branch {
   readonly text: string;
   readonly below?: readonly Branch[];
@@ -10,7 +10,7 @@ interface Branch {
 
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'];
 
-/** Bytes in the largest unit that leaves a whole part. */
+/** Formats a size in the largest unit of which it has at least one. */
 export function size(bytes: number): string {
   const power = bytes < 1024 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(bytes) / 10));
   const number = power === 0 ? String(bytes) : (bytes / 1024 ** power).toFixed(1);
@@ -35,10 +35,12 @@ function openFile({ fd, type, name, position, listens, socket, peer }: Inspected
   return `${fd} ${type} ${name}${at}${listens ? ' listening' : ''}${connected}`;
 }
 
-/** Deeper trees than this are broken or made up; what is below is listed by itself. */
+/**
+ * Maximum depth of the tree. Deeper trees are broken or built to do harm; their lower processes are listed separately.
+ */
 const DEEPEST = 64;
 
-/** Draws a process and those below it that were not drawn yet. */
+/** Draws processes as trees, each process once. */
 class ProcessTrees {
   readonly #children = new Map<number, InspectedProcess[]>();
   readonly #drawn = new Set<InspectedProcess>();
@@ -55,7 +57,7 @@ class ProcessTrees {
     const pids = new Set(this.processes.map(({ pid }) => pid));
     const roots = this.processes.filter(({ parentPid }) => !pids.has(parentPid));
     const trees = roots.map((root) => this.#branch(root, 0));
-    // A broken tree may have no root, or processes that none leads to.
+    // A broken tree may have no root, or processes that no root leads to.
     const rest = this.processes.flatMap((one) => (this.#drawn.has(one) ? [] : [this.#branch(one, DEEPEST)]));
     return [...trees, ...rest];
   }
@@ -81,7 +83,7 @@ function* drawn(branches: readonly Branch[], indent: string): Generator<string> 
   }
 }
 
-/** All lines of an inspection. */
+/** Yields all lines of an inspection. */
 export function* textLines(inspection: Inspection): Generator<string> {
   const { sizes, times, mounts, changes, findings, findingCount } = inspection;
   yield spelled(inspection.file);

@@ -1,4 +1,4 @@
-// Set-up of the tests of `inspect`: a directory, and archives that are changed before they are inspected.
+// Set-up for the tests of `inspect`: a directory, and archives that are changed before they are inspected.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 import { inspectArchive } from '../inspect-archive';
 import { type ArchiveChange, type ArchivePart, bytesOf, partsOf, writePrivate } from './rebuild';
 
-/** Makes a directory before the tests of a file and removes it after them. */
+/** Creates a directory before the tests of a file and removes it after them. */
 export function inspectionBench() {
   let directory = '';
   beforeAll(async () => {
@@ -21,9 +21,9 @@ export function inspectionBench() {
     at: (name: string) => path.join(directory, name),
     write,
     inspectBytes,
-    /** Inspects the recorded archive of containerd, changed. */
+    /** Changes the recorded archive of containerd and inspects it. */
     inspectParts,
-    /** Returns the ids of its findings, each once. */
+    /** Returns the distinct ids of the findings in the changed archive. */
     idsOf: async (change: ArchiveChange) => [...new Set((await inspectParts(change)).findings.map(({ id }) => id))],
   };
 }

@@ -1,4 +1,4 @@
-// Takes a recorded archive apart and puts it together again with changes, for tests of what is wrong with it.
+// Takes recorded archives apart and builds them again with changes, for tests of defects.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { END_OF_ARCHIVE, type NewMember, padding, tarHeader } from '../../../fakes/archive/tar/tar-header';
@@ -30,7 +30,7 @@ export async function partsIn(file: string): Promise<ArchivePart[]> {
 /** Returns the parts of a recorded archive. */
 export const partsOf = (name: RecordedName): Promise<ArchivePart[]> => partsIn(recorded(name));
 
-/** The bytes of an archive of these parts. */
+/** Returns the bytes of an archive with these parts. */
 export function bytesOf(parts: readonly ArchivePart[]): Buffer {
   const pieces = parts.flatMap(({ content, ...member }) => [
     tarHeader({ mtime: 1_795_434_856, ...member, size: content.length }),
@@ -40,7 +40,7 @@ export function bytesOf(parts: readonly ArchivePart[]): Buffer {
   return Buffer.concat([...pieces, END_OF_ARCHIVE]);
 }
 
-/** Writes bytes where only the owner may read them; returns the path. */
+/** Writes bytes to a file that only its owner can read. Returns its path. */
 export async function writePrivate(directory: string, bytes: Buffer): Promise<string> {
   const file = path.join(directory, 'archive.tar');
   await fs.writeFile(file, bytes, { mode: 0o600 });
