@@ -227,6 +227,19 @@ const kubelets = {
       },
     }),
   ],
+  'kubelet-closes-idle-connections': [
+    'Closes a connection that has been idle for one second',
+    () => ({ kubelet: (options) => ({ ...options, idleConnectionMs: 1000 }) }),
+  ],
+  'kubelet-without-date': [
+    'Sends no Date header, as a server without a reliable clock',
+    () => ({
+      kubelet: (options) => ({
+        ...options,
+        framing: (bytes) => Buffer.from(bytes.toString('latin1').replace(/^Date: .*\r\n/m, ''), 'latin1'),
+      }),
+    }),
+  ],
   'kubelet-spaced-json': [
     'Writes JSON with spaces and a newline at the end',
     () => ({

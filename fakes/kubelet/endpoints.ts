@@ -60,7 +60,7 @@ function commonContext({ options, metrics, pods, checkpoints }: ServedParts) {
 function listen(
   { options, log, metrics }: ServedParts,
   context: RoutesContext,
-  port: Pick<ListenerOptions, 'port' | 'tls' | 'framing' | 'protocols'>,
+  port: Pick<ListenerOptions, 'port' | 'tls' | 'framing' | 'protocols' | 'idleMs'>,
   clients?: ClientBundle,
 ): Promise<HttpListener> {
   const served = routes(context);
@@ -99,7 +99,8 @@ export async function openSecureEndpoint(
   identity: TlsIdentity,
   access: Access,
 ): Promise<KubeletEndpoint> {
-  const { settings, version, checkpointEnabled, framing, protocols, runtimeEndpoint, imageEndpoint } = parts.options;
+  const { settings, version, checkpointEnabled, framing, protocols, idleConnectionMs, runtimeEndpoint, imageEndpoint } =
+    parts.options;
   const context: RoutesContext = {
     ...commonContext(parts),
     hasCheckpoint: checkpointEnabled && (checkpointRouteIsOpen(version) || settings.enableDebuggingHandlers),
@@ -112,6 +113,7 @@ export async function openSecureEndpoint(
     tls: identity.tls(),
     ...(framing && { framing }),
     ...(protocols && { protocols }),
+    ...(idleConnectionMs !== undefined && { idleMs: idleConnectionMs }),
   };
   const listener = await listen(parts, context, port, identity.bundle);
   identity.bundle.onChange(() => listener.setTls(identity.tls()));

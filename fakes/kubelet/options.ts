@@ -35,6 +35,8 @@ export interface FakeKubeletOptions {
   readonly http?: readonly HttpWrapper[];
   /** Changes the bytes of every HTTP response, including its head. */
   readonly framing?: Framing;
+  /** How long a connection may wait for its next request (ms). Default: 90 s, as a kubelet. */
+  readonly idleConnectionMs?: number;
   /** Protocols that the server accepts in ALPN. Default: none, as a kubelet. */
   readonly protocols?: readonly string[];
   /** Wrappers around every CRI call of the kubelet; the first is outermost. */

@@ -11,17 +11,17 @@ afterEach(() => {
 });
 
 /** Returns a client of a server that handles every connection with `answer`. */
-async function clientOf(answer: (socket: net.Socket) => void): Promise<KubeletClient> {
+async function clientOf(answer: (socket: net.Socket) => void, host = '127.0.0.1'): Promise<KubeletClient> {
   const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => {});
     socket.once('data', () => answer(socket));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const address = server.address();
   if (typeof address !== 'object' || address === null) throw new Error('the server has no port');
-  const client = new KubeletClient({ url: `http://127.0.0.1:${address.port}` });
+  const client = new KubeletClient({ url: `http://${net.isIPv6(host) ? `[${host}]` : host}:${address.port}` });
   closing.push(
     () => server.close(),
     () => {
@@ -108,5 +108,34 @@ describe('a missing answer does not break the rule', () => {
     const raw = await clientOf(() => later.abort());
     const bytes = raw.raw({ bytes: 'GET /', plain: true }, later.signal).catch((reason: unknown) => reason);
     expect(String(await bytes)).toMatch(/nobody waits/);
+  });
+});
+
+const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
+
+describe('connections', () => {
+  test('are not used again: a server may close an idle one at any time', async () => {
+    const client = await clientOf((socket) => {
+      socket.write(OK);
+      socket.once('data', () => socket.resetAndDestroy());
+    });
+    for (const method of ['GET', 'POST', 'GET', 'POST']) {
+      expect((await client.request({ method, target: '/' })).body).toBe('ok');
+      expect((await client.request({ method, target: '/', credentials: 'none' })).body).toBe('ok');
+    }
+  });
+
+  test('lead to IPv6 addresses', async () => {
+    const client = await clientOf((socket) => socket.end(OK), '::1');
+    expect((await client.request({ target: '/' })).body).toBe('ok');
+    expect((await client.raw({ bytes: 'GET / HTTP/1.1\r\n\r\n', plain: true })).text).toBe(OK);
+  });
+
+  test('may be reset after the response to raw bytes, and not before it', async () => {
+    const after = await clientOf((socket) => void socket.write(OK, () => socket.resetAndDestroy()));
+    expect((await after.raw({ bytes: 'GET / HTTP/1.1\r\n\r\n', plain: true })).text).toBe(OK);
+    const before = await clientOf((socket) => socket.resetAndDestroy());
+    const violation = await violationOf(before.raw({ bytes: 'GET / HTTP/1.1\r\n\r\n', plain: true }));
+    expect(violation.actual).toMatch(/ECONNRESET/);
   });
 });

@@ -2,7 +2,7 @@
 
 import { finding, observed, sentence } from '../catalogue/sources';
 import { duringCheckpoint } from '../steps/during-checkpoint';
-import { archivePath } from '../steps/kubelet-answer';
+import { archivePath, kubeletTime } from '../steps/kubelet-answer';
 import { ABSENT, checkpointPath } from '../steps/kubelet-request';
 import { expectEqual, expectStatus, expectThat, Unsupported } from '../subject/expect';
 import type { HttpAnswer } from '../subject/http';
@@ -112,7 +112,7 @@ export const concurrentRequestSpecs = group('kubelet/at-once', { level: 'hardeni
       const { checkpoint, running } = await node();
       const answers: HttpAnswer[] = [];
       // What lies between answers of one second was asked for and named in that second.
-      const areOfOneSecond = () => new Set(answers.slice(-3).map(({ headers }) => headers['date'])).size === 1;
+      const areOfOneSecond = () => new Set(answers.slice(-3).map(kubeletTime)).size === 1;
       do answers.push(await checkpoint(running));
       while (answers.length < 3 || (!areOfOneSecond() && answers.length < MAX_TRIES));
       if (!areOfOneSecond()) throw new Unsupported('a checkpoint takes too long here for several within a second');

@@ -1,6 +1,6 @@
 // What a successful answer of the checkpoint endpoint says.
 import path from 'node:path';
-import { expectThat, show } from '../subject/expect';
+import { expectThat, show, Unsupported } from '../subject/expect';
 import type { HttpAnswer } from '../subject/http';
 
 function parsed(body: string): object | undefined {
@@ -31,4 +31,12 @@ export function archivePath(answer: HttpAnswer): string {
   const actual = `The response does not name exactly one archive with an absolute path: its body is ${show(answer.body)}`;
   expectThat('items', given !== undefined, '{"items":["<absolute path of the archive>"]}', actual);
   return given;
+}
+
+/** When a response was made by the kubelet's clock, milliseconds since the epoch. Throws Unsupported if it says nothing. */
+export function kubeletTime({ headers }: HttpAnswer): number {
+  const time = Date.parse(headers['date'] ?? '');
+  if (Number.isNaN(time))
+    throw new Unsupported("the kubelet's responses have no Date header, so the time on its clock is not known");
+  return time;
 }

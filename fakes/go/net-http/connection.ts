@@ -17,7 +17,7 @@ const MAX_HEAD_BYTES = 1024 * 1024 + 4096;
 const MAX_CACHED_HEAD = 4096;
 /** How many pieces of a head may wait before they are joined. */
 const MAX_PIECES = 64;
-/** How long a connection may wait for its next request, as the kubelet configures it. */
+/** How long a connection may wait for its next request by default, as the kubelet configures it. */
 const IDLE_MS = 90_000;
 /** How long a connection may be silent during a request, as the kubelet configures it. */
 const READ_MS = 4 * 3_600_000;
@@ -58,7 +58,7 @@ class Connection {
   #ended = false;
   /** Whether a request has been served. */
   #served = false;
-  readonly #idle = new IdleWatch(IDLE_MS, () => this.socket.destroy());
+  readonly #idle: IdleWatch;
   /** Whether the client has closed its side. */
   #inputEnded = false;
 
@@ -67,7 +67,9 @@ class Connection {
     readonly handler: HttpHandler,
     readonly now: () => number,
     readonly framing: Framing,
+    idleMs: number,
   ) {
+    this.#idle = new IdleWatch(idleMs, () => socket.destroy());
     socket.on('data', (bytes: Buffer) => this.#receive(bytes));
     socket.on('end', () => this.#endInput());
     socket.on('close', () => {
@@ -257,12 +259,14 @@ const isConnectionClose = ([name, value]: readonly [string, string]) =>
  * @param handler makes the responses
  * @param now returns the time for the Date header, in milliseconds since the epoch
  * @param framing changes the bytes of every response
+ * @param idleMs how long the connection may wait for its next request, in milliseconds
  */
 export function serveConnection(
   socket: Socket,
   handler: HttpHandler,
   now: () => number,
   framing: Framing = (bytes) => bytes,
+  idleMs: number = IDLE_MS,
 ): void {
-  new Connection(socket, handler, now, framing);
+  new Connection(socket, handler, now, framing, idleMs);
 }

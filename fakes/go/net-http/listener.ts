@@ -29,6 +29,8 @@ export interface ListenerOptions {
   readonly tls?: TlsOptions;
   /** Changes the bytes of responses. Default: none. */
   readonly framing?: Framing;
+  /** How long a connection may wait for its next request, in milliseconds. Default: 90 s, as in the kubelet. */
+  readonly idleMs?: number;
   /** Protocols for ALPN. Default: none, as in the kubelet. */
   readonly protocols?: readonly string[];
 }
@@ -92,9 +94,9 @@ function tlsServer(own: TlsOptions, protocols: readonly string[], serve: (socket
  */
 export async function startListener(options: ListenerOptions): Promise<HttpListener> {
   const open = new Set<Socket>();
-  const { framing = unchanged, protocols = [] } = options;
+  const { framing = unchanged, protocols = [], idleMs } = options;
   const serve = (socket: tls.TLSSocket | Socket) =>
-    serveConnection(socket, options.answerFor(socket), options.now, framing);
+    serveConnection(socket, options.answerFor(socket), options.now, framing, idleMs);
   const secure = options.tls && tlsServer(options.tls, protocols, serve);
   const server = createServer({ allowHalfOpen: true }, secure ? (socket) => greet(socket, secure, framing) : serve);
   server.on('connection', (socket) => {
