@@ -1,4 +1,4 @@
-// The library as its users meet it: nodes side by side in one process, faults, personas, a reset between tests.
+// Tests the library as its users use it: several nodes in one process, faults, personas, and a reset between tests.
 import { readdir, readFile, stat } from 'node:fs/promises';
 import https from 'node:https';
 import path from 'node:path';
@@ -16,7 +16,7 @@ spec:
     - {name: main, image: busybox, command: [/bin/sh, -c, "i=0; while true; do echo $i; i=$((i+1)); sleep 1; done"]}
 `;
 
-/** The client under test: a checkpoint as an operator would ask for it. */
+/** The client under test: requests a checkpoint as an operator would. */
 async function checkpoint(node: FakeNode, pod = 'shop/web/main'): Promise<{ status: number; body: string }> {
   const { clientCertificate, clientKey, certificateAuthority } = node.kubelet.credentials;
   const [cert, key, ca] = await Promise.all(
@@ -33,7 +33,7 @@ async function checkpoint(node: FakeNode, pod = 'shop/web/main'): Promise<{ stat
   });
 }
 
-describe('one node for several tests', () => {
+describe('one node for several tests:', () => {
   let node: FakeNode;
   beforeAll(async () => {
     node = await startFakeNode({ pods: [POD] });
@@ -41,7 +41,7 @@ describe('one node for several tests', () => {
   afterAll(() => node.close());
   beforeEach(() => node.reset());
 
-  test('a checkpoint leaves an archive and its traces in the logs', async () => {
+  test('a checkpoint leaves an archive and is recorded in the logs', async () => {
     const { status, body } = await checkpoint(node);
     expect(status).toBe(200);
     const [archive]: string[] = JSON.parse(body).items;
@@ -50,7 +50,7 @@ describe('one node for several tests', () => {
     expect(node.requests()).toMatchObject([{ method: 'POST', target: '/checkpoint/shop/web/main', status: 200 }]);
   });
 
-  test('after the reset nothing of it is left, and the pod is the same', async () => {
+  test('a reset removes archives and logs, and keeps the pod', async () => {
     expect(node.requests()).toEqual([]);
     expect(node.calls().filter(({ method }) => method === 'CheckpointContainer')).toEqual([]);
     expect(await readdir(path.join(node.kubelet.rootDirectory, 'checkpoints'))).toEqual([]);
@@ -72,7 +72,7 @@ describe('one node for several tests', () => {
     expect(node.faults.unused).toEqual([]);
   });
 
-  test('answers of the kubelet itself fail too', async () => {
+  test('a fault can change the response of the kubelet itself', async () => {
     node.faults.set([
       { match: { method: 'POST', pod: 'web' }, do: { status: 503, body: 'later' } },
       { match: { method: 'POST', pod: 'web' }, do: { truncate: 5 } },
@@ -83,7 +83,7 @@ describe('one node for several tests', () => {
     await expect(checkpoint(node)).rejects.toThrow();
   });
 
-  test('a container that a test has ended is there again after the reset', async () => {
+  test('a reset starts a container again that a test has ended', async () => {
     const [container] = node.state().runtime.containers;
     node.runtime.control.exit(container?.id ?? '', 1);
     await node.addPod(POD.replace('name: web', 'name: other'));
@@ -94,7 +94,7 @@ describe('one node for several tests', () => {
   });
 });
 
-test('nodes of different personas stand side by side and leave nothing', async () => {
+test('nodes with different personas run side by side and leave nothing behind', async () => {
   const personas = ['reference', 'containerd-1.6', 'cri-o-1.37+disabled', 'containerd-2.1+criu-missing'];
   const nodes = await Promise.all(personas.map((persona) => startFakeNode({ persona, pods: [POD] })));
   const answers = await Promise.all(nodes.map((node) => checkpoint(node)));
@@ -114,12 +114,12 @@ test('nodes of different personas stand side by side and leave nothing', async (
   }
 });
 
-test('a kubelet of another version, in which the feature was off', async () => {
+test('a kubelet of an older version has no checkpoint endpoint', async () => {
   await using node = await startFakeNode({ kubeletPersona: 'kubelet-1.29', pods: [POD] });
   expect((await checkpoint(node)).status).toBe(404);
 });
 
-test('a runtime alone is disposed of at the end of its block', async () => {
+test('a runtime without a kubelet is disposed of at the end of its block', async () => {
   let place: string;
   {
     await using runtime = await startFakeRuntime({ persona: 'cri-o-1.37' });
@@ -140,13 +140,16 @@ test.each([
   ],
   ['an address', { controlAddress: '10.0.0.1:1' }, /^--control-address 10\.0\.0\.1:1: .*loopback/],
   ['a pod', { pods: ['kind: Node'] }, /.+/],
-])('%s that does not exist is one sentence, and nothing is left', async (_, options, says) => {
-  const start = startFakeNode(options);
-  await expect(start).rejects.toThrow(UserError);
-  await expect(start).rejects.toThrow(says);
-});
+])(
+  'a start with %s that does not exist fails with one sentence and leaves nothing behind',
+  async (_, options, says) => {
+    const start = startFakeNode(options);
+    await expect(start).rejects.toThrow(UserError);
+    await expect(start).rejects.toThrow(says);
+  },
+);
 
-test('the package points at what is built from this file', () => {
+test("the package's entry points are the files that are built from this one", () => {
   expect(packageJson.main).toBe('dist/harness/index.js');
   expect(packageJson.types).toBe('dist/harness/index.d.ts');
   expect(packageJson.exports['.']).toEqual({ types: './dist/harness/index.d.ts', default: './dist/harness/index.js' });

@@ -1,4 +1,4 @@
-// The library: fakes of a CRI runtime and of a kubelet's checkpoint endpoint, for tests in one process.
+// The library: a fake CRI runtime and a fake kubelet with the checkpoint endpoint, for tests in one process.
 export type { Policy, Rule, TokenEntry } from './api-server/policy';
 export { type FakeApiServer, type FakeApiServerOptions, startFakeApiServer } from './api-server/server';
 export { type Clock, ManualClock } from './base/clock';

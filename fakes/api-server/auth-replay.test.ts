@@ -83,7 +83,7 @@ const BESIDE: readonly (RecordedRequest & { readonly after: string })[] = [
 ];
 
 test.each(recording('auth-exchanges.json').map((exchange) => [exchange.id, exchange] as const))(
-  '%s',
+  'the response to %s is as recorded',
   async (id, exchange: RecordedExchange) => {
     api.mode = id.startsWith('api-down') ? 'down' : 'ok';
     await expectRecorded(kubelet, runtime.endpoint, exchange);

@@ -1,8 +1,8 @@
-// Errors of reading an archive to restore a container from. Each runtime words them in its own way.
+// Errors of reading an archive for a restore. Each runtime has its own messages for them.
 
 /**
- * What is wrong. `missing`, `directory` and `unreadable` concern the file, `not-a-tar` and `cut` its format, and all
- * others one member.
+ * The kind of the error. `missing`, `directory` and `unreadable` concern the file, `not-a-tar` and `cut` its format,
+ * and all others one member.
  */
 export type ArchiveErrorKind =
   | 'missing'
@@ -20,7 +20,7 @@ export class ArchiveError extends Error {
   override readonly name = 'ArchiveError';
 
   /**
-   * @param reason as Go's packages word it, if they report such a thing
+   * @param reason the message of Go's packages, if they report this error
    * @param member name of the member; empty if the whole archive is wrong
    */
   constructor(

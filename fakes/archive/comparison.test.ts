@@ -1,4 +1,5 @@
-// The fakes' archives of the recorded containers equal the recorded ones, except for the listed differences.
+// Compares the fakes' archives of the recorded containers with the recorded archives. Only listed differences are
+// allowed.
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -82,7 +83,7 @@ const imageNames = (name: string) => [
   'stats-dump',
 ];
 
-describe.each(Object.entries(LAYOUTS))('%s', (runtime, layout) => {
+describe.each(Object.entries(LAYOUTS))('in the layout of %s,', (runtime, layout) => {
   let real: ReadMember[];
   let fake: ReadMember[];
 
@@ -102,16 +103,16 @@ describe.each(Object.entries(LAYOUTS))('%s', (runtime, layout) => {
     }
   });
 
-  it('has the same entries in the same order, with the same modes and times', () => {
+  it('the archive has the same entries in the same order, with the same modes and times', () => {
     const header = ({ name, type, mode, mtime }: ReadMember) => ({ name, type, mode, mtime });
     expect(fake.map(header)).toEqual(real.map(header));
   });
 
   describe('images', () => {
     const images = imageNames(runtime).filter((name) => imageKind(name));
-    it('are compared without exception', () => expect(images).toHaveLength(layout.images));
+    it('all images are compared', () => expect(images).toHaveLength(layout.images));
 
-    it.each(images)('%s has the same messages', (name) => {
+    it.each(images)('the image %s has the same messages', (name) => {
       const allowed = MAY_DIFFER[imageKind(name) ?? ''];
       const found = leafDifferences(imageMessages(name, content(real, name)), imageMessages(name, content(fake, name)));
       expect(found.filter((difference) => !allowed?.test(difference))).toEqual([]);
@@ -119,13 +120,13 @@ describe.each(Object.entries(LAYOUTS))('%s', (runtime, layout) => {
   });
 
   describe('JSON', () => {
-    it.each(Object.keys(layout.json))('%s has the same values', (name) => {
+    it.each(Object.keys(layout.json))('the JSON file %s has the same values', (name) => {
       const parsed = (members: readonly ReadMember[]): unknown => JSON.parse(content(members, name).toString());
       const found = leafDifferences(parsed(real), parsed(fake));
       expect(found.filter((difference) => !layout.json[name]?.test(difference))).toEqual([]);
     });
 
-    it('has the same order of keys and the same white space, and no number is rounded', () => {
+    it('the JSON files have the same order of keys and the same white space, and no number is rounded', () => {
       const shape = (members: readonly ReadMember[], name: string) =>
         content(members, name)
           .toString()
@@ -136,14 +137,14 @@ describe.each(Object.entries(LAYOUTS))('%s', (runtime, layout) => {
     });
   });
 
-  it.each(layout.tars)('%s has the same members and the same compression', async (name) => {
+  it.each(layout.tars)('the inner archive %s has the same members and the same compression', async (name) => {
     const members = async (from: readonly ReadMember[]) =>
       (await readTar(content(from, name))).map(({ mtime: _, ...member }) => member);
     expect(await members(fake)).toEqual(await members(real));
     expect(content(fake, name).readUInt16BE(0)).toBe(content(real, name).readUInt16BE(0));
   });
 
-  it('has a log of a successful dump', () => {
+  it('the archive has a log of a successful dump', () => {
     const last = (members: readonly ReadMember[]) =>
       content(members, 'dump.log').toString().trimEnd().split('\n').pop()?.replace(/^\S+ /, '');
     expect(last(fake)).toBe(last(real));

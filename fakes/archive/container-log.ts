@@ -37,8 +37,7 @@ function* pieces(log: string, { ino, size }: fs.Stats): Generator<Buffer> {
 }
 
 /**
- * Takes the log of a container. Lines that are added later are not part of it.
- *
+ * Reads the log of a container. Lines that are added later are not included.
  * @param log absolute path; empty if the container has no log
  * @returns its size in bytes and its content; undefined if there is no such file
  */

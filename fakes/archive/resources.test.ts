@@ -1,4 +1,4 @@
-// Resource limits of a container in its archive, as recorded from containerd 2.1.9.
+// Tests the resource limits of a container in its archive. The expected values were recorded from containerd 2.1.9.
 import { expect, test } from '@jest/globals';
 import { containerdEntries } from './containerd/containerd-layout';
 import { crioEntries } from './crio/crio-layout';
@@ -17,10 +17,10 @@ const LIMIT = 64 * 1024 * 1024;
 const SET = { cpuPeriod: 50_000, cpuQuota: 25_000, cpuShares: 512, oomScoreAdj: 500, memoryLimitInBytes: LIMIT };
 
 test.each<[string, SnapshotResources, object, number | undefined, object, number]>([
-  ['no limits at all', {}, { devices: DEVICES }, undefined, {}, 1],
+  ['no limits', {}, { devices: DEVICES }, undefined, {}, 1],
   ['limits of zero', { cpuShares: 0, oomScoreAdj: 0 }, { devices: DEVICES, memory: {}, cpu: {} }, 0, {}, 0],
   [
-    'memory without swap',
+    'a limit of memory',
     SET,
     { devices: DEVICES, memory: { limit: LIMIT, swap: LIMIT }, cpu: { shares: 512, quota: 25_000, period: 50_000 } },
     500,
@@ -31,14 +31,14 @@ test.each<[string, SnapshotResources, object, number | undefined, object, number
     500,
   ],
   [
-    'memory with swap',
+    'limits of memory and swap',
     { oomScoreAdj: 0, memoryLimitInBytes: LIMIT, memorySwapLimitInBytes: 2 * LIMIT },
     { devices: DEVICES, memory: { limit: LIMIT, swap: 2 * LIMIT }, cpu: {} },
     0,
     { memory_limit_in_bytes: LIMIT, memory_swap_limit_in_bytes: 2 * LIMIT },
     0,
   ],
-])('of a container with %s', (_, resources, oci, adjusted, cri, ofTasks) => {
+])('the archive of a container with %s has the recorded values', (_, resources, oci, adjusted, cri, ofTasks) => {
   const entries = containerdEntries(counterSnapshot({ resources }));
   const { process, linux } = json(entries, 'spec.dump');
   expect([linux.resources, process.oomScoreAdj]).toEqual([oci, adjusted]);

@@ -1,4 +1,4 @@
-// The user, the capabilities and the masked paths of a container in its archive.
+// Tests the user, the capabilities and the masked paths of a container in its archive.
 import { describe, expect, it } from '@jest/globals';
 import { containerdEntries } from './containerd/containerd-layout';
 import { crioEntries } from './crio/crio-layout';
@@ -49,7 +49,7 @@ describe.each([
     expect(creds(all)).toMatchObject({ cap_bnd: [0xffffffff, 0x1ff], cap_eff: [0xffffffff, 0x1ff] });
   });
 
-  it('dropping one capability keeps all others', () => {
+  it('all other capabilities are kept if one is dropped', () => {
     const [before, after] = [entriesOf(ROOT), entriesOf({ ...ROOT, droppedCapabilities: ['CHOWN'] })].map(creds);
     expect(after?.cap_bnd).toEqual([(before?.cap_bnd?.[0] ?? 0) & ~1, 0].map((word) => word >>> 0));
   });
@@ -65,7 +65,7 @@ describe.each([
     expect(json(entriesOf(ROOT), 'spec.dump')).not.toHaveProperty('root.readonly');
   });
 
-  it('with a read-only root, the binds of the runtime are read-only too, except shared memory', () => {
+  it('with a read-only root, the binds of the runtime except shared memory are read-only too', () => {
     const writable = (readonlyRoot: boolean) => {
       const { mounts } = Object(json(entriesOf({ ...ROOT, readonlyRoot }), 'spec.dump'));
       return mounts
@@ -79,7 +79,7 @@ describe.each([
     );
   });
 
-  it('paths are masked only if the configuration says so', () => {
+  it('paths are masked only if they are configured', () => {
     const mountPoints = (security: SnapshotSecurity) => {
       const entries = entriesOf(security);
       const image = entries.find(({ name }) => name.startsWith('checkpoint/mountpoints-'))?.name ?? '';
@@ -120,7 +120,7 @@ it('status.dump contains the user, and spec.dump the configured paths', () => {
   expect(json(containerd(ROOT), 'spec.dump')).not.toHaveProperty('linux.maskedPaths');
 });
 
-it('the empty directory that masks others is in the archive only if a directory is masked', () => {
+it('the empty directory for masking is in the archive only if a directory is masked', () => {
   const images = (entries: Entries) => entries.map(({ name }) => name).filter((name) => name.includes('tmpfs-dev-'));
   const masked = images(containerd({ ...ROOT, maskedPaths: ['/proc/acpi'] }));
   expect(masked.filter((name) => !images(containerd(ROOT)).includes(name))).toEqual([

@@ -63,7 +63,7 @@ export interface ChangedFile {
   readonly content?: Buffer;
 }
 
-/** A mount that the pod asks for. */
+/** A mount of the pod. */
 export interface SnapshotMount {
   readonly containerPath: string;
   readonly hostPath: string;

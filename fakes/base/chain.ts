@@ -1,6 +1,6 @@
 // Wrappers around a function, and how several of them are chained.
 
-/** Wraps a function: it may answer by itself, change the input or the output, or only observe them. */
+/** Wraps a function: it may respond itself, change the input or the output, or only observe them. */
 export type Wrapper<In, Out> = (input: In, next: (input: In) => Promise<Out>) => Promise<Out>;
 
 /**

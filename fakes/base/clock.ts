@@ -1,4 +1,4 @@
-// Clocks, which are passed to the fakes: the real one by default, one that tests move by hand.
+// Clocks for the fakes: the system clock by default, and one that tests move manually.
 
 /** The time, as the fakes use it. */
 export interface Clock {
@@ -34,7 +34,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** A clock that only a test moves. While it moves, the timers that become due run in their order. */
+/** A clock that only a test moves. When it moves, the timers that become due run in their order. */
 export class ManualClock implements Clock {
   readonly #timers = new Map<object, { due: number; action: () => void }>();
   #now: number;

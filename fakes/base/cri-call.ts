@@ -1,14 +1,14 @@
-// CRI calls as wrappers see them, on their way from a client to the code that answers them.
+// CRI calls as interceptors see them, between the client and the handler.
 import type { CriMethod, CriRequest, CriResponseInit, CriUnaryMethod } from '../../proto/load';
 import type { Wrapper } from './chain';
 
 /**
- * A socket of a fake runtime: its endpoint (`main`), or the second one that a runtime has on request, which is for kubelets
- * only, so that wrappers can tell who calls.
+ * A socket of a fake runtime. `main` is its endpoint. `kubelet` is a second socket only for kubelets, so that
+ * interceptors can distinguish the callers.
  */
 export type CriSocket = 'main' | 'kubelet';
 
-/** A CRI call that is answered with one message. */
+/** A CRI call with a single response message. */
 export interface CriCall<M extends CriUnaryMethod = CriUnaryMethod> {
   readonly method: M;
   readonly request: CriRequest<M>;
@@ -20,10 +20,10 @@ export interface CriCall<M extends CriUnaryMethod = CriUnaryMethod> {
   readonly signal: AbortSignal;
 }
 
-/** Name of a CRI call that is answered with a stream. */
+/** Name of a CRI call with a stream of responses. */
 export type CriStreamMethod = Exclude<CriMethod, CriUnaryMethod>;
 
-/** A CRI call that is answered with a stream. */
+/** A CRI call with a stream of responses. */
 export interface CriStreamCall<M extends CriStreamMethod = CriStreamMethod> {
   readonly method: M;
   readonly request: CriRequest<M>;
@@ -32,17 +32,16 @@ export interface CriStreamCall<M extends CriStreamMethod = CriStreamMethod> {
   readonly signal: AbortSignal;
 }
 
-/** Wraps every CRI call that is answered with one message. */
+/** Intercepts CRI calls with a single response. */
 export type CriWrapper = Wrapper<CriCall, CriResponseInit<CriUnaryMethod>>;
 
 /** The messages of a stream. If the iterable throws, the stream ends with that error. */
 export type CriMessages = Iterable<CriResponseInit<CriStreamMethod>> | AsyncIterable<CriResponseInit<CriStreamMethod>>;
-/** Wraps every CRI call that is answered with a stream. */
+/** Intercepts CRI calls with a stream of responses. */
 export type CriStreamWrapper = (call: CriStreamCall, next: (call: CriStreamCall) => CriMessages) => CriMessages;
 
 /**
- * Puts wrappers around the code that answers calls with a stream.
- *
+ * Puts interceptors around the handler of streaming calls.
  * @param wrappers the first one is the outermost
  */
 export function chainStreams(wrappers: readonly CriStreamWrapper[], innermost: (call: CriStreamCall) => CriMessages) {

@@ -1,5 +1,5 @@
-// The code and the message of anything that was thrown.
-// No `instanceof Error`: under Jest, errors that Node itself throws belong to another realm.
+// The code and the message of any thrown value. It avoids `instanceof Error`, because Jest runs tests in another realm
+// than Node's own errors.
 
 /**
  * Returns the code of an error of Node or of the operating system.

@@ -1,4 +1,4 @@
-// Ids have the form that runtimes use, and a seed repeats them.
+// Tests that ids have the form that runtimes use, and that a seed repeats them.
 import { expect, test } from '@jest/globals';
 import { randomIds, SeededIds } from './ids';
 

@@ -1,13 +1,13 @@
-// Sources of ids, which are passed to the fakes: random by default, repeatable from a seed in tests.
+// Sources of ids for the fakes: random by default, repeatable from a seed in tests.
 import { createHash, randomBytes } from 'node:crypto';
 
 /** A source of ids for containers and pods. */
 export interface Ids {
-  /** Returns 64 lower-case hexadecimal digits, as runtimes name containers, and never the same twice. */
+  /** Returns 64 lower-case hexadecimal digits, the form of container ids. Never returns the same id twice. */
   next(): string;
 }
 
-/** Random bytes are taken in bulk: a call to the system costs as much as everything else that an id needs. */
+/** Random bytes are fetched in bulk, because a call to the system takes as long as everything else that an id needs. */
 const BULK_BYTES = 4096;
 const ID_BYTES = 32;
 let unused = Buffer.alloc(0);

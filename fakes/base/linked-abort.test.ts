@@ -1,4 +1,4 @@
-// A linked abort follows the outer signal until it is disposed of, and never aborts it.
+// Tests that a linked abort follows the outer signal until it is disposed of, and never aborts it.
 import { expect, test } from '@jest/globals';
 import { LinkedAbort } from './linked-abort';
 

@@ -1,4 +1,4 @@
-// Missing parents are created, the topmost new directory is returned, and a path that cannot be created is an error.
+// Tests that missing parents are created, that the topmost new directory is returned, and that errors are reported.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => fs.rmSync(directory, { recursive: true }));
 
-test('returns the topmost directory that was created, and all new ones have the mode', async () => {
+test('returns the topmost new directory, and all new directories have the mode', async () => {
   const deep = path.join(directory, 'a/b/c');
   expect(await makeDirectory(deep, 0o700)).toBe(path.join(directory, 'a'));
   for (const made of [deep, path.dirname(deep)]) expect(fs.statSync(made).mode & 0o777).toBe(0o700);

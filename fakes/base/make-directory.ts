@@ -1,5 +1,5 @@
-// Creates a directory together with its missing parents.
-// Not by `mkdir` with `recursive`: Node's never returns if a parent, such as `/proc`, does not take directories.
+// Creates a directory with its missing parents. It does not use `mkdir` with `recursive`, because Node's never returns
+// if a parent such as `/proc` does not allow directories.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from './error-text';

@@ -2,7 +2,7 @@
 import type { Clock } from './clock';
 
 interface Timer {
-  /** Time of this clock's own count, which is never set back. */
+  /** Time in this clock's own count, which never goes back. */
   readonly due: number;
   readonly action: () => void;
   cancel: () => void;
@@ -12,9 +12,9 @@ interface Timer {
 export class MovableClock implements Clock {
   readonly #base: Clock;
   readonly #timers = new Set<Timer>();
-  /** How far the clock has been moved forward so far, in milliseconds. Timers follow it. */
+  /** How far the clock has been moved forward, in milliseconds. It applies to timers too. */
   #moved = 0;
-  /** Difference of the reported time from that, in milliseconds. Timers do not follow it. */
+  /** Further difference of the reported time, in milliseconds. It does not apply to timers. */
   #shift = 0;
 
   /** @param base the clock that provides the time until this one is moved */

@@ -1,4 +1,4 @@
-// All steps run once, in reverse order.
+// Tests that all steps run once, in reverse order.
 import { expect, test } from '@jest/globals';
 import { Undo } from './undo';
 

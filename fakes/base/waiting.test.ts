@@ -1,4 +1,4 @@
-// One caller continues in each turn of the event loop, in order, including those that come later.
+// Tests that one caller continues in each turn of the event loop, in order, including later callers.
 import { expect, test } from '@jest/globals';
 import { LoopTurns } from './waiting';
 

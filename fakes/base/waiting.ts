@@ -1,4 +1,4 @@
-// Waiting for a time, for a turn, or for the event loop. An abort ends the first two.
+// Waits for a time, for a turn in a queue, or for the event loop. An abort ends the first two.
 import type { Clock } from './clock';
 
 /**

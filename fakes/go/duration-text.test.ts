@@ -1,4 +1,4 @@
-// What time.ParseDuration accepts and what it refuses.
+// Tests which texts are durations for Go's time.ParseDuration.
 import { expect, test } from '@jest/globals';
 import { parseGoDuration } from './duration-text';
 
@@ -15,10 +15,13 @@ test.each([
   ['3µs', 3_000n],
   ['1m1s1ms', 61_001_000_000n],
   ['9223372036s', 9_223_372_036_000_000_000n],
-])('%s', (text, nanoseconds) => {
+])('the duration %s is parsed', (text, nanoseconds) => {
   expect(parseGoDuration(text)).toBe(nanoseconds);
 });
 
-test.each(['', '5', '2 m', '1d', 's', '.s', '1e3s', '--1s', '1s ', '9223372037s', '9'.repeat(500)])('%.20j', (text) => {
-  expect(parseGoDuration(text)).toBeUndefined();
-});
+test.each(['', '5', '2 m', '1d', 's', '.s', '1e3s', '--1s', '1s ', '9223372037s', '9'.repeat(500)])(
+  '%.20j is not a duration',
+  (text) => {
+    expect(parseGoDuration(text)).toBeUndefined();
+  },
+);

@@ -1,4 +1,4 @@
-// Durations in nanoseconds of 64 bits, and in the at most eight digits of grpc-timeout.
+// Tests durations in nanoseconds of 64 bits, and in the up to eight digits of grpc-timeout.
 import { expect, test } from '@jest/globals';
 import { grpcTimeout, millisecondsOf, nanosecondsOf } from './duration';
 
@@ -21,7 +21,7 @@ test.each([
   [99_999_999n, '99999999n'],
   [100_000_000n, '100000u'],
   [9223372036_000_000_000n, '2562048H'],
-])('%d ns are written %s', (nanoseconds, text) => {
+])('%d ns are written as %s', (nanoseconds, text) => {
   expect(grpcTimeout(nanoseconds)).toBe(text);
 });
 

@@ -1,4 +1,4 @@
-// JSON and times in the forms in which Go writes them.
+// Tests JSON and times in the forms in which Go writes them.
 import { describe, expect, it } from '@jest/globals';
 import { goJson, goJsonIndented, goMap, written } from './json';
 import { rfc3339Nano, unixSeconds } from './time';
@@ -9,9 +9,9 @@ it.each([
   ['a<b>&\u2028"\\\n', '"a\\u003cb\\u003e\\u0026\\u2028\\"\\\\\\n"'],
   [{ 'a&b': written(['x']) }, '{"a\\u0026b":["x"]}'],
   [[], '[]'],
-])('writes %p', (value, json) => expect(goJson(value)).toBe(json));
+])('%p is written as in Go', (value, json) => expect(goJson(value)).toBe(json));
 
-it('sorts maps by bytes and leaves empty ones out', () => {
+it('maps are sorted by the bytes of their keys, and empty maps are left out', () => {
   expect(goJson({ map: goMap({ ä: '1', b: '2', B: '3' }), empty: goMap({}) })).toBe(
     '{"map":{"B":"3","b":"2","ä":"1"}}',
   );
@@ -22,7 +22,7 @@ it.each([
   ['1795434842963587730', '2026-11-23T11:54:02.96358773Z'],
   ['1795434842000000000', '2026-11-23T11:54:02Z'],
   ['1', '1970-01-01T00:00:00.000000001Z'],
-])('writes the time %s', (nanoseconds, text) => {
+])('the time %s is written as in Go', (nanoseconds, text) => {
   expect(rfc3339Nano(nanoseconds)).toBe(text);
   expect(unixSeconds(nanoseconds)).toBe(Math.floor(Date.parse(text) / 1000));
 });
@@ -35,7 +35,7 @@ describe('indented JSON', () => {
     [{ empty: {}, none: [], text: '{"a": [1, 2], "b\\\\": ":"}' }],
     [[]],
     [['a', { b: {} }]],
-  ])('%j is laid out with two spaces', (value) => {
+  ])('%j is indented with two spaces', (value) => {
     expect(indented(value)).toBe(JSON.stringify(value, undefined, 2));
   });
 });

@@ -1,4 +1,4 @@
-// Routes are chosen by segments first, then by method, then by content type.
+// Tests that routes are chosen by path segments, then by method, then by content type.
 import { expect, test } from '@jest/globals';
 import { chooseRoute, type Route } from './restful';
 
@@ -15,15 +15,15 @@ test.each([
   ['/thing/x/y//', ['x', 'y']],
   ['/thing//y', ['', 'y']],
   ['/thing/x/é', ['x', 'é']],
-])('%s matches', (path, parameters) => {
+])('the path %s matches', (path, parameters) => {
   expect(choose('POST', path)).toEqual({ kind: 'route', handler: 'made', parameters });
 });
 
-test.each(['/thing/x', '/thing/x/y/z', '/other/x/y', '/thing/x//y'])('%s matches no route', (path) => {
+test.each(['/thing/x', '/thing/x/y/z', '/other/x/y', '/thing/x//y'])('the path %s matches no route', (path) => {
   expect(choose('POST', path)).toEqual({ kind: 'no-path' });
 });
 
-test.each(['GET', 'PUT', 'post', 'FOO'])('%s is not a method of the route', (method) => {
+test.each(['GET', 'PUT', 'post', 'FOO'])('the method %s is not a method of the route', (method) => {
   expect(choose(method, '/thing/x/y', 'text/html')).toEqual({ kind: 'no-method', allowed: ['POST'] });
 });
 
@@ -38,6 +38,6 @@ test.each([
   ['Application/JSON', false],
   ['application/json+x', false],
   [',', false],
-])('Accept %j', (accept, isAccepted) => {
+])('the header Accept: %j allows or refuses JSON as in go-restful', (accept, isAccepted) => {
   expect(choose('POST', '/thing/x/y', accept).kind).toBe(isAccepted ? 'route' : 'not-acceptable');
 });

@@ -1,4 +1,4 @@
-// Hosts, ports and users that Go accepts in a URL.
+// Tests which hosts, ports and users Go accepts in a URL.
 import { expect, test } from '@jest/globals';
 import { isAuthority } from './url-authority';
 
@@ -35,6 +35,6 @@ test.each([
   expect(isAuthority(authority, 'http')).toBe(false);
 });
 
-test('other schemes may have more colons', () => {
+test('hosts of other schemes may have more colons', () => {
   expect(isAuthority('a:b:1', 'x')).toBe(true);
 });

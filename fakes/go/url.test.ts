@@ -1,4 +1,4 @@
-// Request targets and queries as Go's net/url parses them.
+// Tests request targets and queries as Go's net/url parses them.
 import { describe, expect, test } from '@jest/globals';
 import { decodeText, encodeText } from './text';
 import { parseRequestUri, queryValues } from './url';
@@ -14,7 +14,7 @@ describe('request targets', () => {
     ['/%C3%A9', { path: '/é', escapedPath: '/%C3%A9', rawQuery: '' }],
     ['/a+b', { path: '/a+b', escapedPath: '/a+b', rawQuery: '' }],
     ['*', { path: '*', escapedPath: '*', rawQuery: '' }],
-  ])('%s', (target, parsed) => {
+  ])('%s is parsed as in Go', (target, parsed) => {
     expect(parseRequestUri(target)).toEqual(parsed);
   });
 
@@ -33,12 +33,12 @@ test.each([
   ['timeout=1;timeout=2', []],
   ['timeout=%zz&timeout=3', ['3']],
   ['&&timeout=a=b', ['a=b']],
-])('query %s', (query, values) => {
+])('the query %s has the same values as in Go', (query, values) => {
   expect(queryValues(query, 'timeout')).toEqual(values);
 });
 
 test.each([[[0xff]], [[0x61, 0xc3, 0x28]], [[0xed, 0xa0, 0x80]], [[0xf0, 0x9f, 0x98, 0x80, 0x80]], [[0xc3, 0xa9]]])(
-  'bytes %j are the same after decoding and encoding',
+  'the bytes %j are the same after decoding and encoding',
   (bytes) => {
     expect([...encodeText(decodeText(Buffer.from(bytes)))]).toEqual(bytes);
   },

@@ -6,7 +6,7 @@ import { isAuthority } from './url-authority';
 export interface RequestUrl {
   /** The unescaped path. */
   readonly path: string;
-  /** `URL.EscapedPath`: the path as received if that is a valid encoding, else escaped anew. */
+  /** `URL.EscapedPath`: the received path if it is a valid encoding; otherwise the path is escaped again. */
   readonly escapedPath: string;
   /** The text after the first question mark, as received. */
   readonly rawQuery: string;
@@ -56,7 +56,7 @@ function pathOf(raw: string): Pick<RequestUrl, 'path' | 'escapedPath'> | undefin
  * @returns undefined if Go reports an error
  */
 export function parseRequestUri(target: string): RequestUrl | undefined {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression must match control characters
   if (target === '' || /[\x00-\x1f\x7f]/.test(target)) return undefined;
   if (target === '*') return { path: '*', escapedPath: '*', rawQuery: '' };
   const [, scheme, rest = ''] = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(.*)$/s.exec(target) ?? [];

@@ -50,7 +50,7 @@ function shapeOf(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shapeOf(inner)]));
 }
 
-describe.each(Object.entries(RUNTIMES))('%s', (persona, recorded) => {
+describe.each(Object.entries(RUNTIMES))('with the persona %s,', (persona, recorded) => {
   let real: ReadMember[];
   let fake: ReadMember[];
   beforeAll(async () => {

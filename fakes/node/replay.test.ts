@@ -34,7 +34,7 @@ test.each(
   recording('exchanges.json')
     .filter(({ id }) => id !== 'cri-down')
     .map((exchange) => [exchange.id, exchange] as const),
-)('%s', async (_, exchange) => {
+)('the response to %s is as recorded', async (_, exchange) => {
   await expectRecorded(kubelet, runtime.endpoint, exchange);
 });
 

@@ -1,4 +1,4 @@
-// Certificates as OpenSSL reads them, through Node.
+// Tests certificates as Node and OpenSSL read them.
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { makeAuthority, makeCertificates } from './certificates';
@@ -34,7 +34,7 @@ describe('a client certificate', () => {
     expect(read.ext_key_usage).toEqual([CLIENT_AUTH]);
   });
 
-  test('may be expired, or without a purpose', async () => {
+  test('can be expired, or without a purpose', async () => {
     const authority = await makeAuthority();
     const user = { name: 'x', groups: [] };
     const [expired, any] = await Promise.all([authority.client(user, 'expired'), authority.client(user, 'any-usage')]);

@@ -1,4 +1,4 @@
-// Makes certificates: an authority, and what it signs for an endpoint and its clients.
+// Makes certificates: an authority, and certificates that it signs for an endpoint and its clients.
 import { KeyObject, randomBytes, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { Extension, Name, X509Certificate } from '@peculiar/x509';
@@ -42,7 +42,7 @@ const serialNumber = () => `01${randomBytes(15).toString('hex')}`;
 
 type Period = ReturnType<typeof validity>;
 
-/** Begins an hour ago, so that clocks may differ. */
+/** Starts an hour ago, because clocks of clients can be late. */
 const validity = () => ({ notBefore: new Date(Date.now() - HOUR_MS), notAfter: new Date(Date.now() + LIFE_MS) });
 
 /** A day that ended an hour ago. */

@@ -1,4 +1,4 @@
-// The authorities that a server accepts client certificates from: fixed ones, and those in a file that may change.
+// The authorities whose client certificates a server accepts: fixed ones, and those in a file that may change.
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { errorCodeOrText } from '../base/error-text';

@@ -1,4 +1,4 @@
-// An archive contains the state of the snapshot: arguments, environment, planted strings, memory, files.
+// Tests that an archive contains the state of the snapshot: arguments, environment, planted strings, memory and files.
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -37,7 +37,7 @@ describe('arguments and environment', () => {
     expect(word(5).readBigUInt64LE()).toBe(BigInt(memory.mm.mm_env_start ?? 0));
   });
 
-  it('may have any text and length', () => {
+  it('can have any text and length', () => {
     const text = fc.string({ unit: 'grapheme' }).map((value) => value.replaceAll('\0', ''));
     const value = fc.oneof(
       text,
@@ -57,7 +57,7 @@ describe('arguments and environment', () => {
 });
 
 describe('memory', () => {
-  it('holds planted strings in the heap, long ones too', () => {
+  it('contains the planted strings in the heap, also long ones', () => {
     const planted = ['token=tr0ub4dor', 'y'.repeat(10_000), 'last'];
     const memory = memoryOf(one({ plantedStrings: planted }), 1);
     for (const text of planted) {
@@ -67,7 +67,7 @@ describe('memory', () => {
     }
   });
 
-  it('has the size of the snapshot in addition to that of every process, and no two pages are equal', () => {
+  it("has the snapshot's size in addition to what every process has, and no two pages are equal", () => {
     const size = (memoryBytes: number) => contentOf(containerdEntries(one({ memoryBytes })), 'checkpoint/pages-1.img');
     const pages = size(3 * 2 ** 20);
     expect(pages.length - size(0).length).toBe(3 * 2 ** 20);
@@ -79,7 +79,7 @@ describe('memory', () => {
     expect(different.size).toBeGreaterThanOrEqual(pages.length / 4096 - 1);
   });
 
-  it('is made only when it is read, whatever its size', () => {
+  it('is generated only when it is read, whatever its size', () => {
     const entries = containerdEntries(one({ memoryBytes: 2 ** 40 }));
     const pages = entries.find((entry) => entry.name === 'checkpoint/pages-1.img');
     expect(pages?.size).toBeGreaterThan(2 ** 40);
@@ -99,26 +99,26 @@ describe('memory', () => {
   });
 });
 
-it('has the same bytes for the same seed, and other memory for another seed', () => {
+it('has the same bytes for the same seed, and other bytes for another seed', () => {
   const bytes = (seed?: number) => containerdEntries(counterSnapshot(), { seed }).map(entryBytes);
   expect(Buffer.concat(bytes(7)).equals(Buffer.concat(bytes(7)))).toBe(true);
   expect(Buffer.concat(bytes(7)).equals(Buffer.concat(bytes(8)))).toBe(false);
 });
 
-it('has different memory for different containers', () => {
+it('is different for different containers', () => {
   const pages = (containerId: string) =>
     contentOf(containerdEntries(counterSnapshot({ containerId })), 'checkpoint/pages-1.img');
   expect(pages('a'.repeat(64)).equals(pages('b'.repeat(64)))).toBe(false);
 });
 
-it('joins encoded parts to the same bytes as an encoder that encodes the whole message', () => {
+it('has the same bytes if its message is encoded in parts or at once', () => {
   const entries = containerdEntries(counterSnapshot());
   const body = (name: string) => contentOf(entries, `checkpoint/${name}.img`).subarray(12);
   expect(criu('core_entry').encode(criu('core_entry').decode(body('core-1')))).toEqual(body('core-1'));
   expect(criu('cgroup_entry').encode(criu('cgroup_entry').decode(body('cgroup')))).toEqual(body('cgroup'));
 });
 
-it('has entries of the announced size', () => {
+it('all entries have the announced size', () => {
   for (const entry of containerdEntries(one({ memoryBytes: 5_000_000 })))
     expect(entryBytes(entry)).toHaveLength(entry.size);
 });
@@ -126,7 +126,7 @@ it('has entries of the announced size', () => {
 describe('files', () => {
   const data = { fd: 5, path: '/data/journal', position: 42 };
 
-  it('are open at their offsets, and parent and child share an inherited one', () => {
+  it('are open at their offsets, and a parent and its child share an inherited file', () => {
     const entries = containerdEntries(
       counterSnapshot({
         mounts: [{ containerPath: '/data', hostPath: '/host/data', readonly: true }],
@@ -161,7 +161,7 @@ describe('files', () => {
     });
   });
 
-  it('of the host are those of the container, even if another container has the same mount points', () => {
+  it('of the host are mapped to the right container, even if two containers have the same mount points', () => {
     const mounted = (hostPath: string, readonly: boolean) => {
       const snapshot = counterSnapshot({
         mounts: [{ containerPath: '/data', hostPath, readonly }],
@@ -177,7 +177,7 @@ describe('files', () => {
     ]);
   });
 
-  it('that changed form a layer, with whiteouts for deleted files', async () => {
+  it('that were changed are in a layer, with whiteouts for deleted files', async () => {
     const large = Buffer.alloc(1_000_000, 'large ');
     const layer = async (changedFiles: ContainerSnapshot['changedFiles']) => {
       const content = contentOf(containerdEntries(counterSnapshot({ changedFiles })), 'rootfs-diff.tar');
@@ -203,7 +203,7 @@ describe('files', () => {
 });
 
 describe('threads', () => {
-  it('are in the process tree, each with its own registers and without the state that all threads share', () => {
+  it('are in the process tree, each with its own registers and without shared state', () => {
     const entries = containerdEntries(one({ threads: [5, 6] }));
     const image = (name: string) => contentOf(entries, `checkpoint/${name}.img`);
     expect(messages('pstree_entry', image('pstree')).map(({ threads }) => threads)).toEqual([[1, 5, 6]]);
@@ -225,7 +225,7 @@ describe('sockets', () => {
   });
 });
 
-it('has a file in /dev in the content of that tmpfs, and not in the layer', async () => {
+it('in /dev are in the content of that tmpfs, and not in the layer', async () => {
   const changedFiles = [{ path: '/dev/note', content: Buffer.from('noted') }];
   const entries = containerdEntries(counterSnapshot({ changedFiles }));
   const members = async (name: string) => readTar(gunzipSync(contentOf(entries, name)));

@@ -1,4 +1,5 @@
-// Where CRI-O's layout differs from containerd's: tars without compression, lists of deleted files and binds, names.
+// Tests how CRI-O's layout differs from containerd's: uncompressed tars, lists of deleted files and of binds, and
+// names.
 
 import { describe, expect, it } from '@jest/globals';
 import type { ContainerSnapshot } from '../snapshot';
@@ -13,7 +14,7 @@ const parsed = (other: Partial<ContainerSnapshot>, name: string): unknown =>
 const names = (other: Partial<ContainerSnapshot>) => entriesOf(other).map(({ name }) => name);
 
 describe('the root file system', () => {
-  it('is a plain tar of new files, with the directories that are new', async () => {
+  it('is an uncompressed tar of new files and new directories', async () => {
     const changedFiles = [
       { path: '/srv/data/b', content: Buffer.from('b') },
       { path: '/etc/a', content: Buffer.from('a') },
@@ -22,7 +23,7 @@ describe('the root file system', () => {
     expect(members.map(({ name }) => name)).toEqual(['etc/a', 'etc/mtab', 'srv/', 'srv/data/', 'srv/data/b']);
   });
 
-  it('lists deleted files in a separate file, which exists only if there are any', () => {
+  it('has a separate list of deleted files, which exists only if there are any', () => {
     const deleted = [{ path: '/etc/motd' }, { path: '/bin/vi' }];
     expect(parsed({ changedFiles: deleted }, 'deleted.files')).toEqual(['/bin/vi', '/etc/motd']);
     expect(names({})).not.toContain('deleted.files');
@@ -31,7 +32,7 @@ describe('the root file system', () => {
 });
 
 describe('binds', () => {
-  it('are directories unless something else is known', () => {
+  it('are directories unless the host has a file there', () => {
     const mounts = [{ containerPath: '/data', hostPath: '/nowhere/data', readonly: true }];
     expect(parsed({ mounts }, 'bind.mounts')).toContainEqual({
       source: '/nowhere/data',
@@ -43,14 +44,14 @@ describe('binds', () => {
   });
 });
 
-it('prefers the annotations of the runtime to those of the container, and those to the ones of the pod', () => {
+it('annotations of the runtime take precedence over those of the container, and those over the ones of the pod', () => {
   const annotations = { 'io.container.manager': 'somebody', own: '<&>' };
   expect(parsed({ annotations, podAnnotations: { own: 'no', pods: 'yes' } }, 'spec.dump')).toMatchObject({
     annotations: { 'io.container.manager': 'cri-o', own: '<&>', pods: 'yes' },
   });
 });
 
-it('writes empty values as Go does', () => {
+it('empty values are written as in Go', () => {
   expect(parsed({ annotations: {}, labels: {}, mounts: [], attempt: 0 }, 'spec.dump')).toMatchObject({
     annotations: {
       'io.kubernetes.cri-o.Annotations': 'null',
@@ -60,7 +61,7 @@ it('writes empty values as Go does', () => {
   });
 });
 
-it('has entries of the announced size', () => {
+it('all entries have the announced size', () => {
   const [first, ...rest] = crioSnapshot().processes;
   if (!first) throw new Error('no process');
   for (const entry of entriesOf({ processes: [{ ...first, memoryBytes: 5_000_000 }, ...rest] }))

@@ -12,13 +12,13 @@ import { crioSpecDump } from './crio-spec-dump';
 const IMAGES = 'checkpoint/';
 /** A file of runc among the images, which only its owner may read. */
 const DESCRIPTORS = 'descriptors.json';
-/** CRI-O gives even the directory the mode `private`, which does not allow entering it. */
+/** CRI-O gives the mode `private` even to the directory, although that mode does not allow to enter it. */
 const MODE = { private: 0o600, usual: 0o644 } as const;
 
 const optional = (name: string, content: string | undefined): ArchiveEntry[] =>
   content === undefined ? [] : [entry(name, MODE.private, content)];
 
-/** Removes the OOM score adjustment: the recorded CRI-O neither wrote nor applied the one that the kubelet asked for. */
+/** Removes the OOM score adjustment. The recorded CRI-O neither wrote nor applied the one in the kubelet's request. */
 function withoutScore(snapshot: ContainerSnapshot): ContainerSnapshot {
   const { oomScoreAdj: _, ...resources } = snapshot.resources;
   return { ...snapshot, resources };

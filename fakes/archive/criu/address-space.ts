@@ -50,7 +50,7 @@ export interface PageRun {
   readonly pages: number;
   /** Whether CRIU may load the pages only when the restored process needs them. */
   readonly lazy: boolean;
-  /** The contents of exactly these pages. Default: made-up contents. */
+  /** The contents of exactly these pages. Default: random contents. */
   readonly bytes?: Buffer;
 }
 
@@ -90,7 +90,7 @@ const TOUCHED: readonly PageRun[] = [
 ];
 
 const HEAP_PAGES = { mapped: 34, touched: 4 } as const;
-/** Where in the heap the program's own data begins, in bytes. */
+/** Offset in the heap at which the program's own data starts, in bytes. */
 export const OWN_HEAP_OFFSET = HEAP_PAGES.touched * PAGE;
 const VVAR_PAGES = 6;
 const VDSO_PAGES = 2;

@@ -1,4 +1,4 @@
-// cgroup.img contains the resource limits of a container as the kernel reports them.
+// Tests that cgroup.img contains the resource limits of a container as the kernel reports them.
 import { expect, test } from '@jest/globals';
 import type { SnapshotResources } from '../snapshot';
 import { messages } from '../testing/read-images';
@@ -21,23 +21,27 @@ const LIMITS = [
 ];
 
 test.each<[string, SnapshotResources, readonly string[]]>([
-  ['none', {}, ['1024', '100000', '-1', '9223372036854771712', '9223372036854771712']],
   [
-    'those of the configuration, with memory rounded to pages',
+    "the kernel's defaults if no limits are configured",
+    {},
+    ['1024', '100000', '-1', '9223372036854771712', '9223372036854771712'],
+  ],
+  [
+    'the configured limits, with memory rounded to pages',
     { cpuShares: 512, cpuPeriod: 50_000, cpuQuota: 25_000, memoryLimitInBytes: 64 * 1024 * 1024 + 17 },
     ['512', '50000', '25000', '67108864', '67108864'],
   ],
   [
-    'memory with swap',
+    'limits of memory with swap',
     { memoryLimitInBytes: 4096, memorySwapLimitInBytes: 8192 },
     ['1024', '100000', '-1', '4096', '8192'],
   ],
   [
-    'the same memory with other swap',
+    'limits of memory with another limit of swap',
     { memoryLimitInBytes: 4096, memorySwapLimitInBytes: 16_384 },
     ['1024', '100000', '-1', '4096', '16384'],
   ],
-])('limits are %s', (_, limits, expected) => {
+])('cgroup.img contains %s', (_, limits, expected) => {
   const found = values(limits);
   expect(LIMITS.map((name) => found.get(name))).toEqual(expected);
 });

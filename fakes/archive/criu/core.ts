@@ -166,7 +166,7 @@ const fixed = once(() => {
 /** Field numbers of the messages in a `core_entry`. */
 const FIELD = { thread_info: 2, tc: 3, thread_core: 5 } as const;
 
-/** What `core` needs to know besides the process and its memory. */
+/** The inputs of `core` in addition to the process and its memory. */
 export interface CoreContext {
   /** Whether the process waits for a child. Otherwise it sleeps. */
   readonly isWaiting: boolean;

@@ -5,7 +5,7 @@ import { type CriuInit, type CriuMessageName, criu } from '../../../proto/load';
 /** Bytes of a magic number, and of the size of a message. */
 const WORD = 4;
 
-/** Kinds of image files: the words that they begin with, and the messages of their entries. */
+/** Kinds of image files: the magic numbers at their start, and the messages of their entries. */
 const KINDS = {
   cgroup: { magic: leadingWords('CGROUP_MAGIC'), entry: 'cgroup_entry' },
   core: { magic: leadingWords('CORE_MAGIC'), entry: 'core_entry' },

@@ -14,7 +14,7 @@ import { type ImageContent, processImages, pstree } from './processes';
 import { dumpTimes, statsDump } from './stats';
 import { tmpfsImages } from './tmpfs';
 
-/** Made-up uptime of the node when the container was created, in nanoseconds. */
+/** Uptime of the simulated node when the container was created, in nanoseconds. */
 const UPTIME_AT_CREATION = 3_278_000_000_000n;
 
 /** The files that a dump writes. */
@@ -29,7 +29,7 @@ export interface Dump {
 
 /** Options for making the entries of an archive. */
 export interface LayoutOptions {
-  /** Seed of made-up contents: the same snapshot and seed give the same bytes. Default: 0. */
+  /** Seed of random contents: the same snapshot and seed give the same bytes. Default: 0. */
   readonly seed?: number;
 }
 

@@ -1,4 +1,4 @@
-// Made-up process ids on the node, which are the same everywhere in an archive.
+// Simulated process ids on the node. They are the same in all parts of an archive.
 import { seedOf } from '../../base/random';
 import type { ContainerSnapshot } from '../snapshot';
 

@@ -6,7 +6,7 @@ import { type AddressSpace, EXECUTABLE_BOUNDS, PAGE, type PageRun } from './addr
 import { image, pagemapImage } from './criu-image';
 import { EXECUTABLE_ID } from './files';
 
-/** How many pages are made at once. More would block the event loop for longer, fewer would slow the disk down. */
+/** How many pages are generated at once. More would block the event loop for longer, fewer would slow down writing. */
 const CHUNK_PAGES = 256;
 const WORDS_PER_PAGE = PAGE / 4;
 
@@ -28,7 +28,7 @@ function noise(seed: number): Buffer {
   return block.bytes;
 }
 
-/** Makes up pages of random bytes. Each begins with its address and its owner, so that no two pages are equal. */
+/** Generates pages of random bytes. Each starts with its address and its owner, so that no two pages are equal. */
 function madeUp(address: number, pages: number, seed: number, owner: number): Buffer {
   const bytes = Buffer.allocUnsafeSlow(pages * PAGE);
   noise(seed).copy(bytes, 0, 0, bytes.length);
@@ -57,8 +57,7 @@ export function pageCount(space: AddressSpace): number {
 
 /**
  * Makes a `pages-N.img`.
- *
- * @param seed of made-up contents
+ * @param seed of the random contents
  * @param owner identifies the process, so that no two processes have equal pages
  * @returns its size in bytes and its content; every buffer is a new one
  */

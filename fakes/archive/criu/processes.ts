@@ -31,9 +31,8 @@ export type ImageContent = Buffer | Required<Pick<ArchiveEntry, 'size' | 'conten
 
 /**
  * Makes the images that exist for each process.
- *
  * @param spaces the address spaces of the processes, in their order
- * @param seed of made-up contents
+ * @param seed of the random contents
  * @returns names and contents
  */
 export function processImages(

@@ -1,4 +1,4 @@
-// Unix sockets in the images, compared with those that CRIU 4.2.1 wrote for a container of runc with the same sockets: a
+// Compares unix sockets in the images with those that CRIU 4.2.1 wrote for a runc container with the same sockets: a
 // server and its client, two servers without clients, and a pair.
 import fs from 'node:fs';
 import path from 'node:path';
@@ -55,14 +55,14 @@ function comparable(all: readonly CriuMessage<'unix_sk_entry'>[]) {
   }));
 }
 
-test('the sockets equal those of CRIU and have the same order', () => {
+test('the sockets and their order are the same as in the recorded images', () => {
   const own = comparable(sockets(written('files')));
   expect(own).toHaveLength(7);
   expect(own).toEqual(comparable(sockets(recorded('files'))));
 });
 
 describe('descriptors', () => {
-  test.each(['fdinfo-2', 'fdinfo-3'])('of %s refer to the same sockets', (image) => {
+  test.each(['fdinfo-2', 'fdinfo-3'])('of %s refer to the same sockets as in the recorded images', (image) => {
     const held = (descriptors: Buffer, files: Buffer) => {
       const all = sockets(files);
       return messages('fdinfo_entry', descriptors)
@@ -81,7 +81,7 @@ test('a socket that two processes share is listed once', () => {
   expect(sockets(contentOf(both, 'checkpoint/files.img'))).toHaveLength(6);
 });
 
-test('a socket has the mount that contains its file', () => {
+test('a socket has the id of the mount that contains its file', () => {
   const mounts = new Map(
     messages('mnt_entry', written('mountpoints-11')).map(({ mountpoint, mnt_id }) => [mountpoint, mnt_id]),
   );

@@ -22,7 +22,8 @@ export class CheckpointArchive implements AsyncDisposable {
     readonly names: readonly string[],
     members: readonly IndexedMember[],
   ) {
-    // If several members have the same name, the last one counts, because it overwrites the others when unpacked.
+    // If several members have the same name, use the last one: it would overwrite the others when the archive is
+    // unpacked.
     this.#members = new Map(members.map((member) => [path.posix.normalize(member.name).replace(/\/$/, ''), member]));
   }
 

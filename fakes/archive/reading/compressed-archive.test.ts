@@ -1,4 +1,4 @@
-// Archives compressed with gzip: what is opened, what is refused, and that no copy is left.
+// Tests archives compressed with gzip: which are opened, which are refused, and that no temporary copy is left.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -28,28 +28,33 @@ async function written(bytes: Buffer): Promise<string> {
 }
 
 test.each([
-  ['as it is', (tar: Buffer) => tar],
-  ['compressed', (tar: Buffer) => gzipSync(tar)],
-])('a tar %s is opened, and its members are readable', async (_, make) => {
+  ['without compression', (tar: Buffer) => tar],
+  ['compressed with gzip', (tar: Buffer) => gzipSync(tar)],
+])('a tar file %s can be opened and read', async (_, make) => {
   await using archive = await openCompressed(await written(make(await fs.readFile(TAR))));
   expect(await archive.json('config.dump', { type: 'config', texts: [] })).toMatchObject({ runtime: 'runc' });
 });
 
 test.each([
-  ['a truncated one', (whole: Buffer) => whole.subarray(0, whole.length / 2), 'cut', 'unexpected EOF'],
+  ['a truncated gzip file', (whole: Buffer) => whole.subarray(0, whole.length / 2), 'cut', 'unexpected EOF'],
   [
-    'a damaged one',
+    'a damaged gzip file',
     (whole: Buffer) => Buffer.concat([whole.subarray(0, 2), whole]),
     'not-a-tar',
     'gzip: invalid header',
   ],
-  ['one of something else', () => gzipSync('x'.repeat(2000)), 'not-a-tar', 'archive/tar: invalid tar header'],
+  [
+    'a gzip file of something other than a tar file',
+    () => gzipSync('x'.repeat(2000)),
+    'not-a-tar',
+    'archive/tar: invalid tar header',
+  ],
 ])('%s is refused', async (_, make, kind, reason) => {
   const file = await written(make(gzipSync(await fs.readFile(TAR))));
   await expect(openCompressed(file)).rejects.toMatchObject({ kind, reason });
 });
 
-test('one that decompresses to more than is allowed is refused', async () => {
+test('an archive that decompresses to more than the limit is refused', async () => {
   const file = await written(gzipSync(Buffer.alloc(2 * 1024 * 1024)));
   await expect(openCompressed(file, 1024 * 1024)).rejects.toMatchObject({
     reason: 'it decompresses to more than 1048576 bytes',

@@ -1,4 +1,4 @@
-// Reads the processes of a checkpoint: the process tree, open files and sockets, and states of simulated programs.
+// Reads the processes of a checkpoint: the process tree, open files and sockets, and the states of simulated programs.
 import type { CriuMessage } from '../../../proto/load';
 import { ArchiveError } from '../archive-error';
 import { OWN_HEAP_OFFSET } from '../criu/address-space';

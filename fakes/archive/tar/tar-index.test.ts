@@ -1,4 +1,4 @@
-// The index of a tar: the members of recorded and unusual archives, and what is refused as Go refuses it.
+// Tests the index of a tar file: the members of recorded and unusual archives, and which files are refused.
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -26,7 +26,7 @@ function changed(offset: number, text: string): Buffer {
   return sealHeader(header);
 }
 
-it.each(['containerd-2.1.9', 'cri-o-1.37'])('lists the recorded archive of %s', async (runtime) => {
+it.each(['containerd-2.1.9', 'cri-o-1.37'])('the recorded archive of %s is indexed', async (runtime) => {
   const recorded = fs.readFileSync(path.join(__dirname, `../testdata/${runtime}-counter.tar`));
   const members = await index(recorded);
   const real = await readTar(recorded);
@@ -43,11 +43,11 @@ describe('names', () => {
     ['that need a PAX header', `${'long/'.repeat(400)}name`],
     ['with a line break', `${'n'.repeat(100)}\nbreak`],
     ['beyond ASCII', 'grün/茶'],
-  ])('%s are whole', async (_, name) => {
+  ])('%s are read completely', async (_, name) => {
     expect(await index(...tarPieces([{ ...FILE, name }]))).toMatchObject([{ name }]);
   });
 
-  it('of GNU tar that are long are whole, and extend only the next member', async () => {
+  it('of GNU tar that are long are read completely, and apply only to the next member', async () => {
     const name = 'n'.repeat(300);
     const members = await index(block('L', `${name}\0`), block('0', 'x', 'short'), block('0', '', 'second'));
     expect(members.map((member) => member.name)).toEqual([name, 'second']);
@@ -64,11 +64,11 @@ describe('types', () => {
     ['1', 'a', 'other'],
     ['6', 'a', 'other'],
     ['Z', 'a', 'other'],
-  ])('%j of %s is a %s', async (type, name, kind) => {
+  ])('the type %j of %s means a %s', async (type, name, kind) => {
     expect(await index(block(type, '', name))).toMatchObject([{ name, type: kind, size: 0 }]);
   });
 
-  it('without content have none, even if their headers have a size', async () => {
+  it('without content have size 0, even if their headers have another size', async () => {
     const sized = tarHeader({ ...FILE, name: 'pipe', size: 4 });
     sized.write('6', 156);
     expect(await index(sealHeader(sized), block('0', 'x', 'next'))).toMatchObject([
@@ -79,7 +79,7 @@ describe('types', () => {
 });
 
 describe('sizes', () => {
-  it('from a PAX header replace those of the header', async () => {
+  it('in a PAX header take precedence over those in the ustar header', async () => {
     const header = changed(124, '77777777777');
     expect(await index(block('x', '10 size=3\n'), header, Buffer.from('abc'), padding(3))).toMatchObject([{ size: 3 }]);
   });
@@ -108,11 +108,11 @@ it.each<[string, ArchiveErrorKind, Buffer[]]>([
   ['an extension of 2 MiB', 'not-a-tar', [block('L', 'n'.repeat(2 * 1024 * 1024)), block('0', '')]],
   ['half a header', 'cut', [tarHeader({ ...FILE, size: 0 }).subarray(0, 300)]],
   ['a content that is cut', 'cut', [tarHeader({ ...FILE, size: 10 }), Buffer.from('12345')]],
-])('%s is refused as %s', async (_, kind, pieces) => {
+])('a file with %s is refused as %s', async (_, kind, pieces) => {
   await expect(index(...pieces)).rejects.toMatchObject({ name: 'ArchiveError', kind });
 });
 
-it('refuses more than a hundred thousand members', async () => {
+it('more than 100,000 members are refused', async () => {
   const header = tarHeader({ ...FILE, size: 0 });
   const endless = { size: Number.MAX_SAFE_INTEGER, read: async () => Buffer.concat(Array(128).fill(header)) };
   await expect(indexTar(endless)).rejects.toThrow('it has more than 100000 members');

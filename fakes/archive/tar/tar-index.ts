@@ -1,4 +1,4 @@
-// Lists the members of a tar that anybody may have made. Only headers are read, and a limited number of them.
+// Lists the members of a tar file from an untrusted source. It reads only headers, and a limited number of them.
 import { Header } from 'tar/header';
 import { ArchiveError } from '../archive-error';
 import type { ByteSource } from './byte-source';
@@ -6,7 +6,7 @@ import { BLOCK_BYTES } from './tar-header';
 
 /** A checkpoint has about ten members per process, a difference of a file system one per changed file. */
 const MAX_MEMBERS = 100_000;
-/** Bytes. Headers that extend another one are much smaller in every archive that is not an attack. */
+/** Bytes. Extension headers of real archives are much smaller. */
 const MAX_EXTENSION = 1024 * 1024;
 /** Bytes read at once, which hold the headers of several small members. */
 const READ_AHEAD = 64 * 1024;

@@ -1,4 +1,4 @@
-// A template keeps everything of the recorded archive except the identity of the container.
+// Tests that archives from a template are the same as the recorded archive, except for the identity of the container.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -37,14 +37,14 @@ describe.each(['containerd-2.1.9', 'cri-o-1.37'])('an archive of %s', (runtime) 
     made = templateEntries(template, snapshot);
   });
 
-  it('keeps its entries, their order and modes, and all memory', () => {
+  it('keeps its entries, their order, their modes, and all memory', () => {
     expect(made.map(({ name, mode }) => [name, mode])).toEqual(real.map(({ name, mode }) => [name, mode]));
     const pages = 'checkpoint/pages-1.img';
     expect(contentOf(made, pages)).toEqual(real.find(({ name }) => name === pages)?.content);
     for (const entry of made) expect(entry.content ? entryBytes(entry).length : 0).toBe(entry.size);
   });
 
-  it('names the container of the snapshot and no other one', () => {
+  it('contains the identity of the new container and not the recorded one', () => {
     for (const entry of made)
       for (const old of Object.values(template.identity))
         if (entry.content && !entry.name.includes('pages-')) expect(entryBytes(entry).includes(old)).toBe(false);
@@ -58,7 +58,7 @@ describe.each(['containerd-2.1.9', 'cri-o-1.37'])('an archive of %s', (runtime) 
     expect(spec).not.toMatch(/"counter/);
   });
 
-  it('has readable images when a new id is longer than the recorded one', () => {
+  it('has valid images if a new id is longer than the recorded one', () => {
     const podUid = 'dddddddd-dddd-dddd-dddd-dddddddddddd';
     const longer = templateEntries(template, { ...snapshot, podUid });
     const name = longer.map((entry) => entry.name).find((one) => one.includes('mountpoints-')) ?? '';
@@ -77,12 +77,12 @@ describe.each(['containerd-2.1.9', 'cri-o-1.37'])('an archive of %s', (runtime) 
   });
 });
 
-it('does not round large numbers', async () => {
+it('large numbers are not rounded', async () => {
   const entries = templateEntries(await readTemplate(recorded('containerd-2.1.9')), snapshot);
   expect(contentOf(entries, 'status').toString()).toContain('"CreatedAt":1800000000000000001,');
 });
 
-describe('a file that is not a template is refused in one sentence:', () => {
+describe('a file that cannot be used as a template is refused in one sentence:', () => {
   let directory: string;
   beforeAll(() => {
     directory = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-template-'));
@@ -97,7 +97,7 @@ describe('a file that is not a template is refused in one sentence:', () => {
     ['an empty tar', Buffer.alloc(1024), /it has no config\.dump; give an archive/],
     ['a tar with a link', Buffer.concat(LINK), /its member link is neither a file nor a directory/],
     ['a missing file', undefined, /cannot be read \(open .*: no such file or directory\); name an archive that exists/],
-  ])('%s', async (_, content, sentence) => {
+  ])('%s is not a template', async (_, content, sentence) => {
     const file = path.join(directory, content === undefined ? 'missing' : 'template.tar');
     if (content !== undefined) fs.writeFileSync(file, content);
     await expect(readTemplate(file)).rejects.toThrow(sentence);

@@ -1,4 +1,4 @@
-// Makes archives from a recorded one: its images and memory stay as they are, and its identity becomes another one.
+// Makes archives from a recorded one: images and memory stay the same, and the identity of the container is replaced.
 import fs from 'node:fs';
 import { UserError } from '../../base/user-error';
 import { goJson, goMap } from '../../go/json';

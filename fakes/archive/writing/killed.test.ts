@@ -1,5 +1,5 @@
-// A process that is killed while it writes archives leaves whole ones or none, nothing that others may read, and nothing
-// that the next one does not clear away.
+// Tests processes that are killed while they write archives: each archive is complete or missing, no readable file is
+// left, and the next write removes temporary files.
 import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -15,7 +15,7 @@ import { TEMPORARY_PREFIX } from './temporary-file';
 import { writeArchive } from './writer';
 
 const VICTIMS = 18;
-/** Victims that run at a time. */
+/** How many processes run at a time. */
 const ABREAST = 3;
 const MAX_DELAY_MS = 100;
 const MAX_TEST_MS = 300_000;
@@ -28,7 +28,10 @@ afterAll(() => fs.rmSync(parent, { recursive: true }));
 
 const isTemporary = (name: string) => name.startsWith(TEMPORARY_PREFIX);
 
-/** Starts a victim, kills it at a moment that follows from its number, every other one in the middle of a file. */
+/**
+ * Starts a process and kills it after a delay that depends on `n`. Every other process is killed while it writes a
+ * file.
+ */
 async function killed(n: number): Promise<string> {
   const directory = path.join(parent, String(n));
   fs.mkdirSync(directory);
@@ -49,7 +52,7 @@ async function write(location: string): Promise<void> {
 }
 
 test(
-  `${VICTIMS} killed ones`,
+  `${VICTIMS} killed processes leave only complete archives`,
   async () => {
     await write(path.join(parent, 'whole.tar'));
     const whole = fs.readFileSync(path.join(parent, 'whole.tar'));
@@ -70,7 +73,7 @@ test(
       for (let n = first; n < VICTIMS; n += ABREAST) await judge(n);
     };
     await Promise.all(Array.from({ length: ABREAST }, (_, n) => worker(n)));
-    // Of so many some were killed in the middle of a file; else this would test nothing.
+    // At least one process must have been killed while it wrote a file. Otherwise this test checks nothing.
     expect(left).toBeGreaterThan(0);
   },
   MAX_TEST_MS,

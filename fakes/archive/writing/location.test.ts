@@ -1,4 +1,4 @@
-// Which locations are refused, and with which words.
+// Tests which locations are refused, and the error messages.
 
 import fs from 'node:fs';
 import net from 'node:net';
@@ -35,7 +35,7 @@ function thrownBy(action: () => void): unknown {
   }
 }
 
-describe('refused', () => {
+describe('a location that is refused:', () => {
   it.each([
     ['', 'empty', 'no such file or directory'],
     ['relative.tar', 'relative', 'invalid argument: the location must be an absolute path'],
@@ -52,14 +52,14 @@ describe('refused', () => {
     ['{}/loop/a.tar', 'link-loop', 'too many levels of symbolic links'],
     [`{}/${'n'.repeat(300)}`, 'too-long', 'file name too long'],
     [`/${'n/'.repeat(2500)}a`, 'too-long', 'file name too long'],
-  ])('%s', (pattern, kind, text) => {
+  ])('the path %s', (pattern, kind, text) => {
     const location = pattern.replace('{}', directory);
     const error = thrownBy(() => checkLocation(location));
     expect(error).toBeInstanceOf(LocationError);
     expect(error).toMatchObject({ kind, location, message: `open ${location}: ${text}` });
   });
 
-  it('a NUL, which is shown as text', () => {
+  it('a path with a NUL character, which is escaped in the message', () => {
     expect(thrownBy(() => checkLocation('/a\0b'))).toMatchObject({
       kind: 'nul',
       message: 'open /a\\x00b: invalid argument',
@@ -68,7 +68,7 @@ describe('refused', () => {
 });
 
 it.each(['new.tar', 'file', 'link', 'link-to-device', 'link-to-dir', 'link-to-dir/new.tar', 'dir/../new.tar'])(
-  'accepts %s',
+  'the location %s is accepted',
   (name) => {
     expect(() => checkLocation(`${directory}/${name}`)).not.toThrow();
     expect(fs.existsSync(path.join(directory, 'new.tar'))).toBe(false);

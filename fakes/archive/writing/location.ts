@@ -1,10 +1,10 @@
-// The location asked for an archive: which ones are refused, and the text of each error.
+// Validation of the location in a checkpoint request, and the text of each error.
 import fs from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../../base/error-text';
 import { REFERENCE_WRITING, type WritingPolicy } from './writing-policy';
 
-/** Why an archive cannot be at a location. */
+/** Why an archive cannot be written to a location. */
 export type LocationErrorKind =
   | 'empty'
   | 'relative'
@@ -22,7 +22,7 @@ export type LocationErrorKind =
   | 'no-space'
   | 'other';
 
-/** An archive cannot be written where it was asked for; the message reads as an error of Go's `os` package. */
+/** Thrown if an archive cannot be written to its location. The message has the form of errors in Go's `os` package. */
 export class LocationError extends Error {
   override readonly name = 'LocationError';
 
@@ -44,7 +44,7 @@ const SYSTEM: Readonly<Record<string, readonly [kind: LocationErrorKind, text: s
   ENAMETOOLONG: ['too-long', 'file name too long'],
   ELOOP: ['link-loop', 'too many levels of symbolic links'],
   EEXIST: ['exists', 'file exists'],
-  // Something is mounted on it.
+  // A file system is mounted on the file.
   EBUSY: ['busy', 'device or resource busy'],
   EACCES: ['permission', 'permission denied'],
   EPERM: ['permission', 'operation not permitted'],
@@ -62,9 +62,8 @@ function refusal(kind: LocationErrorKind, location: string, text: string): Locat
 }
 
 /**
- * A system error as an error about the location; anything else comes back as it is.
- *
- * @param operation the word in front, as Go has it: `open`, `write`, `rename` ...
+ * Converts a system error to an error about the location. Returns any other error unchanged.
+ * @param operation the first word of Go's message: `open`, `write`, `rename` ...
  */
 export function asLocationError(error: unknown, operation: string, location: string): unknown {
   const code = errorCode(error);
@@ -73,13 +72,12 @@ export function asLocationError(error: unknown, operation: string, location: str
   return new LocationError(known[0], location, `${operation} ${shown(location)}: ${known[1]}`, { cause: error });
 }
 
-/** As many links as Linux follows in one path. */
+/** The limit of Linux for symbolic links in one path. */
 const MAX_LINKS = 40;
 
 /**
- * Follows the links at the end of a path, also to a target that does not exist yet.
- *
- * @throws LocationError after too many links
+ * Follows symbolic links at the end of a path. The target need not exist.
+ * @throws LocationError if there are too many links
  */
 export function followLinks(location: string): string {
   let target = location;
@@ -100,7 +98,7 @@ function checkExisting(location: string, found: fs.Stats, policy: WritingPolicy)
   if (!found.isFile() && !found.isSymbolicLink()) throw refusal('not-a-regular-file', location, 'not a regular file');
 }
 
-/** Checks what can be seen from the location itself. */
+/** Checks the path itself, without the file system. */
 function checkForm(location: string, policy: WritingPolicy): void {
   if (location === '') throw refusal('empty', location, 'no such file or directory');
   if (location.includes('\0')) throw refusal('nul', location, 'invalid argument');
@@ -109,7 +107,7 @@ function checkForm(location: string, policy: WritingPolicy): void {
   if (location.endsWith('/')) throw refusal('is-directory', location, 'is a directory');
 }
 
-/** Looks at the file system; its errors become errors about the location. */
+/** Runs a file system operation. Its errors become errors about the location. */
 function look<T>(location: string, at: () => T): T {
   try {
     return at();
@@ -119,15 +117,14 @@ function look<T>(location: string, at: () => T): T {
 }
 
 /**
- * Checks the location itself and what is there already. This is the part of checkLocation that the attempt to create a
- * file in the same directory does not check.
- *
+ * Checks the path and an existing file there. It leaves out the checks that the creation of a file in the same
+ * directory makes anyway.
  * @throws LocationError
  */
 export function checkPlace(location: string, policy: WritingPolicy = REFERENCE_WRITING): void {
   checkForm(location, policy);
   look(location, () => {
-    // Nothing is followed to a file that must not exist, as with O_EXCL.
+    // As with O_EXCL, do not follow links to a file that must not exist.
     const follows = policy.links === 'followed' && policy.existingFile !== 'refused';
     const found = (follows ? fs.statSync : fs.lstatSync)(location, { throwIfNoEntry: false });
     if (found) checkExisting(location, found, policy);
@@ -135,14 +132,13 @@ export function checkPlace(location: string, policy: WritingPolicy = REFERENCE_W
 }
 
 /**
- * Checks whether an archive can be written to a location, so that a runtime can refuse before it pauses anything. The
- * reference takes an absolute path in a writable directory, where there is nothing yet, or a file or a link.
- *
+ * Checks whether an archive can be written to a location, so that a runtime can refuse before it pauses a container.
+ * The reference accepts an absolute path in a writable directory. The path may be a file, a link, or not exist.
  * @throws LocationError
  */
 export function checkLocation(location: string, policy: WritingPolicy = REFERENCE_WRITING): void {
   checkForm(location, policy);
-  // Synchronous: the kernel answers these from its caches, faster than a thread of the pool is reached.
+  // Use synchronous calls: the kernel answers from its caches, faster than a thread of the pool could start.
   const directory = look(location, () => path.dirname(policy.links === 'followed' ? followLinks(location) : location));
   look(location, () => checkParent(location, fs.statSync(directory)));
   checkPlace(location, policy);

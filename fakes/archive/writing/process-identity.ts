@@ -1,8 +1,11 @@
-// Which process made a file: its id, and when it started, since ids are given out again.
+// Identifies the process that created a file, by PID and start time, because PIDs are reused.
 import fs from 'node:fs';
 import { errorCode } from '../../base/error-text';
 
-/** `state` is field 3 of /proc/PID/stat, `starttime` 22; they are counted behind the name, which may hold anything. */
+/**
+ * `state` is field 3 of /proc/PID/stat and `starttime` is field 22. They are counted after the name, because the name
+ * can contain spaces.
+ */
 const START = 22 - 3;
 const ZOMBIE = 'Z';
 
@@ -18,19 +21,19 @@ function statOf(pid: number) {
 
 let own: string | undefined;
 
-/** `<pid>-<start>` of this process; the start is 0 where the system does not tell it. */
+/** Returns `<pid>-<start>` of this process. The start is 0 if the system does not report it. */
 export function ownIdentity(): string {
   own ??= `${process.pid}-${statOf(process.pid)?.start ?? '0'}`;
   return own;
 }
 
-/** Whether the process of an identity still runs: one that was killed may stay listed until its parent asks for it. */
+/** Returns whether the process with an identity is still running. A zombie counts as ended. */
 export function isAlive(identity: string): boolean {
   const [pid, start] = identity.split('-');
   try {
     process.kill(Number(pid), 0);
   } catch (error) {
-    // EPERM: it is there, and somebody else's.
+    // EPERM means that the process exists and belongs to another user.
     if (errorCode(error) === 'ESRCH') return false;
   }
   const now = statOf(Number(pid));

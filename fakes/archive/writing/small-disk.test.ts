@@ -1,4 +1,4 @@
-// A disk that is full, and one that cannot be written. Both need a file system of their own, which takes root to mount.
+// Tests a full disk and a read-only disk. Both need their own file system, and only root can mount one.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -23,7 +23,7 @@ function mount(...options: string[]): void {
   execFileSync('mount', ['-t', 'tmpfs', '-o', [`size=${DISK_KIB}k`, ...options].join(), 'ckptest', directory]);
 }
 
-/** Whether a file system can be mounted here: it takes root, and in a container more than that. */
+/** Returns whether this process can mount a file system. Root in a container usually cannot. */
 function canMount(): boolean {
   const place = fs.mkdtempSync(path.join(os.tmpdir(), 'ckptest-probe-'));
   try {
@@ -46,13 +46,13 @@ function write(name: string, memoryBytes: number): Promise<void> {
 const MIB = 1024 * 1024;
 
 function onSmallDisks(): void {
-  describe('a disk of one mebibyte', () => {
+  describe('on a disk of 1 MiB,', () => {
     beforeAll(() => mount());
     afterAll(() => {
       execFileSync('umount', [directory]);
     });
 
-    test('that gets full in the middle is a failure, and has its space back', async () => {
+    test('an archive that is too large fails, and its space is free again', async () => {
       const free = () => fs.statfsSync(directory).bavail;
       const before = free();
       await expect(write('large.tar', 4 * MIB)).rejects.toMatchObject({
@@ -63,7 +63,7 @@ function onSmallDisks(): void {
       expect(free()).toBe(before);
     });
 
-    test('keeps an archive that was there before', async () => {
+    test('an existing archive is kept if a new one is too large', async () => {
       await write('kept.tar', 0);
       const kept = fs.readFileSync(path.join(directory, 'kept.tar'));
       await expect(write('kept.tar', 4 * MIB)).rejects.toMatchObject({ kind: 'no-space' });
@@ -72,7 +72,7 @@ function onSmallDisks(): void {
     });
   });
 
-  describe('a file that another one is mounted on', () => {
+  describe('a file on which a file system is mounted', () => {
     beforeAll(() => {
       mount();
       for (const name of ['a.tar', 'over']) fs.writeFileSync(path.join(directory, name), '');
@@ -83,7 +83,7 @@ function onSmallDisks(): void {
       execFileSync('umount', [directory]);
     });
 
-    test('cannot be replaced, which is said of the location', async () => {
+    test('cannot be replaced, and the error names the location', async () => {
       await expect(write('a.tar', 0)).rejects.toMatchObject({
         kind: 'busy',
         message: `rename ${directory}/a.tar: device or resource busy`,
@@ -92,13 +92,13 @@ function onSmallDisks(): void {
     });
   });
 
-  describe('a disk that cannot be written', () => {
+  describe('on a read-only disk,', () => {
     beforeAll(() => mount('ro'));
     afterAll(() => {
       execFileSync('umount', [directory]);
     });
 
-    test('is refused before anything is written', async () => {
+    test('an archive is refused before anything is written', async () => {
       await expect(write('a.tar', 0)).rejects.toMatchObject({
         kind: 'read-only',
         message: expect.stringMatching(/^open \/.*: read-only file system$/),
@@ -108,15 +108,15 @@ function onSmallDisks(): void {
 }
 
 if (canMount()) onSmallDisks();
-else test.todo('unsupported here: a full disk and one that cannot be written, which take the rights of root');
+else test.todo('unsupported here: a full disk and a read-only disk, because only root can mount file systems');
 
-/** Root may write anywhere. */
+/** Root may write everywhere. */
 const isRoot = process.getuid?.() === 0;
 
-describe('a folder that may not be written', () => {
-  if (isRoot) test.todo('unsupported here: root may write into every folder');
+describe('in a directory without write permission,', () => {
+  if (isRoot) test.todo('unsupported here: root may write into every directory');
   else
-    test('is refused', async () => {
+    test('an archive is refused', async () => {
       fs.chmodSync(directory, 0o500);
       await expect(write('a.tar', 0)).rejects.toMatchObject({ kind: 'permission' });
       fs.chmodSync(directory, 0o700);

@@ -1,4 +1,4 @@
-// Leftovers are looked for now and then, not with every archive.
+// Tests that leftover temporary files are searched for from time to time, and not with every archive.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { ManualClock } from '../../base/clock';
 import { removeLeftovers, removeLeftoversNowAndThen, TEMPORARY_PREFIX } from './temporary-file';
 
-/** A clock that goes on by so many milliseconds whenever somebody looks at it, so that a look takes as long. */
+/** A clock that advances by `ms` whenever it is read, so that a search appears to take that long. */
 class LookedAtClock extends ManualClock {
   constructor(private readonly step: number) {
     super();
@@ -27,11 +27,11 @@ beforeEach(() => {
 });
 afterEach(() => fs.rmSync(directory, { recursive: true }));
 
-/** A file of this process's number, but of another process, which is gone. */
+/** Creates a file of another process that had the PID of this process and has ended. */
 const leave = () => fs.writeFileSync(path.join(directory, `${TEMPORARY_PREFIX}${process.pid}-1-0a`), '');
 const left = () => fs.readdirSync(directory).length;
 
-it('looks at first, and again when a hundred times of what a look takes has passed', async () => {
+it('searches at first, and again after 100 times the duration of a search', async () => {
   const clock = new LookedAtClock(20);
   leave();
   await removeLeftoversNowAndThen(directory, clock);
@@ -44,8 +44,8 @@ it('looks at first, and again when a hundred times of what a look takes has pass
   expect(left()).toBe(0);
 });
 
-it('takes a process for gone that nobody has collected yet', async () => {
-  // The shell lets its child be killed, is another program then, and never asks what became of the child.
+it('treats a zombie process as ended', async () => {
+  // The shell starts a child, replaces itself with another program, and so never collects the killed child.
   const script = 'sleep 100 & read start < /proc/$!/stat; echo "$start"; kill -9 $!; exec sleep 100';
   const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
@@ -62,7 +62,7 @@ it('takes a process for gone that nobody has collected yet', async () => {
   }
 });
 
-it('looks again after five seconds, however long a look takes', async () => {
+it('searches again after five seconds, however long a search takes', async () => {
   const clock = new LookedAtClock(1000);
   await removeLeftoversNowAndThen(directory, clock);
   leave();

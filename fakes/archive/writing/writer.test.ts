@@ -1,4 +1,4 @@
-// Archives come into being whole and private, or not at all.
+// Tests that archives are complete and private, or do not exist.
 
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -28,7 +28,7 @@ const small: ArchiveEntry[] = [
   { name: 'config.dump', mode: 0o600, size: 2, content: Buffer.from('{}') },
 ];
 
-/** An entry of three mebibytes; `between` is called after each of them was handed out. */
+/** An entry of 3 MiB. `between` is called after each MiB was read. */
 function large(between: () => void): ArchiveEntry {
   const size = 1024 * 1024;
   function* content() {
@@ -50,14 +50,14 @@ async function members(): Promise<string[]> {
 
 const modeOf = (name: string) => fs.lstatSync(name).mode & 0o777;
 
-it('writes an archive that its owner alone may read, and nothing else', async () => {
+it('an archive is readable only by its owner, and no other file is created', async () => {
   await write(small);
   expect(await members()).toEqual(['checkpoint/', 'config.dump']);
   expect(modeOf(location)).toBe(0o600);
   expect(fs.readdirSync(directory)).toEqual(['checkpoint.tar']);
 });
 
-it('shows nothing readable while it writes, and the name only when all is there', async () => {
+it('while an archive is written nothing is readable, and its name appears when it is complete', async () => {
   const seen: [string, number][] = [];
   await write([
     large(() => seen.push(...fs.readdirSync(directory).map((name): [string, number] => [name, modeOf(inside(name))]))),
@@ -69,8 +69,8 @@ it('shows nothing readable while it writes, and the name only when all is there'
   }
 });
 
-describe('over what is there', () => {
-  it('replaces a file that others may read by one that they may not', async () => {
+describe('an existing file', () => {
+  it('that other users can read is replaced by a private one', async () => {
     fs.writeFileSync(location, 'x'.repeat(600_000), { mode: 0o644 });
     fs.linkSync(location, inside('other-name'));
     await write(small);
@@ -79,23 +79,26 @@ describe('over what is there', () => {
     expect(fs.statSync(inside('other-name')).size).toBe(600_000);
   });
 
-  it.each(['file', 'folder', 'missing'])('replaces a link to a %s, which stays as it was', async (target) => {
-    fs.mkdirSync(inside('folder'));
-    fs.writeFileSync(inside('file'), 'kept');
-    fs.symlinkSync(inside(target), location);
-    await write(small);
-    expect(fs.lstatSync(location).isFile()).toBe(true);
-    expect(fs.readFileSync(inside('file'), 'utf8')).toBe('kept');
-    expect(fs.readdirSync(directory).sort()).toEqual(['checkpoint.tar', 'file', 'folder']);
-  });
+  it.each(['file', 'directory', 'missing path'])(
+    'that is a link to a %s is replaced, and the target stays unchanged',
+    async (target) => {
+      fs.mkdirSync(inside('directory'));
+      fs.writeFileSync(inside('file'), 'kept');
+      fs.symlinkSync(inside(target), location);
+      await write(small);
+      expect(fs.lstatSync(location).isFile()).toBe(true);
+      expect(fs.readFileSync(inside('file'), 'utf8')).toBe('kept');
+      expect(fs.readdirSync(directory).sort()).toEqual(['checkpoint.tar', 'directory', 'file']);
+    },
+  );
 
-  it('refuses a folder', async () => {
+  it('that is a directory is refused', async () => {
     fs.mkdirSync(location);
     await expect(write(small)).rejects.toMatchObject({ kind: 'is-directory' });
     expect(fs.readdirSync(directory)).toEqual(['checkpoint.tar']);
   });
 
-  it('leaves a folder that appears meanwhile, and nothing beside it', async () => {
+  it('that becomes a directory during the write stays, and no temporary file is left', async () => {
     await expect(write([large(() => fs.mkdirSync(location, { recursive: true }))])).rejects.toMatchObject({
       kind: 'is-directory',
       message: `rename ${location}: is a directory`,
@@ -105,36 +108,36 @@ describe('over what is there', () => {
   });
 });
 
-it('refuses a folder that is not there', async () => {
+it('a missing directory is refused', async () => {
   location = inside('nowhere/checkpoint.tar');
   await expect(write(small)).rejects.toThrow(`open ${location}: no such file or directory`);
 });
 
-describe('leaves nothing, and what was there before,', () => {
+describe('the previous state is kept', () => {
   beforeEach(() => fs.writeFileSync(location, 'before'));
   afterEach(() => {
     expect(fs.readdirSync(directory)).toEqual(['checkpoint.tar']);
     expect(fs.readFileSync(location, 'utf8')).toBe('before');
   });
 
-  it('when it is aborted midway', async () => {
+  it('if the write is aborted midway', async () => {
     const abort = new AbortController();
     const reason = new Error('deadline passed');
     await expect(write([large(() => abort.abort(reason))], abort.signal)).rejects.toBe(reason);
   });
 
-  it('when it is aborted behind the last byte', async () => {
+  it('if the write is aborted after the last byte', async () => {
     const abort = new AbortController();
     let left = 3;
     const entry = large(() => --left === 0 && abort.abort());
     await expect(write([entry], abort.signal)).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  it('when it was aborted before', async () => {
+  it('if the write was aborted before it started', async () => {
     await expect(write(small, AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
   });
 
-  it('when a content fails', async () => {
+  it('if reading a content fails', async () => {
     const entry = large(() => {
       throw new Error('no more pages');
     });
@@ -144,27 +147,27 @@ describe('leaves nothing, and what was there before,', () => {
   it.each([
     [1, 'archive entry a: missed writing 1 bytes'],
     [-1, 'archive entry a: write too long'],
-  ])('when a content is off by %d', async (by, message) => {
+  ])('if a content is %d bytes shorter than announced', async (by, message) => {
     const entry = { name: 'a', mode: 0o600, size: 10 + by, content: Buffer.alloc(10) };
     await expect(write([entry])).rejects.toThrow(message);
   });
 });
 
-it('does not take the place of what is no file', async () => {
+it('a location that is not a regular file is not replaced', async () => {
   execFileSync('mkfifo', [location]);
   await expect(write(small)).rejects.toMatchObject({ kind: 'not-a-regular-file', location });
   expect(fs.lstatSync(location).isFIFO()).toBe(true);
   expect(fs.readdirSync(directory)).toEqual(['checkpoint.tar']);
 });
 
-it('lets two write to one place: both end well, and one whole archive is there', async () => {
+it('two concurrent writes to one location both succeed, and leave one complete archive', async () => {
   await Promise.all([write([...small, large(() => {})]), write([...small, large(() => {})])]);
   expect(await members()).toEqual(['checkpoint/', 'config.dump', 'pages']);
   expect(fs.readdirSync(directory)).toEqual(['checkpoint.tar']);
 });
 
-it('clears away what processes that are gone have left, and only that', async () => {
-  // By then the id is free, or another process has it, which started later.
+it('temporary files of processes that have ended are removed, and no others', async () => {
+  // By then the PID is free, or belongs to a process that started later.
   const gone = execFileSync('/bin/sh', ['-c', 'echo $$'], { encoding: 'utf8' }).trim();
   const leftovers = [`${gone}-1-0a`, `${process.pid}-1-0b`];
   const kept = [`${ownIdentity()}-0c`, 'strange'];

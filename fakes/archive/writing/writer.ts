@@ -1,4 +1,5 @@
-// Writes an archive to disk: complete and private under its name, or not at all, unless the policy says otherwise.
+// Writes an archive to disk: completely and readable only by its owner, or not at all, unless the policy says
+// otherwise.
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -10,36 +11,36 @@ import { asLocationError, checkPlace, followLinks } from './location';
 import { removeLeftoversNowAndThen, temporaryName } from './temporary-file';
 import { REFERENCE_WRITING, type WritingPolicy } from './writing-policy';
 
-/** Only the owner can read and write the archive, from its first moment on. */
+/** Only the owner can read and write the archive, from its creation on. */
 const PRIVATE = 0o600;
-/** O_CREAT | O_EXCL: a link of that name is not followed either. */
+/** O_CREAT | O_EXCL: fails if the name exists, even as a symbolic link. */
 const NEW = 'wx';
 
-/** The operations on the disk that are either synchronous or not; a sync never is. */
+/** Disk operations that are either synchronous or asynchronous. `fsync` is always asynchronous. */
 interface Disk {
   open(name: string, flags: string | number, mode: number): number | Promise<number>;
-  /** Returns how many bytes were taken. */
+  /** Returns how many bytes were written. */
   writev(file: number, buffers: readonly Buffer[]): number | Promise<number>;
   close(file: number): void | Promise<void>;
   rename(from: string, to: string): void | Promise<void>;
 }
 
 const writev = promisify(fs.writev);
-/** Other work continues while this disk is busy. */
+/** Does not block other work while the disk is busy. */
 const ASYNCHRONOUS: Disk = {
   open: promisify(fs.open),
   writev: async (file, buffers) => (await writev(file, buffers)).bytesWritten,
   close: promisify(fs.close),
   rename: promisify(fs.rename),
 };
-/** For an archive of one portion: the kernel takes it in less time than it takes to reach another thread. */
+/** For an archive of one portion. The kernel writes it faster than another thread could start. */
 const SYNCHRONOUS: Disk = { open: fs.openSync, writev: fs.writevSync, close: fs.closeSync, rename: fs.renameSync };
 
 const sync = promisify(fs.fsync);
 const link = promisify(fs.link);
 const remove = promisify(fs.rm);
 
-/** Writes all of the buffers; a single write may take only a part of them. */
+/** Writes all of the buffers. A single write may write only a part of them. */
 async function writeAll(disk: Disk, file: number, buffers: Buffer[]): Promise<void> {
   let left = buffers;
   while (left.length > 0) {
@@ -63,7 +64,7 @@ async function writeEntries(disk: Disk, job: ArchiveJob, file: number): Promise<
   job.signal.throwIfAborted();
 }
 
-/** Does one operation; a system error becomes an error about the location that was asked for. */
+/** Runs one operation. A system error becomes an error about the requested location. */
 async function during<T>(operation: string, { location }: ArchiveJob, action: () => T | Promise<T>): Promise<T> {
   try {
     return await action();
@@ -72,7 +73,7 @@ async function during<T>(operation: string, { location }: ArchiveJob, action: ()
   }
 }
 
-/** Writes the archive under another name in the same directory, and gives it its own name when it is complete. */
+/** Writes the archive to a temporary file in the same directory, and renames it when it is complete. */
 async function writeAtomically(disk: Disk, job: ArchiveJob, target: string, existing: WritingPolicy['existingFile']) {
   const name = temporaryName(path.dirname(target));
   const file = await during('open', job, () => disk.open(name, NEW, PRIVATE));
@@ -94,7 +95,7 @@ async function writeAtomically(disk: Disk, job: ArchiveJob, target: string, exis
   }
 }
 
-/** Writes the archive into the file that has its name, or creates that file. */
+/** Writes the archive into the existing file at the location, or creates that file. */
 async function writeInPlace(disk: Disk, job: ArchiveJob, target: string, { existingFile, mode, tail }: WritingPolicy) {
   const { O_WRONLY, O_CREAT, O_EXCL, O_TRUNC } = fs.constants;
   const flags = O_WRONLY | O_CREAT | (existingFile === 'refused' ? O_EXCL : 0) | (tail === 'cut' ? O_TRUNC : 0);
@@ -110,11 +111,10 @@ async function writeInPlace(disk: Disk, job: ArchiveJob, target: string, { exist
 const isLink = (target: string) => fs.lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 
 /**
- * Writes an archive to its location as the job's policy says. The reference replaces a file or link of that name at once
- * by the complete archive and never writes through it; only the owner can read the archive, and a failure or an abort
- * leaves nothing.
- *
- * @param clock spaces the searches for temporary files of processes that no longer run
+ * Writes an archive to its location as the job's policy says. The reference replaces an existing file or link in one
+ * step with the complete archive and never writes through it. Only the owner can read the archive, and a failure or an
+ * abort leaves nothing.
+ * @param clock limits how often leftover temporary files are searched for
  * @throws LocationError if the location is not suitable or the disk fails; the signal's reason on abort
  */
 export async function writeArchive(job: ArchiveJob, clock: Clock = systemClock): Promise<void> {

@@ -1,4 +1,4 @@
-// What each value of the policy makes of a file, a link or a relative path at the location.
+// Tests how each value of the policy treats an existing file, a link or a relative path at the location.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { checkLocation } from './location';
 import { writeArchive } from './writer';
 import { REFERENCE_WRITING, type WritingPolicy } from './writing-policy';
 
-/** A header, the content, and the end of the archive. */
+/** Size of a header, a content block, and the end of the archive. */
 const ARCHIVE_BYTES = 512 + 512 + 1024;
 const OLD_BYTES = 10_000;
 
@@ -45,7 +45,7 @@ function oldFile(): fs.Stats {
 describe('in place', () => {
   const both = { writing: 'in-place', mode: 'kept', tail: 'kept' } as const;
 
-  it('an existing file keeps its inode, its other names, its mode and its tail', async () => {
+  it('an existing file keeps its inode, its hard links, its mode and its tail', async () => {
     const { ino } = oldFile();
     fs.linkSync(location, at('other'));
     await write(both);
@@ -56,7 +56,7 @@ describe('in place', () => {
     expect(fs.readdirSync(directory).sort()).toEqual(['checkpoint.tar', 'other']);
   });
 
-  it('a file is made private and is cut if the policy says so', async () => {
+  it('an existing file is made private and truncated if the policy says so', async () => {
     const { ino } = oldFile();
     await write({ writing: 'in-place' });
     const { mode, size, ...now } = fs.statSync(location);
@@ -75,7 +75,7 @@ describe('in place', () => {
     expect([seen, fs.statSync(location).mode & 0o777]).toEqual([['checkpoint.tar'], 0o600]);
   });
 
-  it('what was written stays after an abort', async () => {
+  it('the written part stays after an abort', async () => {
     const abort = new AbortController();
     const size = 3 * 1024 * 1024;
     const entry: ArchiveEntry = {
@@ -93,7 +93,7 @@ describe('in place', () => {
     expect(fs.statSync(location).size).toBeLessThan(size);
   });
 
-  it('a link that is not followed is replaced all the same', async () => {
+  it('a link is replaced if the policy does not follow links', async () => {
     fs.writeFileSync(at('target'), 'kept');
     fs.symlinkSync('target', location);
     await write(both);
@@ -101,8 +101,8 @@ describe('in place', () => {
   });
 });
 
-describe.each(['atomic', 'in-place'] as const)('%s', (writing) => {
-  it('a link is followed to a file, and to one that does not exist yet', async () => {
+describe.each(['atomic', 'in-place'] as const)('with the writing policy %s,', (writing) => {
+  it('a link is followed to an existing and to a missing file', async () => {
     fs.mkdirSync(at('elsewhere'));
     fs.symlinkSync('elsewhere/new', at('second'));
     fs.symlinkSync('second', location);
@@ -113,7 +113,7 @@ describe.each(['atomic', 'in-place'] as const)('%s', (writing) => {
     expect(fs.readdirSync(at('elsewhere'))).toEqual(['new']);
   });
 
-  it.each(['file', 'folder', 'link'])('an existing %s is refused and stays as it was', async (kind) => {
+  it.each(['file', 'folder', 'link'])('an existing %s is refused and stays unchanged', async (kind) => {
     if (kind === 'file') oldFile();
     else if (kind === 'folder') fs.mkdirSync(location);
     else fs.symlinkSync('nothing', location);
@@ -128,7 +128,7 @@ describe.each(['atomic', 'in-place'] as const)('%s', (writing) => {
     expect(fs.readdirSync(directory)).toEqual(['checkpoint.tar']);
   });
 
-  it('a relative location is taken from the working directory', async () => {
+  it('a relative location is resolved in the working directory', async () => {
     process.chdir(directory);
     location = 'checkpoint.tar';
     await write({ writing, relativeLocation: 'taken' });
@@ -141,7 +141,7 @@ describe.each(['atomic', 'in-place'] as const)('%s', (writing) => {
   });
 });
 
-it('a file that appears while the archive is written is not overwritten where existing files are refused', async () => {
+it('a file that appears during the write is not overwritten if the policy refuses existing files', async () => {
   const entry: ArchiveEntry = {
     ...small,
     content: function* () {
@@ -153,7 +153,7 @@ it('a file that appears while the archive is written is not overwritten where ex
   expect([fs.readFileSync(location, 'utf8'), fs.readdirSync(directory)]).toEqual(['first', ['checkpoint.tar']]);
 });
 
-it('the first check follows a link to a directory that does not exist, if links are followed', () => {
+it('the first check follows a link to a missing directory, if links are followed', () => {
   fs.symlinkSync('no/such.tar', location);
   expect(() => checkLocation(location)).not.toThrow();
   expect(() => checkLocation(location, { ...REFERENCE_WRITING, links: 'followed' })).toThrow(

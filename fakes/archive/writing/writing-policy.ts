@@ -1,21 +1,20 @@
-// How runtimes differ in what they do at the location of an archive, and what the reference does.
+// Decisions about the location of an archive in which runtimes differ, and the decisions of the reference.
 
 export interface WritingPolicy {
-  /** Whether a relative location is refused, or taken from the process's working directory. */
+  /** Whether a relative location is refused, or resolved in the process's working directory. */
   readonly relativeLocation: 'refused' | 'taken';
-  /** Whether a symbolic link at the location is replaced by the archive, or the archive is written where it leads. */
+  /** Whether the archive replaces a symbolic link at the location, or is written to the link's target. */
   readonly links: 'replaced' | 'followed';
-  /** Whether something that is already at the location is overwritten, or the location is refused. */
+  /** Whether an existing file at the location is overwritten, or the location is refused. */
   readonly existingFile: 'overwritten' | 'refused';
   /**
-   * Whether the archive gets its name when it is complete, or is written under that name from the first byte. In place
-   * means that an existing file keeps its inode, its owner and its hard links, and that a failure leaves what was
-   * written by then.
+   * Whether the archive gets its name when it is complete, or is written under that name from the first byte. In place,
+   * an existing file keeps its inode, owner and hard links, and a failure leaves a partial archive.
    */
   readonly writing: 'atomic' | 'in-place';
-  /** In place only: whether an existing file becomes private, or keeps its mode. */
+  /** For `in-place`: whether an existing file becomes private or keeps its mode. */
   readonly mode: 'private' | 'kept';
-  /** In place only: whether a longer existing file is cut first, or what is longer than the archive stays behind it. */
+  /** For `in-place`: whether a longer existing file is truncated, or keeps its bytes after the end of the archive. */
   readonly tail: 'cut' | 'kept';
 }
 

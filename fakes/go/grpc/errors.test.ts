@@ -14,7 +14,7 @@ test.each([
   [status.UNIMPLEMENTED, 'Unimplemented'],
   [status.DATA_LOSS, 'DataLoss'],
   [77, 'Code(77)'],
-])('code %d', (code, name) => {
+])('the status code %d has the name that Go uses', (code, name) => {
   expect(codeName(code)).toBe(name);
 });
 
@@ -32,6 +32,6 @@ test.each([
   ],
   [status.UNAVAILABLE, 'the daemon is busy', 'Unavailable desc = the daemon is busy'],
   [status.UNKNOWN, 'x = "y"', 'Unknown desc = x = "y"'],
-])('%d %s', (code, details, text) => {
+])('the status %d with the message %s becomes the error of grpc-go', (code, details, text) => {
   expect(toCriError({ code, details }, UNIX).message).toBe(`rpc error: code = ${text}`);
 });

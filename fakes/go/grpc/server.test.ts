@@ -113,7 +113,7 @@ describe('deadlines', () => {
     return { answer: await answer, seconds };
   }
 
-  test('of 2^31 ms and more are cut by grpc-js', async () => {
+  test('of 2^31 ms and more are truncated by grpc-js', async () => {
     const server = new grpc.Server({ 'grpc.enable_channelz': 0 });
     let seen = 0;
     serveVersion(server, (call, callback) => {
@@ -137,7 +137,7 @@ describe('deadlines', () => {
     ['2562047H', 9_223_369_200],
     ['2562048H', 9_223_372_036.854776],
     ['99999999H', 9_223_372_036.854776],
-  ])('%s is accepted as %d s', async (value, seconds) => {
+  ])('of %s are accepted as %d s', async (value, seconds) => {
     const got = await timeout(value);
     expect(got.seconds).toBe(seconds);
     expect(got.answer.status).toBe('0');
@@ -148,11 +148,11 @@ describe('deadlines', () => {
     ['123456789S', 'transport: timeout string is too long: "123456789S"'],
     ['5x', 'transport: timeout unit is not recognized: "5x"'],
     ['-5S', 'strconv.ParseUint: parsing "-5": invalid syntax'],
-  ])('%s is refused as Go refuses it', async (value, message) => {
+  ])('of %s are refused as in Go', async (value, message) => {
     expect((await timeout(value)).answer).toEqual({ status: '13', message: `malformed grpc-timeout: ${message}` });
   });
 
-  test('a passed deadline is answered by grpc-js, but not by this server', async () => {
+  test('that have passed cause a response in grpc-js, but not in this server', async () => {
     const hang: grpc.handleUnaryCall<object, object> = () => {};
     const plain = new grpc.Server({ 'grpc.enable_channelz': 0 });
     serveVersion(plain, hang);
@@ -190,7 +190,7 @@ describe('message size', () => {
     expect((await taken.answer).status).toBe('0');
   });
 
-  test('of a response over 16 MiB is refused likewise', async () => {
+  test('over 16 MiB is also refused in a response', async () => {
     const server = createGoLikeServer(() => {});
     serveVersion(server, (_call, callback) => callback(null, { version: 'v'.repeat(MAX_MESSAGE_BYTES) }));
     const { answer } = await raw(await serve(server), {});

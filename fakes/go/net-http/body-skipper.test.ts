@@ -1,4 +1,4 @@
-// Bodies are skipped exactly to their end, in whatever pieces they arrive.
+// Tests that request bodies are skipped exactly to their end, in whatever pieces they arrive.
 import { expect, test } from '@jest/globals';
 import { BodySkipper, MAX_SKIPPED_BYTES } from './body-skipper';
 
@@ -46,11 +46,11 @@ test.each<[number | 'chunked', string[], { state: string; rest: string }]>([
   ['chunked', ['0\r\n\nnext\r\n\r\n'], { state: 'done', rest: 'next\r\n\r\n' }],
   ['chunked', [`0\r\nA: ${'x'.repeat(4089)}\r\n\r\nnext`], { state: 'done', rest: 'next' }],
   ['chunked', [`0\r\nA: ${'x'.repeat(4090)}\r\n\r\nnext`], { state: 'bad', rest: '' }],
-])('%s %.40j', (length, pieces, outcome) => {
+])('a body of length %s in the pieces %.40j is skipped or refused', (length, pieces, outcome) => {
   expect(skip(length, pieces)).toEqual(outcome);
 });
 
-test('skipping a chunked body without an end stops', () => {
+test('a chunked body without an end is not skipped forever', () => {
   const skipper = new BodySkipper('chunked');
   const chunk = Buffer.from(`1000\r\n${'x'.repeat(4096)}\r\n`);
   for (let i = 0; i < 100 && skipper.state === 'reading'; i += 1) skipper.feed(chunk);

@@ -1,4 +1,4 @@
-// Reads a request's body and drops it: no endpoint here uses one, but the next request follows it.
+// Reads and drops a request's body. No endpoint uses a body, but the next request follows it.
 import { headEnd, parseHeaders } from './header-block';
 import type { RequestHead } from './request-head';
 

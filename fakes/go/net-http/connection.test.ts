@@ -1,4 +1,4 @@
-// One connection: several requests, ends in unusual places, and when a handler learns of a disconnect.
+// Tests one connection: several requests, early ends, and when a handler is notified of a disconnect.
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { serveConnection } from './connection';
@@ -39,7 +39,7 @@ function open(): Socket {
   return dial(typeof address === 'object' && address ? address.port : 0, '127.0.0.1');
 }
 
-/** Sends bytes and returns everything that comes back. With `ends`, the client then closes its side. */
+/** Sends bytes and returns everything that the server sends. With `ends`, the client then closes its side. */
 async function talk(bytes: string, ends = true): Promise<string> {
   const socket = open();
   let text = '';
@@ -56,7 +56,7 @@ const bodies = (text: string) => [...text.matchAll(/\r\n\r\n([^H]*)/g)].map(([, 
 const get = (target: string, ...lines: string[]) =>
   `GET ${target} HTTP/1.1\r\nHost: x\r\n${lines.map((line) => `${line}\r\n`).join('')}\r\n`;
 
-test('requests that arrive in one piece are all answered, even if the client has closed its side', async () => {
+test('all requests that arrive together get responses, even if the client has closed its side', async () => {
   expect(bodies(await talk(get('/1') + get('/2') + get('/3')))).toEqual(['/1', '/2', '/3']);
 });
 
@@ -67,14 +67,14 @@ test.each([
   expect(bodies(await talk(get('/1') + rest))).toEqual(['/1', ...refusals]);
 });
 
-test('a request whose head is cut off is a bad request', async () => {
+test('incomplete request headers are a bad request', async () => {
   for (const part of ['GET /', 'GET / HTTP/1.1\r\n', 'GET / HTTP/1.1\r\nHost: x']) {
     expect(await talk(part)).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/);
   }
   expect(await talk('')).toBe('');
 });
 
-test('a body that is cut off ends the connection after the response', async () => {
+test('an incomplete body ends the connection after the response', async () => {
   const answer = await talk(`POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc`);
   expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*Connection: close\r\n\r\n\/a$/);
 });
@@ -106,7 +106,7 @@ test.each([
 describe('HTTP/1.0', () => {
   const old = (target: string) => `GET ${target} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n`;
 
-  test('keeps a connection alive if the client asks for it', async () => {
+  test('keeps a connection alive if the client requests it', async () => {
     const answer = await talk(old('/1') + old('/2') + 'GET /3 HTTP/1.0\r\n\r\n', false);
     expect(bodies(answer)).toEqual(['/1', '/2', '/3']);
     expect(answer.match(/Connection: keep-alive\r\n/g)).toHaveLength(2);
@@ -123,7 +123,7 @@ test.each([
   ['Expect: x, 100-continue', 200],
   ['Expect: 100-continues', 417],
   ['Expect:', 200],
-])('%s is answered with %d', async (line, status) => {
+])('%s has a response with status %d', async (line, status) => {
   expect(await talk(get('/', line, 'Connection: close'), false)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
 });
 
@@ -145,12 +145,12 @@ describe('a client that disconnects during a request', () => {
     expect(await disconnect(get('/slow'))).toEqual(['/slow']);
   });
 
-  test('is not noticed if the request has a body, which nobody reads', async () => {
+  test('is not noticed if the request has a body, because the handler does not read it', async () => {
     expect(await disconnect('POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi')).toEqual([]);
   });
 });
 
-/** Sends an unfinished request and returns what comes back within 500 ms; `none` if nothing does. */
+/** Sends an incomplete request and returns what the server sends within 500 ms, or `none`. */
 async function early(bytes: string): Promise<unknown> {
   const socket = open();
   socket.write(bytes);
@@ -162,7 +162,7 @@ async function early(bytes: string): Promise<unknown> {
   return answer;
 }
 
-test('a head without an end is refused when it reaches the limit of Go', async () => {
+test("request headers without an end are refused at Go's size limit", async () => {
   expect(await early('GET / HTTP/1.1\r\nX: '.padEnd(1024 * 1024 + 4096, 'x'))).toContain(
     '431 Request Header Fields Too Large',
   );
@@ -177,10 +177,10 @@ test.each([
   ['A: \0\r\n', 'none'],
   ['A: b\r\n', 'none'],
   ['bad', 'none'],
-])('an unfinished head that continues with %j: %s', async (lines, answer) => {
+])('incomplete request headers that continue with %j: %s', async (lines, answer) => {
   expect(await early(`GET / HTTP/1.1\r\nHost: x\r\n${lines}`)).toContain(answer);
 });
 
-test('a head whose first header line is a continuation line is refused at once', async () => {
+test('request headers that start with a continuation line are refused at once', async () => {
   expect(await early('GET / HTTP/1.1\r\n Host: x\r\n')).toContain('400 Bad Request');
 });

@@ -3,7 +3,7 @@
 /** How many bytes at the beginning of a body are examined. */
 const SNIFFED_BYTES = 512;
 /** Bytes that are not part of text, by the MIME Sniffing standard. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression must match control characters
 const BINARY = /[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]/;
 
 /**

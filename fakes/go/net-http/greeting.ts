@@ -1,4 +1,4 @@
-// Decides by the first bytes on a TLS port what a client speaks, as Go's server does: TLS, plain HTTP, or neither.
+// Detects the protocol of a client on a TLS port by its first bytes, as Go's server does: TLS, plain HTTP, or neither.
 import type { Socket } from 'node:net';
 import type { Server } from 'node:tls';
 import type { Framing } from './connection';

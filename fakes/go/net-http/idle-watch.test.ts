@@ -1,11 +1,11 @@
-// Only a connection that is idle for the whole time is closed.
+// Tests that a connection is closed only if it is idle for the whole time.
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { IdleWatch } from './idle-watch';
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
 
-test('calls back only after the whole time without activity', () => {
+test('the callback is called only after the whole time without activity', () => {
   const onLong = jest.fn();
   const watch = new IdleWatch(90, onLong);
   watch.begin();
@@ -18,7 +18,7 @@ test('calls back only after the whole time without activity', () => {
   expect(onLong).toHaveBeenCalledTimes(1);
 });
 
-test('does not call back while there is activity, or after it was closed', () => {
+test('the callback is not called during activity, or after the watch was closed', () => {
   const onLong = jest.fn();
   const watch = new IdleWatch(90, onLong);
   watch.begin();

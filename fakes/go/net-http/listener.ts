@@ -77,7 +77,7 @@ function tlsServer(own: TlsOptions, protocols: readonly string[], serve: (socket
   const options: tls.TlsOptions = {
     ...contextOf(own),
     requestCert: true,
-    // A certificate that is not valid must reach authentication, which answers with 401.
+    // A certificate that is not valid must reach authentication, which responds with 401.
     rejectUnauthorized: false,
     allowHalfOpen: true,
     ...(protocols.length > 0 && { ALPNProtocols: [...protocols] }),

@@ -1,4 +1,4 @@
-// Which pattern matches a path, and which paths are redirected.
+// Tests which pattern matches a path, and which paths are redirected.
 import { expect, test } from '@jest/globals';
 import { parseRequestUri } from '../url';
 import { matchMux } from './mux';
@@ -37,10 +37,10 @@ test.each([
   ['/tree/%2e%2e/a', '/tree/'],
   ['/nope//x', '-> /nope/x'],
   ['/tree//%2Da', '-> /tree/%252Da'],
-])('%s', (target, outcome) => {
+])('the target %s has the same pattern or redirect as in Go', (target, outcome) => {
   expect(matched('POST', target)).toBe(outcome);
 });
 
-test('CONNECT is not redirected to a cleaner path', () => {
+test('CONNECT is not redirected to a clean path', () => {
   expect(matched('CONNECT', '//tree/a')).toBe('');
 });

@@ -1,10 +1,10 @@
-// Request heads that Go accepts, and those that it refuses.
+// Tests which request headers Go accepts and refuses.
 import { expect, test } from '@jest/globals';
 import { isRefusal, parseRequestHead } from './request-head';
 
 const head = (...lines: string[]) => parseRequestHead(lines.join('\r\n'));
 
-test('a head is parsed', () => {
+test('request headers are parsed', () => {
   expect(head('POST /a?b HTTP/1.1', 'Host: x', 'X-A: 1 ', 'x-a:2', 'Content-Length: 3')).toEqual({
     method: 'POST',
     target: '/a?b',

@@ -48,7 +48,7 @@ describe('ExecSync runs', () => {
     [['sh', '-c', 'nope; echo $?'], '127\n', 'sh: nope: not found\n', 0],
     [['sh', '-c', 'for i in 1 2; do echo $i; done | sort'], '', expect.stringContaining('syntax error'), 2],
     [['ready'], 'laid down', 'e', 4],
-  ])('%j', async (cmd, stdout, stderr, code) => {
+  ])('the command %j', async (cmd, stdout, stderr, code) => {
     expect(await exec(...cmd)).toEqual([stdout, stderr, code]);
   });
 

@@ -25,7 +25,7 @@ describe('command substitution', () => {
       ['stderr: x', 'stderr: caught'],
     ],
     ['if [ "$(pwd)" = /srv ]; then echo there; fi', ['there']],
-  ])('%j', (script, expected) => {
+  ])('in %j has the same output as in busybox', (script, expected) => {
     const { said, exits } = sh(script);
     expect(said).toEqual(expected);
     expect(exits).toHaveLength(1);

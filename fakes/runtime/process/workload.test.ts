@@ -197,7 +197,7 @@ describe('the shell', () => {
     ["sh -c 'exit 5'; echo $?", ['5']],
     ["sh -c 'sleep 1; echo child' & wait; echo parent", ['child', 'parent']],
     ['sleep x; echo $?', ["stderr: sleep: invalid number 'x'", '1']],
-  ])('%j', (script, expected) => {
+  ])('the script %j prints the expected lines', (script, expected) => {
     const { clock, said, exits } = sh(script);
     clock.advance(2000);
     expect(said).toEqual(expected);
@@ -248,7 +248,7 @@ describe('netcat', () => {
       'nc -l -k -U ../tmp/a & sleep 1; ls /tmp; rm /tmp/a; [ -e /tmp/a ] || echo gone; nc -U /tmp/a',
       ['a', 'gone', 'stderr: nc: unix connect failed: No such file or directory'],
     ],
-  ])('%j', (script, expected) => {
+  ])('the script %j prints the expected lines', (script, expected) => {
     const { clock, said, exits } = sh(script);
     clock.advance(2000);
     expect(said).toEqual(expected);

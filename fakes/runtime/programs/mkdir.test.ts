@@ -5,7 +5,7 @@ import { NOWHERE } from '../machine/surroundings';
 import { sh } from '../testing/test-workload';
 import { runProgram } from './programs';
 
-describe('mkdir creates directories:', () => {
+describe('mkdir creates directories in', () => {
   test.each([
     ['mkdir d && ls && [ -d d ] && [ -d /srv/d/ ] && echo there', ['d', 'there']],
     ['mkdir -p d/e/f; mkdir -p d; ls d; ls /srv/d/e', ['e', 'f']],
@@ -15,14 +15,14 @@ describe('mkdir creates directories:', () => {
     ['mkdir -pv v/w v', ["created directory: 'v/'", "created directory: 'v/w'"]],
     ['mkdir -p d/e; touch d/f; rm -r d; [ -e d ] || [ -e d/f ] || [ -d d/e ] || echo gone', ['gone']],
     ['rm -rf /etc nope; ls /etc; echo $?', ['0']],
-  ])('%j', (script, expected) => {
+  ])('the script %j', (script, expected) => {
     const { said, exits } = sh(script);
     expect(said.filter((line) => line !== '')).toEqual(expected);
     expect(exits).toHaveLength(1);
   });
 });
 
-describe('mkdir fails:', () => {
+describe('mkdir fails', () => {
   const refused = (path: string, why: string) => [`stderr: mkdir: can't create directory '${path}': ${why}`, '1'];
   const usage = 'stderr: Usage: mkdir [-m MODE] [-p] DIRECTORY...';
   test.each([
@@ -38,7 +38,7 @@ describe('mkdir fails:', () => {
     ['mkdir -x a; echo $?; ls', ["stderr: mkdir: invalid option -- 'x'", usage.replace('stderr: ', ''), '1']],
     ['mkdir d; rm d; echo $?; rm -r d && ls', ["stderr: rm: 'd' is a directory", '1']],
     ['rm nope; echo $?', ["stderr: rm: can't remove 'nope': No such file or directory", '1']],
-  ])('%j', (script, expected) => {
+  ])('in the script %j', (script, expected) => {
     expect(sh(script).said.filter((line) => line !== '')).toEqual(expected);
   });
 

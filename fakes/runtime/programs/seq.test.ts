@@ -22,7 +22,7 @@ test.each([
   ['seq 100001; echo $?', ['stderr: seq: more than 100000 numbers are not simulated', '1']],
   ['for i in $(seq 1 3); do echo line $i; done', ['line 1', 'line 2', 'line 3']],
   ['for i in $(seq 100000); do :; done; echo $i', ['100000']],
-])('%j', (script, expected) => {
+])('the output of %j is the same as in busybox', (script, expected) => {
   const { said, exits } = sh(script);
   expect(said).toEqual(expected);
   expect(exits).toHaveLength(1);
