@@ -72,6 +72,14 @@ function program(streams: OutputStreams, signal: AbortSignal, finish: (status: n
     .action(async (before: string, after: string, flags: { output: 'text' | 'json' }) =>
       finish(await commands.diff().diff(before, after, flags.output, streams.out)),
     );
+  ckptest
+    .command('known-failures')
+    .description('print the failures of a report as a list for --known-failures, or update a list with them')
+    .argument('<report>', 'results.json of a run, or the directory that holds it')
+    .option('--update <file>', 'list that is updated: reasons, links and expiry dates of its entries are kept')
+    .action((report: string, flags: { update?: string }) =>
+      commands.knownFailures().knownFailures(report, flags.update, streams),
+    );
   choiceOptions(ckptest.command('specs'))
     .description('list the catalogue')
     .addOption(outputOption('text', 'json'))

@@ -4,6 +4,7 @@ export const commands = {
   run: (): typeof import('./run') => require('./run'),
   inspect: (): typeof import('./inspect') => require('./inspect'),
   diff: (): typeof import('./diff') => require('./diff'),
+  knownFailures: (): typeof import('./known-failures') => require('./known-failures'),
   specs: (): typeof import('./specs') => require('./specs'),
   serve: (): typeof import('./serve') => require('./serve'),
   kubelet: (): typeof import('./kubelet') => require('./kubelet'),

@@ -80,6 +80,18 @@ const hasExpired = ({ expires }: KnownFailure, today: string) => today > expires
 export const readKnownLists = (names: readonly string[], catalogue: readonly Spec[]): readonly KnownFailure[] =>
   names.flatMap((name) => readKnownFailures(fileOfList(name) ?? name, catalogue));
 
+/** How the reason of a result begins if its rule passes and is listed. */
+export const LISTED_PASS = 'it is listed as a known failure and passes';
+
+/** The form of the reason of a known failure that is listed. */
+const LISTED = /^(.*) \((\S+), until (\d{4}-\d{2}-\d{2})\)$/s;
+
+/** Returns the listed reason, link and expiry date of a known failure; undefined if the catalogue itself expects it. */
+export function listedIn(reason: string): Pick<KnownFailure, 'reason' | 'link' | 'expires'> | undefined {
+  const [, why, link, expires] = LISTED.exec(reason) ?? [];
+  return why && link && expires ? { reason: why, link, expires } : undefined;
+}
+
 /**
  * Returns why a failure of a spec is expected: the reason of the list, else of the catalogue. Undefined if it is not
  * expected.
@@ -89,6 +101,17 @@ export const readKnownLists = (names: readonly string[], catalogue: readonly Spe
 export function knownFailure(spec: Spec, listed: readonly KnownFailure[], today: string): string | undefined {
   const found = listed.find((one) => one.id === spec.id && !hasExpired(one, today));
   return found ? `${found.reason} (${found.link}, until ${found.expires})` : spec.deviates;
+}
+
+/** Says in a failure that its entry has expired, wherever a report shows what happened. */
+function withExpiry(result: Result, { expires }: KnownFailure): Result {
+  const { reason, violation } = result;
+  const note = `(its entry in the list of known failures expired on ${expires})`;
+  return {
+    ...result,
+    reason: `${reason} ${note}`,
+    ...(violation && { violation: { ...violation, actual: `${violation.actual} ${note}` } }),
+  };
 }
 
 /**
@@ -101,8 +124,6 @@ export function knownFailure(spec: Spec, listed: readonly KnownFailure[], today:
 export function compareWithList(result: Result, listed: readonly KnownFailure[], today: string): Result {
   const found = listed.find(({ id }) => id === result.id);
   if (found && !found.unsteady && result.status === 'pass')
-    return { ...result, status: 'error', reason: 'it is listed as a known failure and passes: take the entry out' };
-  if (found && result.status === 'fail' && hasExpired(found, today))
-    return { ...result, reason: `${result.reason} (listed as a known failure until ${found.expires}, which is over)` };
-  return result;
+    return { ...result, status: 'error', reason: `${LISTED_PASS}: take the entry out` };
+  return found && result.status === 'fail' && hasExpired(found, today) ? withExpiry(result, found) : result;
 }

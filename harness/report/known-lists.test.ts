@@ -55,7 +55,8 @@ if (!entry || !spec) throw new Error('the list has no entry of a spec');
 const listed = [{ ...entry, expires: '2030-01-31' }];
 const result = (status: Result['status']): Result => {
   const { id, title, level, strength, source } = spec;
-  return { id, title, level, strength, source, status, reason: 'it broke', durationMs: 1 };
+  const violation = { label: 'mode', expected: '0600', actual: 'The mode is 0644.' };
+  return { id, title, level, strength, source, status, reason: 'it broke', violation, durationMs: 1 };
 };
 
 test('an entry is accepted until its last day, and not after it', () => {
@@ -63,7 +64,8 @@ test('an entry is accepted until its last day, and not after it', () => {
   expect(knownFailure(spec, listed, '2030-02-01')).toBe(spec.deviates);
   expect(compareWithList(result('fail'), listed, '2030-02-01')).toMatchObject({
     status: 'fail',
-    reason: 'it broke (listed as a known failure until 2030-01-31, which is over)',
+    reason: 'it broke (its entry in the list of known failures expired on 2030-01-31)',
+    violation: { actual: 'The mode is 0644. (its entry in the list of known failures expired on 2030-01-31)' },
   });
 });
 
