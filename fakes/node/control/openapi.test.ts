@@ -1,11 +1,13 @@
 // Tests that openapi.yaml describes the control address: paths, methods, responses and examples.
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020';
 import { parse } from 'yaml';
 import { type FakeNode, startFakeNode } from '../node';
-import { OPERATIONS } from './operations';
+import { OPERATIONS, PARAMETERS } from './operations';
 
 interface Content {
   readonly 'application/json': { readonly schema: object; readonly example: unknown };
@@ -123,6 +125,9 @@ test.each([
   ['POST', '/images', { reference: 'x', archive: '/x', builder: 'me' }, 400, /^the body is not an image: send/],
   ['DELETE', '/pods', undefined, 400, /name the pod/],
   ['DELETE', '/pods?namespace=a&name=b', undefined, 404, /pod a\/b does not exist/],
+  ['DELETE', '/pods?namespace=a&pod=b', undefined, 400, /^DELETE \/pods has no parameter pod: .* namespace and name$/],
+  ['GET', '/calls?method=Version', undefined, 400, /^GET \/calls has no parameter method: it has no parameters$/],
+  ['GET', '//', undefined, 404, /^\/\/ does not exist/],
   ['PUT', '/faults', 'x'.repeat(1024 * 1024 + 1), 413, /more than 1048576 bytes/],
 ] as const)('%s %s with %j fails with one sentence', async (method, target, body, code, says) => {
   const { status, document } = await ask(method, target, body);
@@ -133,15 +138,26 @@ test.each([
   expectValid(components.schemas.Error, document);
 });
 
-test('a request with a host name that is not loopback is refused', async () => {
-  const { request } = await import('node:http');
-  const status = await new Promise((resolve, reject) => {
-    request(`${node.controlUrl}/state`, { headers: { host: 'evil.example' } }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode);
-    })
-      .on('error', reject)
-      .end();
-  });
-  expect(status).toBe(403);
+test('the file describes the parameters of every operation', () => {
+  for (const [method, where, { parameters = [] }] of described)
+    expect(PARAMETERS[`${method} ${where}`] ?? []).toEqual(parameters.map(({ name }) => name));
+});
+
+async function statusWith(headers: OutgoingHttpHeaders): Promise<number | undefined> {
+  const asked = request(`${node.controlUrl}/reset`, { method: 'POST', headers }).end();
+  const [answer]: IncomingMessage[] = await once(asked, 'response');
+  answer?.resume();
+  return answer?.statusCode;
+}
+
+test.each<[string, (url: URL) => OutgoingHttpHeaders, number]>([
+  ['a host name that is not loopback', () => ({ host: 'evil.example' }), 403],
+  ['the origin of another site', () => ({ origin: 'https://evil.example' }), 403],
+  ['an opaque origin', () => ({ origin: 'null' }), 403],
+  ['another port as its origin', () => ({ origin: 'http://127.0.0.1:1' }), 403],
+  ['a page of another site', () => ({ 'sec-fetch-site': 'cross-site' }), 403],
+  ['its own origin', ({ origin }) => ({ origin, 'sec-fetch-site': 'same-origin' }), 204],
+  ['the address bar of a browser', () => ({ 'sec-fetch-site': 'none' }), 204],
+])('a request with %s', async (_, headers, status) => {
+  expect(await statusWith(headers(new URL(node.controlUrl ?? '')))).toBe(status);
 });

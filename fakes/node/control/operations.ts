@@ -165,3 +165,6 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operati
   '/clock': { PUT: moveClock },
   '/checkpoint-time': { PUT: setCheckpointTime },
 };
+
+/** Query parameters of the operations that have any. */
+export const PARAMETERS: Readonly<Record<string, readonly string[]>> = { 'DELETE /pods': ['namespace', 'name'] };

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { errorText } from '../../base/error-text';
 import { UserError } from '../../base/user-error';
 import type { Controlled } from './controlled';
-import { type ControlAnswer, OPERATIONS } from './operations';
+import { type ControlAnswer, OPERATIONS, PARAMETERS } from './operations';
 
 export interface ControlServer extends AsyncDisposable {
   /** `http://HOST:PORT` */
@@ -45,18 +45,39 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   return Buffer.concat(pieces).toString();
 }
 
+/**
+ * Returns why a request may come from a web page of another site, which must not control the fakes; undefined if it
+ * does not. Browsers set both headers themselves.
+ */
+function crossSite({ headers }: IncomingMessage, host: string): string | undefined {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none')
+    return `the header Sec-Fetch-Site: ${String(site)} says that a page of another site sent the request`;
+  const { origin } = headers;
+  return origin === undefined || origin === `http://${host}` ? undefined : `the Origin ${origin} is another site`;
+}
+
 async function answerTo(request: IncomingMessage, target: Controlled): Promise<ControlAnswer & { allow?: string }> {
-  const { method = 'GET', url = '/', headers } = request;
+  const { method = 'GET', url = '/' } = request;
+  const host = request.headers.host ?? '';
   // Refuse other host names. A web page could otherwise reach the port through a DNS name that resolves to a loopback
   // address.
-  if (!LOOPBACK.test((headers.host ?? '').replace(/:\d+$/, '')))
-    return failed(403, 'the Host header must name a loopback address');
-  const { pathname, searchParams } = new URL(url, 'http://control');
+  if (!LOOPBACK.test(host.replace(/:\d+$/, ''))) return failed(403, 'the Host header must name a loopback address');
+  const foreign = crossSite(request, host);
+  if (foreign !== undefined) return failed(403, `${foreign}: only programs on this machine may use this address`);
+  const [pathname = '', ...rest] = url.split('?');
+  const searchParams = new URLSearchParams(rest.join('?'));
   const methods = OPERATIONS[pathname];
   if (!methods) return failed(404, `${pathname} does not exist: the paths are ${Object.keys(OPERATIONS).join(', ')}`);
   const operation = methods[method];
   const allow = Object.keys(methods).join(', ');
   if (!operation) return { ...failed(405, `${pathname} takes ${allow}, not ${method}`), allow };
+  const known = PARAMETERS[`${method} ${pathname}`] ?? [];
+  const unknown = [...searchParams.keys()].find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const names = known.length > 0 ? `the parameters are ${known.join(' and ')}` : 'it has no parameters';
+    return failed(400, `${method} ${pathname} has no parameter ${unknown}: ${names}`);
+  }
   const body = await bodyOf(request);
   if (body === undefined) return failed(413, `the body has more than ${MAX_BODY} bytes`);
   try {
