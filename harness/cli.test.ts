@@ -27,26 +27,6 @@ afterAll(async () => {
 /** The names in the temporary directory. */
 const leftOvers = async () => (await fs.readdir(os.tmpdir())).sort();
 
-describe('specs', () => {
-  test('lists every spec with all of its data', async () => {
-    const { status, out } = await ckptest(['specs', '--output', 'json']);
-    expect(status).toBe(0);
-    const rows: Record<string, unknown>[] = JSON.parse(out);
-    expect(rows.map(({ id }) => id)).toEqual(specs.map(({ id }) => id));
-    for (const row of rows)
-      expect(Object.keys(row)).toEqual(
-        expect.arrayContaining(['id', 'title', 'level', 'strength', 'source', 'since', 'needs', 'mutants']),
-      );
-  });
-
-  test('selects by id and level', async () => {
-    const { out } = await ckptest(['specs', '--focus', '^kubelet/gate/', '--level', 'observed']);
-    const ids = out.split('\n').filter((line) => /^[a-z]/.test(line));
-    expect(ids[0]).toBe('kubelet/gate/debugging-handlers-off-is-404');
-    expect(out).toMatch(new RegExp(`^${ids.length} specs$`, 'm'));
-  });
-});
-
 describe('run', () => {
   test('--output json prints one document with every spec', async () => {
     const { status, out, err } = await ckptest(['run', '--focus', 'status-codes/unknown-pod', '--output', 'json']);

@@ -74,59 +74,38 @@ test('a socket that closes connections or uses another protocol is refused', asy
   expect(sentence).toMatch(/^No CRI runtime answers at unix:/);
 });
 
-test('a gRPC server without CRI v1 is refused', async () => {
+/** Serves `Version` of these services, with an empty response, until the test ends. */
+async function grpcServer(services: readonly string[]): Promise<AsyncDisposable & { readonly socket: string }> {
   const server = new grpc.Server();
-  const socket = path.join(directory, 'g');
+  const socket = path.join(directory, 'grpc');
   const bytes = (value: Buffer) => value;
-  const listen = (services: readonly string[]) => {
-    for (const service of services) {
-      const Version = {
-        path: `/${service}/Version`,
-        requestStream: false,
-        responseStream: false,
-        requestSerialize: bytes,
-        requestDeserialize: bytes,
-        responseSerialize: bytes,
-        responseDeserialize: bytes,
-      };
-      server.addService(
-        { Version },
-        { Version: (_: unknown, reply: grpc.sendUnaryData<Buffer>) => reply(null, Buffer.alloc(0)) },
-      );
-    }
-    return new Promise<void>((resolve) =>
-      server.bindAsync(`unix://${socket}`, grpc.ServerCredentials.createInsecure(), () => resolve()),
+  for (const service of services) {
+    const Version = {
+      path: `/${service}/Version`,
+      requestStream: false,
+      responseStream: false,
+      requestSerialize: bytes,
+      requestDeserialize: bytes,
+      responseSerialize: bytes,
+      responseDeserialize: bytes,
+    };
+    server.addService(
+      { Version },
+      { Version: (_: unknown, reply: grpc.sendUnaryData<Buffer>) => reply(null, Buffer.alloc(0)) },
     );
-  };
-  await listen([]);
-  expect(await refusal({ runtimeEndpoint: socket })).toMatch(
-    / is not a CRI runtime \(it does not implement runtime\.v1\.RuntimeService\)/,
-  );
-  server.forceShutdown();
-});
-
-test('a runtime that supports only v1alpha2 is refused', async () => {
-  const server = new grpc.Server();
-  const socket = path.join(directory, 'a2');
-  const bytes = (value: Buffer) => value;
-  const Version = {
-    path: '/runtime.v1alpha2.RuntimeService/Version',
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: bytes,
-    requestDeserialize: bytes,
-    responseSerialize: bytes,
-    responseDeserialize: bytes,
-  };
-  server.addService(
-    { Version },
-    { Version: (_: unknown, reply: grpc.sendUnaryData<Buffer>) => reply(null, Buffer.alloc(0)) },
-  );
+  }
   await new Promise<void>((resolve) =>
     server.bindAsync(`unix://${socket}`, grpc.ServerCredentials.createInsecure(), () => resolve()),
   );
-  expect(await refusal({ runtimeEndpoint: socket })).toMatch(/ supports only CRI v1alpha2, /);
-  server.forceShutdown();
+  return { socket, [Symbol.asyncDispose]: async () => server.forceShutdown() };
+}
+
+test.each([
+  ['without CRI', [], / is not a CRI runtime \(it does not implement runtime\.v1\.RuntimeService\)/],
+  ['that supports only v1alpha2', ['runtime.v1alpha2.RuntimeService'], / supports only CRI v1alpha2, /],
+])('a gRPC server %s is refused', async (_, services, says) => {
+  await using server = await grpcServer(services);
+  expect(await refusal({ runtimeEndpoint: server.socket })).toMatch(says);
 });
 
 test('missing and invalid manifests are refused', async () => {

@@ -1,0 +1,153 @@
+// Tests the containers that the personas create from checkpoints: annotations, labels, mounts, and their start.
+import { setImmediate } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import { containerdEntries } from '../../archive/containerd/containerd-layout';
+import { crioEntries } from '../../archive/crio/crio-layout';
+import { PersonaBench, RESTORED_LAYOUTS, saying, without } from '../testing/persona-bench';
+
+const bench = PersonaBench.forEachTest();
+
+test('containerd uses the annotations of the checkpoint, and labels and mounts of the request (measured)', async () => {
+  await bench.start('containerd-2.1');
+  const before = {
+    annotations: {
+      own: 'old',
+      'cdi.k8s.io/gpu': 'x',
+      'io.kubernetes.container.hash': 'old',
+      'io.kubernetes.pod.uid': 'old',
+    },
+    labels: { old: '1' },
+  };
+  const container_id = await bench.create(await bench.archive(containerdEntries, undefined, before), {
+    annotations: { 'io.kubernetes.container.hash': 'new', 'io.kubernetes.container.restartCount': '7', asked: '1' },
+    labels: { new: '2' },
+    mounts: [{ container_path: '/mnt', host_path: '/srv' }],
+  });
+  const { status } = await bench.client.call('ContainerStatus', { container_id });
+  expect(status).toMatchObject({
+    annotations: {
+      own: 'old',
+      'io.kubernetes.container.hash': 'new',
+      'io.kubernetes.pod.uid': 'uid-new',
+      restored: 'true',
+      checkpointedAt: '2026-11-22T12:00:01Z',
+      checkpointImage: bench.at('a.tar'),
+    },
+    labels: { new: '2' },
+    mounts: [{ container_path: '/mnt' }],
+    metadata: { name: 'again' },
+    image: { image: 'docker.io/library/busybox:latest' },
+    state: 'CONTAINER_CREATED',
+  });
+  expect(Object.keys(status?.annotations ?? {})).toHaveLength(6);
+});
+
+test('CRI-O uses the annotations of the checkpoint, and requires its mounts in the request', async () => {
+  await bench.start('cri-o-1.37+restore');
+  const mounts = ['/data', '/cache'].map((container_path) => ({ container_path, host_path: '/old' }));
+  const from = await bench.archive(crioEntries, undefined, {
+    annotations: { own: 'old' },
+    labels: { old: '1' },
+    mounts,
+  });
+  expect(await bench.create(from)).toBe(
+    '2 UNKNOWN: restoring "{DIR}/a.tar" expects following bind mounts defined (/data,/cache)',
+  );
+  await bench.client.call('StopPodSandbox', { pod_sandbox_id: bench.runtime.control.state().sandboxes[0]?.id ?? '' });
+  await bench.client.call('RemovePodSandbox', { pod_sandbox_id: bench.runtime.control.state().sandboxes[0]?.id ?? '' });
+  const container_id = await bench.create(from, {
+    annotations: { asked: '1' },
+    labels: { new: '2' },
+    mounts: ['/data', '/cache', '/more'].map((container_path) => ({ container_path, host_path: '/new' })),
+    linux: { security_context: { privileged: false } },
+  });
+  const { status, info } = await bench.client.call('ContainerStatus', { container_id, verbose: true });
+  expect([status?.annotations, status?.labels]).toEqual([{ own: 'old' }, { new: '2' }]);
+  expect(status?.mounts.map(({ container_path, host_path }) => `${host_path}:${container_path}`)).toEqual([
+    '/new:/data',
+    '/new:/cache',
+  ]);
+  const told = JSON.parse(info['info'] ?? '');
+  expect(told).toMatchObject({ restored: true, checkpointedAt: '2026-11-22T12:00:01Z' });
+  expect(told.config.linux.security_context.masked_paths).toContain('/proc/kcore');
+});
+
+test('CRI-O reports for every container whether it was restored (measured)', async () => {
+  await bench.start('cri-o-1.37+restore');
+  const container_id = await bench.client.container(await bench.client.pod());
+  const { info } = await bench.client.call('ContainerStatus', { container_id, verbose: true });
+  expect(JSON.parse(info['info'] ?? '')).toMatchObject({ restored: false, checkpointedAt: '0001-01-01T00:00:00Z' });
+});
+
+test('containerd detects an incomplete checkpoint at the start, and the container stays as exited (measured)', async () => {
+  await bench.start('containerd-2.1');
+  const container_id = await bench.create(await bench.archive(containerdEntries, without('checkpoint/inventory.img')));
+  const said =
+    'failed to restore containerd task: failed to create shim task: OCI runtime restore failed: criu failed: type RESTORE errno 0';
+  expect(await bench.client.failure('StartContainer', { container_id })).toBe(`2 UNKNOWN: ${said}`);
+  const { status } = await bench.client.call('ContainerStatus', { container_id });
+  expect(status).toMatchObject({ state: 'CONTAINER_EXITED', exit_code: 128, reason: 'StartError', message: said });
+});
+
+test('containerd has a separate error for an unreadable root file system difference (measured)', async () => {
+  await bench.start('containerd-2.1');
+  const container_id = await bench.create(
+    await bench.archive(containerdEntries, saying('rootfs-diff.tar', 'not a tar')),
+  );
+  expect(await bench.client.failure('StartContainer', { container_id })).toMatch(
+    /^2 UNKNOWN: failed to restore containerd task: failed to create shim task: unpacking of rootfs-diff archive .*\/ctrd-restore\/rootfs-diff.tar into .*\/rootfs failed: unexpected EOF$/,
+  );
+});
+
+test('CRI-O detects an incomplete checkpoint at the start, and removes the container and its name', async () => {
+  await bench.start('cri-o-1.37+restore');
+  const from = await bench.archive(crioEntries, without('checkpoint/inventory.img'));
+  const container_id = await bench.create(from);
+  expect(await bench.client.failure('StartContainer', { container_id })).toBe(
+    `2 UNKNOWN: failed to restore container ${container_id}: a complete checkpoint for this container cannot be found, cannot restore`,
+  );
+  expect(bench.runtime.control.state().containers).toEqual([]);
+});
+
+test('CRI-O with a signature policy restores nothing from a path (measured)', async () => {
+  await bench.start('cri-o-1.37+restore+signature-policy');
+  expect(await bench.create(await bench.archive(crioEntries))).toBe(
+    '2 UNKNOWN: user specified image not specified, cannot verify image signature',
+  );
+  expect(bench.runtime.control.state().containers).toEqual([]);
+});
+
+test('CRI-O does not restore a running container', async () => {
+  await bench.start('cri-o-1.37+restore');
+  const container_id = await bench.create(await bench.archive(crioEntries));
+  await bench.client.call('StartContainer', { container_id });
+  expect(await bench.client.failure('StartContainer', { container_id })).toBe(
+    `2 UNKNOWN: cannot restore running container ${container_id}`,
+  );
+});
+
+test('without CRIU, containerd creates the container and cannot start it', async () => {
+  await bench.start('containerd-2.1+criu-missing');
+  const container_id = await bench.create(await bench.archive(containerdEntries));
+  expect(await bench.client.failure('StartContainer', { container_id })).toMatch(
+    /executable file not found in \$PATH$/,
+  );
+});
+
+test.each([
+  ['containerd-2.1', 'checkpointctl', true],
+  ['containerd-2.1', 'cri-o', false],
+  ['cri-o-1.37+restore', 'checkpointctl', false],
+  ['cri-o-1.37+restore', 'cri-o', true],
+] as const)('%s treats an image made by %s as a checkpoint: %s', async (name, builder, taken) => {
+  await bench.start(name);
+  const reference = 'localhost/counter:1';
+  await bench.runtime.control.addCheckpointImage({
+    reference,
+    archive: await bench.archive(RESTORED_LAYOUTS[name]),
+    builder,
+  });
+  const container_id = await bench.create(reference);
+  await setImmediate();
+  expect(bench.runtime.control.container(container_id)?.restored).toBe(taken);
+});
