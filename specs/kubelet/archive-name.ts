@@ -1,8 +1,10 @@
 // The name that the kubelet gives the archive: checkpoint-<podFullName>-<containerName>-<timestamp>.tar.
+
 import path from 'node:path';
 import { observed, sentence } from '../catalogue/sources';
 import { archivePath, kubeletTime } from '../steps/kubelet-answer';
-import { expectEqual, expectStatus, expectThat } from '../subject/expect';
+import { expectCalls } from '../steps/kubelet-request';
+import { expectStatus, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { ContainerName, Node } from '../subject/subject';
 
@@ -19,7 +21,7 @@ const CLOCK_STEP_MS = 2000;
 
 async function archiveName(node: Node, name: ContainerName): Promise<string> {
   const answer = await node.checkpoint(name);
-  expectStatus(answer, 200);
+  expectStatus(answer, 200, 'A checkpoint request');
   return path.basename(archivePath(answer));
 }
 
@@ -45,7 +47,12 @@ export const archiveNameSpecs = group(
           const [prefix, suffix] = ['checkpoint-', '.tar'];
           const holds =
             file.startsWith(`${prefix}${name.pod}`) && file.includes(`-${name.container}-`) && file.endsWith(suffix);
-          expectThat('parts', holds, `checkpoint-${name.pod}...-${name.container}-<timestamp>.tar`, file);
+          expectThat(
+            'parts',
+            holds,
+            `checkpoint-${name.pod}...-${name.container}-<timestamp>.tar`,
+            `The archive is named ${file}`,
+          );
         }
       },
     },
@@ -66,7 +73,7 @@ export const archiveNameSpecs = group(
         for (const name of [usual.running, usual.other]) {
           const file = await archiveName(usual, name);
           const start = `checkpoint-${name.pod}_${name.namespace}-${name.container}-`;
-          expectThat('name', file.startsWith(start), `${start}<timestamp>.tar`, file);
+          expectThat('name', file.startsWith(start), `${start}<timestamp>.tar`, `The archive is named ${file}`);
         }
       },
     },
@@ -90,7 +97,8 @@ export const archiveNameSpecs = group(
         const file = await archiveName(usual, usual.running);
         const start = `checkpoint-${pod}_${namespace}-${container}-`;
         const stamp = file.startsWith(start) && file.endsWith('.tar') ? file.slice(start.length, -'.tar'.length) : file;
-        expectThat('timestamp', RFC3339.test(stamp), 'a time such as 2026-01-31T23:59:59Z or ...+01:00', stamp);
+        const actual = `The timestamp in the name of the archive is not a time of RFC 3339: ${stamp}`;
+        expectThat('timestamp', RFC3339.test(stamp), 'a time such as 2026-01-31T23:59:59Z', actual);
       },
     },
     {
@@ -108,11 +116,13 @@ export const archiveNameSpecs = group(
         let answered = '';
         const calls = await checkpointsDuring(async () => {
           const answer = await checkpoint(running);
-          expectStatus(answer, 200);
+          expectStatus(answer, 200, 'A checkpoint request');
           answered = archivePath(answer);
         });
-        expectEqual('calls', calls.length, 1);
-        expectEqual('location', calls[0]?.request.location, answered);
+        expectCalls(calls, 1, 'One checkpoint request');
+        const location = calls[0]?.request.location;
+        const actual = `The response names the archive ${answered}, but the runtime was asked to write ${location}`;
+        expectThat('location', location === answered, 'the same path in both', actual);
       },
     },
     {
@@ -131,17 +141,14 @@ export const archiveNameSpecs = group(
       async check({ node }) {
         const { checkpoint, running } = await node();
         const answer = await checkpoint(running);
-        expectStatus(answer, 200);
+        expectStatus(answer, 200, 'A checkpoint request');
         const stamp = /\d{4}-\d{2}-\d{2}T[^/]*(?=\.tar$)/.exec(archivePath(answer))?.[0] ?? '';
         const now = kubeletTime(answer);
         const apart = Math.abs(now - Date.parse(stamp));
         const longest = Math.ceil(answer.milliseconds) + CLOCK_STEP_MS;
-        expectThat(
-          'time',
-          apart <= longest,
-          `a time near ${new Date(now).toISOString()}`,
-          stamp || archivePath(answer),
-        );
+        const named = stamp || 'no time that can be read';
+        const actual = `The name of the archive has ${named}, but at the request the time was ${new Date(now).toISOString()}`;
+        expectThat('time', apart <= longest, `a time at most ${longest / 1000} s away`, actual);
       },
     },
   ],

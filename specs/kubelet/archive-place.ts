@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { observed, sentence } from '../catalogue/sources';
 import { archivePath } from '../steps/kubelet-answer';
-import { expectEqual, expectStatus, expectThat } from '../subject/expect';
+import { expectEqual, expectStatus, expectThat, modeText } from '../subject/expect';
 import { group } from '../subject/spec';
 
 const NEVER_200 = {
@@ -27,8 +27,13 @@ export const archivePlaceSpecs = group(
       async check({ node }) {
         const { checkpoint, running, rootDirectory } = await node();
         const answer = await checkpoint(running);
-        expectStatus(answer, 200);
-        expectEqual('directory', path.dirname(archivePath(answer)), path.join(rootDirectory, 'checkpoints'));
+        expectStatus(answer, 200, 'A checkpoint request');
+        expectEqual(
+          'directory',
+          path.dirname(archivePath(answer)),
+          path.join(rootDirectory, 'checkpoints'),
+          'The directory of the archive',
+        );
       },
     },
     {
@@ -44,8 +49,13 @@ export const archivePlaceSpecs = group(
       async check({ node }) {
         const { checkpoint, running, rootDirectory } = await node({ rootDirectory: 'another' });
         const answer = await checkpoint(running);
-        expectStatus(answer, 200);
-        expectEqual('directory', path.dirname(archivePath(answer)), path.join(rootDirectory, 'checkpoints'));
+        expectStatus(answer, 200, 'A checkpoint request');
+        expectEqual(
+          'directory',
+          path.dirname(archivePath(answer)),
+          path.join(rootDirectory, 'checkpoints'),
+          'With another root directory, the directory of the archive',
+        );
       },
     },
     {
@@ -62,16 +72,17 @@ export const archivePlaceSpecs = group(
       async check({ node }) {
         const { checkpoint, running, local } = await node();
         const answer = await checkpoint(running);
-        expectStatus(answer, 200);
+        expectStatus(answer, 200, 'A checkpoint request');
         const directory = path.dirname(archivePath(answer));
-        expectEqual('directory', path.basename(directory), 'checkpoints');
-        const mode = (await fs.stat(local(directory))).mode & 0o777;
-        expectThat(
-          'mode',
-          (mode & 0o077) === 0,
-          'a directory that only its owner may enter',
-          `mode ${mode.toString(8)}`,
+        expectEqual(
+          'directory',
+          path.basename(directory),
+          'checkpoints',
+          'The last part of the directory of the archive',
         );
+        const mode = (await fs.stat(local(directory))).mode & 0o777;
+        const actual = `Other users may enter the checkpoints directory: its mode is ${modeText(mode)}`;
+        expectThat('mode', (mode & 0o077) === 0, 'a mode such as 0700', actual);
       },
     },
     {
@@ -88,7 +99,12 @@ export const archivePlaceSpecs = group(
         // Refused by the runtime, so that nothing is written there.
         const fault = { abort: { code: 'UNAVAILABLE', message: 'made up: not now' } };
         const calls = await checkpointsDuring(() => whileRuntime(fault, () => checkpoint(running)));
-        expectEqual('directory', path.dirname(calls[0]?.request.location ?? ''), '/var/lib/kubelet/checkpoints');
+        expectEqual(
+          'directory',
+          path.dirname(calls[0]?.request.location ?? ''),
+          '/var/lib/kubelet/checkpoints',
+          'Without a configured root directory, the directory in the CheckpointContainer call',
+        );
       },
     },
   ],

@@ -12,7 +12,7 @@ export const authenticationSpecs = group('kubelet/authentication', { level: 'doc
     source: sentence('D24'),
     mutants: { 'kubelet-authentication-skipped': 'status', 'kubelet-unauthenticated-is-403': 'status' },
     async check({ node }) {
-      expectStatus(await checkpointAs(await node(), 'none'), 401);
+      expectStatus(await checkpointAs(await node(), 'none'), 401, 'A checkpoint request without credentials');
     },
   },
   {
@@ -25,7 +25,11 @@ export const authenticationSpecs = group('kubelet/authentication', { level: 'doc
       'kubelet-any-token-accepted': 'status',
     },
     async check({ node }) {
-      expectStatus(await checkpointAs(await node(), { token: 'not-issued-by-anybody' }), 401);
+      expectStatus(
+        await checkpointAs(await node(), { token: 'not-issued-by-anybody' }),
+        401,
+        'A checkpoint request with a bearer token that was never issued',
+      );
     },
   },
   {
@@ -41,7 +45,11 @@ export const authenticationSpecs = group('kubelet/authentication', { level: 'doc
     async check({ node }) {
       const { request, running } = await node();
       const target = checkpointPath({ ...running, pod: ABSENT });
-      expectStatus(await request({ method: 'POST', target, credentials: 'none' }), 401);
+      expectStatus(
+        await request({ method: 'POST', target, credentials: 'none' }),
+        401,
+        'A request without credentials for a pod that does not exist',
+      );
     },
   },
   {
@@ -54,7 +62,11 @@ export const authenticationSpecs = group('kubelet/authentication', { level: 'doc
       'kubelet-success-is-201': 'status',
     },
     async check({ node }) {
-      expectStatus(await checkpointAs(await node({ anonymous: true }), 'none'), 200);
+      expectStatus(
+        await checkpointAs(await node({ anonymous: true }), 'none'),
+        200,
+        'A request without credentials, which the configuration allows,',
+      );
     },
   },
   {
@@ -69,7 +81,11 @@ export const authenticationSpecs = group('kubelet/authentication', { level: 'doc
     },
     async check({ node }) {
       const usual = await node();
-      expectStatus(await checkpointAs(usual, await usual.certificate({ name: 'ckptest:somebody' })), 200);
+      expectStatus(
+        await checkpointAs(usual, await usual.certificate({ name: 'ckptest:somebody' })),
+        200,
+        'A checkpoint request with a client certificate of a trusted authority',
+      );
     },
   },
   {
@@ -81,7 +97,11 @@ export const authenticationSpecs = group('kubelet/authentication', { level: 'doc
     async check({ node }) {
       const usual = await node();
       const certificate = await usual.certificate({ name: 'ckptest:somebody', expired: true });
-      expectStatus(await checkpointAs(usual, certificate), 401);
+      expectStatus(
+        await checkpointAs(usual, certificate),
+        401,
+        'A checkpoint request with an expired client certificate',
+      );
     },
   },
   {
@@ -93,7 +113,11 @@ export const authenticationSpecs = group('kubelet/authentication', { level: 'doc
     async check({ node }) {
       const usual = await node();
       const certificate = await usual.certificate({ name: 'ckptest:somebody', authority: 'another' });
-      expectStatus(await checkpointAs(usual, certificate), 401);
+      expectStatus(
+        await checkpointAs(usual, certificate),
+        401,
+        'A checkpoint request with a client certificate of an unknown authority',
+      );
     },
   },
   {
@@ -109,7 +133,7 @@ export const authenticationSpecs = group('kubelet/authentication', { level: 'doc
     async check({ node }) {
       const usual = await node({ access: 'webhook' });
       const user = usual.apiServer().newUser({ tokenExpired: true, permissions: [{ verbs: ['*'], resources: ['*'] }] });
-      expectStatus(await checkpointAs(usual, user.token), 401);
+      expectStatus(await checkpointAs(usual, user.token), 401, 'A checkpoint request with an expired bearer token');
     },
   },
   {
@@ -124,7 +148,11 @@ export const authenticationSpecs = group('kubelet/authentication', { level: 'doc
     },
     async check({ node }) {
       const usual = await node({ access: 'webhook' });
-      expectStatus(await checkpointAs(usual, { token: 'ckptest-issued-by-nobody' }), 401);
+      expectStatus(
+        await checkpointAs(usual, { token: 'ckptest-issued-by-nobody' }),
+        401,
+        'A checkpoint request with a bearer token that the API server does not know',
+      );
     },
   },
   {
@@ -143,7 +171,7 @@ export const authenticationSpecs = group('kubelet/authentication', { level: 'doc
       const target = checkpointPath(running);
       for (const authorization of ['Basic YTpi', 'Bearer', 'YTpi', 'Negotiate YTpi']) {
         const answer = await request({ method: 'POST', target, headers: { authorization }, credentials: 'none' });
-        expectStatus(answer, 401);
+        expectStatus(answer, 401, `A checkpoint request with the header "Authorization: ${authorization}"`);
       }
     },
   },
@@ -159,8 +187,8 @@ export const authenticationSpecs = group('kubelet/authentication', { level: 'doc
     },
     async check({ node }) {
       const answer = await checkpointAs(await node(), 'none');
-      expectStatus(answer, 401);
-      expectEqual('body', answer.body, 'Unauthorized');
+      expectStatus(answer, 401, 'A checkpoint request without credentials');
+      expectEqual('body', answer.body, 'Unauthorized', 'The body of the 401');
     },
   },
 ]);

@@ -1,8 +1,8 @@
 // What somebody known may do: asked of the API server, as the permission to create nodes/checkpoint.
 
 import { observed, sentence } from '../catalogue/sources';
-import { ABSENT, checkpointAs, checkpointPath } from '../steps/kubelet-request';
-import { expectBodyContains, expectEqual, expectRefused, expectStatus, expectThat, show } from '../subject/expect';
+import { ABSENT, checkpointAs, checkpointPath, expectCalls } from '../steps/kubelet-request';
+import { expectBodyContains, expectRefused, expectStatus, expectThat, show } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Node, Subject } from '../subject/subject';
 
@@ -44,7 +44,11 @@ export const authorizationSpecs = group(
       async check(subject) {
         const usual = await asking(subject);
         const user = usual.apiServer().newUser({ permissions: [CHECKPOINT] });
-        expectStatus(await checkpointAs(usual, user.token), 200);
+        expectStatus(
+          await checkpointAs(usual, user.token),
+          200,
+          'A checkpoint request of a user who may create nodes/checkpoint',
+        );
       },
     },
     {
@@ -54,7 +58,11 @@ export const authorizationSpecs = group(
       mutants: NOT_REFUSED,
       async check(subject) {
         const usual = await asking(subject);
-        expectStatus(await checkpointAs(usual, usual.apiServer().newUser().token), 403);
+        expectStatus(
+          await checkpointAs(usual, usual.apiServer().newUser().token),
+          403,
+          'A checkpoint request of a user without permission',
+        );
       },
     },
     {
@@ -67,7 +75,11 @@ export const authorizationSpecs = group(
       async check(subject) {
         const usual = await asking(subject);
         const user = usual.apiServer().newUser({ permissions: [CHECKPOINT] });
-        expectStatus(await checkpointAs(usual, await user.certificate()), 200);
+        expectStatus(
+          await checkpointAs(usual, await user.certificate()),
+          200,
+          'A checkpoint request with the certificate of a user who may create nodes/checkpoint',
+        );
       },
     },
     {
@@ -78,7 +90,11 @@ export const authorizationSpecs = group(
       mutants: { ...NOT_REFUSED, 'kubelet-certificates-ignored': 'status' },
       async check(subject) {
         const usual = await asking(subject);
-        expectStatus(await checkpointAs(usual, await usual.apiServer().newUser().certificate()), 403);
+        expectStatus(
+          await checkpointAs(usual, await usual.apiServer().newUser().certificate()),
+          403,
+          'A checkpoint request with the certificate of a user without permission',
+        );
       },
     },
     {
@@ -98,7 +114,7 @@ export const authorizationSpecs = group(
         const user = usual.apiServer().newUser();
         const answer = await checkpointAs(usual, user.token);
         const body = `Forbidden (user=${user.name}, verb=create, resource=nodes, subresource(s)=[checkpoint])\n`;
-        expectBodyContains(answer, body);
+        expectBodyContains(answer, body, 'A checkpoint request of a user without permission');
       },
     },
     {
@@ -124,7 +140,8 @@ export const authorizationSpecs = group(
           );
           const sent = JSON.stringify(reviews.filter(({ kind }) => kind === 'SubjectAccessReview'));
           const fits = sent.includes(`"verb":"${verb}"`) && sent.includes('"checkpoint"') && sent.includes(name);
-          expectThat('verb', fits, `for ${method} a review of verb ${verb} on nodes/checkpoint`, sent);
+          const actual = `For ${method} the kubelet did not request a review of the verb ${verb} on nodes/checkpoint; it sent ${sent}`;
+          expectThat('verb', fits, `an access review with the verb ${verb}`, actual);
         }
       },
     },
@@ -141,7 +158,11 @@ export const authorizationSpecs = group(
           { ...usual.running, pod: ABSENT },
           { ...usual.running, container: ABSENT },
         ]) {
-          expectStatus(await usual.request({ method: 'POST', target: checkpointPath(name), credentials }), 403);
+          expectStatus(
+            await usual.request({ method: 'POST', target: checkpointPath(name), credentials }),
+            403,
+            'A request of a user without permission for a name that does not exist',
+          );
         }
       },
     },
@@ -162,8 +183,9 @@ export const authorizationSpecs = group(
         const usual = await asking(subject);
         const credentials = usual.apiServer().newUser().token;
         const answer = await usual.request({ method: 'GET', target: checkpointPath(usual.running), credentials });
-        expectStatus(answer, 403);
-        expectThat('body', answer.body.includes('verb=get'), 'a body with verb=get', show(answer.body));
+        expectStatus(answer, 403, 'A GET request of a user without permission');
+        const actual = `The body of the 403 for a GET request does not name the verb get: ${show(answer.body)}`;
+        expectThat('body', answer.body.includes('verb=get'), 'a body with verb=get', actual);
       },
     },
     {
@@ -175,7 +197,11 @@ export const authorizationSpecs = group(
       async check(subject) {
         const usual = await asking(subject);
         const user = usual.apiServer().newUser({ permissions: [{ verbs: ['*'], resources: ['nodes/proxy'] }] });
-        expectStatus(await checkpointAs(usual, user.token), 403);
+        expectStatus(
+          await checkpointAs(usual, user.token),
+          403,
+          'A checkpoint request of a user who may only use nodes/proxy',
+        );
       },
     },
     {
@@ -187,7 +213,11 @@ export const authorizationSpecs = group(
       async check(subject) {
         const usual = await asking(subject);
         const user = usual.apiServer().newUser({ permissions: [KUBELET_API_ADMIN] });
-        expectStatus(await checkpointAs(usual, user.token), 403);
+        expectStatus(
+          await checkpointAs(usual, user.token),
+          403,
+          'A checkpoint request of a user who has only the role system:kubelet-api-admin',
+        );
       },
     },
     {
@@ -200,7 +230,11 @@ export const authorizationSpecs = group(
         const user = usual
           .apiServer()
           .newUser({ permissions: [{ ...CHECKPOINT, verbs: ['get', 'update', 'patch', 'delete'] }] });
-        expectStatus(await checkpointAs(usual, user.token), 403);
+        expectStatus(
+          await checkpointAs(usual, user.token),
+          403,
+          'A checkpoint request of a user who may get, update, patch and delete nodes/checkpoint, but not create it,',
+        );
       },
     },
     {
@@ -213,7 +247,7 @@ export const authorizationSpecs = group(
         const usual = await asking(subject);
         const user = usual.apiServer().newUser();
         const calls = await usual.checkpointsDuring(() => checkpointAs(usual, user.token));
-        expectEqual('calls', calls.length, 0);
+        expectCalls(calls, 0, 'A checkpoint request of a user without permission');
       },
     },
     {
@@ -226,8 +260,8 @@ export const authorizationSpecs = group(
       async check({ node }) {
         const usual = await node({ access: 'webhook', anonymous: true });
         const answer = await checkpointAs(usual, 'none');
-        expectStatus(answer, 403);
-        expectBodyContains(answer, 'system:anonymous');
+        expectStatus(answer, 403, 'An anonymous checkpoint request without permission');
+        expectBodyContains(answer, 'system:anonymous', 'An anonymous checkpoint request without permission');
       },
     },
     {
@@ -240,7 +274,10 @@ export const authorizationSpecs = group(
         const usual = await asking(subject);
         const server = usual.apiServer();
         const { token } = server.newUser({ permissions: [CHECKPOINT] });
-        expectRefused(await server.whileFailing('SubjectAccessReview', () => checkpointAs(usual, token)));
+        expectRefused(
+          await server.whileFailing('SubjectAccessReview', () => checkpointAs(usual, token)),
+          'A checkpoint request during a failure of the API server',
+        );
       },
     },
   ],

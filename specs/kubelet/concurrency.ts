@@ -3,7 +3,7 @@
 import { finding, observed, sentence } from '../catalogue/sources';
 import { duringCheckpoint } from '../steps/during-checkpoint';
 import { archivePath, kubeletTime } from '../steps/kubelet-answer';
-import { ABSENT, checkpointPath } from '../steps/kubelet-request';
+import { ABSENT, checkpointPath, expectCalls } from '../steps/kubelet-request';
 import { expectEqual, expectStatus, expectThat, Unsupported } from '../subject/expect';
 import type { HttpAnswer } from '../subject/http';
 import { group } from '../subject/spec';
@@ -29,9 +29,11 @@ export const concurrentRequestSpecs = group('kubelet/at-once', { level: 'hardeni
     async check({ node }) {
       const { checkpoint, running, other } = await node();
       const answers = await Promise.all([running, other].map((name) => checkpoint(name)));
-      for (const answer of answers) expectStatus(answer, 200);
+      for (const answer of answers)
+        expectStatus(answer, 200, 'One of two concurrent checkpoint requests for two containers');
       const paths = answers.map(archivePath);
-      expectEqual('path', new Set(paths).size, paths.length);
+      const actual = `Concurrent checkpoints of two containers got the same archive: ${paths.join(', ')}`;
+      expectThat('path', new Set(paths).size === paths.length, 'an archive for each', actual);
     },
   },
   {
@@ -50,10 +52,11 @@ export const concurrentRequestSpecs = group('kubelet/at-once', { level: 'hardeni
       const { checkpoint, checkpointsDuring, running } = await node();
       const calls = await checkpointsDuring(async () => {
         for (const { status } of await Promise.all([1, 2, 3].map(() => checkpoint(running)))) {
-          expectThat('status', status === 200 || status === 500, 'HTTP status 200 or 500', status);
+          const actual = `One of three concurrent requests for one container got HTTP ${status}`;
+          expectThat('status', status === 200 || status === 500, 'HTTP 200 or 500', actual);
         }
       });
-      expectEqual('calls', calls.length, 3);
+      expectCalls(calls, 3, 'Three concurrent requests for one container');
     },
   },
   {
@@ -72,8 +75,9 @@ export const concurrentRequestSpecs = group('kubelet/at-once', { level: 'hardeni
       await duringCheckpoint(usual, until, async () => {
         const target = checkpointPath({ ...usual.running, pod: ABSENT });
         const other = usual.request({ method: 'POST', target, signal: AbortSignal.timeout(PROMPTLY_MS) });
-        const status = await other.then((answer) => answer.status).catch(() => 'none in time');
-        expectEqual('answered', status, 404);
+        const status = await other.then((answer) => answer.status).catch(() => undefined);
+        const actual = `During a checkpoint a request for an unknown pod got ${status === undefined ? `no response within ${PROMPTLY_MS / 1000} s` : `HTTP ${status}`}`;
+        expectThat('answered', status === 404, 'HTTP 404 while the checkpoint is in progress', actual);
       });
     },
   },
@@ -90,8 +94,18 @@ export const concurrentRequestSpecs = group('kubelet/at-once', { level: 'hardeni
           'cancelled',
           async () => callsSoFar()[0]?.ended,
           (code) => code !== undefined,
+          {
+            expected: 'a call that is cancelled',
+            actual: (_, seconds) =>
+              `${seconds} s after the client of a checkpoint disconnected its CheckpointContainer call is still in progress`,
+          },
         );
-        expectEqual('cancelled', ended, 'CANCELLED');
+        expectEqual(
+          'cancelled',
+          ended,
+          'CANCELLED',
+          'The code of the CheckpointContainer call after its client disconnected',
+        );
       });
     },
   },
@@ -117,13 +131,12 @@ export const concurrentRequestSpecs = group('kubelet/at-once', { level: 'hardeni
       while (answers.length < 3 || (!areOfOneSecond() && answers.length < MAX_TRIES));
       if (!areOfOneSecond()) throw new Unsupported('a checkpoint takes too long here for several within a second');
       const paths = answers.filter(({ status }) => status === 200).map(archivePath);
-      expectThat(
-        'served',
-        paths.length > 0,
-        'a success among three',
-        answers.map(({ status }) => status),
-      );
-      expectEqual('path', new Set(paths).size, paths.length);
+      const statuses = answers.map(({ status }) => status).join(', ');
+      const failed = `None of several checkpoints within one second got HTTP 200: they got ${statuses}`;
+      expectThat('served', paths.length > 0, 'at least one success', failed);
+      const same = paths.find((one, index) => paths.indexOf(one) !== index);
+      const actual = `Two checkpoints within one second got the same archive, so the second overwrote the first: ${same}`;
+      expectThat('path', same === undefined, 'another archive for each checkpoint', actual);
     },
   },
 ]);

@@ -1,6 +1,7 @@
 // What the kubelet asks of the runtime: one checkpoint per accepted request, of the right container, none otherwise.
 
 import { observed, sentence } from '../catalogue/sources';
+import { expectCalls } from '../steps/kubelet-request';
 import { expectEqual } from '../subject/expect';
 import { group } from '../subject/spec';
 
@@ -16,7 +17,8 @@ export const criCallSpecs = group('kubelet/cri-calls', { level: 'documented', ne
     },
     async check({ node }) {
       const { checkpoint, checkpointsDuring, running } = await node();
-      expectEqual('calls', (await checkpointsDuring(() => checkpoint(running))).length, 1);
+      const calls = await checkpointsDuring(() => checkpoint(running));
+      expectCalls(calls, 1, 'One checkpoint request');
     },
   },
   {
@@ -30,7 +32,12 @@ export const criCallSpecs = group('kubelet/cri-calls', { level: 'documented', ne
       const { checkpoint, checkpointsDuring, containerId, running, other } = await node();
       for (const name of [running, other]) {
         const calls = await checkpointsDuring(() => checkpoint(name));
-        expectEqual('container', calls[0]?.request.container_id, await containerId(name));
+        expectEqual(
+          'container',
+          calls[0]?.request.container_id,
+          await containerId(name),
+          `The container id in the CheckpointContainer call for ${name.pod}/${name.container}`,
+        );
       }
     },
   },
@@ -57,7 +64,7 @@ export const criCallSpecs = group('kubelet/cri-calls', { level: 'documented', ne
         await request({ method: 'GET', target });
         await request({ method: 'POST', target, credentials: 'none' });
       });
-      expectEqual('calls', calls.length, 0);
+      expectCalls(calls, 0, 'Requests that the kubelet must refuse');
     },
   },
   {
@@ -71,7 +78,7 @@ export const criCallSpecs = group('kubelet/cri-calls', { level: 'documented', ne
       const calls = await checkpointsDuring(async () => {
         for (const name of [exited, exitedInit, neverCreated]) await checkpoint(name);
       });
-      expectEqual('calls', calls.length, 0);
+      expectCalls(calls, 0, 'Requests for containers that are not running');
     },
   },
 ]);

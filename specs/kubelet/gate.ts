@@ -17,7 +17,7 @@ export const gateSpecs = group('kubelet/gate', { level: 'documented', needs: ['k
     },
     async check({ node }) {
       const { checkpoint, running } = await node({ featureGate: false });
-      expectStatus(await checkpoint(running), 404);
+      expectStatus(await checkpoint(running), 404, 'With the feature gate off, a checkpoint request');
     },
   },
   {
@@ -31,7 +31,7 @@ export const gateSpecs = group('kubelet/gate', { level: 'documented', needs: ['k
     },
     async check({ node }) {
       const { checkpoint, running } = await node({ featureGate: true, kubernetesVersion: '1.25' });
-      expectStatus(await checkpoint(running), 200);
+      expectStatus(await checkpoint(running), 200, 'With the feature gate on, a checkpoint request to a kubelet 1.25');
     },
   },
   {
@@ -47,7 +47,11 @@ export const gateSpecs = group('kubelet/gate', { level: 'documented', needs: ['k
     },
     async check({ node }) {
       const { checkpoint, running } = await node({ kubernetesVersion: '1.25' });
-      expectStatus(await checkpoint(running), 404);
+      expectStatus(
+        await checkpoint(running),
+        404,
+        'A checkpoint request to a kubelet 1.25 with the default feature gates',
+      );
     },
   },
   {
@@ -62,7 +66,7 @@ export const gateSpecs = group('kubelet/gate', { level: 'documented', needs: ['k
     },
     async check({ node }) {
       const { checkpoint, running } = await node({ debuggingHandlers: false });
-      expectStatus(await checkpoint(running), 404);
+      expectStatus(await checkpoint(running), 404, 'With enableDebuggingHandlers off, a checkpoint request');
     },
   },
   {
@@ -82,8 +86,12 @@ export const gateSpecs = group('kubelet/gate', { level: 'documented', needs: ['k
         ['GET', 'allowed'],
       ] as const) {
         const answer = await request({ method, target: checkpointPath(running), credentials });
-        expectStatus(answer, 404);
-        expectEqual('body', answer.body, '404 page not found\n');
+        expectStatus(
+          answer,
+          404,
+          `With the feature gate off, a ${method} request ${credentials === 'none' ? 'without credentials' : 'with credentials'}`,
+        );
+        expectEqual('body', answer.body, '404 page not found\n', 'With the feature gate off, the body of the 404');
       }
     },
   },
@@ -101,7 +109,11 @@ export const gateSpecs = group('kubelet/gate', { level: 'documented', needs: ['k
     },
     async check({ node }) {
       const { checkpoint, running } = await node({ kubernetesVersion: '1.29' });
-      expectStatus(await checkpoint(running), 404);
+      expectStatus(
+        await checkpoint(running),
+        404,
+        'A checkpoint request to a kubelet 1.29 with the default feature gates',
+      );
     },
   },
   {
@@ -114,7 +126,11 @@ export const gateSpecs = group('kubelet/gate', { level: 'documented', needs: ['k
     async check({ node }) {
       for (const kubernetesVersion of ['1.30', '1.36']) {
         const { checkpoint, running } = await node({ kubernetesVersion });
-        expectStatus(await checkpoint(running), 200);
+        expectStatus(
+          await checkpoint(running),
+          200,
+          `A checkpoint request to a kubelet ${kubernetesVersion} with the default feature gates`,
+        );
       }
     },
   },

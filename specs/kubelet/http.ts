@@ -1,7 +1,7 @@
 // HTTP/1.1 as a kubelet speaks it: what is not quite HTTP, framing, connections, and TLS without HTTP/2.
 
 import { observed } from '../catalogue/sources';
-import { ABSENT, checkpointPath } from '../steps/kubelet-request';
+import { ABSENT, checkpointPath, expectCalls } from '../steps/kubelet-request';
 import { expectEqual, expectThat, show } from '../subject/expect';
 import type { RawAnswer } from '../subject/http';
 import { group } from '../subject/spec';
@@ -13,8 +13,10 @@ const CLOSE = 'Connection: close\r\n';
 const unknownPod = (running: ContainerName) => checkpointPath({ ...running, pod: ABSENT });
 
 /** Label `status`: the first line begins so. */
-function expectFirstLine({ text }: RawAnswer, start: string): void {
-  expectThat('status', text.startsWith(start), `an answer that begins ${start}`, show(text.split('\r\n')[0] ?? ''));
+function expectFirstLine({ text }: RawAnswer, start: string, what: string): void {
+  const line = text.split('\r\n')[0] ?? '';
+  const actual = line === '' ? `${what} got no response: the connection was closed` : `${what} got ${show(line)}`;
+  expectThat('status', text.startsWith(start), `a response that begins with ${start.trim()}`, actual);
 }
 
 const header = (text: string, name: string): string | undefined =>
@@ -50,8 +52,9 @@ export const httpSpecs = group('kubelet/http', { level: 'observed', needs: ['kub
     mutants: { 'kubelet-malformed-is-500': 'status' },
     async check({ node }) {
       const { raw, running } = await node();
-      for (const [bytes, status] of Object.values(malformed)) {
-        expectFirstLine(await raw({ bytes: bytes(unknownPod(running)) }), `HTTP/1.1 ${status}`);
+      for (const [name, [bytes, status]] of Object.entries(malformed)) {
+        const answer = await raw({ bytes: bytes(unknownPod(running)) });
+        expectFirstLine(answer, `HTTP/1.1 ${status}`, `A malformed request (${name})`);
       }
     },
   },
@@ -69,7 +72,7 @@ export const httpSpecs = group('kubelet/http', { level: 'observed', needs: ['kub
         await raw({ bytes: `POST ${target} HTTP/1.1\r\nHost: x\r\n\r\n`, plain: true });
         for (const [bytes] of Object.values(malformed)) await raw({ bytes: bytes(target) });
       });
-      expectEqual('calls', calls.length, 0);
+      expectCalls(calls, 0, 'Malformed requests, and one without TLS,');
     },
   },
   {
@@ -83,7 +86,11 @@ export const httpSpecs = group('kubelet/http', { level: 'observed', needs: ['kub
     },
     async check({ node }) {
       const { raw, running } = await node();
-      expectFirstLine(await raw({ bytes: `POST ${unknownPod(running)} HTTP/1.0\r\n\r\n` }), 'HTTP/1.0 404 ');
+      expectFirstLine(
+        await raw({ bytes: `POST ${unknownPod(running)} HTTP/1.0\r\n\r\n` }),
+        'HTTP/1.0 404 ',
+        'An HTTP/1.0 request',
+      );
     },
   },
   {
@@ -101,8 +108,9 @@ export const httpSpecs = group('kubelet/http', { level: 'observed', needs: ['kub
       const target = unknownPod(running);
       for (const form of [`https://x${target}`, `${target}#part`]) {
         const answer = await raw({ bytes: `POST ${form} HTTP/1.1\r\nHost: x\r\n${CLOSE}\r\n` });
-        expectFirstLine(answer, 'HTTP/1.1 404 ');
-        expectThat('body', answer.text.endsWith('pod does not exist'), 'the 404 of an unknown pod', show(answer.text));
+        expectFirstLine(answer, 'HTTP/1.1 404 ', `A request for an unknown pod with the target ${form}`);
+        const actual = `A request with the target ${form} did not reach the lookup of the pod: it got ${show(answer.text)}`;
+        expectThat('body', answer.text.endsWith('pod does not exist'), 'the 404 of an unknown pod', actual);
       }
     },
   },
@@ -120,8 +128,8 @@ export const httpSpecs = group('kubelet/http', { level: 'observed', needs: ['kub
       const { raw, running } = await node();
       const bytes = (length: number) =>
         `POST ${unknownPod(running)} HTTP/1.1\r\nHost: x\r\nX-Big: ${'a'.repeat(length)}\r\n${CLOSE}\r\n`;
-      expectFirstLine(await raw({ bytes: bytes(900_000) }), 'HTTP/1.1 404 ');
-      expectFirstLine(await raw({ bytes: bytes(1_100_000) }), 'HTTP/1.1 431 ');
+      expectFirstLine(await raw({ bytes: bytes(900_000) }), 'HTTP/1.1 404 ', 'A request with a header of 900 kB');
+      expectFirstLine(await raw({ bytes: bytes(1_100_000) }), 'HTTP/1.1 431 ', 'A request with a header of 1.1 MB');
     },
   },
   {
@@ -137,8 +145,9 @@ export const httpSpecs = group('kubelet/http', { level: 'observed', needs: ['kub
       ] as const) {
         const target = checkpointPath({ ...running, container: 'x'.repeat(length) });
         const { text } = await raw({ bytes: `POST ${target} HTTP/1.1\r\nHost: x\r\n${CLOSE}\r\n` });
-        expectEqual('length', header(text, 'Content-Length'), lengthHeader);
-        expectEqual('encoding', header(text, 'Transfer-Encoding'), encoding);
+        const what = `of an error for a name of ${length} characters`;
+        expectEqual('length', header(text, 'Content-Length'), lengthHeader, `The Content-Length header ${what}`);
+        expectEqual('encoding', header(text, 'Transfer-Encoding'), encoding, `The Transfer-Encoding header ${what}`);
       }
     },
   },
@@ -159,7 +168,8 @@ export const httpSpecs = group('kubelet/http', { level: 'observed', needs: ['kub
       const second = `GET ${unknownPod(running)} HTTP/1.1\r\nHost: x\r\n${CLOSE}\r\n`;
       const { text } = await raw({ bytes: `${first}${second}` });
       const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => status);
-      expectEqual('answers', statuses.join(' '), '404 405');
+      const actual = `A POST request for an unknown pod and a GET request on the same connection got the statuses ${statuses.join(' and ') || 'none'}`;
+      expectThat('answers', statuses.join(' ') === '404 405', '404 and 405', actual);
     },
   },
   {
@@ -170,9 +180,9 @@ export const httpSpecs = group('kubelet/http', { level: 'observed', needs: ['kub
     async check({ node }) {
       const { raw, running } = await node();
       const answer = await raw({ bytes: `POST ${unknownPod(running)} HTTP/1.1\r\nHost: x\r\n\r\n`, plain: true });
-      expectFirstLine(answer, 'HTTP/1.0 400 Bad Request');
+      expectFirstLine(answer, 'HTTP/1.0 400 Bad Request', 'A request without TLS');
       const says = 'Client sent an HTTP request to an HTTPS server.';
-      expectThat('body', answer.text.includes(says), `a body that contains ${says}`, show(answer.text));
+      expectThat('body', answer.text.includes(says), says, `A request without TLS got ${show(answer.text)}`);
     },
   },
   {
@@ -188,8 +198,13 @@ export const httpSpecs = group('kubelet/http', { level: 'observed', needs: ['kub
       const { raw, running } = await node();
       const bytes = `POST ${unknownPod(running)} HTTP/1.1\r\nHost: x\r\n${CLOSE}\r\n`;
       const answer = await raw({ bytes, protocols: ['h2', 'http/1.1'] });
-      expectEqual('protocol', answer.protocol, undefined);
-      expectFirstLine(answer, 'HTTP/1.1 404 ');
+      expectEqual(
+        'protocol',
+        answer.protocol,
+        undefined,
+        'The protocol that the kubelet selected from h2 and http/1.1',
+      );
+      expectFirstLine(answer, 'HTTP/1.1 404 ', 'A request for an unknown pod after ALPN');
     },
   },
 ]);

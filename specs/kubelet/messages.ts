@@ -3,7 +3,7 @@
 import { observed, sentence } from '../catalogue/sources';
 import { containsOnlyItems } from '../steps/kubelet-answer';
 import { ABSENT } from '../steps/kubelet-request';
-import { expectBodyContains, expectEqual, expectStatus, expectThat } from '../subject/expect';
+import { expectBodyContains, expectEqual, expectStatus, expectThat, show } from '../subject/expect';
 import { group } from '../subject/spec';
 
 /** Every code of gRPC but OK, by its name in the gRPC documents and by Go's. */
@@ -40,10 +40,20 @@ export const messageSpecs = group('kubelet/messages', { level: 'observed', needs
         { ...running, pod: ABSENT },
         { ...running, namespace: ABSENT },
       ]) {
-        expectEqual('message', (await checkpoint(name)).body, 'pod does not exist');
+        expectEqual(
+          'message',
+          (await checkpoint(name)).body,
+          'pod does not exist',
+          'The body of the response to a request for an unknown pod or namespace',
+        );
       }
       const answer = await checkpoint({ ...running, container: ABSENT });
-      expectEqual('message', answer.body, `container ${ABSENT} does not exist`);
+      expectEqual(
+        'message',
+        answer.body,
+        `container ${ABSENT} does not exist`,
+        'The body of the response to a request for an unknown container',
+      );
     },
   },
   {
@@ -63,7 +73,12 @@ export const messageSpecs = group('kubelet/messages', { level: 'observed', needs
         await checkpoint(running, 'timeout=abc'),
         await request({ method: 'POST', target: '/checkpoint/', credentials: 'none' }),
       ]) {
-        expectEqual('content-type', answer.headers['content-type'], 'text/plain; charset=utf-8');
+        expectEqual(
+          'content-type',
+          answer.headers['content-type'],
+          'text/plain; charset=utf-8',
+          'The content type of an error response',
+        );
       }
     },
   },
@@ -76,8 +91,9 @@ export const messageSpecs = group('kubelet/messages', { level: 'observed', needs
     async check({ node }) {
       const { checkpoint, running } = await node();
       const answer = await checkpoint(running);
-      expectStatus(answer, 200);
-      expectThat('body', containsOnlyItems(answer.body), '{"items":["<path>"]}', answer.body);
+      expectStatus(answer, 200, 'A checkpoint request');
+      const actual = `The body of a successful response is not an object with only the list items: ${show(answer.body)}`;
+      expectThat('body', containsOnlyItems(answer.body), '{"items":["<path>"]}', actual);
     },
   },
   {
@@ -99,8 +115,12 @@ export const messageSpecs = group('kubelet/messages', { level: 'observed', needs
       for (const [code, name] of Object.entries(CODES)) {
         const message = `made up: ${name}`;
         const answer = await whileRuntime({ abort: { code, message } }, () => checkpoint(running));
-        expectStatus(answer, 500);
-        expectBodyContains(answer, `(rpc error: code = ${name} desc = ${message})`);
+        expectStatus(answer, 500, `A checkpoint that the runtime failed with ${code}`);
+        expectBodyContains(
+          answer,
+          `(rpc error: code = ${name} desc = ${message})`,
+          `A checkpoint that the runtime failed with ${code}`,
+        );
       }
     },
   },
@@ -120,8 +140,12 @@ export const messageSpecs = group('kubelet/messages', { level: 'observed', needs
       for (const length of [2_000, 2_100, 6_000]) {
         const message = `made up: ${'x'.repeat(length)} end`;
         const answer = await whileRuntime(fromRuntime(message), () => checkpoint(running));
-        expectStatus(answer, 500);
-        expectBodyContains(answer, message);
+        expectStatus(answer, 500, `A checkpoint that the runtime failed with a message of ${length} characters`);
+        expectBodyContains(
+          answer,
+          message,
+          `A checkpoint that the runtime failed with a message of ${length} characters`,
+        );
       }
     },
   },
@@ -140,8 +164,8 @@ export const messageSpecs = group('kubelet/messages', { level: 'observed', needs
       const { checkpoint, running, whileRuntime } = await node();
       const message = 'made up: "one" \'two\'\nthree\tfour\r\n100% %s %41 <b>&amp;</b> \\n żółć 封';
       const answer = await whileRuntime(fromRuntime(message), () => checkpoint(running));
-      expectStatus(answer, 500);
-      expectBodyContains(answer, message);
+      expectStatus(answer, 500, 'A checkpoint that the runtime failed with a message of special characters');
+      expectBodyContains(answer, message, 'A checkpoint that the runtime failed with a message of special characters');
     },
   },
   {
@@ -157,8 +181,12 @@ export const messageSpecs = group('kubelet/messages', { level: 'observed', needs
     },
     async check({ node }) {
       const { checkpoint, running, whileRuntime } = await node();
-      expectStatus(await whileRuntime(fromRuntime('made up: once'), () => checkpoint(running)), 500);
-      expectStatus(await checkpoint(running), 200);
+      expectStatus(
+        await whileRuntime(fromRuntime('made up: once'), () => checkpoint(running)),
+        500,
+        'A checkpoint that the runtime failed',
+      );
+      expectStatus(await checkpoint(running), 200, 'The next checkpoint after one that the runtime failed');
     },
   },
 ]);

@@ -1,7 +1,7 @@
 // Methods other than POST: refused with 405, whatever they name.
 
 import { observed, sentence } from '../catalogue/sources';
-import { ABSENT, checkpointPath } from '../steps/kubelet-request';
+import { ABSENT, checkpointPath, expectCalls } from '../steps/kubelet-request';
 import { expectEqual, expectStatus, expectThat, show } from '../subject/expect';
 import { group } from '../subject/spec';
 
@@ -19,7 +19,7 @@ export const methodSpecs = group('kubelet/methods', { level: 'observed', needs: 
       const calls = await checkpointsDuring(async () => {
         for (const method of ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) await request({ method, target });
       });
-      expectEqual('calls', calls.length, 0);
+      expectCalls(calls, 0, 'GET, HEAD, PUT, PATCH, DELETE and OPTIONS requests');
     },
   },
   {
@@ -30,8 +30,8 @@ export const methodSpecs = group('kubelet/methods', { level: 'observed', needs: 
     async check({ node }) {
       const { request, running } = await node();
       const answer = await request({ method: 'HEAD', target: checkpointPath(running) });
-      expectStatus(answer, 405);
-      expectEqual('allow', answer.headers['allow'], 'POST');
+      expectStatus(answer, 405, 'A HEAD request');
+      expectEqual('allow', answer.headers['allow'], 'POST', 'The Allow header of the response to HEAD');
     },
   },
   {
@@ -45,7 +45,8 @@ export const methodSpecs = group('kubelet/methods', { level: 'observed', needs: 
       for (const method of ['FOO', 'post', 'get']) {
         const bytes = `${method} ${checkpointPath(running)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`;
         const { text } = await raw({ bytes });
-        expectThat('status', text.startsWith('HTTP/1.1 405 '), 'HTTP/1.1 405', show(text));
+        const actual = `A request with the method ${method} got ${show(text.split('\r\n')[0] ?? '')}`;
+        expectThat('status', text.startsWith('HTTP/1.1 405 '), 'HTTP 405', actual);
       }
     },
   },
@@ -57,7 +58,7 @@ export const methodSpecs = group('kubelet/methods', { level: 'observed', needs: 
     async check({ node }) {
       const { request, running } = await node();
       const target = checkpointPath({ ...running, pod: ABSENT });
-      expectStatus(await request({ method: 'GET', target }), 405);
+      expectStatus(await request({ method: 'GET', target }), 405, 'A GET request for an unknown pod');
     },
   },
 ]);

@@ -36,8 +36,8 @@ export const metricSpecs = group('kubelet/metrics', { level: 'observed', needs: 
     async check({ node }) {
       const usual = await node();
       const grown = await growth(usual, () => usual.checkpoint(usual.running));
-      expectEqual('total', grown(TOTAL, OPERATION), 1);
-      expectEqual('errors', grown(ERRORS, OPERATION), 0);
+      expectEqual('total', grown(TOTAL, OPERATION), 1, 'A successful checkpoint: the growth of the operations counter');
+      expectEqual('errors', grown(ERRORS, OPERATION), 0, 'A successful checkpoint: the growth of the errors counter');
     },
   },
   {
@@ -50,8 +50,8 @@ export const metricSpecs = group('kubelet/metrics', { level: 'observed', needs: 
       const usual = await node();
       const fault = { abort: { code: 'INTERNAL', message: 'made up: no' } };
       const grown = await growth(usual, () => usual.whileRuntime(fault, () => usual.checkpoint(usual.running)));
-      expectEqual('total', grown(TOTAL, OPERATION), 1);
-      expectEqual('errors', grown(ERRORS, OPERATION), 1);
+      expectEqual('total', grown(TOTAL, OPERATION), 1, 'A failed checkpoint: the growth of the operations counter');
+      expectEqual('errors', grown(ERRORS, OPERATION), 1, 'A failed checkpoint: the growth of the errors counter');
     },
   },
   {
@@ -75,8 +75,8 @@ export const metricSpecs = group('kubelet/metrics', { level: 'observed', needs: 
         await request({ method: 'GET', target: checkpointPath(running) });
         await request({ method: 'POST', target: checkpointPath(running), credentials: 'none' });
       });
-      expectEqual('total', grown(TOTAL, OPERATION), 0);
-      expectEqual('errors', grown(ERRORS, OPERATION), 0);
+      expectEqual('total', grown(TOTAL, OPERATION), 0, 'Six refused requests: the growth of the operations counter');
+      expectEqual('errors', grown(ERRORS, OPERATION), 0, 'Six refused requests: the growth of the errors counter');
     },
   },
   {
@@ -88,7 +88,12 @@ export const metricSpecs = group('kubelet/metrics', { level: 'observed', needs: 
     async check({ node }) {
       const usual = await node();
       const grown = await growth(usual, () => usual.checkpoint(usual.running));
-      expectEqual('durations', grown(DURATIONS, OPERATION), 1);
+      expectEqual(
+        'durations',
+        grown(DURATIONS, OPERATION),
+        1,
+        'A checkpoint: the growth of the count of observed durations',
+      );
     },
   },
   {
@@ -103,7 +108,12 @@ export const metricSpecs = group('kubelet/metrics', { level: 'observed', needs: 
         await checkpoint(running);
         await checkpoint({ ...running, pod: ABSENT });
       });
-      expectEqual('requests', grown(REQUESTS, POSTED), 2);
+      expectEqual(
+        'requests',
+        grown(REQUESTS, POSTED),
+        2,
+        'Two POST requests: the growth of the requests counter with the path label checkpoint',
+      );
     },
   },
   {
@@ -122,9 +132,18 @@ export const metricSpecs = group('kubelet/metrics', { level: 'observed', needs: 
       const inflight = async () => (await metricsOf(usual)).sum(INFLIGHT, POSTED);
       const before = await inflight();
       await duringCheckpoint(usual, until, async () => {
-        expectEqual('inflight', (await inflight()) - before, 1);
+        expectEqual(
+          'inflight',
+          (await inflight()) - before,
+          1,
+          'During a checkpoint the number of additional in-flight requests',
+        );
       });
-      await until('after', inflight, (count) => count === before);
+      await until('after', inflight, (count) => count === before, {
+        expected: `${before} in-flight requests, as before`,
+        actual: (count, seconds) =>
+          `${seconds} s after the client of a checkpoint disconnected the gauge of in-flight requests is ${count}`,
+      });
     },
   },
 ]);

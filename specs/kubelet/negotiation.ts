@@ -15,7 +15,11 @@ export const negotiationSpecs = group('kubelet/negotiation', { level: 'observed'
     async check({ node }) {
       const { request, running } = await node();
       for (const accept of ['application/json', '*/*', 'application/xml, */*;q=0.1', 'text/html, application/json']) {
-        expectStatus(await request({ method: 'POST', target: checkpointPath(running), headers: { accept } }), 200);
+        expectStatus(
+          await request({ method: 'POST', target: checkpointPath(running), headers: { accept } }),
+          200,
+          `A checkpoint request with the header "Accept: ${accept}"`,
+        );
       }
     },
   },
@@ -27,7 +31,11 @@ export const negotiationSpecs = group('kubelet/negotiation', { level: 'observed'
     async check({ node }) {
       const { request, running } = await node();
       const target = checkpointPath({ ...running, pod: ABSENT });
-      expectStatus(await request({ method: 'POST', target, headers: { accept: 'application/xml' } }), 406);
+      expectStatus(
+        await request({ method: 'POST', target, headers: { accept: 'application/xml' } }),
+        406,
+        'A request for an unknown pod with the header "Accept: application/xml"',
+      );
     },
   },
   {
@@ -49,7 +57,11 @@ export const negotiationSpecs = group('kubelet/negotiation', { level: 'observed'
         ['application/json', '{"timeout":"none"}'],
         ['application/octet-stream', large],
       ] as const) {
-        expectStatus(await request({ method: 'POST', target, body, headers: { 'content-type': type } }), 200);
+        expectStatus(
+          await request({ method: 'POST', target, body, headers: { 'content-type': type } }),
+          200,
+          `A checkpoint request with a body of type ${type} and ${body.length} bytes`,
+        );
       }
     },
   },
@@ -66,7 +78,7 @@ export const negotiationSpecs = group('kubelet/negotiation', { level: 'observed'
     async check({ node }) {
       const { checkpoint, running } = await node();
       for (const query of ['foo=bar', 'Timeout=abc', 'timeouts=abc&x', '']) {
-        expectStatus(await checkpoint(running, query), 200);
+        expectStatus(await checkpoint(running, query), 200, `A checkpoint request with the query "${query}"`);
       }
     },
   },
@@ -80,8 +92,8 @@ export const negotiationSpecs = group('kubelet/negotiation', { level: 'observed'
       const { request, running } = await node();
       const headers = { 'accept-encoding': 'gzip' };
       const answer = await request({ method: 'POST', target: checkpointPath(running), headers });
-      expectStatus(answer, 200);
-      expectEqual('encoding', answer.headers['content-encoding'], undefined);
+      expectStatus(answer, 200, 'A checkpoint request of a client that accepts gzip');
+      expectEqual('encoding', answer.headers['content-encoding'], undefined, 'The Content-Encoding of the response');
     },
   },
 ]);

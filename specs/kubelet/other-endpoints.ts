@@ -13,11 +13,11 @@ const inner = (value: unknown, ...names: readonly string[]): unknown =>
 /** A document of the kubelet. */
 async function document({ request }: Node, target: string): Promise<unknown> {
   const answer = await request({ target });
-  expectStatus(answer, 200);
+  expectStatus(answer, 200, `A GET request for ${target}`);
   try {
     return JSON.parse(answer.body);
   } catch {
-    return expectThat('json', false, 'JSON', show(answer.body));
+    return expectThat('json', false, 'JSON', `The response to GET ${target} is not JSON: ${show(answer.body)}`);
   }
 }
 
@@ -47,10 +47,16 @@ export const otherEndpointSpecs = group('kubelet/around', { level: 'observed', n
     async check({ node }) {
       const usual = await node();
       const { checkpoint, running } = usual;
-      expectStatus(await checkpoint(running), 200);
+      expectStatus(await checkpoint(running), 200, 'A checkpoint request');
       for (const target of ['/pods', '/runningpods/']) {
         const listed = podsIn(await document(usual, target)).includes(`${running.namespace}/${running.pod}`);
-        expectThat('listed', listed, `${running.namespace}/${running.pod} in ${target}`, listed);
+        const pod = `${running.namespace}/${running.pod}`;
+        expectThat(
+          'listed',
+          listed,
+          `${pod} in the list`,
+          `After the checkpoint ${target} no longer lists the pod ${pod}`,
+        );
       }
     },
   },
@@ -66,8 +72,8 @@ export const otherEndpointSpecs = group('kubelet/around', { level: 'observed', n
       await whileRuntime({ abort: { code: 'INTERNAL', message: 'made up: no' } }, () => checkpoint(running));
       for (const target of ['/healthz', '/healthz/syncloop']) {
         const answer = await request({ target });
-        expectStatus(answer, 200);
-        expectEqual('body', answer.body, 'ok');
+        expectStatus(answer, 200, `After an error of the runtime, a GET request for ${target}`);
+        expectEqual('body', answer.body, 'ok', `After an error of the runtime, the body of ${target}`);
       }
     },
   },
@@ -79,7 +85,11 @@ export const otherEndpointSpecs = group('kubelet/around', { level: 'observed', n
     async check({ node }) {
       const { request } = await node();
       for (const target of ['/healthz', '/pods', '/configz', '/metrics']) {
-        expectStatus(await request({ target, credentials: 'none' }), 401);
+        expectStatus(
+          await request({ target, credentials: 'none' }),
+          401,
+          `A request for ${target} without credentials`,
+        );
       }
     },
   },
@@ -96,7 +106,8 @@ export const otherEndpointSpecs = group('kubelet/around', { level: 'observed', n
       const calls = await usual.checkpointsDuring(() => usual.checkpoint(usual.running));
       const seen = calls[0]?.deadlineSeconds;
       const fits = configured !== undefined && seen !== undefined && Math.abs(configured - seen) < 2;
-      expectThat('deadline', fits, `the ${configured} s of /configz as deadline at the runtime`, seen ?? 'none');
+      const actual = `/configz shows a runtimeRequestTimeout of ${configured} s, but the CheckpointContainer call has a deadline of ${seen ?? 'unknown'} s`;
+      expectThat('deadline', fits, 'the same time in both', actual);
     },
   },
 ]);

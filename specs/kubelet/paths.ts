@@ -1,8 +1,8 @@
 // How a path is read before anything is looked up: cleaned, split, unescaped.
 
 import { observed, sentence } from '../catalogue/sources';
-import { ABSENT, checkpointPath } from '../steps/kubelet-request';
-import { expectBodyContains, expectEqual, expectStatus, expectThat } from '../subject/expect';
+import { ABSENT, checkpointPath, expectCalls, expectLocation } from '../steps/kubelet-request';
+import { expectBodyContains, expectNoSuccess, expectStatus } from '../subject/expect';
 import { group } from '../subject/spec';
 
 /** Every character of a name as its escape. */
@@ -33,8 +33,8 @@ export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['ku
       ] as const;
       for (const [target, location] of rows) {
         const answer = await request({ method: 'POST', target });
-        expectStatus(answer, 307);
-        expectEqual('location', answer.headers['location'], location);
+        expectStatus(answer, 307, `A POST request for ${target}`);
+        expectLocation(answer, location, target);
       }
     },
   },
@@ -51,7 +51,7 @@ export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['ku
       const { request, running } = await node();
       const target = `${checkpointPath(running)}?foo=bar`;
       const answer = await request({ method: 'POST', target: `/${target}` });
-      expectEqual('location', answer.headers['location'], target);
+      expectLocation(answer, target, `/${target}`);
     },
   },
   {
@@ -62,8 +62,8 @@ export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['ku
     async check({ node }) {
       const { request } = await node();
       const answer = await request({ method: 'POST', target: '/checkpoint' });
-      expectStatus(answer, 307);
-      expectEqual('location', answer.headers['location'], '/checkpoint/');
+      expectStatus(answer, 307, 'A POST request for /checkpoint');
+      expectLocation(answer, '/checkpoint/', '/checkpoint');
     },
   },
   {
@@ -87,7 +87,7 @@ export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['ku
         `${clean}/extra`,
         `${clean}/extra/parts`,
       ]) {
-        expectStatus(await request({ method: 'POST', target }), 404);
+        expectStatus(await request({ method: 'POST', target }), 404, `A POST request for ${target}`);
       }
     },
   },
@@ -103,7 +103,7 @@ export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['ku
       const calls = await checkpointsDuring(() =>
         request({ method: 'POST', target: `${checkpointPath(running)}/extra` }),
       );
-      expectEqual('calls', calls.length, 0);
+      expectCalls(calls, 0, 'A request with an extra path segment after the container');
     },
   },
   {
@@ -114,7 +114,11 @@ export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['ku
     mutants: { 'kubelet-trailing-slash-is-404': 'status', 'kubelet-success-is-201': 'status' },
     async check({ node }) {
       const { request, running } = await node();
-      expectStatus(await request({ method: 'POST', target: `${checkpointPath(running)}/` }), 200);
+      expectStatus(
+        await request({ method: 'POST', target: `${checkpointPath(running)}/` }),
+        200,
+        'A checkpoint request with a trailing slash',
+      );
     },
   },
   {
@@ -127,7 +131,7 @@ export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['ku
       const { request, running } = await node();
       const { namespace, pod, container } = running;
       const target = `/checkpoint/${escaped(namespace)}/${escaped(pod)}/${escaped(container)}`;
-      expectStatus(await request({ method: 'POST', target }), 200);
+      expectStatus(await request({ method: 'POST', target }), 200, 'A checkpoint request with percent-encoded names');
     },
   },
   {
@@ -142,7 +146,11 @@ export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['ku
     async check({ node }) {
       const { request, running } = await node();
       const target = checkpointPath({ ...running, container: escaped(running.container).replaceAll('%', '%25') });
-      expectStatus(await request({ method: 'POST', target }), 404);
+      expectStatus(
+        await request({ method: 'POST', target }),
+        404,
+        'A request whose container name is percent-encoded twice',
+      );
     },
   },
   {
@@ -166,8 +174,8 @@ export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['ku
           method: 'POST',
           target: checkpointPath({ ...running, container: containerInPath }),
         });
-        expectStatus(answer, 404);
-        expectBodyContains(answer, `container ${name} does not exist`);
+        expectStatus(answer, 404, `A request for the unknown container ${name}`);
+        expectBodyContains(answer, `container ${name} does not exist`, `A request for the unknown container ${name}`);
       }
     },
   },
@@ -192,7 +200,11 @@ export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['ku
         { ...running, pod: running.pod.toUpperCase() },
         { ...running, pod: shorter(running.pod) },
       ]) {
-        expectStatus(await checkpoint(name), 404);
+        expectStatus(
+          await checkpoint(name),
+          404,
+          `A request for ${name.pod}/${name.container}, which differs from an existing name only in case or length,`,
+        );
       }
     },
   },
@@ -204,7 +216,7 @@ export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['ku
     async check({ node }) {
       const { request, running } = await node();
       const target = checkpointPath(running).replace('/checkpoint/', '/Checkpoint/');
-      expectStatus(await request({ method: 'POST', target }), 404);
+      expectStatus(await request({ method: 'POST', target }), 404, 'A request for /Checkpoint/ with a capital C');
     },
   },
   {
@@ -215,7 +227,11 @@ export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['ku
     async check({ node }) {
       const { request } = await node();
       for (const credentials of ['allowed', 'none'] as const) {
-        expectStatus(await request({ target: `/${ABSENT}`, credentials }), 404);
+        expectStatus(
+          await request({ target: `/${ABSENT}`, credentials }),
+          404,
+          `A request for an unknown path ${credentials === 'none' ? 'without' : 'with'} credentials`,
+        );
       }
     },
   },
@@ -231,10 +247,10 @@ export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['ku
       const calls = await checkpointsDuring(async () => {
         for (const container of ['..%2F..%2Fetc', '%2e%2e', `${running.container}%2F..`, `${running.container}%00`]) {
           const answer = await request({ method: 'POST', target: checkpointPath({ ...running, container }) });
-          expectThat('not-success', answer.status >= 300, 'anything but success', answer.status);
+          expectNoSuccess(answer, `A request for the container ${container}`);
         }
       });
-      expectEqual('calls', calls.length, 0);
+      expectCalls(calls, 0, 'Requests for names with a slash, dots or a NUL byte');
     },
   },
 ]);

@@ -1,7 +1,7 @@
 // The port without TLS and credentials: nothing may be checkpointed there (CVE-2025-0426).
 
 import { observed } from '../catalogue/sources';
-import { checkpointPath } from '../steps/kubelet-request';
+import { checkpointPath, expectCalls } from '../steps/kubelet-request';
 import { expectEqual, expectRefused, expectStatus } from '../subject/expect';
 import { group } from '../subject/spec';
 
@@ -18,9 +18,12 @@ export const readOnlyPortSpecs = group(
       async check({ node }) {
         const { checkpointsDuring, readOnly, running } = await node({ readOnlyPort: true });
         const calls = await checkpointsDuring(async () => {
-          expectRefused(await readOnly({ method: 'POST', target: checkpointPath(running) }));
+          expectRefused(
+            await readOnly({ method: 'POST', target: checkpointPath(running) }),
+            'A checkpoint request on the read-only port, without credentials,',
+          );
         });
-        expectEqual('calls', calls.length, 0);
+        expectCalls(calls, 0, 'A checkpoint request on the read-only port');
       },
     },
     {
@@ -37,8 +40,8 @@ export const readOnlyPortSpecs = group(
         const { readOnly, running } = await node({ readOnlyPort: true });
         for (const method of ['POST', 'GET']) {
           const answer = await readOnly({ method, target: checkpointPath(running) });
-          expectStatus(answer, 404);
-          expectEqual('body', answer.body, '404 page not found\n');
+          expectStatus(answer, 404, `A ${method} request for the checkpoint path on the read-only port`);
+          expectEqual('body', answer.body, '404 page not found\n', 'On the read-only port, the body of the 404');
         }
       },
     },
@@ -54,9 +57,17 @@ export const readOnlyPortSpecs = group(
       },
       async check({ node }) {
         const { checkpoint, request, running } = await node({ readOnlyPort: true });
-        expectStatus(await checkpoint(running), 200);
+        expectStatus(
+          await checkpoint(running),
+          200,
+          'With a read-only port open, a checkpoint request on the main port',
+        );
         const target = checkpointPath(running);
-        expectStatus(await request({ method: 'POST', target, credentials: 'none' }), 401);
+        expectStatus(
+          await request({ method: 'POST', target, credentials: 'none' }),
+          401,
+          'With a read-only port open, a request without credentials on the main port',
+        );
       },
     },
   ],

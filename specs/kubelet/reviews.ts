@@ -2,7 +2,7 @@
 
 import { observed } from '../catalogue/sources';
 import { checkpointAs } from '../steps/kubelet-request';
-import { expectBodyContains, expectEqual, expectStatus, expectThat } from '../subject/expect';
+import { expectBodyContains, expectEqual, expectStatus, expectThat, show } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Node, Subject } from '../subject/subject';
 
@@ -22,7 +22,8 @@ const asking = ({ node }: Subject): Promise<Node> => node({ access: 'webhook' })
 async function accessReview(node: Node, name: string, action: () => Promise<unknown>): Promise<unknown> {
   const seen = await node.apiServer().reviewsDuring(action);
   const review = seen.find(({ kind, spec }) => kind === 'SubjectAccessReview' && inner(spec, 'user') === name);
-  expectThat('review', review !== undefined, `a SubjectAccessReview for user ${name}`, 'none');
+  const actual = `The kubelet did not request a SubjectAccessReview for the user ${name}`;
+  expectThat('review', review !== undefined, 'a SubjectAccessReview', actual);
   return review.spec;
 }
 
@@ -44,7 +45,8 @@ export const reviewSpecs = group('kubelet/reviews', { level: 'observed', needs: 
       const spec = await accessReview(usual, user, () => checkpointAs(usual, token));
       const attributes = inner(spec, 'resourceAttributes');
       const wanted = { verb: 'create', version: 'v1', resource: 'nodes', subresource: 'checkpoint', name: nodeName };
-      for (const [name, value] of Object.entries(wanted)) expectEqual('attributes', inner(attributes, name), value);
+      for (const [name, value] of Object.entries(wanted))
+        expectEqual('attributes', inner(attributes, name), value, `The attribute ${name} of the access review`);
     },
   },
   {
@@ -60,7 +62,12 @@ export const reviewSpecs = group('kubelet/reviews', { level: 'observed', needs: 
       const usual = await asking(subject);
       const { name, token } = usual.apiServer().newUser({ groups: ['ckptest:ops'] });
       const spec = await accessReview(usual, name, () => checkpointAs(usual, token));
-      expectEqual('groups', JSON.stringify(inner(spec, 'groups')), '["ckptest:ops","system:authenticated"]');
+      expectEqual(
+        'groups',
+        JSON.stringify(inner(spec, 'groups')),
+        '["ckptest:ops","system:authenticated"]',
+        'The list of groups in the access review',
+      );
     },
   },
   {
@@ -80,9 +87,15 @@ export const reviewSpecs = group('kubelet/reviews', { level: 'observed', needs: 
       const user = usual.apiServer().newUser({ groups: ['ckptest:ops'] });
       const certificate = await user.certificate();
       const spec = await accessReview(usual, user.name, () => checkpointAs(usual, certificate));
-      expectEqual('groups', JSON.stringify(inner(spec, 'groups')), '["ckptest:ops","system:authenticated"]');
+      expectEqual(
+        'groups',
+        JSON.stringify(inner(spec, 'groups')),
+        '["ckptest:ops","system:authenticated"]',
+        'The list of groups in the access review',
+      );
       const id = String(inner(spec, 'extra', 'authentication.kubernetes.io/credential-id', '0'));
-      expectThat('credential-id', CREDENTIAL_ID.test(id), 'a credential id X509SHA256=...', id);
+      const actual = `The credential id of the certificate in the access review is ${show(id)}`;
+      expectThat('credential-id', CREDENTIAL_ID.test(id), 'X509SHA256= and a SHA-256', actual);
     },
   },
   {
@@ -98,7 +111,12 @@ export const reviewSpecs = group('kubelet/reviews', { level: 'observed', needs: 
         await checkpointAs(usual, token);
         await checkpointAs(usual, token);
       });
-      expectEqual('reviews', seen.filter(({ kind }) => kind === 'TokenReview').length, 1);
+      expectEqual(
+        'reviews',
+        seen.filter(({ kind }) => kind === 'TokenReview').length,
+        1,
+        'The number of reviews of one token that was used twice',
+      );
     },
   },
   {
@@ -119,11 +137,11 @@ export const reviewSpecs = group('kubelet/reviews', { level: 'observed', needs: 
       const usual = await asking(subject);
       const server = usual.apiServer();
       const { token } = server.newUser({ permissions: [CHECKPOINT] });
-      expectStatus(await checkpointAs(usual, token), 200);
+      expectStatus(await checkpointAs(usual, token), 200, 'A checkpoint request of a permitted user');
       const later = await server.whileFailing('TokenReview', () =>
         server.whileFailing('SubjectAccessReview', () => checkpointAs(usual, token)),
       );
-      expectStatus(later, 200);
+      expectStatus(later, 200, 'The next request of the same user, while the API server fails,');
     },
   },
   {
@@ -139,7 +157,11 @@ export const reviewSpecs = group('kubelet/reviews', { level: 'observed', needs: 
       const usual = await asking(subject);
       const server = usual.apiServer();
       const { token } = server.newUser({ permissions: [CHECKPOINT] });
-      expectStatus(await server.whileFailing('TokenReview', () => checkpointAs(usual, token)), 401);
+      expectStatus(
+        await server.whileFailing('TokenReview', () => checkpointAs(usual, token)),
+        401,
+        'A request whose token review failed',
+      );
     },
   },
   {
@@ -156,8 +178,8 @@ export const reviewSpecs = group('kubelet/reviews', { level: 'observed', needs: 
       const server = usual.apiServer();
       const { token } = server.newUser({ permissions: [CHECKPOINT] });
       const answer = await server.whileFailing('SubjectAccessReview', () => checkpointAs(usual, token));
-      expectStatus(answer, 500);
-      expectBodyContains(answer, 'Authorization error');
+      expectStatus(answer, 500, 'A request whose access review failed');
+      expectBodyContains(answer, 'Authorization error', 'A request whose access review failed');
     },
   },
   {
@@ -179,7 +201,7 @@ export const reviewSpecs = group('kubelet/reviews', { level: 'observed', needs: 
       const { token } = server.newUser({ permissions: [CHECKPOINT] });
       await server.whileFailing('TokenReview', () => checkpointAs(usual, token));
       await server.whileFailing('SubjectAccessReview', () => checkpointAs(usual, token));
-      expectStatus(await checkpointAs(usual, token), 200);
+      expectStatus(await checkpointAs(usual, token), 200, 'The next request after failed reviews');
     },
   },
 ]);

@@ -1,7 +1,7 @@
 // The route: POST /checkpoint/{namespace}/{pod}/{container}, with all three parts required.
 
 import { observed, sentence } from '../catalogue/sources';
-import { expectEqual, expectRefused, expectStatus, expectThat } from '../subject/expect';
+import { expectEqual, expectNoSuccess, expectRefused, expectStatus } from '../subject/expect';
 import { group } from '../subject/spec';
 
 export const routeSpecs = group('kubelet/route', { level: 'documented', needs: ['kubelet'] }, [
@@ -14,7 +14,11 @@ export const routeSpecs = group('kubelet/route', { level: 'documented', needs: [
     async check({ node }) {
       const { request, running } = await node();
       const { namespace, pod, container } = running;
-      expectStatus(await request({ method: 'POST', target: `/checkpoint/${namespace}/${pod}/${container}` }), 200);
+      expectStatus(
+        await request({ method: 'POST', target: `/checkpoint/${namespace}/${pod}/${container}` }),
+        200,
+        'The documented checkpoint request',
+      );
     },
   },
   {
@@ -25,7 +29,10 @@ export const routeSpecs = group('kubelet/route', { level: 'documented', needs: [
     async check({ node }) {
       const { request, running } = await node();
       const { namespace, pod, container } = running;
-      expectRefused(await request({ method: 'GET', target: `/checkpoint/${namespace}/${pod}/${container}` }));
+      expectRefused(
+        await request({ method: 'GET', target: `/checkpoint/${namespace}/${pod}/${container}` }),
+        'A GET request for the checkpoint path',
+      );
     },
   },
   {
@@ -39,8 +46,8 @@ export const routeSpecs = group('kubelet/route', { level: 'documented', needs: [
       const { namespace, pod, container } = running;
       for (const method of ['GET', 'PUT', 'DELETE']) {
         const answer = await request({ method, target: `/checkpoint/${namespace}/${pod}/${container}` });
-        expectStatus(answer, 405);
-        expectEqual('allow', answer.headers['allow'], 'POST');
+        expectStatus(answer, 405, `A ${method} request`);
+        expectEqual('allow', answer.headers['allow'], 'POST', `The Allow header of the response to ${method}`);
       }
     },
   },
@@ -52,7 +59,7 @@ export const routeSpecs = group('kubelet/route', { level: 'documented', needs: [
     async check({ node }) {
       const { request, running } = await node();
       const answer = await request({ method: 'POST', target: `/checkpoint/${running.pod}/${running.container}` });
-      expectThat('not-success', answer.status >= 300, 'anything but success', answer.status);
+      expectNoSuccess(answer, 'A request without a namespace');
     },
   },
   {
@@ -67,7 +74,7 @@ export const routeSpecs = group('kubelet/route', { level: 'documented', needs: [
           method: 'POST',
           target: `/checkpoint/${running.namespace}/${running.pod}${end}`,
         });
-        expectThat('not-success', answer.status >= 300, 'anything but success', answer.status);
+        expectNoSuccess(answer, 'A request without a container');
       }
     },
   },
@@ -82,7 +89,7 @@ export const routeSpecs = group('kubelet/route', { level: 'documented', needs: [
         method: 'POST',
         target: `/checkpoint/${running.namespace}//${running.container}`,
       });
-      expectThat('not-success', answer.status >= 300, 'anything but success', answer.status);
+      expectNoSuccess(answer, 'A request with an empty pod name');
     },
   },
   {
@@ -93,7 +100,11 @@ export const routeSpecs = group('kubelet/route', { level: 'documented', needs: [
     mutants: { 'kubelet-unknown-pod-is-500': 'status', 'kubelet-unknown-name-is-400': 'status' },
     async check({ node }) {
       const { checkpoint, running } = await node();
-      expectStatus(await checkpoint({ ...running, pod: '18faabb2f1e01745e9477f53908a0dc6' }), 404);
+      expectStatus(
+        await checkpoint({ ...running, pod: '18faabb2f1e01745e9477f53908a0dc6' }),
+        404,
+        'A request with a UID in place of the pod name',
+      );
     },
   },
   {
@@ -110,7 +121,7 @@ export const routeSpecs = group('kubelet/route', { level: 'documented', needs: [
         target: `/checkpoint/${namespace}/${pod}/${container}`,
         headers: { accept: 'application/xml' },
       });
-      expectStatus(answer, 406);
+      expectStatus(answer, 406, 'A checkpoint request with the header "Accept: application/xml"');
     },
   },
 ]);

@@ -1,7 +1,7 @@
 // A runtime that is away, comes back, or goes while it checkpoints.
 
 import { observed, sentence } from '../catalogue/sources';
-import { expectBodyContains, expectStatus, expectThat } from '../subject/expect';
+import { expectBodyContains, expectStatus, expectThat, show } from '../subject/expect';
 import { group } from '../subject/spec';
 
 export const runtimeRestartSpecs = group(
@@ -23,8 +23,9 @@ export const runtimeRestartSpecs = group(
         const restore = await cutRuntime();
         try {
           const answer = await checkpoint(running);
-          expectStatus(answer, 500);
-          expectBodyContains(answer, 'rpc error: code = Unavailable desc = ');
+          const what = 'A checkpoint request while the runtime cannot be reached';
+          expectStatus(answer, 500, what);
+          expectBodyContains(answer, 'rpc error: code = Unavailable desc = ', what);
         } finally {
           await restore();
         }
@@ -44,7 +45,8 @@ export const runtimeRestartSpecs = group(
         const { checkpoint, cutRuntime, running } = await node({ severable: true });
         const restore = await cutRuntime();
         try {
-          expectStatus(await checkpoint({ ...running, pod: 'ckptest-absent' }), 404);
+          const answer = await checkpoint({ ...running, pod: 'ckptest-absent' });
+          expectStatus(answer, 404, 'A request for an unknown pod while the runtime cannot be reached');
         } finally {
           await restore();
         }
@@ -62,7 +64,11 @@ export const runtimeRestartSpecs = group(
         const restore = await cutRuntime();
         await checkpoint(running).finally(restore);
         const served = async () => (await checkpoint(running)).status;
-        await until('served', served, (status) => status === 200);
+        await until('served', served, (status) => status === 200, {
+          expected: 'HTTP 200',
+          actual: (status, seconds) =>
+            `${seconds} s after the runtime could be reached again a checkpoint request still gets HTTP ${status}`,
+        });
       },
     },
     {
@@ -84,6 +90,10 @@ export const runtimeRestartSpecs = group(
           'ready',
           async () => (await checkpoint(running)).status,
           (status) => status === 200,
+          {
+            expected: 'HTTP 200',
+            actual: (status, seconds) => `For ${seconds} s every checkpoint request has got HTTP ${status}`,
+          },
         );
         let restore = async () => {};
         try {
@@ -94,16 +104,18 @@ export const runtimeRestartSpecs = group(
                 'arrives',
                 async () => callsSoFar().length,
                 (count) => count === 1,
+                {
+                  expected: 'one CheckpointContainer call in the runtime',
+                  actual: (count, seconds) =>
+                    `${seconds} s after the request was sent the runtime has received ${count} CheckpointContainer calls`,
+                },
               );
               restore = await cutRuntime();
               const { status, body, milliseconds } = await answer;
-              expectThat('status', status === 500, 'HTTP status 500', `${status} with body ${body}`);
-              expectThat(
-                'at-once',
-                milliseconds < 30_000,
-                'an answer before the runtime is done',
-                `${milliseconds} ms`,
-              );
+              const actual = `A checkpoint whose connection to the runtime was lost got HTTP ${status} with the body ${show(body)}`;
+              expectThat('status', status === 500, 'HTTP 500', actual);
+              const late = `A checkpoint whose connection to the runtime was lost got its response only after ${Math.round(milliseconds / 1000)} s`;
+              expectThat('at-once', milliseconds < 30_000, 'a response within 30 s', late);
             }),
           );
         } finally {

@@ -1,10 +1,11 @@
 // The documented response codes: 200, 404 for what cannot be found, 500 for what the runtime says.
 
+import path from 'node:path';
 import { archiveFault } from '../archive-file/reader';
 import { observed, sentence } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { archivePath } from '../steps/kubelet-answer';
-import { expectBodyContains, expectRefused, expectStatus, expectThat } from '../subject/expect';
+import { expectBodyContains, expectRefused, expectStatus, expectThat, show } from '../subject/expect';
 import { group } from '../subject/spec';
 
 const ABSENT = 'ckptest-absent';
@@ -44,7 +45,7 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
     mutants: { 'kubelet-success-is-201': 'status' },
     async check({ node }) {
       const { checkpoint, other } = await node();
-      expectStatus(await checkpoint(other), 200);
+      expectStatus(await checkpoint(other), 200, 'A successful checkpoint');
     },
   },
   {
@@ -62,10 +63,11 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
     async check({ node }) {
       const { checkpoint, running, local } = await node();
       const answer = await checkpoint(running);
-      expectStatus(answer, 200);
+      expectStatus(answer, 200, 'A checkpoint request');
       const file = local(archivePath(answer));
       const fault = await archiveFault(file);
-      expectThat('archive', fault === undefined, 'a tar archive at the path of the answer', `${file}: ${fault}`);
+      const actual = `The kubelet responded with 200, but ${path.basename(file)} is not a complete archive: ${fault}`;
+      expectThat('archive', fault === undefined, 'a complete tar archive at the path in the response', actual);
     },
   },
   {
@@ -82,9 +84,14 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
     async check({ node }) {
       const { checkpoint, running } = await node();
       const answer = await checkpoint(running);
-      expectStatus(answer, 200);
+      expectStatus(answer, 200, 'A checkpoint request');
       const type = answer.headers['content-type'] ?? 'none';
-      expectThat('content-type', type.startsWith('application/json'), 'content type application/json', type);
+      expectThat(
+        'content-type',
+        type.startsWith('application/json'),
+        'application/json',
+        `The content type of the response is ${type}`,
+      );
       archivePath(answer);
     },
   },
@@ -99,7 +106,7 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
     },
     async check({ node }) {
       const { checkpoint, running } = await node();
-      expectStatus(await checkpoint({ ...running, namespace: ABSENT }), 404);
+      expectStatus(await checkpoint({ ...running, namespace: ABSENT }), 404, 'A request for an unknown namespace');
     },
   },
   {
@@ -109,7 +116,7 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
     mutants: { ...NOT_FOUND_MUTANTS, 'kubelet-unknown-pod-is-500': 'status' },
     async check({ node }) {
       const { checkpoint, running } = await node();
-      expectStatus(await checkpoint({ ...running, pod: ABSENT }), 404);
+      expectStatus(await checkpoint({ ...running, pod: ABSENT }), 404, 'A request for an unknown pod');
     },
   },
   {
@@ -119,7 +126,7 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
     mutants: { ...NOT_FOUND_MUTANTS, 'kubelet-unknown-container-is-500': 'status' },
     async check({ node }) {
       const { checkpoint, running } = await node();
-      expectStatus(await checkpoint({ ...running, container: ABSENT }), 404);
+      expectStatus(await checkpoint({ ...running, container: ABSENT }), 404, 'A request for an unknown container');
     },
   },
   {
@@ -129,7 +136,11 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
     mutants: { ...NOT_FOUND_MUTANTS, 'kubelet-unknown-pod-is-500': 'status' },
     async check({ node }) {
       const { checkpoint } = await node();
-      expectStatus(await checkpoint({ namespace: ABSENT, pod: ABSENT, container: ABSENT }), 404);
+      expectStatus(
+        await checkpoint({ namespace: ABSENT, pod: ABSENT, container: ABSENT }),
+        404,
+        'A request for an unknown namespace, pod and container',
+      );
     },
   },
   {
@@ -143,7 +154,11 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
     },
     async check({ node }) {
       const { checkpoint, running, other } = await node();
-      expectStatus(await checkpoint({ ...running, container: other.container }), 404);
+      expectStatus(
+        await checkpoint({ ...running, container: other.container }),
+        404,
+        'A request for a container that only another pod has',
+      );
     },
   },
   {
@@ -153,7 +168,8 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
     mutants: { 'kubelet-exited-is-success': 'refused' },
     async check({ node }) {
       const { checkpoint, exited, exitedInit, neverCreated } = await node();
-      for (const name of [exited, exitedInit, neverCreated]) expectRefused(await checkpoint(name));
+      for (const name of [exited, exitedInit, neverCreated])
+        expectRefused(await checkpoint(name), `A request for the container ${name.container}, which is not running,`);
     },
   },
   {
@@ -166,8 +182,12 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
       const { checkpoint, exited, exitedInit, neverCreated } = await node();
       for (const name of [exited, exitedInit, neverCreated]) {
         const answer = await checkpoint(name);
-        expectStatus(answer, 500);
-        expectBodyContains(answer, `container ${name.container} not found`);
+        expectStatus(answer, 500, `A request for the container ${name.container}, which is not running,`);
+        expectBodyContains(
+          answer,
+          `container ${name.container} not found`,
+          `A request for the container ${name.container}, which is not running,`,
+        );
       }
     },
   },
@@ -187,8 +207,8 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
       for (const code of RUNTIME_CODES) {
         const message = `made up: dumping failed (${code}) "quoted" 100%`;
         const answer = await whileRuntime({ abort: { code, message } }, () => checkpoint(running));
-        expectStatus(answer, 500);
-        expectBodyContains(answer, message);
+        expectStatus(answer, 500, `A checkpoint that the runtime failed with ${code}`);
+        expectBodyContains(answer, message, `A checkpoint that the runtime failed with ${code}`);
       }
     },
   },
@@ -210,11 +230,12 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
       const answer = await whileRuntime({ abort: { code: 'NOT_FOUND', message } }, () => checkpoint(running));
       const name = `${running.namespace}/${running.pod}/${running.container}`;
       const expected = `checkpointing of ${name} failed (rpc error: code = NotFound desc = ${message})`;
+      const actual = `A checkpoint that the runtime failed got HTTP ${answer.status} with the body ${show(answer.body)}`;
       expectThat(
         'message',
         answer.status === 500 && answer.body === expected,
-        `500 ${expected}`,
-        `${answer.status} ${answer.body}`,
+        `HTTP 500 with the body ${expected}`,
+        actual,
       );
     },
   },
@@ -232,8 +253,8 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
       const { checkpoint, running, whileRuntime } = await node();
       for (const message of UNIMPLEMENTED_WORDINGS) {
         const answer = await whileRuntime({ abort: { code: 'UNIMPLEMENTED', message } }, () => checkpoint(running));
-        expectStatus(answer, 500);
-        expectBodyContains(answer, message);
+        expectStatus(answer, 500, 'A checkpoint that the runtime does not implement');
+        expectBodyContains(answer, message, 'A checkpoint that the runtime does not implement');
       }
     },
   },
@@ -250,8 +271,8 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
     async check({ node }) {
       const { checkpoint, running, whileRuntime } = await node();
       const answer = await whileRuntime('refuses', () => checkpoint(running));
-      expectStatus(answer, 500);
-      expectBodyContains(answer, 'CheckpointContainer');
+      expectStatus(answer, 500, 'A checkpoint that the runtime refused');
+      expectBodyContains(answer, 'CheckpointContainer', 'A checkpoint that the runtime refused');
     },
   },
 ]);

@@ -27,7 +27,7 @@ export const throughApiServerSpecs = group(
         const usual = await node({ access: 'webhook' });
         const server = usual.apiServer();
         const answer = await server.proxied({ method: 'POST', target: checkpointPath(usual.running) });
-        expectStatus(answer, 200);
+        expectStatus(answer, 200, 'A checkpoint request through the API server');
         archivePath(answer);
       },
     },
@@ -50,7 +50,12 @@ export const throughApiServerSpecs = group(
         const server = usual.apiServer();
         const target = `${checkpointPath(usual.running)}?timeout=300`;
         const calls = await usual.checkpointsDuring(() => server.proxied({ method: 'POST', target }));
-        expectEqual('field', calls[0]?.request.timeout, '300');
+        expectEqual(
+          'field',
+          calls[0]?.request.timeout,
+          '300',
+          'The timeout field of the CheckpointContainer call for a request with timeout=300 through the API server',
+        );
       },
     },
     {
@@ -69,9 +74,13 @@ export const throughApiServerSpecs = group(
         const usual = await node({ access: 'webhook' });
         const { proxied } = usual.apiServer();
         const unknown = await proxied({ method: 'POST', target: checkpointPath({ ...usual.running, pod: ABSENT }) });
-        expectStatus(unknown, 404);
-        expectBodyContains(unknown, 'pod does not exist');
-        expectStatus(await proxied({ method: 'GET', target: checkpointPath(usual.running) }), 405);
+        expectStatus(unknown, 404, 'A request for an unknown pod through the API server');
+        expectBodyContains(unknown, 'pod does not exist', 'A request for an unknown pod through the API server');
+        expectStatus(
+          await proxied({ method: 'GET', target: checkpointPath(usual.running) }),
+          405,
+          'A GET request through the API server',
+        );
       },
     },
     {
@@ -92,8 +101,12 @@ export const throughApiServerSpecs = group(
         const credentials = newUser({ permissions: [PROXY] }).token;
         const target = checkpointPath(usual.running);
         const answer = await proxied({ method: 'POST', target, credentials }, 'kubelet-api-admin');
-        expectStatus(answer, 403);
-        expectBodyContains(answer, 'checkpoint');
+        expectStatus(answer, 403, 'A request through an API server that has only the role system:kubelet-api-admin');
+        expectBodyContains(
+          answer,
+          'checkpoint',
+          'A request through an API server that has only the role system:kubelet-api-admin',
+        );
       },
     },
     {
@@ -111,7 +124,11 @@ export const throughApiServerSpecs = group(
         const { newUser, proxied } = usual.apiServer();
         // Leave for the way, none for a checkpoint.
         const credentials = newUser({ permissions: [PROXY] }).token;
-        expectStatus(await proxied({ method: 'POST', target: checkpointPath(usual.running), credentials }), 200);
+        expectStatus(
+          await proxied({ method: 'POST', target: checkpointPath(usual.running), credentials }),
+          200,
+          'A request of a user who may only use the proxy, through an API server that may checkpoint,',
+        );
       },
     },
   ],

@@ -1,8 +1,8 @@
 // Odd values of the timeout: bounds, escapes, repetition, and when they are looked at.
 
 import { observed } from '../catalogue/sources';
-import { ABSENT } from '../steps/kubelet-request';
-import { expectBodyContains, expectEqual, expectStatus, expectThat } from '../subject/expect';
+import { ABSENT, expectCalls } from '../steps/kubelet-request';
+import { expectBodyContains, expectStatus, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 
 /** The most seconds that fit the nanoseconds of a deadline. */
@@ -22,7 +22,11 @@ export const timeoutValueSpecs = group('kubelet/timeout-values', { level: 'obser
     },
     async check({ node }) {
       const { checkpoint, running } = await node();
-      expectStatus(await checkpoint(running, `timeout=${MAX_INT64}`), 200);
+      expectStatus(
+        await checkpoint(running, `timeout=${MAX_INT64}`),
+        200,
+        `A checkpoint request with timeout=${MAX_INT64}`,
+      );
     },
   },
   {
@@ -43,10 +47,10 @@ export const timeoutValueSpecs = group('kubelet/timeout-values', { level: 'obser
       const { checkpoint, checkpointsDuring, running } = await node();
       const calls = await checkpointsDuring(async () => {
         const answer = await checkpoint(running, `timeout=${OVERFLOWING}`);
-        expectStatus(answer, 500);
-        expectBodyContains(answer, 'DeadlineExceeded');
+        expectStatus(answer, 500, `A checkpoint request with timeout=${OVERFLOWING}`);
+        expectBodyContains(answer, 'DeadlineExceeded', `A checkpoint request with timeout=${OVERFLOWING}`);
       });
-      expectEqual('calls', calls.length, 0);
+      expectCalls(calls, 0, `A checkpoint request with timeout=${OVERFLOWING}`);
     },
   },
   {
@@ -62,9 +66,13 @@ export const timeoutValueSpecs = group('kubelet/timeout-values', { level: 'obser
     async check({ node }) {
       const { checkpoint, checkpointsDuring, running } = await node();
       const calls = await checkpointsDuring(async () => {
-        expectBodyContains(await checkpoint(running, 'timeout=-1'), 'requires the timeout value to be > 0');
+        expectBodyContains(
+          await checkpoint(running, 'timeout=-1'),
+          'requires the timeout value to be > 0',
+          'A checkpoint request with timeout=-1',
+        );
       });
-      expectEqual('calls', calls.length, 0);
+      expectCalls(calls, 0, 'A checkpoint request with timeout=-1');
     },
   },
   {
@@ -79,7 +87,8 @@ export const timeoutValueSpecs = group('kubelet/timeout-values', { level: 'obser
     },
     async check({ node }) {
       const { checkpoint, running } = await node();
-      for (const value of ['%2B5', '%33%30', '0030']) expectStatus(await checkpoint(running, `timeout=${value}`), 200);
+      for (const value of ['%2B5', '%33%30', '0030'])
+        expectStatus(await checkpoint(running, `timeout=${value}`), 200, `A checkpoint request with timeout=${value}`);
     },
   },
   {
@@ -93,7 +102,11 @@ export const timeoutValueSpecs = group('kubelet/timeout-values', { level: 'obser
     },
     async check({ node }) {
       const { checkpoint, running } = await node();
-      expectStatus(await checkpoint(running, 'timeout=30&timeout=abc'), 404);
+      expectStatus(
+        await checkpoint(running, 'timeout=30&timeout=abc'),
+        404,
+        'A checkpoint request with timeout=30&timeout=abc',
+      );
     },
   },
   {
@@ -104,9 +117,13 @@ export const timeoutValueSpecs = group('kubelet/timeout-values', { level: 'obser
     async check({ node }) {
       const { checkpoint, running } = await node();
       const pod = await checkpoint({ ...running, pod: ABSENT }, 'timeout=abc');
-      expectBodyContains(pod, 'pod does not exist');
+      expectBodyContains(pod, 'pod does not exist', 'A request for an unknown pod with timeout=abc');
       const container = await checkpoint({ ...running, container: ABSENT }, 'timeout=abc');
-      expectBodyContains(container, `container ${ABSENT} does not exist`);
+      expectBodyContains(
+        container,
+        `container ${ABSENT} does not exist`,
+        'A request for an unknown container with timeout=abc',
+      );
     },
   },
   {
@@ -118,7 +135,8 @@ export const timeoutValueSpecs = group('kubelet/timeout-values', { level: 'obser
     async check({ node }) {
       const { checkpoint, checkpointsDuring, running } = await node();
       const seen = (await checkpointsDuring(() => checkpoint(running)))[0]?.deadlineSeconds ?? 0;
-      expectThat('deadline', seen > 118 && seen <= 120, 'a deadline of 120 s at the runtime', `${seen} s`);
+      const actual = `Without a timeout the deadline of the CheckpointContainer call is ${seen} s`;
+      expectThat('deadline', seen > 118 && seen <= 120, '120 s', actual);
     },
   },
   {
@@ -137,7 +155,8 @@ export const timeoutValueSpecs = group('kubelet/timeout-values', { level: 'obser
         const [call] = await checkpointsDuring(() => checkpoint(running, `timeout=${value}`));
         const seen = call?.deadlineSeconds ?? 0;
         const fits = seen > fallback - 2 && seen <= fallback;
-        expectThat('deadline', fits, `a deadline of ${fallback} s at the runtime`, `${seen} s`);
+        const actual = `With timeout=${value} the deadline of the CheckpointContainer call is ${seen} s`;
+        expectThat('deadline', fits, `${fallback} s, the default`, actual);
       }
     },
   },

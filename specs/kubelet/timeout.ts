@@ -1,6 +1,7 @@
 // The timeout in the query: whole seconds, zero or none for the default, and how long the kubelet then waits.
 
 import { observed, sentence } from '../catalogue/sources';
+import { expectCalls } from '../steps/kubelet-request';
 import { expectBodyContains, expectEqual, expectRefused, expectStatus, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { SeenCheckpoint } from '../subject/subject';
@@ -12,10 +13,11 @@ const NOT_INTEGERS = ['abc', '1.5', '0x10', '', '1e3', '+5', '5s', '922337203685
 const DEADLINE_TOLERANCE = 2;
 
 function expectDeadline(calls: readonly SeenCheckpoint[], seconds: number): void {
-  expectEqual('calls', calls.length, 1);
+  expectCalls(calls, 1, 'A checkpoint request');
   const seen = calls[0]?.deadlineSeconds;
   const near = seen !== undefined && seen <= seconds && seen > seconds - DEADLINE_TOLERANCE;
-  expectThat('deadline', near, `a deadline of ${seconds} s at the runtime`, seen === undefined ? 'none' : `${seen} s`);
+  const actual = `The deadline of the CheckpointContainer call is ${seen === undefined ? 'missing' : `${seen} s`}`;
+  expectThat('deadline', near, `${seconds} s`, actual);
 }
 
 export const timeoutSpecs = group('kubelet/timeout', { level: 'documented', needs: ['kubelet'] }, [
@@ -30,7 +32,8 @@ export const timeoutSpecs = group('kubelet/timeout', { level: 'documented', need
     },
     async check({ node }) {
       const { checkpoint, running } = await node();
-      for (const value of ['0', '30', '2147483647']) expectStatus(await checkpoint(running, `timeout=${value}`), 200);
+      for (const value of ['0', '30', '2147483647'])
+        expectStatus(await checkpoint(running, `timeout=${value}`), 200, `A checkpoint request with timeout=${value}`);
     },
   },
   {
@@ -40,7 +43,8 @@ export const timeoutSpecs = group('kubelet/timeout', { level: 'documented', need
     mutants: { 'kubelet-timeout-garbage-accepted': 'refused', 'kubelet-overflow-is-the-default': 'refused' },
     async check({ node }) {
       const { checkpoint, running } = await node();
-      for (const value of NOT_INTEGERS) expectRefused(await checkpoint(running, `timeout=${value}`));
+      for (const value of NOT_INTEGERS)
+        expectRefused(await checkpoint(running, `timeout=${value}`), `A checkpoint request with timeout=${value}`);
     },
   },
   {
@@ -57,8 +61,12 @@ export const timeoutSpecs = group('kubelet/timeout', { level: 'documented', need
       const { checkpoint, running } = await node();
       for (const value of NOT_INTEGERS) {
         const answer = await checkpoint(running, `timeout=${value}`);
-        expectStatus(answer, 404);
-        expectBodyContains(answer, 'cannot parse value of timeout parameter');
+        expectStatus(answer, 404, `A checkpoint request with timeout=${value}`);
+        expectBodyContains(
+          answer,
+          'cannot parse value of timeout parameter',
+          `A checkpoint request with timeout=${value}`,
+        );
       }
     },
   },
@@ -74,7 +82,7 @@ export const timeoutSpecs = group('kubelet/timeout', { level: 'documented', need
     },
     async check({ node }) {
       const { checkpoint, running } = await node();
-      expectStatus(await checkpoint(running, 'timeout=-1'), 500);
+      expectStatus(await checkpoint(running, 'timeout=-1'), 500, 'A checkpoint request with timeout=-1');
     },
   },
   {
@@ -90,7 +98,11 @@ export const timeoutSpecs = group('kubelet/timeout', { level: 'documented', need
     },
     async check({ node }) {
       const { checkpoint, running } = await node();
-      expectStatus(await checkpoint(running, 'timeout=abc&timeout=30'), 200);
+      expectStatus(
+        await checkpoint(running, 'timeout=abc&timeout=30'),
+        200,
+        'A checkpoint request with timeout=abc&timeout=30',
+      );
     },
   },
   {
@@ -184,8 +196,13 @@ export const timeoutSpecs = group('kubelet/timeout', { level: 'documented', need
       ] as const;
       for (const [query, seconds] of rows) {
         const calls = await checkpointsDuring(() => checkpoint(running, query));
-        expectEqual('calls', calls.length, 1);
-        expectEqual('field', calls[0]?.request.timeout, String(seconds));
+        expectCalls(calls, 1, `A checkpoint request with the query "${query}"`);
+        expectEqual(
+          'field',
+          calls[0]?.request.timeout,
+          String(seconds),
+          `The timeout field of the CheckpointContainer call for the query "${query}"`,
+        );
       }
     },
   },
@@ -203,7 +220,7 @@ export const timeoutSpecs = group('kubelet/timeout', { level: 'documented', need
     async check({ node }) {
       const { checkpoint, running, whileRuntime } = await node({ runtimeRequestTimeoutSeconds: 1 });
       const answer = await whileRuntime({ delaySeconds: 1.3 }, () => checkpoint(running, 'timeout=60'));
-      expectStatus(answer, 200);
+      expectStatus(answer, 200, 'A checkpoint of 1.3 s, with timeout=60 and a default timeout of 1 s,');
     },
   },
   {
@@ -221,7 +238,7 @@ export const timeoutSpecs = group('kubelet/timeout', { level: 'documented', need
     async check({ node }) {
       const { checkpoint, running, whileRuntime } = await node({ runtimeRequestTimeoutSeconds: 1 });
       const answer = await whileRuntime({ delaySeconds: 3 }, () => checkpoint(running));
-      expectStatus(answer, 500);
+      expectStatus(answer, 500, 'A checkpoint of 3 s with the default timeout of 1 s');
     },
   },
   {
@@ -241,7 +258,7 @@ export const timeoutSpecs = group('kubelet/timeout', { level: 'documented', need
     async check({ node }) {
       const { checkpoint, running, whileRuntime } = await node();
       const answer = await whileRuntime({ delaySeconds: 2 }, () => checkpoint(running, 'timeout=1'));
-      expectStatus(answer, 500);
+      expectStatus(answer, 500, 'A checkpoint of 2 s with timeout=1');
     },
   },
 ]);

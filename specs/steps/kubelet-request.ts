@@ -1,6 +1,8 @@
 // How specs ask for a checkpoint.
+
+import { expectEqual, expectThat } from '../subject/expect';
 import type { Credentials, HttpAnswer } from '../subject/http';
-import type { ContainerName, Node } from '../subject/subject';
+import type { ContainerName, Node, SeenCheckpoint } from '../subject/subject';
 
 /** Path of a container's checkpoint. */
 export const checkpointPath = ({ namespace, pod, container }: ContainerName): string =>
@@ -12,3 +14,18 @@ export const checkpointAs = ({ request, running }: Node, credentials: Credential
 
 /** A name that nothing has. */
 export const ABSENT = 'ckptest-absent';
+
+/**
+ * Label `calls`: how many CheckpointContainer calls the runtime received.
+ *
+ * @param what the request or requests, as the subject of a sentence
+ */
+export function expectCalls(calls: readonly SeenCheckpoint[], count: number, what: string): void {
+  const actual = `${what} led to ${calls.length} CheckpointContainer calls in the runtime`;
+  expectThat('calls', calls.length === count, count === 0 ? 'no call' : `${count}`, actual);
+}
+
+/** Label `location`: where a redirect leads. */
+export function expectLocation(answer: HttpAnswer, location: string, what: string): void {
+  expectEqual('location', answer.headers['location'], location, `The Location header of the response to ${what}`);
+}

@@ -59,7 +59,7 @@ export function expectThat(
 const valueText = (value: unknown) => (value === undefined || value === null ? 'missing' : show(value));
 
 /** @param what the value that is compared, as the subject of a sentence */
-export function expectEqual<T>(label: string, actual: T, expected: T, what = 'The value'): void {
+export function expectEqual<T>(label: string, actual: T, expected: T, what: string): void {
   const wanted = expected === undefined || expected === null ? 'none' : show(expected);
   expectThat(label, Object.is(actual, expected), wanted, `${what} is ${valueText(actual)}`);
 }
@@ -72,12 +72,12 @@ const answerText = ({ status, body }: HttpAnswer) =>
  *
  * @param what the request, as the subject of a sentence
  */
-export function expectStatus(answer: HttpAnswer, status: number, what = 'The request'): void {
+export function expectStatus(answer: HttpAnswer, status: number, what: string): void {
   expectThat('status', answer.status === status, `HTTP ${status}`, `${what} got ${answerText(answer)}`);
 }
 
 /** Label `refused`: the status is 400 or above. */
-export function expectRefused(answer: HttpAnswer, what = 'The request'): void {
+export function expectRefused(answer: HttpAnswer, what: string): void {
   expectThat(
     'refused',
     answer.status >= 400,
@@ -97,7 +97,7 @@ export function expectNoSuccess(answer: HttpAnswer, what: string): void {
 }
 
 /** Label `message`. */
-export function expectBodyContains(answer: HttpAnswer, text: string, what = 'The request'): void {
+export function expectBodyContains(answer: HttpAnswer, text: string, what: string): void {
   expectThat(
     'message',
     answer.body.includes(text),

@@ -222,7 +222,7 @@ export interface Subject {
     label: string,
     probe: () => Promise<T>,
     condition: (value: T) => boolean,
-    otherwise?: Otherwise<T>,
+    otherwise: Otherwise<T>,
   ): Promise<T>;
 }
 

@@ -9,7 +9,6 @@ export function waitUntil(patienceMs: number): Subject['until'] {
     const [met, value] = await poll(probe, condition, patienceMs);
     if (met) return value;
     const seconds = patienceMs / 1000;
-    if (!otherwise) throw new Violation(label, `a change within ${seconds} s`, JSON.stringify(value));
     const { expected, actual, about } = otherwise;
     throw new Violation(label, expected, await actual(value, seconds), about);
   };
