@@ -5,7 +5,7 @@ import { dumpContains, pagesBytes, processesOf } from '../archive-file/dump';
 import { type Archive, openArchive } from '../archive-file/reader';
 import { sentence } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointTo } from '../steps/checkpoint';
+import { checkpointTo, untilReady } from '../steps/checkpoint';
 import { expectOk, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Subject } from '../subject/subject';
@@ -19,11 +19,7 @@ const HOLD = 'echo ready; sleep 1000; true';
 /** The archive of a container that runs the script, taken once the script has said that it is ready. */
 async function archiveOf({ runtime, until }: Subject, script: string, environment = {}): Promise<Archive> {
   const container = await runtime.started({ command: ['/bin/sh', '-c', script], environment });
-  await until(
-    'ready',
-    () => container.progress(),
-    (lines) => lines > 0,
-  );
+  await untilReady({ until }, container);
   const location = path.join(await runtime.directory(), 'checkpoint.tar');
   expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
   return openArchive(location);

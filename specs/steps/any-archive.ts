@@ -24,7 +24,8 @@ async function archiveOfRuntime({ runtime }: Subject, options: ContainerOptions)
   const directory = await runtime.directory();
   const take = async (name: string) => {
     const location = path.join(directory, name);
-    expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
+    const outcome = await checkpointTo(runtime, container, location);
+    expectOk('CheckpointContainer', outcome, 'The checkpoint of a running container');
     return location;
   };
   return {
@@ -39,7 +40,7 @@ async function archiveOfKubelet({ node, until }: Subject): Promise<AnyArchive> {
   const { checkpoint, running, local, containerId } = await node();
   const take = async () => {
     const answer = await checkpoint(running);
-    expectStatus(answer, 200);
+    expectStatus(answer, 200, 'A checkpoint request');
     return local(archivePath(answer));
   };
   const location = await take();
@@ -49,7 +50,10 @@ async function archiveOfKubelet({ node, until }: Subject): Promise<AnyArchive> {
     containerId: () => containerId(running),
     again: async () => {
       const clock = async () => Date.now();
-      await until('the next second', clock, (now) => now > takenAt + NAME_STEP_MS);
+      await until('the next second', clock, (now) => now > takenAt + NAME_STEP_MS, {
+        expected: 'a clock that advances',
+        actual: (_, seconds) => `The clock of this machine has not advanced by a second in ${seconds} s`,
+      });
       return await take();
     },
   };
