@@ -38,7 +38,10 @@ test('fine-grained authorization can be turned off until its feature gate is loc
 
 test.each([
   ['1.25', true],
-  ['1.29.15', true],
+  ['1.28.15', true],
+  ['1.29.13', true],
+  ['1.29.14', false],
+  ['1.29.15', false],
   ['1.30.0', true],
   ['1.30.9', true],
   ['1.30.10', false],

@@ -34,8 +34,9 @@ export const VERSION_ROWS = {
   },
   authRequired: {
     what: 'the route needs credentials and enableDebuggingHandlers; before, it was also served on the read-only port',
-    since: '1.30.10, 1.31.6, 1.32.2',
-    source: 'CVE-2025-0426, kubernetes/kubernetes#130016, fixed by #129739; measured to be absent there in 1.36.2',
+    since: '1.29.14, 1.30.10, 1.31.6, 1.32.2',
+    source:
+      'CVE-2025-0426, kubernetes/kubernetes#130016, fixed by #129739, in 1.29 by #130014; measured to be absent there in 1.36.2',
     known: 'read',
   },
   fineGrained: {
@@ -155,11 +156,11 @@ export function gateEnabled(
 }
 
 /** The first patch release, by minor version, in which the route needs credentials. Older minor versions have none. */
-const ROUTE_FIXED: Readonly<Record<number, number>> = { 30: 10, 31: 6, 32: 2 };
+const ROUTE_FIXED: Readonly<Record<number, number>> = { 29: 14, 30: 10, 31: 6, 32: 2 };
 
 /** Returns whether the read-only port serves the checkpoint route, and the HTTPS port without debugging handlers. */
 export function checkpointRouteIsOpen({ minor, patch }: KubernetesVersion): boolean {
-  if (minor < 30) return true;
+  if (minor < 29) return true;
   const fixed = ROUTE_FIXED[minor];
   return fixed !== undefined && patch < fixed;
 }

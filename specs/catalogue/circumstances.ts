@@ -170,6 +170,6 @@ export const CIRCUMSTANCES: Readonly<Record<string, Circumstance>> = {
     says: 'CheckpointPod and RestorePod',
     specs: [],
     beside:
-      'calls about whole pods, in no release yet and with no HTTP endpoint: outside of what the documentation of container checkpoints speaks of',
+      'calls about whole pods, in CRI since 1.37, with no HTTP endpoint: outside of what the documentation of container checkpoints speaks of',
   },
 };

@@ -34,7 +34,7 @@ function distinctStamps(): Stamp {
 /**
  * Minor versions that have the endpoint. The fake kubelet itself implements their differences (`kubernetesVersion`).
  */
-const MINORS = Array.from({ length: 12 }, (_, index) => 25 + index);
+const MINORS = Array.from({ length: 13 }, (_, index) => 25 + index);
 
 const versions: DeviationTable = Object.fromEntries(
   MINORS.map((minor) => [
