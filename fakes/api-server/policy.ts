@@ -82,6 +82,7 @@ export function allows(policy: Policy, user: Pick<UserInfo, 'name' | 'groups'>, 
 
 const entryOf = (policy: Policy, token: string) => policy.tokens.find((entry) => entry.token === token);
 
+/** Returns whether a token has expired. */
 export const hasExpired = (policy: Policy, token: string): boolean => entryOf(policy, token)?.expired === true;
 
 /** Returns the user of a token, or undefined if the token is unknown or has expired. */

@@ -36,7 +36,7 @@ export function byDepth(binds: readonly Bind[]): Bind[] {
     .map(({ bind }) => bind);
 }
 
-/** Caches the binds of each snapshot, because every part of an archive asks for them. */
+/** Caches the binds of each snapshot, because every part of an archive needs them. */
 export function cachedBinds(rule: (snapshot: ContainerSnapshot) => readonly Bind[]): typeof rule {
   const cache = new WeakMap<ContainerSnapshot, readonly Bind[]>();
   return (snapshot) => {

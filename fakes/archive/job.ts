@@ -18,12 +18,12 @@ export interface ArchiveEntry {
 export interface ArchiveJob {
   readonly snapshot: ContainerSnapshot;
   readonly entries: readonly ArchiveEntry[];
-  /** Path that the client asked for, not yet validated. */
+  /** The location in the client's request, not yet validated. */
   readonly location: string;
   readonly signal: AbortSignal;
   /** How the location is treated. Default: as by the reference persona. */
   readonly policy?: WritingPolicy;
 }
 
-/** Wraps the code that writes archives. */
+/** Wraps the function that writes archives. */
 export type ArchiveWrapper = Wrapper<ArchiveJob, void>;

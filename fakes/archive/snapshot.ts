@@ -47,7 +47,7 @@ export interface SnapshotProcess {
   /** Strings that its heap contains. */
   readonly plantedStrings: readonly string[];
   readonly openFiles: readonly OpenFile[];
-  /** What the simulation stores in the heap, in its own format, to continue the process after a restore. */
+  /** The state that the simulation stores in the heap, in its own format, to continue the process after a restore. */
   readonly state?: Buffer;
   /** Ids of its threads except the first, whose id is `pid`. Default: none. */
   readonly threads?: readonly number[];

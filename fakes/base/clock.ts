@@ -34,7 +34,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** A clock that only a test moves. When it moves, the timers that become due run in their order. */
+/** A clock that moves only when a test advances it. The timers that become due then run in their order. */
 export class ManualClock implements Clock {
   readonly #timers = new Map<object, { due: number; action: () => void }>();
   #now: number;

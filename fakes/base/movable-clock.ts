@@ -1,4 +1,4 @@
-// A clock that runs by itself and can also be moved.
+// A clock that runs in real time and can also be moved.
 import type { Clock } from './clock';
 
 interface Timer {

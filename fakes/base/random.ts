@@ -13,7 +13,7 @@ export function seedOf(...parts: readonly (string | number)[]): number {
   return hash >>> 0;
 }
 
-/** A fast generator (xorshift32) for made-up contents. Its numbers are not fit for secrets. */
+/** A fast generator (xorshift32) for generated file contents. Its numbers must not be used for secrets. */
 export class Random {
   #state: number;
 

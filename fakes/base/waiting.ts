@@ -28,9 +28,8 @@ export class Turns {
 
   /**
    * Waits for a turn.
-   *
    * @returns a function that ends the turn
-   * @throws the reason of the signal when it is aborted; then there is no turn to end
+   * @throws the reason of the signal when it is aborted; the caller then has no turn to end
    */
   async take(key: string, signal: AbortSignal): Promise<() => void> {
     const previous = this.#last.get(key) ?? Promise.resolve();

@@ -47,6 +47,7 @@ export interface Deviation {
 /** Deviations of one kind: their summary and effects, by name. */
 export type DeviationTable = Readonly<Record<string, readonly [summary: string, effects: Deviation['effects']]>>;
 
+/** Converts a table to a list of deviations of one kind. */
 export function deviations(kind: DeviationKind, table: DeviationTable): readonly Deviation[] {
   return Object.entries(table).map(([name, [summary, effects]]) => ({ name, kind, summary, effects }));
 }

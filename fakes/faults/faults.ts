@@ -12,9 +12,9 @@ export class Faults {
   readonly #matcher = new Matcher();
 
   /**
-   * Replaces all rules, and starts counting anew.
-   *
-   * @throws UserError if a rule contradicts itself or is not of the plan's schema; the rules then stay as they were
+   * Replaces all rules, and sets all counts to 0.
+   * @throws UserError if a rule contradicts itself or does not match the plan's schema; the previous rules are kept
+   *   then
    */
   set(rules: readonly FaultRule[]): void {
     const checked = readPlan(JSON.stringify(rules.map(withoutPlace)), 'faults', false);

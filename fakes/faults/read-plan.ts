@@ -8,7 +8,7 @@ import { errorCodeOrText } from '../base/error-text';
 import { UserError } from '../base/user-error';
 import { contradiction, type FaultRule } from './rule';
 
-/** A rule, and where it was read: `plan.yaml:7`. */
+/** A rule and its position in the plan, such as `plan.yaml:7`. */
 export type PlannedRule = FaultRule & { readonly at?: string };
 
 /** Loaded with the first plan: most fakes are started without one. */

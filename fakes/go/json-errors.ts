@@ -1,6 +1,6 @@
 // Reads JSON and reports errors with the messages of Go's encoding/json, which runtimes pass on to their clients.
 
-/** V8's messages for JSON that is not valid, and Go's for the same error; `{c}` is the character where it is. */
+/** V8's messages for invalid JSON, and Go's messages for the same errors. `{c}` is the invalid character. */
 const MESSAGES: readonly (readonly [ours: RegExp, go: string])[] = [
   [/^Unexpected end of JSON input|^Unterminated|^Bad/, 'unexpected end of JSON input'],
   [/^Unexpected non-whitespace character/, "invalid character '{c}' after top-level value"],

@@ -11,7 +11,7 @@ import { DEFAULT_KUBELET_SETTINGS, type FakeKubeletSettings, requestTimeout } fr
 import { DEFAULT_VERSION, gateEnabled, type KubernetesVersion, requireVersion } from './versions';
 
 export interface FakeKubeletOptions {
-  /** CRI endpoint of the runtime. The kubelet reaches the runtime through nothing else. */
+  /** CRI endpoint of the runtime, the only connection between the kubelet and the runtime. */
   readonly runtimeEndpoint: string;
   /** CRI endpoint of the image service. Default: the runtime's endpoint. */
   readonly imageEndpoint?: string;

@@ -19,7 +19,7 @@ const httpError = (status: number, text: string): HttpResponse => ({
   body: `${text}\n`,
 });
 
-/** For a path under no known prefix. */
+/** For a path without a known prefix. */
 export const unknownPath = httpError(404, '404 page not found');
 
 /** For `OPTIONS *`, which Go's server answers without a handler. */

@@ -26,7 +26,7 @@ import {
   unknownPath,
 } from './responses';
 
-/** Answers a request whose path, method and representation match a route. */
+/** Handles a request whose path, method and Accept header match a route. */
 type Handler = (request: HttpRequest, url: RequestUrl, parameters: readonly string[]) => Promise<HttpResponse>;
 
 /** What some patterns serve. */
@@ -136,7 +136,7 @@ function allPaths(context: RoutesContext): PathGroup[] {
 
 /** The kubelet without its listener. */
 export interface Routes {
-  /** Answers a request; `request.user` is the authenticated client, if there is one. */
+  /** Handles a request. `request.user` is the authenticated client, if there is one. */
   handle(request: HttpRequest): Promise<HttpResponse>;
   /** Returns whether the request has to be authenticated: it has not if nothing is served at its path. */
   needsUser(request: Pick<HttpRequest, 'method' | 'target'>): boolean;

@@ -1,4 +1,4 @@
-// Starts and stops the fake kubelet: the list of its parts, each made from the ones before it.
+// Starts and stops the fake kubelet. Its parts are created one after another, because each uses the previous ones.
 import { Undo } from '../base/undo';
 import { makeAccess } from './auth/access';
 import { type KubeletCredentials, writeCredentials } from './credentials';
@@ -38,7 +38,7 @@ export interface FakeKubelet extends AsyncDisposable {
    */
   addPod(manifest: string): Promise<readonly { readonly namespace: string; readonly name: string }[]>;
   /**
-   * Stops and removes a pod, whichever source it came from, and waits until it is removed.
+   * Stops and removes a pod from any source, and waits until it is removed.
    * @returns false if there is no such pod
    */
   removePod(namespace: string, name: string): Promise<boolean>;
@@ -58,7 +58,7 @@ async function startParts(given: FakeKubeletOptions, undo: Undo): Promise<Starte
   const log = requestLog(options.clock);
   const runtime = undo.use(new RuntimeClient({ ...options, wrappers: [metrics.cri, ...(options.cri ?? [])] }));
 
-  // Manifests and runtime are checked before anything is created, so that a mistake there leaves no traces.
+  // Validate the manifests and the runtime before anything is created, so that a mistake leaves no files.
   const staticPods = await readStaticPods(options);
   await requireRuntime(runtime, options);
   const startCalls = makeStartCalls(runtime, options.requestTimeout);
@@ -90,8 +90,8 @@ async function startParts(given: FakeKubeletOptions, undo: Undo): Promise<Starte
 }
 
 /**
- * Starts a kubelet in front of a CRI runtime. Returns when the kubelet answers and its pods are up, or after
- * `podStartTimeoutMs`. If the start fails, nothing keeps running and nothing stays on disk.
+ * Starts a kubelet that uses a CRI runtime. Returns when the kubelet responds and its pods are running, or after
+ * `podStartTimeoutMs`. If the start fails, nothing is left running or on disk.
  * @param options endpoint of the runtime, configuration and deviations
  * @returns the running kubelet
  * @throws UserError for every problem that the caller can correct

@@ -37,7 +37,7 @@ export interface FakeKubeletSettings {
   readonly tlsCipherSuites?: readonly string[];
   /** Further authorities whose client certificates are accepted (PEM). */
   readonly clientCAFile?: string;
-  /** Where the runtime writes container logs. Default: `logs/pods` under the root directory. */
+  /** The directory of container logs. Default: `logs/pods` under the root directory. */
   readonly podLogsDir?: string;
 }
 

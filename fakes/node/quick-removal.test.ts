@@ -1,4 +1,5 @@
-// Containers of pods that are being removed end at once, those that start later too; other pods keep running.
+// Tests that the containers of pods that are being removed end at once, even if they start later, and that other pods
+// keep running.
 import { expect, test } from '@jest/globals';
 import { startRuntimeServer } from '../runtime/server';
 import { testClient } from '../runtime/testing/test-client';

@@ -1,4 +1,4 @@
-// Removes pods without waiting for their grace period: while a kubelet takes them down, their containers end at once.
+// Removes pods without their grace periods: while a kubelet removes the pods, their containers are killed.
 import { type CriWrapper, onMethod } from '../base/cri-call';
 import type { ContainerView, RuntimeControl } from '../runtime/control';
 import type { PodName } from './control/controlled';
@@ -13,12 +13,14 @@ export class QuickRemoval {
   /** The pods that are being removed, one filter for each removal. */
   readonly #removals = new Set<(pod: PodName) => boolean>();
 
-  /** @param control the runtime's, once it runs */
+  /** @param control returns the runtime's control interface, once the runtime has started */
   constructor(control: () => Control) {
     this.#control = control;
   }
 
-  /** Wrap the runtime's calls with it: it ends a container that a kubelet still starts in a pod that is being removed. */
+  /**
+   * An interceptor of the runtime's calls. It ends a container that a kubelet starts in a pod that is being removed.
+   */
   readonly cri: CriWrapper = onMethod('StartContainer', async (call, next) => {
     const response = await next(call);
     const container = this.#removals.size > 0 && this.#control().container(call.request.container_id);
@@ -28,8 +30,7 @@ export class QuickRemoval {
 
   /**
    * Runs an action that makes a kubelet remove pods.
-   *
-   * @param isRemoved which pods the action removes
+   * @param isRemoved returns whether the action removes a pod
    */
   async during<T>(action: () => Promise<T>, isRemoved: (pod: PodName) => boolean): Promise<T> {
     this.#removals.add(isRemoved);

@@ -14,6 +14,7 @@ export interface RuntimeAlone extends Pick<Controlled, 'clock' | 'faults'>, Runt
   reset(): void;
 }
 
+/** Returns the control interface of a runtime without a kubelet. */
 export function controlledRuntime(runtime: RuntimeAlone): Controlled {
   return {
     clock: runtime.clock,

@@ -1,4 +1,4 @@
-// Users that a kubelet knows by itself, and the group that it adds to all users.
+// Users that a kubelet knows without an API server, and the group that it adds to all users.
 import type { UserInfo } from '../go/net-http/exchange';
 
 const AUTHENTICATED = 'system:authenticated';

@@ -143,6 +143,7 @@ function undefinedIfNotOne<Found>(find: () => Found): Found | undefined {
   }
 }
 
+/** Returns the control interface of a runtime. */
 export function runtimeControl(parts: ControlParts): RuntimeControl {
   const { store, lifecycle, registry, execRules, pace, images, checkpointImage, clearLog, disconnect, restart } = parts;
   const registryRules = registry.rules;

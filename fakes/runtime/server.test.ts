@@ -116,7 +116,7 @@ describe('the endpoint', () => {
   });
 });
 
-test('a second socket is for kubelets: interceptors see where a call arrives, and both sockets share everything else', async () => {
+test('a second socket can serve kubelets: interceptors see the socket of a call, and both sockets share all state', async () => {
   const seen: unknown[] = [];
   await using runtime = await startRuntimeServer({
     kubeletSocket: true,

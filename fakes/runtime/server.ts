@@ -69,7 +69,7 @@ export interface FakeRuntimeOptions {
 
 export interface RuntimeServer extends AsyncDisposable {
   readonly endpoint: string;
-  /** Where kubelets connect: the second socket if there is one, otherwise the endpoint. */
+  /** The endpoint for kubelets: the second socket if there is one, otherwise the main endpoint. */
   readonly kubeletEndpoint: string;
   readonly stateDirectory: string;
   /** The logged calls, finished or running, in the order in which they started. */

@@ -1,5 +1,5 @@
-// The difference between the root file system and its image, as one image layer. Files named `.wh.` stand for deleted
-// ones (OCI image specification).
+// The difference between the root file system and its image, as one image layer. A file with the prefix `.wh.` means
+// that a file was deleted (OCI image specification).
 
 import { Recent } from '../../base/recent';
 import { unixSeconds } from '../../go/time';

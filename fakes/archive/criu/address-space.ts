@@ -28,7 +28,7 @@ const NO_FD = -1;
 export interface Mapping {
   /** Address; a string if a number cannot hold it exactly. */
   readonly start: number | string;
-  /** Address behind the mapping; a string if a number cannot hold it exactly. */
+  /** Address after the mapping; a string if a number cannot hold it exactly. */
   readonly end: number | string;
   readonly pgoff: number;
   /** For the mapping of a file: the id of its entry in `files.img`. */

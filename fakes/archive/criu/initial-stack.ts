@@ -37,8 +37,7 @@ function placed(strings: readonly string[], at: number): { bytes: Buffer; addres
 
 /**
  * Makes the initial stack of a program.
- *
- * @param top address behind the stack
+ * @param top address after the stack
  * @param vdso address of the vDSO, which is in the auxiliary vector
  */
 export function initialStack(

@@ -8,7 +8,7 @@ import type { Platform } from './platform';
 /** CRIU's id of the container's set of cgroups. Set 1 is that of CRIU itself. */
 export const CGROUP_SET = 2;
 
-// CRIU numbers namespaces in the order in which it finds them: its own first, then those that only the container has.
+// CRIU numbers namespaces in the order in which it finds them: first its own, then those that only the container has.
 /** Namespaces that CRIU and the container share. */
 const SHARED = { net_ns_id: 2, user_ns_id: 7, cgroup_ns_id: 8, time_ns_id: 5 } as const;
 const OF_CRIU = { pid_ns_id: 1, ipc_ns_id: 3, uts_ns_id: 4, mnt_ns_id: 6, ...SHARED } as const;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 
 const MARKER = Buffer.from('ckptest\x01');
 const DIGEST_BYTES = 20;
-/** Bytes of everything before the state itself. */
+/** Size of everything before the state, in bytes. */
 export const STATE_HEAD = MARKER.length + 4 + DIGEST_BYTES;
 /** The total length is a multiple of a cache line, in bytes. */
 const ALIGNMENT = 64;

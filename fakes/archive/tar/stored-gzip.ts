@@ -1,4 +1,5 @@
-// gzip without compression. Its size is known before it is written, so large contents need no memory and no waiting.
+// gzip without compression. The size is known before anything is written, so large contents need no memory and do not
+// block the event loop.
 import { crc32 } from 'node:zlib';
 import type { ArchiveEntry } from '../job';
 

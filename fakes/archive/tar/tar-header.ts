@@ -18,7 +18,7 @@ export interface NewMember {
   readonly size: number;
   /** Seconds since the epoch. */
   readonly mtime: number;
-  /** Where a symbolic link points to. */
+  /** Target of a symbolic link. */
   readonly linkTarget?: string;
   /** Numbers of a character device. */
   readonly device?: readonly [major: number, minor: number];

@@ -20,7 +20,7 @@ const WITHOUT_CONTENT: ReadonlySet<string | undefined> = new Set([
   'FIFO',
 ]);
 const FILES: ReadonlySet<string | undefined> = new Set(['File', 'OldFile', 'ContiguousFile']);
-/** Types of headers that describe the member behind them. */
+/** Types of headers that describe the following member. */
 const EXTENSIONS: ReadonlySet<string | undefined> = new Set([
   'ExtendedHeader',
   'GlobalExtendedHeader',
@@ -28,7 +28,7 @@ const EXTENSIONS: ReadonlySet<string | undefined> = new Set([
   'NextFileHasLongLinkpath',
 ]);
 
-/** A member of a tar, and where its content is. */
+/** A member of a tar, and the position of its content. */
 export interface IndexedMember {
   /** The name exactly as the archive has it. */
   readonly name: string;
@@ -37,7 +37,7 @@ export interface IndexedMember {
   readonly mode: number;
   /** Size of the content in bytes. */
   readonly size: number;
-  /** Where the content begins, in bytes from the start of the archive. */
+  /** Offset of the content, in bytes from the start of the archive. */
   readonly offset: number;
 }
 

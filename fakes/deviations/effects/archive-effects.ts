@@ -89,14 +89,14 @@ async function trickle(job: ArchiveJob, write: (job: ArchiveJob) => Promise<void
 const ARCHIVE_EFFECTS = {
   intact: () => (job, next) => next(job),
 
-  // What the file contains.
+  // The content of the file.
   missing: () => async () => {},
   empty: afterwards((location) => fs.truncate(location, 0)),
   truncated: afterwards(halve),
   corrupt: afterwards(scramble),
   gzipped: afterwards(async (location) => fs.writeFile(location, gzipSync(await fs.readFile(location)))),
 
-  // Where it is, and who can read it.
+  // The location of the file, and its permissions.
   'wrong-mode': afterwards((location) => fs.chmod(location, PUBLIC)),
   'wrong-place': elsewhere((location) => beside(location, `misplaced-${path.basename(location)}`)),
   'public-draft': () => async (job, next) => {
@@ -109,7 +109,7 @@ const ARCHIVE_EFFECTS = {
   },
   'draft-left-behind': afterwards((location) => fs.writeFile(`${location}.draft`, '', { mode: PRIVATE })),
 
-  // What happens to a file or a link that is already at the location.
+  // An existing file or link at the location.
   'mode-kept': overExisting((location, { mode }) => fs.chmod(location, Number(mode) & PERMISSIONS)),
   'owner-kept': overExisting((location, { uid, gid }) => fs.chown(location, Number(uid), Number(gid))),
   'tail-kept': overExisting(async (location, before) => {
@@ -131,7 +131,7 @@ const ARCHIVE_EFFECTS = {
     await fs.chmod(job.location, PRIVATE);
   },
 
-  // When the disk fails, or is slow.
+  // A disk that fails or is slow.
   'left-over': () => async (job, next) => {
     await next(job);
     await halve(job.location);

@@ -71,7 +71,7 @@ function startRefusal({ member, reason }: ArchiveError, id: string): Error {
 }
 
 export const CONTAINERD_RESTORE: RestoreRules = {
-  // Read.
+  // Found in containerd's source, not measured.
   imageAnnotations: ['org.criu.checkpoint.container.name'],
   readsGzip: false,
   metadata: ['spec.dump', 'config.dump', 'status.dump'],

@@ -1,4 +1,4 @@
-// Where CRI-O succeeds or reports more than other runtimes. The standard allows this.
+// Behavior of CRI-O that the standard allows: it succeeds or reports more than other runtimes.
 
 import { onMethod } from '../../base/cri-call';
 import { RuntimeError } from '../../runtime/state/runtime-error';

@@ -1,5 +1,5 @@
-// How CRI-O 1.37 restores containers. Read in its source. Measured: processes continue, the verbose status, where the log
-// is, and that an archive compressed with gzip is restored.
+// How CRI-O 1.37 restores containers. Found in its source, except for what was measured: processes continue, the
+// verbose status, the path of the log, and that an archive compressed with gzip is restored.
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
 import type { ArchiveError } from '../../archive/archive-error';
 import { mapIn, objectIn, textIn, textsIn } from '../../archive/reading/checkpoint-archive';
@@ -85,7 +85,7 @@ function startRefusal({ kind, member, message }: ArchiveError, id: string): Erro
 
 export const CRI_O_RESTORE: RestoreRules = {
   imageAnnotations: ['io.kubernetes.cri-o.annotations.checkpoint.name'],
-  // Measured.
+  // Measured on CRI-O 1.37.
   readsGzip: true,
   metadata: ['spec.dump', 'config.dump'],
   wholeAtCreation: false,
@@ -97,7 +97,7 @@ export const CRI_O_RESTORE: RestoreRules = {
   information: (facts) => ({ restored: facts !== undefined, checkpointedAt: facts?.checkpointedAt ?? NEVER }),
 };
 
-/** Refuses at the end, because a path has no image whose signature could be verified. Measured. */
+/** Refuses at the end, because a path has no image with a signature to verify. Measured on CRI-O 1.37. */
 export const CRI_O_SIGNED_RESTORE: RestoreRules = {
   ...CRI_O_RESTORE,
   async baseImage(request, images) {

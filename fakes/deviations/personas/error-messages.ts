@@ -10,15 +10,15 @@ import type { RuntimeControl } from '../../runtime/control';
 import { StatusError } from '../../runtime/grpc/errors';
 import { RuntimeError, type RuntimeErrorReason } from '../../runtime/state/runtime-error';
 
-/** How a row is known: measured on a running system, read in the source, or deduced from several facts. */
+/** How the message was found: measured on a running system, read in the source, or deduced from several facts. */
 export type Evidence = 'measured' | 'read' | 'deduced';
 
 /** One error of a runtime. */
 export interface ErrorMessage {
   readonly methods: readonly CriUnaryMethod[] | 'all';
-  /** Why the fake refuses. `location` stands for every error about the location of an archive. */
+  /** Why the fake refuses. `location` means any error about the location of an archive. */
   readonly when: RuntimeErrorReason | 'location';
-  /** The row applies only if the fake's own message matches. */
+  /** The row applies only if the fake's message matches. */
   readonly says?: RegExp;
   /** The row applies only to ids of sandboxes. */
   readonly ofSandbox?: true;

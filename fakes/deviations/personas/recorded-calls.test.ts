@@ -6,12 +6,12 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { type Recording, type Row, recordedCalls } from '../testing/recorded-calls';
 import { CLIENT_SIDE, nameless, prepare, shown, World } from '../testing/recorded-world';
 
-/** Rows about what the fake runtime does not serve: addresses of a streaming server. */
+/** Rows about the address of a streaming server, which the fake runtime does not have. */
 const NOT_SERVED = /^port-forward$/;
 
 /**
- * Rows of recordings from a busy machine, where a dump took more than a second: whether a deadline passed before, during
- * or after the pause, and which of three calls came first, differs from one recording to the next.
+ * Rows of recordings from a busy machine, where a dump took more than a second. Their results differ from one recording
+ * to the next: a deadline can pass before, during or after the pause, and any of three calls can come first.
  */
 const BUSY = /^(deadline-[0-9]{2,}ms.*|three-at-once)$/;
 
@@ -116,10 +116,10 @@ describe.each([
   ['containerd-2.3', 'containerd-2.3.4-calls.json', [BUSY, OTHER_TEST]],
   ['cri-o-1.37', 'cri-o-1.37-calls.json', [NOT_SERVED]],
   ['cri-o-1.37', 'cri-o-1.37-calls-2.json', [OTHER_TEST]],
-])('%s: %s', (name, file, without) => {
+])('with the persona %s, the calls in %s:', (name, file, without) => {
   const recording = recordedCalls(file);
   const rows = recording.rows.filter((row) => !without.some((names) => names.test(row.name)));
-  test.each(rows.map((row) => [row.name, row] as const))('%s', async (_, row) => {
+  test.each(rows.map((row) => [row.name, row] as const))('the result of %s is as recorded', async (_, row) => {
     await replay(name, recording, row);
   });
 });

@@ -1,4 +1,4 @@
-// The recorded calls about restores, stopped sandboxes, streamed lists and whole pods, made again to the personas.
+// Repeats the recorded calls about restores, stopped sandboxes, streamed lists and whole pods on their personas.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -18,7 +18,10 @@ const at = (name: string) => path.join(directory, name);
 const inDirectory = <T>(value: T): T => JSON.parse(JSON.stringify(value).replaceAll('{DIR}', directory)) as T;
 const said = (answer: Answer) => shown(answer).replace(/\/tmp\/checkpoint\d+/, '{TEMP}');
 
-/** The persona as the recording found it: a container that was checkpointed, files beside its archive, a second sandbox. */
+/**
+ * Starts the persona in the state of the recording: a checkpointed container, files beside its archive, a second
+ * sandbox.
+ */
 async function start(name: string, { sandbox, main, timeOf }: Recording, row: Row): Promise<World> {
   const { pod_sandbox_id = '', sandbox_config: config } = row.request ?? {};
   const { container_id = '' } = { ...row.answer?.ok } as { container_id?: string };
@@ -37,7 +40,7 @@ describe.each([
   ['containerd-2.1', 'containerd-2.1.9-calls-2.json'],
   ['containerd-2.3', 'containerd-2.3.4-calls.json'],
   ['cri-o-1.37+restore', 'cri-o-1.37-calls-2.json'],
-])('%s', (name, file) => {
+])('with the persona %s,', (name, file) => {
   const recording = recordedCalls(file);
   const { rows } = recording;
   const named = (wanted: string) => rows.find((row) => row.name === wanted);
@@ -46,7 +49,7 @@ describe.each([
     const isCreation = method === 'CreateContainer' && request?.sandbox_config !== undefined;
     return (isCreation || /Pod$/.test(method)) && request && deadlineMs === undefined;
   });
-  test.each(asked.map((row) => [row.name, row] as const))('%s', async (_, row) => {
+  test.each(asked.map((row) => [row.name, row] as const))('the result of %s is as recorded', async (_, row) => {
     await using world = await start(name, recording, row);
     expect(said(await world.call(row.method, inDirectory(row.request ?? {})))).toBe(
       said(inDirectory(row.answer ?? {})),
@@ -54,7 +57,7 @@ describe.each([
   });
 
   const streams = rows.filter((row) => row.name.startsWith('stream '));
-  test.each(streams.map((row) => [row.name, row] as const))('%s', async (_, row) => {
+  test.each(streams.map((row) => [row.name, row] as const))('the result of %s is as recorded', async (_, row) => {
     await using world = await start(name, recording, row);
     expect(said(await world.stream(row.method as string as CriStreamMethod))).toBe(said(row.answer ?? {}));
   });
@@ -62,7 +65,7 @@ describe.each([
   const status = named('restore-path-status');
   const creation = named('restore-path');
   if (!status || !creation) return;
-  test('restore-path, its start, its status and its log', async () => {
+  test('a restored container has the recorded status and log path', async () => {
     await using world = await start(name, recording, creation);
     const { container_id } = { ...(await world.call('CreateContainer', inDirectory(creation.request ?? {}))).ok } as {
       container_id: string;

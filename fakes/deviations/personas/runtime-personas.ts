@@ -72,7 +72,7 @@ const anyContainerd = (rows: readonly ErrorMessage[], runtime: Back): Effects =>
     words([...rows, ...CONTAINERD_ERROR_MESSAGES], runtime),
     statsNeedATask(runtime),
     limitsOfTheEnded,
-    // Measured on 2.1.9.
+    // Measured on containerd 2.1.9.
     settings({ reportsImageIds: false }),
   ]);
 
@@ -113,7 +113,7 @@ const CONTAINERD_2_1: Containerd = {
   version: '2.1.9',
   errorMessages: CHECKPOINT_IMAGE_ERROR_MESSAGES,
   restore: CONTAINERD_RESTORE,
-  // Measured.
+  // Measured on containerd 2.1.9.
   stoppedSandboxes: 'take-containers',
   streamedLists: 'unknown',
 };
@@ -121,14 +121,14 @@ const CONTAINERD_2_2: Containerd = {
   ...CONTAINERD_2_1,
   version: '2.2.7',
   restore: RESTORE_DISABLED,
-  // Deduced from 2.3.
+  // Deduced from the behavior of containerd 2.3.
   streamedLists: 'not-implemented',
 };
 const CONTAINERD_2_3: Containerd = {
   ...CONTAINERD_2_2,
   version: '2.3.4',
   errorMessages: [...STOPPED_SANDBOX_ERROR_MESSAGES, ...CHECKPOINT_IMAGE_ERROR_MESSAGES],
-  // Measured.
+  // Measured on containerd 2.3.4.
   stoppedSandboxes: 'refuse-containers',
 };
 const CONTAINERD_2_4: Containerd = {
@@ -182,7 +182,7 @@ const criO = (restore: RestoreSupport, runtime: Back): Effects =>
   combine([
     words([...(restore === 'none' ? [] : CRI_O_RESTORE_ERROR_MESSAGES), ...CRI_O_ERROR_MESSAGES], runtime),
     restores(restore),
-    // Read.
+    // Found in CRI-O's source, not measured.
     startOfRestored(runtime, ({ id, state }) =>
       state === 'CONTAINER_RUNNING' ? `cannot restore running container ${id}` : undefined,
     ),
@@ -196,10 +196,10 @@ const criO = (restore: RestoreSupport, runtime: Back): Effects =>
       ociRuntime: 'runc',
       defaultCgroup: '/crio/crio-{id}',
       environment: ['TERM=xterm'],
-      // Measured.
+      // Measured on CRI-O 1.37.
       bareImageIds: true,
       defaultLogPath: '{id}.log',
-      // Measured: `enable_pod_events` is off by default.
+      // Measured on CRI-O 1.37: `enable_pod_events` is off by default.
       sendsContainerEvents: false,
       unknownMethods: POD_CHECKPOINTS,
     }),
@@ -221,9 +221,9 @@ const table: DeviationTable = {
         settings({
           name: 'containerd',
           version: '1.6.20',
-          // Deduced from 2.1.
+          // Deduced from the behavior of containerd 2.1.
           stoppedSandboxesTakeContainers: true,
-          // Measured.
+          // Measured on containerd 1.6.
           unimplementedMethods: ['CheckpointContainer'],
           unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS, ...SINCE_1_26],
         }),
@@ -240,7 +240,7 @@ const table: DeviationTable = {
         refuses(
           'CRIU binary not found or too old (<31600). Failed to checkpoint container "{id}": failed to check for criu version: exec: "criu": executable file not found in $PATH',
         ),
-        // Deduced.
+        // Deduced, because this start could not be measured.
         startOfRestored(
           runtime,
           () =>

@@ -1,5 +1,5 @@
-// Tests what personas report about containers, sandboxes and themselves, where it differs from the reference. From
-// recordings.
+// Tests what personas report about containers, sandboxes and themselves, if it differs from the reference. The values
+// were recorded.
 import { afterEach, expect, test } from '@jest/globals';
 import { type RuntimeServer, startRuntimeServer } from '../../runtime/server';
 import { type TestClient, testClient, until } from '../../runtime/testing/test-client';
@@ -69,7 +69,7 @@ test.each([
 test.each([
   ['reference', 4],
   ['cri-o-1.37', 0],
-])('%s: events sent of a sandbox and its container: %i', async (name, count) => {
+])('%s sends events about a sandbox and its container: %i', async (name, count) => {
   await start(name);
   using events = client.events();
   await until(() => runtime.calls.some(({ method }) => method === 'GetContainerEvents'));

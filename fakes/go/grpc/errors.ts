@@ -68,9 +68,8 @@ export const deadlineExceeded = () => new CriError(status.DEADLINE_EXCEEDED, 'co
 export const canceled = () => new CriError(status.CANCELLED, 'context canceled');
 
 /**
- * Turns the failure of a grpc-js call into the error that grpc-go would return. Errors from the server keep their
- * text. Errors that grpc-js detected itself get Go's text; only their texts tell them apart.
- *
+ * Converts the failure of a grpc-js call to the error that grpc-go would return. Errors from the server keep their
+ * text. Errors that grpc-js detected itself get Go's text; they are recognized by their own text only.
  * @param target the address that the client connected to, which is part of some texts
  */
 export function toCriError(error: Pick<ServiceError, 'code' | 'details'>, target: DialTarget): CriError {

@@ -34,9 +34,8 @@ export interface UnknownCall {
 /**
  * Creates a grpc-js server that behaves like grpc-go's in two ways. It has Go's messages for unknown methods and
  * services, malformed timeouts and messages over 16 MiB. It does not enforce deadlines: handlers read them with
- * `deadlineSeconds`. grpc-js would cut a deadline to 31 bits of milliseconds and answer when it passes; a Go server
- * leaves that answer to its client.
- *
+ * `deadlineSeconds`. grpc-js would truncate a deadline to 31 bits of milliseconds and respond when it passes. A Go
+ * server lets the client end the call.
  * @param onUnknown called for every call to a method or service that is not registered
  * @throws Error if the installed grpc-js has no `_streamHandler` or `handlers`
  */

@@ -37,9 +37,8 @@ export class BodySkipper {
   }
 
   /**
-   * Skips the part of the body that is at the beginning of the bytes.
-   *
-   * @returns the bytes behind the body; empty if it goes on
+   * Skips the part of the body that is at the start of the bytes.
+   * @returns the bytes after the body; empty if the body continues
    */
   feed(bytes: Buffer): Buffer {
     let rest = bytes;

@@ -23,7 +23,7 @@ const IDLE_MS = 90_000;
 const READ_MS = 4 * 3_600_000;
 /** How many bytes of line ends Go ignores before a request that follows a POST. */
 const IGNORED_LINE_ENDS = 4;
-/** How many bytes of a later request must have arrived before Go looks at it. */
+/** How many bytes of a later request must have arrived before Go parses it. */
 const LATER_REQUEST_BYTES = 4;
 /** How long the client may read the last response before the socket is destroyed. */
 const LINGER_MS = 500;
@@ -41,7 +41,10 @@ type Socket = Duplex & { setTimeout(ms: number, action?: () => void): unknown };
 interface Exchange {
   readonly disconnect: Disconnect;
   readonly body: BodySkipper;
-  /** Whether the handler is told if the client disconnects: Go notices that only for requests without a body. */
+  /**
+   * Whether the handler is notified if the client disconnects. Go notices a disconnect only for requests without a
+   * body.
+   */
   readonly noticesDisconnect: boolean;
   /** Called when the body has ended or the client has disconnected. */
   bodyEnded?: () => void;

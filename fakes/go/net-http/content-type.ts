@@ -1,4 +1,4 @@
-// The content type that Go's server gives to a response whose handler set none.
+// The content type that Go's server adds if a handler sets none.
 
 /** How many bytes at the beginning of a body are examined. */
 const SNIFFED_BYTES = 512;

@@ -5,10 +5,9 @@ const READABLE_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z ]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
- * Finds the first empty line. The first byte belongs to the line before it.
- *
+ * Finds the first empty line. The bytes start in the middle of a line.
  * @param limit how many bytes to search
- * @returns the bytes before the empty line (`head`) and with it (`whole`); undefined if there is no empty line
+ * @returns the size before the empty line (`head`) and including it (`whole`); undefined if there is no empty line
  */
 export function headEnd(bytes: Buffer, limit: number): { readonly head: number; readonly whole: number } | undefined {
   // Do not convert everything to text: thousands of requests may follow the first one.

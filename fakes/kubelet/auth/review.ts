@@ -10,7 +10,7 @@ const TRIES = 5;
 const GROWTH = 1.5;
 /** How long a kubelet waits before the second try (ms). */
 export const FIRST_PAUSE_MS = 500;
-/** How often a kubelet's client repeats a request by itself if the response has a Retry-After header. */
+/** How often a kubelet's HTTP client repeats a request if the response has a Retry-After header. */
 const MAX_REPEATS = 10;
 
 /** Statuses after which a kubelet tries again. */

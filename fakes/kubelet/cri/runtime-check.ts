@@ -9,7 +9,7 @@ import type { RuntimeClient } from './runtime-client';
 /** How long a runtime may take for its first response (ms of real time). */
 const FIRST_RESPONSE_MS = 5000;
 
-/** Returns the sentence for a runtime whose first call failed. */
+/** Returns the error message for a runtime whose first call failed. */
 async function problemOf(
   error: CriError,
   runtime: RuntimeClient,

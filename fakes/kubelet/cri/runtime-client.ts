@@ -160,7 +160,7 @@ export class RuntimeClient {
    * Makes one call.
    * @param method name of the method, without its service
    * @returns the response
-   * @throws CriError whose message is the text that a kubelet shows
+   * @throws CriError whose message is the text that a kubelet prints
    */
   async call<M extends CriUnaryMethod>(
     method: M,

@@ -184,7 +184,7 @@ function requireReadable(file: string, text: string): void {
 export function parseManifest(file: string, text: string, context: ManifestContext): Pod[] {
   requireReadable(file, text);
   const lines = new LineCounter();
-  // Go uses the last of several equal keys, and the parser's search for them takes quadratic time.
+  // Do not search for repeated keys: Go uses the last one, and the parser's search takes quadratic time.
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const pods = [...documents].flatMap((document) => {
     const root = rootField({ file, document, lines }, 'a manifest');

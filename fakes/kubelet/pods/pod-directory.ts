@@ -43,7 +43,7 @@ export async function removePodFiles(paths: PodPaths, pod: Pod): Promise<void> {
 
 /** Removes the directories that held the files of pods, if they are empty. */
 export async function removeEmptyDirectories({ rootDirectory, podLogs }: PodPaths): Promise<void> {
-  // Log directories elsewhere may belong to somebody else.
+  // Log directories outside the root directory may belong to another program.
   const logs = podLogs.startsWith(`${rootDirectory}${path.sep}`) ? [podLogs, path.dirname(podLogs)] : [];
   for (const directory of [path.join(rootDirectory, 'pods'), ...logs]) {
     if (directory !== rootDirectory) await rmdir(directory).catch(() => {});

@@ -76,7 +76,7 @@ export class PodWorker {
   /**
    * Takes one step. Never throws: a step that fails is tried again later.
    * @param view the pod's sandboxes and containers
-   * @returns true if nothing more is to be done soon
+   * @returns true if no further step is needed soon
    */
   sync(view: PodView): Promise<boolean> {
     this.#busy ??= this.#sync(view)

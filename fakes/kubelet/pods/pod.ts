@@ -25,7 +25,7 @@ export interface ContainerSpec {
   readonly mounts: readonly { readonly containerPath: string; readonly hostPath: string; readonly readonly: boolean }[];
 }
 
-/** Where a pod comes from: a manifest on the node, or a caller in place of the API server. */
+/** The source of a pod: a manifest on the node, or a caller in place of the API server. */
 export type PodSource = 'file' | 'api';
 
 export interface PodSpec {

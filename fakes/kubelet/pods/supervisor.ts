@@ -26,7 +26,7 @@ const fullName = ({ namespace, name }: Pick<Pod, 'namespace' | 'name'>) => `${na
 /** Keeps pods running until it is closed. */
 export class PodSupervisor {
   readonly #workers = new Map<string, PodWorker>();
-  /** Pods that are being removed. A new pod of the same name waits until they are gone. */
+  /** Pods that are being removed. A new pod with the same name waits until the removal is complete. */
   readonly #removing = new Map<PodWorker, Promise<void>>();
   readonly #end = new AbortController();
   readonly #context: WorkerContext;
@@ -61,7 +61,7 @@ export class PodSupervisor {
 
   /**
    * Removes a pod.
-   * @returns a promise that resolves when the pod is gone; undefined if there is no such pod
+   * @returns a promise that resolves when the pod is removed; undefined if there is no such pod
    */
   remove(namespace: string, name: string): Promise<void> | undefined {
     const key = `${namespace}/${name}`;
@@ -156,7 +156,7 @@ export class PodSupervisor {
     return settled.every(Boolean);
   }
 
-  /** Stops and removes all pods. Does not throw if the runtime is gone. */
+  /** Stops and removes all pods. Does not throw if the runtime is not running. */
   async close(): Promise<void> {
     this.#disarm();
     this.#end.abort();

@@ -84,7 +84,7 @@ test('a message above the size limit is refused, and the connection stays open',
   await client.call('Version', {});
 });
 
-/** Opens a call by hand and sends only the given bytes of its message. */
+/** Opens a call without a gRPC library, and sends only the given bytes of its message. */
 function open(session: http2.ClientHttp2Session, method: 'GetContainerEvents' | 'ExecSync', message: Buffer) {
   const stream = session.request({
     ':method': 'POST',

@@ -103,6 +103,7 @@ function createContainer(
   return container;
 }
 
+/** Returns the handlers of all calls about containers. */
 export function containerCalls(runtime: Runtime): UnaryHandlers {
   const { store, lifecycle, settings, restorer } = runtime;
   return {

@@ -20,6 +20,7 @@ interface Subscriber {
   tooSlow: boolean;
 }
 
+/** Distributes container events to the subscribers of GetContainerEvents. */
 export class EventHub {
   readonly #clock: Clock;
   readonly #subscribers = new Set<Subscriber>();

@@ -14,6 +14,7 @@ type Result = CriResponseInit<'ExecSync'>;
 /** Exit code of a command that was killed because its container ended: 128 + SIGKILL. */
 const KILLED = 137;
 
+/** Returns the handler of ExecSync. */
 export function execCalls({ store, clock, execRules }: Runtime): UnaryHandlers {
   return {
     ExecSync: async ({ request, signal }) => {

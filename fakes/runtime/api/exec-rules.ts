@@ -25,6 +25,7 @@ export class ExecRules {
     this.rules = rules;
   }
 
+  /** Returns the first rule that matches a command in a container. */
   find({ config, sandbox }: Container, command: readonly string[]): ExecRule | undefined {
     const pod = sandbox.config.metadata;
     return this.rules.find(({ match = {} }) => {

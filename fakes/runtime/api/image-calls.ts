@@ -11,6 +11,7 @@ import { imageId, imageItem } from './views';
 /** Files in one image, for the inode count of ImageFsInfo. */
 const INODES_PER_IMAGE = 40;
 
+/** Returns the handlers of the image service. */
 export function imageCalls({ store, registry, clock, stateDirectory, settings }: Runtime): UnaryHandlers {
   const named = (spec: { readonly image: string } | null) => {
     if (!spec?.image) throw new RuntimeError('invalid', 'image must not be empty');

@@ -8,6 +8,7 @@ const CRI_VERSION = 'v1';
 
 const HANDLER_FEATURES = { recursive_read_only_mounts: true, user_namespaces: true };
 
+/** Returns the handlers of all calls about the runtime itself. */
 export function nodeCalls({ settings, handlers, stateDirectory }: Runtime): UnaryHandlers {
   let podCidr = '';
   const verboseStatus = (): Record<string, string> => ({

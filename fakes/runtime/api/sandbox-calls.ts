@@ -28,6 +28,7 @@ function podIp(n: number): string {
   return `10.88.${host >> 8}.${host & 255}`;
 }
 
+/** Returns the handlers of all calls about sandboxes. */
 export function sandboxCalls(runtime: Runtime): UnaryHandlers {
   const { store, lifecycle, clock, ids, handlers } = runtime;
   let networks = 0;

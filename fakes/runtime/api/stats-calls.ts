@@ -21,6 +21,7 @@ export const chosenPodStats = (runtime: Runtime, filter: PodSandboxStatsFilter |
     .filter(({ phase }) => phase === 'ready')
     .map((sandbox) => () => podStats(sandbox, runtime));
 
+/** Returns the handlers of all calls about resource usage. */
 export function statsCalls(runtime: Runtime): UnaryHandlers {
   const { store } = runtime;
   return {

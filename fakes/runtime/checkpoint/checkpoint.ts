@@ -61,6 +61,7 @@ export interface CheckpointParts {
 
 const NEVER = new AbortController().signal;
 
+/** Checkpoints containers according to the runtime's policy. */
 export class Checkpointer {
   readonly #parts: CheckpointParts;
   readonly #concurrent: ConcurrentCalls;

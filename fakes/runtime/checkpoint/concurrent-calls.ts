@@ -13,6 +13,7 @@ export interface Admission {
 
 const nothing = () => {};
 
+/** Applies the part of the checkpoint policy that is about concurrent calls. */
 export class ConcurrentCalls {
   readonly #policy: CheckpointPolicy;
   readonly #clock: Clock;

@@ -43,6 +43,7 @@ function onImage(config: ContainerConfig, image: Image, metadata: Metadata, imag
   return { ...config, image: config.image && { ...config.image, image: name, user_specified_image: '' } };
 }
 
+/** Restores containers according to the runtime's rules. */
 export class Restorer {
   readonly #parts: RestorerParts & { readonly rules: RestoreRules | undefined };
 

@@ -20,10 +20,10 @@ export class EncodedResponse<M extends CriUnaryMethod = CriUnaryMethod> {
   }
 }
 
-/** What a handler returns: a message, or one that is encoded already. */
+/** What a handler returns: a message, or an encoded response. */
 export type HandlerResponse<M extends CriUnaryMethod> = CriResponseInit<M> | EncodedResponse<M>;
 
-/** Makes a serializer that takes the bytes of an encoded response as they are. */
+/** Makes a serializer that does not encode an encoded response again. */
 export const serializerFor =
   (serialize: (message: object) => Buffer) =>
   (response: object): Buffer =>

@@ -6,14 +6,14 @@ import type { CallLog } from './call-log';
 import { listen } from './listen';
 import type { Wire } from './wire';
 
-/** What is served, and where. */
+/** The parts of a socket's server. */
 export interface SocketParts {
   /** `unix:///path` or `tcp://host:port`. */
   readonly uri: string;
-  /** What interceptors see as the socket of a call. */
+  /** The name of the socket that interceptors see in a call. */
   readonly socket: CriSocket;
   readonly wire: Wire;
-  /** Gets the calls to methods that the wire does not know. */
+  /** Receives the calls to methods that the wire does not have. */
   readonly log: CallLog;
 }
 

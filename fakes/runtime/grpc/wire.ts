@@ -64,7 +64,7 @@ export class Wire {
       const response = await this.#handle(call);
       return response instanceof EncodedResponse ? response.decode() : response;
     });
-    // Without wrappers nobody reads the response, so an encoded one is sent as it is.
+    // Without interceptors nothing reads the response, so an encoded one is sent unchanged.
     this.#dispatch = parts.wrappers.length === 0 ? (call) => this.#handle(call) : wrapped;
   }
 

@@ -42,6 +42,7 @@ export interface MachineState {
   readonly lastPid: number;
 }
 
+/** The simulated machine of one container. */
 export class Machine {
   readonly workingDirectory: string;
   /** What the processes can see but not change. */
@@ -107,6 +108,7 @@ export class Machine {
     return this.environment.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
   }
 
+  /** Returns the text of a file, or undefined if it does not exist or is not readable text. */
   read(path: string): string | undefined {
     if (path === '/dev/null') return '';
     const file = this.absolute(path);

@@ -1,4 +1,4 @@
-// What a command runs that is executed beside a container's own program.
+// The scripts of commands that ExecSync runs beside a container's own program.
 import type { Script } from '../shell/instruction';
 import { isShell, recognise } from '../shell/script';
 
@@ -18,8 +18,7 @@ export function commandScript(argv: readonly string[]): Script {
 }
 
 /**
- * Returns a script that does nothing but take time and exit.
- *
+ * Returns a script that waits and then exits.
  * @param ms milliseconds until it exits
  */
 export const timedScript = (ms: number, exitCode: number): Script => [

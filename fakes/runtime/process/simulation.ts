@@ -1,5 +1,5 @@
-// The interface of the simulated processes. The rest of the runtime imports this file, and nothing else of `process`,
-// `shell`, `programs` and `machine`; the linter holds it.
+// The interface of the simulated processes. The rest of the runtime imports only this file from `process`, `shell`,
+// `programs` and `machine`; the linter enforces this.
 export { ACCOUNTS, type Account } from '../machine/accounts';
 export { Machine, type MachineState } from '../machine/machine';
 export type { Surroundings, User } from '../machine/surroundings';

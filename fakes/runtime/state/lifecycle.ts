@@ -64,6 +64,7 @@ const workloadsOf = ({ workload, execs }: Container) => (workload ? [workload, .
 /** The holder of freezes that outlast a CRI call. The control interface ends them. */
 export const CONTROL_HOLDER = 'control';
 
+/** Starts, freezes, signals and ends containers. */
 export class Lifecycle {
   readonly #store: Store;
   readonly #clock: Clock;

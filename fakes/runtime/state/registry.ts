@@ -41,6 +41,7 @@ function credentials(auth: AuthConfig | null): [username: string, password: stri
   return [username, password.join(':')];
 }
 
+/** A simulated registry. */
 export class Registry {
   /** All rules that match a reference apply together. */
   rules: readonly RegistryRule[];

@@ -109,7 +109,7 @@ function find<Item extends { readonly id: string }>(items: ReadonlyMap<string, I
   throw new RuntimeError('not-found', `an error occurred when try to find ${what} ${JSON.stringify(id)}: not found`);
 }
 
-/** Everything that the runtime holds. Every change of a phase goes through the tables of legal moves. */
+/** The whole state of the runtime. Every change of a phase goes through the tables of legal moves. */
 export class Store {
   readonly sandboxes = new Map<string, Sandbox>();
   readonly containers = new Map<string, Container>();

@@ -1,4 +1,4 @@
-// Runs command lines for tests, on a clock that is moved by hand.
+// Runs command lines for tests, on a clock that the test advances.
 import { ManualClock } from '../../base/clock';
 import { Machine } from '../machine/machine';
 import { NOWHERE } from '../machine/surroundings';

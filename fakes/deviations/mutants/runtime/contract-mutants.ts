@@ -186,7 +186,8 @@ const table: DeviationTable = {
     () =>
       runtimeCri(
         onMethod('ListContainers', (call, next) =>
-          // A kubelet's own filter has no sandbox, so that a kubelet continues to work.
+          // Ignore the state only together with a sandbox. A kubelet's own filter has no sandbox, so kubelets continue
+          // to work.
           call.request.filter?.pod_sandbox_id
             ? next({ ...call, request: { filter: { ...call.request.filter, state: null } } })
             : next(call),
