@@ -1,4 +1,4 @@
-// The catalogue: every spec, in the order of the documentation.
+// The catalogue: all specs, in the order of the documentation.
 import { format } from './archive/format';
 import { images } from './archive/images';
 import { members } from './archive/members';

@@ -1,16 +1,16 @@
-// Reads CRIU image files: magic numbers, then messages that each follow their size, a little-endian word.
+// Reads CRIU image files: magic numbers, then messages, each preceded by its size as a little-endian 32-bit word.
 import { leadingWordCount } from '../../proto/criu-magic';
 import { type CriuMessage, type CriuMessageName, criu } from '../../proto/load';
 import { readAt, type SeekableSource } from './source';
 
-/** Bytes. No message of a real image is larger. */
+/** Maximum size of a message, bytes. Messages of real images are smaller. */
 const MAX_MESSAGE = 4 * 1024 * 1024;
 const WINDOW = 256 * 1024;
 const WORD = 4;
 
-/** An image cannot be read. The message says why. */
+/** An error that says why an image cannot be read. */
 export class BrokenImage extends Error {
-  /** @param image its path in the archive */
+  /** @param image path of the image in the archive */
   constructor(
     readonly image: string,
     readonly reason: string,
@@ -23,13 +23,13 @@ export class BrokenImage extends Error {
 export interface CriuImage {
   readonly path: string;
   readonly content: SeekableSource;
-  /** How many words it begins with; undefined if only its first word shows that. */
+  /** Number of 32-bit words before the first message; undefined if the first word decides it. */
   readonly leadingWords: number | undefined;
-  /** Is called for every message, and throws if there were too many. */
+  /** Called for each message; throws if there are too many. */
   count(path: string): void;
 }
 
-/** Reads the bytes of each message, which are valid until the next one is asked for. */
+/** Yields the bytes of each message, valid until the next message is read. */
 async function* frames({ path, content, leadingWords, count }: CriuImage): AsyncGenerator<Buffer> {
   let window: Buffer = Buffer.alloc(0);
   let start = 0;
@@ -44,7 +44,8 @@ async function* frames({ path, content, leadingWords, count }: CriuImage): Async
   const first = leadingWords ?? leadingWordCount((await take(0, WORD))?.readUInt32LE(0) ?? 0);
   for (let at = WORD * first; at < content.size; ) {
     const size = (await take(at, WORD))?.readUInt32LE(0) ?? Number.POSITIVE_INFINITY;
-    // All kinds have fields that must be set. Otherwise a hole in a file would be millions of messages.
+    // All message types have required fields, so no message is empty. Otherwise a hole in a file would count as
+    // millions of messages.
     if (size === 0) throw new BrokenImage(path, `its message at byte ${at} is empty`);
     const frame = size > MAX_MESSAGE ? undefined : await take(at + WORD, size);
     if (!frame) throw new BrokenImage(path, `its message at byte ${at} is not complete`);
@@ -55,10 +56,10 @@ async function* frames({ path, content, leadingWords, count }: CriuImage): Async
 }
 
 /**
- * Reads the messages of an image, one by one.
+ * Reads the messages of an image, one at a time.
  *
- * @param skip how many messages of another kind come first
- * @throws BrokenImage if one of them cannot be read
+ * @param skip number of messages of another type that come first
+ * @throws BrokenImage if a message cannot be read
  */
 export async function* messagesIn<Name extends CriuMessageName>(
   image: CriuImage,

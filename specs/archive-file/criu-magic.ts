@@ -1,7 +1,7 @@
-// The magic numbers of CRIU's image files, by the names of the files.
+// The magic numbers of CRIU's image files, by file name.
 import { type CriuMagicName, leadingWords } from '../../proto/criu-magic';
 
-/** Kinds of images: what their file names begin with. Images of other kinds are not judged. */
+/** Types of images by the beginning of their file names. Images of other types are not checked. */
 const KINDS: Readonly<Record<string, CriuMagicName>> = {
   inventory: 'INVENTORY_MAGIC',
   cgroup: 'CGROUP_MAGIC',
@@ -23,16 +23,16 @@ const KINDS: Readonly<Record<string, CriuMagicName>> = {
   utsns: 'UTSNS_MAGIC',
 };
 
-/** The statistics of a dump, which runtimes put beside the directory with the images. */
+/** The statistics of a dump, which runtimes write outside the directory of the images. */
 export const STATISTICS = 'stats-dump';
 
-/** Returns the kind of an image, which is its file name without its number. */
+/** Returns the type of an image: its file name without the number. */
 export const kindOfImage = (path: string): string => path.replace(/^.*\//, '').replace(/(-\d+)?\.img$/, '');
 
 /**
- * Returns the words that an image begins with; undefined if its kind is not known.
+ * Returns the words at the beginning of an image; undefined if its type is not known.
  *
- * @param path its path in the archive
+ * @param path path of the image in the archive
  */
 export function imageMagic(path: string): readonly number[] | undefined {
   if (path === STATISTICS) return leadingWords('STATS_MAGIC');

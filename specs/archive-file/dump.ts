@@ -1,32 +1,32 @@
-// What CRIU's images say about processes and their memory.
+// Reads processes and their memory from CRIU's images.
 import type { CriuMessage } from '../../proto/load';
 import { Unsupported } from '../subject/expect';
 import type { Archive } from './reader';
 import { piecesOf } from './source';
 
 const DEFAULT_PAGE = 4096;
-/** Page sizes of all machines that CRIU runs on, in bytes. */
+/** Page sizes of all architectures that CRIU supports, bytes. */
 const PAGES = [4096, 16_384, 65_536];
-/** The kind of an entry in the auxiliary vector of a process (`getauxval`). */
+/** Key of the page size in the auxiliary vector of a process (see getauxval). */
 const AT_PAGESZ = 6;
-/** CRIU's state of a task that has ended, and that its parent has not waited for yet. */
+/** CRIU's state of a process that has ended but was not reaped by its parent. */
 const DEAD = 2;
 
-/** CRIU's flags of a pagemap entry. */
+/** Flags of a pagemap entry in CRIU. */
 const PE_PARENT = 1;
 const PE_PRESENT = 4;
 
 export interface TreeProcess {
   readonly pid: number;
   readonly parentPid: number;
-  /** Ids of all threads, the main one included. */
+  /** Thread ids, including that of the main thread. */
   readonly threads: readonly number[];
 }
 
-/** More processes than these are not read. */
+/** Maximum number of processes that are read. */
 const MAX_PROCESSES = 10_000;
 
-/** Reads the process tree, at most 10,000 processes. Throws BrokenImage if it cannot be read. */
+/** Yields the processes of the tree, at most 10,000. Throws BrokenImage if the tree cannot be read. */
 export async function* processTree(archive: Archive): AsyncGenerator<TreeProcess> {
   let count = 0;
   for await (const { pid = 0, ppid = 0, threads } of archive.messages('checkpoint/pstree.img', 'pstree_entry')) {
@@ -36,10 +36,10 @@ export async function* processTree(archive: Archive): AsyncGenerator<TreeProcess
   }
 }
 
-/** Returns whether a process had ended when it was dumped. Such a process has only registers. */
+/** Returns whether a process had ended when it was dumped. Such a process has registers but no memory. */
 export const hasEnded = (core: CriuMessage<'core_entry'> | undefined): boolean => core?.tc?.task_state === DEAD;
 
-/** Returns the page size that the kernel told a process, in bytes; undefined if that was not dumped. */
+/** Returns the page size in the auxiliary vector of a process, bytes; undefined if the vector was not dumped. */
 function pageSizeIn(mm: CriuMessage<'mm_entry'> | undefined): number | undefined {
   const vector = mm?.mm_saved_auxv ?? [];
   const at = vector.findIndex((kind, i) => i % 2 === 0 && Number(kind) === AT_PAGESZ);
@@ -47,9 +47,9 @@ function pageSizeIn(mm: CriuMessage<'mm_entry'> | undefined): number | undefined
 }
 
 /**
- * Returns the size of a page on the machine where the checkpoint was made, in bytes.
+ * Returns the page size of the machine on which the checkpoint was made, bytes.
  *
- * @throws BrokenImage if the image that shows it cannot be read
+ * @throws BrokenImage if the image with the page size cannot be read
  */
 export async function pageSizeOf(archive: Archive): Promise<number> {
   for (const path of archive.paths) {
@@ -60,35 +60,35 @@ export async function pageSizeOf(archive: Archive): Promise<number> {
   return DEFAULT_PAGE;
 }
 
-/** Pages that follow each other. */
+/** Consecutive pages. */
 export interface PageRegion {
   readonly address: number;
   readonly bytes: number;
-  /** `here`: in the pages image. `parent`: in an earlier checkpoint. `nowhere`: they were never written. */
+  /** `here`: in the pages image. `parent`: in an earlier checkpoint. `nowhere`: never written by the process. */
   readonly where: 'here' | 'parent' | 'nowhere';
 }
 
-/** The memory that a pagemap lists. */
+/** The memory regions in a pagemap. */
 export interface PageMap {
-  /** Path of the image with the pages. */
+  /** Path of the image that contains the pages. */
   readonly pagesImage: string;
   readonly regions: AsyncIterable<PageRegion>;
 }
 
 function whereIs({ flags, in_parent }: CriuMessage<'pagemap_entry'>): PageRegion['where'] {
-  // Before CRIU 3.0 there were no flags.
+  // CRIU before 3.0 wrote no flags.
   if (flags === undefined) return in_parent ? 'parent' : 'here';
   if ((flags & PE_PRESENT) !== 0) return 'here';
   return (flags & PE_PARENT) !== 0 ? 'parent' : 'nowhere';
 }
 
 /**
- * Reads a pagemap. Reading its regions throws BrokenImage if one of them cannot be read.
+ * Reads a pagemap.
  *
- * @param path of the pagemap
- * @param pageBytes size of a page
- * @returns undefined if there is no such pagemap, or nothing in it
- * @throws BrokenImage if its head cannot be read
+ * @param path path of the pagemap in the archive
+ * @param pageBytes size of a page, bytes
+ * @returns undefined if the pagemap is missing or empty
+ * @throws BrokenImage if its head cannot be read, or later when a region cannot be read
  */
 export async function readPageMap(archive: Archive, path: string, pageBytes: number): Promise<PageMap | undefined> {
   const head = await archive.first(path, 'pagemap_head');
@@ -102,10 +102,10 @@ export async function readPageMap(archive: Archive, path: string, pageBytes: num
   return { pagesImage: `checkpoint/pages-${head.pages_id ?? 0}.img`, regions: regions() };
 }
 
-/** Returns the path of the pagemap of a process. */
+/** Returns the path of a process's pagemap in the archive. */
 export const pagemapPath = (pid: number): string => `checkpoint/pagemap-${pid}.img`;
 
-/** Reads the pages of a process, in pieces of at most a mebibyte; each is valid until the next one is asked for. */
+/** Yields the memory of a process in pieces of at most one mebibyte, each valid until the next one is read. */
 export async function* dumpedMemory(archive: Archive, pid: number): AsyncGenerator<Buffer> {
   const map = await readPageMap(archive, pagemapPath(pid), await pageSizeOf(archive));
   const pages = map && archive.member(map.pagesImage);
@@ -113,11 +113,11 @@ export async function* dumpedMemory(archive: Archive, pid: number): AsyncGenerat
   yield* piecesOf(archive.content(pages));
 }
 
-/** Returns whether the dumped memory of a process contains the text. */
+/** Returns whether the dumped memory of a process contains a text. */
 export async function dumpContains(archive: Archive, pid: number, text: string): Promise<boolean> {
   let before = Buffer.alloc(0);
   for await (const piece of dumpedMemory(archive, pid)) {
-    // The text may be on both sides of the border between two pieces.
+    // The text may cross the boundary between two pieces.
     const seen = Buffer.concat([before, piece]);
     if (seen.includes(text)) return true;
     before = seen.subarray(-text.length);
@@ -125,14 +125,14 @@ export async function dumpContains(archive: Archive, pid: number, text: string):
   return false;
 }
 
-/** Returns how many bytes of memory were dumped, of all processes. */
+/** Returns the size of the dumped memory of all processes, bytes. */
 export function pagesBytes(archive: Archive): number {
   const pages = archive.images(/^checkpoint\/pages-\d+\.img$/);
   if (pages.length === 0) throw new Unsupported('the archive has no checkpoint/pages-N.img', 'not-offered');
   return pages.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** Returns the processes of the tree, parents first. */
+/** Returns the processes of the tree, parents before children. */
 export async function processesOf(archive: Archive): Promise<readonly TreeProcess[]> {
   if (!archive.member('checkpoint/pstree.img')) throw new Unsupported('the archive has no process tree', 'not-offered');
   const processes: TreeProcess[] = [];

@@ -1,14 +1,14 @@
-// Parses JSON from anybody: what takes much more memory than its text is refused.
+// Parses JSON from an untrusted source. Rejects JSON that would need much more memory than its text.
 
-/** Bytes. The metadata of a container, with all of its environment, is smaller. */
+/** Maximum size of JSON, bytes. The metadata of a container with a large environment is smaller. */
 const MAX_BYTES = 4 * 1024 * 1024;
-/** Values in the JSON, which take up to a hundred bytes each. */
+/** Maximum number of values in JSON. Each may need a hundred bytes of memory. */
 const MAX_VALUES = 200_000;
 
-/** A text is not JSON, or too large. The message says which. */
+/** An error that says whether a text is too large or not JSON. */
 export class BadJson extends Error {}
 
-/** Throws BadJson if JSON of so many bytes is too large. */
+/** Throws BadJson if JSON of this size is too large. */
 export function checkJsonSize(bytes: number): void {
   if (bytes > MAX_BYTES) throw new BadJson(`it has ${bytes} bytes, but metadata has at most ${MAX_BYTES}`);
 }
@@ -16,11 +16,12 @@ export function checkJsonSize(bytes: number): void {
 /**
  * Parses JSON.
  *
- * @throws BadJson if it is not JSON, or contains too many values
+ * @throws BadJson if the text is not JSON or contains too many values
  */
 export function parseJson(bytes: Buffer): unknown {
   checkJsonSize(bytes.length);
-  // Every value but the first follows one of these. In strings they count too, which no metadata makes many of.
+  // Counts the characters that precede a value. Those inside strings are counted too, but metadata contains few of
+  // them.
   let values = 0;
   for (const byte of bytes) if (byte === 0x2c || byte === 0x5b || byte === 0x7b) values += 1;
   if (values > MAX_VALUES) throw new BadJson(`it has more than ${MAX_VALUES} values`);

@@ -1,4 +1,4 @@
-// The reader on archives of real runtimes, and on what is not quite an archive.
+// The reader, with archives of real runtimes and with files that are almost archives.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -21,7 +21,7 @@ async function altered(change: (bytes: Buffer) => Buffer): Promise<string> {
 }
 
 describe.each(['containerd-2.1.9', 'cri-o-1.37'])('a real archive of %s', (runtime) => {
-  test('is whole, and has what every checkpoint has', async () => {
+  test('is complete, and contains what every checkpoint contains', async () => {
     expect(await archiveFault(recorded(runtime))).toBeUndefined();
     const archive = await Archive.open(recorded(runtime));
     expect(archive.members.map(({ name }) => name)).toEqual(
@@ -30,7 +30,7 @@ describe.each(['containerd-2.1.9', 'cri-o-1.37'])('a real archive of %s', (runti
     expect(archive.member('config.dump')?.mode).toBe(0o600);
   });
 
-  test('shows a shell and its sleeping child, with the environment in the memory of both', async () => {
+  test('shows a shell and its child process, both with the environment in their memory', async () => {
     const archive = await Archive.open(recorded(runtime));
     const processes = await processesOf(archive);
     expect(processes).toHaveLength(2);
@@ -44,7 +44,7 @@ describe.each(['containerd-2.1.9', 'cri-o-1.37'])('a real archive of %s', (runti
   });
 });
 
-/** An extension header with one record, in front of everything. */
+/** Puts an extension header with one record before the archive. */
 function extended(bytes: Buffer, record: string): Buffer {
   const header = Buffer.from(bytes.subarray(0, 512));
   header.write(`${record.length.toString(8).padStart(11, '0')}\0`, 124);
@@ -76,10 +76,10 @@ test.each([
   ],
   ['something else', () => Buffer.alloc(2048, 'x'), /not that of a tar member: .* where a number belongs$/],
   ['only an end mark', () => Buffer.alloc(1024), /without members/],
-])('an archive that is %s is told apart', async (_, change, reason) => {
+])('an archive that is %s is rejected with that reason', async (_, change, reason) => {
   expect(await archiveFault(await altered(change))).toMatch(reason);
 });
 
-test('a missing archive is a fault, not an accident', async () => {
+test('a missing archive breaks the rule and is not an error of the suite', async () => {
   expect(await archiveFault(path.join(directory, 'absent.tar'))).toBe('it cannot be opened (ENOENT)');
 });

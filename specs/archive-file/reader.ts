@@ -1,4 +1,4 @@
-// A checkpoint archive that is open for reading: its members by path, its JSON and its CRIU images.
+// An open checkpoint archive: its members by path, its JSON and its CRIU images.
 import { isNativeError } from 'node:util/types';
 import type { CriuMessage, CriuMessageName } from '../../proto/load';
 import { expectThat, Unsupported } from '../subject/expect';
@@ -9,11 +9,14 @@ import { type ArchiveSource, fileSource, readAt, type SeekableSource, sectionOf 
 import { NotATar } from './tar-header';
 import { type TarDefect, type TarMember, walkTar } from './tar-walk';
 
-/** Messages that are read of all images together. Even a pagemap has one only where pages begin that are not in a row. */
+/**
+ * Maximum number of messages in all images together. Large images have few: a pagemap has one message per range of
+ * consecutive pages.
+ */
 const MAX_MESSAGES = 10_000_000;
 const IMAGE = /^checkpoint\/[^/]+\.img$/;
 
-/** JSON in an archive is missing, or is not what it should be. */
+/** An error that says why JSON in an archive is missing or not valid. */
 export class BadMember extends Error {
   constructor(
     readonly path: string,
@@ -24,7 +27,10 @@ export class BadMember extends Error {
 }
 
 export class Archive {
-  /** If several members have the same path, the last one counts, because it overwrites the others when unpacked. */
+  /**
+   * If several members have the same path, the last one is used, because it overwrites the others when the archive is
+   * unpacked.
+   */
   readonly #byPath: ReadonlyMap<string, TarMember>;
   #messages = 0;
 
@@ -36,7 +42,7 @@ export class Archive {
     this.#byPath = new Map(members.map((member) => [member.path, member]));
   }
 
-  /** Reads the headers of an archive, as far as they can be read. */
+  /** Reads the headers of an archive. Defects are kept in `defects`. */
   static async of(source: ArchiveSource): Promise<Archive> {
     const members: TarMember[] = [];
     const defects: TarDefect[] = [];
@@ -46,7 +52,11 @@ export class Archive {
     return new Archive(source, members, defects);
   }
 
-  /** Opens a file. Throws NotATar if it is not a complete tar with at least one member. */
+  /**
+   * Opens a file.
+   *
+   * @throws NotATar if the file is not a complete tar with at least one member
+   */
   static async open(path: string): Promise<Archive> {
     const archive = await Archive.of(await fileSource(path));
     const defect = archive.defects.find(({ kind }) => kind !== 'limit');
@@ -58,28 +68,28 @@ export class Archive {
     return this.#byPath.get(path);
   }
 
-  /** Paths of all members, each once. */
+  /** The paths of all members, without duplicates. */
   get paths(): Iterable<string> {
     return this.#byPath.keys();
   }
 
-  /** Whether a runtime checkpointed with CRIU: others may write what they like. */
+  /** Whether the runtime used CRIU. If not, the contents of the archive are the runtime's choice. */
   get hasImages(): boolean {
     return this.members.some(({ path }) => IMAGE.test(path));
   }
 
-  /** Returns the images whose paths match. Throws `Unsupported` if the archive has no CRIU images at all. */
+  /** Returns the images with matching paths. Throws `Unsupported` if the archive has no CRIU images. */
   images(matches = IMAGE): readonly TarMember[] {
     if (!this.hasImages) throw new Unsupported('the archive has no CRIU images', 'not-offered');
     return this.members.filter(({ path }) => matches.test(path));
   }
 
-  /** Returns the content of a member, as far as it is in the archive. */
+  /** Returns the part of a member's content that is in the archive. */
   content({ offset, present }: TarMember): SeekableSource {
     return sectionOf(this.source, offset, present);
   }
 
-  /** Reads the JSON of a member. Throws BadMember if it is missing or is not JSON. */
+  /** Returns the JSON of a member. Throws BadMember if it is missing or not JSON. */
   async json(path: string): Promise<unknown> {
     const member = this.member(path);
     if (!member) throw new BadMember(path, 'it is not in the archive');
@@ -91,7 +101,7 @@ export class Archive {
     }
   }
 
-  /** Reads a JSON object. Throws BadMember if the member is missing or does not contain one. */
+  /** Returns the JSON object in a member. Throws BadMember if it is missing or not an object. */
   async jsonObject(path: string): Promise<Readonly<Record<string, unknown>>> {
     const value = await this.json(path);
     if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -100,10 +110,10 @@ export class Archive {
   }
 
   /**
-   * Reads the messages of an image; none if the archive does not have it.
+   * Yields the messages of an image; none if the archive does not contain it.
    *
-   * @param skip how many messages of another kind come first
-   * @throws BrokenImage if one of them cannot be read
+   * @param skip number of messages of another type that come first
+   * @throws BrokenImage if a message cannot be read
    */
   async *messages<Name extends CriuMessageName>(path: string, name: Name, skip = 0): AsyncGenerator<CriuMessage<Name>> {
     const member = this.member(path);
@@ -116,7 +126,7 @@ export class Archive {
     yield* messagesIn(image, name, skip);
   }
 
-  /** Reads the first message of an image; undefined if there is none. Throws BrokenImage if it cannot be read. */
+  /** Returns the first message of an image; undefined if there is none. Throws BrokenImage if it cannot be read. */
   async first<Name extends CriuMessageName>(path: string, name: Name): Promise<CriuMessage<Name> | undefined> {
     for await (const message of this.messages(path, name)) return message;
     return undefined;
@@ -135,7 +145,7 @@ export async function archiveFault(path: string): Promise<string | undefined> {
   }
 }
 
-/** Opens an archive that must be complete; otherwise the expectation `archive` fails. */
+/** Opens an archive that must be complete; otherwise fails with the label `archive`. */
 export async function openArchive(path: string): Promise<Archive> {
   const fault = await archiveFault(path);
   expectThat('archive', fault === undefined, `a whole tar archive at ${path}`, fault);

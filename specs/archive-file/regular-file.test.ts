@@ -1,4 +1,4 @@
-// What is not a regular file is refused at once, and large members are never held as a whole.
+// Anything other than a regular file is refused at once, and large members are never read into memory as a whole.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import os from 'node:os';
@@ -15,7 +15,7 @@ afterAll(() => fs.rm(directory, { recursive: true }));
 
 const GIB = 1024 ** 3;
 
-/** One member of a size that nobody wants in memory; the file is sparse. */
+/** Writes an archive with one large member. The file is sparse. */
 async function archiveWith(name: string, size: number): Promise<string> {
   const header = Buffer.alloc(512);
   const field = (text: string, at: number) => header.write(text, at);
@@ -35,8 +35,8 @@ async function archiveWith(name: string, size: number): Promise<string> {
   return file;
 }
 
-describe('other things than files are faults of an archive', () => {
-  test('a named pipe, to which nobody writes', async () => {
+describe('a path that is not a regular file breaks the rule', () => {
+  test('a named pipe without a writer', async () => {
     const pipe = path.join(directory, 'pipe.tar');
     execFileSync('mkfifo', [pipe]);
     expect(await archiveFault(pipe)).toBe('it is not a regular file');
@@ -51,14 +51,14 @@ describe('other things than files are faults of an archive', () => {
 });
 
 describe('a member of 2 GiB', () => {
-  test('is not read as a whole, but its start is', async () => {
+  test('is not read as a whole, but its beginning can be read', async () => {
     const archive = await Archive.open(await archiveWith('config.dump', 2 * GIB));
     await expect(archive.json('config.dump')).rejects.toThrow(BadMember);
     const member = archive.member('config.dump');
     expect(member && (await readAt(archive.content(member), 0, 8))).toEqual(Buffer.alloc(8));
   });
 
-  test('comes in pieces', async () => {
+  test('is read in pieces', async () => {
     for await (const piece of piecesOf(await fileSource(await archiveWith('pages', 2 * GIB)))) {
       expect(piece.length).toBeLessThanOrEqual(1024 * 1024);
       break;

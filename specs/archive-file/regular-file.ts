@@ -1,22 +1,23 @@
-// Opens what a runtime or kubelet left at a path. It may be anything: a named pipe, a device, or memory of many gigabytes.
+// Opens the file that a runtime or kubelet left at a path. It may also be a named pipe, a device, or many gigabytes
+// long.
 import { constants } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import { NotATar } from './tar-header';
 
 /**
- * Opens a regular file for reading. Never waits for the other end of a pipe and never opens a device.
+ * Opens a regular file for reading. Never waits for the writer of a pipe and never opens a device.
  *
- * @throws NotATar if there is something other than a regular file at the path
+ * @throws NotATar if the path is not a regular file
  */
 export async function openRegular(path: string): Promise<FileHandle> {
   const requireFile = (found: { isFile(): boolean }) => {
     if (!found.isFile()) throw new NotATar('it is not a regular file');
   };
-  // Asked first, because opening alone has an effect on some devices.
+  // Checked before opening, because opening some devices has effects.
   requireFile(await fs.stat(path));
   const file = await fs.open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   try {
-    // Asked again, because the path may lead to something else by now.
+    // Checked again, because the path may have been replaced in between.
     requireFile(await file.stat());
     return file;
   } catch (error) {
@@ -25,7 +26,11 @@ export async function openRegular(path: string): Promise<FileHandle> {
   }
 }
 
-/** Reads a whole regular file, which must be smaller than 2 GiB. Throws as `openRegular` does. */
+/**
+ * Reads a regular file that is smaller than 2 GiB.
+ *
+ * @throws NotATar if the path is not a regular file
+ */
 export async function readRegular(path: string): Promise<Buffer> {
   await using file = await openRegular(path);
   return await file.readFile();

@@ -1,33 +1,33 @@
-// Bytes that are read at any offset, in pieces of limited size: a file, or a part of one.
+// Random access to bytes, in pieces of limited size: a file, or a part of one.
 import { openRegular } from './regular-file';
 
 /** Bytes that can be read at any offset. */
 export interface SeekableSource {
-  /** Number of bytes. */
+  /** Size, bytes. */
   readonly size: number;
   /**
    * Fills a buffer.
    *
    * @param at offset of the first byte
-   * @returns how many bytes were read: fewer than the buffer holds only at the end of the source
+   * @returns the number of bytes read; less than the size of the buffer only at the end of the source
    */
   fill(buffer: Buffer, at: number): Promise<number>;
 }
 
-/** A source that is a file, with its permission bits. */
+/** A file as source, with its permission bits. */
 export interface ArchiveSource extends SeekableSource {
   readonly mode?: number;
 }
 
 const PIECE_BYTES = 1024 * 1024;
 
-/** Reads bytes, which the caller may keep; fewer at the end of the source. */
+/** Reads bytes into a new buffer; fewer than `length` at the end of the source. */
 export async function readAt(source: SeekableSource, at: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(Math.max(0, Math.min(length, source.size - at)));
   return buffer.subarray(0, await source.fill(buffer, at));
 }
 
-/** Reads a source from its beginning to its end. A piece is valid until the next one is asked for. */
+/** Reads a source from beginning to end. Each piece is valid until the next one is read. */
 export async function* piecesOf(source: SeekableSource, pieceBytes = PIECE_BYTES): AsyncGenerator<Buffer> {
   const buffer = Buffer.allocUnsafeSlow(Math.max(1, Math.min(pieceBytes, source.size)));
   for (let at = 0; at < source.size; ) {
@@ -38,16 +38,16 @@ export async function* piecesOf(source: SeekableSource, pieceBytes = PIECE_BYTES
   }
 }
 
-/** Returns a part of a source. */
+/** Returns a part of a source as a source. */
 export const sectionOf = (source: SeekableSource, offset: number, size: number): SeekableSource => ({
   size,
   fill: (buffer, at) => source.fill(buffer.subarray(0, Math.max(0, Math.min(buffer.length, size - at))), offset + at),
 });
 
 /**
- * Returns the source that opens a regular file for each read, so that nothing has to be closed.
+ * Returns a source that opens the file for each read, so that it does not need to be closed.
  *
- * @throws NotATar if there is something other than a regular file at the path
+ * @throws NotATar if the path is not a regular file
  */
 export async function fileSource(path: string): Promise<ArchiveSource> {
   await using opened = await openRegular(path);

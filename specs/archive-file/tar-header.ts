@@ -1,38 +1,38 @@
-// What one header block of a tar says (ustar, PAX, GNU): numbers, names, checksums.
+// Reads header blocks of a tar (ustar, PAX, GNU): numbers, names, checksums.
 
 export const BLOCK = 512;
 
-/** A source is not a complete tar. The message says why. */
+/** An error that says why a source is not a complete tar. */
 export class NotATar extends Error {}
 
-/** What header extensions say about the member behind them. Nothing else of them is kept. */
+/** The keys of extension headers that are used. Everything else in them is ignored. */
 const KEPT = ['path', 'linkpath', 'size', 'mtime'] as const;
 export type Extension = Partial<Record<(typeof KEPT)[number], string>>;
 
-/** A member as its header describes it. */
+/** The header of a member. */
 export interface TarHeader {
-  /** Exactly as the archive has it. */
+  /** The name as it is written in the archive. */
   readonly name: string;
-  /** `0` file, `5` directory, `1` and `2` links. */
+  /** `0`: file, `5`: directory, `1`: hard link, `2`: symbolic link. */
   readonly type: string;
   readonly mode: number;
-  /** Bytes of content that follow the header. */
+  /** Size of the content after the header, bytes. */
   readonly size: number;
-  /** Time of change in seconds since the epoch. */
+  /** Modification time, seconds since the epoch. */
   readonly mtime: number;
-  /** Empty unless the member is a link. */
+  /** Empty if the member is not a link. */
   readonly linkTarget: string;
 }
 
-/** Types that have no content, whatever size their headers have: links, devices, directories and pipes. */
+/** Types without content, whatever size the header says: links, devices, directories and pipes. */
 const WITHOUT_CONTENT = '123456';
 const LINKS = '12';
 
-/** Reads a text field, up to its first NUL. */
+/** Reads a text field up to its first NUL. */
 const text = (block: Buffer, start: number, length: number) =>
   block.toString('utf8', start, start + length).replace(/\0.*$/s, '');
 
-/** Reads a number in binary: the first bit is set, the second is the sign. */
+/** Reads a binary number. The first bit marks it as binary, the second bit is the sign. */
 function base256(field: Buffer): number {
   const bits = BigInt(8 * field.length - 1);
   return Number(BigInt.asIntN(Number(bits), BigInt(`0x${field.toString('hex')}`)));
@@ -41,7 +41,7 @@ function base256(field: Buffer): number {
 function number(block: Buffer, start: number, length: number): number {
   if ((block[start] ?? 0) & 0x80) return base256(block.subarray(start, start + length));
   const digits = text(block, start, length).trim();
-  // The message does not quote the field: if a size is wrong, this is the memory of a process.
+  // The message does not quote the field: if an earlier size was wrong, the field may be memory of a process.
   if (!/^[0-7]*$/.test(digits)) throw new NotATar('it has something else where a number belongs');
   return digits === '' ? 0 : Number.parseInt(digits, 8);
 }
@@ -58,17 +58,22 @@ function sizeOf(block: Buffer, extended: string | undefined): number {
   return size;
 }
 
-/** Reads a header block. Throws NotATar if it is not one. */
+/**
+ * Reads a header block.
+ *
+ * @param extension values of extension headers, which replace those of the block
+ * @throws NotATar if the block is not a header
+ */
 export function readHeader(block: Buffer, extension: Extension): TarHeader {
   if (!checksumHolds(block)) throw new NotATar('its checksum does not match');
   const type = text(block, 156, 1) || '0';
   const size = sizeOf(block, extension.size);
-  // GNU tar writes other fields where ustar has the prefix.
+  // GNU tar uses the space of the ustar prefix for other fields.
   const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? text(block, 345, 155) : '';
   const name = extension.path ?? (prefix ? `${prefix}/` : '') + text(block, 0, 100);
   return {
     name,
-    // A file whose name ends with a slash is a directory, as tars older than ustar write it.
+    // Tar formats older than ustar mark directories by a slash at the end of the name.
     type: '07'.includes(type) && name.endsWith('/') ? '5' : type,
     mode: number(block, 100, 8),
     size: WITHOUT_CONTENT.includes(type) ? 0 : size,
@@ -77,7 +82,7 @@ export function readHeader(block: Buffer, extension: Extension): TarHeader {
   };
 }
 
-/** Reads the records of a PAX header. Throws NotATar if it is not one. */
+/** Yields the records of a PAX header. Throws NotATar if it is not valid. */
 function* paxRecords(content: Buffer): Generator<readonly [key: string, value: string]> {
   for (let at = 0; at < content.length; ) {
     const space = content.indexOf(0x20, at);
@@ -93,16 +98,18 @@ function* paxRecords(content: Buffer): Generator<readonly [key: string, value: s
 
 const isKept = (key: string): key is (typeof KEPT)[number] => KEPT.some((kept) => kept === key);
 
-/** Types of headers that describe the member behind them. A global one (`g`) never says anything that counts here. */
+/**
+ * Types of headers that describe the next member. A global header (`g`) is read but changes nothing that is used here.
+ */
 export const EXTENSIONS = 'xgLK';
 
-/** Returns what is known after one more extension header. Throws NotATar if it cannot be read. */
+/** Returns the values after another extension header. Throws NotATar if the header cannot be read. */
 export function extended(before: Extension, type: string, content: Buffer): Extension {
   if (type === 'L') return { ...before, path: text(content, 0, content.length) };
   if (type === 'K') return { ...before, linkpath: text(content, 0, content.length) };
   if (type === 'g') return before;
   const after: { -readonly [Key in keyof Extension]: Extension[Key] } = { ...before };
-  // An empty value means that the header itself counts.
+  // An empty value means that the field of the member's own header is used.
   for (const [key, value] of paxRecords(content)) if (isKept(key) && value !== '') after[key] = value;
   return after;
 }

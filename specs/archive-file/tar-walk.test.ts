@@ -1,4 +1,4 @@
-// The walk through a tar: every form of header that writers use, and what is reported instead of guessed.
+// The walk through a tar: every header format that writers use, and defects that are reported.
 import { describe, expect, test } from '@jest/globals';
 import type { SeekableSource } from './source';
 import { BLOCK, extended } from './tar-header';
@@ -81,7 +81,7 @@ describe('names', () => {
     expect(await memberOf(header(fields))).toMatchObject({ name, path });
   });
 
-  test('come from extension headers, the last of which counts', async () => {
+  test('come from extension headers, of which the last one is used', async () => {
     expect(await memberOf(...extension('L', 'long\0'), header({}))).toMatchObject({ name: 'long' });
     const both = [...extension('L', 'long\0'), ...extension('x', '12 path=pax\n')];
     expect(await memberOf(...both, header({}))).toMatchObject({ name: 'pax' });
@@ -94,7 +94,7 @@ describe('sizes', () => {
     expect(await memberOf(header({ type, size: '1000' }))).toMatchObject({ size: 0 });
   });
 
-  test('an extension header has the size that its own header says', async () => {
+  test('of an extension header come from its own header', async () => {
     const first = extension('x', '12 size=1024\n'.replace('12', '13'));
     expect(await memberOf(...first, ...extension('L', 'long\0'), header({}), Buffer.alloc(1024, 1))).toMatchObject({
       name: 'long',
@@ -103,7 +103,7 @@ describe('sizes', () => {
   });
 
   test.each(['1e2', '0x10', '-1', ' 1', '1.0', '9'.repeat(20)])(
-    'in a PAX header are decimal: %s is not',
+    'in a PAX header are decimal numbers: %s is not',
     async (size) => {
       const record = `${size.length + 9} size=${size}\n`.replace(/^\d+/, String(`NN size=${size}\n`.length));
       const { members, defects } = await walked(...extension('x', record), header({}), END);
@@ -112,7 +112,7 @@ describe('sizes', () => {
     },
   );
 
-  test('an empty value in a PAX header leaves that of the header', async () => {
+  test('an empty value in a PAX header does not replace the value in the header', async () => {
     expect(extended({ size: '1' }, 'x', Buffer.from('8 x=abc\n12 path=bcd\n8 size=\n'))).toEqual({
       path: 'bcd',
       size: '1',
@@ -126,7 +126,7 @@ describe('sizes', () => {
     ['a positive one', '8000000000000000000003e8', 1000],
     ['one that fills the first byte', '810000000000000000000000', undefined],
     ['a negative one', 'ffffffffffffffffffffffff', undefined],
-  ])('in binary: %s', async (_title, hex, size) => {
+  ])('binary numbers: %s', async (_title, hex, size) => {
     const { members, defects } = await walked(header({ size: Buffer.from(hex, 'hex') }), Buffer.alloc(1024), END);
     if (size !== undefined) expect(members).toMatchObject([{ size }]);
     else
@@ -163,7 +163,7 @@ describe('defects', () => {
     expect((await walked(...pieces)).defects).toMatchObject(defects);
   });
 
-  test('the content of a header that is none is not quoted', async () => {
+  test('the content of an invalid header is not quoted', async () => {
     const { defects } = await walked(header({}), Buffer.alloc(512, 'secret'));
     expect(JSON.stringify(defects)).not.toContain('ecr');
   });

@@ -1,26 +1,26 @@
-// Walks through the headers of a tar, never its contents, and continues after a defect as far as that is possible.
+// Walks through the headers of a tar without reading contents, and continues after a defect if possible.
 import { piecesOf, readAt, type SeekableSource, sectionOf } from './source';
 import { BLOCK, EXTENSIONS, type Extension, extended, NotATar, readHeader, type TarHeader } from './tar-header';
 
-/** A checkpoint has about ten members per process, and few extension headers. */
+/** Maximum number of headers. A checkpoint has about ten members per process, and few extension headers. */
 const MAX_HEADERS = 100_000;
-/** Characters that the names of all members may have together. */
+/** Maximum number of characters in the names of all members together. */
 const MAX_NAME_CHARACTERS = 16 * 1024 * 1024;
-/** Bytes. No extension header of a real archive is larger. */
+/** Maximum size of an extension header, bytes. Those of real archives are smaller. */
 const MAX_EXTENSION = 1024 * 1024;
 
 export interface TarMember extends TarHeader {
-  /** The name after unpacking: without `./` and repeated slashes. The name of a directory ends with a slash. */
+  /** The name after unpacking, without `./` and repeated slashes. Names of directories end with a slash. */
   readonly path: string;
-  /** Where the content starts in the archive, in bytes. */
+  /** Offset of the content in the archive, bytes. */
   readonly offset: number;
-  /** Bytes of content that are in the archive: fewer than `size` if it is truncated. */
+  /** Size of the content that is in the archive, bytes. Less than `size` if the archive is truncated. */
   readonly present: number;
 }
 
-/** Something that is wrong with a tar. */
+/** A defect of a tar. */
 export interface TarDefect {
-  /** `not-a-tar`: not even the first header is valid. `limit`: the tar may be valid, but the rest of it was not read. */
+  /** `not-a-tar`: even the first header is invalid. `limit`: a limit was reached, and the rest was not read. */
   readonly kind: 'not-a-tar' | 'damaged' | 'limit';
   readonly sentence: string;
   readonly member?: string;
@@ -33,7 +33,7 @@ function pathOf({ name, type }: TarHeader): string {
   return (name.startsWith('/') ? '/' : '') + parts.join('/') + (type === '5' && parts.length > 0 ? '/' : '');
 }
 
-/** Reads an extension header; returns what was known before if it cannot be read. */
+/** Reads an extension header. Returns the previous values if it cannot be read. */
 async function readExtension(
   source: SeekableSource,
   { type, size, name }: TarHeader,
@@ -52,9 +52,9 @@ async function readExtension(
 }
 
 /**
- * Reads the members of a tar in their order.
+ * Yields the members of a tar, in order.
  *
- * @param report is called for every defect; after most of them no more members follow
+ * @param report called for each defect; most defects end the walk
  */
 export async function* walkTar(source: SeekableSource, report: DefectListener): AsyncGenerator<TarMember> {
   let extension: Extension = {};
@@ -96,7 +96,7 @@ export async function* walkTar(source: SeekableSource, report: DefectListener): 
 
 const typeOf = (block: Buffer) => block.toString('latin1', 156, 157);
 
-/** Checks what follows the first of the two blocks of zeros that end a tar. */
+/** Checks the rest of the archive after the first of the two zero blocks that end a tar. */
 async function checkEnd(source: SeekableSource, from: number, report: DefectListener): Promise<void> {
   let bytes = 0;
   for await (const piece of piecesOf(sectionOf(source, from, source.size - from))) {
@@ -108,7 +108,11 @@ async function checkEnd(source: SeekableSource, from: number, report: DefectList
 
 const ZEROS = Buffer.alloc(1024 * 1024);
 
-/** Returns whether a piece of at most a mebibyte has only zeros. */
+/**
+ * Returns whether all bytes of a piece are zero.
+ *
+ * @param piece at most one mebibyte
+ */
 export function isZero(piece: Buffer): boolean {
   return piece.equals(ZEROS.subarray(0, piece.length));
 }

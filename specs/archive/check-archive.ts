@@ -1,4 +1,4 @@
-// The rules of one archive, for specs and for `ckptest inspect`.
+// Checks the rules that a single archive can break, for specs and for `ckptest inspect`.
 import { BrokenImage } from '../archive-file/criu-image';
 import { Archive, openArchive } from '../archive-file/reader';
 import type { ArchiveSource } from '../archive-file/source';
@@ -11,15 +11,15 @@ import { METADATA_RULES } from './metadata-rules';
 export const ARCHIVE_RULES = [...FILE_RULES, ...IMAGE_RULES, ...METADATA_RULES] as const;
 export type ArchiveRuleId = (typeof ARCHIVE_RULES)[number]['id'];
 
-/** A rule that an archive breaks, and how. */
+/** A rule that an archive breaks, with a description of the flaw. */
 export interface ArchiveFinding extends Pick<ArchiveFlaw, 'sentence' | 'member'> {
-  /** The id of the spec with the same rule. */
+  /** The id of the spec with this rule. */
   readonly id: ArchiveRuleId;
 }
 
-/** Flaws of one rule. More are not looked for. */
+/** Maximum number of flaws of one rule. */
 const MAX_FLAWS = 1_000;
-/** Flaws that a failed spec shows. */
+/** Maximum number of flaws in the message of a failed spec. */
 const MAX_SHOWN = 10;
 
 async function* flawsOf(rule: ArchiveRule, archive: Archive, limit: number): AsyncGenerator<ArchiveFlaw> {
@@ -32,10 +32,10 @@ async function* flawsOf(rule: ArchiveRule, archive: Archive, limit: number): Asy
 }
 
 /**
- * Checks an archive by all rules that it shows by itself. What cannot be read breaks no rule here, except that of the tar
- * format.
+ * Checks an archive against all rules for single archives. A member that cannot be read breaks no rule here, except the
+ * rule about the tar format.
  *
- * @param source the archive, or one that was opened before
+ * @param source the archive, opened or not
  */
 export async function* checkArchive(source: ArchiveSource | Archive): AsyncGenerator<ArchiveFinding> {
   const archive = source instanceof Archive ? source : await Archive.of(source);
@@ -51,11 +51,11 @@ export async function* checkArchive(source: ArchiveSource | Archive): AsyncGener
 }
 
 /**
- * Expects that an archive keeps a rule.
+ * Expects that an archive follows a rule.
  *
- * @param location of the archive, which must be complete (label `archive`)
- * @param expected what the rule asks for
- * @returns the archive
+ * @param location path of the archive, which must be complete (label `archive`)
+ * @param expected what the rule expects, as a noun phrase
+ * @returns the opened archive
  * @throws Violation with the label of the rule, or `criu-image` if an image cannot be read
  * @throws Unsupported if the rule does not apply to the archive
  */

@@ -1,12 +1,12 @@
-// Rules about the archive as a file and about its members, whatever they contain.
+// Rules about the archive file and its members, whatever their contents are.
 import path from 'node:path';
 import type { ArchiveRule } from './archive-rule';
 import { linksOutside } from './links';
 
-/** Clocks of the target and of this machine may differ by this many seconds. */
+/** Tolerated difference between the clocks of the target and of this machine, seconds. */
 const SLACK_SECONDS = 24 * 3600;
 
-/** Returns why the permission bits of an archive are wrong; undefined if only its owner has access. */
+/** Returns why the permission bits of an archive are wrong; undefined if only the owner has access. */
 export const accessFlaw = (mode: number): string | undefined =>
   (mode & 0o077) === 0
     ? undefined

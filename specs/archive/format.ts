@@ -1,4 +1,4 @@
-// The archive as a file: a tar that tools can list, closed to all but its owner.
+// Rules about the archive file: a tar that tools can read, and only its owner.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -17,7 +17,7 @@ async function membersByTool(file: string): Promise<{ names: string[]; warning: 
   const note = (_code: string, message: string | Error) => {
     warning ??= String(message);
   };
-  // Loaded here: it is a large library for one rule.
+  // Loaded here, because the library is large and only this rule needs it.
   const { list } = await import('tar');
   const tool = list({ strict: false, onwarn: note, onReadEntry: (entry) => names.push(entry.path) });
   await using archive = await openRegular(file);
@@ -28,7 +28,7 @@ async function membersByTool(file: string): Promise<{ names: string[]; warning: 
 export const format = group('archive/format', { level: 'documented', needs: ['checkpoint', 'files'] }, [
   {
     id: 'is-a-plain-tar',
-    title: 'The archive is in tar format, whole and not compressed',
+    title: 'The archive is a complete, uncompressed tar',
     source: sentence('D15'),
     mutants: { ...UNREADABLE },
     async check(subject) {
@@ -38,7 +38,7 @@ export const format = group('archive/format', { level: 'documented', needs: ['ch
   },
   {
     id: 'is-listed-by-a-tar-tool',
-    title: 'An implementation of tar lists the archive without a complaint',
+    title: 'The tar library lists the archive without warnings',
     source: sentence('D5'),
     mutants: {
       'archive-missing': 'archive',
@@ -56,7 +56,7 @@ export const format = group('archive/format', { level: 'documented', needs: ['ch
   },
   {
     id: 'is-for-its-owner-only',
-    title: 'Only the user that the runtime runs as may read the archive: it holds all memory of the container',
+    title: 'Only the user of the runtime can read the archive, because it contains the memory of the container',
     strength: 'should',
     source: sentence('D8'),
     mutants: { 'archive-mode-0644': 'mode', 'archive-missing': 'archive', 'archive-elsewhere': 'archive' },
@@ -72,20 +72,20 @@ export const format = group('archive/format', { level: 'documented', needs: ['ch
   },
   {
     id: 'is-never-readable-by-others',
-    title: 'Also while it is written, no file beside the location may be read by others',
+    title: 'While the archive is written, no file in its directory is readable by others',
     level: 'hardening',
     source: finding('mode-kept'),
     mutants: { 'archive-mode-0644': 'mode', 'archive-readable-while-written': 'mode' },
     async check(subject) {
       const { location, again } = await anyArchive(subject);
       const directory = path.dirname(location);
-      // What a node has there already may belong to others.
+      // Files that were on the node before may belong to others.
       const before = new Set(await fs.readdir(directory));
       let finished = false;
       const end = () => {
         finished = true;
       };
-      // Only what can be read meanwhile matters here; a checkpoint that fails breaks other rules.
+      // This rule is only about what is readable meanwhile; a failed checkpoint breaks other rules.
       const call = again().then(end, end);
       const readable = new Set<string>();
       do {
@@ -102,7 +102,7 @@ export const format = group('archive/format', { level: 'documented', needs: ['ch
   },
   {
     id: 'names-stay-inside',
-    title: 'No member has an absolute name or one with `..`: unpacking must not write elsewhere',
+    title: 'No member has an absolute name or a name with `..`, so unpacking writes nothing elsewhere',
     level: 'hardening',
     source: finding('archive-names'),
     mutants: {

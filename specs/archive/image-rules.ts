@@ -1,4 +1,4 @@
-// Rules about CRIU images: complete, and in agreement with each other, as restore and tools need them.
+// Rules about CRIU images: they are complete and consistent, as restore and tools require.
 import { imageMagic, kindOfImage } from '../archive-file/criu-magic';
 import { hasEnded, pageSizeOf, processTree, readPageMap } from '../archive-file/dump';
 import type { Archive } from '../archive-file/reader';
@@ -6,9 +6,9 @@ import { readAt } from '../archive-file/source';
 import { Unsupported } from '../subject/expect';
 import type { ArchiveFlaw, ArchiveRule } from './archive-rule';
 
-/** More open files than these are not checked. */
+/** Maximum number of open files that are checked. */
 const MAX_FILES = 1_000_000;
-/** Images that every process has that has not ended. */
+/** Images that every process has unless it has ended. */
 const OWN = ['mm', 'pagemap', 'fs', 'ids'] as const;
 const PAGEMAP = /^checkpoint\/pagemap-(shmem-)?\d+\.img$/;
 
@@ -16,7 +16,7 @@ function expectImage(archive: Archive, path: string): void {
   if (!archive.member(path)) throw new Unsupported(`the archive has no ${path}`, 'not-offered');
 }
 
-/** The processes of the tree, each once. */
+/** Yields the processes of the tree, each once. */
 async function* treeOf(archive: Archive) {
   expectImage(archive, 'checkpoint/pstree.img');
   const seen = new Set<number>();

@@ -1,11 +1,11 @@
-// CRIU images, where a runtime writes them: complete, and in agreement with each other, as restore and tools need them.
+// Rules about CRIU images, if the runtime writes them: they are complete and consistent, as restore and tools require.
 import { recordedArchives } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { anyArchive } from '../steps/any-archive';
 import { group } from '../subject/spec';
 import { expectRule } from './check-archive';
 
-/** Has a child that is there to stay. */
+/** A shell with a child process that keeps running. */
 const FAMILY = ['/bin/sh', '-c', 'sleep 1000; true'];
 
 export const images = group(
@@ -14,7 +14,7 @@ export const images = group(
   [
     {
       id: 'inventory-is-there',
-      title: 'Among CRIU images is the inventory, by which restore and tests know that a dump is complete',
+      title: 'CRIU images include the inventory, which CRIU writes last when a dump is complete',
       source: recordedArchives('checkpoint/inventory.img'),
       mutants: { ...UNREADABLE, 'archive-without-inventory': 'inventory' },
       async check(subject) {
@@ -24,7 +24,7 @@ export const images = group(
     },
     {
       id: 'every-process-has-its-own',
-      title: 'Every process of the tree has images of its registers, memory, files and ids; threads have registers',
+      title: 'Every process of the tree has images of its registers, memory, files and ids, and threads have registers',
       source: recordedArchives('checkpoint/core-N.img'),
       mutants: { ...UNREADABLE, 'archive-without-registers': 'images' },
       async check(subject) {
@@ -34,7 +34,7 @@ export const images = group(
     },
     {
       id: 'pages-are-as-listed',
-      title: 'The pages that a process has in the archive are as many as its page map lists',
+      title: 'The archive contains as many pages of a process as its page map lists',
       source: recordedArchives('checkpoint/pagemap-N.img'),
       mutants: { ...UNREADABLE, 'archive-unlisted-page': 'pages' },
       async check(subject) {
@@ -44,7 +44,7 @@ export const images = group(
     },
     {
       id: 'descriptors-are-in-the-table',
-      title: 'Every file descriptor of a process leads to an entry of its kind in the table of open files',
+      title: 'Every file descriptor of a process refers to an entry of the same type in the table of open files',
       source: recordedArchives('checkpoint/fdinfo-N.img'),
       mutants: { ...UNREADABLE, 'archive-dangling-descriptor': 'descriptors' },
       async check(subject) {
@@ -54,7 +54,7 @@ export const images = group(
     },
     {
       id: 'have-their-magic-numbers',
-      title: 'Images begin with the magic numbers of their kind',
+      title: 'Images begin with the magic numbers of their type',
       source: recordedArchives('checkpoint/*.img'),
       mutants: { ...UNREADABLE, 'archive-wrong-magic': 'magic' },
       async check(subject) {

@@ -1,17 +1,17 @@
-// Where the links in an archive lead after unpacking, also through each other.
+// Resolves the links in an archive, including links that lead through other links.
 import path from 'node:path';
 import type { TarMember } from '../archive-file/tar-walk';
 
 const HARD_LINK = '1';
 const LINK = '2';
 
-/** Linux follows no more links than this on one path. */
+/** The maximum number of links that Linux follows in one path. */
 const MAX_FOLLOWED = 40;
-/** Limit of the work for all paths together, in characters and parts of paths. A checkpoint has few links. */
+/** Maximum work for all paths together, in characters and parts of paths. Checkpoints have few links. */
 const MAX_WORK = 20_000_000;
 
 class Tree {
-  /** Targets of links, by the paths of the links. */
+  /** The targets of links, by the paths of the links. */
   readonly #targets = new Map<string, string>();
   #work = 0;
 
@@ -20,7 +20,10 @@ class Tree {
     if (directory) this.#targets.set([...directory, path.posix.basename(name)].join('/'), linkTarget);
   }
 
-  /** Returns the parts of the path that a path leads to; undefined if that is outside, or too much work to find. */
+  /**
+   * Returns the parts of the path to which a path resolves; undefined if it is outside the archive, or if resolving
+   * takes too much work.
+   */
   reach(start: string): readonly string[] | undefined {
     const reached: string[] = [];
     let ahead = start.split('/').reverse();
@@ -47,7 +50,7 @@ class Tree {
   }
 }
 
-/** Returns the links that point out of the directory in which the archive is unpacked. */
+/** Returns the links that point outside the directory in which the archive is unpacked. */
 export function linksOutside(members: readonly TarMember[]): TarMember[] {
   const tree = new Tree();
   for (const member of members) if (member.type === LINK) tree.add(member);

@@ -1,4 +1,4 @@
-// The members of the archive: who unpacks it must not be led astray, whatever the contents are.
+// Rules about the members of the archive: unpacking must not mislead tools, whatever the contents are.
 import { finding } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { anyArchive } from '../steps/any-archive';
@@ -8,7 +8,7 @@ import { expectRule } from './check-archive';
 export const members = group('archive/members', { level: 'hardening', needs: ['checkpoint', 'files'] }, [
   {
     id: 'names-are-unique',
-    title: 'No two members have the same name: tools would disagree about which of them counts',
+    title: 'All members have different names, because tools disagree about which duplicate is valid',
     source: finding('archive-names'),
     mutants: { ...UNREADABLE, 'archive-duplicate-member': 'names' },
     async check(subject) {
@@ -18,7 +18,7 @@ export const members = group('archive/members', { level: 'hardening', needs: ['c
   },
   {
     id: 'links-stay-inside',
-    title: 'No link points outside of the archive: unpacking must not write through it',
+    title: 'No link points outside the archive, so unpacking writes nothing through it',
     source: finding('archive-names'),
     mutants: { ...UNREADABLE, 'archive-outside-link': 'links' },
     async check(subject) {
@@ -28,7 +28,7 @@ export const members = group('archive/members', { level: 'hardening', needs: ['c
   },
   {
     id: 'times-are-past',
-    title: 'No member was changed after the checkpoint: tools warn of such times, and copies by time go wrong',
+    title: 'No member has a modification time in the future, which tools warn about',
     strength: 'should',
     source: finding('archive-times'),
     mutants: { ...UNREADABLE, 'archive-from-the-future': 'times' },

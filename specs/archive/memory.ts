@@ -1,5 +1,5 @@
-// What a checkpoint typically holds: the memory pages of all processes. Its contents are the runtime's own business,
-// so these rules speak only where the runtime writes CRIU images.
+// Rules about memory: checkpoints typically contain the memory pages of all processes. They apply only if the runtime
+// writes CRIU images, because the contents of archives are the runtime's choice.
 import path from 'node:path';
 import { dumpContains, pagesBytes, processesOf } from '../archive-file/dump';
 import { type Archive, openArchive } from '../archive-file/reader';
@@ -11,12 +11,12 @@ import { group } from '../subject/spec';
 import type { Subject } from '../subject/subject';
 
 const CANARY = 'ckptest-canary-4f1b2c';
-/** Bytes that the larger of two containers holds more than the smaller one. */
+/** How much more memory the larger of two containers uses, bytes. */
 const MORE_MEMORY = 4 * 1024 * 1024;
-/** Says when it is ready; its child is there to stay. */
+/** Prints a line when it is ready, and has a child process that keeps running. */
 const HOLD = 'echo ready; sleep 1000; true';
 
-/** The archive of a container that runs the script, taken once the script has said that it is ready. */
+/** Runs a script in a container and checkpoints it after the script has printed `ready`. */
 async function archiveOf({ runtime, until }: Subject, script: string, environment = {}): Promise<Archive> {
   const container = await runtime.started({ command: ['/bin/sh', '-c', script], environment });
   await untilReady({ until }, container);
@@ -31,7 +31,7 @@ export const memory = group(
   [
     {
       id: 'of-the-first-process',
-      title: 'What the first process has in its environment is found in its dumped memory',
+      title: 'The dumped memory of the first process contains its environment',
       source: sentence('D6'),
       mutants: { ...UNREADABLE, 'archive-pages-blank': 'canary' },
       async check(subject) {
@@ -66,7 +66,7 @@ export const memory = group(
     },
     {
       id: 'grows-with-use',
-      title: 'The more memory a container uses the more is dumped',
+      title: 'A container that uses more memory has a larger memory dump',
       source: sentence('D22'),
       mutants: { ...UNREADABLE, 'archive-without-large-memory': 'growth' },
       async check(subject) {

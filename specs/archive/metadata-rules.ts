@@ -1,11 +1,11 @@
-// Rules about what a runtime notes beside CRIU images.
+// Rules about the metadata that a runtime writes next to CRIU images.
 import { type Archive, BadMember } from '../archive-file/reader';
 import type { ArchiveFlaw, ArchiveRule } from './archive-rule';
 
 export const CONFIG = 'config.dump';
 export const SPEC = 'spec.dump';
 
-/** Checks the JSON object in a member, or finds that there is none. */
+/** Makes a rule about the JSON object in a member. A missing or invalid member is a flaw. */
 const ofJson = (member: string, check: (value: Readonly<Record<string, unknown>>) => string | undefined) =>
   async function* flaws(archive: Archive): AsyncGenerator<ArchiveFlaw> {
     let value: Readonly<Record<string, unknown>>;

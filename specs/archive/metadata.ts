@@ -1,4 +1,4 @@
-// What a runtime notes beside CRIU images: which container it was, when, and what it was told to run.
+// Rules about the metadata that a runtime writes next to CRIU images: which container, when, and its command.
 import { recordedArchives } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { anyArchive } from '../steps/any-archive';
@@ -8,7 +8,7 @@ import { group } from '../subject/spec';
 import { expectRule } from './check-archive';
 import { CONFIG, SPEC } from './metadata-rules';
 
-/** Returns the time of a checkpoint by `config.dump`, in milliseconds since the epoch. */
+/** Returns the time of a checkpoint in `config.dump`, milliseconds since the epoch. */
 async function timeOf(location: string): Promise<number> {
   const archive = await expectRule('archive/metadata/names-the-container', 'an id', location);
   const text = (await archive.jsonObject(CONFIG))['checkpointedTime'];
@@ -32,7 +32,7 @@ export const metadata = group(
   [
     {
       id: 'names-the-container',
-      title: 'config.dump has the id of the container: tools list archives by it',
+      title: 'config.dump contains the id of the container, which tools show',
       source: recordedArchives('config.dump'),
       mutants: { ...UNREADABLE, 'archive-without-metadata': 'json', 'archive-of-another-container': 'id' },
       async check(subject) {
@@ -45,7 +45,7 @@ export const metadata = group(
     },
     {
       id: 'is-made-after-the-container',
-      title: 'By config.dump the checkpoint was made after the container was created',
+      title: "The checkpoint time in config.dump is after the container's creation time",
       source: recordedArchives('config.dump'),
       mutants: { ...UNREADABLE, 'archive-without-metadata': 'json', 'archive-before-its-container': 'time' },
       async check(subject) {
@@ -55,7 +55,7 @@ export const metadata = group(
     },
     {
       id: 'second-is-later-than-the-first',
-      title: 'Two checkpoints of one container are two whole archives, and the second says that it is later',
+      title: 'Two checkpoints of one container are two complete archives, and the second has a later time',
       source: recordedArchives('config.dump'),
       mutants: {
         ...UNREADABLE,
@@ -79,14 +79,14 @@ export const metadata = group(
     {
       id: 'has-what-runs',
       needs: ['runtime'],
-      title: 'spec.dump has the command and the environment that the container was given',
+      title: 'spec.dump contains the command and the environment of the container',
       source: recordedArchives('spec.dump'),
       mutants: { ...UNREADABLE, 'archive-without-metadata': 'json', 'archive-of-another-command': 'command' },
       async check(subject) {
         const command = ['/bin/sh', '-c', 'sleep 1000; true'];
         const { location } = await takeCheckpoint(subject, { command, environment: { CKPTEST: 'kept' } });
         const { args, env } = await processOf(location);
-        // What stands in front of it is an entry point of the image.
+        // Arguments before it are the entry point of the image.
         const asked = args.slice(-command.length);
         expectThat('command', asked.join('\0') === command.join('\0'), 'the command of the container', 'another');
         expectThat('environment', env.includes('CKPTEST=kept'), 'the variable CKPTEST', 'none, or another value');

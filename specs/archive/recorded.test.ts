@@ -1,4 +1,4 @@
-// The rules of archives on what real runtimes wrote: a rule that a recorded archive breaks would be one of the fake's.
+// The rules about archives hold for archives that real runtimes wrote, so they do not depend on the fake runtime.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,7 +12,7 @@ import { members } from './members';
 import { metadata } from './metadata';
 
 const recorded = (name: string) => path.join(__dirname, 'testdata', `${name}-counter.tar`);
-/** Rules about more than one archive, or about a container of another command. */
+/** Rules about several archives, or about a container with another command. */
 const OTHERS = /second-is-later|has-what-runs|for-its-owner|never-readable/;
 
 let directory: string;
@@ -25,7 +25,7 @@ const absent = (): never => {
   throw new Error('no rule of one archive asks for this');
 };
 
-/** A target whose every checkpoint is the recorded archive. */
+/** Returns a target whose every checkpoint is the recorded archive. */
 async function targetOf(runtime: string): Promise<Subject> {
   const { id } = await (await Archive.open(recorded(runtime))).jsonObject('config.dump');
   const container = {

@@ -1,20 +1,20 @@
-// The circumstances in which a runtime is asked for a checkpoint: which specs try each, or why none does.
+// The circumstances of a checkpoint request to a runtime, with the specs that test each, or the reason why none does.
 
 export interface Circumstance {
-  /** The circumstance in short. */
+  /** A short description. */
   readonly says: string;
-  /** Ids of specs that bring it about. */
+  /** Ids of the specs that create this circumstance. */
   readonly specs: readonly string[];
-  /** What else holds it, or why nothing can. */
+  /** What else tests it, or why it cannot be tested. */
   readonly beside?: string;
 }
 
 const REFUSALS =
-  'cannot be brought about over CRI; its known texts are told apart from failures when a runtime is probed, and personas of the fake runtime say them';
+  'cannot be created over CRI; the probe of a runtime distinguishes its known error messages from failures, and personas of the fake runtime return them';
 
 export const CIRCUMSTANCES: Readonly<Record<string, Circumstance>> = {
   'unknown-id': {
-    says: 'an id that no container has',
+    says: 'an unknown container id',
     specs: [
       'runtime/checkpoint-container/unknown-id-is-refused',
       'runtime/checkpoint-container/unknown-id-is-not-found',
@@ -25,30 +25,30 @@ export const CIRCUMSTANCES: Readonly<Record<string, Circumstance>> = {
   },
   'empty-id': { says: 'an empty id', specs: ['runtime/container-id/empty-is-refused'] },
   'unique-prefix': {
-    says: 'the start of one id',
+    says: 'the first characters of one id',
     specs: ['runtime/container-id/unique-start-is-that-container'],
-    beside: 'neutral: a runtime may take it or refuse it; the variant id-prefixes-refused holds that',
+    beside: 'a runtime may accept or refuse it; the variant id-prefixes-refused tests that both are allowed',
   },
   'ambiguous-prefix': {
-    says: 'a start that several ids share',
+    says: 'first characters that several ids share',
     specs: ['runtime/container-id/ambiguous-start-is-refused'],
   },
-  created: { says: 'created, not started', specs: ['runtime/checkpoint-container/created-is-refused'] },
-  exited: { says: 'exited', specs: ['runtime/checkpoint-container/exited-is-refused'] },
+  created: { says: 'a container that was not started', specs: ['runtime/checkpoint-container/created-is-refused'] },
+  exited: { says: 'an exited container', specs: ['runtime/checkpoint-container/exited-is-refused'] },
   'state-unknown': {
     says: 'a container whose state the runtime does not know',
     specs: [],
-    beside: 'no call of CRI brings a container into it',
+    beside: 'no CRI call puts a container into this state',
   },
   'already-paused': {
-    says: 'paused by somebody else than the runtime',
+    says: 'a container that something else than the runtime has paused',
     specs: [],
-    beside: 'no call of CRI pauses a container, and runtimes in use differ: one takes it as it is, another refuses',
+    beside: 'no CRI call pauses a container, and runtimes differ: some checkpoint it, others refuse',
   },
   'empty-location': { says: 'an empty location', specs: ['runtime/location/empty-is-refused'] },
   'relative-location': { says: 'a relative location', specs: ['runtime/location/relative-is-refused'] },
   'missing-parent': {
-    says: 'the directory of the location is not there',
+    says: 'the directory of the location does not exist',
     specs: [
       'runtime/location/missing-parent-is-refused',
       'runtime/location/missing-parent-is-found-first',
@@ -56,11 +56,11 @@ export const CIRCUMSTANCES: Readonly<Record<string, Circumstance>> = {
     ],
   },
   'is-directory': {
-    says: 'a directory is at the location',
+    says: 'a directory at the location',
     specs: ['runtime/location/directory-is-refused', 'runtime/location/directory-is-found-first'],
   },
   'existing-file': {
-    says: 'a file is at the location',
+    says: 'an existing file at the location',
     specs: [
       'runtime/location/existing-mode-is-not-kept',
       'runtime/location/existing-tail-is-not-kept',
@@ -69,38 +69,38 @@ export const CIRCUMSTANCES: Readonly<Record<string, Circumstance>> = {
       'runtime/existing-file/hard-link-is-not-written-through',
       'runtime/repetition/same-location-is-whole',
     ],
-    beside: 'a runtime may refuse it as well; the variant existing-files-refused holds that',
+    beside: 'a runtime may also refuse it; the variant existing-files-refused tests that this is allowed',
   },
   'existing-link': {
-    says: 'a symbolic link is at the location',
+    says: 'a symbolic link at the location',
     specs: ['runtime/location/symlink-is-not-followed', 'runtime/existing-file/dangling-link-is-not-followed'],
   },
   'image-reference': {
-    says: 'the reference of an image as location',
+    says: 'an image reference as location',
     specs: ['runtime/location/image-reference-is-refused'],
   },
-  'criu-missing': { says: 'CRIU is not there', specs: [], beside: REFUSALS },
+  'criu-missing': { says: 'CRIU is missing', specs: [], beside: REFUSALS },
   'criu-too-old': { says: 'CRIU is too old', specs: [], beside: REFUSALS },
   'oci-runtime-without-checkpoint': {
-    says: 'the OCI runtime below cannot checkpoint',
+    says: 'the OCI runtime does not support checkpoints',
     specs: [],
-    beside: 'depends on the handler that the suite is started with (--runtime-handler); the probe names what it says',
+    beside: 'depends on the runtime handler (--runtime-handler); the probe reports the error message',
   },
   disabled: {
-    says: 'checkpointing is switched off, or not implemented',
+    says: 'checkpoints are disabled or not implemented',
     specs: ['runtime/refusal/is-unimplemented', 'runtime/refusal/leaves-everything-alone'],
-    beside: 'the texts of runtimes that are switched off are told apart when a runtime is probed',
+    beside: 'the probe of a runtime recognizes the error messages of runtimes that have checkpoints disabled',
   },
   'dump-fails': {
     says: 'CRIU fails to dump',
     specs: [],
     beside:
-      'no container is known that every runtime fails to dump; what holds after any failure is held by runtime/leftovers/, what a kubelet says of one by kubelet/status-codes/runtime-error-is-500',
+      'no container is known that every runtime fails to dump; runtime/leftovers/ tests what must be true after any failure, and kubelet/status-codes/runtime-error-is-500 how the kubelet reports it',
   },
   'pause-fails': {
     says: 'the container cannot be paused',
     specs: [],
-    beside: 'cannot be brought about over CRI; seen where several checkpoints of one container meet',
+    beside: 'cannot be created over CRI; was seen with concurrent checkpoints of one container',
   },
   deadline: {
     says: "the caller's deadline passes",
@@ -119,7 +119,7 @@ export const CIRCUMSTANCES: Readonly<Record<string, Circumstance>> = {
     ],
   },
   timeout: {
-    says: "the request's own timeout",
+    says: 'the timeout field of the request',
     specs: [
       'runtime/timeout/enough-is-waited-for',
       'runtime/timeout/largest-is-waited-for',
@@ -128,7 +128,7 @@ export const CIRCUMSTANCES: Readonly<Record<string, Circumstance>> = {
     ],
   },
   'concurrent-container': {
-    says: 'several checkpoints of one container at once',
+    says: 'concurrent checkpoints of one container',
     specs: [
       'runtime/checkpoint-container/concurrent-all-succeed',
       'runtime/concurrency/one-container-goes-on',
@@ -136,16 +136,16 @@ export const CIRCUMSTANCES: Readonly<Record<string, Circumstance>> = {
     ],
   },
   'concurrent-location': {
-    says: 'several checkpoints to one location at once',
+    says: 'concurrent checkpoints to one location',
     specs: ['runtime/concurrency/one-location-is-one-whole-archive'],
   },
   'concurrent-containers': {
-    says: 'checkpoints of several containers at once',
+    says: 'concurrent checkpoints of several containers',
     specs: ['runtime/concurrency/many-containers-all-succeed', 'runtime/shared-sandbox/each-is-checkpointed'],
   },
   'disk-full': { says: 'the disk is full', specs: ['runtime/leftovers/full-disk-is-no-success'] },
   success: {
-    says: 'a success, and what it leaves',
+    says: 'a successful checkpoint, and what it leaves behind',
     specs: [
       'runtime/leftovers/success-leaves-one-file',
       'runtime/after-checkpoint/no-image-is-left',
@@ -155,16 +155,17 @@ export const CIRCUMSTANCES: Readonly<Record<string, Circumstance>> = {
       'runtime/after-checkpoint/log-goes-on',
       'runtime/repetition/two-within-a-second',
     ],
-    beside: 'what a runtime leaves in directories of its own cannot be seen over CRI, and is its own business',
+    beside: 'what a runtime leaves in its own directories cannot be seen over CRI',
   },
   restart: {
-    says: 'the runtime goes away and comes back',
+    says: 'a restart of the runtime',
     specs: ['runtime/restart/containers-go-on', 'runtime/restart/checkpoint-under-way-leaves-nothing'],
   },
   'not-initialised': {
     says: 'the runtime is not ready yet',
     specs: [],
-    beside: 'passes before a suite can ask; what a kubelet says of UNAVAILABLE is held by kubelet/status-codes/',
+    beside:
+      'ends before the suite can call the runtime; kubelet/status-codes/ tests how the kubelet reports UNAVAILABLE',
   },
   'pod-checkpoint': {
     says: 'CheckpointPod and RestorePod',

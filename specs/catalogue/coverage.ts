@@ -1,4 +1,4 @@
-// The table of what covers what: each sentence of the documentation, and each rule that goes beyond it.
+// Makes the catalogue page: sentences, circumstances and findings with the specs that cover them, and all rules.
 
 import { LEVELS, type Spec } from '../subject/spec';
 import { CIRCUMSTANCES } from './circumstances';
@@ -8,7 +8,11 @@ import { FINDINGS_DOCUMENT } from './sources';
 
 const HEAD = `# The catalogue
 
-Made by \`npm run specs:catalogue\`; a test holds it to the code. A rule is a file's entry with an id, its source, what it
+Made by \`npm run specs:catalogue\`; a test checks that it is up to date. A rule has an id, a source, the capabilities
+that it needs of a target, the mutants on which it must fail, and a check. The level says what a rule is based on:
+**documented**: the Kubelet Checkpoint API page; **contract**: the CRI API or its KEP; **observed**: the behavior of real
+kubelets or runtimes, which no text states; **hardening**: no text, but users are harmed if the rule is broken.
+`; a test holds it to the code. A rule is a file's entry with an id, its source, what it
 needs of a target, the mutants that must turn it red, and a check. Levels: **documented**, the Kubelet Checkpoint API
 page says so; **contract**, the CRI API or its KEP says so; **observed**, real kubelets do so and no text says it;
 **hardening**, nothing says so, yet users are harmed where it fails.
@@ -18,28 +22,28 @@ const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;
 const row = (...cells: string[]) => `| ${cells.join(' | ')} |`;
 const idsOf = (specs: readonly Spec[]) => specs.map(({ id }) => `\`${id}\``).join('<br>');
 
-/** Every sentence with the specs that name it as their source, and what is beside them. */
+/** Makes a row for each sentence: the specs that have it as source, and remarks. */
 function sentenceRows(specs: readonly Spec[]): string[] {
   return Object.entries(SENTENCES).map(([id, { says, beside = '' }]) =>
     row(id, cell(says), idsOf(specs.filter(({ source }) => source.id === id)), cell(beside)),
   );
 }
 
-/** Every circumstance with the specs that bring it about. */
+/** Makes a row for each circumstance: the specs that create it, and remarks. */
 function circumstanceRows(): string[] {
   return Object.entries(CIRCUMSTANCES).map(([id, { says, specs, beside = '' }]) =>
     row(id, cell(says), specs.map((spec) => `\`${spec}\``).join('<br>'), cell(beside)),
   );
 }
 
-/** Every finding with the specs that name it, and where it was seen. */
+/** Makes a row for each finding: the specs that have it as source, and where it was seen. */
 function findingRows(specs: readonly Spec[]): string[] {
   return Object.entries(FINDINGS).map(([id, { says, on }]) =>
     row(
       id,
       cell(says),
       idsOf(specs.filter(({ source }) => source.document === FINDINGS_DOCUMENT && source.id === id)),
-      on.join(', ') || 'on none of those measured',
+      on.join(', ') || 'no measured runtime',
     ),
   );
 }
@@ -58,7 +62,7 @@ function specRows(specs: readonly Spec[]): string[] {
   );
 }
 
-/** The README of this room, in Markdown. */
+/** Returns the catalogue page, in Markdown. */
 export function coverageTable(specs: readonly Spec[]): string {
   const counts = LEVELS.map((level) => `${specs.filter((spec) => spec.level === level).length} ${level}`).join(', ');
   return [
@@ -67,13 +71,13 @@ export function coverageTable(specs: readonly Spec[]): string {
     '',
     '## The documentation, sentence by sentence',
     '',
-    row('id', 'sentence, in short', 'specs', 'beside them'),
+    row('id', 'sentence, in short', 'specs', 'remarks'),
     row('---', '---', '---', '---'),
     ...sentenceRows(specs),
     '',
     '## Runtimes, circumstance by circumstance',
     '',
-    row('id', 'circumstance', 'specs', 'beside them'),
+    row('id', 'circumstance', 'specs', 'remarks'),
     row('---', '---', '---', '---'),
     ...circumstanceRows(),
     '',

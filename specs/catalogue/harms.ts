@@ -11,7 +11,7 @@ export const HARMS = {
 } as const;
 export type Harm = keyof typeof HARMS;
 
-/** Every hardening rule, by the harm that it prevents. */
+/** The hardening rules, by the harm that they prevent. */
 const RULES: Readonly<Record<Harm, readonly string[]>> = {
   frozen: [
     'runtime/refusal/leaves-everything-alone',
@@ -104,7 +104,7 @@ const BY_RULE: ReadonlyMap<string, Harm> = new Map(
   (Object.keys(RULES) as Harm[]).flatMap((harm) => RULES[harm].map((id) => [id, harm] as const)),
 );
 
-/** The harm that a rule prevents; undefined for rules that are not about harm. */
+/** Returns the harm that a rule prevents; undefined if it is not a hardening rule. */
 export const harmOf = (id: string): Harm | undefined => BY_RULE.get(id);
 
 /** The ids of all rules that have a harm. */

@@ -1,6 +1,6 @@
 // What users lose if a rule is broken. Reports show it below a failure, for readers who do not know the rule.
 
-/** By the id of a rule, or by that of its group. */
+/** Impacts by rule id, or by group id for all other rules of the group. */
 const IMPACTS: Readonly<Record<string, string>> = {
   'kubelet/gate':
     'Clients cannot rely on the feature gate: the endpoint is open where it should be off, or off where it should be on',
@@ -157,8 +157,8 @@ const IMPACTS: Readonly<Record<string, string>> = {
   'archive/metadata': 'Tools show the wrong container, command or time for the archive',
 };
 
-/** Returns what users lose if the rule with this id is broken; undefined for a rule that is not in the catalogue. */
+/** Returns what users lose if a rule is broken; undefined if the rule is not in the catalogue. */
 export const impactOf = (id: string): string | undefined => IMPACTS[id] ?? IMPACTS[id.slice(0, id.lastIndexOf('/'))];
 
-/** The ids of the rules and groups that have an impact. */
+/** The ids of rules and groups in the table. */
 export const IMPACT_KEYS: readonly string[] = Object.keys(IMPACTS);

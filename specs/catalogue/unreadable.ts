@@ -1,6 +1,6 @@
-// The mutants that leave nothing to read, for the specs that have to read.
+// Mutants that leave no readable archive. Every spec that reads the archive fails on them.
 
-/** Not there, not whole, or not a plain tar. */
+/** The archive is missing, incomplete, or not a plain tar. */
 export const UNREADABLE = {
   'archive-missing': 'archive',
   'archive-elsewhere': 'archive',

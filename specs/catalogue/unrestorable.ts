@@ -1,6 +1,6 @@
-// The mutants whose archives cannot be restored, for the specs that restore.
+// Mutants whose archives cannot be restored. Every spec that restores fails on them.
 
-/** Nothing that a container could be made from: not there, not whole, no plain tar, or without what CRIU needs. */
+/** The archive is missing, incomplete, not a plain tar, or lacks images that CRIU needs. */
 export const UNRESTORABLE = {
   'archive-missing': 'ok',
   'archive-elsewhere': 'ok',
@@ -10,7 +10,7 @@ export const UNRESTORABLE = {
   'archive-wrong-checksum': 'ok',
   'archive-without-inventory': 'ok',
   'archive-without-metadata': 'ok',
-  // Nobody should unpack these.
+  // Unpacking these would write outside the target directory.
   'archive-absolute-name': 'ok',
   'archive-parent-name': 'ok',
 } as const;

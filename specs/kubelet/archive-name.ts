@@ -1,4 +1,4 @@
-// The name that the kubelet gives the archive: checkpoint-<podFullName>-<containerName>-<timestamp>.tar.
+// Rules about the file name of the archive: checkpoint-<podFullName>-<containerName>-<timestamp>.tar.
 
 import path from 'node:path';
 import { observed, sentence } from '../catalogue/sources';
@@ -13,10 +13,13 @@ const NEVER_200 = {
   'kubelet-empty-items': 'items',
 };
 
-/** RFC 3339, in any zone. */
+/** RFC 3339 with any time zone. */
 const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 
-/** Both times are whole seconds, and the answer's may be that of its end. Milliseconds. */
+/**
+ * Tolerance for comparing two times in whole seconds, milliseconds. The Date header may have the time at which the
+ * request ended.
+ */
 const CLOCK_STEP_MS = 2000;
 
 async function archiveName(node: Node, name: ContainerName): Promise<string> {

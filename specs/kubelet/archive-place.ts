@@ -1,4 +1,4 @@
-// Where the archive is stored: the checkpoints directory below the kubelet's root directory.
+// Rules about the directory of the archive: `checkpoints` below the kubelet's root directory.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { observed, sentence } from '../catalogue/sources';
@@ -96,7 +96,7 @@ export const archivePlaceSpecs = group(
       },
       async check({ node }) {
         const { checkpoint, checkpointsDuring, running, whileRuntime } = await node({ rootDirectory: 'default' });
-        // Refused by the runtime, so that nothing is written there.
+        // The runtime refuses, so that nothing is written to this directory.
         const fault = { abort: { code: 'UNAVAILABLE', message: 'made up: not now' } };
         const calls = await checkpointsDuring(() => whileRuntime(fault, () => checkpoint(running)));
         expectEqual(

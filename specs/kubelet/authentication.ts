@@ -1,4 +1,4 @@
-// Who may ask: 401 without valid credentials, before anything else is told.
+// Rules about authentication: a request without valid credentials gets 401 and learns nothing else.
 
 import { observed, sentence } from '../catalogue/sources';
 import { ABSENT, checkpointAs, checkpointPath } from '../steps/kubelet-request';

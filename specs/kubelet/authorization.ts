@@ -1,4 +1,4 @@
-// What somebody known may do: asked of the API server, as the permission to create nodes/checkpoint.
+// Rules about authorization: the kubelet asks the API server for permission to create nodes/checkpoint.
 
 import { observed, sentence } from '../catalogue/sources';
 import { ABSENT, checkpointAs, checkpointPath, expectCalls } from '../steps/kubelet-request';
@@ -8,7 +8,10 @@ import type { Node, Subject } from '../subject/subject';
 
 const CHECKPOINT = { verbs: ['create'], resources: ['nodes/checkpoint'] };
 
-/** What the role system:kubelet-api-admin gives in a cluster of 1.36 beside `nodes`: all but nodes/checkpoint. */
+/**
+ * The permissions of the role system:kubelet-api-admin in Kubernetes 1.36, except for `nodes` itself: everything but
+ * nodes/checkpoint.
+ */
 const KUBELET_API_ADMIN = {
   verbs: ['*'],
   resources: [
@@ -24,7 +27,7 @@ const KUBELET_API_ADMIN = {
 
 const VERBS = { POST: 'create', GET: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const;
 
-/** A kubelet that asks an API server who somebody is and what they may do. */
+/** Returns a kubelet that asks the API server for authentication and authorization. */
 const asking = ({ node }: Subject): Promise<Node> => node({ access: 'webhook' });
 
 const NEVER_PERMITTED = { 'kubelet-refuses-everybody': 'status', 'kubelet-asks-leave-to-get': 'status' };

@@ -1,4 +1,4 @@
-// Several who ask at once, and one who goes away while it waits.
+// Rules about concurrent requests, and about a client that disconnects while it waits.
 
 import { finding, observed, sentence } from '../catalogue/sources';
 import { duringCheckpoint } from '../steps/during-checkpoint';
@@ -8,10 +8,10 @@ import { expectEqual, expectStatus, expectThat, Unsupported } from '../subject/e
 import type { HttpAnswer } from '../subject/http';
 import { group } from '../subject/spec';
 
-/** So long a request for something else may take while a checkpoint is under way, milliseconds. */
+/** Maximum duration of another request while a checkpoint is in progress, milliseconds. */
 const PROMPTLY_MS = 5_000;
 
-/** Checkpoints until three of them are of one second. */
+/** Maximum number of checkpoints until three of them are within the same second. */
 const MAX_TRIES = 30;
 
 export const concurrentRequestSpecs = group('kubelet/at-once', { level: 'hardening', needs: ['kubelet'] }, [
@@ -88,8 +88,8 @@ export const concurrentRequestSpecs = group('kubelet/at-once', { level: 'hardeni
     needs: ['runtime-faults', 'call-log'],
     mutants: { 'kubelet-goes-on-without-its-client': 'cancelled' },
     async check({ node, until }) {
-      await duringCheckpoint(await node(), until, async (callsSoFar, leave) => {
-        await leave();
+      await duringCheckpoint(await node(), until, async (callsSoFar, disconnect) => {
+        await disconnect();
         const ended = await until(
           'cancelled',
           async () => callsSoFar()[0]?.ended,
@@ -125,7 +125,7 @@ export const concurrentRequestSpecs = group('kubelet/at-once', { level: 'hardeni
     async check({ node }) {
       const { checkpoint, running } = await node();
       const answers: HttpAnswer[] = [];
-      // What lies between answers of one second was asked for and named in that second.
+      // If three consecutive answers have the same Date header, their archives were named within that second.
       const areOfOneSecond = () => new Set(answers.slice(-3).map(kubeletTime)).size === 1;
       do answers.push(await checkpoint(running));
       while (answers.length < 3 || (!areOfOneSecond() && answers.length < MAX_TRIES));

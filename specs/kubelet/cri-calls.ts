@@ -1,4 +1,5 @@
-// What the kubelet asks of the runtime: one checkpoint per accepted request, of the right container, none otherwise.
+// Rules about the kubelet's calls to the runtime: one checkpoint of the right container per accepted request, else
+// none.
 
 import { observed, sentence } from '../catalogue/sources';
 import { expectCalls } from '../steps/kubelet-request';

@@ -1,4 +1,4 @@
-// The feature gate ContainerCheckpoint: alpha in 1.25, and 404 wherever it is off.
+// Rules about the feature gate ContainerCheckpoint, which is alpha in 1.25. If it is off, requests get 404.
 
 import { observed, sentence } from '../catalogue/sources';
 import { checkpointPath } from '../steps/kubelet-request';

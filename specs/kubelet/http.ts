@@ -1,4 +1,4 @@
-// HTTP/1.1 as a kubelet speaks it: what is not quite HTTP, framing, connections, and TLS without HTTP/2.
+// Rules about HTTP/1.1: malformed requests, message framing, connections, and TLS without HTTP/2.
 
 import { observed } from '../catalogue/sources';
 import { ABSENT, checkpointPath, expectCalls } from '../steps/kubelet-request';
@@ -9,10 +9,10 @@ import type { ContainerName } from '../subject/subject';
 
 const CLOSE = 'Connection: close\r\n';
 
-/** A path that is answered with 404, so that nothing is checkpointed. */
+/** Returns a path that gets 404, so that nothing is checkpointed. */
 const unknownPod = (running: ContainerName) => checkpointPath({ ...running, pod: ABSENT });
 
-/** Label `status`: the first line begins so. */
+/** Expects that the first line begins with a text (label `status`). */
 function expectFirstLine({ text }: RawAnswer, start: string, what: string): void {
   const line = text.split('\r\n')[0] ?? '';
   const actual = line === '' ? `${what} got no response: the connection was closed` : `${what} got ${show(line)}`;
@@ -22,7 +22,7 @@ function expectFirstLine({ text }: RawAnswer, start: string, what: string): void
 const header = (text: string, name: string): string | undefined =>
   new RegExp(`^${name}: (.*?)\\r?$`, 'im').exec(text.split('\r\n\r\n')[0] ?? '')?.[1];
 
-/** One way of a request that cannot be read, told from the target. */
+/** A malformed request: its bytes, made from the request target, and the expected status. */
 type Malformed = readonly [bytes: (target: string) => string, status: string];
 
 const malformed: Readonly<Record<string, Malformed>> = {

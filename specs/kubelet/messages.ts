@@ -1,4 +1,4 @@
-// What an error says: the words of a kubelet, and the runtime's own, whole and unchanged.
+// Rules about error messages: the kubelet's own, and the runtime's, which is passed on unchanged.
 
 import { observed, sentence } from '../catalogue/sources';
 import { containsOnlyItems } from '../steps/kubelet-answer';
@@ -6,7 +6,7 @@ import { ABSENT } from '../steps/kubelet-request';
 import { expectBodyContains, expectEqual, expectStatus, expectThat, show } from '../subject/expect';
 import { group } from '../subject/spec';
 
-/** Every code of gRPC but OK, by its name in the gRPC documents and by Go's. */
+/** All gRPC error codes, by their names in the gRPC documentation and in Go. */
 const CODES = {
   CANCELLED: 'Canceled',
   UNKNOWN: 'Unknown',

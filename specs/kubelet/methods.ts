@@ -1,4 +1,4 @@
-// Methods other than POST: refused with 405, whatever they name.
+// Rules about methods other than POST: they get 405, whatever the path names.
 
 import { observed, sentence } from '../catalogue/sources';
 import { ABSENT, checkpointPath, expectCalls } from '../steps/kubelet-request';

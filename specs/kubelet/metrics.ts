@@ -1,4 +1,5 @@
-// What the kubelet's metrics count of checkpoints, always as a difference: others may have asked before.
+// Rules about the kubelet's metrics. They compare values before and after, because other clients may have made
+// requests.
 
 import { observed } from '../catalogue/sources';
 import { duringCheckpoint } from '../steps/during-checkpoint';
@@ -17,7 +18,7 @@ const DURATIONS = 'kubelet_runtime_operations_duration_seconds_count';
 const REQUESTS = 'kubelet_http_requests_total';
 const INFLIGHT = 'kubelet_http_inflight_requests';
 
-/** By how much metrics grow while something is done. */
+/** Runs an action and returns a function that gives the increase of a metric. */
 async function growth(node: Node, action: () => Promise<unknown>): Promise<(name: string, labels: object) => number> {
   const before = await metricsOf(node);
   await action();

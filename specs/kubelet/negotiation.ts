@@ -1,4 +1,4 @@
-// What a client accepts, sends and asks beside the path: Accept, bodies, other query parameters.
+// Rules about request headers, bodies and other query parameters.
 
 import { observed } from '../catalogue/sources';
 import { ABSENT, checkpointPath } from '../steps/kubelet-request';

@@ -1,4 +1,4 @@
-// What stands around the endpoint: the lists of pods, health, and the configuration that a kubelet tells.
+// Rules about the kubelet's other endpoints: lists of pods, health and configuration.
 
 import { observed, sentence } from '../catalogue/sources';
 import { expectEqual, expectStatus, expectThat, show } from '../subject/expect';
@@ -10,7 +10,7 @@ const isFields = (value: unknown): value is Fields => typeof value === 'object' 
 const inner = (value: unknown, ...names: readonly string[]): unknown =>
   names.reduce((callsSoFar, name) => (isFields(callsSoFar) ? callsSoFar[name] : undefined), value);
 
-/** A document of the kubelet. */
+/** Returns the JSON of an endpoint. */
 async function document({ request }: Node, target: string): Promise<unknown> {
   const answer = await request({ target });
   expectStatus(answer, 200, `A GET request for ${target}`);
@@ -21,7 +21,7 @@ async function document({ request }: Node, target: string): Promise<unknown> {
   }
 }
 
-/** Namespace and name of every pod of a list. */
+/** Returns namespace and name of each pod in a list. */
 function podsIn(list: unknown): readonly string[] {
   const items = inner(list, 'items');
   return Array.isArray(items)
@@ -29,7 +29,7 @@ function podsIn(list: unknown): readonly string[] {
     : [];
 }
 
-/** Seconds of a duration as Go prints it, such as `2m0s` or `1h0m1.5s`. */
+/** Returns the seconds in a duration as Go prints it, such as `2m0s` or `1h0m1.5s`. */
 function seconds(duration: unknown): number | undefined {
   const [, hours = '0', minutes = '0', rest = '0'] =
     /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?$/.exec(String(duration)) ?? [];

@@ -1,11 +1,11 @@
-// How a path is read before anything is looked up: cleaned, split, unescaped.
+// Rules about parsing the path: it is cleaned, split and unescaped before anything is looked up.
 
 import { observed, sentence } from '../catalogue/sources';
 import { ABSENT, checkpointPath, expectCalls, expectLocation } from '../steps/kubelet-request';
 import { expectBodyContains, expectNoSuccess, expectStatus } from '../subject/expect';
 import { group } from '../subject/spec';
 
-/** Every character of a name as its escape. */
+/** Percent-encodes every character of a name. */
 const escaped = (name: string) =>
   [...Buffer.from(name)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
 

@@ -1,4 +1,4 @@
-// The port without TLS and credentials: nothing may be checkpointed there (CVE-2025-0426).
+// Rules about the read-only port, which has neither TLS nor credentials: it must not checkpoint (CVE-2025-0426).
 
 import { observed } from '../catalogue/sources';
 import { checkpointPath, expectCalls } from '../steps/kubelet-request';

@@ -1,4 +1,4 @@
-// What the kubelet asks the API server, what it makes of an answer that does not come, and how long an answer holds.
+// Rules about reviews: what the kubelet asks the API server, what happens if a review fails, and caching.
 
 import { observed } from '../catalogue/sources';
 import { checkpointAs } from '../steps/kubelet-request';
@@ -8,7 +8,7 @@ import type { Node, Subject } from '../subject/subject';
 
 const CHECKPOINT = { verbs: ['create'], resources: ['nodes/checkpoint'] };
 
-/** A SHA-256 of a certificate, as its credential id has it. */
+/** Matches the credential id of a certificate, its SHA-256. */
 const CREDENTIAL_ID = /^X509SHA256=[0-9a-f]{64}$/;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -18,7 +18,7 @@ const inner = (value: unknown, ...names: readonly string[]): unknown =>
 
 const asking = ({ node }: Subject): Promise<Node> => node({ access: 'webhook' });
 
-/** The SubjectAccessReview in somebody's name that `action` brings about. */
+/** Runs an action and returns the spec of the SubjectAccessReview for a user. */
 async function accessReview(node: Node, name: string, action: () => Promise<unknown>): Promise<unknown> {
   const seen = await node.apiServer().reviewsDuring(action);
   const review = seen.find(({ kind, spec }) => kind === 'SubjectAccessReview' && inner(spec, 'user') === name);

@@ -1,4 +1,4 @@
-// The route: POST /checkpoint/{namespace}/{pod}/{container}, with all three parts required.
+// Rules about the route: POST /checkpoint/{namespace}/{pod}/{container}, with all three parts required.
 
 import { observed, sentence } from '../catalogue/sources';
 import { expectEqual, expectNoSuccess, expectRefused, expectStatus } from '../subject/expect';

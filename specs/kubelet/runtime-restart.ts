@@ -1,4 +1,4 @@
-// A runtime that is away, comes back, or goes while it checkpoints.
+// Rules about a runtime that is unreachable, becomes reachable again, or stops during a checkpoint.
 
 import { observed, sentence } from '../catalogue/sources';
 import { expectBodyContains, expectStatus, expectThat, show } from '../subject/expect';

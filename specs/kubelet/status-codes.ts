@@ -1,4 +1,4 @@
-// The documented response codes: 200, 404 for what cannot be found, 500 for what the runtime says.
+// Rules about the documented status codes: 200, 404 if a name is unknown, 500 for errors of the runtime.
 
 import path from 'node:path';
 import { archiveFault } from '../archive-file/reader';
@@ -10,7 +10,7 @@ import { group } from '../subject/spec';
 
 const ABSENT = 'ckptest-absent';
 
-/** Codes a runtime may give for an error of its own; Unimplemented and DeadlineExceeded have rules of their own. */
+/** Error codes of the runtime. Unimplemented and DeadlineExceeded have separate rules. */
 const RUNTIME_CODES = [
   'CANCELLED',
   'UNKNOWN',
@@ -28,7 +28,7 @@ const RUNTIME_CODES = [
   'UNAUTHENTICATED',
 ];
 
-/** gRPC's two wordings of "not implemented": of a method that a service declares and of one that it does not know. */
+/** The two messages of gRPC for "not implemented": for a known method, and for an unknown one. */
 const UNIMPLEMENTED_WORDINGS = [
   'method CheckpointContainer not implemented',
   'unknown method CheckpointContainer for service runtime.v1.RuntimeService',

@@ -1,4 +1,5 @@
-// The way through the API server: /api/v1/nodes/{node}/proxy/checkpoint/..., with two who have to permit.
+// Rules about the API server's node proxy, /api/v1/nodes/{node}/proxy/checkpoint/...: API server and kubelet both check
+// permissions.
 
 import { observed, sentence } from '../catalogue/sources';
 import { archivePath } from '../steps/kubelet-answer';
@@ -122,7 +123,7 @@ export const throughApiServerSpecs = group(
       async check({ node }) {
         const usual = await node({ access: 'webhook' });
         const { newUser, proxied } = usual.apiServer();
-        // Leave for the way, none for a checkpoint.
+        // Permission for the proxy, but not for nodes/checkpoint.
         const credentials = newUser({ permissions: [PROXY] }).token;
         expectStatus(
           await proxied({ method: 'POST', target: checkpointPath(usual.running), credentials }),

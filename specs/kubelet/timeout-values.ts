@@ -1,11 +1,11 @@
-// Odd values of the timeout: bounds, escapes, repetition, and when they are looked at.
+// Rules about unusual timeouts: limits, escapes, repetition, and the order of validation.
 
 import { observed } from '../catalogue/sources';
 import { ABSENT, expectCalls } from '../steps/kubelet-request';
 import { expectBodyContains, expectStatus, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 
-/** The most seconds that fit the nanoseconds of a deadline. */
+/** The largest number of seconds whose nanoseconds fit into 64 bits. */
 const MAX_INT64 = '9223372036';
 const OVERFLOWING = '9223372036854775807';
 

@@ -1,4 +1,4 @@
-// The timeout in the query: whole seconds, zero or none for the default, and how long the kubelet then waits.
+// Rules about the timeout in the query: whole seconds, or zero or absent for the default.
 
 import { observed, sentence } from '../catalogue/sources';
 import { expectCalls } from '../steps/kubelet-request';
@@ -6,10 +6,12 @@ import { expectBodyContains, expectEqual, expectRefused, expectStatus, expectTha
 import { group } from '../subject/spec';
 import type { SeenCheckpoint } from '../subject/subject';
 
-/** What is not an integer by Go's base-10 reading, as it stands in a query. */
+/** Values that are not decimal integers in Go, as they are written in a query. */
 const NOT_INTEGERS = ['abc', '1.5', '0x10', '', '1e3', '+5', '5s', '9223372036854775808'];
 
-/** A deadline travels as the time that is left, so the runtime sees a little less than was set. Seconds. */
+/**
+ * Tolerance for deadlines, seconds. gRPC transmits the remaining time, so the runtime sees a slightly shorter deadline.
+ */
 const DEADLINE_TOLERANCE = 2;
 
 function expectDeadline(calls: readonly SeenCheckpoint[], seconds: number): void {

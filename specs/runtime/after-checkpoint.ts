@@ -1,4 +1,4 @@
-// What clients of a runtime see of a container that was checkpointed: nothing of it.
+// Rules about what clients see of a container after its checkpoint: no change.
 import path from 'node:path';
 import type { CriResponse } from '../../proto/load';
 import { criApi, sentence } from '../catalogue/sources';
@@ -7,7 +7,7 @@ import { expectEqual, expectOk, expectThat, show, Unsupported, Violation } from 
 import { group } from '../subject/spec';
 import type { Runtime, Subject, TestContainer } from '../subject/subject';
 
-/** One checkpoint of a container, which must succeed. */
+/** Checkpoints a container; the checkpoint must succeed. */
 async function checkpoint({ runtime }: Subject, container: TestContainer): Promise<void> {
   const location = path.join(await runtime.directory(), 'seen.tar');
   expectOk(
@@ -17,7 +17,7 @@ async function checkpoint({ runtime }: Subject, container: TestContainer): Promi
   );
 }
 
-/** The same words for the same value, whatever the order of its keys. */
+/** Returns JSON with sorted keys, so that equal values give equal texts. */
 const inOrder = (value: unknown) =>
   JSON.stringify(value, (_, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
@@ -25,7 +25,7 @@ const inOrder = (value: unknown) =>
       : inner,
   );
 
-/** Which of the fields of two objects differ, with both values. */
+/** Describes the fields in which two objects differ, with both values. */
 function differences(before: object, after: object): string {
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return fields
@@ -165,7 +165,8 @@ export const afterCheckpointSpecs = group(
           });
           const before = typesOf(container);
           await checkpoint(subject, container);
-          // Events keep their order: what there is to tell of the checkpoint comes before the start of another one.
+          // Events are sent in order, so an event of the checkpoint would come before that of another container's
+          // start.
           await startIsTold(await runtime.started());
           const sent = typesOf(container).slice(before.length).join(', ');
           expectThat('events', sent === '', 'no event', `Because of the checkpoint the runtime sent the event ${sent}`);

@@ -1,4 +1,4 @@
-// Whether the runtime can do at all what it does not refuse: the other specs take that for granted.
+// Rules about whether the runtime supports checkpoint and restore at all. The specs of other groups require that.
 import path from 'node:path';
 import { criApi, observed } from '../catalogue/sources';
 import { UNRESTORABLE } from '../catalogue/unrestorable';
@@ -7,7 +7,7 @@ import { checkpointedCounter, startRestored } from '../steps/restore';
 import { expectOk } from '../subject/expect';
 import { group } from '../subject/spec';
 
-/** A kubelet asks for both: containers that it has just started, and containers that it has restarted. */
+/** Kubelets checkpoint containers in both cases: never restarted, and restarted. */
 const ATTEMPTS = [0, 1];
 
 export const checkpointCapabilitySpecs = group(

@@ -1,4 +1,4 @@
-// Checkpoints at the same time: of one container, of several, and to one location.
+// Rules about concurrent checkpoints: of one container, of several containers, and to one location.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -10,9 +10,9 @@ import { group } from '../subject/spec';
 import type { CriOutcome, Runtime, TestContainer } from '../subject/subject';
 
 const AT_ONCE = ['1.tar', '2.tar', '3.tar'];
-/** Containers of which a node that is emptied may be asked for checkpoints at once. */
+/** A kubelet may checkpoint this many containers at once, for example when a node is drained. */
 const MANY = 5;
-/** When the second of two checkpoints is requested, as parts of the time that the first one takes. */
+/** When the second checkpoint is requested, as fractions of the duration of the first one. */
 const SECOND_AT = [0, 0.2, 0.4, 0.6, 0.8];
 
 interface Attempt {
@@ -20,7 +20,7 @@ interface Attempt {
   readonly outcome: CriOutcome<'CheckpointContainer'>;
 }
 
-/** Checkpoints of one container that are all asked for before the first has ended. */
+/** Makes several checkpoints of one container that all start before the first has ended. */
 async function atOnce(runtime: Runtime, container: TestContainer): Promise<readonly Attempt[]> {
   const directory = await runtime.directory();
   return Promise.all(
@@ -89,7 +89,8 @@ export const concurrencySpecs = group('runtime/concurrency', { level: 'hardening
       const aloneMs = performance.now() - start;
       const waits: ((first: Promise<unknown>) => Promise<unknown>)[] = [
         ...SECOND_AT.map((part) => () => setTimeout(aloneMs * part)),
-        // The smaller one is certain to be written last: if the file is not truncated, the rest of the larger one shows.
+        // Wait for the first checkpoint, so that the smaller archive is written last: without truncation, the end of
+        // the larger one remains.
         (first) => first,
       ];
       for (const [round, wait] of waits.entries()) {

@@ -7,11 +7,11 @@ import { group } from '../subject/spec';
 import type { Runtime, Subject, TestContainer } from '../subject/subject';
 
 const FIELD = criApi('CheckpointContainerRequest.container_id');
-/** Hexadecimal ids that differ in their first digit, and one more: two begin alike. */
+/** Among this many containers, the ids of at least two begin with the same hexadecimal digit. */
 const MAX_UNLIKE = 17;
 const LEFT_OVER = { 'runtime-refusal-leaves-a-file': 'left-over' };
 
-/** Must be refused, with nothing written. */
+/** Expects that an id is refused (label `code`) and nothing is written. */
 async function refuses({ runtime }: Subject, id: string, what: string): Promise<void> {
   const directory = await runtime.directory();
   const outcome = await checkpointTo(runtime, { id }, path.join(directory, 'refused.tar'));
@@ -19,7 +19,7 @@ async function refuses({ runtime }: Subject, id: string, what: string): Promise<
   await expectStillEmpty(directory, `The refused checkpoint of ${what}`);
 }
 
-/** The first letter that two of the spec's containers share. */
+/** Creates containers until the ids of two begin with the same digit, and returns it. */
 async function sharedStart(runtime: Runtime): Promise<string> {
   const seen = new Set<string>();
   let beside: TestContainer | undefined;
@@ -30,7 +30,7 @@ async function sharedStart(runtime: Runtime): Promise<string> {
     if (seen.has(first)) return first;
     seen.add(first);
   }
-  throw new Error('no two ids begin with the same letter');
+  throw new Error('no two container ids begin with the same character');
 }
 
 export const containerIdSpecs = group(

@@ -1,4 +1,4 @@
-// A caller that leaves in the middle of a checkpoint, by its deadline or by cancelling: the container must not suffer.
+// Rules about a caller that disconnects during a checkpoint, by its deadline or by cancelling.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -9,41 +9,43 @@ import { group, type Spec } from '../subject/spec';
 import type { CriOutcome, Runtime, Subject, TestContainer } from '../subject/subject';
 
 /**
- * Parts of the time that a checkpoint takes, after which the caller leaves: some while the container is being stopped,
- * some in the middle of the dump.
+ * When the caller disconnects, as fractions of the duration of a checkpoint: some while the container is paused, some
+ * during the dump.
  */
-const LEAVE_AT = [0.5, 0.15, 0.1, 0.2, 0.3, 0.25];
-/** Long enough to be left in the middle, where the length of a checkpoint can be arranged; milliseconds. */
+const DISCONNECT_AT = [0.5, 0.15, 0.1, 0.2, 0.3, 0.25];
+/**
+ * Minimum duration of a checkpoint, if the target can slow it down, milliseconds. Long enough to disconnect during it.
+ */
 const SLOW_MS = 60;
-/** How far another container gets while one waits for what may still come. */
+/** How many lines another container logs while the spec waits for late effects. */
 const LINES_OF_ANOTHER = 5;
 
-type Leave = (
+type Disconnect = (
   runtime: Runtime,
   container: TestContainer,
   location: string,
   afterMs: number,
 ) => Promise<CriOutcome<'CheckpointContainer'>>;
 
-const byDeadline: Leave = (runtime, container, location, afterMs) =>
+const byDeadline: Disconnect = (runtime, container, location, afterMs) =>
   runtime.call('CheckpointContainer', { container_id: container.id, location }, { deadlineSeconds: afterMs / 1000 });
 
-const byCancelling: Leave = async (runtime, container, location, afterMs) => {
-  const leave = new AbortController();
+const byCancelling: Disconnect = async (runtime, container, location, afterMs) => {
+  const cancel = new AbortController();
   const request = { container_id: container.id, location };
-  const outcome = runtime.call('CheckpointContainer', request, { signal: leave.signal });
+  const outcome = runtime.call('CheckpointContainer', request, { signal: cancel.signal });
   await setTimeout(afterMs);
-  leave.abort();
+  cancel.abort();
   return outcome;
 };
 
-/** One checkpoint that was left, unless it was over before. */
-interface Left {
+/** A checkpoint that was interrupted before it ended. */
+interface InterruptedCheckpoint {
   readonly container: TestContainer;
   readonly location: string;
 }
 
-/** How long one checkpoint takes that nobody leaves; milliseconds. It must succeed (label `ok`). */
+/** Returns the duration of an uninterrupted checkpoint, milliseconds. It must succeed (label `ok`). */
 async function usualMs(runtime: Runtime): Promise<number> {
   const container = await runtime.started();
   const location = path.join(await runtime.directory(), 'usual.tar');
@@ -56,53 +58,70 @@ async function usualMs(runtime: Runtime): Promise<number> {
   return performance.now() - begin;
 }
 
-/** Checkpoints that were left, one after another, each of a container of its own; one that was over tells nothing. */
-async function* leaving({ runtime }: Subject, leave: Leave): AsyncGenerator<Left> {
+/**
+ * Yields interrupted checkpoints, each of a new container. A checkpoint that ended before the caller disconnected is
+ * not yielded.
+ */
+async function* interruptedCheckpoints(
+  { runtime }: Subject,
+  disconnect: Disconnect,
+): AsyncGenerator<InterruptedCheckpoint> {
   let wholeMs = await runtime.whileSlow(SLOW_MS, () => usualMs(runtime));
-  for (const part of LEAVE_AT) {
+  for (const part of DISCONNECT_AT) {
     const container = await runtime.started();
     const location = path.join(await runtime.directory(), 'left.tar');
     const begin = performance.now();
-    const { ok } = await runtime.whileSlow(SLOW_MS, () => leave(runtime, container, location, wholeMs * part));
+    const { ok } = await runtime.whileSlow(SLOW_MS, () => disconnect(runtime, container, location, wholeMs * part));
     if (!ok) yield { container, location };
-    // The first one may have been slow: then the others were over before they were left.
+    // The first measurement may have been too long. Then disconnect earlier.
     else wholeMs = Math.min(wholeMs, performance.now() - begin);
   }
 }
 
-/** Whatever a runtime still had to do for a caller that left is done when this returns. */
-async function afterwards(subject: Subject, container: TestContainer): Promise<void> {
+/** Waits until the runtime has completed work that remains from an interrupted checkpoint. */
+async function awaitRemainingWork(subject: Subject, container: TestContainer): Promise<void> {
   const { runtime } = subject;
-  // It takes its turn behind what is left of the first one; whether it succeeds is the business of another rule.
+  // Another checkpoint waits for the remains of the first one. Whether it succeeds is tested by another rule.
   await checkpointTo(runtime, container, path.join(await runtime.directory(), 'next.tar'));
   await expectProgress(subject, await runtime.started(), 'after its start', LINES_OF_ANOTHER);
 }
 
-/** The same rules hold for both ways to leave. */
-function rulesOf(how: string, past: string, leave: Leave, mutants: Record<'frozen' | 'archive' | 'busy', string>) {
+/**
+ * Makes the rules for one way to disconnect.
+ *
+ * @param how the event, as a clause
+ * @param past the same clause in the past tense
+ */
+function rulesOf(
+  how: string,
+  past: string,
+  disconnect: Disconnect,
+  mutants: Record<'frozen' | 'archive' | 'busy', string>,
+) {
   const containerGoesOn = {
     id: 'container-goes-on',
-    title: `When ${how} during a checkpoint the container runs on`,
+    title: `If ${how} during a checkpoint, the container keeps running`,
     source: finding('frozen-after-deadline'),
     needs: ['log-files'],
     mutants: { [mutants.frozen]: 'progress' },
     async check(subject) {
-      for await (const { container } of leaving(subject, leave))
+      for await (const { container } of interruptedCheckpoints(subject, disconnect))
         await expectProgress(subject, container, `after ${past}`);
     },
   } satisfies Partial<Spec>;
   const noArchiveAppears = {
     id: 'no-archive-appears',
-    title: `When ${how} during a checkpoint no archive appears any more, nor a part of one`,
+    title: `If ${how} during a checkpoint, no archive and no part of one is left`,
     source: finding('archive-after-deadline'),
     needs: ['log-files', 'files'],
     mutants: { [mutants.archive]: 'left-over', 'runtime-refusal-leaves-a-file': 'left-over' },
     async check(subject) {
       let found = '';
-      for await (const { container, location } of leaving(subject, leave)) {
-        await afterwards(subject, container);
+      for await (const { container, location } of interruptedCheckpoints(subject, disconnect)) {
+        await awaitRemainingWork(subject, container);
         found = (await fs.readdir(path.dirname(location))).join();
-        // A checkpoint may be over just when its caller leaves: only a runtime that always goes on is at fault.
+        // A checkpoint may end at the moment the caller disconnects. Only a runtime that leaves a file every time
+        // breaks the rule.
         if (found === '') return;
       }
       const actual = `Although ${past} in the middle of the checkpoint, the runtime left a file: ${found}`;
@@ -111,12 +130,12 @@ function rulesOf(how: string, past: string, leave: Leave, mutants: Record<'froze
   } satisfies Partial<Spec>;
   const laterSucceeds = {
     id: 'later-checkpoint-succeeds',
-    title: `After ${how} during a checkpoint the container can be checkpointed again`,
+    title: `If ${how} during a checkpoint, the container can be checkpointed again afterwards`,
     source: finding('frozen-after-deadline'),
     mutants: { [mutants.busy]: 'ok' },
     async check(subject) {
-      for await (const { container, location } of leaving(subject, leave)) {
-        // What is left of the first one may still be under way: a runtime may say so, for a while.
+      for await (const { container, location } of interruptedCheckpoints(subject, disconnect)) {
+        // Some runtimes refuse further checkpoints for a while, because the first one has not ended.
         await subject.until(
           'ok',
           () => checkpointTo(subject.runtime, container, `${location}.later`),
@@ -195,7 +214,7 @@ export const restartSpecs = group(
           await call;
         });
         await expectProgress(subject, container, 'after a restart of the runtime during its checkpoint');
-        await afterwards(subject, container);
+        await awaitRemainingWork(subject, container);
         await expectStillEmpty(path.dirname(location), 'The checkpoint that the restart of the runtime interrupted');
       },
     },

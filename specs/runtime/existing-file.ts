@@ -1,4 +1,5 @@
-// A file or link that is at the location already: nobody who had it may get at the memory of a container through it.
+// Rules about a file or link that already exists at the location: its owner or readers must not get the memory of the
+// container.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { finding } from '../catalogue/sources';
@@ -7,14 +8,14 @@ import { expectThat, show } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Runtime } from '../subject/subject';
 
-/** What the old file holds. */
+/** Content of the existing file. */
 const OLD = 'somebody else’s';
-/** A user that owns nothing else; no runtime runs as it. */
+/** The id of a user that owns nothing else and runs no runtime. */
 const STRANGER = 61_234;
-/** Longer than what is compared. */
+/** Number of characters that are compared; OLD is shorter. */
 const SHOWN = 20;
 
-/** A container, and a directory with an old file at the location. */
+/** Creates a container, and a directory with an existing file at the location. */
 async function withOldFile(runtime: Runtime) {
   const container = await runtime.started();
   const directory = await runtime.directory();
@@ -23,7 +24,7 @@ async function withOldFile(runtime: Runtime) {
   return { container, directory, location };
 }
 
-/** Label `content`. */
+/** Expects the old content (label `content`). */
 function expectOldContent(content: string, otherwise: string): void {
   const isOld = content.slice(0, SHOWN) === OLD;
   expectThat('content', isOld, 'the old content', `${otherwise}: it begins with ${show(content.slice(0, SHOWN))}`);
@@ -49,7 +50,7 @@ export const existingFileSpecs = group(
         await fs.chown(location, STRANGER, STRANGER);
         const ok = await checkpointUnlessRefused(runtime, container, location);
         const { uid } = await fs.stat(location);
-        // A runtime that refuses leaves the file to its owner, with what it held.
+        // A runtime that refuses leaves the file, and its owner, unchanged.
         const harmless = uid !== STRANGER || !ok;
         const actual = `The archive belongs to user ${uid}, who owned the file that was there before and can now read the memory of the container`;
         expectThat('owner', harmless, 'an archive of the user that the runtime runs as', actual);

@@ -1,4 +1,5 @@
-// Calls that may be repeated: a kubelet that was restarted stops and removes again what it stopped and removed before.
+// Rules about repeated calls: after its restart a kubelet stops and removes again what it has already stopped and
+// removed.
 
 import { criApi } from '../catalogue/sources';
 import { expectOk } from '../subject/expect';

@@ -1,4 +1,4 @@
-// What is on disk after a checkpoint: one file after a success, and what was there before after a failure.
+// Rules about files: a successful checkpoint creates one file, a failed one changes nothing.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { circumstance } from '../catalogue/sources';
@@ -10,10 +10,10 @@ import type { Runtime } from '../subject/subject';
 
 const UNKNOWN_ID = 'd'.repeat(64);
 const KEPT = 'to be kept';
-/** A device that takes no byte: every write to it says that the disk is full. */
+/** A device on which every write fails because the disk is full. */
 const FULL = '/dev/full';
 
-/** Names of files with what is in them; of directories alone. */
+/** Lists a directory: names of files with their contents, and names of directories. */
 async function listing(directory: string): Promise<string> {
   const rows = await Promise.all(
     (await fs.readdir(directory, { recursive: true })).sort().map(async (name) => {
@@ -25,7 +25,7 @@ async function listing(directory: string): Promise<string> {
   return rows.join('; ');
 }
 
-/** A directory with a file and a directory in it. */
+/** Creates a directory that contains a file and a directory. */
 async function furnished(runtime: Runtime): Promise<string> {
   const directory = await runtime.directory();
   await fs.writeFile(path.join(directory, 'neighbour.tar'), KEPT);
@@ -102,7 +102,7 @@ export const leftoverSpecs = group(
         const { runtime } = subject;
         const container = await runtime.started();
         const location = path.join(await runtime.directory(), 'full.tar');
-        // Through a link of our own: a runtime may take away what is at the location, and must not take the device.
+        // A link, because a runtime may remove what is at the location, and must not remove the device itself.
         await fs.symlink(FULL, location);
         const { ok } = await checkpointTo(runtime, container, location);
         if (ok) {

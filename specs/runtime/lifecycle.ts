@@ -1,4 +1,4 @@
-// The life of sandboxes and containers, as far as a checkpoint stands on it.
+// Rules about the lifecycle of sandboxes and containers, as far as checkpoints depend on it.
 
 import { criApi } from '../catalogue/sources';
 import { untilExited } from '../steps/checkpoint';
@@ -6,7 +6,7 @@ import { expectEqual, expectFailed, expectOk, expectThat, show } from '../subjec
 import { group } from '../subject/spec';
 
 const ABSENT = 'e'.repeat(64);
-/** Ignores the signal that asks it to end. */
+/** Ignores SIGTERM. */
 const STUBBORN = ['/bin/sh', '-c', "trap '' TERM; while true; do sleep 0.1; done"];
 
 export const lifecycleSpecs = group('runtime/lifecycle', { level: 'contract', needs: ['runtime'] }, [

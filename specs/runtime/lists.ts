@@ -1,4 +1,4 @@
-// Lists and their filters: the kubelet finds by them what it checkpoints.
+// Rules about lists and their filters, by which the kubelet finds containers.
 
 import type { CriRequestInit } from '../../proto/load';
 import { criApi } from '../catalogue/sources';
@@ -18,7 +18,7 @@ async function sandboxIds(runtime: Runtime, filter: CriRequestInit<'ListPodSandb
   return outcome.response.items.map(({ id }) => id);
 }
 
-/** Label `list`. */
+/** Expects a list of ids in any order (label `list`). */
 function expectList(seen: readonly string[], wanted: readonly string[], filter: string): void {
   const isSame = [...seen].sort().join() === [...wanted].sort().join();
   const actual = `With a filter by ${filter} the list has ${seen.length} entries: ${seen.join(', ') || 'none'}`;

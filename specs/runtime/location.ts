@@ -1,4 +1,4 @@
-// The location of an archive: what a runtime must not do to what is there, nor accept.
+// Rules about the location of an archive: which locations a runtime refuses, and what it does with existing files.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { archiveFault } from '../archive-file/reader';
@@ -10,16 +10,19 @@ import { expectFailed, expectOk, expectStillEmpty, expectThat, modeText, show } 
 import { group } from '../subject/spec';
 import type { Subject } from '../subject/subject';
 
-/** What a file of somebody else contains. */
+/** Content of another user's file. */
 const OLD = 'somebody else’s';
 
-/** Longer than any archive of a small container is, bytes. */
+/** Size of the existing file, bytes. Larger than any archive of a small container. */
 const LONG_OLD_FILE = 64 * 1024 * 1024;
 
-/** From any working directory: what a runtime writes to a relative location must land where it is removed again. */
+/**
+ * A relative path from any working directory to the root directory, so that a file at a relative location is written
+ * where the spec removes it.
+ */
 const UP_TO_THE_ROOT = '../'.repeat(32).slice(0, -1);
 
-/** A location that cannot be written to is refused before the container stands still. */
+/** Expects that a bad location is refused before the container is paused. */
 async function expectFoundFirst(subject: Subject, location: string): Promise<void> {
   const { runtime } = subject;
   const container = await runtime.started({ command: TICKING });
@@ -49,7 +52,7 @@ export const locationSpecs = group(
         await fs.chmod(file, 0o644);
         const ok = await checkpointUnlessRefused(runtime, container, file);
         const mode = (await fs.stat(file)).mode & 0o777;
-        // A runtime that refuses what is there leaves it as it was.
+        // A runtime that refuses the location leaves the existing file unchanged.
         const actual = `Others can read the archive: its mode is ${modeText(mode)}, like that of the file that was there before`;
         expectThat('mode', !ok || (mode & 0o077) === 0, 'a mode such as 0600', actual);
       },

@@ -1,4 +1,4 @@
-// A container's log that is rotated, as kubelets do, while the container is checkpointed.
+// Rules about a container log that is rotated during a checkpoint, as kubelets rotate logs.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { criApi } from '../catalogue/sources';
@@ -7,12 +7,18 @@ import { expectOk, expectThat, Unsupported } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Runtime, TestContainer } from '../subject/subject';
 
-/** Rotations during one checkpoint; a short checkpoint may allow only one. */
+/** Maximum number of rotations during one checkpoint. A short checkpoint may allow only one. */
 const MAX_ROTATIONS = 5;
-/** Long enough for lines after the last rotation, if the target can make checkpoints slow; milliseconds. */
+/**
+ * Minimum duration of a checkpoint if the target can slow it down, milliseconds. Long enough for log lines after the
+ * last rotation.
+ */
 const SLOW_MS = 400;
 
-/** Renames the log and has it reopened, as a kubelet does. Returns the rotated file; undefined if the runtime refuses. */
+/**
+ * Renames the log and asks the runtime to reopen it, as a kubelet does. Returns the path of the rotated file; undefined
+ * if the runtime refuses.
+ */
 async function rotate(
   runtime: Runtime,
   { id: container_id }: TestContainer,
@@ -28,7 +34,9 @@ async function rotate(
   return undefined;
 }
 
-/** The counts in a rotated log; none if the file is gone. Lines look like `TIME STREAM TAG TEXT`. */
+/**
+ * Returns the numbers in a rotated log; none if the file does not exist. Lines have the form `TIME STREAM TAG TEXT`.
+ */
 async function countsIn(file: string): Promise<readonly string[]> {
   const content = await fs.readFile(file, 'utf8').catch(() => '');
   return content.split('\n').flatMap((line) => line.split(' ')[3] ?? []);

@@ -1,4 +1,4 @@
-// Checkpoints one after another, faster than the names that kubelets give them change.
+// Rules about repeated checkpoints, also within one second, in which the kubelet's file names do not change.
 import path from 'node:path';
 import { processesOf } from '../archive-file/dump';
 import { type Archive, openArchive } from '../archive-file/reader';
@@ -8,14 +8,14 @@ import { checkpointTo, expectCompleteArchive, expectProgress, HOLD_MORE, untilRe
 import { expectOk, expectThat, Unsupported } from '../subject/expect';
 import { group } from '../subject/spec';
 
-/** Starts a process twice a second until `LATER` is there, and then one that does not end. */
+/** Starts a process twice a second until the file `LATER` exists, and then one that keeps running. */
 const LATER = '/tmp/later';
 const PROCESSES_THAT_END = [
   '/bin/sh',
   '-c',
   `echo ready; until [ -e ${LATER} ]; do sleep 0.5; done; echo later; sleep 1000; true`,
 ];
-/** Images of one process or thread; its id is the number in the name. */
+/** Matches images of one process or thread, with its id. */
 const OF_A_PROCESS = /^checkpoint\/(?:core|mm|pagemap|fs|ids)-(\d+)\.img$/;
 
 export const repetitionSpecs = group('runtime/repetition', { level: 'hardening', needs: ['runtime', 'checkpoint'] }, [

@@ -1,4 +1,4 @@
-// Restore: what a checkpoint is for. A container made from the archive goes on where the other one stood still.
+// Rules about restore: a container created from an archive continues where the checkpointed container was paused.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { sentence } from '../catalogue/sources';
@@ -17,7 +17,7 @@ import { expectOk, expectThat, show } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Runtime, TestContainer } from '../subject/subject';
 
-/** Changes its root file system in every way, then says so; a child of its own goes on counting into a file. */
+/** Creates, appends and deletes files, then logs lines. A child process counts into a file. */
 const CHANGES = [
   'echo made > /tmp/made',
   'echo appended >> /etc/passwd',
@@ -29,7 +29,7 @@ const CHANGED = { command: ['/bin/sh', '-c', CHANGES] };
 
 const linesOf = (text: string) => text.split('\n').slice(0, -1);
 
-/** Label `count`: the file that a container holds open has all numbers from 0 on. */
+/** Expects that the file a container keeps open contains all numbers from 0 (label `count`). */
 async function expectCompleteCountFile(runtime: Runtime, container: TestContainer): Promise<void> {
   const lines = linesOf((await execOutput(runtime, container, 'cat', COUNT_FILE)).text);
   expectConsecutive(['-1', ...lines], `The file ${COUNT_FILE}, into which the container counts from 0 on,`);
@@ -173,7 +173,7 @@ export const restoreSpecs = group(
         await stopAndRemove(runtime, container);
         const elsewhere = await subject.elsewhere();
         const moved = path.join(await elsewhere.directory(), 'moved.tar');
-        // What is not there cannot be moved, and is not restored either.
+        // If there is no archive, the rename fails here and the restore fails below.
         await fs.rename(location, moved).catch(() => undefined);
         const newLines = await linesSinceRestore(subject, elsewhere, await startRestored(elsewhere, moved));
         expectConsecutive(newLines, 'The log of the container that another runtime restored, which counts,');

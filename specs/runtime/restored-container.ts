@@ -1,4 +1,4 @@
-// What is around a restore: states, names, logs, what is refused, and what is left alone.
+// Rules about restored containers: states, names, logs, and which archives are refused.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { openArchive } from '../archive-file/reader';
@@ -29,14 +29,14 @@ async function statusOf(runtime: Runtime, { id: container_id }: TestContainer) {
   return outcome.response.status;
 }
 
-/** An archive whose container is gone. */
+/** Makes an archive and removes its container. */
 async function archive(subject: Subject): Promise<string> {
   const { container, location } = await checkpointedCounter(subject);
   await stopAndRemove(subject.runtime, container);
   return location;
 }
 
-/** Label `left-over`: a refused creation has left nothing in its sandbox. */
+/** Expects that a refused CreateContainer left no container in the sandbox (label `left-over`). */
 async function expectNothing(runtime: Runtime, { sandboxId }: Attempt): Promise<void> {
   const outcome = await runtime.call('ListContainers', { filter: { pod_sandbox_id: sandboxId } });
   expectOk('ListContainers', outcome);
@@ -45,7 +45,7 @@ async function expectNothing(runtime: Runtime, { sandboxId }: Attempt): Promise<
   expectThat('left-over', ids === '', 'no container', actual, ['CreateContainer ', 'ListContainers ']);
 }
 
-/** Files that are no archives, by what is wrong with them. */
+/** Files that are not valid archives, by their defect. */
 const NO_ARCHIVES: Readonly<Record<string, (whole: Buffer) => Buffer>> = {
   empty: () => Buffer.alloc(0),
   garbage: () => Buffer.from('no archive at all '.repeat(100)),

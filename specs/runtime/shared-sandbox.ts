@@ -1,4 +1,4 @@
-// Checkpoints of a container that shares its sandbox with another one.
+// Rules about a container that shares its sandbox with another one.
 import path from 'node:path';
 import { dumpContains, processesOf } from '../archive-file/dump';
 import { type Archive, BadMember, openArchive } from '../archive-file/reader';
@@ -9,10 +9,10 @@ import { expectOk, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { TestContainer } from '../subject/subject';
 
-/** Writes the name in its environment to its log, again and again. */
+/** Logs the value of $NAME repeatedly. */
 const WRITE_NAME = ['/bin/sh', '-c', 'while true; do echo $NAME; sleep 0.02; done'];
 
-/** Returns whether the memory of a process in the archive contains the text. */
+/** Returns whether the dumped memory of a process in the archive contains a text. */
 async function contains(archive: Archive, text: string): Promise<boolean> {
   for (const { pid } of await processesOf(archive)) if (await dumpContains(archive, pid, text)) return true;
   return false;

@@ -1,4 +1,5 @@
-// The request's own timeout, in seconds beside the deadline of the call: 0 for the runtime's default.
+// Rules about the timeout field of the request, in seconds; 0 means the runtime's default. It is independent of the
+// deadline.
 import path from 'node:path';
 import { criApi, finding } from '../catalogue/sources';
 import { expectFailed, expectOk } from '../subject/expect';
@@ -6,11 +7,11 @@ import { group } from '../subject/spec';
 import type { Runtime } from '../subject/subject';
 
 const FIELD = criApi('CheckpointContainerRequest.timeout');
-/** The largest int64: in nanoseconds it overflows what Go counts time in. */
+/** The largest int64. Its nanoseconds overflow a Go duration. */
 const MAX_INT64 = '9223372036854775807';
-/** Long after the shortest timeout that there is; milliseconds. */
+/** Duration of a checkpoint, milliseconds. Longer than the shortest timeout of 1 s. */
 const TOO_SLOW_MS = 1_500;
-/** Shorter than any timeout; milliseconds. */
+/** Duration of a checkpoint, milliseconds. Shorter than any timeout. */
 const SLOW_MS = 100;
 
 async function withTimeout(runtime: Runtime, timeout: string) {

@@ -1,24 +1,24 @@
-// An archive for rules about archives: of a container of the suite's own, or of one that the kubelet checkpoints.
+// Makes an archive for rules about archives: of a container of the suite, or of one that the kubelet checkpoints.
 import path from 'node:path';
 import { expectOk, expectStatus } from '../subject/expect';
 import type { ContainerOptions, Subject } from '../subject/subject';
 import { checkpointTo } from './checkpoint';
 import { archivePath } from './kubelet-answer';
 
-/** Names of archives that a kubelet chooses contain the time in whole seconds. */
+/** Time between two archive names, milliseconds. The kubelet puts whole seconds into them. */
 const NAME_STEP_MS = 1000;
 
-/** A container with the archive of its checkpoint. */
+/** A container and the archive of its checkpoint. */
 export interface AnyArchive {
   /** The path of the archive on this machine. */
   readonly location: string;
-  /** Returns the id that the runtime knows the container by. */
+  /** Returns the id of the container in the runtime. */
   containerId(): Promise<string>;
-  /** Takes another checkpoint of the container, into the same directory. Returns the path of its archive. */
+  /** Checkpoints the container again, into the same directory. Returns the path of the archive. */
   again(): Promise<string>;
 }
 
-/** Takes the checkpoint of a new container (label `ok`). */
+/** Creates a container and checkpoints it; both must succeed (label `ok`). */
 async function archiveOfRuntime({ runtime }: Subject, options: ContainerOptions): Promise<AnyArchive> {
   const container = await runtime.started(options);
   const directory = await runtime.directory();
@@ -60,9 +60,9 @@ async function archiveOfKubelet({ node, until }: Subject): Promise<AnyArchive> {
 }
 
 /**
- * Takes a checkpoint of a container that runs and returns its archive.
+ * Checkpoints a running container and returns its archive.
  *
- * @param options the container, if the suite can create one; otherwise it is whatever the kubelet has
+ * @param options the container, if the suite can create one; otherwise a container of the kubelet is used
  */
 export const anyArchive = (subject: Subject, options: ContainerOptions = {}): Promise<AnyArchive> =>
   subject.archivesFrom === 'runtime' ? archiveOfRuntime(subject, options) : archiveOfKubelet(subject);

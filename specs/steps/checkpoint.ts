@@ -1,16 +1,18 @@
-// Steps that specs of the runtime share: a container of their own, a location of their own, one checkpoint.
+// Steps that specs of the runtime share: creating a container and checkpointing it to a location.
 import path from 'node:path';
 import { archiveFault } from '../archive-file/reader';
 import { expectOk, expectThat } from '../subject/expect';
 import type { ContainerOptions, CriOutcome, Runtime, Subject, TestContainer } from '../subject/subject';
 
-/** Longest that a spec waits for one checkpoint, seconds: the kubelet's own default. */
+/** Deadline of a checkpoint in specs, seconds: the kubelet's own default. */
 export const CHECKPOINT_DEADLINE_SECONDS = 120;
 
-/** The command of a container with a larger archive: its shell holds a MiB more than by default, and then logs a line. */
+/**
+ * The command of a container with a larger archive: its shell holds one MiB more than by default, and then logs a line.
+ */
 export const HOLD_MORE = ['/bin/sh', '-c', "x=$(head -c 1048576 /dev/zero | tr '\\0' x); echo ready; sleep 1000; true"];
 
-/** One CheckpointContainer call; `timeout` stays 0, the CRI default. */
+/** Calls CheckpointContainer with the timeout 0, the default of CRI. */
 export function checkpointTo(
   runtime: Runtime,
   container: { readonly id: string },
@@ -20,7 +22,7 @@ export function checkpointTo(
   return runtime.call('CheckpointContainer', request, { deadlineSeconds: CHECKPOINT_DEADLINE_SECONDS });
 }
 
-/** A running container and the archive of its one checkpoint, which must succeed (label `ok`). */
+/** Starts a container and checkpoints it; both must succeed (label `ok`). */
 export async function takeCheckpoint(
   { runtime }: Subject,
   options?: ContainerOptions,
@@ -36,8 +38,10 @@ export async function takeCheckpoint(
 }
 
 /**
- * A checkpoint to a location that a runtime may refuse, and not for another reason: one that failed counts as refused
- * only when another location does (label `ok`), and this one fails again.
+ * Checkpoints to a location that a runtime may refuse. A failure counts as a refusal only if a checkpoint to another
+ * location succeeds (label `ok`) and the original location fails again.
+ *
+ * @returns whether the checkpoint succeeded
  */
 export async function checkpointUnlessRefused(
   runtime: Runtime,
@@ -54,7 +58,7 @@ export async function checkpointUnlessRefused(
   return (await checkpointTo(runtime, container, location)).ok;
 }
 
-/** Why a container writes nothing to its log. */
+/** Returns why a container writes nothing to its log. */
 async function whySilent(container: TestContainer): Promise<string> {
   const state = await container.state().catch(() => 'unknown');
   return state === 'CONTAINER_RUNNING'
@@ -63,7 +67,7 @@ async function whySilent(container: TestContainer): Promise<string> {
 }
 
 /**
- * Waits until a container has written more lines to its log. Label `progress`.
+ * Waits until a container has logged more lines (label `progress`).
  *
  * @param since what happened before, such as `after the checkpoint`
  */
@@ -89,10 +93,10 @@ export async function expectProgress(
   );
 }
 
-/** As long as the ids that crictl prints. */
+/** The length of ids that crictl prints. */
 const shortId = ({ id }: TestContainer) => id.slice(0, 13);
 
-/** Waits until a container has written some lines to its log. Label `ready`. */
+/** Waits until a container has logged some lines (label `ready`). */
 export async function untilReady(
   { until }: Pick<Subject, 'until'>,
   container: TestContainer,
@@ -111,7 +115,7 @@ export async function untilReady(
   );
 }
 
-/** Waits until a container has exited. Label `exit`. */
+/** Waits until a container has exited (label `exit`). */
 export async function untilExited({ until }: Pick<Subject, 'until'>, container: TestContainer): Promise<void> {
   await until(
     'exit',
@@ -126,7 +130,7 @@ export async function untilExited({ until }: Pick<Subject, 'until'>, container: 
   );
 }
 
-/** Label `archive`: a whole archive and nothing else is at the location. */
+/** Expects a complete archive at the location (label `archive`). */
 export async function expectCompleteArchive(location: string): Promise<void> {
   const fault = await archiveFault(location);
   const actual = `The checkpoint succeeded, but the file ${path.basename(location)} is not a complete archive: ${fault}`;

@@ -1,29 +1,29 @@
-// A checkpoint that is under way for as long as a spec wants.
+// A checkpoint that stays in progress while a spec acts.
 
 import type { Node, SeenCheckpoint, Subject } from '../subject/subject';
 import { checkpointPath } from './kubelet-request';
 
-/** Longer than any spec. */
+/** Longer than any spec runs, seconds. */
 const DELAY_SECONDS = 60;
 
 /**
- * Runs `action` while a checkpoint of the running container is under way at the runtime; then its client leaves. Label
- * `arrives` where the runtime never sees it. Needs `runtime-faults` and `call-log`.
+ * Runs `action` while a checkpoint of the running container is in progress; then the client disconnects. Fails with the
+ * label `arrives` if the runtime does not get the call. Needs `runtime-faults` and `call-log`.
  *
- * @param action gets the calls so far and a way to let the client leave before
+ * @param action gets the calls so far, and a function that disconnects the client earlier
  */
 export async function duringCheckpoint(
   { checkpointsDuring, request, running, whileRuntime }: Node,
   until: Subject['until'],
-  action: (callsSoFar: () => readonly SeenCheckpoint[], leave: () => Promise<void>) => Promise<void>,
+  action: (callsSoFar: () => readonly SeenCheckpoint[], disconnect: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   await checkpointsDuring((callsSoFar) =>
     whileRuntime({ delaySeconds: DELAY_SECONDS }, async () => {
-      const disconnect = new AbortController();
+      const client = new AbortController();
       const target = checkpointPath(running);
-      const answer = request({ method: 'POST', target, signal: disconnect.signal }).catch(() => undefined);
-      const leave = async () => {
-        disconnect.abort();
+      const answer = request({ method: 'POST', target, signal: client.signal }).catch(() => undefined);
+      const disconnect = async () => {
+        client.abort();
         await answer;
       };
       const arrived = async () => callsSoFar().length;
@@ -33,9 +33,9 @@ export async function duringCheckpoint(
           actual: (count, seconds) =>
             `${seconds} s after the request was sent the runtime has received ${count} CheckpointContainer calls`,
         });
-        await action(callsSoFar, leave);
+        await action(callsSoFar, disconnect);
       } finally {
-        await leave();
+        await disconnect();
       }
     }),
   );

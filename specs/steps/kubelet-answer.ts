@@ -1,4 +1,4 @@
-// What a successful answer of the checkpoint endpoint says.
+// Reads the body of a successful answer of the checkpoint endpoint.
 import path from 'node:path';
 import { expectThat, show, Unsupported } from '../subject/expect';
 import type { HttpAnswer } from '../subject/http';
@@ -12,20 +12,20 @@ function parsed(body: string): object | undefined {
   }
 }
 
-/** The absolute path that is the only item of the list `items`; undefined where the body says something else. */
+/** Returns the absolute path that is the only member of `items`; undefined if the body has another form. */
 function onlyItem(document: object | undefined): string | undefined {
   const items: unknown = document && 'items' in document ? document.items : undefined;
   const only: unknown = Array.isArray(items) && items.length === 1 ? items[0] : undefined;
   return typeof only === 'string' && path.isAbsolute(only) ? only : undefined;
 }
 
-/** Whether a body is `{"items":["<absolute path>"]}` and nothing beside it, spaces and escapes as the writer likes. */
+/** Returns whether a body is `{"items":["<absolute path>"]}`, with any white space and escapes. */
 export function containsOnlyItems(body: string): boolean {
   const document = parsed(body);
   return document !== undefined && Object.keys(document).length === 1 && onlyItem(document) !== undefined;
 }
 
-/** The one absolute path in `{"items":[...]}`; anything else is a violation with label `items`. */
+/** Returns the absolute path in `{"items":[...]}`. Any other body is a violation with the label `items`. */
 export function archivePath(answer: HttpAnswer): string {
   const given = onlyItem(parsed(answer.body));
   const actual = `The response does not name exactly one archive with an absolute path: its body is ${show(answer.body)}`;

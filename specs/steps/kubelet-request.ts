@@ -1,18 +1,18 @@
-// How specs ask for a checkpoint.
+// Makes checkpoint requests to the kubelet.
 
 import { expectEqual, expectThat } from '../subject/expect';
 import type { Credentials, HttpAnswer } from '../subject/http';
 import type { ContainerName, Node, SeenCheckpoint } from '../subject/subject';
 
-/** Path of a container's checkpoint. */
+/** Returns the path for the checkpoint of a container. */
 export const checkpointPath = ({ namespace, pod, container }: ContainerName): string =>
   `/checkpoint/${namespace}/${pod}/${container}`;
 
-/** POSTs to the path of the node's running container as somebody else than usual. */
+/** Requests a checkpoint of the node's running container with other credentials. */
 export const checkpointAs = ({ request, running }: Node, credentials: Credentials): Promise<HttpAnswer> =>
   request({ method: 'POST', target: checkpointPath(running), credentials });
 
-/** A name that nothing has. */
+/** A name that no pod, container or namespace has. */
 export const ABSENT = 'ckptest-absent';
 
 /**

@@ -1,4 +1,4 @@
-// Samples are found by name and labels, whatever else a line has.
+// Samples are found by name and labels.
 import { expect, test } from '@jest/globals';
 import { samplesIn } from './metric-samples';
 
@@ -10,7 +10,7 @@ a_total_other{kind="x"} 7
 b 1.5e+01
 `;
 
-test('samples are summed by name and labels', () => {
+test('samples are added up by name and labels', () => {
   const samples = samplesIn(TEXT);
   expect(samples.sum('a_total', {})).toBe(5);
   expect(samples.sum('a_total', { kind: 'x' })).toBe(2);

@@ -1,19 +1,19 @@
-// Samples of Prometheus' text format, as far as specs count them.
+// Reads samples in the text format of Prometheus.
 import { Unsupported } from '../subject/expect';
 import type { Node } from '../subject/subject';
 
-/** Label values by name. */
+/** Label values by label name. */
 type Labels = Readonly<Record<string, string>>;
 
 export interface Samples {
-  /** Sum of the samples of a name that have these labels; 0 where there is none. */
+  /** Returns the sum of all samples with a name and labels; 0 if there are none. */
   sum(name: string, labels: Labels): number;
 }
 
 const LINE = /^([a-z_:][a-z0-9_:]*)(?:\{(.*)\})? (\S+)/i;
 const LABEL = /([a-z_][a-z0-9_]*)="((?:[^"\\]|\\.)*)"/gi;
 
-/** Reads samples; what is no sample is passed over. */
+/** Reads all samples. Other lines are ignored. */
 export function samplesIn(text: string): Samples {
   const rows = text.split('\n').flatMap((line) => {
     const [, name, labels = '', value] = LINE.exec(line) ?? [];
@@ -29,7 +29,7 @@ export function samplesIn(text: string): Samples {
   };
 }
 
-/** The kubelet's metrics now. Throws Unsupported where these credentials may not see them. */
+/** Returns the kubelet's current metrics. Throws Unsupported if the credentials do not permit it. */
 export async function metricsOf({ request }: Node): Promise<Samples> {
   const answer = await request({ target: '/metrics' });
   if (answer.status === 401 || answer.status === 403)

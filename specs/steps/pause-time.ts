@@ -1,32 +1,34 @@
-// How long a container stands still while something is asked of the runtime, as its own log tells.
+// Detects whether a container is paused during a call to the runtime, by gaps in its log.
 import type { Subject, TestContainer } from '../subject/subject';
 import { expectProgress } from './checkpoint';
 
-/** Writes a line as often as a shell can. */
+/** Logs a line as often as a shell can. */
 export const TICKING = ['/bin/sh', '-c', 'while true; do echo; sleep 0.01; done'];
 
-/** Shorter gaps in the log come from a busy machine as well; milliseconds. */
-const SHORTEST_STANDSTILL_MS = 30;
-/** How many times the usual gap one has to be to count. */
-const TIMES_THE_USUAL = 4;
-/** A machine that is busy all the time would have to make each of these look like a standstill. */
+/** Minimum length of a gap, milliseconds. A busy machine causes shorter gaps too. */
+const MIN_GAP_MS = 30;
+/** Minimum length of a gap, as a multiple of the usual gap. */
+const MIN_GAP_FACTOR = 4;
+/** How often the call is repeated. A busy machine would have to cause a gap every time. */
 const TRIES = 8;
-/** Lines by which the usual gap is known. */
-const WARMING_UP = 8;
+/** Number of lines from which the usual gap is determined. */
+const WARM_UP_LINES = 8;
 
 const gapsOf = (times: readonly number[]) => times.slice(1).map((time, index) => time - (times[index] ?? time));
 const middle = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? 0;
 
 /**
- * Whether the container stands still each time that `action` is done: its log then has a gap. One time without a gap is
- * enough to say no. The container has to be a ticking one.
+ * Returns whether the log of a container has a gap every time that `action` runs. One run without a gap is enough for
+ * `false`.
+ *
+ * @param container a container with the command TICKING
  */
 export async function pauseOf(
   subject: Subject,
   container: TestContainer,
   action: () => Promise<unknown>,
 ): Promise<boolean> {
-  await expectProgress(subject, container, 'after its start', WARMING_UP);
+  await expectProgress(subject, container, 'after its start', WARM_UP_LINES);
   for (let tries = 0; tries < TRIES; tries++) {
     const before = (await container.log()).length;
     await action();
@@ -34,7 +36,7 @@ export async function pauseOf(
     const times = (await container.log()).map(({ atMs }) => atMs);
     const usual = middle(gapsOf(times.slice(0, before)));
     const longest = Math.max(...gapsOf(times.slice(before - 1)));
-    if (longest < Math.max(SHORTEST_STANDSTILL_MS, usual * TIMES_THE_USUAL)) return false;
+    if (longest < Math.max(MIN_GAP_MS, usual * MIN_GAP_FACTOR)) return false;
   }
   return true;
 }

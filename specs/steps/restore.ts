@@ -1,11 +1,11 @@
-// Steps that specs of restore share: a container that counts, its archive, and the container made from that.
+// Steps that specs about restore share: a container that counts, its archive, and the restored container.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { expectOk, expectThat } from '../subject/expect';
 import type { Attempt, ContainerOptions, LogLine, Runtime, Subject, TestContainer } from '../subject/subject';
 import { checkpointTo, untilReady } from './checkpoint';
 
-/** Writes each number to its log and to a file that it holds open. */
+/** Writes each number to its log and to a file that it keeps open. */
 export const COUNTING_COMMAND = [
   '/bin/sh',
   '-c',
@@ -16,10 +16,10 @@ const RUNNING = 'The checkpoint of a running container';
 
 /** The calls that checkpoint and restore a container. */
 export const RESTORE_CALLS = ['CheckpointContainer ', 'CreateContainer ', 'StartContainer '];
-/** Lines after which a container has gone on for sure. */
+/** Number of new lines after which a container has certainly continued. */
 const SOME_LINES = 4;
 
-/** Runs a container until it has said something, and takes its one checkpoint. */
+/** Runs a container until it has logged some lines, and checkpoints it. */
 export async function checkpointedCounter(
   { runtime, until }: Subject,
   options: ContainerOptions = { command: COUNTING_COMMAND },
@@ -32,7 +32,7 @@ export async function checkpointedCounter(
   return { container, before, location };
 }
 
-/** Ends the container that was checkpointed; what it had said by then. */
+/** Stops and removes the checkpointed container. Returns its log until then. */
 export async function stopAndRemove(runtime: Runtime, container: TestContainer): Promise<readonly LogLine[]> {
   await runtime.call('StopContainer', { container_id: container.id });
   const log = await container.log();
@@ -40,7 +40,7 @@ export async function stopAndRemove(runtime: Runtime, container: TestContainer):
   return log;
 }
 
-/** Label `ok`: a container was made. */
+/** Expects that CreateContainer succeeded (label `ok`). Returns the container. */
 export function expectCreated({ outcome, container }: Attempt): TestContainer {
   expectOk('CreateContainer', outcome, 'Creating a container from the archive');
   expectThat(
@@ -52,7 +52,7 @@ export function expectCreated({ outcome, container }: Attempt): TestContainer {
   return container;
 }
 
-/** A container made from an archive and started; both must succeed (label `ok`). */
+/** Creates a container from an archive and starts it; both must succeed (label `ok`). */
 export async function startRestored(
   runtime: Runtime,
   archive: string,
@@ -64,14 +64,20 @@ export async function startRestored(
   return container;
 }
 
-/** When a container was made, by the clock of its runtime and its log, milliseconds since the epoch. */
+/**
+ * Returns when the runtime created a container, milliseconds since the epoch. The times in its log come from the same
+ * clock.
+ */
 export async function createdAtMs(runtime: Runtime, { id: container_id }: TestContainer): Promise<number> {
   const outcome = await runtime.call('ContainerStatus', { container_id });
   expectOk('ContainerStatus', outcome);
   return Number(BigInt(outcome.response.status?.created_at ?? '0') / 1_000_000n);
 }
 
-/** What a restored container has said itself, behind what its log was copied with; label `progress`: that it says something. */
+/**
+ * Waits until a restored container has logged lines of its own (label `progress`). Returns them without the lines that
+ * were copied from the archive.
+ */
 export async function linesSinceRestore(
   { until }: Pick<Subject, 'until'>,
   runtime: Runtime,
@@ -87,7 +93,7 @@ export async function linesSinceRestore(
   });
 }
 
-/** Output of a command in a container; label `ok`. */
+/** Runs a command in a container, which must succeed (label `ok`). Returns its output and exit code. */
 export async function execOutput(runtime: Runtime, { id: container_id }: TestContainer, ...cmd: string[]) {
   const outcome = await runtime.call('ExecSync', { container_id, cmd, timeout: 10 });
   expectOk('ExecSync', outcome, `Running "${cmd.join(' ')}" in the restored container`);
@@ -95,7 +101,7 @@ export async function execOutput(runtime: Runtime, { id: container_id }: TestCon
 }
 
 /**
- * Label `count`: each number follows the one before.
+ * Expects consecutive numbers (label `count`).
  *
  * @param what where the numbers are, as the subject of a sentence
  */
@@ -106,7 +112,12 @@ export function expectConsecutive(lines: readonly string[], what: string): void 
   expectThat('count', broken < 0, 'consecutive numbers', actual, RESTORE_CALLS);
 }
 
-/** Writes a copy of a tar without the members that `gone` names; a tar is whole blocks, one member behind the other. */
+/**
+ * Copies a tar without some members.
+ *
+ * @param isRemoved whether to leave out the member of this name
+ * @param copy path of the copy
+ */
 export async function copyTarWithout(
   archive: { readonly path: string; readonly members: readonly { name: string; size: number; offset: number }[] },
   isRemoved: (name: string) => boolean,
