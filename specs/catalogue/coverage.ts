@@ -12,10 +12,6 @@ Made by \`npm run specs:catalogue\`; a test checks that it is up to date. A rule
 that it needs of a target, the mutants on which it must fail, and a check. The level says what a rule is based on:
 **documented**: the Kubelet Checkpoint API page; **contract**: the CRI API or its KEP; **observed**: the behavior of real
 kubelets or runtimes, which no text states; **hardening**: no text, but users are harmed if the rule is broken.
-`; a test holds it to the code. A rule is a file's entry with an id, its source, what it
-needs of a target, the mutants that must turn it red, and a check. Levels: **documented**, the Kubelet Checkpoint API
-page says so; **contract**, the CRI API or its KEP says so; **observed**, real kubelets do so and no text says it;
-**hardening**, nothing says so, yet users are harmed where it fails.
 `;
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
