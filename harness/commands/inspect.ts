@@ -17,5 +17,5 @@ export async function inspect(
   const inspection = await inspectArchive(file, signal);
   if (output === 'json') out.write(`${JSON.stringify(inspection, null, 2)}\n`);
   else for (const line of textLines(inspection)) out.write(`${line}\n`);
-  return inspection.findingCount === 0 ? 0 : 1;
+  return inspection.findingCounts.error + inspection.findingCounts.warning === 0 ? 0 : 1;
 }

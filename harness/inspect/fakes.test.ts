@@ -27,7 +27,7 @@ describe.each(Object.keys(LAYOUTS) as LayoutName[])('as %s writes it', (layout) 
     const location = path.join(directory, 'archive.tar');
     await writeArchive({ snapshot, entries: LAYOUTS[layout](snapshot), location, signal });
     const inspection = await inspectArchive(location);
-    expect(inspection.findings).toEqual([]);
+    expect(inspection.findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
     expect(inspection.engine).toBe(layout.toLowerCase());
     expect(inspection.processes.map(({ pid, parentPid, threads }) => ({ pid, parentPid, threads }))).toEqual(
       snapshot.processes.map(({ pid, parentPid, threads = [] }) => ({ pid, parentPid, threads: [pid, ...threads] })),
@@ -41,7 +41,13 @@ describe.each(Object.keys(LAYOUTS) as LayoutName[])('as %s writes it', (layout) 
       for (const { fd, path: name, position } of openFiles)
         expect(shown?.openFiles).toContainEqual({ fd, type: 'REG', name, position: String(position) });
       for (const { fd, address, port } of listening)
-        expect(shown?.openFiles).toContainEqual({ fd, type: 'INETSK', name: `${address}:${port}` });
+        expect(shown?.openFiles).toContainEqual({
+          fd,
+          type: 'INETSK',
+          name: `${address}:${port}`,
+          protocol: 'TCP',
+          state: 'LISTEN',
+        });
     }
     const inRoot = snapshot.changedFiles.filter(({ path: name }) => !name.startsWith('/dev/'));
     const deleted = inRoot.filter(({ content }) => content === undefined).map(({ path: name }) => name);
@@ -66,7 +72,7 @@ test('unix sockets are shown by path or in the form of /proc, with their peers',
   const numbers = [...new Set(lines.join().match(/(?<=socket:\[)\d+/g))];
   const [server, client] = numbers.map((inode) => `socket:[${inode}]`);
   const shown = [
-    '3 UNIXSK /run/app.sock listening',
+    '3 UNIXSK /run/app.sock LISTEN',
     `4 UNIXSK /run/app.sock ${server} to ${client}`,
     `5 UNIXSK ${client} to ${server}`,
   ];
@@ -80,7 +86,7 @@ test.each(RECORDED)('made from the recorded archive of %s', async (recorded) => 
   const location = path.join(directory, 'template.tar');
   await writeArchive({ snapshot, entries: templateEntries(template, snapshot), location, signal });
   const { findings, container, processes } = await inspectArchive(location);
-  expect(findings).toEqual([]);
+  expect(findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
   expect(container).toMatchObject({ id: snapshot.containerId, podName: 'another' });
   expect(processes).toHaveLength(2);
 });

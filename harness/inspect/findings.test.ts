@@ -7,6 +7,7 @@ import { ARCHIVE_RULES } from '../../specs/archive/check-archive';
 import { INSPECT_RULES } from './findings';
 import { inspectArchive } from './inspect-archive';
 import { file, inspectionBench } from './testing/bench';
+import { pagemapOf } from './testing/images';
 import { type ArchiveChange, type ArchivePart, bytesOf, partsOf, withContent } from './testing/rebuild';
 
 const SECRET = 'hello-from-env';
@@ -69,6 +70,17 @@ describe('each defect is found, and nothing else', () => {
       'a descriptor of no file',
       withContent('checkpoint/files.img', (content) => content.subarray(0, 8)),
       ['archive/images/descriptors-are-in-the-table'],
+    ],
+    ['a directory that nobody may enter', mode('checkpoint/', 0o600), ['inspect/closed-directory']],
+    [
+      'a pre-checkpoint only',
+      (parts) => parts.map((part) => ({ ...part, name: part.name.replace(/^checkpoint/, 'pre-checkpoint') })),
+      ['inspect/pre-checkpoint'],
+    ],
+    [
+      'pages in a parent',
+      withContent('checkpoint/pagemap-1.img', () => pagemapOf(1, { vaddr: 4096, nr_pages: 1, in_parent: true })),
+      ['archive/images/pages-are-as-listed', 'inspect/incomplete-memory'],
     ],
     ['an image elsewhere', plus(file('pages-9.img')), ['inspect/misplaced-member']],
     ['an absolute name', plus(file('/etc/cron.d/x')), ['archive/format/names-stay-inside']],
@@ -159,7 +171,7 @@ describe('each defect is found, and nothing else', () => {
     [
       'no process',
       withContent('checkpoint/pstree.img', (content) => content.subarray(0, 8)),
-      ['inspect/unreadable-image'],
+      ['inspect/unreadable-image', 'inspect/left-over-image'],
     ],
     [
       'no message',
@@ -241,7 +253,7 @@ describe('each defect is found, and nothing else', () => {
     [
       'of more names than a checkpoint has',
       (bytes) => Buffer.concat([...longNames(20), bytes]),
-      ['inspect/too-many-members', 'inspect/missing-member'],
+      ['inspect/too-many-members', 'inspect/no-criu-images'],
     ],
     ['followed by zeros', (bytes) => Buffer.concat([bytes, Buffer.alloc(10_000)]), []],
   ])('an archive %s', async (_title, change, rules) => {
@@ -259,7 +271,7 @@ describe('each defect is found, and nothing else', () => {
   });
 
   test('an archive that other users can read', async () => {
-    const archive = await bench.write(bytesOf(await partsOf('cri-o-1.37')));
+    const archive = await bench.write(bytesOf(await partsOf('containerd-2.1.9')));
     await fs.chmod(archive, 0o644);
     const { findings } = await inspectArchive(archive);
     await fs.chmod(archive, 0o600);

@@ -8,21 +8,27 @@ import { metadata } from '../../specs/archive/metadata';
 import type { Archive } from '../../specs/archive-file/reader';
 
 /**
- * `error`: the archive cannot be restored or must not be trusted. `warning`: something is unusual, or may do harm
- * later.
+ * How much findings matter, most first. `error`: the archive cannot be restored or trusted as it is. `warning`: something
+ * is unusual, or harms later. `note`: something to know, which stock runtimes do.
  */
-export type Severity = 'error' | 'warning';
+export const SEVERITIES = ['error', 'warning', 'note'] as const;
+export type Severity = (typeof SEVERITIES)[number];
 
-/** Findings of `inspect` that no rule of the suite covers. */
+/** What `inspect` finds although no rule of the suite is about it. */
 export const INSPECT_RULES = {
   'inspect/too-many-members': 'error',
   'inspect/member-name': 'error',
   'inspect/member-type': 'error',
   'inspect/member-mode': 'warning',
+  'inspect/closed-directory': 'note',
   'inspect/missing-member': 'error',
   'inspect/misplaced-member': 'error',
   'inspect/unreadable-metadata': 'error',
   'inspect/unreadable-image': 'error',
+  'inspect/left-over-image': 'warning',
+  'inspect/incomplete-memory': 'error',
+  'inspect/pre-checkpoint': 'error',
+  'inspect/no-criu-images': 'error',
   'inspect/repeated-process': 'error',
   'inspect/repeated-address': 'error',
   'inspect/blank-memory': 'error',
@@ -75,12 +81,8 @@ export function printable(text: string, limit = MAX_TEXT): string {
 
 export class Findings {
   readonly list: InspectionFinding[] = [];
-  #count = 0;
-
   /** The number of findings, including those that are not kept. */
-  get count(): number {
-    return this.#count;
-  }
+  readonly counts: Record<Severity, number> = { error: 0, warning: 0, note: 0 };
 
   add(id: FindingId, sentence: string, member?: string): void {
     const severity = id in INSPECT_RULES ? INSPECT_RULES[id as InspectRuleId] : (SUITE.get(id) ?? 'error');
@@ -88,7 +90,7 @@ export class Findings {
     const finding: InspectionFinding = { id, severity, ...named, sentence: printable(sentence, 2 * MAX_TEXT) };
     if (this.list.some((one) => one.id === id && one.member === finding.member && one.sentence === finding.sentence))
       return;
-    this.#count += 1;
+    this.counts[severity] += 1;
     if (this.list.length < MAX_FINDINGS) this.list.push(finding);
   }
 

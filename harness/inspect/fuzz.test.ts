@@ -84,7 +84,7 @@ const TAMPERS: readonly Tamper[] = [
   },
 ];
 
-test('no damaged archive makes it hang, crash, write, or show a secret', async () => {
+test('none hangs, crashes, writes or shows a secret', async () => {
   let withFindings = 0;
   let refused = 0;
   for (let run = 0; run < RUNS; run++) {
@@ -95,9 +95,9 @@ test('no damaged archive makes it hang, crash, write, or show a secret', async (
     const file = await writePrivate(directory, bytes);
     try {
       const inspection = await inspectArchive(file);
-      const told = JSON.stringify(inspection) + [...textLines(inspection)].join('\n');
-      if (told.includes(SECRET)) throw new Error(`run ${run} tells the value of a variable`);
-      withFindings += inspection.findingCount > 0 ? 1 : 0;
+      const shown = JSON.stringify(inspection) + [...textLines(inspection)].join('\n');
+      if (shown.includes(SECRET)) throw new Error(`run ${run} shows the value of a variable`);
+      withFindings += inspection.findings.length > 0 ? 1 : 0;
     } catch (error) {
       if (!(error instanceof UserError)) throw new Error(`run ${run}`, { cause: error });
       refused += 1;

@@ -9,7 +9,7 @@ import { Findings } from './findings';
 import { type Inspection, SCHEMA } from './inspection';
 import { checkMembers } from './member-findings';
 import { readArchiveMetadata } from './metadata';
-import { PAGES_IMAGE } from './pages';
+import { pagesImages } from './pages';
 import { readProcesses } from './processes';
 
 /** Compression formats by their first bytes, with the command that decompresses them. */
@@ -54,7 +54,7 @@ export async function inspectArchive(path: string, signal?: AbortSignal): Promis
     const sentence = `stats-dump counts ${written} pages, but the archive has ${count.pages}`;
     findings.add('inspect/page-statistics', sentence, 'stats-dump');
   }
-  const memory = archive.members.filter((member) => PAGES_IMAGE.test(member.path));
+  const memory = pagesImages(archive);
   return {
     schema: SCHEMA,
     file: path,
@@ -71,6 +71,6 @@ export async function inspectArchive(path: string, signal?: AbortSignal): Promis
     processes,
     changes,
     findings: findings.list,
-    findingCount: findings.count,
+    findingCounts: findings.counts,
   };
 }

@@ -1,5 +1,5 @@
 // The result of `ckptest inspect` as data. It never contains memory contents or values of variables.
-import type { InspectionFinding } from './findings';
+import type { InspectionFinding, Severity } from './findings';
 
 export const SCHEMA = 'ckptest/inspection/v1';
 
@@ -7,16 +7,19 @@ export type Engine = 'containerd' | 'cri-o' | 'podman' | 'unknown';
 
 export interface InspectedFile {
   readonly fd: number;
-  /** CRIU's name of the file type: REG, PIPE, INETSK ... */
+  /** CRIU's name of the kind of file: REG, PIPE, INETSK ... */
   readonly type: string;
-  /** A path, or the name that /proc shows if the file has no path. */
+  /** A path, an address with a port, or the link that /proc shows. */
   readonly name: string;
-  /** Offset in bytes, as decimal digits; absent if the file has none. */
+  /** Offset in bytes, as digits. Only regular files have one. */
   readonly position?: string;
-  /** Whether it is a unix socket that listens for connections. */
-  readonly listens?: boolean;
-  /** A connected unix socket and its peer, in the form of /proc. */
+  /** Of sockets: TCP, UDP ... */
+  readonly protocol?: string;
+  /** Of sockets: LISTEN, ESTABLISHED ... */
+  readonly state?: string;
+  /** A connected unix socket, as /proc names sockets. */
   readonly socket?: string;
+  /** The other end of a connected socket. */
   readonly peer?: string;
 }
 
@@ -77,6 +80,6 @@ export interface Inspection {
   readonly mounts: readonly InspectedMount[];
   readonly changes: { readonly changed: readonly string[]; readonly deleted: readonly string[] };
   readonly findings: readonly InspectionFinding[];
-  /** The number of findings. `findings` contains at most 200 of them. */
-  readonly findingCount: number;
+  /** How many findings there are. `findings` has at most 200 of them. */
+  readonly findingCounts: Readonly<Record<Severity, number>>;
 }

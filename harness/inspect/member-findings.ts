@@ -15,7 +15,12 @@ const PRIVATE = new Set(['checkpoint/', 'config.dump', 'status', 'status.dump', 
 const GROUP_AND_OTHERS = 0o077;
 /** The set-user-id and set-group-id bits, and write permission for everybody. */
 const HARMFUL = 0o6002;
+/** The directories where CRIU's images belong. */
+const IMAGES = /^(pre-)?checkpoint\//;
+/** The owner's permission to use what is in a directory. */
+const ENTER = 0o100;
 const SYMBOLIC_LINK = '2';
+const DIRECTORY = '5';
 const KINDS = '01257';
 const octal = (mode: number) => mode.toString(8).padStart(4, '0');
 const base = (name: string) => path.posix.basename(name);
@@ -23,6 +28,12 @@ const base = (name: string) => path.posix.basename(name);
 function checkMode({ name, path: at, mode, type }: TarMember, findings: Findings): void {
   if (type === SYMBOLIC_LINK) return;
   if ((mode & HARMFUL) !== 0) findings.add('inspect/member-mode', `the mode of ${name} is ${octal(mode)}`, name);
+  else if (type === DIRECTORY && (mode & ENTER) === 0)
+    findings.add(
+      'inspect/closed-directory',
+      `the mode of ${name} is ${octal(mode)}: after unpacking, only root can read what is in it`,
+      name,
+    );
   else if (PRIVATE.has(at) && (mode & GROUP_AND_OTHERS) !== 0)
     findings.add('inspect/member-mode', `the mode of ${name} is ${octal(mode)}, so others can read it`, name);
 }
@@ -36,8 +47,24 @@ function checkPlaces(archive: Archive, findings: Findings): void {
     else if (REQUIRED.includes(name)) findings.add('inspect/missing-member', `${name} is not in the archive`, name);
   }
   for (const { path: at, name } of archive.members)
-    if (at.endsWith('.img') && !at.startsWith('checkpoint/') && !missing.some((one) => base(one) === base(at)))
+    if (at.endsWith('.img') && !IMAGES.test(at) && !missing.some((one) => base(one) === base(at)))
       findings.add('inspect/misplaced-member', `${name} is an image, which belongs into checkpoint/`, name);
+}
+
+/** Finds what an archive without CRIU images is. */
+function checkKind({ members }: Archive, findings: Findings): void {
+  const images = members.filter(({ path: at }) => at.endsWith('.img'));
+  if (images.some(({ path: at }) => at.startsWith('pre-checkpoint/'))) {
+    const sentence = 'this is a pre-checkpoint: memory only, made to be followed by a checkpoint';
+    findings.add('inspect/pre-checkpoint', sentence);
+  } else if (images.length > 0)
+    for (const { name } of images)
+      findings.add('inspect/misplaced-member', `${name} is an image, which belongs into checkpoint/`, name);
+  else
+    findings.add(
+      'inspect/no-criu-images',
+      'it has no CRIU images: this is not an archive of containerd, CRI-O or Podman',
+    );
 }
 
 /** Checks all members. */
@@ -55,5 +82,6 @@ export function checkMembers(archive: Archive, findings: Findings): void {
       );
     checkMode(member, findings);
   }
-  checkPlaces(archive, findings);
+  if (archive.hasImages || archive.member('checkpoint/')) checkPlaces(archive, findings);
+  else checkKind(archive, findings);
 }

@@ -1,5 +1,6 @@
 // Reads the memory in an archive: the addresses in pagemaps, the position of a range in the image, and blank pages.
 import { pagemapPath, readPageMap } from '../../specs/archive-file/dump';
+import type { Archive } from '../../specs/archive-file/reader';
 import { piecesOf } from '../../specs/archive-file/source';
 import { isZero, type TarMember } from '../../specs/archive-file/tar-walk';
 import type { Contents } from './contents';
@@ -71,7 +72,16 @@ export interface PageCount {
   readonly blank: number;
 }
 
-export const PAGES_IMAGE = /^checkpoint\/pages-\d+\.img$/;
+const PAGES = {
+  checkpoint: /^checkpoint\/pages-\d+\.img$/,
+  preCheckpoint: /^pre-checkpoint\/pages-\d+\.img$/,
+} as const;
+
+/** Returns the images with the pages of the checkpoint, or of the pre-checkpoint if there is nothing else. */
+export function pagesImages({ members, hasImages }: Archive): readonly TarMember[] {
+  const wanted = hasImages ? PAGES.checkpoint : PAGES.preCheckpoint;
+  return members.filter(({ path }) => wanted.test(path));
+}
 
 /**
  * Reads all pages of an archive once, in order.
@@ -88,8 +98,7 @@ export async function readPages(
 ): Promise<PageCount> {
   let pages = 0;
   let blank = 0;
-  for (const member of contents.archive.members) {
-    if (!PAGES_IMAGE.test(member.path)) continue;
+  for (const member of pagesImages(contents.archive)) {
     const parts = contents.member(member.path) === member ? (wanted.get(member.path) ?? []) : [];
     const taken = Buffer.alloc(parts.reduce((sum, { length }) => sum + length, 0));
     const blankHere = await readImage(contents, member, pageBytes, parts, taken);

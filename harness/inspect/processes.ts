@@ -1,26 +1,17 @@
 // Reads the processes of a checkpoint from CRIU's images: tree, names, threads, memory, variables and open files.
 import type { CriuMessage } from '../../proto/load';
-import { pageSizeOf, processTree, type TreeProcess } from '../../specs/archive-file/dump';
+import { DEFAULT_PAGE, pageSizeOf, processTree, type TreeProcess } from '../../specs/archive-file/dump';
 import type { Contents } from './contents';
 import { printable } from './findings';
 import type { InspectedFile, InspectedProcess } from './inspection';
+import { checkMemory } from './memory-findings';
 import { MAX_ITEMS, variableNames } from './metadata';
-import { type NamedFile, namedFile } from './open-files';
+import { type NamedFile, readOpenFiles } from './open-files';
 import { type PageCount, type ProcessMemory, type Range, readPagemap, readPages } from './pages';
 
-const MAX_FILES = 100_000;
 /** Maximum number of threads, variables and open files that are listed for all processes together. */
 const MAX_DETAILS = 100_000;
 const MAX_ENVIRONMENT = 1024 * 1024;
-
-async function fileTable(contents: Contents): Promise<ReadonlyMap<number, NamedFile>> {
-  const files = new Map<number, NamedFile>();
-  for await (const entry of contents.messages('checkpoint/files.img', 'file_entry')) {
-    if (files.size >= MAX_FILES) break;
-    files.set(entry.id ?? 0, namedFile(entry));
-  }
-  return files;
-}
 
 async function openFiles(
   contents: Contents,
@@ -105,8 +96,9 @@ export async function readProcesses(
   contents: Contents,
 ): Promise<{ readonly processes: readonly InspectedProcess[]; readonly count: PageCount }> {
   for (const image of ['inventory', 'pstree']) contents.expectMessage(`checkpoint/${image}.img`);
-  const pageBytes = (await contents.attempt(() => pageSizeOf(contents.archive))) ?? 4096;
-  const files = await fileTable(contents);
+  const pageBytes = (await contents.attempt(() => pageSizeOf(contents.archive))) ?? DEFAULT_PAGE;
+  await checkMemory(contents, pageBytes);
+  const files = await readOpenFiles(contents);
   const read: Awaited<ReturnType<typeof readProcess>>[] = [];
   const seen = new Set<number>();
   let left = MAX_DETAILS;

@@ -1,5 +1,5 @@
 // Prints an inspection as a tree.
-import { spelled } from './findings';
+import { SEVERITIES, type Severity, spelled } from './findings';
 import type { InspectedFile, InspectedProcess, Inspection } from './inspection';
 
 /** A line and the lines below it. */
@@ -29,10 +29,12 @@ const named = (title: string, names: readonly string[]): Branch[] =>
         ),
       ];
 
-function openFile({ fd, type, name, position, listens, socket, peer }: InspectedFile): string {
+function openFile({ fd, type, name, position, socket, peer, protocol, state }: InspectedFile): string {
   const at = position === undefined || position === '0' ? '' : ` at ${position}`;
-  const connected = peer === undefined ? '' : `${socket === name ? '' : ` ${socket}`} to ${peer}`;
-  return `${fd} ${type} ${name}${at}${listens ? ' listening' : ''}${connected}`;
+  const own = socket === undefined || socket === name ? '' : ` ${socket}`;
+  const connected = peer === undefined ? '' : `${own} to ${peer}`;
+  const kind = [protocol, state].map((part) => (part === undefined ? '' : ` ${part}`)).join('');
+  return `${fd} ${type} ${name}${at}${connected}${kind}`;
 }
 
 /**
@@ -85,7 +87,7 @@ function* drawn(branches: readonly Branch[], indent: string): Generator<string> 
 
 /** Yields all lines of an inspection. */
 export function* textLines(inspection: Inspection): Generator<string> {
-  const { sizes, times, mounts, changes, findings, findingCount } = inspection;
+  const { sizes, times, mounts, changes, findings, findingCounts } = inspection;
   yield spelled(inspection.file);
   yield* drawn(
     [
@@ -110,7 +112,17 @@ export function* textLines(inspection: Inspection): Generator<string> {
     ],
     '',
   );
-  yield findingCount === 0 ? 'no findings' : `${findingCount} findings`;
+  yield countLine(findingCounts);
   for (const { id, severity, sentence } of findings) yield `  ${severity}: ${sentence} (${id})`;
-  if (findings.length < findingCount) yield `  and ${findingCount - findings.length} more`;
+  const more = total(findingCounts) - findings.length;
+  if (more > 0) yield `  and ${more} more`;
+}
+
+const total = (counts: Readonly<Record<Severity, number>>) => SEVERITIES.reduce((sum, one) => sum + counts[one], 0);
+const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** Returns how many findings there are, in words. */
+export function countLine(counts: Readonly<Record<Severity, number>>): string {
+  const parts = SEVERITIES.filter((one) => counts[one] > 0).map((one) => plural(counts[one], one));
+  return parts.length === 0 ? 'no findings' : parts.join(', ');
 }

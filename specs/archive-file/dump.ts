@@ -4,7 +4,8 @@ import { Unsupported } from '../subject/expect';
 import type { Archive } from './reader';
 import { piecesOf } from './source';
 
-const DEFAULT_PAGE = 4096;
+/** Bytes of a page if an archive does not show it. */
+export const DEFAULT_PAGE = 4096;
 /** Page sizes of all architectures that CRIU supports, bytes. */
 const PAGES = [4096, 16_384, 65_536];
 /** Key of the page size in the auxiliary vector of a process (see getauxval). */
@@ -101,6 +102,9 @@ export async function readPageMap(archive: Archive, path: string, pageBytes: num
   }
   return { pagesImage: `checkpoint/pages-${head.pages_id ?? 0}.img`, regions: regions() };
 }
+
+/** Paths of pagemaps: of processes, and of memory that processes share. */
+export const PAGEMAP = /^checkpoint\/pagemap-(shmem-)?\d+\.img$/;
 
 /** Returns the path of a process's pagemap in the archive. */
 export const pagemapPath = (pid: number): string => `checkpoint/pagemap-${pid}.img`;

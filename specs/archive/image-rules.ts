@@ -1,6 +1,6 @@
 // Rules about CRIU images: they are complete and consistent, as restore and tools require.
 import { imageMagic, kindOfImage } from '../archive-file/criu-magic';
-import { hasEnded, pageSizeOf, processTree, readPageMap } from '../archive-file/dump';
+import { hasEnded, PAGEMAP, pageSizeOf, processTree, readPageMap } from '../archive-file/dump';
 import type { Archive } from '../archive-file/reader';
 import { readAt } from '../archive-file/source';
 import { Unsupported } from '../subject/expect';
@@ -10,7 +10,6 @@ import type { ArchiveFlaw, ArchiveRule } from './archive-rule';
 const MAX_FILES = 1_000_000;
 /** Images that every process has unless it has ended. */
 const OWN = ['mm', 'pagemap', 'fs', 'ids'] as const;
-const PAGEMAP = /^checkpoint\/pagemap-(shmem-)?\d+\.img$/;
 
 function expectImage(archive: Archive, path: string): void {
   if (!archive.member(path)) throw new Unsupported(`the archive has no ${path}`, 'not-offered');
