@@ -7,7 +7,7 @@ import { ARCHIVE_RULES } from '../../specs/archive/check-archive';
 import { INSPECT_RULES } from './findings';
 import { inspectArchive } from './inspect-archive';
 import { file, inspectionBench } from './testing/bench';
-import { pagemapOf } from './testing/images';
+import { pagemapWith } from './testing/images';
 import { type ArchiveChange, type ArchivePart, bytesOf, partsOf, withContent } from './testing/rebuild';
 
 const SECRET = 'hello-from-env';
@@ -79,7 +79,7 @@ describe('each defect is found, and nothing else', () => {
     ],
     [
       'pages in a parent',
-      withContent('checkpoint/pagemap-1.img', () => pagemapOf(1, { vaddr: 4096, nr_pages: 1, in_parent: true })),
+      withContent('checkpoint/pagemap-1.img', () => pagemapWith(1, { vaddr: 4096, nr_pages: 1, in_parent: true })),
       ['archive/images/pages-are-as-listed', 'inspect/incomplete-memory'],
     ],
     ['an image elsewhere', plus(file('pages-9.img')), ['inspect/misplaced-member']],

@@ -1,7 +1,7 @@
 // Memory of any page size, memory that is not in the archive, and images that belong to nothing.
 import { expect, test } from '@jest/globals';
 import { file, inspectionBench } from './testing/bench';
-import { framed, imageOf, pagemapOf, withImages } from './testing/images';
+import { framed, imageOf, pagemapWith, withImages } from './testing/images';
 import type { ArchiveChange, ArchivePart } from './testing/rebuild';
 
 const { inspectParts } = inspectionBench();
@@ -52,8 +52,8 @@ test('pages of 64 KiB, as the kernel told the process', async () => {
         'mm-20.img': mm,
         'pages-1.img': pages,
         'pages-2.img': pages.subarray(0, LARGE),
-        'pagemap-1.img': pagemapOf(1, { vaddr: LARGE, nr_pages: 3, flags: PE_PRESENT }),
-        'pagemap-20.img': pagemapOf(2, { vaddr: LARGE, nr_pages: 1, flags: PE_PRESENT }),
+        'pagemap-1.img': pagemapWith(1, { vaddr: LARGE, nr_pages: 3, flags: PE_PRESENT }),
+        'pagemap-20.img': pagemapWith(2, { vaddr: LARGE, nr_pages: 1, flags: PE_PRESENT }),
       }),
       stats({ ...WRITTEN, pages_written: 4 }),
     ),
@@ -86,9 +86,9 @@ const withRegions = (flags: readonly number[]) =>
   inTurn(
     withImages({
       'pages-1.img': Buffer.alloc(0),
-      'pagemap-1.img': pagemapOf(1, ...flags.map((flag, i) => ({ vaddr: 4096 * (i + 1), nr_pages: 1, flags: flag }))),
+      'pagemap-1.img': pagemapWith(1, ...flags.map((flag, i) => ({ vaddr: 4096 * (i + 1), nr_pages: 1, flags: flag }))),
       'pages-2.img': Buffer.alloc(4096, 'x'),
-      'pagemap-20.img': pagemapOf(2, { vaddr: 4096, nr_pages: 1, flags: PE_PRESENT }),
+      'pagemap-20.img': pagemapWith(2, { vaddr: 4096, nr_pages: 1, flags: PE_PRESENT }),
     }),
     stats({ ...WRITTEN, pages_written: 1 }),
   );

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { criu } from '../../proto/load';
 import { file, inspectionBench } from './testing/bench';
-import { pagemapOf } from './testing/images';
+import { pagemapWith } from './testing/images';
 import { withContent } from './testing/rebuild';
 
 const { inspectParts, idsOf } = inspectionBench();
@@ -35,7 +35,7 @@ test('a process that has ended and was not reaped needs only a core image', asyn
 test('pages of shared memory are counted separately', async () => {
   const shared = file('checkpoint/pages-3.img', { content: Buffer.alloc(2 * 4096, 'x') });
   const listed = file('checkpoint/pagemap-shmem-3.img', {
-    content: pagemapOf(3, { vaddr: 0, nr_pages: 2, flags: 4 }),
+    content: pagemapWith(3, { vaddr: 0, nr_pages: 2, flags: 4 }),
   });
   const dump = { pages_written: 34, shpages_written: 2 };
   const counted = withContent('stats-dump', (old) =>

@@ -20,7 +20,7 @@ export const imageOf = (magic: CriuMagicName, ...messages: readonly Buffer[]): B
   Buffer.concat([...leadingWords(magic).map(word), ...messages]);
 
 /** Makes a pagemap. */
-export const pagemapOf = (pagesId: number, ...entries: readonly CriuInit<'pagemap_entry'>[]): Buffer =>
+export const pagemapWith = (pagesId: number, ...entries: readonly CriuInit<'pagemap_entry'>[]): Buffer =>
   imageOf(
     'PAGEMAP_MAGIC',
     framed('pagemap_head', { pages_id: pagesId }),
