@@ -15,7 +15,7 @@ const inDirectory = (name: string) => path.join(directory, name);
 
 beforeAll(async () => {
   directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-cli-'));
-  // Its own temporary directory separates the files of this test from those of other tests.
+  // A separate temporary directory, so that files of other tests are not mistaken for those of this test.
   await fs.mkdir(inDirectory('tmp'));
   jest.spyOn(os, 'tmpdir').mockReturnValue(inDirectory('tmp'));
 });

@@ -52,15 +52,15 @@ interface Identity {
   readonly key?: string | Buffer | undefined;
 }
 
-/** How to connect to the host and port of a URL. Node takes an IPv6 address without its brackets. */
+/** Returns the host and port of a URL for net.connect, which takes an IPv6 address without brackets. */
 const addressOf = ({ hostname, port, protocol }: URL) => ({
   host: hostname.replace(/^\[(.*)\]$/, '$1'),
   port: Number(port || (protocol === 'http:' ? 80 : 443)),
 });
 
 /**
- * Sends every request on a connection of its own: a server may close an idle connection at any time, and a request that
- * meets that would look like a failure of the server.
+ * Uses a new connection for each request. A server may close an idle connection at any moment, and a request sent just
+ * then would look like a failure of the server.
  */
 export class KubeletClient {
   readonly #access: KubeletAccess;

@@ -72,7 +72,7 @@ test('a list that does not exist yet is written', async () => {
   expect(entries('absent.yaml')).toHaveLength(2);
 });
 
-test('what is not a report, not a list or not writable is one sentence', async () => {
+test('a file that is not a report, not a list or not writable gives one sentence', async () => {
   await fs.writeFile(at('other.yaml'), 'a: b');
   for (const [args, says] of [
     [['known-failures', at('none')], /none: cannot be read/],

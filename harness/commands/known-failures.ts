@@ -14,7 +14,7 @@ const MS_PER_DAY = 24 * 60 * 60 * 1000;
 
 const lastDay = (now: number) => new Date(now + ACCEPTED_DAYS * MS_PER_DAY).toISOString().slice(0, 10);
 
-/** Reads a list that is valid; an absent file is an empty list. */
+/** Reads a valid list. A file that does not exist counts as an empty list. */
 async function listIn(file: string): Promise<string> {
   const text = await fs.readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
@@ -40,11 +40,11 @@ function* changeLines(changes: ListChanges): Generator<string> {
 }
 
 /**
- * Writes the list of a report's failures.
+ * Writes the failures of a report to a list.
  *
- * @param report `results.json` of a run, or the directory that holds it
- * @param file the list to update; without one the list is printed
- * @throws UserError for a report or a list that is not one, or a file that cannot be written
+ * @param report `results.json` of a run, or its directory
+ * @param file path of the list to update; without it the list is printed
+ * @throws UserError for a file that is not a report or a list, or cannot be written
  */
 export async function knownFailures(report: string, file: string | undefined, streams: OutputStreams): Promise<void> {
   const read = await readResults(report);

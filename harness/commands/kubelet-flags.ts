@@ -33,7 +33,7 @@ export interface KubeletFlags {
 /** The kubelet that flags and file describe, before it is started. */
 export interface RequestedKubelet {
   readonly options: Omit<FakeKubeletOptions, 'runtimeEndpoint' | 'rootDirectory'>;
-  /** From the configuration file. The command looks at the flag itself. */
+  /** From the configuration file; the command itself reads the flag. */
   readonly runtimeEndpoint: string | undefined;
   /** Warnings about the configuration file, one sentence each. */
   readonly warnings: readonly string[];

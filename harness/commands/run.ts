@@ -38,7 +38,7 @@ interface Plan {
   readonly startedAt: Date;
 }
 
-/** What happened. */
+/** The result of a run. */
 interface Outcome {
   /** Absent if the target did not start. */
   readonly target?: TargetDescription;
@@ -79,7 +79,10 @@ const repeatOf =
 const commandOf = ({ settings: { given, chosenBy }, seed }: Plan) =>
   quotedCommand(['npx', 'ckptest', 'run', ...given, ...chosenBy, '--seed', String(seed)]);
 
-/** What is known to fail on this target: what the user's file says, or the lists for what the target was found to be. */
+/**
+ * Returns the failures that are expected on this target: the user's list, or the built-in lists for this runtime and
+ * its capabilities.
+ */
 const knownOn = ({ listName, knownFailures }: Plan, target: TargetDescription): readonly KnownFailure[] =>
   listName === undefined ? knownFailures : readKnownLists(chosenLists(listName, target), catalogue);
 

@@ -88,7 +88,7 @@ test('faults between client and API server and between API server and kubelet, a
     post(`${facts['apiServer']}/api/v1/nodes/node1/proxy/checkpoint/default/${target}`, authority, 't-ann');
   expect(await through('p-node1/c')).toEqual({ status: 502, body: 'no' });
   await expect(through('p-node1/c')).rejects.toThrow(/aborted|hang up/);
-  // By default the API server's user has no permission for nodes/checkpoint.
+  // By default the kubelet denies the API server's own user nodes/checkpoint.
   expect(await through('p-node1/c')).toEqual({
     status: 403,
     body: 'Forbidden (user=apiserver, verb=create, resource=nodes, subresource(s)=[checkpoint])\n',

@@ -106,7 +106,7 @@ test('--root-dir: unfinished archives of a process that has ended are removed, a
   const rootDir = path.join(directory, 'root');
   const checkpoints = path.join(rootDir, 'checkpoints');
   await fs.mkdir(checkpoints, { recursive: true });
-  // A process with this id exists, but it did not start when the machine did, so it is another one.
+  // The name contains the id of this process but another start time, so the file is from a process that has ended.
   const left = `.ckptest-archive-${process.pid}-1-0a`;
   for (const name of [left, 'checkpoint-old.tar']) await fs.writeFile(path.join(checkpoints, name), '');
   await served(['--root-dir', rootDir], async () => {

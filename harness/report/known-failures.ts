@@ -73,17 +73,17 @@ export function readKnownFailures(file: string, catalogue: readonly Spec[]): rea
 const hasExpired = ({ expires }: KnownFailure, today: string) => today > expires;
 
 /**
- * Reads lists that come with the program.
+ * Reads built-in lists.
  *
- * @param names such as `cri-o-1.37` and `cri-o-1.37+restore`
+ * @param names names of lists, such as `cri-o-1.37` and `cri-o-1.37+restore`
  */
 export const readKnownLists = (names: readonly string[], catalogue: readonly Spec[]): readonly KnownFailure[] =>
   names.flatMap((name) => readKnownFailures(fileOfList(name) ?? name, catalogue));
 
-/** How the reason of a result begins if its rule passes and is listed. */
+/** Beginning of the reason of a result whose rule is listed and passes. */
 export const LISTED_PASS = 'it is listed as a known failure and passes';
 
-/** The form of the reason of a known failure that is listed. */
+/** Matches the reason of a listed failure: reason, link and expiry date. */
 const LISTED = /^(.*) \((\S+), until (\d{4}-\d{2}-\d{2})\)$/s;
 
 /** Returns the listed reason, link and expiry date of a known failure; undefined if the catalogue itself expects it. */
@@ -103,7 +103,7 @@ export function knownFailure(spec: Spec, listed: readonly KnownFailure[], today:
   return found ? `${found.reason} (${found.link}, until ${found.expires})` : spec.deviates;
 }
 
-/** Says in a failure that its entry has expired, wherever a report shows what happened. */
+/** Adds to a failure that its entry has expired, both in the reason and in the violation. */
 function withExpiry(result: Result, { expires }: KnownFailure): Result {
   const { reason, violation } = result;
   const note = `(its entry in the list of known failures expired on ${expires})`;

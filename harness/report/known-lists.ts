@@ -26,10 +26,10 @@ function partsOf(name: string): { version: string; need: string | undefined } {
   return { version, need };
 }
 
-/** Returns the names of the lists that hold for this name: a list with a suffix extends the one without it. */
+/** Returns the lists that apply for a name: a list with a suffix is used together with the list without it. */
 export const listsOf = (name: string): readonly string[] => [...new Set([partsOf(name).version, name])];
 
-/** Whether the target is that version of a runtime, or a persona of it. */
+/** Returns whether the target is this version of a runtime, or its persona. */
 function isVersion(version: string, described: string): boolean {
   const isPersona = described.split(', ').some((part) => /^(?:with )?persona ([^+]*)/.exec(part)?.[1] === version);
   const [itsName, itsVersion = ''] = described.split(' ');
@@ -37,11 +37,11 @@ function isVersion(version: string, described: string): boolean {
 }
 
 /**
- * Chooses the lists for a target: those of the version of its runtime, and those of what was probed that it offers.
+ * Chooses the lists for a target: the one for the version of its runtime, and those for its capabilities.
  *
  * @param name as the user gave it, with or without a suffix
  * @returns names of lists
- * @throws UserError if the list is for another runtime, or for something that the runtime was probed not to offer
+ * @throws UserError if the list is for another runtime, or for a capability that the runtime does not have
  */
 export function chosenLists(name: string, { runtime, lacks }: TargetDescription): readonly string[] {
   const { version, need } = partsOf(name);

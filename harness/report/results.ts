@@ -15,7 +15,7 @@ export interface Exchange {
   readonly wire: 'HTTP' | 'CRI';
   readonly sent: string;
   readonly came: string;
-  /** The violation is about this call: reports show it first. */
+  /** Whether the violation is about this call. Reports show such calls first. */
   readonly matters?: true;
 }
 

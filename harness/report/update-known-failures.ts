@@ -1,4 +1,4 @@
-// Brings a list of known failures up to date with a report: entries that pass go, new failures come, the rest stays.
+// Updates a list of known failures from a report: removes entries that pass, adds new failures, keeps the others.
 import type { Document, YAMLMap } from 'yaml';
 import { FINDINGS_DOCUMENT } from '../../specs/catalogue/sources';
 import { yaml } from '../base/yaml';
@@ -6,12 +6,12 @@ import type { KnownFailure } from './known-failure';
 import { LISTED_PASS, listedIn } from './known-failures';
 import type { Report, Result, Status } from './results';
 
-/** What changed, by id. */
+/** The changes, by rule id. */
 export interface ListChanges {
   readonly kept: readonly string[];
   readonly removed: readonly string[];
   readonly added: readonly string[];
-  /** Kept although the report does not say whether they still fail. */
+  /** Entries that are kept although the rule was not tried. */
   readonly notTried: readonly string[];
 }
 
@@ -21,14 +21,14 @@ const attemptsOf = ({ attempts, status }: Result): readonly Status[] => attempts
 const hasFailed = (result: Result) =>
   attemptsOf(result).some((status) => status === 'fail' || status === 'known-failure') || result.status === 'fail';
 
-/** Whether a rule passed; a listed one that passes is an error of the run. */
+/** Returns whether a rule passed. A listed rule that passes has the status `error`. */
 const hasPassed = ({ status, reason = '' }: Result) =>
   status === 'pass' || (status === 'error' && reason.startsWith(LISTED_PASS));
 
 const linkOf = ({ source }: Result) =>
   source.document === FINDINGS_DOCUMENT ? `specs/findings.md#${source.id}` : source.link;
 
-/** The entry for a failure that the list does not have; undefined if the catalogue itself expects it. */
+/** Returns an entry for a failure that is not in the list; undefined if the catalogue expects the failure. */
 function newEntry(result: Result, expires: string): KnownFailure | undefined {
   const { id, reason = '' } = result;
   const unsteady = attemptsOf(result).includes('pass') ? { unsteady: true } : {};

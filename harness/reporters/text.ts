@@ -31,7 +31,7 @@ const MARKS: Record<Status, readonly [mark: string, style: Style]> = {
 const MAX_CALLS = 4;
 const MAX_VALUE = 400;
 
-/** As long as the ids that crictl prints. */
+/** The length of ids that crictl prints. */
 const SHORT_ID = 13;
 const LONG_ID = /\b[0-9a-f]{64}\b/g;
 
@@ -43,7 +43,10 @@ const shortened = (text: string) => {
 const indent = (label: string, text: string) =>
   `    ${label.padEnd(9)} ${text.replaceAll('\n', `\n${' '.repeat(14)}`)}`;
 
-/** The calls that a violation is about; if it names none, the last ones: most rules break at the end. */
+/**
+ * Returns the calls that the violation is about. If it names none, returns the last calls, because most rules break at
+ * the end.
+ */
 function callLines({ exchanges = [] }: Result): string[] {
   const matter = exchanges.filter(({ matters }) => matters);
   const shown = (matter.length > 0 ? matter : exchanges).slice(-MAX_CALLS);
@@ -54,7 +57,7 @@ function callLines({ exchanges = [] }: Result): string[] {
   ];
 }
 
-/** What happened in one result, what users lose, the calls, the source, and the command that repeats it. */
+/** Returns what happened, what users lose, the calls, the source, and the command that repeats the spec. */
 export function evidenceLines(result: Result): string[] {
   const { id, source, violation, reason = '', impact, repeat } = result;
   return [

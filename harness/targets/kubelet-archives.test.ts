@@ -1,4 +1,4 @@
-// Rules about archives on the archives that a kubelet's answers name, and what becomes of these files.
+// Rules about archives, tested on the archives of a kubelet: where they are, and which of them are removed.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import os from 'node:os';
@@ -47,7 +47,7 @@ const idsOf = ({ results }: Report, wanted: string) =>
   results.filter(({ status }) => status === wanted).map(({ id }) => id);
 
 test(
-  'every rule that needs no container of its own is tried, and without --checkpoint-dir every archive stays',
+  'every rule that needs no new container is tried, and without --checkpoint-dir every archive stays',
   async () => {
     await serving([], async ({ checkpoints, run }) => {
       const { status, report } = await run('--focus', '^archive/');
@@ -67,7 +67,7 @@ test(
 );
 
 test(
-  'an archive that everybody may read is noticed, and removed with --checkpoint-dir',
+  'an archive that is readable by everyone is detected, and removed with --checkpoint-dir',
   async () => {
     const plan = [{ match: { method: 'CheckpointContainer' }, times: 'always', do: { archive: 'wrong-mode' } }];
     await serving(plan, async ({ checkpoints, run }) => {

@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => fs.rm(directory, { recursive: true }));
 
 beforeEach(async () => {
-  // Its own temporary directory separates the files of this test from those of other tests.
+  // A separate temporary directory, so that files of other tests are not mistaken for those of this test.
   temporary = await fs.mkdtemp(path.join(directory, 'tmp-'));
   jest.spyOn(os, 'tmpdir').mockReturnValue(temporary);
 });

@@ -18,7 +18,7 @@ let manifests: string;
 beforeEach(async () => {
   directory = await fs.mkdtemp(path.join(os.tmpdir(), 'kubelet-endpoint-'));
   manifests = path.join(directory, 'manifests');
-  // Its own temporary directory separates the files of this test from those of other tests.
+  // A separate temporary directory, so that files of other tests are not mistaken for those of this test.
   const temporary = path.join(directory, 'tmp');
   await fs.mkdir(temporary);
   await fs.mkdir(manifests);

@@ -11,7 +11,7 @@ import { group } from '../subject/spec';
 /** Maximum duration of another request while a checkpoint is in progress, milliseconds. */
 const PROMPTLY_MS = 5_000;
 
-/** Maximum number of checkpoints until three of them are within the same second. */
+/** Maximum number of checkpoints to get three of them within the same second. */
 const MAX_TRIES = 30;
 
 export const concurrentRequestSpecs = group('kubelet/at-once', { level: 'hardening', needs: ['kubelet'] }, [

@@ -1,4 +1,4 @@
-// Rules about repeated checkpoints, also within one second, in which the kubelet's file names do not change.
+// Rules about checkpoints in quick succession. Kubelets put only whole seconds into the names of archives.
 import path from 'node:path';
 import { processesOf } from '../archive-file/dump';
 import { type Archive, openArchive } from '../archive-file/reader';

@@ -208,7 +208,7 @@ export interface Subject {
   /** Returns a node with these circumstances. */
   node(circumstances?: Circumstances): Promise<Node>;
   readonly runtime: Runtime;
-  /** Where archives come from that any container will do for: `kubelet` if the suite cannot create containers. */
+  /** Who makes the archives for rules that apply to any container: `kubelet` if the suite cannot create containers. */
   readonly archivesFrom: 'runtime' | 'kubelet';
   /** Returns a runtime that shares nothing with the first, as if on another computer. Needs `second-runtime`. */
   elsewhere(): Promise<Runtime>;

@@ -14,7 +14,10 @@ const SPEC_SECONDS = 60;
 /** Rules about the contents of archives, which runtimes choose freely, and one rule that removes a part of them. */
 const CONTENTS = /^archive\/(memory|images|metadata)\/|^runtime\/restored-container\/incomplete-is-refused$/;
 
-/** Rules about the kubelet's clock, which nobody knows without the Date header. */
+/**
+ * Rules that need the Date header, from which the suite learns the time on the kubelet. Without the header they are
+ * unsupported.
+ */
 const CLOCKS = /^kubelet\/(archive-name\/timestamp-is-the-time-of-the-request|at-once\/same-second-keeps-both)$/;
 
 export type MatrixKind = 'mutant' | 'variant';

@@ -7,7 +7,7 @@ interface Tried {
   readonly answer: HttpAnswer;
   /** The path in the answer, if any. */
   readonly archive: string | undefined;
-  /** Whether the archives of the run stay where they are. */
+  /** Whether the archives of the run are kept. */
   readonly stays: boolean;
 }
 

@@ -43,13 +43,17 @@ export class CreatedArchives {
 
   constructor(readonly places: ArchivePlaces) {}
 
-  /** Remembers what an answer names. `askedAtMs` is the time just before the request, milliseconds since the epoch. */
+  /**
+   * Remembers the archives that an answer names.
+   *
+   * @param askedAtMs time just before the request, milliseconds since the epoch
+   */
   notice(answer: HttpAnswer, askedAtMs: number): void {
     for (const file of archivesIn(answer))
       if (isArchive(file) && !this.#found.has(file)) this.#found.set(file, askedAtMs);
   }
 
-  /** Removes the archives that this run created. A kubelet may name any file. */
+  /** Removes the archives that this run created, and no other file, even if the kubelet names one. */
   async remove(): Promise<void> {
     const { directory, local } = this.places;
     if (directory === undefined) return;

@@ -4,7 +4,7 @@ import { NO_ADMIN, type RuntimeAdmin } from '../subject/runtime-admin';
 export interface RuntimeSide {
   readonly runtimeEndpoint: string;
   readonly imageEndpoint: string;
-  /** Where kubelets of the suite connect for runtime and images, if they have a socket to themselves. */
+  /** The endpoint of runtime and images for kubelets of the suite. Default: the two endpoints above. */
   readonly kubeletEndpoint?: string;
   readonly admin: RuntimeAdmin;
   /** Stops the runtime if the suite started it. */
