@@ -115,7 +115,7 @@ export const concurrentRequestSpecs = group('kubelet/at-once', { level: 'hardeni
     source: observed('same second'),
     needs: ['checkpoint'],
     deviates:
-      'A kubelet names archives to the second: two checkpoints of a container within one have the same name, and the second overwrites the first.',
+      'A kubelet puts whole seconds into archive names: two checkpoints of a container within one second have the same name, and the second one overwrites the first.',
     mutants: {
       'kubelet-one-name-a-second': 'path',
       'kubelet-empty-items': 'items',

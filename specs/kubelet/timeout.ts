@@ -249,7 +249,7 @@ export const timeoutSpecs = group('kubelet/timeout', { level: 'documented', need
     source: sentence('D20'),
     needs: ['runtime-faults'],
     deviates:
-      'A kubelet raises every timeout below runtimeRequestTimeout to it: a caller can lengthen the wait, never shorten it.',
+      'A kubelet raises every timeout below runtimeRequestTimeout to that value: a client can make the wait longer, but not shorter.',
     mutants: {
       'kubelet-raises-short-timeouts': 'status',
       'kubelet-runtime-error-is-502': 'status',
