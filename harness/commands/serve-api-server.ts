@@ -1,5 +1,6 @@
 // Serves the fake API server together with a kubelet, and introduces them to each other.
 import fs from 'node:fs/promises';
+import net from 'node:net';
 import { readPolicy } from '../../fakes/api-server/read-policy';
 import { type FakeApiServer, startFakeApiServer } from '../../fakes/api-server/server';
 import type { HttpWrapper } from '../../fakes/go/net-http/exchange';
@@ -21,15 +22,19 @@ export interface ServedApiServer extends AsyncDisposable {
 const TOKEN_USER = { name: 'admin', groups: ['system:masters'] };
 
 /**
- * Starts the API server.
+ * Starts the API server, on the loopback address of the family that the kubelet listens on.
  *
  * @throws UserError for a policy file that cannot be read
  */
-export async function serveApiServer(flags: { readonly apiServerPolicy?: string }): Promise<ServedApiServer> {
+export async function serveApiServer(flags: {
+  readonly apiServerPolicy?: string;
+  readonly address?: string;
+}): Promise<ServedApiServer> {
   const policy = flags.apiServerPolicy === undefined ? undefined : await readPolicy(flags.apiServerPolicy);
   let faulty: HttpWrapper = (request, next) => next(request);
   const server = await startFakeApiServer({
     ...(policy && { policy }),
+    ...(net.isIPv6(flags.address ?? '') && { address: '::1' }),
     http: [(request, next) => faulty(request, next)],
   });
   return {

@@ -29,6 +29,17 @@ async function say(place: string, word: string): Promise<string> {
   return String(answer);
 }
 
+test('a relay leads to an IPv6 address', async () => {
+  const distant = net.createServer((socket) => socket.on('error', () => socket.destroy()).pipe(socket));
+  distant.listen(0, '::1');
+  await once(distant, 'listening');
+  const address = distant.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  await using relay = await Relay.start(path.join(directory, 'relay.sock'), `tcp://[::1]:${port}`);
+  expect(await say(relay.path, 'one')).toBe('one');
+  distant.close();
+});
+
 test('a cut relay has no socket until it is restored', async () => {
   await using relay = await Relay.start(path.join(directory, 'relay.sock'), `unix://${directory}/echo.sock`);
   expect(relay.endpoint).toBe(`unix://${directory}/relay.sock`);

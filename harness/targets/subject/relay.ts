@@ -5,8 +5,9 @@ import net from 'node:net';
 /** Converts `unix:///path`, a path or `tcp://host:port` to the options of net.connect. */
 function connectOptions(endpoint: string): net.NetConnectOpts {
   if (!endpoint.startsWith('tcp://')) return { path: endpoint.replace(/^unix:(\/\/)?/, '') };
-  const { hostname: host, port } = new URL(endpoint.replace('tcp:', 'http:'));
-  return { host, port: Number(port) };
+  const [, host = '', port] = /^tcp:\/\/(.*):(\d+)$/.exec(endpoint) ?? [];
+  // Node takes an IPv6 address without its brackets.
+  return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
 }
 
 export class Relay implements AsyncDisposable {
