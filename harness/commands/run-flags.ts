@@ -57,6 +57,13 @@ export const RUN_FLAGS = [
     help: 'runtime handler for the sandboxes of the suite',
   },
   {
+    name: 'shared-dir',
+    kind: 'path',
+    use: 'target',
+    takes: 'dir',
+    help: 'directory that the target sees at the same path, for archives and logs (default: $TMPDIR)',
+  },
+  {
     name: 'kubelet-binary',
     kind: 'program',
     use: 'target',

@@ -62,6 +62,7 @@ export function runSettings(given: RunFlags, environment: NodeJS.ProcessEnv): Ru
   return {
     ...target,
     runtimeHandler: flags.runtimeHandler ?? '',
+    ...(flags.sharedDir !== undefined && { sharedDir: flags.sharedDir }),
     image: flags.image ?? DEFAULT_IMAGE,
     ...kubelet,
     ...(focus !== undefined && { focus }),

@@ -5,6 +5,7 @@ import { expect, test } from '@jest/globals';
 import { transformSync } from '@swc/core';
 import { WORKLOAD_ANNOTATIONS, WORKLOAD_IMAGES } from '../../fakes/runtime/state/chosen-workload';
 import packageJson from '../../package.json';
+import { RUN_FLAGS } from '../commands/run-flags';
 import * as library from '../index';
 import type { TestRunner } from '../jest';
 import * as jestBinding from '../jest';
@@ -51,6 +52,12 @@ test('it names every annotation and image that selects a workload, and no others
   expect([...new Set(documented)].sort()).toEqual(
     [...new Set([...WORKLOAD_ANNOTATIONS, ...Object.keys(WORKLOAD_IMAGES)])].sort(),
   );
+});
+
+test('its tables name every flag of run', () => {
+  const rows = readme.split('\n').filter((line) => line.startsWith('| `--'));
+  const named = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/--([a-z-]+)/g)].map(([, name]) => name));
+  expect(RUN_FLAGS.map(({ name }) => name).filter((name) => !named.includes(name))).toEqual([]);
 });
 
 test('every npm script that it names exists', () => {

@@ -26,6 +26,7 @@ export interface KubeletBinaryOptions {
   readonly imageEndpoint?: string;
   readonly runtimeHandler: string;
   readonly image: string;
+  readonly sharedDir?: string;
   /** Version that the fake kubelet plays, or that a binary has which does not print its version. */
   readonly kubernetesVersion?: string;
 }
@@ -112,7 +113,7 @@ export async function startKubeletBinary(options: KubeletBinaryOptions, signal: 
   const undo = new Undo();
   let target: PairTarget | undefined;
   try {
-    const scratch = await makeScratch();
+    const scratch = await makeScratch(options.sharedDir);
     undo.add(() => removeDirectory(scratch));
     const isolated = await isolation([binary.file, scratch, process.execPath]);
     undo.add(async () => isolated[Symbol.asyncDispose]());

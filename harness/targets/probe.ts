@@ -114,7 +114,7 @@ async function probeFiles(container: TestContainer, scratch: string, { lacks, fo
   const isSeen = await firstLine(container);
   const finding = isSeen
     ? `the log of a container of the suite shows up below ${scratch}`
-    : `files that the runtime writes below ${scratch} are not seen here; run where both see the same directory (TMPDIR)`;
+    : `files that the runtime writes below ${scratch} are not seen here; name a directory that both see at the same path with --shared-dir`;
   for (const need of ['files', 'log-files'] as const) (isSeen ? found : lacks)[need] = finding;
 }
 

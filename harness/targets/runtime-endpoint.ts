@@ -15,6 +15,7 @@ export interface RuntimeEndpointOptions {
   readonly imageEndpoint: string;
   readonly runtimeHandler: string;
   readonly image: string;
+  readonly sharedDir?: string;
 }
 
 /** Why the suite cannot observe or change a runtime of the user. */
@@ -28,7 +29,7 @@ const NOT_FAKE = { 'call-log': OUTSIDE, 'runtime-faults': OUTSIDE, 'runtime-rest
  * @throws UserError if no CRI v1 runtime answers
  */
 export async function startRuntimeEndpoint(options: RuntimeEndpointOptions): Promise<Target> {
-  const scratch = await makeScratch();
+  const scratch = await makeScratch(options.sharedDir);
   const client = new CriClient(options.runtimeEndpoint, options.imageEndpoint);
   try {
     const version = await versionOf(client, options.runtimeEndpoint);

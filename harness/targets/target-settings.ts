@@ -35,6 +35,8 @@ export interface TargetSettings extends KubeletTargetSettings {
   readonly runtimeEndpoint?: string;
   readonly imageEndpoint?: string;
   readonly runtimeHandler: string;
+  /** The directory in which suite and target share files, at the same path for both. Default: `TMPDIR`. */
+  readonly sharedDir?: string;
   readonly image: string;
   readonly mutants: readonly string[];
   readonly variants: readonly string[];
@@ -49,6 +51,7 @@ const FLAGS = {
   variant: ['--variant', ({ variants }) => variants.length > 0],
   persona: ['--persona', ({ persona }) => persona !== undefined],
   runtimeHandler: ['--runtime-handler', ({ runtimeHandler }) => runtimeHandler !== ''],
+  sharedDir: ['--shared-dir', ({ sharedDir }) => sharedDir !== undefined],
   binary: ['--kubelet-binary', ({ kubeletBinary }) => kubeletBinary !== undefined],
   arg: ['--kubelet-arg', ({ kubeletArgs }) => kubeletArgs.length > 0],
   endpoint: ['--kubelet-endpoint', ({ kubeletEndpoint }) => kubeletEndpoint !== undefined],
@@ -71,7 +74,10 @@ type FlagName = keyof typeof FLAGS;
 /** Flags that are valid only for some kinds of target. */
 const GOES_WITH: readonly (readonly [kinds: readonly Kind[], flags: readonly FlagName[]])[] = [
   [['built-in'], ['mutant', 'variant', 'persona']],
-  [['runtime', 'binary'], ['runtimeHandler']],
+  [
+    ['runtime', 'binary'],
+    ['runtimeHandler', 'sharedDir'],
+  ],
   [['binary'], ['arg']],
   [
     ['endpoint'],

@@ -2,12 +2,27 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { errorCodeOrText } from '../../../fakes/base/error-text';
+import { UserError } from '../../../fakes/base/user-error';
 
 /** How often a removal is repeated. A kubelet or runtime may write for a moment after it was stopped. */
 const TRIES = 10;
 
-/** Creates a temporary directory that only this user can read. */
-export const makeScratch = () => fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-'));
+/**
+ * Creates a temporary directory that only this user can read.
+ *
+ * @param sharedDir the directory to create it in, from `--shared-dir`. Default: that of the system, `TMPDIR`
+ * @throws UserError if nothing can be created in `sharedDir`
+ */
+export async function makeScratch(sharedDir?: string): Promise<string> {
+  if (sharedDir === undefined) return await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-'));
+  // Runtimes get paths below it, and they may have another working directory.
+  return await fs.mkdtemp(path.join(path.resolve(sharedDir), 'ckptest-')).catch((error: unknown) => {
+    throw new UserError(
+      `--shared-dir ${sharedDir}: no directory can be created there (${errorCodeOrText(error)}); name a directory that this user can write to and that the target sees at the same path`,
+    );
+  });
+}
 
 /** Removes a directory with its contents, also with files that appear meanwhile. Succeeds if it does not exist. */
 export const removeDirectory = (directory: string) =>
