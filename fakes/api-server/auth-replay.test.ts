@@ -58,7 +58,7 @@ afterAll(async () => {
 });
 
 /** Requests whose reviews were recorded but not their responses. */
-const BESIDE: readonly (RecordedRequest & { readonly after: string })[] = [
+const OTHER_REQUESTS: readonly (RecordedRequest & { readonly after: string })[] = [
   {
     after: 'token-denied-get',
     method: 'PUT',
@@ -87,7 +87,7 @@ test.each(recording('auth-exchanges.json').map((exchange) => [exchange.id, excha
   async (id, exchange: RecordedExchange) => {
     api.mode = id.startsWith('api-down') ? 'down' : 'ok';
     await expectRecorded(kubelet, runtime.endpoint, exchange);
-    for (const request of BESIDE.filter(({ after }) => after === id))
+    for (const request of OTHER_REQUESTS.filter(({ after }) => after === id))
       expect((await send(kubelet, request)).status).toBe(403);
   },
 );

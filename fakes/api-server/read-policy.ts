@@ -39,16 +39,16 @@ function userOf(field: YamlField): UserInfo {
 function rulesOf(field: YamlField): Rule[] {
   onlyKnown(field, 'rules');
   const names = field.get('names');
-  const who = {
+  const subjects = {
     users: field.get('users').strings(),
     groups: field.get('groups').strings(),
     ...(!names.isAbsent && { names: names.strings() }),
   };
   const role = field.get('role');
   if (role.isAbsent)
-    return [{ ...who, verbs: field.get('verbs').strings(), resources: field.get('resources').strings() }];
+    return [{ ...subjects, verbs: field.get('verbs').strings(), resources: field.get('resources').strings() }];
   const known = ROLES[role.string()] ?? role.fail(`must be one of ${Object.keys(ROLES).join(', ')}`);
-  return known.map((rule) => ({ ...who, ...rule }));
+  return known.map((rule) => ({ ...subjects, ...rule }));
 }
 
 /**

@@ -47,16 +47,16 @@ function tokenReview(policy: Policy, body: Fields): HttpResponse {
 
 function accessReview(policy: Policy, body: Fields): HttpResponse {
   const spec = fieldsIn(body, 'spec');
-  const asked = fieldsIn(spec, 'resourceAttributes');
+  const attributes = fieldsIn(spec, 'resourceAttributes');
   const groups = Array.isArray(spec['groups']) ? spec['groups'].map(String) : [];
-  const subresource = textIn(asked, 'subresource');
+  const subresource = textIn(attributes, 'subresource');
   const allowed = allows(
     policy,
     { name: textIn(spec, 'user'), groups },
     {
-      verb: textIn(asked, 'verb'),
-      resource: `${textIn(asked, 'resource')}${subresource && `/${subresource}`}`,
-      name: textIn(asked, 'name'),
+      verb: textIn(attributes, 'verb'),
+      resource: `${textIn(attributes, 'resource')}${subresource && `/${subresource}`}`,
+      name: textIn(attributes, 'name'),
     },
   );
   return document(201, { ...body, status: { allowed } });

@@ -78,9 +78,9 @@ async function review(state: ApiState, request: HttpRequest, url: string, body: 
  * kubelet got 404 for its CSINode, it would try to create one, and would exit when it fails.
  */
 function absent({ policy }: ApiState, user: UserInfo, verb: string, url: string): HttpResponse {
-  const asked = resourceIn(url);
-  if (asked === undefined) return notFound;
-  const { group, resource, name } = asked;
+  const requested = resourceIn(url);
+  if (requested === undefined) return notFound;
+  const { group, resource, name } = requested;
   const exact = verb === 'get' && name === '' ? 'list' : verb;
   return allows(policy, user, { verb: exact, resource, name })
     ? notFound

@@ -26,7 +26,7 @@ interface Answer {
   readonly location: string | undefined;
 }
 
-function ask(api: FakeApiServer, method: string, target: string, token?: string): Promise<Answer> {
+function sendRequest(api: FakeApiServer, method: string, target: string, token?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const request = https.request(
@@ -78,26 +78,34 @@ afterEach(async () => {
 describe('the proxy path to a node', () => {
   test("is added to the kubelet's redirects", async () => {
     await begin();
-    const { status, location } = await ask(api, 'POST', '/api/v1/nodes/n/proxy//checkpoint?timeout=1', 'keeper');
+    const { status, location } = await sendRequest(
+      api,
+      'POST',
+      '/api/v1/nodes/n/proxy//checkpoint?timeout=1',
+      'keeper',
+    );
     expect([status, location]).toEqual([307, '/api/v1/nodes/n/proxy/checkpoint/?timeout=1']);
   });
 
   test('forwards a request with the certificate of the API server, and returns the response', async () => {
     await begin();
-    const answer = await ask(api, 'POST', `${TARGET}?timeout=300`, 'keeper');
+    const answer = await sendRequest(api, 'POST', `${TARGET}?timeout=300`, 'keeper');
     expect(answer.status).toBe(200);
     expect(answer.body).toMatch(/^\{"items":\["\/.*\/checkpoints\/checkpoint-web-n_shop-app-.*\.tar"\]\}$/);
     expect(kubelet.requests.at(-1)).toMatchObject({
       target: '/checkpoint/shop/web-n/app?timeout=300',
       user: 'kube-apiserver-kubelet-client',
     });
-    expect(await ask(api, 'GET', TARGET, 'keeper')).toMatchObject({ status: 405, body: '405: Method Not Allowed' });
-    expect(await ask(api, 'POST', `${TARGET}x`, 'keeper')).toMatchObject({ status: 404 });
+    expect(await sendRequest(api, 'GET', TARGET, 'keeper')).toMatchObject({
+      status: 405,
+      body: '405: Method Not Allowed',
+    });
+    expect(await sendRequest(api, 'POST', `${TARGET}x`, 'keeper')).toMatchObject({ status: 404 });
   });
 
   test('is authorized by the API server before the kubelet', async () => {
     await begin();
-    expect(JSON.parse((await ask(api, 'POST', TARGET, 'viewer')).body)).toEqual({
+    expect(JSON.parse((await sendRequest(api, 'POST', TARGET, 'viewer')).body)).toEqual({
       kind: 'Status',
       apiVersion: 'v1',
       metadata: {},
@@ -108,9 +116,9 @@ describe('the proxy path to a node', () => {
       details: { name: 'n', kind: 'nodes' },
       code: 403,
     });
-    expect((await ask(api, 'POST', TARGET)).body).toContain('User \\"system:anonymous\\" cannot create');
-    expect(await ask(api, 'POST', TARGET, 'unknown')).toMatchObject({ status: 401 });
-    expect((await ask(api, 'DELETE', TARGET, 'keeper')).status).toBe(403);
+    expect((await sendRequest(api, 'POST', TARGET)).body).toContain('User \\"system:anonymous\\" cannot create');
+    expect(await sendRequest(api, 'POST', TARGET, 'unknown')).toMatchObject({ status: 401 });
+    expect((await sendRequest(api, 'DELETE', TARGET, 'keeper')).status).toBe(403);
     expect(kubelet.requests).toEqual([]);
   });
 
@@ -118,19 +126,21 @@ describe('the proxy path to a node', () => {
     const kubeletClient = { name: 'kubelet-client', groups: ['clients'] };
     const rules = (ROLES['system:kubelet-api-admin'] ?? []).map((rule) => ({ groups: ['clients'], ...rule }));
     await begin({ kubeletClient, policy: { tokens: TOKENS, rules: [PROXY, ...rules] } });
-    expect(await ask(api, 'POST', TARGET, 'keeper')).toEqual({
+    expect(await sendRequest(api, 'POST', TARGET, 'keeper')).toEqual({
       status: 403,
       body: 'Forbidden (user=kubelet-client, verb=create, resource=nodes, subresource(s)=[checkpoint])\n',
     });
-    expect((await ask(api, 'GET', '/api/v1/nodes/n/proxy/pods', 'keeper')).status).toBe(200);
-    expect((await ask(api, 'GET', '/api/v1/nodes/https:n:10250/proxy/healthz', 'keeper')).body).toBe('ok');
+    expect((await sendRequest(api, 'GET', '/api/v1/nodes/n/proxy/pods', 'keeper')).status).toBe(200);
+    expect((await sendRequest(api, 'GET', '/api/v1/nodes/https:n:10250/proxy/healthz', 'keeper')).body).toBe('ok');
   });
 
   test('fails for a node that is unknown or does not run', async () => {
     await begin({ policy: { tokens: TOKENS, rules: [{ ...PROXY, names: ['*'] }] } });
-    expect((await ask(api, 'POST', TARGET.replace('/n/', '/m/'), 'keeper')).body).toContain('nodes \\"m\\" not found');
+    expect((await sendRequest(api, 'POST', TARGET.replace('/n/', '/m/'), 'keeper')).body).toContain(
+      'nodes \\"m\\" not found',
+    );
     await kubelet.close();
-    const answer = await ask(api, 'POST', TARGET, 'keeper');
+    const answer = await sendRequest(api, 'POST', TARGET, 'keeper');
     expect(answer.status).toBe(503);
     expect(answer.body).toContain('error trying to reach service: ECONNREFUSED');
   });
@@ -150,8 +160,8 @@ describe('the proxy path to a node', () => {
         ],
       },
     );
-    expect((await ask(api, 'PUT', TARGET, 'keeper')).body).toBe('first');
-    expect((await ask(api, 'POST', `${TARGET}?fail`, 'keeper')).body).toBe('second');
+    expect((await sendRequest(api, 'PUT', TARGET, 'keeper')).body).toBe('first');
+    expect((await sendRequest(api, 'POST', `${TARGET}?fail`, 'keeper')).body).toBe('second');
   });
 });
 
@@ -193,38 +203,38 @@ test.each([
 
 test('unusual requests get a response', async () => {
   await begin();
-  expect((await ask(api, 'GET', '/healthz', 'x'.repeat(100_000))).status).toBe(401);
-  expect(await ask(api, 'GET', '/api/v1/nodes/%zz/proxy/healthz', 'keeper')).toMatchObject({ status: 400 });
-  expect((await ask(api, 'GET', '/api/v1/nodes/%6e/proxy/healthz', 'keeper')).status).toBe(200);
-  expect((await ask(api, 'GET', '/api/v1/nodes/https:n:10250/proxy/healthz', 'keeper')).status).toBe(200);
-  expect((await ask(api, 'GET', '/api/v1/nodes//proxy/healthz', 'keeper')).status).toBe(404);
+  expect((await sendRequest(api, 'GET', '/healthz', 'x'.repeat(100_000))).status).toBe(401);
+  expect(await sendRequest(api, 'GET', '/api/v1/nodes/%zz/proxy/healthz', 'keeper')).toMatchObject({ status: 400 });
+  expect((await sendRequest(api, 'GET', '/api/v1/nodes/%6e/proxy/healthz', 'keeper')).status).toBe(200);
+  expect((await sendRequest(api, 'GET', '/api/v1/nodes/https:n:10250/proxy/healthz', 'keeper')).status).toBe(200);
+  expect((await sendRequest(api, 'GET', '/api/v1/nodes//proxy/healthz', 'keeper')).status).toBe(404);
 });
 
 test('the paths that clients check first exist', async () => {
   await begin();
-  expect(await ask(api, 'GET', '/healthz')).toEqual({ status: 200, body: 'ok' });
-  expect(JSON.parse((await ask(api, 'GET', '/version', 'keeper')).body)).toMatchObject({ major: '1' });
-  expect((await ask(api, 'GET', '/apis/nothing', 'keeper')).status).toBe(404);
-  expect((await ask(api, 'POST', '/apis/authentication.k8s.io/v1/tokenreviews', 'viewer')).status).toBe(403);
+  expect(await sendRequest(api, 'GET', '/healthz')).toEqual({ status: 200, body: 'ok' });
+  expect(JSON.parse((await sendRequest(api, 'GET', '/version', 'keeper')).body)).toMatchObject({ major: '1' });
+  expect((await sendRequest(api, 'GET', '/apis/nothing', 'keeper')).status).toBe(404);
+  expect((await sendRequest(api, 'POST', '/apis/authentication.k8s.io/v1/tokenreviews', 'viewer')).status).toBe(403);
 });
 
 test('a kubelet gets 403 and not 404 for resources that this server does not have', async () => {
   await begin({
     policy: { tokens: [{ token: 'node', user: { name: 'system:node:n', groups: ['system:nodes'] } }], rules: [] },
   });
-  const said = async (target: string) => {
-    const { status, body } = await ask(api, 'GET', target, 'node');
+  const statusAndMessage = async (target: string) => {
+    const { status, body } = await sendRequest(api, 'GET', target, 'node');
     return [status, JSON.parse(body).message];
   };
-  expect(await said('/apis/storage.k8s.io/v1/csinodes/n')).toEqual([
+  expect(await statusAndMessage('/apis/storage.k8s.io/v1/csinodes/n')).toEqual([
     403,
     'csinodes "n" is forbidden: User "system:node:n" cannot get resource "csinodes" in API group "storage.k8s.io" at the cluster scope',
   ]);
-  expect(await said('/api/v1/nodes?fieldSelector=metadata.name%3Dn')).toEqual([
+  expect(await statusAndMessage('/api/v1/nodes?fieldSelector=metadata.name%3Dn')).toEqual([
     403,
     expect.stringContaining('cannot list resource "nodes"'),
   ]);
-  expect((await ask(api, 'GET', '/api/v1/namespaces/default/pods/p/log', 'node')).body).toContain(
+  expect((await sendRequest(api, 'GET', '/api/v1/namespaces/default/pods/p/log', 'node')).body).toContain(
     'cannot get resource \\"pods/log',
   );
 });
@@ -232,8 +242,8 @@ test('a kubelet gets 403 and not 404 for resources that this server does not hav
 test('the API server and its kubelets refuse an expired token', async () => {
   const tokens = TOKENS.map((entry) => ({ ...entry, expired: entry.token === 'keeper' }));
   await begin({ policy: { tokens, rules: [PROXY] } });
-  expect((await ask(api, 'POST', TARGET, 'keeper')).status).toBe(401);
-  expect((await ask(api, 'POST', TARGET, 'viewer')).status).toBe(403);
+  expect((await sendRequest(api, 'POST', TARGET, 'keeper')).status).toBe(401);
+  expect((await sendRequest(api, 'POST', TARGET, 'viewer')).status).toBe(403);
   const review = JSON.stringify({ kind: 'TokenReview', spec: { token: 'keeper' } });
   const answer = answerReview(api.policy, TOKEN_REVIEWS, review, []);
   expect(JSON.parse(answer.body)).toMatchObject({ status: { user: {}, error: expect.stringContaining('expired') } });

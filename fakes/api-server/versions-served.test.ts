@@ -121,8 +121,12 @@ test.each([
   '%s with gates %j: status %d for /statusz and %d for /flagz',
   async (kubernetesVersion, featureGates, status, flags) => {
     await using kubelet = await node.start({ kubernetesVersion, configuration: { featureGates } });
-    const ask = async (target: string) => (await post(kubelet, target, {}, 'none')).status;
-    expect([await ask('/statusz'), await ask('/flagz'), await ask('/statusz/')]).toEqual([status, flags, 404]);
+    const statusOf = async (target: string) => (await post(kubelet, target, {}, 'none')).status;
+    expect([await statusOf('/statusz'), await statusOf('/flagz'), await statusOf('/statusz/')]).toEqual([
+      status,
+      flags,
+      404,
+    ]);
   },
 );
 

@@ -50,8 +50,8 @@ test.each<[string, SnapshotResources, object, number | undefined, object, number
 });
 
 test('CRI-O writes CPU limits only if the container has any limits', () => {
-  const of = (resources: SnapshotResources) =>
+  const limitsIn = (resources: SnapshotResources) =>
     json(crioEntries(crioSnapshot({ resources })), 'spec.dump').linux.resources;
-  expect(of({})).not.toHaveProperty('cpu');
-  expect(of(SET)).toMatchObject({ memory: { limit: LIMIT, swap: LIMIT }, cpu: { shares: 512, quota: 25_000 } });
+  expect(limitsIn({})).not.toHaveProperty('cpu');
+  expect(limitsIn(SET)).toMatchObject({ memory: { limit: LIMIT, swap: LIMIT }, cpu: { shares: 512, quota: 25_000 } });
 });

@@ -29,9 +29,9 @@ export class Recent<Value> {
  * @returns a function that makes the value in its first call and returns the same value in all later ones
  */
 export function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined;
+  let cached: { readonly value: Value } | undefined;
   return () => {
-    made ??= { value: make() };
-    return made.value;
+    cached ??= { value: make() };
+    return cached.value;
   };
 }

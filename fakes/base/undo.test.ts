@@ -3,16 +3,16 @@ import { expect, test } from '@jest/globals';
 import { Undo } from './undo';
 
 test('steps run once and in reverse, even if one of them fails', async () => {
-  const taken: number[] = [];
+  const steps: number[] = [];
   const undo = new Undo();
   for (const step of [1, 2, 3]) {
     undo.add(async () => {
-      taken.push(step);
+      steps.push(step);
       if (step === 2) throw new Error('no');
     });
   }
   const first = undo.run();
   await expect(undo.run()).rejects.toThrow('no');
   await expect(first).rejects.toThrow('no');
-  expect(taken).toEqual([3, 2, 1]);
+  expect(steps).toEqual([3, 2, 1]);
 });

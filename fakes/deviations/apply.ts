@@ -10,9 +10,9 @@ const present = <T>(value: T | undefined): value is T => value !== undefined;
 
 /** Combines wrappers into one; the first one is outermost. Returns undefined if there are none. */
 function wrapped<In, Out>(wrappers: readonly (Wrapper<In, Out> | undefined)[]): Wrapper<In, Out> | undefined {
-  const there = wrappers.filter(present);
-  if (there.length === 0) return undefined;
-  return (input, next) => chain(there, next)(input);
+  const defined = wrappers.filter(present);
+  if (defined.length === 0) return undefined;
+  return (input, next) => chain(defined, next)(input);
 }
 
 /** Combines several deviations into one. The first one is outermost, and its settings take precedence. */

@@ -68,10 +68,10 @@ export class Matcher {
     const known = facts();
     const fitting = candidates.filter((rule) => rule.fits(known));
     for (const rule of fitting) rule.seen += 1;
-    const taken = fitting.find(({ usable }) => usable);
-    if (!taken) return undefined;
-    taken.used += 1;
-    return actionOf(taken.rule);
+    const usableRule = fitting.find(({ usable }) => usable);
+    if (!usableRule) return undefined;
+    usableRule.used += 1;
+    return actionOf(usableRule.rule);
   }
 
   get report(): readonly RuleReport[] {

@@ -30,8 +30,9 @@ export function parseGoDuration(text: string): bigint | undefined {
   let total = 0n;
   for (const [, whole = '', fraction = '', unit = ''] of rest.matchAll(/([0-9]*)\.?([0-9]*)(ns|us|µs|μs|ms|s|m|h)/g)) {
     const size = UNITS[unit] ?? 0n;
-    const kept = fraction.slice(0, FRACTION_DIGITS);
-    total += BigInt(whole || '0') * size + (BigInt(kept || '0') * size) / 10n ** BigInt(kept.length);
+    const fractionDigits = fraction.slice(0, FRACTION_DIGITS);
+    total +=
+      BigInt(whole || '0') * size + (BigInt(fractionDigits || '0') * size) / 10n ** BigInt(fractionDigits.length);
   }
   const signed = sign === '-' ? -total : total;
   return signed > MAX || signed < -MAX - 1n ? undefined : signed;

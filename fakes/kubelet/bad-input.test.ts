@@ -89,9 +89,10 @@ test('the preface of HTTP/2 is a bad request', async () => {
 });
 
 test('only the first value of a repeated header is used', async () => {
-  const ask = (...lines: string[]) => sendRaw(kubelet, `${HEAD}Connection: close\r\n${lines.join('\r\n')}\r\n\r\n`);
-  expect(statuses(await ask('Accept: text/html', 'Accept: */*'))).toEqual([406]);
-  expect(statuses(await ask('Accept:', 'Accept: text/html'))).toEqual([404]);
+  const sendLines = (...lines: string[]) =>
+    sendRaw(kubelet, `${HEAD}Connection: close\r\n${lines.join('\r\n')}\r\n\r\n`);
+  expect(statuses(await sendLines('Accept: text/html', 'Accept: */*'))).toEqual([406]);
+  expect(statuses(await sendLines('Accept:', 'Accept: text/html'))).toEqual([404]);
   const bearer = `Authorization: Bearer ${kubelet.credentials.token}`;
   const shown = (...lines: string[]) =>
     sendRaw(kubelet, `${HEAD}Connection: close\r\n${lines.join('\r\n')}\r\n\r\n`, false);

@@ -30,10 +30,10 @@ describe('a checkpoint request', () => {
     const answer = await post(kubelet, `/checkpoint/shop/web-n/app${query}`);
     expect(answer.status).toBe(200);
     const { items }: { items: string[] } = JSON.parse(answer.body);
-    const asked = node.runtime.calls.filter(({ method }) => method === 'CheckpointContainer');
+    const checkpointCalls = node.runtime.calls.filter(({ method }) => method === 'CheckpointContainer');
     const [app] = [...node.runtime.containers.values()].filter(({ state }) => state === 'CONTAINER_RUNNING');
-    expect(asked).toMatchObject([{ request: { container_id: app?.id, location: items[0], timeout: field } }]);
-    expect(Math.ceil((asked[0]?.secondsLeft ?? 0) / 60)).toBe(minutes);
+    expect(checkpointCalls).toMatchObject([{ request: { container_id: app?.id, location: items[0], timeout: field } }]);
+    expect(Math.ceil((checkpointCalls[0]?.secondsLeft ?? 0) / 60)).toBe(minutes);
     const listing = node.runtime.calls.filter(({ request }) => JSON.stringify(request).includes('"state":{"state"'));
     expect(listing.map(({ method }) => method)).toEqual(['ListPodSandbox', 'ListContainers']);
   });
@@ -50,15 +50,15 @@ describe('a checkpoint request', () => {
   test("fails at the deadline with the kubelet's own message", async () => {
     const clock = new ManualClock();
     await using kubelet = await node.start({ clock });
-    let asked = false;
+    let isCalled = false;
     node.runtime.on({
       CheckpointContainer: () => {
-        asked = true;
+        isCalled = true;
         return new Promise(() => {});
       },
     });
     const answer = post(kubelet, '/checkpoint/shop/web-n/app?timeout=200');
-    await untilTrue(() => asked);
+    await untilTrue(() => isCalled);
     clock.advance(199_999);
     clock.advance(1);
     expect((await answer).body).toBe(
@@ -68,9 +68,9 @@ describe('a checkpoint request', () => {
 
   test('cancels its checkpoint call if the client disconnects', async () => {
     let aborted = false;
-    let asked = false;
+    let wasCalled = false;
     const watch = onMethod('CheckpointContainer', (call, next) => {
-      asked = true;
+      wasCalled = true;
       call.signal.addEventListener('abort', () => {
         aborted = true;
       });
@@ -80,7 +80,7 @@ describe('a checkpoint request', () => {
     node.runtime.on({ CheckpointContainer: () => new Promise(() => {}) });
     const socket = await connectTls(kubelet);
     socket.write('POST /checkpoint/shop/web-n/app HTTP/1.1\r\nHost: x\r\n\r\n');
-    await untilTrue(() => asked);
+    await untilTrue(() => wasCalled);
     socket.destroy();
     await untilTrue(() => aborted);
   });

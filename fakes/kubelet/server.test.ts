@@ -20,12 +20,12 @@ describe('credentials', () => {
   test('the token is accepted with the scheme `bearer` in any case', async () => {
     await using kubelet = await node.start();
     const { token } = kubelet.credentials;
-    const ask = (authorization: string) => post(kubelet, '/checkpoint/a/b/c', { authorization }, 'none');
-    expect((await ask(`Bearer ${token}`)).status).toBe(404);
-    expect((await ask(`bEARER ${token}`)).status).toBe(404);
-    expect((await ask(`Bearer ${token}x`)).status).toBe(401);
-    expect((await ask(`Basic ${token}`)).status).toBe(401);
-    expect((await ask(`Bearer ${'x'.repeat(100_000)}`)).status).toBe(401);
+    const postWith = (authorization: string) => post(kubelet, '/checkpoint/a/b/c', { authorization }, 'none');
+    expect((await postWith(`Bearer ${token}`)).status).toBe(404);
+    expect((await postWith(`bEARER ${token}`)).status).toBe(404);
+    expect((await postWith(`Bearer ${token}x`)).status).toBe(401);
+    expect((await postWith(`Basic ${token}`)).status).toBe(401);
+    expect((await postWith(`Bearer ${'x'.repeat(100_000)}`)).status).toBe(401);
     expect(kubelet.requests.map(({ user, status: code }) => [user, code])).toEqual([
       ['admin', 404],
       ['admin', 404],
@@ -92,8 +92,8 @@ test('HTTP interceptors see the user, can change it, and can respond', async () 
       async (request, next) => {
         seen.push(request.user?.name);
         if (request.target === '/teapot') return { status: 418, headers: [['X-Own', '1']], body: 'short' };
-        const { user: _, ...nobody } = request;
-        return next(nobody);
+        const { user: _, ...withoutUser } = request;
+        return next(withoutUser);
       },
     ],
   });

@@ -98,10 +98,10 @@ describe('a fault can make a CRI call', () => {
 
   test('hang until its client disconnects', async () => {
     bench.faults.set([{ match: { method: 'Version' }, do: 'hang' }]);
-    const asked = bench.client.startCall('Version', {});
+    const versionCall = bench.client.startCall('Version', {});
     await until(() => bench.runtime.calls.at(-1)?.method === 'Version');
-    asked.cancel();
-    expect(await asked.failure).toMatch(/^1 CANCELLED/);
+    versionCall.cancel();
+    expect(await versionCall.failure).toMatch(/^1 CANCELLED/);
     await until(() => bench.runtime.calls.at(-1)?.endedAt !== undefined);
   });
 

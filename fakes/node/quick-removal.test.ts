@@ -18,7 +18,7 @@ test('a removal ends the running containers once, and those that start during it
   using client = testClient(runtime.endpoint);
   const [web, other] = [await client.pod('web'), await client.pod('other')];
   const running = await client.container(web, { metadata: { name: 'main', attempt: 0 } });
-  const bystander = await client.container(other);
+  const otherContainer = await client.container(other);
   const created = await client.created(web, { metadata: { name: 'late', attempt: 0 } });
   const state = (id: string) => runtime.control.container(id)?.state;
   await removal.during(
@@ -28,7 +28,7 @@ test('a removal ends the running containers once, and those that start during it
     },
     ({ name }) => name === 'web',
   );
-  expect([running, created, bystander].map(state)).toEqual([
+  expect([running, created, otherContainer].map(state)).toEqual([
     'CONTAINER_EXITED',
     'CONTAINER_EXITED',
     'CONTAINER_RUNNING',

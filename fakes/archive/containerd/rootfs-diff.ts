@@ -37,7 +37,7 @@ function changed(snapshot: ContainerSnapshot, mtime: number): SmallMember[] {
   });
 }
 
-function made({ madeDirectories = [] }: ContainerSnapshot, mtime: number): SmallMember[] {
+function createdDirectories({ madeDirectories = [] }: ContainerSnapshot, mtime: number): SmallMember[] {
   return madeDirectories
     .filter(isInRootFileSystem)
     .map((path) => ({ name: `${relative(path)}/`, type: 'directory', mode: 0o755, mtime }));
@@ -84,7 +84,7 @@ export function rootfsDiff(snapshot: ContainerSnapshot): Layer {
   const started = unixSeconds(snapshot.startedAt);
   const members = [
     ...targets(snapshot, CONTAINERD.binds(snapshot), created),
-    ...made(snapshot, started),
+    ...createdDirectories(snapshot, started),
     ...changed(snapshot, started),
   ];
   const make = () => layer(withDirectories(members, created));

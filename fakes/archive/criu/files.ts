@@ -150,8 +150,8 @@ export function fileTable(snapshot: ContainerSnapshot, mounts: MountTable, rootM
       ...(own.has(0) ? [] : [opened({ fd: 0, path: NULL_DEVICE, position: 0 })]),
       ...([1, 2] as const).filter((fd) => !own.has(fd)).map(stream),
     ];
-    const held = [...standard, ...openFiles.map(opened), ...inet.map(listening), ...unixSockets.map(unix)];
-    return held.sort((a, b) => (a.fd ?? 0) - (b.fd ?? 0));
+    const open = [...standard, ...openFiles.map(opened), ...inet.map(listening), ...unixSockets.map(unix)];
+    return open.sort((a, b) => (a.fd ?? 0) - (b.fd ?? 0));
   };
 
   regular(EXECUTABLE.name, { size: EXECUTABLE.size, mode: MODE.executable, build_id: EXECUTABLE.build_id });

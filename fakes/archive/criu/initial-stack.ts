@@ -25,7 +25,7 @@ export interface InitialStack {
 }
 
 /** Puts strings one after the other, each with its NUL, and returns their addresses. */
-function placed(strings: readonly string[], at: number): { bytes: Buffer; addresses: number[] } {
+function stringsAt(strings: readonly string[], at: number): { bytes: Buffer; addresses: number[] } {
   const parts = strings.map((string) => Buffer.from(`${string}\0`));
   let next = at;
   const addresses = parts.map((part) => {
@@ -61,8 +61,8 @@ export function initialStack(
     ...[AT.random, randomBytes, AT.hwcap2, 2, AT.executable, environmentEnd, AT.platform, platform],
     ...AUXILIARY.after,
   ];
-  const args = placed(program.arguments, argumentsStart);
-  const environment = placed(program.environment, environmentStart);
+  const args = stringsAt(program.arguments, argumentsStart);
+  const environment = stringsAt(program.environment, environmentStart);
   const words = [args.addresses.length, ...args.addresses, 0, ...environment.addresses, 0, ...auxiliary, 0, 0];
   const start = Math.floor((randomBytes - 8 * words.length) / 16) * 16;
 

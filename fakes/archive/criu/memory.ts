@@ -29,7 +29,7 @@ function noise(seed: number): Buffer {
 }
 
 /** Generates pages of random bytes. Each starts with its address and its owner, so that no two pages are equal. */
-function madeUp(address: number, pages: number, seed: number, owner: number): Buffer {
+function randomPages(address: number, pages: number, seed: number, owner: number): Buffer {
   const bytes = Buffer.allocUnsafeSlow(pages * PAGE);
   noise(seed).copy(bytes, 0, 0, bytes.length);
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, pages * WORDS_PER_PAGE);
@@ -46,7 +46,7 @@ function* contents(runs: readonly PageRun[], seed: number, owner: number): Gener
   for (const run of runs) {
     if (run.bytes) yield run.bytes;
     for (let page = 0; !run.bytes && page < run.pages; page += CHUNK_PAGES)
-      yield madeUp(run.start + page * PAGE, Math.min(CHUNK_PAGES, run.pages - page), seed, owner);
+      yield randomPages(run.start + page * PAGE, Math.min(CHUNK_PAGES, run.pages - page), seed, owner);
   }
 }
 

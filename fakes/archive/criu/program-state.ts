@@ -31,6 +31,6 @@ export function stateLength(head: Buffer): number | undefined {
 }
 
 /** Returns whether a state has the checksum in its head. */
-export function isWhole(head: Buffer, state: Buffer): boolean {
+export function hasValidChecksum(head: Buffer, state: Buffer): boolean {
   return digest(state).equals(head.subarray(MARKER.length + 4, STATE_HEAD));
 }

@@ -66,17 +66,17 @@ const recent = new Recent<Images>(16);
 export function tmpfsImages(snapshot: ContainerSnapshot, { name, devices, binds }: Platform): Images {
   const mtime = unixSeconds(snapshot.createdAt);
   const inDev = targets(snapshot, binds(snapshot));
-  const made = filesInDev(snapshot);
+  const created = filesInDev(snapshot);
   const masksDirectories = masksOf(snapshot).some(({ device }) => device === 'empty');
   const key = [name, mtime, masksDirectories, ...inDev.map((one) => one.name)].join('\0');
-  const image = (of: keyof Devices, members: readonly Content[]) => {
+  const image = (key: keyof Devices, members: readonly Content[]) => {
     const tar = Buffer.concat(tarPieces(members.map((one) => ({ ...one, mtime }))));
-    return [`tmpfs-dev-${devices[of]}.tar.gz.img`, gzipped(tar)] as const;
+    return [`tmpfs-dev-${devices[key]}.tar.gz.img`, gzipped(tar)] as const;
   };
   const make = (): Images => [
-    image('dev', [directory('./'), ...made, ...FIRST_IN_DEV, ...inDev, ...LAST_IN_DEV]),
+    image('dev', [directory('./'), ...created, ...FIRST_IN_DEV, ...inDev, ...LAST_IN_DEV]),
     image('cgroups', [directory('./'), ...IN_CGROUPS]),
     ...(masksDirectories ? [image('empty', [directory('./', 0o1777)])] : []),
   ];
-  return made.length > 0 ? make() : recent.get(key, make);
+  return created.length > 0 ? make() : recent.get(key, make);
 }

@@ -63,14 +63,14 @@ test('the sockets and their order are the same as in the recorded images', () =>
 
 describe('descriptors', () => {
   test.each(['fdinfo-2', 'fdinfo-3'])('of %s refer to the same sockets as in the recorded images', (image) => {
-    const held = (descriptors: Buffer, files: Buffer) => {
+    const socketsOf = (descriptors: Buffer, files: Buffer) => {
       const all = sockets(files);
       return messages('fdinfo_entry', descriptors)
         .filter(({ type }) => type === 'UNIXSK')
         .map(({ fd, id }) => [fd, all.findIndex((socket) => socket.id === id)]);
     };
-    const own = held(written(image), written('files'));
-    expect(own).toEqual(held(recorded(image), recorded('files')));
+    const own = socketsOf(written(image), written('files'));
+    expect(own).toEqual(socketsOf(recorded(image), recorded('files')));
     expect(own.flat()).not.toContain(-1);
   });
 });
@@ -85,9 +85,9 @@ test('a socket has the id of the mount that contains its file', () => {
   const mounts = new Map(
     messages('mnt_entry', written('mountpoints-11')).map(({ mountpoint, mnt_id }) => [mountpoint, mnt_id]),
   );
-  const of = (name: string) => sockets(written('files')).find((one) => String(one.name) === `${name}\0`)?.mnt_id;
-  expect(of('/dev/in-tmpfs.sock')).toBe(mounts.get('/dev'));
-  expect(of('/run/app.sock')).toBe(mounts.get('/'));
+  const mountOf = (name: string) => sockets(written('files')).find((one) => String(one.name) === `${name}\0`)?.mnt_id;
+  expect(mountOf('/dev/in-tmpfs.sock')).toBe(mounts.get('/dev'));
+  expect(mountOf('/run/app.sock')).toBe(mounts.get('/'));
 });
 
 test('empty queues are not written, as in CRIU', () => {

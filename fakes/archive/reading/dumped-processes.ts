@@ -2,7 +2,7 @@
 import type { CriuMessage } from '../../../proto/load';
 import { ArchiveError } from '../archive-error';
 import { OWN_HEAP_OFFSET } from '../criu/address-space';
-import { isWhole, STATE_HEAD, stateLength } from '../criu/program-state';
+import { hasValidChecksum, STATE_HEAD, stateLength } from '../criu/program-state';
 import type { SnapshotUnixSocket } from '../snapshot';
 import type { CheckpointArchive } from './checkpoint-archive';
 import { entriesOf } from './criu-entries';
@@ -32,7 +32,7 @@ async function stateOf(archive: CheckpointArchive, pid: number): Promise<Buffer 
   const length = stateLength(head);
   if (length === undefined || length > MAX_STATE) return undefined;
   const state = await memoryAt(archive, pid, address + BigInt(STATE_HEAD), length);
-  return isWhole(head, state) ? state : undefined;
+  return hasValidChecksum(head, state) ? state : undefined;
 }
 
 async function descriptorsOf(archive: CheckpointArchive, pid: number) {

@@ -33,8 +33,8 @@ export async function memoryAt(
       throw new ArchiveError('broken-member', 'it ends before its last page', name);
     if (address >= start && address < start + bytes) {
       const within = address - start;
-      const there = bytes - within < BigInt(length) ? Number(bytes - within) : length;
-      return archive.source.read(pages.offset + Number(offset + within), there);
+      const available = bytes - within < BigInt(length) ? Number(bytes - within) : length;
+      return archive.source.read(pages.offset + Number(offset + within), available);
     }
     offset += bytes;
   }

@@ -20,12 +20,12 @@ function header({ name, mode, size }: ArchiveEntry, mtime: number): Buffer {
   if (cachedTime !== mtime || headers.size >= MAX_HEADERS) headers.clear();
   cachedTime = mtime;
   const key = `${mode} ${size} ${name}`;
-  let made = headers.get(key);
-  if (!made) {
-    made = tarHeader({ name, mode, size, mtime, type: name.endsWith('/') ? 'directory' : 'file' });
-    headers.set(key, made);
+  let cached = headers.get(key);
+  if (!cached) {
+    cached = tarHeader({ name, mode, size, mtime, type: name.endsWith('/') ? 'directory' : 'file' });
+    headers.set(key, cached);
   }
-  return made;
+  return cached;
 }
 
 function* pieces(entries: Iterable<ArchiveEntry>, mtime: number): Generator<Buffer> {
@@ -48,7 +48,7 @@ function* pieces(entries: Iterable<ArchiveEntry>, mtime: number): Generator<Buff
  * Makes the bytes of a tar.
  *
  * @param mtime time of all entries, in seconds since the epoch
- * @returns portions of at least `PORTION` bytes, except the last one; each is a list of buffers, made when it is read
+ * @returns portions of at least `PORTION` bytes, except the last one; each is a list of buffers, generated when it is read
  * @throws EntrySizeError if a content has another size than its entry
  */
 export function* tarPortions(entries: Iterable<ArchiveEntry>, mtime: number): Generator<Buffer[]> {

@@ -30,30 +30,30 @@ const snapshot = counterSnapshot({
 describe.each(['containerd-2.1.9', 'cri-o-1.37'])('an archive of %s', (runtime) => {
   let template: Template;
   let real: ReadMember[];
-  let made: ArchiveEntry[];
+  let archiveEntries: ArchiveEntry[];
   beforeAll(async () => {
     template = await readTemplate(recorded(runtime));
     real = await readTar(fs.readFileSync(recorded(runtime)));
-    made = templateEntries(template, snapshot);
+    archiveEntries = templateEntries(template, snapshot);
   });
 
   it('keeps its entries, their order, their modes, and all memory', () => {
-    expect(made.map(({ name, mode }) => [name, mode])).toEqual(real.map(({ name, mode }) => [name, mode]));
+    expect(archiveEntries.map(({ name, mode }) => [name, mode])).toEqual(real.map(({ name, mode }) => [name, mode]));
     const pages = 'checkpoint/pages-1.img';
-    expect(contentOf(made, pages)).toEqual(real.find(({ name }) => name === pages)?.content);
-    for (const entry of made) expect(entry.content ? entryBytes(entry).length : 0).toBe(entry.size);
+    expect(contentOf(archiveEntries, pages)).toEqual(real.find(({ name }) => name === pages)?.content);
+    for (const entry of archiveEntries) expect(entry.content ? entryBytes(entry).length : 0).toBe(entry.size);
   });
 
   it('contains the identity of the new container and not the recorded one', () => {
-    for (const entry of made)
+    for (const entry of archiveEntries)
       for (const old of Object.values(template.identity))
         if (entry.content && !entry.name.includes('pages-')) expect(entryBytes(entry).includes(old)).toBe(false);
-    expect(JSON.parse(contentOf(made, 'config.dump').toString())).toMatchObject({
+    expect(JSON.parse(contentOf(archiveEntries, 'config.dump').toString())).toMatchObject({
       id: snapshot.containerId,
       name: expect.stringMatching(/other_other-pod_elsewhere_c{32}_7$/),
       createdTime: '2027-01-15T08:00:00.000000001Z',
     });
-    const spec = contentOf(made, 'spec.dump').toString();
+    const spec = contentOf(archiveEntries, 'spec.dump').toString();
     expect(spec).toMatch(/"other-pod"/);
     expect(spec).not.toMatch(/"counter/);
   });

@@ -108,7 +108,7 @@ function checkForm(location: string, policy: WritingPolicy): void {
 }
 
 /** Runs a file system operation. Its errors become errors about the location. */
-function look<T>(location: string, at: () => T): T {
+function fileSystem<T>(location: string, at: () => T): T {
   try {
     return at();
   } catch (error) {
@@ -121,9 +121,9 @@ function look<T>(location: string, at: () => T): T {
  * directory makes anyway.
  * @throws LocationError
  */
-export function checkPlace(location: string, policy: WritingPolicy = REFERENCE_WRITING): void {
+export function checkExistingFile(location: string, policy: WritingPolicy = REFERENCE_WRITING): void {
   checkForm(location, policy);
-  look(location, () => {
+  fileSystem(location, () => {
     // As with O_EXCL, do not follow links to a file that must not exist.
     const follows = policy.links === 'followed' && policy.existingFile !== 'refused';
     const found = (follows ? fs.statSync : fs.lstatSync)(location, { throwIfNoEntry: false });
@@ -139,8 +139,10 @@ export function checkPlace(location: string, policy: WritingPolicy = REFERENCE_W
 export function checkLocation(location: string, policy: WritingPolicy = REFERENCE_WRITING): void {
   checkForm(location, policy);
   // Use synchronous calls: the kernel answers from its caches, faster than a thread of the pool could start.
-  const directory = look(location, () => path.dirname(policy.links === 'followed' ? followLinks(location) : location));
-  look(location, () => checkParent(location, fs.statSync(directory)));
-  checkPlace(location, policy);
-  look(location, () => fs.accessSync(directory, fs.constants.W_OK | fs.constants.X_OK));
+  const directory = fileSystem(location, () =>
+    path.dirname(policy.links === 'followed' ? followLinks(location) : location),
+  );
+  fileSystem(location, () => checkParent(location, fs.statSync(directory)));
+  checkExistingFile(location, policy);
+  fileSystem(location, () => fs.accessSync(directory, fs.constants.W_OK | fs.constants.X_OK));
 }

@@ -10,7 +10,7 @@ import { ManualClock } from '../../base/clock';
 import { removeLeftovers, removeLeftoversNowAndThen, TEMPORARY_PREFIX } from './temporary-file';
 
 /** A clock that advances by `ms` whenever it is read, so that a search appears to take that long. */
-class LookedAtClock extends ManualClock {
+class AdvancingClock extends ManualClock {
   constructor(private readonly step: number) {
     super();
   }
@@ -28,15 +28,15 @@ beforeEach(() => {
 afterEach(() => fs.rmSync(directory, { recursive: true }));
 
 /** Creates a file of another process that had the PID of this process and has ended. */
-const leave = () => fs.writeFileSync(path.join(directory, `${TEMPORARY_PREFIX}${process.pid}-1-0a`), '');
+const leaveFile = () => fs.writeFileSync(path.join(directory, `${TEMPORARY_PREFIX}${process.pid}-1-0a`), '');
 const left = () => fs.readdirSync(directory).length;
 
 it('searches at first, and again after 100 times the duration of a search', async () => {
-  const clock = new LookedAtClock(20);
-  leave();
+  const clock = new AdvancingClock(20);
+  leaveFile();
   await removeLeftoversNowAndThen(directory, clock);
   expect(left()).toBe(0);
-  leave();
+  leaveFile();
   await removeLeftoversNowAndThen(directory, clock);
   expect(left()).toBe(1);
   clock.advance(2000);
@@ -63,9 +63,9 @@ it('treats a zombie process as ended', async () => {
 });
 
 it('searches again after five seconds, however long a search takes', async () => {
-  const clock = new LookedAtClock(1000);
+  const clock = new AdvancingClock(1000);
   await removeLeftoversNowAndThen(directory, clock);
-  leave();
+  leaveFile();
   clock.advance(5000);
   await removeLeftoversNowAndThen(directory, clock);
   expect(left()).toBe(0);

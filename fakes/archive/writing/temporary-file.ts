@@ -28,19 +28,19 @@ export async function removeLeftovers(directory: string): Promise<void> {
 const SHARE = 0.01;
 const MAX_PAUSE_MS = 5000;
 const MAX_FOLDERS = 256;
-const nextLook = new Map<string, number>();
+const nextSearch = new Map<string, number>();
 
 /** Like removeLeftovers, but does nothing if the last search of the directory was too recent for its duration. */
 export async function removeLeftoversNowAndThen(directory: string, clock: Clock): Promise<void> {
   const start = clock.now();
-  if (start < (nextLook.get(directory) ?? 0)) return;
+  if (start < (nextSearch.get(directory) ?? 0)) return;
   // Concurrent calls need not search too.
-  nextLook.set(directory, Number.POSITIVE_INFINITY);
+  nextSearch.set(directory, Number.POSITIVE_INFINITY);
   try {
     await removeLeftovers(directory);
   } finally {
     const end = clock.now();
-    if (nextLook.size >= MAX_FOLDERS) nextLook.clear();
-    nextLook.set(directory, end + Math.min(MAX_PAUSE_MS, (end - start) / SHARE));
+    if (nextSearch.size >= MAX_FOLDERS) nextSearch.clear();
+    nextSearch.set(directory, end + Math.min(MAX_PAUSE_MS, (end - start) / SHARE));
   }
 }

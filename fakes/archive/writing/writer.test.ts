@@ -168,12 +168,12 @@ it('two concurrent writes to one location both succeed, and leave one complete a
 
 it('temporary files of processes that have ended are removed, and no others', async () => {
   // By then the PID is free, or belongs to a process that started later.
-  const gone = execFileSync('/bin/sh', ['-c', 'echo $$'], { encoding: 'utf8' }).trim();
-  const leftovers = [`${gone}-1-0a`, `${process.pid}-1-0b`];
-  const kept = [`${ownIdentity()}-0c`, 'strange'];
-  for (const name of [...leftovers, ...kept]) fs.writeFileSync(inside(TEMPORARY_PREFIX + name), '');
+  const endedPid = execFileSync('/bin/sh', ['-c', 'echo $$'], { encoding: 'utf8' }).trim();
+  const leftovers = [`${endedPid}-1-0a`, `${process.pid}-1-0b`];
+  const remaining = [`${ownIdentity()}-0c`, 'strange'];
+  for (const name of [...leftovers, ...remaining]) fs.writeFileSync(inside(TEMPORARY_PREFIX + name), '');
   await write(small);
   expect(fs.readdirSync(directory).sort()).toEqual(
-    [...kept.map((name) => TEMPORARY_PREFIX + name), 'checkpoint.tar'].sort(),
+    [...remaining.map((name) => TEMPORARY_PREFIX + name), 'checkpoint.tar'].sort(),
   );
 });

@@ -7,7 +7,7 @@ import { type Clock, systemClock } from '../../base/clock';
 import { unixSeconds } from '../../go/time';
 import type { ArchiveJob } from '../job';
 import { PORTION, tarPortions } from '../tar/tar-stream';
-import { asLocationError, checkPlace, followLinks } from './location';
+import { asLocationError, checkExistingFile, followLinks } from './location';
 import { removeLeftoversNowAndThen, temporaryName } from './temporary-file';
 import { REFERENCE_WRITING, type WritingPolicy } from './writing-policy';
 
@@ -120,7 +120,7 @@ const isLink = (target: string) => fs.lstatSync(target, { throwIfNoEntry: false 
 export async function writeArchive(job: ArchiveJob, clock: Clock = systemClock): Promise<void> {
   const { location, signal, policy = REFERENCE_WRITING } = job;
   signal.throwIfAborted();
-  checkPlace(location, policy);
+  checkExistingFile(location, policy);
   const target = policy.links === 'followed' ? followLinks(location) : location;
   const disk = job.entries.reduce((sum, { size }) => sum + size, 0) < PORTION ? SYNCHRONOUS : ASYNCHRONOUS;
   try {

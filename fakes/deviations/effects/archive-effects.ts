@@ -24,7 +24,7 @@ const PUBLIC = 0o644;
 const PERMISSIONS = 0o777;
 
 const existing = (file: string) => fs.lstat(file).catch(() => undefined);
-const beside = (location: string, name: string) => path.join(path.dirname(location), name);
+const inSameDirectory = (location: string, name: string) => path.join(path.dirname(location), name);
 const halve = async (file: string) => fs.truncate(file, Math.floor((await fs.stat(file)).size / 2));
 
 /** Inverts the bits of the first header and of a block in the middle. */
@@ -67,7 +67,7 @@ const elsewhere =
 /** Writes the file in parts under its final name, so that a reader finds an incomplete archive. */
 async function trickle(job: ArchiveJob, write: (job: ArchiveJob) => Promise<void>, clock: Clock): Promise<void> {
   const { location, signal } = job;
-  const complete = beside(location, `.ckptest-slow-${randomBytes(6).toString('hex')}`);
+  const complete = inSameDirectory(location, `.ckptest-slow-${randomBytes(6).toString('hex')}`);
   try {
     await write({ ...job, location: complete });
     const content = await fs.readFile(complete);
@@ -98,9 +98,9 @@ const ARCHIVE_EFFECTS = {
 
   // The location of the file, and its permissions.
   'wrong-mode': afterwards((location) => fs.chmod(location, PUBLIC)),
-  'wrong-place': elsewhere((location) => beside(location, `misplaced-${path.basename(location)}`)),
+  'wrong-place': elsewhere((location) => inSameDirectory(location, `misplaced-${path.basename(location)}`)),
   'public-draft': () => async (job, next) => {
-    const draft = beside(job.location, `draft-${randomBytes(4).toString('hex')}.tar`);
+    const draft = inSameDirectory(job.location, `draft-${randomBytes(4).toString('hex')}.tar`);
     await fs.writeFile(draft, '');
     await fs.chmod(draft, PUBLIC);
     await new Promise((resolve) => setTimeout(resolve, DRAFT_MS));

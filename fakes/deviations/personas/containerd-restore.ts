@@ -75,7 +75,7 @@ export const CONTAINERD_RESTORE: RestoreRules = {
   imageAnnotations: ['org.criu.checkpoint.container.name'],
   readsGzip: false,
   metadata: ['spec.dump', 'config.dump', 'status.dump'],
-  wholeAtCreation: false,
+  checksWholeArchiveAtCreation: false,
   afterFailedStart: 'exited',
   baseImage,
   configuration,

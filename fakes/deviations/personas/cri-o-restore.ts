@@ -88,7 +88,7 @@ export const CRI_O_RESTORE: RestoreRules = {
   // Measured on CRI-O 1.37.
   readsGzip: true,
   metadata: ['spec.dump', 'config.dump'],
-  wholeAtCreation: false,
+  checksWholeArchiveAtCreation: false,
   afterFailedStart: 'removed',
   baseImage,
   configuration,

@@ -90,7 +90,7 @@ test.each<[persona: string, method: CriUnaryMethod, id: string, says: string]>([
   ['cri-o-1.37', 'PodSandboxStats', 'none', `2 UNKNOWN: ${NO_POD}`],
   ['cri-o-1.37', 'CreateContainer', '', '2 UNKNOWN: PodSandboxId should not be empty'],
   ['cri-o-1.37', 'RunPodSandbox', '', '2 UNKNOWN: sandbox config must include metadata with a namespace'],
-])('%s: %s of the id %j', async (name, method, id, says) => {
+])('%s has its own message for %s with the id %j', async (name, method, id, says) => {
   await start(name);
   const sandbox = await client.pod();
   await client.created(sandbox, { metadata: { name: 'one' } });
@@ -132,13 +132,13 @@ test.each<[persona: string, method: CriUnaryMethod, state: State, says: string]>
     'exited',
     '5 NOT_FOUND: container is not created or running: checking if PID of ID is running failed: container process not found',
   ],
-])('%s: %s of a container that is %s', async (name, method, state, says) => {
+])('%s has its own message for %s of a container that is %s', async (name, method, state, says) => {
   await start(name);
   const { id, sandbox } = await container(state);
   expect((await failure(method, id)).replaceAll(id, 'ID').replaceAll(sandbox, 'POD')).toBe(says);
 });
 
-test('containerd-2.1: stats of a sandbox that was stopped', async () => {
+test('containerd-2.1 refuses the stats of a stopped sandbox', async () => {
   await start('containerd-2.1');
   const { sandbox } = await container('unready');
   expect(await failure('PodSandboxStats', sandbox)).toBe(
@@ -146,14 +146,14 @@ test('containerd-2.1: stats of a sandbox that was stopped', async () => {
   );
 });
 
-test('cri-dockerd: a call that is younger than its API', async () => {
+test('cri-dockerd does not have a call of a later API version', async () => {
   await start('cri-dockerd');
   expect(await failure('UpdatePodSandboxResources', 'none')).toBe(
     '12 UNIMPLEMENTED: unknown method UpdatePodSandboxResources for service runtime.v1.RuntimeService',
   );
 });
 
-test('cri-o-1.37: CreateContainer in a sandbox that was stopped', async () => {
+test('cri-o-1.37 refuses CreateContainer in a stopped sandbox', async () => {
   await start('cri-o-1.37');
   const { sandbox } = await container('unready');
   expect(await failure('CreateContainer', sandbox)).toBe(

@@ -10,7 +10,7 @@ const bench = PersonaBench.forEachTest();
 type Restoring = keyof typeof RESTORED_LAYOUTS;
 const BOTH: readonly Restoring[] = ['containerd-2.1', 'cri-o-1.37+restore'];
 
-describe.each(BOTH)('%s', (name) => {
+describe.each(BOTH)('with the persona %s,', (name) => {
   const layout = RESTORED_LAYOUTS[name];
 
   test('the counter continues after the restore', async () => {

@@ -186,8 +186,8 @@ describe('message size', () => {
     // An unknown field, number 15, holds the bytes.
     const content = Buffer.concat([Buffer.from([0x7a, 0xfa, 0xff, 0xff, 0x07]), Buffer.alloc(MAX_MESSAGE_BYTES - 6)]);
     expect(content.length).toBe(MAX_MESSAGE_BYTES - 1);
-    const taken = await raw(address, {}, frame(content));
-    expect((await taken.answer).status).toBe('0');
+    const accepted = await raw(address, {}, frame(content));
+    expect((await accepted.answer).status).toBe('0');
   });
 
   test('over 16 MiB is also refused in a response', async () => {

@@ -51,15 +51,15 @@ export class BodySkipper {
   }
 
   #data(bytes: Buffer): Buffer {
-    const taken = Math.min(this.#left, bytes.length);
-    this.#left -= taken;
-    this.#total += taken;
+    const count = Math.min(this.#left, bytes.length);
+    this.#left -= count;
+    this.#total += count;
     if (this.#left === 0) {
       if (this.#chunked) this.#part = 'data-end';
       else this.state = 'done';
     }
     if (this.#total > MAX_SKIPPED_BYTES) this.state = 'long';
-    return bytes.subarray(taken);
+    return bytes.subarray(count);
   }
 
   /** After the data of a chunk, Go reads two bytes, which must be a line end. */

@@ -23,15 +23,16 @@ const INVALID_MAJOR_VERSION = 0x10;
  */
 export function greet(socket: Socket, secure: Server, framing: Framing): void {
   socket.on('error', () => socket.destroy());
-  const look = () => {
+  const examine = () => {
     const first: unknown = socket.read(RECORD_HEADER_BYTES);
-    if (!Buffer.isBuffer(first)) return void (socket.readableEnded ? socket.destroy() : socket.once('readable', look));
+    if (!Buffer.isBuffer(first))
+      return void (socket.readableEnded ? socket.destroy() : socket.once('readable', examine));
     if (REQUESTS.has(first.toString('latin1'))) return void socket.end(framing(NOT_TLS), () => socket.destroy());
     const [type = 0, majorVersion = 0] = first;
     if (!FIRST_TYPES.has(type) || majorVersion >= INVALID_MAJOR_VERSION) return void socket.destroy();
     socket.unshift(first);
     secure.emit('connection', socket);
   };
-  socket.once('readable', look);
+  socket.once('readable', examine);
   socket.once('end', () => socket.destroy());
 }

@@ -22,7 +22,7 @@ export class IdleWatch {
   begin(): void {
     this.#isIdle = true;
     this.#since = performance.now();
-    this.#timer ??= this.#look(this.maxMs);
+    this.#timer ??= this.#checkAfter(this.maxMs);
   }
 
   /** The connection is active again. */
@@ -30,15 +30,15 @@ export class IdleWatch {
     this.#isIdle = false;
   }
 
-  #look(afterMs: number): NodeJS.Timeout {
-    const look = () => {
+  #checkAfter(afterMs: number): NodeJS.Timeout {
+    const check = () => {
       this.#timer = undefined;
       if (!this.#isIdle) return;
       const left = this.maxMs - (performance.now() - this.#since);
-      if (left > 0) this.#timer = this.#look(left);
+      if (left > 0) this.#timer = this.#checkAfter(left);
       else this.onLong();
     };
-    return setTimeout(look, Math.ceil(afterMs)).unref();
+    return setTimeout(check, Math.ceil(afterMs)).unref();
   }
 
   /** Stops watching. */

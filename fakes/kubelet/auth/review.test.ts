@@ -17,10 +17,10 @@ async function tried(answers: readonly Scripted[], signal = new AbortController(
       return () => {};
     },
   };
-  let tries = 0;
+  let requests = 0;
   const post = async (): Promise<ApiAnswer> => {
-    const answer = answers[Math.min(tries, answers.length - 1)];
-    tries += 1;
+    const answer = answers[Math.min(requests, answers.length - 1)];
+    requests += 1;
     if (answer === 'yes') return { status: 201, body: '{"status":{"allowed":true}}', retryAfter: undefined };
     if (answer === 'reset') throw Object.assign(new Error(), { code: 'ECONNRESET' });
     if (answer === 'refused') throw Object.assign(new Error(), { code: 'ECONNREFUSED' });
@@ -32,7 +32,7 @@ async function tried(answers: readonly Scripted[], signal = new AbortController(
     (status) => status.flag('allowed'),
     (error: unknown) => (error instanceof ReviewFailure ? error.message : error),
   );
-  return { outcome, asked: tries, pauses };
+  return { outcome, requests, pauses };
 }
 
 const BACK_OFF = [500, 750, 1125, 1687.5];
@@ -52,19 +52,19 @@ test.each<[Scripted[], unknown, number, number[]]>([
   [['503 after soon'], 'status 503', 1, []],
 ])(
   'a review with the responses %j is repeated or given up as by a kubelet',
-  async (answers, outcome, asked, pauses) => {
-    expect(await tried(answers)).toEqual({ outcome, asked, pauses });
+  async (answers, outcome, requests, pauses) => {
+    expect(await tried(answers)).toEqual({ outcome, requests, pauses });
   },
 );
 
 test('a review is given up if the server is always busy', async () => {
-  const { outcome, asked, pauses } = await tried(['503 after 1']);
+  const { outcome, requests, pauses } = await tried(['503 after 1']);
   expect(outcome).toBe('status 503');
-  expect(asked).toBe(5 * 11);
+  expect(requests).toBe(5 * 11);
   expect(pauses.filter((ms) => ms !== 1000)).toEqual(BACK_OFF);
 });
 
 test('a review is not repeated after its client has disconnected', async () => {
-  const { outcome, asked } = await tried([500], AbortSignal.abort());
-  expect([outcome, asked]).toEqual(['status 500', 1]);
+  const { outcome, requests } = await tried([500], AbortSignal.abort());
+  expect([outcome, requests]).toEqual(['status 500', 1]);
 });

@@ -6,23 +6,23 @@ import { TokenReviewer } from './token-review';
 
 /** Returns a reviewer whose API server never responds, and the tokens that it received. */
 function unanswered() {
-  const asked: AbortSignal[] = [];
+  const requests: AbortSignal[] = [];
   const clock = new ManualClock();
   const post = (_path: string, _document: string, signal: AbortSignal) => {
-    asked.push(signal);
+    requests.push(signal);
     return new Promise<ApiAnswer>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
   };
   const reviewer = new TokenReviewer({ api: { post }, clock, firstPauseMs: 500 }, 120);
-  return { reviewer, clock, asked };
+  return { reviewer, clock, requests };
 }
 
 test('a token is invalid if there is no response within ten seconds', async () => {
-  const { reviewer, clock, asked } = unanswered();
+  const { reviewer, clock, requests } = unanswered();
   const user = reviewer.userOf('token');
   clock.advance(9_999);
-  expect(asked.map(({ aborted }) => aborted)).toEqual([false]);
+  expect(requests.map(({ aborted }) => aborted)).toEqual([false]);
   clock.advance(1);
-  expect(asked.map(({ aborted }) => aborted)).toEqual([true]);
+  expect(requests.map(({ aborted }) => aborted)).toEqual([true]);
   expect(await user).toBeUndefined();
   expect(clock.pending).toBe(0);
 });

@@ -27,13 +27,13 @@ const disposable = (of: RuntimeClient) => ({ client: of, [Symbol.asyncDispose]: 
 
 /** Makes the method hang. Returns a promise that resolves when it is called. */
 function hanging() {
-  let asked = () => {};
+  let onCall = () => {};
   const reached = new Promise<void>((resolve) => {
-    asked = resolve;
+    onCall = resolve;
   });
   runtime.on({
     Version: () => {
-      asked();
+      onCall();
       return new Promise(() => {});
     },
   });
@@ -59,12 +59,12 @@ test('a call whose deadline has already passed is not sent', async () => {
 
 test('a call ends when its caller cancels it', async () => {
   const reached = hanging();
-  const leave = new AbortController();
-  const answer = client.call('Version', {}, { signal: leave.signal });
+  const abort = new AbortController();
+  const answer = client.call('Version', {}, { signal: abort.signal });
   await reached;
-  leave.abort();
+  abort.abort();
   await expect(answer).rejects.toThrow('rpc error: code = Canceled desc = context canceled');
-  await expect(client.call('Version', {}, { signal: leave.signal })).rejects.toThrow('context canceled');
+  await expect(client.call('Version', {}, { signal: abort.signal })).rejects.toThrow('context canceled');
 });
 
 test('the error message of the server is returned', async () => {
@@ -124,8 +124,8 @@ test('a client reconnects to a restarted runtime', async () => {
   );
   await runtime.restart();
   for (;;) {
-    const came = await client.call('Version', {}).catch(() => undefined);
-    if (came) break;
+    const answered = await client.call('Version', {}).catch(() => undefined);
+    if (answered) break;
   }
 });
 

@@ -30,7 +30,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 /** Writes a complete manifest and renames it into place. Otherwise the kubelet could read an incomplete file. */
-async function put(file: string, manifest: string): Promise<void> {
+async function writeManifest(file: string, manifest: string): Promise<void> {
   const unseen = path.join(node.directory, 'unseen.yaml');
   await writeFile(unseen, manifest);
   await rename(unseen, file);
@@ -48,11 +48,11 @@ describe('manifests', () => {
     await using kubelet = await node.start({ configuration: { ...FAST, staticPodPath: directory } });
     expect(names(kubelet)).toEqual([]);
     const file = path.join(directory, 'one.yaml');
-    await put(file, pod('one'));
+    await writeManifest(file, pod('one'));
     await until(async () => (await answers(kubelet, 'one-n')) === 200);
     const [first] = kubelet.pods().map((report) => report.pod.uid);
     node.runtime.calls.length = 0;
-    await put(file, pod('one', ', command: [other]'));
+    await writeManifest(file, pod('one', ', command: [other]'));
     await until(() => kubelet.pods()[0]?.pod.uid !== first);
     await until(async () => (await answers(kubelet, 'one-n')) === 200);
     const order = node.runtime.calls
@@ -80,15 +80,15 @@ describe('manifests', () => {
   test('that are invalid cause one warning each, and do not affect other manifests', async () => {
     const directory = path.join(node.directory, 'manifests');
     await mkdir(directory);
-    await put(path.join(directory, 'a.yaml'), pod('a'));
+    await writeManifest(path.join(directory, 'a.yaml'), pod('a'));
     const warnings: string[] = [];
     await using kubelet = await node.start({
       configuration: { ...FAST, staticPodPath: directory },
       warn: (sentence) => void warnings.push(sentence),
     });
-    await put(path.join(directory, 'b.yaml'), 'kind: Nope\n');
+    await writeManifest(path.join(directory, 'b.yaml'), 'kind: Nope\n');
     await until(() => warnings.length > 0);
-    await put(path.join(directory, 'c.yaml'), pod('a'));
+    await writeManifest(path.join(directory, 'c.yaml'), pod('a'));
     await until(() => warnings.length > 1);
     await rm(directory, { recursive: true });
     await until(() => warnings.length > 2);

@@ -147,12 +147,12 @@ describe('pods', () => {
     'whose %s fails report the reason in their status, and once in the log',
     async (method, code, reason, message) => {
       const clock = new ManualClock();
-      const said: string[] = [];
+      const warnings: string[] = [];
       node.runtime.on({ [method]: fails(code, message) });
       await writeFile(node.manifest, POD.replace(/ {2}initContainers.*\n/, '').replace(/ {2}- \{name: once.*\n/, ''));
       await using kubelet = await node.start({
         clock,
-        warn: (sentence) => said.push(sentence),
+        warn: (sentence) => warnings.push(sentence),
         podStartTimeoutMs: 500,
       });
       expect(await state(kubelet, 0)).toEqual({ waiting: { reason, message } });
@@ -161,7 +161,7 @@ describe('pods', () => {
         clock.advance(1000);
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
-      expect(said).toEqual([`container app of pod shop/web-n is waiting (${reason}): ${message}`]);
+      expect(warnings).toEqual([`container app of pod shop/web-n is waiting (${reason}): ${message}`]);
       node.runtime.on({ [method]: undefined });
       while (!isDeepStrictEqual(await state(kubelet, 0), { running: {} })) clock.advance(1000);
     },

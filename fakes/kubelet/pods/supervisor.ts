@@ -68,9 +68,9 @@ export class PodSupervisor {
     const worker = this.#workers.get(key);
     if (!worker) return undefined;
     this.#workers.delete(key);
-    const gone = this.#tearDown(worker).finally(() => this.#removing.delete(worker));
-    this.#removing.set(worker, gone);
-    return gone;
+    const removed = this.#tearDown(worker).finally(() => this.#removing.delete(worker));
+    this.#removing.set(worker, removed);
+    return removed;
   }
 
   /** Repeats the removal until the runtime has removed the pod or the kubelet is closed. */
@@ -163,7 +163,7 @@ export class PodSupervisor {
     const signal = AbortSignal.timeout(MAX_TEAR_DOWN_MS);
     setMaxListeners(0, signal);
     const removing = [...this.#removing];
-    await Promise.all(removing.map(([, gone]) => gone));
+    await Promise.all(removing.map(([, removal]) => removal));
     const unfinished = removing.map(([worker]) => worker).filter((worker) => !worker.isRemoved);
     const rest = [...this.#workers.values(), ...unfinished];
     await Promise.allSettled(rest.map((worker) => worker.tearDown(signal, SHUTDOWN_GRACE_SECONDS)));

@@ -51,7 +51,7 @@ beforeAll(async () => {
 });
 afterAll(() => node.close());
 
-const ask = async (method: string, target: string, body?: unknown) => {
+const sendRequest = async (method: string, target: string, body?: unknown) => {
   const answer = await fetch(`${node.controlUrl}${target}`, {
     method,
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
@@ -86,7 +86,7 @@ describe.each(described)('%s %s', (method, where, { requestBody, parameters = []
   const target = query ? `${where}?${query}` : where;
 
   test('the response to the example is valid according to its schema', async () => {
-    const { status, document } = await ask(
+    const { status, document } = await sendRequest(
       method,
       target,
       WITH_FILES[where] ?? requestBody?.content['application/json'].example,
@@ -130,7 +130,7 @@ test.each([
   ['GET', '//', undefined, 404, /^\/\/ does not exist/],
   ['PUT', '/faults', 'x'.repeat(1024 * 1024 + 1), 413, /more than 1048576 bytes/],
 ] as const)('%s %s with %j fails with one sentence', async (method, target, body, code, says) => {
-  const { status, document } = await ask(method, target, body);
+  const { status, document } = await sendRequest(method, target, body);
   expect({ status, error: document.error }).toEqual({ status: code, error: expect.stringMatching(says) });
   const { components }: { components: { schemas: { Error: object } } } = parse(
     readFileSync(path.join(__dirname, 'openapi.yaml'), 'utf8'),
@@ -144,8 +144,8 @@ test('the file describes the parameters of every operation', () => {
 });
 
 async function statusWith(headers: OutgoingHttpHeaders): Promise<number | undefined> {
-  const asked = request(`${node.controlUrl}/reset`, { method: 'POST', headers }).end();
-  const [answer]: IncomingMessage[] = await once(asked, 'response');
+  const resetRequest = request(`${node.controlUrl}/reset`, { method: 'POST', headers }).end();
+  const [answer]: IncomingMessage[] = await once(resetRequest, 'response');
   answer?.resume();
   return answer?.statusCode;
 }

@@ -70,14 +70,14 @@ function createContainer(
   const id = ids.next();
   const createdAt = nanoseconds(clock.now());
   const logPath = config.log_path || settings.defaultLogPath.replaceAll('{id}', id);
-  const toldId = settings.reportsImageIds ? imageId(image, settings) : '';
+  const reportedImageId = settings.reportsImageIds ? imageId(image, settings) : '';
   const container: Container = {
     id,
     name,
     sandbox,
     config,
     image,
-    imageId: toldId,
+    imageId: reportedImageId,
     createdAt,
     pid: pidOf(id),
     logPath: log_directory && logPath ? path.join(log_directory, logPath) : '',
@@ -91,7 +91,7 @@ function createContainer(
     onEnd: new Set(),
     execs: new Set(),
     resources: config.linux?.resources ?? null,
-    listEntry: containerListEntry({ id, sandbox, config, image, imageId: toldId, createdAt }),
+    listEntry: containerListEntry({ id, sandbox, config, image, imageId: reportedImageId, createdAt }),
     machine: new Machine(
       new ContainerSurroundings(() => container, settings),
       restored?.workingDirectory ?? (config.working_dir || image.workingDirectory),

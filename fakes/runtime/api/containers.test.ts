@@ -165,14 +165,14 @@ describe('containers', () => {
       ],
     });
     const { info } = await bench.client.call('ContainerStatus', { container_id: id, verbose: true });
-    const told = JSON.parse(info['info'] ?? '');
-    expect(told.runtimeSpec.process).toEqual({
+    const containerInfo = JSON.parse(info['info'] ?? '');
+    expect(containerInfo.runtimeSpec.process).toEqual({
       args: COUNTER,
       env: ['PATH=/bin', 'HOSTNAME=node1', 'GREETING=hello'],
       cwd: '/',
     });
-    expect(told.config.metadata).toEqual({ name: 'main' });
-    expect(told.pid).toBeGreaterThan(4_194_304);
+    expect(containerInfo.config.metadata).toEqual({ name: 'main' });
+    expect(containerInfo.pid).toBeGreaterThan(4_194_304);
     expect((await bench.client.call('ContainerStatus', { container_id: id })).info).toEqual({});
   });
 });

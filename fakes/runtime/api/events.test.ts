@@ -54,12 +54,12 @@ test('events report every phase of a pod, with the state of its containers at th
 });
 
 test('events reach all subscribers, even if some disconnect or do not read', async () => {
-  const gone = client.events();
+  const disconnected = client.events();
   using slow = client.events();
   slow.pause();
   const readers = Array.from({ length: 20 }, () => client.events());
   await listeners(22);
-  gone[Symbol.dispose]();
+  disconnected[Symbol.dispose]();
   await listeners(21);
   for (let n = 0; n < 50; n += 1) await client.pod(`pod-${n}`);
   await until(() => readers.every(({ seen }) => seen.length === 100));

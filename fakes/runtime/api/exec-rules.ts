@@ -29,7 +29,8 @@ export class ExecRules {
   find({ config, sandbox }: Container, command: readonly string[]): ExecRule | undefined {
     const pod = sandbox.config.metadata;
     return this.rules.find(({ match = {} }) => {
-      const fits = (asked: string | undefined, value: string | undefined) => asked === undefined || asked === value;
+      const fits = (expected: string | undefined, value: string | undefined) =>
+        expected === undefined || expected === value;
       const sameCommand =
         !match.command ||
         (match.command.length === command.length && match.command.every((word, index) => word === command[index]));

@@ -32,7 +32,7 @@ const rows: Row[] = readFileSync(recording, 'utf8')
 const GRACE_MS = 2000;
 
 /** Fields that each runtime chooses for itself: names, times, digests, disk usage and its own conditions. */
-const OWN = new Set([
+const RUNTIME_SPECIFIC = new Set([
   ...['created_at', 'started_at', 'finished_at', 'timestamp'],
   ...['image_ref', 'image_id', 'repo_digests', 'size', 'fs_id', 'used_bytes', 'inodes_used'],
   ...['runtime_name', 'runtime_version', 'conditions'],
@@ -43,7 +43,7 @@ function comparable(value: unknown): unknown {
   if (Array.isArray(value))
     return value.map(comparable).sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   if (typeof value !== 'object' || value === null) return value;
-  const fields = Object.entries(value).filter(([field]) => !OWN.has(field));
+  const fields = Object.entries(value).filter(([field]) => !RUNTIME_SPECIFIC.has(field));
   return Object.fromEntries(
     fields.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, field]) => [name, comparable(field)]),
   );
@@ -72,7 +72,7 @@ test('a kubelet gets the responses that it expects', async () => {
   // ExecSync has its own tests, in exec-calls.test.ts.
   for (const { i, t, method, request, response, error } of rows.filter(({ method }) => method !== 'ExecSync')) {
     clock.advance(Math.max(0, t - clock.now()));
-    const asked: Promise<object> = client.call(method, translate(request)).then(
+    const responsePromise: Promise<object> = client.call(method, translate(request)).then(
       (answer) => inRecordedForm(answer),
       ({ details }: ServiceError) => ({ message: details }),
     );
@@ -80,7 +80,7 @@ test('a kubelet gets the responses that it expects', async () => {
       await until(() => runtime.calls.at(-1)?.method === method);
       clock.advance(GRACE_MS);
     }
-    const got = await asked;
+    const got = await responsePromise;
     for (const field of ['pod_sandbox_id', 'container_id']) {
       const [theirs, mine]: unknown[] = [Reflect.get(response ?? {}, field), Reflect.get(got, field)];
       if (typeof theirs === 'string' && typeof mine === 'string') renamed.set(theirs, mine);

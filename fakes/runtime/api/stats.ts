@@ -28,8 +28,8 @@ export interface Usage {
 export function usageOf({ phase, workload, startedAt }: Container, now: string): Usage {
   if (!isLivePhase(phase)) return { cpuNanoseconds: 0n, memoryBytes: 0, rssBytes: 0, processes: 0 };
   const processes = workload?.processes ?? [];
-  const held = processes.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
-  const rssBytes = held + processes.length * PROCESS_BYTES;
+  const allocated = processes.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0);
+  const rssBytes = allocated + processes.length * PROCESS_BYTES;
   const age = BigInt(now) - BigInt(startedAt);
   return {
     cpuNanoseconds: ((age < 0n ? 0n : age) * NANO_CORES) / 1_000_000_000n,

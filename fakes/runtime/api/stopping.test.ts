@@ -78,10 +78,10 @@ describe('StopContainer', () => {
       command: ['sh', '-c', "trap '' TERM; sleep 100"],
     });
     bench.clock.advance(0);
-    const asked = bench.client.startCall('StopContainer', { container_id: id, timeout: 60 });
+    const stopCall = bench.client.startCall('StopContainer', { container_id: id, timeout: 60 });
     await until(() => bench.runtime.calls.at(-1)?.method === 'StopContainer');
-    asked.cancel();
-    expect(await asked.failure).toMatch(/^1 CANCELLED/);
+    stopCall.cancel();
+    expect(await stopCall.failure).toMatch(/^1 CANCELLED/);
     await until(() => bench.runtime.calls.at(-1)?.endedAt !== undefined);
     bench.clock.advance(90_000);
     expect((await status(id))?.state).toBe('CONTAINER_RUNNING');

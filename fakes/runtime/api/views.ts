@@ -16,9 +16,9 @@ export const imageRef = (image: Image) => image.repoDigests[0] ?? image.id;
 
 /** Returns the tag in the container's configuration, or the image's first tag if the configuration has an id. */
 export function imageName({ config, image }: Container): string {
-  for (const asked of [config.image?.user_specified_image, config.image?.image]) {
-    if (!asked || asked.startsWith('sha256:')) continue;
-    const { repository, tag } = parseReference(asked);
+  for (const reference of [config.image?.user_specified_image, config.image?.image]) {
+    if (!reference || reference.startsWith('sha256:')) continue;
+    const { repository, tag } = parseReference(reference);
     if (image.repoTags.includes(`${repository}:${tag}`)) return `${repository}:${tag}`;
   }
   return image.repoTags[0] ?? image.repoDigests[0] ?? image.id;

@@ -17,10 +17,13 @@ async function expectUntouched(id: string) {
 describe('when the client disconnects', () => {
   test('while the container is paused, no file is left and the container is resumed', async () => {
     const id = await bench.client.container(await bench.client.pod());
-    const asked = bench.client.startCall('CheckpointContainer', { container_id: id, location: set.at('a.tar') });
+    const checkpointCall = bench.client.startCall('CheckpointContainer', {
+      container_id: id,
+      location: set.at('a.tar'),
+    });
     await until(() => set.view(id)?.frozen === true);
-    asked.cancel();
-    expect(await asked.failure).toMatch(/^1 CANCELLED/);
+    checkpointCall.cancel();
+    expect(await checkpointCall.failure).toMatch(/^1 CANCELLED/);
     await expectUntouched(id);
     expect(set.jobs).toEqual([]);
   });
@@ -28,12 +31,15 @@ describe('when the client disconnects', () => {
   test('while the archive is written, no file is left and the container keeps running', async () => {
     set.gate = ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
     const id = await bench.client.container(await bench.client.pod());
-    const asked = bench.client.startCall('CheckpointContainer', { container_id: id, location: set.at('a.tar') });
+    const checkpointCall = bench.client.startCall('CheckpointContainer', {
+      container_id: id,
+      location: set.at('a.tar'),
+    });
     await until(() => set.view(id)?.frozen === true);
     bench.clock.advance(100);
     await until(() => set.jobs.length === 1);
-    asked.cancel();
-    expect(await asked.failure).toMatch(/^1 CANCELLED/);
+    checkpointCall.cancel();
+    expect(await checkpointCall.failure).toMatch(/^1 CANCELLED/);
     await expectUntouched(id);
   });
 
@@ -173,13 +179,13 @@ test('of many concurrent checkpoints, the first gets its response before the las
   // With these settings only the event loop decides the order, and neither time nor a disk does.
   bench.runtime.control.setCheckpointTime(0);
   set.writes = false;
-  const begun: number[] = [];
+  const started: number[] = [];
   await Promise.all(
     ids.map(async (container_id, n) => {
       await bench.client.call('CheckpointContainer', { container_id, location: set.at(`${n}.tar`) });
-      begun.push(set.jobs.length);
+      started.push(set.jobs.length);
     }),
   );
-  expect(begun[0]).toBeLessThan(many);
-  expect(begun.at(-1)).toBe(many);
+  expect(started[0]).toBeLessThan(many);
+  expect(started.at(-1)).toBe(many);
 });

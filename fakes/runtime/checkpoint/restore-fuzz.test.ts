@@ -48,18 +48,18 @@ const SPOILERS: readonly ((bytes: Buffer, random: Random) => Buffer)[] = [
 async function create(file: string): Promise<string> {
   const pod = await bench.client.pod('new', { log_directory: at('new') });
   const config = { metadata: { name: 'x' }, image: { image: file }, log_path: 'c.log' };
-  const said = await bench.client.failure('CreateContainer', { pod_sandbox_id: pod, config });
-  const made = bench.runtime.control.state().containers.filter(({ sandboxId }) => sandboxId === pod);
-  expect(made).toHaveLength(said === 'OK' ? 1 : 0);
-  if (said !== 'OK') expect(existsSync(at('new/c.log'))).toBe(false);
-  if (made[0]) {
-    await bench.client.failure('StartContainer', { container_id: made[0].id });
+  const failure = await bench.client.failure('CreateContainer', { pod_sandbox_id: pod, config });
+  const created = bench.runtime.control.state().containers.filter(({ sandboxId }) => sandboxId === pod);
+  expect(created).toHaveLength(failure === 'OK' ? 1 : 0);
+  if (failure !== 'OK') expect(existsSync(at('new/c.log'))).toBe(false);
+  if (created[0]) {
+    await bench.client.failure('StartContainer', { container_id: created[0].id });
     bench.clock.advance(3000);
   }
   await bench.client.call('StopPodSandbox', { pod_sandbox_id: pod });
   await bench.client.call('RemovePodSandbox', { pod_sandbox_id: pod });
   rmSync(at('new'), { recursive: true, force: true });
-  return said;
+  return failure;
 }
 
 test(`CreateContainer responds for each of ${ARCHIVES} damaged archives`, async () => {

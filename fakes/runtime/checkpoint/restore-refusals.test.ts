@@ -12,10 +12,10 @@ describe('a restore is refused with nothing left behind:', () => {
     const pod = await bench.there.client.pod('there', { log_directory: bench.at('there') });
     const image = { image: from };
     const config = { metadata: { name: 'x' }, image, log_path: 'c.log', ...extra };
-    const said = await bench.there.client.failure('CreateContainer', { pod_sandbox_id: pod, config });
+    const message = await bench.there.client.failure('CreateContainer', { pod_sandbox_id: pod, config });
     expect(bench.there.runtime.control.state().containers).toEqual([]);
     expect(existsSync(bench.at('there/c.log'))).toBe(false);
-    return said.replaceAll(bench.source.directory, '{DIR}');
+    return message.replaceAll(bench.source.directory, '{DIR}');
   };
   /** Writes an archive with one member changed or, if `content` is undefined, removed. */
   const damaged = (name: string, content: string | undefined) => {
@@ -115,9 +115,9 @@ test('if the client disconnects while the log is copied', async () => {
   const { client, runtime } = bench.there;
   const config = { metadata: { name: 'x' }, image: { image: from }, log_path: 'c.log' };
   const pod_sandbox_id = await client.pod('there', { log_directory: bench.at('there') });
-  const { failure, cancel: leave } = client.startCall('CreateContainer', { pod_sandbox_id, config });
+  const { failure, cancel } = client.startCall('CreateContainer', { pod_sandbox_id, config });
   await until(() => existsSync(bench.at('there/c.log')));
-  leave();
+  cancel();
   expect(await failure).toMatch(/^1 CANCELLED/);
   await until(() => runtime.control.state().containers.length === 0);
   expect(existsSync(bench.at('there/c.log'))).toBe(false);

@@ -72,7 +72,7 @@ export interface RestoreRules {
   /** The metadata files that are read before the container is created, in this order. */
   readonly metadata: readonly MetadataName[];
   /** Whether the whole archive must be valid before the container is created, or only when it is started. */
-  readonly wholeAtCreation: boolean;
+  readonly checksWholeArchiveAtCreation: boolean;
   /** What happens to a container that could not be started. */
   readonly afterFailedStart: 'removed' | 'exited';
   /**
@@ -108,8 +108,10 @@ export const destinationsOf = ({ 'spec.dump': spec }: Metadata): string[] =>
  * host paths are mounted.
  */
 export function missingMounts({ metadata, config }: RestoreRequest): string[] {
-  const asked = new Set(config.mounts.map(({ container_path }) => container_path));
-  return destinationsOf(metadata).filter((path) => path !== '' && !OF_EVERY_CONTAINER.has(path) && !asked.has(path));
+  const requestedPaths = new Set(config.mounts.map(({ container_path }) => container_path));
+  return destinationsOf(metadata).filter(
+    (path) => path !== '' && !OF_EVERY_CONTAINER.has(path) && !requestedPaths.has(path),
+  );
 }
 
 /** Formats an error about the archive. It states only what is wrong and quotes nothing from the archive. */
@@ -122,15 +124,15 @@ export const REFERENCE_RULES: RestoreRules = {
   imageAnnotations: ['org.criu.checkpoint.container.name', 'io.kubernetes.cri-o.annotations.checkpoint.name'],
   readsGzip: false,
   metadata: ['spec.dump', 'config.dump'],
-  wholeAtCreation: true,
+  checksWholeArchiveAtCreation: true,
   afterFailedStart: 'removed',
   async baseImage({ metadata, from }, images) {
     const names = ['rootfsImageRef', 'rootfsImageName']
       .map((key) => textIn(metadata['config.dump'][key]))
       .filter((name) => name !== '');
     for (const name of names) {
-      const held = images.existing(name);
-      if (held) return held;
+      const existingImage = images.existing(name);
+      if (existingImage) return existingImage;
     }
     const [name] = names.slice(-1);
     if (name === undefined) {

@@ -144,16 +144,16 @@ describe.each([
 test.each([
   ['CRI-O', crioEntries, [false, true]],
   ['containerd', containerdEntries, [false, false]],
-] as const)('an archive of %s records whether its container was itself restored', async (_, layout, told) => {
+] as const)('an archive of %s records whether its container was itself restored', async (_, layout, expected) => {
   bench.entries = layout;
   const first = await bench.archiveOf(COUNT, 500);
   const { id } = await bench.restored(first);
   await bench.there.client.call('CheckpointContainer', { container_id: id, location: bench.at('b.tar') });
-  const said = [first, bench.at('b.tar')].map(async (file) => {
+  const restoredFlags = [first, bench.at('b.tar')].map(async (file) => {
     await using archive = await CheckpointArchive.open(file);
     return (await archive.json('config.dump', METADATA['config.dump']))['restored'];
   });
-  expect(await Promise.all(said)).toEqual(told);
+  expect(await Promise.all(restoredFlags)).toEqual(expected);
 });
 
 test('a restored container reports its image, labels, annotations, name, environment and times', async () => {

@@ -48,10 +48,10 @@ const CHUNK = 1024 * 1024;
  */
 export async function readMetadata(
   archive: CheckpointArchive,
-  { metadata, wholeAtCreation }: RestoreRules,
+  { metadata, checksWholeArchiveAtCreation }: RestoreRules,
 ): Promise<Metadata> {
   const unsafe = archive.names.find((name) => path.posix.isAbsolute(name) || name.split('/').includes('..'));
-  if (wholeAtCreation && unsafe !== undefined) {
+  if (checksWholeArchiveAtCreation && unsafe !== undefined) {
     throw new ArchiveError('unsafe-name', `it has a member that leads out of it: ${JSON.stringify(unsafe)}`);
   }
   const found: Record<MetadataName, JsonObject> = { 'spec.dump': {}, 'config.dump': {}, 'status.dump': {} };
@@ -92,14 +92,14 @@ function resumedProcess({ pid, offsets, sockets, state }: DumpedProcess): Resume
 export async function readRestored(
   archive: CheckpointArchive,
   metadata: Metadata,
-  { wholeAtCreation }: RestoreRules,
+  { checksWholeArchiveAtCreation }: RestoreRules,
 ): Promise<Restored> {
   let contents: Contents = { changes: NOTHING_CHANGED, processes: [] };
   let fault: ArchiveError | undefined;
   try {
     contents = await contentsOf(archive, new Set(destinationsOf(metadata)));
   } catch (error) {
-    if (!(error instanceof ArchiveError) || wholeAtCreation) throw error;
+    if (!(error instanceof ArchiveError) || checksWholeArchiveAtCreation) throw error;
     fault = error;
   }
   const process = objectIn(metadata['spec.dump']['process']);

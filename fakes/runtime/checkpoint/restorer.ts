@@ -94,11 +94,11 @@ export class Restorer {
   ): Promise<CheckpointSource | undefined> {
     const { store } = this.#parts;
     if (path.isAbsolute(name)) {
-      const isThere = await fs.stat(name).then(
+      const exists = await fs.stat(name).then(
         () => true,
         () => false,
       );
-      return isThere ? { from: name, file: name } : undefined;
+      return exists ? { from: name, file: name } : undefined;
     }
     const checkpoint = name === '' ? undefined : store.image(name)?.checkpoint;
     if (!checkpoint) return undefined;

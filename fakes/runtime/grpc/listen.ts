@@ -102,9 +102,9 @@ async function unixTarget(uri: string): Promise<{ path: string }> {
   if (!statSync(directory).isDirectory()) {
     throw new UserError(`cannot listen at ${uri}: its directory is not a directory; choose another path`);
   }
-  const there = lstatSync(file, { throwIfNoEntry: false });
-  if (!there) return { path: file };
-  if (!there.isSocket()) {
+  const existing = lstatSync(file, { throwIfNoEntry: false });
+  if (!existing) return { path: file };
+  if (!existing.isSocket()) {
     throw new UserError(`cannot listen at ${uri}: the file exists and is not a socket; choose another path`);
   }
   if (await isServed(file)) {

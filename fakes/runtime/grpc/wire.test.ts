@@ -163,11 +163,11 @@ describe('deadlines', () => {
     [9_223_372_036, 9_223_372_036.854776],
   ])('of %d s are seen as %d s', async (seconds, seen) => {
     const calls: CriCall[] = [];
-    const look: CriWrapper = (call, next) => {
+    const recordDeadline: CriWrapper = (call, next) => {
       calls.push(call);
       return next(call);
     };
-    const { client, runtime } = await start({ cri: [look] });
+    const { client, runtime } = await start({ cri: [recordDeadline] });
     // Connect first: the client subtracts the time for that from its deadline.
     await client.call('Status', {});
     calls.length = 0;
@@ -205,9 +205,9 @@ describe('a call that hangs', () => {
 
   test('ends when its client disconnects', async () => {
     const { client, runtime } = await start({ clock: new ManualClock(), cri: [hang] });
-    const asked = client.startCall('Version', {});
+    const versionCall = client.startCall('Version', {});
     await until(() => runtime.calls.length === 1);
-    asked.cancel();
+    versionCall.cancel();
     await until(() => runtime.calls[0]?.endedAt !== undefined);
     expect(runtime.calls[0]?.error).toEqual({ code: 'CANCELLED', message: 'context canceled' });
   });

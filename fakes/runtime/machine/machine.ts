@@ -149,13 +149,13 @@ export class Machine {
   remove(path: string): boolean {
     const file = this.absolute(path);
     if (this.#sockets?.remove(file)) return true;
-    const wasThere = this.read(file) !== undefined;
+    const existed = this.read(file) !== undefined;
     this.#files?.delete(file);
-    if (wasThere && IMAGE_FILES.has(file)) {
+    if (existed && IMAGE_FILES.has(file)) {
       this.#deleted ??= new Set();
       this.#deleted.add(file);
     }
-    return wasThere;
+    return existed;
   }
 
   /**
@@ -171,12 +171,13 @@ export class Machine {
 
   /** Removes a directory and its contents. A directory of the image is only emptied. */
   removeDirectory(directory: string): void {
-    const gone = this.#directory(directory);
-    const start = gone === '/' ? gone : `${gone}/`;
+    const removed = this.#directory(directory);
+    const start = removed === '/' ? removed : `${removed}/`;
     for (const file of [...this.files.keys(), ...IMAGE_FILES.keys(), ...(this.#sockets?.paths ?? [])]) {
       if (file.startsWith(start)) this.remove(file);
     }
-    for (const made of this.directories) if (made === gone || made.startsWith(start)) this.#directories?.delete(made);
+    for (const created of this.directories)
+      if (created === removed || created.startsWith(start)) this.#directories?.delete(created);
   }
 
   /** Returns the normalized absolute path, because archives know a file by one path only. */
@@ -191,11 +192,11 @@ export class Machine {
 
   /** Returns the sorted names in a directory, or undefined if it does not exist. */
   names(directory: string): readonly string[] | undefined {
-    const asked = this.#directory(directory);
-    const mounted = this.surroundings.names(asked);
+    const wanted = this.#directory(directory);
+    const mounted = this.surroundings.names(wanted);
     if (mounted) return mounted;
-    if (!this.isDirectory(asked)) return undefined;
-    const start = asked === '/' ? asked : `${asked}/`;
+    if (!this.isDirectory(wanted)) return undefined;
+    const start = wanted === '/' ? wanted : `${wanted}/`;
     const files = [
       ...DIRECTORIES,
       ...this.directories,

@@ -26,8 +26,8 @@ describe('command substitution', () => {
     ],
     ['if [ "$(pwd)" = /srv ]; then echo there; fi', ['there']],
   ])('in %j has the same output as in busybox', (script, expected) => {
-    const { said, exits } = sh(script);
-    expect(said).toEqual(expected);
+    const { output, exits } = sh(script);
+    expect(output).toEqual(expected);
     expect(exits).toHaveLength(1);
   });
 });
@@ -38,6 +38,6 @@ describe('an unquoted expansion', () => {
     ['x=; [ $x ]; echo $?; [ "$x" = \'\' ]; echo $?', ['1', '0']],
     ["x='a  b'; touch $x; [ -f a ] && [ -f b ] && echo both", ['both']],
   ])('%j is split into words at white space', (script, expected) => {
-    expect(sh(script).said).toEqual(expected);
+    expect(sh(script).output).toEqual(expected);
   });
 });

@@ -9,28 +9,28 @@ describe('a counting loop', () => {
     [`i=0\nwhile :; do\n  echo "\${i}"\n  i=$(( i + 1 ))\n  sleep 0.1\ndone`, 100],
     ['echo started > /tmp/state; i=0; while true; do echo $i && sleep .5s && i=$((1+i)); done', 500],
   ])('%j counts every %d ms', (script, ms) => {
-    const { clock, said, workload } = sh(script);
+    const { clock, output, workload } = sh(script);
     clock.advance(3 * ms - 1);
-    expect(said).toEqual(['0', '1', '2']);
+    expect(output).toEqual(['0', '1', '2']);
     clock.advance(1);
-    expect(said).toEqual(['0', '1', '2', '3']);
+    expect(output).toEqual(['0', '1', '2', '3']);
     expect(workload.variables.get('i')).toMatch(/^[34]$/);
   });
 
   test('does not progress while it is frozen, and then sleeps the remaining time', () => {
-    const { clock, said, workload } = sh('i=0; while true; do echo $i; i=$((i+1)); sleep 1; done');
+    const { clock, output, workload } = sh('i=0; while true; do echo $i; i=$((i+1)); sleep 1; done');
     clock.advance(300);
     workload.freeze();
     workload.freeze();
     clock.advance(60_000);
-    expect(said).toEqual(['0']);
+    expect(output).toEqual(['0']);
     expect(clock.pending).toBe(0);
     workload.thaw();
     workload.thaw();
     clock.advance(699);
-    expect(said).toEqual(['0']);
+    expect(output).toEqual(['0']);
     clock.advance(1);
-    expect(said).toEqual(['0', '1']);
+    expect(output).toEqual(['0', '1']);
   });
 
   test('leaves no timer after it is stopped, frozen or not', () => {
@@ -83,22 +83,22 @@ describe('a program exits', () => {
 });
 
 test('echo supports quotes, variables, standard error and files', () => {
-  const { said, machine } = sh(
+  const { output, machine } = sh(
     `a='x  y'; echo "$a" '$a' \\$a "\\"q\\""; echo oops >&2; echo 1 > /tmp/f; echo 2 >> /tmp/f; echo gone > /dev/null`,
   );
-  expect(said).toEqual(['x  y $a $a "q"', 'stderr: oops']);
+  expect(output).toEqual(['x  y $a $a "q"', 'stderr: oops']);
   expect([...machine.files]).toEqual([['/tmp/f', '1\n2\n']]);
 });
 
 test('date prints the time of the clock', () => {
-  expect(sh('while true; do date; sleep 1; done').said).toEqual(['Tue Nov  3 12:01:07 UTC 2026']);
+  expect(sh('while true; do date; sleep 1; done').output).toEqual(['Tue Nov  3 12:01:07 UTC 2026']);
 });
 
 test('a loop that never sleeps does not block the event loop', () => {
-  const { clock, said } = sh('while true; do echo y; done');
+  const { clock, output } = sh('while true; do echo y; done');
   clock.advance(1000);
-  expect(said.length).toBeGreaterThan(10);
-  expect(said.length).toBeLessThan(1000);
+  expect(output.length).toBeGreaterThan(10);
+  expect(output.length).toBeLessThan(1000);
   expect(sh('while true; do sleep 0; done').clock.pending).toBe(1);
 });
 
@@ -170,10 +170,10 @@ test.each([
   [['sh', '-c', 'nginx']],
   [[]],
 ])('%j is not supported, and runs silently', (argv) => {
-  const { clock, said, exits } = run(...argv);
+  const { clock, output, exits } = run(...argv);
   expect(recognise(argv)).toBeUndefined();
   clock.advance(1e9);
-  expect([said, exits, clock.pending]).toEqual([[], [], 0]);
+  expect([output, exits, clock.pending]).toEqual([[], [], 0]);
 });
 
 describe('the shell', () => {
@@ -198,9 +198,9 @@ describe('the shell', () => {
     ["sh -c 'sleep 1; echo child' & wait; echo parent", ['child', 'parent']],
     ['sleep x; echo $?', ["stderr: sleep: invalid number 'x'", '1']],
   ])('the script %j prints the expected lines', (script, expected) => {
-    const { clock, said, exits } = sh(script);
+    const { clock, output, exits } = sh(script);
     clock.advance(2000);
-    expect(said).toEqual(expected);
+    expect(output).toEqual(expected);
     expect(exits).toHaveLength(1);
     expect(clock.pending).toBe(0);
   });
@@ -225,7 +225,7 @@ describe('netcat', () => {
     processes.flatMap(({ pid, unixSockets = [] }) => unixSockets.map((socket) => ({ pid, ...socket })));
 
   test('listens and connects as separate processes', () => {
-    const { clock, workload, said } = sh(
+    const { clock, workload, output } = sh(
       'nc -lkU /run/a.sock & while [ ! -S /run/a.sock ]; do sleep 1; done; nc -U /run/a.sock & nc -U /run/a.sock & wait',
     );
     clock.advance(1000);
@@ -236,7 +236,7 @@ describe('netcat', () => {
       { pid: 4, fd: 3, number: 2, path: '', peer: 3 },
       { pid: 5, fd: 3, number: 4, path: '', peer: 5 },
     ]);
-    expect(said).toEqual([]);
+    expect(output).toEqual([]);
     expect(workload.processes.map((process) => process.arguments[0])).toEqual(['/bin/sh', 'nc', 'nc', 'nc']);
   });
 
@@ -249,9 +249,9 @@ describe('netcat', () => {
       ['a', 'gone', 'stderr: nc: unix connect failed: No such file or directory'],
     ],
   ])('the script %j prints the expected lines', (script, expected) => {
-    const { clock, said, exits } = sh(script);
+    const { clock, output, exits } = sh(script);
     clock.advance(2000);
-    expect(said).toEqual(expected);
+    expect(output).toEqual(expected);
     expect(exits).toHaveLength(1);
   });
 

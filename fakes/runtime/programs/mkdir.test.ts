@@ -16,8 +16,8 @@ describe('mkdir creates directories in', () => {
     ['mkdir -p d/e; touch d/f; rm -r d; [ -e d ] || [ -e d/f ] || [ -d d/e ] || echo gone', ['gone']],
     ['rm -rf /etc nope; ls /etc; echo $?', ['0']],
   ])('the script %j', (script, expected) => {
-    const { said, exits } = sh(script);
-    expect(said.filter((line) => line !== '')).toEqual(expected);
+    const { output, exits } = sh(script);
+    expect(output.filter((line) => line !== '')).toEqual(expected);
     expect(exits).toHaveLength(1);
   });
 });
@@ -39,20 +39,20 @@ describe('mkdir fails', () => {
     ['mkdir d; rm d; echo $?; rm -r d && ls', ["stderr: rm: 'd' is a directory", '1']],
     ['rm nope; echo $?', ["stderr: rm: can't remove 'nope': No such file or directory", '1']],
   ])('in the script %j', (script, expected) => {
-    expect(sh(script).said.filter((line) => line !== '')).toEqual(expected);
+    expect(sh(script).output.filter((line) => line !== '')).toEqual(expected);
   });
 
   test('on a read-only file system, unless the directory exists', () => {
     const machine = new Machine({ ...NOWHERE, isReadOnly: (file) => file.startsWith('/tmp') });
-    let said = '';
+    let output = '';
     const take = (text: string) => {
-      said += text;
+      output += text;
     };
     const run = (...args: string[]) => runProgram('mkdir', args, { machine, now: 0, out: take, error: take });
     expect([run('/tmp/a'), run('-p', '/tmp/b/c'), run('/tmp'), run('-p', '/tmp'), run('/home/a')]).toEqual([
       1, 1, 1, 0, 0,
     ]);
-    expect(said).toBe(
+    expect(output).toBe(
       [
         "mkdir: can't create directory '/tmp/a': Read-only file system",
         "mkdir: can't create directory '/tmp/b/': Read-only file system",

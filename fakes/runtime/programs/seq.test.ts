@@ -23,7 +23,7 @@ test.each([
   ['for i in $(seq 1 3); do echo line $i; done', ['line 1', 'line 2', 'line 3']],
   ['for i in $(seq 100000); do :; done; echo $i', ['100000']],
 ])('the output of %j is the same as in busybox', (script, expected) => {
-  const { said, exits } = sh(script);
-  expect(said).toEqual(expected);
+  const { output, exits } = sh(script);
+  expect(output).toEqual(expected);
   expect(exits).toHaveLength(1);
 });

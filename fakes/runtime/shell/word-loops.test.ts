@@ -17,31 +17,31 @@ describe('a for loop', () => {
     ['n=0; while [ $n -lt 2 ]; do n=$((n+1)); for i in x y; do echo $n$i; done; done', ['1x', '1y', '2x', '2y']],
     ['for i in 1 2; do n=0; while [ $n -lt 2 ]; do n=$((n+1)); echo $i$n; done; done', ['11', '12', '21', '22']],
   ])('%j has the same output as in busybox', (script, expected) => {
-    const { clock, said, exits } = sh(script);
+    const { clock, output, exits } = sh(script);
     clock.advance(1000);
-    expect(said).toEqual(expected);
+    expect(output).toEqual(expected);
     expect(exits).toHaveLength(1);
   });
 
   test('ends at once if nothing in it sleeps', () => {
-    const { said, exits } = sh('for i in 1 2 3 4 5 6 7 8 9; do echo $i; done');
-    expect(said).toHaveLength(9);
+    const { output, exits } = sh('for i in 1 2 3 4 5 6 7 8 9; do echo $i; done');
+    expect(output).toHaveLength(9);
     expect(exits).toEqual([0]);
   });
 
   test('can sleep in the middle, and be frozen there', () => {
-    const { clock, said, workload } = sh('for i in 1 2 3; do echo $i; sleep 1; done; echo end');
+    const { clock, output, workload } = sh('for i in 1 2 3; do echo $i; sleep 1; done; echo end');
     clock.advance(1500);
-    expect(said).toEqual(['1', '2']);
+    expect(output).toEqual(['1', '2']);
     expect(workload.processes.map((one) => one.arguments[0])).toEqual(['/bin/sh', 'sleep']);
     workload.freeze();
     clock.advance(9000);
     workload.thaw();
     clock.advance(499);
-    expect(said).toEqual(['1', '2']);
+    expect(output).toEqual(['1', '2']);
     clock.advance(1000);
-    expect(said).toEqual(['1', '2', '3']);
+    expect(output).toEqual(['1', '2', '3']);
     clock.advance(1);
-    expect(said).toEqual(['1', '2', '3', 'end']);
+    expect(output).toEqual(['1', '2', '3', 'end']);
   });
 });

@@ -75,8 +75,8 @@ export class ContainerSurroundings implements Surroundings {
     const { config, machine } = this.#container();
     const absolute = path.resolve(machine.workingDirectory, file);
     const security = config.linux?.security_context;
-    const kept = security?.privileged ? [] : (security?.readonly_paths ?? []);
-    if (kept.some((directory) => isBelow(absolute, directory))) return true;
+    const readOnlyPaths = security?.privileged ? [] : (security?.readonly_paths ?? []);
+    if (readOnlyPaths.some((directory) => isBelow(absolute, directory))) return true;
     const mount = mountOf(config.mounts, absolute);
     if (mount) return mount.readonly;
     return (

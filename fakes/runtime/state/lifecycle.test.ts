@@ -79,7 +79,7 @@ function world() {
     const response = await respond(method, request);
     return response instanceof EncodedResponse ? (response.decode() as CriResponseInit<M>) : response;
   };
-  return { clock, store, control, respond, ask: call, heard: fromEvents };
+  return { clock, store, control, respond, call, fromEvents };
 }
 type World = ReturnType<typeof world>;
 
@@ -90,11 +90,12 @@ const pick = (ids: Iterable<string>, n: number) => [...ids, 'f00'][n % ([...ids]
 
 type Step = (w: World, a: number, b: number) => unknown;
 const STEPS: Readonly<Record<string, Step>> = {
-  run: ({ ask }, a) => ask('RunPodSandbox', { config: { metadata: { name: `p${a % 3}`, namespace: 'n', uid: 'u' } } }),
-  stopPod: ({ ask, store }, a) => ask('StopPodSandbox', { pod_sandbox_id: pick(store.sandboxes.keys(), a) }),
-  removePod: ({ ask, store }, a) => ask('RemovePodSandbox', { pod_sandbox_id: pick(store.sandboxes.keys(), a) }),
-  create: ({ ask, store }, a, b) =>
-    ask('CreateContainer', {
+  run: ({ call }, a) =>
+    call('RunPodSandbox', { config: { metadata: { name: `p${a % 3}`, namespace: 'n', uid: 'u' } } }),
+  stopPod: ({ call, store }, a) => call('StopPodSandbox', { pod_sandbox_id: pick(store.sandboxes.keys(), a) }),
+  removePod: ({ call, store }, a) => call('RemovePodSandbox', { pod_sandbox_id: pick(store.sandboxes.keys(), a) }),
+  create: ({ call, store }, a, b) =>
+    call('CreateContainer', {
       pod_sandbox_id: pick(store.sandboxes.keys(), a),
       config: {
         metadata: { name: `c${b % 2}`, attempt: b % 3 },
@@ -102,24 +103,24 @@ const STEPS: Readonly<Record<string, Step>> = {
         command: ['sh', '-c', SCRIPTS[b % SCRIPTS.length] ?? ''],
       },
     }),
-  start: ({ ask, store }, a) => ask('StartContainer', { container_id: pick(store.containers.keys(), a) }),
-  stop: ({ ask, store, clock }, a, b) => {
-    const stopped = ask('StopContainer', { container_id: pick(store.containers.keys(), a), timeout: b % 3 });
+  start: ({ call, store }, a) => call('StartContainer', { container_id: pick(store.containers.keys(), a) }),
+  stop: ({ call, store, clock }, a, b) => {
+    const stopped = call('StopContainer', { container_id: pick(store.containers.keys(), a), timeout: b % 3 });
     clock.advance(3000);
     return stopped;
   },
-  remove: ({ ask, store }, a) => ask('RemoveContainer', { container_id: pick(store.containers.keys(), a) }),
+  remove: ({ call, store }, a) => call('RemoveContainer', { container_id: pick(store.containers.keys(), a) }),
   freeze: ({ control, store }, a) => control.freeze(pick(store.containers.keys(), a)),
   thaw: ({ control, store }, a) => control.thaw(pick(store.containers.keys(), a)),
   exit: ({ control, store }, a, b) => control.exit(pick(store.containers.keys(), a), b % 256),
   wait: ({ clock }, a) => clock.advance(a * 100),
-  exec: ({ ask, store }, a) => ask('ExecSync', { container_id: pick(store.containers.keys(), a), cmd: ['true'] }),
-  update: ({ ask, store }, a, b) =>
-    ask('UpdateContainerResources', {
+  exec: ({ call, store }, a) => call('ExecSync', { container_id: pick(store.containers.keys(), a), cmd: ['true'] }),
+  update: ({ call, store }, a, b) =>
+    call('UpdateContainerResources', {
       container_id: pick(store.containers.keys(), a),
       linux: { cpu_shares: b },
     }),
-  reopen: ({ ask, store }, a) => ask('ReopenContainerLog', { container_id: pick(store.containers.keys(), a) }),
+  reopen: ({ call, store }, a) => call('ReopenContainerLog', { container_id: pick(store.containers.keys(), a) }),
 };
 
 const EVENT_STATES = {
@@ -129,7 +130,7 @@ const EVENT_STATES = {
 } as const;
 
 /** Checks that the events and the lists agree, and that the encoded lists are the same as freshly encoded ones. */
-async function checkEvents({ heard, respond }: World): Promise<void> {
+async function checkEvents({ fromEvents, respond }: World): Promise<void> {
   const listed = async <M extends 'ListContainers' | 'ListPodSandbox'>(method: M) => {
     const { responseSerialize, responseDeserialize } = criCall(method);
     const list = await respond(method, {});
@@ -140,26 +141,26 @@ async function checkEvents({ heard, respond }: World): Promise<void> {
   const { containers } = await listed('ListContainers');
   const { items } = await listed('ListPodSandbox');
   const states = Object.entries(EVENT_STATES);
-  const told = (id: string) => states.find(([word]) => word === heard.get(id))?.[1];
-  expect(containers.map(({ id }) => told(id))).toEqual(containers.map(({ state }) => state));
+  const eventState = (id: string) => states.find(([word]) => word === fromEvents.get(id))?.[1];
+  expect(containers.map(({ id }) => eventState(id))).toEqual(containers.map(({ state }) => state));
   const ready = items.map(({ state }) => (state === 'SANDBOX_READY' ? 'STARTED' : 'STOPPED'));
-  expect(items.map(({ id }) => heard.get(id))).toEqual(ready);
-  expect(heard.size).toBe(containers.length + items.length);
+  expect(items.map(({ id }) => fromEvents.get(id))).toEqual(ready);
+  expect(fromEvents.size).toBe(containers.length + items.length);
 }
 
 /** The order of the phases. The rank of a container never decreases. */
 const RANK = { created: 0, running: 1, frozen: 1, exited: 2, removed: 3 } as const;
 
 async function check(w: World, before: ReadonlyMap<string, number>): Promise<Map<string, number>> {
-  const { store, ask, clock } = w;
-  const { containers } = (await ask('ListContainers', {})) ?? {};
+  const { store, call, clock } = w;
+  const { containers } = (await call('ListContainers', {})) ?? {};
   await checkEvents(w);
-  const { stats } = (await ask('ListContainerStats', {})) ?? {};
+  const { stats } = (await call('ListContainerStats', {})) ?? {};
   expect(stats?.length).toBe([...store.containers.values()].filter(({ phase }) => isLivePhase(phase)).length);
   expect(containers?.map(({ id }) => id)).toEqual([...store.containers.keys()]);
   for (const container of store.containers.values()) {
     const { id, phase, sandbox, startedAt, finishedAt, frozenBy } = container;
-    const { status } = (await ask('ContainerStatus', { container_id: id })) ?? {};
+    const { status } = (await call('ContainerStatus', { container_id: id })) ?? {};
     expect(status?.state).toBe(CONTAINER_STATES[phase]);
     expect(containers?.find((item) => item.id === id)?.state).toBe(CONTAINER_STATES[phase]);
     expect(RANK[phase]).toBeGreaterThanOrEqual(before.get(id) ?? 0);
@@ -172,10 +173,10 @@ async function check(w: World, before: ReadonlyMap<string, number>): Promise<Map
     if (phase === 'exited') expect(BigInt(finishedAt) >= BigInt(startedAt)).toBe(true);
   }
   const states = ['CONTAINER_CREATED', 'CONTAINER_RUNNING', 'CONTAINER_EXITED'] as const;
-  const parts = await Promise.all(states.map((state) => ask('ListContainers', { filter: { state: { state } } })));
+  const parts = await Promise.all(states.map((state) => call('ListContainers', { filter: { state: { state } } })));
   expect(parts.flatMap((part) => part?.containers ?? []).length).toBe(store.containers.size);
   for (const sandbox of store.sandboxes.values()) {
-    const own = await ask('ListContainers', { filter: { pod_sandbox_id: sandbox.id } });
+    const own = await call('ListContainers', { filter: { pod_sandbox_id: sandbox.id } });
     expect(own?.containers?.length).toBe(sandbox.containers.size);
   }
   const names = [...store.containers.values()].map(({ name }) => name);

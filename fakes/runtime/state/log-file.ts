@@ -51,9 +51,9 @@ export class LogFile {
    */
   append(stream: 'stdout' | 'stderr', text: string): void {
     const lines = ((this.#incomplete?.[stream] ?? '') + text).split('\n');
-    const begun = lines.pop() ?? '';
-    if (begun !== '' || this.#incomplete)
-      this.#incomplete = { stdout: '', stderr: '', ...this.#incomplete, [stream]: begun };
+    const incomplete = lines.pop() ?? '';
+    if (incomplete !== '' || this.#incomplete)
+      this.#incomplete = { stdout: '', stderr: '', ...this.#incomplete, [stream]: incomplete };
     for (const line of lines) this.write(stream, line);
   }
 
@@ -82,8 +82,8 @@ export class LogFile {
 
   close(): void {
     for (const stream of ['stdout', 'stderr'] as const) {
-      const begun = this.#incomplete?.[stream];
-      if (begun) this.write(stream, begun);
+      const incompleteLine = this.#incomplete?.[stream];
+      if (incompleteLine) this.write(stream, incompleteLine);
     }
     this.#incomplete = undefined;
     this.#release();

@@ -27,13 +27,13 @@ afterEach(async () => {
 });
 
 const pull = (image: string, auth = {}) => client.failure('PullImage', { image: { image }, auth });
-const held = async (image: string) => (await client.call('ImageStatus', { image: { image } })).image;
+const imageStatus = async (image: string) => (await client.call('ImageStatus', { image: { image } })).image;
 
 test('the registry has every image that no rule denies', async () => {
   expect(await pull('nginx')).toBe('OK');
-  expect(await held('nginx')).toMatchObject({ repo_tags: ['docker.io/library/nginx:latest'] });
+  expect(await imageStatus('nginx')).toMatchObject({ repo_tags: ['docker.io/library/nginx:latest'] });
   expect(await pull('nginx:gone')).toMatch(/^5 NOT_FOUND: .*docker\.io\/library\/nginx:gone: not found$/);
-  expect(await held('nginx:gone')).toBeNull();
+  expect(await imageStatus('nginx:gone')).toBeNull();
   expect(await pull('!')).toMatch(/^3 INVALID_ARGUMENT: .*invalid reference format$/);
   expect(await pull('')).toMatch(/^3 INVALID_ARGUMENT: image must not be empty$/);
 });
@@ -68,17 +68,17 @@ test('two tags of one digest are one image, and are removed together', async () 
     repo_digests: [expect.stringContaining('busybox@sha256:')],
   });
   expect(images.length).toBe(2);
-  expect((await held('busybox:stable'))?.id).toBe(image?.id);
+  expect((await imageStatus('busybox:stable'))?.id).toBe(image?.id);
   for (let n = 0; n < 2; n += 1) await client.call('RemoveImage', { image: { image: 'busybox:stable' } });
-  expect(await held('busybox')).toBeNull();
+  expect(await imageStatus('busybox')).toBeNull();
 });
 
 test('a tag that moves to another image is removed from the first one', async () => {
-  const before = await held('busybox');
+  const before = await imageStatus('busybox');
   runtime.control.setRegistry([{ image: 'busybox', do: 'same-as', as: 'busybox:2' }]);
   expect(await pull('busybox')).toBe('OK');
-  expect((await held('busybox'))?.id).not.toBe(before?.id);
-  expect(await held(before?.id ?? '')).toMatchObject({ repo_tags: [] });
+  expect((await imageStatus('busybox'))?.id).not.toBe(before?.id);
+  expect(await imageStatus(before?.id ?? '')).toMatchObject({ repo_tags: [] });
 });
 
 test('a reset restores the initial images and rules', async () => {

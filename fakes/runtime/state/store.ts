@@ -185,13 +185,13 @@ export class Store {
       if (other.id === image.id || !other.repoTags.some((tag) => image.repoTags.includes(tag))) continue;
       this.images.set(other.id, { ...other, repoTags: other.repoTags.filter((tag) => !image.repoTags.includes(tag)) });
     }
-    const there = this.images.get(image.id);
+    const existing = this.images.get(image.id);
     const union = (left: readonly string[], right: readonly string[]) => [...new Set([...left, ...right])];
-    const merged = there
+    const merged = existing
       ? {
-          ...there,
-          repoTags: union(there.repoTags, image.repoTags),
-          repoDigests: union(there.repoDigests, image.repoDigests),
+          ...existing,
+          repoTags: union(existing.repoTags, image.repoTags),
+          repoDigests: union(existing.repoDigests, image.repoDigests),
         }
       : image;
     this.images.set(merged.id, merged);

@@ -19,8 +19,9 @@ function groupNumber(group: string): string | undefined {
  */
 export function userOf({ config, image }: { config: ContainerConfig; image: Image }): User {
   const security = config.linux?.security_context;
-  const asked = security?.run_as_user?.value ?? security?.run_as_username ?? '';
-  const [user = '', group = ''] = asked === '' ? image.user.split(':') : [asked, security?.run_as_group?.value];
+  const configured = security?.run_as_user?.value ?? security?.run_as_username ?? '';
+  const [user = '', group = ''] =
+    configured === '' ? image.user.split(':') : [configured, security?.run_as_group?.value];
   const account = [...(image.accounts ?? []), ...ACCOUNTS].find(({ name, uid }) => user === name || user === uid);
   const gid = groupNumber(group) ?? account?.gid ?? '0';
   const ofImage = security?.supplemental_groups_policy === 'Strict' ? [] : (account?.groups ?? []);

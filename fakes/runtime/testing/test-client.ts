@@ -75,14 +75,14 @@ export function testClient(endpoint: string): TestClient {
       ),
     startCall: (method, request) => {
       const { path, requestSerialize, responseDeserialize } = criCall(method);
-      let leave = () => {};
+      let cancelCall = () => {};
       const failure = new Promise<string>((resolve) => {
         const call = client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, (error) =>
           resolve(error?.message ?? 'OK'),
         );
-        leave = () => call.cancel();
+        cancelCall = () => call.cancel();
       });
-      return { failure, cancel: leave };
+      return { failure, cancel: cancelCall };
     },
     collectStream: <M extends CriStreamMethod>(method: M, request: CriRequestInit<M>) =>
       new Promise<CriResponse<M>[]>((resolve, reject) => {

@@ -104,8 +104,8 @@ export class RestoreBench {
 
   /** Creates and starts a container in the restoring runtime from an archive or an image. */
   async restored(from: string, extra: object = {}): Promise<RestoredContainer> {
-    const made = await this.created(from, extra);
-    await this.there.client.call('StartContainer', { container_id: made.id });
-    return made;
+    const container = await this.created(from, extra);
+    await this.there.client.call('StartContainer', { container_id: container.id });
+    return container;
   }
 }

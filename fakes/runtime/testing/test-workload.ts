@@ -5,7 +5,7 @@ import { NOWHERE } from '../machine/surroundings';
 import { Workload } from '../process/workload';
 import { recognise } from '../shell/script';
 
-/** What a command line says and how it exits, from its start on. */
+/** Runs a command line, and collects its output and its exit code. */
 export function run(...argv: string[]) {
   const clock = new ManualClock(Date.UTC(2026, 10, 3, 12, 1, 7));
   const output: string[] = [];
@@ -19,8 +19,8 @@ export function run(...argv: string[]) {
   const workload = new Workload(recognise(argv), clock, events, { machine, argv });
   workload.start();
   clock.advance(0);
-  return { clock, workload, machine, said: output, exits };
+  return { clock, workload, machine, output, exits };
 }
 
-/** As `run`, for a shell script. */
+/** Runs a shell script like `run`. */
 export const sh = (script: string) => run('/bin/sh', '-c', script);

@@ -52,7 +52,7 @@ function withEndedProcesses(): Effects {
 }
 
 /** Writes some members as they are in the first archive of another container in the sandbox. */
-function ofANeighbor(members: RegExp): Effects {
+function fromNeighbor(members: RegExp): Effects {
   const first = new Map<string, ArchiveJob>();
   return {
     archive: (job, next) => {
@@ -108,11 +108,11 @@ const table: DeviationTable = {
   ],
   'archive-of-a-neighbor': [
     'Writes the config.dump of another container in the sandbox',
-    () => ofANeighbor(/^config\.dump$/),
+    () => fromNeighbor(/^config\.dump$/),
   ],
   'archive-memory-of-a-neighbor': [
     'Writes the memory of another container in the sandbox',
-    () => ofANeighbor(/^checkpoint\/(?:pagemap|pages)-\d+\.img$/),
+    () => fromNeighbor(/^checkpoint\/(?:pagemap|pages)-\d+\.img$/),
   ],
   'archive-of-another-command': [
     'Writes another command into spec.dump',

@@ -3,7 +3,7 @@ import { type DeviationTable, deviations } from '../../deviation';
 import { changeRequest, status } from '../../effects/http-effects';
 import { gate, settings } from '../../effects/kubelet-effects';
 
-const SOMEBODY = { name: 'somebody', groups: ['system:authenticated'] };
+const ORDINARY_USER = { name: 'somebody', groups: ['system:authenticated'] };
 const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id';
 const DEBUG_PATH = /^404 page not found\n$/;
 const UNKNOWN_NAME = /does not exist$/;
@@ -47,7 +47,7 @@ const table = {
   ],
   'kubelet-authentication-skipped': [
     'Does not authenticate clients',
-    () => ({ http: changeRequest((request) => ({ ...request, user: request.user ?? SOMEBODY })) }),
+    () => ({ http: changeRequest((request) => ({ ...request, user: request.user ?? ORDINARY_USER })) }),
   ],
   'kubelet-unauthenticated-is-403': [
     'Responds with 403 instead of 401 to unauthenticated clients',
@@ -57,7 +57,7 @@ const table = {
     'Accepts every bearer token',
     () => ({
       http: changeRequest((request) =>
-        request.headers['authorization'] ? { ...request, user: request.user ?? SOMEBODY } : request,
+        request.headers['authorization'] ? { ...request, user: request.user ?? ORDINARY_USER } : request,
       ),
     }),
   ],
@@ -65,7 +65,7 @@ const table = {
     'Accepts every user name and password',
     () => ({
       http: changeRequest((request) =>
-        /^basic /i.test(request.headers['authorization'] ?? '') ? { ...request, user: SOMEBODY } : request,
+        /^basic /i.test(request.headers['authorization'] ?? '') ? { ...request, user: ORDINARY_USER } : request,
       ),
     }),
   ],
@@ -89,7 +89,7 @@ const table = {
           ...request,
           target: `${request.target}?timeout=none`,
           method: 'POST',
-          user: SOMEBODY,
+          user: ORDINARY_USER,
         });
         return UNKNOWN_NAME.test(lookup.body) ? lookup : next(request);
       },

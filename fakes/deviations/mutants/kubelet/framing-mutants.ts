@@ -37,9 +37,9 @@ const table = {
   'kubelet-serves-malformed': [
     'Refuses malformed HTTP requests but still makes the checkpoint',
     () => {
-      const { kubeletCri, makeCall: ask } = extraCheckpoints();
+      const { kubeletCri, makeCall } = extraCheckpoints();
       const noticing = sending((text) => {
-        if (NOT_QUITE_HTTP.test(text)) void ask(new AbortController().signal);
+        if (NOT_QUITE_HTTP.test(text)) void makeCall(new AbortController().signal);
         return text;
       });
       return { ...noticing, kubeletCri };

@@ -24,12 +24,12 @@ const fileName = (change: (name: string) => string) =>
 
 /** Makes a checkpoint call although the request was refused with this status and body. */
 function callDespiteRefusal(status: number, body: RegExp): Effects {
-  const { kubeletCri, makeCall: ask } = extraCheckpoints();
+  const { kubeletCri, makeCall } = extraCheckpoints();
   return {
     kubeletCri,
     http: async (request, next) => {
       const response = await next(request);
-      if (response.status === status && body.test(response.body)) await ask(request.signal);
+      if (response.status === status && body.test(response.body)) await makeCall(request.signal);
       return response;
     },
   };

@@ -21,8 +21,8 @@ const lookupFirst =
   async (request, next) => {
     if (!isCheckpoint(request) || !request.user || !fits(request)) return next(request);
     const headers = { ...request.headers, accept: undefined };
-    const looked = await next({ ...request, method: 'POST', headers, target: `${request.target}?timeout=none` });
-    return UNKNOWN_NAME.test(looked.body) ? looked : next(request);
+    const lookup = await next({ ...request, method: 'POST', headers, target: `${request.target}?timeout=none` });
+    return UNKNOWN_NAME.test(lookup.body) ? lookup : next(request);
   };
 
 const bytesOf = ({ headers }: HttpRequest) => Number(headers['content-length'] ?? 0);

@@ -92,13 +92,13 @@ const otherPaths = {
   'kubelet-forgets-checkpointed-pods': [
     'Leaves checkpointed pods out of its pod lists',
     () => {
-      const gone = new Set<string>();
+      const checkpointed = new Set<string>();
       return {
         http: async (request, next) => {
           const response = await next(request);
-          if (isCheckpoint(request) && response.status === 200) gone.add(pathOf(request).split('/')[3] ?? '');
+          if (isCheckpoint(request) && response.status === 200) checkpointed.add(pathOf(request).split('/')[3] ?? '');
           const isList = /^\/(running)?pods\/?$/.test(pathOf(request)) && response.status === 200;
-          return isList ? { ...response, body: withoutPods(response.body, gone) } : response;
+          return isList ? { ...response, body: withoutPods(response.body, checkpointed) } : response;
         },
       };
     },

@@ -62,8 +62,8 @@ const authorization = {
         if (!isCheckpoint(request) || !isOrdinaryUser(request)) return next(request);
         // An invalid timeout stops the request after the lookup.
         const target = `${request.target}?timeout=none`;
-        const looked = await next({ ...request, target, method: 'POST', user: master() });
-        return UNKNOWN_NAME.test(looked.body) ? looked : next(request);
+        const lookup = await next({ ...request, target, method: 'POST', user: master() });
+        return UNKNOWN_NAME.test(lookup.body) ? lookup : next(request);
       },
     }),
   ],

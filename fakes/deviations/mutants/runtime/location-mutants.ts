@@ -8,10 +8,10 @@ import { type DeviationTable, deviations } from '../../deviation';
 import { freezeIfRunning, ownCheckpoints } from './own-checkpoints';
 
 /** How long a container is paused without a checkpoint (milliseconds). */
-const STANDSTILL_MS = 150;
+const PAUSE_MS = 150;
 const FULL_DEVICE = '/dev/full';
 
-const there = (file: string) => fs.lstat(file).catch(() => undefined);
+const statOf = (file: string) => fs.lstat(file).catch(() => undefined);
 const leadsToFullDevice = async (file: string) => (await fs.readlink(file).catch(() => '')) === FULL_DEVICE;
 
 const table: DeviationTable = {
@@ -23,7 +23,7 @@ const table: DeviationTable = {
           return await next(call);
         } catch (error) {
           const { location } = call.request;
-          if (path.isAbsolute(location) && (await there(location))?.isFile()) await fs.rm(location);
+          if (path.isAbsolute(location) && (await statOf(location))?.isFile()) await fs.rm(location);
           throw error;
         }
       }),
@@ -56,7 +56,7 @@ const table: DeviationTable = {
         } catch (error) {
           if (!(error instanceof LocationError)) throw error;
           freezeIfRunning(runtime(), call.request.container_id);
-          await new Promise((resolve) => setTimeout(resolve, STANDSTILL_MS));
+          await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
           runtime().thaw(call.request.container_id);
           throw error;
         }
@@ -68,7 +68,8 @@ const table: DeviationTable = {
     () => ({
       runtimeCri: ownCheckpoints(async (call, next) => {
         const directory = path.dirname(call.request.location);
-        if ((await there(directory))?.isSymbolicLink()) throw new StatusError(status.UNKNOWN, `${directory} is a link`);
+        if ((await statOf(directory))?.isSymbolicLink())
+          throw new StatusError(status.UNKNOWN, `${directory} is a link`);
         return next(call);
       }),
     }),

@@ -220,15 +220,15 @@ const table: DeviationTable = {
   'restore-refusal-keeps-the-name': [
     'Keeps the name of a container reserved when it refuses an archive',
     () => {
-      const taken = new Set<string>();
+      const reservedNames = new Set<string>();
       return runtimeCri(
         creation(async (call, next) => {
           const name = `${call.request.pod_sandbox_id} ${call.request.config?.metadata?.name}`;
-          if (taken.has(name)) throw failed(`the name ${name} is taken`);
+          if (reservedNames.has(name)) throw failed(`the name ${name} is taken`);
           try {
             return await next(call);
           } catch (error) {
-            taken.add(name);
+            reservedNames.add(name);
             throw error;
           }
         }),

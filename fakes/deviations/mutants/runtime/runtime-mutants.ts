@@ -16,7 +16,7 @@ const checkpoint = (wrapper: (call: Checkpoint, next: Next) => Promise<object>):
 });
 
 /** Reports success instead of a failure if the request matches. */
-const succeedsAnyway = (fits: (call: Checkpoint, message: string) => boolean): Effects =>
+const succeedsInstead = (fits: (call: Checkpoint, message: string) => boolean): Effects =>
   checkpoint(async (call, next) => {
     try {
       return await next(call);
@@ -64,7 +64,7 @@ const table: DeviationTable = {
   ],
   'runtime-checkpoints-any-state': [
     'Reports success for containers that are not running',
-    () => succeedsAnyway((_, message) => / state\. only /.test(message)),
+    () => succeedsInstead((_, message) => / state\. only /.test(message)),
   ],
   'runtime-refusal-leaves-a-file': [
     'Leaves a file at the location when a checkpoint fails',
@@ -102,7 +102,7 @@ const table: DeviationTable = {
   ],
   'runtime-accepts-unknown-id': [
     'Reports success for unknown ids',
-    () => succeedsAnyway((_, message) => /not found$/.test(message)),
+    () => succeedsInstead((_, message) => /not found$/.test(message)),
   ],
   'runtime-unknown-id-is-unknown': [
     'Responds with Unknown instead of NotFound',
@@ -116,7 +116,7 @@ const table: DeviationTable = {
   'runtime-takes-sandbox-for-container': [
     'Reports success for the id of a sandbox',
     (runtime) =>
-      succeedsAnyway((call) =>
+      succeedsInstead((call) =>
         runtime()
           .state()
           .sandboxes.some(({ id }) => id === call.request.container_id),
@@ -124,11 +124,11 @@ const table: DeviationTable = {
   ],
   'runtime-accepts-relative-location': [
     'Accepts a relative location',
-    () => succeedsAnyway(({ request }) => request.location !== '' && !path.isAbsolute(request.location)),
+    () => succeedsInstead(({ request }) => request.location !== '' && !path.isAbsolute(request.location)),
   ],
   'runtime-accepts-empty-location': [
     'Accepts an empty location',
-    () => succeedsAnyway(({ request }) => request.location === ''),
+    () => succeedsInstead(({ request }) => request.location === ''),
   ],
   'runtime-makes-missing-parent': [
     'Creates missing parent directories of the location',

@@ -53,13 +53,13 @@ function addsALabel(): Effects {
 
 /** Sends a start event for a checkpointed container before the next event of another container. */
 function sendsStartEvent(): Effects {
-  let told: string | undefined;
+  let pendingId: string | undefined;
   const streams: CriStreamWrapper = (call, next) => {
     if (call.method !== 'GetContainerEvents') return next(call);
     return (async function* () {
       for await (const event of next(call)) {
-        const container_id = told;
-        told = undefined;
+        const container_id = pendingId;
+        pendingId = undefined;
         if (container_id !== undefined)
           yield { ...event, container_id, container_event_type: 'CONTAINER_STARTED_EVENT' as const };
         yield event;
@@ -68,7 +68,7 @@ function sendsStartEvent(): Effects {
   };
   return {
     runtimeCri: afterSuccess((id) => {
-      told = id;
+      pendingId = id;
     }),
     runtime: (options) => ({ ...options, streams: [streams, ...(options.streams ?? [])] }),
   };
