@@ -148,6 +148,6 @@ export async function archiveFault(path: string): Promise<string | undefined> {
 /** Opens an archive that must be complete; otherwise fails with the label `archive`. */
 export async function openArchive(path: string): Promise<Archive> {
   const fault = await archiveFault(path);
-  expectThat('archive', fault === undefined, `a whole tar archive at ${path}`, fault);
+  expectThat('archive', fault === undefined, 'a complete tar archive', `The archive ${path} cannot be read: ${fault}`);
   return Archive.open(path);
 }

@@ -67,9 +67,12 @@ export async function expectRule(id: ArchiveRuleId, expected: string, location: 
   try {
     if (rule) for await (const flaw of flawsOf(rule, archive, MAX_SHOWN)) flaws.push(flaw);
   } catch (error) {
-    throw error instanceof BrokenImage ? new Violation('criu-image', 'images that can be read', error.message) : error;
+    throw error instanceof BrokenImage
+      ? new Violation('criu-image', 'CRIU images that can be read', `The archive is wrong: ${error.message}`)
+      : error;
   }
   const label = flaws[0]?.label ?? rule?.label ?? 'archive';
-  expectThat(label, flaws.length === 0, expected, flaws.map(({ sentence }) => sentence).join('; '));
+  const actual = `The archive is wrong: ${flaws.map(({ sentence }) => sentence).join('; ')}`;
+  expectThat(label, flaws.length === 0, expected, actual);
   return archive;
 }

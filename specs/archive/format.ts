@@ -6,7 +6,7 @@ import { openRegular } from '../archive-file/regular-file';
 import { finding, sentence } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { anyArchive } from '../steps/any-archive';
-import { expectThat } from '../subject/expect';
+import { expectThat, modeText } from '../subject/expect';
 import { group } from '../subject/spec';
 import { expectRule } from './check-archive';
 import { accessFlaw } from './file-rules';
@@ -51,7 +51,8 @@ export const format = group('archive/format', { level: 'documented', needs: ['ch
       const { location } = await anyArchive(subject);
       const listed = await membersByTool(location).catch((error: unknown) => ({ names: [], warning: String(error) }));
       const good = listed.names.length > 0 && listed.warning === undefined;
-      expectThat('archive', good, 'a list of members', listed.warning ?? 'no members');
+      const actual = `A tar tool cannot list the archive: ${listed.warning ?? 'it finds no members'}`;
+      expectThat('archive', good, 'a list of members without a warning', actual);
     },
   },
   {
@@ -63,11 +64,13 @@ export const format = group('archive/format', { level: 'documented', needs: ['ch
     async check(subject) {
       const { location } = await anyArchive(subject);
       const file = await fs.stat(location).catch(() => undefined);
-      expectThat('archive', file !== undefined, `an archive at ${location}`, 'nothing');
+      const none = `The checkpoint succeeded, but there is no file ${path.basename(location)} at its location`;
+      expectThat('archive', file !== undefined, 'an archive', none);
       const flaw = accessFlaw(file.mode);
       expectThat('mode', flaw === undefined, 'a mode such as 0600', flaw);
       const owners = [0, process.getuid?.()];
-      expectThat('owner', owners.includes(file.uid), 'an archive of root or of the user that runs this', file.uid);
+      const foreign = `The archive belongs to user ${file.uid}, who can read the memory in it`;
+      expectThat('owner', owners.includes(file.uid), 'an archive of root or of the user that runs ckptest', foreign);
     },
   },
   {
@@ -88,16 +91,19 @@ export const format = group('archive/format', { level: 'documented', needs: ['ch
       // This rule is only about what is readable meanwhile; a failed checkpoint breaks other rules.
       const call = again().then(end, end);
       const readable = new Set<string>();
-      do {
+      // Look once more after the call: the archive may get its name at the end.
+      for (let isLast = false; !isLast; ) {
+        isLast = finished;
         for (const name of await fs.readdir(directory)) {
           if (before.has(name)) continue;
           const file = await fs.lstat(path.join(directory, name)).catch(() => undefined);
-          if (file && (file.mode & 0o077) !== 0) readable.add(`${name}: ${(file.mode & 0o777).toString(8)}`);
+          if (file && (file.mode & 0o077) !== 0) readable.add(`${name} had the mode ${modeText(file.mode)}`);
         }
         await new Promise((resolve) => setImmediate(resolve));
-      } while (!finished);
+      }
       await call;
-      expectThat('mode', readable.size === 0, 'no file that others may read', [...readable].join(', '));
+      const actual = `During the checkpoint others could read the memory of the container: ${[...readable].join(', ')}`;
+      expectThat('mode', readable.size === 0, 'modes such as 0600 all the time', actual);
     },
   },
   {

@@ -21,8 +21,15 @@ async function archiveOf({ runtime, until }: Subject, script: string, environmen
   const container = await runtime.started({ command: ['/bin/sh', '-c', script], environment });
   await untilReady({ until }, container);
   const location = path.join(await runtime.directory(), 'checkpoint.tar');
-  expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
+  const outcome = await checkpointTo(runtime, container, location);
+  expectOk('CheckpointContainer', outcome, 'The checkpoint of a running container');
   return openArchive(location);
+}
+
+/** Label `canary`: the dumped memory of a process has the value in its environment. */
+async function expectCanary(archive: Archive, pid: number): Promise<void> {
+  const actual = `The memory of process ${pid} in the archive lacks the environment that the process has: its pages are missing or wrong`;
+  expectThat('canary', await dumpContains(archive, pid, CANARY), 'the value of the variable CANARY', actual);
 }
 
 export const memory = group(
@@ -37,13 +44,8 @@ export const memory = group(
       async check(subject) {
         const archive = await archiveOf(subject, HOLD, { CANARY });
         const [first] = await processesOf(archive);
-        expectThat('processes', first !== undefined, 'at least one process', 'none');
-        expectThat(
-          'canary',
-          await dumpContains(archive, first.pid, CANARY),
-          `the value of CANARY in pages of ${first.pid}`,
-          'no such bytes',
-        );
+        expectThat('processes', first !== undefined, 'at least one process', 'The archive lists no process');
+        await expectCanary(archive, first.pid);
       },
     },
     {
@@ -54,14 +56,9 @@ export const memory = group(
       async check(subject) {
         const archive = await archiveOf(subject, HOLD, { CANARY });
         const children = (await processesOf(archive)).filter(({ parentPid }) => parentPid !== 0);
-        expectThat('processes', children.length > 0, 'a child process that sleeps', 'only the first process');
-        for (const { pid } of children)
-          expectThat(
-            'canary',
-            await dumpContains(archive, pid, CANARY),
-            `the value of CANARY in pages of ${pid}`,
-            'no such bytes',
-          );
+        const actual = 'The archive lists only the first process, although the container had a child process';
+        expectThat('processes', children.length > 0, 'the child process too', actual);
+        for (const { pid } of children) await expectCanary(archive, pid);
       },
     },
     {
@@ -73,12 +70,8 @@ export const memory = group(
         const held = `x=$(head -c ${MORE_MEMORY} /dev/zero | tr '\\0' x); `;
         const small = pagesBytes(await archiveOf(subject, HOLD));
         const large = pagesBytes(await archiveOf(subject, held + HOLD));
-        expectThat(
-          'growth',
-          large - small >= MORE_MEMORY,
-          `at least ${MORE_MEMORY} bytes more`,
-          `${large - small} bytes more`,
-        );
+        const actual = `A container that uses ${MORE_MEMORY} bytes more memory has only ${large - small} bytes more in its archive`;
+        expectThat('growth', large - small >= MORE_MEMORY, `at least ${MORE_MEMORY} bytes more`, actual);
       },
     },
   ],

@@ -3,7 +3,7 @@ import { recordedArchives } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { anyArchive } from '../steps/any-archive';
 import { takeCheckpoint } from '../steps/checkpoint';
-import { expectThat } from '../subject/expect';
+import { expectThat, show } from '../subject/expect';
 import { group } from '../subject/spec';
 import { expectRule } from './check-archive';
 import { CONFIG, SPEC } from './metadata-rules';
@@ -13,7 +13,7 @@ async function timeOf(location: string): Promise<number> {
   const archive = await expectRule('archive/metadata/names-the-container', 'an id', location);
   const text = (await archive.jsonObject(CONFIG))['checkpointedTime'];
   const time = Date.parse(String(text));
-  expectThat('time', !Number.isNaN(time), `a time as checkpointedTime of ${CONFIG}`, text);
+  expectThat('time', !Number.isNaN(time), 'a time', `The checkpointedTime in ${CONFIG} is ${show(text)}`);
   return time;
 }
 
@@ -40,7 +40,12 @@ export const metadata = group(
         const wanted = await containerId();
         const archive = await expectRule('archive/metadata/names-the-container', 'an id', location);
         const { id } = await archive.jsonObject(CONFIG);
-        expectThat('id', id === wanted, `the id ${wanted}`, id);
+        expectThat(
+          'id',
+          id === wanted,
+          `the id ${wanted}`,
+          `${CONFIG} says that the archive is of the container ${show(id)}`,
+        );
       },
     },
     {
@@ -68,12 +73,9 @@ export const metadata = group(
         const { location, again } = await anyArchive(subject);
         const second = await again();
         const times = [await timeOf(location), await timeOf(second)] as const;
-        expectThat(
-          'later',
-          times[1] > times[0],
-          'a later time in the second archive',
-          new Date(times[1]).toISOString(),
-        );
+        const [one, two] = times.map((time) => new Date(time).toISOString());
+        const actual = `By ${CONFIG} the second of two checkpoints was taken at ${two}, not after the first, which was taken at ${one}`;
+        expectThat('later', times[1] > times[0], 'a later time in the second archive', actual);
       },
     },
     {
@@ -88,8 +90,10 @@ export const metadata = group(
         const { args, env } = await processOf(location);
         // Arguments before it are the entry point of the image.
         const asked = args.slice(-command.length);
-        expectThat('command', asked.join('\0') === command.join('\0'), 'the command of the container', 'another');
-        expectThat('environment', env.includes('CKPTEST=kept'), 'the variable CKPTEST', 'none, or another value');
+        const other = `${SPEC} does not have the command of the container, but ${show(asked)}`;
+        expectThat('command', asked.join('\0') === command.join('\0'), show(command), other);
+        const lost = `${SPEC} does not have the variable CKPTEST with the value that the container was given`;
+        expectThat('environment', env.includes('CKPTEST=kept'), 'CKPTEST=kept', lost);
       },
     },
   ],

@@ -70,19 +70,19 @@ export const logRotationSpecs = group(
           for (let count = 1; underWay && count <= MAX_ROTATIONS; count++) {
             const file = await rotate(runtime, container, count);
             if (file !== undefined) rotated.push(file);
-            await expectProgress(subject, container);
+            await expectProgress(subject, container, 'after the rotation of its log');
           }
           return checkpoint;
         });
-        expectOk('CheckpointContainer', outcome);
+        expectOk('CheckpointContainer', outcome, 'A checkpoint during which the log was rotated');
         await expectProgress(subject, container);
         if (rotated.length === 0) throw new Unsupported('ReopenContainerLog fails during a checkpoint', 'not-offered');
         const counts = (await Promise.all(rotated.map(countsIn))).flat();
         counts.push(...(await container.log()).map(({ text }) => text));
         const wrong = counts.findIndex((text, index) => text !== String(index));
         const near = counts.slice(Math.max(0, wrong - 2), wrong + 3).join(', ');
-        const lost = `The container counts in its log, and its rotated logs and its log are not one count: ${near}`;
-        expectThat('lines', wrong === -1, `${wrong} as the next line of the logs`, lost);
+        const lost = `Lines of the log were lost when it was rotated during a checkpoint: the container counts from 0, and its logs have ... ${near} ...`;
+        expectThat('lines', wrong === -1, `${wrong} as the next number in the logs`, lost);
       },
     },
   ],

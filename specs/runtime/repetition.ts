@@ -81,7 +81,8 @@ export const repetitionSpecs = group('runtime/repetition', { level: 'hardening',
       for (const name of ['1.tar', '2.tar']) {
         await untilReady(subject, container, archives.length + 1);
         const location = path.join(directory, name);
-        expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
+        const outcome = await checkpointTo(runtime, container, location);
+        expectOk('CheckpointContainer', outcome, `The checkpoint to ${name}`);
         archives.push(await openArchive(location));
         const cmd = ['touch', LATER];
         const touched = await runtime.call('ExecSync', { container_id: container.id, cmd, timeout: '10' });

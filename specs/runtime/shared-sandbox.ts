@@ -43,7 +43,8 @@ export const sharedSandboxSpecs = group(
         const container = await runtime.started();
         const neighbor = await runtime.started({ beside: container });
         const location = path.join(await runtime.directory(), 'one.tar');
-        expectOk('CheckpointContainer', await checkpointTo(runtime, container, location));
+        const outcome = await checkpointTo(runtime, container, location);
+        expectOk('CheckpointContainer', outcome, 'The checkpoint of a container that shares its sandbox');
         await expectProgress(subject, neighbor, 'after the checkpoint of another container in its sandbox');
       },
     },

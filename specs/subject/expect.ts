@@ -50,10 +50,10 @@ export function expectThat(
   label: string,
   condition: boolean,
   expected: string,
-  actual: unknown,
+  actual: string | undefined,
   about?: readonly string[],
 ): asserts condition {
-  if (!condition) throw new Violation(label, expected, typeof actual === 'string' ? actual : show(actual), about);
+  if (!condition) throw new Violation(label, expected, actual ?? '', about);
 }
 
 const valueText = (value: unknown) => (value === undefined || value === null ? 'missing' : show(value));
