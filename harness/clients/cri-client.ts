@@ -61,7 +61,7 @@ export class CriClient {
         signal?.removeEventListener('abort', cancel);
         if (error) resolve({ ok: false, code: codeName(error.code), message: withoutNote(error.details) });
         else if (response) resolve({ ok: true, response });
-        else resolve({ ok: false, code: 'INTERNAL', message: 'neither an answer nor an error came' });
+        else resolve({ ok: false, code: 'INTERNAL', message: 'the call ended with neither a response nor an error' });
       };
       const call = client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, { deadline }, onEnd);
       const cancel = () => call.cancel();

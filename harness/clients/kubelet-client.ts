@@ -124,7 +124,7 @@ export class KubeletClient {
         ? net.connect(address, send)
         : tls.connect({ ...address, ...this.#server, ...this.#identity, ALPNProtocols: [...protocols] }, send);
       let length = 0;
-      const cancel = () => socket.destroy(new Error('nobody waits for this answer any more'));
+      const cancel = () => socket.destroy(new Error('the request was cancelled'));
       signal?.addEventListener('abort', cancel, { once: true });
       if (signal?.aborted) cancel();
       socket.on('data', (chunk: Buffer) => {

@@ -38,7 +38,9 @@ test('a rule that newly fails is a regression, shown with its reason', async () 
   expect(out).toMatch(/^before .*good: built-in fake with built-in fake, .*, all 6 rules that could be tried hold$/m);
   expect(out).toMatch(/^after {2}.*bad: built-in fake, with mutant kubelet-unknown-pod-is-500.*, 2 of 6 rules fail$/m);
   expect(out).toMatch(/^Regressions: 2$/m);
-  expect(out).toMatch(/^ {2}pass -> fail +kubelet\/status-codes\/unknown-pod-is-404\n {6}The request got HTTP 500/m);
+  expect(out).toMatch(
+    /^ {2}pass -> fail +kubelet\/status-codes\/unknown-pod-is-404\n {6}A request for an unknown pod got HTTP 500/m,
+  );
 });
 
 test('in the other direction it is a fix', async () => {
@@ -58,19 +60,19 @@ test('--output json prints one document', async () => {
 });
 
 const MISTAKES: readonly (readonly [what: string, args: () => string[], says: RegExp])[] = [
-  ['a missing file', () => [at('none'), at('good')], /none: cannot be read \(ENOENT.*; write one with ckptest run/],
-  ['a directory without results', () => [at('good'), at('empty')], /empty: cannot be read \(ENOENT/],
-  ['no JSON', () => [at('not-json'), at('good')], /not-json: not JSON \(/],
+  ['a missing file', () => [at('none'), at('good')], /none: it cannot be read \(ENOENT.*; write one with ckptest run/],
+  ['a directory without results', () => [at('good'), at('empty')], /empty: it cannot be read \(ENOENT/],
+  ['no JSON', () => [at('not-json'), at('good')], /not-json: it is not JSON \(/],
   [
     'another document',
     () => [at('other.json'), at('good')],
-    /other\.json: no results of ckptest, it has no apiVersion/,
+    /other\.json: it is not a report of ckptest, because it has no apiVersion/,
   ],
   ['another version', () => [at('good'), at('newer.json')], /newer\.json: its apiVersion is "ckptest.report\/v9"/],
   [
     'half a document',
     () => [at('good'), at('half.json')],
-    /half\.json: no whole results of ckptest, \/results\/0 must have/,
+    /half\.json: it is not a complete report of ckptest: \/results\/0 must have/,
   ],
   ['one file only', () => [at('good')], /missing required argument 'after'/],
 ];

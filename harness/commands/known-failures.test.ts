@@ -75,7 +75,7 @@ test('a list that does not exist yet is written', async () => {
 test('a file that is not a report, not a list or not writable gives one sentence', async () => {
   await fs.writeFile(at('other.yaml'), 'a: b');
   for (const [args, says] of [
-    [['known-failures', at('none')], /none: cannot be read/],
+    [['known-failures', at('none')], /none: it cannot be read/],
     [['known-failures', at('run'), '--update', at('other.yaml')], /other\.yaml: it is not a YAML list/],
     [['known-failures', at('run'), '--update', at('no/such.yaml')], /no\/such\.yaml: cannot be written/],
   ] as const) {

@@ -52,7 +52,7 @@ export class ArchiveFile implements ArchiveSource, AsyncDisposable {
   }
 
   async fill(buffer: Buffer, at: number): Promise<number> {
-    if (this.#signal?.aborted) throw new UserError(`${this.path}: interrupted before all of it was read`);
+    if (this.#signal?.aborted) throw new UserError(`${this.path}: interrupted before it was read completely`);
     let filled = 0;
     while (filled < buffer.length) {
       const { bytesRead } = await this.#handle.read(buffer, filled, buffer.length - filled, at + filled);

@@ -77,7 +77,7 @@ test('without a test runner the error says what to pass', () => {
   const { beforeAll } = globalThis as { beforeAll?: unknown };
   Reflect.set(globalThis, 'beforeAll', undefined);
   try {
-    expect(() => describeSpecs(only(REFUSED))).toThrow(/hand them in as options\.runner/);
+    expect(() => describeSpecs(only(REFUSED))).toThrow(/pass them as options\.runner/);
   } finally {
     Reflect.set(globalThis, 'beforeAll', beforeAll);
   }

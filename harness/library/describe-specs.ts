@@ -45,7 +45,7 @@ function globalRunner(): TestRunner {
   const found: object = globalThis;
   if (isRunner(found)) return found;
   throw new Error(
-    'describeSpecs: there are no global describe, test, beforeAll and afterAll; hand them in as options.runner',
+    'describeSpecs: there are no global functions describe, test, beforeAll and afterAll; pass them as options.runner',
   );
 }
 
@@ -56,7 +56,7 @@ function settle({ status, reason = '', title, repeat }: Result, unsupported: 'fa
     process.stderr.write(`unsupported: ${title}: ${reason}\n`);
     return;
   }
-  throw new Error(`${status}: ${title}\n${reason}${repeat === undefined ? '' : `\nagain: ${repeat}`}`);
+  throw new Error(`${status}: ${title}\n${reason}${repeat === undefined ? '' : `\nrepeat with: ${repeat}`}`);
 }
 
 /**

@@ -124,6 +124,6 @@ function withExpiry(result: Result, { expires }: KnownFailure): Result {
 export function compareWithList(result: Result, listed: readonly KnownFailure[], today: string): Result {
   const found = listed.find(({ id }) => id === result.id);
   if (found && !found.unsteady && result.status === 'pass')
-    return { ...result, status: 'error', reason: `${LISTED_PASS}: take the entry out` };
+    return { ...result, status: 'error', reason: `${LISTED_PASS}: remove the entry` };
   return found && result.status === 'fail' && hasExpired(found, today) ? withExpiry(result, found) : result;
 }

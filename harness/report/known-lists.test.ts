@@ -72,7 +72,7 @@ test('an entry is accepted until its last day, and not after it', () => {
 test('an entry that passes is an error that says what to do', () => {
   expect(compareWithList(result('pass'), listed, '2030-01-31')).toMatchObject({
     status: 'error',
-    reason: 'it is listed as a known failure and passes: take the entry out',
+    reason: 'it is listed as a known failure and passes: remove the entry',
   });
   expect(compareWithList(result('unsupported'), listed, '2030-01-31')).toEqual(result('unsupported'));
 });

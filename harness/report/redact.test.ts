@@ -116,7 +116,7 @@ test('long texts and long lists of exchanges are cut', () => {
   });
   expect(kept.map(({ sent }) => sent)).toEqual([
     ...Array.from({ length: 10 }, (_, index) => `Version ${index}`),
-    '(60 exchanges are left out here)',
+    '(60 exchanges are omitted here)',
     ...Array.from({ length: 30 }, (_, index) => `Version ${index + 70}`),
   ]);
   expect(kept[0]?.came).toMatch(/^x{4000}\.\.\. \(1000000 characters\)$/);

@@ -76,7 +76,7 @@ function fewer(exchanges: NonNullable<Result['exchanges']>): NonNullable<Result[
   if (missing <= 1) return exchanges;
   const gap = {
     wire: middle[0]?.wire ?? ('HTTP' as const),
-    sent: `(${missing} exchanges are left out here)`,
+    sent: `(${missing} exchanges are omitted here)`,
     came: '',
   };
   return [...exchanges.slice(0, first), gap, ...kept, ...exchanges.slice(-last)];

@@ -17,10 +17,10 @@ export const MARKS: Readonly<Record<Status, string>> = {
 export const MEANINGS: Readonly<Record<Status, string>> = {
   pass: 'the rule holds',
   fail: 'the target breaks the rule',
-  error: 'the suite could not judge',
-  unsupported: 'the target does not offer it, or it cannot be tried from here',
+  error: 'the suite could not judge the rule',
+  unsupported: 'the target does not support it, or it cannot be tried from here',
   skipped: 'excluded, or not run',
-  'known-failure': 'breaks the rule, and is listed with its reason',
+  'known-failure': 'the target breaks the rule, and the failure is listed with its reason',
 };
 
 /** The color of a verdict, by the exit status: nothing that counts fails, something does, or undecided. */

@@ -148,7 +148,7 @@ export function markdown({ run, target, tool, verdict, results }: Report): strin
     ]),
     ...section('Groups', countsByGroup(results)),
     ...(of('unsupported').length > 0
-      ? folded(`Not offered by the target (${of('unsupported').length})`, ...reasonTable(of('unsupported')))
+      ? folded(`Not supported (${of('unsupported').length})`, ...reasonTable(of('unsupported')))
       : []),
     ...(passes.length > 0 ? folded(`Holds (${of('pass').length})`, ...passes) : []),
     `ckptest ${tool.version} on Node.js ${tool.node}, ${run.startedAt}, ${secondsOf(run).toFixed(1)} s${settings.map((text) => `, ${text}`).join('')}. Repeat the run with`,

@@ -21,7 +21,7 @@ async function readText(given: string): Promise<{ file: string; text: string }> 
     const file = (await fs.stat(given)).isDirectory() ? path.join(given, FILE) : given;
     return { file, text: await fs.readFile(file, 'utf8') };
   } catch (error) {
-    throw new UserError(`${given}: cannot be read (${errorText(error)}); ${MAKE_ONE}`);
+    throw new UserError(`${given}: it cannot be read (${errorText(error)}); ${MAKE_ONE}`);
   }
 }
 
@@ -29,7 +29,7 @@ function parsed(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UserError(`${file}: not JSON (${errorText(error).split('\n')[0]}); ${MAKE_ONE}`);
+    throw new UserError(`${file}: it is not JSON (${errorText(error).split('\n')[0]}); ${MAKE_ONE}`);
   }
 }
 
@@ -44,7 +44,7 @@ function judgedAgain(file: string, document: unknown): unknown {
   const report = document as Report;
   const profile = Object.keys(PROFILES).find((name): name is ProfileName => name === report.profile);
   if (profile === undefined || !Array.isArray(report.results))
-    throw new UserError(`${file}: no whole results of ckptest; ${MAKE_ONE}`);
+    throw new UserError(`${file}: it is not a complete report of ckptest; ${MAKE_ONE}`);
   const { results, target, run } = report;
   const brokenOff = run?.brokenOff === undefined ? {} : { brokenOff: run.brokenOff };
   const verdict = judge({ profile, results, target, failOn: 'must', requireComplete: false, ...brokenOff });
@@ -61,7 +61,8 @@ export async function readResults(given: string): Promise<Report> {
   const { file, text } = await readText(given);
   const document = parsed(file, text);
   const version = versionIn(document);
-  if (version === undefined) throw new UserError(`${file}: no results of ckptest, it has no apiVersion; ${MAKE_ONE}`);
+  if (version === undefined)
+    throw new UserError(`${file}: it is not a report of ckptest, because it has no apiVersion; ${MAKE_ONE}`);
   if (version !== REPORT_VERSION && version !== OLDER_VERSION)
     throw new UserError(
       `${file}: its apiVersion is ${JSON.stringify(version)}, and this ckptest reads ${OLDER_VERSION} and ${REPORT_VERSION}; compare with the version that wrote it`,
@@ -72,7 +73,7 @@ export async function readResults(given: string): Promise<Report> {
   if (!isReport(current)) {
     const [first] = isReport.errors ?? [];
     throw new UserError(
-      `${file}: no whole results of ckptest, ${first?.instancePath || 'the document'} ${first?.message}; ${MAKE_ONE}`,
+      `${file}: it is not a complete report of ckptest: ${first?.instancePath || 'the document'} ${first?.message}; ${MAKE_ONE}`,
     );
   }
   return current;

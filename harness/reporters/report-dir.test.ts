@@ -130,7 +130,7 @@ describe('a directory that cannot be written', () => {
           ['a', 'new'],
         ]),
       ),
-    ).rejects.toThrow(/could not be written into/);
+    ).rejects.toThrow(/could not be written to/);
     expect((await fs.readdir(out)).sort()).toEqual(['a', 'b']);
     expect(await fs.readFile(path.join(out, 'a'), 'utf8')).toBe('old');
   });

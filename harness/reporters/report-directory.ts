@@ -59,7 +59,7 @@ export class ReportDirectory {
       await fs.rm(trial);
     } catch (error) {
       throw new UserError(
-        `${named}: no report can be written there (${errorText(error)}); name a directory that can be made or written to`,
+        `${named}: no report can be written there (${errorText(error)}); name a directory that can be created or written`,
       );
     }
     return made;
@@ -92,7 +92,7 @@ export class ReportDirectory {
       for (const { from, to } of written) await fs.rename(from, to);
     } catch (error) {
       await Promise.all(written.map(({ from }) => fs.rm(from, { force: true })));
-      throw new UserError(`the report could not be written into ${this.#directory} (${errorText(error)}); run again`);
+      throw new UserError(`the report could not be written to ${this.#directory} (${errorText(error)}); run again`);
     }
   }
 }

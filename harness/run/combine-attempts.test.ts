@@ -13,7 +13,7 @@ test('a single attempt is returned unchanged', () => {
 test('a spec that passes only sometimes fails, and the reason says how often it passed', () => {
   expect(of('pass', 'fail', 'pass')).toEqual({
     ...resultOf('fail'),
-    reason: 'it held 2 of 3 times; because of fail',
+    reason: 'it passed 2 of 3 times; because of fail',
     durationMs: 30,
     attempts: ['pass', 'fail', 'pass'],
   });

@@ -19,7 +19,7 @@ export function combineAttempts(attempts: readonly [Result, ...Result[]]): Resul
   const isFlaky = passed > 0 && worst.status !== 'pass';
   return {
     ...worst,
-    ...(isFlaky ? { reason: `it held ${passed} of ${attempts.length} times; ${worst.reason}` } : {}),
+    ...(isFlaky ? { reason: `it passed ${passed} of ${attempts.length} times; ${worst.reason}` } : {}),
     durationMs: attempts.reduce((sum, { durationMs }) => sum + durationMs, 0),
     attempts: attempts.map(({ status }) => status),
   };

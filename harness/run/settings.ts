@@ -57,7 +57,7 @@ export interface Endpoints {
 export function readSettings(file: string): Record<string, unknown> {
   const text = fs.readFileSync(file, 'utf8');
   const document: unknown = yaml().parse(text) ?? {};
-  if (typeof document !== 'object' || Array.isArray(document)) throw new Error('it is no YAML mapping');
+  if (typeof document !== 'object' || Array.isArray(document)) throw new Error('it is not a YAML mapping');
   return document as Record<string, unknown>;
 }
 

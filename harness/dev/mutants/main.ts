@@ -26,7 +26,7 @@ function chosenTasks(names: readonly string[]): readonly Task[] {
   const unknownName = names.find((name) => !known.includes(name));
   if (unknownName !== undefined)
     throw new UserError(
-      `${unknownName}: there is no such mutant or variant; the nearest are ${nearest(unknownName, known).join(', ')}`,
+      `${unknownName}: there is no mutant or variant of this name; similar names are ${nearest(unknownName, known).join(', ')}`,
     );
   return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
 }
@@ -37,7 +37,7 @@ function unpaired(): string[] {
   const unknownMutants = specs.flatMap(({ id, mutants: named }) =>
     Object.keys(named)
       .filter((name) => !mutants.includes(name))
-      .map((name) => `${id} names ${name}, which is no mutant`),
+      .map((name) => `${id} names ${name}, which is not a mutant`),
   );
   return [
     ...specs.filter((spec) => Object.keys(spec.mutants).length === 0).map(({ id }) => `no mutant breaks ${id}`),
@@ -55,7 +55,7 @@ function stale(table: readonly MatrixRow[], rows: readonly MatrixRow[]): string[
       (one) => `${row.name}: the committed matrix says that ${one}`,
     );
   });
-  return [...changed, ...orphans(table).map((name) => `${name} is in the committed matrix and no longer there`)];
+  return [...changed, ...orphans(table).map((name) => `${name} is in the committed matrix but does not exist`)];
 }
 
 async function run(args: readonly string[], signal: AbortSignal): Promise<number> {
@@ -65,7 +65,7 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<number
     allowPositionals: true,
   });
   if (values.update && specs.some(isBeyondThisUser))
-    throw new UserError('--update: a rule takes root to be measured; run it as root, or without --update');
+    throw new UserError('--update: some rules need root; run this as root, or without --update');
   const tasks = shareOf(chosenTasks(positionals), values.share);
   const table = values.update ? undefined : readTable(process.cwd());
   const rows: MatrixRow[] = [];
@@ -79,22 +79,22 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<number
     const red = 'row' in measured ? Object.keys(measured.row.red).length : 0;
     const seconds = (measured.milliseconds / 1000).toFixed(1);
     say(
-      `${done}/${tasks.length} ${found.length === 0 ? 'as it should' : 'WRONG'}: ${kind} ${name}, ${red} red, ${seconds} s`,
+      `${done}/${tasks.length} ${found.length === 0 ? 'as expected' : 'WRONG'}: ${kind} ${name}, ${red} red, ${seconds} s`,
     );
     for (const one of found) say(`    ${one}`);
     wrong.push(...found.map((one) => `${name}: ${one}`));
   };
   await measureAll(tasks, onMeasured, signal);
-  if (signal.aborted) throw new UserError('the matrix was interrupted; what had been made was removed');
+  if (signal.aborted) throw new UserError('the matrix was interrupted; everything that it created was removed');
   if (values.update) updateTable(process.cwd(), rows);
   if (table) wrong.push(...stale(table, rows));
   const cells = specs.length * rows.length;
   say(`\n${tasks.length} mutants and variants by ${specs.length} specs, ${cells} cells`);
-  if (wrong.length === 0) say(values.update ? 'the matrix was written anew' : 'the matrix is as it should be');
+  if (wrong.length === 0) say(values.update ? 'the matrix was written' : 'the matrix is as expected');
   else {
-    say(`${wrong.length} differences${values.update ? '; their rows were left as they were' : ''}:`);
+    say(`${wrong.length} differences${values.update ? '; their rows were not changed' : ''}:`);
     for (const one of wrong) say(`  ${one}`);
-    if (table) say('where the specs are right and the matrix is behind: npm run mutants -- --update');
+    if (table) say('if the specs are right and the matrix is out of date, run: npm run mutants -- --update');
   }
   return wrong.length === 0 ? 0 : 1;
 }

@@ -63,7 +63,9 @@ function feed(
       next();
     });
     worker.once('error', reject);
-    worker.once('exit', (code) => reject(new Error(`a worker of the matrix ended with ${code} before its work did`)));
+    worker.once('exit', (code) =>
+      reject(new Error(`a worker process exited with ${code} before it had measured its rows`)),
+    );
     signal.addEventListener('abort', () => resolve(), { once: true });
     next();
   });

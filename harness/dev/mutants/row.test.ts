@@ -16,15 +16,15 @@ test('equal rows have no differences', () => {
 
 test('a mutant that no spec detects, that another spec detects, or that another expectation detects is a difference', () => {
   expect(differences(row({ red: { a: 'status', b: 'code' } }), row({ red: { b: 'ok', c: 'fail' } }))).toEqual([
-    "a turns red by 'status', but it stayed green",
-    "b turns red by 'code', but came 'ok'",
-    "c stays green, but came 'fail'",
+    "a should fail with the label 'status', but it passed",
+    "b should fail with the label 'code', but it failed with 'ok'",
+    "c should pass, but it failed with 'fail'",
   ]);
 });
 
 test('a spec that could not be judged is a difference only if it should have been judged', () => {
   expect(differences(row({ unjudged: ['a', 'b'] }), row({ unjudged: ['b', 'c'] }))).toEqual([
-    'c stays green, but it could not be judged',
-    'a cannot be judged, but it was',
+    'c should pass, but it is unsupported',
+    'a should be unsupported, but it was judged',
   ]);
 });

@@ -103,14 +103,14 @@ export function differences(wanted: MatrixRow, measured: MatrixRow): string[] {
   const red = ids.flatMap((id) => {
     const [want, came] = [wanted.red[id], measured.red[id]];
     if (want === came) return [];
-    const expected = want === undefined ? 'stays green' : `turns red by '${want}'`;
-    return [`${id} ${expected}, but ${came === undefined ? 'it stayed green' : `came '${came}'`}`];
+    const expected = want === undefined ? 'should pass' : `should fail with the label '${want}'`;
+    return [`${id} ${expected}, but ${came === undefined ? 'it passed' : `it failed with '${came}'`}`];
   });
   const unjudged = measured.unjudged.filter((id) => !wanted.unjudged.includes(id) && wanted.red[id] === undefined);
   const judged = wanted.unjudged.filter((id) => !measured.unjudged.includes(id));
   return [
     ...red,
-    ...unjudged.map((id) => `${id} stays green, but it could not be judged`),
-    ...judged.map((id) => `${id} cannot be judged, but it was`),
+    ...unjudged.map((id) => `${id} should pass, but it is unsupported`),
+    ...judged.map((id) => `${id} should be unsupported, but it was judged`),
   ];
 }

@@ -11,7 +11,7 @@ import type { Task } from './worker';
 export function shareOf(tasks: readonly Task[], share: string): readonly Task[] {
   const [, which, of] = /^(\d+)\/([1-9]\d*)$/.exec(share) ?? [];
   if (which === undefined || of === undefined)
-    throw new UserError(`--share ${share}: is no share of the mutants; write it as 1/6`);
+    throw new UserError(`--share ${share}: not a share of the mutants; write it as 1/6`);
   const mutants = tasks.filter(({ kind }) => kind === 'mutant');
   const variants = tasks.filter(({ kind }) => kind === 'variant');
   return [...mutants.filter((_, i) => i % Number(of) === Number(which) % Number(of)), ...variants];

@@ -21,7 +21,7 @@ export function readTable(root: string): readonly MatrixRow[] {
     return lines.map((line) => JSON.parse(line) as MatrixRow);
   } catch (error) {
     throw new UserError(
-      `${fileOf(root)}: ${errorText(error)}; run this in the directory of the sources, or write the file anew with --update`,
+      `${fileOf(root)}: ${errorText(error)}; run this in the directory of the sources, or create the file with --update`,
     );
   }
 }

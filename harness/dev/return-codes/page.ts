@@ -54,7 +54,7 @@ function kubeletSection(root: string): string[] {
   const text = fs.readFileSync(path.join(root, 'fakes/kubelet/testdata/failure-exchanges.json'), 'utf8');
   const { exchanges }: { exchanges: readonly Exchange[] } = JSON.parse(text);
   return [
-    '## A kubelet v1.36.2 in front of them',
+    '## A kubelet v1.36.2 in front of these runtimes',
     '',
     line('circumstance', 'HTTP', 'body'),
     line('---', '---', '---'),

@@ -10,18 +10,18 @@ import type { CodeRow } from './row';
 /** Personas that refuse every checkpoint: name, runtime, reason, and how that is known. */
 export const REFUSING: readonly (readonly [persona: string, runtime: string, why: string, evidence: Evidence])[] = [
   ['containerd-1.6', 'containerd 1.6', 'not implemented', 'measured'],
-  ['containerd-2.1+criu-missing', 'containerd 2.1', 'CRIU is not there', 'measured'],
+  ['containerd-2.1+criu-missing', 'containerd 2.1', 'CRIU is missing', 'measured'],
   ['containerd-2.2+criu-missing', 'containerd 2.2', 'CRIU is missing', 'read'],
   ['containerd-2.2+criu-too-old', 'containerd 2.2', 'CRIU is too old', 'read'],
-  ['containerd-2.2+disabled', 'containerd 2.2', 'switched off (enable_criu = false)', 'read'],
+  ['containerd-2.2+disabled', 'containerd 2.2', 'disabled (enable_criu = false)', 'read'],
   ['containerd-2.3+criu-missing', 'containerd 2.3', 'CRIU is missing', 'read'],
   ['containerd-2.3+criu-too-old', 'containerd 2.3', 'CRIU is too old', 'read'],
-  ['containerd-2.3+disabled', 'containerd 2.3', 'switched off (enable_criu = false)', 'read'],
+  ['containerd-2.3+disabled', 'containerd 2.3', 'disabled (enable_criu = false)', 'read'],
   ['containerd-2.4+criu-missing', 'containerd 2.4', 'CRIU is missing', 'read'],
   ['containerd-2.4+criu-too-old', 'containerd 2.4', 'CRIU is too old', 'read'],
-  ['containerd-2.4+disabled', 'containerd 2.4', 'switched off (enable_criu = false)', 'read'],
-  ['cri-o-1.37+criu-missing', 'CRI-O 1.37', 'CRIU is not there', 'read'],
-  ['cri-o-1.37+disabled', 'CRI-O 1.37', 'switched off (container_level_enabled = "none")', 'measured'],
+  ['containerd-2.4+disabled', 'containerd 2.4', 'disabled (enable_criu = false)', 'read'],
+  ['cri-o-1.37+criu-missing', 'CRI-O 1.37', 'CRIU is missing', 'read'],
+  ['cri-o-1.37+disabled', 'CRI-O 1.37', 'disabled (container_level_enabled = "none")', 'measured'],
   ['cri-dockerd', 'cri-dockerd with Docker Engine 28.5', 'not implemented', 'measured'],
   ['v1alpha2-only', 'a runtime that speaks only CRI v1alpha2', 'the service is unknown', 'deduced'],
 ];
@@ -48,7 +48,7 @@ const unrecorded = (runtime: string, rows: readonly ErrorMessage[]): CodeRow[] =
       ? [
           {
             runtime,
-            circumstance: says?.source.includes('ambiguous') ? 'a start that several ids share' : when,
+            circumstance: says?.source.includes('ambiguous') ? 'first characters that several ids share' : when,
             code,
             message,
             left: '',

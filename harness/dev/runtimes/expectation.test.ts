@@ -55,17 +55,17 @@ describe('each difference is reported once, with the id', () => {
     [
       'a listed unsupported that passes',
       { 'runtime/restore/works': 'pass' },
-      'runtime/restore/works is listed as unsupported and nothing of it is: take it off the list.',
+      'runtime/restore/works is listed as unsupported, but no such rule is unsupported: take it off the list.',
     ],
     [
       'a prefix that covers nothing',
       { 'kubelet/route/get': 'pass' },
-      'kubelet/ is listed as unsupported and nothing of it is: take it off the list.',
+      'kubelet/ is listed as unsupported, but no such rule is unsupported: take it off the list.',
     ],
     ['an error', { 'runtime/c': 'error' }, 'runtime/c could not be checked: why'],
     ['an error of a listed failure', { 'runtime/place/mode': 'error' }, 'runtime/place/mode could not be checked: why'],
     ['a skip', { 'runtime/c': 'skipped' }, 'runtime/c was skipped, although nothing was excluded: why'],
-    ['too few passes', { 'runtime/b': undefined }, '1 rules pass where at least 2 must.'],
+    ['too few passes', { 'runtime/b': undefined }, '1 rules pass, but at least 2 must.'],
   ])('%s', (_title, changes, sentence) => {
     expect(differences(changes)).toEqual([sentence]);
   });

@@ -35,7 +35,7 @@ export function loadExpectation(runtimeName: string, runtimeVersion: string): Ex
   const file = path.join(DIRECTORY, `${runtimeName}-${minor}.json`);
   if (minor === undefined || !existsSync(file)) {
     throw new Error(
-      `The runtime calls itself ${runtimeName} ${runtimeVersion}, of which nothing is known: read its report, then ` +
+      `The runtime calls itself ${runtimeName} ${runtimeVersion}, for which there is no expectation: read its report, then ` +
         `write harness/dev/runtimes/expectations/${runtimeName}-${minor ?? 'MAJOR.MINOR'}.json.`,
     );
   }
@@ -105,12 +105,12 @@ function staleFailure({ id, unsteady }: KnownFailure, report: RuntimesReport): s
 function staleUnsupported(entry: string, report: RuntimesReport): string[] {
   return report.results.some(({ id, status }) => status === 'unsupported' && covers(entry, id))
     ? []
-    : [`${entry} is listed as unsupported and nothing of it is: take it off the list.`];
+    : [`${entry} is listed as unsupported, but no such rule is unsupported: take it off the list.`];
 }
 
 function missingPasses(report: RuntimesReport, { minimumPasses }: Expectation): string[] {
   const passes = report.results.filter(({ status }) => status === 'pass').length;
-  return passes < minimumPasses ? [`${passes} rules pass where at least ${minimumPasses} must.`] : [];
+  return passes < minimumPasses ? [`${passes} rules pass, but at least ${minimumPasses} must.`] : [];
 }
 
 function covers(entry: string, id: string): boolean {

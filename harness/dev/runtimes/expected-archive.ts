@@ -20,7 +20,7 @@ export function expectedOf(
 ): ExpectedArchive {
   const [first] = snapshot.processes;
   if (first === undefined) {
-    throw new Error(`The container ${snapshot.containerName} has no process to expect.`);
+    throw new Error(`The container ${snapshot.containerName} has no process.`);
   }
   const pageImages = [...sizes].filter(([name]) => /^checkpoint\/pages-\d+\.img$/.test(name));
   const sizeOf = (index: number) => sizes.get(`checkpoint/pages-${index + 1}.img`) ?? 0;

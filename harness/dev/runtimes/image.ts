@@ -82,7 +82,7 @@ function runBootstrap(commandLine: readonly string[]): Promise<void> {
     });
     child.on('close', (status) => {
       const last = lines.join('').trim().split('\n').slice(-5).join('\n');
-      status === 0 ? resolve() : reject(new Error(`mmdebstrap ended with status ${status}; its last words:\n${last}`));
+      status === 0 ? resolve() : reject(new Error(`mmdebstrap ended with status ${status}; its last output:\n${last}`));
     });
   });
 }

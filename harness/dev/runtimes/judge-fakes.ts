@@ -26,7 +26,7 @@ export async function judgeFakes(container: StartedRuntimeContainer, progress: I
       const found: string[] = [];
       for (const judge of JUDGES) found.push(...(await judge(container, path, expected)));
       const title = `${workload.name} as ${layout} writes it`;
-      progress(`judges on ${title}: ${found.length === 0 ? 'all as put in' : `${found.length} differences`}`);
+      progress(`tools on ${title}: ${found.length === 0 ? 'as expected' : `${found.length} differences`}`);
       differences.push(...found.map((difference) => `${title}: ${difference}`));
     }
   return differences;

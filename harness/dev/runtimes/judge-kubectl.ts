@@ -109,7 +109,7 @@ export async function judgeKubectl(container: StartedRuntimeContainer, progress:
   const differences: string[] = [];
   for (const request of REQUESTS) differences.push(...(await ask(container, kubeconfig, request)));
   progress(
-    `kubectl through the API server: ${differences.length === 0 ? 'as it should be' : `${differences.length} differences`}`,
+    `kubectl through the API server: ${differences.length === 0 ? 'as expected' : `${differences.length} differences`}`,
   );
   return differences;
 }

@@ -153,7 +153,7 @@ function compareEnvironment(of: string, printed: unknown, expected: Readonly<Rec
   const names = new Set([...Object.keys(variables), ...Object.keys(expected)]);
   return [...names]
     .filter((name) => variables[name] !== expected[name])
-    .map((name) => `checkpointctl inspect prints another environment variable ${name} ${of} than was put in.`);
+    .map((name) => `checkpointctl inspect prints another value for the environment variable ${name} ${of}.`);
 }
 
 function differs(what: string, printed: unknown, expected: string | number): string[] {

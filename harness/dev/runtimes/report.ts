@@ -32,7 +32,7 @@ function parseResult(row: unknown, index: number): ReportedResult {
   }
   const status = STATUSES.find((known) => known === row['status']);
   if (status === undefined) {
-    throw new Error(`The report gives ${row['id']} the status ${JSON.stringify(row['status'])}, which none is.`);
+    throw new Error(`The report gives ${row['id']} the status ${JSON.stringify(row['status'])}, which does not exist.`);
   }
   return { id: row['id'], status, reason: typeof row['reason'] === 'string' ? row['reason'] : '' };
 }

@@ -63,7 +63,7 @@ export class RuntimeContainer extends GenericContainer {
     } catch (error) {
       await rm(sharedDirectory, { recursive: true, force: true });
       const lastWords = log.join('').trim().split('\n').slice(-LAST_LOG_LINES).join('\n');
-      throw new Error(`The runtime of ${this.imageName.string} did not become ready; its last words:\n${lastWords}`, {
+      throw new Error(`The runtime of ${this.imageName.string} did not become ready; its last output:\n${lastWords}`, {
         cause: error,
       });
     }

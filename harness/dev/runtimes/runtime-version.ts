@@ -22,7 +22,7 @@ export async function askVersion(endpoint: string): Promise<RuntimeVersion> {
     return await new Promise((resolve, reject) => {
       client.Version({}, { deadline: Date.now() + DEADLINE_MS }, (error, answer) => {
         if (error || !answer) {
-          reject(error ?? new Error(`Version of ${endpoint} has no answer.`));
+          reject(error ?? new Error(`Version of ${endpoint} was not answered.`));
         } else {
           resolve({ name: answer.runtime_name, version: answer.runtime_version });
         }

@@ -39,8 +39,8 @@ export function applySecondTry(
   });
   const sentence = ({ before, after }: (typeof turned)[number]) =>
     before.status === 'pass'
-      ? `  UNSTEADY: ${before.id} held at first and did not when tried again: ${after.reason}`
-      : `  UNSTEADY: ${before.id} did not hold at first and held when tried again: ${before.reason}`;
+      ? `  UNSTEADY: ${before.id} passed at first and failed when it was repeated: ${after.reason}`
+      : `  UNSTEADY: ${before.id} failed at first and passed when it was repeated: ${before.reason}`;
   const now = (result: ReportedResult): ReportedResult => {
     const after = turned.find(({ before }) => before.id === result.id)?.after;
     return after ? { ...result, status: after.status } : result;

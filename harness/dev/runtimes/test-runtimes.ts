@@ -20,7 +20,7 @@ async function main(commandLine: readonly string[]): Promise<number> {
   const { jobs, reportDirectory } = parseCommandLine(commandLine);
   const client = await findEngine();
   if (process.getuid?.() !== 0) {
-    throw new Unable('The archives that real runtimes write can be read by root alone: run this as root.');
+    throw new Unable('Only root can read the archives that real runtimes write: run this as root.');
   }
   const { signal } = interruption();
   let differing = 0;
@@ -30,7 +30,7 @@ async function main(commandLine: readonly string[]): Promise<number> {
       errorText(error),
     ]);
     if (signal.aborted) {
-      throw new Unable('Interrupted; what was started is stopped.');
+      throw new Unable('Interrupted; everything that was started was stopped.');
     }
     for (const difference of differences) {
       say(`${job.name}: NOT AS EXPECTED: ${difference}`);
@@ -54,7 +54,7 @@ function parseCommandLine(commandLine: readonly string[]): {
   const { job, reportDir } = command.parse(commandLine, { from: 'user' }).opts<Options>();
   const unknown = job.filter((name) => !names.includes(name));
   if (unknown.length > 0) {
-    throw new Unable(`--job names ${unknown.join(', ')}, which is none of ${names.join(', ')}.`);
+    throw new Unable(`--job ${unknown.join(', ')}: there is no such job; choose from ${names.join(', ')}.`);
   }
   if (reportDir !== undefined) {
     mkdirSync(reportDir, { recursive: true });
