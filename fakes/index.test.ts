@@ -33,7 +33,7 @@ async function checkpoint(node: FakeNode, pod = 'shop/web/main'): Promise<{ stat
   });
 }
 
-describe('one node for several tests:', () => {
+describe('with one node for several tests,', () => {
   let node: FakeNode;
   beforeAll(async () => {
     node = await startFakeNode({ pods: [POD] });

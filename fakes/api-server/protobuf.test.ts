@@ -14,7 +14,7 @@ const wrapped = (kind: KubernetesMessage, apiVersion: string, message: object) =
     kubernetes('Unknown').encode({ typeMeta: { apiVersion, kind }, raw: kubernetes(kind).encode(message) }),
   ]);
 
-test('a token review in protobuf is answered', () => {
+test('a token review in protobuf gets the same response as in JSON', () => {
   const seen: SeenReview[] = [];
   const bytes = wrapped('TokenReview', 'authentication.k8s.io/v1', { spec: { token: 't' } });
   const { status, body } = answerReview(POLICY, TOKEN_REVIEWS, bytes, seen);
@@ -44,6 +44,6 @@ test('the published field numbers are used', () => {
   expect(JSON.parse(answerReview(POLICY, TOKEN_REVIEWS, bytes, []).body).status.authenticated).toBe(true);
 });
 
-test.each(['6b387300ff', '6b387300', '6b38730012020a00'])('%s is a bad request', (hex) => {
+test.each(['6b387300ff', '6b387300', '6b38730012020a00'])('the protobuf review %s is a bad request', (hex) => {
   expect(answerReview(POLICY, TOKEN_REVIEWS, Buffer.from(hex, 'hex'), []).status).toBe(400);
 });

@@ -58,7 +58,7 @@ test.each([
   },
 );
 
-test('a kubelet before 1.32 checks one subresource, and no fine-grained ones', async () => {
+test('a kubelet before 1.32 checks the permission for one subresource only', async () => {
   await using api: FakeApiServer = await startFakeApiServer();
   const start = (kubernetesVersion: string) =>
     node.start({
@@ -93,7 +93,7 @@ test.each([
 test.each([
   ['1.31.9', '[+]ping ok\n[+]log ok\n[+]syncloop ok\nhealthz check passed\n', 404],
   ['1.36.2', '[+]ping ok\n[+]log ok\n[+]syncloop ok\n[+]device-plugin ok\nhealthz check passed\n', 200],
-])('the health checks of %s', async (kubernetesVersion, body, status) => {
+])('version %s has its own list of health checks', async (kubernetesVersion, body, status) => {
   await using kubelet = await node.start({ kubernetesVersion });
   expect(await post(kubelet, '/healthz?verbose')).toMatchObject({ status: 200, body });
   expect((await post(kubelet, '/healthz/device-plugin')).status).toBe(status);

@@ -108,9 +108,9 @@ describe.each(Object.entries(LAYOUTS))('in the layout of %s,', (runtime, layout)
     expect(fake.map(header)).toEqual(real.map(header));
   });
 
-  describe('images', () => {
+  describe('the images', () => {
     const images = imageNames(runtime).filter((name) => imageKind(name));
-    it('all images are compared', () => expect(images).toHaveLength(layout.images));
+    it('include every recorded image', () => expect(images).toHaveLength(layout.images));
 
     it.each(images)('the image %s has the same messages', (name) => {
       const allowed = MAY_DIFFER[imageKind(name) ?? ''];
@@ -119,14 +119,14 @@ describe.each(Object.entries(LAYOUTS))('in the layout of %s,', (runtime, layout)
     });
   });
 
-  describe('JSON', () => {
-    it.each(Object.keys(layout.json))('the JSON file %s has the same values', (name) => {
+  describe('the JSON files', () => {
+    it.each(Object.keys(layout.json))('have the same values: %s', (name) => {
       const parsed = (members: readonly ReadMember[]): unknown => JSON.parse(content(members, name).toString());
       const found = leafDifferences(parsed(real), parsed(fake));
       expect(found.filter((difference) => !layout.json[name]?.test(difference))).toEqual([]);
     });
 
-    it('the JSON files have the same order of keys and the same white space, and no number is rounded', () => {
+    it('have the same order of keys and the same white space, and no number is rounded', () => {
       const shape = (members: readonly ReadMember[], name: string) =>
         content(members, name)
           .toString()

@@ -7,7 +7,7 @@ const take = (ids: { next(): string }, count: number) => Array.from({ length: co
 test.each([
   ['random', randomIds],
   ['seeded', new SeededIds('a')],
-])('%s ids have the form of container ids and differ', (_name, ids) => {
+])('%s ids have the form of container ids, and each is different', (_name, ids) => {
   const some = take(ids, 100);
   for (const id of some) expect(id).toMatch(/^[0-9a-f]{64}$/);
   expect(new Set(some).size).toBe(100);

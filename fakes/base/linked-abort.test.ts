@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { LinkedAbort } from './linked-abort';
 
-test('is aborted with the outer signal, for the same reason', () => {
+test('a linked abort is aborted with the outer signal, for the same reason', () => {
   const outer = new AbortController();
   using linked = new LinkedAbort(outer.signal);
   expect(linked.signal.aborted).toBe(false);
@@ -10,12 +10,12 @@ test('is aborted with the outer signal, for the same reason', () => {
   expect(linked.signal.reason).toBe('over');
 });
 
-test('is aborted at once if the outer signal is aborted already', () => {
+test('a linked abort is aborted at once if the outer signal is already aborted', () => {
   using linked = new LinkedAbort(AbortSignal.abort('over'));
   expect(linked.signal.reason).toBe('over');
 });
 
-test('can be aborted while the outer signal is not', () => {
+test('a linked abort can be aborted while the outer signal is not', () => {
   const outer = new AbortController();
   using linked = new LinkedAbort(outer.signal);
   linked.abort('late');
@@ -23,7 +23,7 @@ test('can be aborted while the outer signal is not', () => {
   expect(outer.signal.aborted).toBe(false);
 });
 
-test('no longer follows the outer signal after it was disposed of', () => {
+test('a linked abort does not follow the outer signal after it was disposed of', () => {
   const outer = new AbortController();
   const linked = new LinkedAbort(outer.signal);
   linked[Symbol.dispose]();

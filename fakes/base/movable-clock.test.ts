@@ -15,13 +15,13 @@ beforeEach(() => {
   ran = [];
 });
 
-test('it runs like its base clock', () => {
+test('a movable clock runs like its base clock', () => {
   clock.after(10, note('a'));
   base.advance(10);
   expect([clock.now(), ran]).toEqual([1010, ['a at 1010']]);
 });
 
-test('a move runs the timers that it passes over, each at its own time, including new ones', () => {
+test('a move runs the timers that become due, each at its own time, including new timers', () => {
   clock.after(20, note('b'));
   clock.after(10, () => {
     note('a')();
@@ -39,7 +39,7 @@ test('a move runs the timers that it passes over, each at its own time, includin
   expect(base.pending).toBe(0);
 });
 
-test('setting it forward runs timers, and setting it back changes only the reported time', () => {
+test('setting the clock forward runs timers, and setting it back changes only the reported time', () => {
   clock.after(10, note('a'));
   clock.set(500);
   expect([clock.now(), ran]).toEqual([500, []]);

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { Undo } from './undo';
 
-test('steps run once and in reverse, even if one of them fails', async () => {
+test('undo steps run once and in reverse order, even if one of them fails', async () => {
   const steps: number[] = [];
   const undo = new Undo();
   for (const step of [1, 2, 3]) {

@@ -58,7 +58,7 @@ const lateEvents: CriStreamWrapper = (call, next) => {
   })();
 };
 
-/** The codes that the API requires in some case. A runtime chooses all others itself. */
+/** The codes that the API requires for certain errors. For all other errors, a runtime may choose the code. */
 const NAMED_CODES: readonly status[] = [
   status.NOT_FOUND,
   status.UNIMPLEMENTED,

@@ -9,7 +9,7 @@ it.each([
   ['a<b>&\u2028"\\\n', '"a\\u003cb\\u003e\\u0026\\u2028\\"\\\\\\n"'],
   [{ 'a&b': written(['x']) }, '{"a\\u0026b":["x"]}'],
   [[], '[]'],
-])('%p is written as in Go', (value, json) => expect(goJson(value)).toBe(json));
+])('the value %p is written as in Go', (value, json) => expect(goJson(value)).toBe(json));
 
 it('maps are sorted by the bytes of their keys, and empty maps are left out', () => {
   expect(goJson({ map: goMap({ ä: '1', b: '2', B: '3' }), empty: goMap({}) })).toBe(

@@ -12,7 +12,7 @@ test.each([
   ['9223372036854775807', 9223372036854775807n],
   ['-9223372036854775808', -9223372036854775808n],
   [`${'0'.repeat(5000)}7`, 7n],
-])('%j is a number', (text, value) => {
+])('%j is read as a number', (text, value) => {
   expect(parseInt64(text)).toBe(value);
 });
 
@@ -32,11 +32,11 @@ test.each([
   '9223372036854775808',
   '-9223372036854775809',
   '9'.repeat(100_000),
-])('%.20j is not a number', (text) => {
+])('%.20j is not read as a number', (text) => {
   expect(parseInt64(text)).toBeUndefined();
 });
 
-test('arithmetic wraps at 64 bits', () => {
+test('arithmetic wraps around at 64 bits', () => {
   expect(wrapInt64(2n ** 63n)).toBe(-(2n ** 63n));
   expect(wrapInt64(2n ** 64n + 5n)).toBe(5n);
 });

@@ -15,7 +15,7 @@ test.each([
   ['/thing/x/y//', ['x', 'y']],
   ['/thing//y', ['', 'y']],
   ['/thing/x/é', ['x', 'é']],
-])('the path %s matches', (path, parameters) => {
+])('the path %s matches the route', (path, parameters) => {
   expect(choose('POST', path)).toEqual({ kind: 'route', handler: 'made', parameters });
 });
 

@@ -14,11 +14,11 @@ describe('request targets', () => {
     ['/%C3%A9', { path: '/é', escapedPath: '/%C3%A9', rawQuery: '' }],
     ['/a+b', { path: '/a+b', escapedPath: '/a+b', rawQuery: '' }],
     ['*', { path: '*', escapedPath: '*', rawQuery: '' }],
-  ])('%s is parsed as in Go', (target, parsed) => {
+  ])('the target %s is parsed as in Go', (target, parsed) => {
     expect(parseRequestUri(target)).toEqual(parsed);
   });
 
-  test.each(['', 'a/b', '/%zz', '/%2', '/\x01', '?x', 'https://h{}/'])('%j is refused', (target) => {
+  test.each(['', 'a/b', '/%zz', '/%2', '/\x01', '?x', 'https://h{}/'])('the target %j is refused', (target) => {
     expect(parseRequestUri(target)).toBeUndefined();
   });
 });

@@ -26,7 +26,7 @@ const statuses = (answer: string) =>
 const HEAD = 'POST /checkpoint/a/b/c HTTP/1.1\r\nHost: x\r\n';
 const HIDDEN = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
 
-describe('request smuggling', () => {
+describe('a request that hides another one', () => {
   test.each([
     [
       'a length and chunks',
@@ -48,7 +48,7 @@ describe('request smuggling', () => {
     ['a NUL in a header', `${HEAD}X: a\0b\r\n\r\n${HIDDEN}`, [400]],
     ['two hosts', `${HEAD}Host: y\r\n\r\n${HIDDEN}`, [400]],
     ['a bare carriage return', `POST /checkpoint/a/b/c HTTP/1.1\rHost: x\r\n\r\n${HIDDEN}`, [400]],
-  ])('with %s does not reach the hidden request', async (_, bytes, expected) => {
+  ])('with %s does not make the kubelet handle the hidden request', async (_, bytes, expected) => {
     expect(statuses(await sendRaw(kubelet, bytes))).toEqual(expected);
   });
 });

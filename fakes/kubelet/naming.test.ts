@@ -11,7 +11,7 @@ test.each([
   [-210, '2026-11-23T08:31:07-03:30'],
   [345, '2026-11-23T17:46:07+05:45'],
   [840, '2026-11-24T02:01:07+14:00'],
-])('a time zone %d minutes east of UTC is written as its offset', (offset, text) => {
+])('the time zone %d minutes east of UTC is written as an offset', (offset, text) => {
   expect(rfc3339(NOON, offset)).toBe(text);
 });
 

@@ -57,7 +57,7 @@ export interface RoutesContext {
 }
 
 const JSON_TYPES = ['application/json'];
-/** Paths that say so if the debugging handlers are off. */
+/** Paths with a special response if the debugging handlers are off. */
 const DEBUG_PATHS = [
   '/run/',
   '/exec/',

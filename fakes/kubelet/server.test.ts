@@ -16,7 +16,7 @@ afterEach(async () => {
   await node[Symbol.asyncDispose]();
 });
 
-describe('credentials', () => {
+describe('credentials:', () => {
   test('the token is accepted with the scheme `bearer` in any case', async () => {
     await using kubelet = await node.start();
     const { token } = kubelet.credentials;

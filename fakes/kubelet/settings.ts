@@ -17,7 +17,7 @@ export interface FakeKubeletSettings {
   readonly webhookAuthentication: boolean;
   /** How long the result of a token review is cached. */
   readonly tokenCacheSeconds: number;
-  /** What decides whether an authenticated user has permission. */
+  /** The authorization mode: allow everything, or ask the API server. */
   readonly authorization: 'AlwaysAllow' | 'Webhook';
   /** How long a granted permission is cached. */
   readonly allowedCacheSeconds: number;

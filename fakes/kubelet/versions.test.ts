@@ -14,7 +14,7 @@ test.each([
   ['v1.29.4', false],
   ['1.30', true],
   ['1.36.2', true],
-])('the feature gate ContainerCheckpoint in version %s', (text, isOn) => {
+])('the feature gate ContainerCheckpoint has the default of version %s', (text, isOn) => {
   expect(gateEnabled({}, 'ContainerCheckpoint', version(text))).toBe(isOn);
 });
 

@@ -7,7 +7,7 @@ import { FaultBench } from './testing/fault-bench';
 
 const bench = FaultBench.forEachTest();
 
-describe('a fault can make an archive', () => {
+describe('a fault can change an archive:', () => {
   const archive = (kind: ArchiveFault) => bench.faults.set([{ do: { archive: kind } }]);
   let size: number;
   beforeEach(async () => {
@@ -25,7 +25,7 @@ describe('a fault can make an archive', () => {
     ['empty', { mode: '600', bytes: 0 }],
     ['wrong-mode', { mode: '644', bytes: expect.any(Number) }],
     ['corrupt', { mode: '600', bytes: expect.any(Number) }],
-  ] as const)('%s', async (kind, wanted) => {
+  ] as const)('the archive is %s', async (kind, wanted) => {
     archive(kind);
     expect(await bench.checkpoint()).toBe('OK');
     expect(await found().catch(() => undefined)).toEqual(wanted);
@@ -33,7 +33,7 @@ describe('a fault can make an archive', () => {
     expect((await found('right.tar')).bytes).toBeGreaterThan(0);
   });
 
-  test('late but intact', async () => {
+  test('the archive is late but intact', async () => {
     bench.faults.set([{ do: { archive: 'intact', delay: 300 } }]);
     const timers = bench.clock.pending;
     const answer = bench.checkpoint();
@@ -45,27 +45,27 @@ describe('a fault can make an archive', () => {
     expect(await answer).toBe('OK');
     expect(await found()).toEqual({ mode: '600', bytes: size });
   });
-  test('truncated', async () => {
+  test('the archive is truncated', async () => {
     archive('truncated');
     expect(await bench.checkpoint()).toBe('OK');
     expect((await found()).bytes).toBeLessThan(size);
   });
-  test('appear in a wrong location', async () => {
+  test('the archive is in a wrong location', async () => {
     archive('wrong-place');
     expect(await bench.checkpoint()).toBe('OK');
     expect(await bench.names()).toEqual(['misplaced-a.tar']);
   });
-  test('incomplete and left behind by a failure', async () => {
+  test('the checkpoint fails and leaves an incomplete archive', async () => {
     archive('left-over');
     expect(await bench.checkpoint()).toBe(`13 INTERNAL: write ${bench.file()}: input/output error`);
     expect((await found()).bytes).toBeGreaterThan(0);
   });
-  test('fail for lack of disk space', async () => {
+  test('the checkpoint fails because the disk is full', async () => {
     archive('no-space');
     expect(await bench.checkpoint()).toBe(`8 RESOURCE_EXHAUSTED: write ${bench.file()}: no space left on device`);
     expect(await bench.names()).toEqual([]);
   });
-  test('slow to write, so that readers find an incomplete file', async () => {
+  test('the archive is written slowly, and readers find it incomplete', async () => {
     archive('slow-write');
     const answer = bench.checkpoint();
     await until(() => bench.clock.pending > 0);
@@ -84,7 +84,7 @@ describe('a fault can make an archive', () => {
     expect((await found()).bytes).toBeGreaterThan(half);
     expect(await bench.names()).toEqual(['a.tar']);
   });
-  test('leave its container frozen', async () => {
+  test('the container stays frozen', async () => {
     archive('frozen-container');
     expect(await bench.client.failure('Version', {})).toBe('OK');
     expect(await bench.checkpoint()).toBe('OK');

@@ -38,7 +38,7 @@ describe('a fault rule', () => {
     [{ container: 'mai' }, false],
     [{ image: 'pause' }, false],
     [{ method: '*Container' }, true],
-  ])('with the match %j applies to this checkpoint: %s', async (match, met) => {
+  ])('that matches %j is used for this checkpoint: %s', async (match, met) => {
     const abort: Action = { abort: { code: 'INTERNAL' } };
     bench.faults.set([{ match: { method: 'CheckpointContainer', ...match }, do: abort }]);
     expect(await bench.checkpoint()).toMatch(met ? /^13/ : /^OK/);
@@ -58,7 +58,7 @@ describe('a fault rule', () => {
     expect(await bench.checkpoint()).toBe('OK');
   });
 
-  test('about a pod does not apply to calls that name no pod, and applies to the creation of the pod', async () => {
+  test('about a pod is used when the pod is created, and not for calls that name no pod', async () => {
     bench.faults.set([{ match: { pod: 'new' }, times: 'always', do: { abort: { code: 'INTERNAL', message: 'no' } } }]);
     expect(await bench.client.failure('ListContainers', {})).toBe('OK');
     await expect(bench.client.pod('new')).rejects.toThrow('13 INTERNAL: no');
@@ -83,8 +83,8 @@ describe('a fault rule', () => {
   });
 });
 
-describe('a fault can make a CRI call', () => {
-  test('slow, also before an error', async () => {
+describe('a fault can change a CRI call:', () => {
+  test('the call is slow, also if it then fails', async () => {
     bench.faults.set([
       { match: { method: 'Version' }, do: { delay: '2s', abort: { code: 'INTERNAL', message: 'late' } } },
     ]);
@@ -96,7 +96,7 @@ describe('a fault can make a CRI call', () => {
     expect(await answer).toBe('13 INTERNAL: late');
   });
 
-  test('hang until its client disconnects', async () => {
+  test('the call hangs until its client disconnects', async () => {
     bench.faults.set([{ match: { method: 'Version' }, do: 'hang' }]);
     const versionCall = bench.client.startCall('Version', {});
     await until(() => bench.runtime.calls.at(-1)?.method === 'Version');
@@ -105,7 +105,7 @@ describe('a fault can make a CRI call', () => {
     await until(() => bench.runtime.calls.at(-1)?.endedAt !== undefined);
   });
 
-  test.each(['disconnect', 'restart'] as const)('lose its connection: %s', async (action) => {
+  test.each(['disconnect', 'restart'] as const)('the connection of the call ends: %s', async (action) => {
     bench.faults.set([{ match: { method: 'Version' }, do: action }]);
     expect(await bench.client.failure('Version', {})).toMatch(/^14 UNAVAILABLE/);
     using again = testClient(bench.runtime.endpoint);
@@ -113,7 +113,7 @@ describe('a fault can make a CRI call', () => {
   });
 });
 
-test('fail or wait although it is a stream', async () => {
+test('a streaming call fails, or waits and then continues', async () => {
   const streamed = () =>
     new Promise<string>((resolve) => {
       const { path: name, requestSerialize, responseDeserialize } = criCall('StreamPodSandboxes');
@@ -151,7 +151,7 @@ test('fail or wait although it is a stream', async () => {
   expect(await late).toBe('web');
 });
 
-describe('a fault can make a request to the kubelet', () => {
+describe('a fault can change a request to the kubelet:', () => {
   const request: HttpRequest = {
     method: 'POST',
     target: '/checkpoint/default/web/main?timeout=5',
@@ -164,14 +164,14 @@ describe('a fault can make a request to the kubelet', () => {
     return bench.wrappers.http(request, next);
   };
 
-  test('fail', async () => {
+  test('the response has an error status', async () => {
     expect(await answer({ status: 503, body: 'later' })).toEqual({ status: 503, headers: [], body: 'later' });
     expect(await bench.wrappers.http(request, next)).toEqual(await next());
   });
-  test('return another body', async () => {
+  test('the response has another body', async () => {
     expect(await answer({ body: '{}' })).toMatchObject({ status: 200, body: '{}' });
   });
-  test('return a truncated body', async () => {
+  test('the response has a truncated body', async () => {
     expect(await answer({ truncate: 4 })).toEqual({
       status: 200,
       headers: [
@@ -181,10 +181,10 @@ describe('a fault can make a request to the kubelet', () => {
       body: '{"it',
     });
   });
-  test('end without a response', async () => {
+  test('the connection ends without a response', async () => {
     await expect(answer({ reset: true })).rejects.toThrow();
   });
-  test('different if it comes through the API server', async () => {
+  test('a checkpoint request through the API server is recognized, and other requests are not changed', async () => {
     bench.faults.set([{ match: { pod: 'web' }, do: { status: 500 } }]);
     expect((await bench.wrappers.http({ ...request, target: '/pods' }, next)).status).toBe(200);
     const proxied = `/api/v1/nodes/n/proxy${request.target}`;

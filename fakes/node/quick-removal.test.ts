@@ -5,7 +5,7 @@ import { startRuntimeServer } from '../runtime/server';
 import { testClient } from '../runtime/testing/test-client';
 import { QuickRemoval } from './quick-removal';
 
-test('a removal ends the running containers once, and those that start during it', async () => {
+test('a removal ends the running containers, and those that start during the removal', async () => {
   let looks = 0;
   const removal = new QuickRemoval(() => ({
     ...runtime.control,

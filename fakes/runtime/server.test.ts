@@ -31,7 +31,7 @@ const socket = () => path.join(directory, 'r.sock');
 const socketPath = (endpoint: string) => endpoint.replace('unix://', '');
 const mode = (file: string) => statSync(file).mode & 0o777;
 
-describe('the endpoint', () => {
+describe('the endpoint of a runtime', () => {
   test('is by default a private socket in a private directory, and both are removed on shutdown', async () => {
     const runtime = await startRuntimeServer();
     const file = socketPath(runtime.endpoint);

@@ -20,8 +20,8 @@ function memoryOf(snapshot: ContainerSnapshot, pid: number): ReadMemory {
 
 const one = (process: Partial<SnapshotProcess>) => counterSnapshot({ processes: [{ ...SHELL, ...process }] });
 
-describe('arguments and environment', () => {
-  it.each([SHELL, SLEEP])('of $name are at the addresses in mm', ({ pid, arguments: args, environment }) => {
+describe('arguments and environment of a process', () => {
+  it.each([SHELL, SLEEP])('$name are at the addresses in mm', ({ pid, arguments: args, environment }) => {
     const memory = memoryOf(counterSnapshot(), pid);
     expect(strings(memory.between(memory.mm.mm_arg_start, memory.mm.mm_arg_end))).toEqual(args);
     expect(strings(memory.between(memory.mm.mm_env_start, memory.mm.mm_env_end))).toEqual(environment);
@@ -56,7 +56,7 @@ describe('arguments and environment', () => {
   });
 });
 
-describe('memory', () => {
+describe('the memory of a process', () => {
   it('contains the planted strings in the heap, also long ones', () => {
     const planted = ['token=tr0ub4dor', 'y'.repeat(10_000), 'last'];
     const memory = memoryOf(one({ plantedStrings: planted }), 1);
@@ -123,10 +123,10 @@ it('all entries have the announced size', () => {
     expect(entryBytes(entry)).toHaveLength(entry.size);
 });
 
-describe('files', () => {
+describe('open and changed files', () => {
   const data = { fd: 5, path: '/data/journal', position: 42 };
 
-  it('are open at their offsets, and a parent and its child share an inherited file', () => {
+  it('an open file has its offset, and a parent and its child share an inherited file', () => {
     const entries = containerdEntries(
       counterSnapshot({
         mounts: [{ containerPath: '/data', hostPath: '/host/data', readonly: true }],
@@ -161,7 +161,7 @@ describe('files', () => {
     });
   });
 
-  it('of the host are mapped to the right container, even if two containers have the same mount points', () => {
+  it('host files belong to the right container, even if two containers have the same mount points', () => {
     const mounted = (hostPath: string, readonly: boolean) => {
       const snapshot = counterSnapshot({
         mounts: [{ containerPath: '/data', hostPath, readonly }],
@@ -177,7 +177,7 @@ describe('files', () => {
     ]);
   });
 
-  it('that were changed are in a layer, with whiteouts for deleted files', async () => {
+  it('changed files are in a layer, with whiteouts for deleted files', async () => {
     const large = Buffer.alloc(1_000_000, 'large ');
     const layer = async (changedFiles: ContainerSnapshot['changedFiles']) => {
       const content = contentOf(containerdEntries(counterSnapshot({ changedFiles })), 'rootfs-diff.tar');
@@ -202,7 +202,7 @@ describe('files', () => {
   });
 });
 
-describe('threads', () => {
+describe('the threads of a process', () => {
   it('are in the process tree, each with its own registers and without shared state', () => {
     const entries = containerdEntries(one({ threads: [5, 6] }));
     const image = (name: string) => contentOf(entries, `checkpoint/${name}.img`);
@@ -214,8 +214,8 @@ describe('threads', () => {
   });
 });
 
-describe('sockets', () => {
-  it('that listen are open files with an address and a port', () => {
+describe('sockets and devices', () => {
+  it('a listening socket is an open file with an address and a port', () => {
     const entries = containerdEntries(one({ listening: [{ fd: 4, address: '127.0.0.1', port: 8080 }] }));
     const image = (name: string) => contentOf(entries, `checkpoint/${name}.img`);
     const file = messages('file_entry', image('files')).find(({ type }) => type === 'INETSK');
@@ -225,7 +225,7 @@ describe('sockets', () => {
   });
 });
 
-it('in /dev are in the content of that tmpfs, and not in the layer', async () => {
+it('a file in /dev is in the content of that tmpfs, and not in the layer', async () => {
   const changedFiles = [{ path: '/dev/note', content: Buffer.from('noted') }];
   const entries = containerdEntries(counterSnapshot({ changedFiles }));
   const members = async (name: string) => readTar(gunzipSync(contentOf(entries, name)));

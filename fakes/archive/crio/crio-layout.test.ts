@@ -13,7 +13,7 @@ const parsed = (other: Partial<ContainerSnapshot>, name: string): unknown =>
   JSON.parse(contentOf(entriesOf(other), name).toString());
 const names = (other: Partial<ContainerSnapshot>) => entriesOf(other).map(({ name }) => name);
 
-describe('the root file system', () => {
+describe('rootfs-diff.tar of CRI-O', () => {
   it('is an uncompressed tar of new files and new directories', async () => {
     const changedFiles = [
       { path: '/srv/data/b', content: Buffer.from('b') },
@@ -31,7 +31,7 @@ describe('the root file system', () => {
   });
 });
 
-describe('binds', () => {
+describe('bind mounts in bind.mounts', () => {
   it('are directories unless the host has a file there', () => {
     const mounts = [{ containerPath: '/data', hostPath: '/nowhere/data', readonly: true }];
     expect(parsed({ mounts }, 'bind.mounts')).toContainEqual({

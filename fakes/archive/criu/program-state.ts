@@ -21,9 +21,8 @@ export function framedState(state: Buffer): Buffer {
 
 /**
  * Reads the length of a state.
- *
  * @param head the bytes before the state
- * @returns bytes; undefined if the memory contains something else than a state
+ * @returns bytes; undefined if the memory does not contain a state
  */
 export function stateLength(head: Buffer): number | undefined {
   if (head.length < STATE_HEAD || !head.subarray(0, MARKER.length).equals(MARKER)) return undefined;

@@ -61,7 +61,7 @@ test('the sockets and their order are the same as in the recorded images', () =>
   expect(own).toEqual(comparable(sockets(recorded('files'))));
 });
 
-describe('descriptors', () => {
+describe('file descriptors', () => {
   test.each(['fdinfo-2', 'fdinfo-3'])('of %s refer to the same sockets as in the recorded images', (image) => {
     const socketsOf = (descriptors: Buffer, files: Buffer) => {
       const all = sockets(files);

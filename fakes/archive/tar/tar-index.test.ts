@@ -37,7 +37,7 @@ it.each(['containerd-2.1.9', 'cri-o-1.37'])('the recorded archive of %s is index
     expect(recorded.subarray(offset, offset + size).equals(real[i]?.content ?? Buffer.alloc(0))).toBe(true);
 });
 
-describe('names', () => {
+describe('the names of members', () => {
   it.each([
     ['that ustar splits', `${'d'.repeat(150)}/${'n'.repeat(100)}`],
     ['that need a PAX header', `${'long/'.repeat(400)}name`],
@@ -47,14 +47,14 @@ describe('names', () => {
     expect(await index(...tarPieces([{ ...FILE, name }]))).toMatchObject([{ name }]);
   });
 
-  it('of GNU tar that are long are read completely, and apply only to the next member', async () => {
+  it('that are long in GNU tar are read completely, and apply only to the next member', async () => {
     const name = 'n'.repeat(300);
     const members = await index(block('L', `${name}\0`), block('0', 'x', 'short'), block('0', '', 'second'));
     expect(members.map((member) => member.name)).toEqual([name, 'second']);
   });
 });
 
-describe('types', () => {
+describe('the types of members', () => {
   it.each([
     ['0', 'a', 'file'],
     ['\0', 'a', 'file'],
@@ -64,7 +64,7 @@ describe('types', () => {
     ['1', 'a', 'other'],
     ['6', 'a', 'other'],
     ['Z', 'a', 'other'],
-  ])('the type %j of %s means a %s', async (type, name, kind) => {
+  ])('include %j of %s, which is a %s', async (type, name, kind) => {
     expect(await index(block(type, '', name))).toMatchObject([{ name, type: kind, size: 0 }]);
   });
 
@@ -78,7 +78,7 @@ describe('types', () => {
   });
 });
 
-describe('sizes', () => {
+describe('the sizes of members', () => {
   it('in a PAX header take precedence over those in the ustar header', async () => {
     const header = changed(124, '77777777777');
     expect(await index(block('x', '10 size=3\n'), header, Buffer.from('abc'), padding(3))).toMatchObject([{ size: 3 }]);

@@ -31,7 +31,7 @@ afterEach(() => fs.rmSync(directory, { recursive: true }));
 const leaveFile = () => fs.writeFileSync(path.join(directory, `${TEMPORARY_PREFIX}${process.pid}-1-0a`), '');
 const left = () => fs.readdirSync(directory).length;
 
-it('searches at first, and again after 100 times the duration of a search', async () => {
+it('leftover files are searched for at first, and again after 100 times the duration of a search', async () => {
   const clock = new AdvancingClock(20);
   leaveFile();
   await removeLeftoversNowAndThen(directory, clock);
@@ -44,7 +44,7 @@ it('searches at first, and again after 100 times the duration of a search', asyn
   expect(left()).toBe(0);
 });
 
-it('treats a zombie process as ended', async () => {
+it('a zombie process is treated as ended', async () => {
   // The shell starts a child, replaces itself with another program, and so never collects the killed child.
   const script = 'sleep 100 & read start < /proc/$!/stat; echo "$start"; kill -9 $!; exec sleep 100';
   const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -62,7 +62,7 @@ it('treats a zombie process as ended', async () => {
   }
 });
 
-it('searches again after five seconds, however long a search takes', async () => {
+it('leftover files are searched for again after five seconds, however long a search takes', async () => {
   const clock = new AdvancingClock(1000);
   await removeLeftoversNowAndThen(directory, clock);
   leaveFile();

@@ -42,7 +42,7 @@ function oldFile(): fs.Stats {
   return fs.statSync(location);
 }
 
-describe('in place', () => {
+describe('with the writing policy in-place,', () => {
   const both = { writing: 'in-place', mode: 'kept', tail: 'kept' } as const;
 
   it('an existing file keeps its inode, its hard links, its mode and its tail', async () => {

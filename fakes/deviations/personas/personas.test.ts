@@ -54,14 +54,14 @@ afterEach(async () => {
   await fs.rm(directory, { recursive: true });
 });
 
-describe('the name of a persona', () => {
+describe('a persona can be chosen by name:', () => {
   test.each([
     'reference',
     'cri-o-1.37+disabled',
     'kubelet-1.25',
     'frozen-after-deadline',
     'containerd-2.4+criu-missing+mode-kept',
-  ])('can be %s', async (name) => {
+  ])('%s is the name of a persona', async (name) => {
     await start(name);
     expect((await client.call('Version', {})).version).toBe('0.1.0');
   });
@@ -69,7 +69,7 @@ describe('the name of a persona', () => {
     ['podman', /^--persona podman: there is no persona podman; known are reference, .*mode-kept/],
     ['cri-dockerd+disabled', /there is no persona cri-dockerd\+disabled/],
     ['', /there is no persona ;/],
-  ])('cannot be %s', async (name, says) => {
+  ])('%s is not the name of a persona', async (name, says) => {
     await start('reference');
     expect(() => deviation('persona', name)).toThrow(UserError);
     expect(() => persona(name)).toThrow(says);
@@ -120,7 +120,7 @@ test.each([
 test.each([
   ['containerd-2.1', 'status.dump', 'io.kubernetes.cri-o.LogPath'],
   ['cri-o-1.37', 'stats-dump', 'status.dump'],
-])('%s writes archives with %s and without %s', async (name, has, lacks) => {
+])('%s writes archives that contain %s and do not contain %s', async (name, has, lacks) => {
   await startWithContainer(name);
   let ended = false;
   const call = checkpoint().finally(() => {
@@ -259,7 +259,7 @@ describe('on a runtime without other defects, the finding', () => {
     expect(await checkpoint(file(), '-5')).toBe('OK');
   });
 
-  test('has a test here, as every finding', async () => {
+  test('every finding has a test here', async () => {
     await start('reference');
     expect([...tried].sort()).toEqual(findings.map(({ name }) => name).sort());
   });

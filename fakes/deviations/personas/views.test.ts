@@ -39,7 +39,7 @@ test.each([
   ['reference', /^sha256:[0-9a-f]{64}$/],
   ['containerd-2.1', /^sha256:[0-9a-f]{64}$/],
   ['cri-o-1.37', /^[0-9a-f]{64}$/],
-])('%s reports all image ids in one form, and finds images by them', async (name, form) => {
+])('%s reports all image ids in the same form, and finds images by them', async (name, form) => {
   await start(name);
   const { image_ref } = await client.call('PullImage', { image: { image: 'example.org/one' } });
   expect(image_ref).toMatch(form);

@@ -75,7 +75,7 @@ test('the installed grpc-js is the version whose private members are used', () =
   expect(typeof Reflect.get(new grpc.Server(), '_streamHandler')).toBe('function');
 });
 
-describe('unknown methods and services', () => {
+describe('calls to unknown methods and services', () => {
   const path404 = '/runtime.v1.RuntimeService/CheckpointMoon';
 
   test('have a different message in grpc-js', async () => {
@@ -90,7 +90,7 @@ describe('unknown methods and services', () => {
     ['/runtime.v1alpha2.RuntimeService/Version', 'unknown service runtime.v1alpha2.RuntimeService'],
     ['/a/b/c', 'unknown service a/b'],
     ['/Version', 'malformed method name: "/Version"'],
-  ])('%s has the message of Go', async (target, message) => {
+  ])('to %s have the message of Go', async (target, message) => {
     const unknown: UnknownCall[] = [];
     const server = createGoLikeServer((call) => unknown.push(call));
     serveVersion(server, ok);
@@ -100,7 +100,7 @@ describe('unknown methods and services', () => {
   });
 });
 
-describe('deadlines', () => {
+describe('deadlines of calls', () => {
   /** Sends a `grpc-timeout`. Returns the response and the deadline that the handler saw, in seconds. */
   async function timeout(value: string): Promise<{ answer: RawAnswer; seconds: number | undefined }> {
     let seconds: number | undefined;
@@ -169,10 +169,10 @@ describe('deadlines', () => {
   });
 });
 
-describe('message size', () => {
+describe('a message', () => {
   const tooLarge = MAX_MESSAGE_BYTES + 1;
 
-  test('over 16 MiB is refused with the message of Go, and 16 MiB is accepted', async () => {
+  test('of more than 16 MiB is refused with the message of Go, and one of 16 MiB is accepted', async () => {
     const server = createGoLikeServer(() => {});
     serveVersion(server, ok);
     const address = await serve(server);
@@ -190,7 +190,7 @@ describe('message size', () => {
     expect((await accepted.answer).status).toBe('0');
   });
 
-  test('over 16 MiB is also refused in a response', async () => {
+  test('of more than 16 MiB is also refused as a response', async () => {
     const server = createGoLikeServer(() => {});
     serveVersion(server, (_call, callback) => callback(null, { version: 'v'.repeat(MAX_MESSAGE_BYTES) }));
     const { answer } = await raw(await serve(server), {});

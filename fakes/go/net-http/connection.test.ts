@@ -103,16 +103,16 @@ test.each([
   expect(bodies(answer)).toEqual(['/a', isIgnored ? '/b' : '400 Bad Request']);
 });
 
-describe('HTTP/1.0', () => {
+describe('a connection of HTTP/1.0', () => {
   const old = (target: string) => `GET ${target} HTTP/1.0\r\nConnection: keep-alive\r\n\r\n`;
 
-  test('keeps a connection alive if the client requests it', async () => {
+  test('stays open if the client requests it', async () => {
     const answer = await talk(old('/1') + old('/2') + 'GET /3 HTTP/1.0\r\n\r\n', false);
     expect(bodies(answer)).toEqual(['/1', '/2', '/3']);
     expect(answer.match(/Connection: keep-alive\r\n/g)).toHaveLength(2);
   });
 
-  test('closes the connection after a response without a length', async () => {
+  test('is closed after a response without a length', async () => {
     const answer = await talk(old('/long') + old('/2'), false);
     expect(answer).toMatch(/^HTTP\/1.0 200 OK\r\nDate: [^\r]*\r\nContent-Type: [^\r]*\r\n\r\nx{3000}$/);
   });
@@ -127,7 +127,7 @@ test.each([
   expect(await talk(get('/', line, 'Connection: close'), false)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
 });
 
-describe('a client that disconnects during a request', () => {
+describe('the disconnect of a client during a request', () => {
   async function disconnect(head: string) {
     const socket = open();
     socket.end(head);

@@ -41,7 +41,7 @@ const answers = async (kubelet: FakeKubelet, name: string, container = 'c') =>
   (await post(kubelet, `/checkpoint/shop/${name}/${container}`)).status;
 const sandboxes = () => [...node.runtime.sandboxes.values()].map(({ metadata }) => metadata?.name);
 
-describe('manifests', () => {
+describe('manifests in the manifest directory', () => {
   test('that are added, changed and removed take effect', async () => {
     const directory = path.join(node.directory, 'manifests');
     await mkdir(directory);

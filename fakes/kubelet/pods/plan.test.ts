@@ -60,6 +60,6 @@ test.each([
   [2, 10_000],
   [3, 20_000],
   [20, 300_000],
-])('the pause after %d failures', (failures, pause) => {
+])('the pause after %d failures is the same as in a kubelet', (failures, pause) => {
   expect(backOff(failures)).toBe(pause);
 });

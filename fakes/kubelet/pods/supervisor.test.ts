@@ -22,7 +22,7 @@ afterEach(async () => {
 
 const methods = () => node.runtime.calls.map(({ method }) => method);
 
-describe('pods', () => {
+describe('the pods of a kubelet', () => {
   test('start in the same order as on a real kubelet, and are removed on shutdown', async () => {
     const kubelet = await node.start();
     expect(methods().filter((method) => !method.startsWith('List') && !method.endsWith('Status'))).toEqual([

@@ -158,6 +158,6 @@ test.each<[string, (url: URL) => OutgoingHttpHeaders, number]>([
   ['a page of another site', () => ({ 'sec-fetch-site': 'cross-site' }), 403],
   ['its own origin', ({ origin }) => ({ origin, 'sec-fetch-site': 'same-origin' }), 204],
   ['the address bar of a browser', () => ({ 'sec-fetch-site': 'none' }), 204],
-])('a request with %s', async (_, headers, status) => {
+])('the sender of a request with %s is checked', async (_, headers, status) => {
   expect(await statusWith(headers(new URL(node.controlUrl ?? '')))).toBe(status);
 });

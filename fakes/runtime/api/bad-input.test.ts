@@ -37,7 +37,7 @@ describe('an unknown id', () => {
     ['PodSandboxStats', 'pod_sandbox_id'],
     ['UpdatePodSandboxResources', 'pod_sandbox_id'],
     ['CreateContainer', 'pod_sandbox_id'],
-  ] as const)('%s reports it as not found, and an empty id as invalid', async (method, field) => {
+  ] as const)('%s reports an unknown id as not found, and an empty id as invalid', async (method, field) => {
     const what = field === 'container_id' ? 'container' : 'sandbox';
     expect(await failure(method, { [field]: 'ffff' })).toMatch(/^5 NOT_FOUND: .*"ffff".*not found$/);
     expect(await failure(method, { [field]: '' })).toBe(`3 INVALID_ARGUMENT: ${what} id must not be empty`);
@@ -48,7 +48,7 @@ describe('an unknown id', () => {
     ['RemoveContainer', 'container_id'],
     ['StopPodSandbox', 'pod_sandbox_id'],
     ['RemovePodSandbox', 'pod_sandbox_id'],
-  ] as const)('%s succeeds without effect, and refuses an empty id', async (method, field) => {
+  ] as const)('%s succeeds without effect for an unknown id, and refuses an empty id', async (method, field) => {
     expect(await failure(method, { [field]: 'ffff' })).toBe('OK');
     expect(await failure(method, { [field]: '' })).toMatch(/^3 INVALID_ARGUMENT: .* id must not be empty$/);
   });

@@ -52,14 +52,14 @@ describe('ExecSync runs', () => {
     expect(await exec(...cmd)).toEqual([stdout, stderr, code]);
   });
 
-  test('commands with the environment and the files of the container', async () => {
+  test('a command with the environment and the files of the container', async () => {
     const [environment] = await exec('env');
     expect(environment).toMatch(/^PATH=.*\nHOSTNAME=node1\nGREETING=hello\n$/);
     await exec('sh', '-c', 'echo new > /tmp/other');
     expect(await exec('cat', '/tmp/other')).toEqual(['new\n', '', 0]);
   });
 
-  test('a command until it exits', async () => {
+  test('a command for as long as it takes', async () => {
     const answer = client.call('ExecSync', { container_id, cmd: ['sleep', '2'], timeout: 3 });
     await until(() => clock.pending === 3);
     clock.advance(2000);

@@ -97,7 +97,7 @@ describe('images', () => {
     }
   });
 
-  test('use a file system that exists', async () => {
+  test('are stored in a directory that exists', async () => {
     const { image_filesystems } = await client.call('ImageFsInfo', {});
     expect(image_filesystems).toMatchObject([
       {
@@ -110,7 +110,7 @@ describe('images', () => {
   });
 });
 
-describe('a call that is not implemented', () => {
+describe('an unimplemented call or service', () => {
   test.each([
     ['Exec', '12 UNIMPLEMENTED: method Exec not implemented'],
     ['Attach', '12 UNIMPLEMENTED: method Attach not implemented'],
@@ -128,15 +128,18 @@ describe('a call that is not implemented', () => {
     });
   });
 
-  test.each(['GetContainerEvents', 'StreamContainers', 'StreamImages'] as const)('the stream %s', async (method) => {
-    const settings = { unimplementedMethods: [method] };
-    await using other = await startRuntimeServer({ settings });
-    using its = testClient(other.endpoint);
-    await expect(its.collectStream(method, {})).rejects.toThrow(`12 UNIMPLEMENTED: method ${method} not implemented`);
-    expect(other.calls.at(-1)).toMatchObject({ method, error: { code: 'UNIMPLEMENTED' } });
-  });
+  test.each(['GetContainerEvents', 'StreamContainers', 'StreamImages'] as const)(
+    'the stream %s fails with the message of a Go server and is in the call log',
+    async (method) => {
+      const settings = { unimplementedMethods: [method] };
+      await using other = await startRuntimeServer({ settings });
+      using its = testClient(other.endpoint);
+      await expect(its.collectStream(method, {})).rejects.toThrow(`12 UNIMPLEMENTED: method ${method} not implemented`);
+      expect(other.calls.at(-1)).toMatchObject({ method, error: { code: 'UNIMPLEMENTED' } });
+    },
+  );
 
-  test('a service that the runtime does not have', async () => {
+  test('a service that the runtime does not have is unknown', async () => {
     await using other = await startRuntimeServer({ settings: { services: ['RuntimeService'] } });
     using its = testClient(other.endpoint);
     expect(await its.failure('ListImages', {})).toBe('12 UNIMPLEMENTED: unknown service runtime.v1.ImageService');

@@ -30,7 +30,7 @@ describe('StopContainer', () => {
     ["trap 'exit 5' TERM; sleep 100", 2, 0, 5],
     ["trap '' TERM; sleep 1; exit 6", 2, 1000, 6],
   ])(
-    'with %j and a grace period of %d s ends it after %d ms with exit code %d',
+    'with %j and a grace period of %d s ends the container after %d ms with exit code %d',
     async (script, grace, advance, code) => {
       expect(await stop(script, grace, advance)).toMatchObject({ state: 'CONTAINER_EXITED', exit_code: code });
       expect(bench.clock.pending).toBe(0);

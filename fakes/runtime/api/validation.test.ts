@@ -41,17 +41,17 @@ test.each([[{ mode: 'NODE' }], [{ mode: 'POD', uids: mapping, gids: mapping }]] 
 );
 
 test.each([
-  [{ readonly: false }, '3 INVALID_ARGUMENT: the mount at "/mnt" is to be read-only all through, but not itself'],
+  [{ readonly: false }, '3 INVALID_ARGUMENT: the mount at "/mnt" cannot be recursively read-only: it is not read-only'],
   [
     { readonly: true, propagation: 'PROPAGATION_HOST_TO_CONTAINER' },
-    '3 INVALID_ARGUMENT: the mount at "/mnt" is to be read-only all through, with PROPAGATION_HOST_TO_CONTAINER',
+    '3 INVALID_ARGUMENT: the mount at "/mnt" cannot be recursively read-only: its propagation is PROPAGATION_HOST_TO_CONTAINER',
   ],
   [
     { readonly: true, propagation: 'PROPAGATION_BIDIRECTIONAL' },
-    '3 INVALID_ARGUMENT: the mount at "/mnt" is to be read-only all through, with PROPAGATION_BIDIRECTIONAL',
+    '3 INVALID_ARGUMENT: the mount at "/mnt" cannot be recursively read-only: its propagation is PROPAGATION_BIDIRECTIONAL',
   ],
   [{ readonly: true }, 'OK'],
-] as const)('a recursively read-only mount with %j', async (mount, says) => {
+] as const)('a recursively read-only mount with %j is accepted or refused as the API requires', async (mount, says) => {
   const pod_sandbox_id = await bench.client.pod();
   const mounts = [{ container_path: '/mnt', host_path: bench.directory, recursive_read_only: true, ...mount }];
   const config = { metadata: { name: 'main' }, image, mounts };

@@ -55,10 +55,10 @@ function checkMount({ container_path, recursive_read_only, readonly, propagation
   const fail = (why: string) =>
     new RuntimeError(
       'invalid',
-      `the mount at ${JSON.stringify(container_path)} is to be read-only all through, ${why}`,
+      `the mount at ${JSON.stringify(container_path)} cannot be recursively read-only: ${why}`,
     );
-  if (!readonly) throw fail('but not itself');
-  if (propagation !== 'PROPAGATION_PRIVATE') throw fail(`with ${propagation}`);
+  if (!readonly) throw fail('it is not read-only');
+  if (propagation !== 'PROPAGATION_PRIVATE') throw fail(`its propagation is ${propagation}`);
 }
 
 /** Validates the configuration of a container. */

@@ -1,4 +1,4 @@
-// What runtimes decide differently when they checkpoint a container, and what the reference persona decides.
+// Decisions in which runtimes differ when they checkpoint a container, and the decisions of the reference persona.
 import { REFERENCE_WRITING, type WritingPolicy } from '../../archive/writing/writing-policy';
 import { RuntimeError } from '../state/runtime-error';
 

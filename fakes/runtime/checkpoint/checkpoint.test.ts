@@ -7,7 +7,7 @@ import { CheckpointBench, START } from '../testing/test-runtime';
 const set = new CheckpointBench();
 const { bench } = set;
 
-test("writes the container's current state", async () => {
+test("a checkpoint contains the container's current state", async () => {
   const sandbox = await bench.client.pod('web', { hostname: 'web-host', log_directory: set.at('logs') });
   const id = await bench.client.container(sandbox, {
     metadata: { name: 'counter', attempt: 2 },
@@ -56,7 +56,7 @@ test("writes the container's current state", async () => {
   expect(bench.runtime.calls.at(-1)).toMatchObject({ method: 'CheckpointContainer', response: {} });
 });
 
-test("writes the user and the privileges of the container's processes", async () => {
+test("a checkpoint contains the user and the privileges of the container's processes", async () => {
   const id = await bench.client.container(await bench.client.pod(), {
     linux: {
       security_context: {
@@ -112,7 +112,7 @@ test('a container that the control interface has frozen stays frozen', async () 
   expect(set.view(id)?.frozen).toBe(false);
 });
 
-describe('is refused, with nothing frozen and nothing written,', () => {
+describe('a checkpoint is refused, with nothing frozen and nothing written,', () => {
   test('for a container that does not exist or is not running', async () => {
     const sandbox = await bench.client.pod();
     const created = await bench.client.created(sandbox);

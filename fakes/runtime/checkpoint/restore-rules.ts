@@ -1,4 +1,4 @@
-// What runtimes decide differently when they restore a container, and what the reference persona decides.
+// Decisions in which runtimes differ when they restore a container, and the decisions of the reference persona.
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
 import type { PodSandboxConfig } from '../../../proto/types/runtime/v1/PodSandboxConfig';
 import type { ArchiveError } from '../../archive/archive-error';

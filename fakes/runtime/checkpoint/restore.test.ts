@@ -23,7 +23,7 @@ async function socketsIn(file: string): Promise<readonly (readonly [pid: number,
 describe.each([
   ['containerd', containerdEntries],
   ['cri-o', crioEntries],
-] as const)('from an archive in the layout of %s', (_, layout) => {
+] as const)('a restore from an archive in the layout of %s:', (_, layout) => {
   beforeEach(() => {
     bench.entries = layout;
   });

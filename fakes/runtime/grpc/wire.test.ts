@@ -21,8 +21,8 @@ async function start(options: FakeRuntimeOptions = {}) {
   return { runtime, client };
 }
 
-describe('wrappers', () => {
-  test('see every unary call, the first one first', async () => {
+describe('interceptors of CRI calls', () => {
+  test('see every unary call, the first interceptor first', async () => {
     const seen: string[] = [];
     const note =
       (name: string): CriWrapper =>
@@ -57,7 +57,7 @@ describe('wrappers', () => {
     expect(runtime.calls[0]).toMatchObject({ method: 'ExecSync', response: { stdout: 'hi\n', exit_code: 3 } });
   });
 
-  test('can read and change a list, which is the same list without them', async () => {
+  test('can read and change a list, which is otherwise the same as without interceptors', async () => {
     const { client: plain, runtime: unwrapped } = await start({ clock: new ManualClock() });
     const { client, runtime } = await start({
       clock: new ManualClock(),
@@ -152,7 +152,7 @@ describe('the call log', () => {
   });
 });
 
-describe('deadlines', () => {
+describe('the deadlines of calls', () => {
   const DAY = 86_400;
   test.each([
     [5, 5],
@@ -161,7 +161,7 @@ describe('deadlines', () => {
     // The header holds eight digits. Longer values are sent in minutes, then in hours, rounded up.
     [1e9, 1_000_000_020],
     [9_223_372_036, 9_223_372_036.854776],
-  ])('of %d s are seen as %d s', async (seconds, seen) => {
+  ])('of %d s are seen as %d s by handlers', async (seconds, seen) => {
     const calls: CriCall[] = [];
     const recordDeadline: CriWrapper = (call, next) => {
       calls.push(call);
@@ -177,7 +177,7 @@ describe('deadlines', () => {
     expect(calls[0]?.signal.aborted).toBe(false);
   });
 
-  test('that were not set are absent', async () => {
+  test('are absent if the client set none', async () => {
     const { client, runtime } = await start();
     await client.call('Version', {});
     expect(runtime.calls[0]).not.toHaveProperty('deadlineSeconds');

@@ -27,7 +27,7 @@ describe('the user of a container', () => {
     [{ run_as_username: 'nobody' }, ['id', '-g'], '65534\n'],
     [{ run_as_user: { value: 33 } }, ['id', '-G'], '33\n'],
     [{ run_as_user: { value: 33 }, run_as_group: { value: 7 } }, ['id', '-G'], '7\n'],
-  ])('%j, %j', async (security, cmd, out) => {
+  ])('is shown by `id` and `whoami` for %j and %j', async (security, cmd, out) => {
     expect(await as(security, ...cmd)).toEqual([out, '', 0]);
   });
 
@@ -51,7 +51,7 @@ describe('the user of a container', () => {
       ['1000', '1000', '1000', '7'],
     ],
     ['test-image-predefined-group', { run_as_user: { value: 1001 } }, ['1001', '0', '0']],
-  ] as const)('of %s with %j', async (name, security_context, [uid, gid, ...supplemental_groups]) => {
+  ] as const)('of the image %s with %j', async (name, security_context, [uid, gid, ...supplemental_groups]) => {
     const image = `gcr.io/k8s-staging-cri-tools/${name}`;
     await bench.client.call('PullImage', { image: { image } });
     const linux = { security_context: { ...security_context } } as object;

@@ -55,7 +55,7 @@ describe('a program exits', () => {
     expect(sh(script).exits).toEqual([code]);
   });
 
-  test('after a sleep', () => {
+  test('after a sleep that is over', () => {
     const { clock, exits } = sh('sleep 2; exit 3');
     clock.advance(1999);
     expect(exits).toEqual([]);

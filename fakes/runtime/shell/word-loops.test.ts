@@ -16,7 +16,7 @@ describe('a for loop', () => {
     ['for i in 1 2; do echo $i; done && echo and; i=9; for i in; do :; done; echo $i', ['1', '2', 'and', '9']],
     ['n=0; while [ $n -lt 2 ]; do n=$((n+1)); for i in x y; do echo $n$i; done; done', ['1x', '1y', '2x', '2y']],
     ['for i in 1 2; do n=0; while [ $n -lt 2 ]; do n=$((n+1)); echo $i$n; done; done', ['11', '12', '21', '22']],
-  ])('%j has the same output as in busybox', (script, expected) => {
+  ])('in %j has the same output as in busybox', (script, expected) => {
     const { clock, output, exits } = sh(script);
     clock.advance(1000);
     expect(output).toEqual(expected);

@@ -7,9 +7,9 @@ import { RuntimeError } from './runtime-error';
 const DOMAIN = 'ckptest.dev';
 
 /**
- * The annotations without their `ckptest.dev/` prefix, as lines of a script that runs before the command. A container's
- * own annotations are read first, then the pod's, first as `NAME.CONTAINER` and then as `NAME`, because a kubelet
- * passes a pod's annotations only to its sandbox.
+ * The annotations without their `ckptest.dev/` prefix, as lines of a script that runs before the command. The value is
+ * searched for in this order: the container's annotation, the pod's annotation `NAME.CONTAINER`, the pod's annotation
+ * `NAME`. The pod's annotations are needed because a kubelet passes them only to the sandbox.
  */
 const BEFORE: Readonly<Record<string, (value: string) => string>> = {
   /** Bytes of memory, as `4194304`, `4096k`, `4M` or `1G`. */

@@ -50,7 +50,7 @@ test.each([
   ['test-image-user-uid-group', { uid: { value: '1003' }, username: '' }],
   ['test-image-user-username-group', { username: 'www-data' }],
   ['another', { username: '' }],
-])('the user of %s', (name, user) => {
+])('the user of the image %s is reported as a number or a name', (name, user) => {
   const { uid, username } = imageItem(
     imageAt(parseReference(`gcr.io/k8s-staging-cri-tools/${name}`)),
     DEFAULT_SETTINGS,
