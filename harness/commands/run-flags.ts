@@ -249,10 +249,17 @@ export const RUN_FLAGS = [
     kind: 'number',
     use: 'judging',
     takes: 'specs',
-    help: 'how many specs run at once (default: 4 on the built-in fakes, else 1)',
+    help: 'how many specs run at once (default: 4 on the built-in fakes and on a runtime, else 1)',
     range: [1, 64],
   },
   { name: 'timeout', kind: 'number', use: 'judging', takes: 'seconds', help: 'time limit for one spec (default: 120)' },
+  {
+    name: 'max-duration',
+    kind: 'number',
+    use: 'choice',
+    takes: 'seconds',
+    help: 'end the run after this time, with a report that counts the rules that were not run',
+  },
   {
     // Not `judging`: every repeat command contains the seed of its run anyway, also if it was not given.
     name: 'seed',

@@ -58,7 +58,7 @@ export function runSettings(given: RunFlags, environment: NodeJS.ProcessEnv): Ru
     : endpoints(given, environment, fileFlags, readCrictlFile());
   const usual: ProfileName = isKubelet ? 'kubelet' : target.runtimeEndpoint === undefined ? 'pair' : 'runtime';
   const { profile = '', output = '', failOn = '' } = flags;
-  const { focus, skip, level, persona, knownFailures, seed, parallel, reportDir } = flags;
+  const { focus, skip, level, persona, knownFailures, seed, parallel, maxDuration, reportDir } = flags;
   return {
     ...target,
     runtimeHandler: flags.runtimeHandler ?? '',
@@ -80,6 +80,7 @@ export function runSettings(given: RunFlags, environment: NodeJS.ProcessEnv): Ru
     times: flags.repeat ?? 1,
     ...(parallel !== undefined && { parallel }),
     timeoutSeconds: flags.timeout ?? USUAL_TIMEOUT,
+    ...(maxDuration !== undefined && { maxDurationSeconds: maxDuration }),
     output: isOutput(output) ? output : 'text',
     ...(reportDir !== undefined && { reportDir }),
     ...(flags.sonobuoy && { sonobuoyDir: sonobuoyDirectory(environment) }),

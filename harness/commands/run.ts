@@ -9,16 +9,18 @@ import { compareWithList, knownFailure, readKnownFailures, readKnownLists } from
 import { chosenLists, fileOfList } from '../report/known-lists';
 import { redactedTarget } from '../report/redact';
 import { excludedResults, makeReport, unrunResults, whyNotRun } from '../report/report';
-import type { Report, Result, TargetDescription } from '../report/results';
+import type { Report, Result, RunFacts, TargetDescription } from '../report/results';
 import { prepareDestinations, writeReports } from '../reporters/destinations';
 import { type OutputStreams, type Printer, printerFor } from '../reporters/printer';
-import { INTERRUPTED } from '../run/attempt';
+import { RunOver, whyOver } from '../run/attempt';
 import { newSeed } from '../run/random-order';
-import { runSelected } from '../run/run';
+import { type RunOptions, type RunSeen, runSelected } from '../run/run';
 import { select } from '../run/select';
 import type { RunSettings } from '../run/settings';
 import { quotedCommand } from '../run/shell-quoting';
 import { startTarget } from '../targets/start-target';
+import { eitherSignal } from '../targets/subject/either-signal';
+import { LeftBehind, leftOf } from '../targets/subject/removal';
 import type { Target } from '../targets/target';
 import { printSpecs } from './specs';
 
@@ -44,15 +46,13 @@ interface Outcome {
   readonly target?: TargetDescription;
   readonly parallel: number;
   readonly results: readonly Result[];
+  /** The checkpoints whose success rules took for granted. */
+  readonly dumps?: RunFacts['dumps'];
+  /** What could not be removed. */
+  readonly left: readonly string[];
   /** Why the run ended early. */
   readonly error?: unknown;
 }
-
-/**
- * How many specs run at once by default, if each has its own target. Specs mostly wait, so more workers than cores
- * help.
- */
-const DEFAULT_PARALLEL = 4;
 
 function planOf(settings: RunSettings): Plan {
   const { chosen, skipped } = select(catalogue, settings);
@@ -86,26 +86,22 @@ const commandOf = ({ settings: { given, chosenBy }, seed }: Plan) =>
 const knownOn = ({ listName, knownFailures }: Plan, target: TargetDescription): readonly KnownFailure[] =>
   listName === undefined ? knownFailures : readKnownLists(chosenLists(listName, target), catalogue);
 
-async function runOn(
-  target: Target,
-  knownFailures: readonly KnownFailure[],
-  plan: Plan,
-  parallel: number,
-  onResult: (result: Result) => void,
-  signal: AbortSignal,
-) {
+interface Running extends Required<Pick<RunOptions, 'parallel' | 'onResult' | 'onEnd' | 'signal'>> {
+  readonly knownFailures: readonly KnownFailure[];
+}
+
+async function runOn(target: Target, plan: Plan, { knownFailures, ...running }: Running): Promise<void> {
   const { settings, selected, seed, startedAt } = plan;
   const today = startedAt.toISOString().slice(0, 10);
   await runSelected(selected, target, {
+    ...running,
     timeoutSeconds: settings.timeoutSeconds,
     // A mutant must fail rules, even those that real targets are known to break.
     knownFailure: settings.mutants.length > 0 ? () => undefined : (spec) => knownFailure(spec, knownFailures, today),
     repeat: repeatOf(plan),
     seed,
     times: settings.times,
-    parallel,
-    onResult: (result) => onResult(compareWithList(result, knownFailures, today)),
-    signal,
+    onResult: (result) => running.onResult(compareWithList(result, knownFailures, today)),
   });
 }
 
@@ -113,33 +109,35 @@ async function runOn(
 async function perform(plan: Plan, printer: Printer, signal: AbortSignal): Promise<Outcome> {
   const { settings, selected, seed } = plan;
   const results: Result[] = [];
-  let description: TargetDescription | undefined;
-  let parallel = 1;
-  const outcome = () => ({ parallel, results, ...(description && { target: description }) });
-  try {
-    await using target = await startTarget(settings, signal);
+  const left: string[] = [];
+  let outcome: Outcome = { parallel: 1, results, left };
+  const performOn = async (target: Target) => {
     const knownFailures = knownOn(plan, target.description);
-    description = redactedTarget(target.description);
-    parallel = settings.parallel ?? (target.another ? DEFAULT_PARALLEL : 1);
+    const description = redactedTarget(target.description);
+    const parallel = settings.parallel ?? target.parallel ?? 1;
+    outcome = { ...outcome, parallel, target: description };
     const needing = (need: string) => selected.filter(({ needs }) => needs.some((one) => one === need)).length;
     printer.start({ target: description, run: { seed, repeat: settings.times, parallel }, needing }, selected.length);
-    await runOn(
-      target,
-      knownFailures,
-      plan,
-      parallel,
-      (result) => {
-        results.push(result);
-        printer.result(result);
-      },
-      signal,
-    );
+    const onResult = (result: Result) => {
+      results.push(result);
+      printer.result(result);
+    };
+    const onEnd = (seen: RunSeen) => {
+      left.push(...seen.left);
+      outcome = { ...outcome, dumps: { tried: seen.dumps.tried, failed: seen.dumps.failures.length } };
+    };
+    await runOn(target, plan, { knownFailures, parallel, onResult, onEnd, signal });
+  };
+  try {
+    const target = await startTarget(settings, signal);
+    const closed = () => Promise.resolve(target[Symbol.asyncDispose]());
+    await performOn(target).finally(() => closed().catch((error: unknown) => left.push(...leftOf(error))));
   } catch (error) {
-    return { ...outcome(), error };
+    outcome = { ...outcome, error };
   } finally {
     printer.stop();
   }
-  return outcome();
+  return outcome;
 }
 
 /** Returns the results in the order of the catalogue. */
@@ -153,9 +151,10 @@ const absentTarget = ({ runtimeEndpoint, kubeletBinary }: RunSettings): TargetDe
   lacks: {},
 });
 
-function reportOf(plan: Plan, outcome: Outcome, isInterrupted: boolean): Report {
+function reportOf(plan: Plan, outcome: Outcome, ended: string | undefined): Report {
   const { settings, selected, excluded, seed, startedAt } = plan;
-  const why = 'error' in outcome ? errorText(outcome.error) : isInterrupted ? INTERRUPTED : whyNotRun(outcome.results);
+  const { dumps, left } = outcome;
+  const why = 'error' in outcome ? errorText(outcome.error) : (ended ?? whyNotRun(outcome.results));
   return makeReport({
     run: {
       startedAt: startedAt.toISOString(),
@@ -164,6 +163,8 @@ function reportOf(plan: Plan, outcome: Outcome, isInterrupted: boolean): Report 
       seed,
       repeat: settings.times,
       parallel: outcome.parallel,
+      ...(dumps && dumps.tried > 0 && { dumps }),
+      ...(left.length > 0 && { left }),
       ...(why === undefined ? {} : { brokenOff: why }),
     },
     target: outcome.target ?? absentTarget(settings),
@@ -175,6 +176,14 @@ function reportOf(plan: Plan, outcome: Outcome, isInterrupted: boolean): Report 
       ...excludedResults(excluded),
     ],
   });
+}
+
+/** Aborts a run when its time is over. */
+function timeLimit(seconds: number | undefined): { readonly signal: AbortSignal; readonly clear: () => void } {
+  const limit = new AbortController();
+  const end = () => limit.abort(new RunOver(`the time of the run is over (--max-duration ${seconds})`));
+  const timer = seconds === undefined ? undefined : setTimeout(end, seconds * 1000);
+  return { signal: limit.signal, clear: () => clearTimeout(timer) };
 }
 
 /**
@@ -191,11 +200,14 @@ export async function run(settings: RunSettings, streams: OutputStreams, signal:
   }
   const destinations = await prepareDestinations(settings);
   const printer = printerFor(settings.output, streams);
-  const outcome = await perform(plan, printer, signal);
-  const report = reportOf(plan, outcome, signal.aborted);
+  const limit = timeLimit(settings.maxDurationSeconds);
+  const over = eitherSignal(signal, limit.signal);
+  const outcome = await perform(plan, printer, over).finally(limit.clear);
+  const ended = over.aborted ? whyOver(over) : undefined;
+  const report = reportOf(plan, outcome, ended);
   const unwritten = await writeReports(destinations, report);
-  const interrupted = new UserError(`${INTERRUPTED}; what had been made was removed`);
-  if (!outcome.target) throw signal.aborted ? interrupted : outcome.error;
+  const early = ended === undefined ? undefined : new UserError(`${ended}; what had been made was removed`);
+  if (!outcome.target) throw early ?? outcome.error;
   const { reportDir } = settings;
   printer.report(report, reportDir === undefined || unwritten ? undefined : path.join(reportDir, 'report.html'));
   const { status } = report.verdict.exit;
@@ -203,6 +215,7 @@ export async function run(settings: RunSettings, streams: OutputStreams, signal:
   if (status === 1) return status;
   if ('error' in outcome) throw outcome.error;
   if (unwritten) throw unwritten;
-  if (signal.aborted) throw interrupted;
+  if (outcome.left.length > 0) throw new UserError(new LeftBehind(outcome.left).message);
+  if (early) throw early;
   return status;
 }

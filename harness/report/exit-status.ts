@@ -17,6 +17,8 @@ export interface Judged {
   readonly requireComplete: boolean;
   /** Why the run ended early; absent if it did not. */
   readonly brokenOff?: string;
+  /** What could not be removed. */
+  readonly left?: readonly string[];
 }
 
 function counts({ failOn, profile }: Judged, result: Result): boolean {
@@ -29,12 +31,13 @@ const of = (count: number, what: string) => `${count} ${what}${count === 1 ? '' 
 
 /** Returns the exit status of a run, with its reason. */
 export function exitOf(judged: Judged, conformance: Conformance): Exit {
-  const { results, failOn, requireComplete, brokenOff } = judged;
+  const { results, failOn, requireComplete, brokenOff, left = [] } = judged;
   const failed = results.filter((result) => counts(judged, result)).length;
   if (failed > 0) return { status: 1, reason: `${of(failed, 'failure')} count (--fail-on ${failOn})` };
   if (conformance.absent.length > 0)
     return { status: 1, reason: `the profile requires ${conformance.absent.join(', ')}` };
   if (brokenOff !== undefined) return { status: 2, reason: brokenOff };
+  if (left.length > 0) return { status: 2, reason: `${of(left.length, 'thing')} could not be removed` };
   const errors = results.filter(({ status }) => status === 'error').length;
   if (errors > 0) return { status: 2, reason: `${of(errors, 'rule')} could not be judged` };
   if (results.every(({ status }) => status === 'skipped' || status === 'unsupported'))

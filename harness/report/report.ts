@@ -26,14 +26,15 @@ export function makeReport(parts: ReportParts): Report {
   const target = redactedTarget(parts.target);
   const results = parts.results.map(redactedResult);
   const run = redactedRun(parts.run);
-  const brokenOff = run.brokenOff === undefined ? {} : { brokenOff: run.brokenOff };
+  const { brokenOff, left } = run;
+  const ending = { ...(brokenOff !== undefined && { brokenOff }), ...(left && { left }) };
   return {
     apiVersion: REPORT_VERSION,
     tool: { name: 'ckptest', version: packageJson.version, node: process.version },
     run,
     target,
     profile,
-    verdict: judge({ profile, results, target, failOn, requireComplete, ...brokenOff }),
+    verdict: judge({ profile, results, target, failOn, requireComplete, ...ending }),
     results,
   };
 }

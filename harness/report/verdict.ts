@@ -82,9 +82,18 @@ export function safetySentence({ tried, failed, harms }: Safety): string {
   return `${failed} of ${plural(tried, 'hardening rule')} ${verb(failed, 'fails', 'fail')}: ${losses}`;
 }
 
+/** Returns the checkpoints that failed and were repeated, and what could not be removed, one line for each. */
+export const runLines = ({ dumps, left }: Report['run']): readonly string[] => [
+  ...(dumps && dumps.failed > 0
+    ? [`checkpoints: ${dumps.failed} of ${dumps.tried} failed that rules took for granted; each was tried once more`]
+    : []),
+  ...(left ? [`not removed: ${left.join('; ')}`] : []),
+];
+
 /** Returns the whole verdict, one line for each part. */
 export const summaryLines = ({ verdict, run }: Pick<Report, 'verdict' | 'run'>): readonly string[] => [
   ...(run.brokenOff === undefined ? [] : [`the run ended early: ${run.brokenOff}`]),
+  ...runLines(run),
   `rules: ${verdict.headline}`,
   `conformance: ${conformanceSentence(verdict.conformance)}`,
   `safety: ${safetySentence(verdict.safety)}`,

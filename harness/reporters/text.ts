@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import { byGroup } from '../report/group';
 import { NOT_RUN } from '../report/report';
 import type { Report, Result, Status } from '../report/results';
-import { conformanceSentence, safetySentence } from '../report/verdict';
+import { conformanceSentence, runLines, safetySentence } from '../report/verdict';
 import { occurring } from './labels';
 
 type Style = Parameters<typeof styleText>[0];
@@ -108,6 +108,7 @@ export function headLines({ target, run, needing }: HeadParts): string[] {
     `order:   ${order.join(', ')}`,
     ...offers,
     ...lacks,
+    ...(target.slow ?? []).map((sentence) => `  slow: ${sentence}`),
     '',
   ];
 }
@@ -146,6 +147,7 @@ export function verdictLines({ verdict, run, results }: Report, paint: Paint = w
     '',
     counts.join(', '),
     ...(run.brokenOff === undefined ? [] : [`the run ended early: ${run.brokenOff}; ${notRun} rules were not run`]),
+    ...runLines(run),
     `rules:       ${paint(verdict.counts.fail > 0 ? 'red' : status === 0 ? 'green' : 'yellow', verdict.headline)}`,
     `conformance: ${conformanceSentence(verdict.conformance)}`,
     `safety:      ${safetySentence(verdict.safety)}`,

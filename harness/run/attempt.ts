@@ -36,6 +36,13 @@ function missingFor({ needs }: Spec, target: Target): Outcome | undefined {
 /** The reason given for specs that did not run because the run was interrupted. */
 export const INTERRUPTED = 'the run was interrupted';
 
+/** The reason of an abort that is no interruption: the run ends early by itself. */
+export class RunOver extends Error {}
+
+/** Returns why a run ended early, by the signal that ended it. */
+export const whyOver = (signal: AbortSignal | undefined): string =>
+  signal?.reason instanceof RunOver ? signal.reason.message : INTERRUPTED;
+
 /**
  * Turns what a spec threw into an outcome. Any error that is not a Violation or Unsupported is a fault of the suite.
  */
@@ -74,7 +81,7 @@ async function withinTime(spec: Spec, subject: SpecSubject, { timeoutSeconds, si
   const end = new Promise<never>((_, reject) => {
     const expire = () => reject(outOfTime(subject, timeoutSeconds));
     timer = setTimeout(expire, timeoutSeconds * 1000);
-    interrupt = () => reject(new Error(INTERRUPTED));
+    interrupt = () => reject(new Error(whyOver(signal)));
     signal?.addEventListener('abort', interrupt);
   });
   try {
@@ -88,15 +95,28 @@ async function withinTime(spec: Spec, subject: SpecSubject, { timeoutSeconds, si
 const mattersTo = (violation: Violation | undefined, { sent }: Exchange) =>
   violation?.about.some((text) => sent.includes(text)) ?? false;
 
+/** What the caller of `attempt` is told. */
+export interface AttemptEvents {
+  /** Gets the removal of what the spec created, which is under way and may fail. */
+  removal(removal: Promise<void>): void;
+  /** Called when the spec only waits from now on. */
+  onlyWaits(): void;
+}
+
 /**
- * Runs a spec once on a target and removes what the spec created.
+ * Runs a spec once on a target and starts to remove what the spec created.
  *
  * @returns the outcome with the exchanges of the spec; it never rejects
  */
-export async function attempt(spec: Spec, target: Target, options: AttemptOptions): Promise<Outcome> {
+export async function attempt(
+  spec: Spec,
+  target: Target,
+  options: AttemptOptions,
+  events: AttemptEvents,
+): Promise<Outcome> {
   const missing = missingFor(spec, target);
   if (missing) return missing;
-  const subject = target.subject();
+  const subject = target.subject(events.onlyWaits);
   let outcome: Outcome = { status: 'pass' };
   let violation: Violation | undefined;
   try {
@@ -111,11 +131,6 @@ export async function attempt(spec: Spec, target: Target, options: AttemptOption
     ...one,
     ...(mattersTo(violation, one) && { matters: true as const }),
   }));
-  try {
-    await subject[Symbol.asyncDispose]();
-  } catch (error) {
-    if (outcome.status === 'pass') return { status: 'error', reason: errorText(error), exchanges: subject.exchanges };
-    outcome = { ...outcome, reason: `${outcome.reason}; ${errorText(error)}` };
-  }
+  events.removal(Promise.resolve(subject[Symbol.asyncDispose]()));
   return { ...outcome, exchanges };
 }

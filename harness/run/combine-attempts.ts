@@ -24,3 +24,10 @@ export function combineAttempts(attempts: readonly [Result, ...Result[]]): Resul
     attempts: attempts.map(({ status }) => status),
   };
 }
+
+/** The result of a spec that failed beside others and ran again alone, which counts. */
+export function repeatedAlone(before: Result, after: Result): Result {
+  if (after.status === 'skipped') return after;
+  const durationMs = before.durationMs + after.durationMs;
+  return { ...after, durationMs, attempts: [before.status, after.status] };
+}

@@ -29,6 +29,8 @@ export interface RunSettings extends TargetSettings {
   readonly parallel?: number;
   /** Time limit for one spec, seconds. */
   readonly timeoutSeconds: number;
+  /** For the whole run, seconds; default: no limit. */
+  readonly maxDurationSeconds?: number;
   readonly output: OutputFormat;
   /** Directory for the reports of the run. */
   readonly reportDir?: string;

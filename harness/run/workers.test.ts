@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import type { Spec } from '../../specs/subject/spec';
 import type { Need } from '../../specs/subject/subject';
 import type { Target } from '../targets/target';
-import { onWorkers } from './workers';
+import { onWorkers, type Work } from './workers';
 
 const spec = (id: string, ...needs: Need[]): Spec => ({
   id,
@@ -36,16 +36,30 @@ class StubTarget implements Target {
   }
 }
 
+/** Work in which no spec fails, and none only waits. */
+function workOf(run: (spec: Spec, target: Target) => Promise<void>): Work {
+  return {
+    run: (spec, target) => {
+      const done = run(spec, target);
+      return { free: done, done };
+    },
+    runBeside: run,
+    again: () => [],
+    settled: async () => {},
+  };
+}
+
 /** Runs the specs and records which specs ran at the same time on the same target. */
 async function meetings(specs: readonly Spec[], width: number, target: StubTarget) {
   const seen: { readonly id: string; readonly beside: readonly string[]; readonly target: Target }[] = [];
-  await onWorkers(specs, target, width, async ({ id }, worker) => {
+  const run = async ({ id }: Spec, worker: Target) => {
     if (!(worker instanceof StubTarget)) throw new Error('not a target of this test');
     worker.running.add(id);
     await setTimeout(5);
     seen.push({ id, beside: [...worker.running].filter((other) => other !== id), target: worker });
     worker.running.delete(id);
-  });
+  };
+  await onWorkers(specs, target, width, workOf(run));
   return seen;
 }
 
@@ -66,14 +80,25 @@ test('without a runtime to create containers in, no two specs run at the same ti
   expect(seen).toHaveLength(4);
 });
 
-test('on a single target, only specs that share no state run at the same time', async () => {
-  const [shared, independent] = [many(4, 'kubelet'), many(6, 'runtime', 'checkpoint')];
-  const seen = await meetings([...shared, ...independent], 3, new StubTarget());
-  expect(idsOf(seen)).toEqual(idsOf([...shared, ...independent]));
-  const met = new Set(seen.flatMap(({ beside }) => beside));
-  expect([...met].some((id) => id.startsWith('runtime'))).toBe(true);
-  expect([...met].some((id) => id.startsWith('kubelet'))).toBe(false);
-  for (const { id, beside } of seen) if (id.startsWith('kubelet')) expect(beside).toEqual([]);
+/** Specs that run while nothing else does. */
+const ALONE = ['deadline', 'faults', 'last'];
+
+test('on a single target, specs that share no state run at the same time, and one of the others beside them', async () => {
+  const [sharing, own] = [many(6, 'kubelet'), many(6, 'runtime', 'checkpoint', 'log-files')];
+  const alone: Spec[] = [
+    { ...spec('last', 'runtime'), when: 'last' },
+    spec('faults', 'runtime', 'runtime-faults'),
+    { ...spec('deadline', 'runtime'), when: 'alone' },
+  ];
+  const specs = [...alone, ...sharing, ...own];
+  const seen = await meetings(specs, 3, new StubTarget());
+  expect(idsOf(seen)).toEqual(idsOf(specs));
+  const besideOf = (prefix: string) => seen.filter(({ id }) => id.startsWith(prefix)).flatMap(({ beside }) => beside);
+  expect(besideOf('kubelet').some((id) => id.startsWith('runtime'))).toBe(true);
+  expect(besideOf('kubelet').some((id) => id.startsWith('kubelet'))).toBe(false);
+  expect(besideOf('runtime').some((id) => id.startsWith('runtime'))).toBe(true);
+  expect(ALONE.flatMap(besideOf)).toEqual([]);
+  expect([seen[0]?.id, seen[1]?.id, seen.at(-1)?.id]).toEqual(['faults', 'deadline', 'last']);
 });
 
 test('with a target for each worker all specs run in parallel, one per target, and the targets are disposed of', async () => {
@@ -96,9 +121,8 @@ test('if a target does not start, the run rejects after the other workers have e
   const first = new StubTarget(() => Promise.reject(new Error('no room')));
   const done: string[] = [];
   const specs = many(3, 'kubelet');
-  const ran = onWorkers(specs, first, 2, async ({ id }) => {
-    done.push(id);
-  });
+  const run = async ({ id }: Spec) => void done.push(id);
+  const ran = onWorkers(specs, first, 2, workOf(run));
   await expect(ran).rejects.toThrow('no room');
   expect(done).toEqual(specs.map(({ id }) => id));
 });

@@ -3,18 +3,55 @@ import type { Spec } from '../../specs/subject/spec';
 import type { Need } from '../../specs/subject/subject';
 import type { Target } from '../targets/target';
 
-/**
- * A spec that needs nothing else uses only what it creates itself. Other specs use shared parts of the target, such as
- * its kubelet or its faults, or measure pauses in logs, which other specs on the same machine would disturb.
- */
-const OWN_THINGS: readonly Need[] = ['runtime', 'checkpoint', 'files'];
+/** A spec that needs nothing else uses only what it creates itself. Other specs use shared parts of the target. */
+const OWN_THINGS: readonly Need[] = [
+  'runtime',
+  'checkpoint-attempt',
+  'checkpoint',
+  'restore-attempt',
+  'restore',
+  'second-runtime',
+  'files',
+  'log-files',
+  'root',
+];
 
 const sharesNothing = ({ needs }: Spec): boolean => needs.every((need) => OWN_THINGS.includes(need));
 
-type Work = (spec: Spec, target: Target) => Promise<void>;
+/** A spec under way. */
+export interface UnderWay {
+  /** Fulfilled when the spec only waits: other specs may run, even those that run alone. */
+  readonly free: Promise<void>;
+  readonly done: Promise<void>;
+}
 
-async function oneByOne(queue: Spec[], target: Target, work: Work): Promise<void> {
-  for (let spec = queue.shift(); spec !== undefined; spec = queue.shift()) await work(spec, target);
+/** What is done with specs. */
+export interface Work {
+  /** Runs a spec on a target. */
+  run(spec: Spec, target: Target): UnderWay;
+  /** Runs a spec while others run. A failure counts only if the spec fails again when it runs alone. */
+  runBeside(spec: Spec, target: Target): Promise<void>;
+  /** Returns functions that run each spec again that failed while others ran. */
+  again(target: Target): readonly (() => UnderWay)[];
+  /** Waits until everything that earlier specs created on a target is removed. */
+  settled(target: Target): Promise<void>;
+}
+
+/** What a spec does with these affects all other specs. */
+const DISTURBING: readonly Need[] = ['call-log', 'runtime-faults', 'refusal', 'runtime-restart'];
+
+const timeOf = ({ when, needs }: Spec): Spec['when'] =>
+  when ?? (needs.some((need) => DISTURBING.includes(need)) ? 'alone' : undefined);
+
+/** Returns the specs that run at a time, in their order. */
+const at = (specs: readonly Spec[], when: Spec['when']) => specs.filter((spec) => timeOf(spec) === when);
+
+const lastAtTheEnd = (specs: readonly Spec[]) => [...specs.filter(({ when }) => when !== 'last'), ...at(specs, 'last')];
+
+type RunOne = (spec: Spec, target: Target) => Promise<void>;
+
+async function oneByOne(queue: Spec[], target: Target, run: RunOne): Promise<void> {
+  for (let spec = queue.shift(); spec !== undefined; spec = queue.shift()) await run(spec, target);
 }
 
 /** Waits for all workers to end, then rejects with the error of the first that failed. */
@@ -23,8 +60,47 @@ async function all(workers: readonly Promise<void>[]): Promise<void> {
   if (failed) throw failed.reason;
 }
 
+/** Starts each spec when those before it have ended or only wait. Returns the ends of all. */
+async function alone(
+  starts: readonly (() => UnderWay)[],
+  target: Target,
+  work: Work,
+): Promise<readonly Promise<void>[]> {
+  const done: Promise<void>[] = [];
+  for (const start of starts) {
+    await work.settled(target);
+    const under = start();
+    done.push(under.done);
+    // Whoever waits for `done` gets the error.
+    await under.free.catch(() => {});
+  }
+  return done;
+}
+
+/** Runs specs at the same time, but only one at a time of those that use shared parts of the target. */
+async function together(specs: readonly Spec[], target: Target, width: number, work: Work): Promise<void> {
+  // Without a runtime to create containers in, every spec uses those of the node.
+  const isFree = target.lacks('runtime') === undefined ? sharesNothing : () => false;
+  const [own, sharing] = [specs.filter(isFree), specs.filter((spec) => !isFree(spec))];
+  const run: RunOne = (spec) => work.runBeside(spec, target);
+  const worker = async (index: number) => {
+    if (index === 0) await oneByOne(sharing, target, run);
+    await oneByOne(own, target, run);
+  };
+  await all(Array.from({ length: width }, (_, index) => worker(index)));
+}
+
+async function onOne(specs: readonly Spec[], target: Target, width: number, work: Work): Promise<void> {
+  const starts = (when: Spec['when']) => at(specs, when).map((spec) => () => work.run(spec, target));
+  const waiting = await alone(starts('alone'), target, work);
+  await all([...waiting, together(at(specs, undefined), target, width, work)]);
+  await all(await alone(work.again(target), target, work));
+  await all(await alone(starts('last'), target, work));
+}
+
 /**
- * Runs each spec once.
+ * Runs each spec. With several workers on one target, the specs that run alone come first. Then the others run at the
+ * same time, and those that failed run again, alone.
  *
  * @param specs in the order in which they start
  * @param target the target; if it has `another`, each additional worker gets its own target
@@ -32,23 +108,22 @@ async function all(workers: readonly Promise<void>[]): Promise<void> {
  * @param work runs one spec on a target
  */
 export async function onWorkers(specs: readonly Spec[], target: Target, width: number, work: Work): Promise<void> {
-  const queue = [...specs];
-  if (width <= 1) return await oneByOne(queue, target, work);
+  const queue = lastAtTheEnd(specs);
+  const run: RunOne = async (spec, on) => {
+    if (spec.when !== undefined) await work.settled(on);
+    await work.run(spec, on).done;
+  };
+  if (width <= 1) return await oneByOne(queue, target, run);
   const another = target.another?.bind(target);
-  if (another === undefined) {
-    // Without a runtime to create containers in, every spec uses those of the node.
-    const isFree = target.lacks('runtime') === undefined ? sharesNothing : () => false;
-    const [together, alone] = [queue.filter(isFree), queue.filter((spec) => !isFree(spec))];
-    await all(Array.from({ length: width }, () => oneByOne(together, target, work)));
-    return await oneByOne(alone, target, work);
-  }
+  if (another === undefined) return await onOne(specs, target, width, work);
   // Run a spec without a kubelet first: the user sees the first result sooner, before the other targets start.
   const [first] = queue.splice(Math.max(queue.findIndex(sharesNothing), 0), 1);
-  if (first) await work(first, target);
+  if (first) await run(first, target);
   const onAnotherTarget = async () => {
     if (queue.length === 0) return;
     await using other = await another();
-    await oneByOne(queue, other, work);
+    await oneByOne(queue, other, run);
+    await work.settled(other);
   };
-  await all([oneByOne(queue, target, work), ...Array.from({ length: width - 1 }, onAnotherTarget)]);
+  await all([oneByOne(queue, target, run), ...Array.from({ length: width - 1 }, onAnotherTarget)]);
 }

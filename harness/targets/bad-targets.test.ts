@@ -86,7 +86,7 @@ test(
     expect(status).toBe(1);
     const [result] = report().results.filter(({ id }) => id.endsWith('writes-to-the-location'));
     expect(result).toMatchObject({ status: 'fail', violation: { label: 'answer' } });
-    expect(result?.violation?.actual).toMatch(/^none for 1 s to CheckpointContainer /);
+    expect(result?.violation?.actual).toMatch(/^The target has not answered for 1 s: CheckpointContainer /);
     expect(result?.exchanges?.at(-1)?.came).toBe('(nothing so far)');
     expect(left()).toEqual([]);
   },

@@ -11,8 +11,10 @@ import { ofVersion } from './pair/kubelets';
 import { PairTarget } from './pair/pair-target';
 import type { RuntimeSide } from './pair/runtime-side';
 import { probe, versionOf } from './probe';
+import { NO_ADMIN } from './subject/runtime-admin';
+import { SharedRuntime } from './subject/shared-runtime';
 import { makeScratch, removeDirectory } from './subject/temporary-directory';
-import type { Target } from './target';
+import { type Target, USUAL_PARALLEL } from './target';
 
 /** How long a spec waits for a condition, milliseconds. The fakes act at once, so a longer wait would not help. */
 const PATIENCE_MS = 5_000;
@@ -55,13 +57,17 @@ function describe(chosen: readonly Deviation[]): { kubelet: string; runtime: str
 async function probed({ image, mutants, persona }: BuiltInOptions, runtimeEndpoint: string, scratch: string) {
   if (persona === undefined || mutants.length > 0) return { lacks: {} };
   const client = new CriClient(runtimeEndpoint);
+  const undo = new Undo();
+  undo.add(() => client.close());
   try {
     await versionOf(client, runtimeEndpoint);
-    const { lacks, found } = await probe(client, { runtimeEndpoint, runtimeHandler: '', image }, scratch);
+    const shared = new SharedRuntime({ client, scratch, image, runtimeHandler: '', admin: NO_ADMIN });
+    undo.add(() => shared[Symbol.asyncDispose]());
+    const { lacks, found, slow } = await probe(shared, runtimeEndpoint);
     const { refusal: _, ...lacking } = lacks;
-    return { lacks: lacking, found };
+    return { lacks: lacking, found, slow };
   } finally {
-    client.close();
+    await undo.run();
   }
 }
 
@@ -113,6 +119,7 @@ export async function startBuiltIn(options: BuiltInOptions): Promise<Target> {
       startKubelet: ofVersion(startKubelet, options.kubernetesVersion, true),
       patienceMs: PATIENCE_MS,
       another: () => startBuiltIn(options),
+      parallel: USUAL_PARALLEL,
       close: () => undo.run(),
     });
   } catch (error) {

@@ -13,6 +13,8 @@ import { type PairOptions, PairTarget } from './pair/pair-target';
 import { foreignRuntime } from './pair/runtime-side';
 import { probe, versionOf } from './probe';
 import { OUTSIDE } from './runtime-endpoint';
+import { NO_ADMIN } from './subject/runtime-admin';
+import { SharedRuntime } from './subject/shared-runtime';
 import { makeScratch, removeDirectory } from './subject/temporary-directory';
 import type { Target } from './target';
 
@@ -63,7 +65,12 @@ async function foreignHalf(
   undo.add(() => cri.close());
   const described = await versionOf(cri, runtimeEndpoint);
   await requireEmpty(cri, runtimeEndpoint);
-  const probed = await probe(cri, { ...options, runtimeEndpoint }, scratch);
+  const { image, runtimeHandler } = options;
+  const shared = new SharedRuntime({ client: cri, scratch, image, runtimeHandler, admin: NO_ADMIN });
+  undo.add(() => shared[Symbol.asyncDispose]());
+  const probed = await probe(shared, runtimeEndpoint);
+  // A kubelet ends the pods that it did not create.
+  await shared.empty();
   // Pods outlive their kubelet. The random part of the node name identifies the pods of this run.
   const run = randomBytes(4).toString('hex');
   return {

@@ -53,7 +53,7 @@ class EndpointTarget implements Target {
     return this.description.lacks['kubelet'] ?? this.description.lacks[need];
   }
 
-  subject(): SpecSubject {
+  subject(onlyWaits = () => {}): SpecSubject {
     const log = new ExchangeLog();
     const over = new AbortController();
     // A spec may send many requests at once, and each adds a listener.
@@ -71,6 +71,7 @@ class EndpointTarget implements Target {
         return kubeletNode(this.facts, log, over.signal);
       },
       until: waitUntil(PATIENCE_MS),
+      onlyWaits,
       [Symbol.asyncDispose]: async () => over.abort(),
     };
   }

@@ -7,19 +7,12 @@ import type { CriOutcome, Need, TestContainer } from '../../specs/subject/subjec
 import type { CriClient } from '../clients/cri-client';
 import { refusalOf, restoreRefusalOf } from './refusals';
 import { ExchangeLog } from './subject/exchange-log';
-import { NO_ADMIN } from './subject/runtime-admin';
+import type { SharedRuntime } from './subject/shared-runtime';
 import { TrackedRuntime } from './subject/tracked-runtime';
 
 const PROBE_SECONDS = 60;
 /** Time for the first line of a log to appear, milliseconds. */
 const LOG_PATIENCE_MS = 5_000;
-
-/** How to reach and use the runtime. */
-export interface ProbedRuntime {
-  readonly runtimeEndpoint: string;
-  readonly runtimeHandler: string;
-  readonly image: string;
-}
 
 /**
  * Returns name and version of the runtime.
@@ -50,6 +43,20 @@ async function firstLine(container: TestContainer): Promise<boolean> {
 export interface Probed {
   readonly lacks: Partial<Record<Need, string>>;
   readonly found: Partial<Record<Need, string>>;
+  /** What takes long on this runtime, in sentences. */
+  readonly slow: string[];
+}
+
+/** Steps that take less are not mentioned, milliseconds. */
+const SLOW_MS = 5_000;
+
+/** Runs a step, and notes if it takes long. */
+async function timed<T>(what: string, { slow }: Probed, step: () => Promise<T>): Promise<T> {
+  const start = performance.now();
+  const result = await step();
+  const took = performance.now() - start;
+  if (took >= SLOW_MS) slow.push(`${what} takes ${Math.round(took / 1000)} s here`);
+  return result;
 }
 
 /**
@@ -74,10 +81,11 @@ const failureOf = ({ code, message }: Pick<Failed, 'code' | 'message'>, method: 
   `${method} failed ${ATTEMPTS} times, the last time with ${code}: ${message} (${rule} judges it)`;
 
 /** Checkpoints a container and returns the location of its archive, or undefined. */
-async function probeCheckpoint(client: CriClient, own: TrackedRuntime, containerId: string, { lacks, found }: Probed) {
+async function probeCheckpoint(own: TrackedRuntime, container_id: string, { lacks, found }: Probed) {
   const location = path.join(await own.runtime.directory(), 'probe.tar');
+  const options = { deadlineSeconds: PROBE_SECONDS };
   const outcome = await tried(
-    () => client.call('CheckpointContainer', { container_id: containerId, location }, PROBE_SECONDS),
+    () => own.runtime.call('CheckpointContainer', { container_id, location }, options),
     (one) => !one.ok && refusalOf(one) !== undefined,
   );
   if (outcome.ok) {
@@ -118,26 +126,38 @@ async function probeFiles(container: TestContainer, scratch: string, { lacks, fo
   for (const need of ['files', 'log-files'] as const) (isSeen ? found : lacks)[need] = finding;
 }
 
-/**
- * Probes what a runtime supports with one real checkpoint and its restore, and whether the suite sees its files. If a
- * call fails and is not a known refusal, the failure is reported by one rule, and the rules that need the capability
- * are unsupported because of it.
- *
- * @param scratch a directory with the same path for the runtime and the suite
- * @throws UserError if no container could be run
- */
-export async function probe(client: CriClient, options: ProbedRuntime, scratch: string): Promise<Probed> {
-  const probed: Probed = { lacks: {}, found: {} };
-  const log = new ExchangeLog();
-  await using own = new TrackedRuntime({ ...options, client, log, scratch, admin: NO_ADMIN });
-  const container = await own.runtime.started().catch((error: unknown) => {
+/** Removes a sandbox that the probe has used, to see how long that takes. */
+async function probeRemoval(shared: SharedRuntime, probed: Probed): Promise<void> {
+  const sandbox = shared.takeIdle();
+  if (sandbox) await timed('stopping a sandbox', probed, () => shared.remove(sandbox));
+}
+
+async function probed(own: TrackedRuntime, { image, scratch }: SharedRuntime['options'], endpoint: string) {
+  const result: Probed = { lacks: {}, found: {}, slow: [] };
+  const start = () => own.runtime.started();
+  const container = await timed('starting a container', result, start).catch((error: unknown) => {
     throw new UserError(
-      `--runtime-endpoint ${options.runtimeEndpoint}: a container of ${options.image} could not be run there (${errorText(error)}); name an image that the runtime has with --image`,
+      `--runtime-endpoint ${endpoint}: a container of ${image} could not be run there (${errorText(error)}); name an image that the runtime has with --image`,
     );
   });
-  probed.found.runtime = `it started a container of ${options.image}`;
-  const archive = await probeCheckpoint(client, own, container.id, probed);
-  if (archive !== undefined) await probeRestore(own, archive, probed);
-  await probeFiles(container, scratch, probed);
-  return probed;
+  result.found.runtime = `it started a container of ${image}`;
+  const archive = await timed('a checkpoint', result, () => probeCheckpoint(own, container.id, result));
+  if (archive !== undefined) await timed('a restore', result, () => probeRestore(own, archive, result));
+  await probeFiles(container, scratch, result);
+  return result;
+}
+
+/**
+ * Probes what a runtime supports with one real checkpoint and its restore, whether the suite sees its files, and what
+ * takes long. If a call fails and is not a known refusal, the failure is reported by one rule, and the rules that need
+ * the capability are unsupported because of it. If something cannot be removed, the run goes on and reports it at its
+ * end.
+ *
+ * @throws UserError if no container could be run
+ */
+export async function probe(shared: SharedRuntime, endpoint: string): Promise<Probed> {
+  const own = new TrackedRuntime(shared, new ExchangeLog());
+  const result = await probed(own, shared.options, endpoint).finally(() => shared.removes(own[Symbol.asyncDispose]()));
+  await shared.removes(probeRemoval(shared, result));
+  return result;
 }

@@ -1,11 +1,14 @@
 // A real runtime as a target: reached by its CRI socket, behind a fake kubelet, and probed before specs run.
+import { Undo } from '../../fakes/base/undo';
 import { CriClient } from '../clients/cri-client';
 import { fakeKubelets } from './pair/fake-kubelets';
 import { PairTarget } from './pair/pair-target';
 import { foreignRuntime } from './pair/runtime-side';
 import { probe, versionOf } from './probe';
+import { NO_ADMIN } from './subject/runtime-admin';
+import { SharedRuntime } from './subject/shared-runtime';
 import { makeScratch, removeDirectory } from './subject/temporary-directory';
-import type { Target } from './target';
+import { type Target, USUAL_PARALLEL } from './target';
 
 /** How long a spec waits for a condition, milliseconds. A real runtime starts processes and dumps their memory. */
 const PATIENCE_MS = 20_000;
@@ -29,25 +32,31 @@ const NOT_FAKE = { 'call-log': OUTSIDE, 'runtime-faults': OUTSIDE, 'runtime-rest
  * @throws UserError if no CRI v1 runtime answers
  */
 export async function startRuntimeEndpoint(options: RuntimeEndpointOptions): Promise<Target> {
-  const scratch = await makeScratch(options.sharedDir);
-  const client = new CriClient(options.runtimeEndpoint, options.imageEndpoint);
+  const { runtimeEndpoint, imageEndpoint, runtimeHandler, image } = options;
+  const undo = new Undo();
   try {
-    const version = await versionOf(client, options.runtimeEndpoint);
-    const { lacks, found } = await probe(client, options, scratch);
+    const scratch = await makeScratch(options.sharedDir);
+    undo.add(() => removeDirectory(scratch));
+    const client = new CriClient(runtimeEndpoint, imageEndpoint);
+    undo.add(() => client.close());
+    const version = await versionOf(client, runtimeEndpoint);
+    const shared = new SharedRuntime({ client, scratch, image, runtimeHandler, admin: NO_ADMIN });
+    undo.add(() => shared[Symbol.asyncDispose]());
+    const { lacks, found, slow } = await probe(shared, runtimeEndpoint);
     return new PairTarget({
-      runtimeHandler: options.runtimeHandler,
-      image: options.image,
-      runtime: foreignRuntime(options.runtimeEndpoint, options.imageEndpoint),
-      description: { kubelet: 'built-in fake', runtime: version, lacks: { ...NOT_FAKE, ...lacks }, found },
+      runtimeHandler,
+      image,
+      runtime: foreignRuntime(runtimeEndpoint, imageEndpoint),
+      shared,
+      description: { kubelet: 'built-in fake', runtime: version, lacks: { ...NOT_FAKE, ...lacks }, found, slow },
       scratch,
       startKubelet: fakeKubelets((kubelet) => kubelet),
       patienceMs: PATIENCE_MS,
-      close: () => removeDirectory(scratch),
+      parallel: USUAL_PARALLEL,
+      close: () => undo.run(),
     });
   } catch (error) {
-    await removeDirectory(scratch);
+    await undo.run().catch(() => {});
     throw error;
-  } finally {
-    client.close();
   }
 }

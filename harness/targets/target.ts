@@ -1,5 +1,5 @@
 // A target: what the suite tests. It makes a subject for each spec.
-import type { Need, Subject } from '../../specs/subject/subject';
+import type { DumpTally, Need, Subject } from '../../specs/subject/subject';
 import type { Exchange, TargetDescription } from '../report/results';
 
 /** What one spec works with. Disposing of it removes everything that the spec created. */
@@ -10,11 +10,19 @@ export interface SpecSubject extends Subject, AsyncDisposable {
   unanswered(): { readonly sent: string; readonly milliseconds: number } | undefined;
 }
 
+/** How many specs run at once by default, if they share no state: they mostly wait. */
+export const USUAL_PARALLEL = 4;
+
 export interface Target extends AsyncDisposable {
   readonly description: TargetDescription;
+  /** How many specs run at once on it by default. Default: 1. */
+  readonly parallel?: number;
   /** Why the target lacks something that a spec needs; undefined if it has it. */
   lacks(need: Need): string | undefined;
-  subject(): SpecSubject;
+  /** @param onlyWaits called when the spec only waits from now on */
+  subject(onlyWaits?: () => void): SpecSubject;
+  /** Returns the checkpoints so far whose success rules took for granted. */
+  dumps?(): DumpTally;
   /** Why the rest of the run is useless: the target has exited or no longer answers. Undefined while it answers. */
   gone?(): Promise<string | undefined>;
   /**

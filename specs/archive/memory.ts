@@ -5,8 +5,8 @@ import { dumpContains, pagesBytes, processesOf } from '../archive-file/dump';
 import { type Archive, openArchive } from '../archive-file/reader';
 import { sentence } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointTo, untilReady } from '../steps/checkpoint';
-import { expectOk, expectThat } from '../subject/expect';
+import { grantedCheckpoint, untilReady } from '../steps/checkpoint';
+import { expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Subject } from '../subject/subject';
 
@@ -21,8 +21,7 @@ async function archiveOf({ runtime, until }: Subject, script: string, environmen
   const container = await runtime.started({ command: ['/bin/sh', '-c', script], environment });
   await untilReady({ until }, container);
   const location = path.join(await runtime.directory(), 'checkpoint.tar');
-  const outcome = await checkpointTo(runtime, container, location);
-  expectOk('CheckpointContainer', outcome, 'The checkpoint of a running container');
+  await grantedCheckpoint(runtime, container, location);
   return openArchive(location);
 }
 

@@ -31,6 +31,8 @@ async function targetOf(runtime: string): Promise<Subject> {
   const container = {
     id: String(id),
     sandboxId: '',
+    labels: {},
+    logPath: '',
     progress: absent,
     log: absent,
     state: absent,
@@ -40,6 +42,7 @@ async function targetOf(runtime: string): Promise<Subject> {
     elsewhere: absent,
     until: absent,
     archivesFrom: 'runtime',
+    onlyWaits: absent,
     runtime: {
       call: async (method, request) => {
         if ('location' in request) await fs.copyFile(recorded(runtime), String(request.location));
@@ -48,6 +51,11 @@ async function targetOf(runtime: string): Promise<Subject> {
       created: absent,
       tried: absent,
       started: async () => container,
+      checkpointed: async (_, location) => {
+        await fs.copyFile(recorded(runtime), location);
+        return { ok: true, response: {} };
+      },
+      dumps: absent,
       whileRefusing: absent,
       whileSlow: absent,
       restart: absent,

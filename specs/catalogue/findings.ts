@@ -29,6 +29,11 @@ export const FINDINGS: Readonly<Record<string, Finding>> = {
     says: 'a restored container has the annotations of the checkpoint instead of those of the request',
     on: BOTH,
   },
+  'restored-log-elsewhere': {
+    says: 'the log of a restored container is not at the path of the request',
+    on: ['cri-o-1.37'],
+  },
+  'dumps-fail': { says: 'the checkpoint of a running container fails now and then', on: [] },
   'log-ahead': { says: 'the log of a restored container contains lines twice', on: ['containerd-2.1'] },
   'archive-times': { says: 'a time in the archive is in the future', on: [] },
   'archive-names': { says: 'a member of the archive would be unpacked elsewhere', on: [] },

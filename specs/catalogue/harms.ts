@@ -83,6 +83,7 @@ const RULES: Readonly<Record<Harm, readonly string[]>> = {
     'kubelet/at-once/others-are-not-held-up',
     'kubelet/around/errors-leave-it-healthy',
     'kubelet/read-only-port/still-serves-the-endpoint',
+    'runtime/checkpoint/every-dump-succeeds',
     'runtime/checkpoint-container/concurrent-all-succeed',
     'runtime/timeout/negative-is-refused',
     'runtime/deadline/later-checkpoint-succeeds',
@@ -91,6 +92,7 @@ const RULES: Readonly<Record<Harm, readonly string[]>> = {
   restored: [
     'runtime/restored-container/labels-are-the-requests',
     'runtime/restored-container/annotations-are-the-requests',
+    'runtime/restored-container/log-is-where-it-was-asked',
     'runtime/restored-container/log-is-kept',
     'runtime/restored-container/log-repeats-nothing',
     'runtime/restored-container/incomplete-is-refused',

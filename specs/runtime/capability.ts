@@ -1,14 +1,16 @@
 // Rules about whether the runtime supports checkpoint and restore at all. The specs of other groups require that.
 import path from 'node:path';
-import { criApi, observed } from '../catalogue/sources';
+import { criApi, finding, observed } from '../catalogue/sources';
 import { UNRESTORABLE } from '../catalogue/unrestorable';
 import { checkpointTo } from '../steps/checkpoint';
 import { checkpointedCounter, startRestored } from '../steps/restore';
-import { expectOk } from '../subject/expect';
+import { expectOk, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 
 /** Kubelets checkpoint containers in both cases: never restarted, and restarted. */
 const ATTEMPTS = [0, 1];
+/** Enough to show a runtime whose dumps fail often. */
+const DUMPS = 8;
 
 export const checkpointCapabilitySpecs = group(
   'runtime/checkpoint',
@@ -27,6 +29,31 @@ export const checkpointCapabilitySpecs = group(
           const which = attempt === 0 ? 'that was never restarted' : 'that was restarted once';
           expectOk('CheckpointContainer', outcome, `The checkpoint of a running container ${which}`);
         }
+      },
+    },
+    {
+      id: 'every-dump-succeeds',
+      title: 'Checkpoints of a running container do not fail now and then',
+      level: 'hardening',
+      strength: 'should',
+      source: finding('dumps-fail'),
+      needs: ['checkpoint'],
+      mutants: {
+        'runtime-sixth-dump-fails': 'dumps',
+        'runtime-one-checkpoint-a-second': 'dumps',
+        'runtime-stops-container': 'dumps',
+      },
+      when: 'last',
+      async check({ runtime }) {
+        const [container, directory] = [await runtime.started(), await runtime.directory()];
+        for (let i = 0; i < DUMPS; i++) await runtime.checkpointed(container, path.join(directory, `${i}.tar`));
+        const { tried, failures } = runtime.dumps();
+        expectThat(
+          'dumps',
+          failures.length === 0,
+          `all ${tried} checkpoints to succeed that rules of this run took for granted`,
+          `${failures.length} of them failed, the last one with ${failures.at(-1)}`,
+        );
       },
     },
   ],

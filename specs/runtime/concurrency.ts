@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { criApi, finding } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointTo, expectCompleteArchive, expectProgress, HOLD_MORE } from '../steps/checkpoint';
+import { checkpointsAtOnce, checkpointTo, expectCompleteArchive, expectProgress, HOLD_MORE } from '../steps/checkpoint';
 import { expectOk, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { CriOutcome, Runtime, TestContainer } from '../subject/subject';
@@ -111,15 +111,10 @@ export const concurrencySpecs = group('runtime/concurrency', { level: 'hardening
     async check({ runtime }) {
       const containers = await Promise.all(Array.from({ length: MANY }, () => runtime.started()));
       const directory = await runtime.directory();
-      const attempts = await Promise.all(
-        containers.map(async (container, index) => {
-          const location = path.join(directory, `${index}.tar`);
-          return { location, outcome: await checkpointTo(runtime, container, location) };
-        }),
-      );
-      for (const { outcome } of attempts)
+      const pairs = containers.map((container, index) => [container, path.join(directory, `${index}.tar`)] as const);
+      for (const outcome of await checkpointsAtOnce(runtime, pairs))
         expectOk('CheckpointContainer', outcome, `One of the concurrent checkpoints of ${MANY} containers`);
-      for (const { location } of attempts) await expectCompleteArchive(location);
+      for (const [, location] of pairs) await expectCompleteArchive(location);
     },
   },
 ]);

@@ -60,6 +60,18 @@ export const lifecycleSpecs = group('runtime/lifecycle', { level: 'contract', ne
     },
   },
   {
+    id: 'log-is-where-it-was-asked',
+    title: 'The log of a container is at the path that the request gave',
+    source: criApi('ContainerConfig.log_path'),
+    mutants: { 'runtime-logs-elsewhere': 'log-path' },
+    async check({ runtime }) {
+      const { id: container_id, logPath } = await runtime.created();
+      const outcome = await runtime.call('ContainerStatus', { container_id });
+      expectOk('ContainerStatus', outcome);
+      expectEqual('log-path', outcome.response.status?.log_path, logPath, 'The path of the log in the status');
+    },
+  },
+  {
     id: 'exit-code-is-kept',
     title: 'The status of an exited container contains its exit code',
     source: criApi('ContainerStatus'),

@@ -152,6 +152,7 @@ export const locationSpecs = group(
       strength: 'should',
       source: finding('late-check'),
       needs: ['log-files'],
+      when: 'alone',
       mutants: { 'runtime-looks-at-the-location-last': 'standstill' },
       async check(subject) {
         await expectFoundFirst(subject, path.join(await subject.runtime.directory(), 'no/such/x.tar'));
@@ -163,6 +164,7 @@ export const locationSpecs = group(
       strength: 'should',
       source: finding('late-check'),
       needs: ['log-files'],
+      when: 'alone',
       mutants: { 'runtime-looks-at-the-location-last': 'standstill' },
       async check(subject) {
         await expectFoundFirst(subject, await subject.runtime.directory());

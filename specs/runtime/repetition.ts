@@ -4,7 +4,14 @@ import { processesOf } from '../archive-file/dump';
 import { type Archive, openArchive } from '../archive-file/reader';
 import { criApi, finding } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointTo, expectCompleteArchive, expectProgress, HOLD_MORE, untilReady } from '../steps/checkpoint';
+import {
+  checkpointTo,
+  expectCompleteArchive,
+  expectProgress,
+  grantedCheckpoint,
+  HOLD_MORE,
+  untilReady,
+} from '../steps/checkpoint';
 import { expectOk, expectThat, Unsupported } from '../subject/expect';
 import { group } from '../subject/spec';
 
@@ -55,7 +62,7 @@ export const repetitionSpecs = group('runtime/repetition', { level: 'hardening',
       const [one, two] = [await runtime.started({ command: HOLD_MORE }), await runtime.started()];
       await untilReady({ until }, one);
       const location = path.join(await runtime.directory(), 'same.tar');
-      expectOk('CheckpointContainer', await checkpointTo(runtime, one, location), 'The first checkpoint to a location');
+      await grantedCheckpoint(runtime, one, location);
       await checkpointTo(runtime, two, location);
       await expectCompleteArchive(location);
     },

@@ -29,6 +29,9 @@ async function statusOf(runtime: Runtime, { id: container_id }: TestContainer) {
   return outcome.response.status;
 }
 
+/** Returns JSON that does not depend on the order of the labels. */
+const inOrder = (labels: Readonly<Record<string, string>>) => JSON.stringify(Object.entries(labels).sort());
+
 /** Makes an archive and removes its container. */
 async function archive(subject: Subject): Promise<string> {
   const { container, location } = await checkpointedCounter(subject);
@@ -84,7 +87,7 @@ export const restoredContainerSpecs = group(
         const there = expectCreated(await runtime.tried({ image: location, labels: { which: 'new' } }));
         const { labels = {} } = (await statusOf(runtime, there)) ?? {};
         const actual = `The labels of the restored container are not those that CreateContainer asked for: ${show(labels)}`;
-        expectThat('labels', JSON.stringify(labels) === '{"which":"new"}', '{"which":"new"}', actual, RESTORE_CALLS);
+        expectThat('labels', inOrder(labels) === inOrder(there.labels), show(there.labels), actual, RESTORE_CALLS);
       },
     },
     {
@@ -120,6 +123,19 @@ export const restoredContainerSpecs = group(
         const there = expectCreated(await runtime.tried({ image: location }));
         const image = (await statusOf(runtime, there))?.image?.image;
         expectEqual('image', image, before, 'The image in the status of the restored container');
+      },
+    },
+    {
+      id: 'log-is-where-it-was-asked',
+      title: 'The log of a restored container is at the path that the request gave, where log collectors look for it',
+      strength: 'should',
+      source: finding('restored-log-elsewhere'),
+      mutants: { ...UNRESTORABLE, 'restore-logs-elsewhere': 'log-path' },
+      async check(subject) {
+        const { runtime } = subject;
+        const there = expectCreated(await runtime.tried({ image: await archive(subject) }));
+        const logPath = (await statusOf(runtime, there))?.log_path;
+        expectEqual('log-path', logPath, there.logPath, 'The path of the log in the status of the restored container');
       },
     },
     {

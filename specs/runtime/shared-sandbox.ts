@@ -4,11 +4,18 @@ import { dumpContains, processesOf } from '../archive-file/dump';
 import { type Archive, BadMember, openArchive } from '../archive-file/reader';
 import { criApi } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
-import { checkpointTo, expectCompleteArchive, expectProgress, untilReady } from '../steps/checkpoint';
+import {
+  checkpointsAtOnce,
+  expectCompleteArchive,
+  expectProgress,
+  grantedCheckpoint,
+  untilReady,
+} from '../steps/checkpoint';
 import { expectOk, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { TestContainer } from '../subject/subject';
 
+const TWO_AT_ONCE = 'One of the concurrent checkpoints of two containers in one sandbox';
 /** Logs the value of $NAME repeatedly. */
 const WRITE_NAME = ['/bin/sh', '-c', 'while true; do echo $NAME; sleep 0.02; done'];
 
@@ -42,9 +49,7 @@ export const sharedSandboxSpecs = group(
         const { runtime } = subject;
         const container = await runtime.started();
         const neighbor = await runtime.started({ beside: container });
-        const location = path.join(await runtime.directory(), 'one.tar');
-        const outcome = await checkpointTo(runtime, container, location);
-        expectOk('CheckpointContainer', outcome, 'The checkpoint of a container that shares its sandbox');
+        await grantedCheckpoint(runtime, container, path.join(await runtime.directory(), 'one.tar'));
         await expectProgress(subject, neighbor, 'after the checkpoint of another container in its sandbox');
       },
     },
@@ -59,18 +64,13 @@ export const sharedSandboxSpecs = group(
         const container = await runtime.started();
         const neighbor = await runtime.started({ beside: container });
         const directory = await runtime.directory();
-        const [one, two] = [path.join(directory, 'one.tar'), path.join(directory, 'two.tar')];
-        const outcomes = await Promise.all([
-          checkpointTo(runtime, container, one),
-          checkpointTo(runtime, neighbor, two),
-        ]);
-        for (const outcome of outcomes)
-          expectOk(
-            'CheckpointContainer',
-            outcome,
-            'One of the concurrent checkpoints of two containers in one sandbox',
-          );
-        for (const location of [one, two]) await expectCompleteArchive(location);
+        const pairs = [
+          [container, path.join(directory, 'one.tar')],
+          [neighbor, path.join(directory, 'two.tar')],
+        ] as const;
+        for (const outcome of await checkpointsAtOnce(runtime, pairs))
+          expectOk('CheckpointContainer', outcome, TWO_AT_ONCE);
+        for (const [, location] of pairs) await expectCompleteArchive(location);
       },
     },
     {
@@ -102,9 +102,9 @@ export const sharedSandboxSpecs = group(
         const one = await own('ckptest-one');
         const other = await own('ckptest-other', one.container);
         for (const { container } of [one, other]) await untilReady(subject, container);
-        const checkpoints = [one, other].map(({ container, location }) => checkpointTo(runtime, container, location));
-        const what = 'One of the concurrent checkpoints of two containers in one sandbox';
-        for (const outcome of await Promise.all(checkpoints)) expectOk('CheckpointContainer', outcome, what);
+        const pairs = [one, other].map(({ container, location }) => [container, location] as const);
+        for (const outcome of await checkpointsAtOnce(runtime, pairs))
+          expectOk('CheckpointContainer', outcome, TWO_AT_ONCE);
         for (const { container, name } of [one, other]) {
           await expectProgress(subject, container);
           const foreign = (await container.log()).find(({ text }) => text !== name)?.text;

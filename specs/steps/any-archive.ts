@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { expectOk, expectStatus } from '../subject/expect';
 import type { ContainerOptions, Subject } from '../subject/subject';
-import { checkpointTo } from './checkpoint';
+import { checkpointTo, takeCheckpoint } from './checkpoint';
 import { archivePath } from './kubelet-answer';
 
 /** Time between two archive names, milliseconds. The kubelet puts whole seconds into them. */
@@ -18,20 +18,18 @@ export interface AnyArchive {
   again(): Promise<string>;
 }
 
-/** Creates a container and checkpoints it; both must succeed (label `ok`). */
-async function archiveOfRuntime({ runtime }: Subject, options: ContainerOptions): Promise<AnyArchive> {
-  const container = await runtime.started(options);
-  const directory = await runtime.directory();
-  const take = async (name: string) => {
-    const location = path.join(directory, name);
-    const outcome = await checkpointTo(runtime, container, location);
-    expectOk('CheckpointContainer', outcome, 'The checkpoint of a running container');
-    return location;
-  };
+/** Creates a container and checkpoints it. A second checkpoint must succeed (label `ok`). */
+async function archiveOfRuntime(subject: Subject, options: ContainerOptions): Promise<AnyArchive> {
+  const { container, location } = await takeCheckpoint(subject, options);
   return {
-    location: await take('checkpoint.tar'),
+    location,
     containerId: async () => container.id,
-    again: () => take('second.tar'),
+    again: async () => {
+      const second = path.join(path.dirname(location), 'second.tar');
+      const outcome = await checkpointTo(subject.runtime, container, second);
+      expectOk('CheckpointContainer', outcome, 'The second checkpoint of a running container');
+      return second;
+    },
   };
 }
 

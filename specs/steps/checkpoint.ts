@@ -1,7 +1,7 @@
 // Steps that specs of the runtime share: creating a container and checkpointing it to a location.
 import path from 'node:path';
 import { archiveFault } from '../archive-file/reader';
-import { expectOk, expectThat } from '../subject/expect';
+import { expectThat, Unsupported } from '../subject/expect';
 import type { ContainerOptions, CriOutcome, Runtime, Subject, TestContainer } from '../subject/subject';
 
 /** Deadline of a checkpoint in specs, seconds: the kubelet's own default. */
@@ -22,24 +22,48 @@ export function checkpointTo(
   return runtime.call('CheckpointContainer', request, { deadlineSeconds: CHECKPOINT_DEADLINE_SECONDS });
 }
 
-/** Starts a container and checkpoints it; both must succeed (label `ok`). */
+/**
+ * Checkpoints a container for a rule that takes success for granted.
+ *
+ * @throws Unsupported if it fails twice: another rule judges that
+ */
+export async function grantedCheckpoint(runtime: Runtime, container: TestContainer, location: string): Promise<void> {
+  const outcome = await runtime.checkpointed(container, location);
+  if (!outcome.ok)
+    throw new Unsupported(
+      `CheckpointContainer failed twice, the second time with ${outcome.code}: ${outcome.message} (runtime/checkpoint/every-dump-succeeds judges it)`,
+    );
+}
+
+/**
+ * Checkpoints containers at once for a rule that says that all succeed. If one fails, all are tried once more, because
+ * dumps of running processes fail now and then.
+ *
+ * @returns the outcomes of the last attempt
+ */
+export async function checkpointsAtOnce(
+  runtime: Runtime,
+  pairs: readonly (readonly [TestContainer, location: string])[],
+): Promise<readonly CriOutcome<'CheckpointContainer'>[]> {
+  const all = () => Promise.all(pairs.map(([container, location]) => checkpointTo(runtime, container, location)));
+  const outcomes = await all();
+  return outcomes.every(({ ok }) => ok) ? outcomes : await all();
+}
+
+/** Starts a container and checkpoints it. */
 export async function takeCheckpoint(
   { runtime }: Subject,
   options?: ContainerOptions,
 ): Promise<{ container: TestContainer; location: string }> {
   const container = await runtime.started(options);
   const location = path.join(await runtime.directory(), 'checkpoint.tar');
-  expectOk(
-    'CheckpointContainer',
-    await checkpointTo(runtime, container, location),
-    'The checkpoint of a running container',
-  );
+  await grantedCheckpoint(runtime, container, location);
   return { container, location };
 }
 
 /**
  * Checkpoints to a location that a runtime may refuse. A failure counts as a refusal only if a checkpoint to another
- * location succeeds (label `ok`) and the original location fails again.
+ * location succeeds and the original location fails again.
  *
  * @returns whether the checkpoint succeeded
  */
@@ -49,12 +73,7 @@ export async function checkpointUnlessRefused(
   location: string,
 ): Promise<boolean> {
   if ((await checkpointTo(runtime, container, location)).ok) return true;
-  const elsewhere = path.join(await runtime.directory(), 'elsewhere.tar');
-  expectOk(
-    'CheckpointContainer',
-    await checkpointTo(runtime, container, elsewhere),
-    'The checkpoint to an unused location',
-  );
+  await grantedCheckpoint(runtime, container, path.join(await runtime.directory(), 'elsewhere.tar'));
   return (await checkpointTo(runtime, container, location)).ok;
 }
 

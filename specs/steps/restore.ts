@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { expectOk, expectThat } from '../subject/expect';
 import type { Attempt, ContainerOptions, LogLine, Runtime, Subject, TestContainer } from '../subject/subject';
-import { checkpointTo, untilReady } from './checkpoint';
+import { grantedCheckpoint, untilReady } from './checkpoint';
 
 /** Writes each number to its log and to a file that it keeps open. */
 export const COUNTING_COMMAND = [
@@ -12,7 +12,6 @@ export const COUNTING_COMMAND = [
   'exec 9>/tmp/count; i=0; while true; do echo $i; echo $i >&9; i=$((i+1)); sleep 0.05; done',
 ];
 export const COUNT_FILE = '/tmp/count';
-const RUNNING = 'The checkpoint of a running container';
 
 /** The calls that checkpoint and restore a container. */
 export const RESTORE_CALLS = ['CheckpointContainer ', 'CreateContainer ', 'StartContainer '];
@@ -28,7 +27,7 @@ export async function checkpointedCounter(
   await untilReady({ until }, container, 3);
   const before = await container.log();
   const location = path.join(await runtime.directory(), 'checkpoint.tar');
-  expectOk('CheckpointContainer', await checkpointTo(runtime, container, location), RUNNING);
+  await grantedCheckpoint(runtime, container, location);
   return { container, before, location };
 }
 

@@ -31,6 +31,11 @@ export interface Spec {
   readonly needs: readonly Need[];
   /** The mutants that break this rule, each with the label of the expectation that must fail on it. */
   readonly mutants: Readonly<Record<string, string>>;
+  /**
+   * `alone`: it measures time, or what is left behind, so nothing else runs meanwhile. `last`: it judges what the run has
+   * seen. Default: other specs may run at the same time.
+   */
+  readonly when?: 'alone' | 'last';
   /** Why real kubelets break the rule, in one sentence. Set only if they do. */
   readonly deviates?: string;
   /**

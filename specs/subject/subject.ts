@@ -132,7 +132,7 @@ export interface ContainerOptions {
   readonly attempt?: number;
   /** The path of a checkpoint archive to restore. Default: the suite's image. */
   readonly image?: string;
-  /** A container whose sandbox to share. Default: a new sandbox. */
+  /** A container whose sandbox to share. Default: a sandbox that no other container is in. */
   readonly beside?: TestContainer;
 }
 
@@ -146,6 +146,10 @@ export interface LogLine {
 export interface TestContainer {
   readonly id: string;
   readonly sandboxId: string;
+  /** The labels that were asked for. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Where its log was asked for. It is read where the status of the container says that it is. */
+  readonly logPath: string;
   /** Returns the number of lines in its log. */
   progress(): Promise<number>;
   log(): Promise<readonly LogLine[]>;
@@ -160,6 +164,13 @@ export interface Attempt {
   readonly container?: TestContainer;
 }
 
+/** The checkpoints of a run whose success its rules took for granted. */
+export interface DumpTally {
+  readonly tried: number;
+  /** The errors of those that failed. */
+  readonly failures: readonly string[];
+}
+
 /** A container event that a runtime sends. */
 export type ContainerEvent = CriResponse<'GetContainerEvents'>;
 
@@ -172,7 +183,7 @@ export interface CallOptions {
 /** The runtime, called directly. Everything that a spec creates is always removed when the spec ends. */
 export interface Runtime {
   call<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>, options?: CallOptions): Promise<CriOutcome<M>>;
-  /** Creates a container in a new sandbox without starting it. */
+  /** Creates a container in a sandbox of this spec without starting it. */
   created(options?: ContainerOptions): Promise<TestContainer>;
   /**
    * Creates a container like `created`, for rules about whether this succeeds.
@@ -182,6 +193,13 @@ export interface Runtime {
   tried(options?: ContainerOptions, again?: Attempt): Promise<Attempt>;
   /** Creates and starts a container. By default it writes a number to its log 50 times a second. */
   started(options?: ContainerOptions): Promise<TestContainer>;
+  /**
+   * Checkpoints a container for a rule that takes success for granted. If that fails it is tried once more, because dumps
+   * of live processes fail now and then; both attempts count in `dumps`.
+   */
+  checkpointed(container: TestContainer, location: string): Promise<CriOutcome<'CheckpointContainer'>>;
+  /** Returns how the checkpoints went so far whose success was taken for granted, in all specs of the run. */
+  dumps(): DumpTally;
   /** Runs `action` while the runtime refuses CheckpointContainer as this runtime does without support. Needs `refusal`. */
   whileRefusing<T>(action: () => Promise<T>): Promise<T>;
   /**
@@ -212,6 +230,8 @@ export interface Subject {
   readonly archivesFrom: 'runtime' | 'kubelet';
   /** Returns a runtime that shares nothing with the first, as if on another computer. Needs `second-runtime`. */
   elsewhere(): Promise<Runtime>;
+  /** Says that this spec does nothing more but wait, so that others may run, even if it is one that runs alone. */
+  onlyWaits(): void;
   /**
    * Calls `probe` until `condition` holds.
    *

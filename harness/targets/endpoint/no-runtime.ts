@@ -11,6 +11,8 @@ export function noRuntime(reason: string): Runtime {
     created: async () => refuse(),
     tried: async () => refuse(),
     started: async () => refuse(),
+    checkpointed: async () => refuse(),
+    dumps: refuse,
     whileRefusing: async () => refuse(),
     whileSlow: async () => refuse(),
     restart: async () => refuse(),

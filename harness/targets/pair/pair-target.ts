@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { Undo } from '../../../fakes/base/undo';
-import type { Circumstances, Need } from '../../../specs/subject/subject';
+import type { Circumstances, DumpTally, Need } from '../../../specs/subject/subject';
 import { CriClient } from '../../clients/cri-client';
 import { KubeletClient } from '../../clients/kubelet-client';
 import type { TargetDescription } from '../../report/results';
@@ -10,6 +10,7 @@ import { containerIdBy } from '../subject/container-id';
 import { ExchangeLog } from '../subject/exchange-log';
 import { type KubeletFacts, kubeletNode } from '../subject/kubelet-node';
 import { containersOf, podContainers, podsAreUp, writeManifests } from '../subject/pods';
+import { SharedRuntime } from '../subject/shared-runtime';
 import { TrackedRuntime } from '../subject/tracked-runtime';
 import { waitUntil } from '../subject/wait-until';
 import type { SpecSubject, Target } from '../target';
@@ -30,6 +31,8 @@ export interface PairOptions {
   readonly description: TargetDescription;
   /** The runtime that specs call directly. */
   readonly runtime: RuntimeSide;
+  /** What the specs share of that runtime, if it was probed. `close` disposes of it. Default: the target's own. */
+  readonly shared?: SharedRuntime;
   /** Starts a second, independent runtime. It is closed with the target. */
   readonly secondRuntime?: () => Promise<RuntimeSide>;
   /** Starts the runtime for the kubelet of a node. It is closed with the node. Default: `runtime` is shared. */
@@ -51,8 +54,17 @@ export interface PairOptions {
   readonly patienceMs: number;
   /** As `Target.another`. */
   readonly another?: () => Promise<Target>;
+  /** As `Target.parallel`. */
+  readonly parallel?: number;
   /** Called last. Stops the runtime if the suite started it. */
   readonly close: () => Promise<void>;
+}
+
+/** A runtime that shares nothing with the first one. */
+interface SecondRuntime {
+  readonly side: RuntimeSide;
+  readonly client: CriClient;
+  readonly shared: SharedRuntime;
 }
 
 interface StartedNode extends PooledNode {
@@ -62,18 +74,22 @@ interface StartedNode extends PooledNode {
 export class PairTarget implements Target {
   readonly description: TargetDescription;
   readonly another?: () => Promise<Target>;
+  readonly parallel: number;
   readonly #options: PairOptions;
   readonly #cri: CriClient;
   readonly #environment: KubeletEnvironment;
   readonly #nodes: NodePool<StartedNode>;
   #pki: Promise<Pki> | undefined;
-  #second: Promise<RuntimeSide> | undefined;
+  readonly #shared: SharedRuntime;
+  #second: Promise<SecondRuntime> | undefined;
 
   constructor(options: PairOptions) {
     this.#options = options;
     this.description = options.description;
     if (options.another) this.another = options.another;
+    this.parallel = options.parallel ?? 1;
     this.#cri = new CriClient(options.runtime.runtimeEndpoint, options.runtime.imageEndpoint);
+    this.#shared = options.shared ?? this.#share(options.runtime, this.#cri);
     this.#environment = new KubeletEnvironment(options.scratch);
     this.#nodes = new NodePool({
       start: (circumstances, number, signal) => this.#start(circumstances, number, signal),
@@ -111,11 +127,9 @@ export class PairTarget implements Target {
     return undefined;
   }
 
-  subject(): SpecSubject {
-    const { runtime, scratch, image, runtimeHandler } = this.#options;
+  subject(onlyWaits = () => {}): SpecSubject {
     const log = new ExchangeLog();
-    const common = { log, scratch, image, runtimeHandler };
-    const own = new TrackedRuntime({ ...common, client: this.#cri, admin: runtime.admin });
+    const own = new TrackedRuntime(this.#shared, log);
     const over = new AbortController();
     // A spec may send many requests at once, and each adds a listener.
     setMaxListeners(0, over.signal);
@@ -130,14 +144,13 @@ export class PairTarget implements Target {
       node: async (circumstances = {}) =>
         kubeletNode((await this.#nodes.lease(circumstances, own)).facts, log, over.signal),
       elsewhere: async () => {
-        const { runtimeEndpoint, imageEndpoint, admin } = await this.#elsewhere();
-        const client = new CriClient(runtimeEndpoint, imageEndpoint);
-        undo.add(() => client.close());
-        const second = new TrackedRuntime({ ...common, client, admin });
+        const { shared } = await this.#elsewhere();
+        const second = new TrackedRuntime(shared, log);
         undo.add(() => second[Symbol.asyncDispose]());
         return second.runtime;
       },
       until: waitUntil(this.#options.patienceMs),
+      onlyWaits,
       [Symbol.asyncDispose]: () => {
         over.abort();
         return undo.run();
@@ -145,20 +158,43 @@ export class PairTarget implements Target {
     };
   }
 
+  dumps(): DumpTally {
+    return this.#shared.dumps;
+  }
+
+  #share({ admin }: RuntimeSide, client: CriClient): SharedRuntime {
+    const { scratch, image, runtimeHandler } = this.#options;
+    return new SharedRuntime({ client, admin, scratch, image, runtimeHandler });
+  }
+
   /** Starts the second runtime on first use. */
-  #elsewhere(): Promise<RuntimeSide> {
+  #elsewhere(): Promise<SecondRuntime> {
     const { secondRuntime } = this.#options;
     if (!secondRuntime) throw new Error('this target has no second runtime');
-    this.#second ??= secondRuntime();
+    this.#second ??= secondRuntime().then((side) => {
+      const client = new CriClient(side.runtimeEndpoint, side.imageEndpoint);
+      return { side, client, shared: this.#share(side, client) };
+    });
     return this.#second;
+  }
+
+  async #closeSecond(): Promise<void> {
+    const second = await this.#second;
+    if (!second) return;
+    const undo = new Undo();
+    undo.add(() => second.side.close());
+    undo.add(() => second.client.close());
+    undo.add(() => second.shared[Symbol.asyncDispose]());
+    await undo.run();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const undo = new Undo();
     undo.add(() => this.#options.close());
-    undo.add(async () => (await this.#second)?.close());
+    undo.add(() => this.#closeSecond());
     undo.add(() => this.#environment[Symbol.asyncDispose]());
     undo.add(() => this.#cri.close());
+    if (!this.#options.shared) undo.add(() => this.#shared[Symbol.asyncDispose]());
     undo.add(() => this.#nodes.close());
     await undo.run();
   }

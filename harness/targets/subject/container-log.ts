@@ -1,6 +1,10 @@
 // Reads the log file of a container in the CRI log format: time, stream, F or P, text.
 import fs from 'node:fs/promises';
-import type { LogLine } from '../../../specs/subject/subject';
+import type { LogLine, TestContainer } from '../../../specs/subject/subject';
+import type { CriClient } from '../../clients/cri-client';
+
+/** Deadline of a status call, seconds. */
+const STATUS_SECONDS = 120;
 
 const LINE = /^(\S+) (?:stdout|stderr) [FP] (.*)$/;
 
@@ -13,12 +17,27 @@ function logLine(line: string): LogLine | undefined {
 
 const whole = async (file: string) => (await fs.readFile(file, 'utf8').catch(() => '')).split('\n').slice(0, -1);
 
-/** Returns the complete lines of a log; none if the file does not exist. Lines in another format are omitted. */
-export async function readLog(file: string): Promise<readonly LogLine[]> {
-  return (await whole(file)).flatMap((line) => logLine(line) ?? []);
-}
-
-/** Returns the number of complete lines in a log. */
-export async function countLines(file: string): Promise<number> {
-  return (await whole(file)).length;
+/**
+ * Reads the log of a container from the path in its status, as a kubelet does. Incomplete lines, lines in another format,
+ * and a file that does not exist count as nothing.
+ *
+ * @param asked the path in the request, used if the status is not available or has no path
+ */
+export function trackedLog(
+  client: CriClient,
+  container_id: string,
+  asked: string,
+): Pick<TestContainer, 'progress' | 'log'> {
+  let known: string | undefined;
+  const lines = async () => {
+    if (known === undefined) {
+      const outcome = await client.call('ContainerStatus', { container_id }, STATUS_SECONDS);
+      known = (outcome.ok && outcome.response.status?.log_path) || undefined;
+    }
+    return await whole(known ?? asked);
+  };
+  return {
+    progress: async () => (await lines()).length,
+    log: async () => (await lines()).flatMap((line) => logLine(line) ?? []),
+  };
 }

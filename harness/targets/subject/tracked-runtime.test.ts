@@ -9,6 +9,7 @@ import { CriClient } from '../../clients/cri-client';
 import { DEFAULT_IMAGE } from '../../run/settings';
 import { ExchangeLog } from './exchange-log';
 import { NO_ADMIN } from './runtime-admin';
+import { SharedRuntime } from './shared-runtime';
 import { TrackedRuntime } from './tracked-runtime';
 
 let scratch: string;
@@ -30,14 +31,8 @@ function gate() {
 async function endedWhile(reached: Promise<void>, resume: () => void, wrapper: CriWrapper) {
   await using runtime = await startRuntimeServer({ images: [DEFAULT_IMAGE], cri: [wrapper] });
   const client = new CriClient(runtime.endpoint);
-  const own = new TrackedRuntime({
-    client,
-    log: new ExchangeLog(),
-    scratch,
-    image: DEFAULT_IMAGE,
-    runtimeHandler: '',
-    admin: NO_ADMIN,
-  });
+  const shared = new SharedRuntime({ client, scratch, image: DEFAULT_IMAGE, runtimeHandler: '', admin: NO_ADMIN });
+  const own = new TrackedRuntime(shared, new ExchangeLog());
   const creating = own.runtime.created().then(
     () => 'made',
     (error: Error) => error.message,
@@ -49,6 +44,7 @@ async function endedWhile(reached: Promise<void>, resume: () => void, wrapper: C
   );
   resume();
   const ended = await ending;
+  await shared[Symbol.asyncDispose]();
   const sandboxes = await client.call('ListPodSandbox', { filter: {} });
   client.close();
   return { ended, created: await creating, left: sandboxes.ok ? sandboxes.response.items.length : sandboxes.code };

@@ -4,7 +4,6 @@ import { setMaxListeners } from 'node:events';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { errorText } from '../../../fakes/base/error-text';
 import type { CriRequestInit, CriResponse, CriUnaryMethod } from '../../../proto/load';
 import type {
   Attempt,
@@ -14,61 +13,46 @@ import type {
   Runtime,
   TestContainer,
 } from '../../../specs/subject/subject';
-import type { CriClient } from '../../clients/cri-client';
-import { countLines, readLog } from './container-log';
+import { trackedLog } from './container-log';
 import { eitherSignal } from './either-signal';
 import { whileListening } from './event-feed';
 import type { ExchangeLog } from './exchange-log';
-import type { RuntimeAdmin } from './runtime-admin';
+import { archiveImage } from './own-pod';
+import { endOfRemoval, failuresOf, insistOn, LeftBehind } from './removal';
+import type { SharedRuntime, TrackedSandbox } from './shared-runtime';
 import { removeDirectory } from './temporary-directory';
 
 /** Deadline of calls for which a spec sets none, seconds: the kubelet's own default. */
 const PATIENCE_SECONDS = 120;
-
-const REMOVAL_TRIES = 10;
-const REMOVAL_PAUSE_MS = 200;
-/** Time limit for removing everything that a spec created, seconds. What is left is named in the error. */
-const REMOVAL_SECONDS = 30;
 /** How long the clean-up waits for answers to open calls that create something, milliseconds. */
 const MAKING_PATIENCE_MS = 5_000;
 
 const COUNT_IN_LOG = ['/bin/sh', '-c', 'i=0; while true; do echo $i; i=$((i+1)); sleep 0.02; done'];
 
-export interface TrackedRuntimeOptions {
-  readonly client: CriClient;
-  readonly log: ExchangeLog;
-  /** A directory with the same path for the suite and the runtime. */
-  readonly scratch: string;
-  readonly image: string;
-  readonly runtimeHandler: string;
-  readonly admin: RuntimeAdmin;
-}
+const REMOVALS: readonly CriUnaryMethod[] = ['StopContainer', 'RemoveContainer', 'StopPodSandbox', 'RemovePodSandbox'];
 
-/** A sandbox of the spec, with what is needed to create containers in it. */
-interface TrackedSandbox {
-  readonly id: string;
-  readonly config: NonNullable<CriRequestInit<'RunPodSandbox'>['config']>;
-  readonly logs: string;
+/** A container of the spec, with the removal calls that the spec made itself. */
+interface MadeContainer {
+  readonly sandbox: TrackedSandbox;
+  readonly done: Set<string>;
 }
 
 export class TrackedRuntime implements AsyncDisposable {
-  readonly #options: TrackedRuntimeOptions;
-  /**
-   * The steps of the clean-up, by the call that each makes. If the spec makes that call itself, the step is removed.
-   */
-  readonly #undo = new Map<string, () => Promise<unknown>>();
+  readonly #shared: SharedRuntime;
+  readonly #log: ExchangeLog;
+  readonly #containers = new Map<string, MadeContainer>();
   readonly #sandboxes = new Map<string, TrackedSandbox>();
+  readonly #directories: string[] = [];
   /** Aborted when the spec is over; cancels its open calls. */
   readonly #over = new AbortController();
   /** Open calls that create something, with their methods. */
   readonly #making = new Map<Promise<unknown>, string>();
   /** Aborted when the clean-up no longer waits for open calls. */
   readonly #givenUp = new AbortController();
-  /** When the removal gives up, in milliseconds of `performance.now`. */
-  #removedBy = Number.POSITIVE_INFINITY;
 
-  constructor(options: TrackedRuntimeOptions) {
-    this.#options = options;
+  constructor(shared: SharedRuntime, log: ExchangeLog) {
+    this.#shared = shared;
+    this.#log = log;
     setMaxListeners(0, this.#over.signal, this.#givenUp.signal);
   }
 
@@ -82,10 +66,12 @@ export class TrackedRuntime implements AsyncDisposable {
       await this.#must('StartContainer', { container_id: container.id });
       return container;
     },
-    whileRefusing: (action) => this.#options.admin.during('refuses', action),
-    whileSlow: (milliseconds, action) => this.#options.admin.slowly(milliseconds, action),
-    restart: () => this.#unlessOver(() => this.#options.admin.restart()),
-    whileListening: (action) => this.#unlessOver(() => whileListening(this.#options.client, action)),
+    checkpointed: (container, location) => this.#unlessOver(() => this.#checkpointed(container.id, location)),
+    dumps: () => this.#shared.dumps,
+    whileRefusing: (action) => this.#shared.options.admin.during('refuses', action),
+    whileSlow: (milliseconds, action) => this.#shared.options.admin.slowly(milliseconds, action),
+    restart: () => this.#unlessOver(() => this.#shared.options.admin.restart()),
+    whileListening: (action) => this.#unlessOver(() => whileListening(this.#shared.options.client, action)),
     directory: () => this.#unlessOver(() => this.#directory()),
   };
 
@@ -98,16 +84,35 @@ export class TrackedRuntime implements AsyncDisposable {
     return await step();
   }
 
-  /** Runs every step of the clean-up, newest first, even if one fails. Rejects with all errors. */
+  /**
+   * Removes the containers, then gives back their sandboxes or removes them too. Every step is tried.
+   *
+   * @throws Error that names all that could not be removed
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#over.abort();
-    const failures = await this.#awaitMaking();
-    this.#removedBy = performance.now() + REMOVAL_SECONDS * 1000;
-    const steps = [...this.#undo].reverse();
-    this.#undo.clear();
-    for (const [what, undo] of steps)
-      await insist(undo, this.#removedBy).catch((error: unknown) => failures.push(`${what}: ${errorText(error)}`));
-    if (failures.length > 0) throw new Error(`not everything could be removed: ${failures.join('; ')}`);
+    const unanswered = await this.#awaitMaking();
+    const until = endOfRemoval();
+    const containers = [...this.#containers].map(([id, container]) => this.#removeContainer(id, container, until));
+    const failures = [...unanswered, ...(await failuresOf(containers))];
+    const rest = [
+      ...[...this.#sandboxes.values()].map((sandbox) => this.#shared.giveBack(sandbox, until)),
+      ...this.#directories.map(removeDirectory),
+    ];
+    failures.push(...(await failuresOf(rest)));
+    if (failures.length > 0) throw new LeftBehind(failures);
+  }
+
+  async #removeContainer(container_id: string, { sandbox, done }: MadeContainer, until: number): Promise<void> {
+    if (done.has('RemoveContainer')) return;
+    const { client } = this.#shared.options;
+    try {
+      if (!done.has('StopContainer')) await insistOn(client, 'StopContainer', { container_id, timeout: 0 }, until);
+      await insistOn(client, 'RemoveContainer', { container_id }, until);
+    } catch (error) {
+      sandbox.done.add('not emptied');
+      throw error;
+    }
   }
 
   async #call<M extends CriUnaryMethod>(
@@ -115,11 +120,17 @@ export class TrackedRuntime implements AsyncDisposable {
     request: CriRequestInit<M>,
     { deadlineSeconds = PATIENCE_SECONDS, signal }: CallOptions = {},
   ): Promise<CriOutcome<M>> {
-    const came = this.#options.log.cri(method, request);
-    const outcome = await this.#options.client.call(method, request, deadlineSeconds, signal);
+    const came = this.#log.cri(method, request);
+    const outcome = await this.#shared.options.client.call(method, request, deadlineSeconds, signal);
     came(outcome);
-    if (outcome.ok) this.#undo.delete(`${method} ${idIn(request)}`);
+    if (outcome.ok && REMOVALS.includes(method)) this.#made(request)?.done.add(method);
     return outcome;
+  }
+
+  /** Returns the container or sandbox in a request, if the spec created it. */
+  #made(request: object): { readonly done: Set<string> } | undefined {
+    if ('container_id' in request) return this.#containers.get(String(request.container_id));
+    return 'pod_sandbox_id' in request ? this.#sandboxes.get(String(request.pod_sandbox_id)) : undefined;
   }
 
   /**
@@ -166,40 +177,40 @@ export class TrackedRuntime implements AsyncDisposable {
     return granted(method, await this.#call(method, request, this.#untilOver()));
   }
 
+  /** Checkpoints a container. Tries once more if that fails, because dumps of running processes fail now and then. */
+  async #checkpointed(container_id: string, location: string): Promise<CriOutcome<'CheckpointContainer'>> {
+    const { dumps } = this.#shared;
+    for (let left = 2; ; left--) {
+      const outcome = await this.#call('CheckpointContainer', { container_id, location }, this.#untilOver());
+      dumps.tried++;
+      if (!outcome.ok) dumps.failures.push(`${outcome.code}: ${outcome.message}`);
+      if (outcome.ok || left === 1) return outcome;
+    }
+  }
+
   async #directory(): Promise<string> {
-    const directory = await fs.mkdtemp(path.join(this.#options.scratch, 'spec-'));
-    this.#undo.set(directory, () => removeDirectory(directory));
+    const directory = await fs.mkdtemp(path.join(this.#shared.options.scratch, 'spec-'));
+    this.#directories.push(directory);
     return directory;
   }
 
-  #undoBy<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>): void {
-    this.#undo.set(`${method} ${idIn(request)}`, async () => {
-      const deadlineSeconds = Math.max((this.#removedBy - performance.now()) / 1000, 1);
-      const outcome = await this.#call(method, request, {
-        deadlineSeconds: Math.min(deadlineSeconds, PATIENCE_SECONDS),
-      });
-      // Some runtimes answer NOT_FOUND if the container is already removed, which is fine here.
-      if (!outcome.ok && outcome.code !== 'NOT_FOUND')
-        throw new Error(`${method}: ${outcome.code}: ${outcome.message}`);
-    });
-  }
-
   async #sandbox(): Promise<TrackedSandbox> {
-    const uid = randomUUID();
-    const logs = await this.#directory();
-    const config = {
-      metadata: { name: `ckptest-${uid}`, namespace: 'ckptest', uid, attempt: 0 },
-      log_directory: logs,
-      linux: { security_context: { namespace_options: { network: 'NODE' as const } } },
-    };
-    const request = { config, runtime_handler: this.#options.runtimeHandler };
-    const outcome = await this.#make('RunPodSandbox', request, ({ pod_sandbox_id }) => {
-      this.#undoBy('RemovePodSandbox', { pod_sandbox_id });
-      this.#undoBy('StopPodSandbox', { pod_sandbox_id });
+    const idle = this.#shared.takeIdle();
+    if (idle) {
+      this.#sandboxes.set(idle.id, idle);
+      return idle;
+    }
+    const files = await this.#shared.newPod();
+    const request = { config: files.pod.config, runtime_handler: this.#shared.options.runtimeHandler };
+    let sandbox: TrackedSandbox | undefined;
+    const outcome = await this.#make('RunPodSandbox', request, ({ pod_sandbox_id: id }) => {
+      sandbox = { ...files, id, done: new Set() };
+      this.#sandboxes.set(id, sandbox);
     });
-    const { pod_sandbox_id: id } = granted('RunPodSandbox', outcome);
-    const sandbox = { id, config, logs };
-    this.#sandboxes.set(id, sandbox);
+    // A sandbox of an unanswered call may still use its files. They are removed with the directory of the target.
+    if (!outcome.ok && outcome.code !== 'CANCELLED') await removeDirectory(files.directory);
+    granted('RunPodSandbox', outcome);
+    if (!sandbox) throw new Error('RunPodSandbox answered without an id');
     return sandbox;
   }
 
@@ -211,50 +222,31 @@ export class TrackedRuntime implements AsyncDisposable {
   }
 
   async #tried(options: ContainerOptions, again?: Attempt): Promise<Attempt> {
-    const {
-      image = this.#options.image,
-      environment = {},
-      labels = {},
-      annotations = {},
-      attempt = 0,
-      beside,
-    } = options;
-    const command = options.command ?? (options.image === undefined ? COUNT_IN_LOG : []);
-    const shared = again?.sandboxId ?? beside?.sandboxId;
-    const known = shared === undefined ? undefined : this.#sandboxes.get(shared);
-    const { id: sandboxId, config: sandbox, logs } = known ?? (await this.#sandbox());
+    const { beside, image: archive } = options;
+    const sandbox = this.#sandboxes.get(again?.sandboxId ?? beside?.sandboxId ?? '') ?? (await this.#sandbox());
+    const command = options.command ?? (archive === undefined ? COUNT_IN_LOG : []);
+    const image = archive === undefined ? await this.#shared.image() : archiveImage(archive);
     const name = beside ? `own-${randomUUID()}` : 'own';
-    const log = path.join(logs, `${name}.log`);
-    const config = {
-      metadata: { name, attempt },
-      image: { image, user_specified_image: image },
-      command: [...command],
-      envs: Object.entries(environment).map(([key, value]) => ({ key, value: Buffer.from(value) })),
-      labels,
-      annotations,
-      log_path: path.basename(log),
-      linux: {},
-    };
-    const request = { pod_sandbox_id: sandboxId, sandbox_config: sandbox, config };
+    const config = await sandbox.pod.container(name, image, command, options);
+    const { id: sandboxId } = sandbox;
+    const request = { pod_sandbox_id: sandboxId, sandbox_config: sandbox.pod.config, config };
     const outcome = await this.#make('CreateContainer', request, ({ container_id }) => {
-      this.#undoBy('RemoveContainer', { container_id });
-      this.#undoBy('StopContainer', { container_id, timeout: 0 });
+      this.#containers.set(container_id, { sandbox, done: new Set() });
     });
     if (!outcome.ok) return { outcome, sandboxId };
     const { container_id: id } = outcome.response;
-    const status = async () => (await this.#must('ContainerStatus', { container_id: id })).status;
-    // A restored container may have its log elsewhere than where the request wants it.
-    let found = options.image === undefined ? log : '';
-    const logFile = async () => {
-      if (found === '') found = (await status())?.log_path || log;
-      return found;
-    };
+    const { labels } = config;
+    const logPath = sandbox.pod.logPath(config);
     const container: TestContainer = {
       id,
       sandboxId,
-      progress: async () => countLines(await logFile()),
-      log: async () => readLog(await logFile()),
-      state: async () => (await status())?.state ?? 'none',
+      labels,
+      logPath,
+      ...trackedLog(this.#shared.options.client, id, logPath),
+      state: async () => {
+        const { status } = await this.#must('ContainerStatus', { container_id: id });
+        return status?.state ?? 'none';
+      },
     };
     return { outcome, sandboxId, container };
   }
@@ -264,26 +256,4 @@ export class TrackedRuntime implements AsyncDisposable {
 function granted<M extends CriUnaryMethod>(method: M, outcome: CriOutcome<M>) {
   if (outcome.ok) return outcome.response;
   throw new Error(`${method} failed before the rule could be tried: ${outcome.code}: ${outcome.message}`);
-}
-
-/** Returns the container or sandbox id in a request. */
-function idIn(request: object): string {
-  if ('container_id' in request) return String(request.container_id);
-  return 'pod_sandbox_id' in request ? String(request.pod_sandbox_id) : '';
-}
-
-/**
- * Repeats a removal step until it succeeds or the time is over. Removals can be repeated, and real runtimes sometimes
- * fail one while a process is ending.
- */
-async function insist(step: () => Promise<unknown>, until: number): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      await step();
-      return;
-    } catch (error) {
-      if (tries === REMOVAL_TRIES || performance.now() > until) throw error;
-      await setTimeout(REMOVAL_PAUSE_MS);
-    }
-  }
 }

@@ -6,7 +6,7 @@ import type { CriWrapper } from '../../../base/cri-call';
 import type { RuntimeControl } from '../../../runtime/control';
 import { StatusError } from '../../../runtime/grpc/errors';
 import { type DeviationTable, deviations, type Effects } from '../../deviation';
-import { afterDisconnect, freezeIfRunning, ownCheckpoints } from './own-checkpoints';
+import { afterDisconnect, freezeIfRunning, isOfASpec, ownCheckpoints } from './own-checkpoints';
 
 const runtimeCri = (...wrappers: readonly CriWrapper[]): Effects => ({
   runtimeCri: (call, next) => chain(wrappers, next)(call),
@@ -64,7 +64,7 @@ const table: DeviationTable = {
         runtimeCri: async (call, next) => {
           const answer = await next(call);
           if (call.method === 'CreateContainer' && 'config' in call.request && 'container_id' in answer)
-            if (!call.request.config?.labels['io.kubernetes.pod.name']) orphans.add(String(answer.container_id));
+            if (isOfASpec(call.request.config?.labels)) orphans.add(String(answer.container_id));
           return answer;
         },
         restarted: async () => {

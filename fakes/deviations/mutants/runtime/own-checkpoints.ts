@@ -7,6 +7,10 @@ import type { RuntimeControl } from '../../../runtime/control';
 export type Checkpoint = CriCall<'CheckpointContainer'>;
 export type NextCheckpoint = (call: Checkpoint) => Promise<object>;
 
+/** Whether a container is of a pod that a spec created. A kubelet would start the containers of its own pods again. */
+export const isOfASpec = (labels: Readonly<Record<string, string>> = {}): boolean =>
+  labels['io.kubernetes.pod.name'] === `ckptest-${labels['io.kubernetes.pod.uid']}`;
+
 /** Wraps the checkpoints that no kubelet requested. */
 export const ownCheckpoints = (wrapper: (call: Checkpoint, next: NextCheckpoint) => Promise<object>): CriWrapper =>
   onSocket('main', onMethod('CheckpointContainer', wrapper));

@@ -1,9 +1,11 @@
 // Runtimes that read the timeout or the container id in a checkpoint request wrongly.
+import { isAbsolute } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { onMethod } from '../../../base/cri-call';
 import { StatusError } from '../../../runtime/grpc/errors';
 import { RuntimeError } from '../../../runtime/state/runtime-error';
 import { type DeviationTable, deviations, type Effects } from '../../deviation';
+import { withLogElsewhere } from './log-elsewhere';
 import { type Checkpoint, type NextCheckpoint, ownCheckpoints } from './own-checkpoints';
 
 const MAX_INT64 = '9223372036854775807';
@@ -30,7 +32,28 @@ function refusesRestarted(): Effects {
   return { runtimeCri: (call, next) => notes(call, (noted) => refuses(noted, next)) };
 }
 
+/** Fails the sixth checkpoint of each container, and no other. */
+function failsTheSixth(): Effects {
+  const counts = new Map<string, number>();
+  return checkpoint(async (call, next) => {
+    const { container_id } = call.request;
+    const count = (counts.get(container_id) ?? 0) + 1;
+    counts.set(container_id, count);
+    if (count === 6) throw new StatusError(status.UNKNOWN, 'criu failed: type DUMP errno 0');
+    return next(call);
+  });
+}
+
 const table: DeviationTable = {
+  'runtime-sixth-dump-fails': ['Fails the sixth checkpoint of a container', failsTheSixth],
+  'runtime-logs-elsewhere': [
+    'Writes the log of a container to another path than the request gives',
+    () => ({
+      runtimeCri: onMethod('CreateContainer', (call, next) =>
+        isAbsolute(call.request.config?.image?.image ?? '') ? next(call) : next(withLogElsewhere(call)),
+      ),
+    }),
+  ],
   'runtime-refuses-restarted-container': ['Fails to checkpoint a container that was restarted', refusesRestarted],
   'runtime-timeout-in-milliseconds': [
     'Treats the seconds of a timeout as milliseconds',

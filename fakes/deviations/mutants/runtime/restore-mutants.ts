@@ -12,6 +12,7 @@ import { StatusError } from '../../../runtime/grpc/errors';
 import { BUSYBOX_IMAGE } from '../../../runtime/state/images';
 import { type DeviationTable, deviations, type Effects } from '../../deviation';
 import { eachMember, memberBytes, memberWith, withoutMembers } from '../../effects/archive-members';
+import { withLogElsewhere } from './log-elsewhere';
 
 type Create = CriCall<'CreateContainer'>;
 type Next = (call: Create) => Promise<{ container_id?: string }>;
@@ -73,6 +74,10 @@ const reportsOld = (
   );
 
 const table: DeviationTable = {
+  'restore-logs-elsewhere': [
+    'Writes the log of a restored container to another path than the request gives',
+    () => runtimeCri(creation((call, next) => next(withLogElsewhere(call)))),
+  ],
   'restore-refuses-restarted-container': [
     'Fails to restore a container that was restarted',
     () =>

@@ -7,6 +7,7 @@ import { type CriCall, onMethod } from '../../../base/cri-call';
 import { errorText } from '../../../base/error-text';
 import { StatusError } from '../../../runtime/grpc/errors';
 import { type DeviationTable, deviations, type Effects } from '../../deviation';
+import { isOfASpec } from './own-checkpoints';
 
 type Checkpoint = CriCall<'CheckpointContainer'>;
 type Next = (call: Checkpoint) => Promise<object>;
@@ -50,7 +51,7 @@ const table: DeviationTable = {
       const orphans = new Set<string>();
       const notes = onMethod('CreateContainer', async (call, next) => {
         const answer = await next(call);
-        if (!call.request.config?.labels['io.kubernetes.pod.name']) orphans.add(answer.container_id ?? '');
+        if (isOfASpec(call.request.config?.labels)) orphans.add(answer.container_id ?? '');
         return answer;
       });
       const ends = onMethod('CheckpointContainer', async (call, next) => {

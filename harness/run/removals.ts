@@ -1,0 +1,33 @@
+// Removes what specs created while the next specs run, and remembers what could not be removed.
+import { leftOf } from '../targets/subject/removal';
+import type { Target } from '../targets/target';
+
+/** How many removals may be under way before the next spec waits. */
+const MAX_UNDER_WAY = 8;
+
+export class Removals {
+  /** What could not be removed, with the error of its removal. */
+  readonly left: string[] = [];
+  readonly #underWay = new Map<Promise<void>, Target>();
+
+  /** Notes a removal on a target. */
+  add(removal: Promise<unknown>, target: Target): void {
+    const noted = removal.then(
+      () => {},
+      (error: unknown) => void this.left.push(...leftOf(error)),
+    );
+    this.#underWay.set(noted, target);
+    void noted.then(() => this.#underWay.delete(noted));
+  }
+
+  /** Waits while too many removals are under way. */
+  async room(): Promise<void> {
+    while (this.#underWay.size >= MAX_UNDER_WAY) await Promise.race(this.#underWay.keys());
+  }
+
+  /** Waits until nothing is being removed on a target. */
+  async all(target: Target): Promise<void> {
+    const ofTarget = () => [...this.#underWay].filter(([, on]) => on === target).map(([removal]) => removal);
+    for (let under = ofTarget(); under.length > 0; under = ofTarget()) await Promise.all(under);
+  }
+}
