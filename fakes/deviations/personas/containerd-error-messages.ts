@@ -126,6 +126,18 @@ export const STOPPED_SANDBOX_ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
 ];
 
+/** In 1.6 CreateContainer looks for the running task of the sandbox. */
+export const SANDBOX_TASK_ERROR_MESSAGES: readonly ErrorMessage[] = [
+  {
+    methods: ['CreateContainer'],
+    when: 'wrong-state',
+    says: /^sandbox "([^"]*)" is not ready$/,
+    code: 'NOT_FOUND',
+    message: 'failed to get sandbox container task: no running task found: task {1} not found: not found',
+    source: 'read',
+  },
+];
+
 /** Until 2.3, CreateContainer first checks whether the image is a checkpoint. */
 export const CHECKPOINT_IMAGE_ERROR_MESSAGES: readonly ErrorMessage[] = [
   {

@@ -153,10 +153,14 @@ test('cri-dockerd does not have a call of a later API version', async () => {
   );
 });
 
-test('cri-o-1.37 refuses CreateContainer in a stopped sandbox', async () => {
-  await start('cri-o-1.37');
+test.each([
+  [
+    'containerd-1.6',
+    '5 NOT_FOUND: failed to get sandbox container task: no running task found: task ID not found: not found',
+  ],
+  ['cri-o-1.37', '2 UNKNOWN: CreateContainer failed as the sandbox was stopped: ID'],
+])('%s refuses CreateContainer in a stopped sandbox', async (persona, expected) => {
+  await start(persona);
   const { sandbox } = await container('unready');
-  expect(await failure('CreateContainer', sandbox)).toBe(
-    `2 UNKNOWN: CreateContainer failed as the sandbox was stopped: ${sandbox}`,
-  );
+  expect(await failure('CreateContainer', sandbox)).toBe(expected.replace('ID', sandbox));
 });

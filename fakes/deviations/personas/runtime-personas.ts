@@ -15,6 +15,7 @@ import { CONTAINERD_CHECKPOINT } from './containerd-checkpoint';
 import {
   CHECKPOINT_IMAGE_ERROR_MESSAGES,
   CONTAINERD_ERROR_MESSAGES,
+  SANDBOX_TASK_ERROR_MESSAGES,
   STOPPED_SANDBOX_ERROR_MESSAGES,
 } from './containerd-error-messages';
 import { CONTAINERD_RESTORE } from './containerd-restore';
@@ -216,13 +217,11 @@ const table: DeviationTable = {
     'does not implement CheckpointContainer, nor know what the API has had since',
     (runtime) =>
       combine([
-        anyContainerd([], runtime),
+        anyContainerd(SANDBOX_TASK_ERROR_MESSAGES, runtime),
         restores('none'),
         settings({
           name: 'containerd',
           version: '1.6.20',
-          // Deduced from the behavior of containerd 2.1.
-          stoppedSandboxesTakeContainers: true,
           // Measured on containerd 1.6.
           unimplementedMethods: ['CheckpointContainer'],
           unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS, ...SINCE_1_26],
