@@ -7,6 +7,7 @@ import { imageMagic } from './criu-magic';
 import { BadJson, checkJsonSize, parseJson } from './json';
 import { type ArchiveSource, fileSource, readAt, type SeekableSource, sectionOf } from './source';
 import { NotATar } from './tar-header';
+import { withHoles } from './tar-sparse';
 import { type TarDefect, type TarMember, walkTar } from './tar-walk';
 
 /**
@@ -85,8 +86,8 @@ export class Archive {
   }
 
   /** Returns the part of a member's content that is in the archive. */
-  content({ offset, present }: TarMember): SeekableSource {
-    return sectionOf(this.source, offset, present);
+  content({ offset, present, sparse }: TarMember): SeekableSource {
+    return sparse && present > 0 ? withHoles(this.source, sparse) : sectionOf(this.source, offset, present);
   }
 
   /** Returns the JSON of a member. Throws BadMember if it is missing or not JSON. */

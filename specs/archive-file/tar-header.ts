@@ -7,7 +7,17 @@ export class NotATar extends Error {}
 
 /** The keys of extension headers that are used. Everything else in them is ignored. */
 const KEPT = ['path', 'linkpath', 'size', 'mtime'] as const;
-export type Extension = Partial<Record<(typeof KEPT)[number], string>>;
+export interface Extension extends Partial<Readonly<Record<(typeof KEPT)[number], string>>> {
+  /** What GNU tar records of a sparse member. */
+  readonly sparse?: Sparse;
+}
+
+/** The name and the size of a sparse member, and the offsets and lengths of its parts if they are not in its content. */
+interface Sparse {
+  readonly name?: string;
+  readonly size?: string;
+  readonly map?: string;
+}
 
 /** The header of a member. */
 export interface TarHeader {
@@ -38,7 +48,8 @@ function base256(field: Buffer): number {
   return Number(BigInt.asIntN(Number(bits), BigInt(`0x${field.toString('hex')}`)));
 }
 
-function number(block: Buffer, start: number, length: number): number {
+/** Reads a number field. Throws NotATar if it contains something else. */
+export function tarNumber(block: Buffer, start: number, length: number): number {
   if ((block[start] ?? 0) & 0x80) return base256(block.subarray(start, start + length));
   const digits = text(block, start, length).trim();
   // The message does not quote the field: if an earlier size was wrong, the field may be memory of a process.
@@ -49,11 +60,11 @@ function number(block: Buffer, start: number, length: number): number {
 function checksumHolds(block: Buffer): boolean {
   let sum = 0;
   for (let i = 0; i < BLOCK; i++) sum += i >= 148 && i < 156 ? 0x20 : (block[i] ?? 0);
-  return sum === number(block, 148, 8);
+  return sum === tarNumber(block, 148, 8);
 }
 
 function sizeOf(block: Buffer, extended: string | undefined): number {
-  const size = extended === undefined ? number(block, 124, 12) : /^\d+$/.test(extended) ? Number(extended) : -1;
+  const size = extended === undefined ? tarNumber(block, 124, 12) : /^\d+$/.test(extended) ? Number(extended) : -1;
   if (!Number.isSafeInteger(size) || size < 0) throw new NotATar('its size is not a number of bytes');
   return size;
 }
@@ -70,14 +81,14 @@ export function readHeader(block: Buffer, extension: Extension): TarHeader {
   const size = sizeOf(block, extension.size);
   // GNU tar uses the space of the ustar prefix for other fields.
   const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? text(block, 345, 155) : '';
-  const name = extension.path ?? (prefix ? `${prefix}/` : '') + text(block, 0, 100);
+  const name = extension.sparse?.name ?? extension.path ?? (prefix ? `${prefix}/` : '') + text(block, 0, 100);
   return {
     name,
     // Tar formats older than ustar mark directories by a slash at the end of the name.
     type: '07'.includes(type) && name.endsWith('/') ? '5' : type,
-    mode: number(block, 100, 8),
+    mode: tarNumber(block, 100, 8),
     size: WITHOUT_CONTENT.includes(type) ? 0 : size,
-    mtime: Number(extension.mtime ?? number(block, 136, 12)),
+    mtime: Number(extension.mtime ?? tarNumber(block, 136, 12)),
     linkTarget: LINKS.includes(type) ? (extension.linkpath ?? text(block, 157, 100)) : '',
   };
 }
@@ -108,8 +119,28 @@ export function extended(before: Extension, type: string, content: Buffer): Exte
   if (type === 'L') return { ...before, path: text(content, 0, content.length) };
   if (type === 'K') return { ...before, linkpath: text(content, 0, content.length) };
   if (type === 'g') return before;
-  const after: { -readonly [Key in keyof Extension]: Extension[Key] } = { ...before };
-  // An empty value means that the field of the member's own header is used.
-  for (const [key, value] of paxRecords(content)) if (isKept(key) && value !== '') after[key] = value;
+  let after = before;
+  for (const [key, value] of paxRecords(content)) {
+    // An empty value means that the field of the member's own header is used.
+    if (isKept(key) && value !== '') after = { ...after, [key]: value };
+    else if (key.startsWith(SPARSE)) after = withSparse(after, key.slice(SPARSE.length), value);
+  }
   return after;
+}
+
+const SPARSE = 'GNU.sparse.';
+
+/** Returns the values after a record about a sparse member. */
+function withSparse(before: Extension, key: string, value: string): Extension {
+  const { map } = before.sparse ?? {};
+  const changes: Readonly<Record<string, Extension>> = {
+    name: { sparse: { ...before.sparse, name: value } },
+    size: { sparse: { ...before.sparse, size: value } },
+    realsize: { sparse: { ...before.sparse, size: value } },
+    map: { sparse: { ...before.sparse, map: value } },
+    // The first version of the format repeats two records for each part.
+    offset: { sparse: { ...before.sparse, map: map ? `${map},${value}` : value } },
+    numbytes: { sparse: { ...before.sparse, map: `${map},${value}` } },
+  };
+  return { ...before, ...changes[key] };
 }

@@ -1,57 +1,10 @@
 // The walk through a tar: every header format that writers use, and defects that are reported.
 import { describe, expect, test } from '@jest/globals';
-import type { SeekableSource } from './source';
 import { BLOCK, extended } from './tar-header';
 import { type TarDefect, type TarMember, walkTar } from './tar-walk';
+import { extension, type Fields, header, padded, sourceOf } from './testing/tar-blocks';
 
 const END = Buffer.alloc(2 * BLOCK);
-
-interface Fields {
-  readonly name?: string;
-  readonly type?: string;
-  readonly size?: string | Buffer;
-  readonly mtime?: Buffer;
-  readonly magic?: string;
-  readonly prefix?: string;
-  readonly linkTarget?: string;
-}
-
-function header({
-  name = 'a',
-  type = '0',
-  size = '0',
-  mtime,
-  magic = 'ustar\x0000',
-  prefix = '',
-  linkTarget = '',
-}: Fields) {
-  const block = Buffer.alloc(BLOCK);
-  block.write(name, 0, 'latin1');
-  block.write('0000600\0', 100, 'latin1');
-  if (typeof size === 'string') block.write(`${size.padStart(11, '0')}\0`, 124, 'latin1');
-  else size.copy(block, 124);
-  mtime?.copy(block, 136);
-  block.write(type, 156, 'latin1');
-  block.write(linkTarget, 157, 'latin1');
-  block.write(magic, 257, 'latin1');
-  block.write(prefix, 345, 'latin1');
-  block.fill(' ', 148, 156);
-  const sum = block.reduce((total, byte) => total + byte, 0);
-  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
-  return block;
-}
-
-const padded = (text: string) =>
-  Buffer.concat([Buffer.from(text), Buffer.alloc((BLOCK - (text.length % BLOCK)) % BLOCK)]);
-const extension = (type: string, content: string) => [
-  header({ type, size: content.length.toString(8) }),
-  padded(content),
-];
-
-const sourceOf = (bytes: Buffer): SeekableSource => ({
-  size: bytes.length,
-  fill: async (buffer, at) => bytes.copy(buffer, 0, at),
-});
 
 async function walked(...pieces: Buffer[]): Promise<{ members: TarMember[]; defects: TarDefect[] }> {
   const members: TarMember[] = [];

@@ -1,11 +1,14 @@
 // Walks through the headers of a tar without reading contents, and continues after a defect if possible.
 import { piecesOf, readAt, type SeekableSource, sectionOf } from './source';
 import { BLOCK, EXTENSIONS, type Extension, extended, NotATar, readHeader, type TarHeader } from './tar-header';
+import { type SparseContent, sparseContent } from './tar-sparse';
 
 /** Maximum number of headers. A checkpoint has about ten members per process, and few extension headers. */
 const MAX_HEADERS = 100_000;
 /** Maximum number of characters in the names of all members together. */
 const MAX_NAME_CHARACTERS = 16 * 1024 * 1024;
+/** Maximum size of the holes in all members together, bytes. They take time, although nothing of them is read. */
+const MAX_HOLES = 256 * 1024 ** 3;
 /** Maximum size of an extension header, bytes. Those of real archives are smaller. */
 const MAX_EXTENSION = 1024 * 1024;
 
@@ -14,6 +17,10 @@ export interface TarMember extends TarHeader {
   readonly path: string;
   /** Offset of the content in the archive, bytes. */
   readonly offset: number;
+  /** Offset of the next header, bytes. */
+  readonly end: number;
+  /** Set if the content has holes, which are not in the archive. `size` counts them. */
+  readonly sparse?: SparseContent;
   /** Size of the content that is in the archive, bytes. Less than `size` if the archive is truncated. */
   readonly present: number;
 }
@@ -31,6 +38,19 @@ export type DefectListener = (defect: TarDefect) => void;
 function pathOf({ name, type }: TarHeader): string {
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
   return (name.startsWith('/') ? '/' : '') + parts.join('/') + (type === '5' && parts.length > 0 ? '/' : '');
+}
+
+function memberOf(
+  header: TarHeader,
+  offset: number,
+  end: number,
+  sparse: SparseContent | undefined,
+  total: number,
+): TarMember {
+  const path = pathOf(header);
+  if (!sparse) return { ...header, path, offset, end, present: Math.max(0, Math.min(header.size, total - offset)) };
+  const type = header.type === 'S' ? '0' : header.type;
+  return { ...header, type, path, offset, end, sparse, size: sparse.size, present: end > total ? 0 : sparse.size };
 }
 
 /** Reads an extension header. Returns the previous values if it cannot be read. */
@@ -60,6 +80,7 @@ export async function* walkTar(source: SeekableSource, report: DefectListener): 
   let extension: Extension = {};
   let at = 0;
   let characters = 0;
+  let holes = 0;
   for (let headers = 1; ; headers += 1) {
     const block = await readAt(source, at, BLOCK);
     const kind = at === 0 ? 'not-a-tar' : 'damaged';
@@ -68,19 +89,23 @@ export async function* walkTar(source: SeekableSource, report: DefectListener): 
       return report({ kind, sentence: `it ends ${where}, at byte ${source.size}` });
     }
     if (isZero(block)) break;
+    const offset = at + BLOCK;
     let header: TarHeader;
+    let sparse: SparseContent | undefined;
     try {
-      header = readHeader(block, EXTENSIONS.includes(typeOf(block)) ? {} : extension);
+      const values = EXTENSIONS.includes(typeOf(block)) ? {} : extension;
+      header = readHeader(block, values);
+      sparse = await sparseContent(source, block, values, offset, header.size);
+      holes += sparse ? sparse.size - header.size : 0;
     } catch (error) {
       if (!(error instanceof NotATar)) throw error;
       return report({ kind, sentence: `the header at byte ${at} is not that of a tar member: ${error.message}` });
     }
-    const offset = at + BLOCK;
     const { name, type, size, linkTarget } = header;
-    at = offset + Math.ceil(size / BLOCK) * BLOCK;
+    at = sparse?.end ?? offset + Math.ceil(size / BLOCK) * BLOCK;
     if (EXTENSIONS.includes(type)) extension = await readExtension(source, header, offset, extension, report);
     else {
-      yield { ...header, path: pathOf(header), offset, present: Math.max(0, Math.min(size, source.size - offset)) };
+      yield memberOf(header, offset, at, sparse, source.size);
       characters += name.length + linkTarget.length;
       extension = {};
     }
@@ -88,8 +113,8 @@ export async function* walkTar(source: SeekableSource, report: DefectListener): 
       const sentence = `it ends in the middle of a member: it has ${source.size} of ${at} bytes`;
       return report({ kind: 'damaged', sentence, member: name });
     }
-    if (headers >= MAX_HEADERS || characters > MAX_NAME_CHARACTERS)
-      return report({ kind: 'limit', sentence: `it has too many members; those after byte ${at} were not read` });
+    if (headers >= MAX_HEADERS || characters > MAX_NAME_CHARACTERS || holes > MAX_HOLES)
+      return report({ kind: 'limit', sentence: `it is too large; members after byte ${at} were not read` });
   }
   await checkEnd(source, at + BLOCK, report);
 }

@@ -118,15 +118,14 @@ export function expectConsecutive(lines: readonly string[], what: string): void 
  * @param copy path of the copy
  */
 export async function copyTarWithout(
-  archive: { readonly path: string; readonly members: readonly { name: string; size: number; offset: number }[] },
+  archive: { readonly path: string; readonly members: readonly { name: string; end: number }[] },
   isRemoved: (name: string) => boolean,
   copy: string,
 ): Promise<void> {
   const bytes = await fs.readFile(archive.path);
   const kept: Buffer[] = [];
   let start = 0;
-  for (const { name, size, offset } of archive.members) {
-    const end = offset + Math.ceil(size / 512) * 512;
+  for (const { name, end } of archive.members) {
     if (!isRemoved(name)) kept.push(bytes.subarray(start, end));
     start = end;
   }

@@ -1,0 +1,55 @@
+// Blocks of tars for tests of the reader, written apart from the writer in fakes.
+import type { SeekableSource } from '../source';
+import { BLOCK } from '../tar-header';
+
+/** Fields of a header, in the form that they have there. */
+export interface Fields {
+  readonly name?: string;
+  readonly type?: string;
+  readonly size?: string | Buffer;
+  readonly mtime?: Buffer;
+  readonly magic?: string;
+  readonly prefix?: string;
+  readonly linkTarget?: string;
+}
+
+/**
+ * Makes a header.
+ *
+ * @param change is made before the checksum
+ */
+export function header(
+  { name = 'a', type = '0', size = '0', mtime, magic = 'ustar\x0000', prefix = '', linkTarget = '' }: Fields,
+  change: (block: Buffer) => void = () => {},
+): Buffer {
+  const block = Buffer.alloc(BLOCK);
+  block.write(name, 0, 'latin1');
+  block.write('0000600\0', 100, 'latin1');
+  if (typeof size === 'string') block.write(`${size.padStart(11, '0')}\0`, 124, 'latin1');
+  else size.copy(block, 124);
+  mtime?.copy(block, 136);
+  block.write(type, 156, 'latin1');
+  block.write(linkTarget, 157, 'latin1');
+  block.write(magic, 257, 'latin1');
+  block.write(prefix, 345, 'latin1');
+  change(block);
+  block.fill(' ', 148, 156);
+  const sum = block.reduce((total, byte) => total + byte, 0);
+  block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+  return block;
+}
+
+/** Returns a content up to the end of its last block. */
+export const padded = (text: string): Buffer =>
+  Buffer.concat([Buffer.from(text), Buffer.alloc((BLOCK - (text.length % BLOCK)) % BLOCK)]);
+/** Makes an extension header with its content. */
+export const extension = (type: string, content: string): Buffer[] => [
+  header({ type, size: content.length.toString(8) }),
+  padded(content),
+];
+
+/** Returns the source of the bytes in a buffer. */
+export const sourceOf = (bytes: Buffer): SeekableSource => ({
+  size: bytes.length,
+  fill: async (buffer, at) => bytes.copy(buffer, 0, at),
+});
