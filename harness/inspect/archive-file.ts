@@ -51,8 +51,13 @@ export class ArchiveFile implements ArchiveSource, AsyncDisposable {
     }
   }
 
-  async fill(buffer: Buffer, at: number): Promise<number> {
+  /** Throws a UserError if the signal was aborted. */
+  checkInterrupted(): void {
     if (this.#signal?.aborted) throw new UserError(`${this.path}: interrupted before it was read completely`);
+  }
+
+  async fill(buffer: Buffer, at: number): Promise<number> {
+    this.checkInterrupted();
     let filled = 0;
     while (filled < buffer.length) {
       const { bytesRead } = await this.#handle.read(buffer, filled, buffer.length - filled, at + filled);

@@ -14,6 +14,8 @@ const SECRET = 'hello-from-env';
 
 const bench = inspectionBench();
 const { inspectBytes, idsOf } = bench;
+/** Broken by the tests of compressed archives and of collections. */
+const ELSEWHERE = ['inspect/compressed', 'inspect/image', 'inspect/gvisor', 'inspect/unreadable-member'];
 /** The rules that at least one test broke. */
 const seen = new Set<string>();
 
@@ -82,6 +84,7 @@ describe('each defect is found, and nothing else', () => {
       withContent('checkpoint/pagemap-1.img', () => pagemapWith(1, { vaddr: 4096, nr_pages: 1, in_parent: true })),
       ['archive/images/pages-are-as-listed', 'inspect/incomplete-memory'],
     ],
+    ['nothing of a checkpoint', () => [file('x')], ['inspect/no-criu-images']],
     ['an image elsewhere', plus(file('pages-9.img')), ['inspect/misplaced-member']],
     ['an absolute name', plus(file('/etc/cron.d/x')), ['archive/format/names-stay-inside']],
     ['a name with ..', plus(file('checkpoint/../../x')), ['archive/format/names-stay-inside']],
@@ -248,12 +251,12 @@ describe('each defect is found, and nothing else', () => {
     [
       'whose second header is none',
       (bytes) => Buffer.concat([bytes.subarray(0, 512), Buffer.alloc(512, 'x'), bytes.subarray(1024)]),
-      ['archive/format/is-a-plain-tar', 'inspect/missing-member'],
+      ['archive/format/is-a-plain-tar'],
     ],
     [
       'of more names than a checkpoint has',
       (bytes) => Buffer.concat([...longNames(20), bytes]),
-      ['inspect/too-many-members', 'inspect/no-criu-images'],
+      ['inspect/too-many-members'],
     ],
     ['followed by zeros', (bytes) => Buffer.concat([bytes, Buffer.alloc(10_000)]), []],
   ])('an archive %s', async (_title, change, rules) => {
@@ -281,6 +284,6 @@ describe('each defect is found, and nothing else', () => {
 
   test('every rule was broken by one of these tests', () => {
     const rules = [...Object.keys(INSPECT_RULES), ...ARCHIVE_RULES.map(({ id }) => id)];
-    expect([...seen].sort()).toEqual(rules.sort());
+    expect([...seen].sort()).toEqual(rules.filter((id) => !ELSEWHERE.includes(id)).sort());
   });
 });

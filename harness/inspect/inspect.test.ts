@@ -86,8 +86,7 @@ describe('a file that cannot be read gives one sentence', () => {
     ['nothing', Buffer.alloc(0), /it is empty/],
     ['a text', Buffer.alloc(4096, 'text '), /it is not a tar archive$/],
     ['a few bytes', Buffer.from('abc'), /it is not a tar archive$/],
-    ['a compressed archive', gzipSync(Buffer.alloc(4096)), /compressed \(gzip\).*gunzip$/],
-    ['an archive that Podman compressed', Buffer.from('28b52ffd00', 'hex'), /compressed \(zstd\)/],
+    ['a compressed text', gzipSync(Buffer.alloc(4096, 'text ')), /it is not a tar archive$/],
   ])('%s', async (_title, bytes, sentence) => {
     await expect(inspectBytes(bytes)).rejects.toThrow(sentence);
     await expect(inspectBytes(bytes)).rejects.toThrow(UserError);

@@ -41,9 +41,23 @@ export interface InspectedMount {
   readonly options: readonly string[];
 }
 
+/** `image` and `pod`: an archive that contains archives of containers. `unknown`: no checkpoint that is known here. */
+export type ArchiveKind = 'container' | 'pre-checkpoint' | 'gvisor' | 'image' | 'pod' | 'unknown';
+
+/** A file that is counted, not read. */
+export interface CountedFile {
+  readonly name: string;
+  readonly bytes: number;
+  /** Files in it, if it is a tar. */
+  readonly files?: number;
+}
+
 export interface Inspection {
   readonly schema: typeof SCHEMA;
   readonly file: string;
+  readonly kind: ArchiveKind;
+  /** How the file is compressed; absent if it is not. */
+  readonly compression?: string;
   readonly engine: Engine;
   readonly container: {
     readonly id?: string;
@@ -79,6 +93,14 @@ export interface Inspection {
   readonly environmentNames: readonly string[];
   readonly mounts: readonly InspectedMount[];
   readonly changes: { readonly changed: readonly string[]; readonly deleted: readonly string[] };
+  /** Memory of GPUs, which CRIU's plugins write. */
+  readonly gpuImages: readonly CountedFile[];
+  /** Volumes of Podman. */
+  readonly volumes: readonly CountedFile[];
+  /** Files in the shared memory of a container of Podman. */
+  readonly sharedMemory?: CountedFile;
+  /** What is in an image or the archive of a pod. */
+  readonly containers: readonly Inspection[];
   readonly findings: readonly InspectionFinding[];
   /** How many findings there are. `findings` has at most 200 of them. */
   readonly findingCounts: Readonly<Record<Severity, number>>;

@@ -1,8 +1,9 @@
 // Findings about names, types, modes and places of members that no rule of the suite covers.
 import path from 'node:path';
-import type { Archive } from '../../specs/archive-file/reader';
+import { type Archive, GVISOR } from '../../specs/archive-file/reader';
 import type { TarMember } from '../../specs/archive-file/tar-walk';
 import type { Findings } from './findings';
+import type { ArchiveKind } from './inspection';
 
 /**
  * Members that every checkpoint has. config.dump, spec.dump and the inventory are not listed, because rules of the
@@ -51,20 +52,25 @@ function checkPlaces(archive: Archive, findings: Findings): void {
       findings.add('inspect/misplaced-member', `${name} is an image, which belongs into checkpoint/`, name);
 }
 
-/** Finds what an archive without CRIU images is. */
-function checkKind({ members }: Archive, findings: Findings): void {
-  const images = members.filter(({ path: at }) => at.endsWith('.img'));
-  if (images.some(({ path: at }) => at.startsWith('pre-checkpoint/'))) {
+/** Returns what an archive is, with a finding if it has no CRIU images. */
+export function checkKind(archive: Archive, findings: Findings): ArchiveKind {
+  if (archive.hasImages) return 'container';
+  const { members } = archive;
+  const gvisor = members.find(({ path: at }) => GVISOR.test(at));
+  if (gvisor) {
+    const sentence = `${gvisor.name} is in gVisor's own format, not CRIU's: processes and memory are not shown`;
+    findings.add('inspect/gvisor', sentence, gvisor.name);
+    return 'gvisor';
+  }
+  if (members.some(({ path: at }) => at.startsWith('pre-checkpoint/') && at.endsWith('.img'))) {
     const sentence = 'this is a pre-checkpoint: memory only, made to be followed by a checkpoint';
     findings.add('inspect/pre-checkpoint', sentence);
-  } else if (images.length > 0)
-    for (const { name } of images)
-      findings.add('inspect/misplaced-member', `${name} is an image, which belongs into checkpoint/`, name);
-  else
-    findings.add(
-      'inspect/no-criu-images',
-      'it has no CRIU images: this is not an archive of containerd, CRI-O or Podman',
-    );
+    return 'pre-checkpoint';
+  }
+  const sentence = 'it has no CRIU images: this is not a checkpoint of containerd, CRI-O or Podman';
+  // A damaged archive may have had some.
+  if (archive.defects.length === 0) findings.add('inspect/no-criu-images', sentence);
+  return 'unknown';
 }
 
 /** Checks all members. */
@@ -82,6 +88,5 @@ export function checkMembers(archive: Archive, findings: Findings): void {
       );
     checkMode(member, findings);
   }
-  if (archive.hasImages || archive.member('checkpoint/')) checkPlaces(archive, findings);
-  else checkKind(archive, findings);
+  if (archive.hasImages) checkPlaces(archive, findings);
 }

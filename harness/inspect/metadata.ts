@@ -3,12 +3,14 @@ import type { Contents } from './contents';
 import { printable } from './findings';
 import type { Engine, InspectedMount, Inspection } from './inspection';
 
-type Json = Readonly<Record<string, unknown>>;
+/** A JSON object. */
+export type Json = Readonly<Record<string, unknown>>;
 
-const isObject = (value: unknown): value is Json =>
+export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const object = (value: unknown): Json => (isObject(value) ? value : {});
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value.slice(0, MAX_ITEMS) : []);
+/** Returns a JSON list, up to a limit; an empty one if the value is none. */
+export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value.slice(0, MAX_ITEMS) : []);
 const string = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? printable(value) : undefined;
 

@@ -30,10 +30,12 @@ export class StreamSource implements SeekableSource, AsyncDisposable {
   /**
    * @param open opens the stream at its beginning; a piece needs to stay valid only until the next one is requested
    * @param maxKept maximum number of bytes that are kept
+   * @param refusal the message of the UserError if the stream would have to be opened too often
    */
   constructor(
     readonly open: () => AsyncIterable<Buffer>,
     readonly maxKept: number,
+    readonly refusal = 'it is read too often',
   ) {
     this.#pieces = open()[Symbol.asyncIterator]();
   }
@@ -67,7 +69,7 @@ export class StreamSource implements SeekableSource, AsyncDisposable {
   async #moveTo(at: number): Promise<void> {
     if (at < this.#position) {
       this.#restarts += 1;
-      if (this.#restarts > MAX_RESTARTS) throw new UserError('it has to be decompressed before it can be inspected');
+      if (this.#restarts > MAX_RESTARTS) throw new UserError(this.refusal);
       await this[Symbol.asyncDispose]();
       this.#pieces = this.open()[Symbol.asyncIterator]();
       this.#left = Buffer.alloc(0);

@@ -1,6 +1,6 @@
 // Prints an inspection as a tree.
 import { SEVERITIES, type Severity, spelled } from './findings';
-import type { InspectedFile, InspectedProcess, Inspection } from './inspection';
+import type { CountedFile, InspectedFile, InspectedProcess, Inspection } from './inspection';
 
 /** A line and the lines below it. */
 interface Branch {
@@ -85,37 +85,58 @@ function* drawn(branches: readonly Branch[], indent: string): Generator<string> 
   }
 }
 
-/** Yields all lines of an inspection. */
-export function* textLines(inspection: Inspection): Generator<string> {
-  const { sizes, times, mounts, changes, findings, findingCounts } = inspection;
-  yield spelled(inspection.file);
-  yield* drawn(
-    [
-      line(`engine: ${inspection.engine}`),
-      line('container', pairs(inspection.container)),
-      line('sizes', [
-        line(`archive: ${size(sizes.archive)} in ${sizes.members} members`),
-        line(`memory: ${size(sizes.memory)} in ${sizes.pages} pages, ${sizes.blankPages} of them blank`),
-        line(`changes of the root file system: ${size(sizes.rootFsDiff)}`),
-      ]),
-      ...(times ? [line(`frozen for ${times.frozen} µs`)] : []),
-      line(`processes (${inspection.processes.length})`, new ProcessTrees(inspection.processes).all()),
-      ...named('variables of the configuration', inspection.environmentNames),
-      ...named(
-        'mounts',
-        mounts.map(({ destination, type, source, options }) =>
-          [destination, type, source, options.join(',')].filter((part) => part !== '').join(' '),
-        ),
+const countedFile = ({ name, bytes, files }: CountedFile): string =>
+  `${name}: ${files === undefined ? '' : `${plural(files, 'file')}, `}${size(bytes)}`;
+
+/** Returns the contents of the archive of a container. */
+function contentLines(inspection: Inspection): Branch[] {
+  const { sizes, times, mounts, changes, gpuImages, volumes, sharedMemory } = inspection;
+  return [
+    line('sizes', [
+      line(`archive: ${size(sizes.archive)} in ${sizes.members} members`),
+      line(`memory: ${size(sizes.memory)} in ${sizes.pages} pages, ${sizes.blankPages} of them blank`),
+      line(`changes of the root file system: ${size(sizes.rootFsDiff)}`),
+    ]),
+    ...(times ? [line(`frozen for ${times.frozen} µs`)] : []),
+    line(`processes (${inspection.processes.length})`, new ProcessTrees(inspection.processes).all()),
+    ...named('variables of the configuration', inspection.environmentNames),
+    ...named(
+      'mounts',
+      mounts.map(({ destination, type, source, options }) =>
+        [destination, type, source, options.join(',')].filter((part) => part !== '').join(' '),
       ),
-      ...named('changed files', changes.changed),
-      ...named('deleted files', changes.deleted),
-    ],
-    '',
-  );
-  yield countLine(findingCounts);
-  for (const { id, severity, sentence } of findings) yield `  ${severity}: ${sentence} (${id})`;
-  const more = total(findingCounts) - findings.length;
-  if (more > 0) yield `  and ${more} more`;
+    ),
+    ...named('changed files', changes.changed),
+    ...named('deleted files', changes.deleted),
+    ...named('memory of GPUs', gpuImages.map(countedFile)),
+    ...named('volumes', volumes.map(countedFile)),
+    ...(sharedMemory ? [line(countedFile({ ...sharedMemory, name: 'shared memory' }))] : []),
+  ];
+}
+
+function findingLines({ findings, findingCounts, containers }: Inspection): string[] {
+  const nested = containers.reduce((sum, one) => sum + total(one.findingCounts), 0);
+  const more = total(findingCounts) - nested - findings.length;
+  return [
+    ...findings.map(({ id, severity, sentence }) => `  ${severity}: ${sentence} (${id})`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ];
+}
+
+/** Yields all lines of an inspection, and those of the archives in it. */
+export function* textLines(inspection: Inspection): Generator<string> {
+  const { file, kind, engine, container, containers, compression } = inspection;
+  yield spelled(file);
+  const isContainer = containers.length === 0 && kind !== 'image' && kind !== 'pod';
+  const head = [
+    line(`kind: ${kind}${compression === undefined ? '' : `, compressed with ${compression}`}`),
+    ...(isContainer ? [line(`engine: ${engine}`)] : []),
+    ...(isContainer || kind === 'pod' ? [line(kind === 'pod' ? 'pod' : 'container', pairs(container))] : []),
+  ];
+  yield* drawn([...head, ...(isContainer ? contentLines(inspection) : [])], '');
+  for (const nested of containers) yield* textLines(nested);
+  yield `${containers.length > 0 ? `${spelled(file)}: ` : ''}${countLine(inspection.findingCounts)}`;
+  yield* findingLines(inspection);
 }
 
 const total = (counts: Readonly<Record<Severity, number>>) => SEVERITIES.reduce((sum, one) => sum + counts[one], 0);

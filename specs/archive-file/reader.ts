@@ -16,6 +16,8 @@ import { type TarDefect, type TarMember, walkTar } from './tar-walk';
  */
 const MAX_MESSAGES = 10_000_000;
 const IMAGE = /^checkpoint\/[^/]+\.img$/;
+/** Files of gVisor, which are not in CRIU's format. CRIU uses no such names. */
+export const GVISOR = /^checkpoint\/(checkpoint|pages|pages_meta)\.img$/;
 
 /** An error that says why JSON in an archive is missing or not valid. */
 export class BadMember extends Error {
@@ -33,6 +35,8 @@ export class Archive {
    * unpacked.
    */
   readonly #byPath: ReadonlyMap<string, TarMember>;
+  /** Whether the runtime used CRIU. If not, the contents of the archive are the runtime's choice. */
+  readonly hasImages: boolean;
   #messages = 0;
 
   private constructor(
@@ -41,13 +45,19 @@ export class Archive {
     readonly defects: readonly TarDefect[],
   ) {
     this.#byPath = new Map(members.map((member) => [member.path, member]));
+    this.hasImages = members.some(({ path }) => IMAGE.test(path) && !GVISOR.test(path));
   }
 
-  /** Reads the headers of an archive. Defects are kept in `defects`. */
-  static async of(source: ArchiveSource): Promise<Archive> {
+  /**
+   * Reads the headers of an archive. Defects are kept in `defects`.
+   *
+   * @param directory to which all paths are relative, such as `checkpoint/` for a tar of CRIU images alone
+   */
+  static async of(source: ArchiveSource, directory = ''): Promise<Archive> {
     const members: TarMember[] = [];
     const defects: TarDefect[] = [];
-    for await (const member of walkTar(source, (defect) => defects.push(defect))) members.push(member);
+    for await (const member of walkTar(source, (defect) => defects.push(defect)))
+      members.push({ ...member, path: directory + member.path });
     if (members.length === 0 && defects.length === 0)
       defects.push({ kind: 'damaged', sentence: 'it is a tar without members' });
     return new Archive(source, members, defects);
@@ -72,11 +82,6 @@ export class Archive {
   /** The paths of all members, without duplicates. */
   get paths(): Iterable<string> {
     return this.#byPath.keys();
-  }
-
-  /** Whether the runtime used CRIU. If not, the contents of the archive are the runtime's choice. */
-  get hasImages(): boolean {
-    return this.members.some(({ path }) => IMAGE.test(path));
   }
 
   /** Returns the images with matching paths. Throws `Unsupported` if the archive has no CRIU images. */

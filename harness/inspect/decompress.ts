@@ -1,0 +1,84 @@
+// Decompresses what can be decompressed here in constant memory, and says what to do about other formats.
+import zlib from 'node:zlib';
+import { Decompress } from 'fzstd';
+import { readAt, type SeekableSource } from '../../specs/archive-file/source';
+
+type Pieces = AsyncIterable<Buffer>;
+
+export interface Compression {
+  readonly name: string;
+  /** The beginning of a file, in hexadecimal. */
+  readonly magic: RegExp;
+  /** The command that decompresses from standard input to standard output. */
+  readonly command: string;
+  /** Decompresses pieces, each of which is valid until the next one is requested. Undefined if that cannot be done here. */
+  readonly open?: (pieces: Pieces) => Pieces;
+}
+
+/** Bytes that fzstd gets at a time, which it may turn into 128 blocks of 128 KiB. */
+const ZSTD_BYTES = 512;
+
+const COMPRESSIONS: readonly Compression[] = [
+  { name: 'gzip', magic: /^1f8b/, command: 'gzip -dc', open: (pieces) => through(pieces, zlib.createGunzip()) },
+  // A file may begin with a frame to be skipped, as pzstd writes it.
+  { name: 'zstd', magic: /^(28b52ffd|5.2a4d18)/, command: 'zstd -dc', open: unzstd },
+  { name: 'xz', magic: /^fd377a585a00/, command: 'xz -dc' },
+  { name: 'bzip2', magic: /^425a68[3][1-9]/, command: 'bzip2 -dc' },
+  { name: 'lz4', magic: /^(04224d18|02214c18)/, command: 'lz4 -dc' },
+  { name: 'lzip', magic: /^4c5a4950/, command: 'lzip -dc' },
+  { name: 'compress', magic: /^1f9d/, command: 'gzip -dc' },
+];
+
+/** Returns how a source is compressed, whatever its name; undefined if it is not. */
+export async function compressionOf(source: SeekableSource): Promise<Compression | undefined> {
+  const head = (await readAt(source, 0, 6)).toString('hex');
+  return COMPRESSIONS.find(({ magic }) => magic.test(head));
+}
+
+/** Sends pieces through a stream of zlib. */
+async function* through(pieces: Pieces, stream: zlib.Gunzip): AsyncGenerator<Buffer> {
+  let wake = () => {};
+  stream.on('drain', () => wake()).once('close', () => wake());
+  const feed = (async () => {
+    try {
+      for await (const piece of pieces) {
+        if (stream.destroyed) return;
+        // Each piece is copied, because the stream may still read it when the buffer is filled again.
+        if (!stream.write(Buffer.from(piece)) && !stream.destroyed)
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+      }
+      if (!stream.destroyed) stream.end();
+    } catch (error) {
+      stream.destroy(error instanceof Error ? error : undefined);
+    }
+  })();
+  try {
+    for await (const piece of stream) yield piece;
+  } finally {
+    stream.destroy();
+    await feed;
+  }
+}
+
+/** Node has zstd since 22.15. Before, a library in JavaScript does the same, more slowly. */
+function unzstd(pieces: Pieces): Pieces {
+  const create: unknown = Reflect.get(zlib, 'createZstdDecompress');
+  return typeof create === 'function' ? through(pieces, create()) : unzstdByLibrary(pieces);
+}
+
+async function* unzstdByLibrary(pieces: Pieces): AsyncGenerator<Buffer> {
+  const blocks: Uint8Array[] = [];
+  const stream = new Decompress((block) => blocks.push(block));
+  function* taken(): Generator<Buffer> {
+    for (const { buffer, byteOffset, length } of blocks.splice(0)) yield Buffer.from(buffer, byteOffset, length);
+  }
+  for await (const piece of pieces)
+    for (let at = 0; at < piece.length; at += ZSTD_BYTES) {
+      stream.push(Buffer.from(piece.subarray(at, at + ZSTD_BYTES)));
+      yield* taken();
+    }
+  stream.push(Buffer.alloc(0), true);
+  yield* taken();
+}

@@ -1,0 +1,167 @@
+// Inspects a tar: collects its contents and its defects, and those of the archives in an image or in the archive of a pod.
+import { UserError } from '../../fakes/base/user-error';
+import { Archive } from '../../specs/archive-file/reader';
+import type { TarMember } from '../../specs/archive-file/tar-walk';
+import { readChanges } from './changes';
+import { Contents } from './contents';
+import { readExtras } from './extras';
+import { Findings, SEVERITIES } from './findings';
+import { isImageLayout, layersOf } from './image-layout';
+import { InnerTars } from './inner-tars';
+import { type ArchiveKind, type Inspection, SCHEMA } from './inspection';
+import { checkKind, checkMembers } from './member-findings';
+import { readArchiveMetadata } from './metadata';
+import { pagesImages } from './pages';
+import { type PlainSource, plainSource } from './plain-source';
+import { podContainers, podIdentity } from './pod-archive';
+import { readProcesses } from './processes';
+
+/** Maximum number of archives in each other: a pod, its images, their layers. */
+const MAX_DEPTH = 3;
+
+type Collected = Omit<Inspection, 'schema' | 'file' | 'compression' | 'findings' | 'findingCounts'>;
+
+/** Collects what is in the archive of a container. */
+async function readContainer(contents: Contents, size: number, kind: ArchiveKind): Promise<Collected> {
+  const { archive, findings } = contents;
+  const metadata = await readArchiveMetadata(contents);
+  const { processes, count } = await readProcesses(contents);
+  const tars = new InnerTars(contents);
+  const changes = await readChanges(contents, tars);
+  const extras = await readExtras(contents, tars);
+  const dump = (await contents.first('stats-dump', 'stats_entry'))?.dump;
+  // Pages that processes share are in separate images, with a separate counter.
+  const written = Number(dump?.pages_written ?? 0) + Number(dump?.shpages_written ?? 0);
+  if (dump?.pages_written !== undefined && written !== count.pages) {
+    const sentence = `stats-dump counts ${written} pages, but the archive has ${count.pages}`;
+    findings.add('inspect/page-statistics', sentence, 'stats-dump');
+  }
+  return {
+    kind,
+    ...metadata,
+    sizes: {
+      archive: size,
+      members: archive.members.length,
+      memory: pagesImages(archive).reduce((sum, member) => sum + member.size, 0),
+      pages: count.pages,
+      blankPages: count.blank,
+      rootFsDiff: contents.member('rootfs-diff.tar')?.size ?? 0,
+    },
+    ...(dump ? { times: { freezing: dump.freezing_time ?? 0, frozen: dump.frozen_time ?? 0 } } : {}),
+    processes,
+    changes,
+    ...extras,
+    containers: [],
+  };
+}
+
+/** Returns what a collection of other archives has itself. */
+const collection = (
+  kind: ArchiveKind,
+  archive: Archive,
+  size: number,
+  containers: readonly Inspection[],
+): Collected => ({
+  kind,
+  engine: 'unknown',
+  container: {},
+  environmentNames: [],
+  mounts: [],
+  sizes: { archive: size, members: archive.members.length, memory: 0, pages: 0, blankPages: 0, rootFsDiff: 0 },
+  processes: [],
+  changes: { changed: [], deleted: [] },
+  gpuImages: [],
+  volumes: [],
+  containers,
+});
+
+/** Inspects an archive in another one; undefined if it cannot be read, which adds a finding, or is not a tar. */
+async function inspectMember(
+  { archive, findings }: Contents,
+  member: TarMember,
+  depth: number,
+): Promise<Inspection | undefined> {
+  const { path } = member;
+  try {
+    await using plain = await plainSource(archive.content(member), path, false);
+    return await inspectTar(plain, path, member.size, depth);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    if (!(error instanceof NotAnArchive)) findings.add('inspect/unreadable-member', error.message, path);
+    return undefined;
+  }
+}
+
+/** Inspects the last layer of an image that is a checkpoint. */
+async function readImage(contents: Contents, size: number, depth: number): Promise<Collected> {
+  const { archive, findings } = contents;
+  for (const layer of await layersOf(archive)) {
+    const inspection = await inspectMember(contents, layer, depth);
+    if (!inspection || inspection.kind === 'unknown') continue;
+    findings.add('inspect/image', `this is an image; the checkpoint is its layer ${layer.path}`, layer.path);
+    return collection('image', archive, size, [inspection]);
+  }
+  findings.add('inspect/no-criu-images', 'this is an image, but none of its layers is a checkpoint');
+  return collection('image', archive, size, []);
+}
+
+async function readPod(contents: Contents, members: readonly TarMember[], size: number, depth: number) {
+  const { archive, findings } = contents;
+  const containers: Inspection[] = [];
+  for (const member of members) {
+    const inspection = await inspectMember(contents, member, depth);
+    if (inspection) containers.push(inspection);
+    else findings.add('inspect/unreadable-member', `${member.path} cannot be read as an archive`, member.path);
+  }
+  const container = await podIdentity(contents);
+  return { ...collection('pod', archive, size, containers), container };
+}
+
+/** A source is not a tar. */
+class NotAnArchive extends UserError {}
+
+/** A tar of CRIU images alone, as containerd puts into its images. */
+const isImagesOnly = (archive: Archive) => !archive.hasImages && archive.member('inventory.img') !== undefined;
+
+/**
+ * Inspects a tar.
+ *
+ * @param plain its bytes
+ * @param file for the result and for messages
+ * @param size of the file, which may be compressed, bytes
+ * @throws UserError if it is not a tar
+ */
+export async function inspectTar(plain: PlainSource, file: string, size: number, depth = 0): Promise<Inspection> {
+  let archive = await Archive.of(plain.source);
+  if (archive.defects.some(({ kind }) => kind === 'not-a-tar'))
+    throw new NotAnArchive(`${file}: it is not a tar archive`);
+  const imagesOnly = depth > 0 && isImagesOnly(archive);
+  if (imagesOnly) archive = await Archive.of(plain.source, 'checkpoint/');
+  const findings = new Findings();
+  const contents = new Contents(archive, findings);
+  if (plain.compression !== undefined)
+    findings.add(
+      'inspect/compressed',
+      `it is compressed with ${plain.compression}; containerd and CRI-O restore only plain archives`,
+    );
+  await findings.addRules(archive, imagesOnly ? /^archive\/images\// : /^/);
+  const members = depth < MAX_DEPTH ? podContainers(archive) : [];
+  let collected: Collected;
+  if (depth < MAX_DEPTH && isImageLayout(archive)) collected = await readImage(contents, size, depth + 1);
+  else if (members.length > 0) collected = await readPod(contents, members, size, depth + 1);
+  else {
+    const kind = checkKind(archive, findings);
+    if (!imagesOnly) checkMembers(archive, findings);
+    collected = await readContainer(contents, size, kind);
+  }
+  const { counts, list } = findings;
+  const all = collected.containers.reduce(
+    (sum, { findingCounts }) => {
+      for (const severity of SEVERITIES) sum[severity] += findingCounts[severity];
+      return sum;
+    },
+    { ...counts },
+  );
+  const compression = plain.compression === undefined ? {} : { compression: plain.compression };
+  return { schema: SCHEMA, file, ...compression, ...collected, findings: list, findingCounts: all };
+}

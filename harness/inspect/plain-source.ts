@@ -1,0 +1,57 @@
+// Opens what may be compressed as a source of plain bytes.
+import { errorText } from '../../fakes/base/error-text';
+import { UserError } from '../../fakes/base/user-error';
+import { type ArchiveSource, piecesOf } from '../../specs/archive-file/source';
+import { compressionOf } from './decompress';
+import { StreamSource } from './stream-source';
+
+/** Bytes of headers and small members of a compressed archive that are kept. */
+const MAX_KEPT = 64 * 1024 * 1024;
+/** Limit for the decompressed size: bytes, or a multiple of the compressed size if that is more. */
+const GROWTH = { bytes: 16 * 1024 ** 3, factor: 100 } as const;
+
+export interface PlainSource extends AsyncDisposable {
+  readonly source: ArchiveSource;
+  /** How it was compressed; undefined if it was not. */
+  readonly compression: string | undefined;
+}
+
+/** Returns text as a word of a shell. */
+const quoted = (text: string) => (/^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+
+/**
+ * Opens a source of plain bytes.
+ *
+ * @param name for messages
+ * @param isFile set if the name is the path of a file, which a command can decompress
+ * @throws UserError if it is compressed and cannot be decompressed here; also later, if its data are damaged
+ */
+export async function plainSource(source: ArchiveSource, name: string, isFile: boolean): Promise<PlainSource> {
+  const found = await compressionOf(source);
+  if (!found) return { source, compression: undefined, [Symbol.asyncDispose]: async () => {} };
+  const { open, command, name: compression } = found;
+  const plain = `${name.replace(/\.(gz|zst|zstd|xz|bz2|lz4|lz|Z)$/, '')}.plain`;
+  const advice = isFile ? `; run \`${command} < ${quoted(name)} > ${quoted(plain)}\`, and inspect that` : '';
+  if (!open) throw new UserError(`${name}: it is compressed with ${compression}, which cannot be read here${advice}`);
+  const most = Math.max(GROWTH.bytes, GROWTH.factor * source.size);
+  async function* pieces(): AsyncGenerator<Buffer> {
+    let bytes = 0;
+    try {
+      for await (const piece of open?.(piecesOf(source)) ?? []) {
+        bytes += piece.length;
+        if (bytes > most) throw new UserError(`${name}: it decompresses to more than ${most} bytes${advice}`);
+        yield piece;
+      }
+    } catch (error) {
+      if (error instanceof UserError) throw error;
+      throw new UserError(`${name}: its ${compression} data are damaged (${errorText(error)})`);
+    }
+  }
+  const tooManyPasses = `${name}: its small files are too many to inspect them compressed${advice}`;
+  const stream = new StreamSource(pieces, MAX_KEPT, tooManyPasses);
+  return {
+    source: Object.assign(stream, { mode: source.mode }),
+    compression,
+    [Symbol.asyncDispose]: () => stream[Symbol.asyncDispose](),
+  };
+}
