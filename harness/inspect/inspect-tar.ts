@@ -13,7 +13,7 @@ import { checkKind, checkMembers } from './member-findings';
 import { readArchiveMetadata } from './metadata';
 import { pagesImages } from './pages';
 import { type PlainSource, plainSource } from './plain-source';
-import { podContainers, podIdentity } from './pod-archive';
+import { containersOfPod, podIdentity } from './pod-archive';
 import { readProcesses } from './processes';
 
 /** Maximum number of archives in each other: a pod, its images, their layers. */
@@ -145,7 +145,7 @@ export async function inspectTar(plain: PlainSource, file: string, size: number,
       `it is compressed with ${plain.compression}; containerd and CRI-O restore only plain archives`,
     );
   await findings.addRules(archive, imagesOnly ? /^archive\/images\// : /^/);
-  const members = depth < MAX_DEPTH ? podContainers(archive) : [];
+  const members = depth < MAX_DEPTH ? containersOfPod(archive) : [];
   let collected: Collected;
   if (depth < MAX_DEPTH && isImageLayout(archive)) collected = await readImage(contents, size, depth + 1);
   else if (members.length > 0) collected = await readPod(contents, members, size, depth + 1);

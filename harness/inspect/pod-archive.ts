@@ -12,7 +12,7 @@ const CONTAINER = /\.tar(\.(gz|zst))?$/;
 const MAX_CONTAINERS = 100;
 
 /** Returns the archives of containers in the archive of a pod; none if it is something else. */
-export function podContainers(archive: Archive): readonly TarMember[] {
+export function containersOfPod(archive: Archive): readonly TarMember[] {
   if (archive.hasImages || !DESCRIPTIONS.some((name) => archive.member(name))) return [];
   return archive.members.filter(({ path }) => CONTAINER.test(path)).slice(0, MAX_CONTAINERS);
 }
