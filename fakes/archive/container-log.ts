@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { ArchiveEntry } from './job';
 
-/** Bytes. Larger logs are read only when the archive is written. */
+/** Maximum size of a log that is kept in memory (bytes). Larger logs are read when the archive is written. */
 const MAX_KEPT = 256 * 1024;
 const CHUNK = 1024 * 1024;
 

@@ -10,7 +10,7 @@ export interface ArchiveEntry {
   readonly mode: number;
   /** Size of the content in bytes; 0 for a directory. */
   readonly size: number;
-  /** A function makes the content piece by piece while it is written, so that large contents need no memory. */
+  /** A function generates the content in pieces while it is written, so that large contents need no memory. */
   readonly content?: Buffer | (() => Iterable<Buffer>);
 }
 

@@ -51,7 +51,7 @@ const CAPABILITIES = [
   'BPF',
   'CHECKPOINT_RESTORE',
 ];
-/** Means all capabilities in the CRI's lists of added and dropped ones. */
+/** The name that means all capabilities in the CRI's lists of added and dropped ones. */
 const ALL = 'ALL';
 
 const withoutPrefix = (name: string) => name.toUpperCase().replace(/^CAP_/, '');
@@ -85,7 +85,7 @@ export function capabilityMasks(names: readonly string[]): readonly [low: number
   return [masks[0] >>> 0, masks[1] >>> 0];
 }
 
-/** Written JSON by list of capabilities: most containers share the list of defaults. */
+/** A cache of JSON by list of capabilities, because most containers have the default list. */
 const ociSets = new WeakMap<readonly string[], Written>();
 
 function ociCapabilities(names: readonly string[]): Written {

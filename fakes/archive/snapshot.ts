@@ -107,7 +107,7 @@ export interface SnapshotSecurity {
 export interface ContainerSnapshot {
   readonly containerId: string;
   readonly containerName: string;
-  /** How often the container was restarted. */
+  /** How many times the container was restarted. */
   readonly attempt: number;
   readonly sandboxId: string;
   readonly podName: string;

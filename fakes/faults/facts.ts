@@ -1,4 +1,5 @@
-// What a call is about, for the matcher: the same facts at every boundary, looked up when they are needed.
+// The facts about a call that the matcher uses. They are the same at every boundary, and are looked up only when they
+// are needed.
 
 import type { ArchiveJob } from '../archive/job';
 import type { HttpRequest } from '../go/net-http/exchange';
@@ -9,7 +10,7 @@ export type Subject = Exclude<keyof Match, 'call' | 'method' | 'hop'>;
 
 export interface Facts {
   readonly method: string;
-  /** Returns a name, or undefined if the call is not about such a thing. */
+  /** Returns the name of the subject, or undefined if the call has no such subject. */
   of(subject: Subject): string | undefined;
 }
 
@@ -19,7 +20,7 @@ const field = (message: unknown, name: string): unknown =>
 
 const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
 
-/** Returns what is found, or undefined if an id is empty, unknown or ambiguous. */
+/** Returns the result of `find`, or undefined if an id is empty, unknown or ambiguous. */
 function foundOrUndefined<Found>(find: () => Found | undefined): Found | undefined {
   try {
     return find();

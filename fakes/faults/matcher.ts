@@ -56,7 +56,7 @@ class Rule {
 export class Matcher {
   #rules: readonly Rule[] = [];
 
-  /** Replaces all rules; counting starts anew. */
+  /** Replaces all rules, and sets all counts to 0. */
   set(rules: readonly PlannedRule[]): void {
     this.#rules = rules.map((rule) => new Rule(rule));
   }

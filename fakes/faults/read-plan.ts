@@ -11,7 +11,7 @@ import { contradiction, type FaultRule } from './rule';
 /** A rule and its position in the plan, such as `plan.yaml:7`. */
 export type PlannedRule = FaultRule & { readonly at?: string };
 
-/** Loaded with the first plan: most fakes are started without one. */
+/** The validator is loaded with the first plan, because most fakes are started without one. */
 const load = {
   ajv: (): typeof import('ajv/dist/2020') => require('ajv/dist/2020'),
   yaml: (): typeof import('yaml') => require('yaml'),
@@ -39,7 +39,7 @@ const pathOf = (pointer: string): Path =>
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
 
-/** Writes a path as `[2].do.abort.code`. */
+/** Formats a path as `[2].do.abort.code`. */
 const named = (where: Path) =>
   where.map((part, at) => (typeof part === 'number' ? `[${part}]` : at === 0 ? part : `.${part}`)).join('');
 

@@ -12,9 +12,9 @@ const UNITS: Readonly<Record<string, bigint>> = {
   h: 3_600_000_000_000n,
 };
 const MAX = 2n ** 63n - 1n;
-/** Further digits of a fraction of an hour are less than a nanosecond. */
+/** Maximum number of fraction digits. Further digits are less than a nanosecond even in hours. */
 const FRACTION_DIGITS = 18;
-/** Characters. Longer text is not read, because big numbers take long. */
+/** Maximum length of a text (characters), because parsing very long numbers is slow. */
 const MAX_TEXT = 400;
 
 /**

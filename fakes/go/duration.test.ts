@@ -5,7 +5,7 @@ import { grpcTimeout, millisecondsOf, nanosecondsOf } from './duration';
 test.each([
   [1n, 1_000_000_000n],
   [9223372036n, 9223372036_000_000_000n],
-  // From here on, the product needs more than 63 bits.
+  // From this value on, the product needs more than 63 bits.
   [9223372037n, 9223372037_000_000_000n - 2n ** 64n],
   [9223372036854775807n, -1_000_000_000n],
   [18446744074n, 290_448_384n],

@@ -1,4 +1,4 @@
-// What strconv.ParseInt(s, 10, 64) accepts and what it refuses.
+// Tests which texts are integers for Go's strconv.ParseInt(s, 10, 64).
 import { expect, test } from '@jest/globals';
 import { parseInt64, wrapInt64 } from './integers';
 

@@ -1,4 +1,4 @@
-// Reads JSON and reports errors with the messages of Go's encoding/json, which runtimes pass on to their clients.
+// Parses JSON and reports errors with the messages of Go's encoding/json, which runtimes return to their clients.
 
 /** V8's messages for invalid JSON, and Go's messages for the same errors. `{c}` is the invalid character. */
 const MESSAGES: readonly (readonly [ours: RegExp, go: string])[] = [
@@ -25,7 +25,7 @@ function kindOf(value: unknown): string {
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
-/** A Go type that JSON is read into. */
+/** A Go type that JSON is decoded into. */
 export interface GoStruct {
   /** Its name in Go, with the package. */
   readonly type: string;

@@ -11,7 +11,7 @@ export type GoValue =
   | readonly GoValue[]
   | { readonly [key: string]: GoValue | undefined };
 
-/** A value that is JSON text already. */
+/** A value that is already JSON text. */
 export class Written {
   constructor(readonly json: string) {}
 }
@@ -24,7 +24,7 @@ const ESCAPED: Readonly<Record<string, string>> = {
   '\u2029': '\\u2029',
 };
 
-/** Text in which nothing has to be escaped, which is the usual case. */
+/** Text without characters that must be escaped, which is the most frequent case. */
 const PLAIN = /^[ !#-%'-;=?-[\]-~]*$/;
 
 function text(value: string): string {
@@ -63,7 +63,7 @@ export function goMap(map: Readonly<Record<string, string>>): Record<string, str
   return keys.length === 0 ? undefined : Object.fromEntries(keys.map((key) => [key, map[key] ?? '']));
 }
 
-/** Writes a value that is part of many others, so that it is written only once. */
+/** Writes a value that many others contain, so that it is written only once. */
 export function written(value: GoValue): Written {
   return new Written(goJson(value));
 }

@@ -32,7 +32,7 @@ export interface KubeletEndpoint {
   close(): Promise<void>;
 }
 
-/** Clients cannot connect to an address that means every address of the machine, so they are given the loopback one. */
+/** Clients cannot connect to a wildcard address, so the URL contains the loopback address instead. */
 const CONNECTABLE: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 function urlOf(scheme: 'http' | 'https', address: string, port: number): string {
@@ -40,7 +40,7 @@ function urlOf(scheme: 'http' | 'https', address: string, port: number): string 
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** The routes that both ports have. */
+/** Returns the part of the routes' context that is the same for both ports. */
 function commonContext({ options, metrics, pods, checkpoints }: ServedParts) {
   const { settings, version } = options;
   return {
@@ -92,7 +92,7 @@ function listen(
  * @param identity certificates of the server and the authorities of its clients
  * @param access how clients are authenticated and authorized
  * @returns the open port
- * @throws UserError if the address and port cannot be listened on
+ * @throws UserError if the kubelet cannot listen on the address and port
  */
 export async function openSecureEndpoint(
   parts: ServedParts,
@@ -124,7 +124,7 @@ export async function openSecureEndpoint(
  * Opens the read-only port: plain HTTP without authentication.
  * @param parts what the port serves
  * @returns the open port; undefined if the settings have none
- * @throws UserError if the address and port cannot be listened on
+ * @throws UserError if the kubelet cannot listen on the address and port
  */
 export async function openReadOnlyEndpoint(parts: ServedParts): Promise<KubeletEndpoint | undefined> {
   const { settings, version, checkpointEnabled } = parts.options;

@@ -1,4 +1,4 @@
-// The options of a fake kubelet, their defaults, and what follows from them.
+// The options of a fake kubelet, their defaults, and the values that are derived from them.
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { type Clock, systemClock } from '../base/clock';
@@ -69,7 +69,7 @@ export interface ResolvedOptions extends FakeKubeletOptions {
   readonly warn: (sentence: string) => void;
 }
 
-/** The root directory of a kubelet by default. */
+/** The default root directory of a kubelet. */
 export const DEFAULT_ROOT_DIRECTORY = '/var/lib/kubelet';
 
 const POD_START_TIMEOUT_MS = 5000;

@@ -23,7 +23,7 @@ export interface RequestLog {
   readonly wrapper: HttpWrapper;
 }
 
-/** The log holds at least this many exchanges once they have happened, and at most twice as many. */
+/** The log keeps at least this many of the latest exchanges, and at most twice as many. */
 const MIN_KEPT = 10_000;
 
 /** Creates an empty log whose times come from `clock`. */

@@ -19,19 +19,19 @@ const httpError = (status: number, text: string): HttpResponse => ({
   body: `${text}\n`,
 });
 
-/** For a path without a known prefix. */
+/** The response to a path without a known prefix. */
 export const unknownPath = httpError(404, '404 page not found');
 
-/** For `OPTIONS *`, which Go's server answers without a handler. */
+/** The response to `OPTIONS *`, which Go's server sends without a handler. */
 export const globalOptions: HttpResponse = { status: 200, headers: [['Content-Length', '0']], body: '' };
 
-/** For any other method on `*`, and for a target that cannot be parsed. */
+/** The response to any other method on `*`, and to a target that cannot be parsed. */
 export const badTarget: HttpResponse = { status: 400, headers: [['Connection', 'close']], body: '' };
 
-/** For a path that the fake authorizes but does not serve. */
+/** The response to a path that the fake authorizes but does not serve. */
 export const notImplemented = httpError(501, 'The fake kubelet does not serve this path.');
 
-/** For a client that is not authenticated. */
+/** The response to a client that is not authenticated. */
 export const unauthorized = plain(401, 'Unauthorized');
 
 /**
@@ -58,7 +58,7 @@ export function forbidden(
   );
 }
 
-/** For paths that are off because enableDebuggingHandlers is false. */
+/** The response to paths that are off because enableDebuggingHandlers is false. */
 export const debuggingDisabled = httpError(405, 'Debug endpoints are disabled.');
 
 /** Returns the response of `/configz`. */

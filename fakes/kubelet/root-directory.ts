@@ -10,7 +10,7 @@ import type { ResolvedOptions } from './options';
 export interface RootDirectory {
   /** Keeps the directories when the kubelet is closed. */
   keep(): void;
-  /** Removes the directories that were created, unless they are to be kept. */
+  /** Removes the directories that were created, unless `keep` was called. */
   close(): Promise<void>;
 }
 

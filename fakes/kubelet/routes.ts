@@ -29,21 +29,21 @@ import {
 /** Handles a request whose path, method and Accept header match a route. */
 type Handler = (request: HttpRequest, url: RequestUrl, parameters: readonly string[]) => Promise<HttpResponse>;
 
-/** What some patterns serve. */
+/** A group of path patterns, and what they serve. */
 interface PathGroup {
   readonly patterns: readonly string[];
   /** One handler for all methods, or routes to choose from. */
   readonly serves: Handler | readonly Route<Handler>[];
 }
 
-/** What the routes serve and depend on. */
+/** The parts of a kubelet that the routes use. */
 export interface RoutesContext {
   readonly checkpoints: CheckpointContext;
   readonly pods: PodSupervisor;
   readonly hasCheckpoint: boolean;
   /** State of the debugging handlers. On the read-only port, where they are absent, their paths are unknown. */
   readonly debugging: 'on' | 'off' | 'absent';
-  /** Undefined on the read-only port, which is open to everyone. */
+  /** Undefined on the read-only port, which needs no credentials. */
   readonly access: Access | undefined;
   /** Status of a redirect to the clean form of a path. */
   readonly redirectStatus: 301 | 307;
@@ -52,7 +52,7 @@ export interface RoutesContext {
   /** Names of the health checks, in order. */
   readonly healthChecks: readonly string[];
   readonly metrics: () => Promise<string>;
-  /** Returns the configuration as JSON; only the debugging handlers show it. */
+  /** Returns the configuration as JSON. Only the debugging handlers serve it. */
   readonly configuration?: () => string;
 }
 
@@ -108,7 +108,7 @@ function allPaths(context: RoutesContext): PathGroup[] {
   };
   const metrics: PathGroup = { patterns: ['/metrics'], serves: async () => metricsText(await context.metrics()) };
   const checkpointing: PathGroup = {
-    // With the slash, so that Go's ServeMux redirects the path without it.
+    // The pattern ends with a slash, so that Go's ServeMux redirects the path without it.
     patterns: ['/checkpoint/'],
     serves: [
       {
@@ -134,11 +134,11 @@ function allPaths(context: RoutesContext): PathGroup[] {
   ];
 }
 
-/** The kubelet without its listener. */
+/** The routes of one port. */
 export interface Routes {
   /** Handles a request. `request.user` is the authenticated client, if there is one. */
   handle(request: HttpRequest): Promise<HttpResponse>;
-  /** Returns whether the request has to be authenticated: it has not if nothing is served at its path. */
+  /** Returns whether the request must be authenticated. A request for a path that is not served need not be. */
   needsUser(request: Pick<HttpRequest, 'method' | 'target'>): boolean;
   /** First segments of all paths that are served; metrics use them as labels. */
   readonly pathLabels: ReadonlySet<string>;

@@ -1,7 +1,10 @@
 // The settings of a fake kubelet and their defaults.
 import { NANOSECONDS_PER_SECOND } from '../go/duration';
 
-/** The fields of a KubeletConfiguration that have an effect here; the names are the same if the values are. */
+/**
+ * The fields of a KubeletConfiguration that have an effect on the fake. A field with the same type as in the file has
+ * the same name.
+ */
 export interface FakeKubeletSettings {
   readonly address: string;
   /** 0: any free port. */

@@ -13,7 +13,7 @@ export interface TlsIdentity {
   readonly authority: string;
   /** Authorities of client certificates. */
   readonly bundle: ClientBundle;
-  /** TLS options with the present content of the bundle. */
+  /** TLS options with the current content of the bundle. */
   tls(): TlsOptions;
 }
 

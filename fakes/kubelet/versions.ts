@@ -6,7 +6,7 @@ export const DEFAULT_VERSION = '1.36';
 
 export interface KubernetesVersion {
   readonly minor: number;
-  /** Infinity: the latest of its minor version. */
+  /** Infinity stands for the latest patch release. */
   readonly patch: number;
 }
 

@@ -15,11 +15,11 @@ export interface KeyPair {
 export interface Certificates {
   /** Certificate of the authority, in PEM. Its key is not kept. */
   readonly authority: string;
-  /** For the endpoint. */
+  /** Certificate for the endpoint. */
   readonly serving: KeyPair;
-  /** For a client in the group system:masters. */
+  /** Certificate for a client in the group system:masters. */
   readonly client: KeyPair;
-  /** For the given users, in their order. */
+  /** Certificates for the given users, in their order. */
   readonly others: readonly KeyPair[];
 }
 
@@ -69,7 +69,7 @@ export interface Authority {
    * @param kind `expired`: it ended an hour ago; `any-usage`: it does not name a purpose. Default: a valid one for clients
    */
   client(user: CertificateUser, kind?: 'expired' | 'any-usage'): Promise<KeyPair>;
-  /** Makes an authority that this one signs. Its own certificate follows everything that it signs. */
+  /** Makes an authority that this one signs. The certificates that it signs are followed by its own certificate. */
   subordinate(): Promise<Authority>;
 }
 

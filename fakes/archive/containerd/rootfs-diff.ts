@@ -11,7 +11,10 @@ import { gzipped, type SmallMember, tarPieces } from '../tar/small-tar';
 import { storedGzip } from '../tar/stored-gzip';
 import { CONTAINERD } from './containerd-platform';
 
-/** Bytes. Larger layers are not compressed, because compression blocks the event loop. */
+/**
+ * Maximum size of a compressed layer (bytes). Larger layers are not compressed, because compression blocks the event
+ * loop.
+ */
 const MAX_COMPRESSED = 256 * 1024;
 
 const relative = (path: string) => path.replace(/^\/+/, '');
@@ -43,7 +46,7 @@ function createdDirectories({ madeDirectories = [] }: ContainerSnapshot, mtime: 
     .map((path) => ({ name: `${relative(path)}/`, type: 'directory', mode: 0o755, mtime }));
 }
 
-/** Adds the directories above each member, and sorts all as a walk through the directories does. */
+/** Adds the parent directories of each member, and sorts all members in the order of a walk through the directories. */
 function withDirectories(members: readonly SmallMember[], mtime: number): SmallMember[] {
   const all = new Map<string, SmallMember>();
   for (const member of members) {
@@ -61,9 +64,9 @@ function withDirectories(members: readonly SmallMember[], mtime: number): SmallM
 
 type Layer = Required<Pick<ArchiveEntry, 'size' | 'content'>>;
 
-/** Containers that were created in the same second and changed very little have equal layers. */
+/** A cache, because containers that were created in the same second and changed very little have equal layers. */
 const recent = new Recent<Layer>(64);
-/** Bytes of changed files. Layers with more are not cached. */
+/** Maximum size of the changed files in a cached layer (bytes). */
 const MAX_CACHED = 4096;
 
 function keyOf(members: readonly SmallMember[]): string | undefined {

@@ -8,7 +8,7 @@ import { layerDirectory, sandboxDirectory } from './crio-platform';
 
 const PREFIX = 'io.kubernetes.cri-o.';
 
-/** Writes a map as JSON text. Go writes an empty map that was never made as `null`. */
+/** Writes a map as JSON text. Go writes a nil map as `null`. */
 const mapText = (map: Readonly<Record<string, string>>) => goJson(goMap(map) ?? null);
 
 function volumes({ mounts }: ContainerSnapshot): string {

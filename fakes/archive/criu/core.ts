@@ -217,8 +217,7 @@ export function core(process: SnapshotProcess, space: AddressSpace, context: Cor
 }
 
 /**
- * Makes the `core-N.img` of another thread than the first one. It does not contain what all threads share.
- *
+ * Makes the `core-N.img` of a thread, except the first one. It does not contain what all threads share.
  * @param index of the thread in its process, at least 1
  * @param ownCredentials the result of `credentials`
  */

@@ -2,7 +2,7 @@
 import { leadingWordCount, leadingWords } from '../../../proto/criu-magic';
 import { type CriuInit, type CriuMessageName, criu } from '../../../proto/load';
 
-/** Bytes of a magic number, and of the size of a message. */
+/** Size of a magic number, and of the length before a message, in bytes. */
 const WORD = 4;
 
 /** Kinds of image files: the magic numbers at their start, and the messages of their entries. */

@@ -21,7 +21,7 @@ const EXECUTABLE = {
   size: 2063232,
   build_id: [272946708, 369472477, 4290025297, 2120345592, 2486027813],
 };
-/** Id of the executable in the table, of which it is the first entry. */
+/** Id of the executable, which is the first entry of the table. */
 export const EXECUTABLE_ID = 1;
 
 /** The images of everything that is open in a container. */

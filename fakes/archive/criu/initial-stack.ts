@@ -11,7 +11,7 @@ const AT = { sysinfo: 33, random: 25, hwcap2: 26, executable: 31, platform: 15 }
 
 /** The initial stack of a program. All numbers are addresses. */
 export interface InitialStack {
-  /** Address of the first of the bytes. */
+  /** Address of the first byte in `bytes`. */
   readonly base: number;
   /** Everything from `base` to the top of the stack. */
   readonly bytes: Buffer;

@@ -1,4 +1,4 @@
-// The memory of a process: its mm, pagemap and pages images. Contents of pages are made when they are read.
+// The memory of a process: its mm, pagemap and pages images. The contents of pages are generated when they are read.
 
 import { Random, seedOf } from '../../base/random';
 import type { ArchiveEntry } from '../job';

@@ -181,7 +181,7 @@ interface Arrangement {
 /** An encoded mount. A mount that is rooted in the container's cgroup has two parts, with the root between them. */
 type Encoded = readonly [before: Buffer, behind?: Buffer];
 
-/** Many containers have the same arrangement. */
+/** A cache, because many containers have the same arrangement of mounts. */
 const recent = new Recent<Arrangement>(64);
 
 function arrange(mounts: readonly Mounted[], masks: number, platform: Platform): Arrangement {

@@ -29,7 +29,7 @@ export function stateLength(head: Buffer): number | undefined {
   return head.readUInt32LE(MARKER.length);
 }
 
-/** Returns whether a state has the checksum in its head. */
+/** Returns whether the checksum of a state is the one in its head. */
 export function hasValidChecksum(head: Buffer, state: Buffer): boolean {
   return digest(state).equals(head.subarray(MARKER.length + 4, STATE_HEAD));
 }

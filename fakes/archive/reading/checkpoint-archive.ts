@@ -5,7 +5,7 @@ import { ArchiveError } from '../archive-error';
 import { FileSource } from '../tar/byte-source';
 import { type IndexedMember, indexTar } from '../tar/tar-index';
 
-/** Bytes. Larger metadata and images are refused. */
+/** Maximum size of a metadata file or an image (bytes). Larger ones are refused. */
 const MAX_READ = 64 * 1024 * 1024;
 
 /** An object from JSON, whose members may be anything. */

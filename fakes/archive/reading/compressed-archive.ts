@@ -10,7 +10,7 @@ import { ArchiveError } from '../archive-error';
 import { FileSource } from '../tar/byte-source';
 import { CheckpointArchive } from './checkpoint-archive';
 
-/** Bytes. A larger tar is refused: a small file may decompress to any size. */
+/** Maximum size of a decompressed tar (bytes), because a small file may decompress to any size. */
 const MAX_DECOMPRESSED = 1024 * 1024 * 1024;
 /** The first two bytes of every gzip file (RFC 1952, 2.3.1). */
 const MAGIC = Buffer.from([0x1f, 0x8b]);

@@ -4,7 +4,7 @@ import { ArchiveError } from '../archive-error';
 import { imageFrames } from '../criu/criu-image';
 import type { CheckpointArchive } from './checkpoint-archive';
 
-/** Entries of an image. More are refused. */
+/** Maximum number of entries in an image. */
 const MAX_ENTRIES = 1_000_000;
 
 function frames(bytes: Buffer, name: string): readonly Buffer[] {

@@ -10,7 +10,7 @@ import { dumpedSockets } from './dumped-sockets';
 import { memoryAt } from './process-memory';
 
 const MAX_PROCESSES = 10_000;
-/** Bytes. A state consists of a few hundred bytes and the values of variables. */
+/** Maximum size of a state (bytes). It consists of a few hundred bytes and the values of variables. */
 const MAX_STATE = 16 * 1024 * 1024;
 
 /** A process of a checkpoint. */

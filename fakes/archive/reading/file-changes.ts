@@ -9,7 +9,7 @@ import { type IndexedMember, indexTar } from '../tar/tar-index';
 import { type CheckpointArchive, listIn } from './checkpoint-archive';
 import { entriesOf } from './criu-entries';
 
-/** Bytes of all changed files of a container, which are kept in memory. More are refused. */
+/** Maximum size of all changed files of a container together (bytes). They are kept in memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
 /** Prefix of a file name that means that the file was deleted (OCI image specification). */
 const WHITEOUT = '.wh.';

@@ -4,11 +4,14 @@ import { ArchiveError } from '../archive-error';
 import type { ByteSource } from './byte-source';
 import { BLOCK_BYTES } from './tar-header';
 
-/** A checkpoint has about ten members per process, a difference of a file system one per changed file. */
+/**
+ * Maximum number of members. A checkpoint has about ten members per process, and a file system difference has one per
+ * changed file.
+ */
 const MAX_MEMBERS = 100_000;
-/** Bytes. Extension headers of real archives are much smaller. */
+/** Maximum size of an extension header (bytes). Those of real archives are much smaller. */
 const MAX_EXTENSION = 1024 * 1024;
-/** Bytes read at once, which hold the headers of several small members. */
+/** How many bytes are read at once. They contain the headers of several small members. */
 const READ_AHEAD = 64 * 1024;
 /** Types whose header may have a size although no content follows: links, devices, directories and pipes. */
 const WITHOUT_CONTENT: ReadonlySet<string | undefined> = new Set([
@@ -68,7 +71,7 @@ class HeaderReader {
 
   constructor(readonly source: ByteSource) {}
 
-  /** Returns the block at an offset in bytes, or what is left of it at the end of the source. */
+  /** Returns the block at an offset in bytes, or a part of it at the end of the source. */
   async at(offset: number): Promise<Buffer> {
     if (offset < this.#start || offset + BLOCK_BYTES > this.#start + this.#ahead.length) {
       this.#start = offset;

@@ -1,11 +1,11 @@
-// Turns the entries of an archive into the bytes of a tar, in portions of a size that suits a disk.
+// Converts the entries of an archive to the bytes of a tar, in portions that a disk can write efficiently.
 import type { ArchiveEntry } from '../job';
 import { END_OF_ARCHIVE, padding, tarHeader } from './tar-header';
 
 /** Size of a portion in bytes. */
 export const PORTION = 1024 * 1024;
 
-/** The content of an entry has another size than the entry announces. */
+/** Thrown if the content of an entry has another size than announced. */
 class EntrySizeError extends Error {
   override readonly name = 'EntrySizeError';
 }

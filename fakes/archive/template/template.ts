@@ -35,7 +35,7 @@ interface Identity {
 const CONTAINERD = 'io.kubernetes.cri.';
 const CRIO = 'io.kubernetes.cri-o.';
 const KUBERNETES = 'io.kubernetes.';
-/** Bytes. Larger members are not kept in memory. */
+/** Maximum size of a member that is kept in memory (bytes). */
 const MAX_KEPT = 1024 * 1024;
 const CHUNK = 1024 * 1024;
 /** Members that contain memory or compressed data, where nothing can be replaced. */

@@ -1,4 +1,4 @@
-// Turns failures of grpc-js calls into the error texts of grpc-go, which a kubelet passes on in its responses.
+// Converts failures of grpc-js calls to the error texts of grpc-go. A kubelet includes these texts in its responses.
 import { type ServiceError, status } from '@grpc/grpc-js';
 
 /** A failed CRI call. Its message is the text that a kubelet prints. */
@@ -13,7 +13,7 @@ export class CriError extends Error {
   }
 }
 
-/** Go's names of the codes that differ from grpc-js's in more than case. */
+/** Go's names of the codes that differ from grpc-js's names by more than case. */
 const GO_NAMES: Readonly<Record<number, string>> = { [status.OK]: 'OK', [status.CANCELLED]: 'Canceled' };
 
 /** Returns a code's name as Go prints it, such as `DeadlineExceeded` or, for an unknown one, `Code(17)`. */

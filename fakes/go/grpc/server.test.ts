@@ -183,7 +183,7 @@ describe('a message', () => {
       status: '8',
       message: 'grpc: received message larger than max (16777217 vs. 16777216)',
     });
-    // An unknown field, number 15, holds the bytes.
+    // An unknown field with the number 15 contains the bytes.
     const content = Buffer.concat([Buffer.from([0x7a, 0xfa, 0xff, 0xff, 0x07]), Buffer.alloc(MAX_MESSAGE_BYTES - 6)]);
     expect(content.length).toBe(MAX_MESSAGE_BYTES - 1);
     const accepted = await raw(address, {}, frame(content));

@@ -1,8 +1,8 @@
-// A gRPC server that behaves as grpc-go's does where @grpc/grpc-js 1.14.7 differs.
+// A gRPC server that behaves like grpc-go's where @grpc/grpc-js 1.14.7 differs.
 //
-// It touches two private members of grpc-js's Server: it replaces the method `_streamHandler`, which receives every
-// new HTTP/2 stream, and reads the map `handlers` of registered methods. It also replaces `respond` of each stream.
-// The tests fail if a difference no longer exists or if a private member has moved.
+// It uses two private members of grpc-js's Server: it replaces the method `_streamHandler`, which receives every new
+// HTTP/2 stream, and reads the map `handlers` of registered methods. It also replaces `respond` of each stream. The
+// tests fail if a difference no longer exists or if a private member has moved.
 import type {
   IncomingHttpHeaders,
   OutgoingHttpHeaders,
@@ -18,12 +18,12 @@ const HIDDEN_TIMEOUT = 'ckptest-grpc-timeout';
 /** Seconds in each unit of `grpc-timeout`, from the specification of gRPC over HTTP/2. */
 const TIMEOUT_UNITS: Readonly<Record<string, number>> = { H: 3600, M: 60, S: 1, m: 1e-3, u: 1e-6, n: 1e-9 };
 
-/** Go's maximum duration (2^63-1 nanoseconds), in seconds. grpc-go cuts longer timeouts to it. */
+/** Go's maximum duration (2^63-1 nanoseconds), in seconds. grpc-go reduces longer timeouts to it. */
 const MAX_GO_DURATION = 2 ** 63 / 1e9;
 
 /** A call to a method or service that is not registered. */
 export interface UnknownCall {
-  /** As in the path, such as `runtime.v1.RuntimeService`. */
+  /** The name in the path, such as `runtime.v1.RuntimeService`. */
   readonly service: string;
   readonly method: string;
   readonly deadlineSeconds: number | undefined;
@@ -112,7 +112,7 @@ function splitPath(path: string): { service: string; method: string } {
   return { service: path.slice(1, slash), method: path.slice(slash + 1) };
 }
 
-/** Returns what a call to an unregistered path is, with grpc-go's message for it. */
+/** Returns the service and the method of an unregistered path, with grpc-go's message for it. */
 function unknownCall(path: string, services: ReadonlySet<string>): Omit<UnknownCall, 'deadlineSeconds'> {
   if (!path.slice(1).includes('/')) {
     return { service: '', method: path, details: `malformed method name: ${JSON.stringify(path)}` };

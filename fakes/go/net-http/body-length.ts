@@ -11,8 +11,8 @@ const announces = (values: readonly string[]) =>
   values.flatMap((value) => value.split(',')).map((name) => name.trim().toLowerCase());
 
 /**
- * Determines the length of a body. With both a length and chunks, chunks win, but the length must be valid.
- *
+ * Determines the length of a body. If there are both a length and chunks, the chunks apply, but the length must be
+ * valid.
  * @param headers values by lower-case name
  * @returns bytes, `chunked`, or why the request is rejected
  */

@@ -2,16 +2,18 @@
 import { headEnd, parseHeaders } from './header-block';
 import type { RequestHead } from './request-head';
 
-/** Bytes of an unread body that Go skips before it responds. After a longer body it closes the connection. */
+/** How many bytes of an unread body Go skips before it responds. After a longer body it closes the connection. */
 export const MAX_SKIPPED_BYTES = 256 * 1024;
 
-/** Go's buffer in bytes. A chunk's size line must fit into it, and so must all trailers with their empty line. */
+/**
+ * Size of Go's buffer in bytes. A chunk's size line must fit into it, and so must all trailers with their empty line.
+ */
 const BUFFER_BYTES = 4096;
 const LINE_END = Buffer.from('\n');
 
-/** Each chunk may have this much framing plus twice its data, in bytes. */
+/** Limit for the framing of a chunk in bytes: this number plus twice the size of its data. */
 const FRAMING_PER_CHUNK = 16;
-/** How much more framing all chunks together may have, in bytes. */
+/** How many bytes all chunks together may exceed that limit. */
 const MAX_EXCESS = 16 * 1024;
 
 type Part = 'size' | 'data' | 'data-end' | 'trailer';

@@ -11,11 +11,14 @@ import { isRefusal, parseRequestHead, parseRequestLine, type RequestHead } from 
 import { hasKnownEnd, refusalBytes, responseBytes } from './response-bytes';
 import { hasToken } from './tokens';
 
-/** Go's limit of 1 MiB (`MaxHeaderBytes`) plus the 4 KiB that its reader adds. */
+/**
+ * Maximum size of the request headers in bytes: Go's limit of 1 MiB (`MaxHeaderBytes`) plus the 4 KiB that its reader
+ * adds.
+ */
 const MAX_HEAD_BYTES = 1024 * 1024 + 4096;
-/** Bytes. Longer heads are parsed every time, even if they repeat. */
+/** Maximum size of cached request headers (bytes). */
 const MAX_CACHED_HEAD = 4096;
-/** How many pieces of a head may wait before they are joined. */
+/** How many pieces of incomplete request headers are kept before they are joined. */
 const MAX_PIECES = 64;
 /** How long a connection may wait for its next request by default, as the kubelet configures it. */
 const IDLE_MS = 90_000;
@@ -31,13 +34,13 @@ const LINGER_MS = 500;
 /** Makes the response to a request. The signal of `disconnect` is aborted when the client disconnects. */
 export type HttpHandler = (head: RequestHead, disconnect: { readonly signal: AbortSignal }) => Promise<HttpResponse>;
 
-/** Changes the bytes of a response, including its head and framing, before they are sent. */
+/** Changes the bytes of a response, including its headers and framing, before they are sent. */
 export type Framing = (answer: Buffer) => Buffer;
 
 /** A socket with a timeout, of `node:net` or `node:tls`. */
 type Socket = Duplex & { setTimeout(ms: number, action?: () => void): unknown };
 
-/** A request that is being answered. */
+/** A request that is being handled. */
 interface Exchange {
   readonly disconnect: Disconnect;
   readonly body: BodySkipper;
@@ -53,7 +56,7 @@ interface Exchange {
 class Connection {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
-  /** Bytes of an unfinished head that were validated already; complete lines. */
+  /** How many bytes of incomplete request headers are already validated. They are complete lines. */
   #validated = 0;
   #latest: { readonly text: string; readonly head: RequestHead } | undefined;
   #lineEnds = 0;
@@ -159,7 +162,7 @@ class Connection {
     void this.#serve(head);
   }
 
-  /** Clients that keep a connection often repeat a request, so the latest head is cached. */
+  /** Caches the latest request headers, because clients that keep a connection open often repeat a request. */
   #parsed(text: string): RequestHead | RejectedRequest {
     if (this.#latest?.text === text) return this.#latest.head;
     const head = parseRequestHead(text.replace(/\r$/, ''));
@@ -177,7 +180,7 @@ class Connection {
     if (refusal) this.#end(refusalBytes(refusal));
   }
 
-  /** Validates an unfinished head, because Go reports errors without waiting for the rest. */
+  /** Validates incomplete request headers, because Go reports errors without waiting for the rest. */
   #validatePart(bytes: Buffer): RejectedRequest | undefined {
     if (this.#validated === 0) {
       const lineEnd = bytes.indexOf('\n');
@@ -240,7 +243,10 @@ class Connection {
     if (this.#inputEnded && !this.#exchange && !this.#ended) this.#endInput();
   }
 
-  /** Sends the last response. What the client still sends is dropped for a while, so that it can read the response. */
+  /**
+   * Sends the last response. Further data from the client is dropped for a while, so that the client can read the
+   * response.
+   */
   #end(bytes: Buffer): void {
     this.#ended = true;
     this.#take();

@@ -1,4 +1,5 @@
-// An abort signal that is made only when it is used: most responses do not need one, and it costs more than they do.
+// An abort signal that is created only when it is used. Most requests do not need it, and creating it takes longer than
+// the rest of their handling.
 
 /** Reports that a client has disconnected. */
 export class Disconnect {
@@ -14,7 +15,7 @@ export class Disconnect {
     return this.#controller.signal;
   }
 
-  /** Aborts the signal, also if it is made later. */
+  /** Aborts the signal, even if it is created later. */
   abort(): void {
     this.#isAborted = true;
     this.#controller?.abort();

@@ -30,5 +30,5 @@ export interface HttpResponse {
   readonly body: string;
 }
 
-/** Wraps the code that answers requests. */
+/** Wraps the function that handles requests. */
 export type HttpWrapper = Wrapper<HttpRequest, HttpResponse>;

@@ -10,7 +10,7 @@ const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
  * @returns the size before the empty line (`head`) and including it (`whole`); undefined if there is no empty line
  */
 export function headEnd(bytes: Buffer, limit: number): { readonly head: number; readonly whole: number } | undefined {
-  // Do not convert everything to text: thousands of requests may follow the first one.
+  // Do not convert all bytes to text, because thousands of requests may follow the first one.
   for (let at = bytes.indexOf(0x0a); at >= 0 && at < limit; at = bytes.indexOf(0x0a, at + 1)) {
     const length = bytes[at + 1] === 0x0a ? 2 : bytes[at + 1] === 0x0d && bytes[at + 2] === 0x0a ? 3 : 0;
     if (length > 0) return at + length <= limit ? { head: at, whole: at + length } : undefined;

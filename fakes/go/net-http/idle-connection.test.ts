@@ -1,4 +1,4 @@
-// A listener closes connections that wait too long for their next request, and no others.
+// Tests that a listener closes only connections that wait too long for their next request.
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from '@jest/globals';

@@ -1,8 +1,8 @@
-// Notices connections that are idle for too long.
+// Detects connections that are idle for too long.
 
 /**
- * Calls back after a time without activity. A busy connection becomes idle thousands of times per second, so one timer
- * serves many idle periods.
+ * Calls a function after a time without activity. A busy connection becomes idle thousands of times per second, so one
+ * timer serves many idle periods.
  */
 export class IdleWatch {
   #since = 0;
@@ -18,14 +18,14 @@ export class IdleWatch {
     readonly onLong: () => void,
   ) {}
 
-  /** The connection has become idle. */
+  /** Call it when the connection becomes idle. */
   begin(): void {
     this.#isIdle = true;
     this.#since = performance.now();
     this.#timer ??= this.#checkAfter(this.maxMs);
   }
 
-  /** The connection is active again. */
+  /** Call it when the connection becomes active again. */
   end(): void {
     this.#isIdle = false;
   }

@@ -21,7 +21,7 @@ export interface ListenerOptions {
   readonly address: string;
   /** 0 means any free port. */
   readonly port: number;
-  /** Returns the handler for a connection. With TLS, the socket shows the client's certificate. */
+  /** Returns the handler for a connection. With TLS, the socket has the client's certificate. */
   readonly answerFor: (socket: tls.TLSSocket | Socket) => HttpHandler;
   /** Returns the time for the Date header, in milliseconds since the epoch. */
   readonly now: () => number;

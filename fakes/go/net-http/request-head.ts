@@ -1,11 +1,12 @@
-// The head of an HTTP/1 request as Go's net/http parses it. Node's parser is not used: it refuses unknown methods.
+// Parses the headers of an HTTP/1 request as Go's net/http does. Node's parser cannot be used, because it refuses
+// unknown methods.
 import { parseRequestUri } from '../url';
 import { bodyLength } from './body-length';
 import { parseHeaders } from './header-block';
 import type { RejectedRequest } from './rejected-request';
 import { hasToken } from './tokens';
 
-/** The head of a request whose body has not been read. */
+/** The request line and headers of a request whose body has not been read. */
 export interface RequestHead {
   readonly method: string;
   /** The request target as received, one character per byte. */
@@ -27,7 +28,7 @@ const HOST = /^[A-Za-z0-9\-._~!$&'()*+,;=:%[\]]*$/;
 const BAD: RejectedRequest = { status: 400 };
 const bad = (reason: string): RejectedRequest => ({ status: 400, reason });
 
-/** Returns whether parsing ended with a refusal. */
+/** Returns whether a result is a refusal. */
 export function isRefusal(read: RequestHead | RequestLine | RejectedRequest): read is RejectedRequest {
   return 'status' in read;
 }

@@ -6,7 +6,7 @@ import { errorCodeOrText } from '../../base/error-text';
 import { UserError } from '../../base/user-error';
 import type { ApiAccess } from './kubeconfig';
 
-/** Longer answers are not read (bytes). No review is that long. */
+/** Maximum size of a response (bytes). No real review is longer. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /** The response of an API server. */

@@ -5,7 +5,10 @@ import { ExpiringCache } from './expiring-cache';
 import { type ReviewContext, ReviewFailure, review } from './review';
 
 const PATH = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
-/** Longer reviews are not cached (characters), because clients can choose their length. The limit is the kubelet's. */
+/**
+ * Maximum length of a review that is cached (characters), because clients can influence the length. The limit is the
+ * kubelet's.
+ */
 const MAX_CACHED_LENGTH = 10_000;
 
 /** What the user wants to do. */

@@ -1,4 +1,4 @@
-// Tests how often a review is repeated, and with which pauses. The rules are those of Kubernetes clients.
+// Tests how many times a review is repeated, and with which pauses. The rules are those of Kubernetes clients.
 import { expect, test } from '@jest/globals';
 import type { Clock } from '../../base/clock';
 import type { ApiAnswer } from '../api-client/api-client';

@@ -4,13 +4,13 @@ import { errorCodeOrText } from '../../base/error-text';
 import { pause } from '../../base/waiting';
 import type { ApiAnswer, ApiClient } from '../api-client/api-client';
 
-/** How often a kubelet tries a review. */
+/** How many times a kubelet tries a review. */
 const TRIES = 5;
 /** Each pause between two tries is longer than the one before by this factor. */
 const GROWTH = 1.5;
 /** How long a kubelet waits before the second try (ms). */
 export const FIRST_PAUSE_MS = 500;
-/** How often a kubelet's HTTP client repeats a request if the response has a Retry-After header. */
+/** How many times a kubelet's HTTP client repeats a request if the response has a Retry-After header. */
 const MAX_REPEATS = 10;
 
 /** Statuses after which a kubelet tries again. */

@@ -3,12 +3,12 @@ import { isMap, isScalar, isSeq, type LineCounter, type Node } from 'yaml';
 
 /** A key that a kubelet warns about. */
 export interface KeyPosition {
-  /** With the keys around it, such as `authentication.webhook`. */
+  /** The path of the key, such as `authentication.webhook`. */
   readonly name: string;
   readonly line: number;
 }
 
-/** Returns every key that its mapping already has, anywhere in the document. */
+/** Returns every repeated key, from all mappings of the document. */
 export function duplicateKeys(root: Node | null, lines: LineCounter): KeyPosition[] {
   const found: KeyPosition[] = [];
   const visit = (node: unknown, path: string): void => {

@@ -2,7 +2,7 @@
 // kubelet lists all containers before each checkpoint; decoding that list takes longer than the rest of the checkpoint.
 import type { CriCallDefinition, CriResponse, CriUnaryMethod } from '../../../proto/load';
 
-/** Shorter responses are decoded about as fast as they are compared (bytes). */
+/** Minimum size of a response that is compared (bytes). Decoding a shorter one takes no longer than comparing it. */
 const MIN_BYTES = 4096;
 
 /** Creates a decoder that remembers the last long response to each method. */

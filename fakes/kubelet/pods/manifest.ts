@@ -16,7 +16,10 @@ const SUBDOMAIN_RULE = 'only lower-case letters, digits, "-" and ".", at most 25
 /** Kubernetes' default termination grace period (s). */
 const DEFAULT_GRACE_SECONDS = 30;
 
-/** Half of an API server's limit for an object. A kubelet would read ten times as much from a file. */
+/**
+ * Maximum size of a manifest in bytes: half of an API server's limit for an object. A real kubelet reads files up to
+ * ten times as large.
+ */
 export const MAX_MANIFEST_BYTES = 1024 * 1024;
 /** How deep lists and maps may be nested. No real pod comes near this limit. */
 const MAX_DEPTH = 200;
@@ -101,7 +104,7 @@ function containersOf(spec: YamlField, security: PodSecurity): ContainerSpec[] {
   return containers;
 }
 
-/** What pods depend on besides their manifest. */
+/** The inputs of a pod in addition to its manifest. */
 export interface ManifestContext {
   readonly nodeName: string;
   /** Milliseconds since the epoch. */

@@ -12,7 +12,7 @@ export interface ContainerFacts {
 export interface Plan {
   /** Containers to start now, one after another. */
   readonly start: readonly ContainerSpec[];
-  /** True if nothing is to be done soon: all containers that can run were started, or a failed one has to wait. */
+  /** True if no further step is needed soon: all containers that can run were started, or a failed one has to wait. */
   readonly settled: boolean;
 }
 

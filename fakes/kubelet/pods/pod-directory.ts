@@ -10,9 +10,9 @@ const HOSTS = '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n
 
 /** Directories of the files of all pods. */
 export interface PodPaths {
-  /** `pods` in it holds the files that are mounted. */
+  /** Its directory `pods` contains the files that are mounted. */
   readonly rootDirectory: string;
-  /** Holds the logs. */
+  /** Contains the logs. */
   readonly podLogs: string;
 }
 

@@ -227,7 +227,7 @@ export class PodWorker {
     }
   }
 
-  /** True when the runtime has nothing of the pod any more. */
+  /** True when the runtime has no sandbox and no container of the pod any more. */
   isRemoved = false;
 
   /**
