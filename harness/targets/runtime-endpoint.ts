@@ -1,6 +1,7 @@
 // A real runtime as a target: reached by its CRI socket, behind a fake kubelet, and probed before specs run.
 import { Undo } from '../../fakes/base/undo';
 import { CriClient } from '../clients/cri-client';
+import { findMissingCalls, kubeletLack, withoutText } from './missing-calls';
 import { fakeKubelets } from './pair/fake-kubelets';
 import { PairTarget } from './pair/pair-target';
 import { foreignRuntime } from './pair/runtime-side';
@@ -40,7 +41,9 @@ export async function startRuntimeEndpoint(options: RuntimeEndpointOptions): Pro
     const client = new CriClient(runtimeEndpoint, imageEndpoint);
     undo.add(() => client.close());
     const version = await versionOf(client, runtimeEndpoint);
-    const shared = new SharedRuntime({ client, scratch, image, runtimeHandler, admin: NO_ADMIN });
+    const missingCalls = await findMissingCalls(client, runtimeEndpoint);
+    const kubelet = kubeletLack(missingCalls);
+    const shared = new SharedRuntime({ client, scratch, image, runtimeHandler, admin: NO_ADMIN, missingCalls });
     undo.add(() => shared[Symbol.asyncDispose]());
     const { lacks, found, slow } = await probe(shared, runtimeEndpoint);
     return new PairTarget({
@@ -48,7 +51,13 @@ export async function startRuntimeEndpoint(options: RuntimeEndpointOptions): Pro
       image,
       runtime: foreignRuntime(runtimeEndpoint, imageEndpoint),
       shared,
-      description: { kubelet: 'built-in fake', runtime: version, lacks: { ...NOT_FAKE, ...lacks }, found, slow },
+      description: {
+        kubelet: 'built-in fake',
+        runtime: `${version}${withoutText(missingCalls)}`,
+        lacks: { ...NOT_FAKE, ...lacks, ...(kubelet !== undefined && { kubelet }) },
+        found,
+        slow,
+      },
       scratch,
       startKubelet: fakeKubelets((kubelet) => kubelet),
       patienceMs: PATIENCE_MS,

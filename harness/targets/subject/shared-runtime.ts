@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { criImageUser } from '../../../fakes/kubelet/pods/security-context';
 import type { CriClient } from '../../clients/cri-client';
+import type { MissingCalls } from '../missing-calls';
 import { type OwnImage, OwnPod } from './own-pod';
 import { endOfRemoval, failuresOf, insistOn, LeftBehind } from './removal';
 import type { RuntimeAdmin } from './runtime-admin';
@@ -17,6 +18,8 @@ export interface SharedRuntimeOptions {
   readonly image: string;
   readonly runtimeHandler: string;
   readonly admin: RuntimeAdmin;
+  /** The calls that the runtime does not implement. Rules that make one of them are unsupported. */
+  readonly missingCalls?: MissingCalls;
 }
 
 /** A pod that the runtime may not have yet. */

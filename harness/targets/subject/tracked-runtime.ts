@@ -5,6 +5,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { CriRequestInit, CriResponse, CriUnaryMethod } from '../../../proto/load';
+import { Unsupported } from '../../../specs/subject/expect';
 import type {
   Attempt,
   CallOptions,
@@ -13,6 +14,7 @@ import type {
   Runtime,
   TestContainer,
 } from '../../../specs/subject/subject';
+import { missingReason } from '../missing-calls';
 import { trackedLog } from './container-log';
 import { eitherSignal } from './either-signal';
 import { whileListening } from './event-feed';
@@ -123,6 +125,8 @@ export class TrackedRuntime implements AsyncDisposable {
     const came = this.#log.cri(method, request);
     const outcome = await this.#shared.options.client.call(method, request, deadlineSeconds, signal);
     came(outcome);
+    if (!outcome.ok && outcome.code === 'UNIMPLEMENTED' && this.#shared.options.missingCalls?.has(method))
+      throw new Unsupported(missingReason(method, outcome.message));
     if (outcome.ok && REMOVALS.includes(method)) this.#made(request)?.done.add(method);
     return outcome;
   }

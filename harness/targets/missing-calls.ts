@@ -1,0 +1,77 @@
+// Finds the CRI calls that a target does not implement: proxies in front of a runtime often forward only those they know.
+import { UserError } from '../../fakes/base/user-error';
+import type { CriRequestInit, CriUnaryMethod } from '../../proto/load';
+import type { CriClient } from '../clients/cri-client';
+
+const ABSENT = 'ckptest-absent';
+const PROBE_SECONDS = 20;
+
+/** The calls of specs and kubelets that do nothing if the container, sandbox or image does not exist. */
+const PROBES: { readonly [M in CriUnaryMethod]?: CriRequestInit<M> } = {
+  Status: {},
+  ListPodSandbox: { filter: { id: ABSENT } },
+  PodSandboxStatus: { pod_sandbox_id: ABSENT },
+  StopPodSandbox: { pod_sandbox_id: ABSENT },
+  RemovePodSandbox: { pod_sandbox_id: ABSENT },
+  ListContainers: { filter: { id: ABSENT } },
+  ContainerStatus: { container_id: ABSENT },
+  StopContainer: { container_id: ABSENT },
+  RemoveContainer: { container_id: ABSENT },
+  ExecSync: { container_id: ABSENT, cmd: ['true'] },
+  ReopenContainerLog: { container_id: ABSENT },
+  ListImages: { filter: { image: { image: ABSENT } } },
+  ImageStatus: { image: { image: ABSENT } },
+  RemoveImage: { image: { image: ABSENT } },
+};
+
+/** The suite creates nothing that it cannot remove. */
+const REMOVALS = ['StopContainer', 'RemoveContainer', 'StopPodSandbox', 'RemovePodSandbox'] as const;
+
+/** What a kubelet needs to run pods. */
+const OF_KUBELETS = [
+  'Status',
+  'ListPodSandbox',
+  'PodSandboxStatus',
+  'ListContainers',
+  'ContainerStatus',
+  'ImageStatus',
+];
+
+/** The calls that a target does not implement, with its messages. */
+export type MissingCalls = ReadonlyMap<string, string>;
+
+const isMethod = (name: string): name is CriUnaryMethod => name in PROBES;
+
+/**
+ * Makes each call once, for things that do not exist.
+ *
+ * @param endpoint the endpoint, for messages
+ * @throws UserError if the calls are missing that remove containers and sandboxes
+ */
+export async function findMissingCalls(client: CriClient, endpoint: string): Promise<MissingCalls> {
+  const rows = Object.entries(PROBES).map(async ([method, request]) => {
+    const outcome = isMethod(method) ? await client.call(method, request, PROBE_SECONDS) : undefined;
+    return outcome?.ok === false && outcome.code === 'UNIMPLEMENTED' ? [[method, outcome.message] as const] : [];
+  });
+  const missing = new Map((await Promise.all(rows)).flat());
+  const [needed] = REMOVALS.filter((method) => missing.has(method));
+  if (needed !== undefined)
+    throw new UserError(
+      `--runtime-endpoint ${endpoint}: it does not implement ${needed} (${missing.get(needed)}), so the suite could not remove what it creates; name the socket of the runtime itself`,
+    );
+  return missing;
+}
+
+/** Returns the sentence for rules that a missing call keeps from being tried. */
+export const missingReason = (method: string, message: string): string =>
+  `the runtime, or a proxy in front of it, does not implement ${method} (UNIMPLEMENTED: ${message})`;
+
+/** Returns why no kubelet can run on the target, or undefined if one can. */
+export function kubeletLack(missing: MissingCalls): string | undefined {
+  const needed = OF_KUBELETS.find((method) => missing.has(method));
+  return needed === undefined ? undefined : `a kubelet needs it: ${missingReason(needed, missing.get(needed) ?? '')}`;
+}
+
+/** Returns the end of a target's description. */
+export const withoutText = (missing: MissingCalls): string =>
+  missing.size === 0 ? '' : `, without ${[...missing.keys()].join(', ')} (UNIMPLEMENTED)`;
