@@ -1,9 +1,10 @@
 // A built-in list is for one version of one runtime, and names existing rules.
 import { expect, test } from '@jest/globals';
 import { UserError } from '../../fakes/base/user-error';
+import { rulesOfFinding } from '../../specs/catalogue/findings';
 import { specs } from '../../specs/index';
-import { compareWithList, knownFailure, readKnownFailures } from './known-failures';
-import { chosenLists, fileOfList, knownListNames } from './known-lists';
+import { compareWithList, knownFailure, readKnownFailures, readKnownLists } from './known-failures';
+import { chosenLists, fileOfList, knownListNames, listsOf } from './known-lists';
 import type { Result } from './results';
 
 const entriesOf = (name: string) => readKnownFailures(fileOfList(name) ?? 'none', specs);
@@ -19,6 +20,24 @@ test('the message for an unknown name contains the existing names', () => {
 });
 
 const NO_RESTORE = { restore: 'a path is an image name' };
+
+test.each([...knownListNames()])('%s links each entry to the finding that breaks the rule', (name) => {
+  for (const { id, link } of entriesOf(name)) {
+    const [, finding = ''] = /^specs\/findings\.md#(.+)$/.exec(link) ?? [];
+    expect([id, link, rulesOfFinding(finding, specs).map((rule) => rule.id)]).toEqual([
+      id,
+      link,
+      expect.arrayContaining([id]),
+    ]);
+  }
+});
+
+test('a list with a suffix repeats no entry of the list that it extends', () => {
+  for (const name of knownListNames()) {
+    const ids = readKnownLists(listsOf(name), specs).map(({ id }) => id);
+    expect([name, ids.filter((id, index) => ids.indexOf(id) < index)]).toEqual([name, []]);
+  }
+});
 
 test.each([
   ['containerd-2.1', 'containerd v2.1.9', {}, ['containerd-2.1']],

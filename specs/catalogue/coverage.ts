@@ -2,9 +2,8 @@
 
 import { LEVELS, type Spec } from '../subject/spec';
 import { CIRCUMSTANCES } from './circumstances';
-import { FINDINGS } from './findings';
+import { FINDINGS, rulesOfFinding } from './findings';
 import { SENTENCES } from './sentences';
-import { FINDINGS_DOCUMENT } from './sources';
 
 const HEAD = `# The catalogue
 
@@ -35,12 +34,7 @@ function circumstanceRows(): string[] {
 /** Makes a row for each finding: the specs that have it as source, and where it was seen. */
 function findingRows(specs: readonly Spec[]): string[] {
   return Object.entries(FINDINGS).map(([id, { says, on }]) =>
-    row(
-      id,
-      cell(says),
-      idsOf(specs.filter(({ source }) => source.document === FINDINGS_DOCUMENT && source.id === id)),
-      on.join(', ') || 'no measured runtime',
-    ),
+    row(id, cell(says), idsOf(rulesOfFinding(id, specs)), on.join(', ') || 'no measured runtime'),
   );
 }
 

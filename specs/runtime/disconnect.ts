@@ -82,22 +82,23 @@ async function awaitRemainingWork(subject: Subject, container: TestContainer): P
   await expectProgress(subject, await runtime.started(), 'after its start', LINES_OF_ANOTHER);
 }
 
+/** The findings and the mutants for one way to disconnect. */
+interface Names {
+  readonly findings: Readonly<Record<'frozen' | 'archive', string>>;
+  readonly mutants: Readonly<Record<'frozen' | 'archive' | 'busy', string>>;
+}
+
 /**
  * Makes the rules for one way to disconnect.
  *
  * @param how the event, as a clause
  * @param past the same clause in the past tense
  */
-function rulesOf(
-  how: string,
-  past: string,
-  disconnect: Disconnect,
-  mutants: Record<'frozen' | 'archive' | 'busy', string>,
-) {
+function rulesOf(how: string, past: string, disconnect: Disconnect, { findings, mutants }: Names) {
   const containerGoesOn = {
     id: 'container-goes-on',
     title: `If ${how} during a checkpoint, the container keeps running`,
-    source: finding('frozen-after-deadline'),
+    source: finding(findings.frozen),
     needs: ['log-files'],
     when: 'alone',
     mutants: { [mutants.frozen]: 'progress' },
@@ -111,7 +112,7 @@ function rulesOf(
   const noArchiveAppears = {
     id: 'no-archive-appears',
     title: `If ${how} during a checkpoint, no archive and no part of one is left`,
-    source: finding('archive-after-deadline'),
+    source: finding(findings.archive),
     needs: ['log-files', 'files'],
     when: 'alone',
     mutants: { [mutants.archive]: 'left-over', 'runtime-refusal-leaves-a-file': 'left-over' },
@@ -131,7 +132,7 @@ function rulesOf(
   const laterSucceeds = {
     id: 'later-checkpoint-succeeds',
     title: `If ${how} during a checkpoint, the container can be checkpointed again afterwards`,
-    source: finding('frozen-after-deadline'),
+    source: finding(findings.frozen),
     when: 'alone',
     mutants: { [mutants.busy]: 'ok' },
     async check(subject) {
@@ -158,9 +159,12 @@ export const deadlineSpecs = group(
   'runtime/deadline',
   { level: 'hardening', needs: ['runtime', 'checkpoint'] },
   rulesOf('the deadline passes', 'the deadline passed', byDeadline, {
-    frozen: 'runtime-frozen-after-deadline',
-    archive: 'runtime-archive-after-deadline',
-    busy: 'runtime-busy-after-deadline',
+    findings: { frozen: 'frozen-after-deadline', archive: 'archive-after-deadline' },
+    mutants: {
+      frozen: 'runtime-frozen-after-deadline',
+      archive: 'runtime-archive-after-deadline',
+      busy: 'runtime-busy-after-deadline',
+    },
   }),
 );
 
@@ -168,9 +172,12 @@ export const cancellationSpecs = group(
   'runtime/cancellation',
   { level: 'hardening', needs: ['runtime', 'checkpoint'] },
   rulesOf('the caller cancels', 'the caller cancelled', byCancelling, {
-    frozen: 'runtime-frozen-after-cancellation',
-    archive: 'runtime-archive-after-cancellation',
-    busy: 'runtime-busy-after-cancellation',
+    findings: { frozen: 'cancellation', archive: 'cancellation' },
+    mutants: {
+      frozen: 'runtime-frozen-after-cancellation',
+      archive: 'runtime-archive-after-cancellation',
+      busy: 'runtime-busy-after-cancellation',
+    },
   }),
 );
 

@@ -37,7 +37,7 @@ export const existingFileSpecs = group(
     {
       id: 'owner-is-not-kept',
       title: "An archive that replaces another user's file does not belong to that user",
-      source: finding('mode-kept'),
+      source: finding('owner-is-not-kept'),
       needs: ['root'],
       mutants: {
         'archive-written-in-place': 'owner',
@@ -59,7 +59,7 @@ export const existingFileSpecs = group(
     {
       id: 'open-file-shows-nothing',
       title: 'A process that has the old file open cannot read the new archive through it',
-      source: finding('mode-kept'),
+      source: finding('open-file-shows-nothing'),
       mutants: { 'archive-written-in-place': 'content' },
       async check({ runtime }) {
         const { container, location } = await withOldFile(runtime);
@@ -75,7 +75,7 @@ export const existingFileSpecs = group(
     {
       id: 'hard-link-is-not-written-through',
       title: 'A hard link to the old file still contains the old file',
-      source: finding('symlink-followed'),
+      source: finding('hard-link-is-not-written-through'),
       mutants: { 'archive-written-in-place': 'content' },
       async check({ runtime }) {
         const { container, directory, location } = await withOldFile(runtime);
@@ -91,7 +91,7 @@ export const existingFileSpecs = group(
     {
       id: 'dangling-link-is-not-followed',
       title: 'A dangling symbolic link is replaced or refused, and its target is not created',
-      source: finding('symlink-followed'),
+      source: finding('dangling-link'),
       mutants: { 'archive-dangling-link-followed': 'target' },
       async check({ runtime }) {
         const container = await runtime.started();

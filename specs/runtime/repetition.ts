@@ -55,7 +55,7 @@ export const repetitionSpecs = group('runtime/repetition', { level: 'hardening',
   {
     id: 'same-location-is-whole',
     title: 'A checkpoint over a larger archive leaves a complete archive: the new one, or the old one if it is refused',
-    source: finding('tail-kept'),
+    source: finding('same-location-is-whole'),
     needs: ['files', 'log-files'],
     mutants: { ...UNREADABLE, 'archive-tail-kept': 'archive' },
     async check({ runtime, until }) {

@@ -94,7 +94,7 @@ export const restoredContainerSpecs = group(
       id: 'annotations-are-the-requests',
       title: 'A restored container has the annotations of the request: the kubelet keeps its state in them',
       strength: 'should',
-      source: finding('annotations-replaced'),
+      source: finding('annotations-are-the-requests'),
       mutants: { ...UNRESTORABLE, 'restore-keeps-old-annotations': 'annotations' },
       async check(subject) {
         const { runtime } = subject;
