@@ -138,7 +138,7 @@ export async function startFakeApiServer(options: FakeApiServerOptions = {}): Pr
   const certificates = await makeCertificates([address, '127.0.0.1', '::1', 'localhost'], [kubeletClient, NODE_USER]);
   const { authority, serving, client, others } = certificates;
   const [toKubelets = client, node = client] = others;
-  // A kubelet may close an idle connection at any time, and a request that meets that would fail.
+  // A kubelet may close an idle connection at any time, and a request on this connection would fail.
   const agent = new https.Agent({ keepAlive: false, cert: toKubelets.certificate, key: toKubelets.key });
   const state: ApiState = {
     mode: 'ok',

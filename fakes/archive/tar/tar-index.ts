@@ -86,7 +86,7 @@ function decoded(block: Buffer): Header {
     const header = new Header(block);
     if (header.cksumValid) return header;
   } catch {
-    // A number that JavaScript cannot hold.
+    // The header contains a number that JavaScript cannot represent.
   }
   throw invalid();
 }

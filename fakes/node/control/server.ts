@@ -46,8 +46,8 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
 }
 
 /**
- * Returns why a request may come from a web page of another site, which must not control the fakes; undefined if it
- * does not. Browsers set both headers themselves.
+ * Returns why a request is refused as one from a web page of another site, or undefined if it is accepted. Web pages
+ * must not control the fakes. The two headers are reliable, because browsers set them.
  */
 function crossSite({ headers }: IncomingMessage, host: string): string | undefined {
   const site = headers['sec-fetch-site'];

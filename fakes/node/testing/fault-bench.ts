@@ -1,4 +1,4 @@
-// For tests of faults: a runtime with one container, on a clock that is moved by hand, behind the wrappers of a fault plan.
+// Helpers for tests of faults: a runtime with one container, a manual clock, and the interceptors of a fault plan.
 import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// Metrics of containers, with the names that cAdvisor gave them: the ones that a kubelet exports.
+// The container metrics that a kubelet exports, with the names that cAdvisor gave them.
 
 import type { Container } from '../state/store';
 import type { Usage } from './stats';

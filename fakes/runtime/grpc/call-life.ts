@@ -5,8 +5,8 @@ import { deadlineSeconds } from '../../go/grpc/server';
 import { RuntimeError } from '../state/runtime-error';
 
 /**
- * How long the response to a late call is held back, so that the client can end the call with its own error
- * (milliseconds). Clients in Go always do so before a server's response reaches them; others may be slower.
+ * How long the response to a late call is delayed (milliseconds), so that the client can end the call with its own
+ * error. Clients in Go always do so before a server's response reaches them; others may be slower.
  */
 const AFTER_DEADLINE_MS = 1000;
 
@@ -57,7 +57,7 @@ export class CallLives {
   readonly #clock: Clock;
   readonly #running = new Set<LazyAbort>();
   readonly #unfinished = new Set<Promise<void>>();
-  /** Cancel the responses that are held back. */
+  /** Functions that cancel the delayed responses. */
   readonly #heldBack = new Set<() => void>();
 
   constructor(clock: Clock) {

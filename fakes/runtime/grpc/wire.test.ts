@@ -1,4 +1,4 @@
-// Tests how calls are served: wrappers, the call log, deadlines and clients that disconnect.
+// Tests how calls are served: interceptors, the call log, deadlines and clients that disconnect.
 
 import { status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, test } from '@jest/globals';

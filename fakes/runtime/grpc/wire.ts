@@ -1,4 +1,4 @@
-// Serves CRI calls over gRPC: passes each through the wrappers to its handler, and logs it.
+// Serves CRI calls over gRPC: passes each call through the interceptors to its handler, and logs it.
 import { type handleServerStreamingCall, type handleUnaryCall, type Server, status } from '@grpc/grpc-js';
 import { type CriMethod, type CriRequest, type CriResponseInit, type CriUnaryMethod, cri } from '../../../proto/load';
 import { chain } from '../../base/chain';

@@ -108,7 +108,7 @@ export class Machine {
     return this.environment.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
   }
 
-  /** Returns the text of a file, or undefined if it does not exist or is not readable text. */
+  /** Returns the text of a file, or undefined if it does not exist. */
   read(path: string): string | undefined {
     if (path === '/dev/null') return '';
     const file = this.absolute(path);

@@ -2,7 +2,7 @@
 
 /** The user and the groups of a process. */
 export interface User {
-  /** Digits, as all ids here. */
+  /** Digits, like all ids of users and groups here. */
   readonly uid: string;
   readonly gid: string;
   /** The first one is `gid`. */

@@ -3,7 +3,7 @@ import { filesOf } from './output';
 import type { ProcessView } from './workload-parts';
 import type { Shell } from './workload-shell';
 
-/** The numbers and the command line of a process. */
+/** The PIDs and the command line of a process. */
 export type ProcessIdentity = Pick<ProcessView, 'pid' | 'parentPid' | 'arguments'>;
 
 /** Returns the view of a process that runs a script. */

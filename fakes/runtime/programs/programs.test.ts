@@ -1,4 +1,4 @@
-// The README lists exactly the programs that are simulated.
+// Tests that the README lists exactly the simulated programs.
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';

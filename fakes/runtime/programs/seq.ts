@@ -1,7 +1,7 @@
 // `seq`: prints a sequence of numbers, as busybox does.
 import type { ProgramContext } from './program-context';
 
-/** A sequence is kept in memory, so longer ones are refused. */
+/** Maximum number of items. A longer sequence is refused, because a sequence is kept in memory. */
 const MAX_ITEMS = 100_000;
 const USAGE = 'Usage: seq [-w] [-s SEP] [FIRST [INC]] LAST\n';
 

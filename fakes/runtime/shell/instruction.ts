@@ -19,7 +19,7 @@ export type Instruction =
   | Netcat
   /** Expands the words of the loop whose next iteration is the following instruction. */
   | { readonly do: 'rounds'; readonly words: readonly Word[] }
-  /** Starts the next iteration of a loop over words, or jumps behind the loop. */
+  /** Starts the next iteration of a loop over words, or jumps to the end of the loop. */
   | { readonly do: 'round'; readonly name: string; to: number }
   /** `overWords` marks the jump of a loop over words. It needs no delay, because such a loop always ends. */
   | { readonly do: 'jump'; readonly overWords?: true; to: number }

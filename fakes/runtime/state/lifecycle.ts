@@ -110,7 +110,7 @@ export class Lifecycle {
       {
         write: (stream, text) => container.log?.append(stream, text),
         exit: (code) => this.exit(container, code),
-        begun: () => log?.rest(),
+        begun: () => log?.closeUnlessWritten(),
       },
       { machine, program, argv: first?.state.argv ?? commandLine(container), ...(first && { pid: first.pid }) },
     );

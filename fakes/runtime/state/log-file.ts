@@ -6,8 +6,8 @@ import type { Clock } from '../../base/clock';
 import { criLogTime, nanoseconds } from '../../go/time';
 
 /**
- * Longer lines (bytes) are split into parts with the tag P, and the last part has the tag F. This is containerd's
- * default.
+ * Maximum length of a line (bytes). Longer lines are split into parts with the tag P, and the last part has the tag F.
+ * This is containerd's default.
  */
 const MAX_LINE = 16_384;
 
@@ -26,8 +26,8 @@ export class LogFile {
   }
 
   /**
-   * Creates the file and missing parent directories. It stays open until `rest`. Usually the directory exists, because
-   * kubelets create it.
+   * Creates the file and missing parent directories, and keeps the file open until `closeUnlessWritten`. Usually the
+   * directory exists, because kubelets create it.
    * @throws the system's error if the file cannot be created
    */
   async create(): Promise<void> {
@@ -40,7 +40,7 @@ export class LogFile {
   }
 
   /** Closes the file if nothing has been written to it yet. */
-  rest(): void {
+  closeUnlessWritten(): void {
     if (this.#written || this.#handle === undefined) return;
     close(this.#handle, () => {});
     this.#handle = undefined;

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Mount } from '../../../proto/types/runtime/v1/Mount';
 
-/** Larger files (bytes) are hidden. */
+/** Maximum size of a visible file (bytes). Larger files are hidden. */
 const MAX_FILE = 1024 * 1024;
 
 export const isBelow = (file: string, directory: string) =>

@@ -8,9 +8,9 @@ import { tarMutants } from './tar-mutants';
 
 const PAGES = /^checkpoint\/pages-\d+\.img$/;
 const A_YEAR_NS = 365n * 24n * 3600n * 1_000_000_000n;
-/** Every process has less memory than this; a program that allocates memory has more. Bytes. */
+/** Size of a process's memory (bytes) that is exceeded only if a program allocates memory on purpose. */
 const SMALL_PAGES = 512 * 1024;
-/** The header of a CRIU image: two magic numbers, and the size of the first message. Bytes. */
+/** Size of the header of a CRIU image (bytes): two magic numbers, and the size of the first message. */
 const IMAGE_HEADER = 12;
 const SIZE_AT = 8;
 

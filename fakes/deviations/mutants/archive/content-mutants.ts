@@ -34,10 +34,10 @@ function timeOfTheFirst(): Effects {
   });
 }
 
-/** Images of one process; the number in the name is its id. */
+/** The names of images of one process. The number in a name is the process's id. */
 const OF_A_PROCESS = /^checkpoint\/(?:core|mm|pagemap|fs|ids)-\d+\.img$/;
 
-/** Adds images of processes that an earlier archive of the container has and that have ended since. */
+/** Adds images of processes that have ended, from an earlier archive of the same container. */
 function withEndedProcesses(): Effects {
   const earlier = new Map<string, readonly ArchiveEntry[]>();
   return {
@@ -51,7 +51,7 @@ function withEndedProcesses(): Effects {
   };
 }
 
-/** Writes some members as they are in the first archive of another container in the sandbox. */
+/** Replaces some members by those in the first archive of another container of the same sandbox. */
 function fromNeighbor(members: RegExp): Effects {
   const first = new Map<string, ArchiveJob>();
   return {
