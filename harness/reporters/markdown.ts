@@ -58,7 +58,9 @@ const exchangesText = ({ exchanges = [] }: Result) =>
 
 /** Links only to http and https: the specs of a library's user may have other links. */
 const sourceText = ({ document, id, link }: Source) =>
-  /^https?:[^\s()<>]*$/i.test(link) ? `[${prose(`${document}, ${id}`)}](${link})` : prose(`${document}, ${id}`);
+  /^https?:[^\s()<>]*$/i.test(link)
+    ? `[${prose(`${document}, ${id}`)}](${link})`
+    : prose(`${document}, ${id} (${link})`);
 
 /** Formats everything about a rule that does not hold. */
 function finding(result: Result): readonly string[] {

@@ -3,6 +3,7 @@
 import { LEVELS, type Spec } from '../subject/spec';
 import { CIRCUMSTANCES } from './circumstances';
 import { FINDINGS, rulesOfFinding } from './findings';
+import { HARMS, type Harm, harmOf } from './harms';
 import { SENTENCES } from './sentences';
 
 const HEAD = `# The catalogue
@@ -15,6 +16,8 @@ kubelets or runtimes, which no text states; **hardening**: no text, but users ar
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const row = (...cells: string[]) => `| ${cells.join(' | ')} |`;
+/** A link may lead to the row. */
+const anchored = (anchor: string, text: string) => `<a id="${anchor}"></a>${text}`;
 const idsOf = (specs: readonly Spec[]) => specs.map(({ id }) => `\`${id}\``).join('<br>');
 
 /** Makes a row for each sentence: the specs that have it as source, and remarks. */
@@ -27,7 +30,7 @@ function sentenceRows(specs: readonly Spec[]): string[] {
 /** Makes a row for each circumstance: the specs that create it, and remarks. */
 function circumstanceRows(): string[] {
   return Object.entries(CIRCUMSTANCES).map(([id, { says, specs, beside = '' }]) =>
-    row(id, cell(says), specs.map((spec) => `\`${spec}\``).join('<br>'), cell(beside)),
+    row(anchored(`circumstance-${id}`, id), cell(says), specs.map((spec) => `\`${spec}\``).join('<br>'), cell(beside)),
   );
 }
 
@@ -35,6 +38,20 @@ function circumstanceRows(): string[] {
 function findingRows(specs: readonly Spec[]): string[] {
   return Object.entries(FINDINGS).map(([id, { says, on }]) =>
     row(id, cell(says), idsOf(rulesOfFinding(id, specs)), on.join(', ') || 'no measured runtime'),
+  );
+}
+
+/** Makes a row for each harm: the hardening rules that prevent it. */
+function harmRows(specs: readonly Spec[]): string[] {
+  return (Object.keys(HARMS) as Harm[]).map((harm) =>
+    row(
+      anchored(`harm-${harm}`, harm),
+      HARMS[harm],
+      specs
+        .filter(({ id }) => harmOf(id) === harm)
+        .map(({ id, title }) => `\`${id}\`: ${cell(title)}`)
+        .join('<br>'),
+    ),
   );
 }
 
@@ -76,6 +93,14 @@ export function coverageTable(specs: readonly Spec[]): string {
     row('id', 'finding', 'specs', 'seen on'),
     row('---', '---', '---', '---'),
     ...findingRows(specs),
+    '',
+    '## What users lose',
+    '',
+    'No text states the rules of level hardening. Users are harmed if they are broken:',
+    '',
+    row('id', 'harm', 'rules that prevent it'),
+    row('---', '---', '---'),
+    ...harmRows(specs),
     '',
     '## The specs',
     '',

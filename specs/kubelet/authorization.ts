@@ -1,6 +1,6 @@
 // Rules about authorization: the kubelet asks the API server for permission to create nodes/checkpoint.
 
-import { observed, sentence } from '../catalogue/sources';
+import { kubernetes, observed, sentence } from '../catalogue/sources';
 import { ABSENT, checkpointAs, checkpointPath, expectCalls } from '../steps/kubelet-request';
 import { expectBodyContains, expectRefused, expectStatus, expectThat, show } from '../subject/expect';
 import { group } from '../subject/spec';
@@ -211,7 +211,7 @@ export const authorizationSpecs = group(
       id: 'kubelet-api-admin-is-not-enough',
       title: 'The role system:kubelet-api-admin does not allow a checkpoint: it lacks nodes/checkpoint',
       level: 'observed',
-      source: observed('kubernetes#126232'),
+      source: kubernetes('issues', 126232),
       mutants: { ...NOT_REFUSED, 'kubelet-asks-leave-to-proxy': 'status' },
       async check(subject) {
         const usual = await asking(subject);

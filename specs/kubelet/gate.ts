@@ -1,6 +1,6 @@
 // Rules about the feature gate ContainerCheckpoint, which is alpha in 1.25. If it is off, requests get 404.
 
-import { observed, sentence } from '../catalogue/sources';
+import { kubernetes, observed, sentence } from '../catalogue/sources';
 import { checkpointPath } from '../steps/kubelet-request';
 import { expectEqual, expectStatus } from '../subject/expect';
 import { group } from '../subject/spec';
@@ -99,7 +99,7 @@ export const gateSpecs = group('kubelet/gate', { level: 'documented', needs: ['k
     id: 'last-alpha-is-off-by-default',
     title: 'In 1.29 the feature is still alpha: the endpoint is off by default',
     level: 'observed',
-    source: observed('kube_features.go'),
+    source: kubernetes('pull', 123215),
     needs: ['kubelet-version'],
     mutants: {
       'kubelet-gate-off-is-401': 'status',
@@ -120,7 +120,7 @@ export const gateSpecs = group('kubelet/gate', { level: 'documented', needs: ['k
     id: 'beta-is-on-by-default',
     title: 'Since 1.30 the feature is beta: the endpoint is on by default',
     level: 'observed',
-    source: observed('kube_features.go'),
+    source: kubernetes('pull', 123215),
     needs: ['kubelet-version', 'checkpoint'],
     mutants: { 'kubelet-beta-gate-off': 'status', 'kubelet-success-is-201': 'status' },
     async check({ node }) {

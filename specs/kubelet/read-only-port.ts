@@ -1,6 +1,6 @@
 // Rules about the read-only port, which has neither TLS nor credentials: it must not checkpoint (CVE-2025-0426).
 
-import { observed } from '../catalogue/sources';
+import { kubernetes, observed } from '../catalogue/sources';
 import { checkpointPath, expectCalls } from '../steps/kubelet-request';
 import { expectEqual, expectRefused, expectStatus } from '../subject/expect';
 import { group } from '../subject/spec';
@@ -12,7 +12,7 @@ export const readOnlyPortSpecs = group(
     {
       id: 'does-not-checkpoint',
       title: 'The read-only port, which needs no credentials, does not checkpoint (CVE-2025-0426)',
-      source: observed('CVE-2025-0426'),
+      source: kubernetes('issues', 130016),
       needs: ['call-log'],
       mutants: { 'kubelet-checkpoint-on-read-only-port': 'refused' },
       async check({ node }) {
@@ -48,7 +48,7 @@ export const readOnlyPortSpecs = group(
     {
       id: 'still-serves-the-endpoint',
       title: 'With a read-only port open, the main port still serves checkpoints and still requires credentials',
-      source: observed('CVE-2025-0426'),
+      source: kubernetes('issues', 130016),
       needs: ['checkpoint'],
       mutants: {
         'kubelet-success-is-201': 'status',

@@ -176,7 +176,7 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
     id: 'not-running-is-500',
     title: 'A known container that is not running gets 500, unlike an unknown one',
     level: 'observed',
-    source: observed('exited-container'),
+    source: observed('init-container-exited'),
     mutants: { 'kubelet-exited-is-success': 'status', 'kubelet-exited-is-404': 'status' },
     async check({ node }) {
       const { checkpoint, exited, exitedInit, neverCreated } = await node();

@@ -1,7 +1,7 @@
 // Rules about the API server's node proxy, /api/v1/nodes/{node}/proxy/checkpoint/...: API server and kubelet both check
 // permissions.
 
-import { observed, sentence } from '../catalogue/sources';
+import { kubernetes, observed, sentence } from '../catalogue/sources';
 import { archivePath } from '../steps/kubelet-answer';
 import { ABSENT, checkpointPath } from '../steps/kubelet-request';
 import { expectBodyContains, expectEqual, expectStatus } from '../subject/expect';
@@ -87,7 +87,7 @@ export const throughApiServerSpecs = group(
     {
       id: 'kubelet-may-still-refuse',
       title: 'The kubelet refuses an API server that has only the role system:kubelet-api-admin: 403',
-      source: observed('kubernetes#126232'),
+      source: kubernetes('issues', 126232),
       mutants: {
         'kubelet-certificates-ignored': 'status',
         'kubelet-refuses-everybody': 'message',

@@ -94,7 +94,7 @@ export const timeoutValueSpecs = group('kubelet/timeout-values', { level: 'obser
   {
     id: 'last-value-wins-over-a-good-one',
     title: 'If the query contains several timeouts, the last one counts, even if it is invalid',
-    source: observed('timeout-last-wins-invalid'),
+    source: observed('timeout-last-wins-valid'),
     mutants: {
       'kubelet-timeout-garbage-accepted': 'status',
       'kubelet-timeout-garbage-is-400': 'status',

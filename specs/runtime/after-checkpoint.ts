@@ -1,7 +1,7 @@
 // Rules about what clients see of a container after its checkpoint: no change.
 import path from 'node:path';
 import type { CriResponse } from '../../proto/load';
-import { criApi, sentence } from '../catalogue/sources';
+import { criApi, harm, sentence } from '../catalogue/sources';
 import { expectProgress, grantedCheckpoint } from '../steps/checkpoint';
 import { expectEqual, expectOk, expectThat, show, Unsupported, Violation } from '../subject/expect';
 import { group } from '../subject/spec';
@@ -120,7 +120,7 @@ export const afterCheckpointSpecs = group(
       id: 'no-image-is-left',
       title: 'A checkpoint leaves no image behind',
       level: 'hardening',
-      source: criApi('ListImages'),
+      source: harm('leaked'),
       mutants: { 'runtime-leaves-checkpoint-image': 'images' },
       async check(subject) {
         const container = await subject.runtime.started();
@@ -196,7 +196,7 @@ export const afterCheckpointSpecs = group(
       id: 'commands-run',
       title: 'ExecSync works in the container after a checkpoint',
       level: 'hardening',
-      source: criApi('ExecSync'),
+      source: harm('frozen'),
       mutants: { 'runtime-leaves-container-frozen': 'ok', 'runtime-stops-container': 'ok' },
       async check(subject) {
         const container = await subject.runtime.started();

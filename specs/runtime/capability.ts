@@ -1,6 +1,6 @@
 // Rules about whether the runtime supports checkpoint and restore at all. The specs of other groups require that.
 import path from 'node:path';
-import { criApi, finding, observed } from '../catalogue/sources';
+import { criApi, finding, observedRuntimes } from '../catalogue/sources';
 import { UNRESTORABLE } from '../catalogue/unrestorable';
 import { checkpointTo } from '../steps/checkpoint';
 import { checkpointedCounter, startRestored } from '../steps/restore';
@@ -66,7 +66,7 @@ export const restoreCapabilitySpecs = group(
     {
       id: 'works',
       title: 'A container can be created from a checkpoint archive and started, also as a restarted one',
-      source: observed('containerd 2.1.9 and CRI-O 1.37, calls restore-path'),
+      source: observedRuntimes('restore-path'),
       mutants: { ...UNRESTORABLE, 'restore-refuses-restarted-container': 'ok' },
       async check(subject) {
         const { runtime } = subject;

@@ -1,12 +1,12 @@
 import path from 'node:path';
-import { criApi, finding, observed, sentence } from '../catalogue/sources';
+import { criApi, finding, grpcCode, harm, observedRuntimes, sentence } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { checkpointTo, expectCompleteArchive, expectProgress, takeCheckpoint, untilExited } from '../steps/checkpoint';
 import { expectEqual, expectFailed, expectStillEmpty, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 
 const UNKNOWN_ID = 'f'.repeat(64);
-const CALL = criApi('CheckpointContainer');
+const _CALL = criApi('CheckpointContainer');
 
 export const checkpointContainerSpecs = group(
   'runtime/checkpoint-container',
@@ -15,7 +15,7 @@ export const checkpointContainerSpecs = group(
     {
       id: 'writes-to-the-location',
       title: 'A successful checkpoint writes its archive to the location',
-      source: CALL,
+      source: criApi('CheckpointContainerRequest.location'),
       needs: ['files'],
       mutants: {
         ...UNREADABLE,
@@ -87,7 +87,7 @@ export const checkpointContainerSpecs = group(
     {
       id: 'unknown-id-is-refused',
       title: 'An unknown container id is refused',
-      source: CALL,
+      source: criApi('CheckpointContainerRequest.container_id'),
       mutants: { 'runtime-accepts-unknown-id': 'code' },
       async check({ runtime }) {
         const location = path.join(await runtime.directory(), 'unknown.tar');
@@ -99,7 +99,7 @@ export const checkpointContainerSpecs = group(
       id: 'unknown-id-is-not-found',
       title: 'An unknown container id gets the code NotFound, so that a client can recognize it',
       level: 'observed',
-      source: observed('checkpoint-unknown-id'),
+      source: observedRuntimes('checkpoint-unknown-id'),
       mutants: { 'runtime-accepts-unknown-id': 'code', 'runtime-unknown-id-is-unknown': 'code' },
       async check({ runtime }) {
         const location = path.join(await runtime.directory(), 'unknown.tar');
@@ -110,7 +110,7 @@ export const checkpointContainerSpecs = group(
     {
       id: 'sandbox-id-is-refused',
       title: 'The id of a sandbox is refused as a container id',
-      source: CALL,
+      source: criApi('CheckpointContainerRequest.container_id'),
       mutants: { 'runtime-accepts-unknown-id': 'code', 'runtime-takes-sandbox-for-container': 'code' },
       async check({ runtime }) {
         const { sandboxId } = await runtime.started();
@@ -152,7 +152,7 @@ export const refusalSpecs = group('runtime/refusal', { level: 'contract', needs:
   {
     id: 'is-unimplemented',
     title: 'A runtime without checkpoint support returns Unimplemented',
-    source: CALL,
+    source: grpcCode('UNIMPLEMENTED'),
     mutants: { 'runtime-refuses-with-unknown': 'code' },
     async check({ runtime }) {
       const container = await runtime.started();
@@ -165,7 +165,7 @@ export const refusalSpecs = group('runtime/refusal', { level: 'contract', needs:
     id: 'leaves-everything-alone',
     title: 'After a refusal the container keeps running, and nothing is written',
     level: 'hardening',
-    source: CALL,
+    source: harm('frozen'),
     needs: ['files', 'log-files'],
     mutants: { 'runtime-refusal-leaves-a-file': 'left-over', 'runtime-refusal-freezes-container': 'progress' },
     async check({ runtime, until }) {

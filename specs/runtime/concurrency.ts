@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { criApi, finding } from '../catalogue/sources';
+import { finding, harm } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { checkpointsAtOnce, checkpointTo, expectCompleteArchive, expectProgress, HOLD_MORE } from '../steps/checkpoint';
 import { expectOk, expectThat } from '../subject/expect';
@@ -58,7 +58,7 @@ export const concurrencySpecs = group('runtime/concurrency', { level: 'hardening
     id: 'one-container-archives-are-whole',
     title:
       'Each of three concurrent checkpoints of one container writes a complete archive, or fails and leaves no file',
-    source: criApi('CheckpointContainer'),
+    source: harm('lost'),
     needs: ['files'],
     mutants: {
       ...UNREADABLE,
@@ -105,7 +105,7 @@ export const concurrencySpecs = group('runtime/concurrency', { level: 'hardening
   {
     id: 'many-containers-all-succeed',
     title: 'Concurrent checkpoints of five containers all succeed, each with its own archive',
-    source: criApi('CheckpointContainer'),
+    source: harm('lost'),
     needs: ['files'],
     mutants: { ...UNREADABLE, 'runtime-one-checkpoint-at-a-time': 'ok' },
     async check({ runtime }) {

@@ -1,6 +1,6 @@
 // Rules about the lifecycle of sandboxes and containers, as far as checkpoints depend on it.
 
-import { criApi } from '../catalogue/sources';
+import { criApi, finding } from '../catalogue/sources';
 import { untilExited } from '../steps/checkpoint';
 import { expectEqual, expectFailed, expectOk, expectThat, show } from '../subject/expect';
 import { group } from '../subject/spec';
@@ -27,7 +27,7 @@ export const lifecycleSpecs = group('runtime/lifecycle', { level: 'contract', ne
   {
     id: 'status-has-both-conditions',
     title: 'Status contains the conditions RuntimeReady and NetworkReady',
-    source: criApi('Status'),
+    source: criApi('RuntimeCondition'),
     mutants: { 'runtime-without-network-condition': 'conditions' },
     async check({ runtime }) {
       const outcome = await runtime.call('Status', {});
@@ -41,7 +41,7 @@ export const lifecycleSpecs = group('runtime/lifecycle', { level: 'contract', ne
   {
     id: 'created-started-stopped',
     title: 'A container goes from created to running to exited, and its status has the time of each step',
-    source: criApi('ContainerStatus'),
+    source: criApi('ContainerStatus.created_at'),
     mutants: { 'runtime-created-looks-running': 'state', 'runtime-times-are-missing': 'times' },
     async check({ runtime }) {
       const { id: container_id, state } = await runtime.created();
@@ -74,7 +74,7 @@ export const lifecycleSpecs = group('runtime/lifecycle', { level: 'contract', ne
   {
     id: 'exit-code-is-kept',
     title: 'The status of an exited container contains its exit code',
-    source: criApi('ContainerStatus'),
+    source: criApi('ContainerStatus.exit_code'),
     mutants: { 'runtime-loses-exit-codes': 'exit-code' },
     async check({ runtime, until }) {
       const container = await runtime.started({ command: ['/bin/sh', '-c', 'exit 7'] });
@@ -138,7 +138,7 @@ export const lifecycleSpecs = group('runtime/lifecycle', { level: 'contract', ne
     id: 'stopped-sandbox-takes-no-container',
     title: 'CreateContainer in a stopped sandbox is an error',
     strength: 'should',
-    source: criApi('StopPodSandbox'),
+    source: finding('create-in-stopped-sandbox'),
     mutants: { 'runtime-creates-in-stopped-sandboxes': 'code' },
     async check({ runtime }) {
       const container = await runtime.started();

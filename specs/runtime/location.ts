@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { archiveFault } from '../archive-file/reader';
-import { circumstance, criApi, finding } from '../catalogue/sources';
+import { circumstance, criApi, finding, harm } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { checkpointTo, checkpointUnlessRefused } from '../steps/checkpoint';
 import { pauseOf, TICKING } from '../steps/pause-time';
@@ -173,7 +173,7 @@ export const locationSpecs = group(
     {
       id: 'image-reference-is-refused',
       title: 'An image reference is refused as a location, because it is not an absolute path',
-      source: criApi('CheckpointContainerRequest.location'),
+      source: harm('lost'),
       mutants: { 'runtime-accepts-relative-location': 'code' },
       async check({ runtime }) {
         const container = await runtime.started();

@@ -1,7 +1,7 @@
 // Rules about a container log that is rotated during a checkpoint, as kubelets rotate logs.
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { criApi } from '../catalogue/sources';
+import { harm } from '../catalogue/sources';
 import { checkpointTo, expectProgress, untilReady } from '../steps/checkpoint';
 import { expectOk, expectThat, Unsupported } from '../subject/expect';
 import { group } from '../subject/spec';
@@ -49,7 +49,7 @@ export const logRotationSpecs = group(
     {
       id: 'loses-no-line',
       title: 'A log that is rotated during a checkpoint loses no line',
-      source: criApi('ReopenContainerLog'),
+      source: harm('frozen'),
       mutants: {
         'runtime-checkpoint-removes-rotated-logs': 'lines',
         'runtime-checkpoint-cuts-the-log': 'lines',

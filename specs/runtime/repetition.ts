@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { processesOf } from '../archive-file/dump';
 import { type Archive, openArchive } from '../archive-file/reader';
-import { criApi, finding } from '../catalogue/sources';
+import { finding, harm } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import {
   checkpointTo,
@@ -29,7 +29,7 @@ export const repetitionSpecs = group('runtime/repetition', { level: 'hardening',
   {
     id: 'two-within-a-second',
     title: 'Two checkpoints of one container in a row, to two locations, give two complete archives',
-    source: criApi('CheckpointContainer'),
+    source: harm('lost'),
     needs: ['files', 'log-files'],
     mutants: {
       ...UNREADABLE,
@@ -70,7 +70,7 @@ export const repetitionSpecs = group('runtime/repetition', { level: 'hardening',
   {
     id: 'ended-processes-are-left-out',
     title: 'A later archive contains no images of processes that ended after the earlier checkpoint',
-    source: criApi('CheckpointContainer'),
+    source: harm('lost'),
     needs: ['files', 'log-files'],
     mutants: {
       ...UNREADABLE,

@@ -3,7 +3,7 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { openArchive } from '../archive-file/reader';
 import { readRegular } from '../archive-file/regular-file';
-import { criApi, finding } from '../catalogue/sources';
+import { criApi, finding, harm } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { UNRESTORABLE } from '../catalogue/unrestorable';
 import {
@@ -20,8 +20,8 @@ import { expectEqual, expectFailed, expectOk, expectThat, show, Unsupported } fr
 import { group } from '../subject/spec';
 import type { Attempt, Runtime, Subject, TestContainer } from '../subject/subject';
 
-const CREATE = criApi('CreateContainer');
-const STATUS = criApi('ContainerStatus');
+const _CREATE = criApi('CreateContainer');
+const _STATUS = criApi('ContainerStatus');
 
 async function statusOf(runtime: Runtime, { id: container_id }: TestContainer) {
   const outcome = await runtime.call('ContainerStatus', { container_id });
@@ -63,7 +63,7 @@ export const restoredContainerSpecs = group(
       id: 'is-created-then-runs',
       title: 'A container created from an archive runs only after it is started',
       level: 'contract',
-      source: CREATE,
+      source: criApi('StartContainer'),
       mutants: { ...UNRESTORABLE, 'restore-runs-at-once': 'state', 'runtime-created-looks-running': 'state' },
       async check(subject) {
         const { runtime } = subject;
@@ -78,7 +78,7 @@ export const restoredContainerSpecs = group(
       id: 'labels-are-the-requests',
       title: 'A restored container has the labels of the request: the kubelet finds its containers by them',
       strength: 'should',
-      source: STATUS,
+      source: criApi('ContainerStatus.labels'),
       mutants: { ...UNRESTORABLE, 'restore-keeps-old-labels': 'labels' },
       async check(subject) {
         const { runtime } = subject;
@@ -113,7 +113,7 @@ export const restoredContainerSpecs = group(
       title: 'The status of a restored container shows its original image, not the archive',
       level: 'observed',
       strength: 'should',
-      source: STATUS,
+      source: criApi('ContainerStatus.image'),
       mutants: { ...UNRESTORABLE, 'restore-shows-the-archive': 'image' },
       async check(subject) {
         const { runtime } = subject;
@@ -141,7 +141,7 @@ export const restoredContainerSpecs = group(
     {
       id: 'log-is-kept',
       title: 'The log of a restored container begins with the log from before the checkpoint',
-      source: CREATE,
+      source: harm('restored'),
       mutants: { ...UNRESTORABLE, 'restore-loses-log': 'kept', 'restore-stays-frozen': 'progress' },
       async check(subject) {
         const { runtime } = subject;
@@ -183,7 +183,7 @@ export const restoredContainerSpecs = group(
     {
       id: 'what-is-no-archive-is-refused',
       title: 'Empty, random and truncated files are refused, and no container is left behind',
-      source: CREATE,
+      source: harm('leaked'),
       mutants: {
         ...UNRESTORABLE,
         'restore-takes-anything': 'code',
@@ -207,7 +207,7 @@ export const restoredContainerSpecs = group(
     {
       id: 'incomplete-is-refused',
       title: "A checkpoint without CRIU's inventory, which is written last, is not restored",
-      source: CREATE,
+      source: harm('restored'),
       mutants: { ...UNRESTORABLE, ...UNREADABLE, 'restore-takes-anything': 'incomplete' },
       async check(subject) {
         const { runtime } = subject;
@@ -228,7 +228,7 @@ export const restoredContainerSpecs = group(
     {
       id: 'refusal-frees-the-name',
       title: 'After a bad archive is refused, the container name can be used again',
-      source: CREATE,
+      source: harm('restored'),
       mutants: { ...UNRESTORABLE, 'restore-refusal-keeps-the-name': 'ok', 'restore-takes-anything': 'code' },
       async check(subject) {
         const { runtime } = subject;
@@ -243,7 +243,7 @@ export const restoredContainerSpecs = group(
     {
       id: 'archive-is-left-alone',
       title: 'A restore neither removes nor changes the archive',
-      source: CREATE,
+      source: harm('restored'),
       mutants: { ...UNRESTORABLE, 'restore-eats-the-archive': 'archive' },
       async check(subject) {
         const { runtime } = subject;
@@ -259,7 +259,7 @@ export const restoredContainerSpecs = group(
     {
       id: 'one-archive-many-containers',
       title: 'Several containers can be restored from one archive',
-      source: CREATE,
+      source: harm('restored'),
       mutants: {
         ...UNRESTORABLE,
         'restore-only-once': 'ok',

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { dumpContains, processesOf } from '../archive-file/dump';
 import { type Archive, BadMember, openArchive } from '../archive-file/reader';
-import { criApi } from '../catalogue/sources';
+import { criApi, harm } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import {
   checkpointsAtOnce,
@@ -57,7 +57,7 @@ export const sharedSandboxSpecs = group(
       id: 'each-is-checkpointed',
       title: 'Concurrent checkpoints of two containers in one sandbox succeed, each with its own archive',
       level: 'hardening',
-      source: criApi('CheckpointContainer'),
+      source: harm('lost'),
       needs: ['files'],
       mutants: { ...UNREADABLE, 'runtime-one-checkpoint-at-a-time': 'ok', 'runtime-one-checkpoint-a-sandbox': 'ok' },
       async check({ runtime }) {
@@ -77,7 +77,7 @@ export const sharedSandboxSpecs = group(
       id: 'each-keeps-its-own',
       title: 'Two containers of one sandbox that are checkpointed at once keep their own logs, ids and memory',
       level: 'hardening',
-      source: criApi('CheckpointContainer'),
+      source: harm('lost'),
       needs: ['files', 'log-files'],
       mutants: {
         ...UNREADABLE,

@@ -22,11 +22,14 @@ export function attention({ results }: Report): Markup {
   return html`<section class="attention" aria-labelledby="attention-title"><h2 id="attention-title">Failures <span class="faint">${red.length}</span></h2><ul>${rows}</ul></section>`;
 }
 
-/** Links only to http and https: the specs of a library's user may have other links, such as to scripts. */
+/**
+ * Links only to http and https: the specs of a library's user may have other links, such as to scripts. A page of this
+ * project is named by its path.
+ */
 const link = ({ document, id, link: address }: Source) =>
   /^https?:/i.test(address)
     ? html`<a href="${address}" rel="noreferrer noopener">${document}, ${id}</a>`
-    : html`${document}, ${id}`;
+    : html`${document}, ${id} (<code>${address}</code>)`;
 
 /** A list of more calls is folded. */
 const MAX_OPEN = 6;

@@ -72,7 +72,7 @@ export const RESULTS: readonly Result[] = [
     title: 'A relative location is refused',
     level: 'contract',
     strength: 'should',
-    source: criApi('CheckpointContainerRequest'),
+    source: criApi('CheckpointContainerRequest.location'),
     status: 'unsupported',
     reason: `the runtime answers CheckpointContainer with UNIMPLEMENTED ${HOSTILE}`,
   },
