@@ -28,6 +28,7 @@ export interface Attributes {
   readonly name: string;
 }
 
+/** The tokens and the permissions of users. */
 export interface Policy {
   readonly tokens: readonly TokenEntry[];
   readonly rules: readonly Rule[];

@@ -17,6 +17,7 @@ import type { Policy } from './policy';
 import type { SeenReview } from './reviews';
 import { type ApiState, answer, type ReviewMode, requestUser } from './routes';
 
+/** Options of a fake API server. */
 export interface FakeApiServerOptions {
   /** Default: 127.0.0.1. */
   readonly address?: string;
@@ -32,6 +33,7 @@ export interface FakeApiServerOptions {
   readonly http?: readonly HttpWrapper[];
 }
 
+/** A running fake API server. */
 export interface FakeApiServer extends AsyncDisposable {
   readonly url: string;
   /** Paths of kubeconfig files for a user in system:masters, and for a node. */
@@ -48,6 +50,7 @@ export interface FakeApiServer extends AsyncDisposable {
   policy: Policy;
   /** Makes a kubelet reachable under the name of its node. */
   addNode(name: string, node: ProxiedNode): void;
+  /** Stops the server and removes its files. */
   close(): Promise<void>;
 }
 
@@ -129,6 +132,7 @@ async function serve(
 
 /**
  * Starts an API server.
+ * @param options address, policy and interceptors
  * @returns the server, which is then ready for requests
  * @throws UserError if the address or the port cannot be used
  */

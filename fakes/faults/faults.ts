@@ -8,6 +8,7 @@ const placeOf = (rule: PlannedRule | undefined) => rule?.at !== undefined && { a
 
 const withoutPlace = ({ at: _, ...rule }: PlannedRule): FaultRule => rule;
 
+/** A fault plan that can be replaced at any time, with counts of how often its rules were used. */
 export class Faults {
   readonly #matcher = new Matcher();
 

@@ -50,6 +50,7 @@ export interface Action {
 
 export type Verb = 'hang' | 'disconnect' | 'restart' | 'reset';
 
+/** A rule of a fault plan: which calls it matches, and what happens to them. */
 export interface FaultRule {
   readonly match?: Match;
   /** How often the rule is used. Default: 1. */

@@ -10,6 +10,7 @@ import type { PodPaths } from './pods/pod-directory';
 import { DEFAULT_KUBELET_SETTINGS, type FakeKubeletSettings, requestTimeout } from './settings';
 import { DEFAULT_VERSION, gateEnabled, type KubernetesVersion, requireVersion } from './versions';
 
+/** Options of a fake kubelet. */
 export interface FakeKubeletOptions {
   /** CRI endpoint of the runtime, the only connection between the kubelet and the runtime. */
   readonly runtimeEndpoint: string;

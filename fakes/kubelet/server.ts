@@ -17,6 +17,7 @@ import { makeTlsIdentity } from './tls-identity';
 
 export type { FakeKubeletOptions } from './options';
 
+/** A running fake kubelet. */
 export interface FakeKubelet extends AsyncDisposable {
   /** `https://ADDRESS:PORT` */
   readonly url: string;

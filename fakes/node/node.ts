@@ -15,6 +15,7 @@ import { type ControlServer, startControl } from './control/server';
 import { QuickRemoval } from './quick-removal';
 import { type FakeRuntime, type RuntimeOptions, startFakeRuntime } from './runtime';
 
+/** Options of a fake node. */
 export interface NodeOptions {
   /** The runtime's persona. Default: `reference`. */
   readonly persona?: string;
@@ -34,6 +35,7 @@ export interface NodeOptions {
   readonly controlAddress?: string;
 }
 
+/** A running fake node. */
 export interface FakeNode extends Controlled, AsyncDisposable {
   readonly runtime: FakeRuntime;
   readonly kubelet: FakeKubelet;
@@ -41,6 +43,7 @@ export interface FakeNode extends Controlled, AsyncDisposable {
   readonly url: string;
   /** URL of the control address; undefined if there is none. */
   readonly controlUrl: string | undefined;
+  /** Stops the kubelet and the runtime, and removes their temporary directories. */
   close(): Promise<void>;
 }
 
@@ -205,6 +208,9 @@ class Node implements FakeNode {
 
 /**
  * Starts a runtime and a kubelet that uses it. Waits until the kubelet responds and the pods are running.
+ * @param options the personas, faults, pods and further options; without them, a node without pods on the default
+ *   personas
+ * @returns the running node; close it when it is not needed any more
  * @throws UserError if an option is not valid; nothing is left running or on disk then
  */
 export async function startFakeNode(options: NodeOptions = {}): Promise<FakeNode> {

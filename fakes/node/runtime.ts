@@ -16,6 +16,7 @@ import { type ControlServer, startControl } from './control/server';
 import { type FaultWrappers, faultWrappers } from './fault-wrappers';
 import { controlledRuntime } from './runtime-control';
 
+/** Options of a fake runtime. */
 export interface RuntimeOptions extends FakeRuntimeOptions {
   /** A known runtime such as `containerd-2.1`, a finding, or several joined by `+`. Default: `reference`. */
   readonly persona?: string;
@@ -30,6 +31,7 @@ export interface RuntimeOptions extends FakeRuntimeOptions {
   readonly archiveTemplate?: string;
 }
 
+/** A running fake runtime. */
 export interface FakeRuntime extends Runtime {
   readonly persona: string;
   readonly faults: Faults;
@@ -59,6 +61,8 @@ async function templateWriter(file: string, clock: Clock): Promise<Pick<FakeRunt
 
 /**
  * Starts a CRI runtime whose processes are simulated.
+ * @param options the persona, faults and further options; without them, the runtime listens on a private socket
+ * @returns the running runtime; close it when it is not needed any more
  * @throws UserError if the persona, a fault, the template or the endpoint is not valid; nothing is left behind then
  */
 export async function startFakeRuntime(options: RuntimeOptions = {}): Promise<FakeRuntime> {

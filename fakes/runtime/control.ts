@@ -10,6 +10,7 @@ import { RuntimeError } from './state/runtime-error';
 import { CONTAINER_STATES, SANDBOX_STATES } from './state/state';
 import type { Container, Sandbox, Store } from './state/store';
 
+/** The state of a container. */
 export interface ContainerView {
   readonly id: string;
   readonly name: string;
@@ -27,6 +28,7 @@ export interface ContainerView {
   readonly variables: Readonly<Record<string, string>>;
 }
 
+/** The state of a sandbox. */
 export interface SandboxView {
   readonly id: string;
   readonly name: string;
@@ -34,6 +36,7 @@ export interface SandboxView {
   readonly state: string;
 }
 
+/** Everything that a runtime holds. */
 export interface RuntimeView {
   readonly sandboxes: readonly SandboxView[];
   readonly containers: readonly ContainerView[];
@@ -41,6 +44,7 @@ export interface RuntimeView {
   readonly images: readonly string[];
 }
 
+/** The control interface of a fake runtime. */
 export interface RuntimeControl {
   /**
    * Freezes a running container. CRI still reports it as running.

@@ -33,6 +33,7 @@ import { Registry, type RegistryRule } from './state/registry';
 import { DEFAULT_SETTINGS, type RuntimeSettings } from './state/settings';
 import { Store } from './state/store';
 
+/** Options of the server of a fake runtime. */
 export interface FakeRuntimeOptions {
   /** `unix:///path` or `tcp://127.0.0.1:port`. Default: a socket in the state directory. */
   readonly listen?: string;
@@ -67,6 +68,7 @@ export interface FakeRuntimeOptions {
   readonly archiveWriter?: ArchiveWriter;
 }
 
+/** The running server of a fake runtime. */
 export interface RuntimeServer extends AsyncDisposable {
   readonly endpoint: string;
   /** The endpoint for kubelets: the second socket if there is one, otherwise the main endpoint. */

@@ -7,17 +7,20 @@ import type { CheckpointImage } from '../../runtime/checkpoint/checkpoint-image'
 import type { RuntimeView } from '../../runtime/control';
 import type { CallRecord } from '../../runtime/grpc/call-log';
 
+/** The namespace and the name of a pod. */
 export interface PodName {
   readonly namespace: string;
   readonly name: string;
 }
 
+/** The state of a node, as plain data. */
 export interface NodeState {
   readonly persona: string;
   readonly runtime: RuntimeView & { readonly endpoint: string };
   readonly kubelet?: { readonly url: string; readonly rootDirectory: string; readonly pods: readonly PodName[] };
 }
 
+/** Control of a node for tests: its clock, its faults, its logs and its pods. */
 export interface Controlled {
   readonly clock: MovableClock;
   readonly faults: Faults;
@@ -25,6 +28,7 @@ export interface Controlled {
   calls(): readonly CallRecord[];
   /** Returns the HTTP requests since the start or the last reset, in the order in which they ended. */
   requests(): readonly HttpRecord[];
+  /** Returns the state of the runtime and, if there is one, of the kubelet. */
   state(): NodeState;
   /**
    * Sets how long a checkpoint pauses a container, until the next reset.

@@ -15,6 +15,7 @@ import { METADATA } from './restore-rules';
 const IMAGE_BUILDERS = ['checkpointctl', 'cri-o'] as const;
 export type ImageBuilder = (typeof IMAGE_BUILDERS)[number];
 
+/** An image that is made from a checkpoint archive. */
 export interface CheckpointImage {
   /** The image reference of the new image. */
   readonly reference: string;

@@ -5,6 +5,7 @@ import { inRecordedForm } from './recorded-form';
 /** Longer lists in a response are cut to this many entries, so that polls of a full node use little memory. */
 export const MAX_LOGGED_ENTRIES = 100;
 
+/** A row of the call log. */
 export interface CallRecord {
   /** Counts from 1. */
   readonly index: number;

@@ -28,6 +28,7 @@ export class Sleep {
     return this.#wake && ('left' in this.#wake ? this.#wake.left : this.#wake.at - this.#clock.now());
   }
 
+  /** Starts a sleep of `ms` milliseconds. */
   begin(ms: number): void {
     this.#wake = { at: this.#clock.now() + ms };
     this.#cancel = this.#clock.after(ms, () => {

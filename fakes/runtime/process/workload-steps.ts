@@ -19,6 +19,7 @@ export interface Process {
   readonly argv: readonly string[];
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Sleeps for `ms` milliseconds. */
   sleep(ms: number): void;
   spawn(words: readonly Word[]): void;
   /** Starts a child process and waits for it. */
