@@ -11,7 +11,7 @@ import { makeAuthority } from '../../fakes/pki/certificates';
 import { main } from '../cli';
 
 const RECORDED = path.join(__dirname, '../../fakes/kubelet/testdata');
-const README = path.join(__dirname, '../../README.md');
+const README = path.join(__dirname, '../../fakes/README.md');
 
 let directory: string;
 

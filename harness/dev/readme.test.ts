@@ -1,4 +1,4 @@
-// The examples in the README work: every command in its `sh` blocks is run as it is written.
+// The README and the pages that it links to are true: every command in their `sh` blocks is run as it is written.
 import fs from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -12,7 +12,10 @@ import * as jestBinding from '../jest';
 import { ckptest } from '../testing/command-line';
 
 const MAX_TEST_MS = 60_000;
-const readme = fs.readFileSync(path.join(__dirname, '../../README.md'), 'utf8');
+const ROOT = path.join(__dirname, '../..');
+const PAGES = ['README.md', 'fakes/README.md', 'harness/README.md', 'specs/README.md'];
+const pageText = (page: string) => fs.readFileSync(path.join(ROOT, page), 'utf8');
+const readme = PAGES.map(pageText).join('\n');
 const commands = [...readme.matchAll(/^```sh\n(.*?)^```$/gms)]
   .flatMap(([, block = '']) => block.trim().split('\n'))
   .map((line) => {
@@ -47,6 +50,29 @@ test('the example with a runtime gives a clear error if there is no runtime', as
   expect(err).toMatch(/^ckptest: --runtime-endpoint unix:\/\/\/nowhere\/containerd\.sock: .*\n$/);
 });
 
+/** The anchor of a heading, as GitHub makes it. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');
+
+test.each([...PAGES, '.github/CONTRIBUTING.md'])('the links of %s lead to files and headings that exist', (page) => {
+  const links = [...pageText(page).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)];
+  const broken = links.filter(([, link = '', anchor]) => {
+    const file = link === '' ? page : path.join(path.dirname(page), link);
+    if (!fs.existsSync(path.join(ROOT, file))) return true;
+    if (anchor === undefined) return false;
+    return ![...pageText(file).matchAll(/^#+ (.*)$/gm)].some(([, heading = '']) => anchorOf(heading) === anchor);
+  });
+  expect(links.length).toBeGreaterThan(0);
+  expect(broken.map(([link]) => link)).toEqual([]);
+});
+
+test('the README has at most 120 lines', () => {
+  expect(pageText('README.md').split('\n').length).toBeLessThanOrEqual(120);
+});
+
 test('it names every annotation and image that selects a workload, and no others', () => {
   const documented = [...readme.matchAll(/`(ckptest\.dev\/[a-z-]+)`/g)].map(([, name]) => name);
   expect([...new Set(documented)].sort()).toEqual(
@@ -60,10 +86,13 @@ test('its tables name every flag of run', () => {
   expect(RUN_FLAGS.map(({ name }) => name).filter((name) => !named.includes(name))).toEqual([]);
 });
 
+/** Words after `npm` that are not scripts. */
+const NPM_COMMANDS = ['ci', 'pack', 'install', 'registry'];
+
 test('every npm script that it names exists', () => {
   const named = [...readme.matchAll(/npm (?:run )?(start|test|[a-z]+(?::[a-z]+)?)\b/g)].map(([, name]) => name);
   expect(
-    named.filter((name) => name !== 'ci' && name !== 'registry' && !Object.hasOwn(packageJson.scripts, name ?? '')),
+    named.filter((name = '') => !NPM_COMMANDS.includes(name) && !Object.hasOwn(packageJson.scripts, name)),
   ).toEqual([]);
 });
 
