@@ -9,6 +9,7 @@ import { UserError } from '../fakes/base/user-error';
 import packageJson from '../package.json';
 import { LEVELS } from '../specs/subject/spec';
 import { commands } from './commands/index';
+import type { InspectFlags } from './commands/inspect';
 import { addKubeletCommand, kubeletOptions } from './commands/kubelet-options';
 import type { OutputStreams } from './commands/run';
 import type { RunFlags } from './commands/run-flags';
@@ -57,11 +58,19 @@ function program(streams: OutputStreams, signal: AbortSignal, finish: (status: n
     );
   ckptest
     .command('inspect')
-    .description('check and show one checkpoint archive, of containerd, CRI-O or Podman')
-    .argument('<file>', 'the archive, a plain tar')
+    .description('show checkpoint archives, and what is wrong with them')
+    .argument(
+      '<file...>',
+      'an archive, which may be compressed or in an image; a directory of archives; or - for stdin',
+    )
     .addOption(outputOption('text', 'json'))
-    .action(async (file: string, flags: { output: 'text' | 'json' }) =>
-      finish(await commands.inspect().inspect(file, flags.output, streams.out, signal)),
+    .addOption(
+      new Option('--severity <level>', 'lowest severity that makes the exit status 1')
+        .choices(['error', 'warning', 'note'])
+        .default('warning'),
+    )
+    .action(async (files: string[], flags: InspectFlags) =>
+      finish(await commands.inspect().inspect(files, flags, streams.out, signal)),
     );
   ckptest
     .command('diff')

@@ -1,9 +1,11 @@
 // `ckptest inspect` as users see it: exit status, one JSON document, one sentence for a mistake.
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { bytesOf, partsOf, writePrivate } from '../inspect/testing/rebuild';
+import { bytesOf, partsOf, withContent, writePrivate } from '../inspect/testing/rebuild';
 import { ckptest } from '../testing/command-line';
 
 let directory: string;
@@ -33,10 +35,76 @@ test('prints one JSON document and exits with 1 if there are findings', async ()
   });
 });
 
+test('counts findings from a severity on', async () => {
+  for (const [severity, status] of [
+    ['error', 0],
+    ['warning', 0],
+    ['note', 1],
+  ] as const)
+    expect((await ckptest(['inspect', '--severity', severity, archive])).status).toBe(status);
+});
+
+test('prints several archives as a list, and one that cannot be read with its reason', async () => {
+  const { status, out } = await ckptest(['inspect', '--output', 'json', archive, '/nowhere.tar']);
+  expect(status).toBe(2);
+  expect(JSON.parse(out)).toEqual([
+    expect.objectContaining({ file: archive, kind: 'container' }),
+    { file: '/nowhere.tar', error: '/nowhere.tar: there is no such file' },
+  ]);
+  const text = (await ckptest(['inspect', archive, '/nowhere.tar'])).out;
+  expect(text).toMatch(/^1 note\n[\s\S]*^\/nowhere\.tar: there is no such file$/m);
+});
+
+test('prints a directory as a table, the newest checkpoint first', async () => {
+  const checkpoints = path.join(directory, 'checkpoints');
+  await fs.mkdir(checkpoints);
+  const at = async (time: string, name: string) => {
+    const change = withContent('config.dump', (content) =>
+      Buffer.from(JSON.stringify({ ...JSON.parse(content.toString()), checkpointedTime: time })),
+    );
+    const bytes = bytesOf(change(await partsOf('cri-o-1.37')));
+    await fs.writeFile(path.join(checkpoints, name), gzipSync(bytes), { mode: 0o600 });
+  };
+  await at('2027-01-01T00:00:00.123Z', 'a.tar.gz');
+  await at('2027-01-03T00:00:00Z', 'b.tar');
+  await at('2027-01-02T00:00:00Z', 'c.tar');
+  await fs.writeFile(path.join(checkpoints, 'notes.txt'), '');
+  await fs.writeFile(path.join(checkpoints, 'd.tar'), 'x');
+  const { status, out } = await ckptest(['inspect', checkpoints]);
+  expect(status).toBe(2);
+  const lines = out
+    .trim()
+    .split('\n')
+    .map((line) => line.split(/ {2,}/));
+  expect(lines[0]).toEqual(['CONTAINER', 'POD', 'RUNTIME', 'MADE', 'SIZE', 'MEMORY', 'FINDINGS', 'FILE']);
+  expect(lines.slice(1).map((cells) => path.basename(cells.at(-1) ?? ''))).toEqual([
+    'b.tar',
+    'c.tar',
+    'a.tar.gz',
+    'd.tar',
+  ]);
+  expect(lines[3]?.slice(0, 4)).toEqual(['counter', 'default/counter-node1', 'cri-o', '2027-01-01T00:00:00Z']);
+  expect(lines[4]?.[6]).toMatch(/it is not a tar archive$/);
+});
+
+test('reads standard input: a pipe, and a file', async () => {
+  const command = `${process.execPath} ${path.join(__dirname, '../../dist/harness/cli.js')} inspect --output json -`;
+  const run = (input: string) =>
+    JSON.parse(
+      execFileSync('sh', ['-c', `${input.includes('|') ? `${input} ${command}` : `${command} ${input}`}`]).toString(),
+    );
+  for (const inspection of [run(`gzip -c ${archive} |`), run(`cat ${archive} |`), run(`< ${archive}`)])
+    expect(inspection).toMatchObject({
+      file: '-',
+      container: { name: 'counter' },
+      findingCounts: { error: 0, warning: 0 },
+    });
+});
+
 test.each([
   [['inspect', '/nowhere/at/all.tar'], /^ckptest: \/nowhere\/at\/all\.tar: there is no such file\n$/],
   [['inspect'], /missing required argument/],
-  [['inspect', 'one', 'two'], /too many arguments/],
+  [['inspect', '--severity', 'any', 'one'], /--severity/],
   [['inspect', '--output', 'tap', 'one'], /--output/],
 ])('%j gives one sentence and exit status 2', async (args, sentence) => {
   const { status, out, err } = await ckptest(args);

@@ -1,21 +1,78 @@
-// `ckptest inspect FILE`: shows what a checkpoint archive contains, and what is wrong with it.
-import { inspectArchive } from '../inspect/inspect-archive';
+// `ckptest inspect FILE...`: shows what checkpoint archives contain, and what is wrong with them.
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { UserError } from '../../fakes/base/user-error';
+import { SEVERITIES, type Severity } from '../inspect/findings';
+import { inspectArchive, inspectStandardInput } from '../inspect/inspect-archive';
+import { type FileResult, tableLines } from '../inspect/table';
 import { textLines } from '../inspect/text';
 
+export interface InspectFlags {
+  readonly output: 'text' | 'json';
+  /** The lowest severity of a finding that makes the exit status 1. */
+  readonly severity: Severity;
+}
+
+const STANDARD_INPUT = '-';
+const ARCHIVE = /\.(tar|tgz)(\.\w+)?$/;
+
+/** Returns the archives in a directory; undefined if the path is not one. */
+async function archivesIn(file: string): Promise<string[] | undefined> {
+  const isDirectory = await fs.stat(file).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  if (file === STANDARD_INPUT || !isDirectory) return undefined;
+  const names = (await fs.readdir(file)).filter((name) => ARCHIVE.test(name));
+  if (names.length === 0) throw new UserError(`${file}: there is no archive (*.tar, *.tar.gz, *.tar.zst ...) in it`);
+  return names.sort().map((name) => path.join(file, name));
+}
+
+const inspected = (file: string, signal: AbortSignal) =>
+  file === STANDARD_INPUT ? inspectStandardInput(process.stdin, signal) : inspectArchive(file, signal);
+
+async function resultOf(file: string, signal: AbortSignal): Promise<FileResult> {
+  try {
+    return await inspected(file, signal);
+  } catch (error) {
+    if (!(error instanceof UserError) || signal.aborted) throw error;
+    return { file, error: error.message };
+  }
+}
+
+/** Returns the exit status: 2 if a file could not be read, 1 if findings count. */
+function statusOf(results: readonly FileResult[], severity: Severity): number {
+  if (results.some((one) => 'error' in one)) return 2;
+  const counted = SEVERITIES.slice(0, SEVERITIES.indexOf(severity) + 1);
+  return results.some((one) => !('error' in one) && counted.some((each) => one.findingCounts[each] > 0)) ? 1 : 0;
+}
+
 /**
- * Inspects an archive and prints the result.
+ * Inspects archives and prints the results: one of them as a tree or one JSON object, those of a directory as a table,
+ * several as trees, and both as a JSON list.
  *
- * @returns the exit status: 1 if there are findings
- * @throws UserError if the file is not an archive
+ * @param files paths of archives or directories, or `-`
+ * @returns the exit status: 1 if findings of the severity or above it were found, 2 if a file could not be read
+ * @throws UserError if the only file is not an archive
  */
 export async function inspect(
-  file: string,
-  output: 'text' | 'json',
+  files: readonly string[],
+  { output, severity }: InspectFlags,
   out: NodeJS.WritableStream,
   signal: AbortSignal,
 ): Promise<number> {
-  const inspection = await inspectArchive(file, signal);
-  if (output === 'json') out.write(`${JSON.stringify(inspection, null, 2)}\n`);
-  else for (const line of textLines(inspection)) out.write(`${line}\n`);
-  return inspection.findingCounts.error + inspection.findingCounts.warning === 0 ? 0 : 1;
+  const print = (value: unknown) => void out.write(`${JSON.stringify(value, null, 2)}\n`);
+  const lists = await Promise.all(files.map(archivesIn));
+  const paths = files.flatMap((file, i) => lists[i] ?? [file]);
+  const [only = ''] = paths;
+  const isOne = files.length === 1 && lists[0] === undefined;
+  const results: FileResult[] = [];
+  if (isOne) results.push(await inspected(only, signal));
+  else for (const file of paths) results.push(await resultOf(file, signal));
+  if (output === 'json') print(isOne ? results[0] : results);
+  else if (lists.some((list) => list !== undefined)) for (const line of tableLines(results)) out.write(`${line}\n`);
+  else
+    for (const result of results)
+      for (const line of 'error' in result ? [result.error] : textLines(result)) out.write(`${line}\n`);
+  return statusOf(results, severity);
 }

@@ -19,7 +19,7 @@ export async function readChanges(contents: Contents, tars: InnerTars): Promise<
   const push = (names: string[], name: string) => void (names.length < MAX_ITEMS && names.push(printable(name)));
   const diff = contents.member('rootfs-diff.tar');
   if (diff)
-    await tars.list(diff, (name) => {
+    await tars.list(contents.archive, diff, (name) => {
       const slash = name.lastIndexOf('/') + 1;
       if (name.endsWith(OPAQUE)) push(deleted, `/${name.slice(0, slash)}*`);
       else if (name.startsWith(WHITEOUT, slash))
@@ -29,6 +29,6 @@ export async function readChanges(contents: Contents, tars: InnerTars): Promise<
   const list = await contents.json('deleted.files');
   if (Array.isArray(list)) for (const name of list) if (typeof name === 'string') push(deleted, name);
   for (const member of contents.archive.members)
-    if (/^checkpoint\/tmpfs-.*\.tar\.gz\.img$/.test(member.path)) await tars.list(member, () => {});
+    if (/^checkpoint\/tmpfs-.*\.tar\.gz\.img$/.test(member.path)) await tars.list(contents.archive, member, () => {});
   return { changed, deleted };
 }

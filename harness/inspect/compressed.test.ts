@@ -3,10 +3,11 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { inspectArchive } from './inspect-archive';
+import { criu } from '../../proto/load';
+import { inspectArchive, inspectStream } from './inspect-archive';
 import type { Inspection } from './inspection';
 import { file, inspectionBench } from './testing/bench';
-import { bytesOf, partsOf } from './testing/rebuild';
+import { type ArchivePart, bytesOf, partsOf, withContent } from './testing/rebuild';
 import { zstdSkipped, zstdStored } from './testing/zstd';
 
 const bench = inspectionBench();
@@ -58,6 +59,43 @@ describe('is read as the plain archive', () => {
     expect(inspection.findings).toContainEqual(expect.objectContaining({ id: 'inspect/compressed', severity: 'note' }));
     expect(contentOf(inspection)).toEqual(contentOf(expected));
   });
+});
+
+/** A process with more memory than is kept of a compressed archive, and its variables at the end of it. */
+async function largeParts(): Promise<ArchivePart[]> {
+  const parts = await partsOf('containerd-2.1.9');
+  const before = criu('pagemap_entry').encode({ vaddr: 4096, nr_pages: 512, flags: 4 });
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(before.length);
+  const head = (pagemap: Buffer) => 12 + pagemap.readUInt32LE(8);
+  const listed = withContent('checkpoint/pagemap-1.img', (pagemap) =>
+    Buffer.concat([pagemap.subarray(0, head(pagemap)), size, before, pagemap.subarray(head(pagemap))]),
+  );
+  const pages = withContent('checkpoint/pages-1.img', (old) => Buffer.concat([Buffer.alloc(512 * 4096, 'x\0'), old]));
+  return pages(listed(parts));
+}
+
+async function* inPieces(bytes: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += 100_000) yield bytes.subarray(at, at + 100_000);
+}
+
+test('large memory is read in one pass, also from a pipe', async () => {
+  const bytes = bytesOf(await largeParts());
+  const whole = await bench.inspectBytes(bytes);
+  expect(whole.processes[0]?.environmentNames).toContain('GREETING');
+  expect(whole.sizes.pages).toBe(34 + 512);
+  for (const sent of [bytes, gzipSync(bytes), zstdStored(bytes)]) {
+    const inspection = await inspectStream(inPieces(sent), '-');
+    expect(inspection.sizes.archive).toBe(sent.length);
+    expect(contentOf(inspection)).toEqual(contentOf(whole));
+  }
+});
+
+test('what would have to be read twice is refused for a pipe', async () => {
+  const parts = await largeParts();
+  await expect(inspectStream(inPieces(bytesOf(parts.reverse())), '-')).rejects.toThrow(
+    /^-: it would have to be read twice; write it to a file, and inspect that$/,
+  );
 });
 
 test('the members of an archive may be in any order', async () => {

@@ -17,7 +17,7 @@ export async function readExtras(
 ): Promise<Pick<Inspection, 'gpuImages' | 'volumes' | 'sharedMemory'>> {
   const counted = async (member: TarMember, name: string): Promise<CountedFile> => {
     let files = 0;
-    await tars.list(member, (path) => {
+    await tars.list(archive, member, (path) => {
       if (path !== '' && !path.endsWith('/')) files += 1;
     });
     return { name: printable(name), bytes: member.size, files };

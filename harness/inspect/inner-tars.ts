@@ -1,10 +1,11 @@
 // Lists the tars in an archive, compressed or not, within limits for all of them together. Unpacks nothing.
 import { errorText } from '../../fakes/base/error-text';
+import type { Archive } from '../../specs/archive-file/reader';
 import { piecesOf } from '../../specs/archive-file/source';
 import { NotATar } from '../../specs/archive-file/tar-header';
 import { type TarMember, walkTar } from '../../specs/archive-file/tar-walk';
-import type { Contents } from './contents';
 import { compressionOf } from './decompress';
+import type { Findings } from './findings';
 import { StreamSource } from './stream-source';
 
 const PIECE = 256 * 1024;
@@ -12,6 +13,9 @@ const PIECE = 256 * 1024;
 const GROWTH = { bytes: 256 * 1024 * 1024, factor: 100 } as const;
 /** Bytes. A member that decompresses to no more than this is not reported as the cause. */
 const SMALL = 64 * 1024;
+
+/** The tars that an inspection lists. */
+const INNER = /^(rootfs-diff\.tar|devshm-checkpoint\.tar|volumes\/.*\.tar|checkpoint\/tmpfs-.*\.tar\.gz\.img)$/;
 
 class Bomb extends Error {}
 
@@ -23,14 +27,27 @@ export class InnerTars {
   #compressed = 0;
   #grown = 0;
 
-  constructor(readonly contents: Contents) {}
+  /** The paths in tars that were read early, by the offsets of the tars. */
+  readonly #early = new Map<number, readonly string[]>();
+
+  constructor(readonly findings: Findings) {}
+
+  /** Reads a tar when the walk through the archive comes to it, because the archive is slow to read again. */
+  async readEarly(archive: Archive, member: TarMember): Promise<void> {
+    if (!INNER.test(member.path)) return;
+    const paths: string[] = [];
+    await this.list(archive, member, (path) => paths.push(path));
+    this.#early.set(member.offset, paths);
+  }
 
   /** Reads a tar in the archive to its end. If it cannot be read, adds a finding. */
-  async list(member: TarMember, onPath: PathListener): Promise<void> {
-    const { path } = member;
-    const { findings } = this.contents;
+  async list(archive: Archive, member: TarMember, onPath: PathListener): Promise<void> {
+    const { path, offset } = member;
+    const { findings } = this;
+    const early = this.#early.get(offset);
+    if (early) return early.forEach(onPath);
     try {
-      await using source = new StreamSource(await this.#pieces(member), 0);
+      await using source = new StreamSource(await this.#pieces(archive, member), { maxKept: 0 });
       const refuse = ({ sentence }: { sentence: string }) => {
         throw new NotATar(sentence);
       };
@@ -41,8 +58,8 @@ export class InnerTars {
     }
   }
 
-  async #pieces(member: TarMember): Promise<() => AsyncIterable<Buffer>> {
-    const content = this.contents.archive.content(member);
+  async #pieces(archive: Archive, member: TarMember): Promise<() => AsyncIterable<Buffer>> {
+    const content = archive.content(member);
     const compression = await compressionOf(content);
     if (!compression) return () => piecesOf(content, PIECE);
     const { open, name } = compression;

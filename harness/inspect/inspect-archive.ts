@@ -1,8 +1,9 @@
 // Inspects a file: opens it, decompresses it if necessary, and inspects the tar in it. It only reads, with little memory.
+import fs from 'node:fs';
 import { ArchiveFile } from './archive-file';
 import { inspectTar } from './inspect-tar';
 import type { Inspection } from './inspection';
-import { plainSource } from './plain-source';
+import { onceSource, plainSource } from './plain-source';
 
 /**
  * Inspects an archive of containerd, CRI-O or Podman, an image with one, or the archive of a pod.
@@ -18,4 +19,23 @@ export async function inspectArchive(path: string, signal?: AbortSignal): Promis
   const inspection = await inspectTar(plain, path, file.size);
   file.checkInterrupted();
   return inspection;
+}
+
+/**
+ * Inspects an archive that is read once from its beginning to its end, such as that of a pipe.
+ *
+ * @param name for the result and for messages
+ * @throws UserError if it is not a tar, or would have to be read twice
+ */
+export async function inspectStream(pieces: AsyncIterable<Buffer>, name: string): Promise<Inspection> {
+  await using source = onceSource(pieces, name);
+  await using plain = await plainSource(source, name, false);
+  const inspection = await inspectTar(plain, name, 0);
+  return { ...inspection, sizes: { ...inspection.sizes, archive: source.size } };
+}
+
+/** Inspects standard input, which may be a file or a pipe. */
+export async function inspectStandardInput(stdin: AsyncIterable<Buffer>, signal: AbortSignal): Promise<Inspection> {
+  if (!fs.fstatSync(0).isFile()) return inspectStream(stdin, '-');
+  return { ...(await inspectArchive('/dev/stdin', signal)), file: '-' };
 }

@@ -1,6 +1,6 @@
 // Inspects a tar: collects its contents and its defects, and those of the archives in an image or in the archive of a pod.
 import { UserError } from '../../fakes/base/user-error';
-import { Archive } from '../../specs/archive-file/reader';
+import { Archive, type LargeMemberListener } from '../../specs/archive-file/reader';
 import type { TarMember } from '../../specs/archive-file/tar-walk';
 import { readChanges } from './changes';
 import { Contents } from './contents';
@@ -11,7 +11,7 @@ import { InnerTars } from './inner-tars';
 import { type ArchiveKind, type Inspection, SCHEMA } from './inspection';
 import { checkKind, checkMembers } from './member-findings';
 import { readArchiveMetadata } from './metadata';
-import { pagesImages } from './pages';
+import { EarlyPages, pagesImages } from './pages';
 import { type PlainSource, plainSource } from './plain-source';
 import { containersOfPod, podIdentity } from './pod-archive';
 import { readProcesses } from './processes';
@@ -22,11 +22,16 @@ const MAX_DEPTH = 3;
 type Collected = Omit<Inspection, 'schema' | 'file' | 'compression' | 'findings' | 'findingCounts'>;
 
 /** Collects what is in the archive of a container. */
-async function readContainer(contents: Contents, size: number, kind: ArchiveKind): Promise<Collected> {
+async function readContainer(
+  contents: Contents,
+  size: number,
+  kind: ArchiveKind,
+  pages: EarlyPages,
+  tars: InnerTars,
+): Promise<Collected> {
   const { archive, findings } = contents;
   const metadata = await readArchiveMetadata(contents);
-  const { processes, count } = await readProcesses(contents);
-  const tars = new InnerTars(contents);
+  const { processes, count } = await readProcesses(contents, pages);
   const changes = await readChanges(contents, tars);
   const extras = await readExtras(contents, tars);
   const dump = (await contents.first('stats-dump', 'stats_entry'))?.dump;
@@ -132,12 +137,18 @@ const isImagesOnly = (archive: Archive) => !archive.hasImages && archive.member(
  * @throws UserError if it is not a tar
  */
 export async function inspectTar(plain: PlainSource, file: string, size: number, depth = 0): Promise<Inspection> {
-  let archive = await Archive.of(plain.source);
+  const findings = new Findings();
+  const pages = new EarlyPages();
+  const tars = new InnerTars(findings);
+  const onLarge: LargeMemberListener = async (all, member) => {
+    await pages.read(all, member);
+    await tars.readEarly(all, member);
+  };
+  let archive = await Archive.of(plain.source, '', plain.isSlow ? onLarge : undefined);
   if (archive.defects.some(({ kind }) => kind === 'not-a-tar'))
     throw new NotAnArchive(`${file}: it is not a tar archive`);
   const imagesOnly = depth > 0 && isImagesOnly(archive);
   if (imagesOnly) archive = await Archive.of(plain.source, 'checkpoint/');
-  const findings = new Findings();
   const contents = new Contents(archive, findings);
   if (plain.compression !== undefined)
     findings.add(
@@ -152,7 +163,7 @@ export async function inspectTar(plain: PlainSource, file: string, size: number,
   else {
     const kind = checkKind(archive, findings);
     if (!imagesOnly) checkMembers(archive, findings);
-    collected = await readContainer(contents, size, kind);
+    collected = await readContainer(contents, size, kind, pages, tars);
   }
   const { counts, list } = findings;
   const all = collected.containers.reduce(

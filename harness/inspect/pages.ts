@@ -1,9 +1,11 @@
 // Reads the memory in an archive: the addresses in pagemaps, the position of a range in the image, and blank pages.
-import { pagemapPath, readPageMap } from '../../specs/archive-file/dump';
+import type { CriuMessage } from '../../proto/load';
+import { DEFAULT_PAGE, pagemapPath, pageSizeOf, readPageMap } from '../../specs/archive-file/dump';
 import type { Archive } from '../../specs/archive-file/reader';
 import { piecesOf } from '../../specs/archive-file/source';
 import { isZero, type TarMember } from '../../specs/archive-file/tar-walk';
-import type { Contents } from './contents';
+import { Contents } from './contents';
+import { Findings } from './findings';
 
 /** Memory addresses. `end` is not included. */
 export interface Range {
@@ -66,6 +68,14 @@ export async function readPagemap(
   return { pagesImage: map.pagesImage, bytes, parts: isAsListed ? parts : [] };
 }
 
+const MAX_ENVIRONMENT = 1024 * 1024;
+
+/** Returns the addresses of a process's variables, with the byte before them; undefined if they are not valid. */
+export function environmentRange(mm: CriuMessage<'mm_entry'> | undefined): Range | undefined {
+  const [start, end] = [Number(mm?.mm_env_start ?? 0), Number(mm?.mm_env_end ?? 0)];
+  return 0 < start && start < end && end - start <= MAX_ENVIRONMENT ? { start: start - 1, end } : undefined;
+}
+
 export interface PageCount {
   readonly pages: number;
   /** Pages that contain only zeros. */
@@ -89,19 +99,21 @@ export function pagesImages({ members, hasImages }: Archive): readonly TarMember
  * @param pageBytes size of a page, bytes
  * @param wanted parts of images to pass to `onParts`
  * @param onParts called with the bytes of these parts
+ * @param early images that were read already
  */
 export async function readPages(
   contents: Contents,
   pageBytes: number,
   wanted: ReadonlyMap<string, readonly Part[]>,
   onParts: (pagesImage: string, bytes: Buffer) => void,
+  early?: EarlyPages,
 ): Promise<PageCount> {
   let pages = 0;
   let blank = 0;
   for (const member of pagesImages(contents.archive)) {
     const parts = contents.member(member.path) === member ? (wanted.get(member.path) ?? []) : [];
-    const taken = Buffer.alloc(parts.reduce((sum, { length }) => sum + length, 0));
-    const blankHere = await readImage(contents, member, pageBytes, parts, taken);
+    const { blank: blankHere, taken } =
+      early?.scanOf(member, pageBytes, parts) ?? (await scanPages(contents.archive, member, pageBytes, parts));
     if (taken.length > 0) onParts(member.path, taken);
     const pagesHere = Math.ceil(member.present / pageBytes);
     if (pagesHere > 0 && blankHere === pagesHere) {
@@ -114,14 +126,22 @@ export async function readPages(
   return { pages, blank };
 }
 
-/** Reads one image and copies the wanted parts into `taken`. Returns the number of blank pages. */
-async function readImage(
-  { archive }: Contents,
+interface Scan {
+  readonly pageBytes: number;
+  readonly parts: readonly Part[];
+  readonly blank: number;
+  /** The bytes of the parts. */
+  readonly taken: Buffer;
+}
+
+/** Reads one image: counts its blank pages, and copies the wanted parts. */
+async function scanPages(
+  archive: Archive,
   member: TarMember,
   pageBytes: number,
   parts: readonly Part[],
-  taken: Buffer,
-): Promise<number> {
+): Promise<Scan> {
+  const taken = Buffer.alloc(parts.reduce((sum, { length }) => sum + length, 0));
   let blank = 0;
   let start = 0;
   for await (const piece of piecesOf(archive.content(member))) {
@@ -135,5 +155,52 @@ async function readImage(
     }
     start += piece.length;
   }
-  return blank;
+  return { pageBytes, parts, blank, taken };
+}
+
+/** Bytes of variables that are kept of images that were read early. */
+const MAX_TAKEN = 64 * 1024 * 1024;
+
+/**
+ * Images with pages that were read when the walk through the archive came to them, because the archive is slow to read
+ * again. This needs the pagemaps before the pages, where CRIU's names put them.
+ */
+export class EarlyPages {
+  /** By the offsets of the images. */
+  readonly #scans = new Map<number, Scan>();
+  /** The pages images of pagemaps, by the ids of their processes. */
+  readonly #pagesImages = new Map<string, string | undefined>();
+  #taken = 0;
+
+  async read(archive: Archive, member: TarMember): Promise<void> {
+    if (!PAGES.checkpoint.test(member.path) || this.#taken > MAX_TAKEN) return;
+    const contents = new Contents(archive, new Findings());
+    const pageBytes = (await contents.attempt(() => pageSizeOf(archive))) ?? DEFAULT_PAGE;
+    const pids = (await this.#owners(contents, pageBytes)).filter((pid) => this.#pagesImages.get(pid) === member.path);
+    const [pid = '', ...others] = pids;
+    const mm =
+      pid === '' || others.length > 0 ? undefined : await contents.first(`checkpoint/mm-${pid}.img`, 'mm_entry');
+    const memory = mm && (await readPagemap(contents, Number(pid), pageBytes, environmentRange(mm)));
+    const scan = await scanPages(archive, member, pageBytes, memory?.parts ?? []);
+    this.#taken += scan.taken.length;
+    this.#scans.set(member.offset, scan);
+  }
+
+  /** Returns the ids of all processes with a pagemap. */
+  async #owners(contents: Contents, pageBytes: number): Promise<string[]> {
+    for (const path of contents.archive.paths) {
+      const [, pid] = /^checkpoint\/pagemap-(\d+)\.img$/.exec(path) ?? [];
+      if (pid === undefined || this.#pagesImages.has(pid)) continue;
+      const map = await contents.attempt(() => readPageMap(contents.archive, path, pageBytes));
+      this.#pagesImages.set(pid, map?.pagesImage);
+    }
+    return [...this.#pagesImages.keys()];
+  }
+
+  /** Returns what was read of an image, if it is what is needed. */
+  scanOf({ offset }: TarMember, pageBytes: number, parts: readonly Part[]): Scan | undefined {
+    const scan = this.#scans.get(offset);
+    const isWanted = scan?.pageBytes === pageBytes && JSON.stringify(scan.parts) === JSON.stringify(parts);
+    return isWanted ? scan : undefined;
+  }
 }

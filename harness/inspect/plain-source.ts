@@ -7,6 +7,8 @@ import { StreamSource } from './stream-source';
 
 /** Bytes of headers and small members of a compressed archive that are kept. */
 const MAX_KEPT = 64 * 1024 * 1024;
+/** How often a compressed archive is read from its beginning. */
+const MAX_RESTARTS = 20;
 /** Limit for the decompressed size: bytes, or a multiple of the compressed size if that is more. */
 const GROWTH = { bytes: 16 * 1024 ** 3, factor: 100 } as const;
 
@@ -14,6 +16,14 @@ export interface PlainSource extends AsyncDisposable {
   readonly source: ArchiveSource;
   /** How it was compressed; undefined if it was not. */
   readonly compression: string | undefined;
+  /** Whether it is slow to read anything again. */
+  readonly isSlow: boolean;
+}
+
+/** Returns the bytes of a stream that can be read only once, such as standard input. */
+export function onceSource(pieces: AsyncIterable<Buffer>, name: string): StreamSource {
+  const refusal = `${name}: it would have to be read twice; write it to a file, and inspect that`;
+  return new StreamSource(() => pieces, { maxKept: MAX_KEPT, refusal });
 }
 
 /** Returns text as a word of a shell. */
@@ -28,7 +38,13 @@ const quoted = (text: string) => (/^[\w./:@%+=-]+$/.test(text) ? text : `'${text
  */
 export async function plainSource(source: ArchiveSource, name: string, isFile: boolean): Promise<PlainSource> {
   const found = await compressionOf(source);
-  if (!found) return { source, compression: undefined, [Symbol.asyncDispose]: async () => {} };
+  if (!found)
+    return {
+      source,
+      compression: undefined,
+      isSlow: source instanceof StreamSource,
+      [Symbol.asyncDispose]: async () => {},
+    };
   const { open, command, name: compression } = found;
   const plain = `${name.replace(/\.(gz|zst|zstd|xz|bz2|lz4|lz|Z)$/, '')}.plain`;
   const advice = isFile ? `; run \`${command} < ${quoted(name)} > ${quoted(plain)}\`, and inspect that` : '';
@@ -47,11 +63,12 @@ export async function plainSource(source: ArchiveSource, name: string, isFile: b
       throw new UserError(`${name}: its ${compression} data are damaged (${errorText(error)})`);
     }
   }
-  const tooManyPasses = `${name}: its small files are too many to inspect them compressed${advice}`;
-  const stream = new StreamSource(pieces, MAX_KEPT, tooManyPasses);
+  const refusal = `${name}: its small files are too many to inspect them compressed${advice}`;
+  const stream = new StreamSource(pieces, { maxKept: MAX_KEPT, maxRestarts: MAX_RESTARTS, refusal });
   return {
     source: Object.assign(stream, { mode: source.mode }),
     compression,
+    isSlow: true,
     [Symbol.asyncDispose]: () => stream[Symbol.asyncDispose](),
   };
 }

@@ -1,5 +1,4 @@
 // Reads the processes of a checkpoint from CRIU's images: tree, names, threads, memory, variables and open files.
-import type { CriuMessage } from '../../proto/load';
 import { DEFAULT_PAGE, pageSizeOf, processTree, type TreeProcess } from '../../specs/archive-file/dump';
 import type { Contents } from './contents';
 import { printable } from './findings';
@@ -7,11 +6,10 @@ import type { InspectedFile, InspectedProcess } from './inspection';
 import { checkMemory } from './memory-findings';
 import { MAX_ITEMS, variableNames } from './metadata';
 import { type NamedFile, readOpenFiles } from './open-files';
-import { type PageCount, type ProcessMemory, type Range, readPagemap, readPages } from './pages';
+import { type EarlyPages, environmentRange, type PageCount, type ProcessMemory, readPagemap, readPages } from './pages';
 
 /** Maximum number of threads, variables and open files that are listed for all processes together. */
 const MAX_DETAILS = 100_000;
-const MAX_ENVIRONMENT = 1024 * 1024;
 
 async function openFiles(
   contents: Contents,
@@ -31,12 +29,6 @@ async function openFiles(
     open.push({ fd, ...(entry ?? { type: type ?? 'UND', name: `file ${id}` }) });
   }
   return open;
-}
-
-/** Returns the addresses of a process's variables, with the byte before them; undefined if they are not valid. */
-function environmentRange(mm: CriuMessage<'mm_entry'> | undefined): Range | undefined {
-  const [start, end] = [Number(mm?.mm_env_start ?? 0), Number(mm?.mm_env_end ?? 0)];
-  return 0 < start && start < end && end - start <= MAX_ENVIRONMENT ? { start: start - 1, end } : undefined;
 }
 
 /**
@@ -90,10 +82,12 @@ function environments(memories: readonly (ProcessMemory | undefined)[]): Readonl
 /**
  * Reads all processes and all pages.
  *
+ * @param early images with pages that were read already
  * @returns the processes, and the number of pages
  */
 export async function readProcesses(
   contents: Contents,
+  early?: EarlyPages,
 ): Promise<{ readonly processes: readonly InspectedProcess[]; readonly count: PageCount }> {
   for (const image of ['inventory', 'pstree']) contents.expectMessage(`checkpoint/${image}.img`);
   const pageBytes = (await contents.attempt(() => pageSizeOf(contents.archive))) ?? DEFAULT_PAGE;
@@ -114,11 +108,13 @@ export async function readProcesses(
     read.push({ process, memory });
   }
   const names = new Map<string, readonly string[]>();
-  const count = await readPages(contents, pageBytes, environments(read.map(({ memory }) => memory)), (image, bytes) => {
+  const keepNames = (image: string, bytes: Buffer) => {
     const variables = variableNames(variablesIn(bytes)).slice(0, Math.max(0, left));
     left -= variables.length;
     names.set(image, variables);
-  });
+  };
+  const wanted = environments(read.map(({ memory }) => memory));
+  const count = await readPages(contents, pageBytes, wanted, keepNames, early);
   const processes = read.map(({ process, memory }) => ({
     ...process,
     environmentNames: names.get(memory?.pagesImage ?? '') ?? [],

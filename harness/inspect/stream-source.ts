@@ -4,8 +4,14 @@ import type { SeekableSource } from '../../specs/archive-file/source';
 
 /** Longer reads are not kept, bytes. */
 const MAX_PART = 1024 * 1024;
-/** Maximum number of restarts, because each one reads the stream from its beginning. */
-const MAX_RESTARTS = 20;
+export interface StreamOptions {
+  /** Maximum number of bytes that are kept. */
+  readonly maxKept: number;
+  /** How often the stream may be opened again. Each time it is read from its beginning. Default: never. */
+  readonly maxRestarts?: number;
+  /** The message of the UserError if it would have to be opened more often. */
+  readonly refusal?: string;
+}
 
 interface Kept {
   readonly at: number;
@@ -27,16 +33,14 @@ export class StreamSource implements SeekableSource, AsyncDisposable {
   #keptBytes = 0;
   #restarts = 0;
 
-  /**
-   * @param open opens the stream at its beginning; a piece needs to stay valid only until the next one is requested
-   * @param maxKept maximum number of bytes that are kept
-   * @param refusal the message of the UserError if the stream would have to be opened too often
-   */
+  readonly #options: StreamOptions;
+
+  /** @param open opens the stream at its beginning; a piece needs to stay valid only until the next one is requested */
   constructor(
     readonly open: () => AsyncIterable<Buffer>,
-    readonly maxKept: number,
-    readonly refusal = 'it is read too often',
+    options: StreamOptions,
   ) {
+    this.#options = options;
     this.#pieces = open()[Symbol.asyncIterator]();
   }
 
@@ -69,7 +73,8 @@ export class StreamSource implements SeekableSource, AsyncDisposable {
   async #moveTo(at: number): Promise<void> {
     if (at < this.#position) {
       this.#restarts += 1;
-      if (this.#restarts > MAX_RESTARTS) throw new UserError(this.refusal);
+      if (this.#restarts > (this.#options.maxRestarts ?? 0))
+        throw new UserError(this.#options.refusal ?? 'it is read twice');
       await this[Symbol.asyncDispose]();
       this.#pieces = this.open()[Symbol.asyncIterator]();
       this.#left = Buffer.alloc(0);
@@ -101,7 +106,7 @@ export class StreamSource implements SeekableSource, AsyncDisposable {
 
   /** Keeps a copy of bytes, in their order, unless they are kept already. */
   #keep(at: number, bytes: Buffer): void {
-    if (at < this.#keptTo || bytes.length === 0 || this.#keptBytes + bytes.length > this.maxKept) return;
+    if (at < this.#keptTo || bytes.length === 0 || this.#keptBytes + bytes.length > this.#options.maxKept) return;
     this.#kept.push({ at, bytes: Buffer.from(bytes) });
     this.#keptTo = at + bytes.length;
     this.#keptBytes += bytes.length;

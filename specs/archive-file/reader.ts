@@ -29,6 +29,10 @@ export class BadMember extends Error {
   }
 }
 
+/** Bytes. Contents of larger members are read in the order of the archive, if possible. */
+const LARGE = 1024 * 1024;
+export type LargeMemberListener = (archive: Archive, member: TarMember) => Promise<void>;
+
 export class Archive {
   /**
    * If several members have the same path, the last one is used, because it overwrites the others when the archive is
@@ -52,12 +56,17 @@ export class Archive {
    * Reads the headers of an archive. Defects are kept in `defects`.
    *
    * @param directory to which all paths are relative, such as `checkpoint/` for a tar of CRIU images alone
+   * @param onLarge called when the walk comes to a large member, with the archive up to it: for sources that are slow to
+   *   read again
    */
-  static async of(source: ArchiveSource, directory = ''): Promise<Archive> {
+  static async of(source: ArchiveSource, directory = '', onLarge?: LargeMemberListener): Promise<Archive> {
     const members: TarMember[] = [];
     const defects: TarDefect[] = [];
-    for await (const member of walkTar(source, (defect) => defects.push(defect)))
-      members.push({ ...member, path: directory + member.path });
+    for await (const found of walkTar(source, (defect) => defects.push(defect))) {
+      const member = { ...found, path: directory + found.path };
+      members.push(member);
+      if (member.present > LARGE) await onLarge?.(new Archive(source, [...members], []), member);
+    }
     if (members.length === 0 && defects.length === 0)
       defects.push({ kind: 'damaged', sentence: 'it is a tar without members' });
     return new Archive(source, members, defects);
