@@ -208,7 +208,36 @@ describe('gives one sentence and exit status 2, and leaves nothing, for', () => 
     ['a bad pattern', () => ['run', '--focus', '('], /--focus \(: .*regular expression/],
     ['an unknown level', () => ['run', '--level', 'high'], /--level high: .*documented/],
     ['a choice of nothing', () => ['run', '--focus', 'unknwon-pod'], /the nearest ids are .*unknown-pod-is-404/],
-    ['an unknown mutant', () => ['run', '--mutant', 'none'], /--mutant none: there is no such mutant/],
+    [
+      'an unknown mutant',
+      () => ['run', '--mutant', 'none'],
+      /--mutant none: there is no such mutant; the nearest are /,
+    ],
+    [
+      'a misspelled persona',
+      () => ['run', '--persona', 'containerd-2.3+restor'],
+      /nearest are containerd-2\.3\+restore,/,
+    ],
+    [
+      'a variant as mutant',
+      () => ['run', '--mutant', 'slow-answers'],
+      /a variant, not a mutant; give it to --variant$/m,
+    ],
+    [
+      'a mutant as persona',
+      () => ['run', '--persona', 'archive-empty'],
+      /a mutant, not a persona; give it to --mutant$/m,
+    ],
+    [
+      'a persona of a kubelet as one of a runtime',
+      () => ['serve', '--persona', 'kubelet-1.30'],
+      /--persona kubelet-1\.30: this is a persona of a kubelet, .* give it to --kubelet-persona$/m,
+    ],
+    [
+      'a persona of a runtime as one of a kubelet',
+      () => ['serve', '--kubelet-persona', 'containerd-2.1'],
+      /--kubelet-persona containerd-2\.1: this is a persona of a runtime, .* give it to --persona$/m,
+    ],
     [
       'mutants on a real runtime',
       () => ['run', '--runtime-endpoint', 'unix:///x', '--mutant', 'archive-empty'],

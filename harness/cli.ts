@@ -96,6 +96,11 @@ function program(streams: OutputStreams, signal: AbortSignal, finish: (status: n
       const { level, ...rest } = flags;
       commands.specs().specs({ ...rest, ...(level === undefined ? {} : { levels: level }) }, streams.out);
     });
+  ckptest
+    .command('personas')
+    .description('list the personas, variants and mutants of the fakes')
+    .addOption(outputOption('text', 'json'))
+    .action((flags: { output: 'text' | 'json' }) => commands.personas().listPersonas(flags.output, streams.out));
   addKubeletCommand(ckptest, (flags) => commands.kubelet().kubelet(flags, streams, signal));
   kubeletOptions(ckptest.command('serve'))
     .description('run the fakes for tests of clients in any language')

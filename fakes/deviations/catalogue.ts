@@ -59,15 +59,15 @@ export const allDeviations: readonly Deviation[] = [
  * @throws UserError that suggests the most similar name of the same kind
  */
 export function deviation(kind: DeviationKind, name: string): Deviation {
+  const found = allDeviations.find((candidate) => candidate.name === name);
+  // The flag of personas also takes findings, and names with a `+`.
+  const flag = found?.kind === 'finding' ? 'persona' : found?.kind;
+  if (found && flag !== kind)
+    throw new UserError(`--${kind} ${name}: this is a ${found.kind}, not a ${kind}; give it to --${flag}`);
   if (kind === 'persona') return persona(name);
-  const ofKind = allDeviations.filter((candidate) => candidate.kind === kind);
-  const found = ofKind.find((candidate) => candidate.name === name);
-  if (!found)
-    throw new UserError(
-      `--${kind} ${name}: there is no such ${kind}; the nearest are ${nearest(
-        name,
-        ofKind.map((known) => known.name),
-      ).join(', ')}`,
-    );
-  return found;
+  if (found) return found;
+  const known = allDeviations.filter((candidate) => candidate.kind === kind).map((candidate) => candidate.name);
+  throw new UserError(
+    `--${kind} ${name}: there is no such ${kind}; the nearest are ${nearest(name, known).join(', ')}; ckptest personas lists them all`,
+  );
 }

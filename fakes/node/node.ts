@@ -216,7 +216,7 @@ class Node implements FakeNode {
 export async function startFakeNode(options: NodeOptions = {}): Promise<FakeNode> {
   const undo: (() => Promise<unknown>)[] = [];
   try {
-    const kubeletDeviation = persona(options.kubeletPersona ?? 'reference', '--kubelet-persona');
+    const kubeletDeviation = persona(options.kubeletPersona ?? 'reference', '--kubelet-persona', 'kubelet');
     const removal = new QuickRemoval(() => runtime.control);
     const runtime: FakeRuntime = await startFakeRuntime({
       ...options.runtime,

@@ -76,7 +76,7 @@ export async function startFakeRuntime(options: RuntimeOptions = {}): Promise<Fa
   const faults = new Faults();
   faults.set(rules);
   const wrappers = faultWrappers(faults, { clock, control });
-  const effects = persona(name).effects(control);
+  const effects = persona(name, '--persona', 'runtime').effects(control);
   const wired: FakeRuntimeOptions = {
     ...own,
     ...(archiveTemplate !== undefined && (await templateWriter(archiveTemplate, clock))),

@@ -6,6 +6,7 @@ export const commands = {
   diff: (): typeof import('./diff') => require('./diff'),
   knownFailures: (): typeof import('./known-failures') => require('./known-failures'),
   specs: (): typeof import('./specs') => require('./specs'),
+  personas: (): typeof import('./personas') => require('./personas'),
   serve: (): typeof import('./serve') => require('./serve'),
   kubelet: (): typeof import('./kubelet') => require('./kubelet'),
 } as const;

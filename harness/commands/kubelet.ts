@@ -27,7 +27,7 @@ function changed(options: FakeKubeletOptions, name: string | undefined): FakeKub
   const {
     persona,
   }: typeof import('../../fakes/deviations/personas/personas') = require('../../fakes/deviations/personas/personas');
-  return applyToKubelet(options, persona(name, '--kubelet-persona').effects(noControl));
+  return applyToKubelet(options, persona(name, '--kubelet-persona', 'kubelet').effects(noControl));
 }
 
 /**

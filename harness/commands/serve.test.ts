@@ -36,7 +36,7 @@ test.each([
   [
     'a persona that does not exist',
     ['--persona', 'podman'],
-    /^ckptest: --persona podman: there is no persona podman; known are /,
+    /^ckptest: --persona podman: there is no persona podman; the nearest are /,
   ],
   ['one of the kubelet', ['--kubelet-persona', 'podman'], /--kubelet-persona podman: there is no persona/],
   ['a plan that is not there', ['--faults', '/none.yaml'], /\/none\.yaml: the fault plan cannot be read/],

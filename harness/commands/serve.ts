@@ -170,7 +170,7 @@ async function serveKubelet(
   { options }: RequestedKubelet,
   runtimeEndpoint: string,
 ): Promise<Served> {
-  const { http } = persona(flags.kubeletPersona ?? 'reference', '--kubelet-persona').effects(noControl);
+  const { http } = persona(flags.kubeletPersona ?? 'reference', '--kubelet-persona', 'kubelet').effects(noControl);
   const own = flags.rootDir === undefined ? await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-')) : undefined;
   const removeDirectory = async () => {
     if (own !== undefined) await fs.rm(own, { recursive: true, force: true });

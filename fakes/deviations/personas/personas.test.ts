@@ -66,7 +66,7 @@ describe('a persona can be chosen by name:', () => {
     expect((await client.call('Version', {})).version).toBe('0.1.0');
   });
   test.each([
-    ['podman', /^--persona podman: there is no persona podman; known are reference, .*mode-kept/],
+    ['podman', /^--persona podman: there is no persona podman; the nearest are .*; ckptest personas lists them all$/],
     ['cri-dockerd+disabled', /there is no persona cri-dockerd\+disabled/],
     ['', /there is no persona ;/],
   ])('%s is not the name of a persona', async (name, says) => {

@@ -1,4 +1,5 @@
 // Personas by name: a known kubelet or runtime, or a single finding. Findings can be added with `+`.
+import { nearest } from '../../base/nearest';
 import { UserError } from '../../base/user-error';
 import { combine } from '../apply';
 import type { Deviation } from '../deviation';
@@ -10,21 +11,47 @@ export const personas: readonly Deviation[] = [...runtimePersonas, ...kubeletPer
 
 const named = (list: readonly Deviation[], name: string) => list.find((candidate) => candidate.name === name);
 
-const namesOf = (list: readonly Deviation[]) => list.map(({ name }) => name).join(', ');
+/** What a persona is given to. The reference persona fits everything. */
+export type PersonaOf = 'runtime' | 'kubelet' | 'either';
+
+const FLAG_OF = { runtime: '--persona', kubelet: '--kubelet-persona' } as const;
+
+const ofRuntimes: readonly Deviation[] = [...runtimePersonas, ...findings];
+
+/** The personas that can be given to a fake, and what can be added to them. */
+const choicesFor = (whose: PersonaOf): readonly Deviation[] => {
+  if (whose === 'either') return [...personas, ...findings];
+  return whose === 'runtime'
+    ? ofRuntimes
+    : [...kubeletPersonas, ...runtimePersonas.filter(({ name }) => name === 'reference')];
+};
+
+/** Returns the error for a persona that does not exist, or that the other fake has. */
+function unknownPersona(flag: string, given: string, part: string, whose: PersonaOf): UserError {
+  const other = whose === 'runtime' ? 'kubelet' : 'runtime';
+  if (whose !== 'either' && named(choicesFor(other), part))
+    return new UserError(
+      `${flag} ${given}: this is a persona of a ${other}, and the fake here is a ${whose}; in ckptest serve, give it to ${FLAG_OF[other]}`,
+    );
+  const [base = ''] = part.split('+');
+  const added = part.includes('+') && whose !== 'kubelet' ? findings.map(({ name }) => `${base}+${name}`) : [];
+  const near = nearest(part, [...choicesFor(whose).map(({ name }) => name), ...added]);
+  return new UserError(
+    `${flag} ${given}: there is no persona ${part}; the nearest are ${near.join(', ')}; ckptest personas lists them all`,
+  );
+}
 
 /**
  * Returns the persona with a name such as `containerd-2.1`, `cri-o-1.37+disabled`, `frozen-after-deadline` or
  * `reference+mode-kept+tail-kept`.
  * @param flag the flag that the name was given to, for the error message
- * @throws UserError that lists the existing names
+ * @param whose the fake that plays it
+ * @throws UserError that suggests the most similar names of personas for that fake
  */
-export function persona(name: string, flag = '--persona'): Deviation {
-  const fail = (part: string) =>
-    new UserError(
-      `${flag} ${name}: there is no persona ${part}; known are ${namesOf(personas)}, and after a + also ${namesOf(findings)}`,
-    );
+export function persona(name: string, flag = '--persona', whose: PersonaOf = 'either'): Deviation {
+  const fail = (part: string) => unknownPersona(flag, name, part, whose);
   const [first = '', ...suffixes] = name.split('+');
-  let base = named(personas, first) ?? named(findings, first);
+  let base = named(choicesFor(whose), first);
   if (!base) throw fail(first);
   const added: Deviation[] = [];
   for (const suffix of suffixes) {
