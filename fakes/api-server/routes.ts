@@ -16,6 +16,7 @@ import {
   methodNotAllowed,
   noNode,
   notFound,
+  tooLarge,
 } from './status';
 
 /** How reviews are answered: normally, with an error, never, or with an invalid response. */
@@ -42,6 +43,8 @@ const GROUP_OF: Readonly<Record<string, string>> = {
   [TOKEN_REVIEWS]: 'authentication.k8s.io',
   [ACCESS_REVIEWS]: 'authorization.k8s.io',
 };
+/** The limit of real API servers. */
+export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 /** Maximum number of recorded reviews. */
 const MAX_REVIEWS = 10_000;
 
@@ -61,8 +64,14 @@ export function requestUser(
   return holder && withAuthenticatedGroup(holder);
 }
 
-async function review(state: ApiState, request: HttpRequest, url: string, body: Buffer): Promise<HttpResponse> {
+async function review(
+  state: ApiState,
+  request: HttpRequest,
+  url: string,
+  body: Buffer | undefined,
+): Promise<HttpResponse> {
   if (request.method !== 'POST') return methodNotAllowed;
+  if (!body) return tooLarge(MAX_BODY_BYTES);
   if (state.reviews.length >= MAX_REVIEWS) state.reviews.splice(0, MAX_REVIEWS / 2);
   const answer = answerReview(state.policy, url, body, state.reviews);
   if (state.mode === 'down') return internalError;
@@ -87,11 +96,14 @@ function absent({ policy }: ApiState, user: UserInfo, verb: string, url: string)
     : apiForbidden(user.name, exact, resource, name, group);
 }
 
-/** Handles a request of an authenticated user. */
+/**
+ * Handles a request of an authenticated user.
+ * @param body undefined if it is longer than the limit
+ */
 export async function answer(
   state: ApiState,
   request: HttpRequest,
-  body: Buffer,
+  body: Buffer | undefined,
   agent: https.Agent,
 ): Promise<HttpResponse> {
   const { method, target, user } = request;
@@ -118,6 +130,7 @@ export async function answer(
   }
   const node = state.nodes.get(name);
   if (!node) return noNode(name);
+  if (!body) return tooLarge(MAX_BODY_BYTES);
   const inner = rest.startsWith('/') ? rest : `/${rest}`;
   return forward(node, { prefix: `/api/v1/nodes/${segment}/proxy`, target: inner }, request, body, agent);
 }

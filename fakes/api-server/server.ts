@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { TLSSocket } from 'node:tls';
+import { boundedBody } from '../base/bounded-body';
 import { chain } from '../base/chain';
 import { UserError } from '../base/user-error';
 import type { HttpRequest, HttpWrapper } from '../go/net-http/exchange';
@@ -15,7 +16,7 @@ import { claimOf } from '../pki/client-certificate';
 import type { ProxiedNode } from './node-proxy';
 import type { Policy } from './policy';
 import type { SeenReview } from './reviews';
-import { type ApiState, answer, type ReviewMode, requestUser } from './routes';
+import { type ApiState, answer, MAX_BODY_BYTES, type ReviewMode, requestUser } from './routes';
 
 /** Options of a fake API server. */
 export interface FakeApiServerOptions {
@@ -58,8 +59,6 @@ const NODE_USER: CertificateUser = { name: 'system:node:fake', groups: ['system:
 const KUBELET_CLIENT: CertificateUser = { name: 'kube-apiserver-kubelet-client', groups: ['system:masters'] };
 /** The limit of real API servers. */
 const MAX_HEADER_BYTES = 1024 * 1024;
-/** More than any review needs (bytes). A longer body ends its connection. */
-const MAX_BODY_BYTES = 3 * 1024 * 1024;
 
 function kubeconfig(url: string, authority: string, { certificate, key }: KeyPair): string {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -82,18 +81,6 @@ function kubeconfig(url: string, authority: string, { certificate, key }: KeyPai
   )}\n`;
 }
 
-async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of incoming) {
-    if (!Buffer.isBuffer(part)) continue;
-    bytes += part.length;
-    if (bytes > MAX_BODY_BYTES) throw new Error('the body is too long');
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
-}
-
 function headersOf({ headers }: IncomingMessage): Record<string, string | undefined> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
@@ -110,7 +97,7 @@ async function serve(
   const abort = new AbortController();
   outgoing.once('close', () => abort.abort());
   try {
-    const body = await bodyOf(incoming);
+    const body = await boundedBody(incoming, MAX_BODY_BYTES);
     const headers = headersOf(incoming);
     const claim = incoming.socket instanceof TLSSocket ? claimOf(incoming.socket, tools.bundle)() : 'none';
     const certificate = typeof claim === 'object' ? claim.user : undefined;
@@ -126,7 +113,8 @@ async function serve(
     outgoing.writeHead(response.status, response.headers.flat());
     outgoing.end(response.body);
   } catch {
-    incoming.socket.destroy();
+    // The request's socket may be gone already; the response knows.
+    outgoing.destroy();
   }
 }
 

@@ -38,6 +38,10 @@ export const internalError = failure(
 
 export const badRequest = (message: string) => failure(400, 'BadRequest', message);
 
+/** The response for a body with more bytes than the limit. */
+export const tooLarge = (limit: number) =>
+  failure(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`);
+
 export const methodNotAllowed = failure(
   405,
   'MethodNotAllowed',

@@ -2,6 +2,7 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { boundedBody } from '../../base/bounded-body';
 import { errorText } from '../../base/error-text';
 import { UserError } from '../../base/user-error';
 import type { Controlled } from './controlled';
@@ -31,18 +32,6 @@ function parseControlAddress(text: string): { readonly host: string; readonly po
     throw new UserError(`--control-address ${text}: it has no passwords, so use a loopback address such as 127.0.0.1`);
   }
   return { host, port: Number(port) };
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of request) {
-    const bytes = Buffer.from(piece);
-    size += bytes.length;
-    if (size > MAX_BODY) return undefined;
-    pieces.push(bytes);
-  }
-  return Buffer.concat(pieces).toString();
 }
 
 /**
@@ -78,10 +67,10 @@ async function answerTo(request: IncomingMessage, target: Controlled): Promise<C
     const names = known.length > 0 ? `the parameters are ${known.join(' and ')}` : 'it has no parameters';
     return failed(400, `${method} ${pathname} has no parameter ${unknown}: ${names}`);
   }
-  const body = await bodyOf(request);
+  const body = await boundedBody(request, MAX_BODY);
   if (body === undefined) return failed(413, `the body has more than ${MAX_BODY} bytes`);
   try {
-    return await operation(target, { query: searchParams, body });
+    return await operation(target, { query: searchParams, body: body.toString() });
   } catch (error) {
     if (error instanceof UserError) return failed(400, error.message);
     return failed(500, `internal error: ${errorText(error)}`);
@@ -112,10 +101,9 @@ const LISTEN_ERRORS: Readonly<Record<string, string>> = {
 export async function startControl(address: string, target: Controlled): Promise<ControlServer> {
   const { host, port } = parseControlAddress(address);
   const server = createServer((request, response) => {
-    void answerTo(request, target).then(
-      (answer) => send(response, answer),
-      () => response.destroy(),
-    );
+    void answerTo(request, target)
+      .then((answer) => send(response, answer))
+      .catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', ({ code, message }: NodeJS.ErrnoException) =>
