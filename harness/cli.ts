@@ -84,7 +84,7 @@ function program(streams: OutputStreams, signal: AbortSignal, finish: (status: n
   ckptest
     .command('known-failures')
     .description('print the failures of a report as a list for --known-failures, or update a list with them')
-    .argument('<report>', 'results.json of a run, or the directory that holds it')
+    .argument('<report>', 'results.json of a run, or its directory')
     .option('--update <file>', 'list that is updated: reasons, links and expiry dates of its entries are kept')
     .action((report: string, flags: { update?: string }) =>
       commands.knownFailures().knownFailures(report, flags.update, streams),
@@ -143,7 +143,7 @@ function sentenceOf(error: unknown): string {
   if (error instanceof UserError) return error.message;
   if (isNativeError(error) && 'syscall' in error && error.syscall === 'mkdtemp')
     return `no temporary directory can be created in ${tmpdir()} (${error.message}); set TMPDIR to a writable directory`;
-  return `this should not have happened: ${errorText(error)}`;
+  return `internal error: ${errorText(error)}`;
 }
 
 /**

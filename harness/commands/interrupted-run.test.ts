@@ -65,7 +65,7 @@ test.each<[string, (run: Run) => void]>([
   async (_, end) => {
     const { status, errorOutput, left, report } = await endedBy(end);
     expect(status).toBe(2);
-    expect(errorOutput).toMatch(/^ckptest: the run was interrupted; what had been made was removed$/m);
+    expect(errorOutput).toMatch(/^ckptest: the run was interrupted; everything that the run created was removed$/m);
     expect(left).toEqual([]);
     expect(report.run.brokenOff).toBe('the run was interrupted');
     const notRun = report.results.filter(({ reason }) => reason === 'not run: the run was interrupted');

@@ -19,7 +19,7 @@ function resolvedPath({ kind }: RunFlag, text: string, directory: string): strin
 }
 
 function textOf(flag: RunFlag, value: unknown, directory: string): string {
-  if (typeof value !== 'string' && typeof value !== 'number') throw new RangeError('is not a word or a number');
+  if (typeof value !== 'string' && typeof value !== 'number') throw new RangeError('is not a string or a number');
   const text = String(value);
   if (flag.choices && !flag.choices.includes(text))
     throw new RangeError(`cannot be ${text}; choose from ${flag.choices.join(', ')}`);

@@ -107,8 +107,8 @@ test.each([
   [{ timeout: 'soon' }, /: timeout is soon: give a number of seconds above 0$/],
   [{ profile: 'all' }, /: profile cannot be all; choose from .*runtime/],
   [{ sonobuoy: 'yes please' }, /: sonobuoy is not true or false$/],
-  [{ container: [{}] }, /: container is not a word or a number$/],
-  [{ image: ['a'] }, /: image is not a word or a number$/],
+  [{ container: [{}] }, /: container is not a string or a number$/],
+  [{ image: ['a'] }, /: image is not a string or a number$/],
 ])('%j gives one sentence', async (settings, sentence) => {
   await write(settings);
   expect(() => readRunFile(file)).toThrow(sentence);

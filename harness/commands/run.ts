@@ -206,7 +206,8 @@ export async function run(settings: RunSettings, streams: OutputStreams, signal:
   const ended = over.aborted ? whyOver(over) : undefined;
   const report = reportOf(plan, outcome, ended);
   const unwritten = await writeReports(destinations, report);
-  const early = ended === undefined ? undefined : new UserError(`${ended}; what had been made was removed`);
+  const early =
+    ended === undefined ? undefined : new UserError(`${ended}; everything that the run created was removed`);
   if (!outcome.target) throw early ?? outcome.error;
   const { reportDir } = settings;
   printer.report(report, reportDir === undefined || unwritten ? undefined : path.join(reportDir, 'report.html'));

@@ -45,9 +45,7 @@ function noControl(): never {
 async function requireManifests(podManifestPath: string | undefined): Promise<void> {
   const names = podManifestPath && (await fs.readdir(podManifestPath).catch(() => undefined));
   if (names && !names.some((name) => !name.startsWith('.')))
-    throw new UserError(
-      `--pod-manifest-path ${podManifestPath}: there is no manifest in it; put a pod as YAML or JSON there`,
-    );
+    throw new UserError(`--pod-manifest-path ${podManifestPath}: it contains no manifest; add a pod as YAML or JSON`);
 }
 
 function checkFlags({
@@ -70,18 +68,16 @@ function checkFlags({
     throw new UserError('--kubelet-only needs a runtime: give --container-runtime-endpoint');
   if (containerRuntimeEndpoint && (runtimeOnly || runtimeListen))
     throw new UserError(
-      '--container-runtime-endpoint takes the place of the fake runtime; leave out --runtime-only and --runtime-listen',
+      '--container-runtime-endpoint replaces the fake runtime; omit --runtime-only and --runtime-listen',
     );
   const isDeviation = ofRuntime || faults || controlAddress || archiveTemplate || checkpointMsPerMib !== undefined;
   if (containerRuntimeEndpoint && isDeviation)
     throw new UserError(
-      '--persona, --faults, --control-address, --archive-template and --checkpoint-ms-per-mib are for the fake runtime; leave them out with --container-runtime-endpoint',
+      '--persona, --faults, --control-address, --archive-template and --checkpoint-ms-per-mib are for the fake runtime; omit them with --container-runtime-endpoint',
     );
   if (apiServerPolicy && !apiServer) throw new UserError('--api-server-policy goes with --api-server');
   if (apiServer && (kubeconfig || runtimeOnly))
-    throw new UserError(
-      '--api-server takes the place of --kubeconfig, and needs the fake kubelet; leave one of them out',
-    );
+    throw new UserError('--api-server replaces --kubeconfig and needs the fake kubelet; omit one of them');
   if (imageServiceEndpoint && !containerRuntimeEndpoint)
     throw new UserError('--image-service-endpoint goes with --container-runtime-endpoint');
 }

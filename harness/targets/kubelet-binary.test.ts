@@ -93,7 +93,7 @@ test('if the kubelet exits at startup, the message contains its last lines', asy
   const { status, out, err } = await run('--kubelet-binary', dying);
   expect([status, out]).toEqual([2, '']);
   expect(err).toBe(
-    `ckptest: --kubelet-binary ${dying}: the kubelet ended with exit status 3 before it answered; the last it said:\nE1: no swap, please\n`,
+    `ckptest: --kubelet-binary ${dying}: the kubelet ended with exit status 3 before it answered; its last output:\nE1: no swap, please\n`,
   );
 });
 
@@ -126,7 +126,7 @@ test(
     expect(await running).toEqual({
       status: 2,
       out: '',
-      err: 'ckptest: the run was interrupted; what had been made was removed\n',
+      err: 'ckptest: the run was interrupted; everything that the run created was removed\n',
     });
   },
   MAX_TEST_MS,
@@ -170,7 +170,7 @@ test(
     const args = ['run', '--kubelet-binary', kubelet, '--focus', '^kubelet/status-codes'];
     const { status, out } = await ckptest(args, undefined, (text) => void (/^pass/m.test(text) && kill()));
     expect(status).toBe(2);
-    expect(out).toMatch(/^ERROR .*\n(.*\n)+? +because +the kubelet was ended by SIGKILL while specs ran; /m);
+    expect(out).toMatch(/^ERROR .*\n(.*\n)+? +because +the kubelet was ended by SIGKILL during the run; /m);
     expect(out).not.toMatch(/^FAIL/m);
   },
   MAX_TEST_MS,
@@ -191,7 +191,7 @@ test(
     const { status, out } = await run(...args);
     const { target, results } = JSON.parse(out);
     expect(status).toBe(0);
-    expect(target.lacks.runtime).toMatch(/leave out --kubelet-binary/);
+    expect(target.lacks.runtime).toMatch(/omit --kubelet-binary/);
     expect(notPassed(results).filter((row) => row.startsWith('kubelet/'))).toEqual([]);
     expect(runtime.control.state().sandboxes).toEqual([]);
     const { method, request } = runtime.calls.find((call) => call.method === 'RunPodSandbox') ?? {};

@@ -85,7 +85,7 @@ async function foreignHalf(
       'runtime-restart': OUTSIDE,
       ...probed.lacks,
       runtime:
-        'a kubelet ends every pod that it did not make, so nothing else can be made in its runtime; leave out --kubelet-binary to try the runtime',
+        'a kubelet stops every pod that it does not know, so the suite can create nothing in its runtime; omit --kubelet-binary to test the runtime',
     },
     found: probed.found,
   };
@@ -98,12 +98,14 @@ function lacksOf({ version, isFake }: KubeletBinary, { isComplete }: Isolation) 
   return {
     ...(isFake
       ? {}
-      : { 'kubelet-version': `the binary is ${version ?? 'of a version that it does not say'} and cannot be another` }),
+      : {
+          'kubelet-version': `the binary has ${version === undefined ? 'an unknown version' : `version ${version}`} and cannot play another one`,
+        }),
     ...(isComplete
       ? {}
       : {
           'default-root-directory':
-            'a kubelet that is not told its root directory writes to that of this machine, and this user may not put another in its place (root with unshare may)',
+            'a kubelet without a configured root directory writes to /var/lib/kubelet of this machine, and only root with unshare can mount another directory over it',
         }),
   };
 }

@@ -174,7 +174,7 @@ test(
     await serving(['--anonymous-auth=true'], async (facts) => {
       const { report, those } = await run(...endpoint(facts), ...given, '--focus', '/no-credentials-is-401$');
       expect(those('unsupported')).toEqual(['kubelet/authentication/no-credentials-is-401']);
-      expect(report.results[0]?.reason).toMatch(/configured to take anonymous requests/);
+      expect(report.results[0]?.reason).toMatch(/configured to accept anonymous requests/);
     });
   },
   MAX_TEST_MS,
@@ -192,7 +192,9 @@ test(
       expect(await archives(facts)).toEqual([]);
       const { report, statusOf } = await run(...args, `${target}=/nowhere`);
       expect(statusOf('success-leaves')).toBe('unsupported');
-      expect(report.target.lacks['files']).toMatch(/is not found here at \/nowhere\/checkpoint-.*stays on the node/);
+      expect(report.target.lacks['files']).toMatch(
+        /does not exist on this machine at \/nowhere\/checkpoint-.*stays on the node/,
+      );
     });
   },
   MAX_TEST_MS,
@@ -206,7 +208,10 @@ test(
     await serving(await watchful(), async (facts) => {
       const args = ['run', ...endpoint(facts), '--pod-manifest-path', manifests, '--focus', 'status-codes'];
       const { status, err } = await ckptest(args, end.signal, (text) => void (/^pass/m.test(text) && end.abort()));
-      expect([status, err]).toEqual([2, 'ckptest: the run was interrupted; what had been made was removed\n']);
+      expect([status, err]).toEqual([
+        2,
+        'ckptest: the run was interrupted; everything that the run created was removed\n',
+      ]);
       expect((await fs.readdir(manifests)).sort()).toEqual(before);
     });
   },
@@ -242,17 +247,17 @@ test(
         [['--kubelet-endpoint', 'node:10250'], /give a URL such as https:\/\/node:10250$/],
         [
           ['--kubelet-endpoint', 'https://127.0.0.1:1', ...given],
-          /nobody answers there \(.*ECONNREFUSED.*\); start the/,
+          /no kubelet answers there \(.*ECONNREFUSED.*\); start the/,
         ],
-        [['--kubelet-endpoint', kubelet, ...given], /certificate is not one that is known .* --certificate-authority/],
-        [[...unsafe, ...given], /credentials are not taken \(401 Unauthorized\); give --client-certificate/],
-        [[...unsafe, '--certificate-authority', certificateAuthority], /take each other's place/],
-        [[...unsafe, '--token', 'x', '--token-file', 'y'], /take each other's place/],
+        [['--kubelet-endpoint', kubelet, ...given], /certificate is not trusted .* --certificate-authority/],
+        [[...unsafe, ...given], /credentials are not accepted \(401 Unauthorized\); give --client-certificate/],
+        [[...unsafe, '--certificate-authority', certificateAuthority], /exclude each other/],
+        [[...unsafe, '--token', 'x', '--token-file', 'y'], /exclude each other/],
         [[...unsafe, '--token-file', '/nowhere'], /^ckptest: --token-file \/nowhere: it cannot be read/],
-        [[...unsafe, '--client-certificate', kubeconfig, '--client-key', kubeconfig], /there is no certificate in it/],
+        [[...unsafe, '--client-certificate', kubeconfig, '--client-key', kubeconfig], /it contains no certificate/],
         [[...unsafe, '--client-key', kubeconfig], /--client-key needs --client-certificate/],
         [[...unsafe, '--mutant', 'kubelet-success-is-201'], /--mutant goes with the built-in fakes/],
-        [endpoint(facts), /name some that may be checkpointed with --container/],
+        [endpoint(facts), /name those that may be checkpointed with --container/],
         [[...endpoint(facts), '--container', 'a/b'], /^ckptest: --container a\/b: give NAMESPACE\/POD\/CONTAINER/],
         [
           [...endpoint(facts), '--container', 'a/b/c'],
@@ -266,9 +271,9 @@ test(
         ],
         [
           ['--node', 'nope', '--kubeconfig', kubeconfig, ...given],
-          /does not reach the kubelet .*name a node that is up$/,
+          /cannot reach the kubelet .*name a node that is running$/,
         ],
-        [['--kubelet-endpoint', kubelet, '--kubelet-binary', 'sh'], /take each other's place/],
+        [['--kubelet-endpoint', kubelet, '--kubelet-binary', 'sh'], /exclude each other/],
         [given, /--container goes with --kubelet-endpoint or --node/],
       ];
       for (const [args, says] of rows) {

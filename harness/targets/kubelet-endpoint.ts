@@ -91,7 +91,7 @@ class EndpointTarget implements Target {
       );
     };
     const [there] = await poll(isThere, (answered) => answered, ALIVE_MS);
-    return there ? undefined : `the kubelet does not answer any more (${last})`;
+    return there ? undefined : `the kubelet no longer answers (${last})`;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -118,13 +118,13 @@ async function containersFor(settings: TargetSettings, look: ListContainers, und
   if (podManifestPath === undefined) {
     if (containers.length === 0)
       throw new UserError(
-        'a kubelet that is up is judged by its containers: name some that may be checkpointed with --container NAMESPACE/POD/CONTAINER, or its directory of static pods with --pod-manifest-path',
+        'a kubelet that is already running is tested with its containers: name those that may be checkpointed with --container NAMESPACE/POD/CONTAINER, or its static pod directory with --pod-manifest-path',
       );
     return roles(containers, await look?.());
   }
   if (!look)
     throw new UserError(
-      `--pod-manifest-path ${podManifestPath}: the kubelet does not show its pods to these credentials, so nobody can tell when those of the suite are up; allow get on nodes/pods (nodes/proxy before 1.33), or give --runtime-endpoint`,
+      `--pod-manifest-path ${podManifestPath}: these credentials may not list the pods of the kubelet, so the suite cannot see when its pods run; allow get on nodes/pods (nodes/proxy before 1.33), or give --runtime-endpoint`,
     );
   const placed = await PlacedPods.place(podManifestPath, image);
   undo.add(() => placed.remove());
@@ -148,7 +148,7 @@ async function runtimeBehind(
   const control = runtimeControl === undefined ? undefined : await RemoteControl.connect(runtimeControl);
   if (control) undo.add(() => control.close());
   const fake = control && `fake with control address ${control.url}`;
-  return { cri, control, described: [version, fake].filter(Boolean).join(', ') || 'whatever is behind the kubelet' };
+  return { cri, control, described: [version, fake].filter(Boolean).join(', ') || 'unknown' };
 }
 
 const running = (containers: PodContainers) => {
@@ -184,7 +184,7 @@ async function start(
   const version = settings.kubernetesVersion ?? probed.version;
   const lacks = {
     ...lacksOf(connection, control),
-    ...(tried?.lacks ?? { checkpoint: 'no container that runs was given' }),
+    ...(tried?.lacks ?? { checkpoint: 'no running container was given' }),
     // A served fake can be told to refuse.
     ...(control && { refusal: undefined }),
     ...(await filesLack(archive, local)),
@@ -198,7 +198,7 @@ async function start(
     },
     get runtimeRequestTimeoutSeconds() {
       if (probed.requestTimeoutSeconds === undefined)
-        throw new Unsupported('the kubelet does not show its runtimeRequestTimeout at /configz to these credentials');
+        throw new Unsupported('these credentials may not read the runtimeRequestTimeout of the kubelet at /configz');
       return probed.requestTimeoutSeconds;
     },
     admin: control?.admin ?? UNOBSERVED_RUNTIME,
@@ -206,10 +206,10 @@ async function start(
     containerId:
       (cri && containerIdBy(cri)) ??
       control?.containerId ??
-      (() => Promise.reject(new Unsupported('the runtime knows ids of containers; give --runtime-endpoint'))),
+      (() => Promise.reject(new Unsupported('only the runtime knows the ids of containers; give --runtime-endpoint'))),
     local,
   };
-  const by = first ? `, judged by ${first.namespace}/${first.pod}/${first.container}` : '';
+  const by = first ? `, tested with ${first.namespace}/${first.pod}/${first.container}` : '';
   const description = {
     kubelet: `${version ?? 'of unknown version'}, ${connection.named.replace(/^--\S+ /, '')}${by}`,
     runtime: described,

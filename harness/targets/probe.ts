@@ -28,7 +28,7 @@ export async function versionOf(client: CriClient, endpoint: string): Promise<st
       `--runtime-endpoint ${endpoint}: it answers gRPC but not CRI v1 (${outcome.message}); a runtime that only speaks v1alpha2 is too old`,
     );
   throw new UserError(
-    `--runtime-endpoint ${endpoint}: no CRI runtime answers there (${outcome.code}: ${outcome.message}); start the runtime, or name the socket that it listens on`,
+    `--runtime-endpoint ${endpoint}: no CRI runtime answers there (${outcome.code}: ${outcome.message}); start the runtime, or give the socket on which it listens`,
   );
 }
 
@@ -78,7 +78,7 @@ async function tried<Outcome extends { readonly ok: boolean }>(
 }
 
 const failureOf = ({ code, message }: Pick<Failed, 'code' | 'message'>, method: string, rule: string) =>
-  `${method} failed ${ATTEMPTS} times, the last time with ${code}: ${message} (${rule} judges it)`;
+  `${method} failed ${ATTEMPTS} times, the last time with ${code}: ${message} (${rule} reports it)`;
 
 /** Checkpoints a container and returns the location of its archive, or undefined. */
 async function probeCheckpoint(own: TrackedRuntime, container_id: string, { lacks, found }: Probed) {
@@ -109,7 +109,7 @@ async function probeRestore(own: TrackedRuntime, archive: string, { lacks, found
     (one) => !one.ok && restoreRefusalOf(one, archive) !== undefined,
   );
   if (outcome.ok) {
-    found.restore = 'CreateContainer made a container of the archive of one of the suite';
+    found.restore = 'CreateContainer created a container from an archive of the suite';
     return;
   }
   const refusal = restoreRefusalOf(outcome, archive);
@@ -121,8 +121,8 @@ async function probeRestore(own: TrackedRuntime, archive: string, { lacks, found
 async function probeFiles(container: TestContainer, scratch: string, { lacks, found }: Probed): Promise<void> {
   const isSeen = await firstLine(container);
   const finding = isSeen
-    ? `the log of a container of the suite shows up below ${scratch}`
-    : `files that the runtime writes below ${scratch} are not seen here; name a directory that both see at the same path with --shared-dir`;
+    ? `the log of a container of the suite is visible below ${scratch}`
+    : `files that the runtime writes below ${scratch} are not visible to the suite; give a directory that both see at the same path with --shared-dir`;
   for (const need of ['files', 'log-files'] as const) (isSeen ? found : lacks)[need] = finding;
 }
 
@@ -137,7 +137,7 @@ async function probed(own: TrackedRuntime, { image, scratch }: SharedRuntime['op
   const start = () => own.runtime.started();
   const container = await timed('starting a container', result, start).catch((error: unknown) => {
     throw new UserError(
-      `--runtime-endpoint ${endpoint}: a container of ${image} could not be run there (${errorText(error)}); name an image that the runtime has with --image`,
+      `--runtime-endpoint ${endpoint}: a container of ${image} could not be started (${errorText(error)}); name an image that the runtime has with --image`,
     );
   });
   result.found.runtime = `it started a container of ${image}`;

@@ -7,14 +7,14 @@ const of = (code: string, message: string) => restoreRefusalOf({ code, message }
 
 describe('does not support restore', () => {
   test.each([
-    ['NOT_FOUND', `failed to resolve image "${ARCHIVE}": not found`, /taken for the name of an image/],
+    ['NOT_FOUND', `failed to resolve image "${ARCHIVE}": not found`, /used as the name of an image/],
     [
       'NOT_FOUND',
       `failed to check if this is a checkpoint image: failed to resolve image "${ARCHIVE}": not found`,
-      /taken for the name of an image/,
+      /used as the name of an image/,
     ],
-    ['UNKNOWN', `cannot parse input: "${ARCHIVE}": invalid reference format`, /taken for the name of an image/],
-    ['UNKNOWN', 'checkpoint restore is not enabled: set enable_criu', /switched off/],
+    ['UNKNOWN', `cannot parse input: "${ARCHIVE}": invalid reference format`, /used as the name of an image/],
+    ['UNKNOWN', 'checkpoint restore is not enabled: set enable_criu', /disabled/],
     ['UNKNOWN', 'checkpoint restore via CreateContainer is disabled by configuration', /the default/],
     ['UNKNOWN', 'user specified image not specified, cannot verify image signature', /signature policy/],
     [

@@ -14,7 +14,7 @@ const KNOWN_REFUSALS: readonly KnownRefusal[] = [
   {
     code: 'UNKNOWN',
     message: /^checkpoint\/restore support not available$/,
-    means: 'checkpointing is switched off or CRIU is missing',
+    means: 'checkpoints are disabled or CRIU is missing',
     by: 'CRI-O 1.25 to 1.37',
   },
   {
@@ -32,14 +32,14 @@ const KNOWN_REFUSALS: readonly KnownRefusal[] = [
   {
     code: 'UNKNOWN',
     message: /^failed to checkpoint container "[0-9a-f]+": criu support is disabled by configuration$/,
-    means: 'checkpointing is switched off',
+    means: 'checkpoints are disabled',
     by: 'containerd 2.2.7, 2.3.4 and later',
   },
   {
     code: 'UNKNOWN',
     message:
       /^failed to checkpoint container "[0-9a-f]+": (checkpoint\/restore requires at least CRIU .*|failed to retrieve criu version: .*)$/s,
-    means: 'CRIU is too old, or does not say its version',
+    means: 'CRIU is too old, or prints no version',
     by: 'containerd 2.2.7, 2.3.4 and later',
   },
 ];
@@ -52,7 +52,7 @@ export function refusalOf(error: {
   const observed = `the runtime answers CheckpointContainer with ${error.code}: ${error.message}`;
   if (error.code === 'UNIMPLEMENTED') return { reason: observed, unimplemented: true };
   const known = KNOWN_REFUSALS.find(({ code, message }) => code === error.code && message.test(error.message));
-  return known && { reason: `${observed} (${known.means}; said by ${known.by})`, unimplemented: false };
+  return known && { reason: `${observed} (${known.means}; known of ${known.by})`, unimplemented: false };
 }
 
 /** Messages of CreateContainer if the image is the path of an archive. `{path}` stands for that path. */
@@ -60,25 +60,25 @@ const KNOWN_RESTORE_REFUSALS: readonly KnownRefusal[] = [
   {
     code: 'NOT_FOUND',
     message: /^(failed to check if this is a checkpoint image: )?failed to resolve image "\{path\}": .*$/s,
-    means: 'the path is taken for the name of an image: containers are not created from checkpoints',
+    means: 'the path is used as the name of an image: containers cannot be created from checkpoints',
     by: 'containerd before 2.1 and from 2.4 on',
   },
   {
     code: 'UNKNOWN',
     message: /^.*("\{path\}"|\]\{path\}").*(invalid reference format|does not resolve to an image ID)$/s,
-    means: 'the path is taken for the name of an image: containers are not created from checkpoints',
+    means: 'the path is used as the name of an image: containers cannot be created from checkpoints',
     by: 'CRI-O without checkpoint_restore, cri-dockerd',
   },
   {
     code: 'UNKNOWN',
     message: /^checkpoint restore is not enabled: .*$/s,
-    means: 'restore is switched off',
+    means: 'restore is disabled',
     by: 'containerd 2.2.7, 2.3.4 with restore on and without CRIU',
   },
   {
     code: 'UNKNOWN',
     message: /^checkpoint restore via CreateContainer is disabled by configuration$/,
-    means: 'restore is off, which is the default',
+    means: 'restore is disabled, which is the default',
     by: 'containerd 2.2.7, 2.3.4',
   },
   {
@@ -90,7 +90,7 @@ const KNOWN_RESTORE_REFUSALS: readonly KnownRefusal[] = [
   {
     code: 'UNKNOWN',
     message: /^failed to pull checkpoint base image .*: failed to resolve reference ".*$/s,
-    means: 'the image below the checkpoint has to come from a registry, and none that has it can be reached',
+    means: 'the base image of the checkpoint must be pulled from a registry, and none that has it can be reached',
     by: 'containerd 2.1',
   },
 ];
@@ -104,5 +104,5 @@ export function restoreRefusalOf(error: { code: string; message: string }, archi
   const observed = `the runtime answers CreateContainer from an archive with ${error.code}: ${error.message}`;
   const message = error.message.replaceAll(archive, '{path}');
   const known = KNOWN_RESTORE_REFUSALS.find((one) => one.code === error.code && one.message.test(message));
-  return known && `${observed} (${known.means}; said by ${known.by})`;
+  return known && `${observed} (${known.means}; known of ${known.by})`;
 }

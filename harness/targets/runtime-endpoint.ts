@@ -23,7 +23,7 @@ export interface RuntimeEndpointOptions {
 }
 
 /** Why the suite cannot observe or change a runtime of the user. */
-export const OUTSIDE = 'the runtime is a real one, so this cannot be arranged or seen from outside';
+export const OUTSIDE = 'the suite cannot observe or change this in a real runtime';
 const NOT_FAKE = { 'call-log': OUTSIDE, 'runtime-faults': OUTSIDE, 'runtime-restart': OUTSIDE };
 
 /**

@@ -133,12 +133,12 @@ export function targetKind(settings: TargetSettings): Kind {
   const isGiven = (flag: FlagName) => FLAGS[flag][1](settings);
   for (const [one, other] of EXCLUSIVE)
     if (isGiven(one) && isGiven(other))
-      throw new UserError(`${FLAGS[one][0]} and ${FLAGS[other][0]} take each other's place: leave one of them out`);
+      throw new UserError(`${FLAGS[one][0]} and ${FLAGS[other][0]} exclude each other: omit one of them`);
   for (const [kinds, flags] of GOES_WITH) {
     const stray = kinds.includes(kind) ? undefined : flags.find(isGiven);
     if (stray !== undefined)
       throw new UserError(
-        `${FLAGS[stray][0]} goes with ${kinds.map((one) => NAMES[one]).join(' or ')}, and not with ${NAMES[kind]}: leave one of them out`,
+        `${FLAGS[stray][0]} goes with ${kinds.map((one) => NAMES[one]).join(' or ')}, and not with ${NAMES[kind]}: omit one of them`,
       );
   }
   for (const [flag, needed] of TOGETHER)

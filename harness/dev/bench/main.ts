@@ -23,7 +23,7 @@ async function main(names: readonly string[]): Promise<number> {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
     const [status] = await once(child, 'exit');
     if (!isInterrupted) return typeof status === 'number' ? status : 2;
-    process.stderr.write('bench: it was interrupted; what had been made was removed\n');
+    process.stderr.write('bench: it was interrupted; everything that it created was removed\n');
     return 2;
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 3 });

@@ -85,7 +85,7 @@ async function run(args: readonly string[], signal: AbortSignal): Promise<number
     wrong.push(...found.map((one) => `${name}: ${one}`));
   };
   await measureAll(tasks, onMeasured, signal);
-  if (signal.aborted) throw new UserError('the matrix was interrupted; everything that it created was removed');
+  if (signal.aborted) throw new UserError('the matrix was interrupted; everything that the run created was removed');
   if (values.update) updateTable(process.cwd(), rows);
   if (table) wrong.push(...stale(table, rows));
   const cells = specs.length * rows.length;

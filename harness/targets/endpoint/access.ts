@@ -17,7 +17,7 @@ export interface KubeletConnection {
 
 async function text(flag: string, file: string): Promise<string> {
   return await fs.readFile(file, 'utf8').catch((error: unknown) => {
-    throw new UserError(`${flag} ${file}: it cannot be read (${errorText(error)}); name a file that is there`);
+    throw new UserError(`${flag} ${file}: it cannot be read (${errorText(error)}); name an existing file`);
   });
 }
 
@@ -27,7 +27,7 @@ async function pem(flag: string, file: string, kind: string, parse: (content: st
   try {
     parse(content);
   } catch {
-    throw new UserError(`${flag} ${file}: there is no ${kind} in it; name a file with one in PEM`);
+    throw new UserError(`${flag} ${file}: it contains no ${kind}; name a PEM file with one`);
   }
   return file;
 }

@@ -28,11 +28,11 @@ export function foundBy(
   const { container, answer, archive, stays } = tried;
   const request = `POST /checkpoint/${container.namespace}/${container.pod}/${container.container}`;
   const seen = {
-    kubelet: `it takes these credentials: ${request} was answered with ${answer.status}`,
-    checkpoint: answer.status === 200 ? `${request} succeeded` : `${request} failed, and was not refused`,
+    kubelet: `it accepts these credentials: ${request} got ${answer.status}`,
+    checkpoint: answer.status === 200 ? `${request} succeeded` : `${request} failed but was not refused`,
     ...(archive === undefined
       ? {}
-      : { files: `the archive of that checkpoint is found here, as ${archive}${stays ? STAYS : ''}` }),
+      : { files: `the archive of that checkpoint exists on this machine as ${archive}${stays ? STAYS : ''}` }),
   };
   return Object.fromEntries(Object.entries(seen).filter(([need]) => lacks[need] === undefined));
 }

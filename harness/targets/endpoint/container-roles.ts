@@ -7,7 +7,7 @@ import type { PodContainers, SeenContainer } from '../subject/pods';
 const nameOf = ({ namespace, pod, container }: ContainerName) => `${namespace}/${pod}/${container}`;
 
 function lacking(what: string): never {
-  throw new Unsupported(`none of the containers given with --container ${what}: name one that does, too`);
+  throw new Unsupported(`none of the containers given with --container ${what}; add one that does`);
 }
 
 /** Chooses a container for each role by its state. */
@@ -47,7 +47,7 @@ export function roles(given: readonly ContainerName[], seen: readonly SeenContai
       return plain(parts.running ?? lacking('runs'));
     },
     get other() {
-      return plain(parts.other ?? lacking('runs beside the first in a pod of another name, under another name'));
+      return plain(parts.other ?? lacking('runs in another pod than the first one, with another name'));
     },
     get exited() {
       return plain(parts.exited ?? lacking('has exited'));
@@ -56,7 +56,7 @@ export function roles(given: readonly ContainerName[], seen: readonly SeenContai
       return plain(parts.exitedInit ?? lacking('is an init container that has exited'));
     },
     get neverCreated() {
-      return plain(parts.neverCreated ?? lacking('waits to be created'));
+      return plain(parts.neverCreated ?? lacking('is waiting to be created'));
     },
   };
 }

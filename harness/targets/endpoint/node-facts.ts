@@ -13,11 +13,10 @@ import type { CreatedArchives } from './created-archives';
 import type { RemoteControl } from './remote-control';
 
 const KEEPS_CONFIGURATION =
-  'the kubelet is up and keeps the configuration that it has; give --kubelet-binary, so that the suite can start it in others';
+  'the configuration of a kubelet that is already running cannot be changed; give --kubelet-binary, so that the suite can start the kubelet with other configurations';
 const ALONE =
-  'a kubelet ends every pod that it did not make, so nothing else can be made in its runtime; give --runtime-endpoint alone to try the runtime';
-const UNSEEN =
-  'what the runtime is asked and does is not seen from here; give --runtime-control where it is a served fake';
+  'a kubelet stops every pod that it does not know, so the suite can create nothing in its runtime; give only --runtime-endpoint to test the runtime';
+const UNSEEN = 'the calls to the runtime cannot be observed from here; give --runtime-control if it is a served fake';
 
 /** See sentence D14 in specs/catalogue/catalogue.md. */
 const DOCUMENTED_ROOT = '/var/lib/kubelet';
@@ -30,8 +29,8 @@ export function lacksOf(
   control: RemoteControl | undefined,
 ): Partial<Record<Need, string>> {
   const raw = isDirect
-    ? 'raw bytes are sent with a client certificate; give --client-certificate with --client-key'
-    : 'an API server passes on requests, not bytes; ask the kubelet itself, with --kubelet-endpoint';
+    ? 'raw bytes can only be sent with a client certificate; give --client-certificate and --client-key'
+    : 'an API server does not forward raw bytes; connect to the kubelet directly with --kubelet-endpoint';
   return {
     'kubelet-configuration': KEEPS_CONFIGURATION,
     'kubelet-version': KEEPS_CONFIGURATION,
@@ -69,7 +68,8 @@ export async function filesLack(
   file: string | undefined,
   local: (file: string) => string,
 ): Promise<Partial<Record<Need, string>>> {
-  if (file === undefined) return { files: 'no archive could be made to see whether it is found here' };
+  if (file === undefined)
+    return { files: 'no checkpoint succeeded, so it is unknown whether archives are visible on this machine' };
   // Whatever is there: if it is not a regular file, rules about archives say so.
   const isHere = await fs.lstat(local(file)).then(
     () => true,
@@ -77,7 +77,7 @@ export async function filesLack(
   );
   if (isHere) return {};
   return {
-    files: `the archive ${file} of the node is not found here at ${local(file)}, and stays on the node; say where that directory is here with --checkpoint-dir TARGET=LOCAL`,
+    files: `the archive ${file} of the node does not exist on this machine at ${local(file)}, and stays on the node; give the local path of its directory with --checkpoint-dir TARGET=LOCAL`,
   };
 }
 
@@ -91,7 +91,7 @@ export function rootDirectory(reported: string | undefined, archive: string | un
   if (reported !== undefined) return reported;
   if (archive !== undefined && path.dirname(archive) === path.join(DOCUMENTED_ROOT, 'checkpoints'))
     return DOCUMENTED_ROOT;
-  throw new Unsupported('the root directory of a kubelet that is up cannot be asked for; give --kubelet-binary');
+  throw new Unsupported('the root directory of a kubelet that is already running is unknown; give --kubelet-binary');
 }
 
 /**
@@ -111,14 +111,14 @@ export function filteringClient(
       if (credentials !== 'allowed' && anonymousReason !== undefined) throw new Unsupported(anonymousReason);
       if (!isDirect && /\/\/|\/\.\.?(\/|$)/.test(target.split('?')[0] ?? ''))
         throw new Unsupported(
-          'an API server cleans paths on their way; ask the kubelet itself, with --kubelet-endpoint',
+          'an API server cleans paths before it forwards them; connect to the kubelet directly with --kubelet-endpoint',
         );
       const askedAtMs = Date.now();
       const answer = await client.request(query);
       archives.notice(answer, askedAtMs);
       if (!isDirect && answer.status >= 300 && answer.status < 400)
         throw new Unsupported(
-          'an API server words redirects anew on their way; ask the kubelet itself, with --kubelet-endpoint',
+          'an API server rewrites redirects; connect to the kubelet directly with --kubelet-endpoint',
         );
       return answer;
     },

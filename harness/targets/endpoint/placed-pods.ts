@@ -30,7 +30,7 @@ export class PlacedPods {
     } catch (error) {
       await placed.remove();
       throw new UserError(
-        `--pod-manifest-path ${directory}: it cannot be written (${errorText(error)}); name the directory where the kubelet takes static pods`,
+        `--pod-manifest-path ${directory}: it cannot be written (${errorText(error)}); name the static pod directory of the kubelet`,
       );
     }
   }
@@ -47,7 +47,7 @@ export class PlacedPods {
     const [, pod] = await poll(nameOf, (name) => name !== undefined, PATIENCE_MS);
     if (pod === undefined)
       throw new UserError(
-        `--pod-manifest-path ${this.directory}: the kubelet did not take up the pods of the suite within ${PATIENCE_MS / 1000} s; name the directory of its staticPodPath`,
+        `--pod-manifest-path ${this.directory}: the kubelet did not start the pods of the suite within ${PATIENCE_MS / 1000} s; name its staticPodPath`,
       );
     const containers = podContainers(pod.slice(start.length), this.prefix);
     await podsAreUp(look, containers).catch((error: unknown) => {

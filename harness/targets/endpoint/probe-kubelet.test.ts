@@ -22,6 +22,6 @@ test('a kubelet that accepts connections and never answers is given up after ten
   expect(await probed).toMatchObject({
     name: 'UserError',
     message:
-      '--kubelet-endpoint https://[::1]:1: nobody answers there (no answer in 10 s); start the kubelet, or name the address it listens on',
+      '--kubelet-endpoint https://[::1]:1: no kubelet answers there (no answer in 10 s); start the kubelet, or give the address on which it listens',
   });
 });

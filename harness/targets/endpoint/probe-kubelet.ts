@@ -42,12 +42,12 @@ function unreachable({ named, isDirect }: Named, error: unknown): UserError {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code))
     return new UserError(
-      `${named}: its certificate is not one that is known (${message}); name its authority with ${
+      `${named}: its certificate is not trusted (${message}); name its authority with ${
         isDirect ? '--certificate-authority, or give --insecure-skip-tls-verify' : 'the kubeconfig'
       }`,
     );
   return new UserError(
-    `${named}: nobody answers there (${message}); start the kubelet, or name the address it listens on`,
+    `${named}: no kubelet answers there (${message}); start the kubelet, or give the address on which it listens`,
   );
 }
 
@@ -59,8 +59,8 @@ function judgeAccess({ named, isDirect }: Named, answer: HttpAnswer): Lacks {
   const { status, body } = answer;
   if (status === 401)
     throw new UserError(
-      `${named}: these credentials are not taken (${shown(answer)}); give ${
-        isDirect ? '--client-certificate with --client-key, or --token' : 'a kubeconfig with others'
+      `${named}: these credentials are not accepted (${shown(answer)}); give ${
+        isDirect ? '--client-certificate with --client-key, or --token' : 'a kubeconfig with other credentials'
       }`,
     );
   if (status === 403)
@@ -69,7 +69,7 @@ function judgeAccess({ named, isDirect }: Named, answer: HttpAnswer): Lacks {
     );
   if (!isDirect && (status >= 502 || /"kind":\s*"Status"/.test(body)))
     throw new UserError(
-      `${named}: the API server does not reach the kubelet (${shown(answer)}); name a node that is up`,
+      `${named}: the API server cannot reach the kubelet (${shown(answer)}); name a node that is running`,
     );
   if (status === 404 && body.trim() === '404 page not found')
     return {
@@ -113,11 +113,11 @@ function judgeAnonymous(
   configuration: ShownConfiguration | undefined,
 ): string | undefined {
   if (!isDirect)
-    return 'the API server answers for the kubelet who shows other credentials; ask the kubelet itself, with --kubelet-endpoint';
+    return 'the API server itself answers requests with other credentials; connect to the kubelet directly with --kubelet-endpoint';
   if (anonymousAnswer.status === 401 || configuration?.authentication?.anonymous?.enabled === false) return undefined;
   return configuration
-    ? 'the kubelet is configured to take anonymous requests (authentication.anonymous.enabled)'
-    : `the kubelet takes anonymous requests (${shown(anonymousAnswer)}), and does not show whether it is configured to`;
+    ? 'the kubelet is configured to accept anonymous requests (authentication.anonymous.enabled)'
+    : `the kubelet accepts anonymous requests (${shown(anonymousAnswer)}), and does not show whether that is configured`;
 }
 
 /** Sends a first request. Throws UserError if no answer comes in time. */
@@ -176,7 +176,7 @@ export async function probeCheckpoint(
   if (answer.status === 200) return { answer, lacks: { refusal: 'the runtime implements CheckpointContainer' } };
   const [, code = '', message = ''] = /\(rpc error: code = (\w+) desc = (.*)\)$/s.exec(answer.body) ?? [];
   const refusal = refusalOf({ code: codeName(code), message });
-  if (refusal === undefined) return { answer, lacks: { refusal: 'the runtime does not refuse' } };
+  if (refusal === undefined) return { answer, lacks: { refusal: 'the runtime does not refuse checkpoints' } };
   const { reason, unimplemented } = refusal;
   return { answer, lacks: { checkpoint: reason, ...(unimplemented ? {} : { refusal: reason }) } };
 }

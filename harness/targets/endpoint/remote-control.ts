@@ -53,7 +53,7 @@ export class RemoteControl {
     const control = new RemoteControl(url.origin);
     await control.#request('GET', '/healthz').catch((error: unknown) => {
       throw new UserError(
-        `--runtime-control ${typed}: no control address answers there (${errorText(error)}); name the one that serve --control-address printed`,
+        `--runtime-control ${typed}: no control address answers there (${errorText(error)}); give the one that serve --control-address printed`,
       );
     });
     return control;

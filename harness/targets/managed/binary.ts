@@ -40,7 +40,7 @@ async function find(given: string): Promise<string> {
     const file = path.resolve(directory, given);
     if (await isProgram(file)) return file;
   }
-  throw new UserError(`--kubelet-binary ${given}: there is no such program; give the path of one that may be executed`);
+  throw new UserError(`--kubelet-binary ${given}: there is no such program; give the path of an executable file`);
 }
 
 /** Returns the output of `--version`; empty if the program fails or takes too long. */

@@ -21,7 +21,7 @@ export async function requireEmpty(cri: CriClient, endpoint: string): Promise<vo
   const [first, ...more] = await sandboxes(cri);
   if (first)
     throw new UserError(
-      `--runtime-endpoint ${endpoint}: it has ${more.length + 1} pods, such as ${first.metadata?.namespace}/${first.metadata?.name}, and a kubelet would end them all; give --kubelet-binary a runtime without pods, or none for the built-in fake`,
+      `--runtime-endpoint ${endpoint}: it has ${more.length + 1} pods, such as ${first.metadata?.namespace}/${first.metadata?.name}, and a kubelet would stop them all; give a runtime without pods, or omit the flag to use the built-in fake`,
     );
 }
 

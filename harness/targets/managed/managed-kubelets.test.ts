@@ -53,14 +53,14 @@ async function start(script: string, patienceMs = 60_000): Promise<string> {
 
 test('its arguments come before those of the suite', async () => {
   expect(await start('echo "$@" >&2; exit 1')).toBe(
-    '--kubelet-binary /kubelet: the kubelet ended with exit status 1 before it answered; the last it said:\n' +
+    '--kubelet-binary /kubelet: the kubelet ended with exit status 1 before it answered; its last output:\n' +
       '--v=4 --config /node7/kubelet.yaml --hostname-override node7 --root-dir /node7/another-root --kubeconfig /a/kubeconfig',
   );
 });
 
 test('a kubelet that never answers is stopped', async () => {
   expect(await start('echo starting >&2; exec sleep 1000', 3_000)).toMatch(
-    /^--kubelet-binary \/kubelet: the kubelet did not answer at https:\/\/HERE within 3 s \(.*ECONNREFUSED.*\); the last it said:\nstarting$/,
+    /^--kubelet-binary \/kubelet: the kubelet did not answer at https:\/\/HERE within 3 s \(.*ECONNREFUSED.*\); its last output:\nstarting$/,
   );
 });
 

@@ -29,7 +29,7 @@ export interface ManagedOptions {
 }
 
 const lastLinesText = (lines: readonly string[]) =>
-  lines.length === 0 ? 'it said nothing on standard error' : `the last it said:\n${lines.join('\n')}`;
+  lines.length === 0 ? 'it printed nothing on standard error' : `its last output:\n${lines.join('\n')}`;
 
 function flags({ rootDirectory, nodeName, connections, circumstances }: KubeletOptions, config: string): string[] {
   const { kubernetesVersion } = circumstances;
@@ -101,7 +101,7 @@ async function startOnce(
   }
   return {
     url,
-    ended: () => group.end && `the kubelet ${group.end} while specs ran; ${lastLinesText(group.lastLines)}`,
+    ended: () => group.end && `the kubelet ${group.end} during the run; ${lastLinesText(group.lastLines)}`,
     close: () => group.stop(),
   };
 }

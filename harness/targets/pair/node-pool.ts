@@ -107,12 +107,14 @@ export class NodePool<T extends PooledNode> {
   async #makeRoom(holder: Holder): Promise<void> {
     for (const [key, entry] of this.#entries) {
       if (entry.holders.has(holder))
-        throw new Unsupported('it takes two kubelets at once, and the runtime of this target bears one at a time');
+        throw new Unsupported(
+          'the rule needs two kubelets at once, and the runtime of this target supports only one at a time',
+        );
       while (entry.holders.size > 0 && !this.#over.aborted)
         await new Promise<void>((resolve) => this.#released.push(resolve));
       this.#entries.delete(key);
       await closeEntry(entry).catch((error: unknown) => {
-        throw new Error(`the kubelet before could not be ended: ${errorText(error)}`);
+        throw new Error(`the previous kubelet could not be stopped: ${errorText(error)}`);
       });
     }
   }

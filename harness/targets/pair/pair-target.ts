@@ -99,9 +99,10 @@ export class PairTarget implements Target {
   }
 
   lacks(need: Need): string | undefined {
-    if (need === 'root' && process.getuid?.() !== 0) return 'only root may give files to others, and this is not root';
+    if (need === 'root' && process.getuid?.() !== 0)
+      return 'only root can give files to other users, and the suite does not run as root';
     if (need === 'second-runtime' && !this.#options.secondRuntime)
-      return 'this target is one runtime, and a second one of its kind is not given; the built-in fakes have two';
+      return 'the rule needs a second runtime of the same kind, and this target has only one; the built-in fakes have two';
     return this.description.lacks[need];
   }
 
@@ -120,7 +121,7 @@ export class PairTarget implements Target {
     const version = () => this.#cri.call('Version', { version: 'v1' }, ALIVE_SECONDS);
     let outcome = await version();
     for (let tries = 1; !outcome.ok && DEAD_CODES.includes(outcome.code); tries++) {
-      if (tries === ALIVE_TRIES) return `the runtime does not answer any more (${outcome.code}: ${outcome.message})`;
+      if (tries === ALIVE_TRIES) return `the runtime no longer answers (${outcome.code}: ${outcome.message})`;
       await setTimeout(ALIVE_PAUSE_MS);
       outcome = await version();
     }

@@ -41,7 +41,7 @@ const END_PATIENCE_MS = 500;
 function credentialsText({ credentials = 'allowed' }: HttpQuery): string {
   if (credentials === 'allowed') return 'with valid credentials';
   if (credentials === 'none') return 'without credentials';
-  return 'token' in credentials ? "with a token of the spec's own" : "with a client certificate of the spec's own";
+  return 'token' in credentials ? 'with a token of the spec' : 'with a client certificate of the spec';
 }
 
 /**
@@ -49,7 +49,7 @@ function credentialsText({ credentials = 'allowed' }: HttpQuery): string {
  * circumstances.
  */
 function offered<T>(what: string, thing: T | undefined): T {
-  if (thing === undefined) throw new Error(`this node has no ${what}; the spec did not ask for it`);
+  if (thing === undefined) throw new Error(`this node has no ${what}; the spec did not request it`);
   return thing;
 }
 

@@ -138,5 +138,5 @@ export async function podsAreUp(
   const probe = async () => missing(await look(), containers);
   const [up, left] = await poll(probe, (names) => names.length === 0, PODS_PATIENCE_MS);
   if (!up)
-    throw new Error(`the pods of the suite did not come up within ${PODS_PATIENCE_MS / 1000} s: ${left.join(', ')}`);
+    throw new Error(`the pods of the suite did not start within ${PODS_PATIENCE_MS / 1000} s: ${left.join(', ')}`);
 }

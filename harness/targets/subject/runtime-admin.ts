@@ -31,7 +31,7 @@ export const NO_ADMIN: RuntimeAdmin = {
   during: (fault, action) =>
     fault === 'refuses' ? action() : Promise.reject(new Error('a real runtime cannot be told to fail')),
   slowly: (_, action) => action(),
-  restart: () => Promise.reject(new Error('nobody said how this runtime is restarted')),
+  restart: () => Promise.reject(new Error('the suite cannot restart this runtime')),
 };
 
 /** A row of the fake runtime's call log. Fields with default values are absent. */

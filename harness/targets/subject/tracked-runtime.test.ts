@@ -71,6 +71,8 @@ test('a call without an answer is given up, and the message names what it may le
     return new Promise<never>(() => {});
   });
   const { ended, created } = await endedWhile(reached.opened, () => {}, never);
-  expect(ended).toBe('not everything could be removed: RunPodSandbox was not answered, and what it makes may be left');
+  expect(ended).toBe(
+    'not everything could be removed: RunPodSandbox was not answered, and what it creates may be left behind',
+  );
   expect(created).toMatch(/^RunPodSandbox failed before the rule could be tried: CANCELLED/);
 }, 30_000);

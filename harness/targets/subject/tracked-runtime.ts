@@ -169,7 +169,7 @@ export class TrackedRuntime implements AsyncDisposable {
     const unanswered = [...this.#making.values()];
     this.#givenUp.abort();
     await Promise.allSettled(making);
-    return unanswered.map((method) => `${method} was not answered, and what it makes may be left`);
+    return unanswered.map((method) => `${method} was not answered, and what it creates may be left behind`);
   }
 
   #untilOver({ signal, ...options }: CallOptions = {}): CallOptions {
