@@ -43,6 +43,14 @@ describe('the headline', () => {
     ['1 of 2 rules holds, 1 rule could not be judged', [...holds(1), result('kubelet/a/x', 'error')]],
     ['no rule was tried', [result('kubelet/a/x', 'unsupported'), result('kubelet/a/y', 'skipped')]],
   ])('%s', (headline, results) => expect(judged(results).headline).toBe(headline));
+
+  test.each<[headline: string, results: readonly Result[]]>([
+    ['1 of 3 rules fails, the run ended early', [...holds(2), result('runtime/a/b', 'fail')]],
+    ['2 of 2 rules hold, the run ended early', [...holds(2), result('kubelet/a/x', 'skipped')]],
+    ['no rule was tried, the run ended early', [result('kubelet/a/x', 'skipped')]],
+  ])('of an interrupted run: %s', (headline, results) =>
+    expect(judged(results, { brokenOff: 'the run was interrupted' }).headline).toBe(headline),
+  );
 });
 
 describe('conformance', () => {

@@ -9,16 +9,18 @@ const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ?
 const verb = (count: number, singular: string, others: string) => (count === 1 ? singular : others);
 
 /** Returns "16 of 279 rules fail", or what can be said if no rule fails. */
-function headlineOf(results: readonly Result[]): string {
+function headlineOf({ results, brokenOff }: Judged): string {
+  const isWhole = brokenOff === undefined;
   const counts = countStatuses(results);
   const tried = triedOf(counts);
   const more = [
     ...(counts['known-failure'] > 0 ? [plural(counts['known-failure'], 'known failure')] : []),
     ...(counts.error > 0 ? [`${plural(counts.error, 'rule')} could not be judged`] : []),
+    ...(isWhole ? [] : ['the run ended early']),
   ].map((text) => `, ${text}`);
   if (counts.fail > 0)
     return `${counts.fail} of ${plural(tried, 'rule')} ${verb(counts.fail, 'fails', 'fail')}${more.join('')}`;
-  if (tried === 0) return 'no rule was tried';
+  if (tried === 0) return isWhole ? 'no rule was tried' : 'no rule was tried, the run ended early';
   if (more.length > 0)
     return `${counts.pass} of ${plural(tried, 'rule')} ${verb(counts.pass, 'holds', 'hold')}${more.join('')}`;
   return `all ${plural(tried, 'rule')} that could be tried hold`;
@@ -58,7 +60,7 @@ export function judge(judged: Judged): Verdict {
   const { results } = judged;
   const conformance = conformanceOf(judged);
   return {
-    headline: headlineOf(results),
+    headline: headlineOf(judged),
     conformance,
     safety: safetyOf(results),
     counts: countStatuses(results),
@@ -77,7 +79,7 @@ export function conformanceSentence({ status, title, required, tried, absent }: 
 /** Describes safety in one sentence. */
 export function safetySentence({ tried, failed, harms }: Safety): string {
   if (tried === 0) return 'no hardening rule was tried';
-  if (failed === 0) return `all ${plural(tried, 'hardening rule')} that could be tried hold`;
+  if (failed === 0) return `all ${plural(tried, 'hardening rule')} that were tried hold`;
   const losses = harms.map(({ harm, ids }) => `${harm} (${ids.length})`).join('; ');
   return `${failed} of ${plural(tried, 'hardening rule')} ${verb(failed, 'fails', 'fail')}: ${losses}`;
 }
