@@ -88,5 +88,5 @@ export function checkMembers(archive: Archive, findings: Findings): void {
       );
     checkMode(member, findings);
   }
-  if (archive.hasImages) checkPlaces(archive, findings);
+  if (archive.hasImages && !archive.isCut) checkPlaces(archive, findings);
 }

@@ -41,6 +41,8 @@ export class Archive {
   readonly #byPath: ReadonlyMap<string, TarMember>;
   /** Whether the runtime used CRIU. If not, the contents of the archive are the runtime's choice. */
   readonly hasImages: boolean;
+  /** Whether members may be missing only because the archive is cut. */
+  readonly isCut: boolean;
   #messages = 0;
 
   private constructor(
@@ -49,6 +51,7 @@ export class Archive {
     readonly defects: readonly TarDefect[],
   ) {
     this.#byPath = new Map(members.map((member) => [member.path, member]));
+    this.isCut = defects.some(({ isCut }) => isCut);
     this.hasImages = members.some(({ path }) => IMAGE.test(path) && !GVISOR.test(path));
   }
 

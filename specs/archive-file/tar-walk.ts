@@ -31,6 +31,8 @@ export interface TarDefect {
   readonly kind: 'not-a-tar' | 'damaged' | 'limit';
   readonly sentence: string;
   readonly member?: string;
+  /** Set if members may follow that could not be read. */
+  readonly isCut?: true;
 }
 
 export type DefectListener = (defect: TarDefect) => void;
@@ -86,7 +88,7 @@ export async function* walkTar(source: SeekableSource, report: DefectListener): 
     const kind = at === 0 ? 'not-a-tar' : 'damaged';
     if (block.length < BLOCK) {
       const where = at === 0 ? 'in the middle of the first header' : 'before its end mark';
-      return report({ kind, sentence: `it ends ${where}, at byte ${source.size}` });
+      return report({ kind, sentence: `it ends ${where}, at byte ${source.size}`, isCut: true });
     }
     if (isZero(block)) break;
     const offset = at + BLOCK;
@@ -99,7 +101,11 @@ export async function* walkTar(source: SeekableSource, report: DefectListener): 
       holes += sparse ? sparse.size - header.size : 0;
     } catch (error) {
       if (!(error instanceof NotATar)) throw error;
-      return report({ kind, sentence: `the header at byte ${at} is not that of a tar member: ${error.message}` });
+      return report({
+        kind,
+        sentence: `the header at byte ${at} is not that of a tar member: ${error.message}`,
+        isCut: true,
+      });
     }
     const { name, type, size, linkTarget } = header;
     at = sparse?.end ?? offset + Math.ceil(size / BLOCK) * BLOCK;
@@ -111,10 +117,14 @@ export async function* walkTar(source: SeekableSource, report: DefectListener): 
     }
     if (at > source.size) {
       const sentence = `it ends in the middle of a member: it has ${source.size} of ${at} bytes`;
-      return report({ kind: 'damaged', sentence, member: name });
+      return report({ kind: 'damaged', sentence, member: name, isCut: true });
     }
     if (headers >= MAX_HEADERS || characters > MAX_NAME_CHARACTERS || holes > MAX_HOLES)
-      return report({ kind: 'limit', sentence: `it is too large; members after byte ${at} were not read` });
+      return report({
+        kind: 'limit',
+        sentence: `it is too large; members after byte ${at} were not read`,
+        isCut: true,
+      });
   }
   await checkEnd(source, at + BLOCK, report);
 }

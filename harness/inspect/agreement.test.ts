@@ -1,0 +1,71 @@
+// `inspect` and the suite agree: on the archive of every mutant, the findings are the rules that fail in the matrix.
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { counterSnapshot } from '../../fakes/archive/testing/counter-snapshot';
+import { writeArchive } from '../../fakes/archive/writing/writer';
+import { UserError } from '../../fakes/base/user-error';
+import { archiveMutants } from '../../fakes/deviations/mutants/archive/archive-mutants';
+import { ARCHIVE_RULES } from '../../specs/archive/check-archive';
+import { readTable, tableRow } from '../dev/mutants/table';
+import { LAYOUTS } from '../dev/runtimes/fake-archive';
+import { inspectArchive } from './inspect-archive';
+
+const FORMAT = 'archive/format/is-a-plain-tar';
+/** Failures that only the maker of a container can see: by the label of the expectation. */
+const NOT_IN_THE_ARCHIVE = new Set([
+  'archive-of-another-container: archive/metadata/names-the-container',
+  'archive-of-another-command: archive/metadata/has-what-runs',
+]);
+const RULES: ReadonlySet<string> = new Set(ARCHIVE_RULES.map(({ id }) => id));
+
+let directory: string;
+beforeAll(async () => {
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-agreement-'));
+});
+afterAll(() => fs.rm(directory, { recursive: true }));
+
+const table = readTable(path.join(__dirname, '../..'));
+const { signal } = new AbortController();
+
+const noRuntime = () => {
+  throw new Error('an effect on archives needs no runtime');
+};
+
+/** The rules of one archive that fail on a mutant. What cannot be read breaks only the rule of the format. */
+function failing(name: string): string[] {
+  const failed = Object.entries(tableRow(table, 'mutant', name)?.red ?? {});
+  return failed
+    .filter(([id, label]) => RULES.has(id) && (label !== 'archive' || id === FORMAT))
+    .map(([id]) => id)
+    .filter((id) => !NOT_IN_THE_ARCHIVE.has(`${name}: ${id}`))
+    .sort();
+}
+
+/** The ids of the suite's rules that `inspect` finds broken; the rule of the format if there is no archive. */
+async function found(location: string): Promise<string[]> {
+  try {
+    const { findings, compression } = await inspectArchive(location);
+    const ids = findings.map(({ id }) => id).filter((id) => RULES.has(id));
+    return [...new Set([...ids, ...(compression ? [FORMAT] : [])])].sort();
+  } catch (error) {
+    if (error instanceof UserError) return [FORMAT];
+    throw error;
+  }
+}
+
+test.each(archiveMutants.map(({ name }) => name))('%s', async (name) => {
+  const mutant = archiveMutants.find((one) => one.name === name);
+  const { archive } = mutant?.effects(noRuntime) ?? {};
+  const snapshot = counterSnapshot({ checkpointedAt: String(BigInt(Date.now()) * 1_000_000n) });
+  const location = path.join(directory, `${name}.tar`);
+  const job = { snapshot, entries: LAYOUTS.containerd(snapshot), location, signal };
+  await archive?.(job, (changed) => writeArchive(changed));
+  expect(await found(location)).toEqual(failing(name));
+});
+
+test('the mutants break all rules, so that this proves something', () => {
+  const broken = new Set(archiveMutants.flatMap(({ name }) => failing(name)));
+  expect([...broken].sort()).toEqual([...RULES].sort());
+});
