@@ -89,6 +89,21 @@ test('the runtime survives a message that is too large', async () => {
   expect(await client.failure('Version', {})).toBe('OK');
 });
 
+test('the logs of kubelet and runtime are limited in bytes', async () => {
+  const target = `/${'x'.repeat(900_000)}`;
+  for (let n = 0; n < 25; n++) await outcome(node.url, target, ['Content-Length: 0\r\n', '']);
+  const targets = node.kubelet.requests.map((request) => request.target.length);
+  expect(targets.at(-1)).toBe(target.length);
+  expect(targets.reduce((sum, length) => sum + length)).toBeLessThanOrEqual(16 * MIB);
+
+  using client = testClient(node.runtime.endpoint);
+  const image = { image: 'x'.repeat(8 * MIB) };
+  for (let n = 0; n < 10; n++) await client.failure('ImageStatus', { image });
+  const calls = node.runtime.calls.map(({ request }) => JSON.stringify(request).length);
+  expect(calls.reduce((sum, length) => sum + length)).toBeLessThanOrEqual(64 * MIB);
+  expect(calls.at(-1)).toBeGreaterThan(8 * MIB);
+});
+
 test('a user of the API server with permission is told the limit', async () => {
   const { cert, key } = credentials(api);
   const answer = await new Promise<string>((resolve, reject) => {

@@ -1,4 +1,5 @@
-// A record of the latest HTTP exchanges of a kubelet. Its length is limited so that memory stays constant.
+// A record of the latest HTTP exchanges of a kubelet.
+import { BoundedLog } from '../base/bounded-log';
 import type { Clock } from '../base/clock';
 import type { HttpWrapper } from '../go/net-http/exchange';
 
@@ -23,14 +24,18 @@ export interface RequestLog {
   readonly wrapper: HttpWrapper;
 }
 
-/** The log keeps at least this many of the latest exchanges, and at most twice as many. */
-const MIN_KEPT = 10_000;
+/** A target alone can have a MiB. */
+const LIMITS = { entries: 10_000, bytes: 16 * 1024 * 1024 };
+
+/** Copies a text. A part of a larger text, such as the head of a request, would keep all of it in memory. */
+const copyOf = (text: string): string => JSON.parse(JSON.stringify(text));
 
 /** Creates an empty log whose times come from `clock`. */
 export function requestLog(clock: Clock): RequestLog {
-  const records: HttpRecord[] = [];
+  const records = new BoundedLog<HttpRecord>(LIMITS);
   const wrapper: HttpWrapper = async (request, next) => {
-    const { method, target, user } = request;
+    const { user } = request;
+    const [method, target] = [copyOf(request.method), copyOf(request.target)];
     const startedAt = clock.now();
     let status: number | undefined;
     try {
@@ -38,9 +43,14 @@ export function requestLog(clock: Clock): RequestLog {
       status = response.status;
       return response;
     } finally {
-      if (records.length >= 2 * MIN_KEPT) records.splice(0, MIN_KEPT);
-      records.push({ method, target, user: user?.name, status, startedAt, endedAt: clock.now() });
+      const record = { method, target, user: user?.name, status, startedAt, endedAt: clock.now() };
+      records.add(record, method.length + target.length);
     }
   };
-  return { records, wrapper };
+  return {
+    get records() {
+      return records.entries;
+    },
+    wrapper,
+  };
 }

@@ -83,7 +83,9 @@ async function startParts(given: FakeKubeletOptions, undo: Undo): Promise<Starte
     credentials,
     rootDirectory: options.rootDirectory,
     nodeName: options.nodeName,
-    requests: log.records,
+    get requests() {
+      return log.records;
+    },
     pods: () => pods.supervisor.report(),
     addPod: (manifest) => pods.add(manifest),
     removePod: (namespace, name) => pods.remove(namespace, name),
@@ -102,7 +104,8 @@ export async function startFakeKubelet(options: FakeKubeletOptions): Promise<Fak
   try {
     const started = await startParts(options, undo);
     const close = () => undo.run();
-    return { ...started, close, [Symbol.asyncDispose]: close };
+    // A spread would read the records of requests now, and never again.
+    return Object.assign(started, { close, [Symbol.asyncDispose]: close });
   } catch (error) {
     await undo.run();
     throw error;

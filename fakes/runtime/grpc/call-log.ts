@@ -1,4 +1,5 @@
 // Records the calls that the runtime received, in the form in which the calls of a real kubelet were recorded.
+import { BoundedLog, sizeOf } from '../../base/bounded-log';
 import type { Clock } from '../../base/clock';
 import { inRecordedForm } from './recorded-form';
 
@@ -6,6 +7,9 @@ import { inRecordedForm } from './recorded-form';
 export const MAX_LOGGED_ENTRIES = 100;
 
 /** A row of the call log. */
+/** The limit for all rows together. A single message can have 16 MiB. */
+const MAX_LOGGED_BYTES = 64 * 1024 * 1024;
+
 export interface CallRecord {
   /** Counts from 1. */
   readonly index: number;
@@ -72,36 +76,35 @@ function withShortLists(response: object): object {
 /** The last calls, in the order in which they started. */
 export class CallLog {
   readonly #clock: Clock;
-  readonly #length: number;
-  #entries: Entry[] = [];
+  readonly #entries: BoundedLog<Entry>;
   #count = 0;
 
-  /** @param length how many rows to keep at least; older rows are dropped */
+  /** @param length how many rows to keep, if their bytes allow it; older rows are dropped */
   constructor(clock: Clock, length: number) {
     this.#clock = clock;
-    this.#length = length;
+    this.#entries = new BoundedLog({ entries: length, bytes: MAX_LOGGED_BYTES });
   }
 
   get rows(): readonly CallRecord[] {
-    return this.#entries.map(rowOf);
+    return this.#entries.entries.map(rowOf);
   }
 
   /** Adds a row for a call that has just arrived. Returns the function that adds its outcome. */
   begin(call: Entry['call']): EndCall {
     this.#count += 1;
     const entry: Entry = { index: this.#count, call, startedAt: this.#clock.now() };
-    this.#entries.push(entry);
-    if (this.#entries.length > this.#length * 1.1 + 1) this.#entries = this.#entries.slice(-this.#length);
+    const grow = this.#entries.add(entry, sizeOf(call.request));
     return (outcome) => {
       entry.endedAt = this.#clock.now();
       entry.outcome = 'error' in outcome ? outcome : { response: withShortLists(outcome.response) };
+      grow(sizeOf(entry.outcome));
       finishRow(entry);
     };
   }
 
   /** Removes all rows; the next call has index 1 again. */
   clear(): void {
-    this.#entries = [];
+    this.#entries.clear();
     this.#count = 0;
   }
 }

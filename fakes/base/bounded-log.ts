@@ -1,0 +1,76 @@
+// The latest entries of a log that is limited in length and in bytes, so that no client can fill the memory.
+
+/** The limits of a log. */
+export interface LogLimits {
+  /** How many entries are kept, if their bytes allow it; up to a tenth more may be kept. */
+  readonly entries: number;
+  /** The limit for all entries together. The latest entry is always kept. */
+  readonly bytes: number;
+}
+
+interface Kept<Entry> {
+  readonly entry: Entry;
+  bytes: number;
+  isDropped?: true;
+}
+
+export class BoundedLog<Entry> {
+  readonly #limits: LogLimits;
+  #kept: Kept<Entry>[] = [];
+  #bytes = 0;
+
+  constructor(limits: LogLimits) {
+    this.#limits = limits;
+  }
+
+  /** The kept entries; the latest one is last. */
+  get entries(): Entry[] {
+    return this.#kept.map(({ entry }) => entry);
+  }
+
+  /**
+   * Adds an entry and drops the oldest ones if there are too many.
+   * @returns a function that adds to the bytes of this entry
+   */
+  add(entry: Entry, bytes: number): (more: number) => void {
+    const kept: Kept<Entry> = { entry, bytes: 0 };
+    this.#kept.push(kept);
+    const grow = (more: number) => {
+      if (kept.isDropped) return;
+      kept.bytes += more;
+      this.#bytes += more;
+      this.#limit();
+    };
+    grow(bytes);
+    return grow;
+  }
+
+  clear(): void {
+    for (const kept of this.#kept) kept.isDropped = true;
+    this.#kept = [];
+    this.#bytes = 0;
+  }
+
+  /** Drops many entries at once, because each drop copies the list. */
+  #limit(): void {
+    const { entries, bytes } = this.#limits;
+    let drop = this.#kept.length > entries * 1.1 + 1 ? this.#kept.length - entries : 0;
+    let left = this.#bytes - this.#kept.slice(0, drop).reduce((sum, kept) => sum + kept.bytes, 0);
+    if (left > bytes) {
+      for (; drop < this.#kept.length - 1 && left > bytes / 2; drop++) left -= this.#kept[drop]?.bytes ?? 0;
+    }
+    if (drop === 0) return;
+    for (const kept of this.#kept.splice(0, drop)) kept.isDropped = true;
+    this.#bytes = left;
+  }
+}
+
+/** Returns about how many bytes the strings and buffers in a message take. Every value counts at least a few. */
+export function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (value instanceof Uint8Array) return value.length;
+  if (typeof value !== 'object' || value === null) return 8;
+  let bytes = 16;
+  for (const key in value) bytes += key.length + sizeOf((value as Readonly<Record<string, unknown>>)[key]);
+  return bytes;
+}
