@@ -3,24 +3,35 @@ import { expect, test } from '@jest/globals';
 import { specs } from '../../specs/index';
 import { isBeyondThisUser } from '../dev/needs-root';
 import { ckptest } from '../testing/command-line';
+import type { KnownFailure } from './known-failure';
 import { readKnownLists } from './known-failures';
 import { fileOfList, knownListNames, listsOf } from './known-lists';
-import type { Report } from './results';
+import type { Report, Result } from './results';
 
 const MAX_TEST_MS = 240_000;
+
+/** Runs rules on a persona with its list. */
+async function run(persona: string, focus: string) {
+  const args = ['run', '--persona', persona, '--focus', focus, '--output', 'json'];
+  const isListed = fileOfList(persona) !== undefined;
+  const { status, out } = await ckptest([...args, ...(isListed ? ['--known-failures', persona] : [])]);
+  const { results }: Report = JSON.parse(out);
+  return { status, results };
+}
+
+const passed = (listed: readonly KnownFailure[], results: readonly Result[]) =>
+  listed.filter(({ id }) => !results.some((result) => result.id === id && result.status === 'known-failure'));
 
 test.each(['reference', ...knownListNames()])(
   '%s',
   async (persona) => {
-    const isListed = fileOfList(persona) !== undefined;
-    const known = isListed ? readKnownLists(listsOf(persona), specs) : [];
-    const args = ['run', '--persona', persona, '--focus', '^(runtime|archive)/', '--output', 'json'];
-    const { status, out } = await ckptest([...args, ...(isListed ? ['--known-failures', persona] : [])]);
-    const { results }: Report = JSON.parse(out);
-    // An entry that is unsteady on real runtimes fails on its persona in every run.
+    const known = fileOfList(persona) === undefined ? [] : readKnownLists(listsOf(persona), specs);
+    const { status, results } = await run(persona, '^(runtime|archive)/');
     const listed = known.filter(({ id }) => !specs.some((spec) => spec.id === id && isBeyondThisUser(spec)));
-    const failed = new Set(results.filter(({ status }) => status === 'known-failure').map(({ id }) => id));
-    expect(listed.filter(({ id }) => !failed.has(id))).toEqual([]);
+    // An entry that is unsteady on real runtimes fails on its persona, unless a busy machine hides a pause.
+    const hidden = passed(listed, results);
+    const focus = `^(${hidden.map(({ id }) => id).join('|')})$`;
+    expect(passed(hidden, hidden.length > 0 ? (await run(persona, focus)).results : [])).toEqual([]);
     expect(results.filter(({ status }) => status === 'fail' || status === 'error')).toEqual([]);
     expect(status).toBe(0);
   },
