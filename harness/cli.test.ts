@@ -304,9 +304,9 @@ describe('gives one sentence and exit status 2, and leaves nothing, for', () => 
       /--feature-gates ContainerCheckpoint=maybe/,
     ],
     ['serve: an unknown persona', () => ['serve', '--kubelet-persona', 'best'], /best/],
-    ['serve: an image that has no name', () => ['serve', '--image', 'a b'], /"a b" is no image reference/],
-    ['serve: the same of an archive', () => ['serve', '--image', 'UPPER=/a.tar'], /"UPPER" is no image reference/],
-    ['serve: an image of no archive', () => ['serve', '--image', 'localhost/x='], /no image localhost\/x can be made/],
+    ['serve: an image that has no name', () => ['serve', '--image', 'a b'], /"a b" is not an image reference/],
+    ['serve: the same of an archive', () => ['serve', '--image', 'UPPER=/a.tar'], /"UPPER" is not an image reference/],
+    ['serve: an image of no archive', () => ['serve', '--image', 'localhost/x='], /image localhost\/x cannot be made/],
     ['serve: only a kubelet, on nothing', () => ['serve', '--kubelet-only'], /--container-runtime-endpoint/],
   ];
 

@@ -33,7 +33,7 @@ export const notFound = failure(404, 'NotFound', 'the server could not find the 
 export const internalError = failure(
   500,
   'InternalError',
-  'Internal error occurred: the fake API server was told to fail',
+  'Internal error occurred: the fake API server is configured to fail',
 );
 
 export const badRequest = (message: string) => failure(400, 'BadRequest', message);

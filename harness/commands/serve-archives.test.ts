@@ -123,7 +123,7 @@ test.each([
   [
     'one that is no tar',
     ['--archive-template', 'text'],
-    /--archive-template \S+text: it is cut off, or it is not a tar; give/,
+    /--archive-template \S+text: it is truncated, or it is not a tar; give/,
   ],
   ['one for another runtime', ['--container-runtime-endpoint', 'unix:///x', '--archive-template', 'x'], /omit them/],
   ['a time that is none', ['--checkpoint-ms-per-mib', '-1'], /give a number of milliseconds, 0 or more/],
@@ -152,6 +152,6 @@ test('--image with a file that is not an archive gives one sentence and leaves n
   const { status, err } = await ckptest(['serve', '--runtime-only', '--image', `localhost/x=${directory}/none.tar`]);
   expect([status, err]).toEqual([
     2,
-    expect.stringMatching(/none\.tar: no image localhost\/x can be made from it \(open/),
+    expect.stringMatching(/none\.tar: image localhost\/x cannot be made from it \(open/),
   ]);
 });

@@ -92,7 +92,7 @@ describe('a file that cannot be used as a template is refused in one sentence:',
   const LINK = tarPieces([{ name: 'link', type: 'link', mode: 0o777, mtime: 0, linkTarget: '/etc' }]);
   it.each<[string, Buffer | string | undefined, RegExp]>([
     ['an empty file', '', /it has no config\.dump; give an archive/],
-    ['a short text', 'text', /it is cut off, or it is not a tar; give an archive/],
+    ['a short text', 'text', /it is truncated, or it is not a tar; give an archive/],
     ['a long text', 'text '.repeat(500), /it is not a tar; give an archive/],
     ['an empty tar', Buffer.alloc(1024), /it has no config\.dump; give an archive/],
     ['a tar with a link', Buffer.concat(LINK), /its member link is neither a file nor a directory/],

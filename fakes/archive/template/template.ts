@@ -49,7 +49,7 @@ function* piecesOf(file: string, { offset, size }: IndexedMember): Generator<Buf
     for (let at = 0; at < size; at += CHUNK) {
       const piece = Buffer.alloc(Math.min(CHUNK, size - at));
       if (fs.readSync(handle, piece, 0, piece.length, offset + at) < piece.length)
-        throw new UserError(`${file}: it was cut while it was in use; do not change a template`);
+        throw new UserError(`${file}: it became shorter while it was in use; do not change a template`);
       yield piece;
     }
   } finally {
@@ -111,7 +111,7 @@ export async function readTemplate(file: string): Promise<Template> {
   } catch (error) {
     if (error instanceof SyntaxError) throw refuse(`its metadata is not JSON; ${GIVE_ANOTHER}`);
     if (!(error instanceof ArchiveError)) throw error;
-    if (error.kind === 'cut') throw refuse(`it is cut off, or it is not a tar; ${GIVE_ANOTHER}`);
+    if (error.kind === 'cut') throw refuse(`it is truncated, or it is not a tar; ${GIVE_ANOTHER}`);
     if (error.kind === 'not-a-tar') throw refuse(`it is not a tar; ${GIVE_ANOTHER}`);
     throw refuse(`it cannot be read (${error.message}); name an archive that exists`);
   }

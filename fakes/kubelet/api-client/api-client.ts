@@ -70,10 +70,10 @@ export class ApiClient {
         response.on('data', (part: Buffer) => {
           parts.push(part);
           bytes += part.length;
-          if (bytes > MAX_ANSWER_BYTES) response.destroy(new Error('the answer is too long'));
+          if (bytes > MAX_ANSWER_BYTES) response.destroy(new Error('the response is too long'));
         });
         response.on('error', reject);
-        response.on('aborted', () => reject(new Error('the answer was cut off')));
+        response.on('aborted', () => reject(new Error('the response is incomplete')));
         response.on('end', () =>
           resolve({
             status: response.statusCode ?? 0,

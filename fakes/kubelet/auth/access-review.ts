@@ -69,7 +69,7 @@ export class AccessReviewer {
     });
     const status = await review(this.context, 'SubjectAccessReview', PATH, document, signal);
     const allowed = status.flag('allowed');
-    if (allowed && status.flag('denied')) throw new ReviewFailure('the answer is both allowed and denied');
+    if (allowed && status.flag('denied')) throw new ReviewFailure('the response is both allowed and denied');
     const { allowedSeconds, deniedSeconds } = this.times;
     if (key.length < MAX_CACHED_LENGTH) this.#cache.set(key, allowed, allowed ? allowedSeconds : deniedSeconds);
     return allowed;

@@ -37,7 +37,7 @@ export class ReviewStatus {
   #typed<T>(name: string, fallback: T, fits: (value: unknown) => value is T): T {
     const value = this.fields[name];
     if (value === undefined || value === null) return fallback;
-    if (!fits(value)) throw new ReviewFailure(`the answer's ${name} has the wrong type`);
+    if (!fits(value)) throw new ReviewFailure(`the response's ${name} has the wrong type`);
     return value;
   }
 
@@ -77,12 +77,12 @@ function statusIn({ body }: ApiAnswer, kind: string): ReviewStatus {
   try {
     parsed = JSON.parse(body);
   } catch {
-    throw new ReviewFailure('the answer is not JSON');
+    throw new ReviewFailure('the response is not JSON');
   }
-  if (!isFields(parsed)) throw new ReviewFailure('the answer is not an object');
+  if (!isFields(parsed)) throw new ReviewFailure('the response is not an object');
   const answer = new ReviewStatus(parsed);
   const answered = answer.text('kind');
-  if (answered !== '' && answered !== kind) throw new ReviewFailure(`the answer is a ${answered}`);
+  if (answered !== '' && answered !== kind) throw new ReviewFailure(`the response is a ${answered}`);
   return answer.inner('status');
 }
 

@@ -121,7 +121,7 @@ test.each([
   ['PUT', '/checkpoint-time', { millisecondsPerMiB: '1s' }, 400, /"1s" is not a time/],
   ['POST', '/pods', 'kind: Node', 400, /.+/],
   ['POST', '/images', { reference: 'x' }, 400, /^the body is not an image: send/],
-  ['POST', '/images', { reference: 'x', archive: '/none.tar' }, 400, /^\/none\.tar: no image x can be made from it/],
+  ['POST', '/images', { reference: 'x', archive: '/none.tar' }, 400, /^\/none\.tar: image x cannot be made from it/],
   ['POST', '/images', { reference: 'x', archive: '/x', builder: 'me' }, 400, /^the body is not an image: send/],
   ['DELETE', '/pods', undefined, 400, /name the pod/],
   ['DELETE', '/pods?namespace=a&name=b', undefined, 404, /pod a\/b does not exist/],

@@ -53,7 +53,7 @@ export class EventHub {
       for (;;) {
         signal.throwIfAborted();
         if (subscriber.tooSlow) {
-          throw new RuntimeError('full', `more than ${MAX_QUEUE} events were waiting to be read; list and listen anew`);
+          throw new RuntimeError('full', `more than ${MAX_QUEUE} events were unread; list again and subscribe again`);
         }
         const events = subscriber.queue.splice(0);
         yield* events;

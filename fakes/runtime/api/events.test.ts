@@ -89,7 +89,7 @@ test('a subscriber that reads too slowly is disconnected and leaves nothing behi
   const drain = async () => {
     for (;;) await reader.next();
   };
-  await expect(drain()).rejects.toThrow('list and listen anew');
+  await expect(drain()).rejects.toThrow('list again and subscribe again');
   expect(hub.subscribers).toBe(0);
 });
 

@@ -96,7 +96,7 @@ export async function checkpointImage(
   } catch (error) {
     if (!(error instanceof ArchiveError)) throw error;
     throw new UserError(
-      `${archive}: no image ${reference} can be made from it (${error.message}); give the archive of a checkpoint`,
+      `${archive}: image ${reference} cannot be made from it (${error.message}); give a checkpoint archive`,
     );
   }
 }

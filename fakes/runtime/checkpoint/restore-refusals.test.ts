@@ -79,7 +79,7 @@ describe('a restore is refused with nothing left behind:', () => {
       { name, mode: 0o644, size: 1, content: Buffer.from('x') },
     ];
     expect(await refusal(await bench.archiveOf(COUNT, 100))).toBe(
-      `3 INVALID_ARGUMENT: failed to restore from "{DIR}/a.tar": it has a member that leads out of it: "${name}"`,
+      `3 INVALID_ARGUMENT: failed to restore from "{DIR}/a.tar": it has a member whose path leads out of it: "${name}"`,
     );
   });
 

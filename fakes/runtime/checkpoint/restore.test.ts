@@ -201,7 +201,7 @@ test('an image made from an archive restores as the archive does, even if the ar
   await expect(
     bench.there.runtime.control.addCheckpointImage({ reference: 'localhost/x', archive: bench.at('no-such.tar') }),
   ).rejects.toThrow(
-    `${bench.at('no-such.tar')}: no image localhost/x can be made from it (open ${bench.at('no-such.tar')}: no such`,
+    `${bench.at('no-such.tar')}: image localhost/x cannot be made from it (open ${bench.at('no-such.tar')}: no such`,
   );
 });
 

@@ -52,7 +52,7 @@ export async function readMetadata(
 ): Promise<Metadata> {
   const unsafe = archive.names.find((name) => path.posix.isAbsolute(name) || name.split('/').includes('..'));
   if (checksWholeArchiveAtCreation && unsafe !== undefined) {
-    throw new ArchiveError('unsafe-name', `it has a member that leads out of it: ${JSON.stringify(unsafe)}`);
+    throw new ArchiveError('unsafe-name', `it has a member whose path leads out of it: ${JSON.stringify(unsafe)}`);
   }
   const found: Record<MetadataName, JsonObject> = { 'spec.dump': {}, 'config.dump': {}, 'status.dump': {} };
   for (const name of metadata) found[name] = await archive.json(name, METADATA[name]);

@@ -6,7 +6,7 @@ import { isShell, recognise } from '../shell/script';
 const SYNTAX_ERROR: Script = [
   {
     do: 'run',
-    words: [[{ text: 'echo' }], [{ text: 'sh: syntax error: the fake shell does not read this' }]],
+    words: [[{ text: 'echo' }], [{ text: 'sh: syntax error: the fake shell does not support this' }]],
     redirections: [{ fd: 1, like: 2 }],
   },
   { do: 'exit', code: [{ text: '2' }] },

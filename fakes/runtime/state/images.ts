@@ -110,7 +110,7 @@ export function checkReference(text: string): void {
     parseReference(text);
   } catch {
     throw new UserError(
-      `${JSON.stringify(text)} is no image reference; give one such as docker.io/library/busybox:latest`,
+      `${JSON.stringify(text)} is not an image reference; give one such as docker.io/library/busybox:latest`,
     );
   }
 }
