@@ -16,7 +16,7 @@ export interface InspectFlags {
 const STANDARD_INPUT = '-';
 const ARCHIVE = /\.(tar|tgz)(\.\w+)?$/;
 
-/** Returns the archives in a directory; undefined if the path is not one. */
+/** Returns the archives in a directory; undefined if the path is not a directory. */
 async function archivesIn(file: string): Promise<string[] | undefined> {
   const isDirectory = await fs.stat(file).then(
     (stats) => stats.isDirectory(),
@@ -48,12 +48,12 @@ function statusOf(results: readonly FileResult[], severity: Severity): number {
 }
 
 /**
- * Inspects archives and prints the results: one of them as a tree or one JSON object, those of a directory as a table,
- * several as trees, and both as a JSON list.
+ * Inspects archives and prints the results: one file as a tree or a JSON object, a directory as a table, several files
+ * as trees; with JSON, several results as a list.
  *
- * @param files paths of archives or directories, or `-`
- * @returns the exit status: 1 if findings of the severity or above it were found, 2 if a file could not be read
- * @throws UserError if the only file is not an archive
+ * @param files paths of archives or directories, or `-` for standard input
+ * @returns the exit status: 1 if there are findings of this severity or above, 2 if a file could not be read
+ * @throws UserError if a path does not exist or no archive is given
  */
 export async function inspect(
   files: readonly string[],

@@ -46,7 +46,7 @@ interface Outcome {
   readonly target?: TargetDescription;
   readonly parallel: number;
   readonly results: readonly Result[];
-  /** The checkpoints whose success rules took for granted. */
+  /** How many checkpoints failed among those that rules need to succeed. */
   readonly dumps?: RunFacts['dumps'];
   /** What could not be removed. */
   readonly left: readonly string[];

@@ -1,4 +1,4 @@
-// Archives in images and in the archives of pods, archives of gVisor, and contents that only some archives have.
+// Archives inside images and inside archives of pods, archives of gVisor, and contents that only some archives have.
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
@@ -20,7 +20,7 @@ const digestOf = (content: Buffer) => `sha256:${createHash('sha256').update(cont
 const blob = (content: Buffer) => file(`blobs/${digestOf(content).replace(':', '/')}`, { content });
 const OTHER_LAYER = bytesOf([file('etc/motd')]);
 
-/** An OCI image layout with these layers. */
+/** Returns an OCI image layout with these layers. */
 function imageOf(...layers: readonly Buffer[]): Buffer {
   const manifest = json({ layers: layers.map((layer) => ({ mediaType: 'x', digest: digestOf(layer) })) });
   const index = json({

@@ -1,4 +1,4 @@
-// Compressed archives are read whatever their names are, and what cannot be read gets advice that works.
+// Compressed archives are read whatever their names are. A file that cannot be read gives advice that works.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
@@ -18,7 +18,7 @@ beforeAll(async () => {
   expected = await bench.inspectBytes(plain);
 });
 
-/** What is the same for an archive, compressed or not. */
+/** Returns the parts of an inspection that do not depend on compression. */
 const contentOf = ({
   file: _file,
   compression: _compression,
@@ -61,7 +61,10 @@ describe('is read as the plain archive', () => {
   });
 });
 
-/** A process with more memory than is kept of a compressed archive, and its variables at the end of it. */
+/**
+ * Returns an archive with a process whose memory is larger than what is kept of a compressed archive, and whose
+ * variables are at its end.
+ */
 async function largeParts(): Promise<ArchivePart[]> {
   const parts = await partsOf('containerd-2.1.9');
   const before = criu('pagemap_entry').encode({ vaddr: 4096, nr_pages: 512, flags: 4 });

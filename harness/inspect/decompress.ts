@@ -1,4 +1,4 @@
-// Decompresses what can be decompressed here in constant memory, and says what to do about other formats.
+// Decompresses formats that can be decompressed in constant memory, and names a command for the others.
 import zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
 import { readAt, type SeekableSource } from '../../specs/archive-file/source';
@@ -7,20 +7,23 @@ type Pieces = AsyncIterable<Buffer>;
 
 export interface Compression {
   readonly name: string;
-  /** The beginning of a file, in hexadecimal. */
+  /** Matches the first bytes of a file, in hexadecimal. */
   readonly magic: RegExp;
   /** The command that decompresses from standard input to standard output. */
   readonly command: string;
-  /** Decompresses pieces, each of which is valid until the next one is requested. Undefined if that cannot be done here. */
+  /**
+   * Decompresses pieces, each valid until the next one is requested. Undefined if this program cannot decompress the
+   * format.
+   */
   readonly open?: (pieces: Pieces) => Pieces;
 }
 
-/** Bytes that fzstd gets at a time, which it may turn into 128 blocks of 128 KiB. */
+/** Number of bytes that are passed to fzstd at once. They may decompress to 128 blocks of 128 KiB. */
 const ZSTD_BYTES = 512;
 
 const COMPRESSIONS: readonly Compression[] = [
   { name: 'gzip', magic: /^1f8b/, command: 'gzip -dc', open: (pieces) => through(pieces, zlib.createGunzip()) },
-  // A file may begin with a frame to be skipped, as pzstd writes it.
+  // pzstd writes a skippable frame first.
   { name: 'zstd', magic: /^(28b52ffd|5.2a4d18)/, command: 'zstd -dc', open: unzstd },
   { name: 'xz', magic: /^fd377a585a00/, command: 'xz -dc' },
   { name: 'bzip2', magic: /^425a68[3][1-9]/, command: 'bzip2 -dc' },
@@ -35,7 +38,7 @@ export async function compressionOf(source: SeekableSource): Promise<Compression
   return COMPRESSIONS.find(({ magic }) => magic.test(head));
 }
 
-/** Sends pieces through a stream of zlib. */
+/** Passes pieces through a zlib stream. */
 async function* through(pieces: Pieces, stream: zlib.Gunzip): AsyncGenerator<Buffer> {
   let wake = () => {};
   stream.on('drain', () => wake()).once('close', () => wake());
@@ -62,7 +65,7 @@ async function* through(pieces: Pieces, stream: zlib.Gunzip): AsyncGenerator<Buf
   }
 }
 
-/** Node has zstd since 22.15. Before, a library in JavaScript does the same, more slowly. */
+/** Node supports zstd since 22.15. In older versions a JavaScript library is used, which is slower. */
 function unzstd(pieces: Pieces): Pieces {
   const create: unknown = Reflect.get(zlib, 'createZstdDecompress');
   return typeof create === 'function' ? through(pieces, create()) : unzstdByLibrary(pieces);

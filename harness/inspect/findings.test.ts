@@ -14,7 +14,7 @@ const SECRET = 'hello-from-env';
 
 const bench = inspectionBench();
 const { inspectBytes, idsOf } = bench;
-/** Broken by the tests of compressed archives and of collections. */
+/** Rules that the tests of compressed archives and of collections break. */
 const ELSEWHERE = ['inspect/compressed', 'inspect/image', 'inspect/gvisor', 'inspect/unreadable-member'];
 /** The rules that at least one test broke. */
 const seen = new Set<string>();

@@ -8,13 +8,13 @@ import { metadata } from '../../specs/archive/metadata';
 import type { Archive } from '../../specs/archive-file/reader';
 
 /**
- * How much findings matter, most first. `error`: the archive cannot be restored or trusted as it is. `warning`: something
- * is unusual, or harms later. `note`: something to know, which stock runtimes do.
+ * How serious findings are, worst first. `error`: the archive cannot be restored or must not be trusted. `warning`:
+ * something is unusual, or may do harm later. `note`: worth knowing, but usual in archives of unmodified runtimes.
  */
 export const SEVERITIES = ['error', 'warning', 'note'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** What `inspect` finds although no rule of the suite is about it. */
+/** Findings of `inspect` that no rule of the suite covers. */
 export const INSPECT_RULES = {
   'inspect/too-many-members': 'error',
   'inspect/member-name': 'error',

@@ -1,11 +1,11 @@
-// Finds the checkpoint in an image: an OCI image layout, or what `docker save` writes.
+// Finds the checkpoint in an image: an OCI image layout, or the output of `docker save`.
 import { type Archive, BadMember } from '../../specs/archive-file/reader';
 import type { TarMember } from '../../specs/archive-file/tar-walk';
 import { isObject, type Json, list } from './metadata';
 
-/** Maximum number of layers and manifests that are looked at. */
+/** Maximum number of layers and manifests that are read. */
 const MAX_BLOBS = 100;
-/** Maximum depth of indexes. */
+/** Maximum depth of nested indexes. */
 const MAX_DEPTH = 4;
 
 /** Returns whether an archive is an image. */
@@ -30,13 +30,13 @@ async function collect(archive: Archive, path: string, layers: Set<string>, dept
   for (const layer of list(manifest['layers'])) if (isObject(layer)) layers.add(blobOf(layer));
   for (const entry of list(manifest['manifests'])) {
     if (!isObject(entry) || layers.size > MAX_BLOBS) continue;
-    // containerd lists the parts of a checkpoint as if they were manifests.
+    // containerd lists the parts of a checkpoint as manifests, although they are not.
     if (String(entry['mediaType']).endsWith('json')) await collect(archive, blobOf(entry), layers, depth + 1);
     else layers.add(blobOf(entry));
   }
 }
 
-/** Returns the layers of an image, the last first: there is the checkpoint. */
+/** Returns the layers of an image, last one first, because the checkpoint is in the last layer. */
 export async function layersOf(archive: Archive): Promise<readonly TarMember[]> {
   const layers = new Set<string>();
   await collect(archive, 'index.json', layers, 0);

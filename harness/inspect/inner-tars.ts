@@ -14,12 +14,12 @@ const GROWTH = { bytes: 256 * 1024 * 1024, factor: 100 } as const;
 /** Bytes. A member that decompresses to no more than this is not reported as the cause. */
 const SMALL = 64 * 1024;
 
-/** The tars that an inspection lists. */
+/** Matches the paths of tars whose contents an inspection lists. */
 const INNER = /^(rootfs-diff\.tar|devshm-checkpoint\.tar|volumes\/.*\.tar|checkpoint\/tmpfs-.*\.tar\.gz\.img)$/;
 
 class Bomb extends Error {}
 
-/** Gets the path of a member, which ends with a slash if it is a directory. */
+/** Called with the path of a member, which ends with a slash if it is a directory. */
 type PathListener = (path: string) => void;
 
 export class InnerTars {
@@ -27,12 +27,12 @@ export class InnerTars {
   #compressed = 0;
   #grown = 0;
 
-  /** The paths in tars that were read early, by the offsets of the tars. */
+  /** The paths in tars that were read during the walk, by the offset of the tar. */
   readonly #early = new Map<number, readonly string[]>();
 
   constructor(readonly findings: Findings) {}
 
-  /** Reads a tar when the walk through the archive comes to it, because the archive is slow to read again. */
+  /** Reads a tar during the walk through the archive, because reading a compressed archive again is slow. */
   async readEarly(archive: Archive, member: TarMember): Promise<void> {
     if (!INNER.test(member.path)) return;
     const paths: string[] = [];

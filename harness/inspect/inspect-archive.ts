@@ -1,4 +1,4 @@
-// Inspects a file: opens it, decompresses it if necessary, and inspects the tar in it. It only reads, with little memory.
+// Inspects a file: opens and decompresses it, and inspects the tar in it. It only reads, with little memory.
 import fs from 'node:fs';
 import { ArchiveFile } from './archive-file';
 import { inspectTar } from './inspect-tar';
@@ -22,9 +22,9 @@ export async function inspectArchive(path: string, signal?: AbortSignal): Promis
 }
 
 /**
- * Inspects an archive that is read once from its beginning to its end, such as that of a pipe.
+ * Inspects an archive that can be read only once, such as from a pipe.
  *
- * @param name for the result and for messages
+ * @param name name of the source in the result and in messages
  * @throws UserError if it is not a tar, or would have to be read twice
  */
 export async function inspectStream(pieces: AsyncIterable<Buffer>, name: string): Promise<Inspection> {

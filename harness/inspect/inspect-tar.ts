@@ -1,4 +1,5 @@
-// Inspects a tar: collects its contents and its defects, and those of the archives in an image or in the archive of a pod.
+// Inspects a tar: collects its contents and defects, also those of archives inside an image or inside the archive of a
+// pod.
 import { UserError } from '../../fakes/base/user-error';
 import { Archive, type LargeMemberListener } from '../../specs/archive-file/reader';
 import type { TarMember } from '../../specs/archive-file/tar-walk';
@@ -16,12 +17,12 @@ import { type PlainSource, plainSource } from './plain-source';
 import { containersOfPod, podIdentity } from './pod-archive';
 import { readProcesses } from './processes';
 
-/** Maximum number of archives in each other: a pod, its images, their layers. */
+/** Maximum number of nested archives: a pod, its images, their layers. */
 const MAX_DEPTH = 3;
 
 type Collected = Omit<Inspection, 'schema' | 'file' | 'compression' | 'findings' | 'findingCounts'>;
 
-/** Collects what is in the archive of a container. */
+/** Collects the contents of the archive of a container. */
 async function readContainer(
   contents: Contents,
   size: number,
@@ -60,7 +61,7 @@ async function readContainer(
   };
 }
 
-/** Returns what a collection of other archives has itself. */
+/** Returns the result for an archive that contains other archives. */
 const collection = (
   kind: ArchiveKind,
   archive: Archive,
@@ -80,7 +81,9 @@ const collection = (
   containers,
 });
 
-/** Inspects an archive in another one; undefined if it cannot be read, which adds a finding, or is not a tar. */
+/**
+ * Inspects an archive inside another one; undefined if it is not a tar or cannot be read. The latter adds a finding.
+ */
 async function inspectMember(
   { archive, findings }: Contents,
   member: TarMember,
@@ -97,7 +100,7 @@ async function inspectMember(
   }
 }
 
-/** Inspects the last layer of an image that is a checkpoint. */
+/** Inspects the last layer of an image that contains a checkpoint. */
 async function readImage(contents: Contents, size: number, depth: number): Promise<Collected> {
   const { archive, findings } = contents;
   for (const layer of await layersOf(archive)) {
@@ -122,18 +125,18 @@ async function readPod(contents: Contents, members: readonly TarMember[], size: 
   return { ...collection('pod', archive, size, containers), container };
 }
 
-/** A source is not a tar. */
+/** The source is not a tar. */
 class NotAnArchive extends UserError {}
 
-/** A tar of CRIU images alone, as containerd puts into its images. */
+/** Returns whether an archive contains only CRIU images, as containerd stores them in images. */
 const isImagesOnly = (archive: Archive) => !archive.hasImages && archive.member('inventory.img') !== undefined;
 
 /**
  * Inspects a tar.
  *
- * @param plain its bytes
- * @param file for the result and for messages
- * @param size of the file, which may be compressed, bytes
+ * @param plain the decompressed bytes
+ * @param file name of the file in the result and in messages
+ * @param size size of the file, which may be compressed, bytes
  * @throws UserError if it is not a tar
  */
 export async function inspectTar(plain: PlainSource, file: string, size: number, depth = 0): Promise<Inspection> {

@@ -7,7 +7,7 @@ import { file, inspectionBench } from './testing/bench';
 import { type ArchiveChange, bytesOf, partsOf, RECORDED } from './testing/rebuild';
 import { textLines } from './text';
 
-/** What stock runtimes do. */
+/** The findings on archives of unmodified runtimes. */
 const NOTES = { 'containerd-2.1.9': [], 'cri-o-1.37': ['inspect/closed-directory'] } as const;
 const SECRET = 'hello-from-env';
 

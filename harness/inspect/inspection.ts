@@ -7,17 +7,17 @@ export type Engine = 'containerd' | 'cri-o' | 'podman' | 'unknown';
 
 export interface InspectedFile {
   readonly fd: number;
-  /** CRIU's name of the kind of file: REG, PIPE, INETSK ... */
+  /** CRIU's name of the file type: REG, PIPE, INETSK ... */
   readonly type: string;
-  /** A path, an address with a port, or the link that /proc shows. */
+  /** A path, an address with a port, or the name that /proc shows if the file has no path. */
   readonly name: string;
-  /** Offset in bytes, as digits. Only regular files have one. */
+  /** Offset in bytes, as decimal digits. Only regular files have one. */
   readonly position?: string;
-  /** Of sockets: TCP, UDP ... */
+  /** The protocol of a socket: TCP, UDP ... */
   readonly protocol?: string;
-  /** Of sockets: LISTEN, ESTABLISHED ... */
+  /** The state of a socket: LISTEN, ESTABLISHED ... */
   readonly state?: string;
-  /** A connected unix socket, as /proc names sockets. */
+  /** A connected unix socket, in the form of /proc. */
   readonly socket?: string;
   /** The other end of a connected socket. */
   readonly peer?: string;
@@ -41,14 +41,14 @@ export interface InspectedMount {
   readonly options: readonly string[];
 }
 
-/** `image` and `pod`: an archive that contains archives of containers. `unknown`: no checkpoint that is known here. */
+/** `image` and `pod`: contains archives of containers. `unknown`: not a known kind of checkpoint. */
 export type ArchiveKind = 'container' | 'pre-checkpoint' | 'gvisor' | 'image' | 'pod' | 'unknown';
 
-/** A file that is counted, not read. */
+/** A file whose contents are not inspected, only counted. */
 export interface CountedFile {
   readonly name: string;
   readonly bytes: number;
-  /** Files in it, if it is a tar. */
+  /** Number of files in it, if it is a tar. */
   readonly files?: number;
 }
 
@@ -56,7 +56,7 @@ export interface Inspection {
   readonly schema: typeof SCHEMA;
   readonly file: string;
   readonly kind: ArchiveKind;
-  /** How the file is compressed; absent if it is not. */
+  /** The compression format of the file; absent if it is not compressed. */
   readonly compression?: string;
   readonly engine: Engine;
   readonly container: {
@@ -93,15 +93,15 @@ export interface Inspection {
   readonly environmentNames: readonly string[];
   readonly mounts: readonly InspectedMount[];
   readonly changes: { readonly changed: readonly string[]; readonly deleted: readonly string[] };
-  /** Memory of GPUs, which CRIU's plugins write. */
+  /** GPU memory, as CRIU's plugins write it. */
   readonly gpuImages: readonly CountedFile[];
   /** Volumes of Podman. */
   readonly volumes: readonly CountedFile[];
-  /** Files in the shared memory of a container of Podman. */
+  /** Files in the shared memory of a Podman container. */
   readonly sharedMemory?: CountedFile;
-  /** What is in an image or the archive of a pod. */
+  /** The archives inside an image or inside the archive of a pod. */
   readonly containers: readonly Inspection[];
   readonly findings: readonly InspectionFinding[];
-  /** How many findings there are. `findings` has at most 200 of them. */
+  /** Number of findings by severity. `findings` contains at most 200 of them. */
   readonly findingCounts: Readonly<Record<Severity, number>>;
 }

@@ -16,9 +16,9 @@ const PRIVATE = new Set(['checkpoint/', 'config.dump', 'status', 'status.dump', 
 const GROUP_AND_OTHERS = 0o077;
 /** The set-user-id and set-group-id bits, and write permission for everybody. */
 const HARMFUL = 0o6002;
-/** The directories where CRIU's images belong. */
+/** Matches the paths of the directories for CRIU images. */
 const IMAGES = /^(pre-)?checkpoint\//;
-/** The owner's permission to use what is in a directory. */
+/** The owner's execute bit, which is needed to use the contents of a directory. */
 const ENTER = 0o100;
 const SYMBOLIC_LINK = '2';
 const DIRECTORY = '5';
@@ -52,7 +52,7 @@ function checkPlaces(archive: Archive, findings: Findings): void {
       findings.add('inspect/misplaced-member', `${name} is an image, which belongs into checkpoint/`, name);
 }
 
-/** Returns what an archive is, with a finding if it has no CRIU images. */
+/** Returns the kind of an archive. Adds a finding if it has no CRIU images. */
 export function checkKind(archive: Archive, findings: Findings): ArchiveKind {
   if (archive.hasImages) return 'container';
   const { members } = archive;
@@ -68,7 +68,7 @@ export function checkKind(archive: Archive, findings: Findings): ArchiveKind {
     return 'pre-checkpoint';
   }
   const sentence = 'it has no CRIU images: this is not a checkpoint of containerd, CRI-O or Podman';
-  // A damaged archive may have had some.
+  // A damaged archive may have lost its images.
   if (archive.defects.length === 0) findings.add('inspect/no-criu-images', sentence);
   return 'unknown';
 }

@@ -1,13 +1,13 @@
-// Findings about images that belong to nothing, and about memory that is not in the archive.
+// Findings about images that belong to no process, and about memory that is not in the archive.
 import path from 'node:path';
 import { PAGEMAP, processTree, readPageMap } from '../../specs/archive-file/dump';
 import type { Contents } from './contents';
 import { pagesImages } from './pages';
 
-/** Images of one process. `core` is numbered by thread, the others by process. */
+/** Matches images of one process. The number of `core` is a thread id, the others have process ids. */
 const OF_PROCESS = /^checkpoint\/(core|mm|pagemap|ids|fs)-(\d+)\.img$/;
 const TREE = 'checkpoint/pstree.img';
-/** Names of images that a finding lists. */
+/** Maximum number of image names in one finding. */
 const MAX_NAMES = 10;
 
 const listed = (names: readonly string[]) =>
@@ -15,7 +15,7 @@ const listed = (names: readonly string[]) =>
     ? names.join(', ')
     : `${names.slice(0, MAX_NAMES).join(', ')} and ${names.length - MAX_NAMES} more`;
 
-/** Finds images of processes that are not in the tree: they are from another checkpoint. */
+/** Finds images of processes that are not in the tree, because they are from another checkpoint. */
 async function findStrangers(contents: Contents): Promise<void> {
   const { archive, findings } = contents;
   if (!contents.member(TREE)) return;
@@ -36,7 +36,7 @@ async function findStrangers(contents: Contents): Promise<void> {
     );
 }
 
-/** Whether the archive contains the checkpoint that `checkpoint/parent` links to. */
+/** Returns whether the archive contains the checkpoint to which `checkpoint/parent` links. */
 function hasParent({ archive }: Contents): boolean {
   const link = archive.member('checkpoint/parent');
   if (!link) return false;
@@ -44,7 +44,7 @@ function hasParent({ archive }: Contents): boolean {
   return archive.members.some(({ path: name }) => name.startsWith(directory) && name.endsWith('.img'));
 }
 
-/** Reads all pagemaps: finds pages that none of them lists, and pages that are listed and elsewhere. */
+/** Reads all pagemaps. Finds pages that no pagemap lists, and listed pages that are not in the archive. */
 async function findMissingMemory(contents: Contents, pageBytes: number): Promise<void> {
   const { archive, findings } = contents;
   const named = new Set<string>();

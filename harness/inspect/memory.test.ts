@@ -1,4 +1,4 @@
-// Memory of any page size, memory that is not in the archive, and images that belong to nothing.
+// Memory with any page size, memory that is not in the archive, and images that belong to no process.
 import { expect, test } from '@jest/globals';
 import { file, inspectionBench } from './testing/bench';
 import { framed, imageOf, pagemapWith, withImages } from './testing/images';
@@ -40,7 +40,7 @@ const WRITTEN = {
   pages_skipped_parent: 0,
 };
 
-test('pages of 64 KiB, as the kernel told the process', async () => {
+test('pages of 64 KiB, as recorded in the auxiliary vector of the process', async () => {
   const LARGE = 65_536;
   const vector = [6, LARGE, 0, 0];
   const mm = imageOf('MM_MAGIC', framed('mm_entry', { ...MM, mm_saved_auxv: vector }));
@@ -98,7 +98,7 @@ test('pages that are in a parent checkpoint', async () => {
   expect(await sentencesOf(withRegions([PE_PARENT, PE_PARENT]))).toEqual([IN_PARENT]);
 });
 
-test('a parent checkpoint in the archive, and one that is somewhere else', async () => {
+test('a parent checkpoint inside the archive, and one elsewhere', async () => {
   const link = file('checkpoint/parent', { type: 'link', linkTarget: '../pre-checkpoint', content: Buffer.alloc(0) });
   const parent = file('pre-checkpoint/pages-1.img', { content: Buffer.alloc(4096, 'x') });
   const change = withRegions([PE_PARENT, PE_PARENT]);

@@ -13,7 +13,7 @@ const opts = {};
 const socket = { ino: 7, flags: 0, backlog: 0, fown, opts, src_port: 8080, dst_port: 0 };
 const tcp = { ...socket, family: 10, type: 1, proto: 6, src_addr: [...IPV6, 0x17000000] };
 
-/** The lines of the open files of a process that has these. */
+/** Returns the lines for the open files of a process with these entries. */
 async function linesOf(entries: readonly CriuInit<'file_entry'>[], open = entries): Promise<string[]> {
   const { findings, ...inspection } = await inspectParts(
     withImages({
@@ -38,7 +38,7 @@ async function linesOf(entries: readonly CriuInit<'file_entry'>[], open = entrie
     .filter((line) => /^\d+ [A-Z]+ /.test(line));
 }
 
-test('internet sockets, with the other end, the protocol and the state', async () => {
+test('internet sockets have a peer, a protocol and a state', async () => {
   const entries: CriuInit<'file_entry'>[] = [
     {
       type: 'INETSK',
@@ -65,7 +65,7 @@ test('internet sockets, with the other end, the protocol and the state', async (
   ]);
 });
 
-test('terminals and named pipes by their paths, others as /proc links them', async () => {
+test('terminals and named pipes have paths, other files the names in /proc', async () => {
   const reg = (id: number, name: string): CriuInit<'file_entry'> => ({
     type: 'REG',
     id,

@@ -1,17 +1,17 @@
-// What descriptors refer to, from the table of open files, as /proc and ss show it.
+// Describes the files that file descriptors refer to, from CRIU's table of open files, in the form of /proc and ss.
 import { SocketAddress } from 'node:net';
 import type { CriuMessage } from '../../proto/load';
 import type { Contents } from './contents';
 import { printable } from './findings';
 import type { InspectedFile } from './inspection';
 
-/** More open files are not read. */
+/** Maximum number of open files that are read. */
 const MAX_FILES = 100_000;
 
 type FileEntry = CriuMessage<'file_entry'>;
 export type NamedFile = Omit<InspectedFile, 'fd'>;
 
-/** The links that /proc shows for files without a path, by CRIU's names of their kinds. */
+/** The names that /proc shows for files without a path, by CRIU's file type. */
 const ANONYMOUS: Readonly<Record<string, string>> = {
   EVENTFD: 'anon_inode:[eventfd]',
   EVENTPOLL: 'anon_inode:[eventpoll]',
@@ -24,10 +24,10 @@ const ANONYMOUS: Readonly<Record<string, string>> = {
   TUNF: '/dev/net/tun',
 };
 
-/** Protocols of internet sockets, by their numbers. */
+/** Names of internet protocols, by number. */
 const PROTOCOLS: Readonly<Record<number, string>> = { 1: 'ICMP', 6: 'TCP', 17: 'UDP', 58: 'ICMPv6', 136: 'UDPLITE' };
 const TCP = 6;
-/** States of TCP, by their numbers. All sockets use them. */
+/** Names of TCP states, by number. CRIU uses these numbers for all sockets. */
 const STATES = [
   ...['', 'ESTABLISHED', 'SYN_SENT', 'SYN_RECV', 'FIN_WAIT1', 'FIN_WAIT2', 'TIME_WAIT'],
   ...['CLOSE', 'CLOSE_WAIT', 'LAST_ACK', 'LISTEN', 'CLOSING'],
@@ -39,7 +39,7 @@ const IPV6_BYTES = 16;
 
 const socketName = (inode: number) => `socket:[${inode}]`;
 
-/** Returns a unix socket by its path, or by its abstract name after an `@`. */
+/** Names a unix socket by its path, or by its abstract name after an `@`. */
 function unixSocket({ name, ino = 0, peer = 0, state }: NonNullable<FileEntry['usk']>): Omit<NamedFile, 'type'> {
   const bound = Buffer.from(name ?? []).toString('utf8');
   const path = bound.startsWith('\0') ? `@${bound.slice(1)}` : bound.replace(/\0$/, '');
@@ -50,7 +50,7 @@ function unixSocket({ name, ino = 0, peer = 0, state }: NonNullable<FileEntry['u
   };
 }
 
-/** Returns an address with its port. CRIU keeps the bytes of an address in words. */
+/** Formats an address with its port. CRIU stores the bytes of an address in 32-bit words. */
 function endpoint(words: readonly number[], port: number): string {
   const bytes = Buffer.alloc(4 * Math.min(4, words.length));
   for (const [i, word] of words.slice(0, 4).entries()) bytes.writeUInt32LE(word, 4 * i);
@@ -62,7 +62,7 @@ function endpoint(words: readonly number[], port: number): string {
 
 function internetSocket(socket: NonNullable<FileEntry['isk']>): Omit<NamedFile, 'type'> {
   const { src_addr = [], src_port = 0, dst_addr = [], dst_port = 0, proto = 0, state = 0 } = socket;
-  // Only TCP has all states; UDP is connected or not.
+  // Only TCP uses all states. UDP is only connected or not.
   const shown = proto === TCP || state === CONNECTED ? STATES[state] : undefined;
   return {
     name: endpoint(src_addr, src_port),
@@ -72,7 +72,7 @@ function internetSocket(socket: NonNullable<FileEntry['isk']>): Omit<NamedFile, 
   };
 }
 
-/** Returns an open file, and the id of the entry that has its path. */
+/** Returns an open file, and the id of the entry that contains its path. */
 function namedFile(entry: FileEntry): NamedFile & { readonly pathOf?: number | undefined } {
   const { type = 'UND', id = 0, reg, pipe, isk, usk, tty, fifo, nlsk, nsf } = entry;
   if (reg) return { type, name: printable(reg.name ?? ''), position: String(reg.pos ?? 0) };
@@ -86,7 +86,11 @@ function namedFile(entry: FileEntry): NamedFile & { readonly pathOf?: number | u
   return { type, name: ANONYMOUS[type] ?? `file ${id}` };
 }
 
-/** Reads the table of open files: the files by their ids. */
+/**
+ * Reads the table of open files.
+ *
+ * @returns the files by id
+ */
 export async function readOpenFiles(contents: Contents): Promise<ReadonlyMap<number, NamedFile>> {
   const read = new Map<number, ReturnType<typeof namedFile>>();
   for await (const entry of contents.messages('checkpoint/files.img', 'file_entry')) {

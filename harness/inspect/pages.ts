@@ -87,7 +87,10 @@ const PAGES = {
   preCheckpoint: /^pre-checkpoint\/pages-\d+\.img$/,
 } as const;
 
-/** Returns the images with the pages of the checkpoint, or of the pre-checkpoint if there is nothing else. */
+/**
+ * Returns the images with memory pages: those of the checkpoint, or those of the pre-checkpoint if there is no
+ * checkpoint.
+ */
 export function pagesImages({ members, hasImages }: Archive): readonly TarMember[] {
   const wanted = hasImages ? PAGES.checkpoint : PAGES.preCheckpoint;
   return members.filter(({ path }) => wanted.test(path));
@@ -99,7 +102,7 @@ export function pagesImages({ members, hasImages }: Archive): readonly TarMember
  * @param pageBytes size of a page, bytes
  * @param wanted parts of images to pass to `onParts`
  * @param onParts called with the bytes of these parts
- * @param early images that were read already
+ * @param early images that were read during the walk
  */
 export async function readPages(
   contents: Contents,
@@ -130,7 +133,7 @@ interface Scan {
   readonly pageBytes: number;
   readonly parts: readonly Part[];
   readonly blank: number;
-  /** The bytes of the parts. */
+  /** The bytes of the wanted parts. */
   readonly taken: Buffer;
 }
 
@@ -158,17 +161,17 @@ async function scanPages(
   return { pageBytes, parts, blank, taken };
 }
 
-/** Bytes of variables that are kept of images that were read early. */
+/** Maximum number of bytes of variables that are kept from images read during the walk. */
 const MAX_TAKEN = 64 * 1024 * 1024;
 
 /**
- * Images with pages that were read when the walk through the archive came to them, because the archive is slow to read
- * again. This needs the pagemaps before the pages, where CRIU's names put them.
+ * Reads images with pages during the walk through the archive, because reading a compressed archive again is slow. This
+ * works if the pagemaps precede the pages, as with CRIU's file names.
  */
 export class EarlyPages {
-  /** By the offsets of the images. */
+  /** The results, by the offset of the image. */
   readonly #scans = new Map<number, Scan>();
-  /** The pages images of pagemaps, by the ids of their processes. */
+  /** The pages image of each pagemap, by process id. */
   readonly #pagesImages = new Map<string, string | undefined>();
   #taken = 0;
 
@@ -197,7 +200,7 @@ export class EarlyPages {
     return [...this.#pagesImages.keys()];
   }
 
-  /** Returns what was read of an image, if it is what is needed. */
+  /** Returns the result for an image, if it was read with this page size and these parts. */
   scanOf({ offset }: TarMember, pageBytes: number, parts: readonly Part[]): Scan | undefined {
     const scan = this.#scans.get(offset);
     const isWanted = scan?.pageBytes === pageBytes && JSON.stringify(scan.parts) === JSON.stringify(parts);

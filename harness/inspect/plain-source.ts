@@ -1,40 +1,40 @@
-// Opens what may be compressed as a source of plain bytes.
+// Opens a source of plain bytes from a file that may be compressed.
 import { errorText } from '../../fakes/base/error-text';
 import { UserError } from '../../fakes/base/user-error';
 import { type ArchiveSource, piecesOf } from '../../specs/archive-file/source';
 import { compressionOf } from './decompress';
 import { StreamSource } from './stream-source';
 
-/** Bytes of headers and small members of a compressed archive that are kept. */
+/** Maximum number of bytes of headers and small members that are kept from a compressed archive. */
 const MAX_KEPT = 64 * 1024 * 1024;
-/** How often a compressed archive is read from its beginning. */
+/** Maximum number of times that a compressed archive is read from its beginning. */
 const MAX_RESTARTS = 20;
 /** Limit for the decompressed size: bytes, or a multiple of the compressed size if that is more. */
 const GROWTH = { bytes: 16 * 1024 ** 3, factor: 100 } as const;
 
 export interface PlainSource extends AsyncDisposable {
   readonly source: ArchiveSource;
-  /** How it was compressed; undefined if it was not. */
+  /** The compression format; undefined if the source is not compressed. */
   readonly compression: string | undefined;
-  /** Whether it is slow to read anything again. */
+  /** Whether reading bytes a second time is slow. */
   readonly isSlow: boolean;
 }
 
-/** Returns the bytes of a stream that can be read only once, such as standard input. */
+/** Returns a source for a stream that can be read only once, such as standard input. */
 export function onceSource(pieces: AsyncIterable<Buffer>, name: string): StreamSource {
   const refusal = `${name}: it would have to be read twice; write it to a file, and inspect that`;
   return new StreamSource(() => pieces, { maxKept: MAX_KEPT, refusal });
 }
 
-/** Returns text as a word of a shell. */
+/** Quotes a text for a shell. */
 const quoted = (text: string) => (/^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 /**
  * Opens a source of plain bytes.
  *
- * @param name for messages
- * @param isFile set if the name is the path of a file, which a command can decompress
- * @throws UserError if it is compressed and cannot be decompressed here; also later, if its data are damaged
+ * @param name name of the source in messages
+ * @param isFile whether the name is the path of a file, so that messages can name a command that decompresses it
+ * @throws UserError if the source is compressed and cannot be decompressed here, or later if its data are damaged
  */
 export async function plainSource(source: ArchiveSource, name: string, isFile: boolean): Promise<PlainSource> {
   const found = await compressionOf(source);

@@ -82,7 +82,7 @@ function environments(memories: readonly (ProcessMemory | undefined)[]): Readonl
 /**
  * Reads all processes and all pages.
  *
- * @param early images with pages that were read already
+ * @param early images that were read during the walk
  * @returns the processes, and the number of pages
  */
 export async function readProcesses(

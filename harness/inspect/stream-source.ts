@@ -7,9 +7,9 @@ const MAX_PART = 1024 * 1024;
 export interface StreamOptions {
   /** Maximum number of bytes that are kept. */
   readonly maxKept: number;
-  /** How often the stream may be opened again. Each time it is read from its beginning. Default: never. */
+  /** Maximum number of times that the stream is opened again, each time from its beginning. Default: none. */
   readonly maxRestarts?: number;
-  /** The message of the UserError if it would have to be opened more often. */
+  /** The message of the UserError when this number is exceeded. */
   readonly refusal?: string;
 }
 

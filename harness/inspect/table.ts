@@ -1,8 +1,8 @@
-// Many inspections as a table, the newest checkpoint first, for whoever cleans up a directory of archives.
+// Prints many inspections as a table, newest checkpoint first, for users who clean up a directory of archives.
 import type { Inspection } from './inspection';
 import { countLine, size } from './text';
 
-/** The result for one file: an inspection, or why there is none. */
+/** The result for one file: an inspection, or why it failed. */
 export type FileResult = Inspection | { readonly file: string; readonly error: string };
 
 const HEAD = ['CONTAINER', 'POD', 'RUNTIME', 'MADE', 'SIZE', 'MEMORY', 'FINDINGS', 'FILE'];
@@ -11,7 +11,7 @@ const NONE = '-';
 const made = (result: FileResult): string =>
   'error' in result ? '' : (result.container.checkpointedAt ?? result.containers.map(made).sort().at(-1) ?? '');
 
-/** Memory of an archive, and of those in it. */
+/** Returns the memory size of an archive, including the archives inside it, bytes. */
 const memory = ({ sizes, containers }: Inspection): number =>
   containers.reduce((sum, nested) => sum + memory(nested), sizes.memory);
 

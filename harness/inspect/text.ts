@@ -88,7 +88,7 @@ function* drawn(branches: readonly Branch[], indent: string): Generator<string> 
 const countedFile = ({ name, bytes, files }: CountedFile): string =>
   `${name}: ${files === undefined ? '' : `${plural(files, 'file')}, `}${size(bytes)}`;
 
-/** Returns the contents of the archive of a container. */
+/** Returns the lines about the contents of a container's archive. */
 function contentLines(inspection: Inspection): Branch[] {
   const { sizes, times, mounts, changes, gpuImages, volumes, sharedMemory } = inspection;
   return [
@@ -123,7 +123,7 @@ function findingLines({ findings, findingCounts, containers }: Inspection): stri
   ];
 }
 
-/** Yields all lines of an inspection, and those of the archives in it. */
+/** Yields all lines of an inspection, and those of the archives inside it. */
 export function* textLines(inspection: Inspection): Generator<string> {
   const { file, kind, engine, container, containers, compression } = inspection;
   yield spelled(file);
@@ -142,7 +142,7 @@ export function* textLines(inspection: Inspection): Generator<string> {
 const total = (counts: Readonly<Record<Severity, number>>) => SEVERITIES.reduce((sum, one) => sum + counts[one], 0);
 const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-/** Returns how many findings there are, in words. */
+/** Describes the number of findings. */
 export function countLine(counts: Readonly<Record<Severity, number>>): string {
   const parts = SEVERITIES.filter((one) => counts[one] > 0).map((one) => plural(counts[one], one));
   return parts.length === 0 ? 'no findings' : parts.join(', ');

@@ -10,7 +10,7 @@ import { startBuiltIn } from '../targets/built-in';
 const MAX_TEST_MS = 180_000;
 const rules = specs.filter((spec) => !isBeyondThisUser(spec));
 const rulesOf = (id: string) => rulesOfFinding(id, rules);
-/** Findings that can be seen as this user. */
+/** Findings that this user can reproduce. */
 const findings = Object.keys(FINDINGS).filter((id) => rulesOf(id).length > 0);
 const named = [...new Set(findings.flatMap(rulesOf))];
 

@@ -51,7 +51,7 @@ export interface TargetDescription {
   readonly lacks: Readonly<Record<string, string>>;
   /** How a capability was found, by capability. Absent for a target that needs no probe. */
   readonly found?: Readonly<Record<string, string>>;
-  /** What takes long on it, in sentences. */
+  /** Steps that take long on this target, in sentences. */
   readonly slow?: readonly string[];
 }
 
@@ -68,7 +68,7 @@ export interface RunFacts {
   readonly repeat?: number;
   /** How many specs ran at once. */
   readonly parallel?: number;
-  /** How many checkpoints rules took for granted, and how many of them failed. Absent if there were none. */
+  /** How many checkpoints rules needed to succeed, and how many of them failed. Absent if there were none. */
   readonly dumps?: { readonly tried: number; readonly failed: number };
   /** What could not be removed. Absent if everything was. */
   readonly left?: readonly string[];

@@ -84,7 +84,7 @@ export function safetySentence({ tried, failed, harms }: Safety): string {
   return `${failed} of ${plural(tried, 'hardening rule')} ${verb(failed, 'fails', 'fail')}: ${losses}`;
 }
 
-/** Returns the checkpoints that failed and were repeated, and what could not be removed, one line for each. */
+/** Returns lines about checkpoints that failed and were repeated, and about what could not be removed. */
 export const runLines = ({ dumps, left }: Report['run']): readonly string[] => [
   ...(dumps && dumps.failed > 0
     ? [`checkpoints: ${dumps.failed} of ${dumps.tried} failed that rules took for granted; each was tried once more`]

@@ -36,10 +36,14 @@ function missingFor({ needs }: Spec, target: Target): Outcome | undefined {
 /** The reason given for specs that did not run because the run was interrupted. */
 export const INTERRUPTED = 'the run was interrupted';
 
-/** The reason of an abort that is no interruption: the run ends early by itself. */
+/** The reason of an abort that is not an interruption: the run itself ended early. */
 export class RunOver extends Error {}
 
-/** Returns why a run ended early, by the signal that ended it. */
+/**
+ * Returns why a run ended early.
+ *
+ * @param signal the signal that ended it
+ */
 export const whyOver = (signal: AbortSignal | undefined): string =>
   signal?.reason instanceof RunOver ? signal.reason.message : INTERRUPTED;
 
@@ -95,11 +99,11 @@ async function withinTime(spec: Spec, subject: SpecSubject, { timeoutSeconds, si
 const mattersTo = (violation: Violation | undefined, { sent }: Exchange) =>
   violation?.about.some((text) => sent.includes(text)) ?? false;
 
-/** What the caller of `attempt` is told. */
+/** Events during an attempt. */
 export interface AttemptEvents {
-  /** Gets the removal of what the spec created, which is under way and may fail. */
+  /** Called with the removal of what the spec created, which continues and may fail. */
   removal(removal: Promise<void>): void;
-  /** Called when the spec only waits from now on. */
+  /** Called when the spec will only wait from now on. */
   onlyWaits(): void;
 }
 

@@ -25,7 +25,7 @@ export function combineAttempts(attempts: readonly [Result, ...Result[]]): Resul
   };
 }
 
-/** The result of a spec that failed beside others and ran again alone, which counts. */
+/** Returns the result of a spec that failed while other specs ran and was repeated alone. The second result counts. */
 export function repeatedAlone(before: Result, after: Result): Result {
   if (after.status === 'skipped') return after;
   const durationMs = before.durationMs + after.durationMs;

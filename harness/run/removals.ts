@@ -2,7 +2,7 @@
 import { leftOf } from '../targets/subject/removal';
 import type { Target } from '../targets/target';
 
-/** How many removals may be under way before the next spec waits. */
+/** Maximum number of removals at a time. With more, the next spec waits. */
 const MAX_UNDER_WAY = 8;
 
 export class Removals {
@@ -10,7 +10,7 @@ export class Removals {
   readonly left: string[] = [];
   readonly #underWay = new Map<Promise<void>, Target>();
 
-  /** Notes a removal on a target. */
+  /** Tracks a removal on a target. */
   add(removal: Promise<unknown>, target: Target): void {
     const noted = removal.then(
       () => {},
@@ -20,12 +20,12 @@ export class Removals {
     void noted.then(() => this.#underWay.delete(noted));
   }
 
-  /** Waits while too many removals are under way. */
+  /** Waits while too many removals are in progress. */
   async room(): Promise<void> {
     while (this.#underWay.size >= MAX_UNDER_WAY) await Promise.race(this.#underWay.keys());
   }
 
-  /** Waits until nothing is being removed on a target. */
+  /** Waits until all removals on a target have ended. */
   async all(target: Target): Promise<void> {
     const ofTarget = () => [...this.#underWay].filter(([, on]) => on === target).map(([removal]) => removal);
     for (let under = ofTarget(); under.length > 0; under = ofTarget()) await Promise.all(under);

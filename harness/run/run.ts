@@ -14,11 +14,11 @@ import { randomRounds } from './random-order';
 import { Removals } from './removals';
 import { onWorkers, type UnderWay, type Work } from './workers';
 
-/** What a run found out beside its results. */
+/** What a run found in addition to its results. */
 export interface RunSeen {
   /** What could not be removed. */
   readonly left: readonly string[];
-  /** The checkpoints whose success rules took for granted. */
+  /** The checkpoints that rules needed to succeed. */
   readonly dumps: DumpTally;
 }
 
@@ -27,7 +27,7 @@ export interface RunOptions extends AttemptOptions {
   readonly repeat: (id: string) => string;
   /** Called with the result of each spec when the spec is complete. */
   readonly onResult?: (result: Result) => void;
-  /** Called once at the end, also if the run throws. Without it a run throws if something is left behind. */
+  /** Called once at the end, even if the run rejects. Without it, a run rejects if something could not be removed. */
   readonly onEnd?: (seen: RunSeen) => void;
   /** Seed of the order of the specs, 0 to 2^31-1. Without it they run in the given order. */
   readonly seed?: number;
@@ -42,14 +42,14 @@ const notRun = (why: string): Outcome => ({ status: 'skipped', reason: `${NOT_RU
 
 const isWrong = ({ status }: Outcome) => status === 'fail' || status === 'error';
 
-/** One run: the results so far, and what has to run again. */
+/** One run: its results so far, and the specs to repeat. */
 class Run implements Work {
   readonly results = new Map<string, Result>();
   readonly #options: RunOptions;
   readonly #removals = new Removals();
   readonly #attempts = new Map<string, Result[]>();
   readonly #targets = new Set<Target>();
-  /** Failures beside other specs, which count if they come again. */
+  /** Specs that failed while others ran. The failure counts only if it occurs again. */
   readonly #unsure: (readonly [Spec, Result])[] = [];
   #gone: string | undefined;
 

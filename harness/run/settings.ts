@@ -29,7 +29,7 @@ export interface RunSettings extends TargetSettings {
   readonly parallel?: number;
   /** Time limit for one spec, seconds. */
   readonly timeoutSeconds: number;
-  /** For the whole run, seconds; default: no limit. */
+  /** Time limit for the whole run, seconds. Default: none. */
   readonly maxDurationSeconds?: number;
   readonly output: OutputFormat;
   /** Directory for the reports of the run. */

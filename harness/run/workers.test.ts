@@ -36,7 +36,7 @@ class StubTarget implements Target {
   }
 }
 
-/** Work in which no spec fails, and none only waits. */
+/** Makes work in which no spec fails or only waits. */
 function workOf(run: (spec: Spec, target: Target) => Promise<void>): Work {
   return {
     run: (spec, target) => {
@@ -80,10 +80,10 @@ test('without a runtime to create containers in, no two specs run at the same ti
   expect(seen).toHaveLength(4);
 });
 
-/** Specs that run while nothing else does. */
+/** Specs that run alone. */
 const ALONE = ['deadline', 'faults', 'last'];
 
-test('on a single target, specs that share no state run at the same time, and one of the others beside them', async () => {
+test('on a single target, specs that share no state run at the same time, together with at most one other spec', async () => {
   const [sharing, own] = [many(6, 'kubelet'), many(6, 'runtime', 'checkpoint', 'log-files')];
   const alone: Spec[] = [
     { ...spec('last', 'runtime'), when: 'last' },

@@ -18,32 +18,32 @@ const OWN_THINGS: readonly Need[] = [
 
 const sharesNothing = ({ needs }: Spec): boolean => needs.every((need) => OWN_THINGS.includes(need));
 
-/** A spec under way. */
+/** A running spec. */
 export interface UnderWay {
-  /** Fulfilled when the spec only waits: other specs may run, even those that run alone. */
+  /** Fulfilled when the spec only waits, so that other specs may run, even those that run alone. */
   readonly free: Promise<void>;
   readonly done: Promise<void>;
 }
 
-/** What is done with specs. */
+/** Runs specs for the workers. */
 export interface Work {
   /** Runs a spec on a target. */
   run(spec: Spec, target: Target): UnderWay;
-  /** Runs a spec while others run. A failure counts only if the spec fails again when it runs alone. */
+  /** Runs a spec while others run. A failure counts only if it occurs again when the spec runs alone. */
   runBeside(spec: Spec, target: Target): Promise<void>;
-  /** Returns functions that run each spec again that failed while others ran. */
+  /** Returns functions that repeat each spec that failed while others ran. */
   again(target: Target): readonly (() => UnderWay)[];
-  /** Waits until everything that earlier specs created on a target is removed. */
+  /** Waits until everything that earlier specs created on a target was removed. */
   settled(target: Target): Promise<void>;
 }
 
-/** What a spec does with these affects all other specs. */
+/** A spec that uses one of these affects all other specs. */
 const DISTURBING: readonly Need[] = ['call-log', 'runtime-faults', 'refusal', 'runtime-restart'];
 
 const timeOf = ({ when, needs }: Spec): Spec['when'] =>
   when ?? (needs.some((need) => DISTURBING.includes(need)) ? 'alone' : undefined);
 
-/** Returns the specs that run at a time, in their order. */
+/** Returns the specs that run at this time, in order. */
 const at = (specs: readonly Spec[], when: Spec['when']) => specs.filter((spec) => timeOf(spec) === when);
 
 const lastAtTheEnd = (specs: readonly Spec[]) => [...specs.filter(({ when }) => when !== 'last'), ...at(specs, 'last')];
@@ -60,7 +60,7 @@ async function all(workers: readonly Promise<void>[]): Promise<void> {
   if (failed) throw failed.reason;
 }
 
-/** Starts each spec when those before it have ended or only wait. Returns the ends of all. */
+/** Starts each spec when those before it have ended or only wait. Returns promises for the ends of all specs. */
 async function alone(
   starts: readonly (() => UnderWay)[],
   target: Target,
@@ -71,7 +71,7 @@ async function alone(
     await work.settled(target);
     const under = start();
     done.push(under.done);
-    // Whoever waits for `done` gets the error.
+    // The error also rejects `done`, where it is handled.
     await under.free.catch(() => {});
   }
   return done;

@@ -1,4 +1,4 @@
-// Targets at IPv6 addresses: a kubelet, its API server, and its runtime.
+// Targets with IPv6 addresses: a kubelet, its API server, and its runtime.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -18,7 +18,7 @@ async function statusesOf(args: readonly string[]): Promise<readonly string[]> {
 }
 
 test(
-  'a kubelet is reached itself and through its API server',
+  'a kubelet is reached directly and through its API server',
   async () => {
     const manifests = await fs.mkdtemp(path.join(os.tmpdir(), 'ipv6-'));
     await writeManifests(manifests, DEFAULT_IMAGE);
@@ -37,7 +37,7 @@ test(
 );
 
 test(
-  'a runtime is called, also by the kubelets of the suite',
+  'a runtime is called by the suite and by the kubelets of the suite',
   async () => {
     await served(['--runtime-only', '--runtime-listen', 'tcp://[::1]:0'], async ({ runtime = '' }) => {
       expect(runtime).toMatch(/^tcp:\/\/\[::1\]:\d+$/);

@@ -69,7 +69,7 @@ async function foreignHalf(
   const shared = new SharedRuntime({ client: cri, scratch, image, runtimeHandler, admin: NO_ADMIN });
   undo.add(() => shared[Symbol.asyncDispose]());
   const probed = await probe(shared, runtimeEndpoint);
-  // A kubelet ends the pods that it did not create.
+  // A kubelet stops pods that it did not create.
   await shared.empty();
   // Pods outlive their kubelet. The random part of the node name identifies the pods of this run.
   const run = randomBytes(4).toString('hex');

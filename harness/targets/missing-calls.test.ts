@@ -1,4 +1,5 @@
-// A proxy in front of a runtime does not forward every call: these calls are named, and rules that make one are unsupported.
+// A proxy in front of a runtime does not forward every call. The missing calls are named, and rules that need them are
+// unsupported.
 import { status } from '@grpc/grpc-js';
 import { expect, test } from '@jest/globals';
 import { StatusError } from '../../fakes/runtime/grpc/errors';
@@ -9,7 +10,7 @@ import { ckptest } from '../testing/command-line';
 
 const MAX_TEST_MS = 60_000;
 
-/** Runs the suite on a runtime behind a proxy that does not know some calls. */
+/** Runs the suite on a runtime behind a proxy that does not implement some calls. */
 async function runWithout(methods: readonly string[], focus: string) {
   await using runtime = await startRuntimeServer({
     images: [DEFAULT_IMAGE],
@@ -27,7 +28,7 @@ async function runWithout(methods: readonly string[], focus: string) {
 }
 
 test(
-  'the calls are named, and only the rules that make them are unsupported',
+  'missing calls are named, and only the rules that make them are unsupported',
   async () => {
     const focus = '^runtime/(after-checkpoint/commands-run|idempotence/|lists/)';
     const { status: exit, out } = await runWithout(['ExecSync', 'RemoveImage'], focus);
@@ -45,7 +46,7 @@ test(
 );
 
 test(
-  'without a call that every kubelet makes, the rules of kubelets are unsupported',
+  'without a call that every kubelet makes, the rules about kubelets are unsupported',
   async () => {
     const { out } = await runWithout(['ListContainers'], '^kubelet/status-codes/success-is-200$');
     const { target, results }: Report = JSON.parse(out);
@@ -55,7 +56,7 @@ test(
   MAX_TEST_MS,
 );
 
-test('without a call that removes something, nothing is created', async () => {
+test('without a call that removes something, the suite creates nothing', async () => {
   const { status: exit, err } = await runWithout(['RemovePodSandbox'], '.');
   expect(exit).toBe(2);
   expect(err).toMatch(/: it does not implement RemovePodSandbox .*; name the socket of the runtime itself\n$/);

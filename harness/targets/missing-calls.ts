@@ -1,4 +1,5 @@
-// Finds the CRI calls that a target does not implement: proxies in front of a runtime often forward only those they know.
+// Finds CRI calls that a target does not implement. Proxies in front of runtimes often forward only the calls that they
+// know.
 import { UserError } from '../../fakes/base/user-error';
 import type { CriRequestInit, CriUnaryMethod } from '../../proto/load';
 import type { CriClient } from '../clients/cri-client';
@@ -6,7 +7,7 @@ import type { CriClient } from '../clients/cri-client';
 const ABSENT = 'ckptest-absent';
 const PROBE_SECONDS = 20;
 
-/** The calls of specs and kubelets that do nothing if the container, sandbox or image does not exist. */
+/** Harmless requests for each call of specs and kubelets: their containers, sandboxes and images do not exist. */
 const PROBES: { readonly [M in CriUnaryMethod]?: CriRequestInit<M> } = {
   Status: {},
   ListPodSandbox: { filter: { id: ABSENT } },
@@ -24,10 +25,10 @@ const PROBES: { readonly [M in CriUnaryMethod]?: CriRequestInit<M> } = {
   RemoveImage: { image: { image: ABSENT } },
 };
 
-/** The suite creates nothing that it cannot remove. */
+/** The calls that remove things. Without one of them the suite creates nothing. */
 const REMOVALS = ['StopContainer', 'RemoveContainer', 'StopPodSandbox', 'RemovePodSandbox'] as const;
 
-/** What a kubelet needs to run pods. */
+/** The calls that a kubelet needs to run pods. */
 const OF_KUBELETS = [
   'Status',
   'ListPodSandbox',
@@ -37,16 +38,16 @@ const OF_KUBELETS = [
   'ImageStatus',
 ];
 
-/** The calls that a target does not implement, with its messages. */
+/** The calls that a target does not implement, with its error messages. */
 export type MissingCalls = ReadonlyMap<string, string>;
 
 const isMethod = (name: string): name is CriUnaryMethod => name in PROBES;
 
 /**
- * Makes each call once, for things that do not exist.
+ * Makes each call once, for containers and images that do not exist.
  *
  * @param endpoint the endpoint, for messages
- * @throws UserError if the calls are missing that remove containers and sandboxes
+ * @throws UserError if a call that removes something is missing
  */
 export async function findMissingCalls(client: CriClient, endpoint: string): Promise<MissingCalls> {
   const rows = Object.entries(PROBES).map(async ([method, request]) => {
@@ -62,16 +63,16 @@ export async function findMissingCalls(client: CriClient, endpoint: string): Pro
   return missing;
 }
 
-/** Returns the sentence for rules that a missing call keeps from being tried. */
+/** Returns the reason for rules that are unsupported because of a missing call. */
 export const missingReason = (method: string, message: string): string =>
   `the runtime, or a proxy in front of it, does not implement ${method} (UNIMPLEMENTED: ${message})`;
 
-/** Returns why no kubelet can run on the target, or undefined if one can. */
+/** Returns why no kubelet can run on the target; undefined if one can. */
 export function kubeletLack(missing: MissingCalls): string | undefined {
   const needed = OF_KUBELETS.find((method) => missing.has(method));
   return needed === undefined ? undefined : `a kubelet needs it: ${missingReason(needed, missing.get(needed) ?? '')}`;
 }
 
-/** Returns the end of a target's description. */
+/** Returns the part of a target's description about missing calls. */
 export const withoutText = (missing: MissingCalls): string =>
   missing.size === 0 ? '' : `, without ${[...missing.keys()].join(', ')} (UNIMPLEMENTED)`;

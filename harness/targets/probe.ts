@@ -43,14 +43,14 @@ async function firstLine(container: TestContainer): Promise<boolean> {
 export interface Probed {
   readonly lacks: Partial<Record<Need, string>>;
   readonly found: Partial<Record<Need, string>>;
-  /** What takes long on this runtime, in sentences. */
+  /** Steps that take long on this runtime, in sentences. */
   readonly slow: string[];
 }
 
-/** Steps that take less are not mentioned, milliseconds. */
+/** Steps that take less than this are not mentioned, milliseconds. */
 const SLOW_MS = 5_000;
 
-/** Runs a step, and notes if it takes long. */
+/** Runs a step, and records it if it takes long. */
 async function timed<T>(what: string, { slow }: Probed, step: () => Promise<T>): Promise<T> {
   const start = performance.now();
   const result = await step();
@@ -126,7 +126,7 @@ async function probeFiles(container: TestContainer, scratch: string, { lacks, fo
   for (const need of ['files', 'log-files'] as const) (isSeen ? found : lacks)[need] = finding;
 }
 
-/** Removes a sandbox that the probe has used, to see how long that takes. */
+/** Removes a sandbox of the probe, to measure how long that takes. */
 async function probeRemoval(shared: SharedRuntime, probed: Probed): Promise<void> {
   const sandbox = shared.takeIdle();
   if (sandbox) await timed('stopping a sandbox', probed, () => shared.remove(sandbox));

@@ -1,4 +1,4 @@
-// `--shared-dir`: where a target and the suite share files.
+// --shared-dir: the directory in which the target and the suite share files.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => fs.rm(directory, { recursive: true }));
 
 test(
-  'archives are written below it, nothing stays there, and the commands that repeat a run and a spec name it',
+  'archives are written below it, nothing is left there, and the repeat commands contain the flag',
   async () => {
     const locations: string[] = [];
     const noticing = onMethod('CheckpointContainer', (call, next) => {
@@ -41,7 +41,7 @@ test(
 test.each([
   ['/nowhere', ['--runtime-endpoint', 'unix:///nowhere.sock'], /^ckptest: --shared-dir \/nowhere: no directory can be/],
   ['/tmp', [], /^ckptest: --shared-dir goes with --runtime-endpoint or --kubelet-binary, and not with the built-in/],
-])('mistakes with it are one sentence: %s', async (shared, target, sentence) => {
+])('mistakes with it give one sentence: %s', async (shared, target, sentence) => {
   const { status, err } = await ckptest(['run', ...target, '--shared-dir', shared]);
   expect(status).toBe(2);
   expect(err).toMatch(sentence);

@@ -10,18 +10,18 @@ export interface SpecSubject extends Subject, AsyncDisposable {
   unanswered(): { readonly sent: string; readonly milliseconds: number } | undefined;
 }
 
-/** How many specs run at once by default, if they share no state: they mostly wait. */
+/** How many specs run at once by default, if they share no state. Specs mostly wait. */
 export const USUAL_PARALLEL = 4;
 
 export interface Target extends AsyncDisposable {
   readonly description: TargetDescription;
-  /** How many specs run at once on it by default. Default: 1. */
+  /** How many specs run at once on this target by default. Default: 1. */
   readonly parallel?: number;
   /** Why the target lacks something that a spec needs; undefined if it has it. */
   lacks(need: Need): string | undefined;
-  /** @param onlyWaits called when the spec only waits from now on */
+  /** @param onlyWaits called when the spec will only wait from now on */
   subject(onlyWaits?: () => void): SpecSubject;
-  /** Returns the checkpoints so far whose success rules took for granted. */
+  /** Returns the number of checkpoints that rules needed to succeed, and the failures. */
   dumps?(): DumpTally;
   /** Why the rest of the run is useless: the target has exited or no longer answers. Undefined while it answers. */
   gone?(): Promise<string | undefined>;

@@ -4,7 +4,7 @@ import { Unsupported } from '../subject/expect';
 import type { Archive } from './reader';
 import { piecesOf } from './source';
 
-/** Bytes of a page if an archive does not show it. */
+/** Page size that is assumed if an archive does not contain it, bytes. */
 export const DEFAULT_PAGE = 4096;
 /** Page sizes of all architectures that CRIU supports, bytes. */
 const PAGES = [4096, 16_384, 65_536];
@@ -103,7 +103,7 @@ export async function readPageMap(archive: Archive, path: string, pageBytes: num
   return { pagesImage: `checkpoint/pages-${head.pages_id ?? 0}.img`, regions: regions() };
 }
 
-/** Paths of pagemaps: of processes, and of memory that processes share. */
+/** Matches the paths of pagemaps, of processes and of shared memory. */
 export const PAGEMAP = /^checkpoint\/pagemap-(shmem-)?\d+\.img$/;
 
 /** Returns the path of a process's pagemap in the archive. */

@@ -16,7 +16,7 @@ import { type TarDefect, type TarMember, walkTar } from './tar-walk';
  */
 const MAX_MESSAGES = 10_000_000;
 const IMAGE = /^checkpoint\/[^/]+\.img$/;
-/** Files of gVisor, which are not in CRIU's format. CRIU uses no such names. */
+/** Matches files of gVisor, which have another format than CRIU's. CRIU uses none of these names. */
 export const GVISOR = /^checkpoint\/(checkpoint|pages|pages_meta)\.img$/;
 
 /** An error that says why JSON in an archive is missing or not valid. */
@@ -29,7 +29,7 @@ export class BadMember extends Error {
   }
 }
 
-/** Bytes. Contents of larger members are read in the order of the archive, if possible. */
+/** Bytes. Larger members are read during the walk if possible. */
 const LARGE = 1024 * 1024;
 export type LargeMemberListener = (archive: Archive, member: TarMember) => Promise<void>;
 
@@ -58,9 +58,9 @@ export class Archive {
   /**
    * Reads the headers of an archive. Defects are kept in `defects`.
    *
-   * @param directory to which all paths are relative, such as `checkpoint/` for a tar of CRIU images alone
-   * @param onLarge called when the walk comes to a large member, with the archive up to it: for sources that are slow to
-   *   read again
+   * @param directory directory to which all paths are relative, such as `checkpoint/` for a tar that contains only CRIU
+   * images
+   * @param onLarge called during the walk for each large member, for sources that are slow to read again
    */
   static async of(source: ArchiveSource, directory = '', onLarge?: LargeMemberListener): Promise<Archive> {
     const members: TarMember[] = [];

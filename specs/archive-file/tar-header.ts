@@ -8,11 +8,11 @@ export class NotATar extends Error {}
 /** The keys of extension headers that are used. Everything else in them is ignored. */
 const KEPT = ['path', 'linkpath', 'size', 'mtime'] as const;
 export interface Extension extends Partial<Readonly<Record<(typeof KEPT)[number], string>>> {
-  /** What GNU tar records of a sparse member. */
+  /** The records of GNU tar about a sparse member. */
   readonly sparse?: Sparse;
 }
 
-/** The name and the size of a sparse member, and the offsets and lengths of its parts if they are not in its content. */
+/** Name and size of a sparse member, and its map of parts if the map is not in the content. */
 interface Sparse {
   readonly name?: string;
   readonly size?: string;
@@ -48,7 +48,7 @@ function base256(field: Buffer): number {
   return Number(BigInt.asIntN(Number(bits), BigInt(`0x${field.toString('hex')}`)));
 }
 
-/** Reads a number field. Throws NotATar if it contains something else. */
+/** Reads a number field. Throws NotATar if it is not a number. */
 export function tarNumber(block: Buffer, start: number, length: number): number {
   if ((block[start] ?? 0) & 0x80) return base256(block.subarray(start, start + length));
   const digits = text(block, start, length).trim();
@@ -130,7 +130,7 @@ export function extended(before: Extension, type: string, content: Buffer): Exte
 
 const SPARSE = 'GNU.sparse.';
 
-/** Returns the values after a record about a sparse member. */
+/** Returns the values after another record about a sparse member. */
 function withSparse(before: Extension, key: string, value: string): Extension {
   const { map } = before.sparse ?? {};
   const changes: Readonly<Record<string, Extension>> = {
@@ -138,7 +138,7 @@ function withSparse(before: Extension, key: string, value: string): Extension {
     size: { sparse: { ...before.sparse, size: value } },
     realsize: { sparse: { ...before.sparse, size: value } },
     map: { sparse: { ...before.sparse, map: value } },
-    // The first version of the format repeats two records for each part.
+    // The first version of the format repeats a pair of records for each part.
     offset: { sparse: { ...before.sparse, map: map ? `${map},${value}` : value } },
     numbytes: { sparse: { ...before.sparse, map: `${map},${value}` } },
   };

@@ -1,11 +1,11 @@
-// Sparse members in all forms of GNU tar have their real size and zeros in their holes.
+// Sparse members in all formats of GNU tar have their real size, and zeros in their holes.
 import { expect, test } from '@jest/globals';
 import { Archive } from './reader';
 import { readAt } from './source';
 import { extension, header, padded, sourceOf } from './testing/tar-blocks';
 
 const END = Buffer.alloc(1024);
-/** Two parts: five bytes at 1000, and three at 4093, of a file of 5000 bytes. */
+/** The content of two parts of a 5000-byte file: five bytes at offset 1000, and three at 4093. */
 const CONTENT = 'helloend';
 const MAP = '1000,5,4093,3';
 const WANTED = Buffer.alloc(5000);
@@ -22,7 +22,7 @@ const records = (...pairs: readonly (readonly [string, string | number])[]) =>
     .join('');
 const octal = (value: number) => value.toString(8).padStart(11, '0');
 
-/** The header of GNU tar's own format, whose map goes on in a second block if it has more than four parts. */
+/** Returns a header in GNU tar's own format. With more than four parts, the map continues in a second block. */
 function gnu(parts: readonly (readonly [number, number])[], size: number, packed: number): Buffer[] {
   const entry = ([at, length]: readonly [number, number]) => `${octal(at)}\0${octal(length)}\0`;
   const more = parts.slice(4);

@@ -1,17 +1,17 @@
-// Sparse members: files with holes, as GNU tar writes them in its own format and in three versions of PAX records.
+// Sparse members: files with holes, in GNU tar's own format and in three versions of PAX records.
 import { readAt, type SeekableSource } from './source';
 import { BLOCK, type Extension, NotATar, tarNumber } from './tar-header';
 
-/** A part of a sparse file that is not a hole. */
+/** A part of a sparse file that has content. */
 export interface SparsePart {
   /** Offset in the file, bytes. */
   readonly at: number;
   readonly length: number;
 }
 
-/** The content of a sparse member: its size, and the parts that follow each other in the archive from an offset on. */
+/** The content of a sparse member: its size, and its parts, which are stored one after the other. */
 export interface SparseContent {
-  /** Size with all holes, bytes. */
+  /** Size including all holes, bytes. */
   readonly size: number;
   readonly parts: readonly SparsePart[];
   /** Offset of the first part in the archive, bytes. */
@@ -22,7 +22,7 @@ export interface SparseContent {
 
 /** Maximum number of parts of a member. */
 const MAX_PARTS = 100_000;
-/** Parts in a header of GNU tar, and in each block that continues it. */
+/** The map in a header of GNU tar, and in the blocks that continue it: offsets of fields, and the number of parts. */
 const GNU = { map: 386, parts: 4, continues: 482, size: 483 } as const;
 const CONTINUATION = { map: 0, parts: 21, continues: 504 } as const;
 const PART = 24;
@@ -36,7 +36,7 @@ function whole(text: string | undefined): number {
   return Number(text);
 }
 
-/** Groups numbers into parts. Throws NotATar if they overlap, or do not fit the sizes. */
+/** Groups numbers into parts. Throws NotATar if parts overlap or do not fit the sizes. */
 function partsOf(numbers: readonly number[], size: number, packed: number): SparsePart[] {
   if (numbers.length % 2 !== 0 || numbers.length > 2 * MAX_PARTS) throw unreadable();
   const parts: SparsePart[] = [];
@@ -60,7 +60,7 @@ function gnuNumbers(block: Buffer, { map, parts }: typeof GNU | typeof CONTINUAT
   return numbers;
 }
 
-/** Reads a member of type `S`, whose map is in its header and in blocks after it. */
+/** Reads a member of type `S`. Its map is in its header and in the blocks after it. */
 async function gnuSparse(source: SeekableSource, block: Buffer, after: number, packed: number): Promise<SparseContent> {
   const numbers = gnuNumbers(block, GNU);
   let offset = after;
@@ -74,7 +74,9 @@ async function gnuSparse(source: SeekableSource, block: Buffer, after: number, p
   return { size, parts: partsOf(numbers, size, packed), offset, end: offset + padded(packed) };
 }
 
-/** Reads a map that begins the content: lines with the number of parts and their numbers, padded to a block. */
+/**
+ * Reads a map at the beginning of the content: the number of parts and their numbers, one per line, padded to a block.
+ */
 async function mapInContent(source: SeekableSource, at: number, packed: number) {
   const numbers: number[] = [];
   let [wanted, line, bytes] = [1, '', 0];
@@ -97,9 +99,9 @@ async function mapInContent(source: SeekableSource, at: number, packed: number) 
 /**
  * Reads the map of a sparse member.
  *
- * @param block its header
- * @param after offset of what follows the header, bytes
- * @param packed size of what follows, bytes
+ * @param block header of the member
+ * @param after offset of the data after the header, bytes
+ * @param packed size of these data, bytes
  * @returns undefined if the member is not sparse
  * @throws NotATar if the map cannot be read
  */
@@ -122,7 +124,7 @@ export async function sparseContent(
   return { size, parts: partsOf(numbers, size, packed - bytes), offset: after + bytes, end };
 }
 
-/** Returns the content of a sparse member with zeros in its holes. */
+/** Returns the content of a sparse member as a source, with zeros in its holes. */
 export function withHoles(source: SeekableSource, { size, parts, offset }: SparseContent): SeekableSource {
   const starts: number[] = [];
   let packed = offset;
@@ -130,7 +132,7 @@ export function withHoles(source: SeekableSource, { size, parts, offset }: Spars
     starts.push(packed);
     packed += length;
   }
-  /** The first part that ends after an offset. */
+  /** Returns the index of the first part that ends after an offset. */
   const partAfter = (at: number) => {
     let [low, high] = [0, parts.length];
     while (low < high) {

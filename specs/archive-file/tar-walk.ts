@@ -7,7 +7,7 @@ import { type SparseContent, sparseContent } from './tar-sparse';
 const MAX_HEADERS = 100_000;
 /** Maximum number of characters in the names of all members together. */
 const MAX_NAME_CHARACTERS = 16 * 1024 * 1024;
-/** Maximum size of the holes in all members together, bytes. They take time, although nothing of them is read. */
+/** Maximum size of the holes in all members together, bytes. Holes need no input, but reading them takes time. */
 const MAX_HOLES = 256 * 1024 ** 3;
 /** Maximum size of an extension header, bytes. Those of real archives are smaller. */
 const MAX_EXTENSION = 1024 * 1024;
@@ -19,7 +19,7 @@ export interface TarMember extends TarHeader {
   readonly offset: number;
   /** Offset of the next header, bytes. */
   readonly end: number;
-  /** Set if the content has holes, which are not in the archive. `size` counts them. */
+  /** Present if the content has holes, which are not stored in the archive. `size` includes them. */
   readonly sparse?: SparseContent;
   /** Size of the content that is in the archive, bytes. Less than `size` if the archive is truncated. */
   readonly present: number;

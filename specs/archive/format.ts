@@ -91,7 +91,7 @@ export const format = group('archive/format', { level: 'documented', needs: ['ch
       // This rule is only about what is readable meanwhile; a failed checkpoint breaks other rules.
       const call = again().then(end, end);
       const readable = new Set<string>();
-      // Look once more after the call: the archive may get its name at the end.
+      // Check once more after the call, because the archive may be renamed to its final name at the end.
       for (let isLast = false; !isLast; ) {
         isLast = finished;
         for (const name of await fs.readdir(directory)) {

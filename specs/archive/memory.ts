@@ -25,7 +25,7 @@ async function archiveOf({ runtime, until }: Subject, script: string, environmen
   return openArchive(location);
 }
 
-/** Label `canary`: the dumped memory of a process has the value in its environment. */
+/** Expects that the dumped memory of a process contains the value in its environment (label `canary`). */
 async function expectCanary(archive: Archive, pid: number): Promise<void> {
   const actual = `The memory of process ${pid} in the archive lacks the environment that the process has: its pages are missing or wrong`;
   expectThat('canary', await dumpContains(archive, pid, CANARY), 'the value of the variable CANARY', actual);

@@ -16,7 +16,7 @@ kubelets or runtimes, which no text states; **hardening**: no text, but users ar
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 const row = (...cells: string[]) => `| ${cells.join(' | ')} |`;
-/** A link may lead to the row. */
+/** An anchor, because links lead to this row. */
 const anchored = (anchor: string, text: string) => `<a id="${anchor}"></a>${text}`;
 const idsOf = (specs: readonly Spec[]) => specs.map(({ id }) => `\`${id}\``).join('<br>');
 
@@ -41,7 +41,7 @@ function findingRows(specs: readonly Spec[]): string[] {
   );
 }
 
-/** Makes a row for each harm: the hardening rules that prevent it. */
+/** Makes a row for each harm, with the hardening rules that prevent it. */
 function harmRows(specs: readonly Spec[]): string[] {
   return (Object.keys(HARMS) as Harm[]).map((harm) =>
     row(

@@ -1,4 +1,4 @@
-// The lines of the CRI API in k8s.io/cri-api v0.36.2 that contain a call, message or field with its comment.
+// The lines in the API definition of k8s.io/cri-api v0.36.2 that contain a call, message or field with its comment.
 
 export const CRI_LINES = {
   Version: 'L25-L26',

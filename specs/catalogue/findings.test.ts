@@ -1,4 +1,4 @@
-// The page of findings has a section for each finding, with all that a maintainer asks for, and for each link to it.
+// The page of findings has a complete section for each finding, and every link leads to a section.
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -9,7 +9,7 @@ const ROOT = path.join(__dirname, '../..');
 const PAGE = 'specs/findings.md';
 const page = fs.readFileSync(path.join(ROOT, PAGE), 'utf8');
 
-/** Sections of the page by their anchors, which are their headings. */
+/** The sections of the page, by the anchor of their heading. */
 const sections = new Map(
   page
     .split(/^## /m)
@@ -22,7 +22,7 @@ describe.each(Object.entries(FINDINGS))('%s', (id, { on }) => {
 
   test('has a section with all its parts, and a reproduction if a runtime showed it', () => {
     const parts = [...section.matchAll(/^\*\*([A-Z]\w+(?: lose)?)\*\*/gm)].map(([, part]) => part);
-    // What no released runtime showed need not be reproducible.
+    // A finding that no released runtime showed needs no reproduction.
     const wanted = ['Users lose', 'Reproduce', 'Versions', 'Upstream', 'Rules'];
     expect(parts).toEqual(wanted.filter((part) => on.length > 0 || part !== 'Reproduce' || parts.includes(part)));
     if (parts.includes('Reproduce')) expect(section).toMatch(/```sh\n.*(crictl|curl|grpcurl)/s);

@@ -6,13 +6,13 @@ export interface Finding {
   readonly says: string;
   /** The personas of the runtimes that showed it. The other runtimes that were measured did not. */
   readonly on: readonly ('containerd-2.1' | 'cri-o-1.37')[];
-  /** Ids of rules that it breaks, although their source is another text. */
+  /** Ids of rules that the finding breaks although they have another source. */
   readonly breaks?: readonly string[];
 }
 
 const BOTH = ['containerd-2.1', 'cri-o-1.37'] as const;
 
-/** By id; `specs/findings.md` has a section for each. */
+/** The findings, by id. `specs/findings.md` has a section for each. */
 export const FINDINGS: Readonly<Record<string, Finding>> = {
   'frozen-after-deadline': {
     says: 'if the deadline passes during the dump, the container stays frozen forever',

@@ -1,4 +1,4 @@
-// The documents that rules are taken from. A link leads to the place that states the rule.
+// The documents that rules are based on. Links lead to the place that states the rule.
 import type { Source } from '../subject/spec';
 import { CRI_LINES } from './cri-lines';
 import type { Harm } from './harms';
@@ -8,7 +8,10 @@ const CRI = 'https://github.com/kubernetes/cri-api/blob/v0.36.2/pkg/apis/runtime
 const CATALOGUE = 'specs/catalogue/catalogue.md';
 const RECORDINGS = 'specs/recordings.md';
 
-/** The sections of the page by the number of their last sentence. The sentences before the first section have none. */
+/**
+ * The anchors of the page's sections, with the number of the last sentence in each. Sentences before the first section
+ * have no anchor.
+ */
 const SECTIONS: readonly (readonly [last: number, anchor: string])[] = [
   [9, ''],
   [16, '#post-checkpoint'],
@@ -57,33 +60,37 @@ const recorded = (document: string, id: string): Source => ({
   link: `${RECORDINGS}#${anchorOf(id)}`,
 });
 
-/** Makes the source of a rule that was recorded of a kubelet v1.36.2, and that no text states. */
+/** Makes the source of a rule for recorded behavior of kubelet v1.36.2 that no text states. */
 export const observed = (id: string): Source => recorded('kubelet v1.36.2, recorded', id);
 
-/** Makes the source of a rule that containerd 2.1.9 and CRI-O 1.37 were recorded to keep, and that no text states. */
+/** Makes the source of a rule for recorded behavior of containerd 2.1.9 and CRI-O 1.37 that no text states. */
 export const observedRuntimes = (id: string): Source => recorded('containerd 2.1.9 and CRI-O 1.37, recorded', id);
 
-/** Makes the source of a rule about what the recorded archives of both runtimes have in common, and tools rely on. */
+/**
+ * Makes the source of a rule for a property that the recorded archives of both runtimes share and that tools rely on.
+ */
 export const recordedArchives = (id: string): Source =>
   recorded('archives of containerd 2.1.9 and CRI-O 1.37, recorded', id);
 
-/** The document that circumstances are from. */
+/** The document of all circumstances. */
 export const CIRCUMSTANCES_DOCUMENT = 'CRI runtimes by circumstance';
 
-/** Makes the source of a rule about a circumstance of a checkpoint, by its row in the table of circumstances. */
+/**
+ * Makes the source of a rule about a circumstance of a checkpoint request, by its key in the table of circumstances.
+ */
 export const circumstance = (id: string): Source => ({
   document: CIRCUMSTANCES_DOCUMENT,
   id,
   link: `${CATALOGUE}#circumstance-${id}`,
 });
 
-/** Makes the source of a hardening rule that has no other: what users lose if it is broken. */
+/** Makes the source of a hardening rule without another source: what users lose if it is broken. */
 export const harm = (id: Harm): Source => ({ document: 'what users lose', id, link: `${CATALOGUE}#harm-${id}` });
 
-/** The document that findings are from. */
+/** The document of all findings. */
 export const FINDINGS_DOCUMENT = 'findings on real runtimes';
 
-/** Makes the source of a rule that a real runtime broke and users were harmed by, by the name of the finding. */
+/** Makes the source of a rule that a real runtime broke to the harm of users, by the name of the finding. */
 export const finding = (id: string): Source => ({
   document: FINDINGS_DOCUMENT,
   id,

@@ -9,7 +9,7 @@ import { group } from '../subject/spec';
 
 /** Kubelets checkpoint containers in both cases: never restarted, and restarted. */
 const ATTEMPTS = [0, 1];
-/** Enough to show a runtime whose dumps fail often. */
+/** Number of checkpoints. Enough to detect a runtime whose dumps fail often. */
 const DUMPS = 8;
 
 export const checkpointCapabilitySpecs = group(
@@ -33,7 +33,7 @@ export const checkpointCapabilitySpecs = group(
     },
     {
       id: 'every-dump-succeeds',
-      title: 'Checkpoints of a running container do not fail now and then',
+      title: 'Checkpoints of a running container succeed every time',
       level: 'hardening',
       strength: 'should',
       source: finding('dumps-fail'),

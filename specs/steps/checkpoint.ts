@@ -23,9 +23,9 @@ export function checkpointTo(
 }
 
 /**
- * Checkpoints a container for a rule that takes success for granted.
+ * Checkpoints a container for a rule that needs the checkpoint to succeed.
  *
- * @throws Unsupported if it fails twice: another rule judges that
+ * @throws Unsupported if it fails twice, because another rule reports that
  */
 export async function grantedCheckpoint(runtime: Runtime, container: TestContainer, location: string): Promise<void> {
   const outcome = await runtime.checkpointed(container, location);
@@ -36,8 +36,8 @@ export async function grantedCheckpoint(runtime: Runtime, container: TestContain
 }
 
 /**
- * Checkpoints containers at once for a rule that says that all succeed. If one fails, all are tried once more, because
- * dumps of running processes fail now and then.
+ * Checkpoints containers at once, for a rule that says that all succeed. If one fails, all are repeated once, because
+ * CRIU sometimes fails to dump a running process.
  *
  * @returns the outcomes of the last attempt
  */

@@ -32,8 +32,8 @@ export interface Spec {
   /** The mutants that break this rule, each with the label of the expectation that must fail on it. */
   readonly mutants: Readonly<Record<string, string>>;
   /**
-   * `alone`: it measures time, or what is left behind, so nothing else runs meanwhile. `last`: it judges what the run has
-   * seen. Default: other specs may run at the same time.
+   * `alone`: no other spec runs at the same time, because it measures time or leftovers. `last`: it runs after all
+   * others, because it judges the whole run. Default: other specs may run at the same time.
    */
   readonly when?: 'alone' | 'last';
   /** Why real kubelets break the rule, in one sentence. Set only if they do. */

@@ -132,7 +132,7 @@ export interface ContainerOptions {
   readonly attempt?: number;
   /** The path of a checkpoint archive to restore. Default: the suite's image. */
   readonly image?: string;
-  /** A container whose sandbox to share. Default: a sandbox that no other container is in. */
+  /** A container whose sandbox to share. Default: a sandbox without other containers. */
   readonly beside?: TestContainer;
 }
 
@@ -146,9 +146,9 @@ export interface LogLine {
 export interface TestContainer {
   readonly id: string;
   readonly sandboxId: string;
-  /** The labels that were asked for. */
+  /** The labels in the request. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Where its log was asked for. It is read where the status of the container says that it is. */
+  /** The path of its log in the request. The log is read from the path in the container's status. */
   readonly logPath: string;
   /** Returns the number of lines in its log. */
   progress(): Promise<number>;
@@ -164,10 +164,10 @@ export interface Attempt {
   readonly container?: TestContainer;
 }
 
-/** The checkpoints of a run whose success its rules took for granted. */
+/** The checkpoints of a run that rules needed to succeed. */
 export interface DumpTally {
   readonly tried: number;
-  /** The errors of those that failed. */
+  /** The errors of failed checkpoints. */
   readonly failures: readonly string[];
 }
 
@@ -194,11 +194,11 @@ export interface Runtime {
   /** Creates and starts a container. By default it writes a number to its log 50 times a second. */
   started(options?: ContainerOptions): Promise<TestContainer>;
   /**
-   * Checkpoints a container for a rule that takes success for granted. If that fails it is tried once more, because dumps
-   * of live processes fail now and then; both attempts count in `dumps`.
+   * Checkpoints a container for a rule that needs the checkpoint to succeed. If it fails it is repeated once, because
+   * CRIU sometimes fails to dump a running process. Both attempts count in `dumps`.
    */
   checkpointed(container: TestContainer, location: string): Promise<CriOutcome<'CheckpointContainer'>>;
-  /** Returns how the checkpoints went so far whose success was taken for granted, in all specs of the run. */
+  /** Returns the number and the failures of such checkpoints in all specs of the run so far. */
   dumps(): DumpTally;
   /** Runs `action` while the runtime refuses CheckpointContainer as this runtime does without support. Needs `refusal`. */
   whileRefusing<T>(action: () => Promise<T>): Promise<T>;
@@ -230,7 +230,7 @@ export interface Subject {
   readonly archivesFrom: 'runtime' | 'kubelet';
   /** Returns a runtime that shares nothing with the first, as if on another computer. Needs `second-runtime`. */
   elsewhere(): Promise<Runtime>;
-  /** Says that this spec does nothing more but wait, so that others may run, even if it is one that runs alone. */
+  /** Declares that this spec will only wait from now on, so that others may run, even if this spec runs alone. */
   onlyWaits(): void;
   /**
    * Calls `probe` until `condition` holds.

@@ -1,4 +1,4 @@
-// Every source of a rule leads to a place that exists, and the page of recordings is up to date.
+// Every source of a rule links to a place that exists, and the page of recordings is up to date.
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -10,12 +10,12 @@ const root = path.join(__dirname, '../../..');
 const sources = specs.map(({ id, source }) => ({ id, source }));
 const isLocal = (link: string) => !/^[a-z]+:/i.test(link);
 
-/** The pages that rules link to, with their anchors and what is there. */
+/** The web pages that rules link to, with their anchors and the text at each anchor. */
 const REMOTE: Readonly<Record<string, Readonly<Record<string, string>>>> = JSON.parse(
   fs.readFileSync(path.join(root, 'specs/catalogue/testdata/remote-anchors.json'), 'utf8'),
 );
 
-/** The anchors of a page in Markdown: those of its headings, and those that it sets itself. */
+/** Returns the anchors of a Markdown page: those of its headings, and explicit ones. */
 function anchorsIn(page: string): ReadonlySet<string> {
   const text = fs.readFileSync(path.join(root, page), 'utf8');
   const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
@@ -52,7 +52,7 @@ describe('the source of every rule', () => {
     ({ source }) => {
       const [page = '', anchor = ''] = source.link.split('#');
       const [name = '', field] = source.id.split('.');
-      // The line of three times of a container is that of the last one.
+      // The three times of a container share one line of the API definition.
       expect(REMOTE[page]?.[anchor]).toContain(field === 'created_at' ? 'finished_at' : (field ?? name));
     },
   );

@@ -1,7 +1,7 @@
-// What was recorded or seen of kubelets and runtimes beside single HTTP exchanges. Rules link to these notes.
+// Notes about recorded behavior of kubelets and runtimes that is not a single HTTP exchange. Rules link to these notes.
 
 interface Note {
-  /** The id that a rule has as its source. */
+  /** The id in the source of a rule. */
   readonly id: string;
   readonly text: string;
 }

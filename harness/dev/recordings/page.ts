@@ -1,4 +1,4 @@
-// The page of recordings, in Markdown: what rules of level observed are based on.
+// The page of recordings, in Markdown: the evidence for rules of level observed.
 import fs from 'node:fs';
 import path from 'node:path';
 import { ARCHIVE_NOTES, KUBELET_NOTES, RUNTIME_NOTES } from './notes';
@@ -25,7 +25,7 @@ interface Exchange {
   readonly response: string | { readonly status: number; readonly body: string };
 }
 
-/** The files of exchanges below the test data of the fake kubelet, by what they are about. */
+/** Files with recorded exchanges in the test data of the fake kubelet, by topic. */
 const FILES = {
   'Requests to a kubelet v1.36.2': 'exchanges.json',
   'Requests as bytes to a kubelet v1.36.2': 'raw-exchanges.json',
@@ -37,7 +37,7 @@ const MAX_SHOWN = 300;
 const shortened = (text: string) =>
   text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}... (${text.length} characters)` : text;
 
-/** A code block of text without the characters that would end it. */
+/** Formats a code block, without characters that would end it. */
 const block = (text: string) => `\`\`\`text\n${shortened(text.trimEnd()).replaceAll('```', "'''")}\n\`\`\`\n`;
 
 function requestText(request: Exchange['request']): string {

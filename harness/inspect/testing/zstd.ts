@@ -3,11 +3,11 @@
 const MAX_BLOCK = 128 * 1024;
 const HEAD_BYTES = 3;
 
-/** Makes a frame whose blocks are stored as they are. */
+/** Makes a frame with uncompressed blocks. */
 export function zstdStored(content: Buffer): Buffer {
   const size = Buffer.alloc(8);
   size.writeBigUInt64LE(BigInt(content.length));
-  // A window of 128 KiB, the size of the content in eight bytes, no checksum.
+  // A header with a window of 128 KiB, a content size in eight bytes, and no checksum.
   const pieces: Buffer[] = [Buffer.from('28b52ffdc038', 'hex'), size];
   for (let at = 0; at < content.length || at === 0; at += MAX_BLOCK) {
     const block = content.subarray(at, at + MAX_BLOCK);
@@ -18,7 +18,7 @@ export function zstdStored(content: Buffer): Buffer {
   return Buffer.concat(pieces);
 }
 
-/** Makes a frame that decoders skip. */
+/** Makes a skippable frame. */
 export const zstdSkipped = (content: Buffer): Buffer => {
   const head = Buffer.from('502a4d1800000000', 'hex');
   head.writeUInt32LE(content.length, 4);

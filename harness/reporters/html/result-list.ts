@@ -24,7 +24,7 @@ export function attention({ results }: Report): Markup {
 
 /**
  * Links only to http and https: the specs of a library's user may have other links, such as to scripts. A page of this
- * project is named by its path.
+ * project is shown by its path.
  */
 const link = ({ document, id, link: address }: Source) =>
   /^https?:/i.test(address)

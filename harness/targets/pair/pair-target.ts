@@ -31,7 +31,10 @@ export interface PairOptions {
   readonly description: TargetDescription;
   /** The runtime that specs call directly. */
   readonly runtime: RuntimeSide;
-  /** What the specs share of that runtime, if it was probed. `close` disposes of it. Default: the target's own. */
+  /**
+   * The state that specs share on that runtime, if it was probed. `close` disposes of it. Default: the target creates
+   * it.
+   */
   readonly shared?: SharedRuntime;
   /** Starts a second, independent runtime. It is closed with the target. */
   readonly secondRuntime?: () => Promise<RuntimeSide>;
@@ -60,7 +63,7 @@ export interface PairOptions {
   readonly close: () => Promise<void>;
 }
 
-/** A runtime that shares nothing with the first one. */
+/** A runtime that is independent of the first one. */
 interface SecondRuntime {
   readonly side: RuntimeSide;
   readonly client: CriClient;

@@ -18,10 +18,10 @@ function logLine(line: string): LogLine | undefined {
 const whole = async (file: string) => (await fs.readFile(file, 'utf8').catch(() => '')).split('\n').slice(0, -1);
 
 /**
- * Reads the log of a container from the path in its status, as a kubelet does. Incomplete lines, lines in another format,
- * and a file that does not exist count as nothing.
+ * Reads the log of a container from the path in its status, as a kubelet does. Incomplete lines, lines in another
+ * format and a missing file are ignored.
  *
- * @param asked the path in the request, used if the status is not available or has no path
+ * @param asked the path in the request, used if the status has no path or is not available
  */
 export function trackedLog(
   client: CriClient,

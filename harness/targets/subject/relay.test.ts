@@ -29,7 +29,7 @@ async function say(place: string, word: string): Promise<string> {
   return String(answer);
 }
 
-test('a relay leads to an IPv6 address', async () => {
+test('a relay forwards to an IPv6 address', async () => {
   const distant = net.createServer((socket) => socket.on('error', () => socket.destroy()).pipe(socket));
   distant.listen(0, '::1');
   await once(distant, 'listening');

@@ -6,7 +6,7 @@ import net from 'node:net';
 function connectOptions(endpoint: string): net.NetConnectOpts {
   if (!endpoint.startsWith('tcp://')) return { path: endpoint.replace(/^unix:(\/\/)?/, '') };
   const [, host = '', port] = /^tcp:\/\/(.*):(\d+)$/.exec(endpoint) ?? [];
-  // Node takes an IPv6 address without its brackets.
+  // Node takes an IPv6 address without brackets.
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
 }
 

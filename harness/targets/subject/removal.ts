@@ -1,10 +1,10 @@
-// Removes what the suite made in a runtime.
+// Removes what the suite created in a runtime.
 import { setTimeout } from 'node:timers/promises';
 import { errorText } from '../../../fakes/base/error-text';
 import type { CriRequestInit } from '../../../proto/load';
 import type { CriClient } from '../../clients/cri-client';
 
-/** The longest that the removal of what one spec made may take, seconds. Some runtimes stop a sandbox in 30 s. */
+/** Time limit for removing what one spec created, seconds. Some runtimes need 30 s to stop a sandbox. */
 const REMOVAL_SECONDS = 120;
 const TRIES = 10;
 const PAUSE_MS = 200;
@@ -12,10 +12,10 @@ const PAUSE_MS = 200;
 type RemovalMethod = 'StopContainer' | 'RemoveContainer' | 'StopPodSandbox' | 'RemovePodSandbox';
 
 /**
- * Makes a call that removes something until it succeeds. Real runtimes now and then fail one that arrives while a process
- * is ending. Something that is gone already is no failure.
+ * Repeats a call that removes something until it succeeds. Real runtimes sometimes fail a removal while a process is
+ * ending. If the thing no longer exists, that is a success.
  *
- * @param until when to give up, as `performance.now` counts
+ * @param until when to give up, in milliseconds of `performance.now`
  * @throws Error if it did not succeed
  */
 export async function insistOn<M extends RemovalMethod>(
@@ -33,22 +33,26 @@ export async function insistOn<M extends RemovalMethod>(
   }
 }
 
-/** When a removal that begins now gives up, as `performance.now` counts. */
+/** Returns when a removal that begins now gives up, in milliseconds of `performance.now`. */
 export const endOfRemoval = (): number => performance.now() + REMOVAL_SECONDS * 1000;
 
-/** What a failed removal left. */
+/** Returns what a failed removal has left behind. */
 export const leftOf = (failure: unknown): readonly string[] =>
   failure instanceof LeftBehind ? failure.what : [errorText(failure)];
 
-/** Waits for all steps, and returns what the failed ones said. */
+/**
+ * Waits for all steps.
+ *
+ * @returns the messages of those that failed
+ */
 export async function failuresOf(steps: readonly Promise<unknown>[]): Promise<string[]> {
   const ended = await Promise.allSettled(steps);
   return ended.flatMap((one) => (one.status === 'rejected' ? leftOf(one.reason) : []));
 }
 
-/** Something that was made is still there. */
+/** The error for things that could not be removed. */
 export class LeftBehind extends Error {
-  /** @param what each thing, with the error that its removal ended with */
+  /** @param what each thing, with the error of its removal */
   constructor(readonly what: readonly string[]) {
     super(`not everything could be removed: ${what.join('; ')}`);
   }

@@ -1,19 +1,19 @@
-// What the specs of a target share of one runtime: its sandboxes, its image, and how many of its checkpoints failed.
+// The state that the specs of a target share on one runtime: sandboxes, the image, and the count of failed checkpoints.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { criImageUser } from '../../../fakes/kubelet/pods/security-context';
 import type { CriClient } from '../../clients/cri-client';
 import type { MissingCalls } from '../missing-calls';
-import { type OwnImage, OwnPod } from './own-pod';
 import { endOfRemoval, failuresOf, insistOn, LeftBehind } from './removal';
 import type { RuntimeAdmin } from './runtime-admin';
+import { type SuiteImage, SuitePod } from './suite-pod';
 import { removeDirectory } from './temporary-directory';
 
 const CALL_SECONDS = 120;
 
 export interface SharedRuntimeOptions {
   readonly client: CriClient;
-  /** A directory that the runtime sees at the same path. */
+  /** A directory with the same path for the suite and the runtime. */
   readonly scratch: string;
   readonly image: string;
   readonly runtimeHandler: string;
@@ -22,38 +22,38 @@ export interface SharedRuntimeOptions {
   readonly missingCalls?: MissingCalls;
 }
 
-/** A pod that the runtime may not have yet. */
+/** A pod with its files. The runtime may not have its sandbox yet. */
 export interface PodFiles {
-  readonly pod: OwnPod;
+  readonly pod: SuitePod;
   readonly directory: string;
 }
 
-/** A sandbox that one spec has to itself. */
+/** A sandbox that only one spec uses. */
 export interface TrackedSandbox extends PodFiles {
   readonly id: string;
-  /** What the spec did to it itself. A sandbox to which something was done is removed, and no other spec gets it. */
+  /** The calls that the spec made to the sandbox itself. Such a sandbox is removed instead of being reused. */
   readonly done: Set<string>;
 }
 
 export class SharedRuntime implements AsyncDisposable {
   readonly options: SharedRuntimeOptions;
   readonly dumps: { tried: number; failures: string[] } = { tried: 0, failures: [] };
-  #image: Promise<OwnImage> | undefined;
+  #image: Promise<SuiteImage> | undefined;
   readonly #idle: TrackedSandbox[] = [];
-  /** What could not be removed before there was anybody to tell. */
+  /** Things that could not be removed. They are reported when this is disposed of. */
   readonly #left: string[] = [];
 
   constructor(options: SharedRuntimeOptions) {
     this.options = options;
   }
 
-  /** The suite's image, as a kubelet asks for it. */
-  image(): Promise<OwnImage> {
+  /** Returns the image of the suite, as a kubelet requests it. */
+  image(): Promise<SuiteImage> {
     this.#image ??= this.#findImage();
     return this.#image;
   }
 
-  /** Returns a sandbox that another spec has used, empty. */
+  /** Returns an empty sandbox that another spec has used; undefined if there is none. */
   takeIdle(): TrackedSandbox | undefined {
     return this.#idle.pop();
   }
@@ -61,24 +61,24 @@ export class SharedRuntime implements AsyncDisposable {
   /** Creates the files of a pod. */
   async newPod(): Promise<PodFiles> {
     const directory = await fs.mkdtemp(path.join(this.options.scratch, 'pod-'));
-    const pod = new OwnPod(directory, this.options.runtimeHandler);
+    const pod = new SuitePod(directory, this.options.runtimeHandler);
     await pod.prepare();
     return { pod, directory };
   }
 
-  /** Keeps an empty sandbox for another spec, unless something was done to it; then it is removed. */
+  /** Keeps an empty sandbox for another spec, or removes it if the spec has changed it. */
   async giveBack(sandbox: TrackedSandbox, until: number): Promise<void> {
     if (sandbox.done.size > 0 || !(await this.#isReady(sandbox))) return await this.remove(sandbox, until);
     await sandbox.pod.clear();
     this.#idle.push(sandbox);
   }
 
-  /** Waits for a removal whose failure is reported when this is disposed of. */
+  /** Waits for a removal. If it fails, the failure is reported when this is disposed of. */
   async removes(removal: Promise<unknown>): Promise<void> {
     this.#left.push(...(await failuresOf([removal])));
   }
 
-  /** Removes a sandbox, and the files of its pod. */
+  /** Removes a sandbox and the files of its pod. */
   async remove({ id: pod_sandbox_id, directory, done }: TrackedSandbox, until = endOfRemoval()): Promise<void> {
     for (const method of ['StopPodSandbox', 'RemovePodSandbox'] as const)
       if (!done.has(method) && !done.has('RemovePodSandbox'))
@@ -86,15 +86,15 @@ export class SharedRuntime implements AsyncDisposable {
     await removeDirectory(directory);
   }
 
-  /** Removes the idle sandboxes. What fails is reported when this is disposed of. */
+  /** Removes the unused sandboxes. Failures are reported when this is disposed of. */
   async empty(): Promise<void> {
     await Promise.all(this.#idle.splice(0).map((sandbox) => this.removes(this.remove(sandbox))));
   }
 
   /**
-   * Removes the idle sandboxes.
+   * Removes the unused sandboxes.
    *
-   * @throws Error that names all that could not be removed
+   * @throws Error that names everything that could not be removed
    */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.empty();
@@ -107,11 +107,11 @@ export class SharedRuntime implements AsyncDisposable {
     return outcome.ok && outcome.response.status?.state === 'SANDBOX_READY';
   }
 
-  async #findImage(): Promise<OwnImage> {
+  async #findImage(): Promise<SuiteImage> {
     const name = this.options.image;
     const outcome = await this.options.client.call('ImageStatus', { image: { image: name } }, CALL_SECONDS);
     const image = outcome.ok ? outcome.response.image : null;
-    // A runtime that does not know it says so when a container is created.
+    // If the runtime does not have the image, creating a container fails with a message about it.
     return { id: image?.id || name, name, user: criImageUser(image) };
   }
 }

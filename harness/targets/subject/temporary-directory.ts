@@ -16,7 +16,7 @@ const TRIES = 10;
  */
 export async function makeScratch(sharedDir?: string): Promise<string> {
   if (sharedDir === undefined) return await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-'));
-  // Runtimes get paths below it, and they may have another working directory.
+  // An absolute path, because a runtime may have another working directory.
   return await fs.mkdtemp(path.join(path.resolve(sharedDir), 'ckptest-')).catch((error: unknown) => {
     throw new UserError(
       `--shared-dir ${sharedDir}: no directory can be created there (${errorCodeOrText(error)}); name a directory that this user can write to and that the target sees at the same path`,

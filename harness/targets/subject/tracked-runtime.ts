@@ -19,9 +19,9 @@ import { trackedLog } from './container-log';
 import { eitherSignal } from './either-signal';
 import { whileListening } from './event-feed';
 import type { ExchangeLog } from './exchange-log';
-import { archiveImage } from './own-pod';
 import { endOfRemoval, failuresOf, insistOn, LeftBehind } from './removal';
 import type { SharedRuntime, TrackedSandbox } from './shared-runtime';
+import { archiveImage } from './suite-pod';
 import { removeDirectory } from './temporary-directory';
 
 /** Deadline of calls for which a spec sets none, seconds: the kubelet's own default. */
@@ -33,7 +33,7 @@ const COUNT_IN_LOG = ['/bin/sh', '-c', 'i=0; while true; do echo $i; i=$((i+1));
 
 const REMOVALS: readonly CriUnaryMethod[] = ['StopContainer', 'RemoveContainer', 'StopPodSandbox', 'RemovePodSandbox'];
 
-/** A container of the spec, with the removal calls that the spec made itself. */
+/** A container of the spec, with the removal calls that the spec itself made. */
 interface MadeContainer {
   readonly sandbox: TrackedSandbox;
   readonly done: Set<string>;
@@ -87,9 +87,9 @@ export class TrackedRuntime implements AsyncDisposable {
   }
 
   /**
-   * Removes the containers, then gives back their sandboxes or removes them too. Every step is tried.
+   * Removes the containers, then reuses or removes their sandboxes. Every step is tried.
    *
-   * @throws Error that names all that could not be removed
+   * @throws Error that names everything that could not be removed
    */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#over.abort();
@@ -181,7 +181,9 @@ export class TrackedRuntime implements AsyncDisposable {
     return granted(method, await this.#call(method, request, this.#untilOver()));
   }
 
-  /** Checkpoints a container. Tries once more if that fails, because dumps of running processes fail now and then. */
+  /**
+   * Checkpoints a container. Tries a second time if that fails, because CRIU sometimes fails to dump a running process.
+   */
   async #checkpointed(container_id: string, location: string): Promise<CriOutcome<'CheckpointContainer'>> {
     const { dumps } = this.#shared;
     for (let left = 2; ; left--) {

@@ -1,8 +1,8 @@
-// Blocks of tars for tests of the reader, written apart from the writer in fakes.
+// Makes blocks of tars for tests of the reader, independently of the writer in fakes.
 import type { SeekableSource } from '../source';
 import { BLOCK } from '../tar-header';
 
-/** Fields of a header, in the form that they have there. */
+/** Fields of a header, in the form in which they are stored. */
 export interface Fields {
   readonly name?: string;
   readonly type?: string;
@@ -14,9 +14,9 @@ export interface Fields {
 }
 
 /**
- * Makes a header.
+ * Makes a header block.
  *
- * @param change is made before the checksum
+ * @param change changes the block before its checksum is computed
  */
 export function header(
   { name = 'a', type = '0', size = '0', mtime, magic = 'ustar\x0000', prefix = '', linkTarget = '' }: Fields,
@@ -39,7 +39,7 @@ export function header(
   return block;
 }
 
-/** Returns a content up to the end of its last block. */
+/** Pads a content to a whole number of blocks. */
 export const padded = (text: string): Buffer =>
   Buffer.concat([Buffer.from(text), Buffer.alloc((BLOCK - (text.length % BLOCK)) % BLOCK)]);
 /** Makes an extension header with its content. */

@@ -1,5 +1,5 @@
-// The pods of the suite. Their sandboxes and containers are asked of the runtime as a kubelet asks for those of a static
-// pod, by the same code as the fake kubelet's, which is held to a recording of a kubelet 1.36.
+// The pods of the suite. The requests for their sandboxes and containers are those of a kubelet for a static pod, made
+// by the code of the fake kubelet, which a test compares with a recording of a kubelet 1.36.
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { containerConfig } from '../../../fakes/kubelet/pods/container-config';
@@ -19,15 +19,15 @@ import { logDirectory, sandboxConfig } from '../../../fakes/kubelet/pods/sandbox
 import { criImageUser } from '../../../fakes/kubelet/pods/security-context';
 import type { ContainerOptions } from '../../../specs/subject/subject';
 
-/** An image as a kubelet names it: by the id that the runtime reports, and as its user wrote it. */
-export interface OwnImage {
+/** An image as a kubelet requests it: by the id that the runtime reports, and by the user's name for it. */
+export interface SuiteImage {
   readonly id: string;
   readonly name: string;
   readonly user: ReturnType<typeof criImageUser>;
 }
 
-/** The image of a restore is the path of an archive, which runs as the user of the checkpoint. */
-export const archiveImage = (file: string): OwnImage => ({ id: file, name: file, user: criImageUser(null) });
+/** The image of a restore is the path of an archive, which runs as the user of the checkpointed container. */
+export const archiveImage = (file: string): SuiteImage => ({ id: file, name: file, user: criImageUser(null) });
 
 const GRACE_SECONDS = 30;
 
@@ -56,17 +56,17 @@ function podOf(uid: string, runtimeHandler: string): Pod {
   };
 }
 
-export class OwnPod {
+export class SuitePod {
   readonly #pod: Pod;
   readonly #paths: PodPaths;
 
-  /** @param directory existing and empty: for the files that are mounted into containers, and for their logs */
+  /** @param directory existing and empty; for the logs of containers, and for the files that are mounted into them */
   constructor(directory: string, runtimeHandler: string) {
     this.#pod = podOf(randomBytes(16).toString('hex'), runtimeHandler);
     this.#paths = { rootDirectory: directory, podLogs: path.join(directory, 'logs') };
   }
 
-  /** The configuration of its sandbox. */
+  /** The configuration of the sandbox. */
   get config() {
     return sandboxConfig(this.#pod, this.#paths.podLogs, 0);
   }
@@ -76,18 +76,18 @@ export class OwnPod {
     await makePodLogs(this.#paths, this.#pod);
   }
 
-  /** Removes the files of its containers, which are gone. */
+  /** Removes the files of its containers, which no longer exist. */
   async clear(): Promise<void> {
     await removePodFiles(this.#paths, this.#pod);
     await this.prepare();
   }
 
   /**
-   * The configuration of a container, whose files are created.
+   * Returns the configuration of a container and creates its files.
    *
-   * @param command is run by the container, unless it is a restored one, which goes on with its own
+   * @param command command of the container; a restored container continues its original command
    */
-  async container(name: string, image: OwnImage, command: readonly string[], options: ContainerOptions) {
+  async container(name: string, image: SuiteImage, command: readonly string[], options: ContainerOptions) {
     const { environment = {}, labels, annotations, attempt = 0 } = options;
     const files = await makeContainerFiles(this.#paths, this.#pod, name);
     const spec = {
@@ -121,7 +121,7 @@ export class OwnPod {
     };
   }
 
-  /** Where the log of a container was asked for. */
+  /** Returns the path of the log in the request for a container. */
   logPath(config: { readonly log_path?: string }): string {
     return path.join(logDirectory(this.#paths.podLogs, this.#pod), config.log_path ?? '');
   }
