@@ -87,6 +87,16 @@ test('prints a directory as a table, the newest checkpoint first', async () => {
   expect(lines[4]?.[6]).toMatch(/it is not a tar archive$/);
 });
 
+test('compares two archives', async () => {
+  expect(await ckptest(['inspect', '--diff', archive, archive])).toEqual({
+    status: 0,
+    out: 'no differences\n',
+    err: '',
+  });
+  const { status, err } = await ckptest(['inspect', '--diff', archive]);
+  expect({ status, err }).toEqual({ status: 2, err: 'ckptest: --diff: give two archives, the earlier one first\n' });
+});
+
 test('reads standard input: a pipe, and a file', async () => {
   const command = `${process.execPath} ${path.join(__dirname, '../../dist/harness/cli.js')} inspect --output json -`;
   const run = (input: string) =>

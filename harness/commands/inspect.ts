@@ -2,6 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../fakes/base/user-error';
+import { archiveDifferences, differenceLines, isUnchanged } from '../inspect/differences';
 import { SEVERITIES, type Severity } from '../inspect/findings';
 import { inspectArchive, inspectStandardInput } from '../inspect/inspect-archive';
 import { type FileResult, tableLines } from '../inspect/table';
@@ -11,6 +12,8 @@ export interface InspectFlags {
   readonly output: 'text' | 'json';
   /** The lowest severity of a finding that makes the exit status 1. */
   readonly severity: Severity;
+  /** Compares two archives instead. */
+  readonly diff?: true;
 }
 
 const STANDARD_INPUT = '-';
@@ -47,9 +50,25 @@ function statusOf(results: readonly FileResult[], severity: Severity): number {
   return results.some((one) => !('error' in one) && counted.some((each) => one.findingCounts[each] > 0)) ? 1 : 0;
 }
 
+/** Prints what differs between two archives. Returns 1 if something does, as `diff` does. */
+async function compare(
+  files: readonly string[],
+  output: 'text' | 'json',
+  out: NodeJS.WritableStream,
+  signal: AbortSignal,
+): Promise<number> {
+  const [before, after, ...others] = files;
+  if (before === undefined || after === undefined || others.length > 0)
+    throw new UserError('--diff: give two archives, the earlier one first');
+  const differences = archiveDifferences(await inspected(before, signal), await inspected(after, signal));
+  if (output === 'json') out.write(`${JSON.stringify(differences, null, 2)}\n`);
+  else for (const line of differenceLines(differences)) out.write(`${line}\n`);
+  return isUnchanged(differences) ? 0 : 1;
+}
+
 /**
  * Inspects archives and prints the results: one file as a tree or a JSON object, a directory as a table, several files
- * as trees; with JSON, several results as a list.
+ * as trees; with JSON, several results as a list. With `diff`, prints what differs between two archives instead.
  *
  * @param files paths of archives or directories, or `-` for standard input
  * @returns the exit status: 1 if there are findings of this severity or above, 2 if a file could not be read
@@ -57,11 +76,12 @@ function statusOf(results: readonly FileResult[], severity: Severity): number {
  */
 export async function inspect(
   files: readonly string[],
-  { output, severity }: InspectFlags,
+  { output, severity, diff }: InspectFlags,
   out: NodeJS.WritableStream,
   signal: AbortSignal,
 ): Promise<number> {
   const print = (value: unknown) => void out.write(`${JSON.stringify(value, null, 2)}\n`);
+  if (diff) return compare(files, output, out, signal);
   const lists = await Promise.all(files.map(archivesIn));
   const paths = files.flatMap((file, i) => lists[i] ?? [file]);
   const [only = ''] = paths;

@@ -8,12 +8,19 @@ import { onceSource, plainSource } from './plain-source';
 /**
  * Inspects an archive of containerd, CRI-O or Podman, an image with one, or the archive of a pod.
  *
- * @param path path of the archive, which may be compressed
- * @param signal cancels the inspection if aborted
+ * @param source path of the archive, which may be compressed, or a stream, which is read once
+ * @param signal cancels the inspection of a file if aborted
  * @returns contents and findings
  * @throws UserError if the file cannot be read, is not a tar, or the signal was aborted
  */
-export async function inspectArchive(path: string, signal?: AbortSignal): Promise<Inspection> {
+export async function inspectArchive(
+  source: string | AsyncIterable<Buffer>,
+  signal?: AbortSignal,
+): Promise<Inspection> {
+  return typeof source === 'string' ? inspectFile(source, signal) : inspectStream(source, 'stream');
+}
+
+async function inspectFile(path: string, signal?: AbortSignal): Promise<Inspection> {
   await using file = await ArchiveFile.open(path, signal);
   await using plain = await plainSource(file, path, true);
   const inspection = await inspectTar(plain, path, file.size);

@@ -35,7 +35,7 @@ async function openFiles(
  * Yields the variables in a range of memory. Each ends with a NUL. The first byte must be the NUL that ends the
  * arguments; otherwise the range begins within a value, and nothing is yielded.
  */
-function* variablesIn(range: Buffer): Generator<string> {
+export function* variablesIn(range: Buffer): Generator<string> {
   if (range[0] !== 0) return;
   for (let at = 1, end = range.indexOf(0, at); end >= 0; at = end + 1, end = range.indexOf(0, at))
     yield range.toString('latin1', at, end);

@@ -29,7 +29,8 @@ const named = (title: string, names: readonly string[]): Branch[] =>
         ),
       ];
 
-function openFile({ fd, type, name, position, socket, peer, protocol, state }: InspectedFile): string {
+/** Describes an open file in a line. */
+export function openFileText({ fd, type, name, position, socket, peer, protocol, state }: InspectedFile): string {
   const at = position === undefined || position === '0' ? '' : ` at ${position}`;
   const own = socket === undefined || socket === name ? '' : ` ${socket}`;
   const connected = peer === undefined ? '' : `${own} to ${peer}`;
@@ -71,7 +72,7 @@ class ProcessTrees {
     const more = threads.length > 1 ? `, ${threads.length} threads` : '';
     return line(`${pid} ${name}: ${size(memoryBytes)} of memory${more}`, [
       ...(environmentNames.length > 0 ? [line(`variables: ${environmentNames.join(', ')}`)] : []),
-      ...openFiles.map((file) => line(openFile(file))),
+      ...openFiles.map((file) => line(openFileText(file))),
       ...below.flatMap((child) => (this.#drawn.has(child) ? [] : [this.#branch(child, depth + 1)])),
     ]);
   }
