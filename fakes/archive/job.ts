@@ -1,4 +1,4 @@
-// An archive before it is written: its entries, its location, and wrappers around the code that writes it.
+// An archive before it is written: its entries, its location, and interceptors of the write.
 import type { Wrapper } from '../base/chain';
 import type { ContainerSnapshot } from './snapshot';
 import type { WritingPolicy } from './writing/writing-policy';
@@ -25,5 +25,5 @@ export interface ArchiveJob {
   readonly policy?: WritingPolicy;
 }
 
-/** Wraps the function that writes archives. */
+/** Intercepts the write of an archive. */
 export type ArchiveWrapper = Wrapper<ArchiveJob, void>;

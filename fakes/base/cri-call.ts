@@ -42,7 +42,7 @@ export type CriStreamWrapper = (call: CriStreamCall, next: (call: CriStreamCall)
 
 /**
  * Puts interceptors around the handler of streaming calls.
- * @param wrappers the first one is the outermost
+ * @param wrappers the interceptors; the first one is the outermost
  */
 export function chainStreams(wrappers: readonly CriStreamWrapper[], innermost: (call: CriStreamCall) => CriMessages) {
   return wrappers.reduceRight<(call: CriStreamCall) => CriMessages>(
@@ -52,9 +52,8 @@ export function chainStreams(wrappers: readonly CriStreamWrapper[], innermost: (
 }
 
 /**
- * Restricts a wrapper to one CRI method.
- *
- * @returns a wrapper that passes the calls of all other methods on unchanged
+ * Restricts an interceptor to one CRI method.
+ * @returns an interceptor that passes the calls of all other methods on unchanged
  */
 export function onMethod<M extends CriUnaryMethod>(
   method: M,
@@ -67,9 +66,8 @@ export function onMethod<M extends CriUnaryMethod>(
 }
 
 /**
- * Restricts a wrapper to the calls that arrive at one socket.
- *
- * @returns a wrapper that passes all other calls on unchanged
+ * Restricts an interceptor to the calls that arrive at one socket.
+ * @returns an interceptor that passes all other calls on unchanged
  */
 export function onSocket(socket: CriSocket, wrapper: CriWrapper): CriWrapper {
   return (call, next) => (call.socket === socket ? wrapper(call, next) : next(call));

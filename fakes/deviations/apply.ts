@@ -8,7 +8,7 @@ import type { Effects } from './deviation';
 
 const present = <T>(value: T | undefined): value is T => value !== undefined;
 
-/** Combines wrappers into one; the first one is outermost. Returns undefined if there are none. */
+/** Combines interceptors into one; the first one is outermost. Returns undefined if there are none. */
 function wrapped<In, Out>(wrappers: readonly (Wrapper<In, Out> | undefined)[]): Wrapper<In, Out> | undefined {
   const defined = wrappers.filter(present);
   if (defined.length === 0) return undefined;

@@ -30,8 +30,8 @@ export interface FakeKubeletOptions {
   /** The version whose behavior and defaults apply. Default: 1.36. */
   readonly kubernetesVersion?: string;
   /**
-   * Wrappers around every HTTP exchange, inside TLS; the first is outermost. `user` is set if the credentials are
-   * valid. A wrapper may change it, and the kubelet trusts the change.
+   * Interceptors of every HTTP exchange, inside TLS; the first is outermost. `user` is set if the credentials are
+   * valid. An interceptor may change it, and the kubelet trusts the change.
    */
   readonly http?: readonly HttpWrapper[];
   /** Changes the bytes of every HTTP response, including its head. */
@@ -40,7 +40,7 @@ export interface FakeKubeletOptions {
   readonly idleConnectionMs?: number;
   /** Protocols that the server accepts in ALPN. Default: none, as a kubelet. */
   readonly protocols?: readonly string[];
-  /** Wrappers around every CRI call of the kubelet; the first is outermost. */
+  /** Interceptors of every CRI call of the kubelet; the first is outermost. */
   readonly cri?: readonly CriWrapper[];
   readonly clock?: Clock;
   /** How the time is written into the name of an archive. Default: RFC 3339 in seconds, as a kubelet. */

@@ -148,9 +148,8 @@ const ARCHIVE_EFFECTS = {
 export type ArchiveEffectName = keyof typeof ARCHIVE_EFFECTS;
 
 /**
- * Returns the wrapper that writes archives with an effect.
- *
- * @param clock spaces the parts of a slow write
+ * Returns the interceptor of archive writes that has an effect.
+ * @param clock sets the pauses between the parts of a slow write
  */
 export const archiveEffect = (name: ArchiveEffectName, clock: Clock = systemClock): ArchiveWrapper =>
   ARCHIVE_EFFECTS[name](clock);

@@ -1,4 +1,4 @@
-// An HTTP request, its response, and wrappers around the code between them.
+// An HTTP request, its response, and interceptors between client and handler.
 import type { Wrapper } from '../../base/chain';
 
 /** An HTTP request as handlers see it. */
@@ -30,5 +30,5 @@ export interface HttpResponse {
   readonly body: string;
 }
 
-/** Wraps the function that handles requests. */
+/** Intercepts HTTP requests and their responses. */
 export type HttpWrapper = Wrapper<HttpRequest, HttpResponse>;

@@ -20,7 +20,7 @@ export interface AccessAttributes {
   readonly name: string;
 }
 
-/** How long answers are cached (s). */
+/** How long permissions are cached (s). */
 export interface AccessTimes {
   readonly allowedSeconds: number;
   readonly deniedSeconds: number;
@@ -53,7 +53,7 @@ export class AccessReviewer {
   /**
    * Returns whether the user has permission.
    * @param signal aborted when the client disconnects
-   * @throws ReviewFailure if the API server gives no usable answer; failures are not cached
+   * @throws ReviewFailure if the API server sends no usable response; failures are not cached
    */
   async isAllowed(attributes: AccessAttributes, signal: AbortSignal): Promise<boolean> {
     const spec = specOf(attributes);

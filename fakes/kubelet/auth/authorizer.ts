@@ -8,7 +8,7 @@ import { ReviewFailure } from './review';
 export type AccessDecision =
   | { readonly kind: 'allowed' }
   | { readonly kind: 'forbidden'; readonly verb: string; readonly subresources: readonly string[] }
-  /** The API server gave no usable answer. */
+  /** The API server sent no usable response. */
   | { readonly kind: 'unknown'; readonly verb: string; readonly subresource: string };
 
 /** The parts of a request that matter for authorization. */

@@ -1,4 +1,4 @@
-// Posts one review to the API server, repeats it if that may help, and reads the answer.
+// Posts one review to the API server, repeats it if that may help, and reads the response.
 import type { Clock } from '../../base/clock';
 import { errorCodeOrText } from '../../base/error-text';
 import { pause } from '../../base/waiting';
@@ -16,7 +16,7 @@ const MAX_REPEATS = 10;
 /** Statuses after which a kubelet tries again. */
 const RETRIED_STATUSES: ReadonlySet<number> = new Set([429, 500, 504]);
 
-/** Thrown if the API server gives no usable answer. */
+/** Thrown if the API server sends no usable response. */
 export class ReviewFailure extends Error {
   override readonly name = 'ReviewFailure';
 }
@@ -30,7 +30,7 @@ export interface ReviewContext {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The fields of an answer. Its methods throw ReviewFailure if a field has the wrong type. */
+/** The fields of a response. Its methods throw ReviewFailure if a field has the wrong type. */
 export class ReviewStatus {
   constructor(readonly fields: Fields) {}
 
@@ -109,8 +109,8 @@ async function sendRepeatedly(send: () => Promise<ApiAnswer>, clock: Clock, sign
  * @param kind kind of the review, such as `TokenReview`
  * @param path path of the API server
  * @param document the review as JSON
- * @returns the `status` of the answer
- * @throws ReviewFailure if there is no usable answer or the signal is aborted
+ * @returns the `status` of the response
+ * @throws ReviewFailure if there is no usable response or the signal is aborted
  */
 export async function review(
   { api, clock, firstPauseMs }: ReviewContext,

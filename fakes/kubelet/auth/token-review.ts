@@ -1,4 +1,4 @@
-// Asks the API server for the user of a bearer token, and caches the answer. Simultaneous requests share one review.
+// Asks the API server for the user of a bearer token, and caches the response. Simultaneous requests share one review.
 import { createHash } from 'node:crypto';
 import { LinkedAbort } from '../../base/linked-abort';
 import type { UserInfo } from '../../go/net-http/exchange';

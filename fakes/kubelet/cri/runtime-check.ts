@@ -1,4 +1,4 @@
-// Checks at startup that a runtime answers with the CRI version that a kubelet needs.
+// Checks at startup that a runtime supports the CRI version that a kubelet needs.
 import { status } from '@grpc/grpc-js';
 import { UserError } from '../../base/user-error';
 import { CriError } from '../../go/grpc/errors';

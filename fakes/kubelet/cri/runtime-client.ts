@@ -118,12 +118,12 @@ class Channel {
   }
 }
 
-/** Makes CRI calls whose deadlines follow the kubelet's clock. Every call passes through the wrappers. */
+/** Makes CRI calls whose deadlines follow the kubelet's clock. Every call passes through the interceptors. */
 export class RuntimeClient {
   readonly #runtime: Channel;
   readonly #image: Channel;
   readonly #calls: (call: CriCall) => Promise<CriResponseInit<CriUnaryMethod>>;
-  /** Responses that no wrapper replaced, so that they need not be decoded again. */
+  /** Responses that no interceptor replaced, so that they need not be decoded again. */
   readonly #untouched = new WeakSet<object>();
 
   constructor(
@@ -146,7 +146,7 @@ export class RuntimeClient {
     return response;
   }
 
-  /** Encodes and decodes a response that a wrapper made, so that it looks as if it came from the runtime. */
+  /** Encodes and decodes a response from an interceptor, so that it has the same form as one from the runtime. */
   #read<M extends CriUnaryMethod>(
     definition: CriCallDefinition<M>,
     response: CriResponseInit<CriUnaryMethod>,
@@ -216,7 +216,7 @@ export class RuntimeClient {
   }
 }
 
-/** Converts the error of a wrapper, which may be anything with a code and a message. */
+/** Converts the error of an interceptor, which may be anything with a code and a message. */
 function asCriError(error: unknown): CriError {
   if (error instanceof CriError) return error;
   const isObject = typeof error === 'object' && error !== null;

@@ -3,7 +3,7 @@ import type { RuntimeClient } from './runtime-client';
 
 /** The version of CRI that a kubelet sends with `Version`. */
 const KUBELET_CRI_VERSION = '0.1.0';
-/** A runtime that does not answer these calls delays the start by no more than this (ms of real time). */
+/** A runtime that does not respond to these calls delays the start by no more than this (ms of real time). */
 const MAX_DELAY_MS = 2000;
 
 /**

@@ -30,7 +30,7 @@ const operationOf = (method: string) =>
 
 export interface KubeletMetrics {
   /**
-   * Returns a wrapper that counts requests.
+   * Returns an interceptor that counts requests.
    * @param serverType label of the port
    * @param pathLabels first segments of the paths that are served; all other paths are labeled `others`
    */

@@ -110,7 +110,7 @@ export class CallLives {
     void work.finally(() => this.#unfinished.delete(work));
   }
 
-  /** How many calls have not been answered yet. */
+  /** How many calls have no response yet. */
   get running(): number {
     return this.#running.size;
   }

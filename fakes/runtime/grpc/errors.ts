@@ -5,7 +5,7 @@ import { LocationError, type LocationErrorKind } from '../../archive/writing/loc
 import { errorText } from '../../base/error-text';
 import { RuntimeError, type RuntimeErrorReason } from '../state/runtime-error';
 
-/** An error with a given gRPC status, for wrappers that respond as another runtime would. */
+/** An error with a given gRPC status, for interceptors that respond as another runtime would. */
 export class StatusError extends Error {
   override readonly name = 'StatusError';
   readonly code: status;

@@ -94,7 +94,7 @@ export class Wire {
     }
   }
 
-  /** How many calls have not been answered yet, streams included. */
+  /** How many calls have no response yet, streams included. */
   get running(): number {
     return this.#lives.running;
   }

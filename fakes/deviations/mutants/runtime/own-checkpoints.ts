@@ -11,7 +11,7 @@ export type NextCheckpoint = (call: Checkpoint) => Promise<object>;
 export const isOfASpec = (labels: Readonly<Record<string, string>> = {}): boolean =>
   labels['io.kubernetes.pod.name'] === `ckptest-${labels['io.kubernetes.pod.uid']}`;
 
-/** Wraps the checkpoints that no kubelet requested. */
+/** Intercepts the checkpoints that no kubelet requested. */
 export const ownCheckpoints = (wrapper: (call: Checkpoint, next: NextCheckpoint) => Promise<object>): CriWrapper =>
   onSocket('main', onMethod('CheckpointContainer', wrapper));
 
