@@ -1,5 +1,5 @@
 // Tests that timers run once and in order, whether time passes or the clock is moved.
-import { beforeEach, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { ManualClock } from './clock';
 import { MovableClock } from './movable-clock';
 
@@ -49,4 +49,47 @@ test('setting the clock forward runs timers, and setting it back changes only th
   expect(clock.now()).toBe(10_000);
   clock.reset();
   expect(clock.now()).toBe(base.now());
+});
+
+describe.each(['advance', 'advanceInTurns'] as const)('%s', (move) => {
+  test('by a month runs a loop only so often, and then jumps', async () => {
+    let rounds = 0;
+    const loop = () => {
+      rounds += 1;
+      clock.after(1000, loop);
+    };
+    clock.after(1000, loop);
+    const month = 30 * 24 * 3_600_000;
+    await clock[move](month);
+    expect([clock.now(), rounds]).toEqual([1000 + month, 100_001]);
+    base.advance(1000);
+    expect(rounds).toBe(100_002);
+  });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 1e15])('by %d ms is refused', async (ms) => {
+    await expect((async () => clock[move](ms))()).rejects.toThrow('the clock cannot be moved');
+    expect(clock.now()).toBe(1000);
+  });
+});
+
+test('a long move gives way to others', async () => {
+  let turns = 0;
+  const turn = () => {
+    turns += 1;
+    clock.after(1, turn);
+  };
+  clock.after(1, turn);
+  let others = 0;
+  const other = setInterval(() => {
+    others += 1;
+  }, 0);
+  await clock.advanceInTurns(20_000);
+  clearInterval(other);
+  expect(turns).toBe(20_000);
+  expect(others).toBeGreaterThan(0);
+});
+
+test('a time out of range is refused', () => {
+  for (const time of [Number.NaN, -1e300, -1, 1e300]) expect(() => clock.set(time)).toThrow('is not a time between');
+  expect(clock.now()).toBe(1000);
 });

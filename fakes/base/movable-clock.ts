@@ -1,5 +1,7 @@
 // A clock that runs in real time and can also be moved.
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from './clock';
+import { UserError } from './user-error';
 
 interface Timer {
   /** Time in this clock's own count, which never goes back. */
@@ -8,7 +10,17 @@ interface Timer {
   cancel: () => void;
 }
 
-/** A clock that runs like another one and can be moved. Timers that a move passes over run during the move. */
+/** The latest time that 64 bits of nanoseconds since the epoch can express, as CRI does (milliseconds). */
+const MAX_TIME = Math.floor(2 ** 63 / 1e6);
+/** After so many timers a move jumps to its end. */
+const MAX_TIMERS = 100_000;
+const TIMERS_PER_TURN = 1000;
+
+/**
+ * A clock that runs like another one and can be moved. Timers that a move passes over run during the move, each at its
+ * own time. If they are too many, as with a loop that sleeps for a second and a move by a month, the move then jumps to
+ * its end, as if the machine had been suspended: each timer that is still due runs once.
+ */
 export class MovableClock implements Clock {
   readonly #base: Clock;
   readonly #timers = new Set<Timer>();
@@ -40,19 +52,22 @@ export class MovableClock implements Clock {
    * Moves the clock forward and runs the timers that become due, in their order.
    *
    * @param ms milliseconds
+   * @throws UserError if this is not a duration, or the time would be after the year 2262
    */
   advance(ms: number): void {
-    const end = this.#steady() + ms;
-    for (let next = this.#earliest(); next && next.due <= end; next = this.#earliest()) {
-      this.#moved += Math.max(0, next.due - this.#steady());
-      next.cancel();
-      this.#run(next);
+    const end = this.#endOf(ms);
+    this.#runUntil(end, MAX_TIMERS);
+    this.#jump(end);
+  }
+
+  /** Does the same as `advance` in many turns of the event loop, so that others can run in between. */
+  async advanceInTurns(ms: number): Promise<void> {
+    const end = this.#endOf(ms);
+    for (let count = 0; count < MAX_TIMERS; count += TIMERS_PER_TURN) {
+      if (this.#runUntil(end, TIMERS_PER_TURN)) break;
+      await setImmediate();
     }
-    this.#moved += Math.max(0, end - this.#steady());
-    for (const timer of this.#timers) {
-      timer.cancel();
-      this.#arm(timer);
-    }
+    this.#jump(end);
   }
 
   /**
@@ -60,16 +75,58 @@ export class MovableClock implements Clock {
    * that was due in a minute is still due in a minute.
    *
    * @param now milliseconds since the epoch
+   * @throws UserError if the time is not between the years 1970 and 2262
    */
   set(now: number): void {
-    const ahead = now - this.now();
+    const ahead = this.#distanceTo(now);
     if (ahead >= 0) this.advance(ahead);
+    else this.#shift += ahead;
+  }
+
+  /** Does the same as `set` in many turns of the event loop, so that others can run in between. */
+  async setInTurns(now: number): Promise<void> {
+    const ahead = this.#distanceTo(now);
+    if (ahead >= 0) await this.advanceInTurns(ahead);
     else this.#shift += ahead;
   }
 
   /** Makes `now` return the time of the base clock again. Timers that have run do not run again. */
   reset(): void {
     this.#shift = -this.#moved;
+  }
+
+  #distanceTo(now: number): number {
+    if (now >= 0 && now <= MAX_TIME) return now - this.now();
+    throw new UserError(`set: ${now} ms is not a time between the years 1970 and 2262`);
+  }
+
+  /** Returns the own time after a move. */
+  #endOf(ms: number): number {
+    if (ms >= 0 && this.now() + ms <= MAX_TIME) return this.#steady() + ms;
+    throw new UserError(`advance: by ${ms} ms the clock cannot be moved: give 0 or more, up to the year 2262`);
+  }
+
+  /** Runs at most `max` timers that are due before a time. Returns whether these were all. */
+  #runUntil(end: number, max: number): boolean {
+    for (let count = 0; ; count++) {
+      const next = this.#earliest();
+      if (!next || next.due > end) return true;
+      if (count === max) return false;
+      this.#moved += Math.max(0, next.due - this.#steady());
+      next.cancel();
+      this.#run(next);
+    }
+  }
+
+  /** Moves to a time and runs each timer once that is due by then. */
+  #jump(end: number): void {
+    this.#moved += Math.max(0, end - this.#steady());
+    for (const timer of [...this.#timers]) {
+      if (!this.#timers.has(timer)) continue;
+      timer.cancel();
+      if (timer.due <= end) this.#run(timer);
+      else this.#arm(timer);
+    }
   }
 
   #earliest(): Timer | undefined {

@@ -8,7 +8,8 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
  * @returns milliseconds, or undefined if the value is not a duration
  */
 export function parseMilliseconds(value: unknown): number | undefined {
-  if (typeof value === 'number') return value >= 0 ? value : undefined;
+  if (typeof value === 'number') return value >= 0 && Number.isFinite(value) ? value : undefined;
   const [, amount, unit] = /^([0-9]+(?:[.][0-9]+)?)(ms|s|m|h)$/.exec(String(value)) ?? [];
-  return amount === undefined ? undefined : Number(amount) * (UNITS[unit ?? ''] ?? 1);
+  const ms = Number(amount) * (UNITS[unit ?? ''] ?? 1);
+  return Number.isFinite(ms) ? ms : undefined;
 }

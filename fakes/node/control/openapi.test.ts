@@ -110,6 +110,7 @@ describe.each(described)('%s %s', (method, where, { requestBody, parameters = []
 
 test.each([
   ['GET', '/nothing', undefined, 404, /\/nothing does not exist: the paths are \/healthz/],
+  ['GET', '//', undefined, 404, /\/\/ does not exist/],
   ['POST', '/calls', undefined, 405, /\/calls takes GET, not POST/],
   ['PUT', '/faults', '- do: explode', 400, /^the plan:1: \[0\]\.do is "explode"/],
   ['PUT', '/clock', 'now', 400, /not a JSON object/],
@@ -117,6 +118,12 @@ test.each([
   ['PUT', '/clock', { set: 'x' }, 400, /"x" is not a time/],
   ['PUT', '/clock', { advance: 'x' }, 400, /"x" is not a duration/],
   ['PUT', '/clock', {}, 400, /0 keys/],
+  ['PUT', '/clock', '{"advance":1e999}', 400, /null is not a duration/],
+  ['PUT', '/clock', { advance: `${'9'.repeat(400)}h` }, 400, /is not a duration/],
+  ['PUT', '/clock', { advance: 1e15 }, 400, /up to the year 2262/],
+  ['PUT', '/clock', { set: -1e300 }, 400, /between the years 1970 and 2262/],
+  ['PUT', '/clock', '{"set":1e999}', 400, /between the years 1970 and 2262/],
+  ['PUT', '/checkpoint-time', '{"millisecondsPerMiB":1e999}', 400, /is not a time/],
   ['PUT', '/checkpoint-time', { millisecondsPerMiB: -1 }, 400, /-1 is not a time/],
   ['PUT', '/checkpoint-time', { millisecondsPerMiB: '1s' }, 400, /"1s" is not a time/],
   ['POST', '/pods', 'kind: Node', 400, /.+/],

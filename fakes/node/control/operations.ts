@@ -95,16 +95,16 @@ function fieldsOf(body: string, known: readonly string[]): Record<string, unknow
   return Object.fromEntries(fields);
 }
 
-function moveClock({ clock }: Controlled, { body }: ControlRequest): ControlAnswer {
+async function moveClock({ clock }: Controlled, { body }: ControlRequest): Promise<ControlAnswer> {
   const { set, advance } = fieldsOf(body, ['set', 'advance']);
-  if (set !== undefined) clock.set(parseTime(set));
-  else clock.advance(milliseconds(advance));
+  if (set !== undefined) await clock.setInTurns(parseTime(set));
+  else await clock.advanceInTurns(milliseconds(advance));
   return ok({ now: new Date(clock.now()).toISOString() });
 }
 
 function setCheckpointTime(target: Controlled, { body }: ControlRequest): ControlAnswer {
   const { millisecondsPerMiB: ms } = fieldsOf(body, ['millisecondsPerMiB']);
-  if (typeof ms !== 'number' || ms < 0)
+  if (typeof ms !== 'number' || !Number.isFinite(ms) || ms < 0)
     throw new UserError(
       `millisecondsPerMiB: ${JSON.stringify(ms)} is not a time: give a number of milliseconds, 0 or more`,
     );
