@@ -18,7 +18,7 @@ export const checkpointCapabilitySpecs = group(
   [
     {
       id: 'works',
-      title: 'A running container can be checkpointed, also after a restart',
+      title: 'A running container can be checkpointed, also with a restart count above zero',
       source: criApi('CheckpointContainer'),
       mutants: { 'runtime-refuses-restarted-container': 'ok' },
       async check({ runtime }) {
@@ -65,7 +65,7 @@ export const restoreCapabilitySpecs = group(
   [
     {
       id: 'works',
-      title: 'A container can be created from a checkpoint archive and started, also as a restarted one',
+      title: 'A container can be created from a checkpoint archive and started, also with a restart count above zero',
       source: observedRuntimes('restore-path'),
       mutants: { ...UNRESTORABLE, 'restore-refuses-restarted-container': 'ok' },
       async check(subject) {
