@@ -24,6 +24,11 @@ test.each<[what: string, args: readonly string[], verdicts: Verdicts]>([
     { status: 0, headline: /^\d+ of \d+ rules hold, \d+ known failures$/, conformance: 'conformant', hasHarm: true },
   ],
   [
+    'a CRI-O that restores conforms with its known failures, whose list is chosen by what was probed',
+    ['--persona', 'cri-o-1.37+restore', '--known-failures', 'cri-o-1.37'],
+    { status: 0, headline: /^\d+ of \d+ rules hold, \d+ known failures$/, conformance: 'conformant', hasHarm: true },
+  ],
+  [
     'a runtime that refuses every checkpoint conforms',
     ['--persona', 'containerd-1.6'],
     { status: 0, headline: /^all \d+ rules that could be tried hold$/, conformance: 'conformant', hasHarm: false },
