@@ -1,4 +1,5 @@
-// No request, however large, ends a server of the fakes: it is refused or cut, and the next request is answered.
+// Tests that no request is so large that a server of the fakes fails: the request is refused or its connection is
+// closed, and the server handles the next request.
 import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import net from 'node:net';
@@ -27,7 +28,9 @@ afterAll(async () => {
   process.off('unhandledRejection', note);
 });
 
-/** What a request consists of: its head, and what is sent after it until the server answers or closes. */
+/**
+ * The parts of a request: its headers, and what is sent after them until the server responds or closes the connection.
+ */
 const REQUESTS: Readonly<Record<string, readonly [head: string, body: string]>> = {
   'a body of a known length': [`Content-Length: ${64 * MIB}\r\n`, 'x'.repeat(MIB)],
   'an endless chunked body': ['Transfer-Encoding: chunked\r\n', CHUNK],
@@ -40,7 +43,7 @@ const SERVERS: Readonly<Record<string, () => readonly [url: string, paths: reado
   'the control address': () => [node.controlUrl ?? '', ['/faults', '/pods', '/nothing']],
 };
 
-/** The client certificate of the kubeconfig for a user in system:masters. */
+/** Returns the client certificate in the kubeconfig for a user in system:masters. */
 function credentials({ kubeconfig }: FakeApiServer): { readonly cert: string; readonly key: string } {
   const [{ user }] = JSON.parse(readFileSync(kubeconfig, 'utf8')).users;
   const text = (base64: string) => Buffer.from(base64, 'base64').toString();
@@ -53,7 +56,7 @@ function connect(url: string): net.Socket {
   return protocol === 'https:' ? tls.connect({ ...to, rejectUnauthorized: false }) : net.connect(to);
 }
 
-/** Sends the request until it is answered or cut. Returns the status, or `cut`. */
+/** Sends the request until the server responds or closes the connection. Returns the status, or `cut`. */
 function outcome(url: string, path: string, [head, body]: readonly [string, string]): Promise<string> {
   return new Promise((resolve) => {
     const socket = connect(url);
@@ -73,7 +76,7 @@ function outcome(url: string, path: string, [head, body]: readonly [string, stri
 }
 
 test.each(Object.keys(SERVERS).flatMap((server) => Object.keys(REQUESTS).map((kind) => [server, kind] as const)))(
-  '%s survives %s',
+  '%s handles the next request after %s',
   async (server, kind) => {
     const [url, paths] = SERVERS[server]?.() ?? ['', []];
     for (const path of paths) expect(await outcome(url, path, REQUESTS[kind] ?? ['', ''])).toMatch(/^(4\d\d|cut)$/);
@@ -82,14 +85,14 @@ test.each(Object.keys(SERVERS).flatMap((server) => Object.keys(REQUESTS).map((ki
   },
 );
 
-test('the runtime survives a message that is too large', async () => {
+test('the runtime handles the next call after a message that is too large', async () => {
   using client = testClient(node.runtime.endpoint);
   const image = { image: 'x'.repeat(17 * MIB), annotations: {} };
   expect(await client.failure('ImageStatus', { image })).toMatch(/^8 RESOURCE_EXHAUSTED/);
   expect(await client.failure('Version', {})).toBe('OK');
 });
 
-test('the logs of kubelet and runtime are limited in bytes', async () => {
+test('the logs of the kubelet and the runtime are limited in bytes', async () => {
   const target = `/${'x'.repeat(900_000)}`;
   for (let n = 0; n < 25; n++) await outcome(node.url, target, ['Content-Length: 0\r\n', '']);
   const targets = node.kubelet.requests.map((request) => request.target.length);
@@ -104,7 +107,7 @@ test('the logs of kubelet and runtime are limited in bytes', async () => {
   expect(calls.at(-1)).toBeGreaterThan(8 * MIB);
 });
 
-test('a user of the API server with permission is told the limit', async () => {
+test('a user of the API server with permission gets an error that states the limit', async () => {
   const { cert, key } = credentials(api);
   const answer = await new Promise<string>((resolve, reject) => {
     const options = { method: 'POST', ca: api.authority, cert, key, agent: false };

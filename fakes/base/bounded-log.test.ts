@@ -1,8 +1,8 @@
-// The log keeps the latest entries within its limits.
+// Tests that a log keeps the latest entries within its limits.
 import { expect, test } from '@jest/globals';
 import { BoundedLog, sizeOf } from './bounded-log';
 
-test('keeps at least so many entries, and a tenth more at most', () => {
+test('a log keeps at least the configured number of entries, and at most a tenth more', () => {
   const log = new BoundedLog<number>({ entries: 100, bytes: 1e9 });
   for (let n = 1; n <= 1000; n++) {
     log.add(n, 1);
@@ -12,7 +12,7 @@ test('keeps at least so many entries, and a tenth more at most', () => {
   }
 });
 
-test('drops the oldest entries if their bytes are too many, and never the latest one', () => {
+test('a log drops the oldest entries if all entries have too many bytes, but never the latest one', () => {
   const log = new BoundedLog<number>({ entries: 100, bytes: 1000 });
   for (let n = 1; n <= 50; n++) {
     log.add(n, 300);
@@ -23,7 +23,7 @@ test('drops the oldest entries if their bytes are too many, and never the latest
   expect(log.entries).toEqual([51]);
 });
 
-test('counts the bytes that are added later, and forgets those of dropped entries', () => {
+test('bytes that are added later count, and those of dropped entries do not', () => {
   const log = new BoundedLog<string>({ entries: 100, bytes: 1000 });
   const [first] = [log.add('first', 10), log.add('second', 10)];
   first(2000);
@@ -35,7 +35,7 @@ test('counts the bytes that are added later, and forgets those of dropped entrie
   expect(log.entries).toEqual([]);
 });
 
-test('the size of a message is about that of its strings and buffers', () => {
+test('the size of a message is about the size of its strings and buffers', () => {
   const message = {
     text: 'x'.repeat(5000),
     list: [{ bytes: Buffer.alloc(3000) }],

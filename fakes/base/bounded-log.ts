@@ -1,10 +1,10 @@
-// The latest entries of a log that is limited in length and in bytes, so that no client can fill the memory.
+// A log of the latest entries. It is limited in length and in bytes, so that clients cannot fill the memory.
 
 /** The limits of a log. */
 export interface LogLimits {
-  /** How many entries are kept, if their bytes allow it; up to a tenth more may be kept. */
+  /** How many entries are kept, unless they have too many bytes. Up to a tenth more may be kept. */
   readonly entries: number;
-  /** The limit for all entries together. The latest entry is always kept. */
+  /** Maximum size of all entries together. The latest entry is always kept. */
   readonly bytes: number;
 }
 
@@ -65,7 +65,7 @@ export class BoundedLog<Entry> {
   }
 }
 
-/** Returns about how many bytes the strings and buffers in a message take. Every value counts at least a few. */
+/** Returns the approximate size of a message in bytes: of its strings and buffers, plus a few bytes for every value. */
 export function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length;
   if (value instanceof Uint8Array) return value.length;

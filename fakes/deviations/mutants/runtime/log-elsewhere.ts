@@ -1,8 +1,8 @@
-// For mutants of the runtime: a log that is not where the request wants it.
+// For mutants of the runtime: moves the log of a container to another path than the requested one.
 import { randomUUID } from 'node:crypto';
 import type { CriCall } from '../../../base/cri-call';
 
-/** The same creation with another path for the log. */
+/** Returns the request with another log path. */
 export function withLogElsewhere(call: CriCall<'CreateContainer'>): CriCall<'CreateContainer'> {
   const { config } = call.request;
   return { ...call, request: { ...call.request, config: config && { ...config, log_path: `${randomUUID()}.log` } } };

@@ -126,7 +126,7 @@ const table: DeviationTable = {
       ),
   ],
   'runtime-checkpoint-removes-rotated-logs': [
-    'removes the rotated logs of a container that it checkpoints',
+    'Removes the rotated logs of a container that it checkpoints',
     (runtime) =>
       runtimeCri(
         afterSuccess(async (id) => {
