@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 import { byGroup } from '../report/group';
 import { NOT_RUN } from '../report/report';
-import type { Report, Result, Status } from '../report/results';
+import type { Exchange, Report, Result, Status } from '../report/results';
 import { conformanceSentence, runLines, safetySentence } from '../report/verdict';
 import { occurring } from './labels';
 
@@ -35,8 +35,13 @@ const MAX_VALUE = 400;
 const SHORT_ID = 13;
 const LONG_ID = /\b[0-9a-f]{64}\b/g;
 
+/** The same character again and again. */
+const RUN = /(.)\1{39,}/g;
+
 const shortened = (text: string) => {
-  const brief = text.replaceAll(LONG_ID, (id) => `${id.slice(0, SHORT_ID)}...`);
+  const brief = text
+    .replaceAll(RUN, (run: string, character: string) => `${character}... (${run.length} times)`)
+    .replaceAll(LONG_ID, (id) => `${id.slice(0, SHORT_ID)}...`);
   return brief.length > MAX_VALUE ? `${brief.slice(0, MAX_VALUE)}... (${brief.length} characters)` : brief;
 };
 
@@ -49,7 +54,10 @@ const indent = (label: string, text: string) =>
  */
 function callLines({ exchanges = [] }: Result): string[] {
   const matter = exchanges.filter(({ matters }) => matters);
-  const shown = (matter.length > 0 ? matter : exchanges).slice(-MAX_CALLS);
+  const all = matter.length > 0 ? matter : exchanges;
+  const isFirst = ({ sent, came }: Exchange, index: number) =>
+    all.findIndex((one) => one.sent === sent && one.came === came) === index;
+  const shown = all.filter(isFirst).slice(-MAX_CALLS);
   const more = exchanges.length - shown.length;
   return [
     ...shown.flatMap(({ wire, sent, came }) => [indent(wire, shortened(sent)), indent('', `-> ${shortened(came)}`)]),

@@ -100,7 +100,8 @@ class Run implements Work {
     const start = performance.now();
     const outcome = await this.#outcome(spec, target, onlyWaits);
     const { id, title, level, strength, source } = spec;
-    const [harm, impact] = [harmOf(id), impactOf(id)];
+    const harm = harmOf(id);
+    const impact = outcome.violation && impactOf(id, outcome.violation.label);
     return redactedResult({
       id,
       title,
@@ -109,7 +110,7 @@ class Run implements Work {
       source,
       ...(harm && { harm }),
       ...outcome,
-      ...(impact && outcome.violation && { impact }),
+      ...(impact && { impact }),
       repeat: this.#options.repeat(id),
       durationMs: Math.round(performance.now() - start),
     });

@@ -1,4 +1,5 @@
 // What users lose if a rule is broken. Reports show it below a failure, for readers who do not know the rule.
+import { harmOf } from './harms';
 
 /** Impacts by rule id, or by group id for all other rules of the group. */
 const IMPACTS: Readonly<Record<string, string>> = {
@@ -45,6 +46,8 @@ const IMPACTS: Readonly<Record<string, string>> = {
   'kubelet/cri-calls':
     'Another container than the named one is frozen and dumped, or one is dumped more than once or without permission',
   'kubelet/at-once': 'Checkpoints that run at the same time fail, block other requests, or overwrite each other',
+  'kubelet/at-once/others-are-not-held-up':
+    'While a checkpoint is in progress, other clients of the kubelet wait or get errors',
   'kubelet/at-once/same-second-keeps-both': 'The first archive is lost although its client was told that it exists',
   'kubelet/at-once/who-leaves-ends-the-checkpoint':
     'The container is dumped, and disk space used, for a client that is gone',
@@ -58,11 +61,15 @@ const IMPACTS: Readonly<Record<string, string>> = {
   'kubelet/read-only-port/still-serves-the-endpoint': 'An open read-only port breaks the protected endpoint',
   'kubelet/through-api-server':
     'Clients that reach the kubelet through the API server get no checkpoint, or more permission than they have',
+  'kubelet/through-api-server/errors-come-through':
+    'Clients that reach the kubelet through the API server cannot tell why their request failed',
   'kubelet/archive-name': 'Tools that find archives by pod, namespace, container and time miss them or mix them up',
   'kubelet/archive-place': 'Tools and operators look for archives in the wrong directory',
   'kubelet/archive-place/directory-is-private':
     'Other users of the node can list the archives, and read those that are not protected themselves',
   'runtime/lifecycle': 'A kubelet cannot run pods reliably on this runtime',
+  'runtime/lifecycle/stopped-sandbox-takes-no-container':
+    'A kubelet that stops a pod gets a container in it that cannot run and that it has to remove',
   'runtime/idempotence': 'A kubelet that was restarted repeats calls and then fails to clean up pods',
   'runtime/lists': 'A kubelet sees containers or sandboxes that it did not ask for, or misses some',
   'runtime/checkpoint': 'Containers cannot be checkpointed at all, or not once they have been restarted',
@@ -157,8 +164,21 @@ const IMPACTS: Readonly<Record<string, string>> = {
   'archive/metadata': 'Tools show the wrong container, command or time for the archive',
 };
 
-/** Returns what users lose if a rule is broken; undefined if the rule is not in the catalogue. */
-export const impactOf = (id: string): string | undefined => IMPACTS[id] ?? IMPACTS[id.slice(0, id.lastIndexOf('/'))];
+/** What users lose if an expectation with this label is broken, whatever the rule of the group is about. */
+const BY_LABEL: Readonly<Record<string, string>> = {
+  progress: 'The application stops working: it is frozen or has ended',
+};
+
+/**
+ * Returns what users lose if the rule with this id is broken; undefined for a rule that is not in the catalogue.
+ *
+ * @param label of the expectation that failed
+ */
+export function impactOf(id: string, label = ''): string | undefined {
+  const impact = IMPACTS[id] ?? IMPACTS[id.slice(0, id.lastIndexOf('/'))];
+  // Rules about frozen containers say more precisely what happens to the application.
+  return impact && (harmOf(id) === 'frozen' ? impact : (BY_LABEL[label] ?? impact));
+}
 
 /** The ids of rules and groups in the table. */
 export const IMPACT_KEYS: readonly string[] = Object.keys(IMPACTS);

@@ -74,7 +74,7 @@ export const locationSpecs = group(
         const ok = await checkpointUnlessRefused(runtime, container, file);
         if (!ok) return;
         const fault = await archiveFault(file);
-        const actual = `The archive that replaced a longer file is not a complete archive: ${fault}`;
+        const actual = `The archive replaced a longer file, and the end of that file is still there or the archive is incomplete: ${fault}`;
         expectThat('archive', fault === undefined, 'a complete archive with nothing after its end', actual);
       },
     },

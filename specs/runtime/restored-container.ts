@@ -104,7 +104,7 @@ export const restoredContainerSpecs = group(
         await stopAndRemove(runtime, container);
         const there = expectCreated(await runtime.tried({ image: location, annotations: { which: 'new' } }));
         const { annotations = {} } = (await statusOf(runtime, there)) ?? {};
-        const actual = `The annotation that CreateContainer asked for, which=new, is ${annotations['which'] ?? 'missing'} on the restored container`;
+        const actual = `CreateContainer asked for the annotation which=new; the restored container has ${annotations['which'] === undefined ? 'no such annotation' : `which=${annotations['which']}, from the checkpointed container`}`;
         expectThat('annotations', annotations['which'] === 'new', 'the annotation which=new', actual, RESTORE_CALLS);
       },
     },

@@ -107,7 +107,7 @@ export async function expectProgress(
         now === before
           ? `${seconds} s ${since} the log of container ${shortId(container)} has not grown: ${await whySilent(container)}`
           : `In the ${seconds} s ${since} the container wrote only ${now - before} of ${lines} lines to its log`,
-      about: ['CheckpointContainer ', container.id],
+      about: [`CheckpointContainer {"container_id":"${container.id}"`],
     },
   );
 }

@@ -88,7 +88,7 @@ export async function linesSinceRestore(
     expected: 'a restored container that continues to write to its log',
     actual: async (lines, seconds) =>
       `${seconds} s after the restore the restored container has written ${lines.length} lines of its own to its log; its state is ${await container.state()}`,
-    about: ['CheckpointContainer ', container.id],
+    about: RESTORE_CALLS,
   });
 }
 

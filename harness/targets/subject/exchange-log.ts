@@ -39,6 +39,7 @@ const isBytes = (value: unknown): value is { readonly data: readonly number[] } 
 function wording(message: unknown): string {
   return JSON.stringify(message, (key, value: unknown) => {
     if (isBytes(value)) return `(${value.data.length} bytes)`;
+    if (key === 'sandbox_config') return '(that of its sandbox)';
     if (key !== 'envs' || !Array.isArray(value)) return value;
     return value.map((pair: unknown) => ({
       key: typeof pair === 'object' && pair !== null && 'key' in pair ? pair.key : undefined,
