@@ -1,12 +1,12 @@
 #!/bin/sh
-# Makes a Docker Engine answer: prints its DOCKER_HOST on standard output, everything else on standard error.
+# Starts a Docker Engine if none answers. Prints its DOCKER_HOST on standard output, everything else on standard error.
 #
 #   DOCKER_HOST=$(harness/dev/runtimes/start-engine.sh) && export DOCKER_HOST
-#   harness/dev/runtimes/start-engine.sh stop      ends the engine that this script started, and no other
+#   harness/dev/runtimes/start-engine.sh stop      stops the engine that this script started, and no other
 #
-# An engine that answers already is taken as it is. Otherwise one is started by hand from Debian's
-# docker.io, since machines of this kind run no service manager. It gets no bridge and no packet filter
-# rules: the runtime containers need no network, and the machine's own stays as it was.
+# An engine that already answers is used unchanged. Otherwise dockerd from Debian's docker.io is started
+# directly, because containers run no service manager. It gets no bridge and no packet filter
+# rules: the runtime containers need no network, and the network of the machine is not changed.
 set -eu
 
 folder=${CKPTEST_ENGINE_DIR:-/var/lib/ckptest-engine}
@@ -24,7 +24,7 @@ fail() {
   exit 2
 }
 
-# Asked over the socket, because no client need be installed.
+# Uses the socket, because a client may not be installed.
 answers() {
   curl --silent --fail --max-time 5 --output /dev/null --unix-socket "$1" http://localhost/_ping
 }
@@ -41,7 +41,7 @@ stop() {
   say "engine $pid has ended"
 }
 
-# Installs the Debian packages that are missing, of those named as command=package.
+# Installs missing Debian packages. Arguments have the form command=package.
 install_missing() {
   missing=
   for pair in "$@"; do
@@ -56,7 +56,7 @@ install_missing() {
     >"$folder/install.log" 2>&1 || fail "installing$missing failed; read $folder/install.log"
 }
 
-# Prints the DOCKER_HOST of an engine that answers; fails when none does.
+# Prints the DOCKER_HOST of an engine that answers; fails if none does.
 find_engine() {
   for host in "${DOCKER_HOST:-}" unix:///var/run/docker.sock "unix://$socket"; do
     case $host in
@@ -69,7 +69,7 @@ find_engine() {
 start() {
   [ "$(id -u)" = 0 ] || fail "starting a Docker Engine needs root; start one yourself and set DOCKER_HOST"
   say "starting dockerd (log: $log)"
-  # Freed of this script's standard output, so that a caller's $(...) ends with the script.
+  # Standard output is redirected, so that a caller's $(...) ends with this script.
   setsid dockerd --host "unix://$socket" --pidfile "$pid_file" --data-root "$folder/data" \
     --exec-root "$folder/exec" --bridge none --iptables=false --ip6tables=false --ip-forward=false \
     >"$log" 2>&1 </dev/null &
@@ -91,10 +91,10 @@ case ${1:-start} in
     install_missing mmdebstrap=mmdebstrap curl=curl
     find_engine && exit 0
     install_missing dockerd=docker.io
-    # Where there is a service manager, installing has started one.
+    # If there is a service manager, installing the package has started the engine.
     find_engine && exit 0
     start
     echo "unix://$socket"
     ;;
-  *) fail "unknown word '$1'; use start (the default) or stop" ;;
+  *) fail "unknown argument '$1'; use start (the default) or stop" ;;
 esac

@@ -1,9 +1,9 @@
-// Runs in the page: texts that are too close to the colour behind them, by the ratio of WCAG 2 (4.5 for usual text).
+// Runs in the page: returns texts with too little contrast to their background, by WCAG 2 (ratio 4.5 for normal text).
 (() => {
   const ENOUGH = 4.5;
   const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
 
-  /** Colours of every notation as red, green, blue and opacity. */
+  /** Converts a color in any CSS notation to red, green, blue and opacity. */
   function pixel(colour) {
     canvas.clearRect(0, 0, 1, 1);
     canvas.fillStyle = colour;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs Debian's chromium where it is missing, for npm run test:report. Needs root and apt.
+# Installs Debian's chromium for npm run test:report, if it is missing. Needs root and apt.
 set -euo pipefail
 
 [ -x "${CHROMIUM:-/usr/bin/chromium}" ] && exit 0

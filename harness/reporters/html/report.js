@@ -1,4 +1,4 @@
-// Narrows the list of rules by what is chosen, and opens the rule that an address names. The page reads well without it.
+// Filters the list of rules, and opens the rule that the URL names. The page is readable without this script.
 (() => {
   const form = document.querySelector('.filters');
   const rules = [...document.querySelectorAll('.rule')];
@@ -30,7 +30,7 @@
     shown.textContent = `${count} of ${rules.length} rules`;
   }
 
-  /** Shows only what a tile or a cell of the table counts. */
+  /** Shows only the rules that a tile or a cell of the table counts. */
   function showOnly({ showStatus, showLevel, showGroup }) {
     form.reset();
     for (const box of form.querySelectorAll('input[type="checkbox"]'))
@@ -41,7 +41,7 @@
     document.querySelector('.columns').scrollIntoView();
   }
 
-  /** The rule that the address names, which a filter may hide. */
+  /** Opens the rule that the URL names. A filter may have hidden it. */
   function openNamed() {
     const rule = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!rule?.matches('.rule')) return;
@@ -57,7 +57,7 @@
   form.hidden = false;
   form.addEventListener('input', narrow);
   form.addEventListener('submit', (event) => event.preventDefault());
-  // The fields have their values only after the event.
+  // The fields have their new values only after the event.
   form.addEventListener('reset', () => setTimeout(narrow));
   for (const button of document.querySelectorAll('.tile, .cell'))
     button.addEventListener('click', () => showOnly(button.dataset));
@@ -74,7 +74,7 @@
       });
     }
 
-  // On paper nothing can be opened: what does not hold is printed with all that is known of it.
+  // Open the failures for printing, because nothing can be opened on paper.
   let opened = [];
   addEventListener('beforeprint', () => {
     opened = [...document.querySelectorAll('.rule.fail, .rule.error, .sentence')].filter((one) => !one.open);

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Packs two images, made of the static busybox, into one archive of the docker-save form: pack-images.sh ARCHIVE
-# They stand for the images of these names where no registry can be reached.
+# Packs two images with the static busybox into one archive in the format of docker save: pack-images.sh ARCHIVE
+# They replace the images of these names, because no registry can be reached.
 set -eu
 
 archive=$1
@@ -18,7 +18,7 @@ echo 'root:x:0:' >layer/etc/group
 tar --create --file layer.tar --directory layer --owner=0 --group=0 --numeric-owner --sort=name --mtime=@0 .
 layer_digest=$(sha256sum layer.tar | cut -d ' ' -f 1)
 
-# describe FILE RUN: writes an image configuration whose containers run RUN, a member of the configuration.
+# describe FILE RUN: writes an image configuration with RUN, the member that says what its containers run.
 describe() {
   printf '{"architecture":"%s","os":"linux","created":"1970-01-01T00:00:00Z",' "$(dpkg --print-architecture)" >"$1"
   printf '"config":{"Env":["PATH=/bin"],%s},' "$2" >>"$1"

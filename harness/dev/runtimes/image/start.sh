@@ -1,16 +1,16 @@
 #!/bin/sh
-# Prepares what a container lacks for running containers of its own, then becomes containerd: start.sh SOCKET
-# "ckptest: runtime is ready" on standard output says that the socket answers and the images are there.
+# Prepares this container for running containers inside it, then runs containerd: start.sh SOCKET
+# Prints "ckptest: runtime is ready" when the socket answers and the images are loaded.
 set -eu
 
 socket=$1
 
-# The engine mounts these read-only; the container has a cgroup namespace of its own, so that what
-# containerd makes lies below this container's cgroup and goes with it.
+# The engine mounts these read-only. This container has its own cgroup namespace, so that the cgroups
+# of containerd are below that of this container and are removed with it.
 mount -o remount,rw /proc/sys
 awk '$3 ~ /^cgroup/ { print $2 }' /proc/mounts | while read -r folder; do mount -o remount,bind,rw "$folder"; done
 
-# cgroup v2 gives a controller to children only of a cgroup that has no processes itself.
+# In cgroup v2 only a cgroup without processes can enable controllers for its children.
 if [ -e /sys/fs/cgroup/cgroup.subtree_control ]; then
   mkdir -p /sys/fs/cgroup/runtime
   while read -r pid; do echo "$pid" >/sys/fs/cgroup/runtime/cgroup.procs || true; done </sys/fs/cgroup/cgroup.procs
@@ -20,7 +20,7 @@ fi
 {
   until ctr --address "$socket" version >/dev/null 2>&1; do sleep 0.1; done
   ctr --address "$socket" --namespace k8s.io images import /usr/local/lib/ckptest/images.tar
-  # A name with a digest is what a checkpoint remembers of its image, and what containerd 2.1 pulls when it restores.
+  # Checkpoints refer to their image by name and digest, which containerd 2.1 pulls when it restores.
   if command -v python3 >/dev/null; then
     python3 /usr/local/lib/ckptest/registry.py "$socket" &
     name=localhost:5000/busybox
