@@ -1,8 +1,8 @@
 // Archives inside images and inside archives of pods, archives of gVisor, and contents that only some archives have.
-import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { file, inspectionBench } from './testing/bench';
+import { blobOf, digestOf, imageWith, jsonBytes } from './testing/images';
 import { type ArchivePart, bytesOf, partsOf } from './testing/rebuild';
 import { zstdStored } from './testing/zstd';
 import { textLines } from './text';
@@ -15,37 +15,20 @@ beforeAll(async () => {
   archive = bytesOf(parts);
 });
 
-const json = (value: object) => Buffer.from(JSON.stringify(value));
-const digestOf = (content: Buffer) => `sha256:${createHash('sha256').update(content).digest('hex')}`;
-const blob = (content: Buffer) => file(`blobs/${digestOf(content).replace(':', '/')}`, { content });
 const OTHER_LAYER = bytesOf([file('etc/motd')]);
-
-/** Returns an OCI image layout with these layers. */
-function imageOf(...layers: readonly Buffer[]): Buffer {
-  const manifest = json({ layers: layers.map((layer) => ({ mediaType: 'x', digest: digestOf(layer) })) });
-  const index = json({
-    manifests: [{ mediaType: 'application/vnd.oci.image.manifest.v1+json', digest: digestOf(manifest) }],
-  });
-  return bytesOf([
-    file('oci-layout', { content: json({ imageLayoutVersion: '1.0.0' }) }),
-    ...layers.map(blob),
-    blob(manifest),
-    file('index.json', { content: index }),
-  ]);
-}
 
 describe('an image', () => {
   test.each<[string, (layer: Buffer) => Buffer, RegExp]>([
-    ['an OCI layout', (layer) => imageOf(OTHER_LAYER, layer), /its layer blobs\/sha256\//],
-    ['an OCI layout with another layer on top', (layer) => imageOf(layer, OTHER_LAYER), /its layer blobs\/sha256\//],
-    ['an OCI layout whose layer is compressed', (layer) => imageOf(gzipSync(layer)), /its layer blobs\/sha256\//],
-    ['an OCI layout that is compressed', (layer) => zstdStored(imageOf(layer)), /its layer blobs\/sha256\//],
+    ['an OCI layout', (layer) => imageWith(OTHER_LAYER, layer), /its layer blobs\/sha256\//],
+    ['an OCI layout with another layer on top', (layer) => imageWith(layer, OTHER_LAYER), /its layer blobs\/sha256\//],
+    ['an OCI layout whose layer is compressed', (layer) => imageWith(gzipSync(layer)), /its layer blobs\/sha256\//],
+    ['an OCI layout that is compressed', (layer) => zstdStored(imageWith(layer)), /its layer blobs\/sha256\//],
     [
       'what docker save writes',
       (layer) =>
         bytesOf([
           file('abc/layer.tar', { content: layer }),
-          file('manifest.json', { content: json([{ Layers: ['abc/layer.tar'] }]) }),
+          file('manifest.json', { content: jsonBytes([{ Layers: ['abc/layer.tar'] }]) }),
         ]),
       /its layer abc\/layer\.tar$/,
     ],
@@ -66,24 +49,24 @@ describe('an image', () => {
         return part.name.startsWith('checkpoint/') && name !== '' ? [{ ...part, name }] : [];
       }),
     );
-    const index = json({
+    const index = jsonBytes({
       manifests: [
         { mediaType: 'application/vnd.containerd.container.criu.checkpoint.criu.tar', digest: digestOf(images) },
       ],
     });
     const { containers, findingCounts } = await inspectBytes(
-      bytesOf([file('oci-layout'), blob(images), file('index.json', { content: index })]),
+      bytesOf([file('oci-layout'), blobOf(images), file('index.json', { content: index })]),
     );
     expect(containers[0]?.processes.map(({ name }) => name)).toEqual(['sh', 'sleep']);
     expect(findingCounts).toEqual({ error: 0, warning: 0, note: 1 });
   });
 
   test('without a checkpoint, or with a layer that cannot be read', async () => {
-    const other = await inspectBytes(imageOf(OTHER_LAYER));
+    const other = await inspectBytes(imageWith(OTHER_LAYER));
     expect(other.findings.map(({ sentence }) => sentence)).toEqual([
       'this is an image, but none of its layers is a checkpoint',
     ]);
-    const unreadable = await inspectBytes(imageOf(gzipSync(archive).subarray(0, 5000)));
+    const unreadable = await inspectBytes(imageWith(gzipSync(archive).subarray(0, 5000)));
     expect(unreadable.findings.map(({ id }) => id)).toEqual(['inspect/unreadable-member', 'inspect/no-criu-images']);
   });
 });
@@ -91,9 +74,9 @@ describe('an image', () => {
 test('the archive of a pod, with an archive for each container', async () => {
   const { kind, container, containers, findings } = await inspectBytes(
     bytesOf([
-      file('pod-config.json', { content: json({ metadata: { name: 'web', namespace: 'shop' } }) }),
+      file('pod-config.json', { content: jsonBytes({ metadata: { name: 'web', namespace: 'shop' } }) }),
       file('container-a.tar', { content: archive }),
-      file('container-b.tar', { content: imageOf(archive) }),
+      file('container-b.tar', { content: imageWith(archive) }),
       file('container-c.tar', { content: Buffer.alloc(2048, 'x') }),
     ]),
   );

@@ -2,14 +2,19 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Random, seedOf } from '../../fakes/base/random';
 import { UserError } from '../../fakes/base/user-error';
 import { inspectArchive } from './inspect-archive';
-import { bytesOf, partsOf, RECORDED, writePrivate } from './testing/rebuild';
+import { file } from './testing/bench';
+import { framed, imageWith } from './testing/images';
+import { bytesOf, partsOf, RECORDED, withContent, writePrivate } from './testing/rebuild';
+import { zstdStored } from './testing/zstd';
 import { textLines } from './text';
 
 const RUNS = 2_000;
+const RUNS_OF_A_FORM = 300;
 const BLOCK = 512;
 const SECRET = 'hello-from-env';
 
@@ -84,27 +89,84 @@ const TAMPERS: readonly Tamper[] = [
   },
 ];
 
+interface Outcome {
+  withFindings: number;
+  refused: number;
+}
+
+/** Inspects damaged bytes; throws unless that ends in an inspection or in a sentence, and changes nothing. */
+async function inspectDamaged(bytes: Buffer, run: number, outcome: Outcome): Promise<void> {
+  const file = await writePrivate(directory, bytes);
+  try {
+    const inspection = await inspectArchive(file);
+    const shown = JSON.stringify(inspection) + [...textLines(inspection)].join('\n');
+    if (shown.includes(SECRET)) throw new Error(`run ${run} shows the value of a variable`);
+    outcome.withFindings += inspection.findings.length > 0 ? 1 : 0;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw new Error(`run ${run}`, { cause: error });
+    outcome.refused += 1;
+  }
+  if (!(await fs.readFile(file)).equals(bytes)) throw new Error(`run ${run} changed the archive`);
+}
+
+function damaged(bytes: Buffer, random: Random): Buffer {
+  let changed = bytes;
+  for (let i = random.below(3); i >= 0; i--)
+    if (changed.length > BLOCK) changed = pick(TAMPERS, random)?.(changed, random) ?? changed;
+  return changed;
+}
+
 test('none hangs, crashes, writes or shows a secret', async () => {
-  let withFindings = 0;
-  let refused = 0;
+  const outcome = { withFindings: 0, refused: 0 };
   for (let run = 0; run < RUNS; run++) {
     const random = new Random(seedOf('fuzz', run));
-    let bytes: Buffer = Buffer.from(pick(archives, random) ?? Buffer.alloc(0));
-    for (let i = random.below(3); i >= 0; i--)
-      if (bytes.length > BLOCK) bytes = pick(TAMPERS, random)?.(bytes, random) ?? bytes;
-    const file = await writePrivate(directory, bytes);
-    try {
-      const inspection = await inspectArchive(file);
-      const shown = JSON.stringify(inspection) + [...textLines(inspection)].join('\n');
-      if (shown.includes(SECRET)) throw new Error(`run ${run} shows the value of a variable`);
-      withFindings += inspection.findings.length > 0 ? 1 : 0;
-    } catch (error) {
-      if (!(error instanceof UserError)) throw new Error(`run ${run}`, { cause: error });
-      refused += 1;
-    }
-    if (!(await fs.readFile(file)).equals(bytes)) throw new Error(`run ${run} changed the archive`);
+    const bytes = Buffer.from(pick(archives, random) ?? Buffer.alloc(0));
+    await inspectDamaged(damaged(bytes, random), run, outcome);
   }
   expect(await fs.readdir(directory)).toEqual(['archive.tar']);
-  expect(withFindings).toBeGreaterThan(RUNS / 2);
-  expect(refused).toBeGreaterThan(0);
+  expect(outcome.withFindings).toBeGreaterThan(RUNS / 2);
+  expect(outcome.refused).toBeGreaterThan(0);
 }, 300_000);
+
+/** Other forms of an archive; the bytes are damaged before or after they are put into the form. */
+const FORMS: Readonly<Record<string, (archive: Buffer) => Buffer>> = {
+  gzip: (archive) => gzipSync(archive, { level: 1 }),
+  zstd: zstdStored,
+  image: (archive) => imageWith(archive),
+  'compressed image': (archive) => gzipSync(imageWith(gzipSync(archive, { level: 1 })), { level: 1 }),
+  pod: (archive) =>
+    bytesOf([file('pod-config.json', { content: Buffer.from('{}') }), file('a.tar', { content: archive })]),
+};
+
+test.each(Object.keys(FORMS))(
+  'nor in the form of: %s',
+  async (form) => {
+    const outcome = { withFindings: 0, refused: 0 };
+    for (let run = 0; run < RUNS_OF_A_FORM; run++) {
+      const random = new Random(seedOf(form, run));
+      const bytes = Buffer.from(pick(archives, random) ?? Buffer.alloc(0));
+      const make = FORMS[form] ?? ((archive) => archive);
+      const made = run % 2 === 0 ? make(damaged(bytes, random)) : damaged(make(bytes), random);
+      await inspectDamaged(made, run, outcome);
+    }
+    expect(outcome.withFindings).toBeGreaterThan(RUNS_OF_A_FORM / 4);
+  },
+  300_000,
+);
+
+test('ten thousand members of a thousand processes are read', async () => {
+  const parts = await partsOf('containerd-2.1.9');
+  const pids = Array.from({ length: 1000 }, (_, i) => i + 100);
+  const tree = pids.map((pid) => framed('pstree_entry', { pid, ppid: 1, pgid: 1, sid: 1, threads: [pid] }));
+  const images = pids.flatMap((pid) =>
+    parts
+      .filter(({ name }) => /-20\.img$/.test(name))
+      .map((part) => ({ ...part, name: part.name.replace('-20.img', `-${pid}.img`) })),
+  );
+  const others = pids.flatMap((pid) => Array.from({ length: 5 }, (_, i) => file(`other/${pid}-${i}`)));
+  const change = withContent('checkpoint/pstree.img', (old) => Buffer.concat([old, ...tree]));
+  const bytes = bytesOf([...change(parts), ...images, ...others]);
+  const { processes, sizes } = await inspectArchive(await writePrivate(directory, bytes));
+  expect(sizes.members).toBeGreaterThan(10_000);
+  expect(processes).toHaveLength(1002);
+});

@@ -1,7 +1,8 @@
-// CRIU images that tests of `inspect` put into archives.
+// CRIU images that tests of `inspect` put into archives, and container images that contain archives.
+import { createHash } from 'node:crypto';
 import { type CriuMagicName, leadingWords } from '../../../proto/criu-magic';
 import { type CriuInit, type CriuMessageName, criu } from '../../../proto/load';
-import type { ArchiveChange, ArchivePart } from './rebuild';
+import { type ArchiveChange, type ArchivePart, bytesOf } from './rebuild';
 
 function word(value: number): Buffer {
   const bytes = Buffer.alloc(4);
@@ -37,3 +38,25 @@ export const withImages =
     const names = new Set(replaced.map(({ name }) => name));
     return [...parts.filter(({ name }) => !names.has(name)), ...replaced];
   };
+
+export const jsonBytes = (value: object): Buffer => Buffer.from(JSON.stringify(value));
+
+/** Returns the digest that names a blob of an image. */
+export const digestOf = (content: Buffer): string => `sha256:${createHash('sha256').update(content).digest('hex')}`;
+
+const part = (name: string, content: Buffer): ArchivePart => ({ name, type: 'file', mode: 0o600, content });
+
+/** Makes the member of an image that contains a blob. */
+export const blobOf = (content: Buffer): ArchivePart => part(`blobs/${digestOf(content).replace(':', '/')}`, content);
+
+/** Makes an OCI image layout with these layers. */
+export function imageWith(...layers: readonly Buffer[]): Buffer {
+  const manifest = jsonBytes({ layers: layers.map((layer) => ({ mediaType: 'x', digest: digestOf(layer) })) });
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+  return bytesOf([
+    part('oci-layout', jsonBytes({ imageLayoutVersion: '1.0.0' })),
+    ...layers.map(blobOf),
+    blobOf(manifest),
+    part('index.json', jsonBytes({ manifests: [{ mediaType, digest: digestOf(manifest) }] })),
+  ]);
+}
