@@ -51,8 +51,8 @@ test('setting the clock forward runs timers, and setting it back changes only th
   expect(clock.now()).toBe(base.now());
 });
 
-describe.each(['advance', 'advanceInTurns'] as const)('%s', (move) => {
-  test('by a month runs a loop only so often, and then jumps', async () => {
+describe.each(['advance', 'advanceInTurns'] as const)('with the method %s,', (move) => {
+  test('a move by a month runs a loop a limited number of times, and then jumps to its end', async () => {
     let rounds = 0;
     const loop = () => {
       rounds += 1;
@@ -66,13 +66,13 @@ describe.each(['advance', 'advanceInTurns'] as const)('%s', (move) => {
     expect(rounds).toBe(100_002);
   });
 
-  test.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 1e15])('by %d ms is refused', async (ms) => {
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, -1, 1e15])('a move by %d ms is refused', async (ms) => {
     await expect((async () => clock[move](ms))()).rejects.toThrow('the clock cannot be moved');
     expect(clock.now()).toBe(1000);
   });
 });
 
-test('a long move gives way to others', async () => {
+test('a long move lets other work run in between', async () => {
   let turns = 0;
   const turn = () => {
     turns += 1;
@@ -89,7 +89,7 @@ test('a long move gives way to others', async () => {
   expect(others).toBeGreaterThan(0);
 });
 
-test('a time out of range is refused', () => {
+test('a time that is out of range is refused', () => {
   for (const time of [Number.NaN, -1e300, -1, 1e300]) expect(() => clock.set(time)).toThrow('is not a time between');
   expect(clock.now()).toBe(1000);
 });

@@ -10,16 +10,16 @@ interface Timer {
   cancel: () => void;
 }
 
-/** The latest time that 64 bits of nanoseconds since the epoch can express, as CRI does (milliseconds). */
+/** The latest time that CRI can express with 64 bits of nanoseconds since the epoch (milliseconds). */
 const MAX_TIME = Math.floor(2 ** 63 / 1e6);
-/** After so many timers a move jumps to its end. */
+/** After this many timers, a move jumps to its end. */
 const MAX_TIMERS = 100_000;
 const TIMERS_PER_TURN = 1000;
 
 /**
- * A clock that runs like another one and can be moved. Timers that a move passes over run during the move, each at its
- * own time. If they are too many, as with a loop that sleeps for a second and a move by a month, the move then jumps to
- * its end, as if the machine had been suspended: each timer that is still due runs once.
+ * A clock that follows another clock and can be moved. The timers that become due during a move run at their own times.
+ * If there are too many (for example, if a loop sleeps for a second and the move is a month), the clock jumps to the
+ * end of the move, and each timer that is still due runs once.
  */
 export class MovableClock implements Clock {
   readonly #base: Clock;
@@ -60,7 +60,7 @@ export class MovableClock implements Clock {
     this.#jump(end);
   }
 
-  /** Does the same as `advance` in many turns of the event loop, so that others can run in between. */
+  /** Like `advance`, but in many turns of the event loop, so that other work can run in between. */
   async advanceInTurns(ms: number): Promise<void> {
     const end = this.#endOf(ms);
     for (let count = 0; count < MAX_TIMERS; count += TIMERS_PER_TURN) {
@@ -83,7 +83,7 @@ export class MovableClock implements Clock {
     else this.#shift += ahead;
   }
 
-  /** Does the same as `set` in many turns of the event loop, so that others can run in between. */
+  /** Like `set`, but in many turns of the event loop, so that other work can run in between. */
   async setInTurns(now: number): Promise<void> {
     const ahead = this.#distanceTo(now);
     if (ahead >= 0) await this.advanceInTurns(ahead);
@@ -100,13 +100,16 @@ export class MovableClock implements Clock {
     throw new UserError(`set: ${now} ms is not a time between the years 1970 and 2262`);
   }
 
-  /** Returns the own time after a move. */
+  /** Returns the clock's time after a move. */
   #endOf(ms: number): number {
     if (ms >= 0 && this.now() + ms <= MAX_TIME) return this.#steady() + ms;
     throw new UserError(`advance: by ${ms} ms the clock cannot be moved: give 0 or more, up to the year 2262`);
   }
 
-  /** Runs at most `max` timers that are due before a time. Returns whether these were all. */
+  /**
+   * Runs at most `max` timers that are due before a time.
+   * @returns whether no due timer is left
+   */
   #runUntil(end: number, max: number): boolean {
     for (let count = 0; ; count++) {
       const next = this.#earliest();
@@ -118,7 +121,7 @@ export class MovableClock implements Clock {
     }
   }
 
-  /** Moves to a time and runs each timer once that is due by then. */
+  /** Moves the clock to a time and runs each timer that is due by then once. */
   #jump(end: number): void {
     this.#moved += Math.max(0, end - this.#steady());
     for (const timer of [...this.#timers]) {

@@ -60,7 +60,7 @@ export const allDeviations: readonly Deviation[] = [
  */
 export function deviation(kind: DeviationKind, name: string): Deviation {
   const found = allDeviations.find((candidate) => candidate.name === name);
-  // The flag of personas also takes findings, and names with a `+`.
+  // The flags for personas also accept findings, and names with a `+`.
   const flag = found?.kind === 'finding' ? 'persona' : found?.kind;
   if (found && flag !== kind)
     throw new UserError(`--${kind} ${name}: this is a ${found.kind}, not a ${kind}; give it to --${flag}`);

@@ -13,7 +13,7 @@ export interface RuleReport {
 
 const SUBJECTS: readonly Subject[] = ['namespace', 'pod', 'container', 'image'];
 
-/** Whether a value matches a pattern, in which `*` stands for any number of characters. */
+/** Returns whether a value matches a pattern, in which `*` stands for any number of characters. */
 function fits(pattern: string | undefined, value: () => string | undefined): boolean {
   if (pattern === undefined) return true;
   const found = value();

@@ -24,10 +24,10 @@ export interface RequestLog {
   readonly wrapper: HttpWrapper;
 }
 
-/** A target alone can have a MiB. */
+/** Limits of the log. The target of a single request can have 1 MiB. */
 const LIMITS = { entries: 10_000, bytes: 16 * 1024 * 1024 };
 
-/** Copies a text. A part of a larger text, such as the head of a request, would keep all of it in memory. */
+/** Copies a text. Otherwise a part of a larger text, such as the request headers, would keep all of it in memory. */
 const copyOf = (text: string): string => JSON.parse(JSON.stringify(text));
 
 /** Creates an empty log whose times come from `clock`. */

@@ -12,14 +12,14 @@ import { indexTar } from './tar-index';
 const FILE = { name: 'file', type: 'file', mode: 0o640, mtime: 0 } as const;
 const index = (...pieces: Buffer[]) => indexTar(bufferSource(Buffer.concat(pieces)));
 
-/** A header of a type, with its content. */
+/** Makes a header of a type, followed by its content. */
 function block(type: string, content: string, name = 'extension'): Buffer {
   const header = tarHeader({ ...FILE, name, size: content.length });
   header.write(type, 156, 'latin1');
   return Buffer.concat([sealHeader(header), Buffer.from(content), padding(content.length)]);
 }
 
-/** A header with other bytes at an offset, and the checksum that belongs to them. */
+/** Makes a header with other bytes at an offset, and with the checksum of these bytes. */
 function changed(offset: number, text: string): Buffer {
   const header = tarHeader({ ...FILE, size: 0 });
   header.write(text, offset, 'latin1');

@@ -11,14 +11,14 @@ export const personas: readonly Deviation[] = [...runtimePersonas, ...kubeletPer
 
 const named = (list: readonly Deviation[], name: string) => list.find((candidate) => candidate.name === name);
 
-/** What a persona is given to. The reference persona fits everything. */
+/** The fake that a persona is for. The reference persona is for both. */
 export type PersonaOf = 'runtime' | 'kubelet' | 'either';
 
 const FLAG_OF = { runtime: '--persona', kubelet: '--kubelet-persona' } as const;
 
 const ofRuntimes: readonly Deviation[] = [...runtimePersonas, ...findings];
 
-/** The personas that can be given to a fake, and what can be added to them. */
+/** The personas that a fake accepts, and the findings that can be added to them. */
 const choicesFor = (whose: PersonaOf): readonly Deviation[] => {
   if (whose === 'either') return [...personas, ...findings];
   return whose === 'runtime'
@@ -26,7 +26,7 @@ const choicesFor = (whose: PersonaOf): readonly Deviation[] => {
     : [...kubeletPersonas, ...runtimePersonas.filter(({ name }) => name === 'reference')];
 };
 
-/** Returns the error for a persona that does not exist, or that the other fake has. */
+/** Returns the error for a persona that does not exist, or that is for the other fake. */
 function unknownPersona(flag: string, given: string, part: string, whose: PersonaOf): UserError {
   const other = whose === 'runtime' ? 'kubelet' : 'runtime';
   if (whose !== 'either' && named(choicesFor(other), part))
@@ -45,7 +45,7 @@ function unknownPersona(flag: string, given: string, part: string, whose: Person
  * Returns the persona with a name such as `containerd-2.1`, `cri-o-1.37+disabled`, `frozen-after-deadline` or
  * `reference+mode-kept+tail-kept`.
  * @param flag the flag that the name was given to, for the error message
- * @param whose the fake that plays it
+ * @param whose the fake that gets the persona
  * @throws UserError that suggests the most similar names of personas for that fake
  */
 export function persona(name: string, flag = '--persona', whose: PersonaOf = 'either'): Deviation {

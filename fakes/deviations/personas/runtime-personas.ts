@@ -208,7 +208,10 @@ const criO = (restore: RestoreSupport, runtime: Back): Effects =>
     checkpoints(CRI_O_CHECKPOINT),
   ]);
 
-/** Measured on CRI-O with `container_level_enabled = "none"`. Read for a CRI-O that found no CRIU at startup. */
+/**
+ * Measured on CRI-O with `container_level_enabled = "none"`. Found in the source for a CRI-O that found no CRIU at
+ * startup.
+ */
 const CRI_O_REFUSAL = 'checkpoint/restore support not available';
 
 const table: DeviationTable = {

@@ -13,7 +13,10 @@ interface RecordedCall {
   readonly request: { readonly version?: string };
 }
 
-/** The recorded calls before the first pod. The image manager of a real kubelet makes the repeated ones. */
+/**
+ * The recorded calls before the first pod, without the repeated ones, which come from the image manager of a real
+ * kubelet.
+ */
 const RECORDED: RecordedCall[] = readFileSync(path.join(__dirname, '../testdata/start-calls.jsonl'), 'utf8')
   .trimEnd()
   .split('\n')

@@ -7,8 +7,8 @@ const KUBELET_CRI_VERSION = '0.1.0';
 const MAX_DELAY_MS = 2000;
 
 /**
- * Makes the calls, one after another. Their responses are ignored and their errors too, because a runtime need not
- * implement them all.
+ * Makes the calls, one after another. Ignores their responses and errors, because a runtime need not implement them
+ * all.
  * @param timeout nanoseconds for each call
  */
 export async function makeStartCalls(runtime: RuntimeClient, timeout: bigint): Promise<void> {

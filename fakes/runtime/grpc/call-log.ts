@@ -6,10 +6,10 @@ import { inRecordedForm } from './recorded-form';
 /** Longer lists in a response are cut to this many entries, so that polls of a full node use little memory. */
 export const MAX_LOGGED_ENTRIES = 100;
 
-/** A row of the call log. */
-/** The limit for all rows together. A single message can have 16 MiB. */
+/** Maximum size of all rows together (bytes). A single message can have up to 16 MiB. */
 const MAX_LOGGED_BYTES = 64 * 1024 * 1024;
 
+/** A row of the call log. */
 export interface CallRecord {
   /** Counts from 1. */
   readonly index: number;
