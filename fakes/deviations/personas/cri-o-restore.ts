@@ -18,7 +18,6 @@ import { unknown, unpackingRefusal } from './restore-error-messages';
 const ANNOTATIONS = 'io.kubernetes.cri-o.Annotations';
 const POD_UID = 'io.kubernetes.pod.uid';
 const HASH = 'io.kubernetes.container.hash';
-const NEVER = '0001-01-01T00:00:00Z';
 /** The form of image ids in containers/storage. */
 const STORAGE_ID = /^[0-9a-f]{64}$/;
 
@@ -94,7 +93,7 @@ export const CRI_O_RESTORE: RestoreRules = {
   configuration,
   creationRefusal: unpackingRefusal,
   startRefusal,
-  information: (facts) => ({ restored: facts !== undefined, checkpointedAt: facts?.checkpointedAt ?? NEVER }),
+  information: (facts) => (facts ? { restored: true, checkpointedAt: facts.checkpointedAt } : {}),
 };
 
 /** Refuses at the end, because a path has no image with a signature to verify. Measured on CRI-O 1.37. */

@@ -19,7 +19,13 @@ import {
   STOPPED_SANDBOX_ERROR_MESSAGES,
 } from './containerd-error-messages';
 import { CONTAINERD_RESTORE } from './containerd-restore';
-import { ownFeatures, sameNameSameId, sandboxesAreContainers, timeoutIsAnAnswer } from './cri-o-behaviors';
+import {
+  ownFeatures,
+  reportsRestores,
+  sameNameSameId,
+  sandboxesAreContainers,
+  timeoutIsAnAnswer,
+} from './cri-o-behaviors';
 import { CRI_O_CHECKPOINT } from './cri-o-checkpoint';
 import { CRI_O_ERROR_MESSAGES, CRI_O_RESTORE_ERROR_MESSAGES } from './cri-o-error-messages';
 import { CRI_O_RESTORE, CRI_O_SIGNED_RESTORE } from './cri-o-restore';
@@ -191,6 +197,7 @@ const criO = (restore: RestoreSupport, runtime: Back): Effects =>
     timeoutIsAnAnswer,
     sandboxesAreContainers,
     ownFeatures,
+    reportsRestores,
     settings({
       name: 'cri-o',
       version: '1.37.0',
