@@ -61,7 +61,7 @@ export const lifecycleSpecs = group('runtime/lifecycle', { level: 'contract', ne
   },
   {
     id: 'log-is-where-it-was-asked',
-    title: 'The log of a container is at the path that the request gave',
+    title: 'The log of a container is at the path in the request',
     source: criApi('ContainerConfig.log_path'),
     mutants: { 'runtime-logs-elsewhere': 'log-path' },
     async check({ runtime }) {

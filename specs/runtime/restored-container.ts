@@ -127,7 +127,7 @@ export const restoredContainerSpecs = group(
     },
     {
       id: 'log-is-where-it-was-asked',
-      title: 'The log of a restored container is at the path that the request gave, where log collectors look for it',
+      title: 'The log of a restored container is at the path in the request, where log collectors look for it',
       strength: 'should',
       source: finding('restored-log-elsewhere'),
       mutants: { ...UNRESTORABLE, 'restore-logs-elsewhere': 'log-path' },

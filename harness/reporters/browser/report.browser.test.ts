@@ -107,7 +107,7 @@ describe('filters the list', () => {
     () =>
       on(real, {}, async (page) => {
         await page.getByLabel('Text').fill('no rule has these words');
-        await page.getByText('No rule is like that.').waitFor();
+        await page.getByText('No rule matches.').waitFor();
         expect(await shown(page)).toEqual([]);
       }),
     MAX_TEST_MS,

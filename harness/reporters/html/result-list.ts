@@ -92,5 +92,5 @@ export function resultList({ results }: Report): Markup {
     ([group, members]) =>
       html`<section class="group" data-group="${group}" aria-label="${group}"><h3>${group} <span class="faint">${members.length}</span></h3>${members.map(rule)}</section>`,
   );
-  return html`<section class="results" id="results" tabindex="-1" aria-labelledby="results-title"><h2 id="results-title">Rules</h2>${groups}<p class="nothing" hidden>No rule is like that.</p></section>`;
+  return html`<section class="results" id="results" tabindex="-1" aria-labelledby="results-title"><h2 id="results-title">Rules</h2>${groups}<p class="nothing" hidden>No rule matches.</p></section>`;
 }

@@ -22,7 +22,7 @@ function lacking({ target, results }: Report): readonly Markup[] {
   const reasons = [...new Set(Object.values(target.lacks))];
   return reasons.map((reason) => {
     const needs = Object.keys(target.lacks).filter((need) => target.lacks[need] === reason);
-    return html`<li><span class="dot unsupported" aria-hidden="true">${MARKS.unsupported}</span><div><b>${needs.join(', ')}</b>: not offered<p class="faint">${needs.map(meaningOf).join('; ')}</p><p>${reason}</p><p class="follows">${consequence(reason, results)}</p></div></li>`;
+    return html`<li><span class="dot unsupported" aria-hidden="true">${MARKS.unsupported}</span><div><b>${needs.join(', ')}</b>: not supported<p class="faint">${needs.map(meaningOf).join('; ')}</p><p>${reason}</p><p class="follows">${consequence(reason, results)}</p></div></li>`;
   });
 }
 
@@ -48,7 +48,7 @@ export function targetFacts(report: Report): Markup {
   const needs = cameUp(report)
     ? html`${lacks.length > 0 ? html`<ul class="needs">${lacks}</ul>` : undefined}
 <details class="fold"><summary>Offers ${offers.length} of the ${Object.keys(NEEDS).length} things that rules may need</summary><ul class="needs">${offers}</ul></details>`
-    : html`<p>It did not come up, so nothing was asked of it.</p>`;
+    : html`<p>The target did not start, so nothing is known about it.</p>`;
   return html`<section class="target" aria-labelledby="target-title"><h2 id="target-title">Target</h2>
 <dl class="facts"><div><dt>Kubelet</dt><dd>${target.kubelet}</dd></div><div><dt>Runtime</dt><dd>${target.runtime}</dd></div></dl>
 ${needs}</section>`;
