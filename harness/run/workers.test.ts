@@ -84,7 +84,7 @@ test('without a runtime to create containers in, no two specs run at the same ti
 const ALONE = ['deadline', 'faults', 'last'];
 
 test('on a single target, specs that share no state run at the same time, together with at most one other spec', async () => {
-  const [sharing, own] = [many(6, 'kubelet'), many(6, 'runtime', 'checkpoint', 'log-files')];
+  const [sharing, own] = [many(6, 'api-server'), many(6, 'runtime', 'checkpoint', 'log-files')];
   const alone: Spec[] = [
     { ...spec('last', 'runtime'), when: 'last' },
     spec('faults', 'runtime', 'runtime-faults'),
@@ -94,8 +94,8 @@ test('on a single target, specs that share no state run at the same time, togeth
   const seen = await meetings(specs, 3, new StubTarget());
   expect(idsOf(seen)).toEqual(idsOf(specs));
   const besideOf = (prefix: string) => seen.filter(({ id }) => id.startsWith(prefix)).flatMap(({ beside }) => beside);
-  expect(besideOf('kubelet').some((id) => id.startsWith('runtime'))).toBe(true);
-  expect(besideOf('kubelet').some((id) => id.startsWith('kubelet'))).toBe(false);
+  expect(besideOf('api-server').some((id) => id.startsWith('runtime'))).toBe(true);
+  expect(besideOf('api-server').some((id) => id.startsWith('api-server'))).toBe(false);
   expect(besideOf('runtime').some((id) => id.startsWith('runtime'))).toBe(true);
   expect(ALONE.flatMap(besideOf)).toEqual([]);
   expect([seen[0]?.id, seen[1]?.id, seen.at(-1)?.id]).toEqual(['faults', 'deadline', 'last']);

@@ -14,6 +14,14 @@ const OWN_THINGS: readonly Need[] = [
   'files',
   'log-files',
   'root',
+  // A spec has a kubelet to itself.
+  'kubelet',
+  'kubelet-configuration',
+  'kubelet-version',
+  'client-certificates',
+  'read-only-port',
+  'raw-connection',
+  'severable-runtime',
 ];
 
 const sharesNothing = ({ needs }: Spec): boolean => needs.every((need) => OWN_THINGS.includes(need));

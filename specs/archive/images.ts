@@ -6,7 +6,7 @@ import { group } from '../subject/spec';
 import { expectRule } from './check-archive';
 
 /** A shell with a child process that keeps running. */
-const FAMILY = ['/bin/sh', '-c', 'sleep 1000; true'];
+const FAMILY = ['/bin/sh', '-c', 'while true; do sleep 1000; done'];
 
 export const images = group(
   'archive/images',

@@ -14,7 +14,7 @@ const CANARY = 'ckptest-canary-4f1b2c';
 /** How much more memory the larger of two containers uses, bytes. */
 const MORE_MEMORY = 4 * 1024 * 1024;
 /** Prints a line when it is ready, and has a child process that keeps running. */
-const HOLD = 'echo ready; sleep 1000; true';
+const HOLD = 'echo ready; while true; do sleep 1000; done';
 
 /** Runs a script in a container and checkpoints it after the script has printed `ready`. */
 async function archiveOf({ runtime, until }: Subject, script: string, environment = {}): Promise<Archive> {

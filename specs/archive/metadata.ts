@@ -85,7 +85,7 @@ export const metadata = group(
       source: recordedArchives('spec.dump'),
       mutants: { ...UNREADABLE, 'archive-without-metadata': 'json', 'archive-of-another-command': 'command' },
       async check(subject) {
-        const command = ['/bin/sh', '-c', 'sleep 1000; true'];
+        const command = ['/bin/sh', '-c', 'while true; do sleep 1000; done'];
         const { location } = await takeCheckpoint(subject, { command, environment: { CKPTEST: 'kept' } });
         const { args, env } = await processOf(location);
         // Arguments before it are the entry point of the image.

@@ -10,7 +10,7 @@ import { group } from '../subject/spec';
 /** Kubelets checkpoint containers in both cases: never restarted, and restarted. */
 const ATTEMPTS = [0, 1];
 /** Number of checkpoints. Enough to detect a runtime whose dumps fail often. */
-const DUMPS = 8;
+const DUMPS = 4;
 
 export const checkpointCapabilitySpecs = group(
   'runtime/checkpoint',
@@ -39,7 +39,7 @@ export const checkpointCapabilitySpecs = group(
       source: finding('dumps-fail'),
       needs: ['checkpoint'],
       mutants: {
-        'runtime-sixth-dump-fails': 'dumps',
+        'runtime-fourth-dump-fails': 'dumps',
         'runtime-one-checkpoint-a-second': 'dumps',
         'runtime-stops-container': 'dumps',
       },

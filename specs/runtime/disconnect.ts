@@ -57,14 +57,17 @@ async function usualMs(runtime: Runtime): Promise<number> {
 /**
  * Yields interrupted checkpoints, each of a new container. A checkpoint that ended before the caller disconnected is
  * not yielded.
+ *
+ * @param ready containers to checkpoint. Default: they are started when they are needed
  */
 async function* interruptedCheckpoints(
   { runtime }: Subject,
   disconnect: Disconnect,
+  ready: readonly TestContainer[] = [],
 ): AsyncGenerator<InterruptedCheckpoint> {
   let wholeMs = await runtime.whileSlow(SLOW_MS, () => usualMs(runtime));
-  for (const part of DISCONNECT_AT) {
-    const container = await runtime.started();
+  for (const [index, part] of DISCONNECT_AT.entries()) {
+    const container = ready[index] ?? (await runtime.started());
     const location = path.join(await runtime.directory(), 'left.tar');
     const begin = performance.now();
     const { ok } = await runtime.whileSlow(SLOW_MS, () => disconnect(runtime, container, location, wholeMs * part));
@@ -73,6 +76,9 @@ async function* interruptedCheckpoints(
     else wholeMs = Math.min(wholeMs, performance.now() - begin);
   }
 }
+
+/** Starts a container for each of the interrupted checkpoints, all at once. */
+const allStarted = ({ runtime }: Subject) => Promise.all(DISCONNECT_AT.map(() => runtime.started()));
 
 /** Waits until the runtime has completed work that remains from an interrupted checkpoint. */
 async function awaitRemainingWork(subject: Subject, container: TestContainer): Promise<void> {
@@ -104,7 +110,8 @@ function rulesOf(how: string, past: string, disconnect: Disconnect, { findings, 
     mutants: { [mutants.frozen]: 'progress' },
     async check(subject) {
       const containers: TestContainer[] = [];
-      for await (const { container } of interruptedCheckpoints(subject, disconnect)) containers.push(container);
+      const ready = await allStarted(subject);
+      for await (const { container } of interruptedCheckpoints(subject, disconnect, ready)) containers.push(container);
       subject.onlyWaits();
       await Promise.all(containers.map((container) => expectProgress(subject, container, `after ${past}`)));
     },
@@ -136,7 +143,8 @@ function rulesOf(how: string, past: string, disconnect: Disconnect, { findings, 
     when: 'alone',
     mutants: { [mutants.busy]: 'ok' },
     async check(subject) {
-      for await (const { container, location } of interruptedCheckpoints(subject, disconnect)) {
+      const ready = await allStarted(subject);
+      for await (const { container, location } of interruptedCheckpoints(subject, disconnect, ready)) {
         // Some runtimes refuse further checkpoints for a while, because the first one has not ended.
         await subject.until(
           'ok',

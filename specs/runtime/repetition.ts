@@ -15,12 +15,15 @@ import {
 import { expectOk, expectThat, Unsupported } from '../subject/expect';
 import { group } from '../subject/spec';
 
-/** Starts a process twice a second until the file `LATER` exists, and then one that keeps running. */
+/**
+ * Starts a process twice a second until the file `LATER` exists, and then one that keeps running. CRIU may end the sleep
+ * of a process, so it is in a loop.
+ */
 const LATER = '/tmp/later';
 const PROCESSES_THAT_END = [
   '/bin/sh',
   '-c',
-  `echo ready; until [ -e ${LATER} ]; do sleep 0.5; done; echo later; sleep 1000; true`,
+  `echo ready; until [ -e ${LATER} ]; do sleep 0.5; done; echo later; while true; do sleep 1000; done`,
 ];
 /** Matches images of one process or thread, with its id. */
 const OF_A_PROCESS = /^checkpoint\/(?:core|mm|pagemap|fs|ids)-(\d+)\.img$/;

@@ -10,7 +10,11 @@ export const CHECKPOINT_DEADLINE_SECONDS = 120;
 /**
  * The command of a container with a larger archive: its shell holds one MiB more than by default, and then logs a line.
  */
-export const HOLD_MORE = ['/bin/sh', '-c', "x=$(head -c 1048576 /dev/zero | tr '\\0' x); echo ready; sleep 1000; true"];
+export const HOLD_MORE = [
+  '/bin/sh',
+  '-c',
+  "x=$(head -c 1048576 /dev/zero | tr '\\0' x); echo ready; while true; do sleep 1000; done",
+];
 
 /** Calls CheckpointContainer with the timeout 0, the default of CRI. */
 export function checkpointTo(

@@ -19,13 +19,19 @@ function pool(isExclusive: boolean, start?: (number: number) => Promise<void>) {
   return { pool: made, events };
 }
 
-test('the same circumstances give the same node, in any order of their keys', async () => {
+test('the same circumstances give the same node, in any order of their keys, unless somebody else has it', async () => {
   const { pool: nodes, events } = pool(false);
-  const first = await nodes.lease({ anonymous: true, featureGate: false }, {});
-  expect(await nodes.lease({ featureGate: false, anonymous: true }, {})).toBe(first);
+  const [one, other] = [{}, {}];
+  const first = await nodes.lease({ anonymous: true, featureGate: false }, one);
+  expect(await nodes.lease({ featureGate: false, anonymous: true }, one)).toBe(first);
+  const second = await nodes.lease({ featureGate: false, anonymous: true }, other);
+  expect(second).not.toBe(first);
+  nodes.release(one);
+  expect(await nodes.lease({ featureGate: false, anonymous: true }, other)).toBe(second);
+  expect(await nodes.lease({ featureGate: false, anonymous: true }, one)).toBe(first);
   await nodes.lease({}, {});
   await nodes.close();
-  expect(events).toHaveLength(4);
+  expect(events).toHaveLength(6);
 });
 
 test('a node that fails to start is tried once more, then its error is kept', async () => {

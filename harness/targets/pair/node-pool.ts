@@ -38,6 +38,8 @@ export class NodePool<T extends PooledNode> {
   readonly #over: AbortSignal;
   /** The circumstances whose node failed to start once. */
   readonly #failed = new Set<string>();
+  /** The nodes that failed after such a failure. They are not started again. */
+  readonly #broken = new Set<string>();
   #started = 0;
   /** Settles when the last change of the entries is complete; each change waits for the one before. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -75,7 +77,7 @@ export class NodePool<T extends PooledNode> {
   }
 
   #entry(key: string, circumstances: Circumstances, holder: Holder): Promise<Entry<T>> {
-    const held = this.#entries.get(key);
+    const held = this.#entries.get(this.#keyFor(key, holder));
     // Do not queue: the change at the head of the queue may wait for this holder to release.
     if (held?.holders.has(holder)) return Promise.resolve(held);
     const turn = this.#turn.then(() => this.#inTurn(key, circumstances, holder));
@@ -83,23 +85,34 @@ export class NodePool<T extends PooledNode> {
     return turn;
   }
 
-  async #inTurn(key: string, circumstances: Circumstances, holder: Holder): Promise<Entry<T>> {
+  /** Returns the key of the node that the holder has for the circumstances, else of the first that nobody has. */
+  #keyFor(circumstances: string, holder: Holder): string {
+    const keys = Array.from({ length: this.#entries.size + 1 }, (_, number) => `${circumstances} ${number}`);
+    const holdersOf = (key: string) => this.#entries.get(key)?.holders ?? new Set<Holder>();
+    const isFree = (key: string) => holdersOf(key).size === 0 || this.#broken.has(key);
+    return keys.find((key) => holdersOf(key).has(holder)) ?? keys.find(isFree) ?? circumstances;
+  }
+
+  async #inTurn(wanted: string, circumstances: Circumstances, holder: Holder): Promise<Entry<T>> {
+    // Where only one node may run, the next holder waits for it.
+    const key = this.#options.isExclusive ? `${wanted} 0` : this.#keyFor(wanted, holder);
     const known = this.#entries.get(key);
     if (!known && this.#options.isExclusive) await this.#makeRoom(holder);
     // A spec that was given up continues until its next step, but must not start anything.
     if (this.#over.aborted) throw new Error('the run is over');
-    const entry = known ?? { node: this.#start(key, circumstances), holders: new Set<Holder>() };
+    const entry = known ?? { node: this.#start(key, wanted, circumstances), holders: new Set<Holder>() };
     entry.holders.add(holder);
     this.#entries.set(key, entry);
     return entry;
   }
 
-  #start(key: string, circumstances: Circumstances): Promise<T> {
+  #start(key: string, wanted: string, circumstances: Circumstances): Promise<T> {
     this.#started += 1;
     const node = this.#options.start(circumstances, this.#started, this.#over);
     node.catch(() => {
-      if (!this.#failed.has(key)) this.#entries.delete(key);
-      this.#failed.add(key);
+      if (this.#failed.has(wanted)) this.#broken.add(key);
+      else this.#entries.delete(key);
+      this.#failed.add(wanted);
     });
     return node;
   }

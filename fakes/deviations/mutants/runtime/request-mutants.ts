@@ -32,20 +32,20 @@ function refusesRestarted(): Effects {
   return { runtimeCri: (call, next) => notes(call, (noted) => refuses(noted, next)) };
 }
 
-/** Fails the sixth checkpoint of each container, and no other. */
-function failsTheSixth(): Effects {
+/** Fails the fourth checkpoint of each container, and no other. */
+function failsTheFourth(): Effects {
   const counts = new Map<string, number>();
   return checkpoint(async (call, next) => {
     const { container_id } = call.request;
     const count = (counts.get(container_id) ?? 0) + 1;
     counts.set(container_id, count);
-    if (count === 6) throw new StatusError(status.UNKNOWN, 'criu failed: type DUMP errno 0');
+    if (count === 4) throw new StatusError(status.UNKNOWN, 'criu failed: type DUMP errno 0');
     return next(call);
   });
 }
 
 const table: DeviationTable = {
-  'runtime-sixth-dump-fails': ['Fails the sixth checkpoint of a container', failsTheSixth],
+  'runtime-fourth-dump-fails': ['Fails the fourth checkpoint of a container', failsTheFourth],
   'runtime-logs-elsewhere': [
     'Writes the log of a container to another path than the request gives',
     () => ({
