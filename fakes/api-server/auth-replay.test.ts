@@ -11,10 +11,10 @@ import { type ScriptedRuntime, startScriptedRuntime } from '../kubelet/testing/s
 import type { Policy } from './policy';
 import { type FakeApiServer, startFakeApiServer } from './server';
 
-const FOLDER = path.join(__dirname, '../kubelet/testdata');
+const TESTDATA = path.join(__dirname, '../kubelet/testdata');
 const recorded: {
   readonly reviews: readonly { readonly mode: string; readonly url: string; readonly body: object }[];
-} = JSON.parse(readFileSync(path.join(FOLDER, 'auth-exchanges.json'), 'utf8'));
+} = JSON.parse(readFileSync(path.join(TESTDATA, 'auth-exchanges.json'), 'utf8'));
 
 const ALICE = { name: 'alice', uid: 'u1', groups: ['ops'] };
 const POLICY: Policy = {
@@ -42,7 +42,7 @@ beforeAll(async () => {
     kubeconfig: api.nodeKubeconfig,
     reviewPauseMs: 1,
     configuration: {
-      staticPodPath: path.join(FOLDER, 'pods'),
+      staticPodPath: path.join(TESTDATA, 'pods'),
       anonymous: true,
       webhookAuthentication: true,
       authorization: 'Webhook',

@@ -94,12 +94,12 @@ describe('the endpoint of a runtime', () => {
     ['tcp://127.0.0.1:70000', 'write unix:///path/of/socket or tcp://127.0.0.1:PORT'],
     ['tcp://0.0.0.0:0', 'use a loopback address'],
     ['tcp://example.com:1', 'use a loopback address'],
-    ['unix://{FOLDER}/no/r.sock', 'its directory does not exist; create it first'],
-    ['unix://{FOLDER}/file', 'the file exists and is not a socket; choose another path'],
-    ['unix://{FOLDER}/file/r.sock', 'its directory is not a directory; choose another path'],
+    ['unix://{DIR}/no/r.sock', 'its directory does not exist; create it first'],
+    ['unix://{DIR}/file', 'the file exists and is not a socket; choose another path'],
+    ['unix://{DIR}/file/r.sock', 'its directory is not a directory; choose another path'],
   ])('the endpoint %s is refused with an explanation', async (listen, message) => {
     writeFileSync(path.join(directory, 'file'), 'x');
-    const uri = listen.replace('{FOLDER}', directory);
+    const uri = listen.replace('{DIR}', directory);
     const state = path.join(directory, 'state');
     const failure: unknown = await startRuntimeServer({ listen: uri, stateDirectory: state }).catch((error) => error);
     expect(failure).toBeInstanceOf(UserError);

@@ -27,7 +27,7 @@ export async function removeLeftovers(directory: string): Promise<void> {
 /** Maximum share of time that searches may take, and the maximum pause between two searches (milliseconds). */
 const SHARE = 0.01;
 const MAX_PAUSE_MS = 5000;
-const MAX_FOLDERS = 256;
+const MAX_DIRECTORIES = 256;
 const nextSearch = new Map<string, number>();
 
 /** Like removeLeftovers, but does nothing if the last search of the directory was too recent for its duration. */
@@ -40,7 +40,7 @@ export async function removeLeftoversNowAndThen(directory: string, clock: Clock)
     await removeLeftovers(directory);
   } finally {
     const end = clock.now();
-    if (nextSearch.size >= MAX_FOLDERS) nextSearch.clear();
+    if (nextSearch.size >= MAX_DIRECTORIES) nextSearch.clear();
     nextSearch.set(directory, end + Math.min(MAX_PAUSE_MS, (end - start) / SHARE));
   }
 }

@@ -113,9 +113,9 @@ describe.each(['atomic', 'in-place'] as const)('with the writing policy %s,', (w
     expect(fs.readdirSync(at('elsewhere'))).toEqual(['new']);
   });
 
-  it.each(['file', 'folder', 'link'])('an existing %s is refused and stays unchanged', async (kind) => {
+  it.each(['file', 'directory', 'link'])('an existing %s is refused and stays unchanged', async (kind) => {
     if (kind === 'file') oldFile();
-    else if (kind === 'folder') fs.mkdirSync(location);
+    else if (kind === 'directory') fs.mkdirSync(location);
     else fs.symlinkSync('nothing', location);
     const before = fs.lstatSync(location);
     const policy = { writing, links: 'followed', existingFile: 'refused' } as const;

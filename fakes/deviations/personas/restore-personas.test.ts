@@ -26,7 +26,7 @@ describe.each(BOTH)('with the persona %s,', (name) => {
 
   test.each([
     [
-      'a folder',
+      'a directory',
       () => fs.mkdir(bench.at('x')),
       'unpacking of checkpoint archive {TMP} failed: read {DIR}/x: is a directory',
     ],

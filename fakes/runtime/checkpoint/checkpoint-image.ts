@@ -65,7 +65,7 @@ function annotationsOf(builder: ImageBuilder, spec: JsonObject, config: JsonObje
 
 /**
  * Makes the image and copies its archive into the runtime's own directory.
- * @param folder directory of the copy; created if it is missing, readable only by its owner
+ * @param directory where the copy is written; created if it is missing, readable only by its owner
  * @throws UserError if the file is not a checkpoint archive or the reference is not valid
  */
 export async function checkpointImage(

@@ -138,7 +138,7 @@ describe('a checkpoint is refused, with nothing frozen and nothing written,', ()
 
   test('for a location at which no archive can be written', async () => {
     const id = await bench.client.container(await bench.client.pod());
-    mkdirSync(set.at('folder'));
+    mkdirSync(set.at('directory'));
     writeFileSync(set.at('file'), 'x');
     const refused = (location: string) => bench.client.failure('CheckpointContainer', { container_id: id, location });
     const before = bench.clock.pending;
@@ -148,14 +148,14 @@ describe('a checkpoint is refused, with nothing frozen and nothing written,', ()
     for (const location of [
       set.at('no/such/a.tar'),
       set.at('file/a.tar'),
-      set.at('folder'),
-      `${set.at('folder')}/`,
+      set.at('directory'),
+      `${set.at('directory')}/`,
       '/dev/null',
     ]) {
       expect(await refused(location)).toMatch(/^9 FAILED_PRECONDITION: /);
     }
     expect([set.jobs, bench.clock.pending]).toEqual([[], before]);
-    expect(readdirSync(bench.directory).sort()).toEqual(['file', 'folder']);
+    expect(readdirSync(bench.directory).sort()).toEqual(['directory', 'file']);
     expect(readFileSync(set.at('file'), 'utf8')).toBe('x');
   });
 
