@@ -1,9 +1,20 @@
 // The verdicts of whole runs, as users see them: headline, conformance, safety and exit status.
-import { expect, test } from '@jest/globals';
+import fs from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Report } from '../report/results';
-import { ckptest } from '../testing/command-line';
+import { DEFAULT_IMAGE } from '../run/settings';
+import { writeManifests } from '../targets/subject/pods';
+import { ckptest, served } from '../testing/command-line';
 
 const MAX_TEST_MS = 180_000;
+
+let directory: string;
+beforeEach(async () => {
+  directory = await fs.mkdtemp(path.join(os.tmpdir(), 'verdicts-'));
+});
+afterEach(() => fs.rm(directory, { recursive: true }));
 
 interface Verdicts {
   readonly status: number;
@@ -22,6 +33,11 @@ test.each<[what: string, args: readonly string[], verdicts: Verdicts]>([
     'the same with its known failures accepted is still unsafe',
     ['--persona', 'containerd-2.3', '--known-failures', 'containerd-2.3'],
     { status: 0, headline: /^\d+ of \d+ rules hold, \d+ known failures$/, conformance: 'conformant', hasHarm: true },
+  ],
+  [
+    'a containerd 2.1 that freezes containers conforms, and its failures count',
+    ['--persona', 'containerd-2.1'],
+    { status: 1, headline: /^\d+ of \d+ rules fail, 2 known failures$/, conformance: 'conformant', hasHarm: true },
   ],
   [
     'a CRI-O that restores conforms with its known failures, whose list is chosen by what was probed',
@@ -58,6 +74,50 @@ test.each<[what: string, args: readonly string[], verdicts: Verdicts]>([
     expect(verdict.conformance.status).toBe(conformance);
     expect(verdict.safety.harms.length > 0).toBe(hasHarm);
     expect([ended, verdict.exit.status]).toEqual([status, status]);
+  },
+  MAX_TEST_MS,
+);
+
+test(
+  'a kubelet that is tested with little access is verified in part, which no report hides',
+  async () => {
+    const manifests = path.join(directory, 'manifests');
+    await fs.mkdir(manifests);
+    await writeManifests(manifests, DEFAULT_IMAGE);
+    const serve = ['--address', '127.0.0.1', '--pod-manifest-path', manifests];
+    await served(serve, async ({ kubelet = '', certificateAuthority = '', token = '' }) => {
+      const access = ['--kubelet-endpoint', kubelet, '--certificate-authority', certificateAuthority, '--token', token];
+      const args = ['run', ...access, '--container', 'default/counter-node1/count', '--report-dir', directory];
+      const { status, out } = await ckptest(args);
+      const { verdict }: Report = JSON.parse(await fs.readFile(path.join(directory, 'results.json'), 'utf8'));
+      const { conformance } = verdict;
+      expect([status, verdict.exit.status, conformance.status]).toEqual([0, 0, 'partly verified']);
+      expect(conformance.tried).toBeLessThan(conformance.required / 2);
+      const sentence = new RegExp(
+        `partly verified as a kubelet with the checkpoint endpoint(:|&#58;) ${conformance.tried} of ${conformance.required} required`,
+      );
+      for (const file of ['report.md', 'report.html', 'junit.xml'])
+        expect(sentence.test(await fs.readFile(path.join(directory, file), 'utf8')) || file).toBe(true);
+      expect(out).toMatch(sentence);
+    });
+  },
+  MAX_TEST_MS,
+);
+
+test(
+  'hardening rules that fail are failures in every report, although conformance is not judged',
+  async () => {
+    const args = ['run', '--persona', 'containerd-2.1', '--level', 'hardening', '--report-dir', directory];
+    const { status, out } = await ckptest(args);
+    const { verdict, results }: Report = JSON.parse(await fs.readFile(path.join(directory, 'results.json'), 'utf8'));
+    const failed = results.filter((result) => result.status === 'fail').length;
+    expect(failed).toBeGreaterThan(5);
+    expect(verdict.headline).toMatch(new RegExp(`^${failed} of \\d+ rules fail\\b`));
+    expect([status, verdict.exit.status, verdict.conformance.status]).toEqual([1, 1, 'undecided']);
+    expect(out).toContain(verdict.headline);
+    expect(out).not.toMatch(/conformant/i);
+    const junit = await fs.readFile(path.join(directory, 'junit.xml'), 'utf8');
+    expect(junit.match(/<failure\b/g)?.length).toBeGreaterThanOrEqual(failed);
   },
   MAX_TEST_MS,
 );

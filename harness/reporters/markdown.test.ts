@@ -44,6 +44,11 @@ test('contains no markup from a target outside of code blocks', () => {
   expect(outside.match(/\]\((?!https:\/\/(kubernetes\.io|github\.com)\/)/)).toBe(null);
 });
 
+test('no escape is escaped again', () => {
+  expect(text).toContain('&#58;');
+  expect(text).not.toContain('&#&#');
+});
+
 test('every row of a table has as many cells as its head', () => {
   const cells = (line: string) => line.split('|').length;
   const tables = text.match(/(?:^\|.*\n)+/gm) ?? [];

@@ -22,15 +22,21 @@ const ENTITIES: Readonly<Record<string, string>> = {
   ':': '&#58;',
 };
 
+/** An invisible character keeps GitHub from creating mentions and references. */
+const UNLINKED: Readonly<Record<string, string>> = { '@': '@&#8203;', '#': '#&#8203;' };
+
+/** Replaces characters in one pass, so that no replacement is replaced again. */
+const replaced = (text: string, replacements: Readonly<Record<string, string>>) =>
+  text.replaceAll(/\s+/g, ' ').replaceAll(/[^\w\s]|_/g, (character) => replacements[character] ?? character);
+
 /** Returns the text as one line in which nothing is Markdown or HTML. */
-const plain = (text: string) =>
-  text.replaceAll(/\s+/g, ' ').replaceAll(/[&<>|`\\*_~[\]$:]/g, (character) => ENTITIES[character] ?? '');
+const plain = (text: string) => replaced(text, ENTITIES);
 
 /** Formats a text that may come from a target. In a code element GitHub creates no links, mentions or references. */
 const code = (text: string) => `<code>${plain(text)}</code>`;
 
-/** Formats a sentence. An invisible character keeps GitHub from creating mentions and references. */
-const prose = (text: string) => plain(text).replaceAll(/[@#]/g, '$&&#8203;');
+/** Formats a sentence. */
+const prose = (text: string) => replaced(text, { ...ENTITIES, ...UNLINKED });
 
 /** Formats a code block. Its fence is longer than any run of backticks in the text. */
 function fenced(text: string): string {
