@@ -1,8 +1,8 @@
 // Reads a policy from a YAML file: tokens, rules, and roles for users or groups.
 import { readFile } from 'node:fs/promises';
-import { LineCounter, parseDocument } from 'yaml';
 import { errorCodeOrText } from '../base/error-text';
 import { UserError } from '../base/user-error';
+import { parseYaml } from '../base/yaml-text';
 import type { UserInfo } from '../go/net-http/exchange';
 import { rootField, type YamlField } from '../kubelet/yaml-field';
 import { type Policy, ROLES, type Rule } from './policy';
@@ -62,9 +62,7 @@ export async function readPolicy(file: string): Promise<Policy> {
   } catch (error) {
     throw new UserError(`The policy file ${file} cannot be read (${errorCodeOrText(error)}): name an existing file.`);
   }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const root = rootField({ file, document, lines }, 'a policy');
+  const root = rootField({ file, ...parseYaml(text) }, 'a policy');
   root.get('tokens');
   onlyKnown(root, '');
   const tokens = root

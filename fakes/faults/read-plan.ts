@@ -6,6 +6,7 @@ import type { Document } from 'yaml';
 import { cri } from '../../proto/load';
 import { errorCodeOrText } from '../base/error-text';
 import { UserError } from '../base/user-error';
+import { parseYaml, yamlFault } from '../base/yaml-text';
 import { contradiction, type FaultRule } from './rule';
 
 /** A rule and its position in the plan, such as `plan.yaml:7`. */
@@ -74,13 +75,11 @@ function sentence({ keyword, params, message, data }: ErrorObject): string {
  * @throws UserError with one sentence about the first mistake
  */
 export function readPlan(text: string, name: string, hasLines = true): PlannedRule[] {
-  const { LineCounter, parseDocument } = load.yaml();
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const { document, lines } = parseYaml(text);
   const placeOf = (offset: number) => (hasLines ? `${name}:${lines.linePos(offset).line}` : name);
   const fail = (offset: number, says: string) => new UserError(`${placeOf(offset)}: ${says}.`);
-  const [broken] = document.errors;
-  if (broken) throw fail(broken.pos[0], `the text is not YAML: ${broken.message}`);
+  const fault = yamlFault(document);
+  if (fault) throw fail(fault.at, fault.says);
   const plan: unknown = document.toJS();
   validator ??= compiledSchema();
   const check = validator;

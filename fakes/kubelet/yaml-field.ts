@@ -2,6 +2,7 @@
 import type { Document, LineCounter } from 'yaml';
 import { errorCodeOrText } from '../base/error-text';
 import { UserError } from '../base/user-error';
+import { yamlFault } from '../base/yaml-text';
 import { parseGoDuration } from '../go/duration-text';
 
 /** A parsed YAML document. */
@@ -18,9 +19,8 @@ export interface YamlSource {
  */
 export function rootField(source: YamlSource, what: string): YamlField {
   const { file, document, lines } = source;
-  const [error] = document.errors;
-  if (error)
-    throw new UserError(`${file}:${lines.linePos(error.pos[0]).line}: not YAML: ${error.message.split('\n')[0]}.`);
+  const fault = yamlFault(document);
+  if (fault) throw new UserError(`${file}:${lines.linePos(fault.at).line}: ${fault.says}.`);
   try {
     return new YamlField(source, document.toJS());
   } catch (cause) {

@@ -4,8 +4,8 @@ import fs from 'node:fs';
 import { errorText } from '../../fakes/base/error-text';
 import { nearest } from '../../fakes/base/nearest';
 import { UserError } from '../../fakes/base/user-error';
+import { yamlValue } from '../../fakes/base/yaml-text';
 import type { Spec } from '../../specs/subject/spec';
-import { yaml } from '../base/yaml';
 import type { KnownFailure } from './known-failure';
 import { fileOfList, knownListNames } from './known-lists';
 import type { Result } from './results';
@@ -46,7 +46,7 @@ function entry(file: string, index: number, value: unknown): KnownFailure {
 export function readKnownFailures(file: string, catalogue: readonly Spec[]): readonly KnownFailure[] {
   let document: unknown;
   try {
-    document = yaml().parse(fs.readFileSync(file, 'utf8'));
+    document = yamlValue(fs.readFileSync(file, 'utf8'));
   } catch (error) {
     throw new UserError(
       `--known-failures ${file}: ${errorText(error).split('\n')[0]?.replace(/:$/, '')}; name a file, or one of the lists ${knownListNames().join(', ')}`,

@@ -2,7 +2,7 @@
 // /etc/crictl.yaml, in this order.
 
 import fs from 'node:fs';
-import { yaml } from '../base/yaml';
+import { yamlValue } from '../../fakes/base/yaml-text';
 import type { FailOn } from '../report/exit-status';
 import type { ProfileName } from '../report/profiles';
 import type { TargetSettings } from '../targets/target-settings';
@@ -58,7 +58,7 @@ export interface Endpoints {
  */
 export function readSettings(file: string): Record<string, unknown> {
   const text = fs.readFileSync(file, 'utf8');
-  const document: unknown = yaml().parse(text) ?? {};
+  const document = yamlValue(text) ?? {};
   if (typeof document !== 'object' || Array.isArray(document)) throw new Error('it is not a YAML mapping');
   return document as Record<string, unknown>;
 }

@@ -1,9 +1,9 @@
 // Reads a kubeconfig file: the URL of the API server, its authority, and the client's credentials.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
 import { errorCodeOrText } from '../../base/error-text';
 import { UserError } from '../../base/user-error';
+import { parseYaml } from '../../base/yaml-text';
 import { rootField, type YamlField } from '../yaml-field';
 
 /** The URL of an API server and the client's credentials, in PEM. */
@@ -91,7 +91,5 @@ export async function readKubeconfig(file: string): Promise<ApiAccess> {
   } catch (error) {
     throw new UserError(`The kubeconfig ${file} cannot be read (${errorCodeOrText(error)}): name an existing file.`);
   }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  return accessOf(rootField({ file, document, lines }, 'a kubeconfig'), path.dirname(path.resolve(file)));
+  return accessOf(rootField({ file, ...parseYaml(text) }, 'a kubeconfig'), path.dirname(path.resolve(file)));
 }

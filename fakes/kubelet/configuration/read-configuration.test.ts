@@ -98,14 +98,14 @@ test.each([
 test('a file that is not a configuration is refused', async () => {
   const refused = (text: string, sentence: RegExp) => expect(() => parseConfiguration('f', text)).toThrow(sentence);
   refused('', /^f:1: is empty: /);
-  refused('a: [', /^f:[12]: not YAML: /);
+  refused('a: [', /^f:[12]: the text is not YAML: /);
   refused('kind: Pod\napiVersion: v1\n', /^f:1: kind must be KubeletConfiguration\.$/);
   refused(
     'kind: KubeletConfiguration\napiVersion: v1\n',
     /^f:2: apiVersion must be kubelet\.config\.k8s\.io\/v1beta1\.$/,
   );
   refused('- 1\n', /^f:1: must be a mapping\.$/);
-  refused(`${HEAD}---\n${HEAD}`, /not YAML/);
+  refused(`${HEAD}---\n${HEAD}`, /the text has several documents/);
   const bomb = [
     'a: &a [x,x,x,x,x,x,x,x,x]',
     ...'bcdefghi'.split('').map((c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefgh'[i]}`)}]`),

@@ -1,8 +1,8 @@
 // Reads a KubeletConfiguration file. Errors name file, line and key; unknown and ineffective keys cause warnings.
 import { readFile } from 'node:fs/promises';
-import { LineCounter, parseDocument } from 'yaml';
 import { errorCodeOrText } from '../../base/error-text';
 import { UserError } from '../../base/user-error';
+import { parseYaml } from '../../base/yaml-text';
 import { NANOSECONDS_PER_SECOND } from '../../go/duration';
 import type { FakeKubeletSettings } from '../settings';
 import { KNOWN_GATES } from '../versions';
@@ -129,8 +129,7 @@ function settingsOf(root: YamlField): Partial<FakeKubeletSettings> {
  * @throws UserError if the text cannot be parsed, is not a KubeletConfiguration, or a value has the wrong type
  */
 export function parseConfiguration(file: string, text: string): ReadConfiguration {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const { document, lines } = parseYaml(text, { repeatedKeys: true });
   const root = rootField({ file, document, lines }, `a ${KIND}`);
   if (root.isAbsent) root.fail(`is empty: write a ${KIND} into it`);
   if (root.get('kind').string() !== KIND) root.get('kind').fail(`must be ${KIND}`);

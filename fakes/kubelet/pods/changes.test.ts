@@ -152,9 +152,7 @@ describe('pods added through `addPod`', () => {
     ];
     await expect(kubelet.addPod(lines.join('\n'))).rejects.toThrow(UserError);
     await expect(kubelet.addPod('a: &a {b: *a}')).rejects.toThrow(UserError);
-    await expect(kubelet.addPod('['.repeat(100_000))).rejects.toThrow(
-      'manifest:1: the manifest is nested too deeply: ',
-    );
+    await expect(kubelet.addPod('['.repeat(100_000))).rejects.toThrow('manifest:1: the text is nested too deeply: ');
     await expect(kubelet.addPod('k: v\n'.repeat(300_000))).rejects.toThrow(
       'manifest:1: the manifest has 1500000 bytes: ',
     );

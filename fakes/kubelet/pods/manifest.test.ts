@@ -81,7 +81,7 @@ test.each([
 });
 
 test.each([
-  ['not YAML', POD.replace('{name: web', '{name: [web'), /^\/m\/pod\.yaml:\d+: not YAML: /],
+  ['not YAML', POD.replace('{name: web', '{name: [web'), /^\/m\/pod\.yaml:\d+: the text is not YAML: /],
   ['another kind', POD.replace('kind: Pod', 'kind: Job'), '/m/pod.yaml:2: kind must be Pod.'],
   ['no kind', POD.replace('kind: Pod\n', ''), '/m/pod.yaml:1: kind is missing.'],
   ['a list', '- a\n', '/m/pod.yaml:1: must be a mapping.'],

@@ -1,7 +1,7 @@
 // Reads pods from a manifest as a kubelet does: sets defaults and appends the node's name to the names of static pods.
 import { createHash, randomUUID } from 'node:crypto';
-import { LineCounter, parseAllDocuments } from 'yaml';
 import { UserError } from '../../base/user-error';
+import { parseYamlDocuments } from '../../base/yaml-text';
 import { nanoseconds, rfc3339Nano } from '../../go/time';
 import { rootField, type YamlField } from '../yaml-field';
 import { CONFIG_HASH_ANNOTATION, CONFIG_SEEN_ANNOTATION, CONFIG_SOURCE_ANNOTATION } from './labels';
@@ -21,8 +21,6 @@ const DEFAULT_GRACE_SECONDS = 30;
  * ten times as large.
  */
 export const MAX_MANIFEST_BYTES = 1024 * 1024;
-/** How deep lists and maps may be nested. No real pod comes near this limit. */
-const MAX_DEPTH = 200;
 
 /** Returns Kubernetes' default: the image is always pulled if it has the tag `latest` or none. */
 function defaultPullPolicy(image: string): PullPolicy {
@@ -164,17 +162,6 @@ function requireReadable(file: string, text: string): void {
       `${file}:1: the manifest has ${bytes} bytes: give one with at most ${MAX_MANIFEST_BYTES} bytes.`,
     );
   }
-  let depth = 0;
-  let line = 1;
-  for (const character of text) {
-    if (character === '\n') line += 1;
-    if (character === '[' || character === '{') depth += 1;
-    else if (character === ']' || character === '}') depth = Math.max(0, depth - 1);
-    if (depth > MAX_DEPTH)
-      throw new UserError(
-        `${file}:${line}: the manifest is nested too deeply: nest at most ${MAX_DEPTH} lists and maps.`,
-      );
-  }
 }
 
 /**
@@ -186,10 +173,8 @@ function requireReadable(file: string, text: string): void {
  */
 export function parseManifest(file: string, text: string, context: ManifestContext): Pod[] {
   requireReadable(file, text);
-  const lines = new LineCounter();
-  // Do not search for repeated keys: Go uses the last one, and the parser's search takes quadratic time.
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-  const pods = [...documents].flatMap((document) => {
+  const { documents, lines } = parseYamlDocuments(text);
+  const pods = documents.flatMap((document) => {
     const root = rootField({ file, document, lines }, 'a manifest');
     return root.isAbsent ? [] : [podOf(root, text, context)];
   });
