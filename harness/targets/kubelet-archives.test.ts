@@ -83,7 +83,7 @@ test(
 );
 
 test(
-  'a named pipe in the place of the archive fails its rules at once, and stays',
+  'a named pipe instead of the archive fails its rules at once, and is not removed',
   async () => {
     const pipe = path.join(directory, 'checkpoints', 'checkpoint-pipe.tar');
     await fs.mkdir(path.dirname(pipe));
@@ -95,7 +95,7 @@ test(
       expect(status).toBe(1);
       expect(report.results.map(({ violation }) => violation?.actual).filter(Boolean)).toEqual([
         expect.stringMatching(/: it is not a regular file$/),
-        'it is not a regular file',
+        expect.stringMatching(/: it is not a regular file$/),
       ]);
       expect((await fs.lstat(pipe)).isFIFO()).toBe(true);
     });
