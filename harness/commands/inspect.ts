@@ -12,7 +12,7 @@ export interface InspectFlags {
   readonly output: 'text' | 'json';
   /** The lowest severity of a finding that makes the exit status 1. */
   readonly severity: Severity;
-  /** Compares two archives instead. */
+  /** Whether to compare two archives instead. */
   readonly diff?: true;
 }
 
@@ -50,7 +50,7 @@ function statusOf(results: readonly FileResult[], severity: Severity): number {
   return results.some((one) => !('error' in one) && counted.some((each) => one.findingCounts[each] > 0)) ? 1 : 0;
 }
 
-/** Prints what differs between two archives. Returns 1 if something does, as `diff` does. */
+/** Prints the differences between two archives. Returns the exit status: 1 if there are any. */
 async function compare(
   files: readonly string[],
   output: 'text' | 'json',

@@ -79,7 +79,7 @@ test.each<[what: string, args: readonly string[], verdicts: Verdicts]>([
 );
 
 test(
-  'a kubelet that is tested with little access is verified in part, which no report hides',
+  'a kubelet that is tested with little access is only partly verified, which every report shows',
   async () => {
     const manifests = path.join(directory, 'manifests');
     await fs.mkdir(manifests);
@@ -105,7 +105,7 @@ test(
 );
 
 test(
-  'hardening rules that fail are failures in every report, although conformance is not judged',
+  'failing hardening rules are failures in every report, although they do not decide conformance',
   async () => {
     const args = ['run', '--persona', 'containerd-2.1', '--level', 'hardening', '--report-dir', directory];
     const { status, out } = await ckptest(args);

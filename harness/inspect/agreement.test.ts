@@ -13,7 +13,7 @@ import { LAYOUTS } from '../dev/runtimes/fake-archive';
 import { inspectArchive } from './inspect-archive';
 
 const FORMAT = 'archive/format/is-a-plain-tar';
-/** Failures that only the maker of a container can see: by the label of the expectation. */
+/** Labels of expectations that need knowledge of the container, so that `inspect` cannot find their failures. */
 const NOT_IN_THE_ARCHIVE = new Set([
   'archive-of-another-container: archive/metadata/names-the-container',
   'archive-of-another-command: archive/metadata/has-what-runs',
@@ -33,7 +33,10 @@ const noRuntime = () => {
   throw new Error('an effect on archives needs no runtime');
 };
 
-/** The rules of one archive that fail on a mutant. What cannot be read breaks only the rule of the format. */
+/**
+ * Returns the rules about single archives that fail on a mutant. An unreadable archive breaks only the rule about the
+ * tar format.
+ */
 function failing(name: string): string[] {
   const failed = Object.entries(tableRow(table, 'mutant', name)?.red ?? {});
   return failed
@@ -43,7 +46,10 @@ function failing(name: string): string[] {
     .sort();
 }
 
-/** The ids of the suite's rules that `inspect` finds broken; the rule of the format if there is no archive. */
+/**
+ * Returns the ids of the suite's rules that `inspect` finds broken; the rule about the tar format if there is no
+ * archive.
+ */
 async function found(location: string): Promise<string[]> {
   try {
     const { findings, compression } = await inspectArchive(location);
@@ -65,7 +71,7 @@ test.each(archiveMutants.map(({ name }) => name))('%s', async (name) => {
   expect(await found(location)).toEqual(failing(name));
 });
 
-test('the mutants break all rules, so that this proves something', () => {
+test('every rule is broken by at least one mutant, so the comparison is complete', () => {
   const broken = new Set(archiveMutants.flatMap(({ name }) => failing(name)));
   expect([...broken].sort()).toEqual([...RULES].sort());
 });

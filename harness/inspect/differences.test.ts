@@ -1,4 +1,4 @@
-// What happened between two checkpoints of a container.
+// The differences between two checkpoints of a container.
 import { beforeAll, expect, test } from '@jest/globals';
 import { counterSnapshot } from '../../fakes/archive/testing/counter-snapshot';
 import { writeArchive } from '../../fakes/archive/writing/writer';
@@ -56,11 +56,11 @@ test('processes, memory, open files, variables and files', () => {
   expect(lines.join()).not.toContain('secret');
 });
 
-test('nothing between an archive and itself', () => {
+test('an archive compared with itself has no differences', () => {
   expect([...differenceLines(archiveDifferences(before, before))]).toEqual(['no differences']);
 });
 
-test('archives of other containers are told apart, and several containers are refused', () => {
+test('archives of different containers are marked, and archives with several containers are refused', () => {
   const other = { ...before, container: { ...before.container, id: 'another' } };
   expect([...differenceLines(archiveDifferences(before, other))][0]).toBe('these are archives of different containers');
   expect(() => archiveDifferences({ ...before, containers: [before, after] }, after)).toThrow(/several containers/);

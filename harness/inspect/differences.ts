@@ -1,4 +1,4 @@
-// What happened to a container between two checkpoints: processes, memory, open files, variables, changed files.
+// Compares two checkpoints of a container: processes, memory, open files, variables, changed files.
 import { UserError } from '../../fakes/base/user-error';
 import type { InspectedFile, InspectedProcess, Inspection } from './inspection';
 import { openFileText, size } from './text';
@@ -15,9 +15,9 @@ export interface MemoryChange extends ProcessRef {
 }
 
 export interface ChangedDescriptor extends ProcessRef {
-  /** Missing if the file was opened. */
+  /** Absent if the file was opened between the checkpoints. */
   readonly before?: InspectedFile;
-  /** Missing if the file was closed. */
+  /** Absent if the file was closed between the checkpoints. */
   readonly after?: InspectedFile;
 }
 
@@ -25,18 +25,18 @@ export interface ArchiveDifferences {
   readonly schema: 'ckptest/inspection-diff/v1';
   readonly before: string;
   readonly after: string;
-  /** Whether both are of one container. */
+  /** Whether both archives are of the same container. */
   readonly isSameContainer: boolean;
   readonly started: readonly ProcessRef[];
   readonly ended: readonly ProcessRef[];
   readonly memory: readonly MemoryChange[];
   readonly openFiles: readonly ChangedDescriptor[];
-  /** Names of variables that only one of them has: of the configuration, and of the memory of a process. */
+  /** Names of variables that only one archive contains, in the configuration or in the memory of a process. */
   readonly variables: readonly (Partial<ProcessRef> & {
     readonly added: readonly string[];
     readonly removed: readonly string[];
   })[];
-  /** Files that differ from the image in only one of them. */
+  /** Files that differ from the image in only one archive. */
   readonly files: {
     readonly added: readonly string[];
     readonly removed: readonly string[];
@@ -44,7 +44,7 @@ export interface ArchiveDifferences {
   };
 }
 
-/** Returns the archive of a container, also if it is in an image. */
+/** Returns the inspection of the container's archive, also if it is inside an image. */
 function containerIn(inspection: Inspection): Inspection {
   const { containers, file } = inspection;
   if (containers.length > 1) throw new UserError(`${file}: it has several containers; give the archive of one of them`);
@@ -68,9 +68,9 @@ function changedFiles(before: InspectedProcess, after: InspectedProcess): Change
 }
 
 /**
- * Compares the archives of a container.
+ * Compares two archives of a container.
  *
- * @throws UserError if one of them has several containers
+ * @throws UserError if an archive contains several containers
  */
 export function archiveDifferences(first: Inspection, second: Inspection): ArchiveDifferences {
   const [before, after] = [containerIn(first), containerIn(second)];
@@ -105,7 +105,7 @@ export function archiveDifferences(first: Inspection, second: Inspection): Archi
   };
 }
 
-/** Returns whether nothing differs. */
+/** Returns whether there are no differences. */
 export const isUnchanged = ({ started, ended, memory, openFiles, variables, files }: ArchiveDifferences): boolean =>
   [started, ended, memory, openFiles, variables, files.added, files.removed, files.deleted].every(
     ({ length }) => length === 0,

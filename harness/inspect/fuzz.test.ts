@@ -94,7 +94,7 @@ interface Outcome {
   refused: number;
 }
 
-/** Inspects damaged bytes; throws unless that ends in an inspection or in a sentence, and changes nothing. */
+/** Inspects damaged bytes. Throws unless the result is an inspection or a message, and the file is unchanged. */
 async function inspectDamaged(bytes: Buffer, run: number, outcome: Outcome): Promise<void> {
   const file = await writePrivate(directory, bytes);
   try {
@@ -128,7 +128,7 @@ test('none hangs, crashes, writes or shows a secret', async () => {
   expect(outcome.refused).toBeGreaterThan(0);
 }, 300_000);
 
-/** Other forms of an archive; the bytes are damaged before or after they are put into the form. */
+/** Other formats that contain an archive. The bytes are damaged before or after they are converted. */
 const FORMS: Readonly<Record<string, (archive: Buffer) => Buffer>> = {
   gzip: (archive) => gzipSync(archive, { level: 1 }),
   zstd: zstdStored,
@@ -139,7 +139,7 @@ const FORMS: Readonly<Record<string, (archive: Buffer) => Buffer>> = {
 };
 
 test.each(Object.keys(FORMS))(
-  'nor in the form of: %s',
+  'also in this format: %s',
   async (form) => {
     const outcome = { withFindings: 0, refused: 0 };
     for (let run = 0; run < RUNS_OF_A_FORM; run++) {
@@ -154,7 +154,7 @@ test.each(Object.keys(FORMS))(
   300_000,
 );
 
-test('ten thousand members of a thousand processes are read', async () => {
+test('an archive of a thousand processes with ten thousand members is read', async () => {
   const parts = await partsOf('containerd-2.1.9');
   const pids = Array.from({ length: 1000 }, (_, i) => i + 100);
   const tree = pids.map((pid) => framed('pstree_entry', { pid, ppid: 1, pgid: 1, sid: 1, threads: [pid] }));

@@ -1,4 +1,4 @@
-// Tests of clients read checkpoints: contents without secrets, and values by explicit calls.
+// Tests of clients can read checkpoints: contents without secrets, and secret values only by explicit calls.
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { inspectArchive, readCheckpoint } from '../index';
@@ -21,7 +21,7 @@ test.each(['containerd-2.1.9', 'cri-o-1.37'])('a checkpoint of %s', async (name)
   expect(await checkpoint.memoryContains(pid, 'no such text')).toBe(false);
 });
 
-test('what is not the checkpoint of a container is refused', async () => {
+test('an archive that is not of a single container is refused', async () => {
   await expect(readCheckpoint(__filename)).rejects.toThrow(/it is not a tar archive$/);
   await expect(inspectArchive('/nowhere.tar')).rejects.toThrow(/there is no such file$/);
 });

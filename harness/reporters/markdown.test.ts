@@ -44,7 +44,7 @@ test('contains no markup from a target outside of code blocks', () => {
   expect(outside.match(/\]\((?!https:\/\/(kubernetes\.io|github\.com)\/)/)).toBe(null);
 });
 
-test('no escape is escaped again', () => {
+test('an escaped character is not escaped again', () => {
   expect(text).toContain('&#58;');
   expect(text).not.toContain('&#&#');
 });

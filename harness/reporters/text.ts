@@ -35,7 +35,7 @@ const MAX_VALUE = 400;
 const SHORT_ID = 13;
 const LONG_ID = /\b[0-9a-f]{64}\b/g;
 
-/** The same character again and again. */
+/** Matches forty or more repetitions of one character. */
 const RUN = /(.)\1{39,}/g;
 
 const shortened = (text: string) => {

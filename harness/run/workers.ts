@@ -14,7 +14,7 @@ const OWN_THINGS: readonly Need[] = [
   'files',
   'log-files',
   'root',
-  // A spec has a kubelet to itself.
+  // Each spec has its own kubelet.
   'kubelet',
   'kubelet-configuration',
   'kubelet-version',

@@ -1,4 +1,4 @@
-// JSON from anybody: what would take much memory is refused before it is parsed.
+// JSON from an untrusted source: what would need much memory is refused before it is parsed.
 import { expect, test } from '@jest/globals';
 import { parseJson } from './json';
 
@@ -12,7 +12,7 @@ test.each<[string, string, RegExp]>([
   expect(() => parseJson(Buffer.from(text))).toThrow(message);
 });
 
-test('what runtimes write is parsed', () => {
+test('the JSON of runtimes is parsed', () => {
   const list = Array.from({ length: 100_000 }, (_, i) => `/path/${i}`);
   expect(parseJson(Buffer.from(JSON.stringify(list)))).toEqual(list);
   const deep = 100_000;

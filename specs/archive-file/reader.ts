@@ -41,7 +41,7 @@ export class Archive {
   readonly #byPath: ReadonlyMap<string, TarMember>;
   /** Whether the runtime used CRIU. If not, the contents of the archive are the runtime's choice. */
   readonly hasImages: boolean;
-  /** Whether members may be missing only because the archive is cut. */
+  /** Whether members may be missing because the archive is truncated. */
   readonly isCut: boolean;
   #messages = 0;
 

@@ -31,7 +31,7 @@ export interface TarDefect {
   readonly kind: 'not-a-tar' | 'damaged' | 'limit';
   readonly sentence: string;
   readonly member?: string;
-  /** Set if members may follow that could not be read. */
+  /** Whether members may be missing because the archive is truncated. */
   readonly isCut?: true;
 }
 

@@ -164,15 +164,15 @@ const IMPACTS: Readonly<Record<string, string>> = {
   'archive/metadata': 'Tools show the wrong container, command or time for the archive',
 };
 
-/** What users lose if an expectation with this label is broken, whatever the rule of the group is about. */
+/** What users lose if an expectation fails, by the label of the expectation, for all rules of a group. */
 const BY_LABEL: Readonly<Record<string, string>> = {
   progress: 'The application stops working: it is frozen or has ended',
 };
 
 /**
- * Returns what users lose if the rule with this id is broken; undefined for a rule that is not in the catalogue.
+ * Returns what users lose if a rule is broken; undefined if the rule is not in the catalogue.
  *
- * @param label of the expectation that failed
+ * @param label label of the expectation that failed
  */
 export function impactOf(id: string, label = ''): string | undefined {
   const impact = IMPACTS[id] ?? IMPACTS[id.slice(0, id.lastIndexOf('/'))];

@@ -58,7 +58,7 @@ async function usualMs(runtime: Runtime): Promise<number> {
  * Yields interrupted checkpoints, each of a new container. A checkpoint that ended before the caller disconnected is
  * not yielded.
  *
- * @param ready containers to checkpoint. Default: they are started when they are needed
+ * @param ready running containers to checkpoint. Default: each is started when it is needed
  */
 async function* interruptedCheckpoints(
   { runtime }: Subject,

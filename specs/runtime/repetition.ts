@@ -16,8 +16,8 @@ import { expectOk, expectThat, Unsupported } from '../subject/expect';
 import { group } from '../subject/spec';
 
 /**
- * Starts a process twice a second until the file `LATER` exists, and then one that keeps running. CRIU may end the sleep
- * of a process, so it is in a loop.
+ * Starts a process twice a second until the file `LATER` exists, and then one that keeps running. CRIU may interrupt
+ * the sleep of a process, so the sleep is in a loop.
  */
 const LATER = '/tmp/later';
 const PROCESSES_THAT_END = [

@@ -49,7 +49,7 @@ const part = (name: string, content: Buffer): ArchivePart => ({ name, type: 'fil
 /** Makes the member of an image that contains a blob. */
 export const blobOf = (content: Buffer): ArchivePart => part(`blobs/${digestOf(content).replace(':', '/')}`, content);
 
-/** Makes an OCI image layout with these layers. */
+/** Returns an OCI image layout with these layers. */
 export function imageWith(...layers: readonly Buffer[]): Buffer {
   const manifest = jsonBytes({ layers: layers.map((layer) => ({ mediaType: 'x', digest: digestOf(layer) })) });
   const mediaType = 'application/vnd.oci.image.manifest.v1+json';

@@ -19,7 +19,7 @@ function pool(isExclusive: boolean, start?: (number: number) => Promise<void>) {
   return { pool: made, events };
 }
 
-test('the same circumstances give the same node, in any order of their keys, unless somebody else has it', async () => {
+test('the same circumstances give the same node, in any order of their keys, unless another spec uses it', async () => {
   const { pool: nodes, events } = pool(false);
   const [one, other] = [{}, {}];
   const first = await nodes.lease({ anonymous: true, featureGate: false }, one);

@@ -38,7 +38,7 @@ export class NodePool<T extends PooledNode> {
   readonly #over: AbortSignal;
   /** The circumstances whose node failed to start once. */
   readonly #failed = new Set<string>();
-  /** The nodes that failed after such a failure. They are not started again. */
+  /** The nodes that failed again on their retry. They are not started again. */
   readonly #broken = new Set<string>();
   #started = 0;
   /** Settles when the last change of the entries is complete; each change waits for the one before. */
@@ -85,7 +85,7 @@ export class NodePool<T extends PooledNode> {
     return turn;
   }
 
-  /** Returns the key of the node that the holder has for the circumstances, else of the first that nobody has. */
+  /** Returns the key of the holder's node for the circumstances, else of the first node that is not in use. */
   #keyFor(circumstances: string, holder: Holder): string {
     const keys = Array.from({ length: this.#entries.size + 1 }, (_, number) => `${circumstances} ${number}`);
     const holdersOf = (key: string) => this.#entries.get(key)?.holders ?? new Set<Holder>();
@@ -94,7 +94,7 @@ export class NodePool<T extends PooledNode> {
   }
 
   async #inTurn(wanted: string, circumstances: Circumstances, holder: Holder): Promise<Entry<T>> {
-    // Where only one node may run, the next holder waits for it.
+    // If only one node may run, the next holder waits for it.
     const key = this.#options.isExclusive ? `${wanted} 0` : this.#keyFor(wanted, holder);
     const known = this.#entries.get(key);
     if (!known && this.#options.isExclusive) await this.#makeRoom(holder);
