@@ -36,3 +36,10 @@ const MS_IN_SECOND = 1000;
 /** Formats a duration as `12 ms` or `3.4 s`. */
 export const durationText = (ms: number): string =>
   ms < MS_IN_SECOND ? `${ms} ms` : `${(ms / MS_IN_SECOND).toFixed(1)} s`;
+
+/** The length of ids that crictl prints. */
+const SHORT_ID = 13;
+const LONG_ID = /\b[0-9a-f]{64}\b/g;
+
+/** Shortens the ids of containers, sandboxes and images. */
+export const withShortIds = (text: string): string => text.replaceAll(LONG_ID, (id) => `${id.slice(0, SHORT_ID)}...`);

@@ -4,7 +4,7 @@ import { byGroup } from '../report/group';
 import { NOT_RUN } from '../report/report';
 import type { Exchange, Report, Result, Status } from '../report/results';
 import { conformanceSentence, runLines, safetySentence } from '../report/verdict';
-import { occurring } from './labels';
+import { occurring, withShortIds } from './labels';
 
 type Style = Parameters<typeof styleText>[0];
 /** Applies a style to a text, or returns it unchanged. */
@@ -31,17 +31,14 @@ const MARKS: Record<Status, readonly [mark: string, style: Style]> = {
 const MAX_CALLS = 4;
 const MAX_VALUE = 400;
 
-/** The length of ids that crictl prints. */
-const SHORT_ID = 13;
-const LONG_ID = /\b[0-9a-f]{64}\b/g;
-
 /** Matches forty or more repetitions of one character. */
 const RUN = /(.)\1{39,}/g;
 
 const shortened = (text: string) => {
-  const brief = text
-    .replaceAll(RUN, (run: string, character: string) => `${character}... (${run.length} times)`)
-    .replaceAll(LONG_ID, (id) => `${id.slice(0, SHORT_ID)}...`);
+  const brief = withShortIds(text).replaceAll(
+    RUN,
+    (run: string, character: string) => `${character}... (${run.length} times)`,
+  );
   return brief.length > MAX_VALUE ? `${brief.slice(0, MAX_VALUE)}... (${brief.length} characters)` : brief;
 };
 

@@ -2,14 +2,14 @@
 import type { Source } from '../../../specs/subject/spec';
 import { byGroup, nameOf } from '../../report/group';
 import type { Exchange, Report, Result } from '../../report/results';
-import { durationText, MARKS, MEANINGS } from '../labels';
+import { durationText, MARKS, MEANINGS, withShortIds } from '../labels';
 import { html, type Markup } from './markup';
 
 const anchorOf = ({ id }: Result) => `rule:${id}`;
 
 const isRed = ({ status }: Result) => status === 'fail' || status === 'error';
 
-const saidOf = ({ violation, reason = '' }: Result) => (violation ? violation.actual : reason);
+const saidOf = ({ violation, reason = '' }: Result) => withShortIds(violation ? violation.actual : reason);
 
 /** Makes the list of failures, with links into the list of rules. */
 export function attention({ results }: Report): Markup {

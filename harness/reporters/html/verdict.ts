@@ -42,16 +42,22 @@ function tallyItem({ level, strength, counts }: Tally): Markup {
   }</b></li>`;
 }
 
+type Tone = keyof typeof SIGNS;
+
+/** One part of the verdict below the headline. */
+const part = (name: string, tone: Tone, text: string) =>
+  html`<div class="${tone}"><dt><span aria-hidden="true">${SIGNS[tone]}</span> ${name}</dt><dd>${text}</dd></div>`;
+
 export function banner({ verdict, run }: Report): Markup {
   const tone = toneOf(verdict);
   const { conformance, safety, exit } = verdict;
   const shares = occurring(verdict.counts);
+  const safetyTone = safety.failed > 0 ? 'bad' : safety.tried > 0 ? 'good' : 'unsure';
   return html`<div class="banner ${tone}">
 <p class="product">ckptest report</p>
 <div class="verdict"><span class="sign" aria-hidden="true">${SIGNS[tone]}</span>
 <div><h1>${verdict.headline}</h1><p class="as">exit status ${exit.status}: ${exit.reason}</p></div></div>
-<dl class="parts"><div class="${CONFORMANCE_TONES[conformance.status]}"><dt>Conformance</dt><dd>${conformanceSentence(conformance)} <span class="faint">profile ${conformance.profile}</span></dd></div>
-<div class="${safety.failed > 0 ? 'bad' : safety.tried > 0 ? 'good' : 'unsure'}"><dt>Safety</dt><dd>${safetySentence(safety)}</dd></div></dl>
+<dl class="parts">${part('Conformance', CONFORMANCE_TONES[conformance.status], `${conformanceSentence(conformance)} (profile ${conformance.profile})`)}${part('Safety', safetyTone, safetySentence(safety))}</dl>
 ${run.brokenOff === undefined ? undefined : html`<p class="broken"><strong>The run ended early:</strong> ${run.brokenOff}</p>`}
 ${bar(shares)}
 <ul class="tiles">${shares.map(tile)}</ul>
