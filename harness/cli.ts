@@ -69,6 +69,7 @@ function program(streams: OutputStreams, signal: AbortSignal, finish: (status: n
         .choices(['error', 'warning', 'note'])
         .default('warning'),
     )
+    .option('--html <file>', 'also write a page with a picture of the processes and their memory')
     .option('--diff', 'compare two archives of a container: what happened between two checkpoints')
     .action(async (files: string[], flags: InspectFlags) =>
       finish(await commands.inspect().inspect(files, flags, streams.out, signal)),

@@ -87,6 +87,21 @@ test('prints a directory as a table, the newest checkpoint first', async () => {
   expect(lines[4]?.[6]).toMatch(/it is not a tar archive$/);
 });
 
+test('writes a page that only its owner can read', async () => {
+  const page = path.join(directory, 'page.html');
+  expect((await ckptest(['inspect', '--html', page, archive])).status).toBe(0);
+  expect((await fs.stat(page)).mode & 0o777).toBe(0o600);
+  expect(await fs.readFile(page, 'utf8')).toMatch(/^<!doctype html>/);
+  const missing = await ckptest(['inspect', '--html', path.join(directory, 'none/page.html'), archive]);
+  expect(missing).toMatchObject({
+    status: 2,
+    err: expect.stringMatching(/^ckptest: --html .*: it cannot be written \(ENOENT\)\n$/),
+  });
+  expect((await ckptest(['inspect', '--html', page, archive, archive])).err).toBe(
+    'ckptest: --html: give one archive\n',
+  );
+});
+
 test('compares two archives', async () => {
   expect(await ckptest(['inspect', '--diff', archive, archive])).toEqual({
     status: 0,

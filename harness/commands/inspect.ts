@@ -1,9 +1,11 @@
 // `ckptest inspect FILE...`: shows what checkpoint archives contain, and what is wrong with them.
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { errorCodeOrText } from '../../fakes/base/error-text';
 import { UserError } from '../../fakes/base/user-error';
 import { archiveDifferences, differenceLines, isUnchanged } from '../inspect/differences';
 import { SEVERITIES, type Severity } from '../inspect/findings';
+import { inspectionPage } from '../inspect/html/page';
 import { inspectArchive, inspectStandardInput } from '../inspect/inspect-archive';
 import { type FileResult, tableLines } from '../inspect/table';
 import { textLines } from '../inspect/text';
@@ -14,6 +16,8 @@ export interface InspectFlags {
   readonly severity: Severity;
   /** Whether to compare two archives instead. */
   readonly diff?: true;
+  /** Path of a page to write, in addition to the output. */
+  readonly html?: string;
 }
 
 const STANDARD_INPUT = '-';
@@ -50,6 +54,16 @@ function statusOf(results: readonly FileResult[], severity: Severity): number {
   return results.some((one) => !('error' in one) && counted.some((each) => one.findingCounts[each] > 0)) ? 1 : 0;
 }
 
+/** Writes the page of an inspection. Only its owner can read it, because names of files and variables can tell much. */
+async function writePage(file: string, result: FileResult | undefined): Promise<void> {
+  if (!result || 'error' in result) return;
+  try {
+    await fs.writeFile(file, inspectionPage(result), { mode: 0o600 });
+  } catch (error) {
+    throw new UserError(`--html ${file}: it cannot be written (${errorCodeOrText(error)})`);
+  }
+}
+
 /** Prints the differences between two archives. Returns the exit status: 1 if there are any. */
 async function compare(
   files: readonly string[],
@@ -76,11 +90,12 @@ async function compare(
  */
 export async function inspect(
   files: readonly string[],
-  { output, severity, diff }: InspectFlags,
+  { output, severity, diff, html }: InspectFlags,
   out: NodeJS.WritableStream,
   signal: AbortSignal,
 ): Promise<number> {
   const print = (value: unknown) => void out.write(`${JSON.stringify(value, null, 2)}\n`);
+  if (html !== undefined && (diff || files.length !== 1)) throw new UserError('--html: give one archive');
   if (diff) return compare(files, output, out, signal);
   const lists = await Promise.all(files.map(archivesIn));
   const paths = files.flatMap((file, i) => lists[i] ?? [file]);
@@ -89,6 +104,7 @@ export async function inspect(
   const results: FileResult[] = [];
   if (isOne) results.push(await inspected(only, signal));
   else for (const file of paths) results.push(await resultOf(file, signal));
+  if (html !== undefined) await writePage(html, results[0]);
   if (output === 'json') print(isOne ? results[0] : results);
   else if (lists.some((list) => list !== undefined)) for (const line of tableLines(results)) out.write(`${line}\n`);
   else

@@ -1,6 +1,8 @@
 // Inspects a tar: collects its contents and defects, also those of archives inside an image or inside the archive of a
 // pod.
+
 import { UserError } from '../../fakes/base/user-error';
+import type { CriuMessage } from '../../proto/load';
 import { Archive, type LargeMemberListener } from '../../specs/archive-file/reader';
 import type { TarMember } from '../../specs/archive-file/tar-walk';
 import { readChanges } from './changes';
@@ -21,6 +23,13 @@ import { readProcesses } from './processes';
 const MAX_DEPTH = 3;
 
 type Collected = Omit<Inspection, 'schema' | 'file' | 'compression' | 'findings' | 'findingCounts'>;
+
+const timesOf = (dump: CriuMessage<'dump_stats_entry'>): Inspection['times'] & object => ({
+  freezing: dump.freezing_time ?? 0,
+  frozen: dump.frozen_time ?? 0,
+  memoryDump: dump.memdump_time ?? 0,
+  memoryWrite: dump.memwrite_time ?? 0,
+});
 
 /** Collects the contents of the archive of a container. */
 async function readContainer(
@@ -53,7 +62,7 @@ async function readContainer(
       blankPages: count.blank,
       rootFsDiff: contents.member('rootfs-diff.tar')?.size ?? 0,
     },
-    ...(dump ? { times: { freezing: dump.freezing_time ?? 0, frozen: dump.frozen_time ?? 0 } } : {}),
+    ...(dump && { times: timesOf(dump) }),
     processes,
     changes,
     ...extras,

@@ -29,6 +29,12 @@ describe.each(RECORDED)('a recorded archive of %s', (name) => {
       { parentPid: 1, name: 'sleep', environmentNames: expect.arrayContaining(['GREETING', 'SHLVL']) },
     ]);
     expect(inspection.processes[0]?.openFiles[0]).toEqual({ fd: 0, type: 'REG', name: '/dev/null', position: '0' });
+    for (const { memoryAreas, memoryBytes } of inspection.processes) {
+      expect(memoryAreas.reduce((sum, { dumpedBytes }) => sum + dumpedBytes, 0)).toBe(memoryBytes);
+      expect(new Set(memoryAreas.map(({ kind }) => kind))).toEqual(
+        new Set(['code', 'file', 'heap', 'anonymous', 'stack', 'kernel']),
+      );
+    }
     expect(inspection.sizes.memory).toBe(inspection.sizes.pages * 4096);
     expect(inspection.mounts.map(({ destination }) => destination)).toContain('/dev/shm');
     expect(inspection.changes.changed).toContain('/tmp/state');

@@ -23,6 +23,19 @@ export interface InspectedFile {
   readonly peer?: string;
 }
 
+/** `file`: data of a file; `kernel`: what the kernel maps into every process. */
+export type MemoryKind = 'code' | 'file' | 'heap' | 'anonymous' | 'shared' | 'stack' | 'kernel';
+
+/** An area of the memory of a process. */
+export interface MemoryArea {
+  readonly kind: MemoryKind;
+  /** Address, in hexadecimal. */
+  readonly start: string;
+  readonly bytes: number;
+  /** Size of its pages in the archive, bytes. */
+  readonly dumpedBytes: number;
+}
+
 export interface InspectedProcess {
   readonly pid: number;
   readonly parentPid: number;
@@ -30,6 +43,8 @@ export interface InspectedProcess {
   readonly threads: readonly number[];
   /** Size of its memory in the archive, bytes. */
   readonly memoryBytes: number;
+  /** By address; at most 1,000 areas. */
+  readonly memoryAreas: readonly MemoryArea[];
   readonly environmentNames: readonly string[];
   readonly openFiles: readonly InspectedFile[];
 }
@@ -83,7 +98,13 @@ export interface Inspection {
     readonly rootFsDiff: number;
   };
   /** Microseconds, as CRIU measured them; absent if CRIU recorded none. */
-  readonly times?: { readonly freezing: number; readonly frozen: number };
+  readonly times?: {
+    readonly freezing: number;
+    readonly frozen: number;
+    /** Collecting and writing memory, both while the container is frozen. */
+    readonly memoryDump: number;
+    readonly memoryWrite: number;
+  };
   /** Parents come before their children. */
   readonly processes: readonly InspectedProcess[];
   /**

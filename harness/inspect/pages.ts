@@ -6,6 +6,7 @@ import { piecesOf } from '../../specs/archive-file/source';
 import { isZero, type TarMember } from '../../specs/archive-file/tar-walk';
 import { Contents } from './contents';
 import { Findings } from './findings';
+import type { MemoryAreas } from './memory-areas';
 
 /** Memory addresses. `end` is not included. */
 export interface Range {
@@ -32,6 +33,7 @@ interface Part {
  * @param pid id of the process
  * @param pageBytes size of a page, bytes
  * @param range addresses whose position in the image is needed
+ * @param areas counts the pages by area
  * @returns undefined if the process has no pagemap
  */
 export async function readPagemap(
@@ -39,6 +41,7 @@ export async function readPagemap(
   pid: number,
   pageBytes: number,
   range: Range | undefined,
+  areas?: MemoryAreas,
 ): Promise<ProcessMemory | undefined> {
   const path = pagemapPath(pid);
   const map = await contents.attempt(() => readPageMap(contents.archive, path, pageBytes));
@@ -53,6 +56,7 @@ export async function readPagemap(
       contents.findings.add('inspect/repeated-address', `${path} lists address 0x${address.toString(16)} twice`, path);
     last = Math.max(last, address + length);
     if (where !== 'here') continue;
+    areas?.count(address, length);
     // Only a region that continues the previous one is used: after a gap, or at a repeated address, the bytes may be
     // the middle of a value.
     if (range && address <= range.start + found && address + length > range.start + found) {

@@ -3,6 +3,7 @@ import { DEFAULT_PAGE, pageSizeOf, processTree, type TreeProcess } from '../../s
 import type { Contents } from './contents';
 import { printable } from './findings';
 import type { InspectedFile, InspectedProcess } from './inspection';
+import { MemoryAreas } from './memory-areas';
 import { checkMemory } from './memory-findings';
 import { MAX_ITEMS, variableNames } from './metadata';
 import { type NamedFile, readOpenFiles } from './open-files';
@@ -55,13 +56,15 @@ async function readProcess(
 ) {
   const core = await contents.first(`checkpoint/core-${pid}.img`, 'core_entry');
   const mm = await contents.first(`checkpoint/mm-${pid}.img`, 'mm_entry');
-  const memory = await readPagemap(contents, pid, pageBytes, environmentRange(mm));
+  const areas = new MemoryAreas(mm);
+  const memory = await readPagemap(contents, pid, pageBytes, environmentRange(mm), areas);
   const process: InspectedProcess = {
     pid,
     parentPid,
     name: printable(core?.tc?.comm ?? ''),
     threads: threads.slice(0, Math.min(MAX_ITEMS, Math.max(1, left))),
     memoryBytes: memory?.bytes ?? 0,
+    memoryAreas: areas.list().slice(0, Math.max(0, left)),
     environmentNames: [],
     openFiles: await openFiles(contents, pid, files, left),
   };
@@ -104,7 +107,7 @@ export async function readProcesses(
     }
     seen.add(one.pid);
     const { process, memory } = await readProcess(contents, one, pageBytes, files, left);
-    left -= process.threads.length + process.openFiles.length;
+    left -= process.threads.length + process.openFiles.length + process.memoryAreas.length;
     read.push({ process, memory });
   }
   const names = new Map<string, readonly string[]>();
