@@ -30,8 +30,12 @@ const VERBS = { POST: 'create', GET: 'get', PUT: 'update', PATCH: 'patch', DELET
 /** Returns a kubelet that asks the API server for authentication and authorization. */
 const asking = ({ node }: Subject): Promise<Node> => node({ access: 'webhook' });
 
-const NEVER_PERMITTED = { 'kubelet-refuses-everybody': 'status', 'kubelet-asks-leave-to-get': 'status' };
-const PERMITTED = { ...NEVER_PERMITTED, 'kubelet-asks-leave-to-proxy': 'status', 'kubelet-success-is-201': 'status' };
+const NEVER_PERMITTED = { 'kubelet-refuses-everybody': 'status', 'kubelet-asks-permission-to-get': 'status' };
+const PERMITTED = {
+  ...NEVER_PERMITTED,
+  'kubelet-asks-permission-to-proxy': 'status',
+  'kubelet-success-is-201': 'status',
+};
 const NOT_REFUSED = { 'kubelet-authorization-skipped': 'status', 'kubelet-forbidden-is-404': 'status' };
 
 export const authorizationSpecs = group(
@@ -107,8 +111,8 @@ export const authorizationSpecs = group(
       source: observed('token-denied'),
       mutants: {
         'kubelet-authorization-skipped': 'message',
-        'kubelet-asks-leave-to-get': 'message',
-        'kubelet-asks-leave-to-proxy': 'message',
+        'kubelet-asks-permission-to-get': 'message',
+        'kubelet-asks-permission-to-proxy': 'message',
         'kubelet-403-tells-nothing': 'message',
         'kubelet-refuses-everybody': 'message',
       },
@@ -126,8 +130,8 @@ export const authorizationSpecs = group(
       level: 'observed',
       source: observed('token-denied-get'),
       mutants: {
-        'kubelet-asks-leave-to-get': 'verb',
-        'kubelet-asks-leave-to-proxy': 'verb',
+        'kubelet-asks-permission-to-get': 'verb',
+        'kubelet-asks-permission-to-proxy': 'verb',
         'kubelet-authorization-skipped': 'verb',
         'kubelet-method-before-authorization': 'verb',
         'kubelet-get-checkpoints': 'verb',
@@ -196,7 +200,7 @@ export const authorizationSpecs = group(
       title: 'Permission for nodes/proxy does not allow a checkpoint',
       level: 'observed',
       source: observed('authorization attributes'),
-      mutants: { ...NOT_REFUSED, 'kubelet-asks-leave-to-proxy': 'status' },
+      mutants: { ...NOT_REFUSED, 'kubelet-asks-permission-to-proxy': 'status' },
       async check(subject) {
         const usual = await asking(subject);
         const user = usual.apiServer().newUser({ permissions: [{ verbs: ['*'], resources: ['nodes/proxy'] }] });
@@ -212,7 +216,7 @@ export const authorizationSpecs = group(
       title: 'The role system:kubelet-api-admin does not allow a checkpoint: it lacks nodes/checkpoint',
       level: 'observed',
       source: kubernetes('issues', 126232),
-      mutants: { ...NOT_REFUSED, 'kubelet-asks-leave-to-proxy': 'status' },
+      mutants: { ...NOT_REFUSED, 'kubelet-asks-permission-to-proxy': 'status' },
       async check(subject) {
         const usual = await asking(subject);
         const user = usual.apiServer().newUser({ permissions: [KUBELET_API_ADMIN] });
@@ -227,7 +231,7 @@ export const authorizationSpecs = group(
       id: 'another-verb-is-not-enough',
       title: 'Permission to get, update, patch or delete nodes/checkpoint does not allow a checkpoint',
       source: sentence('D10'),
-      mutants: { ...NOT_REFUSED, 'kubelet-asks-leave-to-get': 'status' },
+      mutants: { ...NOT_REFUSED, 'kubelet-asks-permission-to-get': 'status' },
       async check(subject) {
         const usual = await asking(subject);
         const user = usual
@@ -272,7 +276,7 @@ export const authorizationSpecs = group(
       title: 'While access reviews fail, no request succeeds',
       level: 'hardening',
       source: observed('api-down'),
-      mutants: { 'kubelet-unanswered-is-leave': 'refused' },
+      mutants: { 'kubelet-unanswered-is-permission': 'refused' },
       async check(subject) {
         const usual = await asking(subject);
         const server = usual.apiServer();

@@ -35,8 +35,8 @@ export const reviewSpecs = group('kubelet/reviews', { level: 'observed', needs: 
     mutants: {
       'kubelet-refuses-everybody': 'review',
       'kubelet-authorization-skipped': 'review',
-      'kubelet-asks-leave-to-get': 'attributes',
-      'kubelet-asks-leave-to-proxy': 'attributes',
+      'kubelet-asks-permission-to-get': 'attributes',
+      'kubelet-asks-permission-to-proxy': 'attributes',
     },
     async check(subject) {
       const usual = await asking(subject);
@@ -128,10 +128,10 @@ export const reviewSpecs = group('kubelet/reviews', { level: 'observed', needs: 
       'kubelet-success-is-201': 'status',
       'kubelet-refuses-everybody': 'status',
       'kubelet-authorization-skipped': 'status',
-      'kubelet-asks-leave-to-get': 'status',
-      'kubelet-asks-leave-to-proxy': 'status',
+      'kubelet-asks-permission-to-get': 'status',
+      'kubelet-asks-permission-to-proxy': 'status',
       'kubelet-remembers-no-token': 'status',
-      'kubelet-remembers-no-leave': 'status',
+      'kubelet-remembers-no-permission': 'status',
     },
     async check(subject) {
       const usual = await asking(subject);
@@ -170,7 +170,7 @@ export const reviewSpecs = group('kubelet/reviews', { level: 'observed', needs: 
     source: observed('api-down'),
     mutants: {
       'kubelet-refuses-everybody': 'status',
-      'kubelet-unanswered-is-leave': 'status',
+      'kubelet-unanswered-is-permission': 'status',
       'kubelet-unanswered-is-403': 'status',
     },
     async check(subject) {
@@ -191,8 +191,8 @@ export const reviewSpecs = group('kubelet/reviews', { level: 'observed', needs: 
     mutants: {
       'kubelet-success-is-201': 'status',
       'kubelet-refuses-everybody': 'status',
-      'kubelet-asks-leave-to-get': 'status',
-      'kubelet-asks-leave-to-proxy': 'status',
+      'kubelet-asks-permission-to-get': 'status',
+      'kubelet-asks-permission-to-proxy': 'status',
       'kubelet-remembers-failures': 'status',
     },
     async check(subject) {

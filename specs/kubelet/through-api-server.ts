@@ -93,7 +93,7 @@ export const throughApiServerSpecs = group(
         'kubelet-refuses-everybody': 'message',
         'kubelet-authorization-skipped': 'status',
         'kubelet-forbidden-is-404': 'status',
-        'kubelet-asks-leave-to-proxy': 'status',
+        'kubelet-asks-permission-to-proxy': 'status',
         'kubelet-403-tells-nothing': 'message',
       },
       async check({ node }) {

@@ -41,11 +41,11 @@ const authorization = {
       http: async (request, next) => (isCheckpoint(request) && isOrdinaryUser(request) ? forbidden : next(request)),
     }),
   ],
-  'kubelet-asks-leave-to-get': [
+  'kubelet-asks-permission-to-get': [
     "Checks the permission for get instead of the one for the request's method",
     () => ({ http: authorizeAs((request) => ({ ...request, method: 'GET' })) }),
   ],
-  'kubelet-asks-leave-to-proxy': [
+  'kubelet-asks-permission-to-proxy': [
     'Checks the permission for nodes/proxy instead of nodes/checkpoint',
     () => ({ http: authorizeAs((request) => ({ ...request, target: '/runningpods/' })) }),
   ],
@@ -86,7 +86,7 @@ const responses = {
       ),
     }),
   ],
-  'kubelet-unanswered-is-leave': [
+  'kubelet-unanswered-is-permission': [
     'Allows a request if the API server does not respond to the review',
     () => ({ http: success(500, REVIEW_FAILED) }),
   ],
@@ -112,7 +112,7 @@ const responses = {
 
 const reviews = {
   'kubelet-remembers-no-token': ['Sends a token review for every request', () => settings({ tokenCacheSeconds: 0 })],
-  'kubelet-remembers-no-leave': [
+  'kubelet-remembers-no-permission': [
     'Sends an access review for every request',
     () => settings({ allowedCacheSeconds: 0, deniedCacheSeconds: 0 }),
   ],
