@@ -7,6 +7,7 @@ import { criu } from '../../proto/load';
 import { inspectArchive, inspectStream } from './inspect-archive';
 import type { Inspection } from './inspection';
 import { file, inspectionBench } from './testing/bench';
+import { imageWith } from './testing/images';
 import { type ArchivePart, bytesOf, partsOf, withContent } from './testing/rebuild';
 import { zstdSkipped, zstdStored } from './testing/zstd';
 
@@ -91,6 +92,16 @@ test('large memory is read in one pass, also from a pipe', async () => {
     const inspection = await inspectStream(inPieces(sent), '-');
     expect(inspection.sizes.archive).toBe(sent.length);
     expect(contentOf(inspection)).toEqual(contentOf(whole));
+  }
+});
+
+test('an image with large memory in a layer is read from a pipe', async () => {
+  const layer = bytesOf(await largeParts());
+  const expectedLayer = await bench.inspectBytes(layer);
+  for (const sent of [imageWith(layer), imageWith(gzipSync(layer)), gzipSync(imageWith(layer))]) {
+    const { containers, findings } = await inspectStream(inPieces(sent), '-');
+    expect(findings.filter(({ severity }) => severity !== 'note')).toEqual([]);
+    expect(containers.map(contentOf)).toEqual([contentOf(expectedLayer)]);
   }
 });
 

@@ -32,12 +32,17 @@ export class InnerTars {
 
   constructor(readonly findings: Findings) {}
 
-  /** Reads a tar during the walk through the archive, because reading a compressed archive again is slow. */
-  async readEarly(archive: Archive, member: TarMember): Promise<void> {
-    if (!INNER.test(member.path)) return;
+  /**
+   * Reads a tar during the walk through the archive, because reading a compressed archive again is slow.
+   *
+   * @returns whether the member is a tar that an inspection lists
+   */
+  async readEarly(archive: Archive, member: TarMember): Promise<boolean> {
+    if (!INNER.test(member.path)) return false;
     const paths: string[] = [];
     await this.list(archive, member, (path) => paths.push(path));
     this.#early.set(member.offset, paths);
+    return true;
   }
 
   /** Reads a tar in the archive to its end. If it cannot be read, adds a finding. */

@@ -22,7 +22,7 @@ export async function inspectArchive(
 
 async function inspectFile(path: string, signal?: AbortSignal): Promise<Inspection> {
   await using file = await ArchiveFile.open(path, signal);
-  await using plain = await plainSource(file, path, true);
+  await using plain = await plainSource(file, path, { isFile: true, isSlow: false });
   const inspection = await inspectTar(plain, path, file.size);
   file.checkInterrupted();
   return inspection;
@@ -36,7 +36,7 @@ async function inspectFile(path: string, signal?: AbortSignal): Promise<Inspecti
  */
 export async function inspectStream(pieces: AsyncIterable<Buffer>, name: string): Promise<Inspection> {
   await using source = onceSource(pieces, name);
-  await using plain = await plainSource(source, name, false);
+  await using plain = await plainSource(source, name, { isFile: false, isSlow: true });
   const inspection = await inspectTar(plain, name, 0);
   return { ...inspection, sizes: { ...inspection.sizes, archive: source.size } };
 }

@@ -22,6 +22,9 @@ import { readProcesses } from './processes';
 /** Maximum number of nested archives: a pod, its images, their layers. */
 const MAX_DEPTH = 3;
 
+/** Members that may be archives: layers of images, and containers of pods. */
+const NESTED = /^blobs\/|\.tar(\.(gz|zst))?$/;
+
 type Collected = Omit<Inspection, 'schema' | 'file' | 'compression' | 'findings' | 'findingCounts'>;
 
 const timesOf = (dump: CriuMessage<'dump_stats_entry'>): Inspection['times'] & object => ({
@@ -90,30 +93,53 @@ const collection = (
   containers,
 });
 
-/**
- * Inspects an archive inside another one; undefined if it is not a tar or cannot be read. The latter adds a finding.
- */
-async function inspectMember(
-  { archive, findings }: Contents,
-  member: TarMember,
-  depth: number,
-): Promise<Inspection | undefined> {
+/** An archive inside another one: what was found, or why it cannot be read. Both are missing if it is not a tar. */
+interface Nested {
+  readonly inspection?: Inspection;
+  readonly error?: string;
+}
+
+/** Inspects an archive inside another one. */
+async function readNested(archive: Archive, member: TarMember, depth: number, isSlow: boolean): Promise<Nested> {
   const { path } = member;
   try {
-    await using plain = await plainSource(archive.content(member), path, false);
-    return await inspectTar(plain, path, member.size, depth);
+    await using plain = await plainSource(archive.content(member), path, { isFile: false, isSlow });
+    return { inspection: await inspectTar(plain, path, member.size, depth) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    if (!(error instanceof NotAnArchive)) findings.add('inspect/unreadable-member', error.message, path);
-    return undefined;
+    return error instanceof NotAnArchive ? {} : { error: error.message };
+  }
+}
+
+/** Inspects archives inside another one, also while it is walked through, if it is slow to read again. */
+class NestedArchives {
+  /** By the offsets of the members. */
+  readonly #early = new Map<number, Nested>();
+
+  constructor(
+    readonly depth: number,
+    readonly isSlow: boolean,
+  ) {}
+
+  async readEarly(archive: Archive, member: TarMember): Promise<void> {
+    if (this.depth > MAX_DEPTH || archive.hasImages || !NESTED.test(member.path)) return;
+    this.#early.set(member.offset, await readNested(archive, member, this.depth, true));
+  }
+
+  /** Returns the inspection of a member; undefined if it is not a tar or cannot be read. The latter adds a finding. */
+  async inspect({ archive, findings }: Contents, member: TarMember): Promise<Inspection | undefined> {
+    const { offset, path } = member;
+    const nested = this.#early.get(offset) ?? (await readNested(archive, member, this.depth, this.isSlow));
+    if (nested.error !== undefined) findings.add('inspect/unreadable-member', nested.error, path);
+    return nested.inspection;
   }
 }
 
 /** Inspects the last layer of an image that contains a checkpoint. */
-async function readImage(contents: Contents, size: number, depth: number): Promise<Collected> {
+async function readImage(contents: Contents, size: number, nested: NestedArchives): Promise<Collected> {
   const { archive, findings } = contents;
   for (const layer of await layersOf(archive)) {
-    const inspection = await inspectMember(contents, layer, depth);
+    const inspection = await nested.inspect(contents, layer);
     if (!inspection || inspection.kind === 'unknown') continue;
     findings.add('inspect/image', `this is an image; the checkpoint is its layer ${layer.path}`, layer.path);
     return collection('image', archive, size, [inspection]);
@@ -122,11 +148,11 @@ async function readImage(contents: Contents, size: number, depth: number): Promi
   return collection('image', archive, size, []);
 }
 
-async function readPod(contents: Contents, members: readonly TarMember[], size: number, depth: number) {
+async function readPod(contents: Contents, members: readonly TarMember[], size: number, nested: NestedArchives) {
   const { archive, findings } = contents;
   const containers: Inspection[] = [];
   for (const member of members) {
-    const inspection = await inspectMember(contents, member, depth);
+    const inspection = await nested.inspect(contents, member);
     if (inspection) containers.push(inspection);
     else findings.add('inspect/unreadable-member', `${member.path} cannot be read as an archive`, member.path);
   }
@@ -152,9 +178,10 @@ export async function inspectTar(plain: PlainSource, file: string, size: number,
   const findings = new Findings();
   const pages = new EarlyPages();
   const tars = new InnerTars(findings);
+  const nested = new NestedArchives(depth + 1, plain.isSlow);
   const onLarge: LargeMemberListener = async (all, member) => {
     await pages.read(all, member);
-    await tars.readEarly(all, member);
+    if (!(await tars.readEarly(all, member))) await nested.readEarly(all, member);
   };
   let archive = await Archive.of(plain.source, '', plain.isSlow ? onLarge : undefined);
   if (archive.defects.some(({ kind }) => kind === 'not-a-tar'))
@@ -170,8 +197,8 @@ export async function inspectTar(plain: PlainSource, file: string, size: number,
   await findings.addRules(archive, imagesOnly ? /^archive\/images\// : /^/);
   const members = depth < MAX_DEPTH ? containersOfPod(archive) : [];
   let collected: Collected;
-  if (depth < MAX_DEPTH && isImageLayout(archive)) collected = await readImage(contents, size, depth + 1);
-  else if (members.length > 0) collected = await readPod(contents, members, size, depth + 1);
+  if (depth < MAX_DEPTH && isImageLayout(archive)) collected = await readImage(contents, size, nested);
+  else if (members.length > 0) collected = await readPod(contents, members, size, nested);
   else {
     const kind = checkKind(archive, findings);
     if (!imagesOnly) checkMembers(archive, findings);

@@ -33,16 +33,21 @@ const quoted = (text: string) => (/^[\w./:@%+=-]+$/.test(text) ? text : `'${text
  * Opens a source of plain bytes.
  *
  * @param name name of the source in messages
- * @param isFile whether the name is the path of a file, so that messages can name a command that decompresses it
+ * @param isFile whether the name is the path of a file, which a command can decompress
+ * @param isSlow whether the source is slow to read again
  * @throws UserError if the source is compressed and cannot be decompressed here, or later if its data are damaged
  */
-export async function plainSource(source: ArchiveSource, name: string, isFile: boolean): Promise<PlainSource> {
+export async function plainSource(
+  source: ArchiveSource,
+  name: string,
+  { isFile, isSlow }: { readonly isFile: boolean; readonly isSlow: boolean },
+): Promise<PlainSource> {
   const found = await compressionOf(source);
   if (!found)
     return {
       source,
       compression: undefined,
-      isSlow: source instanceof StreamSource,
+      isSlow,
       [Symbol.asyncDispose]: async () => {},
     };
   const { open, command, name: compression } = found;

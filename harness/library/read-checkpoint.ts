@@ -30,7 +30,7 @@ export interface ReadCheckpoint {
 /** Opens the archive of a container, which may be compressed. */
 async function withArchive<T>(path: string, read: (archive: Archive) => Promise<T>): Promise<T> {
   await using file = await ArchiveFile.open(path);
-  await using plain = await plainSource(file, path, true);
+  await using plain = await plainSource(file, path, { isFile: true, isSlow: false });
   return await read(await Archive.of(plain.source));
 }
 
