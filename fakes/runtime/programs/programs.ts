@@ -1,6 +1,7 @@
 // The programs that scripts and ExecSync can run.
 
 import type { Machine } from '../machine/machine';
+import { expr } from './expr';
 import { cat, ls, rm, touch } from './file-programs';
 import { mkdir } from './mkdir';
 import { id, pgrep, whoami } from './process-programs';
@@ -100,6 +101,7 @@ const PROGRAMS: Readonly<Record<string, ShellProgram>> = {
   touch,
   mkdir,
   seq,
+  expr,
   ls,
   id,
   whoami,
