@@ -73,8 +73,10 @@ surprise: 1
     'clientKey',
     'token',
   ]);
-  expect(await fs.readdir(path.join(directory, 'root'))).toEqual([]);
+  const rootNames = () => fs.readdir(path.join(directory, 'root'));
+  expect(await rootNames()).toEqual(['.ckptest-lock']);
   const { status, err } = await stop();
+  expect(await rootNames()).toEqual([]);
   expect(status).toBe(0);
   expect(err).toBe(
     `ckptest: ${config} has fields that a kubelet would warn about: unknown: surprise (line 8).\nckptest: ${config} sets fields that have no effect on the fake kubelet: failSwapOn.\n`,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../../base/clock';
-import { isAlive, ownIdentity } from './process-identity';
+import { isAlive, ownIdentity } from '../../base/process-identity';
 
 /** The prefix of the names. PID, start time and a random part follow. A glob for `checkpoint-*` does not match them. */
 export const TEMPORARY_PREFIX = '.ckptest-archive-';

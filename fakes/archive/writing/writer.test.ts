@@ -6,10 +6,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ManualClock } from '../../base/clock';
+import { ownIdentity } from '../../base/process-identity';
 import type { ArchiveEntry } from '../job';
 import { counterSnapshot } from '../testing/counter-snapshot';
 import { readTar } from '../testing/read-tar';
-import { ownIdentity } from './process-identity';
 import { TEMPORARY_PREFIX } from './temporary-file';
 import { writeArchive } from './writer';
 

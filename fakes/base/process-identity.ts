@@ -1,6 +1,6 @@
 // Identifies the process that created a file, by PID and start time, because PIDs are reused.
 import fs from 'node:fs';
-import { errorCode } from '../../base/error-text';
+import { errorCode } from './error-text';
 
 /**
  * `state` is field 3 of /proc/PID/stat and `starttime` is field 22. They are counted after the name, because the name
