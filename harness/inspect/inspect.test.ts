@@ -25,7 +25,16 @@ describe.each(RECORDED)('a recorded archive of %s', (name) => {
       image: 'docker.io/library/busybox:latest',
     });
     expect(inspection.processes).toMatchObject([
-      { pid: 1, parentPid: 0, name: 'sh', environmentNames: expect.arrayContaining(['GREETING', 'HOME']) },
+      {
+        pid: 1,
+        parentPid: 0,
+        name: 'sh',
+        processGroup: 1,
+        executable: '/bin/busybox',
+        workingDirectory: '/',
+        rootDirectory: '/',
+        environmentNames: expect.arrayContaining(['GREETING', 'HOME']),
+      },
       { parentPid: 1, name: 'sleep', environmentNames: expect.arrayContaining(['GREETING', 'SHLVL']) },
     ]);
     expect(inspection.processes[0]?.openFiles[0]).toEqual({ fd: 0, type: 'REG', name: '/dev/null', position: '0' });

@@ -40,6 +40,13 @@ export interface InspectedProcess {
   readonly pid: number;
   readonly parentPid: number;
   readonly name: string;
+  readonly processGroup: number;
+  readonly session: number;
+  /** Path of the program. */
+  readonly executable?: string;
+  readonly workingDirectory?: string;
+  /** Its own root directory, which is `/` unless it called `chroot`. */
+  readonly rootDirectory?: string;
   readonly threads: readonly number[];
   /** Size of its memory in the archive, bytes. */
   readonly memoryBytes: number;

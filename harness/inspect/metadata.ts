@@ -58,7 +58,7 @@ function mountsOf(spec: Json): InspectedMount[] {
 }
 
 /** Returns an object without the members that are undefined. */
-function known<T extends object>(members: { [K in keyof T]: T[K] | undefined }): Partial<T> {
+export function known<T extends object>(members: { [K in keyof T]: T[K] | undefined }): Partial<T> {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 

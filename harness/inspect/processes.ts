@@ -5,7 +5,7 @@ import { printable } from './findings';
 import type { InspectedFile, InspectedProcess } from './inspection';
 import { MemoryAreas } from './memory-areas';
 import { checkMemory } from './memory-findings';
-import { MAX_ITEMS, variableNames } from './metadata';
+import { known, MAX_ITEMS, variableNames } from './metadata';
 import { type NamedFile, readOpenFiles } from './open-files';
 import { type EarlyPages, environmentRange, type PageCount, type ProcessMemory, readPagemap, readPages } from './pages';
 
@@ -49,18 +49,26 @@ export function* variablesIn(range: Buffer): Generator<string> {
  */
 async function readProcess(
   contents: Contents,
-  { pid, parentPid, threads }: TreeProcess,
+  { threads, ...ids }: TreeProcess,
   pageBytes: number,
   files: ReadonlyMap<number, NamedFile>,
   left: number,
 ) {
+  const { pid } = ids;
   const core = await contents.first(`checkpoint/core-${pid}.img`, 'core_entry');
   const mm = await contents.first(`checkpoint/mm-${pid}.img`, 'mm_entry');
   const areas = new MemoryAreas(mm);
   const memory = await readPagemap(contents, pid, pageBytes, environmentRange(mm), areas);
+  const fs = await contents.first(`checkpoint/fs-${pid}.img`, 'fs_entry');
+  const path = (id: number | undefined) => (id === undefined ? undefined : files.get(id)?.name);
+  const paths = {
+    executable: path(mm?.exe_file_id),
+    workingDirectory: path(fs?.cwd_id),
+    rootDirectory: path(fs?.root_id),
+  };
   const process: InspectedProcess = {
-    pid,
-    parentPid,
+    ...ids,
+    ...known(paths),
     name: printable(core?.tc?.comm ?? ''),
     threads: threads.slice(0, Math.min(MAX_ITEMS, Math.max(1, left))),
     memoryBytes: memory?.bytes ?? 0,

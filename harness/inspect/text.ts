@@ -29,6 +29,13 @@ const named = (title: string, names: readonly string[]): Branch[] =>
         ),
       ];
 
+/** Returns what a process runs and where, as far as that is not usual. */
+function programLines({ executable, workingDirectory = '/', rootDirectory = '/' }: InspectedProcess): Branch[] {
+  if (executable === undefined) return [];
+  const root = rootDirectory === '/' ? '' : `, with the root directory ${rootDirectory}`;
+  return [line(`runs ${executable} in ${workingDirectory}${root}`)];
+}
+
 /** Describes an open file in a line. */
 export function openFileText({ fd, type, name, position, socket, peer, protocol, state }: InspectedFile): string {
   const at = position === undefined || position === '0' ? '' : ` at ${position}`;
@@ -71,6 +78,7 @@ class ProcessTrees {
     const below = depth >= DEEPEST ? [] : (this.#children.get(pid) ?? []);
     const more = threads.length > 1 ? `, ${threads.length} threads` : '';
     return line(`${pid} ${name}: ${size(memoryBytes)} of memory${more}`, [
+      ...programLines(process),
       ...(environmentNames.length > 0 ? [line(`variables: ${environmentNames.join(', ')}`)] : []),
       ...openFiles.map((file) => line(openFileText(file))),
       ...below.flatMap((child) => (this.#drawn.has(child) ? [] : [this.#branch(child, depth + 1)])),

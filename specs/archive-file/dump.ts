@@ -20,6 +20,8 @@ const PE_PRESENT = 4;
 export interface TreeProcess {
   readonly pid: number;
   readonly parentPid: number;
+  readonly processGroup: number;
+  readonly session: number;
   /** Thread ids, including that of the main thread. */
   readonly threads: readonly number[];
 }
@@ -30,10 +32,13 @@ const MAX_PROCESSES = 10_000;
 /** Yields the processes of the tree, at most 10,000. Throws BrokenImage if the tree cannot be read. */
 export async function* processTree(archive: Archive): AsyncGenerator<TreeProcess> {
   let count = 0;
-  for await (const { pid = 0, ppid = 0, threads } of archive.messages('checkpoint/pstree.img', 'pstree_entry')) {
+  for await (const { pid = 0, ppid = 0, pgid = 0, sid = 0, threads } of archive.messages(
+    'checkpoint/pstree.img',
+    'pstree_entry',
+  )) {
     count += 1;
     if (count > MAX_PROCESSES) return;
-    yield { pid, parentPid: ppid, threads: threads ?? [pid] };
+    yield { pid, parentPid: ppid, processGroup: pgid, session: sid, threads: threads ?? [pid] };
   }
 }
 

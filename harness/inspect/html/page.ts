@@ -86,6 +86,7 @@ class Trees {
     const below = children.flatMap((child) => (this.#drawn.has(child) ? [] : [this.#tree(child, depth + 1)]));
     const more = threads.length > 1 ? `, ${threads.length} threads` : '';
     return html`<details class="process" open><summary>${'\u00a0\u00a0'.repeat(depth)}${depth > 0 ? '└ ' : ''}${pid} ${name}: ${size(memoryBytes)} of memory${more}</summary>
+${process.executable === undefined ? undefined : html`<p class="names"><span class="soft">runs</span> ${process.executable} <span class="soft">in</span> ${process.workingDirectory ?? '/'}</p>`}
 ${memoryMap(process, this.#largest)}
 ${openFiles.length === 0 ? undefined : html`<table><thead><tr><th scope="col" class="number">fd</th><th scope="col">type</th><th scope="col">open file or socket</th><th scope="col"></th></tr></thead><tbody>${openFiles.map(fileRow)}</tbody></table>`}
 ${environmentNames.length === 0 ? undefined : html`<p class="names"><span class="soft">variables (names only):</span> ${environmentNames.join(' ')}</p>`}
