@@ -10,6 +10,7 @@ import { boundedBody } from '../base/bounded-body';
 import { chain } from '../base/chain';
 import { UserError } from '../base/user-error';
 import type { HttpRequest, HttpWrapper } from '../go/net-http/exchange';
+import { limitHandshakes } from '../go/net-http/handshakes';
 import { type CertificateUser, type KeyPair, makeCertificates } from '../pki/certificates';
 import { ClientBundle } from '../pki/client-bundle';
 import { claimOf } from '../pki/client-certificate';
@@ -150,6 +151,7 @@ export async function startFakeApiServer(options: FakeApiServerOptions = {}): Pr
     },
     (incoming, outgoing) => void serve(state, tools, incoming, outgoing),
   );
+  limitHandshakes(server, server);
   server.on('tlsClientError', (_, socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>

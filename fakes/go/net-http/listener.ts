@@ -4,6 +4,7 @@ import tls from 'node:tls';
 import { UserError } from '../../base/user-error';
 import { type Framing, type HttpHandler, serveConnection } from './connection';
 import { greet } from './greeting';
+import { type HandshakeLimits, limitHandshakes } from './handshakes';
 
 /** Settings of TLS. Certificates and keys are PEM. */
 export interface TlsOptions {
@@ -31,6 +32,8 @@ export interface ListenerOptions {
   readonly framing?: Framing;
   /** How long a connection may wait for its next request, in milliseconds. Default: 90 s, as in the kubelet. */
   readonly idleMs?: number;
+  /** Limits of unfinished TLS handshakes. Default: 10 s and 512. */
+  readonly handshakes?: HandshakeLimits;
   /** Protocols for ALPN. Default: none, as in the kubelet. */
   readonly protocols?: readonly string[];
 }
@@ -99,6 +102,7 @@ export async function startListener(options: ListenerOptions): Promise<HttpListe
     serveConnection(socket, options.answerFor(socket), options.now, framing, idleMs);
   const secure = options.tls && tlsServer(options.tls, protocols, serve);
   const server = createServer({ allowHalfOpen: true }, secure ? (socket) => greet(socket, secure, framing) : serve);
+  if (secure) limitHandshakes(server, secure, options.handshakes);
   server.on('connection', (socket) => {
     open.add(socket);
     socket.setNoDelay(true);
