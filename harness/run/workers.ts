@@ -102,7 +102,7 @@ async function onOne(specs: readonly Spec[], target: Target, width: number, work
   const starts = (when: Spec['when']) => at(specs, when).map((spec) => () => work.run(spec, target));
   const waiting = await alone(starts('alone'), target, work);
   await all([...waiting, together(at(specs, undefined), target, width, work)]);
-  await all(await alone(work.again(target), target, work));
+  for (const again of work.again(target)) await again().done;
   await all(await alone(starts('last'), target, work));
 }
 

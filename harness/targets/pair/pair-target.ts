@@ -198,8 +198,10 @@ export class PairTarget implements Target {
     undo.add(() => this.#closeSecond());
     undo.add(() => this.#environment[Symbol.asyncDispose]());
     undo.add(() => this.#cri.close());
-    if (!this.#options.shared) undo.add(() => this.#shared[Symbol.asyncDispose]());
-    undo.add(() => this.#nodes.close());
+    // Both may take long, because a runtime may take long to stop a sandbox.
+    const parts = [this.#shared[Symbol.asyncDispose](), this.#nodes.close()];
+    undo.add(async () => void (await Promise.all(parts)));
+    undo.add(async () => void (await Promise.allSettled(parts)));
     await undo.run();
   }
 
