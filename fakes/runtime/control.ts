@@ -24,6 +24,10 @@ export interface ContainerView {
   readonly logPath: string;
   /** Whether the container was restored from a checkpoint. */
   readonly restored: boolean;
+  /** Whether the container does what its command says. If not, it stays idle. */
+  readonly simulated: boolean;
+  /** Why it is not simulated. */
+  readonly notSimulated?: string;
   /** Shell variables of the script that the container runs. */
   readonly variables: Readonly<Record<string, string>>;
 }
@@ -124,6 +128,7 @@ const containerView = ({
   logPath,
   workload,
   restored,
+  notSimulated,
 }: Container): ContainerView => ({
   id,
   name: config.metadata?.name ?? '',
@@ -134,6 +139,8 @@ const containerView = ({
   exitCode,
   logPath,
   restored: restored !== undefined,
+  simulated: notSimulated === undefined,
+  ...(notSimulated !== undefined && { notSimulated }),
   variables: Object.fromEntries(workload?.variables ?? []),
 });
 

@@ -64,6 +64,8 @@ export interface FakeRuntimeOptions {
   readonly checkpoint?: Partial<CheckpointPolicy>;
   /** How containers are restored from checkpoints. Default: as the reference persona does. */
   readonly restore?: RestoreSupport;
+  /** Receives sentences about what the runtime cannot do as requested, such as a command that it cannot simulate. */
+  readonly warn?: (sentence: string) => void;
   /** Default: a writer of containerd's layout. */
   readonly archiveWriter?: ArchiveWriter;
 }
@@ -97,7 +99,7 @@ export async function startRuntimeServer(options: FakeRuntimeOptions = {}): Prom
   const startImages = [BUSYBOX_IMAGE, PAUSE_IMAGE, ...images].map((reference) => registry.imageOf(reference));
   for (const image of startImages) store.addImage(image);
   const events = new EventHub(store, clock, settings.sendsContainerEvents);
-  const lifecycle = new Lifecycle(store, clock);
+  const lifecycle = new Lifecycle(store, clock, options.warn);
   const log = new CallLog(clock, settings.callLogLength);
   const stateDirectory = options.stateDirectory ?? (await mkdtemp(path.join(tmpdir(), 'ckptest-runtime-')));
   /** Copies of the archives that images were made from. */

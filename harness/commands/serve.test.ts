@@ -56,3 +56,20 @@ test.each([
   expect({ status, err }).toEqual({ status: 2, err: expect.stringMatching(says) });
   expect(err.trim().split('\n')).toHaveLength(1);
 });
+
+test('a pod whose command cannot be simulated is reported once', async () => {
+  const manifests = path.join(directory, 'manifests');
+  await fs.mkdir(manifests);
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' } };
+  const spec = { containers: [{ name: 'main', image: 'nginx' }] };
+  await fs.writeFile(path.join(manifests, 'web.json'), JSON.stringify({ ...pod, spec }));
+  const args = ['--pod-manifest-path', manifests, '--hostname-override', 'node1', '--control-address', '127.0.0.1:0'];
+  const { errorOutput } = await served(args, async ({ control }) => {
+    expect(await (await fetch(`${control}/state`)).json()).toMatchObject({
+      runtime: { containers: [{ simulated: false, notSimulated: 'the program nginx is not supported' }] },
+    });
+  });
+  expect(errorOutput).toBe(
+    'ckptest: container default/web-node1/main stays idle, because its command cannot be simulated: the program nginx is not supported\n',
+  );
+});

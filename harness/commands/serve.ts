@@ -125,9 +125,10 @@ function checkpointImages({ image = [], persona: name = '' }: ServeSettings): Ch
 }
 
 /** Returns the options of the runtime itself. */
-function ownRuntimeOptions(settings: ServeSettings) {
+function ownRuntimeOptions(settings: ServeSettings, warn: (sentence: string) => void) {
   const { runtimeListen: listen, archiveTemplate, checkpointMsPerMib } = settings;
   return {
+    warn,
     checkpointImages: checkpointImages(settings),
     ...(listen !== undefined && { listen }),
     ...(archiveTemplate !== undefined && { archiveTemplate }),
@@ -142,17 +143,21 @@ function served(
   return { facts, afterwards: () => faults.unused.map(unusedSentence), [Symbol.asyncDispose]: close };
 }
 
-async function serveRuntime(flags: ServeSettings): Promise<Served> {
-  const runtime = await startFakeRuntime({ ...runtimeOptions(flags), ...ownRuntimeOptions(flags) });
+async function serveRuntime(flags: ServeSettings, warn: (sentence: string) => void): Promise<Served> {
+  const runtime = await startFakeRuntime({ ...runtimeOptions(flags), ...ownRuntimeOptions(flags, warn) });
   return served(runtimeFacts(runtime, runtime.controlUrl), runtime);
 }
 
-async function serveNode(flags: ServeSettings, { options }: RequestedKubelet): Promise<Served> {
+async function serveNode(
+  flags: ServeSettings,
+  { options }: RequestedKubelet,
+  warn: (sentence: string) => void,
+): Promise<Served> {
   const { kubeletPersona, rootDir: rootDirectory } = flags;
   const node = await startFakeNode({
     ...runtimeOptions(flags),
     ...(kubeletPersona !== undefined && { kubeletPersona }),
-    runtime: ownRuntimeOptions(flags),
+    runtime: ownRuntimeOptions(flags, warn),
     kubelet: { ...options, ...(rootDirectory !== undefined && { rootDirectory }) },
   });
   const facts = { ...kubeletFacts(node.kubelet), ...runtimeFacts(node.runtime, node.controlUrl) };
@@ -190,10 +195,10 @@ async function serveKubelet(
   }
 }
 
-function start(flags: ServeSettings, requested: RequestedKubelet): Promise<Served> {
+function start(flags: ServeSettings, requested: RequestedKubelet, warn: (sentence: string) => void): Promise<Served> {
   if (flags.containerRuntimeEndpoint !== undefined)
     return serveKubelet(flags, requested, flags.containerRuntimeEndpoint);
-  return flags.runtimeOnly ? serveRuntime(flags) : serveNode(flags, requested);
+  return flags.runtimeOnly ? serveRuntime(flags, warn) : serveNode(flags, requested, warn);
 }
 
 /**
@@ -235,7 +240,7 @@ export async function serve(flags: ServeSettings, { out, err }: OutputStreams, s
   // The image endpoint of the file belongs to the runtime of the file, so it is dropped with the fake runtime.
   const { imageEndpoint: _, ...withoutImages } = requested.options;
   const isForeign = where.containerRuntimeEndpoint !== undefined;
-  await using served = await start(where, isForeign ? requested : { ...requested, options: withoutImages });
+  await using served = await start(where, isForeign ? requested : { ...requested, options: withoutImages }, warn);
   if (served.kubelet) await api?.join(served.kubelet, served.onTheWay);
   const facts = { ...served.facts, ...api?.facts };
   if (flags.output === 'json') out.write(`${JSON.stringify(facts)}\n`);

@@ -41,8 +41,9 @@ export function sandboxInfo(sandbox: Sandbox, settings: RuntimeSettings): object
 }
 
 export function containerInfo(container: Container, settings: RuntimeSettings): object {
-  const { config, sandbox, image } = container;
+  const { config, sandbox, image, notSimulated } = container;
   return {
+    ...(notSimulated !== undefined && { simulated: false, notSimulated }),
     sandboxID: sandbox.id,
     pid: container.phase === 'running' || container.phase === 'frozen' ? container.pid : 0,
     removing: false,

@@ -12,6 +12,8 @@ export interface WorkloadEvents {
   exit(code: number): void;
   /** Called when the program waits for the first time, or has ended without waiting. */
   begun?(): void;
+  /** Called when a process starts whose program is not supported. It stays idle until it is stopped. */
+  notSimulated?(reason: string): void;
 }
 
 /** A view of one process. */

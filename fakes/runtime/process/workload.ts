@@ -4,7 +4,7 @@ import { Machine } from '../machine/machine';
 import type { Script, TermReaction } from '../shell/instruction';
 import type { Word } from '../shell/shell-words';
 import { commandOutput } from './command-output';
-import { type Program, scriptOf } from './program';
+import { type Program, scriptOf, whyNotSimulated } from './program';
 import { Children } from './workload-children';
 import type { ProcessView, ResumedProcess, WorkloadEvents, WorkloadParts } from './workload-parts';
 import { Shell } from './workload-shell';
@@ -43,6 +43,7 @@ export class Workload {
 
   /** Starts the process in a later turn of the event loop, or at once if the caller can already handle its exit. */
   start({ atOnce = false } = {}): void {
+    this.#report();
     if (!this.#script) {
       this.#events.begun?.();
       return;
@@ -111,6 +112,7 @@ export class Workload {
    * out, because the `sleep` that they run is part of the parent's state.
    */
   resume(state: ProcessState, children: (pid: number) => readonly ResumedProcess[]): void {
+    this.#report();
     this.#shell.resume(state);
     for (const { pid, state: own } of children(this.pid)) {
       const child = this.#child(own.program, own.argv, pid);
@@ -120,6 +122,11 @@ export class Workload {
     if (state.waiting === 'all') this.#children.waitForAll();
     if (state.wakesInMs !== undefined) this.#sleep.begin(Math.max(0, state.wakesInMs));
     else if (!this.#children.areWaitedFor && this.#script) this.#sleep.begin(0);
+  }
+
+  #report(): void {
+    const reason = this.#runs && whyNotSimulated(this.#runs);
+    if (reason !== undefined) this.#events.notSimulated?.(reason);
   }
 
   #run(): void {
@@ -165,6 +172,7 @@ export class Workload {
     const events: WorkloadEvents = {
       write: (stream, text) => this.#events.write(stream, text),
       exit: (code) => this.#childEnded(child, code),
+      notSimulated: (reason) => this.#events.notSimulated?.(reason),
     };
     const parts = { machine: this.#shell.machine, program, argv, pid, parentPid: this.pid };
     const child = new Workload(scriptOf(program), this.#clock, events, parts);

@@ -27,7 +27,7 @@ export type Instruction =
   | { readonly do: 'trap'; readonly reaction: TermReaction }
   | { readonly do: 'exit'; readonly code?: Word };
 
-/** undefined means that the program is not supported. It runs silently until it is stopped. */
+/** undefined means that the program is not supported. It is reported, and stays idle until it is stopped. */
 export type Script = readonly Instruction[] | undefined;
 
 const AT_ONCE: ReadonlySet<Instruction['do']> = new Set([

@@ -33,9 +33,9 @@ function simple({ words, redirections, end }: Command, lenient: boolean): Instru
   }
   const name = basename(literal(first) ?? '');
   if (end === '&') {
-    if (redirections.length > 0 || recognise(words.map((word) => literal(word) ?? '')) === undefined) {
-      throw new UnreadScript('a background command that is not simple');
-    }
+    if (redirections.length > 0) throw new UnreadScript('a redirection of a background command');
+    const reason = notSupported(words.map((word) => literal(word) ?? ''));
+    if (reason !== undefined) throw new UnreadScript(reason);
     return [{ do: 'spawn', words }];
   }
   switch (name) {
@@ -53,6 +53,9 @@ function simple({ words, redirections, end }: Command, lenient: boolean): Instru
   }
   if (SHELLS.has(name) || (name === NETCAT && netcat(words, literal))) {
     if (redirections.length > 0) throw new UnreadScript(`${name} with redirections`);
+    const argv = words.map(literal);
+    const reason = argv.every((word) => word !== undefined) ? notSupported(argv) : undefined;
+    if (reason !== undefined) throw new UnreadScript(reason);
     return [{ do: 'call', words }];
   }
   if (NO_EFFECT.has(name)) return [{ do: 'run', words: [[{ text: 'true' }]], redirections: [] }];
@@ -219,12 +222,12 @@ class Compiler {
   }
 }
 
-function compile(argv: readonly string[], lenient: boolean): Script {
+function compile(argv: readonly string[], lenient: boolean): readonly Instruction[] {
   const own = basename(argv[0] ?? '') === 'busybox' ? argv.slice(1) : argv;
   const program = basename(own[0] ?? '');
   if (SHELLS.has(program)) {
     const [, flag = '', text] = own;
-    if (!/^-[a-z]*c$/.test(flag) || text === undefined) return undefined;
+    if (!/^-[a-z]*c$/.test(flag) || text === undefined) throw new UnreadScript(`${program} without -c`);
     return new Compiler(splitScript(text), lenient).script();
   }
   if (program === NETCAT) {
@@ -232,15 +235,34 @@ function compile(argv: readonly string[], lenient: boolean): Script {
       own.map((text) => [{ text }]),
       literal,
     );
-    return opens && [opens, { do: 'exit' }];
+    if (!opens) throw new UnreadScript('nc with anything but a unix socket');
+    return [opens, { do: 'exit' }];
   }
-  if (program !== 'sleep' && !isProgram(program)) return undefined;
+  if (program !== 'sleep' && !isProgram(program)) {
+    throw new UnreadScript(program === '' ? 'an empty command' : `the program ${program}`);
+  }
   return [...simple({ words: own.map((text) => [{ text }]), redirections: [], end: ';' }, lenient), { do: 'exit' }];
 }
 
 /** A cache of compiled scripts, because thousands of containers run the same few. */
 const KNOWN_SCRIPTS = 200;
-const known = new Map<string, Script>();
+const known = new Map<string, readonly Instruction[] | UnreadScript>();
+
+/** Compiles a command line, or returns the error that names the unsupported part. */
+function compiled(argv: readonly string[], lenient: boolean): readonly Instruction[] | UnreadScript {
+  const key = JSON.stringify([lenient, ...argv]);
+  let script = known.get(key);
+  if (script !== undefined) return script;
+  try {
+    script = compile(argv, lenient);
+  } catch (error) {
+    if (!(error instanceof UnreadScript)) throw error;
+    script = error;
+  }
+  if (known.size >= KNOWN_SCRIPTS) known.clear();
+  known.set(key, script);
+  return script;
+}
 
 /**
  * Compiles a command line. The README lists the supported syntax and programs.
@@ -248,17 +270,14 @@ const known = new Map<string, Script>();
  * @returns undefined if the command line is not supported
  */
 export function recognise(argv: readonly string[], { lenient = false } = {}): Script {
-  const key = JSON.stringify([lenient, ...argv]);
-  if (known.has(key)) return known.get(key);
-  let script: Script;
-  try {
-    script = compile(argv, lenient);
-  } catch (error) {
-    if (!(error instanceof UnreadScript)) throw error;
-  }
-  if (known.size >= KNOWN_SCRIPTS) known.clear();
-  known.set(key, script);
-  return script;
+  const script = compiled(argv, lenient);
+  return script instanceof UnreadScript ? undefined : script;
+}
+
+/** Returns the part of a command line that is not supported, such as `the program nginx`, or undefined. */
+export function notSupported(argv: readonly string[]): string | undefined {
+  const script = compiled(argv, false);
+  return script instanceof UnreadScript ? script.message : undefined;
 }
 
 /**

@@ -68,10 +68,13 @@ export const CONTROL_HOLDER = 'control';
 export class Lifecycle {
   readonly #store: Store;
   readonly #clock: Clock;
+  readonly #warn: (sentence: string) => void;
 
-  constructor(store: Store, clock: Clock) {
+  /** @param warn receives a sentence about each container whose command cannot be simulated */
+  constructor(store: Store, clock: Clock, warn: (sentence: string) => void = () => {}) {
     this.#store = store;
     this.#clock = clock;
+    this.#warn = warn;
   }
 
   /**
@@ -111,11 +114,21 @@ export class Lifecycle {
         write: (stream, text) => container.log?.append(stream, text),
         exit: (code) => this.exit(container, code),
         begun: () => log?.closeUnlessWritten(),
+        notSimulated: (reason) => this.#notSimulated(container, reason),
       },
       { machine, program, argv: first?.state.argv ?? commandLine(container), ...(first && { pid: first.pid }) },
     );
     if (first && restored) container.workload.resume(first.state, restored.childrenOf);
     else container.workload.start();
+  }
+
+  #notSimulated(container: Container, reason: string): void {
+    // One report is enough: a script can start the same child in every iteration of a loop.
+    if (container.notSimulated !== undefined) return;
+    container.notSimulated = reason;
+    const { namespace, name } = container.sandbox.config.metadata ?? {};
+    const full = [namespace, name, container.config.metadata?.name].join('/');
+    this.#warn(`container ${full} stays idle, because its command cannot be simulated: ${reason}`);
   }
 
   /** Ends a created container that cannot be started, as containerd does. */

@@ -80,6 +80,8 @@ export interface Container extends ContainerOutcome {
   /** The encoded entry in lists of containers. */
   readonly listEntry: ListEntry;
   workload?: Workload;
+  /** Why the command, or a child process of it, cannot be simulated. Set when it starts. */
+  notSimulated?: string;
   log?: LogFile;
   /** The holders that keep the container frozen. It is resumed when the last one calls `thaw`. */
   readonly frozenBy: Set<string>;
