@@ -4,7 +4,9 @@ import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Unsupported } from '../subject/expect';
 import { Archive, archiveFault, BadMember } from './reader';
+import { readRegular, readRegularIfThere } from './regular-file';
 import { fileSource, piecesOf, readAt } from './source';
 
 let directory: string;
@@ -63,5 +65,24 @@ describe('a member of 2 GiB', () => {
       expect(piece.length).toBeLessThanOrEqual(1024 * 1024);
       break;
     }
+  });
+});
+
+describe('a file of a terabyte of zeros', () => {
+  const zeros = async () => {
+    const file = path.join(directory, 'zeros.tar');
+    await fs.writeFile(file, '');
+    await fs.truncate(file, 1024 * GIB);
+    return file;
+  };
+
+  test('is no archive, which is found out without reading all of it', async () => {
+    expect(await archiveFault(await zeros())).toMatch(/^more than \d+ bytes follow its end mark$/);
+  });
+
+  test('is not read as a whole', async () => {
+    await expect(readRegular(await zeros())).rejects.toThrow(Unsupported);
+    await expect(readRegularIfThere(await zeros())).rejects.toThrow(Unsupported);
+    expect(await readRegularIfThere(path.join(directory, 'absent.tar'))).toBe(undefined);
   });
 });

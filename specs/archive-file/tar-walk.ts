@@ -131,12 +131,17 @@ export async function* walkTar(source: SeekableSource, report: DefectListener): 
 
 const typeOf = (block: Buffer) => block.toString('latin1', 156, 157);
 
+/** Maximum number of zeros after the end mark, bytes. Writers of tar fill up a record, which is far smaller. */
+const MAX_PADDING = 1024 ** 3;
+
 /** Checks the rest of the archive after the first of the two zero blocks that end a tar. */
 async function checkEnd(source: SeekableSource, from: number, report: DefectListener): Promise<void> {
   let bytes = 0;
   for await (const piece of piecesOf(sectionOf(source, from, source.size - from))) {
     bytes += piece.length;
     if (!isZero(piece)) return report({ kind: 'damaged', sentence: 'bytes other than zeros follow its end mark' });
+    if (bytes > MAX_PADDING)
+      return report({ kind: 'damaged', sentence: `more than ${MAX_PADDING} bytes follow its end mark` });
   }
   if (bytes < BLOCK) report({ kind: 'damaged', sentence: 'it ends with one block of zeros, but an end mark has two' });
 }

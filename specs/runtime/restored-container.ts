@@ -2,7 +2,7 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { openArchive } from '../archive-file/reader';
-import { readRegular } from '../archive-file/regular-file';
+import { readRegularIfThere } from '../archive-file/regular-file';
 import { criApi, finding, harm } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { UNRESTORABLE } from '../catalogue/unrestorable';
@@ -193,7 +193,7 @@ export const restoredContainerSpecs = group(
       async check(subject) {
         const { runtime } = subject;
         const location = await archive(subject);
-        const whole = await readRegular(location).catch(() => Buffer.alloc(0));
+        const whole = (await readRegularIfThere(location)) ?? Buffer.alloc(0);
         expectCreated(await runtime.tried({ image: location }));
         for (const [name, make] of Object.entries(NO_ARCHIVES)) {
           const file = path.join(path.dirname(location), `${name}.tar`);
@@ -248,7 +248,7 @@ export const restoredContainerSpecs = group(
       async check(subject) {
         const { runtime } = subject;
         const location = await archive(subject);
-        const bytes = async () => (await readRegular(location).catch(() => undefined))?.toString('latin1');
+        const bytes = async () => (await readRegularIfThere(location))?.toString('latin1');
         const before = await bytes();
         await startRestored(runtime, location);
         const after = await bytes();

@@ -1,6 +1,7 @@
 // Steps that specs about restore share: a container that counts, its archive, and the restored container.
 import fs from 'node:fs/promises';
 import path from 'node:path';
+import { readRegular } from '../archive-file/regular-file';
 import { expectOk, expectThat } from '../subject/expect';
 import type { Attempt, ContainerOptions, LogLine, Runtime, Subject, TestContainer } from '../subject/subject';
 import { grantedCheckpoint, untilReady } from './checkpoint';
@@ -122,7 +123,7 @@ export async function copyTarWithout(
   isRemoved: (name: string) => boolean,
   copy: string,
 ): Promise<void> {
-  const bytes = await fs.readFile(archive.path);
+  const bytes = await readRegular(archive.path);
   const kept: Buffer[] = [];
   let start = 0;
   for (const { name, end } of archive.members) {
