@@ -10,8 +10,8 @@ export type Subject = Exclude<keyof Match, 'call' | 'method' | 'hop'>;
 
 export interface Facts {
   readonly method: string;
-  /** Returns the name of the subject, or undefined if the call has no such subject. */
-  of(subject: Subject): string | undefined;
+  /** Returns the names of the subject; none if the call has no such subject. Only images can have several. */
+  of(subject: Subject): readonly string[];
 }
 
 /** Returns a field of a message, or undefined if it has none of that name. */
@@ -29,6 +29,12 @@ function foundOrUndefined<Found>(find: () => Found | undefined): Found | undefin
   }
 }
 
+/** Returns the names as a list without absent ones. */
+const present = (...names: readonly (string | undefined)[]) => names.filter((name) => name !== undefined);
+
+/** Returns the names in an ImageSpec. A kubelet sends the id as `image`, and the name as `user_specified_image`. */
+const namesIn = (spec: unknown) => present(text(field(spec, 'image')), text(field(spec, 'user_specified_image')));
+
 /** Returns the facts of a CRI call, from its own configuration or from the container or sandbox that it names. */
 export function criFacts(
   call: { readonly method: string; readonly request: object },
@@ -45,25 +51,26 @@ export function criFacts(
   };
   const config = field(request, 'config');
   const ownName = text(field(field(config, 'metadata'), 'name'));
-  const subjects: Record<Subject, () => string | undefined> = {
-    namespace: () => sandbox()?.namespace ?? text(field(field(config, 'metadata'), 'namespace')),
-    pod: () => sandbox()?.name ?? (method === 'RunPodSandbox' ? ownName : undefined),
-    container: () => container()?.name ?? (method === 'CreateContainer' ? ownName : undefined),
-    image: () =>
-      container()?.image ??
-      text(field(field(request, 'image'), 'image')) ??
-      text(field(field(config, 'image'), 'image')),
+  const subjects: Record<Subject, () => readonly string[]> = {
+    namespace: () => present(sandbox()?.namespace ?? text(field(field(config, 'metadata'), 'namespace'))),
+    pod: () => present(sandbox()?.name ?? (method === 'RunPodSandbox' ? ownName : undefined)),
+    container: () => present(container()?.name ?? (method === 'CreateContainer' ? ownName : undefined)),
+    image: () => [
+      ...(foundOrUndefined(() => control().imageNames(text(field(request, 'container_id')) ?? '')) ?? []),
+      ...namesIn(field(request, 'image')),
+      ...namesIn(field(config, 'image')),
+    ],
   };
   return { method, of: (subject) => subjects[subject]() };
 }
 
 /** Returns the facts of an archive, which are those of its container. */
-export function archiveFacts({ snapshot }: ArchiveJob): Facts {
-  const subjects: Record<Subject, string> = {
-    namespace: snapshot.podNamespace,
-    pod: snapshot.podName,
-    container: snapshot.containerName,
-    image: snapshot.image,
+export function archiveFacts({ snapshot }: ArchiveJob, control: () => RuntimeControl): Facts {
+  const subjects: Record<Subject, readonly string[]> = {
+    namespace: [snapshot.podNamespace],
+    pod: [snapshot.podName],
+    container: [snapshot.containerName],
+    image: [snapshot.image, ...control().imageNames(snapshot.containerId)],
   };
   return { method: 'CheckpointContainer', of: (subject) => subjects[subject] };
 }
@@ -74,5 +81,5 @@ const CHECKPOINT = /^(?:\/api\/v1\/nodes\/[^/]+\/proxy)?\/checkpoint\/([^/?]*)\/
 export function httpFacts({ method, target }: HttpRequest): Facts {
   const [, namespace, pod, container] = CHECKPOINT.exec(target) ?? [];
   const subjects: Record<Subject, string | undefined> = { namespace, pod, container, image: undefined };
-  return { method, of: (subject) => subjects[subject] };
+  return { method, of: (subject) => present(subjects[subject]) };
 }

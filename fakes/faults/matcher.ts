@@ -14,10 +14,7 @@ export interface RuleReport {
 const SUBJECTS: readonly Subject[] = ['namespace', 'pod', 'container', 'image'];
 
 /** Returns whether a value matches a pattern, in which `*` stands for any number of characters. */
-function fits(pattern: string | undefined, value: () => string | undefined): boolean {
-  if (pattern === undefined) return true;
-  const found = value();
-  if (found === undefined) return false;
+function fits(pattern: string, found: string): boolean {
   const [first = '', ...rest] = pattern.split('*');
   const last = rest.pop();
   if (last === undefined) return found === first;
@@ -44,7 +41,12 @@ class Rule {
     const { match = {}, do: action } = this.rule;
     // Only checkpoints write archives, so a rule about archives matches no other call.
     const implied = typeof action === 'object' && action.archive ? 'CheckpointContainer' : undefined;
-    return fits(match.method ?? implied, () => method) && SUBJECTS.every((key) => fits(match[key], () => of(key)));
+    const wanted = match.method ?? implied;
+    if (wanted !== undefined && !fits(wanted, method)) return false;
+    return SUBJECTS.every((key) => {
+      const pattern = match[key];
+      return pattern === undefined || of(key).some((name) => fits(pattern, name));
+    });
   }
 
   get usable(): boolean {

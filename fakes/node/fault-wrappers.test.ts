@@ -49,6 +49,28 @@ describe('a fault rule', () => {
     expect(plan?.seen).toBe(met ? 1 : 0);
   });
 
+  test('matches every name of an image, as a kubelet sends them', async () => {
+    const image = { image: `sha256:${'a'.repeat(64)}`, user_specified_image: 'nginx' };
+    const pod_sandbox_id = await bench.client.pod('other');
+    const created = () =>
+      bench.client.failure('CreateContainer', { pod_sandbox_id, config: { metadata: { name: 'main' }, image } });
+    const abort: Action = { abort: { code: 'INTERNAL', message: 'no' } };
+    for (const name of ['nginx', 'sha256:a*']) {
+      bench.faults.set([{ match: { method: 'CreateContainer', image: name }, do: abort }]);
+      expect([name, await created()]).toEqual([name, '13 INTERNAL: no']);
+    }
+    const busybox = await bench.client.call('ImageStatus', { image: { image: 'busybox' } });
+    const own = { image: busybox.image?.id ?? '', user_specified_image: 'busybox' };
+    bench.id = await bench.client.container(await bench.client.pod('third'), { image: own });
+    for (const name of ['busybox', own.image, 'docker.io/library/busybox:latest']) {
+      bench.faults.set([{ match: { method: 'CheckpointContainer', image: name }, do: abort }]);
+      expect([name, await bench.checkpoint()]).toEqual([name, '13 INTERNAL: no']);
+      bench.faults.set([{ match: { image: name }, do: { archive: 'missing' } }]);
+      await bench.checkpoint('b.tar');
+      expect([name, await bench.names()]).toEqual([name, []]);
+    }
+  });
+
   test('can apply to the n-th call only', async () => {
     bench.faults.set([
       { match: { method: 'CheckpointContainer', call: 2 }, times: 'always', do: { abort: { code: 'INTERNAL' } } },

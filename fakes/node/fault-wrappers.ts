@@ -111,7 +111,7 @@ export function faultWrappers(faults: Faults, { clock, control }: FaultParts): F
       return action ? stream(action, call, next) : next(call);
     },
     archive: async (job, next) => {
-      const action = faults.take('archive', () => archiveFacts(job));
+      const action = faults.take('archive', () => archiveFacts(job, control));
       if (!action) return next(job);
       await delay(action, job.signal);
       // The interceptor of CRI calls handles the rule that freezes the container.

@@ -68,6 +68,12 @@ export interface RuntimeControl {
   addCheckpointImage(image: CheckpointImage): Promise<void>;
   /** Returns one container by its id or a unique prefix of it, or undefined if no container or several match. */
   container(id: string): ContainerView | undefined;
+  /**
+   * Returns the names of a container's image: those in the container's configuration, and the image's tags. Returns
+   * none if no container or several match.
+   * @param id the container's id, or a unique prefix of it
+   */
+  imageNames(id: string): readonly string[];
   /** Returns one sandbox by its id or a unique prefix of it, or undefined if no sandbox or several match. */
   sandbox(id: string): SandboxView | undefined;
   /** Returns everything that the runtime holds, as plain data. */
@@ -178,6 +184,11 @@ export function runtimeControl(parts: ControlParts): RuntimeControl {
     container: (id) => {
       const found = undefinedIfNotOne(() => store.container(id));
       return found && containerView(found);
+    },
+    imageNames: (id) => {
+      const found = undefinedIfNotOne(() => store.container(id));
+      const { image, user_specified_image } = found?.config.image ?? {};
+      return [image, user_specified_image, ...(found?.image.repoTags ?? [])].filter((name) => name !== undefined);
     },
     sandbox: (id) => {
       const found = undefinedIfNotOne(() => store.sandbox(id));
