@@ -1,6 +1,7 @@
 // Decompresses formats that can be decompressed in constant memory, and names a command for the others.
 import zlib from 'node:zlib';
 import { Decompress } from 'fzstd';
+import { XzReadableStream } from 'xz-decompress';
 import { readAt, type SeekableSource } from '../../specs/archive-file/source';
 
 type Pieces = AsyncIterable<Buffer>;
@@ -25,7 +26,7 @@ const COMPRESSIONS: readonly Compression[] = [
   { name: 'gzip', magic: /^1f8b/, command: 'gzip -dc', open: (pieces) => through(pieces, zlib.createGunzip()) },
   // pzstd writes a skippable frame first.
   { name: 'zstd', magic: /^(28b52ffd|5.2a4d18)/, command: 'zstd -dc', open: unzstd },
-  { name: 'xz', magic: /^fd377a585a00/, command: 'xz -dc' },
+  { name: 'xz', magic: /^fd377a585a00/, command: 'xz -dc', open: unxz },
   { name: 'bzip2', magic: /^425a68[3][1-9]/, command: 'bzip2 -dc' },
   { name: 'lz4', magic: /^(04224d18|02214c18)/, command: 'lz4 -dc' },
   { name: 'lzip', magic: /^4c5a4950/, command: 'lzip -dc' },
@@ -84,4 +85,22 @@ async function* unzstdByLibrary(pieces: Pieces): AsyncGenerator<Buffer> {
     }
   stream.push(Buffer.alloc(0), true);
   yield* taken();
+}
+
+async function* unxz(pieces: Pieces): AsyncGenerator<Buffer> {
+  async function* copies() {
+    for await (const piece of pieces) yield Uint8Array.from(piece);
+  }
+  const stream = new XzReadableStream(ReadableStream.from(copies()));
+  const reader = stream.getReader();
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      yield Buffer.from(value.buffer, value.byteOffset, value.length);
+    }
+  } finally {
+    // A stream that has failed cannot be canceled.
+    await reader.cancel().catch(() => {});
+  }
 }

@@ -10,6 +10,7 @@ import { inspectArchive } from './inspect-archive';
 import { file } from './testing/bench';
 import { framed, imageWith } from './testing/images';
 import { bytesOf, partsOf, RECORDED, withContent, writePrivate } from './testing/rebuild';
+import { xzStored } from './testing/xz';
 import { zstdStored } from './testing/zstd';
 import { textLines } from './text';
 
@@ -132,6 +133,7 @@ test('none hangs, crashes, writes or shows a secret', async () => {
 const FORMS: Readonly<Record<string, (archive: Buffer) => Buffer>> = {
   gzip: (archive) => gzipSync(archive, { level: 1 }),
   zstd: zstdStored,
+  xz: xzStored,
   image: (archive) => imageWith(archive),
   'compressed image': (archive) => gzipSync(imageWith(gzipSync(archive, { level: 1 })), { level: 1 }),
   pod: (archive) =>
