@@ -35,7 +35,7 @@ import { Store } from './state/store';
 
 /** Options of the server of a fake runtime. */
 export interface FakeRuntimeOptions {
-  /** `unix:///path` or `tcp://127.0.0.1:port`. Default: a socket in the state directory. */
+  /** `unix:///path`, the path alone, or `tcp://127.0.0.1:port`. Default: a socket in the state directory. */
   readonly listen?: string;
   /** Whether to serve a second socket, in the state directory, for kubelets only. Default: false. */
   readonly kubeletSocket?: boolean;

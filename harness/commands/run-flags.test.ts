@@ -95,6 +95,15 @@ test('the command line wins over the environment, and the environment over the f
   expect([fileFlags.runtimeEndpoint, environment.runtimeEndpoint]).toEqual(['unix:///file', 'unix:///e']);
 });
 
+test('an endpoint can be the path of a socket, as in crictl', async () => {
+  await write({ 'image-endpoint': '/run/images.sock' });
+  const args = ['--config', file, '--runtime-endpoint', '/run/x.sock'];
+  expect(runSettings(parsed(args), {})).toMatchObject({
+    runtimeEndpoint: 'unix:///run/x.sock',
+    imageEndpoint: 'unix:///run/images.sock',
+  });
+});
+
 test('the name of a built-in list of known failures is not a path, and neither is a program without a slash', async () => {
   await write({ 'known-failures': 'containerd-2.1', 'kubelet-binary': 'kubelet' });
   expect(readRunFile(file)).toEqual({ knownFailures: 'containerd-2.1', kubeletBinary: 'kubelet' });

@@ -73,3 +73,14 @@ test('a pod whose command cannot be simulated is reported once', async () => {
     'ckptest: container default/web-node1/main stays idle, because its command cannot be simulated: the program nginx is not supported\n',
   );
 });
+
+test('each endpoint can be the path of a socket', async () => {
+  const socket = path.join(directory, 'r.sock');
+  const { status } = await served(['--runtime-only', '--runtime-listen', socket], async ({ runtime }) => {
+    expect(runtime).toBe(`unix://${socket}`);
+    const args = ['--container-runtime-endpoint', socket, '--image-service-endpoint', socket];
+    const fake = await served(args, async (facts) => expect(facts['runtime']).toBe(`unix://${socket}`));
+    expect(fake.status).toBe(0);
+  });
+  expect(status).toBe(0);
+});

@@ -2,6 +2,7 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { endpointUrl } from '../../fakes/base/endpoint-url';
 import { UserError } from '../../fakes/base/user-error';
 import { persona } from '../../fakes/deviations/personas/personas';
 import { unusedSentence } from '../../fakes/faults/faults';
@@ -187,7 +188,7 @@ async function serveKubelet(
       await kubelet.close();
       await removeDirectory();
     };
-    const facts = { ...kubeletFacts(kubelet), runtime: runtimeEndpoint };
+    const facts = { ...kubeletFacts(kubelet), runtime: endpointUrl(runtimeEndpoint) };
     return { facts, kubelet, afterwards: () => [], [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await removeDirectory();

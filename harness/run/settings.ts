@@ -2,6 +2,7 @@
 // /etc/crictl.yaml, in this order.
 
 import fs from 'node:fs';
+import { endpointUrl } from '../../fakes/base/endpoint-url';
 import { yamlValue } from '../../fakes/base/yaml-text';
 import type { FailOn } from '../report/exit-status';
 import type { ProfileName } from '../report/profiles';
@@ -84,6 +85,8 @@ export function readCrictlFile(file = '/etc/crictl.yaml'): Endpoints {
 /**
  * Chooses each endpoint from the first source that has it: flag, environment variable, file of `--config`, crictl's
  * file.
+ *
+ * @returns URLs, also for endpoints that were given as the path of a socket
  */
 export function endpoints(
   flags: Endpoints,
@@ -95,7 +98,10 @@ export function endpoints(
     flags[key] ?? nonEmptyString(environment[variable]) ?? nonEmptyString(fileSettings[key]) ?? crictl[key];
   const runtimeEndpoint = choose('runtimeEndpoint', 'CONTAINER_RUNTIME_ENDPOINT');
   const imageEndpoint = choose('imageEndpoint', 'IMAGE_SERVICE_ENDPOINT');
-  return { ...(runtimeEndpoint ? { runtimeEndpoint } : {}), ...(imageEndpoint ? { imageEndpoint } : {}) };
+  return {
+    ...(runtimeEndpoint && { runtimeEndpoint: endpointUrl(runtimeEndpoint) }),
+    ...(imageEndpoint && { imageEndpoint: endpointUrl(imageEndpoint) }),
+  };
 }
 
 /**

@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, lstatSync, statSync, unlinkSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import { endpointUrl } from '../../base/endpoint-url';
 import { UserError } from '../../base/user-error';
 
 export interface Listener {
@@ -21,11 +22,12 @@ const MAX_SOCKET_PATH = 107;
 /**
  * Listens at an endpoint. Replaces a socket that a dead process left behind.
  *
- * @param uri `unix:///path` or `tcp://host:port`
+ * @param endpoint `unix:///path`, the path alone, or `tcp://host:port`
  * @param accept called with every new connection
  * @throws UserError if the endpoint cannot be used
  */
-export async function listen(uri: string, accept: (socket: net.Socket) => void): Promise<Listener> {
+export async function listen(endpoint: string, accept: (socket: net.Socket) => void): Promise<Listener> {
+  const uri = endpointUrl(endpoint);
   const target = uri.startsWith('unix:') ? await unixTarget(uri) : tcpTarget(uri);
   const sockets = new Set<net.Socket>();
   const server = net.createServer({ noDelay: true }, (socket) => {
@@ -41,7 +43,7 @@ export async function listen(uri: string, accept: (socket: net.Socket) => void):
     if ('path' in target && server.listening) chmodSync(target.path, 0o600);
   });
   const address = server.address();
-  const endpoint =
+  const bound =
     'path' in target || address === null || typeof address === 'string'
       ? uri
       : `tcp://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
@@ -49,7 +51,7 @@ export async function listen(uri: string, accept: (socket: net.Socket) => void):
     for (const socket of sockets) socket.destroy();
   };
   return {
-    endpoint,
+    endpoint: bound,
     get connections() {
       return sockets.size;
     },
