@@ -54,8 +54,29 @@ const LOCATION_CODES: Readonly<Record<LocationErrorKind, status>> = {
   other: status.INTERNAL,
 };
 
-/** Returns the status for an error that was thrown while a call was handled. */
+/** Clients limit the size of headers, and a longer message would never reach them (encoded bytes). */
+const MAX_DETAILS = 64 * 1024;
+/** The most bytes that one UTF-16 code unit takes in a header. */
+const BYTES_PER_UNIT = 9;
+
+/** Returns a message that can be sent: well-formed Unicode, and not too long. */
+function sendable(details: string): string {
+  const text = Buffer.from(details).toString();
+  let shortened = text;
+  while (shortened.length * BYTES_PER_UNIT > MAX_DETAILS && encodeURI(shortened).length > MAX_DETAILS) {
+    const half = Math.min(MAX_DETAILS, Math.floor(shortened.length / 2));
+    shortened = Buffer.from(text.slice(0, half)).toString();
+  }
+  return shortened === text ? text : `${shortened}... (shortened: the message has ${text.length} characters)`;
+}
+
+/** Returns the status for an error that was thrown while a call was handled. Very long messages are shortened. */
 export function grpcStatus(error: unknown): GrpcStatus {
+  const { code, details } = statusOf(error);
+  return { code, details: sendable(details) };
+}
+
+function statusOf(error: unknown): GrpcStatus {
   if (error instanceof RuntimeError) return { code: CODES[error.reason], details: error.message };
   if (error instanceof StatusError) return { code: error.code, details: error.message };
   if (error instanceof LocationError) return { code: LOCATION_CODES[error.kind], details: error.message };
