@@ -3,10 +3,17 @@
 
 import type { ArchiveJob } from '../archive/job';
 import type { HttpRequest } from '../go/net-http/exchange';
-import type { RuntimeControl } from '../runtime/control';
+import type { ContainerView, SandboxView } from '../runtime/control';
 import type { Match } from './rule';
 
 export type Subject = Exclude<keyof Match, 'call' | 'method' | 'hop'>;
+
+/** Finds what the id in a call stands for. */
+export interface Lookup {
+  container(id: string): Pick<ContainerView, 'name' | 'sandboxId'> | undefined;
+  sandbox(id: string): Pick<SandboxView, 'name' | 'namespace'> | undefined;
+  imageNames(id: string): readonly string[];
+}
 
 export interface Facts {
   readonly method: string;
@@ -36,10 +43,7 @@ const present = (...names: readonly (string | undefined)[]) => names.filter((nam
 const namesIn = (spec: unknown) => present(text(field(spec, 'image')), text(field(spec, 'user_specified_image')));
 
 /** Returns the facts of a CRI call, from its own configuration or from the container or sandbox that it names. */
-export function criFacts(
-  call: { readonly method: string; readonly request: object },
-  control: () => RuntimeControl,
-): Facts {
+export function criFacts(call: { readonly method: string; readonly request: object }, control: () => Lookup): Facts {
   const { method, request } = call;
   const container = () => {
     const id = text(field(request, 'container_id'));
@@ -65,7 +69,7 @@ export function criFacts(
 }
 
 /** Returns the facts of an archive, which are those of its container. */
-export function archiveFacts({ snapshot }: ArchiveJob, control: () => RuntimeControl): Facts {
+export function archiveFacts({ snapshot }: ArchiveJob, control: () => Lookup): Facts {
   const subjects: Record<Subject, readonly string[]> = {
     namespace: [snapshot.podNamespace],
     pod: [snapshot.podName],
@@ -78,7 +82,7 @@ export function archiveFacts({ snapshot }: ArchiveJob, control: () => RuntimeCon
 const CHECKPOINT = /^(?:\/api\/v1\/nodes\/[^/]+\/proxy)?\/checkpoint\/([^/?]*)\/([^/?]*)\/([^/?]*)/;
 
 /** Returns the facts of a request to the kubelet. Only a checkpoint request is about a container. */
-export function httpFacts({ method, target }: HttpRequest): Facts {
+export function httpFacts({ method, target }: Pick<HttpRequest, 'method' | 'target'>): Facts {
   const [, namespace, pod, container] = CHECKPOINT.exec(target) ?? [];
   const subjects: Record<Subject, string | undefined> = { namespace, pod, container, image: undefined };
   return { method, of: (subject) => present(subjects[subject]) };

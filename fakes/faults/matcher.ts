@@ -14,7 +14,7 @@ export interface RuleReport {
 const SUBJECTS: readonly Subject[] = ['namespace', 'pod', 'container', 'image'];
 
 /** Returns whether a value matches a pattern, in which `*` stands for any number of characters. */
-function fits(pattern: string, found: string): boolean {
+export function matchesPattern(pattern: string, found: string): boolean {
   const [first = '', ...rest] = pattern.split('*');
   const last = rest.pop();
   if (last === undefined) return found === first;
@@ -42,10 +42,10 @@ class Rule {
     // Only checkpoints write archives, so a rule about archives matches no other call.
     const implied = typeof action === 'object' && action.archive ? 'CheckpointContainer' : undefined;
     const wanted = match.method ?? implied;
-    if (wanted !== undefined && !fits(wanted, method)) return false;
+    if (wanted !== undefined && !matchesPattern(wanted, method)) return false;
     return SUBJECTS.every((key) => {
       const pattern = match[key];
-      return pattern === undefined || of(key).some((name) => fits(pattern, name));
+      return pattern === undefined || of(key).some((name) => matchesPattern(pattern, name));
     });
   }
 

@@ -132,8 +132,15 @@ test.each([
   ['POST', '/images', { reference: 'x', archive: '/x', builder: 'me' }, 400, /^the body is not an image: send/],
   ['DELETE', '/pods', undefined, 400, /name the pod/],
   ['DELETE', '/pods?namespace=a&name=b', undefined, 404, /pod a\/b does not exist/],
-  ['DELETE', '/pods?namespace=a&pod=b', undefined, 400, /^DELETE \/pods has no parameter pod: .* namespace and name$/],
-  ['GET', '/calls?method=Version', undefined, 400, /^GET \/calls has no parameter method: it has no parameters$/],
+  ['DELETE', '/pods?namespace=a&pod=b', undefined, 400, /^DELETE \/pods has no parameter pod: .* namespace, name$/],
+  ['GET', '/state?pod=web', undefined, 400, /^GET \/state has no parameter pod: it has no parameters$/],
+  [
+    'GET',
+    '/calls?name=web',
+    undefined,
+    400,
+    /^GET \/calls has no parameter name: the parameters are method, namespace, pod, container$/,
+  ],
   ['GET', '//', undefined, 404, /^\/\/ does not exist/],
   ['PUT', '/faults', 'x'.repeat(1024 * 1024 + 1), 413, /more than 1048576 bytes/],
 ] as const)('%s %s with %j fails with one sentence', async (method, target, body, code, says) => {

@@ -5,6 +5,7 @@ import { parseMilliseconds } from '../../faults/duration';
 import { readPlan } from '../../faults/read-plan';
 import { isCheckpointImage } from '../../runtime/checkpoint/checkpoint-image';
 import type { CallRecord } from '../../runtime/grpc/call-log';
+import { FILTER_KEYS, selectedRows } from './call-filter';
 import type { Controlled } from './controlled';
 
 export interface ControlRequest {
@@ -134,10 +135,10 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operati
   '/healthz': { GET: () => ok({ status: 'ok' }) },
   '/state': { GET: (target) => ok({ now: new Date(target.clock.now()).toISOString(), ...target.state() }) },
   '/calls': {
-    GET: (target) => {
-      const calls = target.calls();
-      const origin = calls[0]?.startedAt ?? 0;
-      return ok({ calls: calls.map((call) => row(call, origin)), requests: target.requests() });
+    GET: (target, { query }) => {
+      const origin = target.calls()[0]?.startedAt ?? 0;
+      const { calls, requests } = selectedRows(target, query);
+      return ok({ calls: calls.map((call) => row(call, origin)), requests });
     },
   },
   '/faults': {
@@ -167,4 +168,7 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operati
 };
 
 /** Query parameters of the operations that have any. */
-export const PARAMETERS: Readonly<Record<string, readonly string[]>> = { 'DELETE /pods': ['namespace', 'name'] };
+export const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
+  'GET /calls': FILTER_KEYS,
+  'DELETE /pods': ['namespace', 'name'],
+};

@@ -64,7 +64,7 @@ async function answerTo(request: IncomingMessage, target: Controlled): Promise<C
   const known = PARAMETERS[`${method} ${pathname}`] ?? [];
   const unknown = [...searchParams.keys()].find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    const names = known.length > 0 ? `the parameters are ${known.join(' and ')}` : 'it has no parameters';
+    const names = known.length > 0 ? `the parameters are ${known.join(', ')}` : 'it has no parameters';
     return failed(400, `${method} ${pathname} has no parameter ${unknown}: ${names}`);
   }
   const body = await boundedBody(request, MAX_BODY);
