@@ -49,7 +49,7 @@ describe('run', () => {
     expect(status).toBe(1);
     for (const part of [
       /^FAIL +kubelet\/status-codes\/unknown-pod-is-404$/m,
-      /FAIL +An unknown pod gets 404\n +rule +kubelet\/status-codes\/unknown-pod-is-404/,
+      /FAIL +A request for an unknown pod gets 404\n +rule +kubelet\/status-codes\/unknown-pod-is-404/,
       /source +Kubelet Checkpoint API, D26/,
       /expected +HTTP 404/,
       /happened +A request for an unknown pod got HTTP 500 with the body "pod does not exist"/,

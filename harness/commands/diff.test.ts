@@ -1,4 +1,4 @@
-// `ckptest diff` on reports of real runs, and the message for each file that is not a report.
+// Tests `ckptest diff` on reports of real runs, and the message for each file that is not a report.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

@@ -12,7 +12,7 @@ const summary = (file: string, { run, target, profile, verdict }: Report) => ({ 
  * Compares two reports and prints the changes.
  *
  * @param beforeFile `results.json` of the earlier run, or its directory
- * @param afterFile the same for the later run
+ * @param afterFile `results.json` of the later run, or its directory
  * @param output format to print in
  * @returns the exit status: 1 if there are regressions, see `KINDS`
  * @throws UserError for a file that is not a report

@@ -1,4 +1,5 @@
-// The commands. Each is loaded when it is called, so that no command waits for modules that only another one needs.
+// Exports the commands. Each command is loaded when it is called, so that it does not wait for modules of other
+// commands.
 
 export const commands = {
   run: (): typeof import('./run') => require('./run'),

@@ -1,4 +1,4 @@
-// `ckptest inspect` as users see it: exit status, one JSON document, one sentence for a mistake.
+// Tests `ckptest inspect` as a user runs it: exit status, one JSON document, one sentence for a mistake.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import os from 'node:os';

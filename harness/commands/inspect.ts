@@ -1,4 +1,4 @@
-// `ckptest inspect FILE...`: shows what checkpoint archives contain, and what is wrong with them.
+// `ckptest inspect FILE...`: shows the contents and the defects of checkpoint archives.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { errorCodeOrText } from '../../fakes/base/error-text';
@@ -14,7 +14,7 @@ export interface InspectFlags {
   readonly output: 'text' | 'json';
   /** The lowest severity of a finding that makes the exit status 1. */
   readonly severity: Severity;
-  /** Whether to compare two archives instead. */
+  /** Whether to compare two archives instead of inspecting them. */
   readonly diff?: true;
   /** Path of a page to write, in addition to the output. */
   readonly html?: string;
@@ -47,14 +47,19 @@ async function resultOf(file: string, signal: AbortSignal): Promise<FileResult> 
   }
 }
 
-/** Returns the exit status: 2 if a file could not be read, 1 if findings count. */
+/**
+ * Returns the exit status: 2 if a file could not be read, 1 if there are findings of this severity or above, else 0.
+ */
 function statusOf(results: readonly FileResult[], severity: Severity): number {
   if (results.some((one) => 'error' in one)) return 2;
   const counted = SEVERITIES.slice(0, SEVERITIES.indexOf(severity) + 1);
   return results.some((one) => !('error' in one) && counted.some((each) => one.findingCounts[each] > 0)) ? 1 : 0;
 }
 
-/** Writes the page of an inspection. Only its owner can read it, because names of files and variables can tell much. */
+/**
+ * Writes the page of an inspection. Only its owner can read the page, because names of files and variables may be
+ * confidential.
+ */
 async function writePage(file: string, result: FileResult | undefined): Promise<void> {
   if (!result || 'error' in result) return;
   try {
@@ -64,7 +69,7 @@ async function writePage(file: string, result: FileResult | undefined): Promise<
   }
 }
 
-/** Prints the differences between two archives. Returns the exit status: 1 if there are any. */
+/** Prints the differences between two archives. Returns the exit status: 1 if there are differences. */
 async function compare(
   files: readonly string[],
   output: 'text' | 'json',
@@ -81,8 +86,8 @@ async function compare(
 }
 
 /**
- * Inspects archives and prints the results: one file as a tree or a JSON object, a directory as a table, several files
- * as trees; with JSON, several results as a list. With `diff`, prints what differs between two archives instead.
+ * Inspects archives and prints the results. Text output has a tree for each file and a table for a directory. JSON
+ * output is one object, or a list for several archives. With `diff`, prints the differences between two archives.
  *
  * @param files paths of archives or directories, or `-` for standard input
  * @returns the exit status: 1 if there are findings of this severity or above, 2 if a file could not be read

@@ -1,4 +1,4 @@
-// However a run is ended, everything that it created is removed, in the runtime and on disk.
+// Tests that a run always removes everything that it created in the runtime and on disk, however the run ends.
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';

@@ -1,4 +1,4 @@
-// `ckptest known-failures`: a list from a report, and a list that is brought up to date with one.
+// Tests `ckptest known-failures`, which makes a list from a report or updates an existing list.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,5 @@
-// `ckptest known-failures REPORT`: the failures of a run as a list for `--known-failures`, or an existing list updated.
+// `ckptest known-failures REPORT`: writes the failures of a run as a list for `--known-failures`, or updates an
+// existing list.
 import fs from 'node:fs/promises';
 import { errorText } from '../../fakes/base/error-text';
 import { UserError } from '../../fakes/base/user-error';
@@ -14,7 +15,7 @@ const MS_PER_DAY = 24 * 60 * 60 * 1000;
 
 const lastDay = (now: number) => new Date(now + ACCEPTED_DAYS * MS_PER_DAY).toISOString().slice(0, 10);
 
-/** Reads a valid list. A file that does not exist counts as an empty list. */
+/** Returns the text of a list and checks that it is valid. A file that does not exist counts as an empty list. */
 async function listIn(file: string): Promise<string> {
   const text = await fs.readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
@@ -44,7 +45,7 @@ function* changeLines(changes: ListChanges): Generator<string> {
  *
  * @param report `results.json` of a run, or its directory
  * @param file path of the list to update; without it the list is printed
- * @throws UserError for a file that is not a report or a list, or cannot be written
+ * @throws UserError if the report or the list is not valid, or the list cannot be written
  */
 export async function knownFailures(report: string, file: string | undefined, streams: OutputStreams): Promise<void> {
   const read = await readResults(report);

@@ -1,4 +1,5 @@
-// Converts the flags and the configuration file of a kubelet to options of the fake kubelet. Flags win over the file.
+// Converts the flags and the configuration file of a kubelet to options of the fake kubelet. Flags have precedence over
+// the file.
 import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../fakes/base/user-error';
@@ -30,16 +31,16 @@ export interface KubeletFlags {
   readonly imageServiceEndpoint?: string;
 }
 
-/** The kubelet that flags and file describe, before it is started. */
+/** The kubelet that flags and file describe, not yet started. */
 export interface RequestedKubelet {
   readonly options: Omit<FakeKubeletOptions, 'runtimeEndpoint' | 'rootDirectory'>;
-  /** From the configuration file; the command itself reads the flag. */
+  /** The endpoint in the configuration file. The command itself reads the flag. */
   readonly runtimeEndpoint: string | undefined;
   /** Warnings about the configuration file, one sentence each. */
   readonly warnings: readonly string[];
 }
 
-/** Parses `A=true,B=false`, the kubelet's form of feature gates. */
+/** Parses feature gates as the kubelet's flag accepts them, such as `A=true,B=false`. */
 function featureGates(list: string): Record<string, boolean> {
   const gates: Record<string, boolean> = {};
   for (const pair of list.split(',').filter((text) => text !== '')) {
@@ -113,8 +114,8 @@ const NO_FILE: ReadConfiguration = { settings: {}, warnings: [] };
 /**
  * Reads flags and configuration file.
  *
- * @param defaults settings for what neither names
- * @param warn called with warnings while the kubelet runs
+ * @param defaults settings that apply if neither flags nor file contain them
+ * @param warn called with each warning while the kubelet runs
  * @throws UserError for a flag or file that is not valid
  */
 export async function requestedKubelet(
@@ -136,7 +137,7 @@ export async function requestedKubelet(
         ...defaults,
         ...file.settings,
         ...flagSettings(flags),
-        // As in a kubelet, flags change single gates and keep the other gates of the file.
+        // As in a real kubelet, flags change individual gates and keep the other gates of the file.
         featureGates: { ...file.settings.featureGates, ...featureGates(flags.featureGates ?? '') },
       },
     },
@@ -146,8 +147,8 @@ export async function requestedKubelet(
 }
 
 /**
- * Checks the runtime endpoint of a configuration file: a socket exists (`there`), the fake runtime can listen at its
- * path (`free`), or its directory cannot be written (`nowhere`).
+ * Checks the runtime endpoint of a configuration file. Returns `there` if its socket exists, `free` if the fake runtime
+ * can listen at its path, `nowhere` if its directory cannot be written.
  */
 export async function locateRuntime(endpoint: string): Promise<'there' | 'free' | 'nowhere'> {
   const [, file] = /^(?:unix:\/\/|unix:)?(\/.*)$/.exec(endpoint) ?? [];

@@ -1,5 +1,5 @@
-// `ckptest kubelet`, started like a kubelet: flags win over the file, mistakes give one sentence, and nothing is left
-// behind.
+// Tests `ckptest kubelet`, started like a kubelet: flags have precedence over the file, mistakes give one sentence, and
+// nothing is left behind.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -21,7 +21,7 @@ afterEach(async () => {
   await fs.rm(directory, { recursive: true, force: true });
 });
 
-/** Runs the command until it prints its first line or ends. */
+/** Starts the command and waits until it prints its first line or ends. */
 async function started(args: readonly string[]) {
   const streams = { out: new PassThrough(), err: new PassThrough() };
   const end = new AbortController();

@@ -9,7 +9,8 @@ import type { OutputStreams } from './run';
 
 const DEFAULT_RUNTIME = 'unix:///run/containerd/containerd.sock';
 /**
- * As in a kubelet, except for the address: a fake is reachable only from its own machine unless a flag says otherwise.
+ * Defaults of a real kubelet, except for the address: the fake is reachable only from its own machine unless a flag
+ * changes that.
  */
 const DEFAULTS = { port: 10_250, address: '127.0.0.1' };
 
@@ -33,7 +34,7 @@ function changed(options: FakeKubeletOptions, name: string | undefined): FakeKub
 /**
  * Runs a fake kubelet until the signal is aborted.
  *
- * @throws UserError if it cannot be started; nothing is left behind then
+ * @throws UserError if the kubelet cannot be started; it then leaves nothing behind
  */
 export async function kubelet(
   flags: KubeletSettingsFlags,

@@ -1,4 +1,4 @@
-// `ckptest personas` lists every name that the flags for deviations accept, with its summary.
+// Tests that `ckptest personas` lists every name that the flags for deviations accept, with its summary.
 import { expect, test } from '@jest/globals';
 import { allDeviations } from '../../fakes/deviations/catalogue';
 import { ckptest } from '../testing/command-line';

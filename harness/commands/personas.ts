@@ -3,7 +3,7 @@ import { allDeviations } from '../../fakes/deviations/catalogue';
 import type { Deviation } from '../../fakes/deviations/deviation';
 import { kubeletPersonas } from '../../fakes/deviations/personas/kubelet-personas';
 
-/** The groups in their order, with how each is used. */
+/** The groups in their order, each with the flags that accept its names. */
 const GROUPS: readonly (readonly [title: string, has: (one: Deviation) => boolean])[] = [
   [
     'Runtimes (run --persona NAME, serve --persona NAME)',

@@ -1,4 +1,4 @@
-// The file of `--config`: flags of `run` as YAML keys.
+// Reads the file of `--config`, which contains flags of `run` as YAML keys.
 import path from 'node:path';
 import { errorText } from '../../fakes/base/error-text';
 import { UserError } from '../../fakes/base/user-error';
@@ -12,7 +12,7 @@ const KEYS: readonly RunFlag[] = RUN_FLAGS.filter((flag: RunFlag) => !flag.isCom
 /** Resolves a path of the file against the directory of the file, as a kubeconfig does. */
 function resolvedPath({ kind }: RunFlag, text: string, directory: string): string {
   if (kind === 'path' || (kind === 'list' && fileOfList(text) === undefined)) return path.resolve(directory, text);
-  // A name without a slash is looked up on PATH.
+  // Keep a name without a slash, which is looked up on PATH.
   if (kind === 'program' && text.includes('/')) return path.resolve(directory, text);
   const [, before, local] = kind === 'mapping' ? (/^(.*?=)(.+)$/.exec(text) ?? []) : [];
   return before !== undefined && local !== undefined ? before + path.resolve(directory, local) : text;
@@ -44,7 +44,7 @@ function settingOf(flag: RunFlag, value: unknown, directory: string): unknown {
 /**
  * Reads the file and returns its settings as if they were flags.
  *
- * @throws UserError for a file, key or value that is not valid
+ * @throws UserError if the file, a key or a value is not valid
  */
 export function readRunFile(file: string): GivenFlags {
   let settings: Record<string, unknown>;

@@ -1,4 +1,4 @@
-// Command line, file and repeat command all come from one table of flags and know each of them.
+// Tests that the command line, the file and the repeat command know every flag in the table.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -19,7 +19,7 @@ const SAMPLES: Readonly<Record<FlagKind, string | number | boolean | readonly st
   number: 7,
   switch: true,
 };
-/** Values as seen from the directory of the file. */
+/** The values of flags with paths resolved against the directory of the file. */
 const SEEN_FROM: Readonly<Partial<Record<FlagKind, string>>> = {
   path: 'DIRECTORY/near/file',
   program: 'DIRECTORY/kubelet',

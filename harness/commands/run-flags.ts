@@ -1,5 +1,5 @@
-// The table of all flags of `run`: what each takes and what it is for. This decides whether a file may set it and which
-// repeat commands contain it.
+// Defines the table of all flags of `run`. The table determines which flags a file may set and which flags a repeat
+// command contains.
 import { LEVELS } from '../../specs/subject/spec';
 import { FAIL_ON } from '../report/exit-status';
 import { PROFILES } from '../report/profiles';
@@ -8,14 +8,14 @@ import { MAX_SEED } from '../run/random-order';
 import { DEFAULT_IMAGE } from '../run/settings';
 
 /**
- * What a flag takes. `path`: a file or directory. `program`: a path, or a name on PATH. `list`: a path, or the name of
- * a built-in list. `mapping`: ends in a path after `=`. `strings`: may be repeated.
+ * The kind of a flag's value. `path`: a file or directory. `program`: a path, or a name on PATH. `list`: a path, or the
+ * name of a built-in list. `mapping`: ends in a path after `=`. `strings`: may be repeated.
  */
 export type FlagKind = 'string' | 'strings' | 'path' | 'program' | 'list' | 'mapping' | 'number' | 'switch';
 
 /**
- * What a flag is for. The command that repeats one spec contains flags of `target` and `judging`; the command that
- * repeats the run also those of `choice`.
+ * The purpose of a flag. The command that repeats one spec contains flags of `target` and `judging`. The command that
+ * repeats the run also contains flags of `choice`.
  */
 export type FlagUse = 'target' | 'judging' | 'choice' | 'output';
 
@@ -28,7 +28,7 @@ export interface RunFlag {
   readonly takes?: string;
   readonly help: string;
   readonly choices?: readonly string[];
-  /** For a number: only integers in this range, inclusive. Without it, any number above 0. */
+  /** For a number: the inclusive range of valid integers. Without a range, any number above 0 is valid. */
   readonly range?: readonly [from: number, to: number];
   /** Valid only on the command line, not in a file. */
   readonly isCommandLineOnly?: boolean;
@@ -261,7 +261,7 @@ export const RUN_FLAGS = [
     help: 'end the run after this time, with a report that counts the rules that were not run',
   },
   {
-    // Not `judging`: every repeat command contains the seed of its run anyway, also if it was not given.
+    // Not `judging`, because every repeat command contains the seed of its run, even if the user did not set it.
     name: 'seed',
     kind: 'number',
     use: 'output',
@@ -308,7 +308,7 @@ export type RunFlags = {
   readonly [Flag in (typeof RUN_FLAGS)[number] as Camel<Flag['name']>]?: ValueOf<Flag['kind']>;
 };
 
-/** Given flags, whose types are not known. */
+/** Given flags whose values were not checked yet. */
 export type GivenFlags = Readonly<Record<string, unknown>>;
 
 export const camelCase = (name: string): string =>
@@ -319,15 +319,15 @@ const typed = ({ name, kind }: RunFlag, value: unknown): string[] => {
   if (kind === 'switch') return [`--${name}`];
   return (Array.isArray(value) ? value : [value]).flatMap((one) => {
     const word = String(one);
-    // Otherwise a value that begins with a dash would be read as a flag.
+    // Use `=`, so that a value that begins with a dash is not read as a flag.
     return word.startsWith('-') ? [`--${name}=${word}`] : [`--${name}`, word];
   });
 };
 
 /**
- * Returns the given flags of some uses as command-line arguments.
+ * Returns the given flags of some purposes as command-line arguments.
  *
- * @param uses in the order in which the arguments are returned
+ * @param uses the purposes, in the order in which the arguments are returned
  */
 export const asCommandLine = (given: GivenFlags, ...uses: readonly FlagUse[]): string[] =>
   uses.flatMap((use) =>

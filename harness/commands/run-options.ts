@@ -1,4 +1,4 @@
-// Declares the options of `run` from the table of flags, and combines flags, environment and file to settings.
+// Declares the options of `run` from the table of flags, and combines flags, environment and file into settings.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { errorText } from '../../fakes/base/error-text';
 import { FAIL_ON, type FailOn } from '../report/exit-status';
@@ -44,15 +44,15 @@ const isFailOn = (name: string): name is FailOn => FAIL_ON.some((one) => one ===
  * Combines flags, file and environment. Absent values are omitted.
  *
  * @param given the flags on the command line
- * @throws UserError for a file or value that is not valid
+ * @throws UserError if the file or a value is not valid
  */
 export function runSettings(given: RunFlags, environment: NodeJS.ProcessEnv): RunSettings {
   const fileFlags: RunFlags = given.config === undefined ? {} : readRunFile(given.config);
   const flags: RunFlags = { ...fileFlags, ...given };
   const kubelet = kubeletTargetSettings({ given, fileFlags, flags }, environment);
   const isKubelet = [kubelet.kubeletBinary, kubelet.kubeletEndpoint, kubelet.node].some((one) => one !== undefined);
-  // If a kubelet is named, the runtime endpoint of the environment or of crictl is not used: it may belong to something
-  // else.
+  // If the flags name a kubelet, ignore the runtime endpoint of the environment and of crictl: it may not be the
+  // runtime of this kubelet.
   const target = isKubelet
     ? endpoints(given, {}, fileFlags, {})
     : endpoints(given, environment, fileFlags, readCrictlFile());

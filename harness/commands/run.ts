@@ -27,14 +27,14 @@ import { printSpecs } from './specs';
 export type { OutputStreams } from '../reporters/printer';
 export type ExitStatus = Report['verdict']['exit']['status'];
 
-/** What will run, before a target is started. */
+/** What a run will do, known before a target is started. */
 interface Plan {
   readonly settings: RunSettings;
   readonly selected: readonly Spec[];
   readonly excluded: readonly Spec[];
-  /** Those of the user's file. */
+  /** The known failures in the user's file. */
   readonly knownFailures: readonly KnownFailure[];
-  /** Name of the list of known failures, if it is a built-in one. */
+  /** Name of the built-in list of known failures, if the user gave one. */
   readonly listName: string | undefined;
   readonly seed: number;
   readonly startedAt: Date;
@@ -46,9 +46,9 @@ interface Outcome {
   readonly target?: TargetDescription;
   readonly parallel: number;
   readonly results: readonly Result[];
-  /** How many checkpoints failed among those that rules need to succeed. */
+  /** Number of checkpoints that rules needed to succeed, and how many of them failed. */
   readonly dumps?: RunFacts['dumps'];
-  /** What could not be removed. */
+  /** Descriptions of what could not be removed. */
   readonly left: readonly string[];
   /** Why the run ended early. */
   readonly error?: unknown;
@@ -80,8 +80,8 @@ const commandOf = ({ settings: { given, chosenBy }, seed }: Plan) =>
   quotedCommand(['npx', 'ckptest', 'run', ...given, ...chosenBy, '--seed', String(seed)]);
 
 /**
- * Returns the failures that are expected on this target: the user's list, or the built-in lists for this runtime and
- * its capabilities.
+ * Returns the known failures of this target: the entries of the user's file, or of the built-in lists for this runtime
+ * and its capabilities.
  */
 const knownOn = ({ listName, knownFailures }: Plan, target: TargetDescription): readonly KnownFailure[] =>
   listName === undefined ? knownFailures : readKnownLists(chosenLists(listName, target), catalogue);
@@ -96,7 +96,7 @@ async function runOn(target: Target, plan: Plan, { knownFailures, ...running }: 
   await runSelected(selected, target, {
     ...running,
     timeoutSeconds: settings.timeoutSeconds,
-    // A mutant must fail rules, even those that real targets are known to break.
+    // Expect no failures of a mutant: it must fail rules, even rules that real targets are known to break.
     knownFailure: settings.mutants.length > 0 ? () => undefined : (spec) => knownFailure(spec, knownFailures, today),
     repeat: repeatOf(plan),
     seed,
@@ -190,7 +190,7 @@ function timeLimit(seconds: number | undefined): { readonly signal: AbortSignal;
  * Runs the suite and writes the report, even if the run ends early.
  *
  * @returns the exit status
- * @throws UserError for an error that the user can fix; if no target started, nothing is printed on standard output
+ * @throws UserError for an error that the user can fix. If no target started, nothing is printed on standard output
  */
 export async function run(settings: RunSettings, streams: OutputStreams, signal: AbortSignal): Promise<ExitStatus> {
   const plan = planOf(settings);

@@ -1,5 +1,5 @@
-// `ckptest serve` with a configuration file and the fake API server: all parts know each other, and nothing is left
-// behind.
+// Tests `ckptest serve` with a configuration file and the fake API server: API server and kubelet know each other, and
+// nothing is left behind.
 import fs from 'node:fs/promises';
 import https from 'node:https';
 import os from 'node:os';
@@ -42,7 +42,7 @@ function post(url: string, authority: string, token: string): Promise<{ status: 
   });
 }
 
-/** Serves until the test ends it; `facts` is the printed line, parsed. */
+/** Starts `serve` and returns the parsed line that it prints as `facts`, with a function that stops it. */
 async function served(args: readonly string[]) {
   const streams = { out: new PassThrough(), err: new PassThrough() };
   const end = new AbortController();
@@ -88,7 +88,7 @@ test('faults between client and API server and between API server and kubelet, a
     post(`${facts['apiServer']}/api/v1/nodes/node1/proxy/checkpoint/default/${target}`, authority, 't-ann');
   expect(await through('p-node1/c')).toEqual({ status: 502, body: 'no' });
   await expect(through('p-node1/c')).rejects.toThrow(/aborted|hang up/);
-  // By default the kubelet denies the API server's own user nodes/checkpoint.
+  // By default the API server's own user has no permission for nodes/checkpoint.
   expect(await through('p-node1/c')).toEqual({
     status: 403,
     body: 'Forbidden (user=apiserver, verb=create, resource=nodes, subresource(s)=[checkpoint])\n',

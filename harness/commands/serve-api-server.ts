@@ -1,4 +1,4 @@
-// Serves the fake API server together with a kubelet, and introduces them to each other.
+// Serves the fake API server together with a kubelet, and connects them to each other.
 import fs from 'node:fs/promises';
 import net from 'node:net';
 import { readPolicy } from '../../fakes/api-server/read-policy';
@@ -11,7 +11,7 @@ export interface ServedApiServer extends AsyncDisposable {
   readonly server: FakeApiServer;
   readonly facts: Record<string, string>;
   /**
-   * Makes the kubelet reachable through the API server, and its token valid there.
+   * Makes the kubelet reachable through the API server, and makes the kubelet's token valid at the API server.
    *
    * @param faults faults between the API server and the kubelet
    */
@@ -22,9 +22,9 @@ export interface ServedApiServer extends AsyncDisposable {
 const TOKEN_USER = { name: 'admin', groups: ['system:masters'] };
 
 /**
- * Starts the API server, on the loopback address of the family that the kubelet listens on.
+ * Starts the API server on the loopback address, IPv4 or IPv6 as for the kubelet.
  *
- * @throws UserError for a policy file that cannot be read
+ * @throws UserError if the policy file cannot be read
  */
 export async function serveApiServer(flags: {
   readonly apiServerPolicy?: string;
@@ -57,7 +57,8 @@ export async function serveApiServer(flags: {
 /**
  * Configures a kubelet to ask the API server and to accept its client certificates.
  *
- * @param hasFile whether the kubelet has a configuration file; then the file decides whether the API server is asked
+ * @param hasFile whether the kubelet has a configuration file. If so, the file determines whether the kubelet asks the
+ * API server
  */
 export function withApiServer(
   requested: RequestedKubelet,

@@ -1,4 +1,4 @@
-// How `serve` makes archives: from a recorded one, and slower the more memory a container has.
+// Tests that `serve` makes archives from a recorded archive, and more slowly the more memory a container has.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => fs.rm(directory, { recursive: true }));
 
-/** Serves one pod, and passes what its client needs to `use`. */
+/** Serves one pod, and calls `use` with the addresses and credentials for its client. */
 async function withPod(
   args: readonly string[],
   use: (node: {
@@ -85,7 +85,7 @@ test('--checkpoint-ms-per-mib: the container is paused in proportion to its memo
       };
       const answer = checkpoint();
       await wait(true);
-      // Eight MiB take eight hours; the kubelet waits two minutes.
+      // The checkpoint of 8 MiB takes eight hours, and the kubelet waits two minutes.
       await control('PUT', '/clock', { advance: '120s' });
       expect(await answer).toMatchObject({ status: 500, body: expect.stringMatching(/context deadline exceeded/) });
       await wait(false);
@@ -106,7 +106,8 @@ test('--root-dir: unfinished archives of a process that has ended are removed, a
   const rootDir = path.join(directory, 'root');
   const checkpoints = path.join(rootDir, 'checkpoints');
   await fs.mkdir(checkpoints, { recursive: true });
-  // The name contains the id of this process but another start time, so the file is from a process that has ended.
+  // The name contains the id of this process but a different start time, so an earlier process with the same id left
+  // the file.
   const left = `.ckptest-archive-${process.pid}-1-0a`;
   for (const name of [left, 'checkpoint-old.tar']) await fs.writeFile(path.join(checkpoints, name), '');
   await served(['--root-dir', rootDir], async () => {

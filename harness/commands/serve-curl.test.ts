@@ -1,4 +1,5 @@
-// `ckptest serve` with the recorded configuration and pods, called with the README's curl command if curl is installed.
+// Tests `ckptest serve` with the recorded configuration and pods. Calls it with the README's curl command if curl is
+// installed.
 import { execFile, spawnSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import https from 'node:https';

@@ -1,4 +1,4 @@
-// `serve` with a persona, a fault plan and a control address, as a test in another language uses it.
+// Tests `serve` with a persona, a fault plan and a control address, used as from a test in another language.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

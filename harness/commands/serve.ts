@@ -1,4 +1,4 @@
-// `ckptest serve`: runs the fakes until a signal comes, after printing everything that a client needs.
+// `ckptest serve`: prints the addresses and credentials that a client needs, and runs the fakes until a signal arrives.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

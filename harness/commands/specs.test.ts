@@ -1,4 +1,4 @@
-// `ckptest specs` lists the rules.
+// Tests that `ckptest specs` lists the rules.
 import { describe, expect, test } from '@jest/globals';
 import { specs } from '../../specs/index';
 import { ckptest } from '../testing/command-line';

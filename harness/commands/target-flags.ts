@@ -1,4 +1,4 @@
-// The flags of `run` that name a kubelet and how it is reached.
+// Reads the flags of `run` that name a kubelet and say how to reach it.
 import { UserError } from '../../fakes/base/user-error';
 import type { ContainerName } from '../../specs/subject/subject';
 import type { KubeletTargetSettings } from '../targets/target-settings';
@@ -20,18 +20,18 @@ function mapping(text: string): readonly [target: string, local: string] {
 }
 
 export interface FlagPlaces {
-  /** From the command line. */
+  /** Flags from the command line. */
   readonly given: RunFlags;
-  /** From the file of `--config`. */
+  /** Flags from the file of `--config`. */
   readonly fileFlags: RunFlags;
-  /** Both; the command line wins. */
+  /** Flags from both; the command line has precedence. */
   readonly flags: RunFlags;
 }
 
 /**
  * Converts the flags that name a kubelet. Absent values are omitted.
  *
- * @throws UserError for a value that is not valid
+ * @throws UserError if a value is not valid
  */
 export function kubeletTargetSettings(
   { given, fileFlags, flags }: FlagPlaces,
@@ -40,7 +40,7 @@ export function kubeletTargetSettings(
   const { kubeletArg = [], container = [], checkpointDir, insecureSkipTlsVerify = false } = flags;
   const { kubeletBinary, kubeletEndpoint, node, certificateAuthority, clientCertificate, clientKey } = flags;
   const { token, tokenFile, podManifestPath, runtimeControl, kubernetesVersion } = flags;
-  // KUBECONFIG is used only with --node, because many machines set it for other purposes.
+  // Use KUBECONFIG only with --node, because many machines set it for other purposes.
   const usual = node === undefined ? undefined : environment['KUBECONFIG'] || undefined;
   const kubeconfig = given.kubeconfig ?? usual ?? fileFlags.kubeconfig;
   return {

@@ -1,4 +1,4 @@
-// The verdicts of whole runs, as users see them: headline, conformance, safety and exit status.
+// Tests the verdicts of whole runs as users see them: headline, conformance, safety and exit status.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// The exit status of a run: 1 if a failure counts, else 2 if the suite could not do its work, else 0.
+// Determines the exit status of a run: 1 if a failure counts, else 2 if the suite could not finish its work, else 0.
 import { isRequired, type ProfileName } from './profiles';
 import type { Conformance, Exit, Result, TargetDescription } from './results';
 
@@ -15,9 +15,9 @@ export interface Judged {
   readonly failOn: FailOn;
   /** Whether the exit status is 1 also if conformance is only partly verified. */
   readonly requireComplete: boolean;
-  /** Why the run ended early; absent if it did not. */
+  /** Why the run ended early; absent if the run was complete. */
   readonly brokenOff?: string;
-  /** What could not be removed. */
+  /** Containers, sandboxes and files that could not be removed. */
   readonly left?: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-// A failure that is expected of a target: its reason, a link, and how long it is accepted.
+// The type of a known failure: its reason, a link, and the last day on which it is accepted.
 
 export interface KnownFailure {
   readonly id: string;
@@ -6,6 +6,6 @@ export interface KnownFailure {
   readonly link: string;
   /** The last day on which the entry is accepted, such as 2026-12-31. */
   readonly expires: string;
-  /** Whether the rule passes sometimes, such as one about a race. */
+  /** Whether the rule passes sometimes, for example because it is about a race. */
   readonly unsteady?: boolean;
 }

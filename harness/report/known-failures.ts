@@ -1,4 +1,4 @@
-// Failures that are expected: deviations of kubelets from their documentation, and entries of a list.
+// Determines which failures are expected: deviations of kubelets from their documentation, and entries of a list.
 
 import fs from 'node:fs';
 import { errorText } from '../../fakes/base/error-text';
@@ -80,21 +80,24 @@ const hasExpired = ({ expires }: KnownFailure, today: string) => today > expires
 export const readKnownLists = (names: readonly string[], catalogue: readonly Spec[]): readonly KnownFailure[] =>
   names.flatMap((name) => readKnownFailures(fileOfList(name) ?? name, catalogue));
 
-/** Beginning of the reason of a result whose rule is listed and passes. */
+/** The beginning of the reason if a rule passes although it is listed. */
 export const LISTED_PASS = 'it is listed as a known failure and passes';
 
 /** Matches the reason of a listed failure: reason, link and expiry date. */
 const LISTED = /^(.*) \((\S+), until (\d{4}-\d{2}-\d{2})\)$/s;
 
-/** Returns the listed reason, link and expiry date of a known failure; undefined if the catalogue itself expects it. */
+/**
+ * Returns the listed reason, link and expiry date of a known failure; undefined if the failure is expected by the
+ * catalogue and not by a list.
+ */
 export function listedIn(reason: string): Pick<KnownFailure, 'reason' | 'link' | 'expires'> | undefined {
   const [, why, link, expires] = LISTED.exec(reason) ?? [];
   return why && link && expires ? { reason: why, link, expires } : undefined;
 }
 
 /**
- * Returns why a failure of a spec is expected: the reason of the list, else of the catalogue. Undefined if it is not
- * expected.
+ * Returns why a failure of a spec is expected: the reason in the list, else the reason in the catalogue; undefined if
+ * the failure is not expected.
  *
  * @param today the date, as YYYY-MM-DD
  */
@@ -103,7 +106,7 @@ export function knownFailure(spec: Spec, listed: readonly KnownFailure[], today:
   return found ? `${found.reason} (${found.link}, until ${found.expires})` : spec.deviates;
 }
 
-/** Adds to a failure that its entry has expired, both in the reason and in the violation. */
+/** Adds the fact that the entry has expired to the reason and the violation of a failure. */
 function withExpiry(result: Result, { expires }: KnownFailure): Result {
   const { reason, violation } = result;
   const note = `(its entry in the list of known failures expired on ${expires})`;
@@ -115,8 +118,8 @@ function withExpiry(result: Result, { expires }: KnownFailure): Result {
 }
 
 /**
- * Compares a result with the list. An entry that passes is an error, unless it is unsteady; an entry that has expired
- * is not accepted.
+ * Compares a result with the list. A listed rule that passes is an error, unless the entry is unsteady. An expired
+ * entry does not excuse a failure.
  *
  * @param today the date, as YYYY-MM-DD
  * @returns the result, changed if necessary

@@ -1,4 +1,4 @@
-// A built-in list is for one version of one runtime, and names existing rules.
+// Tests that each built-in list is for one version of one runtime, and contains only existing rules.
 import { expect, test } from '@jest/globals';
 import { UserError } from '../../fakes/base/user-error';
 import { rulesOfFinding } from '../../specs/catalogue/findings';

@@ -1,5 +1,5 @@
-// Lists of known failures that come with the program: one for each version of a runtime that is tested, and one more for
-// what fails only where the runtime offers something, such as containerd-2.3+restore.
+// Finds the built-in lists of known failures. Each tested version of a runtime has a list. Failures that need an
+// optional capability are in a separate list, such as containerd-2.3+restore.
 import fs from 'node:fs';
 import path from 'node:path';
 import { UserError } from '../../fakes/base/user-error';
@@ -16,11 +16,11 @@ export const knownListNames = (): readonly string[] =>
     .map((name) => path.basename(name, EXTENSION))
     .sort();
 
-/** Returns the file of the list of that name; undefined if there is none. */
+/** Returns the file of the list with this name; undefined if there is no such list. */
 export const fileOfList = (name: string): string | undefined =>
   knownListNames().includes(name) ? path.join(DIRECTORY, `${name}${EXTENSION}`) : undefined;
 
-/** Splits `cri-o-1.37+restore` into the version of a runtime and the need that the suffix names. */
+/** Splits a name such as `cri-o-1.37+restore` into the version of a runtime and the capability in its suffix. */
 function partsOf(name: string): { version: string; need: string | undefined } {
   const [version = '', need] = name.split('+');
   return { version, need };
@@ -37,7 +37,7 @@ function isVersion(version: string, described: string): boolean {
 }
 
 /**
- * Chooses the lists for a target: the one for the version of its runtime, and those for its capabilities.
+ * Chooses the lists for a target: the list for the version of its runtime and the lists for its capabilities.
  *
  * @param name as the user gave it, with or without a suffix
  * @returns names of lists

@@ -1,4 +1,4 @@
-// Each persona fails exactly the rules in the list of known failures of the same name.
+// Tests that each persona fails exactly the rules in the list of known failures with the same name.
 import { expect, test } from '@jest/globals';
 import { specs } from '../../specs/index';
 import { isBeyondThisUser } from '../dev/needs-root';
@@ -28,7 +28,8 @@ test.each(['reference', ...knownListNames()])(
     const known = fileOfList(persona) === undefined ? [] : readKnownLists(listsOf(persona), specs);
     const { status, results } = await run(persona, '^(runtime|archive)/');
     const listed = known.filter(({ id }) => !specs.some((spec) => spec.id === id && isBeyondThisUser(spec)));
-    // An entry that is unsteady on real runtimes fails on its persona every time, unless a busy machine hides a pause.
+    // A failure that is unsteady on real runtimes occurs on the persona every time, unless a busy machine hides a
+    // pause.
     const hidden = passed(listed, results);
     const focus = `^(${hidden.map(({ id }) => id).join('|')})$`;
     expect(passed(hidden, hidden.length > 0 ? (await run(persona, focus)).results : [])).toEqual([]);

@@ -1,4 +1,5 @@
-// The specs that cite a finding fail on the personas of the runtimes that showed it, and on no other persona.
+// Tests that the specs that cite a finding fail on the personas of the runtimes that showed it, and on no other
+// persona.
 import { expect, test } from '@jest/globals';
 import { FINDINGS, rulesOfFinding } from '../../specs/catalogue/findings';
 import { specs } from '../../specs/index';
@@ -10,7 +11,7 @@ import { startBuiltIn } from '../targets/built-in';
 const MAX_TEST_MS = 180_000;
 const rules = specs.filter((spec) => !isBeyondThisUser(spec));
 const rulesOf = (id: string) => rulesOfFinding(id, rules);
-/** Findings that this user can reproduce. */
+/** The findings that the user who runs this test can reproduce. */
 const findings = Object.keys(FINDINGS).filter((id) => rulesOf(id).length > 0);
 const named = [...new Set(findings.flatMap(rulesOf))];
 

@@ -1,11 +1,11 @@
-// Profiles: which rules decide whether a target is conformant.
+// Defines profiles, which determine the rules that a conformant target must follow.
 import type { Need } from '../../specs/subject/subject';
 import type { Result } from './results';
 
 interface Profile {
-  /** What a conformant target is, as in "conformant as a runtime that checkpoints". */
+  /** The description of a conformant target, as in "conformant as a runtime that checkpoints". */
   readonly title: string;
-  /** First parts of the ids of the rules that decide. */
+  /** First parts of the ids of the rules that decide conformance. */
   readonly groups: readonly string[];
   /** Capabilities that the target must have. */
   readonly requires: readonly Need[];
@@ -27,7 +27,6 @@ export const PROFILES = {
 } as const satisfies Record<string, Profile>;
 export type ProfileName = keyof typeof PROFILES;
 
-/** Returns a profile, typed as any profile. */
 export const profileOf = (name: ProfileName): Profile => PROFILES[name];
 
 /** Rules of other levels are reported too, but never decide conformance. */

@@ -1,15 +1,18 @@
-// Removes the values of environment variables from JSON in a text, also if the JSON is a string inside other JSON.
+// Removes the values of environment variables from JSON in a text, even if the JSON is a string inside other JSON.
 
 /** Matches `"env": [`. Each level of nested JSON adds backslashes before the quotes. */
 const OPENING = /(\\{0,15})"(?:envs?|environ|environment)\1"\s*:\s*\[/gi;
 
 /**
- * Whether a quote with this many backslashes before it begins or ends a string at this nesting level. A quote of the
+ * Returns whether a quote after this many backslashes begins or ends a string at this nesting level. A quote of the
  * level itself has `level` backslashes; a backslash in the content adds `2 * (level + 1)`.
  */
 const isDelimiter = (backslashes: number, level: number) => backslashes % (2 * (level + 1)) === level;
 
-/** Returns the strings of a list and the index after it. If the text was cut off, the list ends with the text. */
+/**
+ * Returns the strings of a list and the index after it. If the text was truncated, the list ends at the end of the
+ * text.
+ */
 function readList(text: string, start: number, level: number): { strings: string[]; end: number } {
   const strings: string[] = [];
   let stringStart: number | undefined;
@@ -37,7 +40,7 @@ function namesIn(strings: readonly string[]): string[] {
   });
 }
 
-/** Matches a list that was already redacted, which must not change when it is redacted again. */
+/** Matches a list that is already redacted. Redacting it again must not change it. */
 const SAFE = /(?:[\w.-]+=\(not shown\)(?:, )?)*\]/y;
 
 function isSafe(text: string, start: number): boolean {
@@ -45,7 +48,7 @@ function isSafe(text: string, start: number): boolean {
   return SAFE.test(text);
 }
 
-/** Replaces the values of all environment variables in a text; the names stay. */
+/** Replaces the values of all environment variables in a text and keeps the names. */
 export function withoutEnvironments(text: string): string {
   let rest = 0;
   let kept = '';

@@ -1,4 +1,4 @@
-// No secret that was put into any field is shown, and a reader still sees the rest.
+// Tests that no secret is shown, whatever field contains it, and that the other text is still shown.
 import { describe, expect, test } from '@jest/globals';
 import { criApi } from '../../specs/catalogue/sources';
 import { redacted, redactedResult, redactedTarget } from './redact';
@@ -8,7 +8,7 @@ import type { Result } from './results';
 const SECRET = 'hunter2-planted';
 const status = { info: { envs: [{ key: 'HOME', value: SECRET }], args: ['/bin/sh'] } };
 const spec = { process: { env: ['PATH=/bin', `PASSWORD=a]"b\\${SECRET}`, 'EMPTY='], cwd: '/work' } };
-/** JSON inside JSON inside JSON, as in verbose answers of runtimes. */
+/** JSON nested in two levels of JSON strings, as in verbose responses of runtimes. */
 const nested = [spec, status].flatMap((value) => [
   JSON.stringify(value),
   JSON.stringify({ info: JSON.stringify(value) }),

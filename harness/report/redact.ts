@@ -1,14 +1,17 @@
-// Redacts texts from a target for reports: no credentials, no environment values, no control characters, and a limited
-// length.
+// Redacts texts from a target for reports: removes credentials, values of environment variables and control characters,
+// and limits the length.
 
 import { withoutEnvironments } from './redact-environments';
 import type { Result, RunFacts, TargetDescription } from './results';
 
 const NOT_SHOWN = '(not shown)';
 const MAX_SHOWN = 4_000;
-/** Length of the mark at a cut, so that a text that was cut is not cut again. */
+/** Maximum length of the mark at a cut, characters, so that redacting a shortened text again does not change it. */
 const MARK_LENGTH = 50;
-/** How many exchanges are shown of a spec that polls. The first and the last show what happened. */
+/**
+ * Maximum number of exchanges that a report shows for a spec. A spec that polls has many, and the first and last ones
+ * show what happened.
+ */
 const MAX_EXCHANGES = { first: 10, last: 30 } as const;
 
 /** Matches the values that the suite puts into the environment and the memory of its containers. */
@@ -38,12 +41,10 @@ const UNPRINTABLE = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u206
 
 const spelled = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** Maximum number of characters that are read. The shown part is at the beginning. */
+/** Maximum number of characters of a text that are searched for secrets. Reports show only the beginning of a text. */
 const MAX_READ = 64 * 1024;
 
-/**
- * Returns the beginning of a text up to the last space, because a secret that was cut in half would not be recognized.
- */
+/** Returns the beginning of a text up to a space, so that no secret is cut in half: the patterns would not match it. */
 function beginning(text: string): string {
   if (text.length <= MAX_READ) return text;
   const start = text.slice(0, MAX_READ);
@@ -51,13 +52,13 @@ function beginning(text: string): string {
 }
 
 /**
- * Redacts a text that comes from a target or is about one. Redacting twice changes nothing.
+ * Redacts a text that comes from a target or describes a target. Redacting twice changes nothing.
  *
- * @returns at most 4000 characters and a mark if the text was cut
+ * @returns at most 4000 characters, plus a mark if the text was shortened
  */
 export function redacted(text: string): string {
   const read = beginning(text);
-  // Cut after redacting: the patterns do not recognize half a secret.
+  // Shorten the text after redacting it, because the patterns do not match half a secret.
   const safe = SECRETS.reduce(
     (kept, [pattern, shown]) => kept.replace(pattern, shown),
     withoutTokens(withoutEnvironments(read)),
@@ -67,7 +68,10 @@ export function redacted(text: string): string {
   return isWhole ? shown : `${shown.slice(0, MAX_SHOWN)}... (${text.length} characters)`;
 }
 
-/** Keeps the first, the last, and some of those that the violation is about; a step says how many are left out. */
+/**
+ * Keeps the first exchanges, the last exchanges, and some that the violation is about. A step says how many were
+ * omitted.
+ */
 function fewer(exchanges: NonNullable<Result['exchanges']>): NonNullable<Result['exchanges']> {
   const { first, last } = MAX_EXCHANGES;
   const middle = exchanges.slice(first, -last);

@@ -1,4 +1,4 @@
-// Makes the report, from which all output formats are written.
+// Makes the report. All output formats are written from it.
 import packageJson from '../../package.json';
 import type { Spec } from '../../specs/subject/spec';
 import type { FailOn } from './exit-status';
@@ -39,7 +39,7 @@ export function makeReport(parts: ReportParts): Report {
   };
 }
 
-/** Beginning of the reason of a spec that did not run because the run ended early. */
+/** The beginning of the reason for a spec that did not run because the run ended early. */
 export const NOT_RUN = 'not run';
 
 /** Returns why specs did not run; undefined if all of them ran. */

@@ -3,14 +3,15 @@ import type { Harm } from '../../specs/catalogue/harms';
 import type { Level, Source, Strength } from '../../specs/subject/spec';
 
 /**
- * `pass`: the rule holds. `fail`: the target breaks it. `error`: the suite could not judge it. `unsupported`: the
- * target does not support it, or it cannot be tried from here. `skipped`: excluded, or not run because the run ended
- * early. `known-failure`: it fails, and the failure is listed with a reason.
+ * `pass`: the rule holds. `fail`: the target breaks it. `error`: the suite could not judge the rule. `unsupported`: the
+ * target does not support what the rule is about, or the rule cannot be tested with this access to the target.
+ * `skipped`: excluded, or not run because the run ended early. `known-failure`: the target breaks the rule, and the
+ * failure is listed with a reason.
  */
 export const STATUSES = ['pass', 'fail', 'error', 'unsupported', 'skipped', 'known-failure'] as const;
 export type Status = (typeof STATUSES)[number];
 
-/** One request and its answer while a spec ran, redacted. */
+/** A request that was sent while a spec ran and its response, redacted. */
 export interface Exchange {
   readonly wire: 'HTTP' | 'CRI';
   readonly sent: string;
@@ -26,13 +27,19 @@ export interface Result {
   readonly strength: Strength;
   readonly source: Source;
   readonly status: Status;
-  /** What users lose if the rule is broken. Only hardening rules have one. */
+  /** What users lose if the rule is broken. Set only for hardening rules. */
   readonly harm?: Harm;
-  /** Why the rule is unsupported: the target does not have the capability, or it cannot be tried from here. */
+  /**
+   * Why the rule is unsupported: the target does not have the capability, or the rule cannot be tested with this access
+   * to the target.
+   */
   readonly unsupported?: 'not-offered' | 'cannot-be-tried';
   /** Why the status is not `pass`. */
   readonly reason?: string;
-  /** Of a broken rule: the name of the expectation, what it expects, and what happened in a sentence. */
+  /**
+   * Set if the rule is broken: the label of the expectation, what the rule expects, and a sentence that says what
+   * happened.
+   */
   readonly violation?: { readonly label: string; readonly expected: string; readonly actual: string };
   /** What users lose because the rule is broken. */
   readonly impact?: string;
@@ -49,9 +56,12 @@ export interface TargetDescription {
   readonly runtime: string;
   /** Why a capability is missing, by capability. */
   readonly lacks: Readonly<Record<string, string>>;
-  /** How a capability was found, by capability. Absent for a target that needs no probe. */
+  /**
+   * How the suite found out whether the target has a capability, by capability. Absent for a target that needs no
+   * probe.
+   */
   readonly found?: Readonly<Record<string, string>>;
-  /** Steps that take long on this target, in sentences. */
+  /** Sentences about steps that take a long time on this target. */
   readonly slow?: readonly string[];
 }
 
@@ -68,11 +78,14 @@ export interface RunFacts {
   readonly repeat?: number;
   /** How many specs ran at once. */
   readonly parallel?: number;
-  /** How many checkpoints rules needed to succeed, and how many of them failed. Absent if there were none. */
+  /**
+   * Number of checkpoints that rules needed to succeed, and how many of them failed. Absent if there were no such
+   * checkpoints.
+   */
   readonly dumps?: { readonly tried: number; readonly failed: number };
-  /** What could not be removed. Absent if everything was. */
+  /** Containers, sandboxes and files that could not be removed. Absent if everything was removed. */
   readonly left?: readonly string[];
-  /** Why the run ended early; absent if it did not. */
+  /** Why the run ended early; absent if the run was complete. */
   readonly brokenOff?: string;
 }
 
@@ -97,15 +110,16 @@ export interface Tally {
   readonly counts: Readonly<Record<Status, number>>;
 }
 
-/** Conformance with the documentation and with CRI. */
+/** Whether the target conforms to the documentation and to CRI. */
 export interface Conformance {
   /**
-   * `conformant`: every required rule was tried and holds or is a known failure. `partly verified`: no required rule
-   * failed, but some were not tried. `undecided`: some could not be judged, or none was tried.
+   * `conformant`: every required rule was tried and passed or is a known failure. `partly verified`: no required rule
+   * failed, but some required rules were not tried. `undecided`: some required rules could not be judged, or no
+   * required rule was tried.
    */
   readonly status: 'conformant' | 'partly verified' | 'not conformant' | 'undecided';
   readonly profile: string;
-  /** What a conformant target is, such as "a runtime that checkpoints". */
+  /** The description of a conformant target, such as "a runtime that checkpoints". */
   readonly title: string;
   /** How many rules the profile requires of this target. */
   readonly required: number;
@@ -128,7 +142,7 @@ export interface Exit {
 }
 
 export interface Verdict {
-  /** How many of the tried rules fail, such as "16 of 279 rules fail". */
+  /** The number of tried rules that fail, as a sentence such as "16 of 279 rules fail". */
   readonly headline: string;
   readonly conformance: Conformance;
   readonly safety: Safety;

@@ -1,4 +1,5 @@
-// Updates a list of known failures from a report: removes entries that pass, adds new failures, keeps the others.
+// Updates a list of known failures from a report: removes entries whose rules pass, adds new failures and keeps all
+// other entries.
 import type { Document, YAMLMap } from 'yaml';
 import { FINDINGS_DOCUMENT } from '../../specs/catalogue/sources';
 import { yaml } from '../base/yaml';
@@ -11,13 +12,13 @@ export interface ListChanges {
   readonly kept: readonly string[];
   readonly removed: readonly string[];
   readonly added: readonly string[];
-  /** Entries that are kept although the rule was not tried. */
+  /** Ids of rules that were not tried; their entries are kept. */
   readonly notTried: readonly string[];
 }
 
 const attemptsOf = ({ attempts, status }: Result): readonly Status[] => attempts ?? [status];
 
-/** Whether a rule failed in at least one attempt. */
+/** Returns whether a rule failed in at least one attempt. */
 const hasFailed = (result: Result) =>
   attemptsOf(result).some((status) => status === 'fail' || status === 'known-failure') || result.status === 'fail';
 
@@ -43,8 +44,8 @@ const oneLine = (text: string) => text.replaceAll(/\s+/g, ' ').trim();
 const idOf = (entry: unknown) => String((entry as YAMLMap).get('id'));
 
 /**
- * Updates a list. Reasons, links, expiry dates, comments and the order of entries that stay are kept; an entry that has
- * expired stays expired.
+ * Updates a list. The remaining entries keep their order, comments, reasons, links and expiry dates, even if they have
+ * expired.
  *
  * @param text the YAML list, which must be valid; empty for a new one
  * @param expires the last day on which new entries are accepted, such as 2026-12-31

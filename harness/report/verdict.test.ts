@@ -1,4 +1,4 @@
-// The three parts of the verdict never claim more than what was tried, and the exit status follows from them.
+// Tests that no part of the verdict claims more than what was tried, and that the exit status follows from the verdict.
 import { describe, expect, test } from '@jest/globals';
 import { sentence } from '../../specs/catalogue/sources';
 import type { Level, Strength } from '../../specs/subject/spec';
@@ -94,7 +94,7 @@ describe('conformance', () => {
       [...holds(1), result('kubelet/a/b', 'error'), result('kubelet/a/c', 'fail')],
     ],
   ])('%s: %s', (sentence, _, results) => {
-    // With more than one rule the sentence is plural.
+    // The sentence is plural if it is about more than one rule.
     expect(conformanceSentence(judged(results).conformance)).toBe(
       sentence.replace('0 of 1 required rules', '0 of 1 required rule'),
     );

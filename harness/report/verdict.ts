@@ -8,7 +8,7 @@ import { countStatuses, tally, triedOf } from './tally';
 const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;
 const verb = (count: number, singular: string, others: string) => (count === 1 ? singular : others);
 
-/** Returns "16 of 279 rules fail", or what can be said if no rule fails. */
+/** Returns a headline such as "16 of 279 rules fail". If no rule fails, the headline says how many rules were tried. */
 function headlineOf({ results, brokenOff }: Judged): string {
   const isWhole = brokenOff === undefined;
   const counts = countStatuses(results);
@@ -26,7 +26,10 @@ function headlineOf({ results, brokenOff }: Judged): string {
   return `all ${plural(tried, 'rule')} that could be tried hold`;
 }
 
-/** A rule is not required of a target that does not support what the rule is about, if that support is optional. */
+/**
+ * Returns whether a rule applies to the target. It does not apply if it is about an optional feature that the target
+ * does not have.
+ */
 const applies = ({ status, unsupported }: Result) => status !== 'unsupported' || unsupported !== 'not-offered';
 
 function conformanceOf({ profile: name, results, target }: Judged): Conformance {
@@ -76,7 +79,7 @@ export function conformanceSentence({ status, title, required, tried, absent }: 
   return `${status} as ${title}: ${rules}${lacks}`;
 }
 
-/** Describes safety in one sentence. */
+/** Describes in one sentence how many hardening rules fail. */
 export function safetySentence({ tried, failed, harms }: Safety): string {
   if (tried === 0) return 'no hardening rule was tried';
   if (failed === 0) return `all ${plural(tried, 'hardening rule')} that were tried hold`;
@@ -84,7 +87,10 @@ export function safetySentence({ tried, failed, harms }: Safety): string {
   return `${failed} of ${plural(tried, 'hardening rule')} ${verb(failed, 'fails', 'fail')}: ${losses}`;
 }
 
-/** Returns lines about checkpoints that failed and were repeated, and about what could not be removed. */
+/**
+ * Returns lines about checkpoints that failed and were repeated, and about containers and files that could not be
+ * removed.
+ */
 export const runLines = ({ dumps, left }: Report['run']): readonly string[] => [
   ...(dumps && dumps.failed > 0
     ? [`checkpoints: ${dumps.failed} of ${dumps.tried} failed that rules took for granted; each was tried once more`]

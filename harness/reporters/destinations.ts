@@ -1,9 +1,9 @@
-// Where the reports of a run go. Each directory is checked before the run and written after it.
+// Writes the reports of a run to their destinations. Each directory is checked before the run.
 import type { Report } from '../report/results';
 import type { RunSettings } from '../run/settings';
 import { FOR_POD, ReportDirectory } from './report-directory';
 
-/** Loaded when reports are written, so that the first result does not wait for them. */
+/** These modules are loaded when reports are written, so that loading them does not delay the first result. */
 const writers = {
   files: (): typeof import('./files') => require('./files'),
   sonobuoy: (): typeof import('./sonobuoy') => require('./sonobuoy'),

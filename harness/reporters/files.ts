@@ -1,4 +1,4 @@
-// The files of a report, with their contents.
+// Makes the contents of a report's files.
 import type { Report } from '../report/results';
 import { htmlPage } from './html/page';
 import { junitXml } from './junit';

@@ -1,4 +1,5 @@
-// The JUnit report is valid against a schema of what its readers have in common, whatever text a target sends.
+// Tests that the JUnit report is valid against a schema of what JUnit readers have in common, whatever text a target
+// sends.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';

@@ -1,4 +1,4 @@
-// The report as JUnit XML: a suite for each group of rules, a case for each rule.
+// Makes the report as JUnit XML, with a suite for each group of rules and a case for each rule.
 import junit, { type TestCase, type TestSuite } from 'junit-report-builder';
 import { violationText } from '../../specs/subject/expect';
 import { byGroup, nameOf } from '../report/group';
@@ -32,8 +32,8 @@ function messageOf({ status, reason = '', violation }: Result): string {
 }
 
 /**
- * Adds the result to a test case. The methods of the builder are not used: its `skipped` has no message, and its text
- * breaks if an answer contains the end of a CDATA section.
+ * Adds the result to a test case. Does not use the builder's methods: its `skipped` has no message, and its output is
+ * invalid if a text contains the end of a CDATA section.
  */
 function judge(testCase: TestCase, result: Result, { element, type }: Verdict): void {
   const counts = (kind: Verdict['element']) => () => (kind === element ? 1 : 0);
@@ -69,7 +69,7 @@ function addExitStatus(suite: TestSuite, report: Report): void {
 }
 
 /**
- * Returns a JUnit document.
+ * Returns the report as a JUnit document.
  *
  * @param report a redacted report, whose texts contain no characters that XML forbids
  */

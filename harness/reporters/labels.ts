@@ -1,10 +1,10 @@
-// Names and symbols that several reports share: for statuses, verdicts and durations.
+// Defines names and symbols for statuses, verdicts and durations that several output formats share.
 import type { Status, Verdict } from '../report/results';
 
-/** The order in which statuses are listed: worst first. */
+/** The statuses in the order in which they are listed, worst first. */
 export const BY_WEIGHT: readonly Status[] = ['fail', 'error', 'known-failure', 'unsupported', 'skipped', 'pass'];
 
-/** Distinguishable without color. */
+/** Symbols of statuses, distinguishable without color. */
 export const MARKS: Readonly<Record<Status, string>> = {
   pass: '✓',
   fail: '✗',
@@ -23,7 +23,10 @@ export const MEANINGS: Readonly<Record<Status, string>> = {
   'known-failure': 'the target breaks the rule, and the failure is listed with its reason',
 };
 
-/** The color of a verdict, by the exit status: nothing that counts fails, something does, or undecided. */
+/**
+ * Returns the color of a verdict by the exit status: `good` for 0, `bad` if failures count, `unsure` if the run is
+ * undecided.
+ */
 export const toneOf = ({ exit }: Verdict): 'good' | 'bad' | 'unsure' =>
   exit.status === 0 ? 'good' : exit.status === 1 ? 'bad' : 'unsure';
 
@@ -37,7 +40,7 @@ const MS_IN_SECOND = 1000;
 export const durationText = (ms: number): string =>
   ms < MS_IN_SECOND ? `${ms} ms` : `${(ms / MS_IN_SECOND).toFixed(1)} s`;
 
-/** The length of ids that crictl prints. */
+/** Number of characters of an id that crictl prints. */
 const SHORT_ID = 13;
 const LONG_ID = /\b[0-9a-f]{64}\b/g;
 

@@ -1,4 +1,4 @@
-// The Markdown report is complete, and no text of a target becomes markup, a link or a mention.
+// Tests that the Markdown report is complete, and that no text of a target becomes markup, a link or a mention.
 import { expect, test } from '@jest/globals';
 import { markdown } from './markdown';
 import { RESULTS, sampleReport } from './testing/sample-report';

@@ -1,4 +1,4 @@
-// The report as Markdown for GitHub: job summaries, comments and issues.
+// Makes the report as Markdown for GitHub's job summaries, comments and issues.
 import type { Source } from '../../specs/subject/spec';
 import { byGroup, nameOf } from '../report/group';
 import { secondsOf } from '../report/report';
@@ -25,7 +25,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 /** An invisible character keeps GitHub from creating mentions and references. */
 const UNLINKED: Readonly<Record<string, string>> = { '@': '@&#8203;', '#': '#&#8203;' };
 
-/** Replaces characters in one pass, so that no replacement is replaced again. */
+/** Replaces characters in one pass, so that replacements are not replaced again. */
 const replaced = (text: string, replacements: Readonly<Record<string, string>>) =>
   text.replaceAll(/\s+/g, ' ').replaceAll(/[^\w\s]|_/g, (character) => replacements[character] ?? character);
 
@@ -62,13 +62,13 @@ const folded = (summary: string, ...lines: readonly string[]) => [
 const exchangesText = ({ exchanges = [] }: Result) =>
   exchanges.map(({ wire, sent, came }) => `${wire}  ${sent}\n  -> ${came}`).join('\n');
 
-/** Links only to http and https: the specs of a library's user may have other links. */
+/** Makes a link only for http and https: specs that are not from this suite may have other links. */
 const sourceText = ({ document, id, link }: Source) =>
   /^https?:[^\s()<>]*$/i.test(link)
     ? `[${prose(`${document}, ${id}`)}](${link})`
     : prose(`${document}, ${id} (${link})`);
 
-/** Formats everything about a rule that does not hold. */
+/** Formats the evidence for a rule that did not pass. */
 function finding(result: Result): readonly string[] {
   const { id, title, level, strength, source, violation, reason = '', impact } = result;
   const { repeat, durationMs, status, attempts } = result;
@@ -114,7 +114,7 @@ function countsByGroup(all: readonly Result[]): readonly string[] {
   return table(['group', ...shown], rows);
 }
 
-/** Returns the whole document. */
+/** Returns the report as a Markdown document. */
 export function markdown({ run, target, tool, verdict, results }: Report): string {
   const of = (...statuses: readonly Status[]) => results.filter(({ status }) => statuses.includes(status));
   const passes = [...byGroup(of('pass'))].map(

@@ -7,7 +7,7 @@ import { findingLines, headLines, paintFor, resultLine, verdictLines } from './t
 
 export interface OutputStreams {
   readonly out: NodeJS.WritableStream & { readonly isTTY?: boolean };
-  /** A terminal has `isTTY`. */
+  /** Standard error. `isTTY` is true if it is a terminal. */
   readonly err: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
 
@@ -15,7 +15,7 @@ export interface Printer {
   /** Called before the first spec. Prints the target and the order of the specs. */
   start(head: Parameters<typeof headLines>[0], total: number): void;
   result(result: Result): void;
-  /** Called after the last spec, also if the run ended early. */
+  /** Called after the last spec, even if the run ended early. */
   stop(): void;
   /**
    * Prints the report.
@@ -38,7 +38,7 @@ export function printerFor(format: OutputFormat, { out, err }: OutputStreams): P
     },
     result(result) {
       progress?.step(result.id);
-      // A progress bar and lines would overwrite each other on a terminal.
+      // On a terminal, do not print lines: they and the progress bar would overwrite each other.
       if (isText && !err.isTTY && result.status !== 'skipped') print([resultLine(result, paint)]);
     },
     stop: () => progress?.stop(),

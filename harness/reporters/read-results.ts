@@ -1,4 +1,4 @@
-// Reads `results.json` of an earlier run, and explains which file is not a valid report.
+// Reads `results.json` of an earlier run.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020';
@@ -11,7 +11,7 @@ import { judge } from '../report/verdict';
 const FILE = 'results.json';
 const MAKE_ONE = 'write one with ckptest run --report-dir';
 
-/** Returns the JSON schema in the package. */
+/** Returns the JSON schema of `results.json`. */
 export async function resultsSchema(): Promise<object> {
   return JSON.parse(await fs.readFile(path.join(__dirname, 'results.schema.json'), 'utf8'));
 }
@@ -36,7 +36,7 @@ function parsed(file: string, text: string): unknown {
 const versionIn = (document: unknown): unknown =>
   typeof document === 'object' && document !== null && 'apiVersion' in document ? document.apiVersion : undefined;
 
-/** Reports of this version have another verdict, but the same results. */
+/** An older version of the report, whose results have the same form but whose verdict differs. */
 const OLDER_VERSION = 'ckptest.report/v1';
 
 /** Converts a report of the older version by judging its results again. */

@@ -1,4 +1,4 @@
-// `--report-dir`: all report files are readable only by their owner, and written completely or not at all, even if the
+// Tests that `--report-dir` writes all report files completely or not at all, readable only by their owner, even if the
 // run fails.
 import fs from 'node:fs/promises';
 import os from 'node:os';
@@ -121,7 +121,7 @@ describe('a directory that cannot be written', () => {
   test('that becomes unwritable during the run keeps the older report and contains no incomplete file', async () => {
     const reports = await ReportDirectory.prepare(out, '--report-dir out');
     await fs.writeFile(path.join(out, 'a'), 'old');
-    // A directory with the name of the second file: no file can be renamed onto it.
+    // Create a directory with the name of the second file, so that renaming this file fails.
     await fs.mkdir(path.join(out, 'b/full'), { recursive: true });
     await expect(
       reports.write(

@@ -1,4 +1,4 @@
-// A directory for reports. It is checked before the run, so that no results are lost because it cannot be written.
+// Writes reports into a directory. The directory is checked before the run, so that no results are lost.
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -8,16 +8,19 @@ import { UserError } from '../../fakes/base/user-error';
 
 export type ReportFiles = ReadonlyMap<string, string | Uint8Array>;
 
-/** File modes. */
+/** File modes of a report directory and of its files. */
 export interface ReportModes {
   readonly file: number;
   readonly directory: number;
 }
 
-/** Reports contain requests and answers, so only their owner may read them. */
+/** Modes for reports that only their owner may read, because they contain requests and responses. */
 const PRIVATE: ReportModes = { file: 0o600, directory: 0o700 };
 
-/** For Sonobuoy: the container that collects results may run as another user, and the directory belongs to the pod. */
+/**
+ * Modes for Sonobuoy: the container that collects results may run as another user, and the directory is accessible only
+ * within the pod.
+ */
 export const FOR_POD: ReportModes = { file: 0o644, directory: 0o755 };
 
 const temporary = (directory: string, name: string) => path.join(directory, `.${name}.${randomUUID()}`);
@@ -26,7 +29,7 @@ const temporary = (directory: string, name: string) => path.join(directory, `.${
 async function writeNew(file: string, content: string | Uint8Array, mode: number): Promise<void> {
   const handle = await fs.open(file, 'wx', mode);
   try {
-    // The umask was applied to the mode at open, so the mode is set again.
+    // Set the mode again, because the umask was applied to it when the file was opened.
     await handle.chmod(mode);
     await handle.writeFile(content);
     await handle.sync();
@@ -76,8 +79,8 @@ export class ReportDirectory {
   }
 
   /**
-   * Writes all files or none. Each file is renamed into place, in the given order, so that a reader never sees an
-   * incomplete one.
+   * Writes all files or none. Renames each file into place, in the given order, so that a reader never sees an
+   * incomplete file.
    *
    * @throws UserError if a file cannot be written
    */

@@ -1,10 +1,10 @@
-// The JSON of a run contains exactly what the schema in the package describes.
+// Tests that the JSON of a run contains exactly what the schema in the package describes.
 import { expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020';
 import { ckptest } from '../testing/command-line';
 import { resultsSchema } from './read-results';
 
-/** The schema allows unknown members, for compatibility. Here every member must be described. */
+/** Returns the schema without unknown members. The published schema allows them for compatibility. */
 async function closedSchema(): Promise<object> {
   return JSON.parse(JSON.stringify(await resultsSchema()), (_, value: unknown) =>
     typeof value === 'object' && value !== null && 'properties' in value

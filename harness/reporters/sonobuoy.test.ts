@@ -1,4 +1,4 @@
-// The files for Sonobuoy: `done` names an archive that contains the results in Sonobuoy's format and all reports.
+// Tests the files for Sonobuoy: `done` names an archive that contains the results in Sonobuoy's format and all reports.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// The report for Sonobuoy plugins: one archive with everything, and the file `done` that names it.
+// Writes the report for Sonobuoy plugins: one archive with all files, and the file `done` with the archive's path.
 import { create } from 'tar';
 import { stringify } from 'yaml';
 import { byGroup, nameOf } from '../report/group';
@@ -9,13 +9,13 @@ import type { ReportDirectory, ReportFiles } from './report-directory';
 import { evidenceLines } from './text';
 
 const ARCHIVE = 'ckptest.tar.gz';
-/** Sonobuoy reads this file if the plugin has `result-format: manual`; with `junit` it reads `junit.xml`. */
+/** The file that Sonobuoy reads if the plugin has `result-format: manual`. With `junit` it reads `junit.xml`. */
 const SUMMARY = 'sonobuoy_results.yaml';
 const DONE = 'done';
 
 type SonobuoyStatus = 'passed' | 'failed' | 'skipped' | 'unknown';
 
-/** Sonobuoy reads an `error` in JUnit as a failure, so it is `failed` here too. */
+/** Sonobuoy's statuses. It treats an `error` in JUnit as a failure, so `error` is `failed` here too. */
 const STATUSES: Readonly<Record<Status, SonobuoyStatus>> = {
   pass: 'passed',
   fail: 'failed',
@@ -46,7 +46,7 @@ function item(result: Result): Item {
   };
 }
 
-/** A group has failed if one rule failed, and is skipped if all rules are. */
+/** Returns the status of a group: failed if one rule failed, skipped if all rules were skipped. */
 function statusOf(items: readonly Item[]): SonobuoyStatus {
   const found = (status: SonobuoyStatus) => items.some((one) => one.status === status);
   return found('failed') ? 'failed' : found('passed') ? 'passed' : 'skipped';

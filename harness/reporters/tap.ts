@@ -1,10 +1,10 @@
-// The report as TAP version 14.
+// Makes the report as TAP version 14.
 
 import { yaml } from '../base/yaml';
 import type { Report, Result } from '../report/results';
 import { summaryLines } from '../report/verdict';
 
-/** Escapes newlines and `#`, which have a meaning in a line of TAP. */
+/** Escapes newlines and `#`, which have a special meaning in TAP. */
 const escaped = (text: string) => text.replaceAll('\\', '\\\\').replaceAll('#', '\\#').replaceAll('\n', ' ');
 
 function line(result: Result, number: number): string {
@@ -25,7 +25,7 @@ function details({ status, level, strength, violation, impact, exchanges, repeat
   return ['  ---', ...block.split('\n').map((text) => `  ${text}`), '  ...'];
 }
 
-/** Returns the whole document. Excluded rules are only counted. */
+/** Returns the lines of the TAP document. It contains only the number of excluded rules. */
 export function tapLines(report: Report): string[] {
   const results = report.results.filter(({ status }) => status !== 'skipped');
   const rows = results.flatMap((result, index) => [line(result, index + 1), ...details(result)]);

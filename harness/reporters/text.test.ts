@@ -1,4 +1,4 @@
-// How text output describes a spec that ran several times.
+// Tests how text output describes a spec that ran several times.
 import { expect, test } from '@jest/globals';
 import type { Status } from '../report/results';
 import { combineAttempts } from '../run/combine-attempts';

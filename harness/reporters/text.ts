@@ -1,4 +1,5 @@
-// The report as text: a line for each spec during the run, then failures, the ids that fail, and the verdict.
+// Formats the report as text: a line for each spec during the run, then failures, the ids of failed rules, and the
+// verdict.
 import { styleText } from 'node:util';
 import { byGroup } from '../report/group';
 import { NOT_RUN } from '../report/report';
@@ -27,11 +28,11 @@ const MARKS: Record<Status, readonly [mark: string, style: Style]> = {
   'known-failure': ['known      ', 'yellow'],
 };
 
-/** The JSON report has all calls in full. */
+/** Maximum number of calls per failure. The JSON report contains all calls. */
 const MAX_CALLS = 4;
 const MAX_VALUE = 400;
 
-/** Matches forty or more repetitions of one character. */
+/** Matches a character that is repeated forty or more times. */
 const RUN = /(.)\1{39,}/g;
 
 const shortened = (text: string) => {
@@ -46,8 +47,8 @@ const indent = (label: string, text: string) =>
   `    ${label.padEnd(9)} ${text.replaceAll('\n', `\n${' '.repeat(14)}`)}`;
 
 /**
- * Returns the calls that the violation is about. If it names none, returns the last calls, because most rules break at
- * the end.
+ * Returns the calls that the violation is about. If it is about no particular calls, returns the last calls, because
+ * most violations happen at the end.
  */
 function callLines({ exchanges = [] }: Result): string[] {
   const matter = exchanges.filter(({ matters }) => matters);
@@ -62,7 +63,10 @@ function callLines({ exchanges = [] }: Result): string[] {
   ];
 }
 
-/** Returns what happened, what users lose, the calls, the source, and the command that repeats the spec. */
+/**
+ * Returns lines that say what happened, what users lose, which calls were made, the source of the rule, and the command
+ * that repeats the spec.
+ */
 export function evidenceLines(result: Result): string[] {
   const { id, source, violation, reason = '', impact, repeat } = result;
   return [
@@ -77,7 +81,7 @@ export function evidenceLines(result: Result): string[] {
   ];
 }
 
-/** Returns how often a spec passed that ran several times; empty if no attempt could try it. */
+/** Returns how many attempts of a spec passed, as a ratio; an empty text if no attempt could try the rule. */
 const ratioOf = (attempts: readonly Status[]) =>
   attempts.every((status) => status === 'unsupported')
     ? ''
@@ -119,8 +123,8 @@ export function headLines({ target, run, needing }: HeadParts): string[] {
 }
 
 /**
- * Returns the rules that were not tried, by reason, the known failures, the failures with evidence, and the ids that
- * fail.
+ * Returns lines about the rules that were not tried (by reason), the known failures, the failures with evidence, and
+ * the ids of failed rules.
  */
 export function findingLines({ results }: Pick<Report, 'results'>, paint: Paint = withoutColor): string[] {
   const of = (...statuses: readonly Status[]) => results.filter(({ status }) => statuses.includes(status));

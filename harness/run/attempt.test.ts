@@ -1,4 +1,4 @@
-// A failed attempt marks the calls that its violation is about.
+// Tests that a failed attempt marks the calls that its violation is about.
 import { expect, test } from '@jest/globals';
 import { specs } from '../../specs/index';
 import { Violation } from '../../specs/subject/expect';

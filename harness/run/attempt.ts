@@ -1,5 +1,4 @@
-// Runs one spec once on a target, within its time limit, removes what the spec created, and turns its end into an
-// outcome.
+// Runs one spec once on a target within a time limit, removes what the spec created, and returns the outcome.
 
 import { errorText } from '../../fakes/base/error-text';
 import { Unsupported, Violation } from '../../specs/subject/expect';
@@ -24,7 +23,7 @@ export type Outcome = Pick<Result, 'status' | 'unsupported' | 'reason' | 'violat
  */
 const OPTIONAL: readonly Need[] = ['checkpoint-attempt', 'checkpoint', 'restore-attempt', 'restore', 'refusal'];
 
-/** Returns the outcome `unsupported` if the target lacks something that the spec needs, else undefined. */
+/** Returns the outcome `unsupported` if the target lacks a capability that the spec needs, else undefined. */
 function missingFor({ needs }: Spec, target: Target): Outcome | undefined {
   const missing = needs.filter((need) => target.lacks(need) !== undefined);
   const [first] = missing;
@@ -36,13 +35,13 @@ function missingFor({ needs }: Spec, target: Target): Outcome | undefined {
 /** The reason given for specs that did not run because the run was interrupted. */
 export const INTERRUPTED = 'the run was interrupted';
 
-/** The reason of an abort that is not an interruption: the run itself ended early. */
+/** The reason of an abort signal if the run itself ended early, without an interruption. */
 export class RunOver extends Error {}
 
 /**
  * Returns why a run ended early.
  *
- * @param signal the signal that ended it
+ * @param signal the abort signal that ended the run
  */
 export const whyOver = (signal: AbortSignal | undefined): string =>
   signal?.reason instanceof RunOver ? signal.reason.message : INTERRUPTED;
@@ -64,7 +63,8 @@ function outcomeOf(error: unknown, known: string | undefined): Outcome {
 
 /**
  * Chooses the error for a spec that exceeded its time limit. If one answer took more than half of the time, the target
- * hangs and the rule is violated. Otherwise it is unknown whether the suite or the target was slow.
+ * hangs and the rule is violated. Otherwise it is unknown whether the suite or the target was slow, and the error is a
+ * fault of the suite.
  */
 function outOfTime(subject: SpecSubject, timeoutSeconds: number): Error {
   const waiting = subject.unanswered();
@@ -101,16 +101,18 @@ const mattersTo = (violation: Violation | undefined, { sent }: Exchange) =>
 
 /** Events during an attempt. */
 export interface AttemptEvents {
-  /** Called with the removal of what the spec created, which continues and may fail. */
+  /**
+   * Called with the promise of removing what the spec created. The removal continues after the attempt and may fail.
+   */
   removal(removal: Promise<void>): void;
-  /** Called when the spec will only wait from now on. */
+  /** Called when the spec does nothing but wait from now on. */
   onlyWaits(): void;
 }
 
 /**
  * Runs a spec once on a target and starts to remove what the spec created.
  *
- * @returns the outcome with the exchanges of the spec; it never rejects
+ * @returns a promise of the outcome with the exchanges of the spec; the promise never rejects
  */
 export async function attempt(
   spec: Spec,
@@ -129,7 +131,7 @@ export async function attempt(
     outcome = outcomeOf(error, options.knownFailure?.(spec));
     if (error instanceof Violation) violation = error;
   }
-  // Copy the exchanges before the clean-up: its calls, and answers that arrive during it, are not evidence about the
+  // Copy the exchanges before the clean-up, because calls and responses during the clean-up are not evidence about the
   // rule.
   const exchanges = subject.exchanges.map((one) => ({
     ...one,

@@ -1,4 +1,4 @@
-// Combines several attempts of a spec: the worst one counts, and the reason says how often the spec passed.
+// Tests that the worst of several attempts of a spec counts, and that the reason says how often the spec passed.
 import { expect, test } from '@jest/globals';
 import type { Status } from '../report/results';
 import { resultOf } from '../testing/result-of';

@@ -1,7 +1,7 @@
-// Combines the attempts of one spec into one result: the worst status, and how often the spec passed.
+// Combines the attempts of one spec into one result with the worst status and the number of passes.
 import type { Result, Status } from '../report/results';
 
-/** From the status that decides the combined result first to the one that decides it last. */
+/** The statuses in order of precedence for the combined result. */
 const WORST_FIRST: readonly Status[] = ['fail', 'error', 'known-failure', 'unsupported', 'pass', 'skipped'];
 
 /**
@@ -25,7 +25,10 @@ export function combineAttempts(attempts: readonly [Result, ...Result[]]): Resul
   };
 }
 
-/** Returns the result of a spec that failed while other specs ran and was repeated alone. The second result counts. */
+/**
+ * Returns the result of a spec that failed while other specs ran and was repeated alone. The result of the repetition
+ * counts.
+ */
 export function repeatedAlone(before: Result, after: Result): Result {
   if (after.status === 'skipped') return after;
   const durationMs = before.durationMs + after.durationMs;

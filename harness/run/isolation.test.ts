@@ -1,4 +1,4 @@
-// The result of a spec does not depend on the order of the specs or on specs that run at the same time.
+// Tests that the result of a spec does not depend on the order of the specs or on specs that run at the same time.
 import { expect, test } from '@jest/globals';
 import { specs } from '../../specs/index';
 import { isBeyondThisUser } from '../dev/needs-root';

@@ -10,7 +10,7 @@ export interface Progress {
 /**
  * Starts a progress bar.
  *
- * @param stream standard error; without a terminal nothing is written to it
+ * @param stream standard error; nothing is written if it is not a terminal
  * @param total number of steps
  * @returns the bar, which `stop` removes from the screen
  */

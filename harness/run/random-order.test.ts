@@ -1,4 +1,4 @@
-// The order depends only on the seed, and every round contains every item.
+// Tests that the order depends only on the seed, and that every round contains every item.
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { MAX_SEED, newSeed, randomRounds } from './random-order';

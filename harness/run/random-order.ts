@@ -1,4 +1,4 @@
-// The random order in which specs run. The same seed gives the same order.
+// Makes the random order in which specs run. The same seed gives the same order.
 import { randomInt } from 'node:crypto';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';

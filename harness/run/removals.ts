@@ -1,12 +1,12 @@
-// Removes what specs created while the next specs run, and remembers what could not be removed.
+// Tracks the removal of what specs created. Removals continue while the next specs run.
 import { leftOf } from '../targets/subject/removal';
 import type { Target } from '../targets/target';
 
-/** Maximum number of removals at a time. With more, the next spec waits. */
+/** Maximum number of concurrent removals. At this number, the next spec waits. */
 const MAX_UNDER_WAY = 8;
 
 export class Removals {
-  /** What could not be removed, with the error of its removal. */
+  /** Descriptions of what could not be removed, each with the error. */
   readonly left: string[] = [];
   readonly #underWay = new Map<Promise<void>, Target>();
 

@@ -1,5 +1,5 @@
-// What specs created is removed while others run, what fails beside others runs again alone, and a run that ends early
-// says so.
+// Tests runs: what specs created is removed while other specs run, specs that failed beside others run again alone, and
+// a run that ends early reports that.
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { expectThat } from '../../specs/subject/expect';
@@ -21,7 +21,7 @@ const spec = (id: string, check: Spec['check'], more: Partial<Spec> = {}): Spec 
   ...more,
 });
 
-/** A target whose subjects only say when they only wait, and are removed as a test wants. */
+/** Returns a target whose subjects support only `onlyWaits` and a removal that the test defines. */
 function targetOf(remove: () => Promise<void> = async () => {}): Target {
   const subject = (onlyWaits = () => {}) =>
     ({

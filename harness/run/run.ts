@@ -14,9 +14,9 @@ import { randomRounds } from './random-order';
 import { Removals } from './removals';
 import { onWorkers, type UnderWay, type Work } from './workers';
 
-/** What a run found in addition to its results. */
+/** What a run reports in addition to its results. */
 export interface RunSeen {
-  /** What could not be removed. */
+  /** Descriptions of what could not be removed. */
   readonly left: readonly string[];
   /** The checkpoints that rules needed to succeed. */
   readonly dumps: DumpTally;
@@ -49,7 +49,7 @@ class Run implements Work {
   readonly #removals = new Removals();
   readonly #attempts = new Map<string, Result[]>();
   readonly #targets = new Set<Target>();
-  /** Specs that failed while others ran. The failure counts only if it occurs again. */
+  /** Specs that failed while others ran. The failure counts only if the spec fails again when it runs alone. */
   readonly #unsure: (readonly [Spec, Result])[] = [];
   #gone: string | undefined;
 
@@ -146,7 +146,7 @@ class Run implements Work {
  * Runs the specs.
  *
  * @param chosen the specs to run
- * @param target where they run
+ * @param target the target on which they run
  * @returns one result for each spec, in the order of `chosen`. Specs that had not run when the signal was aborted or
  * the target stopped answering are `skipped`.
  * @throws LeftBehind if something could not be removed and there is no `onEnd`

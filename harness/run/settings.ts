@@ -1,5 +1,5 @@
-// The settings of a run. An endpoint comes from a flag, else from an environment variable, the file of `--config` or
-// /etc/crictl.yaml, in this order.
+// Defines the settings of a run. An endpoint comes from a flag, an environment variable, the file of `--config`, or
+// /etc/crictl.yaml; the first source that has it counts.
 
 import fs from 'node:fs';
 import { endpointUrl } from '../../fakes/base/endpoint-url';

@@ -2,6 +2,6 @@
 
 const PLAIN = /^[\w@%+=:,./-]+$/;
 
-/** Joins arguments to a command line, and quotes those that a shell would not read as one plain word. */
+/** Joins arguments into a command line, and quotes each argument that a shell would not read as one plain word. */
 export const quotedCommand = (args: readonly string[]): string =>
   args.map((word) => (PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');

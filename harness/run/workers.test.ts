@@ -1,4 +1,5 @@
-// With several workers, specs that share state of a target never run at the same time on it, and each spec runs once.
+// Tests that with several workers, specs that share state never run at the same time on one target, and each spec runs
+// once.
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { Spec } from '../../specs/subject/spec';
@@ -36,7 +37,7 @@ class StubTarget implements Target {
   }
 }
 
-/** Makes work in which no spec fails or only waits. */
+/** Makes work in which no spec fails and no spec calls `onlyWaits`. */
 function workOf(run: (spec: Spec, target: Target) => Promise<void>): Work {
   return {
     run: (spec, target) => {

@@ -1,9 +1,13 @@
-// Runs several specs at once: each worker on its own target, or on one shared target for specs that share no state.
+// Runs several specs at once. Each worker has its own target, or all workers use one target, where only specs that
+// share no state run at the same time.
 import type { Spec } from '../../specs/subject/spec';
 import type { Need } from '../../specs/subject/subject';
 import type { Target } from '../targets/target';
 
-/** A spec that needs nothing else uses only what it creates itself. Other specs use shared parts of the target. */
+/**
+ * Capabilities of which a spec uses only what it created itself. Specs with any other needs use shared parts of the
+ * target.
+ */
 const OWN_THINGS: readonly Need[] = [
   'runtime',
   'checkpoint-attempt',
@@ -28,7 +32,7 @@ const sharesNothing = ({ needs }: Spec): boolean => needs.every((need) => OWN_TH
 
 /** A running spec. */
 export interface UnderWay {
-  /** Fulfilled when the spec only waits, so that other specs may run, even those that run alone. */
+  /** Fulfilled when the spec only waits. From then on other specs may run, even specs that run alone. */
   readonly free: Promise<void>;
   readonly done: Promise<void>;
 }
@@ -45,13 +49,13 @@ export interface Work {
   settled(target: Target): Promise<void>;
 }
 
-/** A spec that uses one of these affects all other specs. */
+/** Capabilities that affect all other specs while a spec uses them. */
 const DISTURBING: readonly Need[] = ['call-log', 'runtime-faults', 'refusal', 'runtime-restart'];
 
 const timeOf = ({ when, needs }: Spec): Spec['when'] =>
   when ?? (needs.some((need) => DISTURBING.includes(need)) ? 'alone' : undefined);
 
-/** Returns the specs that run at this time, in order. */
+/** Returns the specs whose field `when` has this value, in order. */
 const at = (specs: readonly Spec[], when: Spec['when']) => specs.filter((spec) => timeOf(spec) === when);
 
 const lastAtTheEnd = (specs: readonly Spec[]) => [...specs.filter(({ when }) => when !== 'last'), ...at(specs, 'last')];
@@ -62,13 +66,13 @@ async function oneByOne(queue: Spec[], target: Target, run: RunOne): Promise<voi
   for (let spec = queue.shift(); spec !== undefined; spec = queue.shift()) await run(spec, target);
 }
 
-/** Waits for all workers to end, then rejects with the error of the first that failed. */
+/** Waits until all workers have ended, and rejects with the error of the first failed worker. */
 async function all(workers: readonly Promise<void>[]): Promise<void> {
   const failed = (await Promise.allSettled(workers)).find((worker) => worker.status === 'rejected');
   if (failed) throw failed.reason;
 }
 
-/** Starts each spec when those before it have ended or only wait. Returns promises for the ends of all specs. */
+/** Starts each spec when all earlier specs have ended or only wait. Returns a promise for the end of each spec. */
 async function alone(
   starts: readonly (() => UnderWay)[],
   target: Target,
@@ -79,15 +83,15 @@ async function alone(
     await work.settled(target);
     const under = start();
     done.push(under.done);
-    // The error also rejects `done`, where it is handled.
+    // Ignore the error here: it also rejects `done`, and the caller handles that.
     await under.free.catch(() => {});
   }
   return done;
 }
 
-/** Runs specs at the same time, but only one at a time of those that use shared parts of the target. */
+/** Runs specs at the same time, but never two specs that use shared parts of the target. */
 async function together(specs: readonly Spec[], target: Target, width: number, work: Work): Promise<void> {
-  // Without a runtime to create containers in, every spec uses those of the node.
+  // If the suite cannot create containers, every spec uses the containers of the node.
   const isFree = target.lacks('runtime') === undefined ? sharesNothing : () => false;
   const [own, sharing] = [specs.filter(isFree), specs.filter((spec) => !isFree(spec))];
   const run: RunOne = (spec) => work.runBeside(spec, target);
@@ -107,8 +111,8 @@ async function onOne(specs: readonly Spec[], target: Target, width: number, work
 }
 
 /**
- * Runs each spec. With several workers on one target, the specs that run alone come first. Then the others run at the
- * same time, and those that failed run again, alone.
+ * Runs each spec. With several workers on one target, first runs the specs that must run alone, then the other specs at
+ * the same time. Specs that failed then run again, alone.
  *
  * @param specs in the order in which they start
  * @param target the target; if it has `another`, each additional worker gets its own target
@@ -124,7 +128,7 @@ export async function onWorkers(specs: readonly Spec[], target: Target, width: n
   if (width <= 1) return await oneByOne(queue, target, run);
   const another = target.another?.bind(target);
   if (another === undefined) return await onOne(specs, target, width, work);
-  // Run a spec without a kubelet first: the user sees the first result sooner, before the other targets start.
+  // Run a spec without a kubelet first, so that the user sees a result before the other targets have started.
   const [first] = queue.splice(Math.max(queue.findIndex(sharesNothing), 0), 1);
   if (first) await run(first, target);
   const onAnotherTarget = async () => {

@@ -23,7 +23,7 @@ export class BrokenImage extends Error {
 export interface CriuImage {
   readonly path: string;
   readonly content: SeekableSource;
-  /** Number of 32-bit words before the first message; undefined if the first word decides it. */
+  /** Number of 32-bit words before the first message; undefined if the first word determines it. */
   readonly leadingWords: number | undefined;
   /** Called for each message; throws if there are too many. */
   count(path: string): void;
@@ -44,8 +44,8 @@ async function* frames({ path, content, leadingWords, count }: CriuImage): Async
   const first = leadingWords ?? leadingWordCount((await take(0, WORD))?.readUInt32LE(0) ?? 0);
   for (let at = WORD * first; at < content.size; ) {
     const size = (await take(at, WORD))?.readUInt32LE(0) ?? Number.POSITIVE_INFINITY;
-    // All message types have required fields, so no message is empty. Otherwise a hole in a file would count as
-    // millions of messages.
+    // All message types have required fields, so no message is empty. Without this check, a hole in a file would count
+    // as millions of messages.
     if (size === 0) throw new BrokenImage(path, `its message at byte ${at} is empty`);
     const frame = size > MAX_MESSAGE ? undefined : await take(at + WORD, size);
     if (!frame) throw new BrokenImage(path, `its message at byte ${at} is not complete`);
@@ -56,9 +56,9 @@ async function* frames({ path, content, leadingWords, count }: CriuImage): Async
 }
 
 /**
- * Reads the messages of an image, one at a time.
+ * Yields the messages of an image, one at a time.
  *
- * @param skip number of messages of another type that come first
+ * @param skip number of messages of another type at the beginning of the image
  * @throws BrokenImage if a message cannot be read
  */
 export async function* messagesIn<Name extends CriuMessageName>(

@@ -1,7 +1,7 @@
 // The magic numbers of CRIU's image files, by file name.
 import { type CriuMagicName, leadingWords } from '../../proto/criu-magic';
 
-/** Types of images by the beginning of their file names. Images of other types are not checked. */
+/** Types of CRIU images by the beginning of their file names. Images of other types are not checked. */
 const KINDS: Readonly<Record<string, CriuMagicName>> = {
   inventory: 'INVENTORY_MAGIC',
   cgroup: 'CGROUP_MAGIC',
@@ -26,11 +26,11 @@ const KINDS: Readonly<Record<string, CriuMagicName>> = {
 /** The statistics of a dump, which runtimes write outside the directory of the images. */
 export const STATISTICS = 'stats-dump';
 
-/** Returns the type of an image: its file name without the number. */
+/** Returns the type of an image, which is its file name without the number. */
 export const kindOfImage = (path: string): string => path.replace(/^.*\//, '').replace(/(-\d+)?\.img$/, '');
 
 /**
- * Returns the words at the beginning of an image; undefined if its type is not known.
+ * Returns the 32-bit magic numbers with which an image must begin; undefined if its type is not known.
  *
  * @param path path of the image in the archive
  */

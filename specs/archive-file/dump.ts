@@ -4,7 +4,7 @@ import { Unsupported } from '../subject/expect';
 import type { Archive } from './reader';
 import { piecesOf } from './source';
 
-/** Page size that is assumed if an archive does not contain it, bytes. */
+/** Assumed page size if an archive does not contain the page size, bytes. */
 export const DEFAULT_PAGE = 4096;
 /** Page sizes of all architectures that CRIU supports, bytes. */
 const PAGES = [4096, 16_384, 65_536];
@@ -22,14 +22,14 @@ export interface TreeProcess {
   readonly parentPid: number;
   readonly processGroup: number;
   readonly session: number;
-  /** Thread ids, including that of the main thread. */
+  /** Thread ids, including the id of the main thread. */
   readonly threads: readonly number[];
 }
 
-/** Maximum number of processes that are read. */
+/** Maximum number of processes that are read from an archive. */
 const MAX_PROCESSES = 10_000;
 
-/** Yields the processes of the tree, at most 10,000. Throws BrokenImage if the tree cannot be read. */
+/** Yields the processes of the tree, at most 10,000. Throws BrokenImage if the process tree cannot be read. */
 export async function* processTree(archive: Archive): AsyncGenerator<TreeProcess> {
   let count = 0;
   for await (const { pid = 0, ppid = 0, pgid = 0, sid = 0, threads } of archive.messages(
@@ -66,7 +66,7 @@ export async function pageSizeOf(archive: Archive): Promise<number> {
   return DEFAULT_PAGE;
 }
 
-/** Consecutive pages. */
+/** Consecutive pages of a process's memory. */
 export interface PageRegion {
   readonly address: number;
   readonly bytes: number;
@@ -82,7 +82,7 @@ export interface PageMap {
 }
 
 function whereIs({ flags, in_parent }: CriuMessage<'pagemap_entry'>): PageRegion['where'] {
-  // CRIU before 3.0 wrote no flags.
+  // CRIU before 3.0 wrote no flags, only `in_parent`.
   if (flags === undefined) return in_parent ? 'parent' : 'here';
   if ((flags & PE_PRESENT) !== 0) return 'here';
   return (flags & PE_PARENT) !== 0 ? 'parent' : 'nowhere';
@@ -94,7 +94,8 @@ function whereIs({ flags, in_parent }: CriuMessage<'pagemap_entry'>): PageRegion
  * @param path path of the pagemap in the archive
  * @param pageBytes size of a page, bytes
  * @returns undefined if the pagemap is missing or empty
- * @throws BrokenImage if its head cannot be read, or later when a region cannot be read
+ * @throws BrokenImage if its first message cannot be read; iterating over the regions throws it if a region cannot be
+ * read
  */
 export async function readPageMap(archive: Archive, path: string, pageBytes: number): Promise<PageMap | undefined> {
   const head = await archive.first(path, 'pagemap_head');
@@ -114,7 +115,9 @@ export const PAGEMAP = /^checkpoint\/pagemap-(shmem-)?\d+\.img$/;
 /** Returns the path of a process's pagemap in the archive. */
 export const pagemapPath = (pid: number): string => `checkpoint/pagemap-${pid}.img`;
 
-/** Yields the memory of a process in pieces of at most one mebibyte, each valid until the next one is read. */
+/**
+ * Yields the memory of a process in pieces of at most one mebibyte. Each piece is valid until the next piece is read.
+ */
 export async function* dumpedMemory(archive: Archive, pid: number): AsyncGenerator<Buffer> {
   const map = await readPageMap(archive, pagemapPath(pid), await pageSizeOf(archive));
   const pages = map && archive.member(map.pagesImage);

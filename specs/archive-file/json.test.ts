@@ -1,4 +1,4 @@
-// JSON from an untrusted source: what would need much memory is refused before it is parsed.
+// Tests that JSON from an untrusted source is refused before it is parsed if parsing would need much memory.
 import { expect, test } from '@jest/globals';
 import { parseJson } from './json';
 

@@ -1,4 +1,4 @@
-// The reader, with archives of real runtimes and with files that are almost archives.
+// Tests the reader with archives of real runtimes and with damaged archives.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -44,7 +44,7 @@ describe.each(['containerd-2.1.9', 'cri-o-1.37'])('a real archive of %s', (runti
   });
 });
 
-/** Puts an extension header with one record before the archive. */
+/** Returns the archive with an extension header with one record before it. */
 function extended(bytes: Buffer, record: string): Buffer {
   const header = Buffer.from(bytes.subarray(0, 512));
   header.write(`${record.length.toString(8).padStart(11, '0')}\0`, 124);

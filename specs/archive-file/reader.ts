@@ -1,4 +1,4 @@
-// An open checkpoint archive: its members by path, its JSON and its CRIU images.
+// Reads an open checkpoint archive: its members by path, its JSON and its CRIU images.
 import { isNativeError } from 'node:util/types';
 import type { CriuMessage, CriuMessageName } from '../../proto/load';
 import { expectThat, Unsupported } from '../subject/expect';
@@ -16,7 +16,7 @@ import { type TarDefect, type TarMember, walkTar } from './tar-walk';
  */
 const MAX_MESSAGES = 10_000_000;
 const IMAGE = /^checkpoint\/[^/]+\.img$/;
-/** Matches files of gVisor, which have another format than CRIU's. CRIU uses none of these names. */
+/** Matches the files of gVisor, whose format differs from CRIU's. CRIU uses none of these names. */
 export const GVISOR = /^checkpoint\/(checkpoint|pages|pages_meta)\.img$/;
 
 /** An error that says why JSON in an archive is missing or not valid. */
@@ -29,7 +29,7 @@ export class BadMember extends Error {
   }
 }
 
-/** Bytes. Larger members are read during the walk if possible. */
+/** Size of a large member, bytes. Larger members are read during the walk if possible. */
 const LARGE = 1024 * 1024;
 export type LargeMemberListener = (archive: Archive, member: TarMember) => Promise<void>;
 
@@ -39,7 +39,7 @@ export class Archive {
    * unpacked.
    */
   readonly #byPath: ReadonlyMap<string, TarMember>;
-  /** Whether the runtime used CRIU. If not, the contents of the archive are the runtime's choice. */
+  /** Whether the runtime used CRIU. If not, the runtime decides what the archive contains. */
   readonly hasImages: boolean;
   /** Whether members may be missing because the archive is truncated. */
   readonly isCut: boolean;
@@ -56,7 +56,7 @@ export class Archive {
   }
 
   /**
-   * Reads the headers of an archive. Defects are kept in `defects`.
+   * Reads the headers of an archive and collects its defects in `defects`.
    *
    * @param directory directory to which all paths are relative, such as `checkpoint/` for a tar that contains only CRIU
    * images
@@ -107,7 +107,7 @@ export class Archive {
     return sparse && present > 0 ? withHoles(this.source, sparse) : sectionOf(this.source, offset, present);
   }
 
-  /** Returns the JSON of a member. Throws BadMember if it is missing or not JSON. */
+  /** Returns the JSON of a member. Throws BadMember if the member is missing or not JSON. */
   async json(path: string): Promise<unknown> {
     const member = this.member(path);
     if (!member) throw new BadMember(path, 'it is not in the archive');
@@ -119,7 +119,7 @@ export class Archive {
     }
   }
 
-  /** Returns the JSON object in a member. Throws BadMember if it is missing or not an object. */
+  /** Returns the JSON object in a member. Throws BadMember if the member is missing or not an object. */
   async jsonObject(path: string): Promise<Readonly<Record<string, unknown>>> {
     const value = await this.json(path);
     if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -130,7 +130,7 @@ export class Archive {
   /**
    * Yields the messages of an image; none if the archive does not contain it.
    *
-   * @param skip number of messages of another type that come first
+   * @param skip number of messages of another type at the beginning of the image
    * @throws BrokenImage if a message cannot be read
    */
   async *messages<Name extends CriuMessageName>(path: string, name: Name, skip = 0): AsyncGenerator<CriuMessage<Name>> {
@@ -144,14 +144,17 @@ export class Archive {
     yield* messagesIn(image, name, skip);
   }
 
-  /** Returns the first message of an image; undefined if there is none. Throws BrokenImage if it cannot be read. */
+  /**
+   * Returns the first message of an image; undefined if the image has no message. Throws BrokenImage if the message
+   * cannot be read.
+   */
   async first<Name extends CriuMessageName>(path: string, name: Name): Promise<CriuMessage<Name> | undefined> {
     for await (const message of this.messages(path, name)) return message;
     return undefined;
   }
 }
 
-/** Returns why a file is not a complete archive; undefined if it is one. */
+/** Returns why a file is not a complete archive; undefined if the archive is complete. */
 export async function archiveFault(path: string): Promise<string | undefined> {
   try {
     await Archive.open(path);
@@ -163,7 +166,7 @@ export async function archiveFault(path: string): Promise<string | undefined> {
   }
 }
 
-/** Opens an archive that must be complete; otherwise fails with the label `archive`. */
+/** Opens a complete archive. If the archive is not complete, the failure has the label `archive`. */
 export async function openArchive(path: string): Promise<Archive> {
   const fault = await archiveFault(path);
   expectThat('archive', fault === undefined, 'a complete tar archive', `The archive ${path} cannot be read: ${fault}`);

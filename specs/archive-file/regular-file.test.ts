@@ -1,4 +1,4 @@
-// Anything other than a regular file is refused at once, and large members are never read into memory as a whole.
+// Tests that only regular files are opened, and that large members are never read into memory as a whole.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import os from 'node:os';

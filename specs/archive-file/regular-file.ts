@@ -1,4 +1,4 @@
-// Opens the file that a runtime or kubelet left at a path. It may also be a named pipe, a device, or many gigabytes
+// Opens the file that a runtime or kubelet left at a path. The file may be a named pipe, a device, or many gigabytes
 // long.
 import { constants } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
@@ -14,11 +14,11 @@ export async function openRegular(path: string): Promise<FileHandle> {
   const requireFile = (found: { isFile(): boolean }) => {
     if (!found.isFile()) throw new NotATar('it is not a regular file');
   };
-  // Checked before opening, because opening some devices has effects.
+  // Check before opening: opening some devices has effects.
   requireFile(await fs.stat(path));
   const file = await fs.open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   try {
-    // Checked again, because the path may have been replaced in between.
+    // Check again: the file at the path may have been replaced before it was opened.
     requireFile(await file.stat());
     return file;
   } catch (error) {

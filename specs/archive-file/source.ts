@@ -1,4 +1,4 @@
-// Random access to bytes, in pieces of limited size: a file, or a part of one.
+// Reads bytes of a file, or of a part of a file, at any offset and in pieces of limited size.
 import { openRegular } from './regular-file';
 
 /** Bytes that can be read at any offset. */
@@ -27,7 +27,7 @@ export async function readAt(source: SeekableSource, at: number, length: number)
   return buffer.subarray(0, await source.fill(buffer, at));
 }
 
-/** Reads a source from beginning to end. Each piece is valid until the next one is read. */
+/** Reads a source from beginning to end. Each piece is valid until the next piece is read. */
 export async function* piecesOf(source: SeekableSource, pieceBytes = PIECE_BYTES): AsyncGenerator<Buffer> {
   const buffer = Buffer.allocUnsafeSlow(Math.max(1, Math.min(pieceBytes, source.size)));
   for (let at = 0; at < source.size; ) {
@@ -38,7 +38,7 @@ export async function* piecesOf(source: SeekableSource, pieceBytes = PIECE_BYTES
   }
 }
 
-/** Returns a part of a source as a source. */
+/** Returns a source that contains a part of another source. */
 export const sectionOf = (source: SeekableSource, offset: number, size: number): SeekableSource => ({
   size,
   fill: (buffer, at) => source.fill(buffer.subarray(0, Math.max(0, Math.min(buffer.length, size - at))), offset + at),

@@ -1,14 +1,14 @@
-// Reads header blocks of a tar (ustar, PAX, GNU): numbers, names, checksums.
+// Reads the header blocks of a tar in the formats ustar, PAX and GNU.
 
 export const BLOCK = 512;
 
 /** An error that says why a source is not a complete tar. */
 export class NotATar extends Error {}
 
-/** The keys of extension headers that are used. Everything else in them is ignored. */
+/** The keys of extension headers that the reader uses. It ignores all other keys. */
 const KEPT = ['path', 'linkpath', 'size', 'mtime'] as const;
 export interface Extension extends Partial<Readonly<Record<(typeof KEPT)[number], string>>> {
-  /** The records of GNU tar about a sparse member. */
+  /** What GNU tar's records say about a sparse member. */
   readonly sparse?: Sparse;
 }
 
@@ -21,7 +21,7 @@ interface Sparse {
 
 /** The header of a member. */
 export interface TarHeader {
-  /** The name as it is written in the archive. */
+  /** The name exactly as the archive contains it. */
   readonly name: string;
   /** `0`: file, `5`: directory, `1`: hard link, `2`: symbolic link. */
   readonly type: string;
@@ -38,17 +38,17 @@ export interface TarHeader {
 const WITHOUT_CONTENT = '123456';
 const LINKS = '12';
 
-/** Reads a text field up to its first NUL. */
+/** Returns a text field up to its first NUL. */
 const text = (block: Buffer, start: number, length: number) =>
   block.toString('utf8', start, start + length).replace(/\0.*$/s, '');
 
-/** Reads a binary number. The first bit marks it as binary, the second bit is the sign. */
+/** Reads a binary number. The first bit marks the number as binary, and the second bit is the sign. */
 function base256(field: Buffer): number {
   const bits = BigInt(8 * field.length - 1);
   return Number(BigInt.asIntN(Number(bits), BigInt(`0x${field.toString('hex')}`)));
 }
 
-/** Reads a number field. Throws NotATar if it is not a number. */
+/** Reads a number field. Throws NotATar if the field is not a number. */
 export function tarNumber(block: Buffer, start: number, length: number): number {
   if ((block[start] ?? 0) & 0x80) return base256(block.subarray(start, start + length));
   const digits = text(block, start, length).trim();
@@ -72,7 +72,7 @@ function sizeOf(block: Buffer, extended: string | undefined): number {
 /**
  * Reads a header block.
  *
- * @param extension values of extension headers, which replace those of the block
+ * @param extension values of extension headers, which replace the values in the block
  * @throws NotATar if the block is not a header
  */
 export function readHeader(block: Buffer, extension: Extension): TarHeader {
@@ -84,7 +84,7 @@ export function readHeader(block: Buffer, extension: Extension): TarHeader {
   const name = extension.sparse?.name ?? extension.path ?? (prefix ? `${prefix}/` : '') + text(block, 0, 100);
   return {
     name,
-    // Tar formats older than ustar mark directories by a slash at the end of the name.
+    // Tar formats older than ustar mark a directory with a slash at the end of its name.
     type: '07'.includes(type) && name.endsWith('/') ? '5' : type,
     mode: tarNumber(block, 100, 8),
     size: WITHOUT_CONTENT.includes(type) ? 0 : size,
@@ -93,7 +93,7 @@ export function readHeader(block: Buffer, extension: Extension): TarHeader {
   };
 }
 
-/** Yields the records of a PAX header. Throws NotATar if it is not valid. */
+/** Yields the records of a PAX header. Throws NotATar if the header is not valid. */
 function* paxRecords(content: Buffer): Generator<readonly [key: string, value: string]> {
   for (let at = 0; at < content.length; ) {
     const space = content.indexOf(0x20, at);
@@ -109,12 +109,13 @@ function* paxRecords(content: Buffer): Generator<readonly [key: string, value: s
 
 const isKept = (key: string): key is (typeof KEPT)[number] => KEPT.some((kept) => kept === key);
 
-/**
- * Types of headers that describe the next member. A global header (`g`) is read but changes nothing that is used here.
- */
+/** Types of headers that describe the next member. A global header (`g`) is read, but its values are not used. */
 export const EXTENSIONS = 'xgLK';
 
-/** Returns the values after another extension header. Throws NotATar if the header cannot be read. */
+/**
+ * Returns the values of extension headers, updated with another extension header. Throws NotATar if the header cannot
+ * be read.
+ */
 export function extended(before: Extension, type: string, content: Buffer): Extension {
   if (type === 'L') return { ...before, path: text(content, 0, content.length) };
   if (type === 'K') return { ...before, linkpath: text(content, 0, content.length) };
@@ -130,7 +131,7 @@ export function extended(before: Extension, type: string, content: Buffer): Exte
 
 const SPARSE = 'GNU.sparse.';
 
-/** Returns the values after another record about a sparse member. */
+/** Returns the values of extension headers, updated with another record about a sparse member. */
 function withSparse(before: Extension, key: string, value: string): Extension {
   const { map } = before.sparse ?? {};
   const changes: Readonly<Record<string, Extension>> = {

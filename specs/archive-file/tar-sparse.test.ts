@@ -1,4 +1,4 @@
-// Sparse members in all formats of GNU tar have their real size, and zeros in their holes.
+// Tests that sparse members in all formats of GNU tar have their real size, and zeros in their holes.
 import { expect, test } from '@jest/globals';
 import { Archive } from './reader';
 import { readAt } from './source';

@@ -1,15 +1,14 @@
-// Sparse members: files with holes, in GNU tar's own format and in three versions of PAX records.
+// Reads sparse members (files with holes) in GNU tar's own format and in three versions of PAX records.
 import { readAt, type SeekableSource } from './source';
 import { BLOCK, type Extension, NotATar, tarNumber } from './tar-header';
 
-/** A part of a sparse file that has content. */
 export interface SparsePart {
   /** Offset in the file, bytes. */
   readonly at: number;
   readonly length: number;
 }
 
-/** The content of a sparse member: its size, and its parts, which are stored one after the other. */
+/** The content of a sparse member. The archive contains its parts one after the other. */
 export interface SparseContent {
   /** Size including all holes, bytes. */
   readonly size: number;
@@ -20,9 +19,9 @@ export interface SparseContent {
   readonly end: number;
 }
 
-/** Maximum number of parts of a member. */
+/** Maximum number of parts of a sparse member. */
 const MAX_PARTS = 100_000;
-/** The map in a header of GNU tar, and in the blocks that continue it: offsets of fields, and the number of parts. */
+/** Offsets of fields, in bytes, and numbers of parts in a header of GNU tar and in the blocks that continue its map. */
 const GNU = { map: 386, parts: 4, continues: 482, size: 483 } as const;
 const CONTINUATION = { map: 0, parts: 21, continues: 504 } as const;
 const PART = 24;
@@ -36,7 +35,9 @@ function whole(text: string | undefined): number {
   return Number(text);
 }
 
-/** Groups numbers into parts. Throws NotATar if parts overlap or do not fit the sizes. */
+/**
+ * Groups numbers into parts. Throws NotATar if parts overlap or exceed the size of the file or of its stored content.
+ */
 function partsOf(numbers: readonly number[], size: number, packed: number): SparsePart[] {
   if (numbers.length % 2 !== 0 || numbers.length > 2 * MAX_PARTS) throw unreadable();
   const parts: SparsePart[] = [];
@@ -75,7 +76,8 @@ async function gnuSparse(source: SeekableSource, block: Buffer, after: number, p
 }
 
 /**
- * Reads a map at the beginning of the content: the number of parts and their numbers, one per line, padded to a block.
+ * Reads a map at the beginning of the content. The map contains the number of parts and then the offset and size of
+ * each, one number per line, and is padded to a block.
  */
 async function mapInContent(source: SeekableSource, at: number, packed: number) {
   const numbers: number[] = [];
@@ -97,11 +99,11 @@ async function mapInContent(source: SeekableSource, at: number, packed: number) 
 }
 
 /**
- * Reads the map of a sparse member.
+ * Reads the map of a sparse member in any format.
  *
  * @param block header of the member
  * @param after offset of the data after the header, bytes
- * @param packed size of these data, bytes
+ * @param packed size of the data after the header, bytes
  * @returns undefined if the member is not sparse
  * @throws NotATar if the map cannot be read
  */

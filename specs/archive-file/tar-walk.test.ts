@@ -1,4 +1,4 @@
-// The walk through a tar: every header format that writers use, and defects that are reported.
+// Tests that the walk through a tar reads every header format that writers use, and reports defects.
 import { describe, expect, test } from '@jest/globals';
 import { BLOCK, extended } from './tar-header';
 import { type TarDefect, type TarMember, walkTar } from './tar-walk';

@@ -3,13 +3,13 @@ import { piecesOf, readAt, type SeekableSource, sectionOf } from './source';
 import { BLOCK, EXTENSIONS, type Extension, extended, NotATar, readHeader, type TarHeader } from './tar-header';
 import { type SparseContent, sparseContent } from './tar-sparse';
 
-/** Maximum number of headers. A checkpoint has about ten members per process, and few extension headers. */
+/** Maximum number of headers. A checkpoint archive has about ten members per process and few extension headers. */
 const MAX_HEADERS = 100_000;
 /** Maximum number of characters in the names of all members together. */
 const MAX_NAME_CHARACTERS = 16 * 1024 * 1024;
 /** Maximum size of the holes in all members together, bytes. Holes need no input, but reading them takes time. */
 const MAX_HOLES = 256 * 1024 ** 3;
-/** Maximum size of an extension header, bytes. Those of real archives are smaller. */
+/** Maximum size of an extension header, bytes. Extension headers in real archives are smaller. */
 const MAX_EXTENSION = 1024 * 1024;
 
 export interface TarMember extends TarHeader {
@@ -19,7 +19,7 @@ export interface TarMember extends TarHeader {
   readonly offset: number;
   /** Offset of the next header, bytes. */
   readonly end: number;
-  /** Present if the content has holes, which are not stored in the archive. `size` includes them. */
+  /** Set if the content has holes. The archive does not contain the holes, but `size` includes them. */
   readonly sparse?: SparseContent;
   /** Size of the content that is in the archive, bytes. Less than `size` if the archive is truncated. */
   readonly present: number;
@@ -55,7 +55,7 @@ function memberOf(
   return { ...header, type, path, offset, end, sparse, size: sparse.size, present: end > total ? 0 : sparse.size };
 }
 
-/** Reads an extension header. Returns the previous values if it cannot be read. */
+/** Reads an extension header. Returns the previous values if the header cannot be read. */
 async function readExtension(
   source: SeekableSource,
   { type, size, name }: TarHeader,
@@ -149,7 +149,7 @@ async function checkEnd(source: SeekableSource, from: number, report: DefectList
 const ZEROS = Buffer.alloc(1024 * 1024);
 
 /**
- * Returns whether all bytes of a piece are zero.
+ * Returns whether a piece contains only zero bytes.
  *
  * @param piece at most one mebibyte
  */

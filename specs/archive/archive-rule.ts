@@ -4,7 +4,7 @@ import type { Archive } from '../archive-file/reader';
 /** A part of an archive that breaks a rule. */
 export interface ArchiveFlaw {
   readonly sentence: string;
-  /** Path of the member; undefined if the flaw is about the whole archive. */
+  /** Path of the member; undefined if the flaw concerns the whole archive. */
   readonly member?: string;
   /** The label of the expectation that fails. Default: the label of the rule. */
   readonly label?: string;
@@ -20,7 +20,7 @@ export interface ArchiveRule {
    * Yields the flaws that break the rule.
    *
    * @throws BrokenImage if an image that the rule needs cannot be read
-   * @throws Unsupported if the archive lacks what the rule is about
+   * @throws Unsupported if the archive does not contain the part that the rule is about
    */
   check(archive: Archive): Iterable<ArchiveFlaw> | AsyncIterable<ArchiveFlaw>;
 }

@@ -17,7 +17,7 @@ export interface ArchiveFinding extends Pick<ArchiveFlaw, 'sentence' | 'member'>
   readonly id: ArchiveRuleId;
 }
 
-/** Maximum number of flaws of one rule. */
+/** Maximum number of reported flaws per rule. */
 const MAX_FLAWS = 1_000;
 /** Maximum number of flaws in the message of a failed spec. */
 const MAX_SHOWN = 10;
@@ -32,10 +32,10 @@ async function* flawsOf(rule: ArchiveRule, archive: Archive, limit: number): Asy
 }
 
 /**
- * Checks an archive against all rules for single archives. A member that cannot be read breaks no rule here, except the
- * rule about the tar format. The images of a truncated archive are not checked, because some may be in the missing part.
+ * Checks an archive against all rules for single archives. An unreadable member breaks only the rule about the tar
+ * format. The images of a truncated archive are not checked, because some may be in the missing part.
  *
- * @param source the archive, opened or not
+ * @param source the archive, or the source of a file that is not open yet
  */
 export async function* checkArchive(source: ArchiveSource | Archive): AsyncGenerator<ArchiveFinding> {
   const archive = source instanceof Archive ? source : await Archive.of(source);
@@ -53,7 +53,7 @@ export async function* checkArchive(source: ArchiveSource | Archive): AsyncGener
 /**
  * Expects that an archive follows a rule.
  *
- * @param location path of the archive, which must be complete (label `archive`)
+ * @param location path of the archive; if the archive is not complete, the failure has the label `archive`
  * @param expected what the rule expects, as a noun phrase
  * @returns the opened archive
  * @throws Violation with the label of the rule, or `criu-image` if an image cannot be read

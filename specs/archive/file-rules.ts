@@ -1,4 +1,4 @@
-// Rules about the archive file and its members, whatever their contents are.
+// Rules about the archive file and its members that do not depend on the contents of the members.
 import path from 'node:path';
 import type { ArchiveRule } from './archive-rule';
 import { linksOutside } from './links';
@@ -6,7 +6,7 @@ import { linksOutside } from './links';
 /** Tolerated difference between the clocks of the target and of this machine, seconds. */
 const SLACK_SECONDS = 24 * 3600;
 
-/** Returns why the permission bits of an archive are wrong; undefined if only the owner has access. */
+/** Returns why the permission bits of an archive are wrong; undefined if only the owner can access it. */
 export const accessFlaw = (mode: number): string | undefined =>
   (mode & 0o077) === 0
     ? undefined

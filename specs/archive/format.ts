@@ -1,4 +1,4 @@
-// Rules about the archive file: a tar that tools can read, and only its owner.
+// Rules about the archive file: it is a tar that tools can read, and only its owner has access.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -20,7 +20,7 @@ async function membersByTool(file: string): Promise<{ names: string[]; warning: 
   const note = (_code: string, message: string | Error) => {
     warning ??= String(message);
   };
-  // Loaded here, because the library is large and only this rule needs it.
+  // Load the library here: it is large, and only this rule needs it.
   const { list } = await import('tar');
   const tool = list({ strict: false, onwarn: note, onReadEntry: (entry) => names.push(entry.path) });
   await using archive = await openRegular(file);
@@ -89,13 +89,13 @@ export const format = group('archive/format', { level: 'documented', needs: ['ch
     async check(subject) {
       const { location, again } = await anyArchive(subject);
       const directory = path.dirname(location);
-      // Files that were on the node before may belong to others.
+      // Ignore files that were there before: they may belong to other users.
       const before = new Set(await fs.readdir(directory));
       let finished = false;
       const end = () => {
         finished = true;
       };
-      // This rule is only about what is readable meanwhile; a failed checkpoint breaks other rules.
+      // Ignore the outcome: a failed checkpoint breaks other rules.
       const call = again().then(end, end);
       const readable = new Set<string>();
       // Check once more after the call, because the archive may be renamed to its final name at the end.
@@ -115,7 +115,8 @@ export const format = group('archive/format', { level: 'documented', needs: ['ch
   },
   {
     id: 'names-stay-inside',
-    title: 'No member has an absolute name or a name with `..`, so unpacking writes nothing elsewhere',
+    title:
+      'No member has an absolute name or a name with `..`, so unpacking writes nothing outside the target directory',
     level: 'hardening',
     source: finding('archive-names'),
     mutants: {

@@ -15,7 +15,7 @@ function expectImage(archive: Archive, path: string): void {
   if (!archive.member(path)) throw new Unsupported(`the archive has no ${path}`, 'not-offered');
 }
 
-/** Yields the processes of the tree, each once. */
+/** Yields each process of the tree once. */
 async function* treeOf(archive: Archive) {
   expectImage(archive, 'checkpoint/pstree.img');
   const seen = new Set<number>();

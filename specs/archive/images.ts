@@ -1,4 +1,5 @@
-// Rules about CRIU images, if the runtime writes them: they are complete and consistent, as restore and tools require.
+// Rules about CRIU images, for runtimes that write them: the images are complete and consistent, as restore and tools
+// require.
 import { recordedArchives } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { anyArchive } from '../steps/any-archive';
@@ -24,7 +25,8 @@ export const images = group(
     },
     {
       id: 'every-process-has-its-own',
-      title: 'Every process of the tree has images of its registers, memory, files and ids, and threads have registers',
+      title:
+        'Every process has images of its registers, memory, files and ids, and every thread has an image of its registers',
       source: recordedArchives('checkpoint/core-N.img'),
       mutants: { ...UNREADABLE, 'archive-without-registers': 'images' },
       async check(subject) {
@@ -54,7 +56,7 @@ export const images = group(
     },
     {
       id: 'have-their-magic-numbers',
-      title: 'Images begin with the magic numbers of their type',
+      title: 'Each image begins with the magic numbers of its type',
       source: recordedArchives('checkpoint/*.img'),
       mutants: { ...UNREADABLE, 'archive-wrong-magic': 'magic' },
       async check(subject) {

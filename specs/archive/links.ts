@@ -1,4 +1,4 @@
-// Resolves the links in an archive, including links that lead through other links.
+// Resolves the links in an archive, including links whose targets contain other links.
 import path from 'node:path';
 import type { TarMember } from '../archive-file/tar-walk';
 
@@ -7,7 +7,10 @@ const LINK = '2';
 
 /** The maximum number of links that Linux follows in one path. */
 const MAX_FOLLOWED = 40;
-/** Maximum work for all paths together, in characters and parts of paths. Checkpoints have few links. */
+/**
+ * Maximum number of characters and path components that are processed for all paths together. Checkpoints have few
+ * links.
+ */
 const MAX_WORK = 20_000_000;
 
 class Tree {
@@ -21,8 +24,8 @@ class Tree {
   }
 
   /**
-   * Returns the parts of the path to which a path resolves; undefined if it is outside the archive, or if resolving
-   * takes too much work.
+   * Returns the components of the path to which a path resolves; undefined if the result is outside the archive, or if
+   * resolving exceeds MAX_WORK.
    */
   reach(start: string): readonly string[] | undefined {
     const reached: string[] = [];

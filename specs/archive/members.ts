@@ -1,4 +1,4 @@
-// Rules about the members of the archive: unpacking must not mislead tools, whatever the contents are.
+// Rules about the names, links and times of an archive's members: tools must be able to unpack the archive safely.
 import { finding } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { anyArchive } from '../steps/any-archive';
@@ -18,7 +18,7 @@ export const members = group('archive/members', { level: 'hardening', needs: ['c
   },
   {
     id: 'links-stay-inside',
-    title: 'No link points outside the archive, so unpacking writes nothing through it',
+    title: 'No link points outside the archive, so unpacking writes nothing through a link',
     source: finding('archive-names'),
     mutants: { ...UNREADABLE, 'archive-outside-link': 'links' },
     async check(subject) {

@@ -1,5 +1,5 @@
-// Rules about memory: checkpoints typically contain the memory pages of all processes. They apply only if the runtime
-// writes CRIU images, because the contents of archives are the runtime's choice.
+// Rules about memory: checkpoints typically contain the memory pages of all processes. The rules apply only if the
+// runtime writes CRIU images, because each runtime decides what its archives contain.
 import path from 'node:path';
 import { dumpContains, pagesBytes, processesOf } from '../archive-file/dump';
 import { type Archive, openArchive } from '../archive-file/reader';
@@ -11,9 +11,9 @@ import { group } from '../subject/spec';
 import type { Subject } from '../subject/subject';
 
 const CANARY = 'ckptest-canary-4f1b2c';
-/** How much more memory the larger of two containers uses, bytes. */
+/** Difference between the memory of the larger and of the smaller container, bytes. */
 const MORE_MEMORY = 4 * 1024 * 1024;
-/** Prints a line when it is ready, and has a child process that keeps running. */
+/** A shell command that prints a line when it is ready and has a child process that keeps running. */
 const HOLD = 'echo ready; while true; do sleep 1000; done';
 
 /** Runs a script in a container and checkpoints it after the script has printed `ready`. */
@@ -25,7 +25,9 @@ async function archiveOf({ runtime, until }: Subject, script: string, environmen
   return openArchive(location);
 }
 
-/** Expects that the dumped memory of a process contains the value in its environment (label `canary`). */
+/**
+ * Expects that the dumped memory of a process contains a value from its environment. A failure has the label `canary`.
+ */
 async function expectCanary(archive: Archive, pid: number): Promise<void> {
   const actual = `The memory of process ${pid} in the archive lacks the environment that the process has: its pages are missing or wrong`;
   expectThat('canary', await dumpContains(archive, pid, CANARY), 'the value of the variable CANARY', actual);
@@ -49,7 +51,7 @@ export const memory = group(
     },
     {
       id: 'of-every-process',
-      title: 'The memory of child processes is dumped too',
+      title: 'The archive contains the memory of child processes',
       source: sentence('D6'),
       mutants: { ...UNREADABLE, 'archive-pages-blank': 'canary', 'archive-without-children': 'processes' },
       async check(subject) {

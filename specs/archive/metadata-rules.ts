@@ -5,7 +5,7 @@ import type { ArchiveFlaw, ArchiveRule } from './archive-rule';
 export const CONFIG = 'config.dump';
 export const SPEC = 'spec.dump';
 
-/** Makes a rule about the JSON object in a member. A missing or invalid member is a flaw. */
+/** Makes a rule about the JSON object in a member. A missing or invalid member breaks the rule. */
 const ofJson = (member: string, check: (value: Readonly<Record<string, unknown>>) => string | undefined) =>
   async function* flaws(archive: Archive): AsyncGenerator<ArchiveFlaw> {
     let value: Readonly<Record<string, unknown>>;

@@ -1,4 +1,5 @@
-// Rules about the metadata that a runtime writes next to CRIU images: which container, when, and its command.
+// Rules about the metadata that a runtime writes next to CRIU images: the container, its command and the time of the
+// checkpoint.
 import { recordedArchives } from '../catalogue/sources';
 import { UNREADABLE } from '../catalogue/unreadable';
 import { anyArchive } from '../steps/any-archive';
@@ -88,7 +89,7 @@ export const metadata = group(
         const command = ['/bin/sh', '-c', 'while true; do sleep 1000; done'];
         const { location } = await takeCheckpoint(subject, { command, environment: { CKPTEST: 'kept' } });
         const { args, env } = await processOf(location);
-        // Arguments before it are the entry point of the image.
+        // Arguments before the command are the entry point of the image.
         const asked = args.slice(-command.length);
         const other = `${SPEC} does not have the command of the container, but ${show(asked)}`;
         expectThat('command', asked.join('\0') === command.join('\0'), show(command), other);

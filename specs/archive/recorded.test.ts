@@ -1,4 +1,5 @@
-// The rules about archives hold for archives that real runtimes wrote, so they do not depend on the fake runtime.
+// Tests that the rules about archives hold for archives that real runtimes wrote, so that the rules do not depend on
+// the fake runtime.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,7 +13,7 @@ import { members } from './members';
 import { metadata } from './metadata';
 
 const recorded = (name: string) => path.join(__dirname, 'testdata', `${name}-counter.tar`);
-/** Rules about several archives, or about a container with another command. */
+/** Rules that need several archives, or a container with a different command. */
 const OTHERS = /second-is-later|has-what-runs|for-its-owner|never-readable/;
 
 let directory: string;
@@ -25,7 +26,7 @@ const absent = (): never => {
   throw new Error('no rule of one archive asks for this');
 };
 
-/** Returns a target whose every checkpoint is the recorded archive. */
+/** Returns a target that returns the recorded archive for each checkpoint. */
 async function targetOf(runtime: string): Promise<Subject> {
   const { id } = await (await Archive.open(recorded(runtime))).jsonObject('config.dump');
   const container = {

@@ -1,4 +1,4 @@
-// Checks the catalogue itself.
+// Tests that the catalogue is complete and consistent: ids, sources, mutants and generated pages.
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';

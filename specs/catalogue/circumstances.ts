@@ -1,11 +1,12 @@
-// The circumstances of a checkpoint request to a runtime, with the specs that test each, or the reason why none does.
+// The circumstances of a checkpoint request to a runtime, with the specs that test each circumstance, or the reason why
+// no spec does.
 
 export interface Circumstance {
   /** A short description. */
   readonly says: string;
   /** Ids of the specs that create this circumstance. */
   readonly specs: readonly string[];
-  /** What else tests it, or why it cannot be tested. */
+  /** What else tests this circumstance, or why it cannot be tested. */
   readonly beside?: string;
 }
 

@@ -20,21 +20,21 @@ const row = (...cells: string[]) => `| ${cells.join(' | ')} |`;
 const anchored = (anchor: string, text: string) => `<a id="${anchor}"></a>${text}`;
 const idsOf = (specs: readonly Spec[]) => specs.map(({ id }) => `\`${id}\``).join('<br>');
 
-/** Makes a row for each sentence: the specs that have it as source, and remarks. */
+/** Makes a row for each sentence of the documentation, with the specs based on it and remarks. */
 function sentenceRows(specs: readonly Spec[]): string[] {
   return Object.entries(SENTENCES).map(([id, { says, beside = '' }]) =>
     row(id, cell(says), idsOf(specs.filter(({ source }) => source.id === id)), cell(beside)),
   );
 }
 
-/** Makes a row for each circumstance: the specs that create it, and remarks. */
+/** Makes a row for each circumstance, with the specs that create it and remarks. */
 function circumstanceRows(): string[] {
   return Object.entries(CIRCUMSTANCES).map(([id, { says, specs, beside = '' }]) =>
     row(anchored(`circumstance-${id}`, id), cell(says), specs.map((spec) => `\`${spec}\``).join('<br>'), cell(beside)),
   );
 }
 
-/** Makes a row for each finding: the specs that have it as source, and where it was seen. */
+/** Makes a row for each finding, with the specs based on it and the runtimes that showed it. */
 function findingRows(specs: readonly Spec[]): string[] {
   return Object.entries(FINDINGS).map(([id, { says, on }]) =>
     row(id, cell(says), idsOf(rulesOfFinding(id, specs)), on.join(', ') || 'no measured runtime'),

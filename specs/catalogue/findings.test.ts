@@ -1,4 +1,4 @@
-// The page of findings has a complete section for each finding, and every link leads to a section.
+// Tests that the page of findings has a complete section for each finding, and that every link leads to a section.
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';

@@ -4,7 +4,7 @@ import { FINDINGS_DOCUMENT } from './sources';
 
 export interface Finding {
   readonly says: string;
-  /** The personas of the runtimes that showed it. The other runtimes that were measured did not. */
+  /** The personas of the runtimes that showed the defect. The other measured runtimes did not show it. */
   readonly on: readonly ('containerd-2.1' | 'cri-o-1.37')[];
   /** Ids of rules that the finding breaks although they have another source. */
   readonly breaks?: readonly string[];

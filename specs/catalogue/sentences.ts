@@ -3,7 +3,7 @@
 export interface Sentence {
   /** The statement in short. */
   readonly says: string;
-  /** What else tests it, what a target would need, or why it cannot be tested. */
+  /** What else tests this statement, what a target would need, or why the statement cannot be tested. */
   readonly beside?: string;
 }
 

@@ -1,4 +1,4 @@
-// The documents that rules are based on. Links lead to the place that states the rule.
+// The documents that rules are based on. Links lead to the text that states the rule.
 import type { Source } from '../subject/spec';
 import { CRI_LINES } from './cri-lines';
 import type { Harm } from './harms';
@@ -9,8 +9,8 @@ const CATALOGUE = 'specs/catalogue/catalogue.md';
 const RECORDINGS = 'specs/recordings.md';
 
 /**
- * The anchors of the page's sections, with the number of the last sentence in each. Sentences before the first section
- * have no anchor.
+ * The anchors of the documentation page's sections, each with the number of its last sentence. Sentences before the
+ * first section have no anchor.
  */
 const SECTIONS: readonly (readonly [last: number, anchor: string])[] = [
   [9, ''],
@@ -72,7 +72,7 @@ export const observedRuntimes = (id: string): Source => recorded('containerd 2.1
 export const recordedArchives = (id: string): Source =>
   recorded('archives of containerd 2.1.9 and CRI-O 1.37, recorded', id);
 
-/** The document of all circumstances. */
+/** The name of the document that contains all circumstances. */
 export const CIRCUMSTANCES_DOCUMENT = 'CRI runtimes by circumstance';
 
 /**
@@ -87,7 +87,7 @@ export const circumstance = (id: string): Source => ({
 /** Makes the source of a hardening rule without another source: what users lose if it is broken. */
 export const harm = (id: Harm): Source => ({ document: 'what users lose', id, link: `${CATALOGUE}#harm-${id}` });
 
-/** The document of all findings. */
+/** The name of the document that contains all findings. */
 export const FINDINGS_DOCUMENT = 'findings on real runtimes';
 
 /** Makes the source of a rule that a real runtime broke to the harm of users, by the name of the finding. */

@@ -10,7 +10,7 @@ export const UNRESTORABLE = {
   'archive-wrong-checksum': 'ok',
   'archive-without-inventory': 'ok',
   'archive-without-metadata': 'ok',
-  // Unpacking these would write outside the target directory.
+  // These archives would write outside the target directory when they are unpacked.
   'archive-absolute-name': 'ok',
   'archive-parent-name': 'ok',
 } as const;

@@ -96,7 +96,7 @@ export const archivePlaceSpecs = group(
       },
       async check({ node }) {
         const { checkpoint, checkpointsDuring, running, whileRuntime } = await node({ rootDirectory: 'default' });
-        // The runtime refuses, so that nothing is written to this directory.
+        // Let the runtime refuse, so that the spec writes nothing to this directory.
         const fault = { abort: { code: 'UNAVAILABLE', message: 'made up: not now' } };
         const calls = await checkpointsDuring(() => whileRuntime(fault, () => checkpoint(running)));
         expectEqual(

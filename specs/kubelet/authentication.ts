@@ -17,7 +17,7 @@ export const authenticationSpecs = group('kubelet/authentication', { level: 'doc
   },
   {
     id: 'wrong-token-is-401',
-    title: 'A bearer token that was never issued gets 401',
+    title: 'A request with a bearer token that was never issued gets 401',
     source: sentence('D24'),
     mutants: {
       'kubelet-authentication-skipped': 'status',
@@ -34,7 +34,8 @@ export const authenticationSpecs = group('kubelet/authentication', { level: 'doc
   },
   {
     id: 'unauthenticated-learns-nothing',
-    title: 'Without credentials an unknown pod gets 401, not 404: the response does not reveal which pods exist',
+    title:
+      'A request without credentials for an unknown pod gets 401, not 404, so that it does not reveal which pods exist',
     level: 'hardening',
     source: observed('auth-none-missing-pod'),
     mutants: {
@@ -71,7 +72,7 @@ export const authenticationSpecs = group('kubelet/authentication', { level: 'doc
   },
   {
     id: 'certificate-is-served',
-    title: 'A client certificate from a trusted authority is accepted',
+    title: 'A request with a client certificate from a trusted authority is accepted',
     source: sentence('D10'),
     needs: ['client-certificates', 'checkpoint'],
     mutants: {
@@ -90,7 +91,7 @@ export const authenticationSpecs = group('kubelet/authentication', { level: 'doc
   },
   {
     id: 'expired-certificate-is-401',
-    title: 'An expired client certificate gets 401',
+    title: 'A request with an expired client certificate gets 401',
     source: sentence('D24'),
     needs: ['client-certificates'],
     mutants: { 'kubelet-authentication-skipped': 'status', 'kubelet-unauthenticated-is-403': 'status' },
@@ -106,7 +107,7 @@ export const authenticationSpecs = group('kubelet/authentication', { level: 'doc
   },
   {
     id: 'certificate-of-another-authority-is-401',
-    title: 'A client certificate from an untrusted authority gets 401',
+    title: 'A request with a client certificate from an untrusted authority gets 401',
     source: sentence('D24'),
     needs: ['client-certificates'],
     mutants: { 'kubelet-authentication-skipped': 'status', 'kubelet-unauthenticated-is-403': 'status' },
@@ -122,7 +123,7 @@ export const authenticationSpecs = group('kubelet/authentication', { level: 'doc
   },
   {
     id: 'expired-token-is-401',
-    title: 'An expired bearer token gets 401',
+    title: 'A request with an expired bearer token gets 401',
     source: sentence('D24'),
     needs: ['api-server'],
     mutants: {
@@ -138,7 +139,7 @@ export const authenticationSpecs = group('kubelet/authentication', { level: 'doc
   },
   {
     id: 'unknown-token-is-401',
-    title: 'A bearer token that the API server does not know gets 401',
+    title: 'A request with a bearer token that the API server does not know gets 401',
     source: sentence('D24'),
     needs: ['api-server'],
     mutants: {
@@ -157,7 +158,7 @@ export const authenticationSpecs = group('kubelet/authentication', { level: 'doc
   },
   {
     id: 'other-schemes-are-401',
-    title: 'Credentials in any scheme other than a bearer token get 401',
+    title: 'A request with credentials in any scheme other than a bearer token gets 401',
     level: 'observed',
     source: observed('auth-basic'),
     mutants: {

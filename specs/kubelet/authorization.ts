@@ -9,7 +9,7 @@ import type { Node, Subject } from '../subject/subject';
 const CHECKPOINT = { verbs: ['create'], resources: ['nodes/checkpoint'] };
 
 /**
- * The permissions of the role system:kubelet-api-admin in Kubernetes 1.36, except for `nodes` itself: everything but
+ * The permissions of the role system:kubelet-api-admin in Kubernetes 1.36 on subresources of nodes. It does not include
  * nodes/checkpoint.
  */
 const KUBELET_API_ADMIN = {
@@ -27,7 +27,7 @@ const KUBELET_API_ADMIN = {
 
 const VERBS = { POST: 'create', GET: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const;
 
-/** Returns a kubelet that asks the API server for authentication and authorization. */
+/** Returns a node whose kubelet asks the API server to authenticate and authorize users. */
 const asking = ({ node }: Subject): Promise<Node> => node({ access: 'webhook' });
 
 const NEVER_PERMITTED = { 'kubelet-refuses-everybody': 'status', 'kubelet-asks-permission-to-get': 'status' };
@@ -44,7 +44,7 @@ export const authorizationSpecs = group(
   [
     {
       id: 'permitted-is-served',
-      title: 'A user with permission to create nodes/checkpoint can checkpoint',
+      title: 'A user with permission to create nodes/checkpoint can checkpoint a container',
       source: sentence('D10'),
       needs: ['checkpoint'],
       mutants: PERMITTED,
@@ -60,7 +60,7 @@ export const authorizationSpecs = group(
     },
     {
       id: 'not-permitted-is-403',
-      title: 'A known user without permission to create nodes/checkpoint gets 403',
+      title: 'A request from a known user without permission to create nodes/checkpoint gets 403',
       source: sentence('D10'),
       mutants: NOT_REFUSED,
       async check(subject) {
@@ -75,7 +75,7 @@ export const authorizationSpecs = group(
     {
       id: 'certificate-is-served',
       title:
-        'A client certificate identifies its user: with permission to create nodes/checkpoint the request succeeds',
+        "A request with a client certificate succeeds if the certificate's user has permission to create nodes/checkpoint",
       source: sentence('D10'),
       needs: ['checkpoint', 'client-certificates'],
       mutants: { ...PERMITTED, 'kubelet-certificates-ignored': 'status' },
@@ -91,7 +91,7 @@ export const authorizationSpecs = group(
     },
     {
       id: 'certificate-not-permitted-is-403',
-      title: 'A valid client certificate grants no permission by itself: the user gets 403',
+      title: "A request with a valid client certificate gets 403 if the certificate's user has no permission",
       source: sentence('D10'),
       needs: ['client-certificates'],
       mutants: { ...NOT_REFUSED, 'kubelet-certificates-ignored': 'status' },
@@ -154,7 +154,8 @@ export const authorizationSpecs = group(
     },
     {
       id: 'refused-before-lookup',
-      title: 'Without permission an unknown pod gets 403, not 404: the response does not reveal which pods exist',
+      title:
+        'A request without permission for an unknown pod gets 403, not 404, so that it does not reveal which pods exist',
       level: 'hardening',
       source: observed('token-denied'),
       mutants: { ...NOT_REFUSED, 'kubelet-lookup-before-authorization': 'status' },
@@ -175,7 +176,7 @@ export const authorizationSpecs = group(
     },
     {
       id: 'refused-before-method',
-      title: 'Without permission a wrong method gets 403, not 405',
+      title: 'A request without permission and with a wrong method gets 403, not 405',
       level: 'observed',
       source: observed('token-denied-get'),
       mutants: {

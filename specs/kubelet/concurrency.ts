@@ -11,7 +11,7 @@ import { group } from '../subject/spec';
 /** Maximum duration of another request while a checkpoint is in progress, milliseconds. */
 const PROMPTLY_MS = 5_000;
 
-/** Maximum number of checkpoints to get three of them within the same second. */
+/** Maximum number of checkpoints that the spec makes to get three within the same second. */
 const MAX_TRIES = 30;
 
 export const concurrentRequestSpecs = group('kubelet/at-once', { level: 'hardening', needs: ['kubelet'] }, [
@@ -38,7 +38,7 @@ export const concurrentRequestSpecs = group('kubelet/at-once', { level: 'hardeni
   },
   {
     id: 'one-container-several-times',
-    title: 'Concurrent requests for one container each get 200 or 500 and make one runtime call each',
+    title: 'Concurrent requests for one container each get 200 or 500, and each makes one call to the runtime',
     level: 'documented',
     source: sentence('D11'),
     needs: ['call-log'],
@@ -125,7 +125,7 @@ export const concurrentRequestSpecs = group('kubelet/at-once', { level: 'hardeni
     async check({ node }) {
       const { checkpoint, running } = await node();
       const answers: HttpAnswer[] = [];
-      // If three consecutive answers have the same Date header, their archives were named within that second.
+      // If three consecutive responses have the same Date header, the names of their archives are from the same second.
       const areOfOneSecond = () => new Set(answers.slice(-3).map(kubeletTime)).size === 1;
       do answers.push(await checkpoint(running));
       while (answers.length < 3 || (!areOfOneSecond() && answers.length < MAX_TRIES));

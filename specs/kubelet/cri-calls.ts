@@ -1,5 +1,5 @@
-// Rules about the kubelet's calls to the runtime: one checkpoint of the right container per accepted request, else
-// none.
+// Rules about the kubelet's calls to the runtime: one checkpoint of the right container for each accepted request, and
+// no other calls.
 
 import { observed, sentence } from '../catalogue/sources';
 import { expectCalls } from '../steps/kubelet-request';
@@ -24,7 +24,7 @@ export const criCallSpecs = group('kubelet/cri-calls', { level: 'documented', ne
   },
   {
     id: 'right-container',
-    title: 'The CheckpointContainer call has the id of the requested container',
+    title: 'The CheckpointContainer call contains the id of the requested container',
     source: sentence('D11'),
     mutants: {
       'kubelet-wrong-container': 'container',
@@ -70,7 +70,7 @@ export const criCallSpecs = group('kubelet/cri-calls', { level: 'documented', ne
   },
   {
     id: 'none-for-what-does-not-run',
-    title: 'A container that is not running is refused without a CheckpointContainer call',
+    title: 'A checkpoint of a container that is not running is refused without a CheckpointContainer call',
     level: 'observed',
     source: observed('container-never-created'),
     mutants: { 'kubelet-asks-for-what-does-not-run': 'calls' },

@@ -71,7 +71,7 @@ export const gateSpecs = group('kubelet/gate', { level: 'documented', needs: ['k
   },
   {
     id: 'disabled-hides-the-path',
-    title: 'With the feature gate off, every method gets 404 for the path, with and without credentials',
+    title: 'With the feature gate off, every request for the path gets 404, whatever its method and credentials',
     level: 'observed',
     source: observed('gate-off-no-credentials'),
     mutants: {

@@ -12,7 +12,7 @@ const CLOSE = 'Connection: close\r\n';
 /** Returns a path that gets 404, so that nothing is checkpointed. */
 const unknownPod = (running: ContainerName) => checkpointPath({ ...running, pod: ABSENT });
 
-/** Expects that the first line begins with a text (label `status`). */
+/** Expects that the first line of a response begins with a text. A failure has the label `status`. */
 function expectFirstLine({ text }: RawAnswer, start: string, what: string): void {
   const line = text.split('\r\n')[0] ?? '';
   const actual = line === '' ? `${what} got no response: the connection was closed` : `${what} got ${show(line)}`;
@@ -22,7 +22,7 @@ function expectFirstLine({ text }: RawAnswer, start: string, what: string): void
 const header = (text: string, name: string): string | undefined =>
   new RegExp(`^${name}: (.*?)\\r?$`, 'im').exec(text.split('\r\n\r\n')[0] ?? '')?.[1];
 
-/** A malformed request: its bytes, made from the request target, and the expected status. */
+/** A malformed request: a function that makes its bytes from a request target, and the expected status. */
 type Malformed = readonly [bytes: (target: string) => string, status: string];
 
 const malformed: Readonly<Record<string, Malformed>> = {
@@ -47,7 +47,7 @@ const malformed: Readonly<Record<string, Malformed>> = {
 export const httpSpecs = group('kubelet/http', { level: 'observed', needs: ['kubelet', 'raw-connection'] }, [
   {
     id: 'malformed-is-refused',
-    title: 'Malformed HTTP gets 400, 417 or 505',
+    title: 'A malformed HTTP request gets 400, 417 or 505',
     source: observed('host-missing'),
     mutants: { 'kubelet-malformed-is-500': 'status' },
     async check({ node }) {
@@ -60,7 +60,7 @@ export const httpSpecs = group('kubelet/http', { level: 'observed', needs: ['kub
   },
   {
     id: 'malformed-checkpoints-nothing',
-    title: 'A malformed request, or one without TLS, never reaches the runtime',
+    title: 'Malformed requests and requests without TLS never reach the runtime',
     level: 'hardening',
     source: observed('host-missing'),
     needs: ['call-log'],
@@ -116,7 +116,7 @@ export const httpSpecs = group('kubelet/http', { level: 'observed', needs: ['kub
   },
   {
     id: 'headers-up-to-a-mebibyte',
-    title: 'Headers of 900 kB are accepted; headers of 1.1 MB get 431',
+    title: 'A request with 900 kB of headers is accepted, and a request with 1.1 MB of headers gets 431',
     source: observed('header-1.1MB'),
     mutants: {
       'kubelet-headers-without-end': 'status',
@@ -134,7 +134,7 @@ export const httpSpecs = group('kubelet/http', { level: 'observed', needs: ['kub
   },
   {
     id: 'long-answers-are-chunked',
-    title: 'An error of more than 2,048 bytes is sent in chunks; a shorter one has a Content-Length',
+    title: 'An error body of more than 2,048 bytes is sent in chunks, and a shorter error body has a Content-Length',
     source: observed('error-over-2048-bytes'),
     mutants: { 'kubelet-long-answers-have-a-length': 'length', 'kubelet-404-says-nothing': 'length' },
     async check({ node }) {
@@ -174,7 +174,7 @@ export const httpSpecs = group('kubelet/http', { level: 'observed', needs: ['kub
   },
   {
     id: 'plain-http-is-400',
-    title: 'Plain HTTP on the TLS port gets 400 and a message that says why',
+    title: 'A plain HTTP request to the TLS port gets 400, and the message says that the server expects HTTPS',
     source: observed('plain HTTP to the TLS port'),
     mutants: { 'kubelet-plain-http-is-hung-up': 'status' },
     async check({ node }) {
@@ -187,7 +187,7 @@ export const httpSpecs = group('kubelet/http', { level: 'observed', needs: ['kub
   },
   {
     id: 'http-2-is-not-agreed',
-    title: 'The kubelet does not negotiate HTTP/2: it selects no ALPN protocol and speaks HTTP/1.1',
+    title: 'The kubelet does not negotiate HTTP/2: it selects no ALPN protocol and uses HTTP/1.1',
     source: observed('no ALPN protocol'),
     mutants: {
       'kubelet-agrees-to-alpn': 'protocol',

@@ -1,4 +1,5 @@
-// Rules about error messages: the kubelet's own, and the runtime's, which is passed on unchanged.
+// Rules about error messages: the kubelet's own messages, and the runtime's messages, which the kubelet passes on
+// unchanged.
 
 import { observed, sentence } from '../catalogue/sources';
 import { containsOnlyItems } from '../steps/kubelet-answer';

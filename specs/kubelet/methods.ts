@@ -1,4 +1,4 @@
-// Rules about methods other than POST: they get 405, whatever the path names.
+// Rules about methods other than POST: requests with them get 405, whatever names the path contains.
 
 import { observed, sentence } from '../catalogue/sources';
 import { ABSENT, checkpointPath, expectCalls } from '../steps/kubelet-request';
@@ -24,7 +24,7 @@ export const methodSpecs = group('kubelet/methods', { level: 'observed', needs: 
   },
   {
     id: 'head-is-405',
-    title: 'HEAD gets 405, and the Allow header names POST',
+    title: 'A HEAD request gets 405, and the Allow header names POST',
     source: observed('method-head'),
     mutants: { 'kubelet-405-without-allow': 'allow', 'kubelet-head-checkpoints': 'status' },
     async check({ node }) {
@@ -36,7 +36,7 @@ export const methodSpecs = group('kubelet/methods', { level: 'observed', needs: 
   },
   {
     id: 'unknown-method-is-405',
-    title: 'An unknown method, or one in lower case, gets 405',
+    title: 'A request with an unknown or lower-case method gets 405',
     source: observed('method-unknown'),
     needs: ['raw-connection'],
     mutants: { 'kubelet-unknown-method-is-501': 'status', 'kubelet-methods-ignore-case': 'status' },
@@ -52,7 +52,7 @@ export const methodSpecs = group('kubelet/methods', { level: 'observed', needs: 
   },
   {
     id: 'method-before-lookup',
-    title: 'A wrong method for an unknown pod gets 405, not 404',
+    title: 'A request with a wrong method for an unknown pod gets 405, not 404',
     source: observed('method-get'),
     mutants: { 'kubelet-get-checkpoints': 'status', 'kubelet-lookup-before-method': 'status' },
     async check({ node }) {

@@ -1,5 +1,5 @@
-// Rules about the kubelet's metrics. They compare values before and after, because other clients may have made
-// requests.
+// Rules about the kubelet's metrics. The specs compare values before and after a request, because other clients may
+// have made requests too.
 
 import { observed } from '../catalogue/sources';
 import { duringCheckpoint } from '../steps/during-checkpoint';
@@ -18,7 +18,7 @@ const DURATIONS = 'kubelet_runtime_operations_duration_seconds_count';
 const REQUESTS = 'kubelet_http_requests_total';
 const INFLIGHT = 'kubelet_http_inflight_requests';
 
-/** Runs an action and returns a function that gives the increase of a metric. */
+/** Runs an action and returns a function that returns how much a metric increased. */
 async function growth(node: Node, action: () => Promise<unknown>): Promise<(name: string, labels: object) => number> {
   const before = await metricsOf(node);
   await action();

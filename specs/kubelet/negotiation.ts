@@ -1,4 +1,4 @@
-// Rules about request headers, bodies and other query parameters.
+// Rules about request headers, request bodies and query parameters other than the timeout.
 
 import { observed } from '../catalogue/sources';
 import { ABSENT, checkpointPath } from '../steps/kubelet-request';
@@ -25,7 +25,7 @@ export const negotiationSpecs = group('kubelet/negotiation', { level: 'observed'
   },
   {
     id: 'accept-before-lookup',
-    title: 'An unacceptable Accept header with an unknown pod gets 406, not 404',
+    title: 'A request with an unacceptable Accept header for an unknown pod gets 406, not 404',
     source: observed('accept-xml'),
     mutants: { 'kubelet-accept-ignored': 'status', 'kubelet-lookup-before-accept': 'status' },
     async check({ node }) {

@@ -1,4 +1,4 @@
-// Rules about parsing the path: it is cleaned, split and unescaped before anything is looked up.
+// Rules about parsing the path: the kubelet cleans, splits and unescapes it before it looks up a pod.
 
 import { observed, sentence } from '../catalogue/sources';
 import { ABSENT, checkpointPath, expectCalls, expectLocation } from '../steps/kubelet-request';
@@ -12,7 +12,7 @@ const escaped = (name: string) =>
 export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['kubelet'] }, [
   {
     id: 'unclean-is-redirected',
-    title: 'A path with empty segments, . or .. gets 307 to the clean path',
+    title: 'A request whose path has empty segments, . or .. is redirected to the clean path with 307',
     source: observed('route-double-slash-front'),
     mutants: {
       'kubelet-pod-optional': 'status',
@@ -56,7 +56,7 @@ export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['ku
   },
   {
     id: 'bare-prefix-is-redirected',
-    title: '/checkpoint gets 307 to /checkpoint/',
+    title: 'A request for /checkpoint is redirected to /checkpoint/ with 307',
     source: observed('route-root'),
     mutants: { 'kubelet-cleans-paths-itself': 'status', 'kubelet-redirects-with-301': 'status' },
     async check({ node }) {
@@ -68,7 +68,7 @@ export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['ku
   },
   {
     id: 'wrong-number-of-parts-is-404',
-    title: 'A path with fewer or more than three segments after /checkpoint/ gets 404',
+    title: 'A request whose path has fewer or more than three segments after /checkpoint/ gets 404',
     source: observed('route-two-segments'),
     mutants: {
       'kubelet-container-optional': 'status',
@@ -93,7 +93,7 @@ export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['ku
   },
   {
     id: 'extra-parts-checkpoint-nothing',
-    title: 'A path with an extra segment after the container does not checkpoint',
+    title: 'A request with an extra path segment after the container checkpoints nothing',
     level: 'hardening',
     source: sentence('D17'),
     needs: ['call-log'],
@@ -181,7 +181,8 @@ export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['ku
   },
   {
     id: 'names-are-compared-exactly',
-    title: 'A name in another case, or only the beginning of a name, gets 404',
+    title:
+      'A request gets 404 if a name in its path differs in upper or lower case or is only a prefix of the real name',
     level: 'documented',
     source: sentence('D26'),
     mutants: {
@@ -210,7 +211,7 @@ export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['ku
   },
   {
     id: 'prefix-is-lower-case',
-    title: 'The path prefix is case-sensitive: /Checkpoint/ gets 404',
+    title: 'The path prefix is case-sensitive: a request for /Checkpoint/ gets 404',
     source: observed('route-case'),
     mutants: { 'kubelet-prefix-ignores-case': 'status', 'kubelet-unknown-path-is-401': 'status' },
     async check({ node }) {
@@ -221,7 +222,7 @@ export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['ku
   },
   {
     id: 'unknown-path-is-404-to-everybody',
-    title: 'An unknown path gets 404, with and without credentials',
+    title: 'A request for an unknown path gets 404, with and without credentials',
     source: observed('route-unknown'),
     mutants: { 'kubelet-unknown-path-is-401': 'status' },
     async check({ node }) {
@@ -237,7 +238,7 @@ export const pathSpecs = group('kubelet/paths', { level: 'observed', needs: ['ku
   },
   {
     id: 'path-of-a-name-stays-a-name',
-    title: 'A name with an escaped slash, dots or a NUL byte does not succeed and is not checkpointed',
+    title: 'A request with an escaped slash, dots or a NUL byte in a name does not succeed and checkpoints nothing',
     level: 'hardening',
     source: sentence('D26'),
     needs: ['call-log'],

@@ -28,7 +28,7 @@ export const readOnlyPortSpecs = group(
     },
     {
       id: 'checkpoint-is-an-unknown-path',
-      title: 'On the read-only port the checkpoint path gets 404, whatever the method',
+      title: 'A request for the checkpoint path on the read-only port gets 404, whatever its method',
       level: 'observed',
       source: observed('read-only port'),
       mutants: {

@@ -1,4 +1,4 @@
-// Rules about reviews: what the kubelet asks the API server, what happens if a review fails, and caching.
+// Rules about reviews: what the kubelet asks the API server, how it handles failed reviews, and what it caches.
 
 import { observed } from '../catalogue/sources';
 import { checkpointAs } from '../steps/kubelet-request';

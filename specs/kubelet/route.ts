@@ -37,7 +37,7 @@ export const routeSpecs = group('kubelet/route', { level: 'documented', needs: [
   },
   {
     id: 'other-method-is-405',
-    title: 'A method other than POST gets 405, and the Allow header names POST',
+    title: 'A request with a method other than POST gets 405, and the Allow header names POST',
     level: 'observed',
     source: observed('method-get'),
     mutants: { 'kubelet-get-checkpoints': 'status', 'kubelet-405-without-allow': 'allow' },
@@ -94,7 +94,7 @@ export const routeSpecs = group('kubelet/route', { level: 'documented', needs: [
   },
   {
     id: 'pod-is-the-name-not-the-uid',
-    title: 'The pod is looked up by its name: a UID gets 404',
+    title: "The pod is looked up by its name: a request with the pod's UID gets 404",
     level: 'observed',
     source: observed('pod-uid-as-pod'),
     mutants: { 'kubelet-unknown-pod-is-500': 'status', 'kubelet-unknown-name-is-400': 'status' },
@@ -109,7 +109,7 @@ export const routeSpecs = group('kubelet/route', { level: 'documented', needs: [
   },
   {
     id: 'unacceptable-is-406',
-    title: 'An Accept header without application/json or */* gets 406',
+    title: 'A request whose Accept header contains neither application/json nor */* gets 406',
     level: 'observed',
     source: observed('accept-xml'),
     mutants: { 'kubelet-accept-ignored': 'status' },

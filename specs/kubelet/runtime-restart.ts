@@ -1,4 +1,4 @@
-// Rules about a runtime that is unreachable, becomes reachable again, or stops during a checkpoint.
+// Rules about a kubelet whose runtime is unreachable, becomes reachable again, or stops during a checkpoint.
 
 import { observed, sentence } from '../catalogue/sources';
 import { expectBodyContains, expectStatus, expectThat, show } from '../subject/expect';

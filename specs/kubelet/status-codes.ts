@@ -28,7 +28,7 @@ const RUNTIME_CODES = [
   'UNAUTHENTICATED',
 ];
 
-/** The two messages of gRPC for "not implemented": for a known method, and for an unknown one. */
+/** gRPC's messages for "not implemented": for a known method and for an unknown method. */
 const UNIMPLEMENTED_WORDINGS = [
   'method CheckpointContainer not implemented',
   'unknown method CheckpointContainer for service runtime.v1.RuntimeService',
@@ -97,7 +97,7 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
   },
   {
     id: 'unknown-namespace-is-404',
-    title: 'An unknown namespace gets 404',
+    title: 'A request for an unknown namespace gets 404',
     source: sentence('D26'),
     mutants: {
       ...NOT_FOUND_MUTANTS,
@@ -111,7 +111,7 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
   },
   {
     id: 'unknown-pod-is-404',
-    title: 'An unknown pod gets 404',
+    title: 'A request for an unknown pod gets 404',
     source: sentence('D26'),
     mutants: { ...NOT_FOUND_MUTANTS, 'kubelet-unknown-pod-is-500': 'status' },
     async check({ node }) {
@@ -121,7 +121,7 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
   },
   {
     id: 'unknown-container-is-404',
-    title: 'An unknown container gets 404',
+    title: 'A request for an unknown container gets 404',
     source: sentence('D26'),
     mutants: { ...NOT_FOUND_MUTANTS, 'kubelet-unknown-container-is-500': 'status' },
     async check({ node }) {
@@ -145,7 +145,7 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
   },
   {
     id: 'container-of-another-pod-is-404',
-    title: 'A container that only another pod has gets 404',
+    title: 'A request for a container that only another pod has gets 404',
     source: sentence('D26'),
     mutants: {
       ...NOT_FOUND_MUTANTS,
@@ -163,7 +163,7 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
   },
   {
     id: 'not-running-is-refused',
-    title: 'A container that is not running is refused: only a running container can be copied',
+    title: 'A checkpoint of a container that is not running is refused',
     source: sentence('D2'),
     mutants: { 'kubelet-exited-is-success': 'refused' },
     async check({ node }) {
@@ -174,7 +174,7 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
   },
   {
     id: 'not-running-is-500',
-    title: 'A known container that is not running gets 500, unlike an unknown one',
+    title: 'A request for a known container that is not running gets 500, not 404',
     level: 'observed',
     source: observed('init-container-exited'),
     mutants: { 'kubelet-exited-is-success': 'status', 'kubelet-exited-is-404': 'status' },
@@ -193,7 +193,7 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
   },
   {
     id: 'runtime-error-is-500',
-    title: "Any error of the runtime gets 500 with the runtime's message in the body",
+    title: "If the runtime returns an error, the request gets 500 with the runtime's message in the body",
     source: sentence('D27'),
     needs: ['runtime-faults'],
     mutants: {
@@ -260,7 +260,7 @@ export const statusCodeSpecs = group('kubelet/status-codes', { level: 'documente
   },
   {
     id: 'refusal-is-500',
-    title: "If this runtime refuses the checkpoint, the kubelet responds with 500 and the runtime's message",
+    title: "If the node's runtime refuses the checkpoint, the request gets 500 with the runtime's message",
     source: sentence('D28'),
     needs: ['refusal'],
     mutants: {

@@ -61,7 +61,7 @@ export const throughApiServerSpecs = group(
     },
     {
       id: 'errors-come-through',
-      title: "The kubelet's 404 and 405 reach the client through the API server, with their messages",
+      title: "The kubelet's 404 and 405 responses reach the client through the API server, with their messages",
       source: observed('no-pod'),
       mutants: {
         'kubelet-get-checkpoints': 'status',
@@ -86,7 +86,8 @@ export const throughApiServerSpecs = group(
     },
     {
       id: 'kubelet-may-still-refuse',
-      title: 'The kubelet refuses an API server that has only the role system:kubelet-api-admin: 403',
+      title:
+        'A request through an API server that has only the role system:kubelet-api-admin gets 403 from the kubelet',
       source: kubernetes('issues', 126232),
       mutants: {
         'kubelet-certificates-ignored': 'status',
@@ -112,7 +113,8 @@ export const throughApiServerSpecs = group(
     },
     {
       id: 'asks-in-the-name-of-the-api-server',
-      title: 'The kubelet checks the permission of the API server, not of the user behind it',
+      title:
+        'The kubelet checks the permission of the API server, not of the user whose request the API server forwards',
       source: observed('authorization attributes'),
       needs: ['checkpoint'],
       mutants: {
@@ -123,7 +125,7 @@ export const throughApiServerSpecs = group(
       async check({ node }) {
         const usual = await node({ access: 'webhook' });
         const { newUser, proxied } = usual.apiServer();
-        // Permission for the proxy, but not for nodes/checkpoint.
+        // This user has permission for the proxy, but not for nodes/checkpoint.
         const credentials = newUser({ permissions: [PROXY] }).token;
         expectStatus(
           await proxied({ method: 'POST', target: checkpointPath(usual.running), credentials }),

@@ -1,4 +1,4 @@
-// Rules about unusual timeouts: limits, escapes, repetition, and the order of validation.
+// Rules about unusual timeouts: very large, negative, percent-encoded and repeated values, and when they are validated.
 
 import { observed } from '../catalogue/sources';
 import { ABSENT, expectCalls } from '../steps/kubelet-request';
@@ -31,7 +31,7 @@ export const timeoutValueSpecs = group('kubelet/timeout-values', { level: 'obser
   },
   {
     id: 'overflow-fails-at-once',
-    title: 'A timeout whose nanoseconds do not fit into 64 bits gets 500 without a call to the runtime',
+    title: 'A request with a timeout whose nanoseconds do not fit into 64 bits gets 500 without a call to the runtime',
     source: observed('timeout-max-int64'),
     needs: ['call-log'],
     mutants: {
@@ -55,7 +55,7 @@ export const timeoutValueSpecs = group('kubelet/timeout-values', { level: 'obser
   },
   {
     id: 'negative-asks-nothing',
-    title: 'A negative timeout is refused without a call to the runtime',
+    title: 'A request with a negative timeout is refused without a call to the runtime',
     source: observed('timeout-negative'),
     needs: ['call-log'],
     mutants: {

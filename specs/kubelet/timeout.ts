@@ -1,4 +1,4 @@
-// Rules about the timeout in the query: whole seconds, or zero or absent for the default.
+// Rules about the timeout in the query, in whole seconds. If it is zero or absent, the default applies.
 
 import { observed, sentence } from '../catalogue/sources';
 import { expectCalls } from '../steps/kubelet-request';
@@ -6,7 +6,7 @@ import { expectBodyContains, expectEqual, expectRefused, expectStatus, expectTha
 import { group } from '../subject/spec';
 import type { SeenCheckpoint } from '../subject/subject';
 
-/** Values that are not decimal integers in Go, as they are written in a query. */
+/** Query values that Go does not parse as decimal integers. */
 const NOT_INTEGERS = ['abc', '1.5', '0x10', '', '1e3', '+5', '5s', '9223372036854775808'];
 
 /**
@@ -40,7 +40,7 @@ export const timeoutSpecs = group('kubelet/timeout', { level: 'documented', need
   },
   {
     id: 'other-than-integer-is-refused',
-    title: 'A timeout that is not an integer is refused',
+    title: 'A request with a timeout that is not an integer is refused',
     source: sentence('D19'),
     mutants: { 'kubelet-timeout-garbage-accepted': 'refused', 'kubelet-overflow-is-the-default': 'refused' },
     async check({ node }) {
@@ -51,7 +51,8 @@ export const timeoutSpecs = group('kubelet/timeout', { level: 'documented', need
   },
   {
     id: 'other-than-integer-is-404',
-    title: 'A timeout that is not an integer gets 404 and the body says so',
+    title:
+      'A request with a timeout that is not an integer gets 404, and the body says that the timeout cannot be parsed',
     level: 'observed',
     source: observed('timeout-word'),
     mutants: {
@@ -74,7 +75,7 @@ export const timeoutSpecs = group('kubelet/timeout', { level: 'documented', need
   },
   {
     id: 'negative-is-500',
-    title: 'A negative timeout gets 500',
+    title: 'A request with a negative timeout gets 500',
     level: 'observed',
     source: observed('timeout-negative'),
     mutants: {
@@ -109,7 +110,7 @@ export const timeoutSpecs = group('kubelet/timeout', { level: 'documented', need
   },
   {
     id: 'none-is-the-default',
-    title: 'Without a timeout the default CRI timeout is used',
+    title: 'If the request sets no timeout, the kubelet uses its default timeout',
     source: sentence('D21'),
     needs: ['call-log'],
     mutants: {
@@ -124,7 +125,7 @@ export const timeoutSpecs = group('kubelet/timeout', { level: 'documented', need
   },
   {
     id: 'zero-is-the-default',
-    title: 'With a timeout of zero the default CRI timeout is used',
+    title: 'If the request sets a timeout of zero, the kubelet uses its default timeout',
     source: sentence('D21'),
     needs: ['call-log'],
     mutants: {
@@ -157,7 +158,7 @@ export const timeoutSpecs = group('kubelet/timeout', { level: 'documented', need
   },
   {
     id: 'longer-reaches-the-runtime',
-    title: 'A timeout above the default becomes the deadline of the runtime call, in seconds',
+    title: 'A timeout longer than the default becomes the deadline of the runtime call',
     source: sentence('D20'),
     needs: ['call-log'],
     mutants: {
@@ -210,7 +211,7 @@ export const timeoutSpecs = group('kubelet/timeout', { level: 'documented', need
   },
   {
     id: 'longer-is-waited-for',
-    title: 'A checkpoint that takes longer than the default succeeds if the timeout allows it',
+    title: 'A checkpoint that takes longer than the default timeout succeeds if the request sets a longer timeout',
     source: sentence('D20'),
     needs: ['runtime-faults', 'kubelet-configuration', 'checkpoint'],
     mutants: {
@@ -245,7 +246,7 @@ export const timeoutSpecs = group('kubelet/timeout', { level: 'documented', need
   },
   {
     id: 'shorter-ends-the-wait',
-    title: 'A timeout below the default ends the request when it passes',
+    title: 'A request with a timeout shorter than the default ends when that timeout passes',
     source: sentence('D20'),
     needs: ['runtime-faults'],
     deviates:

@@ -1,4 +1,4 @@
-// Rules about what clients see of a container after its checkpoint: no change.
+// Rules that say that a checkpoint does not change what clients see of a container.
 import path from 'node:path';
 import type { CriResponse } from '../../proto/load';
 import { criApi, harm, sentence } from '../catalogue/sources';
@@ -13,7 +13,7 @@ async function checkpoint({ runtime }: Subject, container: TestContainer): Promi
   await grantedCheckpoint(runtime, container, location);
 }
 
-/** Returns JSON with sorted keys, so that equal values give equal texts. */
+/** Returns a value as JSON with sorted keys, so that equal values have equal texts. */
 const inOrder = (value: unknown) =>
   JSON.stringify(value, (_, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)
@@ -132,7 +132,7 @@ export const afterCheckpointSpecs = group(
     },
     {
       id: 'no-event-is-told',
-      title: 'A checkpoint sends no container event, which a kubelet would take for a change of state',
+      title: 'A checkpoint sends no container event, because a kubelet would interpret the event as a change of state',
       source: criApi('GetContainerEvents'),
       mutants: { 'runtime-checkpoint-tells-a-start': 'events', 'runtime-stops-container': 'events' },
       async check(subject) {
@@ -161,8 +161,8 @@ export const afterCheckpointSpecs = group(
           });
           const before = typesOf(container);
           await checkpoint(subject, container);
-          // Events are sent in order, so an event of the checkpoint would come before that of another container's
-          // start.
+          // Events are sent in order, so an event of the checkpoint would arrive before the start event of another
+          // container.
           await startIsTold(await runtime.started());
           const sent = typesOf(container).slice(before.length).join(', ');
           expectThat('events', sent === '', 'no event', `Because of the checkpoint the runtime sent the event ${sent}`);

@@ -7,9 +7,9 @@ import { checkpointedCounter, startRestored } from '../steps/restore';
 import { expectOk, expectThat } from '../subject/expect';
 import { group } from '../subject/spec';
 
-/** Kubelets checkpoint containers in both cases: never restarted, and restarted. */
+/** Restart counts of the containers that are checkpointed: never restarted, and restarted once. */
 const ATTEMPTS = [0, 1];
-/** Number of checkpoints. Enough to detect a runtime whose dumps fail often. */
+/** Number of checkpoints, enough to detect a runtime whose dumps fail often. */
 const DUMPS = 4;
 
 export const checkpointCapabilitySpecs = group(
@@ -18,7 +18,7 @@ export const checkpointCapabilitySpecs = group(
   [
     {
       id: 'works',
-      title: 'A running container can be checkpointed, also with a restart count above zero',
+      title: 'A running container can be checkpointed, even if its restart count is above zero',
       source: criApi('CheckpointContainer'),
       mutants: { 'runtime-refuses-restarted-container': 'ok' },
       async check({ runtime }) {
@@ -33,7 +33,7 @@ export const checkpointCapabilitySpecs = group(
     },
     {
       id: 'every-dump-succeeds',
-      title: 'Checkpoints of a running container succeed every time',
+      title: 'Every checkpoint of a running container succeeds',
       level: 'hardening',
       strength: 'should',
       source: finding('dumps-fail'),
@@ -65,7 +65,8 @@ export const restoreCapabilitySpecs = group(
   [
     {
       id: 'works',
-      title: 'A container can be created from a checkpoint archive and started, also with a restart count above zero',
+      title:
+        'A container can be created from a checkpoint archive and started, even if its restart count is above zero',
       source: observedRuntimes('restore-path'),
       mutants: { ...UNRESTORABLE, 'restore-refuses-restarted-container': 'ok' },
       async check(subject) {

@@ -55,7 +55,7 @@ export const checkpointContainerSpecs = group(
     },
     {
       id: 'exited-is-refused',
-      title: 'An exited container is refused, and nothing is written',
+      title: 'A checkpoint of an exited container is refused, and nothing is written',
       level: 'documented',
       source: sentence('D2'),
       needs: ['files'],
@@ -71,7 +71,7 @@ export const checkpointContainerSpecs = group(
     },
     {
       id: 'created-is-refused',
-      title: 'A container that was never started is refused, and nothing is written',
+      title: 'A checkpoint of a container that was never started is refused, and nothing is written',
       level: 'documented',
       source: sentence('D2'),
       needs: ['files'],
@@ -86,7 +86,7 @@ export const checkpointContainerSpecs = group(
     },
     {
       id: 'unknown-id-is-refused',
-      title: 'An unknown container id is refused',
+      title: 'A checkpoint request with an unknown container id is refused',
       source: criApi('CheckpointContainerRequest.container_id'),
       mutants: { 'runtime-accepts-unknown-id': 'code' },
       async check({ runtime }) {
@@ -97,7 +97,8 @@ export const checkpointContainerSpecs = group(
     },
     {
       id: 'unknown-id-is-not-found',
-      title: 'An unknown container id gets the code NotFound, so that a client can recognize it',
+      title:
+        'A checkpoint request with an unknown container id fails with NotFound, so that clients can recognize the error',
       level: 'observed',
       source: observedRuntimes('checkpoint-unknown-id'),
       mutants: { 'runtime-accepts-unknown-id': 'code', 'runtime-unknown-id-is-unknown': 'code' },
@@ -109,7 +110,7 @@ export const checkpointContainerSpecs = group(
     },
     {
       id: 'sandbox-id-is-refused',
-      title: 'The id of a sandbox is refused as a container id',
+      title: 'A checkpoint request with the id of a sandbox instead of a container is refused',
       source: criApi('CheckpointContainerRequest.container_id'),
       mutants: { 'runtime-accepts-unknown-id': 'code', 'runtime-takes-sandbox-for-container': 'code' },
       async check({ runtime }) {

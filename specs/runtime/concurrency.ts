@@ -10,7 +10,7 @@ import { group } from '../subject/spec';
 import type { CriOutcome, Runtime, TestContainer } from '../subject/subject';
 
 const AT_ONCE = ['1.tar', '2.tar', '3.tar'];
-/** A kubelet may checkpoint this many containers at once, for example when a node is drained. */
+/** Number of containers that are checkpointed at once, as a kubelet may do when a node is drained. */
 const MANY = 5;
 /** When the second checkpoint is requested, as fractions of the duration of the first one. */
 const SECOND_AT = [0, 0.2, 0.4, 0.6, 0.8];
@@ -77,7 +77,7 @@ export const concurrencySpecs = group('runtime/concurrency', { level: 'hardening
   },
   {
     id: 'one-location-is-one-whole-archive',
-    title: 'Two checkpoints to one location leave one complete archive, however far they overlap',
+    title: 'Two concurrent checkpoints to one location leave one complete archive, whenever the second one starts',
     source: finding('tail-kept'),
     needs: ['files'],
     mutants: { ...UNREADABLE, 'archive-tail-kept': 'archive', 'archive-mixed-when-at-once': 'archive' },
@@ -89,8 +89,8 @@ export const concurrencySpecs = group('runtime/concurrency', { level: 'hardening
       const aloneMs = performance.now() - start;
       const waits: ((first: Promise<unknown>) => Promise<unknown>)[] = [
         ...SECOND_AT.map((part) => () => setTimeout(aloneMs * part)),
-        // Wait for the first checkpoint, so that the smaller archive is written last: without truncation, the end of
-        // the larger one remains.
+        // Wait for the first checkpoint, so that the smaller archive is written last. A runtime that does not truncate
+        // the file then leaves the end of the larger archive.
         (first) => first,
       ];
       for (const [round, wait] of waits.entries()) {

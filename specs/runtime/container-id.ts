@@ -7,11 +7,14 @@ import { group } from '../subject/spec';
 import type { Runtime, Subject, TestContainer } from '../subject/subject';
 
 const FIELD = criApi('CheckpointContainerRequest.container_id');
-/** Among this many containers, the ids of at least two begin with the same hexadecimal digit. */
+/** Number of containers of which at least two have ids that begin with the same hexadecimal digit. */
 const MAX_UNLIKE = 17;
 const LEFT_OVER = { 'runtime-refusal-leaves-a-file': 'left-over' };
 
-/** Expects that an id is refused (label `code`) and nothing is written. */
+/**
+ * Expects that a checkpoint request with an id is refused and writes nothing. A failure of the former has the label
+ * `code`.
+ */
 async function refuses({ runtime }: Subject, id: string, what: string): Promise<void> {
   const directory = await runtime.directory();
   const outcome = await checkpointTo(runtime, { id }, path.join(directory, 'refused.tar'));
@@ -19,7 +22,7 @@ async function refuses({ runtime }: Subject, id: string, what: string): Promise<
   await expectStillEmpty(directory, `The refused checkpoint of ${what}`);
 }
 
-/** Creates containers until the ids of two begin with the same digit, and returns it. */
+/** Creates containers until two ids begin with the same digit, and returns that digit. */
 async function sharedStart(runtime: Runtime): Promise<string> {
   const seen = new Set<string>();
   let beside: TestContainer | undefined;
@@ -39,14 +42,14 @@ export const containerIdSpecs = group(
   [
     {
       id: 'empty-is-refused',
-      title: 'An empty container id is refused, and nothing is written',
+      title: 'A checkpoint request with an empty container id is refused, and nothing is written',
       source: FIELD,
       mutants: { 'runtime-accepts-empty-id': 'code', ...LEFT_OVER },
       check: (subject) => refuses(subject, '', 'a container with an empty id'),
     },
     {
       id: 'ambiguous-start-is-refused',
-      title: 'An id prefix that several containers share is refused, and nothing is written',
+      title: 'A checkpoint request with an id prefix that several containers share is refused, and nothing is written',
       source: FIELD,
       mutants: { 'runtime-takes-the-first-of-several': 'code', ...LEFT_OVER },
       async check(subject) {
@@ -55,7 +58,7 @@ export const containerIdSpecs = group(
     },
     {
       id: 'unique-start-is-that-container',
-      title: 'A unique id prefix is refused, or the archive of that container is written',
+      title: 'A checkpoint request with a unique id prefix is refused, or it writes the archive of that container',
       source: FIELD,
       mutants: { 'runtime-writes-nothing-for-a-start': 'archive', ...UNREADABLE },
       async check({ runtime }) {
@@ -67,7 +70,7 @@ export const containerIdSpecs = group(
     },
     {
       id: 'name-is-refused',
-      title: 'The name of a container is refused as its id',
+      title: 'A checkpoint request with the name of a container instead of its id is refused',
       source: FIELD,
       mutants: { 'runtime-accepts-names': 'code', 'runtime-accepts-unknown-id': 'code', ...LEFT_OVER },
       async check(subject) {
@@ -79,7 +82,7 @@ export const containerIdSpecs = group(
     },
     {
       id: 'removed-is-refused',
-      title: 'The id of a removed container is refused, and nothing is written',
+      title: 'A checkpoint request with the id of a removed container is refused, and nothing is written',
       source: FIELD,
       mutants: { 'runtime-accepts-unknown-id': 'code', ...LEFT_OVER },
       async check(subject) {

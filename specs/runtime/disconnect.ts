@@ -9,8 +9,8 @@ import { group, type Spec } from '../subject/spec';
 import type { CriOutcome, Runtime, Subject, TestContainer } from '../subject/subject';
 
 /**
- * When the caller disconnects, as fractions of the duration of a checkpoint: some while the container is paused, some
- * during the dump.
+ * When the caller disconnects, as fractions of the duration of a checkpoint: some values fall into the pause of the
+ * container, some into the rest of the dump.
  */
 const DISCONNECT_AT = [0.5, 0.15, 0.1, 0.2, 0.3, 0.25];
 /**
@@ -39,7 +39,7 @@ const byCancelling: Disconnect = async (runtime, container, location, afterMs) =
   return outcome;
 };
 
-/** A checkpoint that was interrupted before it ended. */
+/** A checkpoint that the caller interrupted before it ended. */
 interface InterruptedCheckpoint {
   readonly container: TestContainer;
   readonly location: string;
@@ -58,7 +58,7 @@ async function usualMs(runtime: Runtime): Promise<number> {
  * Yields interrupted checkpoints, each of a new container. A checkpoint that ended before the caller disconnected is
  * not yielded.
  *
- * @param ready running containers to checkpoint. Default: each is started when it is needed
+ * @param ready running containers to checkpoint. Default: each container is started when it is needed
  */
 async function* interruptedCheckpoints(
   { runtime }: Subject,
@@ -72,7 +72,7 @@ async function* interruptedCheckpoints(
     const begin = performance.now();
     const { ok } = await runtime.whileSlow(SLOW_MS, () => disconnect(runtime, container, location, wholeMs * part));
     if (!ok) yield { container, location };
-    // The first measurement may have been too long. Then disconnect earlier.
+    // If this checkpoint ended sooner than the measured duration, disconnect earlier from now on.
     else wholeMs = Math.min(wholeMs, performance.now() - begin);
   }
 }
@@ -83,10 +83,10 @@ const ENOUGH_LATER = 2;
 /** Starts a container for each of the interrupted checkpoints, all at once. */
 const allStarted = ({ runtime }: Subject) => Promise.all(DISCONNECT_AT.map(() => runtime.started()));
 
-/** Waits until the runtime has completed work that remains from an interrupted checkpoint. */
+/** Waits until the runtime has finished the work that remains from an interrupted checkpoint. */
 async function awaitRemainingWork(subject: Subject, container: TestContainer): Promise<void> {
   const { runtime } = subject;
-  // Another checkpoint waits for the remains of the first one. Whether it succeeds is tested by another rule.
+  // A second checkpoint waits until the first one has ended. Another rule tests whether the second one succeeds.
   await checkpointTo(runtime, container, path.join(await runtime.directory(), 'next.tar'));
   await expectProgress(subject, await runtime.started(), 'after its start', LINES_OF_ANOTHER);
 }
@@ -100,7 +100,7 @@ interface Names {
 /**
  * Makes the rules for one way to disconnect.
  *
- * @param how the event, as a clause
+ * @param how the event as a clause in the present tense, such as `the caller cancels`
  * @param past the same clause in the past tense
  */
 function rulesOf(how: string, past: string, disconnect: Disconnect, { findings, mutants }: Names) {
@@ -121,7 +121,7 @@ function rulesOf(how: string, past: string, disconnect: Disconnect, { findings, 
   } satisfies Partial<Spec>;
   const noArchiveAppears = {
     id: 'no-archive-appears',
-    title: `If ${how} during a checkpoint, no archive and no part of one is left`,
+    title: `If ${how} during a checkpoint, no complete or partial archive is left`,
     source: finding(findings.archive),
     needs: ['log-files', 'files'],
     when: 'alone',

@@ -10,7 +10,7 @@ import type { Runtime } from '../subject/subject';
 
 /** Content of the existing file. */
 const OLD = 'somebody else’s';
-/** The id of a user that owns nothing else and runs no runtime. */
+/** The id of a user that owns no other file and does not run the runtime. */
 const STRANGER = 61_234;
 /** Number of characters that are compared; OLD is shorter. */
 const SHOWN = 20;
@@ -24,7 +24,7 @@ async function withOldFile(runtime: Runtime) {
   return { container, directory, location };
 }
 
-/** Expects the old content (label `content`). */
+/** Expects that a file still has its old content. A failure has the label `content`. */
 function expectOldContent(content: string, otherwise: string): void {
   const isOld = content.slice(0, SHOWN) === OLD;
   expectThat('content', isOld, 'the old content', `${otherwise}: it begins with ${show(content.slice(0, SHOWN))}`);
@@ -90,7 +90,8 @@ export const existingFileSpecs = group(
     },
     {
       id: 'dangling-link-is-not-followed',
-      title: 'A dangling symbolic link is replaced or refused, and its target is not created',
+      title:
+        "If the location is a dangling symbolic link, the runtime replaces the link or refuses the request, and the link's target is not created",
       source: finding('dangling-link'),
       mutants: { 'archive-dangling-link-followed': 'target' },
       async check({ runtime }) {

@@ -1,5 +1,4 @@
-// Rules about repeated calls: after its restart a kubelet stops and removes again what it has already stopped and
-// removed.
+// Rules about repeated calls: a restarted kubelet stops and removes sandboxes and containers a second time.
 
 import { criApi } from '../catalogue/sources';
 import { expectOk } from '../subject/expect';

@@ -1,4 +1,4 @@
-// Rules about files: a successful checkpoint creates one file, a failed one changes nothing.
+// Rules about files: a successful checkpoint creates one file, and a failed checkpoint changes nothing.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { circumstance } from '../catalogue/sources';
@@ -13,7 +13,7 @@ const KEPT = 'to be kept';
 /** A device on which every write fails because the disk is full. */
 const FULL = '/dev/full';
 
-/** Lists a directory: names of files with their contents, and names of directories. */
+/** Returns the names and contents of the files in a directory, and the names of its directories. */
 async function listing(directory: string): Promise<string> {
   const rows = await Promise.all(
     (await fs.readdir(directory, { recursive: true })).sort().map(async (name) => {
@@ -88,7 +88,7 @@ export const leftoverSpecs = group(
     },
     {
       id: 'full-disk-is-no-success',
-      title: 'On a full disk the checkpoint fails, or the archive is written elsewhere in full',
+      title: 'A checkpoint to a full disk fails, or the runtime writes a complete archive to another disk',
       source: circumstance('disk-full'),
       needs: ['log-files'],
       mutants: {
@@ -102,7 +102,7 @@ export const leftoverSpecs = group(
         const { runtime } = subject;
         const container = await runtime.started();
         const location = path.join(await runtime.directory(), 'full.tar');
-        // A link, because a runtime may remove what is at the location, and must not remove the device itself.
+        // Use a link: a runtime may remove the file at the location, but must not remove the device itself.
         await fs.symlink(FULL, location);
         const { ok } = await checkpointTo(runtime, container, location);
         if (ok) {

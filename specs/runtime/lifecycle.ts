@@ -6,7 +6,7 @@ import { expectEqual, expectFailed, expectOk, expectThat, show } from '../subjec
 import { group } from '../subject/spec';
 
 const ABSENT = 'e'.repeat(64);
-/** Ignores SIGTERM. */
+/** A command that ignores SIGTERM. */
 const STUBBORN = ['/bin/sh', '-c', "trap '' TERM; while true; do sleep 0.1; done"];
 
 export const lifecycleSpecs = group('runtime/lifecycle', { level: 'contract', needs: ['runtime'] }, [

@@ -1,4 +1,4 @@
-// Rules about lists and their filters, by which the kubelet finds containers.
+// Rules about the list calls and their filters, which the kubelet uses to find containers.
 
 import type { CriRequestInit } from '../../proto/load';
 import { criApi } from '../catalogue/sources';
@@ -18,7 +18,7 @@ async function sandboxIds(runtime: Runtime, filter: CriRequestInit<'ListPodSandb
   return outcome.response.items.map(({ id }) => id);
 }
 
-/** Expects a list of ids in any order (label `list`). */
+/** Expects that a list contains exactly these ids, in any order. A failure has the label `list`. */
 function expectList(seen: readonly string[], wanted: readonly string[], filter: string): void {
   const isSame = [...seen].sort().join() === [...wanted].sort().join();
   const actual = `With a filter by ${filter} the list has ${seen.length} entries: ${seen.join(', ') || 'none'}`;

@@ -17,8 +17,8 @@ const OLD = 'somebody else’s';
 const LONG_OLD_FILE = 64 * 1024 * 1024;
 
 /**
- * A relative path from any working directory to the root directory, so that a file at a relative location is written
- * where the spec removes it.
+ * A relative path from any working directory to the root directory. It makes a relative location lead to the spec's
+ * directory, which is removed after the spec.
  */
 const UP_TO_THE_ROOT = '../'.repeat(32).slice(0, -1);
 
@@ -59,7 +59,7 @@ export const locationSpecs = group(
     },
     {
       id: 'existing-tail-is-not-kept',
-      title: 'An archive that replaces a longer file has nothing of that file after its end',
+      title: 'An archive that replaces a longer file contains nothing of that file',
       source: finding('tail-kept'),
       mutants: {
         'archive-tail-kept': 'archive',
@@ -80,7 +80,8 @@ export const locationSpecs = group(
     },
     {
       id: 'symlink-is-not-followed',
-      title: 'A symbolic link at the location is replaced or refused, and its target is not changed',
+      title:
+        "If the location is a symbolic link, the runtime replaces the link or refuses the request, and the link's target does not change",
       source: finding('symlink-followed'),
       mutants: { 'archive-symlink-followed': 'target' },
       async check({ runtime }) {
@@ -97,7 +98,8 @@ export const locationSpecs = group(
     },
     {
       id: 'relative-is-refused',
-      title: "A relative location is refused, because it depends on the runtime's working directory",
+      title:
+        "A checkpoint request with a relative location is refused, because the location depends on the runtime's working directory",
       source: finding('relative-location'),
       mutants: { 'runtime-accepts-relative-location': 'code' },
       async check({ runtime }) {
@@ -109,7 +111,7 @@ export const locationSpecs = group(
     },
     {
       id: 'empty-is-refused',
-      title: 'An empty location is refused, because no archive can be written',
+      title: 'A checkpoint request with an empty location is refused',
       source: finding('empty-location'),
       mutants: { 'runtime-accepts-empty-location': 'code' },
       async check({ runtime }) {
@@ -120,7 +122,7 @@ export const locationSpecs = group(
     },
     {
       id: 'missing-parent-is-refused',
-      title: 'A location in a missing directory is refused, and the directory is not created',
+      title: 'A checkpoint to a missing directory is refused, and the directory is not created',
       source: circumstance('missing-parent'),
       mutants: { 'runtime-makes-missing-parent': 'code' },
       async check({ runtime }) {
@@ -133,7 +135,7 @@ export const locationSpecs = group(
     },
     {
       id: 'directory-is-refused',
-      title: 'A location that is a directory is refused, and the directory is not changed',
+      title: 'A checkpoint to a location that is a directory is refused, and the directory does not change',
       source: circumstance('is-directory'),
       mutants: { 'runtime-writes-into-directory': 'code' },
       async check({ runtime }) {
@@ -172,7 +174,8 @@ export const locationSpecs = group(
     },
     {
       id: 'image-reference-is-refused',
-      title: 'An image reference is refused as a location, because it is not an absolute path',
+      title:
+        'A checkpoint request with an image reference as location is refused, because a location is an absolute path',
       source: harm('lost'),
       mutants: { 'runtime-accepts-relative-location': 'code' },
       async check({ runtime }) {

@@ -1,4 +1,4 @@
-// Rules about a container log that is rotated during a checkpoint, as kubelets rotate logs.
+// Rules about a container log that a kubelet rotates during a checkpoint.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { harm } from '../catalogue/sources';
@@ -17,7 +17,7 @@ const SLOW_MS = 400;
 
 /**
  * Renames the log and asks the runtime to reopen it, as a kubelet does. Returns the path of the rotated file; undefined
- * if the runtime refuses.
+ * if the runtime refuses to reopen the log.
  */
 async function rotate(
   runtime: Runtime,
@@ -35,7 +35,8 @@ async function rotate(
 }
 
 /**
- * Returns the numbers in a rotated log; none if the file does not exist. Lines have the form `TIME STREAM TAG TEXT`.
+ * Returns the numbers in a rotated log; an empty list if the file does not exist. Lines have the form `TIME STREAM TAG
+ * TEXT`.
  */
 async function countsIn(file: string): Promise<readonly string[]> {
   const content = await fs.readFile(file, 'utf8').catch(() => '');

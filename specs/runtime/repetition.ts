@@ -1,4 +1,5 @@
-// Rules about checkpoints in quick succession. Kubelets put only whole seconds into the names of archives.
+// Rules about checkpoints in quick succession. Kubelets give two checkpoints within one second the same location,
+// because the archive's name contains whole seconds.
 import path from 'node:path';
 import { processesOf } from '../archive-file/dump';
 import { type Archive, openArchive } from '../archive-file/reader';
@@ -16,8 +17,8 @@ import { expectOk, expectThat, Unsupported } from '../subject/expect';
 import { group } from '../subject/spec';
 
 /**
- * Starts a process twice a second until the file `LATER` exists, and then one that keeps running. CRIU may interrupt
- * the sleep of a process, so the sleep is in a loop.
+ * A script that starts a short process twice a second until the file `LATER` exists, and then starts a process that
+ * keeps running. CRIU may interrupt the sleep of a process, so the sleep is in a loop.
  */
 const LATER = '/tmp/later';
 const PROCESSES_THAT_END = [
@@ -31,7 +32,7 @@ const OF_A_PROCESS = /^checkpoint\/(?:core|mm|pagemap|fs|ids)-(\d+)\.img$/;
 export const repetitionSpecs = group('runtime/repetition', { level: 'hardening', needs: ['runtime', 'checkpoint'] }, [
   {
     id: 'two-within-a-second',
-    title: 'Two checkpoints of one container in a row, to two locations, give two complete archives',
+    title: 'Two consecutive checkpoints of one container to two locations write two complete archives',
     source: harm('lost'),
     needs: ['files', 'log-files'],
     mutants: {
@@ -57,7 +58,8 @@ export const repetitionSpecs = group('runtime/repetition', { level: 'hardening',
   },
   {
     id: 'same-location-is-whole',
-    title: 'A checkpoint over a larger archive leaves a complete archive: the new one, or the old one if it is refused',
+    title:
+      'A checkpoint over a larger archive leaves a complete archive: the new one, or the old one if the request is refused',
     source: finding('same-location-is-whole'),
     needs: ['files', 'log-files'],
     mutants: { ...UNREADABLE, 'archive-tail-kept': 'archive' },

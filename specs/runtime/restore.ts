@@ -17,7 +17,10 @@ import { expectOk, expectThat, show } from '../subject/expect';
 import { group } from '../subject/spec';
 import type { Runtime, TestContainer } from '../subject/subject';
 
-/** Creates, appends and deletes files, then logs lines. A child process counts into a file. */
+/**
+ * A script that creates, appends to and deletes files and then logs lines. Its child process writes increasing numbers
+ * to a file.
+ */
 const CHANGES = [
   'echo made > /tmp/made',
   'echo appended >> /etc/passwd',
@@ -29,7 +32,7 @@ const CHANGED = { command: ['/bin/sh', '-c', CHANGES] };
 
 const linesOf = (text: string) => text.split('\n').slice(0, -1);
 
-/** Expects that the file a container keeps open contains all numbers from 0 (label `count`). */
+/** Expects that the file that a container keeps open contains all numbers from 0. A failure has the label `count`. */
 async function expectCompleteCountFile(runtime: Runtime, container: TestContainer): Promise<void> {
   const lines = linesOf((await execOutput(runtime, container, 'cat', COUNT_FILE)).text);
   expectConsecutive(['-1', ...lines], `The file ${COUNT_FILE}, into which the container counts from 0 on,`);
@@ -157,7 +160,7 @@ export const restoreSpecs = group(
     },
     {
       id: 'moves-to-another-runtime',
-      title: 'Another runtime that shares nothing with the first can restore a copy of the archive',
+      title: 'Another runtime that shares no state with the first one can restore a copy of the archive',
       source: sentence('D3'),
       needs: ['second-runtime'],
       mutants: {

@@ -29,17 +29,17 @@ async function statusOf(runtime: Runtime, { id: container_id }: TestContainer) {
   return outcome.response.status;
 }
 
-/** Returns JSON that does not depend on the order of the labels. */
+/** Returns labels as JSON that does not depend on their order. */
 const inOrder = (labels: Readonly<Record<string, string>>) => JSON.stringify(Object.entries(labels).sort());
 
-/** Makes an archive and removes its container. */
+/** Checkpoints a container, removes the container and returns the path of the archive. */
 async function archive(subject: Subject): Promise<string> {
   const { container, location } = await checkpointedCounter(subject);
   await stopAndRemove(subject.runtime, container);
   return location;
 }
 
-/** Expects that a refused CreateContainer left no container in the sandbox (label `left-over`). */
+/** Expects that a refused CreateContainer left no container in the sandbox. A failure has the label `left-over`. */
 async function expectNothing(runtime: Runtime, { sandboxId }: Attempt): Promise<void> {
   const outcome = await runtime.call('ListContainers', { filter: { pod_sandbox_id: sandboxId } });
   expectOk('ListContainers', outcome);
@@ -48,7 +48,7 @@ async function expectNothing(runtime: Runtime, { sandboxId }: Attempt): Promise<
   expectThat('left-over', ids === '', 'no container', actual, ['CreateContainer ', 'ListContainers ']);
 }
 
-/** Files that are not valid archives, by their defect. */
+/** Functions that make an invalid archive from a valid one, by the kind of defect. */
 const NO_ARCHIVES: Readonly<Record<string, (whole: Buffer) => Buffer>> = {
   empty: () => Buffer.alloc(0),
   garbage: () => Buffer.from('no archive at all '.repeat(100)),
@@ -182,7 +182,7 @@ export const restoredContainerSpecs = group(
     },
     {
       id: 'what-is-no-archive-is-refused',
-      title: 'Empty, random and truncated files are refused, and no container is left behind',
+      title: 'A restore from an empty, random or truncated file is refused, and no container is left behind',
       source: harm('leaked'),
       mutants: {
         ...UNRESTORABLE,
@@ -206,7 +206,7 @@ export const restoredContainerSpecs = group(
     },
     {
       id: 'incomplete-is-refused',
-      title: "A checkpoint without CRIU's inventory, which is written last, is not restored",
+      title: "A restore from an archive without CRIU's inventory is refused, because CRIU writes the inventory last",
       source: harm('restored'),
       mutants: { ...UNRESTORABLE, ...UNREADABLE, 'restore-takes-anything': 'incomplete' },
       async check(subject) {
@@ -227,7 +227,7 @@ export const restoredContainerSpecs = group(
     },
     {
       id: 'refusal-frees-the-name',
-      title: 'After a bad archive is refused, the container name can be used again',
+      title: 'After a restore from a bad archive is refused, the container name can be used again',
       source: harm('restored'),
       mutants: { ...UNRESTORABLE, 'restore-refusal-keeps-the-name': 'ok', 'restore-takes-anything': 'code' },
       async check(subject) {

@@ -16,7 +16,7 @@ import { group } from '../subject/spec';
 import type { TestContainer } from '../subject/subject';
 
 const TWO_AT_ONCE = 'One of the concurrent checkpoints of two containers in one sandbox';
-/** Logs the value of $NAME repeatedly. */
+/** A command that logs the value of $NAME repeatedly. */
 const WRITE_NAME = ['/bin/sh', '-c', 'while true; do echo $NAME; sleep 0.02; done'];
 
 /** Returns whether the dumped memory of a process in the archive contains a text. */
@@ -25,7 +25,7 @@ async function contains(archive: Archive, text: string): Promise<boolean> {
   return false;
 }
 
-/** Returns the container id in an archive with CRIU images; undefined if there is none. */
+/** Returns the container id in an archive with CRIU images; undefined if there is no id. */
 async function idIn(archive: Archive): Promise<unknown> {
   archive.images();
   const config = await archive.jsonObject('config.dump').catch((error: unknown) => {

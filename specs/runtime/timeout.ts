@@ -1,5 +1,5 @@
-// Rules about the timeout field of the request, in seconds; 0 means the runtime's default. It is independent of the
-// deadline.
+// Rules about the timeout field of the request, in seconds. Zero means the runtime's default. The field is independent
+// of the call's deadline.
 import path from 'node:path';
 import { criApi, finding } from '../catalogue/sources';
 import { expectFailed, expectOk } from '../subject/expect';
@@ -9,9 +9,9 @@ import type { Runtime } from '../subject/subject';
 const FIELD = criApi('CheckpointContainerRequest.timeout');
 /** The largest int64. Its nanoseconds overflow a Go duration. */
 const MAX_INT64 = '9223372036854775807';
-/** Duration of a checkpoint, milliseconds. Longer than the shortest timeout of 1 s. */
+/** Duration of a slow checkpoint, milliseconds. It is longer than the shortest timeout, 1 s. */
 const TOO_SLOW_MS = 1_500;
-/** Duration of a checkpoint, milliseconds. Shorter than any timeout. */
+/** Duration of a checkpoint, milliseconds. It is shorter than any timeout. */
 const SLOW_MS = 100;
 
 async function withTimeout(runtime: Runtime, timeout: string) {
@@ -59,7 +59,7 @@ export const timeoutFieldSpecs = group('runtime/timeout', { level: 'contract', n
   },
   {
     id: 'negative-is-refused',
-    title: 'A negative timeout is refused',
+    title: 'A checkpoint request with a negative timeout is refused',
     level: 'hardening',
     strength: 'should',
     source: finding('field-ignored'),

@@ -1,11 +1,13 @@
-// Makes an archive for rules about archives: of a container of the suite, or of one that the kubelet checkpoints.
+// Makes the archive for rules about archives. The container is created by the suite, or runs on the kubelet's node.
 import path from 'node:path';
 import { expectOk, expectStatus } from '../subject/expect';
 import type { ContainerOptions, Subject } from '../subject/subject';
 import { checkpointTo, takeCheckpoint } from './checkpoint';
 import { archivePath } from './kubelet-answer';
 
-/** Time between two archive names, milliseconds. The kubelet puts whole seconds into them. */
+/**
+ * Time after which an archive gets a different name, milliseconds. The kubelet puts whole seconds into archive names.
+ */
 const NAME_STEP_MS = 1000;
 
 /** A container and the archive of its checkpoint. */
@@ -18,7 +20,7 @@ export interface AnyArchive {
   again(): Promise<string>;
 }
 
-/** Creates a container and checkpoints it. A second checkpoint must succeed (label `ok`). */
+/** Creates a container and checkpoints it. If the second checkpoint fails, the failure has the label `ok`. */
 async function archiveOfRuntime(subject: Subject, options: ContainerOptions): Promise<AnyArchive> {
   const { container, location } = await takeCheckpoint(subject, options);
   return {
@@ -33,7 +35,7 @@ async function archiveOfRuntime(subject: Subject, options: ContainerOptions): Pr
   };
 }
 
-/** Requests a checkpoint of the node's running container (label `status`). */
+/** Requests a checkpoint of the node's running container. If the request fails, the failure has the label `status`. */
 async function archiveOfKubelet({ node, until }: Subject): Promise<AnyArchive> {
   const { checkpoint, running, local, containerId } = await node();
   const take = async () => {

@@ -1,4 +1,4 @@
-// Steps that specs of the runtime share: creating a container and checkpointing it to a location.
+// Steps that specs of the runtime share: creating a container, checkpointing it and waiting for its log.
 import path from 'node:path';
 import { archiveFault } from '../archive-file/reader';
 import { expectThat, Unsupported } from '../subject/expect';
@@ -8,7 +8,8 @@ import type { ContainerOptions, CriOutcome, Runtime, Subject, TestContainer } fr
 export const CHECKPOINT_DEADLINE_SECONDS = 120;
 
 /**
- * The command of a container with a larger archive: its shell holds one MiB more than by default, and then logs a line.
+ * A command that makes the container's archive larger: its shell uses one MiB more memory than usual and then logs a
+ * line.
  */
 export const HOLD_MORE = [
   '/bin/sh',
@@ -29,7 +30,7 @@ export function checkpointTo(
 /**
  * Checkpoints a container for a rule that needs the checkpoint to succeed.
  *
- * @throws Unsupported if it fails twice, because another rule reports that
+ * @throws Unsupported if it fails twice; another rule reports such failures
  */
 export async function grantedCheckpoint(runtime: Runtime, container: TestContainer, location: string): Promise<void> {
   const outcome = await runtime.checkpointed(container, location);
@@ -40,8 +41,8 @@ export async function grantedCheckpoint(runtime: Runtime, container: TestContain
 }
 
 /**
- * Checkpoints containers at once, for a rule that says that all succeed. If one fails, all are repeated once, because
- * CRIU sometimes fails to dump a running process.
+ * Checkpoints containers concurrently, for a rule that says that all succeed. If one checkpoint fails, all are repeated
+ * once, because CRIU sometimes fails to dump a running process.
  *
  * @returns the outcomes of the last attempt
  */
@@ -81,7 +82,7 @@ export async function checkpointUnlessRefused(
   return (await checkpointTo(runtime, container, location)).ok;
 }
 
-/** Returns why a container writes nothing to its log. */
+/** Returns a clause that says why a container writes nothing to its log. */
 async function whySilent(container: TestContainer): Promise<string> {
   const state = await container.state().catch(() => 'unknown');
   return state === 'CONTAINER_RUNNING'
@@ -90,9 +91,9 @@ async function whySilent(container: TestContainer): Promise<string> {
 }
 
 /**
- * Waits until a container has logged more lines (label `progress`).
+ * Waits until a container has logged more lines. If it logs none in time, the failure has the label `progress`.
  *
- * @param since what happened before, such as `after the checkpoint`
+ * @param since the event after which the wait begins, such as `after the checkpoint`
  */
 export async function expectProgress(
   { until }: Pick<Subject, 'until'>,
@@ -119,7 +120,7 @@ export async function expectProgress(
 /** The length of ids that crictl prints. */
 const shortId = ({ id }: TestContainer) => id.slice(0, 13);
 
-/** Waits until a container has logged some lines (label `ready`). */
+/** Waits until a container has logged some lines. If it logs none in time, the failure has the label `ready`. */
 export async function untilReady(
   { until }: Pick<Subject, 'until'>,
   container: TestContainer,
@@ -138,7 +139,7 @@ export async function untilReady(
   );
 }
 
-/** Waits until a container has exited (label `exit`). */
+/** Waits until a container has exited. If it does not exit in time, the failure has the label `exit`. */
 export async function untilExited({ until }: Pick<Subject, 'until'>, container: TestContainer): Promise<void> {
   await until(
     'exit',
@@ -153,7 +154,7 @@ export async function untilExited({ until }: Pick<Subject, 'until'>, container: 
   );
 }
 
-/** Expects a complete archive at the location (label `archive`). */
+/** Expects a complete archive at the location. A failure has the label `archive`. */
 export async function expectCompleteArchive(location: string): Promise<void> {
   const fault = await archiveFault(location);
   const actual = `The checkpoint succeeded, but the file ${path.basename(location)} is not a complete archive: ${fault}`;

@@ -1,16 +1,16 @@
-// A checkpoint that stays in progress while a spec acts.
+// Runs an action while a checkpoint is in progress.
 
 import type { Node, SeenCheckpoint, Subject } from '../subject/subject';
 import { checkpointPath } from './kubelet-request';
 
-/** Longer than any spec runs, seconds. */
+/** Duration of the checkpoint, seconds. It is longer than any spec. */
 const DELAY_SECONDS = 60;
 
 /**
- * Runs `action` while a checkpoint of the running container is in progress; then the client disconnects. Fails with the
- * label `arrives` if the runtime does not get the call. Needs `runtime-faults` and `call-log`.
+ * Runs `action` while a checkpoint of the running container is in progress. Afterwards the client disconnects. If the
+ * runtime does not receive the call, the failure has the label `arrives`. Needs `runtime-faults` and `call-log`.
  *
- * @param action gets the calls so far, and a function that disconnects the client earlier
+ * @param action called with the CheckpointContainer calls so far, and a function that disconnects the client earlier
  */
 export async function duringCheckpoint(
   { checkpointsDuring, request, running, whileRuntime }: Node,

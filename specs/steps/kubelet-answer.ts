@@ -12,7 +12,7 @@ function parsed(body: string): object | undefined {
   }
 }
 
-/** Returns the absolute path that is the only member of `items`; undefined if the body has another form. */
+/** Returns the absolute path that is the only member of `items`; undefined if the body has any other form. */
 function onlyItem(document: object | undefined): string | undefined {
   const items: unknown = document && 'items' in document ? document.items : undefined;
   const only: unknown = Array.isArray(items) && items.length === 1 ? items[0] : undefined;
@@ -25,7 +25,10 @@ export function containsOnlyItems(body: string): boolean {
   return document !== undefined && Object.keys(document).length === 1 && onlyItem(document) !== undefined;
 }
 
-/** Returns the absolute path in `{"items":[...]}`. Any other body is a violation with the label `items`. */
+/**
+ * Returns the absolute path in `{"items":[...]}`. Throws a violation with the label `items` if the body has any other
+ * form.
+ */
 export function archivePath(answer: HttpAnswer): string {
   const given = onlyItem(parsed(answer.body));
   const actual = `The response does not name exactly one archive with an absolute path: its body is ${show(answer.body)}`;
@@ -33,7 +36,10 @@ export function archivePath(answer: HttpAnswer): string {
   return given;
 }
 
-/** When a response was made by the kubelet's clock, milliseconds since the epoch. Throws Unsupported if it says nothing. */
+/**
+ * Returns the time in a response's Date header, by the kubelet's clock, milliseconds since the epoch. Throws
+ * Unsupported if the header is missing or invalid.
+ */
 export function kubeletTime({ headers }: HttpAnswer): number {
   const time = Date.parse(headers['date'] ?? '');
   if (Number.isNaN(time))

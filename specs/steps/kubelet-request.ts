@@ -8,7 +8,7 @@ import type { ContainerName, Node, SeenCheckpoint } from '../subject/subject';
 export const checkpointPath = ({ namespace, pod, container }: ContainerName): string =>
   `/checkpoint/${namespace}/${pod}/${container}`;
 
-/** Requests a checkpoint of the node's running container with other credentials. */
+/** Requests a checkpoint of the node's running container with the given credentials. */
 export const checkpointAs = ({ request, running }: Node, credentials: Credentials): Promise<HttpAnswer> =>
   request({ method: 'POST', target: checkpointPath(running), credentials });
 
@@ -16,7 +16,7 @@ export const checkpointAs = ({ request, running }: Node, credentials: Credential
 export const ABSENT = 'ckptest-absent';
 
 /**
- * Label `calls`: how many CheckpointContainer calls the runtime received.
+ * Expects a number of CheckpointContainer calls to the runtime. A failure has the label `calls`.
  *
  * @param what the request or requests, as the subject of a sentence
  */
@@ -25,7 +25,7 @@ export function expectCalls(calls: readonly SeenCheckpoint[], count: number, wha
   expectThat('calls', calls.length === count, count === 0 ? 'no call' : `${count}`, actual);
 }
 
-/** Label `location`: where a redirect leads. */
+/** Expects that a redirect leads to a path. A failure has the label `location`. */
 export function expectLocation(answer: HttpAnswer, location: string, what: string): void {
   expectEqual('location', answer.headers['location'], location, `The Location header of the response to ${what}`);
 }

@@ -1,4 +1,4 @@
-// Samples are found by name and labels.
+// Tests that samples are found by name and labels.
 import { expect, test } from '@jest/globals';
 import { samplesIn } from './metric-samples';
 

@@ -6,14 +6,14 @@ import type { Node } from '../subject/subject';
 type Labels = Readonly<Record<string, string>>;
 
 export interface Samples {
-  /** Returns the sum of all samples with a name and labels; 0 if there are none. */
+  /** Returns the sum of all samples with a name and labels; 0 if there are no such samples. */
   sum(name: string, labels: Labels): number;
 }
 
 const LINE = /^([a-z_:][a-z0-9_:]*)(?:\{(.*)\})? (\S+)/i;
 const LABEL = /([a-z_][a-z0-9_]*)="((?:[^"\\]|\\.)*)"/gi;
 
-/** Reads all samples. Other lines are ignored. */
+/** Reads all samples in a text and ignores other lines. */
 export function samplesIn(text: string): Samples {
   const rows = text.split('\n').flatMap((line) => {
     const [, name, labels = '', value] = LINE.exec(line) ?? [];
@@ -29,7 +29,7 @@ export function samplesIn(text: string): Samples {
   };
 }
 
-/** Returns the kubelet's current metrics. Throws Unsupported if the credentials do not permit it. */
+/** Returns the kubelet's current metrics. Throws Unsupported if the credentials do not permit reading metrics. */
 export async function metricsOf({ request }: Node): Promise<Samples> {
   const answer = await request({ target: '/metrics' });
   if (answer.status === 401 || answer.status === 403)

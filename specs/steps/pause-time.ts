@@ -2,14 +2,14 @@
 import type { Subject, TestContainer } from '../subject/subject';
 import { expectProgress } from './checkpoint';
 
-/** Logs a line as often as a shell can. */
+/** A command that logs lines as fast as a shell can. */
 export const TICKING = ['/bin/sh', '-c', 'while true; do echo; sleep 0.01; done'];
 
-/** Minimum length of a gap, milliseconds. A busy machine causes shorter gaps too. */
+/** Minimum length of a gap, milliseconds. A busy machine also causes gaps, but shorter ones. */
 const MIN_GAP_MS = 30;
 /** Minimum length of a gap, as a multiple of the usual gap. */
 const MIN_GAP_FACTOR = 4;
-/** How often the call is repeated. A busy machine would have to cause a gap every time. */
+/** Number of calls. A busy machine is unlikely to cause a gap during each call. */
 const TRIES = 8;
 /** Number of lines from which the usual gap is determined. */
 const WARM_UP_LINES = 8;
@@ -18,8 +18,8 @@ const gapsOf = (times: readonly number[]) => times.slice(1).map((time, index) =>
 const middle = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? 0;
 
 /**
- * Returns whether the log of a container has a gap every time that `action` runs. One run without a gap is enough for
- * `false`.
+ * Returns whether the log of a container has a gap each time `action` runs. The result is `false` after one run without
+ * a gap.
  *
  * @param container a container with the command TICKING
  */

@@ -6,7 +6,7 @@ import { expectOk, expectThat } from '../subject/expect';
 import type { Attempt, ContainerOptions, LogLine, Runtime, Subject, TestContainer } from '../subject/subject';
 import { grantedCheckpoint, untilReady } from './checkpoint';
 
-/** Writes each number to its log and to a file that it keeps open. */
+/** A command that counts and writes each number to the container's log and to a file that it keeps open. */
 export const COUNTING_COMMAND = [
   '/bin/sh',
   '-c',
@@ -16,7 +16,7 @@ export const COUNT_FILE = '/tmp/count';
 
 /** The calls that checkpoint and restore a container. */
 export const RESTORE_CALLS = ['CheckpointContainer ', 'CreateContainer ', 'StartContainer '];
-/** Number of new lines after which a container has certainly continued. */
+/** Number of new log lines that prove that a container has continued. */
 const SOME_LINES = 4;
 
 /** Runs a container until it has logged some lines, and checkpoints it. */
@@ -40,7 +40,7 @@ export async function stopAndRemove(runtime: Runtime, container: TestContainer):
   return log;
 }
 
-/** Expects that CreateContainer succeeded (label `ok`). Returns the container. */
+/** Expects that CreateContainer succeeded and returns the container. A failure has the label `ok`. */
 export function expectCreated({ outcome, container }: Attempt): TestContainer {
   expectOk('CreateContainer', outcome, 'Creating a container from the archive');
   expectThat(
@@ -52,7 +52,7 @@ export function expectCreated({ outcome, container }: Attempt): TestContainer {
   return container;
 }
 
-/** Creates a container from an archive and starts it; both must succeed (label `ok`). */
+/** Creates a container from an archive and starts it. If either step fails, the failure has the label `ok`. */
 export async function startRestored(
   runtime: Runtime,
   archive: string,
@@ -65,8 +65,8 @@ export async function startRestored(
 }
 
 /**
- * Returns when the runtime created a container, milliseconds since the epoch. The times in its log come from the same
- * clock.
+ * Returns the time at which the runtime created a container, milliseconds since the epoch, by the same clock as the
+ * times in its log.
  */
 export async function createdAtMs(runtime: Runtime, { id: container_id }: TestContainer): Promise<number> {
   const outcome = await runtime.call('ContainerStatus', { container_id });
@@ -75,8 +75,8 @@ export async function createdAtMs(runtime: Runtime, { id: container_id }: TestCo
 }
 
 /**
- * Waits until a restored container has logged lines of its own (label `progress`). Returns them without the lines that
- * were copied from the archive.
+ * Waits until a restored container has logged new lines, and returns these lines without the lines copied from the
+ * archive. If there are none in time, the failure has the label `progress`.
  */
 export async function linesSinceRestore(
   { until }: Pick<Subject, 'until'>,
@@ -93,7 +93,10 @@ export async function linesSinceRestore(
   });
 }
 
-/** Runs a command in a container, which must succeed (label `ok`). Returns its output and exit code. */
+/**
+ * Runs a command in a container and returns its output and exit code. If the call fails, the failure has the label
+ * `ok`.
+ */
 export async function execOutput(runtime: Runtime, { id: container_id }: TestContainer, ...cmd: string[]) {
   const outcome = await runtime.call('ExecSync', { container_id, cmd, timeout: 10 });
   expectOk('ExecSync', outcome, `Running "${cmd.join(' ')}" in the restored container`);
@@ -101,9 +104,9 @@ export async function execOutput(runtime: Runtime, { id: container_id }: TestCon
 }
 
 /**
- * Expects consecutive numbers (label `count`).
+ * Expects that lines contain consecutive numbers. A failure has the label `count`.
  *
- * @param what where the numbers are, as the subject of a sentence
+ * @param what the source of the lines, as the subject of a sentence
  */
 export function expectConsecutive(lines: readonly string[], what: string): void {
   const broken = lines.findIndex((line, i) => i > 0 && Number(line) !== Number(lines[i - 1]) + 1);
@@ -115,7 +118,7 @@ export function expectConsecutive(lines: readonly string[], what: string): void 
 /**
  * Copies a tar without some members.
  *
- * @param isRemoved whether to leave out the member of this name
+ * @param isRemoved returns whether to leave out the member with this name
  * @param copy path of the copy
  */
 export async function copyTarWithout(

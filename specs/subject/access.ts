@@ -1,4 +1,5 @@
-// Access to a kubelet: users that specs create, and the API server that the kubelet asks about them.
+// The types for access to a kubelet: users that specs create, and the API server that authenticates and authorizes
+// them.
 import type { Credentials, HttpAnswer, HttpQuery } from './http';
 
 /** What a user may do, as a rule of a role; a subresource is part of the resource, as in `nodes/checkpoint`. */
@@ -20,7 +21,7 @@ export interface ClusterUser {
 export interface UserOptions {
   readonly groups?: readonly string[];
   readonly permissions?: readonly Permission[];
-  /** The token has expired. */
+  /** Whether the token has expired. */
   readonly tokenExpired?: true;
 }
 
@@ -29,7 +30,7 @@ export interface CertificateOptions {
   /** The user: the certificate's common name. */
   readonly name: string;
   readonly groups?: readonly string[];
-  /** The certificate expired an hour ago. */
+  /** Whether the certificate expired an hour ago. */
   readonly expired?: true;
   /** The certificate is signed by an authority that the kubelet does not trust. */
   readonly authority?: 'another';
@@ -43,7 +44,7 @@ export interface SeenReview {
   readonly spec: unknown;
 }
 
-/** The API server that a kubelet asks who a user is and what they may do. */
+/** The API server that a kubelet asks to authenticate and authorize users. */
 export interface ApiServer {
   /** The node's name in the cluster. */
   readonly nodeName: string;
@@ -56,9 +57,9 @@ export interface ApiServer {
   /**
    * Sends one request to the kubelet through `/api/v1/nodes/{name}/proxy`.
    *
-   * @param query its target is the path on the kubelet
-   * @param as the API server's own identity for the kubelet: a member of system:masters (default), or a user with
-   * only the role system:kubelet-api-admin
+   * @param query the request; its target is the path on the kubelet
+   * @param as the API server's own identity for the kubelet: a member of system:masters (default), or a user with only
+   * the role system:kubelet-api-admin
    */
   proxied(query: HttpQuery, as?: 'master' | 'kubelet-api-admin'): Promise<HttpAnswer>;
 }

@@ -1,4 +1,4 @@
-// Expectations of specs. A violation states in a sentence what happened, and what was expected instead.
+// The expectations of specs. The sentences of a violation say what happened and what the rule expects.
 import fs from 'node:fs/promises';
 import type { CriUnaryMethod } from '../../proto/load';
 import type { HttpAnswer } from './http';
@@ -7,10 +7,10 @@ import type { CriOutcome } from './subject';
 /** The target broke the rule. */
 export class Violation extends Error {
   /**
-   * @param label names the expectation; a mutant names the label that must notice it
+   * @param label name of the expectation. A spec's `mutants` field names the label that must fail on each mutant
    * @param expected what the rule expects, as a noun phrase
-   * @param actual what happened to the user's container, file or request: a sentence with the values
-   * @param about texts that the requests of the calls in question contain; reports show these calls first
+   * @param actual what happened to the container, file or request, as a sentence with the values
+   * @param about texts that occur in the requests of the relevant calls; reports show these calls first
    */
   constructor(
     readonly label: string,
@@ -26,9 +26,9 @@ export class Violation extends Error {
 export const violationText = ({ expected, actual }: Pick<Violation, 'expected' | 'actual'>): string =>
   `${actual} (expected: ${expected})`;
 
-/** The rule does not apply to the target, or cannot be tried on it; either is not its fault. */
+/** The rule does not apply to the target or cannot be tested on it. This is not a failure of the target. */
 export class Unsupported extends Error {
-  /** @param kind `not-offered` if the target may leave out what the rule is about */
+  /** @param kind `not-offered` if the rule is about an optional feature that the target does not have */
   constructor(
     message: string,
     readonly kind: 'not-offered' | 'cannot-be-tried' = 'cannot-be-tried',
@@ -39,13 +39,13 @@ export class Unsupported extends Error {
 
 const MAX_SHOWN = 300;
 
-/** Any value in one line of bounded length. */
+/** Returns any value as one line of limited length. */
 export function show(value: unknown): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}... (${text.length} characters)` : text;
 }
 
-/** Throws a violation unless the condition holds. The other parameters are those of `Violation`. */
+/** Throws a violation unless the condition holds. The parameters other than the condition are those of `Violation`. */
 export function expectThat(
   label: string,
   condition: boolean,
@@ -58,7 +58,10 @@ export function expectThat(
 
 const valueText = (value: unknown) => (value === undefined || value === null ? 'missing' : show(value));
 
-/** @param what the value that is compared, as the subject of a sentence */
+/**
+ * Expects that a value equals another value.
+ * @param what the actual value, as the subject of a sentence
+ */
 export function expectEqual<T>(label: string, actual: T, expected: T, what: string): void {
   const wanted = expected === undefined || expected === null ? 'none' : show(expected);
   expectThat(label, Object.is(actual, expected), wanted, `${what} is ${valueText(actual)}`);
@@ -68,7 +71,7 @@ const answerText = ({ status, body }: HttpAnswer) =>
   body === '' ? `HTTP ${status} without a body` : `HTTP ${status} with the body ${show(body)}`;
 
 /**
- * Label `status`.
+ * Expects the HTTP status of a response. A failure has the label `status`.
  *
  * @param what the request, as the subject of a sentence
  */
@@ -76,7 +79,7 @@ export function expectStatus(answer: HttpAnswer, status: number, what: string): 
   expectThat('status', answer.status === status, `HTTP ${status}`, `${what} got ${answerText(answer)}`);
 }
 
-/** Label `refused`: the status is 400 or above. */
+/** Expects a status of 400 or above. A failure has the label `refused`. */
 export function expectRefused(answer: HttpAnswer, what: string): void {
   expectThat(
     'refused',
@@ -86,7 +89,7 @@ export function expectRefused(answer: HttpAnswer, what: string): void {
   );
 }
 
-/** Label `not-success`: the status is 300 or above. */
+/** Expects a status of 300 or above. A failure has the label `not-success`. */
 export function expectNoSuccess(answer: HttpAnswer, what: string): void {
   expectThat(
     'not-success',
@@ -96,7 +99,7 @@ export function expectNoSuccess(answer: HttpAnswer, what: string): void {
   );
 }
 
-/** Label `message`. */
+/** Expects that the body of a response contains a text. A failure has the label `message`. */
 export function expectBodyContains(answer: HttpAnswer, text: string, what: string): void {
   expectThat(
     'message',
@@ -106,7 +109,7 @@ export function expectBodyContains(answer: HttpAnswer, text: string, what: strin
   );
 }
 
-/** Label `ok`: the call succeeded. */
+/** Expects that a CRI call succeeded. A failure has the label `ok`. */
 export function expectOk<M extends CriUnaryMethod>(
   method: M,
   outcome: CriOutcome<M>,
@@ -119,10 +122,10 @@ export function expectOk<M extends CriUnaryMethod>(
 }
 
 /**
- * Label `code`: the call failed.
+ * Expects that a CRI call failed. If it did not, the failure has the label `code`.
  *
  * @param what the call, as the subject of a sentence
- * @param codes the gRPC codes that it may fail with; any if none is given
+ * @param codes the gRPC codes with which the call may fail. Default: any code
  */
 export function expectFailed<M extends CriUnaryMethod>(
   method: M,
@@ -137,7 +140,7 @@ export function expectFailed<M extends CriUnaryMethod>(
     throw new Violation('code', expected, `${what} failed with ${outcome.code}: ${outcome.message}`, about);
 }
 
-/** Label `left-over`: a directory that was empty is still empty. */
+/** Expects that a directory is still empty. A failure has the label `left-over`. */
 export async function expectStillEmpty(directory: string, what: string): Promise<void> {
   const names = await fs.readdir(directory);
   expectThat(
@@ -148,5 +151,5 @@ export async function expectStillEmpty(directory: string, what: string): Promise
   );
 }
 
-/** The permissions of a file as `chmod` takes them, such as 0600. */
+/** Returns the permissions of a file in octal notation, such as 0600. */
 export const modeText = (mode: number): string => (mode & 0o777).toString(8).padStart(4, '0');

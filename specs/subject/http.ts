@@ -1,6 +1,9 @@
 // HTTP requests that a spec sends, and their responses.
 
-/** What a request authenticates with: `allowed` may checkpoint. Certificate and key are PEM. */
+/**
+ * The credentials of a request. The user of `allowed` has permission to checkpoint. Certificate and key are in PEM
+ * format.
+ */
 export type Credentials =
   | 'allowed'
   | 'none'
@@ -10,7 +13,7 @@ export type Credentials =
 export interface HttpQuery {
   /** Default: GET. */
   readonly method?: string;
-  /** Request target, sent as it is. */
+  /** Request target, sent unchanged. */
   readonly target: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -22,7 +25,7 @@ export interface HttpQuery {
 
 export interface HttpAnswer {
   readonly status: number;
-  /** By name, in lower case. */
+  /** Header values by name in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   /** Time from the last byte of the request to the last byte of the response, milliseconds. */
@@ -32,14 +35,14 @@ export interface HttpAnswer {
 /** Bytes to send on a new connection with valid credentials. */
 export interface RawQuery {
   readonly bytes: string;
-  /** Send them without TLS. */
+  /** Whether to send the bytes without TLS. */
   readonly plain?: true;
   /** Protocols to offer in ALPN. Default: none. */
   readonly protocols?: readonly string[];
 }
 
 export interface RawAnswer {
-  /** Everything that arrived until the other side closed the connection. */
+  /** All text received until the server closed the connection. */
   readonly text: string;
   /** The protocol that ALPN selected. */
   readonly protocol: string | undefined;

@@ -1,4 +1,4 @@
-// The definition of a spec: one rule with its source, the capabilities it needs, the mutants that break it, and its check.
+// The types of a spec: a rule with its source, the capabilities it needs, the mutants that break it, and its check.
 import type { Need, Subject } from './subject';
 
 /**
@@ -19,7 +19,10 @@ export interface Source {
 }
 
 export interface Spec {
-  /** A path of slugs, such as `kubelet/gate/disabled-is-404`. It never changes and never depends on the order. */
+  /**
+   * A path of slugs, such as `kubelet/gate/disabled-is-404`. The id never changes and does not depend on the order of
+   * specs.
+   */
   readonly id: string;
   /** The rule in one sentence, without a period at the end. */
   readonly title: string;
@@ -33,10 +36,10 @@ export interface Spec {
   readonly mutants: Readonly<Record<string, string>>;
   /**
    * `alone`: no other spec runs at the same time, because it measures time or leftovers. `last`: it runs after all
-   * others, because it judges the whole run. Default: other specs may run at the same time.
+   * others, because it checks the whole run. Default: other specs may run at the same time.
    */
   readonly when?: 'alone' | 'last';
-  /** Why real kubelets break the rule, in one sentence. Set only if they do. */
+  /** Why real kubelets break the rule, in one sentence; undefined if they follow the rule. */
   readonly deviates?: string;
   /**
    * Checks the rule.
@@ -47,7 +50,7 @@ export interface Spec {
   check(subject: Subject): Promise<void>;
 }
 
-/** What the specs of a group share. */
+/** Fields that the specs of a group share. */
 interface GroupDefaults {
   readonly level: Level;
   readonly strength?: Strength;
@@ -65,7 +68,7 @@ type GroupMember = Omit<Spec, 'level' | 'strength' | 'needs'> & {
  * Makes the specs of one group.
  *
  * @param path the beginning of their ids, such as `kubelet/gate`
- * @param defaults used where a member does not say otherwise
+ * @param defaults fields for specs that do not set them
  */
 export function group(path: string, defaults: GroupDefaults, members: readonly GroupMember[]): readonly Spec[] {
   return members.map((member) => ({

@@ -37,7 +37,7 @@ export interface ContainerName {
   readonly container: string;
 }
 
-/** One call as the runtime got it. */
+/** A call that the runtime received. */
 export interface SeenCall {
   readonly method: string;
   readonly request: unknown;
@@ -46,7 +46,7 @@ export interface SeenCall {
   readonly ended: string | undefined;
 }
 
-/** A CheckpointContainer call as the runtime got it. */
+/** A CheckpointContainer call that the runtime received. */
 export interface SeenCheckpoint extends SeenCall {
   readonly request: CriRequest<'CheckpointContainer'>;
 }
@@ -55,14 +55,17 @@ export interface SeenCheckpoint extends SeenCall {
 export interface Node {
   /** A running container that writes numbers to its log. */
   readonly running: ContainerName;
-  /** Another running container, in another namespace. The next three are in the same pod. */
+  /**
+   * Another running container, in another namespace. The containers of the next three fields are in the same pod as
+   * this one.
+   */
   readonly other: ContainerName;
   readonly exited: ContainerName;
   readonly exitedInit: ContainerName;
   readonly neverCreated: ContainerName;
-  /** The kubelet's `--root-dir`, absolute. */
+  /** The kubelet's `--root-dir`, as an absolute path. */
   readonly rootDirectory: string;
-  /** `runtimeRequestTimeout` of its configuration, seconds. */
+  /** `runtimeRequestTimeout` in the kubelet's configuration, seconds. */
   readonly runtimeRequestTimeoutSeconds: number;
   /** Sends one HTTP request to the kubelet. */
   request(query: HttpQuery): Promise<HttpAnswer>;
@@ -72,7 +75,7 @@ export interface Node {
    * @param query the part of the URL after the `?`
    */
   checkpoint(name: ContainerName, query?: string): Promise<HttpAnswer>;
-  /** Runs `action` and returns the CheckpointContainer calls that the runtime got meanwhile. Needs `call-log`. */
+  /** Runs `action` and returns the CheckpointContainer calls that the runtime received meanwhile. Needs `call-log`. */
   checkpointsDuring(
     action: (callsSoFar: () => readonly SeenCheckpoint[]) => Promise<unknown>,
   ): Promise<readonly SeenCheckpoint[]>;
@@ -84,40 +87,49 @@ export interface Node {
   local(path: string): string;
   /** Sends bytes on a new connection. Needs `raw-connection`. */
   raw(query: RawQuery): Promise<RawAnswer>;
-  /** Sends one request to the read-only port, which must be in the circumstances. */
+  /** Sends one request to the read-only port, which the circumstances must enable. */
   readOnly(query: HttpQuery): Promise<HttpAnswer>;
   /** Issues a client certificate. Needs `client-certificates`. */
   certificate(options: CertificateOptions): Promise<Credentials>;
-  /** Returns the API server of this kubelet, which must be in the circumstances (`access: 'webhook'`). */
+  /** Returns the API server of this kubelet. The circumstances must contain `access: 'webhook'`. */
   apiServer(): ApiServer;
-  /** Cuts the connection to the runtime, which the circumstances must allow. Returns a function that restores it. */
+  /**
+   * Cuts the connection to the runtime and returns a function that restores it. The circumstances must contain
+   * `severable`.
+   */
   cutRuntime(): Promise<() => Promise<void>>;
 }
 
-/** How a node differs from the usual one. */
+/** How a node differs from the default node. */
 export interface Circumstances {
   readonly featureGate?: boolean;
   readonly debuggingHandlers?: boolean;
   readonly anonymous?: boolean;
   readonly runtimeRequestTimeoutSeconds?: number;
-  /** `default`: the kubelet gets no root directory and uses its own default. What it writes there is removed. */
+  /**
+   * `default`: the kubelet is started without a root directory and uses its own default. The files that it writes there
+   * are removed.
+   */
   readonly rootDirectory?: 'another' | 'default';
   /** Kubernetes minor version, such as `1.25`. */
   readonly kubernetesVersion?: string;
   /** `webhook`: the kubelet asks an API server to authenticate tokens and to authorize users. */
   readonly access?: 'webhook';
   readonly readOnlyPort?: true;
-  /** The connection to the runtime can be cut. */
+  /** Whether the connection to the runtime can be cut. */
   readonly severable?: true;
 }
 
-/** What a runtime does with CheckpointContainer; `refuses`: it refuses as this runtime refuses when it lacks support. */
+/**
+ * How a runtime handles CheckpointContainer. `refuses`: the runtime refuses in the same way as without checkpoint
+ * support.
+ */
 export type RuntimeFault =
   | { readonly abort: { readonly code: string; readonly message: string } }
   | { readonly delaySeconds: number }
   | 'refuses';
 
-/** How a CRI call ended. */
+/** The result of a CRI call. */
 export type CriOutcome<M extends CriUnaryMethod> =
   | { readonly ok: true; readonly response: CriResponse<M> }
   | { readonly ok: false; readonly code: string; readonly message: string };
@@ -128,7 +140,7 @@ export interface ContainerOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
-  /** How often a kubelet has restarted it. Default: 0. */
+  /** How often a kubelet has restarted the container. Default: 0. */
   readonly attempt?: number;
   /** The path of a checkpoint archive to restore. Default: the suite's image. */
   readonly image?: string;
@@ -138,7 +150,7 @@ export interface ContainerOptions {
 
 /** One line of a container's log. */
 export interface LogLine {
-  /** When the runtime logged it, milliseconds since the epoch. */
+  /** Time at which the runtime logged the line, milliseconds since the epoch. */
   readonly atMs: number;
   readonly text: string;
 }
@@ -148,9 +160,11 @@ export interface TestContainer {
   readonly sandboxId: string;
   /** The labels in the request. */
   readonly labels: Readonly<Record<string, string>>;
-  /** The path of its log in the request. The log is read from the path in the container's status. */
+  /**
+   * The path of the container's log in the request. The suite reads the log from the path in the container's status.
+   */
   readonly logPath: string;
-  /** Returns the number of lines in its log. */
+  /** Returns the number of lines in the container's log. */
   progress(): Promise<number>;
   log(): Promise<readonly LogLine[]>;
   state(): Promise<string>;
@@ -164,7 +178,7 @@ export interface Attempt {
   readonly container?: TestContainer;
 }
 
-/** The checkpoints of a run that rules needed to succeed. */
+/** The number and failures of the checkpoints that rules needed to succeed. */
 export interface DumpTally {
   readonly tried: number;
   /** The errors of failed checkpoints. */
@@ -180,13 +194,13 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The runtime, called directly. Everything that a spec creates is always removed when the spec ends. */
+/** The runtime, called directly. Everything that a spec creates is removed when the spec ends. */
 export interface Runtime {
   call<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>, options?: CallOptions): Promise<CriOutcome<M>>;
   /** Creates a container in a sandbox of this spec without starting it. */
   created(options?: ContainerOptions): Promise<TestContainer>;
   /**
-   * Creates a container like `created`, for rules about whether this succeeds.
+   * Creates a container like `created`, but returns the result even if the call fails.
    *
    * @param again an earlier attempt whose sandbox and container name to use again
    */
@@ -194,18 +208,21 @@ export interface Runtime {
   /** Creates and starts a container. By default it writes a number to its log 50 times a second. */
   started(options?: ContainerOptions): Promise<TestContainer>;
   /**
-   * Checkpoints a container for a rule that needs the checkpoint to succeed. If it fails it is repeated once, because
-   * CRIU sometimes fails to dump a running process. Both attempts count in `dumps`.
+   * Checkpoints a container for a rule that needs the checkpoint to succeed. A failed checkpoint is repeated once,
+   * because CRIU sometimes fails to dump a running process. `dumps` counts both attempts.
    */
   checkpointed(container: TestContainer, location: string): Promise<CriOutcome<'CheckpointContainer'>>;
-  /** Returns the number and the failures of such checkpoints in all specs of the run so far. */
+  /** Returns the number and the failures of all checkpoints that `checkpointed` has made in this run so far. */
   dumps(): DumpTally;
-  /** Runs `action` while the runtime refuses CheckpointContainer as this runtime does without support. Needs `refusal`. */
+  /**
+   * Runs `action` while the runtime refuses CheckpointContainer in the same way as without checkpoint support. Needs
+   * `refusal`.
+   */
   whileRefusing<T>(action: () => Promise<T>): Promise<T>;
   /**
-   * Runs `action` while checkpoints are slow, if the target can do that; otherwise just runs `action`.
+   * Runs `action` while checkpoints are slow, if the target can slow them down. Otherwise runs `action` without that.
    *
-   * @param milliseconds how long a checkpoint takes at least after its container is resumed
+   * @param milliseconds minimum duration of a checkpoint after its container is resumed
    */
   whileSlow<T>(milliseconds: number, action: () => Promise<T>): Promise<T>;
   /** Restarts the runtime and returns when it listens again. Needs `runtime-restart`. */
@@ -213,8 +230,8 @@ export interface Runtime {
   /**
    * Runs `action` with a subscription to GetContainerEvents.
    *
-   * @param action gets a function that returns the events so far, in order; it throws Unsupported if the runtime does
-   * not implement the call
+   * @param action called with a function that returns the events so far, in order. That function throws Unsupported if
+   * the runtime does not implement the call
    */
   whileListening<T>(action: (seen: () => readonly ContainerEvent[]) => Promise<T>): Promise<T>;
   /** Creates an empty directory for this spec, at the same path on this machine and for the runtime. */
@@ -226,11 +243,17 @@ export interface Subject {
   /** Returns a node with these circumstances. */
   node(circumstances?: Circumstances): Promise<Node>;
   readonly runtime: Runtime;
-  /** Who makes the archives for rules that apply to any container: `kubelet` if the suite cannot create containers. */
+  /**
+   * Which component makes the archives for rules that apply to any container. `kubelet`: the suite cannot create
+   * containers.
+   */
   readonly archivesFrom: 'runtime' | 'kubelet';
-  /** Returns a runtime that shares nothing with the first, as if on another computer. Needs `second-runtime`. */
+  /**
+   * Returns a second runtime that shares no state with the first, as if it ran on another machine. Needs
+   * `second-runtime`.
+   */
   elsewhere(): Promise<Runtime>;
-  /** Declares that this spec will only wait from now on, so that others may run, even if this spec runs alone. */
+  /** Declares that this spec only waits from now on, so that other specs may run, even if this spec runs alone. */
   onlyWaits(): void;
   /**
    * Calls `probe` until `condition` holds.
@@ -246,7 +269,7 @@ export interface Subject {
   ): Promise<T>;
 }
 
-/** What a violation states if a condition does not hold in time. */
+/** The sentences of the violation if a condition does not hold in time. */
 export interface Otherwise<T> {
   readonly expected: string;
   /**

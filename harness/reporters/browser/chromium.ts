@@ -1,9 +1,9 @@
-// The browser for the tests of the HTML report: Debian's Chromium, or the program in the variable CHROMIUM.
+// Finds the browser for the tests of the HTML report: Debian's Chromium, or the program in the variable CHROMIUM.
 import fs from 'node:fs';
 
 export const CHROMIUM = process.env['CHROMIUM'] || '/usr/bin/chromium';
 
-/** Returns what to do if the browser is not installed; undefined if it is. */
+/** Returns instructions if the browser is not installed; undefined if it is installed. */
 export function missingChromium(): string | undefined {
   try {
     fs.accessSync(CHROMIUM, fs.constants.X_OK);

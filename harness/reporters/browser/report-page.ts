@@ -2,7 +2,10 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { CHROMIUM } from './chromium';
 
-/** Root cannot use the sandbox. The other flags stop the browser's own network requests. */
+/**
+ * Arguments for the browser. `--no-sandbox` is needed for root. The other flags stop the browser's own network
+ * requests.
+ */
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -25,7 +28,7 @@ export interface PageOptions {
 
 export interface ReportPage extends AsyncDisposable {
   readonly page: Page;
-  /** Errors in the page, console messages, dialogs, and requests for anything else than the page. */
+  /** Errors in the page, console messages, dialogs, and requests for anything other than the page. */
   readonly troubles: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-// The HTML report of a real run in Chromium, used with a mouse and with a keyboard only.
+// Tests the HTML report of a real run in Chromium, with a mouse and with a keyboard only.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -35,7 +35,7 @@ afterAll(async () => {
   await fs.rm(directory, { recursive: true });
 });
 
-/** Opens a report, runs the steps, and checks that the page did nothing else. */
+/** Opens a report, runs the steps, and checks that the page caused no errors and no network requests. */
 async function on(file: string, options: PageOptions, steps: (page: Page) => Promise<void>): Promise<void> {
   await using report = await openReport(browser, file, options);
   await steps(report.page);

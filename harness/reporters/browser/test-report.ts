@@ -11,7 +11,7 @@ if (missing !== undefined) {
   process.stderr.write(`test:report: ${missing}\n`);
   process.exitCode = BROKEN;
 } else {
-  // The normal jest configuration excludes these tests, so their pattern and the ignored paths are given again.
+  // Override the test pattern and the ignored paths, because the normal jest configuration excludes these tests.
   const args = ['--testMatch', '**/*.browser.test.ts', '--testPathIgnorePatterns', '/node_modules/', '--runInBand'];
   const { status } = spawnSync(process.execPath, [path.join(ROOT, 'node_modules/jest/bin/jest.js'), ...args], {
     cwd: ROOT,

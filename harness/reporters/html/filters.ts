@@ -1,4 +1,4 @@
-// Filters for the list of rules: status, level, group and text. Hidden unless JavaScript runs.
+// Makes the filters for the list of rules: status, level, group and text. They are hidden unless JavaScript runs.
 import { LEVELS } from '../../../specs/subject/spec';
 import { byGroup } from '../../report/group';
 import type { Report } from '../../report/results';

@@ -1,4 +1,4 @@
-// HTML templates that escape every value, except HTML made by these templates.
+// Makes HTML from templates that escape every value, except HTML from other templates.
 
 export class Markup {
   constructor(readonly text: string) {}
@@ -24,6 +24,6 @@ function textOf(part: Part): string {
   return part.map(textOf).join('');
 }
 
-/** Makes HTML. Values may only be placed between tags or in attributes with double quotes. */
+/** Makes HTML. The template may contain values only between tags and in attributes with double quotes. */
 export const html = (strings: TemplateStringsArray, ...parts: readonly Part[]): Markup =>
   new Markup(strings.map((text, index) => text + textOf(parts[index])).join(''));

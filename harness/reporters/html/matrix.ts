@@ -1,4 +1,4 @@
-// The table of groups by level: how many rules have each status.
+// Makes the table that shows, for each group and level, how many rules have each status.
 import { LEVELS, type Level } from '../../../specs/subject/spec';
 import { byGroup } from '../../report/group';
 import type { Report, Result } from '../../report/results';
@@ -19,8 +19,8 @@ function cell(group: string, level: Level, members: readonly Result[]): Markup {
 }
 
 /**
- * Makes the table. Its roles are explicit because narrow screens lay it out as blocks, and browsers then drop the
- * implicit roles.
+ * Makes the table. Its ARIA roles are explicit: on narrow screens the style displays it as blocks, and browsers then
+ * drop the implicit roles.
  */
 export function matrix({ results }: Report): Markup {
   const rows = [...byGroup(results)].map(

@@ -1,4 +1,4 @@
-// The HTML page contains everything, loads nothing, and shows texts of a target as text.
+// Tests that the HTML page contains the whole report, loads nothing, and shows texts of a target as text.
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { HOSTILE, RESULTS, sampleReport } from '../testing/sample-report';

@@ -1,4 +1,4 @@
-// The report as a single HTML page that loads nothing: no fonts, and only its own script and style.
+// Makes the report as a single HTML page that contains its script and style and loads nothing else.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,14 +11,14 @@ import { attention, resultList } from './result-list';
 import { runFacts, targetFacts } from './target';
 import { banner } from './verdict';
 
-/** In the order in which later files override earlier ones. */
+/** The style sheets, in their order: later ones override earlier ones. */
 const STYLES = ['colours', 'page', 'filters', 'evidence', 'narrow', 'print'] as const;
 
 const asset = (name: string) => fs.readFileSync(path.join(__dirname, name), 'utf8');
 
 const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-/** The icon is a dot in the color of the verdict. Without an icon, browsers would request /favicon.ico. */
+/** The colors of the page's icon, a dot, by verdict. Without an icon, browsers would request /favicon.ico. */
 const ICON_COLOURS = { good: '1a7f4b', bad: 'c62f3b', unsure: '8a5a00' } as const;
 
 function policy(style: string, script: string): string {
@@ -32,7 +32,7 @@ function policy(style: string, script: string): string {
   ].join('; ');
 }
 
-/** Returns the whole document. */
+/** Returns the report as an HTML document. */
 export function htmlPage(report: Report): string {
   const style = STYLES.map((name) => asset(`${name}.css`)).join('');
   const script = asset('report.js');

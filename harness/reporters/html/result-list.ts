@@ -1,4 +1,4 @@
-// The list of rules by group, preceded by the list of failures.
+// Makes the list of rules by group, preceded by the list of failures.
 import type { Source } from '../../../specs/subject/spec';
 import { byGroup, nameOf } from '../../report/group';
 import type { Exchange, Report, Result } from '../../report/results';
@@ -23,18 +23,18 @@ export function attention({ results }: Report): Markup {
 }
 
 /**
- * Links only to http and https: the specs of a library's user may have other links, such as to scripts. A page of this
- * project is shown by its path.
+ * Makes a link only for http and https: specs that are not from this suite may have other links, such as to scripts.
+ * Pages of this project are shown by their path.
  */
 const link = ({ document, id, link: address }: Source) =>
   /^https?:/i.test(address)
     ? html`<a href="${address}" rel="noreferrer noopener">${document}, ${id}</a>`
     : html`${document}, ${id} (<code>${address}</code>)`;
 
-/** A list of more calls is folded. */
+/** Maximum number of calls in a list that is open; longer lists are collapsed. */
 const MAX_OPEN = 6;
 
-/** Longer texts may scroll, so they must be focusable by keyboard. */
+/** Number of characters of a text that fits without scrolling. Longer texts must be focusable by keyboard. */
 const SCROLLED = 900;
 
 const block = (text: string, kind: string) =>
@@ -54,7 +54,7 @@ const calls = (title: string, exchanges: readonly Exchange[], isOpen: boolean) =
     : html`<details class="exchange">${inside}</details>`;
 };
 
-/** The calls that the violation is about come first, and all calls below them, in their order. */
+/** Shows first the calls that the violation is about, and then all calls in their order. */
 function exchangesOf(result: Result): readonly (Markup | undefined)[] {
   const { exchanges = [] } = result;
   const matter = exchanges.filter(({ matters }) => matters);

@@ -1,4 +1,5 @@
-// What was found out about the target before the first rule, what follows for the rules, and how the run went.
+// Makes the section about the target and the run: what was found out before the first rule, which rules are
+// unsupported, and how the run went.
 import { NEEDS } from '../../../specs/subject/subject';
 import { secondsOf } from '../../report/report';
 import type { Report, Result } from '../../report/results';
@@ -17,7 +18,7 @@ function consequence(reason: string, results: readonly Result[]): string {
 
 const meaningOf = (need: string) => Object.entries(NEEDS).find(([known]) => known === need)?.[1] ?? '';
 
-/** Lists the missing capabilities. Those with the same reason are combined. */
+/** Lists the missing capabilities. Capabilities with the same reason share an entry. */
 function lacking({ target, results }: Report): readonly Markup[] {
   const reasons = [...new Set(Object.values(target.lacks))];
   return reasons.map((reason) => {
@@ -37,11 +38,11 @@ function offered({ target }: Report): readonly Markup[] {
     });
 }
 
-/** If the target did not start, nothing is known of it and no rule was tried. */
+/** Returns whether the target started. If it did not, nothing is known about it and no rule was tried. */
 const cameUp = ({ run, results }: Report) =>
   run.brokenOff === undefined || results.some(({ status, durationMs }) => status === 'pass' || durationMs > 0);
 
-/** Makes the section about the target and the consequences for the rules. */
+/** Makes the section about the target and the rules that it does not support. */
 export function targetFacts(report: Report): Markup {
   const { target } = report;
   const [lacks, offers] = [lacking(report), offered(report)];

@@ -1,4 +1,4 @@
-// The top of the page: the verdict, and the number of rules with each status.
+// Makes the top of the page: the verdict, and the number of rules with each status.
 
 import type { Report, Status, Tally } from '../../report/results';
 import { triedOf } from '../../report/tally';
@@ -27,13 +27,13 @@ function bar(shares: readonly (readonly [Status, number])[]): Markup {
   return html`<svg class="bar" viewBox="0 0 ${total} 1" preserveAspectRatio="none" aria-hidden="true">${pieces}</svg>`;
 }
 
-/** Makes one count. With JavaScript a click on it filters the list by its status. */
+/** Makes the count for one status. If JavaScript runs, clicking the count filters the list by this status. */
 const tile = ([status, count]: readonly [Status, number]) =>
   html`<li><button type="button" class="tile ${status}" data-show-status="${status}" title="${MEANINGS[status]}">
 <span class="count"><span class="mark" aria-hidden="true">${MARKS[status]}</span> ${count}</span>
 <span class="name">${status}</span></button></li>`;
 
-/** Shows how many of the tried rules hold. */
+/** Makes the line that says how many of the tried rules passed. */
 function tallyItem({ level, strength, counts }: Tally): Markup {
   const tried = triedOf(counts);
   const wrong = counts.fail + counts.error;
@@ -44,7 +44,7 @@ function tallyItem({ level, strength, counts }: Tally): Markup {
 
 type Tone = keyof typeof SIGNS;
 
-/** One part of the verdict below the headline. */
+/** Makes one part of the verdict below the headline. */
 const part = (name: string, tone: Tone, text: string) =>
   html`<div class="${tone}"><dt><span aria-hidden="true">${SIGNS[tone]}</span> ${name}</dt><dd>${text}</dd></div>`;
 

@@ -1,11 +1,11 @@
-// A report for tests that contains every status, and texts of a target that try to break each output format.
+// Makes a report for tests that contains every status, and texts of a target that try to break each output format.
 import { criApi, finding, observed, sentence } from '../../../specs/catalogue/sources';
 import { makeReport } from '../../report/report';
 import type { Report, Result } from '../../report/results';
 
 /**
- * Contains what ends or begins something in HTML, XML, YAML or Markdown: tags, ends of CDATA, comments and fences,
- * quotes, pipes.
+ * A text with special characters of HTML, XML, YAML and Markdown: tags, ends of CDATA, comments and fences, quotes,
+ * pipes.
  */
 export const HOSTILE =
   '</script><script>document.title="taken"</script><img src="https://example.invalid/x" onerror="alert(1)"> ]]> --> ```` | <b>&amp; \' " `code` @everyone #1 [x](https://example.invalid) \u00e9\u{1f600}';
@@ -88,7 +88,7 @@ export const RESULTS: readonly Result[] = [
   },
 ];
 
-/** Makes a report. Default: all results above. */
+/** Makes a report with these results. Default: all results above. */
 export const sampleReport = (results: readonly Result[] = RESULTS): Report =>
   makeReport({
     run: {

@@ -1,4 +1,4 @@
-// Makes blocks of tars for tests of the reader, independently of the writer in fakes.
+// Makes blocks of tar archives for tests of the reader, independently of the fakes' tar writer.
 import type { SeekableSource } from '../source';
 import { BLOCK } from '../tar-header';
 
@@ -16,7 +16,7 @@ export interface Fields {
 /**
  * Makes a header block.
  *
- * @param change changes the block before its checksum is computed
+ * @param change called with the block before its checksum is computed
  */
 export function header(
   { name = 'a', type = '0', size = '0', mtime, magic = 'ustar\x0000', prefix = '', linkTarget = '' }: Fields,
