@@ -25,7 +25,7 @@ const IDLE = [
 ];
 
 /**
- * Adds the flags that a kubelet has for its endpoint.
+ * Adds the flags of a kubelet's endpoint to a command.
  *
  * @returns the command
  */

@@ -38,10 +38,10 @@ function noControl(): never {
 }
 
 /**
- * Requires at least one manifest in a directory. A kubelet would wait for manifests, but for a test an empty directory
- * is most likely the wrong one. If the path is not a directory, the kubelet reports that.
+ * Requires at least one manifest in a directory. A real kubelet would wait for manifests, but in a test an empty
+ * directory is most likely a mistake. The kubelet itself reports a path that is not a directory.
  *
- * @throws UserError for an empty directory
+ * @throws UserError if the directory is empty
  */
 async function requireManifests(podManifestPath: string | undefined): Promise<void> {
   const names = podManifestPath && (await fs.readdir(podManifestPath).catch(() => undefined));
@@ -83,7 +83,7 @@ function checkFlags({
     throw new UserError('--image-service-endpoint goes with --container-runtime-endpoint');
 }
 
-/** The started fakes, with what clients need: addresses, directories and credentials. */
+/** The started fakes, with the addresses, directories and credentials that clients need. */
 interface Served extends AsyncDisposable {
   readonly kubelet?: FakeKubelet;
   readonly facts: Record<string, string>;
@@ -103,7 +103,7 @@ function runtimeFacts({ endpoint }: { endpoint: string }, controlUrl: string | u
   return { runtime: endpoint, ...(controlUrl !== undefined && { control: controlUrl }) };
 }
 
-/** Returns the options that a runtime has with and without a kubelet in front of it. */
+/** Returns the options that a fake runtime has with and without a kubelet. */
 function runtimeOptions({ persona: name, faults, image, controlAddress }: ServeSettings) {
   const isArchive = (one: string) => one.includes('=');
   return {
@@ -125,7 +125,7 @@ function checkpointImages({ image = [], persona: name = '' }: ServeSettings): Ch
   });
 }
 
-/** Returns the options of the runtime itself. */
+/** Returns the other options of the fake runtime, which do not concern a kubelet. */
 function ownRuntimeOptions(settings: ServeSettings, warn: (sentence: string) => void) {
   const { runtimeListen: listen, archiveTemplate, checkpointMsPerMib } = settings;
   return {
@@ -203,8 +203,8 @@ function start(flags: ServeSettings, requested: RequestedKubelet, warn: (sentenc
 }
 
 /**
- * Applies the runtime endpoint of the configuration file: if its socket exists that runtime is used, else the fake
- * runtime listens there.
+ * Applies the runtime endpoint of the configuration file: if its socket exists, the kubelet uses that runtime, else the
+ * fake runtime listens on it.
  */
 async function withConfiguredRuntime(
   flags: ServeSettings,
@@ -226,7 +226,7 @@ async function withConfiguredRuntime(
 /**
  * Serves the fakes until the signal is aborted.
  *
- * @throws UserError if they cannot be started; nothing is left behind then
+ * @throws UserError if the fakes cannot be started; they then leave nothing behind
  */
 export async function serve(flags: ServeSettings, { out, err }: OutputStreams, signal: AbortSignal): Promise<void> {
   const warn = (sentence: string) => void err.write(`ckptest: ${sentence}\n`);
@@ -238,7 +238,7 @@ export async function serve(flags: ServeSettings, { out, err }: OutputStreams, s
   checkFlags(where);
   await using api: ServedApiServer | undefined = flags.apiServer ? await serveApiServer(flags) : undefined;
   const requested = api ? withApiServer(read, api, flags.config !== undefined) : read;
-  // The image endpoint of the file belongs to the runtime of the file, so it is dropped with the fake runtime.
+  // Drop the image endpoint of the file: it belongs to the runtime in the file, which the fake runtime replaces.
   const { imageEndpoint: _, ...withoutImages } = requested.options;
   const isForeign = where.containerRuntimeEndpoint !== undefined;
   await using served = await start(where, isForeign ? requested : { ...requested, options: withoutImages }, warn);

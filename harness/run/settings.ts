@@ -38,14 +38,15 @@ export interface RunSettings extends TargetSettings {
   /** Directory where Sonobuoy waits for results. */
   readonly sonobuoyDir?: string;
   /**
-   * The given flags that name the target or change how it is judged. They are part of the command that repeats a spec.
+   * The given flags that name the target or change how results are judged. The command that repeats a spec contains
+   * these flags.
    */
   readonly given: readonly string[];
-  /** The given flags that select specs. They are part of the command that repeats the run. */
+  /** The given flags that select specs. The command that repeats the run contains these flags. */
   readonly chosenBy: readonly string[];
 }
 
-/** Settings that do not have to come from a flag. */
+/** Settings that may come from sources other than flags. */
 export interface Endpoints {
   readonly runtimeEndpoint?: string;
   readonly imageEndpoint?: string;
@@ -70,7 +71,8 @@ const nonEmptyString = (value: unknown): string | undefined =>
 /**
  * Reads the endpoints from the configuration file of crictl.
  *
- * @returns no endpoints if the file is absent or invalid: it belongs to crictl, so the suite reports no errors in it
+ * @returns the endpoints; none if the file is absent or invalid, because the suite does not report errors in crictl's
+ * own file
  */
 export function readCrictlFile(file = '/etc/crictl.yaml'): Endpoints {
   try {
@@ -86,7 +88,7 @@ export function readCrictlFile(file = '/etc/crictl.yaml'): Endpoints {
  * Chooses each endpoint from the first source that has it: flag, environment variable, file of `--config`, crictl's
  * file.
  *
- * @returns URLs, also for endpoints that were given as the path of a socket
+ * @returns URLs, even for endpoints that were given as the path of a socket
  */
 export function endpoints(
   flags: Endpoints,
@@ -105,7 +107,8 @@ export function endpoints(
 }
 
 /**
- * Returns the directory from which Sonobuoy collects the results of a plugin. Sonobuoy sets its environment variable.
+ * Returns the directory from which Sonobuoy collects the results of a plugin. Sonobuoy sets the environment variable
+ * that contains it.
  */
 export const sonobuoyDirectory = (environment: NodeJS.ProcessEnv): string =>
   environment['SONOBUOY_RESULTS_DIR'] || '/tmp/sonobuoy/results';
