@@ -1,13 +1,13 @@
 // Starts and stops the fake API server. It has the parts that kubelets and their clients need.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { TLSSocket } from 'node:tls';
 import { boundedBody } from '../base/bounded-body';
 import { chain } from '../base/chain';
+import { privateDirectory } from '../base/private-directory';
 import { UserError } from '../base/user-error';
 import type { HttpRequest, HttpWrapper } from '../go/net-http/exchange';
 import { limitHandshakes } from '../go/net-http/handshakes';
@@ -163,7 +163,7 @@ export async function startFakeApiServer(options: FakeApiServerOptions = {}): Pr
   });
   const { port: bound } = server.address() as AddressInfo;
   const url = `https://${address.includes(':') ? `[${address}]` : address}:${bound}`;
-  const directory = await mkdtemp(path.join(tmpdir(), `ckptest-api-server-${process.pid}-`));
+  const directory = await privateDirectory('api-server');
   const write = async (name: string, text: string) => {
     const file = path.join(directory, name);
     await writeFile(file, text, { mode: 0o600, flag: 'wx' });

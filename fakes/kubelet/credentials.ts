@@ -1,8 +1,8 @@
 // The files that a client needs to reach the kubelet, in a private temporary directory.
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { privateDirectory } from '../base/private-directory';
 import type { TlsIdentity } from './tls-identity';
 
 /** What a client needs: paths of PEM files and a bearer token. */
@@ -24,7 +24,7 @@ export async function writeCredentials({
   authority,
 }: TlsIdentity): Promise<{ readonly credentials: KubeletCredentials; close(): Promise<void> }> {
   // The process id in the name shows which directories were left behind by processes that were killed.
-  const directory = await mkdtemp(path.join(tmpdir(), `ckptest-kubelet-${process.pid}-`));
+  const directory = await privateDirectory('kubelet');
   const write = async (name: string, content: string) => {
     const file = path.join(directory, name);
     await writeFile(file, content, { mode: 0o600, flag: 'wx' });

@@ -1,8 +1,8 @@
 // A fake node for tests: the fake runtime, and the fake kubelet that uses it.
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { removeLeftovers } from '../archive/writing/temporary-file';
+import { privateDirectory } from '../base/private-directory';
 import { applyToKubelet } from '../deviations/apply';
 import { persona } from '../deviations/personas/personas';
 import type { FaultRule } from '../faults/rule';
@@ -229,7 +229,7 @@ export async function startFakeNode(options: NodeOptions = {}): Promise<FakeNode
     runtime.faults.set(options.faults ?? []);
     runtime.faults.clear();
     const { rootDirectory } = options.kubelet ?? {};
-    const directory = rootDirectory === undefined ? await mkdtemp(path.join(tmpdir(), 'ckptest-node-')) : undefined;
+    const directory = rootDirectory === undefined ? await privateDirectory('node') : undefined;
     const removeDirectory = async () => {
       if (directory !== undefined) await rm(directory, { recursive: true, force: true });
     };

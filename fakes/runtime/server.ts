@@ -1,6 +1,5 @@
 // Starts and stops a fake CRI runtime.
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { containerdEntries } from '../archive/containerd/containerd-layout';
 import type { ArchiveWrapper } from '../archive/job';
@@ -8,6 +7,7 @@ import { writeArchive } from '../archive/writing/writer';
 import { type Clock, systemClock } from '../base/clock';
 import type { CriSocket, CriStreamWrapper, CriWrapper } from '../base/cri-call';
 import { type Ids, randomIds } from '../base/ids';
+import { privateDirectory } from '../base/private-directory';
 import { containerCalls } from './api/container-calls';
 import type { Runtime } from './api/context';
 import { EventHub } from './api/event-hub';
@@ -101,7 +101,7 @@ export async function startRuntimeServer(options: FakeRuntimeOptions = {}): Prom
   const events = new EventHub(store, clock, settings.sendsContainerEvents);
   const lifecycle = new Lifecycle(store, clock, options.warn);
   const log = new CallLog(clock, settings.callLogLength);
-  const stateDirectory = options.stateDirectory ?? (await mkdtemp(path.join(tmpdir(), 'ckptest-runtime-')));
+  const stateDirectory = options.stateDirectory ?? (await privateDirectory('runtime'));
   /** Copies of the archives that images were made from. */
   const imageDirectory = path.join(stateDirectory, 'checkpoint-images');
   const removeState = async () => {

@@ -1,8 +1,7 @@
 // `ckptest serve`: prints the addresses and credentials that a client needs, and runs the fakes until a signal arrives.
 import fs from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { endpointUrl } from '../../fakes/base/endpoint-url';
+import { privateDirectory } from '../../fakes/base/private-directory';
 import { UserError } from '../../fakes/base/user-error';
 import { persona } from '../../fakes/deviations/personas/personas';
 import { unusedSentence } from '../../fakes/faults/faults';
@@ -173,7 +172,7 @@ async function serveKubelet(
   runtimeEndpoint: string,
 ): Promise<Served> {
   const { http } = persona(flags.kubeletPersona ?? 'reference', '--kubelet-persona', 'kubelet').effects(noControl);
-  const own = flags.rootDir === undefined ? await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-')) : undefined;
+  const own = flags.rootDir === undefined ? await privateDirectory('root') : undefined;
   const removeDirectory = async () => {
     if (own !== undefined) await fs.rm(own, { recursive: true, force: true });
   };
