@@ -48,15 +48,20 @@ export class YamlField {
     return 1;
   }
 
+  /** The path as text, such as `spec.containers[0].name`; empty for the root. */
+  get name(): string {
+    return this.path.reduce<string>(
+      (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text ? `${text}.${part}` : part),
+      '',
+    );
+  }
+
   /**
    * Throws a UserError about this value.
    * @param what the rest of the sentence after the field's name
    */
   fail(what: string): never {
-    const name = this.path.reduce<string>(
-      (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text ? `${text}.${part}` : part),
-      '',
-    );
+    const { name } = this;
     throw new UserError(`${this.source.file}:${this.line}: ${name ? `${name} ` : ''}${what}.`);
   }
 

@@ -4,6 +4,7 @@ import { UserError } from '../../base/user-error';
 import { parseYamlDocuments } from '../../base/yaml-text';
 import { nanoseconds, rfc3339Nano } from '../../go/time';
 import { rootField, type YamlField } from '../yaml-field';
+import { unknownFieldsWarning } from './known-pod-fields';
 import { CONFIG_HASH_ANNOTATION, CONFIG_SEEN_ANNOTATION, CONFIG_SOURCE_ANNOTATION } from './labels';
 import type { ContainerKind, ContainerSpec, Pod, PodSource, PullPolicy } from './pod';
 import { containerSecurity, type PodSecurity, podSecurity } from './security-context';
@@ -109,6 +110,8 @@ export interface ManifestContext {
   readonly now: number;
   /** The node's name is appended only to names of pods from a file. */
   readonly source: PodSource;
+  /** Receives a sentence about fields that have no effect. */
+  readonly warn?: (sentence: string) => void;
 }
 
 function podOf(field: YamlField, text: string, { nodeName, now, source }: ManifestContext): Pod {
@@ -176,7 +179,11 @@ export function parseManifest(file: string, text: string, context: ManifestConte
   const { documents, lines } = parseYamlDocuments(text);
   const pods = documents.flatMap((document) => {
     const root = rootField({ file, document, lines }, 'a manifest');
-    return root.isAbsent ? [] : [podOf(root, text, context)];
+    if (root.isAbsent) return [];
+    const pod = podOf(root, text, context);
+    const warning = unknownFieldsWarning(root);
+    if (warning !== undefined) context.warn?.(warning);
+    return [pod];
   });
   if (pods.length === 0) throw new UserError(`${file}:1: the manifest is empty: write a Pod into it.`);
   return pods;

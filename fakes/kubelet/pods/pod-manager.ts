@@ -54,8 +54,8 @@ export class PodManager {
    * @throws UserError if the manifest is not valid or a pod of that name exists
    */
   async add(manifest: string): Promise<readonly { readonly namespace: string; readonly name: string }[]> {
-    const { nodeName, clock, podStartTimeoutMs } = this.options;
-    const pods = parseManifest(ADDED_MANIFEST, manifest, { nodeName, now: clock.now(), source: 'api' });
+    const { nodeName, clock, podStartTimeoutMs, warn } = this.options;
+    const pods = parseManifest(ADDED_MANIFEST, manifest, { nodeName, now: clock.now(), source: 'api', warn });
     const names = new Set<string>();
     for (const { namespace, name } of pods) {
       const key = `${namespace}/${name}`;

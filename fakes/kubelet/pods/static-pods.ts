@@ -117,9 +117,10 @@ export async function readStaticPods({
   settings,
   nodeName,
   clock,
-}: Pick<ResolvedOptions, 'settings' | 'nodeName' | 'clock'>): Promise<StaticPods | undefined> {
+  warn,
+}: Pick<ResolvedOptions, 'settings' | 'nodeName' | 'clock' | 'warn'>): Promise<StaticPods | undefined> {
   if (!settings.staticPodPath) return undefined;
-  const context = (): ManifestContext => ({ nodeName, now: clock.now(), source: 'file' });
+  const context = (): ManifestContext => ({ nodeName, now: clock.now(), source: 'file', warn });
   const reader = new ManifestReader(path.resolve(settings.staticPodPath), context);
   const { pods, problems } = await reader.scan();
   const [problem] = problems;
