@@ -1,4 +1,4 @@
-// The command as users see it: what it prints, its exit status, and one sentence for each mistake.
+// Tests the command as users see it: what it prints, its exit status, and one sentence for each mistake.
 import { once } from 'node:events';
 import fs from 'node:fs/promises';
 import http2 from 'node:http2';
@@ -15,7 +15,7 @@ const inDirectory = (name: string) => path.join(directory, name);
 
 beforeAll(async () => {
   directory = await fs.mkdtemp(path.join(os.tmpdir(), 'ckptest-cli-'));
-  // A separate temporary directory, so that files of other tests are not mistaken for those of this test.
+  // Use a separate temporary directory, so that files of other tests are not mistaken for files of this test.
   await fs.mkdir(inDirectory('tmp'));
   jest.spyOn(os, 'tmpdir').mockReturnValue(inDirectory('tmp'));
 });
@@ -24,7 +24,7 @@ afterAll(async () => {
   await fs.rm(directory, { recursive: true });
 });
 
-/** The names in the temporary directory. */
+/** Returns the names in the temporary directory. */
 const leftOvers = async () => (await fs.readdir(os.tmpdir())).sort();
 
 describe('run', () => {
@@ -131,7 +131,7 @@ describe('run', () => {
     const before = await leftOvers();
     const interrupt = new AbortController();
     const args = ['run', '--focus', 'longer-is-waited-for|shorter-ends'];
-    // The first output describes the target, so the run is interrupted once the target has started.
+    // The first output describes the target, so the run is interrupted after the target has started.
     const { status, out, err } = await ckptest(args, interrupt.signal, () => interrupt.abort());
     expect(status).toBe(2);
     expect(err).toBe('ckptest: the run was interrupted; everything that the run created was removed\n');

@@ -17,7 +17,7 @@ import { runOptions, runSettings } from './commands/run-options';
 import type { ServeSettings } from './commands/serve';
 import { redacted } from './report/redact';
 
-/** Exit status if the suite could not do its work or was used wrongly. */
+/** Exit status if the suite could not finish its work or was used incorrectly. */
 const BROKEN = 2;
 /** How long the clean-up may take after a signal before the program exits, milliseconds. */
 const MAX_END_MS = 60_000;
@@ -43,7 +43,7 @@ function program(streams: OutputStreams, signal: AbortSignal, finish: (status: n
   const ckptest = new Command('ckptest')
     .description('A conformance suite for the Kubelet Checkpoint API, with a fake kubelet and a fake CRI runtime')
     .version(packageJson.version)
-    // Without this, the option --version of `ckptest` would take `ckptest kubelet --version`.
+    // Without this, `ckptest kubelet --version` would print the version of `ckptest`.
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => streams.out.write(text), writeErr: (text) => streams.err.write(text) })
@@ -139,7 +139,8 @@ function program(streams: OutputStreams, signal: AbortSignal, finish: (status: n
 }
 
 /**
- * Returns the message for an error. Any command may fail to create its temporary directory, so that is recognized here.
+ * Returns the message for an error. This includes a failure to create a temporary directory, which may happen in any
+ * command.
  */
 function sentenceOf(error: unknown): string {
   if (error instanceof UserError) return error.message;
@@ -152,7 +153,7 @@ function sentenceOf(error: unknown): string {
  * Runs one command line.
  *
  * @param args arguments without the program name
- * @returns the exit status; it never rejects
+ * @returns a promise of the exit status; the promise never rejects
  */
 export async function main(args: readonly string[], streams: OutputStreams, signal: AbortSignal): Promise<number> {
   let status = 0;
@@ -164,7 +165,7 @@ export async function main(args: readonly string[], streams: OutputStreams, sign
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BROKEN;
     const said = sentenceOf(error);
-    // The message may quote a target.
+    // Redact the message, because it may quote a target.
     streams.err.write(`ckptest: ${redacted(said)}\n`);
     if (process.env['CKPTEST_DEBUG'] && error instanceof Error) streams.err.write(`${error.stack}\n`);
     return BROKEN;
@@ -172,7 +173,8 @@ export async function main(args: readonly string[], streams: OutputStreams, sign
 }
 
 /**
- * If the program is called `kubelet`, it runs the command `kubelet`: a link to it can stand in for a kubelet binary.
+ * Returns the arguments of the command. If the program's name is `kubelet`, the command is `kubelet`, so that a link to
+ * the program can replace a kubelet binary.
  */
 const argumentsOf = ([, program = '', ...args]: readonly string[]) =>
   path.basename(program) === 'kubelet' ? ['kubelet', ...args] : args;
@@ -184,7 +186,7 @@ if (require.main === module) {
     else setTimeout(() => process.exit(BROKEN), MAX_END_MS).unref();
     interrupted.abort();
   };
-  // A second signal must not stop the clean-up, which would leave pods behind.
+  // Ignore a second signal: stopping the clean-up would leave pods behind.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, ending);
   let isLost = false;
   // If a reader such as `head` closes the pipe, the run is interrupted as by a signal.

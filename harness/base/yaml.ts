@@ -1,3 +1,3 @@
-// Loads the YAML library on first use. It is the largest module that a run can load, and most runs read no YAML file.
+// Loads the YAML library on first use. The library is large, and most runs read no YAML file.
 
 export const yaml = (): typeof import('yaml') => require('yaml');

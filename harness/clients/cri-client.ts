@@ -1,4 +1,4 @@
-// A CRI client for specs. A call always returns an outcome, also if it fails.
+// A CRI client for specs. A call always returns an outcome, even if the call fails.
 import * as grpc from '@grpc/grpc-js';
 import {
   type CriRequestInit,
@@ -13,7 +13,7 @@ import type { ContainerEvent, CriOutcome } from '../../specs/subject/subject';
 const LIMITS = {
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
   'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
-  // One connection per client, so that closing one client never ends the calls of another.
+  // Use one connection per client, so that closing a client never ends the calls of another client.
   'grpc.use_local_subchannel_pool': 1,
 };
 
@@ -21,11 +21,12 @@ const LIMITS = {
 const codeName = (code: grpc.status) => grpc.status[code] ?? `CODE_${code}`;
 
 /**
- * Removes the note that grpc-js appends to the message of a failed connection. It is empty unless a name was resolved.
+ * Removes the note that grpc-js appends to the message of a failed connection. The note is useful only if a name was
+ * resolved.
  */
 const withoutNote = (details: string) => details.replace(/\. Resolution note: $/, '');
 
-/** Converts a CRI endpoint, `unix:///path` or `tcp://host:port`, to the form that grpc-js takes. */
+/** Converts a CRI endpoint, `unix:///path` or `tcp://host:port`, to the form that grpc-js needs. */
 function address(endpoint: string): string {
   return endpoint.startsWith('tcp://') ? endpoint.slice('tcp://'.length) : endpoint;
 }
@@ -44,8 +45,8 @@ export class CriClient {
    * Makes one call.
    *
    * @param deadlineSeconds deadline of the call, seconds; default: none
-   * @param signal cancels the call if aborted
-   * @returns the response, or the gRPC code and message; it never rejects
+   * @param signal cancels the call when it is aborted
+   * @returns a promise of the response, or of the gRPC code and message; the promise never rejects
    */
   call<M extends CriUnaryMethod>(
     method: M,
@@ -73,7 +74,7 @@ export class CriClient {
   /**
    * Receives container events until the returned function is called.
    *
-   * @param onEnd called with code and message if the stream ends before that
+   * @param onEnd called with the gRPC code and message if the stream ends earlier
    */
   listen(onEvent: (event: ContainerEvent) => void, onEnd: (code: string, message: string) => void): () => void {
     const { path, requestSerialize, responseDeserialize } = criCall('GetContainerEvents');

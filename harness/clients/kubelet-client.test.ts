@@ -1,4 +1,4 @@
-// A kubelet may answer with garbage, with nothing, with half an answer, or without end.
+// Tests the client with a kubelet that answers with garbage, with nothing, with half a response, or without end.
 import net from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Violation } from '../../specs/subject/expect';
@@ -80,7 +80,7 @@ describe('an invalid answer breaks the rule', () => {
     const violation = await violationOf(client.request({ target: '/metrics' }));
     expect(violation.actual).toMatch(/has more than \d+ bytes/);
     client.close();
-    // The socket buffers hold a part of what was sent beyond the limit.
+    // The server can send more than the limit, because the socket buffers hold some bytes.
     expect(sent).toBeLessThan(4 * LIMIT);
   });
 

@@ -1,4 +1,4 @@
-// An HTTP client for specs. It sends request targets unchanged and returns answers unchanged.
+// An HTTP client for specs. The client sends request targets unchanged and returns responses unchanged.
 import fs from 'node:fs';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
@@ -8,13 +8,13 @@ import { Violation } from '../../specs/subject/expect';
 import type { Credentials, HttpAnswer, HttpQuery, RawAnswer, RawQuery } from '../../specs/subject/http';
 
 /**
- * Maximum size of an answer, bytes. No rule needs more, and a kubelet must not be able to exhaust the memory of the
+ * Maximum size of a response, bytes. No rule needs more, and a kubelet must not be able to exhaust the memory of the
  * suite.
  */
 const MAX_BODY = 16 * 1024 * 1024;
 
 export interface KubeletAccess {
-  /** `https://host:port`, or `http://host:port` for a read-only port. */
+  /** The kubelet's URL: `https://host:port`, or `http://host:port` for a read-only port. */
   readonly url: string;
   /** Prefix of every request target, such as the path of an API server's node proxy. */
   readonly basePath?: string;
@@ -29,12 +29,12 @@ export interface KubeletAccess {
 const tooLong = () =>
   new Violation('answer', `at most ${MAX_BODY} bytes`, `The response has more than ${MAX_BODY} bytes`);
 
-/** Errors of a connection that was closed before the answer was complete. */
+/** Error codes of a connection that was closed before the response was complete. */
 const CUT = ['ECONNRESET', 'EPIPE'];
 
 /**
- * Turns a connection error into a Violation if the server answered wrongly. That it cannot be reached, or that the
- * suite cancelled the request, is no violation.
+ * Converts a connection error to a Violation if the server's response was wrong. An unreachable server or a request
+ * that the suite cancelled is not a violation.
  */
 function asAnswer(error: NodeJS.ErrnoException): Error {
   const { code = '' } = error;
@@ -46,21 +46,21 @@ function asAnswer(error: NodeJS.ErrnoException): Error {
 
 const file = (path: string | undefined) => (path === undefined ? undefined : fs.readFileSync(path));
 
-/** Certificate and key that a client shows, PEM. */
+/** Certificate and key of a client, PEM. */
 interface Identity {
   readonly cert?: string | Buffer | undefined;
   readonly key?: string | Buffer | undefined;
 }
 
-/** Returns the host and port of a URL for net.connect, which takes an IPv6 address without brackets. */
+/** Returns the host and port of a URL for net.connect, which needs an IPv6 address without brackets. */
 const addressOf = ({ hostname, port, protocol }: URL) => ({
   host: hostname.replace(/^\[(.*)\]$/, '$1'),
   port: Number(port || (protocol === 'http:' ? 80 : 443)),
 });
 
 /**
- * Uses a new connection for each request. A server may close an idle connection at any moment, and a request sent just
- * then would look like a failure of the server.
+ * Sends each request on a new connection. A server may close an idle connection at any moment, and a request on it
+ * would then fail although the server is correct.
  */
 export class KubeletClient {
   readonly #access: KubeletAccess;
@@ -81,7 +81,7 @@ export class KubeletClient {
    * Sends one request.
    *
    * @returns the answer
-   * @throws Violation if the answer is cut, too long or not HTTP; Error if no answer came
+   * @throws Violation if the response is truncated, too long or not HTTP; Error if there was no response
    */
   async request(query: HttpQuery): Promise<HttpAnswer> {
     const { credentials = 'allowed' } = query;
@@ -102,7 +102,7 @@ export class KubeletClient {
       : {};
   }
 
-  /** Keeps the connection alive, because without that the request would ask the server to close it. */
+  /** Makes an agent with keep-alive: without it, the request would ask the server to close the connection. */
   #newAgent(identity: Identity): http.Agent {
     return this.#url.protocol === 'http:'
       ? new http.Agent({ keepAlive: true })
@@ -112,8 +112,8 @@ export class KubeletClient {
   /**
    * Sends bytes unchanged and reads until the server closes the connection.
    *
-   * @param signal closes the connection if aborted
-   * @throws Violation if the answer is longer than 16 MiB
+   * @param signal closes the connection when it is aborted
+   * @throws Violation if the response is longer than 16 MiB
    */
   raw({ bytes, plain, protocols = [] }: RawQuery, signal?: AbortSignal): Promise<RawAnswer> {
     const address = addressOf(this.#url);
@@ -137,7 +137,7 @@ export class KubeletClient {
         socket.destroy();
         resolve({ text: Buffer.concat(chunks).toString(), protocol: agreed });
       };
-      // A server that closes without reading everything resets the connection after its response.
+      // Accept a reset after a response: a server that closes without reading everything resets the connection.
       socket.on('error', (error: NodeJS.ErrnoException) =>
         chunks.length > 0 && CUT.includes(error.code ?? '') ? finish() : reject(asAnswer(error)),
       );

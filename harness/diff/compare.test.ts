@@ -1,4 +1,4 @@
-// Each pair of statuses is the change that the table says, and rules are compared by id, not by position.
+// Tests that each pair of statuses is the change in the table, and that rules are compared by id, not by position.
 import { expect, test } from '@jest/globals';
 import { sentence } from '../../specs/catalogue/sources';
 import type { Result, Status } from '../report/results';

@@ -15,13 +15,13 @@ import type { Report, Result, Status } from '../report/results';
 export const KINDS = ['regressions', 'fixes', 'stillFailing', 'new', 'gone', 'changed'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** One rule in both runs. A status is absent if that run did not try the rule. */
+/** The change of one rule. The status of a run is absent if the run did not try the rule. */
 export interface ResultChange {
   readonly id: string;
   readonly title: string;
   readonly before?: Status;
   readonly after?: Status;
-  /** The reason in the later run, or in the earlier one if only that tried the rule. */
+  /** The reason in the later run, or in the earlier run if only the earlier run tried the rule. */
   readonly reason?: string;
 }
 
@@ -29,7 +29,7 @@ export type Changes = Readonly<Record<Kind, readonly ResultChange[]>>;
 
 const isRed = (status: Status) => status === 'fail' || status === 'error';
 
-/** Returns the kind of a change, or undefined if there is none. */
+/** Returns the kind of a change, or undefined if nothing has changed. */
 export function kindOf(before: Status | undefined, after: Status | undefined): Kind | undefined {
   if (before === undefined || after === undefined)
     return before === after ? undefined : before === undefined ? 'new' : 'gone';
@@ -44,7 +44,8 @@ const tried = (result: Result | undefined) => (result && result.status !== 'skip
 const reasonOf = ({ violation, reason }: Result) => (violation ? violationText(violation) : reason);
 
 /**
- * Compares the results by id. Changes are in the order of the later run; rules that only the earlier run has come last.
+ * Compares the results by id. Changes are in the order of the later run; rules that only the earlier run tried come
+ * last.
  */
 export function compare(before: Report, after: Report): Changes {
   const changes: Record<Kind, ResultChange[]> = {

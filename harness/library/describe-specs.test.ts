@@ -1,4 +1,4 @@
-// Specs as tests: what a test runner sees of rules that hold, that fail, and that cannot be judged.
+// Tests specs as tests: what a test runner sees of rules that pass, that fail, and that cannot be judged.
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { specs } from '../../specs/index';
 import { describeSpecs, type TestRunner } from './describe-specs';
@@ -8,7 +8,7 @@ const only = (...ids: readonly string[]) => specs.filter(({ id }) => ids.include
 const REFUSED = 'runtime/container-id/empty-is-refused';
 const UNKNOWN = 'runtime/checkpoint-container/unknown-id-is-refused';
 
-/** The declared tests with their outcomes. */
+/** The declared tests and their outcomes. */
 let seen: string[];
 let bodies: (() => Promise<void>)[];
 let afterwards: (() => Promise<void>)[];

@@ -1,12 +1,12 @@
-// Declares specs as tests in a test runner with Jest's globals: one test for each spec. Unsupported ones are skipped or
-// fail, never silently pass.
+// Declares specs as tests in a test runner with Jest's globals: one test for each spec. Tests of unsupported rules are
+// skipped or fail, and never pass without a message.
 import type { Spec } from '../../specs/subject/spec';
 import type { Result } from '../report/results';
 import type { Target } from '../targets/target';
 import { runSpecs } from './run-specs';
 import { isTarget, openTarget, type TargetOptions } from './target';
 
-/** The functions of a test runner that are used. Jest's globals fit, and those of similar runners. */
+/** The functions of a test runner that are needed. The globals of Jest and of similar test runners have this type. */
 export interface TestRunner {
   describe(name: string, body: () => void): unknown;
   test: TestFunction & { readonly skip: TestFunction };
@@ -49,7 +49,7 @@ function globalRunner(): TestRunner {
   );
 }
 
-/** Ends a test: throws an error with the whole result unless the rule holds or is a known failure. */
+/** Ends a test: throws an error with the whole result unless the rule passed or is a known failure. */
 function settle({ status, reason = '', title, repeat }: Result, unsupported: 'fail' | 'pass'): void {
   if (status === 'pass' || status === 'known-failure') return;
   if (status === 'unsupported' && unsupported === 'pass') {
@@ -63,8 +63,8 @@ function settle({ status, reason = '', title, repeat }: Result, unsupported: 'fa
  * Declares a test for each spec, named by its id, in one `describe` block. Call it where tests are declared.
  *
  * @param specs the specs to run
- * @param target an open target, which stays open; or options that name one, which is opened before the first test and
- * disposed of after the last
+ * @param target an open target, which stays open, or options that name a target, which is opened before the first test
+ * and closed after the last test
  * @param options title, time limit and test runner
  * @throws Error if there is no test runner
  */

@@ -1,4 +1,4 @@
-// Tests of clients can read checkpoints: contents without secrets, and secret values only by explicit calls.
+// Tests that tests of clients can read checkpoints: contents without secrets, and secret values only by explicit calls.
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
 import { inspectArchive, readCheckpoint } from '../index';

@@ -1,4 +1,4 @@
-// What a checkpoint contains, for assertions in tests of checkpoint clients and runtimes.
+// Reads what a checkpoint contains, for assertions in tests of checkpoint clients and runtimes.
 import { UserError } from '../../fakes/base/user-error';
 import { dumpContains, pageSizeOf } from '../../specs/archive-file/dump';
 import { Archive } from '../../specs/archive-file/reader';
@@ -12,7 +12,7 @@ import { environmentRange, readPagemap } from '../inspect/pages';
 import { plainSource } from '../inspect/plain-source';
 import { variablesIn } from '../inspect/processes';
 
-/** A checkpoint. It shows no values of variables and no memory; its functions return them. */
+/** The contents of a checkpoint. Values of variables and memory are available only through its functions. */
 export interface ReadCheckpoint {
   readonly engine: Inspection['engine'];
   readonly container: Inspection['container'];
@@ -21,7 +21,7 @@ export interface ReadCheckpoint {
   /** Absolute paths in the container. */
   readonly changedFiles: readonly string[];
   readonly deletedFiles: readonly string[];
-  /** Returns the variables in the memory of a process. Do not log them: they may be secrets. */
+  /** Returns the variables in the memory of a process. Do not log the variables: they may be secrets. */
   environmentOf(pid: number): Promise<Readonly<Record<string, string>>>;
   /** Returns whether the memory of a process contains a text. */
   memoryContains(pid: number, text: string): Promise<boolean>;

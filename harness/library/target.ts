@@ -1,4 +1,4 @@
-// The target of a run of the library: an open target, or options that name one.
+// Opens the target of a run of the library, which is an open target or options that name a target.
 import type { ContainerName } from '../../specs/subject/subject';
 import { DEFAULT_IMAGE } from '../run/settings';
 import { startTarget } from '../targets/start-target';
@@ -6,8 +6,8 @@ import type { Target } from '../targets/target';
 import type { TargetSettings } from '../targets/target-settings';
 
 /**
- * Names a target. The keys are the flags of `ckptest run` in camel case. Without an endpoint or a program the target is
- * the built-in fakes, changed by `persona`, `mutants` and `variants`.
+ * Options that name a target. The keys are the flags of `ckptest run` in camel case. Without an endpoint or a program
+ * the target is the built-in fakes, changed by `persona`, `mutants` and `variants`.
  */
 export interface TargetOptions extends Partial<Omit<TargetSettings, 'containers'>> {
   /** Containers of a kubelet that is already running, which specs may checkpoint. */
@@ -28,8 +28,8 @@ const DEFAULTS = {
  * Opens a target. The caller must dispose of it.
  *
  * @param options names the target; default: the built-in fakes
- * @param signal cancels the start if aborted
- * @throws UserError if nothing answers or the options exclude each other; its message names flags
+ * @param signal cancels the start when it is aborted
+ * @throws UserError if the target does not respond or the options exclude each other. The message names flags
  */
 export function openTarget(
   options: TargetOptions = {},

@@ -1,4 +1,4 @@
-// Targets that die, hang or answer with garbage: the run ends, names the problem, and leaves nothing behind.
+// Tests targets that exit, hang or answer with garbage: the run ends, names the problem, and leaves nothing behind.
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
@@ -12,7 +12,7 @@ import { type CommandResult, ckptest } from '../testing/command-line';
 
 const MAX_TEST_MS = 120_000;
 
-/** Other tests run at the same time, so temporary files go into a directory of this test. */
+/** Put temporary files into a directory of this test, because other tests run at the same time. */
 let directory: string;
 let temporary: string | undefined;
 beforeEach(() => {
@@ -30,7 +30,7 @@ const left = () => fs.readdirSync(directory).filter((name) => name.startsWith('c
 
 const started = (...cri: CriWrapper[]) => startRuntimeServer({ images: [DEFAULT_IMAGE], cri });
 
-/** Runs the suite on a runtime; `onOutput` receives what was printed so far. */
+/** Runs the suite on a runtime; Calls `onOutput` with all output so far. */
 async function runOn(endpoint: string, args: readonly string[], onOutput?: (text: string) => void) {
   const all = ['run', '--runtime-endpoint', endpoint, '--output', 'json', ...args];
   const result: CommandResult = await ckptest(all, undefined, onOutput);
@@ -45,8 +45,7 @@ test(
     let runtime: RuntimeServer | undefined;
     const mortal = onMethod('RemovePodSandbox', async (call, next) => {
       calls += 1;
-      // The fifth removal comes after the probe and some specs. With this seed none of these specs tests
-      // RemovePodSandbox.
+      // Close the runtime after the probe and some specs. With this seed none of these specs tests RemovePodSandbox.
       if (calls === 5) void runtime?.close();
       return next(call);
     });
@@ -73,7 +72,7 @@ test(
     const never = () => new Promise<never>(() => {});
     await using runtime = await started(
       onMethod('CheckpointContainer', (call, next) => {
-        // The first checkpoint is the one of the probe.
+        // The probe makes the first checkpoint.
         if (isBroken) return never();
         isBroken = true;
         return next(call);

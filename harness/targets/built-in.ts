@@ -1,4 +1,4 @@
-// The built-in fakes as a target: a fake runtime behind fake kubelets, both changed by the chosen deviations.
+// Makes a target of the built-in fakes: a fake runtime behind fake kubelets, both with the chosen deviations.
 
 import { Undo } from '../../fakes/base/undo';
 import { applyToKubelet, applyToRuntime, combine } from '../../fakes/deviations/apply';
@@ -32,8 +32,8 @@ export interface BuiltInOptions {
 const catalogue = (): typeof import('../../fakes/deviations/catalogue') => require('../../fakes/deviations/catalogue');
 
 /**
- * Mutants start from the `documented` kubelet, which passes every rule, so that only the mutant fails rules. Without
- * mutants the default kubelet runs.
+ * Returns the deviations to apply. Mutants are applied to the `documented` kubelet, which passes every rule, so that
+ * only the mutant breaks rules. Without mutants the default kubelet runs.
  */
 function chosenDeviations({ mutants, variants, persona }: BuiltInOptions): readonly Deviation[] {
   const base = persona ?? (mutants.length > 0 ? 'documented' : undefined);
@@ -51,8 +51,8 @@ function describe(chosen: readonly Deviation[]): { kubelet: string; runtime: str
 }
 
 /**
- * Probes what the runtime of a persona supports. `refusal` is never missing, because the fake can always be told to
- * refuse.
+ * Probes what the runtime of a persona supports. `refusal` is never missing, because the fake can always refuse
+ * checkpoints.
  */
 async function probed({ image, mutants, persona }: BuiltInOptions, runtimeEndpoint: string, scratch: string) {
   if (persona === undefined || mutants.length > 0) return { lacks: {} };
@@ -81,8 +81,8 @@ async function startFakes(image: string, chosen: readonly Deviation[]) {
   const effectsOf = (mutant: boolean) =>
     chosen.filter(({ kind }) => (kind === 'mutant') === mutant).map((one) => one.effects(control));
   const [mutants, rest] = [effectsOf(true), effectsOf(false)];
-  // A mutant comes before the faults that a spec sets, because it may break them. A variant comes after them, because
-  // it belongs to the runtime.
+  // Apply mutants outside of a spec's faults, because a mutant may break them. Apply variants inside, because they
+  // belong to the runtime.
   const effects = (faults: FaultEffects = {}) => combine([...mutants, faults, ...rest]);
   const side = await startFakeRuntimeSide(image, (own, faults) => applyToRuntime(own, effects(faults)));
   runtime = side;

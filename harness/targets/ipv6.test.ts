@@ -1,4 +1,4 @@
-// Targets with IPv6 addresses: a kubelet, its API server, and its runtime.
+// Tests targets with IPv6 addresses: a kubelet, its API server, and its runtime.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// Rules about archives, tested on the archives of a kubelet: where they are, and which of them are removed.
+// Tests the rules about archives on the archives of a kubelet, and which of these archives are removed.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import os from 'node:os';
@@ -25,7 +25,7 @@ interface Served {
   run(...words: readonly string[]): Promise<{ readonly status: number; readonly report: Report }>;
 }
 
-/** Serves pods with faults while `use` runs the suite on their kubelet. */
+/** Serves pods and faults while `use` runs the suite on the kubelet. */
 async function serving(faults: readonly object[], use: (served: Served) => Promise<void>): Promise<void> {
   const plan = path.join(directory, 'plan.yaml');
   await fs.writeFile(plan, JSON.stringify(faults));

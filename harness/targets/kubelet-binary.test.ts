@@ -1,4 +1,4 @@
-// Runs the suite on a kubelet binary: it is started, judged, and always stopped without leaving anything behind.
+// Tests runs on a kubelet binary: the suite starts it, judges it, and always stops it without leaving anything behind.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs/promises';
 import os from 'node:os';
@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => fs.rm(directory, { recursive: true }));
 
 beforeEach(async () => {
-  // A separate temporary directory, so that files of other tests are not mistaken for those of this test.
+  // Use a separate temporary directory, so that files of other tests are not mistaken for files of this test.
   temporary = await fs.mkdtemp(path.join(directory, 'tmp-'));
   jest.spyOn(os, 'tmpdir').mockReturnValue(temporary);
 });
@@ -35,7 +35,7 @@ afterEach(async () => {
 
 const run = (...args: string[]) => ckptest(['run', '--output', 'json', ...args]);
 
-/** The ids of all specs that did not pass, with their statuses. */
+/** Returns the ids of all specs that did not pass, with their statuses. */
 const notPassed = (results: readonly Result[]) =>
   results.flatMap(({ id, status }) => (status === 'pass' || status === 'skipped' ? [] : [`${id} ${status}`]));
 

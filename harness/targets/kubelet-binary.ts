@@ -1,5 +1,5 @@
-// A kubelet binary as a target: the suite starts it once for each set of circumstances, each time with its own fake
-// runtime.
+// Makes a target of a kubelet binary. The suite starts the binary once for each set of circumstances, each time with
+// its own fake runtime.
 import { randomBytes } from 'node:crypto';
 import { Undo } from '../../fakes/base/undo';
 import { CriClient } from '../clients/cri-client';
@@ -29,7 +29,10 @@ export interface KubeletBinaryOptions {
   readonly runtimeHandler: string;
   readonly image: string;
   readonly sharedDir?: string;
-  /** Version that the fake kubelet plays, or that a binary has which does not print its version. */
+  /**
+   * The version to simulate, if the binary is the fake kubelet, or the version of a binary that does not print its
+   * version.
+   */
   readonly kubernetesVersion?: string;
 }
 
@@ -43,8 +46,8 @@ type RuntimeHalf = Pick<
 };
 
 /**
- * The fake runtime for a kubelet binary. Each kubelet gets its own runtime, because two kubelets on one runtime stop
- * each other's pods.
+ * Prepares fake runtimes for a kubelet binary. Each kubelet gets its own runtime, because two kubelets on one runtime
+ * stop each other's pods.
  */
 async function fakeHalf({ image }: KubeletBinaryOptions, undo: Undo): Promise<RuntimeHalf> {
   const runtime = await startFakeRuntimeSide(image);
@@ -53,7 +56,10 @@ async function fakeHalf({ image }: KubeletBinaryOptions, undo: Undo): Promise<Ru
   return { runtime, runtimeOfNode: another, secondRuntime: another, described: 'built-in fake', lacks: {} };
 }
 
-/** A runtime that the user gave: it serves one kubelet at a time, and must contain no other pods. */
+/**
+ * Prepares a runtime of the user for a kubelet binary. It is used by one kubelet at a time and must contain no other
+ * pods.
+ */
 async function foreignHalf(
   options: KubeletBinaryOptions,
   runtimeEndpoint: string,
@@ -69,9 +75,9 @@ async function foreignHalf(
   const shared = new SharedRuntime({ client: cri, scratch, image, runtimeHandler, admin: NO_ADMIN });
   undo.add(() => shared[Symbol.asyncDispose]());
   const probed = await probe(shared, runtimeEndpoint);
-  // A kubelet stops pods that it did not create.
+  // Remove these pods first, because a kubelet stops pods that it did not create.
   await shared.empty();
-  // Pods outlive their kubelet. The random part of the node name identifies the pods of this run.
+  // The random part of the node name identifies the pods of this run, which remain after their kubelet has ended.
   const run = randomBytes(4).toString('hex');
   return {
     runtime: foreignRuntime(runtimeEndpoint, imageEndpoint),
@@ -111,7 +117,7 @@ function lacksOf({ version, isFake }: KubeletBinary, { isComplete }: Isolation) 
 }
 
 /**
- * Finds the binary, starts one kubelet, and makes a target of it.
+ * Finds the binary, starts one kubelet, and makes a target that uses it.
  *
  * @returns a target that the caller disposes of
  * @throws UserError if the file is not a program or the kubelet does not start

@@ -1,4 +1,4 @@
-// Runs the suite on a kubelet that is already running: with all kinds of access, and without leaving anything behind.
+// Tests runs on a kubelet that is already running, with all kinds of access: they leave nothing behind.
 import { EventEmitter, once } from 'node:events';
 import fs from 'node:fs/promises';
 import os from 'node:os';
@@ -18,7 +18,7 @@ let manifests: string;
 beforeEach(async () => {
   directory = await fs.mkdtemp(path.join(os.tmpdir(), 'kubelet-endpoint-'));
   manifests = path.join(directory, 'manifests');
-  // A separate temporary directory, so that files of other tests are not mistaken for those of this test.
+  // Use a separate temporary directory, so that files of other tests are not mistaken for files of this test.
   const temporary = path.join(directory, 'tmp');
   await fs.mkdir(temporary);
   await fs.mkdir(manifests);
@@ -229,7 +229,7 @@ test(
       await once(away, 'now');
     });
     const { status, out } = (await running) ?? {};
-    // The request that was cut may fail its spec. Later specs are skipped.
+    // The spec whose request was cut off may fail, and later specs are skipped.
     expect(status).not.toBe(0);
     expect(out).toMatch(/^the run ended early: .*; \d+ rules were not run$/m);
     expect(new Set(out?.match(/^FAIL +\S+/gm)).size).toBeLessThan(2);

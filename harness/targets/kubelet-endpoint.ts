@@ -1,4 +1,5 @@
-// A kubelet that is already running as a target: a black box, tested with given containers or static pods of the suite.
+// Makes a target of a kubelet that is already running. It is tested as a black box, with the user's containers or
+// static pods of the suite.
 import { setMaxListeners } from 'node:events';
 import { errorText } from '../../fakes/base/error-text';
 import { Undo } from '../../fakes/base/undo';
@@ -38,7 +39,7 @@ import type { TargetSettings } from './target-settings';
 
 /** How long a spec waits for a condition, milliseconds. */
 const PATIENCE_MS = 20_000;
-/** A kubelet that does not answer for this long is considered gone, milliseconds. */
+/** Time without a response after which a kubelet is considered gone, milliseconds. */
 const ALIVE_MS = 3_000;
 
 class EndpointTarget implements Target {
@@ -49,7 +50,7 @@ class EndpointTarget implements Target {
   ) {}
 
   lacks(need: Need): string | undefined {
-    // Without the endpoint no rule can be tried, whatever else it needs.
+    // If the endpoint is missing, that is the reason for every rule.
     return this.description.lacks['kubelet'] ?? this.description.lacks[need];
   }
 
@@ -76,7 +77,7 @@ class EndpointTarget implements Target {
     };
   }
 
-  /** Any answer, also an error status, shows that the kubelet is still running. */
+  /** Any response, even an error status, shows that the kubelet is still running. */
   async gone(): Promise<string | undefined> {
     let last = '';
     const isThere = async () => {
@@ -101,7 +102,7 @@ class EndpointTarget implements Target {
 
 type ListContainers = (() => Promise<readonly SeenContainer[]>) | undefined;
 
-/** Returns a function that lists containers through the kubelet or the runtime; undefined if neither can be asked. */
+/** Returns a function that lists containers through the kubelet or the runtime; undefined if neither is accessible. */
 async function containerLister(
   client: KubeletClient,
   cri: CriClient | undefined,
@@ -112,7 +113,7 @@ async function containerLister(
   return cri && (() => containersOf(cri));
 }
 
-/** Returns the containers for the specs: static pods of the suite, or those that the user named. */
+/** Returns the containers for the specs: containers of the suite's static pods, or containers that the user named. */
 async function containersFor(settings: TargetSettings, look: ListContainers, undo: Undo): Promise<PodContainers> {
   const { podManifestPath, containers, image } = settings;
   if (podManifestPath === undefined) {
@@ -185,7 +186,7 @@ async function start(
   const lacks = {
     ...lacksOf(connection, control),
     ...(tried?.lacks ?? { checkpoint: 'no running container was given' }),
-    // A served fake can be told to refuse.
+    // A served fake runtime can refuse checkpoints on request.
     ...(control && { refusal: undefined }),
     ...(await filesLack(archive, local)),
     ...probed.lacks,
@@ -231,10 +232,10 @@ async function start(
 }
 
 /**
- * Connects to a running kubelet and makes a target of it.
+ * Connects to a running kubelet and makes a target that uses it.
  *
  * @returns a target that the caller disposes of
- * @throws UserError if the kubelet does not answer or does not accept the credentials; nothing is left behind then
+ * @throws UserError if the kubelet does not answer or does not accept the credentials. Nothing is then left behind
  */
 export async function startKubeletEndpoint(settings: TargetSettings, signal: AbortSignal): Promise<Target> {
   const undo = new Undo();

@@ -1,5 +1,5 @@
-// A proxy in front of a runtime does not forward every call. The missing calls are named, and rules that need them are
-// unsupported.
+// Tests a proxy that does not forward every call to its runtime: the missing calls are named, and rules that need them
+// are unsupported.
 import { status } from '@grpc/grpc-js';
 import { expect, test } from '@jest/globals';
 import { StatusError } from '../../fakes/runtime/grpc/errors';

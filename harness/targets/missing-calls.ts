@@ -7,7 +7,10 @@ import type { CriClient } from '../clients/cri-client';
 const ABSENT = 'ckptest-absent';
 const PROBE_SECONDS = 20;
 
-/** Harmless requests for each call of specs and kubelets: their containers, sandboxes and images do not exist. */
+/**
+ * A harmless request for each call that specs and kubelets make. The containers, sandboxes and images in these requests
+ * do not exist.
+ */
 const PROBES: { readonly [M in CriUnaryMethod]?: CriRequestInit<M> } = {
   Status: {},
   ListPodSandbox: { filter: { id: ABSENT } },
@@ -25,7 +28,7 @@ const PROBES: { readonly [M in CriUnaryMethod]?: CriRequestInit<M> } = {
   RemoveImage: { image: { image: ABSENT } },
 };
 
-/** The calls that remove things. Without one of them the suite creates nothing. */
+/** The calls that remove things. If one of them is missing, the suite creates nothing. */
 const REMOVALS = ['StopContainer', 'RemoveContainer', 'StopPodSandbox', 'RemovePodSandbox'] as const;
 
 /** The calls that a kubelet needs to run pods. */
@@ -46,7 +49,7 @@ const isMethod = (name: string): name is CriUnaryMethod => name in PROBES;
 /**
  * Makes each call once, for containers and images that do not exist.
  *
- * @param endpoint the endpoint, for messages
+ * @param endpoint the endpoint that messages name
  * @throws UserError if a call that removes something is missing
  */
 export async function findMissingCalls(client: CriClient, endpoint: string): Promise<MissingCalls> {
@@ -63,11 +66,11 @@ export async function findMissingCalls(client: CriClient, endpoint: string): Pro
   return missing;
 }
 
-/** Returns the reason for rules that are unsupported because of a missing call. */
+/** Returns the reason why rules that need a missing call are unsupported. */
 export const missingReason = (method: string, message: string): string =>
   `the runtime, or a proxy in front of it, does not implement ${method} (UNIMPLEMENTED: ${message})`;
 
-/** Returns why no kubelet can run on the target; undefined if one can. */
+/** Returns why no kubelet can run on the target; undefined if a kubelet can run. */
 export function kubeletLack(missing: MissingCalls): string | undefined {
   const needed = OF_KUBELETS.find((method) => missing.has(method));
   return needed === undefined ? undefined : `a kubelet needs it: ${missingReason(needed, missing.get(needed) ?? '')}`;

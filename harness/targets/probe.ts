@@ -32,22 +32,22 @@ export async function versionOf(client: CriClient, endpoint: string): Promise<st
   );
 }
 
-/** Whether the log file of a container is visible to the suite. */
+/** Returns the outcome of waiting for the first line in a container's log file. */
 async function firstLine(container: TestContainer): Promise<boolean> {
   for (const end = performance.now() + LOG_PATIENCE_MS; performance.now() < end; await setTimeout(LOG_PATIENCE_MS / 50))
     if ((await container.progress()) > 0) return true;
   return false;
 }
 
-/** The result of the probe, by capability: why it is missing, or how it was found. */
+/** The result of the probe: why each capability is missing, or how it was found. */
 export interface Probed {
   readonly lacks: Partial<Record<Need, string>>;
   readonly found: Partial<Record<Need, string>>;
-  /** Steps that take long on this runtime, in sentences. */
+  /** Sentences about steps that take a long time on this runtime. */
   readonly slow: string[];
 }
 
-/** Steps that take less than this are not mentioned, milliseconds. */
+/** Minimum duration of a step that is reported as slow, milliseconds. */
 const SLOW_MS = 5_000;
 
 /** Runs a step, and records it if it takes long. */
@@ -60,7 +60,8 @@ async function timed<T>(what: string, { slow }: Probed, step: () => Promise<T>):
 }
 
 /**
- * How often a failure that is not a known refusal must occur before it counts. CRIU sometimes fails on busy machines.
+ * Number of failures after which a call that was not refused for a known reason counts as failed. CRIU sometimes fails
+ * on busy machines.
  */
 const ATTEMPTS = 3;
 
@@ -102,7 +103,7 @@ async function probeCheckpoint(own: TrackedRuntime, container_id: string, { lack
   return undefined;
 }
 
-/** Creates a container from an archive. */
+/** Creates a container from an archive, to find out whether the runtime supports restore. */
 async function probeRestore(own: TrackedRuntime, archive: string, { lacks, found }: Probed): Promise<void> {
   const outcome = await tried(
     async () => (await own.runtime.tried({ image: archive })).outcome,
@@ -149,9 +150,8 @@ async function probed(own: TrackedRuntime, { image, scratch }: SharedRuntime['op
 
 /**
  * Probes what a runtime supports with one real checkpoint and its restore, whether the suite sees its files, and what
- * takes long. If a call fails and is not a known refusal, the failure is reported by one rule, and the rules that need
- * the capability are unsupported because of it. If something cannot be removed, the run goes on and reports it at its
- * end.
+ * takes long. If a call fails and is not a known refusal, one rule reports the failure, and all other rules that need
+ * the capability are unsupported. If something cannot be removed, the run continues and reports that at its end.
  *
  * @throws UserError if no container could be run
  */

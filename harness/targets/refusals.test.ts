@@ -1,4 +1,4 @@
-// Distinguishes a runtime that does not support restore from one that fails to restore.
+// Tests that a runtime that does not support restore is distinguished from a runtime that fails to restore.
 import { describe, expect, test } from '@jest/globals';
 import { restoreRefusalOf } from './refusals';
 

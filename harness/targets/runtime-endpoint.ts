@@ -1,4 +1,5 @@
-// A real runtime as a target: reached by its CRI socket, behind a fake kubelet, and probed before specs run.
+// Makes a target of a real runtime, which is reached through its CRI socket, used by fake kubelets, and probed before
+// specs run.
 import { Undo } from '../../fakes/base/undo';
 import { CriClient } from '../clients/cri-client';
 import { findMissingCalls, kubeletLack, withoutText } from './missing-calls';
@@ -11,7 +12,10 @@ import { SharedRuntime } from './subject/shared-runtime';
 import { makeScratch, removeDirectory } from './subject/temporary-directory';
 import { type Target, USUAL_PARALLEL } from './target';
 
-/** How long a spec waits for a condition, milliseconds. A real runtime starts processes and dumps their memory. */
+/**
+ * How long a spec waits for a condition, milliseconds. A real runtime needs time to start processes and dump their
+ * memory.
+ */
 const PATIENCE_MS = 20_000;
 
 export interface RuntimeEndpointOptions {
@@ -27,7 +31,7 @@ export const OUTSIDE = 'the suite cannot observe or change this in a real runtim
 const NOT_FAKE = { 'call-log': OUTSIDE, 'runtime-faults': OUTSIDE, 'runtime-restart': OUTSIDE };
 
 /**
- * Probes a runtime and makes a target of it.
+ * Probes a runtime and makes a target that uses it.
  *
  * @returns a target that the caller disposes of
  * @throws UserError if no CRI v1 runtime answers

@@ -1,4 +1,4 @@
-// --shared-dir: the directory in which the target and the suite share files.
+// Tests --shared-dir, the directory in which the target and the suite share files.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

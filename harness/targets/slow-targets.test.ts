@@ -1,4 +1,4 @@
-// Targets that are slow or cannot clean up: the run says so at its start or its end, and judges what it can.
+// Tests targets that are slow or cannot clean up: the run reports that at its start or end, and judges all other rules.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { DEFAULT_IMAGE } from '../run/settings';
 import { ckptest } from '../testing/command-line';
 
 const MAX_TEST_MS = 120_000;
-/** Longer than what is not worth a word, milliseconds. */
+/** Duration of a step that is long enough to be reported as slow, milliseconds. */
 const SLOW_MS = 5_100;
 
 let directory: string;
@@ -26,7 +26,7 @@ afterEach(() => {
   fs.rmSync(directory, { recursive: true });
 });
 
-/** Runs specs on a fake runtime that is changed. */
+/** Runs specs on a fake runtime with an interceptor. */
 async function runOn(cri: CriWrapper, focus: string, ...args: readonly string[]) {
   await using runtime = await startRuntimeServer({ images: [DEFAULT_IMAGE], cri: [cri] });
   const all = ['run', '--runtime-endpoint', runtime.endpoint, '--focus', focus, ...args];
@@ -51,7 +51,7 @@ test(
     expect(out).toContain('  slow: stopping a sandbox takes 5 s here\n');
     expect(out.indexOf('slow: ')).toBeLessThan(out.indexOf('pass '));
     expect([report.target.slow, report.run.parallel]).toEqual([['stopping a sandbox takes 5 s here'], 4]);
-    // One of the probe, and at most two for each of the specs that ran at the same time.
+    // One call from the probe, and at most two calls from each of the specs that ran at the same time.
     expect(stops).toBeLessThanOrEqual(9);
   },
   MAX_TEST_MS,
@@ -69,7 +69,7 @@ test(
     );
     expect([status, statuses]).toEqual([2, ['pass', 'pass', 'pass', 'pass']]);
     const left = report.run.left ?? [];
-    // The one of the probe is among them: a probe that cannot clean up ends no run.
+    // One of them is from the probe: a run continues even if its probe cannot clean up.
     expect(left.length).toBeGreaterThan(1);
     expect(new Set(left).size).toBe(left.length);
     for (const one of left) expect(one).toMatch(/^StopPodSandbox [0-9a-f]{64}: .*not today/);
@@ -86,7 +86,7 @@ test(
     let calls = 0;
     const fails = onMethod('CheckpointContainer', (call, next) => {
       calls += 1;
-      // The first one is of the probe.
+      // The first call is from the probe.
       return calls === 2 ? Promise.reject(new Error('criu failed')) : next(call);
     });
     const rules = '^archive/format/is-a-plain-tar$|^runtime/checkpoint/every-dump-succeeds$';

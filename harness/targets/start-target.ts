@@ -3,7 +3,7 @@ import { requireVersion } from '../../fakes/kubelet/versions';
 import type { Target } from './target';
 import { type TargetSettings, targetKind } from './target-settings';
 
-/** Loaded on first use: no target waits for modules that only another one needs. */
+/** Modules that are loaded on first use, so that a target does not wait for modules of other targets. */
 const targets = {
   builtIn: (): typeof import('./built-in') => require('./built-in'),
   runtime: (): typeof import('./runtime-endpoint') => require('./runtime-endpoint'),
@@ -15,7 +15,7 @@ const targets = {
  * Starts a target.
  *
  * @returns a target that the caller disposes of
- * @throws UserError if it cannot be started or the flags exclude each other; nothing is left behind then
+ * @throws UserError if the target cannot be started or the flags exclude each other. Nothing is then left behind
  */
 export async function startTarget(settings: TargetSettings, signal: AbortSignal): Promise<Target> {
   const { runtimeEndpoint = '', imageEndpoint = runtimeEndpoint, kubeletBinary = '' } = settings;

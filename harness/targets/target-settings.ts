@@ -1,10 +1,10 @@
-// The settings that name a target, and which flags can be combined.
+// Defines the settings that name a target, and which flags can be combined.
 import { UserError } from '../../fakes/base/user-error';
 import type { ContainerName } from '../../specs/subject/subject';
 
-/** Names a kubelet and how to reach it. Absent values were not given. */
+/** Names a kubelet and how to reach it. A value is absent if its flag was not given. */
 export interface KubeletTargetSettings {
-  /** Program that the suite starts as a kubelet, and arguments that it always gets. */
+  /** Program that the suite starts as a kubelet. */
   readonly kubeletBinary?: string;
   readonly kubeletArgs: readonly string[];
   /** URL of a kubelet that is already running. */
@@ -21,11 +21,11 @@ export interface KubeletTargetSettings {
   readonly insecureSkipTlsVerify: boolean;
   /** Containers that specs may checkpoint. */
   readonly containers: readonly ContainerName[];
-  /** The static pod directory of that kubelet. */
+  /** The static pod directory of the running kubelet. */
   readonly podManifestPath?: string;
-  /** Control address of the served fake runtime behind that kubelet. */
+  /** Control address of the served fake runtime behind the running kubelet. */
   readonly runtimeControl?: string;
-  /** A directory of the node, and where it is mounted on this machine. */
+  /** A directory of the node, and the path where it is mounted on this machine. */
   readonly checkpointDir?: readonly [target: string, local: string];
   readonly kubernetesVersion?: string;
 }
@@ -126,7 +126,7 @@ function kindOf({ kubeletBinary, kubeletEndpoint, node, runtimeEndpoint }: Targe
 /**
  * Returns the kind of target.
  *
- * @throws UserError for flags that cannot be combined
+ * @throws UserError if the flags cannot be combined
  */
 export function targetKind(settings: TargetSettings): Kind {
   const kind = kindOf(settings);

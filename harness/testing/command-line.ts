@@ -28,7 +28,7 @@ export async function ckptest(
 }
 
 /**
- * Runs `serve`, passes the printed facts to `use`, and stops it.
+ * Runs `serve`, calls `use` with the facts that it prints, and stops it.
  *
  * @returns the exit status and what was printed on standard error
  */

@@ -10,7 +10,7 @@ import type { KubeletTargetSettings } from '../target-settings';
 
 export interface KubeletConnection {
   readonly access: KubeletAccess;
-  /** The flags that named the kubelet, for messages. */
+  /** The flags that name the kubelet, for messages. */
   readonly named: string;
   readonly isDirect: boolean;
 }
@@ -63,7 +63,7 @@ async function direct(settings: KubeletTargetSettings, endpoint: string): Promis
   };
 }
 
-/** Writes the certificates of a kubeconfig into private files, because the client takes paths. */
+/** Writes the certificates of a kubeconfig into private files, because the client needs paths. */
 async function proxied(node: string, kubeconfig: string, scratch: string): Promise<KubeletConnection> {
   const { server, authority, insecure, certificate: shown, key, token } = await readKubeconfig(kubeconfig);
   const write = async (name: string, content: string | undefined) => {
@@ -96,7 +96,7 @@ async function proxied(node: string, kubeconfig: string, scratch: string): Promi
  * Reads the flags that name a kubelet and its credentials.
  *
  * @param scratch a private directory for credentials from a kubeconfig
- * @throws UserError for a file or URL that is not valid
+ * @throws UserError if a file or a URL is not valid
  */
 export function kubeletConnection(settings: KubeletTargetSettings, scratch: string): Promise<KubeletConnection> {
   const { kubeletEndpoint = '', node, kubeconfig = '' } = settings;

@@ -5,9 +5,9 @@ import type { ContainerName } from '../../../specs/subject/subject';
 interface Tried {
   readonly container: ContainerName;
   readonly answer: HttpAnswer;
-  /** The path in the answer, if any. */
+  /** The path of the archive in the response; undefined if there is none. */
   readonly archive: string | undefined;
-  /** Whether the archives of the run are kept. */
+  /** Whether the suite leaves the archives of the run on the node. */
   readonly stays: boolean;
 }
 
@@ -15,10 +15,10 @@ const STAYS =
   '; it stays there like every archive of this run, with the memory of its container: give --checkpoint-dir to have them removed';
 
 /**
- * Returns how each capability was found, by need.
+ * Returns how the suite found each capability, by name.
  *
  * @param lacks the missing capabilities, which are omitted
- * @param tried the checkpoint of the probe; undefined if none was made
+ * @param tried the result of the probe's checkpoint; undefined if the probe made none
  */
 export function foundBy(
   lacks: Readonly<Record<string, string | undefined>>,

@@ -14,7 +14,7 @@ function lacking(what: string): never {
 function cast(given: readonly SeenContainer[]) {
   const running = given.filter(({ state }) => state === 'running');
   const [first] = running;
-  // In another pod and with another name, so that a kubelet that mixes the two up is detected.
+  // Prefer a container in another pod and with another name, so that a kubelet that confuses the two is detected.
   const other = running.find(({ pod, container }) => pod !== first?.pod && container !== first?.container);
   return {
     running: first,
@@ -26,10 +26,10 @@ function cast(given: readonly SeenContainer[]) {
 }
 
 /**
- * Assigns roles to the named containers. Reading a role that no container has throws Unsupported.
+ * Assigns roles to the named containers. Reading a role without a container throws Unsupported.
  *
  * @param seen the containers of the kubelet with their states; if undefined, all named containers are assumed to run
- * @throws UserError for a container that the kubelet does not have
+ * @throws UserError if the kubelet does not have a named container
  */
 export function roles(given: readonly ContainerName[], seen: readonly SeenContainer[] | undefined): PodContainers {
   const found = given.map((name): SeenContainer => {

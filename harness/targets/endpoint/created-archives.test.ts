@@ -1,4 +1,4 @@
-// Only archives that the run created are removed, even if the kubelet's answers name other files.
+// Tests that only archives that the run created are removed, even if the kubelet's responses name other files.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import os from 'node:os';

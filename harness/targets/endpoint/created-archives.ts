@@ -1,18 +1,16 @@
-// Removes the archives that a run created on a node. They contain memory of containers, and nothing else removes them.
+// Removes the archives that a run created on a node. The archives contain the memory of containers, and no other
+// component removes them.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { HttpAnswer } from '../../../specs/subject/http';
 
-/**
- * Whether a kubelet could have written a checkpoint archive to this path. No other file is removed, whatever the answer
- * names.
- */
+/** Returns whether a kubelet could have written a checkpoint archive to this path. The suite removes no other files. */
 const isArchive = (file: string) =>
   /^checkpoint-.*\.tar$/s.test(path.basename(file)) &&
   path.basename(path.dirname(file)) === 'checkpoints' &&
   path.isAbsolute(file);
 
-/** Returns the paths in a successful answer to a checkpoint request. */
+/** Returns the paths of archives in a successful response to a checkpoint request. */
 export function archivesIn({ status, body }: HttpAnswer): readonly string[] {
   if (status !== 200) return [];
   try {
@@ -25,26 +23,29 @@ export function archivesIn({ status, body }: HttpAnswer): readonly string[] {
 }
 
 /**
- * The clock that file systems stamp files with moves in steps, and lags behind `Date.now` by up to one of them.
- * Milliseconds.
+ * How far file times may lag behind `Date.now`, milliseconds. The clock of file systems advances in steps of this
+ * length or less.
  */
 const CLOCK_STEP_MS = 20;
 
-/** The directory that archives may be removed from, and where a path of the node is on this machine. */
+/** The directory from which archives may be removed, and the mapping of the node's paths to paths on this machine. */
 interface ArchivePlaces {
-  /** On this machine. Undefined: nothing is removed. */
+  /** Path on this machine. If undefined, nothing is removed. */
   readonly directory: string | undefined;
   local(path: string): string;
 }
 
 export class CreatedArchives {
-  /** Paths on the node, with the time of the first request that was answered with each, milliseconds since the epoch. */
+  /**
+   * Paths on the node. Each has the time of the first request whose response contained it, milliseconds since the
+   * epoch.
+   */
   readonly #found = new Map<string, number>();
 
   constructor(readonly places: ArchivePlaces) {}
 
   /**
-   * Remembers the archives that an answer names.
+   * Records the archives in a response for the removal.
    *
    * @param askedAtMs time just before the request, milliseconds since the epoch
    */
@@ -53,7 +54,7 @@ export class CreatedArchives {
       if (isArchive(file) && !this.#found.has(file)) this.#found.set(file, askedAtMs);
   }
 
-  /** Removes the archives that this run created, and no other file, even if the kubelet names one. */
+  /** Removes the archives that this run created, and no other file, even if a response of the kubelet names one. */
   async remove(): Promise<void> {
     const { directory, local } = this.places;
     if (directory === undefined) return;

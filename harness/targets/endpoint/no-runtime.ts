@@ -1,4 +1,4 @@
-// Stands in for the runtime if specs cannot call it: every call throws Unsupported.
+// Replaces the runtime if specs cannot call it: every call throws Unsupported.
 import { Unsupported } from '../../../specs/subject/expect';
 import type { Runtime } from '../../../specs/subject/subject';
 

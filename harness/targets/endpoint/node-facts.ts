@@ -1,4 +1,4 @@
-// What specs can see and do on a node that is already running. It depends on flags and probes; everything else is
+// Determines from flags and probes what specs can see and do on a node that is already running. Everything else is
 // unsupported, with a reason.
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -18,11 +18,12 @@ const ALONE =
   'a kubelet stops every pod that it does not know, so the suite can create nothing in its runtime; give only --runtime-endpoint to test the runtime';
 const UNSEEN = 'the calls to the runtime cannot be observed from here; give --runtime-control if it is a served fake';
 
-/** See sentence D14 in specs/catalogue/catalogue.md. */
+/** The documented root directory of a kubelet; see D14 in specs/catalogue/catalogue.md. */
 const DOCUMENTED_ROOT = '/var/lib/kubelet';
 
 /**
- * Returns the capabilities that are missing: those that a running kubelet never has, and those that need another flag.
+ * Returns the missing capabilities: those that are never available on a running kubelet, and those that need another
+ * flag.
  */
 export function lacksOf(
   { access, isDirect }: KubeletConnection,
@@ -70,7 +71,7 @@ export async function filesLack(
 ): Promise<Partial<Record<Need, string>>> {
   if (file === undefined)
     return { files: 'no checkpoint succeeded, so it is unknown whether archives are visible on this machine' };
-  // Whatever is there: if it is not a regular file, rules about archives say so.
+  // Accept any kind of file: rules about archives fail if it is not a regular file.
   const isHere = await fs.lstat(local(file)).then(
     () => true,
     () => false,
@@ -82,10 +83,10 @@ export async function filesLack(
 }
 
 /**
- * Returns the root directory of the kubelet: as the control address reports it, or the documented one if the archive is
- * there.
+ * Returns the root directory of the kubelet: the directory that the control address reports, or the documented
+ * directory if it contains the archive.
  *
- * @throws Unsupported if neither is known
+ * @throws Unsupported if the root directory is unknown
  */
 export function rootDirectory(reported: string | undefined, archive: string | undefined): string {
   if (reported !== undefined) return reported;
@@ -95,8 +96,8 @@ export function rootDirectory(reported: string | undefined, archive: string | un
 }
 
 /**
- * Wraps a client: remembers the archives in answers, and throws Unsupported for requests whose answer would not show
- * what the kubelet does, such as those that an API server changes.
+ * Wraps a client. Records the archives in responses, and throws Unsupported for requests whose response would not show
+ * what the kubelet does, such as requests that an API server changes.
  */
 export function filteringClient(
   client: KubeletClient,

@@ -7,7 +7,10 @@ import { UserError } from '../../../fakes/base/user-error';
 import { type PodContainers, podContainers, podsAreUp, type SeenContainer, writeManifests } from '../subject/pods';
 import { poll } from '../subject/poll';
 
-/** Time for a kubelet to notice a new manifest, milliseconds. Without file events it reads the directory every 20 s. */
+/**
+ * Time for a kubelet to notice a new manifest, milliseconds. A kubelet that gets no file events reads the directory
+ * every 20 s.
+ */
 const PATIENCE_MS = 60_000;
 
 export class PlacedPods {
@@ -38,7 +41,7 @@ export class PlacedPods {
   /**
    * Waits until the pods run.
    *
-   * @param look lists the containers of the kubelet
+   * @param look returns the containers of the kubelet
    * @throws UserError if the kubelet does not start the pods
    */
   async containers(look: () => Promise<readonly SeenContainer[]>): Promise<PodContainers> {

@@ -1,4 +1,4 @@
-// The probe does not wait forever for the first answer.
+// Tests that the probe does not wait forever for the first response.
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import type { HttpAnswer, HttpQuery } from '../../../specs/subject/http';
 import { probeKubelet } from './probe-kubelet';

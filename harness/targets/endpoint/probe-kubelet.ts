@@ -1,4 +1,4 @@
-// Asks a kubelet that is already running what it supports and what the credentials permit, before specs run.
+// Probes what a kubelet that is already running supports and what the credentials permit, before specs run.
 import { systemClock } from '../../../fakes/base/clock';
 import { errorText } from '../../../fakes/base/error-text';
 import { LinkedAbort } from '../../../fakes/base/linked-abort';
@@ -9,7 +9,7 @@ import type { KubeletClient } from '../../clients/kubelet-client';
 import { refusalOf } from '../refusals';
 import type { KubeletConnection } from './access';
 
-/** Time limit for the first answer, milliseconds. */
+/** Time limit for the first response, milliseconds. */
 const PATIENCE_MS = 10_000;
 const ABSENT = 'ckptest-absent';
 const MAX_SHOWN = 300;
@@ -21,12 +21,12 @@ type Named = Pick<KubeletConnection, 'named' | 'isDirect'>;
 type Lacks = Partial<Record<Need, string>>;
 
 export interface ProbedKubelet {
-  /** Such as `v1.36.2`; undefined if the kubelet does not show it. */
+  /** Version such as `v1.36.2`; undefined if the kubelet does not report it. */
   readonly version: string | undefined;
   readonly lacks: Lacks;
-  /** Why requests with other credentials cannot be judged; undefined if they can. */
+  /** Why requests with other credentials cannot be judged; undefined if they can be judged. */
   readonly anonymousReason: string | undefined;
-  /** Its runtimeRequestTimeout, seconds; undefined if the kubelet does not show its configuration. */
+  /** `runtimeRequestTimeout` of the kubelet, seconds; undefined if the kubelet does not show its configuration. */
   readonly requestTimeoutSeconds: number | undefined;
 }
 
@@ -52,8 +52,8 @@ function unreachable({ named, isDirect }: Named, error: unknown): UserError {
 }
 
 /**
- * Judges the answer to the checkpoint of a container that does not exist: it shows whether the credentials permit
- * checkpoints, and whether the endpoint exists.
+ * Judges the response to a checkpoint of a container that does not exist. It shows whether the credentials permit
+ * checkpoints and whether the endpoint exists.
  */
 function judgeAccess({ named, isDirect }: Named, answer: HttpAnswer): Lacks {
   const { status, body } = answer;
@@ -104,8 +104,8 @@ function configurationIn({ status, body }: HttpAnswer): ShownConfiguration | und
 }
 
 /**
- * Returns why anonymous requests cannot be judged. If they are allowed, the administrator of the node chose that; it is
- * not a fault of the kubelet.
+ * Returns why anonymous requests cannot be judged. If anonymous requests are allowed, that is the decision of the
+ * node's administrator and not a fault of the kubelet.
  */
 function judgeAnonymous(
   { isDirect }: Named,
@@ -120,7 +120,7 @@ function judgeAnonymous(
     : `the kubelet accepts anonymous requests (${shown(anonymousAnswer)}), and does not show whether that is configured`;
 }
 
-/** Sends a first request. Throws UserError if no answer comes in time. */
+/** Sends a first request. Throws UserError if no response arrives in time. */
 async function firstAnswer(client: ProbeClient, connection: Named, signal: AbortSignal): Promise<void> {
   using limit = new LinkedAbort(signal);
   const disarm = systemClock.after(PATIENCE_MS, () => limit.abort(new Error(`no answer in ${PATIENCE_MS / 1000} s`)));
@@ -157,14 +157,14 @@ export async function probeKubelet(
   };
 }
 
-/** Turns Go's name of a gRPC code into the usual one, such as `DeadlineExceeded` into `DEADLINE_EXCEEDED`. */
+/** Converts Go's name of a gRPC code to the standard name, such as `DeadlineExceeded` to `DEADLINE_EXCEEDED`. */
 const codeName = (go: string) =>
   go === 'Canceled' ? 'CANCELLED' : go.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();
 
 /**
  * Makes one checkpoint to see whether the runtime behind the kubelet supports it.
  *
- * @returns the answer and the capabilities that are missing
+ * @returns the response and the missing capabilities
  */
 export async function probeCheckpoint(
   client: Pick<KubeletClient, 'request'>,

@@ -9,10 +9,10 @@ import { type CallRow, checkpointsAfter, NO_ADMIN, type RuntimeAdmin } from '../
 import { TemporaryFaults } from '../subject/temporary-faults';
 
 const PATIENCE_MS = 10_000;
-/** Interval at which new calls are read while a spec watches, milliseconds. */
+/** Interval at which new calls are read while a spec observes calls, milliseconds. */
 const LOOK_AGAIN_MS = 50;
 
-/** A row of `GET /calls`. */
+/** A row in the response to `GET /calls`. */
 type Row = Omit<CallRow, 'index'> & { readonly i: number };
 
 interface State {
@@ -44,7 +44,7 @@ export class RemoteControl {
    * Connects to a control address.
    *
    * @param typed the value of --runtime-control
-   * @throws UserError if no control address answers there
+   * @throws UserError if there is no control interface at this address
    */
   static async connect(typed: string): Promise<RemoteControl> {
     const url = URL.canParse(typed) ? new URL(typed) : undefined;
@@ -103,7 +103,7 @@ export class RemoteControl {
     slowly: (milliseconds, action) => this.#faults.slowly(milliseconds, action),
   };
 
-  /** Removes the faults that specs have set. */
+  /** Removes the faults that specs set. */
   close(): Promise<void> {
     return this.#faults.restore();
   }

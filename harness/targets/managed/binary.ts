@@ -1,11 +1,11 @@
-// Finds the kubelet binary that a user names, and asks it for its version.
+// Finds the kubelet binary that a user names, and determines its version.
 
 import { execFile } from 'node:child_process';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { UserError } from '../../../fakes/base/user-error';
 
-/** Time limit for `--version`, milliseconds. */
+/** Time limit for printing the version, milliseconds. */
 const PATIENCE_MS = 30_000;
 /** The build metadata in the version of the fake kubelet. */
 const OURS = '+ckptest';
@@ -13,9 +13,9 @@ const OURS = '+ckptest';
 export interface KubeletBinary {
   /** Absolute path. */
   readonly file: string;
-  /** Such as `v1.36.2`; undefined if the binary did not print one. */
+  /** Version such as `v1.36.2`; undefined if the binary did not print one. */
   readonly version: string | undefined;
-  /** Whether it is the fake kubelet, which can play any version. */
+  /** Whether the binary is the fake kubelet, which can simulate any version. */
   readonly isFake: boolean;
 }
 
@@ -33,7 +33,10 @@ async function isProgram(file: string): Promise<boolean> {
   );
 }
 
-/** Resolves a path, or a name on PATH. Throws UserError if there is no such program. */
+/**
+ * Returns the absolute path of a program, given by a path or a name on PATH. Throws UserError if there is no such
+ * program.
+ */
 async function find(given: string): Promise<string> {
   const directories = given.includes('/') ? ['.'] : (process.env['PATH'] ?? '').split(path.delimiter);
   for (const directory of directories) {
@@ -52,7 +55,7 @@ function versionText(file: string, args: readonly string[], signal: AbortSignal)
 }
 
 /**
- * Finds the binary and asks for its version.
+ * Finds the binary and determines its version.
  *
  * @param given a path, or a name on PATH
  * @param args arguments that come before all others

@@ -1,10 +1,10 @@
-// Settings that a real kubelet needs to run alone, on any machine and with any runtime, in addition to what specs
-// configure.
+// Makes the configuration file of a kubelet process: what specs configure, and what a real kubelet needs to run without
+// a cluster, on any machine and with any runtime.
 import fs from 'node:fs';
 import path from 'node:path';
 import { type KubeletOptions, kubeletConfiguration } from '../pair/kubelet-options';
 
-/** Verified on a machine without a cluster, with cgroup v1 and with swap. */
+/** Settings for a kubelet without a cluster. They were verified on a machine with cgroup v1 and with swap. */
 const STANDALONE = {
   cgroupDriver: 'cgroupfs',
   cgroupsPerQOS: false,
@@ -14,10 +14,10 @@ const STANDALONE = {
   localStorageCapacityIsolation: false,
   makeIPTablesUtilChains: false,
   evictionHard: { 'memory.available': '1Mi', 'nodefs.available': '0.1%', 'imagefs.available': '0.1%' },
-  // At 100 the kubelet removes no images: they may belong to others.
+  // At 100, the kubelet does not remove images, which may belong to other users.
   imageGCHighThresholdPercent: 100,
   registerNode: false,
-  // Several kubelets run on one machine.
+  // 0 disables the port, because several kubelets run on one machine.
   healthzPort: 0,
   // The fake API server reads reviews only as JSON, not as protobuf.
   contentType: 'application/json',

@@ -3,15 +3,15 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs/promises';
 
 /**
- * Directories outside the root directory that kubelets write to: sockets of device plugins, and links to container
- * logs.
+ * Directories outside the root directory to which kubelets write sockets of device plugins and links to container logs.
  */
 const WRITTEN_TO = ['/var/lib/kubelet', '/var/log'];
 
 const COVER = 'for d in $COVERED; do mount -t tmpfs -o mode=0755 ckptest "$d" || exit 125; done; exec "$@"';
 
 /**
- * Wraps a command so that it runs in its own mount namespace, with empty directories mounted over those of the machine.
+ * Wraps a command so that it runs in its own mount namespace, with empty directories mounted over these directories of
+ * the machine.
  */
 const within = (command: readonly string[]) => [
   ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c'],
@@ -32,7 +32,7 @@ export interface Isolation extends AsyncDisposable {
 }
 
 /**
- * Prepares the isolation. Creates directories to mount over if they are missing; disposal removes them.
+ * Prepares the isolation. Creates missing directories to mount over; disposal removes them.
  *
  * @param needed paths that the kubelet must be able to read; if one lies below a directory to be hidden, nothing is
  * hidden
@@ -42,7 +42,7 @@ export async function isolation(needed: readonly string[]): Promise<Isolation> {
   if (isInTheWay) return { isComplete: false, wrap: (command) => command, [Symbol.asyncDispose]: async () => {} };
   const made: string[] = [];
   const dispose = async () => {
-    // rmdir removes only empty directories: others may have put files there in the meantime.
+    // rmdir keeps a directory to which another program has written a file in the meantime.
     for (const directory of made.splice(0).reverse()) await fs.rmdir(directory).catch(() => {});
   };
   for (const directory of WRITTEN_TO) {

@@ -1,5 +1,4 @@
-// Removes the pods that a stopped kubelet leaves in a runtime of the user: a kubelet does not stop its pods when it
-// ends.
+// Removes the pods that a stopped kubelet leaves in a runtime of the user.
 import { UserError } from '../../../fakes/base/user-error';
 import type { CriClient } from '../../clients/cri-client';
 
@@ -25,7 +24,7 @@ export async function requireEmpty(cri: CriClient, endpoint: string): Promise<vo
     );
 }
 
-/** Removes the pods of one node, which have its name as suffix. */
+/** Removes the pods of one node. Their names end with the name of the node. */
 export async function removePods(cri: CriClient, nodeName: string): Promise<void> {
   for (const { id, metadata } of await sandboxes(cri)) {
     if (!metadata?.name.endsWith(`-${nodeName}`)) continue;

@@ -1,5 +1,5 @@
-// How a kubelet process is started: with time to answer, on another port if its port was taken, and with its own last
-// lines in the error.
+// Tests how a kubelet process is started: it gets time to answer and another port if its port was taken, and an error
+// contains its last lines.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -36,7 +36,10 @@ afterEach(async () => {
   await fs.rm(directory, { recursive: true });
 });
 
-/** Starts a script as the kubelet and returns the error. The time limit matters only for one that never answers. */
+/**
+ * Starts a script as the kubelet and returns the error. The time limit, in milliseconds, matters only if the script
+ * never answers.
+ */
 async function start(script: string, patienceMs = 60_000): Promise<string> {
   const file = await writeProgram(path.join(directory, 'kubelet'), script);
   const run = managedKubelets({

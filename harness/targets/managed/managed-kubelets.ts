@@ -13,9 +13,9 @@ import { kubeletFile } from './configuration-file';
 import type { Isolation } from './isolation';
 import { ProcessGroup } from './process-group';
 
-/** Time for a kubelet to answer, milliseconds. Real ones need 3 to 15 seconds. */
+/** Time for a kubelet to answer, milliseconds. Real kubelets need 3 to 15 seconds. */
 const PATIENCE_MS = 60_000;
-/** How many ports are tried. Another process may take a free port before the kubelet listens on it. */
+/** Number of ports to try. Another process may start to use a free port before the kubelet listens on it. */
 const PORT_TRIES = 3;
 const PORT_TAKEN = /address already in use|EADDRINUSE|cannot be listened on/;
 
@@ -37,13 +37,14 @@ function flags({ rootDirectory, nodeName, connections, circumstances }: KubeletO
     ...['--config', config, '--hostname-override', nodeName],
     ...(circumstances.rootDirectory === 'default' ? [] : ['--root-dir', rootDirectory]),
     ...(connections.kubeconfig === undefined ? [] : ['--kubeconfig', connections.kubeconfig]),
-    // Only the fake kubelet knows this flag; it is set for no other binary.
+    // Set this flag only for the fake kubelet: other binaries do not have it.
     ...(kubernetesVersion === undefined ? [] : ['--kubernetes-version', kubernetesVersion]),
   ];
 }
 
 /**
- * Waits for any answer over TLS with the certificate of this kubelet. Throws UserError if it exits or the time passes.
+ * Waits for any response over TLS with the certificate of this kubelet. Throws UserError if the kubelet exits or does
+ * not respond in time.
  */
 async function waitForAnswer(
   group: ProcessGroup,
@@ -109,7 +110,8 @@ async function startOnce(
 /**
  * Makes a function that starts kubelet processes.
  *
- * @returns a function that rejects with a UserError, which contains the last lines of the kubelet, if it does not start
+ * @returns a function that starts a kubelet. If the kubelet does not start, it rejects with a UserError that contains
+ * the kubelet's last lines
  */
 export function managedKubelets(options: ManagedOptions): StartKubelet {
   return async (kubelet, signal) => {

@@ -1,4 +1,4 @@
-// A process group is stopped as a whole, and its last output is kept for messages.
+// Tests that a process group is stopped as a whole, and that its last output is kept for messages.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

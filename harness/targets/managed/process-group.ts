@@ -4,18 +4,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { Watchdog } from './watchdog';
 
-/** How many lines of standard error are kept, and how many characters of each. */
+/** Maximum number of lines of standard error that are kept. */
 const LINES_KEPT = 12;
 const MAX_LINE = 400;
-/** Time between SIGTERM and SIGKILL, milliseconds. */
+/** Default time between SIGTERM and SIGKILL, milliseconds. */
 const GRACE_MS = 10_000;
 /** Time for child processes to end after the leader, milliseconds. */
 const FOLLOWING_MS = 2_000;
 const LOOK_AGAIN_MS = 20;
 
-/** Running groups. When this process exits, they are killed. */
+/** Running process groups. They are killed when this process exits. */
 const living = new Set<ProcessGroup>();
-/** Kills the groups if this process is killed and cannot do it itself. */
+/** Kills the groups if this process is killed and cannot kill them itself. */
 const watchdog = new Watchdog();
 
 function killAll(): void {
@@ -48,7 +48,7 @@ export class ProcessGroup {
     living.add(this);
   }
 
-  /** How it ended, such as `was ended by SIGKILL`; undefined while it runs. */
+  /** How the process ended, such as `was ended by SIGKILL`; undefined while the process runs. */
   get end(): string | undefined {
     return this.#end;
   }
@@ -58,7 +58,7 @@ export class ProcessGroup {
     return this.#lines.filter((line) => line.trim() !== '');
   }
 
-  /** Sends a signal to the group. Returns whether a process of the group still existed. */
+  /** Sends a signal to the group. Returns whether any process of the group still existed. */
   signal(name: NodeJS.Signals | 0): boolean {
     const { pid } = this.#child;
     if (pid === undefined) return false;
@@ -72,7 +72,7 @@ export class ProcessGroup {
   /**
    * Stops the process and all processes that it started.
    *
-   * @param graceMs time to end before it is killed, milliseconds
+   * @param graceMs time between SIGTERM and SIGKILL, milliseconds
    */
   async stop(graceMs = GRACE_MS): Promise<void> {
     this.signal('SIGTERM');

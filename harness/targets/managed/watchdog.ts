@@ -2,7 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Reads which groups run, until the other end of its input is closed. Then it kills the groups that still run. */
+/**
+ * A shell script that reads which groups run until its standard input is closed, and then kills the groups that still
+ * run.
+ */
 const SCRIPT = `
 groups=
 while read -r change group; do
@@ -16,21 +19,21 @@ for one in $groups; do kill -s KILL -- "-$one"; done
 
 /**
  * Runs a shell beside this process while it has process groups. If this process is killed, the shell kills the groups.
- * Left behind are then the temporary directories of the run, whose names begin with `ckptest-`, and its pods in a
- * runtime of the user.
+ * The temporary directories of the run, whose names begin with `ckptest-`, and its pods in a runtime of the user are
+ * then left behind.
  */
 export class Watchdog {
   #shell: ChildProcess | undefined;
   readonly #up = new Set<number>();
 
-  /** @param group process id of the leader */
+  /** @param group process id of the group's leader */
   watch(group: number): void {
     this.#up.add(group);
     this.#shell ??= this.#start();
     this.#tell('up', group);
   }
 
-  /** Stops watching a group. Resolves when the shell has ended too, if this was the last group. */
+  /** Stops watching a group. If it was the last group, also waits until the shell has ended. */
   async forget(group: number): Promise<void> {
     if (!this.#up.delete(group)) return;
     this.#tell('down', group);
@@ -44,9 +47,9 @@ export class Watchdog {
   }
 
   #start(): ChildProcess {
-    // In its own process group: a signal to the group of this process does not reach the shell.
+    // Start the shell in its own process group, so that a signal to the group of this process does not reach it.
     const shell = spawn('/bin/sh', ['-c', SCRIPT], { detached: true, env: {}, stdio: ['pipe', 'ignore', 'ignore'] });
-    // Without the shell, only the protection against a killed suite is missing.
+    // Ignore the error: without the shell, groups are only not killed if this process is killed.
     shell.on('error', () => {});
     shell.stdin.on('error', () => {});
     return shell;

@@ -1,14 +1,15 @@
-// Fake kubelets in this process. They get the same configuration as a kubelet that runs as a process.
+// Starts fake kubelets in this process, with the same configuration as a kubelet that runs as a process.
 import type { FakeKubeletOptions } from '../../../fakes/kubelet/server';
 import { kubeletConfiguration } from './kubelet-options';
 import type { StartKubelet } from './kubelets';
 
 /**
- * Pause before a failed review is repeated, milliseconds. The half second of a real kubelet would only slow tests down.
+ * Pause before a failed review is repeated, milliseconds. A real kubelet waits half a second, which would only slow
+ * runs down.
  */
 const REVIEW_PAUSE_MS = 1;
 
-/** Loaded with the first kubelet, because many specs need none. */
+/** Modules that are loaded with the first kubelet, because many specs need no kubelet. */
 const load = {
   server: (): typeof import('../../../fakes/kubelet/server') => require('../../../fakes/kubelet/server'),
   configuration: (): typeof import('../../../fakes/kubelet/configuration/read-configuration') =>

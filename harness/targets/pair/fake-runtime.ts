@@ -1,4 +1,4 @@
-// A fake runtime as the runtime of a target.
+// Starts a fake runtime as the runtime of a target.
 import { systemClock } from '../../../fakes/base/clock';
 import { applyToRuntime } from '../../../fakes/deviations/apply';
 import type { Effects } from '../../../fakes/deviations/deviation';
@@ -17,9 +17,9 @@ export interface FakeRuntimeSide extends RuntimeSide {
 export type FaultEffects = Pick<Effects, 'runtimeCri' | 'archive'>;
 
 /**
- * Starts a fake runtime that has the image.
+ * Starts a fake runtime that has the suite's image.
  *
- * @param changed applies deviations to the options of the runtime, and places the effects of faults among them
+ * @param changed returns the options of the runtime with deviations and with the effects of faults
  */
 export async function startFakeRuntimeSide(
   image: string,

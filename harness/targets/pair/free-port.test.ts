@@ -1,4 +1,4 @@
-// A free port is one that nothing listens on and that the system does not assign to others.
+// Tests that a free port is one on which no process listens and that the system does not assign to other programs.
 import { once } from 'node:events';
 import net from 'node:net';
 import { expect, test } from '@jest/globals';

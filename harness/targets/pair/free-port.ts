@@ -4,13 +4,13 @@ import { once } from 'node:events';
 import net from 'node:net';
 
 /**
- * Below the range from which systems assign ports (32768 and up on Linux), so that no other program gets the port
- * meanwhile.
+ * The range of ports. It is below the range from which systems assign ports (32768 and up on Linux), so that no other
+ * program gets the port in the meantime.
  */
 const [FIRST, BEHIND] = [20_000, 32_000];
 const TRIES = 20;
 
-/** Whether nothing listens on the port. */
+/** Returns whether no process listens on the port. */
 async function isFree(port: number): Promise<boolean> {
   const server = net.createServer();
   try {

@@ -1,4 +1,4 @@
-// What a kubelet of the suite connects to besides its runtime: authorities, API server, read-only port and relay. Each
+// Creates what a kubelet of the suite uses besides its runtime: authorities, API server, read-only port and relay. Each
 // is created on first use.
 import path from 'node:path';
 import type { Circumstances } from '../../../specs/subject/subject';
@@ -8,21 +8,21 @@ import type { ScriptedApiServer } from '../subject/scripted-api-server';
 import { freePort } from './free-port';
 import type { RuntimeSide } from './runtime-side';
 
-/** Addresses and authorities that one kubelet is configured with. */
+/** The addresses and authorities in the configuration of one kubelet. */
 export interface KubeletConnections {
   readonly runtimeEndpoint: string;
   readonly imageEndpoint: string;
-  /** PEM certificates of the authorities whose client certificates it must accept. */
+  /** PEM certificates of the authorities whose client certificates the kubelet must accept. */
   readonly clientAuthorities: readonly string[];
-  /** Path of the kubeconfig for the API server that reviews tokens and access; undefined without one. */
+  /** Path of the kubeconfig for the API server that reviews tokens and access; undefined if there is no API server. */
   readonly kubeconfig: string | undefined;
-  /** 0 if it has no read-only port. */
+  /** The read-only port of the kubelet; 0 if it has none. */
   readonly readOnlyPort: number;
   readonly apiServer: ScriptedApiServer | undefined;
   readonly relay: Relay | undefined;
 }
 
-/** Loaded on first use: most kubelets ask no API server. */
+/** Loads the module on first use, because most kubelets use no API server. */
 const apiServers = (): typeof import('../subject/scripted-api-server') => require('../subject/scripted-api-server');
 
 export class KubeletEnvironment implements AsyncDisposable {
@@ -30,7 +30,7 @@ export class KubeletEnvironment implements AsyncDisposable {
   #apiServer: Promise<ScriptedApiServer> | undefined;
   readonly #relays: Relay[] = [];
 
-  /** @param directory private, with a short path, because a socket path is limited to about 100 bytes */
+  /** @param directory private directory with a short path, because a socket path is limited to about 100 bytes */
   constructor(readonly directory: string) {}
 
   authority(): Promise<ClientAuthority> {

@@ -1,5 +1,4 @@
-// The options of a kubelet that the suite starts: circumstances are turned into a KubeletConfiguration, for fake and
-// real kubelets.
+// Converts circumstances to the options and the KubeletConfiguration of a kubelet that the suite starts, fake or real.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { Circumstances } from '../../../specs/subject/subject';
@@ -8,21 +7,21 @@ import type { ServingFiles } from './pki';
 
 /** The kubelet's own default of runtimeRequestTimeout, seconds. */
 const DEFAULT_REQUEST_TIMEOUT = 120;
-/** See sentence D14 in specs/catalogue/catalogue.md. */
+/** The documented root directory of a kubelet; see D14 in specs/catalogue/catalogue.md. */
 const DOCUMENTED_ROOT = '/var/lib/kubelet';
 
 export interface KubeletOptions {
   readonly nodeName: string;
-  /** Private directory of this kubelet; exists. */
+  /** An existing private directory of this kubelet. */
   readonly directory: string;
   readonly manifests: string;
-  /** Absolute path. The documented default if the kubelet is not given one. */
+  /** Absolute path of the root directory. It is the documented default if the kubelet is started without one. */
   readonly rootDirectory: string;
   readonly runtimeRequestTimeoutSeconds: number;
   readonly circumstances: Circumstances;
   readonly connections: KubeletConnections;
   readonly serving: ServingFiles;
-  /** Path of a PEM file with the authorities whose client certificates it must accept. */
+  /** Path of a PEM file with the authorities whose client certificates the kubelet must accept. */
   readonly clientAuthorities: string;
 }
 
@@ -60,7 +59,7 @@ export async function kubeletOptionsFor(
 }
 
 /**
- * Returns the KubeletConfiguration (`kubelet.config.k8s.io/v1beta1`) with everything that specs ask for.
+ * Returns the KubeletConfiguration (`kubelet.config.k8s.io/v1beta1`) with everything that the circumstances require.
  *
  * @param port port of the endpoint; 0 lets the system choose one, which only works for a fake kubelet
  */

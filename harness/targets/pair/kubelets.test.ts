@@ -1,4 +1,5 @@
-// A kubelet whose version has the endpoint off by default gets it switched on, except for rules about the feature gate.
+// Tests that the endpoint is switched on if it is off by default in the kubelet's version, except for rules about the
+// feature gate.
 import { describe, expect, test } from '@jest/globals';
 import type { Circumstances } from '../../../specs/subject/subject';
 import { ckptest } from '../../testing/command-line';

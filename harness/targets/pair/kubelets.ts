@@ -1,17 +1,17 @@
-// Kubelets that the suite starts, fake or real.
+// Defines how the suite starts kubelets, fake or real.
 import type { KubeletOptions } from './kubelet-options';
 
 export interface StartedKubelet {
   /** `https://127.0.0.1:port` */
   readonly url: string;
-  /** Why it exited on its own, or undefined while it runs. */
+  /** Why the kubelet exited on its own, or undefined while it runs. */
   ended(): string | undefined;
   close(): Promise<void>;
 }
 
 /**
- * Starts a kubelet and returns when it answers. Rejects, with nothing left running, if it does not answer or the signal
- * is aborted.
+ * Starts a kubelet and resolves when it responds. If it does not respond or the signal is aborted, rejects and leaves
+ * nothing running.
  */
 export type StartKubelet = (options: KubeletOptions, signal: AbortSignal) => Promise<StartedKubelet>;
 
@@ -19,8 +19,8 @@ export type StartKubelet = (options: KubeletOptions, signal: AbortSignal) => Pro
 const GATE_ON_SINCE = 30;
 
 /**
- * Starts kubelets of one version, unless circumstances name another one. If the endpoint is off by default in that
- * version it is switched on, because rules expect it; rules about the feature gate set it themselves.
+ * Makes a function that starts kubelets of one version, unless the circumstances require another version. Switches the
+ * endpoint on if it is off by default in that version, unless the circumstances set the feature gate.
  *
  * @param version such as `v1.30.2`; undefined if unknown
  * @param isFake whether the kubelet is a fake that must be told the version

@@ -1,5 +1,5 @@
-// Nodes are reused for the same circumstances, started at most twice, limited to one at a time if required, and all
-// closed.
+// Tests that nodes are reused for the same circumstances, started at most twice, limited to one at a time if required,
+// and all closed.
 import { expect, test } from '@jest/globals';
 import type { Circumstances } from '../../../specs/subject/subject';
 import { NodePool } from './node-pool';
@@ -50,7 +50,7 @@ test('with one node at a time, the next one waits until the current one is relea
   const [one, other] = [{}, {}];
   await nodes.lease({}, one);
   const next = nodes.lease({ anonymous: true }, other);
-  // A holder may lease its node again while another one waits.
+  // A holder may lease its node again while another holder waits.
   await nodes.lease({}, one);
   expect(events).toEqual(['start 1 {}']);
   nodes.release(one);

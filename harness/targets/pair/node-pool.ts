@@ -1,4 +1,4 @@
-// The nodes of a target. Each set of circumstances has one, which is started on first use and kept.
+// Starts and keeps the nodes of a target. Each set of circumstances has its own node, which is started on first use.
 
 import { errorText } from '../../../fakes/base/error-text';
 import { Unsupported } from '../../../specs/subject/expect';
@@ -7,7 +7,7 @@ import { eitherSignal } from '../subject/either-signal';
 
 /** A node in the pool. */
 export interface PooledNode {
-  /** Why it exited on its own, or undefined while it runs. */
+  /** Why the node's kubelet exited on its own, or undefined while it runs. */
   ended(): string | undefined;
   close(): Promise<void>;
 }
@@ -17,11 +17,11 @@ export interface NodePoolOptions<T extends PooledNode> {
   readonly start: (circumstances: Circumstances, number: number, signal: AbortSignal) => Promise<T>;
   /** Whether only one node may run at a time. */
   readonly isExclusive: boolean;
-  /** If aborted, no node is started any more. */
+  /** If aborted, the pool starts no more nodes. */
   readonly signal?: AbortSignal;
 }
 
-/** Identifies a user of nodes, who releases all of them at once. */
+/** Identifies a user of nodes, such as a spec, which releases all its nodes at once. */
 export type Holder = object;
 
 interface Entry<T> {
@@ -41,7 +41,7 @@ export class NodePool<T extends PooledNode> {
   /** The nodes that failed again on their retry. They are not started again. */
   readonly #broken = new Set<string>();
   #started = 0;
-  /** Settles when the last change of the entries is complete; each change waits for the one before. */
+  /** A promise of the last change of the entries. Each change waits for the previous one. */
   #turn: Promise<unknown> = Promise.resolve();
   #released: (() => void)[] = [];
 
@@ -67,7 +67,7 @@ export class NodePool<T extends PooledNode> {
     for (const wake of this.#released.splice(0)) wake();
   }
 
-  /** Closes all nodes, also those that are starting. Rejects with the first error. */
+  /** Closes all nodes, including nodes that are starting. Rejects with the first error. */
   async close(): Promise<void> {
     this.#closing.abort();
     for (const wake of this.#released.splice(0)) wake();
@@ -98,7 +98,7 @@ export class NodePool<T extends PooledNode> {
     const key = this.#options.isExclusive ? `${wanted} 0` : this.#keyFor(wanted, holder);
     const known = this.#entries.get(key);
     if (!known && this.#options.isExclusive) await this.#makeRoom(holder);
-    // A spec that was given up continues until its next step, but must not start anything.
+    // A spec that exceeded its time limit continues until its next step, but must not start a node.
     if (this.#over.aborted) throw new Error('the run is over');
     const entry = known ?? { node: this.#start(key, wanted, circumstances), holders: new Set<Holder>() };
     entry.holders.add(holder);

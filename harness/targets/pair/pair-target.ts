@@ -1,4 +1,4 @@
-// A target made of kubelets that the suite starts, fake or real, and the runtimes behind them.
+// Makes a target of kubelets that the suite starts, fake or real, and the runtimes behind them.
 import { setMaxListeners } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { Undo } from '../../../fakes/base/undo';
@@ -21,7 +21,7 @@ import { NodePool, type PooledNode } from './node-pool';
 import { type Pki, writePki } from './pki';
 import type { RuntimeSide } from './runtime-side';
 
-/** The gRPC codes of a call to a runtime that is gone or does not answer. */
+/** The gRPC codes of calls to a runtime that has exited or does not respond. */
 const DEAD_CODES = ['UNAVAILABLE', 'DEADLINE_EXCEEDED'];
 const ALIVE_SECONDS = 5;
 const ALIVE_TRIES = 5;
@@ -32,8 +32,8 @@ export interface PairOptions {
   /** The runtime that specs call directly. */
   readonly runtime: RuntimeSide;
   /**
-   * The state that specs share on that runtime, if it was probed. `close` disposes of it. Default: the target creates
-   * it.
+   * The state that specs share on that runtime, if the runtime was probed. `close` disposes of this state. Default: the
+   * target creates it.
    */
   readonly shared?: SharedRuntime;
   /** Starts a second, independent runtime. It is closed with the target. */
@@ -51,13 +51,13 @@ export interface PairOptions {
   readonly nodeName?: (number: number) => string;
   /** Called after the kubelet of a node has ended. */
   readonly afterNode?: (nodeName: string) => Promise<void>;
-  /** If aborted, nothing is started any more. */
+  /** If aborted, the target starts no more kubelets and runtimes. */
   readonly signal?: AbortSignal;
   /** How long a spec waits for a condition, milliseconds. */
   readonly patienceMs: number;
-  /** As `Target.another`. */
+  /** See `Target.another`. */
   readonly another?: () => Promise<Target>;
-  /** As `Target.parallel`. */
+  /** See `Target.parallel`. */
   readonly parallel?: number;
   /** Called last. Stops the runtime if the suite started it. */
   readonly close: () => Promise<void>;
@@ -119,7 +119,7 @@ export class PairTarget implements Target {
     this.#nodes.release(holder);
   }
 
-  /** The runtime counts as gone if it does not answer Version for as long as a restart takes. */
+  /** Considers the runtime gone if it does not respond to Version within the time that a restart takes. */
   async gone(): Promise<string | undefined> {
     const version = () => this.#cri.call('Version', { version: 'v1' }, ALIVE_SECONDS);
     let outcome = await version();
@@ -198,7 +198,7 @@ export class PairTarget implements Target {
     undo.add(() => this.#closeSecond());
     undo.add(() => this.#environment[Symbol.asyncDispose]());
     undo.add(() => this.#cri.close());
-    // Both may take long, because a runtime may take long to stop a sandbox.
+    // Close both at the same time, because a runtime may take long to stop a sandbox.
     const parts = [this.#shared[Symbol.asyncDispose](), this.#nodes.close()];
     undo.add(async () => void (await Promise.all(parts)));
     undo.add(async () => void (await Promise.allSettled(parts)));

@@ -23,7 +23,7 @@ export interface Pki {
 /**
  * Writes the certificates into `pki` below a directory.
  *
- * @param scratch private directory; `pki` gets mode 0700, its files 0600
+ * @param scratch private directory. `pki` has the mode 0700, and its files have the mode 0600
  */
 export async function writePki(scratch: string, { known }: ClientAuthority): Promise<Pki> {
   const [serving, client] = await Promise.all([known.serving(NAMES), known.client(ADMIN)]);

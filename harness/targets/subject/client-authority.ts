@@ -1,4 +1,5 @@
-// The authority whose client certificates the suite's kubelets accept, and a second one that they do not know.
+// Makes the authority whose client certificates the suite's kubelets accept, and a second authority that they do not
+// trust.
 import { type Authority, makeAuthority } from '../../../fakes/pki/certificates';
 import type { CertificateOptions } from '../../../specs/subject/access';
 import type { Credentials } from '../../../specs/subject/http';

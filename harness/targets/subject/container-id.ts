@@ -1,4 +1,4 @@
-// Asks a runtime over CRI for the id of a running container.
+// Finds the id of a running container through CRI.
 import type { ContainerName } from '../../../specs/subject/subject';
 import type { CriClient } from '../../clients/cri-client';
 

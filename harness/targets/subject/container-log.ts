@@ -8,7 +8,7 @@ const STATUS_SECONDS = 120;
 
 const LINE = /^(\S+) (?:stdout|stderr) [FP] (.*)$/;
 
-/** Date.parse ignores digits below a millisecond. */
+/** Parses a line of a log. `Date.parse` ignores digits below a millisecond. */
 function logLine(line: string): LogLine | undefined {
   const [, time, text] = LINE.exec(line) ?? [];
   const atMs = Date.parse(time ?? '');
@@ -21,7 +21,7 @@ const whole = async (file: string) => (await fs.readFile(file, 'utf8').catch(() 
  * Reads the log of a container from the path in its status, as a kubelet does. Incomplete lines, lines in another
  * format and a missing file are ignored.
  *
- * @param asked the path in the request, used if the status has no path or is not available
+ * @param asked the log path in the request for the container, used if the status has no path or is not available
  */
 export function trackedLog(
   client: CriClient,

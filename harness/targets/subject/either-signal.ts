@@ -1,5 +1,4 @@
-// Combines two abort signals. AbortSignal.any of Node 20 is not used: its result can be garbage collected before it
-// fires.
+// Combines two abort signals. Replaces `AbortSignal.any`, whose result Node 20 can garbage-collect before it fires.
 
 /** Returns a signal that is aborted with the first of two signals. */
 export function eitherSignal(one: AbortSignal | undefined, other: AbortSignal): AbortSignal {

@@ -1,4 +1,4 @@
-// An exchange in a report shows what is needed to judge it, and no credentials.
+// Tests that an exchange in a report shows what is needed to judge it, and no credentials.
 import { expect, test } from '@jest/globals';
 import { answerText, ExchangeLog, requestText } from './exchange-log';
 

@@ -7,12 +7,12 @@ const MAX_SHOWN = 2000;
 const cut = (text: string) =>
   text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}... (${text.length} characters)` : text;
 
-/** Smaller than MAX_SHOWN, so that the headers below the body are shown too. */
+/** Maximum number of characters of a body. Less than MAX_SHOWN, so that the headers below the body are shown too. */
 const MAX_BODY = 1500;
 
 type Headers = Readonly<Record<string, string>>;
 
-/** Headers that do not help a reader or differ in every answer. */
+/** Headers that are not shown, because they do not help a reader or differ in every response. */
 const OMITTED_HEADERS = ['date', 'connection', 'keep-alive'];
 const CREDENTIALS = ['authorization', 'cookie', 'set-cookie'];
 
@@ -23,10 +23,10 @@ const headerLines = (headers: Headers) =>
     .map(([name, value]) => `\n${name}: ${CREDENTIALS.includes(name) ? '(not shown)' : value}`)
     .join('');
 
-/** Formats a request: what is requested, with which credentials, and the headers that the spec set. */
+/** Formats a request: its method and target, the kind of credentials, and the headers that the spec set. */
 export const requestText = (what: string, headers: Headers = {}): string => `${what}${headerLines(headers)}`;
 
-/** Formats an answer: status and body, then the headers. */
+/** Formats a response: status and body, then the headers. */
 export function answerText({ status, body, headers }: HttpAnswer): string {
   const shown = body.length > MAX_BODY ? `${body.slice(0, MAX_BODY)}... (${body.length} characters)` : body;
   return `${status} ${shown.trimEnd()}${headerLines(headers)}`;
@@ -35,7 +35,7 @@ export function answerText({ status, body, headers }: HttpAnswer): string {
 const isBytes = (value: unknown): value is { readonly data: readonly number[] } =>
   typeof value === 'object' && value !== null && 'type' in value && value.type === 'Buffer' && 'data' in value;
 
-/** Formats a CRI message as JSON, with the size of bytes and only the names of environment variables. */
+/** Formats a CRI message as JSON. Shows only the size of binary fields and only the names of environment variables. */
 function wording(message: unknown): string {
   return JSON.stringify(message, (key, value: unknown) => {
     if (isBytes(value)) return `(${value.data.length} bytes)`;
@@ -48,15 +48,15 @@ function wording(message: unknown): string {
   });
 }
 
-/** Shown in place of an answer that has not come. */
+/** The text that is shown if no response has arrived. */
 const NOT_YET = '(nothing so far)';
 
-/** An exchange whose answer has not come. */
+/** An exchange whose response has not arrived. */
 type Open = { -readonly [Key in keyof Exchange]: Exchange[Key] };
 
 export class ExchangeLog {
   readonly #all: Open[] = [];
-  /** When each open exchange began, in milliseconds of `performance.now`. */
+  /** The time at which each open exchange began, in milliseconds of `performance.now`. */
   readonly #open = new Map<Open, number>();
 
   /** All exchanges, in the order in which they began. */
@@ -64,18 +64,21 @@ export class ExchangeLog {
     return this.#all;
   }
 
-  /** Records an HTTP request. Returns a function that records its answer. */
+  /** Records an HTTP request. Returns a function that records its response. */
   http(sent: string): (came: string) => void {
     return this.#begin('HTTP', sent);
   }
 
-  /** Records a CRI request. Returns a function that records its answer. */
+  /** Records a CRI request. Returns a function that records its response. */
   cri(method: string, request: unknown): (came: unknown) => void {
     const end = this.#begin('CRI', `${method} ${wording(request)}`);
     return (came) => end(wording(came));
   }
 
-  /** The request that has waited longest for its answer, with the milliseconds; undefined if none waits. */
+  /**
+   * Returns the request that has waited longest for its response, with the milliseconds; undefined if no request is
+   * waiting.
+   */
   unanswered(): { readonly sent: string; readonly milliseconds: number } | undefined {
     const [oldest] = this.#open;
     return oldest && { sent: oldest[0].sent, milliseconds: performance.now() - oldest[1] };

@@ -1,4 +1,4 @@
-// A node as specs see it: the HTTP endpoint of its kubelet, and the calls that the runtime behind it receives.
+// Makes the node that specs use: the HTTP endpoint of its kubelet, and the calls that the runtime behind it receives.
 
 import { errorText } from '../../../fakes/base/error-text';
 import type { ApiServer } from '../../../specs/subject/access';
@@ -15,7 +15,7 @@ import { poll } from './poll';
 import type { Relay } from './relay';
 import type { RuntimeAdmin } from './runtime-admin';
 
-/** A running kubelet and what is known of it. Getters throw Unsupported if a fact is not known. */
+/** A running kubelet and the known facts about it. Getters throw Unsupported if a fact is unknown. */
 export interface KubeletFacts {
   readonly client: Pick<KubeletClient, 'request' | 'raw'>;
   readonly containers: PodContainers;
@@ -35,7 +35,7 @@ export interface KubeletFacts {
   readonly local?: (path: string) => string;
 }
 
-/** Time between the end of a kubelet's connections and the report that its process ended, milliseconds. */
+/** Time to wait, after a kubelet's connections have ended, for the report that its process has exited, milliseconds. */
 const END_PATIENCE_MS = 500;
 
 function credentialsText({ credentials = 'allowed' }: HttpQuery): string {
@@ -45,8 +45,8 @@ function credentialsText({ credentials = 'allowed' }: HttpQuery): string {
 }
 
 /**
- * Returns an optional part of a node. Throws if it is absent: then the spec did not list it in its needs or
- * circumstances.
+ * Returns an optional part of a node. Throws an Error if the part is absent, because the spec then did not list it in
+ * its needs or circumstances.
  */
 function offered<T>(what: string, thing: T | undefined): T {
   if (thing === undefined) throw new Error(`this node has no ${what}; the spec did not request it`);
@@ -76,8 +76,8 @@ export function kubeletNode(facts: KubeletFacts, log: ExchangeLog, over: AbortSi
       return answer;
     } catch (error) {
       came(`no answer: ${errorText(error)}`);
-      // If the kubelet exits, its connections end before the end of the process is noticed. Wait to report the exit
-      // instead.
+      // If the kubelet exits, its connections end before the suite notices the exit. Wait, so that the exit is
+      // reported.
       const [isOver] =
         error instanceof Violation ? await poll(async () => facts.ended(), Boolean, END_PATIENCE_MS) : [];
       throw isOver ? new Error(facts.ended()) : error;
@@ -95,7 +95,7 @@ export function kubeletNode(facts: KubeletFacts, log: ExchangeLog, over: AbortSi
   }
 
   return {
-    // Getters, so that a missing container is reported only to a spec that uses it.
+    // These are getters, so that a missing container is reported only to specs that use it.
     get running() {
       return facts.containers.running;
     },

@@ -1,4 +1,4 @@
-// The static pods on every node of the suite, with one container for each state that rules need.
+// Defines the static pods on every node of the suite, with one container for each state that rules need.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { ContainerName } from '../../../specs/subject/subject';
@@ -8,7 +8,8 @@ import { poll } from './poll';
 /** Time for the pods of a node to start, milliseconds. No rule limits it. */
 const PODS_PATIENCE_MS = 60_000;
 
-// Process 1 of a container ignores SIGTERM without a handler, so the shell sets one.
+// A script that counts. It sets a handler for SIGTERM, because process 1 of a container ignores the signal without a
+// handler.
 const COUNT = "trap 'exit 0' TERM; i=0; while true; do echo $i; i=$((i+1)); sleep 1; done";
 
 export interface PodContainers {
@@ -126,9 +127,9 @@ function missing(seen: readonly SeenContainer[], { running, other, exited, exite
 }
 
 /**
- * Waits until the pods of the suite run.
+ * Waits until the containers of the suite's pods have the required states.
  *
- * @param look lists the containers; it throws if waiting is useless, such as when the kubelet has exited
+ * @param look returns the containers; throws an error if waiting is useless, such as when the kubelet has exited
  * @throws Error if the pods do not run in time
  */
 export async function podsAreUp(

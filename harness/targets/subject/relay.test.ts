@@ -1,4 +1,4 @@
-// The relay forwards bytes in both directions; cutting it closes its socket and its connections.
+// Tests that the relay forwards bytes in both directions, and that cutting it closes its socket and its connections.
 import { once } from 'node:events';
 import fs from 'node:fs/promises';
 import net from 'node:net';

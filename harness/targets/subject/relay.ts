@@ -1,4 +1,4 @@
-// A unix socket that forwards to a CRI endpoint and can be removed, as if the runtime stopped.
+// Forwards connections from a unix socket to a CRI endpoint. The socket can be removed, as if the runtime had stopped.
 import { once } from 'node:events';
 import net from 'node:net';
 
@@ -6,7 +6,7 @@ import net from 'node:net';
 function connectOptions(endpoint: string): net.NetConnectOpts {
   if (!endpoint.startsWith('tcp://')) return { path: endpoint.replace(/^unix:(\/\/)?/, '') };
   const [, host = '', port] = /^tcp:\/\/(.*):(\d+)$/.exec(endpoint) ?? [];
-  // Node takes an IPv6 address without brackets.
+  // Node needs an IPv6 address without brackets.
   return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
 }
 
@@ -22,7 +22,7 @@ export class Relay implements AsyncDisposable {
   /**
    * Listens at a path.
    *
-   * @param path socket path in an existing directory; must not exist
+   * @param path path of the new socket, in an existing directory
    * @param endpoint CRI endpoint to forward to
    */
   static async start(path: string, endpoint: string): Promise<Relay> {

@@ -13,10 +13,10 @@ type RemovalMethod = 'StopContainer' | 'RemoveContainer' | 'StopPodSandbox' | 'R
 
 /**
  * Repeats a call that removes something until it succeeds. Real runtimes sometimes fail a removal while a process is
- * ending. If the thing no longer exists, that is a success.
+ * ending. A removal of something that no longer exists succeeds.
  *
- * @param until when to give up, in milliseconds of `performance.now`
- * @throws Error if it did not succeed
+ * @param until the time after which it no longer retries, in milliseconds of `performance.now`
+ * @throws Error if the removal did not succeed in time
  */
 export async function insistOn<M extends RemovalMethod>(
   client: CriClient,
@@ -33,7 +33,7 @@ export async function insistOn<M extends RemovalMethod>(
   }
 }
 
-/** Returns when a removal that begins now gives up, in milliseconds of `performance.now`. */
+/** Returns the time until which a removal that begins now is retried, in milliseconds of `performance.now`. */
 export const endOfRemoval = (): number => performance.now() + REMOVAL_SECONDS * 1000;
 
 /** Returns what a failed removal has left behind. */
@@ -41,9 +41,9 @@ export const leftOf = (failure: unknown): readonly string[] =>
   failure instanceof LeftBehind ? failure.what : [errorText(failure)];
 
 /**
- * Waits for all steps.
+ * Waits until all steps have ended.
  *
- * @returns the messages of those that failed
+ * @returns the messages of the failed steps
  */
 export async function failuresOf(steps: readonly Promise<unknown>[]): Promise<string[]> {
   const ended = await Promise.allSettled(steps);
@@ -52,7 +52,7 @@ export async function failuresOf(steps: readonly Promise<unknown>[]): Promise<st
 
 /** The error for things that could not be removed. */
 export class LeftBehind extends Error {
-  /** @param what each thing, with the error of its removal */
+  /** @param what descriptions of what could not be removed, each with its error */
   constructor(readonly what: readonly string[]) {
     super(`not everything could be removed: ${what.join('; ')}`);
   }

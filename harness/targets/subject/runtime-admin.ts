@@ -1,4 +1,4 @@
-// What the suite can do with a runtime in addition to CRI calls.
+// Defines what the suite can do with a runtime in addition to CRI calls.
 import type { RuntimeFault, SeenCheckpoint } from '../../../specs/subject/subject';
 
 /** Observes the CheckpointContainer calls that a runtime receives after the watch began. */
@@ -11,20 +11,20 @@ export interface Watch {
 /** Observes a runtime, makes it fail or wait, and restarts it. */
 export interface RuntimeAdmin {
   watch(): Promise<Watch>;
-  /** Makes CheckpointContainer fail or wait while the action runs. The fault `refuses` works for every runtime. */
+  /** Makes CheckpointContainer fail or wait while the action runs. */
   during<T>(fault: RuntimeFault, action: () => Promise<T>): Promise<T>;
   /**
    * Makes the writing of archives take longer while the action runs, if that can be arranged.
    *
-   * @param milliseconds how much longer
+   * @param milliseconds additional duration, milliseconds
    */
   slowly<T>(milliseconds: number, action: () => Promise<T>): Promise<T>;
   restart(): Promise<void>;
 }
 
 /**
- * The admin interface of a runtime of the user. `refuses` does nothing: such a runtime is only asked to refuse if it
- * already does.
+ * The admin interface of a runtime of the user. The fault `refuses` does nothing, because it is used only for runtimes
+ * that already refuse.
  */
 export const NO_ADMIN: RuntimeAdmin = {
   watch: async () => ({ callsSoFar: () => [], end: async () => [] }),
@@ -45,7 +45,7 @@ export interface CallRow {
 }
 
 /**
- * Returns the checkpoint calls after a row of the log.
+ * Returns the CheckpointContainer calls after a row of the log.
  *
  * @param index index of that row
  */

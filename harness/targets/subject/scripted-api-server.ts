@@ -1,4 +1,4 @@
-// The API server for the suite's kubelets: specs create users with permissions and make reviews fail.
+// Runs the API server for the suite's kubelets. Specs can create users with permissions and make reviews fail.
 import { type FakeApiServer, startFakeApiServer } from '../../../fakes/api-server/server';
 import type { HttpWrapper } from '../../../fakes/go/net-http/exchange';
 import type { ApiServer, ClusterUser, ReviewKind, SeenReview, UserOptions } from '../../../specs/subject/access';
@@ -80,7 +80,7 @@ export class ScriptedApiServer implements AsyncDisposable {
     return [this.master.authority, this.limited.authority];
   }
 
-  /** Returns the API server as the specs of one node see it. */
+  /** Returns the interface to the API server for the specs of one node. */
   forNode(nodeName: string, place: KubeletAddress, issue: IssueCertificate): ApiServer {
     for (const server of [this.master, this.limited]) server.addNode(nodeName, place);
     return {

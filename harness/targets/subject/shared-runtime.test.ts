@@ -1,4 +1,5 @@
-// Specs share sandboxes, read logs where the runtime says that they are, and repeat checkpoints that fail by accident.
+// Tests that specs share sandboxes, read logs at the path that the runtime reports, and repeat checkpoints that failed
+// once.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -21,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => fs.rmSync(scratch, { recursive: true }));
 
-/** Uses a runtime; afterwards nothing of it may be left. */
+/** Calls `use` with the shared state of a runtime, and checks that nothing is left afterwards. */
 async function withRuntime(use: (shared: SharedRuntime) => Promise<void>, ...cri: CriWrapper[]) {
   await using runtime = await startRuntimeServer({ images: [DEFAULT_IMAGE], cri });
   const client = new CriClient(runtime.endpoint);
@@ -36,7 +37,7 @@ async function withRuntime(use: (shared: SharedRuntime) => Promise<void>, ...cri
   expect(fs.readdirSync(scratch)).toEqual([]);
 }
 
-/** Runs an action as a spec would, and removes what it made. */
+/** Runs an action as a spec would, and removes what the action created. */
 async function asSpec<T>(shared: SharedRuntime, action: (runtime: Runtime) => Promise<T>): Promise<T> {
   await using own = new TrackedRuntime(shared, new ExchangeLog());
   return await action(own.runtime);

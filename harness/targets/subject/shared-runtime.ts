@@ -1,4 +1,5 @@
-// The state that the specs of a target share on one runtime: sandboxes, the image, and the count of failed checkpoints.
+// Keeps the state that the specs of a target share on one runtime: sandboxes, the image, and the number of failed
+// checkpoints.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { criImageUser } from '../../../fakes/kubelet/pods/security-context';
@@ -18,7 +19,7 @@ export interface SharedRuntimeOptions {
   readonly image: string;
   readonly runtimeHandler: string;
   readonly admin: RuntimeAdmin;
-  /** The calls that the runtime does not implement. Rules that make one of them are unsupported. */
+  /** The calls that the runtime does not implement. Rules that need one of these calls are unsupported. */
   readonly missingCalls?: MissingCalls;
 }
 
@@ -40,20 +41,20 @@ export class SharedRuntime implements AsyncDisposable {
   readonly dumps: { tried: number; failures: string[] } = { tried: 0, failures: [] };
   #image: Promise<SuiteImage> | undefined;
   readonly #idle: TrackedSandbox[] = [];
-  /** Things that could not be removed. They are reported when this is disposed of. */
+  /** Descriptions of what could not be removed. They are reported when this object is disposed of. */
   readonly #left: string[] = [];
 
   constructor(options: SharedRuntimeOptions) {
     this.options = options;
   }
 
-  /** Returns the image of the suite, as a kubelet requests it. */
+  /** Returns the image of the suite in the form in which a kubelet requests it. */
   image(): Promise<SuiteImage> {
     this.#image ??= this.#findImage();
     return this.#image;
   }
 
-  /** Returns an empty sandbox that another spec has used; undefined if there is none. */
+  /** Returns an empty sandbox that another spec has used; undefined if there is no such sandbox. */
   takeIdle(): TrackedSandbox | undefined {
     return this.#idle.pop();
   }
@@ -73,7 +74,7 @@ export class SharedRuntime implements AsyncDisposable {
     this.#idle.push(sandbox);
   }
 
-  /** Waits for a removal. If it fails, the failure is reported when this is disposed of. */
+  /** Waits for a removal. A failure is reported when this object is disposed of. */
   async removes(removal: Promise<unknown>): Promise<void> {
     this.#left.push(...(await failuresOf([removal])));
   }
@@ -86,7 +87,7 @@ export class SharedRuntime implements AsyncDisposable {
     await removeDirectory(directory);
   }
 
-  /** Removes the unused sandboxes. Failures are reported when this is disposed of. */
+  /** Removes the unused sandboxes. Failures are reported when this object is disposed of. */
   async empty(): Promise<void> {
     await Promise.all(this.#idle.splice(0).map((sandbox) => this.removes(this.remove(sandbox))));
   }

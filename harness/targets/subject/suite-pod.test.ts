@@ -1,4 +1,4 @@
-// The suite asks a runtime for the sandboxes and containers that a recorded kubelet 1.36.2 asks for.
+// Tests that the suite requests sandboxes and containers in the same way as a recorded kubelet 1.36.2.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -13,20 +13,23 @@ beforeEach(() => {
 });
 afterEach(() => fs.rmSync(directory, { recursive: true }));
 
-/** Depends on the machine: its DNS servers and the sizes of its huge pages. */
+/** Matches fields that depend on the machine: its DNS servers and the sizes of its huge pages. */
 const OF_THE_MACHINE = /dns_config|hugepage_limits/;
-/** What a pod is called, and what it runs. The paths of the files are those of the machine. */
+/** Matches fields with the name, the command and the file paths of a pod. */
 const OWN =
   /metadata|image\.|command|host_path|log_directory|uid$|hash$|seen$|pod\.name$|namespace$|container\.name$|log_path/;
 
-/** The fields with other values than their defaults, as paths with the value, or without it if it is the pod's own. */
+/**
+ * Returns the fields with values other than their defaults, each as a path with its value. Values that differ between
+ * pods are omitted.
+ */
 function fieldsOf(value: unknown, prefix = ''): string[] {
   if (value === null || value === '' || value === '0' || value === 0 || value === false) return [];
   if (typeof value !== 'object') return [OWN.test(prefix) ? prefix : `${prefix} = ${value}`];
   return Object.entries(value).flatMap(([key, inner]) => fieldsOf(inner, prefix === '' ? key : `${prefix}.${key}`));
 }
 
-/** The fields of a request on the wire. */
+/** Returns the fields of a request in its encoded form. */
 function onTheWire<M extends 'RunPodSandbox' | 'CreateContainer'>(method: M, request: CriRequestInit<M>): string[] {
   const { requestSerialize, requestDeserialize } = criCall(method);
   return fieldsOf(requestDeserialize(requestSerialize(request)))

@@ -1,5 +1,5 @@
-// The pods of the suite. The requests for their sandboxes and containers are those of a kubelet for a static pod, made
-// by the code of the fake kubelet, which a test compares with a recording of a kubelet 1.36.
+// Makes the pods of the suite. The code of the fake kubelet makes the requests for their sandboxes and containers, as
+// for a static pod. A test compares these requests with a recording of a kubelet 1.36.
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { containerConfig } from '../../../fakes/kubelet/pods/container-config';
@@ -26,7 +26,10 @@ export interface SuiteImage {
   readonly user: ReturnType<typeof criImageUser>;
 }
 
-/** The image of a restore is the path of an archive, which runs as the user of the checkpointed container. */
+/**
+ * Returns the image for a restore: the path of an archive. The restored container has the user of the checkpointed
+ * container.
+ */
 export const archiveImage = (file: string): SuiteImage => ({ id: file, name: file, user: criImageUser(null) });
 
 const GRACE_SECONDS = 30;
@@ -60,7 +63,7 @@ export class SuitePod {
   readonly #pod: Pod;
   readonly #paths: PodPaths;
 
-  /** @param directory existing and empty; for the logs of containers, and for the files that are mounted into them */
+  /** @param directory existing empty directory for the logs of containers and the files that are mounted into them */
   constructor(directory: string, runtimeHandler: string) {
     this.#pod = podOf(randomBytes(16).toString('hex'), runtimeHandler);
     this.#paths = { rootDirectory: directory, podLogs: path.join(directory, 'logs') };
@@ -71,12 +74,12 @@ export class SuitePod {
     return sandboxConfig(this.#pod, this.#paths.podLogs, 0);
   }
 
-  /** Creates the directory of its logs. */
+  /** Creates the directory for the logs of the pod's containers. */
   async prepare(): Promise<void> {
     await makePodLogs(this.#paths, this.#pod);
   }
 
-  /** Removes the files of its containers, which no longer exist. */
+  /** Removes the files of the pod's containers. The containers must not exist any more. */
   async clear(): Promise<void> {
     await removePodFiles(this.#paths, this.#pod);
     await this.prepare();
@@ -85,7 +88,7 @@ export class SuitePod {
   /**
    * Returns the configuration of a container and creates its files.
    *
-   * @param command command of the container; a restored container continues its original command
+   * @param command command of the container; ignored by a restore, which continues the original command
    */
   async container(name: string, image: SuiteImage, command: readonly string[], options: ContainerOptions) {
     const { environment = {}, labels, annotations, attempt = 0 } = options;

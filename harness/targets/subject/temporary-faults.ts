@@ -1,4 +1,4 @@
-// Sets faults of a fake runtime, in this process or served, while one action of a spec runs.
+// Sets faults of a fake runtime while an action of a spec runs.
 import { status } from '@grpc/grpc-js';
 import type { Action, FaultRule } from '../../../fakes/faults/rule';
 import type { RuntimeFault } from '../../../specs/subject/subject';
@@ -12,7 +12,7 @@ export interface FaultPlan {
 }
 
 const CHECKPOINTS = { method: 'CheckpointContainer' };
-/** The answer of gRPC for Go to a method that the server does not implement. */
+/** The response of gRPC for Go to a method that the server does not implement. */
 const UNIMPLEMENTED: Action = {
   abort: { code: 'UNIMPLEMENTED', message: 'method CheckpointContainer not implemented' },
 };
@@ -28,7 +28,7 @@ function actionFor(fault: RuntimeFault): Action {
 
 export class TemporaryFaults implements Pick<RuntimeAdmin, 'during' | 'slowly'> {
   readonly #plan: FaultPlan;
-  /** Restores the original rules; undefined while no action changes them. */
+  /** Restores the original rules; undefined if no action has changed them. */
   #restore: (() => Promise<void>) | undefined;
 
   constructor(plan: FaultPlan) {

@@ -1,4 +1,4 @@
-// What a spec was still creating when it ended is removed too, or named.
+// Tests that what a spec was still creating when it ended is removed too, or named in the error.
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -27,7 +27,7 @@ function gate() {
   return { opened, open };
 }
 
-/** Ends a spec while it creates a container. Returns the error of the clean-up and what is left in the runtime. */
+/** Ends a spec while it is creating a container. Returns the error of the clean-up and what is left in the runtime. */
 async function endedWhile(reached: Promise<void>, resume: () => void, wrapper: CriWrapper) {
   await using runtime = await startRuntimeServer({ images: [DEFAULT_IMAGE], cri: [wrapper] });
   const client = new CriClient(runtime.endpoint);

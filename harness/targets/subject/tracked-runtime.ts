@@ -1,4 +1,4 @@
-// The runtime as one spec uses it. It remembers what the spec creates and removes it when the spec ends.
+// Makes the runtime interface for one spec. It tracks what the spec creates and removes that when the spec ends.
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import fs from 'node:fs/promises';
@@ -24,9 +24,9 @@ import type { SharedRuntime, TrackedSandbox } from './shared-runtime';
 import { archiveImage } from './suite-pod';
 import { removeDirectory } from './temporary-directory';
 
-/** Deadline of calls for which a spec sets none, seconds: the kubelet's own default. */
+/** Default deadline of a spec's calls, seconds: the kubelet's own default. */
 const PATIENCE_SECONDS = 120;
-/** How long the clean-up waits for answers to open calls that create something, milliseconds. */
+/** How long the clean-up waits for responses to open calls that create something, milliseconds. */
 const MAKING_PATIENCE_MS = 5_000;
 
 const COUNT_IN_LOG = ['/bin/sh', '-c', 'i=0; while true; do echo $i; i=$((i+1)); sleep 0.02; done'];
@@ -78,8 +78,8 @@ export class TrackedRuntime implements AsyncDisposable {
   };
 
   /**
-   * Runs a step unless the spec is over. A spec that was given up continues until its next step, and must create
-   * nothing.
+   * Runs a step unless the spec is over. A spec that exceeded its time limit continues until its next step, but must
+   * not create anything.
    */
   async #unlessOver<T>(step: () => Promise<T>): Promise<T> {
     if (this.#over.signal.aborted) throw new Error('the spec is over');
@@ -131,17 +131,17 @@ export class TrackedRuntime implements AsyncDisposable {
     return outcome;
   }
 
-  /** Returns the container or sandbox in a request, if the spec created it. */
+  /** Returns the container or sandbox that a request names, if the spec created it. */
   #made(request: object): { readonly done: Set<string> } | undefined {
     if ('container_id' in request) return this.#containers.get(String(request.container_id));
     return 'pod_sandbox_id' in request ? this.#sandboxes.get(String(request.pod_sandbox_id)) : undefined;
   }
 
   /**
-   * Calls a method that creates something. The end of the spec does not cancel it: only its answer says what must be
-   * removed, and a runtime may complete a call that was cancelled.
+   * Calls a method that creates something. The end of the spec does not cancel the call: only its response says what
+   * must be removed, and a runtime may complete a cancelled call.
    *
-   * @param made called with the answer, also after the spec is over
+   * @param made called with the response, even after the spec is over
    */
   async #make<M extends 'RunPodSandbox' | 'CreateContainer'>(
     method: M,
@@ -159,7 +159,7 @@ export class TrackedRuntime implements AsyncDisposable {
     return await making;
   }
 
-  /** Waits for open calls that create something. Returns a message for each that was not answered. */
+  /** Waits for open calls that create something. Returns a message for each call without a response. */
   async #awaitMaking(): Promise<string[]> {
     const making = [...this.#making.keys()];
     const patience = new AbortController();
@@ -176,13 +176,13 @@ export class TrackedRuntime implements AsyncDisposable {
     return { ...options, signal: eitherSignal(signal, this.#over.signal) };
   }
 
-  /** Makes a call that is not under test. If it fails, the suite reports an error and no broken rule. */
+  /** Makes a call that is not under test. If the call fails, the suite reports an error and not a broken rule. */
   async #must<M extends CriUnaryMethod>(method: M, request: CriRequestInit<M>) {
     return granted(method, await this.#call(method, request, this.#untilOver()));
   }
 
   /**
-   * Checkpoints a container. Tries a second time if that fails, because CRIU sometimes fails to dump a running process.
+   * Checkpoints a container. Repeats a failed checkpoint once, because CRIU sometimes fails to dump a running process.
    */
   async #checkpointed(container_id: string, location: string): Promise<CriOutcome<'CheckpointContainer'>> {
     const { dumps } = this.#shared;
@@ -213,7 +213,8 @@ export class TrackedRuntime implements AsyncDisposable {
       sandbox = { ...files, id, done: new Set() };
       this.#sandboxes.set(id, sandbox);
     });
-    // A sandbox of an unanswered call may still use its files. They are removed with the directory of the target.
+    // Keep the files if the call was cancelled, because its sandbox may still use them. They are removed with the
+    // directory of the target.
     if (!outcome.ok && outcome.code !== 'CANCELLED') await removeDirectory(files.directory);
     granted('RunPodSandbox', outcome);
     if (!sandbox) throw new Error('RunPodSandbox answered without an id');
@@ -258,7 +259,7 @@ export class TrackedRuntime implements AsyncDisposable {
   }
 }
 
-/** Returns the response of a call that is not under test; throws if it failed. */
+/** Returns the response of a call that is not under test; throws an Error if the call failed. */
 function granted<M extends CriUnaryMethod>(method: M, outcome: CriOutcome<M>) {
   if (outcome.ok) return outcome.response;
   throw new Error(`${method} failed before the rule could be tried: ${outcome.code}: ${outcome.message}`);

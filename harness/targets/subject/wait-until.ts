@@ -1,9 +1,9 @@
-// Waits for a condition on behalf of a spec; throws a Violation if the condition does not hold in time.
+// Waits until a condition of a spec holds, and throws a Violation if it does not hold in time.
 import { Violation } from '../../../specs/subject/expect';
 import type { Subject } from '../../../specs/subject/subject';
 import { poll } from './poll';
 
-/** @param patienceMs time limit, milliseconds */
+/** Makes the function `until` of a spec. ⏎@param patienceMs time limit for each wait, milliseconds */
 export function waitUntil(patienceMs: number): Subject['until'] {
   return async (label, probe, condition, otherwise) => {
     const [met, value] = await poll(probe, condition, patienceMs);

@@ -1,12 +1,12 @@
-// Programs for tests: fake kubelets, and scripts that pretend to be one.
+// Makes programs for tests: fake kubelets, and scripts that replace a kubelet.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 
 const PROJECT = path.join(__dirname, '../../../..');
 
 /**
- * Compiles TypeScript when it is loaded and caches the result, so that tests run the current source and not an old
- * build.
+ * A script that compiles TypeScript when it is loaded and caches the result, so that tests run the current source and
+ * not an old build.
  */
 const hook = (cache: string) => `
 const { existsSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs');
@@ -36,7 +36,8 @@ export async function writeProgram(file: string, script: string): Promise<string
 /**
  * Writes a program that runs the fake kubelet: this project's command under the name `kubelet`.
  *
- * @param directory where the files go; compiled files go beside it and are shared with other tests
+ * @param directory directory for the program; compiled files are stored beside this directory and shared with other
+ * tests
  * @param args shell words that come after the arguments of the caller
  * @returns the path of the program
  */
