@@ -73,7 +73,7 @@ describe('each defect is found, and nothing else', () => {
       withContent('checkpoint/files.img', (content) => content.subarray(0, 8)),
       ['archive/images/descriptors-are-in-the-table'],
     ],
-    ['a directory that nobody may enter', mode('checkpoint/', 0o600), ['inspect/closed-directory']],
+    ['a directory that nobody may enter', mode('checkpoint/', 0o600), ['archive/members/directories-can-be-entered']],
     [
       'a pre-checkpoint only',
       (parts) => parts.map((part) => ({ ...part, name: part.name.replace(/^checkpoint/, 'pre-checkpoint') })),

@@ -8,7 +8,7 @@ import { type ArchiveChange, bytesOf, partsOf, RECORDED } from './testing/rebuil
 import { textLines } from './text';
 
 /** The findings on archives of unmodified runtimes. */
-const NOTES = { 'containerd-2.1.9': [], 'cri-o-1.37': ['inspect/closed-directory'] } as const;
+const NOTES = { 'containerd-2.1.9': [], 'cri-o-1.37': ['archive/members/directories-can-be-entered'] } as const;
 const SECRET = 'hello-from-env';
 
 const bench = inspectionBench();

@@ -18,10 +18,7 @@ const GROUP_AND_OTHERS = 0o077;
 const HARMFUL = 0o6002;
 /** Matches the paths of the directories for CRIU images. */
 const IMAGES = /^(pre-)?checkpoint\//;
-/** The owner's execute bit, which is needed to use the contents of a directory. */
-const ENTER = 0o100;
 const SYMBOLIC_LINK = '2';
-const DIRECTORY = '5';
 const KINDS = '01257';
 const octal = (mode: number) => mode.toString(8).padStart(4, '0');
 const base = (name: string) => path.posix.basename(name);
@@ -29,12 +26,6 @@ const base = (name: string) => path.posix.basename(name);
 function checkMode({ name, path: at, mode, type }: TarMember, findings: Findings): void {
   if (type === SYMBOLIC_LINK) return;
   if ((mode & HARMFUL) !== 0) findings.add('inspect/member-mode', `the mode of ${name} is ${octal(mode)}`, name);
-  else if (type === DIRECTORY && (mode & ENTER) === 0)
-    findings.add(
-      'inspect/closed-directory',
-      `the mode of ${name} is ${octal(mode)}: after unpacking, only root can read what is in it`,
-      name,
-    );
   else if (PRIVATE.has(at) && (mode & GROUP_AND_OTHERS) !== 0)
     findings.add('inspect/member-mode', `the mode of ${name} is ${octal(mode)}, so others can read it`, name);
 }

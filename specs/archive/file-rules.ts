@@ -6,11 +6,17 @@ import { linksOutside } from './links';
 /** Tolerated difference between the clocks of the target and of this machine, seconds. */
 const SLACK_SECONDS = 24 * 3600;
 
+/** The type of a directory in a tar header. */
+const DIRECTORY = '5';
+/** The owner's execute bit, which is needed to use the contents of a directory. */
+const ENTER = 0o100;
+const octal = (mode: number) => mode.toString(8).padStart(4, '0');
+
 /** Returns why the permission bits of an archive are wrong; undefined if only the owner can access it. */
 export const accessFlaw = (mode: number): string | undefined =>
   (mode & 0o077) === 0
     ? undefined
-    : `The archive has the mode ${(mode & 0o777).toString(8).padStart(4, '0')}, so others can read the memory in it`;
+    : `The archive has the mode ${octal(mode & 0o777)}, so others can read the memory in it`;
 
 export const FILE_RULES = [
   {
@@ -55,6 +61,18 @@ export const FILE_RULES = [
     *check({ members }) {
       for (const { name: member, linkTarget } of linksOutside(members))
         yield { sentence: `${member} is a link to ${linkTarget}, outside of the archive`, member };
+    },
+  },
+  {
+    id: 'archive/members/directories-can-be-entered',
+    label: 'modes',
+    *check({ members }) {
+      for (const { name: member, mode, type } of members)
+        if (type === DIRECTORY && (mode & ENTER) === 0)
+          yield {
+            sentence: `the mode of ${member} is ${octal(mode)}: after unpacking, only root can read what is in it`,
+            member,
+          };
     },
   },
   {

@@ -27,6 +27,21 @@ export const members = group('archive/members', { level: 'hardening', needs: ['c
     },
   },
   {
+    id: 'directories-can-be-entered',
+    title: 'The owner of an unpacked archive can enter its directories',
+    strength: 'should',
+    source: finding('closed-directory'),
+    mutants: { ...UNREADABLE, 'archive-closed-directory': 'modes' },
+    async check(subject) {
+      const { location } = await anyArchive(subject);
+      await expectRule(
+        'archive/members/directories-can-be-entered',
+        'directories that their owner can enter',
+        location,
+      );
+    },
+  },
+  {
     id: 'times-are-past',
     title: 'No member has a modification time in the future, which tools warn about',
     strength: 'should',

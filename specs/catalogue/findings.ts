@@ -65,6 +65,7 @@ export const FINDINGS: Readonly<Record<string, Finding>> = {
     on: ['containerd-2.1'],
     breaks: ['runtime/lifecycle/stopped-sandbox-takes-no-container'],
   },
+  'closed-directory': { says: 'the directory of the images cannot be entered after unpacking', on: ['cri-o-1.37'] },
   'archive-times': { says: 'a time in the archive is in the future', on: [] },
   'archive-names': { says: 'a member of the archive would be unpacked elsewhere', on: [] },
 };

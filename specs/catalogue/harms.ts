@@ -56,6 +56,7 @@ const RULES: Readonly<Record<Harm, readonly string[]>> = {
     'archive/members/names-are-unique',
     'archive/members/links-stay-inside',
     'archive/members/times-are-past',
+    'archive/members/directories-can-be-entered',
   ],
   leaked: [
     'kubelet/at-once/who-leaves-ends-the-checkpoint',

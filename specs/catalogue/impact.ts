@@ -157,6 +157,8 @@ const IMPACTS: Readonly<Record<string, string>> = {
   'archive/format/is-never-readable-by-others':
     'Other users of the machine can read the memory of the container, with its passwords and keys',
   'archive/format/names-stay-inside': 'Who unpacks the archive overwrites files outside of the directory of unpacking',
+  'archive/members/directories-can-be-entered':
+    'Who unpacks the archive without being root cannot read the images in it',
   'archive/members': 'Tools that unpack the archive lose or overwrite files, or disagree about what it contains',
   'archive/memory':
     'The checkpoint does not contain the whole memory: the application cannot continue, and an investigation finds nothing',

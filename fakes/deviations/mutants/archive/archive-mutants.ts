@@ -64,6 +64,10 @@ const table: DeviationTable = {
       },
     }),
   ],
+  'archive-closed-directory': [
+    'Gives directories a mode that does not allow to enter them',
+    () => eachMember(/\/$/, (entry) => ({ ...entry, mode: entry.mode & ~0o111 })),
+  ],
   'archive-pages-blank': [
     'Writes zeros instead of the memory',
     () => eachMember(PAGES, (entry) => ({ ...entry, content: () => zeros(entry.size) })),
