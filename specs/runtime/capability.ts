@@ -51,8 +51,8 @@ export const checkpointCapabilitySpecs = group(
         expectThat(
           'dumps',
           failures.length === 0,
-          `all ${tried} checkpoints to succeed that rules of this run took for granted`,
-          `${failures.length} of them failed, the last one with ${failures.at(-1)}`,
+          'success of every checkpoint of a running container',
+          `${failures.length} of the ${tried} checkpoints that rules of this run needed failed, the last one with ${failures.at(-1)}`,
         );
       },
     },
