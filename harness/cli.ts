@@ -133,6 +133,11 @@ function program(streams: OutputStreams, signal: AbortSignal, finish: (status: n
       '--control-address <host:port>',
       'control calls, faults, pods and the clock over HTTP on a loopback address',
     )
+    .option(
+      '--control-directory <dir>',
+      'directory whose files the pods and images of the control address may use; repeatable (default: none)',
+      many,
+    )
     .addOption(outputOption('text', 'json'))
     .action((flags: ServeSettings) => commands.serve().serve(flags, streams, signal));
   return ckptest;

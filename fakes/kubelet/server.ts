@@ -34,10 +34,14 @@ export interface FakeKubelet extends AsyncDisposable {
    * Runs the pods of a manifest as if the API server had assigned them: the node's name is not appended to theirs.
    * Waits until they are up, but no longer than `podStartTimeoutMs`.
    * @param manifest YAML or JSON, one or several documents
+   * @param requirePath throws if the pods may not use a path of the host. Default: they may use all
    * @returns the pods' namespaces and names
    * @throws UserError if the manifest is not valid or a pod of that name exists
    */
-  addPod(manifest: string): Promise<readonly { readonly namespace: string; readonly name: string }[]>;
+  addPod(
+    manifest: string,
+    requirePath?: (file: string) => void,
+  ): Promise<readonly { readonly namespace: string; readonly name: string }[]>;
   /**
    * Stops and removes a pod from any source, and waits until it is removed.
    * @returns false if there is no such pod
@@ -87,7 +91,7 @@ async function startParts(given: FakeKubeletOptions, undo: Undo): Promise<Starte
       return log.records;
     },
     pods: () => pods.supervisor.report(),
-    addPod: (manifest) => pods.add(manifest),
+    addPod: (manifest, requirePath) => pods.add(manifest, requirePath),
     removePod: (namespace, name) => pods.remove(namespace, name),
   };
 }

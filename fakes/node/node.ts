@@ -11,12 +11,12 @@ import type { HttpRecord } from '../kubelet/request-log';
 import { type FakeKubelet, type FakeKubeletOptions, startFakeKubelet } from '../kubelet/server';
 import type { CheckpointImage } from '../runtime/checkpoint/checkpoint-image';
 import type { Controlled, NodeState, PodName } from './control/controlled';
-import { type ControlServer, startControl } from './control/server';
+import { type ControlAccess, type ControlServer, startControl } from './control/server';
 import { QuickRemoval } from './quick-removal';
 import { type FakeRuntime, type RuntimeOptions, startFakeRuntime } from './runtime';
 
 /** Options of a fake node. */
-export interface NodeOptions {
+export interface NodeOptions extends ControlAccess {
   /** The runtime's persona. Default: `reference`. */
   readonly persona?: string;
   /** The kubelet's persona. Default: a kubelet 1.36. */
@@ -121,8 +121,8 @@ class Node implements FakeNode {
     this.runtime.control.setCheckpointTime(millisecondsPerMiB);
   }
 
-  addPod(manifest: string) {
-    return this.kubelet.addPod(manifest);
+  addPod(manifest: string, requirePath?: (file: string) => void) {
+    return this.kubelet.addPod(manifest, requirePath);
   }
 
   removePod(namespace: string, name: string) {
@@ -135,7 +135,7 @@ class Node implements FakeNode {
     this.#remember();
     this.runtime.faults.set(this.options.faults ?? []);
     if (this.options.controlAddress !== undefined)
-      this.#control = await startControl(this.options.controlAddress, this);
+      this.#control = await startControl(this.options.controlAddress, this, this.options);
   }
 
   async reset(): Promise<void> {

@@ -12,12 +12,12 @@ import {
   type RuntimeServer as Runtime,
   startRuntimeServer as startRuntime,
 } from '../runtime/server';
-import { type ControlServer, startControl } from './control/server';
+import { type ControlAccess, type ControlServer, startControl } from './control/server';
 import { type FaultWrappers, faultWrappers } from './fault-wrappers';
 import { controlledRuntime } from './runtime-control';
 
 /** Options of a fake runtime. */
-export interface RuntimeOptions extends FakeRuntimeOptions {
+export interface RuntimeOptions extends FakeRuntimeOptions, ControlAccess {
   /** A known runtime such as `containerd-2.1`, a finding, or several joined by `+`. Default: `reference`. */
   readonly persona?: string;
   /** Fault rules that apply initially and after each reset. */
@@ -117,7 +117,7 @@ export async function startFakeRuntime(options: RuntimeOptions = {}): Promise<Fa
   };
   try {
     if (controlAddress !== undefined)
-      controlServer = await startControl(controlAddress, controlledRuntime(runtimeAlone));
+      controlServer = await startControl(controlAddress, controlledRuntime(runtimeAlone), options);
   } catch (error) {
     await close();
     throw error;

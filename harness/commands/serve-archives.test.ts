@@ -44,7 +44,11 @@ async function withPod(
     } = facts;
     const client = new KubeletClient({ url, certificateAuthority, clientCertificate, clientKey });
     const control = async (method: string, target: string, body?: object) => {
-      const answer = await fetch(`${facts['control']}${target}`, { method, body: body ? JSON.stringify(body) : null });
+      const answer = await fetch(`${facts['control']}${target}`, {
+        method,
+        headers: { 'content-type': 'application/json' },
+        body: body ? JSON.stringify(body) : null,
+      });
       const text = await answer.text();
       return text === '' ? {} : JSON.parse(text);
     };

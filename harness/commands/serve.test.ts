@@ -23,7 +23,11 @@ test.each([['both fakes', []] as const, ['the runtime alone', ['--runtime-only']
     expect(await ask('/faults')).toMatchObject({ faults: [{ do: 'hang', times: 2, at: `${plan}:1`, used: 0 }] });
     const reset = await fetch(`${control}/reset`, { method: 'POST' });
     expect(reset.status).toBe(204);
-    const pod = await fetch(`${control}/pods`, { method: 'POST', body: '{}' });
+    const pod = await fetch(`${control}/pods`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+    });
     expect(pod.status).toBe(400);
   });
   expect({ status, errorOutput }).toEqual({

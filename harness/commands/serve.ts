@@ -27,6 +27,7 @@ export interface ServeSettings extends KubeletFlags {
   readonly kubeletPersona?: string;
   readonly faults?: string;
   readonly controlAddress?: string;
+  readonly controlDirectory?: readonly string[];
   readonly archiveTemplate?: string;
   readonly checkpointMsPerMib?: number;
   readonly output: 'text' | 'json';
@@ -57,6 +58,7 @@ function checkFlags({
   persona: ofRuntime,
   faults,
   controlAddress,
+  controlDirectory,
   archiveTemplate,
   checkpointMsPerMib,
   apiServer,
@@ -75,6 +77,7 @@ function checkFlags({
     throw new UserError(
       '--persona, --faults, --control-address, --archive-template and --checkpoint-ms-per-mib are for the fake runtime; omit them with --container-runtime-endpoint',
     );
+  if (controlDirectory && !controlAddress) throw new UserError('--control-directory goes with --control-address');
   if (apiServerPolicy && !apiServer) throw new UserError('--api-server-policy goes with --api-server');
   if (apiServer && (kubeconfig || runtimeOnly))
     throw new UserError('--api-server replaces --kubeconfig and needs the fake kubelet; omit one of them');
@@ -103,13 +106,14 @@ function runtimeFacts({ endpoint }: { endpoint: string }, controlUrl: string | u
 }
 
 /** Returns the options that a fake runtime has with and without a kubelet. */
-function runtimeOptions({ persona: name, faults, image, controlAddress }: ServeSettings) {
+function runtimeOptions({ persona: name, faults, image, controlAddress, controlDirectory }: ServeSettings) {
   const isArchive = (one: string) => one.includes('=');
   return {
     images: (image ?? []).filter((one) => !isArchive(one)),
     ...(name !== undefined && { persona: name }),
     ...(faults !== undefined && { faults: readPlanFile(faults) }),
     ...(controlAddress !== undefined && { controlAddress }),
+    ...(controlDirectory !== undefined && { controlDirectories: controlDirectory }),
   };
 }
 

@@ -73,7 +73,11 @@ test(
     await serving(['--control-address', '127.0.0.1:0'], async (facts) => {
       const control = facts['control'] ?? '';
       const plan = [{ match: { method: 'Status' }, times: 3, do: { delay: '1ms' } }];
-      await fetch(`${control}/faults`, { method: 'PUT', body: JSON.stringify(plan) });
+      await fetch(`${control}/faults`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(plan),
+      });
       const args = [...endpoint(facts), ...given, '--runtime-control', control, '--focus', '^kubelet/'];
       args.push('--checkpoint-dir', checkpoints(facts));
       const { status, report, those, statusOf } = await run(...args);

@@ -16,6 +16,13 @@ export type PodManagerOptions = Pick<
 /** Shown in place of a file name in errors about a manifest that a caller added. */
 const ADDED_MANIFEST = 'manifest';
 
+/** Returns the host's paths that a pod uses: of volumes, and of archives in place of images. */
+const hostPathsOf = ({ spec }: Pod): string[] =>
+  spec.containers.flatMap(({ image, mounts }) => [
+    ...mounts.map(({ hostPath }) => hostPath),
+    ...(image.startsWith('/') ? [image] : []),
+  ]);
+
 export class PodManager {
   readonly supervisor: PodSupervisor;
   #endWatch = () => {};
@@ -50,12 +57,17 @@ export class PodManager {
   /**
    * Adds the pods of a manifest, all or none, and waits until they are up or `podStartTimeoutMs` is over.
    * @param manifest YAML or JSON
+   * @param requirePath throws if the pods may not use a path of the host
    * @returns their namespaces and names
    * @throws UserError if the manifest is not valid or a pod of that name exists
    */
-  async add(manifest: string): Promise<readonly { readonly namespace: string; readonly name: string }[]> {
+  async add(
+    manifest: string,
+    requirePath: (file: string) => void = () => {},
+  ): Promise<readonly { readonly namespace: string; readonly name: string }[]> {
     const { nodeName, clock, podStartTimeoutMs, warn } = this.options;
     const pods = parseManifest(ADDED_MANIFEST, manifest, { nodeName, now: clock.now(), source: 'api', warn });
+    for (const file of pods.flatMap(hostPathsOf)) requirePath(file);
     const names = new Set<string>();
     for (const { namespace, name } of pods) {
       const key = `${namespace}/${name}`;

@@ -44,10 +44,11 @@ export interface Controlled {
   reset(): Promise<void>;
   /**
    * Adds the pods of a manifest.
+   * @param requirePath throws if the pods may not use a path of the host. Default: they may use all
    * @returns the names of the pods
    * @throws UserError if the manifest is not valid, or if there is no kubelet
    */
-  addPod(manifest: string): Promise<readonly PodName[]>;
+  addPod(manifest: string, requirePath?: (file: string) => void): Promise<readonly PodName[]>;
   /**
    * Removes a pod. Returns false if it does not exist.
    * @throws UserError if there is no kubelet

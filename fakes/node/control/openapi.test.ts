@@ -45,16 +45,21 @@ const described = Object.entries(api.paths).flatMap(([where, methods]) =>
   Object.entries(methods).map(([method, one]) => [method.toUpperCase(), where, one] as const),
 );
 
+const ARCHIVES = path.join(__dirname, '../../archive/testdata');
+
 let node: FakeNode;
 beforeAll(async () => {
-  node = await startFakeNode({ controlAddress: '127.0.0.1:0' });
+  node = await startFakeNode({ controlAddress: '127.0.0.1:0', controlDirectories: [ARCHIVES, '/none'] });
 });
 afterAll(() => node.close());
 
-const sendRequest = async (method: string, target: string, body?: unknown) => {
+const sendRequest = async (method: string, target: string, body?: unknown, type = 'application/json') => {
   const answer = await fetch(`${node.controlUrl}${target}`, {
     method,
-    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    ...(body !== undefined && {
+      headers: { 'content-type': type },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    }),
   });
   const text = await answer.text();
   return {
@@ -75,7 +80,7 @@ test('the file describes every path and method that is served, and no others', (
 const WITH_FILES: Readonly<Record<string, object>> = {
   '/images': {
     reference: 'localhost/counter:checkpoint',
-    archive: path.join(__dirname, '../../archive/testdata/containerd-2.1.9-counter.tar'),
+    archive: path.join(ARCHIVES, 'containerd-2.1.9-counter.tar'),
   },
 };
 
@@ -128,7 +133,13 @@ test.each([
   ['PUT', '/checkpoint-time', { millisecondsPerMiB: '1s' }, 400, /"1s" is not a time/],
   ['POST', '/pods', 'kind: Node', 400, /.+/],
   ['POST', '/images', { reference: 'x' }, 400, /^the body is not an image: send/],
-  ['POST', '/images', { reference: 'x', archive: '/none.tar' }, 400, /^\/none\.tar: image x cannot be made from it/],
+  [
+    'POST',
+    '/images',
+    { reference: 'x', archive: '/none/a.tar' },
+    400,
+    /^\/none\/a\.tar: image x cannot be made from it/,
+  ],
   ['POST', '/images', { reference: 'x', archive: '/x', builder: 'me' }, 400, /^the body is not an image: send/],
   ['DELETE', '/pods', undefined, 400, /name the pod/],
   ['DELETE', '/pods?namespace=a&name=b', undefined, 404, /pod a\/b does not exist/],
@@ -174,4 +185,16 @@ test.each<[string, (url: URL) => OutgoingHttpHeaders, number]>([
   ['the address bar of a browser', () => ({ 'sec-fetch-site': 'none' }), 204],
 ])('the sender of a request with %s is checked', async (_, headers, status) => {
   expect(await statusWith(headers(new URL(node.controlUrl ?? '')))).toBe(status);
+});
+
+test.each([
+  ['text/plain', 415],
+  ['application/x-www-form-urlencoded', 415],
+  ['', 415],
+  ['application/json; charset=utf-8', 200],
+  ['Application/YAML', 200],
+])('a body with the content type %j is answered with %d', async (type, code) => {
+  const { status, document } = await sendRequest('PUT', '/faults', '[]', type);
+  expect(status).toBe(code);
+  if (code === 415) expect(document.error).toMatch(/^the body has the Content-Type .*: send application\/json or/);
 });

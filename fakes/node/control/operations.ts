@@ -5,12 +5,15 @@ import { parseMilliseconds } from '../../faults/duration';
 import { readPlan } from '../../faults/read-plan';
 import { isCheckpointImage } from '../../runtime/checkpoint/checkpoint-image';
 import type { CallRecord } from '../../runtime/grpc/call-log';
+import type { RequirePath } from './allowed-paths';
 import { FILTER_KEYS, selectedRows } from './call-filter';
 import type { Controlled } from './controlled';
 
 export interface ControlRequest {
   readonly query: URLSearchParams;
   readonly body: string;
+  /** Checks the paths of the host in the body. */
+  readonly requirePath: RequirePath;
 }
 
 /** A response: a JSON document, or no content. */
@@ -113,13 +116,14 @@ function setCheckpointTime(target: Controlled, { body }: ControlRequest): Contro
   return NO_CONTENT;
 }
 
-async function addImage(target: Controlled, { body }: ControlRequest): Promise<ControlAnswer> {
+async function addImage(target: Controlled, { body, requirePath }: ControlRequest): Promise<ControlAnswer> {
   const fields: unknown = parsed(body);
   if (!isCheckpointImage(fields)) {
     throw new UserError(
       'the body is not an image: send {"reference": NAME, "archive": PATH} and optionally "builder": "checkpointctl" or "cri-o"',
     );
   }
+  requirePath(fields.archive);
   await target.addCheckpointImage(fields);
   return NO_CONTENT;
 }
@@ -159,7 +163,10 @@ export const OPERATIONS: Readonly<Record<string, Readonly<Record<string, Operati
     },
   },
   '/pods': {
-    POST: async (target, { body }) => ({ status: 201, document: { pods: await target.addPod(body) } }),
+    POST: async (target, { body, requirePath }) => ({
+      status: 201,
+      document: { pods: await target.addPod(body, requirePath) },
+    }),
     DELETE: removePod,
   },
   '/images': { POST: addImage },

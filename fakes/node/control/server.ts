@@ -5,8 +5,16 @@ import type { AddressInfo } from 'node:net';
 import { boundedBody } from '../../base/bounded-body';
 import { errorText } from '../../base/error-text';
 import { UserError } from '../../base/user-error';
+import { checkpointsDirectory } from '../../kubelet/naming';
+import { allowedPaths } from './allowed-paths';
 import type { Controlled } from './controlled';
 import { type ControlAnswer, OPERATIONS, PARAMETERS } from './operations';
+
+/** Who may use the control address, and for what. */
+export interface ControlAccess {
+  /** Directories whose files pods and images in requests may use, besides the kubelet's own checkpoints. Default: none. */
+  readonly controlDirectories?: readonly string[];
+}
 
 export interface ControlServer extends AsyncDisposable {
   /** `http://HOST:PORT` */
@@ -16,6 +24,9 @@ export interface ControlServer extends AsyncDisposable {
 
 const MAX_BODY = 1024 * 1024;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** The types that a body can have. Web pages cannot send them to another site without its permission. */
+const BODY_TYPES = ['application/json', 'application/yaml'];
 
 const failed = (status: number, error: string): ControlAnswer => ({ status, document: { error } });
 
@@ -46,7 +57,17 @@ function crossSite({ headers }: IncomingMessage, host: string): string | undefin
   return origin === undefined || origin === `http://${host}` ? undefined : `the Origin ${origin} is another site`;
 }
 
-async function answerTo(request: IncomingMessage, target: Controlled): Promise<ControlAnswer & { allow?: string }> {
+/** Returns the check for paths in requests. */
+function pathsFor({ controlDirectories = [] }: ControlAccess, target: Controlled) {
+  const { kubelet } = target.state();
+  return allowedPaths([...controlDirectories, ...(kubelet ? [checkpointsDirectory(kubelet.rootDirectory)] : [])]);
+}
+
+async function answerTo(
+  request: IncomingMessage,
+  target: Controlled,
+  access: ControlAccess,
+): Promise<ControlAnswer & { allow?: string }> {
   const { method = 'GET', url = '/' } = request;
   const host = request.headers.host ?? '';
   // Refuse other host names. A web page could otherwise reach the port through a DNS name that resolves to a loopback
@@ -69,8 +90,15 @@ async function answerTo(request: IncomingMessage, target: Controlled): Promise<C
   }
   const body = await boundedBody(request, MAX_BODY);
   if (body === undefined) return failed(413, `the body has more than ${MAX_BODY} bytes`);
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
+  if (body.length > 0 && !BODY_TYPES.includes(type ?? ''))
+    return failed(415, `the body has the Content-Type ${type ?? '(none)'}: send ${BODY_TYPES.join(' or ')}`);
   try {
-    return await operation(target, { query: searchParams, body: body.toString() });
+    return await operation(target, {
+      query: searchParams,
+      body: body.toString(),
+      requirePath: (file) => pathsFor(access, target)(file),
+    });
   } catch (error) {
     if (error instanceof UserError) return failed(400, error.message);
     return failed(500, `internal error: ${errorText(error)}`);
@@ -98,10 +126,14 @@ const LISTEN_ERRORS: Readonly<Record<string, string>> = {
  * @param address `HOST:PORT`
  * @throws UserError if the address cannot be used
  */
-export async function startControl(address: string, target: Controlled): Promise<ControlServer> {
+export async function startControl(
+  address: string,
+  target: Controlled,
+  access: ControlAccess = {},
+): Promise<ControlServer> {
   const { host, port } = parseControlAddress(address);
   const server = createServer((request, response) => {
-    void answerTo(request, target)
+    void answerTo(request, target, access)
       .then((answer) => send(response, answer))
       .catch(() => response.destroy());
   });
