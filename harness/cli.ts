@@ -131,7 +131,11 @@ function program(streams: OutputStreams, signal: AbortSignal, finish: (status: n
     )
     .option(
       '--control-address <host:port>',
-      'control calls, faults, pods and the clock over HTTP on a loopback address',
+      'control calls, faults, pods and the clock over HTTP; without a token only on a loopback address',
+    )
+    .option(
+      '--control-token-file <file>',
+      'file with the token that requests to the control address must have; allows an address beyond loopback',
     )
     .option(
       '--control-directory <dir>',

@@ -28,6 +28,7 @@ export interface ServeSettings extends KubeletFlags {
   readonly faults?: string;
   readonly controlAddress?: string;
   readonly controlDirectory?: readonly string[];
+  readonly controlTokenFile?: string;
   readonly archiveTemplate?: string;
   readonly checkpointMsPerMib?: number;
   readonly output: 'text' | 'json';
@@ -59,6 +60,7 @@ function checkFlags({
   faults,
   controlAddress,
   controlDirectory,
+  controlTokenFile,
   archiveTemplate,
   checkpointMsPerMib,
   apiServer,
@@ -77,7 +79,8 @@ function checkFlags({
     throw new UserError(
       '--persona, --faults, --control-address, --archive-template and --checkpoint-ms-per-mib are for the fake runtime; omit them with --container-runtime-endpoint',
     );
-  if (controlDirectory && !controlAddress) throw new UserError('--control-directory goes with --control-address');
+  if ((controlDirectory || controlTokenFile) && !controlAddress)
+    throw new UserError('--control-directory and --control-token-file go with --control-address');
   if (apiServerPolicy && !apiServer) throw new UserError('--api-server-policy goes with --api-server');
   if (apiServer && (kubeconfig || runtimeOnly))
     throw new UserError('--api-server replaces --kubeconfig and needs the fake kubelet; omit one of them');
@@ -106,7 +109,8 @@ function runtimeFacts({ endpoint }: { endpoint: string }, controlUrl: string | u
 }
 
 /** Returns the options that a fake runtime has with and without a kubelet. */
-function runtimeOptions({ persona: name, faults, image, controlAddress, controlDirectory }: ServeSettings) {
+function runtimeOptions(settings: ServeSettings) {
+  const { persona: name, faults, image, controlAddress, controlDirectory, controlTokenFile } = settings;
   const isArchive = (one: string) => one.includes('=');
   return {
     images: (image ?? []).filter((one) => !isArchive(one)),
@@ -114,6 +118,7 @@ function runtimeOptions({ persona: name, faults, image, controlAddress, controlD
     ...(faults !== undefined && { faults: readPlanFile(faults) }),
     ...(controlAddress !== undefined && { controlAddress }),
     ...(controlDirectory !== undefined && { controlDirectories: controlDirectory }),
+    ...(controlTokenFile !== undefined && { controlTokenFile }),
   };
 }
 

@@ -1,4 +1,4 @@
-// The control address: HTTP on a loopback address, for tests in any language.
+// The control address: HTTP, for tests in any language. Without a token it is a loopback address.
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,11 +9,17 @@ import { checkpointsDirectory } from '../../kubelet/naming';
 import { allowedPaths } from './allowed-paths';
 import type { Controlled } from './controlled';
 import { type ControlAnswer, OPERATIONS, PARAMETERS } from './operations';
+import { tokenCheck } from './token';
 
 /** Who may use the control address, and for what. */
 export interface ControlAccess {
   /** Directories whose files pods and images in requests may use, besides the kubelet's own checkpoints. Default: none. */
   readonly controlDirectories?: readonly string[];
+  /**
+   * Path of a file with a token. Requests must then have the header `Authorization: Bearer TOKEN`, and the address can
+   * be any. Default: no token, and only a loopback address.
+   */
+  readonly controlTokenFile?: string;
 }
 
 export interface ControlServer extends AsyncDisposable {
@@ -32,15 +38,17 @@ const failed = (status: number, error: string): ControlAnswer => ({ status, docu
 
 /**
  * Parses `HOST:PORT`.
- * @throws UserError if the text is malformed or the host is not a loopback address
+ * @throws UserError if the text is malformed, or the host is not a loopback address and there is no token
  */
-function parseControlAddress(text: string): { readonly host: string; readonly port: number } {
+function parseControlAddress(text: string, hasToken: boolean): { readonly host: string; readonly port: number } {
   const [, host = '', port = ''] = /^(.*):(\d{1,5})$/.exec(text) ?? [];
   if (host === '' || Number(port) > 65_535) {
     throw new UserError(`--control-address ${text}: write HOST:PORT, such as 127.0.0.1:0 for any free port`);
   }
-  if (!LOOPBACK.test(host)) {
-    throw new UserError(`--control-address ${text}: it has no passwords, so use a loopback address such as 127.0.0.1`);
+  if (!hasToken && !LOOPBACK.test(host)) {
+    throw new UserError(
+      `--control-address ${text}: without a token it must be a loopback address such as 127.0.0.1; give --control-token-file for another one`,
+    );
   }
   return { host, port: Number(port) };
 }
@@ -63,18 +71,28 @@ function pathsFor({ controlDirectories = [] }: ControlAccess, target: Controlled
   return allowedPaths([...controlDirectories, ...(kubelet ? [checkpointsDirectory(kubelet.rootDirectory)] : [])]);
 }
 
+/** What the server needs to answer a request. */
+interface Serving {
+  readonly target: Controlled;
+  readonly access: ControlAccess;
+  /** Checks the header `Authorization`; undefined if no token is needed. */
+  readonly isAuthorized: ReturnType<typeof tokenCheck> | undefined;
+}
+
 async function answerTo(
   request: IncomingMessage,
-  target: Controlled,
-  access: ControlAccess,
+  { target, access, isAuthorized }: Serving,
 ): Promise<ControlAnswer & { allow?: string }> {
   const { method = 'GET', url = '/' } = request;
   const host = request.headers.host ?? '';
-  // Refuse other host names. A web page could otherwise reach the port through a DNS name that resolves to a loopback
-  // address.
-  if (!LOOPBACK.test(host.replace(/:\d+$/, ''))) return failed(403, 'the Host header must name a loopback address');
+  if (isAuthorized && !isAuthorized(request.headers.authorization))
+    return failed(401, 'the header Authorization must be Bearer and the token of --control-token-file');
+  // Refuse other host names. A web page, which has no token, could otherwise reach the port through a DNS name that
+  // resolves to a loopback address.
+  if (!isAuthorized && !LOOPBACK.test(host.replace(/:\d+$/, '')))
+    return failed(403, 'the Host header must name a loopback address');
   const foreign = crossSite(request, host);
-  if (foreign !== undefined) return failed(403, `${foreign}: only programs on this machine may use this address`);
+  if (foreign !== undefined) return failed(403, `${foreign}: web pages may not use this address`);
   const [pathname = '', ...rest] = url.split('?');
   const searchParams = new URLSearchParams(rest.join('?'));
   const methods = OPERATIONS[pathname];
@@ -131,9 +149,11 @@ export async function startControl(
   target: Controlled,
   access: ControlAccess = {},
 ): Promise<ControlServer> {
-  const { host, port } = parseControlAddress(address);
+  const { controlTokenFile } = access;
+  const { host, port } = parseControlAddress(address, controlTokenFile !== undefined);
+  const isAuthorized = controlTokenFile === undefined ? undefined : tokenCheck(controlTokenFile);
   const server = createServer((request, response) => {
-    void answerTo(request, target, access)
+    void answerTo(request, { target, access, isAuthorized })
       .then((answer) => send(response, answer))
       .catch(() => response.destroy());
   });
