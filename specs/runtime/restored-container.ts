@@ -152,7 +152,7 @@ export const restoredContainerSpecs = group(
         const kept = (await there.log()).slice(0, before.length).map(({ text }) => text);
         const [was, is] = [before.map(({ text }) => text).join(' '), kept.join(' ')];
         const actual = `The log of the restored container does not begin with the log from before the checkpoint: it begins with ${show(is)}`;
-        expectThat('kept', is === was, show(was), actual, RESTORE_CALLS);
+        expectThat('kept', is === was, `a log that begins with ${show(was)}`, actual, RESTORE_CALLS);
       },
     },
     {

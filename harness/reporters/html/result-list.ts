@@ -45,6 +45,13 @@ const block = (text: string, kind: string) =>
 const step = ({ wire, sent, came }: Exchange) =>
   html`<li><span class="wire">${wire === 'CRI' ? 'gRPC' : wire}</span>${block(sent, 'sent')}${block(came, 'answer')}</li>`;
 
+/** Shortens the ids of a call; the list of all calls has them in full. */
+const withShortTexts = (one: Exchange): Exchange => ({
+  ...one,
+  sent: withShortIds(one.sent),
+  came: withShortIds(one.came),
+});
+
 const calls = (title: string, exchanges: readonly Exchange[], isOpen: boolean) => {
   if (exchanges.length === 0) return undefined;
   const count = exchanges.length === 1 ? '1 call' : `${exchanges.length} calls`;
@@ -60,7 +67,7 @@ function exchangesOf(result: Result): readonly (Markup | undefined)[] {
   const matter = exchanges.filter(({ matters }) => matters);
   if (matter.length === 0 || matter.length === exchanges.length)
     return [calls('Calls', exchanges, isRed(result) && exchanges.length <= MAX_OPEN)];
-  return [calls('Calls in question', matter, isRed(result)), calls('All calls', exchanges, false)];
+  return [calls('Calls in question', matter.map(withShortTexts), isRed(result)), calls('All calls', exchanges, false)];
 }
 
 function evidence({ violation, reason, status, impact }: Result): Markup {
