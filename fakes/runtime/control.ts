@@ -1,4 +1,4 @@
-// The control interface of a fake runtime: changes and views that no CRI client can make.
+// Makes the control interface of a fake runtime: it changes and shows state that CRI clients cannot access.
 
 import type { ExecRule, ExecRules } from './api/exec-rules';
 import type { CheckpointPace } from './checkpoint/checkpoint';
@@ -15,7 +15,7 @@ export interface ContainerView {
   readonly id: string;
   readonly name: string;
   readonly sandboxId: string;
-  /** The image as the container's configuration names it. */
+  /** The image name in the container's configuration. */
   readonly image: string;
   /** The state as CRI reports it. A frozen container is still reported as running. */
   readonly state: string;
@@ -26,7 +26,7 @@ export interface ContainerView {
   readonly restored: boolean;
   /** Whether the container does what its command says. If not, it stays idle. */
   readonly simulated: boolean;
-  /** Why it is not simulated. */
+  /** Why the container is not simulated. */
   readonly notSimulated?: string;
   /** Shell variables of the script that the container runs. */
   readonly variables: Readonly<Record<string, string>>;
@@ -69,8 +69,8 @@ export interface RuntimeControl {
   /** Returns one container by its id or a unique prefix of it, or undefined if no container or several match. */
   container(id: string): ContainerView | undefined;
   /**
-   * Returns the names of a container's image: those in the container's configuration, and the image's tags. Returns
-   * none if no container or several match.
+   * Returns the names of a container's image: those in the container's configuration, and the image's tags. Returns an
+   * empty list if no container or several match.
    * @param id the container's id, or a unique prefix of it
    */
   imageNames(id: string): readonly string[];
@@ -102,7 +102,7 @@ export interface RuntimeControl {
   reset(keep?: ReadonlySet<string>): void;
 }
 
-/** What the control interface works on. */
+/** The parts of a runtime that the control interface uses. */
 export interface ControlParts {
   readonly store: Store;
   readonly lifecycle: Lifecycle;

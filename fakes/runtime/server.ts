@@ -39,7 +39,10 @@ export interface FakeRuntimeOptions {
   readonly listen?: string;
   /** Whether to serve a second socket, in the state directory, for kubelets only. Default: false. */
   readonly kubeletSocket?: boolean;
-  /** Default: a private temporary directory (mode 0700), removed on shutdown. */
+  /**
+   * Directory for the runtime's own files. Default: a private temporary directory (mode 0700), which is removed on
+   * shutdown.
+   */
   readonly stateDirectory?: string;
   readonly clock?: Clock;
   readonly ids?: Ids;
@@ -52,7 +55,7 @@ export interface FakeRuntimeOptions {
   readonly cri?: readonly CriWrapper[];
   /** Interceptors of every streaming call; the first one is outermost. */
   readonly streams?: readonly CriStreamWrapper[];
-  /** Rules for pulls that fail or behave specially. A pull of any other image succeeds at once. */
+  /** Rules for pulls that fail or take time. A pull of any other image succeeds at once. */
   readonly registry?: readonly RegistryRule[];
   /** Prepared responses to ExecSync. A command that matches no rule runs in the fake's own shell. */
   readonly exec?: readonly ExecRule[];
@@ -64,16 +67,19 @@ export interface FakeRuntimeOptions {
   readonly checkpoint?: Partial<CheckpointPolicy>;
   /** How containers are restored from checkpoints. Default: as the reference persona does. */
   readonly restore?: RestoreSupport;
-  /** Receives sentences about what the runtime cannot do as requested, such as a command that it cannot simulate. */
+  /**
+   * Called with a sentence about each request that the runtime cannot fulfill completely, such as a command that it
+   * cannot simulate.
+   */
   readonly warn?: (sentence: string) => void;
-  /** Default: a writer of containerd's layout. */
+  /** Writes the archives. Default: in containerd's layout. */
   readonly archiveWriter?: ArchiveWriter;
 }
 
 /** The running server of a fake runtime. */
 export interface RuntimeServer extends AsyncDisposable {
   readonly endpoint: string;
-  /** The endpoint for kubelets: the second socket if there is one, otherwise the main endpoint. */
+  /** The endpoint for kubelets: the second socket if it exists, else the main endpoint. */
   readonly kubeletEndpoint: string;
   readonly stateDirectory: string;
   /** The logged calls, finished or running, in the order in which they started. */

@@ -32,7 +32,7 @@ export async function versionOf(client: CriClient, endpoint: string): Promise<st
   );
 }
 
-/** Returns the outcome of waiting for the first line in a container's log file. */
+/** Waits for the first line in a container's log file. Returns false if the suite sees no line in time. */
 async function firstLine(container: TestContainer): Promise<boolean> {
   for (const end = performance.now() + LOG_PATIENCE_MS; performance.now() < end; await setTimeout(LOG_PATIENCE_MS / 50))
     if ((await container.progress()) > 0) return true;

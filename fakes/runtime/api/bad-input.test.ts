@@ -1,5 +1,5 @@
-// Tests invalid requests and misbehaving clients: each gets the right status code and a message, and leaves no state
-// behind.
+// Tests invalid requests and misbehaving clients: each request gets the right status code and a message, and leaves no
+// state behind.
 import { readdirSync } from 'node:fs';
 import http2 from 'node:http2';
 import net from 'node:net';
@@ -84,7 +84,7 @@ test('a message above the size limit is refused, and the connection stays open',
   await client.call('Version', {});
 });
 
-/** Opens a call without a gRPC library, and sends only the given bytes of its message. */
+/** Starts a call without a gRPC library, and sends only the given bytes of its message. */
 function open(session: http2.ClientHttp2Session, method: 'GetContainerEvents' | 'ExecSync', message: Buffer) {
   const stream = session.request({
     ':method': 'POST',

@@ -21,14 +21,14 @@ import { checkContainer } from './validation';
 import { containerInfo, verboseInfo } from './verbose';
 import { containerItem, containerListEntry, containerStatus, imageId } from './views';
 
-/** Returns `name_pod_namespace_uid_attempt`. It stays reserved until the container is removed. */
+/** Returns `name_pod_namespace_uid_attempt`. The name stays reserved until the container is removed. */
 function containerName({ metadata }: ContainerConfig, { config }: Sandbox): string {
   if (!metadata?.name) throw new RuntimeError('invalid', 'container config must include metadata with a name');
   const pod = config.metadata;
   return `${metadata.name}_${pod?.name}_${pod?.namespace}_${pod?.uid}_${metadata.attempt}`;
 }
 
-/** Copies the values of variables. Otherwise each one would keep its whole request message in memory. */
+/** Copies the values of variables. Without a copy, each value would keep its whole request message in memory. */
 const withCopiedValues = (config: ContainerConfig): ContainerConfig =>
   config.envs.length === 0
     ? config
@@ -52,7 +52,7 @@ function imageFor(store: Store, config: ContainerConfig): Image {
   return image;
 }
 
-/** What a new container is made from. */
+/** Everything that is needed to create a container. */
 interface NewContainer {
   readonly sandbox: Sandbox;
   readonly config: ContainerConfig;
@@ -103,7 +103,7 @@ function createContainer(
   return container;
 }
 
-/** Returns the handlers of all calls about containers. */
+/** Returns the handlers of these calls. */
 export function containerCalls(runtime: Runtime): UnaryHandlers {
   const { store, lifecycle, settings, restorer } = runtime;
   return {
@@ -116,7 +116,7 @@ export function containerCalls(runtime: Runtime): UnaryHandlers {
       // Validate the annotations at creation, so that the container does not fail only when it starts.
       chosenWorkload(config, sandbox.config);
       const source = await restorer.source(config.image?.image ?? '');
-      // Look the sandbox up again, because it may have been stopped in the meantime.
+      // Look up the sandbox again, because it may have been stopped in the meantime.
       const ready = () => sandboxFor(runtime, sandbox.id);
       if (!source)
         return {

@@ -1,4 +1,4 @@
-// What the handlers of CRI calls work on.
+// The parts of a runtime that the handlers of CRI calls use.
 import type { Clock } from '../../base/clock';
 import type { Ids } from '../../base/ids';
 import type { Restorer } from '../checkpoint/restorer';

@@ -9,8 +9,8 @@ import { containerStatus, sandboxStatus } from './views';
 export type ContainerEvent = CriResponseInit<'GetContainerEvents'>;
 
 /**
- * How many unread events a subscriber may have. With more it is disconnected and has to list everything again, as
- * kubelets do.
+ * Maximum number of unread events of a subscriber. A subscriber with more is disconnected and must list all containers
+ * again, as kubelets do.
  */
 const MAX_QUEUE = 10_000;
 
@@ -25,7 +25,7 @@ export class EventHub {
   readonly #clock: Clock;
   readonly #subscribers = new Set<Subscriber>();
 
-  /** @param sends false: subscriptions stay open and silent */
+  /** @param sends whether events are sent; if not, subscriptions stay open without events */
   constructor(store: Store, clock: Clock, sends = true) {
     this.#clock = clock;
     if (sends) store.watchers.add((change) => this.#publish(change));
@@ -37,7 +37,7 @@ export class EventHub {
   }
 
   /**
-   * Yields the events that happen from now on.
+   * Returns an iterator over the events that happen from now on.
    * @throws the signal's reason when it is aborted; RuntimeError if the subscriber reads too slowly
    */
   subscribe(signal: AbortSignal): AsyncIterable<ContainerEvent> {

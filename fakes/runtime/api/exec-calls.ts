@@ -61,7 +61,7 @@ const PROGRAM_DIRECTORIES: ReadonlySet<string> = new Set(
 const notFound = (program: string) =>
   program.includes('/') ? `stat ${program}: no such file or directory` : 'executable file not found in $PATH';
 
-/** Returns the OCI runtime's error for a path that is not a program, or undefined if it may be one. */
+/** Returns the OCI runtime's error for a path that is not a program, or undefined if it may be a program. */
 function pathError(program: string, machine: Machine): string | undefined {
   if (!program.includes('/')) return undefined;
   if (machine.isDirectory(program)) return 'is a directory';
@@ -74,9 +74,9 @@ interface Run {
   readonly cmd: readonly string[];
   readonly script: NonNullable<ReturnType<typeof commandScript>>;
   readonly clock: Clock;
-  /** Milliseconds after which the command is ended; 0 for no limit. */
+  /** Time limit of the command, milliseconds; 0 for no limit. */
   readonly limit: number;
-  /** The error after the limit. */
+  /** The error if the command exceeds the limit. */
   readonly late: RuntimeError;
   readonly signal: CriCall['signal'];
 }

@@ -2,7 +2,10 @@
 import type { Container } from '../state/store';
 
 export interface ExecRule {
-  /** Every given field must match; the command must match with all of its arguments. */
+  /**
+   * The calls to which the rule applies. Every given field must match, and the command must have exactly these
+   * arguments.
+   */
   readonly match?: {
     readonly namespace?: string;
     readonly pod?: string;
@@ -11,13 +14,13 @@ export interface ExecRule {
   };
   readonly stdout?: string;
   readonly stderr?: string;
-  /** Default: 0. */
+  /** Exit code of the command. Default: 0. */
   readonly exitCode?: number;
   /** How long the command runs, in milliseconds. Default: 0. */
   readonly milliseconds?: number;
 }
 
-/** The current rules. The first one that matches is used. */
+/** The current rules. The first matching rule is used. */
 export class ExecRules {
   rules: readonly ExecRule[];
 

@@ -13,8 +13,8 @@ const hasLabels = (labels: Labels, selector: Labels) =>
   Object.entries(selector).every(([name, value]) => labels[name] === value);
 
 /**
- * Returns the only id that starts with the given one. If none or several do, returns the given id, which matches
- * nothing.
+ * Returns the only id that starts with the given text. If no id or several ids do, returns the text itself, which
+ * matches nothing.
  */
 function fullId(items: ReadonlyMap<string, unknown>, id: string): string {
   if (id === '' || items.has(id)) return id;
@@ -22,7 +22,10 @@ function fullId(items: ReadonlyMap<string, unknown>, id: string): string {
   return fits.length === 1 ? (fits[0] ?? id) : id;
 }
 
-/** Returns the matching sandboxes in the order of their creation. All given conditions must hold. */
+/**
+ * Returns the matching sandboxes in the order of their creation. A sandbox matches if all conditions of the filter
+ * hold.
+ */
 export function filterSandboxes(store: Store, filter: PodSandboxFilter | null): Sandbox[] {
   const all = [...store.sandboxes.values()];
   if (!filter) return all;
@@ -35,7 +38,10 @@ export function filterSandboxes(store: Store, filter: PodSandboxFilter | null): 
   );
 }
 
-/** Returns the matching containers in the order of their creation. All given conditions must hold. */
+/**
+ * Returns the matching containers in the order of their creation. A container matches if all conditions of the filter
+ * hold.
+ */
 export function filterContainers(store: Store, filter: ContainerFilter | null): Container[] {
   const all = [...store.containers.values()];
   if (!filter) return all;

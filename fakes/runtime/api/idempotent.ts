@@ -1,9 +1,10 @@
-// The CRI API requires that stopping or removing something that no longer exists succeeds.
+// Helps to make stopping and removing idempotent: CRI requires that both succeed if the container or sandbox no longer
+// exists.
 import { RuntimeError } from '../state/runtime-error';
 
 /**
  * Returns the result of `find`, or undefined if it throws a RuntimeError with the reason `not-found`.
- * @throws every other error of `find`
+ * @throws any other error of `find`
  */
 export function undefinedIfNotFound<Found>(find: () => Found): Found | undefined {
   try {

@@ -8,7 +8,7 @@ import { filterImages } from './filters';
 import { verboseInfo } from './verbose';
 import { imageId, imageItem } from './views';
 
-/** Files in one image, for the inode count of ImageFsInfo. */
+/** Number of files in one image, for the inode count of ImageFsInfo. */
 const INODES_PER_IMAGE = 40;
 
 /** Returns the handlers of the image service. */
@@ -42,7 +42,7 @@ export function imageCalls({ store, registry, clock, stateDirectory, settings }:
       const images = [...store.images.values()];
       const usage = {
         timestamp: nanoseconds(clock.now()),
-        // A kubelet queries the file system at this path, so it must exist.
+        // Use an existing path, because a kubelet queries the file system at this path.
         fs_id: { mountpoint: stateDirectory },
         used_bytes: { value: String(images.reduce((sum, { size }) => sum + size, 0)) },
         inodes_used: { value: String(images.length * INODES_PER_IMAGE) },

@@ -1,5 +1,4 @@
-// Replays the calls that a kubelet 1.36.2 made to containerd, from its start to the removal of its pods, and compares
-// the responses.
+// Tests the responses to the calls that a kubelet 1.36.2 made to containerd, from its start to the removal of its pods.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -28,7 +27,7 @@ const rows: Row[] = readFileSync(recording, 'utf8')
   .split('\n')
   .map((line) => JSON.parse(line));
 
-/** Grace period (milliseconds) of the one container that was stopped separately. */
+/** Grace period of the only container that was stopped separately, milliseconds. */
 const GRACE_MS = 2000;
 
 /** Fields that each runtime chooses for itself: names, times, digests, disk usage and its own conditions. */
@@ -66,8 +65,8 @@ test('a kubelet gets the responses that it expects', async () => {
     renamed.set(match?.[1] ?? '', id);
   }
 
-  // The container `boom` exits at once here. A real process needs some milliseconds, and in the recording it was still
-  // running.
+  // Number of responses in which the container `boom` has already exited. In the recording it was still running,
+  // because a real process needs some milliseconds.
   let early = 0;
   // ExecSync has its own tests, in exec-calls.test.ts.
   for (const { i, t, method, request, response, error } of rows.filter(({ method }) => method !== 'ExecSync')) {

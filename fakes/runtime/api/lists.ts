@@ -1,6 +1,6 @@
-// ListContainers and ListPodSandbox: concatenates entries that were encoded when the container or sandbox was created.
-// Encoding 10,000 containers again takes 200 ms, and no other call is handled in that time. Concatenating them takes 2
-// ms.
+// Makes the responses to ListContainers and ListPodSandbox by concatenating entries that were encoded when the
+// container or sandbox was created. Concatenating 10,000 entries takes 2 ms. Encoding them again would take 200 ms, in
+// which no other call is handled.
 import type { ContainerFilter } from '../../../proto/types/runtime/v1/ContainerFilter';
 import type { PodSandboxFilter } from '../../../proto/types/runtime/v1/PodSandboxFilter';
 import { MAX_LOGGED_ENTRIES } from '../grpc/call-log';

@@ -1,13 +1,13 @@
-// The container metrics that a kubelet exports, with the names that cAdvisor gave them.
+// Defines the container metrics that a kubelet exports, with cAdvisor's names.
 
 import type { Container } from '../state/store';
 import type { Usage } from './stats';
 
-/** What the metrics of a container are computed from. */
+/** The values from which the metrics of a container are computed. */
 interface Measured {
   readonly container: Container;
   readonly usage: Usage;
-  /** Nanoseconds since the epoch. */
+  /** Current time, nanoseconds since the epoch. */
   readonly now: bigint;
 }
 
@@ -15,7 +15,7 @@ export interface Measure<From> {
   readonly name: string;
   readonly help: string;
   readonly type: 'COUNTER' | 'GAUGE';
-  /** Labels in addition to those that every metric has. */
+  /** Labels in addition to the labels that every metric has. */
   readonly labels: Readonly<Record<string, string>>;
   readonly value: (from: From) => number | bigint;
 }
@@ -41,7 +41,10 @@ const writtenBytes = (measured: Measured) =>
 const DEVICE = { device: '/dev/vda' };
 const INTERFACE = { interface: 'eth0' };
 
-/** Name, help text, value and labels. The value is 0 for everything that a simulated container does not have. */
+/**
+ * Name, help text, value and labels of a metric. Without a value, the metric is 0 because it measures something that is
+ * not simulated.
+ */
 type Row<From> = readonly [string, string, Measure<From>['value'], Measure<From>['labels']?];
 
 const GAUGES: readonly Row<Measured>[] = [

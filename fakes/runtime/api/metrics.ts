@@ -1,4 +1,4 @@
-// Metrics of containers and pods, for ListMetricDescriptors and ListPodSandboxMetrics.
+// Makes the metrics of containers and pods for ListMetricDescriptors and ListPodSandboxMetrics.
 import type { MetricInit } from '../../../proto/types/runtime/v1/Metric';
 import type { MetricDescriptorInit } from '../../../proto/types/runtime/v1/MetricDescriptor';
 import type { PodSandboxMetricsInit } from '../../../proto/types/runtime/v1/PodSandboxMetrics';

@@ -2,13 +2,13 @@
 import type { UnaryHandlers } from '../grpc/calls';
 import type { Runtime } from './context';
 
-/** Kubelets and crictl accept only these versions of the kubelet's runtime API and of CRI. */
+/** The only versions of the kubelet's runtime API and of CRI that kubelets and crictl accept. */
 const KUBELET_API_VERSION = '0.1.0';
 const CRI_VERSION = 'v1';
 
 const HANDLER_FEATURES = { recursive_read_only_mounts: true, user_namespaces: true };
 
-/** Returns the handlers of all calls about the runtime itself. */
+/** Returns the handlers of these calls. */
 export function nodeCalls({ settings, handlers, stateDirectory }: Runtime): UnaryHandlers {
   let podCidr = '';
   const verboseStatus = (): Record<string, string> => ({

@@ -12,7 +12,7 @@ import { checkSecurity } from './validation';
 import { sandboxInfo, verboseInfo } from './verbose';
 import { sandboxListEntry, sandboxStatus } from './views';
 
-/** Returns `pod_namespace_uid_attempt`. It stays reserved until the sandbox is removed. */
+/** Returns `pod_namespace_uid_attempt`. The name stays reserved until the sandbox is removed. */
 function sandboxName({ metadata }: PodSandboxConfig): string {
   if (!metadata) throw new RuntimeError('invalid', 'sandbox config must include metadata');
   const { name, namespace, uid, attempt } = metadata;
@@ -22,13 +22,16 @@ function sandboxName({ metadata }: PodSandboxConfig): string {
   return `${name}_${namespace}_${uid}_${attempt}`;
 }
 
-/** Returns the address of the n-th pod with its own network, in 10.88.0.0/16. Addresses repeat after 65,000 pods. */
+/**
+ * Returns the address of the n-th pod with its own network, in 10.88.0.0/16. After 65,000 pods the addresses start
+ * again.
+ */
 function podIp(n: number): string {
   const host = 2 + (n % 65_000);
   return `10.88.${host >> 8}.${host & 255}`;
 }
 
-/** Returns the handlers of all calls about sandboxes. */
+/** Returns the handlers of these calls. */
 export function sandboxCalls(runtime: Runtime): UnaryHandlers {
   const { store, lifecycle, clock, ids, handlers } = runtime;
   let networks = 0;

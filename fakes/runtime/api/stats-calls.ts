@@ -9,19 +9,25 @@ import { filterContainers, filterSandboxes } from './filters';
 import { metricDescriptors, podMetrics } from './metrics';
 import { containerStats, podStats } from './stats';
 
-/** Yields the stats of the running containers that match a filter. Each is computed when it is read. */
+/**
+ * Yields the stats of the running containers that match a filter. The stats of each container are computed when they
+ * are read.
+ */
 export const chosenContainerStats = (runtime: Runtime, filter: ContainerStatsFilter | null) =>
   filterContainers(runtime.store, filter && { ...filter, state: null })
     .filter(({ phase }) => isLivePhase(phase))
     .map((container) => () => containerStats(container, runtime));
 
-/** Yields the stats of the ready sandboxes that match a filter. Each is computed when it is read. */
+/**
+ * Yields the stats of the ready sandboxes that match a filter. The stats of each sandbox are computed when they are
+ * read.
+ */
 export const chosenPodStats = (runtime: Runtime, filter: PodSandboxStatsFilter | null) =>
   filterSandboxes(runtime.store, filter && { ...filter, state: null })
     .filter(({ phase }) => phase === 'ready')
     .map((sandbox) => () => podStats(sandbox, runtime));
 
-/** Returns the handlers of all calls about resource usage. */
+/** Returns the handlers of these calls. */
 export function statsCalls(runtime: Runtime): UnaryHandlers {
   const { store } = runtime;
   return {

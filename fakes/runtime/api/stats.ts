@@ -1,4 +1,4 @@
-// The resource usage of simulated containers, computed from their age and from what their programs hold in memory.
+// Computes the resource usage of simulated containers from their age and from the memory of their programs.
 import type { ContainerStatsInit } from '../../../proto/types/runtime/v1/ContainerStats';
 import type { PodSandboxStatsInit } from '../../../proto/types/runtime/v1/PodSandboxStats';
 import { nanoseconds } from '../../go/time';
@@ -23,7 +23,7 @@ export interface Usage {
 
 /**
  * Returns what a container has used until now. All numbers are 0 after its processes have ended.
- * @param now nanoseconds since the epoch, as digits
+ * @param now current time, nanoseconds since the epoch, as digits
  */
 export function usageOf({ phase, workload, startedAt }: Container, now: string): Usage {
   if (!isLivePhase(phase)) return { cpuNanoseconds: 0n, memoryBytes: 0, rssBytes: 0, processes: 0 };
@@ -54,7 +54,7 @@ function cpuAndMemory(usages: readonly Usage[], timestamp: string, limit: number
     memory: {
       timestamp,
       working_set_bytes: number(memory),
-      // The limit minus the working set, or 0 if there is no limit.
+      // The memory limit minus the working set, bytes; 0 if there is no limit.
       available_bytes: number(Math.max(0, limit - memory)),
       usage_bytes: number(memory),
       rss_bytes: number(sum(({ rssBytes }) => rssBytes)),
@@ -94,7 +94,7 @@ export function podStats(sandbox: Sandbox, runtime: Runtime): PodSandboxStatsIni
     linux: {
       ...cpuAndMemory(usages, timestamp, 0),
       network: { timestamp, default_interface: { name: 'eth0', ...none }, interfaces: [] },
-      // Count the sandbox's pause process, too.
+      // Also count the sandbox's pause process.
       process: { timestamp, process_count: number(1 + usages.reduce((sum, { processes }) => sum + processes, 0)) },
       containers: running.map((container) => containerStats(container, runtime)),
     },

@@ -10,7 +10,7 @@ describe('StopContainer', () => {
   /**
    * Stops a running container, and returns when and how it ended.
    * @param timeout the grace period, seconds
-   * @param advance how far to move the clock, milliseconds
+   * @param advance how far to advance the clock, milliseconds
    */
   async function stop(script: string, timeout: number, advance: number) {
     const id = await bench.client.container(await bench.client.pod(), { command: ['sh', '-c', script] });

@@ -20,7 +20,7 @@ function* parts<Item>(items: readonly Item[]): Generator<readonly Item[]> {
 
 const requestOf = <M extends CriStreamMethod>(_method: M, { request }: CriStreamCall) => request as CriRequest<M>;
 
-/** Returns the handlers of all streaming calls. */
+/** Returns the handlers of these calls. */
 export function streams(runtime: Runtime): StreamHandlers {
   const { store, events, settings } = runtime;
   return {

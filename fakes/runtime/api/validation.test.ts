@@ -1,4 +1,4 @@
-// Tests the validation of configurations that are well-formed but against the rules of the API.
+// Tests that configurations that are well-formed but break rules of the API are refused.
 import { describe, expect, test } from '@jest/globals';
 import type { UserNamespaceInit } from '../../../proto/types/runtime/v1/UserNamespace';
 import { benchForEachTest } from '../testing/test-runtime';

@@ -13,15 +13,15 @@ interface SecurityContext {
   readonly namespace_options: { readonly userns_options: UserNamespace | null } | null;
 }
 
-/** A group is valid only together with a user. */
+/** Checks that a group is set only together with a user. */
 function checkGroup({ run_as_group, run_as_user, run_as_username }: SecurityContext): void {
   if (!run_as_group || run_as_user || run_as_username) return;
   throw new RuntimeError('invalid', `run_as_group ${run_as_group.value} is set without run_as_user`);
 }
 
 /**
- * Requires exactly one mapping, which includes the container's root. Real runtimes accept no more, and critest tests
- * that.
+ * Checks that there is exactly one mapping and that it includes the container's root. Real runtimes do not accept more
+ * mappings, and critest tests that.
  */
 function checkMappings(mappings: readonly IDMapping[], of: string): void {
   if (mappings.length > 1) {
@@ -32,7 +32,7 @@ function checkMappings(mappings: readonly IDMapping[], of: string): void {
   }
 }
 
-/** A user namespace is the pod's own or the node's. */
+/** Checks that a user namespace is the pod's own or the node's. */
 function checkUserNamespace({ mode, uids, gids }: UserNamespace): void {
   if (mode !== 'POD' && mode !== 'NODE') {
     throw new RuntimeError('invalid', `unsupported user namespace mode: ${JSON.stringify(mode)}`);
@@ -49,7 +49,7 @@ export function checkSecurity(security: SecurityContext | null | undefined): voi
   if (namespace) checkUserNamespace(namespace);
 }
 
-/** A recursively read-only mount must itself be read-only and must not receive mounts from the host. */
+/** Checks that a recursively read-only mount is itself read-only and does not receive mounts from the host. */
 function checkMount({ container_path, recursive_read_only, readonly, propagation }: Mount): void {
   if (!recursive_read_only) return;
   const fail = (why: string) =>

@@ -1,4 +1,4 @@
-// The `info` of verbose status calls: JSON in the form that crictl and test suites read.
+// Makes the `info` of verbose status calls: JSON in the form that crictl and test suites read.
 
 import { inRecordedForm } from '../grpc/recorded-form';
 import { cgroupPath } from '../state/environment';

@@ -11,10 +11,13 @@ import { CONTAINER_STATES, SANDBOX_STATES } from '../state/state';
 import type { Container, Sandbox } from '../state/store';
 import { userOf } from '../state/user';
 
-/** Returns the repository with the digest, or the id of an image that has no digest. */
+/** Returns the reference of an image in statuses: its repository with the digest, or its id if it has no digest. */
 export const imageRef = (image: Image) => image.repoDigests[0] ?? image.id;
 
-/** Returns the tag in the container's configuration, or the image's first tag if the configuration has an id. */
+/**
+ * Returns the image name of a container: the tag in its configuration, or the image's first tag if the configuration
+ * has an id.
+ */
 export function imageName({ config, image }: Container): string {
   for (const reference of [config.image?.user_specified_image, config.image?.image]) {
     if (!reference || reference.startsWith('sha256:')) continue;
@@ -103,7 +106,10 @@ export function containerStatus(container: Container): ContainerStatusInit {
   };
 }
 
-/** According to the API, a number is the uid and anything else is the user name. Neither includes the group. */
+/**
+ * Returns the user of an image without the group. According to the API, a number is the uid and anything else is the
+ * user name.
+ */
 function userField({ user }: Image): Pick<ImageInit, 'uid' | 'username'> {
   const [name = ''] = user.split(':');
   return /^\d+$/.test(name) ? { uid: { value: name }, username: '' } : { username: name };

@@ -1,4 +1,4 @@
-// Images made from checkpoint archives, as `checkpointctl build` and other tools make them.
+// Makes images from checkpoint archives, as `checkpointctl build` and other tools do.
 import { createHash } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -9,8 +9,8 @@ import { checkReference, type Image, imageAt, parseReference } from '../state/im
 import { METADATA } from './restore-rules';
 
 /**
- * Which tool's annotations an image has: `checkpointctl` writes those that containerd reads, `cri-o` the one that CRI-O
- * reads.
+ * The tools whose annotations an image can have. containerd reads the annotations of `checkpointctl`, and CRI-O reads
+ * the annotation of `cri-o`.
  */
 const IMAGE_BUILDERS = ['checkpointctl', 'cri-o'] as const;
 export type ImageBuilder = (typeof IMAGE_BUILDERS)[number];
@@ -21,7 +21,7 @@ export interface CheckpointImage {
   readonly reference: string;
   /** Path of the archive. Its content is copied. */
   readonly archive: string;
-  /** Default: `checkpointctl`. */
+  /** The tool whose annotations the image gets. Default: `checkpointctl`. */
   readonly builder?: ImageBuilder;
   /** Annotations that replace those of the builder. */
   readonly annotations?: Readonly<Record<string, string>>;
@@ -65,7 +65,7 @@ function annotationsOf(builder: ImageBuilder, spec: JsonObject, config: JsonObje
 
 /**
  * Makes the image and copies its archive into the runtime's own directory.
- * @param directory where the copy is written; created if it is missing, readable only by its owner
+ * @param directory directory for the copy; if it is missing, it is created and readable only by its owner
  * @throws UserError if the file is not a checkpoint archive or the reference is not valid
  */
 export async function checkpointImage(

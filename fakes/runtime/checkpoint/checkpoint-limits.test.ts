@@ -7,7 +7,7 @@ import { CheckpointBench } from '../testing/test-runtime';
 const set = new CheckpointBench();
 const { bench } = set;
 
-/** Expects that files and container are as they were before the interrupted call. */
+/** Expects that the interrupted call did not change the files or the container. */
 async function expectUntouched(id: string) {
   await until(() => bench.runtime.calls.at(-1)?.endedAt !== undefined);
   expect(readdirSync(bench.directory)).toEqual([]);
@@ -96,7 +96,7 @@ test.each(['9223372036854775807', '9223372036', '4320000'])(
     const id = await bench.client.container(await bench.client.pod());
     const { pending } = bench.clock;
     expect(await set.checkpoint(id, 'a.tar', { timeout: Number(timeout) })).toBe('OK');
-    // No timer is left for a timeout that no longer applies.
+    // The timer of a timeout that no longer applies was removed.
     expect(bench.clock.pending).toBe(pending);
   },
 );
@@ -176,7 +176,7 @@ test('of many concurrent checkpoints, the first gets its response before the las
   for (let n = 0; n < many; n += 1) {
     ids.push(await bench.client.container(sandbox, { metadata: { name: `c${n}` } }));
   }
-  // With these settings only the event loop decides the order, and neither time nor a disk does.
+  // With these settings the order depends only on the event loop, and not on time or a disk.
   bench.runtime.control.setCheckpointTime(0);
   set.writes = false;
   const started: number[] = [];

@@ -1,13 +1,13 @@
-// Decisions in which runtimes differ when they checkpoint a container, and the decisions of the reference persona.
+// Defines how runtimes differ when they checkpoint a container, and how the reference persona does it.
 import { REFERENCE_WRITING, type WritingPolicy } from '../../archive/writing/writing-policy';
 import { RuntimeError } from '../state/runtime-error';
 
 /** A call that fails because another checkpoint of the same container is in progress. */
 export interface ConcurrentCall {
   readonly containerId: string;
-  /** 1 for the call that came first, 2 for the second one, and so on. */
+  /** Position of the call among the concurrent calls: 1 for the first call, 2 for the second call, and so on. */
   readonly position: number;
-  /** Milliseconds since the epoch. */
+  /** Current time, milliseconds since the epoch. */
   readonly now: number;
 }
 
@@ -24,11 +24,11 @@ export interface CheckpointPolicy extends WritingPolicy {
   readonly concurrentCalls: 'queue' | 'one-wins' | 'all-fail';
   /** Whether the request's own `timeout` bounds the call, or has no effect. */
   readonly timeoutField: 'honored' | 'ignored';
-  /** Milliseconds between the call and the pause. */
+  /** Time between the call and the pause, milliseconds. */
   readonly prepareMs: number;
-  /** Milliseconds for which the container is paused, in addition to the time that its memory takes. */
+  /** Duration of the pause in addition to the time for the container's memory, milliseconds. */
   readonly dumpMs: number;
-  /** The error of a call that fails because of others. */
+  /** Returns the error of a call that fails because of other calls. */
   concurrentError(call: ConcurrentCall): Error;
 }
 

@@ -1,5 +1,5 @@
-// CheckpointContainer: checks the request, and then takes four steps for a set of containers: pause, capture, resume,
-// write.
+// Implements CheckpointContainer: checks the request, and then pauses, captures and resumes the containers and writes
+// their archives.
 
 import type { ArchiveEntry, ArchiveJob, ArchiveWrapper } from '../../archive/job';
 import type { ContainerSnapshot } from '../../archive/snapshot';
@@ -29,9 +29,12 @@ export interface ArchiveWriter {
 
 const MIB = 1024 * 1024;
 
-/** How long a checkpoint takes. A change applies to checkpoints that start later. */
+/** How long a checkpoint pauses a container. A change applies to checkpoints that start later. */
 export interface CheckpointPace {
-  /** Milliseconds for each MiB of memory. A container with less than 1 MiB counts as 1 MiB. */
+  /**
+   * Duration of the pause for each MiB of the container's memory, milliseconds. A container with less than 1 MiB counts
+   * as 1 MiB.
+   */
   millisecondsPerMiB: number;
 }
 
@@ -44,7 +47,7 @@ export interface CheckpointTarget {
 /** What was captured of a container while it was paused. */
 interface Capture extends CheckpointTarget {
   readonly snapshot: ContainerSnapshot;
-  /** Undefined if the log is copied later. */
+  /** The entries of the archive; undefined if the log is copied later. */
   readonly entries: readonly ArchiveEntry[] | undefined;
 }
 
@@ -111,7 +114,7 @@ export class Checkpointer {
     return {};
   }
 
-  /** Combines the request's own timeout, if it has one, with the client's signal. */
+  /** Returns a signal that combines the client's signal with the request's own timeout, if it has one. */
   #limit(container: Container, seconds: string, caller: AbortSignal) {
     if (seconds === '0') return { signal: caller, end: () => {} };
     const own = new LinkedAbort(caller);
@@ -129,7 +132,8 @@ export class Checkpointer {
   /** Waits for the policy's delay, or for one turn of the event loop. */
   #prepare(signal: AbortSignal): Promise<void> {
     const { clock, policy } = this.#parts;
-    // One turn of the event loop lets the first of many concurrent calls finish before the last one starts.
+    // Wait only one turn of the event loop, so that the first of many concurrent calls can end before the last one
+    // starts.
     return policy.prepareMs > 0 ? pause(clock, policy.prepareMs, signal) : this.#loopTurns.take();
   }
 

@@ -1,9 +1,9 @@
-// Decides which of several concurrent checkpoints of one container may start, and which of them fail.
+// Determines which of several concurrent checkpoints of one container may start and which of them fail.
 import type { Clock } from '../../base/clock';
 import { pause, Turns } from '../../base/waiting';
 import type { CheckpointPolicy } from './checkpoint-policy';
 
-/** Permission for a call to checkpoint its container. */
+/** The admission of a call, which may then checkpoint its container. */
 export interface Admission {
   /** Must be called when the container has been resumed. Throws if the call fails because of concurrent calls. */
   captured(): void;
@@ -18,9 +18,9 @@ export class ConcurrentCalls {
   readonly #policy: CheckpointPolicy;
   readonly #clock: Clock;
   readonly #turns = new Turns();
-  /** For each container, a promise that resolves when the admitted call ends. */
+  /** By container: a promise that resolves when the admitted call ends. */
   readonly #ends = new Map<string, Promise<void>>();
-  /** For each container, the number of calls since the admitted one started. */
+  /** By container: the number of calls since the admitted call started. */
   readonly #arrivals = new Map<string, number>();
 
   constructor(policy: CheckpointPolicy, clock: Clock) {
@@ -30,7 +30,7 @@ export class ConcurrentCalls {
 
   /**
    * Waits until the call may start.
-   * @throws the policy's error if the call fails because of others; the signal's reason on abort
+   * @throws the policy's error if the call fails because of other calls; the signal's reason on abort
    */
   async enter(containerId: string, signal: AbortSignal): Promise<Admission> {
     switch (this.#policy.concurrentCalls) {
@@ -47,7 +47,7 @@ export class ConcurrentCalls {
     return this.#policy.concurrentError({ containerId, position, now: this.#clock.now() });
   }
 
-  /** Admits the first call. The others fail when it has ended. */
+  /** Admits the first call. All other calls fail when the first call has ended. */
   async #first(containerId: string): Promise<Admission> {
     const other = this.#ends.get(containerId);
     if (other) {
@@ -70,7 +70,10 @@ export class ConcurrentCalls {
     };
   }
 
-  /** Admits a call that fails if others start before its container is resumed. Those calls fail after the dump time. */
+  /**
+   * Admits a call that fails if other calls start before its container is resumed. The other calls fail after the dump
+   * time.
+   */
   async #alone(containerId: string, signal: AbortSignal): Promise<Admission> {
     const position = (this.#arrivals.get(containerId) ?? 0) + 1;
     this.#arrivals.set(containerId, position);

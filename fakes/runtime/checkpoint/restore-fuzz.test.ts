@@ -26,7 +26,10 @@ beforeEach(async () => {
   whole = readFileSync(at('whole.tar'));
 });
 
-/** Ways to damage a file: changed bytes, a cut, a repeated piece, zeros, or a changed length in a header. */
+/**
+ * Functions that damage a file: they change bytes, truncate it, repeat a piece, insert zeros, or change a length in a
+ * header.
+ */
 const SPOILERS: readonly ((bytes: Buffer, random: Random) => Buffer)[] = [
   (bytes, random) => {
     for (let n = 1 + random.below(8); n > 0; n--) bytes[random.below(bytes.length)] = random.below(256);

@@ -1,4 +1,4 @@
-// Decisions in which runtimes differ when they restore a container, and the decisions of the reference persona.
+// Defines how runtimes differ when they restore a container, and how the reference persona does it.
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
 import type { PodSandboxConfig } from '../../../proto/types/runtime/v1/PodSandboxConfig';
 import type { ArchiveError } from '../../archive/archive-error';
@@ -23,13 +23,13 @@ export type MetadataName = keyof typeof METADATA;
 /** The decoded metadata files. A file that the runtime does not read is an empty object. */
 export type Metadata = Readonly<Record<MetadataName, JsonObject>>;
 
-/** Where the runtime looks for the image that the checkpointed container ran on. */
+/** The images in which the runtime looks for the original image of a checkpointed container. */
 export interface BaseImages {
-  /** Returns an image that the runtime has, by id or reference, or undefined. */
+  /** Returns the image with this id or reference; undefined if the runtime does not have it. */
   existing(name: string): Image | undefined;
   /**
-   * Pulls an image from the registry and keeps it.
-   * @throws RuntimeError if the registry refuses
+   * Pulls an image from the registry and stores it in the runtime.
+   * @throws RuntimeError if the registry refuses the pull
    */
   pull(reference: string): Promise<Image>;
   /** Adds a name to an existing image. */
@@ -40,22 +40,25 @@ export interface BaseImages {
 export interface RestoreRequest {
   readonly config: ContainerConfig;
   readonly pod: PodSandboxConfig;
-  /** Path of the archive, or reference of an image made from one. */
+  /** Path of the archive, or reference of an image that was made from an archive. */
   readonly from: string;
   readonly metadata: Metadata;
 }
 
 /** Facts about a restored container that are kept after the restore. */
 export interface RestoredFacts {
-  /** RFC 3339, as in the archive. */
+  /** Time of the checkpoint in RFC 3339, as in the archive. */
   readonly checkpointedAt: string;
-  /** False if the archive contains the memory of real processes. The command then starts from the beginning. */
+  /**
+   * Whether the processes were resumed. If the archive contains the memory of real processes, they are not, and the
+   * command starts from the beginning.
+   */
   readonly resumed: boolean;
 }
 
 /**
- * How a runtime restores: by rules, not at all (`none`: a path is then treated as an image name), or by refusing every
- * checkpoint.
+ * How a runtime restores: by rules, not at all (`none`: it treats the path of an archive as an image name), or by
+ * refusing every checkpoint.
  */
 export type RestoreSupport = RestoreRules | 'none' | RestoreRefusal;
 
@@ -65,9 +68,9 @@ export interface RestoreRefusal {
 }
 
 export interface RestoreRules {
-  /** An image with one of these annotations is treated as a checkpoint. */
+  /** Annotations that mark an image as a checkpoint. */
   readonly imageAnnotations: readonly string[];
-  /** Whether archives that are compressed with gzip are read too. */
+  /** Whether the runtime also reads archives that are compressed with gzip. */
   readonly readsGzip: boolean;
   /** The metadata files that are read before the container is created, in this order. */
   readonly metadata: readonly MetadataName[];
@@ -93,7 +96,7 @@ export interface RestoreRules {
   information(facts: RestoredFacts | undefined): object;
 }
 
-/** Mount points that every container has. A restored container gets its own. */
+/** Mount points that every container has. They are not copied from the checkpointed container. */
 const OF_EVERY_CONTAINER: ReadonlySet<string> = new Set([
   ...['/proc', '/dev', '/dev/pts', '/dev/mqueue', '/dev/shm', '/sys', '/sys/fs/cgroup'],
   ...['/etc/resolv.conf', '/etc/hostname', '/etc/passwd', '/etc/group', '/run/secrets', '/run/.containerenv'],
@@ -117,7 +120,7 @@ export function missingMounts({ metadata, config }: RestoreRequest): string[] {
 /** Formats an error about the archive. It states only what is wrong and quotes nothing from the archive. */
 const errorAbout = (fault: ArchiveError, from: string) => `failed to restore from "${from}": ${fault.message}`;
 
-/** The reference persona ignores this mount, because containerd adds it to every container. */
+/** A mount that the reference persona ignores, because containerd adds it to every container. */
 const HOSTS = '/etc/hosts';
 
 export const REFERENCE_RULES: RestoreRules = {

@@ -12,7 +12,7 @@ import { METADATA } from './restore-rules';
 
 const bench = new RestoreBench();
 
-/** Returns the unix sockets in an archive: process, descriptor, and what the socket does. */
+/** Returns the unix sockets in an archive, each with its process, file descriptor and state. */
 async function socketsIn(file: string): Promise<readonly (readonly [pid: number, fd: number, what: string])[]> {
   await using archive = await CheckpointArchive.open(file);
   return (await dumpedProcesses(archive)).flatMap(({ pid, sockets }) =>

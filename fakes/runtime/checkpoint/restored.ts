@@ -25,7 +25,7 @@ import {
 export interface Restored {
   readonly facts: RestoredFacts;
   readonly machine: MachineState;
-  /** `NAME=value`. */
+  /** Environment variables in the form `NAME=value`. */
   readonly environment: readonly string[];
   readonly workingDirectory: string;
   /** Command line of the first process. */
@@ -33,11 +33,11 @@ export interface Restored {
   /** The first process; undefined if the archive contains real processes, which the fake cannot resume. */
   readonly first: ResumedProcess | undefined;
   readonly childrenOf: (pid: number) => readonly ResumedProcess[];
-  /** The error with which the start of the container fails, if the archive is checked only then. */
+  /** The error with which the start of the container fails, if the archive is checked only at the start. */
   readonly fault: ArchiveError | undefined;
 }
 
-/** The names that containerd and CRI-O give to the log. */
+/** The names of the log in archives of containerd and CRI-O. */
 const LOGS = ['container.log', 'io.kubernetes.cri-o.LogPath'] as const;
 const INVENTORY = 'checkpoint/inventory.img';
 const CHUNK = 1024 * 1024;
@@ -59,7 +59,7 @@ export async function readMetadata(
   return found;
 }
 
-/** Keeps only the last value of each variable, as OCI runtimes do. */
+/** Removes all but the last value of each variable, as OCI runtimes do. */
 const withoutRepeats = (environment: readonly string[]) => [
   ...new Map(environment.map((pair) => [pair.slice(0, pair.indexOf('=')), pair])).values(),
 ];
@@ -108,7 +108,7 @@ export async function readRestored(
   const children = new Map<number, ResumedProcess[]>();
   for (const dumped of contents.processes.slice(1)) {
     const child = resumedProcess(dumped);
-    // Require a parent to have a smaller PID than its child, so that an archive cannot contain a cycle of processes.
+    // Require that a parent has a smaller PID than its child, so that an archive cannot contain a cycle of processes.
     if (child && dumped.parentPid < dumped.pid) {
       children.set(dumped.parentPid, [...(children.get(dumped.parentPid) ?? []), child]);
     }
@@ -129,8 +129,8 @@ export async function readRestored(
 }
 
 /**
- * Copies the log from the archive to the new container's log path, readable only by its owner. Leaves no file if this
- * fails or is aborted.
+ * Copies the log from the archive to the new container's log path, readable only by its owner. Leaves no file if the
+ * copy fails or is aborted.
  * @param logPath absolute path from the request; nothing in the archive influences it
  */
 export async function copyLog(archive: CheckpointArchive, logPath: string, signal: AbortSignal): Promise<void> {
@@ -140,7 +140,7 @@ export async function copyLog(archive: CheckpointArchive, logPath: string, signa
   const handle = await fs.open(logPath, 'w', 0o600);
   try {
     for (let at = 0; at < log.size; at += CHUNK) {
-      // appendFile writes all bytes or fails. A single write call may write only a part.
+      // Use appendFile, which writes all bytes or fails. A single call of write may write only some of the bytes.
       await handle.appendFile(await archive.source.read(log.offset + at, Math.min(CHUNK, log.size - at)));
       signal.throwIfAborted();
     }

@@ -29,14 +29,14 @@ export interface CheckpointSource {
   readonly file: string;
 }
 
-/** What a restored container is made from. */
+/** Everything that is needed to create a restored container. */
 export interface Recreation {
   readonly config: ContainerConfig;
   readonly image: Image;
   readonly restored: Restored;
 }
 
-/** Sets the container's image to the one it was checkpointed on, under the same name. */
+/** Sets the container's image to the image of the checkpointed container, under the same name. */
 function onImage(config: ContainerConfig, image: Image, metadata: Metadata, images: BaseImages): ContainerConfig {
   const before = textIn(metadata['config.dump']['rootfsImageName']);
   const name = images.existing(before)?.id === image.id ? before : (image.repoTags[0] ?? image.id);
@@ -59,7 +59,7 @@ export class Restorer {
   }
 
   /**
-   * Removes or ends a container that cannot be started, as the rules decide.
+   * Removes or ends a container that cannot be started, as the rules require.
    * @returns the error for the client
    */
   startRefusal(container: Container, fault: ArchiveError, lifecycle: Lifecycle): Error {
@@ -154,7 +154,7 @@ export class Restorer {
         try {
           return store.image(name);
         } catch {
-          // The image name in an archive need not be a valid reference.
+          // Ignore the error, because the image name in an archive may not be a valid reference.
           return undefined;
         }
       },

@@ -1,4 +1,4 @@
-// Collects everything that an archive is made from, at the moment of a checkpoint.
+// Collects the state of a container from which its archive is made.
 import type { ContainerSnapshot, SnapshotProcess, SnapshotSecurity } from '../../archive/snapshot';
 import { imageName, imageRef } from '../api/views';
 import { encodeState } from '../process/simulation';
@@ -8,7 +8,7 @@ import type { RuntimeSettings } from '../state/settings';
 import type { Container } from '../state/store';
 import { userOf } from '../state/user';
 
-/** The kernel truncates the short name of a process to 15 bytes. */
+/** Returns the short name of a process, which the kernel truncates to 15 bytes. */
 const shortName = (program: string) =>
   Buffer.from(program.slice(program.lastIndexOf('/') + 1))
     .subarray(0, 15)
@@ -43,7 +43,7 @@ function security(container: Container): SnapshotSecurity {
 
 /**
  * Returns the current state of a container.
- * @param now nanoseconds since the epoch, as digits
+ * @param now current time, nanoseconds since the epoch, as digits
  */
 export function takeSnapshot(container: Container, settings: RuntimeSettings, now: string): ContainerSnapshot {
   const { config, image, sandbox } = container;

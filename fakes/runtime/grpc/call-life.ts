@@ -5,21 +5,21 @@ import { deadlineSeconds } from '../../go/grpc/server';
 import { RuntimeError } from '../state/runtime-error';
 
 /**
- * How long the response to a late call is delayed (milliseconds), so that the client can end the call with its own
- * error. Clients in Go always do so before a server's response reaches them; others may be slower.
+ * How long the response to a late call is delayed, milliseconds, so that the client can end the call with its own
+ * error. Clients in Go always end the call before a server's response reaches them, but other clients may be slower.
  */
 const AFTER_DEADLINE_MS = 1000;
 
 /** How long the shutdown waits for calls that ignore their signal (milliseconds). */
 const MAX_SHUTDOWN_MS = 2000;
 
-/** The part of a gRPC call that is used here. */
+/** The part of a gRPC call that this module needs. */
 export interface TrackedCall {
   readonly metadata: Metadata;
   once(event: 'cancelled', listener: () => void): unknown;
 }
 
-/** One running call. */
+/** A running call. */
 export interface CallLife {
   /** Seconds from the start of the call to its deadline; undefined if the client set none. */
   readonly deadlineSeconds: number | undefined;
@@ -28,7 +28,8 @@ export interface CallLife {
   /**
    * Ends the call.
    *
-   * @param answer sends the response; called at once, or after a delay or never if the deadline has passed
+   * @param answer sends the response. It is called at once, unless the deadline has passed: then it is called after a
+   * delay or not at all
    */
   end(answer: () => void): void;
 }
@@ -76,7 +77,7 @@ export class CallLives {
       controller.abort(new RuntimeError('deadline-passed', 'context deadline exceeded'));
     };
     const cancel = seconds === undefined ? () => {} : this.#clock.after(seconds * 1000, onDeadline);
-    // grpc-js emits this event after every response, too.
+    // grpc-js emits this event after every response as well.
     call.once('cancelled', () => {
       if (this.#running.has(controller)) controller.abort(new RuntimeError('caller-gone', 'context canceled'));
       forget();
@@ -104,13 +105,13 @@ export class CallLives {
     };
   }
 
-  /** Makes `close` wait for this work. */
+  /** Makes `close` wait for a promise. */
   follow(work: Promise<void>): void {
     this.#unfinished.add(work);
     void work.finally(() => this.#unfinished.delete(work));
   }
 
-  /** How many calls have no response yet. */
+  /** The number of calls without a response. */
   get running(): number {
     return this.#running.size;
   }

@@ -3,27 +3,30 @@ import { BoundedLog, sizeOf } from '../../base/bounded-log';
 import type { Clock } from '../../base/clock';
 import { inRecordedForm } from './recorded-form';
 
-/** Longer lists in a response are cut to this many entries, so that polls of a full node use little memory. */
+/**
+ * Maximum number of entries of a list in a logged response. Longer lists are shortened, so that polls of a full node
+ * use little memory.
+ */
 export const MAX_LOGGED_ENTRIES = 100;
 
-/** Maximum size of all rows together (bytes). A single message can have up to 16 MiB. */
+/** Maximum size of all rows together, bytes. A single message may have up to 16 MiB. */
 const MAX_LOGGED_BYTES = 64 * 1024 * 1024;
 
 /** A row of the call log. */
 export interface CallRecord {
-  /** Counts from 1. */
+  /** Number of the row, starting from 1. */
   readonly index: number;
-  /** Milliseconds since the epoch. */
+  /** Start of the call, milliseconds since the epoch. */
   readonly startedAt: number;
-  /** Milliseconds since the epoch; absent while the call is running. */
+  /** End of the call, milliseconds since the epoch; absent while the call is running. */
   readonly endedAt?: number;
   readonly service: string;
   readonly method: string;
-  /** Seconds, from the client's `grpc-timeout`; absent if it set no deadline. */
+  /** Deadline from the client's `grpc-timeout`, seconds; absent if the client set no deadline. */
   readonly deadlineSeconds?: number;
-  /** Without the fields that have their default values. */
+  /** The request, without fields that have their default values. */
   readonly request: object;
-  /** Without default values, as the request. Lists are cut to their first 100 entries. */
+  /** The response, without fields that have their default values. Lists contain only their first 100 entries. */
   readonly response?: object;
   /** `code` is a name such as NOT_FOUND. */
   readonly error?: { readonly code: string; readonly message: string };
@@ -63,7 +66,7 @@ function finishRow({ row, endedAt, outcome }: Entry): void {
   else row.response = inRecordedForm(outcome.response, MAX_LOGGED_ENTRIES);
 }
 
-/** Lets the rest of a long list be garbage collected. */
+/** Shortens long lists in a response, so that their other entries can be garbage-collected. */
 function withShortLists(response: object): object {
   const isLong = (value: unknown) => Array.isArray(value) && value.length > MAX_LOGGED_ENTRIES;
   if (!Object.values(response).some(isLong)) return response;
@@ -73,13 +76,13 @@ function withShortLists(response: object): object {
   );
 }
 
-/** The last calls, in the order in which they started. */
+/** Keeps the last calls, in the order in which they started. */
 export class CallLog {
   readonly #clock: Clock;
   readonly #entries: BoundedLog<Entry>;
   #count = 0;
 
-  /** @param length how many rows to keep, if their bytes allow it; older rows are dropped */
+  /** @param length maximum number of rows. Older rows are dropped, also if all rows together are too large */
   constructor(clock: Clock, length: number) {
     this.#clock = clock;
     this.#entries = new BoundedLog({ entries: length, bytes: MAX_LOGGED_BYTES });
@@ -102,7 +105,7 @@ export class CallLog {
     };
   }
 
-  /** Removes all rows; the next call has index 1 again. */
+  /** Removes all rows. The next call has the index 1 again. */
   clear(): void {
     this.#entries.clear();
     this.#count = 0;

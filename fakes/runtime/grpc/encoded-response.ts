@@ -1,4 +1,4 @@
-// Responses that are already encoded when a client requests them: the lists of containers and of sandboxes.
+// Defines responses that are encoded before a client requests them: the lists of containers and of sandboxes.
 import { type CriResponse, type CriResponseInit, type CriUnaryMethod, criCall } from '../../../proto/load';
 
 /** A response that is sent as the bytes it contains. */

@@ -1,4 +1,5 @@
-// Every message of an error reaches the client: a very long one is shortened, and a malformed one is repaired.
+// Tests that every error message reaches the client: a very long message is shortened, and a malformed message is
+// repaired.
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type RuntimeServer, startRuntimeServer } from '../server';

@@ -5,7 +5,7 @@ import { LocationError, type LocationErrorKind } from '../../archive/writing/loc
 import { errorText } from '../../base/error-text';
 import { RuntimeError, type RuntimeErrorReason } from '../state/runtime-error';
 
-/** An error with a given gRPC status, for interceptors that respond as another runtime would. */
+/** An error with a given gRPC status, for interceptors that respond like another runtime. */
 export class StatusError extends Error {
   override readonly name = 'StatusError';
   readonly code: status;
@@ -35,7 +35,10 @@ const CODES: Readonly<Record<RuntimeErrorReason, status>> = {
   internal: status.INTERNAL,
 };
 
-/** A malformed location is the client's mistake (InvalidArgument); the state of the disk can change (other codes). */
+/**
+ * The gRPC codes of location errors: InvalidArgument for a malformed location, and other codes for the state of the
+ * disk, which can change.
+ */
 const LOCATION_CODES: Readonly<Record<LocationErrorKind, status>> = {
   empty: status.INVALID_ARGUMENT,
   relative: status.INVALID_ARGUMENT,
@@ -54,9 +57,12 @@ const LOCATION_CODES: Readonly<Record<LocationErrorKind, status>> = {
   other: status.INTERNAL,
 };
 
-/** Clients limit the size of headers, and a longer message would never reach them (encoded bytes). */
+/**
+ * Maximum size of an encoded message, bytes. Clients limit the size of headers, and a longer message would not reach
+ * them.
+ */
 const MAX_DETAILS = 64 * 1024;
-/** The most bytes that one UTF-16 code unit takes in a header. */
+/** Maximum number of bytes of one UTF-16 code unit in a header. */
 const BYTES_PER_UNIT = 9;
 
 /** Returns a message that can be sent: well-formed Unicode, and not too long. */

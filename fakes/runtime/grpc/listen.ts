@@ -8,15 +8,15 @@ import { UserError } from '../../base/user-error';
 export interface Listener {
   /** `unix:///path` or `tcp://127.0.0.1:port`. */
   readonly endpoint: string;
-  /** How many connections are open. */
+  /** The number of open connections. */
   readonly connections: number;
-  /** Closes every connection, and still accepts new ones. */
+  /** Closes every connection, and continues to accept new connections. */
   drop(): void;
   /** Stops listening, closes every connection and removes the socket. */
   close(): Promise<void>;
 }
 
-/** Linux's sockaddr_un holds 108 bytes, including a zero at the end. */
+/** Maximum length of a socket's path, bytes. Linux's sockaddr_un contains 108 bytes, including a zero at the end. */
 const MAX_SOCKET_PATH = 107;
 
 /**
@@ -39,7 +39,7 @@ export async function listen(endpoint: string, accept: (socket: net.Socket) => v
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(new UserError(bindFailure(uri, error))));
     server.listen(target, resolve);
-    // The socket exists as soon as listen returns. If binding failed, the error event follows.
+    // The socket exists when listen returns. If binding failed, an error event follows.
     if ('path' in target && server.listening) chmodSync(target.path, 0o600);
   });
   const address = server.address();
@@ -96,7 +96,7 @@ async function unixTarget(uri: string): Promise<{ path: string }> {
       `cannot listen at ${uri}: a socket path has at most ${MAX_SOCKET_PATH} bytes and this one ${bytes}; choose a shorter one`,
     );
   }
-  // Check first, because libuv reports a missing directory as a missing permission.
+  // Check the directory first: libuv reports a missing directory as a missing permission.
   const directory = path.dirname(file);
   if (!existsSync(directory)) {
     throw new UserError(`cannot listen at ${uri}: its directory does not exist; create it first`);

@@ -1,6 +1,6 @@
-// The form of CRI messages in recordings and in the call log: without default values, bytes as text.
+// Converts CRI messages to the form in recordings and in the call log: without default values, and with bytes as text.
 
-/** Fields that are maps of strings. They are kept as they are, because an empty label is not a default value. */
+/** Fields that are maps of strings. They are copied unchanged, because an empty label is not a default value. */
 export const MAP_FIELDS: ReadonlySet<string> = new Set([
   'annotations',
   'info',
@@ -28,7 +28,7 @@ export const ENUM_FIELDS: ReadonlySet<string> = new Set([
   'supplemental_groups_policy',
 ]);
 
-/** The name of the value 0 of each enum. */
+/** The names of the value 0 of all enums. */
 export const ENUM_ZEROS: ReadonlySet<string> = new Set([
   'CONTAINER_CREATED',
   'CONTAINER_CREATED_EVENT',
@@ -43,10 +43,12 @@ export const ENUM_ZEROS: ReadonlySet<string> = new Set([
   'TCP',
 ]);
 
-/** String fields in which `0` is a value. In any other field the string `0` is a 64-bit zero, the default. */
+/**
+ * String fields in which `0` is a text. In all other fields the string `0` is a 64-bit zero, which is a default value.
+ */
 const TEXT_FIELDS: ReadonlySet<string> = new Set(['cpuset_cpus', 'cpuset_mems', 'name']);
 
-/** `options` is a map in some messages and a message in others. */
+/** Returns whether a field is a map. `options` is a map in some messages and a message in others. */
 const isMap = (field: string, value: object) =>
   MAP_FIELDS.has(field) && Object.values(value).every((entry) => typeof entry === 'string');
 
@@ -70,7 +72,7 @@ function plainValue(field: string, value: unknown, maxEntries: number): unknown 
 /**
  * Copies a message without its default values.
  *
- * @param maxEntries how many entries of a list to keep
+ * @param maxEntries maximum number of entries of a list; further entries are omitted
  */
 export function inRecordedForm(message: object, maxEntries = Number.POSITIVE_INFINITY): object {
   return Object.fromEntries(

@@ -13,17 +13,17 @@ export interface SocketParts {
   /** The name of the socket that interceptors see in a call. */
   readonly socket: CriSocket;
   readonly wire: Wire;
-  /** Receives the calls to methods that the wire does not have. */
+  /** The log for calls to methods that the wire does not have. */
   readonly log: CallLog;
 }
 
-/** A socket that is served. */
+/** A socket at which calls are served. */
 export interface SocketServer {
   /** `unix:///path` or `tcp://127.0.0.1:port`. */
   readonly endpoint: string;
-  /** Closes every connection, and still accepts new ones. */
+  /** Closes every connection, and continues to accept new connections. */
   drop(): void;
-  /** Closes every connection, and listens again at the same endpoint unless the server is closed. */
+  /** Closes every connection and listens again at the same endpoint, unless the server was closed. */
   restart(): Promise<void>;
   /** Stops listening, closes every connection and removes the socket. */
   close(): Promise<void>;

@@ -158,7 +158,7 @@ describe('the deadlines of calls', () => {
     [5, 5],
     [30 * DAY, 30 * DAY],
     [50 * DAY, 50 * DAY],
-    // The header holds eight digits. Longer values are sent in minutes, then in hours, rounded up.
+    // The header has at most eight digits. Longer values are sent in minutes, then in hours, rounded up.
     [1e9, 1_000_000_020],
     [9_223_372_036, 9_223_372_036.854776],
   ])('of %d s are seen as %d s by handlers', async (seconds, seen) => {
@@ -168,7 +168,7 @@ describe('the deadlines of calls', () => {
       return next(call);
     };
     const { client, runtime } = await start({ cri: [recordDeadline] });
-    // Connect first: the client subtracts the time for that from its deadline.
+    // Connect first, because the client subtracts the time for connecting from its deadline.
     await client.call('Status', {});
     calls.length = 0;
     await client.call('Version', {}, { deadline: Date.now() + seconds * 1000 });
@@ -191,14 +191,14 @@ describe('a call that hangs', () => {
   test('ends at its deadline, with the error of the client and not of the server', async () => {
     const clock = new ManualClock();
     const { client, runtime } = await start({ clock, cri: [onMethod('Version', hang)] });
-    // Connect first, so that the deadline does not include the time for that.
+    // Connect first, so that the deadline does not include the time for connecting.
     await client.call('Status', {});
     const answer = client.failure('Version', {}, { deadline: Date.now() + 1000 });
     await until(() => runtime.calls.length === 2);
     clock.advance(1000);
     await until(() => runtime.calls[1]?.endedAt !== undefined);
     expect(runtime.calls[1]?.error).toEqual({ code: 'DEADLINE_EXCEEDED', message: 'context deadline exceeded' });
-    // The message of grpc-js's client.
+    // This is the message of grpc-js's client.
     expect(await answer).toMatch(/^4 DEADLINE_EXCEEDED: Deadline exceeded after/);
     await until(() => clock.pending === 0);
   });

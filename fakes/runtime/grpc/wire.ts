@@ -64,11 +64,14 @@ export class Wire {
       const response = await this.#handle(call);
       return response instanceof EncodedResponse ? response.decode() : response;
     });
-    // Without interceptors nothing reads the response, so an encoded one is sent unchanged.
+    // Without interceptors, an encoded response is sent unchanged, because no function reads it.
     this.#dispatch = parts.wrappers.length === 0 ? (call) => this.#handle(call) : wrapped;
   }
 
-  /** Registers all calls of the API except those that the settings make unknown, for the server behind one socket. */
+  /**
+   * Registers all calls of the API except the calls that are unknown according to the settings, for the server behind
+   * one socket.
+   */
   register(server: Server, socket: CriSocket): void {
     const { RuntimeService, ImageService } = cri();
     const services = { RuntimeService: RuntimeService.service, ImageService: ImageService.service };
@@ -94,7 +97,7 @@ export class Wire {
     }
   }
 
-  /** How many calls have no response yet, streams included. */
+  /** The number of calls without a complete response, including streams. */
   get running(): number {
     return this.#lives.running;
   }

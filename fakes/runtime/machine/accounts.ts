@@ -1,6 +1,6 @@
-// Accounts of an image's `/etc/passwd`, and those that every simulated image has.
+// Defines the accounts in an image's `/etc/passwd`, and the accounts that every simulated image has.
 
-/** A user in the image's `/etc/passwd` and `/etc/group`. Ids are digits. */
+/** A user in the image's `/etc/passwd` and `/etc/group`. The ids are decimal numbers as text. */
 export interface Account {
   readonly name: string;
   readonly uid: string;
@@ -9,7 +9,7 @@ export interface Account {
   readonly groups?: readonly string[];
 }
 
-/** The accounts of every simulated image: those of busybox that pods use. */
+/** The accounts of every simulated image: the accounts of busybox that pods use. */
 export const ACCOUNTS: readonly Account[] = [
   { name: 'root', uid: '0', gid: '0' },
   { name: 'www-data', uid: '33', gid: '33' },

@@ -25,7 +25,7 @@ const DEVICES: ReadonlySet<string> = new Set(
 
 const isDevice = (path: string) => DEVICES.has(path) || /^\/dev\/(fd|pts)\//.test(path);
 
-/** The files of an image that programs can read or delete. No other image files are simulated. */
+/** The simulated files of an image, which programs can read or delete. Other files of images are not simulated. */
 const IMAGE_FILES: ReadonlyMap<string, string> = new Map([
   ['/etc/group', 'root:x:0:\n'],
   ['/etc/passwd', 'root:x:0:0:root:/root:/bin/sh\n'],
@@ -45,7 +45,7 @@ export interface MachineState {
 /** The simulated machine of one container. */
 export class Machine {
   readonly workingDirectory: string;
-  /** What the processes can see but not change. */
+  /** What the processes can see but cannot change. */
   readonly surroundings: Surroundings;
   #lastPid = 1;
   #sockets: UnixSockets | undefined;
@@ -159,7 +159,7 @@ export class Machine {
   }
 
   /**
-   * Creates a directory. Its parent need not exist.
+   * Creates a directory. The parent directory does not have to exist.
    * @returns false if the file system is read-only there
    */
   makeDirectory(directory: string): boolean {
@@ -180,7 +180,7 @@ export class Machine {
       if (created === removed || created.startsWith(start)) this.#directories?.delete(created);
   }
 
-  /** Returns the normalized absolute path, because archives know a file by one path only. */
+  /** Returns the normalized absolute path, which identifies a file in an archive. */
   absolute(path: string): string {
     return path.startsWith('/') ? posix.normalize(path) : posix.resolve(this.workingDirectory, path);
   }
@@ -190,7 +190,7 @@ export class Machine {
     return posix.dirname(this.absolute(path));
   }
 
-  /** Returns the sorted names in a directory, or undefined if it does not exist. */
+  /** Returns the sorted names in a directory, or undefined if the directory does not exist. */
   names(directory: string): readonly string[] | undefined {
     const wanted = this.#directory(directory);
     const mounted = this.surroundings.names(wanted);

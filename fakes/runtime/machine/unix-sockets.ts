@@ -1,10 +1,10 @@
-// The unix sockets of a container: which paths are listened on, and which sockets are connected.
+// Simulates the unix sockets of a container: listeners at paths, and connections.
 import type { SnapshotUnixSocket } from '../../archive/snapshot';
 
 /** A stream socket, without the descriptor of the process that holds it. */
 export type UnixSocket = Omit<SnapshotUnixSocket, 'fd'>;
 
-/** Receives the listener's end of a new connection. */
+/** A function that receives the listener's end of a new connection. */
 export type Accept = (socket: UnixSocket) => void;
 
 export class UnixSockets {
@@ -25,7 +25,7 @@ export class UnixSockets {
     return this.#listeners.delete(path);
   }
 
-  /** Binds a new socket to a free path. Every connection is accepted at once. */
+  /** Binds a new socket to a free path. The listener accepts every connection at once. */
   listen(path: string, backlog: number, accept: Accept): UnixSocket {
     this.#listeners.set(path, accept);
     return { number: this.#next(), path, backlog };

@@ -12,7 +12,7 @@ const never = () => {
  * @param now returns milliseconds since the epoch
  */
 export function commandOutput(script: string, parent: Shell, now: () => number): CommandOutput {
-  // The programs need no check here: they were checked when the enclosing script was parsed.
+  // The programs are not checked again: they were checked when the enclosing script was parsed.
   const argv = ['sh', '-c', script];
   const instructions = recognise(argv, { lenient: true }) ?? [];
   let text = '';

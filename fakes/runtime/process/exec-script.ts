@@ -2,7 +2,10 @@
 import type { Script } from '../shell/instruction';
 import { isShell, recognise } from '../shell/script';
 
-/** Runs instead of a script that the fake shell cannot parse: prints a syntax error and exits, as a shell does. */
+/**
+ * The script that replaces a script that the fake shell cannot parse. It prints a syntax error and exits, as a shell
+ * does.
+ */
 const SYNTAX_ERROR: Script = [
   {
     do: 'run',
@@ -19,7 +22,7 @@ export function commandScript(argv: readonly string[]): Script {
 
 /**
  * Returns a script that waits and then exits.
- * @param ms milliseconds until it exits
+ * @param ms time until the exit, milliseconds
  */
 export const timedScript = (ms: number, exitCode: number): Script => [
   ...(ms > 0 ? [{ do: 'sleep' as const, amount: [{ text: String(ms / 1000) }] }] : []),

@@ -1,9 +1,9 @@
-// The unix sockets of one process, by file descriptor.
+// Keeps the unix sockets of one process by file descriptor.
 import type { Machine } from '../machine/machine';
 import type { UnixSocket } from '../machine/unix-sockets';
 import type { Sinks } from './output';
 
-/** The smaller descriptors are the standard streams. */
+/** The first file descriptor of a process's own files. Smaller descriptors are the standard streams. */
 const FIRST_OWN = 3;
 
 type Held = readonly (readonly [fd: number, socket: UnixSocket])[];
@@ -12,7 +12,7 @@ const NONE: Held = [];
 
 export class HeldSockets {
   readonly #machine: Machine;
-  // Created with the first socket, because most processes have none.
+  // The sockets by file descriptor. The map is created with the first socket, because most processes have none.
   #all: Map<number, UnixSocket> | undefined;
 
   constructor(machine: Machine) {
@@ -23,7 +23,7 @@ export class HeldSockets {
     return this.#all ? [...this.#all] : NONE;
   }
 
-  /** Opens a socket under the smallest free descriptor. */
+  /** Assigns the smallest free descriptor to a socket. */
   #hold(socket: UnixSocket, sinks: Sinks): void {
     this.#all ??= new Map();
     let fd = FIRST_OWN;
@@ -33,7 +33,7 @@ export class HeldSockets {
 
   /**
    * Listens on a path and accepts connections.
-   * @returns an error message of the C library if this fails
+   * @returns an error message of the C library if listening fails
    */
   listen(path: string, backlog: number, sinks: Sinks): string | undefined {
     const { sockets, surroundings: around } = this.#machine;

@@ -1,4 +1,4 @@
-// Where the output of a process goes: to the streams of its container, or to files.
+// Directs the output of a process to the streams of its container or to files.
 
 import type { Machine } from '../machine/machine';
 import { expand, type Values } from '../shell/expand';
@@ -6,19 +6,19 @@ import type { Redirection } from '../shell/shell-words';
 
 export type Stream = 'stdout' | 'stderr';
 
-/** An open file. File descriptors that were duplicated from one another share it. */
+/** An open file. Duplicated file descriptors share one open file. */
 export interface OpenedFile {
   readonly path: string;
   /** Whether every write goes to the current end of the file. */
   readonly append: boolean;
-  /** Offset of the next write if `append` is false, in bytes. */
+  /** Offset of the next write if `append` is false, bytes. */
   position: number;
 }
 
 /** The target of one file descriptor. */
 export type Sink = { readonly stream: Stream } | { readonly file: OpenedFile };
 
-/** Targets by file descriptor. Descriptors that are missing are the container's own streams. */
+/** Targets by file descriptor. Descriptors that are not in the map are the container's own streams. */
 export type Sinks = ReadonlyMap<number, Sink>;
 
 export const NO_SINKS: Sinks = new Map();
@@ -27,11 +27,11 @@ const STREAM_FILES: Readonly<Record<string, Stream>> = { '/dev/stdout': 'stdout'
 
 const sinkOf = (sinks: Sinks, fd: number): Sink => sinks.get(fd) ?? { stream: fd === 2 ? 'stderr' : 'stdout' };
 
-/** The message of a shell that cannot open a file. */
+/** An error with the message of a shell that cannot open a file. */
 export class CannotOpen extends Error {}
 
 /**
- * Applies redirections from left to right. Files are created or truncated at once.
+ * Applies redirections from left to right. It creates or truncates files at once.
  * @returns the new targets of the file descriptors
  * @throws CannotOpen with the shell's message
  */

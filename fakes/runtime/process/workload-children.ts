@@ -1,4 +1,4 @@
-// The children of a process, and which of them it waits for.
+// Keeps the children of a process, and the children for which it waits.
 import type { ProcessView } from './workload-parts';
 import type { ProcessState } from './workload-state';
 
@@ -11,7 +11,7 @@ interface Child {
 }
 
 export class Children<C extends Child> {
-  // Created with the first child, because most processes have none.
+  // The running children. The set is created with the first child, because most processes have none.
   #all: Set<C> | undefined;
   #waiting: C | 'all' | undefined;
 
@@ -26,7 +26,7 @@ export class Children<C extends Child> {
     return this.#waiting !== undefined;
   }
 
-  /** What the process waits for: the PID of a child, `all`, or undefined. */
+  /** The PID of the child for which the process waits, `all` if it waits for all children, or undefined. */
   get waiting(): ProcessState['waiting'] {
     return typeof this.#waiting === 'object' ? this.#waiting.pid : this.#waiting;
   }

@@ -1,4 +1,4 @@
-// The options of a workload, its events, and the view of its processes.
+// Defines the options of a workload, its events, and the view of its processes.
 import type { SnapshotUnixSocket } from '../../archive/snapshot';
 import type { Machine } from '../machine/machine';
 import type { filesOf, Stream } from './output';
@@ -12,7 +12,7 @@ export interface WorkloadEvents {
   exit(code: number): void;
   /** Called when the program waits for the first time, or has ended without waiting. */
   begun?(): void;
-  /** Called when a process starts whose program is not supported. It stays idle until it is stopped. */
+  /** Called when a process starts whose program is not supported. The process stays idle until it is stopped. */
   notSimulated?(reason: string): void;
 }
 
@@ -21,11 +21,11 @@ export interface ProcessView {
   readonly pid: number;
   readonly parentPid: number;
   readonly arguments: readonly string[];
-  /** Bytes of memory that the script allocated on purpose. */
+  /** Memory that the script allocated on purpose, bytes. */
   readonly memoryBytes: number;
   readonly plantedStrings: readonly string[];
   readonly openFiles: ReturnType<typeof filesOf>;
-  /** Absent if the process has none. */
+  /** The process's unix sockets; absent if it has none. */
   readonly unixSockets?: readonly SnapshotUnixSocket[];
   /** The state to resume from after a restore. A process that only runs a parent's `sleep` has none. */
   readonly state?: ProcessState;
@@ -39,10 +39,12 @@ export interface ResumedProcess {
 
 export interface WorkloadParts {
   readonly machine?: Machine;
-  /** What the script was parsed from. Without it the workload cannot be restored from a checkpoint. */
+  /**
+   * The command line from which the script was parsed. Without it, the workload cannot be restored from a checkpoint.
+   */
   readonly program?: Program;
   readonly argv?: readonly string[];
-  /** Default: 1, the first process. */
+  /** PID of the process. Default: 1, the first process. */
   readonly pid?: number;
   readonly parentPid?: number;
 }

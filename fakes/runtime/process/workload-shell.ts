@@ -1,4 +1,4 @@
-// The state that a script changes while it runs: its position, its variables, and the targets of its output.
+// Keeps the state that a script changes while it runs: its position, its variables, and the targets of its output.
 
 import type { Machine } from '../machine/machine';
 import { runProgram } from '../programs/programs';
@@ -46,7 +46,7 @@ export class Shell {
   #substituted: number | undefined;
   #sinks = NO_SINKS;
 
-  /** @param print receives text for a stream of the container */
+  /** @param print called with text for a stream of the container */
   constructor(
     readonly machine: Machine,
     readonly print: (stream: Stream, text: string) => void,
@@ -70,8 +70,8 @@ export class Shell {
   }
 
   /**
-   * Returns a shell with copies of the variables. Its changes do not affect this shell.
-   * @param take receives the subshell's output
+   * Returns a subshell with copies of the variables, whose changes do not affect this shell.
+   * @param take called with the subshell's output
    */
   subshell(take: (text: string) => void): Shell {
     const print = (stream: Stream, text: string) => (stream === 'stdout' ? take(text) : this.print(stream, text));
@@ -115,7 +115,7 @@ export class Shell {
 
   /**
    * Runs one of the simulated programs.
-   * @param now milliseconds since the epoch
+   * @param now current time, milliseconds since the epoch
    */
   run(words: readonly Word[], redirections: readonly Redirection[], now: number): void {
     this.#substituted = undefined;
@@ -162,7 +162,10 @@ export class Shell {
     this.sockets.resume(state.sockets, this.#sinks);
   }
 
-  /** As in other shells, a command does not run if a file cannot be opened, and its exit code is 1. */
+  /**
+   * Runs a command with redirections. If a file cannot be opened, the command does not run and its exit code is 1, as
+   * in other shells.
+   */
   #withRedirected(redirections: readonly Redirection[], run: (sinks: Sinks) => void): void {
     try {
       run(redirected(this.#sinks, redirections, this.machine, this.#values));

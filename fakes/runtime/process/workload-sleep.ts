@@ -1,4 +1,4 @@
-// A sleep that can be frozen. When it is resumed, it sleeps for the remaining time.
+// Implements a sleep that can be frozen. When it is resumed, it sleeps for the remaining time.
 import type { Clock } from '../../base/clock';
 
 /**
@@ -23,7 +23,7 @@ export class Sleep {
     return this.#wake !== undefined;
   }
 
-  /** The remaining milliseconds; undefined if there is no sleep. */
+  /** The remaining time, milliseconds; undefined if no sleep is in progress. */
   get leftMs(): number | undefined {
     return this.#wake && ('left' in this.#wake ? this.#wake.left : this.#wake.at - this.#clock.now());
   }

@@ -1,5 +1,5 @@
-// The state to resume a process from, encoded as bytes in its dumped memory. An archive can come from anywhere, so
-// decoding validates every field.
+// Encodes the state from which a process is resumed, as bytes in its dumped memory. Decoding validates every field,
+// because an archive may come from anywhere.
 
 import type { UnixSocket } from '../machine/unix-sockets';
 import type { TermReaction } from '../shell/instruction';
@@ -16,7 +16,7 @@ export interface ProcessState {
   readonly status: number;
   readonly reaction: TermReaction;
   readonly variables: readonly (readonly [name: string, value: string])[];
-  /** By variable name: bytes of memory that the variable uses in addition to its text. */
+  /** The memory that each variable uses in addition to its text, by variable name, bytes. */
   readonly held: readonly (readonly [name: string, bytes: number])[];
   /** The remaining words of each loop over words. */
   readonly loops: WordLoopsState;
@@ -26,7 +26,7 @@ export interface ProcessState {
   readonly sleeper: { readonly pid: number; readonly amount: string } | undefined;
   /** The PID of the child that the process waits for, or `all`. */
   readonly waiting: number | 'all' | undefined;
-  /** Remaining milliseconds of a sleep. */
+  /** Remaining time of a sleep, milliseconds. */
   readonly wakesInMs: number | undefined;
   /** Whether the current iteration of a loop has slept. */
   readonly rested: boolean;
@@ -35,7 +35,7 @@ export interface ProcessState {
 /** Stands for an infinite sleep, because JSON has no infinity. */
 const FOREVER = 'forever';
 
-/** Encodes a state. Sockets and file offsets are left out, because CRIU's table of open files contains them. */
+/** Encodes a state. It omits sockets and file offsets, because CRIU's table of open files contains them. */
 export function encodeState({ wakesInMs, sinks, sockets: _, ...state }: ProcessState): Buffer {
   const files = [...new Set(sinks.flatMap(([, sink]) => ('file' in sink ? [sink.file] : [])))];
   const leading = sinks.map(([fd, sink]) => {
@@ -97,7 +97,7 @@ function sinksOf(value: unknown, { position }: Opened): ProcessState['sinks'] {
   });
 }
 
-/** Archives of earlier versions have no loops. */
+/** Decodes the loops over words. Archives of earlier versions do not contain them. */
 function loops(value: unknown): WordLoopsState {
   if (value === undefined) return [];
   return list(value).map((pair) => {

@@ -8,16 +8,16 @@ import type { Word } from '../shell/shell-words';
 import type { Shell } from './workload-shell';
 
 /**
- * Duration of one iteration of a loop that never sleeps (milliseconds). Without a delay it would block Node's event
- * loop.
+ * Duration of one iteration of a loop that never sleeps, milliseconds. Without this delay, the loop would block Node's
+ * event loop.
  */
 const BUSY_LOOP_MS = 10;
 
-/** The operations that instructions use on their process. */
+/** The operations of a process that instructions use. */
 export interface Process {
   readonly shell: Shell;
   readonly argv: readonly string[];
-  /** Milliseconds since the epoch. */
+  /** Returns the current time, milliseconds since the epoch. */
   now(): number;
   /** Sleeps for `ms` milliseconds. */
   sleep(ms: number): void;
@@ -38,7 +38,7 @@ function sleep(word: Word, process: Process): void {
     shell.status = 1;
     return;
   }
-  // A process that is `sleep` itself has no child process for it.
+  // A process that is itself `sleep` needs no child process for the sleep.
   if (basename(process.argv[0] ?? '') !== 'sleep') shell.sleeper = { pid: shell.machine.nextPid(), amount };
   shell.status = 0;
   shell.rested = milliseconds > 0;
@@ -63,7 +63,7 @@ function jump({ to, overWords }: Instruction & { do: 'jump' }, { shell, sleep }:
   shell.rested = false;
 }
 
-/** Executes one instruction. The shell's position is already after it. */
+/** Executes one instruction. The shell's position must already be after the instruction. */
 export function perform(instruction: Instruction, process: Process): void {
   const { shell } = process;
   switch (instruction.do) {

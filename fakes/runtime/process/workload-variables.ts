@@ -1,4 +1,4 @@
-// The variables of a shell, and the memory that they use.
+// Keeps the variables of a shell, and the memory that they use.
 import { heldBytes } from '../shell/expand';
 import type { Word } from '../shell/shell-words';
 import type { ProcessState } from './workload-state';
@@ -6,23 +6,23 @@ import type { ProcessState } from './workload-state';
 const NONE: ReadonlyMap<string, string> = new Map();
 
 export class Variables {
-  // Created with the first variable, because thousands of processes have none.
+  // The texts by variable name. The map is created with the first variable, because thousands of processes have none.
   #texts: Map<string, string> | undefined;
-  /** By variable name: bytes of memory that the variable uses in addition to its text. */
+  /** The memory that each variable uses in addition to its text, by variable name, bytes. */
   #held: Map<string, number> | undefined;
 
   get texts(): ReadonlyMap<string, string> {
     return this.#texts ?? NONE;
   }
 
-  /** Bytes of memory that the script allocated on purpose. */
+  /** Memory that the script allocated on purpose, bytes. */
   get memoryBytes(): number {
     let sum = 0;
     for (const bytes of this.#held?.values() ?? []) sum += bytes;
     return sum;
   }
 
-  /** @param value the word that the text was expanded from */
+  /** Sets a variable. ⏎@param value the word that the text was expanded from */
   set(name: string, text: string, value: Word): void {
     this.#texts ??= new Map();
     this.#texts.set(name, text);

@@ -1,4 +1,4 @@
-// The view of a process: its command line, its memory and its open files.
+// Makes the view of a process: its command line, its memory and its open files.
 import { filesOf } from './output';
 import type { ProcessView } from './workload-parts';
 import type { Shell } from './workload-shell';
@@ -12,14 +12,14 @@ export function shellView(identity: ProcessIdentity, { variables, sinks, sockets
   return {
     ...identity,
     memoryBytes: variables.memoryBytes,
-    // Real shells keep their variables in memory in this form.
+    // A real shell's memory contains its variables in this form.
     plantedStrings: [...variables.texts].map(([name, value]) => `${name}=${value}`),
     openFiles: filesOf(sinks, machine),
     ...(held.length > 0 && { unixSockets: held.map(([fd, socket]) => ({ fd, ...socket })) }),
   };
 }
 
-/** Returns the view of the child process that runs the script's `sleep`, if there is one. */
+/** Returns the view of the child process that runs the script's `sleep`; undefined if there is no such process. */
 export function sleeperView(parentPid: number, { sleeper, sinks, machine }: Shell): ProcessView[] {
   if (!sleeper) return [];
   const { pid, amount } = sleeper;

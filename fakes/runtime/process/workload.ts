@@ -13,7 +13,7 @@ import type { ProcessState } from './workload-state';
 import { type Process, perform } from './workload-steps';
 import { type ProcessIdentity, shellView, sleeperView } from './workload-view';
 
-/** One simulated process and its children, from start to exit. */
+/** A simulated process and its children, from start to exit. */
 export class Workload {
   readonly #identity: ProcessIdentity;
   readonly #script: Script;
@@ -83,7 +83,7 @@ export class Workload {
     return this.#shell.variables.texts;
   }
 
-  /** Bytes of memory that the process allocated on purpose, without its children. */
+  /** Memory that the process without its children allocated on purpose, bytes. */
   get memoryBytes(): number {
     return this.#shell.variables.memoryBytes;
   }
@@ -108,8 +108,8 @@ export class Workload {
   }
 
   /**
-   * Resumes a process and its children from a checkpoint. Call it instead of `start`. Children without a state are left
-   * out, because the `sleep` that they run is part of the parent's state.
+   * Resumes a process and its children from a checkpoint. Call it instead of `start`. Children without a state are not
+   * resumed separately, because the `sleep` that they run is part of the parent's state.
    */
   resume(state: ProcessState, children: (pid: number) => readonly ResumedProcess[]): void {
     this.#report();

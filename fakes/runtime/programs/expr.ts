@@ -1,4 +1,4 @@
-// `expr`: integer arithmetic and comparisons, with the rules and messages of GNU coreutils.
+// `expr`: evaluates integer arithmetic and comparisons, with the rules and messages of GNU coreutils.
 import type { ProgramContext } from './program-context';
 
 class ExprError extends Error {}
@@ -15,7 +15,7 @@ function integer(text: string): bigint {
   return BigInt(text);
 }
 
-/** Integers are compared as numbers, and everything else as text. */
+/** Compares two integers as numbers, and all other values as text. */
 function compare(left: string, right: string): number {
   const [a, b] = INTEGER.test(left) && INTEGER.test(right) ? [BigInt(left), BigInt(right)] : [left, right];
   return a < b ? -1 : Number(a > b);
@@ -58,7 +58,7 @@ function next(cursor: Cursor): string {
 
 function operand(cursor: Cursor): string {
   const first = next(cursor);
-  // `+ TOKEN` is TOKEN. This is why a counter without an initial value counts from 1: `expr + 1` prints 1.
+  // The value of `+ TOKEN` is TOKEN. A counter without an initial value relies on this: `expr + 1` prints 1.
   if (first === '+') return next(cursor);
   if (first === ')') throw new ExprError("syntax error: unexpected ')'");
   if (first !== '(') return first;
@@ -84,7 +84,7 @@ function operation(cursor: Cursor, level = HIGHEST_FIRST.length - 1): string {
   }
 }
 
-/** Prints the result. Returns 1 if it is 0 or empty, 2 if the expression is not valid. */
+/** Prints the result. Returns 1 if the result is 0 or empty, 2 if the expression is not valid, else 0. */
 export function expr(args: readonly string[], { out, error }: ProgramContext): number {
   try {
     if (args.length === 0) throw new ExprError('missing operand');

@@ -1,4 +1,4 @@
-// Programs that work on files.
+// Simulates programs that work on files.
 import type { ProgramContext } from './program-context';
 
 export function cat(files: readonly string[], { machine, out, error }: ProgramContext): number {

@@ -28,8 +28,8 @@ function read(args: readonly string[]): Asked {
 }
 
 /**
- * `-p` also creates parent directories and accepts existing ones. `-v` prints each new directory. The mode of `-m` is
- * ignored.
+ * Creates directories. `-p` also creates parent directories and accepts existing directories. `-v` prints each new
+ * directory. The mode of `-m` is ignored.
  */
 export function mkdir(args: readonly string[], context: ProgramContext): number {
   const { directories, parents, told, unknown } = read(args);

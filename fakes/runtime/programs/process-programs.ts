@@ -1,9 +1,12 @@
-// Programs that print processes and users.
+// Simulates programs that print processes and users.
 
 import { userName } from '../machine/accounts';
 import type { ProgramContext } from './program-context';
 
-/** Supports `-u`, `-g` and `-G`, each also with `-n` for names. Prints everything if there is no flag. */
+/**
+ * Prints the ids of the user. Supports `-u`, `-g` and `-G`, each also with `-n` for names, and prints everything if
+ * there is no flag.
+ */
 export function id(args: readonly string[], { machine, out, error }: ProgramContext): number {
   const { uid, gid, groups } = machine.surroundings.user();
   const flags = args.join('').replaceAll('-', '');

@@ -1,4 +1,4 @@
-// The programs that scripts and ExecSync can run.
+// Defines the programs that scripts and ExecSync can run.
 
 import type { Machine } from '../machine/machine';
 import { expr } from './expr';
@@ -62,7 +62,10 @@ function echo(args: readonly string[], { out }: ProgramContext): number {
   return 0;
 }
 
-/** Supports `%s`, `%d` and the escapes `\n` and `\t`. A missing argument is empty. */
+/**
+ * Prints arguments according to a format. Supports `%s`, `%d` and the escapes `\n` and `\t`. A missing argument is an
+ * empty text.
+ */
 function printf([format = '', ...args]: readonly string[], { out }: ProgramContext): number {
   let next = 0;
   const text = format.replace(/%[sd%]|\\[nt\\]/g, (code) => {

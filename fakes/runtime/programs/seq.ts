@@ -1,13 +1,16 @@
 // `seq`: prints a sequence of numbers, as busybox does.
 import type { ProgramContext } from './program-context';
 
-/** Maximum number of items. A longer sequence is refused, because a sequence is kept in memory. */
+/** Maximum number of items in a sequence. A longer sequence is refused, because the whole sequence is in memory. */
 const MAX_ITEMS = 100_000;
 const USAGE = 'Usage: seq [-w] [-s SEP] [FIRST [INC]] LAST\n';
 
 const decimals = (number: string) => /\.(\d+)$/.exec(number)?.[1]?.length ?? 0;
 
-/** `-w` pads with zeros, `-s` sets the separator. After the first number, nothing is read as a flag. */
+/**
+ * Prints a sequence of numbers. `-w` pads with zeros, and `-s` sets the separator. Arguments after the first number are
+ * not read as flags.
+ */
 export function seq(args: readonly string[], { out, error }: ProgramContext): number {
   let rest = args;
   let separator = '\n';

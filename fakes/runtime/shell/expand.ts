@@ -14,7 +14,9 @@ export function expand(word: Word, values: Values): string {
   return word.map((piece) => textOf(piece, values)).join('');
 }
 
-/** Expands a word and splits it at the white space of unquoted expansions. Returns any number of fields, also none. */
+/**
+ * Expands a word and splits it at the white space of unquoted expansions. Returns any number of fields, including none.
+ */
 export function fields(word: Word, values: Values): string[] {
   const done: string[] = [];
   let current: string | undefined;
@@ -35,7 +37,7 @@ export function fields(word: Word, values: Values): string[] {
   return current === undefined ? done : [...done, current];
 }
 
-/** Bytes of memory that a word allocates in addition to its text. */
+/** Returns the memory that a word allocates in addition to its text, bytes. */
 export const heldBytes = (word: Word) => word.reduce((sum, piece) => sum + ('bytes' in piece ? piece.bytes : 0), 0);
 
 function textOf(piece: Piece, values: Values): string {

@@ -1,4 +1,4 @@
-// The instructions that scripts are compiled to. A script can be frozen and resumed between any two of them.
+// Defines the instructions to which scripts are compiled. A script can be frozen and resumed between any two of them.
 import type { Netcat } from './netcat';
 import type { Redirection, Word } from './shell-words';
 
@@ -27,7 +27,10 @@ export type Instruction =
   | { readonly do: 'trap'; readonly reaction: TermReaction }
   | { readonly do: 'exit'; readonly code?: Word };
 
-/** undefined means that the program is not supported. It is reported, and stays idle until it is stopped. */
+/**
+ * The instructions of a program. If undefined, the program is not supported: it is reported and stays idle until it is
+ * stopped.
+ */
 export type Script = readonly Instruction[] | undefined;
 
 const AT_ONCE: ReadonlySet<Instruction['do']> = new Set([

@@ -1,4 +1,4 @@
-// The simulated part of netcat: it listens on or connects to a unix socket, and then runs until it is stopped.
+// Simulates a part of netcat: it listens on a unix socket or connects to one, and then runs until it is stopped.
 import type { Word } from './shell-words';
 
 export interface Netcat {

@@ -66,7 +66,7 @@ function simple({ words, redirections, end }: Command, lenient: boolean): Instru
 interface Loop {
   readonly start: number;
   readonly overWords?: true;
-  /** Jumps of `break` whose target is not known yet. */
+  /** The jumps of `break`, whose targets are set at the end of the loop. */
   readonly breaks: { to: number }[];
 }
 
@@ -244,7 +244,7 @@ function compile(argv: readonly string[], lenient: boolean): readonly Instructio
   return [...simple({ words: own.map((text) => [{ text }]), redirections: [], end: ';' }, lenient), { do: 'exit' }];
 }
 
-/** A cache of compiled scripts, because thousands of containers run the same few. */
+/** Maximum number of compiled scripts in the cache. Thousands of containers run the same few scripts. */
 const KNOWN_SCRIPTS = 200;
 const known = new Map<string, readonly Instruction[] | UnreadScript>();
 
@@ -266,7 +266,7 @@ function compiled(argv: readonly string[], lenient: boolean): readonly Instructi
 
 /**
  * Compiles a command line. The README lists the supported syntax and programs.
- * @param lenient accept unknown programs, which fail with "not found" when they run
+ * @param lenient whether to accept unknown programs, which fail with "not found" when they run
  * @returns undefined if the command line is not supported
  */
 export function recognise(argv: readonly string[], { lenient = false } = {}): Script {
@@ -274,7 +274,10 @@ export function recognise(argv: readonly string[], { lenient = false } = {}): Sc
   return script instanceof UnreadScript ? undefined : script;
 }
 
-/** Returns the part of a command line that is not supported, such as `the program nginx`, or undefined. */
+/**
+ * Returns the part of a command line that is not supported, such as `the program nginx`; undefined if all of it is
+ * supported.
+ */
 export function notSupported(argv: readonly string[]): string | undefined {
   const script = compiled(argv, false);
   return script instanceof UnreadScript ? script.message : undefined;

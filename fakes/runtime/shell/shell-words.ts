@@ -3,8 +3,8 @@
 import { substitution } from './substitution';
 
 /**
- * Part of a word: literal text, the value of a variable, the output of a script, a number of bytes with unimportant
- * content, or an arithmetic expression. Unquoted values and outputs are split at white space.
+ * A part of a word: literal text, the value of a variable, the output of a script, a number of bytes whose content does
+ * not matter, or an arithmetic expression. Unquoted values and outputs are split at white space.
  */
 export type Piece =
   | { readonly text: string }
@@ -34,7 +34,7 @@ const ARITHMETIC = /^\$\(\(\s*([A-Za-z_]\w*|\d+)\s*([-+*])\s*([A-Za-z_]\w*|\d+)\
 const BYTES = /^\$\(\s*head\s+-c\s*(\d+)([kMG]?)\s+\/dev\/zero\s*(?:\|\s*tr\s+[^|()]+)?\)/;
 const BYTES_OF: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 const REDIRECTION = /^(\d?)>(>?)(?:&(\d))?/;
-/** Brackets are words of `test`. Anywhere else they are a pattern. */
+/** Matches a bracket that is a separate word, as for `test`. Other brackets are patterns. */
 const BRACKET = /^[[\]](?=[\s;&|]|$)/;
 /** Characters that have an unsupported meaning outside of quotes. */
 const UNREAD = /[|(){}<*?[\]#~]/;

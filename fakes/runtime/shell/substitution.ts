@@ -6,7 +6,10 @@ export interface Substitution {
   readonly length: number;
 }
 
-/** Returns the index of the character that ends the part starting at `from`, or undefined if it has no end. */
+/**
+ * A function that returns the index of the last character of the part that starts at `from`; undefined if this part
+ * does not end.
+ */
 type End = (text: string, from: number) => number | undefined;
 
 const after = (end: number | undefined) => end && end + 1;
@@ -41,8 +44,8 @@ const parenthesisEnd: End = (text, from) => {
 };
 
 /**
- * Parses the substitution at the start of a text. Returns undefined if it has no end.
- * @param quoted whether it is in double quotes, where a backslash in backquotes also escapes a quote
+ * Parses the substitution at the start of a text. Returns undefined if the substitution does not end.
+ * @param quoted whether the substitution is in double quotes, where a backslash in backquotes also escapes a quote
  */
 export function substitution(text: string, quoted: boolean): Substitution | undefined {
   if (text.startsWith('$(')) {

@@ -1,10 +1,11 @@
-// The loops over words that a script is currently in, with the remaining words of each.
+// Keeps the loops over words that a script is currently executing, each with its remaining words.
 
 /** The remaining words of each loop, by the loop's position in the script. */
 export type WordLoopsState = readonly (readonly [place: number, words: readonly string[]])[];
 
 export class WordLoops {
-  // Created with the first loop, because most processes have none.
+  // The remaining words by position of the loop. The map is created with the first loop, because most processes have
+  // none.
   #left: Map<number, string[]> | undefined;
 
   begin(place: number, words: readonly string[]): void {

@@ -1,4 +1,5 @@
-// Workloads that annotations or special images choose, instead of or before a container's command line.
+// Determines the workloads that annotations or special images choose. They run instead of or before a container's
+// command line.
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
 import type { PodSandboxConfig } from '../../../proto/types/runtime/v1/PodSandboxConfig';
 import { RuntimeError } from './runtime-error';
@@ -7,12 +8,12 @@ import { RuntimeError } from './runtime-error';
 const DOMAIN = 'ckptest.dev';
 
 /**
- * The annotations without their `ckptest.dev/` prefix, as lines of a script that runs before the command. The value is
- * searched for in this order: the container's annotation, the pod's annotation `NAME.CONTAINER`, the pod's annotation
- * `NAME`. The pod's annotations are needed because a kubelet passes them only to the sandbox.
+ * The annotations without their `ckptest.dev/` prefix, each with the script lines that it adds before the command. The
+ * value is looked up in this order: the container's annotation, the pod's annotation `NAME.CONTAINER`, the pod's
+ * annotation `NAME`. The pod's annotations are needed because a kubelet passes them only to the sandbox.
  */
 const BEFORE: Readonly<Record<string, (value: string) => string>> = {
-  /** Bytes of memory, as `4194304`, `4096k`, `4M` or `1G`. */
+  /** Memory to allocate, in bytes or with a unit: `4194304`, `4096k`, `4M` or `1G`. */
   'hold-memory': (value) => {
     if (!/^\d+[kMG]?$/.test(value)) {
       const wanted = 'a number of bytes such as 4194304, 4096k, 64M or 1G';
@@ -45,7 +46,10 @@ const BEFORE: Readonly<Record<string, (value: string) => string>> = {
   'ignore-term': (value) => (value === 'true' ? "trap '' TERM" : 'true'),
 };
 
-/** These replace the command: a shell script, or an exit code and the time until the exit (seconds, default 0). */
+/**
+ * The annotations that replace the command: a shell script, or an exit code and the time until the exit in seconds
+ * (default 0).
+ */
 const SCRIPT = 'script';
 const EXIT_CODE = 'exit-code';
 const EXIT_AFTER = 'exit-after';
@@ -55,7 +59,7 @@ export const WORKLOAD_ANNOTATIONS: readonly string[] = [...Object.keys(BEFORE), 
   (key) => `${DOMAIN}/${key}`,
 );
 
-/** What the images of the repositories `ckptest.dev/NAME` run, under every tag. */
+/** The scripts of the images in the repositories `ckptest.dev/NAME`, by name. All tags run the same script. */
 export const WORKLOAD_IMAGES: Readonly<Record<string, string>> = {
   [`${DOMAIN}/count`]: 'i=0; while true; do echo $i; i=$((i+1)); sleep 1; done',
   [`${DOMAIN}/exit`]: 'exit 0',
@@ -80,7 +84,7 @@ export interface ChosenWorkload {
 }
 
 /**
- * Returns the scripts that the annotations of a container and its pod choose.
+ * Returns the scripts that the annotations of a container and of its pod choose.
  * @throws RuntimeError if the value of an annotation is not valid
  */
 export function chosenWorkload(container: ContainerConfig, pod: PodSandboxConfig): ChosenWorkload {

@@ -1,5 +1,5 @@
-// What the processes of a container see in addition to their files: environment, user, and the files that the runtime
-// mounts.
+// Provides what the processes of a container see in addition to their own files: environment, user, and the files that
+// the runtime mounts.
 import path from 'node:path';
 import type { ProcessView, Surroundings, User } from '../process/simulation';
 import { environment } from './environment';
@@ -11,7 +11,7 @@ import { userOf } from './user';
 /** Directories that are writable in every container, even if its root is read-only. */
 const WRITABLE_DIRECTORIES = ['/dev', '/proc', '/sys'];
 
-/** The lines are in the same order as containerd writes them. */
+/** Returns the content of /etc/resolv.conf, with its lines in containerd's order. */
 function resolvConf({ sandbox }: Container): string {
   const { searches = [], servers = [], options = [] } = sandbox.config.dns_config ?? {};
   const lines = [
@@ -22,7 +22,7 @@ function resolvConf({ sandbox }: Container): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** Computed only when it is read, because few containers read it. */
+/** The surroundings of a container. Values are computed when they are read, because few containers read them. */
 export class ContainerSurroundings implements Surroundings {
   readonly #container: () => Container;
   readonly #settings: RuntimeSettings;

@@ -1,10 +1,10 @@
-// The environment and the cgroup path of a container's processes.
+// Determines the environment and the cgroup path of a container's processes.
 import type { RuntimeSettings } from './settings';
 import type { Container } from './store';
 
 /**
- * Returns `NAME=value` in order: from the image, the runtime, HOSTNAME, and the container. A later value replaces an
- * earlier one.
+ * Returns the variables of a container in the form `NAME=value`: those of the image, those of the runtime, HOSTNAME,
+ * and those of the container, in this order. A later value replaces an earlier value.
  */
 export function environment({ config, image, sandbox }: Container, settings: RuntimeSettings): string[] {
   const values = new Map<string, string>();
@@ -17,7 +17,10 @@ export function environment({ config, image, sandbox }: Container, settings: Run
   return [...values].map(([name, value]) => `${name}=${value}`);
 }
 
-/** Returns a path below the pod's cgroup, or the runtime's default path if the pod has no cgroup. */
+/**
+ * Returns the cgroup path of a container: a path below the pod's cgroup, or the runtime's default path if the pod has
+ * no cgroup.
+ */
 export function cgroupPath({ id, sandbox }: Container, settings: RuntimeSettings): string {
   const parent = sandbox.config.linux?.cgroup_parent;
   if (!parent) return settings.defaultCgroup.replace('{id}', id);

@@ -6,22 +6,22 @@ import { WORKLOAD_IMAGES } from './chosen-workload';
 import { RuntimeError } from './runtime-error';
 
 export interface Image {
-  /** `sha256:` and 64 digits. */
+  /** The image id: `sha256:` and 64 hexadecimal digits. */
   readonly id: string;
   readonly repoTags: readonly string[];
   readonly repoDigests: readonly string[];
-  /** Bytes. */
+  /** Size of the image, bytes. */
   readonly size: number;
-  /** A kubelet's garbage collection does not remove a pinned image. */
+  /** Whether the image is pinned: a kubelet's garbage collection does not remove pinned images. */
   readonly pinned: boolean;
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];
-  /** `NAME=value`. */
+  /** Environment variables in the form `NAME=value`. */
   readonly environment: readonly string[];
   readonly workingDirectory: string;
-  /** `USER` or `USER:GROUP`, names or numbers; empty for root. */
+  /** The user: `USER` or `USER:GROUP`, as names or numbers; empty for root. */
   readonly user: string;
-  /** Accounts in addition to those that every image has. */
+  /** Accounts in addition to the accounts that every image has. */
   readonly accounts?: readonly Account[];
   /** Set if the image was made from a checkpoint archive: the path of the archive, and the image's annotations. */
   readonly checkpoint?: { readonly archive: string; readonly annotations: Readonly<Record<string, string>> };
@@ -32,7 +32,7 @@ export const BUSYBOX_IMAGE = 'docker.io/library/busybox:latest';
 
 const CRITEST = 'gcr.io/k8s-staging-cri-tools';
 
-/** What is special about some images, by repository. All other images are like busybox. */
+/** Images with special properties, by repository. All other images are like busybox. */
 const KNOWN: Readonly<Record<string, Partial<Image>>> = {
   'registry.k8s.io/pause': {
     pinned: true,
@@ -75,7 +75,7 @@ const PLAIN = {
 export interface Reference {
   readonly repository: string;
   readonly tag?: string;
-  /** `sha256:` and 64 digits. */
+  /** The digest: `sha256:` and 64 hexadecimal digits. */
   readonly digest?: string;
 }
 

@@ -46,7 +46,7 @@ function world() {
     ...execCalls(runtime),
     ...statsCalls(runtime),
   };
-  /** The state of everything, according to the events alone. */
+  /** The states of all sandboxes and containers, according to the events alone. */
   const fromEvents = new Map<string, string>();
   store.watchers.add(({ kind, id }) => {
     const sequel = { '': 'CREATED', CREATED: 'STARTED STOPPED DELETED', STARTED: 'STOPPED', STOPPED: 'DELETED' };
@@ -85,7 +85,7 @@ type World = ReturnType<typeof world>;
 
 const SCRIPTS = ['while true; do sleep 1; done', 'sleep 3; exit 4', "trap '' TERM; sleep 100", 'exit 0'];
 
-/** Returns one of the ids that exist, or one that does not. */
+/** Returns an existing id or an unknown id. */
 const pick = (ids: Iterable<string>, n: number) => [...ids, 'f00'][n % ([...ids].length + 1)] ?? '';
 
 type Step = (w: World, a: number, b: number) => unknown;
@@ -188,7 +188,7 @@ async function check(w: World, before: ReadonlyMap<string, number>): Promise<Map
 
 test('no sequence of calls reaches an illegal state', async () => {
   const step = fc.tuple(fc.constantFrom(...Object.keys(STEPS)), fc.nat(20), fc.nat(20));
-  // Create pods and containers first, so that the random calls have something to act on.
+  // Create pods and containers first, so that the random calls can act on them.
   const start = fc.constantFrom<[string, number, number][]>(
     [],
     [['run', 0, 0]],

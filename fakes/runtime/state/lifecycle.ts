@@ -1,4 +1,4 @@
-// What happens when a container starts, freezes, receives a signal or exits, in addition to the change of its phase.
+// Starts, freezes, signals and ends containers: everything that happens in addition to the change of a phase.
 
 import type { Clock } from '../../base/clock';
 import { errorText } from '../../base/error-text';
@@ -26,17 +26,18 @@ const SIGNAL_NUMBERS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Returns whether the first process is the init of its own PID namespace. The kernel ignores signals to an init that
- * has no handler for them, except KILL (pid_namespaces(7)). Kubelets request such a namespace; the default of the API
- * is the pod's.
+ * Returns whether the first process is the init of its own PID namespace. The kernel ignores signals, except KILL, to
+ * an init that has no handler for them (pid_namespaces(7)). Kubelets request such a namespace. The default of the API
+ * is the PID namespace of the pod.
  */
 const isInit = ({ config }: Container) => config.linux?.security_context?.namespace_options?.pid === 'CONTAINER';
 
-/** Returns the exit code after a signal: 128 + n. */
+/** Returns the exit code of a process that a signal ended: 128 plus the number of the signal. */
 const killedBy = (signal: number) => 128 + signal;
 
 /**
- * Returns the command line of a container: of its checkpoint if it was restored, of its configuration, or of the image.
+ * Returns the command line of a container: the command line in its checkpoint if it was restored, else in its
+ * configuration, else in the image.
  */
 export function commandLine({ config, image, restored }: Container): readonly string[] {
   if (restored) return restored.command;
@@ -44,7 +45,10 @@ export function commandLine({ config, image, restored }: Container): readonly st
   return [...image.entrypoint, ...(config.args.length > 0 ? config.args : image.command)];
 }
 
-/** Returns what the container runs: its command, or what its annotations choose instead of it or before it. */
+/**
+ * Returns the program of a container: its command, together with or replaced by the workload that its annotations
+ * choose.
+ */
 function programOf(container: Container): Program {
   const { before, instead } = chosenWorkload(container.config, container.sandbox.config);
   const own = instead === undefined ? commandLine(container) : ['sh', '-c', instead];
@@ -61,7 +65,7 @@ function mustBeReady({ id, sandbox }: Container): void {
 
 const workloadsOf = ({ workload, execs }: Container) => (workload ? [workload, ...execs] : execs);
 
-/** The holder of freezes that outlast a CRI call. The control interface ends them. */
+/** The holder of freezes that the control interface starts and ends. */
 export const CONTROL_HOLDER = 'control';
 
 /** Starts, freezes, signals and ends containers. */
@@ -70,7 +74,7 @@ export class Lifecycle {
   readonly #clock: Clock;
   readonly #warn: (sentence: string) => void;
 
-  /** @param warn receives a sentence about each container whose command cannot be simulated */
+  /** @param warn called with a sentence about each container whose command cannot be simulated */
   constructor(store: Store, clock: Clock, warn: (sentence: string) => void = () => {}) {
     this.#store = store;
     this.#clock = clock;
@@ -123,7 +127,7 @@ export class Lifecycle {
   }
 
   #notSimulated(container: Container, reason: string): void {
-    // One report is enough: a script can start the same child in every iteration of a loop.
+    // Report only the first child: a script can start the same child in every iteration of a loop.
     if (container.notSimulated !== undefined) return;
     container.notSimulated = reason;
     const { namespace, name } = container.sandbox.config.metadata ?? {};
@@ -144,7 +148,7 @@ export class Lifecycle {
     for (const workload of workloadsOf(container)) workload.freeze();
   }
 
-  /** Ends a `freeze`. Does nothing if `holder` does not keep the container frozen. */
+  /** Ends a freeze on behalf of `holder`. Does nothing if this holder has not frozen the container. */
   thaw(container: Container, holder: string): void {
     if (!container.frozenBy.delete(holder) || container.frozenBy.size > 0) return;
     this.#store.moveContainer(container, 'thaw');
@@ -155,7 +159,7 @@ export class Lifecycle {
   }
 
   /**
-   * Closes the log and continues in the file that now has its path.
+   * Closes the log and continues to write to the file that now has the log's path.
    * @throws RuntimeError if the file cannot be created
    */
   reopenLog({ id, log }: Container): void {
@@ -186,7 +190,7 @@ export class Lifecycle {
   /**
    * Sends the stop signal and kills the container after the grace period. Does nothing unless the container is running.
    * @param graceMs grace period, milliseconds
-   * @param signal aborts the wait; the container then keeps the stop signal and is not killed
+   * @param signal aborts the wait; the stop signal is then not withdrawn, but the container is not killed
    * @returns a promise that resolves when the container has ended
    */
   async stop(container: Container, graceMs: number, signal: AbortSignal): Promise<void> {
@@ -204,7 +208,7 @@ export class Lifecycle {
     this.#store.moveContainer(container, 'remove');
   }
 
-  /** Ends all workloads and closes all logs, so that no timer and no file stays open. */
+  /** Ends all workloads and closes all logs, so that no timer and no open file remains. */
   close(): void {
     for (const container of this.#store.containers.values()) {
       for (const workload of workloadsOf(container)) workload.stop();

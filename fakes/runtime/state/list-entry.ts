@@ -1,4 +1,5 @@
-// List entries that are encoded once. The state is the only part of an entry that changes after its creation.
+// Encodes list entries once. Only the state of an entry changes after its creation, and is overwritten in the encoded
+// bytes.
 import { type CriResponseInit, criCall } from '../../../proto/load';
 import { unpooledCopy } from './long-lived-bytes';
 
@@ -23,7 +24,7 @@ function varint(bytes: Buffer, at: number): [value: number, end: number] {
   }
 }
 
-/** Encodes a list with one entry. The entry must contain its state. */
+/** Encodes a list with one entry. The entry must contain a state. */
 export function listEntry<M extends ListMethod>(method: M, list: CriResponseInit<M>): ListEntry {
   const bytes = unpooledCopy(criCall(method).responseSerialize(list));
   // Skip the tag and the length of the entry itself.
@@ -39,7 +40,7 @@ export function listEntry<M extends ListMethod>(method: M, list: CriResponseInit
 
 /**
  * Overwrites the state in the encoded entry.
- * @param state a number below 128, so that it takes one byte
+ * @param state the new state, a number below 128, so that it has one byte
  */
 export function setEntryState({ bytes, stateAt }: ListEntry, state: number): void {
   bytes[stateAt] = state;

@@ -1,4 +1,4 @@
-// The log of one container, in the format that kubelets read: time, stream, full or partial, text.
+// Writes the log of one container in the format that kubelets read: time, stream, full or partial, text.
 import { close, closeSync, mkdirSync, open, openSync, writeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -6,12 +6,12 @@ import type { Clock } from '../../base/clock';
 import { criLogTime, nanoseconds } from '../../go/time';
 
 /**
- * Maximum length of a line (bytes). Longer lines are split into parts with the tag P, and the last part has the tag F.
+ * Maximum length of a line, bytes. Longer lines are split into parts with the tag P, and the last part has the tag F.
  * This is containerd's default.
  */
 const MAX_LINE = 16_384;
 
-/** A log file. It opens its file at the first write, so that containers without output hold no file handle. */
+/** A log file. The file is opened at the first write, so that containers without output have no open file. */
 export class LogFile {
   readonly path: string;
   readonly #clock: Clock;
@@ -47,7 +47,8 @@ export class LogFile {
   }
 
   /**
-   * Appends text that may end in the middle of a line. An incomplete line is written when it is completed, or on close.
+   * Appends text that may end in the middle of a line. An incomplete line is written when it is completed or when the
+   * log is closed.
    */
   append(stream: 'stdout' | 'stderr', text: string): void {
     const lines = ((this.#incomplete?.[stream] ?? '') + text).split('\n');
@@ -57,7 +58,7 @@ export class LogFile {
     for (const line of lines) this.write(stream, line);
   }
 
-  /** Appends one line. Ignores a write error, because a full disk must not end the container. */
+  /** Appends one line. Ignores write errors, because a full disk must not end the container. */
   write(stream: 'stdout' | 'stderr', text: string): void {
     const start = `${criLogTime(nanoseconds(this.#clock.now()))} ${stream}`;
     try {
@@ -73,7 +74,7 @@ export class LogFile {
     }
   }
 
-  /** Closes the file. The next write opens the file that then has the path. */
+  /** Closes the file. The next write opens the file that then exists at the path. */
   reopen(): void {
     this.#release();
     mkdirSync(path.dirname(this.path), { recursive: true, mode: 0o755 });

@@ -1,4 +1,4 @@
-// PIDs of simulated processes.
+// Assigns PIDs to simulated processes.
 
 /** The largest PID that Linux assigns. */
 const MAX_REAL_PID = 4_194_304;

@@ -1,4 +1,4 @@
-// The registry behind PullImage. It has every image unless a rule says otherwise.
+// Simulates the registry behind PullImage. The registry has every image, except where a rule changes that.
 import type { AuthConfig } from '../../../proto/types/runtime/v1/AuthConfig';
 import type { Clock } from '../../base/clock';
 import { pause } from '../../base/waiting';
@@ -7,17 +7,20 @@ import { RuntimeError } from './runtime-error';
 
 export interface RegistryRule {
   /**
-   * A reference as users write it, or a prefix followed by `*`. It is completed with the usual defaults before it is
-   * compared.
+   * The images to which the rule applies: a reference as users write it, or a prefix followed by `*`. The reference is
+   * completed with the usual defaults before it is compared.
    */
   readonly image: string;
   /**
-   * `absent`: not found; `unauthorised`: needs credentials; `slow`: takes time; `same-as`: another name of an image.
+   * The effect of the rule. `absent`: the image does not exist. `unauthorised`: a pull of the image needs credentials.
+   * `slow`: a pull of the image takes time. `same-as`: the reference is another name of an image.
    */
   readonly do: 'absent' | 'unauthorised' | 'slow' | 'same-as';
   /** For `slow`: duration of the pull, milliseconds. Default: 1000. */
   readonly milliseconds?: number;
-  /** For `unauthorised`: the credentials that may pull. Without a user name every pull is refused. */
+  /**
+   * For `unauthorised`: the credentials with which the image can be pulled. Without a user name, every pull is refused.
+   */
   readonly username?: string;
   readonly password?: string;
   /** For `same-as`: the reference whose digest this image has. */
@@ -34,7 +37,7 @@ function fits({ image }: RegistryRule, name: string): boolean {
   return image.endsWith('*') ? name.startsWith(image.slice(0, -1)) : fullName(image) === name;
 }
 
-/** Returns user name and password, which clients send separately or together in one encoded field. */
+/** Returns the user name and the password, which clients send in two fields or together in one encoded field. */
 function credentials(auth: AuthConfig | null): [username: string, password: string] {
   if (!auth?.auth) return [auth?.username ?? '', auth?.password ?? ''];
   const [username = '', ...password] = Buffer.from(auth.auth, 'base64').toString().split(':');
@@ -43,7 +46,7 @@ function credentials(auth: AuthConfig | null): [username: string, password: stri
 
 /** A simulated registry. */
 export class Registry {
-  /** All rules that match a reference apply together. */
+  /** The current rules. All rules that match a reference apply together. */
   rules: readonly RegistryRule[];
   readonly #clock: Clock;
 
@@ -53,8 +56,8 @@ export class Registry {
   }
 
   /**
-   * Returns the image with a reference.
-   * @throws RuntimeError if a rule denies it; the signal's reason on abort
+   * Pulls the image with a reference.
+   * @throws RuntimeError if a rule denies the pull; the signal's reason on abort
    */
   async pull(name: string, auth: AuthConfig | null, signal: AbortSignal): Promise<Image> {
     if (name.startsWith('sha256:')) throw new RuntimeError('not-found', `failed to resolve image "${name}": not found`);

@@ -1,4 +1,4 @@
-// Resource limits of containers: how an update changes them, and their form in a snapshot.
+// Updates the resource limits of containers, and converts them to the form in a snapshot.
 import type { LinuxContainerResources } from '../../../proto/types/runtime/v1/LinuxContainerResources';
 import type { SnapshotResources } from '../../archive/snapshot';
 

@@ -1,4 +1,4 @@
-// Reasons why the runtime refuses a request. Only `grpc/errors.ts` maps them to gRPC codes.
+// Defines the reasons why the runtime refuses a request. Only `grpc/errors.ts` maps them to gRPC codes.
 
 export type RuntimeErrorReason =
   | 'not-found'

@@ -11,15 +11,15 @@ export interface RuntimeSettings {
   readonly cgroupDriver: 'CGROUPFS' | 'SYSTEMD';
   /** Cgroup of containers whose sandbox names no parent. `{id}` is replaced by the container's id. */
   readonly defaultCgroup: string;
-  /** `NAME=value` that the runtime sets in every container, after the image's variables. */
+  /** Variables, in the form `NAME=value`, that the runtime sets in every container after the image's variables. */
   readonly environment: readonly string[];
   /** Whether image ids are reported to clients without the `sha256:` prefix. */
   readonly bareImageIds: boolean;
   /** Whether lists and statuses of containers contain image ids. */
   readonly reportsImageIds: boolean;
   /**
-   * Log path, relative to the sandbox's log directory, of containers whose configuration has none. `{id}` is replaced by
-   * the container's id. If it is empty, such containers have no log.
+   * Log path, relative to the sandbox's log directory, of containers whose configuration has no log path. `{id}` is
+   * replaced by the container's id. If this setting is empty, such containers have no log.
    */
   readonly defaultLogPath: string;
   /** Whether containers can be created in a stopped sandbox. They cannot be started there. */
@@ -30,11 +30,14 @@ export interface RuntimeSettings {
   readonly hostname: string;
   /** How long a checkpoint pauses a container, in milliseconds per MiB of its memory. */
   readonly checkpointMillisecondsPerMiB: number;
-  /** The services that exist. A call to another service fails with "unknown service". */
+  /** The services that the runtime has. A call to another service fails with "unknown service". */
   readonly services: readonly ('RuntimeService' | 'ImageService')[];
   /** Calls that the runtime's version of the API does not have. They fail with `unknown method X for service S`. */
   readonly unknownMethods: readonly CriMethod[];
-  /** Calls that the API has and the runtime does not implement. They fail with `method X not implemented`. */
+  /**
+   * Calls that the runtime's version of the API has, but the runtime does not implement. They fail with `method X not
+   * implemented`.
+   */
   readonly unimplementedMethods: readonly CriMethod[];
   /** Maximum number of rows in the call log. Older rows are dropped. */
   readonly callLogLength: number;

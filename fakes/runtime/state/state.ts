@@ -1,8 +1,8 @@
-// The legal moves of sandboxes and containers, as tables.
+// Defines tables of the legal moves between the phases of sandboxes and containers.
 import { RuntimeError } from './runtime-error';
 
 export type SandboxPhase = 'ready' | 'stopped' | 'removed';
-/** A `frozen` container is running, but its processes are paused. CRI has no separate state for it. */
+/** A `frozen` container is running, but its processes are paused. CRI has no separate state for frozen containers. */
 export type ContainerPhase = 'created' | 'running' | 'frozen' | 'exited' | 'removed';
 
 export type SandboxMove = 'stop' | 'remove';
@@ -18,7 +18,7 @@ export const SANDBOX_MOVES: Table<SandboxPhase, SandboxMove> = {
 
 export const CONTAINER_MOVES: Table<ContainerPhase, ContainerMove> = {
   start: { created: 'running' },
-  /** A start that failed and cannot be repeated. */
+  /** The container could not be started and cannot be started again. */
   fail: { created: 'exited' },
   freeze: { running: 'frozen' },
   thaw: { frozen: 'running' },
@@ -52,7 +52,7 @@ export const CONTAINER_STATE_NUMBERS: Readonly<Record<ContainerPhase, number>> =
 
 export const SANDBOX_STATE_NUMBERS: Readonly<Record<SandboxPhase, number>> = { ready: 0, stopped: 1, removed: 1 };
 
-/** The event that is sent after each move. CRI has none for freezing. */
+/** The events that are sent after each move. CRI has no event for freezing. */
 export const CONTAINER_EVENTS = {
   start: 'CONTAINER_STARTED_EVENT',
   fail: undefined,

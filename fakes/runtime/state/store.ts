@@ -24,19 +24,19 @@ import {
 
 export interface Sandbox {
   readonly id: string;
-  /** Unique among sandboxes: pod, namespace, UID and attempt. */
+  /** The name, unique among sandboxes: pod, namespace, UID and attempt. */
   readonly name: string;
   readonly config: PodSandboxConfig;
   readonly runtimeHandler: string;
-  /** Nanoseconds since the epoch, as digits. */
+  /** Time of the creation, nanoseconds since the epoch, as digits. */
   readonly createdAt: string;
-  /** Empty if the pod uses the host network. */
+  /** The pod's IP address; empty if the pod uses the host network. */
   readonly ip: string;
   readonly pid: number;
   readonly containers: Set<Container>;
   /** The encoded entry in lists of sandboxes. */
   readonly listEntry: ListEntry;
-  /** What the last UpdatePodSandboxResources set. */
+  /** The resources that the last UpdatePodSandboxResources set. */
   resources?: { readonly overhead: LinuxContainerResources | null; readonly resources: LinuxContainerResources | null };
   phase: SandboxPhase;
 }
@@ -50,7 +50,7 @@ export interface Change {
 
 /** The fields of a container that are set during its life. */
 export interface ContainerOutcome {
-  /** Nanoseconds since the epoch, as digits; `0` until the event has happened. */
+  /** Times of the start and the end, nanoseconds since the epoch, as digits; `0` before the event. */
   startedAt: string;
   finishedAt: string;
   exitCode: number;
@@ -60,7 +60,7 @@ export interface ContainerOutcome {
 
 export interface Container extends ContainerOutcome {
   readonly id: string;
-  /** Unique among containers: its name and attempt, with those of its pod in between. */
+  /** The name, unique among containers. It contains the names and attempts of the container and of its pod. */
   readonly name: string;
   readonly sandbox: Sandbox;
   readonly config: ContainerConfig;
@@ -69,25 +69,25 @@ export interface Container extends ContainerOutcome {
   readonly imageId: string;
   readonly createdAt: string;
   readonly pid: number;
-  /** Absolute path; empty if logging is off. */
+  /** Absolute path of the log; empty if the container has no log. */
   readonly logPath: string;
   readonly machine: Machine;
-  /** What the container continues from, if it was restored from a checkpoint. */
+  /** The state from which the container continues, if it was restored from a checkpoint. */
   readonly restored?: Restored;
   phase: ContainerPhase;
-  /** The current limits: those of the configuration until an update changes them. */
+  /** The current limits. They are the limits in the configuration until an update changes them. */
   resources: LinuxContainerResources | null;
   /** The encoded entry in lists of containers. */
   readonly listEntry: ListEntry;
   workload?: Workload;
-  /** Why the command, or a child process of it, cannot be simulated. Set when it starts. */
+  /** Why the command, or a child process of it, cannot be simulated. Set when the program starts. */
   notSimulated?: string;
   log?: LogFile;
   /** The holders that keep the container frozen. It is resumed when the last one calls `thaw`. */
   readonly frozenBy: Set<string>;
   /** Number of a signal that arrived while the container was frozen. It is handled when the container is resumed. */
   pendingSignal?: number;
-  /** The commands that ExecSync is running in it. */
+  /** The commands that ExecSync is running in the container. */
   readonly execs: Set<Workload>;
   /** Called once, when the container exits. */
   readonly onEnd: Set<() => void>;
@@ -162,7 +162,7 @@ export class Store {
     if (kind) this.#notify({ kind, id: container.id, sandbox: container.sandbox });
   }
 
-  /** Returns the image with this id, prefix of an id, or reference, or undefined if there is none. */
+  /** Returns the image with this id, prefix of an id, or reference, or undefined if there is no such image. */
   image(name: string): Image | undefined {
     const digits = name.replace(/^sha256:/, '');
     if (/^[0-9a-f]{4,64}$/.test(digits)) {
@@ -179,8 +179,8 @@ export class Store {
   }
 
   /**
-   * Adds an image. If its id exists, the existing image gets the new names too. A tag is removed from any other image
-   * that has it.
+   * Adds an image. If an image with its id exists, that image also gets the new names. A tag is removed from any other
+   * image that has it.
    */
   addImage(image: Image): Image {
     for (const other of this.images.values()) {

@@ -1,4 +1,4 @@
-// The user that a container's processes run as, from the container's configuration and the image.
+// Determines the user of a container's processes from the container's configuration and the image.
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
 import { ACCOUNTS, type User } from '../process/simulation';
 import type { Image } from './images';
@@ -14,8 +14,8 @@ function groupNumber(group: string): string | undefined {
 }
 
 /**
- * Returns the user and the groups of a container. Without a group in the configuration, the user's account decides. The
- * image's groups are added unless the group policy is strict.
+ * Returns the user and the groups of a container. If the configuration contains no group, the group is that of the
+ * user's account. The image's groups are added unless the group policy is strict.
  */
 export function userOf({ config, image }: { config: ContainerConfig; image: Image }): User {
   const security = config.linux?.security_context;

@@ -1,4 +1,4 @@
-// Helpers for tests of the runtime: a CRI client with promises, and an archive writer without CRIU images.
+// Provides a CRI client with promises and an archive writer without CRIU images for tests of the runtime.
 import { randomBytes } from 'node:crypto';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { type CallOptions, Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
@@ -12,7 +12,7 @@ import {
 import type { CriStreamMethod } from '../../base/cri-call';
 import type { ArchiveWriter } from '../checkpoint/checkpoint';
 
-/** Prints a number every second. */
+/** A command that prints a number every second. */
 export const COUNTER = ['/bin/sh', '-c', 'i=0; while true; do echo $i; i=$((i+1)); sleep 1; done'];
 
 export interface TestClient extends Disposable {
@@ -27,7 +27,10 @@ export interface TestClient extends Disposable {
   events(): EventReader;
   /** Runs a sandbox and returns its id. */
   pod(name?: string, extra?: CriRequestInit<'RunPodSandbox'>['config']): Promise<string>;
-  /** Creates and starts a container and returns its id. It runs COUNTER unless `extra` has another command. */
+  /**
+   * Creates and starts a container and returns its id. The container runs COUNTER unless `extra` contains another
+   * command.
+   */
   container(sandbox: string, extra?: CriRequestInit<'CreateContainer'>['config']): Promise<string>;
   /** Creates a container without starting it, and returns its id. */
   created(sandbox: string, extra?: CriRequestInit<'CreateContainer'>['config']): Promise<string>;
@@ -131,7 +134,7 @@ export function testClient(endpoint: string): TestClient {
   return own;
 }
 
-/** Resolves when `condition` is true. */
+/** Waits until `condition` returns true. */
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
 }

@@ -1,5 +1,5 @@
-// Helpers for tests of restore: one runtime where containers are checkpointed, and another one that shares no state
-// with it.
+// Helps with tests of restore: provides a runtime in which containers are checkpointed, and a second runtime that
+// shares no state with it.
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach } from '@jest/globals';
@@ -16,7 +16,7 @@ import { type Bench, benchForEachTest, START } from './test-runtime';
 /** Milliseconds since the epoch when the restoring runtime starts, one day after the checkpoint. */
 export const LATER = START + 86_400_000;
 
-/** Prints a number every second. */
+/** A script that prints a number every second. */
 export const COUNT = 'i=0; while true; do echo $i; i=$((i+1)); sleep 1; done';
 
 /** Returns the text of each line of a log in CRI's format. */
@@ -79,7 +79,7 @@ export class RestoreBench {
     const command = ['/bin/sh', '-c', script];
     const id = await client.container(pod, { command, log_path: 'c.log', ...extra });
     clock.advance(0);
-    // Move the clock in small steps, so that one process can wake another one in between.
+    // Advance the clock in small steps, so that processes can interact between the steps.
     for (let passed = 0; passed < milliseconds; passed += 50) clock.advance(50);
     await client.call('CheckpointContainer', { container_id: id, location: this.at('a.tar') });
     await client.call('RemoveContainer', { container_id: id });

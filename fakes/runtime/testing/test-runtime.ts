@@ -1,4 +1,4 @@
-// Helpers for tests of the runtime: before each test, a fake runtime with a manual clock, a client and a directory.
+// Provides each test of the runtime with a new fake runtime with a manual clock, a client and a directory.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,7 +12,7 @@ import { snapshotWriter, type TestClient, testClient, until } from './test-clien
 /** Initial time of each test's clock, in milliseconds since the epoch. */
 export const START = Date.UTC(2026, 10, 23, 12);
 
-/** What a test works with. It is created again before each test. */
+/** The objects that a test uses. They are created again before each test. */
 export interface Bench {
   clock: ManualClock;
   runtime: RuntimeServer;
@@ -20,7 +20,7 @@ export interface Bench {
   directory: string;
 }
 
-/** Returns ids with common prefixes, so that a prefix can be ambiguous. */
+/** Makes a function that returns ids with common prefixes, so that a prefix can be ambiguous. */
 function idsThatStartAlike() {
   let count = 0;
   return { next: () => `${count++ < 2 ? 'aa' : 'bb'}${String(count).padStart(62, '0')}` };
@@ -48,14 +48,17 @@ export function benchForEachTest(options: () => FakeRuntimeOptions = () => ({ id
   return bench;
 }
 
-/** Helpers for tests of CheckpointContainer. A checkpoint pauses for 100 ms per MiB and writes the snapshot as JSON. */
+/**
+ * Helps with tests of CheckpointContainer. A checkpoint pauses the container for 100 ms per MiB and writes the snapshot
+ * as JSON.
+ */
 export class CheckpointBench {
   readonly bench: Bench;
   /** The archive jobs that have started. */
   jobs: ArchiveJob[] = [];
-  /** The writing of an archive waits for this promise. Default: it resolves at once. */
+  /** Returns a promise for which the writing of an archive waits. Default: a promise that resolves at once. */
   gate: (job: ArchiveJob) => Promise<void> = async () => {};
-  /** Whether archives are written to disk. Without that, a checkpoint waits only for turns of the event loop. */
+  /** Whether archives are written to disk. If not, a checkpoint waits only for turns of the event loop. */
   writes = true;
 
   constructor() {
@@ -80,12 +83,12 @@ export class CheckpointBench {
   readonly read = (name: string): ContainerSnapshot => JSON.parse(readFileSync(this.at(name), 'utf8'));
   readonly view = (id: string) => this.bench.runtime.control.state().containers.find((one) => one.id === id);
 
-  /** Starts a checkpoint and moves the clock past the pause. */
+  /** Starts a checkpoint and advances the clock past the pause. */
   async checkpoint(container_id: string, name: string, extra: { timeout?: number } = {}): Promise<string> {
     const { runtime, client, clock } = this.bench;
     const before = runtime.calls.length;
     const answer = client.failure('CheckpointContainer', { container_id, location: this.at(name), ...extra });
-    // A refused call ends at once and sets no timer.
+    // A refused call ends at once without setting a timer.
     await until(() => runtime.calls.length > before && this.view(container_id)?.frozen !== false && clock.pending > 0);
     clock.advance(100);
     return answer;

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { Watchdog } from './watchdog';
 
-/** Maximum number of lines of standard error that are kept. */
+/** Maximum number of lines of standard error that are kept, and of characters of each line. */
 const LINES_KEPT = 12;
 const MAX_LINE = 400;
 /** Default time between SIGTERM and SIGKILL, milliseconds. */

@@ -14,7 +14,7 @@ export interface RuntimeAdmin {
   /** Makes CheckpointContainer fail or wait while the action runs. */
   during<T>(fault: RuntimeFault, action: () => Promise<T>): Promise<T>;
   /**
-   * Makes the writing of archives take longer while the action runs, if that can be arranged.
+   * Makes writing an archive take longer while the action runs, if the runtime supports that.
    *
    * @param milliseconds additional duration, milliseconds
    */
