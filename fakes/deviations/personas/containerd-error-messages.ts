@@ -69,6 +69,14 @@ export const CONTAINERD_ERROR_MESSAGES: readonly ErrorMessage[] = [
       'failed to reserve container name {1}; check if another CreateContainer request is in progress: name {1} is reserved for "{holder}"',
     source: 'measured',
   },
+  {
+    methods: ['CreateContainer'],
+    when: 'invalid',
+    says: /^no command specified/,
+    code: 'UNKNOWN',
+    message: 'failed to generate container "{new}" spec: failed to generate spec: no command specified',
+    source: 'read',
+  },
   { methods: ['RunPodSandbox'], when: 'taken', code: 'FAILED_PRECONDITION', message: '{said}', source: 'measured' },
   {
     methods: ['ExecSync'],

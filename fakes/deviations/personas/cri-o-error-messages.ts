@@ -104,6 +104,14 @@ export const CRI_O_ERROR_MESSAGES: readonly ErrorMessage[] = [
   },
   {
     methods: ['CreateContainer'],
+    when: 'invalid',
+    says: /^no command specified/,
+    code: 'UNKNOWN',
+    message: 'no command specified',
+    source: 'read',
+  },
+  {
+    methods: ['CreateContainer'],
     when: 'not-found',
     says: /resolve image "(\/[^"]*)"/,
     code: 'UNKNOWN',

@@ -1,9 +1,7 @@
-// Tests the containers that the personas create from checkpoints: annotations, labels, mounts, and their start.
-import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { containerdEntries } from '../../archive/containerd/containerd-layout';
 import { crioEntries } from '../../archive/crio/crio-layout';
-import { PersonaBench, RESTORED_LAYOUTS, saying, without } from '../testing/persona-bench';
+import { PersonaBench, saying, without } from '../testing/persona-bench';
 
 const bench = PersonaBench.forEachTest();
 
@@ -137,20 +135,36 @@ test('without CRIU, containerd creates the container and cannot start it', async
   );
 });
 
+const NO_COMMAND =
+  /^2 UNKNOWN: failed to generate container "[0-9a-f]{64}" spec: failed to generate spec: no command specified$/;
+
 test.each([
-  ['containerd-2.1', 'checkpointctl', true],
-  ['containerd-2.1', 'cri-o', false],
-  ['cri-o-1.37+restore', 'checkpointctl', false],
-  ['cri-o-1.37+restore', 'cri-o', true],
-] as const)('%s treats an image made by %s as a checkpoint: %s', async (name, builder, taken) => {
+  ['containerd-2.1', 'checkpointctl', undefined],
+  ['containerd-2.1', 'cri-o', NO_COMMAND],
+  ['containerd-2.3', 'checkpointctl', /^2 UNKNOWN: checkpoint restore via CreateContainer is disabled/],
+  ['containerd-2.3', 'cri-o', NO_COMMAND],
+  ['containerd-1.6', 'checkpointctl', NO_COMMAND],
+  ['cri-o-1.37+restore', 'checkpointctl', /^2 UNKNOWN: no command specified$/],
+  ['cri-o-1.37+restore', 'cri-o', undefined],
+  ['cri-o-1.37', 'cri-o', /^2 UNKNOWN: no command specified$/],
+  ['reference', 'cri-o', undefined],
+] as const)('%s treats an image made by %s as a checkpoint, or as an image without a command: %s', async (...row) => {
+  const [name, builder, refusal] = row;
   await bench.start(name);
   const reference = 'localhost/counter:1';
-  await bench.runtime.control.addCheckpointImage({
-    reference,
-    archive: await bench.archive(RESTORED_LAYOUTS[name]),
-    builder,
-  });
-  const container_id = await bench.create(reference);
-  await setImmediate();
-  expect(bench.runtime.control.container(container_id)?.restored).toBe(taken);
+  const layout = name.startsWith('cri-o') ? crioEntries : containerdEntries;
+  await bench.runtime.control.addCheckpointImage({ reference, archive: await bench.archive(layout), builder });
+  const created = await bench.create(reference);
+  if (refusal) expect(created).toMatch(refusal);
+  else expect(bench.runtime.control.container(created)?.restored).toBe(true);
+  expect(bench.runtime.control.state().containers).toHaveLength(refusal ? 0 : 1);
+});
+
+test('an image without a command runs the command of the container config', async () => {
+  await bench.start('containerd-2.1');
+  const reference = 'localhost/counter:1';
+  const archive = await bench.archive(containerdEntries);
+  await bench.runtime.control.addCheckpointImage({ reference, archive, annotations: {} });
+  const id = await bench.create(reference, { command: ['sleep', '1'] });
+  expect(bench.runtime.control.container(id)?.restored).toBe(false);
 });

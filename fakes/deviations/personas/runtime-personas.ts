@@ -113,6 +113,7 @@ const containerd = (
 
 /** Recorded from 2.3.4, read for 2.2.7: `enable_experimental_restore_via_create` is off by default. */
 const RESTORE_DISABLED: RestoreSupport = {
+  imageAnnotations: CONTAINERD_RESTORE.imageAnnotations,
   refuses: () => new StatusError(status.UNKNOWN, 'checkpoint restore via CreateContainer is disabled by configuration'),
 };
 

@@ -8,6 +8,7 @@ import { Machine } from '../process/simulation';
 import { chosenWorkload } from '../state/chosen-workload';
 import { ContainerSurroundings } from '../state/container-surroundings';
 import type { Image } from '../state/images';
+import { requireCommand } from '../state/lifecycle';
 import { unpooledCopy } from '../state/long-lived-bytes';
 import { pidOf } from '../state/pids';
 import { updatedResources } from '../state/resources';
@@ -66,6 +67,7 @@ function createContainer(
   { sandbox, config, image, restored }: NewContainer,
 ): Container {
   const name = containerName(config, sandbox);
+  if (!restored) requireCommand({ config, image, sandbox });
   const { log_directory } = sandbox.config;
   const id = ids.next();
   const createdAt = nanoseconds(clock.now());

@@ -63,6 +63,8 @@ export interface RestoredFacts {
 export type RestoreSupport = RestoreRules | 'none' | RestoreRefusal;
 
 export interface RestoreRefusal {
+  /** An image with one of these annotations is treated as a checkpoint. */
+  readonly imageAnnotations: readonly string[];
   /** Returns the error for an image that is a checkpoint, or for a path that exists. */
   refuses(from: string): Error;
 }

@@ -77,21 +77,18 @@ export class Restorer {
    * @throws the error of a runtime that refuses every checkpoint
    */
   async source(name: string): Promise<CheckpointSource | undefined> {
-    const { support, rules } = this.#parts;
+    const { support } = this.#parts;
     if (support === 'none') return undefined;
-    const found = await this.#checkpointBehind(name, rules?.imageAnnotations);
+    const found = await this.#checkpointBehind(name, support.imageAnnotations);
     if (found && 'refuses' in support) throw support.refuses(name);
     return found;
   }
 
   /**
    * Finds the checkpoint behind an image name.
-   * @param annotations the image must have one of these; undefined accepts every image made from a checkpoint
+   * @param annotations the image must have one of these
    */
-  async #checkpointBehind(
-    name: string,
-    annotations: readonly string[] | undefined,
-  ): Promise<CheckpointSource | undefined> {
+  async #checkpointBehind(name: string, annotations: readonly string[]): Promise<CheckpointSource | undefined> {
     const { store } = this.#parts;
     if (path.isAbsolute(name)) {
       const exists = await fs.stat(name).then(
@@ -102,7 +99,7 @@ export class Restorer {
     }
     const checkpoint = name === '' ? undefined : store.image(name)?.checkpoint;
     if (!checkpoint) return undefined;
-    if (annotations && !annotations.some((key) => Object.hasOwn(checkpoint.annotations, key))) return undefined;
+    if (!annotations.some((key) => Object.hasOwn(checkpoint.annotations, key))) return undefined;
     return { from: name, file: checkpoint.archive };
   }
 

@@ -39,7 +39,11 @@ const killedBy = (signal: number) => 128 + signal;
  * Returns the command line of a container: the command line in its checkpoint if it was restored, else in its
  * configuration, else in the image.
  */
-export function commandLine({ config, image, restored }: Container): readonly string[] {
+export function commandLine({
+  config,
+  image,
+  restored,
+}: Pick<Container, 'config' | 'image' | 'restored'>): readonly string[] {
   if (restored) return restored.command;
   if (config.command.length > 0) return [...config.command, ...config.args];
   return [...image.entrypoint, ...(config.args.length > 0 ? config.args : image.command)];
@@ -49,10 +53,22 @@ export function commandLine({ config, image, restored }: Container): readonly st
  * Returns the program of a container: its command, together with or replaced by the workload that its annotations
  * choose.
  */
-function programOf(container: Container): Program {
+function programOf(container: Pick<Container, 'config' | 'image' | 'restored' | 'sandbox'>): Program {
   const { before, instead } = chosenWorkload(container.config, container.sandbox.config);
   const own = instead === undefined ? commandLine(container) : ['sh', '-c', instead];
   return { ...(before !== undefined && { first: ['sh', '-c', before] }), own };
+}
+
+/**
+ * Requires that a new container has something to run.
+ * @throws RuntimeError if neither its configuration nor its image has a command
+ */
+export function requireCommand(container: Pick<Container, 'config' | 'image' | 'restored' | 'sandbox'>): void {
+  if (programOf(container).own.length > 0) return;
+  throw new RuntimeError(
+    'invalid',
+    `no command specified: neither the container config nor image "${container.image.repoTags[0] ?? container.image.id}" has one`,
+  );
 }
 
 function mustBeReady({ id, sandbox }: Container): void {
