@@ -168,3 +168,20 @@ test('an image without a command runs the command of the container config', asyn
   const id = await bench.create(reference, { command: ['sleep', '1'] });
   expect(bench.runtime.control.container(id)?.restored).toBe(false);
 });
+
+test.each([
+  ['cri-o-1.37', { 'io.kubernetes.cri-o.annotations.checkpoint.name': 'main' }, {}],
+  ['containerd-2.1', undefined, undefined],
+] as const)('%s shows the annotations of images in their spec: %j', async (name, ofCheckpoint, ofBusybox) => {
+  await bench.start(name);
+  const reference = 'localhost/counter:1';
+  const archive = await bench.archive(crioEntries);
+  await bench.runtime.control.addCheckpointImage({ reference, archive, builder: 'cri-o' });
+  const annotations = async (image: string) =>
+    (await bench.client.call('ImageStatus', { image: { image } })).image?.spec?.annotations;
+  expect(await annotations(reference)).toEqual(ofCheckpoint);
+  // Recorded from both runtimes.
+  expect(await annotations('busybox')).toEqual(ofBusybox);
+  const { images } = await bench.client.call('ListImages', {});
+  expect(images.find(({ repo_tags }) => repo_tags.includes(reference))?.spec?.annotations).toEqual(ofCheckpoint);
+});

@@ -207,6 +207,7 @@ const criO = (restore: RestoreSupport, runtime: Back): Effects =>
       environment: ['TERM=xterm'],
       // Measured on CRI-O 1.37.
       bareImageIds: true,
+      reportsImageAnnotations: true,
       defaultLogPath: '{id}.log',
       // Measured on CRI-O 1.37: `enable_pod_events` is off by default.
       sendsContainerEvents: false,

@@ -127,5 +127,6 @@ export function imageItem(image: Image, settings: RuntimeSettings): ImageInit {
     size: String(image.size),
     ...userField(image),
     pinned: image.pinned,
+    ...(settings.reportsImageAnnotations && { spec: { annotations: { ...image.checkpoint?.annotations } } }),
   };
 }

@@ -15,6 +15,8 @@ export interface RuntimeSettings {
   readonly environment: readonly string[];
   /** Whether image ids are reported to clients without the `sha256:` prefix. */
   readonly bareImageIds: boolean;
+  /** Whether lists and statuses of images contain a `spec` with the annotations of the image. */
+  readonly reportsImageAnnotations: boolean;
   /** Whether lists and statuses of containers contain image ids. */
   readonly reportsImageIds: boolean;
   /**
@@ -52,6 +54,7 @@ export const DEFAULT_SETTINGS: RuntimeSettings = {
   defaultCgroup: '/k8s.io/{id}',
   environment: [],
   bareImageIds: false,
+  reportsImageAnnotations: false,
   reportsImageIds: true,
   defaultLogPath: '',
   stoppedSandboxesTakeContainers: false,
