@@ -111,6 +111,7 @@ function program(streams: OutputStreams, signal: AbortSignal, finish: (status: n
     .option('--port <port>', 'port of the kubelet; 0, the default, takes a free one')
     .option('--api-server', 'also run a fake API server; the kubelet asks it for authentication and authorization')
     .option('--api-server-policy <file>', 'YAML file with the tokens and rules of the fake API server')
+    .option('--detach', 'when started by npm or npx, continue after npm has ended')
     .option('--runtime-only', 'run only the fake runtime')
     .option('--kubelet-only', 'run only the fake kubelet, on --container-runtime-endpoint')
     .option('--runtime-listen <uri>', 'where the fake runtime listens, such as unix:///run/fake.sock')

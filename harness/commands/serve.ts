@@ -12,6 +12,7 @@ import { type FakeNode, startFakeNode } from '../../fakes/node/node';
 import { type FakeRuntime, startFakeRuntime } from '../../fakes/node/runtime';
 import type { CheckpointImage } from '../../fakes/runtime/checkpoint/checkpoint-image';
 import { type KubeletFlags, locateRuntime, type RequestedKubelet, requestedKubelet } from './kubelet-flags';
+import { followsParent, watchParent } from './npm-parent';
 import type { OutputStreams } from './run';
 import { type ServedApiServer, serveApiServer, withApiServer } from './serve-api-server';
 
@@ -31,6 +32,8 @@ export interface ServeSettings extends KubeletFlags {
   readonly controlTokenFile?: string;
   readonly archiveTemplate?: string;
   readonly checkpointMsPerMib?: number;
+  /** Whether to continue when the npm that started this program has ended. */
+  readonly detach?: boolean;
   readonly output: 'text' | 'json';
 }
 
@@ -231,12 +234,7 @@ async function withConfiguredRuntime(
   return flags;
 }
 
-/**
- * Serves the fakes until the signal is aborted.
- *
- * @throws UserError if the fakes cannot be started; they then leave nothing behind
- */
-export async function serve(flags: ServeSettings, { out, err }: OutputStreams, signal: AbortSignal): Promise<void> {
+async function serveUntil(flags: ServeSettings, { out, err }: OutputStreams, signal: AbortSignal): Promise<void> {
   const warn = (sentence: string) => void err.write(`ckptest: ${sentence}\n`);
   checkFlags(flags);
   await requireManifests(flags.podManifestPath);
@@ -261,4 +259,20 @@ export async function serve(flags: ServeSettings, { out, err }: OutputStreams, s
     );
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   for (const sentence of served.afterwards()) err.write(`ckptest: ${sentence}\n`);
+}
+
+/**
+ * Serves the fakes until the signal is aborted, or until the npm that started this program has ended.
+ *
+ * @throws UserError if the fakes cannot be started; they then leave nothing behind
+ */
+export async function serve(flags: ServeSettings, streams: OutputStreams, signal: AbortSignal): Promise<void> {
+  if (!followsParent(flags.detach, process.env)) return serveUntil(flags, streams, signal);
+  const parent = new AbortController();
+  const endWatch = watchParent(() => parent.abort());
+  try {
+    await serveUntil(flags, streams, AbortSignal.any([signal, parent.signal]));
+  } finally {
+    endWatch();
+  }
 }

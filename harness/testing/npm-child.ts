@@ -1,0 +1,16 @@
+// For tests: a program that starts `serve` in a shell, as npm does, and `serve` itself.
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { main } from '../cli';
+
+const [pidFile = '', role] = process.argv.slice(2);
+const node = [process.execPath, ...process.execArgv, process.argv[1] ?? '', pidFile, 'serve'];
+
+if (role === 'serve') {
+  writeFileSync(pidFile, String(process.pid));
+  const args = ['serve', '--output', 'json', '--runtime-only'];
+  void main(args, { out: process.stdout, err: process.stderr }, new AbortController().signal);
+} else {
+  // The command after it keeps the shell from replacing itself with the program.
+  spawn('sh', ['-c', '"$@"; true', 'sh', ...node], { stdio: 'inherit', env: { ...process.env, npm_execpath: 'npm' } });
+}
