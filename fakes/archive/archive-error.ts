@@ -1,4 +1,4 @@
-// Errors of reading an archive for a restore. Each runtime has its own messages for them.
+// Defines the errors of reading an archive for a restore. Each runtime has its own messages for these errors.
 
 /**
  * The kind of the error. `missing`, `directory` and `unreadable` concern the file, `not-a-tar` and `cut` its format,
@@ -20,8 +20,8 @@ export class ArchiveError extends Error {
   override readonly name = 'ArchiveError';
 
   /**
-   * @param reason the message of Go's packages, if they report this error
-   * @param member name of the member; empty if the whole archive is wrong
+   * @param reason the message of Go's packages if they report this error, else a description of the defect
+   * @param member name of the member; empty if the error concerns the whole archive
    */
   constructor(
     readonly kind: ArchiveErrorKind,

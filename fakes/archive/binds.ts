@@ -1,4 +1,4 @@
-// Bind mounts: directories and files of the host that are mounted into a container.
+// Handles bind mounts, which are directories and files of the host that are mounted into a container.
 import type { ContainerSnapshot } from './snapshot';
 
 /** A bind mount. */
@@ -11,23 +11,23 @@ export interface Bind {
   readonly options: readonly string[];
 }
 
-/** Destinations that are files by convention. All others are assumed to be directories. */
+/** Destinations that are files by convention. All other destinations are assumed to be directories. */
 const FILE_TARGETS = new Set(['/etc/hosts', '/etc/hostname', '/etc/resolv.conf', '/run/.containerenv']);
 
-/** Returns whether a destination is a file. It is for binds whose source does not exist on the host. */
+/** Returns whether a destination is a file, for binds whose source does not exist on the host. */
 export function isFileTarget(snapshot: ContainerSnapshot, destination: string): boolean {
   return FILE_TARGETS.has(destination) || destination === terminationLog(snapshot);
 }
 
-/** Returns the path of the container's termination message, which the kubelet sets; undefined if it did not. */
+/** Returns the path of the container's termination message, which the kubelet sets; undefined if it is not set. */
 export function terminationLog({ annotations }: ContainerSnapshot): string | undefined {
   return annotations['io.kubernetes.container.terminationMessagePath'];
 }
 
 /**
- * Sorts binds by the depth of their destinations, because a mount below another one must be mounted after it.
+ * Sorts binds by the depth of their destinations, because a mount inside another mount must be mounted later.
  *
- * @returns the least deep first; binds of the same depth keep their order
+ * @returns the binds, from the least to the greatest depth. Binds of the same depth keep their order
  */
 export function byDepth(binds: readonly Bind[]): Bind[] {
   return binds

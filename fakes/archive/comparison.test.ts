@@ -1,5 +1,4 @@
-// Compares the fakes' archives of the recorded containers with the recorded archives. Only listed differences are
-// allowed.
+// Tests that the fakes' archives of the recorded containers equal the recorded archives, except for listed differences.
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -14,7 +13,7 @@ import { imageKind, imageMessages } from './testing/read-images';
 import { type ReadMember, readTar } from './testing/read-tar';
 import { writeArchive } from './writing/writer';
 
-/** Paths of leaves that may differ, by kind of image. */
+/** Matches the paths of values that may differ, by kind of image. */
 const MAY_DIFFER: Readonly<Record<string, RegExp>> = {
   // CRIU never set the recorded values of one property.
   cgroup: /^0\.controllers\.2\.dirs\.0\.properties\.4\.perms\./,
@@ -23,7 +22,7 @@ const MAY_DIFFER: Readonly<Record<string, RegExp>> = {
   inventory: /dump_criu_run_id/,
   mm: /mm_(start_stack|start_brk|brk|arg_start|arg_end|env_start|env_end):|mm_saved_auxv|vmas\.\d+\.(start|end):/,
   mountpoints: /mnt_id:|parent_mnt_id:|\.(root|options|source):/,
-  // The fakes write the old count for old readers, but CRIU 4.2 writes 0.
+  // The fakes set the old page count for older readers, but CRIU 4.2 writes 0.
   pagemap: /\.(vaddr|(compat_)?nr_pages):/,
   'stats-dump': /_time:|pages_(scanned|written):/,
   timens: /tv_n?sec:/,
@@ -33,7 +32,7 @@ interface Layout {
   readonly entries: typeof containerdEntries;
   readonly snapshot: typeof counterSnapshot;
   readonly images: number;
-  /** Paths of leaves that may differ, by name of JSON file. */
+  /** Matches the paths of values that may differ, by name of JSON file. */
   readonly json: Readonly<Record<string, RegExp>>;
   readonly tars: readonly string[];
 }

@@ -1,9 +1,9 @@
-// container.log: the container's log at the moment of the checkpoint.
+// Makes container.log, the container's log at the moment of the checkpoint.
 import fs from 'node:fs';
 import path from 'node:path';
 import type { ArchiveEntry } from './job';
 
-/** Maximum size of a log that is kept in memory (bytes). Larger logs are read when the archive is written. */
+/** Maximum size of a log that is kept in memory, bytes. Larger logs are read when the archive is written. */
 const MAX_KEPT = 256 * 1024;
 const CHUNK = 1024 * 1024;
 
@@ -38,8 +38,8 @@ function* pieces(log: string, { ino, size }: fs.Stats): Generator<Buffer> {
 
 /**
  * Reads the log of a container. Lines that are added later are not included.
- * @param log absolute path; empty if the container has no log
- * @returns its size in bytes and its content; undefined if there is no such file
+ * @param log absolute path of the log; empty if the container has no log
+ * @returns the log's size in bytes and its content; undefined if the file does not exist
  */
 export function containerLog(log: string): Required<Pick<ArchiveEntry, 'size' | 'content'>> | undefined {
   const stats = log === '' ? undefined : fs.statSync(log, { throwIfNoEntry: false });

@@ -1,4 +1,4 @@
-// An archive before it is written: its entries, its location, and interceptors of the write.
+// Defines an archive before it is written: its entries, its location, and interceptors of the write.
 import type { Wrapper } from '../base/chain';
 import type { ContainerSnapshot } from './snapshot';
 import type { WritingPolicy } from './writing/writing-policy';
@@ -10,7 +10,10 @@ export interface ArchiveEntry {
   readonly mode: number;
   /** Size of the content in bytes; 0 for a directory. */
   readonly size: number;
-  /** A function generates the content in pieces while it is written, so that large contents need no memory. */
+  /**
+   * The content, or a function that generates the content in pieces while it is written, so that large contents need no
+   * memory.
+   */
   readonly content?: Buffer | (() => Iterable<Buffer>);
 }
 
@@ -21,9 +24,9 @@ export interface ArchiveJob {
   /** The location in the client's request, not yet validated. */
   readonly location: string;
   readonly signal: AbortSignal;
-  /** How the location is treated. Default: as by the reference persona. */
+  /** How the archive is written to the location. Default: as the reference persona writes it. */
   readonly policy?: WritingPolicy;
 }
 
-/** Intercepts the write of an archive. */
+/** An interceptor of the write of an archive. */
 export type ArchiveWrapper = Wrapper<ArchiveJob, void>;

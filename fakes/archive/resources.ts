@@ -1,14 +1,14 @@
-// Resource limits of a container, in the forms in which an archive contains them.
+// Converts the resource limits of a container to the forms in an archive.
 import type { GoValue } from '../go/json';
 import type { ContainerSnapshot, SnapshotResources } from './snapshot';
 
-/** Go omits a zero (`omitempty`). */
+/** Returns a limit, or undefined for zero, which Go omits (`omitempty`). */
 const omitZero = (value: number | undefined) => value || undefined;
 
 /**
- * Returns the limit of memory and swap together, in bytes. If only memory is limited, the container gets no swap.
+ * Returns the limit of memory and swap together. If only memory is limited, the container gets no swap.
  *
- * @returns undefined if there is no limit
+ * @returns the limit, bytes; undefined if there is no limit
  */
 export function swapLimit({ memoryLimitInBytes, memorySwapLimitInBytes }: SnapshotResources): number | undefined {
   return omitZero(memorySwapLimitInBytes) ?? omitZero(memoryLimitInBytes);

@@ -1,8 +1,8 @@
-// The user, the capabilities and the masked paths of a container, in the forms in which an archive contains them.
+// Converts the user, the capabilities and the masked paths of a container to the forms in an archive.
 import { type GoValue, type Written, written } from '../go/json';
 import type { ContainerSnapshot, SnapshotSecurity } from './snapshot';
 
-/** Returns the settings that apply to a container. In a privileged one, no paths are masked or read-only. */
+/** Returns the settings that apply to a container. In a privileged container, no paths are masked or read-only. */
 export function securityOf({ security }: ContainerSnapshot): SnapshotSecurity {
   return security.privileged ? { ...security, maskedPaths: [], readonlyPaths: [] } : security;
 }
@@ -51,7 +51,7 @@ const CAPABILITIES = [
   'BPF',
   'CHECKPOINT_RESTORE',
 ];
-/** The name that means all capabilities in the CRI's lists of added and dropped ones. */
+/** The name for all capabilities in CRI's lists of added and dropped capabilities. */
 const ALL = 'ALL';
 
 const withoutPrefix = (name: string) => name.toUpperCase().replace(/^CAP_/, '');
@@ -60,7 +60,7 @@ const withoutPrefix = (name: string) => name.toUpperCase().replace(/^CAP_/, '');
  * Returns the capabilities of a container.
  *
  * @param defaults the capabilities that the runtime gives to every container, without `CAP_`
- * @returns names without `CAP_`
+ * @returns the names of the capabilities, without `CAP_`
  */
 export function capabilitiesOf(snapshot: ContainerSnapshot, defaults: readonly string[]): readonly string[] {
   const { privileged, addedCapabilities = [], droppedCapabilities = [] } = securityOf(snapshot);
@@ -85,7 +85,7 @@ export function capabilityMasks(names: readonly string[]): readonly [low: number
   return [masks[0] >>> 0, masks[1] >>> 0];
 }
 
-/** A cache of JSON by list of capabilities, because most containers have the default list. */
+/** A cache of encoded JSON by list of capabilities, because most containers have the default list. */
 const ociSets = new WeakMap<readonly string[], Written>();
 
 function ociCapabilities(names: readonly string[]): Written {
@@ -100,7 +100,7 @@ function ociCapabilities(names: readonly string[]): Written {
 /**
  * Returns the members of `process` in the OCI runtime configuration that concern the user and its capabilities.
  *
- * @param defaults as for `capabilitiesOf`
+ * @param defaults the capabilities that the runtime gives to every container, without `CAP_`
  */
 export function ociRights(
   snapshot: ContainerSnapshot,

@@ -1,12 +1,12 @@
-// The state of a container at the moment of its checkpoint: everything that an archive is made from.
+// Defines the state of a container at the moment of its checkpoint, from which its archive is made.
 
 /** An open regular file of a process. */
 export interface OpenFile {
   readonly fd: number;
   readonly path: string;
-  /** Offset of the next read or write, in bytes. */
+  /** Offset of the next read or write, bytes. */
   readonly position: number;
-  /** Whether it is open for appending. Default: false. */
+  /** Whether the file is open for appending. Default: false. */
   readonly append?: boolean;
 }
 
@@ -23,9 +23,9 @@ export interface SnapshotUnixSocket {
   readonly fd: number;
   /** Identifies the socket in the container. Two processes that share a socket have the same number. */
   readonly number: number;
-  /** Absolute path that it is bound to; empty if it is not bound. */
+  /** Absolute path to which the socket is bound; empty if it is not bound. */
   readonly path: string;
-  /** Backlog of a listening socket; undefined for a connected one. */
+  /** Backlog of a listening socket; undefined for a connected socket. */
   readonly backlog?: number;
   /** Number of the socket at the other end of the connection. */
   readonly peer?: number;
@@ -35,21 +35,21 @@ export interface SnapshotUnixSocket {
 export interface SnapshotProcess {
   /** Process id in the container. */
   readonly pid: number;
-  /** 0 for the first process of the container. */
+  /** PID of the parent process; 0 for the first process of the container. */
   readonly parentPid: number;
-  /** Name of the task, of which the kernel keeps 15 bytes. */
+  /** Name of the task. The kernel truncates it to 15 bytes. */
   readonly name: string;
   readonly arguments: readonly string[];
-  /** Variables as `NAME=value`, in their order. */
+  /** Environment variables in the form `NAME=value`, in their order. */
   readonly environment: readonly string[];
-  /** Size of its anonymous memory in bytes, in addition to what every process has. */
+  /** Size of the process's anonymous memory, bytes, in addition to the memory that every process has. */
   readonly memoryBytes: number;
-  /** Strings that its heap contains. */
+  /** Strings in the process's heap. */
   readonly plantedStrings: readonly string[];
   readonly openFiles: readonly OpenFile[];
   /** The state that the simulation stores in the heap, in its own format, to continue the process after a restore. */
   readonly state?: Buffer;
-  /** Ids of its threads except the first, whose id is `pid`. Default: none. */
+  /** Ids of the process's threads except the first thread, whose id is `pid`. Default: none. */
   readonly threads?: readonly number[];
   readonly listening?: readonly ListeningSocket[];
   readonly unixSockets?: readonly SnapshotUnixSocket[];
@@ -59,7 +59,7 @@ export interface SnapshotProcess {
 export interface ChangedFile {
   /** Absolute path in the container. */
   readonly path: string;
-  /** Undefined if the file was deleted. */
+  /** Content of the file; undefined if the file was deleted. */
   readonly content?: Buffer;
 }
 
@@ -79,7 +79,7 @@ export interface SnapshotResources {
   readonly cpuQuota?: number;
   readonly cpuShares?: number;
   readonly memoryLimitInBytes?: number;
-  /** Limit of memory and swap together. */
+  /** Limit of memory and swap together, bytes. */
   readonly memorySwapLimitInBytes?: number;
   readonly oomScoreAdj?: number;
 }
@@ -88,11 +88,11 @@ export interface SnapshotResources {
 export interface SnapshotSecurity {
   readonly uid: number;
   readonly gid: number;
-  /** Supplemental groups, including the primary one. */
+  /** Supplemental groups, including the primary group. */
   readonly groups: readonly number[];
-  /** Whether it has all capabilities, no masked paths, and a writable `/sys`. */
+  /** Whether the container has all capabilities, no masked paths, and a writable `/sys`. */
   readonly privileged?: boolean;
-  /** Names with or without `CAP_`; `ALL` means all of them. */
+  /** Names of added capabilities with or without `CAP_`; `ALL` means all capabilities. */
   readonly addedCapabilities?: readonly string[];
   readonly droppedCapabilities?: readonly string[];
   readonly noNewPrivileges?: boolean;
@@ -115,7 +115,7 @@ export interface ContainerSnapshot {
   readonly podUid: string;
   /** Annotations of the pod, which CRI-O copies to each container. Default: none. */
   readonly podAnnotations?: Readonly<Record<string, string>>;
-  /** How many sandboxes of the pod there were before this one. Default: 0. */
+  /** How many earlier sandboxes the pod had. Default: 0. */
   readonly podAttempt?: number;
   /** Name of the image in the pod's manifest. */
   readonly image: string;
@@ -124,9 +124,12 @@ export interface ContainerSnapshot {
   readonly imageId: string;
   /** Name of the OCI runtime, for example `io.containerd.runc.v2`. */
   readonly ociRuntime: string;
-  /** Absolute path of its cgroup in every hierarchy; empty for the default path of the runtime. */
+  /** Absolute path of the container's cgroup in every hierarchy; empty for the default path of the runtime. */
   readonly cgroupPath: string;
-  /** Nanoseconds since the epoch in decimal digits, because a number cannot hold them. The same for the next two. */
+  /**
+   * Times of the container and of the checkpoint, nanoseconds since the epoch, as decimal digits, because a number
+   * cannot represent them exactly.
+   */
   readonly createdAt: string;
   readonly startedAt: string;
   readonly checkpointedAt: string;
@@ -140,14 +143,14 @@ export interface ContainerSnapshot {
   readonly logPath: string;
   readonly resources: SnapshotResources;
   readonly security: SnapshotSecurity;
-  /** Ordered by pid. The first one is the container's main process. */
+  /** The processes in the order of their PIDs. The first one is the container's main process. */
   readonly processes: readonly SnapshotProcess[];
   readonly changedFiles: readonly ChangedFile[];
   /** Absolute paths of directories that the container created. Default: none. */
   readonly madeDirectories?: readonly string[];
 }
 
-/** Other file systems are mounted here, so nothing below is part of the root file system. */
+/** Directories on which other file systems are mounted. Files below them are not part of the root file system. */
 const OTHER_FILE_SYSTEMS = ['/dev', '/proc', '/sys'];
 
 /**

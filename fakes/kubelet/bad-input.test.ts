@@ -157,7 +157,7 @@ test('2000 slow clients do not delay other clients', async () => {
         }),
     ),
   );
-  // Half of them send nothing; the others stop during the TLS handshake.
+  // Half of the connections send nothing, and the other half stop during the TLS handshake.
   for (const [i, socket] of slow.entries()) {
     socket.removeAllListeners('error').on('error', () => {});
     if (i % 2 === 0) socket.write(i % 4 === 0 ? Buffer.of(0x16) : Buffer.of(0x16, 3, 1, 2, 0, 1, 0));

@@ -1,4 +1,4 @@
-// Tests the CRI calls of a checkpoint request: which calls, with which deadline, and when they are cancelled.
+// Tests the CRI calls of a checkpoint request: which calls are made, with which deadlines, and when they are cancelled.
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ManualClock } from '../base/clock';
 import { onMethod } from '../base/cri-call';

@@ -36,18 +36,18 @@ export interface CheckpointContext {
   readonly pods: PodTable;
   readonly runtime: RuntimeClient;
   readonly rootDirectory: string;
-  /** Nanoseconds after which a CRI call fails by default. */
+  /** Default timeout of a CRI call, nanoseconds. */
   readonly requestTimeout: bigint;
   readonly clock: Clock;
   readonly stamp?: Stamp | undefined;
-  /** Called for a CRI call that the kubelet refuses to send; a kubelet counts it in its metrics. */
+  /** Called for a CRI call that the kubelet refuses to send. A kubelet counts such calls in its metrics. */
   readonly unsent?: (method: 'CheckpointContainer') => void;
 }
 
 /**
- * Checkpoints one container and makes its decisions in the order in which a kubelet makes them.
- * @param disconnect its signal is aborted when the client disconnects
- * @returns the archive's path, or why there is none
+ * Checkpoints one container. Makes its checks in a kubelet's order.
+ * @param disconnect the signal is aborted when the client disconnects
+ * @returns the archive's path, or why no archive was made
  */
 export async function checkpoint(
   context: CheckpointContext,
@@ -81,7 +81,8 @@ export async function checkpoint(
       checkpointsDirectory(context.rootDirectory),
       archiveName(pod.name, namespace, container, context.clock.now(), context.stamp),
     );
-    // The client can make the timeout longer but not shorter; the request tells the runtime which one applies.
+    // The client can make the timeout longer but not shorter. The request to the runtime contains the timeout that
+    // applies.
     const shortest = timeout / NANOSECONDS_PER_SECOND;
     const isLonger = seconds > shortest;
     await context.runtime.call(

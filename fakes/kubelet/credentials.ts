@@ -1,11 +1,11 @@
-// The files that a client needs to reach the kubelet, in a private temporary directory.
+// Writes the files that a client needs to connect to the kubelet into a private temporary directory.
 import { randomBytes } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { privateDirectory } from '../base/private-directory';
 import type { TlsIdentity } from './tls-identity';
 
-/** What a client needs: paths of PEM files and a bearer token. */
+/** The credentials of a client: paths of PEM files and a bearer token. */
 export interface KubeletCredentials {
   readonly certificateAuthority: string;
   readonly clientCertificate: string;
@@ -23,7 +23,7 @@ export async function writeCredentials({
   certificates,
   authority,
 }: TlsIdentity): Promise<{ readonly credentials: KubeletCredentials; close(): Promise<void> }> {
-  // The process id in the name shows which directories were left behind by processes that were killed.
+  // The directory's name contains the process id, which shows whether a killed process left the directory behind.
   const directory = await privateDirectory('kubelet');
   const write = async (name: string, content: string) => {
     const file = path.join(directory, name);

@@ -1,4 +1,4 @@
-// A directory is used by one process at a time; the lock of a process that has ended is replaced.
+// Tests that only one process at a time uses a directory, and that the lock of a process that has ended is replaced.
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// A lock file that keeps two fakes from using one directory: the one that ends first would remove files of the other.
+// Locks directories with a lock file, so that two fakes never use one directory: the fake that ends first would remove
+// files of the other one.
 import { randomUUID } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -17,7 +18,8 @@ export interface DirectoryLock {
 /**
  * Locks a directory. Replaces the lock of a process that has ended.
  *
- * @throws UserError if a running process has locked it; the error of the file system if the lock cannot be written
+ * @throws UserError if a running process has locked the directory; the error of the file system if the lock cannot be
+ * written
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const file = path.join(directory, NAME);
@@ -38,7 +40,7 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
       await rm(file, { force: true });
       continue;
     }
-    // Another process may have taken the lock of the ended process for its own at the same time.
+    // Another process may have replaced the lock of the ended process at the same time.
     if ((await content()) === own) break;
   }
   return {

@@ -1,4 +1,5 @@
-// The two ports of a kubelet: HTTPS, whose clients are authenticated, and the read-only port, which is open to everyone.
+// Opens the two ports of a kubelet: the HTTPS port, whose clients are authenticated, and the read-only port, which is
+// open to all clients.
 import { TLSSocket } from 'node:tls';
 import { chain } from '../base/chain';
 import type { HttpHandler } from '../go/net-http/connection';
@@ -27,12 +28,12 @@ export interface ServedParts {
 
 /** A port that accepts connections. */
 export interface KubeletEndpoint {
-  /** `https://ADDRESS:PORT`; `http://ADDRESS:PORT` on the read-only port. */
+  /** URL of the port: `https://ADDRESS:PORT`, or `http://ADDRESS:PORT` for the read-only port. */
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** Clients cannot connect to a wildcard address, so the URL contains the loopback address instead. */
+/** The loopback addresses that URLs contain instead of wildcard addresses, to which clients cannot connect. */
 const CONNECTABLE: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 function urlOf(scheme: 'http' | 'https', address: string, port: number): string {
@@ -123,7 +124,7 @@ export async function openSecureEndpoint(
 /**
  * Opens the read-only port: plain HTTP without authentication.
  * @param parts what the port serves
- * @returns the open port; undefined if the settings have none
+ * @returns the open port; undefined if the settings disable it
  * @throws UserError if the kubelet cannot listen on the address and port
  */
 export async function openReadOnlyEndpoint(parts: ServedParts): Promise<KubeletEndpoint | undefined> {

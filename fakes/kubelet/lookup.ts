@@ -6,7 +6,7 @@ import type { Pod } from './pods/pod';
 
 type Listed = CriResponse<'ListContainers'>['containers'];
 
-/** An index of each list, because the runtime client returns the same list while nothing changes. */
+/** Indices of lists. They are kept, because the runtime client returns the same list until something changes. */
 const indices = new WeakMap<Listed, ReadonlyMap<string, string>>();
 
 const keyOf = (namespace = '', pod = '', container = '') => [namespace, pod, container].join('\0');
@@ -17,7 +17,7 @@ function indexOf(containers: Listed): ReadonlyMap<string, string> {
   const index = new Map<string, string>();
   for (const { id, labels } of containers) {
     const key = keyOf(labels[POD_NAMESPACE_LABEL], labels[POD_NAME_LABEL], labels[CONTAINER_NAME_LABEL]);
-    // If several containers match, a kubelet takes the first in the list.
+    // If several containers match, a kubelet uses the first one in the list.
     if (!index.has(key)) index.set(key, id);
   }
   indices.set(containers, index);
@@ -26,18 +26,18 @@ function indexOf(containers: Listed): ReadonlyMap<string, string> {
 
 /** The pods of a kubelet. */
 export interface PodTable {
-  /** @returns undefined if there is no such pod */
+  /** Returns the pod with this namespace and name; undefined if there is no such pod. */
   find(namespace: string, name: string): Pod | undefined;
 }
 
-/** Returns whether the pod's manifest has a container of that name; init and ephemeral containers count. */
+/** Returns whether the pod's manifest contains a container with this name. Init and ephemeral containers count. */
 export function hasContainer(pod: Pod, name: string): boolean {
   return pod.spec.containers.some((container) => container.name === name);
 }
 
 /**
- * Finds the running container of that name by the labels in the runtime's list, as a kubelet does.
- * @param timeout nanoseconds for each of the two CRI calls
+ * Finds the running container with a name by the labels in the runtime's list, as a kubelet does.
+ * @param timeout timeout of each of the two CRI calls, nanoseconds
  * @param signal aborted when the client disconnects
  * @returns the container's id; undefined if no such container is running
  * @throws CriError if a call fails
@@ -48,7 +48,7 @@ export async function findRunningContainer(
   timeout: bigint,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  // The second call would be sufficient, but a kubelet makes both.
+  // The second call would be sufficient, but a kubelet makes both calls.
   await runtime.call('ListPodSandbox', { filter: { state: { state: 'SANDBOX_READY' } } }, { timeout, signal });
   const { containers } = await runtime.call(
     'ListContainers',

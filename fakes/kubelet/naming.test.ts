@@ -1,4 +1,4 @@
-// Tests the file names of archives and the times in them.
+// Tests the file names of archives, and the times in these names.
 import { expect, test } from '@jest/globals';
 import { nanoseconds, rfc3339, rfc3339Nano } from '../go/time';
 import { archiveName, checkpointsDirectory } from './naming';

@@ -1,4 +1,4 @@
-// The directory and the file name of a checkpoint archive, as the kubelet makes them.
+// Makes the directory and the file name of a checkpoint archive as a kubelet does.
 import path from 'node:path';
 import { rfc3339 } from '../go/time';
 
@@ -10,13 +10,13 @@ export function checkpointsDirectory(rootDirectory: string): string {
   return path.join(rootDirectory, 'checkpoints');
 }
 
-/** Writes a time (milliseconds since the epoch) as it appears in the name of an archive. */
+/** A function that formats a time, in milliseconds since the epoch, for the name of an archive. */
 export type Stamp = (now: number) => string;
 
 /**
  * Returns the file name of a checkpoint archive.
  * @param now time of the checkpoint, milliseconds since the epoch
- * @param stamp how the time is written; by default in seconds, in the local time zone
+ * @param stamp formats the time. Default: RFC 3339 in seconds, in the local time zone
  */
 export function archiveName(
   pod: string,

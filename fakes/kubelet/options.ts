@@ -1,4 +1,4 @@
-// The options of a fake kubelet, their defaults, and the values that are derived from them.
+// Defines the options of a fake kubelet, their defaults, and the values that are derived from them.
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { type Clock, systemClock } from '../base/clock';
@@ -16,16 +16,19 @@ export interface FakeKubeletOptions {
   readonly runtimeEndpoint: string;
   /** CRI endpoint of the image service. Default: the runtime's endpoint. */
   readonly imageEndpoint?: string;
-  /** Created if it is missing; archives go into its `checkpoints` directory. Default: `/var/lib/kubelet`. */
+  /**
+   * The root directory, which is created if it is missing. Archives are written to its `checkpoints` directory.
+   * Default: `/var/lib/kubelet`.
+   */
   readonly rootDirectory?: string;
-  /** The kubelet creates nothing under its root directory, and checkpoints fail if the directory is missing. */
+  /** If set, the kubelet creates nothing under its root directory, and checkpoints fail if the directory is missing. */
   readonly unmanagedRootDirectory?: true;
   readonly configuration?: Partial<FakeKubeletSettings>;
   /** Kubeconfig file of the API server. Required if authentication or authorization uses the webhook. */
   readonly kubeconfig?: string;
   /** PEM certificates of further authorities whose client certificates are accepted. */
   readonly clientAuthorities?: readonly string[];
-  /** Appended to the names of static pods. Default: the host's name. */
+  /** Name of the node, which is appended to the names of static pods. Default: the host's name. */
   readonly nodeName?: string;
   /** The version whose behavior and defaults apply. Default: 1.36. */
   readonly kubernetesVersion?: string;
@@ -36,20 +39,23 @@ export interface FakeKubeletOptions {
   readonly http?: readonly HttpWrapper[];
   /** Changes the bytes of every HTTP response, including its head. */
   readonly framing?: Framing;
-  /** How long a connection may wait for its next request (ms). Default: 90 s, as a kubelet. */
+  /** How long a connection may wait for its next request, milliseconds. Default: 90 s, as in a kubelet. */
   readonly idleConnectionMs?: number;
-  /** Protocols that the server accepts in ALPN. Default: none, as a kubelet. */
+  /** Protocols that the server accepts in ALPN. Default: none, as in a kubelet. */
   readonly protocols?: readonly string[];
   /** Interceptors of every CRI call of the kubelet; the first is outermost. */
   readonly cri?: readonly CriWrapper[];
   readonly clock?: Clock;
-  /** How the time is written into the name of an archive. Default: RFC 3339 in seconds, as a kubelet. */
+  /** Formats the time in the name of an archive. Default: RFC 3339 in seconds, as in a kubelet. */
   readonly stamp?: Stamp;
-  /** How long the start waits for the pods to come up (ms of real time). Default: 5000. */
+  /** How long the start waits until the pods run, milliseconds of real time. Default: 5000. */
   readonly podStartTimeoutMs?: number;
-  /** How long the kubelet waits before it repeats a failed review for the first time (ms). Default: 500, as a kubelet. */
+  /**
+   * How long the kubelet waits before it repeats a failed review for the first time, milliseconds. Default: 500, as in
+   * a kubelet.
+   */
   readonly reviewPauseMs?: number;
-  /** Receives one sentence for each problem that does not stop the kubelet. Default: warnings are dropped. */
+  /** Called with a sentence for each problem that does not stop the kubelet. Default: the sentences are dropped. */
   readonly warn?: (sentence: string) => void;
 }
 
@@ -63,7 +69,7 @@ export interface ResolvedOptions extends FakeKubeletOptions {
   readonly rootDirectory: string;
   readonly podPaths: PodPaths;
   readonly clientAuthorities: readonly string[];
-  /** Nanoseconds after which a CRI call fails by default. */
+  /** Default timeout of a CRI call, nanoseconds. */
   readonly requestTimeout: bigint;
   readonly clock: Clock;
   readonly podStartTimeoutMs: number;
@@ -78,7 +84,7 @@ const POD_START_TIMEOUT_MS = 5000;
 /**
  * Fills in the defaults of a kubelet's options.
  * @param options the options as the caller gave them
- * @returns the options, complete
+ * @returns the options with all defaults
  * @throws UserError if `kubernetesVersion` is not a version of Kubernetes
  */
 export function resolveOptions(options: FakeKubeletOptions): ResolvedOptions {

@@ -1,4 +1,4 @@
-// Tests that the fake kubelet sends the same bytes as a recorded kubelet, also for malformed requests.
+// Tests that the fake kubelet sends the same bytes as a recorded kubelet, even for malformed requests.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';

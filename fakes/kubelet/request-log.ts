@@ -1,19 +1,19 @@
-// A record of the latest HTTP exchanges of a kubelet.
+// Records the latest HTTP exchanges of a kubelet.
 import { BoundedLog } from '../base/bounded-log';
 import type { Clock } from '../base/clock';
 import type { HttpWrapper } from '../go/net-http/exchange';
 
-/** One exchange. Bodies and credentials are not kept. */
+/** An exchange, without bodies and credentials. */
 export interface HttpRecord {
   readonly method: string;
   readonly target: string;
   /** Name of the authenticated user; undefined if the client was not authenticated. */
   readonly user: string | undefined;
-  /** Undefined if no response was made. */
+  /** Status of the response; undefined if there was no response. */
   readonly status: number | undefined;
-  /** Milliseconds since the epoch. */
+  /** Start of the exchange, milliseconds since the epoch. */
   readonly startedAt: number;
-  /** Milliseconds since the epoch. */
+  /** End of the exchange, milliseconds since the epoch. */
   readonly endedAt: number;
 }
 
@@ -24,10 +24,15 @@ export interface RequestLog {
   readonly wrapper: HttpWrapper;
 }
 
-/** Limits of the log. The target of a single request can have 1 MiB. */
+/**
+ * Maximum number of entries in the log, and their maximum size in bytes. The target of a single request can have 1 MiB.
+ */
 const LIMITS = { entries: 10_000, bytes: 16 * 1024 * 1024 };
 
-/** Copies a text. Otherwise a part of a larger text, such as the request headers, would keep all of it in memory. */
+/**
+ * Copies a text. Without a copy, a part of a larger text, such as the request headers, would keep the whole text in
+ * memory.
+ */
 const copyOf = (text: string): string => JSON.parse(JSON.stringify(text));
 
 /** Creates an empty log whose times come from `clock`. */

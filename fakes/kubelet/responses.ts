@@ -1,4 +1,4 @@
-// The status, headers and body of every response. No other file contains them; the server adds date, length and framing.
+// Defines the status, headers and body of every response. The server adds date, length and framing.
 import type { HttpResponse } from '../go/net-http/exchange';
 import { statusText } from '../go/net-http/status-text';
 import type { RouteChoice } from '../go/restful';
@@ -6,10 +6,10 @@ import { decodeText } from '../go/text';
 import type { AccessDecision } from './auth/authorizer';
 import type { CheckpointRefusal } from './checkpoint';
 
-/** A response without headers; the server derives the content type from the body, as Go does. */
+/** Returns a response without headers. The server derives the content type from the body, as Go does. */
 const plain = (status: number, body: string): HttpResponse => ({ status, headers: [], body });
 
-/** The response that Go's `http.Error` writes. */
+/** Returns the response that Go's `http.Error` writes. */
 const httpError = (status: number, text: string): HttpResponse => ({
   status,
   headers: [
@@ -25,7 +25,7 @@ export const unknownPath = httpError(404, '404 page not found');
 /** The response to `OPTIONS *`, which Go's server sends without a handler. */
 export const globalOptions: HttpResponse = { status: 200, headers: [['Content-Length', '0']], body: '' };
 
-/** The response to any other method on `*`, and to a target that cannot be parsed. */
+/** The response to a method other than OPTIONS on `*`, and to a target that cannot be parsed. */
 export const badTarget: HttpResponse = { status: 400, headers: [['Connection', 'close']], body: '' };
 
 /** The response to a path that the fake authorizes but does not serve. */
@@ -37,8 +37,9 @@ export const unauthorized = plain(401, 'Unauthorized');
 /**
  * Returns the response for a request that is not allowed: 403, or 500 if the API server could not decide.
  * @param user name of the client
- * @param decision what was reviewed, and the result
- * @param listsSubresources whether the text lists all subresources; older kubelets name one and write no newline
+ * @param decision the reviewed permissions, and the result of the review
+ * @param listsSubresources whether the text lists all subresources. Older kubelets name one subresource and write no
+ * newline
  */
 export function forbidden(
   user: string,
@@ -58,7 +59,7 @@ export function forbidden(
   );
 }
 
-/** The response to paths that are off because enableDebuggingHandlers is false. */
+/** The response to paths that are disabled because enableDebuggingHandlers is false. */
 export const debuggingDisabled = httpError(405, 'Debug endpoints are disabled.');
 
 /** Returns the response of `/configz`. */
@@ -81,12 +82,12 @@ export const metricsText = (body: string): HttpResponse => ({
 /**
  * Returns the response of `/healthz`.
  * @param checks names of the health checks
- * @param excluded names of the checks that the client excludes; unknown names cause a warning in the text
+ * @param excluded names of the checks that the client excludes. Unknown names cause a warning in the text
  * @param isVerbose whether the text lists the checks
  */
 export function healthy(checks: readonly string[], excluded: readonly string[], isVerbose: boolean): HttpResponse {
   const unknown = [...new Set(excluded)].filter((name) => !checks.includes(name)).sort();
-  // JSON quotes printable names as Go's %q does.
+  // JSON quotes printable names in the same way as Go's %q.
   const names = unknown.map((name) => JSON.stringify(name)).join(',');
   const lines = [
     ...checks.map((check) => `[+]${check} ${excluded.includes(check) ? 'excluded: ' : ''}ok`),
@@ -115,7 +116,7 @@ const escapeHtml = (text: string) =>
     .replaceAll("'", '&#39;');
 
 /**
- * Returns a redirect to the clean form of a path. Only the response to a GET has a body.
+ * Returns a redirect to the clean form of a path. The response has a body only if the method is GET.
  * @param location the clean path and the query, one character for each byte that the client sent
  * @param status the status that the kubelet's version of Go uses
  */
@@ -146,7 +147,7 @@ export const json = (body: string): HttpResponse => ({
   body,
 });
 
-/** Returns the response for a new checkpoint. The path is not escaped, as in the kubelet. */
+/** Returns the response for a new checkpoint. It does not escape the path, like a kubelet. */
 export const checkpointCreated = (location: string): HttpResponse => json(`{"items":["${location}"]}`);
 
 /** Returns the response for a checkpoint that was not made. */

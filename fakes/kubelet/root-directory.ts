@@ -23,7 +23,7 @@ async function createWritable(directory: string, mode: number, created: string[]
 
 /**
  * Creates the root directory and its directory for checkpoints, unless the root directory is unmanaged.
- * @returns the directories that were created; they are removed if the kubelet does not start
+ * @returns the created directories, which the caller removes if the kubelet does not start
  * @throws UserError if a directory cannot be created or written, or another process uses the root directory
  */
 export async function prepareRootDirectory({

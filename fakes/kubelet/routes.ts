@@ -1,4 +1,5 @@
-// The paths of a kubelet, and the order of its decisions: prefix, credentials, permission, route, method, representation.
+// Handles the paths of a kubelet. The order of the checks is that of a kubelet: prefix, credentials, permission, route,
+// method, representation.
 import type { HttpRequest, HttpResponse } from '../go/net-http/exchange';
 import { matchMux } from '../go/net-http/mux';
 import { chooseRoute, type Route } from '../go/restful';
@@ -29,7 +30,7 @@ import {
 /** Handles a request whose path, method and Accept header match a route. */
 type Handler = (request: HttpRequest, url: RequestUrl, parameters: readonly string[]) => Promise<HttpResponse>;
 
-/** A group of path patterns, and what they serve. */
+/** A group of path patterns, and their handlers. */
 interface PathGroup {
   readonly patterns: readonly string[];
   /** One handler for all methods, or routes to choose from. */
@@ -41,13 +42,13 @@ export interface RoutesContext {
   readonly checkpoints: CheckpointContext;
   readonly pods: PodSupervisor;
   readonly hasCheckpoint: boolean;
-  /** State of the debugging handlers. On the read-only port, where they are absent, their paths are unknown. */
+  /** State of the debugging handlers. They are absent on the read-only port, where their paths are unknown. */
   readonly debugging: 'on' | 'off' | 'absent';
-  /** Undefined on the read-only port, which needs no credentials. */
+  /** Authentication and authorization; undefined on the read-only port, which needs no credentials. */
   readonly access: Access | undefined;
   /** Status of a redirect to the clean form of a path. */
   readonly redirectStatus: 301 | 307;
-  /** Paths of pages about the kubelet itself, which belong to the debugging handlers. */
+  /** Paths of pages about the kubelet itself. They belong to the debugging handlers. */
   readonly statusPages: readonly string[];
   /** Names of the health checks, in order. */
   readonly healthChecks: readonly string[];
@@ -138,7 +139,7 @@ function allPaths(context: RoutesContext): PathGroup[] {
 export interface Routes {
   /** Handles a request. `request.user` is the authenticated client, if there is one. */
   handle(request: HttpRequest): Promise<HttpResponse>;
-  /** Returns whether the request must be authenticated. A request for a path that is not served need not be. */
+  /** Returns whether the request must be authenticated. A request for a path that is not served does not have to be. */
   needsUser(request: Pick<HttpRequest, 'method' | 'target'>): boolean;
   /** First segments of all paths that are served; metrics use them as labels. */
   readonly pathLabels: ReadonlySet<string>;
@@ -147,13 +148,16 @@ export interface Routes {
 const urlOf = ({ method, target }: Pick<HttpRequest, 'method' | 'target'>) =>
   parseRequestUri(method === 'CONNECT' && !target.startsWith('/') ? `http://${target}` : target);
 
-/** Creates the routes of one port. */
+/** Makes the routes of one port. */
 export function routes(context: RoutesContext): Routes {
   const byPattern = new Map<string, PathGroup['serves']>();
   for (const { patterns, serves } of allPaths(context)) for (const pattern of patterns) byPattern.set(pattern, serves);
   const patterns = [...byPattern.keys()];
 
-  /** Returns the response to a client that is not authenticated or not allowed; undefined if it is. */
+  /**
+   * Returns the response to a client that is not authenticated or not allowed; undefined if the client is authenticated
+   * and allowed.
+   */
   async function denial(request: HttpRequest, url: RequestUrl): Promise<HttpResponse | undefined> {
     const { method, user } = request;
     if (!context.access) return undefined;
@@ -162,7 +166,10 @@ export function routes(context: RoutesContext): Routes {
     return decision.kind === 'allowed' ? undefined : forbidden(user.name, decision, context.access.listsSubresources);
   }
 
-  /** Matches a request. The latest match is kept, because each request is matched twice and clients often repeat it. */
+  /**
+   * Matches a request with a route. The latest match is kept, because each request is matched twice and clients often
+   * repeat requests.
+   */
   const matchOf = (() => {
     const find = ({ method, target }: Pick<HttpRequest, 'method' | 'target'>) => {
       const url = urlOf({ method, target });

@@ -103,7 +103,7 @@ test('HTTP interceptors see the user, can change it, and can respond', async () 
     body: 'short',
   });
   expect((await post(kubelet, '/checkpoint/a/b/c')).status).toBe(401);
-  // Authentication is skipped for paths that are not served.
+  // The kubelet does not authenticate clients for paths that it does not serve.
   expect(seen).toEqual([undefined, 'admin']);
 });
 

@@ -19,24 +19,24 @@ export type { FakeKubeletOptions } from './options';
 
 /** A running fake kubelet. */
 export interface FakeKubelet extends AsyncDisposable {
-  /** `https://ADDRESS:PORT` */
+  /** URL of the HTTPS port: `https://ADDRESS:PORT`. */
   readonly url: string;
-  /** `http://ADDRESS:PORT` of the read-only port; undefined if it is off. */
+  /** URL of the read-only port: `http://ADDRESS:PORT`; undefined if the port is disabled. */
   readonly readOnlyUrl: string | undefined;
   readonly credentials: KubeletCredentials;
   readonly rootDirectory: string;
   readonly nodeName: string;
   /** The latest exchanges, in the order in which they ended. */
   readonly requests: readonly HttpRecord[];
-  /** @returns the kubelet's pods and the state of their containers */
+  /** Returns the kubelet's pods and the state of their containers. */
   pods(): readonly PodReport[];
   /**
-   * Runs the pods of a manifest as if the API server had assigned them: the node's name is not appended to theirs.
-   * Waits until they are up, but no longer than `podStartTimeoutMs`.
+   * Runs the pods of a manifest as if the API server had assigned them: the node's name is not appended to their names.
+   * Waits until the pods run, at most for `podStartTimeoutMs`.
    * @param manifest YAML or JSON, one or several documents
    * @param requirePath throws if the pods may not use a path of the host. Default: they may use all
    * @returns the pods' namespaces and names
-   * @throws UserError if the manifest is not valid or a pod of that name exists
+   * @throws UserError if the manifest is not valid or a pod with the same name exists
    */
   addPod(
     manifest: string,
@@ -55,7 +55,7 @@ type StartedKubelet = Omit<FakeKubelet, 'close' | typeof Symbol.asyncDispose>;
 
 /**
  * Makes the parts of a kubelet.
- * @param undo closes the parts made so far, the latest first
+ * @param undo closes the parts that were made so far, the latest part first
  */
 async function startParts(given: FakeKubeletOptions, undo: Undo): Promise<StartedKubelet> {
   const options = resolveOptions(given);
@@ -63,7 +63,7 @@ async function startParts(given: FakeKubeletOptions, undo: Undo): Promise<Starte
   const log = requestLog(options.clock);
   const runtime = undo.use(new RuntimeClient({ ...options, wrappers: [metrics.cri, ...(options.cri ?? [])] }));
 
-  // Validate the manifests and the runtime before anything is created, so that a mistake leaves no files.
+  // Validate the manifests and the runtime before creating files, so that a mistake leaves no files.
   const staticPods = await readStaticPods(options);
   await requireRuntime(runtime, options);
   const startCalls = makeStartCalls(runtime, options.requestTimeout);
@@ -97,18 +97,18 @@ async function startParts(given: FakeKubeletOptions, undo: Undo): Promise<Starte
 }
 
 /**
- * Starts a kubelet that uses a CRI runtime. Returns when the kubelet responds and its pods are running, or after
- * `podStartTimeoutMs`. If the start fails, nothing is left running or on disk.
+ * Starts a kubelet that uses a CRI runtime. Resolves when the kubelet responds and its pods run, or after
+ * `podStartTimeoutMs`. A failed start leaves no processes and no files.
  * @param options endpoint of the runtime, configuration and deviations
  * @returns the running kubelet
- * @throws UserError for every problem that the caller can correct
+ * @throws UserError for any problem that the caller can correct
  */
 export async function startFakeKubelet(options: FakeKubeletOptions): Promise<FakeKubelet> {
   const undo = new Undo();
   try {
     const started = await startParts(options, undo);
     const close = () => undo.run();
-    // A spread would read the records of requests now, and never again.
+    // Do not use a spread, which would read the records of requests only once, now.
     return Object.assign(started, { close, [Symbol.asyncDispose]: close });
   } catch (error) {
     await undo.run();

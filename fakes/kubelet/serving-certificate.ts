@@ -1,4 +1,5 @@
-// The certificate of the HTTPS port: one that was created at startup, or the one that the settings name.
+// Returns the certificate of the HTTPS port: a certificate that was created at startup, or the certificate in the
+// settings.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { errorCodeOrText } from '../base/error-text';
@@ -24,8 +25,8 @@ function parsed<T>(setting: string, file: string, kind: string, parse: () => T):
 
 /**
  * Returns the certificate and key of the HTTPS port.
- * @param settings the files that they come from, if any
- * @param created the certificates of which one is used if the settings name no files
+ * @param settings the settings, which may name the files
+ * @param created the created certificates, which are used if the settings name no files
  * @returns PEM certificate and key
  * @throws UserError if only one file is named, a file cannot be used, or key and certificate do not match
  */

@@ -1,4 +1,4 @@
-// Tests durations in the settings.
+// Tests how durations in the settings are converted.
 import { expect, test } from '@jest/globals';
 import { DEFAULT_KUBELET_SETTINGS, requestTimeout } from './settings';
 

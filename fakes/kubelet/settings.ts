@@ -1,4 +1,4 @@
-// The settings of a fake kubelet and their defaults.
+// Defines the settings of a fake kubelet and their defaults.
 import { NANOSECONDS_PER_SECOND } from '../go/duration';
 
 /**
@@ -7,9 +7,9 @@ import { NANOSECONDS_PER_SECOND } from '../go/duration';
  */
 export interface FakeKubeletSettings {
   readonly address: string;
-  /** 0: any free port. */
+  /** Port of the HTTPS endpoint; 0 for any free port. */
   readonly port: number;
-  /** Plain HTTP without authentication; 0: off. */
+  /** Port for plain HTTP without authentication; 0 to disable it. */
   readonly readOnlyPort: number;
   readonly runtimeRequestTimeoutSeconds: number;
   readonly featureGates: Readonly<Record<string, boolean>>;
@@ -18,27 +18,27 @@ export interface FakeKubeletSettings {
   readonly anonymous: boolean;
   /** Whether an API server reviews bearer tokens. */
   readonly webhookAuthentication: boolean;
-  /** How long the result of a token review is cached. */
+  /** How long the result of a token review is cached, seconds. */
   readonly tokenCacheSeconds: number;
   /** The authorization mode: allow everything, or ask the API server. */
   readonly authorization: 'AlwaysAllow' | 'Webhook';
-  /** How long a granted permission is cached. */
+  /** How long a granted permission is cached, seconds. */
   readonly allowedCacheSeconds: number;
-  /** How long a denied permission is cached. */
+  /** How long a denied permission is cached, seconds. */
   readonly deniedCacheSeconds: number;
-  /** Directory of manifests, or one manifest. */
+  /** Path of a directory of manifests, or of one manifest. */
   readonly staticPodPath?: string;
   /** Seconds between two checks of the manifests. */
   readonly fileCheckSeconds: number;
-  /** Certificate of the HTTPS port (PEM). Default: one is created at startup. */
+  /** Path of the HTTPS port's certificate (PEM). Default: a certificate is created at startup. */
   readonly tlsCertFile?: string;
-  /** Private key of the HTTPS port (PEM). Default: one is created at startup. */
+  /** Path of the HTTPS port's private key (PEM). Default: a key is created at startup. */
   readonly tlsPrivateKeyFile?: string;
-  /** A name from Go's crypto/tls, such as `VersionTLS13`. */
+  /** The lowest TLS version, as a name from Go's crypto/tls, such as `VersionTLS13`. */
   readonly tlsMinVersion?: string;
-  /** Names from Go's crypto/tls. */
+  /** The cipher suites, as names from Go's crypto/tls. */
   readonly tlsCipherSuites?: readonly string[];
-  /** Further authorities whose client certificates are accepted (PEM). */
+  /** Path of a file with additional authorities whose client certificates are accepted (PEM). */
   readonly clientCAFile?: string;
   /** The directory of container logs. Default: `logs/pods` under the root directory. */
   readonly podLogsDir?: string;
@@ -61,8 +61,8 @@ export const DEFAULT_KUBELET_SETTINGS: FakeKubeletSettings = {
 };
 
 /**
- * Converts `runtimeRequestTimeout`.
- * @returns nanoseconds
+ * Converts the setting `runtimeRequestTimeout` to nanoseconds.
+ * @returns the timeout, nanoseconds
  */
 export function requestTimeout(settings: FakeKubeletSettings): bigint {
   return BigInt(Math.round(settings.runtimeRequestTimeoutSeconds * Number(NANOSECONDS_PER_SECOND)));

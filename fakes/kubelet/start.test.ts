@@ -28,7 +28,7 @@ afterEach(async () => {
 const credentialDirectories = async () =>
   (await readdir(tmpdir())).filter((name) => name.startsWith(`ckptest-kubelet-${process.pid}-`));
 
-/** Returns the error of a start that must fail, and checks that nothing is left behind. */
+/** Starts a kubelet, which must fail. Returns the error and checks that nothing is left behind. */
 async function refusal(options: Partial<FakeKubeletOptions>): Promise<string> {
   const before = { own: (await readdir(directory)).sort(), credentials: await credentialDirectories() };
   const start = startFakeKubelet({
@@ -74,7 +74,7 @@ test('a socket that closes connections or uses another protocol is refused', asy
   expect(sentence).toMatch(/^No CRI runtime answers at unix:/);
 });
 
-/** Serves `Version` of these services, with an empty response, until the test ends. */
+/** Starts a server that responds to `Version` of these services with an empty message until the test ends. */
 async function grpcServer(services: readonly string[]): Promise<AsyncDisposable & { readonly socket: string }> {
   const server = new grpc.Server();
   const socket = path.join(directory, 'grpc');

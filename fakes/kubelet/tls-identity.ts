@@ -1,4 +1,4 @@
-// The certificates of the HTTPS port and the authorities of its clients.
+// Makes the certificates of the HTTPS port and the authorities of its clients.
 
 import type { TlsOptions } from '../go/net-http/listener';
 import { makeCertificates } from '../pki/certificates';

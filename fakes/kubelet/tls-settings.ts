@@ -35,13 +35,13 @@ const SUITES: Readonly<Record<string, string>> = {
   TLS_RSA_WITH_AES_256_GCM_SHA384: 'AES256-GCM-SHA384',
 };
 
-/** The suites of TLS 1.3. A kubelet always offers them; OpenSSL offers TLS 1.3 only if they are listed. */
+/** The suites of TLS 1.3. A kubelet always offers them, but OpenSSL offers TLS 1.3 only if they are listed. */
 const TLS13_SUITES = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
 
 /**
  * Translates the TLS settings of a kubelet to options of Node's TLS server.
- * @returns the lowest version, and the cipher suites if the settings name any
- * @throws UserError if a name is not one of Go's
+ * @returns the lowest version, and the cipher suites if the settings contain any
+ * @throws UserError if Go does not have a version or suite with this name
  */
 export function tlsChoices({ tlsMinVersion, tlsCipherSuites = [] }: FakeKubeletSettings): {
   readonly minVersion: SecureVersion;

@@ -1,21 +1,21 @@
-// The differences between versions of the kubelet that a client of the checkpoint endpoint can observe.
+// Lists the differences between versions of the kubelet that a client of the checkpoint endpoint can observe.
 import { UserError } from '../base/user-error';
 
-/** The version that is faked by default. */
+/** The version that the fake has by default. */
 export const DEFAULT_VERSION = '1.36';
 
 export interface KubernetesVersion {
   readonly minor: number;
-  /** Infinity stands for the latest patch release. */
+  /** Patch release; Infinity for the latest. */
   readonly patch: number;
 }
 
-/** One known change between versions. */
+/** A known change between versions. */
 export interface VersionRow {
   readonly what: string;
   readonly since: string;
   readonly source: string;
-  /** `measured`: observed on a running kubelet; `read`: found in the source code or in announcements. */
+  /** How the change is known. `measured`: from a running kubelet. `read`: from the source code or announcements. */
   readonly known: 'measured' | 'read';
 }
 
@@ -76,7 +76,7 @@ export const VERSION_ROWS = {
 
 /**
  * Reads a version such as `1.36` or `v1.36.2`.
- * @returns undefined if the text is not a version of Kubernetes
+ * @returns the version; undefined if the text is not a version of Kubernetes
  */
 export function parseVersion(version: string): KubernetesVersion | undefined {
   const [, minor, patch] = /^v?1\.([0-9]{1,3})(?:\.([0-9]{1,3}))?$/.exec(version) ?? [];
@@ -85,7 +85,7 @@ export function parseVersion(version: string): KubernetesVersion | undefined {
 }
 
 /**
- * Reads a version such as `1.36` or `v1.36.2`.
+ * Reads a version such as `1.36` or `v1.36.2`, which must be valid.
  * @throws UserError if the text is not a version of Kubernetes
  */
 export function requireVersion(version: string): KubernetesVersion {
@@ -99,8 +99,8 @@ const RECORDED_PATCH = 2;
 
 /**
  * Returns a version as a kubelet reports it, such as `v1.36.2`.
- * @param version with or without a patch; without one, the recorded patch release of the default version is meant, and
- *   the first patch release of any other
+ * @param version version with or without a patch release. If it is missing, it is the recorded patch release for the
+ * default version, and the first patch release for any other version
  * @throws UserError if the text is not a version of Kubernetes
  */
 export function gitVersion(version: string): string {
@@ -109,7 +109,7 @@ export function gitVersion(version: string): string {
   return `v1.${minor}.${Number.isFinite(patch) ? patch : recorded}`;
 }
 
-/** A default that applies from this minor version on. */
+/** A default that applies since this minor version. */
 interface Since {
   readonly minor: number;
   readonly value: boolean;
@@ -135,15 +135,15 @@ const GATES: Readonly<Record<string, readonly Since[]>> = {
   ],
 };
 
-/** Feature gates that cannot be configured from this minor version on. */
+/** Feature gates, with the minor version since which they cannot be configured. */
 const LOCKED: Readonly<Record<string, Since>> = { KubeletFineGrainedAuthz: { minor: 36, value: true } };
 
 /** Names of the feature gates that have an effect here. */
 export const KNOWN_GATES: readonly string[] = Object.keys(GATES);
 
 /**
- * Returns whether a feature gate is on in that version.
- * @param gates the gates that are configured; for others the version's default applies, and unknown gates are off
+ * Returns whether a feature gate is on in a version.
+ * @param gates the configured gates. Other gates have the version's default, and unknown gates are off
  */
 export function gateEnabled(
   gates: Readonly<Record<string, boolean>>,
@@ -155,10 +155,16 @@ export function gateEnabled(
   return gates[gate] ?? GATES[gate]?.findLast((since) => since.minor <= minor)?.value ?? false;
 }
 
-/** The first patch release, by minor version, in which the route needs credentials. Older minor versions have none. */
+/**
+ * The first patch release, by minor version, in which the route needs credentials. Older minor versions have no such
+ * release.
+ */
 const ROUTE_FIXED: Readonly<Record<number, number>> = { 29: 14, 30: 10, 31: 6, 32: 2 };
 
-/** Returns whether the read-only port serves the checkpoint route, and the HTTPS port without debugging handlers. */
+/**
+ * Returns whether the checkpoint route is served on the read-only port, and on the HTTPS port even if the debugging
+ * handlers are off.
+ */
 export function checkpointRouteIsOpen({ minor, patch }: KubernetesVersion): boolean {
   if (minor < 29) return true;
   const fixed = ROUTE_FIXED[minor];
@@ -168,7 +174,7 @@ export function checkpointRouteIsOpen({ minor, patch }: KubernetesVersion): bool
 /** Returns whether a 403 lists all subresources that were reviewed. */
 export const listsSubresources = ({ minor }: KubernetesVersion): boolean => minor >= 32;
 
-/** Returns the paths of pages about the kubelet itself; each has a feature gate. */
+/** Returns the paths of pages about the kubelet itself, each of which has a feature gate. */
 export const statusPages = (
   gates: Readonly<Record<string, boolean>>,
   version: KubernetesVersion,

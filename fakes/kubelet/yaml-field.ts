@@ -14,7 +14,7 @@ export interface YamlSource {
 
 /**
  * Returns the root of a document.
- * @param what what the document has to be, such as `a manifest`
+ * @param what the expected kind of document, such as `a manifest`
  * @throws UserError with file and line if the text is not YAML or its aliases expand without limit
  */
 export function rootField(source: YamlSource, what: string): YamlField {
@@ -36,7 +36,7 @@ export class YamlField {
     readonly path: readonly (string | number)[] = [],
   ) {}
 
-  /** Line of the value; if the value is absent, line of the innermost value around its path. */
+  /** Line of the value, or of the innermost value around its path if the value is absent. */
   get line(): number {
     for (let depth = this.path.length; depth >= 0; depth -= 1) {
       const node =
@@ -70,27 +70,30 @@ export class YamlField {
     return this.value === undefined || this.value === null;
   }
 
-  /** Returns the field of a mapping; an absent field if the mapping lacks it or is absent itself. */
+  /** Returns a field of a mapping; an absent field if the mapping does not contain it or is itself absent. */
   get(key: string): YamlField {
     if (!this.isAbsent && (typeof this.value !== 'object' || Array.isArray(this.value))) this.fail('must be a mapping');
     const values = new Map(Object.entries(this.value ?? {}));
     return new YamlField(this.source, values.get(key), [...this.path, key]);
   }
 
-  /** Returns the items of a list; none if it is absent. */
+  /** Returns the items of a list; an empty list if it is absent. */
   list(): YamlField[] {
     if (this.isAbsent) return [];
     if (!Array.isArray(this.value)) this.fail('must be a list');
     return this.value.map((value: unknown, i) => new YamlField(this.source, value, [...this.path, i]));
   }
 
-  /** @param absent the value of an absent field; without it, the field is required */
+  /**
+   * Returns a string.
+   * @param absent the value of an absent field; without it, the field is required
+   */
   string(absent?: string): string {
     if (this.isAbsent) return absent ?? this.fail('is missing');
     return typeof this.value === 'string' ? this.value : this.fail('must be a string; put it in quotation marks');
   }
 
-  /** Returns a list of strings; none if it is absent. */
+  /** Returns a list of strings; an empty list if it is absent. */
   strings(): string[] {
     return this.list().map((item) => item.string());
   }
@@ -102,7 +105,10 @@ export class YamlField {
     return Object.fromEntries(Object.keys(this.value ?? {}).map((key) => [key, this.get(key).string('')]));
   }
 
-  /** @param absent the value of an absent field */
+  /**
+   * Returns a boolean.
+   * @param absent the value of an absent field
+   */
   boolean(absent: boolean): boolean {
     if (this.isAbsent) return absent;
     return typeof this.value === 'boolean' ? this.value : this.fail('must be true or false');
@@ -128,8 +134,8 @@ export class YamlField {
 
   /**
    * Reads a duration as Go writes it.
-   * @param absent the value of an absent field (ns)
-   * @returns nanoseconds
+   * @param absent the value of an absent field, nanoseconds
+   * @returns the duration, nanoseconds
    */
   duration(absent: bigint): bigint {
     if (this.isAbsent) return absent;
@@ -138,7 +144,7 @@ export class YamlField {
   }
 
   /**
-   * Returns one of the choices.
+   * Returns a string that is one of the choices.
    * @param absent the value of an absent field
    */
   choice<Choice extends string>(choices: readonly Choice[], absent: Choice): Choice {
@@ -148,7 +154,7 @@ export class YamlField {
 
   /**
    * Returns a string that matches a pattern.
-   * @param rule describes the pattern, for the error message
+   * @param rule description of the pattern for the error message
    */
   named(pattern: RegExp, rule: string): string {
     const text = this.string();

@@ -1,4 +1,4 @@
-// The entries of a checkpoint archive of containerd 2.1 with runc and CRIU.
+// Makes the entries of a checkpoint archive of containerd 2.1 with runc and CRIU.
 
 import { containerLog } from '../container-log';
 import { dump, entry, type LayoutOptions } from '../criu/criu-images';
@@ -10,7 +10,7 @@ import { rootfsDiff } from './rootfs-diff';
 import { specDump } from './spec-dump';
 
 const IMAGES = 'checkpoint/';
-/** `usual` is the mode of files that are created with the usual umask of 022. */
+/** Modes of files and directories. `usual` is the mode of files that are created with the usual umask of 022. */
 const MODE = { directory: 0o700, private: 0o600, usual: 0o644 } as const;
 
 /**

@@ -1,4 +1,4 @@
-// What containerd 2.1 with runc on a Debian node contributes to the CRIU images of a container.
+// Defines what containerd 2.1 with runc on a Debian node contributes to the CRIU images of a container.
 import { type Bind, byDepth, cachedBinds } from '../binds';
 import type { Platform } from '../criu/platform';
 import { securityOf } from '../security';
@@ -14,7 +14,7 @@ const bind = (destination: string, source: string, readonly = false): Bind => ({
   options: ['rbind', 'rprivate', readonly ? 'ro' : 'rw'],
 });
 
-/** Returns the binds of the pod, then those that the runtime adds unless the pod has them, sorted by depth. */
+/** Returns the binds of the pod and the binds that the runtime adds if the pod does not have them, sorted by depth. */
 function binds(snapshot: ContainerSnapshot): Bind[] {
   const { mounts, sandboxId } = snapshot;
   const { readonlyRoot } = securityOf(snapshot);
@@ -31,7 +31,7 @@ function binds(snapshot: ContainerSnapshot): Bind[] {
   ]);
 }
 
-/** The numbers are those of the recorded checkpoint. */
+/** The contributions of containerd. The numbers are from the recorded checkpoint. */
 export const CONTAINERD: Platform = {
   name: 'containerd',
   devices: {
@@ -65,7 +65,7 @@ export const CONTAINERD: Platform = {
     'KILL',
     'AUDIT_WRITE',
   ],
-  // Containers inherit the score of the shim, which is one higher than that of the daemon.
+  // Containers inherit the score of the shim, which is one higher than the score of the daemon.
   oomScoreAdj: 1,
   ownUts: false,
   binds: cachedBinds(binds),

@@ -1,4 +1,4 @@
-// containerd's own metadata of a container: config.dump, status.dump and status.
+// Makes containerd's own metadata of a container: config.dump, status.dump and status.
 import { type GoValue, goJson, goMap } from '../../go/json';
 import { rfc3339Nano, ZERO_TIME } from '../../go/time';
 import { hostPid } from '../criu/host-process';
@@ -6,7 +6,7 @@ import { criResources } from '../resources';
 import { securityOf } from '../security';
 import type { ContainerSnapshot } from '../snapshot';
 
-/** CONTAINER_RUNNING in the CRI. */
+/** The number of the state CONTAINER_RUNNING in CRI. */
 const RUNNING = 1;
 
 /** The values in `config.dump` that differ between runtimes. Empty texts are omitted. */
@@ -14,7 +14,7 @@ export interface ConfigTexts {
   readonly name: string;
   readonly rootfsImage: string;
   readonly rootfsImageRef: string;
-  /** Whether the container was restored itself. containerd always writes false. */
+  /** Whether the container was itself restored from a checkpoint. containerd always writes false. */
   readonly restored: boolean;
 }
 

@@ -1,5 +1,5 @@
-// The difference between the root file system and its image, as one image layer. A file with the prefix `.wh.` means
-// that a file was deleted (OCI image specification).
+// Makes the difference between the root file system and its image, as one image layer. A file with the prefix `.wh.`
+// marks a deleted file (OCI image specification).
 
 import { Recent } from '../../base/recent';
 import { unixSeconds } from '../../go/time';
@@ -12,14 +12,14 @@ import { storedGzip } from '../tar/stored-gzip';
 import { CONTAINERD } from './containerd-platform';
 
 /**
- * Maximum size of a compressed layer (bytes). Larger layers are not compressed, because compression blocks the event
- * loop.
+ * Maximum size of a layer that is compressed, bytes. Larger layers are not compressed, because compression blocks the
+ * event loop.
  */
 const MAX_COMPRESSED = 256 * 1024;
 
 const relative = (path: string) => path.replace(/^\/+/, '');
 
-/** The runtime creates the destinations of binds that the image does not have. */
+/** Returns the destinations of binds, which the runtime creates because the image does not have them. */
 function targets(snapshot: ContainerSnapshot, mounted: readonly Bind[], mtime: number): SmallMember[] {
   return mounted
     .map(({ destination }) => destination.replace(/\/+$/, ''))
@@ -64,9 +64,11 @@ function withDirectories(members: readonly SmallMember[], mtime: number): SmallM
 
 type Layer = Required<Pick<ArchiveEntry, 'size' | 'content'>>;
 
-/** A cache, because containers that were created in the same second and changed very little have equal layers. */
+/**
+ * A cache of layers, because containers that were created in the same second and changed very little have equal layers.
+ */
 const recent = new Recent<Layer>(64);
-/** Maximum size of the changed files in a cached layer (bytes). */
+/** Maximum size of the changed files in a cached layer, bytes. */
 const MAX_CACHED = 4096;
 
 function keyOf(members: readonly SmallMember[]): string | undefined {
@@ -80,7 +82,7 @@ function keyOf(members: readonly SmallMember[]): string | undefined {
 /**
  * Makes containerd's `rootfs-diff.tar`, which is gzipped in spite of its name.
  *
- * @returns its size in bytes and its content
+ * @returns the size in bytes and the content
  */
 export function rootfsDiff(snapshot: ContainerSnapshot): Layer {
   const created = unixSeconds(snapshot.createdAt);

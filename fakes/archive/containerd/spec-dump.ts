@@ -1,4 +1,4 @@
-// spec.dump: the OCI runtime configuration that the container was started with.
+// Makes spec.dump, the OCI runtime configuration with which the container was started.
 
 import { type GoValue, goJson, goMap, written } from '../../go/json';
 import { sandboxHostPid } from '../criu/host-process';
@@ -8,7 +8,7 @@ import type { ContainerSnapshot } from '../snapshot';
 import { CONTAINERD } from './containerd-platform';
 
 const SAFE = ['nosuid', 'noexec', 'nodev'];
-/** The kernel's file systems, which every container has. */
+/** Returns the mounts of the kernel's file systems, which every container has. */
 const kernelMounts = (access: 'ro' | 'rw') =>
   [
     { destination: '/proc', type: 'proc', options: SAFE },

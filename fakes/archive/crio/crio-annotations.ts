@@ -1,4 +1,5 @@
-// The annotations in CRI-O's configuration of a container: its own, and copies of those of the pod and the container.
+// Makes the annotations in CRI-O's configuration of a container: CRI-O's own annotations, and copies of the annotations
+// of the pod and the container.
 
 import { goJson, goMap } from '../../go/json';
 import { rfc3339Nano } from '../../go/time';
@@ -54,7 +55,7 @@ function ownAnnotations(snapshot: ContainerSnapshot): Record<string, string> {
   };
 }
 
-/** Returns all annotations, sorted. Those of the runtime replace others with the same name. */
+/** Returns all annotations in the order of their names. The runtime's annotations replace others with the same name. */
 export function crioAnnotations(snapshot: ContainerSnapshot): Record<string, string> | undefined {
   return goMap({
     ...snapshot.podAnnotations,

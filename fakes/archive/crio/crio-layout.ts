@@ -1,4 +1,4 @@
-// The entries of a checkpoint archive of CRI-O 1.37 with runc and CRIU.
+// Makes the entries of a checkpoint archive of CRI-O 1.37 with runc and CRIU.
 
 import { containerLog } from '../container-log';
 import { dump, entry, type LayoutOptions } from '../criu/criu-images';
@@ -12,13 +12,19 @@ import { crioSpecDump } from './crio-spec-dump';
 const IMAGES = 'checkpoint/';
 /** A file of runc among the images, which only its owner may read. */
 const DESCRIPTORS = 'descriptors.json';
-/** CRI-O gives the mode `private` even to the directory, although that mode does not allow to enter it. */
+/**
+ * Modes of files and directories. In CRI-O even the directory has the mode `private`, although nobody can then enter
+ * it.
+ */
 const MODE = { private: 0o600, usual: 0o644 } as const;
 
 const optional = (name: string, content: string | undefined): ArchiveEntry[] =>
   content === undefined ? [] : [entry(name, MODE.private, content)];
 
-/** Removes the OOM score adjustment. The recorded CRI-O neither wrote nor applied the one in the kubelet's request. */
+/**
+ * Removes the OOM score adjustment. The recorded CRI-O neither wrote nor applied the adjustment in the kubelet's
+ * request.
+ */
 function withoutScore(snapshot: ContainerSnapshot): ContainerSnapshot {
   const { oomScoreAdj: _, ...resources } = snapshot.resources;
   return { ...snapshot, resources };
@@ -27,7 +33,7 @@ function withoutScore(snapshot: ContainerSnapshot): ContainerSnapshot {
 /**
  * Makes the entries of a checkpoint archive.
  *
- * @returns the entries in the order of the archive, which is that of a list in CRI-O
+ * @returns the entries in the order of the archive, which is the order of a list in CRI-O
  */
 export function crioEntries(container: ContainerSnapshot, options: LayoutOptions = {}): ArchiveEntry[] {
   const snapshot = withoutScore(container);
@@ -43,7 +49,7 @@ export function crioEntries(container: ContainerSnapshot, options: LayoutOptions
     ...optional('bind.mounts', bindMounts(snapshot)),
     entry('rootfs-diff.tar', MODE.usual, crioRootfsDiff(snapshot)),
     ...optional('deleted.files', deletedFiles(snapshot)),
-    // CRI-O uses the name of the annotation as the name of the file, and looks for this name in a restore.
+    // CRI-O uses the name of the annotation as the name of the file, both in the checkpoint and in a restore.
     ...(containerLogContent ? [entry('io.kubernetes.cri-o.LogPath', MODE.usual, containerLogContent)] : []),
   ];
 }

@@ -1,4 +1,4 @@
-// CRI-O's metadata of a container: names, config.dump and bind.mounts.
+// Makes CRI-O's metadata of a container: names, config.dump and bind.mounts.
 import fs from 'node:fs';
 import { goJsonIndented } from '../../go/json';
 import { isFileTarget, terminationLog } from '../binds';
@@ -6,9 +6,9 @@ import { configValue } from '../containerd/metadata';
 import type { ContainerSnapshot } from '../snapshot';
 import { CRIO } from './crio-platform';
 
-/** Destinations that every container has. They are not listed in bind.mounts. */
+/** Destinations that every container has. They are not in bind.mounts. */
 const OF_EVERY_CONTAINER = new Set(['/dev', '/dev/shm', '/proc', '/run', '/run/.containerenv', '/run/secrets', '/sys']);
-/** Modes of sources that do not exist on the host. */
+/** Modes of bind sources that do not exist on the host. */
 const MODE = { directory: 0o755, file: 0o644, terminationLog: 0o666 } as const;
 
 /** Returns the name of a container in CRI-O's store. */
@@ -22,7 +22,10 @@ export function storageImageId({ imageId }: ContainerSnapshot): string {
   return imageId.replace(/^sha256:/, '');
 }
 
-/** Returns CRI-O's `config.dump`. It names the image by its id, because kubelets create containers with image ids. */
+/**
+ * Returns CRI-O's `config.dump`. It contains the image's id instead of its name, because kubelets create containers
+ * with image ids.
+ */
 export function crioConfigDump(snapshot: ContainerSnapshot): string {
   const id = storageImageId(snapshot);
   const { restored = false } = snapshot;

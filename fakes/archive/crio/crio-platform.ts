@@ -1,4 +1,4 @@
-// What CRI-O 1.37 with runc contributes to the CRIU images of a container.
+// Defines what CRI-O 1.37 with runc contributes to the CRIU images of a container.
 
 import { Random, seedOf } from '../../base/random';
 import { type Bind, byDepth, cachedBinds } from '../binds';
@@ -19,7 +19,7 @@ export function sandboxDirectory({ sandboxId }: ContainerSnapshot): string {
   return `${VOLATILE}/${sandboxId}/userdata`;
 }
 
-/** Returns the binds that the runtime adds unless the pod has them, then those of the pod, sorted by depth. */
+/** Returns the binds that the runtime adds if the pod does not have them and the binds of the pod, sorted by depth. */
 function binds(snapshot: ContainerSnapshot): Bind[] {
   const own = (destination: string, name: string, access: string, ...more: string[]): Bind => ({
     destination,
@@ -44,7 +44,7 @@ function binds(snapshot: ContainerSnapshot): Bind[] {
   ];
 }
 
-/** The numbers are those of the recorded checkpoint. */
+/** The contributions of CRI-O. The numbers are from the recorded checkpoint. */
 export const CRIO: Platform = {
   name: 'cri-o',
   devices: {

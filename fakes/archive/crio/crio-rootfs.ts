@@ -1,5 +1,5 @@
-// The difference between the root file system and its image in CRI-O's form: a tar of added and changed files, which is
-// not compressed, and a list of deleted files.
+// Makes the difference between the root file system and its image in CRI-O's form: an uncompressed tar of added and
+// changed files, and a list of deleted files.
 
 import { goJsonIndented } from '../../go/json';
 import { unixSeconds } from '../../go/time';
@@ -8,14 +8,14 @@ import type { ContainerSnapshot } from '../snapshot';
 import { isInRootFileSystem, rootChanges } from '../snapshot';
 import { type SmallMember, tarPieces } from '../tar/small-tar';
 
-/** Directories that an image such as busybox has. All others above a new file are new themselves. */
+/** Directories that exist in an image such as busybox. All other parent directories of a new file are also new. */
 const OF_THE_IMAGE = new Set(
   'bin dev etc home lib lib64 proc root sys tmp usr usr/bin usr/sbin var var/spool var/spool/mail var/www'.split(' '),
 );
 
 const relative = (path: string) => path.replace(/^\/+/, '');
 
-/** Returns the new directories above a path, the outermost first. */
+/** Returns the new parent directories of a path, the outermost first. */
 function newDirectories(name: string, mtime: number): SmallMember[] {
   const parts = name.split('/').slice(0, -1);
   return parts
@@ -27,7 +27,7 @@ function newDirectories(name: string, mtime: number): SmallMember[] {
 /**
  * Makes CRI-O's `rootfs-diff.tar`. It always contains `/etc/mtab`, which the runtime creates.
  *
- * @returns its size in bytes and its content
+ * @returns the size in bytes and the content
  */
 export function crioRootfsDiff(snapshot: ContainerSnapshot): Required<Pick<ArchiveEntry, 'size' | 'content'>> {
   const created = unixSeconds(snapshot.createdAt);

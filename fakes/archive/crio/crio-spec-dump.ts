@@ -1,4 +1,4 @@
-// CRI-O's spec.dump: the OCI runtime configuration that the container was started with, indented.
+// Makes CRI-O's spec.dump: the OCI runtime configuration with which the container was started, as indented JSON.
 
 import { Random, seedOf } from '../../base/random';
 import { goJsonIndented } from '../../go/json';
@@ -10,7 +10,7 @@ import type { ContainerSnapshot } from '../snapshot';
 import { crioAnnotations } from './crio-annotations';
 import { CRIO, layerDirectory } from './crio-platform';
 
-/** Paths that CRI-O masks in addition to those of the configuration. */
+/** Paths that CRI-O masks in addition to the paths in the configuration. */
 const MASKED = [
   '/proc/acpi',
   '/proc/asound',
@@ -26,7 +26,7 @@ const MASKED = [
   '/sys/firmware',
   '/sys/fs/selinux',
 ];
-/** The first variable. If image or pod set PATH too, the OCI runtime uses the last value. */
+/** The first environment variable. If the image or the pod also sets PATH, the OCI runtime uses the last value. */
 const DEFAULT_PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const NO_LIMIT = -1;
 

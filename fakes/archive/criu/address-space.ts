@@ -1,4 +1,4 @@
-// The address space of a process: its mappings, and which of their pages are in the checkpoint.
+// Makes the address space of a process: its mappings, and the pages of these mappings that are in the checkpoint.
 
 import { Random, seedOf } from '../../base/random';
 import type { SnapshotProcess } from '../snapshot';
@@ -26,9 +26,9 @@ const NO_FD = -1;
 
 /** A mapping, with the names of CRIU's `vma_entry`. */
 export interface Mapping {
-  /** Address; a string if a number cannot hold it exactly. */
+  /** Start address; a string if a number cannot represent it exactly. */
   readonly start: number | string;
-  /** Address after the mapping; a string if a number cannot hold it exactly. */
+  /** Address after the mapping; a string if a number cannot represent it exactly. */
   readonly end: number | string;
   readonly pgoff: number;
   /** For the mapping of a file: the id of its entry in `files.img`. */
@@ -38,7 +38,7 @@ export interface Mapping {
   readonly status: number;
   readonly madv?: number;
   readonly fdflags?: number;
-  /** No mapping here belongs to an open file. */
+  /** Always NO_FD, because no mapping here belongs to an open file. */
   readonly fd: typeof NO_FD;
 }
 
@@ -63,7 +63,7 @@ export interface AddressSpace {
   readonly heapEnd: number;
 }
 
-/** The executable is a static program. It has five segments at fixed addresses, followed by its zeroed data. */
+/** Addresses of the executable, a static program with five segments at fixed addresses and zeroed data after them. */
 const CODE = { start: 0x401000, end: 0x5948bd, dataStart: 0x5ec8f8, dataEnd: 0x5f5cf0 } as const;
 const SEGMENTS: readonly Mapping[] = [
   { start: 0x400000, end: 0x401000, pgoff: 0, prot: PROT.read },
@@ -95,7 +95,7 @@ export const OWN_HEAP_OFFSET = HEAP_PAGES.touched * PAGE;
 const VVAR_PAGES = 6;
 const VDSO_PAGES = 2;
 const STACK_PAGES = { mapped: 33, touched: 3 } as const;
-/** Its addresses are too large for exact numbers. */
+/** The mapping of vsyscall. Its addresses are too large for exact numbers. */
 const VSYSCALL: Mapping = {
   start: '18446744073699065856',
   end: '18446744073699069952',
@@ -107,7 +107,7 @@ const VSYSCALL: Mapping = {
   fd: NO_FD,
 };
 
-/** Puts strings one after the other, each with its NUL and aligned to a cache line. */
+/** Concatenates strings, each with its NUL and aligned to a cache line. */
 function alignedStrings(strings: readonly string[]): Buffer {
   return Buffer.concat(
     strings.flatMap((string) => {
@@ -117,7 +117,7 @@ function alignedStrings(strings: readonly string[]): Buffer {
   );
 }
 
-/** Pads bytes to full pages. They are at the start or at the end of the pages. */
+/** Pads bytes to full pages, with the bytes at the start or at the end of the pages. */
 function paddedToPages(bytes: Buffer, minPages: number, side: 'start' | 'end'): Buffer {
   const pages = Buffer.alloc(Math.max(minPages, Math.ceil(bytes.length / PAGE)) * PAGE);
   bytes.copy(pages, side === 'start' ? 0 : pages.length - bytes.length);
@@ -129,7 +129,7 @@ function anonymous(start: number, end: number, prot: number, area = 0, flag = 0)
   return { start, end, pgoff: 0, shmid: 0, prot, flags, status: AREA.anonPrivate | AREA.regular | area, fd: NO_FD };
 }
 
-/** Makes the address space of a process. It is the same for the same process and seed. */
+/** Makes the address space of a process. The same process and seed give the same address space. */
 export function addressSpace(process: SnapshotProcess, seed: number): AddressSpace {
   const random = new Random(seedOf('address space', seed, process.pid));
   const readWrite = PROT.read | PROT.write;

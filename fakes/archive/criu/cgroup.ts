@@ -1,4 +1,4 @@
-// cgroup.img: the container's group in every hierarchy of cgroup version 1, with the values that a restore sets.
+// Makes cgroup.img: the container's cgroup in every hierarchy of cgroup version 1, with the values that a restore sets.
 import { criu } from '../../../proto/load';
 import { Recent } from '../../base/recent';
 import { swapLimit } from '../resources';
@@ -25,7 +25,7 @@ c 5:2 rwm
 c 10:200 rwm
 c 136:* rwm`;
 
-/** Files of every group of version 1. */
+/** Files of every cgroup of version 1, with their values. */
 const COMMON = { 'cgroup.clone_children': '0', notify_on_release: '0', 'cgroup.procs': '', tasks: '' } as const;
 
 interface Controller {
@@ -33,10 +33,10 @@ interface Controller {
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** The kernel rounds limits down to pages. */
+/** Returns a memory limit as the kernel does, rounded down to full pages. */
 const pages = (limit = 0) => (limit > 0 ? String(limit - (limit % PAGE)) : UNLIMITED);
 
-/** The controllers with their values, in CRIU's order. */
+/** Returns the controllers with their values, in CRIU's order. */
 const controllersOf = (limits: SnapshotResources): readonly Controller[] => [
   { name: 'pids', values: { 'pids.max': 'max', ...COMMON } },
   { name: 'blkio', values: COMMON },
@@ -85,7 +85,7 @@ const controllersOf = (limits: SnapshotResources): readonly Controller[] => [
       ...COMMON,
     },
   },
-  // The hierarchy of version 2, which has no controllers here.
+  // The hierarchy of version 2, which has no controllers.
   {
     name: '',
     values: {
@@ -126,8 +126,8 @@ const FIELD = { controllers: 2, dirs: 2 } as const;
 /**
  * Makes the `cgroup.img` of a container.
  *
- * @param path absolute path of its group, which is the same in every hierarchy
- * @param limits 0 and undefined mean no limit
+ * @param path absolute path of the container's cgroup, which is the same in every hierarchy
+ * @param limits the resource limits; 0 and undefined mean no limit
  */
 export function cgroup(path: string, limits: SnapshotResources): Buffer {
   const { cpuPeriod, cpuQuota, cpuShares, memoryLimitInBytes } = limits;

@@ -1,4 +1,4 @@
-// core-N.img: the registers, credentials, limits and signal handlers of an x86-64 task.
+// Makes core-N.img: the registers, credentials, limits and signal handlers of an x86-64 task.
 import { criu } from '../../../proto/load';
 import { once, Recent } from '../../base/recent';
 import { capabilitiesOf, capabilityMasks, securityOf } from '../security';
@@ -13,7 +13,7 @@ type Core = ImageEntry<'core'>;
 const INFINITY = '18446744073709551615';
 const zeros = (count: number): number[] => new Array<number>(count).fill(0);
 
-/** Registers of a process in `wait4` and of one in `clock_nanosleep`, which are the system calls of idle processes. */
+/** Registers of processes in `wait4` and in `clock_nanosleep`, which are the system calls of idle processes. */
 const WAITING = { orig_ax: 61, ax: 61, di: INFINITY, ip: 0x4b0640 } as const;
 const SLEEPING = { orig_ax: 230, ax: '18446744073709551612', di: 0, ip: 0x4b0642 } as const;
 
@@ -73,7 +73,7 @@ const LIMITS = [
 
 const NO_TIMER = { isec: 0, iusec: 0, vsec: 0, vusec: 0 };
 const DEFAULT_ACTION = { sigaction: 0, flags: 0, restorer: 0, mask: 0, compat_sigaction: false };
-/** Actions of all signals except SIGKILL and SIGSTOP, which have none. */
+/** Actions of all signals except SIGKILL and SIGSTOP, which have no actions. */
 const SIGNAL_ACTIONS = new Array<typeof DEFAULT_ACTION>(62).fill(DEFAULT_ACTION);
 
 const NONE = [0, 0];
@@ -144,7 +144,7 @@ function registers(
 
 const NICE = { sched_nice: 0, sched_policy: 0 };
 
-/** The parts that are the same in every process, encoded once. */
+/** Returns the parts that are the same in every process. They are encoded once. */
 const fixed = once(() => {
   const task = criu('task_core_entry');
   const timers = { real: NO_TIMER, virt: NO_TIMER, prof: NO_TIMER };
@@ -168,7 +168,7 @@ const FIELD = { thread_info: 2, tc: 3, thread_core: 5 } as const;
 
 /** The inputs of `core` in addition to the process and its memory. */
 export interface CoreContext {
-  /** Whether the process waits for a child. Otherwise it sleeps. */
+  /** Whether the process waits for a child. If not, the process sleeps. */
   readonly isWaiting: boolean;
   readonly oomScoreAdj: number;
   /** The result of `credentials`. */
@@ -177,7 +177,7 @@ export interface CoreContext {
 
 type ThreadContext = Omit<CoreContext, 'oomScoreAdj'>;
 
-/** The kernel cuts the name of a task to sixteen bytes with its NUL. */
+/** Returns the name of a task, which the kernel truncates to 16 bytes, including its NUL. */
 const shortName = (process: SnapshotProcess) => Buffer.from(process.name).subarray(0, 15).toString();
 
 /** Distance between the stack pointers and between the control blocks of two threads, in bytes. */
@@ -217,7 +217,7 @@ export function core(process: SnapshotProcess, space: AddressSpace, context: Cor
 }
 
 /**
- * Makes the `core-N.img` of a thread, except the first one. It does not contain what all threads share.
+ * Makes the `core-N.img` of a thread other than the first one. It does not contain the parts that all threads share.
  * @param index of the thread in its process, at least 1
  * @param ownCredentials the result of `credentials`
  */

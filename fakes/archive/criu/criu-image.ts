@@ -1,4 +1,4 @@
-// The format of CRIU image files: magic numbers, then messages, each with its size in front of it.
+// Writes and splits CRIU image files, which consist of magic numbers and messages, each preceded by its size.
 import { leadingWordCount, leadingWords } from '../../../proto/criu-magic';
 import { type CriuInit, type CriuMessageName, criu } from '../../../proto/load';
 
@@ -28,7 +28,7 @@ const KINDS = {
 /** A kind of image file. */
 export type ImageKind = keyof typeof KINDS;
 type EntryName<K extends ImageKind> = (typeof KINDS)[K]['entry'];
-/** The message that is encoded to an entry of an image. */
+/** The message that is encoded in an entry of an image. */
 export type ImageEntry<K extends ImageKind> = CriuInit<EntryName<K>>;
 
 /** Wire type of a protobuf field that starts with its length. */
@@ -38,7 +38,7 @@ const LENGTH_DELIMITED = 2;
  * Encodes a protobuf field that contains a message.
  *
  * @param number of the field
- * @param parts of the message, each encoded; protobuf merges messages whose bytes follow each other
+ * @param encoded parts of the message; protobuf merges messages whose bytes follow each other
  */
 export function field(number: number, parts: readonly Buffer[]): Buffer {
   const head: number[] = [(number << 3) | LENGTH_DELIMITED];
@@ -52,7 +52,7 @@ export function field(number: number, parts: readonly Buffer[]): Buffer {
  * Makes an image file from encoded messages. A message may consist of encoded parts that follow each other, so parts
  * that never change are encoded only once.
  *
- * @param messages one for each entry
+ * @param messages the encoded message of each entry
  */
 export function imageOfEncoded(kind: ImageKind, messages: readonly Buffer[]): Buffer {
   const { magic } = KINDS[kind];
@@ -78,7 +78,7 @@ export function image<K extends ImageKind>(kind: K, entries: readonly ImageEntry
 /**
  * Makes a pagemap image.
  *
- * @param pagesId the number in the name of the `pages-N.img` that contains the pages; it is the first entry
+ * @param pagesId the number in the name of the `pages-N.img` that contains the pages. It becomes the first entry
  */
 export function pagemapImage(pagesId: number, entries: readonly ImageEntry<'pagemap'>[]): Buffer {
   const codec = criu('pagemap_entry');
@@ -91,7 +91,7 @@ export function pagemapImage(pagesId: number, entries: readonly ImageEntry<'page
 /**
  * Splits an image into its messages.
  *
- * @returns the bytes of each; undefined if the image ends in the middle of one, or is not an image
+ * @returns the bytes of each message; undefined if the last message is incomplete or the bytes are not an image
  */
 export function imageFrames(bytes: Buffer): readonly Buffer[] | undefined {
   if (bytes.length < WORD) return undefined;

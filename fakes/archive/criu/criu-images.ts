@@ -1,4 +1,4 @@
-// The directory `checkpoint/`: what CRIU and the OCI runtime write, which is the same for all container runtimes.
+// Makes the directory `checkpoint/`, which CRIU and the OCI runtime write in the same way for all container runtimes.
 
 import { seedOf } from '../../base/random';
 import type { ArchiveEntry } from '../job';
@@ -14,16 +14,16 @@ import { type ImageContent, processImages, pstree } from './processes';
 import { dumpTimes, statsDump } from './stats';
 import { tmpfsImages } from './tmpfs';
 
-/** Uptime of the simulated node when the container was created, in nanoseconds. */
+/** Uptime of the simulated node when the container was created, nanoseconds. */
 const UPTIME_AT_CREATION = 3_278_000_000_000n;
 
 /** The files that a dump writes. */
 export interface Dump {
   /** Names and contents of the files in `checkpoint/`, in the order of a walk through the directory. */
   readonly images: readonly (readonly [name: string, content: ImageContent])[];
-  /** `dump.log`. */
+  /** The content of `dump.log`. */
   readonly log: string;
-  /** `stats-dump`. */
+  /** The content of `stats-dump`. */
   readonly stats: Buffer;
 }
 
@@ -41,14 +41,14 @@ export function entry(name: string, mode: number, content: ImageContent | string
     : { name, mode, size: bytes.size, content: bytes.content };
 }
 
-/** Sorts by the bytes of names, as a walk through a directory does. */
+/** Compares the bytes of two names, to sort them in the order of a walk through a directory. */
 const byName = ([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...unknown[]]) => (a < b ? -1 : 1);
 
 /**
  * Makes the files of a dump.
  *
  * @param platform what the container runtime contributes
- * @returns the files; pages of memory are made only when they are read, whatever their number
+ * @returns the files. Any number of memory pages is possible, because pages are generated when they are read
  */
 export function dump(snapshot: ContainerSnapshot, platform: Platform, { seed = 0 }: LayoutOptions): Dump {
   const own = seedOf(seed, snapshot.containerId);

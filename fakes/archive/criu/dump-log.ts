@@ -1,4 +1,4 @@
-// dump.log: CRIU's log of a dump. Each line begins with the time since the start.
+// Makes dump.log, CRIU's log of a dump. Each line begins with the time since the start.
 
 import type { ContainerSnapshot, SnapshotProcess } from '../snapshot';
 import type { AddressSpace, Mapping, PageRun } from './address-space';
@@ -42,7 +42,7 @@ function mappingLine({ start, end, prot, flags, status, pgoff, shmid }: Mapping)
 
 const pipeLine = ({ start, pages }: PageRun) => `page-pipe: \t\t${hex(start)} - ${hex(start + pages * PAGE)}`;
 
-/** Counts open files. The standard streams are open in every process. */
+/** Returns the number of open files of a process, including the standard streams. */
 function descriptorCount({ openFiles, listening = [], unixSockets = [] }: SnapshotProcess): number {
   return new Set([0, 1, 2, ...[...openFiles, ...listening, ...unixSockets].map(({ fd }) => fd)]).size;
 }
@@ -134,9 +134,9 @@ export function dumpLog(
   return lines.map((line, i) => `${stamp(i)} ${line}\n`).join('');
 }
 
-/** Microseconds between two lines. */
+/** Time between two lines, microseconds. */
 const STEP = 211;
-/** Timestamps of lines so far, because every log has the same ones. */
+/** A cache of the timestamps by line, which are the same in every log. */
 const stamps: string[] = [];
 
 /** Returns the timestamp of a line: seconds and microseconds in parentheses. */

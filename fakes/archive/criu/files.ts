@@ -1,4 +1,5 @@
-// Open files, working directories and root directories: the table of all of them, and which process has which.
+// Makes the table of open files, working directories and root directories, and the images that say which process has
+// which of them.
 
 import { seedOf } from '../../base/random';
 import type { ContainerSnapshot, ListeningSocket, OpenFile, SnapshotProcess, SnapshotUnixSocket } from '../snapshot';
@@ -15,7 +16,7 @@ const MODE = { executable: 0o100755, regular: 0o100644, nullDevice: 0o20666 } as
 const DIRECTORY = 0o40755;
 const NULL_DEVICE = '/dev/null';
 
-/** Every process runs the program of the busybox image. */
+/** The executable of every process: the program of the busybox image. */
 const EXECUTABLE = {
   name: '/bin/busybox',
   size: 2063232,
@@ -24,22 +25,25 @@ const EXECUTABLE = {
 /** Id of the executable, which is the first entry of the table. */
 export const EXECUTABLE_ID = 1;
 
-/** The images of everything that is open in a container. */
+/** The images of everything that the processes of a container have open. */
 export interface FileTable {
-  /** `files.img`. */
+  /** The content of `files.img`. */
   readonly image: Buffer;
-  /** One element for each process, in their order. */
+  /** The images of each process, in the order of the processes. */
   readonly processes: readonly {
-    /** `fdinfo-N.img`. */
+    /** The content of `fdinfo-N.img`. */
     readonly descriptors: Buffer;
-    /** `fs-N.img`. */
+    /** The content of `fs-N.img`. */
     readonly fileSystem: Buffer;
   }[];
   /** The standard streams of the first process, which the OCI runtime writes to `descriptors.json`. */
   readonly standardStreams: readonly string[];
 }
 
-/** A file with the same descriptor, path and offset in two processes is one open file, inherited from the parent. */
+/**
+ * Returns a text that is equal for descriptors of the same open file. A file with the same descriptor, path and offset
+ * in two processes is one open file, which the child inherited.
+ */
 const identity = (file: OpenFile) => `${file.fd}\0${file.position}\0${file.path}`;
 
 const INET = 2;

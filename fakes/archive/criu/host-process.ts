@@ -1,4 +1,4 @@
-// Simulated process ids on the node. They are the same in all parts of an archive.
+// Makes simulated process ids on the node. They are the same in all parts of an archive.
 import { seedOf } from '../../base/random';
 import type { ContainerSnapshot } from '../snapshot';
 
@@ -13,7 +13,7 @@ export function sandboxHostPid(snapshot: ContainerSnapshot): number {
 /**
  * Returns the id of a container's process on the node.
  *
- * @param pid its id in the container
+ * @param pid id of the process in the container
  */
 export function hostPid(snapshot: ContainerSnapshot, pid: number): number {
   return FIRST + RANGE + (seedOf('container', snapshot.containerId) % RANGE) + pid;

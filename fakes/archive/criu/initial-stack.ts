@@ -1,4 +1,4 @@
-// The top of a process's stack as the kernel writes it at exec: argc, pointers, auxiliary vector, then the strings.
+// Makes the top of a process's stack as the kernel writes it at exec: argc, pointers, auxiliary vector, and strings.
 import type { Random } from '../../base/random';
 
 /** Types and values in the auxiliary vector about the executable and the machine (linux/auxvec.h). */
@@ -24,7 +24,7 @@ export interface InitialStack {
   readonly auxiliary: readonly number[];
 }
 
-/** Puts strings one after the other, each with its NUL, and returns their addresses. */
+/** Concatenates strings, each with its NUL, and returns their addresses. */
 function stringsAt(strings: readonly string[], at: number): { bytes: Buffer; addresses: number[] } {
   const parts = strings.map((string) => Buffer.from(`${string}\0`));
   let next = at;

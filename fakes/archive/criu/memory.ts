@@ -1,4 +1,5 @@
-// The memory of a process: its mm, pagemap and pages images. The contents of pages are generated when they are read.
+// Makes the images of a process's memory: mm, pagemap and pages. The contents of pages are generated when they are
+// read.
 
 import { Random, seedOf } from '../../base/random';
 import type { ArchiveEntry } from '../job';
@@ -6,7 +7,10 @@ import { type AddressSpace, EXECUTABLE_BOUNDS, PAGE, type PageRun } from './addr
 import { image, pagemapImage } from './criu-image';
 import { EXECUTABLE_ID } from './files';
 
-/** How many pages are generated at once. More would block the event loop for longer, fewer would slow down writing. */
+/**
+ * Number of pages that are generated at once. A larger number would block the event loop for longer, and a smaller one
+ * would slow down writing.
+ */
 const CHUNK_PAGES = 256;
 const WORDS_PER_PAGE = PAGE / 4;
 
@@ -17,7 +21,7 @@ const LAZY = 2;
 
 let block: { readonly seed: number; readonly bytes: Buffer } | undefined;
 
-/** Returns a chunk of random bytes for a seed, and keeps the latest one. */
+/** Returns a chunk of random bytes for a seed. The latest chunk is kept. */
 function noise(seed: number): Buffer {
   if (block?.seed !== seed) {
     const words = new Uint32Array(CHUNK_PAGES * WORDS_PER_PAGE);
@@ -57,9 +61,9 @@ export function pageCount(space: AddressSpace): number {
 
 /**
  * Makes a `pages-N.img`.
- * @param seed of the random contents
+ * @param seed seed of the random contents
  * @param owner identifies the process, so that no two processes have equal pages
- * @returns its size in bytes and its content; every buffer is a new one
+ * @returns the size in bytes and the content, whose buffers are all new
  */
 export function pagesContent(
   space: AddressSpace,
@@ -69,7 +73,7 @@ export function pagesContent(
   return { size: pageCount(space) * PAGE, content: () => contents(space.runs, seed, owner) };
 }
 
-/** Joins adjacent runs, because CRIU writes one entry for them. */
+/** Joins adjacent runs of pages, because CRIU writes one entry for them. */
 function joined(runs: readonly PageRun[]): PageRun[] {
   const result: PageRun[] = [];
   for (const { start, pages, lazy } of runs) {
@@ -91,7 +95,7 @@ export function pagemap(space: AddressSpace, pagesId: number): Buffer {
     pagesId,
     joined(space.runs).map(({ start, pages, lazy }) => ({
       vaddr: start,
-      // CRIU 4.2 writes 0 into this old field of 32 bits, but checkpointctl 1.3 finds no memory without it.
+      // Set this old field of 32 bits, because checkpointctl 1.3 finds no memory without it. CRIU 4.2 writes 0.
       compat_nr_pages: Math.min(pages, 2 ** 32 - 1),
       flags: lazy ? PRESENT | LAZY : PRESENT,
       nr_pages: pages,

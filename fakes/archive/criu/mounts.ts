@@ -1,4 +1,5 @@
-// mountpoints-N.img: the mounts of a container. Some are in every container, others are added by the runtime or the pod.
+// Makes mountpoints-N.img, the mounts of a container. Some mounts are in every container, and the runtime or the pod
+// adds others.
 import { type CriuInit, criu } from '../../../proto/load';
 import { Recent } from '../../base/recent';
 import type { Bind } from '../binds';
@@ -38,7 +39,7 @@ interface Mounted {
 const tmpfsDev = { fstype: FS.tmpfs, device: 'dev', flags: MS.nosuid | MS.strictatime, source: 'tmpfs' } as const;
 const devOptions = 'size=65536k,mode=755';
 
-/** The hierarchies of cgroup version 1, which are also names of directories, in the order of their mounts. */
+/** The hierarchies of cgroup version 1 in the order of their mounts. They are also the names of their directories. */
 export const HIERARCHIES = [
   'cpu',
   'cpuacct',
@@ -87,7 +88,7 @@ const beforeBinds: readonly Mounted[] = [
 ];
 const BEFORE_BINDS = beforeBinds.map((mount): Mounted => ({ ...mount, isFixed: true }));
 
-/** The same mounts in a privileged container, whose `/sys` is writable. */
+/** The mounts before the binds in a privileged container, whose `/sys` is writable. */
 const WRITABLE = BEFORE_BINDS.map((mount): Mounted => ({ ...mount, flags: mount.flags & ~MS.rdonly }));
 
 const readonlyProc = (name: string): Mounted => ({
@@ -115,7 +116,7 @@ const nullDevice = (at: string): Mounted => ({
   external: '/dev/null',
 });
 
-/** What the OCI runtime mounts over masked and read-only paths. Other paths of such lists do not exist on the node. */
+/** The mounts over masked and read-only paths. Other masked and read-only paths do not exist on the node. */
 const MASKS: readonly Mounted[] = [
   ...['bus', 'fs', 'irq', 'sys'].map(readonlyProc),
   emptyDirectory('/proc/acpi'),
@@ -133,7 +134,7 @@ const OPTION_FLAGS = new Map<string, number>([
   ['noexec', MS.noexec],
 ]);
 
-/** Lists every field, because object spread took most of the time of this file. */
+/** Makes the mount of a bind. It lists every field, because object spread was slow here. */
 function mountOfBind({ destination: at, source, options }: Bind): Mounted {
   const flags = options.reduce<number>((sum, option) => sum | (OPTION_FLAGS.get(option) ?? 0), MS.relatime);
   const { tmpfs: fstype } = FS;
@@ -145,7 +146,7 @@ function mountOfBind({ destination: at, source, options }: Bind): Mounted {
 
 /** The mounts of a container. */
 export interface MountTable {
-  /** `mountpoints-N.img`. */
+  /** The content of `mountpoints-N.img`. */
   readonly image: Buffer;
   /** Ids by mount point, in the order of mounting. */
   readonly points: ReadonlyMap<string, number>;
@@ -171,17 +172,21 @@ export function masksOf(snapshot: ContainerSnapshot): readonly Mounted[] {
   return MASKS.filter(({ at }) => maskedPaths.includes(at) || readonlyPaths.includes(at));
 }
 
-/** The ids of mounts. They are the same for all containers with the same mount points. */
+/** The ids of mounts. Containers with the same mount points have the same arrangement. */
 interface Arrangement {
   readonly points: ReadonlyMap<string, number>;
-  /** One element for each mount: its id, the id of the mount that contains it, and its bytes if it is a fixed one. */
+  /**
+   * For each mount: its id, the id of the mount that contains it, and its bytes if it is the same in every container.
+   */
   readonly places: readonly { readonly id: number; readonly parent: number; readonly fixed?: Encoded }[];
 }
 
-/** An encoded mount. A mount that is rooted in the container's cgroup has two parts, with the root between them. */
+/**
+ * An encoded mount. A mount that is rooted in the container's cgroup consists of the parts before and after the root.
+ */
 type Encoded = readonly [before: Buffer, behind?: Buffer];
 
-/** A cache, because many containers have the same arrangement of mounts. */
+/** A cache of arrangements, because many containers have the same mount points. */
 const recent = new Recent<Arrangement>(64);
 
 function arrange(mounts: readonly Mounted[], masks: number, platform: Platform): Arrangement {

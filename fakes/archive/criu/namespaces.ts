@@ -1,14 +1,15 @@
-// Namespaces and other ids that CRIU assigns in a dump, and the images of namespaces.
+// Assigns the ids of namespaces and other objects as CRIU does, and makes the images of namespaces.
 import { criu } from '../../../proto/load';
 import { Random, seedOf } from '../../base/random';
 import { once, Recent } from '../../base/recent';
 import { image, imageOfEncoded } from './criu-image';
 import type { Platform } from './platform';
 
-/** CRIU's id of the container's set of cgroups. Set 1 is that of CRIU itself. */
+/** CRIU's id of the container's set of cgroups. Set 1 belongs to CRIU itself. */
 export const CGROUP_SET = 2;
 
-// CRIU numbers namespaces in the order in which it finds them: first its own, then those that only the container has.
+// CRIU numbers namespaces in the order in which it finds them: first its own namespaces, then the namespaces that only
+// the container has.
 /** Namespaces that CRIU and the container share. */
 const SHARED = { net_ns_id: 2, user_ns_id: 7, cgroup_ns_id: 8, time_ns_id: 5 } as const;
 const OF_CRIU = { pid_ns_id: 1, ipc_ns_id: 3, uts_ns_id: 4, mnt_ns_id: 6, ...SHARED } as const;
@@ -19,10 +20,10 @@ const WITHOUT_UTS = { ...OF_CONTAINER, mnt_ns_id: 11 } as const;
 const namespacesOf = ({ ownUts }: Platform) => (ownUts ? WITH_UTS : WITHOUT_UTS);
 
 /**
- * Makes the images of the container's namespaces, except that of its mounts.
+ * Makes the images of the container's namespaces, except the mount namespace.
  *
- * @param uptime of the node at the checkpoint, in nanoseconds
- * @returns names and contents
+ * @param uptime uptime of the node at the checkpoint, nanoseconds
+ * @returns names and contents of the images
  */
 export function namespaceImages(platform: Platform, uptime: bigint, hostname: string): (readonly [string, Buffer])[] {
   const { ipc_ns_id, uts_ns_id } = namespacesOf(platform);
@@ -42,7 +43,7 @@ export function mountNamespace(platform: Platform): number {
 /**
  * Returns the id of a process's memory, open files and signal handlers, which it does not share with other processes.
  *
- * @param index of the process in the snapshot
+ * @param index index of the process in the snapshot
  */
 export function ownId(index: number): number {
   return 2 + index;
@@ -53,7 +54,7 @@ const own = (id: number) => ({ vm_id: id, files_id: id, fs_id: id, sighand_id: i
 /**
  * Makes the `ids-N.img` of a process.
  *
- * @param index of the process in the snapshot
+ * @param index index of the process in the snapshot
  */
 export function ids(index: number, platform: Platform): Buffer {
   const namespaces = namespacesOf(platform);
@@ -83,7 +84,7 @@ export function inventory(seed: number): Buffer {
   return imageOfEncoded('inventory', [Buffer.concat([fixedInventory(), own])]);
 }
 
-/** Limits of System V and POSIX interprocess communication in a new namespace. */
+/** Makes the image with the limits of System V and POSIX interprocess communication in a new namespace. */
 const ipcVariables = once(() =>
   image('ipcVariables', [
     {
@@ -105,7 +106,7 @@ const ipcVariables = once(() =>
   ]),
 );
 
-/** The clocks of the node at the checkpoint. */
+/** Makes the image with the clocks of the node at the checkpoint. */
 function clocks(uptime: bigint): Buffer {
   const at = (nanoseconds: bigint) => ({
     tv_sec: (nanoseconds / 1_000_000_000n).toString(),
@@ -114,5 +115,5 @@ function clocks(uptime: bigint): Buffer {
   return image('timens', [{ monotonic: at(uptime), boottime: at(uptime + 55n) }]);
 }
 
-/** Makes `seccomp.img`. No process has a seccomp filter. */
+/** Makes `seccomp.img`. It contains no filters, because no process has a seccomp filter. */
 export const seccomp = once(() => image('seccomp', [{}]));

@@ -1,8 +1,9 @@
-// What a container runtime and its node contribute to the CRIU images of every container: ids, capabilities, mounts.
+// Defines what a container runtime and its node contribute to the CRIU images of every container: ids, capabilities,
+// mounts.
 import type { Bind } from '../binds';
 import type { ContainerSnapshot } from '../snapshot';
 
-/** Device numbers. Mounts of the same file system have the same one. */
+/** Device numbers. Mounts of the same file system have the same device number. */
 export interface Devices {
   readonly overlay: number;
   readonly mqueue: number;

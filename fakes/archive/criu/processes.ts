@@ -1,4 +1,4 @@
-// The images of processes: the process tree, registers, memory and open files.
+// Makes the images of processes: the process tree, registers, memory and open files.
 
 import { seedOf } from '../../base/random';
 import type { ArchiveEntry } from '../job';
@@ -11,7 +11,7 @@ import { mm, pagemap, pagesContent } from './memory';
 import { ids, ownId } from './namespaces';
 import type { Platform } from './platform';
 
-/** Makes `pstree.img`: all processes with their threads, in the process group and the session of the first one. */
+/** Makes `pstree.img`: all processes with their threads, in the process group and the session of the first process. */
 export function pstree(snapshot: ContainerSnapshot): Buffer {
   const leader = snapshot.processes[0]?.pid ?? 1;
   return image(
@@ -32,8 +32,8 @@ export type ImageContent = Buffer | Required<Pick<ArchiveEntry, 'size' | 'conten
 /**
  * Makes the images that exist for each process.
  * @param spaces the address spaces of the processes, in their order
- * @param seed of the random contents
- * @returns names and contents
+ * @param seed seed of the random contents
+ * @returns names and contents of the images
  */
 export function processImages(
   snapshot: ContainerSnapshot,

@@ -1,16 +1,17 @@
-// The state of a simulated program in the heap of its process: a marker, its length, its checksum, its bytes.
+// Stores the state of a simulated program in the heap of its process: a marker, the length, the checksum and the bytes
+// of the state.
 import { createHash } from 'node:crypto';
 
 const MARKER = Buffer.from('ckptest\x01');
 const DIGEST_BYTES = 20;
 /** Size of everything before the state, in bytes. */
 export const STATE_HEAD = MARKER.length + 4 + DIGEST_BYTES;
-/** The total length is a multiple of a cache line, in bytes. */
+/** Size of a cache line, bytes. The total length is a multiple of this size. */
 const ALIGNMENT = 64;
 
 const digest = (state: Buffer) => createHash('sha1').update(state).digest();
 
-/** Puts the marker, the length and the checksum in front of a state, and pads it. */
+/** Returns a state preceded by the marker, the length and the checksum, and padded. */
 export function framedState(state: Buffer): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(state.length);
@@ -22,14 +23,14 @@ export function framedState(state: Buffer): Buffer {
 /**
  * Reads the length of a state.
  * @param head the bytes before the state
- * @returns bytes; undefined if the memory does not contain a state
+ * @returns the length, bytes; undefined if the memory does not contain a state
  */
 export function stateLength(head: Buffer): number | undefined {
   if (head.length < STATE_HEAD || !head.subarray(0, MARKER.length).equals(MARKER)) return undefined;
   return head.readUInt32LE(MARKER.length);
 }
 
-/** Returns whether the checksum of a state is the one in its head. */
+/** Returns whether the checksum of a state equals the checksum before it. */
 export function hasValidChecksum(head: Buffer, state: Buffer): boolean {
   return digest(state).equals(head.subarray(MARKER.length + 4, STATE_HEAD));
 }

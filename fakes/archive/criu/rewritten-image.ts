@@ -1,4 +1,4 @@
-// Replaces texts in a CRIU image by others of any length, and corrects the sizes of the messages around them.
+// Replaces texts in a CRIU image with texts of any length, and corrects the sizes of the messages that contain them.
 import { imageFrames } from './criu-image';
 
 /** Largest size of a protobuf varint in bytes. */
@@ -26,7 +26,7 @@ function varint(value: number): Buffer {
   return Buffer.from([...bytes, left]);
 }
 
-/** Distinguishes a path or a name from a message, which always contains control characters. */
+/** Returns whether bytes are a path or a name, and not a message, which always contains control characters. */
 const isText = (bytes: Buffer) => bytes.every((byte) => byte >= 0x20 && byte !== 0x7f);
 
 /** Replaces the texts in a message. Returns undefined if the bytes are not a message. */
@@ -63,7 +63,7 @@ function rewriteContent(bytes: Buffer, replace: (text: string) => string): Buffe
 /**
  * Replaces the texts in an image.
  *
- * @param replace gets bytes as Latin-1 and returns them with the texts replaced
+ * @param replace called with bytes as Latin-1; returns them with the texts replaced
  * @returns the new image; the same image if it does not consist of messages
  */
 export function rewriteImage(image: Buffer, replace: (text: string) => string): Buffer {

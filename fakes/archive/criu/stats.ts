@@ -1,17 +1,17 @@
-// stats-dump: CRIU's measurements of a dump.
+// Makes stats-dump, CRIU's measurements of a dump.
 
 import { Random, seedOf } from '../../base/random';
 import type { AddressSpace } from './address-space';
 import { image } from './criu-image';
 import { pageCount } from './memory';
 
-/** How many pages of each process CRIU scans without writing them. */
+/** Number of pages of each process that CRIU scans but does not write. */
 const SCANNED_ONLY = 7;
 const PIPES_PER_PROCESS = 4;
-/** Microseconds to read and to write a page. */
+/** Times to read and to write a page, microseconds. */
 const COST = { read: 0.9, write: 0.35 } as const;
 
-/** Times of a dump in microseconds. */
+/** Times of a dump, microseconds. */
 export interface DumpTimes {
   readonly freezing: number;
   readonly frozen: number;
@@ -19,10 +19,10 @@ export interface DumpTimes {
   readonly memoryWritten: number;
 }
 
-/** The format stores times in 32 bits. */
+/** The largest time that the format can store, microseconds. It stores times in 32 bits. */
 const MAX_TIME = 0xffffffff;
 
-/** Computes times from the number of pages. */
+/** Computes the times of a dump from the number of pages. */
 export function dumpTimes(spaces: readonly AddressSpace[], seed: number): DumpTimes {
   const random = new Random(seedOf('times', seed));
   const pages = spaces.reduce((sum, space) => sum + pageCount(space), 0);

@@ -1,4 +1,4 @@
-// tmpfs-dev-N.tar.gz.img: the contents of a container's tmpfs mounts, each as a gzipped tar.
+// Makes tmpfs-dev-N.tar.gz.img: the contents of each tmpfs mount of a container as a gzipped tar.
 
 import { Recent } from '../../base/recent';
 import { unixSeconds } from '../../go/time';
@@ -17,7 +17,10 @@ const IN_DEV = /^\/dev\/[^/]+$/;
 
 type Content = Omit<SmallMember, 'mtime'>;
 
-/** A tmpfs lists its latest entry first. The runtime creates these after `LAST_IN_DEV` and the destinations of binds. */
+/**
+ * The entries that the runtime creates after `LAST_IN_DEV` and the destinations of binds. A tmpfs lists its latest
+ * entry first.
+ */
 const FIRST_IN_DEV: readonly Content[] = [
   link('./stderr', '/proc/self/fd/2'),
   link('./stdout', '/proc/self/fd/1'),
@@ -59,9 +62,10 @@ type Images = readonly (readonly [name: string, content: Buffer])[];
 const recent = new Recent<Images>(16);
 
 /**
- * Makes the images of `/dev`, of the directory of cgroup hierarchies, and of the empty directory that masks others.
+ * Makes the images of `/dev`, of the directory of cgroup hierarchies, and of the empty directory that masks other
+ * directories.
  *
- * @returns names and contents
+ * @returns names and contents of the images
  */
 export function tmpfsImages(snapshot: ContainerSnapshot, { name, devices, binds }: Platform): Images {
   const mtime = unixSeconds(snapshot.createdAt);

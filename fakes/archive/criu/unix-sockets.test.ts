@@ -1,5 +1,5 @@
-// Compares unix sockets in the images with those that CRIU 4.2.1 wrote for a runc container with the same sockets: a
-// server and its client, two servers without clients, and a pair.
+// Tests that unix sockets in the images equal the sockets that CRIU 4.2.1 wrote for a runc container with the same
+// sockets: a server and its client, two servers without clients, and a pair.
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -43,7 +43,7 @@ const entries = containerdEntries(counterSnapshot({ processes: [SERVER, CLIENT],
 const written = (name: string) => contentOf(entries, `checkpoint/${name}.img`);
 const sockets = (files: Buffer) => messages('file_entry', files).flatMap(({ usk }) => (usk ? [usk] : []));
 
-/** Replaces inodes by their ranks and removes ids and mounts, which depend on everything else in the container. */
+/** Replaces inodes with their ranks, and removes ids and mounts, because they depend on the rest of the container. */
 function comparable(all: readonly CriuMessage<'unix_sk_entry'>[]) {
   const inodes = all.map(({ ino = 0 }) => ino).sort((a, b) => a - b);
   return all.map(({ id, ino = 0, peer = 0, mnt_id, ...rest }) => ({

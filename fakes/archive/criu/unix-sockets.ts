@@ -1,4 +1,4 @@
-// The unix sockets in the table of open files, as CRIU 4.2.1 writes them.
+// Makes the entries of unix sockets in the table of open files, as CRIU 4.2.1 writes them.
 
 import { seedOf } from '../../base/random';
 import type { SnapshotUnixSocket } from '../snapshot';
@@ -9,7 +9,7 @@ import { type MountTable, mountIdOf } from './mounts';
 type FileEntry = ImageEntry<'files'>;
 
 const STREAM = 1;
-/** Unix sockets use the state numbers of TCP. */
+/** Numbers of socket states. Unix sockets use the numbers of TCP. */
 const STATE = { established: 1, listen: 10 } as const;
 const READ_WRITE = 2;
 /** The mode of a socket that is created with the umask 022. */
@@ -36,7 +36,7 @@ const OPTIONS = {
 /** Makes the entries of unix sockets. CRIU writes a connected socket only together with its peer. */
 export class UnixSocketEntries {
   readonly #mounts: MountTable;
-  /** Inodes of sockets begin here, above those of pipes. */
+  /** The first inode number of sockets, above the inode numbers of pipes. */
   readonly #firstInode: number;
   /** Entries of sockets that wait for their peers, by the number of the peer. */
   readonly #waiting = new Map<number, FileEntry>();
@@ -49,8 +49,8 @@ export class UnixSocketEntries {
   /**
    * Adds a socket.
    *
-   * @param id of its entry
-   * @returns the entries to write now: none if its peer is still missing, otherwise the socket and then its peer
+   * @param id id of the socket's entry
+   * @returns the entries to write now: none if the peer was not added yet, else the socket and then its peer
    */
   add(socket: SnapshotUnixSocket, id: number): readonly FileEntry[] {
     const entry = this.#entry(socket, id);

@@ -1,11 +1,11 @@
-// A checkpoint archive that is open for reading: its members by name, and the JSON among them.
+// Reads an open checkpoint archive: its members by name, and their JSON.
 import path from 'node:path';
 import { type GoStruct, readGoJson } from '../../go/json-errors';
 import { ArchiveError } from '../archive-error';
 import { FileSource } from '../tar/byte-source';
 import { type IndexedMember, indexTar } from '../tar/tar-index';
 
-/** Maximum size of a metadata file or an image (bytes). Larger ones are refused. */
+/** Maximum size of a metadata file or an image, bytes. Larger files are refused. */
 const MAX_READ = 64 * 1024 * 1024;
 
 /** An object from JSON, whose members may be anything. */
@@ -18,19 +18,18 @@ export class CheckpointArchive implements AsyncDisposable {
   private constructor(
     readonly file: string,
     readonly source: FileSource,
-    /** Names of all members exactly as the archive has them, in their order. */
+    /** Names of all members exactly as in the archive, in its order. */
     readonly names: readonly string[],
     members: readonly IndexedMember[],
   ) {
-    // If several members have the same name, use the last one: it would overwrite the others when the archive is
-    // unpacked.
+    // If several members have the same name, use the last one: it overwrites the others when the archive is unpacked.
     this.#members = new Map(members.map((member) => [path.posix.normalize(member.name).replace(/\/$/, ''), member]));
   }
 
   /**
    * Opens an archive.
    *
-   * @param file its path
+   * @param file path of the archive
    * @throws ArchiveError if the file cannot be read or is not a complete tar
    */
   static async open(file: string): Promise<CheckpointArchive> {
@@ -54,7 +53,7 @@ export class CheckpointArchive implements AsyncDisposable {
     return this.#members.has(name);
   }
 
-  /** Returns the file with this name; undefined if there is none. */
+  /** Returns the file with this name; undefined if there is no such file. */
   member(name: string): IndexedMember | undefined {
     const found = this.#members.get(name);
     return found?.type === 'file' ? found : undefined;
@@ -80,8 +79,8 @@ export class CheckpointArchive implements AsyncDisposable {
   /**
    * Reads a file that contains a JSON object.
    *
-   * @param struct the Go type that runtimes read it into, for error messages
-   * @throws ArchiveError `no-member`, `broken-member` or `broken-json` if it cannot be read
+   * @param struct the Go type into which runtimes decode the file, for error messages
+   * @throws ArchiveError `no-member`, `broken-member` or `broken-json` if the file cannot be read
    */
   async json(name: string, struct: GoStruct): Promise<JsonObject> {
     const read = readGoJson((await this.bytes(name)).toString(), struct);
@@ -98,16 +97,16 @@ export class CheckpointArchive implements AsyncDisposable {
 export const objectIn = (value: unknown): JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 
-/** Returns a JSON value if it is an array, otherwise an empty one. */
+/** Returns a JSON value if it is an array, otherwise an empty array. */
 export const listIn = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** Returns a JSON value if it is a string, otherwise an empty one. */
+/** Returns a JSON value if it is a string, otherwise an empty string. */
 export const textIn = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** Returns the strings in a JSON array; none if the value is not an array. */
+/** Returns the strings in a JSON array; an empty list if the value is not an array. */
 export const textsIn = (value: unknown): string[] => listIn(value).filter((one) => typeof one === 'string');
 
-/** Returns the members of a JSON object that are strings, such as annotations and labels. */
+/** Returns the members of a JSON object whose values are strings, such as annotations and labels. */
 export const mapIn = (value: unknown): Record<string, string> =>
   Object.fromEntries(
     Object.entries(objectIn(value)).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),

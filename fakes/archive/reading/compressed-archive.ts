@@ -10,7 +10,7 @@ import { ArchiveError } from '../archive-error';
 import { FileSource } from '../tar/byte-source';
 import { CheckpointArchive } from './checkpoint-archive';
 
-/** Maximum size of a decompressed tar (bytes), because a small file may decompress to any size. */
+/** Maximum size of a decompressed tar, bytes. It is needed because a small file may decompress to any size. */
 const MAX_DECOMPRESSED = 1024 * 1024 * 1024;
 /** The first two bytes of every gzip file (RFC 1952, 2.3.1). */
 const MAGIC = Buffer.from([0x1f, 0x8b]);
@@ -44,12 +44,12 @@ async function decompress(file: string, target: string, maxBytes: number): Promi
 }
 
 /**
- * Opens an archive, also if it is compressed with gzip. The decompressed copy is private and already unlinked when this
- * returns.
+ * Opens an archive, even if it is compressed with gzip. The decompressed copy is private and is unlinked before this
+ * function returns.
  *
- * @param file its path
- * @param maxBytes how large the tar in it may be
- * @throws ArchiveError if the file cannot be read, is too large, or is neither a complete tar nor one that is compressed
+ * @param file path of the archive
+ * @param maxBytes maximum size of the tar, bytes
+ * @throws ArchiveError if the file cannot be read, is too large, or is not a complete tar, compressed or not
  */
 export async function openCompressed(file: string, maxBytes = MAX_DECOMPRESSED): Promise<CheckpointArchive> {
   if (!(await isCompressed(file))) return CheckpointArchive.open(file);

@@ -25,8 +25,8 @@ function decoded<Name extends CriuMessageName>(kind: Name, bytes: Buffer, name: 
 /**
  * Reads the entries of an image.
  *
- * @param image its file name in `checkpoint/`
- * @param kind the message of its entries
+ * @param image file name of the image in `checkpoint/`
+ * @param kind the type of the messages in its entries
  * @throws ArchiveError if the image is missing or cannot be read
  */
 export async function entriesOf<Name extends CriuMessageName>(

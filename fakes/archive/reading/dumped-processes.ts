@@ -10,13 +10,16 @@ import { dumpedSockets } from './dumped-sockets';
 import { memoryAt } from './process-memory';
 
 const MAX_PROCESSES = 10_000;
-/** Maximum size of a state (bytes). It consists of a few hundred bytes and the values of variables. */
+/**
+ * Maximum size of a simulated program's state, bytes. A state consists of a few hundred bytes and the values of
+ * variables.
+ */
 const MAX_STATE = 16 * 1024 * 1024;
 
 /** A process of a checkpoint. */
 export interface DumpedProcess {
   readonly pid: number;
-  /** 0 for the first process. */
+  /** PID of the parent process; 0 for the first process. */
   readonly parentPid: number;
   /** Offsets in open regular files in bytes, by file descriptor. */
   readonly offsets: ReadonlyMap<number, number>;
@@ -40,7 +43,7 @@ async function descriptorsOf(archive: CheckpointArchive, pid: number) {
   return entriesOf(archive, `fdinfo-${ids?.files_id ?? 0}.img`, 'fdinfo_entry');
 }
 
-/** Returns the elements of a table of open files that descriptors refer to, with the descriptors. */
+/** Returns the elements of a table of open files to which descriptors refer, by descriptor. */
 function openIn<V>(descriptors: readonly CriuMessage<'fdinfo_entry'>[], table: ReadonlyMap<number, V>) {
   return descriptors.flatMap(({ id = 0, fd = 0 }) => {
     const found = table.get(id);

@@ -5,7 +5,7 @@ import type { SnapshotUnixSocket } from '../snapshot';
 const STREAM = 1;
 const LISTEN = 10;
 
-/** Returns the path that a socket is bound to; empty if it is not bound, or not to a path. */
+/** Returns the path to which a socket is bound; empty if it is not bound to a path. */
 function pathOf(name: Uint8Array | undefined): string {
   const text = Buffer.from(name ?? []).toString();
   return text.startsWith('/') ? text.replace(/\0$/, '') : '';
@@ -14,7 +14,7 @@ function pathOf(name: Uint8Array | undefined): string {
 type Socket = Omit<SnapshotUnixSocket, 'fd'>;
 
 /**
- * Reads the sockets that can be restored: those that listen, and those whose peer is in the table too.
+ * Reads the sockets that can be restored: listening sockets, and connected sockets whose peer is also in the table.
  *
  * @param files the table of open files
  * @returns the sockets by their ids in the table, numbered from 1

@@ -9,11 +9,11 @@ import { type IndexedMember, indexTar } from '../tar/tar-index';
 import { type CheckpointArchive, listIn } from './checkpoint-archive';
 import { entriesOf } from './criu-entries';
 
-/** Maximum size of all changed files of a container together (bytes). They are kept in memory. */
+/** Maximum size of all changed files of a container together, bytes. They are kept in memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
-/** Prefix of a file name that means that the file was deleted (OCI image specification). */
+/** Prefix of the names of files that mark a deleted file (OCI image specification). */
 const WHITEOUT = '.wh.';
-/** CRIU's number of this file system. */
+/** CRIU's number of the file system tmpfs. */
 const TMPFS = 5;
 
 /** The changes of a container. All paths are absolute paths in the container. */
@@ -28,7 +28,7 @@ export interface FileChanges {
 
 const isGzip = (bytes: Buffer) => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-/** How many bytes may still be decompressed, in all members together. */
+/** The number of bytes that may still be decompressed, for all members together. */
 interface Budget {
   left: number;
 }
@@ -77,9 +77,10 @@ async function tmpfsMounts(archive: CheckpointArchive): Promise<ReadonlyMap<stri
 }
 
 /**
- * Reads all changes.
+ * Reads all changes of a container's files.
  *
- * @param mounted absolute paths in the container where the pod has mounts, whose files are not changes of the container
+ * @param mounted absolute paths of the pod's mounts in the container. Files below them do not count as changes of the
+ * container
  * @throws ArchiveError if a member cannot be read
  */
 export async function fileChanges(archive: CheckpointArchive, mounted: ReadonlySet<string>): Promise<FileChanges> {

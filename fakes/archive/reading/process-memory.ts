@@ -4,14 +4,17 @@ import type { CheckpointArchive } from './checkpoint-archive';
 import { pagemapOf } from './criu-entries';
 
 const PAGE = 4096n;
-/** CRIU's flag of pages that are in the pages image. Other pages are in a parent checkpoint. */
+/**
+ * CRIU's flag of a pagemap entry whose pages are in the pages image. Pages without this flag are in a parent
+ * checkpoint.
+ */
 const PRESENT = 4;
 
 /**
- * Reads memory at an address.
+ * Reads memory of a process at an address.
  *
- * @param length how many bytes to read
- * @returns fewer bytes, or none, if the checkpoint does not contain all of them
+ * @param length number of bytes to read
+ * @returns the bytes; fewer or none if the checkpoint does not contain all of them
  * @throws ArchiveError if the pagemap or the pages are missing or incomplete
  */
 export async function memoryAt(

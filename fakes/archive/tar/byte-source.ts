@@ -1,4 +1,4 @@
-// Random access to bytes in a file or in a buffer.
+// Reads bytes in a file or in a buffer at any offset.
 import fs from 'node:fs/promises';
 import { errorCode } from '../../base/error-text';
 import { ArchiveError } from '../archive-error';
@@ -10,8 +10,8 @@ export interface ByteSource {
   /**
    * Reads bytes.
    *
-   * @param at offset of the first one
-   * @param length how many to read; fewer are returned at the end of the source
+   * @param at offset of the first byte
+   * @param length number of bytes to read; fewer are returned at the end of the source
    */
   read(at: number, length: number): Promise<Buffer>;
 }
@@ -32,7 +32,7 @@ export class FileSource implements ByteSource, AsyncDisposable {
   /**
    * Opens a file. A pipe or a device is opened without waiting and counts as empty.
    *
-   * @param file its path
+   * @param file path of the file
    * @throws ArchiveError `missing`, `unreadable` or `directory`
    */
   static async open(file: string): Promise<FileSource> {

@@ -1,16 +1,16 @@
-// Small tars inside an archive, such as layers and the contents of tmpfs mounts, and their compression.
+// Makes and compresses small tars inside an archive, such as layers and the contents of tmpfs mounts.
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { Recent } from '../../base/recent';
 import { END_OF_ARCHIVE, type NewMember, padding, tarHeader } from './tar-header';
 
-/** A member that is written together with its content; without `content`, it is empty. */
+/** A member with its content. Without `content`, it is empty. */
 export type SmallMember = Omit<NewMember, 'size'> & { readonly content?: Buffer };
 
 /**
  * Makes a tar.
  *
- * @returns its bytes, piece by piece
+ * @returns the bytes of the tar, in pieces
  */
 export function tarPieces(members: readonly SmallMember[]): Buffer[] {
   const pieces = members.flatMap(({ content = Buffer.alloc(0), ...member }) => [
@@ -24,7 +24,7 @@ export function tarPieces(members: readonly SmallMember[]): Buffer[] {
 const recent = new Recent<Buffer>(64);
 
 /**
- * Compresses bytes. Equal bytes are compressed once as long as they are among the recent ones.
+ * Compresses bytes. Recently compressed bytes are not compressed again.
  *
  * @returns a gzip file, which callers share and must not change
  */

@@ -1,9 +1,9 @@
-// gzip without compression. The size is known before anything is written, so large contents need no memory and do not
-// block the event loop.
+// Makes gzip files without compression. Their size is known before they are written, so large contents need no memory
+// and do not block the event loop.
 import { crc32 } from 'node:zlib';
 import type { ArchiveEntry } from '../job';
 
-/** Largest stored block of deflate in bytes (RFC 1951, 3.2.4). */
+/** Maximum size of a stored block of deflate, bytes (RFC 1951, 3.2.4). */
 const MAX_BLOCK = 0xffff;
 const BLOCK_HEAD_BYTES = 5;
 /** A gzip header without a name or a time (RFC 1952, 2.3). */
@@ -36,8 +36,8 @@ function* stored(parts: readonly Buffer[], length: number): Generator<Buffer> {
 /**
  * Wraps contents into a gzip file without compressing them.
  *
- * @param parts what the file contains, one after the other; at least one of them is not empty
- * @returns the size of the file in bytes, and its content, made when it is read
+ * @param parts the contents of the file, in their order. At least one of them must not be empty
+ * @returns the size of the file in bytes, and its content, which is generated when it is read
  */
 export function storedGzip(parts: readonly Buffer[]): Required<Pick<ArchiveEntry, 'size' | 'content'>> {
   const length = parts.reduce((sum, part) => sum + part.length, 0);

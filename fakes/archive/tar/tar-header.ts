@@ -1,22 +1,22 @@
-// Headers of a tar's members: ustar, with a PAX header in front if ustar cannot hold a value (POSIX.1-2001).
-// `Header` of the package `tar` is not used to write them: it ends numbers with a space and a NUL ("000700 \0"), but the
-// Go library of all runtimes fills the field with digits ("0000700\0"), so no header would equal a recorded one.
+// Makes the headers of a tar's members: ustar headers, preceded by a PAX header if ustar cannot represent a value
+// (POSIX.1-2001). `Header` of the package `tar` cannot make the recorded headers: it ends numbers with a space and a
+// NUL ("000700 \0"), but the Go library of all runtimes fills the field with digits ("0000700\0").
 import { Pax } from 'tar/pax';
 
-/** Size of a header in bytes. Contents are padded to a multiple of it. */
+/** Size of a header, bytes. Contents are padded to a multiple of this size. */
 export const BLOCK_BYTES = 512;
 
 const TYPES = { file: '0', link: '2', device: '3', directory: '5', pax: 'x' } as const;
 
 /** A member to be written. Its owner is always 0/0, as in the archives of runtimes. */
 export interface NewMember {
-  /** Ends with a slash if the member is a directory. */
+  /** Name of the member. The name of a directory ends with a slash. */
   readonly name: string;
   readonly type: keyof typeof TYPES;
   readonly mode: number;
   /** Size of the content in bytes. */
   readonly size: number;
-  /** Seconds since the epoch. */
+  /** Modification time, seconds since the epoch. */
   readonly mtime: number;
   /** Target of a symbolic link. */
   readonly linkTarget?: string;
@@ -29,7 +29,7 @@ const MAX_OCTAL_SIZE = 0o77777777777;
 const NAME_BYTES = 100;
 const PREFIX_BYTES = 155;
 
-/** Splits a name between the name field and the prefix field. Returns undefined if it does not fit. */
+/** Splits a name between the name field and the prefix field. Returns undefined if the name does not fit. */
 function ustarName(name: string): [name: string, prefix: string] | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: ustar names are ASCII, and NUL ends them
   if (/[^\x01-\x7f]/.test(name)) return undefined;
@@ -74,7 +74,7 @@ function ustar(member: NewMember, [name, prefix]: readonly [string, string]): Bu
  * @returns the same header
  */
 export function sealHeader(block: Buffer): Buffer {
-  // The checksum field itself counts as spaces.
+  // The checksum is computed with spaces in the checksum field.
   block.write(' '.repeat(8), 148, 'latin1');
   let sum = 0;
   for (let i = 0; i < BLOCK_BYTES; i++) sum += block[i] ?? 0;
@@ -88,7 +88,7 @@ const ZEROS = Buffer.alloc(BLOCK_BYTES);
 /**
  * Returns the zeros that follow a content, up to the end of its last block.
  *
- * @param size of the content in bytes
+ * @param size size of the content, bytes
  */
 export function padding(size: number): Buffer {
   return ZEROS.subarray(0, (BLOCK_BYTES - (size % BLOCK_BYTES)) % BLOCK_BYTES);
@@ -100,7 +100,7 @@ export const END_OF_ARCHIVE = Buffer.alloc(2 * BLOCK_BYTES);
 /**
  * Makes the header of a member.
  *
- * @returns one block, or a PAX header and that block if the name or the size does not fit into ustar
+ * @returns one block, preceded by a PAX header if the name or the size does not fit into ustar
  */
 export function tarHeader(member: NewMember): Buffer {
   const split = ustarName(member.name);

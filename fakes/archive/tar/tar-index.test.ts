@@ -19,7 +19,7 @@ function block(type: string, content: string, name = 'extension'): Buffer {
   return Buffer.concat([sealHeader(header), Buffer.from(content), padding(content.length)]);
 }
 
-/** Makes a header with other bytes at an offset, and with the checksum of these bytes. */
+/** Makes a header with changed bytes at an offset, and with a correct checksum. */
 function changed(offset: number, text: string): Buffer {
   const header = tarHeader({ ...FILE, size: 0 });
   header.write(text, offset, 'latin1');

@@ -1,4 +1,4 @@
-// Lists the members of a tar file from an untrusted source. It reads only headers, and a limited number of them.
+// Lists the members of a tar file from an untrusted source. It reads only a limited number of headers and no contents.
 import { Header } from 'tar/header';
 import { ArchiveError } from '../archive-error';
 import type { ByteSource } from './byte-source';
@@ -9,9 +9,9 @@ import { BLOCK_BYTES } from './tar-header';
  * changed file.
  */
 const MAX_MEMBERS = 100_000;
-/** Maximum size of an extension header (bytes). Those of real archives are much smaller. */
+/** Maximum size of an extension header, bytes. Extension headers in real archives are much smaller. */
 const MAX_EXTENSION = 1024 * 1024;
-/** How many bytes are read at once. They contain the headers of several small members. */
+/** Number of bytes that are read at once, which often contain the headers of several small members. */
 const READ_AHEAD = 64 * 1024;
 /** Types whose header may have a size although no content follows: links, devices, directories and pipes. */
 const WITHOUT_CONTENT: ReadonlySet<string | undefined> = new Set([
@@ -33,7 +33,7 @@ const EXTENSIONS: ReadonlySet<string | undefined> = new Set([
 
 /** A member of a tar, and the position of its content. */
 export interface IndexedMember {
-  /** The name exactly as the archive has it. */
+  /** The name exactly as in the archive. */
   readonly name: string;
   readonly type: 'file' | 'directory' | 'other';
   /** Permission bits. */
@@ -49,7 +49,7 @@ const cut = () => new ArchiveError('cut', 'unexpected EOF');
 
 /**
  * Reads the records of a PAX header. `Pax.parse` of the package `tar` skips a malformed record and splits a value at a
- * line break, but Go refuses the archive and keeps the value.
+ * line break, but Go refuses a malformed record and does not split a value.
  */
 function paxRecords(content: Buffer): Map<string, string> {
   const records = new Map<string, string>();
@@ -71,7 +71,7 @@ class HeaderReader {
 
   constructor(readonly source: ByteSource) {}
 
-  /** Returns the block at an offset in bytes, or a part of it at the end of the source. */
+  /** Returns the block at an offset in bytes, or a part of the block at the end of the source. */
   async at(offset: number): Promise<Buffer> {
     if (offset < this.#start || offset + BLOCK_BYTES > this.#start + this.#ahead.length) {
       this.#start = offset;
@@ -86,12 +86,12 @@ function decoded(block: Buffer): Header {
     const header = new Header(block);
     if (header.cksumValid) return header;
   } catch {
-    // The header contains a number that JavaScript cannot represent.
+    // The header contains a number that JavaScript cannot represent exactly.
   }
   throw invalid();
 }
 
-/** Size in bytes that a header claims for what follows it. Go reads a field without digits as 0. */
+/** Returns the size of the content in a header, bytes. Like Go, reads a field without digits as 0. */
 function sizeOf(header: Header, block: Buffer, extended: string | undefined): number {
   if (WITHOUT_CONTENT.has(header.type)) return 0;
   const isEmpty = () => /^[\0 ]*$/.test(block.toString('latin1', 124, 136));

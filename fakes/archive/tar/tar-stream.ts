@@ -2,17 +2,19 @@
 import type { ArchiveEntry } from '../job';
 import { END_OF_ARCHIVE, padding, tarHeader } from './tar-header';
 
-/** Size of a portion in bytes. */
+/** Size of a portion, bytes. */
 export const PORTION = 1024 * 1024;
 
-/** Thrown if the content of an entry has another size than announced. */
+/** Thrown if the size of an entry's content differs from the size in the entry. */
 class EntrySizeError extends Error {
   override readonly name = 'EntrySizeError';
 }
 
-/** A cache, because archives of the same second have many equal headers. They are shared and must not be changed. */
+/**
+ * A cache of headers, because archives of the same second have many equal headers. Cached headers must not be changed.
+ */
 const headers = new Map<string, Buffer>();
-/** The time that the cached headers contain. */
+/** The modification time in the cached headers, seconds since the epoch. */
 let cachedTime = 0;
 const MAX_HEADERS = 1_000;
 
@@ -47,9 +49,10 @@ function* pieces(entries: Iterable<ArchiveEntry>, mtime: number): Generator<Buff
 /**
  * Makes the bytes of a tar.
  *
- * @param mtime time of all entries, in seconds since the epoch
- * @returns portions of at least `PORTION` bytes, except the last one; each is a list of buffers, generated when it is read
- * @throws EntrySizeError if a content has another size than its entry
+ * @param mtime modification time of all entries, seconds since the epoch
+ * @returns portions of at least `PORTION` bytes, except the last one; each is a list of buffers that is generated when
+ * it is read
+ * @throws EntrySizeError if the size of a content differs from the size in its entry
  */
 export function* tarPortions(entries: Iterable<ArchiveEntry>, mtime: number): Generator<Buffer[]> {
   let portion: Buffer[] = [];

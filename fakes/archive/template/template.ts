@@ -1,4 +1,5 @@
-// Makes archives from a recorded one: images and memory stay the same, and the identity of the container is replaced.
+// Makes archives from a recorded archive: images and memory stay the same, and the identity of the container is
+// replaced.
 import fs from 'node:fs';
 import { UserError } from '../../base/user-error';
 import { goJson, goMap } from '../../go/json';
@@ -11,18 +12,20 @@ import type { ContainerSnapshot } from '../snapshot';
 import { FileSource } from '../tar/byte-source';
 import { type IndexedMember, indexTar } from '../tar/tar-index';
 
-/** A recorded archive that new archives are made from. */
+/** A recorded archive from which new archives are made. */
 export interface Template {
   /** Path of the recorded archive. */
   readonly file: string;
   readonly members: readonly IndexedMember[];
   readonly engine: 'containerd' | 'cri-o';
   readonly identity: Identity;
-  /** Contents that are kept in memory, by member name. All others are read from the file when they are written. */
+  /**
+   * Contents that are kept in memory, by member name. All other contents are read from the file when they are written.
+   */
   readonly contents: ReadonlyMap<string, Buffer>;
 }
 
-/** What identifies a container and its pod. */
+/** The ids and names of a container and its pod. */
 interface Identity {
   readonly containerId: string;
   readonly sandboxId: string;
@@ -35,10 +38,10 @@ interface Identity {
 const CONTAINERD = 'io.kubernetes.cri.';
 const CRIO = 'io.kubernetes.cri-o.';
 const KUBERNETES = 'io.kubernetes.';
-/** Maximum size of a member that is kept in memory (bytes). */
+/** Maximum size of a member that is kept in memory, bytes. */
 const MAX_KEPT = 1024 * 1024;
 const CHUNK = 1024 * 1024;
-/** Members that contain memory or compressed data, where nothing can be replaced. */
+/** Matches members that contain memory or compressed data, in which texts cannot be replaced. */
 const OPAQUE = /^checkpoint\/pages-|\.gz\.img$|^rootfs-diff\.tar$/;
 const isKept = ({ name, type, size }: IndexedMember) => type === 'file' && !OPAQUE.test(name) && size <= MAX_KEPT;
 const GIVE_ANOTHER = 'give an archive that containerd or CRI-O wrote';
@@ -102,7 +105,7 @@ async function templateIn(file: string, refuse: (reason: string) => UserError): 
  * Reads a recorded archive.
  *
  * @param file path of an archive that containerd or CRI-O wrote
- * @throws UserError if the file cannot be read or is not such an archive
+ * @throws UserError if the file cannot be read or was not written by containerd or CRI-O
  */
 export async function readTemplate(file: string): Promise<Template> {
   const refuse = (reason: string) => new UserError(`--archive-template ${file}: ${reason}`);
@@ -160,7 +163,7 @@ function rewritten(snapshot: ContainerSnapshot, { engine }: Template): Record<st
   };
 }
 
-/** Replaces the values of keys in JSON text, so that order, white space and large numbers stay as they are. */
+/** Replaces the values of keys in JSON text without changing order, white space and large numbers. */
 function withValues(json: string, values: Readonly<Record<string, string>>): string {
   return json.replace(/("((?:[^"\\]|\\.)*)"\s*:\s*)("(?:[^"\\]|\\.)*"|-?\d+)/g, (all, head: string, key: string) => {
     const value = Object.hasOwn(values, key) ? values[key] : undefined;
@@ -168,7 +171,7 @@ function withValues(json: string, values: Readonly<Record<string, string>>): str
   });
 }
 
-/** Returns the texts to replace. Longer ones, which contain others, come first. */
+/** Returns the texts to replace. Longer texts come first, because they may contain shorter ones. */
 function replacements({ identity }: Template, snapshot: ContainerSnapshot): (readonly [from: string, to: string])[] {
   const logs = ({ podNamespace, podName, podUid, containerName }: Identity) =>
     `/${podNamespace}_${podName}_${podUid}/${containerName}/`;

@@ -1,4 +1,4 @@
-// For tests: the snapshot of the container whose checkpoint was recorded with containerd.
+// Makes, for tests, the snapshot of the container whose checkpoint was recorded with containerd.
 import type { ArchiveEntry } from '../job';
 import type { ContainerSnapshot, SnapshotProcess, SnapshotSecurity } from '../snapshot';
 
@@ -29,7 +29,7 @@ export const SLEEP: SnapshotProcess = {
   environment: ['HOSTNAME=vm', 'SHLVL=1', 'HOME=/', 'PATH=/bin', 'GREETING=hello-from-env', 'PWD=/'],
 };
 
-/** The kubelet's defaults for a container without a security context. */
+/** The security settings of a container without a security context, with the kubelet's defaults. */
 const SECURITY: SnapshotSecurity = {
   uid: 0,
   gid: 0,
@@ -54,7 +54,7 @@ const SECURITY: SnapshotSecurity = {
 /**
  * Returns the snapshot of the recorded container.
  *
- * @param other members that replace the recorded ones
+ * @param other members that replace the recorded members
  */
 export function counterSnapshot(other: Partial<ContainerSnapshot> = {}): ContainerSnapshot {
   return {

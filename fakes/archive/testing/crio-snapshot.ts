@@ -1,4 +1,4 @@
-// For tests: the snapshot of the container whose checkpoint was recorded with CRI-O.
+// Makes, for tests, the snapshot of the container whose checkpoint was recorded with CRI-O.
 import type { ContainerSnapshot } from '../snapshot';
 import { counterSnapshot, SHELL, SLEEP } from './counter-snapshot';
 
@@ -9,7 +9,7 @@ const ON_NODE = `/var/lib/kubelet/pods/${POD}`;
 /**
  * Returns the snapshot of the recorded container.
  *
- * @param other members that replace the recorded ones
+ * @param other members that replace the recorded members
  */
 export function crioSnapshot(other: Partial<ContainerSnapshot> = {}): ContainerSnapshot {
   const { annotations } = counterSnapshot();

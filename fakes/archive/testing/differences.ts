@@ -1,6 +1,6 @@
-// For tests: compares two values, so that a test can list what may differ.
+// Compares two values for tests that list the allowed differences.
 
-/** Returns the leaves in which two values differ, as `path: one <> other`. */
+/** Returns the differences between two values, each as `path: one <> other`. */
 export function leafDifferences(one: unknown, other: unknown, path = ''): string[] {
   if (Object.is(one, other)) return [];
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null)

@@ -1,4 +1,4 @@
-// For tests: reads CRIU images, and the memory of a process through its mm, pagemap and pages images.
+// Reads, for tests, CRIU images, and the memory of a process from its mm, pagemap and pages images.
 import { type CriuMagicName, leadingWords } from '../../../proto/criu-magic';
 import { type CriuMessage, type CriuMessageName, criu } from '../../../proto/load';
 
@@ -40,7 +40,10 @@ function frames(bytes: Buffer, from: number): Buffer[] {
   return result;
 }
 
-/** Decodes the messages of an image. Throws if its magic numbers do not match its name, or if a message is cut. */
+/**
+ * Decodes the messages of an image. Throws an Error if its magic numbers do not match its name, or if a message is
+ * incomplete.
+ */
 export function imageMessages(name: string, bytes: Buffer): object[] {
   const [magic, first, rest = first] = KINDS[imageKind(name) ?? ''] ?? [];
   if (!magic || !first || !rest) throw new Error(`${name} is not an image`);
@@ -55,7 +58,7 @@ export function imageMessages(name: string, bytes: Buffer): object[] {
 /**
  * Decodes the messages of an image without checking its magic numbers.
  *
- * @param words how many magic numbers the image has
+ * @param words number of the image's magic numbers
  */
 export function messages<Name extends CriuMessageName>(name: Name, image: Buffer, words = 2): CriuMessage<Name>[] {
   return frames(image, 4 * words).map((frame) => criu(name).decode(frame));

@@ -1,4 +1,4 @@
-// For tests: reads a tar with the package `tar`, which is independent of the code that is tested.
+// Reads a tar, for tests, with the package `tar`, which is independent of the tested code.
 import * as tar from 'tar';
 
 /** A member of a tar with its content. */
@@ -11,7 +11,7 @@ export interface ReadMember {
   readonly content: Buffer;
 }
 
-/** Reads the members of a tar, compressed or not, in their order. Throws if `tar` has warnings. */
+/** Reads the members of a tar, compressed or not, in their order. Throws an Error if `tar` reports a warning. */
 export async function readTar(bytes: Buffer): Promise<ReadMember[]> {
   const members: ReadMember[] = [];
   const warnings: string[] = [];

@@ -1,8 +1,8 @@
-// For tests: runs a module of this project in another process, which may be killed.
+// Runs, for tests, a module of this project in another process, which may be killed.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 
-/** Makes Node load TypeScript as Jest does, by removing the types. Nothing has to be built. */
+/** A script that makes Node load TypeScript without a build, by removing the types, as Jest does. */
 const HOOK = `
 const { transformSync } = require('@swc/core');
 const { readFileSync } = require('node:fs');
@@ -15,8 +15,8 @@ require(process.argv[1]);
 /**
  * Runs a module.
  *
- * @param file its absolute path
- * @param args its `process.argv` from the third element on
+ * @param file absolute path of the module
+ * @param args the elements of its `process.argv` from the third one
  */
 export function typescriptChild(file: string, ...args: string[]): ChildProcessByStdio<null, Readable, null> {
   return spawn(process.execPath, ['--eval', HOOK, file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });

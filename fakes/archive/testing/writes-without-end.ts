@@ -1,4 +1,4 @@
-// A program for tests: writes archives into a directory, as new files and over existing ones, until it is killed.
+// A program for tests that writes archives into a directory, as new files and over existing files, until it is killed.
 import path from 'node:path';
 import { containerdEntries } from '../containerd/containerd-layout';
 import { writeArchive } from '../writing/writer';

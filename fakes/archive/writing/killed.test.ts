@@ -15,7 +15,7 @@ import { TEMPORARY_PREFIX } from './temporary-file';
 import { writeArchive } from './writer';
 
 const VICTIMS = 18;
-/** How many processes run at a time. */
+/** Number of processes that run at the same time. */
 const ABREAST = 3;
 const MAX_DELAY_MS = 100;
 const MAX_TEST_MS = 300_000;
@@ -73,7 +73,7 @@ test(
       for (let n = first; n < VICTIMS; n += ABREAST) await judge(n);
     };
     await Promise.all(Array.from({ length: ABREAST }, (_, n) => worker(n)));
-    // At least one process must have been killed while it wrote a file. Otherwise this test checks nothing.
+    // At least one process must have been killed while it wrote a file, or this test checks nothing.
     expect(left).toBeGreaterThan(0);
   },
   MAX_TEST_MS,

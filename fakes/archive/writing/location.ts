@@ -1,4 +1,4 @@
-// Validation of the location in a checkpoint request, and the text of each error.
+// Validates the location in a checkpoint request, and defines the text of each error.
 import fs from 'node:fs';
 import path from 'node:path';
 import { errorCode } from '../../base/error-text';
@@ -44,7 +44,7 @@ const SYSTEM: Readonly<Record<string, readonly [kind: LocationErrorKind, text: s
   ENAMETOOLONG: ['too-long', 'file name too long'],
   ELOOP: ['link-loop', 'too many levels of symbolic links'],
   EEXIST: ['exists', 'file exists'],
-  // A file system is mounted on the file.
+  // The file is a mount point.
   EBUSY: ['busy', 'device or resource busy'],
   EACCES: ['permission', 'permission denied'],
   EPERM: ['permission', 'operation not permitted'],
@@ -72,12 +72,12 @@ export function asLocationError(error: unknown, operation: string, location: str
   return new LocationError(known[0], location, `${operation} ${shown(location)}: ${known[1]}`, { cause: error });
 }
 
-/** The limit of Linux for symbolic links in one path. */
+/** Maximum number of symbolic links that Linux follows in one path. */
 const MAX_LINKS = 40;
 
 /**
- * Follows symbolic links at the end of a path. The target need not exist.
- * @throws LocationError if there are too many links
+ * Follows symbolic links at the end of a path. The target does not have to exist.
+ * @throws LocationError if the path contains too many links
  */
 export function followLinks(location: string): string {
   let target = location;
@@ -107,7 +107,7 @@ function checkForm(location: string, policy: WritingPolicy): void {
   if (location.endsWith('/')) throw refusal('is-directory', location, 'is a directory');
 }
 
-/** Runs a file system operation. Its errors become errors about the location. */
+/** Runs a file system operation and converts its errors to errors about the location. */
 function fileSystem<T>(location: string, at: () => T): T {
   try {
     return at();
@@ -117,14 +117,15 @@ function fileSystem<T>(location: string, at: () => T): T {
 }
 
 /**
- * Checks the path and an existing file there. It leaves out the checks that the creation of a file in the same
- * directory makes anyway.
- * @throws LocationError
+ * Checks the path and an existing file at the path. It omits checks that are made when a file is created in the same
+ * directory.
+ * @throws LocationError if the location is not suitable
  */
 export function checkExistingFile(location: string, policy: WritingPolicy = REFERENCE_WRITING): void {
   checkForm(location, policy);
   fileSystem(location, () => {
-    // As with O_EXCL, do not follow links to a file that must not exist.
+    // If existing files are refused, check the link itself and not its target: opening with O_EXCL also refuses any
+    // link.
     const follows = policy.links === 'followed' && policy.existingFile !== 'refused';
     const found = (follows ? fs.statSync : fs.lstatSync)(location, { throwIfNoEntry: false });
     if (found) checkExisting(location, found, policy);
@@ -133,12 +134,13 @@ export function checkExistingFile(location: string, policy: WritingPolicy = REFE
 
 /**
  * Checks whether an archive can be written to a location, so that a runtime can refuse before it pauses a container.
- * The reference accepts an absolute path in a writable directory. The path may be a file, a link, or not exist.
- * @throws LocationError
+ * The reference persona accepts an absolute path in a writable directory. The path may lead to a file or a link, or may
+ * not exist.
+ * @throws LocationError if the location is not suitable
  */
 export function checkLocation(location: string, policy: WritingPolicy = REFERENCE_WRITING): void {
   checkForm(location, policy);
-  // Use synchronous calls: the kernel answers from its caches, faster than a thread of the pool could start.
+  // Use synchronous calls: with the kernel's caches, they are faster than starting a thread of the pool.
   const directory = fileSystem(location, () =>
     path.dirname(policy.links === 'followed' ? followLinks(location) : location),
   );

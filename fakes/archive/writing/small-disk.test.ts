@@ -110,7 +110,7 @@ function onSmallDisks(): void {
 if (canMount()) onSmallDisks();
 else test.todo('unsupported here: a full disk and a read-only disk, because only root can mount file systems');
 
-/** Root may write everywhere. */
+/** Root can write to any directory. */
 const isRoot = process.getuid?.() === 0;
 
 describe('in a directory without write permission,', () => {

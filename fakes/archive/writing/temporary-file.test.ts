@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { ManualClock } from '../../base/clock';
 import { removeLeftovers, removeLeftoversNowAndThen, TEMPORARY_PREFIX } from './temporary-file';
 
-/** A clock that advances by `ms` whenever it is read, so that a search appears to take that long. */
+/** A clock that advances by `ms` whenever it is read, so that a search appears to take this time. */
 class AdvancingClock extends ManualClock {
   constructor(private readonly step: number) {
     super();
@@ -45,7 +45,7 @@ it('leftover files are searched for at first, and again after 100 times the dura
 });
 
 it('a zombie process is treated as ended', async () => {
-  // The shell starts a child, replaces itself with another program, and so never collects the killed child.
+  // The shell starts a child and replaces itself with another program, which never collects the killed child.
   const script = 'sleep 100 & read start < /proc/$!/stat; echo "$start"; kill -9 $!; exec sleep 100';
   const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {

@@ -1,11 +1,14 @@
-// Temporary files beside an archive: their names, and the removal of those whose process has ended.
+// Names temporary files beside an archive, and removes the files of processes that have ended.
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { Clock } from '../../base/clock';
 import { isAlive, ownIdentity } from '../../base/process-identity';
 
-/** The prefix of the names. PID, start time and a random part follow. A glob for `checkpoint-*` does not match them. */
+/**
+ * The prefix of the names, which is followed by the PID, the start time and a random part. A glob for `checkpoint-*`
+ * does not match them.
+ */
 export const TEMPORARY_PREFIX = '.ckptest-archive-';
 const NAME = new RegExp(`^${TEMPORARY_PREFIX.replaceAll('.', '\\.')}(\\d+-\\d+)-[0-9a-f-]+$`);
 
@@ -24,17 +27,20 @@ export async function removeLeftovers(directory: string): Promise<void> {
   }
 }
 
-/** Maximum share of time that searches may take, and the maximum pause between two searches (milliseconds). */
+/** Maximum share of time for searches, and the maximum pause between two searches, milliseconds. */
 const SHARE = 0.01;
 const MAX_PAUSE_MS = 5000;
 const MAX_DIRECTORIES = 256;
 const nextSearch = new Map<string, number>();
 
-/** Like removeLeftovers, but does nothing if the last search of the directory was too recent for its duration. */
+/**
+ * Removes leftovers like removeLeftovers, but only if enough time has passed since the last search. The longer that
+ * search took, the longer the pause.
+ */
 export async function removeLeftoversNowAndThen(directory: string, clock: Clock): Promise<void> {
   const start = clock.now();
   if (start < (nextSearch.get(directory) ?? 0)) return;
-  // Concurrent calls need not search too.
+  // Prevent searches by concurrent calls.
   nextSearch.set(directory, Number.POSITIVE_INFINITY);
   try {
     await removeLeftovers(directory);

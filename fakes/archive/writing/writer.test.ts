@@ -28,7 +28,7 @@ const small: ArchiveEntry[] = [
   { name: 'config.dump', mode: 0o600, size: 2, content: Buffer.from('{}') },
 ];
 
-/** An entry of 3 MiB. `between` is called after each MiB was read. */
+/** Makes an entry of 3 MiB. `between` is called after each MiB was read. */
 function large(between: () => void): ArchiveEntry {
   const size = 1024 * 1024;
   function* content() {
@@ -167,7 +167,7 @@ it('two concurrent writes to one location both succeed, and leave one complete a
 });
 
 it('temporary files of processes that have ended are removed, and no others', async () => {
-  // By then the PID is free, or belongs to a process that started later.
+  // When the test uses the PID, it is free or belongs to a process that started later.
   const endedPid = execFileSync('/bin/sh', ['-c', 'echo $$'], { encoding: 'utf8' }).trim();
   const leftovers = [`${endedPid}-1-0a`, `${process.pid}-1-0b`];
   const remaining = [`${ownIdentity()}-0c`, 'strange'];

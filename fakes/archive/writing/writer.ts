@@ -1,5 +1,4 @@
-// Writes an archive to disk: completely and readable only by its owner, or not at all, unless the policy says
-// otherwise.
+// Writes an archive to disk, completely and readable only by its owner, or not at all. The policy can change this.
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -11,7 +10,7 @@ import { asLocationError, checkExistingFile, followLinks } from './location';
 import { removeLeftoversNowAndThen, temporaryName } from './temporary-file';
 import { REFERENCE_WRITING, type WritingPolicy } from './writing-policy';
 
-/** Only the owner can read and write the archive, from its creation on. */
+/** The mode with which archives are created: only the owner can read and write them. */
 const PRIVATE = 0o600;
 /** O_CREAT | O_EXCL: fails if the name exists, even as a symbolic link. */
 const NEW = 'wx';
@@ -19,28 +18,28 @@ const NEW = 'wx';
 /** Disk operations that are either synchronous or asynchronous. `fsync` is always asynchronous. */
 interface Disk {
   open(name: string, flags: string | number, mode: number): number | Promise<number>;
-  /** Returns how many bytes were written. */
+  /** Writes buffers, and returns the number of written bytes. */
   writev(file: number, buffers: readonly Buffer[]): number | Promise<number>;
   close(file: number): void | Promise<void>;
   rename(from: string, to: string): void | Promise<void>;
 }
 
 const writev = promisify(fs.writev);
-/** Does not block other work while the disk is busy. */
+/** Operations that do not block other work while the disk is busy. */
 const ASYNCHRONOUS: Disk = {
   open: promisify(fs.open),
   writev: async (file, buffers) => (await writev(file, buffers)).bytesWritten,
   close: promisify(fs.close),
   rename: promisify(fs.rename),
 };
-/** For an archive of one portion. The kernel writes it faster than another thread could start. */
+/** Operations for an archive of one portion, which the kernel writes faster than another thread could start. */
 const SYNCHRONOUS: Disk = { open: fs.openSync, writev: fs.writevSync, close: fs.closeSync, rename: fs.renameSync };
 
 const sync = promisify(fs.fsync);
 const link = promisify(fs.link);
 const remove = promisify(fs.rm);
 
-/** Writes all of the buffers. A single write may write only a part of them. */
+/** Writes buffers completely. A single write may write only a part of them. */
 async function writeAll(disk: Disk, file: number, buffers: Buffer[]): Promise<void> {
   let left = buffers;
   while (left.length > 0) {
@@ -64,7 +63,7 @@ async function writeEntries(disk: Disk, job: ArchiveJob, file: number): Promise<
   job.signal.throwIfAborted();
 }
 
-/** Runs one operation. A system error becomes an error about the requested location. */
+/** Runs one operation and converts a system error to an error about the requested location. */
 async function during<T>(operation: string, { location }: ArchiveJob, action: () => T | Promise<T>): Promise<T> {
   try {
     return await action();
@@ -111,9 +110,9 @@ async function writeInPlace(disk: Disk, job: ArchiveJob, target: string, { exist
 const isLink = (target: string) => fs.lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 
 /**
- * Writes an archive to its location as the job's policy says. The reference replaces an existing file or link in one
- * step with the complete archive and never writes through it. Only the owner can read the archive, and a failure or an
- * abort leaves nothing.
+ * Writes an archive to its location according to the job's policy. The reference policy replaces an existing file or
+ * link in one step with the complete archive and never writes through it. Only the owner can read the archive, and a
+ * failure or an abort leaves no file.
  * @param clock limits how often leftover temporary files are searched for
  * @throws LocationError if the location is not suitable or the disk fails; the signal's reason on abort
  */

@@ -1,4 +1,4 @@
-// Decisions about the location of an archive in which runtimes differ, and the decisions of the reference.
+// Defines how runtimes differ in writing an archive to its location, and how the reference persona writes it.
 
 export interface WritingPolicy {
   /** Whether a relative location is refused, or resolved in the process's working directory. */
@@ -8,8 +8,9 @@ export interface WritingPolicy {
   /** Whether an existing file at the location is overwritten, or the location is refused. */
   readonly existingFile: 'overwritten' | 'refused';
   /**
-   * Whether the archive gets its name when it is complete, or is written under that name from the first byte. In place,
-   * an existing file keeps its inode, owner and hard links, and a failure leaves a partial archive.
+   * Whether the archive is renamed to its location when it is complete (`atomic`), or written directly to the location
+   * (`in-place`). In place, an existing file keeps its inode, owner and hard links, and a failure leaves a partial
+   * archive.
    */
   readonly writing: 'atomic' | 'in-place';
   /** For `in-place`: whether an existing file becomes private or keeps its mode. */

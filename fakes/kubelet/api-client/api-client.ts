@@ -6,14 +6,14 @@ import { errorCodeOrText } from '../../base/error-text';
 import { UserError } from '../../base/user-error';
 import type { ApiAccess } from './kubeconfig';
 
-/** Maximum size of a response (bytes). No real review is longer. */
+/** Maximum size of a response, bytes. Real reviews are smaller. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /** The response of an API server. */
 export interface ApiAnswer {
   readonly status: number;
   readonly body: string;
-  /** The Retry-After header. */
+  /** The value of the Retry-After header. */
   readonly retryAfter: string | undefined;
 }
 

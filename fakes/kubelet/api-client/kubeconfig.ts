@@ -8,17 +8,17 @@ import { rootField, type YamlField } from '../yaml-field';
 
 /** The URL of an API server and the client's credentials, in PEM. */
 export interface ApiAccess {
-  /** `https://HOST:PORT`, with a path if the API server is below one. */
+  /** The URL of the API server: `https://HOST:PORT`, with a path if the API server is below a path. */
   readonly server: string;
   readonly authority?: string;
-  /** Whether the server's certificate is not verified. */
+  /** Whether the client does not verify the server's certificate. */
   readonly insecure: boolean;
   readonly certificate?: string;
   readonly key?: string;
   readonly token?: string;
 }
 
-/** Ways to get credentials that the fake does not support. */
+/** Fields of a user, for kinds of credentials that the fake does not support. */
 const UNSUPPORTED = ['exec', 'auth-provider', 'username', 'as'];
 
 /** Returns the PEM text in `key-data` (base64), or in the file that `key` names; undefined if neither is set. */
@@ -38,7 +38,7 @@ async function readNamed(name: YamlField, directory: string): Promise<string> {
   }
 }
 
-/** Returns the entry of that name from one of the lists. */
+/** Returns the entry with a name from one of the lists of a kubeconfig. */
 function named(root: YamlField, list: string, wanted: YamlField, inner: string): YamlField {
   const name = wanted.string();
   const found = root
@@ -80,7 +80,7 @@ async function accessOf(root: YamlField, directory: string): Promise<ApiAccess> 
 
 /**
  * Reads the current context of a kubeconfig.
- * @param file path of the kubeconfig; files that it names are relative to its directory
+ * @param file path of the kubeconfig; paths in it are relative to its directory
  * @returns how to connect to the API server
  * @throws UserError with file and line if something is missing or not supported
  */

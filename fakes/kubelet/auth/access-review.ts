@@ -6,8 +6,7 @@ import { type ReviewContext, ReviewFailure, review } from './review';
 
 const PATH = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
 /**
- * Maximum length of a review that is cached (characters), because clients can influence the length. The limit is the
- * kubelet's.
+ * Maximum length of a review that is cached, characters. Clients can influence the length, so kubelets have this limit.
  */
 const MAX_CACHED_LENGTH = 10_000;
 
@@ -16,11 +15,11 @@ export interface AccessAttributes {
   readonly user: UserInfo;
   readonly verb: string;
   readonly subresource: string;
-  /** Name of the node. */
+  /** Name of the kubelet's node. */
   readonly name: string;
 }
 
-/** How long permissions are cached (s). */
+/** How long granted and denied permissions are cached, seconds. */
 export interface AccessTimes {
   readonly allowedSeconds: number;
   readonly deniedSeconds: number;

@@ -1,4 +1,4 @@
-// Authentication and authorization of one kubelet, built from its settings.
+// Makes the authentication and authorization of one kubelet from its settings.
 import { UserError } from '../../base/user-error';
 import { ApiClient } from '../api-client/api-client';
 import { readKubeconfig } from '../api-client/kubeconfig';
@@ -31,7 +31,7 @@ async function reviewClient({ settings, kubeconfig }: AccessOptions): Promise<Ap
     ...(settings.webhookAuthentication ? ['authentication.webhook.enabled'] : []),
     ...(settings.authorization === 'Webhook' ? ['authorization.mode: Webhook'] : []),
   ];
-  // The file is read even if it is not needed, so that a mistake in it is reported.
+  // Read the file even if it is not needed, so that a mistake in it is reported.
   const server = kubeconfig === undefined ? undefined : await readKubeconfig(kubeconfig);
   if (needs.length === 0) return undefined;
   if (server === undefined) {

@@ -1,4 +1,4 @@
-// The permission that a request needs: a verb for its method, and subresources of `nodes` for its path.
+// Determines the permission that a request needs: a verb for its method, and subresources of `nodes` for its path.
 import { gateEnabled, type KubernetesVersion } from '../versions';
 
 const VERBS: Readonly<Record<string, string>> = {
@@ -32,8 +32,9 @@ const under = (path: string) => (entry: readonly [string, string]) =>
   path === entry[0] || path.startsWith(`${entry[0]}/`);
 
 /**
- * Returns the subresources of a path in the order in which they are reviewed. Permission for one of them is enough.
- * @param path without percent-encoding
+ * Returns the subresources of a path in the order in which they are reviewed. A user needs permission for only one of
+ * them.
+ * @param path path of the request, without percent-encoding
  */
 export function subresourcesOf(path: string, isFineGrained: boolean): readonly string[] {
   const coarse = INSTEAD_OF_PROXY.find(under(path))?.[1] ?? 'proxy';
@@ -41,6 +42,6 @@ export function subresourcesOf(path: string, isFineGrained: boolean): readonly s
   return fine === undefined ? [coarse] : [fine, coarse];
 }
 
-/** Returns whether that version of the kubelet has fine-grained authorization. */
+/** Returns whether a version of the kubelet has fine-grained authorization. */
 export const isFineGrained = (gates: Readonly<Record<string, boolean>>, version: KubernetesVersion): boolean =>
   gateEnabled(gates, 'KubeletFineGrainedAuthz', version);

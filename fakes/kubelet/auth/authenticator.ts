@@ -7,24 +7,24 @@ import type { TokenReviewer } from './token-review';
 
 const digest = (text: string) => createHash('sha256').update(text).digest();
 
-/** Returns the token of an Authorization header; undefined if it has none. */
+/** Returns the token of an Authorization header; undefined if the header contains no token. */
 function bearerToken(header: string | undefined): string | undefined {
   const [scheme, token] = (header ?? '').trim().split(' ');
   return scheme?.toLowerCase() === 'bearer' && token ? token : undefined;
 }
 
-/** Returns the user of a request; undefined if the request has to be rejected. */
+/** A function that returns the user of a request; undefined if the request must be rejected. */
 export type Authenticator = (
   claim: CertificateClaim,
   authorization: string | undefined,
 ) => Promise<UserInfo | undefined>;
 
 /**
- * Creates an authenticator. Wrong credentials are rejected even if anonymous requests are accepted. Without a reviewer
+ * Creates an authenticator. Wrong credentials are rejected even if anonymous requests are accepted. Without a reviewer,
  * unknown tokens are ignored, as in a kubelet without webhook authentication.
  */
 export function authenticator(options: {
-  /** Accepted without a review. */
+  /** The token that is accepted without a review. */
   readonly token: string;
   /** Whether requests without credentials are accepted. */
   readonly anonymous: boolean;

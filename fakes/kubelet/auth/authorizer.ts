@@ -1,10 +1,10 @@
-// Decides whether an authenticated user may make a request: always, or if the API server allows it.
+// Determines whether an authenticated user may make a request: always, or only if the API server allows the request.
 import type { UserInfo } from '../../go/net-http/exchange';
 import type { AccessReviewer } from './access-review';
 import { subresourcesOf, verbOf } from './attributes';
 import { ReviewFailure } from './review';
 
-/** Whether a request is allowed. The kubelet's response to a request that is not allowed says what was reviewed. */
+/** Whether a request is allowed. If not, the kubelet's response names the reviewed permissions. */
 export type AccessDecision =
   | { readonly kind: 'allowed' }
   | { readonly kind: 'forbidden'; readonly verb: string; readonly subresources: readonly string[] }
@@ -15,21 +15,21 @@ export type AccessDecision =
 export interface AccessRequest {
   readonly user: UserInfo;
   readonly method: string;
-  /** Without percent-encoding. */
+  /** Path of the request, without percent-encoding. */
   readonly path: string;
-  /** Its signal is aborted when the client disconnects. */
+  /** The signal is aborted when the client disconnects. */
   readonly disconnect: { readonly signal: AbortSignal };
 }
 
 export type Authorizer = (request: AccessRequest) => Promise<AccessDecision>;
 
-/** Authorization mode AlwaysAllow. */
+/** Allows every request (authorization mode AlwaysAllow). */
 export const allowAll: Authorizer = async () => ({ kind: 'allowed' });
 
 /**
- * Authorization mode Webhook. It reviews one subresource after another until one is allowed.
+ * Makes the authorizer for the mode Webhook. It reviews one subresource after another until the API server allows one.
  * @param reviewer asks the API server
- * @param node its name, and whether its version has the fine-grained subresources
+ * @param node name of the node, and whether the kubelet's version has the fine-grained subresources
  */
 export function webhookAuthorizer(
   reviewer: AccessReviewer,

@@ -1,7 +1,7 @@
 // A cache whose entries expire. If it is full, the entry that was not used for the longest time is dropped.
 import type { Clock } from '../../base/clock';
 
-/** The size of Kubernetes' cache of authorization decisions. */
+/** Maximum number of entries: the size of Kubernetes' cache of authorization decisions. */
 const MAX_ENTRIES = 8192;
 
 export class ExpiringCache<Value> {
@@ -9,7 +9,7 @@ export class ExpiringCache<Value> {
 
   constructor(readonly clock: Clock) {}
 
-  /** Returns the value; undefined if there is none or it has expired. */
+  /** Returns the value; undefined if there is no value or it has expired. */
   get(key: string): Value | undefined {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
@@ -21,7 +21,7 @@ export class ExpiringCache<Value> {
 
   /**
    * Stores a value.
-   * @param seconds how long it is valid; 0 or less: it is not stored
+   * @param seconds how long the value is valid, seconds. With 0 or less, the value is not stored
    */
   set(key: string, value: Value, seconds: number): void {
     if (seconds <= 0) return;

@@ -4,13 +4,13 @@ import { errorCodeOrText } from '../../base/error-text';
 import { pause } from '../../base/waiting';
 import type { ApiAnswer, ApiClient } from '../api-client/api-client';
 
-/** How many times a kubelet tries a review. */
+/** Maximum number of times that a kubelet tries a review. */
 const TRIES = 5;
-/** Each pause between two tries is longer than the one before by this factor. */
+/** Factor by which each pause between two tries is longer than the previous pause. */
 const GROWTH = 1.5;
-/** How long a kubelet waits before the second try (ms). */
+/** How long a kubelet waits before the second try, milliseconds. */
 export const FIRST_PAUSE_MS = 500;
-/** How many times a kubelet's HTTP client repeats a request if the response has a Retry-After header. */
+/** Maximum number of times that a kubelet's HTTP client repeats a request if the response has a Retry-After header. */
 const MAX_REPEATS = 10;
 
 /** Statuses after which a kubelet tries again. */
@@ -24,7 +24,7 @@ export class ReviewFailure extends Error {
 export interface ReviewContext {
   readonly api: Pick<ApiClient, 'post'>;
   readonly clock: Clock;
-  /** Pause before the second try (ms). */
+  /** Pause before the second try, milliseconds. */
   readonly firstPauseMs: number;
 }
 
@@ -56,12 +56,12 @@ export class ReviewStatus {
     return this.#typed<readonly string[]>(name, [], isTexts);
   }
 
-  /** Returns the fields of an object; none if the field is absent. */
+  /** Returns the fields of an object; an object without fields if the field is absent. */
   inner(name: string): ReviewStatus {
     return new ReviewStatus(this.#typed<Fields>(name, {}, isFields));
   }
 
-  /** Returns all fields; each has to be a list of strings. */
+  /** Returns all fields, each of which must be a list of strings. */
   lists(): Record<string, readonly string[]> {
     return Object.fromEntries(Object.keys(this.fields).map((name) => [name, this.texts(name)]));
   }
@@ -88,7 +88,7 @@ function statusIn({ body }: ApiAnswer, kind: string): ReviewStatus {
 
 const isReset = (error: unknown) => errorCodeOrText(error) === 'ECONNRESET';
 
-/** Returns the milliseconds of a Retry-After header; undefined if the request is not to be repeated. */
+/** Returns the milliseconds of a Retry-After header; undefined if the request must not be repeated. */
 function retryAfterMs({ status, retryAfter }: ApiAnswer): number | undefined {
   const isBusy = status === 429 || status >= 500;
   return isBusy && retryAfter !== undefined && /^[0-9]{1,6}$/.test(retryAfter) ? Number(retryAfter) * 1000 : undefined;
@@ -107,7 +107,7 @@ async function sendRepeatedly(send: () => Promise<ApiAnswer>, clock: Clock, sign
 /**
  * Posts a review, up to five times.
  * @param kind kind of the review, such as `TokenReview`
- * @param path path of the API server
+ * @param path path of the review on the API server
  * @param document the review as JSON
  * @returns the `status` of the response
  * @throws ReviewFailure if there is no usable response or the signal is aborted

@@ -7,7 +7,10 @@ import { ExpiringCache } from './expiring-cache';
 import { type ReviewContext, ReviewFailure, type ReviewStatus, review } from './review';
 
 const PATH = '/apis/authentication.k8s.io/v1/tokenreviews';
-/** Limit for all tries of one token review (ms), as in a kubelet. Access reviews have none: they end with their request. */
+/**
+ * Time limit for all tries of one token review, milliseconds, as in a kubelet. Access reviews have no such limit,
+ * because they end with their request.
+ */
 const MAX_MS = 10_000;
 /** The user of a token; `nobody` if the token is not valid. */
 type TokenOwner = UserInfo | 'nobody';
@@ -42,8 +45,8 @@ export class TokenReviewer {
   }
 
   /**
-   * Returns the user of a token.
-   * @returns undefined if the token is not valid, or if the review failed; failures are not cached
+   * Returns the user of a token, cached or from a review.
+   * @returns the user; undefined if the token is not valid or the review failed. Failures are not cached
    */
   async userOf(token: string): Promise<UserInfo | undefined> {
     const key = createHash('sha256').update(token).digest('base64');

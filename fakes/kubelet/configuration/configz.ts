@@ -1,4 +1,4 @@
-// The kubelet's settings as `/configz` shows them: under the names of the file format.
+// Makes the document of `/configz`: the kubelet's settings under the names of the file format.
 import type { FakeKubeletSettings } from '../settings';
 
 /** Returns a duration as Go's encoder writes it, such as `2m0s`, `1h0m0s` or `500ms`. */
@@ -12,7 +12,7 @@ function goDuration(seconds: number): string {
   return minutes > 0 ? `${minutes}m${rest}` : rest;
 }
 
-/** Returns the JSON document of `/configz`. It contains the names of files, never their content. */
+/** Returns the JSON document of `/configz`. The document contains the names of files, but not their content. */
 export function configzDocument(
   settings: FakeKubeletSettings,
   endpoints: { readonly runtimeEndpoint: string; readonly imageEndpoint: string | undefined },

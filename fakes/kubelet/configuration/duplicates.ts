@@ -1,4 +1,4 @@
-// Finds keys that appear twice in a mapping. A kubelet warns about them and uses the last.
+// Finds keys that appear twice in a mapping. A kubelet warns about such a key and uses its last value.
 import { isMap, isScalar, isSeq, type LineCounter, type Node } from 'yaml';
 
 /** A key that a kubelet warns about. */

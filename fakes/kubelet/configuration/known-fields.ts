@@ -1,4 +1,4 @@
-// The fields of a KubeletConfiguration (kubelet.config.k8s.io/v1beta1, as of 1.36) and the types of their values.
+// Lists the fields of a KubeletConfiguration (kubelet.config.k8s.io/v1beta1, as of 1.36) and the types of their values.
 
 export type FieldKind =
   | 'text'

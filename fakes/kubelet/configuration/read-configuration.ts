@@ -19,7 +19,7 @@ export interface ReadConfiguration {
   readonly settings: Partial<FakeKubeletSettings>;
   readonly runtimeEndpoint?: string;
   readonly imageEndpoint?: string;
-  /** Each is one sentence. */
+  /** Warnings about the file, one sentence each. */
   readonly warnings: readonly string[];
 }
 
@@ -75,12 +75,15 @@ function warningsOf(file: string, root: YamlField, duplicates: readonly KeyPosit
   ];
 }
 
-/** Returns a setting if the file has a value for it; otherwise nothing, so that the default applies. */
+/** Returns a setting if the file contains a value for it, else an empty object, so that the default applies. */
 function given<T>(key: keyof FakeKubeletSettings, field: YamlField, read: (field: YamlField) => T): object {
   return field.isAbsent || field.value === '' ? {} : { [key]: read(field) };
 }
 
-/** Returns a duration as seconds; nothing if it is zero, which means the default in a kubelet. */
+/**
+ * Returns a setting with a duration in seconds; an empty object if the duration is zero, which means the default in a
+ * kubelet.
+ */
 function seconds(key: keyof FakeKubeletSettings, field: YamlField): object {
   const nanoseconds = field.duration(0n);
   if (nanoseconds < 0n) field.fail('must not be negative');
@@ -123,7 +126,7 @@ function settingsOf(root: YamlField): Partial<FakeKubeletSettings> {
 
 /**
  * Reads the text of a configuration file.
- * @param file path for messages
+ * @param file path of the file, for messages
  * @param text YAML or JSON
  * @returns settings, endpoints and warnings
  * @throws UserError if the text cannot be parsed, is not a KubeletConfiguration, or a value has the wrong type
@@ -149,7 +152,7 @@ export function parseConfiguration(file: string, text: string): ReadConfiguratio
  * Reads a configuration file.
  * @param file path of a KubeletConfiguration, YAML or JSON
  * @returns settings, endpoints and warnings
- * @throws UserError if the file cannot be read, and as `parseConfiguration` does
+ * @throws UserError if the file cannot be read, parsed or used as a KubeletConfiguration
  */
 export async function readConfiguration(file: string): Promise<ReadConfiguration> {
   let text: string;

@@ -1,4 +1,4 @@
-// Tests which responses are decoded again.
+// Tests which responses of a runtime are decoded again.
 import { expect, test } from '@jest/globals';
 import { criCall } from '../../../proto/load';
 import { decodeOnce } from './decode-once';

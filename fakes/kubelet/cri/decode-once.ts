@@ -1,8 +1,11 @@
-// Decodes responses of the runtime, and does not decode a long response again if the next one has the same bytes. A
-// kubelet lists all containers before each checkpoint; decoding that list takes longer than the rest of the checkpoint.
+// Decodes responses of the runtime. If a long response has the same bytes as the previous one, it is not decoded again.
+// A kubelet lists all containers before each checkpoint; decoding that list takes longer than the rest of the
+// checkpoint.
 import type { CriCallDefinition, CriResponse, CriUnaryMethod } from '../../../proto/load';
 
-/** Minimum size of a response that is compared (bytes). Decoding a shorter one takes no longer than comparing it. */
+/**
+ * Minimum size of a response that is compared, bytes. Decoding a shorter response takes no longer than comparing it.
+ */
 const MIN_BYTES = 4096;
 
 /** Creates a decoder that remembers the last long response to each method. */

@@ -3,14 +3,14 @@ import { stat } from 'node:fs/promises';
 import { UserError } from '../../base/user-error';
 import type { DialTarget } from '../../go/grpc/errors';
 
-/** The limit of Linux for the path of a unix socket. */
+/** Linux's maximum length of a unix socket's path, bytes. */
 const MAX_SOCKET_PATH_BYTES = 107;
 
 /**
  * Reads a CRI endpoint.
  * @param endpoint a URL, or the path of a socket
  * @returns where to connect
- * @throws UserError if it is not a CRI endpoint or the path is too long
+ * @throws UserError if the text is not a CRI endpoint or the path is too long
  */
 export function parseEndpoint(endpoint: string): DialTarget {
   const [, unix] = /^(?:unix:\/\/|unix:)?(\/.*)$/.exec(endpoint) ?? [];

@@ -6,7 +6,7 @@ import type { ResolvedOptions } from '../options';
 import { parseEndpoint, requireSocket } from './endpoint';
 import type { RuntimeClient } from './runtime-client';
 
-/** How long a runtime may take for its first response (ms of real time). */
+/** Time limit for the first response of a runtime, milliseconds of real time. */
 const FIRST_RESPONSE_MS = 5000;
 
 /** Returns the error message for a runtime whose first call failed. */
@@ -29,7 +29,7 @@ async function problemOf(
 
 /**
  * Checks that the runtime supports CRI v1 and that the image service's socket exists.
- * @throws UserError if one of them does not
+ * @throws UserError if the runtime does not support CRI v1 or the socket does not exist
  */
 export async function requireRuntime(
   runtime: RuntimeClient,

@@ -25,7 +25,7 @@ afterEach(async () => {
 
 const disposable = (of: RuntimeClient) => ({ client: of, [Symbol.asyncDispose]: async () => of.close() });
 
-/** Makes the method hang. Returns a promise that resolves when it is called. */
+/** Makes a method hang, and returns a promise that resolves when the method is called. */
 function hanging() {
   let onCall = () => {};
   const reached = new Promise<void>((resolve) => {
@@ -47,7 +47,7 @@ test('a call fails at its own deadline with its own message', async () => {
   clock.advance(120_000);
   await expect(answer).rejects.toThrow('rpc error: code = DeadlineExceeded desc = context deadline exceeded');
   expect(runtime.calls).toMatchObject([{ method: 'Version' }]);
-  // The server's time is later by the duration of the request.
+  // The remaining time is shorter by the duration of the request, so it is rounded up.
   expect(Math.ceil((runtime.calls[0]?.secondsLeft ?? 0) / 60)).toBe(2);
   expect(clock.pending).toBe(0);
 });

@@ -1,4 +1,5 @@
-// The kubelet's CRI v1 client, with the deadlines and error texts of grpc-go. The kubelet reaches a runtime only through it.
+// The kubelet's CRI v1 client, with the deadlines and error texts of grpc-go. The kubelet calls the runtime only
+// through this client.
 import * as grpc from '@grpc/grpc-js';
 import {
   type CriCallDefinition,
@@ -18,10 +19,13 @@ import { CriError, canceled, type DialTarget, deadlineExceeded, toCriError } fro
 import { decodeOnce } from './decode-once';
 import { parseEndpoint } from './endpoint';
 
-/** How a kubelet's client reconnects (ms). */
+/** The times between a kubelet client's attempts to reconnect, milliseconds. */
 const RECONNECT = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 3000 } as const;
 
-/** Bytes. grpc-go enlarges the window of a connection as needed; this one is fixed and holds the lists of a full node. */
+/**
+ * Flow control window of a connection, bytes. grpc-go enlarges the window as needed. This window is fixed and large
+ * enough for the lists of a full node.
+ */
 const FLOW_CONTROL_WINDOW = 4 * 1024 * 1024;
 
 const CHANNEL_OPTIONS: grpc.ChannelOptions = {
@@ -30,26 +34,26 @@ const CHANNEL_OPTIONS: grpc.ChannelOptions = {
   'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
   'grpc-node.flow_control_window': FLOW_CONTROL_WINDOW,
   'grpc.enable_http_proxy': 0,
-  // Without it, a failed connection of another client in this process would delay this one.
+  // Without this option, a failed connection of another client in this process would delay this client.
   'grpc.use_local_subchannel_pool': 1,
 };
 
-/** The text of grpc-go and Go's protobuf for a message that cannot be decoded. */
+/** The error text of grpc-go and Go's protobuf for a message that cannot be decoded. */
 const UNREADABLE = 'grpc: failed to unmarshal the received message: proto: cannot parse invalid wire-format data';
 
 const NO_ANSWER = { code: grpc.status.INTERNAL, details: 'the runtime sent a response without a message' };
 
 /** Limits of one call. */
 export interface CriCallOptions {
-  /** Nanoseconds after which the call fails. Default: no limit. */
+  /** Timeout of the call, nanoseconds. Default: no limit. */
   readonly timeout?: bigint;
   /** The call fails when it is aborted. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * A grpc-js channel to one endpoint. It sends and receives bytes without a grpc-js client, whose interceptors would take
- * much of the time of a call and do nothing here.
+ * A grpc-js channel to one endpoint. The channel sends and receives bytes without a grpc-js client, whose unused
+ * interceptors would make calls much slower.
  */
 class Channel {
   readonly #channel: grpc.ChannelInterface;
@@ -68,7 +72,8 @@ class Channel {
     { request, deadlineSeconds, signal }: CriCall<M>,
   ): Promise<CriResponse<M>> {
     const metadata = new grpc.Metadata();
-    // grpc-js would round the deadline and report it with its own text, so this file sends it and the caller enforces it.
+    // grpc-js would round the deadline and use its own error text. So the deadline is sent here, and the caller
+    // enforces it.
     if (deadlineSeconds !== undefined) {
       metadata.set('grpc-timeout', grpcTimeout(BigInt(Math.round(deadlineSeconds * 1e9))));
     }
@@ -80,7 +85,7 @@ class Channel {
     }
   }
 
-  /** Returns whether the server implements a method. The method is called with an empty message. */
+  /** Returns whether the server implements a method. Calls the method with an empty message to find out. */
   knows(method: string, signal: AbortSignal): Promise<boolean> {
     return this.#answer(method, Buffer.alloc(0), new grpc.Metadata(), signal).then(
       () => true,
@@ -123,7 +128,7 @@ export class RuntimeClient {
   readonly #runtime: Channel;
   readonly #image: Channel;
   readonly #calls: (call: CriCall) => Promise<CriResponseInit<CriUnaryMethod>>;
-  /** Responses that no interceptor replaced, so that they need not be decoded again. */
+  /** Responses that no interceptor replaced, which do not have to be decoded again. */
   readonly #untouched = new WeakSet<object>();
 
   constructor(
@@ -146,7 +151,7 @@ export class RuntimeClient {
     return response;
   }
 
-  /** Encodes and decodes a response from an interceptor, so that it has the same form as one from the runtime. */
+  /** Encodes and decodes a response from an interceptor, so that it has the same form as a response of the runtime. */
   #read<M extends CriUnaryMethod>(
     definition: CriCallDefinition<M>,
     response: CriResponseInit<CriUnaryMethod>,
@@ -160,7 +165,7 @@ export class RuntimeClient {
    * Makes one call.
    * @param method name of the method, without its service
    * @returns the response
-   * @throws CriError whose message is the text that a kubelet prints
+   * @throws CriError with the error text that a kubelet prints
    */
   async call<M extends CriUnaryMethod>(
     method: M,

@@ -1,4 +1,4 @@
-// Tests that the first CRI calls of a kubelet are the recorded ones with the recorded deadlines, whatever the runtime
+// Tests that the first CRI calls of a kubelet are the recorded calls with the recorded deadlines, whatever the runtime
 // responds.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -13,10 +13,7 @@ interface RecordedCall {
   readonly request: { readonly version?: string };
 }
 
-/**
- * The recorded calls before the first pod, without the repeated ones, which come from the image manager of a real
- * kubelet.
- */
+/** The recorded calls before the first pod, without the repeated calls of a real kubelet's image manager. */
 const RECORDED: RecordedCall[] = readFileSync(path.join(__dirname, '../testdata/start-calls.jsonl'), 'utf8')
   .trimEnd()
   .split('\n')

@@ -1,15 +1,15 @@
-// The calls that a kubelet makes before it starts pods, in the order of a recorded start (kubelet 1.36.2).
+// Makes the calls that a kubelet makes before it starts pods, in the order of a recorded start (kubelet 1.36.2).
 import type { RuntimeClient } from './runtime-client';
 
 /** The version of CRI that a kubelet sends with `Version`. */
 const KUBELET_CRI_VERSION = '0.1.0';
-/** A runtime that does not respond to these calls delays the start by no more than this (ms of real time). */
+/** Maximum delay of the start if a runtime does not respond to these calls, milliseconds of real time. */
 const MAX_DELAY_MS = 2000;
 
 /**
- * Makes the calls, one after another. Ignores their responses and errors, because a runtime need not implement them
- * all.
- * @param timeout nanoseconds for each call
+ * Makes the calls, one after another. Ignores their responses and errors, because a runtime does not have to implement
+ * all of them.
+ * @param timeout timeout of each call, nanoseconds
  */
 export async function makeStartCalls(runtime: RuntimeClient, timeout: bigint): Promise<void> {
   const options = { timeout, signal: AbortSignal.timeout(MAX_DELAY_MS) };

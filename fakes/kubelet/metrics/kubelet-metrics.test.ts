@@ -1,4 +1,4 @@
-// Tests that the metrics of checkpoints are like the recorded ones: names, help texts, labels and buckets.
+// Tests that the metrics of checkpoints have the recorded names, help texts, labels and buckets.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';

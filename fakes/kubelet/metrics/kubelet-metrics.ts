@@ -1,11 +1,11 @@
-// The metrics that a checkpoint changes, with the names, labels and buckets of a kubelet.
+// Keeps the metrics that a checkpoint changes, with the names, labels and buckets of a kubelet.
 import { Counter, exponentialBuckets, Gauge, Histogram, Registry } from 'prom-client';
 import type { CriUnaryMethod } from '../../../proto/load';
 import type { CriWrapper } from '../../base/cri-call';
 import type { HttpWrapper } from '../../go/net-http/exchange';
 import { exposition } from '../../go/prometheus';
 
-/** Default buckets of Prometheus' Go library (s). */
+/** Default buckets of Prometheus' Go library, seconds. */
 const HTTP_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const OPERATION_BUCKETS = exponentialBuckets(0.005, 2.5, 14);
 const HTTP_LABELS = ['long_running', 'method', 'path', 'server_type'] as const;
@@ -95,13 +95,13 @@ function operationFamilies(registers: Registry[]) {
 
 const secondsSince = (start: number) => (performance.now() - start) / 1000;
 
-/** Creates the metrics of one kubelet; all of them start at zero. */
+/** Creates the metrics of one kubelet, which all start at zero. */
 export function kubeletMetrics(): KubeletMetrics {
   const registry = new Registry();
   const http = httpFamilies([registry]);
   const operations = operationFamilies([registry]);
 
-  /** The metrics of one combination of labels; they are bound only once because binding is slow. */
+  /** Returns the metrics for one combination of labels. They are bound only once, because binding is slow. */
   const bound = (() => {
     const known = new Map<string, ReturnType<typeof bind>>();
     const bind = (method: string, path: string, server_type: string) => {

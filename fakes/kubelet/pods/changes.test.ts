@@ -29,7 +29,10 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-/** Writes a complete manifest and renames it into place. Otherwise the kubelet could read an incomplete file. */
+/**
+ * Writes a complete manifest and renames it into place. Without the renaming, the kubelet could read an incomplete
+ * file.
+ */
 async function writeManifest(file: string, manifest: string): Promise<void> {
   const unseen = path.join(node.directory, 'unseen.yaml');
   await writeFile(unseen, manifest);

@@ -1,4 +1,4 @@
-// The configuration with which a kubelet creates a container.
+// Makes the configuration with which a kubelet creates a container.
 import { createHash } from 'node:crypto';
 import type { ContainerConfigInit } from '../../../proto/types/runtime/v1/ContainerConfig';
 import {
@@ -40,8 +40,8 @@ export interface ContainerFiles {
 
 /**
  * Builds the configuration of a container.
- * @param imageId id of the image, from the runtime
- * @param imageUser the user that the image names, from the runtime
+ * @param imageId id of the image, as the runtime reports it
+ * @param imageUser the user of the image, as the runtime reports it
  * @param attempt how many times the container has been created before
  */
 export function containerConfig(
@@ -67,7 +67,7 @@ export function containerConfig(
     command: [...container.command],
     args: [...container.args],
     working_dir: container.workingDirectory,
-    // A string would be decoded as base64.
+    // Use bytes, because a string would be decoded as base64.
     envs: container.environment.map(({ name, value }) => ({ key: name, value: Buffer.from(value) })),
     mounts: [
       ...container.mounts.map((mount) => ({
@@ -105,7 +105,7 @@ export function containerConfig(
         ...(addedCapabilities.length + droppedCapabilities.length > 0 && {
           capabilities: { add_capabilities: [...addedCapabilities], drop_capabilities: [...droppedCapabilities] },
         }),
-        // A privileged container gets the lists too: the runtime, not the kubelet, ignores them.
+        // Send the lists for a privileged container too: the runtime ignores them, not the kubelet.
         masked_paths: security.unmasked ? [] : MASKED_PATHS,
         readonly_paths: security.unmasked ? [] : READ_ONLY_PATHS,
         seccomp: { profile_type: 'Unconfined' },

@@ -1,4 +1,4 @@
-// Tests that one warning names the fields of a manifest that a Pod does not have.
+// Tests that a single warning names all fields in a manifest that a Pod does not have.
 import { expect, test } from '@jest/globals';
 import { parseManifest } from './manifest';
 

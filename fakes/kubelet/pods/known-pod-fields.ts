@@ -1,9 +1,9 @@
-// The fields of a Pod (v1, as of Kubernetes 1.36), for warnings about misspelled ones.
+// Lists the fields of a Pod (v1, as of Kubernetes 1.36), for warnings about misspelled fields.
 import type { YamlField } from '../yaml-field';
 
 /**
- * Fields by type. After a colon stands the type of the value, or of each item of a list. A field without a type can
- * contain anything: nothing in it has an effect here.
+ * The fields of each type. The text after a colon is the type of the field's value, or of each item of a list. A field
+ * without a type may contain any value, because the fake does not use it.
  */
 const TYPES = {
   Pod: 'apiVersion kind metadata:Metadata spec:Spec status',
@@ -44,7 +44,7 @@ type TypeName = keyof typeof TYPES;
 
 const isType = (name: string | undefined): name is TypeName => name !== undefined && Object.hasOwn(TYPES, name);
 
-/** By type: its fields, and the types of their values. */
+/** The fields of each type, with the types of their values. */
 const FIELDS: ReadonlyMap<string, ReadonlyMap<string, string | undefined>> = new Map(
   Object.entries(TYPES).map(([type, fields]) => [
     type,
@@ -69,12 +69,12 @@ function unknownIn(field: YamlField, type: TypeName): YamlField[] {
   });
 }
 
-/** Maximum number of fields that one warning names. */
+/** Maximum number of fields in one warning. */
 const MAX_NAMED = 10;
 
 /**
- * Returns a sentence that names the fields that a Pod does not have, or undefined if there are none. A kubelet ignores
- * such fields without a warning, so that a misspelled one has no effect.
+ * Returns a sentence that names the fields that a Pod does not have, or undefined if there are no such fields. A
+ * kubelet ignores such fields without a warning, so a misspelled field has no effect.
  * @param pod the root of a manifest
  */
 export function unknownFieldsWarning(pod: YamlField): string | undefined {

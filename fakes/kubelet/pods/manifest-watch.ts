@@ -8,9 +8,9 @@ export interface ManifestWatchOptions {
   readonly reader: ManifestReader;
   readonly clock: Clock;
   readonly intervalSeconds: number;
-  /** Receives all pods of the manifests. A pod that did not change is the same object as before. */
+  /** Called with all pods of the manifests. A pod that has not changed is the same object as before. */
   readonly onPods: (pods: readonly Pod[]) => void;
-  /** Receives one sentence for each new problem. */
+  /** Called with a sentence for each new problem. */
   readonly warn: (sentence: string) => void;
 }
 

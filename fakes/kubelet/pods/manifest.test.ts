@@ -1,4 +1,4 @@
-// Tests manifests: the defaults of missing fields, and the error messages of invalid ones.
+// Tests manifests: the defaults of missing fields, and the error messages for invalid manifests.
 import { describe, expect, test } from '@jest/globals';
 import { parseManifest } from './manifest';
 

@@ -14,16 +14,16 @@ const LABEL_RULE = 'only lower-case letters, digits and "-", at most 63 characte
 const SUBDOMAIN = /^(?=.{1,253}$)[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
 const SUBDOMAIN_RULE = 'only lower-case letters, digits, "-" and ".", at most 253 characters';
 
-/** Kubernetes' default termination grace period (s). */
+/** Kubernetes' default termination grace period, seconds. */
 const DEFAULT_GRACE_SECONDS = 30;
 
 /**
- * Maximum size of a manifest in bytes: half of an API server's limit for an object. A real kubelet reads files up to
- * ten times as large.
+ * Maximum size of a manifest, bytes. It is half of an API server's limit for an object. A real kubelet reads files up
+ * to ten times as large.
  */
 export const MAX_MANIFEST_BYTES = 1024 * 1024;
 
-/** Returns Kubernetes' default: the image is always pulled if it has the tag `latest` or none. */
+/** Returns Kubernetes' default pull policy: always pull an image that has the tag `latest` or no tag. */
 function defaultPullPolicy(image: string): PullPolicy {
   if (image.includes('@')) return 'IfNotPresent';
   const tag = /:([^/:]+)$/.exec(image)?.[1] ?? 'latest';
@@ -106,11 +106,11 @@ function containersOf(spec: YamlField, security: PodSecurity): ContainerSpec[] {
 /** The inputs of a pod in addition to its manifest. */
 export interface ManifestContext {
   readonly nodeName: string;
-  /** Milliseconds since the epoch. */
+  /** Current time, milliseconds since the epoch. */
   readonly now: number;
-  /** The node's name is appended only to names of pods from a file. */
+  /** The source of the pods. The node's name is appended only to names of pods from a file. */
   readonly source: PodSource;
-  /** Receives a sentence about fields that have no effect. */
+  /** Called with a sentence about fields that have no effect. */
   readonly warn?: (sentence: string) => void;
 }
 
@@ -157,7 +157,7 @@ function podOf(field: YamlField, text: string, { nodeName, now, source }: Manife
   };
 }
 
-/** Rejects text that would take the YAML parser minutes or overflow its stack. Throws UserError. */
+/** Throws UserError for a text that would take the YAML parser minutes or overflow its stack. */
 function requireReadable(file: string, text: string): void {
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_MANIFEST_BYTES) {
@@ -171,7 +171,7 @@ function requireReadable(file: string, text: string): void {
  * Reads the pods of one manifest.
  * @param file name of the manifest, for messages
  * @param text YAML or JSON, one or several documents
- * @param context what the pods depend on besides the text
+ * @param context the inputs other than the text
  * @throws UserError with file and line if the manifest is not valid or contains something other than pods
  */
 export function parseManifest(file: string, text: string, context: ManifestContext): Pod[] {

@@ -1,22 +1,25 @@
-// Decides which containers of a pod to start next. It makes no calls.
+// Determines which containers of a pod to start next. It makes no calls.
 import type { ContainerSpec, Pod } from './pod';
 
-/** The state of a container, as far as the plan depends on it. */
+/** The facts about a container on which the plan depends. */
 export interface ContainerFacts {
   readonly state: 'waiting' | 'running' | 'exited';
   readonly exitCode: number;
-  /** The container is not started again before this time (ms since the epoch). */
+  /** Time before which the container is not started again, milliseconds since the epoch. */
   readonly notBefore: number;
 }
 
 export interface Plan {
   /** Containers to start now, one after another. */
   readonly start: readonly ContainerSpec[];
-  /** True if no further step is needed soon: all containers that can run were started, or a failed one has to wait. */
+  /**
+   * Whether no further step is needed soon, because all containers that can run were started or a failed container must
+   * wait.
+   */
   readonly settled: boolean;
 }
 
-/** Returns whether an exited container is started again. */
+/** Returns whether the pod's restart policy restarts an exited container. */
 function restarts(pod: Pod, container: ContainerSpec, exitCode: number): boolean {
   if (container.isSidecar) return true;
   if (container.kind === 'ephemeral') return false;
@@ -27,9 +30,9 @@ function restarts(pod: Pod, container: ContainerSpec, exitCode: number): boolean
 }
 
 /**
- * Plans one step: init containers start one after another, then all others at once.
+ * Plans one step: init containers start one after another, then all other containers at once.
  * @param facts states of the containers by name
- * @param now milliseconds since the epoch
+ * @param now current time, milliseconds since the epoch
  */
 export function planPod(pod: Pod, facts: ReadonlyMap<string, ContainerFacts>, now: number): Plan {
   const mayStart = (container: ContainerSpec) => {
@@ -51,9 +54,10 @@ export function planPod(pod: Pod, facts: ReadonlyMap<string, ContainerFacts>, no
 }
 
 /**
- * Returns the pause before a container is started again, as in a kubelet: none at first, then 10 s, doubled up to 5 min.
+ * Returns the pause before a container is started again, as in a kubelet: no pause at first, then 10 s, and then twice
+ * the previous pause, up to 5 min.
  * @param failures how many times the container has failed
- * @returns milliseconds
+ * @returns the pause, milliseconds
  */
 export function backOff(failures: number): number {
   return failures <= 1 ? 0 : Math.min(10_000 * 2 ** (failures - 2), 300_000);

@@ -1,4 +1,5 @@
-// The files of a pod on its node: those that are mounted into containers, and the directories of their logs.
+// Creates and removes the files of a pod on its node: the files that are mounted into containers, and the directories
+// of their logs.
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -10,9 +11,9 @@ const HOSTS = '127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n
 
 /** Directories of the files of all pods. */
 export interface PodPaths {
-  /** Its directory `pods` contains the files that are mounted. */
+  /** The kubelet's root directory. Its directory `pods` contains the mounted files. */
   readonly rootDirectory: string;
-  /** Contains the logs. */
+  /** The directory of the logs of all pods. */
   readonly podLogs: string;
 }
 
@@ -43,7 +44,7 @@ export async function removePodFiles(paths: PodPaths, pod: Pod): Promise<void> {
 
 /** Removes the directories that held the files of pods, if they are empty. */
 export async function removeEmptyDirectories({ rootDirectory, podLogs }: PodPaths): Promise<void> {
-  // Log directories outside the root directory may belong to another program.
+  // Keep log directories outside the root directory, because they may belong to another program.
   const logs = podLogs.startsWith(`${rootDirectory}${path.sep}`) ? [podLogs, path.dirname(podLogs)] : [];
   for (const directory of [path.join(rootDirectory, 'pods'), ...logs]) {
     if (directory !== rootDirectory) await rmdir(directory).catch(() => {});

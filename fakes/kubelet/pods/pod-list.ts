@@ -1,4 +1,4 @@
-// The lists of pods that `/pods` and `/runningpods` show.
+// Makes the lists of pods that `/pods` and `/runningpods` return.
 import type { RuntimeClient } from '../cri/runtime-client';
 import { CONTAINER_NAME_LABEL, POD_NAME_LABEL, POD_NAMESPACE_LABEL, POD_UID_LABEL } from './labels';
 import type { ContainerSpec } from './pod';
@@ -78,9 +78,9 @@ export function podList(reports: readonly PodReport[]): string {
 }
 
 /**
- * Returns the pods of the runtime's running containers as a v1 PodList in JSON. It has names and images only, because a
- * kubelet builds this list from the runtime's list.
- * @param timeout nanoseconds for the CRI call
+ * Returns the pods of the runtime's running containers as a v1 PodList in JSON. The pods have only names and images,
+ * because a kubelet makes this list from the runtime's list.
+ * @param timeout timeout of the CRI call, nanoseconds
  * @throws CriError if the call fails
  */
 export async function runningPodList(runtime: RuntimeClient, timeout: bigint): Promise<string> {

@@ -1,4 +1,4 @@
-// The pods of a kubelet: static pods, whose manifests are watched, and pods that a caller adds.
+// Manages the pods of a kubelet: static pods, whose manifests are watched, and pods that a caller adds.
 import { UserError } from '../../base/user-error';
 import type { RuntimeClient } from '../cri/runtime-client';
 import type { ResolvedOptions } from '../options';
@@ -13,7 +13,7 @@ export type PodManagerOptions = Pick<
   'settings' | 'nodeName' | 'podPaths' | 'requestTimeout' | 'clock' | 'podStartTimeoutMs' | 'warn'
 >;
 
-/** Shown in place of a file name in errors about a manifest that a caller added. */
+/** The text that replaces a file name in errors about a manifest that a caller added. */
 const ADDED_MANIFEST = 'manifest';
 
 /** Returns the host's paths that a pod uses: of volumes, and of archives in place of images. */
@@ -29,7 +29,7 @@ export class PodManager {
 
   /**
    * Creates a manager; `bringUp` starts its pods.
-   * @param staticPods undefined if the kubelet has no manifests
+   * @param staticPods the static pods; undefined if the kubelet has no manifests
    */
   constructor(
     readonly options: PodManagerOptions,
@@ -40,7 +40,7 @@ export class PodManager {
     if (staticPods) this.supervisor.replace('file', staticPods.pods);
   }
 
-  /** Starts the pods, waits until they are up or `podStartTimeoutMs` is over, and then watches the manifests. */
+  /** Starts the pods, waits until they run or `podStartTimeoutMs` has passed, and then watches the manifests. */
   async bringUp(): Promise<void> {
     const { settings, clock, warn, podStartTimeoutMs } = this.options;
     await this.supervisor.start(podStartTimeoutMs);
@@ -55,11 +55,12 @@ export class PodManager {
   }
 
   /**
-   * Adds the pods of a manifest, all or none, and waits until they are up or `podStartTimeoutMs` is over.
+   * Adds all pods of a manifest, and waits until they run or `podStartTimeoutMs` has passed. If one pod cannot be
+   * added, adds none.
    * @param manifest YAML or JSON
    * @param requirePath throws if the pods may not use a path of the host
-   * @returns their namespaces and names
-   * @throws UserError if the manifest is not valid or a pod of that name exists
+   * @returns the namespaces and names of the pods
+   * @throws UserError if the manifest is not valid or a pod with the same name exists
    */
   async add(
     manifest: string,

@@ -1,11 +1,11 @@
-// The sandboxes and containers that the runtime has of one pod, or of all pods, at one moment.
+// Lists the sandboxes and containers of one pod or of all pods that the runtime has at one moment.
 import type { Container } from '../../../proto/types/runtime/v1/Container';
 import type { PodSandbox } from '../../../proto/types/runtime/v1/PodSandbox';
 import type { CriCallOptions, RuntimeClient } from '../cri/runtime-client';
 import { POD_UID_LABEL } from './labels';
 
 export interface PodView {
-  /** Time before the calls to the runtime, to compare views by age (ms of `performance.now`). */
+  /** Time before the calls to the runtime, milliseconds of `performance.now`, to compare the ages of views. */
   readonly takenAt: number;
   readonly sandboxes: readonly PodSandbox[];
   readonly containers: readonly Container[];
@@ -28,7 +28,9 @@ interface Labelled {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Each list, grouped by pod: on a full node every pod searches the same lists for its own items. */
+/**
+ * Lists that are grouped by pod. They are kept, because on a full node every pod searches the same lists for its items.
+ */
 const grouped = new WeakMap<readonly Labelled[], ReadonlyMap<string, readonly Labelled[]>>();
 
 function ownOf<Item extends Labelled>(items: readonly Item[], uid: string): readonly Item[] {
@@ -47,7 +49,7 @@ function ownOf<Item extends Labelled>(items: readonly Item[], uid: string): read
   return byPod.get(uid) ?? [];
 }
 
-/** Returns the part of a view that belongs to one pod. */
+/** Returns the part of a view of all pods that belongs to one pod. */
 export function viewOf(all: PodView, uid: string): PodView {
   return { ...all, sandboxes: ownOf(all.sandboxes, uid), containers: ownOf(all.containers, uid) };
 }

@@ -12,14 +12,14 @@ import { criImageUser } from './security-context';
 import { descriptionOf, neverPulled, pullFailure, StartFailure, startFailure } from './start-failure';
 import { tearDownPod } from './tear-down';
 
-/** What all workers share. */
+/** The objects and settings that all workers share. */
 export interface WorkerContext {
   readonly runtime: RuntimeClient;
   readonly podPaths: PodPaths;
-  /** Nanoseconds after which a CRI call fails by default. */
+  /** Default timeout of a CRI call, nanoseconds. */
   readonly requestTimeout: bigint;
   readonly clock: Clock;
-  /** Receives one sentence for each problem with a pod. */
+  /** Called with a sentence for each problem with a pod. */
   readonly warn: (sentence: string) => void;
   /** Aborted when the kubelet is closed. */
   readonly signal: AbortSignal;
@@ -27,12 +27,12 @@ export interface WorkerContext {
 
 /** The state of a container. */
 export interface ContainerRecord extends ContainerFacts {
-  /** Empty if the container has not been created. */
+  /** Id of the container; empty if it has not been created. */
   readonly id: string;
   /** How many times the container has been restarted; -1 if it has not been created. */
   readonly attempt: number;
   readonly failures: number;
-  /** Milliseconds since the epoch; 0: never. */
+  /** Time of the last start, milliseconds since the epoch; 0 if the container was never started. */
   readonly startedAt: number;
   /** Why the container waits, as Kubernetes names it; empty if it does not wait. */
   readonly reason: string;
@@ -51,9 +51,12 @@ const NOT_CREATED: ContainerRecord = {
   reason: 'ContainerCreating',
   message: '',
 };
-/** Pause after a failed step (ms of real time). */
+/** Pause after a failed step, milliseconds of real time. */
 const RETRY_MS = 1000;
-/** After this running time, earlier failures no longer count (ms): twice the longest pause, as in a kubelet. */
+/**
+ * Time for which a container must run until its earlier failures no longer count, milliseconds: twice the longest
+ * pause, as in a kubelet.
+ */
 const FAILURES_FORGOTTEN_MS = 600_000;
 /** Exit code of a container that the runtime no longer lists. */
 const KILLED = 137;
@@ -76,7 +79,7 @@ export class PodWorker {
   /**
    * Takes one step. Never throws: a step that fails is tried again later.
    * @param view the pod's sandboxes and containers
-   * @returns true if no further step is needed soon
+   * @returns whether no further step is needed soon
    */
   sync(view: PodView): Promise<boolean> {
     this.#busy ??= this.#sync(view)
@@ -91,7 +94,7 @@ export class PodWorker {
   }
 
   async #sync(view: PodView): Promise<boolean> {
-    // A view from before the last step is out of date.
+    // A view that is older than the last step is out of date.
     if (view.takenAt < this.#steppedAt) return false;
     if (performance.now() < this.#restUntil) return true;
     await this.#ensureSandbox(view);
@@ -116,7 +119,7 @@ export class PodWorker {
     const { runtime, podPaths, requestTimeout, signal, clock } = this.context;
     const isUp = view.sandboxes.some(({ id, state }) => id === this.#sandbox?.id && state === 'SANDBOX_READY');
     if (this.#sandbox && isUp) return;
-    // Sandboxes and containers with this pod's uid are broken or were left by an earlier kubelet.
+    // Remove the sandboxes and containers with this pod's uid: they are broken or were left by an earlier kubelet.
     if (view.sandboxes.length > 0 || view.containers.length > 0) {
       await tearDownPod(this.pod, view, { runtime, timeout: requestTimeout, signal, graceSeconds: 0, clock });
     }
@@ -149,7 +152,7 @@ export class PodWorker {
         notBefore: this.context.clock.now() + backOff(failures),
         exitCode: present ? await this.#exitCode(present.id) : KILLED,
       });
-      // A kubelet keeps only the latest of a container's exited instances.
+      // Like a kubelet, keep only the latest of a container's exited instances.
       const older = own.filter(
         ({ id, metadata, state }) => id !== record.id && metadata?.name === name && state === 'CONTAINER_EXITED',
       );
@@ -212,7 +215,7 @@ export class PodWorker {
     return container_id;
   }
 
-  /** Returns the id of the container's image, which is pulled if its policy requires it. */
+  /** Returns the id of the container's image. Pulls the image if the pull policy requires that. */
   async #imageId(container: ContainerSpec): Promise<string> {
     const { runtime, podPaths, signal } = this.context;
     const image = { image: container.image, annotations: this.pod.annotations };
@@ -227,12 +230,12 @@ export class PodWorker {
     }
   }
 
-  /** True when the runtime has no sandbox and no container of the pod any more. */
+  /** Whether the runtime no longer has any sandbox or container of the pod. */
   isRemoved = false;
 
   /**
-   * Stops and removes the pod's sandboxes and containers, after a step that is in progress.
-   * @param graceSeconds maximum grace period (s), even if the pod has a longer one
+   * Waits for a step that is in progress, and then stops and removes the pod's sandboxes and containers.
+   * @param graceSeconds maximum grace period, seconds, even if the pod has a longer grace period
    * @throws CriError if a call fails
    */
   async tearDown(signal: AbortSignal, graceSeconds: number): Promise<void> {

@@ -1,4 +1,4 @@
-// A pod as its manifest describes it, with the fields that have an effect here.
+// Defines a pod with the fields of its manifest that have an effect on the fake.
 
 import type { ContainerSecurity, PodSecurity } from './security-context';
 
@@ -20,7 +20,7 @@ export interface ContainerSpec {
   readonly security: ContainerSecurity;
   /** Whether an init container keeps running beside the other containers. */
   readonly isSidecar: boolean;
-  /** Command that runs in the container before it is stopped; empty if there is none. */
+  /** Command that runs in the container before it is stopped; empty if there is no such command. */
   readonly preStop: readonly string[];
   readonly mounts: readonly { readonly containerPath: string; readonly hostPath: string; readonly readonly: boolean }[];
 }
@@ -34,7 +34,7 @@ export interface PodSpec {
   readonly hostIpc: boolean;
   readonly restartPolicy: RestartPolicy;
   readonly runtimeHandler: string;
-  /** Seconds. */
+  /** Grace period for stopping containers, seconds. */
   readonly terminationGracePeriod: number;
   readonly security: PodSecurity;
   readonly containers: readonly ContainerSpec[];
@@ -43,7 +43,7 @@ export interface PodSpec {
 export interface Pod {
   readonly source: PodSource;
   readonly namespace: string;
-  /** For a static pod, with the node's name at the end. */
+  /** Name of the pod. The name of a static pod ends with the node's name. */
   readonly name: string;
   readonly uid: string;
   readonly labels: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-// The configuration with which a kubelet creates the sandbox of a pod.
+// Makes the configuration with which a kubelet creates the sandbox of a pod.
 import path from 'node:path';
 import type { NamespaceOptionInit } from '../../../proto/types/runtime/v1/NamespaceOption';
 import type { PodSandboxConfigInit } from '../../../proto/types/runtime/v1/PodSandboxConfig';

@@ -9,7 +9,7 @@ export interface RunAs {
 }
 
 export interface PodSecurity extends RunAs {
-  /** `fsGroup` if it is set, then `supplementalGroups`. */
+  /** The supplemental groups: `fsGroup` if it is set, then `supplementalGroups`. */
   readonly groups: readonly number[];
 }
 
@@ -32,7 +32,7 @@ function runAs(context: YamlField): RunAs {
 
 /**
  * Reads the security context of a pod.
- * @param context its field `securityContext`
+ * @param context the field `securityContext` of the pod
  * @throws UserError if a value has the wrong type
  */
 export function podSecurity(context: YamlField): PodSecurity {
@@ -45,8 +45,8 @@ export function podSecurity(context: YamlField): PodSecurity {
 }
 
 /**
- * Reads the security context of a container. Its values take precedence over those of the pod.
- * @param context its field `securityContext`
+ * Reads the security context of a container. The container's values take precedence over the values of the pod.
+ * @param context the field `securityContext` of the container
  * @param pod the security context of its pod
  * @throws UserError if a value has the wrong type
  */
@@ -76,7 +76,7 @@ export function criRunAs({ user, group }: RunAs) {
   };
 }
 
-/** Converts the user that the runtime reports for an image to CRI; root if it reports none. */
+/** Converts the user that the runtime reports for an image to CRI; root if the runtime reports no user. */
 export function criImageUser(image: { readonly uid: Int64Value | null; readonly username: string } | null) {
   if (image?.uid) return { run_as_user: { value: image.uid.value } };
   return image?.username ? { run_as_username: image.username } : { run_as_user: {} };

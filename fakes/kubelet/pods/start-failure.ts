@@ -1,4 +1,4 @@
-// Why a container could not be started: the reason and message of its waiting state, with a kubelet's texts.
+// Describes why a container could not be started: the reason and message of its waiting state, with a kubelet's texts.
 import { status } from '@grpc/grpc-js';
 import { errorText } from '../../base/error-text';
 import { CriError } from '../../go/grpc/errors';

@@ -7,7 +7,10 @@ import type { ResolvedOptions } from '../options';
 import { MAX_MANIFEST_BYTES, type ManifestContext, parseManifest } from './manifest';
 import type { Pod } from './pod';
 
-/** Returns the manifests that a kubelet reads: all files, in order of their names, without hidden files and directories. */
+/**
+ * Returns the paths of the manifests that a kubelet reads: all files in the order of their names, without hidden files
+ * and directories.
+ */
 async function manifestFiles(manifestPath: string): Promise<string[]> {
   try {
     if (!(await stat(manifestPath)).isDirectory()) return [manifestPath];
@@ -23,9 +26,9 @@ async function manifestFiles(manifestPath: string): Promise<string[]> {
   }
 }
 
-/** A file as it was when it was last read. */
+/** The state of a file when it was last read. */
 interface KnownFile {
-  /** Changes when the file changes. */
+  /** A text that changes when the file changes. */
   readonly version: string;
   readonly pods: readonly Pod[];
 }
@@ -42,8 +45,9 @@ export class ManifestReader {
   #known = new Map<string, KnownFile>();
 
   /**
-   * @param manifestPath a directory of manifests, or one manifest
-   * @param context returns the context of a file that is read now
+   * Makes a reader.
+   * @param manifestPath path of a directory of manifests, or of one manifest
+   * @param context returns the context for a file that is being read
    */
   constructor(
     readonly manifestPath: string,
@@ -51,7 +55,7 @@ export class ManifestReader {
   ) {}
 
   /**
-   * Reads all files that have changed. A problem with one file does not affect the others.
+   * Reads all files that have changed. A problem with one file does not affect other files.
    * @returns the pods of all files
    * @throws UserError if the directory cannot be read
    */
@@ -110,7 +114,7 @@ export interface StaticPods {
 
 /**
  * Reads the manifests of a kubelet at startup.
- * @returns undefined if its settings name no manifests
+ * @returns the pods and a reader; undefined if the settings name no manifests
  * @throws UserError for the first problem in a manifest
  */
 export async function readStaticPods({

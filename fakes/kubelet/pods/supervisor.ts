@@ -6,13 +6,13 @@ import { removeEmptyDirectories } from './pod-directory';
 import { listPods, type PodView, viewOf } from './pod-view';
 import { type ContainerRecord, PodWorker, type WorkerContext } from './pod-worker';
 
-/** How often a kubelet lists the runtime's containers (ms). */
+/** Interval at which a kubelet lists the runtime's containers, milliseconds. */
 const RELIST_MS = 1000;
-/** Pause between two steps while pods start (ms of real time). */
+/** Pause between two steps while pods start, milliseconds of real time. */
 const SETTLE_STEP_MS = 25;
-/** The shutdown waits no longer than this for the runtime to remove the pods (ms of real time). */
+/** Maximum time that the shutdown waits until the runtime has removed the pods, milliseconds of real time. */
 const MAX_TEAR_DOWN_MS = 20_000;
-/** Maximum grace period of containers on shutdown (s). */
+/** Maximum grace period of containers on shutdown, seconds. */
 const SHUTDOWN_GRACE_SECONDS = 2;
 
 /** A pod and the state of its containers. */
@@ -35,12 +35,12 @@ export class PodSupervisor {
   #hadPods = false;
 
   constructor(context: Omit<WorkerContext, 'signal'>) {
-    // Each pod listens to the signal during its calls, and a node has many pods.
+    // Allow any number of listeners: each pod listens to the signal during its calls, and a node has many pods.
     setMaxListeners(0, this.#end.signal);
     this.#context = { ...context, signal: this.#end.signal };
   }
 
-  /** Returns the pod of that name, unless it is being removed. */
+  /** Returns the pod with this name, unless it is being removed. */
   find(namespace: string, name: string): Pod | undefined {
     return this.#workers.get(`${namespace}/${name}`)?.pod;
   }
@@ -50,7 +50,7 @@ export class PodSupervisor {
     return [...this.#workers.values()].map(({ pod, records }) => ({ pod, containers: records }));
   }
 
-  /** Adds a pod, which starts later. Another pod of the same name is removed first. */
+  /** Adds a pod, which starts later. If there is a pod with the same name, that pod is removed first. */
   add(pod: Pod): void {
     const key = fullName(pod);
     if (this.#workers.get(key)?.pod.uid === pod.uid) return;
@@ -86,7 +86,7 @@ export class PodSupervisor {
     }
   }
 
-  /** Replaces the pods of one source: new pods are added, missing ones removed. */
+  /** Replaces the pods of one source: adds new pods and removes missing pods. */
   replace(source: PodSource, pods: readonly Pod[]): void {
     const wanted = new Set(pods.map(fullName));
     for (const { pod } of this.#workers.values()) {
@@ -96,8 +96,8 @@ export class PodSupervisor {
   }
 
   /**
-   * Starts the pods, waits until they are up, and keeps them running from then on.
-   * @param timeoutMs maximum time to wait (ms of real time)
+   * Starts the pods, waits until they run, and keeps them running from then on.
+   * @param timeoutMs maximum time to wait, milliseconds of real time
    */
   async start(timeoutMs: number): Promise<void> {
     await this.settle(timeoutMs);
@@ -105,9 +105,9 @@ export class PodSupervisor {
   }
 
   /**
-   * Lets the pods take steps until all are up or have failed.
-   * @param timeoutMs maximum time to wait (ms of real time)
-   * @returns false if the time was not enough
+   * Lets the pods take steps until all of them run or have failed.
+   * @param timeoutMs maximum time to wait, milliseconds of real time
+   * @returns whether this happened in time
    */
   async settle(timeoutMs: number): Promise<boolean> {
     if (this.#workers.size === 0) return true;
@@ -134,7 +134,7 @@ export class PodSupervisor {
     return [...this.#removing.keys()].some((other) => fullName(other.pod) === fullName(pod));
   }
 
-  /** Lists the runtime's containers and lets each idle pod take one step; returns whether all pods are settled. */
+  /** Lists the runtime's containers, lets each idle pod take one step, and returns whether all pods are settled. */
   async #relist(): Promise<boolean> {
     if (this.#workers.size === 0) return true;
     const { runtime, requestTimeout: timeout, signal } = this.#context;
@@ -145,7 +145,7 @@ export class PodSupervisor {
     try {
       all = await this.#listing;
     } catch {
-      // A runtime that is down is listed again later.
+      // If the runtime is not reachable, try again later.
       return false;
     }
     const settled = await Promise.all(

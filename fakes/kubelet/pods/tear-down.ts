@@ -10,21 +10,21 @@ import type { PodView } from './pod-view';
 /** How a pod is stopped and removed. */
 export interface TearDownOptions {
   readonly runtime: RuntimeClient;
-  /** Nanoseconds after which a CRI call fails. */
+  /** Timeout of each CRI call, nanoseconds. */
   readonly timeout: bigint;
   readonly signal: AbortSignal;
-  /** Maximum grace period (s), even if the pod has a longer one. */
+  /** Maximum grace period, seconds, even if the pod has a longer grace period. */
   readonly graceSeconds: number;
   readonly clock: Clock;
 }
 
-/** A container gets at least this grace period (s) after its hook, as in a kubelet. */
+/** Minimum grace period of a container after its hook, seconds, as in a kubelet. */
 const MIN_GRACE_SECONDS = 2;
 
 /**
  * Runs a preStop hook. A hook that fails or hangs does not prevent the stop.
- * @param grace maximum time of the hook (s)
- * @returns the grace period that is left for the container (s)
+ * @param grace maximum duration of the hook, seconds
+ * @returns the remaining grace period for the container, seconds
  */
 async function preStop(
   id: string,
@@ -45,8 +45,8 @@ async function preStop(
 
 /**
  * Stops and removes a pod.
- * @param view its sandboxes and containers
- * @throws CriError at the first call that fails, except a hook's
+ * @param view the pod's sandboxes and containers
+ * @throws CriError for the first failed call that does not belong to a hook
  */
 export async function tearDownPod(pod: Pod, view: PodView, options: TearDownOptions): Promise<void> {
   const { runtime, timeout, signal } = options;
@@ -68,7 +68,7 @@ export async function tearDownPod(pod: Pod, view: PodView, options: TearDownOpti
   for (const { id } of view.sandboxes) await runtime.call('StopPodSandbox', { pod_sandbox_id: id }, call);
   for (const { id } of view.containers) await runtime.call('RemoveContainer', { container_id: id }, call);
   for (const { id } of view.sandboxes) {
-    // A kubelet stops a sandbox again before it removes it.
+    // Like a kubelet, stop a sandbox again before removing it.
     await runtime.call('StopPodSandbox', { pod_sandbox_id: id }, call);
     await runtime.call('RemovePodSandbox', { pod_sandbox_id: id }, call);
   }

@@ -1,4 +1,4 @@
-// A node for tests: a scripted runtime, the manifest of one pod, and any number of kubelets.
+// Makes a node for tests: a scripted runtime, the manifest of one pod, and any number of kubelets.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,7 +6,7 @@ import { type FakeKubelet, type FakeKubeletOptions, startFakeKubelet } from '../
 import { type RecordedResponse, send } from './raw-client';
 import { type ScriptedRuntime, startScriptedRuntime } from './scripted-runtime';
 
-/** A pod with an init container, a running container and one that is never created. */
+/** The manifest of a pod with an init container, a running container and a container that is never created. */
 export const POD = `apiVersion: v1
 kind: Pod
 metadata: {name: web, namespace: shop}

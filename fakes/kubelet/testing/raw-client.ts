@@ -1,4 +1,4 @@
-// Sends and receives bytes over TLS. It uses no HTTP library, because tests compare the exact bytes.
+// Sends and receives bytes over TLS. Uses no HTTP library, because tests compare the exact bytes.
 import { readFile } from 'node:fs/promises';
 import tls from 'node:tls';
 import type { FakeKubelet } from '../server';

@@ -1,4 +1,4 @@
-// Recorded bytes of requests and responses. Long requests were shortened in the recording and are completed here.
+// Reads recorded bytes of requests and responses. Long requests were shortened in the recording and are completed here.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -14,7 +14,7 @@ const recorded: { readonly exchanges: readonly RawExchange[] } = JSON.parse(
 export const rawExchanges = recorded.exchanges;
 
 const END = ' HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
-/** Returns the part of a long request that was left out of the recording. */
+/** Functions that return the part of a long request that the recording omits, by name of the request. */
 const FILL: Readonly<Record<string, (start: string) => string>> = {
   'header-1.1MB': (start) => `${start}${'a'.repeat(1_100_000)}\r\nConnection: close\r\n\r\n`,
   'header-900kB': (start) => `${start}${'a'.repeat(900_000)}\r\nConnection: close\r\n\r\n`,

@@ -1,4 +1,4 @@
-// Recorded HTTP exchanges, and the comparison of a response with a recorded one.
+// Reads recorded HTTP exchanges, and compares a response with a recorded response.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from '@jest/globals';

@@ -1,4 +1,4 @@
-// Recordings with other names for every namespace, pod, container and node.
+// Makes recordings with different names for every namespace, pod, container and node.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { RecordedExchange } from './recording';
@@ -22,7 +22,7 @@ const RENAMED: readonly (readonly [RegExp, string])[] = [
 export const rename = (text: string): string =>
   RENAMED.reduce((renamed, [from, to]) => renamed.replace(from, to), text);
 
-/** Returns an exchange with other names, and with Content-Length changed accordingly. */
+/** Returns an exchange with the replacement names, and with Content-Length changed accordingly. */
 export function renamed({ id, request, response }: RecordedExchange): RecordedExchange {
   const body = rename(response.body);
   const headers: Record<string, string> = {};
@@ -33,7 +33,7 @@ export function renamed({ id, request, response }: RecordedExchange): RecordedEx
   return { id, request: { ...request, path: rename(request.path) }, response: { ...response, headers, body } };
 }
 
-/** Writes the recorded manifests with other names into a new directory. */
+/** Writes the recorded manifests with the replacement names into a new directory. */
 export async function writeRenamedManifests(directory: string): Promise<void> {
   await mkdir(directory);
   for (const name of ['counter.yaml', 'zoo.yaml', 'plain.yaml']) {

@@ -1,5 +1,5 @@
-// A small CRI runtime for tests of the kubelet. It stores sandboxes and containers, runs nothing, and has scripted
-// responses.
+// A small CRI runtime for tests of the kubelet. It stores sandboxes and containers but does not run them, and its
+// responses can be scripted.
 
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -21,11 +21,11 @@ type Handlers = {
 export interface SeenCall {
   readonly method: string;
   readonly request: unknown;
-  /** Seconds until the call's deadline; Infinity if it has none. */
+  /** Seconds until the call's deadline; Infinity if the call has no deadline. */
   readonly secondsLeft: number;
 }
 
-/** An error with the gRPC status of the response. */
+/** An error that sets the gRPC status of the response. */
 export class Fail extends Error {
   constructor(
     readonly code: grpc.status,

@@ -22,7 +22,10 @@ export class Variables {
     return sum;
   }
 
-  /** Sets a variable. ⏎@param value the word that the text was expanded from */
+  /**
+   * Sets a variable.
+   * @param value the word that the text was expanded from
+   */
   set(name: string, text: string, value: Word): void {
     this.#texts ??= new Map();
     this.#texts.set(name, text);

@@ -3,7 +3,10 @@ import { Violation } from '../../../specs/subject/expect';
 import type { Subject } from '../../../specs/subject/subject';
 import { poll } from './poll';
 
-/** Makes the function `until` of a spec. ⏎@param patienceMs time limit for each wait, milliseconds */
+/**
+ * Makes the function `until` of a spec.
+ * @param patienceMs time limit for each wait, milliseconds
+ */
 export function waitUntil(patienceMs: number): Subject['until'] {
   return async (label, probe, condition, otherwise) => {
     const [met, value] = await poll(probe, condition, patienceMs);
