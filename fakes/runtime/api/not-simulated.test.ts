@@ -17,6 +17,7 @@ test.each([
   [['sh', '-c', 'curl localhost & wait'], 'the program curl is not supported'],
   [['sh', '-c', "sh -c 'curl localhost'; echo end"], 'the command curl is not supported'],
   [['sh', '-c', 'date > /f &'], 'a redirection of a background command is not supported'],
+  [['env', 'A=b', 'sleep', '1'], 'env with arguments is not supported'],
   [['nc', '-l', '80'], 'nc with anything but a unix socket is not supported'],
   [['sh', '-c', CHILDREN], 'the command nginx is not supported'],
 ])('the command %j', async (command, notSimulated) => {

@@ -59,6 +59,7 @@ function simple({ words, redirections, end }: Command, lenient: boolean): Instru
     return [{ do: 'call', words }];
   }
   if (NO_EFFECT.has(name)) return [{ do: 'run', words: [[{ text: 'true' }]], redirections: [] }];
+  if (!lenient && name === 'env' && rest.length > 0) throw new UnreadScript('env with arguments');
   if (!lenient && !isProgram(name)) throw new UnreadScript(`the command ${name}`);
   return [{ do: 'run', words, redirections }];
 }
