@@ -16,7 +16,7 @@ spec:
     - {name: main, image: busybox, command: [/bin/sh, -c, "i=0; while true; do echo $i; i=$((i+1)); sleep 1; done"]}
 `;
 
-/** The client under test: requests a checkpoint as an operator would. */
+/** Requests a checkpoint as an operator would. This is the client under test. */
 async function checkpoint(node: FakeNode, pod = 'shop/web/main'): Promise<{ status: number; body: string }> {
   const { clientCertificate, clientKey, certificateAuthority } = node.kubelet.credentials;
   const [cert, key, ca] = await Promise.all(

@@ -29,7 +29,8 @@ afterAll(async () => {
 });
 
 /**
- * The parts of a request: its headers, and what is sent after them until the server responds or closes the connection.
+ * Requests by name: the headers of each, and the bytes that are sent after them until the server responds or closes the
+ * connection.
  */
 const REQUESTS: Readonly<Record<string, readonly [head: string, body: string]>> = {
   'a body of a known length': [`Content-Length: ${64 * MIB}\r\n`, 'x'.repeat(MIB)],

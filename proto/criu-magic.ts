@@ -1,18 +1,18 @@
-// The magic numbers that CRIU image files begin with, from the table of CRIU's `magic.h`.
+// Provides the magic numbers with which CRIU image files begin, from the table of CRIU's `magic.h`.
 import table from './tables/criu-images.json';
 
 /** Name of a magic number, as CRIU names it. */
 export type CriuMagicName = keyof typeof table.magic;
 
-/** Every image file starts with this word since CRIU 1.6, unless it is the inventory or a service image. */
+/** The first word of image files since CRIU 1.6, except for the inventory and service images. */
 export const IMG_COMMON_MAGIC = Number(table.magic.IMG_COMMON_MAGIC);
-/** Service images, such as the statistics of a dump, start with this word instead. */
+/** The first word of service images, such as the statistics of a dump. */
 export const IMG_SERVICE_MAGIC = Number(table.magic.IMG_SERVICE_MAGIC);
 
 /**
- * Returns the words that an image file begins with.
+ * Returns the words with which an image file begins.
  *
- * @param name the magic number of the kind of image
+ * @param name name of the magic number of the kind of image
  */
 export function leadingWords(name: CriuMagicName): readonly number[] {
   const word = Number(table.magic[name]);
@@ -21,9 +21,9 @@ export function leadingWords(name: CriuMagicName): readonly number[] {
 }
 
 /**
- * Returns how many words stand before the entries of an image file.
+ * Returns the number of words before the entries of an image file.
  *
- * @param firstWord the first word of the file, which shows whether a second one follows
+ * @param firstWord the first word of the file, which shows whether a second word follows
  */
 export function leadingWordCount(firstWord: number): 1 | 2 {
   return firstWord === IMG_COMMON_MAGIC || firstWord === IMG_SERVICE_MAGIC ? 2 : 1;

@@ -1,4 +1,5 @@
-// Loads the wire contracts: CRI v1 as gRPC services, CRIU images and Kubernetes reviews as codecs. Only this file casts.
+// Loads the definitions of CRI v1 (as gRPC services) and of CRIU images and Kubernetes reviews (as codecs). Type casts
+// of loaded definitions are only in this file.
 import path from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 import { loadSync, type MessageTypeDefinition } from '@grpc/proto-loader';
@@ -7,10 +8,10 @@ import type { ProtoGrpcType as Criu } from './types/images';
 import type { ImageServiceDefinition } from './types/runtime/v1/ImageService';
 import type { RuntimeServiceDefinition } from './types/runtime/v1/RuntimeService';
 
-/** The options that `types/` is generated with: names as in the proto files, 64-bit integers and enums as strings. */
+/** The options with which `types/` is generated: names as in the proto files, 64-bit integers and enums as strings. */
 const LOADING = { keepCase: true, longs: String, enums: String } as const;
 
-/** Largest gRPC message in bytes, in both directions, as kubelet and runtimes configure it for the CRI. */
+/** Maximum size of a gRPC message in both directions, bytes, as kubelets and runtimes configure it for CRI. */
 export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 type CriPackage = Cri['runtime']['v1'];
@@ -37,17 +38,17 @@ export function cri(): CriPackage {
 export type CriuMessageName = {
   [Name in keyof CriuPackage]: CriuPackage[Name] extends MessageTypeDefinition<object, object> ? Name : never;
 }[keyof CriuPackage];
-/** The object that a CRIU message is encoded from. */
+/** The object from which a CRIU message is encoded. */
 export type CriuInit<Name extends CriuMessageName> =
   CriuPackage[Name] extends MessageTypeDefinition<infer Init, object> ? Init : never;
-/** The object that a CRIU message is decoded to. Fields that are not set are missing. */
+/** The object to which a CRIU message is decoded. Fields that are not set are missing. */
 export type CriuMessage<Name extends CriuMessageName> =
   CriuPackage[Name] extends MessageTypeDefinition<object, infer Message> ? Message : never;
 
 /** Encodes and decodes one kind of CRIU message. */
 export interface CriuCodec<Name extends CriuMessageName> {
   encode(message: CriuInit<Name>): Buffer;
-  /** Throws if the bytes are not such a message. */
+  /** Decodes a message. Throws an Error if the bytes are not a valid message. */
   decode(bytes: Buffer): CriuMessage<Name>;
 }
 
@@ -67,13 +68,16 @@ function criuCodec<Name extends CriuMessageName>(name: Name): CriuCodec<Name> {
   return { encode: definition.serialize, decode: definition.deserialize };
 }
 
-/** Name of a message of the Kubernetes API that the fakes use. `Unknown` is the envelope of the others. */
+/** Name of a message of the Kubernetes API that the fakes use. `Unknown` is the envelope of the other messages. */
 export type KubernetesMessage = 'Unknown' | 'TokenReview' | 'SubjectAccessReview';
 
 /** Encodes and decodes one kind of Kubernetes message. */
 export interface KubernetesCodec {
   encode(message: object): Buffer;
-  /** Fields that are not set are missing in the result. Throws if the bytes are not such a message. */
+  /**
+   * Decodes a message. Fields that are not set are missing in the result. Throws an Error if the bytes are not a valid
+   * message.
+   */
   decode(bytes: Buffer): Readonly<Record<string, unknown>>;
 }
 
@@ -91,7 +95,7 @@ type Named<D> = { [K in keyof D as string extends K ? never : number extends K ?
 type Definition = Named<RuntimeServiceDefinition> & Named<ImageServiceDefinition>;
 /** Name of a CRI v1 call of either service. */
 export type CriMethod = keyof Definition;
-/** Name of a CRI call that is answered with one message, not with a stream. */
+/** Name of a CRI call whose response is a single message, not a stream. */
 export type CriUnaryMethod = Exclude<CriMethod, `Stream${string}` | 'GetContainerEvents'>;
 /** A request that a server has received. All fields are set. */
 export type CriRequest<M extends CriMethod> = ReturnType<Definition[M]['requestDeserialize']>;
@@ -105,7 +109,7 @@ export type CriResponseInit<M extends CriMethod> = Parameters<Definition[M]['res
 /** The wire definition of a CRI call. */
 export interface CriCallDefinition<M extends CriMethod> {
   readonly service: 'RuntimeService' | 'ImageService';
-  /** `/runtime.v1.<service>/<method>`. */
+  /** The path of the call: `/runtime.v1.<service>/<method>`. */
   readonly path: string;
   readonly requestSerialize: (request: CriRequestInit<M>) => Buffer;
   readonly requestDeserialize: (bytes: Buffer) => CriRequest<M>;

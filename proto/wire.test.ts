@@ -1,4 +1,4 @@
-// The proto files contain exactly what the tables of the standards contain.
+// Tests that the proto files contain exactly what the tables of the standards contain.
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -22,7 +22,7 @@ interface CallRow {
 const parse = (file: string) =>
   protobuf.parse(fs.readFileSync(path.join(__dirname, file), 'utf8'), { keepCase: true }).root;
 
-/** Returns all declarations of a package by name. Nested ones have a path with dots. */
+/** Returns all declarations of a package by name. The name of a nested declaration is a path with dots. */
 function declared(namespace: protobuf.NamespaceBase, prefix = ''): Map<string, protobuf.ReflectionObject> {
   const found = new Map<string, protobuf.ReflectionObject>();
   for (const member of namespace.nestedArray) {

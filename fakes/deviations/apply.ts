@@ -8,7 +8,7 @@ import type { Effects } from './deviation';
 
 const present = <T>(value: T | undefined): value is T => value !== undefined;
 
-/** Combines interceptors into one; the first one is outermost. Returns undefined if there are none. */
+/** Combines interceptors into one; the first one is outermost. Returns undefined if the list is empty. */
 function wrapped<In, Out>(wrappers: readonly (Wrapper<In, Out> | undefined)[]): Wrapper<In, Out> | undefined {
   const defined = wrappers.filter(present);
   if (defined.length === 0) return undefined;
@@ -35,8 +35,8 @@ export function combine(effects: readonly Effects[]): Effects {
 }
 
 /**
- * Returns a runtime's options with deviations. They are applied inside the existing CRI interceptors and outside the
- * existing archive interceptors, so that a disk fault affects every persona.
+ * Returns a runtime's options with deviations. The deviations are applied inside the existing CRI interceptors and
+ * outside the existing archive interceptors, so that a disk fault affects every persona.
  */
 export function applyToRuntime(options: FakeRuntimeOptions, effects: Effects): FakeRuntimeOptions {
   const changed = effects.runtime?.(options) ?? options;

@@ -1,5 +1,5 @@
-// A named deviation: changed options, or an interceptor at one of the three boundaries. The code of the fakes refers to
-// no deviation.
+// Defines named deviations: changed options, or interceptors at one of the three boundaries. The code of the fakes
+// itself does not refer to deviations.
 
 import type { ArchiveWrapper } from '../archive/job';
 import type { CriWrapper } from '../base/cri-call';
@@ -22,14 +22,14 @@ export interface Effects {
   readonly archive?: ArchiveWrapper;
   readonly kubelet?: (options: FakeKubeletOptions) => FakeKubeletOptions;
   readonly runtime?: (options: FakeRuntimeOptions) => FakeRuntimeOptions;
-  /** Called after the runtime was restarted, before clients can connect. */
+  /** Called after the runtime has restarted, before clients can connect. */
   readonly restarted?: () => Promise<void>;
 }
 
 /**
- * A mutant breaks a rule, and the specs that name it fail. A variant does something that the standard allows, and no
- * spec fails. A persona makes a fake behave as a known kubelet or runtime. A finding is one defect that was measured in
- * real runtimes; personas consist of findings, and each also works alone.
+ * A mutant breaks a rule, and the specs that name the mutant fail. A variant does something that the standard allows,
+ * and no spec fails. A persona makes a fake behave like a known kubelet or runtime. A finding is a defect that was
+ * measured in real runtimes. Personas contain findings, and each finding can also be used alone.
  */
 export type DeviationKind = 'mutant' | 'variant' | 'persona' | 'finding';
 

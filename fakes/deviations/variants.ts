@@ -1,4 +1,4 @@
-// Behavior that the standard allows a runtime or a kubelet. No spec may fail because of it.
+// Defines behavior that the standard allows. No spec may fail because of it.
 import fs from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
@@ -14,7 +14,7 @@ import { foreignContents } from './mutants/archive/foreign-contents';
 import { ownCheckpoints } from './mutants/runtime/own-checkpoints';
 import { sameNameSameId, timeoutIsAnAnswer } from './personas/cri-o-behaviors';
 
-/** Changes the status of refused calls. */
+/** Makes effects that change the status of refused calls. */
 const refusals = (
   change: (found: { code: status; details: string }) => { code: status; details: string },
 ): Effects => ({
@@ -25,7 +25,7 @@ const refusals = (
     }),
 });
 
-/** Changes the form of every response to one call. */
+/** Makes effects that change the form of every response to one call. */
 const answer = <M extends CriUnaryMethod>(
   method: M,
   change: (response: CriResponseInit<M>, call: CriCall<M>) => CriResponseInit<M>,
@@ -47,7 +47,7 @@ const uuids = (ids: Ids): Ids => ({
   next: () => ids.next().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5'),
 });
 
-/** Delivers events 50 ms late. */
+/** An interceptor that delivers events 50 ms late. */
 const lateEvents: CriStreamWrapper = (call, next) => {
   if (call.method !== 'GetContainerEvents') return next(call);
   return (async function* () {
@@ -58,7 +58,7 @@ const lateEvents: CriStreamWrapper = (call, next) => {
   })();
 };
 
-/** The codes that the API requires for certain errors. For all other errors, a runtime may choose the code. */
+/** The codes that the API requires for certain errors. For all other errors, a runtime may choose any code. */
 const NAMED_CODES: readonly status[] = [
   status.NOT_FOUND,
   status.UNIMPLEMENTED,

@@ -1,4 +1,5 @@
-// Tests durations in nanoseconds of 64 bits, and in the up to eight digits of grpc-timeout.
+// Tests how durations are parsed into nanoseconds of 64 bits, and formatted for the header grpc-timeout, which has at
+// most eight digits.
 import { expect, test } from '@jest/globals';
 import { grpcTimeout, millisecondsOf, nanosecondsOf } from './duration';
 

@@ -1,5 +1,5 @@
-// Runs the pod whose checkpoint was recorded on the fakes. Its archive must be like the recorded one, except for what
-// differs between any two checkpoints.
+// Tests that the archive of the recorded pod on the fakes equals the recorded archive, except for values that differ
+// between any two checkpoints.
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import https from 'node:https';
@@ -14,7 +14,8 @@ import { startFakeNode } from './node';
 const MANIFESTS = path.join(__dirname, 'testdata/manifests');
 const RUNTIMES = { 'containerd-2.1': 'containerd-2.1.9', 'cri-o-1.37': 'cri-o-1.37' } as const;
 /**
- * Seconds between the start of the counter and the recorded checkpoints. The counter had started this many children.
+ * Time between the start of the counter and the recorded checkpoints, seconds. It determines how many children the
+ * counter had started.
  */
 const COUNTED = 13.5;
 
@@ -43,7 +44,7 @@ const JSON_FILES = /^(config\.dump|spec\.dump|status|status\.dump|bind\.mounts|c
 /** Images that exist once per process. */
 const CHILD = /\/(core|fs|ids|mm|pagemap)-\d+\.img$/;
 
-/** Replaces the leaves of a value by their types. */
+/** Replaces the scalar values in an object with their types. */
 function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shapeOf);
   if (Buffer.isBuffer(value) || typeof value !== 'object' || value === null) return typeof value;
@@ -57,7 +58,7 @@ describe.each(Object.entries(RUNTIMES))('with the persona %s,', (persona, record
     fake = await fakeArchive(persona);
     real = await readTar(await readFile(path.join(__dirname, `../archive/testdata/${recorded}-counter.tar`)));
   });
-  /** Returns the name of a member without the child's PID, which differs from the recorded one. */
+  /** Returns the name of a member without the child's PID, which differs from the recorded PID. */
   const placeOf = ({ name }: ReadMember) =>
     name.replace(/-(1[0-9]|2[0-9])\.img$/, (number) => (CHILD.exec(name) ? '-CHILD.img' : number));
 

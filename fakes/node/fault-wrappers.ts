@@ -16,21 +16,21 @@ import type { RuntimeControl } from '../runtime/control';
 import { StatusError } from '../runtime/grpc/errors';
 
 export interface FaultWrappers {
-  /** For the runtime's unary calls. It must be the outermost interceptor. */
+  /** Interceptor of the runtime's unary calls. It must be outermost. */
   readonly cri: CriWrapper;
-  /** For the runtime's streaming calls. A call that fails does so before its first message. */
+  /** Interceptor of the runtime's streaming calls. A call fails before its first message or not at all. */
   readonly streams: CriStreamWrapper;
-  /** For archives. It must be the innermost interceptor, next to the disk. */
+  /** Interceptor of archive writes. It must be innermost, next to the disk. */
   readonly archive: ArchiveWrapper;
-  /** For the kubelet's requests. */
+  /** Interceptor of requests to the kubelet. */
   readonly http: HttpWrapper;
-  /** For requests that reach a kubelet through an API server. */
+  /** Interceptor of requests that reach a kubelet through an API server. */
   readonly api: HttpWrapper;
 }
 
 interface FaultParts {
   readonly clock: Clock;
-  /** Returns the runtime's control interface. Throws if the runtime has not started. */
+  /** Returns the runtime's control interface. Throws an Error if the runtime has not started. */
   readonly control: () => RuntimeControl;
 }
 
@@ -52,7 +52,7 @@ export function faultWrappers(faults: Faults, { clock, control }: FaultParts): F
     if (duration !== undefined) await pause(clock, parseMilliseconds(duration) ?? 0, signal);
   }
 
-  /** Applies the part of an action that comes before the response. Throws if there must be no response. */
+  /** Applies the part of an action that comes before the response. Throws an error if the call must not succeed. */
   async function beforeCall(action: Action, signal: AbortSignal): Promise<void> {
     await delay(action, signal);
     if (action.abort) throw new StatusError(status[action.abort.code], action.abort.message ?? '');
@@ -79,7 +79,7 @@ export function faultWrappers(faults: Faults, { clock, control }: FaultParts): F
   async function answer(action: Action, request: HttpRequest, next: NextHttp): Promise<HttpResponse> {
     await delay(action, request.signal);
     if (action.hang) return untilAborted(request.signal);
-    // If a handler throws, the connection ends without a response, as it does when a Go handler panics.
+    // An error of a handler ends the connection without a response, like a panic of a Go handler.
     if (action.reset) throw new Error('reset by the fault plan');
     const own: HttpResponse | undefined =
       action.status === undefined ? undefined : { status: action.status, headers: [], body: action.body ?? '' };
@@ -114,7 +114,7 @@ export function faultWrappers(faults: Faults, { clock, control }: FaultParts): F
       const action = faults.take('archive', () => archiveFacts(job, control));
       if (!action) return next(job);
       await delay(action, job.signal);
-      // The interceptor of CRI calls handles the rule that freezes the container.
+      // Ignore `frozen`: the interceptor of CRI calls handles it.
       if (action.archive === undefined || action.archive === 'frozen-container') return next(job);
       return archiveEffect(action.archive, clock)(job, next);
     },

@@ -1,4 +1,4 @@
-// A fake node for tests: the fake runtime, and the fake kubelet that uses it.
+// Starts a fake node for tests: the fake runtime, and the fake kubelet that uses it.
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { removeLeftovers } from '../archive/writing/temporary-file';
@@ -27,9 +27,9 @@ export interface NodeOptions extends ControlAccess {
   readonly pods?: readonly string[];
   /** References of images that the runtime has initially. */
   readonly images?: readonly string[];
-  /** Further options of the runtime. */
+  /** Additional options of the runtime. */
   readonly runtime?: Omit<RuntimeOptions, 'persona' | 'faults' | 'images' | 'controlAddress'>;
-  /** Further options of the kubelet. Default for the root directory: a private temporary directory. */
+  /** Additional options of the kubelet. Default for the root directory: a private temporary directory. */
   readonly kubelet?: Partial<Omit<FakeKubeletOptions, 'runtimeEndpoint' | 'clock'>>;
   /** `HOST:PORT` of the control address. Default: no control address. */
   readonly controlAddress?: string;
@@ -39,7 +39,7 @@ export interface NodeOptions extends ControlAccess {
 export interface FakeNode extends Controlled, AsyncDisposable {
   readonly runtime: FakeRuntime;
   readonly kubelet: FakeKubelet;
-  /** `https://ADDRESS:PORT` of the kubelet. */
+  /** URL of the kubelet: `https://ADDRESS:PORT`. */
   readonly url: string;
   /** URL of the control address; undefined if there is none. */
   readonly controlUrl: string | undefined;
@@ -71,7 +71,7 @@ class Node implements FakeNode {
   #lastRequest: HttpRecord | undefined;
   #control: ControlServer | undefined;
   #closing: Promise<void> | undefined;
-  /** The initial pods that came from options and not from a manifest directory. */
+  /** The initial pods that come from options and not from a manifest directory. */
   #handedIn: ReadonlySet<string> = new Set();
 
   constructor(
@@ -208,10 +208,10 @@ class Node implements FakeNode {
 
 /**
  * Starts a runtime and a kubelet that uses it. Waits until the kubelet responds and the pods are running.
- * @param options the personas, faults, pods and further options; without them, a node without pods on the default
- *   personas
- * @returns the running node; close it when it is not needed any more
- * @throws UserError if an option is not valid; nothing is left running or on disk then
+ * @param options the personas, faults, pods and further options; default: a node without pods, with the default
+ * personas
+ * @returns the running node; close it when it is no longer needed
+ * @throws UserError if an option is not valid; the failed start leaves no processes and no files
  */
 export async function startFakeNode(options: NodeOptions = {}): Promise<FakeNode> {
   const undo: (() => Promise<unknown>)[] = [];
@@ -225,7 +225,7 @@ export async function startFakeNode(options: NodeOptions = {}): Promise<FakeNode
       ...(options.persona !== undefined && { persona: options.persona }),
     });
     undo.push(() => runtime.close());
-    // Validate the rules before the pods are started. They take effect only afterwards.
+    // Validate the rules before the pods are started. The rules take effect after the start.
     runtime.faults.set(options.faults ?? []);
     runtime.faults.clear();
     const { rootDirectory } = options.kubelet ?? {};

@@ -13,14 +13,12 @@ export class QuickRemoval {
   /** The pods that are being removed, one filter for each removal. */
   readonly #removals = new Set<(pod: PodName) => boolean>();
 
-  /** @param control returns the runtime's control interface, once the runtime has started */
+  /** @param control returns the runtime's control interface; called only after the runtime has started */
   constructor(control: () => Control) {
     this.#control = control;
   }
 
-  /**
-   * An interceptor of the runtime's calls. It ends a container that a kubelet starts in a pod that is being removed.
-   */
+  /** An interceptor of the runtime's calls. It ends containers that a kubelet starts in a pod that is being removed. */
   readonly cri: CriWrapper = onMethod('StartContainer', async (call, next) => {
     const response = await next(call);
     const container = this.#removals.size > 0 && this.#control().container(call.request.container_id);

@@ -6,7 +6,7 @@ import { parseAllDocuments } from 'yaml';
 
 const FAKES = path.join(__dirname, '..');
 const MANIFESTS = path.join(__dirname, '../kubelet/testdata/pods');
-/** Common words that are also recorded names. They are searched for only as whole string literals. */
+/** Common words that are also recorded names. The test searches for them only as whole string literals. */
 const COMMON = new Set(['default', 'done', 'main', 'plain']);
 
 /** Returns every value of a key `name` or `namespace`, and the name of the node. */

@@ -1,4 +1,5 @@
-// Replays the recorded exchanges of a kubelet on both fakes together, and checks the archives that the responses name.
+// Tests the responses of both fakes together to the recorded requests of a kubelet, and the archives in these
+// responses.
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// The control interface of a runtime without a kubelet.
+// Makes the control interface of a runtime without a kubelet.
 
 import { UserError } from '../base/user-error';
 import type { RuntimeServer } from '../runtime/server';
@@ -8,7 +8,7 @@ function noKubelet(): never {
   throw new UserError('this fake has no kubelet: create pods with CRI calls, or serve both fakes');
 }
 
-/** The parts of the runtime that are needed. */
+/** The parts of the runtime that the control interface needs. */
 export interface RuntimeAlone extends Pick<Controlled, 'clock' | 'faults'>, RuntimeServer {
   readonly persona: string;
   reset(): void;

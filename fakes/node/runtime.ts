@@ -1,4 +1,4 @@
-// A fake runtime for tests: with a persona, faults, a clock that can be moved, and a reset between tests.
+// Starts a fake runtime for tests, with a persona, faults, a clock that can be advanced, and a reset between tests.
 import { readTemplate, templateEntries } from '../archive/template/template';
 import { writeArchive } from '../archive/writing/writer';
 import { type Clock, systemClock } from '../base/clock';
@@ -18,7 +18,10 @@ import { controlledRuntime } from './runtime-control';
 
 /** Options of a fake runtime. */
 export interface RuntimeOptions extends FakeRuntimeOptions, ControlAccess {
-  /** A known runtime such as `containerd-2.1`, a finding, or several joined by `+`. Default: `reference`. */
+  /**
+   * The persona: a known runtime such as `containerd-2.1`, a finding, or several of these joined by `+`. Default:
+   * `reference`.
+   */
   readonly persona?: string;
   /** Fault rules that apply initially and after each reset. */
   readonly faults?: readonly FaultRule[];
@@ -37,7 +40,7 @@ export interface FakeRuntime extends Runtime {
   readonly faults: Faults;
   /** The interceptors that apply faults to a kubelet that uses this runtime, and to an API server in front of it. */
   readonly faultWrappers: Pick<FaultWrappers, 'http' | 'api'>;
-  /** The runtime's clock. It runs in real time unless the options have another clock. */
+  /** The runtime's clock. It runs in real time unless the options contain another clock. */
   readonly clock: MovableClock;
   /** URL of the control address; undefined if there is none. */
   readonly controlUrl: string | undefined;
@@ -46,7 +49,7 @@ export interface FakeRuntime extends Runtime {
 }
 
 /**
- * Returns the writer that makes every archive from a recorded one.
+ * Returns a writer that makes every archive from a recorded archive.
  * @throws UserError if the file is not a suitable archive
  */
 async function templateWriter(file: string, clock: Clock): Promise<Pick<FakeRuntimeOptions, 'archiveWriter'>> {
@@ -61,9 +64,10 @@ async function templateWriter(file: string, clock: Clock): Promise<Pick<FakeRunt
 
 /**
  * Starts a CRI runtime whose processes are simulated.
- * @param options the persona, faults and further options; without them, the runtime listens on a private socket
- * @returns the running runtime; close it when it is not needed any more
- * @throws UserError if the persona, a fault, the template or the endpoint is not valid; nothing is left behind then
+ * @param options the persona, faults and further options; by default, the runtime listens on a private socket
+ * @returns the running runtime; close it when it is no longer needed
+ * @throws UserError if the persona, a fault, the template or the endpoint is not valid; the failed start leaves nothing
+ * behind
  */
 export async function startFakeRuntime(options: RuntimeOptions = {}): Promise<FakeRuntime> {
   const { persona: name = 'reference', faults: rules = [], controlAddress, archiveTemplate, ...own } = options;

@@ -1,4 +1,4 @@
-// Defects of an archive on its way to disk. Mutants use this table and, through the package `node`, faults do too.
+// Causes defects while an archive is written. Mutants use this table, and faults use it through the package `node`.
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -13,10 +13,10 @@ import { StatusError } from '../../runtime/grpc/errors';
 
 type ArchiveEffect = (clock: Clock) => ArchiveWrapper;
 
-/** A slow write takes two seconds: this many parts, with this pause after each. */
+/** Number of parts of a slow write. With the pause after each part, the write takes two seconds. */
 const SLOW_PARTS = 10;
 const SLOW_PAUSE_MS = 200;
-/** How long the temporary file exists that every user can read (milliseconds). */
+/** How long the temporary file that every user can read exists, milliseconds. */
 const DRAFT_MS = 100;
 
 const PRIVATE = 0o600;
@@ -27,7 +27,7 @@ const existing = (file: string) => fs.lstat(file).catch(() => undefined);
 const inSameDirectory = (location: string, name: string) => path.join(path.dirname(location), name);
 const halve = async (file: string) => fs.truncate(file, Math.floor((await fs.stat(file)).size / 2));
 
-/** Inverts the bits of the first header and of a block in the middle. */
+/** Inverts the bits of a file's first header and of a block in its middle. */
 async function scramble(file: string): Promise<void> {
   await using handle = await fs.open(file, 'r+');
   const { size } = await handle.stat();
@@ -39,7 +39,7 @@ async function scramble(file: string): Promise<void> {
   }
 }
 
-/** Changes the file when it is complete. */
+/** Makes an effect that changes the file when it is complete. */
 const afterwards =
   (change: (location: string) => Promise<unknown>): ArchiveEffect =>
   () =>
@@ -48,7 +48,7 @@ const afterwards =
     await change(job.location);
   };
 
-/** Changes the complete file if a file existed at the location before. */
+/** Makes an effect that changes the complete file if a file existed at the location before. */
 const overExisting =
   (change: (location: string, before: Awaited<ReturnType<typeof fs.stat>>) => Promise<unknown>): ArchiveEffect =>
   () =>
@@ -89,14 +89,14 @@ async function trickle(job: ArchiveJob, write: (job: ArchiveJob) => Promise<void
 const ARCHIVE_EFFECTS = {
   intact: () => (job, next) => next(job),
 
-  // The content of the file.
+  // These effects concern the content of the file.
   missing: () => async () => {},
   empty: afterwards((location) => fs.truncate(location, 0)),
   truncated: afterwards(halve),
   corrupt: afterwards(scramble),
   gzipped: afterwards(async (location) => fs.writeFile(location, gzipSync(await fs.readFile(location)))),
 
-  // The location of the file, and its permissions.
+  // These effects concern the location of the file and its permissions.
   'wrong-mode': afterwards((location) => fs.chmod(location, PUBLIC)),
   'wrong-place': elsewhere((location) => inSameDirectory(location, `misplaced-${path.basename(location)}`)),
   'public-draft': () => async (job, next) => {
@@ -109,7 +109,7 @@ const ARCHIVE_EFFECTS = {
   },
   'draft-left-behind': afterwards((location) => fs.writeFile(`${location}.draft`, '', { mode: PRIVATE })),
 
-  // An existing file or link at the location.
+  // These effects concern an existing file or link at the location.
   'mode-kept': overExisting((location, { mode }) => fs.chmod(location, Number(mode) & PERMISSIONS)),
   'owner-kept': overExisting((location, { uid, gid }) => fs.chown(location, Number(uid), Number(gid))),
   'tail-kept': overExisting(async (location, before) => {
@@ -131,7 +131,7 @@ const ARCHIVE_EFFECTS = {
     await fs.chmod(job.location, PRIVATE);
   },
 
-  // A disk that fails or is slow.
+  // These effects simulate a disk that fails or is slow.
   'left-over': () => async (job, next) => {
     await next(job);
     await halve(job.location);
@@ -148,8 +148,8 @@ const ARCHIVE_EFFECTS = {
 export type ArchiveEffectName = keyof typeof ARCHIVE_EFFECTS;
 
 /**
- * Returns the interceptor of archive writes that has an effect.
- * @param clock sets the pauses between the parts of a slow write
+ * Returns an interceptor of archive writes that causes the effect.
+ * @param clock the clock for the pauses between the parts of a slow write
  */
 export const archiveEffect = (name: ArchiveEffectName, clock: Clock = systemClock): ArchiveWrapper =>
   ARCHIVE_EFFECTS[name](clock);

@@ -1,16 +1,16 @@
-// Small HTTP interceptors that deviations are built from.
+// Makes the small HTTP interceptors of which deviations consist.
 import type { HttpRequest, HttpResponse, HttpWrapper } from '../../go/net-http/exchange';
 
 /** Returns whether a request is for the checkpoint path or for a path that is cleaned to it. */
 export const isCheckpoint = ({ target }: HttpRequest) => /^\/*checkpoint(\/|$|\?)/.test(target);
 
-/** Changes requests to the checkpoint path before the kubelet gets them. */
+/** Makes an interceptor that changes requests to the checkpoint path before the kubelet handles them. */
 export const changeRequest =
   (change: (request: HttpRequest) => HttpRequest): HttpWrapper =>
   (request, next) =>
     next(isCheckpoint(request) ? change(request) : request);
 
-/** Changes responses of the checkpoint path. */
+/** Makes an interceptor that changes responses of the checkpoint path. */
 export const changeResponse =
   (change: (response: HttpResponse, request: HttpRequest) => HttpResponse): HttpWrapper =>
   async (request, next) => {
@@ -18,13 +18,13 @@ export const changeResponse =
     return isCheckpoint(request) ? change(response, request) : response;
   };
 
-/** Replaces the status of responses whose status and body match. */
+/** Makes an interceptor that replaces the status of responses whose status and body match. */
 export const status = (from: number, body: RegExp, to: number): HttpWrapper =>
   changeResponse((response) =>
     response.status === from && body.test(response.body) ? { ...response, status: to } : response,
   );
 
-/** Replaces every response whose status and body match by an empty success. */
+/** Makes an interceptor that replaces every response whose status and body match with an empty success. */
 export const success = (from: number, body: RegExp): HttpWrapper =>
   changeResponse((response) =>
     response.status === from && body.test(response.body)
@@ -32,7 +32,7 @@ export const success = (from: number, body: RegExp): HttpWrapper =>
       : response,
   );
 
-/** Changes the values of the `timeout` parameter in their order. A value that `change` leaves out is removed. */
+/** Makes an interceptor that replaces all values of the `timeout` parameter with the values that `change` returns. */
 export const timeouts = (change: (values: readonly string[]) => readonly string[]): HttpWrapper =>
   changeRequest((request) => {
     const [path = '', query = ''] = request.target.split('?', 2);
@@ -43,7 +43,7 @@ export const timeouts = (change: (values: readonly string[]) => readonly string[
     return { ...request, target: all.length === 0 ? path : `${path}?${all.join('&')}` };
   });
 
-/** Changes the path of the archive in a successful body. */
+/** Makes an interceptor that changes the path of the archive in the body of a successful response. */
 export const changeArchivePath = (change: (path: string) => string): HttpWrapper =>
   changeResponse((response) =>
     response.status === 200
@@ -55,8 +55,8 @@ export const changeArchivePath = (change: (path: string) => string): HttpWrapper
   );
 
 /**
- * Truncates the body. The headers still announce the full length, and the connection is closed.
- * @param bytes length of the body that is sent
+ * Truncates the body of a response. The headers still contain the full length, and the connection is closed.
+ * @param bytes number of bytes of the body that are sent
  */
 export function truncated(response: HttpResponse, bytes: number): HttpResponse {
   const body = Buffer.from(response.body);

@@ -1,4 +1,4 @@
-// Tests that GNU tar reads the valid forms of a tar file as the same archive, and refuses the invalid ones.
+// Tests that GNU tar reads the valid forms of a tar file as the same archive, and refuses the invalid forms.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs/promises';
 import os from 'node:os';

@@ -1,13 +1,13 @@
-// Other forms of an archive's tar file: those of other tar programs, and invalid ones. The members stay the same.
+// Converts an archive's tar file to the forms of other tar programs, and to invalid forms. The members stay the same.
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs/promises';
 import { BLOCK_BYTES, END_OF_ARCHIVE, padding, sealHeader, tarHeader } from '../../archive/tar/tar-header';
 import type { Effects } from '../deviation';
 
-/** Bytes in one record of GNU tar. */
+/** Size of a record of GNU tar, bytes. */
 const RECORD = 20 * BLOCK_BYTES;
 
-/** Changes the bytes of the file, and replaces the file in one step. */
+/** Makes an effect that changes the bytes of the archive and replaces the file in one step. */
 export const rewrittenTar = (change: (tar: Buffer) => Buffer): Effects => ({
   archive: async (job, next) => {
     await next(job);
@@ -17,10 +17,10 @@ export const rewrittenTar = (change: (tar: Buffer) => Buffer): Effects => ({
   },
 });
 
-/** Leaves out the two blocks of zeros that end an archive. */
+/** Removes the two blocks of zeros that end an archive. */
 export const withoutEndMark = (tar: Buffer): Buffer => tar.subarray(0, -END_OF_ARCHIVE.length);
 
-/** Leaves out one of the two blocks of zeros that end an archive. */
+/** Removes one of the two blocks of zeros that end an archive. */
 export const halfEndMark = (tar: Buffer): Buffer => tar.subarray(0, -BLOCK_BYTES);
 
 export const withTrailingBytes = (tar: Buffer): Buffer => Buffer.concat([tar, Buffer.from('and more')]);
@@ -38,7 +38,7 @@ const OUTSIDE = tarHeader({
 export const withOutsideLink = (tar: Buffer): Buffer =>
   tar.includes(OUTSIDE) ? tar : Buffer.concat([withoutEndMark(tar), OUTSIDE, END_OF_ARCHIVE]);
 
-/** Writes a checksum that no header has. */
+/** Replaces the checksum of the first header with a wrong checksum. */
 export function wrongChecksum(tar: Buffer): Buffer {
   const changed = Buffer.from(tar);
   changed.write('000001\0 ', 148, 'latin1');
@@ -47,7 +47,7 @@ export function wrongChecksum(tar: Buffer): Buffer {
 
 const sizeIn = (header: Buffer) => Number.parseInt(header.toString('latin1', 124, 135), 8);
 
-/** Writes the size in base 256, and the directory of the name into the prefix field. */
+/** Writes the size in base 256, and moves the directory of the name into the prefix field. */
 function otherFields(header: Buffer): Buffer {
   const changed = Buffer.from(header);
   changed.writeUInt8(0x80, 124);
@@ -61,7 +61,7 @@ function otherFields(header: Buffer): Buffer {
   return sealHeader(changed);
 }
 
-/** Returns an extension header for the member after it, in the form of another writer. */
+/** Returns an extension header for the next member, in the form of another writer. */
 function extension(like: Buffer, type: string, content: string): Buffer {
   const header = Buffer.from(like);
   header.fill(0, 0, 100).write('extension', 'latin1');
@@ -76,8 +76,8 @@ function extension(like: Buffer, type: string, content: string): Buffer {
 }
 
 /**
- * Writes the archive as another writer does: a global comment, a time and a long name in extension headers, other fields,
- * and zeros up to a full record.
+ * Converts the archive to the form of another writer: a global comment, a time and a long name in extension headers,
+ * different fields, and zeros up to a full record.
  */
 export function otherDialect(tar: Buffer): Buffer {
   // Another checkpoint to the same location may have rewritten the file already.

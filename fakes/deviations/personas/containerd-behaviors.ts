@@ -1,4 +1,5 @@
-// How containerd treats containers that are not running. The standard allows this. Read in its source.
+// Defines how containerd treats containers that are not running, which the standard allows. This was found in its
+// source.
 import { status } from '@grpc/grpc-js';
 import { onMethod } from '../../base/cri-call';
 import type { RuntimeControl } from '../../runtime/control';
@@ -6,7 +7,7 @@ import { StatusError } from '../../runtime/grpc/errors';
 import { RuntimeError } from '../../runtime/state/runtime-error';
 import type { Effects } from '../deviation';
 
-/** containerd measures a task, and a container that is not running has none. */
+/** Makes stats of containers that are not running fail: containerd measures a task, and these containers have none. */
 export const statsNeedATask = (runtime: () => RuntimeControl): Effects => ({
   runtimeCri: onMethod('ContainerStats', async (call, next) => {
     const found = runtime().container(call.request.container_id);
@@ -15,7 +16,7 @@ export const statsNeedATask = (runtime: () => RuntimeControl): Effects => ({
   }),
 });
 
-/** containerd accepts new limits for an exited container, without effect. */
+/** Accepts new limits for an exited container without effect, as containerd does. */
 export const limitsOfTheEnded: Effects = {
   runtimeCri: onMethod('UpdateContainerResources', (call, next) =>
     next(call).catch((error: unknown) => {

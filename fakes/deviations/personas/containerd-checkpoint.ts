@@ -1,4 +1,4 @@
-// How containerd 2.1 checkpoints containers: measured on 2.1.9.
+// Defines how containerd 2.1 checkpoints containers, as measured on 2.1.9.
 import { status } from '@grpc/grpc-js';
 import type { CheckpointPolicy, ConcurrentCall } from '../../runtime/checkpoint/checkpoint-policy';
 import { StatusError } from '../../runtime/grpc/errors';
@@ -14,8 +14,9 @@ function imageTime(ms: number): string {
 }
 
 /**
- * Checkpoints of the same container share a scratch directory and an image name. Of three concurrent calls, the second
- * one finds the image that the first one made in the same second, and the others find their directory removed.
+ * Returns the error of a concurrent checkpoint. Checkpoints of the same container share a scratch directory and an
+ * image name. Of three concurrent calls, the second one finds the image that the first one made in the same second, and
+ * the others find their directory removed.
  */
 function concurrentError({ containerId, position, now }: ConcurrentCall): Error {
   if (position === 2)

@@ -1,10 +1,13 @@
-// The error messages of containerd, recorded from 2.1.9 or read in its source.
+// Defines the error messages of containerd, which were recorded from 2.1.9 or found in its source.
 import { type ErrorMessage, type Evidence, ID_FAULTS, uncoded } from './error-messages';
 
 const CONTAINER = 'an error occurred when try to find container "{id}"';
 const SANDBOX = 'an error occurred when try to find sandbox';
 
-/** Calls that look up an id, and the prefix that each adds to the message of the index. Recorded with an unknown id. */
+/**
+ * Calls that look up an id, and the prefix that each adds to the message of the index. They were recorded with an
+ * unknown id.
+ */
 const LOOK_UPS: readonly (readonly [methods: ErrorMessage['methods'], before: string, source: Evidence])[] = [
   [
     ['CheckpointContainer'],

@@ -1,4 +1,4 @@
-// How containerd 2.1 restores containers. Measured on 2.1.9 unless stated otherwise.
+// Defines how containerd 2.1 restores containers, as measured on 2.1.9 unless stated otherwise.
 
 import { status } from '@grpc/grpc-js';
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
@@ -13,12 +13,15 @@ import { RuntimeError } from '../../runtime/state/runtime-error';
 import { unknown, unpackingRefusal } from './restore-error-messages';
 
 const POD_UID = 'io.kubernetes.pod.uid';
-/** These annotations are taken from the request if the request and the checkpoint have them. */
+/** Annotations whose value is that of the request, if both the request and the checkpoint have them. */
 const REFRESHED = ['io.kubernetes.container.hash', 'io.kubernetes.container.restartCount'] as const;
-/** Annotations that request devices. An archive must not do that. */
+/** Annotations that request devices. An archive must not request devices. */
 const DEVICES = /^cdi\.k8s\.io/;
 
-/** Uses the annotations of the checkpoint, and labels, name and mounts of the request. */
+/**
+ * Returns the configuration of a restored container: the annotations of the checkpoint, and the labels, name and mounts
+ * of the request.
+ */
 function configuration({ config, pod, metadata }: RestoreRequest): ContainerConfig {
   const before = mapIn(metadata['status.dump']['annotations']);
   const annotations = Object.fromEntries(Object.entries(before).filter(([name]) => !DEVICES.test(name)));

@@ -1,4 +1,4 @@
-// Behavior of CRI-O that the standard allows: it succeeds or reports more than other runtimes.
+// Defines behavior of CRI-O that the standard allows: calls that succeed or report more than in other runtimes.
 
 import { onMethod } from '../../base/cri-call';
 import { RuntimeError } from '../../runtime/state/runtime-error';
@@ -40,10 +40,13 @@ export const sandboxesAreContainers: Effects = {
   }),
 };
 
-/** What a verbose status contains of a container that was not restored. */
+/** The part of a verbose status about the restore, for a container that was not restored. */
 const NOT_RESTORED = { restored: false, checkpointedAt: '0001-01-01T00:00:00Z' };
 
-/** The verbose status says of every container whether it was restored. Measured with restore, deduced without it. */
+/**
+ * The verbose status of every container says whether it was restored. This was measured for restored containers and
+ * deduced for others.
+ */
 export const reportsRestores: Effects = {
   runtimeCri: onMethod('ContainerStatus', async (call, next) => {
     const answer = await next(call);

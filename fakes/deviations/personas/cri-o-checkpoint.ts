@@ -1,11 +1,14 @@
-// How CRI-O 1.37 checkpoints containers. Measured.
+// Defines how CRI-O 1.37 checkpoints containers, as measured.
 import { status } from '@grpc/grpc-js';
 import { rfc3339 } from '../../go/time';
 import type { CheckpointPolicy, ConcurrentCall } from '../../runtime/checkpoint/checkpoint-policy';
 import { StatusError } from '../../runtime/grpc/errors';
 import { differencesOf, WRITTEN_IN_PLACE } from './findings';
 
-/** A second call waits until the first one has resumed the container, and then fails to pause it. */
+/**
+ * Returns the error of a concurrent checkpoint. The second call waits until the first one has resumed the container,
+ * and then fails to pause it.
+ */
 const concurrentError = ({ containerId, now }: ConcurrentCall) =>
   new StatusError(
     status.UNKNOWN,

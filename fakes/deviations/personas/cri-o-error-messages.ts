@@ -1,4 +1,4 @@
-// The error messages of CRI-O, recorded from 1.37 or read in its source.
+// Defines the error messages of CRI-O, which were recorded from 1.37 or found in its source.
 import { type ErrorMessage, type Evidence, ID_FAULTS, uncoded } from './error-messages';
 
 const BY_ID = [
@@ -23,8 +23,8 @@ type LookUp = readonly [
 ];
 
 /**
- * Calls that look up a container, and the prefix that each adds to the message of the index. Recorded with an unknown
- * id.
+ * Calls that look up a container, and the prefix that each adds to the message of the index. They were recorded with an
+ * unknown id.
  */
 const CONTAINER_LOOK_UPS: readonly LookUp[] = [
   [BY_ID, 'NOT_FOUND', 'could not find container "{id}": ', 'measured'],
@@ -33,7 +33,7 @@ const CONTAINER_LOOK_UPS: readonly LookUp[] = [
   [['ReopenContainerLog'], 'UNKNOWN', 'could not find container {id}: ', 'measured'],
 ];
 
-/** The same as CONTAINER_LOOK_UPS for sandboxes. */
+/** Calls that look up a sandbox, as in CONTAINER_LOOK_UPS. */
 const POD_LOOK_UPS: readonly LookUp[] = [
   [['PodSandboxStatus'], 'NOT_FOUND', 'could not find pod "{id}": ', 'measured'],
   [['PodSandboxStats'], 'UNKNOWN', '', 'read'],
@@ -166,11 +166,11 @@ export const CRI_O_ERROR_MESSAGES: readonly ErrorMessage[] = [
     message: 'CreateContainer failed as the sandbox was stopped: {fullId}',
     source: 'measured',
   },
-  // Few errors of CRI-O have a code; all errors without one are Unknown.
+  // Few errors of CRI-O have a code, and all errors without a code are Unknown.
   ...uncoded(['not-found', 'invalid', 'wrong-state', 'internal']),
 ];
 
-/** With restore an image is first looked at as a checkpoint. */
+/** Error messages with restore, where CreateContainer first checks whether an image is a checkpoint. */
 export const CRI_O_RESTORE_ERROR_MESSAGES: readonly ErrorMessage[] = [
   {
     methods: ['CreateContainer'],

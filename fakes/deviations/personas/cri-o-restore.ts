@@ -1,5 +1,5 @@
-// How CRI-O 1.37 restores containers. Found in its source, except for what was measured: processes continue, the
-// verbose status, the path of the log, and that an archive compressed with gzip is restored.
+// Defines how CRI-O 1.37 restores containers. Measured were the continuation of processes, the verbose status, the path
+// of the log and the restore of archives compressed with gzip. Everything else was found in its source.
 import type { ContainerConfig } from '../../../proto/types/runtime/v1/ContainerConfig';
 import type { ArchiveError } from '../../archive/archive-error';
 import { mapIn, objectIn, textIn, textsIn } from '../../archive/reading/checkpoint-archive';
@@ -33,8 +33,8 @@ function annotationsOf({ config, pod, metadata }: RestoreRequest): Record<string
 }
 
 /**
- * Uses those mounts of the request that the checkpoint also had, and the annotations and masked paths of the
- * checkpoint.
+ * Returns the configuration of a restored container: the mounts of the request that the checkpoint also had, and the
+ * annotations and masked paths of the checkpoint.
  */
 function configuration(request: RestoreRequest): ContainerConfig {
   const { config, metadata, from } = request;
@@ -51,7 +51,7 @@ function configuration(request: RestoreRequest): ContainerConfig {
     ...config,
     annotations,
     mounts,
-    // The log path of the request is dropped, so that the log is at the default path. Measured.
+    // Drop the log path of the request, so that the log is at the default path. This was measured.
     log_path: '',
     linux: config.linux && {
       ...config.linux,
@@ -96,7 +96,10 @@ export const CRI_O_RESTORE: RestoreRules = {
   information: (facts) => (facts ? { restored: true, checkpointedAt: facts.checkpointedAt } : {}),
 };
 
-/** Refuses at the end, because a path has no image with a signature to verify. Measured on CRI-O 1.37. */
+/**
+ * The rules of a CRI-O that verifies signatures. It refuses a restore at the end, because a path has no image whose
+ * signature it could verify. This was measured on CRI-O 1.37.
+ */
 export const CRI_O_SIGNED_RESTORE: RestoreRules = {
   ...CRI_O_RESTORE,
   async baseImage(request, images) {

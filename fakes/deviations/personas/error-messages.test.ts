@@ -25,7 +25,7 @@ async function start(name: string): Promise<void> {
   client = testClient(runtime.endpoint);
 }
 
-/** The state of a container. `unready` stands for a running container whose sandbox was then stopped. */
+/** The state of a container. `unready`: a running container whose sandbox was then stopped. */
 type State = 'created' | 'running' | 'exited' | 'unready';
 
 async function container(state: State): Promise<{ id: string; sandbox: string }> {
@@ -37,7 +37,7 @@ async function container(state: State): Promise<{ id: string; sandbox: string }>
   return { id, sandbox };
 }
 
-/** Makes a call with an id, whatever its field is called, and with valid values in all other fields. */
+/** Makes a call that must fail, with an id in the method's id field and valid values in all other fields. */
 const failure = (method: CriUnaryMethod, id: string) =>
   client.failure(method, {
     container_id: id,

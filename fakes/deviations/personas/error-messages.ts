@@ -1,4 +1,5 @@
-// The error messages of known runtimes as rows of data, and the interceptor that replaces the fake's own messages.
+// Defines error messages of known runtimes as rows of data, and the interceptor that replaces the fake's own messages
+// with them.
 import { randomBytes } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
 import type { CriUnaryMethod } from '../../../proto/load';
@@ -10,13 +11,13 @@ import type { RuntimeControl } from '../../runtime/control';
 import { StatusError } from '../../runtime/grpc/errors';
 import { RuntimeError, type RuntimeErrorReason } from '../../runtime/state/runtime-error';
 
-/** How the message was found: measured on a running system, read in the source, or deduced from several facts. */
+/** How the message is known: measured on a running system, read in the source, or deduced from several facts. */
 export type Evidence = 'measured' | 'read' | 'deduced';
 
-/** One error of a runtime. */
+/** An error of a runtime. */
 export interface ErrorMessage {
   readonly methods: readonly CriUnaryMethod[] | 'all';
-  /** Why the fake refuses. `location` means any error about the location of an archive. */
+  /** The reason for which the fake refuses. `location`: any error about the location of an archive. */
   readonly when: RuntimeErrorReason | 'location';
   /** The row applies only if the fake's message matches. */
   readonly says?: RegExp;
@@ -25,14 +26,16 @@ export interface ErrorMessage {
   readonly code: keyof typeof status;
   /**
    * The message with placeholders: `{id}` from the request, `{fullId}` if a container has it, `{location}`, `{image}`,
-   * `{said}` (the fake's own message), `{1}` (the first group of `says`), `{escaped}` (the same, escaped for quotes),
-   * `{holder}` (the id that a name belongs to), `{time}`, `{new}` (a new id for this message).
+   * `{said}` (the fake's own message), `{1}` (the first group of `says`), `{escaped}` (the first group of `says`,
+   * escaped for quotes), `{holder}` (the id to which a name belongs), `{time}`, `{new}` (a new id for this message).
    */
   readonly message: string;
   readonly source: Evidence;
 }
 
-/** Rows for the errors of Go that have no code, which gRPC sends as Unknown. They must come after all other rows. */
+/**
+ * Returns rows for errors of Go without a code, which gRPC sends as Unknown. These rows must come after all other rows.
+ */
 export const uncoded = (reasons: readonly RuntimeErrorReason[]): ErrorMessage[] =>
   reasons.map((when) => ({ methods: 'all', when, code: 'UNKNOWN', message: '{said}', source: 'read' }));
 
@@ -43,15 +46,15 @@ export const ID_FAULTS = {
   several: { when: 'invalid', says: /is ambiguous/ },
 } as const satisfies Record<string, Pick<ErrorMessage, 'when' | 'says'>>;
 
-/** Matches the id that a reserved name belongs to. */
+/** Matches the id to which a reserved name belongs. */
 const HOLDER = /is reserved for "([^"]*)"$/;
 
 type Facts = Readonly<Record<string, string | undefined>>;
 
-/** Replaces the placeholders in a message. An unknown placeholder becomes empty. */
+/** Replaces the placeholders in a message. An unknown placeholder is replaced with an empty text. */
 export const filled = (message: string, facts: Facts) => message.replace(/\{(\w+)\}/g, (_, name) => facts[name] ?? '');
 
-/** Returns a field of a message, or undefined if it does not have the field. */
+/** Returns a field of a message, or undefined if the message does not have the field. */
 const field = (message: unknown, name: string): unknown =>
   typeof message === 'object' && message !== null && name in message ? Reflect.get(message, name) : undefined;
 
@@ -80,8 +83,8 @@ const madeOf = (said: string, part: string | undefined): Facts => ({
 });
 
 /**
- * Replaces the fake's errors by a runtime's errors. The first matching row is used; without one the error stays as it
- * is.
+ * Replaces the fake's errors by a runtime's errors. The first matching row is used. If no row matches, the error is not
+ * changed.
  */
 export function withErrorMessages(
   rows: readonly ErrorMessage[],

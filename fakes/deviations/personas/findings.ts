@@ -1,4 +1,4 @@
-// Defects that were measured in real runtimes, each as a difference from the reference's policy.
+// Defines the defects that were measured in real runtimes, each as a difference from the reference policy.
 import { status } from '@grpc/grpc-js';
 import type { CheckpointPolicy } from '../../runtime/checkpoint/checkpoint-policy';
 import { StatusError } from '../../runtime/grpc/errors';
@@ -6,12 +6,15 @@ import { deviations, type Effects } from '../deviation';
 
 type Difference = Partial<CheckpointPolicy>;
 
-/** Changes the checkpoint policy. */
+/** Makes effects that change the checkpoint policy. */
 export const checkpoints = (difference: Difference): Effects => ({
   runtime: (options) => ({ ...options, checkpoint: { ...difference, ...options.checkpoint } }),
 });
 
-/** Measured: a checkpoint takes 81 ms, and a checkpoint with a deadline of 1 ms ends before it pauses the container. */
+/**
+ * Durations of a dump. Measured were checkpoints of 81 ms, and checkpoints with a deadline of 1 ms that ended before
+ * they paused the container.
+ */
 const DUMP = { prepareMs: 5, dumpMs: 75 } as const;
 
 const table = {
@@ -34,7 +37,7 @@ const table = {
         ),
     },
   ],
-  // The delay is deduced: it is as long as the shortest steps of a shell script.
+  // The delay was deduced: it is as long as the shortest steps of a shell script.
   'log-ahead': [
     'the log is copied when the container has been running again for a while',
     { log: { msAfterResume: 25 } },
@@ -64,7 +67,7 @@ export const findings = deviations(
 export const differencesOf = (names: readonly FindingName[]): Difference =>
   Object.assign({}, ...names.map((name) => table[name][1]));
 
-/** Findings that containerd 2.1.9 and CRI-O 1.37 share: they open the location last, and write in place. */
+/** Findings that containerd 2.1.9 and CRI-O 1.37 share: both open the location last and write in place. */
 export const WRITTEN_IN_PLACE: readonly FindingName[] = [
   'field-ignored',
   'relative-location',

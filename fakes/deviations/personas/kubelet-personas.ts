@@ -1,4 +1,4 @@
-// Known kubelets, as differences from the fake's own behavior.
+// Defines known kubelets as differences from the fake's own behavior.
 
 import { LinkedAbort } from '../../base/linked-abort';
 import type { HttpRequest, HttpResponse } from '../../go/net-http/exchange';
@@ -6,7 +6,7 @@ import { rfc3339 } from '../../go/time';
 import type { Stamp } from '../../kubelet/naming';
 import { type DeviationTable, deviations } from '../deviation';
 
-/** Returns the timeout in the query (seconds) if it is positive. */
+/** Returns the timeout in the query, seconds, if it is positive. */
 function shortTimeout({ method, target }: HttpRequest): number | undefined {
   const value = new URLSearchParams(target.split('?')[1] ?? '').getAll('timeout').pop();
   const asked =
@@ -20,7 +20,10 @@ const waitEnded = ({ target }: HttpRequest): HttpResponse => ({
   body: `checkpointing of ${target.split('?')[0]?.split('/').slice(2).join('/')} failed (rpc error: code = DeadlineExceeded desc = context deadline exceeded)`,
 });
 
-/** Returns times in RFC 3339 with seconds. If a second is used again, a fraction makes the time unique. */
+/**
+ * Returns a function that formats times in RFC 3339 with seconds. If the same second occurs again, a fraction makes the
+ * time unique.
+ */
 function distinctStamps(): Stamp {
   let [latest, count] = ['', 0];
   return (now) => {

@@ -21,7 +21,7 @@ let directory: string;
 let runtime: RuntimeServer;
 let client: TestClient;
 let id: string;
-/** Must be advanced manually while a dump is in progress. */
+/** The runtime's clock, which a test must advance while a dump is in progress. */
 let clock: ManualClock;
 /** The locations of all archive writes. */
 let archives: string[];

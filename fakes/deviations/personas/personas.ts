@@ -1,4 +1,4 @@
-// Personas by name: a known kubelet or runtime, or a single finding. Findings can be added with `+`.
+// Finds personas by name: a known kubelet or runtime, or a single finding. Findings can be added with `+`.
 import { nearest } from '../../base/nearest';
 import { UserError } from '../../base/user-error';
 import { combine } from '../apply';
@@ -11,14 +11,14 @@ export const personas: readonly Deviation[] = [...runtimePersonas, ...kubeletPer
 
 const named = (list: readonly Deviation[], name: string) => list.find((candidate) => candidate.name === name);
 
-/** The fake that a persona is for. The reference persona is for both. */
+/** The fake to which a persona applies. The reference persona applies to both. */
 export type PersonaOf = 'runtime' | 'kubelet' | 'either';
 
 const FLAG_OF = { runtime: '--persona', kubelet: '--kubelet-persona' } as const;
 
 const ofRuntimes: readonly Deviation[] = [...runtimePersonas, ...findings];
 
-/** The personas that a fake accepts, and the findings that can be added to them. */
+/** Returns the personas that a fake accepts, and the findings that can be added to them. */
 const choicesFor = (whose: PersonaOf): readonly Deviation[] => {
   if (whose === 'either') return [...personas, ...findings];
   return whose === 'runtime'
@@ -26,7 +26,7 @@ const choicesFor = (whose: PersonaOf): readonly Deviation[] => {
     : [...kubeletPersonas, ...runtimePersonas.filter(({ name }) => name === 'reference')];
 };
 
-/** Returns the error for a persona that does not exist, or that is for the other fake. */
+/** Returns the error for a persona that does not exist or that applies to the other fake. */
 function unknownPersona(flag: string, given: string, part: string, whose: PersonaOf): UserError {
   const other = whose === 'runtime' ? 'kubelet' : 'runtime';
   if (whose !== 'either' && named(choicesFor(other), part))
@@ -44,8 +44,8 @@ function unknownPersona(flag: string, given: string, part: string, whose: Person
 /**
  * Returns the persona with a name such as `containerd-2.1`, `cri-o-1.37+disabled`, `frozen-after-deadline` or
  * `reference+mode-kept+tail-kept`.
- * @param flag the flag that the name was given to, for the error message
- * @param whose the fake that gets the persona
+ * @param flag the flag with this name as its value, for the error message
+ * @param whose the fake to which the persona is applied
  * @throws UserError that suggests the most similar names of personas for that fake
  */
 export function persona(name: string, flag = '--persona', whose: PersonaOf = 'either'): Deviation {

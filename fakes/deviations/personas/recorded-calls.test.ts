@@ -1,4 +1,5 @@
-// Repeats the recorded CRI calls of containerd and CRI-O on their personas, and compares codes, messages and files.
+// Tests that the personas of containerd and CRI-O respond to the recorded CRI calls with the recorded codes, messages
+// and files.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -6,16 +7,16 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { type Recording, type Row, recordedCalls } from '../testing/recorded-calls';
 import { CLIENT_SIDE, nameless, prepare, shown, World } from '../testing/recorded-world';
 
-/** Rows about the address of a streaming server, which the fake runtime does not have. */
+/** Matches rows about the address of a streaming server, which the fake runtime does not have. */
 const NOT_SERVED = /^port-forward$/;
 
 /**
- * Rows of recordings from a busy machine, where a dump took more than a second. Their results differ from one recording
- * to the next: a deadline can pass before, during or after the pause, and any of three calls can come first.
+ * Matches rows from a busy machine, where a dump took more than a second. Their results differ between recordings: a
+ * deadline may pass before, during or after the pause, and any of three calls may come first.
  */
 const BUSY = /^(deadline-[0-9]{2,}ms.*|three-at-once)$/;
 
-/** Rows that recorded-restores.test.ts repeats. */
+/** Matches rows that recorded-restores.test.ts replays. */
 const OTHER_TEST = /^(restore-|create-|stream |pod)/;
 
 let directory: string;
@@ -46,7 +47,7 @@ async function prepareFiles(): Promise<string[]> {
 
 const inDirectory = <T>(value: T): T => JSON.parse(JSON.stringify(value).replaceAll('{DIR}', directory)) as T;
 
-/** Returns the new files in the directory, except the archive that the response refers to. */
+/** Returns the new files in the directory, except the archive in the response. */
 async function created(before: readonly string[]) {
   const files = (await fs.readdir(directory)).filter((name) => !before.includes(name)).sort();
   return Promise.all(
@@ -77,7 +78,7 @@ async function replay(name: string, recording: Recording, row: Row): Promise<voi
       ? [await world.call(row.method, inDirectory(row.request), row.deadlineMs)]
       : [];
   const recorded = (row.answers ?? (row.answer ? [row.answer] : [])).map(inDirectory);
-  // At a deadline the client creates the error message, so only the code can be compared.
+  // When a deadline passes, the client creates the error message, so only the code can be compared.
   const codeOnly = recorded.some(({ message }) => message === CLIENT_SIDE);
   const seen = codeOnly ? answers.map(({ code }) => String(code)) : answers.map(shown);
   if (row.deadlineMs === undefined) expect(seen.sort()).toEqual(recorded.map(shown).sort());
@@ -104,7 +105,7 @@ async function replay(name: string, recording: Recording, row: Row): Promise<voi
   if (row.name === 'location-relative') expect(await fs.readdir(process.cwd())).toEqual(['rel.tar']);
 }
 
-/** Returns `alive` if a command can be run in the container, or else the reason why not. */
+/** Returns `alive` if a command can be run in the container, else the reason why not. */
 async function alive(world: World, container_id: string): Promise<string> {
   const { code, message } = await world.call('ExecSync', { container_id, cmd: ['/bin/echo', 'x'] });
   return code ? nameless(`${code}: ${message}`) : 'alive';

@@ -1,4 +1,5 @@
-// Repeats the recorded calls about restores, stopped sandboxes, streamed lists and whole pods on their personas.
+// Tests that the personas respond to the recorded calls about restores, stopped sandboxes, streamed lists and whole
+// pods as recorded.
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

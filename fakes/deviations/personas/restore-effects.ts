@@ -1,4 +1,4 @@
-// Effects that choose how a persona restores containers, and when it refuses to start a restored one.
+// Makes effects that determine how a persona restores containers, and when it refuses to start a restored container.
 import { status } from '@grpc/grpc-js';
 import { onMethod } from '../../base/cri-call';
 import type { RestoreSupport } from '../../runtime/checkpoint/restore-rules';
@@ -6,12 +6,12 @@ import type { ContainerView, RuntimeControl } from '../../runtime/control';
 import { StatusError } from '../../runtime/grpc/errors';
 import type { Effects } from '../deviation';
 
-/** Restores by rules, refuses to restore, or treats a path as an image name. */
+/** Makes effects with which a runtime restores by rules, refuses to restore, or treats a path as an image name. */
 export const restores = (restore: RestoreSupport): Effects => ({
   runtime: (options) => ({ ...options, restore: options.restore ?? restore }),
 });
 
-/** Refuses to start a restored container if `refusal` returns an error for it. */
+/** Makes effects that refuse to start a restored container if `refusal` returns an error for it. */
 export const startOfRestored = (
   runtime: () => RuntimeControl,
   refusal: (container: ContainerView) => string | undefined,

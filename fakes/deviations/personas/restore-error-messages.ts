@@ -1,5 +1,5 @@
-// Error messages that containerd and CRI-O share, because both unpack an archive with the library of checkpointctl. The
-// messages contain the name of a temporary directory.
+// Makes error messages that containerd and CRI-O share, because both unpack archives with the library of checkpointctl.
+// The messages contain the name of a temporary directory.
 import { randomInt } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
 import type { ArchiveError } from '../../archive/archive-error';
@@ -11,8 +11,8 @@ const temporaryDirectory = () => `/tmp/checkpoint${randomInt(2 ** 32)}`;
 export const unknown = (message: string) => new StatusError(status.UNKNOWN, message);
 
 /**
- * Returns the error for an archive that cannot be unpacked. Measured on containerd 2.1.9, except `missing` and
- * `unreadable`; for CRI-O read in its source.
+ * Returns the error for an archive that cannot be unpacked. The messages were measured on containerd 2.1.9, except
+ * `missing` and `unreadable`. For CRI-O they were found in its source.
  */
 export function unpackingRefusal({ kind, reason, member }: ArchiveError, from: string): StatusError {
   const directory = temporaryDirectory();

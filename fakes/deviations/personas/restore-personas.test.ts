@@ -1,4 +1,4 @@
-// Tests which archives the personas restore, and the messages for all others.
+// Tests which archives the personas restore, and the error messages for all other archives.
 import fs from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
 import { containerdEntries } from '../../archive/containerd/containerd-layout';

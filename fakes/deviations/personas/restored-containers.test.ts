@@ -180,7 +180,7 @@ test.each([
   const annotations = async (image: string) =>
     (await bench.client.call('ImageStatus', { image: { image } })).image?.spec?.annotations;
   expect(await annotations(reference)).toEqual(ofCheckpoint);
-  // Recorded from both runtimes.
+  // These values were recorded from both runtimes.
   expect(await annotations('busybox')).toEqual(ofBusybox);
   const { images } = await bench.client.call('ListImages', {});
   expect(images.find(({ repo_tags }) => repo_tags.includes(reference))?.spec?.annotations).toEqual(ofCheckpoint);

@@ -1,4 +1,4 @@
-// Known CRI runtimes, as differences from the fake's own behavior.
+// Defines known CRI runtimes as differences from the fake's own behavior.
 import { status } from '@grpc/grpc-js';
 import type { CriMethod } from '../../../proto/load';
 import { crioEntries } from '../../archive/crio/crio-layout';
@@ -42,9 +42,12 @@ const STREAMED_LISTS: readonly CriMethod[] = [
   'StreamPodSandboxMetrics',
   'StreamImages',
 ];
-/** Measured on containerd 2.1.9, CRI-O 1.37 and cri-dockerd. */
+/**
+ * The calls that checkpoint and restore pods. Their absence was measured on containerd 2.1.9, CRI-O 1.37 and
+ * cri-dockerd.
+ */
 const POD_CHECKPOINTS: readonly CriMethod[] = ['CheckpointPod', 'RestorePod'];
-/** Deduced from the API versions that introduced these calls. */
+/** Calls since Kubernetes 1.26, deduced from the API versions that introduced them. */
 const SINCE_1_26: readonly CriMethod[] = [
   'GetContainerEvents',
   'ListMetricDescriptors',
@@ -64,7 +67,7 @@ const words = (rows: readonly ErrorMessage[], runtime: () => RuntimeControl): Ef
   clocked((clock) => ({ runtimeCri: withErrorMessages(rows, runtime, clock) }));
 
 /**
- * Refuses every checkpoint before any other check.
+ * Makes effects that refuse every checkpoint before any other check.
  * @param message the error message; `{id}` is replaced by the requested container
  */
 const refuses = (message: string): Effects => ({
@@ -73,7 +76,7 @@ const refuses = (message: string): Effects => ({
   }),
 });
 
-/** What all versions of containerd have in common. */
+/** Returns the effects that all versions of containerd share. */
 const anyContainerd = (rows: readonly ErrorMessage[], runtime: Back): Effects =>
   combine([
     words([...rows, ...CONTAINERD_ERROR_MESSAGES], runtime),
@@ -85,7 +88,7 @@ const anyContainerd = (rows: readonly ErrorMessage[], runtime: Back): Effects =>
 
 interface Containerd {
   readonly version: string;
-  /** These rows are searched before those that all versions share. */
+  /** Error messages of this version. They have precedence over the messages that all versions share. */
   readonly errorMessages: readonly ErrorMessage[];
   readonly restore: RestoreSupport;
   readonly stoppedSandboxes: 'take-containers' | 'refuse-containers';
@@ -111,7 +114,10 @@ const containerd = (
     checkpoints(CONTAINERD_CHECKPOINT),
   ]);
 
-/** Recorded from 2.3.4, read for 2.2.7: `enable_experimental_restore_via_create` is off by default. */
+/**
+ * A restore that is disabled, because `enable_experimental_restore_via_create` is off by default. This was recorded
+ * from 2.3.4 and read in the source of 2.2.7.
+ */
 const RESTORE_DISABLED: RestoreSupport = {
   imageAnnotations: CONTAINERD_RESTORE.imageAnnotations,
   refuses: () => new StatusError(status.UNKNOWN, 'checkpoint restore via CreateContainer is disabled by configuration'),
@@ -147,7 +153,7 @@ const CONTAINERD_2_4: Containerd = {
   streamedLists: 'implemented',
 };
 
-/** How containerd since 2.2.7 and 2.3.4 refuses checkpoints (read). */
+/** How containerd since 2.2.7 and 2.3.4 refuses checkpoints. This was found in its source. */
 const CRIU_REFUSALS = {
   'criu-missing': [
     'on a machine without CRIU (read)',
@@ -163,7 +169,7 @@ const CRIU_REFUSALS = {
   ],
 } as const;
 
-/** A version of containerd, and the same version in configurations that refuse checkpoints. */
+/** Returns a version of containerd, and the same version in configurations that refuse checkpoints. */
 const withRefusals = (name: string, summary: string, version: Containerd): DeviationTable => ({
   [name]: [summary, (runtime) => containerd(version, runtime)],
   ...Object.fromEntries(
@@ -174,7 +180,7 @@ const withRefusals = (name: string, summary: string, version: Containerd): Devia
   ),
 });
 
-/** Writes archives in CRI-O's layout. */
+/** Makes effects that write archives in CRI-O's layout. */
 const criOArchives = (): Effects =>
   clocked((clock) => ({
     runtime: (options) => ({
@@ -218,8 +224,8 @@ const criO = (restore: RestoreSupport, runtime: Back): Effects =>
   ]);
 
 /**
- * Measured on CRI-O with `container_level_enabled = "none"`. Found in the source for a CRI-O that found no CRIU at
- * startup.
+ * How CRI-O refuses checkpoints. This was measured with `container_level_enabled = "none"`. For a CRI-O that found no
+ * CRIU at startup, it was found in the source.
  */
 const CRI_O_REFUSAL = 'checkpoint/restore support not available';
 
@@ -299,7 +305,8 @@ const table: DeviationTable = {
         settings({
           name: 'docker',
           version: '28.5.2',
-          // Both lists are measured, except for the last entry: its API version is the one of Kubernetes 1.30.
+          // Both lists were measured, except for the last entry, which was deduced from the API version of Kubernetes
+          // 1.30.
           unimplementedMethods: ['CheckpointContainer', 'GetContainerEvents', 'ListMetricDescriptors'],
           unknownMethods: [...POD_CHECKPOINTS, ...STREAMED_LISTS, 'UpdatePodSandboxResources'],
         }),

@@ -1,5 +1,5 @@
-// Tests what personas report about containers, sandboxes and themselves, if it differs from the reference. The values
-// were recorded.
+// Tests the reports of personas about containers, sandboxes and themselves that differ from the reference persona. The
+// values were recorded.
 import { afterEach, expect, test } from '@jest/globals';
 import { type RuntimeServer, startRuntimeServer } from '../../runtime/server';
 import { type TestClient, testClient, until } from '../../runtime/testing/test-client';

@@ -1,4 +1,4 @@
-// For tests of restore with the personas: a runtime with a persona, and archives of both layouts for it to restore.
+// Provides, for tests of restore, a runtime with a persona, and archives of both layouts.
 import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -17,7 +17,7 @@ import { persona } from '../personas/personas';
 type Entries = (snapshot: ContainerSnapshot) => readonly ArchiveEntry[];
 type Change = (entries: readonly ArchiveEntry[]) => readonly ArchiveEntry[];
 
-/** The personas that restore, and the layouts of their archives. */
+/** The personas that support restore, with the layouts of their archives. */
 export const RESTORED_LAYOUTS = { 'containerd-2.1': containerdEntries, 'cri-o-1.37+restore': crioEntries } as const;
 
 export const without =
@@ -25,7 +25,7 @@ export const without =
   (entries) =>
     entries.filter((entry) => entry.name !== name);
 
-/** Replaces the content of a member. */
+/** Makes a change that replaces the content of a member. */
 export const saying =
   (name: string, content: string | ((before: string) => string)): Change =>
   (entries) =>

@@ -22,15 +22,15 @@ export interface Row {
   /** The responses of several concurrent calls. */
   readonly answers?: readonly Answer[];
   readonly created?: readonly { readonly file: string; readonly mode: string }[];
-  /** Files that were not new. */
+  /** Files that existed before the call and were changed. */
   readonly changed?: Row['created'];
   readonly stateAfter?: string;
   readonly execAfter?: string;
   readonly fileAfter?: object;
   readonly after?: { readonly state: string; readonly exit_code: number };
-  /** The container of the row, if it is not the main one. */
+  /** The container of the row, if it is not the main container. */
   readonly container?: string;
-  /** The row that was recorded immediately before this one, if it must be repeated first. */
+  /** The previous recorded row, if it must be replayed first. */
   readonly before?: Row & { readonly request: object };
 }
 
@@ -38,13 +38,13 @@ export interface Recording {
   readonly rows: readonly Row[];
   readonly sandbox: string;
   readonly main: string;
-  /** Returns when the row was recorded (milliseconds since the epoch), as far as its messages contain a time. */
+  /** Returns the time at which the row was recorded, milliseconds since the epoch, if its messages contain a time. */
   timeOf(row: Row): number;
 }
 
 const FULL_ID = /[0-9a-f]{64}/;
 
-/** Finds times in messages: in the form of Go's log, and at the end of names of checkpoint images. */
+/** Finds the time in a row's messages, which have Go's log format or end with the name of a checkpoint image. */
 function timeOf(row: Row): number {
   const text = JSON.stringify([row.answer, row.answers]);
   const [, log] = /time=\\+"([^"\\]+)/.exec(text) ?? [];

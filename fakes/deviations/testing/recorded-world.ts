@@ -1,4 +1,4 @@
-// Repeats recorded calls on a runtime with a persona, and advances its clock until each call ends.
+// Replays recorded calls on a runtime with a persona, and advances the runtime's clock until each call ends.
 import { setImmediate } from 'node:timers/promises';
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { type CriUnaryMethod, criCall } from '../../../proto/load';
@@ -10,22 +10,25 @@ import { applyToRuntime } from '../apply';
 import { persona } from '../personas/personas';
 import type { Answer } from './recorded-calls';
 
-/** Calls that take as long as their request says. */
+/** Calls whose duration is determined by a field of the request. */
 const TAKE_TIME: readonly CriUnaryMethod[] = ['StopContainer', 'ExecSync'];
 
-/** Stands for an error message that the client created itself. */
+/** The text that replaces an error message that the client itself created. */
 export const CLIENT_SIDE = '(client-side deadline)';
 
 const IMAGE = 'docker.io/library/busybox:latest';
-/** The registry of some recordings. */
+/** Images in the registry that some recordings use. */
 const IMAGES = ['localhost:5000/busybox:latest'];
 const STUBBORN = ['/bin/sh', '-c', "trap '' TERM; while true; do sleep 1; done"];
-/** Longer than a dump, and shorter than a second, because recorded messages contain times in seconds. */
+/**
+ * Time by which the clock is advanced for a dump, milliseconds. It is shorter than a second, because recorded messages
+ * contain times in seconds.
+ */
 const DUMP_MS = 100;
 
 /** A runtime with a persona, and the recorded sandbox and container with their recorded ids. */
 export class World implements AsyncDisposable {
-  /** @param next ids in the order in which sandboxes and containers get them */
+  /** @param next ids for the sandboxes and containers, in the order of their creation */
   static async start(name: string, next: readonly string[], now: number) {
     const clock = new ManualClock(now);
     const ids = [...next];
@@ -45,7 +48,9 @@ export class World implements AsyncDisposable {
     this.#client = new Client(runtime.endpoint, credentials.createInsecure());
   }
 
-  /** Makes a call and advances the clock until it ends. Only the server knows the deadline. */
+  /**
+   * Makes a call and advances the clock until it ends. The client does not enforce the deadline, only the server does.
+   */
   async call(method: CriUnaryMethod, request: object, deadlineMs?: number): Promise<Answer> {
     const { path: name, requestSerialize, responseDeserialize } = criCall(method);
     const metadata = new Metadata();
@@ -93,7 +98,7 @@ const SANDBOX = {
   linux: { security_context: { namespace_options: { network: 2 } } },
 };
 
-/** Brings the container into the state that the row was recorded in. */
+/** Brings the container into the state in which the row was recorded. */
 export async function prepare(world: World, name: string): Promise<void> {
   const command =
     name === 'stop-grace-1s-ignored' ? STUBBORN : name === 'exit-7' ? ['/bin/sh', '-c', 'exit 7'] : COUNTER;
@@ -110,10 +115,13 @@ export async function prepare(world: World, name: string): Promise<void> {
   if (name === 'state-removed') await world.call('RemoveContainer', { container_id });
 }
 
-/** Removes process ids, which are different in every call. */
+/** Removes process ids from a text, because they differ in every call. */
 export const nameless = (text: string) => text.replace(/exec "[0-9a-f]{64}"/, 'exec "{NEW}"');
 
-/** Of a successful response, keeps only ids and the results of commands. The persona does not determine the rest. */
+/**
+ * Formats a response for comparison. Of a successful response it contains only ids and the results of commands, because
+ * the persona does not determine the rest.
+ */
 export function shown({ ok, code, message }: Answer): string {
   if (!ok) return message === CLIENT_SIDE ? `${code}` : nameless(`${code}: ${message}`);
   const known = Object.entries(ok).filter(([key]) =>

@@ -54,8 +54,8 @@ function parseControlAddress(text: string, hasToken: boolean): { readonly host: 
 }
 
 /**
- * Returns why a request is refused as one from a web page of another site, or undefined if it is accepted. Web pages
- * must not control the fakes. The two headers are reliable, because browsers set them.
+ * Returns why a request is refused if it comes from a web page of another site; undefined if it is accepted. Web pages
+ * must not control the fakes. A web page cannot forge the two headers: browsers set them.
  */
 function crossSite({ headers }: IncomingMessage, host: string): string | undefined {
   const site = headers['sec-fetch-site'];

@@ -1,4 +1,4 @@
-// Helpers for tests of faults: a runtime with one container, a manual clock, and the interceptors of a fault plan.
+// Provides, for tests of faults, a runtime with one container, a manual clock, and the interceptors of a fault plan.
 import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// Runtimes that write a wrong archive file, write it to a wrong location, or write a wrong list of members.
+// Defines runtimes that write a wrong archive file, write it to a wrong location, or write a wrong list of members.
 import type { ArchiveEntry } from '../../../archive/job';
 import { type DeviationTable, deviations, type Effects } from '../../deviation';
 import { type ArchiveEffectName, archiveEffect } from '../../effects/archive-effects';
@@ -8,9 +8,9 @@ import { tarMutants } from './tar-mutants';
 
 const PAGES = /^checkpoint\/pages-\d+\.img$/;
 const A_YEAR_NS = 365n * 24n * 3600n * 1_000_000_000n;
-/** Size of a process's memory (bytes) that is exceeded only if a program allocates memory on purpose. */
+/** Size of a process's memory, bytes, that is exceeded only if a program allocates memory on purpose. */
 const SMALL_PAGES = 512 * 1024;
-/** Size of the header of a CRIU image (bytes): two magic numbers, and the size of the first message. */
+/** Size of the header of a CRIU image, bytes: two magic numbers, and the size of the first message. */
 const IMAGE_HEADER = 12;
 const SIZE_AT = 8;
 
@@ -21,7 +21,7 @@ function* zeros(size: number): Generator<Buffer> {
   for (let left = size; left > 0; left -= block.length) yield block.subarray(0, left);
 }
 
-/** Leaves only the first message of a CRIU image. */
+/** Removes all but the first message of a CRIU image. */
 function firstMessage(entry: ArchiveEntry): ArchiveEntry {
   const image = memberBytes(entry);
   return memberWith(entry, image.subarray(0, IMAGE_HEADER + image.readUInt32LE(SIZE_AT)));

@@ -1,4 +1,4 @@
-// Runtimes whose archives have wrong CRIU images or metadata.
+// Defines runtimes whose archives have wrong CRIU images or metadata.
 import { criu } from '../../../../proto/load';
 import type { ArchiveEntry, ArchiveJob } from '../../../archive/job';
 import { type DeviationTable, deviations, type Effects } from '../../deviation';
@@ -14,7 +14,7 @@ function wrongMagic(image: Buffer): Buffer {
   return bytes;
 }
 
-/** An id that no open file has: ids count from 1, and no container has this many. */
+/** An id that no open file has, because ids start at 1 and no container has this many files. */
 const NO_FILE = 0xffff;
 
 function withDanglingDescriptor(image: Buffer): Buffer {
@@ -24,7 +24,7 @@ function withDanglingDescriptor(image: Buffer): Buffer {
   return Buffer.concat([image, size, message]);
 }
 
-/** Writes the time of a container's first checkpoint into all later ones. */
+/** Makes effects that write the time of a container's first checkpoint into all later checkpoints. */
 function timeOfTheFirst(): Effects {
   const first = new Map<string, unknown>();
   return jsonMember('config.dump', ({ id, checkpointedTime }) => {
@@ -34,10 +34,10 @@ function timeOfTheFirst(): Effects {
   });
 }
 
-/** The names of images of one process. The number in a name is the process's id. */
+/** Matches the names of images of one process, with the process's id. */
 const OF_A_PROCESS = /^checkpoint\/(?:core|mm|pagemap|fs|ids)-\d+\.img$/;
 
-/** Adds images of processes that have ended, from an earlier archive of the same container. */
+/** Makes effects that add images of processes that have ended, from an earlier archive of the same container. */
 function withEndedProcesses(): Effects {
   const earlier = new Map<string, readonly ArchiveEntry[]>();
   return {
@@ -51,7 +51,7 @@ function withEndedProcesses(): Effects {
   };
 }
 
-/** Replaces some members by those in the first archive of another container of the same sandbox. */
+/** Makes effects that replace some members with those in the first archive of another container of the same sandbox. */
 function fromNeighbor(members: RegExp): Effects {
   const first = new Map<string, ArchiveJob>();
   return {

@@ -1,4 +1,4 @@
-// A runtime with its own archive format: one member that only this runtime can read and restore from.
+// Defines a runtime with its own archive format: a single member that only this runtime can read and restore.
 import fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,7 +12,7 @@ import type { Effects } from '../../deviation';
 
 const STATE = 'state.bin';
 
-/** Combines all entries into one. Its bytes are produced twice, first to compute the size. */
+/** Combines all entries into one entry. Its bytes are produced twice, first to compute the size. */
 function wrapped({ entries, snapshot }: ArchiveJob): ArchiveEntry {
   const portions = () => tarPortions(entries, unixSeconds(snapshot.checkpointedAt));
   let size = 0;
@@ -27,7 +27,7 @@ function wrapped({ entries, snapshot }: ArchiveJob): ArchiveEntry {
   };
 }
 
-/** Extracts an archive in this format to a file. Returns false if the archive has another format. */
+/** Extracts an archive in this format to a file. Returns false if the archive has a different format. */
 async function unwrap(file: string, target: string): Promise<boolean> {
   try {
     await using archive = await CheckpointArchive.open(file);

@@ -1,4 +1,4 @@
-// Runtimes whose archives are not well-formed tar files.
+// Defines runtimes whose archives are not well-formed tar files.
 import { type DeviationTable, deviations } from '../../deviation';
 import {
   halfEndMark,

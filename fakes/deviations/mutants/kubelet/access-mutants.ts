@@ -1,4 +1,4 @@
-// Kubelets that enable or disable the endpoint wrongly, or that authenticate clients wrongly.
+// Defines kubelets that enable or disable the endpoint wrongly, or that authenticate clients wrongly.
 import { type DeviationTable, deviations } from '../../deviation';
 import { changeRequest, status } from '../../effects/http-effects';
 import { gate, settings } from '../../effects/kubelet-effects';
@@ -84,7 +84,7 @@ const table = {
     () => ({
       http: async (request, next) => {
         if (request.user) return next(request);
-        // The pod is looked up before the timeout is parsed. An invalid timeout stops the request after the lookup.
+        // Use an invalid timeout, which ends the request after the pod was looked up.
         const lookup = await next({
           ...request,
           target: `${request.target}?timeout=none`,

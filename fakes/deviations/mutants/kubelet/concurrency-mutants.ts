@@ -1,4 +1,4 @@
-// Kubelets that handle concurrent requests or disconnecting clients wrongly.
+// Defines kubelets that handle concurrent requests or disconnecting clients wrongly.
 import type { HttpResponse } from '../../../go/net-http/exchange';
 import { type DeviationTable, deviations } from '../../deviation';
 import { changeRequest, isCheckpoint } from '../../effects/http-effects';

@@ -1,4 +1,4 @@
-// Lets a mutant make checkpoint calls that no client requested.
+// Makes checkpoint calls that no client requested, for mutants.
 import type { CriCall, CriWrapper } from '../../../base/cri-call';
 
 type CheckpointCall = (call: CriCall<'CheckpointContainer'>) => Promise<unknown>;

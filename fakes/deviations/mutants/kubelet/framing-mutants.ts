@@ -1,4 +1,4 @@
-// Kubelets that handle HTTP or TLS wrongly: framing, connections, malformed requests.
+// Defines kubelets that handle HTTP or TLS wrongly: framing, connections, malformed requests.
 
 import type { HttpRequest, HttpResponse } from '../../../go/net-http/exchange';
 import type { FakeKubeletOptions } from '../../../kubelet/server';
@@ -6,7 +6,7 @@ import { type DeviationTable, deviations, type Effects } from '../../deviation';
 import { changeResponse, isCheckpoint } from '../../effects/http-effects';
 import { extraCheckpoints } from './extra-checkpoints';
 
-/** Changes the bytes of responses, with their headers and framing. */
+/** Makes effects that change the bytes of responses, including their headers and framing. */
 const sending = (change: (text: string) => string): Effects => ({
   kubelet: (options: FakeKubeletOptions) => ({
     ...options,
@@ -14,7 +14,7 @@ const sending = (change: (text: string) => string): Effects => ({
   }),
 });
 
-/** Refuses matching checkpoint requests. */
+/** Makes effects that refuse matching checkpoint requests. */
 const refusing = (fits: (request: HttpRequest) => boolean, status: number): Effects => ({
   http: async (request, next) =>
     isCheckpoint({ ...request, target: request.target.replace(/^https?:\/\/[^/]*/, '') }) && fits(request)

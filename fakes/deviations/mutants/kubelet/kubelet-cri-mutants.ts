@@ -1,4 +1,4 @@
-// Kubelets that make wrong CRI calls: for the wrong container, too often, or with a wrong location.
+// Defines kubelets that make wrong CRI calls: for the wrong container, too often, or with a wrong location.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { CriRequest, CriResponse } from '../../../../proto/load';
@@ -11,18 +11,18 @@ const UNKNOWN_NAME = /does not exist$/;
 const FORBIDDEN = /^Forbidden/;
 const NOT_RUNNING = /\(container .* not found\)$/s;
 
-/** Changes the location in the CRI call, and in the response to the client. */
+/** Makes effects that change the location in the CRI call and in the response to the client. */
 const location = (change: (location: string) => string): Effects => ({
   kubeletCri: onMethod('CheckpointContainer', (call, next) =>
     next({ ...call, request: { ...call.request, location: change(call.request.location) } }),
   ),
   http: changeArchivePath(change),
 });
-/** Changes the file name and keeps the directory. */
+/** Makes effects that change the file name of the location and keep its directory. */
 const fileName = (change: (name: string) => string) =>
   location((file) => path.join(path.dirname(file), change(path.basename(file))));
 
-/** Makes a checkpoint call although the request was refused with this status and body. */
+/** Makes effects that make a checkpoint call although the request was refused with this status and body. */
 function callDespiteRefusal(status: number, body: RegExp): Effects {
   const { kubeletCri, makeCall } = extraCheckpoints();
   return {
@@ -139,7 +139,8 @@ const archives = {
     () => ({
       kubeletCri: onMethod('CheckpointContainer', async (call, next) => {
         const answer = await next(call);
-        // Do this only after a success. After a refusal the location may be in a directory that is not the kubelet's.
+        // Change the mode only after a success: after a refusal the location may be in a directory that is not the
+        // kubelet's.
         await fs.chmod(path.dirname(call.request.location), 0o755);
         return answer;
       }),

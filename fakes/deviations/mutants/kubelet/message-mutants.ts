@@ -1,4 +1,4 @@
-// Kubelets that send wrong response texts, or that handle runtime errors wrongly.
+// Defines kubelets that send wrong response texts, or that handle runtime errors wrongly.
 import { status as grpcStatus } from '@grpc/grpc-js';
 import { type CriWrapper, onMethod } from '../../../base/cri-call';
 import type { HttpResponse } from '../../../go/net-http/exchange';
@@ -8,7 +8,7 @@ import { changeResponse, isCheckpoint, status } from '../../effects/http-effects
 
 const UNKNOWN_NAME = /does not exist$/;
 const FROM_RUNTIME = /rpc error: code = /;
-/** Error texts of an unreachable runtime. Errors that a fault injects have other texts. */
+/** Matches the error texts of an unreachable runtime. Errors that a fault injects have different texts. */
 const UNREACHABLE = /connection error|transport|EOF/;
 
 const changeBody = (fits: RegExp, change: (body: string) => string) => () => ({
@@ -17,7 +17,7 @@ const changeBody = (fits: RegExp, change: (body: string) => string) => () => ({
   ),
 });
 
-/** Returns whether an error means that the connection to the runtime failed. */
+/** Returns whether an error says that the connection to the runtime failed. */
 const isLost = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && error.code === grpcStatus.UNAVAILABLE && UNREACHABLE.test(error.message);
 

@@ -1,11 +1,11 @@
-// Kubelets that handle HTTP methods, Accept headers, bodies or unknown parameters wrongly.
+// Defines kubelets that handle HTTP methods, Accept headers, bodies or unknown parameters wrongly.
 import type { HttpRequest, HttpResponse, HttpWrapper } from '../../../go/net-http/exchange';
 import { type DeviationTable, deviations } from '../../deviation';
 import { changeRequest, changeResponse, isCheckpoint } from '../../effects/http-effects';
 
 const UNKNOWN_NAME = /does not exist$/;
 const METHOD = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE)$/;
-/** Bytes from which these kubelets treat a body as too large. */
+/** Size from which these kubelets treat a body as too large, bytes. */
 const LARGE = 100_000;
 
 const refusal = (status: number): HttpResponse => ({ status, headers: [], body: 'made up: refused' });
@@ -15,7 +15,10 @@ const refusing =
   async (request, next) =>
     isCheckpoint(request) && fits(request) ? refusal(status) : next(request);
 
-/** Looks names up before it refuses matching requests. An invalid timeout stops the request after the lookup. */
+/**
+ * Makes an interceptor that lets the kubelet look up the names before it refuses matching requests. An invalid timeout
+ * ends the request after the lookup.
+ */
 const lookupFirst =
   (fits: (request: HttpRequest) => boolean): HttpWrapper =>
   async (request, next) => {

@@ -1,4 +1,4 @@
-// Kubelets whose other endpoints are wrong: metrics, pod lists, health, configuration and the read-only port.
+// Defines kubelets whose other endpoints are wrong: metrics, pod lists, health, configuration and the read-only port.
 
 import type { HttpRequest, HttpResponse, HttpWrapper } from '../../../go/net-http/exchange';
 import type { FakeKubeletOptions } from '../../../kubelet/server';
@@ -12,7 +12,7 @@ const INFLIGHT = /^(kubelet_http_inflight_requests\{[^}]*method="POST",path="che
 
 const pathOf = ({ target }: HttpRequest) => target.split('?')[0] ?? '';
 
-/** Changes the response bodies of one path. */
+/** Makes effects that change the response bodies of one path. */
 const at =
   (path: string, change: (body: string) => string): HttpWrapper =>
   async (request, next) => {
@@ -22,7 +22,7 @@ const at =
       : response;
   };
 
-/** Changes the metrics, depending on how many earlier checkpoint requests matched. */
+/** Makes effects that change the metrics, depending on how many earlier checkpoint requests matched. */
 function counting(
   counts: (response: HttpResponse, request: HttpRequest) => boolean,
   change: (body: string, count: number) => string,

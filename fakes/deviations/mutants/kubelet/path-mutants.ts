@@ -1,4 +1,4 @@
-// Kubelets that parse the request path or the names in it wrongly.
+// Defines kubelets that parse the request path or the names in it wrongly.
 import type { HttpRequest, HttpResponse, HttpWrapper } from '../../../go/net-http/exchange';
 import { type DeviationTable, deviations } from '../../deviation';
 import { changeRequest, changeResponse, isCheckpoint, status } from '../../effects/http-effects';
@@ -15,13 +15,13 @@ const target = (change: (target: string) => string) =>
   changeRequest((request) => ({ ...request, target: change(request.target) }));
 const locationOf = ({ headers }: HttpResponse) => headers.find(([name]) => name === 'Location')?.[1];
 
-/** Replaces the response to matching checkpoint requests. */
+/** Makes effects that replace the response to matching checkpoint requests. */
 const replaceIf =
   (fits: (path: string) => boolean, answer: HttpResponse): HttpWrapper =>
   async (request, next) =>
     isCheckpoint(request) && fits(pathOf(request)) ? answer : next(request);
 
-/** Tries another target if a name was not found. */
+/** Makes effects that try another request target if a name was not found. */
 const retryWith =
   (change: (target: string) => string): HttpWrapper =>
   async (request, next) => {

@@ -1,4 +1,4 @@
-// Kubelets that authorize users wrongly, or that send wrong reviews to the API server.
+// Defines kubelets that authorize users wrongly, or that send wrong reviews to the API server.
 import { randomUUID } from 'node:crypto';
 import type { HttpRequest, HttpResponse, HttpWrapper, UserInfo } from '../../../go/net-http/exchange';
 import { type DeviationTable, deviations } from '../../deviation';
@@ -9,14 +9,17 @@ const UNKNOWN_NAME = /does not exist$/;
 const FORBIDDEN = /^Forbidden/;
 const REVIEW_FAILED = /^Authorization error/;
 
-/** A user with all permissions. The random value prevents that a decision is cached. */
+/** Returns a user with all permissions. A random value prevents the caching of decisions about this user. */
 const master = (): UserInfo => ({ name: 'admin', groups: ['system:masters'], extra: { nonce: [randomUUID()] } });
 
 /** Returns whether a user is authenticated and not a member of system:masters. */
 const isOrdinaryUser = ({ user }: HttpRequest) =>
   user?.groups.includes('system:authenticated') === true && !user.groups.includes('system:masters');
 
-/** Authorizes another request instead of the one that is served. The other request must have no effect. */
+/**
+ * Makes an interceptor that authorizes another request instead of the request that is served. The other request must
+ * have no effect.
+ */
 const authorizeAs =
   (change: (request: HttpRequest) => HttpRequest): HttpWrapper =>
   async (request, next) => {
@@ -27,7 +30,7 @@ const authorizeAs =
       : next({ ...request, user: master() });
   };
 
-/** Changes the user of authenticated requests. */
+/** Makes an interceptor that changes the user of authenticated requests. */
 const user = (change: (user: UserInfo) => UserInfo): HttpWrapper =>
   changeRequest((request) => (request.user ? { ...request, user: change(request.user) } : request));
 
@@ -60,7 +63,7 @@ const authorization = {
     () => ({
       http: async (request, next) => {
         if (!isCheckpoint(request) || !isOrdinaryUser(request)) return next(request);
-        // An invalid timeout stops the request after the lookup.
+        // Use an invalid timeout, which ends the request after the lookup.
         const target = `${request.target}?timeout=none`;
         const lookup = await next({ ...request, target, method: 'POST', user: master() });
         return UNKNOWN_NAME.test(lookup.body) ? lookup : next(request);

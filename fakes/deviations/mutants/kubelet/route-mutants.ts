@@ -1,4 +1,4 @@
-// Kubelets that handle paths, methods or content types wrongly.
+// Defines kubelets that handle paths, methods or content types wrongly.
 import type { HttpRequest } from '../../../go/net-http/exchange';
 import { type DeviationTable, deviations } from '../../deviation';
 import { changeRequest, changeResponse } from '../../effects/http-effects';

@@ -1,4 +1,4 @@
-// Kubelets that send wrong status codes or wrong success responses.
+// Defines kubelets that send wrong status codes or wrong success responses.
 import fs from 'node:fs/promises';
 import { onMethod } from '../../../base/cri-call';
 import type { HttpRequest } from '../../../go/net-http/exchange';

@@ -1,4 +1,4 @@
-// Kubelets that handle the timeout wrongly.
+// Defines kubelets that handle the timeout wrongly.
 import { onMethod } from '../../../base/cri-call';
 import { type DeviationTable, deviations } from '../../deviation';
 import { isCheckpoint, status, timeouts } from '../../effects/http-effects';

@@ -1,4 +1,4 @@
-// Runtimes that cannot run several checkpoints at the same time or within a short time.
+// Defines runtimes that cannot run several checkpoints at the same time or within a short time.
 import fs from 'node:fs/promises';
 import { status } from '@grpc/grpc-js';
 import { type CriWrapper, onMethod } from '../../../base/cri-call';
@@ -14,7 +14,9 @@ const SECOND_MS = 1000;
 class InProgress {
   readonly #counts = new Map<string, number>();
 
-  /** Runs `action`. Its argument is the number of actions in progress for the key, including this one. */
+  /**
+   * Runs `action`. The argument of `action` is the number of actions in progress for the key, including this action.
+   */
   async run<T>(key: string, call: Checkpoint, action: (inProgress: number) => Promise<T>): Promise<T> {
     const together = (this.#counts.get(key) ?? 0) + 1;
     this.#counts.set(key, together);
@@ -26,7 +28,7 @@ class InProgress {
   }
 }
 
-/** Replaces a checkpoint that starts while another one with the same key is in progress. */
+/** Makes effects that replace a checkpoint that starts while another checkpoint with the same key is in progress. */
 function insteadOfSecond(keyOf: (call: Checkpoint) => string, instead: (call: Checkpoint) => Promise<object>): Effects {
   const inProgress = new InProgress();
   return {
@@ -50,7 +52,7 @@ function frozenBySeveral(runtime: () => RuntimeControl): CriWrapper {
   );
 }
 
-/** Allows one checkpoint of a container per second. */
+/** Makes effects that allow only one checkpoint of a container per second. */
 function onceASecond(): Effects {
   const last = new Map<string, number>();
   const refuses = ownCheckpoints(async (call, next) => {
@@ -63,7 +65,7 @@ function onceASecond(): Effects {
   return { runtimeCri: (call, next) => refuses(call, (passed) => notes(passed, next)) };
 }
 
-/** Appends data to the archive if another checkpoint with the same location is in progress. */
+/** Makes effects that append data to the archive if another checkpoint with the same location is in progress. */
 function mixed(): Effects {
   const writes = new Map<string, Promise<void>>();
   return {
@@ -77,7 +79,7 @@ function mixed(): Effects {
         if (writes.get(job.location) === own) writes.delete(job.location);
       }
       if (other === undefined) return;
-      // Whichever archive was renamed last, data follows it.
+      // Wait for the other checkpoint, so that the data follows the archive that was renamed last.
       await other.catch(() => undefined);
       await fs.appendFile(job.location, 'rest of the other one');
     },
@@ -118,7 +120,7 @@ const table: DeviationTable = {
   'runtime-one-checkpoint-a-sandbox': [
     'Fails while another container of the same sandbox is checkpointed',
     (runtime) => {
-      // Calls for the same container are excluded: they wait for each other.
+      // Exclude calls for the same container, because these calls wait for each other.
       const sandboxOf = ({ request }: Checkpoint) => runtime().container(request.container_id)?.sandboxId ?? '';
       const holders = new Map<string, string>();
       const inProgress = new InProgress();

@@ -1,4 +1,4 @@
-// Runtimes that break the CRI contract of the calls that surround a checkpoint.
+// Defines runtimes that break the CRI contract of the calls that surround a checkpoint.
 import { status } from '@grpc/grpc-js';
 import type { CriUnaryMethod } from '../../../../proto/load';
 import { chain } from '../../../base/chain';
@@ -11,7 +11,7 @@ const runtimeCri = (...wrappers: readonly CriWrapper[]): Effects => ({
   runtimeCri: (call, next) => chain(wrappers, next)(call),
 });
 
-/** Makes the second call of a method with the same id fail. */
+/** Makes effects with which the second call of a method with the same id fails. */
 function second<M extends CriUnaryMethod>(method: M, idOf: (request: CriCall<M>['request']) => string): CriWrapper {
   const seen = new Set<string>();
   return onMethod(method, async (call, next) => {
@@ -23,7 +23,7 @@ function second<M extends CriUnaryMethod>(method: M, idOf: (request: CriCall<M>[
 }
 
 const notFound = (error: unknown) => error instanceof Error && /not found$/.test(error.message);
-/** Returns an empty response if the id is unknown. */
+/** Makes effects with which a call with an unknown id gets an empty response. */
 const emptyIfUnknown = (method: 'ContainerStatus' | 'PodSandboxStatus') =>
   onMethod(method, (call, next) =>
     next(call).catch((error: unknown) => {
@@ -186,8 +186,8 @@ const table: DeviationTable = {
     () =>
       runtimeCri(
         onMethod('ListContainers', (call, next) =>
-          // Ignore the state only together with a sandbox. A kubelet's own filter has no sandbox, so kubelets continue
-          // to work.
+          // Ignore the state only if the filter also has a sandbox. A kubelet's own filter has no sandbox, so kubelets
+          // continue to work.
           call.request.filter?.pod_sandbox_id
             ? next({ ...call, request: { filter: { ...call.request.filter, state: null } } })
             : next(call),

@@ -1,4 +1,4 @@
-// Runtimes that fail if a client disconnects during a checkpoint, or if they are restarted.
+// Defines runtimes that fail if a client disconnects during a checkpoint, or if they are restarted.
 import fs from 'node:fs/promises';
 import { status } from '@grpc/grpc-js';
 import { chain } from '../../../base/chain';
@@ -15,11 +15,11 @@ const runtimeCri = (...wrappers: readonly CriWrapper[]): Effects => ({
 const frozenAfter = (how: 'deadline' | 'caller', runtime: () => RuntimeControl) =>
   runtimeCri(afterDisconnect(how, ({ request }) => freezeIfRunning(runtime(), request.container_id)));
 
-/** Writes the archive, or a part of it, although the call was aborted. */
+/** Makes effects that write the archive, or a part of it, although the call was aborted. */
 const archiveAfter = (how: 'deadline' | 'caller') =>
   runtimeCri(afterDisconnect(how, ({ request }) => fs.writeFile(request.location, 'late', { mode: 0o600 })));
 
-/** Treats the container as being checkpointed forever. */
+/** Makes effects that treat the container as if its checkpoint never ended. */
 function busyAfter(how: 'deadline' | 'caller'): Effects {
   const busy = new Set<string>();
   return runtimeCri(

@@ -1,4 +1,4 @@
-// Runtimes that handle the location of an archive, or an existing file there, wrongly.
+// Defines runtimes that handle the location of an archive, or an existing file there, wrongly.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { status } from '@grpc/grpc-js';
@@ -7,7 +7,7 @@ import { StatusError } from '../../../runtime/grpc/errors';
 import { type DeviationTable, deviations } from '../../deviation';
 import { freezeIfRunning, ownCheckpoints } from './own-checkpoints';
 
-/** How long a container is paused without a checkpoint (milliseconds). */
+/** How long a container is paused without a checkpoint, milliseconds. */
 const PAUSE_MS = 150;
 const FULL_DEVICE = '/dev/full';
 

@@ -1,5 +1,5 @@
-// Interceptors for mutants of the runtime. They skip the checkpoints of kubelets, which have a socket to themselves, so that
-// each mutant breaks only rules about the runtime.
+// Makes interceptors for mutants of the runtime. They do not intercept checkpoints of kubelets, which have their own
+// socket, so that each mutant breaks only rules about the runtime.
 
 import { type CriCall, type CriWrapper, onMethod, onSocket } from '../../../base/cri-call';
 import type { RuntimeControl } from '../../../runtime/control';
@@ -7,15 +7,18 @@ import type { RuntimeControl } from '../../../runtime/control';
 export type Checkpoint = CriCall<'CheckpointContainer'>;
 export type NextCheckpoint = (call: Checkpoint) => Promise<object>;
 
-/** Whether a container is of a pod that a spec created. A kubelet would start the containers of its own pods again. */
+/**
+ * Returns whether a container belongs to a pod that a spec created. Containers of kubelets are excluded, because a
+ * kubelet would restart them.
+ */
 export const isOfASpec = (labels: Readonly<Record<string, string>> = {}): boolean =>
   labels['io.kubernetes.pod.name'] === `ckptest-${labels['io.kubernetes.pod.uid']}`;
 
-/** Intercepts the checkpoints that no kubelet requested. */
+/** Makes an interceptor of the checkpoints that no kubelet requested. */
 export const ownCheckpoints = (wrapper: (call: Checkpoint, next: NextCheckpoint) => Promise<object>): CriWrapper =>
   onSocket('main', onMethod('CheckpointContainer', wrapper));
 
-/** Runs `act` after each of these checkpoints that succeeded. */
+/** Makes effects that run `act` after each successful checkpoint that no kubelet requested. */
 export const afterSuccess = (act: (id: string, call: Checkpoint) => void | Promise<void>): CriWrapper =>
   ownCheckpoints(async (call, next) => {
     const answer = await next(call);
@@ -23,12 +26,12 @@ export const afterSuccess = (act: (id: string, call: Checkpoint) => void | Promi
     return answer;
   });
 
-/** Seconds. A test whose deadline is meant to pass uses a shorter one. */
+/** Deadlines below this are short, seconds. Tests whose deadline is meant to pass use a short deadline. */
 const SHORT_DEADLINE = 10;
 
 /**
  * Returns why the client of a call has disconnected, or undefined if it has not. A client also disconnects when its
- * deadline passes, so only the length of the deadline distinguishes the two.
+ * deadline passes, so a short deadline counts as the reason.
  */
 function gone({ signal, deadlineSeconds = Number.POSITIVE_INFINITY }: Checkpoint): 'deadline' | 'caller' | undefined {
   if (!signal.aborted) return undefined;
@@ -36,7 +39,8 @@ function gone({ signal, deadlineSeconds = Number.POSITIVE_INFINITY }: Checkpoint
 }
 
 /**
- * Runs an action after each of these checkpoints whose client disconnected for the given reason, before the call ends.
+ * Makes effects that run an action, before the call ends, for each checkpoint that no kubelet requested and whose
+ * client disconnected for the given reason.
  */
 export const afterDisconnect = (
   how: 'deadline' | 'caller',

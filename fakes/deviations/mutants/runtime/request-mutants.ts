@@ -1,4 +1,4 @@
-// Runtimes that read the timeout or the container id in a checkpoint request wrongly.
+// Defines runtimes that read the timeout or the container id in a checkpoint request wrongly.
 import { isAbsolute } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { onMethod } from '../../../base/cri-call';
@@ -17,7 +17,7 @@ const checkpoint = (wrapper: (call: Checkpoint, next: NextCheckpoint) => Promise
 });
 const tooLate = () => new StatusError(status.DEADLINE_EXCEEDED, 'the timeout has passed');
 
-/** Refuses to checkpoint containers whose configuration shows that a kubelet has restarted them. */
+/** Makes effects that refuse to checkpoint containers whose configuration shows that a kubelet has restarted them. */
 function refusesRestarted(): Effects {
   const restarted = new Set<string>();
   const notes = onMethod('CreateContainer', async (call, next) => {
@@ -32,7 +32,7 @@ function refusesRestarted(): Effects {
   return { runtimeCri: (call, next) => notes(call, (noted) => refuses(noted, next)) };
 }
 
-/** Fails the fourth checkpoint of each container, and no other. */
+/** Makes effects with which only the fourth checkpoint of each container fails. */
 function failsTheFourth(): Effects {
   const counts = new Map<string, number>();
   return checkpoint(async (call, next) => {

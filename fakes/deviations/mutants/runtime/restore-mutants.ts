@@ -1,4 +1,4 @@
-// Runtimes that save wrong state in a checkpoint, or that restore it wrongly.
+// Defines runtimes that save wrong state in a checkpoint, or that restore it wrongly.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { status } from '@grpc/grpc-js';
@@ -17,7 +17,7 @@ import { withLogElsewhere } from './log-elsewhere';
 type Create = CriCall<'CreateContainer'>;
 type Next = (call: Create) => Promise<{ container_id?: string }>;
 
-/** Changes the snapshot that a checkpoint saves. */
+/** Makes effects that change the snapshot that a checkpoint saves. */
 const changeSnapshot = (change: (snapshot: ContainerSnapshot) => ContainerSnapshot): Effects => ({
   archive: (job, next) => next({ ...job, entries: containerdEntries(change(job.snapshot)) }),
 });
@@ -26,7 +26,7 @@ const processes = (change: (process: SnapshotProcess) => SnapshotProcess) =>
 
 const withoutState = ({ state: _, ...process }: SnapshotProcess): SnapshotProcess => process;
 
-/** Increases the script's counter variable. */
+/** Returns the process with an increased counter variable of its script. */
 function withLaterCounter(process: SnapshotProcess): SnapshotProcess {
   const text = process.state?.toString().replace(/\["i","(\d+)"\]/, (_, i) => `["i","${Number(i) + 1000}"]`);
   return text === undefined ? process : { ...process, state: Buffer.from(text) };
@@ -41,7 +41,7 @@ function withLaterLines(entry: ArchiveEntry): ArchiveEntry {
 }
 const LOG = 'container.log';
 
-/** Intercepts the creation of containers from an archive. */
+/** Makes effects that intercept the creation of containers from an archive. */
 const creation = (wrapper: (call: Create, next: Next) => Promise<{ container_id?: string }>): CriWrapper =>
   onMethod('CreateContainer', (call, next) => (path.isAbsolute(imageOf(call)) ? wrapper(call, next) : next(call)));
 const imageOf = ({ request }: Create) => request.config?.image?.image ?? '';
@@ -59,7 +59,7 @@ const withOrdinaryImage = (call: Create): Create => {
 const failed = (message: string) => new StatusError(status.UNKNOWN, message);
 const isRestored = (runtime: () => RuntimeControl, id: string) => runtime().container(id)?.restored === true;
 
-/** Replaces the labels or annotations in the status of restored containers. */
+/** Makes effects that replace the labels or annotations in the status of restored containers. */
 const reportsOld = (
   runtime: () => RuntimeControl,
   part: 'labels' | 'annotations',

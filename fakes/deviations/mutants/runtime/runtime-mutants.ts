@@ -1,4 +1,4 @@
-// Runtimes that handle CheckpointContainer wrongly.
+// Defines runtimes that handle CheckpointContainer wrongly.
 
 import fs from 'node:fs/promises';
 import path from 'node:path';
@@ -16,7 +16,7 @@ const checkpoint = (wrapper: (call: Checkpoint, next: Next) => Promise<object>):
   runtimeCri: onMethod('CheckpointContainer', wrapper),
 });
 
-/** Reports success instead of a failure if the request matches. */
+/** Makes effects that report success instead of a failure if the request matches. */
 const succeedsInstead = (fits: (call: Checkpoint, message: string) => boolean): Effects =>
   checkpoint(async (call, next) => {
     try {

@@ -1,4 +1,4 @@
-// Runtimes whose checkpoints have side effects on the container's status, its log or its sandbox.
+// Defines runtimes whose checkpoints have side effects on the container's status, its log or its sandbox.
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import type { CriResponseInit, CriUnaryMethod } from '../../../../proto/load';
@@ -13,8 +13,8 @@ const runtimeCri = (...wrappers: readonly CriWrapper[]): Effects => ({
 });
 
 /**
- * Changes responses about containers after they were checkpointed.
- * @param marked receives the ids of these containers
+ * Makes effects that change responses about containers after their checkpoint.
+ * @param marked set to which the ids of these containers are added
  */
 function onceMarked<M extends CriUnaryMethod>(
   method: M,
@@ -51,7 +51,7 @@ function addsALabel(): Effects {
   );
 }
 
-/** Sends a start event for a checkpointed container before the next event of another container. */
+/** Makes effects that send a start event for a checkpointed container before the next event of another container. */
 function sendsStartEvent(): Effects {
   let pendingId: string | undefined;
   const streams: CriStreamWrapper = (call, next) => {
